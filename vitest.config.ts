@@ -1,0 +1,43 @@
+import { defineConfig } from "vitest/config";
+
+// Sources are run as they stand: the packages' "sti-source" export condition leads to src/.
+const ssr = { resolve: { conditions: ["sti-source", "node", "import", "default"] } };
+const resolve = { conditions: ["sti-source"] };
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        ssr,
+        resolve,
+        test: {
+          name: "unit",
+          include: ["packages/*/src/**/*.test.ts", "scripts/**/*.test.ts"],
+          exclude: ["**/*.engine.test.ts", "**/node_modules/**"],
+        },
+      },
+      {
+        ssr,
+        resolve,
+        test: {
+          name: "engine",
+          include: ["packages/*/src/**/*.engine.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        ssr,
+        resolve,
+        test: {
+          name: "e2e",
+          include: ["packages/cli/test/e2e/**/*.test.ts"],
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
