@@ -1,0 +1,143 @@
+// From what was written to what is meant: defaults applied, references parsed, paths checked. Pure.
+import type { ConfigPath, Failure } from "../failure.ts";
+import { failed, type Result, success } from "../result.ts";
+import { deriveBuildTag, type ImageReference, parseImageReference } from "./image-reference.ts";
+import type { Method, WrittenApp, WrittenConfig, WrittenImageEntry, WrittenImageName } from "./schema.ts";
+import type { AppTarget, ImageTarget, ImageUse, Target } from "./target.ts";
+
+type Defaults = NonNullable<WrittenConfig["defaults"]>;
+
+const BUILT_IN: Defaults = { method: "build", pull: "missing", hostTrust: false, scripts: "/usr/bin" };
+
+/** What the command line puts in the place of what the config says. */
+export interface Overrides {
+  /** The method of every app. */
+  readonly method?: Method | undefined;
+}
+
+/** All targets of a config, images first, each in the order it was written. */
+export function resolveTargets(config: WrittenConfig, overrides: Overrides = {}): Result<readonly Target[]> {
+  const defaults = config.defaults ?? BUILT_IN;
+  const failures: Failure[] = [];
+  const images = Object.entries(config.images ?? {}).map(([name, entry]) =>
+    resolveImage(name, entry, defaults, failures),
+  );
+  const apps = Object.entries(config.apps ?? {}).map(([name, app]) =>
+    resolveApp(
+      name,
+      overrides.method === undefined ? app : { ...app, method: overrides.method },
+      defaults,
+      failures,
+    ),
+  );
+  for (const name of Object.keys(config.apps ?? {})) {
+    if (config.images?.[name] !== undefined) {
+      failures.push({
+        code: "config-invalid",
+        path: ["apps", name],
+        message: `is also the name of an image entry; names of targets are unique`,
+      });
+    }
+  }
+  if (images.length + apps.length === 0) {
+    failures.push({ code: "config-invalid", path: [], message: "declares no apps and no images" });
+  }
+  return failures.length > 0 ? failed(failures) : success([...images, ...apps]);
+}
+
+function resolveImage(
+  name: string,
+  entry: WrittenImageEntry,
+  defaults: Defaults,
+  failures: Failure[],
+): ImageTarget {
+  const path = ["images", name];
+  if (entry.allowOutside !== true) checkInside(entry.context, [...path, "context"], failures);
+  return {
+    kind: "image",
+    name,
+    path,
+    tag: resolveTag(entry.tag, [...path, "tag"], failures),
+    labels: entry.labels ?? {},
+    dependsOn: entry.dependsOn ?? [],
+    pull: entry.pull ?? defaults.pull,
+    context: entry.context,
+    dockerfile: entry.dockerfile ?? "Dockerfile",
+    args: entry.args ?? {},
+    stage: entry.stage,
+  };
+}
+
+function resolveApp(name: string, app: WrittenApp, defaults: Defaults, failures: Failure[]): AppTarget {
+  const path = ["apps", name];
+  if (app.allowOutside !== true) checkInside(app.source, [...path, "source"], failures);
+  const tag = resolveTag(app.tag, [...path, "tag"], failures);
+  const runtimeImage =
+    app.runtimeImage === undefined
+      ? undefined
+      : resolveUse(app.runtimeImage, [...path, "runtimeImage"], failures);
+  return {
+    kind: "app",
+    name,
+    path,
+    tag,
+    labels: app.labels ?? {},
+    dependsOn: app.dependsOn ?? [],
+    pull: app.pull ?? defaults.pull,
+    source: app.source,
+    buildImage: resolveUse(app.buildImage, [...path, "buildImage"], failures),
+    runtimeImage,
+    buildTag: runtimeImage === undefined ? undefined : deriveBuildTag(tag),
+    method: app.method ?? defaults.method,
+    env: app.env ?? {},
+    buildEnv: app.buildEnv ?? {},
+    hostTrust: app.hostTrust ?? defaults.hostTrust,
+    scripts: (app.scripts ?? defaults.scripts).replace(/\/+$/, ""),
+  };
+}
+
+function resolveUse(written: WrittenImageName, path: ConfigPath, failures: Failure[]): ImageUse {
+  if (typeof written !== "string") return { kind: "target", name: written.target };
+  return { kind: "reference", reference: resolveReference(written, path, failures) };
+}
+
+function resolveTag(written: string, path: ConfigPath, failures: Failure[]): ImageReference {
+  const reference = resolveReference(written, path, failures);
+  if (reference.digest !== undefined) {
+    failures.push({
+      code: "reference-invalid",
+      path,
+      reference: written,
+      message: "has a digest; what is built is named by a tag alone",
+    });
+  }
+  return reference;
+}
+
+function resolveReference(written: string, path: ConfigPath, failures: Failure[]): ImageReference {
+  const parsed = parseImageReference(written);
+  if ("reference" in parsed) return parsed.reference;
+  failures.push({ code: "reference-invalid", path, reference: written, message: parsed.problem });
+  return { full: written, short: written, repository: written, tag: undefined, digest: undefined };
+}
+
+/** Paths are compared as text: links are followed only when the source is read. */
+function checkInside(written: string, path: ConfigPath, failures: Failure[]): void {
+  const problem = written.startsWith("~")
+    ? "starts with '~', which only a shell expands"
+    : leadsOutside(written)
+      ? "leads out of the folder of the config file; say allowOutside: true if that is meant"
+      : undefined;
+  if (problem !== undefined) failures.push({ code: "config-invalid", path, message: problem });
+}
+
+function leadsOutside(written: string): boolean {
+  if (/^(?:[/\\]|[A-Za-z]:)/.test(written)) return true;
+  let depth = 0;
+  for (const part of written.split(/[/\\]/)) {
+    if (part === "..") depth -= 1;
+    else if (part !== "" && part !== ".") depth += 1;
+    if (depth < 0) return true;
+  }
+  return false;
+}

@@ -1,0 +1,171 @@
+// The config as the user may write it: its zod schema, from which types, JSON schema and reference are made.
+// What it means is decided in resolve-targets.ts.
+import * as z from "zod";
+
+const TARGET_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+/** What a missing value turns into when it is put into a string. */
+const LOST_VALUE = /(?:^|[^A-Za-z0-9])(?:undefined|NaN|\[object Object\])(?:$|[^A-Za-z0-9])/;
+
+const text = () =>
+  z
+    .string()
+    .min(1, "must not be empty")
+    .refine((value) => !value.includes("\0"), "must not contain a NUL character")
+    .refine((value) => !LOST_VALUE.test(value), {
+      error: (issue) => `is ${JSON.stringify(issue.input)}: a value that went into it was missing`,
+    });
+
+const targetName = () =>
+  z
+    .string()
+    .regex(
+      TARGET_NAME,
+      "a name is made of letters, digits, '.', '_' and '-', and starts with a letter or digit",
+    );
+
+const variables = () =>
+  z.record(
+    z
+      .string()
+      .regex(
+        VARIABLE_NAME,
+        "a variable's name is made of letters, digits and '_', and does not start with a digit",
+      ),
+    z
+      .string()
+      .refine((value) => !value.includes("\0"), "must not contain a NUL character")
+      .refine((value) => !["undefined", "NaN", "[object Object]"].includes(value), {
+        error: (issue) => `is ${JSON.stringify(issue.input)}: the value that went into it was missing`,
+      }),
+  );
+
+const labels = () =>
+  z.record(
+    z
+      .string()
+      .min(1, "a label's key must not be empty")
+      .refine((key) => !key.startsWith("sti."), "labels that start with 'sti.' are written by sti itself"),
+    z.string().refine((value) => !value.includes("\0"), "must not contain a NUL character"),
+  );
+
+export const Method = z.enum(["build", "run"]).meta({
+  id: "Method",
+  description:
+    "How the image is made. build: a generated Dockerfile and the engine's builder. run: a container that is committed.",
+});
+
+export const PullPolicy = z.enum(["missing", "always", "never"]).meta({
+  id: "PullPolicy",
+  description: "When an image that the config does not build is pulled, at most once per session.",
+});
+
+const ImageName = z
+  .union([
+    text().describe("An image reference. If it is the tag of another target, that target is built first."),
+    z.strictObject({ target: text().describe("Name of the target whose image is used.") }),
+  ])
+  .meta({ id: "ImageName", description: "An image: by reference, or by the target that makes it." });
+
+const dependsOn = () =>
+  z
+    .array(text())
+    .describe("Names of targets to build before this one. Image references make this by themselves.");
+
+const allowOutside = () =>
+  z.boolean().describe("Allow a path that leads out of the folder of the config file. Default: false.");
+
+export const ImageEntry = z
+  .strictObject({
+    context: text().describe("Folder that is sent to the engine, relative to the config file."),
+    dockerfile: text()
+      .optional()
+      .describe("Path of the Dockerfile, relative to the context. Default: Dockerfile."),
+    tag: text().describe("Tag of the image that is made."),
+    args: variables().optional().describe("Build arguments. They can be read in the image's history."),
+    stage: text().optional().describe("Stage of the Dockerfile to build. Default: the last one."),
+    labels: labels().optional().describe("Labels of the image."),
+    dependsOn: dependsOn().optional(),
+    pull: PullPolicy.optional().describe("Default: defaults.pull."),
+    allowOutside: allowOutside().optional(),
+  })
+  .meta({
+    id: "ImageEntry",
+    description: "A plain Dockerfile build in this repository, usually a build or runtime image.",
+  });
+
+export const App = z
+  .strictObject({
+    source: text().describe("Folder with the source, relative to the config file."),
+    buildImage: ImageName.describe("Image whose prepare script turns the source into a deployed app."),
+    runtimeImage: ImageName.optional().describe(
+      "Image that the result is based on, when it is not the build image (extended build).",
+    ),
+    method: Method.optional().describe("Default: defaults.method."),
+    tag: text().describe("Tag of the image that is made."),
+    env: variables().optional().describe("Variables of the image, which prepare sees too."),
+    buildEnv: variables().optional().describe("Variables for prepare only; they are not in the image."),
+    labels: labels().optional().describe("Labels of the image."),
+    dependsOn: dependsOn().optional(),
+    pull: PullPolicy.optional().describe("Default: defaults.pull."),
+    hostTrust: z
+      .boolean()
+      .optional()
+      .describe(
+        "Give prepare this machine's CA certificates and proxy settings. Default: defaults.hostTrust.",
+      ),
+    scripts: text()
+      .regex(/^\//, "must be an absolute path")
+      .optional()
+      .describe("Folder of prepare, run and save-artifacts in the images. Default: defaults.scripts."),
+    allowOutside: allowOutside().optional(),
+  })
+  .meta({ id: "App", description: "A source that is turned into an image." });
+
+export const Defaults = z
+  .strictObject({
+    method: Method.default("build"),
+    pull: PullPolicy.default("missing"),
+    hostTrust: z
+      .boolean()
+      .default(false)
+      .describe("Give prepare this machine's CA certificates and proxy settings."),
+    scripts: text()
+      .regex(/^\//, "must be an absolute path")
+      .default("/usr/bin")
+      .describe("Folder of prepare, run and save-artifacts in the images."),
+  })
+  .meta({ id: "Defaults", description: "What targets get that do not say otherwise." });
+
+export const Concurrency = z
+  .union([
+    z.int().min(1).max(1024),
+    z.string().regex(/^(?:[1-9]\d?|100)%$/, "must be a number from 1 to 1024, or a percentage such as '50%'"),
+  ])
+  .describe(
+    "How many targets are built at once: a number, or a share of the engine's processors such as '50%'. Default: the engine's processors, at most 4.",
+  );
+
+export const Config = z
+  .strictObject({
+    $schema: z.string().optional().describe("Where an editor finds the schema of this file."),
+    concurrency: Concurrency.optional(),
+    defaults: Defaults.optional(),
+    images: z
+      .record(targetName(), ImageEntry)
+      .optional()
+      .describe("Plain Dockerfile builds that apps use as build or runtime image, by name."),
+    apps: z.record(targetName(), App).optional().describe("The apps, by name."),
+  })
+  .meta({ id: "StiConfig", title: "sti.config", description: "What sti builds." });
+
+/** What a user types: `defineConfig` takes it. */
+export type UserConfig = z.input<typeof Config>;
+/** The user's config, checked, with nothing added but the defaults of `defaults`. */
+export type WrittenConfig = z.output<typeof Config>;
+export type WrittenApp = z.output<typeof App>;
+export type WrittenImageEntry = z.output<typeof ImageEntry>;
+export type WrittenImageName = z.output<typeof ImageName>;
+export type Method = z.output<typeof Method>;
+export type PullPolicy = z.output<typeof PullPolicy>;
+export type Concurrency = z.output<typeof Concurrency>;

@@ -1,0 +1,49 @@
+// What one target is, after every default is applied and every reference parsed. Types only.
+import type { ConfigPath } from "../failure.ts";
+import type { ImageReference } from "./image-reference.ts";
+import type { Method, PullPolicy } from "./schema.ts";
+
+/** An image that a target is made from. */
+export type ImageUse =
+  | { readonly kind: "reference"; readonly reference: ImageReference }
+  | { readonly kind: "target"; readonly name: string };
+
+interface TargetFields {
+  readonly name: string;
+  /** Where the target is defined, e.g. ["apps", "web"]. */
+  readonly path: ConfigPath;
+  readonly tag: ImageReference;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly dependsOn: readonly string[];
+  readonly pull: PullPolicy;
+}
+
+/** A source that is turned into an image. */
+export interface AppTarget extends TargetFields {
+  readonly kind: "app";
+  /** Relative to the config file's folder, or absolute. */
+  readonly source: string;
+  readonly buildImage: ImageUse;
+  readonly runtimeImage: ImageUse | undefined;
+  readonly method: Method;
+  /** Tag under which the build half of an extended build is kept. */
+  readonly buildTag: ImageReference | undefined;
+  readonly env: Readonly<Record<string, string>>;
+  readonly buildEnv: Readonly<Record<string, string>>;
+  readonly hostTrust: boolean;
+  /** Folder of the scripts inside the images, without a slash at its end. */
+  readonly scripts: string;
+}
+
+/** A plain Dockerfile build. */
+export interface ImageTarget extends TargetFields {
+  readonly kind: "image";
+  /** Relative to the config file's folder, or absolute. */
+  readonly context: string;
+  /** Relative to the context. */
+  readonly dockerfile: string;
+  readonly args: Readonly<Record<string, string>>;
+  readonly stage: string | undefined;
+}
+
+export type Target = AppTarget | ImageTarget;

@@ -1,0 +1,59 @@
+// The words for builds that ran and failed.
+import type { FailureDescription } from "./describe-failure.ts";
+import type { BuildFailure } from "./failure.ts";
+
+export function describeBuildFailure(failure: BuildFailure): FailureDescription {
+  switch (failure.code) {
+    case "script-failed":
+      return describeScript(failure);
+    case "script-not-started":
+      return {
+        summary: `${failure.script} could not be started`,
+        detail: failure.message,
+        hint: "check that the script exists in the image, is executable, and that its first line names a program of the image",
+      };
+    case "dockerfile-failed":
+      return {
+        summary:
+          failure.exitCode === undefined
+            ? "the Dockerfile build failed"
+            : `a command of the Dockerfile exited with ${failure.exitCode}`,
+        detail: failure.message,
+      };
+    case "output-empty":
+      return {
+        summary: `prepare on ${failure.image} left nothing in ${failure.directory}`,
+        hint: `the runtime image is filled from there: let prepare copy its result to ${failure.directory}`,
+      };
+    case "result-unexpected":
+      return {
+        summary: `the built image is not as it should be: ${failure.message}`,
+        hint: "the earlier tag was kept; building with --clean may help",
+      };
+    default:
+      return failure satisfies never;
+  }
+}
+
+function describeScript(failure: Extract<BuildFailure, { code: "script-failed" }>): FailureDescription {
+  const script = `${failure.script} of ${failure.image}`;
+  if (failure.outOfMemory) {
+    return {
+      summary: `${script} ran out of memory and was killed`,
+      hint: "give the engine more memory, or lower --concurrency",
+    };
+  }
+  const hint = exitHints[failure.exitCode];
+  return {
+    summary: `${script} exited with ${failure.exitCode}`,
+    ...(hint === undefined ? {} : { hint }),
+  };
+}
+
+/** What shells and the kernel mean by these codes; any other code belongs to the script. */
+const exitHints: Readonly<Record<number, string>> = {
+  126: "126 means that a command in the script could not be executed",
+  127: "127 means that a command in the script was not found in the image",
+  137: "137 means that it was killed, often for want of memory: give the engine more, or lower --concurrency",
+  139: "139 means that a program in the script crashed (segmentation fault)",
+};

@@ -1,0 +1,91 @@
+// What a failure means, in plain words: the cause, then what to do next. The words themselves live in
+// describe-*-failure.ts by area; layout and colour belong to whoever prints them.
+import { describeBuildFailure } from "./describe-build-failure.ts";
+import { describeConfigFailure } from "./describe-config-failure.ts";
+import { describeEngineFailure } from "./describe-engine-failure.ts";
+import { describeGraphFailure } from "./describe-graph-failure.ts";
+import { describeImageFailure } from "./describe-image-failure.ts";
+import { describeSourceFailure } from "./describe-source-failure.ts";
+import type { Failure } from "./failure.ts";
+
+export { formatPath } from "./format-path.ts";
+
+export interface FailureDescription {
+  /** The cause, in one sentence without a full stop. */
+  readonly summary: string;
+  /** More about the cause; may have several lines. */
+  readonly detail?: string;
+  /** The next step to take. */
+  readonly hint?: string;
+}
+
+/** How a file's path is written, e.g. relative to the working directory. */
+export type FormatFile = (file: string) => string;
+
+export function describeFailure(
+  failure: Failure,
+  formatFile: FormatFile = (file) => file,
+): FailureDescription {
+  switch (failure.code) {
+    case "config-not-found":
+    case "config-unreadable":
+    case "config-syntax":
+    case "config-threw":
+    case "config-timeout":
+    case "config-exited":
+    case "config-no-default-export":
+    case "config-invalid":
+    case "config-unknown-key":
+      return describeConfigFailure(failure, formatFile);
+    case "reference-invalid":
+    case "target-unknown":
+    case "tag-duplicate":
+    case "graph-cycle":
+    case "selection-unknown":
+      return describeGraphFailure(failure, formatFile);
+    case "source-missing":
+    case "source-not-a-directory":
+    case "source-empty":
+    case "source-unreadable":
+    case "source-special-file":
+    case "source-name-invalid":
+    case "ignore-invalid":
+    case "source-changed":
+    case "dockerfile-missing":
+    case "dockerfile-invalid":
+    case "host-trust-unreadable":
+      return describeSourceFailure(failure, formatFile);
+    case "image-missing":
+    case "pull-failed":
+    case "script-missing":
+    case "script-not-executable":
+    case "script-interpreter-missing":
+    case "image-architecture":
+    case "image-onbuild":
+    case "image-volume":
+    case "image-shell-missing":
+    case "image-user-unknown":
+      return describeImageFailure(failure);
+    case "script-failed":
+    case "script-not-started":
+    case "dockerfile-failed":
+    case "output-empty":
+    case "result-unexpected":
+      return describeBuildFailure(failure);
+    case "engine-unreachable":
+    case "engine-unsupported":
+    case "engine-context-unknown":
+    case "engine-lost":
+    case "disk-full":
+    case "engine-error":
+      return describeEngineFailure(failure);
+    case "bug":
+      return {
+        summary: `this is a defect in sti: ${failure.message}`,
+        ...(failure.stack === undefined ? {} : { detail: failure.stack }),
+        hint: "please report it with the text above; what was being built keeps its earlier tags",
+      };
+    default:
+      return failure satisfies never;
+  }
+}

@@ -1,0 +1,74 @@
+// The words for targets that do not fit together: names, tags, references and cycles.
+import type { FailureDescription, FormatFile } from "./describe-failure.ts";
+import type { GraphFailure, Location } from "./failure.ts";
+import { formatPath } from "./format-path.ts";
+
+export function describeGraphFailure(failure: GraphFailure, formatFile: FormatFile): FailureDescription {
+  switch (failure.code) {
+    case "reference-invalid":
+      return {
+        summary: `"${failure.reference}" is not an image reference: ${failure.message}`,
+        hint: "write it like name:tag, e.g. acme/api:dev",
+      };
+    case "target-unknown":
+      return {
+        summary: `there is no target "${failure.name}"`,
+        hint:
+          failure.suggestion === undefined
+            ? "targets are the names under apps and images"
+            : `did you mean "${failure.suggestion}"?`,
+      };
+    case "tag-duplicate":
+      return {
+        summary: `${failure.target} and ${failure.other} would both be tagged ${failure.tag}`,
+        detail: `the other is ${formatPath(failure.otherPath)}${formatPlace(failure.otherLocation, formatFile)}`,
+        hint: "give one of them another tag",
+      };
+    case "graph-cycle":
+      return describeCycle(failure, formatFile);
+    case "selection-unknown":
+      return {
+        summary: `there is no target "${failure.name}"`,
+        hint:
+          failure.suggestion === undefined
+            ? describeKnown(failure.known)
+            : `did you mean "${failure.suggestion}"?`,
+      };
+    default:
+      return failure satisfies never;
+  }
+}
+
+function describeCycle(
+  failure: Extract<GraphFailure, { code: "graph-cycle" }>,
+  formatFile: FormatFile,
+): FailureDescription {
+  const cut = failure.edges[failure.cut];
+  const edges = failure.edges.map(
+    (edge, index) =>
+      `${nameEdge(failure.names, index)} by ${formatPath(edge.path)}${formatPlace(edge.location, formatFile)}`,
+  );
+  return {
+    summary: `these targets need each other: ${failure.names.join(" → ")}`,
+    detail: edges.join("\n"),
+    ...(cut === undefined
+      ? {}
+      : { hint: `cut ${nameEdge(failure.names, failure.cut)}: change ${formatPath(cut.path)}` }),
+  };
+}
+
+function nameEdge(names: readonly string[], index: number): string {
+  return `${names[index] ?? "?"} → ${names[index + 1] ?? "?"}`;
+}
+
+function formatPlace(location: Location | undefined, formatFile: FormatFile): string {
+  return location === undefined ? "" : ` (${formatFile(location.file)}:${location.line}:${location.column})`;
+}
+
+const shownNames = 20;
+
+function describeKnown(known: readonly string[]): string {
+  if (known.length === 0) return "the config defines no targets";
+  const rest = known.length - shownNames;
+  return `known: ${known.slice(0, shownNames).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
+}

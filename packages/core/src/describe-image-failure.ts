@@ -1,0 +1,95 @@
+// The words for build and runtime images that are missing or do not fulfil the contract.
+import type { FailureDescription } from "./describe-failure.ts";
+import type { ImageFailure } from "./failure.ts";
+
+export function describeImageFailure(failure: ImageFailure): FailureDescription {
+  switch (failure.code) {
+    case "image-missing":
+      return {
+        summary: `the engine does not have the image ${failure.image}`,
+        hint: `pull or build it first, or set pull to "missing"`,
+      };
+    case "pull-failed":
+      return describePull(failure);
+    case "script-missing":
+      return {
+        summary: `${failure.image} has no ${failure.script}`,
+        hint: `add the script to the image, or check that ${failure.image} is meant as a build image`,
+      };
+    case "script-not-executable":
+      return {
+        summary: `${failure.script} of ${failure.image} is not executable`,
+        hint: "run chmod +x on the script (git: git update-index --chmod=+x FILE) and rebuild the image",
+      };
+    case "script-interpreter-missing":
+      return describeInterpreter(failure);
+    case "image-architecture":
+      return {
+        summary: `${failure.image} is for ${failure.architecture}, but the engine runs ${failure.engineArchitecture}`,
+        hint: `use an image for ${failure.engineArchitecture}, or install emulation (binfmt/QEMU) on the engine's machine`,
+      };
+    case "image-onbuild":
+      return {
+        summary: `${failure.image} has ONBUILD triggers, which would run inside your build`,
+        detail: failure.triggers.map((trigger) => `ONBUILD ${trigger}`).join("\n"),
+        hint: "use an image without ONBUILD, or put its commands into the prepare script",
+      };
+    case "image-volume":
+      return {
+        summary: `${failure.image} declares ${failure.volumes.join(", ")} as a volume: what prepare writes there would be lost`,
+        hint: `let prepare write elsewhere, remove VOLUME from the image, or use method "build"`,
+      };
+    case "image-shell-missing":
+      return {
+        summary: `${failure.image} has no shell, and ${failure.needs} needs one`,
+        hint: "use an image with /bin/sh",
+      };
+    case "image-user-unknown":
+      return {
+        summary: `${failure.image} runs as user "${failure.user}", which its /etc/passwd does not have`,
+        hint: "add the user to the image, or set USER to a number",
+      };
+    default:
+      return failure satisfies never;
+  }
+}
+
+const pullHints = {
+  "not-found": "check the name and tag; if a target should make it, compare with that target's tag",
+  denied: "log in to the registry (docker login), and check that you may read the repository",
+  network: "check the connection and the engine's proxy settings, then run again",
+  "rate-limit": "the registry limits pulls: log in (docker login), wait, or use a mirror",
+  other: "try docker pull with the same name to see more",
+} as const;
+
+const pullCauses = {
+  "not-found": "it does not exist in the registry",
+  denied: "the registry refused access",
+  network: "the registry could not be reached",
+  "rate-limit": "the registry's pull limit is used up",
+  other: "the engine reported an error",
+} as const;
+
+function describePull(failure: Extract<ImageFailure, { code: "pull-failed" }>): FailureDescription {
+  return {
+    summary: `${failure.image} cannot be pulled: ${pullCauses[failure.reason]}`,
+    detail: failure.message,
+    hint: pullHints[failure.reason],
+  };
+}
+
+function describeInterpreter(
+  failure: Extract<ImageFailure, { code: "script-interpreter-missing" }>,
+): FailureDescription {
+  const start = `${failure.script} of ${failure.image} cannot start: `;
+  if (failure.carriageReturn) {
+    return {
+      summary: `${start}its first line ends in CR LF`,
+      hint: 'save the script with LF line ends (git: "*.sh text eol=lf" in .gitattributes) and rebuild the image',
+    };
+  }
+  return {
+    summary: `${start}its first line names ${failure.interpreter}, which the image does not have`,
+    hint: `install ${failure.interpreter} in the image, or correct the script's first line`,
+  };
+}

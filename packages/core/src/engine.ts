@@ -1,0 +1,266 @@
+// The engine port: what sti asks of a container engine, in sti's own types. Adapters live elsewhere.
+// Every call takes an AbortSignal and rejects with EngineError; "missing" is undefined, never an error.
+
+/** Options every engine call understands. */
+export interface CallOptions {
+  /** Aborting rejects the call with the signal's reason and ends what the engine was doing for it. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A piece of a build's or container's output. Bytes may end anywhere, also inside a character. */
+export interface OutputChunk {
+  readonly stream: "stdout" | "stderr";
+  readonly bytes: Uint8Array;
+}
+
+export type OnOutput = (chunk: OutputChunk) => void;
+
+/** What the engine says about itself. */
+export interface EngineDescription {
+  /** e.g. "20.10.24" */
+  readonly version: string;
+  /** e.g. "1.41" */
+  readonly apiVersion: string;
+  /** "linux" */
+  readonly os: string;
+  /** Go's name: "amd64", "arm64" … */
+  readonly architecture: string;
+  /** Processors the engine may use. */
+  readonly cpus: number;
+  /** Memory in bytes. */
+  readonly memory: number;
+}
+
+/** One row of the engine's image list. */
+export interface ImageSummary {
+  /** "sha256:…" */
+  readonly id: string;
+  /** Full references as the engine writes them, e.g. "acme/api:dev"; empty for a dangling image. */
+  readonly tags: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** The part of an image's config that sti reads. Names follow the OCI image config. */
+export interface ImageConfig {
+  /** "KEY=value", in the image's order. */
+  readonly env: readonly string[];
+  /** "" when the image names none. */
+  readonly user: string;
+  readonly workingDir: string;
+  readonly entrypoint: readonly string[];
+  readonly cmd: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly exposedPorts: readonly string[];
+  readonly volumes: readonly string[];
+  readonly onBuild: readonly string[];
+  readonly stopSignal: string | undefined;
+  /** The healthcheck's test words, e.g. ["CMD", "curl", …]; undefined when the image has none. */
+  readonly healthcheck: readonly string[] | undefined;
+}
+
+/** An inspected image. */
+export interface ImageDetails {
+  readonly id: string;
+  readonly tags: readonly string[];
+  /** Repository digests, "repo@sha256:…"; empty for images that were never pushed or pulled. */
+  readonly digests: readonly string[];
+  readonly os: string;
+  readonly architecture: string;
+  /** Bytes, all layers together. */
+  readonly size: number;
+  /** Digests of the uncompressed layers, base first. */
+  readonly layers: readonly string[];
+  readonly config: ImageConfig;
+}
+
+/** A mount of a container that is about to be created. */
+export type Mount =
+  /** A volume; without a name it is anonymous and goes with its container. */
+  | {
+      readonly kind: "volume";
+      readonly name?: string;
+      readonly target: string;
+      readonly labels?: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly kind: "tmpfs";
+      readonly target: string;
+      readonly uid: number;
+      readonly gid: number;
+      readonly mode: number;
+    };
+
+/** A container that is about to be created. */
+export interface ContainerSpec {
+  /** Image id or reference. */
+  readonly image: string;
+  readonly name: string;
+  readonly entrypoint: readonly string[];
+  readonly cmd: readonly string[];
+  /** "KEY=value". The engine adds the image's variables that are not named here. */
+  readonly env: readonly string[];
+  /** "" for the image's own user. */
+  readonly user: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly mounts: readonly Mount[];
+}
+
+/** One row of the engine's container list. */
+export interface ContainerSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly image: string;
+  /** "created", "running", "exited" … */
+  readonly state: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** How a container's main process ended. */
+export interface ExitStatus {
+  readonly exitCode: number;
+  readonly outOfMemory: boolean;
+}
+
+/** A file inside a container or image. */
+export interface ContainerFile {
+  /** Where it really is, after links were followed. */
+  readonly path: string;
+  readonly kind: "file" | "directory" | "other";
+  /** Permission bits, e.g. 0o755. */
+  readonly mode: number;
+  /** Bytes. */
+  readonly size: number;
+  /** The first bytes of a regular file, as many as were asked for. */
+  readonly head: Uint8Array;
+}
+
+/** What a commit writes over the container's own config. */
+export interface CommitConfig {
+  readonly entrypoint: readonly string[];
+  readonly cmd: readonly string[];
+  readonly env: readonly string[];
+  readonly user: string;
+  readonly workingDir: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Free text, kept in the image's history. */
+  readonly comment: string;
+}
+
+/** A build of a Dockerfile that is part of the sent context. */
+export interface ImageBuild {
+  /** A tar stream. The Dockerfile must be its last entry, so that a cut stream cannot build. */
+  readonly context: AsyncIterable<Uint8Array>;
+  /** Path of the Dockerfile inside the context. */
+  readonly dockerfile: string;
+  readonly buildArgs: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Name of the stage to build; the last one when left out. */
+  readonly target?: string | undefined;
+  /** True: nothing of the engine's build cache is used. */
+  readonly noCache: boolean;
+  readonly onOutput: OnOutput;
+}
+
+/** Progress of a pull: bytes of all layers known so far. */
+export interface PullProgress {
+  readonly current: number;
+  readonly total: number;
+}
+
+/** A container engine. */
+export interface Engine {
+  describe(options?: CallOptions): Promise<EngineDescription>;
+
+  listImages(options?: CallOptions): Promise<readonly ImageSummary[]>;
+  inspectImage(reference: string, options?: CallOptions): Promise<ImageDetails | undefined>;
+  /** Rejects with EngineError reason "pull-…" when the image cannot be had. */
+  pullImage(
+    reference: string,
+    options?: CallOptions & { readonly onProgress?: (progress: PullProgress) => void },
+  ): Promise<void>;
+  /** Resolves to the new image's id only when the engine's stream ended whole and carried no error. */
+  buildImage(build: ImageBuild, options?: CallOptions): Promise<string>;
+  /** `reference` is a full tag; an image that had it loses it. */
+  tagImage(id: string, reference: string, options?: CallOptions): Promise<void>;
+  /** Never forces, never removes untagged parents. "in-use": a container, a child or another tag holds it. */
+  removeImage(reference: string, options?: CallOptions): Promise<"removed" | "missing" | "in-use">;
+
+  /** All containers, running or not, whose name starts with `namePrefix`. */
+  listContainers(namePrefix: string, options?: CallOptions): Promise<readonly ContainerSummary[]>;
+  createContainer(spec: ContainerSpec, options?: CallOptions): Promise<string>;
+  /** Unpacks a tar stream at "/" of a container, running or not, through its mounts. */
+  uploadArchive(container: string, archive: AsyncIterable<Uint8Array>, options?: CallOptions): Promise<void>;
+  /** Follows symbolic links inside the container. `headBytes`: how much of a regular file to return. */
+  readFile(
+    container: string,
+    path: string,
+    options?: CallOptions & { readonly headBytes?: number },
+  ): Promise<ContainerFile | undefined>;
+  /** Starts a created container, hands on its output and resolves when it has ended. */
+  runContainer(
+    container: string,
+    options: CallOptions & { readonly onOutput: OnOutput },
+  ): Promise<ExitStatus>;
+  commitContainer(container: string, config: CommitConfig, options?: CallOptions): Promise<string>;
+  /** Kills the container if it runs and removes it with its anonymous volumes; missing is fine. */
+  removeContainer(container: string, options?: CallOptions): Promise<void>;
+
+  /** Names of the volumes that carry `label`. */
+  listVolumes(label: string, options?: CallOptions): Promise<readonly VolumeSummary[]>;
+  /** Missing is fine. */
+  removeVolume(name: string, options?: CallOptions): Promise<void>;
+}
+
+export interface VolumeSummary {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Why an engine call failed, as far as it matters to what sti does next. */
+export type EngineErrorReason =
+  | "unreachable-missing-socket"
+  | "unreachable-refused"
+  | "unreachable-permission"
+  | "unreachable-timeout"
+  | "unreachable-other"
+  | "not-an-engine"
+  | "unsupported"
+  | "lost"
+  | "pull-not-found"
+  | "pull-denied"
+  | "pull-network"
+  | "pull-rate-limit"
+  | "build-failed"
+  | "build-incomplete"
+  | "start-failed"
+  | "disk-full"
+  | "not-found"
+  | "conflict"
+  | "other";
+
+/** The only error an adapter throws, besides the signal's own reason. */
+export class EngineError extends Error {
+  readonly reason: EngineErrorReason;
+  /** What was being done, in a few words: "create container". */
+  readonly operation: string;
+  /** HTTP status, where there was one. */
+  readonly status: number | undefined;
+  /** Exit code of the command that failed inside a build, where the engine tells it. */
+  readonly exitCode: number | undefined;
+
+  constructor(fields: {
+    readonly reason: EngineErrorReason;
+    readonly operation: string;
+    readonly message: string;
+    readonly status?: number | undefined;
+    readonly exitCode?: number | undefined;
+    readonly cause?: unknown;
+  }) {
+    super(fields.message, { cause: fields.cause });
+    this.name = "EngineError";
+    this.reason = fields.reason;
+    this.operation = fields.operation;
+    this.status = fields.status;
+    this.exitCode = fields.exitCode;
+  }
+}

@@ -1,0 +1,124 @@
+// What happens in a session, as a closed, JSON-safe union. Renderers and reports read nothing else.
+import type { Failure } from "../failure.ts";
+
+/** How a target ended. */
+export type Outcome = "built" | "up-to-date" | "failed" | "skipped" | "cancelled";
+
+/** What a step does; the names of the plan's steps. */
+export type StepKind =
+  | "pull-image"
+  | "build-image"
+  | "create-container"
+  | "upload-source"
+  | "run-script"
+  | "commit-container"
+  | "tag-image";
+
+interface EventFields {
+  /** Milliseconds since 1970, by the session's clock. */
+  readonly at: number;
+}
+
+export interface SessionStarted extends EventFields {
+  readonly type: "session-started";
+  readonly session: string;
+  /** In the order of the graph: dependencies first. */
+  readonly targets: readonly SessionTarget[];
+  readonly concurrency: number;
+}
+
+/** One target of the session, for renderers. */
+export interface SessionTarget {
+  readonly name: string;
+  readonly kind: "app" | "image";
+  readonly tag: string;
+  readonly dependsOn: readonly string[];
+}
+
+export interface TargetStarted extends EventFields {
+  readonly type: "target-started";
+  readonly target: string;
+  /** Why it is built: "no image with this tag", "source changed" … */
+  readonly reason: string;
+}
+
+export interface StepStarted extends EventFields {
+  readonly type: "step-started";
+  readonly target: string;
+  readonly step: StepKind;
+  /** For people: "prepare on acme/node-builder". */
+  readonly title: string;
+}
+
+export interface StepProgress extends EventFields {
+  readonly type: "step-progress";
+  readonly target: string;
+  readonly step: StepKind;
+  /** Bytes. */
+  readonly current: number;
+  readonly total: number;
+}
+
+export interface StepFinished extends EventFields {
+  readonly type: "step-finished";
+  readonly target: string;
+  readonly step: StepKind;
+  /** Milliseconds. */
+  readonly duration: number;
+}
+
+/** One whole line of a script's or build's output, without its line end; long lines come in pieces. */
+export interface TargetOutput extends EventFields {
+  readonly type: "target-output";
+  readonly target: string;
+  readonly stream: "stdout" | "stderr";
+  readonly text: string;
+}
+
+/** Something the user should know that does not stop the target. */
+export interface TargetWarning extends EventFields {
+  readonly type: "target-warning";
+  readonly target: string;
+  readonly message: string;
+}
+
+export interface TargetFinished extends EventFields {
+  readonly type: "target-finished";
+  readonly target: string;
+  readonly outcome: Outcome;
+  /** Why, for every outcome: "needs api, which failed", "nothing changed" … */
+  readonly reason: string;
+  /** Milliseconds from its start; 0 when it never started. */
+  readonly duration: number;
+  readonly imageId?: string | undefined;
+  readonly failure?: Failure | undefined;
+  /** What else is wrong with the target, where more than one thing was found at once. */
+  readonly otherFailures?: readonly Failure[] | undefined;
+  /** The last lines of output before a failure. */
+  readonly lastLines?: readonly string[] | undefined;
+}
+
+export interface SessionFinished extends EventFields {
+  readonly type: "session-finished";
+  readonly session: string;
+  /** Milliseconds. */
+  readonly duration: number;
+  readonly outcomes: Readonly<Record<Outcome, number>>;
+  /** The chain of targets that decided how long the session took, first one first. */
+  readonly criticalPath: readonly string[];
+  /** Milliseconds the critical path's targets took. */
+  readonly criticalDuration: number;
+  /** Problems of the session itself rather than of a target, e.g. leftovers that could not be removed. */
+  readonly failures: readonly Failure[];
+}
+
+export type SessionEvent =
+  | SessionStarted
+  | TargetStarted
+  | StepStarted
+  | StepProgress
+  | StepFinished
+  | TargetOutput
+  | TargetWarning
+  | TargetFinished
+  | SessionFinished;

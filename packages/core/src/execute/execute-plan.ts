@@ -1,0 +1,157 @@
+// Runs a session: every target of the graph, in parallel, and what is left to do when all have settled.
+import type { Failure } from "../failure.ts";
+import { criticalPath } from "../graph/longest-path.ts";
+import type { TargetNode } from "../graph/target-graph.ts";
+import type { Outcome, SessionFinished, TargetFinished } from "./event.ts";
+import { bugOf } from "./failure-of-error.ts";
+import { removeReplaced } from "./remove-replaced.ts";
+import { runTarget, type TargetResult } from "./run-target.ts";
+import { schedule } from "./schedule.ts";
+import type { Session } from "./session.ts";
+import { createSessionImages } from "./session-images.ts";
+
+export interface Execution {
+  /** How a target ended; never rejects. */
+  readonly settled: (target: string) => Promise<TargetFinished>;
+  /** Resolves when all targets have ended and everything is cleaned up; never rejects. */
+  readonly finished: Promise<SessionFinished>;
+}
+
+/** Starts at once. */
+export function executePlan(session: Session): Execution {
+  const { clock, graph } = session;
+  const startedAt = clock.now();
+  const stop = new AbortController();
+  const signal = AbortSignal.any([session.signal, stop.signal]);
+  const newName = nameCounter(session.id);
+  const images = createSessionImages({
+    engine: session.engine,
+    facts: session.facts,
+    signal,
+    containerName: newName,
+  });
+  const imageIds = new Map<string, string>();
+  const replaced = new Map<string, readonly string[]>();
+  const results = new Map<string, TargetFinished>();
+  let firstFailed: string | undefined;
+
+  session.emit({
+    type: "session-started",
+    at: startedAt,
+    session: session.id,
+    concurrency: session.concurrency,
+    targets: [...graph.nodes.values()].map(describeNode),
+  });
+
+  const finish = (target: string, result: FinishedFields, started: number): TargetFinished => {
+    const at = clock.now();
+    const event: TargetFinished = { type: "target-finished", at, target, duration: at - started, ...result };
+    results.set(target, event);
+    session.emit(event);
+    return event;
+  };
+  const run = async (name: string): Promise<TargetFinished> => {
+    const started = clock.now();
+    if (signal.aborted) return finish(name, { outcome: "cancelled", reason: whyStopped() }, started);
+    if (firstFailed !== undefined && session.onFailure !== "continue") {
+      return finish(name, { outcome: "cancelled", reason: `${firstFailed} failed` }, started);
+    }
+    const node = graph.nodes.get(name) as TargetNode;
+    const imageIdOf = (target: string) => imageIds.get(target) as string;
+    const result = await runTarget(node, { session, images, signal, newName, imageIdOf });
+    if (result.outcome === "built") replaced.set(name, result.replaced);
+    if (result.outcome === "built" || result.outcome === "up-to-date") imageIds.set(name, result.imageId);
+    if (result.outcome === "failed") {
+      firstFailed ??= name;
+      if (session.onFailure === "kill") stop.abort(new Error(`${name} failed`));
+    }
+    return finish(name, fieldsOf(result, whyStopped), started);
+  };
+  const whyStopped = () => (session.signal.aborted ? "interrupted" : `${firstFailed} failed`);
+  const skip = (name: string, because: string): TargetFinished => {
+    const other = results.get(because);
+    const cancelled = other?.outcome === "cancelled";
+    return finish(
+      name,
+      cancelled
+        ? { outcome: "cancelled", reason: other.reason }
+        : {
+            outcome: "skipped",
+            reason: `needs ${because}, which ${other?.outcome === "skipped" ? "was skipped" : "failed"}`,
+          },
+      clock.now(),
+    );
+  };
+
+  const settled = schedule({
+    graph,
+    concurrency: session.concurrency,
+    run,
+    skip,
+    succeeded: (event) => event.outcome === "built" || event.outcome === "up-to-date",
+  });
+
+  const finishSession = async (): Promise<SessionFinished> => {
+    await Promise.all(settled.values());
+    const failures = await removeReplaced(session.engine, graph, replaced).catch((error): Failure[] =>
+      signal.aborted ? [] : [bugOf(error)],
+    );
+    const durationOf = (name: string) => results.get(name)?.duration ?? 0;
+    const path = criticalPath(graph, durationOf);
+    const event: SessionFinished = {
+      type: "session-finished",
+      at: clock.now(),
+      session: session.id,
+      duration: clock.now() - startedAt,
+      outcomes: countOutcomes(results.values()),
+      criticalPath: path,
+      criticalDuration: path.reduce((sum, name) => sum + durationOf(name), 0),
+      failures,
+    };
+    session.emit(event);
+    return event;
+  };
+  return {
+    settled: (target) => settled.get(target) as Promise<TargetFinished>,
+    finished: finishSession(),
+  };
+}
+
+type FinishedFields = Omit<TargetFinished, "type" | "at" | "target" | "duration">;
+
+function fieldsOf(result: TargetResult, whyStopped: () => string): FinishedFields {
+  switch (result.outcome) {
+    case "built":
+    case "up-to-date":
+      return { outcome: result.outcome, reason: result.reason, imageId: result.imageId };
+    case "cancelled":
+      return { outcome: "cancelled", reason: whyStopped() };
+    case "failed":
+      return result;
+    default:
+      return result satisfies never;
+  }
+}
+
+function describeNode(node: TargetNode) {
+  return {
+    name: node.target.name,
+    kind: node.target.kind,
+    tag: node.target.tag.short,
+    dependsOn: node.dependencies,
+  };
+}
+
+function nameCounter(session: string): () => string {
+  let count = 0;
+  return () => {
+    count += 1;
+    return `${session}-${count}`;
+  };
+}
+
+function countOutcomes(events: Iterable<TargetFinished>): Readonly<Record<Outcome, number>> {
+  const counts = { built: 0, "up-to-date": 0, failed: 0, skipped: 0, cancelled: 0 };
+  for (const event of events) counts[event.outcome] += 1;
+  return counts;
+}

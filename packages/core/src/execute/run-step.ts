@@ -1,0 +1,115 @@
+// Runs one step of a plan against the engine. Decides nothing: what to do is in the step.
+import type { ContainerSpec, Engine, Mount, OnOutput } from "../engine.ts";
+import { OUTPUT_VOLUME } from "../plan/container-method.ts";
+import { LABEL } from "../plan/labels.ts";
+import type { Half, Step } from "../plan/step.ts";
+import type { ArchivePart, Sources } from "../source.ts";
+import type { TargetResources } from "./target-resources.ts";
+
+export interface StepContext {
+  readonly engine: Engine;
+  readonly sources: Sources;
+  readonly signal: AbortSignal;
+  /** Seconds since 1970, for every sent file. */
+  readonly time: number;
+  readonly resources: TargetResources;
+  /** A name that tells whose a container or volume is; a new one at each call. */
+  readonly newName: () => string;
+  readonly onOutput: OnOutput;
+}
+
+/** A script ended with an exit code other than 0. */
+export class ScriptFailedError extends Error {
+  readonly exitCode: number;
+  readonly outOfMemory: boolean;
+  constructor(exitCode: number, outOfMemory: boolean) {
+    super(`exit code ${exitCode}`);
+    this.name = "ScriptFailedError";
+    this.exitCode = exitCode;
+    this.outOfMemory = outOfMemory;
+  }
+}
+
+export async function runStep(step: Step, context: StepContext): Promise<void> {
+  const { engine, resources, signal, sources, time } = context;
+  switch (step.kind) {
+    case "build-image": {
+      const id = await engine.buildImage(
+        {
+          context: sources.pack([...step.parts, dockerfilePart(step.dockerfile)], { time }),
+          dockerfile: step.dockerfile.path,
+          buildArgs: step.buildArgs,
+          labels: step.labels,
+          target: step.stage,
+          noCache: step.noCache,
+          onOutput: context.onOutput,
+        },
+        { signal },
+      );
+      resources.images.set(step.half, id);
+      return;
+    }
+    case "create-container": {
+      const spec = nameResources(step.spec, context);
+      resources.containers.set(step.half, await engine.createContainer(spec, { signal }));
+      return;
+    }
+    case "upload-source":
+      await engine.uploadArchive(containerOf(step.half, resources), sources.pack(step.parts, { time }), {
+        signal,
+      });
+      return;
+    case "run-script": {
+      const container = containerOf(step.half, resources);
+      const status = await engine.runContainer(container, { signal, onOutput: context.onOutput });
+      if (status.exitCode !== 0) throw new ScriptFailedError(status.exitCode, status.outOfMemory);
+      return;
+    }
+    case "commit-container": {
+      const container = containerOf(step.half, resources);
+      resources.images.set(step.half, await engine.commitContainer(container, step.config, { signal }));
+      return;
+    }
+    case "tag-image":
+      await engine.tagImage(imageOf(step.half, resources), step.reference, { signal });
+      resources.tagged.add(step.half);
+      return;
+    default:
+      step satisfies never;
+  }
+}
+
+/** The Dockerfile goes last, so that a stream that was cut short has none and cannot build. */
+function dockerfilePart(dockerfile: { readonly path: string; readonly text: string }): ArchivePart {
+  return {
+    kind: "file",
+    path: dockerfile.path,
+    content: dockerfile.text,
+    mode: 0o644,
+    owner: { uid: 0, gid: 0 },
+  };
+}
+
+/** Gives the container its name, and the plan's volumes names of this session. */
+function nameResources(spec: Omit<ContainerSpec, "name">, context: StepContext): ContainerSpec {
+  const mounts = spec.mounts.map((mount): Mount => {
+    if (mount.kind !== "volume" || mount.name !== OUTPUT_VOLUME) return mount;
+    const [known] = context.resources.volumes;
+    const name = known ?? context.newName();
+    context.resources.volumes.add(name);
+    return { ...mount, name, labels: { [LABEL.managed]: "1" } };
+  });
+  return { ...spec, name: context.newName(), mounts };
+}
+
+function containerOf(half: Half, resources: TargetResources): string {
+  const id = resources.containers.get(half);
+  if (id === undefined) throw new Error(`no container for the ${half} half`);
+  return id;
+}
+
+function imageOf(half: Half, resources: TargetResources): string {
+  const id = resources.images.get(half);
+  if (id === undefined) throw new Error(`no image of the ${half} half`);
+  return id;
+}

@@ -1,0 +1,36 @@
+// Names that tell whose a container or volume is, so that a later session can remove what a dead one left.
+
+/** Containers and volumes of sessions have names that start with this. */
+export const SESSION_NAME_PREFIX = "sti-build-";
+
+/** The process a session runs in. Every field is made of letters and digits. */
+export interface SessionOwner {
+  /** The machine. */
+  readonly host: string;
+  /** The machine's current boot. */
+  readonly boot: string;
+  readonly pid: number;
+  /** When the process started, in whatever unit the machine counts; tells a reused pid apart. */
+  readonly started: string;
+  /** Tells the sessions of one process apart. */
+  readonly nonce: string;
+}
+
+/** The session's id: also the start of the names of all its containers and volumes. */
+export function formatSessionId(owner: SessionOwner): string {
+  return `${SESSION_NAME_PREFIX}${owner.host}-${owner.boot}-${owner.pid}-${owner.started}-${owner.nonce}`;
+}
+
+/** The owner of a container or volume by its name; undefined for a name that no session gave. */
+export function parseOwner(name: string): SessionOwner | undefined {
+  const match = /^sti-build-([a-z0-9]+)-([a-z0-9]+)-(\d+)-([a-z0-9]+)-([a-z0-9]+)(?:-|$)/.exec(name);
+  if (match === null) return undefined;
+  const [, host, boot, pid, started, nonce] = match as unknown as readonly string[];
+  return {
+    host: host as string,
+    boot: boot as string,
+    pid: Number(pid),
+    started: started as string,
+    nonce: nonce as string,
+  };
+}

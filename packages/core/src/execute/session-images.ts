@@ -1,0 +1,91 @@
+// What a session knows of images: each reference resolved once, pulled at most once, looked into at most once,
+// however many targets ask at the same time.
+
+import type { PullPolicy } from "../definition/schema.ts";
+import type { Engine, ImageDetails } from "../engine.ts";
+import type { NeededImage } from "../graph/target-graph.ts";
+import type { Facts, ImageFacts } from "../plan/facts.ts";
+import { surveyImage } from "../survey/survey-image.ts";
+
+/** An image is neither in the engine nor may it be pulled. */
+export class ImageMissingError extends Error {
+  readonly image: NeededImage;
+  constructor(image: NeededImage) {
+    super(`${image.short} is missing`);
+    this.name = "ImageMissingError";
+    this.image = image;
+  }
+}
+
+export interface SessionImages {
+  /**
+   * The id of an image that no target makes. Pulls it first where the policy says so; `onPull` is told by the
+   * one caller whose pull it is. Rejects with ImageMissingError or the engine's error.
+   */
+  identify(image: NeededImage, policy: PullPolicy, onPull: OnPull): Promise<string>;
+  /** Config and layers of an image in the engine. */
+  inspect(id: string): Promise<ImageDetails>;
+  /** The image's scripts, shell and user. */
+  lookInto(id: string, scripts: string): Promise<ImageFacts>;
+}
+
+/** Wraps a pull, for events: must call `pull` once and hand on its outcome. */
+export type OnPull = (pull: (onProgress: OnProgress) => Promise<void>) => Promise<void>;
+type OnProgress = (progress: { readonly current: number; readonly total: number }) => void;
+
+export function createSessionImages(session: {
+  readonly engine: Engine;
+  readonly facts: Facts;
+  readonly signal: AbortSignal;
+  readonly containerName: () => string;
+}): SessionImages {
+  const { engine, facts, signal } = session;
+  const ids = new Map<string, Promise<string>>();
+  const details = new Map<string, Promise<ImageDetails>>();
+  const surveys = new Map<string, Promise<ImageFacts>>();
+
+  const inspect = (id: string) =>
+    remember(details, id, async () => {
+      const found = await engine.inspectImage(id, { signal });
+      if (found === undefined) throw new Error(`image ${id} went away`);
+      return found;
+    });
+  const pull = async (image: NeededImage, onPull: OnPull) => {
+    await onPull((onProgress) => engine.pullImage(image.reference, { signal, onProgress }));
+    const found = await engine.inspectImage(image.reference, { signal });
+    if (found === undefined) throw new ImageMissingError(image);
+    details.set(found.id, Promise.resolve(found));
+    return found.id;
+  };
+  return {
+    inspect,
+    identify: (image, policy, onPull) =>
+      remember(ids, image.reference, async () => {
+        const present = facts.images.get(image.reference);
+        if (present !== undefined && policy !== "always") return present.id;
+        if (policy === "never") throw new ImageMissingError(image);
+        return await pull(image, onPull);
+      }),
+    lookInto: (id, scripts) =>
+      remember(surveys, `${scripts}\n${id}`, async () =>
+        surveyImage(
+          engine,
+          await inspect(id),
+          { scripts, containerName: session.containerName() },
+          { signal },
+        ),
+      ),
+  };
+}
+
+function remember<Value>(
+  memory: Map<string, Promise<Value>>,
+  key: string,
+  make: () => Promise<Value>,
+): Promise<Value> {
+  const known = memory.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  memory.set(key, made);
+  return made;
+}

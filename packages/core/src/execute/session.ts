@@ -1,0 +1,36 @@
+// What a session is given to work with. Types only.
+import type { Engine } from "../engine.ts";
+import type { TargetGraph } from "../graph/target-graph.ts";
+import type { Facts } from "../plan/facts.ts";
+import type { PlanFlags } from "../plan/flags.ts";
+import type { SourceSnapshot, Sources } from "../source.ts";
+import type { SessionEvent } from "./event.ts";
+
+/** What happens to the rest when a target fails. */
+export type OnFailure =
+  /** Everything that does not need it goes on. */
+  | "continue"
+  /** Nothing new starts; what runs may finish. */
+  | "finish"
+  /** What runs is stopped. */
+  | "kill";
+
+export interface Session {
+  /** From formatSessionId. */
+  readonly id: string;
+  readonly graph: TargetGraph;
+  readonly snapshots: ReadonlyMap<string, SourceSnapshot>;
+  /** Text of each image entry's Dockerfile. */
+  readonly dockerfiles: ReadonlyMap<string, string>;
+  readonly facts: Facts;
+  readonly flags: PlanFlags;
+  readonly engine: Engine;
+  readonly sources: Sources;
+  readonly concurrency: number;
+  readonly onFailure: OnFailure;
+  /** Called for each event, in order; must not throw. */
+  readonly emit: (event: SessionEvent) => void;
+  /** Aborting ends the session: what runs is stopped and removed. */
+  readonly signal: AbortSignal;
+  readonly clock: { readonly now: () => number };
+}

@@ -1,0 +1,34 @@
+// Removes what sessions left that died without cleaning up. Never touches what belongs to a living one, or
+// to another machine that shares the engine.
+import type { CallOptions, Engine } from "../engine.ts";
+import { LABEL } from "../plan/labels.ts";
+import { parseOwner, SESSION_NAME_PREFIX, type SessionOwner } from "./session-id.ts";
+
+export interface Swept {
+  readonly containers: readonly string[];
+  readonly volumes: readonly string[];
+}
+
+/** `isDead` decides for owners on this machine; it must answer false when it cannot know. */
+export async function sweepLeftovers(
+  engine: Engine,
+  isDead: (owner: SessionOwner) => boolean,
+  options: CallOptions = {},
+): Promise<Swept> {
+  const [containers, volumes] = await Promise.all([
+    engine.listContainers(SESSION_NAME_PREFIX, options),
+    engine.listVolumes(LABEL.managed, options),
+  ]);
+  const ofDead = (name: string) => {
+    const owner = parseOwner(name);
+    return owner !== undefined && isDead(owner);
+  };
+  const deadContainers = containers.filter((container) => ofDead(container.name));
+  const deadVolumes = volumes.filter((volume) => ofDead(volume.name));
+  await Promise.all(deadContainers.map((container) => engine.removeContainer(container.id, options)));
+  await Promise.all(deadVolumes.map((volume) => engine.removeVolume(volume.name, options)));
+  return {
+    containers: deadContainers.map((container) => container.name),
+    volumes: deadVolumes.map((volume) => volume.name),
+  };
+}

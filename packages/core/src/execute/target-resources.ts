@@ -1,0 +1,38 @@
+// What one target's build has made in the engine so far, and its removal. Nothing of it may outlive the build
+// but the images that got their tags.
+import type { Engine } from "../engine.ts";
+import type { Half } from "../plan/step.ts";
+
+export interface TargetResources {
+  /** Containers by the half they build. */
+  readonly containers: Map<Half, string>;
+  /** Image ids by the half whose result they are. */
+  readonly images: Map<Half, string>;
+  /** Halves whose images have their tags. */
+  readonly tagged: Set<Half>;
+  /** Names of volumes that outlive a container. */
+  readonly volumes: Set<string>;
+}
+
+export function createTargetResources(): TargetResources {
+  return { containers: new Map(), images: new Map(), tagged: new Set(), volumes: new Set() };
+}
+
+/** Removes everything but tagged images. Takes no signal: an interrupted session cleans up too. */
+export async function removeResources(engine: Engine, resources: TargetResources): Promise<void> {
+  const errors: unknown[] = [];
+  const attempt = async (removal: Promise<unknown>) => {
+    try {
+      await removal;
+    } catch (error) {
+      errors.push(error);
+    }
+  };
+  await Promise.all([...resources.containers.values()].map((id) => attempt(engine.removeContainer(id))));
+  const untagged = [...resources.images].filter(([half]) => !resources.tagged.has(half));
+  await Promise.all([
+    ...[...resources.volumes].map((name) => attempt(engine.removeVolume(name))),
+    ...untagged.map(([, id]) => attempt(engine.removeImage(id))),
+  ]);
+  if (errors.length > 0) throw errors[0];
+}

@@ -1,0 +1,205 @@
+// Every way in which sti can fail to do what it was asked, as data. Leaf module; texts in describe-failure.ts.
+
+/** A place in a file the user wrote. Lines and columns count from 1. */
+export interface Location {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Keys that lead to a value in the config, e.g. ["apps", "web", "tag"]. */
+export type ConfigPath = readonly (string | number)[];
+
+/** What every failure that stems from the config carries. */
+interface Located {
+  readonly path: ConfigPath;
+  readonly location?: Location | undefined;
+}
+
+/** What every failure of a running target carries. */
+interface OfTarget extends Located {
+  readonly target: string;
+}
+
+export type ConfigFailure =
+  | { readonly code: "config-not-found"; readonly directory: string; readonly searched: readonly string[] }
+  | { readonly code: "config-unreadable"; readonly file: string; readonly message: string }
+  | {
+      readonly code: "config-syntax";
+      readonly location: Location;
+      readonly message: string;
+      /** The source lines around the place, with a caret. */
+      readonly frame?: string | undefined;
+    }
+  | {
+      readonly code: "config-threw";
+      readonly file: string;
+      readonly message: string;
+      readonly location?: Location | undefined;
+      readonly frame?: string | undefined;
+    }
+  | { readonly code: "config-timeout"; readonly file: string; readonly seconds: number }
+  | { readonly code: "config-exited"; readonly file: string; readonly exitCode: number }
+  | { readonly code: "config-no-default-export"; readonly file: string }
+  | ({ readonly code: "config-invalid"; readonly message: string } & Located)
+  | ({
+      readonly code: "config-unknown-key";
+      readonly key: string;
+      readonly suggestion?: string | undefined;
+      /** Why a key that other tools have is not offered here. */
+      readonly note?: string | undefined;
+      readonly known: readonly string[];
+    } & Located);
+
+export type GraphFailure =
+  | ({ readonly code: "reference-invalid"; readonly reference: string; readonly message: string } & Located)
+  | ({
+      readonly code: "target-unknown";
+      readonly name: string;
+      readonly suggestion?: string | undefined;
+    } & Located)
+  | ({
+      readonly code: "tag-duplicate";
+      readonly tag: string;
+      readonly target: string;
+      readonly other: string;
+      readonly otherLocation?: Location | undefined;
+      readonly otherPath: ConfigPath;
+    } & Located)
+  | ({
+      readonly code: "graph-cycle";
+      /** Target names in order; the first is repeated at the end. */
+      readonly names: readonly string[];
+      /** Config place of each edge, one fewer than names. */
+      readonly edges: readonly { readonly path: ConfigPath; readonly location?: Location | undefined }[];
+      /** Index of the edge whose removal would break the cycle at the least cost. */
+      readonly cut: number;
+    } & Located)
+  | {
+      readonly code: "selection-unknown";
+      readonly name: string;
+      readonly suggestion?: string | undefined;
+      readonly known: readonly string[];
+    };
+
+export type SourceFailure =
+  | ({ readonly code: "source-missing"; readonly file: string } & OfTarget)
+  | ({ readonly code: "source-not-a-directory"; readonly file: string } & OfTarget)
+  | ({ readonly code: "source-empty"; readonly file: string } & OfTarget)
+  | ({ readonly code: "source-unreadable"; readonly files: readonly string[] } & OfTarget)
+  | ({ readonly code: "source-special-file"; readonly files: readonly string[] } & OfTarget)
+  | ({ readonly code: "source-name-invalid"; readonly files: readonly string[] } & OfTarget)
+  | ({
+      readonly code: "ignore-invalid";
+      readonly file: string;
+      /** Lines that are no pattern, as "line 3: [a". */
+      readonly lines: readonly string[];
+    } & OfTarget)
+  | ({ readonly code: "source-changed"; readonly file: string } & OfTarget)
+  | ({ readonly code: "dockerfile-missing"; readonly file: string } & OfTarget)
+  | ({ readonly code: "dockerfile-invalid"; readonly file: string; readonly message: string } & OfTarget)
+  | { readonly code: "host-trust-unreadable"; readonly file: string; readonly message: string };
+
+export type ImageFailure =
+  | ({ readonly code: "image-missing"; readonly image: string } & OfTarget)
+  | ({
+      readonly code: "pull-failed";
+      readonly image: string;
+      readonly reason: "not-found" | "denied" | "network" | "rate-limit" | "other";
+      readonly message: string;
+    } & OfTarget)
+  | ({ readonly code: "script-missing"; readonly image: string; readonly script: string } & OfTarget)
+  | ({ readonly code: "script-not-executable"; readonly image: string; readonly script: string } & OfTarget)
+  | ({
+      readonly code: "script-interpreter-missing";
+      readonly image: string;
+      readonly script: string;
+      readonly interpreter: string;
+      /** The first line ends in CR LF, so the kernel looks for a file whose name ends in CR. */
+      readonly carriageReturn: boolean;
+    } & OfTarget)
+  | ({
+      readonly code: "image-architecture";
+      readonly image: string;
+      readonly architecture: string;
+      readonly engineArchitecture: string;
+    } & OfTarget)
+  | ({
+      readonly code: "image-onbuild";
+      readonly image: string;
+      readonly triggers: readonly string[];
+    } & OfTarget)
+  | ({
+      readonly code: "image-volume";
+      readonly image: string;
+      readonly volumes: readonly string[];
+    } & OfTarget)
+  | ({ readonly code: "image-shell-missing"; readonly image: string; readonly needs: string } & OfTarget)
+  | ({ readonly code: "image-user-unknown"; readonly image: string; readonly user: string } & OfTarget);
+
+export type BuildFailure =
+  | ({
+      readonly code: "script-failed";
+      readonly image: string;
+      readonly script: string;
+      readonly exitCode: number;
+      readonly outOfMemory: boolean;
+    } & OfTarget)
+  | ({ readonly code: "script-not-started"; readonly script: string; readonly message: string } & OfTarget)
+  | ({
+      readonly code: "dockerfile-failed";
+      readonly message: string;
+      readonly exitCode?: number | undefined;
+    } & OfTarget)
+  | ({ readonly code: "output-empty"; readonly image: string; readonly directory: string } & OfTarget)
+  | ({ readonly code: "result-unexpected"; readonly message: string } & OfTarget);
+
+export type EngineFailure =
+  | {
+      readonly code: "engine-unreachable";
+      readonly host: string;
+      /** Where the host was taken from: "DOCKER_HOST", "context desktop" … */
+      readonly from: string;
+      readonly reason: "missing-socket" | "refused" | "permission" | "timeout" | "not-an-engine" | "other";
+      readonly message: string;
+    }
+  | { readonly code: "engine-unsupported"; readonly host: string; readonly message: string }
+  | { readonly code: "engine-context-unknown"; readonly message: string }
+  | {
+      readonly code: "engine-lost";
+      readonly operation: string;
+      readonly target?: string;
+      readonly message: string;
+    }
+  | {
+      readonly code: "disk-full";
+      readonly operation: string;
+      readonly target?: string;
+      readonly message: string;
+    }
+  | {
+      readonly code: "engine-error";
+      readonly operation: string;
+      readonly target?: string;
+      readonly status?: number | undefined;
+      readonly message: string;
+    };
+
+/** A defect in sti itself. */
+export interface BugFailure {
+  readonly code: "bug";
+  readonly target?: string;
+  readonly message: string;
+  readonly stack?: string | undefined;
+}
+
+export type Failure =
+  | ConfigFailure
+  | GraphFailure
+  | SourceFailure
+  | ImageFailure
+  | BuildFailure
+  | EngineFailure
+  | BugFailure;
+
+export type FailureCode = Failure["code"];

@@ -1,0 +1,12 @@
+// How a place in the config is written for people: apps.web.tag, apps["odd name"].tag, apps.web.ignore[2].
+import type { ConfigPath } from "./failure.ts";
+
+export function formatPath(path: ConfigPath): string {
+  return path.map(formatKey).join("");
+}
+
+function formatKey(key: string | number, index: number): string {
+  if (typeof key === "number") return `[${key}]`;
+  if (/^[\w$-]+$/u.test(key)) return index === 0 ? key : `.${key}`;
+  return `[${JSON.stringify(key)}]`;
+}

@@ -1,0 +1,42 @@
+// The graph of targets as data: who needs whose image, and where the config says so. Types only.
+import type { Target } from "../definition/target.ts";
+import type { ConfigPath } from "../failure.ts";
+
+/** Why one target needs another. */
+export type EdgeReason = "build-image" | "runtime-image" | "dockerfile" | "depends-on";
+
+/** One need: `from` is built after `to`. */
+export interface Edge {
+  readonly from: string;
+  readonly to: string;
+  readonly reason: EdgeReason;
+  /** The config place that makes the edge. */
+  readonly path: ConfigPath;
+}
+
+/** An image that a target is made from. */
+export interface NeededImage {
+  readonly role: "build-image" | "runtime-image" | "dockerfile";
+  /** The normal form of the reference; for an image made by a target, that target's tag. */
+  readonly reference: string;
+  /** What people write. */
+  readonly short: string;
+  /** The target that makes it, if one does. */
+  readonly target: string | undefined;
+  readonly path: ConfigPath;
+}
+
+export interface TargetNode {
+  readonly target: Target;
+  /** Names of the targets it needs, each once. */
+  readonly dependencies: readonly string[];
+  /** Names of the targets that need it, each once. */
+  readonly dependents: readonly string[];
+  readonly images: readonly NeededImage[];
+}
+
+/** Nodes by name; iteration order is a build order: dependencies first. */
+export interface TargetGraph {
+  readonly nodes: ReadonlyMap<string, TargetNode>;
+  readonly edges: readonly Edge[];
+}

@@ -1,0 +1,79 @@
+// What both methods need to know to plan the build of one app. Types, and the config both give their result.
+import type { AppTarget } from "../definition/target.ts";
+import type { ImageConfig } from "../engine.ts";
+import type { HostTrust, Owner, SourceSnapshot } from "../source.ts";
+import type { ImageFacts } from "./facts.ts";
+import { appLabels } from "./labels.ts";
+import type { Half } from "./step.ts";
+
+/** Folders of a build inside its containers. */
+export const FOLDER = { source: "/tmp/src", artifacts: "/tmp/artifacts", output: "/tmp/build" } as const;
+
+/** An image that an app is made from. `facts` is undefined only when planning without an engine. */
+export interface BaseImage {
+  /** For people. */
+  readonly short: string;
+  readonly facts: ImageFacts | undefined;
+}
+
+export interface AppBuild {
+  readonly target: AppTarget;
+  readonly key: string;
+  readonly snapshot: SourceSnapshot;
+  readonly buildImage: BaseImage;
+  readonly runtimeImage: BaseImage | undefined;
+  readonly hostTrust: HostTrust | undefined;
+  /** Seconds since 1970: the time of every sent file, and SOURCE_DATE_EPOCH. */
+  readonly time: number;
+  readonly noCache: boolean;
+}
+
+/** The image that a half's result is based on. */
+export function baseOf(build: AppBuild, half: Half): BaseImage {
+  return half === "result" && build.runtimeImage !== undefined ? build.runtimeImage : build.buildImage;
+}
+
+export function idOf(image: BaseImage): string {
+  return image.facts?.details.id ?? image.short;
+}
+
+/** Who runs the scripts of an image; root when nothing is known. */
+export function ownerOf(image: BaseImage): Owner {
+  return image.facts?.owner ?? { uid: 0, gid: 0 };
+}
+
+export function scriptPath(build: AppBuild, name: string): string {
+  return `${build.target.scripts}/${name}`;
+}
+
+/** The variables of the result: the base's, replaced in place or followed by the app's. */
+export function mergeEnv(
+  base: readonly string[],
+  variables: Readonly<Record<string, string>>,
+): readonly string[] {
+  const merged = new Map(base.map((entry) => splitVariable(entry)));
+  for (const [name, value] of Object.entries(variables)) merged.set(name, value);
+  return [...merged].map(([name, value]) => `${name}=${value}`);
+}
+
+export function resultLabels(build: AppBuild, half: Half): Readonly<Record<string, string>> {
+  const base = baseOf(build, half);
+  return appLabels(build.target, {
+    key: build.key,
+    half,
+    buildImage: { short: build.buildImage.short, id: idOf(build.buildImage) },
+    base: { short: base.short, id: idOf(base) },
+  });
+}
+
+/** The parts of a base's config that planning reads, with nothing in it when nothing is known. */
+export function configOf(
+  image: BaseImage,
+): Pick<ImageConfig, "env" | "user" | "workingDir" | "entrypoint" | "cmd"> {
+  return image.facts?.details.config ?? { env: [], user: "", workingDir: "", entrypoint: [], cmd: [] };
+}
+
+function splitVariable(entry: string): readonly [string, string] {
+  const equals = entry.indexOf("=");
+  return equals < 0 ? [entry, ""] : [entry.slice(0, equals), entry.slice(equals + 1)];
+}

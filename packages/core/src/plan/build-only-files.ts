@@ -1,0 +1,77 @@
+// The files a script finds in /run/sti: variables for the build only, and the host's certificates.
+// They are mounted, so that neither the image nor its history ever holds them.
+import type { AppTarget } from "../definition/target.ts";
+import type { ArchivePart, HostTrust } from "../source.ts";
+
+/** Where the build-only files are mounted. */
+export const BUILD_ONLY_FOLDER = "/run/sti";
+
+const ROOT = { uid: 0, gid: 0 };
+const CA_FILE = `${BUILD_ONLY_FOLDER}/ca-bundle.crt`;
+/** The names under which common tools look for a CA bundle. */
+const CA_VARIABLES = [
+  "SSL_CERT_FILE",
+  "NODE_EXTRA_CA_CERTS",
+  "REQUESTS_CA_BUNDLE",
+  "CURL_CA_BUNDLE",
+  "PIP_CERT",
+  "GIT_SSL_CAINFO",
+  "AWS_CA_BUNDLE",
+  "CARGO_HTTP_CAINFO",
+  "DENO_CERT",
+  "NIX_SSL_CERT_FILE",
+];
+
+/** The command that reads the build-only variables and becomes the script. Its text is the same for all builds. */
+export function scriptCommand(script: string): readonly string[] {
+  return ["/bin/sh", "-c", `. ${BUILD_ONLY_FOLDER}/env && exec ${quoteForShell(script)}`];
+}
+
+/** The variables a script sees on top of the image's: sti's own, the app's, the host's. */
+export function buildOnlyVariables(
+  target: AppTarget,
+  options: {
+    readonly time: number;
+    readonly incremental: boolean;
+    readonly hostTrust: HostTrust | undefined;
+  },
+): Readonly<Record<string, string>> {
+  const { hostTrust } = options;
+  const certificates =
+    hostTrust?.caBundle === undefined ? [] : CA_VARIABLES.map((name) => [name, CA_FILE] as const);
+  return {
+    ...Object.fromEntries(certificates),
+    ...hostTrust?.env,
+    ...target.buildEnv,
+    STI_APP: target.name,
+    STI_METHOD: target.method,
+    STI_INCREMENTAL: String(options.incremental),
+    SOURCE_DATE_EPOCH: String(options.time),
+  };
+}
+
+/** The files themselves, below `folder` of an archive. */
+export function buildOnlyFiles(
+  folder: string,
+  variables: Readonly<Record<string, string>>,
+  hostTrust: HostTrust | undefined,
+): readonly ArchivePart[] {
+  const lines = Object.entries(variables).map(([name, value]) => `export ${name}=${quoteForShell(value)}\n`);
+  const file = (name: string, content: string | Uint8Array): ArchivePart => ({
+    kind: "file",
+    path: `${folder}/${name}`,
+    content,
+    mode: 0o444,
+    owner: ROOT,
+  });
+  return [
+    file("env", lines.join("")),
+    ...(hostTrust?.caBundle === undefined ? [] : [file("ca-bundle.crt", hostTrust.caBundle)]),
+  ];
+}
+
+/** One word of POSIX shell, whatever the text holds. */
+function quoteForShell(text: string): string {
+  if (/^[\w/.@%+=:,-]+$/.test(text)) return text;
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,75 @@
+// Whether an image can do what a target asks of it: the contract of build and runtime images. Pure.
+import type { AppTarget } from "../definition/target.ts";
+import type { EngineDescription } from "../engine.ts";
+import type { ConfigPath, Failure } from "../failure.ts";
+import type { ImageFacts, ScriptName } from "./facts.ts";
+
+/** What a target asks of one of its images. */
+export interface ImageDemand {
+  readonly target: AppTarget;
+  /** The place in the config that names the image. */
+  readonly path: ConfigPath;
+  /** For people. */
+  readonly image: string;
+  readonly scripts: readonly ScriptName[];
+  readonly engine: EngineDescription | undefined;
+}
+
+/** Every way in which the image falls short; empty when it will do. */
+export function checkImage(facts: ImageFacts, demand: ImageDemand): readonly Failure[] {
+  const { target, path, image, engine } = demand;
+  const place = { target: target.name, path, image };
+  const { config, architecture } = facts.details;
+  const failures: Failure[] = demand.scripts.flatMap((name) => checkScript(facts, name, demand));
+
+  if (engine !== undefined && architecture !== "" && architecture !== engine.architecture) {
+    failures.push({
+      code: "image-architecture",
+      ...place,
+      architecture,
+      engineArchitecture: engine.architecture,
+    });
+  }
+  if (config.onBuild.length > 0) {
+    failures.push({ code: "image-onbuild", ...place, triggers: config.onBuild });
+  }
+  if (target.method === "run" && config.volumes.length > 0) {
+    failures.push({ code: "image-volume", ...place, volumes: config.volumes });
+  }
+  if (!facts.shell) {
+    failures.push({
+      code: "image-shell-missing",
+      ...place,
+      needs: "variables that exist for the build only",
+    });
+  }
+  if (facts.owner === undefined) {
+    failures.push({ code: "image-user-unknown", ...place, user: config.user });
+  }
+  return failures;
+}
+
+function checkScript(facts: ImageFacts, name: ScriptName, demand: ImageDemand): readonly Failure[] {
+  const { target, path, image } = demand;
+  const fact = facts.scripts[name];
+  const place = { target: target.name, path, image, script: `${target.scripts}/${name}` };
+  switch (fact.state) {
+    case "present":
+      return [];
+    case "missing":
+      return [{ code: "script-missing", ...place }];
+    case "not-executable":
+      return [{ code: "script-not-executable", ...place }];
+    case "interpreter-missing":
+      return [
+        {
+          code: "script-interpreter-missing",
+          ...place,
+          interpreter: fact.interpreter,
+          carriageReturn: fact.carriageReturn,
+        },
+      ];
+    default:
+      return fact satisfies never;
+  }
+}

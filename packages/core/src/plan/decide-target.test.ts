@@ -1,0 +1,94 @@
+import { describe, expect, test } from "vitest";
+import { resolveTargets } from "../definition/resolve-targets.ts";
+import { Config } from "../definition/schema.ts";
+import { buildGraph } from "../graph/build-graph.ts";
+import type { TargetNode } from "../graph/target-graph.ts";
+import { decideTarget } from "./decide-target.ts";
+import type { Facts } from "./facts.ts";
+import { LABEL } from "./labels.ts";
+
+function nodeOf(more: object = {}): TargetNode {
+  const app = { source: ".", buildImage: "debian", tag: "acme/api", env: { A: "1", B: "2" }, ...more };
+  const targets = resolveTargets(Config.parse({ apps: { api: app } }));
+  if (!targets.ok) throw new Error(JSON.stringify(targets.failures));
+  const graph = buildGraph(targets.value, new Map());
+  if (!graph.ok) throw new Error(JSON.stringify(graph.failures));
+  return graph.value.nodes.get("api") as TargetNode;
+}
+
+const SETTLED = { imageIds: ["sha256:base"], dependencyIds: [] };
+const FLAGS = { force: false, time: 1 };
+const factsWith = (labels: Record<string, string> | undefined): Facts => ({
+  engine: undefined,
+  images: new Map(
+    labels === undefined
+      ? []
+      : [["docker.io/acme/api:latest", { id: "sha256:old", tags: ["acme/api:latest"], labels }]],
+  ),
+});
+
+function decide(node: TargetNode, changes: Partial<Parameters<typeof decideTarget>[1]> = {}) {
+  return decideTarget(node, {
+    sourceDigest: "s1",
+    dockerfile: undefined,
+    settled: SETTLED,
+    facts: factsWith(undefined),
+    flags: FLAGS,
+    ...changes,
+  });
+}
+
+const ours = (key: string) => ({ [LABEL.managed]: "1", [LABEL.target]: "api", [LABEL.key]: key });
+
+describe("a target", () => {
+  test("is built when no image has its tag", () => {
+    expect(decide(nodeOf())).toMatchObject({ kind: "build", reason: "no image has its tag", replaces: undefined });
+  });
+
+  test("is up to date when the image with its tag carries its key", () => {
+    const { key } = decide(nodeOf());
+    expect(decide(nodeOf(), { facts: factsWith(ours(key)) })).toMatchObject({
+      kind: "up-to-date",
+      imageId: "sha256:old",
+    });
+  });
+
+  test("is built again when forced", () => {
+    const facts = factsWith(ours(decide(nodeOf()).key));
+    expect(decide(nodeOf(), { facts, flags: { ...FLAGS, force: true } })).toMatchObject({
+      kind: "build",
+      reason: "forced",
+      replaces: "sha256:old",
+    });
+  });
+
+  test("is built when the image with its tag is somebody else's", () => {
+    const { key } = decide(nodeOf());
+    expect(decide(nodeOf(), { facts: factsWith({}) }).reason).toMatch(/not made by sti/);
+    expect(decide(nodeOf(), { facts: factsWith({ ...ours(key), [LABEL.target]: "web" }) }).reason).toMatch(/web/);
+  });
+
+  test.each([
+    ["its source", { sourceDigest: "s2" }, {}],
+    ["its Dockerfile", { dockerfile: "FROM x" }, {}],
+    ["an image it is made from", { settled: { imageIds: ["sha256:new"], dependencyIds: [] } }, {}],
+    ["a target it depends on", { settled: { imageIds: ["sha256:base"], dependencyIds: ["x"] } }, {}],
+    ["its variables", {}, { env: { A: "1", B: "3" } }],
+    ["its build variables", {}, { buildEnv: { C: "1" } }],
+    ["its method", {}, { method: "run" }],
+    ["its labels", {}, { labels: { team: "a" } }],
+    ["its scripts folder", {}, { scripts: "/opt/sti" }],
+    ["the time of its files", { flags: { force: false, time: 2 } }, {}],
+  ])("has another key when %s changes", (_, changes, more) => {
+    expect(decide(nodeOf(more), changes).key).not.toBe(decide(nodeOf()).key);
+  });
+
+  test.each([
+    ["the order of its variables", { env: { B: "2", A: "1" } }],
+    ["its tag", { tag: "acme/api:other" }],
+    ["whether it gets the host's certificates", { hostTrust: true }],
+    ["its pull policy", { pull: "always" }],
+  ])("keeps its key when only %s changes", (_, more) => {
+    expect(decide(nodeOf(more)).key).toBe(decide(nodeOf()).key);
+  });
+});

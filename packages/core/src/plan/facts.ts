@@ -1,0 +1,39 @@
+// What is known of the engine and its images before and while targets are planned. Types only.
+import type { EngineDescription, ImageDetails, ImageSummary } from "../engine.ts";
+import type { Owner } from "../source.ts";
+
+/** The state of one script that an image should bring. */
+export type ScriptFact =
+  | { readonly state: "present" }
+  | { readonly state: "missing" }
+  | { readonly state: "not-executable" }
+  | {
+      readonly state: "interpreter-missing";
+      readonly interpreter: string;
+      readonly carriageReturn: boolean;
+    };
+
+/** The names of the scripts, as files in an image's scripts folder. */
+export type ScriptName = "prepare" | "run" | "save-artifacts" | "usage";
+
+/** One image that targets are made from, looked into. */
+export interface ImageFacts {
+  readonly details: ImageDetails;
+  /** By script name; only what was asked for. */
+  readonly scripts: Readonly<Record<ScriptName, ScriptFact>>;
+  /** Whether the image has /bin/sh. */
+  readonly shell: boolean;
+  /** The image's USER as numbers; undefined when the image's own user database does not know it. */
+  readonly owner: Owner | undefined;
+}
+
+/** Everything the engine said in the session's one list call. */
+export interface Facts {
+  /** Undefined when planning without an engine. */
+  readonly engine: EngineDescription | undefined;
+  /** Listed images by the normal form of each of their tags. */
+  readonly images: ReadonlyMap<string, ImageSummary>;
+}
+
+/** Facts for planning without an engine. */
+export const NO_FACTS: Facts = { engine: undefined, images: new Map() };

@@ -1,0 +1,10 @@
+// What the command line adds to the config. Types only.
+export interface PlanFlags {
+  /** Build everything that is selected, also what is up to date, and use no build cache of the engine. */
+  readonly force: boolean;
+  /** SOURCE_DATE_EPOCH of the session: seconds since 1970 that every sent file gets as its time. */
+  readonly time: number;
+}
+
+/** 1980-01-01: the first time that every archive format can hold. */
+export const DEFAULT_TIME = 315_532_800;

@@ -1,0 +1,31 @@
+// The build of an image entry: the user's own Dockerfile, sent with its context.
+import type { ImageTarget } from "../definition/target.ts";
+import type { SourceSnapshot } from "../source.ts";
+import { imageEntryLabels } from "./labels.ts";
+import type { Step } from "./step.ts";
+
+export function planImageEntry(build: {
+  readonly target: ImageTarget;
+  readonly key: string;
+  readonly snapshot: SourceSnapshot;
+  /** Text of the user's Dockerfile. */
+  readonly dockerfile: string;
+  readonly noCache: boolean;
+}): readonly Step[] {
+  const { target, snapshot } = build;
+  return [
+    {
+      kind: "build-image",
+      half: "result",
+      title: `${target.context.replace(/\/+$/, "")}/${target.dockerfile}`,
+      // No file of the context can have this name, since it holds the context's own digest.
+      dockerfile: { path: `.sti-${snapshot.digest.slice(0, 24)}.Dockerfile`, text: build.dockerfile },
+      parts: [{ kind: "source", snapshot, path: "", owner: { uid: 0, gid: 0 } }],
+      buildArgs: target.args,
+      labels: imageEntryLabels(target, build.key),
+      stage: target.stage,
+      noCache: build.noCache,
+    },
+    { kind: "tag-image", half: "result", reference: target.tag.full, tag: target.tag.short },
+  ];
+}

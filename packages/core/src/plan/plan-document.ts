@@ -1,0 +1,56 @@
+// The plan in its published JSON form: what `sti plan --json` prints. Versioned; times, sizes and ids as documented.
+import type { Failure } from "../failure.ts";
+import type { ArchivePart } from "../source.ts";
+import type { Plan, PlannedTarget } from "./plan.ts";
+import { describeStep, type Step } from "./step.ts";
+
+export interface PlanDocument {
+  /** Raised when a field changes its meaning or goes away. */
+  readonly schemaVersion: 1;
+  readonly targets: readonly PlanDocumentTarget[];
+}
+
+export interface PlanDocumentTarget extends Omit<PlannedTarget, "steps" | "failures"> {
+  readonly steps: readonly PlanDocumentStep[];
+  readonly failures: readonly Failure[];
+}
+
+/** A step with its title; what is sent is summed up, and no file's content is in it. */
+export interface PlanDocumentStep {
+  readonly kind: Step["kind"];
+  readonly title: string;
+  readonly [field: string]: unknown;
+}
+
+export function toPlanDocument(plan: Plan): PlanDocument {
+  return {
+    schemaVersion: 1,
+    targets: plan.targets.map((target) => ({ ...target, steps: target.steps.map(toDocumentStep) })),
+  };
+}
+
+function toDocumentStep(step: Step): PlanDocumentStep {
+  const title = describeStep(step);
+  if (!("parts" in step)) return { ...step, title };
+  return { ...step, title, parts: step.parts.map(toDocumentPart) };
+}
+
+function toDocumentPart(part: ArchivePart): unknown {
+  switch (part.kind) {
+    case "source": {
+      const { snapshot, ...rest } = part;
+      return { ...rest, digest: snapshot.digest, size: snapshot.size, entries: snapshot.entries.length };
+    }
+    case "file": {
+      const { content, ...rest } = part;
+      return {
+        ...rest,
+        size: typeof content === "string" ? new TextEncoder().encode(content).length : content.length,
+      };
+    }
+    case "directory":
+      return part;
+    default:
+      return part satisfies never;
+  }
+}

@@ -1,0 +1,238 @@
+import { describe, expect, test } from "vitest";
+import { resolveTargets } from "../definition/resolve-targets.ts";
+import { Config, type UserConfig } from "../definition/schema.ts";
+import type { ImageConfig, ImageDetails } from "../engine.ts";
+import { buildGraph } from "../graph/build-graph.ts";
+import type { TargetNode } from "../graph/target-graph.ts";
+import type { SourceSnapshot } from "../source.ts";
+import type { ImageFacts, ScriptFact } from "./facts.ts";
+import { planTarget, type TargetInputs } from "./plan-target.ts";
+import type { Step } from "./step.ts";
+
+const SNAPSHOT: SourceSnapshot = {
+  root: "/project/src",
+  digest: "d1",
+  size: 3,
+  entries: [{ kind: "file", path: "a", executable: false, size: 3, digest: "f1" }],
+};
+const ENGINE = { version: "20.10", apiVersion: "1.41", os: "linux", architecture: "amd64", cpus: 2, memory: 1 };
+
+function nodeOf(config: UserConfig, name = "api"): TargetNode {
+  const targets = resolveTargets(Config.parse(config));
+  if (!targets.ok) throw new Error(JSON.stringify(targets.failures));
+  const graph = buildGraph(targets.value, new Map());
+  if (!graph.ok) throw new Error(JSON.stringify(graph.failures));
+  return graph.value.nodes.get(name) as TargetNode;
+}
+
+function imageFacts(
+  changes: {
+    readonly id?: string;
+    readonly config?: Partial<ImageConfig>;
+    readonly scripts?: Partial<Record<"prepare" | "run", ScriptFact>>;
+    readonly facts?: Partial<ImageFacts>;
+    readonly architecture?: string;
+  } = {},
+): ImageFacts {
+  const present: ScriptFact = { state: "present" };
+  const details: ImageDetails = {
+    id: changes.id ?? "sha256:base",
+    tags: [],
+    digests: [],
+    os: "linux",
+    architecture: changes.architecture ?? "amd64",
+    size: 1,
+    layers: ["l1"],
+    config: {
+      env: ["PATH=/usr/bin", "MODE=base"],
+      user: "1001",
+      workingDir: "/srv",
+      entrypoint: ["/entry"],
+      cmd: ["sh"],
+      labels: {},
+      exposedPorts: [],
+      volumes: [],
+      onBuild: [],
+      stopSignal: undefined,
+      healthcheck: undefined,
+      ...changes.config,
+    },
+  };
+  return {
+    details,
+    scripts: { prepare: present, run: present, "save-artifacts": present, usage: present, ...changes.scripts },
+    shell: true,
+    owner: { uid: 1001, gid: 0 },
+    ...changes.facts,
+  };
+}
+
+function inputs(images: TargetInputs["images"], changes: Partial<TargetInputs> = {}): TargetInputs {
+  return {
+    key: "k1",
+    snapshot: SNAPSHOT,
+    dockerfile: undefined,
+    images,
+    engine: ENGINE,
+    hostTrust: undefined,
+    time: 315532800,
+    noCache: false,
+    ...changes,
+  };
+}
+
+function stepsOf(config: UserConfig, given: TargetInputs): readonly Step[] {
+  const planned = planTarget(nodeOf(config), given);
+  if (!planned.ok) throw new Error(JSON.stringify(planned.failures));
+  return planned.value;
+}
+
+const api = (more: object = {}): UserConfig => ({
+  apps: { api: { source: "src", buildImage: "acme/builder", tag: "acme/api:dev", ...more } },
+});
+const find = <Kind extends Step["kind"]>(steps: readonly Step[], kind: Kind) =>
+  steps.find((step) => step.kind === kind) as Extract<Step, { kind: Kind }>;
+
+describe("the Dockerfile method", () => {
+  test("prints one RUN that mounts the source, the artifacts and the build-only files", () => {
+    const steps = stepsOf(api(), inputs([imageFacts()]));
+    expect(steps.map((step) => step.kind)).toEqual(["build-image", "tag-image"]);
+    expect(find(steps, "build-image").dockerfile.text).toBe(
+      [
+        "FROM acme/builder:latest",
+        'RUN --mount=type=bind,source=src,target=/tmp/src,rw --mount=type=bind,source=artifacts,target=/tmp/artifacts,rw --mount=type=bind,source=sti,target=/run/sti,rw ["/bin/sh","-c",". /run/sti/env && exec /usr/bin/prepare"]',
+        "ENTRYPOINT []",
+        'CMD ["/usr/bin/run"]',
+        "",
+      ].join("\n"),
+    );
+  });
+
+  test("escapes what a user wrote, and takes line feeds from an argument of a stage of its own", () => {
+    const env = { QUOTE: 'a"b\\c', EXPAND: "$HOME `id`", LINES: "one\nRUN two" };
+    const step = find(stepsOf(api({ env }), inputs([imageFacts()])), "build-image");
+    expect(step.dockerfile.text.split("\n").slice(0, 6)).toEqual([
+      "FROM acme/builder:latest AS result-variables",
+      "ARG STI_NEWLINE",
+      'ENV QUOTE="a\\"b\\\\c"',
+      'ENV EXPAND="\\$HOME `id`"',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: this is what the Dockerfile says
+      'ENV LINES="one${STI_NEWLINE}RUN two"',
+      "",
+    ]);
+    expect(step.buildArgs).toEqual({ STI_NEWLINE: "\n" });
+  });
+
+  test("sends the source as files of the image's user, in a folder of its own", () => {
+    const { parts } = find(stepsOf(api(), inputs([imageFacts()])), "build-image");
+    expect(parts[0]).toEqual({ kind: "source", snapshot: SNAPSHOT, path: "src", owner: { uid: 1001, gid: 0 } });
+    expect(parts[1]).toMatchObject({ kind: "directory", path: "artifacts", owner: { uid: 1001, gid: 0 } });
+  });
+
+  test("deploys the output of the build stage on the runtime image, and tags both halves last", () => {
+    const config = api({ runtimeImage: "acme/runtime" });
+    const steps = stepsOf(config, inputs([imageFacts(), imageFacts({ id: "sha256:runtime" })]));
+    expect(steps.map((step) => `${step.kind} ${step.half}`)).toEqual([
+      "build-image build",
+      "build-image result",
+      "tag-image build",
+      "tag-image result",
+    ]);
+    const { text } = find(steps, "build-image").dockerfile;
+    expect(text).toContain("FROM acme/builder:latest AS build\nCOPY --chown=1001:0 build /tmp/build\n");
+    expect(text).toContain("FROM acme/runtime:latest\nRUN --mount=type=bind,from=build,source=/tmp/build,target=/tmp/src,rw");
+  });
+});
+
+describe("the container method", () => {
+  const run = (more: object = {}) => api({ method: "run", ...more });
+
+  test("creates, fills, runs, commits and tags", () => {
+    expect(stepsOf(run(), inputs([imageFacts()])).map((step) => step.kind)).toEqual([
+      "create-container",
+      "upload-source",
+      "run-script",
+      "commit-container",
+      "tag-image",
+    ]);
+  });
+
+  test("gives the container exactly the variables of the image, since a commit keeps them", () => {
+    const steps = stepsOf(run({ env: { MODE: "app", NEW: "1" }, buildEnv: { TOKEN: "x" } }), inputs([imageFacts()]));
+    const env = ["PATH=/usr/bin", "MODE=app", "NEW=1"];
+    expect(find(steps, "create-container").spec.env).toEqual(env);
+    expect(find(steps, "commit-container").config).toMatchObject({
+      env,
+      user: "1001",
+      workingDir: "/srv",
+      entrypoint: [],
+      cmd: ["/usr/bin/run"],
+    });
+  });
+
+  test("puts build-only variables into a mounted file, quoted for the shell", () => {
+    const steps = stepsOf(run({ buildEnv: { TOKEN: "it's $x" } }), inputs([imageFacts()]));
+    const file = find(steps, "upload-source").parts.find((part) => part.path === "run/sti/env");
+    expect(file?.kind === "file" && file.content).toBe(
+      "export TOKEN='it'\\''s $x'\nexport STI_APP=api\nexport STI_METHOD=run\nexport STI_INCREMENTAL=false\nexport SOURCE_DATE_EPOCH=315532800\n",
+    );
+  });
+
+  test("hands the output volume of the build half to the runtime half as its source", () => {
+    const steps = stepsOf(run({ runtimeImage: "acme/runtime" }), inputs([imageFacts(), imageFacts()]));
+    const mounts = steps.flatMap((step) =>
+      step.kind === "create-container" ? [step.spec.mounts.filter((mount) => mount.kind === "volume")] : [],
+    );
+    expect(mounts[0]).toContainEqual({ kind: "volume", name: "output", target: "/tmp/build" });
+    expect(mounts[1]).toContainEqual({ kind: "volume", name: "output", target: "/tmp/src" });
+  });
+});
+
+describe("both methods", () => {
+  test("give the host's certificates and proxies to prepare only", () => {
+    const hostTrust = { caBundle: new Uint8Array([1]), env: { HTTPS_PROXY: "http://proxy:1" } };
+    for (const method of ["build", "run"]) {
+      const steps = stepsOf(api({ method, hostTrust: true }), inputs([imageFacts()], { hostTrust }));
+      const files = steps.flatMap((step) => ("parts" in step ? step.parts : [])).filter((part) => part.kind === "file");
+      expect(files.map((file) => file.path.split("/").at(-1))).toEqual(["env", "ca-bundle.crt"]);
+      expect(String(files[0]?.content)).toContain("export NODE_EXTRA_CA_CERTS=/run/sti/ca-bundle.crt\n");
+      expect(String(files[0]?.content)).toContain("export HTTPS_PROXY=http://proxy:1\n");
+      const rest = steps.map((step) => ("parts" in step ? { ...step, parts: [] } : step));
+      expect(JSON.stringify(rest)).not.toContain("proxy");
+    }
+  });
+
+  test.each([
+    ["script-missing", imageFacts({ scripts: { run: { state: "missing" } } })],
+    ["script-not-executable", imageFacts({ scripts: { prepare: { state: "not-executable" } } })],
+    ["image-onbuild", imageFacts({ config: { onBuild: ["RUN x"] } })],
+    ["image-architecture", imageFacts({ architecture: "arm64" })],
+    ["image-shell-missing", imageFacts({ facts: { shell: false } })],
+    ["image-user-unknown", imageFacts({ facts: { owner: undefined } })],
+  ] as const)("refuse an image that falls short: %s", (code, facts) => {
+    const planned = planTarget(nodeOf(api()), inputs([facts]));
+    expect(planned.ok ? [] : planned.failures.map((failure) => failure.code)).toEqual([code]);
+  });
+
+  test("say everything that is wrong with an image at once", () => {
+    const facts = imageFacts({
+      scripts: { prepare: { state: "missing" }, run: { state: "missing" } },
+      config: { onBuild: ["RUN x"] },
+    });
+    const planned = planTarget(nodeOf(api()), inputs([facts]));
+    expect(planned.ok ? [] : planned.failures.map((failure) => failure.code)).toEqual([
+      "script-missing",
+      "script-missing",
+      "image-onbuild",
+    ]);
+  });
+
+  test("differ on declared volumes: only a container would lose what is written there", () => {
+    const facts = imageFacts({ config: { volumes: ["/srv"] } });
+    expect(planTarget(nodeOf(api()), inputs([facts])).ok).toBe(true);
+    expect(planTarget(nodeOf(api({ method: "run" })), inputs([facts]))).toMatchObject({
+      ok: false,
+      failures: [{ code: "image-volume", volumes: ["/srv"] }],
+    });
+  });
+});

@@ -1,0 +1,73 @@
+// The steps of one target that has to be built, or what is wrong with the images it is made from. Pure.
+import type { EngineDescription } from "../engine.ts";
+import type { Failure } from "../failure.ts";
+import type { NeededImage, TargetNode } from "../graph/target-graph.ts";
+import { failed, type Result, success } from "../result.ts";
+import type { HostTrust, SourceSnapshot } from "../source.ts";
+import type { AppBuild, BaseImage } from "./app-build.ts";
+import { checkImage } from "./check-image.ts";
+import { planContainerMethod } from "./container-method.ts";
+import { planDockerfileMethod } from "./dockerfile-method.ts";
+import type { ImageFacts, ScriptName } from "./facts.ts";
+import { planImageEntry } from "./image-entry.ts";
+import type { Step } from "./step.ts";
+
+/** What planning a target needs to know. */
+export interface TargetInputs {
+  readonly key: string;
+  readonly snapshot: SourceSnapshot;
+  /** Text of an image entry's Dockerfile. */
+  readonly dockerfile: string | undefined;
+  /** Facts of the node's images, in the order of its `images`; undefined when planning without an engine. */
+  readonly images: readonly (ImageFacts | undefined)[];
+  readonly engine: EngineDescription | undefined;
+  readonly hostTrust: HostTrust | undefined;
+  readonly time: number;
+  readonly noCache: boolean;
+}
+
+export function planTarget(node: TargetNode, inputs: TargetInputs): Result<readonly Step[]> {
+  const { target } = node;
+  const { key, snapshot, noCache } = inputs;
+  if (target.kind === "image") {
+    return success(planImageEntry({ target, key, snapshot, dockerfile: inputs.dockerfile ?? "", noCache }));
+  }
+  const failures = checkImages(node, inputs);
+  if (failures.length > 0) return failed(failures);
+
+  const base = (role: NeededImage["role"]): BaseImage | undefined => {
+    const index = node.images.findIndex((image) => image.role === role);
+    const image = node.images[index];
+    return image === undefined ? undefined : { short: image.short, facts: inputs.images[index] };
+  };
+  const build: AppBuild = {
+    target,
+    key,
+    snapshot,
+    buildImage: base("build-image") as BaseImage,
+    runtimeImage: base("runtime-image"),
+    hostTrust: inputs.hostTrust,
+    time: inputs.time,
+    noCache,
+  };
+  return success(target.method === "build" ? planDockerfileMethod(build) : planContainerMethod(build));
+}
+
+function checkImages(node: TargetNode, inputs: TargetInputs): readonly Failure[] {
+  const { target } = node;
+  if (target.kind !== "app") return [];
+  const extended = target.runtimeImage !== undefined;
+  return node.images.flatMap((image, index) => {
+    const facts = inputs.images[index];
+    if (facts === undefined) return [];
+    const scripts: readonly ScriptName[] =
+      extended && image.role === "build-image" ? ["prepare"] : ["prepare", "run"];
+    return checkImage(facts, {
+      target,
+      path: image.path,
+      image: image.short,
+      scripts,
+      engine: inputs.engine,
+    });
+  });
+}

@@ -1,0 +1,31 @@
+// The plan of a session as data: what `sti plan` prints. Types only.
+
+import type { Method } from "../definition/schema.ts";
+import type { Failure } from "../failure.ts";
+import type { Step } from "./step.ts";
+
+export type PlannedDecision =
+  | { readonly kind: "up-to-date"; readonly key: string; readonly reason: string }
+  | { readonly kind: "build"; readonly key: string; readonly reason: string }
+  /** Decided only when something else is known: an image that is built or pulled first, or the engine itself. */
+  | { readonly kind: "open"; readonly reason: string };
+
+export interface PlannedTarget {
+  readonly name: string;
+  readonly kind: "app" | "image";
+  readonly tag: string;
+  readonly method: Method | undefined;
+  readonly dependsOn: readonly string[];
+  /** Images it is made from that no target of the session makes, as they are written. */
+  readonly externalImages: readonly string[];
+  readonly source: { readonly files: number; readonly size: number; readonly digest: string };
+  readonly decision: PlannedDecision;
+  /** What would be done; empty for what is up to date. Built without an engine's facts where these are missing. */
+  readonly steps: readonly Step[];
+  readonly failures: readonly Failure[];
+}
+
+export interface Plan {
+  /** Dependencies first. */
+  readonly targets: readonly PlannedTarget[];
+}

@@ -1,0 +1,82 @@
+// The source port: what goes into images, as core sees it. Reading and packing live in @sti/source.
+import type { Result } from "./result.ts";
+
+/** A user of the image, as numbers. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** One entry of a source, in the form it will have inside the image. */
+export type SourceEntry =
+  | { readonly kind: "directory"; readonly path: string }
+  | {
+      readonly kind: "file";
+      /** Relative to the source's root, "/"-separated. */
+      readonly path: string;
+      readonly executable: boolean;
+      /** Bytes. */
+      readonly size: number;
+      /** sha256 of the content, hex. */
+      readonly digest: string;
+    }
+  | { readonly kind: "symlink"; readonly path: string; readonly linkTarget: string };
+
+/** A source as it was when it was read. */
+export interface SourceSnapshot {
+  /** Absolute path on this machine: a place to read from, never part of a digest. */
+  readonly root: string;
+  /** Sorted by path, by code unit. */
+  readonly entries: readonly SourceEntry[];
+  /** sha256 over paths, x-bits, link targets and bytes, hex. */
+  readonly digest: string;
+  /** Bytes of all files together. */
+  readonly size: number;
+}
+
+/** One part of an archive that is sent to the engine. Parts are written in their order. */
+export type ArchivePart =
+  /** All entries of a snapshot below `path` ("" for the archive's root), owner and times as given. */
+  | {
+      readonly kind: "source";
+      readonly snapshot: SourceSnapshot;
+      readonly path: string;
+      readonly owner: Owner;
+    }
+  | { readonly kind: "directory"; readonly path: string; readonly mode: number; readonly owner: Owner }
+  | {
+      readonly kind: "file";
+      readonly path: string;
+      readonly content: string | Uint8Array;
+      readonly mode: number;
+      readonly owner: Owner;
+    };
+
+/** What core needs of the disk. */
+export interface Sources {
+  /**
+   * Packs parts into a tar stream. `time` (seconds since 1970) is every entry's mtime. A file whose bytes
+   * are no longer those of its snapshot makes the stream throw SourceChangedError.
+   */
+  pack(parts: readonly ArchivePart[], options: { readonly time: number }): AsyncIterable<Uint8Array>;
+  /** The host's certificates and proxy settings, for apps that ask for them. */
+  hostTrust(): Promise<Result<HostTrust>>;
+}
+
+/** What a company network needs inside a build. */
+export interface HostTrust {
+  /** PEM certificates, or undefined when the host has no bundle. */
+  readonly caBundle: Uint8Array | undefined;
+  /** Proxy variables of the host, e.g. HTTP_PROXY. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** A file changed between its digest and its upload. */
+export class SourceChangedError extends Error {
+  readonly path: string;
+  constructor(path: string) {
+    super(`${path} changed while it was being read`);
+    this.name = "SourceChangedError";
+    this.path = path;
+  }
+}

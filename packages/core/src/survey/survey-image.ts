@@ -1,0 +1,94 @@
+// Looks into one image: its config, and in a container that is never started its scripts, shell and users.
+import type { CallOptions, ContainerFile, Engine, ImageDetails } from "../engine.ts";
+import type { ImageFacts, ScriptFact, ScriptName } from "../plan/facts.ts";
+import { LABEL } from "../plan/labels.ts";
+import type { Owner } from "../source.ts";
+import { findOwner } from "./find-owner.ts";
+
+const SCRIPTS: readonly ScriptName[] = ["prepare", "run", "save-artifacts", "usage"];
+/** Enough for a first line; the kernel itself reads 256 bytes. */
+const HEAD_BYTES = 256;
+const USER_DATABASE_BYTES = 1 << 20;
+
+/** What to look at, and how to name the container that is looked into. */
+export interface ImageSurvey {
+  /** Folder of the scripts. */
+  readonly scripts: string;
+  readonly containerName: string;
+}
+
+export async function surveyImage(
+  engine: Engine,
+  details: ImageDetails,
+  survey: ImageSurvey,
+  options: CallOptions = {},
+): Promise<ImageFacts> {
+  const container = await engine.createContainer(
+    {
+      image: details.id,
+      name: survey.containerName,
+      entrypoint: ["/bin/sh"],
+      cmd: [],
+      env: [],
+      user: "",
+      labels: { [LABEL.managed]: "1" },
+      mounts: [],
+    },
+    options,
+  );
+  try {
+    const read = (path: string, headBytes = HEAD_BYTES) =>
+      engine.readFile(container, path, { ...options, headBytes });
+    const [shell, owner, ...scripts] = await Promise.all([
+      read("/bin/sh"),
+      readOwner(details.config.user, read),
+      ...SCRIPTS.map(async (name) => [name, await readScript(`${survey.scripts}/${name}`, read)] as const),
+    ]);
+    return {
+      details,
+      scripts: Object.fromEntries(scripts) as Record<ScriptName, ScriptFact>,
+      shell: shell?.kind === "file",
+      owner,
+    };
+  } finally {
+    await engine.removeContainer(container);
+  }
+}
+
+type Read = (path: string, headBytes?: number) => Promise<ContainerFile | undefined>;
+
+async function readScript(path: string, read: Read): Promise<ScriptFact> {
+  const file = await read(path);
+  if (file === undefined || file.kind !== "file") return { state: "missing" };
+  if ((file.mode & 0o111) === 0) return { state: "not-executable" };
+  const interpreter = parseInterpreter(file.head);
+  if (interpreter === undefined) return { state: "present" };
+  const found = interpreter.carriageReturn ? undefined : await read(interpreter.path, 0);
+  if (found?.kind === "file") return { state: "present" };
+  return {
+    state: "interpreter-missing",
+    interpreter: interpreter.path,
+    carriageReturn: interpreter.carriageReturn,
+  };
+}
+
+/** The program that the first line of a script names; undefined for anything but a script. */
+function parseInterpreter(
+  head: Uint8Array,
+): { readonly path: string; readonly carriageReturn: boolean } | undefined {
+  const [line = ""] = new TextDecoder().decode(head).split("\n", 1);
+  const match = /^#![ \t]*([^ \t\r]+)/.exec(line);
+  const path = match?.[1];
+  if (path === undefined) return undefined;
+  // A CR after arguments belongs to the last argument; directly after the program it is part of its name.
+  return { path, carriageReturn: line[match?.[0].length ?? 0] === "\r" };
+}
+
+/** The user as numbers, by the image's own user database where it is given by name. */
+async function readOwner(user: string, read: Read): Promise<Owner | undefined> {
+  if (user === "" || /^0(?::0)?$/.test(user) || user === "root") return { uid: 0, gid: 0 };
+  const text = async (path: string) =>
+    new TextDecoder().decode((await read(path, USER_DATABASE_BYTES))?.head ?? new Uint8Array());
+  const [passwd, group] = await Promise.all([text("/etc/passwd"), text("/etc/group")]);
+  return findOwner(user, { passwd, group });
+}
