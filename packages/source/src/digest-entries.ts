@@ -1,0 +1,25 @@
+// The digest of a source: the same for the same tree, wherever and whenever it was read.
+import { createHash } from "node:crypto";
+import type { SourceEntry } from "@sti/core";
+
+/** Changes whenever the serialisation does, so that no digest of an older form is taken for a current one. */
+const FORM = "sti source 1";
+
+/** sha256, hex. `entries` are sorted by path. */
+export function digestEntries(entries: readonly SourceEntry[]): string {
+  const sha256 = createHash("sha256").update(`${FORM}\n`);
+  // JSON quotes what could be taken for a separator; one entry a line.
+  for (const entry of entries) sha256.update(`${JSON.stringify(fieldsOf(entry))}\n`);
+  return sha256.digest("hex");
+}
+
+function fieldsOf(entry: SourceEntry): readonly (string | boolean)[] {
+  switch (entry.kind) {
+    case "directory":
+      return [entry.kind, entry.path];
+    case "file":
+      return [entry.kind, entry.path, entry.executable, entry.digest];
+    case "symlink":
+      return [entry.kind, entry.path, entry.linkTarget];
+  }
+}

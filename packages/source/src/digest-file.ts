@@ -1,0 +1,88 @@
+// The digest of one file, read once. Knows when a file did not hold still; what follows from that does not
+// belong here.
+import { createHash, hash } from "node:crypto";
+import { closeSync } from "node:fs";
+import {
+  classifyFileError,
+  type FileState,
+  openRegularFile,
+  readInto,
+  SMALL_FILE,
+  stateOf,
+} from "./open-file.ts";
+
+export type FileDigest =
+  | {
+      readonly kind: "read";
+      readonly executable: boolean;
+      /** Bytes. */
+      readonly size: number;
+      /** sha256, hex. */
+      readonly digest: string;
+    }
+  | { readonly kind: "changed" | "gone" | "unreadable" };
+
+const ATTEMPTS = 3;
+const CHUNK = 256 * 1024;
+
+/** Rejects only with the signal's reason. */
+export async function digestFile(path: string, signal: AbortSignal | undefined): Promise<FileDigest> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    signal?.throwIfAborted();
+    let result: FileDigest | undefined;
+    try {
+      result = await readOnce(path, signal);
+    } catch (error) {
+      signal?.throwIfAborted();
+      return { kind: classifyFileError(error) };
+    }
+    if (result === undefined) return { kind: "gone" };
+    if (result.kind !== "changed") return result;
+  }
+  return { kind: "changed" };
+}
+
+/** undefined when it is no regular file any more. */
+async function readOnce(path: string, signal: AbortSignal | undefined): Promise<FileDigest | undefined> {
+  const opened = await openRegularFile(path);
+  if (opened === undefined) return undefined;
+  const { fd, state } = opened;
+  try {
+    const digest = await digestBytes(fd, state.size, signal);
+    if (digest === undefined || !sameState(state, stateOf(fd))) return { kind: "changed" };
+    return { kind: "read", executable: state.executable, size: state.size, digest };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function sameState(before: FileState, after: FileState | undefined): boolean {
+  return (
+    after !== undefined &&
+    after.size === before.size &&
+    after.mtimeMs === before.mtimeMs &&
+    after.ctimeMs === before.ctimeMs
+  );
+}
+
+/** undefined when the file is shorter than `size`. */
+async function digestBytes(
+  fd: number,
+  size: number,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  if (size <= SMALL_FILE) {
+    const buffer = Buffer.allocUnsafe(size);
+    return (await readInto(fd, buffer)) === size ? hash("sha256", buffer) : undefined;
+  }
+  const sha256 = createHash("sha256");
+  const buffer = Buffer.allocUnsafe(CHUNK);
+  for (let left = size; left > 0; ) {
+    signal?.throwIfAborted();
+    const chunk = left < CHUNK ? buffer.subarray(0, left) : buffer;
+    if ((await readInto(fd, chunk)) < chunk.length) return undefined;
+    sha256.update(chunk);
+    left -= chunk.length;
+  }
+  return sha256.digest("hex");
+}

@@ -1,0 +1,9 @@
+export { createSources } from "./create-sources.ts";
+export {
+  createIgnoreMatcher,
+  DEFAULT_APP_PATTERNS,
+  type IgnoreMatcher,
+  parseIgnoreFile,
+} from "./ignore.ts";
+export { type DockerfileSummary, readDockerfiles } from "./read-dockerfiles.ts";
+export { readSources } from "./read-sources.ts";

@@ -1,0 +1,127 @@
+// Turns the parts of an archive into a tar stream. The bytes of sources are compared with their snapshot
+// while they are sent (read-packed-file.ts); the tar format itself is modern-tar's.
+
+import { join } from "node:path";
+import type { ArchivePart, Owner, SourceEntry } from "@sti/core";
+import { createTarPacker, type TarPackController } from "modern-tar";
+import { joinBlocks } from "./join-blocks.ts";
+import { type PackedFile, readAhead } from "./read-packed-file.ts";
+
+/**
+ * Writes parts in their order. A source below a path gets an entry for exactly that path; the directories
+ * above it get none, in no case: an entry for `tmp/` would change the mode of the image's own /tmp.
+ * All entries have `time` (seconds since 1970) as mtime, and no owner's names.
+ */
+export async function* pack(
+  parts: readonly ArchivePart[],
+  { time }: { readonly time: number },
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const { readable, controller } = createTarPacker();
+  const archive: Archive = { controller, mtime: new Date(time * 1000) };
+  const writing = writeParts(archive, parts).catch((error: unknown) => controller.error(error));
+  try {
+    yield* joinBlocks(readable);
+  } finally {
+    // Also after a reader that has had enough: every file is closed before the stream is over.
+    await writing;
+  }
+}
+
+interface Archive {
+  readonly controller: TarPackController;
+  readonly mtime: Date;
+}
+
+interface EntryHeader {
+  readonly path: string;
+  readonly type: "file" | "directory" | "symlink";
+  readonly mode: number;
+  readonly owner: Owner;
+  readonly size?: number;
+  readonly linkTarget?: string;
+}
+
+type SourcePart = Extract<ArchivePart, { readonly kind: "source" }>;
+
+async function writeParts(archive: Archive, parts: readonly ArchivePart[]): Promise<void> {
+  const given = new Set(parts.flatMap((part) => (part.kind === "directory" ? [part.path] : [])));
+  for (const part of parts) {
+    switch (part.kind) {
+      case "directory":
+        await writeEntry(archive, { ...part, type: "directory" });
+        break;
+      case "file": {
+        const bytes = typeof part.content === "string" ? Buffer.from(part.content) : part.content;
+        await writeEntry(archive, { ...part, type: "file", size: bytes.length }, [bytes]);
+        break;
+      }
+      case "source":
+        if (part.path !== "" && !given.has(part.path)) {
+          await writeEntry(archive, { ...part, type: "directory", mode: 0o755 });
+        }
+        await writeSource(archive, part);
+        break;
+    }
+  }
+  archive.controller.finalize();
+}
+
+async function writeSource(archive: Archive, { snapshot, path, owner }: SourcePart): Promise<void> {
+  const files = readAhead(
+    snapshot.entries.flatMap((entry) =>
+      entry.kind === "file" ? [{ ...entry, path: join(snapshot.root, entry.path) }] : [],
+    ),
+  );
+  try {
+    for (const entry of snapshot.entries) {
+      const header = headerOf(entry, path === "" ? entry.path : `${path}/${entry.path}`, owner);
+      await writeEntry(archive, header, entry.kind === "file" ? files.next() : undefined);
+    }
+  } finally {
+    await files.settle();
+  }
+}
+
+function headerOf(entry: SourceEntry, path: string, owner: Owner): EntryHeader {
+  switch (entry.kind) {
+    case "directory":
+      return { type: "directory", path, owner, mode: 0o755 };
+    case "file":
+      return { type: "file", path, owner, mode: entry.executable ? 0o755 : 0o644, size: entry.size };
+    case "symlink":
+      return { type: "symlink", path, owner, mode: 0o777, linkTarget: entry.linkTarget };
+  }
+}
+
+async function writeEntry(
+  { controller, mtime }: Archive,
+  { type, path, mode, owner, size = 0, linkTarget }: EntryHeader,
+  content: PackedFile | readonly Uint8Array[] = [],
+): Promise<void> {
+  const name = type === "directory" ? `${path}/` : path;
+  // The old header holds 100 bytes of ASCII; its way to split longer names is not understood alike by all.
+  const pax: Record<string, string> = {};
+  if (needsPax(name)) pax.path = name;
+  if (linkTarget !== undefined && needsPax(linkTarget)) pax.linkpath = linkTarget;
+  const writer = controller
+    .add({
+      type,
+      name,
+      mode,
+      size,
+      mtime,
+      uid: owner.uid,
+      gid: owner.gid,
+      pax,
+      ...(linkTarget === undefined ? {} : { linkname: linkTarget }),
+    })
+    .getWriter();
+  for await (const chunk of content) {
+    if (chunk.length > 0) await writer.write(chunk);
+  }
+  await writer.close();
+}
+
+function needsPax(text: string): boolean {
+  return text.length > 100 || !/^[\x20-\x7e]*$/.test(text);
+}

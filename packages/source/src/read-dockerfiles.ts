@@ -1,0 +1,64 @@
+// What the Dockerfiles of image entries say: their text and the images they refer to. Parsed by
+// dockerfile-ast; variables are replaced by expand-variables.ts.
+import { readFile } from "node:fs/promises";
+import { relative, resolve } from "node:path";
+import { type Failure, failed, type ImageTarget, type Result, success } from "@sti/core";
+import { findDockerfileImages } from "./find-dockerfile-images.ts";
+
+export interface DockerfileSummary {
+  /** Absolute path. */
+  readonly file: string;
+  readonly text: string;
+  /**
+   * References as written, variables replaced, each once: what is needed for the target's stage. A reference
+   * with a variable that only the engine knows is left out.
+   */
+  readonly images: readonly string[];
+}
+
+/** `directory`: folder of the config file, absolute. All problems of all targets at once. */
+export async function readDockerfiles(
+  targets: readonly ImageTarget[],
+  { directory }: { readonly directory: string },
+): Promise<Result<ReadonlyMap<string, DockerfileSummary>>> {
+  const read = await Promise.all(
+    targets.map(async (target) => [target.name, await readDockerfile(target, directory)] as const),
+  );
+  const summaries = new Map<string, DockerfileSummary>();
+  const failures: Failure[] = [];
+  for (const [name, one] of read) {
+    if ("summary" in one) summaries.set(name, one.summary);
+    else failures.push(one.failure);
+  }
+  return failures.length > 0 ? failed(failures) : success(summaries);
+}
+
+async function readDockerfile(
+  target: ImageTarget,
+  directory: string,
+): Promise<{ readonly summary: DockerfileSummary } | { readonly failure: Failure }> {
+  const context = resolve(directory, target.context);
+  const file = resolve(context, target.dockerfile);
+  const place = { target: target.name, path: [...target.path, "dockerfile"], file };
+  const invalid = (message: string) => ({
+    failure: { ...place, code: "dockerfile-invalid", message } as const,
+  });
+  if (!contains(context, file) && !contains(directory, file)) {
+    return invalid("lies outside of the context and of the project");
+  }
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return { failure: { ...place, code: "dockerfile-missing" } };
+    return invalid(code === "EISDIR" ? "is a folder" : message);
+  }
+  const found = findDockerfileImages(text, { args: target.args, stage: target.stage });
+  return "problem" in found ? invalid(found.problem) : { summary: { file, text, images: found.images } };
+}
+
+function contains(folder: string, file: string): boolean {
+  const way = relative(folder, file);
+  return way !== ".." && !way.startsWith("../");
+}
