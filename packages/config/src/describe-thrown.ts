@@ -1,0 +1,101 @@
+// What a config threw, as a failure at a place in the user's files. The thread that evaluated it sends a stack only.
+import { existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Failure, Location } from "@sti/core";
+import type { Thrown } from "./evaluation-worker.ts";
+import { importOffset } from "./module-values.ts";
+import { parseModule } from "./parse-module.ts";
+import { codeFrame, locationAt } from "./text-position.ts";
+
+export interface DescribeThrownOptions {
+  readonly thrown: Thrown;
+  /** The config, as the failure is to name it. */
+  readonly file: string;
+  /** The text of each of the user's files that took part, in the order in which they were imported. */
+  readonly sources: ReadonlyMap<string, string>;
+}
+
+const FRAME = /(?:\(|at (?:async )?)((?:file:\/\/|\/|[A-Za-z]:\\)[^\n]*?):(\d+):(\d+)\)?$/;
+const INTERNAL_FRAME = /^\s*at .*\(?node:(?:internal\/(?:modules|vm)|vm)\b/;
+const TRIED_ENDINGS = [".ts", ".mts", ".js", ".mjs", ".cjs", ".json", "/index.ts", "/index.js"];
+
+export function describeThrown(options: DescribeThrownOptions): Failure {
+  const { thrown, file, sources } = options;
+  const syntax = thrown.name === "SyntaxError" ? syntaxPlace(thrown, sources) : undefined;
+  const location = syntax ?? importPlace(thrown, sources) ?? topFrame(thrown.stack, sources);
+  const text = location && sources.get(location.file);
+  const frame = location && text !== undefined ? codeFrame(text, location) : undefined;
+  const message = messageOf(thrown);
+  return syntax === undefined
+    ? { code: "config-threw", file, message, location, frame }
+    : { code: "config-syntax", message, location: syntax, frame };
+}
+
+function messageOf(thrown: Thrown): string {
+  if (thrown.code === "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX") {
+    return `${thrown.message}: types are removed, not compiled, so syntax that makes code (enum, namespace, parameter properties) cannot be used`;
+  }
+  if (thrown.unresolved !== undefined) {
+    const { specifier, importer } = thrown.unresolved;
+    const [first = ""] = thrown.message.split("\n");
+    const plain = specifier.startsWith(".")
+      ? `cannot find ${JSON.stringify(specifier)}`
+      : first.replace(/ imported from .*$/, "");
+    const near = specifier.startsWith(".") ? nearbyFile(specifier, importer) : undefined;
+    return near === undefined ? plain : `${plain}; did you mean ${JSON.stringify(near)}?`;
+  }
+  const isPlain = thrown.name === "" || thrown.name === "Error";
+  return isPlain ? thrown.message : `${thrown.name}: ${thrown.message}`;
+}
+
+/** The file that an import without its ending, or with that of the compiled file, was meant for. */
+function nearbyFile(specifier: string, importer: string): string | undefined {
+  const bare = specifier.replace(/\.[cm]?js$/, "");
+  return TRIED_ENDINGS.map((ending) => `${bare}${ending}`).find((name) =>
+    existsSync(resolve(dirname(importer), name)),
+  );
+}
+
+/** Where the text of a file is at fault; undefined when running code threw a SyntaxError of its own. */
+function syntaxPlace(thrown: Thrown, sources: ReadonlyMap<string, string>): Location | undefined {
+  const lines = thrown.stack.split("\n");
+  const header = /^(.*):(\d+)$/.exec(lines[0] ?? "");
+  const file = header?.[1] && toPath(header[1]);
+  if (file && sources.has(file)) {
+    const caret = lines.slice(1, 8).find((line) => /^\s*\^+\s*$/.test(line));
+    return { file, line: Number(header[2]), column: Math.max(0, caret?.indexOf("^") ?? 0) + 1 };
+  }
+  const firstFrame = lines.find((line) => /^\s*at /.test(line));
+  if (firstFrame === undefined || !INTERNAL_FRAME.test(firstFrame)) return undefined;
+  // For modules, V8's place is lost: it is the file that does not parse. Importers stand before the imported.
+  for (const [name, text] of [...sources].reverse()) {
+    const outcome = parseModule(name, text);
+    if (!outcome.ok && outcome.offset !== undefined) return locationAt(name, text, outcome.offset);
+  }
+  return undefined;
+}
+
+function importPlace({ unresolved }: Thrown, sources: ReadonlyMap<string, string>): Location | undefined {
+  if (unresolved === undefined) return undefined;
+  const text = sources.get(unresolved.importer);
+  if (text === undefined) return undefined;
+  const outcome = parseModule(unresolved.importer, text);
+  const offset = outcome.ok ? importOffset(outcome.module, unresolved.specifier) : undefined;
+  if (!outcome.ok || offset === undefined) return { file: unresolved.importer, line: 1, column: 1 };
+  return locationAt(unresolved.importer, outcome.module.text, offset);
+}
+
+function topFrame(stack: string, sources: ReadonlyMap<string, string>): Location | undefined {
+  for (const line of stack.split("\n")) {
+    const match = FRAME.exec(line.trimEnd());
+    const file = match?.[1] && toPath(match[1]);
+    if (file && sources.has(file)) return { file, line: Number(match[2]), column: Number(match[3]) };
+  }
+  return undefined;
+}
+
+function toPath(written: string): string | undefined {
+  if (!written.startsWith("file:")) return written;
+  return URL.canParse(written) ? fileURLToPath(written) : undefined;
+}

@@ -1,0 +1,46 @@
+// Evaluates a code config in a thread of its own and says how that ended. What the end means is said elsewhere.
+import { Worker } from "node:worker_threads";
+import type { EvaluationMessage, EvaluationRequest } from "./evaluation-worker.ts";
+
+export interface EvaluateConfigOptions extends EvaluationRequest {
+  readonly timeoutMs: number;
+  readonly onOutput: (text: string) => void;
+}
+
+export type Evaluation =
+  | Exclude<EvaluationMessage, { kind: "output" }>
+  | { readonly kind: "timeout" }
+  | { readonly kind: "exited"; readonly exitCode: number };
+
+export async function evaluateConfig(options: EvaluateConfigOptions): Promise<Evaluation> {
+  const { file, timeoutMs, onOutput } = options;
+  // The sources run as they stand, and built; the thread's file ends like this one.
+  const entry = import.meta.url.endsWith(".ts") ? "evaluation-worker.ts" : "evaluation-worker.js";
+  const request: EvaluationRequest = { file };
+  const worker = new Worker(new URL(entry, import.meta.url), {
+    workerData: request,
+    name: "sti config",
+    stdout: true,
+    stderr: true,
+  });
+  const { promise, resolve } = Promise.withResolvers<Evaluation>();
+  const timer = setTimeout(() => resolve({ kind: "timeout" }), timeoutMs);
+  worker.on("message", (message: EvaluationMessage) => {
+    if (message.kind === "output") onOutput(message.text);
+    else resolve(message);
+  });
+  // Reached when the thread itself cannot go on: it has no memory left, say.
+  worker.on("error", (error) => resolve({ kind: "threw", files: [file], thrown: describe(error) }));
+  worker.on("exit", (exitCode) => resolve({ kind: "exited", exitCode }));
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+    await worker.terminate();
+  }
+}
+
+function describe(error: unknown) {
+  const { name, message, stack = "" } = error instanceof Error ? error : new Error(String(error));
+  return { name, message, stack };
+}

@@ -1,0 +1,167 @@
+// The thread in which one code config is evaluated, once. It has a module cache of its own, so everything is fresh;
+// nothing that the config prints reaches this process's output; process.exit ends the thread only.
+// The other side is evaluate-config.ts. Only relative imports: the thread must start fast.
+import fs from "node:fs";
+import { registerHooks, syncBuiltinESMExports } from "node:module";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { parentPort, workerData } from "node:worker_threads";
+import { copyPlainData, type PlainDataProblem } from "./plain-data.ts";
+
+/** What the thread is started with. */
+export interface EvaluationRequest {
+  /** The config, absolute, symbolic links resolved. */
+  readonly file: string;
+}
+
+/** What was thrown, as far as it can be sent. */
+export interface Thrown {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string;
+  readonly code?: string | undefined;
+  /** Set when an import could not be resolved: what was imported, by which file. */
+  readonly unresolved?: { readonly specifier: string; readonly importer: string } | undefined;
+}
+
+export type EvaluationMessage =
+  | { readonly kind: "output"; readonly text: string }
+  | {
+      readonly kind: "value";
+      readonly value: unknown;
+      readonly problems: readonly PlainDataProblem[];
+      readonly files: readonly string[];
+    }
+  | { readonly kind: "no-default-export" }
+  | { readonly kind: "threw"; readonly thrown: Thrown; readonly files: readonly string[] };
+
+const OWN_NAME = "@sti/config";
+/** Where this package is; its files are no part of the user's config. */
+const OWN_FOLDER = new URL(".", import.meta.url).href;
+const OWN_ENTRY = new URL(
+  import.meta.url.endsWith(".ts") ? "define-config.ts" : "define-config.js",
+  OWN_FOLDER,
+);
+
+const port = parentPort;
+if (port === null) throw new Error("evaluation-worker runs as a worker thread only");
+const { file } = workerData as EvaluationRequest;
+/** The config and what it imports, outside node_modules. */
+const files = new Set<string>([file]);
+let lastUnresolved: { error: unknown; specifier: string; importer: string } | undefined;
+
+// A listener keeps the thread alive, so that an await that never ends is a timeout and not an early end.
+port.on("message", () => {});
+captureOutput();
+hushWarnings();
+hookImports();
+// The frame of the user's file may be far below those of a library that it calls.
+Error.stackTraceLimit = 100;
+process.on("uncaughtException", reportThrown);
+process.on("unhandledRejection", reportThrown);
+try {
+  await evaluate();
+} catch (error) {
+  reportThrown(error);
+}
+
+async function evaluate(): Promise<void> {
+  const namespace = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
+  const exported = defaultExport(namespace);
+  if (exported === undefined) {
+    send({ kind: "no-default-export" });
+    return;
+  }
+  const value = await exported.value;
+  // A promise that the config left to fail says so only now.
+  await new Promise(setImmediate);
+  const { copy, problems } = copyPlainData(value);
+  send({ kind: "value", value: copy, problems, files: [...files] });
+}
+
+function defaultExport(namespace: Record<string, unknown>): { value: unknown } | undefined {
+  if (!("default" in namespace)) return undefined;
+  const value = namespace.default;
+  if (typeof value !== "object" || value === null) return { value };
+  // What other tools compile from `export default`.
+  if ("__esModule" in value) return "default" in value ? { value: value.default } : undefined;
+  // A CommonJS module that assigns nothing exports an empty object.
+  if ("module.exports" in namespace && Object.keys(value).length === 0) return undefined;
+  return { value };
+}
+
+function captureOutput(): void {
+  const capture = (chunk: string | Uint8Array, ...rest: unknown[]) => {
+    send({ kind: "output", text: typeof chunk === "string" ? chunk : Buffer.from(chunk).toString() });
+    const callback = rest.find((argument) => typeof argument === "function");
+    if (callback !== undefined) process.nextTick(callback as () => void);
+    return true;
+  };
+  process.stdout.write = capture;
+  process.stderr.write = capture;
+  // Descriptors belong to the whole process: what is written to 1 directly is led to 2.
+  const { writeSync } = fs;
+  fs.writeSync = ((descriptor: number, ...rest: [never]) =>
+    writeSync(descriptor === 1 ? 2 : descriptor, ...rest)) as typeof fs.writeSync;
+  syncBuiltinESMExports();
+}
+
+/** Node remarks on every TypeScript file, and on a package.json without "type". Neither is news to the user. */
+function hushWarnings(): void {
+  const listeners = process.listeners("warning");
+  process.removeAllListeners("warning");
+  process.on("warning", (warning) => {
+    const code = "code" in warning ? warning.code : undefined;
+    if (warning.name === "ExperimentalWarning" || code === "MODULE_TYPELESS_PACKAGE_JSON") return;
+    for (const listener of listeners) listener(warning);
+  });
+}
+
+function hookImports(): void {
+  registerHooks({
+    resolve(specifier, context, nextResolve) {
+      const importer = context.parentURL;
+      try {
+        const resolved = nextResolve(specifier, context);
+        if (isUsersFile(resolved.url)) files.add(fileURLToPath(resolved.url));
+        return resolved;
+      } catch (error) {
+        // sti may be installed globally, where the project's own resolution does not find it.
+        if (specifier === OWN_NAME) return { url: OWN_ENTRY.href, shortCircuit: true };
+        if (importer?.startsWith("file:")) {
+          lastUnresolved = { error, specifier, importer: fileURLToPath(importer) };
+        }
+        throw error;
+      }
+    },
+  });
+}
+
+function isUsersFile(url: string): boolean {
+  return url.startsWith("file:") && !url.includes("/node_modules/") && !url.startsWith(OWN_FOLDER);
+}
+
+function reportThrown(error: unknown): void {
+  const unresolved = lastUnresolved?.error === error ? lastUnresolved : undefined;
+  send({
+    kind: "threw",
+    files: [...files],
+    thrown: {
+      ...describe(error),
+      unresolved: unresolved && { specifier: unresolved.specifier, importer: unresolved.importer },
+    },
+  });
+}
+
+function describe(error: unknown): Omit<Thrown, "unresolved"> {
+  if (error instanceof Error) {
+    const { name, message, stack = "" } = error;
+    const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
+    const cause = error.cause instanceof Error ? ` (cause: ${error.cause.message})` : "";
+    return { name, message: `${message}${cause}`, stack: String(stack), code };
+  }
+  return { name: "", message: `threw ${typeof error}: ${String(error)}`, stack: "" };
+}
+
+function send(message: EvaluationMessage): void {
+  port?.postMessage(message);
+}

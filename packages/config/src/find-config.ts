@@ -1,0 +1,134 @@
+// Which file is the config: looked for from a folder upwards, or named by the user. Reads no config.
+//
+// The search ends at the first folder with a config, at the root of the repository (a folder that holds .git or
+// pnpm-workspace.yaml) or at the root of the file system. cosmiconfig's own strategies do not fit: "project" ends at
+// the nearest package.json, which in a monorepo is that of a single package, and "global" goes on into the user's
+// home and its config folder, so each folder is searched by itself.
+import { access, constants, realpath, stat } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { basename, dirname, extname, join, resolve } from "node:path";
+import type { Failure } from "@sti/core";
+import type { Options, PublicExplorer } from "cosmiconfig";
+import { parseJson } from "./parse-json.ts";
+
+export const CODE_EXTENSIONS = [".ts", ".mts", ".js", ".mjs", ".cjs"] as const;
+export const DATA_EXTENSIONS = [".json", ".yaml", ".yml"] as const;
+const EXTENSIONS: readonly string[] = [...CODE_EXTENSIONS, ...DATA_EXTENSIONS];
+/** The key of package.json that holds a config. */
+export const PACKAGE_KEY = "sti";
+const FILE_NAMES = EXTENSIONS.map((extension) => `sti.config${extension}`);
+const ROOT_MARKERS = [".git", "pnpm-workspace.yaml"];
+
+export type FoundConfig =
+  | { readonly ok: true; readonly file: string }
+  | { readonly ok: false; readonly failure: Failure };
+
+/** The config for a folder. The file's folder is a real path; the file itself may be a symbolic link. */
+export async function findConfig(cwd: string): Promise<FoundConfig> {
+  const searched: string[] = [];
+  const explorer = makeExplorer();
+  for (let directory = resolve(cwd); ; directory = dirname(directory)) {
+    searched.push(directory);
+    const found = await explorer.search(directory);
+    const unreadable = await firstUnreadable(directory, found?.filepath);
+    if (unreadable !== undefined) return unreadable;
+    if (found !== null) return { ok: true, file: await inRealFolder(found.filepath) };
+    if (directory === dirname(directory) || (await isRoot(directory))) {
+      return { ok: false, failure: { code: "config-not-found", directory: resolve(cwd), searched } };
+    }
+  }
+}
+
+/** The config that the user named. */
+export async function nameConfig(cwd: string, name: string): Promise<FoundConfig> {
+  const file = resolve(cwd, name);
+  if (!EXTENSIONS.includes(extname(file))) {
+    return unreadableConfig(file, `a config ends in one of ${EXTENSIONS.join(" ")}`);
+  }
+  try {
+    if ((await stat(file)).isDirectory()) return unreadableConfig(file, "it is a folder");
+    await access(file, constants.R_OK);
+    return { ok: true, file: await inRealFolder(file) };
+  } catch (error) {
+    if (isMissing(error)) {
+      return { ok: false, failure: { code: "config-not-found", directory: resolve(cwd), searched: [file] } };
+    }
+    return unreadableConfig(file, error instanceof Error ? error.message : String(error));
+  }
+}
+
+/**
+ * cosmiconfig's own entry reads, and executes, `.config/config.*` of the working directory and takes search places
+ * from it and from package.json. That cannot be switched off, and a foreign file must neither run in this process
+ * nor move our places, so the explorer behind that entry is made directly.
+ */
+function makeExplorer(): PublicExplorer {
+  const require = createRequire(import.meta.url);
+  const { Explorer } = require("cosmiconfig/dist/Explorer.js") as {
+    Explorer: new (options: Options & { moduleName: string; metaConfigFilePath: null }) => PublicExplorer;
+  };
+  const nothingIsRead = () => ({});
+  const loaders = Object.fromEntries(EXTENSIONS.map((extension) => [extension, nothingIsRead]));
+  return new Explorer({
+    moduleName: PACKAGE_KEY,
+    metaConfigFilePath: null,
+    searchPlaces: [...FILE_NAMES, "package.json"],
+    searchStrategy: "none",
+    // An empty sti.config.ts is a mistake to be named, not a reason to look further up.
+    ignoreEmptySearchPlaces: false,
+    cache: false,
+    mergeImportArrays: false,
+    mergeSearchPlaces: false,
+    loaders: { ...loaders, ".json": seesPackageKey },
+    transform: (result) => result,
+  });
+}
+
+/** Tells cosmiconfig whether a package.json has our key. One that is not JSON is somebody else's business. */
+function seesPackageKey(file: string, text: string): object {
+  if (basename(file) !== "package.json") return {};
+  const parsed = parseJson(text);
+  const content = parsed.ok ? parsed.value : undefined;
+  const isOurs = typeof content === "object" && content !== null && Object.hasOwn(content, PACKAGE_KEY);
+  return isOurs ? { [PACKAGE_KEY]: {} } : {};
+}
+
+/** cosmiconfig passes over a file that may not be read; a config of lower rank would then silently win. */
+async function firstUnreadable(directory: string, found?: string): Promise<FoundConfig | undefined> {
+  const names = found === undefined ? FILE_NAMES : FILE_NAMES.slice(0, indexOrEnd(basename(found)));
+  for (const name of names) {
+    const file = join(directory, name);
+    try {
+      await access(file, constants.R_OK);
+    } catch (error) {
+      if (!isMissing(error)) {
+        return unreadableConfig(file, error instanceof Error ? error.message : String(error));
+      }
+    }
+  }
+  return undefined;
+}
+
+function indexOrEnd(name: string): number {
+  const index = FILE_NAMES.indexOf(name);
+  return index === -1 ? FILE_NAMES.length : index;
+}
+
+async function isRoot(directory: string): Promise<boolean> {
+  for (const marker of ROOT_MARKERS) {
+    if ((await stat(join(directory, marker)).catch(() => undefined)) !== undefined) return true;
+  }
+  return false;
+}
+
+async function inRealFolder(file: string): Promise<string> {
+  return join(await realpath(dirname(file)), basename(file));
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
+}
+
+function unreadableConfig(file: string, message: string): FoundConfig {
+  return { ok: false, failure: { code: "config-unreadable", file, message } };
+}

@@ -1,0 +1,63 @@
+// Finds, reads and checks the config: the first stage of every command. What the config means is decided in core.
+import { dirname, extname } from "node:path";
+import type { ConfigPath, Failure, Location, Result, WrittenConfig } from "@sti/core";
+import { CODE_EXTENSIONS, findConfig, nameConfig } from "./find-config.ts";
+import { locateFailures } from "./locate-failures.ts";
+import { readCodeConfig } from "./read-code-config.ts";
+import type { ReadConfig, ReadConfigOptions } from "./read-config.ts";
+import { readDataConfig } from "./read-data-config.ts";
+
+export interface LoadConfigOptions {
+  /** Folder to look in, and then in those around it. */
+  readonly cwd: string;
+  /** The config, absolute or relative to `cwd`; nothing is looked for then. */
+  readonly file?: string | undefined;
+  /** How long a config that is code may run, in milliseconds. */
+  readonly timeoutMs?: number | undefined;
+  /**
+   * Gets what a config that is code prints; by default it goes to standard error. The output of a process that
+   * the config starts with an inherited standard output cannot be caught.
+   */
+  readonly onOutput?: ((text: string) => void) | undefined;
+}
+
+/** A config that can be worked with, and where its parts were written. */
+export interface LoadedConfig {
+  /** Absolute. Its folder is a real path; the file itself may be a symbolic link. */
+  readonly file: string;
+  /** The folder of `file`, which paths in the config are relative to. */
+  readonly directory: string;
+  readonly config: WrittenConfig;
+  /** The config and everything it imports outside node_modules, absolute: a change of any may change the config. */
+  readonly files: readonly string[];
+  /** Where a path of the config was written, or the nearest place around it; at worst the start of the file. */
+  locate(path: ConfigPath): Location | undefined;
+}
+
+export async function loadConfig(options: LoadConfigOptions): Promise<Result<LoadedConfig>> {
+  const { cwd, file: name, timeoutMs = 10_000, onOutput = printToStandardError } = options;
+  const found = name === undefined ? await findConfig(cwd) : await nameConfig(cwd, name);
+  if (!found.ok) return refused([found.failure]);
+  const { file } = found;
+  // A config that is code is evaluated in its thread while the schema, the dearest import, is loaded in this one.
+  const reading = readConfig({ file, timeoutMs, onOutput });
+  const [{ validateConfig }, read] = await Promise.all([import("./validate-config.ts"), reading]);
+  if (!read.ok) return refused(read.failures);
+  const { files, locate } = read;
+  const checked = validateConfig(read.value);
+  if (!checked.ok) return refused(locateFailures(checked.failures, locate));
+  return { ok: true, value: { file, directory: dirname(file), config: checked.value, files, locate } };
+}
+
+function readConfig(options: ReadConfigOptions): Promise<ReadConfig> {
+  const isCode = (CODE_EXTENSIONS as readonly string[]).includes(extname(options.file));
+  return isCode ? readCodeConfig(options) : readDataConfig(options.file);
+}
+
+function printToStandardError(text: string): void {
+  process.stderr.write(text);
+}
+
+function refused(failures: readonly Failure[]): Result<never> {
+  return { ok: false, failures };
+}

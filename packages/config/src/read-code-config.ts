@@ -1,0 +1,73 @@
+// A config that is code: runs it, and turns every way in which that can end into a value or failures.
+import { realpathSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import type { ConfigPath, Failure, Location } from "@sti/core";
+import { describeThrown } from "./describe-thrown.ts";
+import { evaluateConfig } from "./evaluate-config.ts";
+import { makeCodeLocator } from "./locate-in-code.ts";
+import type { ReadConfig, ReadConfigOptions } from "./read-config.ts";
+
+export async function readCodeConfig(options: ReadConfigOptions): Promise<ReadConfig> {
+  const { file, timeoutMs, onOutput } = options;
+  // Node names a module by its real path; the user knows it by the name that was found.
+  // Nothing is awaited before the thread is started: its start takes longer than all else, and goes on by itself.
+  const realFile = realpathSync(file);
+  const named = (name: string) => (name === realFile ? file : name);
+  const evaluation = await evaluateConfig({ file: realFile, timeoutMs, onOutput });
+  switch (evaluation.kind) {
+    case "timeout":
+      return refused([{ code: "config-timeout", file, seconds: timeoutMs / 1000 }]);
+    case "exited":
+      return refused([{ code: "config-exited", file, exitCode: evaluation.exitCode }]);
+    case "no-default-export":
+      return refused([{ code: "config-no-default-export", file }]);
+    case "threw": {
+      const sources = await readSources(evaluation.files);
+      return refused([renamed(describeThrown({ thrown: evaluation.thrown, file, sources }), named)]);
+    }
+    case "value": {
+      const sources = await readSources(evaluation.files);
+      const locate = namedLocator(makeCodeLocator(realFile, sources), named);
+      const { problems, value } = evaluation;
+      if (problems.length > 0) {
+        return refused(
+          problems.map(({ path, message }) => ({
+            code: "config-invalid",
+            path,
+            message,
+            location: locate(path),
+          })),
+        );
+      }
+      const files = [...new Set([file, ...evaluation.files])];
+      return { ok: true, value, files, locate };
+    }
+  }
+}
+
+/** The texts as they are now: a place that is asked for later is one in what was evaluated. */
+async function readSources(files: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const sources = new Map<string, string>();
+  for (const file of files) {
+    const text = await readFile(file, "utf8").catch(() => undefined);
+    if (text !== undefined) sources.set(file, text);
+  }
+  return sources;
+}
+
+function namedLocator(locate: (path: ConfigPath) => Location, named: (name: string) => string) {
+  return (path: ConfigPath): Location => {
+    const location = locate(path);
+    return { ...location, file: named(location.file) };
+  };
+}
+
+function renamed(failure: Failure, named: (name: string) => string): Failure {
+  if (failure.code !== "config-threw" && failure.code !== "config-syntax") return failure;
+  if (failure.location === undefined) return failure;
+  return { ...failure, location: { ...failure.location, file: named(failure.location.file) } };
+}
+
+function refused(failures: readonly Failure[]): ReadConfig {
+  return { ok: false, failures };
+}
