@@ -1,0 +1,105 @@
+// Sees to it that the engine has debian:bookworm-slim: there already, pulled, or made here and imported.
+import { realpathSync } from "node:fs";
+import { createInterface } from "node:readline";
+import type { Endpoint } from "@sti/engine-docker/endpoint";
+import { debianRoot, openRoot } from "./debian-root.ts";
+import { ensureEngine } from "./dev-engine.ts";
+import { readError, readText, requestEngine } from "./engine-request.ts";
+import { reportStep } from "./report-progress.ts";
+import { runScript, ScriptError } from "./run-script.ts";
+
+/** What the examples and engine tests build on. */
+export const baseImage = "debian:bookworm-slim";
+
+/** How long a registry may say nothing before it counts as out of reach, in milliseconds. */
+const silenceLimit = 20_000;
+
+export interface BaseImageOptions extends Pick<Endpoint, "host" | "tls"> {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Pulls or makes the base image where the engine does not have it; returns at once where it does. */
+export async function ensureBaseImage(options: BaseImageOptions): Promise<void> {
+  if (await isPresent(options)) return;
+  const problem = await reportStep(`Pulling ${baseImage}`, () => pull(options));
+  if (problem === undefined) return;
+  process.stderr.write(`No registry gave ${baseImage} (${problem}).\n`);
+  const file = await debianRoot(options.signal);
+  await reportStep(`Importing ${file}`, () => importRoot(options, file));
+}
+
+async function isPresent({ signal, ...endpoint }: BaseImageOptions): Promise<boolean> {
+  const response = await requestEngine({
+    endpoint,
+    method: "GET",
+    path: `/images/${baseImage}/json`,
+    signal,
+  });
+  if (response.statusCode === 200 || response.statusCode === 404) {
+    response.resume();
+    return response.statusCode === 200;
+  }
+  throw new ScriptError(
+    `The engine did not say whether it has ${baseImage}: ${await readError(response)}`,
+    4,
+  );
+}
+
+/** Undefined when the image was pulled, else why not. */
+async function pull({ signal, ...endpoint }: BaseImageOptions): Promise<string | undefined> {
+  const silence = new AbortController();
+  const timer = setTimeout(() => silence.abort(), silenceLimit);
+  const either = signal === undefined ? silence.signal : AbortSignal.any([signal, silence.signal]);
+  const [fromImage, tag] = baseImage.split(":");
+  const path = `/images/create?fromImage=${fromImage}&tag=${tag}`;
+  try {
+    const response = await requestEngine({ endpoint, method: "POST", path, signal: either });
+    if (response.statusCode !== 200) return await readError(response);
+    for await (const line of createInterface({ input: response, crlfDelay: Number.POSITIVE_INFINITY })) {
+      timer.refresh();
+      const problem = (JSON.parse(line) as { error?: string }).error;
+      if (problem !== undefined) return problem;
+    }
+    return (await isPresent({ ...endpoint, signal })) ? undefined : "the pull ended early";
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (silence.signal.aborted) return `nothing heard for ${silenceLimit / 1000} s`;
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function importRoot({ signal, ...endpoint }: BaseImageOptions, file: string): Promise<void> {
+  const query = new URLSearchParams([
+    ["fromSrc", "-"],
+    ["repo", baseImage],
+    ["changes", 'CMD ["bash"]'],
+    ["changes", "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
+  ]);
+  const body = openRoot(file);
+  const response = await requestEngine({
+    endpoint,
+    method: "POST",
+    path: `/images/create?${query}`,
+    body,
+    signal,
+  });
+  const said = response.statusCode === 200 ? await readText(response) : await readError(response);
+  if (
+    response.statusCode !== 200 ||
+    said.includes('"error"') ||
+    !(await isPresent({ ...endpoint, signal }))
+  ) {
+    throw new ScriptError(`Importing ${file} failed: ${said.trim()}`, 4);
+  }
+}
+
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === import.meta.filename) {
+  await runScript(async (signal) => {
+    const endpoint = await ensureEngine({ signal });
+    await ensureBaseImage({ ...endpoint, signal });
+    process.stdout.write(`${baseImage} is in the engine at ${endpoint.host}\n`);
+    return 0;
+  });
+}

@@ -1,0 +1,30 @@
+// `./pnpmw check`: everything that needs no engine: format and lint, types, unit tests, the generated schema.
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { root } from "./ensure-built.ts";
+
+const checks: readonly (readonly [string, readonly string[]])[] = [
+  ["format and lint", ["biome", "ci", "--colors=off", "."]],
+  ["types", ["tsc", "-p", "tsconfig.json"]],
+  ["schema", ["node", "--conditions=sti-source", "scripts/schema.ts", "--check"]],
+  ["unit tests", ["vitest", "run", "--project", "unit"]],
+];
+
+let failed = 0;
+for (const [title, [program, ...args]] of checks) {
+  const started = performance.now();
+  const { status, stdout, stderr, error } = spawnSync(program as string, args, {
+    cwd: root,
+    encoding: "utf8",
+    env: { ...process.env, PATH: `${join(root, "node_modules/.bin")}:${process.env.PATH}` },
+    maxBuffer: 1 << 28,
+  });
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  const passed = status === 0;
+  if (!passed) {
+    failed += 1;
+    process.stdout.write(`${stdout ?? ""}${stderr ?? ""}${error === undefined ? "" : `${error}\n`}`);
+  }
+  process.stdout.write(`${passed ? "✔" : "✖"} ${title} (${seconds} s)\n`);
+}
+process.exitCode = failed === 0 ? 0 : 1;

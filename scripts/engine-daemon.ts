@@ -1,0 +1,109 @@
+// Starts and ends the private engine's dockerd. Whether it lives is judged by its ping alone, never by a pid.
+import { spawn } from "node:child_process";
+import { closeSync, lstatSync, mkdirSync, openSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { pingEndpoint } from "@sti/engine-docker/endpoint";
+import { type EngineNetwork, lowerNetwork, raiseNetwork } from "./engine-network.ts";
+import { endProcesses } from "./engine-processes.ts";
+import type { PrivateEngine } from "./private-engine.ts";
+import { removeTree, unmountBelow } from "./remove-tree.ts";
+import { describeLog, systemPath } from "./run-command.ts";
+import { ScriptError } from "./run-script.ts";
+
+/** How long dockerd may take to answer after its start, in milliseconds. */
+const startLimit = 90_000;
+
+export function answersPing(engine: PrivateEngine, signal?: AbortSignal): Promise<boolean> {
+  return pingEndpoint({ host: `unix://${engine.socket}`, from: "private engine" }, signal);
+}
+
+/** Starts dockerd detached from this process and waits until it answers. What a dead one left behind is cleared first. */
+export async function startDaemon(engine: PrivateEngine, signal?: AbortSignal): Promise<void> {
+  await clearRun(engine);
+  mkdirSync(engine.execRoot, { recursive: true });
+  mkdirSync(engine.dataRoot, { recursive: true });
+  const network = await raiseNetwork(engine);
+  writeFileSync(engine.configFile, `${JSON.stringify(daemonConfig(engine, network), null, 2)}\n`);
+
+  const log = openSync(engine.logFile, "w");
+  const own = startContainerd(engine, log);
+  const daemon = spawn("dockerd", ["--config-file", engine.configFile, ...own], {
+    cwd: "/",
+    detached: true,
+    stdio: ["ignore", log, log],
+    env: { ...process.env, PATH: systemPath },
+  });
+  closeSync(log);
+  let end: string | undefined;
+  daemon.on("error", (error) => {
+    end = error.message;
+  });
+  daemon.on("exit", (code, signalName) => {
+    end = `exit ${code ?? signalName}`;
+  });
+  daemon.unref();
+  const deadline = performance.now() + startLimit;
+  while (!(await answersPing(engine, signal))) {
+    if (end === undefined && performance.now() < deadline && signal?.aborted !== true) {
+      await delay(100);
+      continue;
+    }
+    await stopDaemon(engine);
+    signal?.throwIfAborted();
+    throw new ScriptError(describeLog(`dockerd did not start (${end ?? "no answer"})`, engine.logFile), 3);
+  }
+}
+
+/** Ends dockerd and what belongs to it, and takes its bridge, rules and run directory away. The data stays. */
+export async function stopDaemon(engine: PrivateEngine): Promise<void> {
+  await clearRun(engine);
+  await lowerNetwork(engine);
+}
+
+/** Processes, mounts and run directory of a daemon that is to end or has died. */
+async function clearRun(engine: PrivateEngine): Promise<void> {
+  await endProcesses(engine);
+  await removeTree(engine.runDirectory);
+  await unmountBelow(engine.dataRoot);
+}
+
+/** All of dockerd's settings, so that the machine's own daemon.json has no say. */
+function daemonConfig(engine: PrivateEngine, network: EngineNetwork): object {
+  return {
+    hosts: [`unix://${engine.socket}`],
+    "data-root": engine.dataRoot,
+    "exec-root": engine.execRoot,
+    pidfile: engine.pidFile,
+    bridge: engine.bridge,
+    iptables: false,
+    "ip-masq": false,
+    mtu: network.mtu,
+    "default-address-pools": [{ base: network.pool, size: 24 }],
+    "shutdown-timeout": 5,
+  };
+}
+
+/** dockerd would share a containerd of the machine wherever that one's socket exists: then it gets one of its own. */
+function startContainerd(engine: PrivateEngine, log: number): string[] {
+  const shared = lstatSync("/run/containerd/containerd.sock", { throwIfNoEntry: false });
+  if (shared === undefined) return [];
+  const address = join(engine.execRoot, "containerd.sock");
+  const config = join(engine.directory, "containerd.toml");
+  writeFileSync(config, 'disabled_plugins = ["io.containerd.grpc.v1.cri"]\n');
+  const places = [
+    "--root",
+    join(engine.dataRoot, "containerd"),
+    "--state",
+    join(engine.execRoot, "containerd"),
+  ];
+  const child = spawn("containerd", ["--config", config, "--address", address, ...places], {
+    cwd: "/",
+    detached: true,
+    stdio: ["ignore", log, log],
+    env: { ...process.env, PATH: systemPath },
+  });
+  child.on("error", () => undefined); // dockerd then says that its containerd does not answer
+  child.unref();
+  return ["--containerd", address];
+}

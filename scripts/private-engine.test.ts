@@ -1,0 +1,21 @@
+import { expect, test } from "vitest";
+import { privateEngine, privateEngineHost } from "./private-engine.ts";
+
+test("private engines with different run directories share no place, bridge or rule", () => {
+  const usual = privateEngine({});
+  const other = privateEngine({ STI_ENGINE_DIR: "/tmp/a", STI_ENGINE_RUN: "/tmp/b" });
+  const shared = Object.entries(usual).filter(([key, value]) =>
+    Object.entries(other).some(([k, v]) => k === key && v === value),
+  );
+  expect(shared).toEqual([]);
+});
+
+test("a bridge's name fits into the kernel's 15 characters", () => {
+  expect(
+    privateEngine({ STI_ENGINE_RUN: "/a/rather/long/directory/name" }).bridge.length,
+  ).toBeLessThanOrEqual(15);
+});
+
+test("the host of the private engine is its socket", () => {
+  expect(privateEngineHost({ STI_ENGINE_RUN: "/tmp/b" })).toBe("unix:///tmp/b/docker.sock");
+});
