@@ -1,0 +1,172 @@
+// Owns the calls about containers that are one request each. Running and reading files have files of their own.
+import {
+  type CallOptions,
+  type CommitConfig,
+  type ContainerSpec,
+  type ContainerSummary,
+  EngineError,
+  type Mount,
+} from "@sti/core";
+import { type Connection, shortLimit } from "./connect.ts";
+import { asLabels, asObject, asObjects, asText, asTexts } from "./json-fields.ts";
+import { notAnEngine } from "./map-engine-error.ts";
+
+export async function listContainers(
+  connection: Connection,
+  namePrefix: string,
+  options: CallOptions = {},
+): Promise<readonly ContainerSummary[]> {
+  const pattern = `^/${namePrefix.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")}`;
+  const answer = await connection.call({
+    operation: "list containers",
+    method: "GET",
+    path: "/containers/json",
+    query: { all: 1, filters: JSON.stringify({ name: [pattern] }) },
+    signal: options.signal,
+    limit: shortLimit,
+  });
+  return asObjects(answer).map((row) => ({
+    id: asText(row.Id),
+    name: (asTexts(row.Names)[0] ?? "").replace(/^\//, ""),
+    image: asText(row.ImageID) || asText(row.Image),
+    state: asText(row.State),
+    labels: asLabels(row.Labels),
+  }));
+}
+
+export async function createContainer(
+  connection: Connection,
+  spec: ContainerSpec,
+  options: CallOptions = {},
+): Promise<string> {
+  const operation = "create container";
+  const answer = await connection.call({
+    operation,
+    method: "POST",
+    path: "/containers/create",
+    query: { name: spec.name },
+    body: {
+      Image: spec.image,
+      Entrypoint: spec.entrypoint,
+      Cmd: spec.cmd,
+      Env: spec.env,
+      ...(spec.user === "" ? {} : { User: spec.user }),
+      Labels: spec.labels,
+      AttachStdout: true,
+      AttachStderr: true,
+      Tty: false,
+      HostConfig: {
+        // Output goes to whoever is attached; a copy on the engine's disk is of no use.
+        LogConfig: { Type: "none" },
+        Mounts: spec.mounts.flatMap(describeVolume),
+        Tmpfs: Object.fromEntries(spec.mounts.flatMap(describeTmpfs)),
+      },
+    },
+    signal: options.signal,
+    limit: shortLimit,
+  });
+  return readId(answer, operation);
+}
+
+/** Prefixed to "/", an archive passes through the container's mounts and may hold links that lead outside. */
+export async function uploadArchive(
+  connection: Connection,
+  container: string,
+  archive: AsyncIterable<Uint8Array>,
+  options: CallOptions = {},
+): Promise<void> {
+  await connection.call({
+    operation: "upload archive",
+    method: "PUT",
+    path: `/containers/${encodeURIComponent(container)}/archive`,
+    query: { path: "/" },
+    upload: archive,
+    signal: options.signal,
+  });
+}
+
+export async function commitContainer(
+  connection: Connection,
+  container: string,
+  config: CommitConfig,
+  options: CallOptions = {},
+): Promise<string> {
+  const operation = "commit container";
+  const answer = await connection.call({
+    operation,
+    method: "POST",
+    path: "/commit",
+    query: { container, pause: 0, comment: config.comment },
+    body: {
+      Entrypoint: config.entrypoint,
+      Cmd: config.cmd,
+      Env: config.env,
+      User: config.user,
+      WorkingDir: config.workingDir,
+      Labels: config.labels,
+    },
+    signal: options.signal,
+  });
+  return readId(answer, operation);
+}
+
+export async function removeContainer(
+  connection: Connection,
+  container: string,
+  options: CallOptions = {},
+): Promise<void> {
+  const path = `/containers/${encodeURIComponent(container)}`;
+  const { signal } = options;
+  try {
+    await connection.call({
+      operation: "remove container",
+      method: "DELETE",
+      path,
+      query: { force: 1, v: 1 },
+      signal,
+    });
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    if (error.reason === "not-found") return;
+    if (error.reason !== "conflict" || !/already in progress/.test(error.message)) throw error;
+    await waitUntilRemoved(connection, path, signal);
+  }
+}
+
+async function waitUntilRemoved(connection: Connection, path: string, signal: AbortSignal | undefined) {
+  try {
+    await connection.call({
+      operation: "remove container",
+      method: "POST",
+      path: `${path}/wait`,
+      query: { condition: "removed" },
+      signal,
+      limit: shortLimit,
+    });
+  } catch (error) {
+    if (!(error instanceof EngineError && error.reason === "not-found")) throw error;
+  }
+}
+
+function describeVolume(mount: Mount): object[] {
+  if (mount.kind !== "volume") return [];
+  const volume = {
+    Type: "volume",
+    Target: mount.target,
+    ...(mount.name === undefined ? {} : { Source: mount.name }),
+    // What the image has at the mount point is not wanted in the volume.
+    VolumeOptions: { NoCopy: true, Labels: mount.labels ?? {} },
+  };
+  return [volume];
+}
+
+function describeTmpfs(mount: Mount): [string, string][] {
+  if (mount.kind !== "tmpfs") return [];
+  return [[mount.target, `uid=${mount.uid},gid=${mount.gid},mode=${mount.mode.toString(8)}`]];
+}
+
+function readId(answer: unknown, operation: string): string {
+  const id = asText(asObject(answer).Id);
+  if (id === "") throw notAnEngine(operation, JSON.stringify(answer));
+  return id;
+}

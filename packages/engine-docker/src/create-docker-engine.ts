@@ -1,0 +1,51 @@
+// Owns the assembly of the engine port over a Docker daemon. Each call lives in the file named for it.
+import type { Engine } from "@sti/core";
+import { buildImage } from "./build-image.ts";
+import { connect } from "./connect.ts";
+import {
+  commitContainer,
+  createContainer,
+  listContainers,
+  removeContainer,
+  uploadArchive,
+} from "./containers.ts";
+import { describe } from "./describe.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { inspectImage, listImages, removeImage, tagImage } from "./images.ts";
+import { pullImage } from "./pull-image.ts";
+import { readFile } from "./read-file.ts";
+import { runContainer } from "./run-container.ts";
+import { listVolumes, removeVolume } from "./volumes.ts";
+
+/** An engine that remembers where it is. */
+export interface DockerEngine extends Engine {
+  readonly endpoint: Endpoint;
+}
+
+/** Contacts nobody yet: the client library is loaded, and the engine asked, with the first call. */
+export async function createDockerEngine({
+  endpoint,
+}: {
+  readonly endpoint: Endpoint;
+}): Promise<DockerEngine> {
+  const connection = connect(endpoint);
+  return {
+    endpoint,
+    describe: (options) => describe(connection, options),
+    listImages: (options) => listImages(connection, options),
+    inspectImage: (reference, options) => inspectImage(connection, reference, options),
+    pullImage: (reference, options) => pullImage(connection, reference, options),
+    buildImage: (build, options) => buildImage(connection, build, options),
+    tagImage: (id, reference, options) => tagImage(connection, id, reference, options),
+    removeImage: (reference, options) => removeImage(connection, reference, options),
+    listContainers: (namePrefix, options) => listContainers(connection, namePrefix, options),
+    createContainer: (spec, options) => createContainer(connection, spec, options),
+    uploadArchive: (container, archive, options) => uploadArchive(connection, container, archive, options),
+    readFile: (container, path, options) => readFile(connection, container, path, options),
+    runContainer: (container, options) => runContainer(connection, container, options),
+    commitContainer: (container, config, options) => commitContainer(connection, container, config, options),
+    removeContainer: (container, options) => removeContainer(connection, container, options),
+    listVolumes: (label, options) => listVolumes(connection, label, options),
+    removeVolume: (name, options) => removeVolume(connection, name, options),
+  };
+}

@@ -1,0 +1,81 @@
+// Owns the reading of a build's answer: output, image id, and whether and why it failed. A build succeeded only
+// when the stream ended whole, named an image and carried no error. Leaves HTTP to connect.ts.
+import { EngineError, type OnOutput } from "@sti/core";
+import { type DecodeTrace, loadTraceDecoder, type TracedVertex } from "./decode-build-trace.ts";
+import { classifyPull, isDiskFull, notAnEngine } from "./map-engine-error.ts";
+import { readJsonLines } from "./read-json-lines.ts";
+
+const operation = "build image";
+
+/** Resolves to the image's id; rejects with EngineError for every other end. */
+export async function decodeBuildStream(
+  bytes: AsyncIterable<Uint8Array>,
+  onOutput: OnOutput,
+): Promise<string> {
+  let decode: DecodeTrace | undefined;
+  let id: string | undefined;
+  let error: string | undefined;
+  let failed: TracedVertex | undefined;
+  for await (const line of readJsonLines(bytes, operation)) {
+    if (line.id === "moby.buildkit.trace" && typeof line.aux === "string") {
+      decode ??= await loadTraceDecoder();
+      const trace = decodeAux(decode, line.aux);
+      for (const log of trace.logs) {
+        onOutput({ stream: log.stream === 2 ? "stderr" : "stdout", bytes: log.bytes });
+      }
+      failed ??= trace.vertexes.find((vertex) => vertex.error !== "" && !isCancellation(vertex.error));
+    } else if (typeof line.stream === "string") {
+      onOutput({ stream: "stdout", bytes: Buffer.from(line.stream) });
+    }
+    id = readImageId(line.aux) ?? id;
+    error ??= readError(line);
+  }
+  if (error !== undefined || failed !== undefined) throw describeFailure(error, failed);
+  if (id !== undefined) return id;
+  const message = "the engine's answer ended before it named an image";
+  throw new EngineError({ reason: "build-incomplete", operation, message });
+}
+
+function describeFailure(error: string | undefined, failed: TracedVertex | undefined): EngineError {
+  const message = failed?.error || error || "";
+  const exitCode = readExitCode(message) ?? readExitCode(error ?? "");
+  return new EngineError({ reason: classify(message, failed, exitCode), operation, message, exitCode });
+}
+
+function classify(message: string, failed: TracedVertex | undefined, exitCode: number | undefined) {
+  if (isDiskFull(message)) return "disk-full";
+  if (exitCode !== undefined) return "build-failed";
+  const fetching = /^\[internal\] load metadata for |\bFROM \S+$/.test(failed?.name ?? "");
+  return (fetching ? classifyPull(message) : undefined) ?? "build-failed";
+}
+
+/** 20.10: "executor failed running […]: exit code: 7"; later: "process … did not complete successfully: exit code: 7". */
+function readExitCode(message: string): number | undefined {
+  const match = /(?:exit code:|exit status|returned a non-zero code:) (\d+)/.exec(message);
+  return match?.[1] === undefined ? undefined : Number(match[1]);
+}
+
+/** Steps that ran beside the failed one are told as failed too. */
+function isCancellation(error: string): boolean {
+  return /^(context canceled|.*: context canceled)$/.test(error);
+}
+
+function readImageId(aux: unknown): string | undefined {
+  if (typeof aux !== "object" || aux === null || !("ID" in aux)) return undefined;
+  return typeof aux.ID === "string" ? aux.ID : undefined;
+}
+
+/** The error of a line of the engine's progress streams, undefined for lines that carry none. */
+export function readError(line: Readonly<Record<string, unknown>>): string | undefined {
+  const detail = line.errorDetail;
+  if (typeof detail === "object" && detail !== null && "message" in detail) return String(detail.message);
+  return line.error === undefined ? undefined : String(line.error);
+}
+
+function decodeAux(decode: DecodeTrace, aux: string) {
+  try {
+    return decode(Buffer.from(aux, "base64"));
+  } catch (cause) {
+    throw notAnEngine(operation, `unreadable build trace (${String(cause)})`);
+  }
+}

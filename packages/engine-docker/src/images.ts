@@ -1,0 +1,128 @@
+// Owns the short calls about images: list, inspect, tag, remove. Building and pulling have files of their own.
+import {
+  type CallOptions,
+  EngineError,
+  type ImageConfig,
+  type ImageDetails,
+  type ImageSummary,
+} from "@sti/core";
+import { type Connection, shortLimit } from "./connect.ts";
+import { asLabels, asNumber, asObject, asObjects, asText, asTexts } from "./json-fields.ts";
+import { notAnEngine } from "./map-engine-error.ts";
+import { splitReference } from "./split-reference.ts";
+
+export async function listImages(
+  connection: Connection,
+  options: CallOptions = {},
+): Promise<readonly ImageSummary[]> {
+  const operation = "list images";
+  const answer = await connection.call({
+    operation,
+    method: "GET",
+    path: "/images/json",
+    signal: options.signal,
+    limit: shortLimit,
+  });
+  if (!Array.isArray(answer)) throw notAnEngine(operation, JSON.stringify(answer));
+  return asObjects(answer).map((row) => ({
+    id: asText(row.Id),
+    tags: readTags(row.RepoTags),
+    labels: asLabels(row.Labels),
+  }));
+}
+
+export async function inspectImage(
+  connection: Connection,
+  reference: string,
+  options: CallOptions = {},
+): Promise<ImageDetails | undefined> {
+  const operation = "inspect image";
+  let answer: unknown;
+  try {
+    answer = await connection.call({
+      operation,
+      method: "GET",
+      path: `/images/${encodeReference(reference)}/json`,
+      signal: options.signal,
+      limit: shortLimit,
+    });
+  } catch (error) {
+    if (error instanceof EngineError && error.reason === "not-found") return undefined;
+    throw error;
+  }
+  const image = asObject(answer);
+  if (asText(image.Id) === "") throw notAnEngine(operation, JSON.stringify(answer));
+  return {
+    id: asText(image.Id),
+    tags: readTags(image.RepoTags),
+    digests: asTexts(image.RepoDigests).filter((digest) => !digest.startsWith("<none>")),
+    os: asText(image.Os),
+    architecture: asText(image.Architecture),
+    size: asNumber(image.Size),
+    layers: asTexts(asObject(image.RootFS).Layers),
+    config: readConfig(asObject(image.Config)),
+  };
+}
+
+export async function tagImage(
+  connection: Connection,
+  id: string,
+  reference: string,
+  options: CallOptions = {},
+): Promise<void> {
+  const { repository, tag } = splitReference(reference);
+  await connection.call({
+    operation: "tag image",
+    method: "POST",
+    path: `/images/${encodeReference(id)}/tag`,
+    query: { repo: repository, tag },
+    signal: options.signal,
+    limit: shortLimit,
+  });
+}
+
+export async function removeImage(
+  connection: Connection,
+  reference: string,
+  options: CallOptions = {},
+): Promise<"removed" | "missing" | "in-use"> {
+  try {
+    await connection.call({
+      operation: "remove image",
+      method: "DELETE",
+      path: `/images/${encodeReference(reference)}`,
+      query: { noprune: 1 },
+      signal: options.signal,
+    });
+    return "removed";
+  } catch (error) {
+    if (error instanceof EngineError && error.reason === "not-found") return "missing";
+    if (error instanceof EngineError && error.reason === "conflict") return "in-use";
+    throw error;
+  }
+}
+
+function readConfig(config: Readonly<Record<string, unknown>>): ImageConfig {
+  const healthcheck = asTexts(asObject(config.Healthcheck).Test);
+  return {
+    env: asTexts(config.Env),
+    user: asText(config.User),
+    workingDir: asText(config.WorkingDir),
+    entrypoint: asTexts(config.Entrypoint),
+    cmd: asTexts(config.Cmd),
+    labels: asLabels(config.Labels),
+    exposedPorts: Object.keys(asObject(config.ExposedPorts)),
+    volumes: Object.keys(asObject(config.Volumes)),
+    onBuild: asTexts(config.OnBuild),
+    stopSignal: asText(config.StopSignal) || undefined,
+    healthcheck: healthcheck.length === 0 ? undefined : healthcheck,
+  };
+}
+
+function readTags(value: unknown): readonly string[] {
+  return asTexts(value).filter((tag) => !tag.startsWith("<none>"));
+}
+
+function encodeReference(reference: string): string {
+  return reference.split("/").map(encodeURIComponent).join("/");
+}

@@ -1,0 +1,132 @@
+// Owns the one place where what dockerode, HTTP and the engine's own texts say becomes an EngineError.
+// Leaves exit codes and words for people to others.
+import { EngineError, type EngineErrorReason } from "@sti/core";
+
+/** What the call was for; the same status means different things in different phases. */
+export type Phase = "any" | "pull" | "start";
+
+/** What was being done when it failed. */
+export interface Occasion {
+  /** In a few words: "create container". */
+  readonly operation: string;
+  readonly phase: Phase;
+}
+
+const connectionReasons: Readonly<Record<string, EngineErrorReason>> = {
+  ENOENT: "unreachable-missing-socket",
+  ECONNREFUSED: "unreachable-refused",
+  EACCES: "unreachable-permission",
+  EPERM: "unreachable-permission",
+  ETIMEDOUT: "unreachable-timeout",
+  ECONNRESET: "lost",
+  ECONNABORTED: "lost",
+  EPIPE: "lost",
+  ERR_STREAM_PREMATURE_CLOSE: "lost",
+  EPROTO: "not-an-engine",
+};
+
+/** For errors of the connection itself: no answer, a cut answer, an answer that is not HTTP. */
+export function mapConnectionError(error: unknown, occasion: Occasion): EngineError {
+  if (error instanceof EngineError) return error;
+  const code = readCode(error);
+  const reason = connectionReasons[code] ?? (code.startsWith("HPE_") ? "not-an-engine" : "unreachable-other");
+  return new EngineError({
+    reason,
+    operation: occasion.operation,
+    message: readMessage(error),
+    cause: error,
+  });
+}
+
+/** For answers with a status that means failure. `body` is the whole text of the answer. */
+export function mapStatusError(status: number, body: string, occasion: Occasion): EngineError {
+  const message = readBodyMessage(body) ?? `HTTP status ${status}`;
+  return new EngineError({
+    reason: classifyStatus(status, message, body, occasion.phase),
+    operation: occasion.operation,
+    message,
+    status,
+  });
+}
+
+/** For errors that come inside a stream that began with status 200. */
+export function mapStreamError(message: string, occasion: Occasion): EngineError {
+  const reason = classifyText(message, occasion.phase) ?? "other";
+  return new EngineError({ reason, operation: occasion.operation, message });
+}
+
+/** For an answer with a good status that is not what an engine answers. */
+export function notAnEngine(operation: string, body: string): EngineError {
+  const seen = body.trim().replace(/\s+/g, " ").slice(0, 80);
+  const message = `answered, but not as a Docker Engine does: ${seen === "" ? "nothing" : seen}`;
+  return new EngineError({ reason: "not-an-engine", operation, message });
+}
+
+/** Why a pull failed, by the engine's text: engines use status 500 for most of these. */
+export function classifyPull(text: string): EngineErrorReason | undefined {
+  if (/toomanyrequests|too many requests|rate limit/i.test(text)) return "pull-rate-limit";
+  if (/unauthorized|denied|no basic auth|authentication required|403 forbidden/i.test(text))
+    return "pull-denied";
+  if (
+    /dial tcp|no such host|connection (refused|reset)|network is unreachable|timeout|x509|tls:/i.test(text)
+  ) {
+    return "pull-network";
+  }
+  if (
+    /context deadline exceeded|server misbehaving|unexpected eof|\beof$|50[234] |proxyconnect/i.test(text)
+  ) {
+    return "pull-network";
+  }
+  if (/manifest unknown|not found|name unknown|does not exist|no matching manifest/i.test(text)) {
+    return "pull-not-found";
+  }
+  return undefined;
+}
+
+export function isDiskFull(text: string): boolean {
+  return /no space left on device|disk quota exceeded/i.test(text);
+}
+
+function classifyStatus(status: number, message: string, body: string, phase: Phase): EngineErrorReason {
+  if (/client version \S+ is too (old|new)/i.test(message)) return "unsupported";
+  if (isMarkup(body) || /HTTP request to an? HTTPS server/i.test(message)) return "not-an-engine";
+  const byText = classifyText(message, phase);
+  if (byText !== undefined) return byText;
+  if (phase === "pull") return status === 404 ? "pull-not-found" : "other";
+  if (phase === "start" && !/no such container/i.test(message) && status !== 304) return "start-failed";
+  if (status === 404) return "not-found";
+  if (status === 409 || status === 304) return "conflict";
+  return "other";
+}
+
+function classifyText(text: string, phase: Phase): EngineErrorReason | undefined {
+  if (isDiskFull(text)) return "disk-full";
+  return phase === "pull" ? classifyPull(text) : undefined;
+}
+
+/** Engines answer `{"message"}`, podman also `{"cause"}`, old versions and proxies plain text or a page. */
+function readBodyMessage(body: string): string | undefined {
+  const text = body.trim();
+  if (text.startsWith("{")) {
+    try {
+      const parsed: unknown = JSON.parse(text);
+      if (typeof parsed === "object" && parsed !== null && "message" in parsed) return String(parsed.message);
+    } catch {
+      return text; // cut or no JSON after all: its text is all there is to say
+    }
+  }
+  if (text === "") return undefined;
+  return isMarkup(text) ? /<title>([^<]*)<\/title>/i.exec(text)?.[1]?.trim() || "an HTML page" : text;
+}
+
+function isMarkup(body: string): boolean {
+  return body.trimStart().startsWith("<");
+}
+
+function readCode(error: unknown): string {
+  return typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
+}
+
+function readMessage(error: unknown): string {
+  return error instanceof Error && error.message !== "" ? error.message : readCode(error) || String(error);
+}

@@ -1,0 +1,90 @@
+// Owns the life of a container's main process: attach, start, output to its end, exit status, and killing it
+// when the caller gives up. Removing the container is the caller's.
+import { type CallOptions, EngineError, type ExitStatus, type OnOutput } from "@sti/core";
+import { type Connection, type EngineStream, shortLimit } from "./connect.ts";
+import { decodeLogStream } from "./decode-log-stream.ts";
+import { asObject, asText } from "./json-fields.ts";
+import { notAnEngine } from "./map-engine-error.ts";
+
+const operation = "run container";
+
+export async function runContainer(
+  connection: Connection,
+  container: string,
+  options: CallOptions & { readonly onOutput: OnOutput },
+): Promise<ExitStatus> {
+  const { signal } = options;
+  const path = `/containers/${encodeURIComponent(container)}`;
+  // Attached before the start, so that not even the first byte is lost.
+  const output = await connection.open({
+    operation,
+    method: "POST",
+    path: `${path}/attach`,
+    query: { stream: 1, stdout: 1, stderr: 1 },
+    signal,
+  });
+  try {
+    // Not cut short by the signal: an engine that was told to start does so, and must then be told to kill.
+    await connection.call({
+      operation,
+      phase: "start",
+      method: "POST",
+      path: `${path}/start`,
+      limit: shortLimit,
+    });
+  } catch (error) {
+    output.close();
+    throw signal?.aborted ? signal.reason : error;
+  }
+  try {
+    signal?.throwIfAborted();
+    return await followToEnd(connection, path, output, options);
+  } catch (error) {
+    output.close();
+    if (signal?.aborted) await kill(connection, path);
+    throw error;
+  }
+}
+
+async function followToEnd(
+  connection: Connection,
+  path: string,
+  output: EngineStream,
+  { onOutput, signal }: CallOptions & { readonly onOutput: OnOutput },
+): Promise<ExitStatus> {
+  for await (const chunk of decodeLogStream(output.bytes)) onOutput(chunk);
+  const answer = asObject(await connection.call({ operation, method: "POST", path: `${path}/wait`, signal }));
+  if (typeof answer.StatusCode !== "number") throw notAnEngine(operation, JSON.stringify(answer));
+  const problem = asText(asObject(answer.Error).Message);
+  if (problem !== "") throw new EngineError({ reason: "other", operation, message: problem });
+  const exitCode = answer.StatusCode;
+  return { exitCode, outOfMemory: exitCode === killed && (await wasOutOfMemory(connection, path, signal)) };
+}
+
+/** 128 + SIGKILL: how the kernel ends what uses too much memory, among others. */
+const killed = 137;
+
+async function wasOutOfMemory(connection: Connection, path: string, signal: AbortSignal | undefined) {
+  const answer = await connection.call({
+    operation,
+    method: "GET",
+    path: `${path}/json`,
+    signal,
+    limit: shortLimit,
+  });
+  return asObject(asObject(answer).State).OOMKilled === true;
+}
+
+async function kill(connection: Connection, path: string): Promise<void> {
+  try {
+    await connection.call({
+      operation: "kill container",
+      method: "POST",
+      path: `${path}/kill`,
+      limit: 10_000,
+    });
+  } catch (error) {
+    // It may have ended by itself, and removing it kills as well; the caller's own reason is what counts.
+    if (!(error instanceof EngineError)) throw error;
+  }
+}
