@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+// Checks the Node.js version in syntax that every version understands, then hands over.
+const [major, minor] = process.versions.node.split(".").map(Number);
+const isSupported = major >= 26 || (major === 24 && minor >= 11) || (major === 22 && minor >= 22);
+if (isSupported) {
+  import("../dist/main.js").then(({ main }) => main(process.argv));
+} else {
+  process.stderr.write(
+    `sti needs Node.js 22.22, 24.11 or 26 and newer; this is ${process.versions.node}. Install a newer one and try again.\n`,
+  );
+  process.exitCode = 69;
+}

@@ -1,0 +1,18 @@
+// The options that several commands share, as the parser hands them over. Types only.
+import type { Method } from "@sti/core";
+
+/** Options that say where the project and the engine are. */
+export interface ProjectFlags {
+  readonly cwd?: string;
+  readonly config?: string;
+  readonly engine?: string;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+}
+
+/** Options that change how targets are built. */
+export interface TargetFlags {
+  readonly method?: Method;
+  readonly clean?: boolean;
+  readonly force?: boolean;
+}

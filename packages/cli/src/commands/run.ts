@@ -1,0 +1,115 @@
+// `sti run`: brings targets up to date.
+import { locateFailures } from "@sti/config/load";
+import {
+  type Engine,
+  executePlan,
+  type Facts,
+  type Failure,
+  formatSessionId,
+  type OnFailure,
+  type SessionEvent,
+  type TargetFinished,
+} from "@sti/core";
+import { createSources } from "@sti/source";
+import { resolveConcurrency } from "../concurrency.ts";
+import { connectEngine } from "../connect-engine.ts";
+import { exitCodeFor } from "../exit-code.ts";
+import { loadProject, type Project } from "../load-project.ts";
+import { planFlags } from "../plan-flags.ts";
+import { chooseRenderMode, createRenderer } from "../render/create-renderer.ts";
+import { runTasks } from "../render/run-listr.ts";
+import { currentOwner } from "../session-owner.ts";
+import { type CommandContext, reportFailures } from "./command.ts";
+import type { ProjectFlags, TargetFlags } from "./flags.ts";
+
+export interface RunOptions extends ProjectFlags, TargetFlags {
+  /** A number, or a percentage of the engine's processors. */
+  readonly concurrency?: number | string;
+  readonly onFailure?: OnFailure;
+}
+
+/** Resolves to the exit code. */
+export async function runRun(
+  targets: readonly string[],
+  options: RunOptions,
+  context: CommandContext,
+): Promise<number> {
+  const project = await loadProject({
+    cwd: context.cwd,
+    config: options.config,
+    targets,
+    method: options.method,
+    signal: context.signal,
+  });
+  if (!project.ok) return reportFailures(project.failures, context);
+  const connected = await connectEngine({ engine: options.engine, signal: context.signal });
+  if (!connected.ok) return reportFailures(connected.failures, context);
+  return await build(project.value, { ...connected.value, options, context });
+}
+
+/** Runs the session while the renderer shows it. */
+async function build(
+  project: Project,
+  session: {
+    readonly engine: Engine;
+    readonly facts: Facts;
+    readonly options: RunOptions;
+    readonly context: CommandContext;
+  },
+): Promise<number> {
+  const { context, engine, facts, options } = session;
+  const { quiet = false, verbose = false } = options;
+  const mode = chooseRenderMode({ quiet, verbose, stdout: context.stdout, env: context.env });
+  const renderer = createRenderer({
+    mode,
+    verbose,
+    stdout: context.stdout,
+    stderr: context.stderr,
+    cwd: context.cwd,
+    now: Date.now,
+  });
+  try {
+    const finished: TargetFinished[] = [];
+    const execution = executePlan({
+      ...project,
+      id: formatSessionId(currentOwner()),
+      engine,
+      facts,
+      flags: planFlags(options, context.env),
+      sources: createSources({ env: context.env }),
+      concurrency: resolveConcurrency(
+        options.concurrency ?? project.config.concurrency,
+        facts.engine?.cpus ?? 1,
+      ),
+      onFailure: options.onFailure ?? "continue",
+      emit: (event) => {
+        const located = locateEvent(event, project);
+        if (located.type === "target-finished") finished.push(located);
+        renderer.render(located);
+      },
+      signal: context.signal,
+      clock: { now: Date.now },
+    });
+    const targets = [...project.graph.nodes.values()].map(({ target, dependencies }) => ({
+      name: target.name,
+      kind: target.kind,
+      tag: target.tag.short,
+      dependsOn: dependencies,
+    }));
+    await runTasks({ targets, settled: execution.settled, renderer });
+    const { failures } = await execution.finished;
+    return exitCodeFor({ failures, targets: finished });
+  } finally {
+    renderer.close();
+  }
+}
+
+/** Failures in events get the places of what they are about in the config. */
+function locateEvent(event: SessionEvent, project: Project): SessionEvent {
+  if (event.type !== "target-finished" || event.failure === undefined) return event;
+  const [failure, ...otherFailures] = locateFailures(
+    [event.failure, ...(event.otherFailures ?? [])],
+    project.locate,
+  ) as readonly [Failure, ...Failure[]];
+  return { ...event, failure, otherFailures };
+}

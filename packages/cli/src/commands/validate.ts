@@ -1,0 +1,188 @@
+// `sti validate IMAGE`: does an image fulfil the contract of build and runtime images? Each point is checked and said.
+
+import { styleText } from "node:util";
+import {
+  type Engine,
+  EngineError,
+  failureOfError,
+  formatSessionId,
+  type ImageDetails,
+  type ImageFacts,
+  parseImageReference,
+  type ScriptFact,
+  surveyImage,
+} from "@sti/core";
+import { connectEngine } from "../connect-engine.ts";
+import { currentOwner } from "../session-owner.ts";
+import { type CommandContext, reportFailures } from "./command.ts";
+import type { ProjectFlags } from "./flags.ts";
+
+export interface ValidateOptions extends ProjectFlags {
+  /** Ask what a runtime image of an extended build must have. */
+  readonly runtime?: boolean;
+  /** Ask for save-artifacts too. */
+  readonly incremental?: boolean;
+  readonly scripts?: string;
+}
+
+/** One point of the contract. */
+interface Point {
+  readonly verdict: "yes" | "no" | "note";
+  readonly text: string;
+  /** What to do about it. */
+  readonly hint?: string;
+}
+
+/** Resolves to the exit code: 1 when the image falls short. */
+export async function runValidate(
+  image: string,
+  options: ValidateOptions,
+  context: CommandContext,
+): Promise<number> {
+  const parsed = parseImageReference(image);
+  if ("problem" in parsed) {
+    context.stderr.write(`sti: ${image} is no image reference: it ${parsed.problem}\n`);
+    return 2;
+  }
+  const connected = await connectEngine({ engine: options.engine, signal: context.signal });
+  if (!connected.ok) return reportFailures(connected.failures, context);
+  const { engine, facts } = connected.value;
+  const details = await obtain(engine, parsed.reference.full, image, context);
+  if (typeof details === "number") return details;
+  const scripts = (options.scripts ?? "/usr/bin").replace(/\/+$/, "");
+  const survey = { scripts, containerName: `${formatSessionId(currentOwner())}-1` };
+  const known = await surveyImage(engine, details, survey, { signal: context.signal });
+  const points = checkPoints(known, { incremental: options.incremental === true, scripts, architecture: facts.engine?.architecture });
+  const falls = points.filter((point) => point.verdict === "no").length;
+  const role = options.runtime === true ? "runtime image" : "build image";
+  if (options.quiet !== true || falls > 0) {
+    const style = (format: Parameters<typeof styleText>[0], text: string) =>
+      styleText(format, text, { stream: context.stdout });
+    const mark = { yes: style("green", "✔"), no: style("red", "✖"), note: style("yellow", "!") };
+    const lines = points.map(({ verdict, text, hint }) =>
+      [`${mark[verdict]} ${text}`, ...(hint === undefined ? [] : [`    ${hint}`])].join("\n"),
+    );
+    const verdict =
+      falls === 0
+        ? `${image} can be a ${role}`
+        : `${image} cannot be a ${role}: ${falls} ${falls === 1 ? "point fails" : "points fail"}`;
+    context.stdout.write(`${[...lines, "", verdict].join("\n")}\n`);
+  }
+  return falls === 0 ? 0 : 1;
+}
+
+/** The image, pulled when the engine does not have it; or an exit code. */
+async function obtain(
+  engine: Engine,
+  reference: string,
+  image: string,
+  context: CommandContext,
+): Promise<ImageDetails | number> {
+  const { signal } = context;
+  const present = await engine.inspectImage(reference, { signal });
+  if (present !== undefined) return present;
+  try {
+    await engine.pullImage(reference, { signal });
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    const failure = failureOfError(error, { target: image, path: [] });
+    return reportFailures([failure.code === "pull-failed" ? { ...failure, image } : failure], context);
+  }
+  return (await engine.inspectImage(reference, { signal })) ?? 4;
+}
+
+function checkPoints(
+  facts: ImageFacts,
+  demand: {
+    readonly scripts: string;
+    readonly incremental: boolean;
+    /** Of the engine. */
+    readonly architecture: string | undefined;
+  },
+): readonly Point[] {
+  const { config, architecture } = facts.details;
+  const path = (name: string) => `${demand.scripts}/${name}`;
+  const here = demand.architecture ?? architecture;
+  return [
+    architecture === here
+      ? { verdict: "yes", text: `it is made for ${architecture}, as the engine is` }
+      : {
+          verdict: "no",
+          text: `it is made for ${architecture}, the engine is ${here}`,
+          hint: `build or pull it for ${here}`,
+        },
+    scriptPoint(path("prepare"), facts.scripts.prepare),
+    scriptPoint(path("run"), facts.scripts.run),
+    demand.incremental
+      ? scriptPoint(path("save-artifacts"), facts.scripts["save-artifacts"])
+      : optionalPoint(path("save-artifacts"), facts.scripts["save-artifacts"], "so every build is clean"),
+    facts.shell
+      ? { verdict: "yes", text: "/bin/sh is there, which gives prepare its build-only variables" }
+      : {
+          verdict: "no",
+          text: "/bin/sh is missing",
+          hint: "sti starts prepare through it; add a POSIX shell",
+        },
+    facts.owner === undefined
+      ? {
+          verdict: "no",
+          text: `its user ${config.user} is not in its own /etc/passwd`,
+          hint: "create the user, or name it by number",
+        }
+      : { verdict: "yes", text: `its scripts run as uid ${facts.owner.uid}, gid ${facts.owner.gid}` },
+    config.onBuild.length === 0
+      ? { verdict: "yes", text: "it has no ONBUILD triggers" }
+      : {
+          verdict: "no",
+          text: `it has ONBUILD triggers: ${config.onBuild.join("; ")}`,
+          hint: "the container method could not run them; do that work in prepare",
+        },
+    ...(config.volumes.length === 0
+      ? []
+      : [
+          {
+            verdict: "note",
+            text: `it declares volumes: ${config.volumes.join(", ")}`,
+            hint: "method run refuses it, since what prepare writes there would be lost",
+          } as const,
+        ]),
+    ...(config.entrypoint.length === 0
+      ? []
+      : [
+          {
+            verdict: "note",
+            text: `its entrypoint ${JSON.stringify(config.entrypoint)} is not kept`,
+          } as const,
+        ]),
+  ];
+}
+
+function scriptPoint(path: string, fact: ScriptFact): Point {
+  switch (fact.state) {
+    case "present":
+      return { verdict: "yes", text: `${path} is there and can start` };
+    case "missing":
+      return {
+        verdict: "no",
+        text: `${path} is missing`,
+        hint: "see docs/builder-image.md for what it has to do",
+      };
+    case "not-executable":
+      return { verdict: "no", text: `${path} is not executable`, hint: "chmod +x it" };
+    case "interpreter-missing":
+      return fact.carriageReturn
+        ? {
+            verdict: "no",
+            text: `the first line of ${path} ends in CR LF`,
+            hint: "save it with LF line ends",
+          }
+        : { verdict: "no", text: `${path} needs ${fact.interpreter}, which the image does not have` };
+    default:
+      return fact satisfies never;
+  }
+}
+
+function optionalPoint(path: string, fact: ScriptFact, consequence: string): Point {
+  if (fact.state === "missing") return { verdict: "note", text: `${path} is missing, ${consequence}` };
+  return scriptPoint(path, fact);
+}

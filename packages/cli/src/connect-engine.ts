@@ -1,0 +1,76 @@
+// Finds the engine and asks what it has, turning every way in which that can fail into a Failure.
+import {
+  type Engine,
+  EngineError,
+  type EngineFailure,
+  type Facts,
+  type Failure,
+  failed,
+  type Result,
+  success,
+  surveyEngine,
+  sweepLeftovers,
+} from "@sti/core";
+import { EndpointError, resolveEndpoint } from "@sti/engine-docker/endpoint";
+import { isDeadOwner } from "./session-owner.ts";
+
+export interface Connection {
+  readonly engine: Engine;
+  readonly facts: Facts;
+}
+
+/** Also removes what dead sessions left. `engine`: an endpoint given on the command line. */
+export async function connectEngine(options: {
+  readonly engine: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}): Promise<Result<Connection>> {
+  let place = { host: options.engine ?? "", from: "--engine" };
+  try {
+    const endpoint = await resolveEndpoint({ explicit: options.engine });
+    place = { host: endpoint.host, from: endpoint.from };
+    const { createDockerEngine } = await import("@sti/engine-docker");
+    const engine = await createDockerEngine({ endpoint });
+    const { signal } = options;
+    const [facts] = await Promise.all([
+      surveyEngine(engine, { signal }),
+      sweepLeftovers(engine, isDeadOwner, { signal }),
+    ]);
+    return success({ engine, facts });
+  } catch (error) {
+    if (options.signal?.aborted === true) throw error;
+    return failed([failureOf(error, place)]);
+  }
+}
+
+function failureOf(error: unknown, place: { readonly host: string; readonly from: string }): Failure {
+  if (error instanceof EndpointError) return { code: "engine-context-unknown", message: error.message };
+  if (!(error instanceof EngineError)) throw error;
+  const { message, operation, status } = error;
+  const unreachable = (
+    reason: Extract<EngineFailure, { code: "engine-unreachable" }>["reason"],
+  ): Failure => ({
+    code: "engine-unreachable",
+    ...place,
+    reason,
+    message,
+  });
+  switch (error.reason) {
+    case "unreachable-missing-socket":
+      return unreachable("missing-socket");
+    case "unreachable-refused":
+      return unreachable("refused");
+    case "unreachable-permission":
+      return unreachable("permission");
+    case "unreachable-timeout":
+      return unreachable("timeout");
+    case "not-an-engine":
+      return unreachable("not-an-engine");
+    case "unreachable-other":
+    case "lost":
+      return unreachable("other");
+    case "unsupported":
+      return { code: "engine-unsupported", host: place.host, message };
+    default:
+      return { code: "engine-error", operation, status, message };
+  }
+}

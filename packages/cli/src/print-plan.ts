@@ -1,0 +1,51 @@
+// The plan as people read it.
+
+import { styleText } from "node:util";
+import { describeStep, type Plan, type PlannedTarget } from "@sti/core";
+import { formatBytes } from "./render/format-amount.ts";
+
+interface PrintOptions {
+  readonly verbose: boolean;
+  readonly stream: NodeJS.WriteStream;
+}
+
+export function printPlan(plan: Plan, options: PrintOptions): string {
+  const blocks = plan.targets.map((target) => printTarget(target, options));
+  return `${[...blocks, printTotals(plan)].join("\n\n")}\n`;
+}
+
+function printTarget(target: PlannedTarget, { stream }: PrintOptions): string {
+  const style = (format: Parameters<typeof styleText>[0], text: string) =>
+    styleText(format, text, { stream });
+  const { decision } = target;
+  const mark =
+    target.failures.length > 0
+      ? style("red", "✖")
+      : decision.kind === "up-to-date"
+        ? style("green", "●")
+        : decision.kind === "build"
+          ? style("cyan", "▶")
+          : style("yellow", "◌");
+  const word = { "up-to-date": "up to date", build: "build", open: "open" }[decision.kind];
+  const method = target.method === undefined ? "" : `, method ${target.method}`;
+  const head = `${mark} ${style("bold", target.name)}  ${target.tag}  ${word}: ${decision.reason}`;
+  const { files, size } = target.source;
+  const facts = [
+    `${target.kind}${method}, ${files} ${files === 1 ? "file" : "files"}, ${formatBytes(size)}`,
+    ...(target.dependsOn.length > 0 ? [`needs ${target.dependsOn.join(", ")}`] : []),
+    ...(target.externalImages.length > 0 ? [`uses ${target.externalImages.join(", ")}`] : []),
+  ].join(" · ");
+  const steps = target.steps.map((step, index) => `    ${index + 1}. ${describeStep(step)}`);
+  return [head, style("dim", `    ${facts}`), ...steps].join("\n");
+}
+
+function printTotals(plan: Plan): string {
+  const count = (kind: string) => plan.targets.filter((target) => target.decision.kind === kind).length;
+  const parts = [
+    `${plan.targets.length} ${plan.targets.length === 1 ? "target" : "targets"}`,
+    `${count("build")} to build`,
+    ...(count("open") > 0 ? [`${count("open")} open`] : []),
+    `${count("up-to-date")} up to date`,
+  ];
+  return parts.join(" · ");
+}

@@ -1,0 +1,211 @@
+// The command line: commands, options, help. Each command is loaded when it runs.
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import type { CommandContext } from "./commands/command.ts";
+import { listenForInterrupts } from "./interrupt.ts";
+
+type Run = (context: CommandContext, options: Record<string, unknown>) => Promise<number>;
+
+/** Parses arguments, runs the command they name and resolves to the exit code. */
+export function createProgram(): (args: readonly string[]) => Promise<number> {
+  return async (args) => {
+    let exitCode = 0;
+    const execute = async (options: Record<string, unknown>, run: Run) => {
+      exitCode = await runCommand(options, run);
+    };
+    const program = new Command("sti")
+      .description("Turns source code into ready-to-run container images, for many apps at once.")
+      .version(readVersion(), "-V, --version", "print the version")
+      .helpOption("-h, --help", "print help")
+      .helpCommand("help [command]", "print the help of a command")
+      .showSuggestionAfterError()
+      .showHelpAfterError("(add --help for the options)")
+      .exitOverride()
+      .addHelpText(
+        "after",
+        [
+          "",
+          "Examples:",
+          "  sti run                     build everything in sti.config.ts that is not up to date",
+          "  sti run api web             build these two, and what they need",
+          "  sti plan                    say what would be done, and why",
+          "  sti validate acme/builder   check that an image can be a build image",
+          "",
+          "Exit codes: 0 done, 1 a target failed, 2 usage, config or source, 3 no engine, 4 pull, disk or lost engine,",
+          "70 a defect in sti, 128 + n stopped by signal n.",
+        ].join("\n"),
+      );
+    addRun(program, execute);
+    addPlan(program, execute);
+    addValidate(program, execute);
+    try {
+      await program.parseAsync([...args], { from: "user" });
+      return exitCode;
+    } catch (error) {
+      if (!(error instanceof CommanderError)) throw error;
+      return error.exitCode === 0 ? 0 : 2;
+    }
+  };
+}
+
+type Execute = (options: Record<string, unknown>, run: Run) => Promise<void>;
+
+function addRun(program: Command, execute: Execute): void {
+  const command = program
+    .command("run")
+    .description("Bring targets up to date: all of them, or those named and what they need.")
+    .argument("[target...]", "names of apps and images in the config")
+    .addOption(
+      new Option(
+        "-j, --concurrency <n>",
+        "how many targets to build at once: a number, or a share such as 50%",
+      ).argParser(readConcurrency),
+    )
+    .addOption(
+      new Option(
+        "--on-failure <policy>",
+        "when a target fails: continue with what does not need it, finish what runs, or kill it",
+      )
+        .choices(["continue", "finish", "kill"])
+        .default("continue"),
+    )
+    .action((targets: string[], options: Record<string, unknown>) =>
+      execute(options, async (context) => {
+        const { runRun } = await import("./commands/run.ts");
+        return await runRun(targets, options, context);
+      }),
+    );
+  addTargetOptions(command);
+  addProjectOptions(command).addHelpText(
+    "after",
+    [
+      "",
+      "Examples:",
+      "  sti run                      everything that is not up to date",
+      "  sti run web -m run           web and what it needs, by the container method",
+      "  sti run --clean              everything again, from nothing",
+      "  sti run -C services -j 50%   the config in ./services, on half of the engine's processors",
+      "  sti run --quiet              no output but failures",
+    ].join("\n"),
+  );
+}
+
+function addPlan(program: Command, execute: Execute): void {
+  const command = program
+    .command("plan")
+    .description("Say what `sti run` would do, without doing it.")
+    .argument("[target...]", "names of apps and images in the config")
+    .addOption(new Option("--json", "print the plan as JSON").conflicts(["dockerfile", "graph"]))
+    .addOption(
+      new Option("--dockerfile <app>", "print the Dockerfile that is generated for an app").conflicts(
+        "graph",
+      ),
+    )
+    .addOption(new Option("--graph <format>", "print the graph of targets").choices(["mermaid", "dot"]))
+    .option("--offline", "plan without asking an engine")
+    .action((targets: string[], options: Record<string, unknown>) =>
+      execute(options, async (context) => {
+        const { runPlan } = await import("./commands/plan.ts");
+        return await runPlan(targets, options, context);
+      }),
+    );
+  addTargetOptions(command);
+  addProjectOptions(command).addHelpText(
+    "after",
+    [
+      "",
+      "Examples:",
+      "  sti plan                           every target, its decision and its steps",
+      "  sti plan --offline --json          the same for scripts, without an engine",
+      "  sti plan --dockerfile web          the generated Dockerfile of web",
+      "  sti plan --graph mermaid           the graph, for a Markdown file",
+    ].join("\n"),
+  );
+}
+
+function addValidate(program: Command, execute: Execute): void {
+  const command = program
+    .command("validate")
+    .description("Check that an image fulfils the contract of build and runtime images.")
+    .argument("<image>", "an image reference; pulled when the engine does not have it")
+    .option("--runtime", "check it as the runtime image of an extended build")
+    .option("--incremental", "check that it can build incrementally")
+    .option("--scripts <folder>", "folder of the scripts in the image", "/usr/bin")
+    .option("-q, --quiet", "print nothing when the image will do")
+    .action((image: string, options: Record<string, unknown>) =>
+      execute(options, async (context) => {
+        const { runValidate } = await import("./commands/validate.ts");
+        return await runValidate(image, options, context);
+      }),
+    );
+  addEngineOption(command).addHelpText(
+    "after",
+    ["", "Examples:", "  sti validate acme/builder", "  sti validate acme/builder --incremental"].join("\n"),
+  );
+}
+
+function addTargetOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option("-m, --method <method>", "build every app by this method").choices(["build", "run"]),
+    )
+    .option("--force", "build what is up to date too")
+    .option("--clean", "build from nothing: no artifacts of earlier builds, no build cache");
+}
+
+function addProjectOptions(command: Command): Command {
+  return addEngineOption(
+    command
+      .option("-C, --cwd <folder>", "look for the config in this folder")
+      .option("--config <file>", "use this config file")
+      .addOption(new Option("-q, --quiet", "print failures only").conflicts("verbose"))
+      .option("-v, --verbose", "print every step and all output"),
+  );
+}
+
+function addEngineOption(command: Command): Command {
+  return command.option(
+    "--engine <endpoint>",
+    "the engine, e.g. unix:///var/run/docker.sock (default: as the docker command finds it)",
+  );
+}
+
+async function runCommand(options: Record<string, unknown>, run: Run): Promise<number> {
+  const interruption = listenForInterrupts((name) => {
+    process.stderr.write(`\nsti: stopping and cleaning up (${name}); a third signal ends it at once\n`);
+  });
+  try {
+    const code = await run(
+      {
+        cwd: resolve(typeof options.cwd === "string" ? options.cwd : "."),
+        env: process.env,
+        stdout: process.stdout,
+        stderr: process.stderr,
+        signal: interruption.signal,
+      },
+      options,
+    );
+    return interruption.exitCode() ?? code;
+  } catch (error) {
+    const stopped = interruption.exitCode();
+    if (stopped === undefined) throw error;
+    return stopped;
+  } finally {
+    interruption.dispose();
+  }
+}
+
+/** The pattern is core's; loading core for it would slow down every command. */
+function readConcurrency(text: string): number | string {
+  if (/^(?:[1-9]\d?|100)%$/.test(text)) return text;
+  if (/^[1-9]\d{0,3}$/.test(text) && Number(text) <= 1024) return Number(text);
+  throw new InvalidArgumentError("It must be a number from 1 to 1024, or a percentage such as 50%.");
+}
+
+function readVersion(): string {
+  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+    readonly version: string;
+  };
+  return version;
+}

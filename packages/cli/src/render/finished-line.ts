@@ -1,0 +1,51 @@
+// The one line that says how a target ended, and the line of a warning; the same in every renderer.
+import type { Outcome, TargetFinished, TargetWarning } from "@sti/core";
+import { formatDuration } from "./format-amount.ts";
+import { type Line, lineWidth, type Style } from "./line.ts";
+
+export const outcomeMarks: Readonly<Record<Outcome, { readonly mark: string; readonly style: Style }>> = {
+  built: { mark: "✔", style: "green" },
+  "up-to-date": { mark: "●", style: "blue" },
+  failed: { mark: "✖", style: "red" },
+  skipped: { mark: "↓", style: "yellow" },
+  cancelled: { mark: "■", style: "yellow" },
+};
+
+/** E.g. `✔ api  acme/api:dev  built 3.2s  (source changed)`; without the tag where it would push out the outcome. */
+export function finishedLine(event: TargetFinished, tag: string | undefined, columns: number): Line {
+  const { mark, style } = outcomeMarks[event.outcome];
+  const made = event.outcome === "built" || event.outcome === "up-to-date";
+  const outcome = { text: describeOutcome(event), style };
+  const start: Line = [{ text: mark, style }, " ", { text: event.target, style: "bold" }, "  "];
+  const withTag: Line = [...start, tag ?? "", "  ", outcome];
+  const line = made && tag !== undefined && lineWidth(withTag) <= columns ? withTag : [...start, outcome];
+  if (event.reason === "") return line;
+  const unmade = event.outcome === "skipped" || event.outcome === "cancelled";
+  return [...line, { text: unmade ? `: ${event.reason}` : `  (${event.reason})`, style: "dim" }];
+}
+
+function describeOutcome({ outcome, duration }: TargetFinished): string {
+  switch (outcome) {
+    case "built":
+      return `built ${formatDuration(duration)}`;
+    case "failed":
+      return duration > 0 ? `failed ${formatDuration(duration)}` : "failed";
+    case "up-to-date":
+      return "up to date";
+    case "skipped":
+    case "cancelled":
+      return outcome;
+    default:
+      return outcome satisfies never;
+  }
+}
+
+export function warningLine(event: TargetWarning): Line {
+  return [
+    { text: "!", style: "yellow" },
+    " ",
+    { text: event.target, style: "bold" },
+    "  ",
+    { text: event.message, style: "yellow" },
+  ];
+}

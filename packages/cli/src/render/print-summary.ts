@@ -1,0 +1,108 @@
+// The block at the end of a session: what failed and why, what was skipped, the counts, the time and what decided it.
+import type { Outcome, SessionFinished, TargetFinished } from "@sti/core";
+import { outcomeMarks } from "./finished-line.ts";
+import { formatDuration } from "./format-amount.ts";
+import { type Line, type LineView, type Piece, printLine } from "./line.ts";
+import { type FailureView, printFailure } from "./print-failure.ts";
+import type { ScreenState } from "./screen-state.ts";
+import { wrapLine } from "./wrap-line.ts";
+
+export interface Summary {
+  /** Failure blocks, for stderr; empty when nothing failed. */
+  readonly failures: readonly string[];
+  /** The rest, for stdout. */
+  readonly totals: readonly string[];
+}
+
+export function printSummary(state: ScreenState, end: SessionFinished, view: FailureView): Summary {
+  return { failures: printFailed(state, end, view), totals: printTotals(state, end, view) };
+}
+
+/** One failed target as a block; a target without a failure of its own still says why. */
+export function printFailedTarget(event: TargetFinished, view: FailureView): readonly string[] {
+  const failures = [event.failure, ...(event.otherFailures ?? [])].filter((failure) => failure !== undefined);
+  if (failures.length > 0) {
+    return failures.flatMap((failure, index) => [
+      ...(index === 0 ? [] : [""]),
+      ...printFailure(failure, view, index === 0 ? event.lastLines : []),
+    ]);
+  }
+  return [
+    printLine(
+      [{ text: "✖ ", style: "red" }, { text: event.target, style: "bold" }, `: ${event.reason}`],
+      view,
+    ),
+  ];
+}
+
+function printFailed(state: ScreenState, end: SessionFinished, view: FailureView): readonly string[] {
+  const blocks = [
+    ...state.failed.map((event) => printFailedTarget(event, view)),
+    ...end.failures.map((failure) => printFailure(failure, view)),
+  ];
+  return blocks.flatMap((block) => ["", ...block]);
+}
+
+function printTotals(state: ScreenState, end: SessionFinished, view: LineView): readonly string[] {
+  const missing = [...notBuilt("skipped", state.skipped), ...notBuilt("cancelled", state.cancelled)];
+  const path = criticalPath(end);
+  const lines = [
+    [],
+    ...missing,
+    ...(missing.length === 0 ? [] : [[]]),
+    countsLine(end),
+    ...(path === undefined ? [] : [path]),
+  ];
+  return lines
+    .flatMap((line) => wrapLine(line, { columns: view.columns, indent: 2 }))
+    .map((line) => printLine(line, { ...view, columns: Number.POSITIVE_INFINITY }));
+}
+
+/** Targets with the same reason share a line. */
+function notBuilt(outcome: Outcome, events: readonly TargetFinished[]): readonly Line[] {
+  const { mark, style } = outcomeMarks[outcome];
+  const byReason = Map.groupBy(events, (event) => event.reason);
+  return [...byReason].map(([reason, group]) => [
+    { text: mark, style },
+    " ",
+    { text: listNames(group.map((event) => event.target)), style: "bold" as const },
+    { text: `  ${outcome}${reason === "" ? "" : `: ${reason}`}`, style: "dim" as const },
+  ]);
+}
+
+/** How many names are listed of targets that share a reason. */
+const shownNames = 8;
+
+function listNames(names: readonly string[]): string {
+  if (names.length <= shownNames) return names.join(", ");
+  return `${names.slice(0, shownNames).join(", ")} and ${names.length - shownNames} more`;
+}
+
+const countOrder = ["built", "up-to-date", "failed", "skipped", "cancelled"] as const;
+
+function countsLine(end: SessionFinished): Line {
+  const counts = countOrder
+    .filter((outcome) => end.outcomes[outcome] > 0)
+    .map((outcome): Piece => {
+      const { style } = outcomeMarks[outcome];
+      const words = outcome === "up-to-date" ? "up to date" : outcome;
+      return { text: `${end.outcomes[outcome]} ${words}`, style, whole: true };
+    });
+  const parts: readonly Piece[] = counts.length === 0 ? [{ text: "nothing to do" }] : counts;
+  return [
+    ...parts.flatMap((piece, index) =>
+      index === 0 ? [piece] : [{ text: " · ", style: "dim" as const }, piece],
+    ),
+    { text: `  in ${formatDuration(end.duration)}`, style: "dim" },
+  ];
+}
+
+/** Shown where it says something: more than one target decided the time. */
+function criticalPath(end: SessionFinished): Line | undefined {
+  const names = end.criticalPath;
+  if (names.length < 2 || end.criticalDuration <= 0) return undefined;
+  const shown =
+    names.length <= 6 ? names : [...names.slice(0, 3), `${names.length - 5} more`, ...names.slice(-2)];
+  const times = `${formatDuration(end.criticalDuration)} of ${formatDuration(end.duration)}`;
+  return [{ text: `critical path: ${shown.join(" → ")} (${times})`, style: "dim" }];
+}

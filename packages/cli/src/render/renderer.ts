@@ -1,0 +1,23 @@
+// What every renderer is: events go in, lines come out. A renderer never drives work and never changes an event.
+import type { SessionEvent } from "@sti/core";
+
+export interface Renderer {
+  /** Starts whatever runs between events, e.g. a frame timer. The first event does it too. */
+  open(): void;
+  render(event: SessionEvent): void;
+  /** Writes what is left and gives the terminal back as it was. May be called more than once. */
+  close(): void;
+}
+
+/** The part of a stream that renderers use; process.stdout and process.stderr fulfil it. */
+export interface Output {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+  /** True while what was written earlier waits to be taken. */
+  readonly writableNeedDrain?: boolean;
+}
+
+/** viewport: finished lines scroll, running ones are redrawn. plain: ordered lines. quiet: failures only. */
+export type RenderMode = "viewport" | "plain" | "quiet";

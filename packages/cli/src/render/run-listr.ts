@@ -1,0 +1,67 @@
+// listr2 runs the session's targets as its tasks; the order of work is the session's, the drawing is our renderer's.
+// The only file that loads listr2, and only when something is run.
+import type { SessionTarget, TargetFinished } from "@sti/core";
+import type { Renderer } from "./renderer.ts";
+
+export interface ListrRun {
+  readonly targets: readonly SessionTarget[];
+  /** Settles when the target has ended in any way; rejects only for a defect. */
+  readonly settled: (name: string) => Promise<TargetFinished>;
+  /** Gets its events from the session; listr2 only opens and closes it. */
+  readonly renderer: Renderer;
+}
+
+/** Resolves when every target has settled; rejects with what `settled` rejected with. */
+export async function runTasks({ targets, settled, renderer }: ListrRun): Promise<void> {
+  const { Listr } = await import("listr2");
+  const defects: unknown[] = [];
+  const settle = async (name: string) => {
+    try {
+      return await settled(name);
+    } catch (error) {
+      defects.push(error);
+      throw error;
+    }
+  };
+  const list = new Listr(
+    targets.map((target) => ({
+      title: target.name,
+      task: async (_context: unknown, task: { skip(message: string): unknown }) => {
+        const finished = await settle(target.name);
+        if (finished.outcome === "skipped" || finished.outcome === "cancelled") task.skip(finished.reason);
+        if (finished.outcome === "failed") throw new TargetFailed(finished);
+      },
+    })),
+    {
+      concurrent: true,
+      exitOnError: false,
+      registerSignalListeners: false,
+      renderer: rendererClassAround(renderer),
+    },
+  );
+  await list.run();
+  if (defects.length === 1) throw defects[0];
+  if (defects.length > 1) throw new AggregateError(defects, "several targets ended in a defect");
+}
+
+/** How listr2 is told that a task failed; what is to be said about it is in the event. */
+class TargetFailed extends Error {
+  constructor(finished: TargetFinished) {
+    super(`${finished.target}: ${finished.reason}`);
+    this.name = "TargetFailed";
+  }
+}
+
+function rendererClassAround(renderer: Renderer) {
+  return class SessionRenderer {
+    /** Ours choose for themselves what suits the stream. */
+    static nonTTY = true;
+    static rendererOptions: Record<PropertyKey, unknown> = {};
+    static rendererTaskOptions: Record<PropertyKey, unknown> = {};
+    render(): void {
+      renderer.open();
+    }
+    /** The session may have more to say; the renderer is closed by whoever made it. */
+    end(): void {}
+  };
+}

@@ -1,0 +1,131 @@
+// What a session looks like so far, folded from its events. Pure; drawing it is draw-screen.ts and print-summary.ts.
+import type { SessionEvent, SessionFinished, TargetFinished, TargetStarted, TargetWarning } from "@sti/core";
+import { sanitizeLine } from "./sanitize.ts";
+
+/** A target that is being worked on. */
+export interface RunningTarget {
+  readonly name: string;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly title: string | undefined;
+  /** Bytes of the step, e.g. of a pull. */
+  readonly progress: { readonly current: number; readonly total: number } | undefined;
+  /** The last line of output that was not blank; foreign text. */
+  readonly lastLine: string | undefined;
+}
+
+export interface ScreenState {
+  /** Milliseconds since 1970; undefined before the first event. */
+  readonly startedAt: number | undefined;
+  readonly total: number;
+  readonly concurrency: number;
+  readonly tags: ReadonlyMap<string, string>;
+  readonly running: ReadonlyMap<string, RunningTarget>;
+  readonly done: number;
+  readonly failed: readonly TargetFinished[];
+  readonly skipped: readonly TargetFinished[];
+  readonly cancelled: readonly TargetFinished[];
+  /** What happened since it was last taken, to be printed once and for good. */
+  readonly news: readonly News[];
+  readonly end: SessionFinished | undefined;
+}
+
+export type News = TargetFinished | TargetWarning;
+
+export const emptyScreen: ScreenState = {
+  startedAt: undefined,
+  total: 0,
+  concurrency: 0,
+  tags: new Map(),
+  running: new Map(),
+  done: 0,
+  failed: [],
+  skipped: [],
+  cancelled: [],
+  news: [],
+  end: undefined,
+};
+
+export function advanceScreen(state: ScreenState, event: SessionEvent): ScreenState {
+  switch (event.type) {
+    case "session-started":
+      return {
+        ...emptyScreen,
+        startedAt: event.at,
+        total: event.targets.length,
+        concurrency: event.concurrency,
+        tags: new Map(event.targets.map((target) => [target.name, target.tag])),
+      };
+    case "target-started":
+      return withRunning(state, startTarget(event));
+    case "step-started":
+      return changeRunning(state, event.target, { title: event.title, progress: undefined });
+    case "step-progress":
+      return changeRunning(state, event.target, {
+        progress: { current: event.current, total: event.total },
+      });
+    case "step-finished":
+      return changeRunning(state, event.target, { progress: undefined });
+    case "target-output":
+      return event.text.trim() === ""
+        ? state
+        : changeRunning(state, event.target, { lastLine: shortenLine(event.text) });
+    case "target-warning":
+      return { ...state, news: [...state.news, event] };
+    case "target-finished":
+      return finishTarget(state, event);
+    case "session-finished":
+      return { ...state, running: new Map(), end: event };
+    default:
+      return event satisfies never;
+  }
+}
+
+/** The same screen once its news have been printed. */
+export function withoutNews(state: ScreenState): ScreenState {
+  return state.news.length === 0 ? state : { ...state, news: [] };
+}
+
+/** Wider than any terminal; drawing a huge line again and again would take the processor from the builds. */
+const longestLine = 1000;
+
+function shortenLine(text: string): string {
+  return text.length <= longestLine ? text : sanitizeLine(text).slice(0, longestLine);
+}
+
+function startTarget(event: TargetStarted): RunningTarget {
+  return {
+    name: event.target,
+    startedAt: event.at,
+    title: undefined,
+    progress: undefined,
+    lastLine: undefined,
+  };
+}
+
+function finishTarget(state: ScreenState, event: TargetFinished): ScreenState {
+  const running = new Map(state.running);
+  running.delete(event.target);
+  return {
+    ...state,
+    running,
+    done: state.done + 1,
+    failed: event.outcome === "failed" ? [...state.failed, event] : state.failed,
+    skipped: event.outcome === "skipped" ? [...state.skipped, event] : state.skipped,
+    cancelled: event.outcome === "cancelled" ? [...state.cancelled, event] : state.cancelled,
+    news: [...state.news, event],
+  };
+}
+
+function changeRunning(
+  state: ScreenState,
+  name: string,
+  change: Partial<Pick<RunningTarget, "title" | "progress" | "lastLine">>,
+): ScreenState {
+  const target = state.running.get(name);
+  return target === undefined ? state : withRunning(state, { ...target, ...change });
+}
+
+function withRunning(state: ScreenState, target: RunningTarget): ScreenState {
+  return { ...state, running: new Map(state.running).set(target.name, target) };
+}

@@ -1,0 +1,72 @@
+// Puts frames on a terminal: moves back over the last live lines, prints what is finished, draws the live ones anew.
+// Knows the cursor; decides nothing about content.
+import { textWidth } from "./line.ts";
+import type { Output } from "./renderer.ts";
+
+export interface TerminalFrame {
+  draw(frame: { readonly scroll: readonly string[]; readonly live: readonly string[] }): void;
+  /** Shows the cursor again, below everything drawn. */
+  restore(): void;
+}
+
+const csi = "\u001b[";
+const hideCursor = `${csi}?25l`;
+const showCursor = `${csi}?25h`;
+/** Terminals that know it show the frame at once, without flicker; others ignore it. */
+const beginFrame = `${csi}?2026h`;
+const endFrame = `${csi}?2026l`;
+/** A glyph that is wider than thought is cut off by the terminal instead of wrapping. */
+const wrapOff = `${csi}?7l`;
+const wrapOn = `${csi}?7h`;
+const clearLine = `${csi}2K`;
+
+export function createTerminalFrame(output: Output): TerminalFrame {
+  let live: readonly string[] = [];
+  let hidden = false;
+  return {
+    draw(frame) {
+      if (frame.scroll.length === 0 && sameLines(live, frame.live)) return;
+      const lines = [...frame.scroll, ...frame.live];
+      const back = rowsOf(live, output);
+      output.write(
+        [
+          beginFrame,
+          hidden || frame.live.length === 0 ? "" : hideCursor,
+          wrapOff,
+          back > 0 ? `${csi}${back}A` : "",
+          "\r",
+          lines.map((line) => `${clearLine}${line}\n`).join(""),
+          clearRest(back - lines.length),
+          wrapOn,
+          endFrame,
+        ].join(""),
+      );
+      hidden ||= frame.live.length > 0;
+      live = frame.live;
+    },
+    restore() {
+      if (!hidden) return;
+      output.write(`${wrapOn}${showCursor}`);
+      hidden = false;
+    },
+  };
+}
+
+/**
+ * Clears rows that the earlier frame had and this one has not. Row by row: terminals that keep what is cleared from
+ * the top of the screen (tmux) would fill their history with old frames.
+ */
+function clearRest(rows: number): string {
+  return rows > 0 ? `${`${clearLine}\n`.repeat(rows)}${csi}${rows}A` : "";
+}
+
+/** Rows the drawn lines take by now: a terminal made narrower since then has wrapped them. */
+function rowsOf(lines: readonly string[], output: Output): number {
+  const columns = output.columns ?? Number.POSITIVE_INFINITY;
+  const rows = lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(textWidth(line) / columns)), 0);
+  return output.rows === undefined ? rows : Math.min(rows, output.rows - 1);
+}
+
+function sameLines(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((line, index) => line === b[index]);
+}

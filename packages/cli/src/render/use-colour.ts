@@ -1,0 +1,10 @@
+// Whether a stream gets colours: Node's own rule (NO_COLOR, NODE_DISABLE_COLORS, FORCE_COLOR, TERM, a terminal or not).
+import { Stream } from "node:stream";
+import { styleText } from "node:util";
+
+/** What is no stream of Node's, e.g. a buffer that collects text, gets none. */
+export function useColour(output: object): boolean {
+  if (!(output instanceof Stream)) return false;
+  const stream = output as Stream & NodeJS.WritableStream;
+  return styleText("red", "x", { validateStream: true, stream }) !== "x";
+}

@@ -1,0 +1,78 @@
+// The renderer for a terminal: finished targets scroll up as one line each, running ones are redrawn below them.
+import { drawScreen } from "./draw-screen.ts";
+import { printSummary } from "./print-summary.ts";
+import type { Output, Renderer } from "./renderer.ts";
+import { advanceScreen, emptyScreen, withoutNews } from "./screen-state.ts";
+import { createTerminalFrame } from "./terminal-frame.ts";
+import { writeLines } from "./write-lines.ts";
+
+export interface ViewportOptions {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly colour: boolean;
+  /** For failure blocks. */
+  readonly errorColour: boolean;
+  readonly cwd: string;
+  /** Milliseconds since 1970, by the session's clock. */
+  readonly now: () => number;
+}
+
+const framesPerSecond = 12;
+
+export function createViewportRenderer(options: ViewportOptions): Renderer {
+  const { stdout, stderr, cwd } = options;
+  const frame = createTerminalFrame(stdout);
+  let state = emptyScreen;
+  let timer: NodeJS.Timeout | undefined;
+  let closed = false;
+
+  const columns = () => stdout.columns ?? 80;
+  const draw = () => {
+    const view = { columns: columns(), rows: stdout.rows ?? 24, now: options.now(), colour: options.colour };
+    frame.draw(drawScreen(state, view));
+    state = withoutNews(state);
+  };
+  const stop = () => {
+    clearInterval(timer);
+    timer = undefined;
+    process.off("exit", close);
+  };
+  const open = () => {
+    if (timer !== undefined || closed) return;
+    // A terminal that takes nothing (Ctrl-S, a slow link) must not make frames pile up in memory.
+    timer = setInterval(() => stdout.writableNeedDrain === true || draw(), 1000 / framesPerSecond);
+    timer.unref();
+    process.on("exit", close);
+  };
+  const close = () => {
+    if (closed) return;
+    closed = true;
+    stop();
+    draw();
+    frame.restore();
+  };
+  return {
+    open,
+    render(event) {
+      if (closed) return;
+      state = advanceScreen(state, event);
+      if (event.type !== "session-finished") {
+        open();
+        return;
+      }
+      stop();
+      draw();
+      frame.restore();
+      const view = { columns: columns(), colour: options.colour, cwd };
+      const summary = printSummary(state, event, view);
+      writeLines(
+        stderr,
+        options.errorColour === options.colour
+          ? summary.failures
+          : printSummary(state, event, { ...view, colour: options.errorColour }).failures,
+      );
+      writeLines(stdout, summary.totals);
+    },
+    close,
+  };
+}
