@@ -1,0 +1,1 @@
+echo "Hello from the greeter, which speaks $(grep -c . greetings.txt) languages."

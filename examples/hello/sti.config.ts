@@ -1,0 +1,11 @@
+import { defineConfig } from "@sti/config";
+
+export default defineConfig({
+  images: {
+    builder: { context: "./builder", tag: "sti-hello/builder" },
+  },
+  apps: {
+    greeter: { source: "./greeter", buildImage: "sti-hello/builder", tag: "sti-hello/greeter" },
+    almanac: { source: "./almanac", buildImage: "sti-hello/builder", tag: "sti-hello/almanac" },
+  },
+});
