@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { askContainer, type ExpectedAnswer } from "@sti/testing";
+import { askContainer, type ExpectedAnswer } from "@sti/testing/ask-container";
 import { ensureBaseImage } from "./base-image.ts";
 import { ensureEngine } from "./dev-engine.ts";
 import { ensureBuilt, root } from "./ensure-built.ts";

@@ -21,7 +21,9 @@ export function ensureBuilt(): void {
     },
   });
   if (build.status !== 0) {
-    throw new ScriptError(`the packages could not be built\n${build.error ?? ""}${build.stdout}${build.stderr}`);
+    throw new ScriptError(
+      `the packages could not be built\n${build.error ?? ""}${build.stdout}${build.stderr}`,
+    );
   }
   writeFileSync(stamp, "");
   utimesSync(stamp, started, started);
@@ -32,7 +34,7 @@ function newestSource(): number {
   const folders = readdirSync(join(root, "packages")).map((name) => join(root, "packages", name));
   const files = folders.flatMap((folder) => [
     join(folder, "package.json"),
-    join(folder, "tsconfig.build.json"),
+    ...(existsSync(join(folder, "tsconfig.build.json")) ? [join(folder, "tsconfig.build.json")] : []),
     ...readdirSync(join(folder, "src"), { recursive: true, encoding: "utf8" }).map((name) =>
       join(folder, "src", name),
     ),

@@ -1,14 +1,21 @@
-// Writes sti.config.schema.json from the config's zod schema; `--check` fails when the file is stale.
-import { readFileSync, writeFileSync } from "node:fs";
+// Writes what is generated from the config's zod schema: sti.config.schema.json for editors, docs/config.md for people.
+// With `--check` it writes nothing and fails when one of them is stale.
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { printConfigSchema } from "@sti/core";
+import { printConfigReference, printConfigSchema } from "@sti/core";
 import { root } from "./ensure-built.ts";
 
-const file = join(root, "sti.config.schema.json");
+const generated: readonly (readonly [file: string, text: string])[] = [
+  ["sti.config.schema.json", printConfigSchema()],
+  ["docs/config.md", printConfigReference()],
+];
 
-if (!process.argv.includes("--check")) {
-  writeFileSync(file, printConfigSchema());
-} else if (readFileSync(file, "utf8") !== printConfigSchema()) {
-  process.stderr.write("sti.config.schema.json is stale; run ./pnpmw schema\n");
-  process.exitCode = 1;
+for (const [name, text] of generated) {
+  const file = join(root, name);
+  if (!process.argv.includes("--check")) {
+    writeFileSync(file, text);
+  } else if (!existsSync(file) || readFileSync(file, "utf8") !== text) {
+    process.stderr.write(`${name} is stale; run ./pnpmw schema\n`);
+    process.exitCode = 1;
+  }
 }

@@ -3,7 +3,7 @@
 const [major, minor] = process.versions.node.split(".").map(Number);
 const isSupported = major >= 26 || (major === 24 && minor >= 11) || (major === 22 && minor >= 22);
 if (isSupported) {
-  import("../dist/main.js").then(({ main }) => main(process.argv));
+  void import("../dist/main.js").then(({ main }) => main(process.argv));
 } else {
   process.stderr.write(
     `sti needs Node.js 22.22, 24.11 or 26 and newer; this is ${process.versions.node}. Install a newer one and try again.\n`,

@@ -1,3 +1,4 @@
+export * from "./definition/config-reference.ts";
 export * from "./definition/image-reference.ts";
 export * from "./definition/json-schema.ts";
 export * from "./definition/resolve-targets.ts";

@@ -52,7 +52,11 @@ export async function runValidate(
   const scripts = (options.scripts ?? "/usr/bin").replace(/\/+$/, "");
   const survey = { scripts, containerName: `${formatSessionId(currentOwner())}-1` };
   const known = await surveyImage(engine, details, survey, { signal: context.signal });
-  const points = checkPoints(known, { incremental: options.incremental === true, scripts, architecture: facts.engine?.architecture });
+  const points = checkPoints(known, {
+    incremental: options.incremental === true,
+    scripts,
+    architecture: facts.engine?.architecture,
+  });
   const falls = points.filter((point) => point.verdict === "no").length;
   const role = options.runtime === true ? "runtime image" : "build image";
   if (options.quiet !== true || falls > 0) {

@@ -22,7 +22,12 @@ function failuresOf(config: UserConfig, dockerfiles: Record<string, string[]> = 
   return graph.ok ? [] : graph.failures;
 }
 
-const app = (buildImage: string, tag: string, more: object = {}) => ({ source: ".", buildImage, tag, ...more });
+const app = (buildImage: string, tag: string, more: object = {}) => ({
+  source: ".",
+  buildImage,
+  tag,
+  ...more,
+});
 
 describe("the graph of targets", () => {
   test("has an edge where a build image is another target's tag, however it is spelled", () => {

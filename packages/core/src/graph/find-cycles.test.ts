@@ -5,17 +5,15 @@ import type { Edge } from "./target-graph.ts";
 
 const edge = (from: string, to: string): Edge => ({ from, to, reason: "depends-on", path: [] });
 
-const graphs = fc
-  .integer({ min: 1, max: 12 })
-  .chain((size) =>
-    fc.record({
-      names: fc.constant(Array.from({ length: size }, (_, index) => `n${index}`)),
-      edges: fc.array(
-        fc.tuple(fc.nat(size - 1), fc.nat(size - 1)).map(([a, b]) => edge(`n${a}`, `n${b}`)),
-        { maxLength: 30 },
-      ),
-    }),
-  );
+const graphs = fc.integer({ min: 1, max: 12 }).chain((size) =>
+  fc.record({
+    names: fc.constant(Array.from({ length: size }, (_, index) => `n${index}`)),
+    edges: fc.array(
+      fc.tuple(fc.nat(size - 1), fc.nat(size - 1)).map(([a, b]) => edge(`n${a}`, `n${b}`)),
+      { maxLength: 30 },
+    ),
+  }),
+);
 
 /** Whether a build order exists, decided another way: taking away what needs nothing until nothing is left. */
 function hasOrder(names: readonly string[], edges: readonly Edge[]): boolean {

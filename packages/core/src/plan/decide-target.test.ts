@@ -42,7 +42,11 @@ const ours = (key: string) => ({ [LABEL.managed]: "1", [LABEL.target]: "api", [L
 
 describe("a target", () => {
   test("is built when no image has its tag", () => {
-    expect(decide(nodeOf())).toMatchObject({ kind: "build", reason: "no image has its tag", replaces: undefined });
+    expect(decide(nodeOf())).toMatchObject({
+      kind: "build",
+      reason: "no image has its tag",
+      replaces: undefined,
+    });
   });
 
   test("is up to date when the image with its tag carries its key", () => {
@@ -65,7 +69,9 @@ describe("a target", () => {
   test("is built when the image with its tag is somebody else's", () => {
     const { key } = decide(nodeOf());
     expect(decide(nodeOf(), { facts: factsWith({}) }).reason).toMatch(/not made by sti/);
-    expect(decide(nodeOf(), { facts: factsWith({ ...ours(key), [LABEL.target]: "web" }) }).reason).toMatch(/web/);
+    expect(decide(nodeOf(), { facts: factsWith({ ...ours(key), [LABEL.target]: "web" }) }).reason).toMatch(
+      /web/,
+    );
   });
 
   test.each([

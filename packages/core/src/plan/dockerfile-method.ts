@@ -12,8 +12,8 @@ import {
 import { BUILD_ONLY_FOLDER, buildOnlyFiles, buildOnlyVariables, scriptCommand } from "./build-only-files.ts";
 import {
   contextMount,
-  NEWLINE_ARGUMENT,
-  needsNewlineArgument,
+  LINE_END_ARGUMENTS,
+  needsLineEndArguments,
   printEnv,
   printExec,
   printRun,
@@ -33,7 +33,7 @@ export function planDockerfileMethod(build: AppBuild): readonly Step[] {
     title: half === "build" ? "the build half of the generated Dockerfile" : "the generated Dockerfile",
     dockerfile,
     parts: contextParts(build),
-    buildArgs: needsNewlineArgument(target.env) ? { [NEWLINE_ARGUMENT]: "\n" } : {},
+    buildArgs: needsLineEndArguments(target.env) ? LINE_END_ARGUMENTS : {},
     labels: resultLabels(build, half),
     stage: half === "build" ? "build" : undefined,
     noCache: build.noCache && (half === "build" || build.runtimeImage === undefined),
@@ -84,16 +84,22 @@ export function printAppDockerfile(build: AppBuild): string {
 }
 
 /**
- * The opening of a stage: its base and its variables. Variables that need the line feed argument get a stage
+ * The opening of a stage: its base and its variables. Variables that need the arguments for line ends get a stage
  * of their own, since an argument would be seen by every RUN of its stage and kept in the history.
  */
 function stage(build: AppBuild, image: BaseImage, name: string | undefined): readonly string[] {
   const as = name === undefined ? "" : ` AS ${name}`;
   const env = printEnv(build.target.env);
   const from = fromReference(image);
-  if (!needsNewlineArgument(build.target.env)) return [`FROM ${from}${as}`, ...env];
+  if (!needsLineEndArguments(build.target.env)) return [`FROM ${from}${as}`, ...env];
   const variables = `${name ?? "result"}-variables`;
-  return [`FROM ${from} AS ${variables}`, `ARG ${NEWLINE_ARGUMENT}`, ...env, "", `FROM ${variables}${as}`];
+  return [
+    `FROM ${from} AS ${variables}`,
+    ...Object.keys(LINE_END_ARGUMENTS).map((name) => `ARG ${name}`),
+    ...env,
+    "",
+    `FROM ${variables}${as}`,
+  ];
 }
 
 /** The builder takes no bare ids of local images, so the reference is used; the result is checked against the id. */

@@ -1,16 +1,16 @@
 // Writes Dockerfile instructions. The only place where a user's text gets into a Dockerfile, always escaped.
 
-/** Stands for a line feed, which no Dockerfile can hold in a value; given as a build argument. */
-export const NEWLINE_ARGUMENT = "STI_NEWLINE";
+/** Build arguments that stand for the characters which end a line, and which no Dockerfile can hold in a value. */
+export const LINE_END_ARGUMENTS: Readonly<Record<string, string>> = { STI_NEWLINE: "\n", STI_RETURN: "\r" };
 
-/** `ENV` for each variable; a value that holds a line feed needs the argument NEWLINE_ARGUMENT in the stage. */
+/** `ENV` for each variable; values that hold a line end need LINE_END_ARGUMENTS in the stage. */
 export function printEnv(variables: Readonly<Record<string, string>>): readonly string[] {
   return Object.entries(variables).map(([name, value]) => `ENV ${name}="${escapeValue(value)}"`);
 }
 
-/** Whether any value can only be written with the help of NEWLINE_ARGUMENT. */
-export function needsNewlineArgument(variables: Readonly<Record<string, string>>): boolean {
-  return Object.values(variables).some((value) => value.includes("\n"));
+/** Whether any value can only be written with the help of LINE_END_ARGUMENTS. */
+export function needsLineEndArguments(variables: Readonly<Record<string, string>>): boolean {
+  return Object.values(variables).some((value) => /[\r\n]/.test(value));
 }
 
 /** An instruction in exec form. */
@@ -34,7 +34,9 @@ export function stageMount(stage: string, source: string, target: string): strin
 }
 
 function escapeValue(value: string): string {
-  return value
-    .replace(/["\\$]/g, (character) => `\\${character}`)
-    .replaceAll("\n", `\${${NEWLINE_ARGUMENT}}`);
+  const escaped = value.replace(/["\\$]/g, (character) => `\\${character}`);
+  return Object.entries(LINE_END_ARGUMENTS).reduce(
+    (text, [name, character]) => text.replaceAll(character, `\${${name}}`),
+    escaped,
+  );
 }

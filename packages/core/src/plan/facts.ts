@@ -14,7 +14,7 @@ export type ScriptFact =
     };
 
 /** The names of the scripts, as files in an image's scripts folder. */
-export type ScriptName = "prepare" | "run" | "save-artifacts" | "usage";
+export type ScriptName = "prepare" | "run" | "save-artifacts";
 
 /** One image that targets are made from, looked into. */
 export interface ImageFacts {

@@ -15,7 +15,14 @@ const SNAPSHOT: SourceSnapshot = {
   size: 3,
   entries: [{ kind: "file", path: "a", executable: false, size: 3, digest: "f1" }],
 };
-const ENGINE = { version: "20.10", apiVersion: "1.41", os: "linux", architecture: "amd64", cpus: 2, memory: 1 };
+const ENGINE = {
+  version: "20.10",
+  apiVersion: "1.41",
+  os: "linux",
+  architecture: "amd64",
+  cpus: 2,
+  memory: 1,
+};
 
 function nodeOf(config: UserConfig, name = "api"): TargetNode {
   const targets = resolveTargets(Config.parse(config));
@@ -60,7 +67,7 @@ function imageFacts(
   };
   return {
     details,
-    scripts: { prepare: present, run: present, "save-artifacts": present, usage: present, ...changes.scripts },
+    scripts: { prepare: present, run: present, "save-artifacts": present, ...changes.scripts },
     shell: true,
     owner: { uid: 1001, gid: 0 },
     ...changes.facts,
@@ -109,23 +116,29 @@ describe("the Dockerfile method", () => {
   });
 
   test("escapes what a user wrote, and takes line feeds from an argument of a stage of its own", () => {
-    const env = { QUOTE: 'a"b\\c', EXPAND: "$HOME `id`", LINES: "one\nRUN two" };
+    const env = { QUOTE: 'a"b\\c', EXPAND: "$HOME `id`", LINES: "one\r\nRUN two" };
     const step = find(stepsOf(api({ env }), inputs([imageFacts()])), "build-image");
-    expect(step.dockerfile.text.split("\n").slice(0, 6)).toEqual([
+    expect(step.dockerfile.text.split("\n").slice(0, 7)).toEqual([
       "FROM acme/builder:latest AS result-variables",
       "ARG STI_NEWLINE",
+      "ARG STI_RETURN",
       'ENV QUOTE="a\\"b\\\\c"',
       'ENV EXPAND="\\$HOME `id`"',
       // biome-ignore lint/suspicious/noTemplateCurlyInString: this is what the Dockerfile says
-      'ENV LINES="one${STI_NEWLINE}RUN two"',
+      'ENV LINES="one${STI_RETURN}${STI_NEWLINE}RUN two"',
       "",
     ]);
-    expect(step.buildArgs).toEqual({ STI_NEWLINE: "\n" });
+    expect(step.buildArgs).toEqual({ STI_NEWLINE: "\n", STI_RETURN: "\r" });
   });
 
   test("sends the source as files of the image's user, in a folder of its own", () => {
     const { parts } = find(stepsOf(api(), inputs([imageFacts()])), "build-image");
-    expect(parts[0]).toEqual({ kind: "source", snapshot: SNAPSHOT, path: "src", owner: { uid: 1001, gid: 0 } });
+    expect(parts[0]).toEqual({
+      kind: "source",
+      snapshot: SNAPSHOT,
+      path: "src",
+      owner: { uid: 1001, gid: 0 },
+    });
     expect(parts[1]).toMatchObject({ kind: "directory", path: "artifacts", owner: { uid: 1001, gid: 0 } });
   });
 
@@ -140,7 +153,9 @@ describe("the Dockerfile method", () => {
     ]);
     const { text } = find(steps, "build-image").dockerfile;
     expect(text).toContain("FROM acme/builder:latest AS build\nCOPY --chown=1001:0 build /tmp/build\n");
-    expect(text).toContain("FROM acme/runtime:latest\nRUN --mount=type=bind,from=build,source=/tmp/build,target=/tmp/src,rw");
+    expect(text).toContain(
+      "FROM acme/runtime:latest\nRUN --mount=type=bind,from=build,source=/tmp/build,target=/tmp/src,rw",
+    );
   });
 });
 
@@ -158,7 +173,10 @@ describe("the container method", () => {
   });
 
   test("gives the container exactly the variables of the image, since a commit keeps them", () => {
-    const steps = stepsOf(run({ env: { MODE: "app", NEW: "1" }, buildEnv: { TOKEN: "x" } }), inputs([imageFacts()]));
+    const steps = stepsOf(
+      run({ env: { MODE: "app", NEW: "1" }, buildEnv: { TOKEN: "x" } }),
+      inputs([imageFacts()]),
+    );
     const env = ["PATH=/usr/bin", "MODE=app", "NEW=1"];
     expect(find(steps, "create-container").spec.env).toEqual(env);
     expect(find(steps, "commit-container").config).toMatchObject({
@@ -193,7 +211,9 @@ describe("both methods", () => {
     const hostTrust = { caBundle: new Uint8Array([1]), env: { HTTPS_PROXY: "http://proxy:1" } };
     for (const method of ["build", "run"]) {
       const steps = stepsOf(api({ method, hostTrust: true }), inputs([imageFacts()], { hostTrust }));
-      const files = steps.flatMap((step) => ("parts" in step ? step.parts : [])).filter((part) => part.kind === "file");
+      const files = steps
+        .flatMap((step) => ("parts" in step ? step.parts : []))
+        .filter((part) => part.kind === "file");
       expect(files.map((file) => file.path.split("/").at(-1))).toEqual(["env", "ca-bundle.crt"]);
       expect(String(files[0]?.content)).toContain("export NODE_EXTRA_CA_CERTS=/run/sti/ca-bundle.crt\n");
       expect(String(files[0]?.content)).toContain("export HTTPS_PROXY=http://proxy:1\n");

@@ -5,7 +5,7 @@ import { LABEL } from "../plan/labels.ts";
 import type { Owner } from "../source.ts";
 import { findOwner } from "./find-owner.ts";
 
-const SCRIPTS: readonly ScriptName[] = ["prepare", "run", "save-artifacts", "usage"];
+const SCRIPTS: readonly ScriptName[] = ["prepare", "run", "save-artifacts"];
 /** Enough for a first line; the kernel itself reads 256 bytes. */
 const HEAD_BYTES = 256;
 const USER_DATABASE_BYTES = 1 << 20;
@@ -40,7 +40,7 @@ export async function surveyImage(
     const read = (path: string, headBytes = HEAD_BYTES) =>
       engine.readFile(container, path, { ...options, headBytes });
     const [shell, owner, ...scripts] = await Promise.all([
-      read("/bin/sh"),
+      read("/bin/sh", 0),
       readOwner(details.config.user, read),
       ...SCRIPTS.map(async (name) => [name, await readScript(`${survey.scripts}/${name}`, read)] as const),
     ]);

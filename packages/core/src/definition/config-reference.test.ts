@@ -1,0 +1,49 @@
+import { describe, expect, test } from "vitest";
+import { printConfigReference } from "./config-reference.ts";
+import { App, Config, Defaults, ImageEntry } from "./schema.ts";
+
+const reference = printConfigReference();
+
+/** The table row of a key in the section with this heading, as its cells. */
+function rowOf(heading: string, key: string): readonly string[] {
+  const section = reference.split("\n## ").find((text) => text.startsWith(heading)) ?? "";
+  const row = section.split("\n").find((line) => line.startsWith(`| \`${key}\``)) ?? "";
+  return row
+    .split("|")
+    .slice(1, -1)
+    .map((cell) => cell.trim());
+}
+
+describe("the config reference", () => {
+  test.each([
+    ["The file", Config],
+    ["`defaults`", Defaults],
+    ["An entry of `images`", ImageEntry],
+    ["An entry of `apps`", App],
+  ])("has every key under the heading %s", (heading, schema) => {
+    for (const key of Object.keys(schema.shape)) expect(rowOf(heading, key), key).toHaveLength(3);
+  });
+
+  test("says in words what each key is for", () => {
+    for (const line of reference.split("\n").filter((row) => row.startsWith("| `"))) {
+      expect(line.split("|").at(-2)?.trim(), line).not.toBe("");
+    }
+  });
+
+  test("marks the keys that are required", () => {
+    expect(rowOf("An entry of `apps`", "tag")[0]).toBe("`tag` (required)");
+    expect(rowOf("An entry of `apps`", "env")[0]).toBe("`env`");
+  });
+
+  test("names the values and the default of a choice", () => {
+    const [, values, meaning] = rowOf("`defaults`", "method");
+    expect(values).toBe("`build`, `run`");
+    expect(meaning).toMatch(/Default: `build`\.$/);
+  });
+
+  test("tells every form that a value may have", () => {
+    expect(rowOf("The file", "concurrency")[1]).toBe("whole number or text");
+    expect(rowOf("An entry of `apps`", "buildImage")[1]).toBe("text or `{ target }`");
+    expect(rowOf("An entry of `apps`", "dependsOn")[1]).toBe("list of texts");
+  });
+});

@@ -1,0 +1,138 @@
+// What the fake engine holds, and the rules by which images, tags and containers hang together.
+import {
+  EngineError,
+  type ContainerSpec,
+  type ImageConfig,
+  type ImageDetails,
+  parseImageReference,
+} from "@sti/core";
+import type { FakeFile, FakeFiles } from "./fake-files.ts";
+
+/** An image that is there from the start, or that a registry has. */
+export interface FakeImage {
+  readonly tags: readonly string[];
+  readonly id?: string;
+  readonly config?: Partial<ImageConfig>;
+  readonly files?: Readonly<Record<string, FakeFile>>;
+}
+
+export interface StoredImage {
+  readonly id: string;
+  readonly config: ImageConfig;
+  readonly files: FakeFiles;
+  readonly parent: string | undefined;
+}
+
+export interface StoredContainer {
+  readonly id: string;
+  readonly spec: ContainerSpec;
+  readonly image: StoredImage;
+  readonly files: Map<string, FakeFile>;
+  state: "created" | "running" | "exited";
+}
+
+export interface FakeState {
+  readonly images: Map<string, StoredImage>;
+  /** Short reference → image id. */
+  readonly tags: Map<string, string>;
+  readonly containers: Map<string, StoredContainer>;
+  readonly volumes: Map<string, { readonly name: string; readonly labels: Readonly<Record<string, string>> }>;
+  made: number;
+}
+
+export const emptyConfig: ImageConfig = {
+  env: ["PATH=/usr/bin:/bin"],
+  user: "",
+  workingDir: "",
+  entrypoint: [],
+  cmd: [],
+  labels: {},
+  exposedPorts: [],
+  volumes: [],
+  onBuild: [],
+  stopSignal: undefined,
+  healthcheck: undefined,
+};
+
+export function createState(images: readonly FakeImage[]): FakeState {
+  const state: FakeState = {
+    images: new Map(),
+    tags: new Map(),
+    containers: new Map(),
+    volumes: new Map(),
+    made: 0,
+  };
+  for (const image of images) addImage(state, image);
+  return state;
+}
+
+export function addImage(state: FakeState, image: FakeImage & { readonly parent?: string }): string {
+  const id = image.id ?? makeId(state);
+  const files = new Map(Object.entries(image.files ?? {}));
+  state.images.set(id, { id, config: { ...emptyConfig, ...image.config }, files, parent: image.parent });
+  for (const tag of image.tags) state.tags.set(normalize(tag), id);
+  return id;
+}
+
+/** Ids look like an engine's and are the same in every run. */
+export function makeId(state: FakeState): string {
+  state.made += 1;
+  return `sha256:${state.made.toString(16).padStart(64, "0")}`;
+}
+
+export function findImage(state: FakeState, reference: string): StoredImage | undefined {
+  return state.images.get(state.tags.get(normalize(reference)) ?? reference);
+}
+
+export function tagsOf(state: FakeState, id: string): readonly string[] {
+  return [...state.tags].filter(([, image]) => image === id).map(([tag]) => tag);
+}
+
+export function describeImage(state: FakeState, image: StoredImage): ImageDetails {
+  return {
+    id: image.id,
+    tags: tagsOf(state, image.id),
+    digests: [],
+    os: "linux",
+    architecture: "amd64",
+    size: 1000,
+    layers: [image.id],
+    config: image.config,
+  };
+}
+
+/** As the engine does without force: the last tag goes only with the image, and an image in use stays. */
+export function removeImage(state: FakeState, reference: string): "removed" | "missing" | "in-use" {
+  const tag = normalize(reference);
+  const image = findImage(state, reference);
+  if (image === undefined) return "missing";
+  const tags = tagsOf(state, image.id);
+  if (state.tags.has(tag) && tags.length > 1) {
+    state.tags.delete(tag);
+    return "removed";
+  }
+  const usedBy = [...state.containers.values()].some((container) => container.image.id === image.id);
+  if (tags.length > 1 || usedBy) return "in-use";
+  const hasChildren = [...state.images.values()].some((other) => other.parent === image.id);
+  if (hasChildren && tags.length === 0) return "in-use";
+  for (const name of tags) state.tags.delete(name);
+  if (!hasChildren) state.images.delete(image.id);
+  return "removed";
+}
+
+export function findContainer(state: FakeState, container: string, operation: string): StoredContainer {
+  const found = state.containers.get(container) ?? findByName(state, container);
+  if (found !== undefined) return found;
+  const message = `No such container: ${container}`;
+  throw new EngineError({ reason: "not-found", operation, message, status: 404 });
+}
+
+export function findByName(state: FakeState, name: string): StoredContainer | undefined {
+  return [...state.containers.values()].find((container) => container.spec.name === name);
+}
+
+/** Short form, as engines list tags; ids and what is no reference stay as they are. */
+export function normalize(reference: string): string {
+  const parsed = parseImageReference(reference);
+  return "reference" in parsed ? parsed.reference.short : reference;
+}

@@ -1,0 +1,61 @@
+// The leftover oracle: what an engine and the temp folder hold, compared before and after.
+import { readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Endpoint } from "@sti/engine-docker/endpoint";
+import { expect } from "vitest";
+import { callEngine } from "./engine-api.ts";
+
+/** Everything that a session must not leave behind, by kind. */
+export interface Holdings {
+  readonly containers: readonly string[];
+  readonly volumes: readonly string[];
+  readonly networks: readonly string[];
+  readonly untaggedImages: readonly string[];
+  readonly tempFolders: readonly string[];
+}
+
+/** How often and how long apart it is looked again while the engine is still removing something. */
+const LOOKS = 20;
+const PAUSE = 250;
+
+export async function listHoldings(endpoint: Pick<Endpoint, "host" | "tls">): Promise<Holdings> {
+  const list = async (path: string) => (await callEngine(endpoint, "GET", path)).body;
+  const untagged = encodeURIComponent(JSON.stringify({ dangling: ["true"] }));
+  const [containers, volumes, networks, images] = (await Promise.all([
+    list("/containers/json?all=1"),
+    list("/volumes"),
+    list("/networks"),
+    list(`/images/json?filters=${untagged}`),
+  ])) as [
+    readonly { readonly Names: readonly string[]; readonly Image: string }[],
+    { readonly Volumes: readonly { readonly Name: string }[] | null },
+    readonly { readonly Name: string }[],
+    readonly { readonly Id: string }[],
+  ];
+  return {
+    containers: containers.map(({ Names, Image }) => `${Names.join(" ")} of ${Image}`).sort(),
+    volumes: (volumes.Volumes ?? []).map(({ Name }) => Name).sort(),
+    networks: networks.map(({ Name }) => Name).sort(),
+    untaggedImages: images.map(({ Id }) => Id).sort(),
+    tempFolders: readdirSync(tmpdir())
+      .filter(
+        (name) =>
+          name.startsWith("sti-") && !name.startsWith("sti-workspace-") && !name.startsWith("sti-test-"),
+      )
+      .sort(),
+  };
+}
+
+/** Fails unless the engine and the temp folder hold what they held before. */
+export async function expectNoLeftovers(
+  endpoint: Pick<Endpoint, "host" | "tls">,
+  before: Holdings,
+): Promise<void> {
+  let now = await listHoldings(endpoint);
+  for (let look = 1; look < LOOKS && JSON.stringify(now) !== JSON.stringify(before); look += 1) {
+    await sleep(PAUSE);
+    now = await listHoldings(endpoint);
+  }
+  expect(now).toEqual(before);
+}

@@ -1,0 +1,41 @@
+// Runs the built `sti` as a user does: in a process of its own.
+import { spawn } from "node:child_process";
+
+const BIN = new URL("../../cli/bin/sti.js", import.meta.url).pathname;
+
+export interface CliRun {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CliOptions {
+  readonly cwd?: string;
+  /** Added to the environment of the tests; undefined takes a variable out. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Called with all output so far whenever some arrives, and with the means to signal the process. */
+  readonly onOutput?: (output: string, kill: (signal: NodeJS.Signals) => void) => void;
+}
+
+/** Resolves when the process has ended and all its output is read. */
+export async function runSti(args: readonly string[], options: CliOptions = {}): Promise<CliRun> {
+  const { promise, resolve, reject } = Promise.withResolvers<CliRun>();
+  const child = spawn(process.execPath, [BIN, ...args], {
+    cwd: options.cwd,
+    env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined, ...options.env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let [stdout, stderr] = ["", ""];
+  const kill = (signal: NodeJS.Signals) => child.kill(signal);
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+    options.onOutput?.(stdout + stderr, kill);
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+    options.onOutput?.(stdout + stderr, kill);
+  });
+  child.on("error", reject);
+  child.on("close", (exitCode) => resolve({ exitCode, stdout, stderr }));
+  return await promise;
+}

@@ -1,0 +1,33 @@
+// A folder with a project in it, for one test.
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { onTestFinished } from "vitest";
+
+export interface Workspace {
+  /** Absolute. */
+  readonly folder: string;
+  /** Writes files by their paths; those that start with "#!" become executable. */
+  write(files: Readonly<Record<string, string>>): Promise<void>;
+  remove(path: string): Promise<void>;
+}
+
+/** Removed when the test ends. */
+export async function createWorkspace(files: Readonly<Record<string, string>>): Promise<Workspace> {
+  const folder = await mkdtemp(join(tmpdir(), "sti-workspace-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const workspace: Workspace = {
+    folder,
+    write: async (added) => {
+      for (const [path, content] of Object.entries(added)) {
+        const file = join(folder, path);
+        await mkdir(dirname(file), { recursive: true });
+        await writeFile(file, content);
+        if (content.startsWith("#!")) await chmod(file, 0o755);
+      }
+    },
+    remove: (path) => rm(join(folder, path), { recursive: true }),
+  };
+  await workspace.write(files);
+  return workspace;
+}
