@@ -182,7 +182,7 @@ export interface Engine {
   buildImage(build: ImageBuild, options?: CallOptions): Promise<string>;
   /** `reference` is a full tag; an image that had it loses it. */
   tagImage(id: string, reference: string, options?: CallOptions): Promise<void>;
-  /** Never forces, never removes untagged parents. "in-use": a container, a child or another tag holds it. */
+  /** Never forces; parents that have no tag and no other child go along. "in-use": a container or a child holds it. */
   removeImage(reference: string, options?: CallOptions): Promise<"removed" | "missing" | "in-use">;
 
   /** All containers, running or not, whose name starts with `namePrefix`. */

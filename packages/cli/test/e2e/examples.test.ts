@@ -10,7 +10,9 @@ import { describe, expect, test } from "vitest";
 const EXAMPLES = new URL("../../../../examples/", import.meta.url).pathname;
 const endpoint = await resolveEndpoint();
 
-const names = readdirSync(EXAMPLES, { withFileTypes: true }).flatMap((entry) => entry.isDirectory() ? [entry.name] : []);
+const names = readdirSync(EXAMPLES, { withFileTypes: true }).flatMap((entry) =>
+  entry.isDirectory() ? [entry.name] : [],
+);
 
 describe.each(names)("the example %s", (name) => {
   const folder = join(EXAMPLES, name);

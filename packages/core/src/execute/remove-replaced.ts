@@ -3,6 +3,7 @@ import { type Engine, EngineError } from "../engine.ts";
 import type { Failure } from "../failure.ts";
 import type { TargetGraph } from "../graph/target-graph.ts";
 import { failureOfError } from "./failure-of-error.ts";
+import { removeUntagged } from "./remove-untagged.ts";
 
 /**
  * Images that something else still uses are kept. Dependents go first: an image cannot be removed while another
@@ -17,8 +18,7 @@ export async function removeReplaced(
   for (const [name, node] of [...graph.nodes].reverse()) {
     for (const id of replaced.get(name) ?? []) {
       try {
-        const image = await engine.inspectImage(id);
-        if (image !== undefined && image.tags.length === 0) await engine.removeImage(id);
+        await removeUntagged(engine, id);
       } catch (error) {
         if (!(error instanceof EngineError)) throw error;
         failures.push(failureOfError(error, { target: name, path: node.target.path }));

@@ -1,4 +1,6 @@
 // Runs one step of a plan against the engine. Decides nothing: what to do is in the step.
+// Calls that make or name something take no signal: a reply that is not waited for would leave it unknown, and
+// behind. They are short; what can last long can be aborted.
 import type { ContainerSpec, Engine, Mount, OnOutput } from "../engine.ts";
 import { OUTPUT_VOLUME } from "../plan/container-method.ts";
 import { LABEL } from "../plan/labels.ts";
@@ -51,7 +53,7 @@ export async function runStep(step: Step, context: StepContext): Promise<void> {
     }
     case "create-container": {
       const spec = nameResources(step.spec, context);
-      resources.containers.set(step.half, await engine.createContainer(spec, { signal }));
+      resources.containers.set(step.half, await engine.createContainer(spec));
       return;
     }
     case "upload-source":
@@ -67,11 +69,11 @@ export async function runStep(step: Step, context: StepContext): Promise<void> {
     }
     case "commit-container": {
       const container = containerOf(step.half, resources);
-      resources.images.set(step.half, await engine.commitContainer(container, step.config, { signal }));
+      resources.images.set(step.half, await engine.commitContainer(container, step.config));
       return;
     }
     case "tag-image":
-      await engine.tagImage(imageOf(step.half, resources), step.reference, { signal });
+      await engine.tagImage(imageOf(step.half, resources), step.reference);
       resources.tagged.add(step.half);
       return;
     default:

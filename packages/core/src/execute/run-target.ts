@@ -10,6 +10,7 @@ import type { HostTrust, SourceSnapshot } from "../source.ts";
 import { checkResult } from "./check-result.ts";
 import type { StepKind } from "./event.ts";
 import { failureOfError } from "./failure-of-error.ts";
+import { removeUntaggedOf } from "./remove-untagged.ts";
 import { runStep, ScriptFailedError } from "./run-step.ts";
 import type { Session } from "./session.ts";
 import type { SessionImages } from "./session-images.ts";
@@ -172,13 +173,12 @@ class TargetRun {
     const resources = createTargetResources();
     const output = splitLines((line) => this.#takeLine(line));
     try {
-      let checked = false;
       for (const step of steps) {
-        signal.throwIfAborted();
         this.#step = step;
-        if (step.kind === "tag-image" && !checked) {
-          await this.#check(resources, key, facts);
-          checked = true;
+        // Tags move together: once the first has, the others follow whatever happens.
+        if (resources.tagged.size === 0) {
+          signal.throwIfAborted();
+          if (step.kind === "tag-image") await this.#check(resources, key, facts);
         }
         await this.#timed(step.kind, describeStep(step), () =>
           runStep(step, {
@@ -196,6 +196,7 @@ class TargetRun {
     } finally {
       output.end();
       await removeResources(session.engine, resources);
+      if (signal.aborted) await removeUntaggedOf(session.engine, key);
     }
   }
 

@@ -2,6 +2,7 @@
 // but the images that got their tags.
 import type { Engine } from "../engine.ts";
 import type { Half } from "../plan/step.ts";
+import { removeUntagged } from "./remove-untagged.ts";
 
 export interface TargetResources {
   /** Containers by the half they build. */
@@ -32,7 +33,7 @@ export async function removeResources(engine: Engine, resources: TargetResources
   const untagged = [...resources.images].filter(([half]) => !resources.tagged.has(half));
   await Promise.all([
     ...[...resources.volumes].map((name) => attempt(engine.removeVolume(name))),
-    ...untagged.map(([, id]) => attempt(engine.removeImage(id))),
+    ...untagged.map(([, id]) => attempt(removeUntagged(engine, id))),
   ]);
   if (errors.length > 0) throw errors[0];
 }

@@ -23,19 +23,18 @@ export async function surveyImage(
   survey: ImageSurvey,
   options: CallOptions = {},
 ): Promise<ImageFacts> {
-  const container = await engine.createContainer(
-    {
-      image: details.id,
-      name: survey.containerName,
-      entrypoint: ["/bin/sh"],
-      cmd: [],
-      env: [],
-      user: "",
-      labels: { [LABEL.managed]: "1" },
-      mounts: [],
-    },
-    options,
-  );
+  options.signal?.throwIfAborted();
+  // Without the signal: a container whose id is not waited for could not be removed.
+  const container = await engine.createContainer({
+    image: details.id,
+    name: survey.containerName,
+    entrypoint: ["/bin/sh"],
+    cmd: [],
+    env: [],
+    user: "",
+    labels: { [LABEL.managed]: "1" },
+    mounts: [],
+  });
   try {
     const read = (path: string, headBytes = HEAD_BYTES) =>
       engine.readFile(container, path, { ...options, headBytes });

@@ -1,0 +1,297 @@
+import { resolveEndpoint } from "@sti/engine-docker/endpoint";
+import { callEngine } from "@sti/testing/engine-api";
+import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
+import { runSti } from "@sti/testing/run-cli";
+import { createWorkspace, type Workspace } from "@sti/testing/workspace";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+
+const endpoint = await resolveEndpoint();
+const REPOSITORY = "sti-e2e";
+
+/** A builder whose prepare does what files in the source ask for. */
+const BUILDER = {
+  "builder/Dockerfile": "FROM debian:bookworm-slim\nCOPY prepare run /usr/bin/\n",
+  "builder/prepare": [
+    "#!/bin/sh",
+    "set -e",
+    "mkdir -p /srv/app && cp -r /tmp/src/. /srv/app/",
+    "rm -rf /tmp/src/* && echo changed > /tmp/src/text",
+    "if [ -e /srv/app/fail ]; then echo about to fail; echo the reason >&2; exit 7; fi",
+    "if [ -e /srv/app/wait ]; then trap '' TERM INT; echo waiting; while :; do sleep 1; done; fi",
+    "",
+  ].join("\n"),
+  "builder/run": "#!/bin/sh\ncat /srv/app/text\n",
+};
+
+function configOf(method: string, more = ""): string {
+  return [
+    'import { defineConfig } from "@sti/config";',
+    "export default defineConfig({",
+    `  defaults: { method: "${method}" },`,
+    `  images: { builder: { context: "builder", tag: "${REPOSITORY}/builder" } },`,
+    "  apps: {",
+    `    web: { source: "web", buildImage: "${REPOSITORY}/builder", tag: "${REPOSITORY}/web" },`,
+    `    api: { source: "api", buildImage: "${REPOSITORY}/builder", tag: "${REPOSITORY}/api" },`,
+    `    shop: { source: "api", buildImage: "${REPOSITORY}/web", tag: "${REPOSITORY}/shop" },`,
+    more,
+    "  },",
+    "});",
+    "",
+  ].join("\n");
+}
+
+const SOURCES = { "web/text": "web", "api/text": "api" };
+
+async function imageId(name: string): Promise<string | undefined> {
+  const { body } = await callEngine(endpoint, "GET", `/images/${REPOSITORY}/${name}/json`);
+  return (body as { readonly Id?: string }).Id;
+}
+
+async function removeImages(): Promise<void> {
+  const filters = encodeURIComponent(JSON.stringify({ reference: [`${REPOSITORY}/*`] }));
+  const { body } = await callEngine(endpoint, "GET", `/images/json?filters=${filters}`);
+  const tags = (body as readonly { readonly RepoTags: readonly string[] }[]).flatMap(
+    (image) => image.RepoTags,
+  );
+  for (const tag of tags) await callEngine(endpoint, "DELETE", `/images/${tag}?force=1`);
+}
+
+let before: Holdings;
+beforeAll(removeImages);
+beforeEach(async () => {
+  before = await listHoldings(endpoint);
+});
+afterEach(async () => {
+  await expectNoLeftovers(endpoint, before);
+});
+afterAll(removeImages);
+
+describe.each(["build", "run"])("sti run by method %s", (method) => {
+  let project: Workspace;
+  const run = (...args: string[]) => runSti(["run", ...args], { cwd: project.folder });
+  beforeEach(async () => {
+    project = await createWorkspace({ ...BUILDER, ...SOURCES, "sti.config.ts": configOf(method) });
+  });
+
+  test("keeps the earlier image and skips dependents when prepare fails, and builds the rest", async () => {
+    expect(await run()).toMatchObject({ exitCode: 0, stderr: "" });
+    const earlier = [await imageId("web"), await imageId("shop")];
+    await project.write({ "web/fail": "", "api/text": "api 2" });
+    const { exitCode, stdout, stderr } = await run();
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/api .*built/);
+    expect(stdout).toMatch(/shop .*skipped: needs web, which failed/);
+    expect(stderr).toContain("apps.web: /usr/bin/prepare of sti-e2e/builder:latest exited with 7");
+    expect(stderr).toContain("sti.config.ts:6:5");
+    expect(stderr).toContain("the reason");
+    expect([await imageId("web"), await imageId("shop")]).toEqual(earlier);
+  });
+
+  test("never changes the user's own files", async () => {
+    expect(await run("web")).toMatchObject({ exitCode: 0 });
+    const { readFile, readdir } = await import("node:fs/promises");
+    expect(await readdir(`${project.folder}/web`)).toEqual(["text"]);
+    expect(await readFile(`${project.folder}/web/text`, "utf8")).toBe("web");
+  });
+
+  test("builds what was named and what it needs, and nothing else", async () => {
+    await removeImages();
+    expect(await run("shop")).toMatchObject({ exitCode: 0 });
+    expect(await imageId("shop")).toBeDefined();
+    expect(await imageId("api")).toBeUndefined();
+  });
+
+  test("leaves no untagged image when it builds again", async () => {
+    expect(await run()).toMatchObject({ exitCode: 0 });
+    await project.write({ "web/text": `web ${Math.random()}` });
+    expect(await run()).toMatchObject({ exitCode: 0 });
+    expect(await run("--force")).toMatchObject({ exitCode: 0 });
+  });
+
+  test.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ] as const)(
+    "stops a prepare that ignores signals on %s, cleans up and keeps the earlier image",
+    async (signal, code) => {
+      expect(await run()).toMatchObject({ exitCode: 0 });
+      const earlier = await imageId("web");
+      await project.write({ "web/wait": "" });
+      let sent = false;
+      const { exitCode, stdout } = await runSti(["run", "-v", "web"], {
+        cwd: project.folder,
+        onOutput: (output, kill) => {
+          if (sent || !output.includes("waiting")) return;
+          sent = true;
+          kill(signal);
+        },
+      });
+      expect({ exitCode, sent }).toEqual({ exitCode: code, sent: true });
+      expect(stdout).toMatch(/web .*cancelled: interrupted/);
+      expect(await imageId("web")).toBe(earlier);
+    },
+  );
+
+  test("stops in whatever step the signal comes", async () => {
+    await project.write({ "web/text": `${Math.random()}` });
+    for (const step of [
+      "builder │ ▸",
+      "web │ ▸ send",
+      "web │ ▸ build",
+      "web │ ▸ /usr/bin/prepare",
+      "web │ ▸ commit",
+      "web │ ▸ tag",
+    ]) {
+      let sent = false;
+      const { exitCode } = await runSti(["run", "-v", "--force", "web"], {
+        cwd: project.folder,
+        onOutput: (output, kill) => {
+          if (sent || !output.includes(step)) return;
+          sent = true;
+          kill("SIGINT");
+        },
+      });
+      expect({ step, exitCode }).toEqual({ step, exitCode: sent ? 130 : 0 });
+      await expectNoLeftovers(endpoint, before);
+    }
+  });
+
+  test("sweeps what a killed session left", async () => {
+    expect(await run("web")).toMatchObject({ exitCode: 0 });
+    await project.write({ "web/wait": "" });
+    let sent = false;
+    await runSti(["run", "-v", "web"], {
+      cwd: project.folder,
+      onOutput: (output, kill) => {
+        if (sent || !output.includes("waiting")) return;
+        sent = true;
+        kill("SIGKILL");
+      },
+    });
+    await project.remove("web/wait");
+    expect(await run("web")).toMatchObject({ exitCode: 0 });
+  });
+});
+
+describe("sti run refuses before anything is built", () => {
+  const refusal = async (files: Record<string, string>, ...args: string[]) => {
+    const project = await createWorkspace({
+      ...BUILDER,
+      ...SOURCES,
+      "sti.config.ts": configOf("build"),
+      ...files,
+    });
+    return await runSti(["run", ...args], { cwd: project.folder });
+  };
+
+  test("a cycle, with its places and the edge to cut", async () => {
+    const config = configOf("build").replace(
+      'web: { source: "web", buildImage: "sti-e2e/builder"',
+      'web: { source: "web", buildImage: "sti-e2e/shop"',
+    );
+    const { exitCode, stderr } = await refusal({ "sti.config.ts": config });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("web → shop → web");
+    expect(stderr).toContain("sti.config.ts:6:27");
+    expect(stderr).toContain("hint: cut");
+  });
+
+  test("an unknown key and a wrong value, both at once", async () => {
+    const more = 'docs: { sorce: "api", buildImage: 5, tag: "sti-e2e/docs" },';
+    const { exitCode, stderr } = await refusal({ "sti.config.ts": configOf("build", more) });
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/unknown key "sorce"[\s\S]*sti\.config\.ts:9:9[\s\S]*did you mean "source"/);
+    expect(stderr).toMatch(/apps\.docs\.buildImage: must be an image reference[\s\S]*sti\.config\.ts:9:23/);
+  });
+
+  test("an unknown target", async () => {
+    expect(await refusal({}, "wbe")).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(/no target "wbe"[\s\S]*did you mean "web"/),
+    });
+  });
+
+  test("a missing source", async () => {
+    const more = 'docs: { source: "docs", buildImage: "debian", tag: "sti-e2e/docs" },';
+    expect(await refusal({ "sti.config.ts": configOf("build", more) })).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(/docs does not exist[\s\S]*sti\.config\.ts:9:9/),
+    });
+  });
+
+  test("a folder without a config", async () => {
+    const project = await createWorkspace({ ".git/x": "" });
+    expect(await runSti(["run"], { cwd: project.folder })).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining("sti.config.ts"),
+    });
+  });
+});
+
+describe("sti run tells an engine's trouble from the project's", () => {
+  test("an engine that is not there ends with 3, and says where it was looked for", async () => {
+    const project = await createWorkspace({ ...BUILDER, ...SOURCES, "sti.config.ts": configOf("build") });
+    const host = `unix://${project.folder}/none.sock`;
+    expect(await runSti(["run"], { cwd: project.folder, env: { DOCKER_HOST: host } })).toMatchObject({
+      exitCode: 3,
+      stderr: expect.stringMatching(/no engine answers at unix:.*from DOCKER_HOST[\s\S]*hint:/),
+    });
+  });
+
+  test.each([
+    [
+      "without prepare",
+      { "builder/Dockerfile": "FROM debian:bookworm-slim\n" },
+      /has no \/usr\/bin\/prepare/,
+      1,
+    ],
+    [
+      "whose prepare has CR LF line ends",
+      { "builder/prepare": "#!/bin/sh\r\ntrue\r\n" },
+      /first line ends in CR LF[\s\S]*hint: save the script with LF/,
+      1,
+    ],
+    [
+      "whose prepare needs a program it lacks",
+      { "builder/prepare": "#!/bin/nothing\n" },
+      /\/bin\/nothing/,
+      1,
+    ],
+    [
+      "whose prepare is not executable",
+      { "builder/Dockerfile": `${BUILDER["builder/Dockerfile"]}RUN chmod 644 /usr/bin/prepare\n` },
+      /not executable/,
+      1,
+    ],
+    [
+      "with ONBUILD triggers",
+      { "builder/Dockerfile": `${BUILDER["builder/Dockerfile"]}ONBUILD RUN true\n` },
+      /ONBUILD/,
+      1,
+    ],
+  ])("a build image %s is refused before prepare runs", async (_, files, message, code) => {
+    const project = await createWorkspace({
+      ...BUILDER,
+      ...SOURCES,
+      "sti.config.ts": configOf("build"),
+      ...files,
+    });
+    const { exitCode, stderr, stdout } = await runSti(["run", "-v", "web"], { cwd: project.folder });
+    expect({ exitCode, stderr }).toEqual({ exitCode: code, stderr: expect.stringMatching(message) });
+    expect(stdout).not.toMatch(/web │ ▸ build/);
+  });
+
+  test("an image that cannot be pulled ends with 4", async () => {
+    const project = await createWorkspace({
+      "web/text": "web",
+      "sti.config.json": JSON.stringify({
+        apps: { web: { source: "web", buildImage: "127.0.0.1:9/none", tag: "sti-e2e/web" } },
+      }),
+    });
+    expect(await runSti(["run"], { cwd: project.folder })).toMatchObject({
+      exitCode: 4,
+      stderr: expect.stringContaining("cannot be pulled"),
+    });
+  });
+});
