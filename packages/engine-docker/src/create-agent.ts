@@ -32,20 +32,33 @@ function createSshAgent(host: string): http.Agent {
     ...["docker", "system", "dial-stdio"],
   ];
   const agent = new http.Agent({ keepAlive: false });
-  agent.createConnection = () => {
-    const child = spawn("ssh", args, { stdio: ["pipe", "pipe", "pipe"] });
-    const stream = Duplex.from({ writable: child.stdin, readable: child.stdout });
-    let said = "";
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      said = (said + text).slice(-2000);
-    });
-    child.on("error", (error) => stream.destroy(error));
-    child.on("close", (code) => {
-      if (code !== 0 && !stream.destroyed)
-        stream.destroy(new Error(said.trim() || `ssh ended with code ${code}`));
-    });
-    stream.on("close", () => child.kill());
-    return stream;
-  };
+  agent.createConnection = () => spawnConnection(args);
   return agent;
+}
+
+function spawnConnection(args: readonly string[]): Duplex {
+  const child = spawn("ssh", args, { stdio: ["pipe", "pipe", "pipe"] });
+  const stream = new Duplex({
+    read: () => void child.stdout.resume(),
+    write: (chunk, _encoding, done) => void child.stdin.write(chunk, () => done()),
+    final: (done) => void child.stdin.end(() => done()),
+    destroy(error, done) {
+      child.kill();
+      done(error);
+    },
+  });
+  let said = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    said = (said + text).slice(-2000);
+  });
+  child.stdout.on("data", (chunk: Uint8Array) => {
+    if (!stream.push(chunk)) child.stdout.pause();
+  });
+  child.stdin.on("error", () => {}); // a broken pipe only tells that ssh is ending: why, it says itself
+  child.on("error", (error) => stream.destroy(new Error(`ssh cannot be started: ${error.message}`)));
+  child.on("close", (code) => {
+    if (code === 0) stream.push(null);
+    else stream.destroy(new Error(said.trim() || `ssh ended with code ${code}`));
+  });
+  return stream;
 }

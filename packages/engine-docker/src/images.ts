@@ -27,6 +27,7 @@ export async function listImages(
   return asObjects(answer).map((row) => ({
     id: asText(row.Id),
     tags: readTags(row.RepoTags),
+    digests: readTags(row.RepoDigests),
     labels: asLabels(row.Labels),
   }));
 }
@@ -55,7 +56,7 @@ export async function inspectImage(
   return {
     id: asText(image.Id),
     tags: readTags(image.RepoTags),
-    digests: asTexts(image.RepoDigests).filter((digest) => !digest.startsWith("<none>")),
+    digests: readTags(image.RepoDigests),
     os: asText(image.Os),
     architecture: asText(image.Architecture),
     size: asNumber(image.Size),
@@ -91,7 +92,6 @@ export async function removeImage(
       operation: "remove image",
       method: "DELETE",
       path: `/images/${encodeReference(reference)}`,
-      query: { noprune: 1 },
       signal: options.signal,
     });
     return "removed";
@@ -119,6 +119,7 @@ function readConfig(config: Readonly<Record<string, unknown>>): ImageConfig {
   };
 }
 
+/** Tags or digests; engines name what has none "<none>:<none>". */
 function readTags(value: unknown): readonly string[] {
   return asTexts(value).filter((tag) => !tag.startsWith("<none>"));
 }

@@ -1,4 +1,5 @@
 // Files as the fake engine keeps them: of images, of containers and of volumes.
+import { posix } from "node:path";
 import type { ContainerFile } from "@sti/core";
 import { unpackTar } from "modern-tar";
 
@@ -20,7 +21,7 @@ export function readFakeFile(files: FakeFiles, path: string, headBytes: number):
       return isFolder ? { path: place, kind: "directory", mode: 0o755, size: 0, head: empty } : undefined;
     }
     if (typeof file !== "string" && "link" in file) {
-      place = new URL(file.link, `file://${place}`).pathname;
+      place = posix.resolve(posix.dirname(place), file.link);
       continue;
     }
     const { content, mode } = typeof file === "string" ? { content: file, mode: 0o755 } : file;

@@ -1,7 +1,7 @@
 // What the fake engine holds, and the rules by which images, tags and containers hang together.
 import {
-  EngineError,
   type ContainerSpec,
+  EngineError,
   type ImageConfig,
   type ImageDetails,
   parseImageReference,
@@ -101,7 +101,7 @@ export function describeImage(state: FakeState, image: StoredImage): ImageDetail
   };
 }
 
-/** As the engine does without force: the last tag goes only with the image, and an image in use stays. */
+/** As the engine does without force: an image in use stays; untagged parents without other children go along. */
 export function removeImage(state: FakeState, reference: string): "removed" | "missing" | "in-use" {
   const tag = normalize(reference);
   const image = findImage(state, reference);
@@ -111,13 +111,27 @@ export function removeImage(state: FakeState, reference: string): "removed" | "m
     state.tags.delete(tag);
     return "removed";
   }
-  const usedBy = [...state.containers.values()].some((container) => container.image.id === image.id);
-  if (tags.length > 1 || usedBy) return "in-use";
-  const hasChildren = [...state.images.values()].some((other) => other.parent === image.id);
-  if (hasChildren && tags.length === 0) return "in-use";
+  if (tags.length > 1 || hasContainers(state, image.id)) return "in-use";
+  if (hasChildren(state, image.id) && tags.length === 0) return "in-use";
   for (const name of tags) state.tags.delete(name);
-  if (!hasChildren) state.images.delete(image.id);
+  let gone: StoredImage | undefined = image;
+  while (gone !== undefined && isFree(state, gone.id)) {
+    state.images.delete(gone.id);
+    gone = gone.parent === undefined ? undefined : state.images.get(gone.parent);
+  }
   return "removed";
+}
+
+function isFree(state: FakeState, id: string): boolean {
+  return tagsOf(state, id).length === 0 && !hasChildren(state, id) && !hasContainers(state, id);
+}
+
+function hasChildren(state: FakeState, id: string): boolean {
+  return [...state.images.values()].some((image) => image.parent === id);
+}
+
+function hasContainers(state: FakeState, id: string): boolean {
+  return [...state.containers.values()].some((container) => container.image.id === id);
 }
 
 export function findContainer(state: FakeState, container: string, operation: string): StoredContainer {

@@ -1,0 +1,159 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { EngineError } from "@sti/core";
+import { contractFiles, contractScripts } from "@sti/testing/contract-tools";
+import { describeEngineContract } from "@sti/testing/engine-contract";
+import { type FaultRule, startFaultProxy } from "@sti/testing/fault-proxy";
+import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
+import { packFiles } from "@sti/testing/pack-files";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { createDockerEngine } from "./create-docker-engine.ts";
+import { resolveEndpoint } from "./endpoint.ts";
+
+const endpoint = await resolveEndpoint();
+const engine = await createDockerEngine({ endpoint });
+let before: Holdings;
+
+beforeAll(async () => {
+  before = await listHoldings(endpoint);
+});
+afterAll(() => expectNoLeftovers(endpoint, before));
+
+describeEngineContract("Docker", async () => {
+  const baseImage = "contract/base:1";
+  const { plain, link } = contractFiles;
+  const programs = Object.entries(contractScripts).map(([path, content]) => ({ path, content, mode: 0o755 }));
+  const dockerfile = `FROM debian:bookworm-slim\nCOPY rootfs /\nRUN ["ln", "-s", "${link.target}", "${link.path}"]\n`;
+  const files = [...programs, plain].map((file) => ({ ...file, path: `rootfs${file.path}` }));
+  const id = await engine.buildImage({
+    context: packFiles([...files, { path: "Dockerfile", content: dockerfile }]),
+    dockerfile: "Dockerfile",
+    buildArgs: {},
+    labels: {},
+    noCache: false,
+    onOutput: () => {},
+  });
+  await engine.tagImage(id, baseImage);
+  return {
+    engine,
+    baseImage,
+    async close() {
+      await engine.removeImage(baseImage);
+    },
+  };
+});
+
+test("uploaded files keep owner, mode and time in a volume", async () => {
+  const output: string[] = [];
+  await withContainer(["stat", "-c", "%u:%g %a %Y %n", "/tmp/src", "/tmp/src/a"], async (id) => {
+    const archive = packFiles([
+      { path: "tmp/src", mode: 0o700, uid: 7, gid: 8, mtime: 1 },
+      { path: "tmp/src/a", content: "a", mode: 0o640, uid: 9, gid: 10, mtime: 2 },
+    ]);
+    await engine.uploadArchive(id, archive);
+    await engine.runContainer(id, { onOutput: ({ bytes }) => output.push(Buffer.from(bytes).toString()) });
+  });
+  expect(output.join("")).toBe("7:8 700 1 /tmp/src\n9:10 640 2 /tmp/src/a\n");
+});
+
+test("a hundred thousand lines of output arrive whole", async () => {
+  let text = "";
+  await withContainer(["seq", "100000"], async (id) => {
+    await engine.runContainer(id, { onOutput: ({ bytes }) => (text += Buffer.from(bytes).toString()) });
+  });
+  expect(text).toBe(Array.from({ length: 100_000 }, (_, index) => `${index + 1}\n`).join(""));
+});
+
+test("a build whose answer is cut off is a lost engine", async () => {
+  const error = await buildThrough({ call: "POST /build", fault: { kind: "cut", afterBytes: 300 } });
+  expect(error).toMatchObject({ reason: "lost" });
+});
+
+test("a build whose answer ends without an image is incomplete", async () => {
+  const body = '{"stream":"Step 1/1"}\n';
+  const error = await buildThrough({ call: "POST /build", fault: { kind: "replace", status: 200, body } });
+  expect(error).toMatchObject({ reason: "build-incomplete" });
+});
+
+test("a page where an engine should be is no engine", async () => {
+  const page = {
+    kind: "replace",
+    status: 200,
+    body: "<html><title>Welcome</title>",
+    type: "text/html",
+  } as const;
+  const error = await throughProxy({ call: "GET /version", fault: page }, (proxied) => proxied.describe());
+  expect(error).toMatchObject({ reason: "not-an-engine" });
+});
+
+test("an engine that does not answer is given up", { timeout: 20_000 }, async () => {
+  const late = { kind: "delay", milliseconds: 8000 } as const;
+  const error = await throughProxy({ call: "GET /info", fault: late }, (proxied) => proxied.describe());
+  expect(error).toMatchObject({ reason: "unreachable-timeout" });
+});
+
+test("a reply that never comes is a lost engine", async () => {
+  const rule = { call: "POST /images/:id/tag", fault: { kind: "drop-reply" } } as const;
+  const error = await throughProxy(rule, (proxied) =>
+    proxied.tagImage("debian:bookworm-slim", "contract/dropped:1"),
+  );
+  expect(error).toMatchObject({ reason: "lost" });
+  expect(await engine.removeImage("contract/dropped:1")).toBe("removed");
+});
+
+test("the text of an engine that refuses the client's version is kept", async () => {
+  const body = "client version 1.99 is too new. Maximum supported API version is 1.41";
+  const refusal = { kind: "replace", status: 400, body, type: "text/plain" } as const;
+  const rule = { call: "GET /images/json", fault: refusal } as const;
+  const error = await throughProxy(rule, (proxied) => proxied.listImages());
+  expect(error).toMatchObject({ reason: "unsupported", message: body });
+});
+
+async function withContainer(program: readonly string[], use: (id: string) => Promise<void>): Promise<void> {
+  const id = await engine.createContainer({
+    image: "debian:bookworm-slim",
+    name: "contract-single",
+    entrypoint: program,
+    cmd: [],
+    env: [],
+    user: "",
+    labels: {},
+    mounts: [{ kind: "volume", target: "/tmp/src" }],
+  });
+  try {
+    await use(id);
+  } finally {
+    await engine.removeContainer(id);
+  }
+}
+
+function buildThrough(rule: FaultRule) {
+  return throughProxy(rule, (proxied) =>
+    proxied.buildImage({
+      context: packFiles([{ path: "Dockerfile", content: "FROM debian:bookworm-slim\nRUN sleep 1\n" }]),
+      dockerfile: "Dockerfile",
+      buildArgs: {},
+      labels: {},
+      noCache: true,
+      onOutput: () => {},
+    }),
+  );
+}
+
+/** What the call to an engine behind a faulty connection rejects with. */
+async function throughProxy(
+  rule: FaultRule,
+  call: (proxied: typeof engine) => Promise<unknown>,
+): Promise<unknown> {
+  const socket = join(tmpdir(), `fault-proxy-${process.pid}.sock`);
+  const proxy = await startFaultProxy({ target: endpoint.host.slice("unix://".length), socket });
+  onTestFinished(() => proxy.close());
+  proxy.inject(rule);
+  const proxied = await createDockerEngine({ endpoint: { host: proxy.host, from: "test" } });
+  const error = await call(proxied).then(
+    () => undefined,
+    (problem: unknown) => problem,
+  );
+  expect(error).toBeInstanceOf(EngineError);
+  return error;
+}

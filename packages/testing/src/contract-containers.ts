@@ -1,0 +1,154 @@
+// The engine contract's cases about containers, their files and their volumes. Shared words and helpers are in
+// contract-tools.ts.
+import { expect, test } from "vitest";
+import {
+  breakOff,
+  type ContractTools,
+  contractFiles,
+  contractLabel,
+  contractPrefix,
+  failureOf,
+  pack,
+  recordOutput,
+} from "./contract-tools.ts";
+
+export function describeContainerContract(tools: ContractTools): void {
+  test("a container name is given once", async () => {
+    await tools.create("/usr/bin/greet");
+    expect((await failureOf(tools.create("/usr/bin/greet"))).reason).toBe("conflict");
+  });
+
+  test("a container of a missing image rejects with not-found", async () => {
+    const spec = {
+      name: `${contractPrefix}none`,
+      entrypoint: ["/x"],
+      cmd: [],
+      env: [],
+      user: "",
+      labels: {},
+    };
+    const error = await failureOf(
+      tools.engine.createContainer({ ...spec, image: "contract/absent:1", mounts: [] }),
+    );
+    expect(error.reason).toBe("not-found");
+  });
+
+  test("containers are listed by the beginning of their name", async () => {
+    const one = await tools.create("/usr/bin/greet");
+    await tools.create("/usr/bin/greet", { name: `${contractPrefix}two` });
+    expect(await tools.engine.listContainers(`${contractPrefix}on`)).toEqual([
+      expect.objectContaining({ id: one, name: `${contractPrefix}one`, state: "created" }),
+    ]);
+    expect(await tools.engine.listContainers("ontract-")).toEqual([]);
+  });
+
+  test("a container's output comes whole and by stream, with its exit code", async () => {
+    const output = recordOutput();
+    const status = await tools.engine.runContainer(await tools.create("/usr/bin/greet"), output);
+    expect(status).toEqual({ exitCode: 0, outOfMemory: false });
+    expect([output.text("stdout"), output.text("stderr")]).toEqual(["out", "err"]);
+  });
+
+  test("a failing container is no error", async () => {
+    const status = await tools.engine.runContainer(await tools.create("/usr/bin/fail"), recordOutput());
+    expect(status).toEqual({ exitCode: 7, outOfMemory: false });
+  });
+
+  test.each(["/usr/bin/absent", contractFiles.plain.path])(
+    "a container of %s does not start",
+    async (path) => {
+      const error = await failureOf(tools.engine.runContainer(await tools.create(path), recordOutput()));
+      expect(error.reason).toBe("start-failed");
+      expect(error.message).toContain(path);
+    },
+  );
+
+  test("an aborted run kills the container and rejects with the signal's reason", async () => {
+    const abort = new AbortController();
+    const reason = new Error("enough");
+    const id = await tools.create("/usr/bin/wait");
+    const running = tools.engine.runContainer(id, {
+      signal: abort.signal,
+      onOutput: () => abort.abort(reason),
+    });
+    await expect(running).rejects.toBe(reason);
+    const [container] = await tools.engine.listContainers(`${contractPrefix}one`);
+    expect(container?.state).toBe("exited");
+  });
+
+  test("uploaded files are there, links and all, also in a container that never ran", async () => {
+    const id = await tools.create("/usr/bin/greet", { mounts: [{ kind: "volume", target: "/tmp/src" }] });
+    await tools.engine.uploadArchive(id, pack({ "tmp/src/a": "hello" }));
+    expect(await tools.engine.readFile(id, "/tmp/src/a", { headBytes: 4 })).toEqual({
+      path: "/tmp/src/a",
+      kind: "file",
+      mode: 0o644,
+      size: 5,
+      head: new TextEncoder().encode("hell"),
+    });
+  });
+
+  test("an upload that breaks rejects with its own error", async () => {
+    const problem = new Error("the source went away");
+    const archive = breakOff(pack({ "tmp/big": "x".repeat(100_000) }), problem);
+    await expect(tools.engine.uploadArchive(await tools.create("/usr/bin/greet"), archive)).rejects.toBe(
+      problem,
+    );
+  });
+
+  test("files are read through links; what is missing is undefined", async () => {
+    const id = await tools.create("/usr/bin/greet");
+    const greet = await tools.engine.readFile(id, "/usr/bin/greet", { headBytes: 9 });
+    expect(greet).toMatchObject({ path: "/usr/bin/greet", kind: "file", mode: 0o755 });
+    expect(new TextDecoder().decode(greet?.head)).toBe("#!/bin/sh");
+    expect(await tools.engine.readFile(id, contractFiles.link.path, { headBytes: 9 })).toEqual(greet);
+    expect(await tools.engine.readFile(id, "/usr/bin")).toMatchObject({ kind: "directory" });
+    expect(await tools.engine.readFile(id, "/usr/bin/absent")).toBeUndefined();
+  });
+
+  test("reading from a missing container rejects with not-found", async () => {
+    expect((await failureOf(tools.engine.readFile("contract-absent", "/x"))).reason).toBe("not-found");
+  });
+
+  test("a commit has the config it is given and nothing of what is mounted", async () => {
+    const id = await tools.create("/usr/bin/greet", { mounts: [{ kind: "volume", target: "/tmp/src" }] });
+    await tools.engine.uploadArchive(id, pack({ "tmp/src/a": "source", "opt/b": "result" }));
+    await tools.engine.runContainer(id, recordOutput());
+    const config = {
+      entrypoint: [],
+      cmd: ["/usr/bin/run"],
+      env: ["PATH=/usr/bin:/bin", "APP=one"],
+      user: "1000:1000",
+      workingDir: "/opt",
+      labels: { [contractLabel]: "1", text: 'two\nlines "and" $more' },
+    };
+    const image = await tools.engine.commitContainer(id, { ...config, comment: "a comment" });
+    expect((await tools.engine.inspectImage(image))?.config).toMatchObject({ ...config, volumes: [] });
+    const of = { image, entrypoint: ["/x"], cmd: [], env: [], user: "", labels: {}, mounts: [] };
+    const committed = await tools.engine.createContainer({ ...of, name: `${contractPrefix}committed` });
+    expect(await tools.engine.readFile(committed, "/opt/b")).toMatchObject({ size: 6 });
+    expect(await tools.engine.readFile(committed, "/tmp/src/a")).toBeUndefined();
+  });
+
+  test("removing a container that is not there is fine", async () => {
+    const id = await tools.create("/usr/bin/greet");
+    await tools.engine.removeContainer(id);
+    await tools.engine.removeContainer(id);
+    expect(await tools.engine.listContainers(contractPrefix)).toEqual([]);
+  });
+
+  test("named volumes are listed by label, outlive their container and are removed by name", async () => {
+    const volume = `${contractPrefix}volume`;
+    const id = await tools.create("/usr/bin/greet", {
+      mounts: [{ kind: "volume", name: volume, target: "/tmp/src", labels: { [contractLabel]: "volume" } }],
+    });
+    expect((await failureOf(tools.engine.removeVolume(volume))).reason).toBe("conflict");
+    await tools.engine.removeContainer(id);
+    expect(await tools.engine.listVolumes(`${contractLabel}=volume`)).toEqual([
+      { name: volume, labels: { [contractLabel]: "volume" } },
+    ]);
+    await tools.engine.removeVolume(volume);
+    await tools.engine.removeVolume(volume);
+    expect(await tools.engine.listVolumes(contractLabel)).toEqual([]);
+  });
+}

@@ -1,0 +1,134 @@
+// The engine contract's cases about engines and images. Shared words and helpers are in contract-tools.ts.
+import { expect, test } from "vitest";
+import {
+  breakOff,
+  type ContractTools,
+  contractLabel,
+  contractPrefix,
+  failureOf,
+  pack,
+  recordOutput,
+} from "./contract-tools.ts";
+
+export function describeImageContract(tools: ContractTools): void {
+  test("an engine says its version, its kind and its size", async () => {
+    const description = await tools.engine.describe();
+    expect(description).toMatchObject({ os: "linux", version: expect.stringMatching(/^\d+\./) });
+    expect(description.apiVersion).toMatch(/^\d+\.\d+$/);
+    expect(description.cpus).toBeGreaterThan(0);
+    expect(description.memory).toBeGreaterThan(0);
+  });
+
+  test("a missing image is undefined", async () => {
+    expect(await tools.engine.inspectImage("contract/absent:1")).toBeUndefined();
+  });
+
+  test("an image is found by tag and by id, and is in the list", async () => {
+    const image = await tools.engine.inspectImage(tools.baseImage);
+    expect(await tools.engine.inspectImage(image?.id ?? "")).toEqual(image);
+    expect(await tools.engine.listImages()).toContainEqual(expect.objectContaining({ id: image?.id }));
+  });
+
+  test("pulling what cannot be had says so with a reason of its own", async () => {
+    const error = await failureOf(tools.engine.pullImage("127.0.0.1:1/contract/absent:1"));
+    expect(error.reason).toMatch(/^pull-/);
+  });
+
+  test("a build hands on its output by stream and makes an untagged, labelled image", async () => {
+    const output = recordOutput();
+    const id = await tools.engine.buildImage(tools.build("/usr/bin/greet", { onOutput: output.onOutput }));
+    expect(output.text("stdout")).toBe("out");
+    expect(output.text("stderr")).toBe("err");
+    const image = await tools.engine.inspectImage(id);
+    expect(image).toMatchObject({ id, tags: [], config: { labels: { [contractLabel]: "1" } } });
+  });
+
+  test("a build with a failing command says the command's exit code", async () => {
+    const error = await failureOf(tools.engine.buildImage(tools.build("/usr/bin/fail")));
+    expect(error).toMatchObject({ reason: "build-failed", exitCode: 7 });
+  });
+
+  test("a build without its Dockerfile fails", async () => {
+    const context = pack({ other: "" });
+    const error = await failureOf(tools.engine.buildImage(tools.build("/usr/bin/greet", { context })));
+    expect(error.reason).toBe("build-failed");
+  });
+
+  test("a build whose context breaks rejects with the context's own error and makes nothing", async () => {
+    const problem = new Error("the source went away");
+    const context = breakOff(pack({ big: "x".repeat(100_000), Dockerfile: "FROM scratch\n" }), problem);
+    await expect(tools.engine.buildImage(tools.build("/usr/bin/greet", { context }))).rejects.toBe(problem);
+    const made = (await tools.engine.listImages()).filter(({ labels }) => contractLabel in labels);
+    expect(made).toEqual([]);
+  });
+
+  test("an aborted build rejects with the signal's reason", async () => {
+    const abort = new AbortController();
+    const reason = new Error("enough");
+    const onOutput = () => abort.abort(reason);
+    const building = tools.engine.buildImage(tools.build("/usr/bin/wait", { onOutput }), {
+      signal: abort.signal,
+    });
+    await expect(building).rejects.toBe(reason);
+  });
+
+  test("a tag moves from the image that had it to the one that gets it", async () => {
+    const first = await tools.engine.buildImage(
+      tools.build("/usr/bin/greet", { labels: { [contractLabel]: "first" } }),
+    );
+    const second = await tools.engine.buildImage(
+      tools.build("/usr/bin/greet", { labels: { [contractLabel]: "second" } }),
+    );
+    await tools.engine.tagImage(first, "contract/moved:1");
+    await tools.engine.tagImage(second, "contract/moved:1");
+    expect(await tools.engine.inspectImage(first)).toMatchObject({ tags: [] });
+    expect(await tools.engine.inspectImage(second)).toMatchObject({ tags: ["contract/moved:1"] });
+  });
+
+  test("tagging a missing image rejects with not-found", async () => {
+    const error = await failureOf(tools.engine.tagImage("contract/absent:1", "contract/other:1"));
+    expect(error.reason).toBe("not-found");
+  });
+
+  test("an image can be removed once, and not while a container is of it", async () => {
+    const id = await tools.engine.buildImage(tools.build("/usr/bin/greet"));
+    const container = await tools.engine.createContainer({
+      image: id,
+      name: `${contractPrefix}holds`,
+      entrypoint: ["/usr/bin/greet"],
+      cmd: [],
+      env: [],
+      user: "",
+      labels: {},
+      mounts: [],
+    });
+    expect(await tools.engine.removeImage(id)).toBe("in-use");
+    await tools.engine.removeContainer(container);
+    expect(await tools.engine.removeImage(id)).toBe("removed");
+    expect(await tools.engine.removeImage(id)).toBe("missing");
+  });
+
+  test("an untagged parent goes with its last child", async () => {
+    const parent = await tools.engine.buildImage(tools.build("/usr/bin/greet"));
+    const spec = { entrypoint: ["/usr/bin/greet"], cmd: [], env: [], user: "", labels: {}, mounts: [] };
+    const container = await tools.engine.createContainer({
+      ...spec,
+      image: parent,
+      name: `${contractPrefix}child`,
+    });
+    await tools.engine.runContainer(container, recordOutput());
+    const config = { entrypoint: [], cmd: [], env: [], user: "", workingDir: "", labels: {}, comment: "" };
+    const child = await tools.engine.commitContainer(container, config);
+    await tools.engine.removeContainer(container);
+    expect(await tools.engine.removeImage(child)).toBe("removed");
+    expect(await tools.engine.inspectImage(parent)).toBeUndefined();
+  });
+
+  test("a call with an aborted signal rejects with its reason", async () => {
+    const reason = new Error("enough");
+    const options = { signal: AbortSignal.abort(reason) };
+    await expect(tools.engine.describe(options)).rejects.toBe(reason);
+    await expect(tools.engine.listImages(options)).rejects.toBe(reason);
+    await expect(tools.engine.removeContainer("contract-absent", options)).rejects.toBe(reason);
+  });
+}

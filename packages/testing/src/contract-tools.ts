@@ -1,0 +1,66 @@
+// Words and helpers of the engine contract's cases.
+import { type ContainerSpec, type Engine, EngineError, type ImageBuild } from "@sti/core";
+import { packFiles } from "./pack-files.ts";
+
+/** What a case works with. The engine is there when the case runs, not before. */
+export interface ContractTools {
+  readonly engine: Engine;
+  readonly baseImage: string;
+  /** Creates a container of one program of the base image. */
+  create(program: string, changes?: Partial<ContainerSpec>): Promise<string>;
+  /** A build that runs one program of the base image. */
+  build(program: string, changes?: Partial<ImageBuild>): ImageBuild;
+}
+
+/** Programs of the base image: path → text. */
+export const contractScripts = {
+  "/usr/bin/greet": "#!/bin/sh\nprintf out\nprintf err >&2\n",
+  "/usr/bin/fail": "#!/bin/sh\nexit 7\n",
+  "/usr/bin/wait": "#!/bin/sh\necho ready\nexec sleep 1000\n",
+} as const;
+
+/** Also in the base image: a file that is no program, and a link to one that is. */
+export const contractFiles = {
+  plain: { path: "/usr/bin/plain", mode: 0o644, content: "text\n" },
+  link: { path: "/usr/bin/linked", target: "greet" },
+} as const;
+
+/** Names of the cases' containers and volumes begin with it. */
+export const contractPrefix = "contract-";
+/** Images and volumes that the cases make have it. */
+export const contractLabel = "contract.test";
+
+export async function failureOf(call: Promise<unknown>): Promise<EngineError> {
+  const error = await call.then(
+    () => undefined,
+    (problem: unknown) => problem,
+  );
+  if (!(error instanceof EngineError))
+    throw new Error("the call did not reject with EngineError", { cause: error });
+  return error;
+}
+
+export function recordOutput() {
+  const chunks = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };
+  return {
+    onOutput: ({ stream, bytes }: { readonly stream: "stdout" | "stderr"; readonly bytes: Uint8Array }) => {
+      chunks[stream].push(bytes);
+    },
+    text: (stream: "stdout" | "stderr") => Buffer.concat(chunks[stream]).toString("utf8"),
+  };
+}
+
+export function pack(files: Readonly<Record<string, string>>): AsyncIterable<Uint8Array> {
+  return packFiles(Object.entries(files).map(([path, content]) => ({ path, content })));
+}
+
+/** The first piece of a stream, then an error. */
+export async function* breakOff(
+  source: AsyncIterable<Uint8Array>,
+  problem: Error,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of source) {
+    yield chunk;
+    throw problem;
+  }
+}

@@ -1,0 +1,72 @@
+// What every engine must do, real or fake: the same cases run on both, so that the fake cannot drift.
+import type { Engine } from "@sti/core";
+import { afterAll, afterEach, beforeAll, describe } from "vitest";
+import { describeContainerContract } from "./contract-containers.ts";
+import { describeImageContract } from "./contract-images.ts";
+import { type ContractTools, contractLabel, contractPrefix, pack } from "./contract-tools.ts";
+
+/** An engine to be tried, with an image that holds `contractScripts` and `contractFiles`. */
+export interface ContractSubject {
+  readonly engine: Engine;
+  readonly baseImage: string;
+  /** Takes away what was made for the contract. */
+  close(): Promise<void>;
+}
+
+export function describeEngineContract(name: string, makeSubject: () => Promise<ContractSubject>): void {
+  describe(`the engine contract of ${name}`, () => {
+    let subject: ContractSubject | undefined;
+    beforeAll(async () => {
+      subject = await makeSubject();
+    });
+    const current = (): ContractSubject => {
+      if (subject === undefined) throw new Error("the engine to be tried is not there");
+      return subject;
+    };
+    afterEach(() => clear(current().engine));
+    afterAll(() => subject?.close());
+    const tools = createTools(current);
+    describeImageContract(tools);
+    describeContainerContract(tools);
+  });
+}
+
+function createTools(current: () => ContractSubject): ContractTools {
+  return {
+    get engine() {
+      return current().engine;
+    },
+    get baseImage() {
+      return current().baseImage;
+    },
+    create: (program, changes) =>
+      current().engine.createContainer({
+        image: current().baseImage,
+        name: `${contractPrefix}one`,
+        entrypoint: [program],
+        cmd: [],
+        env: ["PATH=/usr/bin:/bin", "APP=one"],
+        user: "",
+        labels: { [contractLabel]: "1" },
+        mounts: [],
+        ...changes,
+      }),
+    build: (program, changes) => ({
+      context: pack({ Dockerfile: `FROM ${current().baseImage}\nRUN ["${program}"]\n` }),
+      dockerfile: "Dockerfile",
+      buildArgs: {},
+      labels: { [contractLabel]: "1" },
+      noCache: true,
+      onOutput: () => {},
+      ...changes,
+    }),
+  };
+}
+
+async function clear(engine: Engine): Promise<void> {
+  for (const { id } of await engine.listContainers(contractPrefix)) await engine.removeContainer(id);
+  for (const image of await engine.listImages()) {
+    if (image.labels[contractLabel] !== undefined) await engine.removeImage(image.tags[0] ?? image.id);
+  }
+  for (const volume of await engine.listVolumes(contractLabel)) await engine.removeVolume(volume.name);
+}

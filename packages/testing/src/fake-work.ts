@@ -1,0 +1,117 @@
+// What a test scripts a fake engine to do: its builds and its containers.
+import {
+  type CommitConfig,
+  type ContainerSpec,
+  type EngineDescription,
+  EngineError,
+  type ExitStatus,
+  type ImageBuild,
+  type ImageConfig,
+  type OnOutput,
+} from "@sti/core";
+import { untilAborted } from "./call-log.ts";
+import { type FakeFile, type FakeFiles, readFakeFile, readTar } from "./fake-files.ts";
+import { addImage, type FakeImage, type FakeState, findContainer } from "./fake-state.ts";
+
+/** What a scripted container sees. */
+export interface FakeRun {
+  readonly spec: ContainerSpec;
+  /** Image's and uploaded files; what the script sets here is committed, unless below a mount. */
+  readonly files: Map<string, FakeFile>;
+  readonly signal: AbortSignal | undefined;
+  readonly onOutput: OnOutput;
+  /** Says a whole text. */
+  print(text: string, stream?: "stdout" | "stderr"): void;
+}
+
+/** What a scripted build sees. */
+export interface FakeBuild {
+  readonly build: ImageBuild;
+  /** The Dockerfile's text. */
+  readonly dockerfile: string;
+  readonly context: FakeFiles;
+  readonly signal: AbortSignal | undefined;
+  print(text: string, stream?: "stdout" | "stderr"): void;
+}
+
+export interface FakeEngineOptions {
+  readonly images?: readonly FakeImage[];
+  /** What can be pulled. Anything else rejects with "pull-not-found". */
+  readonly registry?: readonly FakeImage[];
+  readonly description?: Partial<EngineDescription>;
+  /** Exit code or status of a container; default: 0 at once. */
+  readonly runContainer?: (run: FakeRun) => number | ExitStatus | Promise<number | ExitStatus>;
+  /** The built image; default: an image without files. Throw EngineError for a build that fails. */
+  readonly buildImage?: (build: FakeBuild) => Omit<FakeImage, "tags"> | Promise<Omit<FakeImage, "tags">>;
+}
+
+export async function buildFakeImage(
+  state: FakeState,
+  options: FakeEngineOptions,
+  build: ImageBuild,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const context = await readTar(build.context);
+  const dockerfile = readFakeFile(context, `/${build.dockerfile}`, Number.MAX_SAFE_INTEGER);
+  if (dockerfile === undefined) {
+    const message = `failed to read dockerfile: open ${build.dockerfile}: no such file or directory`;
+    throw new EngineError({ reason: "build-failed", operation: "build image", message });
+  }
+  const print = printer(build.onOutput);
+  const text = new TextDecoder().decode(dockerfile.head);
+  const built = (await options.buildImage?.({ build, dockerfile: text, context, signal, print })) ?? {};
+  signal?.throwIfAborted();
+  const config = { ...built.config, labels: { ...built.config?.labels, ...build.labels } };
+  return addImage(state, { ...built, config, tags: [] });
+}
+
+export async function runFakeContainer(
+  state: FakeState,
+  options: FakeEngineOptions,
+  container: string,
+  { onOutput, signal }: { readonly onOutput: OnOutput; readonly signal?: AbortSignal | undefined },
+): Promise<ExitStatus> {
+  const operation = "run container";
+  const found = findContainer(state, container, operation);
+  const program = found.spec.entrypoint[0] ?? found.spec.cmd[0] ?? "";
+  const file = readFakeFile(found.files, program, 0);
+  if (file !== undefined && (file.mode & 0o111) === 0) {
+    const message = `exec: "${program}": permission denied`;
+    throw new EngineError({ reason: "start-failed", operation, message, status: 400 });
+  }
+  if (file === undefined && found.files.size > 0) {
+    const message = `exec: "${program}": stat ${program}: no such file or directory`;
+    throw new EngineError({ reason: "start-failed", operation, message, status: 400 });
+  }
+  found.state = "running";
+  const run = { spec: found.spec, files: found.files, signal, onOutput, print: printer(onOutput) };
+  try {
+    const status = await untilAborted(Promise.resolve(options.runContainer?.(run) ?? 0), signal);
+    return typeof status === "number" ? { exitCode: status, outOfMemory: false } : status;
+  } finally {
+    found.state = "exited";
+  }
+}
+
+/** A commit takes the container's variables and labels along, below those it is given. */
+export function mergeConfig(image: ImageConfig, spec: ContainerSpec, config: CommitConfig): ImageConfig {
+  const nameOf = (variable: string) => variable.split("=", 1)[0];
+  const over = (upper: readonly string[], lower: readonly string[]) => [
+    ...upper,
+    ...lower.filter((variable) => !upper.map(nameOf).includes(nameOf(variable))),
+  ];
+  return {
+    ...image,
+    entrypoint: config.entrypoint,
+    cmd: config.cmd,
+    env: over(config.env, over(spec.env, image.env)),
+    user: config.user || spec.user || image.user,
+    workingDir: config.workingDir || image.workingDir,
+    labels: { ...image.labels, ...spec.labels, ...config.labels },
+  };
+}
+
+function printer(onOutput: OnOutput) {
+  return (text: string, stream: "stdout" | "stderr" = "stdout") =>
+    onOutput({ stream, bytes: new TextEncoder().encode(text) });
+}

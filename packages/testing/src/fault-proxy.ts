@@ -1,0 +1,117 @@
+// Stands between sti and an engine, counts calls, and does to chosen ones what networks and engines do: delay, cut,
+// another answer, no answer. Unix socket to unix socket.
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
+
+/** What happens to a call instead of passing it on as it is. Times are in milliseconds. */
+export type Fault =
+  /** Passed on that much later. */
+  | { readonly kind: "delay"; readonly milliseconds: number }
+  /** The answer is cut off, without a proper end, after so many bytes of its body. */
+  | { readonly kind: "cut"; readonly afterBytes: number }
+  /** Answered by the proxy; the engine sees nothing. */
+  | { readonly kind: "replace"; readonly status: number; readonly body: string; readonly type?: string }
+  /** The engine does it, but its answer never arrives. */
+  | { readonly kind: "drop-reply" };
+
+export interface FaultRule {
+  /** As counted: "POST /containers/:id/start". */
+  readonly call: string;
+  /** Which of the matching calls, from 1 on; all of them when left out. */
+  readonly nth?: number;
+  readonly fault: Fault;
+}
+
+export interface FaultProxy {
+  /** "unix:///…" */
+  readonly host: string;
+  /** Calls so far by method and path template, e.g. "GET /images/:id/json". */
+  readonly counts: ReadonlyMap<string, number>;
+  inject(rule: FaultRule): void;
+  close(): Promise<void>;
+}
+
+export async function startFaultProxy(options: {
+  /** The engine's socket. */
+  readonly target: string;
+  /** Where the proxy listens. */
+  readonly socket: string;
+}): Promise<FaultProxy> {
+  const counts = new Map<string, number>();
+  const rules: FaultRule[] = [];
+  const server = http.createServer(async (request, response) => {
+    const call = describeCall(request.method ?? "GET", request.url ?? "/");
+    const count = (counts.get(call) ?? 0) + 1;
+    counts.set(call, count);
+    const rule = rules.find((one) => one.call === call && (one.nth === undefined || one.nth === count));
+    if (rule?.fault.kind === "delay") await pause(rule.fault.milliseconds);
+    if (rule?.fault.kind === "replace") {
+      request.resume();
+      const { status, body, type } = rule.fault;
+      response.writeHead(status, { "content-type": type ?? "application/json" }).end(body);
+      return;
+    }
+    passOn(request, response, options.target, rule?.fault);
+  });
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once("error", reject).listen(options.socket, resolve);
+  await promise;
+  return {
+    host: `unix://${server.address() as AddressInfo | string}`,
+    counts,
+    inject: (rule) => rules.push(rule),
+    async close() {
+      const closed = Promise.withResolvers<void>();
+      server.close(() => closed.resolve());
+      server.closeAllConnections();
+      await closed.promise;
+    },
+  };
+}
+
+function passOn(
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+  target: string,
+  fault: Fault | undefined,
+): void {
+  const { method, url, headers } = request;
+  const onward = http.request({ socketPath: target, method, path: url, headers, agent: false }, (answer) => {
+    if (fault?.kind === "drop-reply") {
+      answer.resume().on("end", () => response.destroy());
+      return;
+    }
+    response.writeHead(answer.statusCode ?? 502, answer.headers);
+    response.flushHeaders();
+    let left = fault?.kind === "cut" ? fault.afterBytes : Number.POSITIVE_INFINITY;
+    answer.on("data", (chunk: Buffer) => {
+      if (chunk.length < left) {
+        left -= chunk.length;
+        response.write(chunk);
+        return;
+      }
+      // Written out first, then cut: the peer shall see exactly that much.
+      response.write(chunk.subarray(0, left), () => response.destroy());
+      answer.destroy();
+    });
+    answer.on("end", () => response.end());
+    answer.on("error", () => response.destroy());
+  });
+  onward.on("error", () => response.destroy());
+  response.on("close", () => onward.destroy());
+  request.pipe(onward);
+}
+
+/** Ids, names and versions are taken out of the path, so that calls of one kind count as one. */
+export function describeCall(method: string, url: string): string {
+  const path = url
+    .replace(/\?.*$/, "")
+    .replace(/^\/v\d+\.\d+\//, "/")
+    .replace(/^\/(containers|volumes|networks)\/(?!create$|json$|prune$)[^/]+/, "/$1/:id")
+    .replace(
+      /^\/images\/(?!create$|json$|prune$|load$)(.+?)(\/json|\/tag|\/history|\/push)?$/,
+      "/images/:id$2",
+    );
+  return `${method} ${path}`;
+}
