@@ -2,7 +2,7 @@
 // nothing that the config prints reaches this process's output; process.exit ends the thread only.
 // The other side is evaluate-config.ts. Only relative imports: the thread must start fast.
 import fs from "node:fs";
-import { registerHooks, syncBuiltinESMExports } from "node:module";
+import { createRequire, registerHooks, syncBuiltinESMExports } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parentPort, workerData } from "node:worker_threads";
 import { copyPlainData, type PlainDataProblem } from "./plain-data.ts";
@@ -85,7 +85,8 @@ function defaultExport(namespace: Record<string, unknown>): { value: unknown } |
   // What other tools compile from `export default`.
   if ("__esModule" in value) return "default" in value ? { value: value.default } : undefined;
   // A CommonJS module that assigns nothing exports an empty object.
-  if ("module.exports" in namespace && Object.keys(value).length === 0) return undefined;
+  const isCommonJs = createRequire(import.meta.url).cache[file] !== undefined;
+  if (isCommonJs && Object.keys(value).length === 0) return undefined;
   return { value };
 }
 

@@ -19,9 +19,7 @@ export async function readHostTrust(
   env: Readonly<Record<string, string | undefined>>,
   bundleFiles: readonly string[] = BUNDLE_FILES,
 ): Promise<Result<HostTrust>> {
-  const bundle = isSet(env.SSL_CERT_FILE)
-    ? await readNamed(env.SSL_CERT_FILE)
-    : await readFirst(bundleFiles);
+  const bundle = isSet(env.SSL_CERT_FILE) ? await readNamed(env.SSL_CERT_FILE) : await readFirst(bundleFiles);
   const extra =
     isSet(env.NODE_EXTRA_CA_CERTS) && env.NODE_EXTRA_CA_CERTS !== env.SSL_CERT_FILE
       ? await readNamed(env.NODE_EXTRA_CA_CERTS)

@@ -7,6 +7,7 @@ interface SchemaNode {
   readonly description?: string;
   readonly type?: string;
   readonly enum?: readonly string[];
+  readonly const?: unknown;
   readonly default?: unknown;
   readonly $ref?: string;
   readonly allOf?: readonly SchemaNode[];
@@ -17,20 +18,23 @@ interface SchemaNode {
   readonly items?: SchemaNode;
 }
 
-/** The definitions that get a section, and the heading of each. */
-const SECTIONS: readonly (readonly [name: string, heading: string])[] = [
+/** The definitions that come first, and their headings; every other one that has keys follows under its own name. */
+const HEADINGS: ReadonlyMap<string, string> = new Map([
   ["StiConfig", "The file"],
   ["Defaults", "`defaults`"],
   ["ImageEntry", "An entry of `images`"],
   ["App", "An entry of `apps`"],
-];
+]);
 
 /** Markdown, with tables laid out as a formatter would. */
 export function printConfigReference(): string {
   const schema = z.toJSONSchema(Config, { io: "input", target: "draft-7" });
   const definitions = schema.definitions as Readonly<Record<string, SchemaNode>>;
-  const sections = SECTIONS.map(([name, heading]) =>
-    printSection(heading, definitions[name] ?? {}, definitions),
+  const others = Object.keys(definitions).filter(
+    (name) => !HEADINGS.has(name) && definitions[name]?.properties !== undefined,
+  );
+  const sections = [...HEADINGS.keys(), ...others].map((name) =>
+    printSection(HEADINGS.get(name) ?? name, definitions[name] ?? {}, definitions),
   );
   return `${[INTRODUCTION, ...sections].join("\n\n")}\n`;
 }
@@ -64,6 +68,7 @@ function printSection(
 function describeType(node: SchemaNode, definitions: Readonly<Record<string, SchemaNode>>): string {
   const { name, target } = follow(node, definitions);
   const entries = target.additionalProperties;
+  if (target.const !== undefined) return `\`${String(target.const)}\``;
   if (target.enum !== undefined) return target.enum.map((value) => `\`${value}\``).join(", ");
   if (target.anyOf !== undefined) {
     return target.anyOf.map((option) => describeType(option, definitions)).join(" or ");
@@ -74,7 +79,7 @@ function describeType(node: SchemaNode, definitions: Readonly<Record<string, Sch
     return of === undefined ? `object of ${plural(describeType(entries, definitions))}` : "object, see below";
   }
   if (target.type !== "object") return TYPE_NAMES[target.type ?? ""] ?? "anything";
-  if (SECTIONS.some(([section]) => section === name)) return "object, see below";
+  if (name !== undefined) return HEADINGS.has(name) ? "object, see below" : `${name}, see below`;
   return `\`{ ${Object.keys(target.properties ?? {}).join(", ")} }\``;
 }
 
