@@ -9,6 +9,7 @@ export function planFlags(
 ): PlanFlags {
   const epoch = env.SOURCE_DATE_EPOCH ?? "";
   return {
+    clean: options.clean === true,
     force: options.force === true || options.clean === true,
     time: /^\d+$/.test(epoch) ? Number(epoch) : DEFAULT_TIME,
   };

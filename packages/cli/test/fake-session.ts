@@ -96,6 +96,7 @@ export function fakeFinish(name: string, outcome: Outcome, at: number): TargetFi
       script: "/usr/bin/prepare",
       exitCode: 1,
       outOfMemory: false,
+      incremental: false,
     },
   };
 }

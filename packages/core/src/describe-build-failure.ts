@@ -6,6 +6,11 @@ export function describeBuildFailure(failure: BuildFailure): FailureDescription 
   switch (failure.code) {
     case "script-failed":
       return describeScript(failure);
+    case "incremental-impossible":
+      return {
+        summary: `an incremental build is required, but not possible: ${failure.reason}`,
+        hint: "build with --clean, or set incremental to true",
+      };
     case "script-not-started":
       return {
         summary: `${failure.script} could not be started`,
@@ -43,7 +48,11 @@ function describeScript(failure: Extract<BuildFailure, { code: "script-failed" }
       hint: "give the engine more memory, or lower --concurrency",
     };
   }
-  const hint = exitHints[failure.exitCode];
+  const hint =
+    exitHints[failure.exitCode] ??
+    (failure.incremental
+      ? "if it succeeds with --clean, the artifacts of the previous build are at fault"
+      : undefined);
   return {
     summary: `${script} exited with ${failure.exitCode}`,
     ...(hint === undefined ? {} : { hint }),

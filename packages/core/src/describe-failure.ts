@@ -67,6 +67,7 @@ export function describeFailure(
     case "image-user-unknown":
       return describeImageFailure(failure);
     case "script-failed":
+    case "incremental-impossible":
     case "script-not-started":
     case "dockerfile-failed":
     case "output-empty":

@@ -37,6 +37,8 @@ export interface ImageSummary {
   readonly id: string;
   /** Full references as the engine writes them, e.g. "acme/api:dev"; empty for a dangling image. */
   readonly tags: readonly string[];
+  /** "repo@sha256:…"; empty for images that were never pushed or pulled. */
+  readonly digests: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -209,11 +211,51 @@ export interface Engine {
   listVolumes(label: string, options?: CallOptions): Promise<readonly VolumeSummary[]>;
   /** Missing is fine. */
   removeVolume(name: string, options?: CallOptions): Promise<void>;
+
+  /** Everything that takes space, measured now: on a large engine this takes seconds. */
+  diskUsage(options?: CallOptions): Promise<DiskUsage>;
+  /** Removes one record of the build cache. "kept": a build uses it, or there is no such record. */
+  removeBuildCache(id: string, options?: CallOptions): Promise<"removed" | "kept">;
 }
 
 export interface VolumeSummary {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
+}
+
+/** What takes space on the engine's disk. Sizes are in bytes, undefined where the engine does not know. */
+export interface DiskUsage {
+  readonly images: readonly ImageUsage[];
+  readonly containers: readonly { readonly id: string; readonly size: number | undefined }[];
+  readonly volumes: readonly VolumeUsage[];
+  /** Empty for an engine without BuildKit. */
+  readonly buildCache: readonly BuildCacheUsage[];
+}
+
+export interface ImageUsage {
+  readonly id: string;
+  /** What no other image shares, and so is freed with this one. */
+  readonly size: number | undefined;
+}
+
+export interface VolumeUsage extends VolumeSummary {
+  readonly size: number | undefined;
+  /** Whether a container, running or not, has it mounted. */
+  readonly inUse: boolean;
+}
+
+/** One record of BuildKit's cache. */
+export interface BuildCacheUsage {
+  readonly id: string;
+  /** "regular", "source.local", "exec.cachemount" … */
+  readonly type: string;
+  /** BuildKit's words for what made it; a cache mount's has the mount's target and the command. */
+  readonly description: string;
+  /** Whether a build that is going on uses it. */
+  readonly inUse: boolean;
+  readonly size: number | undefined;
+  /** As the engine writes times: "2026-01-31T12:00:00.123Z"; undefined when it was never used again. */
+  readonly lastUsed: string | undefined;
 }
 
 /** Why an engine call failed, as far as it matters to what sti does next. */

@@ -144,6 +144,13 @@ export type BuildFailure =
       readonly script: string;
       readonly exitCode: number;
       readonly outOfMemory: boolean;
+      /** It had the artifacts of the previous build, which may be at fault. */
+      readonly incremental: boolean;
+    } & OfTarget)
+  | ({
+      readonly code: "incremental-impossible";
+      /** As in "clean: build image changed". */
+      readonly reason: string;
     } & OfTarget)
   | ({ readonly code: "script-not-started"; readonly script: string; readonly message: string } & OfTarget)
   | ({

@@ -20,6 +20,8 @@ export * from "./graph/target-graph.ts";
 export * from "./plan/check-image.ts";
 export * from "./plan/facts.ts";
 export * from "./plan/flags.ts";
+export * from "./plan/incremental.ts";
+export * from "./plan/labels.ts";
 export * from "./plan/plan.ts";
 export * from "./plan/plan-document.ts";
 export * from "./plan/plan-targets.ts";

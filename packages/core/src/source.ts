@@ -42,6 +42,8 @@ export type ArchivePart =
       readonly snapshot: SourceSnapshot;
       readonly path: string;
       readonly owner: Owner;
+      /** Files that get another time than the rest; left out: none. */
+      readonly changed?: ChangedFiles | undefined;
     }
   | { readonly kind: "directory"; readonly path: string; readonly mode: number; readonly owner: Owner }
   | {
@@ -51,6 +53,14 @@ export type ArchivePart =
       readonly mode: number;
       readonly owner: Owner;
     };
+
+/** Files that are not as they were in the previous build. */
+export interface ChangedFiles {
+  /** Paths as in the snapshot; "all" when nothing is known of the previous build's source. */
+  readonly paths: ReadonlySet<string> | "all";
+  /** Their mtime, seconds since 1970. */
+  readonly time: number;
+}
 
 /** What core needs of the disk. */
 export interface Sources {

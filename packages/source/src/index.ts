@@ -7,3 +7,4 @@ export {
 } from "./ignore.ts";
 export { type DockerfileSummary, readDockerfiles } from "./read-dockerfiles.ts";
 export { readSources } from "./read-sources.ts";
+export { createRecords } from "./records.ts";

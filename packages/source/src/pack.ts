@@ -2,7 +2,7 @@
 // while they are sent (read-packed-file.ts); the tar format itself is modern-tar's.
 
 import { join } from "node:path";
-import type { ArchivePart, Owner, SourceEntry } from "@sti/core";
+import type { ArchivePart, ChangedFiles, Owner, SourceEntry } from "@sti/core";
 import { createTarPacker, type TarPackController } from "modern-tar";
 import { joinBlocks } from "./join-blocks.ts";
 import { type PackedFile, readAhead } from "./read-packed-file.ts";
@@ -10,7 +10,7 @@ import { type PackedFile, readAhead } from "./read-packed-file.ts";
 /**
  * Writes parts in their order. A source below a path gets an entry for exactly that path; the directories
  * above it get none, in no case: an entry for `tmp/` would change the mode of the image's own /tmp.
- * All entries have `time` (seconds since 1970) as mtime, and no owner's names.
+ * Entries have `time` (seconds since 1970) as mtime, unless the source says they changed, and no owner's names.
  */
 export async function* pack(
   parts: readonly ArchivePart[],
@@ -39,6 +39,8 @@ interface EntryHeader {
   readonly owner: Owner;
   readonly size?: number;
   readonly linkTarget?: string;
+  /** Seconds since 1970; the archive's time when left out. */
+  readonly time?: number;
 }
 
 type SourcePart = Extract<ArchivePart, { readonly kind: "source" }>;
@@ -66,7 +68,7 @@ async function writeParts(archive: Archive, parts: readonly ArchivePart[]): Prom
   archive.controller.finalize();
 }
 
-async function writeSource(archive: Archive, { snapshot, path, owner }: SourcePart): Promise<void> {
+async function writeSource(archive: Archive, { snapshot, path, owner, changed }: SourcePart): Promise<void> {
   const files = readAhead(
     snapshot.entries.flatMap((entry) =>
       entry.kind === "file" ? [{ ...entry, path: join(snapshot.root, entry.path) }] : [],
@@ -75,11 +77,16 @@ async function writeSource(archive: Archive, { snapshot, path, owner }: SourcePa
   try {
     for (const entry of snapshot.entries) {
       const header = headerOf(entry, path === "" ? entry.path : `${path}/${entry.path}`, owner);
-      await writeEntry(archive, header, entry.kind === "file" ? files.next() : undefined);
+      const time = changed !== undefined && hasChanged(entry.path, changed) ? { time: changed.time } : {};
+      await writeEntry(archive, { ...header, ...time }, entry.kind === "file" ? files.next() : undefined);
     }
   } finally {
     await files.settle();
   }
+}
+
+function hasChanged(path: string, changed: ChangedFiles): boolean {
+  return changed.paths === "all" || changed.paths.has(path);
 }
 
 function headerOf(entry: SourceEntry, path: string, owner: Owner): EntryHeader {
@@ -95,7 +102,7 @@ function headerOf(entry: SourceEntry, path: string, owner: Owner): EntryHeader {
 
 async function writeEntry(
   { controller, mtime }: Archive,
-  { type, path, mode, owner, size = 0, linkTarget }: EntryHeader,
+  { type, path, mode, owner, size = 0, linkTarget, time }: EntryHeader,
   content: PackedFile | readonly Uint8Array[] = [],
 ): Promise<void> {
   const name = type === "directory" ? `${path}/` : path;
@@ -109,7 +116,7 @@ async function writeEntry(
       name,
       mode,
       size,
-      mtime,
+      mtime: time === undefined ? mtime : new Date(time * 1000),
       uid: owner.uid,
       gid: owner.gid,
       pax,

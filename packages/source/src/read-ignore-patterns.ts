@@ -3,7 +3,11 @@ import { readFile } from "node:fs/promises";
 import { join, posix } from "node:path";
 import type { Target } from "@sti/core";
 import { DEFAULT_APP_PATTERNS, includePattern, parseIgnoreFile } from "./ignore.ts";
+import { STATE_FOLDER } from "./records.ts";
 import type { SourceProblem } from "./source-problem.ts";
+
+/** What sti itself keeps beside a config changes with every build. */
+const OWN_PATTERN = `**/${STATE_FOLDER}`;
 
 export type IgnorePatterns = { readonly patterns: readonly string[] } | { readonly problem: SourceProblem };
 
@@ -18,11 +22,13 @@ export async function readIgnorePatterns(root: string, target: Target): Promise<
       : [`${target.dockerfile}.dockerignore`, ".dockerignore"];
   const read = await readFirst(candidates.map((name) => join(root, name)));
   if ("problem" in read) return read;
-  if (target.kind === "app") return { patterns: [...DEFAULT_APP_PATTERNS, ...read.patterns] };
-  if (read.patterns.length === 0) return { patterns: [] };
+  if (target.kind === "app") {
+    return { patterns: [...DEFAULT_APP_PATTERNS, ...read.patterns, OWN_PATTERN] };
+  }
+  if (read.patterns.length === 0) return { patterns: [OWN_PATTERN] };
   const dockerfile = posix.normalize(target.dockerfile);
   const kept = dockerfile.startsWith("../") || posix.isAbsolute(dockerfile) ? [] : [dockerfile];
-  return { patterns: [...read.patterns, ...[".dockerignore", ...kept].map(includePattern)] };
+  return { patterns: [...read.patterns, ...[".dockerignore", ...kept].map(includePattern), OWN_PATTERN] };
 }
 
 async function readFirst(files: readonly string[]): Promise<IgnorePatterns> {

@@ -47,6 +47,9 @@ export function appTarget(source: string, name = "web"): AppTarget {
     buildTag: undefined,
     env: {},
     buildEnv: {},
+    incremental: true,
+    artifacts: { size: 1024, time: 1 },
+    caches: [],
     hostTrust: false,
     scripts: "/usr/bin",
   };

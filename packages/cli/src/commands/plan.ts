@@ -9,8 +9,10 @@ import {
   printGraph,
   type Result,
   success,
+  type TargetRecord,
   toPlanDocument,
 } from "@sti/core";
+import { createRecords } from "@sti/source";
 import { connectEngine } from "../connect-engine.ts";
 import { loadProject, type Project } from "../load-project.ts";
 import { planFlags } from "../plan-flags.ts";
@@ -66,7 +68,8 @@ async function makePlan(
 ): Promise<Result<Plan>> {
   const flags = planFlags(options, context.env);
   const plan = (facts: Facts, imageFacts: (id: string, scripts: string) => ImageFacts | undefined) =>
-    planTargets({ ...project, facts, imageFacts, flags });
+    planTargets({ ...project, facts, imageFacts, records, flags });
+  const records = await readRecords(project);
   const nothingKnown = () => undefined;
   if (options.offline === true) return success(plan(NO_FACTS, nothingKnown));
   const connected = await connectEngine({ engine: options.engine, signal: context.signal });
@@ -81,6 +84,12 @@ async function makePlan(
     signal: context.signal,
   });
   return success(plan(facts, imageFacts));
+}
+
+async function readRecords(project: Project): Promise<ReadonlyMap<string, TargetRecord>> {
+  const records = createRecords(project.directory);
+  const found = await Promise.all([...project.graph.nodes.keys()].map((name) => records.read(name)));
+  return new Map(found.flatMap((record) => (record === undefined ? [] : [[record.target, record]])));
 }
 
 function printDockerfile(plan: Plan, name: string, context: CommandContext): number {

@@ -10,7 +10,7 @@ import {
   type SessionEvent,
   type TargetFinished,
 } from "@sti/core";
-import { createSources } from "@sti/source";
+import { createRecords, createSources } from "@sti/source";
 import { resolveConcurrency } from "../concurrency.ts";
 import { connectEngine } from "../connect-engine.ts";
 import { exitCodeFor } from "../exit-code.ts";
@@ -77,6 +77,7 @@ async function build(
       facts,
       flags: planFlags(options, context.env),
       sources: createSources({ env: context.env }),
+      records: createRecords(project.directory),
       concurrency: resolveConcurrency(
         options.concurrency ?? project.config.concurrency,
         facts.engine?.cpus ?? 1,

@@ -4,11 +4,11 @@ import { styleText } from "node:util";
 import {
   type Engine,
   EngineError,
-  failureOfError,
   formatSessionId,
   type ImageDetails,
   type ImageFacts,
   parseImageReference,
+  pullFailure,
   type ScriptFact,
   surveyImage,
 } from "@sti/core";
@@ -89,8 +89,7 @@ async function obtain(
     await engine.pullImage(reference, { signal });
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
-    const failure = failureOfError(error, { target: image, path: [] });
-    return reportFailures([failure.code === "pull-failed" ? { ...failure, image } : failure], context);
+    return reportFailures([pullFailure(error, { target: image, path: [], image })], context);
   }
   return (await engine.inspectImage(reference, { signal })) ?? 4;
 }

@@ -21,7 +21,14 @@ export function finishedLine(event: TargetFinished, tag: string | undefined, col
   const line = made && tag !== undefined && lineWidth(withTag) <= columns ? withTag : [...start, outcome];
   if (event.reason === "") return line;
   const unmade = event.outcome === "skipped" || event.outcome === "cancelled";
-  return [...line, { text: unmade ? `: ${event.reason}` : `  (${event.reason})`, style: "dim" }];
+  const why = unmade ? `: ${event.reason}` : `  (${event.reason}${describeReuse(event)})`;
+  return [...line, { text: why, style: "dim" }];
+}
+
+/** Whether a built app had the artifacts of its previous build. */
+function describeReuse({ reuse }: TargetFinished): string {
+  if (reuse === undefined) return "";
+  return reuse.kind === "incremental" ? "; incremental" : `; clean: ${reuse.reason}`;
 }
 
 function describeOutcome({ outcome, duration }: TargetFinished): string {

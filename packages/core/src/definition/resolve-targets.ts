@@ -3,11 +3,17 @@ import type { ConfigPath, Failure } from "../failure.ts";
 import { failed, type Result, success } from "../result.ts";
 import { deriveBuildTag, type ImageReference, parseImageReference } from "./image-reference.ts";
 import type { Method, WrittenApp, WrittenConfig, WrittenImageEntry, WrittenImageName } from "./schema.ts";
-import type { AppTarget, ImageTarget, ImageUse, Target } from "./target.ts";
+import type { AppTarget, CacheFolder, ImageTarget, ImageUse, Target } from "./target.ts";
 
 type Defaults = NonNullable<WrittenConfig["defaults"]>;
 
-const BUILT_IN: Defaults = { method: "build", pull: "missing", hostTrust: false, scripts: "/usr/bin" };
+const BUILT_IN: Defaults = {
+  method: "build",
+  pull: "missing",
+  incremental: true,
+  hostTrust: false,
+  scripts: "/usr/bin",
+};
 
 /** What the command line puts in the place of what the config says. */
 export interface Overrides {
@@ -92,8 +98,42 @@ function resolveApp(name: string, app: WrittenApp, defaults: Defaults, failures:
     env: app.env ?? {},
     buildEnv: app.buildEnv ?? {},
     hostTrust: app.hostTrust ?? defaults.hostTrust,
+    incremental: app.incremental ?? defaults.incremental,
+    artifacts: {
+      size: kibibytes(app.saveArtifacts?.maxSize ?? "4GB"),
+      time: seconds(app.saveArtifacts?.timeout ?? "5m"),
+    },
+    caches: resolveCaches(app, path, failures),
     scripts: (app.scripts ?? defaults.scripts).replace(/\/+$/, ""),
   };
+}
+
+function kibibytes(size: string): number {
+  const units = { kB: 1, MB: 1024, GB: 1024 * 1024 };
+  return Number.parseInt(size, 10) * units[size.slice(-2) as keyof typeof units];
+}
+
+function seconds(time: string): number {
+  return Number.parseInt(time, 10) * (time.endsWith("m") ? 60 : 1);
+}
+
+function resolveCaches(app: WrittenApp, path: ConfigPath, failures: Failure[]): readonly CacheFolder[] {
+  const taken = ["/tmp/src", "/tmp/artifacts", "/tmp/build", "/run/sti"];
+  return (app.caches ?? []).map(({ id, target }, index) => {
+    const folder = target.replace(/\/+$/, "");
+    const other = taken.find(
+      (used) => `${used}/`.startsWith(`${folder}/`) || `${folder}/`.startsWith(`${used}/`),
+    );
+    if (other !== undefined) {
+      failures.push({
+        code: "config-invalid",
+        path: [...path, "caches", index, "target"],
+        message: `overlaps ${other}, which is mounted too`,
+      });
+    }
+    taken.push(folder);
+    return { id: id ?? folder.slice(1).replaceAll(/[^A-Za-z0-9._-]/g, "-"), target: folder };
+  });
 }
 
 function resolveUse(written: WrittenImageName, path: ConfigPath, failures: Failure[]): ImageUse {

@@ -94,6 +94,40 @@ export const ImageEntry = z
     description: "A plain Dockerfile build in this repository, usually a build or runtime image.",
   });
 
+export const Incremental = z.union([z.boolean(), z.literal("required")]).meta({
+  id: "Incremental",
+  description:
+    "Whether prepare gets the artifacts of the previous build. true: where that is possible, else the build is clean and says why. required: anything that stands in the way is an error.",
+});
+
+export const Cache = z
+  .strictObject({
+    target: text()
+      .regex(/^\/(?:[^/]+\/?)+$/, "must be an absolute path below /")
+      .describe("Where prepare finds the folder."),
+    id: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "is made of letters, digits, '.', '_' and '-'")
+      .optional()
+      .describe("Caches with the same id are one folder, whichever app uses it. Default: the target's path."),
+  })
+  .meta({ id: "Cache", description: "A folder that lasts from build to build and is never in the image." });
+
+export const SaveArtifacts = z
+  .strictObject({
+    maxSize: z
+      .string()
+      .regex(/^[1-9]\d*(?:kB|MB|GB)$/, "must be a size such as '500MB'")
+      .default("4GB")
+      .describe("More than this is not reused: the build is clean, with a warning."),
+    timeout: z
+      .string()
+      .regex(/^[1-9]\d*[sm]$/, "must be a time such as '90s' or '5m'")
+      .default("5m")
+      .describe("A script that takes longer is stopped: the build is clean, with a warning."),
+  })
+  .meta({ id: "SaveArtifacts", description: "What save-artifacts of the previous image may use." });
+
 export const App = z
   .strictObject({
     source: text().describe("Folder with the source, relative to the config file."),
@@ -114,6 +148,12 @@ export const App = z
       .describe(
         "Give prepare this machine's CA certificates and proxy settings. Default: defaults.hostTrust.",
       ),
+    incremental: Incremental.optional().describe("Default: defaults.incremental."),
+    saveArtifacts: SaveArtifacts.optional(),
+    caches: z
+      .array(Cache)
+      .optional()
+      .describe("Folders that last from build to build, e.g. a package manager's downloads."),
     scripts: text()
       .regex(/^\//, "must be an absolute path")
       .optional()
@@ -126,6 +166,7 @@ export const Defaults = z
   .strictObject({
     method: Method.default("build"),
     pull: PullPolicy.default("missing"),
+    incremental: Incremental.default(true),
     hostTrust: z
       .boolean()
       .default(false)
@@ -168,4 +209,6 @@ export type WrittenImageEntry = z.output<typeof ImageEntry>;
 export type WrittenImageName = z.output<typeof ImageName>;
 export type Method = z.output<typeof Method>;
 export type PullPolicy = z.output<typeof PullPolicy>;
+export type Incremental = z.output<typeof Incremental>;
+export type Cache = z.output<typeof Cache>;
 export type Concurrency = z.output<typeof Concurrency>;

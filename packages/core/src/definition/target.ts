@@ -1,12 +1,27 @@
 // What one target is, after every default is applied and every reference parsed. Types only.
 import type { ConfigPath } from "../failure.ts";
 import type { ImageReference } from "./image-reference.ts";
-import type { Method, PullPolicy } from "./schema.ts";
+import type { Incremental, Method, PullPolicy } from "./schema.ts";
 
 /** An image that a target is made from. */
 export type ImageUse =
   | { readonly kind: "reference"; readonly reference: ImageReference }
   | { readonly kind: "target"; readonly name: string };
+
+/** What save-artifacts may use. */
+export interface ArtifactLimits {
+  /** Kibibytes. */
+  readonly size: number;
+  /** Seconds. */
+  readonly time: number;
+}
+
+/** A folder that lasts from build to build. */
+export interface CacheFolder {
+  /** Folders with the same id are one. */
+  readonly id: string;
+  readonly target: string;
+}
 
 interface TargetFields {
   readonly name: string;
@@ -31,6 +46,9 @@ export interface AppTarget extends TargetFields {
   readonly env: Readonly<Record<string, string>>;
   readonly buildEnv: Readonly<Record<string, string>>;
   readonly hostTrust: boolean;
+  readonly incremental: Incremental;
+  readonly artifacts: ArtifactLimits;
+  readonly caches: readonly CacheFolder[];
   /** Folder of the scripts inside the images, without a slash at its end. */
   readonly scripts: string;
 }

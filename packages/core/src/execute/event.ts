@@ -91,6 +91,11 @@ export interface TargetFinished extends EventFields {
   /** Milliseconds from its start; 0 when it never started. */
   readonly duration: number;
   readonly imageId?: string | undefined;
+  /** Of an app that was built: whether it had the artifacts of the previous build, and if not, why. */
+  readonly reuse?:
+    | { readonly kind: "incremental" }
+    | { readonly kind: "clean"; readonly reason: string }
+    | undefined;
   readonly failure?: Failure | undefined;
   /** What else is wrong with the target, where more than one thing was found at once. */
   readonly otherFailures?: readonly Failure[] | undefined;

@@ -5,7 +5,7 @@ import type { TargetNode } from "../graph/target-graph.ts";
 import type { Outcome, SessionFinished, TargetFinished } from "./event.ts";
 import { bugOf } from "./failure-of-error.ts";
 import { removeReplaced } from "./remove-replaced.ts";
-import { runTarget, type TargetResult } from "./run-target.ts";
+import { runTarget } from "./run-target.ts";
 import { schedule } from "./schedule.ts";
 import type { Session } from "./session.ts";
 import { createSessionImages } from "./session-images.ts";
@@ -59,13 +59,15 @@ export function executePlan(session: Session): Execution {
     const node = graph.nodes.get(name) as TargetNode;
     const imageIdOf = (target: string) => imageIds.get(target) as string;
     const result = await runTarget(node, { session, images, signal, newName, imageIdOf });
-    if (result.outcome === "built") replaced.set(name, result.replaced);
-    if (result.outcome === "built" || result.outcome === "up-to-date") imageIds.set(name, result.imageId);
+    const { replaced: replacedIds = [], ...fields } = result;
+    replaced.set(name, replacedIds);
+    if (fields.imageId !== undefined) imageIds.set(name, fields.imageId);
     if (result.outcome === "failed") {
       firstFailed ??= name;
       if (session.onFailure === "kill") stop.abort(new Error(`${name} failed`));
     }
-    return finish(name, fieldsOf(result, whyStopped), started);
+    const reason = fields.outcome === "cancelled" ? whyStopped() : fields.reason;
+    return finish(name, { ...fields, reason }, started);
   };
   const whyStopped = () => (session.signal.aborted ? "interrupted" : `${firstFailed} failed`);
   const skip = (name: string, because: string): TargetFinished => {
@@ -118,20 +120,6 @@ export function executePlan(session: Session): Execution {
 }
 
 type FinishedFields = Omit<TargetFinished, "type" | "at" | "target" | "duration">;
-
-function fieldsOf(result: TargetResult, whyStopped: () => string): FinishedFields {
-  switch (result.outcome) {
-    case "built":
-    case "up-to-date":
-      return { outcome: result.outcome, reason: result.reason, imageId: result.imageId };
-    case "cancelled":
-      return { outcome: "cancelled", reason: whyStopped() };
-    case "failed":
-      return result;
-    default:
-      return result satisfies never;
-  }
-}
 
 function describeNode(node: TargetNode) {
   return {

@@ -1,26 +1,37 @@
 // Turns what an engine or source call threw into a Failure of the target. The only place that looks at errors.
+import type { Target } from "../definition/target.ts";
 import { EngineError } from "../engine.ts";
-import type { ConfigPath, Failure } from "../failure.ts";
+import type { Failure } from "../failure.ts";
+import { FOLDER } from "../plan/app-build.ts";
+import { GUARD_EXIT } from "../plan/script-command.ts";
 import type { Step } from "../plan/step.ts";
 import { SourceChangedError } from "../source.ts";
-import { ImageMissingError } from "./session-images.ts";
+import { ScriptFailedError } from "./run-step.ts";
+import { StepError, UnexpectedResultError } from "./run-steps.ts";
+import { ImageMissingError, PullError } from "./session-images.ts";
 
+/** What an error is about. */
 export interface ErrorPlace {
-  readonly target: string;
-  readonly path: ConfigPath;
-  /** The step that threw, if it was one. */
-  readonly step?: Step | undefined;
-  /** The script that the step's build runs, for the Dockerfile method. */
-  readonly script?: { readonly path: string; readonly image: string } | undefined;
+  readonly target: Pick<Target, "name" | "path">;
+  /** The script that a step runs, and on which image; undefined for steps that run none of ours. */
+  readonly scriptOf: (step: Step) => { readonly script: string; readonly image: string } | undefined;
+  /** Whether the build had the artifacts of the previous one. */
+  readonly incremental: boolean;
 }
 
 export function failureOfError(error: unknown, place: ErrorPlace): Failure {
-  const { target, path } = place;
-  if (error instanceof SourceChangedError) return { code: "source-changed", target, path, file: error.path };
+  const { name: target, path } = place.target;
+  if (error instanceof StepError) return failureOfStep(error, place);
+  if (error instanceof UnexpectedResultError) {
+    return { code: "result-unexpected", target, path, message: error.message };
+  }
   if (error instanceof ImageMissingError) {
     return { code: "image-missing", target, path: error.image.path, image: error.image.short };
   }
-  if (error instanceof EngineError) return failureOfEngineError(error, place);
+  if (error instanceof PullError) {
+    return pullFailure(error.cause, { target, path: error.image.path, image: error.image.short });
+  }
+  if (error instanceof EngineError) return failureOfEngine(error, target);
   return bugOf(error, target);
 }
 
@@ -34,29 +45,76 @@ export function bugOf(error: unknown, target?: string): Failure {
   };
 }
 
-function failureOfEngineError(error: EngineError, place: ErrorPlace): Failure {
-  const { target, path, step, script } = place;
-  const { message, operation, status, exitCode } = error;
+/** A pull that failed, for whoever asked for the image. */
+export function pullFailure(
+  error: unknown,
+  place: Pick<Extract<Failure, { code: "pull-failed" }>, "target" | "path" | "image">,
+): Failure {
+  if (!(error instanceof EngineError)) return bugOf(error, place.target);
+  const { message } = error;
   switch (error.reason) {
-    case "build-failed":
-      if (script !== undefined && exitCode !== undefined) {
-        // The builder tells no more than the code; 137 is what a killed script ends with.
-        return { code: "script-failed", target, path, ...nameScript(script), exitCode, outOfMemory: false };
-      }
-      return { code: "dockerfile-failed", target, path, message, exitCode };
-    case "start-failed":
-      return {
-        code: "script-not-started",
-        target,
-        path,
-        script: step?.kind === "run-script" ? step.script : (script?.path ?? operation),
-        message,
-      };
     case "pull-not-found":
+      return { code: "pull-failed", ...place, reason: "not-found", message };
     case "pull-denied":
-    case "pull-network":
+      return { code: "pull-failed", ...place, reason: "denied", message };
     case "pull-rate-limit":
-      return { code: "pull-failed", target, path, image: operation, reason: pullReason(error), message };
+      return { code: "pull-failed", ...place, reason: "rate-limit", message };
+    case "pull-network":
+      return { code: "pull-failed", ...place, reason: "network", message };
+    default:
+      return failureOfEngine(error, place.target);
+  }
+}
+
+function failureOfStep(error: StepError, place: ErrorPlace): Failure {
+  const { name: target, path } = place.target;
+  const { cause, step } = error;
+  const ran = place.scriptOf(step);
+  if (cause instanceof SourceChangedError) {
+    return { code: "source-changed", target, path, file: cause.path };
+  }
+  if (cause instanceof ScriptFailedError && ran !== undefined) {
+    return scriptFailure(cause, ran, place);
+  }
+  if (!(cause instanceof EngineError)) return bugOf(cause, target);
+  if (cause.reason === "start-failed") {
+    const script = ran?.script ?? cause.operation;
+    return { code: "script-not-started", target, path, script, message: cause.message };
+  }
+  if (cause.reason !== "build-failed") return failureOfEngine(cause, target);
+  const { exitCode, message } = cause;
+  if (ran === undefined || exitCode === undefined) {
+    return { code: "dockerfile-failed", target, path, message, exitCode };
+  }
+  // The builder tells no more than the code.
+  return scriptFailure({ exitCode, outOfMemory: false }, ran, place);
+}
+
+function scriptFailure(
+  status: { readonly exitCode: number; readonly outOfMemory: boolean },
+  ran: { readonly script: string; readonly image: string },
+  place: ErrorPlace,
+): Failure {
+  const { name: target, path } = place.target;
+  const { exitCode, outOfMemory } = status;
+  if (exitCode === GUARD_EXIT.outputEmpty) {
+    return { code: "output-empty", target, path, image: ran.image, directory: FOLDER.output };
+  }
+  return {
+    code: "script-failed",
+    target,
+    path,
+    script: ran.script,
+    image: ran.image,
+    exitCode,
+    outOfMemory,
+    incremental: place.incremental,
+  };
+}
+
+function failureOfEngine(error: EngineError, target: string): Failure {
+  const { message, operation, status } = error;
+  switch (error.reason) {
     case "disk-full":
       return { code: "disk-full", operation, target, message };
     case "lost":
@@ -67,30 +125,7 @@ function failureOfEngineError(error: EngineError, place: ErrorPlace): Failure {
     case "unreachable-timeout":
     case "unreachable-other":
       return { code: "engine-lost", operation, target, message };
-    case "not-an-engine":
-    case "unsupported":
-    case "not-found":
-    case "conflict":
-    case "other":
+    default:
       return { code: "engine-error", operation, target, status, message };
-    default:
-      return error.reason satisfies never;
-  }
-}
-
-function nameScript(script: { readonly path: string; readonly image: string }) {
-  return { script: script.path, image: script.image };
-}
-
-function pullReason(error: EngineError): "not-found" | "denied" | "network" | "rate-limit" {
-  switch (error.reason) {
-    case "pull-not-found":
-      return "not-found";
-    case "pull-denied":
-      return "denied";
-    case "pull-rate-limit":
-      return "rate-limit";
-    default:
-      return "network";
   }
 }

@@ -21,7 +21,9 @@ export async function removeReplaced(
         await removeUntagged(engine, id);
       } catch (error) {
         if (!(error instanceof EngineError)) throw error;
-        failures.push(failureOfError(error, { target: name, path: node.target.path }));
+        failures.push(
+          failureOfError(error, { target: node.target, scriptOf: () => undefined, incremental: false }),
+        );
       }
     }
   }

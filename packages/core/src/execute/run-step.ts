@@ -2,9 +2,9 @@
 // Calls that make or name something take no signal: a reply that is not waited for would leave it unknown, and
 // behind. They are short; what can last long can be aborted.
 import type { ContainerSpec, Engine, Mount, OnOutput } from "../engine.ts";
-import { OUTPUT_VOLUME } from "../plan/container-method.ts";
+import { SESSION_VOLUMES } from "../plan/container-method.ts";
 import { LABEL } from "../plan/labels.ts";
-import type { Half, Step } from "../plan/step.ts";
+import type { Half, MadeHalf, Step } from "../plan/step.ts";
 import type { ArchivePart, Sources } from "../source.ts";
 import type { TargetResources } from "./target-resources.ts";
 
@@ -95,10 +95,10 @@ function dockerfilePart(dockerfile: { readonly path: string; readonly text: stri
 /** Gives the container its name, and the plan's volumes names of this session. */
 function nameResources(spec: Omit<ContainerSpec, "name">, context: StepContext): ContainerSpec {
   const mounts = spec.mounts.map((mount): Mount => {
-    if (mount.kind !== "volume" || mount.name !== OUTPUT_VOLUME) return mount;
-    const [known] = context.resources.volumes;
-    const name = known ?? context.newName();
-    context.resources.volumes.add(name);
+    const slot = mount.kind === "volume" ? SESSION_VOLUMES.find((name) => name === mount.name) : undefined;
+    if (slot === undefined || mount.kind !== "volume") return mount;
+    const name = context.resources.volumes.get(slot) ?? context.newName();
+    context.resources.volumes.set(slot, name);
     return { ...mount, name, labels: { [LABEL.managed]: "1" } };
   });
   return { ...spec, name: context.newName(), mounts };
@@ -110,7 +110,7 @@ function containerOf(half: Half, resources: TargetResources): string {
   return id;
 }
 
-function imageOf(half: Half, resources: TargetResources): string {
+function imageOf(half: MadeHalf, resources: TargetResources): string {
   const id = resources.images.get(half);
   if (id === undefined) throw new Error(`no image of the ${half} half`);
   return id;

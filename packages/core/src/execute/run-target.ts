@@ -1,21 +1,27 @@
-// Brings one target whose dependencies have settled up to date: decide, plan, run the steps, check, tag, clean up.
+// Brings one target whose dependencies have settled up to date: decides, plans, runs the steps, remembers.
+import type { AppTarget } from "../definition/target.ts";
 import { describeFailure } from "../describe-failure.ts";
 import type { Failure } from "../failure.ts";
 import type { NeededImage, TargetNode } from "../graph/target-graph.ts";
-import { decideTarget } from "../plan/decide-target.ts";
+import { type Decision, decideTarget } from "../plan/decide-target.ts";
 import type { ImageFacts } from "../plan/facts.ts";
+import {
+  decideReuse,
+  findChangedFiles,
+  type Reuse,
+  recordFiles,
+  type TargetRecord,
+} from "../plan/incremental.ts";
 import { planTarget } from "../plan/plan-target.ts";
-import { describeStep, type Step } from "../plan/step.ts";
+import type { MadeHalf, Step } from "../plan/step.ts";
 import type { HostTrust, SourceSnapshot } from "../source.ts";
-import { checkResult } from "./check-result.ts";
-import type { StepKind } from "./event.ts";
+import type { StepKind, TargetFinished } from "./event.ts";
 import { failureOfError } from "./failure-of-error.ts";
-import { removeUntaggedOf } from "./remove-untagged.ts";
-import { runStep, ScriptFailedError } from "./run-step.ts";
+import { runSteps } from "./run-steps.ts";
 import type { Session } from "./session.ts";
 import type { SessionImages } from "./session-images.ts";
-import { splitLines } from "./split-lines.ts";
-import { createTargetResources, removeResources, type TargetResources } from "./target-resources.ts";
+import { emitFor, type TargetEventFields } from "./target-events.ts";
+import { artifactsProblem, cleanBecause } from "./target-reuse.ts";
 
 /** How many lines of output a failure shows. */
 const LAST_LINES = 20;
@@ -30,23 +36,13 @@ export interface TargetContext {
 }
 
 /** How a target ended, before it is told to anybody. */
-export type TargetResult =
-  | { readonly outcome: "up-to-date"; readonly reason: string; readonly imageId: string }
-  | {
-      readonly outcome: "built";
-      readonly reason: string;
-      readonly imageId: string;
-      /** Ids of the images that had the tags before. */
-      readonly replaced: readonly string[];
-    }
-  | { readonly outcome: "cancelled"; readonly reason: string }
-  | {
-      readonly outcome: "failed";
-      readonly reason: string;
-      readonly failure: Failure;
-      readonly otherFailures: readonly Failure[];
-      readonly lastLines: readonly string[];
-    };
+export type TargetResult = Pick<
+  TargetFinished,
+  "outcome" | "reason" | "imageId" | "reuse" | "failure" | "otherFailures" | "lastLines"
+> & {
+  /** Ids of the images that had the tags before. */
+  readonly replaced?: readonly string[];
+};
 
 /** Never rejects. */
 export async function runTarget(node: TargetNode, context: TargetContext): Promise<TargetResult> {
@@ -60,11 +56,21 @@ export async function runTarget(node: TargetNode, context: TargetContext): Promi
 
 /** A target was found impossible to build before its first step. */
 class ImpossibleError extends Error {
-  readonly failures: readonly Failure[];
+  readonly failures: readonly [Failure, ...Failure[]];
   constructor(failures: readonly Failure[]) {
     super(failures.map((failure) => failure.code).join(", "));
-    this.failures = failures;
+    this.failures = failures as readonly [Failure, ...Failure[]];
   }
+}
+
+/** Everything that is known when a target's steps are planned. */
+interface Known {
+  readonly decision: Extract<Decision, { kind: "build" }>;
+  readonly snapshot: SourceSnapshot;
+  /** In the order of the node's images. */
+  readonly facts: readonly (ImageFacts | undefined)[];
+  readonly hostTrust: HostTrust | undefined;
+  readonly record: TargetRecord | undefined;
 }
 
 /** The state of one target's build. */
@@ -72,8 +78,7 @@ class TargetRun {
   readonly #node: TargetNode;
   readonly #context: TargetContext;
   readonly #lastLines: string[] = [];
-  #step: Step | undefined;
-  #pulling: NeededImage | undefined;
+  #reuse: Reuse | undefined;
 
   constructor(node: TargetNode, context: TargetContext) {
     this.#node = node;
@@ -98,34 +103,36 @@ class TargetRun {
     }
     this.#emit({ type: "target-started", reason: decision.reason });
     const facts = await this.#lookInto(imageIds);
-    const steps = this.#plan(decision.key, snapshot, facts, await this.#hostTrust());
-    const imageId = await this.#build(steps, decision.key, facts);
-    return { outcome: "built", reason: decision.reason, imageId, replaced: this.#replaced(imageId) };
+    const hostTrust = await this.#hostTrust();
+    const record = target.kind === "app" ? await session.records.read(target.name) : undefined;
+    const images = await this.#build({ decision, snapshot, facts, hostTrust, record });
+    const reuse = this.#reuse;
+    return {
+      outcome: "built",
+      reason: decision.reason,
+      imageId: images.get("result") as string,
+      replaced: this.#replaced(images),
+      reuse:
+        reuse?.kind === "clean" ? { kind: "clean", reason: reuse.reason } : reuse && { kind: "incremental" },
+    };
   }
 
   explain(error: unknown): TargetResult {
     if (this.#context.signal.aborted) return { outcome: "cancelled", reason: "interrupted" };
-    const [failure, ...otherFailures] = this.#failuresOf(error);
-    return {
-      outcome: "failed",
-      reason: describeFailure(failure).summary,
-      failure,
-      otherFailures,
-      lastLines: [...this.#lastLines],
-    };
+    const [failure, ...otherFailures] =
+      error instanceof ImpossibleError ? error.failures : [this.#failureOf(error)];
+    const { summary } = describeFailure(failure);
+    return { outcome: "failed", reason: summary, failure, otherFailures, lastLines: [...this.#lastLines] };
   }
 
   async #identify(image: NeededImage): Promise<string> {
     const { images, imageIdOf } = this.#context;
     if (image.target !== undefined) return imageIdOf(image.target);
-    this.#pulling = image;
-    const id = await images.identify(image, this.#node.target.pull, (pull) =>
+    return await images.identify(image, this.#node.target.pull, (pull) =>
       this.#timed("pull-image", `pull ${image.short}`, () =>
         pull((progress) => this.#emit({ type: "step-progress", step: "pull-image", ...progress })),
       ),
     );
-    this.#pulling = undefined;
-    return id;
   }
 
   async #lookInto(imageIds: readonly string[]): Promise<readonly (ImageFacts | undefined)[]> {
@@ -142,77 +149,87 @@ class TargetRun {
     return trust.value;
   }
 
-  #plan(
-    key: string,
-    snapshot: SourceSnapshot,
-    images: readonly (ImageFacts | undefined)[],
-    hostTrust: HostTrust | undefined,
-  ): readonly Step[] {
-    const { dockerfiles, facts, flags } = this.#context.session;
+  /** With the artifacts of the previous build where that is possible; without them where getting them fails. */
+  async #build(known: Known): Promise<ReadonlyMap<MadeHalf, string>> {
+    const { target } = this.#node;
+    if (target.kind === "image") return await this.#runSteps(known, cleanBecause(""));
+    const { session } = this.#context;
+    const reuse = decideReuse(target, {
+      facts: session.facts,
+      buildImage: { id: known.facts[0]?.details.id ?? "", facts: known.facts[0] },
+      clean: session.flags.clean,
+      record: known.record,
+    });
+    if (reuse.kind === "clean" && !reuse.isExpected) this.#refuseIfRequired(target, reuse.reason);
+    const images = await this.#buildApp(target, known, reuse);
+    await session.records.write({
+      schemaVersion: 1,
+      target: target.name,
+      images: [...images.values()],
+      files: recordFiles(known.snapshot),
+    });
+    return images;
+  }
+
+  async #buildApp(target: AppTarget, known: Known, reuse: Reuse): Promise<ReadonlyMap<MadeHalf, string>> {
+    this.#reuse = reuse;
+    try {
+      return await this.#runSteps(known, reuse);
+    } catch (error) {
+      const problem = this.#context.signal.aborted ? undefined : artifactsProblem(error, target);
+      if (reuse.kind === "clean" || problem === undefined || target.incremental === "required") throw error;
+      this.#emit({ type: "target-warning", message: `${problem}; building clean` });
+      this.#lastLines.length = 0;
+      this.#reuse = cleanBecause(problem);
+      return await this.#runSteps(known, this.#reuse);
+    }
+  }
+
+  #refuseIfRequired(target: AppTarget, reason: string): void {
+    if (target.incremental !== "required") return;
+    const path = [...target.path, "incremental"];
+    throw new ImpossibleError([{ code: "incremental-impossible", target: target.name, path, reason }]);
+  }
+
+  async #runSteps(known: Known, reuse: Reuse): Promise<ReadonlyMap<MadeHalf, string>> {
+    const { facts } = known;
+    const { target } = this.#node;
+    const extended = target.kind === "app" && target.runtimeImage !== undefined;
+    return await runSteps(this.#plan(known, reuse), {
+      ...this.#context,
+      target,
+      key: known.decision.key,
+      bases: { build: facts[0], result: extended ? facts[1] : facts[0] },
+      onLine: (line) => {
+        this.#lastLines.push(line.text);
+        if (this.#lastLines.length > LAST_LINES) this.#lastLines.shift();
+        this.#emit({ type: "target-output", ...line });
+      },
+      timed: (step, title, work) => this.#timed(step, title, work),
+    });
+  }
+
+  #plan(known: Known, reuse: Reuse): readonly Step[] {
+    const { clock, dockerfiles, facts, flags } = this.#context.session;
+    const { snapshot, record } = known;
+    const time = Math.floor(clock.now() / 1000);
     const planned = planTarget(this.#node, {
-      key,
+      key: known.decision.key,
       snapshot,
       dockerfile: dockerfiles.get(this.#node.target.name),
-      images,
+      images: known.facts,
       engine: facts.engine,
-      hostTrust,
+      hostTrust: known.hostTrust,
+      reuse,
+      changed:
+        reuse.kind === "incremental"
+          ? findChangedFiles(snapshot, { id: reuse.previous.id, record, time })
+          : undefined,
       time: flags.time,
       noCache: flags.force,
     });
     if (planned.ok) return planned.value;
     throw new ImpossibleError(planned.failures);
-  }
-
-  /** Runs the steps; tags move only after the results were checked. The engine is left clean either way. */
-  async #build(
-    steps: readonly Step[],
-    key: string,
-    facts: readonly (ImageFacts | undefined)[],
-  ): Promise<string> {
-    const { session, signal, newName } = this.#context;
-    const resources = createTargetResources();
-    const output = splitLines((line) => this.#takeLine(line));
-    try {
-      for (const step of steps) {
-        this.#step = step;
-        // Tags move together: once the first has, the others follow whatever happens.
-        if (resources.tagged.size === 0) {
-          signal.throwIfAborted();
-          if (step.kind === "tag-image") await this.#check(resources, key, facts);
-        }
-        await this.#timed(step.kind, describeStep(step), () =>
-          runStep(step, {
-            engine: session.engine,
-            sources: session.sources,
-            signal,
-            time: session.flags.time,
-            resources,
-            newName,
-            onOutput: output.push,
-          }),
-        );
-      }
-      return resources.images.get("result") as string;
-    } finally {
-      output.end();
-      await removeResources(session.engine, resources);
-      if (signal.aborted) await removeUntaggedOf(session.engine, key);
-    }
-  }
-
-  async #check(
-    resources: TargetResources,
-    key: string,
-    facts: readonly (ImageFacts | undefined)[],
-  ): Promise<void> {
-    const { target } = this.#node;
-    const result = await this.#context.images.inspect(resources.images.get("result") as string);
-    const problem = checkResult(result, { target, key, base: facts.at(-1) });
-    if (problem !== undefined) {
-      throw new ImpossibleError([
-        { code: "result-unexpected", target: target.name, path: target.path, message: problem },
-      ]);
-    }
   }
 
   async #timed(step: StepKind, title: string, work: () => Promise<void>): Promise<void> {
@@ -223,63 +240,32 @@ class TargetRun {
     this.#emit({ type: "step-finished", step, duration: clock.now() - started });
   }
 
-  #takeLine(line: { readonly stream: "stdout" | "stderr"; readonly text: string }): void {
-    this.#lastLines.push(line.text);
-    if (this.#lastLines.length > LAST_LINES) this.#lastLines.shift();
-    this.#emit({ type: "target-output", ...line });
-  }
-
   /** Images that lost their tags to the new ones. */
-  #replaced(imageId: string): readonly string[] {
+  #replaced(made: ReadonlyMap<MadeHalf, string>): readonly string[] {
     const { target } = this.#node;
     const { images } = this.#context.session.facts;
     const tags = [target.tag, ...(target.kind === "app" && target.buildTag ? [target.buildTag] : [])];
+    const ids = new Set(made.values());
     return tags
       .map((tag) => images.get(tag.full)?.id)
-      .filter((id): id is string => id !== undefined && id !== imageId);
-  }
-
-  #failuresOf(error: unknown): readonly [Failure, ...Failure[]] {
-    if (!(error instanceof ImpossibleError)) return [this.#failureOf(error)];
-    return error.failures as [Failure, ...Failure[]];
+      .filter((id): id is string => id !== undefined && !ids.has(id));
   }
 
   #failureOf(error: unknown): Failure {
-    const { target } = this.#node;
-    const place = { target: target.name, path: target.path, step: this.#step };
-    if (error instanceof ScriptFailedError && this.#step?.kind === "run-script") {
-      const { script, image } = this.#step;
-      const { exitCode, outOfMemory } = error;
-      return {
-        code: "script-failed",
-        target: target.name,
-        path: target.path,
-        script,
-        image,
-        exitCode,
-        outOfMemory,
-      };
-    }
-    if (this.#pulling !== undefined) {
-      const failure = failureOfError(error, { ...place, path: this.#pulling.path });
-      return failure.code === "pull-failed" ? { ...failure, image: this.#pulling.short } : failure;
-    }
-    if (target.kind === "app" && this.#step?.kind === "build-image") {
-      const image = this.#node.images.at(-1)?.short ?? "";
-      return failureOfError(error, { ...place, script: { path: `${target.scripts}/prepare`, image } });
-    }
-    return failureOfError(error, place);
+    const { images, target } = this.#node;
+    return failureOfError(error, {
+      target,
+      incremental: this.#reuse?.kind === "incremental",
+      scriptOf: (step) => {
+        if (step.kind === "run-script") return step;
+        if (step.kind !== "build-image" || target.kind !== "app") return undefined;
+        const image = (step.half === "build" ? images[0] : images.at(-1))?.short ?? "";
+        return { script: `${target.scripts}/prepare`, image };
+      },
+    });
   }
 
-  #emit(event: Parameters<typeof emitFor>[2]): void {
+  #emit(event: TargetEventFields): void {
     emitFor(this.#context.session, this.#node.target.name, event);
   }
-}
-
-type TargetEvent = Extract<Parameters<Session["emit"]>[0], { readonly target: string }>;
-type WithoutFields<Event> = Event extends unknown ? Omit<Event, "at" | "target"> : never;
-
-/** Adds what every event of a target has. */
-export function emitFor(session: Session, target: string, event: WithoutFields<TargetEvent>): void {
-  session.emit({ ...event, target, at: session.clock.now() } as TargetEvent);
 }

@@ -17,10 +17,21 @@ export class ImageMissingError extends Error {
   }
 }
 
+/** A pull failed; the cause is what the engine said. */
+export class PullError extends Error {
+  readonly image: NeededImage;
+  constructor(image: NeededImage, cause: unknown) {
+    super(`${image.short} cannot be pulled`, { cause });
+    this.name = "PullError";
+    this.image = image;
+  }
+}
+
 export interface SessionImages {
   /**
    * The id of an image that no target makes. Pulls it first where the policy says so; `onPull` is told by the
-   * one caller whose pull it is. Rejects with ImageMissingError or the engine's error.
+   * one caller whose pull it is. Rejects with ImageMissingError, PullError or the
+   * engine's error.
    */
   identify(image: NeededImage, policy: PullPolicy, onPull: OnPull): Promise<string>;
   /** Config and layers of an image in the engine. */
@@ -51,7 +62,13 @@ export function createSessionImages(session: {
       return found;
     });
   const pull = async (image: NeededImage, onPull: OnPull) => {
-    await onPull((onProgress) => engine.pullImage(image.reference, { signal, onProgress }));
+    await onPull(async (onProgress) => {
+      try {
+        await engine.pullImage(image.reference, { signal, onProgress });
+      } catch (error) {
+        throw new PullError(image, error);
+      }
+    });
     const found = await engine.inspectImage(image.reference, { signal });
     if (found === undefined) throw new ImageMissingError(image);
     details.set(found.id, Promise.resolve(found));

@@ -3,8 +3,15 @@ import type { Engine } from "../engine.ts";
 import type { TargetGraph } from "../graph/target-graph.ts";
 import type { Facts } from "../plan/facts.ts";
 import type { PlanFlags } from "../plan/flags.ts";
+import type { TargetRecord } from "../plan/incremental.ts";
 import type { SourceSnapshot, Sources } from "../source.ts";
 import type { SessionEvent } from "./event.ts";
+
+/** What is remembered of earlier builds, by target. A record that cannot be read is none. */
+export interface Records {
+  read(target: string): Promise<TargetRecord | undefined>;
+  write(record: TargetRecord): Promise<void>;
+}
 
 /** What happens to the rest when a target fails. */
 export type OnFailure =
@@ -26,6 +33,7 @@ export interface Session {
   readonly flags: PlanFlags;
   readonly engine: Engine;
   readonly sources: Sources;
+  readonly records: Records;
   readonly concurrency: number;
   readonly onFailure: OnFailure;
   /** Called for each event, in order; must not throw. */

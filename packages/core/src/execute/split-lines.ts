@@ -4,6 +4,12 @@ import type { OutputChunk } from "../engine.ts";
 /** A longer line is handed on in pieces of this many characters. */
 const LONGEST_LINE = 64 * 1024;
 
+/** A line without its end. */
+export interface OutputLine {
+  readonly stream: "stdout" | "stderr";
+  readonly text: string;
+}
+
 export interface LineSplitter {
   push(chunk: OutputChunk): void;
   /** Hands on what is left without a line end. */
@@ -11,9 +17,7 @@ export interface LineSplitter {
 }
 
 /** Lines come without their "\n" or "\r\n". Invalid UTF-8 becomes U+FFFD; characters split over chunks are kept. */
-export function splitLines(
-  onLine: (line: { readonly stream: "stdout" | "stderr"; readonly text: string }) => void,
-): LineSplitter {
+export function splitLines(onLine: (line: OutputLine) => void): LineSplitter {
   const open = {
     stdout: { decoder: new TextDecoder(), text: "" },
     stderr: { decoder: new TextDecoder(), text: "" },

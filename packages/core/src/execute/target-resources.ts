@@ -1,22 +1,22 @@
 // What one target's build has made in the engine so far, and its removal. Nothing of it may outlive the build
 // but the images that got their tags.
 import type { Engine } from "../engine.ts";
-import type { Half } from "../plan/step.ts";
+import type { Half, MadeHalf } from "../plan/step.ts";
 import { removeUntagged } from "./remove-untagged.ts";
 
 export interface TargetResources {
   /** Containers by the half they build. */
   readonly containers: Map<Half, string>;
   /** Image ids by the half whose result they are. */
-  readonly images: Map<Half, string>;
+  readonly images: Map<MadeHalf, string>;
   /** Halves whose images have their tags. */
-  readonly tagged: Set<Half>;
-  /** Names of volumes that outlive a container. */
-  readonly volumes: Set<string>;
+  readonly tagged: Set<MadeHalf>;
+  /** Names of volumes that outlive a container, by their names in the plan. */
+  readonly volumes: Map<string, string>;
 }
 
 export function createTargetResources(): TargetResources {
-  return { containers: new Map(), images: new Map(), tagged: new Set(), volumes: new Set() };
+  return { containers: new Map(), images: new Map(), tagged: new Set(), volumes: new Map() };
 }
 
 /** Removes everything but tagged images. Takes no signal: an interrupted session cleans up too. */
@@ -32,7 +32,7 @@ export async function removeResources(engine: Engine, resources: TargetResources
   await Promise.all([...resources.containers.values()].map((id) => attempt(engine.removeContainer(id))));
   const untagged = [...resources.images].filter(([half]) => !resources.tagged.has(half));
   await Promise.all([
-    ...[...resources.volumes].map((name) => attempt(engine.removeVolume(name))),
+    ...[...resources.volumes.values()].map((name) => attempt(engine.removeVolume(name))),
     ...untagged.map(([, id]) => attempt(removeUntagged(engine, id))),
   ]);
   if (errors.length > 0) throw errors[0];

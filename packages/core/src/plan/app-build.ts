@@ -1,13 +1,19 @@
 // What both methods need to know to plan the build of one app. Types, and the config both give their result.
 import type { AppTarget } from "../definition/target.ts";
 import type { ImageConfig } from "../engine.ts";
-import type { HostTrust, Owner, SourceSnapshot } from "../source.ts";
+import type { ChangedFiles, HostTrust, Owner, SourceSnapshot } from "../source.ts";
 import type { ImageFacts } from "./facts.ts";
+import type { Reuse } from "./incremental.ts";
 import { appLabels } from "./labels.ts";
-import type { Half } from "./step.ts";
+import type { MadeHalf } from "./step.ts";
 
 /** Folders of a build inside its containers. */
-export const FOLDER = { source: "/tmp/src", artifacts: "/tmp/artifacts", output: "/tmp/build" } as const;
+export const FOLDER = {
+  source: "/tmp/src",
+  artifacts: "/tmp/artifacts",
+  output: "/tmp/build",
+  buildOnly: "/run/sti",
+} as const;
 
 /** An image that an app is made from. `facts` is undefined only when planning without an engine. */
 export interface BaseImage {
@@ -23,13 +29,16 @@ export interface AppBuild {
   readonly buildImage: BaseImage;
   readonly runtimeImage: BaseImage | undefined;
   readonly hostTrust: HostTrust | undefined;
-  /** Seconds since 1970: the time of every sent file, and SOURCE_DATE_EPOCH. */
+  readonly reuse: Reuse;
+  /** Files that get the build's start as their time. */
+  readonly changed: ChangedFiles | undefined;
+  /** Seconds since 1970: the time of every other sent file, and SOURCE_DATE_EPOCH. */
   readonly time: number;
   readonly noCache: boolean;
 }
 
 /** The image that a half's result is based on. */
-export function baseOf(build: AppBuild, half: Half): BaseImage {
+export function baseOf(build: AppBuild, half: MadeHalf): BaseImage {
   return half === "result" && build.runtimeImage !== undefined ? build.runtimeImage : build.buildImage;
 }
 
@@ -40,6 +49,11 @@ export function idOf(image: BaseImage): string {
 /** Who runs the scripts of an image; root when nothing is known. */
 export function ownerOf(image: BaseImage): Owner {
   return image.facts?.owner ?? { uid: 0, gid: 0 };
+}
+
+/** The name of a cache, by who uses it: what one user made, another could not write to. */
+export function cacheName(id: string, owner: Owner): string {
+  return owner.uid === 0 ? `sti-cache-${id}` : `sti-cache-${id}-${owner.uid}`;
 }
 
 export function scriptPath(build: AppBuild, name: string): string {
@@ -56,7 +70,7 @@ export function mergeEnv(
   return [...merged].map(([name, value]) => `${name}=${value}`);
 }
 
-export function resultLabels(build: AppBuild, half: Half): Readonly<Record<string, string>> {
+export function resultLabels(build: AppBuild, half: MadeHalf): Readonly<Record<string, string>> {
   const base = baseOf(build, half);
   return appLabels(build.target, {
     key: build.key,

@@ -2,12 +2,11 @@
 // They are mounted, so that neither the image nor its history ever holds them.
 import type { AppTarget } from "../definition/target.ts";
 import type { ArchivePart, HostTrust } from "../source.ts";
-
-/** Where the build-only files are mounted. */
-export const BUILD_ONLY_FOLDER = "/run/sti";
+import { FOLDER } from "./app-build.ts";
+import { quoteForShell } from "./quote-for-shell.ts";
 
 const ROOT = { uid: 0, gid: 0 };
-const CA_FILE = `${BUILD_ONLY_FOLDER}/ca-bundle.crt`;
+const CA_FILE = `${FOLDER.buildOnly}/ca-bundle.crt`;
 /** The names under which common tools look for a CA bundle. */
 const CA_VARIABLES = [
   "SSL_CERT_FILE",
@@ -21,11 +20,6 @@ const CA_VARIABLES = [
   "DENO_CERT",
   "NIX_SSL_CERT_FILE",
 ];
-
-/** The command that reads the build-only variables and becomes the script. Its text is the same for all builds. */
-export function scriptCommand(script: string): readonly string[] {
-  return ["/bin/sh", "-c", `. ${BUILD_ONLY_FOLDER}/env && exec ${quoteForShell(script)}`];
-}
 
 /** The variables a script sees on top of the image's: sti's own, the app's, the host's. */
 export function buildOnlyVariables(
@@ -68,10 +62,4 @@ export function buildOnlyFiles(
     file("env", lines.join("")),
     ...(hostTrust?.caBundle === undefined ? [] : [file("ca-bundle.crt", hostTrust.caBundle)]),
   ];
-}
-
-/** One word of POSIX shell, whatever the text holds. */
-function quoteForShell(text: string): string {
-  if (/^[\w/.@%+=:,-]+$/.test(text)) return text;
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

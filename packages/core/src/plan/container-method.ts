@@ -1,10 +1,11 @@
 // Method "run": containers in which the scripts run, committed afterwards. Volumes keep the source, the
-// artifacts and the output out of what is committed.
+// artifacts and the output out of what is committed, and carry them from container to container.
 import type { CommitConfig, ContainerSpec, Mount } from "../engine.ts";
-import type { ArchivePart } from "../source.ts";
+import type { ArchivePart, Owner } from "../source.ts";
 import {
   type AppBuild,
   baseOf,
+  cacheName,
   configOf,
   FOLDER,
   idOf,
@@ -13,18 +14,21 @@ import {
   resultLabels,
   scriptPath,
 } from "./app-build.ts";
-import { BUILD_ONLY_FOLDER, buildOnlyFiles, buildOnlyVariables, scriptCommand } from "./build-only-files.ts";
-import type { Half, Step } from "./step.ts";
+import { buildOnlyFiles, buildOnlyVariables } from "./build-only-files.ts";
+import { LABEL } from "./labels.ts";
+import { fillingCommand, guardedCommand, scriptCommand } from "./script-command.ts";
+import type { MadeHalf, Step } from "./step.ts";
 
-/** Replaced by the session with the name of a volume of its own: the output of an extended build. */
-export const OUTPUT_VOLUME = "output";
+/** Names in a plan for volumes that the session makes, names and removes. */
+export const SESSION_VOLUMES = ["output", "artifacts"] as const;
 
 export function planContainerMethod(build: AppBuild): readonly Step[] {
   const { target } = build;
   const tag: Step = { kind: "tag-image", half: "result", reference: target.tag.full, tag: target.tag.short };
-  if (target.buildTag === undefined) return [...planHalf(build, "result"), tag];
+  if (target.buildTag === undefined) return [...planArtifacts(build), ...planHalf(build, "result"), tag];
   const { buildTag } = target;
   return [
+    ...planArtifacts(build),
     ...planHalf(build, "build"),
     ...planHalf(build, "result"),
     { kind: "tag-image", half: "build", reference: buildTag.full, tag: buildTag.short },
@@ -32,7 +36,40 @@ export function planContainerMethod(build: AppBuild): readonly Step[] {
   ];
 }
 
-function planHalf(build: AppBuild, half: Half): readonly Step[] {
+/** save-artifacts of the previous image fills the volume that the next prepare gets: nothing is copied. */
+function planArtifacts(build: AppBuild): readonly Step[] {
+  if (build.reuse.kind !== "incremental") return [];
+  const half = "artifacts";
+  const image = build.reuse.previous.short;
+  const script = scriptPath(build, "save-artifacts");
+  const owner = ownerOf(build.buildImage);
+  return [
+    {
+      kind: "create-container",
+      half,
+      image,
+      spec: {
+        image: build.reuse.previous.id,
+        ...commandOf(guardedCommand(script, FOLDER.artifacts, build.target.artifacts)),
+        env: [],
+        user: "",
+        labels: { [LABEL.managed]: "1" },
+        mounts: [
+          { kind: "volume", name: "artifacts", target: FOLDER.artifacts },
+          { kind: "volume", target: FOLDER.buildOnly },
+        ],
+      },
+    },
+    {
+      kind: "upload-source",
+      half,
+      parts: [folder(FOLDER.artifacts, owner), ...buildOnlyParts(build)],
+    },
+    { kind: "run-script", half, script, image },
+  ];
+}
+
+function planHalf(build: AppBuild, half: MadeHalf): readonly Step[] {
   const image = baseOf(build, half).short;
   return [
     { kind: "create-container", half, image, spec: containerSpec(build, half) },
@@ -42,14 +79,13 @@ function planHalf(build: AppBuild, half: Half): readonly Step[] {
   ];
 }
 
-function containerSpec(build: AppBuild, half: Half): Omit<ContainerSpec, "name"> {
+function containerSpec(build: AppBuild, half: MadeHalf): Omit<ContainerSpec, "name"> {
   const base = baseOf(build, half);
   const config = configOf(base);
-  const [entrypoint, ...cmd] = scriptCommand(scriptPath(build, "prepare"));
+  const prepare = scriptPath(build, "prepare");
   return {
     image: idOf(base),
-    entrypoint: [entrypoint as string],
-    cmd,
+    ...commandOf(half === "build" ? fillingCommand(prepare, FOLDER.output) : scriptCommand(prepare)),
     // A commit takes over what its container was created with, so this is exactly what the image gets.
     env: mergeEnv(config.env, build.target.env),
     user: config.user,
@@ -58,49 +94,74 @@ function containerSpec(build: AppBuild, half: Half): Omit<ContainerSpec, "name">
   };
 }
 
-function mountsOf(build: AppBuild, half: Half): readonly Mount[] {
+function mountsOf(build: AppBuild, half: MadeHalf): readonly Mount[] {
+  const getsOutput = build.runtimeImage !== undefined && half === "result";
+  const getsArtifacts = build.reuse.kind === "incremental" && !getsOutput;
   const owner = ownerOf(baseOf(build, half));
-  const extended = build.runtimeImage !== undefined;
-  const output: Mount = { kind: "volume", name: OUTPUT_VOLUME, target: FOLDER.output };
-  const source: Mount =
-    extended && half === "result"
-      ? { kind: "volume", name: OUTPUT_VOLUME, target: FOLDER.source }
-      : { kind: "volume", target: FOLDER.source };
   return [
-    source,
-    ...(extended && half === "build" ? [output] : []),
-    { kind: "tmpfs", target: FOLDER.artifacts, ...owner, mode: 0o755 },
-    { kind: "volume", target: BUILD_ONLY_FOLDER },
+    getsOutput
+      ? { kind: "volume", name: "output", target: FOLDER.source }
+      : { kind: "volume", target: FOLDER.source },
+    ...(half === "build" ? [{ kind: "volume", name: "output", target: FOLDER.output } as const] : []),
+    getsArtifacts
+      ? { kind: "volume", name: "artifacts", target: FOLDER.artifacts }
+      : { kind: "tmpfs", target: FOLDER.artifacts, ...owner, mode: 0o755 },
+    { kind: "volume", target: FOLDER.buildOnly },
+    ...build.target.caches.map(
+      (cache): Mount => ({
+        kind: "volume",
+        name: cacheName(cache.id, owner),
+        target: cache.target,
+        labels: { [LABEL.cache]: cache.id },
+      }),
+    ),
   ];
 }
 
-function uploadParts(build: AppBuild, half: Half): readonly ArchivePart[] {
+function uploadParts(build: AppBuild, half: MadeHalf): readonly ArchivePart[] {
   const owner = ownerOf(baseOf(build, half));
-  const { hostTrust, snapshot, target, time } = build;
-  const variables = buildOnlyVariables(target, { time, incremental: false, hostTrust });
-  const extended = build.runtimeImage !== undefined;
-  const inside = (path: string) => path.slice(1);
+  const { changed, snapshot } = build;
+  const getsOutput = build.runtimeImage !== undefined && half === "result";
   return [
-    ...(extended && half === "result"
+    ...(getsOutput
       ? []
-      : [{ kind: "source", snapshot, path: inside(FOLDER.source), owner } as const]),
-    ...(extended && half === "build"
-      ? [{ kind: "directory", path: inside(FOLDER.output), mode: 0o755, owner } as const]
-      : []),
-    ...buildOnlyFiles(inside(BUILD_ONLY_FOLDER), variables, hostTrust),
+      : [{ kind: "source", snapshot, path: inArchive(FOLDER.source), owner, changed } as const]),
+    ...(half === "build" ? [folder(FOLDER.output, owner)] : []),
+    ...build.target.caches.map((cache) => folder(cache.target, owner)),
+    ...buildOnlyParts(build),
   ];
 }
 
-function commitConfig(build: AppBuild, half: Half): CommitConfig {
+function buildOnlyParts(build: AppBuild): readonly ArchivePart[] {
+  const { hostTrust, reuse, target, time } = build;
+  const incremental = reuse.kind === "incremental";
+  const variables = buildOnlyVariables(target, { time, incremental, hostTrust });
+  return buildOnlyFiles(inArchive(FOLDER.buildOnly), variables, hostTrust);
+}
+
+function commitConfig(build: AppBuild, half: MadeHalf): CommitConfig {
   const config = configOf(baseOf(build, half));
-  const keepsCommand = half === "build" && build.runtimeImage !== undefined;
+  const isBase = half === "build";
   return {
-    entrypoint: keepsCommand ? config.entrypoint : [],
-    cmd: keepsCommand ? config.cmd : [scriptPath(build, "run")],
+    entrypoint: isBase ? config.entrypoint : [],
+    cmd: isBase ? config.cmd : [scriptPath(build, "run")],
     env: mergeEnv(config.env, build.target.env),
     user: config.user,
     workingDir: config.workingDir,
     labels: resultLabels(build, half),
     comment: `sti: ${scriptPath(build, "prepare")}`,
   };
+}
+
+function commandOf(words: readonly string[]): Pick<ContainerSpec, "entrypoint" | "cmd"> {
+  return { entrypoint: words.slice(0, 1), cmd: words.slice(1) };
+}
+
+function folder(path: string, owner: Owner): ArchivePart {
+  return { kind: "directory", path: inArchive(path), mode: 0o755, owner };
+}
+
+/** Archives are unpacked at "/". */
+function inArchive(path: string): string {
+  return path.slice(1);
 }

@@ -17,13 +17,13 @@ function nodeOf(more: object = {}): TargetNode {
 }
 
 const SETTLED = { imageIds: ["sha256:base"], dependencyIds: [] };
-const FLAGS = { force: false, time: 1 };
+const FLAGS = { clean: false, force: false, time: 1 };
 const factsWith = (labels: Record<string, string> | undefined): Facts => ({
   engine: undefined,
   images: new Map(
     labels === undefined
       ? []
-      : [["docker.io/acme/api:latest", { id: "sha256:old", tags: ["acme/api:latest"], labels }]],
+      : [["docker.io/acme/api:latest", { id: "sha256:old", tags: ["acme/api:latest"], digests: [], labels }]],
   ),
 });
 
@@ -84,7 +84,7 @@ describe("a target", () => {
     ["its method", {}, { method: "run" }],
     ["its labels", {}, { labels: { team: "a" } }],
     ["its scripts folder", {}, { scripts: "/opt/sti" }],
-    ["the time of its files", { flags: { force: false, time: 2 } }, {}],
+    ["the time of its files", { flags: { ...FLAGS, time: 2 } }, {}],
   ])("has another key when %s changes", (_, changes, more) => {
     expect(decide(nodeOf(more), changes).key).not.toBe(decide(nodeOf()).key);
   });

@@ -3,14 +3,15 @@ import type { ArchivePart } from "../source.ts";
 import {
   type AppBuild,
   type BaseImage,
+  cacheName,
   FOLDER,
-  idOf,
   ownerOf,
   resultLabels,
   scriptPath,
 } from "./app-build.ts";
-import { BUILD_ONLY_FOLDER, buildOnlyFiles, buildOnlyVariables, scriptCommand } from "./build-only-files.ts";
+import { buildOnlyFiles, buildOnlyVariables } from "./build-only-files.ts";
 import {
+  cacheMount,
   contextMount,
   LINE_END_ARGUMENTS,
   needsLineEndArguments,
@@ -19,15 +20,29 @@ import {
   printRun,
   stageMount,
 } from "./dockerfile.ts";
-import type { Step } from "./step.ts";
+import { fillingCommand, guardedCommand, scriptCommand } from "./script-command.ts";
+import type { MadeHalf, Step } from "./step.ts";
 
-/** Folders of the sent context. The user's files are in one of their own, so that none can pass for ours. */
-const CONTEXT = { source: "src", artifacts: "artifacts", output: "build", buildOnly: "sti" } as const;
+/**
+ * Folders of the sent context. The user's files are in one of their own, so that none can pass for ours.
+ * `fresh` holds empty folders: copied to /tmp as a whole, since only then their owners replace those of folders
+ * that an image has already.
+ */
+const CONTEXT = {
+  source: "src",
+  artifacts: "artifacts",
+  buildOnly: "sti",
+  freshArtifacts: "fresh-artifacts",
+  freshOutput: "fresh-output",
+} as const;
+
+const STAGE = { artifacts: "artifacts", build: "build", result: "result" } as const;
 
 export function planDockerfileMethod(build: AppBuild): readonly Step[] {
   const { target } = build;
   const dockerfile = { path: "Dockerfile", text: printAppDockerfile(build) };
-  const step = (half: "build" | "result"): Step => ({
+  const extended = target.buildTag !== undefined;
+  const step = (half: MadeHalf): Step => ({
     kind: "build-image",
     half,
     title: half === "build" ? "the build half of the generated Dockerfile" : "the generated Dockerfile",
@@ -35,8 +50,9 @@ export function planDockerfileMethod(build: AppBuild): readonly Step[] {
     parts: contextParts(build),
     buildArgs: needsLineEndArguments(target.env) ? LINE_END_ARGUMENTS : {},
     labels: resultLabels(build, half),
-    stage: half === "build" ? "build" : undefined,
-    noCache: build.noCache && (half === "build" || build.runtimeImage === undefined),
+    stage: half === "build" ? STAGE.build : undefined,
+    // The build half is done by then: what it made is taken from the cache, whatever the user thinks of caches.
+    noCache: build.noCache && !(extended && half === "result"),
   });
   const tag: Step = { kind: "tag-image", half: "result", reference: target.tag.full, tag: target.tag.short };
   if (target.buildTag === undefined) return [step("result"), tag];
@@ -51,80 +67,100 @@ export function planDockerfileMethod(build: AppBuild): readonly Step[] {
 
 /** The Dockerfile as it is sent; `sti plan --dockerfile` prints it. */
 export function printAppDockerfile(build: AppBuild): string {
-  const prepare = scriptCommand(scriptPath(build, "prepare"));
-  const buildOnly = contextMount(CONTEXT.buildOnly, BUILD_ONLY_FOLDER);
-  const artifacts = contextMount(CONTEXT.artifacts, FOLDER.artifacts);
-  const source = contextMount(CONTEXT.source, FOLDER.source);
+  const prepare = scriptPath(build, "prepare");
   const run = [printExec("ENTRYPOINT", []), printExec("CMD", [scriptPath(build, "run")])];
-
+  const mounts = [contextMount(CONTEXT.source, FOLDER.source), artifactsMount(build)];
   if (build.runtimeImage === undefined) {
     return lines([
-      ...stage(build, build.buildImage, undefined),
-      printRun([source, artifacts, buildOnly], prepare),
+      ...artifactsStage(build),
+      ...openStage(build, build.buildImage, undefined),
+      printRun([...mounts, ...sharedMounts(build, build.buildImage)], scriptCommand(prepare)),
       ...run,
     ]);
   }
   const { uid, gid } = ownerOf(build.buildImage);
   return lines([
-    ...stage(build, build.buildImage, "build"),
-    `COPY --chown=${uid}:${gid} ${CONTEXT.output} ${FOLDER.output}`,
-    printRun([source, artifacts, buildOnly], prepare),
+    ...artifactsStage(build),
+    ...openStage(build, build.buildImage, STAGE.build),
+    `COPY --chown=${uid}:${gid} ${CONTEXT.freshOutput} /tmp`,
+    printRun([...mounts, ...sharedMounts(build, build.buildImage)], fillingCommand(prepare, FOLDER.output)),
     "",
-    ...stage(build, build.runtimeImage, undefined),
+    ...openStage(build, build.runtimeImage, undefined),
     printRun(
       [
-        stageMount("build", FOLDER.output, FOLDER.source),
+        stageMount(STAGE.build, FOLDER.output, FOLDER.source),
         contextMount(CONTEXT.artifacts, FOLDER.artifacts),
-        buildOnly,
+        ...sharedMounts(build, build.runtimeImage),
       ],
-      prepare,
+      scriptCommand(prepare),
     ),
     ...run,
   ]);
 }
 
+/** The previous image with what its save-artifacts left; a stage of its own, of which nothing gets into the result. */
+function artifactsStage(build: AppBuild): readonly string[] {
+  if (build.reuse.kind !== "incremental") return [];
+  const { uid, gid } = ownerOf(build.buildImage);
+  const save = guardedCommand(scriptPath(build, "save-artifacts"), FOLDER.artifacts, build.target.artifacts);
+  return [
+    `FROM ${build.reuse.previous.short} AS ${STAGE.artifacts}`,
+    `COPY --chown=${uid}:${gid} ${CONTEXT.freshArtifacts} /tmp`,
+    printRun([contextMount(CONTEXT.buildOnly, FOLDER.buildOnly)], save),
+    "",
+  ];
+}
+
+function artifactsMount(build: AppBuild): string {
+  return build.reuse.kind === "incremental"
+    ? stageMount(STAGE.artifacts, FOLDER.artifacts, FOLDER.artifacts)
+    : contextMount(CONTEXT.artifacts, FOLDER.artifacts);
+}
+
+function sharedMounts(build: AppBuild, image: BaseImage): readonly string[] {
+  const owner = ownerOf(image);
+  return [
+    contextMount(CONTEXT.buildOnly, FOLDER.buildOnly),
+    ...build.target.caches.map((cache) =>
+      cacheMount({ id: cacheName(cache.id, owner), target: cache.target, owner }),
+    ),
+  ];
+}
+
 /**
  * The opening of a stage: its base and its variables. Variables that need the arguments for line ends get a stage
- * of their own, since an argument would be seen by every RUN of its stage and kept in the history.
+ * of their own, since an argument would be seen by every RUN of its stage and kept in the history. The builder
+ * takes no bare ids of local images, so references are used; the result is checked against the ids.
  */
-function stage(build: AppBuild, image: BaseImage, name: string | undefined): readonly string[] {
+function openStage(build: AppBuild, image: BaseImage, name: string | undefined): readonly string[] {
   const as = name === undefined ? "" : ` AS ${name}`;
   const env = printEnv(build.target.env);
-  const from = fromReference(image);
-  if (!needsLineEndArguments(build.target.env)) return [`FROM ${from}${as}`, ...env];
-  const variables = `${name ?? "result"}-variables`;
+  if (!needsLineEndArguments(build.target.env)) return [`FROM ${image.short}${as}`, ...env];
+  const variables = `${name ?? STAGE.result}-variables`;
   return [
-    `FROM ${from} AS ${variables}`,
-    ...Object.keys(LINE_END_ARGUMENTS).map((name) => `ARG ${name}`),
+    `FROM ${image.short} AS ${variables}`,
+    ...Object.keys(LINE_END_ARGUMENTS).map((argument) => `ARG ${argument}`),
     ...env,
     "",
     `FROM ${variables}${as}`,
   ];
 }
 
-/** The builder takes no bare ids of local images, so the reference is used; the result is checked against the id. */
-function fromReference(image: BaseImage): string {
-  return image.short;
-}
-
 function contextParts(build: AppBuild): readonly ArchivePart[] {
   const owner = ownerOf(build.buildImage);
-  const { hostTrust, snapshot, target, time } = build;
-  const variables = buildOnlyVariables(target, { time, incremental: false, hostTrust });
+  const { changed, hostTrust, reuse, snapshot, target, time } = build;
+  const incremental = reuse.kind === "incremental";
+  const variables = buildOnlyVariables(target, { time, incremental, hostTrust });
   const folder = (path: string): ArchivePart => ({ kind: "directory", path, mode: 0o755, owner });
   return [
-    { kind: "source", snapshot, path: CONTEXT.source, owner },
+    { kind: "source", snapshot, path: CONTEXT.source, owner, changed },
     folder(CONTEXT.artifacts),
-    ...(build.runtimeImage === undefined ? [] : [folder(CONTEXT.output)]),
+    ...(incremental ? [folder(`${CONTEXT.freshArtifacts}/artifacts`)] : []),
+    ...(build.runtimeImage === undefined ? [] : [folder(`${CONTEXT.freshOutput}/build`)]),
     ...buildOnlyFiles(CONTEXT.buildOnly, variables, hostTrust),
   ];
 }
 
 function lines(text: readonly string[]): string {
   return `${text.join("\n")}\n`;
-}
-
-/** Ids of the images a Dockerfile of ours is based on, base first; for checking the result. */
-export function expectedBase(build: AppBuild): string {
-  return idOf(build.runtimeImage ?? build.buildImage);
 }

@@ -1,4 +1,5 @@
 // Writes Dockerfile instructions. The only place where a user's text gets into a Dockerfile, always escaped.
+import type { Owner } from "../source.ts";
 
 /** Build arguments that stand for the characters which end a line, and which no Dockerfile can hold in a value. */
 export const LINE_END_ARGUMENTS: Readonly<Record<string, string>> = { STI_NEWLINE: "\n", STI_RETURN: "\r" };
@@ -31,6 +32,16 @@ export function contextMount(source: string, target: string): string {
 /** A writable mount of a folder of an earlier stage. */
 export function stageMount(stage: string, source: string, target: string): string {
   return `type=bind,from=${stage},source=${source},target=${target},rw`;
+}
+
+/** A folder of the builder that lasts from build to build. */
+export function cacheMount(cache: {
+  readonly id: string;
+  readonly target: string;
+  readonly owner: Owner;
+}): string {
+  const { id, target, owner } = cache;
+  return `type=cache,id=${id},target=${target},uid=${owner.uid},gid=${owner.gid},mode=0755`;
 }
 
 function escapeValue(value: string): string {

@@ -1,5 +1,7 @@
 // What the command line adds to the config. Types only.
 export interface PlanFlags {
+  /** Use no artifacts of earlier builds. */
+  readonly clean: boolean;
   /** Build everything that is selected, also what is up to date, and use no build cache of the engine. */
   readonly force: boolean;
   /** SOURCE_DATE_EPOCH of the session: seconds since 1970 that every sent file gets as its time. */

@@ -8,6 +8,8 @@ export const LABEL = {
   key: "sti.key",
   method: "sti.method",
   half: "sti.half",
+  /** Of a volume that is a cache: its id. */
+  cache: "sti.cache",
   buildImage: "sti.build-image",
   buildImageId: "sti.build-image-id",
 } as const;

@@ -82,6 +82,8 @@ function inputs(images: TargetInputs["images"], changes: Partial<TargetInputs> =
     images,
     engine: ENGINE,
     hostTrust: undefined,
+    reuse: { kind: "clean", reason: "no previous image", isExpected: true },
+    changed: undefined,
     time: 315532800,
     noCache: false,
     ...changes,
@@ -152,7 +154,7 @@ describe("the Dockerfile method", () => {
       "tag-image result",
     ]);
     const { text } = find(steps, "build-image").dockerfile;
-    expect(text).toContain("FROM acme/builder:latest AS build\nCOPY --chown=1001:0 build /tmp/build\n");
+    expect(text).toContain("FROM acme/builder:latest AS build\nCOPY --chown=1001:0 fresh-output /tmp\n");
     expect(text).toContain(
       "FROM acme/runtime:latest\nRUN --mount=type=bind,from=build,source=/tmp/build,target=/tmp/src,rw",
     );

@@ -3,13 +3,14 @@ import type { EngineDescription } from "../engine.ts";
 import type { Failure } from "../failure.ts";
 import type { NeededImage, TargetNode } from "../graph/target-graph.ts";
 import { failed, type Result, success } from "../result.ts";
-import type { HostTrust, SourceSnapshot } from "../source.ts";
+import type { ChangedFiles, HostTrust, SourceSnapshot } from "../source.ts";
 import type { AppBuild, BaseImage } from "./app-build.ts";
 import { checkImage } from "./check-image.ts";
 import { planContainerMethod } from "./container-method.ts";
 import { planDockerfileMethod } from "./dockerfile-method.ts";
 import type { ImageFacts, ScriptName } from "./facts.ts";
 import { planImageEntry } from "./image-entry.ts";
+import type { Reuse } from "./incremental.ts";
 import type { Step } from "./step.ts";
 
 /** What planning a target needs to know. */
@@ -22,6 +23,9 @@ export interface TargetInputs {
   readonly images: readonly (ImageFacts | undefined)[];
   readonly engine: EngineDescription | undefined;
   readonly hostTrust: HostTrust | undefined;
+  readonly reuse: Reuse;
+  /** Files that changed since the previous build; undefined when all get the same time. */
+  readonly changed: ChangedFiles | undefined;
   readonly time: number;
   readonly noCache: boolean;
 }
@@ -47,6 +51,8 @@ export function planTarget(node: TargetNode, inputs: TargetInputs): Result<reado
     buildImage: base("build-image") as BaseImage,
     runtimeImage: base("runtime-image"),
     hostTrust: inputs.hostTrust,
+    reuse: inputs.reuse,
+    changed: inputs.changed,
     time: inputs.time,
     noCache,
   };

@@ -4,6 +4,7 @@ import type { SourceSnapshot } from "../source.ts";
 import { decideTarget } from "./decide-target.ts";
 import type { Facts, ImageFacts } from "./facts.ts";
 import type { PlanFlags } from "./flags.ts";
+import { decideReuse, type Reuse, type TargetRecord } from "./incremental.ts";
 import type { Plan, PlannedDecision, PlannedTarget } from "./plan.ts";
 import { planTarget } from "./plan-target.ts";
 
@@ -15,6 +16,8 @@ export interface PlanInputs {
   readonly facts: Facts;
   /** What is known of an image that was looked into, with its scripts in the given folder. */
   readonly imageFacts: (id: string, scripts: string) => ImageFacts | undefined;
+  /** What is remembered of earlier builds, by target. */
+  readonly records: ReadonlyMap<string, TargetRecord>;
   readonly flags: PlanFlags;
 }
 
@@ -75,6 +78,27 @@ function decide(node: TargetNode, inputs: PlanInputs, settled: ReadonlyMap<strin
   };
 }
 
+/** Undefined where there is nothing to decide, or not yet. */
+function planReuse(
+  { target }: TargetNode,
+  inputs: PlanInputs,
+  known: {
+    readonly decision: PlannedDecision;
+    readonly buildImageId: string | undefined;
+    readonly buildImage: ImageFacts | undefined;
+  },
+): Reuse | undefined {
+  if (target.kind !== "app" || known.decision.kind !== "build" || known.buildImageId === undefined) {
+    return undefined;
+  }
+  return decideReuse(target, {
+    facts: inputs.facts,
+    buildImage: { id: known.buildImageId, facts: known.buildImage },
+    clean: inputs.flags.clean,
+    record: inputs.records.get(target.name),
+  });
+}
+
 function describeTarget(
   node: TargetNode,
   inputs: PlanInputs,
@@ -83,6 +107,10 @@ function describeTarget(
 ): PlannedTarget {
   const { target } = node;
   const snapshot = inputs.snapshots.get(target.name) as SourceSnapshot;
+  const facts = imageIds.map((id) =>
+    id === undefined || target.kind === "image" ? undefined : inputs.imageFacts(id, target.scripts),
+  );
+  const reuse = planReuse(node, inputs, { decision, buildImageId: imageIds[0], buildImage: facts[0] });
   const planned =
     decision.kind === "up-to-date"
       ? undefined
@@ -90,11 +118,11 @@ function describeTarget(
           key: decision.kind === "build" ? decision.key : "",
           snapshot,
           dockerfile: inputs.dockerfiles.get(target.name),
-          images: imageIds.map((id) =>
-            id === undefined || target.kind === "image" ? undefined : inputs.imageFacts(id, target.scripts),
-          ),
+          images: facts,
           engine: inputs.facts.engine,
           hostTrust: undefined,
+          reuse: reuse ?? { kind: "clean", reason: "", isExpected: true },
+          changed: undefined,
           time: inputs.flags.time,
           noCache: inputs.flags.force,
         });
@@ -111,6 +139,8 @@ function describeTarget(
       digest: snapshot.digest,
     },
     decision,
+    reuse:
+      reuse?.kind === "clean" ? { kind: "clean", reason: reuse.reason } : reuse && { kind: "incremental" },
     steps: planned?.ok === true ? planned.value : [],
     failures: planned?.ok === false ? planned.failures : [],
   };

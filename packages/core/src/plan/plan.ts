@@ -20,6 +20,11 @@ export interface PlannedTarget {
   readonly externalImages: readonly string[];
   readonly source: { readonly files: number; readonly size: number; readonly digest: string };
   readonly decision: PlannedDecision;
+  /** Of an app that is built: whether it gets the artifacts of the previous build, and if not, why. */
+  readonly reuse:
+    | { readonly kind: "incremental" }
+    | { readonly kind: "clean"; readonly reason: string }
+    | undefined;
   /** What would be done; empty for what is up to date. Built without an engine's facts where these are missing. */
   readonly steps: readonly Step[];
   readonly failures: readonly Failure[];

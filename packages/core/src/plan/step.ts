@@ -2,13 +2,19 @@
 import type { CommitConfig, ContainerSpec } from "../engine.ts";
 import type { ArchivePart } from "../source.ts";
 
-/** Which of a target's images or containers a step is about: an extended build has two halves. */
-export type Half = "build" | "result";
+/**
+ * Which of a target's images or containers a step is about: an extended build has two halves, an incremental one
+ * starts with the artifacts of the previous image.
+ */
+export type Half = "artifacts" | MadeHalf;
+
+/** The halves that make an image. */
+export type MadeHalf = "build" | "result";
 
 export type Step =
   | {
       readonly kind: "build-image";
-      readonly half: Half;
+      readonly half: MadeHalf;
       /** For people: the Dockerfile's path, or "generated Dockerfile". */
       readonly title: string;
       readonly dockerfile: { readonly path: string; readonly text: string };
@@ -28,10 +34,10 @@ export type Step =
     }
   | { readonly kind: "upload-source"; readonly half: Half; readonly parts: readonly ArchivePart[] }
   | { readonly kind: "run-script"; readonly half: Half; readonly script: string; readonly image: string }
-  | { readonly kind: "commit-container"; readonly half: Half; readonly config: CommitConfig }
+  | { readonly kind: "commit-container"; readonly half: MadeHalf; readonly config: CommitConfig }
   | {
       readonly kind: "tag-image";
-      readonly half: Half;
+      readonly half: MadeHalf;
       /** Normal form. */
       readonly reference: string;
       /** For people. */

@@ -1,0 +1,87 @@
+// Runs the steps of one target in their order, checks what they made before any tag moves, and leaves the engine
+// clean whatever happens.
+import type { Target } from "../definition/target.ts";
+import type { ImageFacts } from "../plan/facts.ts";
+import { describeStep, type MadeHalf, type Step } from "../plan/step.ts";
+import { checkResult } from "./check-result.ts";
+import type { StepKind } from "./event.ts";
+import { removeUntaggedOf } from "./remove-untagged.ts";
+import { runStep } from "./run-step.ts";
+import type { Session } from "./session.ts";
+import type { SessionImages } from "./session-images.ts";
+import { type OutputLine, splitLines } from "./split-lines.ts";
+import { createTargetResources, removeResources, type TargetResources } from "./target-resources.ts";
+
+export interface StepsContext {
+  readonly session: Session;
+  readonly images: SessionImages;
+  readonly signal: AbortSignal;
+  readonly newName: () => string;
+  readonly target: Target;
+  readonly key: string;
+  /** The images that the halves are based on; undefined where nothing is known of them. */
+  readonly bases: Readonly<Record<MadeHalf, ImageFacts | undefined>>;
+  readonly onLine: (line: OutputLine) => void;
+  /** Tells of a step while `work` runs. */
+  readonly timed: (step: StepKind, title: string, work: () => Promise<void>) => Promise<void>;
+}
+
+/** A step failed; the cause is what it threw. */
+export class StepError extends Error {
+  readonly step: Step;
+  constructor(step: Step, cause: unknown) {
+    super(`${step.kind} failed`, { cause });
+    this.name = "StepError";
+    this.step = step;
+  }
+}
+
+/** What was made is not what was asked for. */
+export class UnexpectedResultError extends Error {}
+
+/** Resolves to the ids of the tagged images. Rejects with StepError, UnexpectedResultError or the signal's reason. */
+export async function runSteps(
+  steps: readonly Step[],
+  context: StepsContext,
+): Promise<ReadonlyMap<MadeHalf, string>> {
+  const { session, signal } = context;
+  const resources = createTargetResources();
+  const output = splitLines(context.onLine);
+  try {
+    for (const step of steps) {
+      // Tags move together: once the first has, the others follow whatever happens.
+      if (resources.tagged.size === 0) {
+        signal.throwIfAborted();
+        if (step.kind === "tag-image") await checkResults(resources, context);
+      }
+      await context.timed(step.kind, describeStep(step), async () => {
+        try {
+          await runStep(step, {
+            engine: session.engine,
+            sources: session.sources,
+            signal,
+            time: session.flags.time,
+            resources,
+            newName: context.newName,
+            onOutput: output.push,
+          });
+        } catch (error) {
+          throw new StepError(step, error);
+        }
+      });
+    }
+    return new Map(resources.images);
+  } finally {
+    output.end();
+    await removeResources(session.engine, resources);
+    if (signal.aborted) await removeUntaggedOf(session.engine, context.key);
+  }
+}
+
+async function checkResults(resources: TargetResources, context: StepsContext): Promise<void> {
+  const { bases, images, key, target } = context;
+  for (const [half, id] of resources.images) {
+    const problem = checkResult(await images.inspect(id), { target, half, key, base: bases[half] });
+    if (problem !== undefined) throw new UnexpectedResultError(problem);
+  }
+}

@@ -1,0 +1,13 @@
+// Adds to a target's event what all of them have.
+import type { SessionEvent } from "./event.ts";
+import type { Session } from "./session.ts";
+
+type TargetEvent = Extract<SessionEvent, { readonly target: string }>;
+type WithoutCommon<Event> = Event extends unknown ? Omit<Event, "at" | "target"> : never;
+
+/** An event of a target without what all of them have. */
+export type TargetEventFields = WithoutCommon<TargetEvent>;
+
+export function emitFor(session: Session, target: string, event: TargetEventFields): void {
+  session.emit({ ...event, target, at: session.clock.now() } as TargetEvent);
+}

@@ -1,0 +1,41 @@
+// What stands between a target and the artifacts of its previous build, and what to do when getting them failed.
+import type { AppTarget } from "../definition/target.ts";
+import { EngineError } from "../engine.ts";
+import type { Reuse } from "../plan/incremental.ts";
+import { GUARD_EXIT } from "../plan/script-command.ts";
+import { ScriptFailedError } from "./run-step.ts";
+import { StepError } from "./run-steps.ts";
+
+/** Why the artifacts could not be had, in a few words; undefined when the error has to do with something else. */
+export function artifactsProblem(error: unknown, target: AppTarget): string | undefined {
+  if (!(error instanceof StepError)) return undefined;
+  const { cause, step } = error;
+  if ("half" in step && step.half === "artifacts") {
+    if (cause instanceof ScriptFailedError) return describeExit(cause.exitCode, target);
+    if (cause instanceof EngineError && cause.reason === "start-failed")
+      return "save-artifacts could not start";
+    return undefined;
+  }
+  // The builder says which command failed, word for word.
+  const isSave =
+    cause instanceof EngineError &&
+    cause.reason === "build-failed" &&
+    cause.message.includes(`${target.scripts}/save-artifacts`);
+  return isSave ? describeExit(cause.exitCode ?? 1, target) : undefined;
+}
+
+/** The build that follows a failed attempt to reuse artifacts. */
+export function cleanBecause(reason: string): Reuse {
+  return { kind: "clean", reason, isExpected: false };
+}
+
+function describeExit(exitCode: number, target: AppTarget): string {
+  switch (exitCode) {
+    case GUARD_EXIT.artifactsTooLarge:
+      return `save-artifacts left more than ${target.artifacts.size} kB`;
+    case GUARD_EXIT.artifactsTooSlow:
+      return `save-artifacts took longer than ${target.artifacts.time} s`;
+    default:
+      return `save-artifacts exited with ${exitCode}`;
+  }
+}

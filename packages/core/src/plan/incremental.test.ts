@@ -1,0 +1,117 @@
+import { describe, expect, test } from "vitest";
+import { resolveTargets } from "../definition/resolve-targets.ts";
+import { Config } from "../definition/schema.ts";
+import type { AppTarget } from "../definition/target.ts";
+import type { SourceSnapshot } from "../source.ts";
+import type { Facts, ImageFacts, ScriptFact } from "./facts.ts";
+import { decideReuse, findChangedFiles, recordFiles, type TargetRecord } from "./incremental.ts";
+import { LABEL } from "./labels.ts";
+
+function appOf(more: object = {}): AppTarget {
+  const app = { source: ".", buildImage: "debian", tag: "acme/web", ...more };
+  const targets = resolveTargets(Config.parse({ apps: { web: app } }));
+  if (!targets.ok) throw new Error(JSON.stringify(targets.failures));
+  return targets.value[0] as AppTarget;
+}
+
+const LABELS = {
+  [LABEL.managed]: "1",
+  [LABEL.target]: "web",
+  [LABEL.half]: "result",
+  [LABEL.buildImageId]: "sha256:builder",
+};
+
+function factsWith(labels: Record<string, string>, digests: readonly string[] = [], tag = "latest"): Facts {
+  const image = { id: "sha256:previous", tags: [`acme/web:${tag}`], digests, labels };
+  return { engine: undefined, images: new Map([[`docker.io/acme/web:${tag}`, image]]) };
+}
+
+const builder = (state: ScriptFact["state"] = "present") =>
+  ({ scripts: { "save-artifacts": { state } } }) as unknown as ImageFacts;
+
+function reuse(target: AppTarget, facts: Facts, more: Partial<Parameters<typeof decideReuse>[1]> = {}) {
+  return decideReuse(target, {
+    facts,
+    buildImage: { id: "sha256:builder", facts: builder() },
+    clean: false,
+    record: undefined,
+    ...more,
+  });
+}
+
+describe("a build", () => {
+  test("has the artifacts of the previous image when its labels name this app and this build image", () => {
+    expect(reuse(appOf(), factsWith(LABELS))).toEqual({
+      kind: "incremental",
+      previous: { id: "sha256:previous", short: "acme/web:latest" },
+    });
+  });
+
+  test("takes them from the build half when it is extended", () => {
+    const facts = factsWith({ ...LABELS, [LABEL.half]: "build" }, [], "latest-build");
+    expect(reuse(appOf({ runtimeImage: "debian" }), facts)).toMatchObject({
+      kind: "incremental",
+      previous: { short: "acme/web:latest-build" },
+    });
+  });
+
+  test.each([
+    ["asked for", {}, LABELS, { clean: true }],
+    ["incremental is off", { incremental: false }, LABELS, {}],
+    ["no previous image", { tag: "acme/other" }, LABELS, {}],
+    ["previous image was not made by sti", {}, {}, {}],
+    ["previous image is of api", {}, { ...LABELS, [LABEL.target]: "api" }, {}],
+    ["build image changed", {}, { ...LABELS, [LABEL.buildImageId]: "sha256:other" }, {}],
+    ["previous image is not of the same kind of build", {}, { ...LABELS, [LABEL.half]: "build" }, {}],
+    [
+      "build image has no save-artifacts",
+      {},
+      LABELS,
+      { buildImage: { id: "sha256:builder", facts: builder("missing") } },
+    ],
+  ] as const)("is clean, and says: %s", (reason, more, labels, known) => {
+    expect(reuse(appOf(more), factsWith(labels), known)).toMatchObject({ kind: "clean", reason });
+  });
+
+  test("takes no artifacts of an image that came from a registry, unless it was made here", () => {
+    const facts = factsWith(LABELS, ["acme/web@sha256:1"]);
+    const record: TargetRecord = { schemaVersion: 1, target: "web", images: ["sha256:previous"], files: {} };
+    expect(reuse(appOf(), facts)).toMatchObject({ reason: "previous image came from a registry" });
+    expect(reuse(appOf(), facts, { record })).toMatchObject({ kind: "incremental" });
+  });
+});
+
+describe("files of an incremental build", () => {
+  const snapshot = (digest: string, executable = false): SourceSnapshot => ({
+    root: "/",
+    digest: "",
+    size: 1,
+    entries: [
+      { kind: "file", path: "a", executable, size: 1, digest },
+      { kind: "file", path: "same", executable: false, size: 1, digest: "s" },
+      { kind: "symlink", path: "link", linkTarget: "a" },
+    ],
+  });
+  const record: TargetRecord = {
+    schemaVersion: 1,
+    target: "web",
+    images: ["sha256:previous"],
+    files: recordFiles(snapshot("one")),
+  };
+  const changedIn = (now: SourceSnapshot, known: TargetRecord | undefined, id = "sha256:previous") =>
+    findChangedFiles(now, { id, record: known, time: 9 });
+
+  test("count as changed when their bytes or their x-bit differ, or they are new", () => {
+    expect(changedIn(snapshot("two"), record)).toEqual({ paths: new Set(["a"]), time: 9 });
+    expect(changedIn(snapshot("one", true), record).paths).toEqual(new Set(["a"]));
+    expect(changedIn(snapshot("one"), record).paths).toEqual(new Set());
+    expect(changedIn(snapshot("one"), { ...record, files: {} }).paths).toEqual(
+      new Set(["a", "same", "link"]),
+    );
+  });
+
+  test("all count as changed when the previous image's record is not at hand", () => {
+    expect(changedIn(snapshot("one"), undefined).paths).toBe("all");
+    expect(changedIn(snapshot("one"), record, "sha256:other").paths).toBe("all");
+  });
+});

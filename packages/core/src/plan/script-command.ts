@@ -1,0 +1,52 @@
+// The commands that scripts are started with. All read the build-only variables first; none holds a value of them.
+import type { ArtifactLimits } from "../definition/target.ts";
+import { FOLDER } from "./app-build.ts";
+import { quoteForShell } from "./quote-for-shell.ts";
+
+/** Exit codes of our own part of a command, with what it says on stderr before. */
+export const GUARD_EXIT = { artifactsTooLarge: 120, artifactsTooSlow: 121, outputEmpty: 122 } as const;
+
+/** Becomes the script. */
+export function scriptCommand(script: string): readonly string[] {
+  return shell(`${READ_VARIABLES} && exec ${quoteForShell(script)}`);
+}
+
+/** Runs a script that has to leave something in a folder. */
+export function fillingCommand(script: string, folder: string): readonly string[] {
+  return shell(
+    [
+      `${READ_VARIABLES} && ${quoteForShell(script)} || exit`,
+      `for found in ${folder}/* ${folder}/.[!.]* ${folder}/..?*; do [ -e "$found" ] || [ -L "$found" ] && exit 0; done`,
+      `echo "sti: ${folder} is empty" >&2; exit ${GUARD_EXIT.outputEmpty}`,
+    ].join("; "),
+  );
+}
+
+/**
+ * Runs save-artifacts within its limits. They are watched from beside the script, in the same container, since
+ * no engine limits what a volume or a build stage holds.
+ */
+export function guardedCommand(script: string, folder: string, limits: ArtifactLimits): readonly string[] {
+  const used = `used=$(du -sk ${folder} 2>/dev/null); used=\${used%%[!0-9]*}; [ "\${used:-0}" -gt ${limits.size} ]`;
+  const tooLarge = `echo "sti: ${folder} holds more than ${limits.size} kB" >&2`;
+  const tooSlow = `echo "sti: it takes longer than ${limits.time} s" >&2`;
+  return shell(
+    [
+      `${READ_VARIABLES} || exit`,
+      // In blocks of 512 bytes: the quickest end for a single file that grows without end.
+      `ulimit -f ${limits.size * 2}`,
+      `${quoteForShell(script)} & script=$!`,
+      `( left=${limits.time}; while sleep 1; do left=$((left - 1)); if ${used}; then kill -9 $script; fi; if [ $left -le 0 ]; then ${tooSlow}; kill -9 $script; exit ${GUARD_EXIT.artifactsTooSlow}; fi; done ) & guard=$!`,
+      "wait $script; code=$?",
+      `if ${used}; then ${tooLarge}; exit ${GUARD_EXIT.artifactsTooLarge}; fi`,
+      `if ! kill $guard 2>/dev/null; then wait $guard; [ $? -eq ${GUARD_EXIT.artifactsTooSlow} ] && exit ${GUARD_EXIT.artifactsTooSlow}; fi`,
+      "exit $code",
+    ].join("\n"),
+  );
+}
+
+const READ_VARIABLES = `. ${FOLDER.buildOnly}/env`;
+
+function shell(text: string): readonly string[] {
+  return ["/bin/sh", "-c", text];
+}
