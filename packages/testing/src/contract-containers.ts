@@ -137,6 +137,27 @@ export function describeContainerContract(tools: ContractTools): void {
     expect(await tools.engine.listContainers(contractPrefix)).toEqual([]);
   });
 
+  test("disk usage knows images, containers and volumes, and which volumes are mounted", async () => {
+    const name = `${contractPrefix}volume`;
+    const labels = { [contractLabel]: "usage" };
+    const id = await tools.create("/usr/bin/greet", {
+      mounts: [{ kind: "volume", name, target: "/tmp/src", labels }],
+    });
+    await tools.engine.uploadArchive(id, pack({ "tmp/src/a": "hello", "opt/b": "hello" }));
+    const volume = { name, labels, size: expect.any(Number) };
+    const held = await tools.engine.diskUsage();
+    expect(held.volumes).toContainEqual({ ...volume, inUse: true });
+    expect(held.containers).toContainEqual({ id, size: expect.any(Number) });
+    const base = await tools.engine.inspectImage(tools.baseImage);
+    expect(held.images).toContainEqual({ id: base?.id, size: expect.any(Number) });
+    await tools.engine.removeContainer(id);
+    expect((await tools.engine.diskUsage()).volumes).toContainEqual({ ...volume, inUse: false });
+  });
+
+  test("a record of the build cache that is not there is kept", async () => {
+    expect(await tools.engine.removeBuildCache("contract0absent")).toBe("kept");
+  });
+
   test("named volumes are listed by label, outlive their container and are removed by name", async () => {
     const volume = `${contractPrefix}volume`;
     const id = await tools.create("/usr/bin/greet", {

@@ -12,6 +12,7 @@ import {
   findContainer,
   findImage,
   makeId,
+  measure,
   normalize,
   removeImage,
   tagsOf,
@@ -145,6 +146,14 @@ function implementCalls(state: FakeState, options: FakeEngineOptions): Engine {
         throw new EngineError({ reason: "conflict", operation: "remove volume", message, status: 409 });
       }
       state.volumes.delete(name);
+    },
+
+    diskUsage: async () => measure(state),
+    async removeBuildCache(id) {
+      const record = state.buildCache.get(id);
+      if (record === undefined || record.inUse) return "kept";
+      state.buildCache.delete(id);
+      return "removed";
     },
   };
 }

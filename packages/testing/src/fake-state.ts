@@ -1,6 +1,8 @@
 // What the fake engine holds, and the rules by which images, tags and containers hang together.
 import {
+  type BuildCacheUsage,
   type ContainerSpec,
+  type DiskUsage,
   EngineError,
   type ImageConfig,
   type ImageDetails,
@@ -21,6 +23,8 @@ export interface StoredImage {
   readonly config: ImageConfig;
   readonly files: FakeFiles;
   readonly parent: string | undefined;
+  /** Those of the image it is based on, and its own. */
+  readonly layers: readonly string[];
 }
 
 export interface StoredContainer {
@@ -37,6 +41,8 @@ export interface FakeState {
   readonly tags: Map<string, string>;
   readonly containers: Map<string, StoredContainer>;
   readonly volumes: Map<string, { readonly name: string; readonly labels: Readonly<Record<string, string>> }>;
+  /** By id. Builds make none of these; a test puts them here. */
+  readonly buildCache: Map<string, BuildCacheUsage>;
   made: number;
 }
 
@@ -60,16 +66,29 @@ export function createState(images: readonly FakeImage[]): FakeState {
     tags: new Map(),
     containers: new Map(),
     volumes: new Map(),
+    buildCache: new Map(),
     made: 0,
   };
   for (const image of images) addImage(state, image);
   return state;
 }
 
-export function addImage(state: FakeState, image: FakeImage & { readonly parent?: string }): string {
+/** `parent`: the image a commit was made from. `base`: any image whose layers come first. */
+export function addImage(
+  state: FakeState,
+  image: FakeImage & { readonly parent?: string; readonly base?: string | undefined },
+): string {
   const id = image.id ?? makeId(state);
   const files = new Map(Object.entries(image.files ?? {}));
-  state.images.set(id, { id, config: { ...emptyConfig, ...image.config }, files, parent: image.parent });
+  const base = findImage(state, image.parent ?? image.base ?? "");
+  const layers = [...(base?.layers ?? []), id];
+  state.images.set(id, {
+    id,
+    config: { ...emptyConfig, ...image.config },
+    files,
+    parent: image.parent,
+    layers,
+  });
   for (const tag of image.tags) state.tags.set(normalize(tag), id);
   return id;
 }
@@ -96,7 +115,7 @@ export function describeImage(state: FakeState, image: StoredImage): ImageDetail
     os: "linux",
     architecture: "amd64",
     size: 1000,
-    layers: [image.id],
+    layers: image.layers,
     config: image.config,
   };
 }
@@ -143,6 +162,22 @@ export function findContainer(state: FakeState, container: string, operation: st
 
 export function findByName(state: FakeState, name: string): StoredContainer | undefined {
   return [...state.containers.values()].find((container) => container.spec.name === name);
+}
+
+/** Everything has the same size: what counts is whether it is there. */
+export function measure(state: FakeState): DiskUsage {
+  const mounted = [...state.containers.values()].flatMap(({ spec }) => spec.mounts);
+  const size = 1000;
+  return {
+    images: [...state.images.keys()].map((id) => ({ id, size })),
+    containers: [...state.containers.keys()].map((id) => ({ id, size })),
+    volumes: [...state.volumes.values()].map((volume) => ({
+      ...volume,
+      size,
+      inUse: mounted.some((mount) => mount.kind === "volume" && mount.name === volume.name),
+    })),
+    buildCache: [...state.buildCache.values()],
+  };
 }
 
 /** Short form, as engines list tags; ids and what is no reference stay as they are. */

@@ -62,7 +62,8 @@ export async function buildFakeImage(
   const built = (await options.buildImage?.({ build, dockerfile: text, context, signal, print })) ?? {};
   signal?.throwIfAborted();
   const config = { ...built.config, labels: { ...built.config?.labels, ...build.labels } };
-  return addImage(state, { ...built, config, tags: [] });
+  const base = [...text.matchAll(/^FROM (\S+)/gm)].at(-1)?.[1];
+  return addImage(state, { ...built, config, base, tags: [] });
 }
 
 export async function runFakeContainer(

@@ -1,0 +1,405 @@
+import { createFakeEngine, type FakeEngine } from "@sti/testing/fake-engine";
+import type { FakeEngineOptions } from "@sti/testing/fake-work";
+import { packFiles } from "@sti/testing/pack-files";
+import { describe, expect, test } from "vitest";
+import { resolveTargets } from "../definition/resolve-targets.ts";
+import { Config, type UserConfig } from "../definition/schema.ts";
+import { EngineError } from "../engine.ts";
+import { buildGraph } from "../graph/build-graph.ts";
+import type { TargetRecord } from "../plan/incremental.ts";
+import { success } from "../result.ts";
+import type { SourceSnapshot } from "../source.ts";
+import { surveyEngine } from "../survey/survey-engine.ts";
+import type { SessionEvent, TargetFinished } from "./event.ts";
+import { executePlan } from "./execute-plan.ts";
+import type { OnFailure, Session } from "./session.ts";
+
+const SCRIPT = { content: "#!/bin/sh\n", mode: 0o755 };
+const BUILDER_FILES = {
+  "/bin/sh": { content: "\x7fELF", mode: 0o755 },
+  "/usr/bin/prepare": SCRIPT,
+  "/usr/bin/run": SCRIPT,
+  "/usr/bin/save-artifacts": SCRIPT,
+};
+const BUILDER = { id: "sha256:builder", tags: ["acme/builder"], files: BUILDER_FILES };
+
+function engineWith(options: FakeEngineOptions = {}): FakeEngine {
+  return createFakeEngine({
+    images: [BUILDER],
+    buildImage: () => ({ config: { cmd: ["/usr/bin/run"] }, files: BUILDER_FILES }),
+    ...options,
+  });
+}
+
+const app = (tag: string, more: object = {}) => ({
+  source: ".",
+  buildImage: "acme/builder",
+  method: "run" as const,
+  tag,
+  ...more,
+});
+
+function snapshotOf(name: string, version = "1"): SourceSnapshot {
+  return {
+    root: "/src",
+    digest: `${name} ${version}`,
+    size: 1,
+    entries: [{ kind: "file", path: "text", executable: false, size: 1, digest: version }],
+  };
+}
+
+/** Runs a session over a config; `records` and the engine can be used for a second one. */
+async function runSession(
+  engine: FakeEngine,
+  config: UserConfig,
+  more: {
+    readonly concurrency?: number;
+    readonly onFailure?: OnFailure;
+    readonly signal?: AbortSignal;
+    readonly version?: string;
+    readonly clean?: boolean;
+    readonly records?: Map<string, TargetRecord>;
+  } = {},
+) {
+  const targets = resolveTargets(Config.parse(config));
+  if (!targets.ok) throw new Error(JSON.stringify(targets.failures));
+  const graph = buildGraph(targets.value, new Map());
+  if (!graph.ok) throw new Error(JSON.stringify(graph.failures));
+  const names = [...graph.value.nodes.keys()];
+  const events: SessionEvent[] = [];
+  const { records = new Map<string, TargetRecord>(), clean = false, version = "1" } = more;
+  let now = 0;
+  const session: Session = {
+    id: "sti-build-h-b-1-1-1",
+    graph: graph.value,
+    snapshots: new Map(names.map((name) => [name, snapshotOf(name, version)])),
+    dockerfiles: new Map(names.map((name) => [name, "FROM x"])),
+    facts: await surveyEngine(engine),
+    flags: { clean, force: clean, time: 1 },
+    engine,
+    sources: {
+      pack: (parts) =>
+        packFiles(
+          parts.map((part) => ({
+            path: part.path === "" ? "context" : part.path,
+            content: part.kind === "file" && typeof part.content === "string" ? part.content : "",
+          })),
+        ),
+      hostTrust: async () => success({ caBundle: undefined, env: {} }),
+    },
+    records: {
+      read: async (target) => records.get(target),
+      write: async (record) => void records.set(record.target, record),
+    },
+    concurrency: more.concurrency ?? 2,
+    onFailure: more.onFailure ?? "continue",
+    emit: (event) => events.push(event),
+    signal: more.signal ?? new AbortController().signal,
+    clock: { now: () => (now += 1) },
+  };
+  const execution = executePlan(session);
+  const finished = await execution.finished;
+  const endings = events.filter((event): event is TargetFinished => event.type === "target-finished");
+  return {
+    events,
+    finished,
+    ended: Object.fromEntries(endings.map((event) => [event.target, event])),
+    outcomes: Object.fromEntries(endings.map((event) => [event.target, event.outcome])),
+    records,
+  };
+}
+
+const isPrepare = (cmd: readonly string[]) => cmd.some((word) => word.includes("/usr/bin/prepare"));
+
+describe("a session", () => {
+  test("builds what is missing, and the second time nothing", async () => {
+    const engine = engineWith();
+    const config = {
+      apps: { api: app("acme/api"), web: app("acme/web", { method: "build" }) },
+    };
+    expect((await runSession(engine, config)).outcomes).toEqual({ api: "built", web: "built" });
+    const calls = engine.count();
+    expect((await runSession(engine, config)).outcomes).toEqual({ api: "up-to-date", web: "up-to-date" });
+    expect(engine.count() - calls).toBe(2);
+  });
+
+  test("asks the engine for one call of each kind to build a small app by the container method", async () => {
+    const engine = engineWith();
+    const { outcomes } = await runSession(engine, { apps: { api: app("acme/api") } });
+    expect(outcomes).toEqual({ api: "built" });
+    const afterSurvey = engine.calls.slice(
+      engine.calls.findIndex((call) => call.operation === "uploadArchive") - 1,
+    );
+    expect(afterSurvey.map((call) => call.operation)).toEqual([
+      "createContainer",
+      "uploadArchive",
+      "runContainer",
+      "commitContainer",
+      "inspectImage",
+      "tagImage",
+      "removeContainer",
+    ]);
+  });
+
+  test("looks into a build image once, however many apps use it", async () => {
+    const engine = engineWith();
+    const apps = Object.fromEntries(
+      Array.from({ length: 20 }, (_, index) => [`app${index}`, app(`acme/app${index}`)]),
+    );
+    await runSession(engine, { apps }, { concurrency: 8 });
+    const surveys = engine.calls.filter(
+      (call) => call.operation === "createContainer" && (call.args[0] as { cmd: string[] }).cmd.length === 0,
+    );
+    expect(surveys).toHaveLength(1);
+    expect(engine.count("listImages")).toBe(1);
+  });
+
+  test("pulls a missing image once for all its apps", async () => {
+    const engine = createFakeEngine({ registry: [BUILDER] });
+    const apps = { a: app("acme/a"), b: app("acme/b"), c: app("acme/c") };
+    expect((await runSession(engine, { apps }, { concurrency: 3 })).outcomes).toEqual({
+      a: "built",
+      b: "built",
+      c: "built",
+    });
+    expect(engine.count("pullImage")).toBe(1);
+  });
+
+  test("says why an image cannot be pulled, with its place", async () => {
+    const { ended } = await runSession(createFakeEngine({}), { apps: { api: app("acme/api") } });
+    expect(ended.api?.failure).toMatchObject({
+      code: "pull-failed",
+      reason: "not-found",
+      image: "acme/builder:latest",
+      path: ["apps", "api", "buildImage"],
+    });
+  });
+
+  test("never pulls when that is forbidden", async () => {
+    const engine = createFakeEngine({ registry: [BUILDER] });
+    const { ended } = await runSession(engine, { apps: { api: app("acme/api", { pull: "never" }) } });
+    expect(ended.api?.failure?.code).toBe("image-missing");
+    expect(engine.count("pullImage")).toBe(0);
+  });
+
+  test("builds a dependent on the image that was just made, and only after it", async () => {
+    const engine = engineWith({
+      runContainer: ({ files }) => {
+        files.set("/usr/bin/prepare", SCRIPT);
+        return 0;
+      },
+    });
+    const config = {
+      apps: { api: app("acme/api"), web: app("acme/web", { buildImage: "acme/api" }) },
+    };
+    const { ended } = await runSession(engine, config);
+    const created = engine.calls.filter((call) => call.operation === "createContainer");
+    expect(created.at(-1)?.args[0]).toMatchObject({ image: ended.api?.imageId });
+  });
+});
+
+describe("when a target fails", () => {
+  const failing: FakeEngineOptions = {
+    runContainer: ({ spec, print }) => {
+      if (!spec.labels["sti.target"]?.startsWith("bad")) return 0;
+      print("first\nthe reason\n");
+      return 3;
+    },
+  };
+  const config = {
+    apps: {
+      bad: app("acme/bad"),
+      child: app("acme/child", { buildImage: "acme/bad" }),
+      grandchild: app("acme/grandchild", { buildImage: "acme/child" }),
+      other: app("acme/other"),
+      last: app("acme/last", { buildImage: "acme/other" }),
+    },
+  };
+
+  test("its dependents are skipped with the reason, and independent work goes on", async () => {
+    const { ended, outcomes } = await runSession(engineWith(failing), config);
+    expect(outcomes).toEqual({
+      bad: "failed",
+      child: "skipped",
+      grandchild: "skipped",
+      other: "built",
+      last: "built",
+    });
+    expect(ended.child?.reason).toBe("needs bad, which failed");
+    expect(ended.grandchild?.reason).toBe("needs child, which was skipped");
+    expect(ended.bad).toMatchObject({
+      failure: { code: "script-failed", exitCode: 3 },
+      lastLines: ["first", "the reason"],
+    });
+  });
+
+  test("nothing new starts under the policy finish", async () => {
+    const { outcomes } = await runSession(engineWith(failing), config, {
+      concurrency: 1,
+      onFailure: "finish",
+    });
+    expect(outcomes).toMatchObject({ bad: "failed", other: "cancelled", last: "cancelled" });
+  });
+
+  test("what runs is stopped under the policy kill", async () => {
+    const engine = engineWith({
+      runContainer: ({ spec, signal }) => {
+        if (spec.labels["sti.target"] === "bad") return 3;
+        return new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
+      },
+    });
+    const { outcomes } = await runSession(engine, config, { onFailure: "kill" });
+    expect(outcomes).toMatchObject({ bad: "failed", other: "cancelled", last: "cancelled" });
+    expect(engine.state.containers.size).toBe(0);
+  });
+
+  test("an engine that goes away is told from a build that fails", async () => {
+    const engine = engineWith();
+    const held = engine.hold("commitContainer");
+    const running = runSession(engine, { apps: { api: app("acme/api") } });
+    (await held.next()).fail(
+      new EngineError({ reason: "lost", operation: "commit container", message: "cut" }),
+    );
+    expect((await running).ended.api?.failure).toMatchObject({ code: "engine-lost", target: "api" });
+    expect(engine.state.containers.size).toBe(0);
+  });
+});
+
+describe("an interrupted session", () => {
+  test("cancels what runs and what waits, and removes its containers", async () => {
+    const stop = new AbortController();
+    const engine = engineWith();
+    const held = engine.hold("runContainer");
+    const config = {
+      apps: { api: app("acme/api"), web: app("acme/web", { buildImage: "acme/api" }) },
+    };
+    const running = runSession(engine, config, { signal: stop.signal });
+    await held.next();
+    stop.abort(new Error("stopped"));
+    expect((await running).outcomes).toEqual({ api: "cancelled", web: "cancelled" });
+    expect(engine.state.containers.size).toBe(0);
+    expect([...engine.state.tags.keys()]).toEqual(["acme/builder:latest"]);
+  });
+
+  test("waits for a commit that is under way, and removes what it made", async () => {
+    const stop = new AbortController();
+    const engine = engineWith();
+    const held = engine.hold("commitContainer");
+    const running = runSession(engine, { apps: { api: app("acme/api") } }, { signal: stop.signal });
+    const commit = await held.next();
+    stop.abort(new Error("stopped"));
+    commit.continue();
+    expect((await running).outcomes).toEqual({ api: "cancelled" });
+    expect([...engine.state.images.keys()]).toEqual(["sha256:builder"]);
+  });
+});
+
+describe("a second build of an app", () => {
+  const config = { apps: { api: app("acme/api") } };
+  const second = async (
+    options: FakeEngineOptions,
+    more: Parameters<typeof runSession>[2] = {},
+    changed = config,
+  ) => {
+    const engine = engineWith(options);
+    const { records } = await runSession(engine, changed);
+    const calls = engine.calls.length;
+    const result = await runSession(engine, changed, { version: "2", records, ...more });
+    return { ...result, engine, calls: engine.calls.slice(calls) };
+  };
+  const started = (calls: FakeEngine["calls"]) =>
+    calls
+      .filter((call) => call.operation === "createContainer")
+      .map(
+        (call) =>
+          call.args[0] as { cmd: readonly string[]; mounts: readonly { name?: string; target: string }[] },
+      )
+      .filter((spec) => spec.cmd.length > 0);
+
+  test("gets the artifacts in the volume that save-artifacts filled", async () => {
+    const { ended, calls, engine } = await second({});
+    expect(ended.api?.reuse).toEqual({ kind: "incremental" });
+    const [save, prepare] = started(calls).map((spec) =>
+      spec.mounts.find((mount) => mount.target === "/tmp/artifacts"),
+    );
+    expect(save?.name).toBeDefined();
+    expect(prepare?.name).toBe(save?.name);
+    expect(engine.state.volumes.size).toBe(0);
+  });
+
+  test("is clean when asked, and says so", async () => {
+    const { ended, calls } = await second({}, { clean: true });
+    expect(ended.api?.reuse).toEqual({ kind: "clean", reason: "asked for" });
+    expect(started(calls)).toHaveLength(1);
+  });
+
+  test.each([
+    [1, "save-artifacts exited with 1"],
+    [120, "save-artifacts left more than"],
+    [121, "save-artifacts took longer than 300 s"],
+  ])("is clean with a warning when save-artifacts ends with %i", async (code, reason) => {
+    const { ended, events, engine } = await second({
+      runContainer: ({ spec }) => (isPrepare(spec.cmd) ? 0 : code),
+    });
+    expect(ended.api).toMatchObject({ outcome: "built", reuse: { kind: "clean" } });
+    expect(ended.api?.reuse).toMatchObject({ reason: expect.stringContaining(reason) });
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: "target-warning", message: expect.stringContaining(reason) }),
+    );
+    expect(engine.state.volumes.size + engine.state.containers.size).toBe(0);
+  });
+
+  test("fails when it has to be incremental and save-artifacts fails", async () => {
+    const { ended } = await second(
+      { runContainer: ({ spec }) => (isPrepare(spec.cmd) ? 0 : 1) },
+      {},
+      {
+        apps: { api: app("acme/api", { incremental: "required" }) },
+      },
+    );
+    expect(ended.api).toMatchObject({ outcome: "failed", failure: { code: "script-failed", exitCode: 1 } });
+  });
+
+  test("fails when it has to be incremental and its build image changed", async () => {
+    const engine = engineWith();
+    const required = { apps: { api: app("acme/api", { incremental: "required" }) } };
+    await runSession(engine, required);
+    engine.state.tags.delete("acme/builder:latest");
+    await engine.tagImage(
+      await engine.buildImage({
+        context: packFiles([{ path: "Dockerfile", content: "FROM x" }]),
+        dockerfile: "Dockerfile",
+        buildArgs: {},
+        labels: {},
+        noCache: false,
+        onOutput: () => {},
+      }),
+      "acme/builder:latest",
+    );
+    const { ended } = await runSession(engine, required);
+    expect(ended.api?.failure).toMatchObject({
+      code: "incremental-impossible",
+      reason: "build image changed",
+    });
+  });
+
+  test("removes the image it replaces, and keeps one that a container uses", async () => {
+    const engine = engineWith();
+    const first = await runSession(engine, config);
+    await engine.createContainer({
+      image: first.ended.api?.imageId ?? "",
+      name: "mine",
+      entrypoint: [],
+      cmd: ["x"],
+      env: [],
+      user: "",
+      labels: {},
+      mounts: [],
+    });
+    const next = await runSession(engine, config, { version: "2" });
+    expect(engine.state.images.has(first.ended.api?.imageId ?? "")).toBe(true);
+    await runSession(engine, config, { version: "3" });
+    expect(engine.state.images.has(next.ended.api?.imageId ?? "")).toBe(false);
+    expect(next.finished.failures).toEqual([]);
+  });
+});
