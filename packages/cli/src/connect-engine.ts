@@ -19,10 +19,11 @@ export interface Connection {
   readonly facts: Facts;
 }
 
-/** Also removes what dead sessions left. `engine`: an endpoint given on the command line. */
+/** Also removes what dead sessions left, unless told not to. `engine`: an endpoint given on the command line. */
 export async function connectEngine(options: {
   readonly engine: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  readonly sweep?: boolean;
 }): Promise<Result<Connection>> {
   let place = { host: options.engine ?? "", from: "--engine" };
   try {
@@ -33,7 +34,7 @@ export async function connectEngine(options: {
     const { signal } = options;
     const [facts] = await Promise.all([
       surveyEngine(engine, { signal }),
-      sweepLeftovers(engine, isDeadOwner, { signal }),
+      options.sweep === false ? undefined : sweepLeftovers(engine, isDeadOwner, { signal }),
     ]);
     return success({ engine, facts });
   } catch (error) {

@@ -79,6 +79,7 @@ const codeOf: Readonly<Record<FailureCode, number>> = {
   "image-shell-missing": targetFailed,
   "image-user-unknown": targetFailed,
   "script-failed": targetFailed,
+  "incremental-impossible": exitCodes.targetFailed,
   "script-not-started": targetFailed,
   "dockerfile-failed": targetFailed,
   "output-empty": targetFailed,

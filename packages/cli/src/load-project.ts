@@ -1,12 +1,11 @@
-// From a folder to everything that is known without an engine: the config, the graph, the sources.
+// From a config to everything that is known without an engine: the graph, the sources. The config comes from a
+// folder, or from a command that made one up (assembleProject).
 import { loadConfig, locateFailures } from "@sti/config/load";
 import {
   buildGraph,
-  type ConfigPath,
   type Failure,
   failed,
   type ImageTarget,
-  type Location,
   type Method,
   type Result,
   resolveTargets,
@@ -18,28 +17,38 @@ import {
 } from "@sti/core";
 import { readDockerfiles, readSources } from "@sti/source";
 
-export interface Project {
-  readonly directory: string;
-  readonly file: string;
+/** A config, wherever it comes from. */
+export interface ProjectConfig {
   readonly config: WrittenConfig;
+  /** Paths in the config are relative to it. Absolute. */
+  readonly directory: string;
+  /** Folder that gets the folder with what is remembered of earlier builds. Absolute. */
+  readonly stateDirectory: string;
+  /** Puts on failures where what they are about was written. */
+  readonly place: (failures: readonly Failure[]) => readonly Failure[];
+}
+
+export interface Project extends ProjectConfig {
   /** The selected part of the graph. */
   readonly graph: TargetGraph;
   readonly snapshots: ReadonlyMap<string, SourceSnapshot>;
   /** Text of each image entry's Dockerfile. */
   readonly dockerfiles: ReadonlyMap<string, string>;
-  readonly locate: (path: ConfigPath) => Location | undefined;
 }
 
-export interface ProjectOptions {
-  /** Folder to start looking for a config in. */
-  readonly cwd: string;
-  /** A config file to use instead. */
-  readonly config: string | undefined;
+export interface SelectionOptions {
   /** Targets to select, with all they need; all when empty. */
   readonly targets: readonly string[];
   /** Replaces every app's method. */
   readonly method: Method | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+export interface ProjectOptions extends SelectionOptions {
+  /** Folder to start looking for a config in. */
+  readonly cwd: string;
+  /** A config file to use instead. */
+  readonly config: string | undefined;
 }
 
 /** Failures come with their places in the config. */
@@ -49,29 +58,35 @@ export async function loadProject(options: ProjectOptions): Promise<Result<Proje
     ...(options.config === undefined ? {} : { file: options.config }),
   });
   if (!loaded.ok) return loaded;
-  const { config, directory, file, locate } = loaded.value;
-  const located = (failures: readonly Failure[]) => failed(locateFailures(failures, locate));
+  const { config, directory, locate } = loaded.value;
+  const place = (failures: readonly Failure[]) => locateFailures(failures, locate);
+  return await assembleProject({ config, directory, stateDirectory: directory, place }, options);
+}
 
+/** Failures come with their places. */
+export async function assembleProject(
+  written: ProjectConfig,
+  options: SelectionOptions,
+): Promise<Result<Project>> {
+  const { config, directory, place } = written;
+  const placed = (failures: readonly Failure[]) => failed(place(failures));
   const targets = resolveTargets(config, { method: options.method });
-  if (!targets.ok) return located(targets.failures);
+  if (!targets.ok) return placed(targets.failures);
   const imageTargets = targets.value.filter((target): target is ImageTarget => target.kind === "image");
   const dockerfiles = await readDockerfiles(imageTargets, { directory });
-  if (!dockerfiles.ok) return located(dockerfiles.failures);
+  if (!dockerfiles.ok) return placed(dockerfiles.failures);
   const references = new Map([...dockerfiles.value].map(([name, { images }]) => [name, images]));
   const whole = buildGraph(targets.value, references);
-  if (!whole.ok) return located(whole.failures);
+  if (!whole.ok) return placed(whole.failures);
   const graph = selectTargets(whole.value, options.targets);
-  if (!graph.ok) return located(graph.failures);
+  if (!graph.ok) return placed(graph.failures);
   const selected = [...graph.value.nodes.values()].map((node) => node.target);
   const snapshots = await readSources(selected, { directory, signal: options.signal });
-  if (!snapshots.ok) return located(snapshots.failures);
+  if (!snapshots.ok) return placed(snapshots.failures);
   return success({
-    directory,
-    file,
-    config,
+    ...written,
     graph: graph.value,
     snapshots: snapshots.value,
     dockerfiles: new Map([...dockerfiles.value].map(([name, { text }]) => [name, text])),
-    locate,
   });
 }

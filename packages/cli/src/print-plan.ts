@@ -29,7 +29,8 @@ function printTarget(target: PlannedTarget, { stream }: PrintOptions): string {
   const word = { "up-to-date": "up to date", build: "build", open: "open" }[decision.kind];
   const method = target.method === undefined ? "" : `, method ${target.method}`;
   const { reuse } = target;
-  const how = reuse === undefined ? "" : reuse.kind === "incremental" ? "; incremental" : `; clean: ${reuse.reason}`;
+  const how =
+    reuse === undefined ? "" : reuse.kind === "incremental" ? "; incremental" : `; clean: ${reuse.reason}`;
   const head = `${mark} ${style("bold", target.name)}  ${target.tag}  ${word}: ${decision.reason}${how}`;
   const { files, size } = target.source;
   const facts = [

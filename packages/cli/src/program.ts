@@ -30,7 +30,10 @@ export function createProgram(): (args: readonly string[]) => Promise<number> {
           "  sti run                     build everything in sti.config.ts that is not up to date",
           "  sti run api web             build these two, and what they need",
           "  sti plan                    say what would be done, and why",
+          "  sti build . acme/builder me/app   build one app without a config",
           "  sti validate acme/builder   check that an image can be a build image",
+          "  sti usage acme/builder      what an image is for, in its own words",
+          "  sti clean                   remove what sessions left that were killed",
           "",
           "Exit codes: 0 done, 1 a target failed, 2 usage, config or source, 3 no engine, 4 pull, disk or lost engine,",
           "70 a defect in sti, 128 + n stopped by signal n.",
@@ -38,7 +41,10 @@ export function createProgram(): (args: readonly string[]) => Promise<number> {
       );
     addRun(program, execute);
     addPlan(program, execute);
+    addBuild(program, execute);
     addValidate(program, execute);
+    addUsage(program, execute);
+    addClean(program, execute);
     try {
       await program.parseAsync([...args], { from: "user" });
       return exitCode;
@@ -145,6 +151,107 @@ function addValidate(program: Command, execute: Execute): void {
   );
 }
 
+function addBuild(program: Command, execute: Execute): void {
+  const command = program
+    .command("build")
+    .description("Build one app without a config: a source, a build image and a tag.")
+    .argument("<source>", "folder with the source")
+    .argument("<image>", "build image, whose prepare turns the source into a deployed app")
+    .argument("<tag>", "tag of the image that is made")
+    .option("--runtime-image <image>", "base the result on this image instead (extended build)")
+    .option(
+      "-e, --env <variable>",
+      "KEY=VALUE: a variable of the image, which prepare sees too; KEY takes the environment's value (repeatable)",
+      (value: string, earlier: readonly string[] = []) => [...earlier, value],
+    )
+    .option("--incremental", "give prepare the artifacts of the previous build where possible (default)")
+    .option("--no-incremental", "do not")
+    .option("--host-trust", "give prepare this machine's CA certificates and proxy settings")
+    .addOption(
+      new Option("--pull <policy>", "when to pull images (default: missing)").choices([
+        "missing",
+        "always",
+        "never",
+      ]),
+    )
+    .action((source: string, image: string, tag: string, options: Record<string, unknown>) =>
+      execute(options, async (context) => {
+        const { runBuild } = await import("./commands/build.ts");
+        return await runBuild([source, image, tag], options, context);
+      }),
+    );
+  addTargetOptions(command);
+  addEngineOption(addVerbosityOptions(command)).addHelpText(
+    "after",
+    [
+      "",
+      "Examples:",
+      "  sti build . acme/node-builder acme/web:dev",
+      "  sti build ../api acme/node-builder acme/api -m run -e PORT=8080 -e NPM_TOKEN",
+      "  sti build web acme/node-builder acme/web --runtime-image acme/static-runtime",
+      "  sti build . acme/node-builder acme/web:dev --clean",
+    ].join("\n"),
+  );
+}
+
+function addUsage(program: Command, execute: Execute): void {
+  const command = program
+    .command("usage")
+    .description("Let an image say what it is for; what has no usage script is described.")
+    .argument("<image>", "an image reference; pulled when the engine does not have it")
+    .option("--scripts <folder>", "folder of the scripts in the image", "/usr/bin")
+    .addOption(
+      new Option("--json", "print what can be seen in the image as JSON, and run nothing of it").conflicts(
+        "quiet",
+      ),
+    )
+    .option("-q, --quiet", "print nothing but what the script says")
+    .action((image: string, options: Record<string, unknown>) =>
+      execute(options, async (context) => {
+        const { runUsage } = await import("./commands/usage.ts");
+        return await runUsage(image, options, context);
+      }),
+    );
+  addEngineOption(command).addHelpText(
+    "after",
+    [
+      "",
+      "Examples:",
+      "  sti usage acme/builder          what its /usr/bin/usage prints, or what can be seen in it",
+      "  sti usage acme/builder --json   scripts, user, variables, ports and origin, for programs",
+    ].join("\n"),
+  );
+}
+
+function addClean(program: Command, execute: Execute): void {
+  const command = program
+    .command("clean")
+    .description("Remove what sessions left that were killed: containers, volumes, untagged images.")
+    .option("--caches", "remove the caches of apps as well")
+    .option("-n, --dry-run", "say what would be removed, and remove nothing")
+    .addOption(new Option("--json", "print what was removed and kept as JSON").conflicts("quiet"))
+    .option("-q, --quiet", "print failures only")
+    .action((options: Record<string, unknown>) =>
+      execute(options, async (context) => {
+        const { runClean } = await import("./commands/clean.ts");
+        return await runClean(options, context);
+      }),
+    );
+  addEngineOption(command).addHelpText(
+    "after",
+    [
+      "",
+      "Never removed: tagged images, containers and volumes of your own, what another machine's sessions use.",
+      "",
+      "Examples:",
+      "  sti clean                      what sessions left that were killed",
+      "  sti clean --dry-run            the same, only said",
+      "  sti clean --caches --dry-run   list the caches, with sizes and last use",
+      "  sti clean --caches             remove them, too",
+    ].join("\n"),
+  );
+}
+
 function addTargetOptions(command: Command): Command {
   return command
     .addOption(
@@ -156,12 +263,18 @@ function addTargetOptions(command: Command): Command {
 
 function addProjectOptions(command: Command): Command {
   return addEngineOption(
-    command
-      .option("-C, --cwd <folder>", "look for the config in this folder")
-      .option("--config <file>", "use this config file")
-      .addOption(new Option("-q, --quiet", "print failures only").conflicts("verbose"))
-      .option("-v, --verbose", "print every step and all output"),
+    addVerbosityOptions(
+      command
+        .option("-C, --cwd <folder>", "look for the config in this folder")
+        .option("--config <file>", "use this config file"),
+    ),
   );
+}
+
+function addVerbosityOptions(command: Command): Command {
+  return command
+    .addOption(new Option("-q, --quiet", "print failures only").conflicts("verbose"))
+    .option("-v, --verbose", "print every step and all output");
 }
 
 function addEngineOption(command: Command): Command {

@@ -23,7 +23,13 @@ test("a config without problems gets its defaults", () => {
   expect(validateConfig({ defaults: {}, apps: { web: APP } })).toEqual({
     ok: true,
     value: {
-      defaults: { method: "build", pull: "missing", hostTrust: false, scripts: "/usr/bin" },
+      defaults: {
+        method: "build",
+        pull: "missing",
+        incremental: true,
+        hostTrust: false,
+        scripts: "/usr/bin",
+      },
       apps: { web: APP },
     },
   });
@@ -119,7 +125,7 @@ test("an unknown key comes with the keys there are", () => {
   const [failure] = problemsOf({ defaults: { metod: "run" } });
   expect(failure).toMatchObject({
     suggestion: "method",
-    known: ["method", "pull", "hostTrust", "scripts"],
+    known: ["method", "pull", "incremental", "hostTrust", "scripts"],
   });
 });
 

@@ -10,6 +10,7 @@ import {
   uploadArchive,
 } from "./containers.ts";
 import { describe } from "./describe.ts";
+import { diskUsage, removeBuildCache } from "./disk-usage.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { inspectImage, listImages, removeImage, tagImage } from "./images.ts";
 import { pullImage } from "./pull-image.ts";
@@ -47,5 +48,7 @@ export async function createDockerEngine({
     removeContainer: (container, options) => removeContainer(connection, container, options),
     listVolumes: (label, options) => listVolumes(connection, label, options),
     removeVolume: (name, options) => removeVolume(connection, name, options),
+    diskUsage: (options) => diskUsage(connection, options),
+    removeBuildCache: (id, options) => removeBuildCache(connection, id, options),
   };
 }

@@ -98,3 +98,13 @@ test("an image of the registry can be pulled and is then there", async () => {
   await engine.pullImage("acme/far:1");
   expect(await engine.inspectImage("acme/far:1")).toMatchObject({ config: { user: "7" } });
 });
+
+test("a record of the build cache goes when no build uses it", async () => {
+  const engine = createSmallEngine();
+  const record = { type: "exec.cachemount", description: "", size: 1, lastUsed: undefined };
+  engine.state.buildCache.set("free", { ...record, id: "free", inUse: false });
+  engine.state.buildCache.set("held", { ...record, id: "held", inUse: true });
+  expect(await engine.removeBuildCache("free")).toBe("removed");
+  expect(await engine.removeBuildCache("held")).toBe("kept");
+  expect((await engine.diskUsage()).buildCache.map(({ id }) => id)).toEqual(["held"]);
+});

@@ -58,7 +58,7 @@ export async function runPlan(
       : printPlan(plan.value, { verbose: options.verbose === true, stream: context.stdout }),
   );
   const failures = plan.value.targets.flatMap((target) => target.failures);
-  return failures.length === 0 ? 0 : reportFailures(failures, { ...context, locate: project.value.locate });
+  return failures.length === 0 ? 0 : reportFailures(project.value.place(failures), context);
 }
 
 async function makePlan(
@@ -87,7 +87,7 @@ async function makePlan(
 }
 
 async function readRecords(project: Project): Promise<ReadonlyMap<string, TargetRecord>> {
-  const records = createRecords(project.directory);
+  const records = createRecords(project.stateDirectory);
   const found = await Promise.all([...project.graph.nodes.keys()].map((name) => records.read(name)));
   return new Map(found.flatMap((record) => (record === undefined ? [] : [[record.target, record]])));
 }

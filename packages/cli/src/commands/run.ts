@@ -1,5 +1,4 @@
 // `sti run`: brings targets up to date.
-import { locateFailures } from "@sti/config/load";
 import {
   type Engine,
   executePlan,
@@ -42,9 +41,18 @@ export async function runRun(
     signal: context.signal,
   });
   if (!project.ok) return reportFailures(project.failures, context);
+  return await runProject(project.value, options, context);
+}
+
+/** Brings a project's targets up to date, whatever command it comes from. Resolves to the exit code. */
+export async function runProject(
+  project: Project,
+  options: RunOptions,
+  context: CommandContext,
+): Promise<number> {
   const connected = await connectEngine({ engine: options.engine, signal: context.signal });
   if (!connected.ok) return reportFailures(connected.failures, context);
-  return await build(project.value, { ...connected.value, options, context });
+  return await build(project, { ...connected.value, options, context });
 }
 
 /** Runs the session while the renderer shows it. */
@@ -77,7 +85,7 @@ async function build(
       facts,
       flags: planFlags(options, context.env),
       sources: createSources({ env: context.env }),
-      records: createRecords(project.directory),
+      records: createRecords(project.stateDirectory),
       concurrency: resolveConcurrency(
         options.concurrency ?? project.config.concurrency,
         facts.engine?.cpus ?? 1,
@@ -108,9 +116,9 @@ async function build(
 /** Failures in events get the places of what they are about in the config. */
 function locateEvent(event: SessionEvent, project: Project): SessionEvent {
   if (event.type !== "target-finished" || event.failure === undefined) return event;
-  const [failure, ...otherFailures] = locateFailures(
-    [event.failure, ...(event.otherFailures ?? [])],
-    project.locate,
-  ) as readonly [Failure, ...Failure[]];
+  const [failure, ...otherFailures] = project.place([
+    event.failure,
+    ...(event.otherFailures ?? []),
+  ]) as readonly [Failure, ...Failure[]];
   return { ...event, failure, otherFailures };
 }

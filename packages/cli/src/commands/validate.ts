@@ -2,17 +2,14 @@
 
 import { styleText } from "node:util";
 import {
-  type Engine,
-  EngineError,
   formatSessionId,
-  type ImageDetails,
   type ImageFacts,
   parseImageReference,
-  pullFailure,
   type ScriptFact,
   surveyImage,
 } from "@sti/core";
 import { connectEngine } from "../connect-engine.ts";
+import { obtainImage } from "../obtain-image.ts";
 import { currentOwner } from "../session-owner.ts";
 import { type CommandContext, reportFailures } from "./command.ts";
 import type { ProjectFlags } from "./flags.ts";
@@ -47,11 +44,11 @@ export async function runValidate(
   const connected = await connectEngine({ engine: options.engine, signal: context.signal });
   if (!connected.ok) return reportFailures(connected.failures, context);
   const { engine, facts } = connected.value;
-  const details = await obtain(engine, parsed.reference.full, image, context);
-  if (typeof details === "number") return details;
+  const obtained = await obtainImage(engine, parsed.reference, { image, signal: context.signal });
+  if (!obtained.ok) return reportFailures(obtained.failures, context);
   const scripts = (options.scripts ?? "/usr/bin").replace(/\/+$/, "");
   const survey = { scripts, containerName: `${formatSessionId(currentOwner())}-1` };
-  const known = await surveyImage(engine, details, survey, { signal: context.signal });
+  const known = await surveyImage(engine, obtained.value, survey, { signal: context.signal });
   const points = checkPoints(known, {
     incremental: options.incremental === true,
     scripts,
@@ -73,25 +70,6 @@ export async function runValidate(
     context.stdout.write(`${[...lines, "", verdict].join("\n")}\n`);
   }
   return falls === 0 ? 0 : 1;
-}
-
-/** The image, pulled when the engine does not have it; or an exit code. */
-async function obtain(
-  engine: Engine,
-  reference: string,
-  image: string,
-  context: CommandContext,
-): Promise<ImageDetails | number> {
-  const { signal } = context;
-  const present = await engine.inspectImage(reference, { signal });
-  if (present !== undefined) return present;
-  try {
-    await engine.pullImage(reference, { signal });
-  } catch (error) {
-    if (!(error instanceof EngineError)) throw error;
-    return reportFailures([pullFailure(error, { target: image, path: [], image })], context);
-  }
-  return (await engine.inspectImage(reference, { signal })) ?? 4;
 }
 
 function checkPoints(

@@ -8,6 +8,7 @@ import type { ImageFacts } from "../plan/facts.ts";
 import {
   decideReuse,
   findChangedFiles,
+  previousTag,
   type Reuse,
   recordFiles,
   type TargetRecord,
@@ -212,11 +213,12 @@ class TargetRun {
   #plan(known: Known, reuse: Reuse): readonly Step[] {
     const { clock, dockerfiles, facts, flags } = this.#context.session;
     const { snapshot, record } = known;
+    const { target } = this.#node;
     const time = Math.floor(clock.now() / 1000);
     const planned = planTarget(this.#node, {
       key: known.decision.key,
       snapshot,
-      dockerfile: dockerfiles.get(this.#node.target.name),
+      dockerfile: dockerfiles.get(target.name),
       images: known.facts,
       engine: facts.engine,
       hostTrust: known.hostTrust,
@@ -226,7 +228,7 @@ class TargetRun {
           ? findChangedFiles(snapshot, { id: reuse.previous.id, record, time })
           : undefined,
       time: flags.time,
-      noCache: flags.force,
+      noCache: flags.clean || (flags.force && target.kind === "app"),
     });
     if (planned.ok) return planned.value;
     throw new ImpossibleError(planned.failures);
@@ -259,6 +261,9 @@ class TargetRun {
       scriptOf: (step) => {
         if (step.kind === "run-script") return step;
         if (step.kind !== "build-image" || target.kind !== "app") return undefined;
+        if (artifactsProblem(error, target) !== undefined) {
+          return { script: `${target.scripts}/save-artifacts`, image: previousTag(target).short };
+        }
         const image = (step.half === "build" ? images[0] : images.at(-1))?.short ?? "";
         return { script: `${target.scripts}/prepare`, image };
       },

@@ -1,8 +1,8 @@
 // What the command line adds to the config. Types only.
 export interface PlanFlags {
-  /** Use no artifacts of earlier builds. */
+  /** Build from nothing: no artifacts of earlier builds, and nothing of the engine's build cache. */
   readonly clean: boolean;
-  /** Build everything that is selected, also what is up to date, and use no build cache of the engine. */
+  /** Build everything that is selected, also what is up to date; prepare runs again, whatever the engine has cached. */
   readonly force: boolean;
   /** SOURCE_DATE_EPOCH of the session: seconds since 1970 that every sent file gets as its time. */
   readonly time: number;

@@ -63,8 +63,8 @@ export function decideReuse(
   return { kind: "incremental", previous: { id: previous.id, short: tag.short } };
 }
 
-/** In an extended build the build half is what has artifacts. */
-function previousTag(target: AppTarget): ImageReference {
+/** The tag of the image that has artifacts: in an extended build, the build half. */
+export function previousTag(target: AppTarget): ImageReference {
   return target.buildTag ?? target.tag;
 }
 

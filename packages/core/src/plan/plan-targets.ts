@@ -124,7 +124,7 @@ function describeTarget(
           reuse: reuse ?? { kind: "clean", reason: "", isExpected: true },
           changed: undefined,
           time: inputs.flags.time,
-          noCache: inputs.flags.force,
+          noCache: inputs.flags.clean || (inputs.flags.force && target.kind === "app"),
         });
   return {
     name: target.name,

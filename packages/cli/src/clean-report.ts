@@ -1,0 +1,79 @@
+// What `sti clean` removed or would remove, as lines for people and as JSON for programs. Pure.
+import type { FoundCache } from "./find-caches.ts";
+import { formatBytes } from "./render/format-amount.ts";
+import { sanitizeLine } from "./render/sanitize.ts";
+
+/** One thing on the engine. Keys are stable: `sti clean --json` prints this. */
+export interface CleanItem {
+  readonly kind: "container" | "volume" | "image" | "cache";
+  /** A container's, volume's or cache's name; what an image was made from. */
+  readonly name: string;
+  /** What the engine calls it. */
+  readonly id: string;
+  /** Bytes that its removal frees; null where the engine does not tell. */
+  readonly size: number | null;
+  /** As the engine writes times; null where it does not tell. */
+  readonly lastUsed: string | null;
+}
+
+export interface CleanReport {
+  /** True: nothing was touched, `removed` is what would be. */
+  readonly dryRun: boolean;
+  readonly removed: readonly CleanItem[];
+  readonly kept: readonly (CleanItem & { readonly reason: string })[];
+}
+
+export function itemOfCache(cache: FoundCache): CleanItem {
+  return {
+    kind: "cache",
+    name: cache.id ?? cache.target ?? cache.engineId,
+    id: cache.engineId,
+    size: cache.size ?? null,
+    lastUsed: cache.lastUsed ?? null,
+  };
+}
+
+/** `now`: milliseconds since 1970. */
+export function printCleanReport(report: CleanReport, now: number): string {
+  const verb = report.dryRun ? "would remove" : "removed";
+  const lines = [
+    ...report.removed.map((item) => `${verb} ${describeItem(item, now)}`),
+    ...report.kept.map((item) => `kept ${describeItem(item, now)}: ${item.reason}`),
+  ];
+  const total =
+    report.removed.length === 0
+      ? "nothing to remove"
+      : `${verb} ${report.removed.length} ${report.removed.length === 1 ? "thing" : "things"}, ${formatBytes(freedBytes(report))}`;
+  return `${[...lines, total].map(sanitizeLine).join("\n")}\n`;
+}
+
+export function toCleanDocument(report: CleanReport) {
+  return { schemaVersion: 1, ...report, freed: freedBytes(report) };
+}
+
+function freedBytes(report: CleanReport): number {
+  return report.removed.reduce((sum, { size }) => sum + (size ?? 0), 0);
+}
+
+function describeItem(item: CleanItem, now: number): string {
+  const facts = [
+    ...(item.id === item.name || item.kind === "container" ? [] : [shortId(item.id)]),
+    ...(item.size === null ? [] : [formatBytes(item.size)]),
+    ...(item.lastUsed === null ? [] : [`last used ${formatAge(now - Date.parse(item.lastUsed))}`]),
+  ];
+  return [`${item.kind} ${item.name}`, ...(facts.length === 0 ? [] : [`(${facts.join(", ")})`])].join(" ");
+}
+
+function shortId(id: string): string {
+  return id.startsWith("sha256:") ? id.slice("sha256:".length, "sha256:".length + 12) : id;
+}
+
+/** "just now", "5 minutes ago", "1 day ago" */
+function formatAge(milliseconds: number): string {
+  const minutes = Math.floor(milliseconds / 60_000);
+  const say = (count: number, unit: string) => `${count} ${unit}${count === 1 ? "" : "s"} ago`;
+  if (!(minutes >= 1)) return "just now";
+  if (minutes < 60) return say(minutes, "minute");
+  if (minutes < 24 * 60) return say(Math.floor(minutes / 60), "hour");
+  return say(Math.floor(minutes / (24 * 60)), "day");
+}

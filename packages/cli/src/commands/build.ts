@@ -1,0 +1,60 @@
+// `sti build SOURCE IMAGE TAG`: one app without a config file. The arguments become a config in memory; from there
+// on it is `sti run`.
+import { createHash } from "node:crypto";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import {
+  type BuildArguments,
+  configOfArguments,
+  describeArgumentFailure,
+  placeOnArguments,
+} from "../build-arguments.ts";
+import { exitCodeFor, exitCodes } from "../exit-code.ts";
+import { assembleProject } from "../load-project.ts";
+import { formatFile } from "../render/print-failure.ts";
+import type { CommandContext } from "./command.ts";
+import type { ProjectFlags, TargetFlags } from "./flags.ts";
+import { runProject } from "./run.ts";
+
+export interface BuildOptions
+  extends Omit<ProjectFlags, "cwd" | "config">,
+    TargetFlags,
+    Pick<BuildArguments, "runtimeImage" | "env" | "incremental" | "hostTrust" | "pull"> {}
+
+/** Resolves to the exit code. */
+export async function runBuild(
+  [source, image, tag]: readonly [source: string, image: string, tag: string],
+  options: BuildOptions,
+  context: CommandContext,
+): Promise<number> {
+  const args: BuildArguments = { ...options, source, image, tag };
+  const report = (problems: readonly string[]) => {
+    context.stderr.write(problems.map((problem) => `sti build: ${problem}\n`).join(""));
+  };
+  const written = configOfArguments(args, context.env);
+  if ("problems" in written) {
+    report(written.problems);
+    return exitCodes.usage;
+  }
+  const project = await assembleProject(
+    {
+      config: written.config,
+      directory: context.cwd,
+      stateDirectory: stateDirectory(tag, context.env),
+      place: placeOnArguments,
+    },
+    { targets: [], method: undefined, signal: context.signal },
+  );
+  if (!project.ok) {
+    const format = (file: string) => formatFile(file, context.cwd);
+    report(project.failures.map((failure) => describeArgumentFailure(failure, args, format)));
+    return exitCodeFor({ failures: project.failures });
+  }
+  return await runProject(project.value, options, context);
+}
+
+/** There is no config to keep records beside, and neither the source nor the current folder is ours to write to. */
+function stateDirectory(tag: string, env: CommandContext["env"]): string {
+  const cache = env.XDG_CACHE_HOME || join(env.HOME || homedir(), ".cache");
+  return join(cache, "sti", "build", createHash("sha256").update(tag).digest("hex").slice(0, 16));
+}

@@ -1,0 +1,117 @@
+// `sti usage IMAGE`: lets an image say what it is for, or says what can be seen in it.
+import {
+  type Engine,
+  EngineError,
+  failureOfError,
+  formatSessionId,
+  type ImageDetails,
+  LABEL,
+  type OutputChunk,
+  parseImageReference,
+  surveyImage,
+} from "@sti/core";
+import { connectEngine } from "../connect-engine.ts";
+import { exitCodes } from "../exit-code.ts";
+import { describeContract, printContract } from "../image-contract.ts";
+import { obtainImage } from "../obtain-image.ts";
+import { currentOwner } from "../session-owner.ts";
+import { type CommandContext, reportFailures } from "./command.ts";
+
+export interface UsageOptions {
+  readonly engine?: string;
+  /** Folder of the scripts; /usr/bin when left out. */
+  readonly scripts?: string;
+  /** Print the facts as JSON; nothing of the image is run. */
+  readonly json?: boolean;
+  /** Print only what the script says. */
+  readonly quiet?: boolean;
+}
+
+interface Work {
+  readonly engine: Engine;
+  readonly details: ImageDetails;
+  /** As it was written. */
+  readonly image: string;
+  readonly scripts: string;
+  /** Start of the names of its containers. */
+  readonly session: string;
+  readonly options: UsageOptions;
+  readonly context: CommandContext;
+}
+
+/** Resolves to the exit code: 1 when the script fails. */
+export async function runUsage(
+  image: string,
+  options: UsageOptions,
+  context: CommandContext,
+): Promise<number> {
+  const parsed = parseImageReference(image);
+  if ("problem" in parsed) {
+    context.stderr.write(`sti: ${image} is no image reference: it ${parsed.problem}\n`);
+    return exitCodes.usage;
+  }
+  const connected = await connectEngine({ engine: options.engine, signal: context.signal });
+  if (!connected.ok) return reportFailures(connected.failures, context);
+  const { engine } = connected.value;
+  try {
+    const obtained = await obtainImage(engine, parsed.reference, { image, signal: context.signal });
+    if (!obtained.ok) return reportFailures(obtained.failures, context);
+    const scripts = (options.scripts ?? "/usr/bin").replace(/\/+$/, "");
+    const session = formatSessionId(currentOwner());
+    return await tellUsage({ engine, details: obtained.value, image, scripts, session, options, context });
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    const place = { target: { name: image, path: [] }, scriptOf: () => undefined, incremental: false };
+    return reportFailures([failureOfError(error, place)], context);
+  }
+}
+
+async function tellUsage(work: Work): Promise<number> {
+  const { context, details, engine, options, scripts } = work;
+  context.signal.throwIfAborted();
+  // Without the signal: a container whose id is not waited for could not be removed.
+  const container = await engine.createContainer({
+    image: details.id,
+    name: `${work.session}-1`,
+    entrypoint: [`${scripts}/usage`],
+    cmd: [],
+    env: [],
+    user: "",
+    labels: { [LABEL.managed]: "1" },
+    mounts: [],
+  });
+  let hasUsage: boolean;
+  try {
+    const file = await engine.readFile(container, `${scripts}/usage`, { signal: context.signal });
+    hasUsage = file?.kind === "file";
+    if (hasUsage && options.json !== true) return await runScript(container, work);
+  } finally {
+    await engine.removeContainer(container);
+  }
+  const survey = { scripts, containerName: `${work.session}-2` };
+  const facts = await surveyImage(engine, details, survey, { signal: context.signal });
+  const contract = describeContract(facts, { image: work.image, scripts, hasUsage });
+  if (options.json === true) context.stdout.write(`${JSON.stringify(contract, null, 2)}\n`);
+  else if (options.quiet !== true) context.stdout.write(printContract(contract));
+  return exitCodes.done;
+}
+
+/** Its output is handed on byte by byte, as `docker run` would. */
+async function runScript(container: string, work: Work): Promise<number> {
+  const { context, engine, image, scripts } = work;
+  const script = `${scripts}/usage`;
+  const onOutput = ({ stream, bytes }: OutputChunk) => context[stream].write(bytes);
+  try {
+    const { exitCode } = await engine.runContainer(container, { signal: context.signal, onOutput });
+    if (exitCode === 0) return exitCodes.done;
+    context.stderr.write(`sti: ${script} of ${image} exited with ${exitCode}\n`);
+    return exitCodes.targetFailed;
+  } catch (error) {
+    if (!(error instanceof EngineError && error.reason === "start-failed")) throw error;
+    const { message } = error;
+    return reportFailures(
+      [{ code: "script-not-started", target: image, path: [], script, message }],
+      context,
+    );
+  }
+}

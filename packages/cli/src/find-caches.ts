@@ -1,0 +1,58 @@
+// Finds the caches of apps among what an engine holds. Whatever is not certainly sti's is left out. Pure.
+import { type BuildCacheUsage, type DiskUsage, LABEL, type VolumeUsage } from "@sti/core";
+
+export interface FoundCache {
+  /** The container method's caches are volumes, the Dockerfile method's are records of the build cache. */
+  readonly store: "volume" | "build-cache";
+  /** The cache's id in the config; undefined where the engine does not tell, as BuildKit before 0.12. */
+  readonly id: string | undefined;
+  /** The folder at which prepare saw it; undefined for volumes, which may be mounted anywhere. */
+  readonly target: string | undefined;
+  /** The volume's name, or the record's id. */
+  readonly engineId: string;
+  readonly size: number | undefined;
+  /** As the engine writes times; engines do not tell for volumes. */
+  readonly lastUsed: string | undefined;
+  readonly inUse: boolean;
+}
+
+export function findCaches(usage: DiskUsage): readonly FoundCache[] {
+  return [...usage.volumes.flatMap(cacheOfVolume), ...usage.buildCache.flatMap(cacheOfRecord)];
+}
+
+/** Both the label and the name must say it: anybody can copy a label. */
+function cacheOfVolume(volume: VolumeUsage): readonly FoundCache[] {
+  const { name, size, inUse, labels } = volume;
+  const id = labels[LABEL.cache];
+  if (id === undefined || !name.startsWith(`${PREFIX}${id}`)) return [];
+  if (!/^(?:-\d+)?$/.test(name.slice(PREFIX.length + id.length))) return [];
+  return [{ store: "volume", id, target: undefined, engineId: name, size, lastUsed: undefined, inUse }];
+}
+
+/**
+ * BuildKit keeps of a cache mount where it was mounted and the command that ran, newer ones also its id. sti's
+ * commands, and no others, begin with reading /run/sti/env.
+ */
+function cacheOfRecord(record: BuildCacheUsage): readonly FoundCache[] {
+  if (record.type !== "exec.cachemount") return [];
+  const match = /^cached mount (\/.*?) from exec \/bin\/sh -c \. \/run\/sti\/env (?:&&|\|\|) /s.exec(
+    record.description,
+  );
+  if (match === null) return [];
+  const written = / with id "([^"]*)"$/.exec(record.description)?.[1];
+  const name = written?.slice(written.lastIndexOf("/") + 1);
+  if (name !== undefined && !name.startsWith(PREFIX)) return [];
+  return [
+    {
+      store: "build-cache",
+      id: name?.slice(PREFIX.length),
+      target: match[1],
+      engineId: record.id,
+      size: record.size,
+      lastUsed: record.lastUsed,
+      inUse: record.inUse,
+    },
+  ];
+}
+
+const PREFIX = "sti-cache-";

@@ -1,0 +1,80 @@
+import type { ImageFacts } from "@sti/core";
+import { expect, test } from "vitest";
+import { describeContract, printContract } from "./image-contract.ts";
+
+function factsOf(changes: {
+  readonly scripts?: Partial<ImageFacts["scripts"]>;
+  readonly config?: Partial<ImageFacts["details"]["config"]>;
+}): ImageFacts {
+  const present = { state: "present" } as const;
+  return {
+    details: {
+      id: "sha256:1",
+      tags: [],
+      digests: [],
+      os: "linux",
+      architecture: "amd64",
+      size: 5,
+      layers: [],
+      config: {
+        env: ["PATH=/usr/bin", "PORT=8080"],
+        user: "app",
+        workingDir: "",
+        entrypoint: [],
+        cmd: ["/usr/bin/run"],
+        labels: {},
+        exposedPorts: ["8080/tcp"],
+        volumes: [],
+        onBuild: [],
+        stopSignal: undefined,
+        healthcheck: undefined,
+        ...changes.config,
+      },
+    },
+    scripts: { prepare: present, run: present, "save-artifacts": present, ...changes.scripts },
+    shell: true,
+    owner: { uid: 1001, gid: 0 },
+  };
+}
+
+const NAMED = { image: "acme/builder", scripts: "/usr/bin", hasUsage: false };
+
+test("an image's scripts, user, folder, variables and ports are said", () => {
+  const text = printContract(describeContract(factsOf({}), NAMED));
+  expect(text).toMatch(/^acme\/builder has no \/usr\/bin\/usage/);
+  expect(text).toMatch(/can be +the build or runtime image of an app, with incremental builds/);
+  expect(text).toMatch(/scripts +prepare: there\n +run: there\n +save-artifacts: there\n +usage: missing/);
+  expect(text).toMatch(/user +app \(uid 1001, gid 0\)/);
+  expect(text).toMatch(/folder +\/\n/);
+  expect(text).toMatch(/variables +PATH=\/usr\/bin\n +PORT=8080/);
+  expect(text).toMatch(/ports +8080\/tcp\nvolumes +none\nmade +not by sti\n$/);
+});
+
+test("an image without prepare is no build image", () => {
+  const facts = factsOf({ scripts: { prepare: { state: "missing" } } });
+  expect(printContract(describeContract(facts, NAMED))).toMatch(
+    /can be .*neither a build nor a runtime image/,
+  );
+});
+
+test("an image that sti made says from what", () => {
+  const labels = {
+    "sti.managed": "1",
+    "sti.target": "api",
+    "sti.kind": "app",
+    "sti.method": "run",
+    "sti.half": "result",
+    "sti.build-image": "acme/builder:1",
+    "sti.build-image-id": "sha256:2",
+  };
+  const contract = describeContract(factsOf({ config: { labels } }), NAMED);
+  expect(contract.origin).toMatchObject({ target: "api", method: "run", buildImageId: "sha256:2" });
+  expect(printContract(contract)).toContain(
+    "by sti from the app api, by method run, on the build image acme/builder:1",
+  );
+});
+
+test("what an image brings cannot control the terminal", () => {
+  const facts = factsOf({ config: { env: ["X=\u001b[2J"] } });
+  expect(printContract(describeContract(facts, NAMED))).not.toContain("\u001b");
+});

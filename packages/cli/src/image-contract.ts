@@ -1,0 +1,147 @@
+// What an image says about itself, for people and programs: its part of the contract of build and runtime images,
+// and, for an image that sti made, from what. Pure.
+import { type ImageFacts, LABEL, type ScriptFact, type ScriptName } from "@sti/core";
+import { sanitizeLine } from "./render/sanitize.ts";
+
+/** How sti made an image, by its labels. An image based on it has them too. */
+export interface ImageOrigin {
+  readonly target: string;
+  /** "app" or "image" */
+  readonly kind: string;
+  /** "build" or "run"; null for an image entry. */
+  readonly method: string | null;
+  /** "build": kept for incremental builds of an extended build. Else "result"; null for an image entry. */
+  readonly half: string | null;
+  readonly buildImage: string | null;
+  readonly buildImageId: string | null;
+}
+
+/** Keys are stable: `sti usage --json` prints this. */
+export interface ImageContract {
+  readonly image: string;
+  readonly id: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly architecture: string;
+  readonly scriptsFolder: string;
+  readonly scripts: Readonly<Record<ScriptName | "usage", ScriptFact["state"]>>;
+  readonly shell: boolean;
+  /** "" for root. */
+  readonly user: string;
+  /** The user as numbers; null when the image does not know its own user. */
+  readonly owner: { readonly uid: number; readonly gid: number } | null;
+  /** "/" where the image sets none. */
+  readonly workingDir: string;
+  /** "KEY=value" */
+  readonly env: readonly string[];
+  /** "8080/tcp" */
+  readonly exposedPorts: readonly string[];
+  readonly volumes: readonly string[];
+  readonly entrypoint: readonly string[];
+  readonly cmd: readonly string[];
+  /** Null for an image that sti did not make. */
+  readonly origin: ImageOrigin | null;
+}
+
+export function describeContract(
+  facts: ImageFacts,
+  named: { readonly image: string; readonly scripts: string; readonly hasUsage: boolean },
+): ImageContract {
+  const { config, id, size, architecture } = facts.details;
+  const { prepare, run } = facts.scripts;
+  return {
+    image: named.image,
+    id,
+    size,
+    architecture,
+    scriptsFolder: named.scripts,
+    scripts: {
+      prepare: prepare.state,
+      run: run.state,
+      "save-artifacts": facts.scripts["save-artifacts"].state,
+      usage: named.hasUsage ? "present" : "missing",
+    },
+    shell: facts.shell,
+    user: config.user,
+    owner: facts.owner ?? null,
+    workingDir: config.workingDir || "/",
+    env: config.env,
+    exposedPorts: config.exposedPorts,
+    volumes: config.volumes,
+    entrypoint: config.entrypoint,
+    cmd: config.cmd,
+    origin: originOf(config.labels),
+  };
+}
+
+/** The contract in words, for an image that brings none of its own. Safe to print. */
+export function printContract(contract: ImageContract): string {
+  const { owner, origin, scripts } = contract;
+  const has = (name: ScriptName) => scripts[name] === "present";
+  const rows: readonly (readonly [string, readonly string[]])[] = [
+    ["can be", [roleOf(has("prepare"), has("run"), has("save-artifacts"))]],
+    ["scripts", Object.entries(scripts).map(([name, state]) => `${name}: ${STATE_WORDS[state]}`)],
+    [
+      "user",
+      [
+        `${contract.user || "root"}${owner === null ? ", unknown in it" : ` (uid ${owner.uid}, gid ${owner.gid})`}`,
+      ],
+    ],
+    ["folder", [contract.workingDir]],
+    ["variables", contract.env],
+    ["ports", contract.exposedPorts],
+    ["volumes", contract.volumes],
+    ["made", origin === null ? [] : [describeOrigin(origin)]],
+  ];
+  const lines = rows.flatMap(([name, values]) =>
+    (values.length === 0 ? ["none"] : values).map((value, index) =>
+      name === "made" && values.length === 0
+        ? `${name.padEnd(WIDTH)}not by sti`
+        : `${(index === 0 ? name : "").padEnd(WIDTH)}${sanitizeLine(value)}`,
+    ),
+  );
+  const head = `${contract.image} has no ${contract.scriptsFolder}/usage; this is what can be seen in it:`;
+  return `${[head, "", ...lines].join("\n")}\n`;
+}
+
+const WIDTH = 11;
+
+const STATE_WORDS: Readonly<Record<ScriptFact["state"], string>> = {
+  present: "there",
+  missing: "missing",
+  "not-executable": "not executable",
+  "interpreter-missing": "there, but cannot start",
+};
+
+function roleOf(prepare: boolean, run: boolean, saveArtifacts: boolean): string {
+  if (!prepare)
+    return run ? "started, but neither a build nor a runtime image" : "neither a build nor a runtime image";
+  const incremental = saveArtifacts ? ", with incremental builds" : "";
+  return run
+    ? `the build or runtime image of an app${incremental}`
+    : `the build image of an extended build${incremental}`;
+}
+
+/** "by sti from the app api, by method build, on acme/builder:latest" */
+export function describeOrigin(origin: ImageOrigin): string {
+  if (origin.kind !== "app") return `by sti from the image entry ${origin.target}`;
+  return [
+    `by sti from the app ${origin.target}`,
+    ...(origin.half === "build" ? ["the build half, kept for incremental builds"] : []),
+    ...(origin.method === null ? [] : [`by method ${origin.method}`]),
+    ...(origin.buildImage === null ? [] : [`on the build image ${origin.buildImage}`]),
+  ].join(", ");
+}
+
+export function originOf(labels: Readonly<Record<string, string>>): ImageOrigin | null {
+  const target = labels[LABEL.target];
+  if (labels[LABEL.managed] === undefined || target === undefined) return null;
+  return {
+    target,
+    kind: labels[LABEL.kind] ?? "app",
+    method: labels[LABEL.method] ?? null,
+    half: labels[LABEL.half] ?? null,
+    buildImage: labels[LABEL.buildImage] ?? null,
+    buildImageId: labels[LABEL.buildImageId] ?? null,
+  };
+}

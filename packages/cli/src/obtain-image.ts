@@ -1,0 +1,31 @@
+// The image that a command was given as its argument: as the engine has it, or pulled.
+import {
+  type Engine,
+  EngineError,
+  failed,
+  type ImageDetails,
+  type ImageReference,
+  pullFailure,
+  type Result,
+  success,
+} from "@sti/core";
+
+/** `image`: as it was written, for failures. */
+export async function obtainImage(
+  engine: Engine,
+  reference: ImageReference,
+  { image, signal }: { readonly image: string; readonly signal: AbortSignal },
+): Promise<Result<ImageDetails>> {
+  const present = await engine.inspectImage(reference.full, { signal });
+  if (present !== undefined) return success(present);
+  try {
+    await engine.pullImage(reference.full, { signal });
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    return failed([pullFailure(error, { target: image, path: [], image })]);
+  }
+  const pulled = await engine.inspectImage(reference.full, { signal });
+  return pulled === undefined
+    ? failed([{ code: "image-missing", target: image, path: [], image }])
+    : success(pulled);
+}

@@ -1,0 +1,159 @@
+import { access } from "node:fs/promises";
+import { resolveEndpoint } from "@sti/engine-docker/endpoint";
+import { callEngine } from "@sti/testing/engine-api";
+import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
+import { type CliOptions, runSti } from "@sti/testing/run-cli";
+import { createWorkspace, type Workspace } from "@sti/testing/workspace";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+
+const endpoint = await resolveEndpoint();
+const REPOSITORY = "sti-e2e-build";
+const BUILDER = `${REPOSITORY}/builder`;
+const RUNTIME = `${REPOSITORY}/runtime`;
+const TAG = `${REPOSITORY}/web`;
+
+/** One builder for both halves of an extended build. */
+const IMAGES = {
+  "images/sti.config.json": JSON.stringify({
+    images: { builder: { context: "builder", tag: BUILDER }, runtime: { context: "builder", tag: RUNTIME } },
+  }),
+  "images/builder/Dockerfile": "FROM debian:bookworm-slim\nCOPY prepare run /usr/bin/\n",
+  "images/builder/prepare": [
+    "#!/bin/sh",
+    "set -e",
+    "mkdir -p /srv/app && cp -r /tmp/src/. /srv/app/",
+    'if [ -d /tmp/build ]; then cp -r /srv/app/. /tmp/build/ && echo "on $STI_APP" > /tmp/build/half; fi',
+    "if [ -e /srv/app/fail ]; then echo the reason >&2; exit 7; fi",
+    "if [ -e /srv/app/wait ]; then trap '' TERM INT; echo waiting; while :; do sleep 1; done; fi",
+    "",
+  ].join("\n"),
+  "images/builder/run": "#!/bin/sh\ncat /srv/app/text\n",
+};
+
+async function inspect(reference: string) {
+  const { body } = await callEngine(endpoint, "GET", `/images/${reference}/json`);
+  return body as {
+    readonly Id?: string;
+    readonly Config?: { readonly Env: readonly string[]; readonly Labels: Readonly<Record<string, string>> };
+  };
+}
+
+async function removeImages(...keep: readonly string[]): Promise<void> {
+  const filters = encodeURIComponent(JSON.stringify({ reference: [`${REPOSITORY}/*`] }));
+  const { body } = await callEngine(endpoint, "GET", `/images/json?filters=${filters}`);
+  const tags = (body as readonly { readonly RepoTags: readonly string[] }[]).flatMap(
+    (image) => image.RepoTags,
+  );
+  for (const tag of tags) {
+    if (!keep.includes(tag)) await callEngine(endpoint, "DELETE", `/images/${tag}?force=1`);
+  }
+}
+
+let before: Holdings;
+let folder: Workspace;
+beforeAll(() => removeImages());
+beforeEach(async () => {
+  before = await listHoldings(endpoint);
+  folder = await createWorkspace({ ...IMAGES, "web/text": "web" });
+  expect(await runSti(["run", "-q", "-C", "images"], { cwd: folder.folder })).toMatchObject({ exitCode: 0 });
+});
+afterEach(async () => {
+  await removeImages(`${BUILDER}:latest`, `${RUNTIME}:latest`);
+  await expectNoLeftovers(endpoint, before);
+});
+afterAll(() => removeImages());
+
+/** Records of builds go to the workspace, too. */
+function build(args: readonly string[], options: CliOptions = {}) {
+  return runSti(["build", ...args], {
+    cwd: folder.folder,
+    ...options,
+    env: { XDG_CACHE_HOME: `${folder.folder}/cache`, ...options.env },
+  });
+}
+
+describe.each(["build", "run"])("sti build by method %s", (method) => {
+  test("makes what a config of one app would, without a config, and knows when nothing changed", async () => {
+    const first = await build(["web", BUILDER, TAG, "-m", method, "-e", "A=1", "-e", "B"], {
+      env: { B: "two" },
+    });
+    expect(first).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(first.stdout).toMatch(/web {2}sti-e2e-build\/web:latest {2}built/);
+    const image = await inspect(TAG);
+    expect(image.Config?.Env).toEqual(expect.arrayContaining(["A=1", "B=two"]));
+    expect(image.Config?.Labels).toMatchObject({ "sti.target": "web", "sti.method": method });
+    const again = await build(["./web", BUILDER, `${TAG}:latest`, "-m", method, "-e", "A=1", "-e", "B=two"]);
+    expect(again.stdout).toContain("up to date");
+    const forced = await build(["web", BUILDER, TAG, "-m", method, "-e", "A=1", "-e", "B=two", "--clean"]);
+    expect(forced.stdout).toContain("1 built");
+  });
+
+  test("bases the result on a runtime image", async () => {
+    const args = ["web", BUILDER, TAG, "--runtime-image", RUNTIME, "-m", method, "--no-incremental"];
+    expect(await build(args)).toMatchObject({ exitCode: 0, stderr: "" });
+    expect((await inspect(`${TAG}:latest-build`)).Config?.Labels).toMatchObject({ "sti.half": "build" });
+    expect((await inspect(TAG)).Config?.Labels).toMatchObject({ "sti.half": "result" });
+  });
+
+  test("ends as sti run does when prepare fails, and tells it of the app alone", async () => {
+    await folder.write({ "web/fail": "" });
+    const { exitCode, stderr } = await build(["web", BUILDER, TAG, "-m", method]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(`✖ web: /usr/bin/prepare of ${BUILDER}:latest exited with 7`);
+    expect(stderr).toContain("the reason");
+    expect(stderr).not.toMatch(/apps\.|sti\.config/);
+    expect((await inspect(TAG)).Id).toBeUndefined();
+  });
+
+  test("cleans up when it is interrupted", async () => {
+    await folder.write({ "web/wait": "" });
+    let sent = false;
+    const { exitCode } = await build(["web", BUILDER, TAG, "-v", "-m", method], {
+      onOutput: (output, kill) => {
+        if (sent || !output.includes("waiting")) return;
+        sent = true;
+        kill("SIGINT");
+      },
+    });
+    expect({ exitCode, sent }).toEqual({ exitCode: 130, sent: true });
+  });
+});
+
+test("a source anywhere can be built, and nothing is written beside it or in the current folder", async () => {
+  const elsewhere = await createWorkspace({ "stays/empty": "" });
+  const cwd = `${elsewhere.folder}/stays`;
+  expect(await build([`${folder.folder}/web`, BUILDER, TAG, "-q"], { cwd })).toEqual({
+    exitCode: 0,
+    stdout: "",
+    stderr: "",
+  });
+  await expect(access(`${cwd}/.sti`)).rejects.toThrow("ENOENT");
+  await expect(access(`${folder.folder}/web/.sti`)).rejects.toThrow("ENOENT");
+});
+
+test.each([
+  [["none", BUILDER, TAG], /^sti build: SOURCE none does not exist\n$/],
+  [["web/text", BUILDER, TAG], /^sti build: SOURCE web\/text is not a folder\n$/],
+  [["web", TAG, `${TAG}:latest`], /^sti build: IMAGE is what this build makes as TAG /],
+  [
+    ["web", BUILDER, "Web", "-e", "NOT_SET_AT_ALL"],
+    /^sti build: TAG "Web" .*\nsti build: --env NOT_SET_AT_ALL/,
+  ],
+  [["web", BUILDER], /missing required argument 'tag'/],
+  [["web", BUILDER, TAG, "--pull", "sometimes"], /Allowed choices are missing, always, never/],
+])("sti build %j is refused by the argument that is wrong", async (args, message) => {
+  const { exitCode, stderr, stdout } = await build(args);
+  expect({ exitCode, stdout, stderr }).toEqual({
+    exitCode: 2,
+    stdout: "",
+    stderr: expect.stringMatching(message),
+  });
+});
+
+test("an image that cannot be had is told as IMAGE, and ends with 4", async () => {
+  const { exitCode, stderr } = await build(["web", "127.0.0.1:9/none", TAG]);
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 4,
+    stderr: expect.stringMatching(/✖ IMAGE: .*cannot be pulled/),
+  });
+});

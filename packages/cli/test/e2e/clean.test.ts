@@ -1,0 +1,209 @@
+import { resolveEndpoint } from "@sti/engine-docker/endpoint";
+import { callEngine } from "@sti/testing/engine-api";
+import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
+import { runSti } from "@sti/testing/run-cli";
+import { createWorkspace, type Workspace } from "@sti/testing/workspace";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
+
+const endpoint = await resolveEndpoint();
+const REPOSITORY = "sti-e2e-clean";
+const CACHE = "sti-e2e-clean";
+
+const PROJECT = {
+  "builder/Dockerfile": "FROM debian:bookworm-slim\nCOPY prepare run /usr/bin/\n",
+  "builder/prepare": [
+    "#!/bin/sh",
+    "set -e",
+    "mkdir -p /srv/app && cp -r /tmp/src/. /srv/app/",
+    "echo downloaded > /var/download-sti-e2e-clean/file",
+    "if [ -e /srv/app/wait ]; then echo waiting; while :; do sleep 1; done; fi",
+    "",
+  ].join("\n"),
+  "builder/run": "#!/bin/sh\nexec sleep 1000\n",
+  "web/text": "web",
+  "sti.config.json": JSON.stringify({
+    images: { builder: { context: "builder", tag: `${REPOSITORY}/builder` } },
+    apps: {
+      web: {
+        source: "web",
+        buildImage: `${REPOSITORY}/builder`,
+        tag: `${REPOSITORY}/web`,
+        caches: [{ target: "/var/download-sti-e2e-clean", id: CACHE }],
+      },
+    },
+  }),
+};
+
+interface Item {
+  readonly kind: string;
+  readonly name: string;
+  readonly id: string;
+  readonly size: number | null;
+  readonly lastUsed: string | null;
+  readonly reason?: string;
+}
+
+/** `sti clean ARGS --json`: what it says of this file's things; others may have theirs on the engine. */
+async function clean(...args: string[]) {
+  const { exitCode, stdout, stderr } = await runSti(["clean", "--json", ...args]);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  return JSON.parse(stdout) as {
+    readonly dryRun: boolean;
+    readonly removed: readonly Item[];
+    readonly kept: readonly Item[];
+  };
+}
+
+async function removeImages(): Promise<void> {
+  for (const name of ["web", "builder"]) {
+    await callEngine(endpoint, "DELETE", `/images/${REPOSITORY}/${name}?force=1`);
+  }
+}
+
+let before: Holdings;
+let project: Workspace;
+beforeAll(async () => {
+  await removeImages();
+  await runSti(["clean", "--caches", "-q"]);
+});
+beforeEach(async () => {
+  before = await listHoldings(endpoint);
+  project = await createWorkspace(PROJECT);
+});
+afterEach(async () => {
+  await runSti(["clean", "--caches", "-q"]);
+  await expectNoLeftovers(endpoint, before);
+});
+afterAll(removeImages);
+
+function run(...args: string[]) {
+  return runSti(["run", ...args], { cwd: project.folder });
+}
+
+/** Runs until prepare waits, then calls `then`, which may end it by the signal it returns. */
+async function runAndWhileItWaits(
+  method: string,
+  then: (kill: (signal: NodeJS.Signals) => void) => void,
+): Promise<void> {
+  await project.write({ "web/wait": "" });
+  let called = false;
+  await runSti(["run", "-v", "-m", method], {
+    cwd: project.folder,
+    onOutput: (output, kill) => {
+      if (called || !output.includes("waiting")) return;
+      called = true;
+      then(kill);
+    },
+  });
+  expect(called).toBe(true);
+}
+
+test("what a killed session left is listed, and then removed", async () => {
+  await runAndWhileItWaits("run", (kill) => kill("SIGKILL"));
+  const listed = await clean("--dry-run");
+  const name = expect.stringMatching(/^sti-build-/);
+  expect(listed).toMatchObject({ dryRun: true });
+  expect(listed.removed).toContainEqual(
+    expect.objectContaining({ kind: "container", name, size: expect.any(Number) }),
+  );
+  const cleaned = await clean();
+  expect(cleaned.removed.filter(({ kind }) => kind === "container")).toEqual(
+    listed.removed
+      .filter(({ kind }) => kind === "container")
+      .map((item) => ({ ...item, size: expect.any(Number) })),
+  );
+  expect((await clean()).removed.filter(({ kind }) => kind === "container")).toEqual([]);
+});
+
+test.each(["build", "run"])(
+  "an untagged image is kept while a session builds by method %s",
+  async (method) => {
+    expect(await run()).toMatchObject({ exitCode: 0 });
+    const untagged = await untag();
+    const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<typeof clean>>>();
+    await runAndWhileItWaits(method, (kill) => {
+      clean()
+        .then(resolve, reject)
+        .finally(() => kill("SIGINT"));
+    });
+    const during = await promise;
+    expect(during.removed.map(({ id }) => id)).not.toContain(untagged);
+    expect(during.kept).toContainEqual(expect.objectContaining({ id: untagged, reason: expect.any(String) }));
+    const after = await clean();
+    expect(after.removed).toContainEqual(
+      expect.objectContaining({ kind: "image", name: "of web", id: untagged }),
+    );
+  },
+);
+
+test("a container that somebody started from a built image stays, and so does its image", async () => {
+  expect(await run()).toMatchObject({ exitCode: 0 });
+  const name = "sti-e2e-clean-user";
+  await callEngine(endpoint, "POST", `/containers/create?name=${name}`, { Image: `${REPOSITORY}/web` });
+  onTestFinished(async () => {
+    await callEngine(endpoint, "DELETE", `/containers/${name}?force=1`);
+    await clean();
+  });
+  const untagged = await untag();
+  const cleaned = await clean("--caches");
+  expect(cleaned.kept).toContainEqual(
+    expect.objectContaining({ id: untagged, reason: expect.stringContaining("a container") }),
+  );
+  expect((await callEngine(endpoint, "GET", `/containers/${name}/json`)).status).toBe(200);
+  await callEngine(endpoint, "DELETE", `/containers/${name}?force=1`);
+  expect((await clean()).removed).toContainEqual(expect.objectContaining({ id: untagged }));
+});
+
+test.each(["build", "run"])(
+  "caches of method %s are listed, kept while in use, and removed",
+  async (method) => {
+    // A source that was never built: what the engine remembers of a build would not mount the cache again.
+    await project.write({ "web/text": `${Math.random()}` });
+    expect(await run("-m", method)).toMatchObject({ exitCode: 0 });
+    const ours = (items: readonly Item[]) =>
+      items.filter(({ kind, name }) => kind === "cache" && name.includes(CACHE));
+    expect(ours((await clean()).removed)).toEqual([]);
+    const listed = ours((await clean("--caches", "--dry-run")).removed);
+    expect(listed).toEqual([expect.objectContaining({ size: expect.any(Number) })]);
+
+    const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<typeof clean>>>();
+    await runAndWhileItWaits(method, (kill) => {
+      clean("--caches")
+        .then(resolve, reject)
+        .finally(() => kill("SIGINT"));
+    });
+    const during = await promise;
+    expect(ours(during.removed)).toEqual([]);
+    expect(ours(during.kept)).toEqual([expect.objectContaining({ id: listed[0]?.id })]);
+
+    expect(ours((await clean("--caches")).removed)).toEqual([expect.objectContaining({ id: listed[0]?.id })]);
+    expect(ours((await clean("--caches", "--dry-run")).removed)).toEqual([]);
+  },
+);
+
+test("a volume or a cache mount of somebody's own is not touched", async () => {
+  const name = "sti-cache-e2e-clean-own";
+  await callEngine(endpoint, "POST", "/volumes/create", { Name: name });
+  onTestFinished(async () => {
+    await callEngine(endpoint, "DELETE", `/volumes/${name}`);
+  });
+  const { removed, kept } = await clean("--caches");
+  expect([...removed, ...kept].map(({ id }) => id)).not.toContain(name);
+  expect((await callEngine(endpoint, "GET", `/volumes/${name}`)).status).toBe(200);
+  await callEngine(endpoint, "DELETE", `/volumes/${name}`);
+});
+
+test("an engine that is not there ends with 3", async () => {
+  const env = { DOCKER_HOST: `unix://${project.folder}/none.sock` };
+  expect(await runSti(["clean"], { env })).toMatchObject({ exitCode: 3, stdout: "" });
+});
+
+/** Leaves the built image without its tag, as a session that died at the wrong moment; resolves to its id. */
+async function untag(): Promise<string> {
+  const { body } = await callEngine(endpoint, "GET", `/images/${REPOSITORY}/web/json`);
+  const { Id } = body as { readonly Id: string };
+  const other = `${REPOSITORY}/builder`;
+  await callEngine(endpoint, "POST", `/images/${other}/tag?repo=${REPOSITORY}/web&tag=latest`);
+  await callEngine(endpoint, "DELETE", `/images/${REPOSITORY}/web`);
+  return Id;
+}

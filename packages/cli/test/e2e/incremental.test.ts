@@ -1,0 +1,312 @@
+import { randomUUID } from "node:crypto";
+import { resolveEndpoint } from "@sti/engine-docker/endpoint";
+import { callEngine } from "@sti/testing/engine-api";
+import { readImageTree } from "@sti/testing/image-tree";
+import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
+import { runSti } from "@sti/testing/run-cli";
+import { createWorkspace, type Workspace } from "@sti/testing/workspace";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+
+const endpoint = await resolveEndpoint();
+const REPOSITORY = "sti-e2e-incremental";
+const TAG = `${REPOSITORY}/app`;
+
+/** Its prepare makes something expensive, or takes it from the artifacts, and says which. */
+const PREPARE = `#!/bin/sh
+set -e
+mkdir -p /srv/app /srv/kept
+cp -a /tmp/artifacts/. /srv/kept/
+if [ -e /srv/kept/expensive ]; then echo "reused, incremental=$STI_INCREMENTAL"; else
+  echo "made, incremental=$STI_INCREMENTAL"
+  echo expensive > /srv/kept/expensive
+  ln /srv/kept/expensive /srv/kept/hard
+  ln -s ../nowhere "/srv/kept/odd name
+-é"
+  chmod 0751 /srv/kept/expensive
+fi
+stat -c '%n %Y' /tmp/src/* | sort
+if [ -e /tmp/src/fail ]; then echo broken; exit 9; fi
+cp -r /tmp/src/. /srv/app/
+if [ -d /tmp/build ]; then [ -e /tmp/src/empty ] || cp -r /tmp/src/. /tmp/build/; fi
+`;
+
+const FILES = {
+  "builder/Dockerfile":
+    "FROM debian:bookworm-slim\nCOPY unique /\nCOPY prepare save-artifacts run /usr/bin/\nRUN mkdir /srv/app /srv/kept && chown -R 1001:7 /srv\nUSER 1001:7\n",
+  "builder/prepare": PREPARE,
+  "builder/save-artifacts": "#!/bin/sh\ncp -a /srv/kept/. /tmp/artifacts/\n",
+  "builder/run": "#!/bin/sh\ncat /srv/app/text\n",
+  "runtime/Dockerfile": "FROM debian:bookworm-slim\nCOPY prepare run /usr/bin/\n",
+  "runtime/prepare":
+    "#!/bin/sh\nset -e\nmkdir -p /srv/site\ncp -r /tmp/src/. /srv/site/\n[ ! -e /tmp/src/fail-runtime ]\n",
+  "runtime/run": "#!/bin/sh\ncat /srv/site/text\n",
+  "app/text": "one",
+  "app/other": "other",
+};
+
+function configOf(app: Record<string, unknown>): string {
+  return JSON.stringify({
+    images: {
+      builder: { context: "builder", tag: `${REPOSITORY}/builder` },
+      runtime: { context: "runtime", tag: `${REPOSITORY}/runtime` },
+    },
+    apps: { app: { source: "app", buildImage: `${REPOSITORY}/builder`, tag: TAG, ...app } },
+  });
+}
+
+async function imageOf(name: string): Promise<{ readonly Id?: string; readonly Config?: object }> {
+  return (await callEngine(endpoint, "GET", `/images/${name}/json`)).body as { readonly Id?: string };
+}
+
+async function removeImages(): Promise<void> {
+  const filters = encodeURIComponent(JSON.stringify({ reference: [`${REPOSITORY}/*`] }));
+  const { body } = await callEngine(endpoint, "GET", `/images/json?filters=${filters}`);
+  const tags = (body as readonly { readonly RepoTags: readonly string[] }[]).flatMap(
+    (image) => image.RepoTags,
+  );
+  for (const tag of tags) await callEngine(endpoint, "DELETE", `/images/${tag}?force=1`);
+}
+
+let before: Holdings;
+let project: Workspace;
+const run = (...args: string[]) => runSti(["run", "-v", "app", ...args], { cwd: project.folder });
+const start = async (app: Record<string, unknown>, files: Record<string, string> = {}) => {
+  // Nothing of it may be known to the engine's build cache: what prepare says is part of what is asserted.
+  const unique = { "app/unique": randomUUID(), "builder/unique": randomUUID() };
+  project = await createWorkspace({ ...FILES, ...unique, ...files, "sti.config.json": configOf(app) });
+};
+
+/** What the build said: whether it was incremental, whether prepare reused, and each source file's time. */
+function readRun({ exitCode, stdout, stderr }: Awaited<ReturnType<typeof runSti>>) {
+  expect({ exitCode, stderr, stdout }).toMatchObject({ exitCode: 0 });
+  return {
+    reuse: /built .*\(.*; (incremental|clean: .*)\)/.exec(stdout)?.[1],
+    prepare: /app │ (reused|made), incremental=(true|false)/.exec(stdout)?.slice(1, 3).join(" "),
+    times: new Map(
+      [...stdout.matchAll(/app │ \/tmp\/src\/(\S+) (\d+)/g)].map((match) => [match[1], Number(match[2])]),
+    ),
+    warnings: stdout.match(/^! .*$/gm) ?? [],
+  };
+}
+
+const EPOCH = 315_532_800;
+
+beforeAll(removeImages);
+beforeEach(async () => {
+  before = await listHoldings(endpoint);
+});
+afterEach(async () => {
+  await expectNoLeftovers(endpoint, before);
+  await removeImages();
+});
+afterAll(removeImages);
+
+const KINDS = [
+  ["one image", {}],
+  ["an extended build", { runtimeImage: `${REPOSITORY}/runtime` }],
+] as const;
+
+describe.each(["build", "run"])("by method %s", (method) => {
+  test.each(KINDS)("%s reuses artifacts exactly when it may", async (kind, more) => {
+    await start({ method, ...more });
+    const first = readRun(await run());
+    expect(first).toMatchObject({ reuse: "clean: no previous image", prepare: "made false" });
+    expect([...first.times.values()]).toEqual([EPOCH, EPOCH, EPOCH]);
+    const clean = await readImageTree(endpoint, TAG);
+
+    const nothing = await run();
+    expect(nothing.stdout).toMatch(/app .*up to date/);
+
+    await project.write({ "app/text": "two" });
+    const changed = readRun(await run());
+    expect(changed).toMatchObject({ reuse: "incremental", prepare: "reused true" });
+    expect(changed.times.get("other")).toBe(EPOCH);
+    expect(changed.times.get("text")).toBeGreaterThan(1_700_000_000);
+
+    await project.write({ "app/text": "one" });
+    readRun(await run());
+    expect(Object.fromEntries(await readImageTree(endpoint, TAG))).toEqual(Object.fromEntries(clean));
+
+    await project.write({
+      "builder/note": "x",
+      "builder/Dockerfile": `${FILES["builder/Dockerfile"]}RUN echo x > /tmp/note\n`,
+    });
+    expect(readRun(await run())).toMatchObject({
+      reuse: "clean: build image changed",
+      prepare: "made false",
+    });
+
+    expect(readRun(await run("--clean"))).toMatchObject({
+      reuse: "clean: asked for",
+      prepare: "made false",
+    });
+    expect(kind).toBeDefined();
+  });
+
+  test("artifacts keep hard links, links, modes and odd names, and none of them is on this machine", async () => {
+    await start({ method });
+    readRun(await run());
+    await project.write({ "app/text": "two" });
+    expect(readRun(await run())).toMatchObject({ prepare: "reused true" });
+    const tree = await readImageTree(endpoint, TAG);
+    const kept = tree.get("srv/kept/expensive");
+    expect(kept).toMatchObject({ mode: 0o751, uid: 1001, gid: 7 });
+    const hard = [tree.get("srv/kept/expensive"), tree.get("srv/kept/hard")]
+      .map((entry) => entry?.type)
+      .sort();
+    expect(hard).toEqual(["file", "link"]);
+    expect(tree.get("srv/kept/odd name\n-é")).toMatchObject({ type: "symlink", linkTarget: "../nowhere" });
+    expect([...tree.keys()].filter((path) => path.startsWith("tmp/")).sort()).toEqual([
+      "tmp/artifacts",
+      "tmp/src",
+    ]);
+  });
+
+  test("a record that was lost makes every file look changed, but loses no artifacts", async () => {
+    await start({ method });
+    readRun(await run());
+    await project.remove(".sti");
+    await project.write({ "app/text": "two" });
+    const { prepare, times } = readRun(await run());
+    expect(prepare).toBe("reused true");
+    expect(Math.min(...times.values())).toBeGreaterThan(1_700_000_000);
+  });
+
+  test.each([
+    ["fails", "echo no >&2; exit 3", /save-artifacts exited with 3/],
+    ["hangs", "sleep 600", /save-artifacts took longer than 2 s/],
+    [
+      "floods",
+      "while :; do cat /usr/bin/perl >> /tmp/artifacts/flood; done",
+      /save-artifacts (left more than|exited)/,
+    ],
+    [
+      "floods with many files",
+      "i=0; while :; do i=$((i+1)); cp /usr/bin/perl /tmp/artifacts/f$i; done",
+      /left more than/,
+    ],
+  ])("a save-artifacts that %s makes the build clean, with a warning", async (_, body, warning) => {
+    await start(
+      { method, saveArtifacts: { timeout: "2s", maxSize: "20MB" } },
+      { "builder/save-artifacts": `#!/bin/sh\n${body}\n` },
+    );
+    readRun(await run());
+    await project.write({ "app/text": "two" });
+    const { reuse, prepare, warnings } = readRun(await run());
+    expect(prepare).toBe("made false");
+    expect(reuse).toMatch(/^clean: save-artifacts/);
+    expect(warnings).toEqual([expect.stringMatching(warning)]);
+  });
+
+  test("hostile artifacts reach prepare as they are, and nothing else", async () => {
+    const save = [
+      "ln -s /etc/passwd /tmp/artifacts/expensive",
+      "ln -s ../../../../../../../../etc /tmp/artifacts/up",
+      "cp /bin/sh /tmp/artifacts/setuid; chmod 4755 /tmp/artifacts/setuid",
+      "mkfifo /tmp/artifacts/pipe",
+    ];
+    await start({ method }, { "builder/save-artifacts": `#!/bin/sh\n${save.join("\n")}\n` });
+    readRun(await run());
+    await project.write({ "app/text": "two" });
+    expect(readRun(await run())).toMatchObject({ reuse: "incremental", prepare: "reused true" });
+    expect((await readImageTree(endpoint, TAG)).get("srv/kept/expensive")).toMatchObject({
+      linkTarget: "/etc/passwd",
+    });
+  });
+
+  test("what must be incremental fails when it cannot be", async () => {
+    await start({ method, incremental: "required" }, { "builder/save-artifacts": "#!/bin/sh\nexit 3\n" });
+    readRun(await run());
+    await project.write({ "app/text": "two" });
+    const failed = await run();
+    expect(failed).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringMatching(/save-artifacts.* exited with 3/),
+    });
+    await project.write({ "builder/Dockerfile": `${FILES["builder/Dockerfile"]}RUN echo x > /tmp/note\n` });
+    expect(await run()).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining("build image changed"),
+    });
+    expect(readRun(await run("--clean"))).toMatchObject({ reuse: "clean: asked for" });
+  });
+
+  test("takes no artifacts of another app's image, or of one that sti did not make", async () => {
+    await start({ method });
+    readRun(await run());
+    await project.write({
+      "sti.config.json": configOf({ method }).replace('"app":{"source"', '"twin":{"source"'),
+    });
+    const twin = await runSti(["run", "twin"], { cwd: project.folder });
+    expect(twin.stdout).toContain("clean: previous image is of app");
+    await callEngine(endpoint, "DELETE", `/images/${TAG}`);
+    await callEngine(endpoint, "POST", `/images/debian:bookworm-slim/tag?repo=${TAG}&tag=latest`);
+    await project.write({ "sti.config.json": configOf({ method }) });
+    expect(readRun(await run())).toMatchObject({ reuse: "clean: previous image was not made by sti" });
+  });
+
+  test("a failed prepare says that the artifacts may be at fault, and keeps the earlier images", async () => {
+    await start({ method, runtimeImage: `${REPOSITORY}/runtime` });
+    readRun(await run());
+    const earlier = [(await imageOf(TAG)).Id, (await imageOf(`${TAG}:latest-build`)).Id];
+    for (const [file, message] of [
+      ["app/fail", /prepare of .*builder.* exited with 9[\s\S]*--clean/],
+      ["app/fail-runtime", /prepare of .*runtime.* exited with 1/],
+      ["app/empty", /left nothing in \/tmp\/build/],
+    ] as const) {
+      await project.write({ [file]: "" });
+      expect(await run()).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(message) });
+      expect([(await imageOf(TAG)).Id, (await imageOf(`${TAG}:latest-build`)).Id]).toEqual(earlier);
+      await project.remove(file);
+    }
+  });
+
+  test("a runtime image without prepare is refused before anything is built", async () => {
+    await start({ method, runtimeImage: "debian:bookworm-slim" });
+    const { exitCode, stderr, stdout } = await run();
+    expect({ exitCode, stderr }).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringMatching(
+        /apps\.app\.runtimeImage: debian:bookworm-slim has no \/usr\/bin\/prepare/,
+      ),
+    });
+    expect(stdout).not.toMatch(/app │ ▸/);
+  });
+
+  test("a cache lasts from build to build and is never in the image", async () => {
+    const prepare =
+      '#!/bin/sh\nset -e\necho "cache: $(ls /srv/kept/cache)"\necho kept > /srv/kept/cache/file\n';
+    await start(
+      { method, incremental: false, caches: [{ target: "/srv/kept/cache", id: "sti-e2e" }] },
+      { "builder/prepare": prepare },
+    );
+    const volumes = (await listHoldings(endpoint)).volumes;
+    try {
+      await run();
+      const second = await run("--force");
+      expect(second.stdout).toContain("app │ cache: file");
+      expect([...(await readImageTree(endpoint, TAG)).keys()]).not.toContain("srv/kept/cache/file");
+    } finally {
+      for (const name of (await listHoldings(endpoint)).volumes.filter(
+        (volume) => !volumes.includes(volume),
+      )) {
+        expect(name).toBe("sti-cache-sti-e2e-1001");
+        await callEngine(endpoint, "DELETE", `/volumes/${name}`);
+      }
+    }
+  });
+});
+
+test("an extended and incremental app is the same by both methods", async () => {
+  const trees = [];
+  const unique = { "app/unique": randomUUID() };
+  for (const method of ["build", "run"]) {
+    await start({ method, runtimeImage: `${REPOSITORY}/runtime` }, unique);
+    readRun(await run());
+    await project.write({ "app/text": "two" });
+    expect(readRun(await run())).toMatchObject({ reuse: "incremental" });
+    trees.push(Object.fromEntries(await readImageTree(endpoint, TAG)));
+    await removeImages();
+  }
+  expect(trees[0]).toEqual(trees[1]);
+});

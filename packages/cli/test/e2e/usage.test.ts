@@ -1,0 +1,135 @@
+import { resolveEndpoint } from "@sti/engine-docker/endpoint";
+import { callEngine } from "@sti/testing/engine-api";
+import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
+import { runSti } from "@sti/testing/run-cli";
+import { createWorkspace } from "@sti/testing/workspace";
+import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
+
+const endpoint = await resolveEndpoint();
+const REPOSITORY = "sti-e2e-usage";
+
+/** Image entries by name: their usage script, and what else the Dockerfile says. */
+const ENTRIES = {
+  talks: { usage: "#!/bin/sh\necho needs a file called text\necho and a hint >&2\n", more: "" },
+  fails: { usage: "#!/bin/sh\necho oh\nexit 9\n", more: "" },
+  broken: { usage: "echo nobody may start this\n", more: "" },
+  waits: { usage: "#!/bin/sh\ntrap '' TERM INT\necho waiting\nwhile :; do sleep 1; done\n", more: "" },
+  silent: { usage: "", more: "RUN rm /usr/bin/usage\nENV PORT=8080\nEXPOSE 8080\nWORKDIR /srv\nUSER 1001\n" },
+} as const;
+
+let before: Holdings;
+/** Each test asks for them; all but the first are told that they are up to date. */
+beforeEach(async () => {
+  const files = Object.entries(ENTRIES).flatMap(([name, { usage, more }]) => [
+    [`${name}/Dockerfile`, `FROM debian:bookworm-slim\nCOPY prepare run usage /usr/bin/\n${more}`],
+    [`${name}/prepare`, "#!/bin/sh\ncp -r /tmp/src /srv/app\n"],
+    [`${name}/run`, "#!/bin/sh\n"],
+    [`${name}/usage`, usage],
+  ]);
+  const images = Object.keys(ENTRIES).map((name) => [name, { context: name, tag: `${REPOSITORY}/${name}` }]);
+  const root = { context: "root", tag: `${REPOSITORY}/root` };
+  const project = await createWorkspace({
+    ...Object.fromEntries(files),
+    "root/Dockerfile": "FROM debian:bookworm-slim\nCOPY prepare run /usr/bin/\n",
+    "root/prepare": "#!/bin/sh\ncp -r /tmp/src /srv/app\n",
+    "root/run": "#!/bin/sh\n",
+    "app/text": "text",
+    "sti.config.json": JSON.stringify({
+      images: { ...Object.fromEntries(images), root },
+      apps: { made: { source: "app", buildImage: `${REPOSITORY}/root`, tag: `${REPOSITORY}/made` } },
+    }),
+  });
+  const { exitCode, stderr } = await runSti(["run", "-q"], { cwd: project.folder });
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  before = await listHoldings(endpoint);
+});
+afterEach(async () => {
+  await expectNoLeftovers(endpoint, before);
+});
+afterAll(async () => {
+  for (const name of ["made", "root", ...Object.keys(ENTRIES)]) {
+    await callEngine(endpoint, "DELETE", `/images/${REPOSITORY}/${name}?force=1`);
+  }
+});
+
+test("an image that has a usage script says what it is for", async () => {
+  expect(await runSti(["usage", `${REPOSITORY}/talks`])).toEqual({
+    exitCode: 0,
+    stdout: "needs a file called text\n",
+    stderr: "and a hint\n",
+  });
+});
+
+test("a usage script that fails ends with 1", async () => {
+  expect(await runSti(["usage", `${REPOSITORY}/fails`])).toEqual({
+    exitCode: 1,
+    stdout: "oh\n",
+    stderr: "sti: /usr/bin/usage of sti-e2e-usage/fails exited with 9\n",
+  });
+});
+
+test("a usage script that cannot start ends with 1 and says so", async () => {
+  expect(await runSti(["usage", `${REPOSITORY}/broken`])).toMatchObject({
+    exitCode: 1,
+    stdout: "",
+    stderr: expect.stringContaining("/usr/bin/usage could not be started"),
+  });
+});
+
+test("a usage script that is interrupted leaves nothing", async () => {
+  let sent = false;
+  const { exitCode } = await runSti(["usage", `${REPOSITORY}/waits`], {
+    onOutput: (output, kill) => {
+      if (sent || !output.includes("waiting")) return;
+      sent = true;
+      kill("SIGINT");
+    },
+  });
+  expect({ exitCode, sent }).toEqual({ exitCode: 130, sent: true });
+});
+
+test("an image without one is described", async () => {
+  const { exitCode, stdout, stderr } = await runSti(["usage", `${REPOSITORY}/silent`]);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  expect(stdout).toMatch(/^sti-e2e-usage\/silent has no \/usr\/bin\/usage/);
+  expect(stdout).toMatch(/user +1001 \(uid 1001, gid 0\)/);
+  expect(stdout).toMatch(/folder +\/srv/);
+  expect(stdout).toMatch(/PORT=8080/);
+  expect(stdout).toMatch(/ports +8080\/tcp/);
+  expect(stdout).toMatch(/made +by sti from the image entry silent/);
+  expect(await runSti(["usage", "-q", `${REPOSITORY}/silent`])).toEqual({
+    exitCode: 0,
+    stdout: "",
+    stderr: "",
+  });
+});
+
+test("an image that sti made from an app says from which, by what and on what", async () => {
+  const { stdout } = await runSti(["usage", `${REPOSITORY}/made`]);
+  expect(stdout).toMatch(
+    /made +by sti from the app made, by method build, on the build image sti-e2e-usage\/root/,
+  );
+});
+
+test("as JSON the facts are told and nothing is run", async () => {
+  const { exitCode, stdout } = await runSti(["usage", "--json", `${REPOSITORY}/waits`]);
+  expect(exitCode).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    image: `${REPOSITORY}/waits`,
+    scripts: { prepare: "present", run: "present", "save-artifacts": "missing", usage: "present" },
+    owner: { uid: 0, gid: 0 },
+    origin: { target: "waits", kind: "image", method: null },
+  });
+});
+
+test("scripts are looked for where they are said to be", async () => {
+  const { stdout } = await runSti(["usage", "--scripts", "/opt/", `${REPOSITORY}/talks`]);
+  expect(stdout).toMatch(/^sti-e2e-usage\/talks has no \/opt\/usage/);
+});
+
+test.each([
+  ["Not A Reference", 2, /is no image reference/],
+  ["127.0.0.1:9/none", 4, /cannot be pulled/],
+])("sti usage %j ends with %i", async (image, exitCode, message) => {
+  expect(await runSti(["usage", image])).toMatchObject({ exitCode, stderr: expect.stringMatching(message) });
+});

@@ -1,0 +1,76 @@
+// Owns the calls about the space that things take: measuring all of it, and removing records of the build cache.
+import type { CallOptions, DiskUsage } from "@sti/core";
+import type { Connection } from "./connect.ts";
+import { asLabels, asNumber, asObject, asObjects, asText, asTexts, type Json } from "./json-fields.ts";
+import { notAnEngine } from "./map-engine-error.ts";
+
+/** Without a time limit: the engine walks through all layers and volumes. */
+export async function diskUsage(connection: Connection, options: CallOptions = {}): Promise<DiskUsage> {
+  const operation = "measure disk usage";
+  const answer = asObject(
+    await connection.call({
+      operation,
+      method: "GET",
+      path: "/system/df",
+      query: { verbose: 1 },
+      signal: options.signal,
+    }),
+  );
+  if (Object.keys(answer).length === 0) throw notAnEngine(operation, JSON.stringify(answer));
+  return {
+    images: rowsOf(answer, "Images", "ImageUsage").map((row) => ({
+      id: asText(row.Id),
+      size: ownSize(readSize(row.Size), readSize(row.SharedSize)),
+    })),
+    // The engine leaves a size out when it is 0.
+    containers: rowsOf(answer, "Containers", "ContainerUsage").map((row) => ({
+      id: asText(row.Id),
+      size: readSize(row.SizeRw ?? 0),
+    })),
+    volumes: rowsOf(answer, "Volumes", "VolumeUsage").map((row) => ({
+      name: asText(row.Name),
+      labels: asLabels(row.Labels),
+      size: readSize(asObject(row.UsageData).Size),
+      inUse: asNumber(asObject(row.UsageData).RefCount) > 0,
+    })),
+    buildCache: rowsOf(answer, "BuildCache", "BuildCacheUsage").map((row) => ({
+      id: asText(row.ID),
+      type: asText(row.Type),
+      description: asText(row.Description),
+      inUse: row.InUse === true,
+      size: readSize(row.Size),
+      lastUsed: asText(row.LastUsedAt) || undefined,
+    })),
+  };
+}
+
+export async function removeBuildCache(
+  connection: Connection,
+  id: string,
+  options: CallOptions = {},
+): Promise<"removed" | "kept"> {
+  // The engine takes the id for a pattern: any other character would widen it to records nobody named.
+  if (!/^[a-z0-9]+$/.test(id)) return "kept";
+  const answer = await connection.call({
+    operation: "prune build cache",
+    method: "POST",
+    path: "/build/prune",
+    query: { filters: JSON.stringify({ id: [id] }) },
+    signal: options.signal,
+  });
+  return asTexts(asObject(answer).CachesDeleted).includes(id) ? "removed" : "kept";
+}
+
+/** From API 1.52 on each kind is an object with its rows below `Items`. */
+function rowsOf(answer: Json, name: string, newName: string): readonly Json[] {
+  return asObjects(answer[name] ?? asObject(answer[newName]).Items);
+}
+
+/** Engines write -1 for what they have not measured. */
+function readSize(value: unknown): number | undefined {
+  return typeof value === "number" && value >= 0 ? value : undefined;
+}
+
+function ownSize(size: number | undefined, shared: number | undefined): number | undefined {
+  return size === undefined || shared === undefined ? undefined : Math.max(0, size - shared);
+}
