@@ -4,6 +4,7 @@ export default defineConfig({
   images: {
     "node-builder": { context: "./builders/node", tag: "shop/node-builder" },
     "python-builder": { context: "./builders/python", tag: "shop/python-builder" },
+    "static-runtime": { context: "./builders/static", tag: "shop/static-runtime" },
   },
   apps: {
     api: {
@@ -24,6 +25,14 @@ export default defineConfig({
       buildImage: "shop/api",
       tag: "shop/storefront",
       env: { SHOP_TITLE: "The tea shop" },
+      hostTrust: true,
+    },
+    help: {
+      source: "./services/help",
+      // Extended: Node renders the pages, and an image without Node serves them.
+      buildImage: { target: "node-builder" },
+      runtimeImage: { target: "static-runtime" },
+      tag: "shop/help",
       hostTrust: true,
     },
   },

@@ -1,0 +1,3 @@
+export function toFahrenheit(celsius) {
+  return celsius * 1.8 + 32;
+}
