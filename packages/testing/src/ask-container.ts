@@ -24,6 +24,9 @@ export interface ActualAnswer {
 /** How long a started container may take until it answers, in milliseconds. */
 const START_LIMIT = 20_000;
 
+/** How long one answer may take, in milliseconds. */
+const ANSWER_LIMIT = 5000;
+
 /** Rejects when a container ends or never answers; a wrong answer is a result with `ok: false`. */
 export async function askContainer(
   endpoint: Pick<Endpoint, "host" | "tls">,
@@ -75,10 +78,12 @@ async function firstAnswer(
     }
     const hostPort = NetworkSettings.Ports[`${expected.port}/tcp`]?.[0]?.HostPort;
     try {
-      const response = await fetch(`http://127.0.0.1:${hostPort}${expected.path}`);
+      const response = await fetch(`http://127.0.0.1:${hostPort}${expected.path}`, {
+        signal: AbortSignal.timeout(ANSWER_LIMIT),
+      });
       return { status: response.status, body: await response.text() };
     } catch (error) {
-      // Nothing listens yet: refused, or reset by the engine's port forwarder.
+      // Nothing listens yet: refused, or taken and left lying by the engine's port forwarder.
       if (Date.now() > deadline) throw new Error(`${expected.image} never answered`, { cause: error });
       await sleep(100);
     }

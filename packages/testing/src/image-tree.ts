@@ -37,7 +37,7 @@ export async function readImageTree(
       if (OF_THE_ENGINE.has(path)) continue;
       tree.set(path, {
         type: header.type,
-        mode: header.mode,
+        mode: header.mode & 0o7777,
         uid: header.uid,
         gid: header.gid,
         linkTarget: header.linkname ?? "",
