@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { ensureBaseImage } from "./base-image.ts";
 import { ensureEngine } from "./dev-engine.ts";
 import { ensureBuilt, root } from "./ensure-built.ts";
+import { ensureRegistry } from "./ensure-registry.ts";
 import { reportStep } from "./report-progress.ts";
 import { ended } from "./run-command.ts";
 import { runScript } from "./run-script.ts";
@@ -14,6 +15,7 @@ import { runScript } from "./run-script.ts";
 await runScript(async (signal) => {
   const engine = await ensureEngine({ signal });
   await ensureBaseImage({ ...engine, signal });
+  await ensureRegistry({ signal });
   await reportStep("building the packages", async () => ensureBuilt());
   const folder = mkdtempSync(join(tmpdir(), "sti-test-"));
   try {

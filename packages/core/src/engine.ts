@@ -163,10 +163,15 @@ export interface ImageBuild {
   readonly onOutput: OnOutput;
 }
 
-/** Progress of a pull: bytes of all layers known so far. */
-export interface PullProgress {
+/** Progress of a pull or push: bytes of all layers known so far. */
+export interface TransferProgress {
   readonly current: number;
   readonly total: number;
+}
+
+/** Options of the calls that talk to a registry. The adapter knows the user's credentials. */
+export interface TransferOptions extends CallOptions {
+  readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
 }
 
 /** A container engine. */
@@ -176,10 +181,12 @@ export interface Engine {
   listImages(options?: CallOptions): Promise<readonly ImageSummary[]>;
   inspectImage(reference: string, options?: CallOptions): Promise<ImageDetails | undefined>;
   /** Rejects with EngineError reason "pull-…" when the image cannot be had. */
-  pullImage(
-    reference: string,
-    options?: CallOptions & { readonly onProgress?: (progress: PullProgress) => void },
-  ): Promise<void>;
+  pullImage(reference: string, options?: TransferOptions): Promise<void>;
+  /**
+   * Pushes the image that has this tag; what the registry has already is not sent. Resolves to the digest of its
+   * manifest there, "sha256:…". Rejects with EngineError reason "push-…" when the registry did not take it.
+   */
+  pushImage(reference: string, options?: TransferOptions): Promise<string>;
   /** Resolves to the new image's id only when the engine's stream ended whole and carried no error. */
   buildImage(build: ImageBuild, options?: CallOptions): Promise<string>;
   /** `reference` is a full tag; an image that had it loses it. */
@@ -272,6 +279,10 @@ export type EngineErrorReason =
   | "pull-denied"
   | "pull-network"
   | "pull-rate-limit"
+  | "push-not-found"
+  | "push-denied"
+  | "push-network"
+  | "push-rate-limit"
   | "build-failed"
   | "build-incomplete"
   | "start-failed"

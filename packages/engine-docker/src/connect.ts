@@ -17,6 +17,7 @@ export interface EngineRequest {
   /** Encoded, without a query. */
   readonly path: string;
   readonly query?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly body?: object;
   /** Sent as a tar stream. Its own errors cut the request and reject the call as they are. */
@@ -166,6 +167,7 @@ function dial(docker: Docker, request: EngineRequest, exchange: Exchange): Promi
       method: request.method,
       // dial() takes what it wants out of this object: it is made afresh for each call
       options: { _query: request.query ?? {}, _body: request.body ?? {} },
+      headers: { ...request.headers },
       ...(exchange.upload === undefined ? {} : { file: exchange.upload }),
       isStream: true,
       statusCodes: everyStatus,

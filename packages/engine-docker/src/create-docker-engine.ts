@@ -14,6 +14,7 @@ import { diskUsage, removeBuildCache } from "./disk-usage.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { inspectImage, listImages, removeImage, tagImage } from "./images.ts";
 import { pullImage } from "./pull-image.ts";
+import { pushImage } from "./push-image.ts";
 import { readFile } from "./read-file.ts";
 import { runContainer } from "./run-container.ts";
 import { listVolumes, removeVolume } from "./volumes.ts";
@@ -26,8 +27,11 @@ export interface DockerEngine extends Engine {
 /** Contacts nobody yet: the client library is loaded, and the engine asked, with the first call. */
 export async function createDockerEngine({
   endpoint,
+  env,
 }: {
   readonly endpoint: Endpoint;
+  /** Where docker's config is; default: the process's own environment. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }): Promise<DockerEngine> {
   const connection = connect(endpoint);
   return {
@@ -35,7 +39,8 @@ export async function createDockerEngine({
     describe: (options) => describe(connection, options),
     listImages: (options) => listImages(connection, options),
     inspectImage: (reference, options) => inspectImage(connection, reference, options),
-    pullImage: (reference, options) => pullImage(connection, reference, options),
+    pullImage: (reference, options) => pullImage(connection, reference, { ...options, env }),
+    pushImage: (reference, options) => pushImage(connection, reference, { ...options, env }),
     buildImage: (build, options) => buildImage(connection, build, options),
     tagImage: (id, reference, options) => tagImage(connection, id, reference, options),
     removeImage: (reference, options) => removeImage(connection, reference, options),

@@ -2,7 +2,7 @@
 // when the stream ended whole, named an image and carried no error. Leaves HTTP to connect.ts.
 import { EngineError, type OnOutput } from "@sti/core";
 import { type DecodeTrace, loadTraceDecoder, type TracedVertex } from "./decode-build-trace.ts";
-import { classifyPull, isDiskFull, notAnEngine } from "./map-engine-error.ts";
+import { classifyRegistry, isDiskFull, notAnEngine } from "./map-engine-error.ts";
 import { readJsonLines } from "./read-json-lines.ts";
 
 const operation = "build image";
@@ -46,7 +46,8 @@ function classify(message: string, failed: TracedVertex | undefined, exitCode: n
   if (isDiskFull(message)) return "disk-full";
   if (exitCode !== undefined) return "build-failed";
   const fetching = /^\[internal\] load metadata for |\bFROM \S+$/.test(failed?.name ?? "");
-  return (fetching ? classifyPull(message) : undefined) ?? "build-failed";
+  const answer = fetching ? classifyRegistry(message) : undefined;
+  return answer === undefined ? "build-failed" : (`pull-${answer}` as const);
 }
 
 /** 20.10: "executor failed running […]: exit code: 7"; later: "process … did not complete successfully: exit code: 7". */

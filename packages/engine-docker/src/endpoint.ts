@@ -234,12 +234,18 @@ function readCurrentContext(file: string): string | undefined {
 }
 
 function readJson(file: string): unknown {
+  let text: string;
   try {
-    return JSON.parse(readFileSync(file, "utf8"));
+    text = readFileSync(file, "utf8");
   } catch (error) {
     throw new EndpointError(
       `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
     );
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new EndpointError(`${file} cannot be read: it is not JSON`); // the parser's words quote what may be a secret
   }
 }
 

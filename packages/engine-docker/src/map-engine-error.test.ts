@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import {
-  classifyPull,
+  classifyRegistry,
   mapConnectionError,
   mapStatusError,
   mapStreamError,
@@ -82,17 +82,19 @@ test.each(answers)("status %i with %s when %s is %s", (status, body, phase, reas
 });
 
 test.each([
-  ["toomanyrequests: You have reached your pull rate limit", "pull-rate-limit"],
-  ["pull access denied for x, repository does not exist or may require 'docker login'", "pull-denied"],
-  ["unauthorized: authentication required", "pull-denied"],
-  ["connect: connection refused", "pull-network"],
-  ["x509: certificate signed by unknown authority", "pull-network"],
-  ["net/http: TLS handshake timeout", "pull-network"],
-  ["manifest unknown: manifest unknown", "pull-not-found"],
-  ["no matching manifest for linux/arm64 in the manifest list entries", "pull-not-found"],
+  ["toomanyrequests: You have reached your pull rate limit", "rate-limit"],
+  ["pull access denied for x, repository does not exist or may require 'docker login'", "denied"],
+  ["unauthorized: authentication required", "denied"],
+  ["connect: connection refused", "network"],
+  ["received unexpected HTTP status: 500 Internal Server Error", "network"],
+  ["http: server gave HTTP response to HTTPS client", "network"],
+  ["x509: certificate signed by unknown authority", "network"],
+  ["net/http: TLS handshake timeout", "network"],
+  ["manifest unknown: manifest unknown", "not-found"],
+  ["no matching manifest for linux/arm64 in the manifest list entries", "not-found"],
   ["filesystem layer verification failed", undefined],
-])("a pull that says %s is %s", (text, reason) => {
-  expect(classifyPull(text)).toBe(reason);
+])("what a registry says, %s, is %s", (text, reason) => {
+  expect(classifyRegistry(text)).toBe(reason);
 });
 
 test("an error inside a pull's stream that is of no known kind is other", () => {

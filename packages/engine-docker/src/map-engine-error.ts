@@ -3,7 +3,7 @@
 import { EngineError, type EngineErrorReason } from "@sti/core";
 
 /** What the call was for; the same status means different things in different phases. */
-export type Phase = "any" | "pull" | "start";
+export type Phase = "any" | "pull" | "push" | "start";
 
 /** What was being done when it failed. */
 export interface Occasion {
@@ -62,23 +62,28 @@ export function notAnEngine(operation: string, body: string): EngineError {
   return new EngineError({ reason: "not-an-engine", operation, message });
 }
 
-/** Why a pull failed, by the engine's text: engines use status 500 for most of these. */
-export function classifyPull(text: string): EngineErrorReason | undefined {
-  if (/toomanyrequests|too many requests|rate limit/i.test(text)) return "pull-rate-limit";
-  if (/unauthorized|denied|no basic auth|authentication required|403 forbidden/i.test(text))
-    return "pull-denied";
+/** Why a pull or push failed, by the engine's text: engines use status 500 for most of these. */
+export function classifyRegistry(
+  text: string,
+): "not-found" | "denied" | "network" | "rate-limit" | undefined {
+  if (/toomanyrequests|too many requests|rate limit/i.test(text)) return "rate-limit";
+  if (/unauthorized|denied|no basic auth|authentication required|403 forbidden/i.test(text)) return "denied";
   if (
-    /dial tcp|no such host|connection (refused|reset)|network is unreachable|timeout|x509|tls:/i.test(text)
+    /dial tcp|no such host|connection (refused|reset)|network is unreachable|timeout|x509|tls:|HTTP response to HTTPS client/i.test(
+      text,
+    )
   ) {
-    return "pull-network";
+    return "network";
   }
   if (
-    /context deadline exceeded|server misbehaving|unexpected eof|\beof$|50[234] |proxyconnect/i.test(text)
+    /context deadline exceeded|server misbehaving|unexpected eof|\beof$|50[0234] |connection reset|proxyconnect/i.test(
+      text,
+    )
   ) {
-    return "pull-network";
+    return "network";
   }
   if (/manifest unknown|not found|name unknown|does not exist|no matching manifest/i.test(text)) {
-    return "pull-not-found";
+    return "not-found";
   }
   return undefined;
 }
@@ -93,6 +98,7 @@ function classifyStatus(status: number, message: string, body: string, phase: Ph
   const byText = classifyText(message, phase);
   if (byText !== undefined) return byText;
   if (phase === "pull") return status === 404 ? "pull-not-found" : "other";
+  if (phase === "push") return status === 404 ? "push-not-found" : "other";
   if (phase === "start" && !/no such container/i.test(message) && status !== 304) return "start-failed";
   if (status === 404) return "not-found";
   if (status === 409 || status === 304) return "conflict";
@@ -101,7 +107,8 @@ function classifyStatus(status: number, message: string, body: string, phase: Ph
 
 function classifyText(text: string, phase: Phase): EngineErrorReason | undefined {
   if (isDiskFull(text)) return "disk-full";
-  return phase === "pull" ? classifyPull(text) : undefined;
+  const answer = phase === "pull" || phase === "push" ? classifyRegistry(text) : undefined;
+  return answer === undefined ? undefined : (`${phase as "pull" | "push"}-${answer}` as const);
 }
 
 /** Engines answer `{"message"}`, podman also `{"cause"}`, old versions and proxies plain text or a page. */

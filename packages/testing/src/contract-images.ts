@@ -34,6 +34,11 @@ export function describeImageContract(tools: ContractTools): void {
     expect(error.reason).toMatch(/^pull-/);
   });
 
+  test("pushing what cannot be pushed says so with a reason of its own", async () => {
+    const error = await failureOf(tools.engine.pushImage("127.0.0.1:1/contract/absent:1"));
+    expect(error.reason).toBe("push-not-found");
+  });
+
   test("a build hands on its output by stream and makes an untagged, labelled image", async () => {
     const output = recordOutput();
     const id = await tools.engine.buildImage(tools.build("/usr/bin/greet", { onOutput: output.onOutput }));

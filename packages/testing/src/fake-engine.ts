@@ -55,7 +55,7 @@ function implementCalls(state: FakeState, options: FakeEngineOptions): Engine {
       return [...state.images.values()].map(({ id, config }) => ({
         id,
         tags: tagsOf(state, id),
-        digests: [],
+        digests: state.digests.get(id) ?? [],
         labels: config.labels,
       }));
     },
@@ -73,6 +73,23 @@ function implementCalls(state: FakeState, options: FakeEngineOptions): Engine {
       }
       onProgress?.({ current: 1000, total: 1000 });
       addImage(state, { ...found, tags: [reference] });
+    },
+    async pushImage(reference, { onProgress } = {}) {
+      const operation = "push image";
+      const image = findImage(state, reference);
+      if (image === undefined) {
+        const message = `An image does not exist locally with the tag: ${reference}`;
+        throw new EngineError({ reason: "push-not-found", operation, message, status: 404 });
+      }
+      const refusal = options.onPush?.(normalize(reference));
+      if (refusal !== undefined) {
+        throw new EngineError({ reason: refusal, operation, message: `refused: ${reference}` });
+      }
+      onProgress?.({ current: 1000, total: 1000 });
+      const digest = `sha256:${image.id.slice("sha256:".length).split("").reverse().join("")}`;
+      const name = `${normalize(reference).replace(/:[^:/]*$/, "")}@${digest}`;
+      state.digests.set(image.id, [...new Set([...(state.digests.get(image.id) ?? []), name])]);
+      return digest;
     },
     buildImage: (build, { signal } = {}) => buildFakeImage(state, options, build, signal),
     async tagImage(id, reference) {

@@ -39,6 +39,8 @@ export interface FakeState {
   readonly images: Map<string, StoredImage>;
   /** Short reference → image id. */
   readonly tags: Map<string, string>;
+  /** Image id → "repository@sha256:…", one for each repository it was pushed to. */
+  readonly digests: Map<string, readonly string[]>;
   readonly containers: Map<string, StoredContainer>;
   readonly volumes: Map<string, { readonly name: string; readonly labels: Readonly<Record<string, string>> }>;
   /** By id. Builds make none of these; a test puts them here. */
@@ -64,6 +66,7 @@ export function createState(images: readonly FakeImage[]): FakeState {
   const state: FakeState = {
     images: new Map(),
     tags: new Map(),
+    digests: new Map(),
     containers: new Map(),
     volumes: new Map(),
     buildCache: new Map(),
@@ -111,7 +114,7 @@ export function describeImage(state: FakeState, image: StoredImage): ImageDetail
   return {
     id: image.id,
     tags: tagsOf(state, image.id),
-    digests: [],
+    digests: state.digests.get(image.id) ?? [],
     os: "linux",
     architecture: "amd64",
     size: 1000,

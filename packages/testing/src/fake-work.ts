@@ -4,6 +4,7 @@ import {
   type ContainerSpec,
   type EngineDescription,
   EngineError,
+  type EngineErrorReason,
   type ExitStatus,
   type ImageBuild,
   type ImageConfig,
@@ -38,6 +39,8 @@ export interface FakeEngineOptions {
   readonly images?: readonly FakeImage[];
   /** What can be pulled. Anything else rejects with "pull-not-found". */
   readonly registry?: readonly FakeImage[];
+  /** Why the registry refuses a push to this short reference; undefined lets it through, as the default does. */
+  readonly onPush?: (reference: string) => EngineErrorReason | undefined;
   readonly description?: Partial<EngineDescription>;
   /** Exit code or status of a container; default: 0 at once. */
   readonly runContainer?: (run: FakeRun) => number | ExitStatus | Promise<number | ExitStatus>;

@@ -1,0 +1,60 @@
+// A registry that misbehaves in one way: it limits, cuts connections off, or knows nothing. Counts what it is asked.
+import { createServer } from "node:http";
+
+export interface FakeRegistry {
+  /** "127.0.0.1:PORT" */
+  readonly address: string;
+  /** How often an engine came to pull something. */
+  readonly visits: number;
+  close(): Promise<void>;
+}
+
+/** `limit`: 429 with Retry-After; `cut`: the connection ends in the middle of the answer; `unknown`: 404. */
+export async function startFakeRegistry(way: "limit" | "cut" | "unknown"): Promise<FakeRegistry> {
+  let visits = 0;
+  const server = createServer((request, response) => {
+    request.resume();
+    const json = (status: number, body: unknown, headers: Record<string, string> = {}) =>
+      response
+        .writeHead(status, { "content-type": "application/json", ...headers })
+        .end(JSON.stringify(body));
+    if (request.url === "/v2/") {
+      visits += 1;
+      return json(200, {});
+    }
+    switch (way) {
+      case "limit": {
+        const error = { code: "TOOMANYREQUESTS", message: "You have reached your pull rate limit" };
+        return json(429, { errors: [error] }, { "retry-after": "3600" });
+      }
+      case "cut":
+        response.writeHead(200, {
+          "content-type": "application/vnd.docker.distribution.manifest.v2+json",
+          "content-length": "1000",
+        });
+        response.write("{");
+        return response.destroy();
+      case "unknown":
+        return json(404, { errors: [{ code: "MANIFEST_UNKNOWN", message: "manifest unknown" }] });
+      default:
+        return way satisfies never;
+    }
+  });
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.on("error", reject).listen(0, "127.0.0.1", resolve);
+  await promise;
+  const bound = server.address();
+  const port = typeof bound === "object" && bound !== null ? bound.port : 0;
+  return {
+    address: `127.0.0.1:${port}`,
+    get visits() {
+      return visits;
+    },
+    async close() {
+      const closing = Promise.withResolvers<void>();
+      server.close(() => closing.resolve());
+      server.closeAllConnections();
+      await closing.promise;
+    },
+  };
+}

@@ -1,0 +1,148 @@
+// A real registry for one test file: Debian's docker-registry in a process of its own, storage in a temp folder.
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createConnection, createServer } from "node:net";
+import { networkInterfaces, tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+
+export interface Registry {
+  /** "127.0.0.1:PORT"; what stands before the slash in references. */
+  readonly address: string;
+  /** The CA's certificate as PEM, where the registry speaks TLS. */
+  readonly ca: string | undefined;
+  close(): Promise<void>;
+}
+
+/** The one user of a registry that wants to know who asks. */
+export const registryUser = { username: "builder", password: "right-password" } as const;
+
+/** bcrypt of the password above. */
+const HTPASSWD = "builder:$2y$05$abcdefghijklmnopqrstuuBO.kmgTJhdt40M5ZyHgFmcpBdUb9aS.\n";
+
+/** How long a registry may take to answer, in milliseconds. */
+const startLimit = 20_000;
+
+/** `tls`: on an address that engines do not take for insecure by itself, with a certificate of a new CA. */
+export async function startRegistry(
+  options: { readonly auth?: boolean; readonly tls?: boolean } = {},
+): Promise<Registry> {
+  const { auth = false, tls = false } = options;
+  const folder = await mkdtemp(join(tmpdir(), "sti-test-registry-"));
+  let child: ChildProcess | undefined;
+  const close = async () => {
+    if (child !== undefined) await end(child);
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    const host = tls ? outerAddress() : "127.0.0.1";
+    const address = `${host}:${await freePort(host)}`;
+    const ca = tls ? await makeCertificate(folder, host) : undefined;
+    await mkdir(join(folder, "storage"));
+    await writeFile(join(folder, "htpasswd"), HTPASSWD);
+    const config = {
+      version: "0.1",
+      log: { level: "error", accesslog: { disabled: true } },
+      storage: { filesystem: { rootdirectory: join(folder, "storage") }, delete: { enabled: true } },
+      http: {
+        addr: address,
+        secret: "for tests",
+        ...(tls ? { tls: { certificate: join(folder, "host.pem"), key: join(folder, "host.key") } } : {}),
+      },
+      ...(auth ? { auth: { htpasswd: { realm: "test", path: join(folder, "htpasswd") } } } : {}),
+    };
+    const file = join(folder, "config.yml");
+    await writeFile(file, JSON.stringify(config)); // YAML takes JSON as it is
+    child = await start(file);
+    await untilAnswers(host, Number(address.split(":")[1]), child);
+    return { address, ca, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function start(config: string): Promise<ChildProcess> {
+  const path = `${process.env.PATH ?? ""}:/usr/local/bin:/usr/bin`;
+  const child = spawn("docker-registry", ["serve", config], {
+    stdio: ["ignore", "ignore", "pipe"],
+    env: { ...process.env, PATH: path },
+  });
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  child.on("spawn", resolve);
+  child.on("error", (error: NodeJS.ErrnoException) =>
+    reject(
+      error.code === "ENOENT"
+        ? new Error(
+            "docker-registry is not installed; on Debian and Ubuntu: sudo apt-get install docker-registry",
+          )
+        : error,
+    ),
+  );
+  child.stderr?.resume();
+  await promise;
+  return child;
+}
+
+async function untilAnswers(host: string, port: number, child: ChildProcess): Promise<void> {
+  const deadline = performance.now() + startLimit;
+  while (performance.now() < deadline && child.exitCode === null) {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const socket = createConnection({ host, port }, () => resolve(true)).on("error", () => resolve(false));
+    const answers = await promise;
+    socket.destroy();
+    if (answers) return;
+    await sleep(50);
+  }
+  throw new Error(`docker-registry does not answer (exit code ${child.exitCode})`);
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  child.on("close", () => resolve());
+  child.kill("SIGKILL");
+  await promise;
+}
+
+async function freePort(host: string): Promise<number> {
+  const server = createServer();
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  server.on("error", reject).listen(0, host, () => {
+    const bound = server.address();
+    server.close(() => resolve(typeof bound === "object" && bound !== null ? bound.port : 0));
+  });
+  return await promise;
+}
+
+/** An address of this machine that is not loopback: engines take 127.0.0.0/8 for insecure and check no certificate. */
+function outerAddress(): string {
+  const found = Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .find(({ family, internal }) => family === "IPv4" && !internal);
+  if (found === undefined) throw new Error("this machine has no address but loopback");
+  return found.address;
+}
+
+/** Writes host.pem and host.key; the result is the certificate of the CA that signed them. */
+async function makeCertificate(folder: string, host: string): Promise<string> {
+  const openssl = async (...args: string[]) => await promisify(execFile)("openssl", args, { cwd: folder });
+  const subject = (name: string) => ["-subj", `/CN=${name}`, "-newkey", "rsa:2048", "-nodes"];
+  await openssl(
+    "req",
+    "-x509",
+    "-days",
+    "2",
+    ...subject("sti test CA"),
+    "-keyout",
+    "ca.key",
+    "-out",
+    "ca.pem",
+  );
+  await openssl("req", ...subject(host), "-keyout", "host.key", "-out", "host.csr");
+  await writeFile(join(folder, "names"), `subjectAltName=IP:${host}\n`);
+  const by = ["-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2", "-extfile", "names"];
+  await openssl("x509", "-req", "-in", "host.csr", ...by, "-out", "host.pem");
+  return await readFile(join(folder, "ca.pem"), "utf8");
+}
