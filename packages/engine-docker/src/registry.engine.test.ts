@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EngineError } from "@sti/core";
 import { type FakeRegistry, startFakeRegistry } from "@sti/testing/fake-registry";
+import { startFaultProxy } from "@sti/testing/fault-proxy";
 import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
 import { packFiles } from "@sti/testing/pack-files";
 import { type Registry, registryUser, startRegistry } from "@sti/testing/registry";
@@ -103,6 +104,30 @@ test("pushing again what is there succeeds with the same digest", async () => {
   await plain.tagImage(image.id, reference);
   const first = await plain.pushImage(reference);
   expect(await plain.pushImage(reference)).toBe(first);
+});
+
+describe.runIf(endpoint.host.startsWith("unix://"))("a push whose answer", () => {
+  const line = (value: unknown) => `${JSON.stringify(value)}\r\n`;
+  const refusal = line({ errorDetail: { message: "denied: no" }, error: "denied: no" });
+  const replace = (body: string) => ({ kind: "replace", status: 200, body }) as const;
+  test.each([
+    ["begins well and carries an error", replace(line({ status: "Preparing" }) + refusal), "push-denied"],
+    ["ends before it names a digest", replace(line({ status: "Preparing" })), "push-network"],
+    ["is cut off", { kind: "cut", afterBytes: 10 }, "lost"],
+  ] as const)("%s has failed", async (_name, fault, reason) => {
+    const folder = await mkdtemp(join(tmpdir(), "sti-test-proxy-"));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const socket = join(folder, "proxy.sock");
+    const proxy = await startFaultProxy({ target: endpoint.host.slice("unix://".length), socket });
+    onTestFinished(() => proxy.close());
+    proxy.inject({ call: "POST /images/:id/push", fault });
+    const registry = await startRegistry();
+    onTestFinished(registry.close);
+    const reference = `${registry.address}/registry-test/app:1`;
+    await plain.tagImage(image.id, reference);
+    const engine = await createDockerEngine({ endpoint: { host: proxy.host, from: "test" } });
+    expect((await reasonOf(engine.pushImage(reference))).reason).toBe(reason);
+  });
 });
 
 describe("a registry that wants to know who asks", () => {
