@@ -104,3 +104,15 @@ test("a failure of the app as a whole has no place", () => {
   };
   expect(placeOnArguments([failed])).toEqual([{ ...failed, path: [] }]);
 });
+
+test("SOURCE is a repository by the form of its address, or by --ref", () => {
+  const sourceOf = (source: string, ref?: string) => {
+    const written = configOfArguments({ ...ARGS, source, ref }, {});
+    return "config" in written ? written.config.apps?.api?.source : written.problems;
+  };
+  expect(sourceOf("./api.zip")).toBe("./api.zip");
+  expect(sourceOf("https://example.test/a.git")).toEqual({ git: "https://example.test/a.git" });
+  expect(sourceOf("git@example.test:a.git", "v1")).toEqual({ git: "git@example.test:a.git", ref: "v1" });
+  expect(sourceOf("./api", "v1")).toEqual({ git: "./api", ref: "v1", allowLocalGit: true });
+  expect(sourceOf("ext::sh")).toMatchObject({ git: "ext::sh" });
+});

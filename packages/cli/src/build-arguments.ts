@@ -3,16 +3,20 @@ import {
   describeFailure,
   type Failure,
   type FormatFile,
+  isRemoteGit,
   type Method,
   type PullPolicy,
   parseImageReference,
   type WrittenConfig,
+  type WrittenSource,
 } from "@sti/core";
 
 export interface BuildArguments {
   readonly source: string;
   readonly image: string;
   readonly tag: string;
+  /** SOURCE is a git repository, and this a branch, tag or commit of it. */
+  readonly ref?: string | undefined;
   readonly runtimeImage?: string | undefined;
   readonly method?: Method | undefined;
   /** As written: "KEY=VALUE", or "KEY" for the value that the environment has. */
@@ -35,7 +39,8 @@ export function configOfArguments(
   environment: Readonly<Record<string, string | undefined>>,
 ): { readonly config: WrittenConfig } | { readonly problems: readonly string[] } {
   const { variables, problems } = readVariables(args.env ?? [], environment);
-  const empty = args.source === "" ? ["SOURCE is empty; name the folder that holds the source"] : [];
+  const empty =
+    args.source === "" ? ["SOURCE is empty; name a folder, an archive, a file or a git repository"] : [];
   const all = [
     ...empty,
     ...referenceProblems("IMAGE", args.image),
@@ -45,7 +50,7 @@ export function configOfArguments(
   ];
   if (all.length > 0) return { problems: all };
   const app = {
-    source: args.source,
+    source: sourceOfArguments(args),
     allowOutside: true,
     buildImage: args.image,
     tag: args.tag,
@@ -59,6 +64,17 @@ export function configOfArguments(
   return { config: { apps: { [nameOfTag(args.tag)]: app } } };
 }
 
+/** An address is a repository by its form; a path is one where a ref says so. */
+function sourceOfArguments({ source, ref }: BuildArguments): WrittenSource {
+  const isAddress = isRemoteGit(source) || /^[A-Za-z][A-Za-z0-9+.-]*:[/:]/.test(source);
+  if (ref === undefined && !isAddress) return source;
+  return {
+    git: source,
+    ...(ref === undefined ? {} : { ref }),
+    ...(isRemoteGit(source) ? {} : { allowLocalGit: true }),
+  };
+}
+
 /** The last component of a tag's path: "api" of "registry.acme.test:5000/shop/api:dev". */
 export function nameOfTag(tag: string): string {
   const parsed = parseImageReference(tag);
@@ -70,7 +86,7 @@ export function nameOfTag(tag: string): string {
 export function placeOnArguments(failures: readonly Failure[]): readonly Failure[] {
   return failures.map((failure) => {
     if (!("path" in failure)) return failure;
-    const argument = ARGUMENT_OF[String(failure.path[2])];
+    const argument = failure.path[3] === "ref" ? "--ref" : ARGUMENT_OF[String(failure.path[2])];
     return { ...failure, path: argument === undefined ? [] : [argument] };
   });
 }
@@ -84,8 +100,6 @@ export function describeArgumentFailure(
   switch (failure.code) {
     case "source-missing":
       return `SOURCE ${formatFile(failure.file)} does not exist`;
-    case "source-not-a-directory":
-      return `SOURCE ${formatFile(failure.file)} is not a folder`;
     case "graph-cycle":
       return `${failure.path[0]} is what this build makes as TAG ${args.tag}: an image cannot be made from itself; give TAG another name`;
     default: {

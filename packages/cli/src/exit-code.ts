@@ -65,6 +65,11 @@ const codeOf: Readonly<Record<FailureCode, number>> = {
   // Only seen while a target is built, so the config and the sources may well be right.
   "ignore-invalid": 2,
   "source-changed": targetFailed,
+  "source-too-large": usage,
+  "source-path-twice": usage,
+  "archive-invalid": usage,
+  "git-ref-unknown": usage,
+  "git-failed": environment,
   "dockerfile-missing": usage,
   "dockerfile-invalid": usage,
   "host-trust-unreadable": environment,

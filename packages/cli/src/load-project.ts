@@ -10,6 +10,7 @@ import {
   type Result,
   resolveTargets,
   type SourceSnapshot,
+  type Sources,
   selectTargets,
   success,
   type TargetGraph,
@@ -32,6 +33,8 @@ export interface Project extends ProjectConfig {
   /** The selected part of the graph. */
   readonly graph: TargetGraph;
   readonly snapshots: ReadonlyMap<string, SourceSnapshot>;
+  /** The source of one target as it is now. */
+  readonly readAgain: Sources["readAgain"];
   /** Text of each image entry's Dockerfile. */
   readonly dockerfiles: ReadonlyMap<string, string>;
 }
@@ -81,12 +84,23 @@ export async function assembleProject(
   const graph = selectTargets(whole.value, options.targets);
   if (!graph.ok) return placed(graph.failures);
   const selected = [...graph.value.nodes.values()].map((node) => node.target);
-  const snapshots = await readSources(selected, { directory, signal: options.signal });
+  // A branch stays at one commit for the whole session, also when a source is read again.
+  const reading = {
+    directory,
+    stateDirectory: written.stateDirectory,
+    fetched: new Map(),
+    signal: options.signal,
+  };
+  const snapshots = await readSources(selected, reading);
   if (!snapshots.ok) return placed(snapshots.failures);
   return success({
     ...written,
     graph: graph.value,
     snapshots: snapshots.value,
+    readAgain: async (target) => {
+      const again = await readSources([target], reading);
+      return again.ok ? success(again.value.get(target.name) as SourceSnapshot) : again;
+    },
     dockerfiles: new Map([...dockerfiles.value].map(([name, { text }]) => [name, text])),
   });
 }

@@ -3,6 +3,7 @@
 import { styleText } from "node:util";
 import { describeStep, type Plan, type PlannedTarget } from "@sti/core";
 import { formatBytes } from "./render/format-amount.ts";
+import { sanitizeLine } from "./render/sanitize.ts";
 
 interface PrintOptions {
   readonly verbose: boolean;
@@ -38,8 +39,9 @@ function printTarget(target: PlannedTarget, { stream }: PrintOptions): string {
     ...(target.dependsOn.length > 0 ? [`needs ${target.dependsOn.join(", ")}`] : []),
     ...(target.externalImages.length > 0 ? [`uses ${target.externalImages.join(", ")}`] : []),
   ].join(" · ");
+  const notes = target.source.notes.map((note) => style("yellow", `    ! ${sanitizeLine(note)}`));
   const steps = target.steps.map((step, index) => `    ${index + 1}. ${describeStep(step)}`);
-  return [head, style("dim", `    ${facts}`), ...steps].join("\n");
+  return [head, style("dim", `    ${facts}`), ...notes, ...steps].join("\n");
 }
 
 function printTotals(plan: Plan): string {

@@ -108,6 +108,12 @@ function addPlan(program: Command, execute: Execute): void {
         "graph",
       ),
     )
+    .addOption(
+      new Option(
+        "--files <target>",
+        "list what goes into the build of an app or image, with sizes",
+      ).conflicts(["dockerfile", "graph"]),
+    )
     .addOption(new Option("--graph <format>", "print the graph of targets").choices(["mermaid", "dot"]))
     .option("--offline", "plan without asking an engine")
     .action((targets: string[], options: Record<string, unknown>) =>
@@ -125,6 +131,7 @@ function addPlan(program: Command, execute: Execute): void {
       "  sti plan                           every target, its decision and its steps",
       "  sti plan --offline --json          the same for scripts, without an engine",
       "  sti plan --dockerfile web          the generated Dockerfile of web",
+      "  sti plan --files web               what of its source goes into web",
       "  sti plan --graph mermaid           the graph, for a Markdown file",
     ].join("\n"),
   );
@@ -155,9 +162,10 @@ function addBuild(program: Command, execute: Execute): void {
   const command = program
     .command("build")
     .description("Build one app without a config: a source, a build image and a tag.")
-    .argument("<source>", "folder with the source")
+    .argument("<source>", "folder, archive or file with the source, or address of a git repository")
     .argument("<image>", "build image, whose prepare turns the source into a deployed app")
     .argument("<tag>", "tag of the image that is made")
+    .option("-r, --ref <ref>", "SOURCE is a git repository: build this branch, tag or commit of it")
     .option("--runtime-image <image>", "base the result on this image instead (extended build)")
     .option(
       "-e, --env <variable>",
@@ -190,6 +198,7 @@ function addBuild(program: Command, execute: Execute): void {
       "  sti build ../api acme/node-builder acme/api -m run -e PORT=8080 -e NPM_TOKEN",
       "  sti build web acme/node-builder acme/web --runtime-image acme/static-runtime",
       "  sti build . acme/node-builder acme/web:dev --clean",
+      "  sti build https://git.example.com/web.git acme/node-builder acme/web -r v1.2",
     ].join("\n"),
   );
 }

@@ -61,6 +61,23 @@ const samples: { readonly [Code in FailureCode]: Extract<Failure, { code: Code }
   "source-name-invalid": { code: "source-name-invalid", ...web, files: ["a\u001b"] },
   "ignore-invalid": { code: "ignore-invalid", ...web, file: "/repo/web/.stiignore", lines: ["line 3: [a"] },
   "source-changed": { code: "source-changed", ...web, file: "/repo/web/a" },
+  "source-too-large": {
+    code: "source-too-large",
+    ...web,
+    file: "/repo/web",
+    limit: 10e9,
+    largest: [{ file: "/repo/web/disk.img", size: 20e9 }],
+  },
+  "source-path-twice": { code: "source-path-twice", ...web, file: "a", parts: ["one", "other"] },
+  "archive-invalid": { code: "archive-invalid", ...web, file: "/a.zip", entry: "../a", problem: "leads out" },
+  "git-ref-unknown": { code: "git-ref-unknown", ...web, url: "https://example.test/a.git", ref: "v9" },
+  "git-failed": {
+    code: "git-failed",
+    ...web,
+    url: "https://example.test/a.git",
+    operation: "fetch HEAD",
+    message: "fatal: no",
+  },
   "dockerfile-missing": { code: "dockerfile-missing", ...web, file: "/repo/web/Dockerfile" },
   "dockerfile-invalid": {
     code: "dockerfile-invalid",

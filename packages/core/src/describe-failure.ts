@@ -51,6 +51,11 @@ export function describeFailure(
     case "source-name-invalid":
     case "ignore-invalid":
     case "source-changed":
+    case "source-too-large":
+    case "source-path-twice":
+    case "archive-invalid":
+    case "git-ref-unknown":
+    case "git-failed":
     case "dockerfile-missing":
     case "dockerfile-invalid":
     case "host-trust-unreadable":

@@ -11,8 +11,8 @@ export function describeSourceFailure(failure: SourceFailure, formatFile: Format
       };
     case "source-not-a-directory":
       return {
-        summary: `the source ${formatFile(failure.file)} is not a directory`,
-        hint: "name the folder that holds the source",
+        summary: `${formatFile(failure.file)} is not a directory`,
+        hint: "the context of an image entry has to be a folder",
       };
     case "source-empty":
       return {
@@ -48,6 +48,41 @@ export function describeSourceFailure(failure: SourceFailure, formatFile: Format
         summary: `${formatFile(failure.file)} changed while it was being read`,
         hint: "run again when nothing is writing to the source",
       };
+    case "source-too-large":
+      return {
+        summary: `the source ${formatFile(failure.file)} has more than ${gigabytes(failure.limit)} GB`,
+        detail: failure.largest.map(({ file, size }) => `${gigabytes(size)} GB  ${list([file])}`).join("\n"),
+        hint: "ignore what the build does not need, with .stiignore or ignore",
+      };
+    case "source-path-twice":
+      return {
+        summary: `${list([failure.file])} comes from two parts of the source`,
+        detail: failure.parts.join("\n"),
+        hint: "let the parts go to different folders, with to, or ignore it in one of them",
+      };
+    case "archive-invalid":
+      return {
+        summary:
+          failure.entry === undefined
+            ? `the archive ${formatFile(failure.file)} ${failure.problem}`
+            : `the archive ${formatFile(failure.file)}: its entry ${list([failure.entry])} ${failure.problem}`,
+        hint: "make the archive again, or name the folder it was made from",
+      };
+    case "git-ref-unknown":
+      return {
+        summary: `${failure.url} has no ${failure.ref}`,
+        hint: "name a branch, a tag or the full id of a commit",
+      };
+    case "git-failed":
+      return {
+        summary: `git could not ${failure.operation} of ${failure.url}`,
+        detail: failure.message,
+        hint: /Permission denied|Authentication|Username|Password|terminal prompts|Host key/i.test(
+          failure.message,
+        )
+          ? "git cannot ask for a password or a host key here: use ssh with an agent, and a host that is known"
+          : "check the address and the connection",
+      };
     case "dockerfile-missing":
       return {
         summary: `the Dockerfile ${formatFile(failure.file)} does not exist`,
@@ -63,6 +98,10 @@ export function describeSourceFailure(failure: SourceFailure, formatFile: Format
     default:
       return failure satisfies never;
   }
+}
+
+function gigabytes(bytes: number): string {
+  return (bytes / 1e9).toFixed(1);
 }
 
 function count(files: readonly string[], one: string, many = `${one}s`): string {

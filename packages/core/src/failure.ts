@@ -96,6 +96,41 @@ export type SourceFailure =
       readonly lines: readonly string[];
     } & OfTarget)
   | ({ readonly code: "source-changed"; readonly file: string } & OfTarget)
+  | ({
+      readonly code: "source-too-large";
+      readonly file: string;
+      /** Bytes that a source may have. */
+      readonly limit: number;
+      /** The largest files, largest first; sizes in bytes. */
+      readonly largest: readonly { readonly file: string; readonly size: number }[];
+    } & OfTarget)
+  | ({
+      readonly code: "source-path-twice";
+      /** Path inside the source. */
+      readonly file: string;
+      /** Places in the config of the two parts that give it, as text. */
+      readonly parts: readonly [string, string];
+    } & OfTarget)
+  | ({
+      readonly code: "archive-invalid";
+      readonly file: string;
+      /** The entry at fault, where there is one. */
+      readonly entry?: string | undefined;
+      /** Follows the file or the entry: "leads out of the archive". */
+      readonly problem: string;
+    } & OfTarget)
+  | ({
+      readonly code: "git-ref-unknown";
+      readonly url: string;
+      readonly ref: string;
+    } & OfTarget)
+  | ({
+      readonly code: "git-failed";
+      readonly url: string;
+      /** What was to be done: "fetch 1f3c…". */
+      readonly operation: string;
+      readonly message: string;
+    } & OfTarget)
   | ({ readonly code: "dockerfile-missing"; readonly file: string } & OfTarget)
   | ({ readonly code: "dockerfile-invalid"; readonly file: string; readonly message: string } & OfTarget)
   | { readonly code: "host-trust-unreadable"; readonly file: string; readonly message: string };

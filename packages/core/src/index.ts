@@ -1,4 +1,5 @@
 export * from "./definition/config-reference.ts";
+export * from "./definition/git-address.ts";
 export * from "./definition/image-reference.ts";
 export * from "./definition/json-schema.ts";
 export * from "./definition/resolve-targets.ts";
@@ -28,6 +29,7 @@ export * from "./plan/plan-targets.ts";
 export * from "./plan/step.ts";
 export * from "./result.ts";
 export * from "./source.ts";
+export * from "./source-notes.ts";
 export * from "./suggest.ts";
 export * from "./survey/survey-engine.ts";
 export * from "./survey/survey-image.ts";

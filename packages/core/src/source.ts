@@ -1,4 +1,5 @@
 // The source port: what goes into images, as core sees it. Reading and packing live in @sti/source.
+import type { Target } from "./definition/target.ts";
 import type { Result } from "./result.ts";
 
 /** A user of the image, as numbers. */
@@ -22,10 +23,56 @@ export type SourceEntry =
     }
   | { readonly kind: "symlink"; readonly path: string; readonly linkTarget: string };
 
+/** How an archive is packed, told by its content. */
+export type ArchiveFormat = "zip" | "tar" | "tar.gz" | "tar.zst";
+
+/** A commit whose files are read straight from a repository's objects. */
+export interface RepositoryPart {
+  /** The bare repository. */
+  readonly repository: string;
+  readonly commit: string;
+  /** Folder of the commit that is read, "" for all of it. */
+  readonly dir: string;
+  /** Where its entries lie in the source: "", but for submodules. */
+  readonly to: string;
+}
+
+/** Where the bytes of a snapshot are read again when they are sent. Absolute paths on this machine. */
+export type SourceOrigin =
+  | { readonly kind: "folder"; readonly root: string }
+  | { readonly kind: "file"; readonly file: string }
+  | { readonly kind: "archive"; readonly file: string; readonly format: ArchiveFormat }
+  | { readonly kind: "git"; readonly url: string; readonly repositories: readonly RepositoryPart[] }
+  | {
+      readonly kind: "parts";
+      /** Each below its own path in the source, "" for the root. */
+      readonly parts: readonly { readonly to: string; readonly snapshot: SourceSnapshot }[];
+    };
+
+/** The commit that a source was read from. */
+export interface SourceRevision {
+  /** Undefined for a repository on this machine. */
+  readonly url: string | undefined;
+  readonly commit: string;
+  /** When it was committed, seconds since 1970. */
+  readonly commitTime: number;
+}
+
+/** A program for one kind of processor. */
+export interface SourceBinary {
+  readonly path: string;
+  /** As the engine calls it, e.g. "amd64". */
+  readonly architecture: string;
+}
+
 /** A source as it was when it was read. */
 export interface SourceSnapshot {
-  /** Absolute path on this machine: a place to read from, never part of a digest. */
-  readonly root: string;
+  /** Never part of a digest. */
+  readonly origin: SourceOrigin;
+  /** Only of a source, or the one part of it, that comes from git. Not part of the digest. */
+  readonly revision?: SourceRevision | undefined;
+  /** Sources that are a single program. */
+  readonly binaries?: readonly SourceBinary[] | undefined;
   /** Sorted by path, by code unit. */
   readonly entries: readonly SourceEntry[];
   /** sha256 over paths, x-bits, link targets and bytes, hex. */
@@ -69,6 +116,8 @@ export interface Sources {
    * are no longer those of its snapshot makes the stream throw SourceChangedError.
    */
   pack(parts: readonly ArchivePart[], options: { readonly time: number }): AsyncIterable<Uint8Array>;
+  /** Reads a target's source once more, after it changed while it was sent. */
+  readAgain(target: Target): Promise<Result<SourceSnapshot>>;
   /** The host's certificates and proxy settings, for apps that ask for them. */
   hostTrust(): Promise<Result<HostTrust>>;
 }

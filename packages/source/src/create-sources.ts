@@ -1,4 +1,4 @@
-// What core needs of the disk, as one value.
+// What core needs of the disk, but for reading a source again, which takes what a project was read with.
 import type { Sources } from "@sti/core";
 import { readHostTrust } from "./host-trust.ts";
 import { pack } from "./pack.ts";
@@ -10,7 +10,7 @@ export interface SourcesOptions {
   readonly caBundleFiles?: readonly string[] | undefined;
 }
 
-export function createSources(options: SourcesOptions): Sources {
+export function createSources(options: SourcesOptions): Omit<Sources, "readAgain"> {
   let hostTrust: ReturnType<Sources["hostTrust"]> | undefined;
   return {
     pack,

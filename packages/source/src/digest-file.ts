@@ -20,18 +20,28 @@ export type FileDigest =
       /** sha256, hex. */
       readonly digest: string;
     }
-  | { readonly kind: "changed" | "gone" | "unreadable" };
+  | { readonly kind: "changed" | "gone" | "unreadable" | "too-large" };
+
+/** What the files of one source may still have together. */
+export interface ByteBudget {
+  /** Bytes. */
+  left: number;
+}
 
 const ATTEMPTS = 3;
 const CHUNK = 256 * 1024;
 
 /** Rejects only with the signal's reason. */
-export async function digestFile(path: string, signal: AbortSignal | undefined): Promise<FileDigest> {
+export async function digestFile(
+  path: string,
+  signal: AbortSignal | undefined,
+  budget: ByteBudget = { left: Number.POSITIVE_INFINITY },
+): Promise<FileDigest> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     signal?.throwIfAborted();
     let result: FileDigest | undefined;
     try {
-      result = await readOnce(path, signal);
+      result = await readOnce(path, signal, budget);
     } catch (error) {
       signal?.throwIfAborted();
       return { kind: classifyFileError(error) };
@@ -43,13 +53,22 @@ export async function digestFile(path: string, signal: AbortSignal | undefined):
 }
 
 /** undefined when it is no regular file any more. */
-async function readOnce(path: string, signal: AbortSignal | undefined): Promise<FileDigest | undefined> {
+async function readOnce(
+  path: string,
+  signal: AbortSignal | undefined,
+  budget: ByteBudget,
+): Promise<FileDigest | undefined> {
   const opened = await openRegularFile(path);
   if (opened === undefined) return undefined;
   const { fd, state } = opened;
   try {
+    if (state.size > budget.left) return { kind: "too-large" };
+    budget.left -= state.size;
     const digest = await digestBytes(fd, state.size, signal);
-    if (digest === undefined || !sameState(state, stateOf(fd))) return { kind: "changed" };
+    if (digest === undefined || !sameState(state, stateOf(fd))) {
+      budget.left += state.size;
+      return { kind: "changed" };
+    }
     return { kind: "read", executable: state.executable, size: state.size, digest };
   } finally {
     closeSync(fd);

@@ -1,11 +1,11 @@
 // Turns the parts of an archive into a tar stream. The bytes of sources are compared with their snapshot
 // while they are sent (read-packed-file.ts); the tar format itself is modern-tar's.
 
-import { join } from "node:path";
 import type { ArchivePart, ChangedFiles, Owner, SourceEntry } from "@sti/core";
 import { createTarPacker, type TarPackController } from "modern-tar";
 import { joinBlocks } from "./join-blocks.ts";
-import { type PackedFile, readAhead } from "./read-packed-file.ts";
+import type { PackedFile } from "./read-packed-file.ts";
+import { sendFiles } from "./send-files.ts";
 
 /**
  * Writes parts in their order. A source below a path gets an entry for exactly that path; the directories
@@ -68,21 +68,16 @@ async function writeParts(archive: Archive, parts: readonly ArchivePart[]): Prom
   archive.controller.finalize();
 }
 
+/** Folders first and links last, so that nothing is ever written through a link; files as they come. */
 async function writeSource(archive: Archive, { snapshot, path, owner, changed }: SourcePart): Promise<void> {
-  const files = readAhead(
-    snapshot.entries.flatMap((entry) =>
-      entry.kind === "file" ? [{ ...entry, path: join(snapshot.root, entry.path) }] : [],
-    ),
-  );
-  try {
-    for (const entry of snapshot.entries) {
-      const header = headerOf(entry, path === "" ? entry.path : `${path}/${entry.path}`, owner);
-      const time = changed !== undefined && hasChanged(entry.path, changed) ? { time: changed.time } : {};
-      await writeEntry(archive, { ...header, ...time }, entry.kind === "file" ? files.next() : undefined);
-    }
-  } finally {
-    await files.settle();
-  }
+  const write = async (entry: SourceEntry, content?: PackedFile) => {
+    const header = headerOf(entry, path === "" ? entry.path : `${path}/${entry.path}`, owner);
+    const time = changed !== undefined && hasChanged(entry.path, changed) ? { time: changed.time } : {};
+    await writeEntry(archive, { ...header, ...time }, content);
+  };
+  for (const entry of snapshot.entries) if (entry.kind === "directory") await write(entry);
+  await sendFiles(snapshot, write);
+  for (const entry of snapshot.entries) if (entry.kind === "symlink") await write(entry);
 }
 
 function hasChanged(path: string, changed: ChangedFiles): boolean {

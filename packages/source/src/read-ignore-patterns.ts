@@ -1,7 +1,7 @@
 // Which ignore rules hold for a target: the file they are read from, and what is always left out or taken in.
 import { readFile } from "node:fs/promises";
 import { join, posix } from "node:path";
-import type { Target } from "@sti/core";
+import type { AppTarget, Target } from "@sti/core";
 import { DEFAULT_APP_PATTERNS, includePattern, parseIgnoreFile } from "./ignore.ts";
 import { STATE_FOLDER } from "./records.ts";
 import type { SourceProblem } from "./source-problem.ts";
@@ -11,24 +11,45 @@ const OWN_PATTERN = `**/${STATE_FOLDER}`;
 
 export type IgnorePatterns = { readonly patterns: readonly string[] } | { readonly problem: SourceProblem };
 
+/** Files at the root of an app's source that its rules are in, the first that is there. */
+export const APP_RULE_FILES: readonly string[] = [".stiignore", ".dockerignore"];
+
 /**
- * An app has `.stiignore`, or else `.dockerignore`, at the root of its source. An image entry has
- * `<dockerfile>.dockerignore`, or else `.dockerignore`; it always keeps its Dockerfile and `.dockerignore`.
+ * An app has `.stiignore`, or else `.dockerignore`, at the root of its source, and the patterns of its config. An
+ * image entry has `<dockerfile>.dockerignore`, or else `.dockerignore`; it always keeps its Dockerfile and
+ * `.dockerignore`.
  */
 export async function readIgnorePatterns(root: string, target: Target): Promise<IgnorePatterns> {
   const candidates =
-    target.kind === "app"
-      ? [".stiignore", ".dockerignore"]
-      : [`${target.dockerfile}.dockerignore`, ".dockerignore"];
+    target.kind === "app" ? APP_RULE_FILES : [`${target.dockerfile}.dockerignore`, ".dockerignore"];
   const read = await readFirst(candidates.map((name) => join(root, name)));
   if ("problem" in read) return read;
-  if (target.kind === "app") {
-    return { patterns: [...DEFAULT_APP_PATTERNS, ...read.patterns, OWN_PATTERN] };
-  }
+  if (target.kind === "app") return { patterns: appPatterns(read.patterns, target) };
   if (read.patterns.length === 0) return { patterns: [OWN_PATTERN] };
   const dockerfile = posix.normalize(target.dockerfile);
   const kept = dockerfile.startsWith("../") || posix.isAbsolute(dockerfile) ? [] : [dockerfile];
   return { patterns: [...read.patterns, ...[".dockerignore", ...kept].map(includePattern), OWN_PATTERN] };
+}
+
+/** The same for a source that is no folder; `texts`: of the rule files it has. `file`: what it is, for people. */
+export function streamIgnorePatterns(
+  texts: ReadonlyMap<string, string>,
+  { file, target }: { readonly file: string; readonly target: AppTarget },
+): IgnorePatterns {
+  const name = APP_RULE_FILES.find((candidate) => texts.has(candidate));
+  const read = name === undefined ? { patterns: [] } : parse(`${file}:${name}`, texts.get(name) ?? "");
+  return "problem" in read ? read : { patterns: appPatterns(read.patterns, target) };
+}
+
+/** Undefined when all patterns of the config will do. */
+export function findConfigIgnoreProblem(target: AppTarget): SourceProblem | undefined {
+  const { invalid } = parseIgnoreFile(target.ignore.join("\n"));
+  return invalid.length === 0 ? undefined : { code: "ignore-invalid", file: "ignore", lines: invalid };
+}
+
+function appPatterns(written: readonly string[], target: AppTarget): readonly string[] {
+  const { patterns } = parseIgnoreFile(target.ignore.join("\n"));
+  return [...DEFAULT_APP_PATTERNS, ...written, ...patterns, OWN_PATTERN];
 }
 
 async function readFirst(files: readonly string[]): Promise<IgnorePatterns> {
@@ -41,12 +62,13 @@ async function readFirst(files: readonly string[]): Promise<IgnorePatterns> {
       if (code === "ENOENT" || code === "ENOTDIR") continue;
       return { problem: { code: "source-unreadable", files: [file] } };
     }
-    const { patterns, invalid } = parseIgnoreFile(text);
-    // To go on without such a rule could send what was meant to be left out.
-    if (invalid.length > 0) {
-      return { problem: { code: "ignore-invalid", file, lines: invalid } };
-    }
-    return { patterns };
+    return parse(file, text);
   }
   return { patterns: [] };
+}
+
+function parse(file: string, text: string): IgnorePatterns {
+  const { patterns, invalid } = parseIgnoreFile(text);
+  // To go on without such a rule could send what was meant to be left out.
+  return invalid.length > 0 ? { problem: { code: "ignore-invalid", file, lines: invalid } } : { patterns };
 }

@@ -1,17 +1,44 @@
-// Reads the folders of all targets, each folder once for the same rules, and gathers every problem. How one
-// folder is read is in snapshot-folder.ts.
+// Reads the sources of all targets, each folder, archive, file or commit once for the same rules, and gathers every
+// problem. How each kind is read is in snapshot-*.ts.
 import { realpath, stat } from "node:fs/promises";
-import { resolve } from "node:path";
-import { type Failure, failed, type Result, type SourceSnapshot, success, type Target } from "@sti/core";
+import { join, resolve } from "node:path";
+import {
+  type AppTarget,
+  type Failure,
+  failed,
+  type ImageTarget,
+  type Result,
+  type SourcePart,
+  type SourceSnapshot,
+  success,
+  type Target,
+} from "@sti/core";
 import pLimit from "p-limit";
+import { detectFormat } from "./detect-format.ts";
+import type { FetchedRepository } from "./fetch-repository.ts";
 import { createIgnoreMatcher } from "./ignore.ts";
-import { readIgnorePatterns } from "./read-ignore-patterns.ts";
+import { mergeParts, type ReadPart } from "./merge-parts.ts";
+import { classifyFileError } from "./open-file.ts";
+import {
+  APP_RULE_FILES,
+  findConfigIgnoreProblem,
+  readIgnorePatterns,
+  streamIgnorePatterns,
+} from "./read-ignore-patterns.ts";
+import { STATE_FOLDER } from "./records.ts";
+import { snapshotFile } from "./snapshot-file.ts";
 import { type FolderSnapshot, snapshotFolder } from "./snapshot-folder.ts";
+import { snapshotGit } from "./snapshot-git.ts";
+import { type StreamRules, snapshotStream } from "./snapshot-stream.ts";
 import type { SourceProblem } from "./source-problem.ts";
 
 export interface ReadSourcesOptions {
-  /** Folder of the config file, absolute: relative folders start here. */
+  /** Folder of the config file, absolute: relative paths start here. */
   readonly directory: string;
+  /** Folder that gets the state folder, in which repositories are kept. Default: `directory`. */
+  readonly stateDirectory?: string | undefined;
+  /** Repositories that were fetched for an earlier read; a branch stays at the commit it had then. */
+  readonly fetched?: Map<string, Promise<FetchedRepository>> | undefined;
   /** The read rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -24,54 +51,153 @@ export async function readSources(
   options: ReadSourcesOptions,
 ): Promise<Result<ReadonlyMap<string, SourceSnapshot>>> {
   const limit = pLimit(TARGETS_AT_ONCE);
-  const shared = new Map<string, Promise<FolderSnapshot>>();
-  const ended = await Promise.allSettled(
-    targets.map((target) => limit(() => readTarget(target, options, shared))),
-  );
+  const reading: Reading = {
+    ...options,
+    fetched: options.fetched ?? new Map(),
+    shared: new Map(),
+  };
+  const ended = await Promise.allSettled(targets.map((target) => limit(() => readTarget(target, reading))));
   const snapshots = new Map<string, SourceSnapshot>();
   const failures: Failure[] = [];
   for (const [index, target] of targets.entries()) {
     const one = ended[index];
     if (one?.status !== "fulfilled") throw one?.reason;
     if ("snapshot" in one.value) snapshots.set(target.name, one.value.snapshot);
-    else failures.push(...one.value.problems.map((problem) => place(problem, target)));
+    else failures.push(...one.value.failures);
   }
   return failures.length > 0 ? failed(failures) : success(snapshots);
 }
 
-async function readTarget(
-  target: Target,
-  { directory, signal }: ReadSourcesOptions,
-  shared: Map<string, Promise<FolderSnapshot>>,
-): Promise<FolderSnapshot> {
-  signal?.throwIfAborted();
-  const located = await locate(resolve(directory, target.kind === "app" ? target.source : target.context));
+interface Reading extends ReadSourcesOptions {
+  readonly fetched: Map<string, Promise<FetchedRepository>>;
+  readonly shared: Map<string, Promise<FolderSnapshot>>;
+}
+
+type ReadTarget = { readonly snapshot: SourceSnapshot } | { readonly failures: readonly Failure[] };
+
+async function readTarget(target: Target, reading: Reading): Promise<ReadTarget> {
+  reading.signal?.throwIfAborted();
+  if (target.kind === "app") return await readApp(target, reading);
+  const read = await readContext(target, reading);
+  if ("snapshot" in read) return read;
+  const place = { target: target.name, path: [...target.path, "context"] };
+  return { failures: read.problems.map((problem) => ({ ...problem, ...place })) };
+}
+
+async function readContext(target: ImageTarget, reading: Reading): Promise<FolderSnapshot> {
+  const file = resolve(reading.directory, target.context);
+  const located = await locate(file);
   if ("problem" in located) return { problems: [located.problem] };
-  const { root } = located;
+  if (!located.isFolder) return { problems: [{ code: "source-not-a-directory", file }] };
+  return await readFolder(located.path, target, reading);
+}
+
+async function readApp(target: AppTarget, reading: Reading): Promise<ReadTarget> {
+  const place = (problem: SourceProblem, path: SourcePart["path"]): Failure => ({
+    ...problem,
+    target: target.name,
+    path,
+  });
+  const invalid = findConfigIgnoreProblem(target);
+  if (invalid !== undefined) return { failures: [place(invalid, [...target.path, "ignore"])] };
+  const parts: ReadPart[] = [];
+  const failures: Failure[] = [];
+  for (const part of target.source) {
+    const read = await readPart(part, target, reading);
+    if ("snapshot" in read) parts.push({ part, snapshot: read.snapshot });
+    else failures.push(...read.problems.map((problem) => place(problem, part.path)));
+  }
+  if (failures.length > 0) return { failures };
+  const merged = mergeParts(parts);
+  if ("snapshot" in merged) return merged;
+  return { failures: [place(merged.problem, [...target.path, "source"])] };
+}
+
+async function readPart({ from }: SourcePart, target: AppTarget, reading: Reading): Promise<FolderSnapshot> {
+  const { directory, fetched, signal, stateDirectory = directory } = reading;
+  const rulesFor = (file: string): StreamRules => ({
+    files: APP_RULE_FILES,
+    create: (texts) => {
+      const rules = streamIgnorePatterns(texts, { file, target });
+      return "problem" in rules ? rules : { matcher: createIgnoreMatcher(rules.patterns) };
+    },
+  });
+  if (from.kind === "git") {
+    const place = { folder: join(stateDirectory, STATE_FOLDER, "git"), directory, fetched };
+    return await shareRead(reading, [from, target.ignore], () =>
+      snapshotGit(from, { place, rules: rulesFor(from.url), signal }),
+    );
+  }
+  const located = await locate(resolve(directory, from.path));
+  if ("problem" in located) return { problems: [located.problem] };
+  const { path } = located;
+  if (located.isFolder) return await readFolder(path, target, reading);
+  return await shareRead(reading, [path, target.ignore], () => readSingle(path, rulesFor(path), signal));
+}
+
+async function readFolder(root: string, target: Target, reading: Reading): Promise<FolderSnapshot> {
   const rules = await readIgnorePatterns(root, target);
   if ("problem" in rules) return { problems: [rules.problem] };
-  const key = JSON.stringify([root, rules.patterns]);
-  const reading = shared.get(key) ?? snapshotFolder(root, createIgnoreMatcher(rules.patterns), signal);
+  return await shareRead(reading, [root, rules.patterns], () =>
+    snapshotFolder(root, createIgnoreMatcher(rules.patterns), reading.signal),
+  );
+}
+
+async function readSingle(
+  file: string,
+  rules: StreamRules,
+  signal: AbortSignal | undefined,
+): Promise<FolderSnapshot> {
+  try {
+    const found = await detectFormat(file);
+    switch (found.kind) {
+      case "archive":
+        return await snapshotStream({ kind: "archive", file, format: found.format }, { file, rules, signal });
+      case "file":
+        return await snapshotFile(file, { start: found.start, signal });
+      case "unsupported":
+        return {
+          problems: [
+            {
+              code: "archive-invalid",
+              file,
+              problem: `is packed with ${found.name}; zip, tar, tar.gz and tar.zst can be read`,
+            },
+          ],
+        };
+      default:
+        return found satisfies never;
+    }
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (classifyFileError(error) === "gone") return { problems: [{ code: "source-missing", file }] };
+    return { problems: [{ code: "source-unreadable", files: [file] }] };
+  }
+}
+
+function shareRead(
+  { shared }: Reading,
+  what: unknown,
+  read: () => Promise<FolderSnapshot>,
+): Promise<FolderSnapshot> {
+  const key = JSON.stringify(what);
+  const reading = shared.get(key) ?? read();
   shared.set(key, reading);
   return reading;
 }
 
-/** The folder itself, with a link at its end (and on the way) followed. */
+/** The thing itself, with a link at its end (and on the way) followed. Nothing but folders and files will do. */
 async function locate(
-  folder: string,
-): Promise<{ readonly root: string } | { readonly problem: SourceProblem }> {
+  file: string,
+): Promise<{ readonly path: string; readonly isFolder: boolean } | { readonly problem: SourceProblem }> {
   try {
-    const root = await realpath(folder);
-    if ((await stat(root)).isDirectory()) return { root };
-    return { problem: { code: "source-not-a-directory", file: folder } };
+    const path = await realpath(file);
+    const state = await stat(path);
+    if (state.isDirectory() || state.isFile()) return { path, isFolder: state.isDirectory() };
+    return { problem: { code: "source-special-file", files: [file] } };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") return { problem: { code: "source-missing", file: folder } };
-    return { problem: { code: "source-unreadable", files: [folder] } };
+    if (code === "ENOENT" || code === "ENOTDIR") return { problem: { code: "source-missing", file } };
+    return { problem: { code: "source-unreadable", files: [file] } };
   }
-}
-
-function place(problem: SourceProblem, target: Target): Failure {
-  const path = [...target.path, target.kind === "app" ? "source" : "context"];
-  return { ...problem, target: target.name, path };
 }

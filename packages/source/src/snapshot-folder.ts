@@ -1,9 +1,10 @@
 // One folder as a snapshot: listed, read and digested, or everything that stands against it.
 
+import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import type { SourceEntry, SourceSnapshot } from "@sti/core";
 import { digestEntries } from "./digest-entries.ts";
-import { digestFile, type FileDigest } from "./digest-file.ts";
+import { type ByteBudget, digestFile, type FileDigest } from "./digest-file.ts";
 import type { IgnoreMatcher } from "./ignore.ts";
 import { type FolderListing, listFolder } from "./list-folder.ts";
 import { openFiles } from "./open-file.ts";
@@ -14,6 +15,8 @@ export type FolderSnapshot =
   | { readonly problems: readonly SourceProblem[] };
 
 const ATTEMPTS = 3;
+/** More than this is a mistake, e.g. a sparse disk image; bytes. */
+export const MOST_BYTES = 10 * 1000 ** 3;
 /** Files of one folder that wait for their turn at a time; a bound on memory, not on open files. */
 const WIDTH = 32;
 
@@ -22,11 +25,15 @@ export async function snapshotFolder(
   root: string,
   matcher: IgnoreMatcher,
   signal: AbortSignal | undefined,
+  mostBytes = MOST_BYTES,
 ): Promise<FolderSnapshot> {
   let gone = root;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const listing = await listFolder(root, matcher, signal);
-    const digests = await digestFiles(root, listing.files, signal);
+    const digests = await digestFiles(root, listing.files, { budget: { left: mostBytes }, signal });
+    if (digests.some((digest) => digest.kind === "too-large")) {
+      return { problems: [await describeTooLarge(root, listing.files, mostBytes)] };
+    }
     const vanished = listing.gone ?? firstOf(root, listing.files, digests, "gone");
     if (vanished === undefined) return assemble(root, listing, digests);
     gone = vanished;
@@ -34,16 +41,34 @@ export async function snapshotFolder(
   return { problems: [{ code: "source-changed", file: gone }] };
 }
 
+/** The sizes are asked for only now: this is no place for an extra look at each file. */
+async function describeTooLarge(
+  root: string,
+  files: readonly string[],
+  limit: number,
+): Promise<SourceProblem> {
+  const sizes: { readonly file: string; readonly size: number }[] = [];
+  for (const path of files) {
+    const file = join(root, path);
+    const state = await lstat(file).catch(() => undefined);
+    if (state !== undefined) sizes.push({ file, size: state.size });
+  }
+  const largest = sizes.sort((a, b) => b.size - a.size).slice(0, 5);
+  return { code: "source-too-large", file: root, limit, largest };
+}
+
 async function digestFiles(
   root: string,
   files: readonly string[],
-  signal: AbortSignal | undefined,
+  { budget, signal }: { readonly budget: ByteBudget; readonly signal: AbortSignal | undefined },
 ): Promise<readonly FileDigest[]> {
   const digests: FileDigest[] = new Array(files.length);
   const pending = files.entries();
   const work = async () => {
     for (const [index, path] of pending) {
-      digests[index] = await openFiles(() => digestFile(join(root, path), signal));
+      digests[index] = await openFiles(() => digestFile(join(root, path), signal, budget));
+      // What comes after it need not be read any more.
+      if (digests[index]?.kind === "too-large") budget.left = -1;
     }
   };
   // All have ended before a failure is passed on: nobody reads in the background afterwards.
@@ -72,7 +97,7 @@ function assemble(root: string, listing: FolderListing, digests: readonly FileDi
   for (const path of listing.directories) entries.push({ kind: "directory", path });
   for (const link of listing.links) entries.push({ kind: "symlink", ...link });
   entries.sort((a, b) => (a.path < b.path ? -1 : 1));
-  return { snapshot: { root, entries, digest: digestEntries(entries), size } };
+  return { snapshot: { origin: { kind: "folder", root }, entries, digest: digestEntries(entries), size } };
 }
 
 function findProblems(

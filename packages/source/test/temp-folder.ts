@@ -40,7 +40,8 @@ export function appTarget(source: string, name = "web"): AppTarget {
   return {
     ...common(name, "apps"),
     kind: "app",
-    source,
+    source: [{ from: { kind: "path", path: source }, to: "", path: ["apps", name, "source"] }],
+    ignore: [],
     buildImage: { kind: "reference", reference: reference("builder") },
     runtimeImage: undefined,
     method: "build",

@@ -19,7 +19,7 @@ import { runProject } from "./run.ts";
 export interface BuildOptions
   extends Omit<ProjectFlags, "cwd" | "config">,
     TargetFlags,
-    Pick<BuildArguments, "runtimeImage" | "env" | "incremental" | "hostTrust" | "pull"> {}
+    Pick<BuildArguments, "ref" | "runtimeImage" | "env" | "incremental" | "hostTrust" | "pull"> {}
 
 /** Resolves to the exit code. */
 export async function runBuild(

@@ -16,6 +16,7 @@ import { createRecords } from "@sti/source";
 import { connectEngine } from "../connect-engine.ts";
 import { loadProject, type Project } from "../load-project.ts";
 import { planFlags } from "../plan-flags.ts";
+import { printFiles, toFilesDocument } from "../print-files.ts";
 import { printPlan } from "../print-plan.ts";
 import { currentOwner } from "../session-owner.ts";
 import { surveyNeededImages } from "../survey-needed-images.ts";
@@ -26,6 +27,8 @@ export interface PlanOptions extends ProjectFlags, TargetFlags {
   readonly json?: boolean;
   /** Print the generated Dockerfile of this app. */
   readonly dockerfile?: string;
+  /** List what of the source of this app goes into its build. */
+  readonly files?: string;
   readonly graph?: "mermaid" | "dot";
   readonly offline?: boolean;
 }
@@ -36,7 +39,8 @@ export async function runPlan(
   options: PlanOptions,
   context: CommandContext,
 ): Promise<number> {
-  const selected = options.dockerfile === undefined ? targets : [options.dockerfile, ...targets];
+  const named = [options.dockerfile, options.files].filter((name) => name !== undefined);
+  const selected = [...named, ...targets];
   const project = await loadProject({
     cwd: context.cwd,
     config: options.config,
@@ -47,6 +51,15 @@ export async function runPlan(
   if (!project.ok) return reportFailures(project.failures, context);
   if (options.graph !== undefined) {
     context.stdout.write(printGraph(project.value.graph, options.graph));
+    return 0;
+  }
+  const listed = options.files === undefined ? undefined : project.value.snapshots.get(options.files);
+  if (options.files !== undefined && listed !== undefined) {
+    context.stdout.write(
+      options.json === true
+        ? `${JSON.stringify(toFilesDocument(options.files, listed), null, 2)}\n`
+        : printFiles(listed),
+    );
     return 0;
   }
   const plan = await makePlan(project.value, options, context);

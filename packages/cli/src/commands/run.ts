@@ -84,7 +84,7 @@ async function build(
       engine,
       facts,
       flags: planFlags(options, context.env),
-      sources: createSources({ env: context.env }),
+      sources: { ...createSources({ env: context.env }), readAgain: project.readAgain },
       records: createRecords(project.stateDirectory),
       concurrency: resolveConcurrency(
         options.concurrency ?? project.config.concurrency,

@@ -133,7 +133,8 @@ test("a source anywhere can be built, and nothing is written beside it or in the
 
 test.each([
   [["none", BUILDER, TAG], /^sti build: SOURCE none does not exist\n$/],
-  [["web/text", BUILDER, TAG], /^sti build: SOURCE web\/text is not a folder\n$/],
+  [["git://web", BUILDER, TAG], /^sti build: SOURCE: uses git:\/\/; repositories are read by https/],
+  [["web", BUILDER, TAG, "--ref=-x"], /^sti build: --ref: must not start with '-'\n$/],
   [["web", TAG, `${TAG}:latest`], /^sti build: IMAGE is what this build makes as TAG /],
   [
     ["web", BUILDER, "Web", "-e", "NOT_SET_AT_ALL"],

@@ -1,7 +1,9 @@
 // From what was written to what is meant: defaults applied, references parsed, paths checked. Pure.
 import type { ConfigPath, Failure } from "../failure.ts";
 import { failed, type Result, success } from "../result.ts";
+import { checkInside } from "./check-path.ts";
 import { deriveBuildTag, type ImageReference, parseImageReference } from "./image-reference.ts";
+import { resolveSource } from "./resolve-source.ts";
 import type { Method, WrittenApp, WrittenConfig, WrittenImageEntry, WrittenImageName } from "./schema.ts";
 import type { AppTarget, CacheFolder, ImageTarget, ImageUse, Target } from "./target.ts";
 
@@ -76,7 +78,6 @@ function resolveImage(
 
 function resolveApp(name: string, app: WrittenApp, defaults: Defaults, failures: Failure[]): AppTarget {
   const path = ["apps", name];
-  if (app.allowOutside !== true) checkInside(app.source, [...path, "source"], failures);
   const tag = resolveTag(app.tag, [...path, "tag"], failures);
   const runtimeImage =
     app.runtimeImage === undefined
@@ -90,7 +91,12 @@ function resolveApp(name: string, app: WrittenApp, defaults: Defaults, failures:
     labels: app.labels ?? {},
     dependsOn: app.dependsOn ?? [],
     pull: app.pull ?? defaults.pull,
-    source: app.source,
+    source: resolveSource(app.source, {
+      path: [...path, "source"],
+      allowOutside: app.allowOutside === true,
+      failures,
+    }),
+    ignore: app.ignore ?? [],
     buildImage: resolveUse(app.buildImage, [...path, "buildImage"], failures),
     runtimeImage,
     buildTag: runtimeImage === undefined ? undefined : deriveBuildTag(tag),
@@ -159,25 +165,4 @@ function resolveReference(written: string, path: ConfigPath, failures: Failure[]
   if ("reference" in parsed) return parsed.reference;
   failures.push({ code: "reference-invalid", path, reference: written, message: parsed.problem });
   return { full: written, short: written, repository: written, tag: undefined, digest: undefined };
-}
-
-/** Paths are compared as text: links are followed only when the source is read. */
-function checkInside(written: string, path: ConfigPath, failures: Failure[]): void {
-  const problem = written.startsWith("~")
-    ? "starts with '~', which only a shell expands"
-    : leadsOutside(written)
-      ? "leads out of the folder of the config file; say allowOutside: true if that is meant"
-      : undefined;
-  if (problem !== undefined) failures.push({ code: "config-invalid", path, message: problem });
-}
-
-function leadsOutside(written: string): boolean {
-  if (/^(?:[/\\]|[A-Za-z]:)/.test(written)) return true;
-  let depth = 0;
-  for (const part of written.split(/[/\\]/)) {
-    if (part === "..") depth -= 1;
-    else if (part !== "" && part !== ".") depth += 1;
-    if (depth < 0) return true;
-  }
-  return false;
 }

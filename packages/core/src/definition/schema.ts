@@ -128,9 +128,55 @@ export const SaveArtifacts = z
   })
   .meta({ id: "SaveArtifacts", description: "What save-artifacts of the previous image may use." });
 
+const GitSource = z
+  .strictObject({
+    git: text().describe(
+      "Address of the repository: https://…, ssh://… or user@host:path. A path or file://… needs allowLocalGit.",
+    ),
+    ref: text()
+      .optional()
+      .describe("Branch, tag or full id of a commit. Default: what the repository says (HEAD)."),
+    dir: text().optional().describe("Folder in the repository that is the source. Default: all of it."),
+    submodules: z.boolean().optional().describe("Read submodules too. Default: false."),
+    allowLocalGit: z
+      .boolean()
+      .optional()
+      .describe(
+        "Allow a repository on this machine, by its path relative to the config file. Default: false.",
+      ),
+  })
+  .meta({ id: "GitSource", description: "A commit of a git repository." });
+
+const SourcePart = z
+  .strictObject({
+    from: z
+      .union([text(), GitSource])
+      .describe("A folder, archive or file, relative to the config file, or a repository."),
+    to: text().optional().describe("Folder inside the source that it goes to. Default: the source's root."),
+  })
+  .meta({ id: "SourcePart", description: "One of several things that make up a source." });
+
+const Source = z
+  .union([
+    text().describe(
+      "A folder, an archive (zip, tar, tar.gz, tar.zst) or a single file, relative to the config file.",
+    ),
+    GitSource,
+    z.array(SourcePart).min(1, "must have at least one part"),
+  ])
+  .meta({ id: "Source", description: "What an app is made of." });
+
 export const App = z
   .strictObject({
-    source: text().describe("Folder with the source, relative to the config file."),
+    source: Source.describe(
+      "What the app is made of: a folder, an archive (zip, tar, tar.gz, tar.zst; told by its content) or a single file, relative to the config file; a git repository; or several of them.",
+    ),
+    ignore: z
+      .array(text())
+      .optional()
+      .describe(
+        "Patterns of what is left out, in addition to .stiignore or .dockerignore; relative to the source, or to each of its parts.",
+      ),
     buildImage: ImageName.describe("Image whose prepare script turns the source into a deployed app."),
     runtimeImage: ImageName.optional().describe(
       "Image that the result is based on, when it is not the build image (extended build).",
@@ -207,6 +253,7 @@ export type WrittenConfig = z.output<typeof Config>;
 export type WrittenApp = z.output<typeof App>;
 export type WrittenImageEntry = z.output<typeof ImageEntry>;
 export type WrittenImageName = z.output<typeof ImageName>;
+export type WrittenSource = z.output<typeof Source>;
 export type Method = z.output<typeof Method>;
 export type PullPolicy = z.output<typeof PullPolicy>;
 export type Incremental = z.output<typeof Incremental>;

@@ -23,6 +23,30 @@ export interface CacheFolder {
   readonly target: string;
 }
 
+/** Where a part of a source comes from. */
+export type SourceFrom =
+  /** A folder, archive or file. Relative to the config file's folder, or absolute. */
+  | { readonly kind: "path"; readonly path: string }
+  | {
+      readonly kind: "git";
+      readonly url: string;
+      /** Undefined for what the repository says itself. */
+      readonly ref: string | undefined;
+      /** "" for the whole repository. */
+      readonly dir: string;
+      readonly submodules: boolean;
+      /** Whether the address may be a path. */
+      readonly local: boolean;
+    };
+
+export interface SourcePart {
+  readonly from: SourceFrom;
+  /** Folder inside the source, "" for its root. */
+  readonly to: string;
+  /** The place in the config. */
+  readonly path: ConfigPath;
+}
+
 interface TargetFields {
   readonly name: string;
   /** Where the target is defined, e.g. ["apps", "web"]. */
@@ -36,8 +60,10 @@ interface TargetFields {
 /** A source that is turned into an image. */
 export interface AppTarget extends TargetFields {
   readonly kind: "app";
-  /** Relative to the config file's folder, or absolute. */
-  readonly source: string;
+  /** At least one. */
+  readonly source: readonly SourcePart[];
+  /** Patterns that are added to those of the source's ignore file. */
+  readonly ignore: readonly string[];
   readonly buildImage: ImageUse;
   readonly runtimeImage: ImageUse | undefined;
   readonly method: Method;

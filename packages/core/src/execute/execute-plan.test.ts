@@ -8,7 +8,7 @@ import { EngineError } from "../engine.ts";
 import { buildGraph } from "../graph/build-graph.ts";
 import type { TargetRecord } from "../plan/incremental.ts";
 import { success } from "../result.ts";
-import type { SourceSnapshot } from "../source.ts";
+import { SourceChangedError, type SourceSnapshot } from "../source.ts";
 import { surveyEngine } from "../survey/survey-engine.ts";
 import type { SessionEvent, TargetFinished } from "./event.ts";
 import { executePlan } from "./execute-plan.ts";
@@ -41,7 +41,7 @@ const app = (tag: string, more: object = {}) => ({
 
 function snapshotOf(name: string, version = "1"): SourceSnapshot {
   return {
-    root: "/src",
+    origin: { kind: "folder", root: "/src" },
     digest: `${name} ${version}`,
     size: 1,
     entries: [{ kind: "file", path: "text", executable: false, size: 1, digest: version }],
@@ -59,6 +59,8 @@ async function runSession(
     readonly version?: string;
     readonly clean?: boolean;
     readonly records?: Map<string, TargetRecord>;
+    /** How often the source changes while it is sent. */
+    readonly changes?: number;
   } = {},
 ) {
   const targets = resolveTargets(Config.parse(config));
@@ -69,6 +71,7 @@ async function runSession(
   const events: SessionEvent[] = [];
   const { records = new Map<string, TargetRecord>(), clean = false, version = "1" } = more;
   let now = 0;
+  let changes = more.changes ?? 0;
   const session: Session = {
     id: "sti-build-h-b-1-1-1",
     graph: graph.value,
@@ -78,14 +81,20 @@ async function runSession(
     flags: { clean, force: clean, time: 1 },
     engine,
     sources: {
-      pack: (parts) =>
-        packFiles(
+      pack: (parts) => {
+        if (changes > 0 && parts.some((part) => part.kind === "source")) {
+          changes -= 1;
+          return changingSource();
+        }
+        return packFiles(
           parts.map((part) => ({
             path: part.path === "" ? "context" : part.path,
             content: part.kind === "file" && typeof part.content === "string" ? part.content : "",
           })),
-        ),
+        );
+      },
       hostTrust: async () => success({ caBundle: undefined, env: {} }),
+      readAgain: async (target) => success(snapshotOf(target.name, "again")),
     },
     records: {
       read: async (target) => records.get(target),
@@ -107,6 +116,11 @@ async function runSession(
     outcomes: Object.fromEntries(endings.map((event) => [event.target, event.outcome])),
     records,
   };
+}
+
+// biome-ignore lint/correctness/useYield: it ends before its first byte
+async function* changingSource(): AsyncGenerator<Uint8Array> {
+  throw new SourceChangedError("/src/text");
 }
 
 const isPrepare = (cmd: readonly string[]) => cmd.some((word) => word.includes("/usr/bin/prepare"));
@@ -139,6 +153,33 @@ describe("a session", () => {
       "tagImage",
       "removeContainer",
     ]);
+  });
+
+  test.each(["build", "run"] as const)(
+    "reads a source again that changes while it is sent, by method %s",
+    async (method) => {
+      const engine = engineWith();
+      const { ended, events, records } = await runSession(
+        engine,
+        { apps: { api: app("acme/api", { method }) } },
+        { changes: 2 },
+      );
+      expect(ended.api?.outcome).toBe("built");
+      expect(records.get("api")?.files).toEqual({ text: "again" });
+      expect(events.filter((event) => event.type === "target-started")).toHaveLength(1);
+      expect(events.flatMap((event) => (event.type === "target-warning" ? [event.message] : []))).toEqual(
+        Array(2).fill("/src/text changed while it was being read; reading the source again"),
+      );
+    },
+  );
+
+  test("gives up on a source that changes each time it is sent", async () => {
+    const engine = engineWith();
+    const { ended } = await runSession(engine, { apps: { api: app("acme/api") } }, { changes: 3 });
+    expect(ended.api).toMatchObject({
+      outcome: "failed",
+      failure: { code: "source-changed", file: "/src/text" },
+    });
   });
 
   test("looks into a build image once, however many apps use it", async () => {

@@ -15,10 +15,11 @@ import {
 } from "../plan/incremental.ts";
 import { planTarget } from "../plan/plan-target.ts";
 import type { MadeHalf, Step } from "../plan/step.ts";
-import type { HostTrust, SourceSnapshot } from "../source.ts";
+import { type HostTrust, SourceChangedError, type SourceSnapshot } from "../source.ts";
+import { sourceNotes } from "../source-notes.ts";
 import type { StepKind, TargetFinished } from "./event.ts";
 import { failureOfError } from "./failure-of-error.ts";
-import { runSteps } from "./run-steps.ts";
+import { runSteps, StepError } from "./run-steps.ts";
 import type { Session } from "./session.ts";
 import type { SessionImages } from "./session-images.ts";
 import { emitFor, type TargetEventFields } from "./target-events.ts";
@@ -26,6 +27,8 @@ import { artifactsProblem, cleanBecause } from "./target-reuse.ts";
 
 /** How many lines of output a failure shows. */
 const LAST_LINES = 20;
+/** How often a source is sent that changes meanwhile. */
+const SOURCE_ATTEMPTS = 3;
 
 export interface TargetContext {
   readonly session: Session;
@@ -80,16 +83,36 @@ class TargetRun {
   readonly #context: TargetContext;
   readonly #lastLines: string[] = [];
   #reuse: Reuse | undefined;
+  #isStarted = false;
 
   constructor(node: TargetNode, context: TargetContext) {
     this.#node = node;
     this.#context = context;
   }
 
+  /** A source that changes while it is sent is read again, a few times. */
   async bringUpToDate(): Promise<TargetResult> {
+    const { session, signal } = this.#context;
+    const { target } = this.#node;
+    let snapshot = session.snapshots.get(target.name) as SourceSnapshot;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#bringUpToDate(snapshot);
+      } catch (error) {
+        const changed = error instanceof StepError ? error.cause : undefined;
+        if (signal.aborted || attempt === SOURCE_ATTEMPTS || !(changed instanceof SourceChangedError))
+          throw error;
+        this.#emit({ type: "target-warning", message: `${changed.message}; reading the source again` });
+      }
+      const read = await session.sources.readAgain(target);
+      if (!read.ok) throw new ImpossibleError(read.failures);
+      snapshot = read.value;
+    }
+  }
+
+  async #bringUpToDate(snapshot: SourceSnapshot): Promise<TargetResult> {
     const { session, imageIdOf } = this.#context;
     const { target } = this.#node;
-    const snapshot = session.snapshots.get(target.name) as SourceSnapshot;
     const imageIds: string[] = [];
     for (const image of this.#node.images) imageIds.push(await this.#identify(image));
     const decision = decideTarget(this.#node, {
@@ -102,7 +125,7 @@ class TargetRun {
     if (decision.kind === "up-to-date") {
       return { outcome: "up-to-date", reason: decision.reason, imageId: decision.imageId };
     }
-    this.#emit({ type: "target-started", reason: decision.reason });
+    this.#start(decision.reason, snapshot);
     const facts = await this.#lookInto(imageIds);
     const hostTrust = await this.#hostTrust();
     const record = target.kind === "app" ? await session.records.read(target.name) : undefined;
@@ -116,6 +139,16 @@ class TargetRun {
       reuse:
         reuse?.kind === "clean" ? { kind: "clean", reason: reuse.reason } : reuse && { kind: "incremental" },
     };
+  }
+
+  /** Tells that the target is built, once, and what should be known of its source. */
+  #start(reason: string, snapshot: SourceSnapshot): void {
+    if (this.#isStarted) return;
+    this.#isStarted = true;
+    this.#emit({ type: "target-started", reason });
+    for (const message of sourceNotes(snapshot, this.#context.session.facts.engine?.architecture)) {
+      this.#emit({ type: "target-warning", message });
+    }
   }
 
   explain(error: unknown): TargetResult {

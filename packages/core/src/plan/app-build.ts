@@ -77,6 +77,7 @@ export function resultLabels(build: AppBuild, half: MadeHalf): Readonly<Record<s
     half,
     buildImage: { short: build.buildImage.short, id: idOf(build.buildImage) },
     base: { short: base.short, id: idOf(base) },
+    revision: build.snapshot.revision,
   });
 }
 

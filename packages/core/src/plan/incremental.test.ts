@@ -83,7 +83,7 @@ describe("a build", () => {
 
 describe("files of an incremental build", () => {
   const snapshot = (digest: string, executable = false): SourceSnapshot => ({
-    root: "/",
+    origin: { kind: "folder", root: "/" },
     digest: "",
     size: 1,
     entries: [

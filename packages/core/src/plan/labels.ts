@@ -1,5 +1,6 @@
 // The labels of the images that sti makes. Nothing that differs from run to run may be among them.
 import type { AppTarget, ImageTarget } from "../definition/target.ts";
+import type { SourceRevision } from "../source.ts";
 
 export const LABEL = {
   managed: "sti.managed",
@@ -22,11 +23,14 @@ export function appLabels(
     readonly half: "build" | "result";
     readonly buildImage: { readonly short: string; readonly id: string };
     readonly base: { readonly short: string; readonly id: string };
+    readonly revision: SourceRevision | undefined;
   },
 ): Readonly<Record<string, string>> {
   return {
     ...target.labels,
     "org.opencontainers.image.title": target.name,
+    ...(made.revision?.url === undefined ? {} : { "org.opencontainers.image.source": made.revision.url }),
+    ...(made.revision === undefined ? {} : { "org.opencontainers.image.revision": made.revision.commit }),
     "org.opencontainers.image.base.name": made.base.short,
     "org.opencontainers.image.base.digest": made.base.id,
     [LABEL.managed]: "1",

@@ -10,7 +10,7 @@ import { planTarget, type TargetInputs } from "./plan-target.ts";
 import type { Step } from "./step.ts";
 
 const SNAPSHOT: SourceSnapshot = {
-  root: "/project/src",
+  origin: { kind: "folder", root: "/project/src" },
   digest: "d1",
   size: 3,
   entries: [{ kind: "file", path: "a", executable: false, size: 3, digest: "f1" }],

@@ -1,6 +1,7 @@
 // Plans all targets from what is known before anything runs. Targets that wait for an image stay open. Pure.
 import type { TargetGraph, TargetNode } from "../graph/target-graph.ts";
 import type { SourceSnapshot } from "../source.ts";
+import { sourceNotes } from "../source-notes.ts";
 import { decideTarget } from "./decide-target.ts";
 import type { Facts, ImageFacts } from "./facts.ts";
 import type { PlanFlags } from "./flags.ts";
@@ -137,6 +138,8 @@ function describeTarget(
       files: snapshot.entries.filter((entry) => entry.kind === "file").length,
       size: snapshot.size,
       digest: snapshot.digest,
+      revision: snapshot.revision,
+      notes: sourceNotes(snapshot, inputs.facts.engine?.architecture),
     },
     decision,
     reuse:

@@ -2,6 +2,7 @@
 
 import type { Method } from "../definition/schema.ts";
 import type { Failure } from "../failure.ts";
+import type { SourceRevision } from "../source.ts";
 import type { Step } from "./step.ts";
 
 export type PlannedDecision =
@@ -18,7 +19,15 @@ export interface PlannedTarget {
   readonly dependsOn: readonly string[];
   /** Images it is made from that no target of the session makes, as they are written. */
   readonly externalImages: readonly string[];
-  readonly source: { readonly files: number; readonly size: number; readonly digest: string };
+  readonly source: {
+    readonly files: number;
+    readonly size: number;
+    readonly digest: string;
+    /** Only of a source that comes from git. */
+    readonly revision?: SourceRevision | undefined;
+    /** What should be known of it, a sentence each. */
+    readonly notes: readonly string[];
+  };
   readonly decision: PlannedDecision;
   /** Of an app that is built: whether it gets the artifacts of the previous build, and if not, why. */
   readonly reuse:

@@ -1,0 +1,220 @@
+import { execFileSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { chmodSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { resolveEndpoint } from "@sti/engine-docker/endpoint";
+import { callEngine } from "@sti/testing/engine-api";
+import { readImageTree } from "@sti/testing/image-tree";
+import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
+import { runSti } from "@sti/testing/run-cli";
+import { createWorkspace, type Workspace } from "@sti/testing/workspace";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+
+const endpoint = await resolveEndpoint();
+const REPOSITORY = "sti-e2e-sources";
+
+const FILES = {
+  "builder/Dockerfile": "FROM debian:bookworm-slim\nCOPY unique /\nCOPY prepare run /usr/bin/\n",
+  "builder/prepare": "#!/bin/sh\nset -e\ncp -a /tmp/src /srv/app\n",
+  "builder/run": "#!/bin/sh\ncat /srv/app/text\n",
+  "tree/.stiignore": "*.log\n",
+  "tree/noise.log": "never",
+  "tree/text": "hello\n",
+  "tree/deep/er/file": "x".repeat(100_000),
+};
+
+let before: Holdings;
+let project: Workspace;
+
+beforeEach(async () => {
+  before = await listHoldings(endpoint);
+  project = await createWorkspace({ ...FILES, "builder/unique": randomUUID() });
+});
+afterEach(async () => {
+  await expectNoLeftovers(endpoint, before);
+  const filters = encodeURIComponent(JSON.stringify({ reference: [`${REPOSITORY}/*`] }));
+  const { body } = await callEngine(endpoint, "GET", `/images/json?filters=${filters}`);
+  for (const { RepoTags } of body as readonly { readonly RepoTags: readonly string[] }[]) {
+    for (const tag of RepoTags) await callEngine(endpoint, "DELETE", `/images/${tag}?force=1`);
+  }
+});
+
+function git(...args: string[]): string {
+  const identity = ["-c", "user.name=Test", "-c", "user.email=test@example.test"];
+  return execFileSync("git", [...identity, "-C", join(project.folder, "tree"), ...args], {
+    encoding: "utf8",
+    stdio: "pipe",
+  }).trim();
+}
+
+/** The same tree in every form, in the workspace. Answers the commit. */
+function makeForms(): string {
+  const { folder } = project;
+  const tree = join(folder, "tree");
+  writeFileSync(join(tree, "start"), "#!/bin/sh\n");
+  chmodSync(join(tree, "start"), 0o755);
+  symlinkSync("deep/er", join(tree, "link"));
+  const tar = execFileSync("tar", ["-C", tree, "-cf", "-", "."], { maxBuffer: 1 << 26 });
+  writeFileSync(join(folder, "source.tar"), tar);
+  writeFileSync(join(folder, "source.bin"), gzipSync(tar));
+  git("init", "-q", "-b", "main");
+  git("add", "-A");
+  git("commit", "-q", "-m", "one");
+  execFileSync("git", ["-C", tree, "archive", "--format=zip", "-o", join(folder, "source.zip"), "HEAD"]);
+  return git("rev-parse", "HEAD");
+}
+
+const app = (source: unknown, more: object = {}) => ({
+  source,
+  buildImage: `${REPOSITORY}/builder`,
+  ...more,
+});
+
+async function writeConfig(apps: Readonly<Record<string, object>>): Promise<void> {
+  const tagged = Object.entries(apps).map(([name, one]) => [name, { ...one, tag: `${REPOSITORY}/${name}` }]);
+  await project.write({
+    "sti.config.json": JSON.stringify({
+      images: { builder: { context: "builder", tag: `${REPOSITORY}/builder` } },
+      apps: Object.fromEntries(tagged),
+    }),
+  });
+}
+
+async function labelsOf(name: string): Promise<Readonly<Record<string, string>>> {
+  const { body } = await callEngine(endpoint, "GET", `/images/${REPOSITORY}/${name}/json`);
+  return (body as { readonly Config: { readonly Labels: Record<string, string> } }).Config.Labels;
+}
+
+const sti = async (...args: string[]) => {
+  const { exitCode, stdout, stderr } = await runSti(args, { cwd: project.folder });
+  expect({ exitCode, stdout, stderr }).toMatchObject({ exitCode: 0 });
+  return stdout;
+};
+
+describe("the same tree", () => {
+  test("gives the same image from every kind of source, by both methods", async () => {
+    const commit = makeForms();
+    const sources = {
+      folder: "tree",
+      tar: "source.tar",
+      tgz: "source.bin",
+      zip: "source.zip",
+      git: { git: "./tree", allowLocalGit: true, ref: "main" },
+      parts: [{ from: "tree" }],
+    };
+    const apps = Object.entries(sources).flatMap(([name, source]) => [
+      [`${name}-build`, app(source, { method: "build" })],
+      [`${name}-run`, app(source, { method: "run" })],
+    ]);
+    await writeConfig(Object.fromEntries(apps));
+    await sti("run");
+    const expected = Object.fromEntries(await readImageTree(endpoint, `${REPOSITORY}/folder-build`));
+    expect(Object.keys(expected)).toEqual(
+      expect.arrayContaining(["srv/app/link", "srv/app/start", "srv/app/deep/er/file", "srv/app/.stiignore"]),
+    );
+    expect(expected).not.toHaveProperty(["srv/app/noise.log"]);
+    for (const [name] of apps) {
+      const tree = Object.fromEntries(await readImageTree(endpoint, `${REPOSITORY}/${name}`));
+      expect({ name, tree }).toEqual({ name, tree: expected });
+    }
+    for (const name of ["git-build", "git-run"]) {
+      expect((await labelsOf(name))["org.opencontainers.image.revision"]).toBe(commit);
+    }
+    expect(await sti("run")).toContain("13 up to date");
+  });
+});
+
+test("parts go where they are told to, by both methods", async () => {
+  await project.write({ "shared/index.js": "shared", "tool.sh": "#!/bin/sh\n" });
+  const source = [
+    { from: "tree" },
+    { from: "shared", to: "packages/shared" },
+    { from: "tool.sh", to: "bin" },
+  ];
+  await writeConfig({
+    a: app(source, { method: "build", ignore: ["deep"] }),
+    b: app(source, { method: "run", ignore: ["deep"] }),
+  });
+  await sti("run");
+  const a = Object.fromEntries(await readImageTree(endpoint, `${REPOSITORY}/a`));
+  expect(a).toEqual(Object.fromEntries(await readImageTree(endpoint, `${REPOSITORY}/b`)));
+  expect(a["srv/app/bin/tool.sh"]).toMatchObject({ mode: 0o755 });
+  expect(a).toHaveProperty(["srv/app/packages/shared/index.js"]);
+  expect(a).not.toHaveProperty(["srv/app/deep"]);
+});
+
+test("sti build takes an archive, and a repository at a ref", async () => {
+  makeForms();
+  git("tag", "v1");
+  await project.write({ "tree/text": "changed\n" });
+  git("commit", "-q", "-a", "-m", "two");
+  await writeConfig({});
+  await sti("run", "builder");
+  const env = { XDG_CACHE_HOME: join(project.folder, "cache") };
+  const build = async (...args: string[]) => {
+    const ended = await runSti(["build", ...args], { cwd: project.folder, env });
+    expect(ended).toMatchObject({ exitCode: 0 });
+  };
+  await build("source.zip", `${REPOSITORY}/builder`, `${REPOSITORY}/one`);
+  await build("./tree", `${REPOSITORY}/builder`, `${REPOSITORY}/two`, "-r", "v1");
+  expect(Object.fromEntries(await readImageTree(endpoint, `${REPOSITORY}/two`))).toEqual(
+    Object.fromEntries(await readImageTree(endpoint, `${REPOSITORY}/one`)),
+  );
+});
+
+test("a program for another processor, links that leave and large folders are warned about once each", async () => {
+  const elf = Buffer.alloc(64);
+  elf.write("\x7fELF\x02\x01", "latin1");
+  elf.writeUInt16LE(0x16, 18);
+  await project.write({ "big/data/x": "x".repeat(60_000_000) });
+  writeFileSync(join(project.folder, "program"), elf);
+  symlinkSync("/etc/passwd", join(project.folder, "big/passwd"));
+  await writeConfig({ program: app("program"), big: app("big") });
+  const stdout = await sti("run");
+  const warnings = stdout.match(/^! .*$/gm) ?? [];
+  expect(warnings.join("\n")).toContain("program is a program for s390x, the engine is");
+  expect(warnings.join("\n")).toContain(
+    "a link leads out of the source and is not followed: passwd -> /etc/passwd",
+  );
+  expect(warnings.join("\n")).toContain("the source has 60 MB; largest: data 60 MB");
+  expect(warnings).toHaveLength(3);
+  expect((await readImageTree(endpoint, `${REPOSITORY}/big`)).get("srv/app/passwd")).toMatchObject({
+    linkTarget: "/etc/passwd",
+  });
+});
+
+test("plan --files lists what goes in, for people and for programs, without an engine", async () => {
+  await writeConfig({ web: app("tree") });
+  const options = { cwd: project.folder, env: { DOCKER_HOST: "unix:///nowhere" } };
+  const text = await runSti(["plan", "--files", "web"], options);
+  expect(text).toMatchObject({
+    exitCode: 0,
+    stdout: "  1 kB  .stiignore\n100 kB  deep/er/file\n  1 kB  text\n3 files, 101 kB\n",
+  });
+  const json = await runSti(["plan", "--files", "web", "--json"], options);
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    schemaVersion: 1,
+    target: "web",
+    entries: expect.arrayContaining([expect.objectContaining({ path: "text", size: 6 })]),
+  });
+});
+
+test("an archive that cannot be trusted builds nothing and says which entry it is", async () => {
+  const { folder } = project;
+  execFileSync("tar", [
+    "-C",
+    folder,
+    "-P",
+    "--transform",
+    "s,^tree/text,../../evil,",
+    "-cf",
+    join(folder, "evil.tar"),
+    "tree/text",
+  ]);
+  await writeConfig({ web: app("evil.tar") });
+  const { exitCode, stderr } = await runSti(["run"], { cwd: folder });
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain("evil.tar: its entry ../../evil leads out of the archive");
+  expect(stderr).toContain("sti.config.json:1:");
+});

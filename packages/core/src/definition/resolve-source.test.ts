@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import type { Failure } from "../failure.ts";
+import { resolveSource } from "./resolve-source.ts";
+import type { WrittenSource } from "./schema.ts";
+
+function resolve(written: WrittenSource) {
+  const failures: Failure[] = [];
+  const parts = resolveSource(written, { path: ["apps", "web", "source"], allowOutside: false, failures });
+  const problems = failures.map((failure) =>
+    failure.code === "config-invalid"
+      ? `${failure.path.slice(2).join(".")} ${failure.message}`
+      : failure.code,
+  );
+  return { parts, problems };
+}
+
+test("a path, a repository and a list of both are parts with their places", () => {
+  expect(resolve("./web").parts).toEqual([
+    { from: { kind: "path", path: "./web" }, to: "", path: ["apps", "web", "source"] },
+  ]);
+  const git = { git: "https://example.test/a.git", dir: "./services/api/" };
+  expect(resolve([{ from: "web" }, { from: git, to: "./lib//a/" }])).toMatchObject({
+    parts: [
+      { from: { path: "web" }, to: "" },
+      { from: { kind: "git", dir: "services/api", ref: undefined, local: false }, to: "lib/a" },
+    ],
+    problems: [],
+  });
+});
+
+test("what leads out is refused: paths, folders to go to, folders of repositories", () => {
+  const git = { git: "https://example.test/a.git", dir: "../x" };
+  expect(
+    resolve([{ from: "../x" }, { from: "a", to: "../b" }, { from: "a", to: "/b" }, { from: git }]).problems,
+  ).toEqual([
+    "source.0.from leads out of the folder of the config file; say allowOutside: true if that is meant",
+    "source.1.to must be a folder inside the source: a relative path that does not climb",
+    "source.2.to must be a folder inside the source: a relative path that does not climb",
+    "source.3.from.dir must be a folder of the repository: a relative path that does not climb",
+  ]);
+});
+
+test("addresses and refs that git could take for something else are refused at their places", () => {
+  expect(resolve({ git: "ext::sh", ref: "-x" }).problems).toEqual([
+    "source.git names a remote helper, which could run any program",
+    "source.ref must not start with '-'",
+  ]);
+});

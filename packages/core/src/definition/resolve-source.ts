@@ -1,0 +1,66 @@
+// What makes up an app's source: parts with their places, paths and addresses checked. Pure.
+import type { ConfigPath, Failure } from "../failure.ts";
+import { checkInside } from "./check-path.ts";
+import { findGitProblem, findRefProblem } from "./git-address.ts";
+import type { WrittenSource } from "./schema.ts";
+import type { SourceFrom, SourcePart } from "./target.ts";
+
+interface Context {
+  /** Place of the source in the config. */
+  readonly path: ConfigPath;
+  readonly allowOutside: boolean;
+  /** Gets what is wrong. */
+  readonly failures: Failure[];
+}
+
+export function resolveSource(written: WrittenSource, context: Context): readonly SourcePart[] {
+  const { path, failures } = context;
+  if (!Array.isArray(written)) return [{ from: resolveFrom(written, context), to: "", path }];
+  return written.map((part, index) => {
+    const place = [...path, index];
+    const to = cleanFolder(part.to ?? "");
+    if (to === undefined) {
+      failures.push({
+        code: "config-invalid",
+        path: [...place, "to"],
+        message: "must be a folder inside the source: a relative path that does not climb",
+      });
+    }
+    const from = resolveFrom(part.from, { ...context, path: [...place, "from"] });
+    return { from, to: to ?? "", path: [...place, "from"] };
+  });
+}
+
+function resolveFrom(
+  written: Exclude<WrittenSource, readonly unknown[]>,
+  { path, allowOutside, failures }: Context,
+): SourceFrom {
+  if (typeof written === "string") {
+    if (!allowOutside) checkInside(written, path, failures);
+    return { kind: "path", path: written };
+  }
+  const refuse = (key: string, message: string | undefined) => {
+    if (message !== undefined) failures.push({ code: "config-invalid", path: [...path, key], message });
+  };
+  const local = written.allowLocalGit === true;
+  refuse("git", findGitProblem(written.git, { local }));
+  if (written.ref !== undefined) refuse("ref", findRefProblem(written.ref));
+  const dir = cleanFolder(written.dir ?? "");
+  if (dir === undefined)
+    refuse("dir", "must be a folder of the repository: a relative path that does not climb");
+  return {
+    kind: "git",
+    url: written.git,
+    ref: written.ref,
+    dir: dir ?? "",
+    submodules: written.submodules === true,
+    local,
+  };
+}
+
+/** "" for the root; undefined for what is no relative path, or climbs. */
+function cleanFolder(written: string): string | undefined {
+  if (/^[/~]|\\|^[A-Za-z]:/.test(written)) return undefined;
+  const parts = written.split("/").filter((part) => part !== "" && part !== ".");
+  return parts.includes("..") ? undefined : parts.join("/");
+}

@@ -1,0 +1,85 @@
+// What a user should know of a source that does not stand against building it. Pure.
+import type { SourceEntry, SourceSnapshot } from "./source.ts";
+
+/** A source with more than this is worth a look, bytes. */
+const LARGE = 50_000_000;
+const NAMED = 3;
+
+/** `architecture`: of the engine, where it is known. One sentence each. */
+export function sourceNotes(snapshot: SourceSnapshot, architecture?: string): readonly string[] {
+  return [
+    ...noteLinks(snapshot.entries),
+    ...noteSize(snapshot),
+    ...(snapshot.binaries ?? [])
+      .filter((binary) => architecture !== undefined && binary.architecture !== architecture)
+      .map(
+        (binary) =>
+          `${quote(binary.path)} is a program for ${binary.architecture}, the engine is ${architecture}`,
+      ),
+  ];
+}
+
+function noteLinks(entries: readonly SourceEntry[]): readonly string[] {
+  const leaving = entries.filter(
+    (entry) => entry.kind === "symlink" && leadsOut(entry.path, entry.linkTarget),
+  );
+  if (leaving.length === 0) return [];
+  const names = leaving
+    .slice(0, NAMED)
+    .map((entry) => (entry.kind === "symlink" ? `${quote(entry.path)} -> ${quote(entry.linkTarget)}` : ""));
+  const more = leaving.length > NAMED ? [`and ${leaving.length - NAMED} more`] : [];
+  const [subject, be] =
+    leaving.length === 1 ? ["a link leads", "is"] : [`${leaving.length} links lead`, "are"];
+  return [`${subject} out of the source and ${be} not followed: ${[...names, ...more].join(", ")}`];
+}
+
+/** Whether a link means something else inside an image, where there is nothing around the source. */
+function leadsOut(path: string, target: string): boolean {
+  if (target.startsWith("/")) return true;
+  let depth = path.split("/").length - 1;
+  for (const part of target.split("/")) {
+    if (part === "..") depth -= 1;
+    else if (part !== "" && part !== ".") depth += 1;
+    if (depth < 0) return true;
+  }
+  return false;
+}
+
+function noteSize(snapshot: SourceSnapshot): readonly string[] {
+  if (snapshot.size <= LARGE) return [];
+  const largest = findLargest(snapshot.entries).map(([path, size]) => `${quote(path)} ${formatSize(size)}`);
+  const words = largest.length === 0 ? "" : `; largest: ${largest.join(", ")}`;
+  return [`the source has ${formatSize(snapshot.size)}${words}`];
+}
+
+/** What holds most: folders and files at the top, and deeper ones where nearly all is in one of them. */
+function findLargest(entries: readonly SourceEntry[]): readonly (readonly [string, number])[] {
+  const sizes = new Map<string, number>();
+  for (const entry of entries) {
+    if (entry.kind !== "file") continue;
+    if (!entry.path.includes("/")) sizes.set(entry.path, entry.size);
+    for (let slash = entry.path.indexOf("/"); slash > 0; slash = entry.path.indexOf("/", slash + 1)) {
+      const folder = entry.path.slice(0, slash);
+      sizes.set(folder, (sizes.get(folder) ?? 0) + entry.size);
+    }
+  }
+  const below = (folder: string) =>
+    [...sizes].filter(([path]) => path.startsWith(folder) && !path.slice(folder.length).includes("/"));
+  const descend = ([path, size]: readonly [string, number]): readonly [string, number] => {
+    const heavy = below(`${path}/`).find(([, inner]) => inner >= size * 0.9);
+    return heavy === undefined ? [path, size] : descend(heavy);
+  };
+  return below("")
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, NAMED)
+    .map(descend);
+}
+
+function formatSize(bytes: number): string {
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+}
+
+/** Names come from outside and may hold anything. */
+function quote(path: string): string {
+  return /^[\w./@+-]+$/u.test(path) ? path : JSON.stringify(path);
+}
