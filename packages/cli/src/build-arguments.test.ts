@@ -25,9 +25,27 @@ test("the arguments are the config of one app", () => {
           buildImage: "acme/builder",
           tag: "acme/api:dev",
           env: {},
+          secrets: {},
         },
       },
     },
+  });
+});
+
+test("secrets are taken from the environment or from files, and never from the command line", () => {
+  const written = configOfArguments(
+    { ...ARGS, secret: ["NPM_TOKEN", "key=../key.pem"], network: "none" },
+    {},
+  );
+  expect(written).toMatchObject({
+    config: {
+      apps: {
+        api: { secrets: { NPM_TOKEN: { env: "NPM_TOKEN" }, key: { file: "../key.pem" } }, network: "none" },
+      },
+    },
+  });
+  expect(configOfArguments({ ...ARGS, secret: ["../x"] }, {})).toEqual({
+    problems: [`--secret "../x" is no name: letters, digits, '_', '.' and '-'`],
   });
 });
 

@@ -21,6 +21,11 @@ export interface BuildArguments {
   readonly method?: Method | undefined;
   /** As written: "KEY=VALUE", or "KEY" for the value that the environment has. */
   readonly env?: readonly string[] | undefined;
+  /** As written: "NAME=FILE", or "NAME" for the value that the environment has. */
+  readonly secret?: readonly string[] | undefined;
+  /** Names of variables that may look like secrets. */
+  readonly allowPlain?: readonly string[] | undefined;
+  readonly network?: "default" | "none" | "host" | undefined;
   readonly incremental?: boolean | undefined;
   readonly hostTrust?: boolean | undefined;
   readonly pull?: PullPolicy | undefined;
@@ -31,7 +36,11 @@ const ARGUMENT_OF: Readonly<Record<string, string>> = {
   buildImage: "IMAGE",
   tag: "TAG",
   runtimeImage: "--runtime-image",
+  env: "--env",
+  secrets: "--secret",
+  network: "--network",
 };
+const SECRET_NAME = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/;
 
 /** The config of one app, or every problem that arguments have by themselves, as "ARGUMENT says what". */
 export function configOfArguments(
@@ -39,6 +48,7 @@ export function configOfArguments(
   environment: Readonly<Record<string, string | undefined>>,
 ): { readonly config: WrittenConfig } | { readonly problems: readonly string[] } {
   const { variables, problems } = readVariables(args.env ?? [], environment);
+  const secrets = (args.secret ?? []).map(readSecret);
   const empty =
     args.source === "" ? ["SOURCE is empty; name a folder, an archive, a file or a git repository"] : [];
   const all = [
@@ -47,6 +57,11 @@ export function configOfArguments(
     ...referenceProblems("TAG", args.tag),
     ...(args.runtimeImage === undefined ? [] : referenceProblems("--runtime-image", args.runtimeImage)),
     ...problems,
+    ...secrets.flatMap(([name]) =>
+      SECRET_NAME.test(name)
+        ? []
+        : [`--secret ${JSON.stringify(name)} is no name: letters, digits, '_', '.' and '-'`],
+    ),
   ];
   if (all.length > 0) return { problems: all };
   const app = {
@@ -55,6 +70,9 @@ export function configOfArguments(
     buildImage: args.image,
     tag: args.tag,
     env: variables,
+    secrets: Object.fromEntries(secrets),
+    ...(args.allowPlain === undefined ? {} : { allowPlain: [...args.allowPlain] }),
+    ...(args.network === undefined ? {} : { network: args.network }),
     ...(args.runtimeImage === undefined ? {} : { runtimeImage: args.runtimeImage }),
     ...(args.method === undefined ? {} : { method: args.method }),
     ...(args.incremental === undefined ? {} : { incremental: args.incremental }),
@@ -119,6 +137,11 @@ function referenceProblems(argument: string, written: string): readonly string[]
   if ("problem" in parsed) return [`${argument} ${JSON.stringify(written)} ${parsed.problem}`];
   if (argument !== "TAG" || parsed.reference.digest === undefined) return [];
   return [`TAG ${JSON.stringify(written)} has a digest; what is built is named by a tag alone`];
+}
+
+function readSecret(text: string): readonly [string, { readonly env: string } | { readonly file: string }] {
+  const equals = text.indexOf("=");
+  return equals < 0 ? [text, { env: text }] : [text.slice(0, equals), { file: text.slice(equals + 1) }];
 }
 
 function readVariables(

@@ -83,6 +83,8 @@ const codeOf: Readonly<Record<FailureCode, number>> = {
   "image-volume": targetFailed,
   "image-shell-missing": targetFailed,
   "image-user-unknown": targetFailed,
+  "user-not-allowed": targetFailed,
+  "script-timed-out": targetFailed,
   "script-failed": targetFailed,
   "incremental-impossible": exitCodes.targetFailed,
   "script-not-started": targetFailed,

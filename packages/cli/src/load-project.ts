@@ -6,6 +6,7 @@ import {
   type Failure,
   failed,
   type ImageTarget,
+  listEnvFiles,
   type Method,
   type Result,
   resolveTargets,
@@ -16,7 +17,7 @@ import {
   type TargetGraph,
   type WrittenConfig,
 } from "@sti/core";
-import { readDockerfiles, readSources } from "@sti/source";
+import { readDockerfiles, readEnvFiles, readSources } from "@sti/source";
 
 /** A config, wherever it comes from. */
 export interface ProjectConfig {
@@ -44,6 +45,8 @@ export interface SelectionOptions {
   readonly targets: readonly string[];
   /** Replaces every app's method. */
   readonly method: Method | undefined;
+  /** The environment that values with `fromHost` are taken from. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -73,7 +76,11 @@ export async function assembleProject(
 ): Promise<Result<Project>> {
   const { config, directory, place } = written;
   const placed = (failures: readonly Failure[]) => failed(place(failures));
-  const targets = resolveTargets(config, { method: options.method });
+  const envFiles = Object.entries(config.apps ?? {}).flatMap(([name, app]) => listEnvFiles(name, app));
+  const files = await readEnvFiles(envFiles, { directory });
+  if (!files.ok) return placed(files.failures);
+  const host = { env: options.env, files: files.value };
+  const targets = resolveTargets(config, { method: options.method }, host);
   if (!targets.ok) return placed(targets.failures);
   const imageTargets = targets.value.filter((target): target is ImageTarget => target.kind === "image");
   const dockerfiles = await readDockerfiles(imageTargets, { directory });

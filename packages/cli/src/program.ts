@@ -172,6 +172,23 @@ function addBuild(program: Command, execute: Execute): void {
       "KEY=VALUE: a variable of the image, which prepare sees too; KEY takes the environment's value (repeatable)",
       (value: string, earlier: readonly string[] = []) => [...earlier, value],
     )
+    .option(
+      "--secret <secret>",
+      "NAME=FILE, or NAME for the environment's value: prepare finds it as /run/secrets/NAME (repeatable)",
+      (value: string, earlier: readonly string[] = []) => [...earlier, value],
+    )
+    .option(
+      "--allow-plain <name>",
+      "a variable of --env that is no secret though its name looks like it (repeatable)",
+      (value: string, earlier: readonly string[] = []) => [...earlier, value],
+    )
+    .addOption(
+      new Option("--network <network>", "what the scripts reach (default: default)").choices([
+        "default",
+        "none",
+        "host",
+      ]),
+    )
     .option("--incremental", "give prepare the artifacts of the previous build where possible (default)")
     .option("--no-incremental", "do not")
     .option("--host-trust", "give prepare this machine's CA certificates and proxy settings")
@@ -195,7 +212,7 @@ function addBuild(program: Command, execute: Execute): void {
       "",
       "Examples:",
       "  sti build . acme/node-builder acme/web:dev",
-      "  sti build ../api acme/node-builder acme/api -m run -e PORT=8080 -e NPM_TOKEN",
+      "  sti build ../api acme/node-builder acme/api -m run -e PORT=8080 --secret NPM_TOKEN",
       "  sti build web acme/node-builder acme/web --runtime-image acme/static-runtime",
       "  sti build . acme/node-builder acme/web:dev --clean",
       "  sti build https://git.example.com/web.git acme/node-builder acme/web -r v1.2",

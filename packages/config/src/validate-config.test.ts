@@ -51,7 +51,7 @@ test("all problems are told at once, in the order in which they were written", (
     "apps.web.source must not be empty",
     "apps.web.buildImage is missing: it must be an image reference or { target: … }",
     "apps.api.env.A=B a variable's name is made of letters, digits and '_', and does not start with a digit",
-    "apps.api.env.PORT must be a string, but is the number 80",
+    "apps.api.env.PORT must be a string or { fromHost: …, default: … }, but is the number 80",
     "images.a b a name is made of letters, digits, '.', '_' and '-', and starts with a letter or digit",
     "concurency unknown, concurrency",
   ]);
@@ -125,7 +125,7 @@ test("an unknown key comes with the keys there are", () => {
   const [failure] = problemsOf({ defaults: { metod: "run" } });
   expect(failure).toMatchObject({
     suggestion: "method",
-    known: ["method", "pull", "incremental", "hostTrust", "scripts"],
+    known: ["method", "pull", "incremental", "hostTrust", "scripts", "allowedUids"],
   });
 });
 

@@ -6,6 +6,11 @@ export function describeBuildFailure(failure: BuildFailure): FailureDescription 
   switch (failure.code) {
     case "script-failed":
       return describeScript(failure);
+    case "script-timed-out":
+      return {
+        summary: `${failure.script} on ${failure.image} took longer than ${failure.limit} s and was stopped`,
+        hint: "look at its last lines, or raise timeout",
+      };
     case "incremental-impossible":
       return {
         summary: `an incremental build is required, but not possible: ${failure.reason}`,

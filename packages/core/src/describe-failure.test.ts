@@ -108,6 +108,8 @@ const samples: { readonly [Code in FailureCode]: Extract<Failure, { code: Code }
   "image-onbuild": { code: "image-onbuild", ...web, image, triggers: ["RUN make"] },
   "image-volume": { code: "image-volume", ...web, image, volumes: ["/app"] },
   "image-shell-missing": { code: "image-shell-missing", ...web, image, needs: "hostTrust" },
+  "user-not-allowed": { code: "user-not-allowed", ...web, image, uid: 0, allowed: [[1000, 1999]] },
+  "script-timed-out": { code: "script-timed-out", ...web, image, script, limit: 600 },
   "image-user-unknown": { code: "image-user-unknown", ...web, image, user: "node" },
   "script-failed": {
     code: "script-failed",

@@ -70,8 +70,10 @@ export function describeFailure(
     case "image-volume":
     case "image-shell-missing":
     case "image-user-unknown":
+    case "user-not-allowed":
       return describeImageFailure(failure);
     case "script-failed":
+    case "script-timed-out":
     case "incremental-impossible":
     case "script-not-started":
     case "dockerfile-failed":

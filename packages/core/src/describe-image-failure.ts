@@ -49,9 +49,20 @@ export function describeImageFailure(failure: ImageFailure): FailureDescription 
         summary: `${failure.image} runs as user "${failure.user}", which its /etc/passwd does not have`,
         hint: "add the user to the image, or set USER to a number",
       };
+    case "user-not-allowed":
+      return {
+        summary: `${failure.image} would run as user ${failure.uid}, which allowedUids does not have`,
+        detail: `allowed: ${failure.allowed.map(formatRange).join(", ") || "nobody"}`,
+        hint: "set USER in the image (or user in the config) to an allowed one, or extend allowedUids",
+      };
     default:
       return failure satisfies never;
   }
+}
+
+function formatRange([first, last]: readonly [number, number]): string {
+  if (first === last) return String(first);
+  return `${first}-${last === Number.MAX_SAFE_INTEGER ? "" : last}`;
 }
 
 const pullHints = {

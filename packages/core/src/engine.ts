@@ -105,7 +105,26 @@ export interface ContainerSpec {
   readonly user: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly mounts: readonly Mount[];
+  readonly limits?: ContainerLimits | undefined;
+  /** Whether something is sent to its standard input when it is run. Left out: nothing is. */
+  readonly hasInput?: boolean | undefined;
 }
+
+/** What a container may use and reach. None of it gets into an image. */
+export interface ContainerLimits {
+  readonly network: NetworkMode;
+  /** "name:address". */
+  readonly hosts: readonly string[];
+  /** Bytes; with no swap on top. */
+  readonly memory: number | undefined;
+  readonly cpus: number | undefined;
+  /** Names without CAP_. */
+  readonly capDrop: readonly string[];
+  readonly noNewPrivileges: boolean;
+}
+
+/** "host": the engine's machine's own. */
+export type NetworkMode = "default" | "none" | "host";
 
 /** One row of the engine's container list. */
 export interface ContainerSummary {
@@ -160,6 +179,12 @@ export interface ImageBuild {
   readonly target?: string | undefined;
   /** True: nothing of the engine's build cache is used. */
   readonly noCache: boolean;
+  /** What its commands reach. Left out: the engine's usual network. */
+  readonly network?: NetworkMode | undefined;
+  /** "name:address", for its commands. */
+  readonly hosts?: readonly string[] | undefined;
+  /** What the Dockerfile mounts as `type=secret`, by id. Served while the build runs, and sent only when asked for. */
+  readonly secrets?: ReadonlyMap<string, Uint8Array> | undefined;
   readonly onOutput: OnOutput;
 }
 
@@ -208,7 +233,7 @@ export interface Engine {
   /** Starts a created container, hands on its output and resolves when it has ended. */
   runContainer(
     container: string,
-    options: CallOptions & { readonly onOutput: OnOutput },
+    options: CallOptions & { readonly onOutput: OnOutput; readonly input?: Uint8Array | undefined },
   ): Promise<ExitStatus>;
   commitContainer(container: string, config: CommitConfig, options?: CallOptions): Promise<string>;
   /** Kills the container if it runs and removes it with its anonymous volumes; missing is fine. */

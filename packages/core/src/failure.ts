@@ -170,9 +170,23 @@ export type ImageFailure =
       readonly volumes: readonly string[];
     } & OfTarget)
   | ({ readonly code: "image-shell-missing"; readonly image: string; readonly needs: string } & OfTarget)
+  | ({
+      readonly code: "user-not-allowed";
+      readonly image: string;
+      readonly uid: number;
+      /** First and last of each range. */
+      readonly allowed: readonly (readonly [number, number])[];
+    } & OfTarget)
   | ({ readonly code: "image-user-unknown"; readonly image: string; readonly user: string } & OfTarget);
 
 export type BuildFailure =
+  | ({
+      readonly code: "script-timed-out";
+      readonly image: string;
+      readonly script: string;
+      /** Seconds that it had. */
+      readonly limit: number;
+    } & OfTarget)
   | ({
       readonly code: "script-failed";
       readonly image: string;

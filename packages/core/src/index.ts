@@ -5,6 +5,7 @@ export * from "./definition/json-schema.ts";
 export * from "./definition/resolve-targets.ts";
 export * from "./definition/schema.ts";
 export * from "./definition/target.ts";
+export { type EnvFile, type Host, listEnvFiles, NO_HOST } from "./definition/variables.ts";
 export * from "./describe-failure.ts";
 export * from "./engine.ts";
 export * from "./execute/event.ts";

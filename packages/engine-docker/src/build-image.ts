@@ -8,6 +8,24 @@ export async function buildImage(
   build: ImageBuild,
   options: CallOptions = {},
 ): Promise<string> {
+  const { secrets } = build;
+  if (secrets === undefined || secrets.size === 0)
+    return await buildInSession(connection, build, undefined, options);
+  const { serveSecrets } = await import("./serve-secrets.ts");
+  const session = await serveSecrets(connection, secrets, options);
+  try {
+    return await buildInSession(connection, build, session.id, options);
+  } finally {
+    session.close();
+  }
+}
+
+async function buildInSession(
+  connection: Connection,
+  build: ImageBuild,
+  session: string | undefined,
+  options: CallOptions,
+): Promise<string> {
   const stream = await connection.open({
     operation: "build image",
     method: "POST",
@@ -21,6 +39,9 @@ export async function buildImage(
       forcerm: 1,
       ...(build.target === undefined ? {} : { target: build.target }),
       ...(build.noCache ? { nocache: 1 } : {}),
+      ...(build.network === undefined || build.network === "default" ? {} : { networkmode: build.network }),
+      ...(build.hosts === undefined || build.hosts.length === 0 ? {} : { extrahosts: [...build.hosts] }),
+      ...(session === undefined ? {} : { session }),
     },
     upload: build.context,
     signal: options.signal,

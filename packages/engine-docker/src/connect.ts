@@ -1,7 +1,7 @@
 // Owns one HTTP call to an engine: signal, time limit, upload and the reading of its answer, over dockerode's
 // connection. Leaves what the calls mean to the other files. dockerode is loaded with the first call.
 import type { Agent, IncomingMessage } from "node:http";
-import { Readable } from "node:stream";
+import { type Duplex, Readable } from "node:stream";
 import { EngineError } from "@sti/core";
 import type Docker from "dockerode";
 import { createAgent } from "./create-agent.ts";
@@ -17,7 +17,7 @@ export interface EngineRequest {
   /** Encoded, without a query. */
   readonly path: string;
   readonly query?: Readonly<Record<string, unknown>>;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   /** Sent as JSON. */
   readonly body?: object;
   /** Sent as a tar stream. Its own errors cut the request and reject the call as they are. */
@@ -40,6 +40,11 @@ export interface Connection {
   call(request: EngineRequest): Promise<unknown>;
   /** Resolves when the headers of a good answer have come. */
   open(request: EngineRequest): Promise<EngineStream>;
+  /**
+   * Turns the connection into something else: "tcp", "h2c". Resolves to its two directions, which the caller must
+   * destroy. The signal and the limit count until then.
+   */
+  upgrade(request: EngineRequest, protocol: string): Promise<Duplex>;
 }
 
 /** The time limit of calls that do no long work. */
@@ -51,7 +56,7 @@ export function connect(endpoint: Endpoint): Connection {
     try {
       request.signal?.throwIfAborted();
       loading ??= loadDocker(endpoint);
-      const response = await dial(await loading, request, exchange);
+      const response = (await dial(await loading, request, exchange)) as IncomingMessage;
       const status = response.statusCode ?? 0;
       if (status >= 200 && status < 300) return response;
       const text = await readText(response);
@@ -61,6 +66,21 @@ export function connect(endpoint: Endpoint): Connection {
     }
   };
   return {
+    async upgrade(request, protocol) {
+      const exchange = startExchange(request);
+      try {
+        request.signal?.throwIfAborted();
+        loading ??= loadDocker(endpoint);
+        const answer = await dial(await loading, request, exchange, protocol);
+        if (!isAnswer(answer)) {
+          exchange.finish(undefined);
+          return answer;
+        }
+        throw mapStatusError(answer.statusCode ?? 0, await readText(answer), occasionOf(request));
+      } catch (error) {
+        throw exchange.finish(error);
+      }
+    },
     async open(request) {
       const exchange = startExchange(request);
       const response = await open(request, exchange);
@@ -159,15 +179,25 @@ async function* watchUpload(source: AsyncIterable<Uint8Array>, onError: (error: 
   }
 }
 
-function dial(docker: Docker, request: EngineRequest, exchange: Exchange): Promise<IncomingMessage> {
-  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+/** Resolves to the answer, or where the engine agrees to another protocol to the connection itself. */
+function dial(
+  docker: Docker,
+  request: EngineRequest,
+  exchange: Exchange,
+  protocol?: string,
+): Promise<IncomingMessage | Duplex> {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage | Duplex>();
   docker.modem.dial(
     {
       path: request.query === undefined ? request.path : `${request.path}?`,
       method: request.method,
       // dial() takes what it wants out of this object: it is made afresh for each call
       options: { _query: request.query ?? {}, _body: request.body ?? {} },
-      headers: { ...request.headers },
+      headers: {
+        ...(request.headers as Record<string, string> | undefined),
+        ...(protocol === undefined ? {} : { Upgrade: protocol }),
+      },
+      ...(protocol === undefined ? {} : { hijack: true }),
       ...(exchange.upload === undefined ? {} : { file: exchange.upload }),
       isStream: true,
       statusCodes: everyStatus,
@@ -175,7 +205,8 @@ function dial(docker: Docker, request: EngineRequest, exchange: Exchange): Promi
     },
     (error, answer) => {
       if (error) return reject(error);
-      const response = answer as IncomingMessage;
+      const response = answer as IncomingMessage | Duplex;
+      if (!isAnswer(response)) return resolve(response);
       // The signal given above guards the request only, not the answer's body.
       const cut = () => response.destroy(new Error("aborted"));
       if (exchange.signal.aborted) cut();
@@ -184,6 +215,10 @@ function dial(docker: Docker, request: EngineRequest, exchange: Exchange): Promi
     },
   );
   return promise;
+}
+
+function isAnswer(answer: IncomingMessage | Duplex): answer is IncomingMessage {
+  return "statusCode" in answer;
 }
 
 /** dial() shall hand on every answer: it loses the body's form where it makes errors itself. */

@@ -2,6 +2,7 @@
 import {
   type CallOptions,
   type CommitConfig,
+  type ContainerLimits,
   type ContainerSpec,
   type ContainerSummary,
   EngineError,
@@ -55,9 +56,11 @@ export async function createContainer(
       AttachStdout: true,
       AttachStderr: true,
       Tty: false,
+      ...(spec.hasInput === true ? { AttachStdin: true, OpenStdin: true, StdinOnce: true } : {}),
       HostConfig: {
         // Output goes to whoever is attached; a copy on the engine's disk is of no use.
         LogConfig: { Type: "none" },
+        ...describeLimits(spec.limits),
         Mounts: spec.mounts.flatMap(describeVolume),
         Tmpfs: Object.fromEntries(spec.mounts.flatMap(describeTmpfs)),
       },
@@ -146,6 +149,19 @@ async function waitUntilRemoved(connection: Connection, path: string, signal: Ab
   } catch (error) {
     if (!(error instanceof EngineError && error.reason === "not-found")) throw error;
   }
+}
+
+function describeLimits(limits: ContainerLimits | undefined): object {
+  if (limits === undefined) return {};
+  const { capDrop, cpus, hosts, memory, network, noNewPrivileges } = limits;
+  return {
+    ...(network === "default" ? {} : { NetworkMode: network }),
+    ...(hosts.length === 0 ? {} : { ExtraHosts: hosts }),
+    ...(memory === undefined ? {} : { Memory: memory, MemorySwap: memory }),
+    ...(cpus === undefined ? {} : { NanoCpus: Math.round(cpus * 1e9) }),
+    ...(capDrop.length === 0 ? {} : { CapDrop: capDrop }),
+    ...(noNewPrivileges ? { SecurityOpt: ["no-new-privileges"] } : {}),
+  };
 }
 
 function describeVolume(mount: Mount): object[] {

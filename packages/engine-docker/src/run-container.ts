@@ -1,28 +1,27 @@
 // Owns the life of a container's main process: attach, start, output to its end, exit status, and killing it
 // when the caller gives up. Removing the container is the caller's.
+import type { Duplex } from "node:stream";
 import { type CallOptions, EngineError, type ExitStatus, type OnOutput } from "@sti/core";
-import { type Connection, type EngineStream, shortLimit } from "./connect.ts";
+import { type Connection, type EngineRequest, type EngineStream, shortLimit } from "./connect.ts";
 import { decodeLogStream } from "./decode-log-stream.ts";
 import { asObject, asText } from "./json-fields.ts";
-import { notAnEngine } from "./map-engine-error.ts";
+import { mapConnectionError, notAnEngine } from "./map-engine-error.ts";
 
 const operation = "run container";
 
 export async function runContainer(
   connection: Connection,
   container: string,
-  options: CallOptions & { readonly onOutput: OnOutput },
+  options: CallOptions & { readonly onOutput: OnOutput; readonly input?: Uint8Array | undefined },
 ): Promise<ExitStatus> {
-  const { signal } = options;
+  const { input, signal } = options;
   const path = `/containers/${encodeURIComponent(container)}`;
   // Attached before the start, so that not even the first byte is lost.
-  const output = await connection.open({
-    operation,
-    method: "POST",
-    path: `${path}/attach`,
-    query: { stream: 1, stdout: 1, stderr: 1 },
-    signal,
-  });
+  const attach = { operation, method: "POST", path: `${path}/attach`, signal } as const;
+  const output =
+    input === undefined
+      ? await connection.open({ ...attach, query: { stream: 1, stdout: 1, stderr: 1 } })
+      : await attachWithInput(connection, attach, input, signal);
   try {
     // Not cut short by the signal: an engine that was told to start does so, and must then be told to kill.
     await connection.call({
@@ -46,10 +45,44 @@ export async function runContainer(
   }
 }
 
+/** The input is sent at once: the engine hands it on when the container has started. */
+async function attachWithInput(
+  connection: Connection,
+  attach: EngineRequest,
+  input: Uint8Array,
+  signal: AbortSignal | undefined,
+): Promise<Pick<EngineStream, "bytes" | "close">> {
+  const query = { stream: 1, stdin: 1, stdout: 1, stderr: 1 };
+  const socket = await connection.upgrade({ ...attach, query, limit: shortLimit }, "tcp");
+  const onAbort = () => socket.destroy();
+  signal?.addEventListener("abort", onAbort, { once: true });
+  const close = () => {
+    signal?.removeEventListener("abort", onAbort);
+    socket.destroy();
+  };
+  socket.on("error", () => {}); // whoever reads is told, also of what comes before
+  socket.write(input);
+  return { bytes: readSocket(socket, close, signal), close };
+}
+
+async function* readSocket(
+  socket: Duplex,
+  close: () => void,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of socket) yield chunk as Uint8Array;
+  } catch (error) {
+    throw signal?.aborted ? signal.reason : mapConnectionError(error, { operation, phase: "any" });
+  } finally {
+    close();
+  }
+}
+
 async function followToEnd(
   connection: Connection,
   path: string,
-  output: EngineStream,
+  output: Pick<EngineStream, "bytes">,
   { onOutput, signal }: CallOptions & { readonly onOutput: OnOutput },
 ): Promise<ExitStatus> {
   for await (const chunk of decodeLogStream(output.bytes)) onOutput(chunk);

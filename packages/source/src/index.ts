@@ -6,5 +6,7 @@ export {
   parseIgnoreFile,
 } from "./ignore.ts";
 export { type DockerfileSummary, readDockerfiles } from "./read-dockerfiles.ts";
+export { readEnvFiles } from "./read-env-files.ts";
+export { readSecrets } from "./read-secrets.ts";
 export { readSources } from "./read-sources.ts";
 export { createRecords } from "./records.ts";

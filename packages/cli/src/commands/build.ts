@@ -19,7 +19,18 @@ import { runProject } from "./run.ts";
 export interface BuildOptions
   extends Omit<ProjectFlags, "cwd" | "config">,
     TargetFlags,
-    Pick<BuildArguments, "ref" | "runtimeImage" | "env" | "incremental" | "hostTrust" | "pull"> {}
+    Pick<
+      BuildArguments,
+      | "ref"
+      | "runtimeImage"
+      | "env"
+      | "secret"
+      | "allowPlain"
+      | "network"
+      | "incremental"
+      | "hostTrust"
+      | "pull"
+    > {}
 
 /** Resolves to the exit code. */
 export async function runBuild(
@@ -43,7 +54,7 @@ export async function runBuild(
       stateDirectory: stateDirectory(tag, context.env),
       place: placeOnArguments,
     },
-    { targets: [], method: undefined, signal: context.signal },
+    { targets: [], method: undefined, env: context.env, signal: context.signal },
   );
   if (!project.ok) {
     const format = (file: string) => formatFile(file, context.cwd);

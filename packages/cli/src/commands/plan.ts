@@ -46,6 +46,7 @@ export async function runPlan(
     config: options.config,
     targets: selected,
     method: options.method,
+    env: context.env,
     signal: context.signal,
   });
   if (!project.ok) return reportFailures(project.failures, context);

@@ -6,10 +6,11 @@ import {
   type Failure,
   formatSessionId,
   type OnFailure,
+  type SecretValues,
   type SessionEvent,
   type TargetFinished,
 } from "@sti/core";
-import { createRecords, createSources } from "@sti/source";
+import { createRecords, createSources, readSecrets } from "@sti/source";
 import { resolveConcurrency } from "../concurrency.ts";
 import { connectEngine } from "../connect-engine.ts";
 import { exitCodeFor } from "../exit-code.ts";
@@ -38,6 +39,7 @@ export async function runRun(
     config: options.config,
     targets,
     method: options.method,
+    env: context.env,
     signal: context.signal,
   });
   if (!project.ok) return reportFailures(project.failures, context);
@@ -50,9 +52,12 @@ export async function runProject(
   options: RunOptions,
   context: CommandContext,
 ): Promise<number> {
+  const targets = [...project.graph.nodes.values()].map((node) => node.target);
+  const secrets = await readSecrets(targets, { directory: project.directory, env: context.env });
+  if (!secrets.ok) return reportFailures(project.place(secrets.failures), context);
   const connected = await connectEngine({ engine: options.engine, signal: context.signal });
   if (!connected.ok) return reportFailures(connected.failures, context);
-  return await build(project, { ...connected.value, options, context });
+  return await build(project, { ...connected.value, secrets: secrets.value, options, context });
 }
 
 /** Runs the session while the renderer shows it. */
@@ -61,11 +66,12 @@ async function build(
   session: {
     readonly engine: Engine;
     readonly facts: Facts;
+    readonly secrets: SecretValues;
     readonly options: RunOptions;
     readonly context: CommandContext;
   },
 ): Promise<number> {
-  const { context, engine, facts, options } = session;
+  const { context, engine, facts, options, secrets } = session;
   const { quiet = false, verbose = false } = options;
   const mode = chooseRenderMode({ quiet, verbose, stdout: context.stdout, env: context.env });
   const renderer = createRenderer({
@@ -86,6 +92,7 @@ async function build(
       flags: planFlags(options, context.env),
       sources: { ...createSources({ env: context.env }), readAgain: project.readAgain },
       records: createRecords(project.stateDirectory),
+      secrets,
       concurrency: resolveConcurrency(
         options.concurrency ?? project.config.concurrency,
         facts.engine?.cpus ?? 1,

@@ -3,9 +3,11 @@ import type { ConfigPath, Failure } from "../failure.ts";
 import { failed, type Result, success } from "../result.ts";
 import { checkInside } from "./check-path.ts";
 import { deriveBuildTag, type ImageReference, parseImageReference } from "./image-reference.ts";
+import { resolveLimits } from "./limits.ts";
 import { resolveSource } from "./resolve-source.ts";
 import type { Method, WrittenApp, WrittenConfig, WrittenImageEntry, WrittenImageName } from "./schema.ts";
 import type { AppTarget, CacheFolder, ImageTarget, ImageUse, Target } from "./target.ts";
+import { type Host, listEnvFiles, NO_HOST, resolveVariables } from "./variables.ts";
 
 type Defaults = NonNullable<WrittenConfig["defaults"]>;
 
@@ -24,19 +26,21 @@ export interface Overrides {
 }
 
 /** All targets of a config, images first, each in the order it was written. */
-export function resolveTargets(config: WrittenConfig, overrides: Overrides = {}): Result<readonly Target[]> {
+export function resolveTargets(
+  config: WrittenConfig,
+  overrides: Overrides = {},
+  host: Host = NO_HOST,
+): Result<readonly Target[]> {
   const defaults = config.defaults ?? BUILT_IN;
   const failures: Failure[] = [];
   const images = Object.entries(config.images ?? {}).map(([name, entry]) =>
-    resolveImage(name, entry, defaults, failures),
+    resolveImage(name, entry, defaults, { host, failures }),
   );
   const apps = Object.entries(config.apps ?? {}).map(([name, app]) =>
-    resolveApp(
-      name,
-      overrides.method === undefined ? app : { ...app, method: overrides.method },
-      defaults,
+    resolveApp(name, overrides.method === undefined ? app : { ...app, method: overrides.method }, defaults, {
+      host,
       failures,
-    ),
+    }),
   );
   for (const name of Object.keys(config.apps ?? {})) {
     if (config.images?.[name] !== undefined) {
@@ -53,11 +57,17 @@ export function resolveTargets(config: WrittenConfig, overrides: Overrides = {})
   return failures.length > 0 ? failed(failures) : success([...images, ...apps]);
 }
 
+/** What targets are resolved with, and what gets the problems. */
+interface Resolution {
+  readonly host: Host;
+  readonly failures: Failure[];
+}
+
 function resolveImage(
   name: string,
   entry: WrittenImageEntry,
   defaults: Defaults,
-  failures: Failure[],
+  { host, failures }: Resolution,
 ): ImageTarget {
   const path = ["images", name];
   if (entry.allowOutside !== true) checkInside(entry.context, [...path, "context"], failures);
@@ -71,13 +81,28 @@ function resolveImage(
     pull: entry.pull ?? defaults.pull,
     context: entry.context,
     dockerfile: entry.dockerfile ?? "Dockerfile",
-    args: entry.args ?? {},
+    args: resolveVariables(entry.args, {
+      path: [...path, "args"],
+      files: [],
+      host,
+      failures,
+      public: { key: "args", allowPlain: entry.allowPlain ?? [] },
+    }),
     stage: entry.stage,
   };
 }
 
-function resolveApp(name: string, app: WrittenApp, defaults: Defaults, failures: Failure[]): AppTarget {
+function resolveApp(
+  name: string,
+  app: WrittenApp,
+  defaults: Defaults,
+  { host, failures }: Resolution,
+): AppTarget {
   const path = ["apps", name];
+  const envFiles = listEnvFiles(name, app);
+  if (app.allowOutside !== true) {
+    for (const { file, path: written } of envFiles) checkInside(file, written, failures);
+  }
   const tag = resolveTag(app.tag, [...path, "tag"], failures);
   const runtimeImage =
     app.runtimeImage === undefined
@@ -101,9 +126,23 @@ function resolveApp(name: string, app: WrittenApp, defaults: Defaults, failures:
     runtimeImage,
     buildTag: runtimeImage === undefined ? undefined : deriveBuildTag(tag),
     method: app.method ?? defaults.method,
-    env: app.env ?? {},
-    buildEnv: app.buildEnv ?? {},
+    env: resolveVariables(app.env, {
+      path: [...path, "env"],
+      files: envFiles.filter((file) => file.key === "envFile"),
+      host,
+      failures,
+      public: { key: "env", allowPlain: app.allowPlain ?? [] },
+    }),
+    buildEnv: resolveVariables(app.buildEnv, {
+      path: [...path, "buildEnv"],
+      files: envFiles.filter((file) => file.key === "buildEnvFile"),
+      host,
+      failures,
+      public: undefined,
+    }),
+    secrets: app.secrets ?? {},
     hostTrust: app.hostTrust ?? defaults.hostTrust,
+    limits: resolveLimits(app, { defaults, failures, method: app.method ?? defaults.method, path }),
     incremental: app.incremental ?? defaults.incremental,
     artifacts: {
       size: kibibytes(app.saveArtifacts?.maxSize ?? "4GB"),
@@ -124,7 +163,7 @@ function seconds(time: string): number {
 }
 
 function resolveCaches(app: WrittenApp, path: ConfigPath, failures: Failure[]): readonly CacheFolder[] {
-  const taken = ["/tmp/src", "/tmp/artifacts", "/tmp/build", "/run/sti"];
+  const taken = ["/tmp/src", "/tmp/artifacts", "/tmp/build", "/run/sti", "/run/secrets"];
   return (app.caches ?? []).map(({ id, target }, index) => {
     const folder = target.replace(/\/+$/, "");
     const other = taken.find(

@@ -24,21 +24,46 @@ const targetName = () =>
       "a name is made of letters, digits, '.', '_' and '-', and starts with a letter or digit",
     );
 
-const variables = () =>
-  z.record(
-    z
-      .string()
-      .regex(
-        VARIABLE_NAME,
-        "a variable's name is made of letters, digits and '_', and does not start with a digit",
-      ),
-    z
-      .string()
-      .refine((value) => !value.includes("\0"), "must not contain a NUL character")
-      .refine((value) => !["undefined", "NaN", "[object Object]"].includes(value), {
-        error: (issue) => `is ${JSON.stringify(issue.input)}: the value that went into it was missing`,
-      }),
-  );
+const variableName = () =>
+  z
+    .string()
+    .regex(
+      VARIABLE_NAME,
+      "a variable's name is made of letters, digits and '_', and does not start with a digit",
+    );
+
+const variableValue = () =>
+  z
+    .string()
+    .refine((value) => !value.includes("\0"), "must not contain a NUL character")
+    .refine((value) => !["undefined", "NaN", "[object Object]"].includes(value), {
+      error: (issue) => `is ${JSON.stringify(issue.input)}: the value that went into it was missing`,
+    });
+
+export const VariableValue = z
+  .union([
+    variableValue(),
+    z.strictObject({
+      fromHost: variableName().describe("Name of a variable of the environment that sti runs in."),
+      default: variableValue().optional().describe("The value where that is not set. Without: an error."),
+    }),
+  ])
+  .meta({
+    id: "VariableValue",
+    description: "A variable's value: itself, or taken from the environment that sti runs in.",
+  });
+
+const variables = () => z.record(variableName(), VariableValue);
+
+const envFiles = () =>
+  z.union([text(), z.array(text())]).describe("A file with NAME=value lines, or several.");
+
+const allowPlain = () =>
+  z
+    .array(variableName())
+    .describe(
+      "Variables that are no secrets though their names look like it (TOKEN, PASSWORD, SECRET, KEY).",
+    );
 
 const labels = () =>
   z.record(
@@ -83,6 +108,7 @@ export const ImageEntry = z
       .describe("Path of the Dockerfile, relative to the context. Default: Dockerfile."),
     tag: text().describe("Tag of the image that is made."),
     args: variables().optional().describe("Build arguments. They can be read in the image's history."),
+    allowPlain: allowPlain().optional(),
     stage: text().optional().describe("Stage of the Dockerfile to build. Default: the last one."),
     labels: labels().optional().describe("Labels of the image."),
     dependsOn: dependsOn().optional(),
@@ -166,6 +192,25 @@ const Source = z
   ])
   .meta({ id: "Source", description: "What an app is made of." });
 
+const allowedUids = () =>
+  z
+    .array(
+      z.union([
+        z.int().min(0),
+        z.string().regex(/^\d+-\d*$/, "must be a user's number, or a range such as '1000-1999' or '1-'"),
+      ]),
+    )
+    .describe("Numbers of the users that may run scripts and results: of USER of each image, and of user.");
+
+export const Secret = z
+  .union([
+    z.strictObject({
+      env: variableName().describe("Name of the variable of the environment that sti runs in."),
+    }),
+    z.strictObject({ file: text().describe("Path of a file, relative to the config file or absolute.") }),
+  ])
+  .meta({ id: "Secret", description: "Where a secret's value is taken from." });
+
 export const App = z
   .strictObject({
     source: Source.describe(
@@ -184,7 +229,28 @@ export const App = z
     method: Method.optional().describe("Default: defaults.method."),
     tag: text().describe("Tag of the image that is made."),
     env: variables().optional().describe("Variables of the image, which prepare sees too."),
+    envFile: envFiles()
+      .optional()
+      .describe(".env files with variables of the image, relative to the config file; env goes before them."),
     buildEnv: variables().optional().describe("Variables for prepare only; they are not in the image."),
+    buildEnvFile: envFiles()
+      .optional()
+      .describe(".env files with variables for prepare only; buildEnv goes before them."),
+    allowPlain: allowPlain().optional(),
+    secrets: z
+      .record(
+        z
+          .string()
+          .regex(
+            /^[A-Za-z0-9_][A-Za-z0-9._-]*$/,
+            "a secret's name is made of letters, digits, '.', '_' and '-', and starts with neither '.' nor '-'",
+          ),
+        Secret,
+      )
+      .optional()
+      .describe(
+        "What prepare finds as /run/secrets/NAME and nobody else gets to see. A changed value makes no new build.",
+      ),
     labels: labels().optional().describe("Labels of the image."),
     dependsOn: dependsOn().optional(),
     pull: PullPolicy.optional().describe("Default: defaults.pull."),
@@ -194,6 +260,53 @@ export const App = z
       .describe(
         "Give prepare this machine's CA certificates and proxy settings. Default: defaults.hostTrust.",
       ),
+    network: z
+      .enum(["default", "none", "host"])
+      .optional()
+      .describe(
+        "What the scripts reach: the engine's usual network, nothing, or what the engine's machine does.",
+      ),
+    addHosts: z
+      .record(
+        z.string().regex(/^[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?$/, "must be a host's name"),
+        z.union([z.ipv4(), z.ipv6()], "must be an IP address"),
+      )
+      .optional()
+      .describe("Addresses of hosts, by name, for the scripts only."),
+    memory: z
+      .string()
+      .regex(/^[1-9]\d*(?:kB|MB|GB)$/, "must be a size such as '512MB'")
+      .optional()
+      .describe("Memory of the scripts; method run only."),
+    cpus: z.number().positive().optional().describe("Processors of the scripts, e.g. 1.5; method run only."),
+    timeout: z
+      .string()
+      .regex(/^[1-9]\d*[smh]$/, "must be a time such as '90s' or '10m'")
+      .optional()
+      .describe(
+        "How long each prepare may take; then it is killed. By method build the whole of each build step.",
+      ),
+    user: text()
+      .regex(
+        /^[A-Za-z0-9_][A-Za-z0-9_.-]*(?::[A-Za-z0-9_][A-Za-z0-9_.-]*)?$/,
+        "must be a user's name or number, with ':' and a group or without",
+      )
+      .optional()
+      .describe("Who runs prepare. The image keeps the USER of its base. Default: that USER."),
+    capDrop: z
+      .array(z.string().regex(/^[A-Z_]+$/, "must be a capability such as 'NET_RAW', or 'ALL'"))
+      .optional()
+      .describe("Capabilities that the scripts do without; method run only."),
+    noNewPrivileges: z
+      .boolean()
+      .optional()
+      .describe("Keep programs such as sudo from giving the scripts more rights; method run only."),
+    platform: z
+      .string()
+      .regex(/^[a-z0-9]+\/[a-z0-9]+(?:\/[a-z0-9]+)?$/, "must be a platform such as 'linux/amd64'")
+      .optional()
+      .describe("What the result is for; an engine that is something else is refused."),
+    allowedUids: allowedUids().optional(),
     incremental: Incremental.optional().describe("Default: defaults.incremental."),
     saveArtifacts: SaveArtifacts.optional(),
     caches: z
@@ -221,6 +334,7 @@ export const Defaults = z
       .regex(/^\//, "must be an absolute path")
       .default("/usr/bin")
       .describe("Folder of prepare, run and save-artifacts in the images."),
+    allowedUids: allowedUids().optional(),
   })
   .meta({ id: "Defaults", description: "What targets get that do not say otherwise." });
 
@@ -258,4 +372,7 @@ export type Method = z.output<typeof Method>;
 export type PullPolicy = z.output<typeof PullPolicy>;
 export type Incremental = z.output<typeof Incremental>;
 export type Cache = z.output<typeof Cache>;
+export type Defaults = z.output<typeof Defaults>;
+export type Secret = z.output<typeof Secret>;
+export type VariableValue = z.output<typeof VariableValue>;
 export type Concurrency = z.output<typeof Concurrency>;

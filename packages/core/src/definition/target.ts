@@ -1,7 +1,8 @@
 // What one target is, after every default is applied and every reference parsed. Types only.
 import type { ConfigPath } from "../failure.ts";
 import type { ImageReference } from "./image-reference.ts";
-import type { Incremental, Method, PullPolicy } from "./schema.ts";
+import type { Limits } from "./limits.ts";
+import type { Incremental, Method, PullPolicy, Secret } from "./schema.ts";
 
 /** An image that a target is made from. */
 export type ImageUse =
@@ -71,7 +72,10 @@ export interface AppTarget extends TargetFields {
   readonly buildTag: ImageReference | undefined;
   readonly env: Readonly<Record<string, string>>;
   readonly buildEnv: Readonly<Record<string, string>>;
+  /** Where the values are taken from, by the names that prepare finds them under. */
+  readonly secrets: Readonly<Record<string, Secret>>;
   readonly hostTrust: boolean;
+  readonly limits: Limits;
   readonly incremental: Incremental;
   readonly artifacts: ArtifactLimits;
   readonly caches: readonly CacheFolder[];

@@ -12,7 +12,7 @@ import { SourceChangedError, type SourceSnapshot } from "../source.ts";
 import { surveyEngine } from "../survey/survey-engine.ts";
 import type { SessionEvent, TargetFinished } from "./event.ts";
 import { executePlan } from "./execute-plan.ts";
-import type { OnFailure, Session } from "./session.ts";
+import type { OnFailure, SecretValues, Session } from "./session.ts";
 
 const SCRIPT = { content: "#!/bin/sh\n", mode: 0o755 };
 const BUILDER_FILES = {
@@ -59,6 +59,7 @@ async function runSession(
     readonly version?: string;
     readonly clean?: boolean;
     readonly records?: Map<string, TargetRecord>;
+    readonly secrets?: SecretValues;
     /** How often the source changes while it is sent. */
     readonly changes?: number;
   } = {},
@@ -100,6 +101,7 @@ async function runSession(
       read: async (target) => records.get(target),
       write: async (record) => void records.set(record.target, record),
     },
+    secrets: more.secrets ?? new Map(),
     concurrency: more.concurrency ?? 2,
     onFailure: more.onFailure ?? "continue",
     emit: (event) => events.push(event),
@@ -442,5 +444,62 @@ describe("a second build of an app", () => {
     await runSession(engine, config, { version: "3" });
     expect(engine.state.images.has(next.ended.api?.imageId ?? "")).toBe(false);
     expect(next.finished.failures).toEqual([]);
+  });
+});
+
+describe("secrets", () => {
+  const value = "pa$$w0rd-1";
+  const secrets = new Map([["api", new Map([["TOKEN", new TextEncoder().encode(value)]])]]);
+  const config = (method: "build" | "run"): UserConfig => ({
+    apps: { api: app("acme/api", { method, secrets: { TOKEN: { env: "TOKEN" } } }) },
+  });
+
+  test("reach the engine's builder by name, and containers by their input", async () => {
+    const given: unknown[] = [];
+    const engine = engineWith({
+      buildImage: ({ build }) => {
+        given.push(build.secrets?.get("TOKEN"));
+        return { config: { cmd: ["/usr/bin/run"] }, files: BUILDER_FILES };
+      },
+    });
+    expect((await runSession(engine, config("build"), { secrets })).outcomes).toEqual({ api: "built" });
+    expect(given).toEqual([new TextEncoder().encode(value)]);
+    const other = engineWith();
+    expect((await runSession(other, config("run"), { secrets })).outcomes).toEqual({ api: "built" });
+    const run = other.calls.find((call) => call.operation === "runContainer");
+    const options = run?.args[1] as { readonly input: Uint8Array } | undefined;
+    expect(new TextDecoder().decode(options?.input)).toBe("TOKEN\npa\\0044\\0044w0rd-1\n\n");
+  });
+
+  test("are masked in output that is cut anywhere, in last lines and in what a failure says", async () => {
+    const engine = engineWith({
+      buildImage: ({ print }) => {
+        for (const character of `a ${value} b\n${btoa(value)}`) print(character);
+        throw new EngineError({ reason: "build-failed", operation: "build image", message: `no ${value}` });
+      },
+    });
+    const { ended, events } = await runSession(engine, config("build"), { secrets });
+    expect(ended.api).toMatchObject({
+      outcome: "failed",
+      failure: { message: "no ***" },
+      lastLines: ["a *** b", "***"],
+    });
+    expect(JSON.stringify(events)).not.toContain(value);
+  });
+
+  test("are in the key by name alone", async () => {
+    const engine = engineWith();
+    await runSession(engine, config("run"), { secrets });
+    const changed = new Map([["api", new Map([["TOKEN", new TextEncoder().encode("another")]])]]);
+    expect((await runSession(engine, config("run"), { secrets: changed })).outcomes).toEqual({
+      api: "up-to-date",
+    });
+  });
+
+  test("a prepare that takes longer than it may is stopped and told as a failure", async () => {
+    const engine = engineWith({ runContainer: () => new Promise(() => {}) });
+    const { ended } = await runSession(engine, { apps: { api: app("acme/api", { timeout: "1s" }) } });
+    expect(ended.api).toMatchObject({ failure: { code: "script-timed-out", limit: 1 } });
+    expect(engine.state.containers.size).toBe(0);
   });
 });

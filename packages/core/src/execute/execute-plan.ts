@@ -4,6 +4,7 @@ import { criticalPath } from "../graph/longest-path.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
 import type { Outcome, SessionFinished, TargetFinished } from "./event.ts";
 import { bugOf } from "./failure-of-error.ts";
+import { createMask } from "./mask.ts";
 import { removeReplaced } from "./remove-replaced.ts";
 import { runTarget } from "./run-target.ts";
 import { schedule } from "./schedule.ts";
@@ -24,6 +25,7 @@ export function executePlan(session: Session): Execution {
   const stop = new AbortController();
   const signal = AbortSignal.any([session.signal, stop.signal]);
   const newName = nameCounter(session.id);
+  const mask = createMask([...session.secrets.values()].flatMap((values) => [...values.values()]));
   const images = createSessionImages({
     engine: session.engine,
     facts: session.facts,
@@ -58,7 +60,7 @@ export function executePlan(session: Session): Execution {
     }
     const node = graph.nodes.get(name) as TargetNode;
     const imageIdOf = (target: string) => imageIds.get(target) as string;
-    const result = await runTarget(node, { session, images, signal, newName, imageIdOf });
+    const result = await runTarget(node, { session, images, signal, newName, mask, imageIdOf });
     const { replaced: replacedIds = [], ...fields } = result;
     replaced.set(name, replacedIds);
     if (fields.imageId !== undefined) imageIds.set(name, fields.imageId);

@@ -6,7 +6,7 @@ import { FOLDER } from "../plan/app-build.ts";
 import { GUARD_EXIT } from "../plan/script-command.ts";
 import type { Step } from "../plan/step.ts";
 import { SourceChangedError } from "../source.ts";
-import { ScriptFailedError } from "./run-step.ts";
+import { ScriptFailedError, TimedOutError } from "./run-step.ts";
 import { StepError, UnexpectedResultError } from "./run-steps.ts";
 import { ImageMissingError, PullError } from "./session-images.ts";
 
@@ -75,6 +75,17 @@ function failureOfStep(error: StepError, place: ErrorPlace): Failure {
   }
   if (cause instanceof ScriptFailedError && ran !== undefined) {
     return scriptFailure(cause, ran, place);
+  }
+  if (cause instanceof TimedOutError && ran !== undefined) {
+    const { image, script } = ran;
+    return {
+      code: "script-timed-out",
+      target,
+      path: [...path, "timeout"],
+      image,
+      script,
+      limit: cause.limit,
+    };
   }
   if (!(cause instanceof EngineError)) return bugOf(cause, target);
   if (cause.reason === "start-failed") {

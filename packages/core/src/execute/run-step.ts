@@ -1,9 +1,10 @@
 // Runs one step of a plan against the engine. Decides nothing: what to do is in the step.
 // Calls that make or name something take no signal: a reply that is not waited for would leave it unknown, and
 // behind. They are short; what can last long can be aborted.
-import type { ContainerSpec, Engine, Mount, OnOutput } from "../engine.ts";
+import type { ContainerSpec, Engine, ImageBuild, Mount, OnOutput } from "../engine.ts";
 import { SESSION_VOLUMES } from "../plan/container-method.ts";
 import { LABEL } from "../plan/labels.ts";
+import { writeSecretInput } from "../plan/secret-input.ts";
 import type { Half, MadeHalf, Step } from "../plan/step.ts";
 import type { ArchivePart, Sources } from "../source.ts";
 import type { TargetResources } from "./target-resources.ts";
@@ -18,6 +19,8 @@ export interface StepContext {
   /** A name that tells whose a container or volume is; a new one at each call. */
   readonly newName: () => string;
   readonly onOutput: OnOutput;
+  /** Values of the target's secrets, by name. */
+  readonly secrets: ReadonlyMap<string, Uint8Array>;
 }
 
 /** A script ended with an exit code other than 0. */
@@ -32,22 +35,34 @@ export class ScriptFailedError extends Error {
   }
 }
 
+/** A step took longer than it may. */
+export class TimedOutError extends Error {
+  /** Seconds. */
+  readonly limit: number;
+  constructor(limit: number) {
+    super(`took longer than ${limit} s`);
+    this.name = "TimedOutError";
+    this.limit = limit;
+  }
+}
+
 export async function runStep(step: Step, context: StepContext): Promise<void> {
   const { engine, resources, signal, sources, time } = context;
   switch (step.kind) {
     case "build-image": {
-      const id = await engine.buildImage(
-        {
-          context: sources.pack([...step.parts, dockerfilePart(step.dockerfile)], { time }),
-          dockerfile: step.dockerfile.path,
-          buildArgs: step.buildArgs,
-          labels: step.labels,
-          target: step.stage,
-          noCache: step.noCache,
-          onOutput: context.onOutput,
-        },
-        { signal },
-      );
+      const build: ImageBuild = {
+        context: sources.pack([...step.parts, dockerfilePart(step.dockerfile)], { time }),
+        dockerfile: step.dockerfile.path,
+        buildArgs: step.buildArgs,
+        labels: step.labels,
+        target: step.stage,
+        noCache: step.noCache,
+        network: step.network,
+        hosts: step.hosts,
+        secrets: valuesOf(step.secrets, context),
+        onOutput: context.onOutput,
+      };
+      const id = await within(step.timeout, signal, (cut) => engine.buildImage(build, { signal: cut }));
       resources.images.set(step.half, id);
       return;
     }
@@ -63,7 +78,12 @@ export async function runStep(step: Step, context: StepContext): Promise<void> {
       return;
     case "run-script": {
       const container = containerOf(step.half, resources);
-      const status = await engine.runContainer(container, { signal, onOutput: context.onOutput });
+      const values = valuesOf(step.secrets, context);
+      const input = values === undefined ? undefined : writeSecretInput(values);
+      const { onOutput } = context;
+      const status = await within(step.timeout, signal, (cut) =>
+        engine.runContainer(container, { signal: cut, onOutput, input }),
+      );
       if (status.exitCode !== 0) throw new ScriptFailedError(status.exitCode, status.outOfMemory);
       return;
     }
@@ -78,6 +98,21 @@ export async function runStep(step: Step, context: StepContext): Promise<void> {
       return;
     default:
       step satisfies never;
+  }
+}
+
+/** Ends the work with TimedOutError when its seconds are over; the engine stops what it was doing. */
+async function within<Value>(
+  limit: number | undefined,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<Value>,
+): Promise<Value> {
+  if (limit === undefined) return await work(signal);
+  const clock = AbortSignal.timeout(limit * 1000);
+  try {
+    return await work(AbortSignal.any([signal, clock]));
+  } catch (error) {
+    throw clock.aborted && !signal.aborted ? new TimedOutError(limit) : error;
   }
 }
 
@@ -102,6 +137,20 @@ function nameResources(spec: Omit<ContainerSpec, "name">, context: StepContext):
     return { ...mount, name, labels: { [LABEL.managed]: "1" } };
   });
   return { ...spec, name: context.newName(), mounts };
+}
+
+function valuesOf(
+  names: readonly string[],
+  { secrets }: StepContext,
+): ReadonlyMap<string, Uint8Array> | undefined {
+  if (names.length === 0) return undefined;
+  return new Map(
+    names.map((name) => {
+      const value = secrets.get(name);
+      if (value === undefined) throw new Error(`no value for the secret ${name}`);
+      return [name, value];
+    }),
+  );
 }
 
 function containerOf(half: Half, resources: TargetResources): string {

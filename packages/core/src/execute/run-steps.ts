@@ -5,6 +5,7 @@ import type { ImageFacts } from "../plan/facts.ts";
 import { describeStep, type MadeHalf, type Step } from "../plan/step.ts";
 import { checkResult } from "./check-result.ts";
 import type { StepKind } from "./event.ts";
+import type { Mask } from "./mask.ts";
 import { removeUntaggedOf } from "./remove-untagged.ts";
 import { runStep } from "./run-step.ts";
 import type { Session } from "./session.ts";
@@ -22,6 +23,8 @@ export interface StepsContext {
   /** The images that the halves are based on; undefined where nothing is known of them. */
   readonly bases: Readonly<Record<MadeHalf, ImageFacts | undefined>>;
   readonly onLine: (line: OutputLine) => void;
+  /** Hides secrets in the output before it is cut into lines. */
+  readonly mask: Mask;
   /** Tells of a step while `work` runs. */
   readonly timed: (step: StepKind, title: string, work: () => Promise<void>) => Promise<void>;
 }
@@ -46,7 +49,8 @@ export async function runSteps(
 ): Promise<ReadonlyMap<MadeHalf, string>> {
   const { session, signal } = context;
   const resources = createTargetResources();
-  const output = splitLines(context.onLine);
+  const lines = splitLines(context.onLine);
+  const output = context.mask.output(lines.push);
   try {
     for (const step of steps) {
       // Tags move together: once the first has, the others follow whatever happens.
@@ -64,6 +68,7 @@ export async function runSteps(
             resources,
             newName: context.newName,
             onOutput: output.push,
+            secrets: session.secrets.get(context.target.name) ?? new Map(),
           });
         } catch (error) {
           throw new StepError(step, error);
@@ -73,6 +78,7 @@ export async function runSteps(
     return new Map(resources.images);
   } finally {
     output.end();
+    lines.end();
     await removeResources(session.engine, resources);
     if (signal.aborted) await removeUntaggedOf(session.engine, context.key);
   }

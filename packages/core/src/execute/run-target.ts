@@ -19,6 +19,7 @@ import { type HostTrust, SourceChangedError, type SourceSnapshot } from "../sour
 import { sourceNotes } from "../source-notes.ts";
 import type { StepKind, TargetFinished } from "./event.ts";
 import { failureOfError } from "./failure-of-error.ts";
+import type { Mask } from "./mask.ts";
 import { runSteps, StepError } from "./run-steps.ts";
 import type { Session } from "./session.ts";
 import type { SessionImages } from "./session-images.ts";
@@ -35,6 +36,8 @@ export interface TargetContext {
   readonly images: SessionImages;
   readonly signal: AbortSignal;
   readonly newName: () => string;
+  /** Hides the session's secrets, whichever target they belong to. */
+  readonly mask: Mask;
   /** Id of the image of a target that has settled. */
   readonly imageIdOf: (target: string) => string;
 }
@@ -54,7 +57,7 @@ export async function runTarget(node: TargetNode, context: TargetContext): Promi
   try {
     return await run.bringUpToDate();
   } catch (error) {
-    return run.explain(error);
+    return context.mask.value(run.explain(error));
   }
 }
 
@@ -304,6 +307,7 @@ class TargetRun {
   }
 
   #emit(event: TargetEventFields): void {
-    emitFor(this.#context.session, this.#node.target.name, event);
+    // Lines are masked already, before they were cut; what follows from one, and other texts, here.
+    emitFor(this.#context.session, this.#node.target.name, this.#context.mask.value(event));
   }
 }

@@ -13,6 +13,9 @@ export interface Records {
   write(record: TargetRecord): Promise<void>;
 }
 
+/** By target, then by the name that prepare finds the value under. */
+export type SecretValues = ReadonlyMap<string, ReadonlyMap<string, Uint8Array>>;
+
 /** What happens to the rest when a target fails. */
 export type OnFailure =
   /** Everything that does not need it goes on. */
@@ -34,6 +37,8 @@ export interface Session {
   readonly engine: Engine;
   readonly sources: Sources;
   readonly records: Records;
+  /** The values of each target's secrets, by target and name; targets without secrets may be missing. */
+  readonly secrets: SecretValues;
   readonly concurrency: number;
   readonly onFailure: OnFailure;
   /** Called for each event, in order; must not throw. */

@@ -13,13 +13,15 @@ export const FOLDER = {
   artifacts: "/tmp/artifacts",
   output: "/tmp/build",
   buildOnly: "/run/sti",
+  secrets: "/run/secrets",
 } as const;
 
 /** An image that an app is made from. `facts` is undefined only when planning without an engine. */
 export interface BaseImage {
   /** For people. */
   readonly short: string;
-  readonly facts: ImageFacts | undefined;
+  /** `owner` is who runs the scripts: the app's user or the image's. */
+  readonly facts: (ImageFacts & { readonly imageOwner?: Owner | undefined }) | undefined;
 }
 
 export interface AppBuild {
@@ -51,9 +53,23 @@ export function ownerOf(image: BaseImage): Owner {
   return image.facts?.owner ?? { uid: 0, gid: 0 };
 }
 
+/**
+ * The user that a result is given back after another one ran prepare; undefined where none did. An image without one
+ * gets 0, which is the same: the engine cannot take a user away again.
+ */
+export function restoredUser(build: AppBuild, image: BaseImage): string | undefined {
+  if (build.target.limits.user === undefined) return undefined;
+  return configOf(image).user || "0";
+}
+
 /** The name of a cache, by who uses it: what one user made, another could not write to. */
 export function cacheName(id: string, owner: Owner): string {
   return owner.uid === 0 ? `sti-cache-${id}` : `sti-cache-${id}-${owner.uid}`;
+}
+
+/** The names of what prepare gets in FOLDER.secrets, in a fixed order. */
+export function secretNames(build: AppBuild): readonly string[] {
+  return Object.keys(build.target.secrets).sort();
 }
 
 export function scriptPath(build: AppBuild, name: string): string {

@@ -2,7 +2,9 @@
 import type { AppTarget } from "../definition/target.ts";
 import type { EngineDescription } from "../engine.ts";
 import type { ConfigPath, Failure } from "../failure.ts";
+import type { Owner } from "../source.ts";
 import type { ImageFacts, ScriptName } from "./facts.ts";
+import { findOwner } from "./find-owner.ts";
 
 /** What a target asks of one of its images. */
 export interface ImageDemand {
@@ -46,7 +48,31 @@ export function checkImage(facts: ImageFacts, demand: ImageDemand): readonly Fai
   if (facts.owner === undefined) {
     failures.push({ code: "image-user-unknown", ...place, user: config.user });
   }
-  return failures;
+  return [...failures, ...checkUsers(facts, demand)];
+}
+
+/** Who runs the target's scripts in an image; undefined when the image does not know the user. */
+export function runnerOf(facts: ImageFacts, target: AppTarget): Owner | undefined {
+  const { user } = target.limits;
+  return user === undefined ? facts.owner : findOwner(user, facts.accounts ?? { passwd: "", group: "" });
+}
+
+/** The image's own user, who will run the result, and the app's, who runs prepare. */
+function checkUsers(facts: ImageFacts, { image, path, target }: ImageDemand): readonly Failure[] {
+  const { allowedUids, user } = target.limits;
+  const ofUser = { target: target.name, path: [...target.path, "user"], image };
+  const runner = runnerOf(facts, target);
+  const unknown: readonly Failure[] =
+    user !== undefined && runner === undefined ? [{ code: "image-user-unknown", ...ofUser, user }] : [];
+  if (allowedUids === undefined) return unknown;
+  const isAllowed = ({ uid }: Owner) => allowedUids.some(([first, last]) => first <= uid && uid <= last);
+  const refuse = (owner: Owner | undefined, at: ConfigPath): readonly Failure[] => {
+    if (owner === undefined || isAllowed(owner)) return [];
+    const place = { target: target.name, path: at, image };
+    return [{ code: "user-not-allowed", ...place, uid: owner.uid, allowed: allowedUids }];
+  };
+  const ofRunner = user === undefined ? [] : refuse(runner, ofUser.path);
+  return [...unknown, ...refuse(facts.owner, path), ...ofRunner];
 }
 
 function checkScript(facts: ImageFacts, name: ScriptName, demand: ImageDemand): readonly Failure[] {

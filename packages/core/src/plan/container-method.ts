@@ -1,6 +1,6 @@
 // Method "run": containers in which the scripts run, committed afterwards. Volumes keep the source, the
 // artifacts and the output out of what is committed, and carry them from container to container.
-import type { CommitConfig, ContainerSpec, Mount } from "../engine.ts";
+import type { CommitConfig, ContainerLimits, ContainerSpec, Mount } from "../engine.ts";
 import type { ArchivePart, Owner } from "../source.ts";
 import {
   type AppBuild,
@@ -11,8 +11,10 @@ import {
   idOf,
   mergeEnv,
   ownerOf,
+  restoredUser,
   resultLabels,
   scriptPath,
+  secretNames,
 } from "./app-build.ts";
 import { buildOnlyFiles, buildOnlyVariables } from "./build-only-files.ts";
 import { LABEL } from "./labels.ts";
@@ -52,8 +54,10 @@ function planArtifacts(build: AppBuild): readonly Step[] {
         image: build.reuse.previous.id,
         ...commandOf(guardedCommand(script, FOLDER.artifacts, build.target.artifacts)),
         env: [],
-        user: "",
+        user: build.target.limits.user ?? "",
         labels: { [LABEL.managed]: "1" },
+        hasInput: false,
+        limits: containerLimits(build),
         mounts: [
           { kind: "volume", name: "artifacts", target: FOLDER.artifacts },
           { kind: "volume", target: FOLDER.buildOnly },
@@ -65,7 +69,7 @@ function planArtifacts(build: AppBuild): readonly Step[] {
       half,
       parts: [folder(FOLDER.artifacts, owner), ...buildOnlyParts(build)],
     },
-    { kind: "run-script", half, script, image },
+    { kind: "run-script", half, script, image, timeout: undefined, secrets: [] },
   ];
 }
 
@@ -74,7 +78,14 @@ function planHalf(build: AppBuild, half: MadeHalf): readonly Step[] {
   return [
     { kind: "create-container", half, image, spec: containerSpec(build, half) },
     { kind: "upload-source", half, parts: uploadParts(build, half) },
-    { kind: "run-script", half, script: scriptPath(build, "prepare"), image },
+    {
+      kind: "run-script",
+      half,
+      script: scriptPath(build, "prepare"),
+      image,
+      timeout: build.target.limits.timeout,
+      secrets: secretNames(build),
+    },
     { kind: "commit-container", half, config: commitConfig(build, half) },
   ];
 }
@@ -83,15 +94,27 @@ function containerSpec(build: AppBuild, half: MadeHalf): Omit<ContainerSpec, "na
   const base = baseOf(build, half);
   const config = configOf(base);
   const prepare = scriptPath(build, "prepare");
+  const readsSecrets = secretNames(build).length > 0;
   return {
     image: idOf(base),
-    ...commandOf(half === "build" ? fillingCommand(prepare, FOLDER.output) : scriptCommand(prepare)),
+    ...commandOf(
+      half === "build"
+        ? fillingCommand(prepare, FOLDER.output, { readsSecrets })
+        : scriptCommand(prepare, { readsSecrets }),
+    ),
+    limits: containerLimits(build),
+    hasInput: readsSecrets,
     // A commit takes over what its container was created with, so this is exactly what the image gets.
     env: mergeEnv(config.env, build.target.env),
-    user: config.user,
+    user: build.target.limits.user ?? config.user,
     labels: resultLabels(build, half),
     mounts: mountsOf(build, half),
   };
+}
+
+function containerLimits({ target }: AppBuild): ContainerLimits {
+  const { capDrop, cpus, hosts, memory, network, noNewPrivileges } = target.limits;
+  return { capDrop, cpus, hosts, memory, network, noNewPrivileges };
 }
 
 function mountsOf(build: AppBuild, half: MadeHalf): readonly Mount[] {
@@ -107,6 +130,10 @@ function mountsOf(build: AppBuild, half: MadeHalf): readonly Mount[] {
       ? { kind: "volume", name: "artifacts", target: FOLDER.artifacts }
       : { kind: "tmpfs", target: FOLDER.artifacts, ...owner, mode: 0o755 },
     { kind: "volume", target: FOLDER.buildOnly },
+    // Memory, which nothing can be sent into before the container runs: see secret-input.ts.
+    ...(secretNames(build).length > 0
+      ? [{ kind: "tmpfs", target: FOLDER.secrets, ...owner, mode: 0o700 } as const]
+      : []),
     ...build.target.caches.map(
       (cache): Mount => ({
         kind: "volume",
@@ -146,7 +173,7 @@ function commitConfig(build: AppBuild, half: MadeHalf): CommitConfig {
     entrypoint: isBase ? config.entrypoint : [],
     cmd: isBase ? config.cmd : [scriptPath(build, "run")],
     env: mergeEnv(config.env, build.target.env),
-    user: config.user,
+    user: restoredUser(build, baseOf(build, half)) ?? config.user,
     workingDir: config.workingDir,
     labels: resultLabels(build, half),
     comment: `sti: ${scriptPath(build, "prepare")}`,

@@ -1,23 +1,27 @@
 // Method "build": one generated Dockerfile, sent with the source to the engine's builder.
-import type { ArchivePart } from "../source.ts";
+import type { ArchivePart, Owner } from "../source.ts";
 import {
   type AppBuild,
   type BaseImage,
   cacheName,
   FOLDER,
   ownerOf,
+  restoredUser,
   resultLabels,
   scriptPath,
+  secretNames,
 } from "./app-build.ts";
 import { buildOnlyFiles, buildOnlyVariables } from "./build-only-files.ts";
 import {
   cacheMount,
   contextMount,
+  emptyMount,
   LINE_END_ARGUMENTS,
   needsLineEndArguments,
   printEnv,
   printExec,
   printRun,
+  secretMount,
   stageMount,
 } from "./dockerfile.ts";
 import { fillingCommand, guardedCommand, scriptCommand } from "./script-command.ts";
@@ -51,6 +55,10 @@ export function planDockerfileMethod(build: AppBuild): readonly Step[] {
     buildArgs: needsLineEndArguments(target.env) ? LINE_END_ARGUMENTS : {},
     labels: resultLabels(build, half),
     stage: half === "build" ? STAGE.build : undefined,
+    network: target.limits.network,
+    hosts: target.limits.hosts,
+    timeout: target.limits.timeout,
+    secrets: secretNames(build),
     // The build half is done by then: what it made is taken from the cache, whatever the user thinks of caches.
     noCache: build.noCache && !(extended && half === "result"),
   });
@@ -74,7 +82,9 @@ export function printAppDockerfile(build: AppBuild): string {
     return lines([
       ...artifactsStage(build),
       ...openStage(build, build.buildImage, undefined),
-      printRun([...mounts, ...sharedMounts(build, build.buildImage)], scriptCommand(prepare)),
+      ...asUser(build, build.buildImage, [
+        printRun([...mounts, ...sharedMounts(build, build.buildImage)], scriptCommand(prepare)),
+      ]),
       ...run,
     ]);
   }
@@ -83,17 +93,21 @@ export function printAppDockerfile(build: AppBuild): string {
     ...artifactsStage(build),
     ...openStage(build, build.buildImage, STAGE.build),
     `COPY --chown=${uid}:${gid} ${CONTEXT.freshOutput} /tmp`,
-    printRun([...mounts, ...sharedMounts(build, build.buildImage)], fillingCommand(prepare, FOLDER.output)),
+    ...asUser(build, build.buildImage, [
+      printRun([...mounts, ...sharedMounts(build, build.buildImage)], fillingCommand(prepare, FOLDER.output)),
+    ]),
     "",
     ...openStage(build, build.runtimeImage, undefined),
-    printRun(
-      [
-        stageMount(STAGE.build, FOLDER.output, FOLDER.source),
-        contextMount(CONTEXT.artifacts, FOLDER.artifacts),
-        ...sharedMounts(build, build.runtimeImage),
-      ],
-      scriptCommand(prepare),
-    ),
+    ...asUser(build, build.runtimeImage, [
+      printRun(
+        [
+          stageMount(STAGE.build, FOLDER.output, FOLDER.source),
+          contextMount(CONTEXT.artifacts, FOLDER.artifacts),
+          ...sharedMounts(build, build.runtimeImage),
+        ],
+        scriptCommand(prepare),
+      ),
+    ]),
     ...run,
   ]);
 }
@@ -106,6 +120,7 @@ function artifactsStage(build: AppBuild): readonly string[] {
   return [
     `FROM ${build.reuse.previous.short} AS ${STAGE.artifacts}`,
     `COPY --chown=${uid}:${gid} ${CONTEXT.freshArtifacts} /tmp`,
+    ...printUser(build.target.limits.user),
     printRun([contextMount(CONTEXT.buildOnly, FOLDER.buildOnly)], save),
     "",
   ];
@@ -124,7 +139,29 @@ function sharedMounts(build: AppBuild, image: BaseImage): readonly string[] {
     ...build.target.caches.map((cache) =>
       cacheMount({ id: cacheName(cache.id, owner), target: cache.target, owner }),
     ),
+    ...secretMounts(build, owner),
   ];
+}
+
+/** Instructions that the app's user runs; afterwards the image has its own again. */
+function asUser(build: AppBuild, image: BaseImage, instructions: readonly string[]): readonly string[] {
+  const own = restoredUser(build, image);
+  // A name that the image's maker chose is no text for a Dockerfile.
+  const { uid, gid } = image.facts?.imageOwner ?? { uid: 0, gid: 0 };
+  const plain = own === undefined || /^[\w.:-]+$/.test(own) ? own : `${uid}:${gid}`;
+  return [...printUser(build.target.limits.user), ...instructions, ...printUser(plain)];
+}
+
+function printUser(user: string | undefined): readonly string[] {
+  return user === undefined ? [] : [`USER ${user}`];
+}
+
+/** In a folder of memory, so that no empty files in their places get into the image. */
+function secretMounts(build: AppBuild, owner: Owner): readonly string[] {
+  const names = secretNames(build);
+  if (names.length === 0) return [];
+  const mounts = names.map((name) => secretMount({ name, target: `${FOLDER.secrets}/${name}`, owner }));
+  return [emptyMount(FOLDER.secrets), ...mounts];
 }
 
 /**

@@ -44,6 +44,21 @@ export function cacheMount(cache: {
   return `type=cache,id=${id},target=${target},uid=${owner.uid},gid=${owner.gid},mode=0755`;
 }
 
+/** An empty folder in memory for as long as the instruction runs. */
+export function emptyMount(target: string): string {
+  return `type=tmpfs,target=${target}`;
+}
+
+/** A secret as a file that only its owner can read; without it the build fails. */
+export function secretMount(secret: {
+  readonly name: string;
+  readonly target: string;
+  readonly owner: Owner;
+}): string {
+  const { name, target, owner } = secret;
+  return `type=secret,id=${name},target=${target},uid=${owner.uid},gid=${owner.gid},mode=0400,required`;
+}
+
 function escapeValue(value: string): string {
   const escaped = value.replace(/["\\$]/g, (character) => `\\${character}`);
   return Object.entries(LINE_END_ARGUMENTS).reduce(

@@ -1,6 +1,7 @@
 // What is known of the engine and its images before and while targets are planned. Types only.
 import type { EngineDescription, ImageDetails, ImageSummary } from "../engine.ts";
 import type { Owner } from "../source.ts";
+import type { UserDatabases } from "./find-owner.ts";
 
 /** The state of one script that an image should bring. */
 export type ScriptFact =
@@ -25,6 +26,8 @@ export interface ImageFacts {
   readonly shell: boolean;
   /** The image's USER as numbers; undefined when the image's own user database does not know it. */
   readonly owner: Owner | undefined;
+  /** The image's own user database, for users that a config names. */
+  readonly accounts?: UserDatabases | undefined;
 }
 
 /** Everything the engine said in the session's one list call. */

@@ -41,9 +41,15 @@ function appFields(target: AppTarget): unknown {
     name: target.name,
     method: target.method,
     extended: target.runtimeImage !== undefined,
-    env: sorted(target.env),
-    buildEnv: sorted(target.buildEnv),
+    env: digested(target.env),
+    buildEnv: digested(target.buildEnv),
+    // By name alone: whoever could guess a value could else check it against the key.
+    secrets: Object.keys(target.secrets).sort(),
     scripts: target.scripts,
+    // What else a script may use decides whether it succeeds, not what it makes.
+    network: target.limits.network,
+    hosts: target.limits.hosts,
+    user: target.limits.user,
   };
 }
 
@@ -52,9 +58,14 @@ function imageFields(target: ImageTarget): unknown {
     kind: target.kind,
     name: target.name,
     dockerfile: target.dockerfile,
-    args: sorted(target.args),
+    args: digested(target.args),
     stage: target.stage,
   };
+}
+
+/** Values may come from the environment: they are in the key by their digests only. */
+function digested(record: Readonly<Record<string, string>>): readonly (readonly [string, string])[] {
+  return sorted(record).map(([name, value]) => [name, createHash("sha256").update(value).digest("hex")]);
 }
 
 function sorted(record: Readonly<Record<string, string>>): readonly (readonly [string, string])[] {

@@ -258,3 +258,88 @@ describe("both methods", () => {
     });
   });
 });
+
+describe("secrets", () => {
+  const secrets = { TOKEN: { env: "NPM_TOKEN" }, "a.pem": { file: "a.pem" } };
+
+  test("are mounts of the Dockerfile's user, in memory, in both halves", () => {
+    const config = api({ secrets, runtimeImage: "acme/runtime" });
+    const steps = stepsOf(
+      config,
+      inputs([imageFacts(), imageFacts({ facts: { owner: { uid: 5, gid: 6 } } })]),
+    );
+    const step = find(steps, "build-image");
+    expect(step.secrets).toEqual(["TOKEN", "a.pem"]);
+    const runs = step.dockerfile.text.split("\n").filter((line) => line.startsWith("RUN "));
+    const ids = ["uid=1001,gid=0", "uid=5,gid=6"];
+    expect(runs).toHaveLength(2);
+    runs.forEach((run, index) => {
+      expect(run).toContain("--mount=type=tmpfs,target=/run/secrets ");
+      expect(run).toContain(
+        `--mount=type=secret,id=TOKEN,target=/run/secrets/TOKEN,${ids[index]},mode=0400,required `,
+      );
+    });
+  });
+
+  test("come to containers through their input, into a folder in memory", () => {
+    const steps = stepsOf(api({ method: "run", secrets }), inputs([imageFacts()]));
+    const { spec } = find(steps, "create-container");
+    expect(spec.hasInput).toBe(true);
+    expect(spec.mounts).toContainEqual({
+      kind: "tmpfs",
+      target: "/run/secrets",
+      uid: 1001,
+      gid: 0,
+      mode: 0o700,
+    });
+    expect(find(steps, "run-script").secrets).toEqual(["TOKEN", "a.pem"]);
+  });
+
+  test("leave builds without any as they are", () => {
+    for (const method of ["build", "run"]) {
+      const steps = stepsOf(api({ method }), inputs([imageFacts()]));
+      expect(JSON.stringify(steps)).not.toContain("/run/secrets");
+    }
+  });
+});
+
+describe("the user who runs prepare", () => {
+  const accounts = { passwd: "other:x:1005:70::/:/bin/sh\n", group: "g:x:70:\n" };
+
+  test("owns what prepare gets, and gives way to the base's user afterwards", () => {
+    const facts = imageFacts({ facts: { accounts } });
+    const built = find(stepsOf(api({ user: "other" }), inputs([facts])), "build-image");
+    expect(built.parts[0]).toMatchObject({ owner: { uid: 1005, gid: 70 } });
+    const lines = built.dockerfile.text.split("\n").map((line) => line.split(" ").slice(0, 2).join(" "));
+    expect(lines.slice(1, 4)).toEqual(["USER other", expect.stringMatching("^RUN "), "USER 1001"]);
+    const steps = stepsOf(api({ method: "run", user: "other" }), inputs([facts]));
+    expect(find(steps, "create-container").spec.user).toBe("other");
+    expect(find(steps, "commit-container").config.user).toBe("1001");
+  });
+
+  test("leaves an image without a user with 0, by both methods", () => {
+    const facts = imageFacts({ config: { user: "" }, facts: { accounts, owner: { uid: 0, gid: 0 } } });
+    const built = find(stepsOf(api({ user: "other" }), inputs([facts])), "build-image");
+    expect(built.dockerfile.text).toContain("\nUSER 0\n");
+    const steps = stepsOf(api({ method: "run", user: "other" }), inputs([facts]));
+    expect(find(steps, "commit-container").config.user).toBe("0");
+  });
+
+  test("is told as a number where the base's user is no plain text", () => {
+    const facts = imageFacts({ config: { user: "a$b" }, facts: { accounts } });
+    const built = find(stepsOf(api({ user: "other" }), inputs([facts])), "build-image");
+    expect(built.dockerfile.text).toContain("\nUSER 1001:0\n");
+  });
+
+  test.each([
+    [{ user: "absent" }, ["image-user-unknown"]],
+    [{ user: "other", allowedUids: [1001] }, ["user-not-allowed"]],
+    [{ allowedUids: [0, "1002-"] }, ["user-not-allowed"]],
+    [{ allowedUids: ["1000-1001"] }, []],
+    [{ platform: "linux/arm64" }, ["config-invalid"]],
+    [{ platform: "linux/amd64/v2" }, []],
+  ])("%j: %j", (more, codes) => {
+    const planned = planTarget(nodeOf(api(more)), inputs([imageFacts({ facts: { accounts } })]));
+    expect(planned.ok ? [] : planned.failures.map((failure) => failure.code)).toEqual(codes);
+  });
+});

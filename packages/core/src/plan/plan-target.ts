@@ -1,11 +1,12 @@
 // The steps of one target that has to be built, or what is wrong with the images it is made from. Pure.
+import type { AppTarget } from "../definition/target.ts";
 import type { EngineDescription } from "../engine.ts";
 import type { Failure } from "../failure.ts";
 import type { NeededImage, TargetNode } from "../graph/target-graph.ts";
 import { failed, type Result, success } from "../result.ts";
 import type { ChangedFiles, HostTrust, SourceSnapshot } from "../source.ts";
 import type { AppBuild, BaseImage } from "./app-build.ts";
-import { checkImage } from "./check-image.ts";
+import { checkImage, runnerOf } from "./check-image.ts";
 import { planContainerMethod } from "./container-method.ts";
 import { planDockerfileMethod } from "./dockerfile-method.ts";
 import type { ImageFacts, ScriptName } from "./facts.ts";
@@ -42,7 +43,9 @@ export function planTarget(node: TargetNode, inputs: TargetInputs): Result<reado
   const base = (role: NeededImage["role"]): BaseImage | undefined => {
     const index = node.images.findIndex((image) => image.role === role);
     const image = node.images[index];
-    return image === undefined ? undefined : { short: image.short, facts: inputs.images[index] };
+    return image === undefined
+      ? undefined
+      : { short: image.short, facts: withUser(inputs.images[index], target) };
   };
   const build: AppBuild = {
     target,
@@ -59,11 +62,26 @@ export function planTarget(node: TargetNode, inputs: TargetInputs): Result<reado
   return success(target.method === "build" ? planDockerfileMethod(build) : planContainerMethod(build));
 }
 
+/** With the owner that the app's user is in this image. */
+function withUser(facts: ImageFacts | undefined, target: AppTarget): BaseImage["facts"] {
+  if (facts === undefined || target.limits.user === undefined) return facts;
+  return { ...facts, owner: runnerOf(facts, target), imageOwner: facts.owner };
+}
+
+function checkPlatform(target: AppTarget, engine: EngineDescription | undefined): readonly Failure[] {
+  const { platform } = target.limits;
+  if (platform === undefined || engine === undefined) return [];
+  const own = `${engine.os}/${engine.architecture}`;
+  if (`${platform}/`.startsWith(`${own}/`)) return [];
+  const message = `is ${platform}, but the engine is ${own}`;
+  return [{ code: "config-invalid", path: [...target.path, "platform"], message }];
+}
+
 function checkImages(node: TargetNode, inputs: TargetInputs): readonly Failure[] {
   const { target } = node;
   if (target.kind !== "app") return [];
   const extended = target.runtimeImage !== undefined;
-  return node.images.flatMap((image, index) => {
+  const ofImages = node.images.flatMap((image, index) => {
     const facts = inputs.images[index];
     if (facts === undefined) return [];
     const scripts: readonly ScriptName[] =
@@ -76,4 +94,5 @@ function checkImages(node: TargetNode, inputs: TargetInputs): readonly Failure[]
       engine: inputs.engine,
     });
   });
+  return [...checkPlatform(target, inputs.engine), ...ofImages];
 }

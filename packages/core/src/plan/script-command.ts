@@ -2,20 +2,33 @@
 import type { ArtifactLimits } from "../definition/target.ts";
 import { FOLDER } from "./app-build.ts";
 import { quoteForShell } from "./quote-for-shell.ts";
+import { READ_SECRETS } from "./secret-input.ts";
 
 /** Exit codes of our own part of a command, with what it says on stderr before. */
 export const GUARD_EXIT = { artifactsTooLarge: 120, artifactsTooSlow: 121, outputEmpty: 122 } as const;
 
+/** What comes to a command through its standard input. */
+interface CommandInput {
+  readonly readsSecrets?: boolean;
+}
+
 /** Becomes the script. */
-export function scriptCommand(script: string): readonly string[] {
-  return shell(`${READ_VARIABLES} && exec ${quoteForShell(script)}`);
+export function scriptCommand(
+  script: string,
+  { readsSecrets = false }: CommandInput = {},
+): readonly string[] {
+  return shell(`${opening(readsSecrets)} && exec ${quoteForShell(script)}`);
 }
 
 /** Runs a script that has to leave something in a folder. */
-export function fillingCommand(script: string, folder: string): readonly string[] {
+export function fillingCommand(
+  script: string,
+  folder: string,
+  { readsSecrets = false }: CommandInput = {},
+): readonly string[] {
   return shell(
     [
-      `${READ_VARIABLES} && ${quoteForShell(script)} || exit`,
+      `${opening(readsSecrets)} && ${quoteForShell(script)} || exit`,
       `for found in ${folder}/* ${folder}/.[!.]* ${folder}/..?*; do [ -e "$found" ] || [ -L "$found" ] && exit 0; done`,
       `echo "sti: ${folder} is empty" >&2; exit ${GUARD_EXIT.outputEmpty}`,
     ].join("; "),
@@ -46,6 +59,10 @@ export function guardedCommand(script: string, folder: string, limits: ArtifactL
 }
 
 const READ_VARIABLES = `. ${FOLDER.buildOnly}/env`;
+
+function opening(readsSecrets: boolean): string {
+  return readsSecrets ? `${READ_SECRETS} && ${READ_VARIABLES}` : READ_VARIABLES;
+}
 
 function shell(text: string): readonly string[] {
   return ["/bin/sh", "-c", text];

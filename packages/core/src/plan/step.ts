@@ -1,5 +1,5 @@
 // The steps of a target's build, as data. Running them is execute/run-step.ts.
-import type { CommitConfig, ContainerSpec } from "../engine.ts";
+import type { CommitConfig, ContainerSpec, NetworkMode } from "../engine.ts";
 import type { ArchivePart } from "../source.ts";
 
 /**
@@ -23,6 +23,13 @@ export type Step =
       readonly buildArgs: Readonly<Record<string, string>>;
       readonly labels: Readonly<Record<string, string>>;
       readonly stage: string | undefined;
+      readonly network: NetworkMode;
+      /** "name:address". */
+      readonly hosts: readonly string[];
+      /** Seconds; undefined: as long as it takes. */
+      readonly timeout: number | undefined;
+      /** Names of the secrets that the Dockerfile mounts. */
+      readonly secrets: readonly string[];
       readonly noCache: boolean;
     }
   | {
@@ -33,7 +40,16 @@ export type Step =
       readonly spec: Omit<ContainerSpec, "name">;
     }
   | { readonly kind: "upload-source"; readonly half: Half; readonly parts: readonly ArchivePart[] }
-  | { readonly kind: "run-script"; readonly half: Half; readonly script: string; readonly image: string }
+  | {
+      readonly kind: "run-script";
+      readonly half: Half;
+      readonly script: string;
+      readonly image: string;
+      /** Seconds; undefined: as long as it takes. */
+      readonly timeout: number | undefined;
+      /** Names of the secrets that the container reads from its input. */
+      readonly secrets: readonly string[];
+    }
   | { readonly kind: "commit-container"; readonly half: MadeHalf; readonly config: CommitConfig }
   | {
       readonly kind: "tag-image";

@@ -1,9 +1,9 @@
 // Looks into one image: its config, and in a container that is never started its scripts, shell and users.
 import type { CallOptions, ContainerFile, Engine, ImageDetails } from "../engine.ts";
 import type { ImageFacts, ScriptFact, ScriptName } from "../plan/facts.ts";
+import { findOwner, type UserDatabases } from "../plan/find-owner.ts";
 import { LABEL } from "../plan/labels.ts";
 import type { Owner } from "../source.ts";
-import { findOwner } from "./find-owner.ts";
 
 const SCRIPTS: readonly ScriptName[] = ["prepare", "run", "save-artifacts"];
 /** Enough for a first line; the kernel itself reads 256 bytes. */
@@ -38,16 +38,17 @@ export async function surveyImage(
   try {
     const read = (path: string, headBytes = HEAD_BYTES) =>
       engine.readFile(container, path, { ...options, headBytes });
-    const [shell, owner, ...scripts] = await Promise.all([
+    const [shell, accounts, ...scripts] = await Promise.all([
       read("/bin/sh", 0),
-      readOwner(details.config.user, read),
+      readAccounts(read),
       ...SCRIPTS.map(async (name) => [name, await readScript(`${survey.scripts}/${name}`, read)] as const),
     ]);
     return {
       details,
       scripts: Object.fromEntries(scripts) as Record<ScriptName, ScriptFact>,
       shell: shell?.kind === "file",
-      owner,
+      owner: ownerOf(details.config.user, accounts),
+      accounts,
     };
   } finally {
     await engine.removeContainer(container);
@@ -83,11 +84,15 @@ function parseInterpreter(
   return { path, carriageReturn: line[match?.[0].length ?? 0] === "\r" };
 }
 
-/** The user as numbers, by the image's own user database where it is given by name. */
-async function readOwner(user: string, read: Read): Promise<Owner | undefined> {
-  if (user === "" || /^0(?::0)?$/.test(user) || user === "root") return { uid: 0, gid: 0 };
+async function readAccounts(read: Read): Promise<UserDatabases> {
   const text = async (path: string) =>
     new TextDecoder().decode((await read(path, USER_DATABASE_BYTES))?.head ?? new Uint8Array());
   const [passwd, group] = await Promise.all([text("/etc/passwd"), text("/etc/group")]);
-  return findOwner(user, { passwd, group });
+  return { passwd, group };
+}
+
+/** The user as numbers, by the image's own user database where it is given by name. */
+function ownerOf(user: string, accounts: UserDatabases): Owner | undefined {
+  if (user === "" || /^0(?::0)?$/.test(user) || user === "root") return { uid: 0, gid: 0 };
+  return findOwner(user, accounts);
 }

@@ -1,11 +1,14 @@
 // Turns an image's USER into numbers, by the rules of the engine. Pure.
 import type { Owner } from "../source.ts";
 
+/** Texts of /etc/passwd and /etc/group; empty where an image has none. */
+export interface UserDatabases {
+  readonly passwd: string;
+  readonly group: string;
+}
+
 /** `user` as in the image config: "name", "uid", "name:group", "uid:gid"; undefined when a name is unknown. */
-export function findOwner(
-  user: string,
-  databases: { readonly passwd: string; readonly group: string },
-): Owner | undefined {
+export function findOwner(user: string, databases: UserDatabases): Owner | undefined {
   const [name = "", group] = user.split(":", 2);
   const account = parseLines(databases.passwd).find((fields) => fields[0] === name || fields[2] === name);
   const uid = account?.[2] ?? name;

@@ -1,0 +1,98 @@
+import { randomUUID } from "node:crypto";
+import { resolveEndpoint } from "@sti/engine-docker/endpoint";
+import { callEngine } from "@sti/testing/engine-api";
+import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
+import { runSti } from "@sti/testing/run-cli";
+import { createWorkspace } from "@sti/testing/workspace";
+import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
+
+const endpoint = await resolveEndpoint();
+const REPOSITORY = "sti-e2e-environment";
+const TAG = `${REPOSITORY}/app`;
+const NAMES = ["PLAIN", "REGION", "LEVEL", "FILE", "LINES", "BUILD_ONE", "BUILD_TWO"];
+
+const FILES = {
+  "builder/Dockerfile": "FROM debian:bookworm-slim\nCOPY prepare run /usr/bin/\n",
+  "builder/prepare": `#!/bin/sh\nfor name in ${NAMES.join(" ")}; do eval "printf '%s=%s;\\n' $name \\"\\$$name\\""; done\n`,
+  "builder/run": "#!/bin/sh\nenv\n",
+  "app/text": "one",
+  "app.env": '# of the image\nFILE=from file\nLINES="one\ntwo"\nREGION=overruled\n',
+  "build.env": "BUILD_ONE=1\n",
+};
+const APP = {
+  envFile: "app.env",
+  env: {
+    PLAIN: "a $b 'c'",
+    REGION: { fromHost: "STI_TEST_REGION" },
+    LEVEL: { fromHost: "STI_TEST_LEVEL", default: "info" },
+  },
+  buildEnvFile: ["build.env"],
+  buildEnv: { BUILD_TWO: { fromHost: "STI_TEST_REGION" } },
+};
+
+let before: Holdings;
+beforeEach(async () => {
+  before = await listHoldings(endpoint);
+});
+const removeImages = async () => {
+  for (const name of ["app", "builder"]) {
+    await callEngine(endpoint, "DELETE", `/images/${REPOSITORY}/${name}?force=1`);
+  }
+};
+afterEach(async () => {
+  await expectNoLeftovers(endpoint, before);
+  await removeImages();
+});
+afterAll(removeImages);
+
+async function start(app: Record<string, unknown>, files: Record<string, string> = {}) {
+  const config = {
+    images: { builder: { context: "builder", tag: `${REPOSITORY}/builder` } },
+    apps: { app: { source: "app", buildImage: `${REPOSITORY}/builder`, tag: TAG, ...app } },
+  };
+  const unique = { "app/unique": randomUUID() };
+  const project = await createWorkspace({
+    ...FILES,
+    ...unique,
+    ...files,
+    "sti.config.json": JSON.stringify(config, null, 2),
+  });
+  return (env: Record<string, string>) => runSti(["run", "-v"], { cwd: project.folder, env });
+}
+
+test.each(["build", "run"])(
+  "by method %s variables come from the config, files and the host",
+  async (method) => {
+    const run = await start({ method, ...APP });
+    const { exitCode, stdout, stderr } = await run({ STI_TEST_REGION: "eu" });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    const said = [...stdout.matchAll(/^app │ (.*)$/gm)].map((match) => match[1]).join("\n");
+    expect(said).toContain(
+      "PLAIN=a $b 'c';\nREGION=eu;\nLEVEL=info;\nFILE=from file;\nLINES=one\ntwo;\nBUILD_ONE=1;\nBUILD_TWO=eu;",
+    );
+    const { body } = await callEngine(endpoint, "GET", `/images/${TAG}/json`);
+    const { Env } = (body as { readonly Config: { readonly Env: readonly string[] } }).Config;
+    expect([...Env].filter((entry) => !entry.startsWith("PATH=")).sort()).toEqual([
+      "FILE=from file",
+      "LEVEL=info",
+      "LINES=one\ntwo",
+      "PLAIN=a $b 'c'",
+      "REGION=eu",
+    ]);
+    expect((await run({ STI_TEST_REGION: "eu" })).stdout).toMatch(/● app .*up to date/);
+    expect((await run({ STI_TEST_REGION: "us" })).stdout).toMatch(/✔ app .*its inputs changed/);
+  },
+);
+
+test("what is missing or looks like a secret is told with its place", async () => {
+  const env = { ...APP.env, NPM_TOKEN: "x" };
+  const run = await start({ ...APP, env }, { "app.env": "FILE=1\nnonsense\n" });
+  const broken = await run({});
+  expect(broken.exitCode).toBe(2);
+  expect(broken.stderr).toMatch(/app\.env:2:1/);
+  const other = await (await start({ ...APP, env }))({});
+  expect(other.exitCode).toBe(2);
+  expect(other.stderr).toContain("takes STI_TEST_REGION from the environment, where it is not set");
+  expect(other.stderr).toContain("sets NPM_TOKEN, which looks like a secret");
+  expect(other.stderr).toMatch(/sti\.config\.json:\d\d:/);
+});

@@ -1,0 +1,160 @@
+import { randomUUID } from "node:crypto";
+import { resolveEndpoint } from "@sti/engine-docker/endpoint";
+import { callEngine } from "@sti/testing/engine-api";
+import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
+import { runSti } from "@sti/testing/run-cli";
+import { createWorkspace, type Workspace } from "@sti/testing/workspace";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+
+const endpoint = await resolveEndpoint();
+const REPOSITORY = "sti-e2e-limits";
+const TAG = `${REPOSITORY}/app`;
+
+/** Says what it may do. */
+const PREPARE = `#!/bin/sh
+set -e
+echo "user $(id -u):$(id -g)"
+echo "interfaces $(tail -n +3 /proc/net/dev | sed 's/:.*//' | sort | tr -d ' \\n')"
+grep '10[.]1[.]2[.]3' /etc/hosts | sed 's/\\t/ /'
+grep -E 'CapBnd|NoNewPrivs' /proc/self/status | tr '\\t' ' '
+cat /sys/fs/cgroup/cpu/cpu.cfs_quota_us 2>/dev/null | sed 's/^/quota /' || sed 's/^/quota /' /sys/fs/cgroup/cpu.max
+if [ -e /tmp/src/greedy ]; then exec perl -e '$x = "x" x 200_000_000; print length $x'; fi
+if [ -e /tmp/src/slow ]; then echo waiting; exec sleep 600; fi
+touch /srv/made
+`;
+
+const FILES = {
+  "builder/Dockerfile":
+    "FROM debian:bookworm-slim\nCOPY prepare run /usr/bin/\nRUN chmod 1777 /srv && groupadd -g 70 g && useradd -u 1005 -g 70 other\n",
+  "builder/prepare": PREPARE,
+  "builder/run": "#!/bin/sh\nid -u; stat -c %u /srv/made\n",
+  "app/text": "one",
+};
+
+let before: Holdings;
+let project: Workspace;
+
+async function removeImages(): Promise<void> {
+  const filters = encodeURIComponent(JSON.stringify({ reference: [`${REPOSITORY}/*`] }));
+  const { body } = await callEngine(endpoint, "GET", `/images/json?filters=${filters}`);
+  const tags = (body as readonly { readonly RepoTags: readonly string[] }[]).flatMap(
+    (image) => image.RepoTags,
+  );
+  for (const tag of tags) await callEngine(endpoint, "DELETE", `/images/${tag}?force=1`);
+}
+
+beforeAll(removeImages);
+beforeEach(async () => {
+  before = await listHoldings(endpoint);
+});
+afterEach(async () => {
+  await expectNoLeftovers(endpoint, before);
+  await removeImages();
+});
+afterAll(removeImages);
+
+async function run(app: Record<string, unknown>, files: Record<string, string> = {}) {
+  const config = {
+    images: { builder: { context: "builder", tag: `${REPOSITORY}/builder` } },
+    apps: { app: { source: "app", buildImage: `${REPOSITORY}/builder`, tag: TAG, ...app } },
+  };
+  const unique = { "app/unique": randomUUID() };
+  project = await createWorkspace({
+    ...FILES,
+    ...unique,
+    ...files,
+    "sti.config.json": JSON.stringify(config),
+  });
+  const result = await runSti(["run", "-v"], { cwd: project.folder });
+  return {
+    ...result,
+    said: [...result.stdout.matchAll(/^app │ (.*)$/gm)].map((match) => match[1] ?? ""),
+  };
+}
+
+async function configOf(tag: string) {
+  const { body } = await callEngine(endpoint, "GET", `/images/${tag}/json`);
+  return (body as { readonly Config: Readonly<Record<string, unknown>> }).Config;
+}
+
+describe.each(["build", "run"])("by method %s", (method) => {
+  test("network none leaves only the loopback, host gives the machine's, and hosts have their addresses", async () => {
+    const none = await run({ method, network: "none", addHosts: { "db.test": "10.1.2.3" } });
+    expect({ ...none }).toMatchObject({ exitCode: 0 });
+    expect(none.said).toContain("interfaces lo");
+    if (method === "build") expect(none.said).toContain("10.1.2.3 db.test");
+    const host = await run({ method, network: "host" });
+    expect({ ...host }).toMatchObject({ exitCode: 0 });
+    expect(host.said).not.toContain("interfaces lo");
+    expect((await run({ method, addHosts: { "db.test": "10.1.2.3" } })).said).toContain("10.1.2.3 db.test");
+  });
+
+  test("a prepare that takes too long is stopped, and says so", async () => {
+    const { exitCode, stderr, said } = await run({ method, timeout: "2s" }, { "app/slow": "" });
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 1 });
+    expect(said).toContain("waiting");
+    expect(stderr).toContain("took longer than 2 s and was stopped");
+  });
+
+  test.each([
+    ["other", "1005:70"],
+    ["1005", "1005:70"],
+    ["77:78", "77:78"],
+  ])("user %s runs prepare, and the image runs as its base does", async (user, ids) => {
+    const { said, ...result } = await run({ method, user, allowedUids: [0, "70-80", 1005] });
+    expect(result).toMatchObject({ exitCode: 0 });
+    expect(said).toContain(`user ${ids}`);
+    expect((await configOf(TAG)).User).toBe("0");
+  });
+
+  test("users that are not allowed are refused: the image's, and the app's", async () => {
+    const own = await run({ method, allowedUids: ["1-"] });
+    expect(own.exitCode).toBe(1);
+    expect(own.stderr).toContain("would run as user 0, which allowedUids does not have");
+    const runner = await run({ method, user: "other", allowedUids: [0] });
+    expect(runner.stderr).toContain("would run as user 1005");
+    const unknown = await run({ method, user: "nobody-knows", allowedUids: ["0-"] });
+    expect(unknown.stderr).toContain('runs as user "nobody-knows", which its /etc/passwd does not have');
+  });
+
+  test("another platform than the engine's is refused at its place", async () => {
+    const { exitCode, stderr } = await run({ method, platform: "linux/s390x" });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("is linux/s390x, but the engine is linux/");
+  });
+});
+
+test("a container gets its processors, capabilities and privileges, and its image none of it", async () => {
+  const plain = await run({ method: "run" });
+  expect(plain).toMatchObject({ exitCode: 0 });
+  const usual = await configOf(TAG);
+  const limited = await run({
+    method: "run",
+    network: "none",
+    memory: "64MB",
+    cpus: 0.5,
+    capDrop: ["ALL"],
+    noNewPrivileges: true,
+    addHosts: { x: "10.1.2.3" },
+  });
+  expect(limited).toMatchObject({ exitCode: 0 });
+  expect(limited.said).toEqual(
+    expect.arrayContaining(["quota 50000", "CapBnd: 0000000000000000", "NoNewPrivs: 1"]),
+  );
+  const config = await configOf(TAG);
+  expect({ ...config, Labels: undefined }).toEqual({ ...usual, Labels: undefined });
+});
+
+test("a prepare that wants more memory than it may have is told that this is why it failed", async () => {
+  const { exitCode, stderr } = await run({ method: "run", memory: "64MB" }, { "app/greedy": "" });
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain("out of memory");
+});
+
+test("what the builder does not keep to is refused with method build, all at once", async () => {
+  const limits = { memory: "64MB", cpus: 1, capDrop: ["ALL"], noNewPrivileges: true };
+  const { exitCode, stderr } = await run({ method: "build", ...limits });
+  expect(exitCode).toBe(2);
+  for (const key of Object.keys(limits)) expect(stderr).toContain(`apps.app.${key}`);
+  expect(stderr).toContain('needs method "run"');
+});

@@ -1,0 +1,78 @@
+// What an app's scripts may use and reach, and who runs them. What a method cannot hold to is refused here.
+import type { ConfigPath, Failure } from "../failure.ts";
+import type { Defaults, Method, WrittenApp } from "./schema.ts";
+
+/** Users, first and last. */
+export type UidRange = readonly [first: number, last: number];
+
+export interface Limits {
+  readonly network: "default" | "none" | "host";
+  /** "name:address". */
+  readonly hosts: readonly string[];
+  /** Bytes. */
+  readonly memory: number | undefined;
+  readonly cpus: number | undefined;
+  /** Seconds that a prepare may take. */
+  readonly timeout: number | undefined;
+  /** Who runs prepare, as the engine takes it; undefined for the image's own user. */
+  readonly user: string | undefined;
+  readonly capDrop: readonly string[];
+  readonly noNewPrivileges: boolean;
+  /** "os/architecture". */
+  readonly platform: string | undefined;
+  /** Undefined: anybody. */
+  readonly allowedUids: readonly UidRange[] | undefined;
+}
+
+/** What only a container of our own can be held to: the engine's builder takes no such thing. */
+const OF_CONTAINERS = ["memory", "cpus", "capDrop", "noNewPrivileges"] as const;
+
+export function resolveLimits(
+  app: WrittenApp,
+  {
+    defaults,
+    failures,
+    method,
+    path,
+  }: {
+    readonly defaults: Pick<Defaults, "allowedUids">;
+    readonly failures: Failure[];
+    readonly method: Method;
+    readonly path: ConfigPath;
+  },
+): Limits {
+  for (const key of OF_CONTAINERS) {
+    if (method !== "build" || app[key] === undefined) continue;
+    const message = `needs method "run": the engine's builder, which method "build" uses, does not keep to it`;
+    failures.push({ code: "config-invalid", path: [...path, key], message });
+  }
+  const allowed = app.allowedUids ?? defaults.allowedUids;
+  return {
+    network: app.network ?? "default",
+    hosts: Object.entries(app.addHosts ?? {}).map(([name, address]) => `${name}:${address}`),
+    memory: app.memory === undefined ? undefined : bytes(app.memory),
+    cpus: app.cpus,
+    timeout: app.timeout === undefined ? undefined : seconds(app.timeout),
+    user: app.user,
+    capDrop: app.capDrop ?? [],
+    noNewPrivileges: app.noNewPrivileges ?? false,
+    platform: app.platform,
+    allowedUids: allowed?.map(parseRange),
+  };
+}
+
+function bytes(size: string): number {
+  const units = { kB: 1024, MB: 1024 ** 2, GB: 1024 ** 3 };
+  return Number.parseInt(size, 10) * units[size.slice(-2) as keyof typeof units];
+}
+
+function seconds(time: string): number {
+  const units = { s: 1, m: 60, h: 3600 };
+  return Number.parseInt(time, 10) * units[time.slice(-1) as keyof typeof units];
+}
+
+function parseRange(written: number | string): UidRange {
+  if (typeof written === "number") return [written, written];
+  const [first = "", last = ""] = written.split("-");
+  return [Number(first), last === "" ? Number.MAX_SAFE_INTEGER : Number(last)];
+}

@@ -1,0 +1,94 @@
+// Variables as they are meant: values from files and from the host put in, names that look like secrets refused.
+// Pure: the files and the host's environment are read by others.
+import type { ConfigPath, Failure } from "../failure.ts";
+import type { VariableValue, WrittenApp } from "./schema.ts";
+
+/** What a config may take from the machine. */
+export interface Host {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** What the files of `listEnvFiles` hold, by the path that the config gives them. */
+  readonly files: ReadonlyMap<string, Readonly<Record<string, string>>>;
+}
+
+/** A machine that has nothing. */
+export const NO_HOST: Host = { env: {}, files: new Map() };
+
+/** A file of variables, and where the config names it. */
+export interface EnvFile {
+  readonly key: "envFile" | "buildEnvFile";
+  /** Relative to the config file's folder, or absolute. */
+  readonly file: string;
+  readonly path: ConfigPath;
+}
+
+/** The files of variables of an app, in their order: what a later one says goes before an earlier one. */
+export function listEnvFiles(
+  name: string,
+  app: Pick<WrittenApp, "envFile" | "buildEnvFile">,
+): readonly EnvFile[] {
+  return (["envFile", "buildEnvFile"] as const).flatMap((key) => {
+    const written = app[key] ?? [];
+    if (typeof written === "string") return [{ key, file: written, path: ["apps", name, key] }];
+    return written.map((file, index) => ({ key, file, path: ["apps", name, key, index] }));
+  });
+}
+
+/** The variables with all they take from elsewhere; problems go to `failures`. */
+export function resolveVariables(
+  written: Readonly<Record<string, VariableValue>> | undefined,
+  options: {
+    readonly path: ConfigPath;
+    readonly files: readonly EnvFile[];
+    readonly host: Host;
+    readonly failures: Failure[];
+    /** Set when everybody who has the image can read the values. */
+    readonly public: { readonly key: "env" | "args"; readonly allowPlain: readonly string[] } | undefined;
+  },
+): Readonly<Record<string, string>> {
+  const { failures, files, host, path } = options;
+  const variables = new Map<string, string>();
+  const paths = new Map<string, ConfigPath>();
+  for (const file of files) {
+    for (const [name, value] of Object.entries(host.files.get(file.file) ?? {})) {
+      variables.set(name, value);
+      paths.set(name, file.path);
+    }
+  }
+  for (const [name, value] of Object.entries(written ?? {})) {
+    const found = typeof value === "string" ? value : (host.env[value.fromHost] ?? value.default);
+    const place = [...path, name];
+    paths.set(name, place);
+    if (found !== undefined) variables.set(name, found);
+    else failures.push({ code: "config-invalid", path: place, message: missing(value) });
+  }
+  if (options.public !== undefined) {
+    const { allowPlain, key } = options.public;
+    for (const [name, place] of paths) {
+      if (!looksSecret(name) || allowPlain.includes(name)) continue;
+      failures.push({ code: "config-invalid", path: place, message: refusalOf(name, key) });
+    }
+  }
+  return Object.fromEntries(variables);
+}
+
+/** Words in a variable's name that mean its value is not for everybody; BuildKit's check has much the same. */
+const SECRET_PART = /TOKEN|PASSWORD|PASSWD|SECRET/i;
+const SECRET_WORD = /(?:^|_)(?:PWORD|PASS|PASSPHRASE|CREDENTIALS?|API_?KEY|KEY)(?:_|$)/i;
+const PUBLIC_WORD = /(?:^|_)PUBLIC(?:_|$)/i;
+
+function looksSecret(name: string): boolean {
+  return (SECRET_PART.test(name) || SECRET_WORD.test(name)) && !PUBLIC_WORD.test(name);
+}
+
+function refusalOf(name: string, key: "env" | "args"): string {
+  const where =
+    key === "env"
+      ? "what is in env can be read in the image; give it to prepare with secrets (sti build: --secret)"
+      : "build arguments can be read in the image's history; mount a secret in an app's prepare instead";
+  return `sets ${name}, which looks like a secret, and ${where}, or list it in allowPlain (--allow-plain) if it is none`;
+}
+
+function missing(value: VariableValue): string {
+  const name = typeof value === "string" ? value : value.fromHost;
+  return `takes ${name} from the environment, where it is not set; set it, or give a default`;
+}

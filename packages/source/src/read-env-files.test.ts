@@ -1,0 +1,60 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { readEnvFiles } from "./read-env-files.ts";
+
+let directory: string;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "sti-env-"));
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+async function read(text: string | Uint8Array, file = ".env") {
+  await writeFile(join(directory, ".env"), text);
+  const path = ["apps", "api", "envFile"];
+  const result = await readEnvFiles([{ key: "envFile", file, path }], { directory });
+  if (result.ok) return result.value.get(file);
+  return result.failures.map((failure) => {
+    if (failure.code !== "config-invalid") return failure.code;
+    const { line = 0, column = 0 } = failure.location ?? {};
+    return `${line}:${column} ${failure.message}`;
+  });
+}
+
+test("values are plain, quoted, empty or of several lines; comments and export are understood", async () => {
+  const text = `# comment
+A=1
+export B = two words # comment
+C="x # y"
+D='single "quoted"'
+E=
+
+F="first
+second=2"\r
+G=last`;
+  expect(await read(text)).toEqual({
+    A: "1",
+    B: "two words",
+    C: "x # y",
+    D: 'single "quoted"',
+    E: "",
+    F: "first\nsecond=2",
+    G: "last",
+  });
+});
+
+test("every line that would be lost is told with its place", async () => {
+  expect(await read("A=1\n  nonsense\n1B=2\nC D=3\n")).toEqual([
+    "2:3 is not NAME=value",
+    '3:1 "1B" is no variable\'s name',
+    '4:1 "C D" is no variable\'s name',
+  ]);
+  expect(await read('A=1\nB="open\nC=2\n')).toEqual(['2:1 a value opens with ", and nothing closes it']);
+});
+
+test("a file that is not there, or is no text, is told at its place in the config", async () => {
+  expect(await read("", "absent.env")).toEqual(["0:0 names absent.env, which does not exist"]);
+  expect(await read("", ".")).toEqual(["0:0 names ., which is a folder"]);
+  expect(await read(new Uint8Array([65, 61, 0xff]))).toEqual(["0:0 names .env, which is not UTF-8"]);
+});

@@ -1,0 +1,77 @@
+// Reads the values of secrets, from the environment and from files. They go nowhere but into the session.
+import { open } from "node:fs/promises";
+import { resolve } from "node:path";
+import {
+  type AppTarget,
+  type Failure,
+  failed,
+  type Result,
+  type SecretValues,
+  success,
+  type Target,
+} from "@sti/core";
+
+/** Larger ones are files that belong elsewhere. Bytes. */
+const LARGEST = 64 * 1024;
+
+/** Every secret of the targets; failures say what is wrong with which, never what it is. */
+export async function readSecrets(
+  targets: readonly Target[],
+  host: {
+    /** Files are relative to it. Absolute. */
+    readonly directory: string;
+    readonly env: Readonly<Record<string, string | undefined>>;
+  },
+): Promise<Result<SecretValues>> {
+  const failures: Failure[] = [];
+  const values = new Map<string, ReadonlyMap<string, Uint8Array>>();
+  for (const target of targets) {
+    if (target.kind !== "app") continue;
+    values.set(target.name, await readOf(target, host, failures));
+  }
+  return failures.length > 0 ? failed(failures) : success(values);
+}
+
+async function readOf(
+  target: AppTarget,
+  { directory, env }: Parameters<typeof readSecrets>[1],
+  failures: Failure[],
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const values = new Map<string, Uint8Array>();
+  for (const [name, source] of Object.entries(target.secrets)) {
+    const value =
+      "env" in source ? readVariable(source.env, env) : await readFile(resolve(directory, source.file));
+    if (typeof value !== "string") values.set(name, value);
+    else failures.push({ code: "config-invalid", path: [...target.path, "secrets", name], message: value });
+  }
+  return values;
+}
+
+/** The value, or what is wrong, in plain words. */
+function readVariable(name: string, env: Readonly<Record<string, string | undefined>>): Uint8Array | string {
+  const value = env[name];
+  if (value === undefined) return `takes ${name} from the environment, where it is not set`;
+  return check(Buffer.from(value), `${name} of the environment`);
+}
+
+async function readFile(file: string): Promise<Uint8Array | string> {
+  try {
+    const handle = await open(file, "r");
+    try {
+      // A file may be endless: no more is read than is told apart.
+      const { bytesRead, buffer } = await handle.read(Buffer.alloc(LARGEST + 1), 0, LARGEST + 1);
+      return check(buffer.subarray(0, bytesRead), file);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = { ENOENT: "does not exist", EISDIR: "is a folder", EACCES: "may not be read" }[code ?? ""];
+    return `is taken from ${file}, which ${why ?? message}`;
+  }
+}
+
+function check(value: Uint8Array, from: string): Uint8Array | string {
+  if (value.length === 0) return `is taken from ${from}, which is empty`;
+  return value.length > LARGEST ? `is taken from ${from}, which is larger than 64 KiB` : value;
+}
