@@ -12,6 +12,7 @@ import { readZip } from "./read-zip.ts";
 /** Bytes. */
 const MOST_BYTES = 4 * 1024 ** 3;
 const MOST_TIMES = 200;
+const CHUNK = 256 * 1024;
 /** What is smaller than this when it is unpacked does no harm, bytes. */
 const HARMLESS = 64 * 1024 ** 2;
 
@@ -50,9 +51,10 @@ async function* unpack(
   format: Exclude<ArchiveFormat, "zip">,
   measure: Measure,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const packed = createReadStream(file, { highWaterMark: 256 * 1024 });
+  const packed = createReadStream(file, { highWaterMark: CHUNK });
   if (format === "tar") return yield* measured(packed, measure);
-  const unpacker = format === "tar.gz" ? createGunzip() : createZstdDecompress();
+  const unpacker =
+    format === "tar.gz" ? createGunzip({ chunkSize: CHUNK }) : createZstdDecompress({ chunkSize: CHUNK });
   // Its errors come out of the last stream, which is read below.
   pipeline(packed, unpacker, () => undefined);
   yield* measured(unpacker, measure);

@@ -119,7 +119,7 @@ async function* compared(
     if (left < 0) break;
     sha256.update(next.value);
     if (held !== undefined) yield held;
-    held = Uint8Array.from(next.value);
+    held = next.value;
   }
   if (left !== 0 || sha256.digest("hex") !== file.digest) throw new SourceChangedError(place);
   if (held !== undefined) yield held;
