@@ -230,7 +230,10 @@ export interface Engine {
     path: string,
     options?: CallOptions & { readonly headBytes?: number },
   ): Promise<ContainerFile | undefined>;
-  /** Starts a created container, hands on its output and resolves when it has ended. */
+  /**
+   * Starts a created container, hands on its output and resolves when it has ended. `input` is sent to the standard
+   * input of a container that was created to have one.
+   */
   runContainer(
     container: string,
     options: CallOptions & { readonly onOutput: OnOutput; readonly input?: Uint8Array | undefined },
