@@ -17,7 +17,7 @@ import {
   type TargetGraph,
   type WrittenConfig,
 } from "@sti/core";
-import { readDockerfiles, readEnvFiles, readSources } from "@sti/source";
+import { addCheckouts, readDockerfiles, readEnvFiles, readSources } from "@sti/source";
 
 /** A config, wherever it comes from. */
 export interface ProjectConfig {
@@ -103,7 +103,7 @@ export async function assembleProject(
   return success({
     ...written,
     graph: graph.value,
-    snapshots: snapshots.value,
+    snapshots: await addCheckouts(snapshots.value, { directory, signal: options.signal }),
     readAgain: async (target) => {
       const again = await readSources([target], reading);
       return again.ok ? success(again.value.get(target.name) as SourceSnapshot) : again;

@@ -41,7 +41,10 @@ function printTarget(target: PlannedTarget, { stream }: PrintOptions): string {
   ].join(" · ");
   const notes = target.source.notes.map((note) => style("yellow", `    ! ${sanitizeLine(note)}`));
   const steps = target.steps.map((step, index) => `    ${index + 1}. ${describeStep(step)}`);
-  return [head, style("dim", `    ${facts}`), ...notes, ...steps].join("\n");
+  const push = target.push
+    ? [`    ${steps.length === 0 ? "" : `${steps.length + 1}. `}push ${target.tag}`]
+    : [];
+  return [head, style("dim", `    ${facts}`), ...notes, ...steps, ...push].join("\n");
 }
 
 function printTotals(plan: Plan): string {

@@ -33,20 +33,22 @@ export function createProgram(): (args: readonly string[]) => Promise<number> {
           "  sti build . acme/builder me/app   build one app without a config",
           "  sti validate acme/builder   check that an image can be a build image",
           "  sti usage acme/builder      what an image is for, in its own words",
+          "  sti push                    push what is built and up to date",
           "  sti clean                   remove what sessions left that were killed",
           "",
-          "Exit codes: 0 done, 1 a target failed, 2 usage, config or source, 3 no engine, 4 pull, disk or lost engine,",
+          "Exit codes: 0 done, 1 a target failed, 2 usage, config or source, 3 no engine, 4 pull, push, disk or lost engine,",
           "70 a defect in sti, 128 + n stopped by signal n.",
         ].join("\n"),
       );
     addRun(program, execute);
     addPlan(program, execute);
+    addPush(program, execute);
     addBuild(program, execute);
     addValidate(program, execute);
     addUsage(program, execute);
     addClean(program, execute);
     try {
-      await program.parseAsync([...args], { from: "user" });
+      await program.parseAsync(args.map(completePush), { from: "user" });
       return exitCode;
     } catch (error) {
       if (!(error instanceof CommanderError)) throw error;
@@ -76,12 +78,20 @@ function addRun(program: Command, execute: Execute): void {
         .choices(["continue", "finish", "kill"])
         .default("continue"),
     )
+    .addOption(
+      new Option(
+        "--push [when]",
+        "push the images of the targets that succeed; --push=atomic: when all have succeeded",
+      ).choices(["each", "atomic"]),
+    )
+    .option("--no-push", "push nothing, whatever the config says")
     .action((targets: string[], options: Record<string, unknown>) =>
       execute(options, async (context) => {
         const { runRun } = await import("./commands/run.ts");
         return await runRun(targets, options, context);
       }),
     );
+  addMetadataOption(command);
   addTargetOptions(command);
   addProjectOptions(command).addHelpText(
     "after",
@@ -92,6 +102,7 @@ function addRun(program: Command, execute: Execute): void {
       "  sti run web -m run           web and what it needs, by the container method",
       "  sti run --clean              everything again, from nothing",
       "  sti run -C services -j 50%   the config in ./services, on half of the engine's processors",
+      "  sti run --push api           build api and what it needs, push api",
       "  sti run --quiet              no output but failures",
     ].join("\n"),
   );
@@ -133,6 +144,35 @@ function addPlan(program: Command, execute: Execute): void {
       "  sti plan --dockerfile web          the generated Dockerfile of web",
       "  sti plan --files web               what of its source goes into web",
       "  sti plan --graph mermaid           the graph, for a Markdown file",
+    ].join("\n"),
+  );
+}
+
+function addPush(program: Command, execute: Execute): void {
+  const command = program
+    .command("push")
+    .description("Push what is built and up to date; build nothing.")
+    .argument(
+      "[target...]",
+      "names of apps and images in the config; all that may be pushed when none is named",
+    )
+    .option("--atomic", "one after the other, and none after one that failed")
+    .addOption(new Option("-m, --method <method>", "as it was given to sti run").choices(["build", "run"]))
+    .action((targets: string[], options: Record<string, unknown>) =>
+      execute(options, async (context) => {
+        const { runPush } = await import("./commands/push.ts");
+        return await runPush(targets, options, context);
+      }),
+    );
+  addMetadataOption(addProjectOptions(command)).addHelpText(
+    "after",
+    [
+      "",
+      "Nothing is pushed unless everything that is to be pushed is up to date.",
+      "",
+      "Examples:",
+      "  sti push           every target but those that say push: false",
+      "  sti push web api   these two",
     ].join("\n"),
   );
 }
@@ -301,6 +341,15 @@ function addVerbosityOptions(command: Command): Command {
   return command
     .addOption(new Option("-q, --quiet", "print failures only").conflicts("verbose"))
     .option("-v, --verbose", "print every step and all output");
+}
+
+function addMetadataOption(command: Command): Command {
+  return command.option("--metadata-file <file>", "write what became of each target into a JSON file");
+}
+
+/** `--push` alone takes no word after it: that is a target's name. */
+function completePush(argument: string): string {
+  return argument === "--push" ? "--push=each" : argument;
 }
 
 function addEngineOption(command: Command): Command {

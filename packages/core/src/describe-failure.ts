@@ -59,9 +59,12 @@ export function describeFailure(
     case "dockerfile-missing":
     case "dockerfile-invalid":
     case "host-trust-unreadable":
+    case "metadata-unwritable":
       return describeSourceFailure(failure, formatFile);
     case "image-missing":
     case "pull-failed":
+    case "push-failed":
+    case "push-refused":
     case "script-missing":
     case "script-not-executable":
     case "script-interpreter-missing":

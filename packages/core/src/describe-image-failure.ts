@@ -11,6 +11,13 @@ export function describeImageFailure(failure: ImageFailure): FailureDescription 
       };
     case "pull-failed":
       return describePull(failure);
+    case "push-failed":
+      return describePush(failure);
+    case "push-refused":
+      return {
+        summary: `${failure.tag} cannot be pushed as it is: ${failure.reason}`,
+        hint: "sti run --push builds what is not up to date, and pushes it",
+      };
     case "script-missing":
       return {
         summary: `${failure.image} has no ${failure.script}`,
@@ -86,6 +93,30 @@ function describePull(failure: Extract<ImageFailure, { code: "pull-failed" }>): 
     summary: `${failure.image} cannot be pulled: ${pullCauses[failure.reason]}`,
     detail: failure.message,
     hint: pullHints[failure.reason],
+  };
+}
+
+const pushCauses = {
+  "not-found": "the registry does not have such a repository",
+  denied: "the registry refused access",
+  network: "the registry could not be reached",
+  "rate-limit": "the registry takes no more for now",
+  other: "the engine reported an error",
+} as const;
+
+const pushHints = {
+  "not-found": "check the tag, and that the repository exists, then run sti push",
+  denied: "log in to the registry (docker login), and check that you may write to it, then run sti push",
+  network: "check the connection and the engine's proxy settings, then run sti push",
+  "rate-limit": "wait, then run sti push",
+  other: "the image was built and has its tag: sti push tries again",
+} as const;
+
+function describePush(failure: Extract<ImageFailure, { code: "push-failed" }>): FailureDescription {
+  return {
+    summary: `${failure.tag} was built, but not pushed: ${pushCauses[failure.reason]}`,
+    detail: failure.message,
+    hint: pushHints[failure.reason],
   };
 }
 

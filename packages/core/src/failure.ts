@@ -133,7 +133,8 @@ export type SourceFailure =
     } & OfTarget)
   | ({ readonly code: "dockerfile-missing"; readonly file: string } & OfTarget)
   | ({ readonly code: "dockerfile-invalid"; readonly file: string; readonly message: string } & OfTarget)
-  | { readonly code: "host-trust-unreadable"; readonly file: string; readonly message: string };
+  | { readonly code: "host-trust-unreadable"; readonly file: string; readonly message: string }
+  | { readonly code: "metadata-unwritable"; readonly file: string; readonly message: string };
 
 export type ImageFailure =
   | ({ readonly code: "image-missing"; readonly image: string } & OfTarget)
@@ -142,6 +143,18 @@ export type ImageFailure =
       readonly image: string;
       readonly reason: "not-found" | "denied" | "network" | "rate-limit" | "other";
       readonly message: string;
+    } & OfTarget)
+  | ({
+      readonly code: "push-failed";
+      readonly tag: string;
+      readonly reason: "not-found" | "denied" | "network" | "rate-limit" | "other";
+      readonly message: string;
+    } & OfTarget)
+  | ({
+      readonly code: "push-refused";
+      readonly tag: string;
+      /** As in "cannot be pushed: its inputs changed". */
+      readonly reason: string;
     } & OfTarget)
   | ({ readonly code: "script-missing"; readonly image: string; readonly script: string } & OfTarget)
   | ({ readonly code: "script-not-executable"; readonly image: string; readonly script: string } & OfTarget)

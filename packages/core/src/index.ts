@@ -20,6 +20,7 @@ export * from "./graph/print-graph.ts";
 export * from "./graph/select-targets.ts";
 export * from "./graph/target-graph.ts";
 export * from "./plan/check-image.ts";
+export * from "./plan/decide-pushes.ts";
 export * from "./plan/facts.ts";
 export * from "./plan/flags.ts";
 export * from "./plan/incremental.ts";

@@ -58,6 +58,13 @@ export interface SourceRevision {
   readonly commitTime: number;
 }
 
+/** The commit that a source on this machine has the content of. */
+export interface Checkout {
+  /** Of the repository, without credentials; undefined when it has none that others could read. */
+  readonly url: string | undefined;
+  readonly commit: string;
+}
+
 /** A program for one kind of processor. */
 export interface SourceBinary {
   readonly path: string;
@@ -71,6 +78,8 @@ export interface SourceSnapshot {
   readonly origin: SourceOrigin;
   /** Only of a source, or the one part of it, that comes from git. Not part of the digest. */
   readonly revision?: SourceRevision | undefined;
+  /** Only of a source in a git work tree that differs in nothing from its commit. Not part of the digest. */
+  readonly checkout?: Checkout | undefined;
   /** Sources that are a single program. */
   readonly binaries?: readonly SourceBinary[] | undefined;
   /** Sorted by path, by code unit. */

@@ -1,3 +1,4 @@
+export { addCheckouts } from "./add-checkouts.ts";
 export { createSources } from "./create-sources.ts";
 export {
   createIgnoreMatcher,

@@ -108,6 +108,7 @@ function common(name: string, kind: "apps" | "images") {
     labels: {},
     dependsOn: [],
     pull: "never",
+    push: undefined,
   } as const;
 }
 

@@ -1,4 +1,4 @@
-// A registry that misbehaves in one way: it limits, cuts connections off, or knows nothing. Counts what it is asked.
+// A registry that misbehaves in one way: it limits, cuts connections off, knows nothing, or never answers. Counts visits.
 import { createServer } from "node:http";
 
 export interface FakeRegistry {
@@ -9,8 +9,11 @@ export interface FakeRegistry {
   close(): Promise<void>;
 }
 
-/** `limit`: 429 with Retry-After; `cut`: the connection ends in the middle of the answer; `unknown`: 404. */
-export async function startFakeRegistry(way: "limit" | "cut" | "unknown"): Promise<FakeRegistry> {
+/**
+ * `limit`: 429 with Retry-After; `cut`: the connection ends in the middle of the answer; `unknown`: 404; `silent`: no
+ * answer but the first.
+ */
+export async function startFakeRegistry(way: "limit" | "cut" | "unknown" | "silent"): Promise<FakeRegistry> {
   let visits = 0;
   const server = createServer((request, response) => {
     request.resume();
@@ -36,6 +39,8 @@ export async function startFakeRegistry(way: "limit" | "cut" | "unknown"): Promi
         return response.destroy();
       case "unknown":
         return json(404, { errors: [{ code: "MANIFEST_UNKNOWN", message: "manifest unknown" }] });
+      case "silent":
+        return;
       default:
         return way satisfies never;
     }

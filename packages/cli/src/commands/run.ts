@@ -1,11 +1,16 @@
 // `sti run`: brings targets up to date.
+
+import { resolve } from "node:path";
 import {
+  decidePushes,
   type Engine,
   executePlan,
   type Facts,
   type Failure,
   formatSessionId,
   type OnFailure,
+  type PushedImage,
+  type Pushes,
   type SecretValues,
   type SessionEvent,
   type TargetFinished,
@@ -18,6 +23,7 @@ import { loadProject, type Project } from "../load-project.ts";
 import { planFlags } from "../plan-flags.ts";
 import { chooseRenderMode, createRenderer } from "../render/create-renderer.ts";
 import { runTasks } from "../render/run-listr.ts";
+import { toMetadata, writeMetadata } from "../session-metadata.ts";
 import { currentOwner } from "../session-owner.ts";
 import { type CommandContext, reportFailures } from "./command.ts";
 import type { ProjectFlags, TargetFlags } from "./flags.ts";
@@ -26,6 +32,10 @@ export interface RunOptions extends ProjectFlags, TargetFlags {
   /** A number, or a percentage of the engine's processors. */
   readonly concurrency?: number | string;
   readonly onFailure?: OnFailure;
+  /** What is pushed besides what the config says; false: nothing is. */
+  readonly push?: "each" | "atomic" | false;
+  /** File that gets what became of each target, as JSON. */
+  readonly metadataFile?: string;
 }
 
 /** Resolves to the exit code. */
@@ -43,13 +53,13 @@ export async function runRun(
     signal: context.signal,
   });
   if (!project.ok) return reportFailures(project.failures, context);
-  return await runProject(project.value, options, context);
+  return await runProject(project.value, { ...options, targets }, context);
 }
 
 /** Brings a project's targets up to date, whatever command it comes from. Resolves to the exit code. */
 export async function runProject(
   project: Project,
-  options: RunOptions,
+  options: RunOptions & { readonly targets?: readonly string[] },
   context: CommandContext,
 ): Promise<number> {
   const targets = [...project.graph.nodes.values()].map((node) => node.target);
@@ -57,15 +67,20 @@ export async function runProject(
   if (!secrets.ok) return reportFailures(project.place(secrets.failures), context);
   const connected = await connectEngine({ engine: options.engine, signal: context.signal });
   if (!connected.ok) return reportFailures(connected.failures, context);
-  return await build(project, { ...connected.value, secrets: secrets.value, options, context });
+  const pushes = decidePushes(project.graph, {
+    request: options.push === false ? "none" : options.push,
+    named: options.targets ?? [],
+  });
+  return await runSession(project, { ...connected.value, pushes, secrets: secrets.value, options, context });
 }
 
-/** Runs the session while the renderer shows it. */
-async function build(
+/** Runs the session while the renderer shows it. Resolves to the exit code. */
+export async function runSession(
   project: Project,
   session: {
     readonly engine: Engine;
     readonly facts: Facts;
+    readonly pushes: Pushes;
     readonly secrets: SecretValues;
     readonly options: RunOptions;
     readonly context: CommandContext;
@@ -84,6 +99,7 @@ async function build(
   });
   try {
     const finished: TargetFinished[] = [];
+    const pushed = new Map<string, PushedImage>();
     const execution = executePlan({
       ...project,
       id: formatSessionId(currentOwner()),
@@ -98,9 +114,11 @@ async function build(
         facts.engine?.cpus ?? 1,
       ),
       onFailure: options.onFailure ?? "continue",
+      pushes: session.pushes,
       emit: (event) => {
         const located = locateEvent(event, project);
         if (located.type === "target-finished") finished.push(located);
+        if (located.type === "target-pushed") pushed.set(located.target, located.pushed);
         renderer.render(located);
       },
       signal: context.signal,
@@ -113,8 +131,12 @@ async function build(
       dependsOn: dependencies,
     }));
     await runTasks({ targets, settled: execution.settled, renderer });
-    const { failures } = await execution.finished;
-    return exitCodeFor({ failures, targets: finished });
+    const end = await execution.finished;
+    const code = exitCodeFor({ failures: end.failures, targets: finished });
+    if (options.metadataFile === undefined) return code;
+    const metadata = toMetadata({ end, finished, pushed, graph: project.graph });
+    const unwritten = await writeMetadata(resolve(context.cwd, options.metadataFile), metadata);
+    return unwritten === undefined ? code : Math.max(code, reportFailures([unwritten], context));
   } finally {
     renderer.close();
   }

@@ -1,5 +1,5 @@
 // One frame of the viewport: lines that are finished and scroll away, and the live ones below them. Pure.
-import { finishedLine, warningLine } from "./finished-line.ts";
+import { finishedLine, pushedLine, warningLine } from "./finished-line.ts";
 import { formatDuration, formatProgress } from "./format-amount.ts";
 import { cutText, fitText, type Line, printLine, textWidth } from "./line.ts";
 import { sanitizeLine } from "./sanitize.ts";
@@ -26,7 +26,9 @@ export function drawScreen(state: ScreenState, view: ScreenView): Frame {
     print(
       news.type === "target-warning"
         ? warningLine(news)
-        : finishedLine(news, state.tags.get(news.target), view.columns),
+        : news.type === "target-pushed"
+          ? pushedLine(news)
+          : finishedLine(news, state.tags.get(news.target), view.columns),
     ),
   );
   return { scroll, live: state.end === undefined ? liveLines(state, view).map(print) : [] };

@@ -1,5 +1,5 @@
 // The one line that says how a target ended, and the line of a warning; the same in every renderer.
-import type { Outcome, TargetFinished, TargetWarning } from "@sti/core";
+import type { Outcome, TargetFinished, TargetPushed, TargetWarning } from "@sti/core";
 import { formatDuration } from "./format-amount.ts";
 import { type Line, lineWidth, type Style } from "./line.ts";
 
@@ -21,7 +21,8 @@ export function finishedLine(event: TargetFinished, tag: string | undefined, col
   const line = made && tag !== undefined && lineWidth(withTag) <= columns ? withTag : [...start, outcome];
   if (event.reason === "") return line;
   const unmade = event.outcome === "skipped" || event.outcome === "cancelled";
-  const why = unmade ? `: ${event.reason}` : `  (${event.reason}${describeReuse(event)})`;
+  const pushed = event.pushed === undefined ? "" : `; pushed ${shortDigest(event.pushed.digest)}`;
+  const why = unmade ? `: ${event.reason}` : `  (${event.reason}${describeReuse(event)}${pushed})`;
   return [...line, { text: why, style: "dim" }];
 }
 
@@ -45,6 +46,22 @@ function describeOutcome({ outcome, duration }: TargetFinished): string {
     default:
       return outcome satisfies never;
   }
+}
+
+/** E.g. `↑ api  docker.io/acme/api:dev  pushed sha256:0123456789ab`. */
+export function pushedLine({ target, pushed }: Pick<TargetPushed, "target" | "pushed">): Line {
+  return [
+    { text: "↑", style: "green" },
+    " ",
+    { text: target, style: "bold" },
+    `  ${pushed.reference}  `,
+    { text: `pushed ${shortDigest(pushed.digest)}`, style: "green" },
+  ];
+}
+
+/** Long enough to tell images apart, short enough for a line. */
+function shortDigest(digest: string): string {
+  return digest.slice(0, "sha256:".length + 12);
 }
 
 export function warningLine(event: TargetWarning): Line {

@@ -1,6 +1,6 @@
 // The renderer for pipes and CI: lines in the order in which things happened, nothing redrawn.
 import type { SessionEvent, TargetFinished } from "@sti/core";
-import { finishedLine, warningLine } from "./finished-line.ts";
+import { finishedLine, pushedLine, warningLine } from "./finished-line.ts";
 import { formatDuration } from "./format-amount.ts";
 import { type Line, printLine } from "./line.ts";
 import { TailCollector } from "./output-tail.ts";
@@ -67,6 +67,8 @@ function linesOf(event: SessionEvent, state: ScreenState): readonly Line[] {
       ];
     case "target-warning":
       return [warningLine(event)];
+    case "target-pushed":
+      return [pushedLine(event)];
     case "target-finished":
       return [finishedLine(event, state.tags.get(event.target), Number.POSITIVE_INFINITY)];
     default:

@@ -1,5 +1,13 @@
 // What a session looks like so far, folded from its events. Pure; drawing it is draw-screen.ts and print-summary.ts.
-import type { SessionEvent, SessionFinished, TargetFinished, TargetStarted, TargetWarning } from "@sti/core";
+import type {
+  SessionEvent,
+  SessionFinished,
+  StepStarted,
+  TargetFinished,
+  TargetPushed,
+  TargetStarted,
+  TargetWarning,
+} from "@sti/core";
 import { sanitizeLine } from "./sanitize.ts";
 
 /** A target that is being worked on. */
@@ -30,7 +38,7 @@ export interface ScreenState {
   readonly end: SessionFinished | undefined;
 }
 
-export type News = TargetFinished | TargetWarning;
+export type News = TargetFinished | TargetPushed | TargetWarning;
 
 export const emptyScreen: ScreenState = {
   startedAt: undefined,
@@ -59,7 +67,14 @@ export function advanceScreen(state: ScreenState, event: SessionEvent): ScreenSt
     case "target-started":
       return withRunning(state, startTarget(event));
     case "step-started":
-      return changeRunning(state, event.target, { title: event.title, progress: undefined });
+      // A pull may come before a target starts, a push after it has finished.
+      return changeRunning(
+        state.running.has(event.target) ? state : withRunning(state, startTarget(event)),
+        event.target,
+        { title: event.title, progress: undefined },
+      );
+    case "target-pushed":
+      return { ...withoutRunning(state, event.target), news: [...state.news, event] };
     case "step-progress":
       return changeRunning(state, event.target, {
         progress: { current: event.current, total: event.total },
@@ -93,7 +108,7 @@ function shortenLine(text: string): string {
   return text.length <= longestLine ? text : sanitizeLine(text).slice(0, longestLine);
 }
 
-function startTarget(event: TargetStarted): RunningTarget {
+function startTarget(event: TargetStarted | StepStarted): RunningTarget {
   return {
     name: event.target,
     startedAt: event.at,
@@ -104,11 +119,8 @@ function startTarget(event: TargetStarted): RunningTarget {
 }
 
 function finishTarget(state: ScreenState, event: TargetFinished): ScreenState {
-  const running = new Map(state.running);
-  running.delete(event.target);
   return {
-    ...state,
-    running,
+    ...withoutRunning(state, event.target),
     done: state.done + 1,
     failed: event.outcome === "failed" ? [...state.failed, event] : state.failed,
     skipped: event.outcome === "skipped" ? [...state.skipped, event] : state.skipped,
@@ -124,6 +136,12 @@ function changeRunning(
 ): ScreenState {
   const target = state.running.get(name);
   return target === undefined ? state : withRunning(state, { ...target, ...change });
+}
+
+function withoutRunning(state: ScreenState, name: string): ScreenState {
+  const running = new Map(state.running);
+  running.delete(name);
+  return { ...state, running };
 }
 
 function withRunning(state: ScreenState, target: RunningTarget): ScreenState {

@@ -79,6 +79,7 @@ function resolveImage(
     labels: entry.labels ?? {},
     dependsOn: entry.dependsOn ?? [],
     pull: entry.pull ?? defaults.pull,
+    push: entry.push ?? defaults.push,
     context: entry.context,
     dockerfile: entry.dockerfile ?? "Dockerfile",
     args: resolveVariables(entry.args, {
@@ -116,6 +117,7 @@ function resolveApp(
     labels: app.labels ?? {},
     dependsOn: app.dependsOn ?? [],
     pull: app.pull ?? defaults.pull,
+    push: app.push ?? defaults.push,
     source: resolveSource(app.source, {
       path: [...path, "source"],
       allowOutside: app.allowOutside === true,

@@ -100,6 +100,13 @@ const dependsOn = () =>
 const allowOutside = () =>
   z.boolean().describe("Allow a path that leads out of the folder of the config file. Default: false.");
 
+const push = () =>
+  z
+    .boolean()
+    .describe(
+      "Push the image when the target has succeeded. false: never, also not with --push. Default: defaults.push, else only with --push.",
+    );
+
 export const ImageEntry = z
   .strictObject({
     context: text().describe("Folder that is sent to the engine, relative to the config file."),
@@ -113,6 +120,7 @@ export const ImageEntry = z
     labels: labels().optional().describe("Labels of the image."),
     dependsOn: dependsOn().optional(),
     pull: PullPolicy.optional().describe("Default: defaults.pull."),
+    push: push().optional(),
     allowOutside: allowOutside().optional(),
   })
   .meta({
@@ -254,6 +262,7 @@ export const App = z
     labels: labels().optional().describe("Labels of the image."),
     dependsOn: dependsOn().optional(),
     pull: PullPolicy.optional().describe("Default: defaults.pull."),
+    push: push().optional(),
     hostTrust: z
       .boolean()
       .optional()
@@ -325,6 +334,7 @@ export const Defaults = z
   .strictObject({
     method: Method.default("build"),
     pull: PullPolicy.default("missing"),
+    push: z.boolean().optional().describe("Push images when their targets have succeeded."),
     incremental: Incremental.default(true),
     hostTrust: z
       .boolean()

@@ -56,6 +56,8 @@ interface TargetFields {
   readonly labels: Readonly<Record<string, string>>;
   readonly dependsOn: readonly string[];
   readonly pull: PullPolicy;
+  /** Undefined: only when the command line asks. */
+  readonly push: boolean | undefined;
 }
 
 /** A source that is turned into an image. */

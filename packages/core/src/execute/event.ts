@@ -12,7 +12,8 @@ export type StepKind =
   | "upload-source"
   | "run-script"
   | "commit-container"
-  | "tag-image";
+  | "tag-image"
+  | "push-image";
 
 interface EventFields {
   /** Milliseconds since 1970, by the session's clock. */
@@ -82,6 +83,21 @@ export interface TargetWarning extends EventFields {
   readonly message: string;
 }
 
+/** What a registry has. */
+export interface PushedImage {
+  /** The tag in its normal form: "docker.io/acme/api:dev". */
+  readonly reference: string;
+  /** Of the manifest in the registry: "sha256:…". */
+  readonly digest: string;
+}
+
+/** An image was pushed after its target had finished, because all were to be pushed together. */
+export interface TargetPushed extends EventFields {
+  readonly type: "target-pushed";
+  readonly target: string;
+  readonly pushed: PushedImage;
+}
+
 export interface TargetFinished extends EventFields {
   readonly type: "target-finished";
   readonly target: string;
@@ -96,6 +112,7 @@ export interface TargetFinished extends EventFields {
     | { readonly kind: "incremental" }
     | { readonly kind: "clean"; readonly reason: string }
     | undefined;
+  readonly pushed?: PushedImage | undefined;
   readonly failure?: Failure | undefined;
   /** What else is wrong with the target, where more than one thing was found at once. */
   readonly otherFailures?: readonly Failure[] | undefined;
@@ -126,4 +143,5 @@ export type SessionEvent =
   | TargetOutput
   | TargetWarning
   | TargetFinished
+  | TargetPushed
   | SessionFinished;

@@ -1,12 +1,15 @@
 // Runs a session: every target of the graph, in parallel, and what is left to do when all have settled.
+import { describeFailure } from "../describe-failure.ts";
 import type { Failure } from "../failure.ts";
 import { criticalPath } from "../graph/longest-path.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
 import type { Outcome, SessionFinished, TargetFinished } from "./event.ts";
 import { bugOf } from "./failure-of-error.ts";
 import { createMask } from "./mask.ts";
+import { pushAll } from "./push-all.ts";
+import { pushTarget } from "./push-target.ts";
 import { removeReplaced } from "./remove-replaced.ts";
-import { runTarget } from "./run-target.ts";
+import { runTarget, type TargetResult } from "./run-target.ts";
 import { schedule } from "./schedule.ts";
 import type { Session } from "./session.ts";
 import { createSessionImages } from "./session-images.ts";
@@ -60,7 +63,8 @@ export function executePlan(session: Session): Execution {
     }
     const node = graph.nodes.get(name) as TargetNode;
     const imageIdOf = (target: string) => imageIds.get(target) as string;
-    const result = await runTarget(node, { session, images, signal, newName, mask, imageIdOf });
+    const ended = await runTarget(node, { session, images, signal, newName, mask, imageIdOf });
+    const result = await pushed(node, ended);
     const { replaced: replacedIds = [], ...fields } = result;
     replaced.set(name, replacedIds);
     if (fields.imageId !== undefined) imageIds.set(name, fields.imageId);
@@ -70,6 +74,22 @@ export function executePlan(session: Session): Execution {
     }
     const reason = fields.outcome === "cancelled" ? whyStopped() : fields.reason;
     return finish(name, { ...fields, reason }, started);
+  };
+  /** A target whose push fails has failed, and keeps its image. */
+  const pushed = async (node: TargetNode, result: TargetResult): Promise<TargetResult> => {
+    const { pushes } = session;
+    const { imageId } = result;
+    if (pushes?.when !== "each" || !pushes.targets.has(node.target.name)) return result;
+    if (!hasSucceeded(result) || imageId === undefined) return result;
+    try {
+      const push = await pushTarget(node.target, { session, imageId, signal });
+      if ("pushed" in push) return { ...result, pushed: push.pushed };
+      const { failure } = push;
+      return { ...result, outcome: "failed", reason: describeFailure(failure).summary, failure };
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      return { ...result, outcome: "cancelled", reason: "interrupted" };
+    }
   };
   const whyStopped = () => (session.signal.aborted ? "interrupted" : `${firstFailed} failed`);
   const skip = (name: string, because: string): TargetFinished => {
@@ -92,7 +112,7 @@ export function executePlan(session: Session): Execution {
     concurrency: session.concurrency,
     run,
     skip,
-    succeeded: (event) => event.outcome === "built" || event.outcome === "up-to-date",
+    succeeded: hasSucceeded,
   });
 
   const finishSession = async (): Promise<SessionFinished> => {
@@ -100,6 +120,7 @@ export function executePlan(session: Session): Execution {
     const failures = await removeReplaced(session.engine, graph, replaced).catch((error): Failure[] =>
       signal.aborted ? [] : [bugOf(error)],
     );
+    failures.push(...(await pushAll({ session, results, signal })));
     const durationOf = (name: string) => results.get(name)?.duration ?? 0;
     const path = criticalPath(graph, durationOf);
     const event: SessionFinished = {
@@ -119,6 +140,10 @@ export function executePlan(session: Session): Execution {
     settled: (target) => settled.get(target) as Promise<TargetFinished>,
     finished: finishSession(),
   };
+}
+
+function hasSucceeded({ outcome }: Pick<TargetFinished, "outcome">): boolean {
+  return outcome === "built" || outcome === "up-to-date";
 }
 
 type FinishedFields = Omit<TargetFinished, "type" | "at" | "target" | "duration">;

@@ -123,7 +123,8 @@ function scriptFailure(
   };
 }
 
-function failureOfEngine(error: EngineError, target: string): Failure {
+/** What went wrong with an engine, as far as it has nothing to do with what the target is. */
+export function failureOfEngine(error: EngineError, target: string): Failure {
   const { message, operation, status } = error;
   switch (error.reason) {
     case "disk-full":

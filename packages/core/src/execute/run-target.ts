@@ -45,7 +45,7 @@ export interface TargetContext {
 /** How a target ended, before it is told to anybody. */
 export type TargetResult = Pick<
   TargetFinished,
-  "outcome" | "reason" | "imageId" | "reuse" | "failure" | "otherFailures" | "lastLines"
+  "outcome" | "reason" | "imageId" | "reuse" | "pushed" | "failure" | "otherFailures" | "lastLines"
 > & {
   /** Ids of the images that had the tags before. */
   readonly replaced?: readonly string[];

@@ -1,6 +1,7 @@
 // What a session is given to work with. Types only.
 import type { Engine } from "../engine.ts";
 import type { TargetGraph } from "../graph/target-graph.ts";
+import type { Pushes } from "../plan/decide-pushes.ts";
 import type { Facts } from "../plan/facts.ts";
 import type { PlanFlags } from "../plan/flags.ts";
 import type { TargetRecord } from "../plan/incremental.ts";
@@ -41,6 +42,8 @@ export interface Session {
   readonly secrets: SecretValues;
   readonly concurrency: number;
   readonly onFailure: OnFailure;
+  /** From decidePushes; nothing is pushed when it is left out. */
+  readonly pushes?: Pushes | undefined;
   /** Called for each event, in order; must not throw. */
   readonly emit: (event: SessionEvent) => void;
   /** Aborting ends the session: what runs is stopped and removed. */

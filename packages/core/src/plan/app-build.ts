@@ -1,4 +1,5 @@
 // What both methods need to know to plan the build of one app. Types, and the config both give their result.
+import { parseImageReference } from "../definition/image-reference.ts";
 import type { AppTarget } from "../definition/target.ts";
 import type { ImageConfig } from "../engine.ts";
 import type { ChangedFiles, HostTrust, Owner, SourceSnapshot } from "../source.ts";
@@ -34,7 +35,7 @@ export interface AppBuild {
   readonly reuse: Reuse;
   /** Files that get the build's start as their time. */
   readonly changed: ChangedFiles | undefined;
-  /** Seconds since 1970: the time of every other sent file, and SOURCE_DATE_EPOCH. */
+  /** SOURCE_DATE_EPOCH, which scripts see: seconds since 1970. */
   readonly time: number;
   readonly noCache: boolean;
 }
@@ -46,6 +47,18 @@ export function baseOf(build: AppBuild, half: MadeHalf): BaseImage {
 
 export function idOf(image: BaseImage): string {
   return image.facts?.details.id ?? image.short;
+}
+
+/** What a registry calls the image, by preference the one that its name speaks of; its id when none knows it. */
+function digestOf(image: BaseImage): string {
+  const repositoryOf = (name: string) => {
+    const parsed = parseImageReference(name);
+    return "reference" in parsed ? parsed.reference.repository : undefined;
+  };
+  const digests = image.facts?.details.digests ?? [];
+  const repository = repositoryOf(image.short);
+  const named = digests.find((digest) => repositoryOf(digest) === repository) ?? digests[0];
+  return named?.slice(named.indexOf("@") + 1) ?? idOf(image);
 }
 
 /** Who runs the scripts of an image; root when nothing is known. */
@@ -92,8 +105,9 @@ export function resultLabels(build: AppBuild, half: MadeHalf): Readonly<Record<s
     key: build.key,
     half,
     buildImage: { short: build.buildImage.short, id: idOf(build.buildImage) },
-    base: { short: base.short, id: idOf(base) },
-    revision: build.snapshot.revision,
+    base: { short: base.short, digest: digestOf(base) },
+    revision: build.snapshot.revision ?? build.snapshot.checkout,
+    time: build.time,
   });
 }
 

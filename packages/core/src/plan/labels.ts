@@ -1,6 +1,8 @@
-// The labels of the images that sti makes. Nothing that differs from run to run may be among them.
+// The labels of the images that sti makes. Nothing that differs from run to run may be among them; what differs from
+// commit to commit is told by labels, but is no part of a key: equal content is not built again for them.
 import type { AppTarget, ImageTarget } from "../definition/target.ts";
-import type { SourceRevision } from "../source.ts";
+import type { Checkout } from "../source.ts";
+import { DEFAULT_TIME } from "./flags.ts";
 
 export const LABEL = {
   managed: "sti.managed",
@@ -22,17 +24,23 @@ export function appLabels(
     readonly key: string;
     readonly half: "build" | "result";
     readonly buildImage: { readonly short: string; readonly id: string };
-    readonly base: { readonly short: string; readonly id: string };
-    readonly revision: SourceRevision | undefined;
+    /** `digest`: what a registry calls it, else its id. */
+    readonly base: { readonly short: string; readonly digest: string };
+    /** Where the source comes from. */
+    readonly revision: Checkout | undefined;
+    /** SOURCE_DATE_EPOCH. */
+    readonly time: number;
   },
 ): Readonly<Record<string, string>> {
   return {
-    ...target.labels,
     "org.opencontainers.image.title": target.name,
     ...(made.revision?.url === undefined ? {} : { "org.opencontainers.image.source": made.revision.url }),
     ...(made.revision === undefined ? {} : { "org.opencontainers.image.revision": made.revision.commit }),
     "org.opencontainers.image.base.name": made.base.short,
-    "org.opencontainers.image.base.digest": made.base.id,
+    "org.opencontainers.image.base.digest": made.base.digest,
+    ...versionLabel(target),
+    ...(made.time === DEFAULT_TIME ? {} : { "org.opencontainers.image.created": formatTime(made.time) }),
+    ...target.labels,
     [LABEL.managed]: "1",
     [LABEL.target]: target.name,
     [LABEL.kind]: target.kind,
@@ -42,6 +50,18 @@ export function appLabels(
     [LABEL.buildImage]: made.buildImage.short,
     [LABEL.buildImageId]: made.buildImage.id,
   };
+}
+
+/** A tag that is a version: "1.4", "v2.0.0-rc.1". */
+function versionLabel({ tag: { tag } }: AppTarget): Readonly<Record<string, string>> {
+  return tag !== undefined && /^v?\d+(?:\.\d+)*(?:[-+._][A-Za-z0-9.+_-]+)?$/.test(tag)
+    ? { "org.opencontainers.image.version": tag }
+    : {};
+}
+
+function formatTime(seconds: number): string {
+  // biome-ignore lint/style/noRestrictedGlobals: writes a given time, asks no clock
+  return new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
 }
 
 /** Labels of an image entry's image. */

@@ -190,6 +190,28 @@ describe("the container method", () => {
     });
   });
 
+  test.each([
+    ["the commit's time of a source from git", 315532800, "1700000000"],
+    ["the time that was asked for, whatever the commit's", 5, "5"],
+  ])("tells prepare %s", (_name, time, told) => {
+    const revision = { url: "https://git.test/a", commit: "abc", commitTime: 1_700_000_000 };
+    const given = inputs([imageFacts()], { time, snapshot: { ...SNAPSHOT, revision } });
+    const file = find(stepsOf(run({}), given), "upload-source").parts.find(
+      (part) => part.path === "run/sti/env",
+    );
+    expect(file?.kind === "file" && file.content).toContain(`SOURCE_DATE_EPOCH=${told}\n`);
+  });
+
+  test("says what a registry calls the base, by preference under the base's own name", () => {
+    const facts = imageFacts();
+    const [other, own] = ["a", "b"].map((digit) => `sha256:${digit.repeat(64)}`);
+    const digests = [`mirror.test/builder@${other}`, `acme/builder@${own}`];
+    const known = { ...facts, details: { ...facts.details, digests } };
+    const labels = find(stepsOf(run({ buildImage: "acme/builder" }), inputs([known])), "commit-container")
+      .config.labels;
+    expect(labels["org.opencontainers.image.base.digest"]).toBe(own);
+  });
+
   test("puts build-only variables into a mounted file, quoted for the shell", () => {
     const steps = stepsOf(run({ buildEnv: { TOKEN: "it's $x" } }), inputs([imageFacts()]));
     const file = find(steps, "upload-source").parts.find((part) => part.path === "run/sti/env");

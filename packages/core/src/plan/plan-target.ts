@@ -10,6 +10,7 @@ import { checkImage, runnerOf } from "./check-image.ts";
 import { planContainerMethod } from "./container-method.ts";
 import { planDockerfileMethod } from "./dockerfile-method.ts";
 import type { ImageFacts, ScriptName } from "./facts.ts";
+import { DEFAULT_TIME } from "./flags.ts";
 import { planImageEntry } from "./image-entry.ts";
 import type { Reuse } from "./incremental.ts";
 import type { Step } from "./step.ts";
@@ -56,7 +57,8 @@ export function planTarget(node: TargetNode, inputs: TargetInputs): Result<reado
     hostTrust: inputs.hostTrust,
     reuse: inputs.reuse,
     changed: inputs.changed,
-    time: inputs.time,
+    // Of a source from git, its commit's; no part of the key, since equal content is not built again for it.
+    time: inputs.time === DEFAULT_TIME ? (snapshot.revision?.commitTime ?? DEFAULT_TIME) : inputs.time,
     noCache,
   };
   return success(target.method === "build" ? planDockerfileMethod(build) : planContainerMethod(build));

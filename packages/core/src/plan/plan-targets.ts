@@ -144,6 +144,7 @@ function describeTarget(
     decision,
     reuse:
       reuse?.kind === "clean" ? { kind: "clean", reason: reuse.reason } : reuse && { kind: "incremental" },
+    push: target.push === true,
     steps: planned?.ok === true ? planned.value : [],
     failures: planned?.ok === false ? planned.failures : [],
   };

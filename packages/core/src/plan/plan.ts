@@ -34,6 +34,8 @@ export interface PlannedTarget {
     | { readonly kind: "incremental" }
     | { readonly kind: "clean"; readonly reason: string }
     | undefined;
+  /** Whether `sti run` pushes its image, as the config has it. */
+  readonly push: boolean;
   /** What would be done; empty for what is up to date. Built without an engine's facts where these are missing. */
   readonly steps: readonly Step[];
   readonly failures: readonly Failure[];

@@ -1,0 +1,82 @@
+// `sti push`: pushes what is built and up to date, and builds nothing.
+import { decidePushes, type Failure, planTargets, selectTargets, type TargetGraph } from "@sti/core";
+import { connectEngine } from "../connect-engine.ts";
+import { loadProject } from "../load-project.ts";
+import { planFlags } from "../plan-flags.ts";
+import { type CommandContext, reportFailures } from "./command.ts";
+import type { ProjectFlags } from "./flags.ts";
+import { type RunOptions, runSession } from "./run.ts";
+
+export interface PushOptions
+  extends ProjectFlags,
+    Pick<RunOptions, "concurrency" | "metadataFile" | "method"> {
+  /** All together, none after one that failed. */
+  readonly atomic?: boolean;
+}
+
+/** Resolves to the exit code. */
+export async function runPush(
+  targets: readonly string[],
+  options: PushOptions,
+  context: CommandContext,
+): Promise<number> {
+  const loaded = await loadProject({
+    cwd: context.cwd,
+    config: options.config,
+    targets,
+    method: options.method,
+    env: context.env,
+    signal: context.signal,
+  });
+  if (!loaded.ok) return reportFailures(loaded.failures, context);
+  const project = { ...loaded.value, graph: withoutPulls(loaded.value.graph) };
+  const connected = await connectEngine({ engine: options.engine, signal: context.signal });
+  if (!connected.ok) return reportFailures(connected.failures, context);
+  const { engine, facts } = connected.value;
+
+  const pushes = decidePushes(project.graph, {
+    request: options.atomic === true ? "atomic" : "each",
+    named: targets,
+  });
+  const plan = planTargets({
+    ...project,
+    facts,
+    imageFacts: () => undefined,
+    records: new Map(),
+    flags: planFlags({}, context.env),
+  });
+  const refused = plan.targets.flatMap(({ decision, name, tag }): Failure[] => {
+    const target = project.graph.nodes.get(name)?.target;
+    if (target === undefined) return [];
+    const refusal = (reason: string, path: readonly string[] = []): Failure => ({
+      code: "push-refused",
+      target: name,
+      path: [...target.path, ...path],
+      tag,
+      reason,
+    });
+    if (targets.includes(name) && target.push === false)
+      return [refusal("its config says push: false", ["push"])];
+    return pushes.targets.has(name) && decision.kind !== "up-to-date" ? [refusal(decision.reason)] : [];
+  });
+  // Nothing is pushed unless everything can be.
+  if (refused.length > 0) return reportFailures(project.place(refused), context);
+  if (pushes.targets.size === 0) {
+    if (options.quiet !== true) context.stdout.write("sti: nothing to push: every target says push: false\n");
+    return 0;
+  }
+  const graph = selectTargets(project.graph, [...pushes.targets]);
+  if (!graph.ok) return reportFailures(graph.failures, context);
+  return await runSession(
+    { ...project, graph: graph.value },
+    { engine, facts, pushes, secrets: new Map(), options, context },
+  );
+}
+
+/** Whether something is up to date is decided by the images that are there: a push fetches none. */
+function withoutPulls(graph: TargetGraph): TargetGraph {
+  const nodes = [...graph.nodes].map(
+    ([name, node]) => [name, { ...node, target: { ...node.target, pull: "never" as const } }] as const,
+  );
+  return { ...graph, nodes: new Map(nodes) };
+}

@@ -1,0 +1,78 @@
+// What became of a session's targets, for programs: the file that --metadata-file names.
+import { rename, rm, writeFile } from "node:fs/promises";
+import type { Failure, PushedImage, SessionFinished, TargetFinished, TargetGraph } from "@sti/core";
+
+export interface SessionMetadata {
+  /** Raised when a field changes its meaning or goes away. */
+  readonly schemaVersion: 1;
+  readonly session: string;
+  /** Milliseconds. */
+  readonly duration: number;
+  /** By name, in the order of the graph: dependencies first. */
+  readonly targets: Readonly<Record<string, TargetMetadata>>;
+}
+
+export interface TargetMetadata extends Pick<TargetFinished, "outcome" | "reason" | "duration" | "reuse"> {
+  readonly kind: "app" | "image";
+  /** What the target's image is called: the tag and, of an extended build, the build tag. */
+  readonly tags: readonly string[];
+  /** Of the image that has the tag; left out when the target has none. */
+  readonly imageId?: string | undefined;
+  /** Left out when nothing was pushed. */
+  readonly pushed?: PushedImage | undefined;
+  /** Code of what went wrong first. */
+  readonly failure?: Failure["code"] | undefined;
+}
+
+export function toMetadata(session: {
+  readonly end: SessionFinished;
+  readonly finished: readonly TargetFinished[];
+  /** What was pushed after its target had finished. */
+  readonly pushed: ReadonlyMap<string, PushedImage>;
+  readonly graph: TargetGraph;
+}): SessionMetadata {
+  const { end, finished, graph, pushed } = session;
+  const byName = new Map(finished.map((event) => [event.target, event]));
+  const targets = [...graph.nodes.values()].flatMap(({ target }) => {
+    const event = byName.get(target.name);
+    if (event === undefined) return [];
+    const { duration, failure, imageId, outcome, reason, reuse } = event;
+    const buildTag = target.kind === "app" ? target.buildTag : undefined;
+    const metadata: TargetMetadata = {
+      kind: target.kind,
+      outcome,
+      reason,
+      duration,
+      tags: [target.tag.short, ...(buildTag === undefined ? [] : [buildTag.short])],
+      imageId,
+      reuse,
+      pushed: event.pushed ?? pushed.get(target.name),
+      failure: (failure ?? end.failures.find((other) => "target" in other && other.target === target.name))
+        ?.code,
+    };
+    return [[target.name, metadata] as const];
+  });
+  return {
+    schemaVersion: 1,
+    session: end.session,
+    duration: end.duration,
+    targets: Object.fromEntries(targets),
+  };
+}
+
+/** The file is there whole or as it was before. Resolves to what went wrong, if anything did. */
+export async function writeMetadata(file: string, metadata: SessionMetadata): Promise<Failure | undefined> {
+  const fresh = `${file}.${process.pid}.new`;
+  try {
+    await writeFile(fresh, `${JSON.stringify(metadata, null, 2)}\n`);
+    await rename(fresh, file);
+    return undefined;
+  } catch (error) {
+    await rm(fresh, { force: true });
+    return {
+      code: "metadata-unwritable",
+      file,
+      message: error instanceof Error ? error.message : String(error),
+    };
+  }
+}

@@ -1,0 +1,88 @@
+import { execFileSync } from "node:child_process";
+import { resolveEndpoint } from "@sti/engine-docker/endpoint";
+import { callEngine } from "@sti/testing/engine-api";
+import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
+import { runSti } from "@sti/testing/run-cli";
+import { createWorkspace, type Workspace } from "@sti/testing/workspace";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+const endpoint = await resolveEndpoint();
+const OCI = "org.opencontainers.image.";
+const METHODS = ["build", "run"] as const;
+const tagOf = (method: string) => `sti-e2e-labels/${method}:1.2`;
+
+let project: Workspace;
+let before: Holdings;
+
+beforeAll(async () => {
+  before = await listHoldings(endpoint);
+});
+afterAll(async () => {
+  for (const name of [...METHODS.map(tagOf), "sti-e2e-labels/builder"]) {
+    await callEngine(endpoint, "DELETE", `/images/${name}?force=1`);
+  }
+  await expectNoLeftovers(endpoint, before);
+});
+
+const git = (...args: string[]) =>
+  execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@t.test", ...args], { cwd: project.folder })
+    .toString()
+    .trim();
+
+async function labelsOf(method: string): Promise<Readonly<Record<string, string>>> {
+  const { body } = await callEngine(endpoint, "GET", `/images/${tagOf(method)}/json`);
+  const { Labels } = (body as { readonly Config: { readonly Labels: Record<string, string> } }).Config;
+  return Object.fromEntries(Object.entries(Labels).filter(([key]) => key.startsWith(OCI)));
+}
+
+test("both methods tell the same of a source's commit, and a commit that changes nothing builds nothing", async () => {
+  const app = (method: string) => ({
+    source: "app",
+    buildImage: "sti-e2e-labels/builder",
+    tag: tagOf(method),
+    method,
+    labels: { [`${OCI}title`]: "one" },
+  });
+  project = await createWorkspace({
+    "builder/Dockerfile": "FROM debian:bookworm-slim\nCOPY prepare run /usr/bin/\n",
+    "builder/prepare": "#!/bin/sh\ncp -r /tmp/src /srv/app\n",
+    "builder/run": "#!/bin/sh\ncat /srv/app/text\n",
+    "app/text": "one",
+    "sti.config.json": JSON.stringify({
+      images: { builder: { context: "builder", tag: "sti-e2e-labels/builder" } },
+      apps: Object.fromEntries(METHODS.map((method) => [method, app(method)])),
+    }),
+  });
+  git("init", "-q");
+  git("remote", "add", "origin", "https://me:s3cret@git.test/acme/shop.git");
+  git("add", ".");
+  git("commit", "-qm", "one");
+  const run = async () => {
+    const env = { SOURCE_DATE_EPOCH: "1700000000" };
+    const done = await runSti(["run"], { cwd: project.folder, env });
+    expect(done).toMatchObject({ exitCode: 0, stderr: "" });
+    return done.stdout;
+  };
+
+  await run();
+  const commit = git("rev-parse", "HEAD");
+  const [byBuild, byRun] = [await labelsOf("build"), await labelsOf("run")];
+  expect(byBuild).toMatchObject({
+    [`${OCI}title`]: "one",
+    [`${OCI}source`]: "https://git.test/acme/shop.git",
+    [`${OCI}revision`]: commit,
+    [`${OCI}version`]: "1.2",
+    [`${OCI}created`]: "2023-11-14T22:13:20Z",
+    [`${OCI}base.name`]: "sti-e2e-labels/builder:latest",
+    [`${OCI}base.digest`]: expect.stringMatching(/^sha256:/),
+  });
+  expect(byRun).toEqual(byBuild);
+
+  git("commit", "-qm", "two", "--allow-empty");
+  expect(await run()).toContain("3 up to date");
+  expect(await labelsOf("build")).toEqual(byBuild);
+
+  await project.write({ "app/text": "two" });
+  await run();
+  for (const method of METHODS) expect(await labelsOf(method)).not.toHaveProperty([`${OCI}revision`]);
+});

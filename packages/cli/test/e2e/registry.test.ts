@@ -1,0 +1,244 @@
+import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { resolveEndpoint } from "@sti/engine-docker/endpoint";
+import { callEngine } from "@sti/testing/engine-api";
+import { startFakeRegistry } from "@sti/testing/fake-registry";
+import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
+import { type Registry, registryUser, startRegistry } from "@sti/testing/registry";
+import { runSti } from "@sti/testing/run-cli";
+import { createWorkspace, type Workspace } from "@sti/testing/workspace";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+
+const endpoint = await resolveEndpoint();
+const FILES = {
+  "builder/Dockerfile": "FROM debian:bookworm-slim\nCOPY prepare save-artifacts run /usr/bin/\n",
+  "builder/prepare":
+    "#!/bin/sh\nset -e\nmkdir -p /srv/app\ncp -r /tmp/src/. /srv/app/\n[ ! -e /tmp/src/fail ]\n",
+  "builder/save-artifacts": "#!/bin/sh\ncp /srv/app/text /tmp/artifacts/\n",
+  "builder/run": "#!/bin/sh\ncat /srv/app/text\n",
+  "app/text": "one",
+  "other/text": "other",
+};
+
+let registry: Registry;
+let project: Workspace;
+let before: Holdings;
+
+beforeAll(async () => {
+  registry = await startRegistry({ auth: true });
+});
+afterAll(() => registry.close());
+beforeEach(async () => {
+  before = await listHoldings(endpoint);
+});
+afterEach(async () => {
+  await expectNoLeftovers(endpoint, before);
+  for (const name of await listNames()) await callEngine(endpoint, "DELETE", `/images/${name}?force=1`);
+});
+
+/** Tags of the test registry that the engine has. */
+async function listNames(): Promise<readonly string[]> {
+  const filters = encodeURIComponent(JSON.stringify({ reference: [`${registry.address}/*/*`] }));
+  const { body } = await callEngine(endpoint, "GET", `/images/json?filters=${filters}`);
+  const images = body as readonly {
+    readonly RepoTags: readonly string[] | null;
+    readonly RepoDigests: readonly string[] | null;
+  }[];
+  return images.flatMap(({ RepoTags, RepoDigests }) =>
+    [...(RepoTags ?? []), ...(RepoDigests ?? [])].filter((name) => !name.includes("<none>")),
+  );
+}
+
+const tagOf = (name: string) => `${registry.address}/sti/${name}:1`;
+
+function login(password: string): string {
+  const auth = Buffer.from(`${registryUser.username}:${password}`).toString("base64");
+  return JSON.stringify({ auths: { [registry.address]: { auth } } });
+}
+
+async function start(method: "build" | "run", more: Record<string, unknown> = {}): Promise<void> {
+  const app = (source: string) => ({ source, buildImage: { target: "builder" }, tag: tagOf(source), method });
+  const images = { builder: { context: "builder", tag: tagOf("builder"), push: false } };
+  const apps = { app: { ...app("app"), ...more }, other: app("other") };
+  project = await createWorkspace({
+    ...FILES,
+    "app/unique": randomUUID(),
+    "sti.config.json": JSON.stringify({ images, apps }),
+    "good/config.json": login(registryUser.password),
+    "bad/config.json": login("wrong-password"),
+  });
+}
+
+/** `who`: whose docker config is used. */
+async function sti(who: "good" | "bad", ...args: string[]) {
+  const env = { DOCKER_CONFIG: join(project.folder, who) };
+  return await runSti([...args, "--metadata-file", "out.json"], { cwd: project.folder, env });
+}
+
+interface Metadata {
+  readonly targets: Readonly<
+    Record<
+      string,
+      {
+        readonly outcome: string;
+        readonly imageId?: string;
+        readonly tags: readonly string[];
+        readonly reuse?: { readonly kind: string; readonly reason?: string };
+        readonly pushed?: { readonly reference: string; readonly digest: string };
+        readonly failure?: string;
+      }
+    >
+  >;
+}
+
+async function readMetadata(): Promise<Metadata["targets"]> {
+  return (JSON.parse(await readFile(join(project.folder, "out.json"), "utf8")) as Metadata).targets;
+}
+
+/** The digest that the registry itself gives for a tag; undefined when it has no such tag. */
+async function digestInRegistry(name: string): Promise<string | undefined> {
+  const { username, password } = registryUser;
+  const response = await fetch(`http://${registry.address}/v2/sti/${name}/manifests/1`, {
+    method: "HEAD",
+    headers: {
+      accept: "application/vnd.docker.distribution.manifest.v2+json",
+      authorization: `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`,
+    },
+  });
+  return response.headers.get("docker-content-digest") ?? undefined;
+}
+
+async function imageId(name: string): Promise<string | undefined> {
+  const { body } = await callEngine(endpoint, "GET", `/images/${tagOf(name)}/json`);
+  return (body as { readonly Id?: string }).Id;
+}
+
+describe.each(["build", "run"] as const)("by method %s", (method) => {
+  test("what is pushed stays a base for incremental builds, what is pulled is none", async () => {
+    await start(method, { push: true });
+    const first = await sti("good", "run");
+    expect(first).toMatchObject({ exitCode: 0, stderr: "" });
+    const { app, builder, other } = await readMetadata();
+    expect(app).toMatchObject({ outcome: "built", imageId: await imageId("app"), tags: [tagOf("app")] });
+    expect(app?.pushed).toEqual({ reference: tagOf("app"), digest: await digestInRegistry("app") });
+    expect([builder?.pushed, other?.pushed]).toEqual([undefined, undefined]);
+    expect(first.stdout).toContain(`pushed ${app?.pushed?.digest.slice(0, 19)}`);
+
+    await project.write({ "app/text": "two" });
+    expect(await sti("good", "run", "app")).toMatchObject({ exitCode: 0 });
+    const second = (await readMetadata()).app;
+    expect(second).toMatchObject({ outcome: "built", reuse: { kind: "incremental" } });
+    expect(second?.pushed?.digest).toBe(await digestInRegistry("app"));
+    expect(second?.pushed?.digest).not.toBe(app?.pushed?.digest);
+
+    const replaced = await callEngine(endpoint, "GET", `/images/${app?.imageId}/json`);
+    expect(replaced.status).toBe(404);
+
+    const again = await sti("good", "run", "app");
+    expect(again.stdout).toMatch(/app .*up to date .*pushed sha256:/);
+
+    await callEngine(endpoint, "DELETE", `/images/${tagOf("app")}`);
+    await project.remove(".sti");
+    const engine = await import("@sti/engine-docker");
+    const env = { DOCKER_CONFIG: join(project.folder, "good") };
+    await (await engine.createDockerEngine({ endpoint, env })).pullImage(tagOf("app"));
+    await project.write({ "app/text": "three" });
+    expect(await sti("good", "run", "app", "--no-push")).toMatchObject({ exitCode: 0 });
+    expect((await readMetadata()).app).toMatchObject({
+      reuse: { kind: "clean", reason: "previous image came from a registry" },
+    });
+    expect(await digestInRegistry("app")).toBe(second?.pushed?.digest);
+  });
+});
+
+test("a push that is denied keeps image and tag, and sti push makes up for it without building", async () => {
+  await start("build");
+  const denied = await sti("bad", "run", "--push", "app");
+  expect(denied.exitCode).toBe(4);
+  expect(denied.stderr).toContain("was built, but not pushed: the registry refused access");
+  expect(denied.stderr).toContain("sti push");
+  expect(denied.stdout + denied.stderr).not.toContain("wrong-password");
+  const { app } = await readMetadata();
+  expect(app).toMatchObject({ outcome: "failed", failure: "push-failed", imageId: await imageId("app") });
+
+  const made = await sti("good", "push", "app");
+  expect(made).toMatchObject({ exitCode: 0, stderr: "" });
+  const { app: pushed, other } = await readMetadata();
+  expect(pushed).toMatchObject({ outcome: "up-to-date", imageId: app?.imageId });
+  expect(pushed?.pushed?.digest).toBe(await digestInRegistry("app"));
+  expect(other).toBeUndefined();
+
+  await project.write({ "app/text": "changed" });
+  const stale = await sti("good", "push");
+  expect(stale.exitCode).toBe(1);
+  expect(stale.stderr).toContain("cannot be pushed as it is: its inputs changed");
+  const builder = await sti("good", "push", "builder");
+  expect(builder.stderr).toContain("its config says push: false");
+});
+
+test("pushed together means not at all when a target fails", async () => {
+  await start("build");
+  await project.write({ "other/fail": "" });
+  const unique = randomUUID();
+  await project.write({ "app/unique": unique });
+  const had = await digestInRegistry("app");
+  const failed = await sti("good", "run", "--push=atomic");
+  expect(failed.exitCode).toBe(1);
+  expect(failed.stdout).toContain("not pushed: other failed");
+  expect(await digestInRegistry("app")).toBe(had);
+
+  await project.remove("other/fail");
+  const whole = await sti("good", "run", "--push=atomic");
+  expect(whole).toMatchObject({ exitCode: 0, stderr: "" });
+  const { app, other } = await readMetadata();
+  expect(app?.pushed?.digest).toBe(await digestInRegistry("app"));
+  expect(other?.pushed?.digest).toBe(await digestInRegistry("other"));
+  expect(whole.stdout).toMatch(/↑ app .* pushed sha256:/);
+});
+
+test("a push that is interrupted leaves the image, its tag and nothing else", async () => {
+  const silent = await startFakeRegistry("silent");
+  onTestFinished(silent.close);
+  const tag = `${silent.address}/sti/image:1`;
+  onTestFinished(async () => {
+    await callEngine(endpoint, "DELETE", `/images/${tag}`);
+  });
+  project = await createWorkspace({
+    "image/Dockerfile": "FROM scratch\nCOPY file /\n",
+    "image/file": randomUUID(),
+    "sti.config.json": JSON.stringify({ images: { image: { context: "image", tag, push: true } } }),
+  });
+  let isStopped = false;
+  const stopped = await runSti(["run", "-v"], {
+    cwd: project.folder,
+    onOutput: (output, kill) => {
+      if (isStopped || !output.includes("▸ push ")) return;
+      isStopped = true;
+      kill("SIGINT");
+    },
+  });
+  expect(stopped.exitCode).toBe(130);
+  expect(stopped.stdout).toContain("image  cancelled: interrupted");
+  expect((await callEngine(endpoint, "GET", `/images/${tag}/json`)).status).toBe(200);
+});
+
+test("a build image of a registry with passwords is pulled with the right one, and only then", async () => {
+  await start("build");
+  await project.write({
+    "sti.config.json": JSON.stringify({
+      images: { builder: { context: "builder", tag: tagOf("private"), push: true } },
+    }),
+  });
+  expect(await sti("good", "run")).toMatchObject({ exitCode: 0 });
+  await callEngine(endpoint, "DELETE", `/images/${tagOf("private")}`);
+  await project.write({
+    "sti.config.json": JSON.stringify({
+      apps: { app: { source: "app", buildImage: tagOf("private"), tag: tagOf("app") } },
+    }),
+  });
+  const denied = await sti("bad", "run");
+  expect(denied.exitCode).toBe(4);
+  expect(denied.stderr).toContain("cannot be pulled: the registry refused access");
+  expect(await sti("good", "run")).toMatchObject({ exitCode: 0, stderr: "" });
+});

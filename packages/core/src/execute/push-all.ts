@@ -1,0 +1,54 @@
+// Pushes a session's images together, once every target has succeeded.
+import type { Failure } from "../failure.ts";
+import type { Outcome, TargetFinished } from "./event.ts";
+import { bugOf } from "./failure-of-error.ts";
+import { pushTarget } from "./push-target.ts";
+import type { Session } from "./session.ts";
+import { emitFor } from "./target-events.ts";
+
+/**
+ * One after the other, dependencies first, and none after one that failed: a registry knows no transaction, so what
+ * was pushed before stays. Nothing at all is pushed when a target did not succeed. Returns what went wrong.
+ */
+export async function pushAll(ended: {
+  readonly session: Session;
+  readonly results: ReadonlyMap<string, TargetFinished>;
+  readonly signal: AbortSignal;
+}): Promise<readonly Failure[]> {
+  const { results, session, signal } = ended;
+  const { graph, pushes } = session;
+  if (pushes?.when !== "atomic") return [];
+  const bad = [...results.values()].find(({ outcome }) => obstacles[outcome] !== undefined);
+  let obstacle = bad === undefined ? undefined : `${bad.target} ${obstacles[bad.outcome]}`;
+  const failures: Failure[] = [];
+  for (const { target } of graph.nodes.values()) {
+    const imageId = results.get(target.name)?.imageId;
+    if (!pushes.targets.has(target.name) || imageId === undefined || signal.aborted) continue;
+    if (obstacle !== undefined) {
+      emitFor(session, target.name, { type: "target-warning", message: `not pushed: ${obstacle}` });
+      continue;
+    }
+    try {
+      const push = await pushTarget(target, { session, imageId, signal });
+      if ("pushed" in push) {
+        emitFor(session, target.name, { type: "target-pushed", pushed: push.pushed });
+        continue;
+      }
+      failures.push(push.failure);
+    } catch (error) {
+      if (signal.aborted) return failures;
+      failures.push(bugOf(error, target.name));
+    }
+    obstacle = `the push of ${target.name} failed`;
+  }
+  return failures;
+}
+
+/** What keeps the images of other targets from being pushed. */
+const obstacles: Readonly<Record<Outcome, string | undefined>> = {
+  built: undefined,
+  "up-to-date": undefined,
+  failed: "failed",
+  skipped: "was skipped",
+  cancelled: "was cancelled",
+};

@@ -1,0 +1,61 @@
+// Pushes the image of one target that has succeeded, and makes sure that the registry has that very image.
+import type { Target } from "../definition/target.ts";
+import { EngineError } from "../engine.ts";
+import type { Failure } from "../failure.ts";
+import type { PushedImage } from "./event.ts";
+import { bugOf, failureOfEngine } from "./failure-of-error.ts";
+import type { Session } from "./session.ts";
+import { emitFor } from "./target-events.ts";
+
+/** The result of a push; the local image and its tag stay as they are, whatever it is. */
+export type Push = { readonly pushed: PushedImage } | { readonly failure: Failure };
+
+/** `imageId`: of the target's image. Rejects only with the signal's reason. */
+export async function pushTarget(
+  target: Target,
+  context: { readonly session: Session; readonly imageId: string; readonly signal: AbortSignal },
+): Promise<Push> {
+  const { imageId, session, signal } = context;
+  const { clock, engine } = session;
+  const { full, repository, short } = target.tag;
+  const started = clock.now();
+  const step = "push-image" as const;
+  emitFor(session, target.name, { type: "step-started", step, title: `push ${short}` });
+  try {
+    const digest = await engine.pushImage(full, {
+      signal,
+      onProgress: (progress) => emitFor(session, target.name, { type: "step-progress", step, ...progress }),
+    });
+    const image = await engine.inspectImage(imageId, { signal });
+    const names = image?.digests ?? [];
+    // What has the tag is pushed: somebody else may have moved it.
+    if (!names.some((name) => name.endsWith(`@${digest}`))) {
+      const message = `the registry has ${digest} now, which is not the image that was built (${imageId})`;
+      throw new EngineError({ reason: "other", operation: "push image", message });
+    }
+    emitFor(session, target.name, { type: "step-finished", step, duration: clock.now() - started });
+    return { pushed: { reference: `${repository}:${target.tag.tag}`, digest } };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { failure: pushFailure(error, target) };
+  }
+}
+
+function pushFailure(error: unknown, target: Target): Failure {
+  if (!(error instanceof EngineError)) return bugOf(error, target.name);
+  const reason = reasons[error.reason];
+  if (reason === undefined) return failureOfEngine(error, target.name);
+  const { message } = error;
+  const path = [...target.path, "tag"];
+  return { code: "push-failed", target: target.name, path, tag: target.tag.short, reason, message };
+}
+
+const reasons: Partial<
+  Readonly<Record<EngineError["reason"], Extract<Failure, { code: "push-failed" }>["reason"]>>
+> = {
+  "push-not-found": "not-found",
+  "push-denied": "denied",
+  "push-network": "network",
+  "push-rate-limit": "rate-limit",
+  other: "other",
+};

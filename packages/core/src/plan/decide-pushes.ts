@@ -1,0 +1,36 @@
+// Which targets' images are pushed, and when. Pure.
+import type { TargetGraph } from "../graph/target-graph.ts";
+
+/** What the command line says of pushing; undefined leaves it to the config. */
+export type PushRequest =
+  /** Each image as soon as its target has succeeded. */
+  | "each"
+  /** All of them, once every target of the session has succeeded. */
+  | "atomic"
+  | "none";
+
+/** The pushes of a session. */
+export interface Pushes {
+  readonly when: "each" | "atomic";
+  /** Names of the targets. */
+  readonly targets: ReadonlySet<string>;
+}
+
+/**
+ * `push: true` is pushed by every session that is not told to push nothing; `push: false` never is. A target that
+ * says neither is pushed when the command line asks and names it, or names none.
+ */
+export function decidePushes(
+  graph: TargetGraph,
+  asked: { readonly request: PushRequest | undefined; readonly named: readonly string[] },
+): Pushes {
+  const { named, request } = asked;
+  const targets = [...graph.nodes.values()]
+    .filter(({ target }) => {
+      if (request === "none" || target.push === false) return false;
+      if (target.push === true) return true;
+      return request !== undefined && (named.length === 0 || named.includes(target.name));
+    })
+    .map(({ target }) => target.name);
+  return { when: request === "atomic" ? "atomic" : "each", targets: new Set(targets) };
+}
