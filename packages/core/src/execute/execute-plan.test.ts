@@ -6,6 +6,7 @@ import { resolveTargets } from "../definition/resolve-targets.ts";
 import { Config, type UserConfig } from "../definition/schema.ts";
 import { EngineError } from "../engine.ts";
 import { buildGraph } from "../graph/build-graph.ts";
+import type { ImageFacts } from "../plan/facts.ts";
 import type { TargetRecord } from "../plan/incremental.ts";
 import { success } from "../result.ts";
 import type { SourceSnapshot } from "../source.ts";
@@ -68,6 +69,7 @@ async function runSession(
   const names = [...graph.value.nodes.keys()];
   const events: SessionEvent[] = [];
   const { records = new Map<string, TargetRecord>(), clean = false, version = "1" } = more;
+  const images = new Map<string, ImageFacts>();
   let now = 0;
   const session: Session = {
     id: "sti-build-h-b-1-1-1",
@@ -90,6 +92,8 @@ async function runSession(
     records: {
       read: async (target) => records.get(target),
       write: async (record) => void records.set(record.target, record),
+      readImage: async (id, scripts) => images.get(`${scripts} ${id}`),
+      writeImage: async (facts, scripts) => void images.set(`${scripts} ${facts.details.id}`, facts),
     },
     concurrency: more.concurrency ?? 2,
     onFailure: more.onFailure ?? "continue",

@@ -9,6 +9,7 @@ import { runTarget } from "./run-target.ts";
 import { schedule } from "./schedule.ts";
 import type { Session } from "./session.ts";
 import { createSessionImages } from "./session-images.ts";
+import { emitFor } from "./target-events.ts";
 
 export interface Execution {
   /** How a target ended; never rejects. */
@@ -24,9 +25,23 @@ export function executePlan(session: Session): Execution {
   const stop = new AbortController();
   const signal = AbortSignal.any([session.signal, stop.signal]);
   const newName = nameCounter(session.id);
+  // A folder that cannot be written costs the next session time, not this one its success; said once.
+  let isForgetful = false;
+  const remember = async (target: string, write: () => Promise<void>) => {
+    if (isForgetful) return;
+    try {
+      await write();
+    } catch (error) {
+      isForgetful = true;
+      const message = `nothing is remembered for the next session: ${(error as Error).message}`;
+      emitFor(session, target, { type: "target-warning", message });
+    }
+  };
   const images = createSessionImages({
     engine: session.engine,
     facts: session.facts,
+    records: session.records,
+    remember,
     signal,
     containerName: newName,
   });
@@ -58,7 +73,7 @@ export function executePlan(session: Session): Execution {
     }
     const node = graph.nodes.get(name) as TargetNode;
     const imageIdOf = (target: string) => imageIds.get(target) as string;
-    const result = await runTarget(node, { session, images, signal, newName, imageIdOf });
+    const result = await runTarget(node, { session, images, remember, signal, newName, imageIdOf });
     const { replaced: replacedIds = [], ...fields } = result;
     replaced.set(name, replacedIds);
     if (fields.imageId !== undefined) imageIds.set(name, fields.imageId);

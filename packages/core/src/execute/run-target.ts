@@ -30,6 +30,8 @@ const LAST_LINES = 20;
 export interface TargetContext {
   readonly session: Session;
   readonly images: SessionImages;
+  /** Runs what writes to the records. */
+  readonly remember: (target: string, write: () => Promise<void>) => Promise<void>;
   readonly signal: AbortSignal;
   readonly newName: () => string;
   /** Id of the image of a target that has settled. */
@@ -139,7 +141,9 @@ class TargetRun {
   async #lookInto(imageIds: readonly string[]): Promise<readonly (ImageFacts | undefined)[]> {
     const { target } = this.#node;
     if (target.kind === "image") return imageIds.map(() => undefined);
-    return await Promise.all(imageIds.map((id) => this.#context.images.lookInto(id, target.scripts)));
+    return await Promise.all(
+      imageIds.map((id) => this.#context.images.lookInto(id, target.scripts, target.name)),
+    );
   }
 
   async #hostTrust(): Promise<HostTrust | undefined> {
@@ -163,12 +167,14 @@ class TargetRun {
     });
     if (reuse.kind === "clean" && !reuse.isExpected) this.#refuseIfRequired(target, reuse.reason);
     const images = await this.#buildApp(target, known, reuse);
-    await session.records.write({
-      schemaVersion: 1,
-      target: target.name,
-      images: [...images.values()],
-      files: recordFiles(known.snapshot),
-    });
+    await this.#context.remember(target.name, () =>
+      session.records.write({
+        schemaVersion: 1,
+        target: target.name,
+        images: [...images.values()],
+        files: recordFiles(known.snapshot),
+      }),
+    );
     return images;
   }
 
