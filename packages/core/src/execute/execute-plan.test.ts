@@ -361,7 +361,10 @@ describe("a second build of an app", () => {
         apps: { api: app("acme/api", { incremental: "required" }) },
       },
     );
-    expect(ended.api).toMatchObject({ outcome: "failed", failure: { code: "script-failed", exitCode: 1 } });
+    expect(ended.api).toMatchObject({
+      outcome: "failed",
+      failure: { code: "incremental-impossible", reason: "save-artifacts exited with 1" },
+    });
   });
 
   test("fails when it has to be incremental and its build image changed", async () => {

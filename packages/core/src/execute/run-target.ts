@@ -8,7 +8,6 @@ import type { ImageFacts } from "../plan/facts.ts";
 import {
   decideReuse,
   findChangedFiles,
-  previousTag,
   type Reuse,
   recordFiles,
   type TargetRecord,
@@ -184,7 +183,8 @@ class TargetRun {
       return await this.#runSteps(known, reuse);
     } catch (error) {
       const problem = this.#context.signal.aborted ? undefined : artifactsProblem(error, target);
-      if (reuse.kind === "clean" || problem === undefined || target.incremental === "required") throw error;
+      if (reuse.kind === "clean" || problem === undefined) throw error;
+      this.#refuseIfRequired(target, problem);
       this.#emit({ type: "target-warning", message: `${problem}; building clean` });
       this.#lastLines.length = 0;
       this.#reuse = cleanBecause(problem);
@@ -267,9 +267,6 @@ class TargetRun {
       scriptOf: (step) => {
         if (step.kind === "run-script") return step;
         if (step.kind !== "build-image" || target.kind !== "app") return undefined;
-        if (artifactsProblem(error, target) !== undefined) {
-          return { script: `${target.scripts}/save-artifacts`, image: previousTag(target).short };
-        }
         const image = (step.half === "build" ? images[0] : images.at(-1))?.short ?? "";
         return { script: `${target.scripts}/prepare`, image };
       },
