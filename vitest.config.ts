@@ -12,6 +12,7 @@ export default defineConfig({
         resolve,
         test: {
           name: "unit",
+          sequence: { groupOrder: 0 },
           include: ["packages/*/src/**/*.test.ts", "scripts/**/*.test.ts"],
           exclude: ["**/*.engine.test.ts", "**/node_modules/**"],
         },
@@ -21,6 +22,8 @@ export default defineConfig({
         resolve,
         test: {
           name: "engine",
+          // Both other groups look at everything the engine holds: they have it to themselves, one after the other.
+          sequence: { groupOrder: 1 },
           include: ["packages/*/src/**/*.engine.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -32,6 +35,7 @@ export default defineConfig({
         resolve,
         test: {
           name: "e2e",
+          sequence: { groupOrder: 2 },
           include: ["packages/cli/test/e2e/**/*.test.ts"],
           testTimeout: 600_000,
           hookTimeout: 600_000,

@@ -5,6 +5,7 @@ import {
   formatSessionId,
   type ImageFacts,
   type Plan,
+  type Records,
   type SessionOwner,
   surveyImage,
   type TargetGraph,
@@ -16,6 +17,7 @@ export async function surveyNeededImages(
     readonly graph: TargetGraph;
     readonly facts: Facts;
     readonly plan: Plan;
+    readonly records: Records;
     readonly owner: SessionOwner;
     readonly signal: AbortSignal;
   },
@@ -34,6 +36,8 @@ export async function surveyNeededImages(
   const { signal } = needed;
   const surveyed = await Promise.all(
     [...wanted].map(async ([key, { id, scripts }], index) => {
+      const known = await needed.records.readImage(id, scripts);
+      if (known !== undefined) return [[key, known] as const];
       const details = await engine.inspectImage(id, { signal });
       if (details === undefined) return [];
       const containerName = `${session}-${index}`;

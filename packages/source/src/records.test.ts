@@ -1,5 +1,6 @@
-import { writeFile } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { ImageFacts } from "@sti/core";
 import { expect, test } from "vitest";
 import { appTarget, makeFolder, unwrap } from "../test/temp-folder.ts";
 import { readSources } from "./read-sources.ts";
@@ -28,6 +29,24 @@ test("a missing, cut or foreign record is none", async () => {
     await writeFile(file, text);
     expect(await records.read("web")).toBeUndefined();
   }
+});
+
+test("an image that was looked into is remembered by its id and its scripts' folder", async () => {
+  const records = createRecords(await makeFolder({}));
+  const facts = { details: { id: "sha256:a" }, shell: true } as ImageFacts;
+  await records.writeImage(facts, "/usr/bin");
+  expect(await records.readImage("sha256:a", "/usr/bin")).toEqual(facts);
+  expect(await records.readImage("sha256:a", "/opt")).toBeUndefined();
+  expect(await records.readImage("sha256:b", "/usr/bin")).toBeUndefined();
+});
+
+test("a hundred images are remembered and no more", async () => {
+  const folder = await makeFolder({});
+  const records = createRecords(folder);
+  for (let index = 0; index < 103; index += 1) {
+    await records.writeImage({ details: { id: `sha256:${index}` } } as ImageFacts, "/usr/bin");
+  }
+  expect(await readdir(join(folder, ".sti/images"))).toHaveLength(100);
 });
 
 test("records are no part of any source", async () => {

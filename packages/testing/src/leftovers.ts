@@ -1,6 +1,4 @@
-// The leftover oracle: what an engine and the temp folder hold, compared before and after.
-import { readdirSync } from "node:fs";
-import { tmpdir } from "node:os";
+// The leftover oracle: what an engine holds, compared before and after. run-cli.ts looks after temporary files.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Endpoint } from "@sti/engine-docker/endpoint";
 import { expect } from "vitest";
@@ -12,7 +10,6 @@ export interface Holdings {
   readonly volumes: readonly string[];
   readonly networks: readonly string[];
   readonly untaggedImages: readonly string[];
-  readonly tempFolders: readonly string[];
 }
 
 /** How often and how long apart it is looked again while the engine is still removing something. */
@@ -38,16 +35,10 @@ export async function listHoldings(endpoint: Pick<Endpoint, "host" | "tls">): Pr
     volumes: (volumes.Volumes ?? []).map(({ Name }) => Name).sort(),
     networks: networks.map(({ Name }) => Name).sort(),
     untaggedImages: images.map(({ Id }) => Id).sort(),
-    tempFolders: readdirSync(tmpdir())
-      .filter(
-        (name) =>
-          name.startsWith("sti-") && !name.startsWith("sti-workspace-") && !name.startsWith("sti-test-"),
-      )
-      .sort(),
   };
 }
 
-/** Fails unless the engine and the temp folder hold what they held before. */
+/** Fails unless the engine holds what it held before. */
 export async function expectNoLeftovers(
   endpoint: Pick<Endpoint, "host" | "tls">,
   before: Holdings,

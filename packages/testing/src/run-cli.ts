@@ -1,5 +1,8 @@
 // Runs the built `sti` as a user does: in a process of its own.
 import { spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 const BIN = new URL("../../cli/bin/sti.js", import.meta.url).pathname;
 
@@ -17,12 +20,13 @@ export interface CliOptions {
   readonly onOutput?: (output: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
 
-/** Resolves when the process has ended and all its output is read. */
+/** Resolves when the process has ended and all its output is read. Rejects when it left temporary files. */
 export async function runSti(args: readonly string[], options: CliOptions = {}): Promise<CliRun> {
   const { promise, resolve, reject } = Promise.withResolvers<CliRun>();
+  const temporary = mkdtempSync(join(tmpdir(), "sti-cli-"));
   const child = spawn(process.execPath, [BIN, ...args], {
     cwd: options.cwd,
-    env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined, ...options.env },
+    env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined, TMPDIR: temporary, ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let [stdout, stderr] = ["", ""];
@@ -36,6 +40,12 @@ export async function runSti(args: readonly string[], options: CliOptions = {}):
     options.onOutput?.(stdout + stderr, kill);
   });
   child.on("error", reject);
-  child.on("close", (exitCode) => resolve({ exitCode, stdout, stderr }));
+  child.on("close", (exitCode) => {
+    const left = readdirSync(temporary);
+    rmSync(temporary, { recursive: true });
+    if (left.length > 0)
+      reject(new Error(`sti ${args.join(" ")} left ${left.join(", ")} in the temp folder`));
+    else resolve({ exitCode, stdout, stderr });
+  });
   return await promise;
 }

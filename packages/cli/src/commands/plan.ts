@@ -94,6 +94,7 @@ async function makePlan(
     graph: project.graph,
     facts,
     plan: first,
+    records: createRecords(project.stateDirectory),
     owner: currentOwner(),
     signal: context.signal,
   });

@@ -146,7 +146,7 @@ function scriptPoint(path: string, fact: ScriptFact): Point {
       return {
         verdict: "no",
         text: `${path} is missing`,
-        hint: "see docs/builder-image.md for what it has to do",
+        hint: "see docs/build-image.md for what it has to do",
       };
     case "not-executable":
       return { verdict: "no", text: `${path} is not executable`, hint: "chmod +x it" };

@@ -100,7 +100,8 @@ function countsLine(end: SessionFinished): Line {
 /** Shown where it says something: more than one target decided the time. */
 function criticalPath(end: SessionFinished): Line | undefined {
   const names = end.criticalPath;
-  if (names.length < 2 || end.criticalDuration <= 0) return undefined;
+  const nothingDone = end.outcomes.built + end.outcomes.failed === 0;
+  if (names.length < 2 || end.criticalDuration <= 0 || nothingDone) return undefined;
   const shown =
     names.length <= 6 ? names : [...names.slice(0, 3), `${names.length - 5} more`, ...names.slice(-2)];
   const times = `${formatDuration(end.criticalDuration)} of ${formatDuration(end.duration)}`;

@@ -6,6 +6,7 @@ import { resolveTargets } from "../definition/resolve-targets.ts";
 import { Config, type UserConfig } from "../definition/schema.ts";
 import { EngineError } from "../engine.ts";
 import { buildGraph } from "../graph/build-graph.ts";
+import type { ImageFacts } from "../plan/facts.ts";
 import type { TargetRecord } from "../plan/incremental.ts";
 import { success } from "../result.ts";
 import { SourceChangedError, type SourceSnapshot } from "../source.ts";
@@ -71,6 +72,7 @@ async function runSession(
   const names = [...graph.value.nodes.keys()];
   const events: SessionEvent[] = [];
   const { records = new Map<string, TargetRecord>(), clean = false, version = "1" } = more;
+  const images = new Map<string, ImageFacts>();
   let now = 0;
   let changes = more.changes ?? 0;
   const session: Session = {
@@ -100,6 +102,8 @@ async function runSession(
     records: {
       read: async (target) => records.get(target),
       write: async (record) => void records.set(record.target, record),
+      readImage: async (id, scripts) => images.get(`${scripts} ${id}`),
+      writeImage: async (facts, scripts) => void images.set(`${scripts} ${facts.details.id}`, facts),
     },
     secrets: more.secrets ?? new Map(),
     concurrency: more.concurrency ?? 2,
@@ -400,7 +404,10 @@ describe("a second build of an app", () => {
         apps: { api: app("acme/api", { incremental: "required" }) },
       },
     );
-    expect(ended.api).toMatchObject({ outcome: "failed", failure: { code: "script-failed", exitCode: 1 } });
+    expect(ended.api).toMatchObject({
+      outcome: "failed",
+      failure: { code: "incremental-impossible", reason: "save-artifacts exited with 1" },
+    });
   });
 
   test("fails when it has to be incremental and its build image changed", async () => {

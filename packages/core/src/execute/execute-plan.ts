@@ -13,6 +13,7 @@ import { runTarget, type TargetResult } from "./run-target.ts";
 import { schedule } from "./schedule.ts";
 import type { Session } from "./session.ts";
 import { createSessionImages } from "./session-images.ts";
+import { emitFor } from "./target-events.ts";
 
 export interface Execution {
   /** How a target ended; never rejects. */
@@ -29,9 +30,23 @@ export function executePlan(session: Session): Execution {
   const signal = AbortSignal.any([session.signal, stop.signal]);
   const newName = nameCounter(session.id);
   const mask = createMask([...session.secrets.values()].flatMap((values) => [...values.values()]));
+  // A folder that cannot be written costs the next session time, not this one its success; said once.
+  let isForgetful = false;
+  const remember = async (target: string, write: () => Promise<void>) => {
+    if (isForgetful) return;
+    try {
+      await write();
+    } catch (error) {
+      isForgetful = true;
+      const message = `nothing is remembered for the next session: ${(error as Error).message}`;
+      emitFor(session, target, { type: "target-warning", message });
+    }
+  };
   const images = createSessionImages({
     engine: session.engine,
     facts: session.facts,
+    records: session.records,
+    remember,
     signal,
     containerName: newName,
   });
@@ -63,7 +78,7 @@ export function executePlan(session: Session): Execution {
     }
     const node = graph.nodes.get(name) as TargetNode;
     const imageIdOf = (target: string) => imageIds.get(target) as string;
-    const ended = await runTarget(node, { session, images, signal, newName, mask, imageIdOf });
+    const ended = await runTarget(node, { session, images, remember, signal, newName, mask, imageIdOf });
     const result = await pushed(node, ended);
     const { replaced: replacedIds = [], ...fields } = result;
     replaced.set(name, replacedIds);

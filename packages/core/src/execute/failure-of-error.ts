@@ -4,7 +4,7 @@ import { EngineError } from "../engine.ts";
 import type { Failure } from "../failure.ts";
 import { FOLDER } from "../plan/app-build.ts";
 import { GUARD_EXIT } from "../plan/script-command.ts";
-import type { Step } from "../plan/step.ts";
+import type { Half, Step } from "../plan/step.ts";
 import { SourceChangedError } from "../source.ts";
 import { ScriptFailedError, TimedOutError } from "./run-step.ts";
 import { StepError, UnexpectedResultError } from "./run-steps.ts";
@@ -73,8 +73,9 @@ function failureOfStep(error: StepError, place: ErrorPlace): Failure {
   if (cause instanceof SourceChangedError) {
     return { code: "source-changed", target, path, file: cause.path };
   }
+  const half = "half" in step ? step.half : undefined;
   if (cause instanceof ScriptFailedError && ran !== undefined) {
-    return scriptFailure(cause, ran, place);
+    return scriptFailure(cause, { ...ran, half }, place);
   }
   if (cause instanceof TimedOutError && ran !== undefined) {
     const { image, script } = ran;
@@ -98,17 +99,17 @@ function failureOfStep(error: StepError, place: ErrorPlace): Failure {
     return { code: "dockerfile-failed", target, path, message, exitCode };
   }
   // The builder tells no more than the code.
-  return scriptFailure({ exitCode, outOfMemory: false }, ran, place);
+  return scriptFailure({ exitCode, outOfMemory: false }, { ...ran, half }, place);
 }
 
 function scriptFailure(
   status: { readonly exitCode: number; readonly outOfMemory: boolean },
-  ran: { readonly script: string; readonly image: string },
+  ran: { readonly script: string; readonly image: string; readonly half: Half | undefined },
   place: ErrorPlace,
 ): Failure {
   const { name: target, path } = place.target;
   const { exitCode, outOfMemory } = status;
-  if (exitCode === GUARD_EXIT.outputEmpty) {
+  if (ran.half === "build" && exitCode === GUARD_EXIT.outputEmpty) {
     return { code: "output-empty", target, path, image: ran.image, directory: FOLDER.output };
   }
   return {

@@ -75,7 +75,12 @@ async function run(
       hostTrust: async () => success({ caBundle: undefined, env: {} }),
       readAgain: async () => success(SNAPSHOT),
     },
-    records: { read: async () => undefined, write: async () => {} },
+    records: {
+      read: async () => undefined,
+      write: async () => {},
+      readImage: async () => undefined,
+      writeImage: async () => {},
+    },
     secrets: new Map(),
     concurrency: 1,
     onFailure: "continue",

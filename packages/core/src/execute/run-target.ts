@@ -8,7 +8,6 @@ import type { ImageFacts } from "../plan/facts.ts";
 import {
   decideReuse,
   findChangedFiles,
-  previousTag,
   type Reuse,
   recordFiles,
   type TargetRecord,
@@ -34,6 +33,8 @@ const SOURCE_ATTEMPTS = 3;
 export interface TargetContext {
   readonly session: Session;
   readonly images: SessionImages;
+  /** Runs what writes to the records. */
+  readonly remember: (target: string, write: () => Promise<void>) => Promise<void>;
   readonly signal: AbortSignal;
   readonly newName: () => string;
   /** Hides the session's secrets, whichever target they belong to. */
@@ -175,7 +176,9 @@ class TargetRun {
   async #lookInto(imageIds: readonly string[]): Promise<readonly (ImageFacts | undefined)[]> {
     const { target } = this.#node;
     if (target.kind === "image") return imageIds.map(() => undefined);
-    return await Promise.all(imageIds.map((id) => this.#context.images.lookInto(id, target.scripts)));
+    return await Promise.all(
+      imageIds.map((id) => this.#context.images.lookInto(id, target.scripts, target.name)),
+    );
   }
 
   async #hostTrust(): Promise<HostTrust | undefined> {
@@ -199,12 +202,14 @@ class TargetRun {
     });
     if (reuse.kind === "clean" && !reuse.isExpected) this.#refuseIfRequired(target, reuse.reason);
     const images = await this.#buildApp(target, known, reuse);
-    await session.records.write({
-      schemaVersion: 1,
-      target: target.name,
-      images: [...images.values()],
-      files: recordFiles(known.snapshot),
-    });
+    await this.#context.remember(target.name, () =>
+      session.records.write({
+        schemaVersion: 1,
+        target: target.name,
+        images: [...images.values()],
+        files: recordFiles(known.snapshot),
+      }),
+    );
     return images;
   }
 
@@ -214,7 +219,8 @@ class TargetRun {
       return await this.#runSteps(known, reuse);
     } catch (error) {
       const problem = this.#context.signal.aborted ? undefined : artifactsProblem(error, target);
-      if (reuse.kind === "clean" || problem === undefined || target.incremental === "required") throw error;
+      if (reuse.kind === "clean" || problem === undefined) throw error;
+      this.#refuseIfRequired(target, problem);
       this.#emit({ type: "target-warning", message: `${problem}; building clean` });
       this.#lastLines.length = 0;
       this.#reuse = cleanBecause(problem);
@@ -297,9 +303,6 @@ class TargetRun {
       scriptOf: (step) => {
         if (step.kind === "run-script") return step;
         if (step.kind !== "build-image" || target.kind !== "app") return undefined;
-        if (artifactsProblem(error, target) !== undefined) {
-          return { script: `${target.scripts}/save-artifacts`, image: previousTag(target).short };
-        }
         const image = (step.half === "build" ? images[0] : images.at(-1))?.short ?? "";
         return { script: `${target.scripts}/prepare`, image };
       },

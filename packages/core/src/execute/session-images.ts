@@ -6,6 +6,7 @@ import type { Engine, ImageDetails } from "../engine.ts";
 import type { NeededImage } from "../graph/target-graph.ts";
 import type { Facts, ImageFacts } from "../plan/facts.ts";
 import { surveyImage } from "../survey/survey-image.ts";
+import type { Records } from "./session.ts";
 
 /** An image is neither in the engine nor may it be pulled. */
 export class ImageMissingError extends Error {
@@ -36,8 +37,8 @@ export interface SessionImages {
   identify(image: NeededImage, policy: PullPolicy, onPull: OnPull): Promise<string>;
   /** Config and layers of an image in the engine. */
   inspect(id: string): Promise<ImageDetails>;
-  /** The image's scripts, shell and user. */
-  lookInto(id: string, scripts: string): Promise<ImageFacts>;
+  /** The image's scripts, shell and user; `target` is who asks. */
+  lookInto(id: string, scripts: string, target: string): Promise<ImageFacts>;
 }
 
 /** Wraps a pull, for events: must call `pull` once and hand on its outcome. */
@@ -47,10 +48,13 @@ type OnProgress = (progress: { readonly current: number; readonly total: number 
 export function createSessionImages(session: {
   readonly engine: Engine;
   readonly facts: Facts;
+  readonly records: Records;
+  /** Runs what writes to the records; a failure of it is not this one's to handle. */
+  readonly remember: (target: string, write: () => Promise<void>) => Promise<void>;
   readonly signal: AbortSignal;
   readonly containerName: () => string;
 }): SessionImages {
-  const { engine, facts, signal } = session;
+  const { engine, facts, records, signal } = session;
   const ids = new Map<string, Promise<string>>();
   const details = new Map<string, Promise<ImageDetails>>();
   const surveys = new Map<string, Promise<ImageFacts>>();
@@ -83,15 +87,15 @@ export function createSessionImages(session: {
         if (policy === "never") throw new ImageMissingError(image);
         return await pull(image, onPull);
       }),
-    lookInto: (id, scripts) =>
-      remember(surveys, `${scripts}\n${id}`, async () =>
-        surveyImage(
-          engine,
-          await inspect(id),
-          { scripts, containerName: session.containerName() },
-          { signal },
-        ),
-      ),
+    lookInto: (id, scripts, target) =>
+      remember(surveys, `${scripts}\n${id}`, async () => {
+        const known = await records.readImage(id, scripts);
+        if (known !== undefined) return known;
+        const survey = { scripts, containerName: session.containerName() };
+        const found = await surveyImage(engine, await inspect(id), survey, { signal });
+        await session.remember(target, () => records.writeImage(found, scripts));
+        return found;
+      }),
   };
 }
 

@@ -2,16 +2,20 @@
 import type { Engine } from "../engine.ts";
 import type { TargetGraph } from "../graph/target-graph.ts";
 import type { Pushes } from "../plan/decide-pushes.ts";
-import type { Facts } from "../plan/facts.ts";
+import type { Facts, ImageFacts } from "../plan/facts.ts";
 import type { PlanFlags } from "../plan/flags.ts";
 import type { TargetRecord } from "../plan/incremental.ts";
 import type { SourceSnapshot, Sources } from "../source.ts";
 import type { SessionEvent } from "./event.ts";
 
-/** What is remembered of earlier builds, by target. A record that cannot be read is none. */
+/** What is remembered between sessions. What cannot be read is not there. */
 export interface Records {
+  /** Of a target's last build. */
   read(target: string): Promise<TargetRecord | undefined>;
   write(record: TargetRecord): Promise<void>;
+  /** What was found in an image, with its scripts in a folder: an id stands for the same image for ever. */
+  readImage(id: string, scripts: string): Promise<ImageFacts | undefined>;
+  writeImage(facts: ImageFacts, scripts: string): Promise<void>;
 }
 
 /** By target, then by the name that prepare finds the value under. */

@@ -64,7 +64,7 @@ export function decideReuse(
 }
 
 /** The tag of the image that has artifacts: in an extended build, the build half. */
-export function previousTag(target: AppTarget): ImageReference {
+function previousTag(target: AppTarget): ImageReference {
   return target.buildTag ?? target.tag;
 }
 

@@ -1,0 +1,95 @@
+import { join } from "node:path";
+import { resolveEndpoint } from "@sti/engine-docker/endpoint";
+import { callEngine } from "@sti/testing/engine-api";
+import { startFaultProxy } from "@sti/testing/fault-proxy";
+import { runSti } from "@sti/testing/run-cli";
+import { createWorkspace } from "@sti/testing/workspace";
+import { expect, onTestFinished, test } from "vitest";
+
+const { host } = await resolveEndpoint();
+const REPOSITORY = "sti-e2e-calls";
+
+const BUILDER = {
+  "builder/Dockerfile": "FROM debian:bookworm-slim\nCOPY prepare run /usr/bin/\n",
+  "builder/prepare": "#!/bin/sh\nmkdir /srv/app && cp -r /tmp/src/. /srv/app/\n",
+  "builder/run": "#!/bin/sh\ncat /srv/app/text\n",
+};
+
+/** A project of small apps, and the calls that sessions over it make, by method and path. */
+async function countCalls(apps: number) {
+  const names = Array.from({ length: apps }, (_, index) => `app${index}`);
+  const project = await createWorkspace({
+    ...BUILDER,
+    ...Object.fromEntries(names.map((name) => [`${name}/text`, name])),
+    "sti.config.json": JSON.stringify({
+      defaults: { method: "run" },
+      images: { builder: { context: "builder", tag: `${REPOSITORY}/builder` } },
+      apps: Object.fromEntries(
+        names.map((name) => [
+          name,
+          { source: name, buildImage: `${REPOSITORY}/builder`, tag: `${REPOSITORY}/${name}` },
+        ]),
+      ),
+    }),
+  });
+  onTestFinished(async () => {
+    for (const name of ["builder", ...names]) {
+      await callEngine({ host }, "DELETE", `/images/${REPOSITORY}/${name}?force=1`);
+    }
+  });
+  return async (...targets: string[]) => {
+    const socket = join(project.folder, `${Math.random()}.sock`);
+    const proxy = await startFaultProxy({ target: host.replace("unix://", ""), socket });
+    try {
+      const { exitCode, stderr } = await runSti(["run", ...targets], {
+        cwd: project.folder,
+        env: { DOCKER_HOST: proxy.host },
+      });
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+      return new Map(proxy.counts);
+    } finally {
+      await proxy.close();
+    }
+  };
+}
+
+/** What every session asks once: what the engine is, what it has, what dead sessions left. */
+const OF_THE_SESSION = [
+  "GET /version",
+  "GET /info",
+  "GET /images/json",
+  "GET /containers/json",
+  "GET /volumes",
+];
+
+test("a small app costs one call for each thing that is done, two to wait for it and one to look at it", async () => {
+  const run = await countCalls(2);
+  await run("app0");
+  const alone = await run("app0");
+  expect([...alone.keys()].sort()).toEqual([...OF_THE_SESSION].sort());
+  expect([...alone.values()].every((count) => count === 1)).toBe(true);
+
+  const calls = await run("app1");
+  for (const call of OF_THE_SESSION) calls.delete(call);
+  expect(Object.fromEntries(calls)).toEqual({
+    "POST /containers/create": 1,
+    "PUT /containers/:id/archive": 1,
+    "POST /containers/:id/attach": 1,
+    "POST /containers/:id/start": 1,
+    "POST /containers/:id/wait": 1,
+    "POST /commit": 1,
+    "GET /images/:id/json": 1,
+    "POST /images/:id/tag": 1,
+    "DELETE /containers/:id": 1,
+  });
+});
+
+test("what is asked once for a session is not asked again for each of its apps", async () => {
+  const run = await countCalls(6);
+  const calls = await run();
+  for (const call of OF_THE_SESSION) expect([call, calls.get(call)]).toEqual([call, 1]);
+  // One container for each app, and one to look into the builder.
+  expect(calls.get("POST /containers/create")).toBe(7);
+  const again = await run();
+  expect(Object.fromEntries(again)).toEqual(Object.fromEntries(OF_THE_SESSION.map((call) => [call, 1])));
+});
