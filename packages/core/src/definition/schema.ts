@@ -1,78 +1,19 @@
 // The config as the user may write it: its zod schema, from which types, JSON schema and reference are made.
 // What it means is decided in resolve-targets.ts.
 import * as z from "zod";
-
-const TARGET_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
-const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
-/** What a missing value turns into when it is put into a string. */
-const LOST_VALUE = /(?:^|[^A-Za-z0-9])(?:undefined|NaN|\[object Object\])(?:$|[^A-Za-z0-9])/;
-
-const text = () =>
-  z
-    .string()
-    .min(1, "must not be empty")
-    .refine((value) => !value.includes("\0"), "must not contain a NUL character")
-    .refine((value) => !LOST_VALUE.test(value), {
-      error: (issue) => `is ${JSON.stringify(issue.input)}: a value that went into it was missing`,
-    });
-
-const targetName = () =>
-  z
-    .string()
-    .regex(
-      TARGET_NAME,
-      "a name is made of letters, digits, '.', '_' and '-', and starts with a letter or digit",
-    );
-
-const variableName = () =>
-  z
-    .string()
-    .regex(
-      VARIABLE_NAME,
-      "a variable's name is made of letters, digits and '_', and does not start with a digit",
-    );
-
-const variableValue = () =>
-  z
-    .string()
-    .refine((value) => !value.includes("\0"), "must not contain a NUL character")
-    .refine((value) => !["undefined", "NaN", "[object Object]"].includes(value), {
-      error: (issue) => `is ${JSON.stringify(issue.input)}: the value that went into it was missing`,
-    });
-
-export const VariableValue = z
-  .union([
-    variableValue(),
-    z.strictObject({
-      fromHost: variableName().describe("Name of a variable of the environment that sti runs in."),
-      default: variableValue().optional().describe("The value where that is not set. Without: an error."),
-    }),
-  ])
-  .meta({
-    id: "VariableValue",
-    description: "A variable's value: itself, or taken from the environment that sti runs in.",
-  });
-
-const variables = () => z.record(variableName(), VariableValue);
-
-const envFiles = () =>
-  z.union([text(), z.array(text())]).describe("A file with NAME=value lines, or several.");
-
-const allowPlain = () =>
-  z
-    .array(variableName())
-    .describe(
-      "Variables that are no secrets though their names look like it (TOKEN, PASSWORD, SECRET, KEY).",
-    );
-
-const labels = () =>
-  z.record(
-    z
-      .string()
-      .min(1, "a label's key must not be empty")
-      .refine((key) => !key.startsWith("sti."), "labels that start with 'sti.' are written by sti itself"),
-    z.string().refine((value) => !value.includes("\0"), "must not contain a NUL character"),
-  );
+import {
+  allowOutside,
+  allowPlain,
+  dependsOn,
+  envFiles,
+  labels,
+  push,
+  targetName,
+  text,
+  variableName,
+  variables,
+} from "./schema-values.ts";
+import { Source } from "./source-schema.ts";
 
 export const Method = z.enum(["build", "run"]).meta({
   id: "Method",
@@ -91,21 +32,6 @@ const ImageName = z
     z.strictObject({ target: text().describe("Name of the target whose image is used.") }),
   ])
   .meta({ id: "ImageName", description: "An image: by reference, or by the target that makes it." });
-
-const dependsOn = () =>
-  z
-    .array(text())
-    .describe("Names of targets to build before this one. Image references make this by themselves.");
-
-const allowOutside = () =>
-  z.boolean().describe("Allow a path that leads out of the folder of the config file. Default: false.");
-
-const push = () =>
-  z
-    .boolean()
-    .describe(
-      "Push the image when the target has succeeded. false: never, also not with --push. Default: defaults.push, else only with --push.",
-    );
 
 export const ImageEntry = z
   .strictObject({
@@ -161,44 +87,6 @@ export const SaveArtifacts = z
       .describe("A script that takes longer is stopped: the build is clean, with a warning."),
   })
   .meta({ id: "SaveArtifacts", description: "What save-artifacts of the previous image may use." });
-
-const GitSource = z
-  .strictObject({
-    git: text().describe(
-      "Address of the repository: https://…, ssh://… or user@host:path. A path or file://… needs allowLocalGit.",
-    ),
-    ref: text()
-      .optional()
-      .describe("Branch, tag or full id of a commit. Default: what the repository says (HEAD)."),
-    dir: text().optional().describe("Folder in the repository that is the source. Default: all of it."),
-    submodules: z.boolean().optional().describe("Read submodules too. Default: false."),
-    allowLocalGit: z
-      .boolean()
-      .optional()
-      .describe(
-        "Allow a repository on this machine, by its path relative to the config file. Default: false.",
-      ),
-  })
-  .meta({ id: "GitSource", description: "A commit of a git repository." });
-
-const SourcePart = z
-  .strictObject({
-    from: z
-      .union([text(), GitSource])
-      .describe("A folder, archive or file, relative to the config file, or a repository."),
-    to: text().optional().describe("Folder inside the source that it goes to. Default: the source's root."),
-  })
-  .meta({ id: "SourcePart", description: "One of several things that make up a source." });
-
-const Source = z
-  .union([
-    text().describe(
-      "A folder, an archive (zip, tar, tar.gz, tar.zst) or a single file, relative to the config file.",
-    ),
-    GitSource,
-    z.array(SourcePart).min(1, "must have at least one part"),
-  ])
-  .meta({ id: "Source", description: "What an app is made of." });
 
 const allowedUids = () =>
   z
@@ -384,5 +272,4 @@ export type Incremental = z.output<typeof Incremental>;
 export type Cache = z.output<typeof Cache>;
 export type Defaults = z.output<typeof Defaults>;
 export type Secret = z.output<typeof Secret>;
-export type VariableValue = z.output<typeof VariableValue>;
 export type Concurrency = z.output<typeof Concurrency>;

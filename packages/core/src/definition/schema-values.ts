@@ -1,0 +1,91 @@
+// The kinds of values that several parts of the config have.
+import * as z from "zod";
+
+const TARGET_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+/** What a missing value turns into when it is put into a string. */
+const LOST_VALUE = /(?:^|[^A-Za-z0-9])(?:undefined|NaN|\[object Object\])(?:$|[^A-Za-z0-9])/;
+
+export const text = () =>
+  z
+    .string()
+    .min(1, "must not be empty")
+    .refine((value) => !value.includes("\0"), "must not contain a NUL character")
+    .refine((value) => !LOST_VALUE.test(value), {
+      error: (issue) => `is ${JSON.stringify(issue.input)}: a value that went into it was missing`,
+    });
+
+export const targetName = () =>
+  z
+    .string()
+    .regex(
+      TARGET_NAME,
+      "a name is made of letters, digits, '.', '_' and '-', and starts with a letter or digit",
+    );
+
+export const variableName = () =>
+  z
+    .string()
+    .regex(
+      VARIABLE_NAME,
+      "a variable's name is made of letters, digits and '_', and does not start with a digit",
+    );
+
+export const variableValue = () =>
+  z
+    .string()
+    .refine((value) => !value.includes("\0"), "must not contain a NUL character")
+    .refine((value) => !["undefined", "NaN", "[object Object]"].includes(value), {
+      error: (issue) => `is ${JSON.stringify(issue.input)}: the value that went into it was missing`,
+    });
+
+export const VariableValue = z
+  .union([
+    variableValue(),
+    z.strictObject({
+      fromHost: variableName().describe("Name of a variable of the environment that sti runs in."),
+      default: variableValue().optional().describe("The value where that is not set. Without: an error."),
+    }),
+  ])
+  .meta({
+    id: "VariableValue",
+    description: "A variable's value: itself, or taken from the environment that sti runs in.",
+  });
+
+export const variables = () => z.record(variableName(), VariableValue);
+
+export const envFiles = () =>
+  z.union([text(), z.array(text())]).describe("A file with NAME=value lines, or several.");
+
+export const allowPlain = () =>
+  z
+    .array(variableName())
+    .describe(
+      "Variables that are no secrets though their names look like it (TOKEN, PASSWORD, SECRET, KEY).",
+    );
+
+export const labels = () =>
+  z.record(
+    z
+      .string()
+      .min(1, "a label's key must not be empty")
+      .refine((key) => !key.startsWith("sti."), "labels that start with 'sti.' are written by sti itself"),
+    z.string().refine((value) => !value.includes("\0"), "must not contain a NUL character"),
+  );
+
+export const dependsOn = () =>
+  z
+    .array(text())
+    .describe("Names of targets to build before this one. Image references make this by themselves.");
+
+export const allowOutside = () =>
+  z.boolean().describe("Allow a path that leads out of the folder of the config file. Default: false.");
+
+export const push = () =>
+  z
+    .boolean()
+    .describe(
+      "Push the image when the target has succeeded. false: never, also not with --push. Default: defaults.push, else only with --push.",
+    );
+
+export type VariableValue = z.output<typeof VariableValue>;
