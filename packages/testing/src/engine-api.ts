@@ -36,6 +36,20 @@ export async function callEngine(
   return await promise;
 }
 
+/** The whole body of a GET as it comes, e.g. of "/images/NAME/get"; rejects for any status but 200. */
+export async function readBytes(endpoint: Pick<Endpoint, "host" | "tls">, path: string): Promise<Buffer> {
+  const { client, options } = endpointRequest(endpoint);
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  const request = client.get({ ...options, path, agent: false }, async (response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of response) chunks.push(chunk as Buffer);
+    if (response.statusCode === 200) resolve(Buffer.concat(chunks));
+    else reject(new Error(`GET ${path}: ${response.statusCode}`));
+  });
+  request.on("error", reject);
+  return await promise;
+}
+
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,10 +1,8 @@
-import { execFile } from "node:child_process";
 import { createHash, randomUUID } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { resolveEndpoint } from "@sti/engine-docker/endpoint";
-import { callEngine } from "@sti/testing/engine-api";
+import { callEngine, readBytes } from "@sti/testing/engine-api";
 import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace } from "@sti/testing/workspace";
@@ -82,13 +80,9 @@ function expectWithout(token: string, text: string, where: string): void {
 
 /** All that a saved image holds: its layers are archives that are not compressed. */
 async function saveImage(image: string): Promise<string> {
-  const { stdout } = await promisify(execFile)(
-    "curl",
-    ["-sS", "--unix-socket", endpoint.host.replace("unix://", ""), `http://x/images/${image}/get`],
-    { encoding: "latin1", maxBuffer: 1 << 30 },
-  );
-  expect(stdout.length).toBeGreaterThan(1 << 20);
-  return stdout;
+  const saved = await readBytes(endpoint, `/images/${image}/get`);
+  expect(saved.length).toBeGreaterThan(1 << 20);
+  return saved.toString("latin1");
 }
 
 async function readTree(folder: string): Promise<string> {
