@@ -2,6 +2,7 @@ import { access } from "node:fs/promises";
 import { resolveEndpoint } from "@sti/engine-docker/endpoint";
 import { callEngine } from "@sti/testing/engine-api";
 import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
+import { removeImagesOf } from "@sti/testing/remove-images";
 import { type CliOptions, runSti } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -39,14 +40,7 @@ async function inspect(reference: string) {
 }
 
 async function removeImages(...keep: readonly string[]): Promise<void> {
-  const filters = encodeURIComponent(JSON.stringify({ reference: [`${REPOSITORY}/*`] }));
-  const { body } = await callEngine(endpoint, "GET", `/images/json?filters=${filters}`);
-  const tags = (body as readonly { readonly RepoTags: readonly string[] }[]).flatMap(
-    (image) => image.RepoTags,
-  );
-  for (const tag of tags) {
-    if (!keep.includes(tag)) await callEngine(endpoint, "DELETE", `/images/${tag}?force=1`);
-  }
+  await removeImagesOf(endpoint, REPOSITORY, keep);
 }
 
 let before: Holdings;

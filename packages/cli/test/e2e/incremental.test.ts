@@ -3,6 +3,7 @@ import { resolveEndpoint } from "@sti/engine-docker/endpoint";
 import { callEngine } from "@sti/testing/engine-api";
 import { readImageTree } from "@sti/testing/image-tree";
 import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
+import { removeImagesOf } from "@sti/testing/remove-images";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -58,14 +59,7 @@ async function imageOf(name: string): Promise<{ readonly Id?: string; readonly C
   return (await callEngine(endpoint, "GET", `/images/${name}/json`)).body as { readonly Id?: string };
 }
 
-async function removeImages(): Promise<void> {
-  const filters = encodeURIComponent(JSON.stringify({ reference: [`${REPOSITORY}/*`] }));
-  const { body } = await callEngine(endpoint, "GET", `/images/json?filters=${filters}`);
-  const tags = (body as readonly { readonly RepoTags: readonly string[] }[]).flatMap(
-    (image) => image.RepoTags,
-  );
-  for (const tag of tags) await callEngine(endpoint, "DELETE", `/images/${tag}?force=1`);
-}
+const removeImages = () => removeImagesOf(endpoint, REPOSITORY);
 
 let before: Holdings;
 let project: Workspace;

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { resolveEndpoint } from "@sti/engine-docker/endpoint";
 import { callEngine } from "@sti/testing/engine-api";
 import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
+import { removeImagesOf } from "@sti/testing/remove-images";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -34,14 +35,7 @@ const FILES = {
 let before: Holdings;
 let project: Workspace;
 
-async function removeImages(): Promise<void> {
-  const filters = encodeURIComponent(JSON.stringify({ reference: [`${REPOSITORY}/*`] }));
-  const { body } = await callEngine(endpoint, "GET", `/images/json?filters=${filters}`);
-  const tags = (body as readonly { readonly RepoTags: readonly string[] }[]).flatMap(
-    (image) => image.RepoTags,
-  );
-  for (const tag of tags) await callEngine(endpoint, "DELETE", `/images/${tag}?force=1`);
-}
+const removeImages = () => removeImagesOf(endpoint, REPOSITORY);
 
 beforeAll(removeImages);
 beforeEach(async () => {

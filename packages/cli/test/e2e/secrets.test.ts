@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { resolveEndpoint } from "@sti/engine-docker/endpoint";
 import { callEngine, readBytes } from "@sti/testing/engine-api";
 import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
+import { removeImagesOf } from "@sti/testing/remove-images";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace } from "@sti/testing/workspace";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -97,14 +98,7 @@ async function readEngineLog(): Promise<string> {
   return await readFile(join(folder, "dockerd.log"), "latin1").catch(() => "");
 }
 
-async function removeImages(): Promise<void> {
-  const filters = encodeURIComponent(JSON.stringify({ reference: [`${REPOSITORY}/*`] }));
-  const { body } = await callEngine(endpoint, "GET", `/images/json?filters=${filters}`);
-  const tags = (body as readonly { readonly RepoTags: readonly string[] }[]).flatMap(
-    (image) => image.RepoTags,
-  );
-  for (const tag of tags) await callEngine(endpoint, "DELETE", `/images/${tag}?force=1`);
-}
+const removeImages = () => removeImagesOf(endpoint, REPOSITORY);
 
 let before: Holdings;
 beforeAll(removeImages);

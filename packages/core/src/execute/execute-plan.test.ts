@@ -300,6 +300,24 @@ describe("when a target fails", () => {
     expect(engine.state.containers.size).toBe(0);
   });
 
+  test("what could not be removed is a warning, and hides neither a failure nor a success", async () => {
+    const engine = engineWith(failing);
+    const removals = engine.hold("removeContainer");
+    const running = runSession(engine, { apps: { bad: app("acme/bad"), other: app("acme/other") } });
+    (await removals.next()).continue();
+    const error = () =>
+      new EngineError({ reason: "other", operation: "remove container", message: "no room" });
+    (await removals.next()).fail(error());
+    (await removals.next()).fail(error());
+    const { ended, events, outcomes } = await running;
+    expect(outcomes).toEqual({ bad: "failed", other: "built" });
+    expect(ended.bad?.failure).toMatchObject({ code: "script-failed", exitCode: 3 });
+    const warnings = events.filter((event) => event.type === "target-warning");
+    expect(warnings.map((event) => event.message)).toEqual(
+      Array(2).fill("something was left behind, which sti clean will remove: no room"),
+    );
+  });
+
   test("an engine that goes away is told from a build that fails", async () => {
     const engine = engineWith();
     const held = engine.hold("commitContainer");

@@ -25,6 +25,8 @@ export interface StepsContext {
   readonly onLine: (line: OutputLine) => void;
   /** Hides secrets in the output before it is cut into lines. */
   readonly mask: Mask;
+  /** Tells of something that does not change how the build ends. */
+  readonly warn: (message: string) => void;
   /** Tells of a step while `work` runs. */
   readonly timed: (step: StepKind, title: string, work: () => Promise<void>) => Promise<void>;
 }
@@ -79,8 +81,23 @@ export async function runSteps(
   } finally {
     output.end();
     lines.end();
-    await removeResources(session.engine, resources);
-    if (signal.aborted) await removeUntaggedOf(session.engine, context.key);
+    for (const error of await cleanUp(resources, context)) {
+      const message = error instanceof Error ? error.message : String(error);
+      context.warn(`something was left behind, which sti clean will remove: ${message}`);
+    }
+  }
+}
+
+/** Resolves to what went wrong. */
+async function cleanUp(resources: TargetResources, context: StepsContext): Promise<readonly unknown[]> {
+  const { engine } = context.session;
+  const errors = await removeResources(engine, resources);
+  if (!context.signal.aborted) return errors;
+  try {
+    await removeUntaggedOf(engine, context.key);
+    return errors;
+  } catch (error) {
+    return [...errors, error];
   }
 }
 

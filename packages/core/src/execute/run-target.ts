@@ -248,6 +248,7 @@ class TargetRun {
         if (this.#lastLines.length > LAST_LINES) this.#lastLines.shift();
         this.#emit({ type: "target-output", ...line });
       },
+      warn: (message) => this.#emit({ type: "target-warning", message }),
       timed: (step, title, work) => this.#timed(step, title, work),
     });
   }

@@ -19,8 +19,14 @@ export function createTargetResources(): TargetResources {
   return { containers: new Map(), images: new Map(), tagged: new Set(), volumes: new Map() };
 }
 
-/** Removes everything but tagged images. Takes no signal: an interrupted session cleans up too. */
-export async function removeResources(engine: Engine, resources: TargetResources): Promise<void> {
+/**
+ * Removes everything but tagged images. Takes no signal: an interrupted session cleans up too. Resolves to what
+ * went wrong, since that must not hide how the build itself ended.
+ */
+export async function removeResources(
+  engine: Engine,
+  resources: TargetResources,
+): Promise<readonly unknown[]> {
   const errors: unknown[] = [];
   const attempt = async (removal: Promise<unknown>) => {
     try {
@@ -35,5 +41,5 @@ export async function removeResources(engine: Engine, resources: TargetResources
     ...[...resources.volumes.values()].map((name) => attempt(engine.removeVolume(name))),
     ...untagged.map(([, id]) => attempt(removeUntagged(engine, id))),
   ]);
-  if (errors.length > 0) throw errors[0];
+  return errors;
 }
