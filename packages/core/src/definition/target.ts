@@ -1,5 +1,5 @@
 // What one target is, after every default is applied and every reference parsed. Types only.
-import type { ConfigPath } from "../failure.ts";
+import type { ConfigPath, Failure } from "../failure.ts";
 import type { ImageReference } from "./image-reference.ts";
 import type { Limits } from "./limits.ts";
 import type { Incremental, Method, PullPolicy, Secret } from "./schema.ts";
@@ -58,6 +58,8 @@ interface TargetFields {
   readonly pull: PullPolicy;
   /** Undefined: only when the command line asks. */
   readonly push: boolean | undefined;
+  /** What its variables take from the machine and is not there; in the way only of those who want this target. */
+  readonly unset: readonly Failure[];
 }
 
 /** A source that is turned into an image. */
