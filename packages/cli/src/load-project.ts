@@ -12,18 +12,20 @@ import {
   resolveTargets,
   type SourceSnapshot,
   type Sources,
-  selectTargets,
   success,
   type TargetGraph,
   type WrittenConfig,
 } from "@sti/core";
 import { addCheckouts, readDockerfiles, readEnvFiles, readSources } from "@sti/source";
+import { selectChanged } from "./select-changed.ts";
 
 /** A config, wherever it comes from. */
 export interface ProjectConfig {
   readonly config: WrittenConfig;
   /** Paths in the config are relative to it. Absolute. */
   readonly directory: string;
+  /** The config and what it imports, absolute. */
+  readonly files: readonly string[];
   /** Folder that gets the folder with what is remembered of earlier builds. Absolute. */
   readonly stateDirectory: string;
   /** Puts on failures where what they are about was written. */
@@ -31,8 +33,10 @@ export interface ProjectConfig {
 }
 
 export interface Project extends ProjectConfig {
-  /** The selected part of the graph. */
+  /** The selected targets and all that they need. */
   readonly graph: TargetGraph;
+  /** Names of the selected targets; none where nothing changed in what was to be looked at. */
+  readonly selected: readonly string[];
   readonly snapshots: ReadonlyMap<string, SourceSnapshot>;
   /** The source of one target as it is now. */
   readonly readAgain: Sources["readAgain"];
@@ -41,8 +45,10 @@ export interface Project extends ProjectConfig {
 }
 
 export interface SelectionOptions {
-  /** Targets to select, with all they need; all when empty. */
+  /** Selectors of targets; all when empty. */
   readonly targets: readonly string[];
+  /** Only what differs from this commit, or `true` for the branch that this one is to be merged into. */
+  readonly affected?: string | true | undefined;
   /** Replaces every app's method. */
   readonly method: Method | undefined;
   /** The environment that values with `fromHost` are taken from. */
@@ -64,9 +70,9 @@ export async function loadProject(options: ProjectOptions): Promise<Result<Proje
     ...(options.config === undefined ? {} : { file: options.config }),
   });
   if (!loaded.ok) return loaded;
-  const { config, directory, locate } = loaded.value;
+  const { config, directory, files, locate } = loaded.value;
   const place = (failures: readonly Failure[]) => locateFailures(failures, locate);
-  return await assembleProject({ config, directory, stateDirectory: directory, place }, options);
+  return await assembleProject({ config, directory, files, stateDirectory: directory, place }, options);
 }
 
 /** Failures come with their places. */
@@ -87,9 +93,10 @@ export async function assembleProject(
   const references = new Map([...dockerfiles.value].map(([name, { images }]) => [name, images]));
   const whole = buildGraph(targets.value, references);
   if (!whole.ok) return placed(whole.failures);
-  const graph = selectTargets(whole.value, options.targets);
-  if (!graph.ok) return placed(graph.failures);
-  const selected = [...graph.value.nodes.values()].map((node) => node.target);
+  const selection = await selectChanged(whole.value, { ...written, ...options, envFiles });
+  if (!selection.ok) return placed(selection.failures);
+  const { graph } = selection.value;
+  const selected = [...graph.nodes.values()].map((node) => node.target);
   const missing = selected.flatMap(({ name, unset }) => [
     ...unread.filter(({ path }) => path[1] === name),
     ...unset,
@@ -106,7 +113,7 @@ export async function assembleProject(
   if (!snapshots.ok) return placed(snapshots.failures);
   return success({
     ...written,
-    graph: graph.value,
+    ...selection.value,
     snapshots: await addCheckouts(snapshots.value, { directory, signal: options.signal }),
     readAgain: async (target) => {
       const again = await readSources([target], reading);

@@ -48,7 +48,7 @@ export function createProgram(): (args: readonly string[]) => Promise<number> {
     addUsage(program, execute);
     addClean(program, execute);
     try {
-      await program.parseAsync(args.map(completePush), { from: "user" });
+      await program.parseAsync(args.map(completeOption), { from: "user" });
       return exitCode;
     } catch (error) {
       if (!(error instanceof CommanderError)) throw error;
@@ -57,9 +57,10 @@ export function createProgram(): (args: readonly string[]) => Promise<number> {
   };
 }
 
-/** `--push` alone takes no word after it: that is a target's name. */
-function completePush(argument: string): string {
-  return argument === "--push" ? "--push=each" : argument;
+/** An option whose value may be left out takes no word after it: that is a target's name. */
+function completeOption(argument: string): string {
+  if (argument === "--push") return "--push=each";
+  return argument === "--affected" ? "--affected=" : argument;
 }
 
 async function runCommand(options: Record<string, unknown>, run: Run): Promise<number> {

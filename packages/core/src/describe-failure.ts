@@ -42,6 +42,9 @@ export function describeFailure(
     case "tag-duplicate":
     case "graph-cycle":
     case "selection-unknown":
+    case "selection-invalid":
+    case "selection-unmatched":
+    case "changes-unknown":
       return describeGraphFailure(failure, formatFile);
     case "source-missing":
     case "source-not-a-directory":

@@ -34,9 +34,57 @@ export function describeGraphFailure(failure: GraphFailure, formatFile: FormatFi
             ? describeKnown(failure.known)
             : `did you mean "${failure.suggestion}"?`,
       };
+    case "selection-invalid":
+      return {
+        summary: `"${failure.selector}" selects nothing: it ${failure.message}`,
+        hint: 'write it like api, "*-web", api..., ...api, "!web", {./services}, [origin/main] or tag:acme/*',
+      };
+    case "selection-unmatched":
+      return { summary: `no target matches "${failure.selector}"`, hint: describeKnown(failure.known) };
+    case "changes-unknown":
+      return describeUnknownChanges(failure);
     default:
       return failure satisfies never;
   }
+}
+
+function describeUnknownChanges(
+  failure: Extract<GraphFailure, { code: "changes-unknown" }>,
+): FailureDescription {
+  const { commit = "", isShallow, message, reason } = failure;
+  const fetch = fetchCommand(commit, isShallow);
+  switch (reason) {
+    case "no-repository":
+      return {
+        summary: "what changed cannot be said: this is no git work tree",
+        detail: message,
+        hint: "run it in a clone of the repository, or name the targets",
+      };
+    case "no-base":
+      return {
+        summary:
+          "there is no branch that is usually compared with: no origin/HEAD, origin/main or origin/master",
+        hint: "name what to compare with: --affected=BRANCH",
+      };
+    case "commit-missing":
+      return { summary: `this clone has no commit ${commit}`, detail: message, hint: `get it: ${fetch}` };
+    case "no-common-commit":
+      return {
+        summary: `${commit} and the checked out commit have no commit in common${isShallow ? " in this shallow clone" : ""}`,
+        hint: isShallow ? `get the commits between them: ${fetch}` : "name another commit",
+      };
+    case "git-failed":
+      return { summary: "git did not say what changed", detail: message };
+    default:
+      return reason satisfies never;
+  }
+}
+
+/** The command that brings a missing commit. */
+function fetchCommand(commit: string, isShallow: boolean): string {
+  const [, branch] = /^origin\/(.+)$/.exec(commit) ?? [];
+  const what = branch === undefined ? "origin" : `origin ${branch}:refs/remotes/origin/${branch}`;
+  return isShallow ? `git fetch --unshallow ${what}` : `git fetch ${what}`;
 }
 
 function describeCycle(

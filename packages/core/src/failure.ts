@@ -80,6 +80,17 @@ export type GraphFailure =
       readonly name: string;
       readonly suggestion?: string | undefined;
       readonly known: readonly string[];
+    }
+  | { readonly code: "selection-invalid"; readonly selector: string; readonly message: string }
+  | { readonly code: "selection-unmatched"; readonly selector: string; readonly known: readonly string[] }
+  | {
+      readonly code: "changes-unknown";
+      /** The commit that is asked about; undefined where none was named and none is usual here. */
+      readonly commit: string | undefined;
+      readonly reason: "no-repository" | "no-base" | "commit-missing" | "no-common-commit" | "git-failed";
+      /** Whether the repository has only its latest commits. */
+      readonly isShallow: boolean;
+      readonly message: string;
     };
 
 export type SourceFailure =

@@ -18,6 +18,7 @@ export * from "./failure.ts";
 export * from "./graph/build-graph.ts";
 export * from "./graph/print-graph.ts";
 export * from "./graph/select-targets.ts";
+export * from "./graph/selector.ts";
 export * from "./graph/target-graph.ts";
 export * from "./plan/check-image.ts";
 export * from "./plan/decide-pushes.ts";

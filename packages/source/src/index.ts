@@ -1,11 +1,13 @@
 export { addCheckouts } from "./add-checkouts.ts";
 export { createSources } from "./create-sources.ts";
+export { type FindChangedOptions, findChangedTargets } from "./find-changed-targets.ts";
 export {
   createIgnoreMatcher,
   DEFAULT_APP_PATTERNS,
   type IgnoreMatcher,
   parseIgnoreFile,
 } from "./ignore.ts";
+export { type ReadChangesOptions, readAffected, readChanges } from "./read-changes.ts";
 export { type DockerfileSummary, readDockerfiles } from "./read-dockerfiles.ts";
 export { readEnvFiles } from "./read-env-files.ts";
 export { readSecrets } from "./read-secrets.ts";

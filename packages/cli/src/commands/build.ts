@@ -51,6 +51,7 @@ export async function runBuild(
     {
       config: written.config,
       directory: context.cwd,
+      files: [],
       stateDirectory: stateDirectory(tag, context.env),
       place: placeOnArguments,
     },

@@ -2,6 +2,7 @@
 import type { Failure } from "@sti/core";
 import { exitCodeFor } from "../exit-code.ts";
 import { printFailures } from "../render/print-failure.ts";
+import type { SelectionFlags } from "./flags.ts";
 
 export interface CommandContext {
   /** Absolute. */
@@ -17,4 +18,14 @@ export function reportFailures(failures: readonly Failure[], context: CommandCon
   const { cwd, stderr } = context;
   stderr.write(printFailures(failures, { cwd, stream: stderr }));
   return exitCodeFor({ failures });
+}
+
+/** Says that no target changed in what was to be looked at; that is no failure. */
+export function reportNothingSelected(
+  { quiet = false, affected }: { readonly quiet?: boolean } & SelectionFlags,
+  { stdout }: CommandContext,
+): number {
+  const since = typeof affected === "string" ? ` since ${affected}` : "";
+  if (!quiet) stdout.write(`sti: nothing selected: no target changed${since}\n`);
+  return exitCodeFor({ failures: [] });
 }

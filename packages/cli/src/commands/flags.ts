@@ -16,3 +16,9 @@ export interface TargetFlags {
   readonly clean?: boolean;
   readonly force?: boolean;
 }
+
+/** Options that say which targets a command is about, besides their selectors. */
+export interface SelectionFlags {
+  /** Only what differs from this commit; `true`: from the branch that this one is to be merged into. */
+  readonly affected?: string | true;
+}

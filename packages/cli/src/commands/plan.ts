@@ -20,10 +20,10 @@ import { printFiles, toFilesDocument } from "../print-files.ts";
 import { printPlan } from "../print-plan.ts";
 import { currentOwner } from "../session-owner.ts";
 import { surveyNeededImages } from "../survey-needed-images.ts";
-import { type CommandContext, reportFailures } from "./command.ts";
-import type { ProjectFlags, TargetFlags } from "./flags.ts";
+import { type CommandContext, reportFailures, reportNothingSelected } from "./command.ts";
+import type { ProjectFlags, SelectionFlags, TargetFlags } from "./flags.ts";
 
-export interface PlanOptions extends ProjectFlags, TargetFlags {
+export interface PlanOptions extends ProjectFlags, SelectionFlags, TargetFlags {
   readonly json?: boolean;
   /** Print the generated Dockerfile of this app. */
   readonly dockerfile?: string;
@@ -45,11 +45,15 @@ export async function runPlan(
     cwd: context.cwd,
     config: options.config,
     targets: selected,
+    affected: options.affected,
     method: options.method,
     env: context.env,
     signal: context.signal,
   });
   if (!project.ok) return reportFailures(project.failures, context);
+  if (project.value.selected.length === 0 && options.json !== true) {
+    return reportNothingSelected(options, context);
+  }
   if (options.graph !== undefined) {
     context.stdout.write(printGraph(project.value.graph, options.graph));
     return 0;

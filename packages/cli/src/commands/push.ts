@@ -1,14 +1,15 @@
 // `sti push`: pushes what is built and up to date, and builds nothing.
-import { decidePushes, type Failure, planTargets, selectTargets, type TargetGraph } from "@sti/core";
+import { decidePushes, type Failure, keepNeeded, planTargets, type TargetGraph } from "@sti/core";
 import { connectEngine } from "../connect-engine.ts";
 import { loadProject } from "../load-project.ts";
 import { planFlags } from "../plan-flags.ts";
-import { type CommandContext, reportFailures } from "./command.ts";
-import type { ProjectFlags } from "./flags.ts";
+import { type CommandContext, reportFailures, reportNothingSelected } from "./command.ts";
+import type { ProjectFlags, SelectionFlags } from "./flags.ts";
 import { type RunOptions, runSession } from "./run.ts";
 
 export interface PushOptions
   extends ProjectFlags,
+    SelectionFlags,
     Pick<RunOptions, "concurrency" | "metadataFile" | "method"> {
   /** All together, none after one that failed. */
   readonly atomic?: boolean;
@@ -24,11 +25,13 @@ export async function runPush(
     cwd: context.cwd,
     config: options.config,
     targets,
+    affected: options.affected,
     method: options.method,
     env: context.env,
     signal: context.signal,
   });
   if (!loaded.ok) return reportFailures(loaded.failures, context);
+  if (loaded.value.selected.length === 0) return reportNothingSelected(options, context);
   const project = { ...loaded.value, graph: withoutPulls(loaded.value.graph) };
   const connected = await connectEngine({ engine: options.engine, signal: context.signal });
   if (!connected.ok) return reportFailures(connected.failures, context);
@@ -36,7 +39,7 @@ export async function runPush(
 
   const pushes = decidePushes(project.graph, {
     request: options.atomic === true ? "atomic" : "each",
-    named: targets,
+    selected: project.selected,
   });
   const plan = planTargets({
     ...project,
@@ -55,7 +58,7 @@ export async function runPush(
       tag,
       reason,
     });
-    if (targets.includes(name) && target.push === false)
+    if (targets.length > 0 && project.selected.includes(name) && target.push === false)
       return [refusal("its config says push: false", ["push"])];
     return pushes.targets.has(name) && decision.kind !== "up-to-date" ? [refusal(decision.reason)] : [];
   });
@@ -65,10 +68,8 @@ export async function runPush(
     if (options.quiet !== true) context.stdout.write("sti: nothing to push: every target says push: false\n");
     return 0;
   }
-  const graph = selectTargets(project.graph, [...pushes.targets]);
-  if (!graph.ok) return reportFailures(graph.failures, context);
   return await runSession(
-    { ...project, graph: graph.value },
+    { ...project, graph: keepNeeded(project.graph, pushes.targets) },
     { engine, facts, pushes, secrets: new Map(), options, context },
   );
 }

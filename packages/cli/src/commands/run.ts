@@ -25,10 +25,10 @@ import { chooseRenderMode, createRenderer } from "../render/create-renderer.ts";
 import { runTasks } from "../render/run-listr.ts";
 import { toMetadata, writeMetadata } from "../session-metadata.ts";
 import { currentOwner } from "../session-owner.ts";
-import { type CommandContext, reportFailures } from "./command.ts";
-import type { ProjectFlags, TargetFlags } from "./flags.ts";
+import { type CommandContext, reportFailures, reportNothingSelected } from "./command.ts";
+import type { ProjectFlags, SelectionFlags, TargetFlags } from "./flags.ts";
 
-export interface RunOptions extends ProjectFlags, TargetFlags {
+export interface RunOptions extends ProjectFlags, SelectionFlags, TargetFlags {
   /** A number, or a percentage of the engine's processors. */
   readonly concurrency?: number | string;
   readonly onFailure?: OnFailure;
@@ -48,18 +48,20 @@ export async function runRun(
     cwd: context.cwd,
     config: options.config,
     targets,
+    affected: options.affected,
     method: options.method,
     env: context.env,
     signal: context.signal,
   });
   if (!project.ok) return reportFailures(project.failures, context);
-  return await runProject(project.value, { ...options, targets }, context);
+  if (project.value.selected.length === 0) return reportNothingSelected(options, context);
+  return await runProject(project.value, options, context);
 }
 
 /** Brings a project's targets up to date, whatever command it comes from. Resolves to the exit code. */
 export async function runProject(
   project: Project,
-  options: RunOptions & { readonly targets?: readonly string[] },
+  options: RunOptions,
   context: CommandContext,
 ): Promise<number> {
   const targets = [...project.graph.nodes.values()].map((node) => node.target);
@@ -69,7 +71,7 @@ export async function runProject(
   if (!connected.ok) return reportFailures(connected.failures, context);
   const pushes = decidePushes(project.graph, {
     request: options.push === false ? "none" : options.push,
-    named: options.targets ?? [],
+    selected: project.selected,
   });
   return await runSession(project, { ...connected.value, pushes, secrets: secrets.value, options, context });
 }

@@ -10,6 +10,30 @@ export function addTargetOptions(command: Command): Command {
     .option("--clean", "build from nothing: no artifacts of earlier builds, no build cache");
 }
 
+/** What the target arguments of a command may be. */
+export const SELECTORS = "names of apps and images in the config, or selectors (see below)";
+
+/** For the end of a command's help. */
+export const SELECTOR_HELP = [
+  "",
+  "Selectors (quote what your shell would take for itself):",
+  '  api "*-web"          by name; what it needs is built too',
+  "  api...  ...api       with what it needs, with what needs it; ^ leaves itself out: ...^api",
+  '  "!docs"              all but these',
+  "  {./services}         whose source lies in a folder",
+  "  [main] [v1...v2]     that changed since a commit, or between two",
+  "  tag:acme/*  label:team=core   by image tag or label",
+];
+
+export function addSelectionOptions(command: Command): Command {
+  return command.addOption(
+    new Option(
+      "--affected [base]",
+      "only what differs from the branch this one is to be merged into (or from --affected=BASE), and what needs it",
+    ).argParser((base: string) => (base === "" ? true : base)),
+  );
+}
+
 export function addProjectOptions(command: Command): Command {
   return addEngineOption(
     addVerbosityOptions(

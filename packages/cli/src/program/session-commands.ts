@@ -5,16 +5,19 @@ import {
   addEngineOption,
   addMetadataOption,
   addProjectOptions,
+  addSelectionOptions,
   addTargetOptions,
   addVerbosityOptions,
   readConcurrency,
+  SELECTOR_HELP,
+  SELECTORS,
 } from "./options.ts";
 
 export function addRun(program: Command, execute: Execute): void {
   const command = program
     .command("run")
     .description("Bring targets up to date: all of them, or those named and what they need.")
-    .argument("[target...]", "names of apps and images in the config")
+    .argument("[target...]", SELECTORS)
     .addOption(
       new Option(
         "-j, --concurrency <n>",
@@ -43,6 +46,7 @@ export function addRun(program: Command, execute: Execute): void {
       }),
     );
   addMetadataOption(command);
+  addSelectionOptions(command);
   addTargetOptions(command);
   addProjectOptions(command).addHelpText(
     "after",
@@ -55,6 +59,8 @@ export function addRun(program: Command, execute: Execute): void {
       "  sti run -C services -j 50%   the config in ./services, on half of the engine's processors",
       "  sti run --push api           build api and what it needs, push api",
       "  sti run --quiet              no output but failures",
+      "  sti run --affected           what this branch changed, and what needs that",
+      ...SELECTOR_HELP,
     ].join("\n"),
   );
 }
@@ -63,7 +69,7 @@ export function addPlan(program: Command, execute: Execute): void {
   const command = program
     .command("plan")
     .description("Say what `sti run` would do, without doing it.")
-    .argument("[target...]", "names of apps and images in the config")
+    .argument("[target...]", SELECTORS)
     .addOption(new Option("--json", "print the plan as JSON").conflicts(["dockerfile", "graph"]))
     .addOption(
       new Option("--dockerfile <app>", "print the Dockerfile that is generated for an app").conflicts(
@@ -84,6 +90,7 @@ export function addPlan(program: Command, execute: Execute): void {
         return await runPlan(targets, options, context);
       }),
     );
+  addSelectionOptions(command);
   addTargetOptions(command);
   addProjectOptions(command).addHelpText(
     "after",
@@ -95,6 +102,7 @@ export function addPlan(program: Command, execute: Execute): void {
       "  sti plan --dockerfile web          the generated Dockerfile of web",
       "  sti plan --files web               what of its source goes into web",
       "  sti plan --graph mermaid           the graph, for a Markdown file",
+      ...SELECTOR_HELP,
     ].join("\n"),
   );
 }
@@ -103,10 +111,7 @@ export function addPush(program: Command, execute: Execute): void {
   const command = program
     .command("push")
     .description("Push what is built and up to date; build nothing.")
-    .argument(
-      "[target...]",
-      "names of apps and images in the config; all that may be pushed when none is named",
-    )
+    .argument("[target...]", `${SELECTORS}; all that may be pushed when none is named`)
     .option("--atomic", "one after the other, and none after one that failed")
     .addOption(new Option("-m, --method <method>", "as it was given to sti run").choices(["build", "run"]))
     .action((targets: string[], options: Record<string, unknown>) =>
@@ -115,7 +120,7 @@ export function addPush(program: Command, execute: Execute): void {
         return await runPush(targets, options, context);
       }),
     );
-  addMetadataOption(addProjectOptions(command)).addHelpText(
+  addMetadataOption(addProjectOptions(addSelectionOptions(command))).addHelpText(
     "after",
     [
       "",
@@ -124,6 +129,7 @@ export function addPush(program: Command, execute: Execute): void {
       "Examples:",
       "  sti push           every target but those that say push: false",
       "  sti push web api   these two",
+      ...SELECTOR_HELP,
     ].join("\n"),
   );
 }

@@ -84,7 +84,10 @@ async function run(
     secrets: new Map(),
     concurrency: 1,
     onFailure: "continue",
-    pushes: decidePushes(graph.value, { request: options.request, named: options.named ?? [] }),
+    pushes: decidePushes(graph.value, {
+      request: options.request,
+      selected: options.named ?? [...graph.value.nodes.keys()],
+    }),
     emit: (event) => events.push(event),
     signal: options.signal ?? new AbortController().signal,
     clock: { now: () => (now += 1) },

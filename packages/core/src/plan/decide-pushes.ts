@@ -18,18 +18,18 @@ export interface Pushes {
 
 /**
  * `push: true` is pushed by every session that is not told to push nothing; `push: false` never is. A target that
- * says neither is pushed when the command line asks and names it, or names none.
+ * says neither is pushed when the command line asks and it was selected, not when another one needs it.
  */
 export function decidePushes(
   graph: TargetGraph,
-  asked: { readonly request: PushRequest | undefined; readonly named: readonly string[] },
+  asked: { readonly request: PushRequest | undefined; readonly selected: readonly string[] },
 ): Pushes {
-  const { named, request } = asked;
+  const { request, selected } = asked;
   const targets = [...graph.nodes.values()]
     .filter(({ target }) => {
       if (request === "none" || target.push === false) return false;
       if (target.push === true) return true;
-      return request !== undefined && (named.length === 0 || named.includes(target.name));
+      return request !== undefined && selected.includes(target.name);
     })
     .map(({ target }) => target.name);
   return { when: request === "atomic" ? "atomic" : "each", targets: new Set(targets) };

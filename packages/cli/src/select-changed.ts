@@ -1,0 +1,62 @@
+// Selects targets: takes the command line's selectors apart and asks git what changed where one of them wants to know.
+import { resolve } from "node:path";
+import {
+  type CommitRange,
+  type EnvFile,
+  parseSelectors,
+  type Result,
+  type Selection,
+  selectTargets,
+  type TargetGraph,
+} from "@sti/core";
+import { findChangedTargets, readAffected, readChanges } from "@sti/source";
+
+export interface SelectOptions {
+  /** Selectors as they were written; everything when there are none. */
+  readonly targets: readonly string[];
+  /** Only what differs from this commit, and what needs it; `true` for the branch this one is to be merged into. */
+  readonly affected?: string | true | undefined;
+  /** Folder of the config, absolute. */
+  readonly directory: string;
+  /** The config and what it imports, absolute. */
+  readonly files: readonly string[];
+  readonly envFiles: readonly EnvFile[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export async function selectChanged(graph: TargetGraph, options: SelectOptions): Promise<Result<Selection>> {
+  const parsed = parseSelectors(options.targets);
+  if (!parsed.ok) return parsed;
+  const selectors = parsed.value;
+  const changed = new Map<string, ReadonlySet<string>>();
+  const targets = [...graph.nodes.values()].map(({ target }) => target);
+  const findIn = async (files: readonly string[]) =>
+    await findChangedTargets(targets, files, {
+      directory: options.directory,
+      configFiles: options.files,
+      variableFiles: variableFilesOf(options),
+    });
+  for (const range of selectors.flatMap(({ condition }) => condition.range ?? [])) {
+    const files = await readChanges(range, options);
+    if (!files.ok) return files;
+    changed.set(nameOf(range), await findIn(files.value));
+  }
+  const inRange = (range: CommitRange) => changed.get(nameOf(range)) ?? new Set<string>();
+  if (options.affected === undefined) return selectTargets(graph, selectors, { inRange });
+  const base = options.affected === true ? undefined : options.affected;
+  const read = await readAffected(base, options);
+  if (!read.ok) return read;
+  return selectTargets(graph, selectors, { inRange, affected: await findIn(read.value) });
+}
+
+function nameOf({ from, to = "" }: CommitRange): string {
+  return `${from}...${to}`;
+}
+
+function variableFilesOf({ directory, envFiles }: SelectOptions): ReadonlyMap<string, readonly string[]> {
+  const byTarget = Map.groupBy(envFiles, ({ path }) => String(path[1]));
+  return new Map(
+    [...byTarget].map(([name, files]) => [name, files.map(({ file }) => resolve(directory, file))]),
+  );
+}
