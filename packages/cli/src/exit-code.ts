@@ -76,7 +76,7 @@ const codeOf: Readonly<Record<FailureCode, number>> = {
   "dockerfile-missing": usage,
   "dockerfile-invalid": usage,
   "host-trust-unreadable": environment,
-  "metadata-unwritable": environment,
+  "report-unwritable": environment,
   "image-missing": environment,
   "pull-failed": environment,
   "push-failed": environment,

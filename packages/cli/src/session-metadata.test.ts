@@ -23,5 +23,5 @@ test("the file is replaced as a whole, and nothing else is left beside it", asyn
 
 test("a file that cannot be written is a failure", async () => {
   const file = join(await makeFolder(), "absent", "out.json");
-  expect(await writeMetadata(file, METADATA)).toMatchObject({ code: "metadata-unwritable", file });
+  expect(await writeMetadata(file, METADATA)).toMatchObject({ code: "report-unwritable", file });
 });

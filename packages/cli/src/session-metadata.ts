@@ -70,7 +70,7 @@ export async function writeMetadata(file: string, metadata: SessionMetadata): Pr
   } catch (error) {
     await rm(fresh, { force: true });
     return {
-      code: "metadata-unwritable",
+      code: "report-unwritable",
       file,
       message: error instanceof Error ? error.message : String(error),
     };

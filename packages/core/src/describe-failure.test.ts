@@ -95,7 +95,7 @@ const samples: { readonly [Code in FailureCode]: Extract<Failure, { code: Code }
     message: "has no FROM",
   },
   "host-trust-unreadable": { code: "host-trust-unreadable", file: "/etc/ssl/ca.pem", message: "EACCES" },
-  "metadata-unwritable": { code: "metadata-unwritable", file: "/out/sti.json", message: "EACCES" },
+  "report-unwritable": { code: "report-unwritable", file: "/out/sti.json", message: "EACCES" },
   "image-missing": { code: "image-missing", ...web, image },
   "pull-failed": { code: "pull-failed", ...web, image, reason: "denied", message: "401" },
   "push-failed": { code: "push-failed", ...web, tag: "acme/web:1", reason: "denied", message: "401" },

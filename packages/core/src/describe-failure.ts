@@ -62,7 +62,7 @@ export function describeFailure(
     case "dockerfile-missing":
     case "dockerfile-invalid":
     case "host-trust-unreadable":
-    case "metadata-unwritable":
+    case "report-unwritable":
       return describeSourceFailure(failure, formatFile);
     case "image-missing":
     case "pull-failed":

@@ -95,10 +95,10 @@ export function describeSourceFailure(failure: SourceFailure, formatFile: Format
         summary: `this machine's certificates in ${formatFile(failure.file)} cannot be read: ${failure.message}`,
         hint: "correct the file or the variable that names it (SSL_CERT_FILE), or turn hostTrust off",
       };
-    case "metadata-unwritable":
+    case "report-unwritable":
       return {
         summary: `${formatFile(failure.file)} cannot be written: ${failure.message}`,
-        hint: "the targets are as they were reported; only the file of --metadata-file is missing",
+        hint: "the targets are as they were reported; only this file is missing",
       };
     default:
       return failure satisfies never;

@@ -145,7 +145,7 @@ export type SourceFailure =
   | ({ readonly code: "dockerfile-missing"; readonly file: string } & OfTarget)
   | ({ readonly code: "dockerfile-invalid"; readonly file: string; readonly message: string } & OfTarget)
   | { readonly code: "host-trust-unreadable"; readonly file: string; readonly message: string }
-  | { readonly code: "metadata-unwritable"; readonly file: string; readonly message: string };
+  | { readonly code: "report-unwritable"; readonly file: string; readonly message: string };
 
 export type ImageFailure =
   | ({ readonly code: "image-missing"; readonly image: string } & OfTarget)

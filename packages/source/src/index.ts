@@ -12,4 +12,4 @@ export { type DockerfileSummary, readDockerfiles } from "./read-dockerfiles.ts";
 export { readEnvFiles } from "./read-env-files.ts";
 export { readSecrets } from "./read-secrets.ts";
 export { readSources } from "./read-sources.ts";
-export { createRecords } from "./records.ts";
+export { createRecords, STATE_FOLDER } from "./records.ts";

@@ -1,6 +1,6 @@
 // `sti run`: brings targets up to date.
 
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import {
   decidePushes,
   type Engine,
@@ -15,13 +15,14 @@ import {
   type SessionEvent,
   type TargetFinished,
 } from "@sti/core";
-import { createRecords, createSources, readSecrets } from "@sti/source";
+import { createRecords, createSources, readSecrets, STATE_FOLDER } from "@sti/source";
 import { resolveConcurrency } from "../concurrency.ts";
 import { connectEngine } from "../connect-engine.ts";
-import { exitCodeFor } from "../exit-code.ts";
+import { exitCodeFor, exitCodes } from "../exit-code.ts";
 import { loadProject, type Project } from "../load-project.ts";
 import { planFlags } from "../plan-flags.ts";
-import { chooseRenderMode, createRenderer } from "../render/create-renderer.ts";
+import { createRenderer } from "../render/create-renderer.ts";
+import { chooseReporters, type ReporterName } from "../render/reporters.ts";
 import { runTasks } from "../render/run-listr.ts";
 import { toMetadata, writeMetadata } from "../session-metadata.ts";
 import { currentOwner } from "../session-owner.ts";
@@ -34,6 +35,10 @@ export interface RunOptions extends ProjectFlags, SelectionFlags, TargetFlags {
   readonly onFailure?: OnFailure;
   /** What is pushed besides what the config says; false: nothing is. */
   readonly push?: "each" | "atomic" | false;
+  /** Names of reporters. */
+  readonly reporter?: readonly ReporterName[];
+  /** FILE or NAME=FILE, of a reporter. */
+  readonly outputFile?: readonly string[];
   /** File that gets what became of each target, as JSON. */
   readonly metadataFile?: string;
 }
@@ -89,14 +94,27 @@ export async function runSession(
   },
 ): Promise<number> {
   const { context, engine, facts, options, secrets } = session;
-  const { quiet = false, verbose = false } = options;
-  const mode = chooseRenderMode({ quiet, verbose, stdout: context.stdout, env: context.env });
+  const { verbose = false } = options;
+  const chosen = chooseReporters({
+    quiet: options.quiet === true,
+    verbose,
+    reporter: options.reporter ?? [],
+    outputFile: options.outputFile ?? [],
+    stdout: context.stdout,
+    env: context.env,
+  });
+  if ("problem" in chosen) {
+    context.stderr.write(`sti: ${chosen.problem}\n`);
+    return exitCodes.usage;
+  }
   const renderer = createRenderer({
-    mode,
+    reporters: chosen.reporters,
     verbose,
     stdout: context.stdout,
     stderr: context.stderr,
     cwd: context.cwd,
+    env: context.env,
+    logFolder: join(project.stateDirectory, STATE_FOLDER, "logs"),
     now: Date.now,
   });
   try {
@@ -135,10 +153,14 @@ export async function runSession(
     await runTasks({ targets, settled: execution.settled, renderer });
     const end = await execution.finished;
     const code = exitCodeFor({ failures: end.failures, targets: finished });
-    if (options.metadataFile === undefined) return code;
-    const metadata = toMetadata({ end, finished, pushed, graph: project.graph });
-    const unwritten = await writeMetadata(resolve(context.cwd, options.metadataFile), metadata);
-    return unwritten === undefined ? code : Math.max(code, reportFailures([unwritten], context));
+    renderer.close();
+    const unwritten = [...renderer.problems()];
+    if (options.metadataFile !== undefined) {
+      const metadata = toMetadata({ end, finished, pushed, graph: project.graph });
+      const failure = await writeMetadata(resolve(context.cwd, options.metadataFile), metadata);
+      if (failure !== undefined) unwritten.push(failure);
+    }
+    return unwritten.length === 0 ? code : Math.max(code, reportFailures(unwritten, context));
   } finally {
     renderer.close();
   }

@@ -1,5 +1,6 @@
 // Options that several commands share.
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { REPORTERS } from "../render/reporters.ts";
 
 export function addTargetOptions(command: Command): Command {
   return command
@@ -50,8 +51,31 @@ export function addVerbosityOptions(command: Command): Command {
     .option("-v, --verbose", "print every step and all output");
 }
 
-export function addMetadataOption(command: Command): Command {
-  return command.option("--metadata-file <file>", "write what became of each target into a JSON file");
+const collect = (value: string, earlier: readonly string[] = []) => [...earlier, value];
+
+function readReporter(name: string): string {
+  if ((REPORTERS as readonly string[]).includes(name)) return name;
+  throw new InvalidArgumentError(`There are ${REPORTERS.join(", ")}.`);
+}
+
+/** Where what happens is told. */
+export function addReportOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        "--reporter <name>",
+        `how to show what happens: ${REPORTERS.join(", ")} (repeatable; default: what suits the place)`,
+      )
+        .argParser((name: string, earlier?: readonly string[]) => collect(readReporter(name), earlier))
+        .conflicts("quiet"),
+    )
+    .addOption(
+      new Option(
+        "--output-file <file>",
+        "let the reporter write to a file; NAME=FILE where there are several (repeatable)",
+      ).argParser(collect),
+    )
+    .option("--metadata-file <file>", "write what became of each target into a JSON file");
 }
 
 export function addEngineOption(command: Command): Command {

@@ -3,8 +3,8 @@ import { type Command, Option } from "commander";
 import type { Execute } from "./execute.ts";
 import {
   addEngineOption,
-  addMetadataOption,
   addProjectOptions,
+  addReportOptions,
   addSelectionOptions,
   addTargetOptions,
   addVerbosityOptions,
@@ -45,7 +45,7 @@ export function addRun(program: Command, execute: Execute): void {
         return await runRun(targets, options, context);
       }),
     );
-  addMetadataOption(command);
+  addReportOptions(command);
   addSelectionOptions(command);
   addTargetOptions(command);
   addProjectOptions(command).addHelpText(
@@ -120,7 +120,7 @@ export function addPush(program: Command, execute: Execute): void {
         return await runPush(targets, options, context);
       }),
     );
-  addMetadataOption(addProjectOptions(addSelectionOptions(command))).addHelpText(
+  addReportOptions(addProjectOptions(addSelectionOptions(command))).addHelpText(
     "after",
     [
       "",

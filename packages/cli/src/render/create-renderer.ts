@@ -1,52 +1,120 @@
-// Chooses the renderer: a viewport where somebody watches a terminal, plain lines elsewhere.
+// Makes the renderers that a session's reporters ask for, as one: each event goes to all of them. Which they are is
+// decided in reporters.ts.
+import { resolve } from "node:path";
+import type { Failure } from "@sti/core";
+import { createFileOutput, type FileOutput } from "./file-output.ts";
+import { githubStyle } from "./github-style.ts";
+import { gitlabStyle } from "./gitlab-style.ts";
+import { createGroupedRenderer } from "./grouped-renderer.ts";
+import { createJobSummary } from "./job-summary.ts";
+import { createLogFiles } from "./log-files.ts";
+import { createNdjsonRenderer } from "./ndjson-renderer.ts";
 import { createPlainRenderer } from "./plain-renderer.ts";
+import type { LogOf } from "./print-failure.ts";
 import { createQuietRenderer } from "./quiet-renderer.ts";
-import type { Output, Renderer, RenderMode } from "./renderer.ts";
+import type { Output, Renderer } from "./renderer.ts";
+import type { Reporter } from "./reporters.ts";
 import { useColour } from "./use-colour.ts";
 import { createViewportRenderer } from "./viewport-renderer.ts";
 
 export interface RendererOptions {
-  readonly mode: RenderMode;
+  readonly reporters: readonly Reporter[];
   readonly stdout: Output;
   readonly stderr: Output;
-  /** Files in failures are shown relative to this folder. */
+  /** Files in failures are shown relative to this folder, and those of reporters are. */
   readonly cwd: string;
   /** Of the plain renderer: steps and all output too. */
   readonly verbose?: boolean;
+  /** Folder that gets a file with all output of each target. */
+  readonly logFolder: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** Milliseconds since 1970, by the session's clock. */
   readonly now: () => number;
 }
 
-export function createRenderer(options: RendererOptions): Renderer {
-  const { mode, stdout, stderr, cwd, now, verbose = false } = options;
+export interface SessionRenderer extends Renderer {
+  /** Files that could not be written. Complete once it is closed. */
+  readonly problems: () => readonly Failure[];
+}
+
+export function createRenderer(options: RendererOptions): SessionRenderer {
+  const files: { readonly file: string; readonly output: FileOutput }[] = [];
+  const openFile = (name: string, append = false) => {
+    const file = resolve(options.cwd, name);
+    const output = createFileOutput(file, { append });
+    files.push({ file, output });
+    return output;
+  };
+  const logs = createLogFiles(options.logFolder);
+  const renderers: Renderer[] = [logs];
+  for (const { name, file } of options.reporters) {
+    const output = file === undefined ? undefined : openFile(file);
+    const streams = { stdout: output ?? options.stdout, stderr: output ?? options.stderr };
+    renderers.push(
+      createOne(name, { ...options, ...streams, isFile: file !== undefined, logOf: logs.logOf }),
+    );
+    if (name === "github" && options.env.GITHUB_STEP_SUMMARY) {
+      renderers.push(createJobSummary({ output: openFile(options.env.GITHUB_STEP_SUMMARY, true) }));
+    }
+  }
+  return {
+    open() {
+      for (const renderer of renderers) renderer.open();
+    },
+    render(event) {
+      for (const renderer of renderers) renderer.render(event);
+    },
+    close() {
+      for (const renderer of renderers) renderer.close();
+      for (const { output } of files) output.close();
+    },
+    problems: () =>
+      files.flatMap(({ file, output }) => {
+        const message = output.problem();
+        return message === undefined ? [] : [{ code: "report-unwritable", file, message } as const];
+      }),
+  };
+}
+
+interface OneOptions extends RendererOptions {
+  readonly logOf: LogOf;
+  readonly isFile: boolean;
+}
+
+function createOne(name: Reporter["name"], options: OneOptions): Renderer {
+  const { stdout, stderr, cwd, env, logOf, now, verbose = false } = options;
   const colour = useColour(stdout);
   const errorColour = useColour(stderr);
-  switch (mode) {
+  // The logs of a CI show colours, though they are no terminals.
+  const logColour = !options.isFile && (env.NO_COLOR ?? "") === "";
+  switch (name) {
     case "viewport":
-      return createViewportRenderer({ stdout, stderr, colour, errorColour, cwd, now });
+      return createViewportRenderer({ stdout, stderr, colour, errorColour, cwd, logOf, now });
     case "plain":
-      return createPlainRenderer({ stdout, stderr, colour, errorColour, verbose, cwd });
+      return createPlainRenderer({ stdout, stderr, colour, errorColour, verbose, cwd, logOf });
     case "quiet":
-      return createQuietRenderer({ stderr, errorColour, cwd });
+      return createQuietRenderer({ stderr, errorColour, cwd, logOf });
+    case "silent":
+      return { open() {}, render() {}, close() {} };
+    case "ndjson":
+      return createNdjsonRenderer({ output: stdout });
+    case "github":
+      return createGroupedRenderer({
+        stdout,
+        colour: logColour,
+        cwd,
+        logOf,
+        style: githubStyle({ root: env.GITHUB_WORKSPACE || cwd }),
+      });
+    case "gitlab":
+      return createGroupedRenderer({
+        stdout,
+        colour: logColour,
+        cwd,
+        logOf,
+        style: gitlabStyle(),
+      });
     default:
-      return mode satisfies never;
+      return name satisfies never;
   }
-}
-
-export interface ModeWishes {
-  readonly quiet: boolean;
-  /** All output is wanted, which a viewport cannot show. */
-  readonly verbose: boolean;
-  readonly stdout: Output;
-  readonly env: Readonly<Record<string, string | undefined>>;
-}
-
-export function chooseRenderMode({ quiet, verbose, stdout, env }: ModeWishes): RenderMode {
-  if (quiet) return "quiet";
-  const watched = stdout.isTTY === true && env.TERM !== "dumb" && !isSet(env.CI);
-  return watched && !verbose ? "viewport" : "plain";
-}
-
-function isSet(value: string | undefined): boolean {
-  return value !== undefined && value !== "" && value !== "0" && value !== "false";
 }

@@ -42,3 +42,21 @@ export class TailCollector {
     this.#characters = kept;
   }
 }
+
+/** The last lines of each target that is running. */
+export class TargetTails {
+  readonly #tails = new Map<string, TailCollector>();
+
+  add({ target, text }: { readonly target: string; readonly text: string }): void {
+    const tail = this.#tails.get(target) ?? new TailCollector();
+    tail.add(text);
+    this.#tails.set(target, tail);
+  }
+
+  /** Forgets them. */
+  take(target: string): OutputTail {
+    const tail = this.#tails.get(target);
+    this.#tails.delete(target);
+    return tail?.take() ?? { lines: [], left: 0 };
+  }
+}

@@ -3,7 +3,8 @@ import type { SessionEvent, TargetFinished } from "@sti/core";
 import { finishedLine, pushedLine, warningLine } from "./finished-line.ts";
 import { formatDuration } from "./format-amount.ts";
 import { type Line, printLine } from "./line.ts";
-import { TailCollector } from "./output-tail.ts";
+import { type OutputTail, TargetTails } from "./output-tail.ts";
+import type { LogOf } from "./print-failure.ts";
 import { printSummary } from "./print-summary.ts";
 import type { Output, Renderer } from "./renderer.ts";
 import { advanceScreen, emptyScreen, type ScreenState, withoutNews } from "./screen-state.ts";
@@ -19,12 +20,13 @@ export interface PlainOptions {
   /** Steps and all output too, each line after its target's name. */
   readonly verbose: boolean;
   readonly cwd: string;
+  readonly logOf?: LogOf | undefined;
 }
 
 export function createPlainRenderer(options: PlainOptions): Renderer {
   const { stdout, stderr, verbose, cwd } = options;
   const view = { columns: Number.POSITIVE_INFINITY, colour: options.colour };
-  const tails = new Map<string, TailCollector>();
+  const tails = new TargetTails();
   let state = emptyScreen;
   const print = (lines: readonly Line[]) =>
     writeLines(
@@ -43,6 +45,7 @@ export function createPlainRenderer(options: PlainOptions): Renderer {
         columns: stderr.columns ?? Number.POSITIVE_INFINITY,
         colour: options.errorColour,
         cwd,
+        logOf: options.logOf,
       };
       writeLines(stderr, printSummary(state, event, failureView).failures);
       writeLines(stdout, printSummary(state, event, { ...view, cwd }).totals);
@@ -107,20 +110,14 @@ function startWords(state: ScreenState): string {
 }
 
 /** Output is kept while a target runs, and printed in one piece if it fails. */
-function failedOutput(event: SessionEvent, tails: Map<string, TailCollector>): readonly Line[] {
-  if (event.type === "target-output") {
-    const tail = tails.get(event.target) ?? new TailCollector();
-    tail.add(event.text);
-    tails.set(event.target, tail);
-  }
+function failedOutput(event: SessionEvent, tails: TargetTails): readonly Line[] {
+  if (event.type === "target-output") tails.add(event);
   if (event.type !== "target-finished") return [];
-  const tail = tails.get(event.target);
-  tails.delete(event.target);
-  return event.outcome === "failed" && tail !== undefined ? outputBlock(event, tail) : [];
+  const tail = tails.take(event.target);
+  return event.outcome === "failed" ? outputBlock(event, tail) : [];
 }
 
-function outputBlock(event: TargetFinished, tail: TailCollector): readonly Line[] {
-  const { lines, left } = tail.take();
+function outputBlock(event: TargetFinished, { left, lines }: OutputTail): readonly Line[] {
   return [
     ...(left === 0
       ? []

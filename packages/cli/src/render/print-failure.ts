@@ -10,7 +10,11 @@ import { wrapLine } from "./wrap-line.ts";
 export interface FailureView extends LineView {
   /** Files are shown relative to this folder. */
   readonly cwd: string;
+  readonly logOf?: LogOf | undefined;
 }
+
+/** The file with all that a target printed, absolute; undefined when it printed nothing. */
+export type LogOf = (target: string) => string | undefined;
 
 /** How many of the last lines of output a block shows. */
 const shownOutput = 20;

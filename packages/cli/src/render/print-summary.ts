@@ -3,7 +3,7 @@ import type { Outcome, SessionFinished, TargetFinished } from "@sti/core";
 import { outcomeMarks } from "./finished-line.ts";
 import { formatDuration } from "./format-amount.ts";
 import { type Line, type LineView, type Piece, printLine } from "./line.ts";
-import { type FailureView, printFailure } from "./print-failure.ts";
+import { type FailureView, formatFile, printFailure } from "./print-failure.ts";
 import type { ScreenState } from "./screen-state.ts";
 import { wrapLine } from "./wrap-line.ts";
 
@@ -21,17 +21,23 @@ export function printSummary(state: ScreenState, end: SessionFinished, view: Fai
 /** One failed target as a block; a target without a failure of its own still says why. */
 export function printFailedTarget(event: TargetFinished, view: FailureView): readonly string[] {
   const failures = [event.failure, ...(event.otherFailures ?? [])].filter((failure) => failure !== undefined);
+  const log = view.logOf?.(event.target);
+  const shownLog = log === undefined ? [] : [`  log: ${formatFile(log, view.cwd)}`];
   if (failures.length > 0) {
-    return failures.flatMap((failure, index) => [
-      ...(index === 0 ? [] : [""]),
-      ...printFailure(failure, view, index === 0 ? event.lastLines : []),
-    ]);
+    return [
+      ...failures.flatMap((failure, index) => [
+        ...(index === 0 ? [] : [""]),
+        ...printFailure(failure, view, index === 0 ? event.lastLines : []),
+      ]),
+      ...shownLog,
+    ];
   }
   return [
     printLine(
       [{ text: "✖ ", style: "red" }, { text: event.target, style: "bold" }, `: ${event.reason}`],
       view,
     ),
+    ...shownLog,
   ];
 }
 

@@ -1,5 +1,5 @@
 // The renderer of --quiet: failures on stderr, and nothing else anywhere.
-import { printFailure } from "./print-failure.ts";
+import { type LogOf, printFailure } from "./print-failure.ts";
 import { printFailedTarget } from "./print-summary.ts";
 import type { Output, Renderer } from "./renderer.ts";
 import { writeLines } from "./write-lines.ts";
@@ -8,6 +8,7 @@ export interface QuietOptions {
   readonly stderr: Output;
   readonly errorColour: boolean;
   readonly cwd: string;
+  readonly logOf?: LogOf | undefined;
 }
 
 export function createQuietRenderer(options: QuietOptions): Renderer {
@@ -16,6 +17,7 @@ export function createQuietRenderer(options: QuietOptions): Renderer {
     columns: stderr.columns ?? Number.POSITIVE_INFINITY,
     colour: options.errorColour,
     cwd,
+    logOf: options.logOf,
   });
   let printed = false;
   const print = (block: readonly string[]) => {

@@ -18,6 +18,3 @@ export interface Output {
   /** True while what was written earlier waits to be taken. */
   readonly writableNeedDrain?: boolean;
 }
-
-/** viewport: finished lines scroll, running ones are redrawn. plain: ordered lines. quiet: failures only. */
-export type RenderMode = "viewport" | "plain" | "quiet";

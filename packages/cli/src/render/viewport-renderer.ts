@@ -1,5 +1,6 @@
 // The renderer for a terminal: finished targets scroll up as one line each, running ones are redrawn below them.
 import { drawScreen } from "./draw-screen.ts";
+import type { LogOf } from "./print-failure.ts";
 import { printSummary } from "./print-summary.ts";
 import type { Output, Renderer } from "./renderer.ts";
 import { advanceScreen, emptyScreen, withoutNews } from "./screen-state.ts";
@@ -13,6 +14,7 @@ export interface ViewportOptions {
   /** For failure blocks. */
   readonly errorColour: boolean;
   readonly cwd: string;
+  readonly logOf?: LogOf | undefined;
   /** Milliseconds since 1970, by the session's clock. */
   readonly now: () => number;
 }
@@ -63,7 +65,7 @@ export function createViewportRenderer(options: ViewportOptions): Renderer {
       stop();
       draw();
       frame.restore();
-      const view = { columns: columns(), colour: options.colour, cwd };
+      const view = { columns: columns(), colour: options.colour, cwd, logOf: options.logOf };
       const summary = printSummary(state, event, view);
       writeLines(
         stderr,

@@ -1,0 +1,50 @@
+// A file that a renderer writes to. What goes wrong with it never stops the session: it is told at the end.
+import { closeSync, openSync, writeSync } from "node:fs";
+import type { Output } from "./renderer.ts";
+
+export interface FileOutput extends Output {
+  /** Writes what is left. */
+  close(): void;
+  /** What went wrong first, if anything did. */
+  readonly problem: () => string | undefined;
+}
+
+/** Characters that wait to be written together. */
+const BUFFERED = 64 * 1024;
+
+/** Opened, and emptied unless told to append, with the first thing written. */
+export function createFileOutput(file: string, { append = false } = {}): FileOutput {
+  let handle: number | undefined;
+  let waiting = "";
+  let problem: string | undefined;
+  const guarded = (work: () => void) => {
+    if (problem !== undefined) return;
+    try {
+      work();
+    } catch (error) {
+      problem = (error as Error).message;
+    }
+  };
+  const flush = () =>
+    guarded(() => {
+      handle ??= openSync(file, append ? "a" : "w");
+      for (let bytes = Buffer.from(waiting); bytes.length > 0; ) {
+        bytes = bytes.subarray(writeSync(handle, bytes));
+      }
+      waiting = "";
+    });
+  return {
+    write(text) {
+      waiting += text;
+      if (problem !== undefined) waiting = "";
+      else if (waiting.length >= BUFFERED) flush();
+    },
+    close() {
+      if (waiting !== "" || handle !== undefined) flush();
+      const opened = handle;
+      handle = undefined;
+      if (opened !== undefined) guarded(() => closeSync(opened));
+    },
+    problem: () => problem,
+  };
+}

@@ -1,0 +1,62 @@
+// A log for GitHub Actions: what went well is folded, what failed is not and is told again as annotations; what builds
+// print is never taken for a workflow command.
+import { randomUUID } from "node:crypto";
+import { describeFailure, type Failure, type Location } from "@sti/core";
+import type { GroupStyle } from "./grouped-renderer.ts";
+import { formatFile } from "./print-failure.ts";
+
+/** `root`: files in annotations are relative to it. `newToken`: for tests. */
+export function githubStyle({
+  root,
+  newToken = randomUUID,
+}: {
+  readonly root: string;
+  readonly newToken?: () => string;
+}): GroupStyle {
+  /** Between these lines nothing is a command but the token, which nobody can guess. */
+  const quoted = (lines: readonly string[]) => {
+    if (lines.length === 0) return [];
+    const token = newToken();
+    return [`::stop-commands::${token}`, ...lines, `::${token}::`];
+  };
+  const annotate = (title: string, failure: Failure) => {
+    const { detail, hint, summary } = describeFailure(failure, (file) => formatFile(file, root));
+    const location = "location" in failure ? failure.location : undefined;
+    const place = location === undefined ? "" : placeOf(location, root);
+    const text = [summary, detail, hint === undefined ? undefined : `hint: ${hint}`]
+      .filter((line) => line !== undefined)
+      .join("\n");
+    return `::error ${place}title=${escapeProperty(title)}::${escapeData(text)}`;
+  };
+  return {
+    folded: ({ header, output }) =>
+      output.length === 0 ? [safe(header)] : [`::group::${header}`, ...quoted(output), "::endgroup::"],
+    open: ({ header, output }) => [safe(header), ...quoted(output)],
+    quoted,
+    end: (state, { failures }) => [
+      ...state.failed.flatMap(({ failure, otherFailures = [], reason, target }) =>
+        failure === undefined
+          ? [`::error title=${escapeProperty(target)}::${escapeData(reason)}`]
+          : [failure, ...otherFailures].map((one) => annotate(`${target} failed`, one)),
+      ),
+      ...failures.map((failure) => annotate("sti", failure)),
+    ],
+  };
+}
+
+function placeOf({ column, file, line }: Location, root: string): string {
+  return `file=${escapeProperty(formatFile(file, root))},line=${line},col=${column},`;
+}
+
+/** A line of ours that has foreign words in it, but not at its start, where alone they would be a command. */
+function safe(line: string): string {
+  return line.replaceAll("##[", "## [");
+}
+
+function escapeData(text: string): string {
+  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+}
+
+function escapeProperty(text: string): string {
+  return escapeData(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
+}

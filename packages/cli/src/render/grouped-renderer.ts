@@ -1,0 +1,91 @@
+// The renderer for CI whose logs have foldable parts: one block per target, written when it has ended, so that blocks
+// never mix and never nest. How a block is folded is the CI's (github-style.ts, gitlab-style.ts).
+import type { SessionFinished, TargetFinished } from "@sti/core";
+import { finishedLine, pushedLine, warningLine } from "./finished-line.ts";
+import { type Line, printLine } from "./line.ts";
+import { TargetTails } from "./output-tail.ts";
+import { type LogOf, printFailure } from "./print-failure.ts";
+import { printFailedTarget, printSummary } from "./print-summary.ts";
+import type { Output, Renderer } from "./renderer.ts";
+import { sanitizeLine } from "./sanitize.ts";
+import { advanceScreen, emptyScreen, type ScreenState, withoutNews } from "./screen-state.ts";
+import { writeLines } from "./write-lines.ts";
+
+/** What one target leaves in the log. */
+export interface TargetBlock {
+  readonly event: TargetFinished;
+  /** The line that says how it ended. */
+  readonly header: string;
+  /** The end of its output, made safe for a terminal; it may still look like words of the CI. */
+  readonly output: readonly string[];
+}
+
+/** How a CI wants its log. Each gives whole lines. */
+export interface GroupStyle {
+  /** Out of sight until it is asked for. */
+  folded(block: TargetBlock): readonly string[];
+  /** In sight. */
+  open(block: TargetBlock): readonly string[];
+  /** Text that quotes foreign output. */
+  quoted(lines: readonly string[]): readonly string[];
+  /** After everything else. */
+  end(state: ScreenState, event: SessionFinished): readonly string[];
+}
+
+export interface GroupedOptions {
+  readonly stdout: Output;
+  readonly colour: boolean;
+  /** Files in failures are shown relative to this folder. */
+  readonly cwd: string;
+  readonly logOf?: LogOf | undefined;
+  readonly style: GroupStyle;
+}
+
+/** Everything goes to one stream: CI would mix two. */
+export function createGroupedRenderer({ stdout, colour, cwd, logOf, style }: GroupedOptions): Renderer {
+  const view = { columns: Number.POSITIVE_INFINITY, colour, cwd, logOf };
+  const tails = new TargetTails();
+  let state = emptyScreen;
+  const print = (line: Line) => printLine(line, view);
+  const blockOf = (event: TargetFinished): TargetBlock => {
+    const { left, lines } = tails.take(event.target);
+    const note = left === 0 ? [] : [`(${left} earlier lines left out)`];
+    return {
+      event,
+      header: print(finishedLine(event, state.tags.get(event.target), Number.POSITIVE_INFINITY)),
+      output: [...note, ...lines.map(sanitizeLine)],
+    };
+  };
+  return {
+    open() {},
+    render(event) {
+      state = withoutNews(advanceScreen(state, event));
+      switch (event.type) {
+        case "target-output":
+          tails.add(event);
+          return;
+        case "target-warning":
+          return writeLines(stdout, [print(warningLine(event))]);
+        case "target-pushed":
+          return writeLines(stdout, [print(pushedLine(event))]);
+        case "target-finished": {
+          const block = blockOf(event);
+          const lines = event.outcome === "failed" ? style.open(block) : style.folded(block);
+          return writeLines(stdout, lines);
+        }
+        case "session-finished": {
+          const failures = [
+            ...state.failed.map((failed) => printFailedTarget(failed, view)),
+            ...event.failures.map((failure) => printFailure(failure, view)),
+          ];
+          writeLines(stdout, style.quoted(failures.flatMap((block) => ["", ...block])));
+          writeLines(stdout, printSummary(state, event, view).totals);
+          return writeLines(stdout, style.end(state, event));
+        }
+        default:
+          return;
+      }
+    },
+    close() {},
+  };
+}

@@ -1,0 +1,62 @@
+// What became of a session as Markdown, for the page that GitHub shows of a job.
+import type { Outcome, SessionEvent, SessionFinished, TargetFinished } from "@sti/core";
+import { formatDuration } from "./format-amount.ts";
+import type { Output, Renderer } from "./renderer.ts";
+import { sanitizeLine } from "./sanitize.ts";
+
+/** Rows of a table; GitHub takes a megabyte. */
+const MOST_ROWS = 1000;
+
+const WORDS: Readonly<Record<Outcome, string>> = {
+  failed: "❌ failed",
+  skipped: "⏭️ skipped",
+  cancelled: "⏹️ cancelled",
+  built: "✅ built",
+  "up-to-date": "🔵 up to date",
+};
+
+/** Failed ones first, what is up to date last. */
+const ORDER: readonly Outcome[] = ["failed", "skipped", "cancelled", "built", "up-to-date"];
+
+/** Writes once, at the end. */
+export function createJobSummary({ output }: { readonly output: Output }): Renderer {
+  const finished: TargetFinished[] = [];
+  return {
+    open() {},
+    render(event: SessionEvent) {
+      if (event.type === "target-finished") finished.push(event);
+      if (event.type === "session-finished") output.write(printJobSummary(finished, event));
+    },
+    close() {},
+  };
+}
+
+export function printJobSummary(finished: readonly TargetFinished[], end: SessionFinished): string {
+  const sorted = ORDER.flatMap((outcome) => finished.filter((event) => event.outcome === outcome));
+  const counts = ORDER.filter((outcome) => end.outcomes[outcome] > 0).map(
+    (outcome) => `${end.outcomes[outcome]} ${WORDS[outcome]}`,
+  );
+  const left = sorted.length - MOST_ROWS;
+  return [
+    "### sti",
+    "",
+    `${counts.join(" · ") || "nothing to do"} in ${formatDuration(end.duration)}`,
+    "",
+    "| Target | Outcome | Time | Why |",
+    "| --- | --- | ---: | --- |",
+    ...sorted
+      .slice(0, MOST_ROWS)
+      .map(
+        (event) =>
+          `| ${cell(event.target)} | ${WORDS[event.outcome]} | ${event.duration > 0 ? formatDuration(event.duration) : ""} | ${cell(event.reason)} |`,
+      ),
+    ...(left > 0 ? ["", `and ${left} more`] : []),
+    "",
+    "",
+  ].join("\n");
+}
+
+/** Text in a table that is nothing but text. */
+function cell(text: string): string {
+  return sanitizeLine(text).replaceAll(/[\\`*_{}[\]<>()#+!|&~-]/g, String.raw`\$&`);
+}
