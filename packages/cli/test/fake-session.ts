@@ -34,6 +34,7 @@ export function fakeSession({ names, concurrency, outcomes = {} }: FakeSession):
   };
   emit({
     type: "session-started",
+    schemaVersion: 1,
     at,
     session: "s",
     concurrency,

@@ -11,7 +11,7 @@ const step = "push-image" as const;
 
 /** An app that was up to date, and is pushed once all targets have ended. */
 const EVENTS: readonly SessionEvent[] = [
-  { type: "session-started", at: 1, session: "s", concurrency: 1, targets: [target] },
+  { type: "session-started", schemaVersion: 1, at: 1, session: "s", concurrency: 1, targets: [target] },
   {
     type: "target-finished",
     at: 2,

@@ -22,6 +22,8 @@ interface EventFields {
 
 export interface SessionStarted extends EventFields {
   readonly type: "session-started";
+  /** Of all events; raised when a field changes its meaning or goes away. */
+  readonly schemaVersion: 1;
   readonly session: string;
   /** In the order of the graph: dependencies first. */
   readonly targets: readonly SessionTarget[];

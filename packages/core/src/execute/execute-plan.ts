@@ -57,6 +57,7 @@ export function executePlan(session: Session): Execution {
 
   session.emit({
     type: "session-started",
+    schemaVersion: 1,
     at: startedAt,
     session: session.id,
     concurrency: session.concurrency,
