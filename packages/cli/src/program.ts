@@ -5,6 +5,7 @@ import { Command, CommanderError } from "commander";
 import { listenForInterrupts } from "./interrupt.ts";
 import type { Run } from "./program/execute.ts";
 import { addClean, addUsage, addValidate } from "./program/image-commands.ts";
+import { addCompletion, addDoctor } from "./program/machine-commands.ts";
 import { addBuild, addPlan, addPush, addRun } from "./program/session-commands.ts";
 
 /** Parses arguments, runs the command they name and resolves to the exit code. */
@@ -35,6 +36,7 @@ export function createProgram(): (args: readonly string[]) => Promise<number> {
           "  sti usage acme/builder      what an image is for, in its own words",
           "  sti push                    push what is built and up to date",
           "  sti clean                   remove what sessions left that were killed",
+          "  sti doctor                  look for what could go wrong on this machine",
           "",
           "Exit codes: 0 done, 1 a target failed, 2 usage, config or source, 3 no engine, 4 pull, push, disk or lost engine,",
           "70 a defect in sti, 128 + n stopped by signal n.",
@@ -47,6 +49,8 @@ export function createProgram(): (args: readonly string[]) => Promise<number> {
     addValidate(program, execute);
     addUsage(program, execute);
     addClean(program, execute);
+    addDoctor(program, execute);
+    addCompletion(program, execute);
     try {
       await program.parseAsync(args.map(completeOption), { from: "user" });
       return exitCode;

@@ -1,0 +1,128 @@
+// `sti doctor`: looks at everything that sti needs, and says of what is wrong how to mend it.
+import { homedir } from "node:os";
+import { loadConfig } from "@sti/config/load";
+import { describeFailure, type EngineDescription, type Failure } from "@sti/core";
+import { connectEngine } from "../connect-engine.ts";
+import {
+  type CheckResult,
+  type CheckState,
+  checkCredentials,
+  checkDisk,
+  checkEngineVersion,
+  checkGit,
+  checkResources,
+  checkWatches,
+} from "../doctor-checks.ts";
+import { exitCodeFor, exitCodes } from "../exit-code.ts";
+import { type Line, printLine } from "../render/line.ts";
+import { formatFile } from "../render/print-failure.ts";
+import { useColour } from "../render/use-colour.ts";
+import { wrapLine } from "../render/wrap-line.ts";
+import type { CommandContext } from "./command.ts";
+import type { ProjectFlags } from "./flags.ts";
+
+export interface DoctorOptions extends ProjectFlags {
+  readonly json?: boolean;
+}
+
+/** What was found, in the published JSON form. */
+export interface DoctorReport {
+  /** Raised when a field changes its meaning or goes away. */
+  readonly schemaVersion: 1;
+  readonly checks: readonly CheckResult[];
+}
+
+/** Resolves to the exit code: 0 when there is nothing but warnings. */
+export async function runDoctor(options: DoctorOptions, context: CommandContext): Promise<number> {
+  const { cwd, env, stdout } = context;
+  const node: CheckResult = { check: "Node.js", state: "ok", found: process.versions.node };
+  const [config, engine, git, credentials, watches, disk] = await Promise.all([
+    checkConfig(options, context),
+    checkEngine(options, context),
+    checkGit(env),
+    checkCredentials(env, homedir()),
+    checkWatches(),
+    checkDisk("this project", cwd),
+  ]);
+  const checks = [
+    node,
+    config.result,
+    ...engine.results,
+    git,
+    credentials,
+    disk,
+    ...(watches === undefined ? [] : [watches]),
+  ];
+  if (options.json === true) {
+    stdout.write(`${JSON.stringify({ schemaVersion: 1, checks } satisfies DoctorReport, null, 2)}\n`);
+  } else {
+    const shown = options.quiet === true ? checks.filter(({ state }) => state !== "ok") : checks;
+    stdout.write(printChecks(shown, context));
+  }
+  const failures = [...config.failures, ...engine.failures];
+  if (failures.length > 0) return exitCodeFor({ failures });
+  return checks.some(({ state }) => state === "problem") ? exitCodes.environment : exitCodes.done;
+}
+
+async function checkConfig(
+  { config }: DoctorOptions,
+  { cwd }: CommandContext,
+): Promise<{ readonly result: CheckResult; readonly failures: readonly Failure[] }> {
+  const loaded = await loadConfig({ cwd, ...(config === undefined ? {} : { file: config }) });
+  if (loaded.ok) {
+    const { apps = {}, images = {} } = loaded.value.config;
+    const counts = `apps: ${Object.keys(apps).length}, images: ${Object.keys(images).length}`;
+    const found = `${formatFile(loaded.value.file, cwd)}: ${counts}`;
+    return { result: { check: "config", state: "ok", found }, failures: [] };
+  }
+  const [failure] = loaded.failures;
+  if (failure?.code === "config-not-found" && config === undefined) {
+    const fix = "write a sti.config.ts; sti build works without one";
+    return {
+      result: { check: "config", state: "warning", found: "there is none here or above", fix },
+      failures: [],
+    };
+  }
+  return { result: toResult("config", loaded.failures, cwd), failures: loaded.failures };
+}
+
+async function checkEngine(
+  { engine: explicit }: DoctorOptions,
+  { cwd, signal }: CommandContext,
+): Promise<{ readonly results: readonly CheckResult[]; readonly failures: readonly Failure[] }> {
+  const connected = await connectEngine({ engine: explicit, signal, sweep: false });
+  if (!connected.ok) {
+    return { results: [toResult("engine", connected.failures, cwd)], failures: connected.failures };
+  }
+  const description = connected.value.facts.engine as EngineDescription;
+  return { results: [checkEngineVersion(description), checkResources(description)], failures: [] };
+}
+
+function toResult(check: string, failures: readonly Failure[], cwd: string): CheckResult {
+  const [first] = failures;
+  if (first === undefined) throw new Error(`${check} failed without a failure`);
+  const { hint, summary } = describeFailure(first, (file) => formatFile(file, cwd));
+  const more = failures.length > 1 ? ` (and ${failures.length - 1} more)` : "";
+  return { check, state: "problem", found: `${summary}${more}`, fix: hint };
+}
+
+const MARKS: Readonly<
+  Record<CheckState, { readonly text: string; readonly style: "green" | "yellow" | "red" }>
+> = {
+  ok: { text: "✔", style: "green" },
+  warning: { text: "!", style: "yellow" },
+  problem: { text: "✖", style: "red" },
+};
+
+function printChecks(checks: readonly CheckResult[], { stdout }: CommandContext): string {
+  const columns = stdout.columns ?? Number.POSITIVE_INFINITY;
+  const colour = useColour(stdout);
+  const lines = checks.flatMap(({ check, fix, found, state }): readonly Line[] => [
+    [MARKS[state], " ", { text: check, style: "bold" }, `  ${found}`],
+    ...(fix === undefined ? [] : [["  ", { text: `fix: ${fix}`, style: "cyan" as const }]]),
+  ]);
+  return lines
+    .flatMap((line) => wrapLine(line, { columns, indent: 2 }))
+    .map((line) => `${printLine(line, { columns: Number.POSITIVE_INFINITY, colour })}\n`)
+    .join("");
+}

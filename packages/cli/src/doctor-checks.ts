@@ -1,0 +1,148 @@
+// What `sti doctor` looks at on this machine and in the engine: one function per check, each with what to do about it.
+import { constants } from "node:fs";
+import { access, readFile, statfs } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import type { EngineDescription } from "@sti/core";
+import { formatBytes } from "./render/format-amount.ts";
+
+export type CheckState = "ok" | "warning" | "problem";
+
+export interface CheckResult {
+  /** What was looked at: "engine", "disk" … */
+  readonly check: string;
+  readonly state: CheckState;
+  /** What was found, in one line. */
+  readonly found: string;
+  /** What to do about it; not for what is fine. */
+  readonly fix?: string | undefined;
+}
+
+/** The oldest API that all of sti works with: BuildKit without an experimental engine. */
+const OLDEST_API = 1.41;
+const LEAST_FREE = 5e9;
+/** Of files watched at a time, by user; chokidar takes one a folder. */
+const LEAST_WATCHES = 65_536;
+const LEAST_INSTANCES = 128;
+
+export function checkEngineVersion({ apiVersion, os, version }: EngineDescription): CheckResult {
+  const found = `Docker Engine ${version}, API ${apiVersion}, ${os}`;
+  if (os !== "linux") {
+    return { check: "engine version", state: "problem", found, fix: "switch the engine to Linux containers" };
+  }
+  if (Number.parseFloat(apiVersion) >= OLDEST_API) return { check: "engine version", state: "ok", found };
+  return {
+    check: "engine version",
+    state: "problem",
+    found,
+    fix: `install Docker Engine 20.10 or newer, whose API is ${OLDEST_API} or newer`,
+  };
+}
+
+export function checkResources({ cpus, memory }: EngineDescription): CheckResult {
+  const found = `${cpus} processors, ${formatBytes(memory)} of memory`;
+  if (memory >= 1e9) return { check: "engine resources", state: "ok", found };
+  const fix = "give the engine, or its virtual machine, more memory: builds may be ended for lack of it";
+  return { check: "engine resources", state: "warning", found, fix };
+}
+
+/** `folder`: on the disk that is meant. */
+export async function checkDisk(name: string, folder: string): Promise<CheckResult> {
+  const check = `disk of ${name}`;
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    const free = bavail * bsize;
+    const found = `${formatBytes(free)} free at ${folder}`;
+    if (free >= LEAST_FREE) return { check, state: "ok", found };
+    return { check, state: "warning", found, fix: "make room: sti clean --caches, docker system prune" };
+  } catch (error) {
+    return { check, state: "warning", found: `${folder} cannot be asked: ${(error as Error).message}` };
+  }
+}
+
+export async function checkGit(env: NodeJS.ProcessEnv): Promise<CheckResult> {
+  const found = await findProgram("git", env);
+  return found === undefined
+    ? {
+        check: "git",
+        state: "warning",
+        found: "not on PATH",
+        fix: "install git, for sources in repositories, --affected and image labels",
+      }
+    : { check: "git", state: "ok", found };
+}
+
+/** Whether every credential helper that docker's config names can be started. */
+export async function checkCredentials(env: NodeJS.ProcessEnv, home: string): Promise<CheckResult> {
+  const check = "registry credentials";
+  const file = join(env.DOCKER_CONFIG || join(home, ".docker"), "config.json");
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return { check, state: "ok", found: `none: there is no ${file}` };
+    return { check, state: "problem", found: message, fix: "make it readable for this user" };
+  }
+  let config: { auths?: object; credHelpers?: Record<string, string>; credsStore?: string } | null;
+  try {
+    config = JSON.parse(text);
+  } catch {
+    return { check, state: "problem", found: `${file} is not JSON`, fix: "mend it, or log in again" };
+  }
+  const helpers = new Set([config?.credsStore, ...Object.values(config?.credHelpers ?? {})]);
+  const missing: string[] = [];
+  for (const helper of helpers) {
+    if (typeof helper !== "string" || helper === "") continue;
+    const program = `docker-credential-${helper}`;
+    if ((await findProgram(program, env)) === undefined) missing.push(program);
+  }
+  if (missing.length > 0) {
+    return {
+      check,
+      state: "problem",
+      found: `${file} names ${missing.join(", ")}, which is not on PATH`,
+      fix: "install it, or take it out of the file and log in again with docker login",
+    };
+  }
+  const names = [...Object.keys(config?.auths ?? {}), ...Object.keys(config?.credHelpers ?? {})];
+  return { check, state: "ok", found: names.length === 0 ? "none" : [...new Set(names)].join(", ") };
+}
+
+/** How much of the file system may be watched; undefined where there is no such limit. */
+export async function checkWatches(folder = "/proc/sys/fs/inotify"): Promise<CheckResult | undefined> {
+  const read = async (name: string) => Number(await readFile(join(folder, name), "utf8"));
+  try {
+    const [watches, instances] = [await read("max_user_watches"), await read("max_user_instances")];
+    const found = `${watches} files, ${instances} programs`;
+    if (watches >= LEAST_WATCHES && instances >= LEAST_INSTANCES) {
+      return { check: "file watching", state: "ok", found };
+    }
+    const wanted = [
+      `fs.inotify.max_user_watches=${Math.max(watches, 524_288)}`,
+      `fs.inotify.max_user_instances=${Math.max(instances, 512)}`,
+    ];
+    return {
+      check: "file watching",
+      state: "warning",
+      found,
+      fix: `raise the limits for large repositories: sudo sysctl ${wanted.join(" ")}`,
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+async function findProgram(name: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  for (const folder of (env.PATH ?? "").split(delimiter)) {
+    if (folder === "") continue;
+    const file = join(folder, name);
+    if (
+      await access(file, constants.X_OK).then(
+        () => true,
+        () => false,
+      )
+    )
+      return file;
+  }
+  return undefined;
+}

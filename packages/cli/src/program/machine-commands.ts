@@ -1,0 +1,63 @@
+// Commands about the machine and the shell: doctor, completion. Each is loaded when it runs.
+import { type Command, Option } from "commander";
+import type { Execute } from "./execute.ts";
+import { addEngineOption } from "./options.ts";
+
+export function addDoctor(program: Command, execute: Execute): void {
+  const command = program
+    .command("doctor")
+    .description("Look at what sti needs here: config, engine, disk, credentials; and say how to mend it.")
+    .option("-C, --cwd <folder>", "look for the config in this folder")
+    .option("--config <file>", "use this config file")
+    .option("--json", "print what was found as JSON")
+    .option("-q, --quiet", "print only what is wrong")
+    .action((options: Record<string, unknown>) =>
+      execute(options, async (context) => {
+        const { runDoctor } = await import("../commands/doctor.ts");
+        return await runDoctor(options, context);
+      }),
+    );
+  addEngineOption(command).addHelpText(
+    "after",
+    ["", "Examples:", "  sti doctor", "  sti doctor --engine ssh://build@host   another engine"].join("\n"),
+  );
+}
+
+export function addCompletion(program: Command, execute: Execute): void {
+  program
+    .command("completion")
+    .description("Print a script that completes sti's commands, options and targets in a shell.")
+    .addArgument(program.createArgument("<shell>", "the shell").choices(["bash", "zsh", "fish"]))
+    .action((shell: string, options: Record<string, unknown>) =>
+      execute(options, async ({ stdout }) => {
+        const { completionScript } = await import("./completion-script.ts");
+        stdout.write(completionScript(shell as "bash" | "zsh" | "fish"));
+        return 0;
+      }),
+    )
+    .addHelpText(
+      "after",
+      [
+        "",
+        "Examples:",
+        "  sti completion bash > /etc/bash_completion.d/sti",
+        '  sti completion zsh > "${fpath[1]}/_sti"',
+        "  sti completion fish > ~/.config/fish/completions/sti.fish",
+      ].join("\n"),
+    );
+  program
+    .command("complete", { hidden: true })
+    .description("Print what may stand where the last word is, a line each.")
+    .argument("[word...]")
+    .allowUnknownOption()
+    .helpOption(false)
+    .addOption(new Option("-C, --cwd <folder>").hideHelp())
+    .action((words: string[], options: Record<string, unknown>) =>
+      execute(options, async ({ cwd, stdout }) => {
+        const { completeWords, listTargets } = await import("./complete-words.ts");
+        const found = await completeWords(program, words, (folder) => listTargets(cwd, folder));
+        stdout.write(found.map((candidate) => `${candidate}\n`).join(""));
+        return 0;
+      }),
+    );
+}
