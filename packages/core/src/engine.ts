@@ -40,6 +40,8 @@ export interface ImageSummary {
   /** "repo@sha256:…"; empty for images that were never pushed or pulled. */
   readonly digests: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
+  /** Bytes, all layers together. */
+  readonly size: number;
 }
 
 /** The part of an image's config that sti reads. Names follow the OCI image config. */

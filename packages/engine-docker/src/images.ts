@@ -29,6 +29,7 @@ export async function listImages(
     tags: readTags(row.RepoTags),
     digests: readTags(row.RepoDigests),
     labels: asLabels(row.Labels),
+    size: asNumber(row.Size),
   }));
 }
 

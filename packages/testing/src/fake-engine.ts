@@ -11,6 +11,7 @@ import {
   findByName,
   findContainer,
   findImage,
+  IMAGE_SIZE,
   makeId,
   measure,
   normalize,
@@ -57,6 +58,7 @@ function implementCalls(state: FakeState, options: FakeEngineOptions): Engine {
         tags: tagsOf(state, id),
         digests: state.digests.get(id) ?? [],
         labels: config.labels,
+        size: IMAGE_SIZE,
       }));
     },
     async inspectImage(reference) {

@@ -10,6 +10,9 @@ import {
 } from "@sti/core";
 import type { FakeFile, FakeFiles } from "./fake-files.ts";
 
+/** Bytes of every image: what counts is whether it is there. */
+export const IMAGE_SIZE = 1000;
+
 /** An image that is there from the start, or that a registry has. */
 export interface FakeImage {
   readonly tags: readonly string[];
@@ -117,7 +120,7 @@ export function describeImage(state: FakeState, image: StoredImage): ImageDetail
     digests: state.digests.get(image.id) ?? [],
     os: "linux",
     architecture: "amd64",
-    size: 1000,
+    size: IMAGE_SIZE,
     layers: image.layers,
     config: image.config,
   };

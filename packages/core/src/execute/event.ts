@@ -109,6 +109,8 @@ export interface TargetFinished extends EventFields {
   /** Milliseconds from its start; 0 when it never started. */
   readonly duration: number;
   readonly imageId?: string | undefined;
+  /** Bytes, all layers together. */
+  readonly imageSize?: number | undefined;
   /** Of an app that was built: whether it had the artifacts of the previous build, and if not, why. */
   readonly reuse?:
     | { readonly kind: "incremental" }

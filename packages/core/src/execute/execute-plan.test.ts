@@ -8,6 +8,7 @@ import { EngineError } from "../engine.ts";
 import { buildGraph } from "../graph/build-graph.ts";
 import type { ImageFacts } from "../plan/facts.ts";
 import type { TargetRecord } from "../plan/incremental.ts";
+import type { PlannedTarget } from "../plan/plan.ts";
 import { success } from "../result.ts";
 import { SourceChangedError, type SourceSnapshot } from "../source.ts";
 import { surveyEngine } from "../survey/survey-engine.ts";
@@ -73,6 +74,7 @@ async function runSession(
   const events: SessionEvent[] = [];
   const { records = new Map<string, TargetRecord>(), clean = false, version = "1" } = more;
   const images = new Map<string, ImageFacts>();
+  const planned: PlannedTarget[] = [];
   let now = 0;
   let changes = more.changes ?? 0;
   const session: Session = {
@@ -108,6 +110,7 @@ async function runSession(
     secrets: more.secrets ?? new Map(),
     concurrency: more.concurrency ?? 2,
     onFailure: more.onFailure ?? "continue",
+    onPlanned: (target) => planned.push(target),
     emit: (event) => events.push(event),
     signal: more.signal ?? new AbortController().signal,
     clock: { now: () => (now += 1) },
@@ -121,6 +124,7 @@ async function runSession(
     ended: Object.fromEntries(endings.map((event) => [event.target, event])),
     outcomes: Object.fromEntries(endings.map((event) => [event.target, event.outcome])),
     records,
+    planned,
   };
 }
 
@@ -141,6 +145,34 @@ describe("a session", () => {
     const calls = engine.count();
     expect((await runSession(engine, config)).outcomes).toEqual({ api: "up-to-date", web: "up-to-date" });
     expect(engine.count() - calls).toBe(2);
+  });
+
+  test("tells what was planned once it is known, also of a target that waited for another's image", async () => {
+    const engine = engineWith();
+    const config: UserConfig = {
+      apps: { api: app("acme/api"), web: app("acme/web", { buildImage: { target: "api" } }) },
+    };
+    const decisions = async () =>
+      (await runSession(engine, config)).planned.map(({ name, decision, steps }) => [
+        name,
+        decision.kind,
+        steps.at(-1)?.kind,
+      ]);
+    expect(await decisions()).toEqual([
+      ["api", "build", "tag-image"],
+      ["web", "build", "tag-image"],
+    ]);
+    expect(await decisions()).toEqual([
+      ["api", "up-to-date", undefined],
+      ["web", "up-to-date", undefined],
+    ]);
+  });
+
+  test("says how large each image is, built or up to date", async () => {
+    const engine = engineWith();
+    const config = { apps: { api: app("acme/api") } };
+    expect((await runSession(engine, config)).ended.api?.imageSize).toBe(1000);
+    expect((await runSession(engine, config)).ended.api?.imageSize).toBe(1000);
   });
 
   test("asks the engine for one call of each kind to build a small app by the container method", async () => {

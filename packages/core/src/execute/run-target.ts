@@ -14,6 +14,7 @@ import {
 } from "../plan/incremental.ts";
 import { planTarget } from "../plan/plan-target.ts";
 import type { MadeHalf, Step } from "../plan/step.ts";
+import { toPlannedTarget } from "../plan/to-planned-target.ts";
 import { type HostTrust, SourceChangedError, type SourceSnapshot } from "../source.ts";
 import { sourceNotes } from "../source-notes.ts";
 import type { StepKind, TargetFinished } from "./event.ts";
@@ -46,7 +47,15 @@ export interface TargetContext {
 /** How a target ended, before it is told to anybody. */
 export type TargetResult = Pick<
   TargetFinished,
-  "outcome" | "reason" | "imageId" | "reuse" | "pushed" | "failure" | "otherFailures" | "lastLines"
+  | "outcome"
+  | "reason"
+  | "imageId"
+  | "imageSize"
+  | "reuse"
+  | "pushed"
+  | "failure"
+  | "otherFailures"
+  | "lastLines"
 > & {
   /** Ids of the images that had the tags before. */
   readonly replaced?: readonly string[];
@@ -127,7 +136,10 @@ class TargetRun {
       flags: session.flags,
     });
     if (decision.kind === "up-to-date") {
-      return { outcome: "up-to-date", reason: decision.reason, imageId: decision.imageId };
+      const { imageId, reason } = decision;
+      this.#tellPlan({ decision, snapshot });
+      const imageSize = session.facts.images.get(target.tag.full)?.size;
+      return { outcome: "up-to-date", reason, imageId, imageSize };
     }
     this.#start(decision.reason, snapshot);
     const facts = await this.#lookInto(imageIds);
@@ -135,10 +147,14 @@ class TargetRun {
     const record = target.kind === "app" ? await session.records.read(target.name) : undefined;
     const images = await this.#build({ decision, snapshot, facts, hostTrust, record });
     const reuse = this.#reuse;
+    const imageId = images.get("result") as string;
+    // It was inspected before it was tagged: the engine is not asked again.
+    const { size: imageSize } = await this.#context.images.inspect(imageId);
     return {
       outcome: "built",
       reason: decision.reason,
-      imageId: images.get("result") as string,
+      imageId,
+      imageSize,
       replaced: this.#replaced(images),
       reuse:
         reuse?.kind === "clean" ? { kind: "clean", reason: reuse.reason } : reuse && { kind: "incremental" },
@@ -273,8 +289,28 @@ class TargetRun {
       time: flags.time,
       noCache: flags.clean || (flags.force && target.kind === "app"),
     });
+    this.#tellPlan({
+      decision: known.decision,
+      snapshot,
+      reuse: target.kind === "app" ? reuse : undefined,
+      ...(planned.ok ? { steps: planned.value } : { failures: planned.failures }),
+    });
     if (planned.ok) return planned.value;
     throw new ImpossibleError(planned.failures);
+  }
+
+  #tellPlan(planned: {
+    readonly decision: Decision;
+    readonly snapshot: SourceSnapshot;
+    readonly reuse?: Reuse | undefined;
+    readonly steps?: readonly Step[];
+    readonly failures?: readonly Failure[];
+  }): void {
+    const { onPlanned, facts } = this.#context.session;
+    if (onPlanned === undefined) return;
+    const { kind, key, reason } = planned.decision;
+    const architecture = facts.engine?.architecture;
+    onPlanned(toPlannedTarget(this.#node, { ...planned, decision: { kind, key, reason }, architecture }));
   }
 
   async #timed(step: StepKind, title: string, work: () => Promise<void>): Promise<void> {

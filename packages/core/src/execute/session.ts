@@ -5,6 +5,7 @@ import type { Pushes } from "../plan/decide-pushes.ts";
 import type { Facts, ImageFacts } from "../plan/facts.ts";
 import type { PlanFlags } from "../plan/flags.ts";
 import type { TargetRecord } from "../plan/incremental.ts";
+import type { PlannedTarget } from "../plan/plan.ts";
 import type { SourceSnapshot, Sources } from "../source.ts";
 import type { SessionEvent } from "./event.ts";
 
@@ -48,6 +49,8 @@ export interface Session {
   readonly onFailure: OnFailure;
   /** From decidePushes; nothing is pushed when it is left out. */
   readonly pushes?: Pushes | undefined;
+  /** Called once a target that was not skipped is decided, and when it is planned again; must not throw. */
+  readonly onPlanned?: ((target: PlannedTarget) => void) | undefined;
   /** Called for each event, in order; must not throw. */
   readonly emit: (event: SessionEvent) => void;
   /** Aborting ends the session: what runs is stopped and removed. */

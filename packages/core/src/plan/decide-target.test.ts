@@ -23,7 +23,12 @@ const factsWith = (labels: Record<string, string> | undefined): Facts => ({
   images: new Map(
     labels === undefined
       ? []
-      : [["docker.io/acme/api:latest", { id: "sha256:old", tags: ["acme/api:latest"], digests: [], labels }]],
+      : [
+          [
+            "docker.io/acme/api:latest",
+            { id: "sha256:old", tags: ["acme/api:latest"], digests: [], labels, size: 1 },
+          ],
+        ],
   ),
 });
 

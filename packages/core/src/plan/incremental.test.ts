@@ -22,7 +22,7 @@ const LABELS = {
 };
 
 function factsWith(labels: Record<string, string>, digests: readonly string[] = [], tag = "latest"): Facts {
-  const image = { id: "sha256:previous", tags: [`acme/web:${tag}`], digests, labels };
+  const image = { id: "sha256:previous", tags: [`acme/web:${tag}`], digests, labels, size: 1 };
   return { engine: undefined, images: new Map([[`docker.io/acme/web:${tag}`, image]]) };
 }
 

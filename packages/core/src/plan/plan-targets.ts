@@ -1,13 +1,13 @@
 // Plans all targets from what is known before anything runs. Targets that wait for an image stay open. Pure.
 import type { TargetGraph, TargetNode } from "../graph/target-graph.ts";
 import type { SourceSnapshot } from "../source.ts";
-import { sourceNotes } from "../source-notes.ts";
 import { decideTarget } from "./decide-target.ts";
 import type { Facts, ImageFacts } from "./facts.ts";
 import type { PlanFlags } from "./flags.ts";
 import { decideReuse, type Reuse, type TargetRecord } from "./incremental.ts";
 import type { Plan, PlannedDecision, PlannedTarget } from "./plan.ts";
 import { planTarget } from "./plan-target.ts";
+import { toPlannedTarget } from "./to-planned-target.ts";
 
 export interface PlanInputs {
   readonly graph: TargetGraph;
@@ -127,25 +127,12 @@ function describeTarget(
           time: inputs.flags.time,
           noCache: inputs.flags.clean || (inputs.flags.force && target.kind === "app"),
         });
-  return {
-    name: target.name,
-    kind: target.kind,
-    tag: target.tag.short,
-    method: target.kind === "app" ? target.method : undefined,
-    dependsOn: node.dependencies,
-    externalImages: node.images.filter((image) => image.target === undefined).map((image) => image.short),
-    source: {
-      files: snapshot.entries.filter((entry) => entry.kind === "file").length,
-      size: snapshot.size,
-      digest: snapshot.digest,
-      revision: snapshot.revision,
-      notes: sourceNotes(snapshot, inputs.facts.engine?.architecture),
-    },
+  return toPlannedTarget(node, {
     decision,
-    reuse:
-      reuse?.kind === "clean" ? { kind: "clean", reason: reuse.reason } : reuse && { kind: "incremental" },
-    push: target.push === true,
+    snapshot,
+    architecture: inputs.facts.engine?.architecture,
+    reuse,
     steps: planned?.ok === true ? planned.value : [],
     failures: planned?.ok === false ? planned.failures : [],
-  };
+  });
 }
