@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
 import { listenForInterrupts } from "./interrupt.ts";
-import type { Run } from "./program/execute.ts";
+import type { Execute, Run } from "./program/execute.ts";
 import { addClean, addUsage, addValidate } from "./program/image-commands.ts";
 import { addCompletion, addDoctor } from "./program/machine-commands.ts";
 import { addBuild, addPlan, addPush, addRun } from "./program/session-commands.ts";
@@ -12,45 +12,9 @@ import { addBuild, addPlan, addPush, addRun } from "./program/session-commands.t
 export function createProgram(): (args: readonly string[]) => Promise<number> {
   return async (args) => {
     let exitCode = 0;
-    const execute = async (options: Record<string, unknown>, run: Run) => {
+    const program = makeProgram(async (options, run) => {
       exitCode = await runCommand(options, run);
-    };
-    const program = new Command("sti")
-      .description("Turns source code into ready-to-run container images, for many apps at once.")
-      .version(readVersion(), "-V, --version", "print the version")
-      .helpOption("-h, --help", "print help")
-      .helpCommand("help [command]", "print the help of a command")
-      .showSuggestionAfterError()
-      .showHelpAfterError("(add --help for the options)")
-      .exitOverride()
-      .addHelpText(
-        "after",
-        [
-          "",
-          "Examples:",
-          "  sti run                     build everything in sti.config.ts that is not up to date",
-          "  sti run api web             build these two, and what they need",
-          "  sti plan                    say what would be done, and why",
-          "  sti build . acme/builder me/app   build one app without a config",
-          "  sti validate acme/builder   check that an image can be a build image",
-          "  sti usage acme/builder      what an image is for, in its own words",
-          "  sti push                    push what is built and up to date",
-          "  sti clean                   remove what sessions left that were killed",
-          "  sti doctor                  look for what could go wrong on this machine",
-          "",
-          "Exit codes: 0 done, 1 a target failed, 2 usage, config or source, 3 no engine, 4 pull, push, disk or lost engine,",
-          "70 a defect in sti, 128 + n stopped by signal n.",
-        ].join("\n"),
-      );
-    addRun(program, execute);
-    addPlan(program, execute);
-    addPush(program, execute);
-    addBuild(program, execute);
-    addValidate(program, execute);
-    addUsage(program, execute);
-    addClean(program, execute);
-    addDoctor(program, execute);
-    addCompletion(program, execute);
+    });
     try {
       await program.parseAsync(args.map(completeOption), { from: "user" });
       return exitCode;
@@ -59,6 +23,47 @@ export function createProgram(): (args: readonly string[]) => Promise<number> {
       return error.exitCode === 0 ? 0 : 2;
     }
   };
+}
+
+/** All commands with their help; `execute` runs the one that is named. */
+export function makeProgram(execute: Execute): Command {
+  const program = new Command("sti")
+    .description("Turns source code into ready-to-run container images, for many apps at once.")
+    .version(readVersion(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "print help")
+    .helpCommand("help [command]", "print the help of a command")
+    .showSuggestionAfterError()
+    .showHelpAfterError("(add --help for the options)")
+    .exitOverride()
+    .addHelpText(
+      "after",
+      [
+        "",
+        "Examples:",
+        "  sti run                     build everything in sti.config.ts that is not up to date",
+        "  sti run api web             build these two, and what they need",
+        "  sti plan                    say what would be done, and why",
+        "  sti build . acme/builder me/app   build one app without a config",
+        "  sti validate acme/builder   check that an image can be a build image",
+        "  sti usage acme/builder      what an image is for, in its own words",
+        "  sti push                    push what is built and up to date",
+        "  sti clean                   remove what sessions left that were killed",
+        "  sti doctor                  look for what could go wrong on this machine",
+        "",
+        "Exit codes: 0 done, 1 a target failed, 2 usage, config or source, 3 no engine, 4 pull, push, disk or lost engine,",
+        "70 a defect in sti, 128 + n stopped by signal n.",
+      ].join("\n"),
+    );
+  addRun(program, execute);
+  addPlan(program, execute);
+  addPush(program, execute);
+  addBuild(program, execute);
+  addValidate(program, execute);
+  addUsage(program, execute);
+  addClean(program, execute);
+  addDoctor(program, execute);
+  addCompletion(program, execute);
+  return program;
 }
 
 /** An option whose value may be left out takes no word after it: that is a target's name. */

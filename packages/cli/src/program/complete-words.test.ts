@@ -2,43 +2,24 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Command, Option } from "commander";
 import { expect, test } from "vitest";
+import { makeProgram } from "../program.ts";
 import { completeWords } from "./complete-words.ts";
 import { completionScript } from "./completion-script.ts";
 
-function program(): Command {
-  const root = new Command("sti").option("-V, --version", "print the version");
-  root
-    .command("run")
-    .description("Bring targets up to date: all of them.")
-    .argument("[target...]")
-    .addOption(new Option("--on-failure <policy>", "what then").choices(["continue", "kill"]))
-    .addOption(new Option("--push [when]", "push").choices(["each", "atomic"]))
-    .addOption(new Option("--files <target>", "list"))
-    .option("-C, --cwd <folder>", "folder")
-    .option("--force", "build anyway");
-  root.command("validate").argument("<image>").description("Check an image.");
-  root.command("complete", { hidden: true });
-  return root;
-}
-
 test.each([
-  [[""], ["run\tBring targets up to date", "validate\tCheck an image"]],
-  [["r"], ["run\tBring targets up to date"]],
-  [["-"], ["--version\tprint the version"]],
+  [["ru"], ["run"]],
+  [["co"], ["completion"]],
+  [["--v"], ["--version"]],
   [
     ["run", ""],
     ["api", "web"],
   ],
   [["run", "api", "w"], ["web"]],
-  [
-    ["run", "--f"],
-    ["--files\tlist", "--force\tbuild anyway"],
-  ],
+  [["run", "--fo"], ["--force"]],
   [
     ["run", "--on-failure", ""],
-    ["continue", "kill"],
+    ["continue", "finish", "kill"],
   ],
   [["run", "--on-failure", "k"], ["kill"]],
   [
@@ -46,14 +27,20 @@ test.each([
     ["api", "web"],
   ],
   [["run", "--push=a"], ["--push=atomic"]],
-  [["run", "--files", "a"], ["api"]],
+  [["plan", "--files", "a"], ["api"]],
   [["run", "-C", "other", ""], ["of other"]],
+  [["completion", "z"], ["zsh"]],
   [["validate", ""], []],
   [["nonsense", ""], []],
 ])("after `sti %j` may stand %j", async (words, candidates) => {
   const targets = async (folder: string | undefined) =>
     folder === undefined ? ["api", "web"] : [`of ${folder}`];
-  expect(await completeWords(program(), words, targets)).toEqual(candidates);
+  const found = await completeWords(
+    makeProgram(async () => {}),
+    words,
+    targets,
+  );
+  expect(found.map((candidate) => candidate.split("\t")[0])).toEqual(candidates);
 });
 
 test("bash takes a line apart and puts together again what it had split", () => {

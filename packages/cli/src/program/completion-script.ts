@@ -31,7 +31,7 @@ _sti() {
   local line
   while IFS= read -r line; do
     found+=("\${\${line%%$'\\t'*}//:/\\\\:}:\${line#*$'\\t'}")
-  done < <(sti complete -- "\${words[@]:1:CURRENT-1}" 2>/dev/null)
+  done < <(sti complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)
   if (( \${#found} )); then _describe 'sti' found; else _files; fi
 }
 if [[ \${funcstack[1]} == _sti ]]; then _sti "$@"; else compdef _sti sti; fi

@@ -41,7 +41,7 @@ export function addCompletion(program: Command, execute: Execute): void {
         "",
         "Examples:",
         "  sti completion bash > /etc/bash_completion.d/sti",
-        '  sti completion zsh > "${fpath[1]}/_sti"',
+        "  sti completion zsh > ~/.zfunc/_sti   (a folder of your fpath)",
         "  sti completion fish > ~/.config/fish/completions/sti.fish",
       ].join("\n"),
     );
