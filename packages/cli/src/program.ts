@@ -5,7 +5,7 @@ import { Command, CommanderError } from "commander";
 import { listenForInterrupts } from "./interrupt.ts";
 import type { Execute, Run } from "./program/execute.ts";
 import { addClean, addUsage, addValidate } from "./program/image-commands.ts";
-import { addCompletion, addDoctor } from "./program/machine-commands.ts";
+import { addCompletion, addDoctor, addInit } from "./program/machine-commands.ts";
 import { addBuild, addPlan, addPush, addRun } from "./program/session-commands.ts";
 
 /** Parses arguments, runs the command they name and resolves to the exit code. */
@@ -40,6 +40,7 @@ export function makeProgram(execute: Execute): Command {
       [
         "",
         "Examples:",
+        "  sti init                    propose a config for what is in this folder",
         "  sti run                     build everything in sti.config.ts that is not up to date",
         "  sti run api web             build these two, and what they need",
         "  sti plan                    say what would be done, and why",
@@ -54,6 +55,7 @@ export function makeProgram(execute: Execute): Command {
         "70 a defect in sti, 128 + n stopped by signal n.",
       ].join("\n"),
     );
+  addInit(program, execute);
   addRun(program, execute);
   addPlan(program, execute);
   addPush(program, execute);

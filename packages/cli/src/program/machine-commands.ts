@@ -1,7 +1,39 @@
-// Commands about the machine and the shell: doctor, completion. Each is loaded when it runs.
+// Commands about a project's start, the machine and the shell: init, doctor, completion. Each is loaded when it runs.
 import { type Command, Option } from "commander";
 import type { Execute } from "./execute.ts";
 import { addEngineOption } from "./options.ts";
+
+export function addInit(program: Command, execute: Execute): void {
+  program
+    .command("init")
+    .description("Look at a folder, propose a config for the apps in it, and write it.")
+    .option("-C, --cwd <folder>", "the folder")
+    .addOption(
+      new Option(
+        "--format <format>",
+        "how to write it (default: ts where it can import @sti/config, else json)",
+      ).choices(["ts", "json"]),
+    )
+    .option("-y, --yes", "write it without asking")
+    .option("-q, --quiet", "print nothing when it is written")
+    .action((options: Record<string, unknown>) =>
+      execute(options, async (context) => {
+        const { runInit } = await import("../commands/init.ts");
+        return await runInit(options, context);
+      }),
+    )
+    .addHelpText(
+      "after",
+      [
+        "",
+        "Folders with a Dockerfile and a prepare script become images, folders with source become apps.",
+        "",
+        "Examples:",
+        "  sti init          propose, ask, write",
+        "  sti init --yes    for scripts",
+      ].join("\n"),
+    );
+}
 
 export function addDoctor(program: Command, execute: Execute): void {
   const command = program

@@ -1,0 +1,92 @@
+// `sti init`: proposes a config for a folder, and writes it when the user agrees.
+import { writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { createInterface } from "node:readline/promises";
+import { findConfig } from "@sti/config/load";
+import { exitCodes } from "../exit-code.ts";
+import { printJson, printTypeScript } from "../print-proposal.ts";
+import { type Proposal, proposeConfig } from "../propose-config.ts";
+import { formatFile } from "../render/print-failure.ts";
+import type { CommandContext } from "./command.ts";
+
+export interface InitOptions {
+  readonly cwd?: string;
+  readonly yes?: boolean;
+  readonly format?: "ts" | "json";
+  readonly quiet?: boolean;
+}
+
+/** Resolves to the exit code. */
+export async function runInit(options: InitOptions, context: CommandContext): Promise<number> {
+  const { cwd, stderr, stdout } = context;
+  const existing = await findConfig(cwd);
+  if (existing.ok) {
+    stderr.write(`sti: there is a config already: ${formatFile(existing.file, cwd)}\n`);
+    return exitCodes.usage;
+  }
+  const proposal = await proposeConfig(cwd);
+  if (proposal.apps.length === 0) {
+    stderr.write(
+      "sti: nothing here looks like an app: no package.json, pyproject.toml, go.mod or the like, three folders down\n" +
+        "  hint: write a sti.config.ts by hand, or build one folder with sti build SOURCE IMAGE TAG\n",
+    );
+    return exitCodes.usage;
+  }
+  const format = options.format ?? (canImportConfig(cwd) ? "ts" : "json");
+  const name = `sti.config.${format}`;
+  const text = format === "ts" ? printTypeScript(proposal) : printJson(proposal);
+  const say = (line: string) => {
+    if (options.quiet !== true) stdout.write(`${line}\n`);
+  };
+  say(`${name}:\n`);
+  say(text.replaceAll(/^(?=.)/gm, "  "));
+  if (options.yes !== true && !(await agrees(name, context))) return exitCodes.usage;
+  try {
+    // Fails when somebody else has written one meanwhile.
+    await writeFile(join(cwd, name), text, { flag: "wx" });
+  } catch (error) {
+    stderr.write(`sti: ${name} cannot be written: ${(error as Error).message}\n`);
+    return exitCodes.environment;
+  }
+  for (const line of nextSteps(proposal, format, cwd)) say(line);
+  return exitCodes.done;
+}
+
+async function agrees(name: string, { signal, stderr, stdout }: CommandContext): Promise<boolean> {
+  if (process.stdin.isTTY !== true || stdout.isTTY !== true) {
+    stderr.write("sti: nothing is written without being asked to: add --yes\n");
+    return false;
+  }
+  const lines = createInterface({ input: process.stdin, output: stdout });
+  try {
+    const answer = await lines.question(`Write ${name}? [Y/n] `, { signal });
+    return /^\s*(?:y|yes)?\s*$/i.test(answer);
+  } finally {
+    lines.close();
+  }
+}
+
+function nextSteps({ apps, images }: Proposal, format: string, cwd: string): readonly string[] {
+  const made = new Set(images.map(({ tag }) => tag));
+  const foreign = [...new Set(apps.map(({ buildImage }) => buildImage))].filter((tag) => !made.has(tag));
+  const steps = [
+    ...(foreign.length === 0
+      ? []
+      : [`make or name the build images: ${foreign.join(", ")} (docs/build-image.md says what they need)`]),
+    ...(format === "ts" && !canImportConfig(cwd) ? ["npm install --save-dev @sti/config"] : []),
+    "sti plan --offline   to look at what would be done",
+    "sti run              to build",
+  ];
+  return ["Next:", ...steps.map((step) => `  ${step}`)];
+}
+
+/** Whether a config in this folder can import defineConfig. */
+function canImportConfig(cwd: string): boolean {
+  try {
+    createRequire(join(cwd, "sti.config.ts")).resolve("@sti/config");
+    return true;
+  } catch {
+    return false;
+  }
+}
