@@ -10,7 +10,7 @@ import { type RunOptions, runSession } from "./run.ts";
 export interface PushOptions
   extends ProjectFlags,
     SelectionFlags,
-    Pick<RunOptions, "concurrency" | "metadataFile" | "method" | "outputFile" | "reporter"> {
+    Pick<RunOptions, "concurrency" | "metadataFile" | "method" | "outputFile" | "report" | "reporter"> {
   /** All together, none after one that failed. */
   readonly atomic?: boolean;
 }

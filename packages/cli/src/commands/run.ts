@@ -24,6 +24,9 @@ import { planFlags } from "../plan-flags.ts";
 import { createRenderer } from "../render/create-renderer.ts";
 import { chooseReporters, type ReporterName } from "../render/reporters.ts";
 import { runTasks } from "../render/run-listr.ts";
+import { collectPlans } from "../report/collect-plans.ts";
+import { loadReports } from "../report/load-reports.ts";
+import { chooseReports, type Report } from "../report/report-formats.ts";
 import { toMetadata, writeMetadata } from "../session-metadata.ts";
 import { currentOwner } from "../session-owner.ts";
 import { type CommandContext, reportFailures, reportNothingSelected } from "./command.ts";
@@ -39,6 +42,8 @@ export interface RunOptions extends ProjectFlags, SelectionFlags, TargetFlags {
   readonly reporter?: readonly ReporterName[];
   /** FILE or NAME=FILE, of a reporter. */
   readonly outputFile?: readonly string[];
+  /** Files about the whole session, written when it has finished. */
+  readonly report?: readonly Report[];
   /** File that gets what became of each target, as JSON. */
   readonly metadataFile?: string;
 }
@@ -107,8 +112,16 @@ export async function runSession(
     context.stderr.write(`sti: ${chosen.problem}\n`);
     return exitCodes.usage;
   }
+  const reports = chooseReports(options.report ?? []);
+  if ("problem" in reports) {
+    context.stderr.write(`sti: ${reports.problem}\n`);
+    return exitCodes.usage;
+  }
+  const flags = planFlags(options, context.env);
+  const plans = collectPlans(project, { facts, flags });
   const renderer = createRenderer({
     reporters: chosen.reporters,
+    reports: await loadReports(reports.reports, { planned: plans.planned }),
     verbose,
     stdout: context.stdout,
     stderr: context.stderr,
@@ -125,7 +138,7 @@ export async function runSession(
       id: formatSessionId(currentOwner()),
       engine,
       facts,
-      flags: planFlags(options, context.env),
+      flags,
       sources: { ...createSources({ env: context.env }), readAgain: project.readAgain },
       records: createRecords(project.stateDirectory),
       secrets,
@@ -135,6 +148,7 @@ export async function runSession(
       ),
       onFailure: options.onFailure ?? "continue",
       pushes: session.pushes,
+      onPlanned: reports.reports.some(({ format }) => format === "json") ? plans.onPlanned : undefined,
       emit: (event) => {
         const located = locateEvent(event, project);
         if (located.type === "target-finished") finished.push(located);

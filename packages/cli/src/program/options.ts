@@ -1,6 +1,7 @@
 // Options that several commands share.
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { REPORTERS } from "../render/reporters.ts";
+import { REPORT_FORMATS, type Report, readReport } from "../report/report-formats.ts";
 
 export function addTargetOptions(command: Command): Command {
   return command
@@ -74,6 +75,16 @@ export function addReportOptions(command: Command): Command {
         "--output-file <file>",
         "let the reporter write to a file; NAME=FILE where there are several (repeatable)",
       ).argParser(collect),
+    )
+    .addOption(
+      new Option(
+        "--report <format>",
+        `write a report when the session has finished: ${REPORT_FORMATS.join(", ")}; FORMAT=FILE names the file (repeatable)`,
+      ).argParser((written: string, earlier: readonly Report[] = []) => {
+        const report = readReport(written);
+        if (report !== undefined) return [...earlier, report];
+        throw new InvalidArgumentError(`There are ${REPORT_FORMATS.join(", ")}.`);
+      }),
     )
     .option("--metadata-file <file>", "write what became of each target into a JSON file");
 }

@@ -2,6 +2,8 @@
 // decided in reporters.ts.
 import { resolve } from "node:path";
 import type { Failure } from "@sti/core";
+import type { LoadedReport } from "../report/load-reports.ts";
+import { createReportRenderer } from "../report/report-renderer.ts";
 import { createFileOutput, type FileOutput } from "./file-output.ts";
 import { githubStyle } from "./github-style.ts";
 import { gitlabStyle } from "./gitlab-style.ts";
@@ -19,6 +21,8 @@ import { createViewportRenderer } from "./viewport-renderer.ts";
 
 export interface RendererOptions {
   readonly reporters: readonly Reporter[];
+  /** Files that are written when the session has finished. */
+  readonly reports: readonly LoadedReport[];
   readonly stdout: Output;
   readonly stderr: Output;
   /** Files in failures are shown relative to this folder, and those of reporters are. */
@@ -56,6 +60,10 @@ export function createRenderer(options: RendererOptions): SessionRenderer {
     if (name === "github" && options.env.GITHUB_STEP_SUMMARY) {
       renderers.push(createJobSummary({ output: openFile(options.env.GITHUB_STEP_SUMMARY, true) }));
     }
+  }
+  for (const { file, print } of options.reports) {
+    const { cwd } = options;
+    renderers.push(createReportRenderer({ output: openFile(file), print, cwd, logOf: logs.logOf }));
   }
   return {
     open() {

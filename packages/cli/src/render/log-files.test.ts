@@ -19,6 +19,7 @@ function render(reporters: readonly Reporter[]) {
   const [stdout, stderr] = [createRecordingOutput(), createRecordingOutput()];
   const renderer = createRenderer({
     reporters,
+    reports: [],
     stdout,
     stderr,
     cwd: folder,

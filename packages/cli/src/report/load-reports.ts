@@ -1,0 +1,41 @@
+// Makes the renderers of the reports that a session is to write. What a format needs is loaded only when it is asked
+// for: the drawing of the graph brings a library.
+import type { PlannedTarget } from "@sti/core";
+import type { Report } from "./report-formats.ts";
+import type { PrintReport } from "./report-renderer.ts";
+
+export interface LoadedReport {
+  /** As given on the command line. */
+  readonly file: string;
+  readonly print: PrintReport;
+}
+
+/** `planned` is asked once, by the JSON report, when the session has ended. */
+export async function loadReports(
+  reports: readonly Report[],
+  { planned }: { readonly planned: () => readonly PlannedTarget[] },
+): Promise<readonly LoadedReport[]> {
+  return await Promise.all(
+    reports.map(async ({ file, format }) => ({ file, print: await loadReport(format, planned) })),
+  );
+}
+
+async function loadReport(
+  format: Report["format"],
+  planned: () => readonly PlannedTarget[],
+): Promise<PrintReport> {
+  switch (format) {
+    case "html":
+      return (await import("./page/html-report.ts")).printHtmlReport;
+    case "json": {
+      const { printJsonReport } = await import("./json-report.ts");
+      return (report) => printJsonReport(report, planned());
+    }
+    case "junit":
+      return (await import("./junit-report.ts")).printJunitReport;
+    case "trace":
+      return (await import("./trace-report.ts")).printTraceReport;
+    default:
+      return format satisfies never;
+  }
+}
