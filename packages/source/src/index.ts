@@ -10,6 +10,7 @@ export {
 export { type ReadChangesOptions, readAffected, readChanges } from "./read-changes.ts";
 export { type DockerfileSummary, readDockerfiles } from "./read-dockerfiles.ts";
 export { readEnvFiles } from "./read-env-files.ts";
+export { OWN_PATTERNS } from "./read-ignore-patterns.ts";
 export { readSecrets } from "./read-secrets.ts";
 export { readSources } from "./read-sources.ts";
 export { createRecords, STATE_FOLDER } from "./records.ts";

@@ -6,8 +6,14 @@ import { DEFAULT_APP_PATTERNS, includePattern, parseIgnoreFile } from "./ignore.
 import { STATE_FOLDER } from "./records.ts";
 import type { SourceProblem } from "./source-problem.ts";
 
-/** What sti itself keeps beside a config changes with every build. */
-const OWN_PATTERN = `**/${STATE_FOLDER}`;
+/** What sti itself writes beside a config changes with every build: what it remembers, and reports. */
+export const OWN_PATTERNS: readonly string[] = [
+  STATE_FOLDER,
+  "sti-report.html",
+  "sti-report.json",
+  "sti-junit.xml",
+  "sti-trace.json",
+].map((name) => `**/${name}`);
 
 export type IgnorePatterns = { readonly patterns: readonly string[] } | { readonly problem: SourceProblem };
 
@@ -25,10 +31,10 @@ export async function readIgnorePatterns(root: string, target: Target): Promise<
   const read = await readFirst(candidates.map((name) => join(root, name)));
   if ("problem" in read) return read;
   if (target.kind === "app") return { patterns: appPatterns(read.patterns, target) };
-  if (read.patterns.length === 0) return { patterns: [OWN_PATTERN] };
+  if (read.patterns.length === 0) return { patterns: OWN_PATTERNS };
   const dockerfile = posix.normalize(target.dockerfile);
   const kept = dockerfile.startsWith("../") || posix.isAbsolute(dockerfile) ? [] : [dockerfile];
-  return { patterns: [...read.patterns, ...[".dockerignore", ...kept].map(includePattern), OWN_PATTERN] };
+  return { patterns: [...read.patterns, ...[".dockerignore", ...kept].map(includePattern), ...OWN_PATTERNS] };
 }
 
 /** The same for a source that is no folder; `texts`: of the rule files it has. `file`: what it is, for people. */
@@ -49,7 +55,7 @@ export function findConfigIgnoreProblem(target: AppTarget): SourceProblem | unde
 
 function appPatterns(written: readonly string[], target: AppTarget): readonly string[] {
   const { patterns } = parseIgnoreFile(target.ignore.join("\n"));
-  return [...DEFAULT_APP_PATTERNS, ...written, ...patterns, OWN_PATTERN];
+  return [...DEFAULT_APP_PATTERNS, ...written, ...patterns, ...OWN_PATTERNS];
 }
 
 async function readFirst(files: readonly string[]): Promise<IgnorePatterns> {

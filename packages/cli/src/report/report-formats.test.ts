@@ -1,5 +1,6 @@
+import { OWN_PATTERNS } from "@sti/source";
 import { expect, test } from "vitest";
-import { chooseReports, readReport } from "./report-formats.ts";
+import { chooseReports, REPORT_FILES, readReport } from "./report-formats.ts";
 
 test.each([
   ["html", { format: "html", file: "sti-report.html" }],
@@ -27,4 +28,8 @@ test("two reports in one file are refused", () => {
     { format: "html", file: "a" },
   ]);
   expect(chosen).toEqual({ problem: "--report json and html would both write a" });
+});
+
+test("no report is part of a source, where it would change the source with each session", () => {
+  for (const file of Object.values(REPORT_FILES)) expect(OWN_PATTERNS).toContain(`**/${file}`);
 });

@@ -94,11 +94,10 @@ function ticks({ length, step }: TimeScale): readonly Markup[] {
   });
 }
 
-/** All of a scale in the unit of its step. */
 function formatTick(milliseconds: number, step: number): string {
   if (milliseconds === 0) return "0";
   if (step < 1000) return `${milliseconds} ms`;
-  if (step < 60_000) return `${milliseconds / 1000} s`;
+  if (step < 60_000) return milliseconds < 60_000 ? `${milliseconds / 1000} s` : formatDuration(milliseconds);
   if (step < 3_600_000) return `${milliseconds / 60_000} min`;
   return `${milliseconds / 3_600_000} h`;
 }
