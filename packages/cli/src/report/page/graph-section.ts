@@ -26,8 +26,8 @@ export function graphSection(session: PageSession): Markup {
       <button type="button" data-zoom="in" aria-label="Larger">+</button>
     </div>
   </div>
-  <div class="scroll graph ${drawing.edges.length > DENSE && "dense"}" tabindex="-1">
-    <svg width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="group" aria-label="Graph of ${targets.length} targets" data-keys="graph">
+  <div class="scroll graph ${drawing.edges.length > DENSE && "dense"}" tabindex="-1" data-keys="graph">
+    <svg width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="group" aria-label="Graph of ${targets.length} targets">
       ${drawing.blocks.map((block) => html`<rect class="block" x="${round(block.x)}" y="${round(block.y)}" width="${round(block.width)}" height="${round(block.height)}" rx="12"/>`)}
       ${others.map((edge) => drawEdge(edge, session, false))}
       ${critical.map((edge) => drawEdge(edge, session, true))}

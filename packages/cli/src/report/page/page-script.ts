@@ -13,7 +13,9 @@ interface PageElement {
   readonly id: string;
   readonly clientWidth: number;
   readonly clientHeight: number;
+  readonly scrollHeight: number;
   scrollTop: number;
+  scrollLeft: number;
   readonly parentElement: PageElement | null;
   getAttribute(name: string): string | null;
   setAttribute(name: string, value: string): void;
@@ -68,6 +70,8 @@ function runPage(document: PageDocument, window: PageWindow): void {
     for (const marked of all("[data-t]")) {
       marked.classList.toggle("current", shown !== undefined && `t${marked.dataset.t}` === shown.id);
     }
+    // The end of an output says more than its start.
+    for (const output of shown?.querySelectorAll("pre.output") ?? []) output.scrollTop = output.scrollHeight;
     if (focus) (shown?.querySelector("h2") ?? opener)?.focus({ preventScroll: true });
   };
   const openDetails = (id: string) => {
@@ -102,6 +106,29 @@ function runPage(document: PageDocument, window: PageWindow): void {
   window.addEventListener("hashchange", followHash);
   if (isDetails(window.location.hash.slice(1))) followHash();
 
+  // Lines of the target that is looked at
+  const drawing = document.querySelector(".graph svg");
+  const edges = all(".edge").map((edge) => ({ edge, ends: new Set(edge.dataset.ends?.split(" ")) }));
+  const showLines = (target: string | undefined) => {
+    for (const { edge, ends } of edges)
+      edge.classList.toggle("near", target !== undefined && ends.has(target));
+    drawing?.classList.toggle("looking", target !== undefined);
+  };
+  // Not on the drawing itself, which the Tab key would then stop at.
+  const frame = drawing?.parentElement;
+  for (const type of ["pointerover", "focusin"]) {
+    frame?.addEventListener(type, (event) => showLines(event.target.closest(".box")?.dataset.t));
+  }
+  for (const type of ["pointerleave", "focusout"]) frame?.addEventListener(type, () => showLines(undefined));
+
+  /** Scrolls the graph, and nothing else, to a box. */
+  function lookAt(box: PageElement | null | undefined): void {
+    if (!box || !drawing || !frame) return;
+    const [{ x, y }, corner] = [box.getBoundingClientRect(), drawing.getBoundingClientRect()];
+    frame.scrollTop = Math.max(0, y - corner.y - frame.clientHeight / 2);
+    frame.scrollLeft = Math.max(0, x - corner.x - frame.clientWidth / 2);
+  }
+
   // Filter
   const input = document.querySelector("input");
   const matches = document.querySelector(".matches");
@@ -131,6 +158,7 @@ function runPage(document: PageDocument, window: PageWindow): void {
       const links = linksOf(group);
       if (!links.some((link) => link.tabIndex === 0)) stopAt(group, links[0]);
     }
+    if (isFiltered) lookAt(document.querySelector(".box:not(.out)"));
     matches?.setAttribute("data-text", isFiltered ? `${kept.size} of ${rows.length}` : "");
     matches?.setAttribute(
       "aria-label",
@@ -217,20 +245,6 @@ function runPage(document: PageDocument, window: PageWindow): void {
     }
   });
 
-  // Lines of the target that is looked at
-  const drawing = document.querySelector(".graph svg");
-  const edges = all(".edge").map((edge) => ({ edge, ends: new Set(edge.dataset.ends?.split(" ")) }));
-  const showLines = (target: string | undefined) => {
-    for (const { edge, ends } of edges)
-      edge.classList.toggle("near", target !== undefined && ends.has(target));
-    drawing?.classList.toggle("looking", target !== undefined);
-  };
-  for (const type of ["pointerover", "focusin"]) {
-    drawing?.addEventListener(type, (event) => showLines(event.target.closest(".box")?.dataset.t));
-  }
-  for (const type of ["pointerleave", "focusout"])
-    drawing?.addEventListener(type, () => showLines(undefined));
-
   // Size of the graph
   const natural = Number(drawing?.getAttribute("width") ?? 0);
   const tall = Number(drawing?.getAttribute("height") ?? 0);
@@ -243,13 +257,7 @@ function runPage(document: PageDocument, window: PageWindow): void {
   const fit = () => (drawing?.parentElement?.clientWidth ?? natural) / Math.max(1, natural);
   // Readable before complete: what is much wider is scrolled.
   zoom(Math.min(1, Math.max(0.75, fit())));
-  // Where to look first: what failed, else where everything begins.
-  const first = drawing?.querySelector(".o-failed") ?? drawing?.querySelector("a");
-  const frame = drawing?.parentElement;
-  if (first && drawing && frame) {
-    const below = first.getBoundingClientRect().y - drawing.getBoundingClientRect().y;
-    frame.scrollTop = Math.max(0, below - frame.clientHeight / 2);
-  }
+  lookAt(drawing?.querySelector(".o-failed") ?? drawing?.querySelector("a"));
   for (const button of all("[data-zoom]")) {
     button.addEventListener("click", () => {
       const way = button.dataset.zoom;

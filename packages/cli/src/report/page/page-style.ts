@@ -135,7 +135,7 @@ li.out, tr.out, .card.out { display: none !important; } .box.out { opacity: 0.22
 
 .details { display: none; }
 .details.open, html:not(.js) .details:target {
-  display: grid; gap: 14px; align-content: start; grid-template-columns: minmax(0, 1fr); position: fixed; z-index: 5; inset: 0 0 0 auto; width: min(520px, 100vw);
+  display: grid; gap: 14px; align-content: start; grid-auto-rows: max-content; grid-template-columns: minmax(0, 1fr); position: fixed; z-index: 5; inset: 0 0 0 auto; width: min(520px, 100vw);
   overflow: auto; padding: 20px 24px 48px; background: var(--card); border-left: 1px solid var(--line);
   box-shadow: -8px 0 32px rgb(0 0 0 / 14%);
 }

@@ -1,0 +1,128 @@
+// Reports of real sessions: one in which a target fails, one that is interrupted.
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { resolveEndpoint } from "@sti/engine-docker/endpoint";
+import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
+import { removeImagesOf } from "@sti/testing/remove-images";
+import { runSti } from "@sti/testing/run-cli";
+import { createWorkspace } from "@sti/testing/workspace";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+
+const endpoint = await resolveEndpoint();
+const REPOSITORY = "sti-e2e-reports";
+const removeImages = () => removeImagesOf(endpoint, REPOSITORY);
+
+let before: Holdings;
+beforeAll(removeImages);
+beforeEach(async () => {
+  before = await listHoldings(endpoint);
+});
+afterEach(async () => {
+  await expectNoLeftovers(endpoint, before);
+});
+afterAll(removeImages);
+
+/** `web` is built on `api`; the project itself is the source of `docs`. */
+const PROJECT = {
+  "builder/Dockerfile": "FROM debian:bookworm-slim\nCOPY prepare run /usr/bin/\n",
+  "builder/prepare": [
+    "#!/bin/sh",
+    "if [ -e /tmp/src/fail ]; then echo '<b>the reason</b>'; exit 7; fi",
+    "if [ -e /tmp/src/wait ]; then echo waiting; sleep 600; fi",
+    "",
+  ].join("\n"),
+  "builder/run": "#!/bin/sh\n",
+  "api/text": "api",
+  "web/text": "web",
+  "sti.config.json": JSON.stringify({
+    images: { builder: { context: "builder", tag: `${REPOSITORY}/builder` } },
+    apps: {
+      api: { source: "api", buildImage: { target: "builder" }, tag: `${REPOSITORY}/api` },
+      web: { source: "web", buildImage: { target: "api" }, tag: `${REPOSITORY}/web` },
+      docs: { source: ".", buildImage: { target: "builder" }, tag: `${REPOSITORY}/docs`, method: "run" },
+    },
+  }),
+};
+const REPORTS = ["html", "json", "junit", "trace"].flatMap((format) => ["--report", format]);
+
+/** Of the JSON report: the parts that are looked at. */
+interface Document {
+  readonly execution: { readonly outcomes: Readonly<Record<string, number>> };
+  readonly targets: readonly {
+    readonly name: string;
+    readonly decision: { readonly kind: string };
+    readonly steps: readonly { readonly kind: string }[];
+    readonly execution: { readonly outcome: string; readonly steps: readonly { readonly kind: string }[] };
+  }[];
+}
+
+async function readJson(folder: string): Promise<Document> {
+  return JSON.parse(await readFile(join(folder, "sti-report.json"), "utf8")) as Document;
+}
+
+test("a session writes every report, with the steps that were really planned and done", async () => {
+  const { folder } = await createWorkspace(PROJECT);
+  expect(await runSti(["run", ...REPORTS], { cwd: folder })).toMatchObject({ exitCode: 0 });
+  const files = await readdir(folder);
+  expect(files.filter((file) => /^sti-/.test(file))).toEqual([
+    "sti-junit.xml",
+    "sti-report.html",
+    "sti-report.json",
+    "sti-trace.json",
+  ]);
+  const built = await readJson(folder);
+  const kinds = (steps: readonly { readonly kind: string }[] = []) => steps.map(({ kind }) => kind);
+  for (const target of built.targets) {
+    expect(target).toMatchObject({ decision: { kind: "build" }, execution: { outcome: "built" } });
+    expect(kinds(target.execution.steps)).toEqual(kinds(target.steps));
+  }
+  const plan = await runSti(["plan", "--json"], { cwd: folder });
+  const fields = Object.keys((JSON.parse(plan.stdout) as Document).targets[0] ?? {});
+  expect(Object.keys(built.targets[0] ?? {}).filter((field) => field !== "reuse")).toEqual([
+    ...fields.filter((field) => field !== "reuse"),
+    "execution",
+  ]);
+
+  // The reports lie in the source of docs, and are no part of it.
+  expect(await runSti(["run", ...REPORTS], { cwd: folder })).toMatchObject({ exitCode: 0 });
+  expect((await readJson(folder)).execution.outcomes).toMatchObject({ "up-to-date": 4 });
+});
+
+test("a failure is in each report", async () => {
+  const { folder } = await createWorkspace({ ...PROJECT, "api/fail": "" });
+  expect(await runSti(["run", "web", ...REPORTS], { cwd: folder })).toMatchObject({ exitCode: 1 });
+  const html = await readFile(join(folder, "sti-report.html"), "utf8");
+  expect(html).toContain("&lt;b&gt;the reason&lt;/b&gt;");
+  expect(html).toContain("1 target that needs it was skipped.");
+  expect(await readFile(join(folder, "sti-junit.xml"), "utf8")).toContain('type="script-failed"');
+  const { execution, targets } = await readJson(folder);
+  expect(execution.outcomes).toMatchObject({ failed: 1, skipped: 1 });
+  expect(targets.map(({ decision, name }) => [name, decision.kind])).toContainEqual(["web", "open"]);
+});
+
+test("an interrupted session writes its reports", async () => {
+  const { folder } = await createWorkspace({ ...PROJECT, "api/wait": "" });
+  let isSignalled = false;
+  const { exitCode } = await runSti(["run", "web", "--verbose", ...REPORTS], {
+    cwd: folder,
+    onOutput: (output, kill) => {
+      if (isSignalled || !output.includes("waiting")) return;
+      isSignalled = true;
+      kill("SIGINT");
+    },
+  });
+  expect(exitCode).toBe(130);
+  expect((await readJson(folder)).execution.outcomes).toMatchObject({ cancelled: 2 });
+  expect(await readFile(join(folder, "sti-report.html"), "utf8")).toContain(
+    "Stopped: 2 of 3 targets cancelled",
+  );
+});
+
+test("a report that cannot be written is told, and the images are built", async () => {
+  const { folder } = await createWorkspace(PROJECT);
+  const { exitCode, stderr } = await runSti(["run", "api", "--report", "junit=missing/junit.xml"], {
+    cwd: folder,
+  });
+  expect(exitCode).not.toBe(0);
+  expect(stderr).toContain("missing/junit.xml");
+});
