@@ -54,8 +54,8 @@ function drawEdge({ from, path, to }: GraphEdge, { indexOf }: PageSession, criti
   return html`<path class="edge ${critical && "critical"}" data-ends="${ends}" d="${path}"/>`;
 }
 
-function isCriticalEdge({ from, to }: GraphEdge, { report }: PageSession): boolean {
-  const path = report.criticalPath;
+function isCriticalEdge({ from, to }: GraphEdge, { isCritical }: PageSession): boolean {
+  const path = [...isCritical];
   return path.some((name, index) => from.includes(name) && to.includes(path[index + 1] ?? ""));
 }
 

@@ -54,6 +54,11 @@ describe("the page", () => {
     expect(calm).not.toContain('href="#failures"');
   });
 
+  test("where nothing was done no path is critical", () => {
+    const outcomes = { built: 0, "up-to-date": 5, failed: 0, skipped: 0, cancelled: 0 };
+    expect(print({ ...report, outcomes })).not.toMatch(/class="[^"]*critical/);
+  });
+
   test("a session without targets has a page", () => {
     const outcomes = { built: 0, "up-to-date": 0, failed: 0, skipped: 0, cancelled: 0 };
     expect(print({ ...report, targets: [], outcomes })).toContain("<h1>Nothing to do</h1>");

@@ -2,6 +2,7 @@
 // other files of this folder.
 import { createHash } from "node:crypto";
 import type { PrintReport } from "../report-renderer.ts";
+import type { SessionReport } from "../session-report.ts";
 import type { PageSession } from "./describe-target.ts";
 import { failureSection } from "./failure-section.ts";
 import { graphSection } from "./graph-section.ts";
@@ -18,7 +19,7 @@ export const printHtmlReport: PrintReport = (report, { cwd }) => {
     report,
     cwd,
     indexOf: new Map(report.targets.map(({ name }, index) => [name, index])),
-    isCritical: new Set(report.criticalPath),
+    isCritical: new Set(hasCriticalPath(report) ? report.criticalPath : []),
   };
   const scale = timeScale(report);
   const style = pageStyle({ tick: percent(scale.step / scale.length) });
@@ -61,6 +62,11 @@ ${targetTable(session)}
 `;
   return page.text;
 };
+
+/** Whether more than one target decided the time. */
+function hasCriticalPath({ criticalPath, outcomes }: SessionReport): boolean {
+  return criticalPath.length > 1 && outcomes.built + outcomes.failed > 0;
+}
 
 function hash(text: string): string {
   return createHash("sha256").update(text).digest("base64");

@@ -31,8 +31,8 @@ export function headline({ failures, outcomes, targets }: SessionReport): string
   return outcomes.built === targets.length ? `${all} built` : `${outcomes.built} of ${all} built`;
 }
 
-export function filterBar({ report }: PageSession): Markup {
-  const { criticalPath, failures, outcomes } = report;
+export function filterBar({ isCritical, report }: PageSession): Markup {
+  const { failures, outcomes } = report;
   const present = OUTCOME_ORDER.filter((outcome) => outcomes[outcome] > 0);
   return html`
 <search class="filter">
@@ -42,7 +42,7 @@ export function filterBar({ report }: PageSession): Markup {
   </nav>
   <div class="chips" role="group" aria-label="Show only">
     ${present.map((outcome) => html`<button type="button" class="chip o-${outcome}" data-outcome="${outcome}" aria-pressed="false"><span class="mark" aria-hidden="true">${OUTCOMES[outcome].mark}</span>${outcomes[outcome]} ${OUTCOMES[outcome].words}</button>`)}
-    ${criticalPath.length > 1 && html`<button type="button" class="chip critical" data-critical aria-pressed="false">critical path</button>`}
+    ${isCritical.size > 0 && html`<button type="button" class="chip critical" data-critical aria-pressed="false">critical path</button>`}
   </div>
   <label><span class="hidden">Filter by name, tag or reason</span><input type="search" placeholder="Filter  ( / )" spellcheck="false" autocomplete="off" aria-keyshortcuts="/"></label>
   <output class="matches" aria-live="polite"></output>

@@ -39,7 +39,7 @@ code, pre { font-family: var(--mono); font-size: 12px; } code { overflow-wrap: a
 .mark { color: var(--c); } .time, .number, .note, .when { color: var(--soft); }
 .note a { color: var(--text); }
 :focus-visible { outline: 2px solid var(--focus); outline-offset: 2px; border-radius: 4px; }
-h2[tabindex]:focus-visible { outline: none; }
+h2[tabindex]:focus-visible, .details:focus-visible { outline: none; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .skip { position: absolute; left: -999px; } .skip:focus { left: 28px; top: 6px; }
 
@@ -50,13 +50,13 @@ h2[tabindex]:focus-visible { outline: none; }
 .fill { fill: var(--c); }
 
 .filter {
-  display: flex; flex-wrap: wrap; align-items: center; gap: 8px 12px; position: sticky; top: 0; z-index: 3;
+  display: flex; flex-wrap: wrap; align-items: center; justify-content: flex-end; gap: 8px 12px; position: sticky; top: 0; z-index: 3;
   margin: 0 -28px 18px; padding: 12px 28px; background: var(--ground);
 }
-.filter nav { display: flex; gap: 4px; margin-left: -8px; }
+.filter nav { display: flex; gap: 4px; margin: 0 auto 0 -8px; }
 .filter nav a { padding: 4px 8px; border-radius: 6px; color: var(--soft); }
 .filter nav a:hover { color: var(--text); background: var(--card); text-decoration: none; }
-.chips { display: flex; flex-wrap: wrap; gap: 6px; margin-left: auto; }
+.chips { display: flex; flex-wrap: wrap; gap: 6px; }
 button, input {
   font: inherit; color: inherit; background: var(--card); border: 1px solid var(--line); border-radius: 999px;
   padding: 3px 12px; min-height: 30px;
@@ -89,7 +89,7 @@ main { container-type: inline-size; display: grid; gap: 20px; grid-template-colu
 pre { padding: 10px 12px; overflow: auto; background: var(--sunken); border: 1px solid var(--line); border-radius: 8px; line-height: 1.55; tab-size: 4; }
 .details pre.output { max-height: 60vh; }
 
-.scroll { overflow: auto; max-height: min(68vh, 720px); border-top: 1px solid var(--line); }
+.scroll { overflow: auto; max-height: min(68vh, 720px); } .timeline, .graph { border-top: 1px solid var(--line); }
 .timeline .scale, .timeline li { display: grid; grid-template-columns: minmax(90px, 210px) minmax(0, 1fr) 68px; align-items: center; padding-right: 12px; }
 .timeline .scale { position: sticky; top: 0; z-index: 1; background: var(--card); border-bottom: 1px solid var(--line); height: 28px; }
 .timeline .scale text { fill: var(--soft); font-size: 11px; }
@@ -155,7 +155,7 @@ li.out, tr.out, .card.out { display: none !important; } .box.out { opacity: 0.22
 
 @media (max-width: 760px) {
   body { padding: 18px 14px 48px; } .filter { margin: 0 -14px 14px; padding: 10px 14px; position: static; } h1 { font-size: 23px; }
-  .chips { margin-left: 0; } .filter label { flex: 1; } input { width: 100%; min-width: 150px; }
+  .filter label { flex: 1; } input { width: 100%; min-width: 150px; }
 }
 @container (max-width: 760px) {
   .legend { margin-left: 0; } .panel-head { padding: 12px 14px; } .minor { display: none; }

@@ -47,7 +47,7 @@ export function timelineSection(session: PageSession, scale: TimeScale): Markup 
 <section class="panel" id="timeline" aria-labelledby="timeline-title">
   <div class="panel-head">
     <h2 id="timeline-title">Timeline</h2>
-    ${criticalPath.length > 1 && html`<p class="note"><span class="critical-key">Critical path</span> ${formatDuration(criticalDuration)} of ${formatDuration(duration)}: ${criticalPath.map((name, index) => html`${index > 0 && " → "}<a href="${detailsLink(name, session)}">${name}</a>`)}</p>`}
+    ${session.isCritical.size > 0 && html`<p class="note"><span class="critical-key">Critical path</span> ${formatDuration(criticalDuration)} of ${formatDuration(duration)}: ${criticalPath.map((name, index) => html`${index > 0 && " → "}<a href="${detailsLink(name, session)}">${name}</a>`)}</p>`}
     <ul class="legend" aria-label="Phases">
       ${(Object.keys(PHASES) as Phase[]).filter((phase) => phases.has(phase)).map((phase) => html`<li><svg width="10" height="10" aria-hidden="true"><rect class="p-${phase}" width="10" height="10" rx="3"/></svg>${PHASES[phase]}</li>`)}
     </ul>
