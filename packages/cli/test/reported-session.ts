@@ -1,6 +1,7 @@
 // A session for the tests of reports: one target of each outcome, with text that tries to be more than text.
 import type { SessionEvent } from "@sti/core";
-import { collectReport, type SessionReport } from "../src/report/session-report.ts";
+import { collectReport } from "../src/report/collect-report.ts";
+import type { SessionReport } from "../src/report/session-report.ts";
 
 export const START = Date.UTC(2026, 0, 2, 3, 4, 5);
 

@@ -2,7 +2,8 @@
 
 import type { LogOf } from "../render/print-failure.ts";
 import type { Output, Renderer } from "../render/renderer.ts";
-import { collectReport, type SessionReport } from "./session-report.ts";
+import { collectReport } from "./collect-report.ts";
+import type { SessionReport } from "./session-report.ts";
 
 /** What a report is made with besides the session. */
 export interface ReportContext {

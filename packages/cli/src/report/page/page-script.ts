@@ -2,54 +2,7 @@
 // still there and linked. Written as a function so that it is checked and formatted as all code is; it runs in a
 // browser, by its own text, and may use nothing from outside itself.
 
-/** The little of the browser that is used; the project's types are those of Node.js. */
-interface PageElement {
-  readonly dataset: Record<string, string | undefined>;
-  readonly classList: { toggle(name: string, on: boolean): void; contains(name: string): boolean };
-  readonly textContent: string;
-  value: string;
-  tabIndex: number;
-  hidden: boolean;
-  readonly id: string;
-  readonly clientWidth: number;
-  readonly clientHeight: number;
-  readonly scrollHeight: number;
-  scrollTop: number;
-  scrollLeft: number;
-  readonly parentElement: PageElement | null;
-  getAttribute(name: string): string | null;
-  setAttribute(name: string, value: string): void;
-  closest(selector: string): PageElement | null;
-  querySelector(selector: string): PageElement | null;
-  querySelectorAll(selector: string): Iterable<PageElement>;
-  getBoundingClientRect(): { readonly x: number; readonly y: number };
-  addEventListener(type: string, listener: (event: PageEvent) => void): void;
-  append(...elements: readonly PageElement[]): void;
-  contains(element: PageElement | null): boolean;
-  focus(options?: { readonly preventScroll: boolean }): void;
-  select(): void;
-}
-
-interface PageEvent {
-  readonly key: string;
-  readonly target: PageElement;
-  readonly ctrlKey: boolean;
-  readonly metaKey: boolean;
-  readonly altKey: boolean;
-  preventDefault(): void;
-}
-
-interface PageDocument extends PageElement {
-  readonly documentElement: PageElement;
-  readonly activeElement: PageElement | null;
-  getElementById(id: string): PageElement | null;
-}
-
-interface PageWindow {
-  readonly location: { readonly hash: string };
-  readonly history: { replaceState(state: null, title: string, url: string): void };
-  addEventListener(type: string, listener: () => void): void;
-}
+import type { PageDocument, PageElement, PageWindow } from "./page-dom.ts";
 
 export function pageScript(): string {
   return `(${runPage.toString()})(document, window);`;
@@ -65,8 +18,11 @@ function runPage(document: PageDocument, window: PageWindow): void {
   const articles = all("aside > article");
   const showDetails = (id: string | undefined, focus: boolean) => {
     const shown = articles.find((article) => article.id === id);
+    const before = opener?.getBoundingClientRect().y ?? 0;
     for (const article of articles) article.classList.toggle("open", article === shown);
     root.classList.toggle("with-details", shown !== undefined);
+    // The page gets narrower or wider: what was clicked stays where it is.
+    window.scrollBy(0, (opener?.getBoundingClientRect().y ?? 0) - before);
     for (const marked of all("[data-t]")) {
       marked.classList.toggle("current", shown !== undefined && `t${marked.dataset.t}` === shown.id);
     }
