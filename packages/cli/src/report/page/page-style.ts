@@ -7,7 +7,7 @@ export function pageStyle({ tick }: { readonly tick: string }): string {
   --ground: #f5f6f8; --card: #fff; --sunken: #f3f5f8; --text: #1a2029; --soft: #566072; --line: #e1e5eb;
   --accent: #5b46c9; --focus: #2f6fdd;
   --failed: #c22a36; --skipped: #946000; --cancelled: #667085; --built: #17794a; --up-to-date: #3768b0;
-  --pull: #4aa3b8; --send: #b9a44c; --build: #5b7fd6; --save: #8f76c9; --push: #c77aa8;
+  --pull: #3b93a8; --send: #9a8637; --build: #5b7fd6; --save: #8f76c9; --push: #c77aa8;
   --shadow: 0 1px 2px rgb(16 24 40 / 6%), 0 1px 8px rgb(16 24 40 / 4%);
   --mono: ui-monospace, "SF Mono", SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace;
   color-scheme: light dark;
