@@ -17,7 +17,7 @@ import {
   type TargetGraph,
   type WrittenConfig,
 } from "@sti/core";
-import { addCheckouts, readDockerfiles, readEnvFiles, readSources } from "@sti/source";
+import { addCheckouts, createDigestCache, readDockerfiles, readEnvFiles, readSources } from "@sti/source";
 
 /** A config, wherever it comes from. */
 export interface ProjectConfig {
@@ -91,21 +91,26 @@ export async function assembleProject(
   const graph = selectTargets(whole.value, options.targets);
   if (!graph.ok) return placed(graph.failures);
   const selected = [...graph.value.nodes.values()].map((node) => node.target);
+  const digests = createDigestCache(written.stateDirectory);
   // A branch stays at one commit for the whole session, also when a source is read again.
   const reading = {
     directory,
+    digests,
     stateDirectory: written.stateDirectory,
     fetched: new Map(),
     signal: options.signal,
   };
   const snapshots = await readSources(selected, reading);
+  await digests.write();
   if (!snapshots.ok) return placed(snapshots.failures);
   return success({
     ...written,
     graph: graph.value,
     snapshots: await addCheckouts(snapshots.value, { directory, signal: options.signal }),
     readAgain: async (target) => {
-      const again = await readSources([target], reading);
+      // What was sent was not what its digest said, which may be one that was remembered.
+      const again = await readSources([target], { ...reading, distrust: true });
+      await digests.write();
       return again.ok ? success(again.value.get(target.name) as SourceSnapshot) : again;
     },
     dockerfiles: new Map([...dockerfiles.value].map(([name, { text }]) => [name, text])),

@@ -105,7 +105,9 @@ interface OpenedFolder extends KnownFolder {
   entries(lag: number): readonly Entry[];
 }
 
-type Entry = Omit<FileState, "executable"> & { readonly name: string; readonly digest: string };
+/** Whether a file is executable is seen each time. */
+type KnownState = Omit<FileState, "executable">;
+type Entry = KnownState & { readonly name: string; readonly digest: string };
 
 function openFolder(stored: StoredFolder | undefined, onNews: () => void): OpenedFolder {
   const indexes = new Map(stored?.names.map((name, index) => [name, index]));
@@ -113,15 +115,11 @@ function openFolder(stored: StoredFolder | undefined, onNews: () => void): Opene
   let present: readonly { readonly name: string }[] | undefined;
   return {
     find: (name, state) => {
+      const read = added.get(name);
+      if (read !== undefined && isSame(read.state, state)) return read.digest;
       const index = indexes.get(name);
       if (stored === undefined || index === undefined) return undefined;
-      const isSame =
-        stored.ctimes[index] === state.ctimeMs &&
-        stored.mtimes[index] === state.mtimeMs &&
-        stored.sizes[index] === state.size &&
-        stored.inodes[index] === state.inode &&
-        stored.devices[index] === state.device;
-      return isSame ? digestAt(stored, index) : undefined;
+      return isSame(stateAt(stored, index), state) ? digestAt(stored, index) : undefined;
     },
     add: (name, read) => {
       if (!isSettled(read, 0)) return;
@@ -138,7 +136,9 @@ function openFolder(stored: StoredFolder | undefined, onNews: () => void): Opene
           isSettled(read, lag) ? [{ ...read.state, name, digest: read.digest }] : [],
         ),
         ...[...indexes].flatMap(([name, index]) =>
-          stored === undefined || added.has(name) || !names.has(name) ? [] : [entryAt(stored, name, index)],
+          stored === undefined || added.has(name) || !names.has(name)
+            ? []
+            : [{ ...stateAt(stored, index), name, digest: digestAt(stored, index) }],
         ),
       ];
     },
@@ -160,7 +160,7 @@ function isSettled({ readAt, state }: ReadFile, lag: number): boolean {
   return Math.max(state.ctimeMs, state.mtimeMs) + unit + lag < readAt;
 }
 
-/** Folders that were not looked at in this session are kept while they are there. */
+/** Folders that were not looked at in this session are kept as long as they are there. */
 function* keptFolders(
   directory: string,
   known: {
@@ -170,14 +170,16 @@ function* keptFolders(
   },
 ): Generator<readonly [string, StoredFolder]> {
   let left = MOST_FILES;
+  const isThere = (path: string) => existsSync(resolve(directory, path));
   for (const [path, folder] of known.opened) {
+    if (!isThere(path)) continue;
     const entries = folder.entries(known.lag);
     left -= entries.length;
     if (left < 0) return;
     if (entries.length > 0) yield [path, toColumns(entries)];
   }
   for (const [path, folder] of known.stored) {
-    if (known.opened.has(path) || !existsSync(resolve(directory, path))) continue;
+    if (known.opened.has(path) || !isThere(path)) continue;
     left -= folder.names.length;
     if (left < 0) return;
     yield [path, folder];
@@ -196,15 +198,23 @@ function toColumns(entries: readonly Entry[]): StoredFolder {
   };
 }
 
-function entryAt(stored: StoredFolder, name: string, index: number): Entry {
+function isSame(a: KnownState, b: KnownState): boolean {
+  return (
+    a.ctimeMs === b.ctimeMs &&
+    a.mtimeMs === b.mtimeMs &&
+    a.size === b.size &&
+    a.inode === b.inode &&
+    a.device === b.device
+  );
+}
+
+function stateAt(stored: StoredFolder, index: number): KnownState {
   return {
-    name,
     size: stored.sizes[index] as number,
     mtimeMs: stored.mtimes[index] as number,
     ctimeMs: stored.ctimes[index] as number,
     device: stored.devices[index] as number,
     inode: stored.inodes[index] as number,
-    digest: digestAt(stored, index),
   };
 }
 

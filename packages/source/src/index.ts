@@ -1,5 +1,6 @@
 export { addCheckouts } from "./add-checkouts.ts";
 export { createSources } from "./create-sources.ts";
+export { createDigestCache, type DigestCache } from "./digest-cache.ts";
 export {
   createIgnoreMatcher,
   DEFAULT_APP_PATTERNS,
