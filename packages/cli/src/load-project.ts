@@ -30,14 +30,17 @@ export interface ProjectConfig {
   readonly place: (failures: readonly Failure[]) => readonly Failure[];
 }
 
-export interface Project extends ProjectConfig {
+export interface ProjectGraph extends ProjectConfig {
   /** The selected part of the graph. */
   readonly graph: TargetGraph;
+  /** Text of each image entry's Dockerfile. */
+  readonly dockerfiles: ReadonlyMap<string, string>;
+}
+
+export interface Project extends ProjectGraph {
   readonly snapshots: ReadonlyMap<string, SourceSnapshot>;
   /** The source of one target as it is now. */
   readonly readAgain: Sources["readAgain"];
-  /** Text of each image entry's Dockerfile. */
-  readonly dockerfiles: ReadonlyMap<string, string>;
 }
 
 export interface SelectionOptions {
@@ -59,6 +62,17 @@ export interface ProjectOptions extends SelectionOptions {
 
 /** Failures come with their places in the config. */
 export async function loadProject(options: ProjectOptions): Promise<Result<Project>> {
+  const written = await loadWritten(options);
+  return written.ok ? await assembleProject(written.value, options) : written;
+}
+
+/** A project without its sources: for what is about targets and images only. */
+export async function loadGraph(options: ProjectOptions): Promise<Result<ProjectGraph>> {
+  const written = await loadWritten(options);
+  return written.ok ? await assembleGraph(written.value, options) : written;
+}
+
+async function loadWritten(options: ProjectOptions): Promise<Result<ProjectConfig>> {
   const loaded = await loadConfig({
     cwd: options.cwd,
     ...(options.config === undefined ? {} : { file: options.config }),
@@ -66,14 +80,13 @@ export async function loadProject(options: ProjectOptions): Promise<Result<Proje
   if (!loaded.ok) return loaded;
   const { config, directory, locate } = loaded.value;
   const place = (failures: readonly Failure[]) => locateFailures(failures, locate);
-  return await assembleProject({ config, directory, stateDirectory: directory, place }, options);
+  return success({ config, directory, stateDirectory: directory, place });
 }
 
-/** Failures come with their places. */
-export async function assembleProject(
+async function assembleGraph(
   written: ProjectConfig,
   options: SelectionOptions,
-): Promise<Result<Project>> {
+): Promise<Result<ProjectGraph>> {
   const { config, directory, place } = written;
   const placed = (failures: readonly Failure[]) => failed(place(failures));
   const envFiles = Object.entries(config.apps ?? {}).flatMap(([name, app]) => listEnvFiles(name, app));
@@ -90,7 +103,22 @@ export async function assembleProject(
   if (!whole.ok) return placed(whole.failures);
   const graph = selectTargets(whole.value, options.targets);
   if (!graph.ok) return placed(graph.failures);
-  const selected = [...graph.value.nodes.values()].map((node) => node.target);
+  return success({
+    ...written,
+    graph: graph.value,
+    dockerfiles: new Map([...dockerfiles.value].map(([name, { text }]) => [name, text])),
+  });
+}
+
+/** Failures come with their places. */
+export async function assembleProject(
+  written: ProjectConfig,
+  options: SelectionOptions,
+): Promise<Result<Project>> {
+  const assembled = await assembleGraph(written, options);
+  if (!assembled.ok) return assembled;
+  const { directory, graph } = assembled.value;
+  const selected = [...graph.nodes.values()].map((node) => node.target);
   const digests = createDigestCache(written.stateDirectory);
   // A branch stays at one commit for the whole session, also when a source is read again.
   const reading = {
@@ -102,10 +130,9 @@ export async function assembleProject(
   };
   const snapshots = await readSources(selected, reading);
   await digests.write();
-  if (!snapshots.ok) return placed(snapshots.failures);
+  if (!snapshots.ok) return failed(written.place(snapshots.failures));
   return success({
-    ...written,
-    graph: graph.value,
+    ...assembled.value,
     snapshots: await addCheckouts(snapshots.value, { directory, signal: options.signal }),
     readAgain: async (target) => {
       // What was sent was not what its digest said, which may be one that was remembered.
@@ -113,6 +140,5 @@ export async function assembleProject(
       await digests.write();
       return again.ok ? success(again.value.get(target.name) as SourceSnapshot) : again;
     },
-    dockerfiles: new Map([...dockerfiles.value].map(([name, { text }]) => [name, text])),
   });
 }

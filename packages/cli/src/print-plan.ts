@@ -1,7 +1,7 @@
 // The plan as people read it.
 
 import { styleText } from "node:util";
-import { describeStep, type Plan, type PlannedTarget } from "@sti/core";
+import { describeStep, type Plan, type PlannedTarget, shortHash } from "@sti/core";
 import { formatBytes } from "./render/format-amount.ts";
 import { sanitizeLine } from "./render/sanitize.ts";
 
@@ -12,7 +12,19 @@ interface PrintOptions {
 
 export function printPlan(plan: Plan, options: PrintOptions): string {
   const blocks = plan.targets.map((target) => printTarget(target, options));
-  return `${[...blocks, printTotals(plan)].join("\n\n")}\n`;
+  return `${[...blocks, ...printImages(plan, options), printTotals(plan)].join("\n\n")}\n`;
+}
+
+/** Only what there is to do about the lock file: nothing is said where everything is as it should be. */
+function printImages({ externalImages = [] }: Plan, { stream }: PrintOptions): readonly string[] {
+  const lines = externalImages.flatMap(({ image, id, locked, state }) => {
+    if (state === "unlocked") return [`! ${image} is not in sti.lock: sti lock adds it`];
+    if (locked === undefined || (state !== "drifted" && state !== "lost")) return [];
+    const here = id === undefined ? "the engine has none" : `the engine has ${shortHash(id)}`;
+    return [`! ${image} is not the image that sti.lock has: locked ${shortHash(locked.id)}, ${here}`];
+  });
+  if (lines.length === 0) return [];
+  return [lines.map((line) => styleText("yellow", sanitizeLine(line), { stream })).join("\n")];
 }
 
 function printTarget(target: PlannedTarget, { stream }: PrintOptions): string {

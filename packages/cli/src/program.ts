@@ -5,6 +5,7 @@ import { Command, CommanderError } from "commander";
 import { listenForInterrupts } from "./interrupt.ts";
 import type { Run } from "./program/execute.ts";
 import { addClean, addUsage, addValidate } from "./program/image-commands.ts";
+import { addLock } from "./program/lock-command.ts";
 import { addBuild, addPlan, addPush, addRun } from "./program/session-commands.ts";
 
 /** Parses arguments, runs the command they name and resolves to the exit code. */
@@ -34,6 +35,7 @@ export function createProgram(): (args: readonly string[]) => Promise<number> {
           "  sti validate acme/builder   check that an image can be a build image",
           "  sti usage acme/builder      what an image is for, in its own words",
           "  sti push                    push what is built and up to date",
+          "  sti lock                    write into sti.lock which images from elsewhere are used",
           "  sti clean                   remove what sessions left that were killed",
           "",
           "Exit codes: 0 done, 1 a target failed, 2 usage, config or source, 3 no engine, 4 pull, push, disk or lost engine,",
@@ -44,6 +46,7 @@ export function createProgram(): (args: readonly string[]) => Promise<number> {
     addPlan(program, execute);
     addPush(program, execute);
     addBuild(program, execute);
+    addLock(program, execute);
     addValidate(program, execute);
     addUsage(program, execute);
     addClean(program, execute);

@@ -1,3 +1,4 @@
 // The entry "@sti/config/load": for programs that load configs, not for configs.
 export { type LoadConfigOptions, type LoadedConfig, loadConfig } from "./load-config.ts";
 export { locateFailures } from "./locate-failures.ts";
+export { lockFile, readLock, writeLock } from "./read-lock.ts";

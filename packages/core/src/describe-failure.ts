@@ -5,6 +5,7 @@ import { describeConfigFailure } from "./describe-config-failure.ts";
 import { describeEngineFailure } from "./describe-engine-failure.ts";
 import { describeGraphFailure } from "./describe-graph-failure.ts";
 import { describeImageFailure } from "./describe-image-failure.ts";
+import { describeLockFailure } from "./describe-lock-failure.ts";
 import { describeSourceFailure } from "./describe-source-failure.ts";
 import type { Failure } from "./failure.ts";
 
@@ -43,6 +44,14 @@ export function describeFailure(
     case "graph-cycle":
     case "selection-unknown":
       return describeGraphFailure(failure, formatFile);
+    case "lock-unreadable":
+    case "lock-unwritable":
+    case "lock-invalid":
+    case "lock-missing":
+    case "lock-incomplete":
+    case "lock-drift":
+    case "lock-image-unknown":
+      return describeLockFailure(failure, formatFile);
     case "source-missing":
     case "source-not-a-directory":
     case "source-empty":

@@ -1,6 +1,7 @@
 // `sti plan`: what would be done, without doing it.
 import {
   type Facts,
+  type Failure,
   failed,
   type ImageFacts,
   NO_FACTS,
@@ -18,12 +19,13 @@ import { loadProject, type Project } from "../load-project.ts";
 import { planFlags } from "../plan-flags.ts";
 import { printFiles, toFilesDocument } from "../print-files.ts";
 import { printPlan } from "../print-plan.ts";
+import { type ProjectLock, readProjectLock, refuseUnlocked } from "../project-lock.ts";
 import { currentOwner } from "../session-owner.ts";
 import { surveyNeededImages } from "../survey-needed-images.ts";
 import { type CommandContext, reportFailures } from "./command.ts";
-import type { ProjectFlags, TargetFlags } from "./flags.ts";
+import type { LockFlags, ProjectFlags, TargetFlags } from "./flags.ts";
 
-export interface PlanOptions extends ProjectFlags, TargetFlags {
+export interface PlanOptions extends ProjectFlags, TargetFlags, LockFlags {
   readonly json?: boolean;
   /** Print the generated Dockerfile of this app. */
   readonly dockerfile?: string;
@@ -63,29 +65,40 @@ export async function runPlan(
     );
     return 0;
   }
-  const plan = await makePlan(project.value, options, context);
-  if (!plan.ok) return reportFailures(plan.failures, context);
-  if (options.dockerfile !== undefined) return printDockerfile(plan.value, options.dockerfile, context);
+  const locked = await readProjectLock(project.value.directory, { ...options, env: context.env });
+  if (!locked.ok) return reportFailures(locked.failures, context);
+  const made = await makePlan(project.value, { ...options, locked: locked.value }, context);
+  if (!made.ok) return reportFailures(made.failures, context);
+  const { plan, refused } = made.value;
+  if (options.dockerfile !== undefined) return printDockerfile(plan, options.dockerfile, context);
   context.stdout.write(
     options.json === true
-      ? `${JSON.stringify(toPlanDocument(plan.value), null, 2)}\n`
-      : printPlan(plan.value, { verbose: options.verbose === true, stream: context.stdout }),
+      ? `${JSON.stringify(toPlanDocument(plan), null, 2)}\n`
+      : printPlan(plan, { verbose: options.verbose === true, stream: context.stdout }),
   );
-  const failures = plan.value.targets.flatMap((target) => target.failures);
+  const failures = [...refused, ...plan.targets.flatMap((target) => target.failures)];
   return failures.length === 0 ? 0 : reportFailures(project.value.place(failures), context);
 }
 
 async function makePlan(
   project: Project,
-  options: PlanOptions,
+  options: PlanOptions & { readonly locked: ProjectLock },
   context: CommandContext,
-): Promise<Result<Plan>> {
+): Promise<Result<{ readonly plan: Plan; readonly refused: readonly Failure[] }>> {
+  const { lock } = options.locked;
   const flags = planFlags(options, context.env);
   const plan = (facts: Facts, imageFacts: (id: string, scripts: string) => ImageFacts | undefined) =>
-    planTargets({ ...project, facts, imageFacts, records, flags });
+    planTargets({ ...project, facts, lock, imageFacts, records, flags });
   const records = await readRecords(project);
   const nothingKnown = () => undefined;
-  if (options.offline === true) return success(plan(NO_FACTS, nothingKnown));
+  if (options.offline === true) {
+    // Which images an engine has is not known; which are in no lock file is.
+    const unlocked = refuseUnlocked(project.graph, options.locked, NO_FACTS);
+    return success({
+      plan: plan(NO_FACTS, nothingKnown),
+      refused: unlocked.filter(({ code }) => code === "lock-incomplete"),
+    });
+  }
   const connected = await connectEngine({ engine: options.engine, signal: context.signal });
   if (!connected.ok) return failed(connected.failures);
   const { engine, facts } = connected.value;
@@ -93,12 +106,16 @@ async function makePlan(
   const imageFacts = await surveyNeededImages(engine, {
     graph: project.graph,
     facts,
+    lock,
     plan: first,
     records: createRecords(project.stateDirectory),
     owner: currentOwner(),
     signal: context.signal,
   });
-  return success(plan(facts, imageFacts));
+  return success({
+    plan: plan(facts, imageFacts),
+    refused: refuseUnlocked(project.graph, options.locked, facts),
+  });
 }
 
 async function readRecords(project: Project): Promise<ReadonlyMap<string, TargetRecord>> {

@@ -8,6 +8,7 @@ import {
   type Facts,
   type Failure,
   formatSessionId,
+  type Lock,
   type OnFailure,
   type PushedImage,
   type Pushes,
@@ -21,14 +22,15 @@ import { connectEngine } from "../connect-engine.ts";
 import { exitCodeFor } from "../exit-code.ts";
 import { loadProject, type Project } from "../load-project.ts";
 import { planFlags } from "../plan-flags.ts";
+import { NO_LOCK, type ProjectLock, readProjectLock, refuseUnlocked } from "../project-lock.ts";
 import { chooseRenderMode, createRenderer } from "../render/create-renderer.ts";
 import { runTasks } from "../render/run-listr.ts";
 import { toMetadata, writeMetadata } from "../session-metadata.ts";
 import { currentOwner } from "../session-owner.ts";
 import { type CommandContext, reportFailures } from "./command.ts";
-import type { ProjectFlags, TargetFlags } from "./flags.ts";
+import type { LockFlags, ProjectFlags, TargetFlags } from "./flags.ts";
 
-export interface RunOptions extends ProjectFlags, TargetFlags {
+export interface RunOptions extends ProjectFlags, TargetFlags, LockFlags {
   /** A number, or a percentage of the engine's processors. */
   readonly concurrency?: number | string;
   readonly onFailure?: OnFailure;
@@ -53,13 +55,15 @@ export async function runRun(
     signal: context.signal,
   });
   if (!project.ok) return reportFailures(project.failures, context);
-  return await runProject(project.value, { ...options, targets }, context);
+  const locked = await readProjectLock(project.value.directory, { ...options, env: context.env });
+  if (!locked.ok) return reportFailures(locked.failures, context);
+  return await runProject(project.value, { ...options, targets, locked: locked.value }, context);
 }
 
 /** Brings a project's targets up to date, whatever command it comes from. Resolves to the exit code. */
 export async function runProject(
   project: Project,
-  options: RunOptions & { readonly targets?: readonly string[] },
+  options: RunOptions & { readonly targets?: readonly string[]; readonly locked?: ProjectLock },
   context: CommandContext,
 ): Promise<number> {
   const targets = [...project.graph.nodes.values()].map((node) => node.target);
@@ -67,11 +71,22 @@ export async function runProject(
   if (!secrets.ok) return reportFailures(project.place(secrets.failures), context);
   const connected = await connectEngine({ engine: options.engine, signal: context.signal });
   if (!connected.ok) return reportFailures(connected.failures, context);
+  const { locked = NO_LOCK } = options;
+  const refused = refuseUnlocked(project.graph, locked, connected.value.facts);
+  if (refused.length > 0) return reportFailures(project.place(refused), context);
   const pushes = decidePushes(project.graph, {
     request: options.push === false ? "none" : options.push,
     named: options.targets ?? [],
   });
-  return await runSession(project, { ...connected.value, pushes, secrets: secrets.value, options, context });
+  const { lock } = locked;
+  return await runSession(project, {
+    ...connected.value,
+    lock,
+    pushes,
+    secrets: secrets.value,
+    options,
+    context,
+  });
 }
 
 /** Runs the session while the renderer shows it. Resolves to the exit code. */
@@ -80,6 +95,7 @@ export async function runSession(
   session: {
     readonly engine: Engine;
     readonly facts: Facts;
+    readonly lock?: Lock | undefined;
     readonly pushes: Pushes;
     readonly secrets: SecretValues;
     readonly options: RunOptions;
@@ -105,6 +121,7 @@ export async function runSession(
       id: formatSessionId(currentOwner()),
       engine,
       facts,
+      lock: session.lock,
       flags: planFlags(options, context.env),
       sources: { ...createSources({ env: context.env }), readAgain: project.readAgain },
       records: createRecords(project.stateDirectory),

@@ -3,6 +3,7 @@ import { type Command, Option } from "commander";
 import type { Execute } from "./execute.ts";
 import {
   addEngineOption,
+  addLockOptions,
   addMetadataOption,
   addProjectOptions,
   addTargetOptions,
@@ -44,6 +45,7 @@ export function addRun(program: Command, execute: Execute): void {
     );
   addMetadataOption(command);
   addTargetOptions(command);
+  addLockOptions(command);
   addProjectOptions(command).addHelpText(
     "after",
     [
@@ -85,6 +87,7 @@ export function addPlan(program: Command, execute: Execute): void {
       }),
     );
   addTargetOptions(command);
+  addLockOptions(command);
   addProjectOptions(command).addHelpText(
     "after",
     [

@@ -1,4 +1,5 @@
 // Chooses the renderer: a viewport where somebody watches a terminal, plain lines elsewhere.
+import { isCi } from "../is-ci.ts";
 import { createPlainRenderer } from "./plain-renderer.ts";
 import { createQuietRenderer } from "./quiet-renderer.ts";
 import type { Output, Renderer, RenderMode } from "./renderer.ts";
@@ -43,10 +44,6 @@ export interface ModeWishes {
 
 export function chooseRenderMode({ quiet, verbose, stdout, env }: ModeWishes): RenderMode {
   if (quiet) return "quiet";
-  const watched = stdout.isTTY === true && env.TERM !== "dumb" && !isSet(env.CI);
+  const watched = stdout.isTTY === true && env.TERM !== "dumb" && !isCi(env);
   return watched && !verbose ? "viewport" : "plain";
-}
-
-function isSet(value: string | undefined): boolean {
-  return value !== undefined && value !== "" && value !== "0" && value !== "false";
 }

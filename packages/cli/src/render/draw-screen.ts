@@ -24,7 +24,7 @@ export function drawScreen(state: ScreenState, view: ScreenView): Frame {
   const print = (line: Line) => printLine(line, view);
   const scroll = state.news.map((news) =>
     print(
-      news.type === "target-warning"
+      news.type === "target-warning" || news.type === "session-warning"
         ? warningLine(news)
         : news.type === "target-pushed"
           ? pushedLine(news)

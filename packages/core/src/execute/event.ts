@@ -83,6 +83,12 @@ export interface TargetWarning extends EventFields {
   readonly message: string;
 }
 
+/** Something the user should know that is about no single target. */
+export interface SessionWarning extends EventFields {
+  readonly type: "session-warning";
+  readonly message: string;
+}
+
 /** What a registry has. */
 export interface PushedImage {
   /** The tag in its normal form: "docker.io/acme/api:dev". */
@@ -136,6 +142,7 @@ export interface SessionFinished extends EventFields {
 
 export type SessionEvent =
   | SessionStarted
+  | SessionWarning
   | TargetStarted
   | StepStarted
   | StepProgress

@@ -3,6 +3,7 @@ import { describeFailure } from "../describe-failure.ts";
 import type { Failure } from "../failure.ts";
 import { criticalPath } from "../graph/longest-path.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
+import { checkLock, warnOfDrift } from "../plan/check-lock.ts";
 import type { Outcome, SessionFinished, TargetFinished } from "./event.ts";
 import { bugOf } from "./failure-of-error.ts";
 import { createMask } from "./mask.ts";
@@ -45,6 +46,7 @@ export function executePlan(session: Session): Execution {
   const images = createSessionImages({
     engine: session.engine,
     facts: session.facts,
+    lock: session.lock,
     records: session.records,
     remember,
     signal,
@@ -62,6 +64,12 @@ export function executePlan(session: Session): Execution {
     concurrency: session.concurrency,
     targets: [...graph.nodes.values()].map(describeNode),
   });
+  const { lock } = session;
+  if (lock !== undefined) {
+    for (const message of warnOfDrift(checkLock(graph, { facts: session.facts, lock }))) {
+      session.emit({ type: "session-warning", at: clock.now(), message });
+    }
+  }
 
   const finish = (target: string, result: FinishedFields, started: number): TargetFinished => {
     const at = clock.now();

@@ -5,6 +5,7 @@ import type { Pushes } from "../plan/decide-pushes.ts";
 import type { Facts, ImageFacts } from "../plan/facts.ts";
 import type { PlanFlags } from "../plan/flags.ts";
 import type { TargetRecord } from "../plan/incremental.ts";
+import type { Lock } from "../plan/lock.ts";
 import type { SourceSnapshot, Sources } from "../source.ts";
 import type { SessionEvent } from "./event.ts";
 
@@ -38,6 +39,8 @@ export interface Session {
   /** Text of each image entry's Dockerfile. */
   readonly dockerfiles: ReadonlyMap<string, string>;
   readonly facts: Facts;
+  /** Which external images are wanted; undefined where the config has no lock file. */
+  readonly lock?: Lock | undefined;
   readonly flags: PlanFlags;
   readonly engine: Engine;
   readonly sources: Sources;

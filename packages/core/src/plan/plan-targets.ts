@@ -2,11 +2,14 @@
 import type { TargetGraph, TargetNode } from "../graph/target-graph.ts";
 import type { SourceSnapshot } from "../source.ts";
 import { sourceNotes } from "../source-notes.ts";
+import { findImageId } from "./decide-image.ts";
 import { decideTarget } from "./decide-target.ts";
 import type { Facts, ImageFacts } from "./facts.ts";
 import type { PlanFlags } from "./flags.ts";
 import { decideReuse, type Reuse, type TargetRecord } from "./incremental.ts";
+import type { Lock } from "./lock.ts";
 import type { Plan, PlannedDecision, PlannedTarget } from "./plan.ts";
+import { planImages } from "./plan-images.ts";
 import { planTarget } from "./plan-target.ts";
 
 export interface PlanInputs {
@@ -15,6 +18,8 @@ export interface PlanInputs {
   /** Text of each image entry's Dockerfile. */
   readonly dockerfiles: ReadonlyMap<string, string>;
   readonly facts: Facts;
+  /** Undefined where the config has no lock file. */
+  readonly lock?: Lock | undefined;
   /** What is known of an image that was looked into, with its scripts in the given folder. */
   readonly imageFacts: (id: string, scripts: string) => ImageFacts | undefined;
   /** What is remembered of earlier builds, by target. */
@@ -30,7 +35,7 @@ export function planTargets(inputs: PlanInputs): Plan {
     if (imageId !== undefined) settled.set(node.target.name, imageId);
     targets.push(describeTarget(node, inputs, decision, imageIds));
   }
-  return { targets };
+  return { targets, externalImages: planImages(inputs) };
 }
 
 interface Decided {
@@ -42,9 +47,10 @@ interface Decided {
 
 function decide(node: TargetNode, inputs: PlanInputs, settled: ReadonlyMap<string, string>): Decided {
   const { target } = node;
-  const { facts, flags } = inputs;
+  const { facts, flags, lock } = inputs;
+  const known = { facts, lock };
   const imageIds = node.images.map((image) =>
-    image.target === undefined ? facts.images.get(image.reference)?.id : settled.get(image.target),
+    image.target === undefined ? findImageId(image, target.pull, known) : settled.get(image.target),
   );
   const open = (reason: string): Decided => ({ decision: { kind: "open", reason }, imageIds });
   if (facts.engine === undefined) return open("the engine was not asked");
@@ -52,8 +58,7 @@ function decide(node: TargetNode, inputs: PlanInputs, settled: ReadonlyMap<strin
   const waiting = node.dependencies.filter((name) => !settled.has(name));
   if (waiting.length > 0) return open(`waits for ${waiting.join(", ")}`);
   const missing = node.images.filter(
-    (image, index) =>
-      image.target === undefined && (imageIds[index] === undefined || target.pull === "always"),
+    (image, index) => image.target === undefined && imageIds[index] === undefined,
   );
   if (missing.length > 0) {
     return open(

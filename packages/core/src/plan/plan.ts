@@ -3,6 +3,8 @@
 import type { Method } from "../definition/schema.ts";
 import type { Failure } from "../failure.ts";
 import type { SourceRevision } from "../source.ts";
+import type { LockState } from "./check-lock.ts";
+import type { LockedImage } from "./lock.ts";
 import type { Step } from "./step.ts";
 
 export type PlannedDecision =
@@ -41,7 +43,20 @@ export interface PlannedTarget {
   readonly failures: readonly Failure[];
 }
 
+/** What is known of an image that the session's targets are made from and none of them makes. */
+export interface PlannedImage {
+  /** As it is written. */
+  readonly image: string;
+  /** Undefined where the engine was not asked. */
+  readonly state: LockState | undefined;
+  readonly locked: LockedImage | undefined;
+  /** Id of what the engine has under its name. */
+  readonly id: string | undefined;
+}
+
 export interface Plan {
   /** Dependencies first. */
   readonly targets: readonly PlannedTarget[];
+  /** Undefined where the config has no lock file. */
+  readonly externalImages: readonly PlannedImage[] | undefined;
 }
