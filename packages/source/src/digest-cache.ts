@@ -2,7 +2,7 @@
 // A digest from here is a hint: what is sent is compared with it. Losing the file costs only speed.
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir, open, rename, rm, writeFile } from "node:fs/promises";
-import { join, relative, resolve } from "node:path";
+import { join, relative, resolve, sep } from "node:path";
 import type { ReadFile } from "./digest-file.ts";
 import type { FileState } from "./open-file.ts";
 import { STATE_FOLDER } from "./records.ts";
@@ -53,6 +53,7 @@ const DIGEST = 64;
 /** `directory`: that has the state folder, absolute. */
 export function createDigestCache(directory: string): DigestCache {
   const state = join(directory, STATE_FOLDER);
+  const below = join(directory, sep);
   const file = join(state, "digests.json");
   const user = process.geteuid?.() ?? 0;
   const opened = new Map<string, OpenedFolder>();
@@ -64,7 +65,7 @@ export function createDigestCache(directory: string): DigestCache {
   };
   return {
     folder: (path) => {
-      const name = relative(directory, path);
+      const name = path.startsWith(below) ? path.slice(below.length) : relative(directory, path);
       const known =
         opened.get(name) ??
         openFolder(read().get(name), () => {

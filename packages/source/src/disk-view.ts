@@ -2,7 +2,7 @@
 // when somebody first asks, however many sources overlap there. What a source takes of it is list-folder.ts.
 import { isUtf8 } from "node:buffer";
 import { type Dirent, readdirSync, readlinkSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, sep } from "node:path";
 import type { DigestCache, KnownFolder } from "./digest-cache.ts";
 import { digestFile, digestSmallFile, type FileDigest, readFileOf } from "./digest-file.ts";
 import { classifyFileError, type FileState, openFiles, SMALL_FILE, stateOfPath } from "./open-file.ts";
@@ -39,8 +39,11 @@ export interface DiskView {
   linkTarget(link: DiskEntry): LinkTarget | DiskProblem;
   /** What has become something else than a regular file is gone. */
   state(file: DiskEntry): FileState | DiskProblem;
-  /** Known, or read at once; a promise for a file that is not small. It rejects only with the signal's reason. */
-  digest(file: DiskEntry, options: { readonly mostBytes: number }): FileDigest | Promise<FileDigest>;
+  /**
+   * Known, or read at once; a promise for a file that is not small. It rejects only with the signal's reason.
+   * `mostBytes`: a larger file is not read.
+   */
+  digest(file: DiskEntry, mostBytes: number): FileDigest | Promise<FileDigest>;
   /** What is at and below this path is looked at again. */
   forget(path: string): void;
 }
@@ -105,7 +108,7 @@ export function createDiskView(options: DiskViewOptions = {}): DiskView {
       return seen.target;
     },
     state: (file) => stateOf(file as SeenEntry),
-    digest: (file, { mostBytes }) => {
+    digest: (file, mostBytes) => {
       const seen = file as SeenEntry;
       seen.digest ??= digest(seen, mostBytes);
       return seen.digest;
@@ -118,8 +121,9 @@ export function createDiskView(options: DiskViewOptions = {}): DiskView {
   };
 }
 
-export function pathOf(entry: DiskEntry): string {
-  return join(entry.folder, entry.name);
+/** Not by `join`, which looks at every character: this is asked for each file. */
+export function pathOf({ folder, name }: DiskEntry): string {
+  return folder.endsWith(sep) ? folder + name : folder + sep + name;
 }
 
 export function escapeBytes(bytes: Buffer): string {

@@ -21,7 +21,7 @@ export async function snapshotFile(
     readonly view?: DiskView;
   },
 ): Promise<FolderSnapshot> {
-  const read = await view.digest(view.file(file), { mostBytes: MOST_BYTES });
+  const read = await view.digest(view.file(file), MOST_BYTES);
   switch (read.kind) {
     case "too-large": {
       const { size } = read;

@@ -74,9 +74,9 @@ async function digestFiles(
   const digests: FileDigest[] = new Array(files.length);
   const reading: Promise<void>[] = [];
   try {
-    for (const [index, { entry }] of files.entries()) {
+    for (let index = 0; index < files.length; index += 1) {
       if (view.slices.isOver()) await view.slices.rest();
-      const digest = view.digest(entry, { mostBytes });
+      const digest = view.digest((files[index] as ListedFile).entry, mostBytes);
       if ("kind" in digest) digests[index] = digest;
       else {
         reading.push(
