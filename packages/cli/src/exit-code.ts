@@ -56,6 +56,7 @@ const codeOf: Readonly<Record<FailureCode, number>> = {
   "tag-duplicate": usage,
   "graph-cycle": usage,
   "selection-unknown": usage,
+  "recorded-build-unknown": usage,
   "lock-unreadable": usage,
   "lock-unwritable": environment,
   "lock-invalid": usage,

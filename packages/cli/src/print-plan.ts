@@ -1,7 +1,14 @@
 // The plan as people read it.
 
 import { styleText } from "node:util";
-import { describeStep, type Plan, type PlannedTarget, shortHash } from "@sti/core";
+import {
+  describeCauses,
+  describeStep,
+  type Plan,
+  type PlannedDecision,
+  type PlannedTarget,
+  shortHash,
+} from "@sti/core";
 import { formatBytes } from "./render/format-amount.ts";
 import { sanitizeLine } from "./render/sanitize.ts";
 
@@ -44,7 +51,7 @@ function printTarget(target: PlannedTarget, { stream }: PrintOptions): string {
   const { reuse } = target;
   const how =
     reuse === undefined ? "" : reuse.kind === "incremental" ? "; incremental" : `; clean: ${reuse.reason}`;
-  const head = `${mark} ${style("bold", target.name)}  ${target.tag}  ${word}: ${decision.reason}${how}`;
+  const head = `${mark} ${style("bold", target.name)}  ${target.tag}  ${word}: ${describeReason(decision)}${how}`;
   const { files, size } = target.source;
   const facts = [
     `${target.kind}${method}, ${files} ${files === 1 ? "file" : "files"}, ${formatBytes(size)}`,
@@ -57,6 +64,14 @@ function printTarget(target: PlannedTarget, { stream }: PrintOptions): string {
     ? [`    ${steps.length === 0 ? "" : `${steps.length + 1}. `}push ${target.tag}`]
     : [];
   return [head, style("dim", `    ${facts}`), ...notes, ...steps, ...push].join("\n");
+}
+
+/** With what is certain already of a target that waits, but for what it waits for. */
+function describeReason(decision: PlannedDecision): string {
+  const { reason } = decision;
+  if (decision.kind !== "open") return sanitizeLine(reason);
+  const own = decision.causes.filter((cause) => cause.kind !== "target-pending");
+  return sanitizeLine(own.length === 0 ? reason : `${reason} · ${describeCauses(own)}`);
 }
 
 function printTotals(plan: Plan): string {

@@ -1,5 +1,4 @@
 // The command line: what it is called, its help, and how a command runs. The commands are in program/.
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
 import { listenForInterrupts } from "./interrupt.ts";
@@ -7,6 +6,8 @@ import type { Run } from "./program/execute.ts";
 import { addClean, addUsage, addValidate } from "./program/image-commands.ts";
 import { addLock } from "./program/lock-command.ts";
 import { addBuild, addPlan, addPush, addRun } from "./program/session-commands.ts";
+import { addWhy } from "./program/why-command.ts";
+import { readVersion } from "./read-version.ts";
 
 /** Parses arguments, runs the command they name and resolves to the exit code. */
 export function createProgram(): (args: readonly string[]) => Promise<number> {
@@ -32,6 +33,7 @@ export function createProgram(): (args: readonly string[]) => Promise<number> {
           "  sti run api web             build these two, and what they need",
           "  sti plan                    say what would be done, and why",
           "  sti build . acme/builder me/app   build one app without a config",
+          "  sti why web                 say what changed since web was built",
           "  sti validate acme/builder   check that an image can be a build image",
           "  sti usage acme/builder      what an image is for, in its own words",
           "  sti push                    push what is built and up to date",
@@ -44,6 +46,7 @@ export function createProgram(): (args: readonly string[]) => Promise<number> {
       );
     addRun(program, execute);
     addPlan(program, execute);
+    addWhy(program, execute);
     addPush(program, execute);
     addBuild(program, execute);
     addLock(program, execute);
@@ -88,11 +91,4 @@ async function runCommand(options: Record<string, unknown>, run: Run): Promise<n
   } finally {
     interruption.dispose();
   }
-}
-
-function readVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
-    readonly version: string;
-  };
-  return version;
 }

@@ -53,6 +53,7 @@ const samples: { readonly [Code in FailureCode]: Extract<Failure, { code: Code }
     cut: 1,
   },
   "selection-unknown": { code: "selection-unknown", name: "wbe", suggestion: "web", known: ["web"] },
+  "recorded-build-unknown": { code: "recorded-build-unknown", asked: "7" },
   "lock-unreadable": { code: "lock-unreadable", file: "/repo/sti.lock", message: "EACCES" },
   "lock-unwritable": { code: "lock-unwritable", file: "/repo/sti.lock", message: "EROFS" },
   "lock-invalid": {

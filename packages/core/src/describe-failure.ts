@@ -43,6 +43,7 @@ export function describeFailure(
     case "tag-duplicate":
     case "graph-cycle":
     case "selection-unknown":
+    case "recorded-build-unknown":
       return describeGraphFailure(failure, formatFile);
     case "lock-unreadable":
     case "lock-unwritable":

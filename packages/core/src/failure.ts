@@ -80,6 +80,11 @@ export type GraphFailure =
       readonly name: string;
       readonly suggestion?: string | undefined;
       readonly known: readonly string[];
+    }
+  | {
+      readonly code: "recorded-build-unknown";
+      /** A number of builds, or the start of a key. */
+      readonly asked: string;
     };
 
 export type LockFailure =

@@ -1,16 +1,16 @@
 // `sti plan`: what would be done, without doing it.
 import {
-  type Facts,
   type Failure,
   failed,
-  type ImageFacts,
+  type Lock,
   NO_FACTS,
   type Plan,
+  type PlanFlags,
   planTargets,
   printGraph,
+  type Records,
   type Result,
   success,
-  type TargetRecord,
   toPlanDocument,
 } from "@sti/core";
 import { createRecords } from "@sti/source";
@@ -20,6 +20,7 @@ import { planFlags } from "../plan-flags.ts";
 import { printFiles, toFilesDocument } from "../print-files.ts";
 import { printPlan } from "../print-plan.ts";
 import { type ProjectLock, readProjectLock, refuseUnlocked } from "../project-lock.ts";
+import { recallPasts } from "../recall-pasts.ts";
 import { currentOwner } from "../session-owner.ts";
 import { surveyNeededImages } from "../survey-needed-images.ts";
 import { type CommandContext, reportFailures } from "./command.ts";
@@ -87,41 +88,43 @@ async function makePlan(
 ): Promise<Result<{ readonly plan: Plan; readonly refused: readonly Failure[] }>> {
   const { lock } = options.locked;
   const flags = planFlags(options, context.env);
-  const plan = (facts: Facts, imageFacts: (id: string, scripts: string) => ImageFacts | undefined) =>
-    planTargets({ ...project, facts, lock, imageFacts, records, flags });
-  const records = await readRecords(project);
-  const nothingKnown = () => undefined;
+  const records = createRecords(project.stateDirectory);
   if (options.offline === true) {
+    const plan = await planOffline(project, { flags, lock, records });
     // Which images an engine has is not known; which are in no lock file is.
     const unlocked = refuseUnlocked(project.graph, options.locked, NO_FACTS);
-    return success({
-      plan: plan(NO_FACTS, nothingKnown),
-      refused: unlocked.filter(({ code }) => code === "lock-incomplete"),
-    });
+    return success({ plan, refused: unlocked.filter(({ code }) => code === "lock-incomplete") });
   }
   const connected = await connectEngine({ engine: options.engine, signal: context.signal });
   if (!connected.ok) return failed(connected.failures);
   const { engine, facts } = connected.value;
-  const first = plan(facts, nothingKnown);
+  const refused = refuseUnlocked(project.graph, options.locked, facts);
+  const inputs = { ...project, facts, lock, flags };
+  const pasts = await recallPasts(inputs, records);
+  const first = planTargets({ ...inputs, pasts, imageFacts: () => undefined });
+  if (!first.targets.some(({ decision }) => decision.kind === "build")) {
+    return success({ plan: first, refused });
+  }
   const imageFacts = await surveyNeededImages(engine, {
     graph: project.graph,
     facts,
     lock,
     plan: first,
-    records: createRecords(project.stateDirectory),
+    records,
     owner: currentOwner(),
     signal: context.signal,
   });
-  return success({
-    plan: plan(facts, imageFacts),
-    refused: refuseUnlocked(project.graph, options.locked, facts),
-  });
+  return success({ plan: planTargets({ ...inputs, pasts, imageFacts }), refused });
 }
 
-async function readRecords(project: Project): Promise<ReadonlyMap<string, TargetRecord>> {
-  const records = createRecords(project.stateDirectory);
-  const found = await Promise.all([...project.graph.nodes.keys()].map((name) => records.read(name)));
-  return new Map(found.flatMap((record) => (record === undefined ? [] : [[record.target, record]])));
+async function planOffline(
+  project: Project,
+  known: { readonly flags: PlanFlags; readonly lock: Lock | undefined; readonly records: Records },
+): Promise<Plan> {
+  const { flags, lock, records } = known;
+  const inputs = { ...project, facts: NO_FACTS, lock, flags };
+  const pasts = await recallPasts(inputs, records);
+  return planTargets({ ...inputs, pasts, imageFacts: () => undefined });
 }
 
 function printDockerfile(plan: Plan, name: string, context: CommandContext): number {

@@ -23,6 +23,7 @@ import { exitCodeFor } from "../exit-code.ts";
 import { loadProject, type Project } from "../load-project.ts";
 import { planFlags } from "../plan-flags.ts";
 import { NO_LOCK, type ProjectLock, readProjectLock, refuseUnlocked } from "../project-lock.ts";
+import { readVersion } from "../read-version.ts";
 import { chooseRenderMode, createRenderer } from "../render/create-renderer.ts";
 import { runTasks } from "../render/run-listr.ts";
 import { toMetadata, writeMetadata } from "../session-metadata.ts";
@@ -125,6 +126,8 @@ export async function runSession(
       flags: planFlags(options, context.env),
       sources: { ...createSources({ env: context.env }), readAgain: project.readAgain },
       records: createRecords(project.stateDirectory),
+      toolVersion: readVersion(),
+      targetNames: [...Object.keys(project.config.images ?? {}), ...Object.keys(project.config.apps ?? {})],
       secrets,
       concurrency: resolveConcurrency(
         options.concurrency ?? project.config.concurrency,

@@ -1,5 +1,6 @@
 // What happens in a session, as a closed, JSON-safe union. Renderers and reports read nothing else.
 import type { Failure } from "../failure.ts";
+import type { Cause } from "../plan/cause.ts";
 
 /** How a target ended. */
 export type Outcome = "built" | "up-to-date" | "failed" | "skipped" | "cancelled";
@@ -39,8 +40,10 @@ export interface SessionTarget {
 export interface TargetStarted extends EventFields {
   readonly type: "target-started";
   readonly target: string;
-  /** Why it is built: "no image with this tag", "source changed" … */
+  /** Why it is built: "no image has its tag", "src/x.ts edited" … */
   readonly reason: string;
+  /** What the reason says, as data; smallest first. */
+  readonly causes: readonly Cause[];
 }
 
 export interface StepStarted extends EventFields {
@@ -113,6 +116,8 @@ export interface TargetFinished extends EventFields {
   /** Milliseconds from its start; 0 when it never started. */
   readonly duration: number;
   readonly imageId?: string | undefined;
+  /** Why it was built; smallest first. Only of targets that were. */
+  readonly causes?: readonly Cause[] | undefined;
   /** Of an app that was built: whether it had the artifacts of the previous build, and if not, why. */
   readonly reuse?:
     | { readonly kind: "incremental" }

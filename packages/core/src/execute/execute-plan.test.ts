@@ -1,13 +1,12 @@
 import { createFakeEngine, type FakeEngine } from "@sti/testing/fake-engine";
 import type { FakeEngineOptions } from "@sti/testing/fake-work";
+import { createMemoryRecords, type MemoryRecords } from "@sti/testing/memory-records";
 import { packFiles } from "@sti/testing/pack-files";
 import { describe, expect, test } from "vitest";
 import { resolveTargets } from "../definition/resolve-targets.ts";
 import { Config, type UserConfig } from "../definition/schema.ts";
 import { EngineError } from "../engine.ts";
 import { buildGraph } from "../graph/build-graph.ts";
-import type { ImageFacts } from "../plan/facts.ts";
-import type { TargetRecord } from "../plan/incremental.ts";
 import { success } from "../result.ts";
 import { SourceChangedError, type SourceSnapshot } from "../source.ts";
 import { surveyEngine } from "../survey/survey-engine.ts";
@@ -59,7 +58,7 @@ async function runSession(
     readonly signal?: AbortSignal;
     readonly version?: string;
     readonly clean?: boolean;
-    readonly records?: Map<string, TargetRecord>;
+    readonly records?: MemoryRecords;
     readonly secrets?: SecretValues;
     /** How often the source changes while it is sent. */
     readonly changes?: number;
@@ -71,8 +70,7 @@ async function runSession(
   if (!graph.ok) throw new Error(JSON.stringify(graph.failures));
   const names = [...graph.value.nodes.keys()];
   const events: SessionEvent[] = [];
-  const { records = new Map<string, TargetRecord>(), clean = false, version = "1" } = more;
-  const images = new Map<string, ImageFacts>();
+  const { records = createMemoryRecords(), clean = false, version = "1" } = more;
   let now = 0;
   let changes = more.changes ?? 0;
   const session: Session = {
@@ -99,12 +97,9 @@ async function runSession(
       hostTrust: async () => success({ caBundle: undefined, env: {} }),
       readAgain: async (target) => success(snapshotOf(target.name, "again")),
     },
-    records: {
-      read: async (target) => records.get(target),
-      write: async (record) => void records.set(record.target, record),
-      readImage: async (id, scripts) => images.get(`${scripts} ${id}`),
-      writeImage: async (facts, scripts) => void images.set(`${scripts} ${facts.details.id}`, facts),
-    },
+    records,
+    toolVersion: "1.0.0",
+    targetNames: names,
     secrets: more.secrets ?? new Map(),
     concurrency: more.concurrency ?? 2,
     onFailure: more.onFailure ?? "continue",
@@ -171,7 +166,8 @@ describe("a session", () => {
         { changes: 2 },
       );
       expect(ended.api?.outcome).toBe("built");
-      expect(records.get("api")?.files).toEqual({ text: "again" });
+      expect(records.targets.get("api")?.builds[0]?.source).toBe("api again");
+      expect(records.sources.get("api again")).toEqual({ text: "again" });
       expect(events.filter((event) => event.type === "target-started")).toHaveLength(1);
       expect(events.flatMap((event) => (event.type === "target-warning" ? [event.message] : []))).toEqual(
         Array(2).fill("/src/text changed while it was being read; reading the source again"),

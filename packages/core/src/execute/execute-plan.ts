@@ -14,7 +14,7 @@ import { runTarget, type TargetResult } from "./run-target.ts";
 import { schedule } from "./schedule.ts";
 import type { Session } from "./session.ts";
 import { createSessionImages } from "./session-images.ts";
-import { emitFor } from "./target-events.ts";
+import { createSessionMemory } from "./session-memory.ts";
 
 export interface Execution {
   /** How a target ended; never rejects. */
@@ -31,24 +31,13 @@ export function executePlan(session: Session): Execution {
   const signal = AbortSignal.any([session.signal, stop.signal]);
   const newName = nameCounter(session.id);
   const mask = createMask([...session.secrets.values()].flatMap((values) => [...values.values()]));
-  // A folder that cannot be written costs the next session time, not this one its success; said once.
-  let isForgetful = false;
-  const remember = async (target: string, write: () => Promise<void>) => {
-    if (isForgetful) return;
-    try {
-      await write();
-    } catch (error) {
-      isForgetful = true;
-      const message = `nothing is remembered for the next session: ${(error as Error).message}`;
-      emitFor(session, target, { type: "target-warning", message });
-    }
-  };
+  const memory = createSessionMemory(session);
   const images = createSessionImages({
     engine: session.engine,
     facts: session.facts,
     lock: session.lock,
     records: session.records,
-    remember,
+    remember: memory.remember,
     signal,
     containerName: newName,
   });
@@ -86,7 +75,17 @@ export function executePlan(session: Session): Execution {
     }
     const node = graph.nodes.get(name) as TargetNode;
     const imageIdOf = (target: string) => imageIds.get(target) as string;
-    const ended = await runTarget(node, { session, images, remember, signal, newName, mask, imageIdOf });
+    const causesOf = (target: string) => results.get(target)?.causes;
+    const ended = await runTarget(node, {
+      session,
+      images,
+      memory,
+      signal,
+      newName,
+      mask,
+      imageIdOf,
+      causesOf,
+    });
     const result = await pushed(node, ended);
     const { replaced: replacedIds = [], ...fields } = result;
     replaced.set(name, replacedIds);
@@ -140,6 +139,7 @@ export function executePlan(session: Session): Execution {
 
   const finishSession = async (): Promise<SessionFinished> => {
     await Promise.all(settled.values());
+    await memory.prune();
     const failures = await removeReplaced(session.engine, graph, replaced).catch((error): Failure[] =>
       signal.aborted ? [] : [bugOf(error)],
     );

@@ -8,7 +8,7 @@ import { decideImage } from "../plan/decide-image.ts";
 import type { Facts, ImageFacts } from "../plan/facts.ts";
 import type { Lock } from "../plan/lock.ts";
 import { surveyImage } from "../survey/survey-image.ts";
-import type { Records } from "./session.ts";
+import type { Records } from "./records.ts";
 
 /** An image is neither in the engine nor may it be pulled. */
 export class ImageMissingError extends Error {

@@ -3,15 +3,27 @@
 import type { Method } from "../definition/schema.ts";
 import type { Failure } from "../failure.ts";
 import type { SourceRevision } from "../source.ts";
+import type { Cause } from "./cause.ts";
 import type { LockState } from "./check-lock.ts";
 import type { LockedImage } from "./lock.ts";
 import type { Step } from "./step.ts";
 
 export type PlannedDecision =
   | { readonly kind: "up-to-date"; readonly key: string; readonly reason: string }
-  | { readonly kind: "build"; readonly key: string; readonly reason: string }
+  | {
+      readonly kind: "build";
+      readonly key: string;
+      readonly reason: string;
+      /** What the reason says, as data; smallest first. */
+      readonly causes: readonly Cause[];
+    }
   /** Decided only when something else is known: an image that is built or pulled first, or the engine itself. */
-  | { readonly kind: "open"; readonly reason: string };
+  | {
+      readonly kind: "open";
+      readonly reason: string;
+      /** What is certain already: changes of its own, and targets that are built before. */
+      readonly causes: readonly Cause[];
+    };
 
 export interface PlannedTarget {
   readonly name: string;
