@@ -24,7 +24,7 @@ test("what was changed is a line for each image, and the counts", () => {
   const report = { file: "sti.lock", check: false, isMissing: false, changes: CHANGES };
   expect(printLockReport(report).split("\n")).toEqual([
     "+ a:1          added aaaaaaaaaaaa linux/amd64",
-    "= local:1      unchanged 111111111111 linux/amd64 (by id: it is in no registry)",
+    "= local:1      unchanged 111111111111 linux/amd64 (by its id only)",
     "→ long-name:1  moved aaaaaaaaaaaa → bbbbbbbbbbbb",
     "- old:1        removed: nothing uses it",
     "! other:1      locked 111111111111, but the engine has 222222222222",

@@ -76,7 +76,7 @@ function describeImages({ kind, before, after, present }: LockChange): string {
 }
 
 function describeLocked({ digest, id, platform }: LockedImage): string {
-  return `${shortHash(digest ?? id)} ${platform}${digest === undefined ? " (by id: it is in no registry)" : ""}`;
+  return `${shortHash(digest ?? id)} ${platform}${digest === undefined ? " (by its id only)" : ""}`;
 }
 
 function describeTotal({ check, changes, isMissing }: LockReport): string {

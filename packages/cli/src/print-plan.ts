@@ -3,11 +3,11 @@
 import { styleText } from "node:util";
 import {
   describeCauses,
+  describeDrift,
   describeStep,
   type Plan,
   type PlannedDecision,
   type PlannedTarget,
-  shortHash,
 } from "@sti/core";
 import { formatBytes } from "./render/format-amount.ts";
 import { sanitizeLine } from "./render/sanitize.ts";
@@ -24,11 +24,10 @@ export function printPlan(plan: Plan, options: PrintOptions): string {
 
 /** Only what there is to do about the lock file: nothing is said where everything is as it should be. */
 function printImages({ externalImages = [] }: Plan, { stream }: PrintOptions): readonly string[] {
-  const lines = externalImages.flatMap(({ image, id, locked, state }) => {
+  const lines = externalImages.flatMap(({ image, locked, present, state }) => {
     if (state === "unlocked") return [`! ${image} is not in sti.lock: sti lock adds it`];
     if (locked === undefined || (state !== "drifted" && state !== "lost")) return [];
-    const here = id === undefined ? "the engine has none" : `the engine has ${shortHash(id)}`;
-    return [`! ${image} is not the image that sti.lock has: locked ${shortHash(locked.id)}, ${here}`];
+    return [`! ${describeDrift(image, locked, present)}`];
   });
   if (lines.length === 0) return [];
   return [lines.map((line) => styleText("yellow", sanitizeLine(line), { stream })).join("\n")];

@@ -5,11 +5,11 @@ import type { NeededImage, TargetGraph } from "../graph/target-graph.ts";
 import { decideImage } from "./decide-image.ts";
 import type { Facts } from "./facts.ts";
 import {
+  describePresent,
   isLockedImage,
   type Lock,
   type LockEntry,
   type LockedImage,
-  listDigests,
   listExternalImages,
 } from "./lock.ts";
 
@@ -79,7 +79,7 @@ export function refuseDrift(findings: readonly LockFinding[]): readonly Failure[
         image: image.short,
         location: locked.location,
         locked: { digest: locked.digest, id: locked.id, platform: locked.platform },
-        present: present && { digest: listDigests(image.reference, present)[0], id: present.id },
+        present: present && describePresent(image.reference, present),
       },
     ];
   });
@@ -88,14 +88,20 @@ export function refuseDrift(findings: readonly LockFinding[]): readonly Failure[
 /** What is only said where nothing is frozen, a sentence for each image. */
 export function warnOfDrift(findings: readonly LockFinding[]): readonly string[] {
   return findings.flatMap(({ image, state, locked, present }) => {
-    if (locked === undefined) return [];
-    if (state === "lost") {
-      return [`${image.short} is not in the engine, and sti.lock has no digest to pull it by`];
-    }
-    if (state !== "drifted" || present === undefined) return [];
-    const [was, is] = shortPair(locked, { digest: listDigests(image.reference, present)[0], id: present.id });
-    return [`${image.short} is ${is} here, but ${was} in sti.lock`];
+    if (locked === undefined || (state !== "drifted" && state !== "lost")) return [];
+    return [describeDrift(image.short, locked, present && describePresent(image.reference, present))];
   });
+}
+
+/** A sentence about an image that is not the locked one. `present`: what the engine has under its name. */
+export function describeDrift(
+  image: string,
+  locked: LockedImage,
+  present: Pick<LockedImage, "digest" | "id"> | undefined,
+): string {
+  if (present === undefined) return `${image} is not in the engine, and sti.lock has no digest to pull it by`;
+  const [was, is] = shortPair(locked, present);
+  return `${image} is ${is} here, but ${was} in sti.lock`;
 }
 
 /** Two images in short words that differ: by digest where both have one, else by id. */

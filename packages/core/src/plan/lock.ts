@@ -53,6 +53,14 @@ export function listDigests(reference: string, image: Pick<ImageSummary, "digest
   return image.digests.filter((name) => repositoryOf(name) === repository).map(digestOf);
 }
 
+/** What an engine has under a reference, in the words of a lock. */
+export function describePresent(
+  reference: string,
+  image: Pick<ImageSummary, "id" | "digests">,
+): Pick<LockedImage, "digest" | "id"> {
+  return { digest: listDigests(reference, image)[0], id: image.id };
+}
+
 /** How a locked image is pulled: "docker.io/library/debian@sha256:…"; undefined where only its id is known. */
 export function nameByDigest(reference: string, locked: LockedImage | undefined): string | undefined {
   if (locked?.digest === undefined) return undefined;

@@ -2,7 +2,7 @@
 import type { TargetGraph } from "../graph/target-graph.ts";
 import { checkLock } from "./check-lock.ts";
 import type { Facts } from "./facts.ts";
-import type { Lock } from "./lock.ts";
+import { describePresent, type Lock } from "./lock.ts";
 import type { PlannedImage } from "./plan.ts";
 
 export function planImages(inputs: {
@@ -16,6 +16,6 @@ export function planImages(inputs: {
     image: image.short,
     state: facts.engine === undefined && locked !== undefined ? undefined : state,
     locked: locked && { digest: locked.digest, id: locked.id, platform: locked.platform },
-    id: present?.id,
+    present: present && describePresent(image.reference, present),
   }));
 }

@@ -62,8 +62,8 @@ export interface PlannedImage {
   /** Undefined where the engine was not asked. */
   readonly state: LockState | undefined;
   readonly locked: LockedImage | undefined;
-  /** Id of what the engine has under its name. */
-  readonly id: string | undefined;
+  /** What the engine has under its name. */
+  readonly present: Pick<LockedImage, "digest" | "id"> | undefined;
 }
 
 export interface Plan {

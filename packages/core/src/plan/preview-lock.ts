@@ -1,9 +1,8 @@
 // How a lock differs from what its config needs and an engine has, told without asking anybody. Pure.
-import type { ImageSummary } from "../engine.ts";
 import type { TargetGraph } from "../graph/target-graph.ts";
 import { checkLock } from "./check-lock.ts";
 import type { Facts } from "./facts.ts";
-import { type Lock, type LockedImage, listDigests, listExternalImages } from "./lock.ts";
+import { describePresent, type Lock, type LockedImage, listExternalImages } from "./lock.ts";
 
 export interface LockChange {
   /** Normal form. */
@@ -30,7 +29,7 @@ export function previewLock(
     const change = { reference, image: short, before: locked, after: locked };
     if (locked === undefined) return { ...change, kind: "added" };
     if (state !== "drifted" && state !== "lost") return { ...change, kind: "unchanged" };
-    return { ...change, kind: "drifted", present: present && summarize(reference, present) };
+    return { ...change, kind: "drifted", present: present && describePresent(reference, present) };
   });
   const unused = [...lock].filter(([reference]) => !used.has(reference));
   return [
@@ -39,8 +38,4 @@ export function previewLock(
       return { reference, image: before.short, kind: "removed", before, after: undefined };
     }),
   ].sort((one, other) => (one.image < other.image ? -1 : 1));
-}
-
-function summarize(reference: string, image: ImageSummary): Pick<LockedImage, "digest" | "id"> {
-  return { digest: listDigests(reference, image)[0], id: image.id };
 }
