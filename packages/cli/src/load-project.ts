@@ -39,6 +39,8 @@ export interface ProjectGraph extends ProjectConfig {
 
 export interface Project extends ProjectGraph {
   readonly snapshots: ReadonlyMap<string, SourceSnapshot>;
+  /** The same snapshots with what git says of where they lie; git is asked once, and only when this is. */
+  readonly withCheckouts: NonNullable<Sources["withCheckouts"]>;
   /** The source of one target as it is now. */
   readonly readAgain: Sources["readAgain"];
 }
@@ -131,9 +133,14 @@ export async function assembleProject(
   const snapshots = await readSources(selected, reading);
   await digests.write();
   if (!snapshots.ok) return failed(written.place(snapshots.failures));
+  let located: ReturnType<Project["withCheckouts"]> | undefined;
   return success({
     ...assembled.value,
-    snapshots: await addCheckouts(snapshots.value, { directory, signal: options.signal }),
+    snapshots: snapshots.value,
+    withCheckouts: () => {
+      located ??= addCheckouts(snapshots.value, { directory, signal: options.signal });
+      return located;
+    },
     readAgain: async (target) => {
       // What was sent was not what its digest said, which may be one that was remembered.
       const again = await readSources([target], { ...reading, distrust: true });

@@ -68,7 +68,9 @@ export async function runPlan(
   }
   const locked = await readProjectLock(project.value.directory, { ...options, env: context.env });
   if (!locked.ok) return reportFailures(locked.failures, context);
-  const made = await makePlan(project.value, { ...options, locked: locked.value }, context);
+  // Where a source lies is told by labels, which only the JSON shows.
+  const snapshots = options.json === true ? await project.value.withCheckouts() : project.value.snapshots;
+  const made = await makePlan({ ...project.value, snapshots }, { ...options, locked: locked.value }, context);
   if (!made.ok) return reportFailures(made.failures, context);
   const { plan, refused } = made.value;
   if (options.dockerfile !== undefined) return printDockerfile(plan, options.dockerfile, context);

@@ -124,7 +124,11 @@ export async function runSession(
       facts,
       lock: session.lock,
       flags: planFlags(options, context.env),
-      sources: { ...createSources({ env: context.env }), readAgain: project.readAgain },
+      sources: {
+        ...createSources({ env: context.env }),
+        readAgain: project.readAgain,
+        withCheckouts: project.withCheckouts,
+      },
       records: createRecords(project.stateDirectory),
       toolVersion: readVersion(),
       targetNames: [...Object.keys(project.config.images ?? {}), ...Object.keys(project.config.apps ?? {})],

@@ -62,6 +62,8 @@ async function runSession(
     readonly secrets?: SecretValues;
     /** How often the source changes while it is sent. */
     readonly changes?: number;
+    /** Says which commit all sources are of. */
+    readonly commit?: () => string;
   } = {},
 ) {
   const targets = resolveTargets(Config.parse(config));
@@ -96,6 +98,11 @@ async function runSession(
       },
       hostTrust: async () => success({ caBundle: undefined, env: {} }),
       readAgain: async (target) => success(snapshotOf(target.name, "again")),
+      withCheckouts: async () => {
+        const commit = more.commit?.();
+        const checkout = commit === undefined ? undefined : { commit, url: undefined };
+        return new Map(names.map((name) => [name, { ...snapshotOf(name, version), checkout }]));
+      },
     },
     records,
     toolVersion: "1.0.0",
@@ -127,6 +134,26 @@ async function* changingSource(): AsyncGenerator<Uint8Array> {
 const isPrepare = (cmd: readonly string[]) => cmd.some((word) => word.includes("/usr/bin/prepare"));
 
 describe("a session", () => {
+  test("asks for the commit of a source only when it is built, and not for one that was read again", async () => {
+    const engine = engineWith();
+    const config = { apps: { api: app("acme/api") } };
+    const revision = async () => {
+      const found = await engine.inspectImage("docker.io/acme/api:latest");
+      return found?.config.labels["org.opencontainers.image.revision"];
+    };
+    let asked = 0;
+    const commit = () => {
+      asked += 1;
+      return "c0ffee";
+    };
+    await runSession(engine, config, { commit });
+    expect(await revision()).toBe("c0ffee");
+    await runSession(engine, config, { commit });
+    expect(asked).toBe(1);
+    await runSession(engine, config, { commit, version: "2", changes: 1 });
+    expect(await revision()).toBeUndefined();
+  });
+
   test("builds what is missing, and the second time nothing", async () => {
     const engine = engineWith();
     const config = {

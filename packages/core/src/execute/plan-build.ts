@@ -90,7 +90,14 @@ export async function gatherKnown(
     return { decision, snapshot, facts: imageIds.map(() => undefined), hostTrust: undefined };
   }
   const facts = await Promise.all(imageIds.map((id) => images.lookInto(id, target.scripts, target.name)));
-  return { decision, snapshot, facts, hostTrust: await readHostTrust(target, session) };
+  const hostTrust = await readHostTrust(target, session);
+  return { decision, snapshot: await locate(target, snapshot, session), facts, hostTrust };
+}
+
+/** The snapshot with its checkout, unless it was read again and differs by now. */
+async function locate(target: AppTarget, read: SourceSnapshot, session: Session): Promise<SourceSnapshot> {
+  const located = (await session.sources.withCheckouts?.())?.get(target.name);
+  return located?.digest === read.digest ? located : read;
 }
 
 async function readHostTrust(target: AppTarget, session: Session): Promise<HostTrust | undefined> {
