@@ -1,15 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createDockerEngine } from "@sti/engine-docker";
 import { resolveEndpoint } from "@sti/engine-docker/endpoint";
 import { callEngine } from "@sti/testing/engine-api";
+import { startFakeRegistry } from "@sti/testing/fake-registry";
 import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
 import { packFiles } from "@sti/testing/pack-files";
 import { type Registry, startRegistry } from "@sti/testing/registry";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
 
 const endpoint = await resolveEndpoint();
 const engine = await createDockerEngine({ endpoint, env: { DOCKER_CONFIG: "/nonexistent" } });
@@ -232,4 +233,30 @@ test("a lock file that was not merged is refused with its place", async () => {
     expect(refused.stderr).toContain("merge conflict");
     expect(refused.stderr).toContain("sti.lock:3:1");
   }
+});
+
+test("a pull that fails or is interrupted writes no lock file", async () => {
+  const [unknown, silent] = await Promise.all([startFakeRegistry("unknown"), startFakeRegistry("silent")]);
+  onTestFinished(unknown.close);
+  onTestFinished(silent.close);
+  await project.write({ "image/Dockerfile": `FROM ${unknown.address}/lock/base:1\n` });
+  const failed = await sti("lock");
+  expect(failed.exitCode).toBe(4);
+  expect(failed.stderr).toContain(
+    "cannot be pulled: it does not exist in the registry\n  sti.config.json:1:",
+  );
+
+  await project.write({ "image/Dockerfile": `FROM ${silent.address}/lock/base:1\n` });
+  let isStopped = false;
+  const stopped = await runSti(["lock"], {
+    cwd: project.folder,
+    env: { CI: undefined, DOCKER_CONFIG: "/nonexistent" },
+    onOutput: (output, kill) => {
+      if (isStopped || !output.includes("pulling ")) return;
+      isStopped = true;
+      kill("SIGINT");
+    },
+  });
+  expect(stopped.exitCode).toBe(130);
+  expect((await readdir(project.folder)).sort()).toEqual(["image", "sti.config.json"]);
 });
