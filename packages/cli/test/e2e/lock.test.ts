@@ -201,6 +201,17 @@ test("an image that is in no registry is locked by its id", async () => {
   expect(lost.stderr).toContain("has no digest to pull it by");
 });
 
+test("an image that is written with its digest is pulled once, and is not locked", async () => {
+  const pinned = `${base()}@${first.digest}`;
+  await project.write({ "image/Dockerfile": `FROM ${pinned}\nCOPY file /\n` });
+  expect((await sti("lock")).stdout).toContain("the config uses no images from elsewhere");
+  expect((await sti("plan")).stdout).toContain(`pulls ${pinned} first`);
+  expect(await sti("run", "--frozen")).toMatchObject({ exitCode: 0, stderr: "" });
+  expect((await layers())?.[0]).toBe(first.layer);
+  const again = JSON.parse((await sti("plan", "--json")).stdout);
+  expect(again.targets).toMatchObject([{ decision: { kind: "up-to-date" } }]);
+});
+
 test("an image that is not locked yet is refused where everything is frozen", async () => {
   await lockFirst();
   await engine.tagImage("debian:bookworm-slim", LOCAL);

@@ -3,7 +3,7 @@ import { resolveTargets } from "../definition/resolve-targets.ts";
 import { Config, type UserConfig } from "../definition/schema.ts";
 import type { ImageSummary } from "../engine.ts";
 import { buildGraph } from "../graph/build-graph.ts";
-import type { TargetGraph } from "../graph/target-graph.ts";
+import type { NeededImage, TargetGraph } from "../graph/target-graph.ts";
 import { checkLock, refuseDrift, warnOfDrift } from "./check-lock.ts";
 import { decideImage } from "./decide-image.ts";
 import type { Facts } from "./facts.ts";
@@ -154,6 +154,13 @@ describe("an image that no target makes", () => {
     expect(decide("always", { [DEBIAN]: {} }, lockOf(LOCKED))).toEqual({ kind: "pull", reference: byDigest });
     const locked = { kind: "present", id: hash("1") };
     expect(decide("always", { [DEBIAN]: { id: hash("1") } }, lockOf(LOCKED))).toEqual(locked);
+  });
+
+  test("is not pulled again under `always` when it is written with its digest", () => {
+    const written = { ...(image as NeededImage), reference: byDigest };
+    const facts = factsOf({ [byDigest]: {} });
+    const decision = decideImage(written, "always", { facts, lock: undefined });
+    expect(decision).toEqual({ kind: "present", id: hash("9") });
   });
 
   test("is missing where nothing may be pulled, unless only its tag is", () => {

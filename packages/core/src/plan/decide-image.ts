@@ -23,9 +23,9 @@ export function decideImage(
   const present = images.get(image.reference);
   const locked = known.lock?.get(image.reference);
   if (present !== undefined) {
-    // What is locked is always the one that is wanted: there is no newer one to look for.
-    const isWanted = policy !== "always" || (locked !== undefined && isLockedImage(present, locked));
-    if (isWanted) return { kind: "present", id: present.id };
+    // Of what is locked, or written with its digest, there is no newer one to look for.
+    const isFixed = image.reference.includes("@") || (locked !== undefined && isLockedImage(present, locked));
+    if (policy !== "always" || isFixed) return { kind: "present", id: present.id };
   }
   const byDigest = nameByDigest(image.reference, locked);
   const elsewhere = byDigest === undefined ? undefined : images.get(byDigest);
