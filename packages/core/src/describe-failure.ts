@@ -6,6 +6,7 @@ import { describeEngineFailure } from "./describe-engine-failure.ts";
 import { describeGraphFailure } from "./describe-graph-failure.ts";
 import { describeImageFailure } from "./describe-image-failure.ts";
 import { describeSourceFailure } from "./describe-source-failure.ts";
+import { describeWorkspaceFailure } from "./describe-workspace-failure.ts";
 import type { Failure } from "./failure.ts";
 
 export { formatPath } from "./format-path.ts";
@@ -61,6 +62,12 @@ export function describeFailure(
     case "host-trust-unreadable":
     case "metadata-unwritable":
       return describeSourceFailure(failure, formatFile);
+    case "workspace-missing":
+    case "workspace-invalid":
+    case "workspace-package-unknown":
+    case "workspace-package-twice":
+    case "workspace-package-outside":
+      return describeWorkspaceFailure(failure, formatFile);
     case "image-missing":
     case "pull-failed":
     case "push-failed":

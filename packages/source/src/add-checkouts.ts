@@ -31,6 +31,7 @@ function placesOf(origin: SourceOrigin): readonly string[] | undefined {
     case "folder":
       return [origin.root];
     case "file":
+    case "text":
     case "archive":
       return [origin.file];
     case "git":

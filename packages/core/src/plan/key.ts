@@ -1,6 +1,7 @@
 // The key: one hash over everything that decides a target's result. Equal key, equal image.
 import { createHash } from "node:crypto";
 import type { AppTarget, ImageTarget } from "../definition/target.ts";
+import { workspacePackage } from "../definition/workspace-package.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
 
 /** Raised when the way images are made changes, so that none made in the old way counts as up to date. */
@@ -46,6 +47,8 @@ function appFields(target: AppTarget): unknown {
     // By name alone: whoever could guess a value could else check it against the key.
     secrets: Object.keys(target.secrets).sort(),
     scripts: target.scripts,
+    // Two packages that depend on each other have the same source.
+    workspace: workspacePackage(target),
     // What else a script may use decides whether it succeeds, not what it makes.
     network: target.limits.network,
     hosts: target.limits.hosts,
