@@ -2,6 +2,7 @@
 // belong here.
 import { createHash, hash } from "node:crypto";
 import { closeSync } from "node:fs";
+import { markLfsPointer } from "./lfs-pointer.ts";
 import {
   classifyFileError,
   type FileState,
@@ -19,6 +20,7 @@ export type FileDigest =
       readonly size: number;
       /** sha256, hex. */
       readonly digest: string;
+      readonly isLfsPointer?: true;
     }
   | { readonly kind: "changed" | "gone" | "unreadable" | "too-large" };
 
@@ -69,7 +71,7 @@ async function readOnce(
       budget.left += state.size;
       return { kind: "changed" };
     }
-    return { kind: "read", executable: state.executable, size: state.size, digest };
+    return { kind: "read", executable: state.executable, size: state.size, ...digest };
   } finally {
     closeSync(fd);
   }
@@ -89,10 +91,11 @@ async function digestBytes(
   fd: number,
   size: number,
   signal: AbortSignal | undefined,
-): Promise<string | undefined> {
+): Promise<{ readonly digest: string; readonly isLfsPointer?: true } | undefined> {
   if (size <= SMALL_FILE) {
     const buffer = Buffer.allocUnsafe(size);
-    return (await readInto(fd, buffer)) === size ? hash("sha256", buffer) : undefined;
+    if ((await readInto(fd, buffer)) < size) return undefined;
+    return { digest: hash("sha256", buffer), ...markLfsPointer(buffer) };
   }
   const sha256 = createHash("sha256");
   const buffer = Buffer.allocUnsafe(CHUNK);
@@ -103,5 +106,5 @@ async function digestBytes(
     sha256.update(chunk);
     left -= chunk.length;
   }
-  return sha256.digest("hex");
+  return { digest: sha256.digest("hex") };
 }

@@ -36,12 +36,11 @@ export async function snapshotFile(
     case "unreadable":
       return { problems: [{ code: "source-unreadable", files: [file] }] };
     case "read": {
-      const { size, digest } = read;
       const architecture = elfArchitecture(start);
       const isScript = start.toString("latin1", 0, 2) === "#!";
       const executable = read.executable || architecture !== undefined || isScript;
       const snapshot = assembleSnapshot({ kind: "file", file }, [
-        { kind: "file", path: name, executable, size, digest },
+        { ...read, kind: "file", path: name, executable },
       ]);
       const binaries: readonly SourceBinary[] =
         architecture === undefined || architecture === "" ? [] : [{ path: name, architecture }];

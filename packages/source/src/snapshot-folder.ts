@@ -86,13 +86,7 @@ function assemble(root: string, listing: FolderListing, digests: readonly FileDi
     const digest = digests[index];
     if (digest?.kind !== "read") throw new Error(`${path} has no digest`);
     size += digest.size;
-    entries.push({
-      kind: "file",
-      path,
-      executable: digest.executable,
-      size: digest.size,
-      digest: digest.digest,
-    });
+    entries.push({ ...digest, kind: "file", path });
   }
   for (const path of listing.directories) entries.push({ kind: "directory", path });
   for (const link of listing.links) entries.push({ kind: "symlink", ...link });
