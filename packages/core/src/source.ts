@@ -41,7 +41,12 @@ export interface RepositoryPart {
 
 /** Where the bytes of a snapshot are read again when they are sent. Absolute paths on this machine. */
 export type SourceOrigin =
-  | { readonly kind: "folder"; readonly root: string }
+  | {
+      readonly kind: "folder";
+      readonly root: string;
+      /** The files and folders of it that are read; left out: all. Relative to it. */
+      readonly only?: readonly string[];
+    }
   | { readonly kind: "file"; readonly file: string }
   /** One file that is made, of `file`: not read again. */
   | { readonly kind: "text"; readonly file: string; readonly content: string }

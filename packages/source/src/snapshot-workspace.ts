@@ -151,7 +151,11 @@ async function readPackage(
     ...(own === undefined ? [] : [takeOnly(own)]),
   ];
   const key = [place, "workspace", rules.patterns, rootRules.patterns, excluded, own];
-  return await reading.readFolder(place, both(matchers), key);
+  const read = await reading.readFolder(place, both(matchers), key);
+  if (own === undefined || !("snapshot" in read)) return read;
+  const { snapshot } = read;
+  const only = own.filter((path) => snapshot.entries.some((entry) => isAmong(entry.path, [path])));
+  return { snapshot: { ...snapshot, origin: { kind: "folder", root: place, only } } };
 }
 
 /** What one of them ignores is ignored. */
