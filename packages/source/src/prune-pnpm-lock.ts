@@ -115,7 +115,7 @@ function prune(lock: JsonObject, form: Form, folders: ReadonlySet<string>): Json
     .filter(([key]) => reached.has(key))
     .map(([key, node]) => [key, form.finish(objectOf(node), flagsOf(key))] as const);
   const names = new Set([...reached].map(withoutPeers));
-  const parts: Record<string, unknown> = {
+  const parts: Record<string, JsonObject> = {
     catalogs: pruneCatalogs(objectOf(lock.catalogs), [
       ...Object.values(importers).flatMap(specifiersOf),
       ...stringsOf(lock.overrides),
@@ -125,7 +125,8 @@ function prune(lock: JsonObject, form: Form, folders: ReadonlySet<string>): Json
     time: pick(objectOf(lock.time), (key) => names.has(key) || reached.has(key)),
     [form.nodes]: Object.fromEntries(finished),
   };
-  return Object.fromEntries(Object.entries(lock).map(([key, value]) => [key, parts[key] ?? value]));
+  const written = Object.entries(lock).map(([key, value]) => [key, parts[key] ?? value] as const);
+  return Object.fromEntries(written.filter(([key]) => Object.keys(parts[key] ?? lock).length > 0));
 }
 
 function pick(object: JsonObject, keep: (key: string) => boolean): JsonObject {
@@ -151,10 +152,7 @@ function specifiersOf(importer: unknown): readonly (readonly [string, string])[]
 }
 
 /** Of each catalog the entries that are used; "catalog:" alone is the one called default. */
-function pruneCatalogs(
-  catalogs: JsonObject,
-  specifiers: readonly (readonly [string, string])[],
-): JsonObject | undefined {
+function pruneCatalogs(catalogs: JsonObject, specifiers: readonly (readonly [string, string])[]): JsonObject {
   const used = new Set(
     specifiers.flatMap(([name, specifier]) =>
       specifier.startsWith("catalog:") ? [`${specifier.slice(8).trim() || "default"} ${name}`] : [],

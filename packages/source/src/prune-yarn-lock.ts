@@ -1,5 +1,7 @@
 // yarn.lock of yarn 1, cut down to some packages of the workspace. What stays, stays as yarn wrote it. Pure.
+import { posix } from "node:path";
 import { type KeptPackages, type LockfilePruner, reach } from "./lockfile-pruner.ts";
+import type { Dependency } from "./workspace-manifest.ts";
 
 /** Undefined for what is no lockfile of yarn 1. */
 export function readYarnLock(text: string): LockfilePruner | undefined {
@@ -72,21 +74,29 @@ function readDependencies(body: readonly string[]): readonly string[] | undefine
 function findUsed(blocks: readonly Block[], { packages }: KeptPackages): ReadonlySet<string> | undefined {
   const byPattern = new Map(blocks.flatMap((block) => [...block.patterns.keys()].map((one) => [one, block])));
   const own = new Set(packages.flatMap(({ manifest }) => manifest.name ?? []));
-  const missing = packages.some(({ manifest }) =>
-    manifest.dependencies.some(
-      ([name, range]) => !(own.has(name) || range.startsWith("link:") || byPattern.has(`${name}@${range}`)),
-    ),
-  );
-  const starts = packages.flatMap(({ folder, manifest }) => [
-    ...manifest.dependencies.map(([name, range]) => `${name}@${range}`),
+  let complete = true;
+  const starts = packages.flatMap(({ folder, manifest }) => {
+    const found = manifest.dependencies.flatMap((dependency) => {
+      const pattern = patternsOf(folder, dependency).find((one) => byPattern.has(one));
+      complete &&= pattern !== undefined || own.has(dependency[0]);
+      return pattern ?? [];
+    });
     // What a resolution stands for can be there under its own pattern as well.
-    ...(folder === "" ? manifest.resolutions.map(([path, range]) => `${lastName(path)}@${range}`) : []),
-  ]);
+    const resolved = manifest.resolutions.map(([path, range]) => `${lastName(path)}@${range}`);
+    return folder === "" ? [...found, ...resolved] : found;
+  });
   const used = reach(
     starts.filter((pattern) => byPattern.has(pattern)),
     (pattern) => byPattern.get(pattern)?.dependencies ?? [],
   );
-  return missing || [...used].some((pattern) => !byPattern.has(pattern)) ? undefined : used;
+  return complete && [...used].every((pattern) => byPattern.has(pattern)) ? used : undefined;
+}
+
+/** Paths are written as seen from the root. */
+function patternsOf(folder: string, [name, range]: Dependency): readonly string[] {
+  const [, protocol, path = ""] = /^(file|link):(.*)$/s.exec(range) ?? [];
+  const fromRoot = protocol === undefined ? [] : [`${name}@${protocol}:${posix.join(folder, path)}`];
+  return [`${name}@${range}`, ...fromRoot];
 }
 
 /** A resolution is for a path of packages: "web/@scope/name". */
