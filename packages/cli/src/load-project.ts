@@ -92,11 +92,10 @@ async function assembleGraph(
   const { config, directory, place } = written;
   const placed = (failures: readonly Failure[]) => failed(place(failures));
   const envFiles = Object.entries(config.apps ?? {}).flatMap(([name, app]) => listEnvFiles(name, app));
-  const files = await readEnvFiles(envFiles, { directory });
-  if (!files.ok) return placed(files.failures);
-  const host = { env: options.env, files: files.value };
+  const { files, failures: unread } = await readEnvFiles(envFiles, { directory });
+  const host = { env: options.env, files };
   const targets = resolveTargets(config, { method: options.method }, host);
-  if (!targets.ok) return placed(targets.failures);
+  if (!targets.ok) return placed([...unread, ...targets.failures]);
   const imageTargets = targets.value.filter((target): target is ImageTarget => target.kind === "image");
   const dockerfiles = await readDockerfiles(imageTargets, { directory });
   if (!dockerfiles.ok) return placed(dockerfiles.failures);
@@ -105,6 +104,12 @@ async function assembleGraph(
   if (!whole.ok) return placed(whole.failures);
   const graph = selectTargets(whole.value, options.targets);
   if (!graph.ok) return placed(graph.failures);
+  const selected = [...graph.value.nodes.values()].map((node) => node.target);
+  const missing = selected.flatMap(({ name, unset }) => [
+    ...unread.filter(({ path }) => path[1] === name),
+    ...unset,
+  ]);
+  if (missing.length > 0) return placed(missing);
   return success({
     ...written,
     graph: graph.value,

@@ -7,6 +7,7 @@ import { describeGraphFailure } from "./describe-graph-failure.ts";
 import { describeImageFailure } from "./describe-image-failure.ts";
 import { describeLockFailure } from "./describe-lock-failure.ts";
 import { describeSourceFailure } from "./describe-source-failure.ts";
+import { describeWorkspaceFailure } from "./describe-workspace-failure.ts";
 import type { Failure } from "./failure.ts";
 
 export { formatPath } from "./format-path.ts";
@@ -71,6 +72,12 @@ export function describeFailure(
     case "host-trust-unreadable":
     case "metadata-unwritable":
       return describeSourceFailure(failure, formatFile);
+    case "workspace-missing":
+    case "workspace-invalid":
+    case "workspace-package-unknown":
+    case "workspace-package-twice":
+    case "workspace-package-outside":
+      return describeWorkspaceFailure(failure, formatFile);
     case "image-missing":
     case "pull-failed":
     case "push-failed":

@@ -174,6 +174,35 @@ export type SourceFailure =
   | { readonly code: "host-trust-unreadable"; readonly file: string; readonly message: string }
   | { readonly code: "metadata-unwritable"; readonly file: string; readonly message: string };
 
+export type WorkspaceFailure =
+  /** No workspace at `folder`, nor, where it was searched for, above it. */
+  | ({
+      readonly code: "workspace-missing";
+      readonly folder: string;
+      readonly searched: boolean;
+    } & OfTarget)
+  /** A manifest or another file of a workspace that says nothing that can be used. */
+  | ({ readonly code: "workspace-invalid"; readonly file: string; readonly message: string } & OfTarget)
+  | ({
+      readonly code: "workspace-package-unknown";
+      readonly name: string;
+      readonly root: string;
+      readonly suggestion?: string | undefined;
+      /** The manifest that depends on it; undefined for what the config names. */
+      readonly dependent?: string | undefined;
+    } & OfTarget)
+  | ({
+      readonly code: "workspace-package-twice";
+      readonly name: string;
+      readonly folders: readonly string[];
+    } & OfTarget)
+  | ({
+      readonly code: "workspace-package-outside";
+      readonly name: string;
+      readonly folder: string;
+      readonly root: string;
+    } & OfTarget);
+
 export type ImageFailure =
   | ({ readonly code: "image-missing"; readonly image: string } & OfTarget)
   | ({
@@ -305,6 +334,7 @@ export type Failure =
   | GraphFailure
   | LockFailure
   | SourceFailure
+  | WorkspaceFailure
   | ImageFailure
   | BuildFailure
   | EngineFailure

@@ -99,6 +99,16 @@ test("another file of the same size and time in its place is noticed", async () 
   expect(digestOf(await session(project), "a")).toBe(sha256("x"));
 });
 
+test("a pointer of Git LFS is known for one without being opened", async () => {
+  const pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n";
+  const project = await makeFolder({ "src/big.bin": pointer, "src/small.txt": "1" });
+  const first = await session(project);
+  expect(await openedBy(project)).toEqual([]);
+  const { entries } = await session(project);
+  expect(entries).toEqual(first.entries);
+  expect(entries).toMatchObject([{ path: "big.bin", isLfsPointer: true }, { path: "small.txt" }]);
+});
+
 test("an x-bit that changed is seen", async () => {
   const project = await makeFolder(TREE);
   await session(project);
@@ -140,12 +150,12 @@ test.each([
   const state = { size: 1, executable: false, mtimeMs: 1, ctimeMs, device: 1, inode: 1 };
   const digests = createDigestCache(project);
   const folder = digests.folder(join(project, "src"));
-  folder.add("soon", readFileOf(state, sha256("1"), ctimeMs + soon));
-  folder.add("late", readFileOf(state, sha256("1"), ctimeMs + late + MINUTE));
+  folder.add("soon", readFileOf(state, { digest: sha256("1") }, ctimeMs + soon));
+  folder.add("late", readFileOf(state, { digest: sha256("1") }, ctimeMs + late + MINUTE));
   await digests.write();
   const known = createDigestCache(project).folder(join(project, "src"));
   expect(known.find("soon", state)).toBeUndefined();
-  expect(known.find("late", state)).toBe(sha256("1"));
+  expect(known.find("late", state)).toEqual({ digest: sha256("1") });
 });
 
 test("a file system whose clock is behind is taken into account", async () => {
@@ -155,7 +165,7 @@ test("a file system whose clock is behind is taken into account", async () => {
   expect(read.ok).toBe(true);
   const state = { size: 1, executable: false, mtimeMs: 1, ctimeMs: Date.now() + 0.5, device: 1, inode: 1 };
   const folder = digests.folder(join(project, "src"));
-  folder.add("a", readFileOf(state, sha256("1"), state.ctimeMs + MINUTE));
+  folder.add("a", readFileOf(state, { digest: sha256("1") }, state.ctimeMs + MINUTE));
   const clock = vi.spyOn(Date, "now").mockReturnValue(Date.now() + 2 * MINUTE);
   await digests.write();
   clock.mockRestore();

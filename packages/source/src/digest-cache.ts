@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir, open, rename, rm, writeFile } from "node:fs/promises";
 import { join, relative, resolve, sep } from "node:path";
-import type { ReadFile } from "./digest-file.ts";
+import type { FileContent, ReadFile } from "./digest-file.ts";
 import type { FileState } from "./open-file.ts";
 import { STATE_FOLDER } from "./records.ts";
 
@@ -15,8 +15,8 @@ export interface DigestCache {
 }
 
 export interface KnownFolder {
-  /** The digest of a file in this state, hex; undefined when it has to be read. */
-  find(name: string, state: FileState): string | undefined;
+  /** The content of a file in this state; undefined when it has to be read. */
+  find(name: string, state: FileState): FileContent | undefined;
   add(name: string, read: ReadFile): void;
   /** Says what the folder has: all else is forgotten with the next write. */
   retain(entries: readonly { readonly name: string }[]): void;
@@ -37,6 +37,8 @@ interface StoredFolder {
   readonly inodes: readonly number[];
   /** One after the other, each `DIGEST` characters. */
   readonly digests: string;
+  /** Names of the files that are pointers of Git LFS. */
+  readonly lfsPointers: readonly string[];
 }
 
 interface StoredDigests {
@@ -108,7 +110,7 @@ interface OpenedFolder extends KnownFolder {
 
 /** Whether a file is executable is seen each time. */
 type KnownState = Omit<FileState, "executable">;
-type Entry = KnownState & { readonly name: string; readonly digest: string };
+type Entry = KnownState & FileContent & { readonly name: string };
 
 function openFolder(stored: StoredFolder | undefined, onNews: () => void): OpenedFolder {
   const indexes = new Map(stored?.names.map((name, index) => [name, index]));
@@ -117,10 +119,10 @@ function openFolder(stored: StoredFolder | undefined, onNews: () => void): Opene
   return {
     find: (name, state) => {
       const read = added.get(name);
-      if (read !== undefined && isSame(read.state, state)) return read.digest;
+      if (read !== undefined && isSame(read.state, state)) return read.content;
       const index = indexes.get(name);
       if (stored === undefined || index === undefined) return undefined;
-      return isSame(stateAt(stored, index), state) ? digestAt(stored, index) : undefined;
+      return isSame(stateAt(stored, index), state) ? contentAt(stored, index) : undefined;
     },
     add: (name, read) => {
       if (!isSettled(read, 0)) return;
@@ -134,12 +136,12 @@ function openFolder(stored: StoredFolder | undefined, onNews: () => void): Opene
       const names = new Set(present?.map(({ name }) => name) ?? indexes.keys());
       return [
         ...[...added].flatMap(([name, read]) =>
-          isSettled(read, lag) ? [{ ...read.state, name, digest: read.digest }] : [],
+          isSettled(read, lag) ? [{ ...read.state, ...read.content, name }] : [],
         ),
         ...[...indexes].flatMap(([name, index]) =>
           stored === undefined || added.has(name) || !names.has(name)
             ? []
-            : [{ ...stateAt(stored, index), name, digest: digestAt(stored, index) }],
+            : [{ ...stateAt(stored, index), ...contentAt(stored, index), name }],
         ),
       ];
     },
@@ -196,6 +198,7 @@ function toColumns(entries: readonly Entry[]): StoredFolder {
     devices: entries.map((entry) => entry.device),
     inodes: entries.map((entry) => entry.inode),
     digests: entries.map((entry) => entry.digest).join(""),
+    lfsPointers: entries.flatMap((entry) => (entry.isLfsPointer ? [entry.name] : [])),
   };
 }
 
@@ -219,8 +222,11 @@ function stateAt(stored: StoredFolder, index: number): KnownState {
   };
 }
 
-function digestAt(stored: StoredFolder, index: number): string {
-  return stored.digests.slice(index * DIGEST, (index + 1) * DIGEST);
+function contentAt(stored: StoredFolder, index: number): FileContent {
+  const digest = stored.digests.slice(index * DIGEST, (index + 1) * DIGEST);
+  return stored.lfsPointers.includes(stored.names[index] as string)
+    ? { digest, isLfsPointer: true }
+    : { digest };
 }
 
 /** Nothing of a file that is missing, was cut short, has another form or is another user's. */
@@ -235,11 +241,12 @@ function readStored(file: string, user: number): ReadonlyMap<string, StoredFolde
 }
 
 function isWhole(folder: StoredFolder): boolean {
-  const { names, sizes, mtimes, ctimes, devices, inodes, digests } = folder;
+  const { names, sizes, mtimes, ctimes, devices, inodes, digests, lfsPointers } = folder;
   return (
     [names, sizes, mtimes, ctimes, devices, inodes].every(
       (column) => Array.isArray(column) && column.length === names.length,
     ) &&
+    Array.isArray(lfsPointers) &&
     typeof digests === "string" &&
     digests.length === names.length * DIGEST
   );

@@ -2,6 +2,8 @@
 // belong here.
 import { createHash, hash } from "node:crypto";
 import { closeSync } from "node:fs";
+import type { SourceEntry } from "@sti/core";
+import { markLfsPointer } from "./lfs-pointer.ts";
 import {
   classifyFileError,
   type FileState,
@@ -22,21 +24,32 @@ export type FileDigest =
       readonly size: number;
     };
 
+/** What a file's bytes say. */
+export interface FileContent {
+  /** sha256, hex. */
+  readonly digest: string;
+  readonly isLfsPointer?: true;
+}
+
 export interface ReadFile {
   readonly kind: "read";
   readonly executable: boolean;
   /** Bytes. */
   readonly size: number;
-  /** sha256, hex. */
-  readonly digest: string;
+  readonly content: FileContent;
   /** When its bytes began to be read, milliseconds since 1970 by this machine's clock. */
   readonly readAt: number;
   /** Before and after its bytes were read. */
   readonly state: FileState;
 }
 
-export function readFileOf(state: FileState, digest: string, readAt: number): ReadFile {
-  return { kind: "read", executable: state.executable, size: state.size, digest, readAt, state };
+export function readFileOf(state: FileState, content: FileContent, readAt: number): ReadFile {
+  return { kind: "read", executable: state.executable, size: state.size, content, readAt, state };
+}
+
+/** `path`: in the source. */
+export function entryOf({ executable, size, content }: ReadFile, path: string): SourceEntry {
+  return { kind: "file", path, executable, size, ...content };
 }
 
 const ATTEMPTS = 3;
@@ -73,11 +86,8 @@ export function digestSmallFile(path: string): FileDigest {
       const readAt = Date.now();
       const bytes = small.subarray(0, state.size);
       const isWhole = readIntoSync(fd, bytes) === state.size;
-      return finish(state, {
-        readAt,
-        after: stateOf(fd),
-        digest: isWhole ? hash("sha256", bytes) : undefined,
-      });
+      const content = isWhole ? contentOf(bytes) : undefined;
+      return finish(state, { readAt, after: stateOf(fd), content });
     } finally {
       closeSync(fd);
     }
@@ -99,29 +109,33 @@ async function readOnce(
   try {
     if (state.size > mostBytes) return { kind: "too-large", size: state.size };
     const readAt = Date.now();
-    const digest = await digestBytes(fd, state.size, signal);
-    return finish(state, { readAt, after: stateOf(fd), digest });
+    const content = await digestBytes(fd, state.size, signal);
+    return finish(state, { readAt, after: stateOf(fd), content });
   } finally {
     closeSync(fd);
   }
 }
 
-/** `digest`: undefined for a file that was cut short. */
+/** `content`: undefined for a file that was cut short. */
 function finish(
   before: FileState,
   read: {
     readonly readAt: number;
-    readonly digest: string | undefined;
+    readonly content: FileContent | undefined;
     readonly after: FileState | undefined;
   },
 ): FileDigest {
-  const { after, digest, readAt } = read;
+  const { after, content, readAt } = read;
   const heldStill =
     after !== undefined &&
     after.size === before.size &&
     after.mtimeMs === before.mtimeMs &&
     after.ctimeMs === before.ctimeMs;
-  return digest !== undefined && heldStill ? readFileOf(before, digest, readAt) : { kind: "changed" };
+  return content !== undefined && heldStill ? readFileOf(before, content, readAt) : { kind: "changed" };
+}
+
+function contentOf(bytes: Buffer): FileContent {
+  return { digest: hash("sha256", bytes), ...markLfsPointer(bytes) };
 }
 
 /** undefined when the file is shorter than `size`. */
@@ -129,10 +143,10 @@ async function digestBytes(
   fd: number,
   size: number,
   signal: AbortSignal | undefined,
-): Promise<string | undefined> {
+): Promise<FileContent | undefined> {
   if (size <= SMALL_FILE) {
     const buffer = Buffer.allocUnsafe(size);
-    return (await readInto(fd, buffer)) === size ? hash("sha256", buffer) : undefined;
+    return (await readInto(fd, buffer)) === size ? contentOf(buffer) : undefined;
   }
   const sha256 = createHash("sha256");
   const buffer = Buffer.allocUnsafe(CHUNK);
@@ -143,5 +157,5 @@ async function digestBytes(
     sha256.update(chunk);
     left -= chunk.length;
   }
-  return sha256.digest("hex");
+  return { digest: sha256.digest("hex") };
 }

@@ -77,8 +77,8 @@ export function createDiskView(options: DiskViewOptions = {}): DiskView {
     const state = stateOf(file);
     if ("problem" in state) return { kind: state.problem };
     const { known } = file;
-    const digest = distrust ? undefined : known?.find(file.name, state);
-    if (digest !== undefined) return readFileOf(state, digest, 0);
+    const content = distrust ? undefined : known?.find(file.name, state);
+    if (content !== undefined) return readFileOf(state, content, 0);
     const keep = (found: FileDigest) => {
       if (found.kind === "read") known?.add(file.name, found);
       return found;

@@ -13,10 +13,9 @@ afterAll(() => rm(directory, { recursive: true }));
 async function read(text: string | Uint8Array, file = ".env") {
   await writeFile(join(directory, ".env"), text);
   const path = ["apps", "api", "envFile"];
-  const result = await readEnvFiles([{ key: "envFile", file, path }], { directory });
-  if (result.ok) return result.value.get(file);
-  return result.failures.map((failure) => {
-    if (failure.code !== "config-invalid") return failure.code;
+  const { files, failures } = await readEnvFiles([{ key: "envFile", file, path }], { directory });
+  if (failures.length === 0) return files.get(file);
+  return failures.map((failure) => {
     const { line = 0, column = 0 } = failure.location ?? {};
     return `${line}:${column} ${failure.message}`;
   });

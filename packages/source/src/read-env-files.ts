@@ -2,25 +2,33 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { parseEnv } from "node:util";
-import { type ConfigPath, type EnvFile, type Failure, failed, type Result, success } from "@sti/core";
+import type { ConfigPath, EnvFile, Failure } from "@sti/core";
 
-/** What each file holds, by the path that the config gives it. Failures name the line. */
+type EnvFileFailure = Extract<Failure, { code: "config-invalid" }>;
+
+export interface ReadEnvFiles {
+  /** What each file holds, by the path that the config gives it; nothing for a file with a failure. */
+  readonly files: ReadonlyMap<string, Readonly<Record<string, string>>>;
+  /** With the path of the config that names the file, and the line in the file. */
+  readonly failures: readonly EnvFileFailure[];
+}
+
 export async function readEnvFiles(
   files: readonly EnvFile[],
   { directory }: { readonly directory: string },
-): Promise<Result<ReadonlyMap<string, Readonly<Record<string, string>>>>> {
-  const failures: Failure[] = [];
+): Promise<ReadEnvFiles> {
+  const failures: EnvFileFailure[] = [];
   const contents = await Promise.all(
     files.map(async ({ file, path }) => [file, await readEnvFile(file, path, directory, failures)] as const),
   );
-  return failures.length > 0 ? failed(failures) : success(new Map(contents));
+  return { files: new Map(contents), failures };
 }
 
 async function readEnvFile(
   file: string,
   path: ConfigPath,
   directory: string,
-  failures: Failure[],
+  failures: EnvFileFailure[],
 ): Promise<Readonly<Record<string, string>>> {
   const absolute = resolve(directory, file);
   let text: string;

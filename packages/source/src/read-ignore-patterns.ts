@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import type { AppTarget, Target } from "@sti/core";
 import type { DiskView } from "./disk-view.ts";
-import { DEFAULT_APP_PATTERNS, includePattern, parseIgnoreFile } from "./ignore.ts";
+import { DEFAULT_APP_PATTERNS, includePattern } from "./ignore.ts";
+import { parseIgnoreFile } from "./ignore-pattern.ts";
 import { STATE_FOLDER } from "./records.ts";
 import type { SourceProblem } from "./source-problem.ts";
 

@@ -27,11 +27,13 @@ import {
   readIgnorePatterns,
   streamIgnorePatterns,
 } from "./read-ignore-patterns.ts";
+import type { Workspace } from "./read-workspace.ts";
 import { STATE_FOLDER } from "./records.ts";
 import { snapshotFile } from "./snapshot-file.ts";
 import { type FolderSnapshot, snapshotFolder } from "./snapshot-folder.ts";
 import { snapshotGit } from "./snapshot-git.ts";
 import { type StreamRules, snapshotStream } from "./snapshot-stream.ts";
+import { snapshotWorkspace, type WorkspaceFrom } from "./snapshot-workspace.ts";
 import type { SourceProblem } from "./source-problem.ts";
 
 export interface ReadSourcesOptions {
@@ -63,6 +65,7 @@ export async function readSources(
     shared: new Map(),
     view: createDiskView(options),
     matcherFor: shareMatchers(),
+    workspaces: new Map(),
   };
   const ended = await Promise.allSettled(targets.map((target) => limit(() => readTarget(target, reading))));
   const snapshots = new Map<string, SourceSnapshot>();
@@ -82,6 +85,7 @@ interface Reading extends ReadSourcesOptions {
   readonly view: DiskView;
   /** Many targets have the same rules. */
   readonly matcherFor: (patterns: readonly string[]) => IgnoreMatcher;
+  readonly workspaces: Map<string, Promise<Workspace>>;
 }
 
 type ReadTarget = { readonly snapshot: SourceSnapshot } | { readonly failures: readonly Failure[] };
@@ -139,11 +143,29 @@ async function readPart({ from }: SourcePart, target: AppTarget, reading: Readin
       snapshotGit(from, { place, rules: rulesFor(from.url), signal }),
     );
   }
+  if (from.kind === "workspace") return await readWorkspacePackage(from, target, reading);
   const located = locate(resolve(directory, from.path));
   if ("problem" in located) return { problems: [located.problem] };
   const { path } = located;
   if (located.isFolder) return await readFolder(path, target, reading);
   return await shareRead(reading, [path, target.ignore], () => readSingle(path, rulesFor(path), reading));
+}
+
+/** Its rules are those of the root, for all of it, and those of each package's folder. */
+async function readWorkspacePackage(
+  from: WorkspaceFrom,
+  target: AppTarget,
+  reading: Reading,
+): Promise<FolderSnapshot> {
+  return await snapshotWorkspace(from, {
+    ...reading,
+    readRules: async (folder) => {
+      const rules = readIgnorePatterns(folder, { target, view: reading.view });
+      return "problem" in rules ? rules : { ...rules, matcher: reading.matcherFor(rules.patterns) };
+    },
+    readFolder: (root, matcher, key) =>
+      shareRead(reading, key, () => snapshotFolder(root, matcher, reading.signal, { view: reading.view })),
+  });
 }
 
 async function readFolder(root: string, target: Target, reading: Reading): Promise<FolderSnapshot> {

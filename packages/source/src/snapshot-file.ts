@@ -1,6 +1,7 @@
 // A single file as a snapshot. A program or script can be executed inside the image whatever it was before.
 import { basename } from "node:path";
 import type { SourceBinary } from "@sti/core";
+import { entryOf } from "./digest-file.ts";
 import { createDiskView, type DiskView } from "./disk-view.ts";
 import { elfArchitecture } from "./elf-architecture.ts";
 import { type FolderSnapshot, MOST_BYTES } from "./snapshot-folder.ts";
@@ -36,13 +37,10 @@ export async function snapshotFile(
     case "unreadable":
       return { problems: [{ code: "source-unreadable", files: [file] }] };
     case "read": {
-      const { size, digest } = read;
       const architecture = elfArchitecture(start);
       const isScript = start.toString("latin1", 0, 2) === "#!";
       const executable = read.executable || architecture !== undefined || isScript;
-      const snapshot = assembleSnapshot({ kind: "file", file }, [
-        { kind: "file", path: name, executable, size, digest },
-      ]);
+      const snapshot = assembleSnapshot({ kind: "file", file }, [entryOf({ ...read, executable }, name)]);
       const binaries: readonly SourceBinary[] =
         architecture === undefined || architecture === "" ? [] : [{ path: name, architecture }];
       return { snapshot: { ...snapshot, binaries } };

@@ -2,7 +2,7 @@
 
 import type { SourceEntry, SourceSnapshot } from "@sti/core";
 import { digestEntries } from "./digest-entries.ts";
-import type { FileDigest } from "./digest-file.ts";
+import { entryOf, type FileDigest } from "./digest-file.ts";
 import { createDiskView, type DiskView, pathOf } from "./disk-view.ts";
 import type { IgnoreMatcher } from "./ignore.ts";
 import { type FolderListing, type ListedFile, listFolder } from "./list-folder.ts";
@@ -103,13 +103,7 @@ function assemble(root: string, listing: FolderListing, digests: readonly FileDi
     const digest = digests[index];
     if (digest?.kind !== "read") throw new Error(`${path} has no digest`);
     size += digest.size;
-    entries.push({
-      kind: "file",
-      path,
-      executable: digest.executable,
-      size: digest.size,
-      digest: digest.digest,
-    });
+    entries.push(entryOf(digest, path));
   }
   for (const path of listing.directories) entries.push({ kind: "directory", path });
   for (const link of listing.links) entries.push({ kind: "symlink", ...link });

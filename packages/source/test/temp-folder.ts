@@ -109,6 +109,7 @@ function common(name: string, kind: "apps" | "images") {
     dependsOn: [],
     pull: "never",
     push: undefined,
+    unset: [],
   } as const;
 }
 

@@ -96,3 +96,18 @@ test("what is missing or looks like a secret is told with its place", async () =
   expect(other.stderr).toContain("sets NPM_TOKEN, which looks like a secret");
   expect(other.stderr).toMatch(/sti\.config\.json:\d\d:/);
 });
+
+test("what only a target that was not selected takes from the environment need not be there", async () => {
+  const config = {
+    apps: {
+      app: { source: "app", buildImage: "b", tag: TAG },
+      other: { source: "app", buildImage: "b", tag: `${TAG}:other`, ...APP, envFile: "absent.env" },
+    },
+  };
+  const { folder: cwd } = await createWorkspace({ "app/a": "", "sti.config.json": JSON.stringify(config) });
+  expect(await runSti(["plan", "--offline", "app"], { cwd })).toMatchObject({ exitCode: 0, stderr: "" });
+  const { exitCode, stderr } = await runSti(["plan", "--offline", "other"], { cwd });
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain("takes STI_TEST_REGION from the environment, where it is not set");
+  expect(stderr).toContain("names absent.env, which does not exist");
+});

@@ -54,7 +54,10 @@ export function resolveTargets(
   if (images.length + apps.length === 0) {
     failures.push({ code: "config-invalid", path: [], message: "declares no apps and no images" });
   }
-  return failures.length > 0 ? failed(failures) : success([...images, ...apps]);
+  const targets = [...images, ...apps];
+  // Where nothing can be done anyhow, everything that is wrong is told.
+  if (failures.length > 0) return failed([...failures, ...targets.flatMap(({ unset }) => unset)]);
+  return success(targets);
 }
 
 /** What targets are resolved with, and what gets the problems. */
@@ -70,6 +73,7 @@ function resolveImage(
   { host, failures }: Resolution,
 ): ImageTarget {
   const path = ["images", name];
+  const unset: Failure[] = [];
   if (entry.allowOutside !== true) checkInside(entry.context, [...path, "context"], failures);
   return {
     kind: "image",
@@ -80,6 +84,7 @@ function resolveImage(
     dependsOn: entry.dependsOn ?? [],
     pull: entry.pull ?? defaults.pull,
     push: entry.push ?? defaults.push,
+    unset,
     context: entry.context,
     dockerfile: entry.dockerfile ?? "Dockerfile",
     args: resolveVariables(entry.args, {
@@ -87,6 +92,7 @@ function resolveImage(
       files: [],
       host,
       failures,
+      unset,
       public: { key: "args", allowPlain: entry.allowPlain ?? [] },
     }),
     stage: entry.stage,
@@ -100,6 +106,7 @@ function resolveApp(
   { host, failures }: Resolution,
 ): AppTarget {
   const path = ["apps", name];
+  const unset: Failure[] = [];
   const envFiles = listEnvFiles(name, app);
   if (app.allowOutside !== true) {
     for (const { file, path: written } of envFiles) checkInside(file, written, failures);
@@ -118,6 +125,7 @@ function resolveApp(
     dependsOn: app.dependsOn ?? [],
     pull: app.pull ?? defaults.pull,
     push: app.push ?? defaults.push,
+    unset,
     source: resolveSource(app.source, {
       path: [...path, "source"],
       allowOutside: app.allowOutside === true,
@@ -133,6 +141,7 @@ function resolveApp(
       files: envFiles.filter((file) => file.key === "envFile"),
       host,
       failures,
+      unset,
       public: { key: "env", allowPlain: app.allowPlain ?? [] },
     }),
     buildEnv: resolveVariables(app.buildEnv, {
@@ -140,6 +149,7 @@ function resolveApp(
       files: envFiles.filter((file) => file.key === "buildEnvFile"),
       host,
       failures,
+      unset,
       public: undefined,
     }),
     secrets: app.secrets ?? {},

@@ -1,5 +1,5 @@
 // What one target is, after every default is applied and every reference parsed. Types only.
-import type { ConfigPath } from "../failure.ts";
+import type { ConfigPath, Failure } from "../failure.ts";
 import type { ImageReference } from "./image-reference.ts";
 import type { Limits } from "./limits.ts";
 import type { Incremental, Method, PullPolicy, Secret } from "./schema.ts";
@@ -38,6 +38,13 @@ export type SourceFrom =
       readonly submodules: boolean;
       /** Whether the address may be a path. */
       readonly local: boolean;
+    }
+  /** A package of a workspace with all that it needs of it. */
+  | {
+      readonly kind: "workspace";
+      readonly package: string;
+      /** Relative to the config file's folder, or absolute. Undefined for the nearest at or above it. */
+      readonly root: string | undefined;
     };
 
 export interface SourcePart {
@@ -58,6 +65,8 @@ interface TargetFields {
   readonly pull: PullPolicy;
   /** Undefined: only when the command line asks. */
   readonly push: boolean | undefined;
+  /** What its variables take from the machine and is not there; in the way only of those who want this target. */
+  readonly unset: readonly Failure[];
 }
 
 /** A source that is turned into an image. */

@@ -18,6 +18,7 @@ function resolve(app: object, host = HOST) {
   const resolved = resolveTargets(Config.parse(config), {}, host);
   if (!resolved.ok) return resolved.failures;
   const [target] = resolved.value;
+  if (target !== undefined && target.unset.length > 0) return target.unset;
   return target?.kind === "app" ? { env: target.env, buildEnv: target.buildEnv } : undefined;
 }
 

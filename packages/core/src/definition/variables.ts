@@ -34,7 +34,7 @@ export function listEnvFiles(
   });
 }
 
-/** The variables with all they take from elsewhere; problems go to `failures`. */
+/** The variables with all they take from elsewhere; problems go to `failures`, and what is not there to `unset`. */
 export function resolveVariables(
   written: Readonly<Record<string, VariableValue>> | undefined,
   options: {
@@ -42,11 +42,12 @@ export function resolveVariables(
     readonly files: readonly EnvFile[];
     readonly host: Host;
     readonly failures: Failure[];
+    readonly unset: Failure[];
     /** Set when everybody who has the image can read the values. */
     readonly public: { readonly key: "env" | "args"; readonly allowPlain: readonly string[] } | undefined;
   },
 ): Readonly<Record<string, string>> {
-  const { failures, files, host, path } = options;
+  const { failures, files, host, path, unset } = options;
   const variables = new Map<string, string>();
   const paths = new Map<string, ConfigPath>();
   for (const file of files) {
@@ -60,7 +61,7 @@ export function resolveVariables(
     const place = [...path, name];
     paths.set(name, place);
     if (found !== undefined) variables.set(name, found);
-    else failures.push({ code: "config-invalid", path: place, message: missing(value) });
+    else unset.push({ code: "config-invalid", path: place, message: missing(value) });
   }
   if (options.public !== undefined) {
     const { allowPlain, key } = options.public;

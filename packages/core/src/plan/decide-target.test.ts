@@ -85,6 +85,7 @@ describe("a target", () => {
     ["its method", {}, { method: "run" }],
     ["its labels", {}, { labels: { team: "a" } }],
     ["its scripts folder", {}, { scripts: "/opt/sti" }],
+    ["which package of a workspace it is", {}, { source: { workspace: "a" } }],
     ["the time of its files", { flags: { ...FLAGS, time: 2 } }, {}],
   ])("has another key when %s changes", (_, changes, more) => {
     expect(decide(nodeOf(more), changes).key).not.toBe(decide(nodeOf()).key);

@@ -119,9 +119,9 @@ function explainFields(before: KeyPreimage, after: KeyPreimage): readonly Cause[
 /** What the config says besides, by its keys there; none of it is secret. */
 function fieldsOf(target: AppFields | ImageFields): Readonly<Record<string, string | null>> {
   if (target.kind === "image") return { dockerfile: target.dockerfile, stage: target.stage };
-  const { method, network, scripts, user } = target;
+  const { method, network, scripts, user, workspace } = target;
   const addHosts = target.hosts.length === 0 ? null : target.hosts.join(", ");
-  return { method, scripts, network, addHosts, user };
+  return { method, scripts, workspace, network, addHosts, user };
 }
 
 function explainImages(before: KeyPreimage, next: NextBuild): readonly Cause[] {

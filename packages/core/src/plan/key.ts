@@ -2,6 +2,7 @@
 // pre-image, is plain data, so that two keys can be compared; how, is explain-change.ts.
 import { createHash } from "node:crypto";
 import type { AppTarget, ImageTarget } from "../definition/target.ts";
+import { workspacePackage } from "../definition/workspace-package.ts";
 import type { NeededImage, TargetNode } from "../graph/target-graph.ts";
 
 /** Raised when the way images or keys are made changes, so that none made in the old way counts as up to date. */
@@ -62,6 +63,8 @@ export interface AppFields {
   /** Names. */
   readonly secrets: readonly string[];
   readonly scripts: string;
+  /** The package that its source is of. */
+  readonly workspace: string | null;
   readonly network: string;
   readonly hosts: AppTarget["limits"]["hosts"];
   readonly user: string | null;
@@ -127,6 +130,8 @@ function appFields(target: AppTarget): AppFields {
     // By name alone: whoever could guess a value could else check it against the key.
     secrets: Object.keys(target.secrets).sort(),
     scripts: target.scripts,
+    // Two packages that depend on each other have the same source.
+    workspace: workspacePackage(target) ?? null,
     // What else a script may use decides whether it succeeds, not what it makes.
     network: target.limits.network,
     hosts: target.limits.hosts,
