@@ -34,6 +34,12 @@ test("what was changed is a line for each image, and the counts", () => {
   ]);
 });
 
+test("an image that was locked by its id, and came to a registry since, is the same", () => {
+  const changes = [change("a:1", { kind: "moved", before: { ...ENTRY, digest: undefined } })];
+  const report = { file: "sti.lock", check: false, isMissing: false, changes };
+  expect(printLockReport(report).split("\n")[0]).toBe("→ a:1  is now aaaaaaaaaaaa linux/amd64");
+});
+
 test("a check says what would have to change", () => {
   const changes = [change("a:1", { kind: "added", before: undefined, after: undefined })];
   const report = { file: "sti.lock", check: true, isMissing: false, changes };

@@ -57,8 +57,10 @@ function describeImages({ kind, before, after, present }: LockChange): string {
     case "added":
       return after === undefined ? "is not locked" : `added ${describeLocked(after)}`;
     case "moved": {
-      const [was, is] = before && after ? shortPair(before, after) : ["", ""];
-      return `moved ${was} → ${is}`;
+      if (before === undefined || after === undefined) return "moved";
+      const [was, is] = shortPair(before, after);
+      // The same image, of which more or less is known than before.
+      return was === is ? `is now ${describeLocked(after)}` : `moved ${was} → ${is}`;
     }
     case "removed":
       return "removed: nothing uses it";

@@ -115,7 +115,8 @@ function isTargetRecord(record: TargetRecord | undefined, target: string): boole
         typeof build.source === "string" &&
         typeof build.time === "number" &&
         Array.isArray(build.images) &&
-        Array.isArray(build.causes),
+        Array.isArray(build.causes) &&
+        build.causes.every((cause?: { readonly kind?: unknown }) => typeof cause?.kind === "string"),
     )
   );
 }

@@ -56,6 +56,7 @@ export function addRun(program: Command, execute: Execute): void {
       "  sti run --clean              everything again, from nothing",
       "  sti run -C services -j 50%   the config in ./services, on half of the engine's processors",
       "  sti run --push api           build api and what it needs, push api",
+      "  sti run --frozen             refuse images that are not those of sti.lock",
       "  sti run --quiet              no output but failures",
     ].join("\n"),
   );

@@ -172,7 +172,7 @@ test("a push that is denied keeps image and tag, and sti push makes up for it wi
   await project.write({ "app/text": "changed" });
   const stale = await sti("good", "push");
   expect(stale.exitCode).toBe(1);
-  expect(stale.stderr).toContain("cannot be pushed as it is: its inputs changed");
+  expect(stale.stderr).toContain("cannot be pushed as it is: app/text edited");
   const builder = await sti("good", "push", "builder");
   expect(builder.stderr).toContain("its config says push: false");
 });

@@ -4,6 +4,7 @@ import { type KeyRecord, NO_PAST, type Past, type TargetRecord } from "../plan/b
 import { presentKey } from "../plan/decide-target.ts";
 import type { Facts } from "../plan/facts.ts";
 import { findBuild, previousTag } from "../plan/incremental.ts";
+import { KEY_SCHEMA } from "../plan/key.ts";
 import type { Records } from "./records.ts";
 
 /** For a target that is to be built, or of which nobody knows yet. */
@@ -48,7 +49,9 @@ function namesOfMoved(
   previous: KeyRecord | undefined,
   imageIdOf: (target: string) => string | undefined,
 ): readonly string[] {
-  const { dependencies = [], images = [] } = previous?.preimage ?? {};
+  // Of keys that were made in another way only that is known.
+  if (previous?.preimage.schema !== KEY_SCHEMA) return [];
+  const { dependencies, images } = previous.preimage;
   const needed = [
     ...images.filter((image) => image.isTarget).map(({ id, name }) => ({ id, name })),
     ...dependencies.map(({ id, target }) => ({ id, name: target })),

@@ -9,7 +9,7 @@ import { describeCauses } from "./describe-cause.ts";
 import { type Explained, explainDecision } from "./explain-decision.ts";
 import type { Facts } from "./facts.ts";
 import type { PlanFlags } from "./flags.ts";
-import { type KeyPreimage, keyPreimage } from "./key.ts";
+import { KEY_SCHEMA, type KeyPreimage, keyPreimage } from "./key.ts";
 import type { Lock } from "./lock.ts";
 import type { PlannedDecision } from "./plan.ts";
 
@@ -137,7 +137,8 @@ function partialPreimage(
 ): KeyPreimage {
   const { inputs } = known;
   const { target } = node;
-  const earlier = inputs.pasts.get(target.name)?.previous?.preimage;
+  const previous = inputs.pasts.get(target.name)?.previous?.preimage;
+  const earlier = previous?.schema === KEY_SCHEMA ? previous : undefined;
   const imageIds = node.images.map((image, index) => {
     const name = image.target ?? image.short;
     const before = earlier?.images.find((other) => other.role === image.role && other.name === name);

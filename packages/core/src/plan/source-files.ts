@@ -5,6 +5,16 @@ import type { FileChange } from "./cause.ts";
 
 /** Hex digits of a file's digest: enough to tell versions of one file apart. */
 const DIGITS = 32;
+/** The order in which changes are told. */
+const CHANGES: readonly FileChange[] = [
+  "edited",
+  "added",
+  "removed",
+  "made-executable",
+  "made-plain",
+  "link-changed",
+  "replaced",
+];
 const FOLDER = "/";
 const LINK = "→";
 
@@ -48,14 +58,11 @@ export function compareFiles(
       folders.add(path.slice(0, slash));
     }
   }
-  const changes = new Map<FileChange, string[]>();
-  for (const [path, change] of [...differing].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    if (folders.has(path)) continue;
-    const paths = changes.get(change) ?? [];
-    paths.push(path);
-    changes.set(change, paths);
-  }
-  return changes;
+  const told = [...differing].filter(([path]) => !folders.has(path)).sort(([a], [b]) => (a < b ? -1 : 1));
+  const pathsOf = (change: FileChange) => told.flatMap(([path, other]) => (other === change ? [path] : []));
+  return new Map(
+    CHANGES.map((change) => [change, pathsOf(change)] as const).filter(([, paths]) => paths.length > 0),
+  );
 }
 
 function changeOf(before: string | undefined, after: string): FileChange {
