@@ -16,6 +16,8 @@ import { type Manifest, NO_MANIFEST, parseManifest } from "./workspace-manifest.
 export interface WorkspacePackage {
   /** Relative to the root, "/"-separated; "" for the root, "../x" for what is outside. */
   readonly folder: string;
+  /** Where the folder really is: absolute, no link. */
+  readonly place: string;
   readonly manifest: Manifest;
 }
 
@@ -121,6 +123,7 @@ async function readPackages(root: string, { manifest, patterns }: Root): Promise
   const packages = await Promise.all(
     [...folders].sort().map(async (folder) => ({
       folder,
+      place: await realpath(join(root, folder)),
       manifest: (await readManifest(join(root, folder, "package.json"))) ?? NO_MANIFEST,
     })),
   );
@@ -130,7 +133,11 @@ async function readPackages(root: string, { manifest, patterns }: Root): Promise
       return text === undefined ? [] : [{ name, text, prune: firstOf(readers, text) }];
     }),
   );
-  return { root, packages: [{ folder: "", manifest }, ...packages], lockfiles: lockfiles.flat() };
+  return {
+    root,
+    packages: [{ folder: "", place: root, manifest }, ...packages],
+    lockfiles: lockfiles.flat(),
+  };
 }
 
 /** "packages/*" means the folders, by their manifests; "!…" leaves some out. */
