@@ -319,6 +319,10 @@ describe("what stands against it is said:", () => {
         message: expect.stringContaining("line 3"),
       },
     ]);
+    await fillFolder(folder, { "packages/a/package.json": '{\n "name": }' });
+    expect(await failuresOf(folder, packageTarget("a"))).toMatchObject([
+      { code: "workspace-invalid", message: expect.stringMatching(/^Unexpected token '}'.*"\{ "name": }"/) },
+    ]);
     await fillFolder(folder, { "packages/a/package.json": '{"dependencies":{"b":1}}' });
     expect(await failuresOf(folder, packageTarget("a"))).toMatchObject([
       { code: "workspace-invalid", message: "dependencies is not a list of names with ranges" },
