@@ -54,7 +54,7 @@ export function createProgram(): (args: readonly string[]) => Promise<number> {
     addUsage(program, execute);
     addClean(program, execute);
     try {
-      await program.parseAsync(args.map(completePush), { from: "user" });
+      await program.parseAsync(args[0] === "run" ? args.map(completePush) : args, { from: "user" });
       return exitCode;
     } catch (error) {
       if (!(error instanceof CommanderError)) throw error;
@@ -63,7 +63,7 @@ export function createProgram(): (args: readonly string[]) => Promise<number> {
   };
 }
 
-/** `--push` alone takes no word after it: that is a target's name. */
+/** Of `sti run`: `--push` alone takes no word after it, for that is a target's name. */
 function completePush(argument: string): string {
   return argument === "--push" ? "--push=each" : argument;
 }

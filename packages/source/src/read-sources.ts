@@ -33,7 +33,7 @@ import { snapshotFile } from "./snapshot-file.ts";
 import { type FolderSnapshot, snapshotFolder } from "./snapshot-folder.ts";
 import { snapshotGit } from "./snapshot-git.ts";
 import { type StreamRules, snapshotStream } from "./snapshot-stream.ts";
-import { snapshotWorkspace, type WorkspaceFrom } from "./snapshot-workspace.ts";
+import { type ReadRules, snapshotWorkspace, type WorkspaceFrom } from "./snapshot-workspace.ts";
 import type { SourceProblem } from "./source-problem.ts";
 
 export interface ReadSourcesOptions {
@@ -66,6 +66,7 @@ export async function readSources(
     view: createDiskView(options),
     matcherFor: shareMatchers(),
     workspaces: new Map(),
+    rules: new Map(),
   };
   const ended = await Promise.allSettled(targets.map((target) => limit(() => readTarget(target, reading))));
   const snapshots = new Map<string, SourceSnapshot>();
@@ -86,6 +87,8 @@ interface Reading extends ReadSourcesOptions {
   /** Many targets have the same rules. */
   readonly matcherFor: (patterns: readonly string[]) => IgnoreMatcher;
   readonly workspaces: Map<string, Promise<Workspace>>;
+  /** Of the folders of workspaces. */
+  readonly rules: Map<string, Promise<ReadRules>>;
 }
 
 type ReadTarget = { readonly snapshot: SourceSnapshot } | { readonly failures: readonly Failure[] };
@@ -159,10 +162,11 @@ async function readWorkspacePackage(
 ): Promise<FolderSnapshot> {
   return await snapshotWorkspace(from, {
     ...reading,
-    readRules: async (folder) => {
-      const rules = readIgnorePatterns(folder, { target, view: reading.view });
-      return "problem" in rules ? rules : { ...rules, matcher: reading.matcherFor(rules.patterns) };
-    },
+    readRules: (folder) =>
+      share(reading.rules, [folder, target.ignore], async () => {
+        const rules = readIgnorePatterns(folder, { target, view: reading.view });
+        return "problem" in rules ? rules : { ...rules, matcher: reading.matcherFor(rules.patterns) };
+      }),
     readFolder: (root, matcher, key) =>
       shareRead(reading, key, () => snapshotFolder(root, matcher, reading.signal, { view: reading.view })),
   });
@@ -213,9 +217,17 @@ function shareRead(
   what: unknown,
   read: () => Promise<FolderSnapshot>,
 ): Promise<FolderSnapshot> {
+  return share(shared, what, read);
+}
+
+function share<Value>(
+  known: Map<string, Promise<Value>>,
+  what: unknown,
+  read: () => Promise<Value>,
+): Promise<Value> {
   const key = JSON.stringify(what);
-  const reading = shared.get(key) ?? read();
-  shared.set(key, reading);
+  const reading = known.get(key) ?? read();
+  known.set(key, reading);
   return reading;
 }
 

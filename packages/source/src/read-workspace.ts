@@ -1,6 +1,6 @@
 // A workspace of pnpm, npm or yarn: where its root is, which packages it has, and its lockfiles. Which of them an app
 // gets is decided in select-packages.ts.
-import { readFile, realpath } from "node:fs/promises";
+import { readFile, realpath, stat } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
 import { load, YAMLException } from "js-yaml";
 import { glob } from "tinyglobby";
@@ -16,6 +16,8 @@ import { type Manifest, NO_MANIFEST, parseManifest } from "./workspace-manifest.
 export interface WorkspacePackage {
   /** Relative to the root, "/"-separated; "" for the root, "../x" for what is outside. */
   readonly folder: string;
+  /** Where the folder really is: absolute, no link. */
+  readonly place: string;
   readonly manifest: Manifest;
 }
 
@@ -118,9 +120,10 @@ async function readPackages(root: string, { manifest, patterns }: Root): Promise
   });
   const folders = new Set(files.map((file) => posix.dirname(posix.normalize(file))));
   folders.delete(".");
-  const packages = await Promise.all(
+  const found = await Promise.all(
     [...folders].sort().map(async (folder) => ({
       folder,
+      place: await realpath(join(root, folder)).catch(() => join(root, folder)),
       manifest: (await readManifest(join(root, folder, "package.json"))) ?? NO_MANIFEST,
     })),
   );
@@ -130,7 +133,15 @@ async function readPackages(root: string, { manifest, patterns }: Root): Promise
       return text === undefined ? [] : [{ name, text, prune: firstOf(readers, text) }];
     }),
   );
-  return { root, packages: [{ folder: "", manifest }, ...packages], lockfiles: lockfiles.flat() };
+  // A link to a package is not another one.
+  const isItself = ({ folder, place }: WorkspacePackage) => join(root, folder) === place;
+  const places = new Set([root, ...found.filter(isItself).map(({ place }) => place)]);
+  const packages = found.filter((one) => isItself(one) || !places.has(one.place));
+  return {
+    root,
+    packages: [{ folder: "", place: root, manifest }, ...packages],
+    lockfiles: lockfiles.flat(),
+  };
 }
 
 /** "packages/*" means the folders, by their manifests; "!…" leaves some out. */
@@ -161,9 +172,11 @@ async function readManifest(file: string): Promise<Manifest | undefined> {
 /** Undefined without the file. */
 async function readText(file: string): Promise<string | undefined> {
   try {
-    return await readFile(file, "utf8");
+    if ((await stat(file)).isFile()) return await readFile(file, "utf8");
   } catch (error) {
     if (classifyFileError(error) === "gone") return undefined;
     throw new WorkspaceError({ code: "source-unreadable", files: [file] });
   }
+  // To read a pipe would be to wait for ever.
+  throw new WorkspaceError({ code: "source-special-file", files: [file] });
 }

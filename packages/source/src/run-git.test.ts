@@ -1,8 +1,7 @@
-import { execFile, execFileSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { describeFailure, type Failure } from "@sti/core";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { commitAll, failureOf, git, gitTarget, makeRepository, readGit } from "../test/git-repository.ts";
@@ -149,11 +148,12 @@ test("a repository that is not there, and a server that is not, are said", async
 
 /** Processes of this machine with this text among their arguments. */
 async function processesWith(text: string): Promise<readonly string[]> {
-  const { stdout } = await promisify(execFile)("ps", ["-eo", "args"]);
-  return stdout.split("\n").filter((line) => line.includes(text) && !line.startsWith("ps "));
+  const numbers = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const read = (number: string) => readFile(`/proc/${number}/cmdline`, "utf8").catch(() => "");
+  return (await Promise.all(numbers.map(read))).filter((line) => line.includes(text));
 }
 
-test.each(["connect", "fetch"])(
+test.runIf(existsSync("/proc/self/cmdline")).each(["connect", "fetch"])(
   "an interrupt while a server says nothing at %s ends git and its helpers, and leaves nothing",
   async (moment) => {
     const { root } = await makeBareRepository();

@@ -1,5 +1,5 @@
 // Which packages of a workspace a package needs: itself, the root, and what these depend on. Pure.
-import { join, posix } from "node:path";
+import { join, posix, relative } from "node:path";
 import { suggest } from "@sti/core";
 import type { Workspace, WorkspacePackage } from "./read-workspace.ts";
 import type { SourceProblem } from "./source-problem.ts";
@@ -24,15 +24,10 @@ export function selectPackages(workspace: Workspace, name: string): Selection {
       for (const found of findDependency(search, one, dependency)) selected.add(found);
     }
   }
-  for (const { folder, manifest } of selected) {
-    if (!leavesRoot(folder)) continue;
-    const place = join(root, folder);
-    search.problems.push({
-      code: "workspace-package-outside",
-      name: manifest.name ?? folder,
-      folder: place,
-      root,
-    });
+  for (const { folder, manifest, place } of selected) {
+    if (!leavesRoot(relative(root, place))) continue;
+    const name = manifest.name ?? folder;
+    search.problems.push({ code: "workspace-package-outside", name, folder: join(root, folder), root });
   }
   if (search.problems.length > 0) return { problems: search.problems };
   return { packages: packages.filter((one) => selected.has(one)), paths: [...search.paths].sort() };

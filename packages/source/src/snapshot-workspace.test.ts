@@ -319,6 +319,10 @@ describe("what stands against it is said:", () => {
         message: expect.stringContaining("line 3"),
       },
     ]);
+    await fillFolder(folder, { "packages/a/package.json": '{\n "name": }' });
+    expect(await failuresOf(folder, packageTarget("a"))).toMatchObject([
+      { code: "workspace-invalid", message: expect.stringMatching(/^Unexpected token '}'.*"\{ "name": }"/) },
+    ]);
     await fillFolder(folder, { "packages/a/package.json": '{"dependencies":{"b":1}}' });
     expect(await failuresOf(folder, packageTarget("a"))).toMatchObject([
       { code: "workspace-invalid", message: "dependencies is not a list of names with ranges" },
@@ -327,6 +331,24 @@ describe("what stands against it is said:", () => {
     expect(await failuresOf(folder, packageTarget("a"))).toMatchObject([
       { code: "workspace-invalid", file: join(folder, "pnpm-workspace.yaml") },
     ]);
+  });
+
+  test("manifests and lockfiles that are no files, without waiting for them", async () => {
+    for (const [name, folder] of [
+      ["yarn.lock", await makeFolder(npm({ "packages/a": { name: "a" } }))],
+      ["package.json", await makeFolder({})],
+    ] as const) {
+      execFileSync("mkfifo", [join(folder, name)]);
+      expect(await failuresOf(folder, packageTarget("a"))).toMatchObject([
+        { code: "source-special-file", files: [join(folder, name)] },
+      ]);
+    }
+  });
+
+  test("folders that a link leads round in are gone through once", async () => {
+    const folder = await makeFolder(npm({ "packages/a": { name: "a" } }, {}, ["packages/**"]));
+    await symlink("..", join(folder, "packages/a/loop"));
+    expect(pathsOf(await readPackage(folder, packageTarget("a")))).toContain("packages/a/loop");
   });
 
   test("a package outside of the root, by its pattern or by a link", async () => {

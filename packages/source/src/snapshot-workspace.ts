@@ -1,8 +1,7 @@
 // A package of a workspace as a snapshot: the folders of the packages that it needs, the root's own files, and the
 // lockfile cut down to these packages.
 import { hash } from "node:crypto";
-import { realpath } from "node:fs/promises";
-import { join, resolve, sep } from "node:path";
+import { join, resolve } from "node:path";
 import type { SourceFrom, SourceSnapshot } from "@sti/core";
 import type { IgnoreMatcher } from "./ignore.ts";
 import { mergeParts, type ReadPart } from "./merge-parts.ts";
@@ -26,12 +25,14 @@ export interface FolderRules {
   readonly matcher: IgnoreMatcher;
 }
 
+export type ReadRules = FolderRules | { readonly problem: SourceProblem };
+
 export interface WorkspaceReading {
   /** Folder of the config file, absolute. */
   readonly directory: string;
   /** Workspaces that were read before, by their place. */
   readonly workspaces: Map<string, Promise<Workspace>>;
-  readonly readRules: (folder: string) => Promise<FolderRules | { readonly problem: SourceProblem }>;
+  readonly readRules: (folder: string) => Promise<ReadRules>;
   /** Reads a folder; `key` says how, for those who read the same. */
   readonly readFolder: (root: string, matcher: IgnoreMatcher, key: unknown) => Promise<FolderSnapshot>;
 }
@@ -81,10 +82,11 @@ async function readSelection(
     if ("snapshot" in read) parts.push({ part, snapshot: read.snapshot });
     else problems.push(...read.problems);
   };
-  for (const { folder, manifest } of selected.packages) {
+  for (const one of selected.packages) {
+    const { folder, manifest } = one;
     const isWhole = folder !== "" || manifest.name === selected.name;
     const own = isWhole ? undefined : rootFiles(workspace, selected.paths);
-    add(folder, await readPackage(workspace, folder, { own, rootRules, reading }));
+    add(folder, await readPackage(workspace, one, { own, rootRules, reading }));
   }
   if (problems.length > 0) return { problems };
   for (const lockfile of lockfiles) {
@@ -120,8 +122,8 @@ const ROOT_FILES: readonly string[] = [
 
 /** `own`: of the root, what is its own; undefined for all of the folder. Packages inside are read for themselves. */
 async function readPackage(
-  { root, packages, lockfiles }: Workspace,
-  folder: string,
+  { packages, lockfiles }: Workspace,
+  { folder, place }: WorkspacePackage,
   {
     own,
     rootRules,
@@ -132,11 +134,6 @@ async function readPackage(
     readonly reading: WorkspaceReading;
   },
 ): Promise<FolderSnapshot> {
-  const place = await realpath(join(root, folder));
-  if (place !== root && !place.startsWith(root === sep ? sep : root + sep)) {
-    const name = packages.find((one) => one.folder === folder)?.manifest.name ?? folder;
-    return { problems: [{ code: "workspace-package-outside", name, folder: join(root, folder), root }] };
-  }
   const rules = folder === "" ? rootRules : await reading.readRules(place);
   if ("problem" in rules) return { problems: [rules.problem] };
   const prefix = folder === "" ? "" : `${folder}/`;

@@ -36,7 +36,8 @@ export function parseManifest(text: string): { readonly manifest: Manifest } | {
   try {
     written = JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (error) {
-    return { problem: (error as SyntaxError).message };
+    // It quotes the text around the fault, with its line ends.
+    return { problem: (error as SyntaxError).message.replaceAll(/\s+/g, " ") };
   }
   if (typeof written !== "object" || written === null || Array.isArray(written)) {
     return { problem: "it is no object" };

@@ -30,7 +30,9 @@ export interface BuildOptions
       | "incremental"
       | "hostTrust"
       | "pull"
-    > {}
+    > {
+  readonly push?: boolean;
+}
 
 /** Resolves to the exit code. */
 export async function runBuild(
@@ -61,7 +63,8 @@ export async function runBuild(
     report(project.failures.map((failure) => describeArgumentFailure(failure, args, format)));
     return exitCodeFor({ failures: project.failures });
   }
-  return await runProject(project.value, options, context);
+  const { push, ...others } = options;
+  return await runProject(project.value, push === true ? { ...others, push: "each" } : others, context);
 }
 
 /** There is no config to keep records beside, and neither the source nor the current folder is ours to write to. */

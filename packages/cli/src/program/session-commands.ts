@@ -173,6 +173,7 @@ export function addBuild(program: Command, execute: Execute): void {
         "never",
       ]),
     )
+    .option("--push", "push the image when it is made, or up to date")
     .action((source: string, image: string, tag: string, options: Record<string, unknown>) =>
       execute(options, async (context) => {
         const { runBuild } = await import("../commands/build.ts");
