@@ -46,7 +46,7 @@ export function decideReuse(
     return clean("previous image is not of the same kind of build");
   }
   if (labels[LABEL.buildImageId] !== buildImage.id) return clean("build image changed");
-  if (previous.digests.length > 0 && findBuild(record, previous.id)?.isMadeHere !== true) {
+  if (previous.digests.length > 0 && !wasMadeHere(record, previous.id)) {
     return clean("previous image came from a registry");
   }
   const script = buildImage.facts?.scripts["save-artifacts"];
@@ -58,6 +58,10 @@ export function decideReuse(
 /** The build that made an image, of those that are remembered. */
 export function findBuild(record: TargetRecord | undefined, imageId: string): RecordedBuild | undefined {
   return record?.builds.find((build) => build.images.includes(imageId));
+}
+
+function wasMadeHere(record: TargetRecord | undefined, imageId: string): boolean {
+  return record?.builds.some((build) => build.isMadeHere && build.images.includes(imageId)) === true;
 }
 
 /** The tag of the image that has artifacts: in an extended build, the build half. */
