@@ -1,8 +1,12 @@
 #!/usr/bin/env node
-// Checks the Node.js version in syntax that every version understands, then hands over.
+// Checks the Node.js version in syntax that every version understands, turns the compile cache on, hands over.
 const [major, minor] = process.versions.node.split(".").map(Number);
 const isSupported = major >= 26 || (major === 24 && minor >= 11) || (major === 22 && minor >= 22);
 if (isSupported) {
+  // Where it cannot be written, or is switched off (NODE_DISABLE_COMPILE_CACHE), everything is compiled each time.
+  const { env, getBuiltinModule } = process;
+  const caches = env.XDG_CACHE_HOME || `${env.HOME || getBuiltinModule("node:os").homedir()}/.cache`;
+  getBuiltinModule("node:module").enableCompileCache(`${caches}/sti/compiled`);
   void import("../dist/main.js").then(({ main }) => main(process.argv));
 } else {
   process.stderr.write(

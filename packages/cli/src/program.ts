@@ -1,11 +1,11 @@
 // The command line: what it is called, its help, and how a command runs. The commands are in program/.
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
 import { listenForInterrupts } from "./interrupt.ts";
 import type { Run } from "./program/execute.ts";
 import { addClean, addUsage, addValidate } from "./program/image-commands.ts";
 import { addBuild, addPlan, addPush, addRun } from "./program/session-commands.ts";
+import { version } from "./version.ts";
 
 /** Parses arguments, runs the command they name and resolves to the exit code. */
 export function createProgram(): (args: readonly string[]) => Promise<number> {
@@ -16,7 +16,7 @@ export function createProgram(): (args: readonly string[]) => Promise<number> {
     };
     const program = new Command("sti")
       .description("Turns source code into ready-to-run container images, for many apps at once.")
-      .version(readVersion(), "-V, --version", "print the version")
+      .version(version, "-V, --version", "print the version")
       .helpOption("-h, --help", "print help")
       .helpCommand("help [command]", "print the help of a command")
       .showSuggestionAfterError()
@@ -85,11 +85,4 @@ async function runCommand(options: Record<string, unknown>, run: Run): Promise<n
   } finally {
     interruption.dispose();
   }
-}
-
-function readVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
-    readonly version: string;
-  };
-  return version;
 }

@@ -1,0 +1,45 @@
+// Makes `dist/` of this package with rolldown: sources of the workspace and libraries in one set of chunks, of which a
+// command loads what it imports. Says nothing of what is published (package.json) and of how it is started (bin/).
+import { readdirSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { type OutputChunk, rolldown } from "rolldown";
+import { collectNotices } from "./collect-notices.ts";
+import { deferModules } from "./defer-modules.ts";
+import { importBuiltins } from "./import-builtins.ts";
+
+const packages = new URL("../..", import.meta.url).pathname;
+const dist = join(packages, "cli/dist");
+
+const bundle = await rolldown({
+  input: {
+    main: join(packages, "cli/src/main.ts"),
+    // Both are found beside the chunk that has evaluate-config.ts, by these names.
+    "evaluation-worker": join(packages, "config/src/evaluation-worker.ts"),
+    "define-config": join(packages, "config/src/define-config.ts"),
+    // Loaded by its stand-in, by this name.
+    "string-width": createRequire(import.meta.url).resolve("string-width"),
+  },
+  platform: "node",
+  // cosmiconfig loads it for YAML, which sti reads itself.
+  external: ["js-yaml"],
+  resolve: { conditionNames: ["sti-source", "node", "import", "default"] },
+  plugins: [deferModules(), importBuiltins()],
+});
+const { output } = await bundle.write({
+  dir: dist,
+  format: "esm",
+  entryFileNames: "[name].js",
+  // Names without a hash: the compile cache replaces what it has of a file that changed.
+  chunkFileNames: "[name].js",
+  comments: { legal: true, annotation: false, jsdoc: false },
+});
+const notices = "THIRD-PARTY-NOTICES";
+const chunks = output.filter((file): file is OutputChunk => file.type === "chunk");
+collectNotices(
+  chunks.flatMap((chunk) => chunk.moduleIds),
+  join(dist, notices),
+);
+// What an earlier build made goes last: a program that is running may still load its chunks.
+const made = new Set([notices, ...output.map((file) => file.fileName)]);
+for (const name of readdirSync(dist)) if (!made.has(name)) rmSync(join(dist, name), { recursive: true });
