@@ -34,6 +34,8 @@ export interface Project extends ProjectConfig {
   /** The selected part of the graph. */
   readonly graph: TargetGraph;
   readonly snapshots: ReadonlyMap<string, SourceSnapshot>;
+  /** The same snapshots with what git says of where they lie; git is asked once, and only when this is. */
+  readonly withCheckouts: NonNullable<Sources["withCheckouts"]>;
   /** The source of one target as it is now. */
   readonly readAgain: Sources["readAgain"];
   /** Text of each image entry's Dockerfile. */
@@ -100,10 +102,15 @@ export async function assembleProject(
   };
   const snapshots = await readSources(selected, reading);
   if (!snapshots.ok) return placed(snapshots.failures);
+  let located: ReturnType<Project["withCheckouts"]> | undefined;
   return success({
     ...written,
     graph: graph.value,
-    snapshots: await addCheckouts(snapshots.value, { directory, signal: options.signal }),
+    snapshots: snapshots.value,
+    withCheckouts: () => {
+      located ??= addCheckouts(snapshots.value, { directory, signal: options.signal });
+      return located;
+    },
     readAgain: async (target) => {
       const again = await readSources([target], reading);
       return again.ok ? success(again.value.get(target.name) as SourceSnapshot) : again;

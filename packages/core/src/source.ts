@@ -127,6 +127,8 @@ export interface Sources {
   pack(parts: readonly ArchivePart[], options: { readonly time: number }): AsyncIterable<Uint8Array>;
   /** Reads a target's source once more, after it changed while it was sent. */
   readAgain(target: Target): Promise<Result<SourceSnapshot>>;
+  /** The session's snapshots with their checkouts; for what is built, and read only then. Left out: they have them. */
+  withCheckouts?(): Promise<ReadonlyMap<string, SourceSnapshot>>;
   /** The host's certificates and proxy settings, for apps that ask for them. */
   hostTrust(): Promise<Result<HostTrust>>;
 }

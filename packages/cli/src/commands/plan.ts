@@ -82,8 +82,10 @@ async function makePlan(
 ): Promise<Result<Plan>> {
   const flags = planFlags(options, context.env);
   const plan = (facts: Facts, imageFacts: (id: string, scripts: string) => ImageFacts | undefined) =>
-    planTargets({ ...project, facts, imageFacts, records, flags });
+    planTargets({ ...project, snapshots, facts, imageFacts, records, flags });
   const records = await readRecords(project);
+  // Where a source lies is told by labels, which only the JSON shows.
+  const snapshots = options.json === true ? await project.withCheckouts() : project.snapshots;
   const nothingKnown = () => undefined;
   if (options.offline === true) return success(plan(NO_FACTS, nothingKnown));
   const connected = await connectEngine({ engine: options.engine, signal: context.signal });

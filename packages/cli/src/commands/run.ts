@@ -98,6 +98,8 @@ export async function runSession(
     now: Date.now,
   });
   try {
+    const { promise: begun, resolve: resolveBegun } = Promise.withResolvers<"begun">();
+    const begin = () => resolveBegun("begun");
     const finished: TargetFinished[] = [];
     const pushed = new Map<string, PushedImage>();
     const execution = executePlan({
@@ -106,7 +108,11 @@ export async function runSession(
       engine,
       facts,
       flags: planFlags(options, context.env),
-      sources: { ...createSources({ env: context.env }), readAgain: project.readAgain },
+      sources: {
+        ...createSources({ env: context.env }),
+        readAgain: project.readAgain,
+        withCheckouts: project.withCheckouts,
+      },
       records: createRecords(project.stateDirectory),
       secrets,
       concurrency: resolveConcurrency(
@@ -119,18 +125,16 @@ export async function runSession(
         const located = locateEvent(event, project);
         if (located.type === "target-finished") finished.push(located);
         if (located.type === "target-pushed") pushed.set(located.target, located.pushed);
+        if (located.type === "target-started" || located.type === "step-started") begin();
         renderer.render(located);
       },
       signal: context.signal,
       clock: { now: Date.now },
     });
-    const targets = [...project.graph.nodes.values()].map(({ target, dependencies }) => ({
-      name: target.name,
-      kind: target.kind,
-      tag: target.tag.short,
-      dependsOn: dependencies,
-    }));
-    await runTasks({ targets, settled: execution.settled, renderer });
+    // Where everything is up to date there are no tasks to run, and listr2 is not even loaded.
+    if ((await Promise.race([begun, execution.finished])) === "begun") {
+      await runTasks({ targets: [...project.graph.nodes.keys()], settled: execution.settled, renderer });
+    }
     const end = await execution.finished;
     const code = exitCodeFor({ failures: end.failures, targets: finished });
     if (options.metadataFile === undefined) return code;

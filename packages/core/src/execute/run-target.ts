@@ -114,13 +114,13 @@ class TargetRun {
     }
   }
 
-  async #bringUpToDate(snapshot: SourceSnapshot): Promise<TargetResult> {
+  async #bringUpToDate(read: SourceSnapshot): Promise<TargetResult> {
     const { session, imageIdOf } = this.#context;
     const { target } = this.#node;
     const imageIds: string[] = [];
     for (const image of this.#node.images) imageIds.push(await this.#identify(image));
     const decision = decideTarget(this.#node, {
-      sourceDigest: snapshot.digest,
+      sourceDigest: read.digest,
       dockerfile: session.dockerfiles.get(target.name),
       settled: { imageIds, dependencyIds: target.dependsOn.map(imageIdOf) },
       facts: session.facts,
@@ -129,6 +129,8 @@ class TargetRun {
     if (decision.kind === "up-to-date") {
       return { outcome: "up-to-date", reason: decision.reason, imageId: decision.imageId };
     }
+    const located = (await session.sources.withCheckouts?.())?.get(target.name);
+    const snapshot = located?.digest === read.digest ? located : read;
     this.#start(decision.reason, snapshot);
     const facts = await this.#lookInto(imageIds);
     const hostTrust = await this.#hostTrust();
