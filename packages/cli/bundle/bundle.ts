@@ -1,6 +1,7 @@
 // Makes `dist/` of this package with rolldown: sources of the workspace and libraries in one set of chunks, of which a
 // command loads what it imports. Says nothing of what is published (package.json) and of how it is started (bin/).
-import { readdirSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { type OutputChunk, rolldown } from "rolldown";
@@ -10,6 +11,20 @@ import { importBuiltins } from "./import-builtins.ts";
 
 const packages = new URL("../..", import.meta.url).pathname;
 const dist = join(packages, "cli/dist");
+
+/** Of everything that takes part in the check of a config. */
+function schemaId(): string {
+  const folders = ["core/src", "config/src", "core/node_modules/zod"].map((name) => join(packages, name));
+  const files = folders
+    .flatMap((folder) =>
+      readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => join(folder, name)),
+    )
+    .filter((file) => /\.ts$|package\.json$/.test(file) && statSync(file).isFile())
+    .sort();
+  const digest = createHash("sha256");
+  for (const file of files) digest.update(`${readFileSync(file, "utf8")}\0`);
+  return digest.digest("hex").slice(0, 16);
+}
 
 const bundle = await rolldown({
   input: {
@@ -24,6 +39,7 @@ const bundle = await rolldown({
   // cosmiconfig loads it for YAML, which sti reads itself.
   external: ["js-yaml"],
   resolve: { conditionNames: ["sti-source", "node", "import", "default"] },
+  transform: { define: { STI_SCHEMA_ID: JSON.stringify(schemaId()) } },
   plugins: [deferModules(), importBuiltins()],
 });
 const { output } = await bundle.write({

@@ -18,6 +18,7 @@ import {
   type WrittenConfig,
 } from "@sti/core";
 import { addCheckouts, readDockerfiles, readEnvFiles, readSources } from "@sti/source";
+import { cacheDirectory } from "./cache-directory.ts";
 
 /** A config, wherever it comes from. */
 export interface ProjectConfig {
@@ -63,6 +64,7 @@ export interface ProjectOptions extends SelectionOptions {
 export async function loadProject(options: ProjectOptions): Promise<Result<Project>> {
   const loaded = await loadConfig({
     cwd: options.cwd,
+    cacheDirectory: cacheDirectory(options.env),
     ...(options.config === undefined ? {} : { file: options.config }),
   });
   if (!loaded.ok) return loaded;
