@@ -27,21 +27,15 @@ export async function bench({ host, rounds = ROUNDS, say, signal }: BenchContext
         say(shape.name);
         const rows: Row[] = [];
         for (const method of ["build", "run"] as const) {
-          signal.throwIfAborted();
-          const empty = await timeRebuilds({
-            host,
-            folder,
-            method,
-            rounds,
-            shape: { files: 0, kilobytes: 0 },
-          });
-          const full = await timeRebuilds({ host, folder, method, rounds, shape });
+          const rebuilds = { host, folder, method, rounds, signal };
+          const empty = await timeRebuilds({ ...rebuilds, shape: { files: 0, kilobytes: 0 } });
+          const full = await timeRebuilds({ ...rebuilds, shape });
           rows.push(
             { name: `sti -m ${method}, a whole incremental rebuild`, wall: full },
             { name: `sti -m ${method}, what the artifacts add to it`, wall: Math.max(0, full - empty) },
           );
         }
-        rows.unshift({ name: COPIED, wall: await timeCopies(host, rounds) });
+        rows.unshift({ name: COPIED, wall: await timeCopies(host, { rounds, signal }) });
         tables.push({ title: shape.name, compare: "wall", peers: [COPIED], rows });
       }
       return tables;
@@ -49,16 +43,21 @@ export async function bench({ host, rounds = ROUNDS, say, signal }: BenchContext
   );
 }
 
-interface Rebuilds {
+interface Turns {
+  readonly rounds: number;
+  readonly signal: AbortSignal;
+}
+
+interface Rebuilds extends Turns {
   readonly host: string;
   readonly folder: string;
   readonly method: string;
-  readonly rounds: number;
   readonly shape: { readonly files: number; readonly kilobytes: number };
 }
 
 /** Median milliseconds of a rebuild after a changed source, with artifacts of this shape in the previous image. */
-async function timeRebuilds({ folder, host, method, rounds, shape }: Rebuilds): Promise<number> {
+async function timeRebuilds(rebuilds: Rebuilds): Promise<number> {
+  const { folder, host, method, shape } = rebuilds;
   const write = (path: string, text: string) => {
     mkdirSync(join(folder, path, ".."), { recursive: true });
     writeFileSync(join(folder, path), text, { mode: 0o755 });
@@ -84,16 +83,16 @@ async function timeRebuilds({ folder, host, method, rounds, shape }: Rebuilds): 
     return performance.now() - started;
   };
   await build();
-  return await medianOf(rounds, build);
+  return await medianOf(rebuilds, build);
 }
 
 /** Median milliseconds of taking /kept of the last builder out as a tar and putting it into another container. */
-async function timeCopies(host: string, rounds: number): Promise<number> {
+async function timeCopies(host: string, turns: Turns): Promise<number> {
   const create = async () => {
     const spec = { Image: "sti-bench/builder", Cmd: ["true"] };
     return ((await callEngine({ host }, "POST", "/containers/create", spec)).body as { Id: string }).Id;
   };
-  return await medianOf(rounds, async () => {
+  return await medianOf(turns, async () => {
     const [from, to] = [await create(), await create()];
     const started = performance.now();
     await copy(host.replace("unix://", ""), from, to);
@@ -119,9 +118,10 @@ function copy(socketPath: string, from: string, to: string): Promise<void> {
   return promise;
 }
 
-async function medianOf(rounds: number, run: () => Promise<number>): Promise<number> {
+async function medianOf({ rounds, signal }: Turns, run: () => Promise<number>): Promise<number> {
   const figures: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
+    signal.throwIfAborted();
     spawnSync("sync");
     figures.push(await run());
   }

@@ -34,8 +34,11 @@ export async function timeCommand({ command, cwd, env, signal }: TimedCommand): 
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     });
-    const stop = () => process.kill(-(child.pid as number), "SIGTERM");
+    const stop = () => {
+      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGTERM");
+    };
     signal.addEventListener("abort", stop);
+    child.on("close", () => signal.removeEventListener("abort", stop));
     let [stdout, stderr] = ["", ""];
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       stdout += text;
@@ -46,7 +49,6 @@ export async function timeCommand({ command, cwd, env, signal }: TimedCommand): 
     const { promise, resolve, reject } = Promise.withResolvers<number | null>();
     child.on("error", reject).on("close", resolve);
     const code = await promise;
-    signal.removeEventListener("abort", stop);
     signal.throwIfAborted();
     if (code !== 0) throw new Error(`${command.join(" ")} failed (${code})\n${stdout}${stderr}`);
     const [user = 0, system = 0, real = 0] = readFileSync(times, "utf8").trim().split(" ").map(Number);
