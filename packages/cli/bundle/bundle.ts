@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { type OutputChunk, rolldown } from "rolldown";
 import { collectNotices } from "./collect-notices.ts";
 import { deferModules } from "./defer-modules.ts";
+import { groupModules } from "./group-modules.ts";
 import { importBuiltins } from "./import-builtins.ts";
 
 const packages = new URL("../..", import.meta.url).pathname;
@@ -36,9 +37,10 @@ const bundle = await rolldown({
     "string-width": createRequire(import.meta.url).resolve("string-width"),
   },
   platform: "node",
+  preserveEntrySignatures: "allow-extension",
   // cosmiconfig loads it for YAML, which sti reads itself.
   external: ["js-yaml"],
-  resolve: { conditionNames: ["sti-source", "node", "import", "default"] },
+  resolve: { conditionNames: ["sti-source", "node"] },
   transform: { define: { STI_SCHEMA_ID: JSON.stringify(schemaId()) } },
   plugins: [deferModules(), importBuiltins()],
 });
@@ -48,6 +50,21 @@ const { output } = await bundle.write({
   entryFileNames: "[name].js",
   // Names without a hash: the compile cache replaces what it has of a file that changed.
   chunkFileNames: "[name].js",
+  codeSplitting: {
+    // The groups are whole as they are.
+    includeDependenciesRecursively: false,
+    groups: [
+      {
+        debugName: "loaded together",
+        name: groupModules({
+          program: join(packages, "cli/src/program.ts"),
+          session: join(packages, "cli/src/commands/run.ts"),
+          engine: join(packages, "engine-docker/src/index.ts"),
+          dockerode: createRequire(join(packages, "engine-docker/")).resolve("dockerode"),
+        }),
+      },
+    ],
+  },
   comments: { legal: true, annotation: false, jsdoc: false },
 });
 const notices = "THIRD-PARTY-NOTICES";

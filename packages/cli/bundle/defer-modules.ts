@@ -22,6 +22,7 @@ export function deferModules(): Plugin {
     name: "defer-modules",
     async resolveId(source, importer, { kind }) {
       if (HTTPS.test(source)) return `${OWN}https`;
+      if (source === "supports-color" && importer?.includes("/debug/")) return `${OWN}supports-color`;
       if (source === "string-width" && importer?.includes("/cli/src/")) return `${OWN}string-width`;
       if (!importer?.includes("/node_modules/")) return null;
       const resolved = await this.resolve(source, importer, { kind, skipSelf: true });
@@ -32,6 +33,8 @@ export function deferModules(): Plugin {
       if (!id.startsWith(OWN)) return null;
       const name = id.slice(OWN.length);
       if (name === "https") return standIn(`process.getBuiltinModule("node:https")`);
+      // Would be looked for on the disk, each time; only debugging dockerode could be coloured with it.
+      if (name === "supports-color") return "module.exports = undefined;";
       if (name === "string-width") return STRING_WIDTH;
       return standIn(
         `process.getBuiltinModule("node:module").createRequire(require.resolve("dockerode"))(${JSON.stringify(name)})`,

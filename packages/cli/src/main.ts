@@ -14,7 +14,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
   try {
     const { createProgram } = await import("./program.ts");
-    process.exitCode = await createProgram()(args);
+    process.exitCode = await createProgram(version)(args);
   } catch (error) {
     reportBug(error);
   }

@@ -5,10 +5,9 @@ import { listenForInterrupts } from "./interrupt.ts";
 import type { Run } from "./program/execute.ts";
 import { addClean, addUsage, addValidate } from "./program/image-commands.ts";
 import { addBuild, addPlan, addPush, addRun } from "./program/session-commands.ts";
-import { version } from "./version.ts";
 
-/** Parses arguments, runs the command they name and resolves to the exit code. */
-export function createProgram(): (args: readonly string[]) => Promise<number> {
+/** Parses arguments, runs the command they name and resolves to the exit code. `version`: of sti. */
+export function createProgram(version: string): (args: readonly string[]) => Promise<number> {
   return async (args) => {
     let exitCode = 0;
     const execute = async (options: Record<string, unknown>, run: Run) => {
