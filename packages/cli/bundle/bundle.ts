@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { type OutputChunk, rolldown } from "rolldown";
+import { allowUrlParse } from "./allow-url-parse.ts";
 import { collectNotices } from "./collect-notices.ts";
 import { deferModules } from "./defer-modules.ts";
 import { groupModules } from "./group-modules.ts";
@@ -42,7 +43,7 @@ const bundle = await rolldown({
   external: ["js-yaml"],
   resolve: { conditionNames: ["sti-source", "node"] },
   transform: { define: { STI_SCHEMA_ID: JSON.stringify(schemaId()) } },
-  plugins: [deferModules(), importBuiltins()],
+  plugins: [deferModules(), allowUrlParse(), importBuiltins()],
 });
 const { output } = await bundle.write({
   dir: dist,
