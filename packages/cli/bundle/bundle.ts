@@ -14,6 +14,11 @@ import { importBuiltins } from "./import-builtins.ts";
 const packages = new URL("../..", import.meta.url).pathname;
 const dist = join(packages, "cli/dist");
 
+/** A chunk that starts with a library has the library's name. */
+function nameOfPackage(module: string | null | undefined): string | undefined {
+  return /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(module ?? "")?.[1]?.replace("/", "-");
+}
+
 /** Of everything that takes part in the check of a config. */
 function schemaId(): string {
   const folders = ["core/src", "config/src", "core/node_modules/zod"].map((name) => join(packages, name));
@@ -50,7 +55,7 @@ const { output } = await bundle.write({
   format: "esm",
   entryFileNames: "[name].js",
   // Names without a hash: the compile cache replaces what it has of a file that changed.
-  chunkFileNames: "[name].js",
+  chunkFileNames: ({ facadeModuleId, name }) => `${nameOfPackage(facadeModuleId) ?? name}.js`,
   codeSplitting: {
     // The groups are whole as they are.
     includeDependenciesRecursively: false,
