@@ -13,15 +13,12 @@ const OF_DOCKERODE: readonly (readonly [path: string, name: string])[] = [
   ["/tar-fs/index.js", "tar-fs"],
 ];
 
-/** Loads TLS with it, which only an engine behind TLS needs. */
-const HTTPS = /^(?:node:)?https$/;
 const OWN = "\0deferred:";
 
 export function deferModules(): Plugin {
   return {
     name: "defer-modules",
     async resolveId(source, importer, { kind }) {
-      if (HTTPS.test(source)) return `${OWN}https`;
       if (source === "supports-color" && importer?.includes("/debug/")) return `${OWN}supports-color`;
       if (source === "string-width" && importer?.includes("/cli/src/")) return `${OWN}string-width`;
       if (!importer?.includes("/node_modules/")) return null;
@@ -32,7 +29,6 @@ export function deferModules(): Plugin {
     load(id) {
       if (!id.startsWith(OWN)) return null;
       const name = id.slice(OWN.length);
-      if (name === "https") return standIn(`process.getBuiltinModule("node:https")`);
       // Would be looked for on the disk, each time; only debugging dockerode could be coloured with it.
       if (name === "supports-color") return "module.exports = undefined;";
       if (name === "string-width") return STRING_WIDTH;
