@@ -20,7 +20,7 @@ interface Ssh2 {
     address(): AddressInfo;
     close(): void;
   };
-  readonly utils: { generateKeyPairSync(kind: string): { readonly private: string } };
+  readonly utils: { generateKeyPairSync(kind: string, options: object): { readonly private: string } };
 }
 interface Emitter {
   // biome-ignore lint/suspicious/noExplicitAny: what ssh2 hands on differs from event to event
@@ -33,7 +33,8 @@ const ssh2 = createRequire(dockerode.resolve("docker-modem"))("ssh2") as Ssh2;
 /** A server that takes everybody, and an engine behind the command that dockerode starts on it. */
 async function startServer(): Promise<{ readonly port: number; readonly commands: readonly string[] }> {
   const commands: string[] = [];
-  const hostKeys = [ssh2.utils.generateKeyPairSync("ed25519").private];
+  // Of the ed25519 keys that ssh2 makes, it cannot read one in a hundred itself.
+  const hostKeys = [ssh2.utils.generateKeyPairSync("ecdsa", { bits: 256 }).private];
   const server = new ssh2.Server({ hostKeys }, (client) => {
     client.on("authentication", (context: { accept(): void }) => context.accept());
     client.on("error", () => {});
