@@ -18,6 +18,7 @@ import {
   type WrittenConfig,
 } from "@sti/core";
 import { addCheckouts, createDigestCache, readDockerfiles, readEnvFiles, readSources } from "@sti/source";
+import { cacheDirectory } from "./cache-directory.ts";
 
 /** A config, wherever it comes from. */
 export interface ProjectConfig {
@@ -77,6 +78,7 @@ export async function loadGraph(options: ProjectOptions): Promise<Result<Project
 async function loadWritten(options: ProjectOptions): Promise<Result<ProjectConfig>> {
   const loaded = await loadConfig({
     cwd: options.cwd,
+    cacheDirectory: cacheDirectory(options.env),
     ...(options.config === undefined ? {} : { file: options.config }),
   });
   if (!loaded.ok) return loaded;

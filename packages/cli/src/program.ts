@@ -7,10 +7,9 @@ import { addClean, addUsage, addValidate } from "./program/image-commands.ts";
 import { addLock } from "./program/lock-command.ts";
 import { addBuild, addPlan, addPush, addRun } from "./program/session-commands.ts";
 import { addWhy } from "./program/why-command.ts";
-import { readVersion } from "./read-version.ts";
 
-/** Parses arguments, runs the command they name and resolves to the exit code. */
-export function createProgram(): (args: readonly string[]) => Promise<number> {
+/** Parses arguments, runs the command they name and resolves to the exit code. `version`: of sti. */
+export function createProgram(version: string): (args: readonly string[]) => Promise<number> {
   return async (args) => {
     let exitCode = 0;
     const execute = async (options: Record<string, unknown>, run: Run) => {
@@ -18,7 +17,7 @@ export function createProgram(): (args: readonly string[]) => Promise<number> {
     };
     const program = new Command("sti")
       .description("Turns source code into ready-to-run container images, for many apps at once.")
-      .version(readVersion(), "-V, --version", "print the version")
+      .version(version, "-V, --version", "print the version")
       .helpOption("-h, --help", "print help")
       .helpCommand("help [command]", "print the help of a command")
       .showSuggestionAfterError()

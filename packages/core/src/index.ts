@@ -1,9 +1,7 @@
-export * from "./definition/config-reference.ts";
 export * from "./definition/git-address.ts";
 export * from "./definition/image-reference.ts";
-export * from "./definition/json-schema.ts";
 export * from "./definition/resolve-targets.ts";
-export * from "./definition/schema.ts";
+export type * from "./definition/schema.ts";
 export * from "./definition/target.ts";
 export { type EnvFile, type Host, listEnvFiles, NO_HOST } from "./definition/variables.ts";
 export * from "./describe-failure.ts";

@@ -1,7 +1,6 @@
 // `sti build SOURCE IMAGE TAG`: one app without a config file. The arguments become a config in memory; from there
 // on it is `sti run`.
 import { createHash } from "node:crypto";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import {
   type BuildArguments,
@@ -9,6 +8,7 @@ import {
   describeArgumentFailure,
   placeOnArguments,
 } from "../build-arguments.ts";
+import { cacheDirectory } from "../cache-directory.ts";
 import { exitCodeFor, exitCodes } from "../exit-code.ts";
 import { assembleProject } from "../load-project.ts";
 import { formatFile } from "../render/print-failure.ts";
@@ -69,6 +69,5 @@ export async function runBuild(
 
 /** There is no config to keep records beside, and neither the source nor the current folder is ours to write to. */
 function stateDirectory(tag: string, env: CommandContext["env"]): string {
-  const cache = env.XDG_CACHE_HOME || join(env.HOME || homedir(), ".cache");
-  return join(cache, "sti", "build", createHash("sha256").update(tag).digest("hex").slice(0, 16));
+  return join(cacheDirectory(env), "build", createHash("sha256").update(tag).digest("hex").slice(0, 16));
 }

@@ -23,11 +23,11 @@ import { exitCodeFor } from "../exit-code.ts";
 import { loadProject, type Project } from "../load-project.ts";
 import { planFlags } from "../plan-flags.ts";
 import { NO_LOCK, type ProjectLock, readProjectLock, refuseUnlocked } from "../project-lock.ts";
-import { readVersion } from "../read-version.ts";
 import { chooseRenderMode, createRenderer } from "../render/create-renderer.ts";
 import { runTasks } from "../render/run-listr.ts";
 import { toMetadata, writeMetadata } from "../session-metadata.ts";
 import { currentOwner } from "../session-owner.ts";
+import { version } from "../version.ts";
 import { type CommandContext, reportFailures } from "./command.ts";
 import type { LockFlags, ProjectFlags, TargetFlags } from "./flags.ts";
 
@@ -115,6 +115,8 @@ export async function runSession(
     now: Date.now,
   });
   try {
+    const { promise: begun, resolve: resolveBegun } = Promise.withResolvers<"begun">();
+    const begin = () => resolveBegun("begun");
     const finished: TargetFinished[] = [];
     const pushed = new Map<string, PushedImage>();
     const execution = executePlan({
@@ -130,7 +132,7 @@ export async function runSession(
         withCheckouts: project.withCheckouts,
       },
       records: createRecords(project.stateDirectory),
-      toolVersion: readVersion(),
+      toolVersion: version,
       targetNames: [...Object.keys(project.config.images ?? {}), ...Object.keys(project.config.apps ?? {})],
       secrets,
       concurrency: resolveConcurrency(
@@ -143,18 +145,16 @@ export async function runSession(
         const located = locateEvent(event, project);
         if (located.type === "target-finished") finished.push(located);
         if (located.type === "target-pushed") pushed.set(located.target, located.pushed);
+        if (located.type === "target-started" || located.type === "step-started") begin();
         renderer.render(located);
       },
       signal: context.signal,
       clock: { now: Date.now },
     });
-    const targets = [...project.graph.nodes.values()].map(({ target, dependencies }) => ({
-      name: target.name,
-      kind: target.kind,
-      tag: target.tag.short,
-      dependsOn: dependencies,
-    }));
-    await runTasks({ targets, settled: execution.settled, renderer });
+    // Where everything is up to date there are no tasks to run, and listr2 is not even loaded.
+    if ((await Promise.race([begun, execution.finished])) === "begun") {
+      await runTasks({ targets: [...project.graph.nodes.keys()], settled: execution.settled, renderer });
+    }
     const end = await execution.finished;
     const code = exitCodeFor({ failures: end.failures, targets: finished });
     if (options.metadataFile === undefined) return code;
