@@ -13,6 +13,13 @@ import { importBuiltins } from "./import-builtins.ts";
 
 const packages = new URL("../..", import.meta.url).pathname;
 const dist = join(packages, "cli/dist");
+const deferred = {
+  "string-width": { functions: ["default"], importer: join(packages, "cli/src/render/text-width.ts") },
+  acorn: {
+    functions: ["parse", "parseExpressionAt"],
+    importer: join(packages, "config/src/parse-module.ts"),
+  },
+};
 
 /** A chunk that starts with a library has the library's name. */
 function nameOfPackage(module: string | null | undefined): string | undefined {
@@ -39,8 +46,8 @@ const bundle = await rolldown({
     // Both are found beside the chunk that has evaluate-config.ts, by these names.
     "evaluation-worker": join(packages, "config/src/evaluation-worker.ts"),
     "define-config": join(packages, "config/src/define-config.ts"),
-    // Loaded by its stand-in, by this name.
-    "string-width": createRequire(import.meta.url).resolve("string-width"),
+    // Loaded by their stand-ins, by these names.
+    ...Object.fromEntries(Object.keys(deferred).map((name) => [name, name])),
   },
   platform: "node",
   preserveEntrySignatures: "allow-extension",
@@ -48,7 +55,7 @@ const bundle = await rolldown({
   external: ["js-yaml"],
   resolve: { conditionNames: ["sti-source", "node"] },
   transform: { define: { STI_SCHEMA_ID: JSON.stringify(schemaId()) } },
-  plugins: [deferModules(), allowUrlParse(), importBuiltins()],
+  plugins: [deferModules(deferred), allowUrlParse(), importBuiltins()],
 });
 const { output } = await bundle.write({
   dir: dist,

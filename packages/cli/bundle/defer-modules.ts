@@ -15,12 +15,25 @@ const OF_DOCKERODE: readonly (readonly [path: string, name: string])[] = [
 
 const OWN = "\0deferred:";
 
-export function deferModules(): Plugin {
+/** A library whose functions are wanted at once, but seldom: a chunk of its own, which Node can load like that. */
+export interface DeferredLibrary {
+  /** The functions that our sources import. */
+  readonly functions: readonly string[];
+  /** The module that imports them, absolute. */
+  readonly importer: string;
+}
+
+/** `libraries`, by name, must be entries of the bundle under their names. */
+export function deferModules(libraries: Readonly<Record<string, DeferredLibrary>> = {}): Plugin {
   return {
     name: "defer-modules",
     async resolveId(source, importer, { kind }) {
       if (source === "supports-color" && importer?.includes("/debug/")) return `${OWN}supports-color`;
-      if (source === "string-width" && importer?.includes("/cli/src/")) return `${OWN}string-width`;
+      const library = libraries[source];
+      if (library !== undefined && importer === undefined) {
+        return await this.resolve(source, library.importer, { kind: "import-statement", skipSelf: true });
+      }
+      if (library !== undefined && library.importer === importer) return `${OWN}${source}`;
       if (!importer?.includes("/node_modules/")) return null;
       const resolved = await this.resolve(source, importer, { kind, skipSelf: true });
       const found = OF_DOCKERODE.find(([path]) => resolved?.id.endsWith(path));
@@ -31,7 +44,8 @@ export function deferModules(): Plugin {
       const name = id.slice(OWN.length);
       // Would be looked for on the disk, each time; only debugging dockerode could be coloured with it.
       if (name === "supports-color") return "module.exports = undefined;";
-      if (name === "string-width") return STRING_WIDTH;
+      const library = libraries[name];
+      if (library !== undefined) return functionsOf(name, library.functions);
       return standIn(
         `process.getBuiltinModule("node:module").createRequire(require.resolve("dockerode"))(${JSON.stringify(name)})`,
       );
@@ -39,12 +53,14 @@ export function deferModules(): Plugin {
   };
 }
 
-/** string-width is a chunk of its own, which Node can load at once though it is an ES module. */
-const STRING_WIDTH = `
-let real;
-const load = () => process.getBuiltinModule("node:module").createRequire(import.meta.url)("./string-width.js");
-export default (...args) => (real ??= load().default)(...args);
-`;
+function functionsOf(library: string, names: readonly string[]): string {
+  const load = `process.getBuiltinModule("node:module").createRequire(import.meta.url)("./${library}.js")`;
+  return [
+    `let loaded;\nconst real = () => (loaded ??= ${load});`,
+    ...names.map((name, index) => `const f${index} = (...args) => real()["${name}"](...args);`),
+    `export { ${names.map((name, index) => `f${index} as ${name}`).join(", ")} };`,
+  ].join("\n");
+}
 
 /** A module that behaves as what `load`, an expression, evaluates to on first use. */
 function standIn(load: string): string {

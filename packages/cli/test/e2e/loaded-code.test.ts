@@ -12,7 +12,17 @@ const REPOSITORY = "sti-e2e-loaded";
 const HOOK = new URL("../record-loads.js", import.meta.url).href;
 const DIST = fileURLToPath(new URL("../../dist/", import.meta.url));
 /** What a session with nothing to do must not pay for. */
-const HEAVY = ["zod", "listr2", "yaml", "ssh2", "@grpc/grpc-js", "protobufjs", "tar-fs", "string-width"];
+const HEAVY = [
+  "zod",
+  "listr2",
+  "yaml",
+  "ssh2",
+  "@grpc/grpc-js",
+  "protobufjs",
+  "tar-fs",
+  "string-width",
+  "acorn",
+];
 const HEAVY_BUILTINS = ["node:tls", "node:https", "node:http2", "node:internal/deps/undici/undici"];
 
 interface Loads {
@@ -108,6 +118,17 @@ test("a session loads what runs tasks and reads build output only when it builds
   expect(nothing.packages).toContain("dockerode");
   await project.write({ "app/text": "other" });
   expect(heavyOf(await loadsOf(project, "run"))).toEqual(["listr2", "protobufjs"]);
+});
+
+test("the place of a mistake in a config that is code is found with what is in the program alone", async () => {
+  const project = await createWorkspace({
+    "sti.config.ts": "export default {\n  apps: { web: { sorce: 1 } },\n};\n",
+  });
+  const { exitCode, stderr } = await runSti(["plan", "--offline"], { cwd: project.folder });
+  expect({ exitCode, stderr }).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining("sti.config.ts:2:18"),
+  });
 });
 
 test("whatever is in the program has its licence beside it", () => {
