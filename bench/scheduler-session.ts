@@ -1,18 +1,9 @@
 // A program: two sessions over a graph of a given shape on an engine in memory, one that builds everything and one that
 // finds it up to date. Prints what executing each cost, as JSON. A process of its own, as each session of a user is.
-import {
-  buildGraph,
-  executePlan,
-  type ImageFacts,
-  type KeyRecord,
-  type RecordedBuild,
-  resolveTargets,
-  type Session,
-  success,
-  surveyEngine,
-} from "@sti/core";
+import { buildGraph, executePlan, resolveTargets, type Session, success, surveyEngine } from "@sti/core";
 import { Config } from "@sti/core/schema";
 import { createFakeEngine } from "@sti/testing/fake-engine";
+import { createMemoryRecords } from "@sti/testing/memory-records";
 import type { Figures } from "./measure.ts";
 
 export interface SessionFigures {
@@ -51,9 +42,7 @@ const BUILDER = {
 
 const [shape = "", count = ""] = process.argv.slice(2);
 const engine = createFakeEngine({ images: [BUILDER] });
-const builtOf = new Map<string, readonly RecordedBuild[]>();
-const keys = new Map<string, KeyRecord>();
-const looked = new Map<string, ImageFacts>();
+const records = createMemoryRecords();
 const graph = makeGraph(SHAPES[shape] as (app: number) => AppImages, Number(count));
 const built = await runSession("built");
 const upToDate = await runSession("up-to-date");
@@ -92,22 +81,7 @@ async function runSession(expected: "built" | "up-to-date"): Promise<Figures> {
       hostTrust: async () => success({ caBundle: undefined, env: {} }),
       readAgain: async () => success(snapshot),
     },
-    records: {
-      readTarget: async (target) => {
-        const builds = builtOf.get(target);
-        return builds && { schemaVersion: 2, target, builds };
-      },
-      readKey: async (key) => keys.get(key),
-      readSource: async () => undefined,
-      listKeys: async () => new Set(keys.keys()),
-      writeBuild: async ({ build, preimage, target }) => {
-        builtOf.set(target, [build]);
-        keys.set(build.key, { schemaVersion: 2, key: build.key, preimage });
-      },
-      prune: async () => {},
-      readImage: async (id, scripts) => looked.get(`${scripts} ${id}`),
-      writeImage: async (facts, scripts) => void looked.set(`${scripts} ${facts.details.id}`, facts),
-    },
+    records,
     toolVersion: "bench",
     targetNames: [...graph.nodes.keys()],
     secrets: new Map(),
