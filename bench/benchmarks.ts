@@ -53,6 +53,12 @@ export const benchmarks: readonly Benchmark[] = [
     load: async () => (await import("./scheduler.ts")).bench,
   },
   {
+    name: "hashing",
+    about: "reading the sources of 10 to 500 apps, cold and warm, beside git",
+    needsEngine: false,
+    load: async () => (await import("./hashing.ts")).bench,
+  },
+  {
     name: "artifacts",
     about: "carrying artifacts to the next build, beside copies through the client",
     needsEngine: true,
