@@ -52,7 +52,7 @@ const bundle = await rolldown({
   platform: "node",
   preserveEntrySignatures: "allow-extension",
   // cosmiconfig loads it for YAML, which sti reads itself.
-  external: ["js-yaml"],
+  external: (id, importer) => id === "js-yaml" && importer?.includes("/cosmiconfig/") === true,
   resolve: { conditionNames: ["sti-source", "node"] },
   transform: { define: { STI_SCHEMA_ID: JSON.stringify(schemaId()) } },
   plugins: [deferModules(deferred), allowUrlParse(), importBuiltins()],

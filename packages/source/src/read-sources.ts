@@ -33,7 +33,7 @@ import { snapshotFile } from "./snapshot-file.ts";
 import { type FolderSnapshot, snapshotFolder } from "./snapshot-folder.ts";
 import { snapshotGit } from "./snapshot-git.ts";
 import { type StreamRules, snapshotStream } from "./snapshot-stream.ts";
-import { type ReadRules, snapshotWorkspace, type WorkspaceFrom } from "./snapshot-workspace.ts";
+import type { ReadRules, WorkspaceFrom } from "./snapshot-workspace.ts";
 import type { SourceProblem } from "./source-problem.ts";
 
 export interface ReadSourcesOptions {
@@ -160,6 +160,8 @@ async function readWorkspacePackage(
   target: AppTarget,
   reading: Reading,
 ): Promise<FolderSnapshot> {
+  // With all that reads manifests and lockfiles, which other sources do not need.
+  const { snapshotWorkspace } = await import("./snapshot-workspace.ts");
   return await snapshotWorkspace(from, {
     ...reading,
     readRules: (folder) =>
