@@ -9,6 +9,7 @@ import {
   placeOnArguments,
 } from "../build-arguments.ts";
 import { cacheDirectory } from "../cache-directory.ts";
+import { startConnecting } from "../connect-engine.ts";
 import { exitCodeFor, exitCodes } from "../exit-code.ts";
 import { assembleProject } from "../load-project.ts";
 import { formatFile } from "../render/print-failure.ts";
@@ -49,6 +50,7 @@ export async function runBuild(
     report(written.problems);
     return exitCodes.usage;
   }
+  const connection = startConnecting({ engine: options.engine, signal: context.signal });
   const project = await assembleProject(
     {
       config: written.config,
@@ -59,12 +61,14 @@ export async function runBuild(
     { targets: [], method: undefined, env: context.env, signal: context.signal },
   );
   if (!project.ok) {
+    await connection.abandon();
     const format = (file: string) => formatFile(file, context.cwd);
     report(project.failures.map((failure) => describeArgumentFailure(failure, args, format)));
     return exitCodeFor({ failures: project.failures });
   }
   const { push, ...others } = options;
-  return await runProject(project.value, push === true ? { ...others, push: "each" } : others, context);
+  const pushing = push === true ? ({ push: "each" } as const) : {};
+  return await runProject(project.value, { ...others, ...pushing, connection }, context);
 }
 
 /** There is no config to keep records beside, and neither the source nor the current folder is ours to write to. */

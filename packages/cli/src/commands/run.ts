@@ -18,7 +18,7 @@ import {
 } from "@sti/core";
 import { createRecords, createSources, readSecrets } from "@sti/source";
 import { resolveConcurrency } from "../concurrency.ts";
-import { connectEngine } from "../connect-engine.ts";
+import { type PendingConnection, startConnecting } from "../connect-engine.ts";
 import { exitCodeFor } from "../exit-code.ts";
 import { loadProject, type Project } from "../load-project.ts";
 import { planFlags } from "../plan-flags.ts";
@@ -47,6 +47,11 @@ export async function runRun(
   options: RunOptions,
   context: CommandContext,
 ): Promise<number> {
+  const connection = startConnecting({ engine: options.engine, signal: context.signal });
+  const stop = async (failures: readonly Failure[]) => {
+    await connection.abandon();
+    return reportFailures(failures, context);
+  };
   const project = await loadProject({
     cwd: context.cwd,
     config: options.config,
@@ -55,22 +60,29 @@ export async function runRun(
     env: context.env,
     signal: context.signal,
   });
-  if (!project.ok) return reportFailures(project.failures, context);
+  if (!project.ok) return await stop(project.failures);
   const locked = await readProjectLock(project.value.directory, { ...options, env: context.env });
-  if (!locked.ok) return reportFailures(locked.failures, context);
-  return await runProject(project.value, { ...options, targets, locked: locked.value }, context);
+  if (!locked.ok) return await stop(locked.failures);
+  return await runProject(project.value, { ...options, connection, targets, locked: locked.value }, context);
 }
 
 /** Brings a project's targets up to date, whatever command it comes from. Resolves to the exit code. */
 export async function runProject(
   project: Project,
-  options: RunOptions & { readonly targets?: readonly string[]; readonly locked?: ProjectLock },
+  options: RunOptions & {
+    readonly connection: PendingConnection;
+    readonly targets?: readonly string[];
+    readonly locked?: ProjectLock;
+  },
   context: CommandContext,
 ): Promise<number> {
   const targets = [...project.graph.nodes.values()].map((node) => node.target);
   const secrets = await readSecrets(targets, { directory: project.directory, env: context.env });
-  if (!secrets.ok) return reportFailures(project.place(secrets.failures), context);
-  const connected = await connectEngine({ engine: options.engine, signal: context.signal });
+  if (!secrets.ok) {
+    await options.connection.abandon();
+    return reportFailures(project.place(secrets.failures), context);
+  }
+  const connected = await options.connection.connected;
   if (!connected.ok) return reportFailures(connected.failures, context);
   const { locked = NO_LOCK } = options;
   const refused = refuseUnlocked(project.graph, locked, connected.value.facts);

@@ -177,9 +177,9 @@ describe("a session", () => {
       "uploadArchive",
       "runContainer",
       "commitContainer",
+      "removeContainer",
       "inspectImage",
       "tagImage",
-      "removeContainer",
     ]);
   });
 

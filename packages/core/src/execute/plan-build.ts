@@ -89,9 +89,12 @@ export async function gatherKnown(
   if (target.kind === "image") {
     return { decision, snapshot, facts: imageIds.map(() => undefined), hostTrust: undefined };
   }
-  const facts = await Promise.all(imageIds.map((id) => images.lookInto(id, target.scripts, target.name)));
-  const hostTrust = await readHostTrust(target, session);
-  return { decision, snapshot: await locate(target, snapshot, session), facts, hostTrust };
+  const [facts, hostTrust, located] = await Promise.all([
+    Promise.all(imageIds.map((id) => images.lookInto(id, target.scripts, target.name))),
+    readHostTrust(target, session),
+    locate(target, snapshot, session),
+  ]);
+  return { decision, snapshot: located, facts, hostTrust };
 }
 
 /** The snapshot with its checkout, unless it was read again and differs by now. */
