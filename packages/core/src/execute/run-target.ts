@@ -13,7 +13,6 @@ import { failureOfError } from "./failure-of-error.ts";
 import type { Mask } from "./mask.ts";
 import {
   chooseReuse,
-  type DecidedBuild,
   decideBuild,
   gatherKnown,
   ImpossibleError,
@@ -22,6 +21,7 @@ import {
   planBuild,
   refuseIfRequired,
 } from "./plan-build.ts";
+import { recordBuild, recordFound } from "./record-build.ts";
 import { runSteps, StepError } from "./run-steps.ts";
 import type { SessionMemory } from "./session-memory.ts";
 import { emitFor, type TargetEventFields } from "./target-events.ts";
@@ -97,7 +97,7 @@ class TargetRun {
     for (const image of this.#node.images) imageIds.push(await this.#identify(image));
     const decision = await decideBuild(this.#node, { snapshot, imageIds }, this.#context);
     if (decision.kind === "up-to-date") {
-      await this.#recordFound(decision, snapshot);
+      await recordFound(this.#node, { decision, snapshot }, this.#context);
       return { outcome: "up-to-date", reason: decision.reason, imageId: decision.imageId };
     }
     const { causes } = decision;
@@ -105,7 +105,7 @@ class TargetRun {
     this.#start({ reason, causes }, snapshot);
     const known = await gatherKnown(this.#node, { decision, snapshot, imageIds }, this.#context);
     const images = await this.#build(known);
-    await this.#record(known, images);
+    await recordBuild(this.#node, { known, images }, this.#context.memory);
     const reuse = this.#reuse;
     return {
       outcome: "built",
@@ -151,31 +151,6 @@ class TargetRun {
     const { target } = this.#node;
     if (target.kind === "image") return await this.#runSteps(known, cleanBecause(""));
     return await this.#buildApp(target, known, chooseReuse(target, known, this.#context.session));
-  }
-
-  async #record(
-    { decision: { causes, key, preimage }, snapshot }: Known,
-    images: ReadonlyMap<MadeHalf, string>,
-  ): Promise<void> {
-    const { target } = this.#node;
-    const made = { key, causes, images: [...images.values()], isMadeHere: true };
-    const build = { ...made, source: snapshot.digest, tag: target.tag.short };
-    await this.#context.memory.record({ target: target.name, build, preimage, snapshot });
-  }
-
-  /** An image that another checkout made, or one whose record was lost: what it was made of is known all the same. */
-  async #recordFound(
-    { imageId, key, preimage }: Extract<DecidedBuild, { kind: "up-to-date" }>,
-    snapshot: SourceSnapshot,
-  ): Promise<void> {
-    const { memory, session } = this.#context;
-    if (await memory.knows(key)) return;
-    const { target } = this.#node;
-    const buildTag = target.kind === "app" ? target.buildTag : undefined;
-    const half = buildTag === undefined ? undefined : session.facts.images.get(buildTag.full)?.id;
-    const found = { key, causes: [], images: half === undefined ? [imageId] : [half, imageId] };
-    const build = { ...found, isMadeHere: false, source: snapshot.digest, tag: target.tag.short };
-    await memory.record({ target: target.name, build, preimage, snapshot });
   }
 
   async #buildApp(target: AppTarget, known: Known, reuse: Reuse): Promise<ReadonlyMap<MadeHalf, string>> {
