@@ -19,6 +19,10 @@ const deferred = {
     functions: ["parse", "parseExpressionAt"],
     importer: join(packages, "config/src/parse-module.ts"),
   },
+  yauzl: {
+    functions: ["getFileNameLowLevel", "openPromise"],
+    importer: join(packages, "source/src/read-zip.ts"),
+  },
 };
 
 /** A chunk that starts with a library has the library's name. */

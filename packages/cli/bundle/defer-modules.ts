@@ -56,7 +56,8 @@ export function deferModules(libraries: Readonly<Record<string, DeferredLibrary>
 function functionsOf(library: string, names: readonly string[]): string {
   const load = `process.getBuiltinModule("node:module").createRequire(import.meta.url)("./${library}.js")`;
   return [
-    `let loaded;\nconst real = () => (loaded ??= ${load});`,
+    // Of a CommonJS library the chunk exports the whole.
+    `let loaded;\nconst real = () => (loaded ??= ((all) => ("${names[0]}" in all ? all : all.default))(${load}));`,
     ...names.map((name, index) => `const f${index} = (...args) => real()["${name}"](...args);`),
     `export { ${names.map((name, index) => `f${index} as ${name}`).join(", ")} };`,
   ].join("\n");

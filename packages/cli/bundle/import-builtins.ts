@@ -5,7 +5,7 @@ import { isBuiltin } from "node:module";
 import type { Plugin } from "rolldown";
 
 /** What is imported from these by name must be functions. */
-const RARE: readonly string[] = ["child_process", "https"];
+const RARE: readonly string[] = ["child_process", "https", "zlib"];
 
 /** The statements as rolldown writes them: one a line. */
 const IMPORT =

@@ -22,8 +22,15 @@ const HEAVY = [
   "tar-fs",
   "string-width",
   "acorn",
+  "yauzl",
 ];
-const HEAVY_BUILTINS = ["node:tls", "node:https", "node:http2", "node:internal/deps/undici/undici"];
+const HEAVY_BUILTINS = [
+  "node:tls",
+  "node:https",
+  "node:http2",
+  "node:zlib",
+  "node:internal/deps/undici/undici",
+];
 
 interface Loads {
   /** Names of the packages in the files that were loaded. */
