@@ -1,56 +1,63 @@
 // What carrying artifacts to the next build costs: by each method of sti, and beside it the same files copied out of
 // a container and into another through the client, as `docker cp` does. Medians of three, in one run.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { callEngine } from "@sti/testing/engine-api";
 import { runSti } from "@sti/testing/run-cli";
+import type { BenchContext } from "./benchmarks.ts";
+import { median, type Row, type Table } from "./measure.ts";
+import { withFolder } from "./with-folder.ts";
+import { withImages } from "./with-images.ts";
 
 const ROUNDS = 3;
+const REPOSITORY = "sti-bench";
+const COPIED = "copied out and in through the client";
 const SHAPES = [
   { name: "200 MB in 20 files", files: 20, kilobytes: 10_240 },
   { name: "50 MB in 5,000 files", files: 5_000, kilobytes: 10 },
 ] as const;
 
-/** `host`: of the engine. */
-export async function bench(host: string): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "sti-bench-"));
-  try {
-    for (const shape of SHAPES) {
-      const empty = { build: 0, run: 0 };
-      const full = { build: 0, run: 0 };
-      for (const method of ["build", "run"] as const) {
-        empty[method] = await timeRebuilds(host, folder, method, { files: 0, kilobytes: 0 });
-        full[method] = await timeRebuilds(host, folder, method, shape);
+export async function bench({ host, rounds = ROUNDS, say, signal }: BenchContext): Promise<readonly Table[]> {
+  return await withImages(host, REPOSITORY, () =>
+    withFolder(async (folder) => {
+      const tables: Table[] = [];
+      for (const shape of SHAPES) {
+        say(shape.name);
+        const rows: Row[] = [];
+        for (const method of ["build", "run"] as const) {
+          const rebuilds = { host, folder, method, rounds, signal };
+          const empty = await timeRebuilds({ ...rebuilds, shape: { files: 0, kilobytes: 0 } });
+          const full = await timeRebuilds({ ...rebuilds, shape });
+          rows.push(
+            { name: `sti -m ${method}, a whole incremental rebuild`, wall: full },
+            { name: `sti -m ${method}, what the artifacts add to it`, wall: Math.max(0, full - empty) },
+          );
+        }
+        rows.unshift({ name: COPIED, wall: await timeCopies(host, { rounds, signal }) });
+        tables.push({ title: shape.name, compare: "wall", peers: [COPIED], rows });
       }
-      const copied = await timeCopies(host);
-      const print = (label: string, seconds: number) =>
-        process.stdout.write(
-          `  ${label.padEnd(46)} ${seconds.toFixed(2)} s  ${(seconds / copied).toFixed(2)} ×\n`,
-        );
-      process.stdout.write(`${shape.name}\n`);
-      print("copied out and in through the client", copied);
-      for (const method of ["build", "run"] as const) {
-        print(`sti -m ${method}, a whole incremental rebuild`, full[method]);
-        print(`sti -m ${method}, what the artifacts add to it`, Math.max(0, full[method] - empty[method]));
-      }
-    }
-  } finally {
-    for (const name of ["app", "builder"])
-      await callEngine({ host }, "DELETE", `/images/sti-bench/${name}?force=1`);
-    rmSync(folder, { recursive: true, force: true });
-  }
+      return tables;
+    }),
+  );
 }
 
-/** Median seconds of a rebuild after a changed source, with artifacts of this shape in the previous image. */
-async function timeRebuilds(
-  host: string,
-  folder: string,
-  method: string,
-  shape: { readonly files: number; readonly kilobytes: number },
-): Promise<number> {
+interface Turns {
+  readonly rounds: number;
+  readonly signal: AbortSignal;
+}
+
+interface Rebuilds extends Turns {
+  readonly host: string;
+  readonly folder: string;
+  readonly method: string;
+  readonly shape: { readonly files: number; readonly kilobytes: number };
+}
+
+/** Median milliseconds of a rebuild after a changed source, with artifacts of this shape in the previous image. */
+async function timeRebuilds(rebuilds: Rebuilds): Promise<number> {
+  const { folder, host, method, shape } = rebuilds;
   const write = (path: string, text: string) => {
     mkdirSync(join(folder, path, ".."), { recursive: true });
     writeFileSync(join(folder, path), text, { mode: 0o755 });
@@ -73,25 +80,25 @@ async function timeRebuilds(
     const started = performance.now();
     const { exitCode, stderr } = await runSti(["run"], { cwd: folder, env: { DOCKER_HOST: host } });
     if (exitCode !== 0) throw new Error(stderr);
-    return (performance.now() - started) / 1000;
+    return performance.now() - started;
   };
   await build();
-  return await median(build);
+  return await medianOf(rebuilds, build);
 }
 
-/** Median seconds of taking /kept of the last builder out as a tar and putting it into another container. */
-async function timeCopies(host: string): Promise<number> {
+/** Median milliseconds of taking /kept of the last builder out as a tar and putting it into another container. */
+async function timeCopies(host: string, turns: Turns): Promise<number> {
   const create = async () => {
     const spec = { Image: "sti-bench/builder", Cmd: ["true"] };
     return ((await callEngine({ host }, "POST", "/containers/create", spec)).body as { Id: string }).Id;
   };
-  return await median(async () => {
+  return await medianOf(turns, async () => {
     const [from, to] = [await create(), await create()];
     const started = performance.now();
     await copy(host.replace("unix://", ""), from, to);
-    const seconds = (performance.now() - started) / 1000;
+    const milliseconds = performance.now() - started;
     for (const id of [from, to]) await callEngine({ host }, "DELETE", `/containers/${id}?force=1`);
-    return seconds;
+    return milliseconds;
   });
 }
 
@@ -111,11 +118,12 @@ function copy(socketPath: string, from: string, to: string): Promise<void> {
   return promise;
 }
 
-async function median(measure: () => Promise<number>): Promise<number> {
+async function medianOf({ rounds, signal }: Turns, run: () => Promise<number>): Promise<number> {
   const figures: number[] = [];
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (let round = 0; round < rounds; round += 1) {
+    signal.throwIfAborted();
     spawnSync("sync");
-    figures.push(await measure());
+    figures.push(await run());
   }
-  return figures.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)] as number;
+  return median(figures) ?? 0;
 }

@@ -1,21 +1,70 @@
-// `./pnpmw bench NAME`: runs one benchmark of bench/ on a real engine. Figures are printed and never asserted.
-import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+// `./pnpmw bench NAME…`: runs benchmarks of bench/. Figures are printed and never asserted.
+import { cpus } from "node:os";
+import { parseArgs } from "node:util";
+import { type Benchmark, benchmarks } from "../bench/benchmarks.ts";
+import { printTable } from "../bench/print-table.ts";
 import { ensureBaseImage } from "./base-image.ts";
 import { ensureEngine } from "./dev-engine.ts";
-import { ensureBuilt, root } from "./ensure-built.ts";
+import { ensureBuilt } from "./ensure-built.ts";
 import { runScript, ScriptError } from "./run-script.ts";
 
 await runScript(async (signal) => {
-  const folder = join(root, "bench");
-  const names = readdirSync(folder).flatMap((file) => (file.endsWith(".ts") ? [file.slice(0, -3)] : []));
-  const name = process.argv[2] ?? "";
-  const file = join(folder, `${name}.ts`);
-  if (!existsSync(file)) throw new ScriptError(`Usage: ./pnpmw bench NAME\n  ${names.join("\n  ")}`, 2);
-  const engine = await ensureEngine({ signal });
-  await ensureBaseImage({ ...engine, signal });
+  const { chosen, json, rounds } = readArguments();
+  if (chosen.length === 0) {
+    process.stdout.write(listBenchmarks());
+    return 0;
+  }
   ensureBuilt();
-  const { bench } = (await import(file)) as { bench: (host: string) => Promise<void> };
-  await bench(engine.host);
+  const results = [];
+  for (const benchmark of chosen) {
+    const host = benchmark.needsEngine ? await provideEngine(signal) : "";
+    const say = (line: string) => process.stderr.write(`${benchmark.name}: ${line}\n`);
+    const bench = await benchmark.load();
+    const tables = await bench({ host, rounds, signal, say });
+    if (!json) process.stdout.write(tables.map((table) => `${printTable(table)}\n`).join(""));
+    results.push({ name: benchmark.name, tables });
+  }
+  if (json) process.stdout.write(`${JSON.stringify({ machine: describeMachine(), results }, null, 2)}\n`);
   return 0;
 });
+
+function readArguments() {
+  try {
+    const { positionals, values } = parseArgs({
+      allowPositionals: true,
+      options: { json: { type: "boolean", default: false }, rounds: { type: "string" } },
+    });
+    const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
+    if (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0)) {
+      throw new ScriptError(`--rounds takes a whole number from 1 on, not "${values.rounds}"`, 2);
+    }
+    const names = positionals.includes("all") ? benchmarks.map(({ name }) => name) : positionals;
+    return { chosen: names.map(findBenchmark), json: values.json, rounds };
+  } catch (error) {
+    if (error instanceof ScriptError) throw error;
+    throw new ScriptError(`${(error as Error).message}\n${listBenchmarks()}`, 2);
+  }
+}
+
+function findBenchmark(name: string): Benchmark {
+  const found = benchmarks.find((benchmark) => benchmark.name === name);
+  if (found === undefined) throw new ScriptError(`There is no benchmark "${name}".\n${listBenchmarks()}`, 2);
+  return found;
+}
+
+function listBenchmarks(): string {
+  const width = Math.max(...benchmarks.map(({ name }) => name.length));
+  const lines = benchmarks.map(({ about, name }) => `  ${name.padEnd(width)}  ${about}`);
+  return ["Usage: ./pnpmw bench NAME… | all [--json] [--rounds N]", ...lines, ""].join("\n");
+}
+
+async function provideEngine(signal: AbortSignal): Promise<string> {
+  const engine = await ensureEngine({ signal });
+  await ensureBaseImage({ ...engine, signal });
+  return engine.host;
+}
+
+function describeMachine() {
+  const all = cpus();
+  return { node: process.versions.node, platform: process.platform, cpu: all[0]?.model, cpus: all.length };
+}

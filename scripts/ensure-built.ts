@@ -35,9 +35,13 @@ function newestSource(): number {
   const files = folders.flatMap((folder) => [
     join(folder, "package.json"),
     ...(existsSync(join(folder, "tsconfig.build.json")) ? [join(folder, "tsconfig.build.json")] : []),
-    ...readdirSync(join(folder, "src"), { recursive: true, encoding: "utf8" }).map((name) =>
-      join(folder, "src", name),
-    ),
+    ...["src", "bundle"].flatMap((name) => listFiles(join(folder, name))),
   ]);
   return Math.max(...[join(root, "tsconfig.base.json"), ...files].map((file) => statSync(file).mtimeMs));
+}
+
+/** All files and folders below; none where the folder is missing. */
+function listFiles(folder: string): readonly string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => join(folder, name));
 }

@@ -2,7 +2,7 @@
 // With `--check` it writes nothing and fails when one of them is stale.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { printConfigReference, printConfigSchema } from "@sti/core";
+import { printConfigReference, printConfigSchema } from "@sti/core/schema";
 import { root } from "./ensure-built.ts";
 
 const generated: readonly (readonly [file: string, text: string])[] = [

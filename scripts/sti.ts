@@ -16,8 +16,7 @@ try {
 }
 // pnpm runs scripts in the folder of the package; the user stands elsewhere.
 process.chdir(process.env.INIT_CWD ?? process.cwd());
-const { main } = (await import(join(root, "packages/cli/dist/main.js"))) as typeof import("@sti/cli");
-await main(process.argv);
+await import(join(root, "packages/cli/bin/sti.js"));
 
 /** Where no usual engine answers, the private development engine serves, if it was started. */
 async function useDevelopmentEngine(): Promise<void> {

@@ -19,12 +19,41 @@ export interface Connection {
   readonly facts: Facts;
 }
 
-/** Also removes what dead sessions left, unless told not to. `engine`: an endpoint given on the command line. */
-export async function connectEngine(options: {
+export interface ConnectOptions {
+  /** An endpoint given on the command line. */
   readonly engine: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Whether to remove what dead sessions left; by default it is done. */
   readonly sweep?: boolean;
-}): Promise<Result<Connection>> {
+}
+
+/** A connection that is made while something else is read. */
+export interface PendingConnection {
+  readonly connected: Promise<Result<Connection>>;
+  /** Ends it, for it is not needed. */
+  readonly abandon: () => Promise<void>;
+}
+
+/** The engine answers while this process waits for other things, or works. */
+export function startConnecting(options: ConnectOptions): PendingConnection {
+  const stop = new AbortController();
+  const { signal = stop.signal } = options;
+  const connected = connectEngine({ ...options, signal: AbortSignal.any([signal, stop.signal]) });
+  // Whoever awaits it is told; until then, and when nobody does, a failure must not end the process.
+  const settled = connected.then(
+    () => {},
+    () => {},
+  );
+  return {
+    connected,
+    abandon: () => {
+      stop.abort();
+      return settled;
+    },
+  };
+}
+
+export async function connectEngine(options: ConnectOptions): Promise<Result<Connection>> {
   let place = { host: options.engine ?? "", from: "--engine" };
   try {
     const endpoint = await resolveEndpoint({ explicit: options.engine });

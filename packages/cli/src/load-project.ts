@@ -16,7 +16,8 @@ import {
   type TargetGraph,
   type WrittenConfig,
 } from "@sti/core";
-import { addCheckouts, readDockerfiles, readEnvFiles, readSources } from "@sti/source";
+import { addCheckouts, createDigestCache, readDockerfiles, readEnvFiles, readSources } from "@sti/source";
+import { cacheDirectory } from "./cache-directory.ts";
 import { selectChanged } from "./select-changed.ts";
 
 /** A config, wherever it comes from. */
@@ -32,16 +33,21 @@ export interface ProjectConfig {
   readonly place: (failures: readonly Failure[]) => readonly Failure[];
 }
 
-export interface Project extends ProjectConfig {
+export interface ProjectGraph extends ProjectConfig {
   /** The selected targets and all that they need. */
   readonly graph: TargetGraph;
   /** Names of the selected targets; none where nothing changed in what was to be looked at. */
   readonly selected: readonly string[];
-  readonly snapshots: ReadonlyMap<string, SourceSnapshot>;
-  /** The source of one target as it is now. */
-  readonly readAgain: Sources["readAgain"];
   /** Text of each image entry's Dockerfile. */
   readonly dockerfiles: ReadonlyMap<string, string>;
+}
+
+export interface Project extends ProjectGraph {
+  readonly snapshots: ReadonlyMap<string, SourceSnapshot>;
+  /** The same snapshots with what git says of where they lie; git is asked once, and only when this is. */
+  readonly withCheckouts: NonNullable<Sources["withCheckouts"]>;
+  /** The source of one target as it is now. */
+  readonly readAgain: Sources["readAgain"];
 }
 
 export interface SelectionOptions {
@@ -65,21 +71,32 @@ export interface ProjectOptions extends SelectionOptions {
 
 /** Failures come with their places in the config. */
 export async function loadProject(options: ProjectOptions): Promise<Result<Project>> {
+  const written = await loadWritten(options);
+  return written.ok ? await assembleProject(written.value, options) : written;
+}
+
+/** A project without its sources: for what is about targets and images only. */
+export async function loadGraph(options: ProjectOptions): Promise<Result<ProjectGraph>> {
+  const written = await loadWritten(options);
+  return written.ok ? await assembleGraph(written.value, options) : written;
+}
+
+async function loadWritten(options: ProjectOptions): Promise<Result<ProjectConfig>> {
   const loaded = await loadConfig({
     cwd: options.cwd,
+    cacheDirectory: cacheDirectory(options.env),
     ...(options.config === undefined ? {} : { file: options.config }),
   });
   if (!loaded.ok) return loaded;
   const { config, directory, files, locate } = loaded.value;
   const place = (failures: readonly Failure[]) => locateFailures(failures, locate);
-  return await assembleProject({ config, directory, files, stateDirectory: directory, place }, options);
+  return success({ config, directory, files, stateDirectory: directory, place });
 }
 
-/** Failures come with their places. */
-export async function assembleProject(
+async function assembleGraph(
   written: ProjectConfig,
   options: SelectionOptions,
-): Promise<Result<Project>> {
+): Promise<Result<ProjectGraph>> {
   const { config, directory, place } = written;
   const placed = (failures: readonly Failure[]) => failed(place(failures));
   const envFiles = Object.entries(config.apps ?? {}).flatMap(([name, app]) => listEnvFiles(name, app));
@@ -102,23 +119,47 @@ export async function assembleProject(
     ...unset,
   ]);
   if (missing.length > 0) return placed(missing);
+  return success({
+    ...written,
+    ...selection.value,
+    dockerfiles: new Map([...dockerfiles.value].map(([name, { text }]) => [name, text])),
+  });
+}
+
+/** Failures come with their places. */
+export async function assembleProject(
+  written: ProjectConfig,
+  options: SelectionOptions,
+): Promise<Result<Project>> {
+  const assembled = await assembleGraph(written, options);
+  if (!assembled.ok) return assembled;
+  const { directory, graph } = assembled.value;
+  const selected = [...graph.nodes.values()].map((node) => node.target);
+  const digests = createDigestCache(written.stateDirectory);
   // A branch stays at one commit for the whole session, also when a source is read again.
   const reading = {
     directory,
+    digests,
     stateDirectory: written.stateDirectory,
     fetched: new Map(),
     signal: options.signal,
   };
   const snapshots = await readSources(selected, reading);
-  if (!snapshots.ok) return placed(snapshots.failures);
+  await digests.write();
+  if (!snapshots.ok) return failed(written.place(snapshots.failures));
+  let located: ReturnType<Project["withCheckouts"]> | undefined;
   return success({
-    ...written,
-    ...selection.value,
-    snapshots: await addCheckouts(snapshots.value, { directory, signal: options.signal }),
+    ...assembled.value,
+    snapshots: snapshots.value,
+    withCheckouts: () => {
+      located ??= addCheckouts(snapshots.value, { directory, signal: options.signal });
+      return located;
+    },
     readAgain: async (target) => {
-      const again = await readSources([target], reading);
+      // What was sent was not what its digest said, which may be one that was remembered.
+      const again = await readSources([target], { ...reading, distrust: true });
+      await digests.write();
       return again.ok ? success(again.value.get(target.name) as SourceSnapshot) : again;
     },
-    dockerfiles: new Map([...dockerfiles.value].map(([name, { text }]) => [name, text])),
   });
 }

@@ -1,14 +1,20 @@
 // The program: reads the command line, runs one command, sets the exit code. Nothing that only one command needs
-// is loaded before that command is known.
-import { createProgram } from "./program.ts";
+// is loaded before that command is known; asked for the version alone, not even the command line's.
 import { guardStreams } from "./render/guard-streams.ts";
+import { version } from "./version.ts";
 
 /** `argv` as in process.argv. */
 export async function main(argv: readonly string[]): Promise<void> {
   guardStreams([process.stdout, process.stderr]);
   process.on("uncaughtException", reportBug);
+  const args = argv.slice(2);
+  if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
+    process.stdout.write(`${version}\n`);
+    return;
+  }
   try {
-    process.exitCode = await createProgram()(argv.slice(2));
+    const { createProgram } = await import("./program.ts");
+    process.exitCode = await createProgram(version)(args);
   } catch (error) {
     reportBug(error);
   }

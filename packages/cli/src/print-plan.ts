@@ -1,7 +1,14 @@
 // The plan as people read it.
 
 import { styleText } from "node:util";
-import { describeStep, type Plan, type PlannedTarget } from "@sti/core";
+import {
+  describeCauses,
+  describeDrift,
+  describeStep,
+  type Plan,
+  type PlannedDecision,
+  type PlannedTarget,
+} from "@sti/core";
 import { formatBytes } from "./render/format-amount.ts";
 import { sanitizeLine } from "./render/sanitize.ts";
 
@@ -12,7 +19,18 @@ interface PrintOptions {
 
 export function printPlan(plan: Plan, options: PrintOptions): string {
   const blocks = plan.targets.map((target) => printTarget(target, options));
-  return `${[...blocks, printTotals(plan)].join("\n\n")}\n`;
+  return `${[...blocks, ...printImages(plan, options), printTotals(plan)].join("\n\n")}\n`;
+}
+
+/** Only what there is to do about the lock file: nothing is said where everything is as it should be. */
+function printImages({ externalImages = [] }: Plan, { stream }: PrintOptions): readonly string[] {
+  const lines = externalImages.flatMap(({ image, locked, present, state }) => {
+    if (state === "unlocked") return [`! ${image} is not in sti.lock: sti lock adds it`];
+    if (locked === undefined || (state !== "drifted" && state !== "lost")) return [];
+    return [`! ${describeDrift(image, locked, present)}`];
+  });
+  if (lines.length === 0) return [];
+  return [lines.map((line) => styleText("yellow", sanitizeLine(line), { stream })).join("\n")];
 }
 
 function printTarget(target: PlannedTarget, { stream }: PrintOptions): string {
@@ -32,7 +50,7 @@ function printTarget(target: PlannedTarget, { stream }: PrintOptions): string {
   const { reuse } = target;
   const how =
     reuse === undefined ? "" : reuse.kind === "incremental" ? "; incremental" : `; clean: ${reuse.reason}`;
-  const head = `${mark} ${style("bold", target.name)}  ${target.tag}  ${word}: ${decision.reason}${how}`;
+  const head = `${mark} ${style("bold", target.name)}  ${target.tag}  ${word}: ${describeReason(decision)}${how}`;
   const { files, size } = target.source;
   const facts = [
     `${target.kind}${method}, ${files} ${files === 1 ? "file" : "files"}, ${formatBytes(size)}`,
@@ -45,6 +63,14 @@ function printTarget(target: PlannedTarget, { stream }: PrintOptions): string {
     ? [`    ${steps.length === 0 ? "" : `${steps.length + 1}. `}push ${target.tag}`]
     : [];
   return [head, style("dim", `    ${facts}`), ...notes, ...steps, ...push].join("\n");
+}
+
+/** With what is certain already of a target that waits, but for what it waits for. */
+function describeReason(decision: PlannedDecision): string {
+  const { reason } = decision;
+  if (decision.kind !== "open") return sanitizeLine(reason);
+  const own = decision.causes.filter((cause) => cause.kind !== "target-pending");
+  return sanitizeLine(own.length === 0 ? reason : `${reason} · ${describeCauses(own)}`);
 }
 
 function printTotals(plan: Plan): string {

@@ -1,18 +1,19 @@
 // The command line: what it is called, its help, and how a command runs. The commands are in program/.
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
 import { listenForInterrupts } from "./interrupt.ts";
 import type { Execute, Run } from "./program/execute.ts";
 import { addClean, addUsage, addValidate } from "./program/image-commands.ts";
+import { addLock } from "./program/lock-command.ts";
 import { addCompletion, addDoctor, addInit } from "./program/machine-commands.ts";
 import { addBuild, addPlan, addPush, addRun } from "./program/session-commands.ts";
+import { addWhy } from "./program/why-command.ts";
 
-/** Parses arguments, runs the command they name and resolves to the exit code. */
-export function createProgram(): (args: readonly string[]) => Promise<number> {
+/** Parses arguments, runs the command they name and resolves to the exit code. `version`: of sti. */
+export function createProgram(version: string): (args: readonly string[]) => Promise<number> {
   return async (args) => {
     let exitCode = 0;
-    const program = makeProgram(async (options, run) => {
+    const program = makeProgram(version, async (options, run) => {
       exitCode = await runCommand(options, run);
     });
     try {
@@ -26,10 +27,10 @@ export function createProgram(): (args: readonly string[]) => Promise<number> {
 }
 
 /** All commands with their help; `execute` runs the one that is named. */
-export function makeProgram(execute: Execute): Command {
+export function makeProgram(version: string, execute: Execute): Command {
   const program = new Command("sti")
     .description("Turns source code into ready-to-run container images, for many apps at once.")
-    .version(readVersion(), "-V, --version", "print the version")
+    .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print help")
     .helpCommand("help [command]", "print the help of a command")
     .showSuggestionAfterError()
@@ -45,9 +46,11 @@ export function makeProgram(execute: Execute): Command {
         "  sti run api web             build these two, and what they need",
         "  sti plan                    say what would be done, and why",
         "  sti build . acme/builder me/app   build one app without a config",
+        "  sti why web                 say what changed since web was built",
         "  sti validate acme/builder   check that an image can be a build image",
         "  sti usage acme/builder      what an image is for, in its own words",
         "  sti push                    push what is built and up to date",
+        "  sti lock                    write into sti.lock which images from elsewhere are used",
         "  sti clean                   remove what sessions left that were killed",
         "  sti doctor                  look for what could go wrong on this machine",
         "",
@@ -58,8 +61,10 @@ export function makeProgram(execute: Execute): Command {
   addInit(program, execute);
   addRun(program, execute);
   addPlan(program, execute);
+  addWhy(program, execute);
   addPush(program, execute);
   addBuild(program, execute);
+  addLock(program, execute);
   addValidate(program, execute);
   addUsage(program, execute);
   addClean(program, execute);
@@ -97,11 +102,4 @@ async function runCommand(options: Record<string, unknown>, run: Run): Promise<n
   } finally {
     interruption.dispose();
   }
-}
-
-function readVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
-    readonly version: string;
-  };
-  return version;
 }

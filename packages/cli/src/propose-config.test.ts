@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { Config } from "@sti/core";
+import { Config } from "@sti/core/schema";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { printJson, printTypeScript } from "./print-proposal.ts";
 import { proposeConfig } from "./propose-config.ts";

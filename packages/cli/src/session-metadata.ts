@@ -12,7 +12,8 @@ export interface SessionMetadata {
   readonly targets: Readonly<Record<string, TargetMetadata>>;
 }
 
-export interface TargetMetadata extends Pick<TargetFinished, "outcome" | "reason" | "duration" | "reuse"> {
+export interface TargetMetadata
+  extends Pick<TargetFinished, "outcome" | "reason" | "causes" | "duration" | "reuse"> {
   readonly kind: "app" | "image";
   /** What the target's image is called: the tag and, of an extended build, the build tag. */
   readonly tags: readonly string[];
@@ -36,12 +37,13 @@ export function toMetadata(session: {
   const targets = [...graph.nodes.values()].flatMap(({ target }) => {
     const event = byName.get(target.name);
     if (event === undefined) return [];
-    const { duration, failure, imageId, outcome, reason, reuse } = event;
+    const { causes, duration, failure, imageId, outcome, reason, reuse } = event;
     const buildTag = target.kind === "app" ? target.buildTag : undefined;
     const metadata: TargetMetadata = {
       kind: target.kind,
       outcome,
       reason,
+      causes,
       duration,
       tags: [target.tag.short, ...(buildTag === undefined ? [] : [buildTag.short])],
       imageId,

@@ -2,8 +2,10 @@
 import {
   type Engine,
   type Facts,
+  findImageId,
   formatSessionId,
   type ImageFacts,
+  type Lock,
   type Plan,
   type Records,
   type SessionOwner,
@@ -16,6 +18,7 @@ export async function surveyNeededImages(
   needed: {
     readonly graph: TargetGraph;
     readonly facts: Facts;
+    readonly lock: Lock | undefined;
     readonly plan: Plan;
     readonly records: Records;
     readonly owner: SessionOwner;
@@ -27,8 +30,11 @@ export async function surveyNeededImages(
     const node = needed.graph.nodes.get(planned.name);
     if (node?.target.kind !== "app" || planned.decision.kind !== "build") continue;
     for (const image of node.images) {
-      const id = needed.facts.images.get(image.reference)?.id;
-      const { scripts } = node.target;
+      const { pull, scripts } = node.target;
+      const id =
+        image.target === undefined
+          ? findImageId(image, pull, needed)
+          : needed.facts.images.get(image.reference)?.id;
       if (id !== undefined) wanted.set(keyOf(id, scripts), { id, scripts });
     }
   }

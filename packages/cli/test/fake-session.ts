@@ -41,7 +41,7 @@ export function fakeSession({ names, concurrency, outcomes = {} }: FakeSession):
     targets: names.map((name) => ({ name, kind: "app", tag: `acme/${name}:dev`, dependsOn: [] })),
   });
   const start = (name: string) => {
-    emit({ type: "target-started", at: tick(), target: name, reason: "source changed" });
+    emit({ type: "target-started", at: tick(), target: name, reason: "source changed", causes: [] });
     emit({ type: "step-started", at: tick(), target: name, step: "pull-image", title: "pull acme/builder" });
     emit({ type: "step-progress", at, target: name, step: "pull-image", current: 5e6, total: 3e7 });
     emit({ type: "step-finished", at: tick(), target: name, step: "pull-image", duration: 100 });

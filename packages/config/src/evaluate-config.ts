@@ -1,8 +1,10 @@
 // Evaluates a code config in a thread of its own and says how that ended. What the end means is said elsewhere.
+import { getCompileCacheDir } from "node:module";
+import { dirname } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { EvaluationMessage, EvaluationRequest } from "./evaluation-worker.ts";
 
-export interface EvaluateConfigOptions extends EvaluationRequest {
+export interface EvaluateConfigOptions extends Pick<EvaluationRequest, "file"> {
   readonly timeoutMs: number;
   readonly onOutput: (text: string) => void;
 }
@@ -16,7 +18,9 @@ export async function evaluateConfig(options: EvaluateConfigOptions): Promise<Ev
   const { file, timeoutMs, onOutput } = options;
   // The sources run as they stand, and built; the thread's file ends like this one.
   const entry = import.meta.url.endsWith(".ts") ? "evaluation-worker.ts" : "evaluation-worker.js";
-  const request: EvaluationRequest = { file };
+  // A folder for each version of Node lies in the one that was given.
+  const cache = getCompileCacheDir();
+  const request: EvaluationRequest = { file, compileCache: cache && dirname(cache) };
   const worker = new Worker(new URL(entry, import.meta.url), {
     workerData: request,
     name: "sti config",

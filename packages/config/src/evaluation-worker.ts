@@ -2,7 +2,13 @@
 // nothing that the config prints reaches this process's output; process.exit ends the thread only.
 // The other side is evaluate-config.ts. Only relative imports: the thread must start fast.
 import fs from "node:fs";
-import { createRequire, registerHooks, syncBuiltinESMExports } from "node:module";
+import {
+  createRequire,
+  enableCompileCache,
+  flushCompileCache,
+  registerHooks,
+  syncBuiltinESMExports,
+} from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parentPort, workerData } from "node:worker_threads";
 import { copyPlainData, type PlainDataProblem } from "./plain-data.ts";
@@ -11,6 +17,8 @@ import { copyPlainData, type PlainDataProblem } from "./plain-data.ts";
 export interface EvaluationRequest {
   /** The config, absolute, symbolic links resolved. */
   readonly file: string;
+  /** Folder of the compile cache, which a thread must turn on for itself: it holds TypeScript without its types. */
+  readonly compileCache: string | undefined;
 }
 
 /** What was thrown, as far as it can be sent. */
@@ -44,7 +52,7 @@ const OWN_ENTRY = new URL(
 
 const port = parentPort;
 if (port === null) throw new Error("evaluation-worker runs as a worker thread only");
-const { file } = workerData as EvaluationRequest;
+const { compileCache, file } = workerData as EvaluationRequest;
 /** The config and what it imports, outside node_modules. */
 const files = new Set<string>([file]);
 let lastUnresolved: { error: unknown; specifier: string; importer: string } | undefined;
@@ -54,6 +62,7 @@ port.on("message", () => {});
 captureOutput();
 hushWarnings();
 hookImports();
+if (compileCache !== undefined) enableCompileCache(compileCache);
 // The frame of the user's file may be far below those of a library that it calls.
 Error.stackTraceLimit = 100;
 process.on("uncaughtException", reportThrown);
@@ -75,6 +84,8 @@ async function evaluate(): Promise<void> {
   // A promise that the config left to fail says so only now.
   await new Promise(setImmediate);
   const { copy, problems } = copyPlainData(value);
+  // The thread is ended before it could do so by itself.
+  flushCompileCache();
   send({ kind: "value", value: copy, problems, files: [...files] });
 }
 

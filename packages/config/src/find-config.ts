@@ -5,10 +5,10 @@
 // the nearest package.json, which in a monorepo is that of a single package, and "global" goes on into the user's
 // home and its config folder, so each folder is searched by itself.
 import { access, constants, realpath, stat } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import type { Failure } from "@sti/core";
 import type { Options, PublicExplorer } from "cosmiconfig";
+import * as cosmiconfig from "cosmiconfig/dist/Explorer.js";
 import { parseJson } from "./parse-json.ts";
 
 export const CODE_EXTENSIONS = [".ts", ".mts", ".js", ".mjs", ".cjs"] as const;
@@ -63,8 +63,7 @@ export async function nameConfig(cwd: string, name: string): Promise<FoundConfig
  * nor move our places, so the explorer behind that entry is made directly.
  */
 function makeExplorer(): PublicExplorer {
-  const require = createRequire(import.meta.url);
-  const { Explorer } = require("cosmiconfig/dist/Explorer.js") as {
+  const { Explorer } = cosmiconfig as unknown as {
     Explorer: new (options: Options & { moduleName: string; metaConfigFilePath: null }) => PublicExplorer;
   };
   const nothingIsRead = () => ({});

@@ -1,17 +1,21 @@
 // Finds, reads and checks the config: the first stage of every command. What the config means is decided in core.
-import { dirname, extname } from "node:path";
+import { dirname, extname, join } from "node:path";
 import type { ConfigPath, Failure, Location, Result, WrittenConfig } from "@sti/core";
+import { createConfigMemory } from "./config-memory.ts";
 import { CODE_EXTENSIONS, findConfig, nameConfig } from "./find-config.ts";
 import { locateFailures } from "./locate-failures.ts";
 import { readCodeConfig } from "./read-code-config.ts";
 import type { ReadConfig, ReadConfigOptions } from "./read-config.ts";
 import { readDataConfig } from "./read-data-config.ts";
+import { SCHEMA_ID } from "./schema-id.ts";
 
 export interface LoadConfigOptions {
   /** Folder to look in, and then in those around it. */
   readonly cwd: string;
   /** The config, absolute or relative to `cwd`; nothing is looked for then. */
   readonly file?: string | undefined;
+  /** Folder for what saves later commands time; left out: nothing is kept. */
+  readonly cacheDirectory?: string | undefined;
   /** How long a config that is code may run, in milliseconds. */
   readonly timeoutMs?: number | undefined;
   /**
@@ -39,14 +43,26 @@ export async function loadConfig(options: LoadConfigOptions): Promise<Result<Loa
   const found = name === undefined ? await findConfig(cwd) : await nameConfig(cwd, name);
   if (!found.ok) return refused([found.failure]);
   const { file } = found;
-  // A config that is code is evaluated in its thread while the schema, the dearest import, is loaded in this one.
-  const reading = readConfig({ file, timeoutMs, onOutput });
-  const [{ validateConfig }, read] = await Promise.all([import("./validate-config.ts"), reading]);
+  const read = await readConfig({ file, timeoutMs, onOutput });
   if (!read.ok) return refused(read.failures);
   const { files, locate } = read;
-  const checked = validateConfig(read.value);
+  const checked = await checkConfig(read.value, options.cacheDirectory);
   if (!checked.ok) return refused(locateFailures(checked.failures, locate));
   return { ok: true, value: { file, directory: dirname(file), config: checked.value, files, locate } };
+}
+
+/** The schema is the dearest import of all: it is loaded for values that were not checked before. */
+async function checkConfig(value: unknown, cache: string | undefined): Promise<Result<WrittenConfig>> {
+  const memory =
+    cache === undefined || SCHEMA_ID === undefined
+      ? undefined
+      : createConfigMemory({ folder: join(cache, "checked"), schema: SCHEMA_ID });
+  const known = await memory?.recall(value);
+  if (known !== undefined) return { ok: true, value: known };
+  const { validateConfig } = await import("./validate-config.ts");
+  const checked = validateConfig(value);
+  if (checked.ok) await memory?.remember(value, checked.value);
+  return checked;
 }
 
 function readConfig(options: ReadConfigOptions): Promise<ReadConfig> {

@@ -2,3 +2,4 @@
 export { findConfig } from "./find-config.ts";
 export { type LoadConfigOptions, type LoadedConfig, loadConfig } from "./load-config.ts";
 export { locateFailures } from "./locate-failures.ts";
+export { lockFile, readLock, writeLock } from "./read-lock.ts";

@@ -1,7 +1,7 @@
-// A code file as a syntax tree: only for places in error messages, so acorn is loaded when the first one is needed.
-import { createRequire, stripTypeScriptTypes } from "node:module";
+// A code file as a syntax tree: only for places in error messages. The bundle loads acorn when the first is asked for.
+import { stripTypeScriptTypes } from "node:module";
 import { extname } from "node:path";
-import type { AnyNode, Program } from "acorn";
+import { type AnyNode, type Program, parse, parseExpressionAt } from "acorn";
 
 /** A file whose syntax is known. Offsets are those of `text`. */
 export interface ParsedModule {
@@ -20,14 +20,13 @@ export function parseModule(file: string, source: string): ParseOutcome {
   let text = source;
   try {
     if (extension === ".ts" || extension === ".mts" || extension === ".cts") text = stripTypes(source);
-    const acorn = loadAcorn();
     if (extension === ".json") {
-      const node = acorn.parseExpressionAt(text, text.startsWith("\uFEFF") ? 1 : 0, {
+      const node = parseExpressionAt(text, text.startsWith("\uFEFF") ? 1 : 0, {
         ecmaVersion: "latest",
       });
       return { ok: true, module: { file, text, body: [node as AnyNode] } };
     }
-    return { ok: true, module: { file, text, body: parseEither(acorn, text, extension).body as AnyNode[] } };
+    return { ok: true, module: { file, text, body: parseEither(text, extension).body as AnyNode[] } };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     const offset = "pos" in error && typeof error.pos === "number" ? { offset: error.pos } : {};
@@ -35,13 +34,12 @@ export function parseModule(file: string, source: string): ParseOutcome {
   }
 }
 
-function parseEither(acorn: typeof import("acorn"), text: string, extension: string): Program {
+function parseEither(text: string, extension: string): Program {
   const options = { ecmaVersion: "latest", allowHashBang: true } as const;
-  const asScript = () =>
-    acorn.parse(text, { ...options, sourceType: "script", allowReturnOutsideFunction: true });
+  const asScript = () => parse(text, { ...options, sourceType: "script", allowReturnOutsideFunction: true });
   if (extension === ".cjs" || extension === ".cts") return asScript();
   try {
-    return acorn.parse(text, { ...options, sourceType: "module" });
+    return parse(text, { ...options, sourceType: "module" });
   } catch (error) {
     // A .js file may be CommonJS that a module may not be (with `return` at the top, say).
     if (extension !== ".js" && extension !== ".ts") throw error;
@@ -51,10 +49,6 @@ function parseEither(acorn: typeof import("acorn"), text: string, extension: str
       throw error;
     }
   }
-}
-
-function loadAcorn(): typeof import("acorn") {
-  return createRequire(import.meta.url)("acorn");
 }
 
 /** Node's own remover of types, without its remark that it is experimental. */

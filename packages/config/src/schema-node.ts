@@ -1,5 +1,6 @@
 // Looks into the config's schema: which part of it a path leads to, and what that part takes.
-import { Config, type ConfigPath } from "@sti/core";
+import type { ConfigPath } from "@sti/core";
+import { Config } from "@sti/core/schema";
 
 /** As much of a zod schema as is looked at. */
 export interface SchemaNode {

@@ -1,13 +1,6 @@
 // Checks a config, whatever it came from, against the schema: all problems at once, in the order they are written.
-import {
-  Config,
-  type ConfigPath,
-  type Failure,
-  failed,
-  type Result,
-  success,
-  type WrittenConfig,
-} from "@sti/core";
+import { type ConfigPath, type Failure, failed, type Result, success, type WrittenConfig } from "@sti/core";
+import { Config } from "@sti/core/schema";
 import { describeIssue, valueAt, wordsForIssue } from "./describe-issue.ts";
 
 export function validateConfig(config: unknown): Result<WrittenConfig> {

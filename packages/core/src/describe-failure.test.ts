@@ -62,6 +62,51 @@ const samples: { readonly [Code in FailureCode]: Extract<Failure, { code: Code }
     message: "fatal: needed a single revision",
   },
   "selection-unknown": { code: "selection-unknown", name: "wbe", suggestion: "web", known: ["web"] },
+  "recorded-build-unknown": { code: "recorded-build-unknown", asked: "7" },
+  "lock-unreadable": { code: "lock-unreadable", file: "/repo/sti.lock", message: "EACCES" },
+  "lock-unwritable": { code: "lock-unwritable", file: "/repo/sti.lock", message: "EROFS" },
+  "lock-invalid": {
+    code: "lock-invalid",
+    location: { file: "/repo/sti.lock", line: 4, column: 5 },
+    message: "it is not an object",
+  },
+  "lock-missing": { code: "lock-missing", file: "/repo/sti.lock" },
+  "lock-incomplete": { code: "lock-incomplete", image: "debian:12", path: ["apps", "web", "buildImage"] },
+  "lock-drift": {
+    code: "lock-drift",
+    image: "debian:12",
+    locked: { digest: "sha256:a1", id: "sha256:1", platform: "linux/amd64" },
+    present: { digest: "sha256:b2", id: "sha256:2" },
+  },
+  "lock-image-unknown": {
+    code: "lock-image-unknown",
+    image: "debain",
+    suggestion: "debian",
+    known: ["debian"],
+  },
+  "workspace-missing": { code: "workspace-missing", ...web, folder: "/repo", searched: true },
+  "workspace-invalid": { code: "workspace-invalid", ...web, file: "/repo/package.json", message: "no JSON" },
+  "workspace-package-unknown": {
+    code: "workspace-package-unknown",
+    ...web,
+    name: "@acme/ap",
+    root: "/repo",
+    suggestion: "@acme/api",
+    dependent: "/repo/web/package.json",
+  },
+  "workspace-package-twice": {
+    code: "workspace-package-twice",
+    ...web,
+    name: "api",
+    folders: ["/repo/a", "/repo/b"],
+  },
+  "workspace-package-outside": {
+    code: "workspace-package-outside",
+    ...web,
+    name: "api",
+    folder: "/other/api",
+    root: "/repo",
+  },
   "source-missing": { code: "source-missing", ...web, file: "/repo/web" },
   "source-not-a-directory": { code: "source-not-a-directory", ...web, file: "/repo/web" },
   "source-empty": { code: "source-empty", ...web, file: "/repo/web" },
@@ -185,7 +230,19 @@ describe("describeFailure", () => {
     expect(hint).toBe("cut b → a: change apps.b.dependsOn[0]");
   });
 
-  it.each(["config-unknown-key", "target-unknown", "selection-unknown"] as const)(
+  it("compares a locked image with the one that is there by digests, or else by ids", () => {
+    const { locked, present } = samples["lock-drift"];
+    expect(describeFailure(samples["lock-drift"])).toEqual({
+      summary: "debian:12 is not the image that sti.lock has",
+      detail: "locked: sha256:a1 (linux/amd64)\nhere:   sha256:b2",
+      hint: "to have the locked one, docker rmi debian:12, and it is pulled by its digest; to lock the newest one, sti lock --update debian:12",
+    });
+    const local = { ...samples["lock-drift"], locked: { ...locked, digest: undefined }, present };
+    expect(describeFailure(local).detail).toBe("locked: sha256:1 (linux/amd64)\nhere:   sha256:2");
+    expect(describeFailure({ ...local, present: undefined }).summary).toContain("no digest to pull it by");
+  });
+
+  it.each(["config-unknown-key", "target-unknown", "selection-unknown", "lock-image-unknown"] as const)(
     "asks whether another name was meant for %s",
     (code) => {
       expect(describeFailure(samples[code]).hint).toMatch(/^did you mean "\w+"\?$/);

@@ -5,7 +5,9 @@ import { describeConfigFailure } from "./describe-config-failure.ts";
 import { describeEngineFailure } from "./describe-engine-failure.ts";
 import { describeGraphFailure } from "./describe-graph-failure.ts";
 import { describeImageFailure } from "./describe-image-failure.ts";
+import { describeLockFailure } from "./describe-lock-failure.ts";
 import { describeSourceFailure } from "./describe-source-failure.ts";
+import { describeWorkspaceFailure } from "./describe-workspace-failure.ts";
 import type { Failure } from "./failure.ts";
 
 export { formatPath } from "./format-path.ts";
@@ -45,7 +47,16 @@ export function describeFailure(
     case "selection-invalid":
     case "selection-unmatched":
     case "changes-unknown":
+    case "recorded-build-unknown":
       return describeGraphFailure(failure, formatFile);
+    case "lock-unreadable":
+    case "lock-unwritable":
+    case "lock-invalid":
+    case "lock-missing":
+    case "lock-incomplete":
+    case "lock-drift":
+    case "lock-image-unknown":
+      return describeLockFailure(failure, formatFile);
     case "source-missing":
     case "source-not-a-directory":
     case "source-empty":
@@ -64,6 +75,12 @@ export function describeFailure(
     case "host-trust-unreadable":
     case "report-unwritable":
       return describeSourceFailure(failure, formatFile);
+    case "workspace-missing":
+    case "workspace-invalid":
+    case "workspace-package-unknown":
+    case "workspace-package-twice":
+    case "workspace-package-outside":
+      return describeWorkspaceFailure(failure, formatFile);
     case "image-missing":
     case "pull-failed":
     case "push-failed":

@@ -43,6 +43,12 @@ export function describeGraphFailure(failure: GraphFailure, formatFile: FormatFi
       return { summary: `no target matches "${failure.selector}"`, hint: describeKnown(failure.known) };
     case "changes-unknown":
       return describeUnknownChanges(failure);
+    case "recorded-build-unknown":
+      return {
+        summary: `no recorded build is "${failure.asked}"`,
+        detail: "a number says how many builds ago it was; at least four digits are the start of a key",
+        hint: "sti why --history lists the builds that are recorded",
+      };
     default:
       return failure satisfies never;
   }

@@ -75,7 +75,8 @@ function formatRange([first, last]: readonly [number, number]): string {
 const pullHints = {
   "not-found": "check the name and tag; if a target should make it, compare with that target's tag",
   denied: "log in to the registry (docker login), and check that you may read the repository",
-  network: "check the connection and the engine's proxy settings, then run again",
+  network:
+    'check the connection and the engine\'s proxy settings, then run again; with pull: "missing", images that are there need no registry',
   "rate-limit": "the registry limits pulls: log in (docker login), wait, or use a mirror",
   other: "try docker pull with the same name to see more",
 } as const;

@@ -77,11 +77,7 @@ export function describeSourceFailure(failure: SourceFailure, formatFile: Format
       return {
         summary: `git could not ${failure.operation} of ${failure.url}`,
         detail: failure.message,
-        hint: /Permission denied|Authentication|Username|Password|terminal prompts|Host key/i.test(
-          failure.message,
-        )
-          ? "git cannot ask for a password or a host key here: use ssh with an agent, and a host that is known"
-          : "check the address and the connection",
+        hint: gitHint(failure.message),
       };
     case "dockerfile-missing":
       return {
@@ -103,6 +99,23 @@ export function describeSourceFailure(failure: SourceFailure, formatFile: Format
     default:
       return failure satisfies never;
   }
+}
+
+/** By what git and ssh say, in English, which they are told to speak. */
+function gitHint(message: string): string {
+  if (/Host key for .* has changed/.test(message))
+    return "the server's host key is not the one that is known: find out why before known_hosts is corrected";
+  if (/Host key verification failed/.test(message))
+    return "the server's host key is not known: connect once by ssh, compare the fingerprint, then run again";
+  if (/Permission denied|Too many authentication failures/.test(message))
+    return "the server took none of your ssh keys: start an agent that has the right one, with ssh-add";
+  if (/could not read (?:Username|Password)|Authentication failed|returned error: 403/.test(message))
+    return "nobody is asked for a password here: let a credential helper of git know it, or use ssh";
+  if (/certificate|SSL/.test(message))
+    return "to trust a certificate authority, name its file in git's http.sslCAInfo or in GIT_SSL_CAINFO";
+  if (/not found|does not exist|does not appear to be a git repository/.test(message))
+    return "check the address; servers also say this to those who may not see a repository";
+  return "check the address and the connection";
 }
 
 function gigabytes(bytes: number): string {

@@ -207,8 +207,12 @@ export interface Engine {
 
   listImages(options?: CallOptions): Promise<readonly ImageSummary[]>;
   inspectImage(reference: string, options?: CallOptions): Promise<ImageDetails | undefined>;
-  /** Rejects with EngineError reason "pull-…" when the image cannot be had. */
-  pullImage(reference: string, options?: TransferOptions): Promise<void>;
+  /**
+   * Pulls by tag, or by "repository@digest"; the latter gives the image no tag. Resolves to the digest of its manifest
+   * in the registry, "sha256:…", where the engine tells it. Rejects with EngineError reason "pull-…" when the image
+   * cannot be had.
+   */
+  pullImage(reference: string, options?: TransferOptions): Promise<string | undefined>;
   /**
    * Pushes the image that has this tag; what the registry has already is not sent. Resolves to the digest of its
    * manifest there, "sha256:…". Rejects with EngineError reason "push-…" when the registry did not take it.

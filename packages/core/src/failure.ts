@@ -91,6 +91,44 @@ export type GraphFailure =
       /** Whether the repository has only its latest commits. */
       readonly isShallow: boolean;
       readonly message: string;
+    }
+  | {
+      readonly code: "recorded-build-unknown";
+      /** A number of builds, or the start of a key. */
+      readonly asked: string;
+    };
+
+export type LockFailure =
+  | { readonly code: "lock-unreadable"; readonly file: string; readonly message: string }
+  | { readonly code: "lock-unwritable"; readonly file: string; readonly message: string }
+  | {
+      readonly code: "lock-invalid";
+      readonly location: Location;
+      readonly message: string;
+      /** The lines around the place, with a caret. */
+      readonly frame?: string | undefined;
+    }
+  /** Nothing to compare with, where that was asked for. */
+  | { readonly code: "lock-missing"; readonly file: string }
+  | ({ readonly code: "lock-incomplete"; readonly image: string } & Located)
+  | {
+      readonly code: "lock-drift";
+      readonly image: string;
+      /** In the lock file. */
+      readonly location?: Location | undefined;
+      readonly locked: {
+        readonly digest: string | undefined;
+        readonly id: string;
+        readonly platform: string;
+      };
+      /** What the engine has under the image's name, if anything. */
+      readonly present: { readonly digest: string | undefined; readonly id: string } | undefined;
+    }
+  | {
+      readonly code: "lock-image-unknown";
+      readonly image: string;
+      readonly suggestion?: string | undefined;
+      readonly known: readonly string[];
     };
 
 export type SourceFailure =
@@ -146,6 +184,35 @@ export type SourceFailure =
   | ({ readonly code: "dockerfile-invalid"; readonly file: string; readonly message: string } & OfTarget)
   | { readonly code: "host-trust-unreadable"; readonly file: string; readonly message: string }
   | { readonly code: "report-unwritable"; readonly file: string; readonly message: string };
+
+export type WorkspaceFailure =
+  /** No workspace at `folder`, nor, where it was searched for, above it. */
+  | ({
+      readonly code: "workspace-missing";
+      readonly folder: string;
+      readonly searched: boolean;
+    } & OfTarget)
+  /** A manifest or another file of a workspace that says nothing that can be used. */
+  | ({ readonly code: "workspace-invalid"; readonly file: string; readonly message: string } & OfTarget)
+  | ({
+      readonly code: "workspace-package-unknown";
+      readonly name: string;
+      readonly root: string;
+      readonly suggestion?: string | undefined;
+      /** The manifest that depends on it; undefined for what the config names. */
+      readonly dependent?: string | undefined;
+    } & OfTarget)
+  | ({
+      readonly code: "workspace-package-twice";
+      readonly name: string;
+      readonly folders: readonly string[];
+    } & OfTarget)
+  | ({
+      readonly code: "workspace-package-outside";
+      readonly name: string;
+      readonly folder: string;
+      readonly root: string;
+    } & OfTarget);
 
 export type ImageFailure =
   | ({ readonly code: "image-missing"; readonly image: string } & OfTarget)
@@ -276,7 +343,9 @@ export interface BugFailure {
 export type Failure =
   | ConfigFailure
   | GraphFailure
+  | LockFailure
   | SourceFailure
+  | WorkspaceFailure
   | ImageFailure
   | BuildFailure
   | EngineFailure

@@ -39,6 +39,16 @@ test("a source of more than 50 MB names what is largest in it, as deep as nearly
   expect(sourceNotes(snapshotOf([file("a", 50e6)]))).toEqual([]);
 });
 
+test("pointers of Git LFS are named once for all of them, with what to do", () => {
+  const pointer = (path: string) => ({ ...file(path, 130), isLfsPointer: true }) as SourceEntry;
+  expect(sourceNotes(snapshotOf([pointer("a.bin"), file("b.bin", 130)]))).toEqual([
+    'a file is a pointer of Git LFS and not its content: a.bin; to build with its content, take a folder in which "git lfs pull" has run as the source',
+  ]);
+  expect(sourceNotes(snapshotOf(["1", "2", "3", "4", "5"].map(pointer)))).toEqual([
+    '5 files are pointers of Git LFS and not their content: 1, 2, 3, and 2 more; to build with their content, take a folder in which "git lfs pull" has run as the source',
+  ]);
+});
+
 test("a program for another processor than the engine's is noted, where that is known", () => {
   const snapshot = snapshotOf([], { binaries: [{ path: "app", architecture: "arm64" }] });
   expect(sourceNotes(snapshot, "amd64")).toEqual(["app is a program for arm64, the engine is amd64"]);

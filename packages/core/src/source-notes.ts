@@ -10,6 +10,7 @@ export function sourceNotes(snapshot: SourceSnapshot, architecture?: string): re
   return [
     ...noteLinks(snapshot.entries),
     ...noteSize(snapshot),
+    ...notePointers(snapshot.entries),
     ...(snapshot.binaries ?? [])
       .filter((binary) => architecture !== undefined && binary.architecture !== architecture)
       .map(
@@ -50,6 +51,19 @@ function noteSize(snapshot: SourceSnapshot): readonly string[] {
   const largest = findLargest(snapshot.entries).map(([path, size]) => `${quote(path)} ${formatSize(size)}`);
   const words = largest.length === 0 ? "" : `; largest: ${largest.join(", ")}`;
   return [`the source has ${formatSize(snapshot.size)}${words}`];
+}
+
+function notePointers(entries: readonly SourceEntry[]): readonly string[] {
+  const pointers = entries.filter((entry) => entry.kind === "file" && entry.isLfsPointer === true);
+  if (pointers.length === 0) return [];
+  const names = pointers.slice(0, NAMED).map(({ path }) => quote(path));
+  const more = pointers.length > NAMED ? [`and ${pointers.length - NAMED} more`] : [];
+  const [subject, their] =
+    pointers.length === 1
+      ? ["a file is a pointer of Git LFS and not its", "its"]
+      : [`${pointers.length} files are pointers of Git LFS and not their`, "their"];
+  const advice = `to build with ${their} content, take a folder in which "git lfs pull" has run as the source`;
+  return [`${subject} content: ${[...names, ...more].join(", ")}; ${advice}`];
 }
 
 /** What holds most: folders and files at the top, and deeper ones where nearly all is in one of them. */

@@ -20,6 +20,8 @@ export type SourceEntry =
       readonly size: number;
       /** sha256 of the content, hex. */
       readonly digest: string;
+      /** Set when the content is a pointer of Git LFS, which stands for a large file. Not part of a digest. */
+      readonly isLfsPointer?: true;
     }
   | { readonly kind: "symlink"; readonly path: string; readonly linkTarget: string };
 
@@ -39,8 +41,15 @@ export interface RepositoryPart {
 
 /** Where the bytes of a snapshot are read again when they are sent. Absolute paths on this machine. */
 export type SourceOrigin =
-  | { readonly kind: "folder"; readonly root: string }
+  | {
+      readonly kind: "folder";
+      readonly root: string;
+      /** The files and folders of it that are read; left out: all. Relative to it. */
+      readonly only?: readonly string[];
+    }
   | { readonly kind: "file"; readonly file: string }
+  /** One file that is made, of `file`: not read again. */
+  | { readonly kind: "text"; readonly file: string; readonly content: string }
   | { readonly kind: "archive"; readonly file: string; readonly format: ArchiveFormat }
   | { readonly kind: "git"; readonly url: string; readonly repositories: readonly RepositoryPart[] }
   | {
@@ -127,6 +136,8 @@ export interface Sources {
   pack(parts: readonly ArchivePart[], options: { readonly time: number }): AsyncIterable<Uint8Array>;
   /** Reads a target's source once more, after it changed while it was sent. */
   readAgain(target: Target): Promise<Result<SourceSnapshot>>;
+  /** The session's snapshots with their checkouts; for what is built, and read only then. Left out: they have them. */
+  withCheckouts?(): Promise<ReadonlyMap<string, SourceSnapshot>>;
   /** The host's certificates and proxy settings, for apps that ask for them. */
   hostTrust(): Promise<Result<HostTrust>>;
 }

@@ -5,13 +5,20 @@ import { readFileSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
 import { Duplex } from "node:stream";
+import { inspect } from "node:util";
 import type { Endpoint } from "./endpoint.ts";
 
 /** Connections to a local socket are made anew each time: cheap, and a restarted engine is met at once. */
 export function createAgent(endpoint: Endpoint): http.Agent {
+  const agent = agentFor(endpoint);
+  // For its own debugging dockerode prints the options of every request, wanted or not: of the agent, only its name.
+  return Object.assign(agent, { [inspect.custom]: () => `[${agent.constructor.name}]` });
+}
+
+function agentFor(endpoint: Endpoint): http.Agent {
   if (endpoint.host.startsWith("ssh://")) return createSshAgent(endpoint.host);
-  if (!endpoint.host.startsWith("tcp://")) return new http.Agent({ keepAlive: false });
-  if (endpoint.tls === undefined) return new http.Agent({ keepAlive: true });
+  if (!endpoint.host.startsWith("tcp://")) return new http.Agent({ ...PLAIN, keepAlive: false });
+  if (endpoint.tls === undefined) return new http.Agent({ ...PLAIN, keepAlive: true });
   const { ca, cert, key, verify } = endpoint.tls;
   return new https.Agent({
     keepAlive: true,
@@ -22,6 +29,9 @@ export function createAgent(endpoint: Endpoint): http.Agent {
   });
 }
 
+/** Without TLS there is no server name for Node to make out. */
+const PLAIN: https.AgentOptions = { servername: "" };
+
 /** The ssh program knows the user's configuration, keys and known hosts; a library would not check host keys. */
 function createSshAgent(host: string): http.Agent {
   const url = new URL(host);
@@ -31,7 +41,7 @@ function createSshAgent(host: string): http.Agent {
     ...["-o", "ConnectTimeout=30", "-o", "BatchMode=yes", "-T", "--", url.hostname.replace(/^\[|\]$/g, "")],
     ...["docker", "system", "dial-stdio"],
   ];
-  const agent = new http.Agent({ keepAlive: false });
+  const agent = new http.Agent({ ...PLAIN, keepAlive: false });
   agent.createConnection = () => spawnConnection(args);
   return agent;
 }

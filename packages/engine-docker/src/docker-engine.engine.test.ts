@@ -6,6 +6,7 @@ import { describeEngineContract } from "@sti/testing/engine-contract";
 import { type FaultRule, startFaultProxy } from "@sti/testing/fault-proxy";
 import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
 import { packFiles } from "@sti/testing/pack-files";
+import { startRegistry } from "@sti/testing/registry";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { createDockerEngine } from "./create-docker-engine.ts";
 import { resolveEndpoint } from "./endpoint.ts";
@@ -34,14 +35,36 @@ describeEngineContract("Docker", async () => {
     onOutput: () => {},
   });
   await engine.tagImage(id, baseImage);
+  const registry = await startRegistry();
   return {
     engine,
     baseImage,
+    published: await publish(`${registry.address}/contract/published:1`),
     async close() {
       await engine.removeImage(baseImage);
+      await registry.close();
     },
   };
 });
+
+/** Pushes an image that the engine does not keep. */
+async function publish(reference: string) {
+  const id = await engine.buildImage({
+    context: packFiles([
+      { path: "file", content: "published\n" },
+      { path: "Dockerfile", content: "FROM scratch\nCOPY file /\n" },
+    ]),
+    dockerfile: "Dockerfile",
+    buildArgs: {},
+    labels: {},
+    noCache: false,
+    onOutput: () => {},
+  });
+  await engine.tagImage(id, reference);
+  const digest = await engine.pushImage(reference);
+  await engine.removeImage(reference);
+  return { reference, digest };
+}
 
 test("uploaded files keep owner, mode and time in a volume", async () => {
   const output: string[] = [];

@@ -12,21 +12,24 @@ import { splitReference } from "./split-reference.ts";
 import { createTransfer } from "./transfer-progress.ts";
 
 const operation = "pull image";
+/** What engines say at the end: of the manifest, or of the index where the image is for several platforms. */
+const DIGEST = /^Digest: (sha256:[0-9a-f]{64})$/;
 
+/** Resolves to the digest of what was pulled, where the engine tells it. */
 export async function pullImage(
   connection: Connection,
   reference: string,
   options: TransferOptions & Pick<CredentialsOptions, "env"> = {},
-): Promise<void> {
+): Promise<string | undefined> {
   const { signal } = options;
-  await retryNetwork(() => tryPull(connection, reference, options), { signal });
+  return await retryNetwork(() => tryPull(connection, reference, options), { signal });
 }
 
 async function tryPull(
   connection: Connection,
   reference: string,
   options: TransferOptions & Pick<CredentialsOptions, "env">,
-): Promise<void> {
+): Promise<string | undefined> {
   const { env, onProgress, signal } = options;
   const { repository, tag } = splitReference(reference);
   const stream = await connection.open({
@@ -40,11 +43,14 @@ async function tryPull(
   });
   const transfer = createTransfer(onProgress);
   let error: string | undefined;
+  let digest: string | undefined;
   for await (const line of readJsonLines(stream.bytes, operation)) {
     error ??= readError(line);
+    digest = DIGEST.exec(asText(line.status))?.[1] ?? digest;
     recordLayer(transfer, line);
   }
   if (error !== undefined) throw mapStreamError(error, { operation, phase: "pull" });
+  return digest;
 }
 
 /** Downloads count; unpacking afterwards reports the same bytes again. */

@@ -197,7 +197,7 @@ describe.runIf(process.getuid?.() === 0)("a registry with a certificate of its o
 });
 
 describe("a registry that misbehaves", () => {
-  const start = async (way: "limit" | "cut" | "unknown"): Promise<FakeRegistry> => {
+  const start = async (way: "limit" | "cut" | "corrupt" | "unknown"): Promise<FakeRegistry> => {
     const registry = await startFakeRegistry(way);
     onTestFinished(registry.close);
     return registry;
@@ -222,6 +222,14 @@ describe("a registry that misbehaves", () => {
     const error = await reasonOf(plain.pullImage(`${registry.address}/registry-test/app:1`));
     expect(error.reason).toBe("pull-network");
     expect(registry.visits).toBe(3);
+  });
+
+  test("that sends other bytes than it said is not believed", async () => {
+    const registry = await start("corrupt");
+    const reference = `${registry.address}/registry-test/app:1`;
+    const error = await reasonOf(plain.pullImage(reference));
+    expect(error).toMatchObject({ reason: "other", message: expect.stringMatching(/verif/) });
+    expect(await plain.inspectImage(reference)).toBeUndefined();
   });
 
   test("can be given up on between two tries", async () => {

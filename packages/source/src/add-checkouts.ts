@@ -1,5 +1,6 @@
 // Adds to snapshots of sources on this machine what git says of them: see read-checkout.ts.
 import { realpath } from "node:fs/promises";
+import { join } from "node:path";
 import type { SourceOrigin, SourceSnapshot } from "@sti/core";
 import { readCheckouts } from "./read-checkout.ts";
 
@@ -29,8 +30,9 @@ export async function addCheckouts(
 function placesOf(origin: SourceOrigin): readonly string[] | undefined {
   switch (origin.kind) {
     case "folder":
-      return [origin.root];
+      return origin.only?.map((path) => join(origin.root, path)) ?? [origin.root];
     case "file":
+    case "text":
     case "archive":
       return [origin.file];
     case "git":

@@ -1,4 +1,4 @@
-// Reads exact numbers of bytes from a stream of chunks of any size.
+// Reads exact numbers of bytes from a stream of chunks of any size, and bodies of known length between other bytes.
 
 export interface ByteReader {
   /** Exactly `size` bytes; fewer only at the end of the stream. */
@@ -34,4 +34,37 @@ export function createByteReader(chunks: AsyncIterable<Uint8Array>): ByteReader 
       return parts.length === 1 && only !== undefined ? only : Buffer.concat(parts);
     },
   };
+}
+
+export interface Body {
+  /** To be read at most once. */
+  readonly content: AsyncIterable<Uint8Array>;
+  /** Goes past what is left of it and of its padding. */
+  skip(): Promise<void>;
+}
+
+/** `size` bytes and then `padding` more that nobody wants. Throws `endedEarly()` when the stream has fewer. */
+export function readBody(
+  input: ByteReader,
+  {
+    size,
+    padding,
+    endedEarly,
+  }: { readonly size: number; readonly padding: number; readonly endedEarly: () => Error },
+): Body {
+  let left = size;
+  const next = async () => {
+    const part = await input.some(left);
+    if (part === undefined) throw endedEarly();
+    left -= part.length;
+    return part;
+  };
+  const content = async function* () {
+    while (left > 0) yield await next();
+  };
+  const skip = async () => {
+    while (left > 0) await next();
+    if ((await input.take(padding)).length < padding) throw endedEarly();
+  };
+  return { content: content(), skip };
 }

@@ -46,7 +46,7 @@ export async function fetchRepository(
 ): Promise<FetchedRepository> {
   const { folder, signal } = where;
   const url = remoteOf(address, where.directory);
-  const options = { local: address.local, signal };
+  const options = { local: address.local, remote: true, signal };
   const commit = await resolveCommit(url, address.ref, options);
   const name = createHash("sha256").update(url).digest("hex").slice(0, 16);
   const repository = join(folder, `${name}-${commit}`);

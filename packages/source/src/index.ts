@@ -1,12 +1,9 @@
 export { addCheckouts } from "./add-checkouts.ts";
 export { createSources } from "./create-sources.ts";
+export { createDigestCache, type DigestCache } from "./digest-cache.ts";
 export { type FindChangedOptions, findChangedTargets } from "./find-changed-targets.ts";
-export {
-  createIgnoreMatcher,
-  DEFAULT_APP_PATTERNS,
-  type IgnoreMatcher,
-  parseIgnoreFile,
-} from "./ignore.ts";
+export { createIgnoreMatcher, DEFAULT_APP_PATTERNS, type IgnoreMatcher } from "./ignore.ts";
+export { parseIgnoreFile } from "./ignore-pattern.ts";
 export { type ReadChangesOptions, readAffected, readChanges } from "./read-changes.ts";
 export { type DockerfileSummary, readDockerfiles } from "./read-dockerfiles.ts";
 export { readEnvFiles } from "./read-env-files.ts";

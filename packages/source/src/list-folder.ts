@@ -1,15 +1,12 @@
-// Walks a folder and says what is in it, ignore rules applied. Opens no file and follows no link.
-import { isUtf8 } from "node:buffer";
-import { type Dirent, readdir, readlink } from "node:fs";
+// What a source takes of a folder on disk: ignore rules applied, sorted by kind. Opens no file and follows no link.
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { type DiskEntry, type DiskProblem, type DiskView, pathOf } from "./disk-view.ts";
 import type { IgnoreMatcher } from "./ignore.ts";
-import { classifyFileError, openFiles } from "./open-file.ts";
 
 export interface FolderListing {
   /** Relative, "/"-separated, in no order. Every parent of every entry is among the directories. */
   readonly directories: readonly string[];
-  readonly files: readonly string[];
+  readonly files: readonly ListedFile[];
   readonly links: readonly { readonly path: string; readonly linkTarget: string }[];
   /** Pipes, sockets and devices. */
   readonly special: readonly string[];
@@ -20,14 +17,21 @@ export interface FolderListing {
   readonly gone: string | undefined;
 }
 
+export interface ListedFile {
+  readonly path: string;
+  readonly entry: DiskEntry;
+}
+
+/** Rejects only with the reason of the view's signal. */
 export async function listFolder(
   root: string,
   matcher: IgnoreMatcher,
-  signal: AbortSignal | undefined,
+  view: DiskView,
 ): Promise<FolderListing> {
   const walk: Walk = {
     root,
     matcher,
+    view,
     directories: new Set(),
     files: [],
     links: [],
@@ -36,25 +40,22 @@ export async function listFolder(
     invalid: [],
     gone: undefined,
   };
-  let level: readonly string[] = [""];
-  while (level.length > 0) {
-    signal?.throwIfAborted();
-    const below = await Promise.all(
-      level.map((directory) => openFiles(() => listDirectory(walk, directory))),
-    );
-    level = below.flat();
+  const waiting = [""];
+  for (let directory = waiting.pop(); directory !== undefined; directory = waiting.pop()) {
+    if (view.slices.isOver()) await view.slices.rest();
+    for (const below of listDirectory(walk, directory)) waiting.push(below);
   }
-  for (const path of [...walk.files, ...walk.links.map((link) => link.path), ...walk.directories]) {
-    addParents(walk.directories, path);
-  }
+  for (const { path } of [...walk.files, ...walk.links]) addParents(walk.directories, path);
+  for (const path of [...walk.directories]) addParents(walk.directories, path);
   return { ...walk, directories: [...walk.directories] };
 }
 
 interface Walk {
   readonly root: string;
   readonly matcher: IgnoreMatcher;
+  readonly view: DiskView;
   readonly directories: Set<string>;
-  readonly files: string[];
+  readonly files: ListedFile[];
   readonly links: { readonly path: string; readonly linkTarget: string }[];
   readonly special: string[];
   readonly unreadable: string[];
@@ -62,57 +63,40 @@ interface Walk {
   gone: string | undefined;
 }
 
-const readdirAsync = promisify(readdir) as unknown as (
-  path: string,
-  options: { readonly withFileTypes: true; readonly encoding: "buffer" },
-) => Promise<Dirent<Buffer>[]>;
-const readlinkAsync = promisify(readlink) as unknown as (
-  path: string,
-  options: { readonly encoding: "buffer" },
-) => Promise<Buffer>;
-
 /** Sorts one directory's entries into the walk, and answers the directories to walk next. */
-async function listDirectory(walk: Walk, directory: string): Promise<readonly string[]> {
-  // Names as bytes: as text, a name that is not UTF-8 would be one that does not exist.
-  const entries = await attempt(walk, directory, (path) =>
-    readdirAsync(path, { withFileTypes: true, encoding: "buffer" }),
-  );
+function listDirectory(walk: Walk, directory: string): readonly string[] {
+  const absolute = join(walk.root, directory);
+  const entries = walk.view.list(absolute);
+  if ("problem" in entries) {
+    addProblem(walk, absolute, entries);
+    return [];
+  }
   const next: string[] = [];
-  for (const entry of entries ?? []) {
-    const path = directory === "" ? entry.name.toString() : `${directory}/${entry.name.toString()}`;
+  for (const entry of entries) {
+    const path = directory === "" ? entry.name : `${directory}/${entry.name}`;
     const ignored = walk.matcher.ignores(path);
-    if (ignored && !(entry.isDirectory() && walk.matcher.mayIncludeBelow(path))) continue;
-    if (!isUtf8(entry.name)) walk.invalid.push(join(walk.root, directory, escapeBytes(entry.name)));
-    else if (entry.isFile()) walk.files.push(path);
-    else if (entry.isDirectory()) {
+    if (ignored && !(entry.kind === "directory" && walk.matcher.mayIncludeBelow(path))) continue;
+    if (entry.invalid !== undefined) walk.invalid.push(join(absolute, entry.invalid));
+    else if (entry.kind === "file") walk.files.push({ path, entry });
+    else if (entry.kind === "directory") {
       if (!ignored) walk.directories.add(path);
       next.push(path);
-    } else if (entry.isSymbolicLink()) await addLink(walk, path);
-    else walk.special.push(join(walk.root, path));
+    } else if (entry.kind === "link") addLink(walk, path, entry);
+    else walk.special.push(pathOf(entry));
   }
   return next;
 }
 
-async function addLink(walk: Walk, path: string): Promise<void> {
-  const target = await attempt(walk, path, (link) => readlinkAsync(link, { encoding: "buffer" }));
-  if (target === undefined) return;
-  if (isUtf8(target)) walk.links.push({ path, linkTarget: target.toString() });
-  else walk.invalid.push(`${join(walk.root, path)} -> ${escapeBytes(target)}`);
+function addLink(walk: Walk, path: string, entry: DiskEntry): void {
+  const read = walk.view.linkTarget(entry);
+  if ("problem" in read) addProblem(walk, pathOf(entry), read);
+  else if (read.invalid) walk.invalid.push(`${pathOf(entry)} -> ${read.target}`);
+  else walk.links.push({ path, linkTarget: read.target });
 }
 
-async function attempt<Value>(
-  walk: Walk,
-  path: string,
-  operation: (absolute: string) => Promise<Value>,
-): Promise<Value | undefined> {
-  const absolute = join(walk.root, path);
-  try {
-    return await operation(absolute);
-  } catch (error) {
-    if (classifyFileError(error) === "gone") walk.gone ??= absolute;
-    else walk.unreadable.push(absolute);
-    return undefined;
-  }
+function addProblem(walk: Walk, absolute: string, { problem }: DiskProblem): void {
+  if (problem === "gone") walk.gone ??= absolute;
+  else walk.unreadable.push(absolute);
 }
 
 /** An ignored directory is there after all when something in it is. */
@@ -122,14 +106,4 @@ function addParents(directories: Set<string>, path: string): void {
     if (directories.has(parent)) return;
     directories.add(parent);
   }
-}
-
-function escapeBytes(bytes: Buffer): string {
-  return [...bytes]
-    .map((byte) =>
-      byte >= 0x20 && byte < 0x7f && byte !== 0x5c
-        ? String.fromCharCode(byte)
-        : `\\x${byte.toString(16).padStart(2, "0")}`,
-    )
-    .join("");
 }

@@ -66,5 +66,18 @@ function twice(file: string, one: SourcePart, other: SourcePart): SourceProblem 
 }
 
 function describe({ from, path }: SourcePart): string {
-  return `${formatPath(path)}: ${from.kind === "path" ? from.path : from.url}`;
+  return `${formatPath(path)}: ${nameOf(from)}`;
+}
+
+function nameOf(from: SourcePart["from"]): string {
+  switch (from.kind) {
+    case "path":
+      return from.path;
+    case "git":
+      return from.url;
+    case "workspace":
+      return from.package;
+    default:
+      return from satisfies never;
+  }
 }

@@ -1,6 +1,16 @@
 // Opens and reads regular files, and nothing else: never a link's target, never a pipe or device. The bound
 // on open files is here; what is done with the bytes is not.
-import { closeSync, constants, fstatSync, open, read } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  open,
+  openSync,
+  read,
+  readSync,
+  type Stats,
+} from "node:fs";
 import { promisify } from "node:util";
 import pLimit from "p-limit";
 
@@ -14,9 +24,11 @@ export interface FileState {
   /** Bytes. */
   readonly size: number;
   readonly executable: boolean;
-  /** Milliseconds, with the fraction that the file system keeps. */
+  /** Milliseconds, with the fraction that the file system keeps, to a quarter of a microsecond. */
   readonly mtimeMs: number;
   readonly ctimeMs: number;
+  readonly device: number;
+  readonly inode: number;
 }
 
 /** Codes that say: there was something else here when the folder was listed. */
@@ -31,12 +43,25 @@ export function classifyFileError(error: unknown): "gone" | "unreadable" {
   return GONE.has(code) ? "gone" : "unreadable";
 }
 
+// Not blocking and not following: what was a file in the listing may have become a pipe or a link.
+const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
 /** undefined when it is no regular file any more. The caller closes it. */
-export async function openRegularFile(
-  path: string,
-): Promise<{ readonly fd: number; readonly state: FileState } | undefined> {
-  // Not blocking and not following: what was a file in the listing may have become a pipe or a link.
-  const fd = await openAsync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+export async function openRegularFile(path: string): Promise<OpenedFile | undefined> {
+  return opened(await openAsync(path, FLAGS));
+}
+
+/** The same at once. */
+export function openRegularFileSync(path: string): OpenedFile | undefined {
+  return opened(openSync(path, FLAGS));
+}
+
+interface OpenedFile {
+  readonly fd: number;
+  readonly state: FileState;
+}
+
+function opened(fd: number): OpenedFile | undefined {
   const state = stateOf(fd);
   if (state !== undefined) return { fd, state };
   closeSync(fd);
@@ -45,13 +70,23 @@ export async function openRegularFile(
 
 /** undefined for anything but a regular file. Not asynchronous: for an open file it waits for no disk. */
 export function stateOf(fd: number): FileState | undefined {
-  const stats = fstatSync(fd);
+  return toState(fstatSync(fd));
+}
+
+/** The same of a file that is not open; a link is not followed. */
+export function stateOfPath(path: string): FileState | undefined {
+  return toState(lstatSync(path));
+}
+
+function toState(stats: Stats): FileState | undefined {
   if (!stats.isFile()) return undefined;
   return {
     size: stats.size,
     executable: (stats.mode & 0o111) !== 0,
     mtimeMs: stats.mtimeMs,
     ctimeMs: stats.ctimeMs,
+    device: stats.dev,
+    inode: stats.ino,
   };
 }
 
@@ -60,6 +95,17 @@ export async function readInto(fd: number, buffer: Buffer): Promise<number> {
   let filled = 0;
   while (filled < buffer.length) {
     const { bytesRead } = await readAsync(fd, buffer, filled, buffer.length - filled, null);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return filled;
+}
+
+/** The same at once. */
+export function readIntoSync(fd: number, buffer: Buffer): number {
+  let filled = 0;
+  while (filled < buffer.length) {
+    const bytesRead = readSync(fd, buffer, filled, buffer.length - filled, null);
     if (bytesRead === 0) break;
     filled += bytesRead;
   }

@@ -42,6 +42,30 @@ test("entries carry the given owner and time, modes by the x-bit, and nothing el
   ]);
 });
 
+test("a link that leaves the source is sent as a link, and no byte of what it leads to", async () => {
+  const outside = await makeFolder({ secret: "s3cret of somebody else" });
+  const links = {
+    abs: { link: join(outside, "secret") },
+    up: { link: "../../etc/passwd" },
+    all: { link: outside },
+  };
+  const folder = await makeFolder({ ...links, f: "" });
+  const tar = await tarOf([sourceAt("", await readFolder(folder))]);
+  expect(tar.includes("s3cret")).toBe(false);
+  expect(tar.includes("root:x:0")).toBe(false);
+  const entries = (await unpackTar(tar)).map(({ header }) => [
+    header.type,
+    header.name,
+    header.linkname ?? "",
+  ]);
+  expect(entries).toEqual([
+    ["file", "f", ""],
+    ["symlink", "abs", join(outside, "secret")],
+    ["symlink", "all", outside],
+    ["symlink", "up", "../../etc/passwd"],
+  ]);
+});
+
 test("parts are written in their order, and only the entries they name", async () => {
   const snapshot = await readFolder(await makeFolder({ a: "" }));
   const tar = await tarOf([

@@ -166,3 +166,23 @@ test("names with any character are read", async () => {
   await writeFile(join(folder, 'services/web/"ü\n -x'), "");
   expect(await changed()).toBe("web");
 });
+
+test("of a workspace only the packages that an app needs concern it, and what lies in the root", async () => {
+  const manifest = (name: string, dependencies = {}) => JSON.stringify({ name, dependencies });
+  const folder = await makeFolder({
+    "package.json": JSON.stringify({ name: "root", workspaces: ["packages/*"] }),
+    "packages/api/package.json": manifest("api", { shared: "*" }),
+    "packages/shared/package.json": manifest("shared"),
+    "packages/other/package.json": manifest("other"),
+  });
+  const from = { kind: "workspace", package: "api", root: undefined } as const;
+  const target = { ...appTarget("", "api"), source: [{ from, to: "", path: ["apps", "api", "source"] }] };
+  const concerns = async (file: string) => {
+    const options = { directory: folder, configFiles: [], variableFiles: new Map() };
+    return (await findChangedTargets([target], [join(folder, file)], options)).has("api");
+  };
+  expect(await concerns("packages/api/a.js")).toBe(true);
+  expect(await concerns("packages/shared/a.js")).toBe(true);
+  expect(await concerns("packages/other/a.js")).toBe(false);
+  expect(await concerns("package-lock.json")).toBe(true);
+});

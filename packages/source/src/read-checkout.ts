@@ -22,18 +22,19 @@ export async function readCheckouts(
   const git = async (...args: string[]) =>
     (await runGit(["-C", directory, ...args], { signal: either })).toString("utf8");
   try {
-    const root = (await git("rev-parse", "--show-toplevel")).replace(/\n$/, "");
+    const found = (await git("rev-parse", "--show-toplevel", "HEAD^{commit}")).replace(/\n$/, "");
+    const end = found.lastIndexOf("\n");
+    const [root, commit] = [found.slice(0, end), found.slice(end + 1)];
     const below = paths.filter((path) => path === root || path.startsWith(`${root}${sep}`));
     if (below.length === 0) return new Map();
-    const [commit, status, files, origin] = await Promise.all([
-      git("rev-parse", "--verify", "HEAD^{commit}"),
+    const [status, files, origin] = await Promise.all([
       git("status", "--porcelain=v1", "-z", "--untracked-files=normal", "--no-renames", "--", ...below),
       git("ls-files", "-z", "--full-name", "--", ...below),
       git("config", "--get", "remote.origin.url").catch(() => ""),
     ]);
     const changed = status.split("\0").flatMap((line) => (line === "" ? [] : [line.slice(3)]));
     const tracked = foldersOf(files.split("\0"));
-    const checkout: Checkout = { url: publicAddress(origin.trim()), commit: commit.trim() };
+    const checkout: Checkout = { url: publicAddress(origin.trim()), commit };
     const isClean = (path: string) => {
       const name = path.slice(root.length + 1).replaceAll(sep, "/");
       return tracked.has(name) && !changed.some((other) => overlap(name, other.replace(/\/$/, "")));

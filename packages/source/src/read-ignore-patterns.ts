@@ -1,8 +1,10 @@
 // Which ignore rules hold for a target: the file they are read from, and what is always left out or taken in.
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import type { AppTarget, Target } from "@sti/core";
-import { DEFAULT_APP_PATTERNS, includePattern, parseIgnoreFile } from "./ignore.ts";
+import type { DiskView } from "./disk-view.ts";
+import { DEFAULT_APP_PATTERNS, includePattern } from "./ignore.ts";
+import { parseIgnoreFile } from "./ignore-pattern.ts";
 import { STATE_FOLDER } from "./records.ts";
 import type { SourceProblem } from "./source-problem.ts";
 
@@ -25,10 +27,15 @@ export const APP_RULE_FILES: readonly string[] = [".stiignore", ".dockerignore"]
  * image entry has `<dockerfile>.dockerignore`, or else `.dockerignore`; it always keeps its Dockerfile and
  * `.dockerignore`.
  */
-export async function readIgnorePatterns(root: string, target: Target): Promise<IgnorePatterns> {
+export function readIgnorePatterns(
+  root: string,
+  { target, view }: { readonly target: Target; readonly view: DiskView },
+): IgnorePatterns {
   const candidates =
     target.kind === "app" ? APP_RULE_FILES : [`${target.dockerfile}.dockerignore`, ".dockerignore"];
-  const read = await readFirst(candidates.map((name) => join(root, name)));
+  const read = readFirst(
+    candidates.filter((name) => mayHave(root, name, view)).map((name) => join(root, name)),
+  );
   if ("problem" in read) return read;
   if (target.kind === "app") return { patterns: appPatterns(read.patterns, target) };
   if (read.patterns.length === 0) return { patterns: OWN_PATTERNS };
@@ -58,11 +65,17 @@ function appPatterns(written: readonly string[], target: AppTarget): readonly st
   return [...DEFAULT_APP_PATTERNS, ...written, ...patterns, ...OWN_PATTERNS];
 }
 
-async function readFirst(files: readonly string[]): Promise<IgnorePatterns> {
+/** The folder is listed anyhow, and most have no such file. */
+function mayHave(root: string, name: string, view: DiskView): boolean {
+  const entries = view.list(root);
+  return "problem" in entries || name.includes("/") || entries.some((entry) => entry.name === name);
+}
+
+function readFirst(files: readonly string[]): IgnorePatterns {
   for (const file of files) {
     let text: string;
     try {
-      text = await readFile(file, "utf8");
+      text = readFileSync(file, "utf8");
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === "ENOENT" || code === "ENOTDIR") continue;

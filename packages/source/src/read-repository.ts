@@ -3,7 +3,7 @@
 import { isUtf8 } from "node:buffer";
 import type { RepositoryPart } from "@sti/core";
 import { type ArchiveEntry, ArchiveError } from "./archive-entry.ts";
-import { type ByteReader, createByteReader } from "./byte-reader.ts";
+import { type Body, type ByteReader, createByteReader, readBody } from "./byte-reader.ts";
 import { checkEntries } from "./check-entries.ts";
 import { runGit, startGit } from "./run-git.ts";
 
@@ -88,7 +88,7 @@ async function* readOne(part: RepositoryPart): AsyncGenerator<ArchiveEntry, void
 }
 
 /** The answer is "OBJECT blob SIZE\n", the bytes, and "\n". */
-async function openBlob(answers: ByteReader, path: string) {
+async function openBlob(answers: ByteReader, path: string): Promise<Body> {
   let line = "";
   while (!line.endsWith("\n")) {
     const byte = await answers.take(1);
@@ -97,19 +97,6 @@ async function openBlob(answers: ByteReader, path: string) {
   }
   const found = /^[0-9a-f]+ blob (\d+)\n$/.exec(line);
   if (found === null) throw new ArchiveError(`is not in the repository (${line.trim()})`, path);
-  let left = Number(found[1]);
-  const next = async () => {
-    const part = await answers.some(left);
-    if (part === undefined) throw new ArchiveError("cannot be read from the repository", path);
-    left -= part.length;
-    return part;
-  };
-  const content = async function* () {
-    while (left > 0) yield await next();
-  };
-  const skip = async () => {
-    while (left > 0) await next();
-    await answers.take(1);
-  };
-  return { content: content(), skip };
+  const endedEarly = () => new ArchiveError("cannot be read from the repository", path);
+  return readBody(answers, { size: Number(found[1]), padding: 1, endedEarly });
 }

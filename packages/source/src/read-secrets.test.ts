@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Config, resolveTargets } from "@sti/core";
+import { resolveTargets } from "@sti/core";
+import { Config } from "@sti/core/schema";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readSecrets } from "./read-secrets.ts";
 

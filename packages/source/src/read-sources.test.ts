@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmod, mkdir, rename, symlink, utimes, writeFile } from "node:fs/promises";
+import { chmod, link, mkdir, rename, symlink, utimes, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -91,6 +91,34 @@ test("pipes and sockets are named, at most ten, and never opened", async () => {
   expect(await readSources([appTarget(folder)], { directory: folder })).toMatchObject({
     failures: [{ code: "source-special-file", files: [join(folder, "a-socket"), ...names.slice(0, 9)] }],
   });
+});
+
+test.runIf(process.getuid?.() === 0)("a device is named and never opened", async () => {
+  const folder = await makeFolder({ a: "" });
+  execFileSync("mknod", [join(folder, "zero"), "c", "1", "5"]);
+  expect(await readSources([appTarget(folder)], { directory: folder })).toMatchObject({
+    failures: [{ code: "source-special-file", files: [join(folder, "zero")] }],
+  });
+});
+
+test("hard links are files of their own", async () => {
+  const folder = await makeFolder({ a: "same" });
+  await link(join(folder, "a"), join(folder, "b"));
+  const files = (await readFolder(folder)).entries;
+  expect(files).toMatchObject([
+    { kind: "file", path: "a", size: 4 },
+    { kind: "file", path: "b", size: 4 },
+  ]);
+});
+
+test("a change that keeps a file's size and time is another digest", async () => {
+  const folder = await makeFolder({ a: "old" });
+  const time = new Date(1_600_000_000_000);
+  await utimes(join(folder, "a"), time, time);
+  const before = await readFolder(folder);
+  await writeFile(join(folder, "a"), "new");
+  await utimes(join(folder, "a"), time, time);
+  expect((await readFolder(folder)).digest).not.toBe(before.digest);
 });
 
 test("a name that is not UTF-8 is reported in an escaped spelling, unless it is ignored", async () => {

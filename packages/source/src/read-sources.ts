@@ -1,6 +1,6 @@
 // Reads the sources of all targets, each folder, archive, file or commit once for the same rules, and gathers every
 // problem. How each kind is read is in snapshot-*.ts.
-import { realpath, stat } from "node:fs/promises";
+import { realpathSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import {
   type AppTarget,
@@ -15,8 +15,10 @@ import {
 } from "@sti/core";
 import pLimit from "p-limit";
 import { detectFormat } from "./detect-format.ts";
+import type { DigestCache } from "./digest-cache.ts";
+import { createDiskView, type DiskView } from "./disk-view.ts";
 import type { FetchedRepository } from "./fetch-repository.ts";
-import { createIgnoreMatcher } from "./ignore.ts";
+import { createIgnoreMatcher, type IgnoreMatcher } from "./ignore.ts";
 import { mergeParts, type ReadPart } from "./merge-parts.ts";
 import { classifyFileError } from "./open-file.ts";
 import {
@@ -25,11 +27,13 @@ import {
   readIgnorePatterns,
   streamIgnorePatterns,
 } from "./read-ignore-patterns.ts";
+import type { Workspace } from "./read-workspace.ts";
 import { STATE_FOLDER } from "./records.ts";
 import { snapshotFile } from "./snapshot-file.ts";
 import { type FolderSnapshot, snapshotFolder } from "./snapshot-folder.ts";
 import { snapshotGit } from "./snapshot-git.ts";
 import { type StreamRules, snapshotStream } from "./snapshot-stream.ts";
+import type { ReadRules, WorkspaceFrom } from "./snapshot-workspace.ts";
 import type { SourceProblem } from "./source-problem.ts";
 
 export interface ReadSourcesOptions {
@@ -39,6 +43,10 @@ export interface ReadSourcesOptions {
   readonly stateDirectory?: string | undefined;
   /** Repositories that were fetched for an earlier read; a branch stays at the commit it had then. */
   readonly fetched?: Map<string, Promise<FetchedRepository>> | undefined;
+  /** Digests of earlier sessions; those of this one are added. All files are read without it. */
+  readonly digests?: DigestCache | undefined;
+  /** Read every file, also one that looks as it did: what is remembered was found to be wrong. */
+  readonly distrust?: boolean | undefined;
   /** The read rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -55,6 +63,10 @@ export async function readSources(
     ...options,
     fetched: options.fetched ?? new Map(),
     shared: new Map(),
+    view: createDiskView(options),
+    matcherFor: shareMatchers(),
+    workspaces: new Map(),
+    rules: new Map(),
   };
   const ended = await Promise.allSettled(targets.map((target) => limit(() => readTarget(target, reading))));
   const snapshots = new Map<string, SourceSnapshot>();
@@ -71,6 +83,12 @@ export async function readSources(
 interface Reading extends ReadSourcesOptions {
   readonly fetched: Map<string, Promise<FetchedRepository>>;
   readonly shared: Map<string, Promise<FolderSnapshot>>;
+  readonly view: DiskView;
+  /** Many targets have the same rules. */
+  readonly matcherFor: (patterns: readonly string[]) => IgnoreMatcher;
+  readonly workspaces: Map<string, Promise<Workspace>>;
+  /** Of the folders of workspaces. */
+  readonly rules: Map<string, Promise<ReadRules>>;
 }
 
 type ReadTarget = { readonly snapshot: SourceSnapshot } | { readonly failures: readonly Failure[] };
@@ -86,7 +104,7 @@ async function readTarget(target: Target, reading: Reading): Promise<ReadTarget>
 
 async function readContext(target: ImageTarget, reading: Reading): Promise<FolderSnapshot> {
   const file = resolve(reading.directory, target.context);
-  const located = await locate(file);
+  const located = locate(file);
   if ("problem" in located) return { problems: [located.problem] };
   if (!located.isFolder) return { problems: [{ code: "source-not-a-directory", file }] };
   return await readFolder(located.path, target, reading);
@@ -128,25 +146,46 @@ async function readPart({ from }: SourcePart, target: AppTarget, reading: Readin
       snapshotGit(from, { place, rules: rulesFor(from.url), signal }),
     );
   }
-  const located = await locate(resolve(directory, from.path));
+  if (from.kind === "workspace") return await readWorkspacePackage(from, target, reading);
+  const located = locate(resolve(directory, from.path));
   if ("problem" in located) return { problems: [located.problem] };
   const { path } = located;
   if (located.isFolder) return await readFolder(path, target, reading);
-  return await shareRead(reading, [path, target.ignore], () => readSingle(path, rulesFor(path), signal));
+  return await shareRead(reading, [path, target.ignore], () => readSingle(path, rulesFor(path), reading));
+}
+
+/** Its rules are those of the root, for all of it, and those of each package's folder. */
+async function readWorkspacePackage(
+  from: WorkspaceFrom,
+  target: AppTarget,
+  reading: Reading,
+): Promise<FolderSnapshot> {
+  // With all that reads manifests and lockfiles, which other sources do not need.
+  const { snapshotWorkspace } = await import("./snapshot-workspace.ts");
+  return await snapshotWorkspace(from, {
+    ...reading,
+    readRules: (folder) =>
+      share(reading.rules, [folder, target.ignore], async () => {
+        const rules = readIgnorePatterns(folder, { target, view: reading.view });
+        return "problem" in rules ? rules : { ...rules, matcher: reading.matcherFor(rules.patterns) };
+      }),
+    readFolder: (root, matcher, key) =>
+      shareRead(reading, key, () => snapshotFolder(root, matcher, reading.signal, { view: reading.view })),
+  });
 }
 
 async function readFolder(root: string, target: Target, reading: Reading): Promise<FolderSnapshot> {
-  const rules = await readIgnorePatterns(root, target);
+  const rules = readIgnorePatterns(root, { target, view: reading.view });
   if ("problem" in rules) return { problems: [rules.problem] };
   return await shareRead(reading, [root, rules.patterns], () =>
-    snapshotFolder(root, createIgnoreMatcher(rules.patterns), reading.signal),
+    snapshotFolder(root, reading.matcherFor(rules.patterns), reading.signal, { view: reading.view }),
   );
 }
 
 async function readSingle(
   file: string,
   rules: StreamRules,
-  signal: AbortSignal | undefined,
+  { signal, view }: Reading,
 ): Promise<FolderSnapshot> {
   try {
     const found = await detectFormat(file);
@@ -154,7 +193,7 @@ async function readSingle(
       case "archive":
         return await snapshotStream({ kind: "archive", file, format: found.format }, { file, rules, signal });
       case "file":
-        return await snapshotFile(file, { start: found.start, signal });
+        return await snapshotFile(file, { start: found.start, signal, view });
       case "unsupported":
         return {
           problems: [
@@ -180,19 +219,37 @@ function shareRead(
   what: unknown,
   read: () => Promise<FolderSnapshot>,
 ): Promise<FolderSnapshot> {
+  return share(shared, what, read);
+}
+
+function share<Value>(
+  known: Map<string, Promise<Value>>,
+  what: unknown,
+  read: () => Promise<Value>,
+): Promise<Value> {
   const key = JSON.stringify(what);
-  const reading = shared.get(key) ?? read();
-  shared.set(key, reading);
+  const reading = known.get(key) ?? read();
+  known.set(key, reading);
   return reading;
 }
 
+function shareMatchers(): Reading["matcherFor"] {
+  const matchers = new Map<string, IgnoreMatcher>();
+  return (patterns) => {
+    const key = patterns.join("\n");
+    const matcher = matchers.get(key) ?? createIgnoreMatcher(patterns);
+    matchers.set(key, matcher);
+    return matcher;
+  };
+}
+
 /** The thing itself, with a link at its end (and on the way) followed. Nothing but folders and files will do. */
-async function locate(
+function locate(
   file: string,
-): Promise<{ readonly path: string; readonly isFolder: boolean } | { readonly problem: SourceProblem }> {
+): { readonly path: string; readonly isFolder: boolean } | { readonly problem: SourceProblem } {
   try {
-    const path = await realpath(file);
-    const state = await stat(path);
+    const path = realpathSync.native(file);
+    const state = statSync(path);
     if (state.isDirectory() || state.isFile()) return { path, isFolder: state.isDirectory() };
     return { problem: { code: "source-special-file", files: [file] } };
   } catch (error) {

@@ -2,7 +2,7 @@
 // short, damaged or unknown is an error and never a missing file. Whether names are acceptable is decided elsewhere.
 import { isUtf8 } from "node:buffer";
 import { type ArchiveEntry, ArchiveError } from "./archive-entry.ts";
-import { type ByteReader, createByteReader } from "./byte-reader.ts";
+import { type ByteReader, createByteReader, readBody } from "./byte-reader.ts";
 
 const BLOCK = 512;
 /** Names and other facts about one entry fit into this with room to spare, bytes. */
@@ -33,7 +33,9 @@ export async function* readTar(
     }
     const entry = describe(header, type, new Map([...common, ...facts]));
     facts = new Map();
-    const body = readBody(input, entry.kind === "file" || entry.kind === "special" ? size : 0, entry.path);
+    const length = entry.kind === "file" || entry.kind === "special" ? size : 0;
+    const endedEarly = () => new ArchiveError("ends too early", entry.path);
+    const body = readBody(input, { size: length, padding: paddingOf(length), endedEarly });
     yield entry.kind === "file" ? { ...entry, content: body.content } : entry;
     await body.skip();
   }
@@ -79,24 +81,9 @@ function nameIn(header: Buffer): Buffer {
   return prefix.length === 0 ? name : Buffer.concat([prefix, Buffer.from("/"), name]);
 }
 
-/** Entries start at multiples of a block. */
-function readBody(input: ByteReader, size: number, path: string) {
-  let left = size;
-  const padding = (BLOCK - (size % BLOCK)) % BLOCK;
-  const next = async () => {
-    const part = await input.some(left);
-    if (part === undefined) throw new ArchiveError("ends too early", path);
-    left -= part.length;
-    return part;
-  };
-  const content = async function* () {
-    while (left > 0) yield await next();
-  };
-  const skip = async () => {
-    while (left > 0) await next();
-    if ((await input.take(padding)).length < padding) throw new ArchiveError("ends too early", path);
-  };
-  return { content: content(), skip };
+/** What is behind a body up to the next multiple of a block, where entries start. */
+function paddingOf(size: number): number {
+  return (BLOCK - (size % BLOCK)) % BLOCK;
 }
 
 async function readFacts(input: ByteReader, size: number): Promise<Buffer> {

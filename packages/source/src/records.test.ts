@@ -1,34 +1,136 @@
-import { readdir, writeFile } from "node:fs/promises";
+import { cp, readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { ImageFacts } from "@sti/core";
+import { type BuildToRecord, hashKey, type ImageFacts, KEY_SCHEMA, type KeyPreimage } from "@sti/core";
 import { expect, test } from "vitest";
-import { appTarget, makeFolder, unwrap } from "../test/temp-folder.ts";
+import { appTarget, makeFolder, readFolder, unwrap } from "../test/temp-folder.ts";
 import { readSources } from "./read-sources.ts";
 import { createRecords } from "./records.ts";
 
-const RECORD = { schemaVersion: 1, target: "web", images: ["sha256:a"], files: { "a.txt": "d1" } } as const;
+const PREIMAGE: KeyPreimage = {
+  schema: KEY_SCHEMA,
+  target: { kind: "image", name: "web", dockerfile: "Dockerfile", args: [], stage: null },
+  labels: [],
+  source: "",
+  dockerfile: null,
+  images: [{ role: "dockerfile", name: "debian:12", isTarget: false, id: "sha256:d" }],
+  dependencies: [],
+  time: 1,
+};
 
-test("a record is read back as it was written, by another process too", async () => {
+/** A build of a source with the one file `text`. */
+async function buildOf(target: string, text: string, time = 1): Promise<BuildToRecord> {
+  const snapshot = await readFolder(await makeFolder({ text }));
+  const preimage = { ...PREIMAGE, source: snapshot.digest, target: { ...PREIMAGE.target, name: target } };
+  const build = {
+    key: hashKey(preimage),
+    source: snapshot.digest,
+    tag: `acme/${target}`,
+    images: [`sha256:${text}`],
+    isMadeHere: true,
+    causes: [{ kind: "forced" as const }],
+    time,
+    toolVersion: "1.0.0",
+  };
+  return { target, build, preimage, snapshot };
+}
+
+const namesIn = async (folder: string, kind: string) => await readdir(join(folder, ".sti", kind));
+
+test("a build is read back as it was written, by another process and in a copy elsewhere too", async () => {
   const folder = await makeFolder({});
-  await createRecords(folder).write(RECORD);
-  expect(await createRecords(folder).read("web")).toEqual(RECORD);
+  const [first, second] = [await buildOf("web", "one"), await buildOf("web", "two", 2)];
+  const records = createRecords(folder);
+  await records.writeBuild(first);
+  await records.writeBuild(second);
+  const elsewhere = await makeFolder({});
+  await cp(join(folder, ".sti"), join(elsewhere, ".sti"), { recursive: true });
+  const { build, preimage, snapshot } = second;
+  for (const place of [folder, elsewhere]) {
+    const again = createRecords(place);
+    expect((await again.readTarget("web"))?.builds).toEqual([build, first.build]);
+    expect(await again.readKey(build.key)).toMatchObject({ key: build.key, preimage });
+    expect(Object.keys((await again.readSource(snapshot.digest)) ?? {})).toEqual(["text"]);
+    expect(await again.listKeys()).toEqual(new Set([build.key, first.build.key]));
+  }
+});
+
+test("no file of the records names a place of this machine", async () => {
+  const folder = await makeFolder({});
+  await createRecords(folder).writeBuild(await buildOf("web", "one"));
+  for (const kind of ["records", "keys", "sources"]) {
+    const [name = ""] = await namesIn(folder, kind);
+    expect(await readFile(join(folder, ".sti", kind, name), "utf8")).not.toContain("/tmp/");
+  }
+});
+
+test("targets and builds with one source share what is remembered of it", async () => {
+  const folder = await makeFolder({});
+  const records = createRecords(folder);
+  const builds = await Promise.all(["web", "api", "db"].map((name) => buildOf(name, "same")));
+  await Promise.all(builds.map((build) => records.writeBuild(build)));
+  expect(await namesIn(folder, "sources")).toHaveLength(1);
+  expect(await namesIn(folder, "keys")).toHaveLength(3);
 });
 
 test("a missing, cut or foreign record is none", async () => {
   const folder = await makeFolder({});
   const records = createRecords(folder);
-  expect(await records.read("web")).toBeUndefined();
-  await records.write(RECORD);
-  const file = join(folder, ".sti/records/web.json");
-  for (const text of [
-    "",
-    '{"schemaVersion":1,"tar',
-    '{"schemaVersion":2}',
-    JSON.stringify({ ...RECORD, target: "api" }),
-  ]) {
-    await writeFile(file, text);
-    expect(await records.read("web")).toBeUndefined();
+  expect(await records.readTarget("web")).toBeUndefined();
+  expect(await records.listKeys()).toEqual(new Set());
+  const recorded = await buildOf("web", "one");
+  const { key, source } = recorded.build;
+  await records.writeBuild(recorded);
+  const whole = JSON.parse(await readFile(join(folder, `.sti/keys/${key}.json`), "utf8"));
+  const other = { ...whole, preimage: { ...whole.preimage, time: 2 } };
+  const broken = ["", '{"schemaVersion":2,"tar', '{"schemaVersion":1}', '{"schemaVersion":2}', "null"];
+  for (const text of [...broken, JSON.stringify(other)]) {
+    for (const file of [`records/web`, `keys/${key}`, `sources/${source}`]) {
+      await writeFile(join(folder, `.sti/${file}.json`), text);
+    }
+    expect(await records.readTarget("web")).toBeUndefined();
+    expect(await records.readKey(key)).toBeUndefined();
+    expect(await records.readSource(source)).toBeUndefined();
   }
+});
+
+test("twenty builds of a target are remembered, with their keys and sources, and no more", async () => {
+  const folder = await makeFolder({});
+  const records = createRecords(folder);
+  const other = await buildOf("api", "text 0");
+  await records.writeBuild(other);
+  for (let index = 0; index < 23; index += 1) {
+    await records.writeBuild(await buildOf("web", `text ${index}`, index));
+  }
+  await records.prune(["web", "api"]);
+  const builds = (await records.readTarget("web"))?.builds ?? [];
+  expect(builds.map((build) => build.time)).toEqual(Array.from({ length: 20 }, (_, index) => 22 - index));
+  expect(await namesIn(folder, "keys")).toHaveLength(21);
+  // The first source is the other target's too.
+  expect(await namesIn(folder, "sources")).toHaveLength(21);
+  expect(await records.readKey(other.build.key)).toBeDefined();
+});
+
+test("a target that the config does not have is forgotten after a month", async () => {
+  const folder = await makeFolder({});
+  const records = createRecords(folder);
+  await records.writeBuild(await buildOf("web", "one"));
+  await records.writeBuild(await buildOf("old", "two"));
+  await records.prune(["web"]);
+  expect((await namesIn(folder, "records")).sort()).toEqual(["old.json", "web.json"]);
+  const longAgo = Date.now() / 1000 - 31 * 24 * 60 * 60;
+  for (const name of ["old", "web"])
+    await utimes(join(folder, `.sti/records/${name}.json`), longAgo, longAgo);
+  await records.prune(["web"]);
+  expect(await namesIn(folder, "records")).toEqual(["web.json"]);
+  expect(await namesIn(folder, "keys")).toHaveLength(1);
+  expect(await namesIn(folder, "sources")).toHaveLength(1);
+});
+
+test("a folder that cannot be made is an error when something is to be remembered, and empty before", async () => {
+  const folder = await makeFolder({ ".sti": "a file" });
+  const records = createRecords(folder);
+  expect(await records.listKeys()).toEqual(new Set());
+  await expect(records.writeBuild(await buildOf("web", "one"))).rejects.toThrow();
 });
 
 test("an image that was looked into is remembered by its id and its scripts' folder", async () => {
@@ -46,12 +148,12 @@ test("a hundred images are remembered and no more", async () => {
   for (let index = 0; index < 103; index += 1) {
     await records.writeImage({ details: { id: `sha256:${index}` } } as ImageFacts, "/usr/bin");
   }
-  expect(await readdir(join(folder, ".sti/images"))).toHaveLength(100);
+  expect(await namesIn(folder, "images")).toHaveLength(100);
 });
 
 test("records are no part of any source", async () => {
   const folder = await makeFolder({ "a.txt": "a" });
-  await createRecords(folder).write(RECORD);
+  await createRecords(folder).writeBuild(await buildOf("web", "one"));
   const snapshots = unwrap(await readSources([appTarget(folder)], { directory: folder }));
   expect([...snapshots.values()][0]?.entries.map((entry) => entry.path)).toEqual(["a.txt"]);
 });

@@ -19,6 +19,10 @@ export async function sendFiles(snapshot: SourceSnapshot, send: Send): Promise<v
       return await sendFromDisk(filesOf(snapshot), (entry) => join(origin.root, entry.path), send);
     case "file":
       return await sendFromDisk(filesOf(snapshot), () => origin.file, send);
+    case "text":
+      for (const entry of filesOf(snapshot))
+        await send(entry, [Promise.resolve(Buffer.from(origin.content))]);
+      return;
     case "archive":
     case "git":
       return await sendFromStream(origin, filesOf(snapshot), send);

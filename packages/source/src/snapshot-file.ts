@@ -1,10 +1,9 @@
 // A single file as a snapshot. A program or script can be executed inside the image whatever it was before.
-import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import type { SourceBinary } from "@sti/core";
-import { digestFile } from "./digest-file.ts";
+import { entryOf } from "./digest-file.ts";
+import { createDiskView, type DiskView } from "./disk-view.ts";
 import { elfArchitecture } from "./elf-architecture.ts";
-import { openFiles } from "./open-file.ts";
 import { type FolderSnapshot, MOST_BYTES } from "./snapshot-folder.ts";
 import { assembleSnapshot } from "./snapshot-stream.ts";
 
@@ -15,16 +14,18 @@ export async function snapshotFile(
     name = basename(file),
     start,
     signal,
+    view = createDiskView({ signal }),
   }: {
     readonly name?: string;
     readonly start: Buffer;
     readonly signal: AbortSignal | undefined;
+    readonly view?: DiskView;
   },
 ): Promise<FolderSnapshot> {
-  const read = await openFiles(() => digestFile(file, signal, { left: MOST_BYTES }));
+  const read = await view.digest(view.file(file), MOST_BYTES);
   switch (read.kind) {
     case "too-large": {
-      const { size } = await stat(file);
+      const { size } = read;
       return {
         problems: [{ code: "source-too-large", file, limit: MOST_BYTES, largest: [{ file, size }] }],
       };
@@ -36,13 +37,10 @@ export async function snapshotFile(
     case "unreadable":
       return { problems: [{ code: "source-unreadable", files: [file] }] };
     case "read": {
-      const { size, digest } = read;
       const architecture = elfArchitecture(start);
       const isScript = start.toString("latin1", 0, 2) === "#!";
       const executable = read.executable || architecture !== undefined || isScript;
-      const snapshot = assembleSnapshot({ kind: "file", file }, [
-        { kind: "file", path: name, executable, size, digest },
-      ]);
+      const snapshot = assembleSnapshot({ kind: "file", file }, [entryOf({ ...read, executable }, name)]);
       const binaries: readonly SourceBinary[] =
         architecture === undefined || architecture === "" ? [] : [{ path: name, architecture }];
       return { snapshot: { ...snapshot, binaries } };

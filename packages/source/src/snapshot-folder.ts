@@ -1,13 +1,11 @@
 // One folder as a snapshot: listed, read and digested, or everything that stands against it.
 
-import { lstat } from "node:fs/promises";
-import { join } from "node:path";
 import type { SourceEntry, SourceSnapshot } from "@sti/core";
 import { digestEntries } from "./digest-entries.ts";
-import { type ByteBudget, digestFile, type FileDigest } from "./digest-file.ts";
+import { entryOf, type FileDigest } from "./digest-file.ts";
+import { createDiskView, type DiskView, pathOf } from "./disk-view.ts";
 import type { IgnoreMatcher } from "./ignore.ts";
-import { type FolderListing, listFolder } from "./list-folder.ts";
-import { openFiles } from "./open-file.ts";
+import { type FolderListing, type ListedFile, listFolder } from "./list-folder.ts";
 import { firstPaths, type SourceProblem } from "./source-problem.ts";
 
 export type FolderSnapshot =
@@ -17,63 +15,82 @@ export type FolderSnapshot =
 const ATTEMPTS = 3;
 /** More than this is a mistake, e.g. a sparse disk image; bytes. */
 export const MOST_BYTES = 10 * 1000 ** 3;
-/** Files of one folder that wait for their turn at a time; a bound on memory, not on open files. */
-const WIDTH = 32;
 
 /** `root` is absolute and no link itself. A folder in which files come and go is read up to three times. */
 export async function snapshotFolder(
   root: string,
   matcher: IgnoreMatcher,
   signal: AbortSignal | undefined,
-  mostBytes = MOST_BYTES,
+  { mostBytes = MOST_BYTES, view = createDiskView({ signal }) } = {},
 ): Promise<FolderSnapshot> {
   let gone = root;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const listing = await listFolder(root, matcher, signal);
-    const digests = await digestFiles(root, listing.files, { budget: { left: mostBytes }, signal });
+    if (attempt > 0) view.forget(root);
+    const listing = await listFolder(root, matcher, view);
+    const sizes = await lookAtFiles(listing.files, view);
+    if (sum(sizes) > mostBytes)
+      return { problems: [describeTooLarge(root, listing.files, sizes, mostBytes)] };
+    const digests = await digestFiles(listing.files, view, mostBytes);
     if (digests.some((digest) => digest.kind === "too-large")) {
-      return { problems: [await describeTooLarge(root, listing.files, mostBytes)] };
+      const grown = digests.map((digest) => ("size" in digest ? digest.size : 0));
+      return { problems: [describeTooLarge(root, listing.files, grown, mostBytes)] };
     }
-    const vanished = listing.gone ?? firstOf(root, listing.files, digests, "gone");
+    const vanished = listing.gone ?? firstOf(listing.files, digests, "gone");
     if (vanished === undefined) return assemble(root, listing, digests);
     gone = vanished;
   }
   return { problems: [{ code: "source-changed", file: gone }] };
 }
 
-/** The sizes are asked for only now: this is no place for an extra look at each file. */
-async function describeTooLarge(
-  root: string,
-  files: readonly string[],
-  limit: number,
-): Promise<SourceProblem> {
-  const sizes: { readonly file: string; readonly size: number }[] = [];
-  for (const path of files) {
-    const file = join(root, path);
-    const state = await lstat(file).catch(() => undefined);
-    if (state !== undefined) sizes.push({ file, size: state.size });
+/** Bytes of each file, 0 of those that cannot be looked at: what is wrong with them is seen when they are read. */
+async function lookAtFiles(files: readonly ListedFile[], view: DiskView): Promise<readonly number[]> {
+  const sizes: number[] = [];
+  for (const { entry } of files) {
+    if (view.slices.isOver()) await view.slices.rest();
+    const state = view.state(entry);
+    sizes.push("problem" in state ? 0 : state.size);
   }
-  const largest = sizes.sort((a, b) => b.size - a.size).slice(0, 5);
+  return sizes;
+}
+
+function describeTooLarge(
+  root: string,
+  files: readonly ListedFile[],
+  sizes: readonly number[],
+  limit: number,
+): SourceProblem {
+  const largest = files
+    .map(({ entry }, index) => ({ file: pathOf(entry), size: sizes[index] ?? 0 }))
+    .sort((a, b) => b.size - a.size)
+    .slice(0, 5);
   return { code: "source-too-large", file: root, limit, largest };
 }
 
 async function digestFiles(
-  root: string,
-  files: readonly string[],
-  { budget, signal }: { readonly budget: ByteBudget; readonly signal: AbortSignal | undefined },
+  files: readonly ListedFile[],
+  view: DiskView,
+  mostBytes: number,
 ): Promise<readonly FileDigest[]> {
   const digests: FileDigest[] = new Array(files.length);
-  const pending = files.entries();
-  const work = async () => {
-    for (const [index, path] of pending) {
-      digests[index] = await openFiles(() => digestFile(join(root, path), signal, budget));
-      // What comes after it need not be read any more.
-      if (digests[index]?.kind === "too-large") budget.left = -1;
+  const reading: Promise<void>[] = [];
+  try {
+    for (let index = 0; index < files.length; index += 1) {
+      if (view.slices.isOver()) await view.slices.rest();
+      const digest = view.digest((files[index] as ListedFile).entry, mostBytes);
+      if ("kind" in digest) digests[index] = digest;
+      else {
+        reading.push(
+          digest.then((read) => {
+            digests[index] = read;
+          }),
+        );
+      }
     }
-  };
-  // All have ended before a failure is passed on: nobody reads in the background afterwards.
-  const ended = await Promise.allSettled(Array.from({ length: WIDTH }, work));
-  for (const one of ended) if (one.status === "rejected") throw one.reason;
+  } finally {
+    // All have ended before a failure is passed on: nobody reads in the background afterwards.
+    await Promise.allSettled(reading);
+  }
+  await Promise.all(reading);
   return digests;
 }
 
@@ -82,17 +99,11 @@ function assemble(root: string, listing: FolderListing, digests: readonly FileDi
   if (problems.length > 0) return { problems };
   const entries: SourceEntry[] = [];
   let size = 0;
-  for (const [index, path] of listing.files.entries()) {
+  for (const [index, { path }] of listing.files.entries()) {
     const digest = digests[index];
     if (digest?.kind !== "read") throw new Error(`${path} has no digest`);
     size += digest.size;
-    entries.push({
-      kind: "file",
-      path,
-      executable: digest.executable,
-      size: digest.size,
-      digest: digest.digest,
-    });
+    entries.push(entryOf(digest, path));
   }
   for (const path of listing.directories) entries.push({ kind: "directory", path });
   for (const link of listing.links) entries.push({ kind: "symlink", ...link });
@@ -109,9 +120,9 @@ function findProblems(
     ...listing.unreadable,
     ...listing.files
       .filter((_, index) => digests[index]?.kind === "unreadable")
-      .map((path) => join(root, path)),
+      .map(({ entry }) => pathOf(entry)),
   ];
-  const changed = firstOf(root, listing.files, digests, "changed");
+  const changed = firstOf(listing.files, digests, "changed");
   const problems: SourceProblem[] = [];
   if (unreadable.length > 0) problems.push({ code: "source-unreadable", files: firstPaths(unreadable) });
   if (listing.special.length > 0) {
@@ -127,11 +138,14 @@ function findProblems(
 }
 
 function firstOf(
-  root: string,
-  files: readonly string[],
+  files: readonly ListedFile[],
   digests: readonly FileDigest[],
   kind: FileDigest["kind"],
 ): string | undefined {
-  const path = files.find((_, index) => digests[index]?.kind === kind);
-  return path === undefined ? undefined : join(root, path);
+  const file = files.find((_, index) => digests[index]?.kind === kind);
+  return file === undefined ? undefined : pathOf(file.entry);
+}
+
+function sum(sizes: readonly number[]): number {
+  return sizes.reduce((total, size) => total + size, 0);
 }

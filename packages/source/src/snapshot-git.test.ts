@@ -2,17 +2,10 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { chmod, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { AppTarget, SourceFrom, SourceSnapshot } from "@sti/core";
+import type { SourceSnapshot } from "@sti/core";
 import { expect, test } from "vitest";
-import {
-  appTarget,
-  fillFolder,
-  makeFolder,
-  pathsOf,
-  readFolder,
-  type Tree,
-  unwrap,
-} from "../test/temp-folder.ts";
+import { commitAll, failureOf, git, gitTarget, makeRepository, readGit } from "../test/git-repository.ts";
+import { fillFolder, makeFolder, pathsOf, readFolder, type Tree, unwrap } from "../test/temp-folder.ts";
 import { pack } from "./pack.ts";
 import { readSources } from "./read-sources.ts";
 
@@ -23,58 +16,6 @@ const TREE: Tree = {
   "docs/ünï.md": "text\n",
   link: { link: "docs" },
 };
-
-function git(folder: string, ...args: string[]): string {
-  const identity = [
-    "-c",
-    "user.name=Test",
-    "-c",
-    "user.email=test@example.test",
-    "-c",
-    "protocol.file.allow=always",
-  ];
-  const env = { ...process.env, GIT_COMMITTER_DATE: "1700000000 +0000", GIT_CONFIG_GLOBAL: "/dev/null" };
-  return execFileSync("git", [...identity, "-C", folder, ...args], {
-    encoding: "utf8",
-    env,
-    stdio: "pipe",
-  }).trim();
-}
-
-async function makeRepository(tree: Tree): Promise<{ readonly folder: string; readonly commit: string }> {
-  const folder = await makeFolder(tree);
-  git(folder, "init", "-q", "-b", "main");
-  return { folder, commit: commitAll(folder) };
-}
-
-function commitAll(folder: string): string {
-  git(folder, "add", "-A");
-  git(folder, "commit", "-q", "-m", "change");
-  return git(folder, "rev-parse", "HEAD");
-}
-
-function gitTarget(url: string, more: Partial<Extract<SourceFrom, { kind: "git" }>> = {}): AppTarget {
-  const from = {
-    kind: "git",
-    url,
-    ref: undefined,
-    dir: "",
-    submodules: false,
-    local: true,
-    ...more,
-  } as const;
-  return { ...appTarget("."), source: [{ from, to: "", path: ["apps", "web", "source"] }] };
-}
-
-async function readGit(target: AppTarget, directory?: string): Promise<SourceSnapshot> {
-  const where = directory ?? (await makeFolder());
-  return unwrap(await readSources([target], { directory: where })).get("web") as SourceSnapshot;
-}
-
-async function failureOf(target: AppTarget) {
-  const result = await readSources([target], { directory: await makeFolder() });
-  return result.ok ? undefined : result.failures[0];
-}
 
 async function bytesOf(snapshot: SourceSnapshot): Promise<string> {
   const chunks: Uint8Array[] = [];

@@ -5,6 +5,7 @@ import type { SourceEntry, SourceSnapshot } from "@sti/core";
 import { type ArchiveEntry, ArchiveError } from "./archive-entry.ts";
 import { digestEntries } from "./digest-entries.ts";
 import type { IgnoreMatcher } from "./ignore.ts";
+import { LONGEST_POINTER, markLfsPointer } from "./lfs-pointer.ts";
 import { classifyFileError } from "./open-file.ts";
 import { openOrigin, type StreamOrigin } from "./open-origin.ts";
 import type { FolderSnapshot } from "./snapshot-folder.ts";
@@ -120,10 +121,11 @@ async function digestContent(
     signal?.throwIfAborted();
     size += chunk.length;
     sha256.update(chunk);
-    if (isRules && size <= LONGEST_RULES) kept.push(Uint8Array.from(chunk));
+    if (size <= (isRules ? LONGEST_RULES : LONGEST_POINTER)) kept.push(Uint8Array.from(chunk));
   }
   const text = isRules ? Buffer.concat(kept).toString() : undefined;
-  return { size, digest: sha256.digest("hex"), text };
+  const pointer = size <= LONGEST_POINTER ? markLfsPointer(Buffer.concat(kept)) : {};
+  return { size, digest: sha256.digest("hex"), text, ...pointer };
 }
 
 /** What is not ignored, and the folders around it: just what listFolder would have found. */

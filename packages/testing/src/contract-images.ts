@@ -34,6 +34,21 @@ export function describeImageContract(tools: ContractTools): void {
     expect(error.reason).toMatch(/^pull-/);
   });
 
+  test("pulling names the digest, by which the image can be pulled again, found and tagged", async () => {
+    const { reference, digest } = tools.published;
+    const byDigest = `${reference.slice(0, reference.lastIndexOf(":"))}@${digest}`;
+    expect(await tools.engine.pullImage(reference)).toBe(digest);
+    await tools.engine.removeImage(reference);
+
+    expect(await tools.engine.pullImage(byDigest)).toBe(digest);
+    const image = await tools.engine.inspectImage(byDigest);
+    const listed = (await tools.engine.listImages()).find(({ id }) => id === image?.id);
+    expect(listed).toMatchObject({ tags: [], digests: [byDigest] });
+    await tools.engine.tagImage(image?.id ?? "", reference);
+    expect(await tools.engine.inspectImage(reference)).toMatchObject({ id: image?.id, digests: [byDigest] });
+    expect(await tools.engine.removeImage(reference)).toBe("removed");
+  });
+
   test("pushing what cannot be pushed says so with a reason of its own", async () => {
     const error = await failureOf(tools.engine.pushImage("127.0.0.1:1/contract/absent:1"));
     expect(error.reason).toBe("push-not-found");

@@ -6,10 +6,19 @@ import { packFiles } from "./pack-files.ts";
 export interface ContractTools {
   readonly engine: Engine;
   readonly baseImage: string;
+  readonly published: PublishedImage;
   /** Creates a container of one program of the base image. */
   create(program: string, changes?: Partial<ContainerSpec>): Promise<string>;
   /** A build that runs one program of the base image. */
   build(program: string, changes?: Partial<ImageBuild>): ImageBuild;
+}
+
+/** An image that a registry has. */
+export interface PublishedImage {
+  /** "registry/repository:tag" */
+  readonly reference: string;
+  /** "sha256:…" */
+  readonly digest: string;
 }
 
 /** Programs of the base image: path → text. */

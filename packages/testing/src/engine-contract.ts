@@ -3,12 +3,20 @@ import type { Engine } from "@sti/core";
 import { afterAll, afterEach, beforeAll, describe } from "vitest";
 import { describeContainerContract } from "./contract-containers.ts";
 import { describeImageContract } from "./contract-images.ts";
-import { type ContractTools, contractLabel, contractPrefix, pack } from "./contract-tools.ts";
+import {
+  type ContractTools,
+  contractLabel,
+  contractPrefix,
+  type PublishedImage,
+  pack,
+} from "./contract-tools.ts";
 
 /** An engine to be tried, with an image that holds `contractScripts` and `contractFiles`. */
 export interface ContractSubject {
   readonly engine: Engine;
   readonly baseImage: string;
+  /** An image that a registry has and the engine does not. */
+  readonly published: PublishedImage;
   /** Takes away what was made for the contract. */
   close(): Promise<void>;
 }
@@ -38,6 +46,9 @@ function createTools(current: () => ContractSubject): ContractTools {
     },
     get baseImage() {
       return current().baseImage;
+    },
+    get published() {
+      return current().published;
     },
     create: (program, changes) =>
       current().engine.createContainer({

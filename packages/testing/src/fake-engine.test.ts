@@ -7,9 +7,11 @@ import { createFakeEngine, type FakeEngine } from "./fake-engine.ts";
 describeEngineContract("the fake", async () => {
   const { plain, link } = contractFiles;
   const files = { ...contractScripts, [plain.path]: plain, [link.path]: { link: link.target } };
+  const published = { reference: "127.0.0.1:5000/contract/published:1", digest: `sha256:${"d".repeat(64)}` };
   const forever = () => new Promise<never>(() => {});
   const engine = createFakeEngine({
     images: [{ tags: ["contract/base:1"], files }],
+    registry: [{ tags: [published.reference], digest: published.digest }],
     runContainer({ spec, print }) {
       if (spec.entrypoint[0] === "/usr/bin/fail") return 7;
       if (spec.entrypoint[0] === "/usr/bin/wait") {
@@ -34,7 +36,7 @@ describeEngineContract("the fake", async () => {
       return { files };
     },
   });
-  return { engine, baseImage: "contract/base:1", close: async () => {} };
+  return { engine, baseImage: "contract/base:1", published, close: async () => {} };
 });
 
 function createSmallEngine(): FakeEngine {

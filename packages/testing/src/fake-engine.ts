@@ -4,6 +4,7 @@ import { type Engine, EngineError } from "@sti/core";
 import { type CallLog, createCallLog, type Operation, untilAborted } from "./call-log.ts";
 import { readFakeFile, readTar } from "./fake-files.ts";
 import {
+  addDigest,
   addImage,
   createState,
   describeImage,
@@ -14,6 +15,7 @@ import {
   IMAGE_SIZE,
   makeId,
   measure,
+  nameByDigest,
   normalize,
   removeImage,
   tagsOf,
@@ -66,15 +68,22 @@ function implementCalls(state: FakeState, options: FakeEngineOptions): Engine {
       return image === undefined ? undefined : describeImage(state, image);
     },
     async pullImage(reference, { onProgress } = {}) {
-      const found = options.registry?.find((image) =>
-        image.tags.map(normalize).includes(normalize(reference)),
+      const name = normalize(reference);
+      const found = options.registry?.find(({ tags, digest }) =>
+        tags.some(
+          (tag) => normalize(tag) === name || (digest !== undefined && nameByDigest(tag, digest) === name),
+        ),
       );
       if (found === undefined) {
         const message = `manifest for ${reference} not found: manifest unknown`;
         throw new EngineError({ reason: "pull-not-found", operation: "pull image", message, status: 404 });
       }
       onProgress?.({ current: 1000, total: 1000 });
-      addImage(state, { ...found, tags: [reference] });
+      const { digest, ...image } = found;
+      const isByDigest = name.includes("@");
+      const id = addImage(state, { ...image, tags: isByDigest ? [] : [reference] });
+      if (digest !== undefined) addDigest(state, id, isByDigest ? name : nameByDigest(reference, digest));
+      return digest;
     },
     async pushImage(reference, { onProgress } = {}) {
       const operation = "push image";
@@ -89,8 +98,7 @@ function implementCalls(state: FakeState, options: FakeEngineOptions): Engine {
       }
       onProgress?.({ current: 1000, total: 1000 });
       const digest = `sha256:${image.id.slice("sha256:".length).split("").reverse().join("")}`;
-      const name = `${normalize(reference).replace(/:[^:/]*$/, "")}@${digest}`;
-      state.digests.set(image.id, [...new Set([...(state.digests.get(image.id) ?? []), name])]);
+      addDigest(state, image.id, nameByDigest(reference, digest));
       return digest;
     },
     buildImage: (build, { signal } = {}) => buildFakeImage(state, options, build, signal),

@@ -1,4 +1,5 @@
-// A registry that misbehaves in one way: it limits, cuts connections off, knows nothing, or never answers. Counts visits.
+// A registry that misbehaves in one way: it limits, cuts connections off, sends other bytes than it said, knows nothing,
+// or never answers. Counts visits.
 import { createServer } from "node:http";
 
 export interface FakeRegistry {
@@ -10,10 +11,12 @@ export interface FakeRegistry {
 }
 
 /**
- * `limit`: 429 with Retry-After; `cut`: the connection ends in the middle of the answer; `unknown`: 404; `silent`: no
- * answer but the first.
+ * `limit`: 429 with Retry-After; `cut`: the connection ends in the middle of the answer; `corrupt`: an image whose
+ * bytes have another digest than its manifest says; `unknown`: 404; `silent`: no answer but the first.
  */
-export async function startFakeRegistry(way: "limit" | "cut" | "unknown" | "silent"): Promise<FakeRegistry> {
+export async function startFakeRegistry(
+  way: "limit" | "cut" | "corrupt" | "unknown" | "silent",
+): Promise<FakeRegistry> {
   let visits = 0;
   const server = createServer((request, response) => {
     request.resume();
@@ -37,6 +40,13 @@ export async function startFakeRegistry(way: "limit" | "cut" | "unknown" | "sile
         });
         response.write("{");
         return response.destroy();
+      case "corrupt": {
+        const type = "application/vnd.docker.distribution.manifest.v2+json";
+        if (request.url?.includes("/manifests/") === true)
+          return json(200, MANIFEST, { "content-type": type });
+        response.writeHead(200, { "content-type": "application/octet-stream" });
+        return response.end("x".repeat(MANIFEST.config.size));
+      }
       case "unknown":
         return json(404, { errors: [{ code: "MANIFEST_UNKNOWN", message: "manifest unknown" }] });
       case "silent":
@@ -63,3 +73,20 @@ export async function startFakeRegistry(way: "limit" | "cut" | "unknown" | "sile
     },
   };
 }
+
+const MANIFEST = {
+  schemaVersion: 2,
+  mediaType: "application/vnd.docker.distribution.manifest.v2+json",
+  config: {
+    mediaType: "application/vnd.docker.container.image.v1+json",
+    size: 100,
+    digest: `sha256:${"0".repeat(64)}`,
+  },
+  layers: [
+    {
+      mediaType: "application/vnd.docker.image.rootfs.diff.tar.gzip",
+      size: 100,
+      digest: `sha256:${"1".repeat(64)}`,
+    },
+  ],
+};

@@ -17,6 +17,8 @@ export const IMAGE_SIZE = 1000;
 export interface FakeImage {
   readonly tags: readonly string[];
   readonly id?: string;
+  /** "sha256:…": of its manifest in the registry. What an engine has without one came from none. */
+  readonly digest?: string;
   readonly config?: Partial<ImageConfig>;
   readonly files?: Readonly<Record<string, FakeFile>>;
 }
@@ -95,8 +97,21 @@ export function addImage(
     parent: image.parent,
     layers,
   });
-  for (const tag of image.tags) state.tags.set(normalize(tag), id);
+  for (const tag of image.tags) {
+    state.tags.set(normalize(tag), id);
+    if (image.digest !== undefined) addDigest(state, id, nameByDigest(tag, image.digest));
+  }
   return id;
+}
+
+/** `name`: "repository@sha256:…". */
+export function addDigest(state: FakeState, id: string, name: string): void {
+  state.digests.set(id, [...new Set([...(state.digests.get(id) ?? []), name])]);
+}
+
+/** "repository@digest" of a tag, in its short form. */
+export function nameByDigest(tag: string, digest: string): string {
+  return `${normalize(tag).replace(/:[^:/]*$/, "")}@${digest}`;
 }
 
 /** Ids look like an engine's and are the same in every run. */
@@ -106,7 +121,9 @@ export function makeId(state: FakeState): string {
 }
 
 export function findImage(state: FakeState, reference: string): StoredImage | undefined {
-  return state.images.get(state.tags.get(normalize(reference)) ?? reference);
+  const name = normalize(reference);
+  const byDigest = [...state.digests].find(([, names]) => names.includes(name))?.[0];
+  return state.images.get(state.tags.get(name) ?? byDigest ?? reference);
 }
 
 export function tagsOf(state: FakeState, id: string): readonly string[] {
@@ -139,6 +156,7 @@ export function removeImage(state: FakeState, reference: string): "removed" | "m
   if (tags.length > 1 || hasContainers(state, image.id)) return "in-use";
   if (hasChildren(state, image.id) && tags.length === 0) return "in-use";
   for (const name of tags) state.tags.delete(name);
+  state.digests.delete(image.id);
   let gone: StoredImage | undefined = image;
   while (gone !== undefined && isFree(state, gone.id)) {
     state.images.delete(gone.id);

@@ -1,7 +1,6 @@
 // `sti build SOURCE IMAGE TAG`: one app without a config file. The arguments become a config in memory; from there
 // on it is `sti run`.
 import { createHash } from "node:crypto";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import {
   type BuildArguments,
@@ -9,6 +8,8 @@ import {
   describeArgumentFailure,
   placeOnArguments,
 } from "../build-arguments.ts";
+import { cacheDirectory } from "../cache-directory.ts";
+import { startConnecting } from "../connect-engine.ts";
 import { exitCodeFor, exitCodes } from "../exit-code.ts";
 import { assembleProject } from "../load-project.ts";
 import { formatFile } from "../render/print-failure.ts";
@@ -30,7 +31,9 @@ export interface BuildOptions
       | "incremental"
       | "hostTrust"
       | "pull"
-    > {}
+    > {
+  readonly push?: boolean;
+}
 
 /** Resolves to the exit code. */
 export async function runBuild(
@@ -47,6 +50,7 @@ export async function runBuild(
     report(written.problems);
     return exitCodes.usage;
   }
+  const connection = startConnecting({ engine: options.engine, signal: context.signal });
   const project = await assembleProject(
     {
       config: written.config,
@@ -58,15 +62,17 @@ export async function runBuild(
     { targets: [], method: undefined, env: context.env, signal: context.signal },
   );
   if (!project.ok) {
+    await connection.abandon();
     const format = (file: string) => formatFile(file, context.cwd);
     report(project.failures.map((failure) => describeArgumentFailure(failure, args, format)));
     return exitCodeFor({ failures: project.failures });
   }
-  return await runProject(project.value, options, context);
+  const { push, ...others } = options;
+  const pushing = push === true ? ({ push: "each" } as const) : {};
+  return await runProject(project.value, { ...others, ...pushing, connection }, context);
 }
 
 /** There is no config to keep records beside, and neither the source nor the current folder is ours to write to. */
 function stateDirectory(tag: string, env: CommandContext["env"]): string {
-  const cache = env.XDG_CACHE_HOME || join(env.HOME || homedir(), ".cache");
-  return join(cache, "sti", "build", createHash("sha256").update(tag).digest("hex").slice(0, 16));
+  return join(cacheDirectory(env), "build", createHash("sha256").update(tag).digest("hex").slice(0, 16));
 }

@@ -10,6 +10,12 @@ export interface ProjectFlags {
   readonly verbose?: boolean;
 }
 
+/** What is done about external images that are not those of the lock file. */
+export interface LockFlags {
+  /** Refuse them; default: in CI, where there is a lock file. */
+  readonly frozen?: boolean;
+}
+
 /** Options that change how targets are built. */
 export interface TargetFlags {
   readonly method?: Method;

@@ -1,15 +1,16 @@
 // `sti plan`: what would be done, without doing it.
 import {
-  type Facts,
+  type Failure,
   failed,
-  type ImageFacts,
+  type Lock,
   NO_FACTS,
   type Plan,
+  type PlanFlags,
   planTargets,
   printGraph,
+  type Records,
   type Result,
   success,
-  type TargetRecord,
   toPlanDocument,
 } from "@sti/core";
 import { createRecords } from "@sti/source";
@@ -18,12 +19,14 @@ import { loadProject, type Project } from "../load-project.ts";
 import { planFlags } from "../plan-flags.ts";
 import { printFiles, toFilesDocument } from "../print-files.ts";
 import { printPlan } from "../print-plan.ts";
+import { type ProjectLock, readProjectLock, refuseUnlocked } from "../project-lock.ts";
+import { recallPasts } from "../recall-pasts.ts";
 import { currentOwner } from "../session-owner.ts";
 import { surveyNeededImages } from "../survey-needed-images.ts";
 import { type CommandContext, reportFailures, reportNothingSelected } from "./command.ts";
-import type { ProjectFlags, SelectionFlags, TargetFlags } from "./flags.ts";
+import type { LockFlags, ProjectFlags, SelectionFlags, TargetFlags } from "./flags.ts";
 
-export interface PlanOptions extends ProjectFlags, SelectionFlags, TargetFlags {
+export interface PlanOptions extends ProjectFlags, SelectionFlags, TargetFlags, LockFlags {
   readonly json?: boolean;
   /** Print the generated Dockerfile of this app. */
   readonly dockerfile?: string;
@@ -67,48 +70,67 @@ export async function runPlan(
     );
     return 0;
   }
-  const plan = await makePlan(project.value, options, context);
-  if (!plan.ok) return reportFailures(plan.failures, context);
-  if (options.dockerfile !== undefined) return printDockerfile(plan.value, options.dockerfile, context);
+  const locked = await readProjectLock(project.value.directory, { ...options, env: context.env });
+  if (!locked.ok) return reportFailures(locked.failures, context);
+  // Where a source lies is told by labels, which only the JSON shows.
+  const snapshots = options.json === true ? await project.value.withCheckouts() : project.value.snapshots;
+  const made = await makePlan({ ...project.value, snapshots }, { ...options, locked: locked.value }, context);
+  if (!made.ok) return reportFailures(made.failures, context);
+  const { plan, refused } = made.value;
+  if (options.dockerfile !== undefined) return printDockerfile(plan, options.dockerfile, context);
   context.stdout.write(
     options.json === true
-      ? `${JSON.stringify(toPlanDocument(plan.value), null, 2)}\n`
-      : printPlan(plan.value, { verbose: options.verbose === true, stream: context.stdout }),
+      ? `${JSON.stringify(toPlanDocument(plan), null, 2)}\n`
+      : printPlan(plan, { verbose: options.verbose === true, stream: context.stdout }),
   );
-  const failures = plan.value.targets.flatMap((target) => target.failures);
+  const failures = [...refused, ...plan.targets.flatMap((target) => target.failures)];
   return failures.length === 0 ? 0 : reportFailures(project.value.place(failures), context);
 }
 
 async function makePlan(
   project: Project,
-  options: PlanOptions,
+  options: PlanOptions & { readonly locked: ProjectLock },
   context: CommandContext,
-): Promise<Result<Plan>> {
+): Promise<Result<{ readonly plan: Plan; readonly refused: readonly Failure[] }>> {
+  const { lock } = options.locked;
   const flags = planFlags(options, context.env);
-  const plan = (facts: Facts, imageFacts: (id: string, scripts: string) => ImageFacts | undefined) =>
-    planTargets({ ...project, facts, imageFacts, records, flags });
-  const records = await readRecords(project);
-  const nothingKnown = () => undefined;
-  if (options.offline === true) return success(plan(NO_FACTS, nothingKnown));
+  const records = createRecords(project.stateDirectory);
+  if (options.offline === true) {
+    const plan = await planOffline(project, { flags, lock, records });
+    // Which images an engine has is not known; which are in no lock file is.
+    const unlocked = refuseUnlocked(project.graph, options.locked, NO_FACTS);
+    return success({ plan, refused: unlocked.filter(({ code }) => code === "lock-incomplete") });
+  }
   const connected = await connectEngine({ engine: options.engine, signal: context.signal });
   if (!connected.ok) return failed(connected.failures);
   const { engine, facts } = connected.value;
-  const first = plan(facts, nothingKnown);
+  const refused = refuseUnlocked(project.graph, options.locked, facts);
+  const inputs = { ...project, facts, lock, flags };
+  const pasts = await recallPasts(inputs, records);
+  const first = planTargets({ ...inputs, pasts, imageFacts: () => undefined });
+  if (!first.targets.some(({ decision }) => decision.kind === "build")) {
+    return success({ plan: first, refused });
+  }
   const imageFacts = await surveyNeededImages(engine, {
     graph: project.graph,
     facts,
+    lock,
     plan: first,
-    records: createRecords(project.stateDirectory),
+    records,
     owner: currentOwner(),
     signal: context.signal,
   });
-  return success(plan(facts, imageFacts));
+  return success({ plan: planTargets({ ...inputs, pasts, imageFacts }), refused });
 }
 
-async function readRecords(project: Project): Promise<ReadonlyMap<string, TargetRecord>> {
-  const records = createRecords(project.stateDirectory);
-  const found = await Promise.all([...project.graph.nodes.keys()].map((name) => records.read(name)));
-  return new Map(found.flatMap((record) => (record === undefined ? [] : [[record.target, record]])));
+async function planOffline(
+  project: Project,
+  known: { readonly flags: PlanFlags; readonly lock: Lock | undefined; readonly records: Records },
+): Promise<Plan> {
+  const { flags, lock, records } = known;
+  const inputs = { ...project, facts: NO_FACTS, lock, flags };
+  const pasts = await recallPasts(inputs, records);
+  return planTargets({ ...inputs, pasts, imageFacts: () => undefined });
 }
 
 function printDockerfile(plan: Plan, name: string, context: CommandContext): number {

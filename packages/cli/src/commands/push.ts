@@ -1,8 +1,10 @@
 // `sti push`: pushes what is built and up to date, and builds nothing.
 import { decidePushes, type Failure, keepNeeded, planTargets, type TargetGraph } from "@sti/core";
+import { createRecords } from "@sti/source";
 import { connectEngine } from "../connect-engine.ts";
 import { loadProject } from "../load-project.ts";
 import { planFlags } from "../plan-flags.ts";
+import { recallPasts } from "../recall-pasts.ts";
 import { type CommandContext, reportFailures, reportNothingSelected } from "./command.ts";
 import type { ProjectFlags, SelectionFlags } from "./flags.ts";
 import { type RunOptions, runSession } from "./run.ts";
@@ -41,13 +43,9 @@ export async function runPush(
     request: options.atomic === true ? "atomic" : "each",
     selected: project.selected,
   });
-  const plan = planTargets({
-    ...project,
-    facts,
-    imageFacts: () => undefined,
-    records: new Map(),
-    flags: planFlags({}, context.env),
-  });
+  const inputs = { ...project, facts, flags: planFlags({}, context.env) };
+  const pasts = await recallPasts(inputs, createRecords(project.stateDirectory));
+  const plan = planTargets({ ...inputs, pasts, imageFacts: () => undefined });
   const refused = plan.targets.flatMap(({ decision, name, tag }): Failure[] => {
     const target = project.graph.nodes.get(name)?.target;
     if (target === undefined) return [];

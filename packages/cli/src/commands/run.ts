@@ -8,6 +8,7 @@ import {
   type Facts,
   type Failure,
   formatSessionId,
+  type Lock,
   type OnFailure,
   type PushedImage,
   type Pushes,
@@ -17,10 +18,11 @@ import {
 } from "@sti/core";
 import { createRecords, createSources, readSecrets, STATE_FOLDER } from "@sti/source";
 import { resolveConcurrency } from "../concurrency.ts";
-import { connectEngine } from "../connect-engine.ts";
+import { type PendingConnection, startConnecting } from "../connect-engine.ts";
 import { exitCodeFor, exitCodes } from "../exit-code.ts";
 import { loadProject, type Project } from "../load-project.ts";
 import { planFlags } from "../plan-flags.ts";
+import { NO_LOCK, type ProjectLock, readProjectLock, refuseUnlocked } from "../project-lock.ts";
 import { createRenderer } from "../render/create-renderer.ts";
 import { chooseReporters, type ReporterName } from "../render/reporters.ts";
 import { runTasks } from "../render/run-listr.ts";
@@ -29,10 +31,11 @@ import { loadReports } from "../report/load-reports.ts";
 import { chooseReports, type Report } from "../report/report-formats.ts";
 import { toMetadata, writeMetadata } from "../session-metadata.ts";
 import { currentOwner } from "../session-owner.ts";
+import { version } from "../version.ts";
 import { type CommandContext, reportFailures, reportNothingSelected } from "./command.ts";
-import type { ProjectFlags, SelectionFlags, TargetFlags } from "./flags.ts";
+import type { LockFlags, ProjectFlags, SelectionFlags, TargetFlags } from "./flags.ts";
 
-export interface RunOptions extends ProjectFlags, SelectionFlags, TargetFlags {
+export interface RunOptions extends ProjectFlags, SelectionFlags, TargetFlags, LockFlags {
   /** A number, or a percentage of the engine's processors. */
   readonly concurrency?: number | string;
   readonly onFailure?: OnFailure;
@@ -54,6 +57,11 @@ export async function runRun(
   options: RunOptions,
   context: CommandContext,
 ): Promise<number> {
+  const connection = startConnecting({ engine: options.engine, signal: context.signal });
+  const stop = async (failures: readonly Failure[]) => {
+    await connection.abandon();
+    return reportFailures(failures, context);
+  };
   const project = await loadProject({
     cwd: context.cwd,
     config: options.config,
@@ -63,27 +71,46 @@ export async function runRun(
     env: context.env,
     signal: context.signal,
   });
-  if (!project.ok) return reportFailures(project.failures, context);
-  if (project.value.selected.length === 0) return reportNothingSelected(options, context);
-  return await runProject(project.value, options, context);
+  if (!project.ok) return await stop(project.failures);
+  if (project.value.selected.length === 0) {
+    await connection.abandon();
+    return reportNothingSelected(options, context);
+  }
+  const locked = await readProjectLock(project.value.directory, { ...options, env: context.env });
+  if (!locked.ok) return await stop(locked.failures);
+  return await runProject(project.value, { ...options, connection, locked: locked.value }, context);
 }
 
 /** Brings a project's targets up to date, whatever command it comes from. Resolves to the exit code. */
 export async function runProject(
   project: Project,
-  options: RunOptions,
+  options: RunOptions & { readonly connection: PendingConnection; readonly locked?: ProjectLock },
   context: CommandContext,
 ): Promise<number> {
   const targets = [...project.graph.nodes.values()].map((node) => node.target);
   const secrets = await readSecrets(targets, { directory: project.directory, env: context.env });
-  if (!secrets.ok) return reportFailures(project.place(secrets.failures), context);
-  const connected = await connectEngine({ engine: options.engine, signal: context.signal });
+  if (!secrets.ok) {
+    await options.connection.abandon();
+    return reportFailures(project.place(secrets.failures), context);
+  }
+  const connected = await options.connection.connected;
   if (!connected.ok) return reportFailures(connected.failures, context);
+  const { locked = NO_LOCK } = options;
+  const refused = refuseUnlocked(project.graph, locked, connected.value.facts);
+  if (refused.length > 0) return reportFailures(project.place(refused), context);
   const pushes = decidePushes(project.graph, {
     request: options.push === false ? "none" : options.push,
     selected: project.selected,
   });
-  return await runSession(project, { ...connected.value, pushes, secrets: secrets.value, options, context });
+  const { lock } = locked;
+  return await runSession(project, {
+    ...connected.value,
+    lock,
+    pushes,
+    secrets: secrets.value,
+    options,
+    context,
+  });
 }
 
 /** Runs the session while the renderer shows it. Resolves to the exit code. */
@@ -92,6 +119,7 @@ export async function runSession(
   session: {
     readonly engine: Engine;
     readonly facts: Facts;
+    readonly lock?: Lock | undefined;
     readonly pushes: Pushes;
     readonly secrets: SecretValues;
     readonly options: RunOptions;
@@ -118,7 +146,7 @@ export async function runSession(
     return exitCodes.usage;
   }
   const flags = planFlags(options, context.env);
-  const plans = collectPlans(project, { facts, flags });
+  const plans = collectPlans(project, { facts, flags, lock: session.lock });
   const renderer = createRenderer({
     reporters: chosen.reporters,
     reports: await loadReports(reports.reports, { planned: plans.planned }),
@@ -131,6 +159,8 @@ export async function runSession(
     now: Date.now,
   });
   try {
+    const { promise: begun, resolve: resolveBegun } = Promise.withResolvers<"begun">();
+    const begin = () => resolveBegun("begun");
     const finished: TargetFinished[] = [];
     const pushed = new Map<string, PushedImage>();
     const execution = executePlan({
@@ -138,9 +168,16 @@ export async function runSession(
       id: formatSessionId(currentOwner()),
       engine,
       facts,
+      lock: session.lock,
       flags,
-      sources: { ...createSources({ env: context.env }), readAgain: project.readAgain },
+      sources: {
+        ...createSources({ env: context.env }),
+        readAgain: project.readAgain,
+        withCheckouts: project.withCheckouts,
+      },
       records: createRecords(project.stateDirectory),
+      toolVersion: version,
+      targetNames: [...Object.keys(project.config.images ?? {}), ...Object.keys(project.config.apps ?? {})],
       secrets,
       concurrency: resolveConcurrency(
         options.concurrency ?? project.config.concurrency,
@@ -153,18 +190,16 @@ export async function runSession(
         const located = locateEvent(event, project);
         if (located.type === "target-finished") finished.push(located);
         if (located.type === "target-pushed") pushed.set(located.target, located.pushed);
+        if (located.type === "target-started" || located.type === "step-started") begin();
         renderer.render(located);
       },
       signal: context.signal,
       clock: { now: Date.now },
     });
-    const targets = [...project.graph.nodes.values()].map(({ target, dependencies }) => ({
-      name: target.name,
-      kind: target.kind,
-      tag: target.tag.short,
-      dependsOn: dependencies,
-    }));
-    await runTasks({ targets, settled: execution.settled, renderer });
+    // Where everything is up to date there are no tasks to run, and listr2 is not even loaded.
+    if ((await Promise.race([begun, execution.finished])) === "begun") {
+      await runTasks({ targets: [...project.graph.nodes.keys()], settled: execution.settled, renderer });
+    }
     const end = await execution.finished;
     const code = exitCodeFor({ failures: end.failures, targets: finished });
     renderer.close();

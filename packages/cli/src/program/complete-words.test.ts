@@ -36,7 +36,7 @@ test.each([
   const targets = async (folder: string | undefined) =>
     folder === undefined ? ["api", "web"] : [`of ${folder}`];
   const found = await completeWords(
-    makeProgram(async () => {}),
+    makeProgram("1.0.0", async () => {}),
     words,
     targets,
   );

@@ -46,6 +46,12 @@ export function addProjectOptions(command: Command): Command {
   );
 }
 
+export function addLockOptions(command: Command): Command {
+  return command
+    .option("--frozen", "refuse images that are not those of sti.lock (default in CI, where the file exists)")
+    .option("--no-frozen", "only say that they are not");
+}
+
 export function addVerbosityOptions(command: Command): Command {
   return command
     .addOption(new Option("-q, --quiet", "print failures only").conflicts("verbose"))

@@ -3,6 +3,7 @@ import { type Command, Option } from "commander";
 import type { Execute } from "./execute.ts";
 import {
   addEngineOption,
+  addLockOptions,
   addProjectOptions,
   addReportOptions,
   addSelectionOptions,
@@ -48,6 +49,7 @@ export function addRun(program: Command, execute: Execute): void {
   addReportOptions(command);
   addSelectionOptions(command);
   addTargetOptions(command);
+  addLockOptions(command);
   addProjectOptions(command).addHelpText(
     "after",
     [
@@ -58,6 +60,7 @@ export function addRun(program: Command, execute: Execute): void {
       "  sti run --clean              everything again, from nothing",
       "  sti run -C services -j 50%   the config in ./services, on half of the engine's processors",
       "  sti run --push api           build api and what it needs, push api",
+      "  sti run --frozen             refuse images that are not those of sti.lock",
       "  sti run --quiet              no output but failures",
       "  sti run --affected           what this branch changed, and what needs that",
       ...SELECTOR_HELP,
@@ -92,6 +95,7 @@ export function addPlan(program: Command, execute: Execute): void {
     );
   addSelectionOptions(command);
   addTargetOptions(command);
+  addLockOptions(command);
   addProjectOptions(command).addHelpText(
     "after",
     [
@@ -175,6 +179,7 @@ export function addBuild(program: Command, execute: Execute): void {
         "never",
       ]),
     )
+    .option("--push", "push the image when it is made, or up to date")
     .action((source: string, image: string, tag: string, options: Record<string, unknown>) =>
       execute(options, async (context) => {
         const { runBuild } = await import("../commands/build.ts");

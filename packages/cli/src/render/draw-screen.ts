@@ -1,9 +1,10 @@
 // One frame of the viewport: lines that are finished and scroll away, and the live ones below them. Pure.
 import { finishedLine, pushedLine, warningLine } from "./finished-line.ts";
 import { formatDuration, formatProgress } from "./format-amount.ts";
-import { cutText, fitText, type Line, printLine, textWidth } from "./line.ts";
+import { cutText, fitText, type Line, printLine } from "./line.ts";
 import { sanitizeLine } from "./sanitize.ts";
 import type { RunningTarget, ScreenState } from "./screen-state.ts";
+import { textWidth } from "./text-width.ts";
 
 export interface ScreenView {
   readonly columns: number;
@@ -24,7 +25,7 @@ export function drawScreen(state: ScreenState, view: ScreenView): Frame {
   const print = (line: Line) => printLine(line, view);
   const scroll = state.news.map((news) =>
     print(
-      news.type === "target-warning"
+      news.type === "target-warning" || news.type === "session-warning"
         ? warningLine(news)
         : news.type === "target-pushed"
           ? pushedLine(news)

@@ -11,6 +11,7 @@ const TYPES: Readonly<Record<SessionEvent["type"], true>> = {
   "step-finished": true,
   "target-output": true,
   "target-warning": true,
+  "session-warning": true,
   "target-pushed": true,
   "target-finished": true,
   "session-finished": true,

@@ -1,5 +1,5 @@
 // The one line that says how a target ended, and the line of a warning; the same in every renderer.
-import type { Outcome, TargetFinished, TargetPushed, TargetWarning } from "@sti/core";
+import type { Outcome, SessionWarning, TargetFinished, TargetPushed, TargetWarning } from "@sti/core";
 import { formatDuration } from "./format-amount.ts";
 import { type Line, lineWidth, type Style } from "./line.ts";
 
@@ -64,12 +64,11 @@ function shortDigest(digest: string): string {
   return digest.slice(0, "sha256:".length + 12);
 }
 
-export function warningLine(event: TargetWarning): Line {
+export function warningLine(event: TargetWarning | SessionWarning): Line {
   return [
     { text: "!", style: "yellow" },
     " ",
-    { text: event.target, style: "bold" },
-    "  ",
+    ...(event.type === "target-warning" ? [{ text: event.target, style: "bold" } as const, "  "] : []),
     { text: event.message, style: "yellow" },
   ];
 }

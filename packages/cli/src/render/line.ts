@@ -1,8 +1,8 @@
 // Lines as styled pieces of text, cut to a width before any colour is added, so that a cut never breaks an escape
 // sequence. Everything that reaches a terminal through here is made safe first.
 import { styleText } from "node:util";
-import stringWidth from "string-width";
 import { sanitizeLine } from "./sanitize.ts";
+import { textWidth } from "./text-width.ts";
 
 export type Style = Parameters<typeof styleText>[0];
 
@@ -28,7 +28,7 @@ export function printLine(line: Line, view: LineView): string {
   let printed = "";
   const pieces = line.map(readPiece).filter((piece) => piece.text !== "");
   for (const [index, piece] of pieces.entries()) {
-    const width = stringWidth(piece.text);
+    const width = textWidth(piece.text);
     const last = index === pieces.length - 1;
     if (width < room || (width === room && last)) {
       printed += paint(piece, view.colour);
@@ -41,17 +41,15 @@ export function printLine(line: Line, view: LineView): string {
   return printed;
 }
 
-const segmenter = new Intl.Segmenter();
-
 /** The text cut to a number of columns, with an ellipsis in the last one. */
 export function cutText(text: string, columns: number): string {
   if (columns <= 0) return "";
-  if (stringWidth(text) <= columns) return text;
+  if (textWidth(text) <= columns) return text;
   let cut = "";
   let room = columns - 1;
   // A column holds at least one character, save for marks that have no width; the slice keeps huge lines cheap.
-  for (const { segment } of segmenter.segment(text.slice(0, columns * 8))) {
-    room -= stringWidth(segment);
+  for (const { segment } of new Intl.Segmenter().segment(text.slice(0, columns * 8))) {
+    room -= textWidth(segment);
     if (room < 0) break;
     cut += segment;
   }
@@ -61,11 +59,7 @@ export function cutText(text: string, columns: number): string {
 /** The text cut or filled with spaces to exactly this many columns. */
 export function fitText(text: string, columns: number): string {
   const cut = cutText(text, columns);
-  return cut + " ".repeat(Math.max(0, columns - stringWidth(cut)));
-}
-
-export function textWidth(text: string): number {
-  return stringWidth(text);
+  return cut + " ".repeat(Math.max(0, columns - textWidth(cut)));
 }
 
 export function lineWidth(line: Line): number {

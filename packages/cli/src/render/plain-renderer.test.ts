@@ -69,6 +69,13 @@ describe("the plain renderer", () => {
     ]);
   });
 
+  it("says what is about no single target where it was said", () => {
+    const message = "debian:12 is b2 here, but a1 in sti.lock";
+    const [start, ...rest] = events as [SessionEvent, ...SessionEvent[]];
+    const { stdout } = play([start, { type: "session-warning", at: start.at, message }, ...rest]);
+    expect(stdout.split("\n")[1]).toBe(`! ${message}`);
+  });
+
   it("sums up 300 successful targets in their counts", () => {
     const names = Array.from({ length: 300 }, (_, index) => `svc-${index}`);
     const { stdout, stderr } = play(fakeSession({ names, concurrency: 4 }));

@@ -68,6 +68,7 @@ function linesOf(event: SessionEvent, state: ScreenState): readonly Line[] {
           { text: event.reason === "" ? "" : `  (${event.reason})`, style: "dim" },
         ],
       ];
+    case "session-warning":
     case "target-warning":
       return [warningLine(event)];
     case "target-pushed":

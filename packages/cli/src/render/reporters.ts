@@ -1,4 +1,5 @@
 // Which renderers a session is shown by, and where each writes: from the command line, else from where sti runs.
+import { isCi } from "../is-ci.ts";
 import type { Output } from "./renderer.ts";
 
 /** Everything that --reporter can name. */
@@ -73,7 +74,7 @@ export function usualReporter({
   if (verbose) return "plain";
   if (isSet(env.GITHUB_ACTIONS)) return "github";
   if (isSet(env.GITLAB_CI)) return "gitlab";
-  return stdout.isTTY === true && env.TERM !== "dumb" && !isSet(env.CI) ? "viewport" : "plain";
+  return stdout.isTTY === true && env.TERM !== "dumb" && !isCi(env) ? "viewport" : "plain";
 }
 
 function isReporter(name: string): name is ReporterName {

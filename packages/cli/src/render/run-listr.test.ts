@@ -1,14 +1,9 @@
-import type { SessionTarget, TargetFinished } from "@sti/core";
+import type { TargetFinished } from "@sti/core";
 import { expect, it } from "vitest";
 import { fakeFinish } from "../../test/fake-session.ts";
 import { runTasks } from "./run-listr.ts";
 
-const targets: readonly SessionTarget[] = ["api", "web", "admin"].map((name) => ({
-  name,
-  kind: "app",
-  tag: `acme/${name}`,
-  dependsOn: [],
-}));
+const targets = ["api", "web", "admin"];
 
 function createCountingRenderer() {
   const calls: string[] = [];
@@ -16,7 +11,7 @@ function createCountingRenderer() {
 }
 
 it("waits for every target, whether it fails, is skipped or is built", async () => {
-  const pending = new Map(targets.map(({ name }) => [name, Promise.withResolvers<TargetFinished>()]));
+  const pending = new Map(targets.map((name) => [name, Promise.withResolvers<TargetFinished>()]));
   const renderer = createCountingRenderer();
   let ended = false;
   const run = runTasks({

@@ -1,10 +1,11 @@
 // listr2 runs the session's targets as its tasks; the order of work is the session's, the drawing is our renderer's.
 // The only file that loads listr2, and only when something is run.
-import type { SessionTarget, TargetFinished } from "@sti/core";
+import type { TargetFinished } from "@sti/core";
 import type { Renderer } from "./renderer.ts";
 
 export interface ListrRun {
-  readonly targets: readonly SessionTarget[];
+  /** By name. */
+  readonly targets: readonly string[];
   /** Settles when the target has ended in any way; rejects only for a defect. */
   readonly settled: (name: string) => Promise<TargetFinished>;
   /** Gets its events from the session; listr2 only opens and closes it. */
@@ -25,9 +26,9 @@ export async function runTasks({ targets, settled, renderer }: ListrRun): Promis
   };
   const list = new Listr(
     targets.map((target) => ({
-      title: target.name,
+      title: target,
       task: async (_context: unknown, task: { skip(message: string): unknown }) => {
-        const finished = await settle(target.name);
+        const finished = await settle(target);
         if (finished.outcome === "skipped" || finished.outcome === "cancelled") task.skip(finished.reason);
         if (finished.outcome === "failed") throw new TargetFailed(finished);
       },

@@ -2,6 +2,7 @@
 import type {
   SessionEvent,
   SessionFinished,
+  SessionWarning,
   StepStarted,
   TargetFinished,
   TargetPushed,
@@ -38,7 +39,7 @@ export interface ScreenState {
   readonly end: SessionFinished | undefined;
 }
 
-export type News = TargetFinished | TargetPushed | TargetWarning;
+export type News = SessionWarning | TargetFinished | TargetPushed | TargetWarning;
 
 export const emptyScreen: ScreenState = {
   startedAt: undefined,
@@ -85,6 +86,7 @@ export function advanceScreen(state: ScreenState, event: SessionEvent): ScreenSt
       return event.text.trim() === ""
         ? state
         : changeRunning(state, event.target, { lastLine: shortenLine(event.text) });
+    case "session-warning":
     case "target-warning":
       return { ...state, news: [...state.news, event] };
     case "target-finished":

@@ -1,7 +1,8 @@
 // Puts frames on a terminal: moves back over the last live lines, prints what is finished, draws the live ones anew.
 // Knows the cursor; decides nothing about content.
-import { textWidth } from "./line.ts";
+
 import type { Output } from "./renderer.ts";
+import { textWidth } from "./text-width.ts";
 
 export interface TerminalFrame {
   draw(frame: { readonly scroll: readonly string[]; readonly live: readonly string[] }): void;

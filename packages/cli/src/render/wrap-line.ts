@@ -1,5 +1,6 @@
 // Breaks a line at spaces so that it reads well in a narrow terminal; words, paths and commands stay whole.
-import { type Line, type Piece, textWidth } from "./line.ts";
+import type { Line, Piece } from "./line.ts";
+import { textWidth } from "./text-width.ts";
 
 export interface WrapOptions {
   readonly columns: number;

@@ -1,27 +1,27 @@
 // The plan of a session as it turned out: each target as it was decided, and those that were never reached as they
 // were planned before anything ran.
-import { type Facts, type PlanFlags, type PlannedTarget, planTargets } from "@sti/core";
+import { type Facts, type Lock, type Plan, type PlanFlags, type PlannedTarget, planTargets } from "@sti/core";
 import type { Project } from "../load-project.ts";
 
 export interface PlanCollector {
   readonly onPlanned: (target: PlannedTarget) => void;
-  /** Dependencies first. */
-  readonly planned: () => readonly PlannedTarget[];
+  readonly planned: () => Plan;
 }
 
 export function collectPlans(
   project: Project,
-  known: { readonly facts: Facts; readonly flags: PlanFlags },
+  known: { readonly facts: Facts; readonly flags: PlanFlags; readonly lock: Lock | undefined },
 ): PlanCollector {
   const decided = new Map<string, PlannedTarget>();
   return {
     onPlanned: (target) => void decided.set(target.name, target),
     planned: () => {
-      const before = planTargets({ ...project, ...known, imageFacts: () => undefined, records: new Map() });
-      return before.targets.map((target) => {
+      const before = planTargets({ ...project, ...known, imageFacts: () => undefined, pasts: new Map() });
+      const targets = before.targets.map((target) => {
         const planned = decided.get(target.name) ?? target;
         return { ...planned, failures: project.place(planned.failures) };
       });
+      return { ...before, targets };
     },
   };
 }

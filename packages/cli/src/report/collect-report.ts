@@ -39,6 +39,7 @@ export function collectReport(options: { readonly cwd: string; readonly logOf: L
   const describe = (failure: Failure) => describeInWords(failure, options.cwd);
   const tails = new TargetTails();
   const open = new Map<string, OpenTarget>();
+  const warnings: string[] = [];
   let started: SessionStarted | undefined;
   let end: SessionFinished | undefined;
 
@@ -71,6 +72,7 @@ export function collectReport(options: { readonly cwd: string; readonly logOf: L
     criticalPath: finish.criticalPath,
     criticalDuration: finish.criticalDuration,
     failures: finish.failures.map(describe),
+    warnings,
     targets: start.targets.flatMap((target) => {
       const { finished, output, pushed, steps, warnings } = targetOf(target.name);
       if (finished === undefined) return [];
@@ -118,6 +120,9 @@ export function collectReport(options: { readonly cwd: string; readonly logOf: L
         }
         case "target-output":
           tails.add(event);
+          return;
+        case "session-warning":
+          warnings.push(sanitizeLine(event.message));
           return;
         case "target-warning":
           targetOf(event.target).warnings.push(sanitizeLine(event.message));

@@ -1,10 +1,10 @@
-import { type PlannedTarget, toPlanDocument } from "@sti/core";
+import { type Plan, type PlannedTarget, toPlanDocument } from "@sti/core";
 import { expect, test } from "vitest";
 import { reportedSession, reportOf, START } from "../../test/reported-session.ts";
 import { printJsonReport, toSessionDocument } from "./json-report.ts";
 
 const report = reportOf(reportedSession());
-const planned = report.targets.map(
+const targets = report.targets.map(
   ({ dependsOn, kind, name, tag }): PlannedTarget => ({
     name,
     kind,
@@ -13,17 +13,18 @@ const planned = report.targets.map(
     method: undefined,
     externalImages: [],
     source: { files: 1, size: 1, digest: "d", notes: [] },
-    decision: { kind: "build", key: "k", reason: "its inputs changed" },
+    decision: { kind: "build", key: "k", reason: "its inputs changed", causes: [] },
     reuse: undefined,
     push: false,
     steps: [{ kind: "tag-image", half: "result", reference: `docker.io/${tag}`, tag }],
     failures: [],
   }),
 );
+const planned: Plan = { targets, externalImages: undefined };
 
 test("is the document of the plan with what was done added to it", () => {
   const { execution, targets, ...rest } = toSessionDocument(report, planned);
-  const plan = toPlanDocument({ targets: planned });
+  const plan = toPlanDocument(planned);
   expect({ ...rest, targets: targets.map(({ execution: _, ...target }) => target) }).toEqual(plan);
   expect(execution).toMatchObject({ session: "s", duration: 3000, criticalPath: ["builder", "api"] });
 });

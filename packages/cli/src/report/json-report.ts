@@ -1,5 +1,5 @@
 // The report for programs: the document of `sti plan --json`, with what was done in `execution`.
-import { type PlanDocument, type PlanDocumentTarget, type PlannedTarget, toPlanDocument } from "@sti/core";
+import { type Plan, type PlanDocument, type PlanDocumentTarget, toPlanDocument } from "@sti/core";
 import type { SessionReport, TargetReport } from "./session-report.ts";
 
 export interface SessionDocument extends PlanDocument {
@@ -16,10 +16,10 @@ export interface TargetExecution
 }
 
 /** `planned` has each target as it was decided in the session, or before it where it was never reached. */
-export function toSessionDocument(report: SessionReport, planned: readonly PlannedTarget[]): SessionDocument {
+export function toSessionDocument(report: SessionReport, planned: Plan): SessionDocument {
   const { targets: reported, ...execution } = report;
   const byName = new Map(reported.map((target) => [target.name, target]));
-  const plan = toPlanDocument({ targets: planned });
+  const plan = toPlanDocument(planned);
   return {
     ...plan,
     execution,
@@ -30,7 +30,7 @@ export function toSessionDocument(report: SessionReport, planned: readonly Plann
   };
 }
 
-export function printJsonReport(report: SessionReport, planned: readonly PlannedTarget[]): string {
+export function printJsonReport(report: SessionReport, planned: Plan): string {
   return `${JSON.stringify(toSessionDocument(report, planned), null, 2)}\n`;
 }
 

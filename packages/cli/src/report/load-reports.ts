@@ -1,6 +1,6 @@
 // Makes the renderers of the reports that a session is to write. What a format needs is loaded only when it is asked
 // for: the drawing of the graph brings a library.
-import type { PlannedTarget } from "@sti/core";
+import type { Plan } from "@sti/core";
 import type { Report } from "./report-formats.ts";
 import type { PrintReport } from "./report-renderer.ts";
 
@@ -13,17 +13,14 @@ export interface LoadedReport {
 /** `planned` is asked once, by the JSON report, when the session has ended. */
 export async function loadReports(
   reports: readonly Report[],
-  { planned }: { readonly planned: () => readonly PlannedTarget[] },
+  { planned }: { readonly planned: () => Plan },
 ): Promise<readonly LoadedReport[]> {
   return await Promise.all(
     reports.map(async ({ file, format }) => ({ file, print: await loadReport(format, planned) })),
   );
 }
 
-async function loadReport(
-  format: Report["format"],
-  planned: () => readonly PlannedTarget[],
-): Promise<PrintReport> {
+async function loadReport(format: Report["format"], planned: () => Plan): Promise<PrintReport> {
   switch (format) {
     case "html":
       return (await import("./page/html-report.ts")).printHtmlReport;

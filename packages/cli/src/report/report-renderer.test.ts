@@ -18,7 +18,7 @@ async function render(reports: readonly Report[], events = reportedSession()) {
   const [stdout, stderr] = [createRecordingOutput(), createRecordingOutput()];
   const renderer = createRenderer({
     reporters: [{ name: "silent", file: undefined }],
-    reports: await loadReports(reports, { planned: () => [] }),
+    reports: await loadReports(reports, { planned: () => ({ targets: [], externalImages: undefined }) }),
     stdout,
     stderr,
     cwd: folder,

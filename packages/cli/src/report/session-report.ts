@@ -25,6 +25,7 @@ export interface SessionReport {
   readonly criticalDuration: number;
   /** Of the session itself rather than of a target. */
   readonly failures: readonly ReportedFailure[];
+  readonly warnings: readonly string[];
   /** Dependencies first. */
   readonly targets: readonly TargetReport[];
 }

@@ -15,8 +15,12 @@ const BUILDER = {
   "builder/run": "#!/bin/sh\ncat /srv/app/text\n",
 };
 
-/** A project of small apps, and the calls that sessions over it make, by method and path. */
+/** Counts the calls that sessions over a project of small apps make, by method and path. */
 async function countCalls(apps: number) {
+  return (await startProject(apps)).run;
+}
+
+async function startProject(apps: number) {
   const names = Array.from({ length: apps }, (_, index) => `app${index}`);
   const project = await createWorkspace({
     ...BUILDER,
@@ -37,11 +41,11 @@ async function countCalls(apps: number) {
       await callEngine({ host }, "DELETE", `/images/${REPOSITORY}/${name}?force=1`);
     }
   });
-  return async (...targets: string[]) => {
+  const run = async (...args: string[]) => {
     const socket = join(project.folder, `${Math.random()}.sock`);
     const proxy = await startFaultProxy({ target: host.replace("unix://", ""), socket });
     try {
-      const { exitCode, stderr } = await runSti(["run", ...targets], {
+      const { exitCode, stderr } = await runSti(["run", ...args], {
         cwd: project.folder,
         env: { DOCKER_HOST: proxy.host },
       });
@@ -51,6 +55,7 @@ async function countCalls(apps: number) {
       await proxy.close();
     }
   };
+  return { run, project };
 }
 
 /** What every session asks once: what the engine is, what it has, what dead sessions left. */
@@ -82,6 +87,14 @@ test("a small app costs one call for each thing that is done, two to wait for it
     "POST /images/:id/tag": 1,
     "DELETE /containers/:id": 1,
   });
+});
+
+test("a lock file costs a session no call", async () => {
+  const { run, project } = await startProject(1);
+  expect(await runSti(["lock"], { cwd: project.folder })).toMatchObject({ exitCode: 0, stderr: "" });
+  await run("--frozen");
+  const again = await run("--frozen");
+  expect(Object.fromEntries(again)).toEqual(Object.fromEntries(OF_THE_SESSION.map((call) => [call, 1])));
 });
 
 test("what is asked once for a session is not asked again for each of its apps", async () => {

@@ -80,7 +80,7 @@ test.each(["build", "run"])(
       "REGION=eu",
     ]);
     expect((await run({ STI_TEST_REGION: "eu" })).stdout).toMatch(/● app .*up to date/);
-    expect((await run({ STI_TEST_REGION: "us" })).stdout).toMatch(/✔ app .*its inputs changed/);
+    expect((await run({ STI_TEST_REGION: "us" })).stdout).toMatch(/✔ app .*\(env REGION changed/);
   },
 );
 

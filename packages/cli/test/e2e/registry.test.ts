@@ -172,7 +172,7 @@ test("a push that is denied keeps image and tag, and sti push makes up for it wi
   await project.write({ "app/text": "changed" });
   const stale = await sti("good", "push");
   expect(stale.exitCode).toBe(1);
-  expect(stale.stderr).toContain("cannot be pushed as it is: its inputs changed");
+  expect(stale.stderr).toContain("cannot be pushed as it is: app/text edited");
   const builder = await sti("good", "push", "builder");
   expect(builder.stderr).toContain("its config says push: false");
 });
@@ -241,4 +241,63 @@ test("a build image of a registry with passwords is pulled with the right one, a
   expect(denied.exitCode).toBe(4);
   expect(denied.stderr).toContain("cannot be pulled: the registry refused access");
   expect(await sti("good", "run")).toMatchObject({ exitCode: 0, stderr: "" });
+});
+
+describe("a build image of fifty apps whose registry", () => {
+  test.each([
+    ["limits pulls", "limit", "the registry's pull limit is used up", 1],
+    ["does not have it", "unknown", "it does not exist in the registry", 1],
+    ["cuts its answers off", "cut", "the registry could not be reached", 3],
+    ["sends other bytes than it said", "corrupt", "verification failed", 1],
+  ] as const)("%s is asked for once by all of them, and each says why", async (_, way, words, visits) => {
+    const misbehaving = await startFakeRegistry(way);
+    onTestFinished(misbehaving.close);
+    const { exitCode, stdout, stderr } = await runWith(misbehaving.address);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 4, stdout: expect.stringContaining("50 failed") });
+    expect(stderr.split(words).length - 1).toBeGreaterThanOrEqual(50);
+    expect(misbehaving.visits).toBe(visits);
+  });
+
+  test("cannot be reached is told from one that refuses", async () => {
+    const { exitCode, stderr } = await runWith("127.0.0.1:9");
+    expect(exitCode).toBe(4);
+    expect(stderr).toContain("cannot be pulled: the registry could not be reached");
+    expect(stderr).toContain("check the connection and the engine's proxy settings");
+    expect(stderr).not.toContain("refused access");
+  });
+
+  async function runWith(address: string) {
+    const apps = Array.from({ length: 50 }, (_, index) => {
+      const app = { source: "app", buildImage: `${address}/sti/builder:1`, tag: tagOf(`app-${index}`) };
+      return [`app-${index}`, app] as const;
+    });
+    const config = JSON.stringify({ apps: Object.fromEntries(apps) });
+    project = await createWorkspace({ ...FILES, "sti.config.json": config });
+    return await runSti(["run", "-j", "8"], { cwd: project.folder });
+  }
+});
+
+test("sti build --push pushes what it made, and nothing that failed", async () => {
+  await start("build");
+  const env = { DOCKER_CONFIG: join(project.folder, "good"), XDG_CACHE_HOME: join(project.folder, "cache") };
+  expect(await runSti(["run", "-q", "builder"], { cwd: project.folder, env })).toMatchObject({ exitCode: 0 });
+  const args = ["build", "app", tagOf("builder"), tagOf("pushed"), "--push"];
+  const made = await runSti(args, { cwd: project.folder, env });
+  expect(made).toMatchObject({ exitCode: 0, stderr: "" });
+  const digest = await digestInRegistry("pushed");
+  expect(digest).toMatch(/^sha256:/);
+  expect(made.stdout).toContain(`pushed ${digest?.slice(0, 19)}`);
+
+  await project.write({ "app/fail": "" });
+  expect(await runSti(args, { cwd: project.folder, env })).toMatchObject({ exitCode: 1 });
+  expect(await digestInRegistry("pushed")).toBe(digest);
+  const denied = { ...env, DOCKER_CONFIG: join(project.folder, "bad") };
+  await project.remove("app/fail");
+  await project.write({ "app/text": randomUUID() });
+  const refused = await runSti(args, { cwd: project.folder, env: denied });
+  expect(refused).toMatchObject({
+    exitCode: 4,
+    stderr: expect.stringContaining("the registry refused access"),
+  });
+  expect(await digestInRegistry("pushed")).toBe(digest);
 });

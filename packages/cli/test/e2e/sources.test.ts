@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { chmodSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { resolveEndpoint } from "@sti/engine-docker/endpoint";
@@ -123,6 +123,33 @@ describe("the same tree", () => {
     }
     expect(await sti("run")).toContain("13 up to date");
   });
+});
+
+test("a source's own Dockerfile, state, modes and owners have no say, by both methods", async () => {
+  const stray = { Dockerfile: "FROM scratch\n", "sti/Dockerfile": "FROM scratch\n", "src/text": "inner" };
+  for (const [path, text] of Object.entries(stray)) await project.write({ [`tree/${path}`]: text });
+  await project.write({ "tree/.sti/records/x.json": "{}", "tree/setuid": "", "tree/closed": "" });
+  chmodSync(join(project.folder, "tree/setuid"), 0o6777);
+  chmodSync(join(project.folder, "tree/closed"), 0o600);
+  if (process.getuid?.() === 0) chownSync(join(project.folder, "tree/text"), 1234, 5678);
+  await writeConfig({
+    "by-build": app("tree", { method: "build" }),
+    "by-run": app("tree", { method: "run" }),
+  });
+  await sti("run");
+  const tree = await readImageTree(endpoint, `${REPOSITORY}/by-build`);
+  expect(await readImageTree(endpoint, `${REPOSITORY}/by-run`)).toEqual(tree);
+  const modes = [...tree]
+    .filter(([path]) => /^srv\/app(?:\/|$)/.test(path))
+    .map(([path, { mode, uid, gid }]) => ({ path, mode, uid, gid }));
+  const at = (path: string, mode: number) => ({ path: `srv/app${path}`, mode, uid: 0, gid: 0 });
+  expect(modes).toEqual(
+    expect.arrayContaining([at("", 0o755), at("/setuid", 0o755), at("/closed", 0o644), at("/text", 0o644)]),
+  );
+  const paths = modes.map(({ path }) => path);
+  expect(paths).toEqual(expect.arrayContaining(Object.keys(stray).map((path) => `srv/app/${path}`)));
+  expect(paths.filter((path) => path.includes(".sti/"))).toEqual([]);
+  expect(await sti("run")).toContain("3 up to date");
 });
 
 test("parts go where they are told to, by both methods", async () => {

@@ -40,6 +40,27 @@ test("what leads out is refused: paths, folders to go to, folders of repositorie
   ]);
 });
 
+test("a package of a workspace is a source or one part of it, its root inside the config's folder", () => {
+  expect(resolve({ workspace: "@acme/api" }).parts).toEqual([
+    {
+      from: { kind: "workspace", package: "@acme/api", root: undefined },
+      to: "",
+      path: ["apps", "web", "source"],
+    },
+  ]);
+  const inside = { workspace: "@acme/api", root: "./js" };
+  expect(resolve([{ from: inside }, { from: "tsconfig.json" }])).toMatchObject({
+    parts: [{ from: { kind: "workspace", root: "./js" } }, { from: { kind: "path" } }],
+    problems: [],
+  });
+  expect(
+    resolve([{ from: { workspace: "a", root: "../.." } }, { from: { workspace: "b" } }]).problems,
+  ).toEqual([
+    "source.0.from.root leads out of the folder of the config file; say allowOutside: true if that is meant",
+    "source.1.from is a second package of a workspace; a source has at most one",
+  ]);
+});
+
 test("addresses and refs that git could take for something else are refused at their places", () => {
   expect(resolve({ git: "ext::sh", ref: "-x" }).problems).toEqual([
     "source.git names a remote helper, which could run any program",

@@ -16,7 +16,7 @@ interface Context {
 export function resolveSource(written: WrittenSource, context: Context): readonly SourcePart[] {
   const { path, failures } = context;
   if (!Array.isArray(written)) return [{ from: resolveFrom(written, context), to: "", path }];
-  return written.map((part, index) => {
+  const parts = written.map((part, index) => {
     const place = [...path, index];
     const to = cleanFolder(part.to ?? "");
     if (to === undefined) {
@@ -29,6 +29,12 @@ export function resolveSource(written: WrittenSource, context: Context): readonl
     const from = resolveFrom(part.from, { ...context, path: [...place, "from"] });
     return { from, to: to ?? "", path: [...place, "from"] };
   });
+  const [, second] = parts.filter(({ from }) => from.kind === "workspace");
+  if (second !== undefined) {
+    const message = "is a second package of a workspace; a source has at most one";
+    failures.push({ code: "config-invalid", path: second.path, message });
+  }
+  return parts;
 }
 
 function resolveFrom(
@@ -38,6 +44,11 @@ function resolveFrom(
   if (typeof written === "string") {
     if (!allowOutside) checkInside(written, path, failures);
     return { kind: "path", path: written };
+  }
+  if ("workspace" in written) {
+    const { workspace, root } = written;
+    if (root !== undefined && !allowOutside) checkInside(root, [...path, "root"], failures);
+    return { kind: "workspace", package: workspace, root };
   }
   const refuse = (key: string, message: string | undefined) => {
     if (message !== undefined) failures.push({ code: "config-invalid", path: [...path, key], message });

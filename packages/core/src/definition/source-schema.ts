@@ -21,11 +21,26 @@ const GitSource = z
   })
   .meta({ id: "GitSource", description: "A commit of a git repository." });
 
+const WorkspaceSource = z
+  .strictObject({
+    workspace: text().describe(
+      "Name of a package of a pnpm, npm or yarn workspace. It comes with the workspace packages that it depends on, the root manifest, and the lockfile cut down to what these need.",
+    ),
+    root: text()
+      .optional()
+      .describe(
+        "Root of the workspace, relative to the config file. Default: the nearest one at or above the config file.",
+      ),
+  })
+  .meta({ id: "WorkspaceSource", description: "A package of a workspace, ready to be installed." });
+
 const SourcePart = z
   .strictObject({
     from: z
-      .union([text(), GitSource])
-      .describe("A folder, archive or file, relative to the config file, or a repository."),
+      .union([text(), GitSource, WorkspaceSource])
+      .describe(
+        "A folder, archive or file, relative to the config file, a repository, or a package of a workspace.",
+      ),
     to: text().optional().describe("Folder inside the source that it goes to. Default: the source's root."),
   })
   .meta({ id: "SourcePart", description: "One of several things that make up a source." });
@@ -36,6 +51,7 @@ export const Source = z
       "A folder, an archive (zip, tar, tar.gz, tar.zst) or a single file, relative to the config file.",
     ),
     GitSource,
+    WorkspaceSource,
     z.array(SourcePart).min(1, "must have at least one part"),
   ])
   .meta({ id: "Source", description: "What an app is made of." });

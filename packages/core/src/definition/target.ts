@@ -38,6 +38,13 @@ export type SourceFrom =
       readonly submodules: boolean;
       /** Whether the address may be a path. */
       readonly local: boolean;
+    }
+  /** A package of a workspace with all that it needs of it. */
+  | {
+      readonly kind: "workspace";
+      readonly package: string;
+      /** Relative to the config file's folder, or absolute. Undefined for the nearest at or above it. */
+      readonly root: string | undefined;
     };
 
 export interface SourcePart {

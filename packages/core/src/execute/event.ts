@@ -1,5 +1,6 @@
 // What happens in a session, as a closed, JSON-safe union. Renderers and reports read nothing else.
 import type { Failure } from "../failure.ts";
+import type { Cause } from "../plan/cause.ts";
 
 /** How a target ended. */
 export type Outcome = "built" | "up-to-date" | "failed" | "skipped" | "cancelled";
@@ -41,8 +42,10 @@ export interface SessionTarget {
 export interface TargetStarted extends EventFields {
   readonly type: "target-started";
   readonly target: string;
-  /** Why it is built: "no image with this tag", "source changed" … */
+  /** Why it is built: "no image has its tag", "src/x.ts edited" … */
   readonly reason: string;
+  /** What the reason says, as data; smallest first. */
+  readonly causes: readonly Cause[];
 }
 
 export interface StepStarted extends EventFields {
@@ -85,6 +88,12 @@ export interface TargetWarning extends EventFields {
   readonly message: string;
 }
 
+/** Something the user should know that is about no single target. */
+export interface SessionWarning extends EventFields {
+  readonly type: "session-warning";
+  readonly message: string;
+}
+
 /** What a registry has. */
 export interface PushedImage {
   /** The tag in its normal form: "docker.io/acme/api:dev". */
@@ -111,6 +120,8 @@ export interface TargetFinished extends EventFields {
   readonly imageId?: string | undefined;
   /** Bytes, all layers together. */
   readonly imageSize?: number | undefined;
+  /** Why it was built; smallest first. Only of targets that were. */
+  readonly causes?: readonly Cause[] | undefined;
   /** Of an app that was built: whether it had the artifacts of the previous build, and if not, why. */
   readonly reuse?:
     | { readonly kind: "incremental" }
@@ -140,6 +151,7 @@ export interface SessionFinished extends EventFields {
 
 export type SessionEvent =
   | SessionStarted
+  | SessionWarning
   | TargetStarted
   | StepStarted
   | StepProgress

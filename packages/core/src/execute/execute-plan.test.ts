@@ -1,13 +1,12 @@
 import { createFakeEngine, type FakeEngine } from "@sti/testing/fake-engine";
 import type { FakeEngineOptions } from "@sti/testing/fake-work";
+import { createMemoryRecords, type MemoryRecords } from "@sti/testing/memory-records";
 import { packFiles } from "@sti/testing/pack-files";
 import { describe, expect, test } from "vitest";
 import { resolveTargets } from "../definition/resolve-targets.ts";
 import { Config, type UserConfig } from "../definition/schema.ts";
 import { EngineError } from "../engine.ts";
 import { buildGraph } from "../graph/build-graph.ts";
-import type { ImageFacts } from "../plan/facts.ts";
-import type { TargetRecord } from "../plan/incremental.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
 import { success } from "../result.ts";
 import { SourceChangedError, type SourceSnapshot } from "../source.ts";
@@ -60,10 +59,12 @@ async function runSession(
     readonly signal?: AbortSignal;
     readonly version?: string;
     readonly clean?: boolean;
-    readonly records?: Map<string, TargetRecord>;
+    readonly records?: MemoryRecords;
     readonly secrets?: SecretValues;
     /** How often the source changes while it is sent. */
     readonly changes?: number;
+    /** Says which commit all sources are of. */
+    readonly commit?: () => string;
   } = {},
 ) {
   const targets = resolveTargets(Config.parse(config));
@@ -72,8 +73,7 @@ async function runSession(
   if (!graph.ok) throw new Error(JSON.stringify(graph.failures));
   const names = [...graph.value.nodes.keys()];
   const events: SessionEvent[] = [];
-  const { records = new Map<string, TargetRecord>(), clean = false, version = "1" } = more;
-  const images = new Map<string, ImageFacts>();
+  const { records = createMemoryRecords(), clean = false, version = "1" } = more;
   const planned: PlannedTarget[] = [];
   let now = 0;
   let changes = more.changes ?? 0;
@@ -100,13 +100,15 @@ async function runSession(
       },
       hostTrust: async () => success({ caBundle: undefined, env: {} }),
       readAgain: async (target) => success(snapshotOf(target.name, "again")),
+      withCheckouts: async () => {
+        const commit = more.commit?.();
+        const checkout = commit === undefined ? undefined : { commit, url: undefined };
+        return new Map(names.map((name) => [name, { ...snapshotOf(name, version), checkout }]));
+      },
     },
-    records: {
-      read: async (target) => records.get(target),
-      write: async (record) => void records.set(record.target, record),
-      readImage: async (id, scripts) => images.get(`${scripts} ${id}`),
-      writeImage: async (facts, scripts) => void images.set(`${scripts} ${facts.details.id}`, facts),
-    },
+    records,
+    toolVersion: "1.0.0",
+    targetNames: names,
     secrets: more.secrets ?? new Map(),
     concurrency: more.concurrency ?? 2,
     onFailure: more.onFailure ?? "continue",
@@ -136,6 +138,26 @@ async function* changingSource(): AsyncGenerator<Uint8Array> {
 const isPrepare = (cmd: readonly string[]) => cmd.some((word) => word.includes("/usr/bin/prepare"));
 
 describe("a session", () => {
+  test("asks for the commit of a source only when it is built, and not for one that was read again", async () => {
+    const engine = engineWith();
+    const config = { apps: { api: app("acme/api") } };
+    const revision = async () => {
+      const found = await engine.inspectImage("docker.io/acme/api:latest");
+      return found?.config.labels["org.opencontainers.image.revision"];
+    };
+    let asked = 0;
+    const commit = () => {
+      asked += 1;
+      return "c0ffee";
+    };
+    await runSession(engine, config, { commit });
+    expect(await revision()).toBe("c0ffee");
+    await runSession(engine, config, { commit });
+    expect(asked).toBe(1);
+    await runSession(engine, config, { commit, version: "2", changes: 1 });
+    expect(await revision()).toBeUndefined();
+  });
+
   test("builds what is missing, and the second time nothing", async () => {
     const engine = engineWith();
     const config = {
@@ -187,9 +209,9 @@ describe("a session", () => {
       "uploadArchive",
       "runContainer",
       "commitContainer",
+      "removeContainer",
       "inspectImage",
       "tagImage",
-      "removeContainer",
     ]);
   });
 
@@ -203,7 +225,8 @@ describe("a session", () => {
         { changes: 2 },
       );
       expect(ended.api?.outcome).toBe("built");
-      expect(records.get("api")?.files).toEqual({ text: "again" });
+      expect(records.targets.get("api")?.builds[0]?.source).toBe("api again");
+      expect(records.sources.get("api again")).toEqual({ text: "again" });
       expect(events.filter((event) => event.type === "target-started")).toHaveLength(1);
       expect(events.flatMap((event) => (event.type === "target-warning" ? [event.message] : []))).toEqual(
         Array(2).fill("/src/text changed while it was being read; reading the source again"),

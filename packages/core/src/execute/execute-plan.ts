@@ -3,6 +3,7 @@ import { describeFailure } from "../describe-failure.ts";
 import type { Failure } from "../failure.ts";
 import { criticalPath } from "../graph/longest-path.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
+import { checkLock, warnOfDrift } from "../plan/check-lock.ts";
 import type { Outcome, SessionFinished, TargetFinished } from "./event.ts";
 import { bugOf } from "./failure-of-error.ts";
 import { createMask } from "./mask.ts";
@@ -13,7 +14,7 @@ import { runTarget, type TargetResult } from "./run-target.ts";
 import { schedule } from "./schedule.ts";
 import type { Session } from "./session.ts";
 import { createSessionImages } from "./session-images.ts";
-import { emitFor } from "./target-events.ts";
+import { createSessionMemory } from "./session-memory.ts";
 
 export interface Execution {
   /** How a target ended; never rejects. */
@@ -30,23 +31,13 @@ export function executePlan(session: Session): Execution {
   const signal = AbortSignal.any([session.signal, stop.signal]);
   const newName = nameCounter(session.id);
   const mask = createMask([...session.secrets.values()].flatMap((values) => [...values.values()]));
-  // A folder that cannot be written costs the next session time, not this one its success; said once.
-  let isForgetful = false;
-  const remember = async (target: string, write: () => Promise<void>) => {
-    if (isForgetful) return;
-    try {
-      await write();
-    } catch (error) {
-      isForgetful = true;
-      const message = `nothing is remembered for the next session: ${(error as Error).message}`;
-      emitFor(session, target, { type: "target-warning", message });
-    }
-  };
+  const memory = createSessionMemory(session);
   const images = createSessionImages({
     engine: session.engine,
     facts: session.facts,
+    lock: session.lock,
     records: session.records,
-    remember,
+    remember: memory.remember,
     signal,
     containerName: newName,
   });
@@ -63,6 +54,12 @@ export function executePlan(session: Session): Execution {
     concurrency: session.concurrency,
     targets: [...graph.nodes.values()].map(describeNode),
   });
+  const { lock } = session;
+  if (lock !== undefined) {
+    for (const message of warnOfDrift(checkLock(graph, { facts: session.facts, lock }))) {
+      session.emit({ type: "session-warning", at: clock.now(), message });
+    }
+  }
 
   const finish = (target: string, result: FinishedFields, started: number): TargetFinished => {
     const at = clock.now();
@@ -79,7 +76,17 @@ export function executePlan(session: Session): Execution {
     }
     const node = graph.nodes.get(name) as TargetNode;
     const imageIdOf = (target: string) => imageIds.get(target) as string;
-    const ended = await runTarget(node, { session, images, remember, signal, newName, mask, imageIdOf });
+    const causesOf = (target: string) => results.get(target)?.causes;
+    const ended = await runTarget(node, {
+      session,
+      images,
+      memory,
+      signal,
+      newName,
+      mask,
+      imageIdOf,
+      causesOf,
+    });
     const result = await pushed(node, ended);
     const { replaced: replacedIds = [], ...fields } = result;
     replaced.set(name, replacedIds);
@@ -133,6 +140,7 @@ export function executePlan(session: Session): Execution {
 
   const finishSession = async (): Promise<SessionFinished> => {
     await Promise.all(settled.values());
+    await memory.prune();
     const failures = await removeReplaced(session.engine, graph, replaced).catch((error): Failure[] =>
       signal.aborted ? [] : [bugOf(error)],
     );

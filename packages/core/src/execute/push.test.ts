@@ -1,5 +1,6 @@
 import { createFakeEngine, type FakeEngine } from "@sti/testing/fake-engine";
 import type { FakeEngineOptions } from "@sti/testing/fake-work";
+import { createMemoryRecords } from "@sti/testing/memory-records";
 import { packFiles } from "@sti/testing/pack-files";
 import { describe, expect, test } from "vitest";
 import { resolveTargets } from "../definition/resolve-targets.ts";
@@ -75,12 +76,9 @@ async function run(
       hostTrust: async () => success({ caBundle: undefined, env: {} }),
       readAgain: async () => success(SNAPSHOT),
     },
-    records: {
-      read: async () => undefined,
-      write: async () => {},
-      readImage: async () => undefined,
-      writeImage: async () => {},
-    },
+    records: createMemoryRecords(),
+    toolVersion: "1.0.0",
+    targetNames: names,
     secrets: new Map(),
     concurrency: 1,
     onFailure: "continue",

@@ -11,7 +11,12 @@ import { runStep } from "./run-step.ts";
 import type { Session } from "./session.ts";
 import type { SessionImages } from "./session-images.ts";
 import { type OutputLine, splitLines } from "./split-lines.ts";
-import { createTargetResources, removeResources, type TargetResources } from "./target-resources.ts";
+import {
+  createTargetResources,
+  removeContainers,
+  removeResources,
+  type TargetResources,
+} from "./target-resources.ts";
 
 export interface StepsContext {
   readonly session: Session;
@@ -53,12 +58,17 @@ export async function runSteps(
   const resources = createTargetResources();
   const lines = splitLines(context.onLine);
   const output = context.mask.output(lines.push);
+  let removal: Promise<readonly unknown[]> | undefined;
   try {
     for (const step of steps) {
       // Tags move together: once the first has, the others follow whatever happens.
       if (resources.tagged.size === 0) {
         signal.throwIfAborted();
-        if (step.kind === "tag-image") await checkResults(resources, context);
+        if (step.kind === "tag-image") {
+          // What is to be tagged is made: its containers go meanwhile.
+          removal = removeContainers(session.engine, resources);
+          await checkResults(resources, context);
+        }
       }
       await context.timed(step.kind, describeStep(step), async () => {
         try {
@@ -81,7 +91,7 @@ export async function runSteps(
   } finally {
     output.end();
     lines.end();
-    for (const error of await cleanUp(resources, context)) {
+    for (const error of [...((await removal) ?? []), ...(await cleanUp(resources, context))]) {
       const message = error instanceof Error ? error.message : String(error);
       context.warn(`something was left behind, which sti clean will remove: ${message}`);
     }

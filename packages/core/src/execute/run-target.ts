@@ -3,26 +3,28 @@ import type { AppTarget } from "../definition/target.ts";
 import { describeFailure } from "../describe-failure.ts";
 import type { Failure } from "../failure.ts";
 import type { NeededImage, TargetNode } from "../graph/target-graph.ts";
-import { type Decision, decideTarget } from "../plan/decide-target.ts";
-import type { ImageFacts } from "../plan/facts.ts";
-import {
-  decideReuse,
-  findChangedFiles,
-  type Reuse,
-  recordFiles,
-  type TargetRecord,
-} from "../plan/incremental.ts";
-import { planTarget } from "../plan/plan-target.ts";
-import type { MadeHalf, Step } from "../plan/step.ts";
-import { toPlannedTarget } from "../plan/to-planned-target.ts";
-import { type HostTrust, SourceChangedError, type SourceSnapshot } from "../source.ts";
+import { describeCauses } from "../plan/describe-cause.ts";
+import type { Reuse } from "../plan/incremental.ts";
+import type { MadeHalf } from "../plan/step.ts";
+import { SourceChangedError, type SourceSnapshot } from "../source.ts";
 import { sourceNotes } from "../source-notes.ts";
-import type { StepKind, TargetFinished } from "./event.ts";
+import type { StepKind, TargetFinished, TargetStarted } from "./event.ts";
 import { failureOfError } from "./failure-of-error.ts";
 import type { Mask } from "./mask.ts";
+import {
+  chooseReuse,
+  decideBuild,
+  gatherKnown,
+  ImpossibleError,
+  type Known,
+  type PlanningContext,
+  planBuild,
+  refuseIfRequired,
+  tellPlan,
+} from "./plan-build.ts";
+import { recordBuild, recordFound } from "./record-build.ts";
 import { runSteps, StepError } from "./run-steps.ts";
-import type { Session } from "./session.ts";
-import type { SessionImages } from "./session-images.ts";
+import type { SessionMemory } from "./session-memory.ts";
 import { emitFor, type TargetEventFields } from "./target-events.ts";
 import { artifactsProblem, cleanBecause } from "./target-reuse.ts";
 
@@ -31,17 +33,12 @@ const LAST_LINES = 20;
 /** How often a source is sent that changes meanwhile. */
 const SOURCE_ATTEMPTS = 3;
 
-export interface TargetContext {
-  readonly session: Session;
-  readonly images: SessionImages;
-  /** Runs what writes to the records. */
-  readonly remember: (target: string, write: () => Promise<void>) => Promise<void>;
+export interface TargetContext extends PlanningContext {
+  readonly memory: SessionMemory;
   readonly signal: AbortSignal;
   readonly newName: () => string;
   /** Hides the session's secrets, whichever target they belong to. */
   readonly mask: Mask;
-  /** Id of the image of a target that has settled. */
-  readonly imageIdOf: (target: string) => string;
 }
 
 /** How a target ended, before it is told to anybody. */
@@ -49,6 +46,7 @@ export type TargetResult = Pick<
   TargetFinished,
   | "outcome"
   | "reason"
+  | "causes"
   | "imageId"
   | "imageSize"
   | "reuse"
@@ -69,25 +67,6 @@ export async function runTarget(node: TargetNode, context: TargetContext): Promi
   } catch (error) {
     return context.mask.value(run.explain(error));
   }
-}
-
-/** A target was found impossible to build before its first step. */
-class ImpossibleError extends Error {
-  readonly failures: readonly [Failure, ...Failure[]];
-  constructor(failures: readonly Failure[]) {
-    super(failures.map((failure) => failure.code).join(", "));
-    this.failures = failures as readonly [Failure, ...Failure[]];
-  }
-}
-
-/** Everything that is known when a target's steps are planned. */
-interface Known {
-  readonly decision: Extract<Decision, { kind: "build" }>;
-  readonly snapshot: SourceSnapshot;
-  /** In the order of the node's images. */
-  readonly facts: readonly (ImageFacts | undefined)[];
-  readonly hostTrust: HostTrust | undefined;
-  readonly record: TargetRecord | undefined;
 }
 
 /** The state of one target's build. */
@@ -124,35 +103,31 @@ class TargetRun {
   }
 
   async #bringUpToDate(snapshot: SourceSnapshot): Promise<TargetResult> {
-    const { session, imageIdOf } = this.#context;
-    const { target } = this.#node;
     const imageIds: string[] = [];
     for (const image of this.#node.images) imageIds.push(await this.#identify(image));
-    const decision = decideTarget(this.#node, {
-      sourceDigest: snapshot.digest,
-      dockerfile: session.dockerfiles.get(target.name),
-      settled: { imageIds, dependencyIds: target.dependsOn.map(imageIdOf) },
-      facts: session.facts,
-      flags: session.flags,
-    });
+    const decision = await decideBuild(this.#node, { snapshot, imageIds }, this.#context);
     if (decision.kind === "up-to-date") {
       const { imageId, reason } = decision;
-      this.#tellPlan({ decision, snapshot });
-      const imageSize = session.facts.images.get(target.tag.full)?.size;
+      await recordFound(this.#node, { decision, snapshot }, this.#context);
+      const { facts } = this.#context.session;
+      tellPlan(this.#node, { decision, snapshot }, this.#context.session);
+      const imageSize = facts.images.get(this.#node.target.tag.full)?.size;
       return { outcome: "up-to-date", reason, imageId, imageSize };
     }
-    this.#start(decision.reason, snapshot);
-    const facts = await this.#lookInto(imageIds);
-    const hostTrust = await this.#hostTrust();
-    const record = target.kind === "app" ? await session.records.read(target.name) : undefined;
-    const images = await this.#build({ decision, snapshot, facts, hostTrust, record });
+    const { causes } = decision;
+    const reason = describeCauses(causes);
+    this.#start({ reason, causes }, snapshot);
+    const known = await gatherKnown(this.#node, { decision, snapshot, imageIds }, this.#context);
+    const images = await this.#build(known);
+    await recordBuild(this.#node, { known, images }, this.#context.memory);
     const reuse = this.#reuse;
     const imageId = images.get("result") as string;
     // It was inspected before it was tagged: the engine is not asked again.
     const { size: imageSize } = await this.#context.images.inspect(imageId);
     return {
       outcome: "built",
-      reason: decision.reason,
+      reason,
+      causes,
       imageId,
       imageSize,
       replaced: this.#replaced(images),
@@ -162,10 +137,10 @@ class TargetRun {
   }
 
   /** Tells that the target is built, once, and what should be known of its source. */
-  #start(reason: string, snapshot: SourceSnapshot): void {
+  #start(why: Pick<TargetStarted, "reason" | "causes">, snapshot: SourceSnapshot): void {
     if (this.#isStarted) return;
     this.#isStarted = true;
-    this.#emit({ type: "target-started", reason });
+    this.#emit({ type: "target-started", ...why });
     for (const message of sourceNotes(snapshot, this.#context.session.facts.engine?.architecture)) {
       this.#emit({ type: "target-warning", message });
     }
@@ -189,44 +164,11 @@ class TargetRun {
     );
   }
 
-  async #lookInto(imageIds: readonly string[]): Promise<readonly (ImageFacts | undefined)[]> {
-    const { target } = this.#node;
-    if (target.kind === "image") return imageIds.map(() => undefined);
-    return await Promise.all(
-      imageIds.map((id) => this.#context.images.lookInto(id, target.scripts, target.name)),
-    );
-  }
-
-  async #hostTrust(): Promise<HostTrust | undefined> {
-    const { target } = this.#node;
-    if (target.kind !== "app" || !target.hostTrust) return undefined;
-    const trust = await this.#context.session.sources.hostTrust();
-    if (!trust.ok) throw new ImpossibleError(trust.failures);
-    return trust.value;
-  }
-
   /** With the artifacts of the previous build where that is possible; without them where getting them fails. */
   async #build(known: Known): Promise<ReadonlyMap<MadeHalf, string>> {
     const { target } = this.#node;
     if (target.kind === "image") return await this.#runSteps(known, cleanBecause(""));
-    const { session } = this.#context;
-    const reuse = decideReuse(target, {
-      facts: session.facts,
-      buildImage: { id: known.facts[0]?.details.id ?? "", facts: known.facts[0] },
-      clean: session.flags.clean,
-      record: known.record,
-    });
-    if (reuse.kind === "clean" && !reuse.isExpected) this.#refuseIfRequired(target, reuse.reason);
-    const images = await this.#buildApp(target, known, reuse);
-    await this.#context.remember(target.name, () =>
-      session.records.write({
-        schemaVersion: 1,
-        target: target.name,
-        images: [...images.values()],
-        files: recordFiles(known.snapshot),
-      }),
-    );
-    return images;
+    return await this.#buildApp(target, known, chooseReuse(target, known, this.#context.session));
   }
 
   async #buildApp(target: AppTarget, known: Known, reuse: Reuse): Promise<ReadonlyMap<MadeHalf, string>> {
@@ -236,7 +178,7 @@ class TargetRun {
     } catch (error) {
       const problem = this.#context.signal.aborted ? undefined : artifactsProblem(error, target);
       if (reuse.kind === "clean" || problem === undefined) throw error;
-      this.#refuseIfRequired(target, problem);
+      refuseIfRequired(target, problem);
       this.#emit({ type: "target-warning", message: `${problem}; building clean` });
       this.#lastLines.length = 0;
       this.#reuse = cleanBecause(problem);
@@ -244,17 +186,12 @@ class TargetRun {
     }
   }
 
-  #refuseIfRequired(target: AppTarget, reason: string): void {
-    if (target.incremental !== "required") return;
-    const path = [...target.path, "incremental"];
-    throw new ImpossibleError([{ code: "incremental-impossible", target: target.name, path, reason }]);
-  }
-
   async #runSteps(known: Known, reuse: Reuse): Promise<ReadonlyMap<MadeHalf, string>> {
     const { facts } = known;
     const { target } = this.#node;
     const extended = target.kind === "app" && target.runtimeImage !== undefined;
-    return await runSteps(this.#plan(known, reuse), {
+    const { session } = this.#context;
+    return await runSteps(planBuild(this.#node, known, { reuse, session }), {
       ...this.#context,
       target,
       key: known.decision.key,
@@ -267,50 +204,6 @@ class TargetRun {
       warn: (message) => this.#emit({ type: "target-warning", message }),
       timed: (step, title, work) => this.#timed(step, title, work),
     });
-  }
-
-  #plan(known: Known, reuse: Reuse): readonly Step[] {
-    const { clock, dockerfiles, facts, flags } = this.#context.session;
-    const { snapshot, record } = known;
-    const { target } = this.#node;
-    const time = Math.floor(clock.now() / 1000);
-    const planned = planTarget(this.#node, {
-      key: known.decision.key,
-      snapshot,
-      dockerfile: dockerfiles.get(target.name),
-      images: known.facts,
-      engine: facts.engine,
-      hostTrust: known.hostTrust,
-      reuse,
-      changed:
-        reuse.kind === "incremental"
-          ? findChangedFiles(snapshot, { id: reuse.previous.id, record, time })
-          : undefined,
-      time: flags.time,
-      noCache: flags.clean || (flags.force && target.kind === "app"),
-    });
-    this.#tellPlan({
-      decision: known.decision,
-      snapshot,
-      reuse: target.kind === "app" ? reuse : undefined,
-      ...(planned.ok ? { steps: planned.value } : { failures: planned.failures }),
-    });
-    if (planned.ok) return planned.value;
-    throw new ImpossibleError(planned.failures);
-  }
-
-  #tellPlan(planned: {
-    readonly decision: Decision;
-    readonly snapshot: SourceSnapshot;
-    readonly reuse?: Reuse | undefined;
-    readonly steps?: readonly Step[];
-    readonly failures?: readonly Failure[];
-  }): void {
-    const { onPlanned, facts } = this.#context.session;
-    if (onPlanned === undefined) return;
-    const { kind, key, reason } = planned.decision;
-    const architecture = facts.engine?.architecture;
-    onPlanned(toPlannedTarget(this.#node, { ...planned, decision: { kind, key, reason }, architecture }));
   }
 
   async #timed(step: StepKind, title: string, work: () => Promise<void>): Promise<void> {

@@ -18,30 +18,31 @@ export interface Schedule<Settled> {
 /** Starts at once; the promises, one for each target, never reject. */
 export function schedule<Settled>(work: Schedule<Settled>): ReadonlyMap<string, Promise<Settled>> {
   const { graph } = work;
-  const priority = longestPathToEnd(graph, () => 1);
-  const order = new Map([...graph.nodes.keys()].map((name, index) => [name, index]));
+  const rank = rankTargets(graph);
   const pending = new Map(
     [...graph.nodes.keys()].map((name) => [name, Promise.withResolvers<Settled>()] as const),
   );
   const waiting = new Map([...graph.nodes].map(([name, node]) => [name, node.dependencies.length]));
   const isSettled = new Set<string>();
+  /** What comes last is taken first. */
   const ready: string[] = [];
   // A slot is asked for when a target becomes ready; which target gets it is decided when the slot is free.
   const limit = pLimit(work.concurrency);
 
-  const takeBest = (): string => {
-    const before = (a: string, b: string) =>
-      (priority.get(b) ?? 0) - (priority.get(a) ?? 0) || (order.get(a) ?? 0) - (order.get(b) ?? 0);
-    let best = 0;
-    for (let index = 1; index < ready.length; index += 1) {
-      if (before(ready[index] as string, ready[best] as string) < 0) best = index;
+  const rankOf = (name: string) => rank.get(name) ?? 0;
+  const addReady = (name: string) => {
+    let [low, high] = [0, ready.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (rankOf(ready[middle] as string) > rankOf(name)) low = middle + 1;
+      else high = middle;
     }
-    return ready.splice(best, 1)[0] as string;
+    ready.splice(low, 0, name);
   };
   const start = (name: string) => {
-    ready.push(name);
+    addReady(name);
     void limit(async () => {
-      const best = takeBest();
+      const best = ready.pop() as string;
       settle(best, await work.run(best));
     });
   };
@@ -67,4 +68,11 @@ export function schedule<Settled>(work: Schedule<Settled>): ReadonlyMap<string, 
   };
   for (const [name, count] of waiting) if (count === 0) start(name);
   return new Map([...pending].map(([name, { promise }]) => [name, promise]));
+}
+
+/** The place of each target among all: the longest way to the end first, then as they were written. */
+function rankTargets(graph: TargetGraph): ReadonlyMap<string, number> {
+  const priority = longestPathToEnd(graph, () => 1);
+  const names = [...graph.nodes.keys()].sort((a, b) => (priority.get(b) ?? 0) - (priority.get(a) ?? 0));
+  return new Map(names.map((name, index) => [name, index]));
 }

@@ -4,9 +4,11 @@
 import type { PullPolicy } from "../definition/schema.ts";
 import type { Engine, ImageDetails } from "../engine.ts";
 import type { NeededImage } from "../graph/target-graph.ts";
+import { decideImage } from "../plan/decide-image.ts";
 import type { Facts, ImageFacts } from "../plan/facts.ts";
+import type { Lock } from "../plan/lock.ts";
 import { surveyImage } from "../survey/survey-image.ts";
-import type { Records } from "./session.ts";
+import type { Records } from "./records.ts";
 
 /** An image is neither in the engine nor may it be pulled. */
 export class ImageMissingError extends Error {
@@ -30,8 +32,8 @@ export class PullError extends Error {
 
 export interface SessionImages {
   /**
-   * The id of an image that no target makes. Pulls it first where the policy says so; `onPull` is told by the
-   * one caller whose pull it is. Rejects with ImageMissingError, PullError or the
+   * The id of an image that no target makes. Pulls it first where the policy says so, the locked one where one is
+   * locked; `onPull` is told by the one caller whose pull it is. Rejects with ImageMissingError, PullError or the
    * engine's error.
    */
   identify(image: NeededImage, policy: PullPolicy, onPull: OnPull): Promise<string>;
@@ -48,13 +50,14 @@ type OnProgress = (progress: { readonly current: number; readonly total: number 
 export function createSessionImages(session: {
   readonly engine: Engine;
   readonly facts: Facts;
+  readonly lock: Lock | undefined;
   readonly records: Records;
   /** Runs what writes to the records; a failure of it is not this one's to handle. */
   readonly remember: (target: string, write: () => Promise<void>) => Promise<void>;
   readonly signal: AbortSignal;
   readonly containerName: () => string;
 }): SessionImages {
-  const { engine, facts, records, signal } = session;
+  const { engine, records, signal } = session;
   const ids = new Map<string, Promise<string>>();
   const details = new Map<string, Promise<ImageDetails>>();
   const surveys = new Map<string, Promise<ImageFacts>>();
@@ -65,27 +68,38 @@ export function createSessionImages(session: {
       if (found === undefined) throw new Error(`image ${id} went away`);
       return found;
     });
-  const pull = async (image: NeededImage, onPull: OnPull) => {
+  const pull = async (image: NeededImage, reference: string, onPull: OnPull) => {
     await onPull(async (onProgress) => {
       try {
-        await engine.pullImage(image.reference, { signal, onProgress });
+        await engine.pullImage(reference, { signal, onProgress });
       } catch (error) {
         throw new PullError(image, error);
       }
     });
-    const found = await engine.inspectImage(image.reference, { signal });
+    const found = await engine.inspectImage(reference, { signal });
     if (found === undefined) throw new ImageMissingError(image);
     details.set(found.id, Promise.resolve(found));
+    if (reference !== image.reference) await engine.tagImage(found.id, image.reference);
     return found.id;
   };
   return {
     inspect,
     identify: (image, policy, onPull) =>
       remember(ids, image.reference, async () => {
-        const present = facts.images.get(image.reference);
-        if (present !== undefined && policy !== "always") return present.id;
-        if (policy === "never") throw new ImageMissingError(image);
-        return await pull(image, onPull);
+        const decision = decideImage(image, policy, session);
+        switch (decision.kind) {
+          case "present":
+            return decision.id;
+          case "tag":
+            await engine.tagImage(decision.id, image.reference);
+            return decision.id;
+          case "pull":
+            return await pull(image, decision.reference, onPull);
+          case "missing":
+            throw new ImageMissingError(image);
+          default:
+            return decision satisfies never;
+        }
       }),
     lookInto: (id, scripts, target) =>
       remember(surveys, `${scripts}\n${id}`, async () => {

@@ -2,22 +2,13 @@
 import type { Engine } from "../engine.ts";
 import type { TargetGraph } from "../graph/target-graph.ts";
 import type { Pushes } from "../plan/decide-pushes.ts";
-import type { Facts, ImageFacts } from "../plan/facts.ts";
+import type { Facts } from "../plan/facts.ts";
 import type { PlanFlags } from "../plan/flags.ts";
-import type { TargetRecord } from "../plan/incremental.ts";
+import type { Lock } from "../plan/lock.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
 import type { SourceSnapshot, Sources } from "../source.ts";
 import type { SessionEvent } from "./event.ts";
-
-/** What is remembered between sessions. What cannot be read is not there. */
-export interface Records {
-  /** Of a target's last build. */
-  read(target: string): Promise<TargetRecord | undefined>;
-  write(record: TargetRecord): Promise<void>;
-  /** What was found in an image, with its scripts in a folder: an id stands for the same image for ever. */
-  readImage(id: string, scripts: string): Promise<ImageFacts | undefined>;
-  writeImage(facts: ImageFacts, scripts: string): Promise<void>;
-}
+import type { Records } from "./records.ts";
 
 /** By target, then by the name that prepare finds the value under. */
 export type SecretValues = ReadonlyMap<string, ReadonlyMap<string, Uint8Array>>;
@@ -35,14 +26,20 @@ export interface Session {
   /** From formatSessionId. */
   readonly id: string;
   readonly graph: TargetGraph;
+  /** All targets of the config, also those that are not in the graph because they were not selected. */
+  readonly targetNames: readonly string[];
   readonly snapshots: ReadonlyMap<string, SourceSnapshot>;
   /** Text of each image entry's Dockerfile. */
   readonly dockerfiles: ReadonlyMap<string, string>;
   readonly facts: Facts;
+  /** Which external images are wanted; undefined where the config has no lock file. */
+  readonly lock?: Lock | undefined;
   readonly flags: PlanFlags;
   readonly engine: Engine;
   readonly sources: Sources;
   readonly records: Records;
+  /** Of sti, for the records. */
+  readonly toolVersion: string;
   /** The values of each target's secrets, by target and name; targets without secrets may be missing. */
   readonly secrets: SecretValues;
   readonly concurrency: number;

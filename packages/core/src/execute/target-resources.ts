@@ -27,19 +27,28 @@ export async function removeResources(
   engine: Engine,
   resources: TargetResources,
 ): Promise<readonly unknown[]> {
-  const errors: unknown[] = [];
-  const attempt = async (removal: Promise<unknown>) => {
-    try {
-      await removal;
-    } catch (error) {
-      errors.push(error);
-    }
-  };
-  await Promise.all([...resources.containers.values()].map((id) => attempt(engine.removeContainer(id))));
+  const errors = await removeContainers(engine, resources);
   const untagged = [...resources.images].filter(([half]) => !resources.tagged.has(half));
-  await Promise.all([
-    ...[...resources.volumes.values()].map((name) => attempt(engine.removeVolume(name))),
-    ...untagged.map(([, id]) => attempt(removeUntagged(engine, id))),
-  ]);
-  return errors;
+  return [
+    ...errors,
+    ...(await attemptAll([
+      ...[...resources.volumes.values()].map((name) => engine.removeVolume(name)),
+      ...untagged.map(([, id]) => removeUntagged(engine, id)),
+    ])),
+  ];
+}
+
+/** Removes the containers, which nobody needs once they are committed. Resolves to what went wrong. */
+export async function removeContainers(
+  engine: Engine,
+  { containers }: TargetResources,
+): Promise<readonly unknown[]> {
+  const ids = [...containers.values()];
+  containers.clear();
+  return await attemptAll(ids.map((id) => engine.removeContainer(id)));
+}
+
+async function attemptAll(removals: readonly Promise<unknown>[]): Promise<readonly unknown[]> {
+  const ended = await Promise.allSettled(removals);
+  return ended.flatMap((one): readonly unknown[] => (one.status === "rejected" ? [one.reason] : []));
 }

@@ -30,6 +30,14 @@ const app = (buildImage: string, tag: string, more: object = {}) => ({
 });
 
 describe("the graph of targets", () => {
+  test("names an image that is written with its digest as an engine lists it", () => {
+    const digest = `sha256:${"a".repeat(64)}`;
+    const graph = graphOf({ apps: { api: app(`debian:12@${digest}`, "acme/api") } });
+    expect(graph.nodes.get("api")?.images).toMatchObject([
+      { reference: `docker.io/library/debian@${digest}`, short: `debian:12@${digest}` },
+    ]);
+  });
+
   test("has an edge where a build image is another target's tag, however it is spelled", () => {
     const graph = graphOf({
       images: { builder: { context: ".", tag: "acme/builder" } },

@@ -108,7 +108,10 @@ function resolveImageUse(
   }
   const reference: ImageReference = use.reference;
   const target = context.byTag.get(reference.full);
-  return { role, path, reference: reference.full, short: reference.short, target };
+  // An engine that has an image by its digest does not list it by a tag beside that.
+  const named =
+    reference.digest === undefined ? reference.full : `${reference.repository}@${reference.digest}`;
+  return { role, path, reference: named, short: reference.short, target };
 }
 
 function unknownTarget(name: string, path: ConfigPath, byName: ReadonlyMap<string, Target>): Failure {

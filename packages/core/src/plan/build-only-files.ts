@@ -1,6 +1,7 @@
 // The files a script finds in /run/sti: variables for the build only, and the host's certificates.
 // They are mounted, so that neither the image nor its history ever holds them.
 import type { AppTarget } from "../definition/target.ts";
+import { workspacePackage } from "../definition/workspace-package.ts";
 import type { ArchivePart, HostTrust } from "../source.ts";
 import { FOLDER } from "./app-build.ts";
 import { quoteForShell } from "./quote-for-shell.ts";
@@ -31,6 +32,7 @@ export function buildOnlyVariables(
   },
 ): Readonly<Record<string, string>> {
   const { hostTrust } = options;
+  const workspace = workspacePackage(target);
   const certificates =
     hostTrust?.caBundle === undefined ? [] : CA_VARIABLES.map((name) => [name, CA_FILE] as const);
   return {
@@ -38,6 +40,7 @@ export function buildOnlyVariables(
     ...hostTrust?.env,
     ...target.buildEnv,
     STI_APP: target.name,
+    ...(workspace === undefined ? {} : { STI_WORKSPACE: workspace }),
     STI_METHOD: target.method,
     STI_INCREMENTAL: String(options.incremental),
     SOURCE_DATE_EPOCH: String(options.time),

@@ -49,7 +49,7 @@ describe("a target", () => {
   test("is built when no image has its tag", () => {
     expect(decide(nodeOf())).toMatchObject({
       kind: "build",
-      reason: "no image has its tag",
+      because: { kind: "image-missing" },
       replaces: undefined,
     });
   });
@@ -66,32 +66,42 @@ describe("a target", () => {
     const facts = factsWith(ours(decide(nodeOf()).key));
     expect(decide(nodeOf(), { facts, flags: { ...FLAGS, force: true } })).toMatchObject({
       kind: "build",
-      reason: "forced",
+      because: { kind: "forced" },
       replaces: "sha256:old",
     });
   });
 
   test("is built when the image with its tag is somebody else's", () => {
     const { key } = decide(nodeOf());
-    expect(decide(nodeOf(), { facts: factsWith({}) }).reason).toMatch(/not made by sti/);
-    expect(decide(nodeOf(), { facts: factsWith({ ...ours(key), [LABEL.target]: "web" }) }).reason).toMatch(
-      /web/,
-    );
+    expect(decide(nodeOf(), { facts: factsWith({}) })).toMatchObject({
+      because: { kind: "image-foreign", target: null },
+    });
+    expect(decide(nodeOf(), { facts: factsWith({ ...ours(key), [LABEL.target]: "web" }) })).toMatchObject({
+      because: { kind: "image-foreign", target: "web" },
+    });
   });
 
   test.each([
     ["its source", { sourceDigest: "s2" }, {}],
     ["its Dockerfile", { dockerfile: "FROM x" }, {}],
     ["an image it is made from", { settled: { imageIds: ["sha256:new"], dependencyIds: [] } }, {}],
-    ["a target it depends on", { settled: { imageIds: ["sha256:base"], dependencyIds: ["x"] } }, {}],
     ["its variables", {}, { env: { A: "1", B: "3" } }],
     ["its build variables", {}, { buildEnv: { C: "1" } }],
     ["its method", {}, { method: "run" }],
     ["its labels", {}, { labels: { team: "a" } }],
     ["its scripts folder", {}, { scripts: "/opt/sti" }],
+    ["which package of a workspace it is", {}, { source: { workspace: "a" } }],
     ["the time of its files", { flags: { ...FLAGS, time: 2 } }, {}],
   ])("has another key when %s changes", (_, changes, more) => {
     expect(decide(nodeOf(more), changes).key).not.toBe(decide(nodeOf()).key);
+  });
+
+  test("has another key when the image of a target it depends on changes", () => {
+    const node = nodeOf();
+    const depending = { ...node, target: { ...node.target, dependsOn: ["db"] } };
+    const keyWith = (id: string) => decide(depending, { settled: { ...SETTLED, dependencyIds: [id] } }).key;
+    expect(keyWith("sha256:1")).not.toBe(keyWith("sha256:2"));
+    expect(keyWith("sha256:1")).not.toBe(decide(node).key);
   });
 
   test.each([
@@ -99,6 +109,7 @@ describe("a target", () => {
     ["its tag", { tag: "acme/api:other" }],
     ["whether it gets the host's certificates", { hostTrust: true }],
     ["its pull policy", { pull: "always" }],
+    ["what the image it is made from is called", { buildImage: "acme/debian:12" }],
   ])("keeps its key when only %s changes", (_, more) => {
     expect(decide(nodeOf(more)).key).toBe(decide(nodeOf()).key);
   });

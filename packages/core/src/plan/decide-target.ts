@@ -1,8 +1,11 @@
-// Whether a target has to be built: by its key, against the label of the image that has its tag. Pure.
+// Whether a target has to be built: by its key, against the label of the image that has its tag. Why its key is
+// another one is explain-decision.ts. Pure.
+import type { Target } from "../definition/target.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
+import type { Cause } from "./cause.ts";
 import type { Facts } from "./facts.ts";
 import type { PlanFlags } from "./flags.ts";
-import { computeKey } from "./key.ts";
+import { hashKey, type KeyPreimage, keyPreimage } from "./key.ts";
 import { LABEL } from "./labels.ts";
 
 /** The image ids a decision needs. */
@@ -14,11 +17,19 @@ export interface SettledImages {
 }
 
 export type Decision =
-  | { readonly kind: "up-to-date"; readonly key: string; readonly imageId: string; readonly reason: string }
+  | {
+      readonly kind: "up-to-date";
+      readonly key: string;
+      readonly preimage: KeyPreimage;
+      readonly imageId: string;
+      readonly reason: string;
+    }
   | {
       readonly kind: "build";
       readonly key: string;
-      readonly reason: string;
+      readonly preimage: KeyPreimage;
+      /** What the engine's images show. */
+      readonly because: Cause;
       /** Id of the image that has the tag now, which the new one replaces. */
       readonly replaces: string | undefined;
     };
@@ -37,20 +48,40 @@ export function decideTarget(
 ): Decision {
   const { target } = node;
   const { dockerfile, facts, flags, settled, sourceDigest } = context;
-  const key = computeKey(node, { ...settled, sourceDigest, dockerfile, time: flags.time });
+  const preimage = keyPreimage(node, { ...settled, sourceDigest, dockerfile, time: flags.time });
+  const key = hashKey(preimage);
   const present = facts.images.get(target.tag.full);
-  const build = (reason: string): Decision => ({ kind: "build", key, reason, replaces: present?.id });
+  const build = (because: Cause): Decision => ({
+    kind: "build",
+    key,
+    preimage,
+    because,
+    replaces: present?.id,
+  });
 
-  if (present === undefined) return build("no image has its tag");
-  if (present.labels[LABEL.managed] === undefined) return build("the image with its tag was not made by sti");
-  if (present.labels[LABEL.target] !== target.name) {
-    return build(`the image with its tag is of target ${present.labels[LABEL.target]}`);
-  }
-  if (flags.force) return build("forced");
-  if (present.labels[LABEL.key] !== key) return build("its inputs changed");
+  const strange = findStrangeImage(target, facts);
+  if (strange !== undefined) return build(strange);
+  if (present?.labels[LABEL.key] !== key) return build({ kind: "inputs-changed" });
+  if (flags.force) return build({ kind: "forced" });
   const buildTag = target.kind === "app" ? target.buildTag : undefined;
   if (buildTag !== undefined && facts.images.get(buildTag.full)?.labels[LABEL.key] !== key) {
-    return build(`${buildTag.short} is missing`);
+    return build({ kind: "build-half-missing", tag: buildTag.short });
   }
-  return { kind: "up-to-date", key, imageId: present.id, reason: "nothing changed" };
+  return { kind: "up-to-date", key, preimage, imageId: present.id, reason: "nothing changed" };
+}
+
+/** Why a target is built whatever its key is: the image with its tag is missing, or no result of it. */
+export function findStrangeImage(target: Target, facts: Facts): Cause | undefined {
+  const labels = facts.images.get(target.tag.full)?.labels;
+  const tag = target.tag.short;
+  if (labels === undefined) return { kind: "image-missing", tag, wasBuiltHere: false };
+  const name = labels[LABEL.managed] === undefined ? undefined : labels[LABEL.target];
+  if (name === target.name) return undefined;
+  return { kind: "image-foreign", tag, target: name ?? null };
+}
+
+/** The key of the image that has the target's tag, if that is a result of it. */
+export function presentKey(target: Target, facts: Facts): string | undefined {
+  if (findStrangeImage(target, facts) !== undefined) return undefined;
+  return facts.images.get(target.tag.full)?.labels[LABEL.key];
 }

@@ -34,7 +34,7 @@ export interface ImageFacts {
 export interface Facts {
   /** Undefined when planning without an engine. */
   readonly engine: EngineDescription | undefined;
-  /** Listed images by the normal form of each of their tags. */
+  /** Listed images by the normal form of each of their tags, and of each "repository@digest". */
   readonly images: ReadonlyMap<string, ImageSummary>;
 }
 

@@ -3,9 +3,11 @@ import { resolveTargets } from "../definition/resolve-targets.ts";
 import { Config } from "../definition/schema.ts";
 import type { AppTarget } from "../definition/target.ts";
 import type { SourceSnapshot } from "../source.ts";
+import type { RecordedBuild, SourceFiles, TargetRecord } from "./build-record.ts";
 import type { Facts, ImageFacts, ScriptFact } from "./facts.ts";
-import { decideReuse, findChangedFiles, recordFiles, type TargetRecord } from "./incremental.ts";
+import { decideReuse, findChangedFiles } from "./incremental.ts";
 import { LABEL } from "./labels.ts";
+import { recordFiles } from "./source-files.ts";
 
 function appOf(more: object = {}): AppTarget {
   const app = { source: ".", buildImage: "debian", tag: "acme/web", ...more };
@@ -75,9 +77,14 @@ describe("a build", () => {
 
   test("takes no artifacts of an image that came from a registry, unless it was made here", () => {
     const facts = factsWith(LABELS, ["acme/web@sha256:1"]);
-    const record: TargetRecord = { schemaVersion: 1, target: "web", images: ["sha256:previous"], files: {} };
-    expect(reuse(appOf(), facts)).toMatchObject({ reason: "previous image came from a registry" });
-    expect(reuse(appOf(), facts, { record })).toMatchObject({ kind: "incremental" });
+    const recorded = (isMadeHere: boolean): TargetRecord => {
+      const build = { images: ["sha256:previous"], isMadeHere } as unknown as RecordedBuild;
+      return { schemaVersion: 2, target: "web", builds: [build] };
+    };
+    const refused = { reason: "previous image came from a registry" };
+    expect(reuse(appOf(), facts)).toMatchObject(refused);
+    expect(reuse(appOf(), facts, { record: recorded(false) })).toMatchObject(refused);
+    expect(reuse(appOf(), facts, { record: recorded(true) })).toMatchObject({ kind: "incremental" });
   });
 });
 
@@ -92,26 +99,18 @@ describe("files of an incremental build", () => {
       { kind: "symlink", path: "link", linkTarget: "a" },
     ],
   });
-  const record: TargetRecord = {
-    schemaVersion: 1,
-    target: "web",
-    images: ["sha256:previous"],
-    files: recordFiles(snapshot("one")),
-  };
-  const changedIn = (now: SourceSnapshot, known: TargetRecord | undefined, id = "sha256:previous") =>
-    findChangedFiles(now, { id, record: known, time: 9 });
+  const files = recordFiles(snapshot("one"));
+  const changedIn = (now: SourceSnapshot, known: SourceFiles | undefined) =>
+    findChangedFiles(now, { files: known, time: 9 });
 
   test("count as changed when their bytes or their x-bit differ, or they are new", () => {
-    expect(changedIn(snapshot("two"), record)).toEqual({ paths: new Set(["a"]), time: 9 });
-    expect(changedIn(snapshot("one", true), record).paths).toEqual(new Set(["a"]));
-    expect(changedIn(snapshot("one"), record).paths).toEqual(new Set());
-    expect(changedIn(snapshot("one"), { ...record, files: {} }).paths).toEqual(
-      new Set(["a", "same", "link"]),
-    );
+    expect(changedIn(snapshot("two"), files)).toEqual({ paths: new Set(["a"]), time: 9 });
+    expect(changedIn(snapshot("one", true), files).paths).toEqual(new Set(["a"]));
+    expect(changedIn(snapshot("one"), files).paths).toEqual(new Set());
+    expect(changedIn(snapshot("one"), {}).paths).toEqual(new Set(["a", "same", "link"]));
   });
 
-  test("all count as changed when the previous image's record is not at hand", () => {
+  test("all count as changed when the previous image's source is not known", () => {
     expect(changedIn(snapshot("one"), undefined).paths).toBe("all");
-    expect(changedIn(snapshot("one"), record, "sha256:other").paths).toBe("all");
   });
 });

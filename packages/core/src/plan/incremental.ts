@@ -1,19 +1,11 @@
 // Whether a build can have the artifacts of the previous one, and which files of its source changed since. Pure.
 import type { ImageReference } from "../definition/image-reference.ts";
 import type { AppTarget } from "../definition/target.ts";
-import type { ChangedFiles, SourceEntry, SourceSnapshot } from "../source.ts";
+import type { ChangedFiles, SourceSnapshot } from "../source.ts";
+import type { RecordedBuild, SourceFiles, TargetRecord } from "./build-record.ts";
 import type { Facts, ImageFacts } from "./facts.ts";
 import { LABEL } from "./labels.ts";
-
-/** What is remembered of how an image of a target was made. */
-export interface TargetRecord {
-  readonly schemaVersion: 1;
-  readonly target: string;
-  /** Ids of the images that were made: the result, and the build half of an extended build. */
-  readonly images: readonly string[];
-  /** Fingerprint of each file and link of the source, by path. */
-  readonly files: Readonly<Record<string, string>>;
-}
+import { fingerprint } from "./source-files.ts";
 
 export type Reuse =
   | {
@@ -29,7 +21,7 @@ export type Reuse =
       readonly isExpected: boolean;
     };
 
-/** `record`: of the target's last build from here, if there is one. */
+/** `record`: what is remembered of the target here, if anything is. */
 export function decideReuse(
   target: AppTarget,
   known: {
@@ -54,7 +46,7 @@ export function decideReuse(
     return clean("previous image is not of the same kind of build");
   }
   if (labels[LABEL.buildImageId] !== buildImage.id) return clean("build image changed");
-  if (previous.digests.length > 0 && record?.images.includes(previous.id) !== true) {
+  if (previous.digests.length > 0 && !wasMadeHere(record, previous.id)) {
     return clean("previous image came from a registry");
   }
   const script = buildImage.facts?.scripts["save-artifacts"];
@@ -63,39 +55,30 @@ export function decideReuse(
   return { kind: "incremental", previous: { id: previous.id, short: tag.short } };
 }
 
+/** The build that made an image, of those that are remembered. */
+export function findBuild(record: TargetRecord | undefined, imageId: string): RecordedBuild | undefined {
+  return record?.builds.find((build) => build.images.includes(imageId));
+}
+
+function wasMadeHere(record: TargetRecord | undefined, imageId: string): boolean {
+  return record?.builds.some((build) => build.isMadeHere && build.images.includes(imageId)) === true;
+}
+
 /** The tag of the image that has artifacts: in an extended build, the build half. */
-function previousTag(target: AppTarget): ImageReference {
+export function previousTag(target: AppTarget): ImageReference {
   return target.buildTag ?? target.tag;
 }
 
-/** Everything that tells one version of an entry from another. */
-function fingerprint(entry: SourceEntry): string {
-  switch (entry.kind) {
-    case "file":
-      return `${entry.digest}${entry.executable ? "x" : ""}`;
-    case "symlink":
-      return `→${entry.linkTarget}`;
-    case "directory":
-      return "/";
-    default:
-      return entry satisfies never;
-  }
-}
-
-export function recordFiles(snapshot: SourceSnapshot): Readonly<Record<string, string>> {
-  return Object.fromEntries(snapshot.entries.map((entry) => [entry.path, fingerprint(entry)]));
-}
-
 /**
- * The files that changed since the previous image was made; "all" when its record is not at hand. Tools that
+ * The files that changed since the previous image was made; "all" when its source is not known. Tools that
  * compare times with restored artifacts then neither miss a change nor do everything again.
  */
 export function findChangedFiles(
   snapshot: SourceSnapshot,
-  previous: { readonly id: string; readonly record: TargetRecord | undefined; readonly time: number },
+  previous: { readonly files: SourceFiles | undefined; readonly time: number },
 ): ChangedFiles {
-  const { id, record, time } = previous;
-  if (record?.images.includes(id) !== true) return { paths: "all", time };
-  const changed = snapshot.entries.filter((entry) => record.files[entry.path] !== fingerprint(entry));
+  const { files, time } = previous;
+  if (files === undefined) return { paths: "all", time };
+  const changed = snapshot.entries.filter((entry) => files[entry.path] !== fingerprint(entry));
   return { paths: new Set(changed.map((entry) => entry.path)), time };
 }

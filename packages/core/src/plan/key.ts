@@ -1,10 +1,12 @@
-// The key: one hash over everything that decides a target's result. Equal key, equal image.
+// The key: one hash over everything that decides a target's result. Equal key, equal image. What is hashed, the
+// pre-image, is plain data, so that two keys can be compared; how, is explain-change.ts.
 import { createHash } from "node:crypto";
 import type { AppTarget, ImageTarget } from "../definition/target.ts";
-import type { TargetNode } from "../graph/target-graph.ts";
+import { workspacePackage } from "../definition/workspace-package.ts";
+import type { NeededImage, TargetNode } from "../graph/target-graph.ts";
 
-/** Raised when the way images are made changes, so that none made in the old way counts as up to date. */
-const KEY_SCHEMA = 1;
+/** Raised when the way images or keys are made changes, so that none made in the old way counts as up to date. */
+export const KEY_SCHEMA = 2;
 
 /** What a key is made of besides the target itself. */
 export interface KeyInputs {
@@ -19,23 +21,105 @@ export interface KeyInputs {
   readonly time: number;
 }
 
-/** sha256, hex. */
-export function computeKey(node: TargetNode, inputs: KeyInputs): string {
+/** A name, and a value or the sha256 of a value. Sorted by name. */
+export type NamedValues = readonly (readonly [name: string, value: string])[];
+
+/** An image that a target is made from. */
+export interface PreimageImage {
+  readonly role: NeededImage["role"];
+  /** What people call it: the target that makes it, else its reference. Not part of the key. */
+  readonly name: string;
+  /** Whether `name` is a target's. Not part of the key. */
+  readonly isTarget: boolean;
+  readonly id: string;
+}
+
+/**
+ * Everything that decides a target's result. JSON can hold it; it has no path of this machine, and of values that
+ * may come from the environment only digests.
+ */
+export interface KeyPreimage {
+  readonly schema: number;
+  readonly target: AppFields | ImageFields;
+  readonly labels: NamedValues;
+  /** Digest of the source. */
+  readonly source: string;
+  /** Digest of an image entry's Dockerfile. */
+  readonly dockerfile: string | null;
+  readonly images: readonly PreimageImage[];
+  readonly dependencies: readonly { readonly target: string; readonly id: string }[];
+  /** SOURCE_DATE_EPOCH. */
+  readonly time: number;
+}
+
+/** What of an app's config decides its result. */
+export interface AppFields {
+  readonly kind: "app";
+  readonly name: string;
+  readonly method: string;
+  readonly extended: boolean;
+  readonly env: NamedValues;
+  readonly buildEnv: NamedValues;
+  /** Names. */
+  readonly secrets: readonly string[];
+  readonly scripts: string;
+  /** The package that its source is of. */
+  readonly workspace: string | null;
+  readonly network: string;
+  readonly hosts: AppTarget["limits"]["hosts"];
+  readonly user: string | null;
+}
+
+/** What of an image entry's config decides its result. */
+export interface ImageFields {
+  readonly kind: "image";
+  readonly name: string;
+  /** Where its Dockerfile is. */
+  readonly dockerfile: string;
+  readonly args: NamedValues;
+  readonly stage: string | null;
+}
+
+export function keyPreimage(node: TargetNode, inputs: KeyInputs): KeyPreimage {
   const { target } = node;
-  const preimage = {
+  return {
     schema: KEY_SCHEMA,
     target: target.kind === "app" ? appFields(target) : imageFields(target),
     labels: sorted(target.labels),
     source: inputs.sourceDigest,
-    dockerfile: inputs.dockerfile,
-    images: inputs.imageIds,
-    dependencies: inputs.dependencyIds,
+    dockerfile: inputs.dockerfile === undefined ? null : sha256(inputs.dockerfile),
+    images: node.images.map((image, index) => ({
+      role: image.role,
+      name: image.target ?? image.short,
+      isTarget: image.target !== undefined,
+      id: inputs.imageIds[index] ?? "",
+    })),
+    dependencies: target.dependsOn.map((name, index) => ({
+      target: name,
+      id: inputs.dependencyIds[index] ?? "",
+    })),
     time: inputs.time,
   };
-  return createHash("sha256").update(JSON.stringify(preimage)).digest("hex");
 }
 
-function appFields(target: AppTarget): unknown {
+/** sha256, hex. An image counts by its id: what it is called changes nothing. */
+export function hashKey(preimage: KeyPreimage): string {
+  const { dependencies, images } = preimage;
+  return sha256(
+    JSON.stringify({
+      schema: preimage.schema,
+      target: preimage.target,
+      labels: preimage.labels,
+      source: preimage.source,
+      dockerfile: preimage.dockerfile,
+      images: images.map((image) => image.id),
+      dependencies: dependencies.map((dependency) => dependency.id),
+      time: preimage.time,
+    }),
+  );
+}
+
+function appFields(target: AppTarget): AppFields {
   return {
     kind: target.kind,
     name: target.name,
@@ -46,28 +130,34 @@ function appFields(target: AppTarget): unknown {
     // By name alone: whoever could guess a value could else check it against the key.
     secrets: Object.keys(target.secrets).sort(),
     scripts: target.scripts,
+    // Two packages that depend on each other have the same source.
+    workspace: workspacePackage(target) ?? null,
     // What else a script may use decides whether it succeeds, not what it makes.
     network: target.limits.network,
     hosts: target.limits.hosts,
-    user: target.limits.user,
+    user: target.limits.user ?? null,
   };
 }
 
-function imageFields(target: ImageTarget): unknown {
+function imageFields(target: ImageTarget): ImageFields {
   return {
     kind: target.kind,
     name: target.name,
     dockerfile: target.dockerfile,
     args: digested(target.args),
-    stage: target.stage,
+    stage: target.stage ?? null,
   };
 }
 
 /** Values may come from the environment: they are in the key by their digests only. */
-function digested(record: Readonly<Record<string, string>>): readonly (readonly [string, string])[] {
-  return sorted(record).map(([name, value]) => [name, createHash("sha256").update(value).digest("hex")]);
+function digested(record: Readonly<Record<string, string>>): NamedValues {
+  return sorted(record).map(([name, value]) => [name, sha256(value)]);
 }
 
-function sorted(record: Readonly<Record<string, string>>): readonly (readonly [string, string])[] {
+function sorted(record: Readonly<Record<string, string>>): NamedValues {
   return Object.entries(record).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }

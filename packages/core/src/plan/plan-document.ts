@@ -1,13 +1,15 @@
 // The plan in its published JSON form: what `sti plan --json` prints. Versioned; times, sizes and ids as documented.
 import type { Failure } from "../failure.ts";
 import type { ArchivePart } from "../source.ts";
-import type { Plan, PlannedTarget } from "./plan.ts";
+import type { Plan, PlannedImage, PlannedTarget } from "./plan.ts";
 import { describeStep, type Step } from "./step.ts";
 
 export interface PlanDocument {
   /** Raised when a field changes its meaning or goes away. */
   readonly schemaVersion: 1;
   readonly targets: readonly PlanDocumentTarget[];
+  /** Left out where the config has no lock file. */
+  readonly externalImages?: readonly PlannedImage[] | undefined;
 }
 
 export interface PlanDocumentTarget extends Omit<PlannedTarget, "steps" | "failures"> {
@@ -26,6 +28,7 @@ export function toPlanDocument(plan: Plan): PlanDocument {
   return {
     schemaVersion: 1,
     targets: plan.targets.map((target) => ({ ...target, steps: target.steps.map(toDocumentStep) })),
+    externalImages: plan.externalImages,
   };
 }
 

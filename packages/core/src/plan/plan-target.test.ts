@@ -220,6 +220,13 @@ describe("the container method", () => {
     );
   });
 
+  test("tells prepare which package of a workspace the app is", () => {
+    const source = [{ from: { workspace: "@acme/api" } }, { from: "tsconfig.json" }];
+    const steps = stepsOf(run({ source }), inputs([imageFacts()]));
+    const file = find(steps, "upload-source").parts.find((part) => part.path === "run/sti/env");
+    expect(file?.kind === "file" && file.content).toContain("export STI_WORKSPACE=@acme/api\n");
+  });
+
   test("hands the output volume of the build half to the runtime half as its source", () => {
     const steps = stepsOf(run({ runtimeImage: "acme/runtime" }), inputs([imageFacts(), imageFacts()]));
     const mounts = steps.flatMap((step) =>

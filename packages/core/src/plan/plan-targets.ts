@@ -1,81 +1,23 @@
-// Plans all targets from what is known before anything runs. Targets that wait for an image stay open. Pure.
-import type { TargetGraph, TargetNode } from "../graph/target-graph.ts";
+// Plans all targets from what is known before anything runs: the decision of each, and its steps. Pure.
+import type { TargetNode } from "../graph/target-graph.ts";
 import type { SourceSnapshot } from "../source.ts";
-import { decideTarget } from "./decide-target.ts";
-import type { Facts, ImageFacts } from "./facts.ts";
-import type { PlanFlags } from "./flags.ts";
-import { decideReuse, type Reuse, type TargetRecord } from "./incremental.ts";
+import { type DecidedTarget, type DecisionInputs, decideTargets } from "./decide-targets.ts";
+import type { ImageFacts } from "./facts.ts";
+import { decideReuse, type Reuse } from "./incremental.ts";
 import type { Plan, PlannedDecision, PlannedTarget } from "./plan.ts";
+import { planImages } from "./plan-images.ts";
 import { planTarget } from "./plan-target.ts";
 import { toPlannedTarget } from "./to-planned-target.ts";
 
-export interface PlanInputs {
-  readonly graph: TargetGraph;
-  readonly snapshots: ReadonlyMap<string, SourceSnapshot>;
-  /** Text of each image entry's Dockerfile. */
-  readonly dockerfiles: ReadonlyMap<string, string>;
-  readonly facts: Facts;
+export interface PlanInputs extends DecisionInputs {
   /** What is known of an image that was looked into, with its scripts in the given folder. */
   readonly imageFacts: (id: string, scripts: string) => ImageFacts | undefined;
-  /** What is remembered of earlier builds, by target. */
-  readonly records: ReadonlyMap<string, TargetRecord>;
-  readonly flags: PlanFlags;
 }
 
 export function planTargets(inputs: PlanInputs): Plan {
-  const settled = new Map<string, string>();
-  const targets: PlannedTarget[] = [];
-  for (const node of inputs.graph.nodes.values()) {
-    const { decision, imageId, imageIds } = decide(node, inputs, settled);
-    if (imageId !== undefined) settled.set(node.target.name, imageId);
-    targets.push(describeTarget(node, inputs, decision, imageIds));
-  }
-  return { targets };
-}
-
-interface Decided {
-  readonly decision: PlannedDecision;
-  /** The target's image, where it stays as it is. */
-  readonly imageId?: string;
-  readonly imageIds: readonly (string | undefined)[];
-}
-
-function decide(node: TargetNode, inputs: PlanInputs, settled: ReadonlyMap<string, string>): Decided {
-  const { target } = node;
-  const { facts, flags } = inputs;
-  const imageIds = node.images.map((image) =>
-    image.target === undefined ? facts.images.get(image.reference)?.id : settled.get(image.target),
-  );
-  const open = (reason: string): Decided => ({ decision: { kind: "open", reason }, imageIds });
-  if (facts.engine === undefined) return open("the engine was not asked");
-
-  const waiting = node.dependencies.filter((name) => !settled.has(name));
-  if (waiting.length > 0) return open(`waits for ${waiting.join(", ")}`);
-  const missing = node.images.filter(
-    (image, index) =>
-      image.target === undefined && (imageIds[index] === undefined || target.pull === "always"),
-  );
-  if (missing.length > 0) {
-    return open(
-      target.pull === "never"
-        ? `${missing.map((image) => image.short).join(", ")} is missing`
-        : `pulls ${missing.map((image) => image.short).join(", ")} first`,
-    );
-  }
-  const decision = decideTarget(node, {
-    sourceDigest: inputs.snapshots.get(target.name)?.digest ?? "",
-    dockerfile: inputs.dockerfiles.get(target.name),
-    settled: {
-      imageIds: imageIds as readonly string[],
-      dependencyIds: target.dependsOn.map((name) => settled.get(name) as string),
-    },
-    facts,
-    flags,
-  });
   return {
-    decision: { kind: decision.kind, key: decision.key, reason: decision.reason },
-    imageIds,
-    ...(decision.kind === "up-to-date" ? { imageId: decision.imageId } : {}),
+    targets: [...decideTargets(inputs).values()].map((decided) => describeTarget(decided, inputs)),
+    externalImages: planImages(inputs),
   };
 }
 
@@ -96,16 +38,11 @@ function planReuse(
     facts: inputs.facts,
     buildImage: { id: known.buildImageId, facts: known.buildImage },
     clean: inputs.flags.clean,
-    record: inputs.records.get(target.name),
+    record: inputs.pasts.get(target.name)?.record,
   });
 }
 
-function describeTarget(
-  node: TargetNode,
-  inputs: PlanInputs,
-  decision: PlannedDecision,
-  imageIds: readonly (string | undefined)[],
-): PlannedTarget {
+function describeTarget({ decision, imageIds, node }: DecidedTarget, inputs: PlanInputs): PlannedTarget {
   const { target } = node;
   const snapshot = inputs.snapshots.get(target.name) as SourceSnapshot;
   const facts = imageIds.map((id) =>

@@ -3,13 +3,27 @@
 import type { Method } from "../definition/schema.ts";
 import type { Failure } from "../failure.ts";
 import type { SourceRevision } from "../source.ts";
+import type { Cause } from "./cause.ts";
+import type { LockState } from "./check-lock.ts";
+import type { LockedImage } from "./lock.ts";
 import type { Step } from "./step.ts";
 
 export type PlannedDecision =
   | { readonly kind: "up-to-date"; readonly key: string; readonly reason: string }
-  | { readonly kind: "build"; readonly key: string; readonly reason: string }
+  | {
+      readonly kind: "build";
+      readonly key: string;
+      readonly reason: string;
+      /** What the reason says, as data; smallest first. */
+      readonly causes: readonly Cause[];
+    }
   /** Decided only when something else is known: an image that is built or pulled first, or the engine itself. */
-  | { readonly kind: "open"; readonly reason: string };
+  | {
+      readonly kind: "open";
+      readonly reason: string;
+      /** What is certain already: changes of its own, and targets that are built before. */
+      readonly causes: readonly Cause[];
+    };
 
 export interface PlannedTarget {
   readonly name: string;
@@ -41,7 +55,20 @@ export interface PlannedTarget {
   readonly failures: readonly Failure[];
 }
 
+/** What is known of an image that the session's targets are made from and none of them makes. */
+export interface PlannedImage {
+  /** As it is written. */
+  readonly image: string;
+  /** Undefined where the engine was not asked. */
+  readonly state: LockState | undefined;
+  readonly locked: LockedImage | undefined;
+  /** What the engine has under its name. */
+  readonly present: Pick<LockedImage, "digest" | "id"> | undefined;
+}
+
 export interface Plan {
   /** Dependencies first. */
   readonly targets: readonly PlannedTarget[];
+  /** Undefined where the config has no lock file. */
+  readonly externalImages: readonly PlannedImage[] | undefined;
 }

@@ -6,14 +6,14 @@ import type { Facts } from "../plan/facts.ts";
 /** Two calls, at the same time: what the engine is, and all its images. */
 export async function surveyEngine(engine: Engine, options: CallOptions = {}): Promise<Facts> {
   const [description, listed] = await Promise.all([engine.describe(options), engine.listImages(options)]);
-  return { engine: description, images: indexByTag(listed) };
+  return { engine: description, images: indexByName(listed) };
 }
 
-function indexByTag(listed: readonly ImageSummary[]): ReadonlyMap<string, ImageSummary> {
+function indexByName(listed: readonly ImageSummary[]): ReadonlyMap<string, ImageSummary> {
   const images = new Map<string, ImageSummary>();
   for (const image of listed) {
-    for (const tag of image.tags) {
-      const reference = normaliseReference(tag);
+    for (const name of [...image.tags, ...image.digests]) {
+      const reference = normaliseReference(name);
       if (reference !== undefined) images.set(reference, image);
     }
   }

@@ -6,7 +6,7 @@ import type { SessionReport } from "../session-report.ts";
 import type { PageSession } from "./describe-target.ts";
 import { failureSection } from "./failure-section.ts";
 import { graphSection } from "./graph-section.ts";
-import { html, trusted } from "./markup.ts";
+import { html, type Markup, trusted } from "./markup.ts";
 import { filterBar, headline, pageHeader } from "./page-header.ts";
 import { pageScript } from "./page-script.ts";
 import { pageStyle } from "./page-style.ts";
@@ -50,6 +50,7 @@ export const printHtmlReport: PrintReport = (report, { cwd }) => {
 ${pageHeader(session)}
 ${filterBar(session)}
 <main>
+${warningsOf(report)}
 ${failureSection(session)}
 ${timelineSection(session, scale)}
 ${graphSection(session)}
@@ -62,6 +63,12 @@ ${targetTable(session)}
 `;
   return page.text;
 };
+
+/** What is about no single target. */
+function warningsOf({ warnings }: SessionReport): Markup | false {
+  if (warnings.length === 0) return false;
+  return html`<ul class="warnings" aria-label="Warnings">${warnings.map((warning) => html`<li>${warning}</li>`)}</ul>`;
+}
 
 /** Whether more than one target decided the time. */
 function hasCriticalPath({ criticalPath, outcomes }: SessionReport): boolean {

@@ -1,0 +1,67 @@
+// The benchmarks that `./pnpmw bench` knows, and what it gives them.
+import type { Table } from "./measure.ts";
+
+/** What a benchmark works with. */
+export interface BenchContext {
+  /** Of the engine; "" for a benchmark that needs none. */
+  readonly host: string;
+  /** How often each contender is run; undefined leaves it to the benchmark. */
+  readonly rounds: number | undefined;
+  /** Aborted when the user interrupts. The benchmark then cleans up and rejects. */
+  readonly signal: AbortSignal;
+  /** Tells a person that waits what goes on. */
+  readonly say: (line: string) => void;
+}
+
+export interface Benchmark {
+  readonly name: string;
+  /** One line, for the list. */
+  readonly about: string;
+  readonly needsEngine: boolean;
+  readonly load: () => Promise<(context: BenchContext) => Promise<readonly Table[]>>;
+}
+
+export const benchmarks: readonly Benchmark[] = [
+  {
+    name: "startup",
+    about: "commands that build nothing, beside an empty Node.js",
+    needsEngine: false,
+    load: async () => (await import("./startup.ts")).bench,
+  },
+  {
+    name: "noop",
+    about: "10, 100 and 500 apps with everything up to date, beside turbo and wireit",
+    needsEngine: true,
+    load: async () => (await import("./noop.ts")).bench,
+  },
+  {
+    name: "overhead",
+    about: "one tiny app by each method, beside the same engine calls by hand and docker build",
+    needsEngine: true,
+    load: async () => (await import("./overhead.ts")).bench,
+  },
+  {
+    name: "context",
+    about: "an app of 10,000 files, beside docker build",
+    needsEngine: true,
+    load: async () => (await import("./context.ts")).bench,
+  },
+  {
+    name: "scheduler",
+    about: "graphs of 1,000 targets on an engine in memory",
+    needsEngine: false,
+    load: async () => (await import("./scheduler.ts")).bench,
+  },
+  {
+    name: "hashing",
+    about: "reading the sources of 10 to 500 apps, cold and warm, beside git",
+    needsEngine: false,
+    load: async () => (await import("./hashing.ts")).bench,
+  },
+  {
+    name: "artifacts",
+    about: "carrying artifacts to the next build, beside copies through the client",
+    needsEngine: true,
+    load: async () => (await import("./artifacts.ts")).bench,
+  },
+];

@@ -1,0 +1,73 @@
+// Writes a project of many small apps, as the benchmarks use it: folders, one builder made by the project itself.
+// What is in it depends on the options alone, so that two runs give the same keys.
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+export interface WorkspaceShape {
+  /** Folder that gets the project; made when it is missing. */
+  readonly folder: string;
+  /** How many apps. */
+  readonly apps: number;
+  /** Source files of each app. Default: 10. */
+  readonly files?: number;
+  /** What the config is written as. Default: "ts". */
+  readonly config?: "ts" | "json";
+  /** Of all apps. Default: "build". */
+  readonly method?: "build" | "run";
+  /** First part of all tags. Default: "sti-bench". */
+  readonly repository?: string;
+}
+
+/** The tags of all images that the project makes. */
+export function generateWorkspace(shape: WorkspaceShape): readonly string[] {
+  const { apps, config = "ts", files = 10, folder, method = "build", repository = "sti-bench" } = shape;
+  const write = (path: string, text: string) => {
+    const file = join(folder, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+    if (text.startsWith("#!")) chmodSync(file, 0o755);
+  };
+  write("builder/Dockerfile", "FROM debian:bookworm-slim\nCOPY prepare run /usr/bin/\n");
+  write("builder/prepare", "#!/bin/sh\ncp -r /tmp/src/. /srv/\n");
+  write("builder/run", "#!/bin/sh\ncat /srv/file-0.txt\n");
+  const names = Array.from({ length: apps }, (_, index) => `app-${index}`);
+  for (const name of names) {
+    for (let index = 0; index < files; index += 1) {
+      const path = index % 2 === 0 ? `file-${index}.txt` : `lib/file-${index}.txt`;
+      write(`apps/${name}/${path}`, `${name} ${index}\n`.repeat(20));
+    }
+  }
+  const builder = `${repository}/builder`;
+  if (config === "json") {
+    const entry = (name: string) => [
+      name,
+      { source: `apps/${name}`, buildImage: builder, tag: `${repository}/${name}` },
+    ];
+    const written = {
+      defaults: { method },
+      images: { builder: { context: "builder", tag: builder } },
+      apps: Object.fromEntries(names.map(entry)),
+    };
+    write("sti.config.json", `${JSON.stringify(written, null, 2)}\n`);
+  } else {
+    write(
+      "sti.config.ts",
+      `import { defineConfig } from "@sti/config";
+
+const names = Array.from({ length: ${apps} }, (_, index) => \`app-\${index}\`);
+
+export default defineConfig({
+  defaults: { method: "${method}" },
+  images: { builder: { context: "builder", tag: "${builder}" } },
+  apps: Object.fromEntries(
+    names.map((name) => [
+      name,
+      { source: \`apps/\${name}\`, buildImage: "${builder}", tag: \`${repository}/\${name}\` },
+    ]),
+  ),
+});
+`,
+    );
+  }
+  return [builder, ...names.map((name) => `${repository}/${name}`)];
+}

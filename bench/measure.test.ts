@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { type Contender, measure } from "./measure.ts";
+
+const signal = new AbortController().signal;
+
+test("contenders take turns, each prepared first", async () => {
+  const order: string[] = [];
+  const contender = (name: string): Contender => ({
+    name,
+    prepare: () => void order.push(`prepare ${name}`),
+    run: async () => {
+      order.push(name);
+      return { wall: 1 };
+    },
+  });
+  await measure([contender("a"), contender("b")], { rounds: 1, signal });
+  const round = ["prepare a", "a", "prepare b", "b"];
+  expect(order).toEqual([...round, ...round]);
+});
+
+test("figures are medians, without the first run", async () => {
+  const walls = [1000, 5, 3, 100, 4];
+  const run = async () => ({ wall: walls.shift() as number, cpu: walls.length });
+  const rows = await measure([{ name: "a", run }], { rounds: 4, signal });
+  expect(rows).toEqual([
+    { name: "a", wall: 4.5, cpu: 1.5, goal: undefined, memory: undefined, calls: undefined },
+  ]);
+});

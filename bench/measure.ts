@@ -1,0 +1,68 @@
+// Runs contenders by turns, so that noise hits all of them, and makes tables of their medians. Asserts nothing.
+
+/** What one run cost. A figure that cannot be had is left out. */
+export interface Figures {
+  /** Milliseconds of processor time, of the process and all it started. The engine's own are not in it. */
+  readonly cpu?: number | undefined;
+  /** Milliseconds. */
+  readonly wall: number;
+  /** Megabytes that the largest process held at most. */
+  readonly memory?: number | undefined;
+  /** Calls that the engine got. */
+  readonly calls?: number | undefined;
+}
+
+export interface Contender {
+  readonly name: string;
+  /** What the row is hoped to stay below, in words. */
+  readonly goal?: string;
+  /** Brings about what each run starts from; not measured. */
+  readonly prepare?: () => void | Promise<void>;
+  readonly run: () => Promise<Figures>;
+}
+
+export interface Row extends Figures {
+  readonly name: string;
+  readonly goal?: string | undefined;
+}
+
+export interface Table {
+  readonly title: string;
+  /** The figure that ratios are made of. */
+  readonly compare: "cpu" | "wall";
+  /** Names of the rows that all rows are compared with. */
+  readonly peers: readonly string[];
+  /** Medians. */
+  readonly rows: readonly Row[];
+  /** Said below the table. */
+  readonly notes?: readonly string[];
+}
+
+/** Medians of `rounds` runs each, in the contenders' order. One run more, first, is not counted. */
+export async function measure(
+  contenders: readonly Contender[],
+  options: { readonly rounds: number; readonly signal: AbortSignal },
+): Promise<readonly Row[]> {
+  const runs = contenders.map((): Figures[] => []);
+  for (let round = 0; round <= options.rounds; round += 1) {
+    for (const [index, contender] of contenders.entries()) {
+      options.signal.throwIfAborted();
+      await contender.prepare?.();
+      const figures = await contender.run();
+      if (round > 0) runs[index]?.push(figures);
+    }
+  }
+  return contenders.map(({ name, goal }, index) => {
+    const of = (figure: keyof Figures) =>
+      median((runs[index] ?? []).flatMap((figures) => figures[figure] ?? []));
+    return { name, goal, cpu: of("cpu"), wall: of("wall") ?? 0, memory: of("memory"), calls: of("calls") };
+  });
+}
+
+/** Undefined of nothing. */
+export function median(figures: readonly number[]): number | undefined {
+  const sorted = figures.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  const [low, high] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]];
+  return low === undefined || high === undefined ? undefined : (low + high) / 2;
+}

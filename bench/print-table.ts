@@ -1,0 +1,41 @@
+// A table of medians as text. Measures nothing.
+import type { Row, Table } from "./measure.ts";
+
+/** Ends with a line break. */
+export function printTable({ compare, notes = [], peers, rows, title }: Table): string {
+  const columns: readonly { readonly head: string; readonly cell: (row: Row) => string }[] = [
+    { head: title, cell: ({ name }) => name },
+    { head: "CPU ms", cell: ({ cpu }) => amount(cpu) },
+    { head: "wall ms", cell: ({ wall }) => amount(wall) },
+    { head: "RSS MB", cell: ({ memory }) => amount(memory) },
+    { head: "calls", cell: ({ calls }) => amount(calls) },
+    ...peers.flatMap((peer) => {
+      const base = rows.find(({ name }) => name === peer)?.[compare];
+      if (base === undefined) return [];
+      return { head: `÷ ${peer}`, cell: (row: Row) => ratio(row[compare], base) };
+    }),
+    { head: "goal", cell: ({ goal }) => goal ?? "" },
+  ];
+  const shown = columns.filter(({ cell }) => rows.some((row) => cell(row) !== ""));
+  const lines = [shown.map(({ head }) => head), ...rows.map((row) => shown.map(({ cell }) => cell(row)))];
+  const widths = shown.map((_, index) => Math.max(...lines.map((cells) => cells[index]?.length ?? 0)));
+  const text = lines.map((cells) =>
+    cells
+      .map((cell, index) => {
+        const isText = index === 0 || shown[index]?.head === "goal";
+        return isText ? cell.padEnd(widths[index] ?? 0) : cell.padStart(widths[index] ?? 0);
+      })
+      .join("  ")
+      .trimEnd(),
+  );
+  return [...text, ...notes.map((note) => `  ${note}`), ""].join("\n");
+}
+
+function amount(figure: number | undefined): string {
+  if (figure === undefined) return "";
+  return figure < 10 ? String(Number(figure.toFixed(2))) : figure.toFixed(0);
+}
+
+function ratio(figure: number | undefined, base: number): string {
+  return figure === undefined ? "" : `${(figure / base).toFixed(2)} ×`;
+}

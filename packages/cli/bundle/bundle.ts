@@ -1,0 +1,95 @@
+// Makes `dist/` of this package with rolldown: sources of the workspace and libraries in one set of chunks, of which a
+// command loads what it imports. Says nothing of what is published (package.json) and of how it is started (bin/).
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { type OutputChunk, rolldown } from "rolldown";
+import { allowUrlParse } from "./allow-url-parse.ts";
+import { collectNotices } from "./collect-notices.ts";
+import { deferModules } from "./defer-modules.ts";
+import { groupModules } from "./group-modules.ts";
+import { importBuiltins } from "./import-builtins.ts";
+
+const packages = new URL("../..", import.meta.url).pathname;
+const dist = join(packages, "cli/dist");
+const deferred = {
+  "string-width": { functions: ["default"], importer: join(packages, "cli/src/render/text-width.ts") },
+  acorn: {
+    functions: ["parse", "parseExpressionAt"],
+    importer: join(packages, "config/src/parse-module.ts"),
+  },
+  yauzl: {
+    functions: ["getFileNameLowLevel", "openPromise"],
+    importer: join(packages, "source/src/read-zip.ts"),
+  },
+};
+
+/** A chunk that starts with a library has the library's name. */
+function nameOfPackage(module: string | null | undefined): string | undefined {
+  return /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(module ?? "")?.[1]?.replace("/", "-");
+}
+
+/** Of everything that takes part in the check of a config. */
+function schemaId(): string {
+  const folders = ["core/src", "config/src", "core/node_modules/zod"].map((name) => join(packages, name));
+  const files = folders
+    .flatMap((folder) =>
+      readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => join(folder, name)),
+    )
+    .filter((file) => /\.ts$|package\.json$/.test(file) && statSync(file).isFile())
+    .sort();
+  const digest = createHash("sha256");
+  for (const file of files) digest.update(`${readFileSync(file, "utf8")}\0`);
+  return digest.digest("hex").slice(0, 16);
+}
+
+const bundle = await rolldown({
+  input: {
+    main: join(packages, "cli/src/main.ts"),
+    // Both are found beside the chunk that has evaluate-config.ts, by these names.
+    "evaluation-worker": join(packages, "config/src/evaluation-worker.ts"),
+    "define-config": join(packages, "config/src/define-config.ts"),
+    // Loaded by their stand-ins, by these names.
+    ...Object.fromEntries(Object.keys(deferred).map((name) => [name, name])),
+  },
+  platform: "node",
+  preserveEntrySignatures: "allow-extension",
+  // cosmiconfig loads it for YAML, which sti reads itself.
+  external: (id, importer) => id === "js-yaml" && importer?.includes("/cosmiconfig/") === true,
+  resolve: { conditionNames: ["sti-source", "node"] },
+  transform: { define: { STI_SCHEMA_ID: JSON.stringify(schemaId()) } },
+  plugins: [deferModules(deferred), allowUrlParse(), importBuiltins()],
+});
+const { output } = await bundle.write({
+  dir: dist,
+  format: "esm",
+  entryFileNames: "[name].js",
+  // Names without a hash: the compile cache replaces what it has of a file that changed.
+  chunkFileNames: ({ facadeModuleId, name }) => `${nameOfPackage(facadeModuleId) ?? name}.js`,
+  codeSplitting: {
+    // The groups are whole as they are.
+    includeDependenciesRecursively: false,
+    groups: [
+      {
+        debugName: "loaded together",
+        name: groupModules({
+          program: join(packages, "cli/src/program.ts"),
+          session: join(packages, "cli/src/commands/run.ts"),
+          engine: join(packages, "engine-docker/src/index.ts"),
+          dockerode: createRequire(join(packages, "engine-docker/")).resolve("dockerode"),
+        }),
+      },
+    ],
+  },
+  comments: { legal: true, annotation: false, jsdoc: false },
+});
+const notices = "THIRD-PARTY-NOTICES";
+const chunks = output.filter((file): file is OutputChunk => file.type === "chunk");
+collectNotices(
+  chunks.flatMap((chunk) => chunk.moduleIds),
+  join(dist, notices),
+);
+// What an earlier build made goes last: a program that is running may still load its chunks.
+const made = new Set([notices, ...output.map((file) => file.fileName)]);
+for (const name of readdirSync(dist)) if (!made.has(name)) rmSync(join(dist, name), { recursive: true });

@@ -1,0 +1,32 @@
+// Puts modules that are always loaded together into one chunk. To find, read and link a file costs more than what it
+// holds; left alone, the bundler makes a chunk of everything that two commands share.
+import type { CodeSplittingNameFunction } from "rolldown";
+
+/** `roots`: by name of the chunk, the module that is loaded with all that it imports. The first one that fits counts. */
+export function groupModules(roots: Readonly<Record<string, string>>): CodeSplittingNameFunction {
+  let groups: ReadonlyMap<string, string> | undefined;
+  return (id, context) => {
+    groups ??= new Map(
+      Object.entries(roots)
+        .reverse()
+        .flatMap(([name, root]) =>
+          [...importedBy(root, (module) => context.getModuleInfo(module)?.importedIds ?? [])].map(
+            (module) => [module, name] as const,
+          ),
+        ),
+    );
+    return groups.get(id) ?? null;
+  };
+}
+
+/** The module and all that it imports, directly or not, but for what it only loads later. */
+function importedBy(root: string, importsOf: (module: string) => readonly string[]): ReadonlySet<string> {
+  const found = new Set<string>();
+  const open = [root];
+  for (let module = open.pop(); module !== undefined; module = open.pop()) {
+    if (found.has(module)) continue;
+    found.add(module);
+    open.push(...importsOf(module));
+  }
+  return found;
+}

@@ -1,0 +1,36 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { rolldown } from "rolldown";
+import { expect, onTestFinished, test } from "vitest";
+import { importBuiltins } from "./import-builtins.ts";
+
+/** What a module exports after it was bundled, and its code. */
+async function bundled(code: string): Promise<{ readonly code: string; readonly exported: object }> {
+  const folder = mkdtempSync(join(tmpdir(), "sti-bundle-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, "entry.mjs"), code);
+  writeFileSync(join(folder, "library.cjs"), `exports.level = require("zlib").constants.Z_BEST_SPEED;`);
+  const bundle = await rolldown({
+    input: join(folder, "entry.mjs"),
+    platform: "node",
+    plugins: [importBuiltins()],
+  });
+  const { output } = await bundle.write({ file: join(folder, "bundle.mjs"), format: "esm" });
+  return { code: output[0].code, exported: await import(join(folder, "bundle.mjs")) };
+}
+
+test("every form of import of a module of Node gives what it gave, without an import", async () => {
+  const { code, exported } = await bundled(`
+    import path, { join as put, sep } from "node:path";
+    import * as os from "os";
+    import zlib, { crc32 as sum } from "node:zlib";
+    import { spawnSync } from "node:child_process";
+    import "./library.cjs";
+    import library from "./library.cjs";
+    export const values = [path.basename(put("a", "b")), sep, os.EOL, sum("a"), zlib.crc32("a"), library.level];
+    export const status = spawnSync(process.execPath, ["-e", "process.exit(3)"]).status;
+  `);
+  expect(code).not.toMatch(/^import .*"(?:node:)?(?:path|os|zlib|child_process)"/m);
+  expect(exported).toMatchObject({ values: ["b", "/", "\n", 3904355907, 3904355907, 1], status: 3 });
+});

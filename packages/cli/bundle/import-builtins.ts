@@ -1,0 +1,56 @@
+// Takes Node's own modules without importing them. An import makes Node load all that a module can export, with what
+// is behind its getters (fetch and WebSocket for node:http, readline for node:fs); this way it loads the module alone,
+// and those that hardly any command needs when something is asked of them.
+import { isBuiltin } from "node:module";
+import type { Plugin } from "rolldown";
+
+/** What is imported from these by name must be functions. */
+const RARE: readonly string[] = ["child_process", "https", "zlib"];
+
+/** The statements as rolldown writes them: one a line. */
+const IMPORT =
+  /^import (?:(?<whole>[\w$]+)|\* as (?<all>[\w$]+))?(?:, )?(?:\{(?<some>[^}]*)\})? ?from "(?<name>[^"]+)";$/gm;
+/** How rolldown writes a require() in a module of a library. */
+const REQUIRE = /\b__require\("(?<name>[^"]+)"\)/g;
+
+export function importBuiltins(): Plugin {
+  return {
+    name: "import-builtins",
+    renderChunk: (code) => ({
+      code: code
+        .replace(IMPORT, takeImported)
+        .replace(REQUIRE, (required, name: string) => (isBuiltin(name) ? takeWhole(name) : required)),
+    }),
+  };
+}
+
+function takeImported(statement: string, ...match: readonly unknown[]): string {
+  const { all, name = "", some, whole = all } = match.at(-1) as Record<string, string | undefined>;
+  if (!isBuiltin(name)) return statement;
+  return [
+    ...(whole === undefined ? [] : [`const ${whole} = ${takeWhole(name)};`]),
+    ...(some === undefined ? [] : [takeSome(name, some)]),
+  ].join(" ");
+}
+
+function takeWhole(name: string): string {
+  return isRare(name) ? `new Proxy({}, { get: (_, key) => ${load(name)}[key] })` : load(name);
+}
+
+/** `some`: what stands between the braces of an import. */
+function takeSome(name: string, some: string): string {
+  if (!isRare(name)) return `const {${some.replaceAll(" as ", ": ")}} = ${load(name)};`;
+  const functions = some.split(",").map((one) => {
+    const [imported = "", local = imported] = one.trim().split(" as ");
+    return `const ${local} = (...args) => ${load(name)}.${imported}(...args);`;
+  });
+  return functions.join(" ");
+}
+
+function isRare(name: string): boolean {
+  return RARE.includes(name.replace(/^node:/, ""));
+}
+
+function load(name: string): string {
+  return `process.getBuiltinModule("${name}")`;
+}

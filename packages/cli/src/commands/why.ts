@@ -1,0 +1,163 @@
+// `sti why`: why targets are built, or why not, against what was built before.
+import { loadConfig } from "@sti/config/load";
+import {
+  type DecidedTarget,
+  decideTargets,
+  explainTarget,
+  type Facts,
+  type Failure,
+  failed,
+  findRecordedBuild,
+  isBuildName,
+  type Lock,
+  NO_FACTS,
+  NO_PAST,
+  type Past,
+  type Records,
+  type Result,
+  recallBuild,
+  success,
+  suggest,
+  type TargetWhy,
+  type WhyDocument,
+} from "@sti/core";
+import { createRecords } from "@sti/source";
+import { connectEngine } from "../connect-engine.ts";
+import { loadProject, type Project } from "../load-project.ts";
+import { planFlags } from "../plan-flags.ts";
+import { printHistory, toHistoryDocument } from "../print-history.ts";
+import { printWhy } from "../print-why.ts";
+import { readProjectLock } from "../project-lock.ts";
+import { recallPasts } from "../recall-pasts.ts";
+import { type CommandContext, reportFailures } from "./command.ts";
+import type { ProjectFlags, TargetFlags } from "./flags.ts";
+
+export interface WhyOptions extends ProjectFlags, Pick<TargetFlags, "method"> {
+  readonly json?: boolean;
+  /** A number of builds, or the start of a key. */
+  readonly against?: string;
+  readonly history?: boolean;
+  readonly offline?: boolean;
+}
+
+/** Resolves to the exit code. */
+export async function runWhy(
+  targets: readonly string[],
+  options: WhyOptions,
+  context: CommandContext,
+): Promise<number> {
+  if (options.history === true) return await runHistory(targets, options, context);
+  const { against } = options;
+  if (against !== undefined && !isBuildName(against)) {
+    return reportFailures([{ code: "recorded-build-unknown", asked: against }], context);
+  }
+  const project = await loadProject({
+    cwd: context.cwd,
+    config: options.config,
+    targets,
+    method: options.method,
+    env: context.env,
+    signal: context.signal,
+  });
+  if (!project.ok) return reportFailures(project.failures, context);
+  const locked = await readProjectLock(project.value.directory, { frozen: false, env: context.env });
+  if (!locked.ok) return reportFailures(locked.failures, context);
+  const facts = await askFacts(options, context);
+  if (!facts.ok) return reportFailures(facts.failures, context);
+  const records = createRecords(project.value.stateDirectory);
+  const { lock } = locked.value;
+  const decided = await decide(project.value, { facts: facts.value, lock, records, context });
+  const named = [...decided.values()].filter(
+    ({ node }) => targets.length === 0 || targets.includes(node.target.name),
+  );
+  const explained = await explain(named, { decided, facts: facts.value, records, against });
+  if (against !== undefined && explained.every((why) => why.against === null)) {
+    return reportFailures([{ code: "recorded-build-unknown", asked: against }], context);
+  }
+  const document: WhyDocument = { schemaVersion: 1, targets: explained };
+  context.stdout.write(
+    options.json === true
+      ? `${JSON.stringify(document, null, 2)}\n`
+      : printWhy(document, { stream: context.stdout, isOlder: against !== undefined }),
+  );
+  return 0;
+}
+
+async function askFacts(options: WhyOptions, context: CommandContext): Promise<Result<Facts>> {
+  if (options.offline === true) return success(NO_FACTS);
+  const connected = await connectEngine({ engine: options.engine, signal: context.signal });
+  return connected.ok ? success(connected.value.facts) : failed(connected.failures);
+}
+
+async function decide(
+  project: Project,
+  known: {
+    readonly facts: Facts;
+    readonly lock: Lock | undefined;
+    readonly records: Records;
+    readonly context: CommandContext;
+  },
+): Promise<ReadonlyMap<string, DecidedTarget>> {
+  const { context, facts, lock, records } = known;
+  const inputs = { ...project, facts, lock, flags: planFlags({}, context.env) };
+  return decideTargets({ ...inputs, pasts: await recallPasts(inputs, records) });
+}
+
+/** Against the build that made the image, or the one that was asked for. */
+async function explain(
+  named: readonly DecidedTarget[],
+  known: {
+    readonly decided: ReadonlyMap<string, DecidedTarget>;
+    readonly facts: Facts;
+    readonly records: Records;
+    readonly against: string | undefined;
+  },
+): Promise<readonly TargetWhy[]> {
+  const { against, decided, facts, records } = known;
+  const imageIdOf = (name: string) => decided.get(name)?.imageId;
+  return await Promise.all(
+    named.map(async (target) => {
+      const recall = async (): Promise<Past> => {
+        const { node } = target;
+        if (against === undefined) return await recallBuild(records, node.target, { facts, imageIdOf });
+        const key = findRecordedBuild(await records.readTarget(node.target.name), against)?.key;
+        return key === undefined
+          ? NO_PAST
+          : await recallBuild(records, node.target, { facts, imageIdOf, key });
+      };
+      return explainTarget(target, await recall());
+    }),
+  );
+}
+
+/** Needs the config for its names only: sources may be missing, and no engine is asked. */
+async function runHistory(
+  targets: readonly string[],
+  options: WhyOptions,
+  context: CommandContext,
+): Promise<number> {
+  const loaded = await loadConfig({
+    cwd: context.cwd,
+    ...(options.config === undefined ? {} : { file: options.config }),
+  });
+  if (!loaded.ok) return reportFailures(loaded.failures, context);
+  const { config, directory } = loaded.value;
+  const known = [...Object.keys(config.images ?? {}), ...Object.keys(config.apps ?? {})];
+  const unknown = targets
+    .filter((name) => !known.includes(name))
+    .map((name): Failure => ({ code: "selection-unknown", name, suggestion: suggest(name, known), known }));
+  if (unknown.length > 0) return reportFailures(unknown, context);
+  const records = createRecords(directory);
+  const histories = await Promise.all(
+    (targets.length === 0 ? known : targets).map(async (name) => ({
+      name,
+      builds: (await records.readTarget(name))?.builds ?? [],
+    })),
+  );
+  context.stdout.write(
+    options.json === true
+      ? `${JSON.stringify(toHistoryDocument(histories), null, 2)}\n`
+      : printHistory(histories, context.stdout),
+  );
+  return 0;
+}

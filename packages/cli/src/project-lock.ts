@@ -1,0 +1,50 @@
+// The lock file of a project, and what a session makes of it: refuse what differs from it, or only say so.
+import { lockFile, readLock } from "@sti/config/load";
+import {
+  checkLock,
+  type Facts,
+  type Failure,
+  failed,
+  type Lock,
+  type Result,
+  refuseDrift,
+  success,
+  type TargetGraph,
+} from "@sti/core";
+import { isCi } from "./is-ci.ts";
+
+export interface ProjectLock {
+  /** Undefined where the config has no lock file. */
+  readonly lock: Lock | undefined;
+  /** Whether what differs from it is refused. */
+  readonly frozen: boolean;
+}
+
+/** Of what has no config, and so no place for a lock file. */
+export const NO_LOCK: ProjectLock = { lock: undefined, frozen: false };
+
+/** `frozen`: what the command line says; default: in CI, where there is a lock file. */
+export async function readProjectLock(
+  directory: string,
+  options: {
+    readonly frozen?: boolean | undefined;
+    readonly env: Readonly<Record<string, string | undefined>>;
+  },
+): Promise<Result<ProjectLock>> {
+  const file = lockFile(directory);
+  const read = await readLock(file);
+  if (!read.ok) return read;
+  const lock = read.value;
+  if (lock === undefined && options.frozen === true) return failed([{ code: "lock-missing", file }]);
+  const frozen = options.frozen ?? isCi(options.env);
+  return success({ lock, frozen: frozen && lock !== undefined });
+}
+
+/** Why a frozen session may not begin; empty where nothing is frozen. */
+export function refuseUnlocked(
+  graph: TargetGraph,
+  { frozen, lock }: ProjectLock,
+  facts: Facts,
+): readonly Failure[] {
+  return frozen && lock !== undefined ? refuseDrift(checkLock(graph, { facts, lock })) : [];
+}

@@ -1,0 +1,19 @@
+// Reads what is remembered of the targets that a plan is about, as far as it is needed: nothing of what is up to date.
+import { type DecisionInputs, decideTargets, type Past, type Records, recallBuild } from "@sti/core";
+
+/** By target. */
+export async function recallPasts(
+  inputs: Omit<DecisionInputs, "pasts">,
+  records: Records,
+): Promise<ReadonlyMap<string, Past>> {
+  const decided = decideTargets({ ...inputs, pasts: new Map() });
+  const recalled = await Promise.all(
+    [...decided.values()]
+      .filter(({ decision }) => decision.kind !== "up-to-date")
+      .map(async ({ node: { target } }) => {
+        const imageIdOf = (name: string) => decided.get(name)?.imageId;
+        return [target.name, await recallBuild(records, target, { facts: inputs.facts, imageIdOf })] as const;
+      }),
+  );
+  return new Map(recalled);
+}

@@ -1,0 +1,10 @@
+// How many columns text takes on a terminal. string-width knows; its tables take longer to load than most commands
+// run, so the characters that nearly all text is made of are counted without it.
+import stringWidth from "string-width";
+
+/** ASCII and the marks that sti draws itself: one column each. */
+const NARROW = /^[\u{20}-\u{7e}·…●▶▸✖✔◌■│→↑↓\u{2800}-\u{28ff}]*$/u;
+
+export function textWidth(text: string): number {
+  return NARROW.test(text) ? text.length : stringWidth(text);
+}

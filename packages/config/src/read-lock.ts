@@ -1,0 +1,43 @@
+// The lock file beside a config: read whole, and replaced as a whole. Its form is in parse-lock.ts.
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Failure, failed, type Lock, type Result, success } from "@sti/core";
+import { parseLock, printLock } from "./parse-lock.ts";
+
+const LOCK_FILE = "sti.lock";
+
+/** `directory`: of the config. */
+export function lockFile(directory: string): string {
+  return join(directory, LOCK_FILE);
+}
+
+/** Undefined where there is no such file. */
+export async function readLock(file: string): Promise<Result<Lock | undefined>> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(file);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return success(undefined);
+    return failed([{ code: "lock-unreadable", file, message }]);
+  }
+  try {
+    return parseLock(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes), file);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return failed([{ code: "lock-unreadable", file, message: "it is not text in UTF-8" }]);
+  }
+}
+
+/** The file is there whole or as it was before. Resolves to what went wrong, if anything did. */
+export async function writeLock(file: string, lock: Lock): Promise<Failure | undefined> {
+  const fresh = `${file}.${process.pid}.new`;
+  try {
+    await writeFile(fresh, printLock(lock));
+    await rename(fresh, file);
+    return undefined;
+  } catch (error) {
+    await rm(fresh, { force: true });
+    return { code: "lock-unwritable", file, message: error instanceof Error ? error.message : String(error) };
+  }
+}

@@ -1,0 +1,195 @@
+// The planning half of bringing one target up to date: decides with what is remembered, gathers what the steps
+// depend on, and plans them. run-target.ts runs them.
+import type { AppTarget } from "../definition/target.ts";
+import type { Failure } from "../failure.ts";
+import type { TargetNode } from "../graph/target-graph.ts";
+import type { Past } from "../plan/build-record.ts";
+import type { Cause } from "../plan/cause.ts";
+import { type Decision, decideTarget } from "../plan/decide-target.ts";
+import { describeCauses } from "../plan/describe-cause.ts";
+import { explainDecision } from "../plan/explain-decision.ts";
+import type { ImageFacts } from "../plan/facts.ts";
+import { decideReuse, findBuild, findChangedFiles, type Reuse } from "../plan/incremental.ts";
+import type { PlannedDecision } from "../plan/plan.ts";
+import { planTarget } from "../plan/plan-target.ts";
+import type { Step } from "../plan/step.ts";
+import { toPlannedTarget } from "../plan/to-planned-target.ts";
+import type { ChangedFiles, HostTrust, SourceSnapshot } from "../source.ts";
+import { recallBuild } from "./recall-build.ts";
+import type { Session } from "./session.ts";
+import type { SessionImages } from "./session-images.ts";
+
+export interface PlanningContext {
+  readonly session: Session;
+  readonly images: SessionImages;
+  /** Id of the image of a target that has settled. */
+  readonly imageIdOf: (target: string) => string;
+  /** Why this session built a target that has settled; undefined where it did not. */
+  readonly causesOf: (target: string) => readonly Cause[] | undefined;
+}
+
+/** A target was found impossible to build before its first step. */
+export class ImpossibleError extends Error {
+  readonly failures: readonly [Failure, ...Failure[]];
+  constructor(failures: readonly Failure[]) {
+    super(failures.map((failure) => failure.code).join(", "));
+    this.failures = failures as readonly [Failure, ...Failure[]];
+  }
+}
+
+export type DecidedBuild =
+  | Extract<Decision, { kind: "up-to-date" }>
+  | (Extract<Decision, { kind: "build" }> & {
+      /** Smallest first. */
+      readonly causes: readonly Cause[];
+      readonly past: Past;
+    });
+
+/** Everything that is known when a target's steps are planned. */
+export interface Known {
+  readonly decision: Extract<DecidedBuild, { kind: "build" }>;
+  readonly snapshot: SourceSnapshot;
+  /** In the order of the node's images. */
+  readonly facts: readonly (ImageFacts | undefined)[];
+  readonly hostTrust: HostTrust | undefined;
+}
+
+/** `imageIds`: in the order of the node's images. Reads records only of what has to be built. */
+export async function decideBuild(
+  node: TargetNode,
+  given: { readonly snapshot: SourceSnapshot; readonly imageIds: readonly string[] },
+  { causesOf, imageIdOf, session }: PlanningContext,
+): Promise<DecidedBuild> {
+  const { target } = node;
+  const { imageIds, snapshot } = given;
+  const { dockerfiles, facts, flags, records } = session;
+  const decision = decideTarget(node, {
+    sourceDigest: snapshot.digest,
+    dockerfile: dockerfiles.get(target.name),
+    settled: { imageIds, dependencyIds: target.dependsOn.map(imageIdOf) },
+    facts,
+    flags,
+  });
+  if (decision.kind === "up-to-date") return decision;
+  const past = await recallBuild(records, target, {
+    facts,
+    imageIdOf: (name) =>
+      node.dependencies.includes(name) && causesOf(name) === undefined ? imageIdOf(name) : undefined,
+  });
+  const { preimage } = decision;
+  const causes = explainDecision(decision.because, { node, preimage, snapshot, past, causesOf });
+  return { ...decision, causes, past };
+}
+
+/** Rejects with ImpossibleError, or what the engine says. */
+export async function gatherKnown(
+  node: TargetNode,
+  given: Pick<Known, "decision" | "snapshot"> & { readonly imageIds: readonly string[] },
+  { images, session }: PlanningContext,
+): Promise<Known> {
+  const { target } = node;
+  const { decision, imageIds, snapshot } = given;
+  if (target.kind === "image") {
+    return { decision, snapshot, facts: imageIds.map(() => undefined), hostTrust: undefined };
+  }
+  const [facts, hostTrust, located] = await Promise.all([
+    Promise.all(imageIds.map((id) => images.lookInto(id, target.scripts, target.name))),
+    readHostTrust(target, session),
+    locate(target, snapshot, session),
+  ]);
+  return { decision, snapshot: located, facts, hostTrust };
+}
+
+/** The snapshot with its checkout, unless it was read again and differs by now. */
+async function locate(target: AppTarget, read: SourceSnapshot, session: Session): Promise<SourceSnapshot> {
+  const located = (await session.sources.withCheckouts?.())?.get(target.name);
+  return located?.digest === read.digest ? located : read;
+}
+
+async function readHostTrust(target: AppTarget, session: Session): Promise<HostTrust | undefined> {
+  if (!target.hostTrust) return undefined;
+  const trust = await session.sources.hostTrust();
+  if (!trust.ok) throw new ImpossibleError(trust.failures);
+  return trust.value;
+}
+
+/** Throws ImpossibleError where artifacts are required and cannot be had. */
+export function chooseReuse(target: AppTarget, known: Known, session: Session): Reuse {
+  const reuse = decideReuse(target, {
+    facts: session.facts,
+    buildImage: { id: known.facts[0]?.details.id ?? "", facts: known.facts[0] },
+    clean: session.flags.clean,
+    record: known.decision.past.record,
+  });
+  if (reuse.kind === "clean" && !reuse.isExpected) refuseIfRequired(target, reuse.reason);
+  return reuse;
+}
+
+export function refuseIfRequired(target: AppTarget, reason: string): void {
+  if (target.incremental !== "required") return;
+  const path = [...target.path, "incremental"];
+  throw new ImpossibleError([{ code: "incremental-impossible", target: target.name, path, reason }]);
+}
+
+/** Throws ImpossibleError. */
+export function planBuild(
+  node: TargetNode,
+  known: Known,
+  { reuse, session }: { readonly reuse: Reuse; readonly session: Session },
+): readonly Step[] {
+  const { dockerfiles, facts, flags } = session;
+  const { target } = node;
+  const planned = planTarget(node, {
+    key: known.decision.key,
+    snapshot: known.snapshot,
+    dockerfile: dockerfiles.get(target.name),
+    images: known.facts,
+    engine: facts.engine,
+    hostTrust: known.hostTrust,
+    reuse,
+    changed: changedFiles(known, reuse, session),
+    time: flags.time,
+    noCache: flags.clean || (flags.force && target.kind === "app"),
+  });
+  const reused = target.kind === "app" ? reuse : undefined;
+  const made = planned.ok ? { steps: planned.value } : { failures: planned.failures };
+  tellPlan(node, { ...known, ...made, reuse: reused }, session);
+  if (planned.ok) return planned.value;
+  throw new ImpossibleError(planned.failures);
+}
+
+/** Tells whoever wants to know what was decided for a target, and planned. */
+export function tellPlan(
+  node: TargetNode,
+  planned: {
+    readonly decision: DecidedBuild;
+    readonly snapshot: SourceSnapshot;
+    readonly reuse?: Reuse | undefined;
+    readonly steps?: readonly Step[];
+    readonly failures?: readonly Failure[];
+  },
+  { facts, onPlanned }: Session,
+): void {
+  if (onPlanned === undefined) return;
+  const architecture = facts.engine?.architecture;
+  onPlanned(
+    toPlannedTarget(node, { ...planned, decision: describeDecision(planned.decision), architecture }),
+  );
+}
+
+function describeDecision(decision: DecidedBuild): PlannedDecision {
+  const { key, kind } = decision;
+  if (kind === "up-to-date") return { kind, key, reason: decision.reason };
+  return { kind, key, reason: describeCauses(decision.causes), causes: decision.causes };
+}
+
+function changedFiles(
+  { decision: { past }, snapshot }: Known,
+  reuse: Reuse,
+  session: Session,
+): ChangedFiles | undefined {
+  if (reuse.kind === "clean") return undefined;
+  const build = findBuild(past.record, reuse.previous.id);
+  const files = build === undefined ? undefined : past.sources.get(build.source);
+  return findChangedFiles(snapshot, { files, time: Math.floor(session.clock.now() / 1000) });
+}

@@ -1,0 +1,47 @@
+// What is remembered of one target at the end: the build that made its image, or the image that was found.
+import type { TargetNode } from "../graph/target-graph.ts";
+import type { MadeHalf } from "../plan/step.ts";
+import type { SourceSnapshot } from "../source.ts";
+import type { DecidedBuild, Known } from "./plan-build.ts";
+import type { Session } from "./session.ts";
+import type { SessionMemory } from "./session-memory.ts";
+
+/** `images`: ids of those that were made. */
+export async function recordBuild(
+  { target }: TargetNode,
+  made: { readonly known: Known; readonly images: ReadonlyMap<MadeHalf, string> },
+  memory: SessionMemory,
+): Promise<void> {
+  const { decision, snapshot } = made.known;
+  const { causes, key, preimage } = decision;
+  const build = { key, causes, images: [...made.images.values()], isMadeHere: true };
+  await memory.record({
+    target: target.name,
+    build: { ...build, source: snapshot.digest, tag: target.tag.short },
+    preimage,
+    snapshot,
+  });
+}
+
+/** An image that another checkout made, or one whose record was lost: what it was made of is known all the same. */
+export async function recordFound(
+  { target }: TargetNode,
+  found: {
+    readonly decision: Extract<DecidedBuild, { kind: "up-to-date" }>;
+    readonly snapshot: SourceSnapshot;
+  },
+  { memory, session }: { readonly memory: SessionMemory; readonly session: Session },
+): Promise<void> {
+  const { decision, snapshot } = found;
+  const { imageId, key, preimage } = decision;
+  if (await memory.knows(key)) return;
+  const buildTag = target.kind === "app" ? target.buildTag : undefined;
+  const half = buildTag === undefined ? undefined : session.facts.images.get(buildTag.full)?.id;
+  const images = half === undefined ? [imageId] : [half, imageId];
+  await memory.record({
+    target: target.name,
+    build: { key, causes: [], images, isMadeHere: false, source: snapshot.digest, tag: target.tag.short },
+    preimage,
+    snapshot,
+  });
+}

@@ -1,0 +1,30 @@
+// The records port: what is remembered between sessions, as core sees it. It is kept by @sti/source. Types only.
+import type { KeyRecord, RecordedBuild, SourceFiles, TargetRecord } from "../plan/build-record.ts";
+import type { ImageFacts } from "../plan/facts.ts";
+import type { KeyPreimage } from "../plan/key.ts";
+import type { SourceSnapshot } from "../source.ts";
+
+/** A build to remember. */
+export interface BuildToRecord {
+  readonly target: string;
+  readonly build: RecordedBuild;
+  readonly preimage: KeyPreimage;
+  readonly snapshot: SourceSnapshot;
+}
+
+/** What cannot be read is not there; what cannot be written rejects. */
+export interface Records {
+  readTarget(target: string): Promise<TargetRecord | undefined>;
+  readKey(key: string): Promise<KeyRecord | undefined>;
+  /** `digest`: of the source. */
+  readSource(digest: string): Promise<SourceFiles | undefined>;
+  /** All keys of which there is a record, in one look. */
+  listKeys(): Promise<ReadonlySet<string>>;
+  /** Puts a build before the others of its target; the oldest of many is forgotten. */
+  writeBuild(recorded: BuildToRecord): Promise<void>;
+  /** Forgets what no build refers to any more, and after a while targets that are not among these. */
+  prune(targets: readonly string[]): Promise<void>;
+  /** What was found in an image, with its scripts in a folder: an id stands for the same image for ever. */
+  readImage(id: string, scripts: string): Promise<ImageFacts | undefined>;
+  writeImage(facts: ImageFacts, scripts: string): Promise<void>;
+}

@@ -1,0 +1,104 @@
+// Makes the lock that a config should have: keeps what is locked, adds what is not, drops what nothing uses. Asks the
+// engine, and pulls where that is needed; writes no file.
+import pLimit from "p-limit";
+import type { Engine, ImageDetails } from "../engine.ts";
+import type { Failure } from "../failure.ts";
+import type { NeededImage, TargetGraph, TargetNode } from "../graph/target-graph.ts";
+import type { Facts } from "../plan/facts.ts";
+import { type Lock, type LockedImage, listDigests, listExternalImages } from "../plan/lock.ts";
+import { type LockChange, previewLock } from "../plan/preview-lock.ts";
+import { failed, type Result, success } from "../result.ts";
+import { failureOfError } from "./failure-of-error.ts";
+import { ImageMissingError, PullError } from "./session-images.ts";
+
+export interface LockWork {
+  readonly engine: Engine;
+  /** Of the whole config: entries that it does not use are removed. */
+  readonly graph: TargetGraph;
+  readonly facts: Facts;
+  readonly lock: Lock | undefined;
+  /** Whether an entry is to be made anew, by the normal form of its reference. */
+  readonly isUpdated: (reference: string) => boolean;
+  /** Told before an image is pulled. */
+  readonly onPull: (image: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** How many images are pulled at once; an engine pulls the layers of each at once, too. */
+const PULLS = 4;
+
+/** One change for each external image and each entry, in the order of their names; or all that went wrong. */
+export async function updateLock(work: LockWork): Promise<Result<readonly LockChange[]>> {
+  const images = new Map(listExternalImages(work.graph).map((image) => [image.reference, image]));
+  const limit = pLimit(PULLS);
+  const failures: Failure[] = [];
+  const changes = await Promise.all(
+    previewLock(work.graph, work).map(async (change): Promise<LockChange> => {
+      const image = images.get(change.reference);
+      const isWanted = change.kind === "added" || work.isUpdated(change.reference);
+      if (image === undefined || !isWanted) return change;
+      const { before, reference } = change;
+      try {
+        const after = await limit(() => resolveImage(image, before, work));
+        const kind = before === undefined ? "added" : isSame(before, after) ? "unchanged" : "moved";
+        return { reference, image: image.short, kind, before, after };
+      } catch (error) {
+        work.signal.throwIfAborted();
+        failures.push(explain(error, image, work.graph));
+        return change;
+      }
+    }),
+  );
+  return failures.length > 0 ? failed(failures) : success(changes);
+}
+
+async function resolveImage(
+  image: NeededImage,
+  before: LockedImage | undefined,
+  work: LockWork,
+): Promise<LockedImage> {
+  const { engine, facts, signal } = work;
+  const { reference, short } = image;
+  const policies = new Set(listUsers(image, work.graph).map(({ target }) => target.pull));
+  const present = facts.images.get(reference);
+  // What was made on this machine, and is in no registry, is taken as it is.
+  const isNewer = present !== undefined && listDigests(reference, present).length > 0;
+  const isPulled = present === undefined || policies.has("always") || (work.isUpdated(reference) && isNewer);
+  let digest: string | undefined;
+  if (isPulled && (policies.has("always") || policies.has("missing"))) {
+    work.onPull(short);
+    try {
+      digest = await engine.pullImage(reference, { signal });
+    } catch (error) {
+      throw new PullError(image, error);
+    }
+  }
+  const found = await engine.inspectImage(reference, { signal });
+  if (found === undefined) throw new ImageMissingError(image);
+  return describeImage(found, digest ?? chooseDigest(listDigests(reference, found), before));
+}
+
+/** An image can have several digests in one repository: under which it was locked counts, then any. */
+function chooseDigest(digests: readonly string[], before: LockedImage | undefined): string | undefined {
+  return digests.find((digest) => digest === before?.digest) ?? digests[0];
+}
+
+function describeImage(image: ImageDetails, digest: string | undefined): LockedImage {
+  return { digest, id: image.id, platform: `${image.os}/${image.architecture}` };
+}
+
+function isSame(one: LockedImage, other: LockedImage): boolean {
+  return one.digest === other.digest && one.id === other.id && one.platform === other.platform;
+}
+
+function listUsers(image: NeededImage, graph: TargetGraph): readonly TargetNode[] {
+  return [...graph.nodes.values()].filter((node) =>
+    node.images.some(({ reference }) => reference === image.reference),
+  );
+}
+
+function explain(error: unknown, image: NeededImage, graph: TargetGraph): Failure {
+  const [user] = listUsers(image, graph);
+  const target = { name: user?.target.name ?? image.short, path: image.path };
+  return failureOfError(error, { target, incremental: false, scriptOf: () => undefined });
+}

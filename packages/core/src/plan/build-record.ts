@@ -1,0 +1,58 @@
+// What is remembered of builds, in the form in which it is kept.
+import type { Cause } from "./cause.ts";
+import type { KeyPreimage } from "./key.ts";
+
+/** A fingerprint of each file, link and folder of a source, by path inside the source. */
+export type SourceFiles = Readonly<Record<string, string>>;
+
+/** One build of a target, or one image that was found to be up to date and of which nothing was known. */
+export interface RecordedBuild {
+  readonly key: string;
+  /** Digest of the source. */
+  readonly source: string;
+  /** The tag in its short form. */
+  readonly tag: string;
+  /** Ids of the images: the result, and the build half of an extended build. */
+  readonly images: readonly string[];
+  /** Whether they were made here, and not found. */
+  readonly isMadeHere: boolean;
+  /** Why it was built; empty for images that were found. */
+  readonly causes: readonly Cause[];
+  /** When it was done, milliseconds since 1970. */
+  readonly time: number;
+  /** Version of sti. */
+  readonly toolVersion: string;
+}
+
+/** What is remembered of one target. */
+export interface TargetRecord {
+  readonly schemaVersion: 2;
+  readonly target: string;
+  /** Newest first. */
+  readonly builds: readonly RecordedBuild[];
+}
+
+/** What is remembered of one key. */
+export interface KeyRecord {
+  readonly schemaVersion: 2;
+  readonly key: string;
+  readonly preimage: KeyPreimage;
+}
+
+/** What earlier builds have to do with the next one. Everything is missing where nothing is remembered. */
+export interface Past {
+  readonly record: TargetRecord | undefined;
+  /** The build that the next one is compared with: that of the image with the tag, else the last one. */
+  readonly previous: KeyRecord | undefined;
+  /** The sources of that build and of the image that has artifacts, by digest. */
+  readonly sources: ReadonlyMap<string, SourceFiles>;
+  /** Of the targets whose images are not those of the earlier build. */
+  readonly others: ReadonlyMap<string, TargetRecord>;
+}
+
+export const NO_PAST: Past = {
+  record: undefined,
+  previous: undefined,
+  sources: new Map(),
+  others: new Map(),
+};

@@ -1,0 +1,41 @@
+// How an image that no target makes is had: as the engine has it, by another name, or pulled. Pure.
+import type { PullPolicy } from "../definition/schema.ts";
+import type { NeededImage } from "../graph/target-graph.ts";
+import type { Facts } from "./facts.ts";
+import { isLockedImage, type Lock, nameByDigest } from "./lock.ts";
+
+export type ImageDecision =
+  /** The engine has it under its name. */
+  | { readonly kind: "present"; readonly id: string }
+  /** The engine has the locked image, but not under its name: it only gets the tag. */
+  | { readonly kind: "tag"; readonly id: string }
+  /** `reference` is pulled; where it is not the image's own, what is pulled gets the image's tag. */
+  | { readonly kind: "pull"; readonly reference: string }
+  /** It is not there and may not be pulled. */
+  | { readonly kind: "missing" };
+
+export function decideImage(
+  image: NeededImage,
+  policy: PullPolicy,
+  known: { readonly facts: Facts; readonly lock: Lock | undefined },
+): ImageDecision {
+  const { images } = known.facts;
+  const present = images.get(image.reference);
+  const locked = known.lock?.get(image.reference);
+  if (present !== undefined) {
+    // Of what is locked, or written with its digest, there is no newer one to look for.
+    const isFixed = image.reference.includes("@") || (locked !== undefined && isLockedImage(present, locked));
+    if (policy !== "always" || isFixed) return { kind: "present", id: present.id };
+  }
+  const byDigest = nameByDigest(image.reference, locked);
+  const elsewhere = byDigest === undefined ? undefined : images.get(byDigest);
+  if (elsewhere !== undefined) return { kind: "tag", id: elsewhere.id };
+  if (policy === "never") return { kind: "missing" };
+  return { kind: "pull", reference: byDigest ?? image.reference };
+}
+
+/** The id that an image will have; undefined until it is pulled. */
+export function findImageId(...asked: Parameters<typeof decideImage>): string | undefined {
+  const decision = decideImage(...asked);
+  return decision.kind === "present" || decision.kind === "tag" ? decision.id : undefined;
+}

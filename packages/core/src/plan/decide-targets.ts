@@ -1,0 +1,158 @@
+// Decides all targets from what is known before anything runs. Targets that wait for an image stay open. Pure.
+import type { TargetGraph, TargetNode } from "../graph/target-graph.ts";
+import type { SourceSnapshot } from "../source.ts";
+import { NO_PAST, type Past } from "./build-record.ts";
+import { type Cause, rootOf } from "./cause.ts";
+import { findImageId } from "./decide-image.ts";
+import { decideTarget, findStrangeImage } from "./decide-target.ts";
+import { describeCauses } from "./describe-cause.ts";
+import { type Explained, explainDecision } from "./explain-decision.ts";
+import type { Facts } from "./facts.ts";
+import type { PlanFlags } from "./flags.ts";
+import { KEY_SCHEMA, type KeyPreimage, keyPreimage } from "./key.ts";
+import type { Lock } from "./lock.ts";
+import type { PlannedDecision } from "./plan.ts";
+
+export interface DecisionInputs {
+  readonly graph: TargetGraph;
+  readonly snapshots: ReadonlyMap<string, SourceSnapshot>;
+  /** Text of each image entry's Dockerfile. */
+  readonly dockerfiles: ReadonlyMap<string, string>;
+  readonly facts: Facts;
+  /** Which external images are wanted; undefined where the config has no lock file. */
+  readonly lock?: Lock | undefined;
+  /** What is remembered of earlier builds, by target; only those that are built are asked for. */
+  readonly pasts: ReadonlyMap<string, Past>;
+  readonly flags: PlanFlags;
+}
+
+export interface DecidedTarget {
+  readonly node: TargetNode;
+  readonly decision: PlannedDecision;
+  /** The target's image, where it stays as it is. */
+  readonly imageId: string | undefined;
+  /** In the order of the node's images; undefined where they are not known yet. */
+  readonly imageIds: readonly (string | undefined)[];
+  /** Images that are not known yet have the ids of the earlier build in it. */
+  readonly explained: Explained;
+}
+
+/** By name, dependencies first. */
+export function decideTargets(inputs: DecisionInputs): ReadonlyMap<string, DecidedTarget> {
+  const decided = new Map<string, DecidedTarget>();
+  for (const node of inputs.graph.nodes.values())
+    decided.set(node.target.name, decide(node, inputs, decided));
+  return decided;
+}
+
+type Decided = ReadonlyMap<string, DecidedTarget>;
+
+function decide(node: TargetNode, inputs: DecisionInputs, decided: Decided): DecidedTarget {
+  const { target } = node;
+  const { facts, flags, lock } = inputs;
+  const imageIds = node.images.map((image) => {
+    if (image.target !== undefined) return decided.get(image.target)?.imageId;
+    return findImageId(image, target.pull, { facts, lock });
+  });
+  const dependencyIds = target.dependsOn.map((name) => decided.get(name)?.imageId);
+  const open = (reason: string): DecidedTarget => {
+    const explained = explainedBy(partialPreimage(node, { inputs, imageIds, dependencyIds }));
+    const causes = explainOpen(explained, { inputs, decided });
+    return { node, decision: { kind: "open", reason, causes }, imageId: undefined, imageIds, explained };
+  };
+  const explainedBy = (preimage: KeyPreimage): Explained => ({
+    node,
+    preimage,
+    snapshot: inputs.snapshots.get(target.name) as SourceSnapshot,
+    past: inputs.pasts.get(target.name) ?? NO_PAST,
+    causesOf: (name) => causesOf(decided.get(name)),
+  });
+  if (facts.engine === undefined) return open("the engine was not asked");
+
+  const waiting = node.dependencies.filter((name) => decided.get(name)?.imageId === undefined);
+  if (waiting.length > 0) return open(`waits for ${waiting.join(", ")}`);
+  const missing = node.images.filter((_, index) => imageIds[index] === undefined);
+  if (missing.length > 0) {
+    return open(
+      target.pull === "never"
+        ? `${missing.map((image) => image.short).join(", ")} is missing`
+        : `pulls ${missing.map((image) => image.short).join(", ")} first`,
+    );
+  }
+  const decision = decideTarget(node, {
+    sourceDigest: inputs.snapshots.get(target.name)?.digest ?? "",
+    dockerfile: inputs.dockerfiles.get(target.name),
+    settled: {
+      imageIds: imageIds as readonly string[],
+      dependencyIds: dependencyIds as readonly string[],
+    },
+    facts,
+    flags,
+  });
+  const { key } = decision;
+  const explained = explainedBy(decision.preimage);
+  if (decision.kind === "up-to-date") {
+    const { imageId, reason } = decision;
+    return { node, decision: { kind: "up-to-date", key, reason }, imageId, imageIds, explained };
+  }
+  const causes = explainDecision(decision.because, explained);
+  const reason = describeCauses(causes);
+  return { node, decision: { kind: "build", key, reason, causes }, imageId: undefined, imageIds, explained };
+}
+
+function causesOf(decided: DecidedTarget | undefined): readonly Cause[] | undefined {
+  return decided === undefined || decided.decision.kind === "up-to-date"
+    ? undefined
+    : decided.decision.causes;
+}
+
+/** What is certain although not everything is known: what is known has changed, and what is built before. */
+function explainOpen(
+  explained: Explained,
+  { decided, inputs }: { readonly inputs: DecisionInputs; readonly decided: Decided },
+): readonly Cause[] {
+  const { node, past } = explained;
+  const isOffline = inputs.facts.engine === undefined;
+  const strange = isOffline ? undefined : findStrangeImage(node.target, inputs.facts);
+  const own =
+    strange !== undefined || past.previous !== undefined
+      ? explainDecision(strange ?? { kind: "inputs-changed" }, explained)
+      : [];
+  const pending = node.dependencies.flatMap((name): readonly Cause[] => {
+    const causes = causesOf(decided.get(name));
+    if (causes === undefined || (isOffline && causes.length === 0)) return [];
+    return [{ kind: "target-pending", target: name, because: rootOf(name, causes) }];
+  });
+  // That its inputs changed is not known before it is known in what.
+  return [...own.filter((cause) => cause.kind !== "inputs-changed"), ...pending];
+}
+
+function partialPreimage(
+  node: TargetNode,
+  known: {
+    readonly inputs: DecisionInputs;
+    readonly imageIds: readonly (string | undefined)[];
+    readonly dependencyIds: readonly (string | undefined)[];
+  },
+): KeyPreimage {
+  const { inputs } = known;
+  const { target } = node;
+  const previous = inputs.pasts.get(target.name)?.previous?.preimage;
+  const earlier = previous?.schema === KEY_SCHEMA ? previous : undefined;
+  const imageIds = node.images.map((image, index) => {
+    const name = image.target ?? image.short;
+    const before = earlier?.images.find((other) => other.role === image.role && other.name === name);
+    return known.imageIds[index] ?? before?.id ?? "";
+  });
+  const dependencyIds = target.dependsOn.map((name, index) => {
+    const before = earlier?.dependencies.find((other) => other.target === name);
+    return known.dependencyIds[index] ?? before?.id ?? "";
+  });
+  return keyPreimage(node, {
+    sourceDigest: inputs.snapshots.get(target.name)?.digest ?? "",
+    dockerfile: inputs.dockerfiles.get(target.name),
+    imageIds,
+    dependencyIds,
+    time: inputs.flags.time,
+  });
+}

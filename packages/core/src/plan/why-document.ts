@@ -1,0 +1,84 @@
+// Why each target is built or not, with what it is compared: what `sti why --json` prints. Versioned. Pure.
+import type { Past, RecordedBuild } from "./build-record.ts";
+import type { Cause } from "./cause.ts";
+import type { DecidedTarget } from "./decide-targets.ts";
+import { explainAgainst } from "./explain-decision.ts";
+import type { KeyPreimage } from "./key.ts";
+import type { PlannedDecision } from "./plan.ts";
+
+export interface WhyDocument {
+  /** Raised when a field changes its meaning or goes away. */
+  readonly schemaVersion: 1;
+  readonly targets: readonly TargetWhy[];
+}
+
+export interface TargetWhy {
+  readonly name: string;
+  readonly kind: "app" | "image";
+  readonly tag: string;
+  readonly decision: PlannedDecision;
+  /** The earlier build that it is compared with; null when nothing is remembered of one. */
+  readonly against: ComparedBuild | null;
+  /** What differs from that build, smallest first; null when that is not known. */
+  readonly changes: readonly Cause[] | null;
+  readonly compared: ComparedInputs;
+}
+
+export interface ComparedBuild {
+  readonly key: string;
+  /** The rest is null when only the key itself is remembered. */
+  readonly build: Omit<RecordedBuild, "key"> | null;
+}
+
+/** What a key was made of, by name: no value is told. */
+export interface ComparedInputs {
+  /** How many files and links the source has. */
+  readonly files: number;
+  /** An id is empty as long as it is not known. */
+  readonly images: readonly { readonly name: string; readonly id: string }[];
+  readonly dependsOn: readonly string[];
+  readonly env: readonly string[];
+  readonly buildEnv: readonly string[];
+  readonly args: readonly string[];
+  readonly secrets: readonly string[];
+  readonly labels: readonly string[];
+}
+
+export function explainTarget(decided: DecidedTarget, past: Past): TargetWhy {
+  const { decision, explained, node } = decided;
+  const { target } = node;
+  const changes = explainAgainst(past.previous, { ...explained, past });
+  return {
+    name: target.name,
+    kind: target.kind,
+    tag: target.tag.short,
+    decision,
+    against: comparedBuild(past),
+    changes: changes ?? null,
+    compared: comparedInputs(decided),
+  };
+}
+
+function comparedBuild({ previous, record }: Past): ComparedBuild | null {
+  if (previous === undefined) return null;
+  const found = record?.builds.find((build) => build.key === previous.key);
+  if (found === undefined) return { key: previous.key, build: null };
+  const { key, ...build } = found;
+  return { key, build };
+}
+
+function comparedInputs({ explained: { preimage, snapshot } }: DecidedTarget): ComparedInputs {
+  const names = (values: KeyPreimage["labels"]) => values.map(([name]) => name);
+  const { target } = preimage;
+  const ofApp = target.kind === "app" ? target : undefined;
+  return {
+    files: snapshot.entries.filter((entry) => entry.kind !== "directory").length,
+    images: preimage.images.map(({ id, name }) => ({ name, id })),
+    dependsOn: preimage.dependencies.map((dependency) => dependency.target),
+    env: names(ofApp?.env ?? []),
+    buildEnv: names(ofApp?.buildEnv ?? []),
+    args: target.kind === "image" ? names(target.args) : [],
+    secrets: ofApp?.secrets ?? [],
+    labels: names(preimage.labels),
+  };
+}

@@ -1,0 +1,43 @@
+// What pruning a lockfile takes and gives, whatever its format. Types, and the little that the formats share.
+import type { Manifest } from "./workspace-manifest.ts";
+
+export interface KeptPackages {
+  readonly packages: readonly KeptPackage[];
+  /** Folders of those that do not stay. */
+  readonly left: ReadonlySet<string>;
+}
+
+/** A package of a workspace that stays. */
+export interface KeptPackage {
+  /** Relative to the workspace's root, "/"-separated; "" for the root itself, which always stays. */
+  readonly folder: string;
+  readonly manifest: Manifest;
+}
+
+/**
+ * The lockfile with what the kept packages need, and nothing that changes when others do; undefined when that cannot
+ * be told, and the lockfile has to be kept as it is.
+ */
+export type LockfilePruner = (kept: KeptPackages) => string | undefined;
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** What is no object is an empty one. */
+export function objectOf(value: unknown): JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
+}
+
+/** The entries whose values are strings. */
+export function stringsOf(value: unknown): readonly (readonly [string, string])[] {
+  return Object.entries(objectOf(value)).flatMap(([key, one]) =>
+    typeof one === "string" ? [[key, one]] : [],
+  );
+}
+
+/** All that can be reached from `start`, which is in it. */
+export function reach<Node>(start: Iterable<Node>, next: (node: Node) => Iterable<Node>): ReadonlySet<Node> {
+  const found = new Set(start);
+  // A set's iterator also comes to what is added on the way.
+  for (const node of found) for (const one of next(node)) found.add(one);
+  return found;
+}

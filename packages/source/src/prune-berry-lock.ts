@@ -1,0 +1,172 @@
+// yarn.lock of yarn 2 and later, cut down to some packages of the workspace: word for word what yarn itself would
+// write for these, for `yarn install --immutable` compares. Pure.
+import { FAILSAFE_SCHEMA, load } from "js-yaml";
+import { type KeptPackages, type LockfilePruner, objectOf, reach, stringsOf } from "./lockfile-pruner.ts";
+import type { Dependency } from "./workspace-manifest.ts";
+
+/** Undefined for what is no lockfile of yarn 2 or later. */
+export function readBerryLock(text: string): LockfilePruner | undefined {
+  const [head, ...texts] = text
+    .replaceAll("\r\n", "\n")
+    .trimEnd()
+    .split(/\n\n(?=\S)/);
+  const [metadata, ...rest] = texts;
+  if (metadata?.startsWith("__metadata:\n") !== true || head === undefined) return undefined;
+  const blocks = rest.map(readBlock);
+  if (!blocks.every((block) => block !== undefined)) return undefined;
+  return (kept) => {
+    const used = findUsed(blocks, kept);
+    if (used === undefined) return undefined;
+    const written = blocks.flatMap(({ descriptors, body }) => {
+      const key = descriptors.filter((descriptor) => used.has(descriptor)).join(", ");
+      return key === "" ? [] : [{ key, text: `${writeKey(key)}\n${body}` }];
+    });
+    // A key that became shorter may belong elsewhere.
+    written.sort((a, b) => (a.key < b.key ? -1 : 1));
+    return `${[head, metadata, ...written.map((one) => one.text)].join("\n\n")}\n`;
+  };
+}
+
+interface Block {
+  /** What is resolved to the package: "name@range". */
+  readonly descriptors: readonly string[];
+  /** The lines below the key. */
+  readonly body: string;
+  readonly name: string;
+  /** What stands behind the name in the resolution: "workspace:packages/api", "npm:1.0.0". */
+  readonly reference: string;
+  readonly dependencies: readonly Dependency[];
+}
+
+/** Long keys are written with a question mark. */
+const KEY = /^(?:\? (.+)\n:|(.+):)\n/;
+
+function readBlock(text: string): Block | undefined {
+  const [whole = "", long, short] = KEY.exec(text) ?? [];
+  const key = readWord(long ?? short ?? "");
+  const body = text.slice(whole.length);
+  let fields: ReturnType<typeof objectOf>;
+  try {
+    // Every scalar is a text: yarn writes the range "1" without quotes.
+    fields = objectOf(load(body, { schema: FAILSAFE_SCHEMA }));
+  } catch {
+    return undefined;
+  }
+  const { resolution } = fields;
+  const at = typeof resolution === "string" ? resolution.indexOf("@", 1) : -1;
+  if (key === undefined || typeof resolution !== "string" || at < 0) return undefined;
+  return {
+    descriptors: key.split(", "),
+    body,
+    name: resolution.slice(0, at),
+    reference: resolution.slice(at + 1),
+    dependencies: stringsOf(fields.dependencies),
+  };
+}
+
+function readWord(written: string): string | undefined {
+  if (!written.startsWith('"')) return written === "" ? undefined : written;
+  try {
+    return JSON.parse(written) as string;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What yarn writes without quotes, and from which length on with a question mark. */
+const PLAIN = /^(?![-?:,\][{}#&*!|>'"%@` \t\r\n]).([ \t]*(?![,\][{}:# \t\r\n]).)*$/;
+const LONG = 1024;
+
+function writeKey(key: string): string {
+  const written = PLAIN.test(key) ? key : JSON.stringify(key);
+  return written.length > LONG ? `? ${written}\n:` : `${written}:`;
+}
+
+/** The descriptors that the kept packages come to. Undefined where one is not in the lockfile. */
+function findUsed(blocks: readonly Block[], { packages }: KeptPackages): ReadonlySet<string> | undefined {
+  const byDescriptor = new Map(blocks.flatMap((block) => block.descriptors.map((one) => [one, block])));
+  const index = indexDescriptors(byDescriptor.keys());
+  const root = packages.find(({ folder }) => folder === "");
+  const rules = (root?.manifest.resolutions ?? []).map(readResolution);
+  if (!rules.every((rule) => rule !== undefined)) return undefined;
+  const starts = packages.map(({ folder }) => `workspace:${folder === "" ? "." : folder}`);
+  const workspaces = starts.map((reference) => blocks.find((block) => block.reference === reference));
+  let complete = true;
+  const next = (descriptor: string): readonly string[] => {
+    const block = byDescriptor.get(descriptor) as Block;
+    const found = block.dependencies.map(([name, written]) => {
+      const rule = rules.find((one) => applies(one, block, name, written));
+      return index.find(name, rule?.range ?? written);
+    });
+    // A patch needs what it is of.
+    const source = sourceOf(descriptor);
+    if (source !== undefined) found.push(index.find(...source).slice(0, 1));
+    complete &&= found.every((one) => one.length > 0);
+    return found.flat();
+  };
+  const own = workspaces.flatMap((block) => {
+    const descriptor = block?.descriptors.find((one) => one === `${block.name}@${block.reference}`);
+    return descriptor === undefined ? [] : [descriptor];
+  });
+  const used = reach(own, next);
+  return complete && own.length === packages.length ? used : undefined;
+}
+
+/** Finds the descriptors that a dependency stands for: its own, and yarn's own patch of it. */
+function indexDescriptors(descriptors: Iterable<string>) {
+  const unbound = new Map<string, string>();
+  for (const descriptor of descriptors) {
+    // "::locator=…" says from which package a path is meant.
+    const [plain = descriptor] = descriptor.split("::");
+    unbound.set(plain, descriptor);
+  }
+  const findOwn = (name: string, range: string) =>
+    unbound.get(`${name}@${range}`) ?? unbound.get(`${name}@npm:${range}`);
+  const patches = new Map<string | undefined, string[]>();
+  for (const [plain, descriptor] of unbound) {
+    const source = plain.includes("builtin<") ? sourceOf(plain) : undefined;
+    if (source === undefined) continue;
+    const of = findOwn(...source);
+    patches.set(of, [...(patches.get(of) ?? []), descriptor]);
+  }
+  return {
+    find: (name: string, range: string): readonly string[] => {
+      const own = findOwn(name, range);
+      return own === undefined ? [] : [own, ...(patches.get(own) ?? [])];
+    },
+  };
+}
+
+/** What a patch is of: "name@patch:name@npm%3A1.0.0#file" is of "name" and "npm:1.0.0". */
+function sourceOf(descriptor: string): Dependency | undefined {
+  const source = /^@?[^@]+@patch:([^#]+)#/.exec(descriptor)?.[1];
+  const [, name, range] = /^(@?[^@]+)@(.+)$/.exec(decodeURIComponent(source ?? "")) ?? [];
+  return name === undefined || range === undefined ? undefined : [name, range];
+}
+
+/** One of `resolutions`: "name", "name@range", "parent/name", "parent@range/name@range". */
+interface Resolution {
+  readonly parent: string | undefined;
+  readonly parentRange: string | undefined;
+  readonly name: string;
+  readonly from: string | undefined;
+  readonly range: string;
+}
+
+const RESOLUTION = /^(?:((?:@[^/@]+\/)?[^/@]+)(?:@([^/]+))?\/)?((?:@[^/@]+\/)?[^/@]+)(?:@(.+))?$/;
+
+function readResolution([pattern, range]: Dependency): Resolution | undefined {
+  const [, parent, parentRange, name, from] = RESOLUTION.exec(pattern) ?? [];
+  return name === undefined ? undefined : { parent, parentRange, name, from, range };
+}
+
+function applies(rule: Resolution, dependent: Block, name: string, range: string): boolean {
+  const isRange = (written: string | undefined, actual: string) =>
+    written === undefined || written === actual || `npm:${written}` === actual;
+  return (
+    rule.name === name &&
+    isRange(rule.from, range) &&
+    (rule.parent === undefined || rule.parent === dependent.name) &&
+    isRange(rule.parentRange, dependent.reference)
+  );
+}

@@ -1,0 +1,232 @@
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describeFailure, type Failure } from "@sti/core";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { commitAll, failureOf, git, gitTarget, makeRepository, readGit } from "../test/git-repository.ts";
+import { startGitServer } from "../test/git-server.ts";
+import { fillFolder, makeFolder, pathsOf } from "../test/temp-folder.ts";
+import { readSources } from "./read-sources.ts";
+
+const USER = "ada";
+const PASSWORD = "s3cret-Passw0rd";
+
+/** A home with this git config, and variables, until the end of the test. */
+async function asUser(config: string, variables: Readonly<Record<string, string>> = {}): Promise<string> {
+  const home = await makeFolder({ ".gitconfig": config });
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const all = { HOME: home, GIT_SSL_CAINFO: undefined, ...variables };
+  for (const [name, value] of Object.entries(all)) vi.stubEnv(name, value);
+  return home;
+}
+
+async function makeBareRepository(): Promise<{ readonly root: string; readonly commit: string }> {
+  const { folder, commit } = await makeRepository({ a: "1", "b/c": "2" });
+  const root = await makeFolder();
+  execFileSync("git", ["clone", "-q", "--bare", folder, join(root, "repo.git")]);
+  return { root, commit };
+}
+
+const remote = { local: false };
+
+function wordsOf(failure: Failure | undefined): string {
+  if (failure === undefined) throw new Error("it did not fail");
+  const { summary, detail, hint } = describeFailure(failure, (file) => file);
+  return [summary, detail, hint].join("\n");
+}
+
+test("a public repository is read by https, its certificate by GIT_SSL_CAINFO or the user's http.sslCAInfo", async () => {
+  const { root, commit } = await makeBareRepository();
+  const server = await startGitServer(root);
+  await asUser("", { GIT_SSL_CAINFO: server.ca });
+  const snapshot = await readGit(gitTarget(`${server.url}/repo.git`, remote));
+  expect(pathsOf(snapshot)).toEqual(["a", "b", "b/c"]);
+  expect(snapshot.revision).toMatchObject({ url: `${server.url}/repo.git`, commit });
+  await asUser(`[http "${server.url}"]\n\tsslCAInfo = ${server.ca}\n`);
+  expect(pathsOf(await readGit(gitTarget(`${server.url}/repo.git`, remote)))).toEqual(["a", "b", "b/c"]);
+});
+
+test("a server whose certificate nobody vouches for is not read, and it is said how to trust it", async () => {
+  const { root } = await makeBareRepository();
+  const server = await startGitServer(root);
+  await asUser("[http]\n\tsslVerify = false\n", { GIT_SSL_NO_VERIFY: "1" });
+  const words = wordsOf(await failureOf(gitTarget(`${server.url}/repo.git`, remote)));
+  expect(words).toContain(`git could not fetch HEAD of ${server.url}/repo.git`);
+  expect(words).toContain("certificate");
+  expect(words).toContain("http.sslCAInfo");
+});
+
+async function startPrivateServer() {
+  const { root } = await makeBareRepository();
+  const expected = `Basic ${Buffer.from(`${USER}:${PASSWORD}`).toString("base64")}`;
+  const server = await startGitServer(root, ({ headers }, response) => {
+    if (headers.authorization === expected) return false;
+    response.writeHead(401, { "www-authenticate": 'Basic realm="test"' }).end();
+    return true;
+  });
+  return { ...server, repository: `${server.url}/repo.git` };
+}
+
+const helper = (password: string) => `!f() { echo username=${USER}; echo password=${password}; }; f`;
+
+test("a private repository is read with the user's credential helper, which runs in the user's environment", async () => {
+  const { repository, ca } = await startPrivateServer();
+  await asUser(`[credential]\n\thelper = "${helper("$TEST_PASSWORD")}"\n`, {
+    GIT_SSL_CAINFO: ca,
+    TEST_PASSWORD: PASSWORD,
+  });
+  expect(pathsOf(await readGit(gitTarget(repository, remote)))).toEqual(["a", "b", "b/c"]);
+});
+
+test("passwords that git stores in the user's home are found, too", async () => {
+  const { repository, ca, url } = await startPrivateServer();
+  const home = await asUser("[credential]\n\thelper = store\n", { GIT_SSL_CAINFO: ca });
+  await writeFile(join(home, ".git-credentials"), `${url.replace("://", `://${USER}:${PASSWORD}@`)}\n`);
+  expect(pathsOf(await readGit(gitTarget(repository, remote)))).toEqual(["a", "b", "b/c"]);
+});
+
+test.each([
+  ["no credentials", ""],
+  ["wrong credentials", `[credential]\n\thelper = "${helper("wrong-password")}"\n`],
+])("a private repository with %s fails at once, asks nobody and tells no password", async (_, config) => {
+  const { repository, ca } = await startPrivateServer();
+  await asUser(config, { GIT_SSL_CAINFO: ca, GIT_ASKPASS: "/nonexistent/askpass" });
+  const words = wordsOf(await failureOf(gitTarget(repository, remote)));
+  expect(words).toContain(repository);
+  expect(words).toContain("let a credential helper of git know it, or use ssh");
+  expect(words).not.toContain("wrong-password");
+});
+
+test("what the user's config runs beside credential helpers is not run", async () => {
+  const { root } = await makeBareRepository();
+  const server = await startGitServer(root);
+  const witness = join(await makeFolder(), "witness");
+  const hooks = await makeFolder({
+    "reference-transaction": { executable: `#!/bin/sh\ntouch ${witness}\n` },
+  });
+  const lines = [
+    `[core]\n\thooksPath = ${hooks}\n\tfsmonitor = touch ${witness}\n\tsshCommand = touch ${witness}`,
+    `[url "ext::touch ${witness}"]\n\tinsteadOf = ${server.url}`,
+    `[uploadpack]\n\tpackObjectsHook = touch ${witness}`,
+  ];
+  await asUser(lines.join("\n"), { GIT_SSL_CAINFO: server.ca, GIT_PROXY_COMMAND: `touch ${witness}` });
+  await readGit(gitTarget(`${server.url}/repo.git`, remote));
+  expect(existsSync(witness)).toBe(false);
+});
+
+test("a redirect is followed by https, and not to http or to a file", async () => {
+  const { root } = await makeBareRepository();
+  const server = await startGitServer(root, (request, response) => {
+    const way = /^\/(moved|plain|file)\/(.*)$/.exec(request.url ?? "");
+    if (way === null) return false;
+    const start = { moved: server.url, plain: "http://localhost:1", file: `file://${root}` }[
+      way[1] as "moved"
+    ];
+    response.writeHead(302, { location: `${start}/${way[2]}` }).end();
+    return true;
+  });
+  await asUser("", { GIT_SSL_CAINFO: server.ca });
+  expect(pathsOf(await readGit(gitTarget(`${server.url}/moved/repo.git`, remote)))).toContain("b/c");
+  for (const way of ["plain", "file"]) {
+    const failure = await failureOf(gitTarget(`${server.url}/${way}/repo.git`, remote));
+    expect(failure).toMatchObject({ code: "git-failed", message: expect.stringContaining("Protocol") });
+  }
+});
+
+test("a repository that is not there, and a server that is not, are said", async () => {
+  const { root } = await makeBareRepository();
+  const server = await startGitServer(root);
+  await asUser("", { GIT_SSL_CAINFO: server.ca });
+  expect(wordsOf(await failureOf(gitTarget(`${server.url}/none.git`, remote)))).toContain(
+    "check the address; servers also say this to those who may not see a repository",
+  );
+  expect(wordsOf(await failureOf(gitTarget("https://localhost:1/none.git", remote)))).toMatch(
+    /Failed to connect[\s\S]*check the address and the connection/,
+  );
+});
+
+/** Processes of this machine with this text among their arguments. */
+async function processesWith(text: string): Promise<readonly string[]> {
+  const numbers = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const read = (number: string) => readFile(`/proc/${number}/cmdline`, "utf8").catch(() => "");
+  return (await Promise.all(numbers.map(read))).filter((line) => line.includes(text));
+}
+
+test.runIf(existsSync("/proc/self/cmdline")).each(["connect", "fetch"])(
+  "an interrupt while a server says nothing at %s ends git and its helpers, and leaves nothing",
+  async (moment) => {
+    const { root } = await makeBareRepository();
+    const held = Promise.withResolvers<void>();
+    let visits = 0;
+    const server = await startGitServer(root, ({ method }) => {
+      if (method === "GET") visits += 1;
+      if (visits < (moment === "connect" ? 1 : 2)) return false;
+      held.resolve();
+      return true;
+    });
+    await asUser("", { GIT_SSL_CAINFO: server.ca });
+    const directory = await makeFolder();
+    const abort = new AbortController();
+    const url = `${server.url}/repo.git`;
+    const reading = readSources([gitTarget(url, remote)], { directory, signal: abort.signal });
+    await held.promise;
+    expect(await processesWith(url)).not.toEqual([]);
+    const reason = new Error("interrupted");
+    abort.abort(reason);
+    await expect(reading).rejects.toBe(reason);
+    expect(await processesWith(url)).toEqual([]);
+    const kept = await readdir(directory, { recursive: true });
+    expect(kept.filter((path) => path.startsWith(".sti/git/"))).toEqual([]);
+  },
+);
+
+/** Stands for ssh: notes how it was called and does on this machine what it is to do on the other. */
+const SSH = `#!/bin/sh
+printf '%s\\n' "$@" > "$SSH_NOTES"
+while [ "$1" != git@example.test ]; do shift; done
+shift
+exec sh -c "$*"
+`;
+
+test("a repository is read by ssh, which has no config of the user's, checks the host and asks nobody", async () => {
+  const { root } = await makeBareRepository();
+  const place = await makeFolder({ ssh: { executable: SSH } });
+  const notes = join(place, "notes");
+  await asUser("[core]\n\tsshCommand = false\n", {
+    PATH: `${place}:${process.env.PATH}`,
+    SSH_NOTES: notes,
+    GIT_SSH_COMMAND: "false",
+  });
+  for (const url of [`ssh://git@example.test${root}/repo.git`, `git@example.test:${root}/repo.git`]) {
+    expect(pathsOf(await readGit(gitTarget(url, remote)))).toEqual(["a", "b", "b/c"]);
+  }
+  const args = (await readFile(notes, "utf8")).split("\n");
+  expect(args).toEqual(expect.arrayContaining(["/dev/null", "BatchMode=yes", "StrictHostKeyChecking=yes"]));
+});
+
+test.each([
+  ["Host key verification failed.", "connect once by ssh, compare the fingerprint"],
+  [
+    "Host key for example.test has changed and you have requested strict checking.",
+    "find out why before known_hosts is corrected",
+  ],
+  ["git@example.test: Permission denied (publickey).", "start an agent that has the right one"],
+])("when ssh says %j, what to do is said", async (said, hint) => {
+  const place = await makeFolder({ ssh: { executable: `#!/bin/sh\necho '${said}' >&2\nexit 255\n` } });
+  await asUser("", { PATH: `${place}:${process.env.PATH}` });
+  const words = wordsOf(await failureOf(gitTarget("git@example.test:repo.git", remote)));
+  expect(words).toContain(said);
+  expect(words).toContain(hint);
+});
+
+test("a branch that was moved by force gives its new commit, and the old one is still read by its id", async () => {
+  const { folder, commit: first } = await makeRepository({ a: "1" });
+  const directory = await makeFolder();
+  await readGit(gitTarget(folder, { ref: "main" }), directory);
+  git(folder, "update-ref", "-d", "refs/heads/main");
+  await fillFolder(folder, { b: "2" });
+  const second = commitAll(folder);
+  expect((await readGit(gitTarget(folder, { ref: "main" }), directory)).revision?.commit).toBe(second);
+  expect((await readGit(gitTarget(folder, { ref: first }), directory)).revision?.commit).toBe(first);
+});

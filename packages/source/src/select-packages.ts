@@ -1,0 +1,124 @@
+// Which packages of a workspace a package needs: itself, the root, and what these depend on. Pure.
+import { join, posix, relative } from "node:path";
+import { suggest } from "@sti/core";
+import type { Workspace, WorkspacePackage } from "./read-workspace.ts";
+import type { SourceProblem } from "./source-problem.ts";
+import type { Dependency } from "./workspace-manifest.ts";
+
+export type Selection =
+  | {
+      /** The root first, the others in the workspace's order. */
+      readonly packages: readonly WorkspacePackage[];
+      /** Files and folders of the root that are no packages of the workspace, but are depended on by their paths. */
+      readonly paths: readonly string[];
+    }
+  | { readonly problems: readonly SourceProblem[] };
+
+export function selectPackages(workspace: Workspace, name: string): Selection {
+  const { packages, root } = workspace;
+  const search: Search = { workspace, byName: groupByName(packages), problems: [], paths: new Set() };
+  const [first] = packages;
+  const selected = new Set([...(first === undefined ? [] : [first]), ...findByName(search, name, undefined)]);
+  for (const one of selected) {
+    for (const dependency of dependenciesOf(one)) {
+      for (const found of findDependency(search, one, dependency)) selected.add(found);
+    }
+  }
+  for (const { folder, manifest, place } of selected) {
+    if (!leavesRoot(relative(root, place))) continue;
+    const name = manifest.name ?? folder;
+    search.problems.push({ code: "workspace-package-outside", name, folder: join(root, folder), root });
+  }
+  if (search.problems.length > 0) return { problems: search.problems };
+  return { packages: packages.filter((one) => selected.has(one)), paths: [...search.paths].sort() };
+}
+
+interface Search {
+  readonly workspace: Workspace;
+  readonly byName: ReadonlyMap<string, readonly WorkspacePackage[]>;
+  readonly problems: SourceProblem[];
+  readonly paths: Set<string>;
+}
+
+function groupByName(
+  packages: readonly WorkspacePackage[],
+): ReadonlyMap<string, readonly WorkspacePackage[]> {
+  const groups = new Map<string, WorkspacePackage[]>();
+  for (const one of packages) {
+    const { name } = one.manifest;
+    if (name !== undefined) groups.set(name, [...(groups.get(name) ?? []), one]);
+  }
+  return groups;
+}
+
+/** What the root puts in the place of other packages' dependencies is one of its own, too. */
+function dependenciesOf({ manifest }: WorkspacePackage): readonly Dependency[] {
+  const replaced = [...manifest.overrides, ...manifest.resolutions].flatMap(([pattern, range]) => {
+    const name = /(?:^|[/>])((?:@[^/@>]+\/)?[^/@>]+)(?:@[^/>]*)?$/.exec(pattern)?.[1];
+    return name !== undefined && BY_PLACE.test(range) ? [[name, range] as const] : [];
+  });
+  return [...manifest.dependencies, ...manifest.peerDependencies, ...replaced];
+}
+
+const BY_PLACE = /^(?:workspace|link|file|portal):/;
+
+function findDependency(
+  search: Search,
+  dependent: WorkspacePackage,
+  [name, range]: Dependency,
+): readonly WorkspacePackage[] {
+  const [, protocol, rest = ""] = /^(workspace|link|file|portal):(.*)$/s.exec(range) ?? [];
+  if (protocol === undefined) {
+    // A range may mean the registry's package of this name as well: which one, the package manager knows.
+    const elsewhere = /^[a-z+]+:/i.test(range) && !range.startsWith("catalog:");
+    return elsewhere ? [] : (search.byName.get(name) ?? []);
+  }
+  if (protocol !== "workspace") return findByPath(search, dependent, rest);
+  if (/^\.{1,2}(?:\/|$)/.test(rest)) return findByPath(search, dependent, rest);
+  const byFolder = search.workspace.packages.find(({ folder }) => folder !== "" && folder === rest);
+  if (byFolder !== undefined) return [byFolder];
+  const alias = /^((?:@[^/@]+\/)?[^/@]+)@/.exec(rest)?.[1];
+  return findByName(search, alias ?? name, dependent);
+}
+
+function findByName(
+  { workspace, byName, problems }: Search,
+  name: string,
+  dependent: WorkspacePackage | undefined,
+): readonly WorkspacePackage[] {
+  const found = byName.get(name) ?? [];
+  const { root } = workspace;
+  if (found.length > 1) {
+    const folders = found.map(({ folder }) => join(root, folder));
+    problems.push({ code: "workspace-package-twice", name, folders });
+  }
+  if (found.length === 0) {
+    problems.push({
+      code: "workspace-package-unknown",
+      name,
+      root,
+      suggestion: suggest(name, byName.keys()),
+      ...(dependent === undefined ? {} : { dependent: join(root, dependent.folder, "package.json") }),
+    });
+  }
+  return found;
+}
+
+/** A folder that is a package of the workspace, or any other place of the root, which then goes along. */
+function findByPath(
+  { workspace, paths }: Search,
+  dependent: WorkspacePackage,
+  written: string,
+): readonly WorkspacePackage[] {
+  if (posix.isAbsolute(written)) return [];
+  const path = posix.join(dependent.folder, written).replace(/\/$/, "");
+  const found = workspace.packages.find(({ folder }) => folder === (path === "." ? "" : path));
+  if (found !== undefined) return [found];
+  const inside = dependent.folder !== "" && path.startsWith(`${dependent.folder}/`);
+  if (!inside && !leavesRoot(path)) paths.add(path);
+  return [];
+}
+
+function leavesRoot(path: string): boolean {
+  return path === ".." || path.startsWith("../");
+}

@@ -1,0 +1,72 @@
+// The package.json of a package of a workspace: what is needed of it, checked. Pure.
+import { objectOf, stringsOf } from "./lockfile-pruner.ts";
+
+const DEPENDENCY_FIELDS = ["dependencies", "devDependencies", "optionalDependencies"];
+
+export type Dependency = readonly [name: string, range: string];
+
+export interface Manifest {
+  readonly name: string | undefined;
+  /** For production, for development and optional ones, as written. A name can be there several times. */
+  readonly dependencies: readonly Dependency[];
+  readonly peerDependencies: readonly Dependency[];
+  /** Patterns for the folders of packages; undefined when it is not the root of a workspace. */
+  readonly workspaces: readonly string[] | undefined;
+  /** yarn's `resolutions`: patterns and ranges. */
+  readonly resolutions: readonly Dependency[];
+  /** `overrides` of npm and pnpm, those at the top. */
+  readonly overrides: readonly Dependency[];
+  /** Files that pnpm patches packages with, as written. */
+  readonly patches: readonly string[];
+}
+
+/** What a folder without a package.json has. */
+export const NO_MANIFEST: Manifest = {
+  name: undefined,
+  dependencies: [],
+  peerDependencies: [],
+  workspaces: undefined,
+  resolutions: [],
+  overrides: [],
+  patches: [],
+};
+
+export function parseManifest(text: string): { readonly manifest: Manifest } | { readonly problem: string } {
+  let written: unknown;
+  try {
+    written = JSON.parse(text.replace(/^\uFEFF/, ""));
+  } catch (error) {
+    // It quotes the text around the fault, with its line ends.
+    return { problem: (error as SyntaxError).message.replaceAll(/\s+/g, " ") };
+  }
+  if (typeof written !== "object" || written === null || Array.isArray(written)) {
+    return { problem: "it is no object" };
+  }
+  const fields = objectOf(written);
+  const wrong = [...DEPENDENCY_FIELDS, "peerDependencies"].find((field) => !isStrings(fields[field]));
+  if (wrong !== undefined) return { problem: `${wrong} is not a list of names with ranges` };
+  const { name } = fields;
+  if (name !== undefined && typeof name !== "string") return { problem: "name is no text" };
+  const pnpm = objectOf(fields.pnpm);
+  return {
+    manifest: {
+      name: name === "" ? undefined : name,
+      dependencies: DEPENDENCY_FIELDS.flatMap((field) => stringsOf(fields[field])),
+      peerDependencies: stringsOf(fields.peerDependencies),
+      workspaces: patternsOf(fields.workspaces),
+      resolutions: stringsOf(fields.resolutions),
+      overrides: [...stringsOf(fields.overrides), ...stringsOf(pnpm.overrides)],
+      patches: stringsOf(pnpm.patchedDependencies).map(([, file]) => file),
+    },
+  };
+}
+
+function isStrings(value: unknown): boolean {
+  return value === undefined || value === null || stringsOf(value).length === Object.keys(value).length;
+}
+
+/** `workspaces` is a list, or an object with one. */
+function patternsOf(written: unknown): readonly string[] | undefined {
+  const list = Array.isArray(written) ? written : objectOf(written).packages;
+  return Array.isArray(list) ? list.filter((one) => typeof one === "string") : undefined;
+}

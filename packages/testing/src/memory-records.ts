@@ -1,0 +1,54 @@
+// The records port in memory: a test's second session remembers its first one.
+import {
+  type ImageFacts,
+  type KeyRecord,
+  type Records,
+  recordFiles,
+  type SourceFiles,
+  type TargetRecord,
+} from "@sti/core";
+
+export interface MemoryRecords extends Records {
+  readonly targets: ReadonlyMap<string, TargetRecord>;
+  readonly sources: ReadonlyMap<string, SourceFiles>;
+  /** How often something was asked for, by the port's methods. */
+  readonly asked: ReadonlyMap<keyof Records, number>;
+  /** Loses what is remembered of builds. */
+  forget(): void;
+}
+
+export function createMemoryRecords(): MemoryRecords {
+  const targets = new Map<string, TargetRecord>();
+  const keys = new Map<string, KeyRecord>();
+  const sources = new Map<string, SourceFiles>();
+  const images = new Map<string, ImageFacts>();
+  const asked = new Map<keyof Records, number>();
+  const counted = <Value>(method: keyof Records, value: Value): Value => {
+    asked.set(method, (asked.get(method) ?? 0) + 1);
+    return value;
+  };
+  return {
+    targets,
+    sources,
+    asked,
+    forget: () => {
+      for (const kept of [targets, keys, sources]) kept.clear();
+    },
+    readTarget: async (target) => counted("readTarget", targets.get(target)),
+    readKey: async (key) => counted("readKey", keys.get(key)),
+    readSource: async (digest) => counted("readSource", sources.get(digest)),
+    listKeys: async () => counted("listKeys", new Set(keys.keys())),
+    writeBuild: async ({ build, preimage, snapshot, target }) => {
+      const { key } = build;
+      sources.set(snapshot.digest, recordFiles(snapshot));
+      keys.set(key, { schemaVersion: 2, key, preimage });
+      const builds = [build, ...(targets.get(target)?.builds ?? [])];
+      targets.set(target, counted("writeBuild", { schemaVersion: 2, target, builds }));
+    },
+    prune: async () => counted("prune", undefined),
+    readImage: async (id, scripts) => counted("readImage", images.get(`${scripts} ${id}`)),
+    writeImage: async (facts, scripts) => {
+      images.set(`${scripts} ${facts.details.id}`, counted("writeImage", facts));
+    },
+  };
+}
