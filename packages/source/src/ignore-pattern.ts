@@ -66,16 +66,17 @@ function isPattern(pattern: string): boolean {
 /** "[^a-c\]]" with all but its own signs taken literally. */
 function classOf(token: string): string {
   const isNegated = token.startsWith("[^");
-  const items = token
-    .slice(isNegated ? 2 : 1, -1)
-    .replace(/\\(.)|(-)|(.)/gsu, (_, escaped?: string, dash?: string, plain?: string) =>
-      dash === undefined ? escapeText(escaped ?? plain ?? "") : dash,
-    );
+  const items = token.slice(isNegated ? 2 : 1, -1).replace(
+    /\\(.)|(-)|(.)/gsu,
+    (_, escaped?: string, dash?: string, plain?: string) =>
+      // A sign of its own in a class, and nothing to escape outside of one.
+      dash ?? (escaped === "-" ? String.raw`\-` : escapeText(escaped ?? plain ?? "")),
+  );
   return `[${isNegated ? "^" : ""}${items}]`;
 }
 
 function escapeText(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 }
 
 /** "" for a line without a pattern, "!" for one that has nothing to take in again. */

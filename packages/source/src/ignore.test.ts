@@ -160,3 +160,12 @@ test("an ignore file with a line that is no pattern stops the target instead of 
     failures: [{ code: "ignore-invalid", file: `${folder}/.stiignore`, lines: ["line 1: [secret"] }],
   });
 });
+
+test("a dash stands for itself outside of a class, and in one where it is escaped", () => {
+  const matcher = createIgnoreMatcher(
+    parseIgnoreFile("my-folder\n**/build-*.log\n**-old\nx[a\\-c]").patterns,
+  );
+  const ignored = ["my-folder", "my-folder/a", "a/build-1.log", "a/b-old", "x-", "xa"];
+  expect(ignored.filter((path) => !matcher.ignores(path))).toEqual([]);
+  expect(["myfolder", "a/build1.log", "xb"].filter((path) => matcher.ignores(path))).toEqual([]);
+});
