@@ -17,7 +17,24 @@ const COMMANDS = ["docker", "/usr/bin/docker"];
 const RULE_SETS = 60;
 const AT_ONCE = 2;
 
-const NAMES = ["a", "b", "A", "ab", "a b", "[x]", "x", "a*", "!a", "#a", ".h", "a.md", "é"];
+const NAMES = [
+  "a",
+  "b",
+  "A",
+  "ab",
+  "a b",
+  "[x]",
+  "x",
+  "a*",
+  "!a",
+  "#a",
+  ".h",
+  "a.md",
+  "é",
+  "a-b",
+  "a+b",
+  "a$",
+];
 const FOLDERS = ["", "a/", "b/", "A/", "a/a/", "a/b/", "b/a/", "a/b/a/"];
 const TREE: Tree = Object.fromEntries(
   FOLDERS.flatMap((folder) => NAMES.map((name) => `${folder}${name}`))
@@ -31,7 +48,7 @@ const segment = fc.oneof(
     weight: 1,
     arbitrary: fc.constantFrom(
       ...[".", "..", "", "[ab]", "[^a]", "[!a]", "[a-b]", "[é]", "[\\]]", "\\*", "\\[x\\]", "\\!a", "#a"],
-      ...["a b", ".*", "*.md", "a.md", "a**", "é", "?*", "***"],
+      ...["a b", ".*", "*.md", "a.md", "a**", "é", "?*", "***", "a-b", "*-*", "a+b", "a$", "**-b"],
     ),
   },
 );
