@@ -15,11 +15,12 @@ import { assembleProject } from "../load-project.ts";
 import { formatFile } from "../render/print-failure.ts";
 import type { CommandContext } from "./command.ts";
 import type { ProjectFlags, TargetFlags } from "./flags.ts";
-import { runProject } from "./run.ts";
+import { type RunOptions, runProject } from "./run.ts";
 
 export interface BuildOptions
   extends Omit<ProjectFlags, "cwd" | "config">,
     TargetFlags,
+    Pick<RunOptions, "metadataFile" | "outputFile" | "report" | "reporter">,
     Pick<
       BuildArguments,
       | "ref"

@@ -179,13 +179,14 @@ export function addBuild(program: Command, execute: Execute): void {
         "never",
       ]),
     )
-    .option("--push", "push the image when it is made, or up to date")
-    .action((source: string, image: string, tag: string, options: Record<string, unknown>) =>
+    .option("--push", "push the image when it is made, or up to date");
+  addReportOptions(command).action(
+    (source: string, image: string, tag: string, options: Record<string, unknown>) =>
       execute(options, async (context) => {
         const { runBuild } = await import("../commands/build.ts");
         return await runBuild([source, image, tag], options, context);
       }),
-    );
+  );
   addTargetOptions(command);
   addEngineOption(addVerbosityOptions(command)).addHelpText(
     "after",

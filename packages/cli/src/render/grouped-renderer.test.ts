@@ -129,6 +129,14 @@ describe("in GitLab's log", () => {
   });
 });
 
+test("a warning about no target is a line of its own", () => {
+  const [start, ...rest] = events;
+  const warned: SessionEvent = { type: "session-warning", at: 1, message: "debian:12 is not the locked one" };
+  expect(play([start as SessionEvent, warned, ...rest], gitlabStyle())[0]).toBe(
+    "! debian:12 is not the locked one",
+  );
+});
+
 test.each([
   ["github", () => githubStyle({ root: "/repo", newToken: () => "token" })],
   ["gitlab", gitlabStyle],

@@ -65,6 +65,7 @@ export function createGroupedRenderer({ stdout, colour, cwd, logOf, style }: Gro
           tails.add(event);
           return;
         case "target-warning":
+        case "session-warning":
           return writeLines(stdout, [print(warningLine(event))]);
         case "target-pushed":
           return writeLines(stdout, [print(pushedLine(event))]);
