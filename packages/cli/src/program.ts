@@ -17,7 +17,7 @@ export function createProgram(version: string): (args: readonly string[]) => Pro
       exitCode = await runCommand(options, run);
     });
     try {
-      await program.parseAsync(args.map(completeOption), { from: "user" });
+      await program.parseAsync(args.map((argument) => completeOption(argument, args[0])), { from: "user" });
       return exitCode;
     } catch (error) {
       if (!(error instanceof CommanderError)) throw error;
@@ -74,8 +74,8 @@ export function makeProgram(version: string, execute: Execute): Command {
 }
 
 /** An option whose value may be left out takes no word after it: that is a target's name. */
-function completeOption(argument: string): string {
-  if (argument === "--push") return "--push=each";
+function completeOption(argument: string, command: string | undefined): string {
+  if (argument === "--push" && command === "run") return "--push=each";
   return argument === "--affected" ? "--affected=" : argument;
 }
 
