@@ -55,6 +55,8 @@ export interface SelectionOptions {
   readonly targets: readonly string[];
   /** Only what differs from this commit, or `true` for the branch that this one is to be merged into. */
   readonly affected?: string | true | undefined;
+  /** `false`: what the selected targets need is taken as it is. */
+  readonly needs?: boolean | undefined;
   /** Replaces every app's method. */
   readonly method: Method | undefined;
   /** The environment that values with `fromHost` are taken from. */

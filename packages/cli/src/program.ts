@@ -17,7 +17,10 @@ export function createProgram(version: string): (args: readonly string[]) => Pro
       exitCode = await runCommand(options, run);
     });
     try {
-      await program.parseAsync(args.map((argument) => completeOption(argument, args[0])), { from: "user" });
+      await program.parseAsync(
+        args.map((argument) => completeOption(argument, args[0])),
+        { from: "user" },
+      );
       return exitCode;
     } catch (error) {
       if (!(error instanceof CommanderError)) throw error;

@@ -7,7 +7,9 @@ import {
   type Result,
   type Selection,
   selectTargets,
+  success,
   type TargetGraph,
+  withoutNeeded,
 } from "@sti/core";
 import { findChangedTargets, readAffected, readChanges } from "@sti/source";
 
@@ -16,6 +18,8 @@ export interface SelectOptions {
   readonly targets: readonly string[];
   /** Only what differs from this commit, and what needs it; `true` for the branch this one is to be merged into. */
   readonly affected?: string | true | undefined;
+  /** `false`: what the selected targets need is taken as it is. */
+  readonly needs?: boolean | undefined;
   /** Folder of the config, absolute. */
   readonly directory: string;
   /** The config and what it imports, absolute. */
@@ -26,6 +30,11 @@ export interface SelectOptions {
 }
 
 export async function selectChanged(graph: TargetGraph, options: SelectOptions): Promise<Result<Selection>> {
+  const selection = await select(graph, options);
+  return selection.ok && options.needs === false ? success(withoutNeeded(selection.value)) : selection;
+}
+
+async function select(graph: TargetGraph, options: SelectOptions): Promise<Result<Selection>> {
   const parsed = parseSelectors(options.targets);
   if (!parsed.ok) return parsed;
   const selectors = parsed.value;

@@ -20,12 +20,13 @@ export function reportFailures(failures: readonly Failure[], context: CommandCon
   return exitCodeFor({ failures });
 }
 
-/** Says that no target changed in what was to be looked at; that is no failure. */
+/** Says that there is nothing to do; that is no failure. */
 export function reportNothingSelected(
   { quiet = false, affected }: { readonly quiet?: boolean } & SelectionFlags,
   { stdout }: CommandContext,
 ): number {
   const since = typeof affected === "string" ? ` since ${affected}` : "";
-  if (!quiet) stdout.write(`sti: nothing selected: no target changed${since}\n`);
+  const why = affected === undefined ? "" : `: no target changed${since}`;
+  if (!quiet) stdout.write(`sti: nothing selected${why}\n`);
   return exitCodeFor({ failures: [] });
 }

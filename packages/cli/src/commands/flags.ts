@@ -27,4 +27,6 @@ export interface TargetFlags {
 export interface SelectionFlags {
   /** Only what differs from this commit; `true`: from the branch that this one is to be merged into. */
   readonly affected?: string | true;
+  /** `false`: build only what is selected. */
+  readonly deps?: boolean;
 }

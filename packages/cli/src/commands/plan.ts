@@ -49,6 +49,7 @@ export async function runPlan(
     config: options.config,
     targets: selected,
     affected: options.affected,
+    needs: options.deps,
     method: options.method,
     env: context.env,
     signal: context.signal,

@@ -67,6 +67,7 @@ export async function runRun(
     config: options.config,
     targets,
     affected: options.affected,
+    needs: options.deps,
     method: options.method,
     env: context.env,
     signal: context.signal,

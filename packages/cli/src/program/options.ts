@@ -27,6 +27,11 @@ export const SELECTOR_HELP = [
   "  tag:acme/*  label:team=core   by image tag or label",
 ];
 
+/** Of commands that build. */
+export function addNeedsOption(command: Command): Command {
+  return command.option("--no-deps", "build only what is selected, and take what it needs as it is");
+}
+
 export function addSelectionOptions(command: Command): Command {
   return command.addOption(
     new Option(

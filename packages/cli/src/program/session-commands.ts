@@ -4,6 +4,7 @@ import type { Execute } from "./execute.ts";
 import {
   addEngineOption,
   addLockOptions,
+  addNeedsOption,
   addProjectOptions,
   addReportOptions,
   addSelectionOptions,
@@ -47,7 +48,7 @@ export function addRun(program: Command, execute: Execute): void {
       }),
     );
   addReportOptions(command);
-  addSelectionOptions(command);
+  addNeedsOption(addSelectionOptions(command));
   addTargetOptions(command);
   addLockOptions(command);
   addProjectOptions(command).addHelpText(
@@ -93,7 +94,7 @@ export function addPlan(program: Command, execute: Execute): void {
         return await runPlan(targets, options, context);
       }),
     );
-  addSelectionOptions(command);
+  addNeedsOption(addSelectionOptions(command));
   addTargetOptions(command);
   addLockOptions(command);
   addProjectOptions(command).addHelpText(

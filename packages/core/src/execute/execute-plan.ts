@@ -4,9 +4,11 @@ import type { Failure } from "../failure.ts";
 import { criticalPath } from "../graph/longest-path.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
 import { checkLock, warnOfDrift } from "../plan/check-lock.ts";
+import { findGivenId } from "../plan/decide-image.ts";
 import type { Outcome, SessionFinished, TargetFinished } from "./event.ts";
 import { bugOf } from "./failure-of-error.ts";
 import { createMask } from "./mask.ts";
+import { ImpossibleError } from "./plan-build.ts";
 import { pushAll } from "./push-all.ts";
 import { pushTarget } from "./push-target.ts";
 import { removeReplaced } from "./remove-replaced.ts";
@@ -75,7 +77,13 @@ export function executePlan(session: Session): Execution {
       return finish(name, { outcome: "cancelled", reason: `${firstFailed} failed` }, started);
     }
     const node = graph.nodes.get(name) as TargetNode;
-    const imageIdOf = (target: string) => imageIds.get(target) as string;
+    const imageIdOf = (target: string) => {
+      const id = imageIds.get(target) ?? findGivenId(graph, target, session.facts);
+      if (id !== undefined) return id;
+      const path = [...node.target.path, "dependsOn"];
+      const image = graph.given?.get(target) ?? target;
+      throw new ImpossibleError([{ code: "image-missing", target: name, path, image }]);
+    };
     const causesOf = (target: string) => results.get(target)?.causes;
     const ended = await runTarget(node, {
       session,

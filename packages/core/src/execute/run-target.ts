@@ -3,6 +3,7 @@ import type { AppTarget } from "../definition/target.ts";
 import { describeFailure } from "../describe-failure.ts";
 import type { Failure } from "../failure.ts";
 import type { NeededImage, TargetNode } from "../graph/target-graph.ts";
+import { findGivenId } from "../plan/decide-image.ts";
 import { describeCauses } from "../plan/describe-cause.ts";
 import type { Reuse } from "../plan/incremental.ts";
 import type { MadeHalf } from "../plan/step.ts";
@@ -156,7 +157,12 @@ class TargetRun {
 
   async #identify(image: NeededImage): Promise<string> {
     const { images, imageIdOf } = this.#context;
-    if (image.target !== undefined) return imageIdOf(image.target);
+    const { facts, graph } = this.#context.session;
+    if (image.target !== undefined) {
+      // Of a target that is left as it is, the image may have to be pulled.
+      const isGiven = graph.given?.has(image.target) === true;
+      if (!isGiven || findGivenId(graph, image.target, facts) !== undefined) return imageIdOf(image.target);
+    }
     return await images.identify(image, this.#node.target.pull, (pull) =>
       this.#timed("pull-image", `pull ${image.short}`, () =>
         pull((progress) => this.#emit({ type: "step-progress", step: "pull-image", ...progress })),

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { resolveTargets } from "../definition/resolve-targets.ts";
 import { Config } from "../definition/schema.ts";
 import { buildGraph } from "./build-graph.ts";
-import { parseSelectors, selectTargets } from "./select-targets.ts";
+import { parseSelectors, selectTargets, withoutNeeded } from "./select-targets.ts";
 import type { TargetGraph } from "./target-graph.ts";
 
 /** builder ← api ← web ← e2e, and builder ← docs. */
@@ -57,6 +57,19 @@ test("of what is selected, only what is affected by a change or needs what is", 
   expect(select([], [], ["api"])).toEqual({ selected: "api e2e web", needed: "api builder e2e web" });
   expect(select(["web", "docs"], [], ["api"])).toEqual({ selected: "web", needed: "api builder web" });
   expect(select([], [], [])).toEqual({ selected: "", needed: "" });
+});
+
+test("without what is needed, only the selected are in the graph, and the others are given by their tags", () => {
+  const parsed = parseSelectors(["web", "api"]);
+  if (!parsed.ok) throw new Error("selectors");
+  const selection = selectTargets(graph(), parsed.value);
+  if (!selection.ok) throw new Error("selection");
+  const { nodes, given } = withoutNeeded(selection.value).graph;
+  expect([...nodes].map(([name, { dependencies, dependents }]) => [name, dependencies, dependents])).toEqual([
+    ["api", [], ["web"]],
+    ["web", ["api"], []],
+  ]);
+  expect([...(given ?? [])]).toEqual([["builder", "docker.io/acme/builder:latest"]]);
 });
 
 describe("a selector", () => {

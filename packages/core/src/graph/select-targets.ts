@@ -23,6 +23,27 @@ export interface Changes {
 
 const NO_CHANGES: Changes = { inRange: () => new Set() };
 
+/** The same selection without the targets that were not selected: what is needed of them is taken as it is. */
+export function withoutNeeded({ graph, selected }: Selection): Selection {
+  const kept = new Set(selected);
+  const only = (names: readonly string[]) => names.filter((name) => kept.has(name));
+  const nodes = [...graph.nodes].filter(([name]) => kept.has(name));
+  const given = [...graph.nodes].filter(([name]) => !kept.has(name));
+  return {
+    selected,
+    graph: {
+      nodes: new Map(
+        nodes.map(([name, node]) => [
+          name,
+          { ...node, dependencies: only(node.dependencies), dependents: only(node.dependents) },
+        ]),
+      ),
+      edges: graph.edges.filter((edge) => kept.has(edge.from) && kept.has(edge.to)),
+      given: new Map(given.map(([name, { target }]) => [name, target.tag.full])),
+    },
+  };
+}
+
 /** The selectors taken apart, or everything that is wrong with them. */
 export function parseSelectors(written: readonly string[]): Result<readonly Selector[]> {
   const selectors: Selector[] = [];

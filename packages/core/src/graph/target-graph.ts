@@ -39,4 +39,6 @@ export interface TargetNode {
 export interface TargetGraph {
   readonly nodes: ReadonlyMap<string, TargetNode>;
   readonly edges: readonly Edge[];
+  /** Targets that others need and that are left as they are: by name, the normal form of each one's tag. */
+  readonly given?: ReadonlyMap<string, string> | undefined;
 }

@@ -1,6 +1,6 @@
 // How an image that no target makes is had: as the engine has it, by another name, or pulled. Pure.
 import type { PullPolicy } from "../definition/schema.ts";
-import type { NeededImage } from "../graph/target-graph.ts";
+import type { NeededImage, TargetGraph } from "../graph/target-graph.ts";
 import type { Facts } from "./facts.ts";
 import { isLockedImage, type Lock, nameByDigest } from "./lock.ts";
 
@@ -38,4 +38,10 @@ export function decideImage(
 export function findImageId(...asked: Parameters<typeof decideImage>): string | undefined {
   const decision = decideImage(...asked);
   return decision.kind === "present" || decision.kind === "tag" ? decision.id : undefined;
+}
+
+/** The id of the image of a target that is left as it is; undefined where the engine does not have it. */
+export function findGivenId(graph: TargetGraph, target: string, facts: Facts): string | undefined {
+  const tag = graph.given?.get(target);
+  return tag === undefined ? undefined : facts.images.get(tag)?.id;
 }

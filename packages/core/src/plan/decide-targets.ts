@@ -3,7 +3,7 @@ import type { TargetGraph, TargetNode } from "../graph/target-graph.ts";
 import type { SourceSnapshot } from "../source.ts";
 import { NO_PAST, type Past } from "./build-record.ts";
 import { type Cause, rootOf } from "./cause.ts";
-import { findImageId } from "./decide-image.ts";
+import { findGivenId, findImageId } from "./decide-image.ts";
 import { decideTarget, findStrangeImage } from "./decide-target.ts";
 import { describeCauses } from "./describe-cause.ts";
 import { type Explained, explainDecision } from "./explain-decision.ts";
@@ -50,11 +50,11 @@ type Decided = ReadonlyMap<string, DecidedTarget>;
 function decide(node: TargetNode, inputs: DecisionInputs, decided: Decided): DecidedTarget {
   const { target } = node;
   const { facts, flags, lock } = inputs;
-  const imageIds = node.images.map((image) => {
-    if (image.target !== undefined) return decided.get(image.target)?.imageId;
-    return findImageId(image, target.pull, { facts, lock });
-  });
-  const dependencyIds = target.dependsOn.map((name) => decided.get(name)?.imageId);
+  const idOf = (name: string) => decided.get(name)?.imageId ?? findGivenId(inputs.graph, name, facts);
+  const imageIds = node.images.map((image) =>
+    image.target === undefined ? findImageId(image, target.pull, { facts, lock }) : idOf(image.target),
+  );
+  const dependencyIds = target.dependsOn.map(idOf);
   const open = (reason: string): DecidedTarget => {
     const explained = explainedBy(partialPreimage(node, { inputs, imageIds, dependencyIds }));
     const causes = explainOpen(explained, { inputs, decided });
@@ -79,6 +79,8 @@ function decide(node: TargetNode, inputs: DecisionInputs, decided: Decided): Dec
         : `pulls ${missing.map((image) => image.short).join(", ")} first`,
     );
   }
+  const absent = target.dependsOn.filter((_, index) => dependencyIds[index] === undefined);
+  if (absent.length > 0) return open(`the image of ${absent.join(", ")} is missing`);
   const decision = decideTarget(node, {
     sourceDigest: inputs.snapshots.get(target.name)?.digest ?? "",
     dockerfile: inputs.dockerfiles.get(target.name),

@@ -1,0 +1,75 @@
+import { resolveEndpoint } from "@sti/engine-docker/endpoint";
+import { callEngine } from "@sti/testing/engine-api";
+import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
+import { runSti } from "@sti/testing/run-cli";
+import { createWorkspace } from "@sti/testing/workspace";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+
+const REPOSITORY = "sti-e2e-selection";
+const endpoint = await resolveEndpoint();
+
+const image = (name: string) => `${REPOSITORY}/${name}`;
+const CONFIG = {
+  images: { builder: { context: "builder", tag: image("builder") } },
+  apps: {
+    api: { source: "api", buildImage: image("builder"), tag: image("api") },
+    web: { source: "web", buildImage: image("builder"), tag: image("web"), dependsOn: ["api"] },
+  },
+};
+const FILES = {
+  "builder/Dockerfile": "FROM debian:bookworm-slim\nCOPY prepare run /usr/bin/\n",
+  "builder/prepare": "#!/bin/sh\ncp -R /tmp/src /srv/app\n",
+  "builder/run": "#!/bin/sh\n",
+  "api/a": "a",
+  "web/a": "a",
+  "sti.config.json": JSON.stringify(CONFIG),
+};
+
+let before: Holdings;
+beforeAll(async () => {
+  await removeImages();
+  before = await listHoldings(endpoint);
+});
+const removeImages = async () => {
+  for (const name of ["web", "api", "builder"]) {
+    await callEngine(endpoint, "DELETE", `/images/${image(name)}?force=1`);
+  }
+};
+afterEach(async () => {
+  await expectNoLeftovers(endpoint, before);
+  await removeImages();
+});
+afterAll(removeImages);
+
+test("--no-deps builds what is selected on what is there, and the whole then has nothing to do", async () => {
+  const { folder: cwd, remove, write } = await createWorkspace(FILES);
+  const run = (...args: string[]) => runSti(["run", ...args], { cwd });
+
+  const alone = await run("web", "--no-deps");
+  expect(alone.exitCode).not.toBe(0);
+  expect(alone.stderr).toContain(image("builder"));
+
+  expect((await run("api")).exitCode).toBe(0);
+  await write({ "builder/unused": "the builder would be another one" });
+  const built = await run("web", "--no-deps");
+  expect(built).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(built.stdout).toMatch(/^✔ web/m);
+  expect(built.stdout).not.toMatch(/builder|api/);
+
+  await remove("builder/unused");
+  expect((await run()).stdout).toContain("3 up to date");
+});
+
+test("--no-deps needs the images of what it leaves out", async () => {
+  const { folder: cwd } = await createWorkspace(FILES);
+  expect((await runSti(["run", "builder"], { cwd })).exitCode).toBe(0);
+  const { exitCode, stderr } = await runSti(["run", "web", "--no-deps"], { cwd });
+  expect(exitCode).toBe(4);
+  expect(stderr).toContain(`the engine does not have the image docker.io/${image("api")}:latest`);
+});
+
+test("a selection without targets is said, and no failure", async () => {
+  const { folder: cwd } = await createWorkspace(FILES);
+  const { exitCode, stdout } = await runSti(["run", "!*"], { cwd });
+  expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: "sti: nothing selected\n" });
+});
