@@ -73,7 +73,7 @@ const { output } = await bundle.write({
     groups: [
       {
         debugName: "loaded together",
-        name: groupModules({
+        name: groupModules(join(packages, "cli/src/main.ts"), {
           program: join(packages, "cli/src/program.ts"),
           session: join(packages, "cli/src/commands/run.ts"),
           engine: join(packages, "engine-docker/src/index.ts"),

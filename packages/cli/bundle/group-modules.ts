@@ -2,18 +2,22 @@
 // holds; left alone, the bundler makes a chunk of everything that two commands share.
 import type { CodeSplittingNameFunction } from "rolldown";
 
-/** `roots`: by name of the chunk, the module that is loaded with all that it imports. The first one that fits counts. */
-export function groupModules(roots: Readonly<Record<string, string>>): CodeSplittingNameFunction {
+/**
+ * `roots`: by name of the chunk, the module that is loaded with all that it imports. The first one that fits counts.
+ * What `entry` imports is loaded first of all, and stays with it.
+ */
+export function groupModules(
+  entry: string,
+  roots: Readonly<Record<string, string>>,
+): CodeSplittingNameFunction {
   let groups: ReadonlyMap<string, string> | undefined;
   return (id, context) => {
+    const importsOf = (module: string) => context.getModuleInfo(module)?.importedIds ?? [];
     groups ??= new Map(
       Object.entries(roots)
         .reverse()
-        .flatMap(([name, root]) =>
-          [...importedBy(root, (module) => context.getModuleInfo(module)?.importedIds ?? [])].map(
-            (module) => [module, name] as const,
-          ),
-        ),
+        .flatMap(([name, root]) => [...importedBy(root, importsOf)].map((module) => [module, name] as const))
+        .filter(([module]) => !importedBy(entry, importsOf).has(module)),
     );
     return groups.get(id) ?? null;
   };
