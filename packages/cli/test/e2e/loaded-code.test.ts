@@ -23,6 +23,9 @@ const HEAVY = [
   "string-width",
   "acorn",
   "yauzl",
+  "js-yaml",
+  "tinyglobby",
+  "@dagrejs/dagre",
 ];
 const HEAVY_BUILTINS = [
   "node:tls",
