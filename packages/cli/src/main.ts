@@ -1,5 +1,6 @@
 // The program: reads the command line, runs one command, sets the exit code. Nothing that only one command needs
 // is loaded before that command is known; asked for the version alone, not even the command line's.
+import { prepareConfigThread } from "@sti/config/thread";
 import { guardStreams } from "./render/guard-streams.ts";
 import { version } from "./version.ts";
 
@@ -12,12 +13,19 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.stdout.write(`${version}\n`);
     return;
   }
+  if (readsConfig(args)) prepareConfigThread(process.cwd());
   try {
     const { createProgram } = await import("./program.ts");
     process.exitCode = await createProgram(version)(args);
   } catch (error) {
     reportBug(error);
   }
+}
+
+/** Whether a command will read the config of this folder; to start its thread in vain costs little. */
+function readsConfig([command = "", ...rest]: readonly string[]): boolean {
+  if (!["run", "plan", "why", "push", "lock"].includes(command)) return false;
+  return !rest.some((argument) => /^(?:-C|--cwd|--config|-h|--help)/.test(argument));
 }
 
 /** A defect of sti itself: said as such, with what a report of it needs. */

@@ -1,10 +1,8 @@
 // Evaluates a code config in a thread of its own and says how that ended. What the end means is said elsewhere.
-import { getCompileCacheDir } from "node:module";
-import { dirname } from "node:path";
-import { Worker } from "node:worker_threads";
+import { takeConfigThread } from "./config-thread.ts";
 import type { EvaluationMessage, EvaluationRequest } from "./evaluation-worker.ts";
 
-export interface EvaluateConfigOptions extends Pick<EvaluationRequest, "file"> {
+export interface EvaluateConfigOptions extends EvaluationRequest {
   readonly timeoutMs: number;
   readonly onOutput: (text: string) => void;
 }
@@ -16,17 +14,7 @@ export type Evaluation =
 
 export async function evaluateConfig(options: EvaluateConfigOptions): Promise<Evaluation> {
   const { file, timeoutMs, onOutput } = options;
-  // The sources run as they stand, and built; the thread's file ends like this one.
-  const entry = import.meta.url.endsWith(".ts") ? "evaluation-worker.ts" : "evaluation-worker.js";
-  // A folder for each version of Node lies in the one that was given.
-  const cache = getCompileCacheDir();
-  const request: EvaluationRequest = { file, compileCache: cache && dirname(cache) };
-  const worker = new Worker(new URL(entry, import.meta.url), {
-    workerData: request,
-    name: "sti config",
-    stdout: true,
-    stderr: true,
-  });
+  const worker = takeConfigThread();
   const { promise, resolve } = Promise.withResolvers<Evaluation>();
   const timer = setTimeout(() => resolve({ kind: "timeout" }), timeoutMs);
   worker.on("message", (message: EvaluationMessage) => {
@@ -36,6 +24,8 @@ export async function evaluateConfig(options: EvaluateConfigOptions): Promise<Ev
   // Reached when the thread itself cannot go on: it has no memory left, say.
   worker.on("error", (error) => resolve({ kind: "threw", files: [file], thrown: describe(error) }));
   worker.on("exit", (exitCode) => resolve({ kind: "exited", exitCode }));
+  const request: EvaluationRequest = { file };
+  worker.postMessage(request);
   try {
     return await promise;
   } finally {

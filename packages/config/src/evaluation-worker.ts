@@ -11,14 +11,13 @@ import {
 } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parentPort, workerData } from "node:worker_threads";
+import type { ThreadData } from "./config-thread.ts";
 import { copyPlainData, type PlainDataProblem } from "./plain-data.ts";
 
-/** What the thread is started with. */
+/** What the thread is to do; it comes as its first message. */
 export interface EvaluationRequest {
   /** The config, absolute, symbolic links resolved. */
   readonly file: string;
-  /** Folder of the compile cache, which a thread must turn on for itself: it holds TypeScript without its types. */
-  readonly compileCache: string | undefined;
 }
 
 /** What was thrown, as far as it can be sent. */
@@ -52,13 +51,11 @@ const OWN_ENTRY = new URL(
 
 const port = parentPort;
 if (port === null) throw new Error("evaluation-worker runs as a worker thread only");
-const { compileCache, file } = workerData as EvaluationRequest;
+const { compileCache } = workerData as ThreadData;
 /** The config and what it imports, outside node_modules. */
-const files = new Set<string>([file]);
+const files = new Set<string>();
 let lastUnresolved: { error: unknown; specifier: string; importer: string } | undefined;
 
-// A listener keeps the thread alive, so that an await that never ends is a timeout and not an early end.
-port.on("message", () => {});
 captureOutput();
 hushWarnings();
 hookImports();
@@ -67,15 +64,15 @@ if (compileCache !== undefined) enableCompileCache(compileCache);
 Error.stackTraceLimit = 100;
 process.on("uncaughtException", reportThrown);
 process.on("unhandledRejection", reportThrown);
-try {
-  await evaluate();
-} catch (error) {
-  reportThrown(error);
-}
+// The listener keeps the thread alive, so that an await that never ends is a timeout and not an early end.
+port.on("message", ({ file }: EvaluationRequest) => {
+  files.add(file);
+  void evaluate(file).catch(reportThrown);
+});
 
-async function evaluate(): Promise<void> {
+async function evaluate(file: string): Promise<void> {
   const namespace = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
-  const exported = defaultExport(namespace);
+  const exported = defaultExport(namespace, file);
   if (exported === undefined) {
     send({ kind: "no-default-export" });
     return;
@@ -89,7 +86,7 @@ async function evaluate(): Promise<void> {
   send({ kind: "value", value: copy, problems, files: [...files] });
 }
 
-function defaultExport(namespace: Record<string, unknown>): { value: unknown } | undefined {
+function defaultExport(namespace: Record<string, unknown>, file: string): { value: unknown } | undefined {
   if (!("default" in namespace)) return undefined;
   const value = namespace.default;
   if (typeof value !== "object" || value === null) return { value };

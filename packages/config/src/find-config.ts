@@ -9,9 +9,9 @@ import { basename, dirname, extname, join, resolve } from "node:path";
 import type { Failure } from "@sti/core";
 import type { Options, PublicExplorer } from "cosmiconfig";
 import * as cosmiconfig from "cosmiconfig/dist/Explorer.js";
+import { CODE_EXTENSIONS } from "./config-thread.ts";
 import { parseJson } from "./parse-json.ts";
 
-export const CODE_EXTENSIONS = [".ts", ".mts", ".js", ".mjs", ".cjs"] as const;
 export const DATA_EXTENSIONS = [".json", ".yaml", ".yml"] as const;
 const EXTENSIONS: readonly string[] = [...CODE_EXTENSIONS, ...DATA_EXTENSIONS];
 /** The key of package.json that holds a config. */

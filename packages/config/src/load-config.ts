@@ -2,7 +2,8 @@
 import { dirname, extname, join } from "node:path";
 import type { ConfigPath, Failure, Location, Result, WrittenConfig } from "@sti/core";
 import { createConfigMemory } from "./config-memory.ts";
-import { CODE_EXTENSIONS, findConfig, nameConfig } from "./find-config.ts";
+import { CODE_EXTENSIONS } from "./config-thread.ts";
+import { findConfig, nameConfig } from "./find-config.ts";
 import { locateFailures } from "./locate-failures.ts";
 import { readCodeConfig } from "./read-code-config.ts";
 import type { ReadConfig, ReadConfigOptions } from "./read-config.ts";

@@ -161,7 +161,8 @@ export async function runSession(
   });
   try {
     const { promise: begun, resolve: resolveBegun } = Promise.withResolvers<"begun">();
-    const begin = () => resolveBegun("begun");
+    // The step's first call goes out before listr2 is loaded, which keeps this thread for a while.
+    const begin = () => setImmediate(resolveBegun, "begun");
     const finished: TargetFinished[] = [];
     const pushed = new Map<string, PushedImage>();
     const execution = executePlan({
@@ -191,7 +192,7 @@ export async function runSession(
         const located = locateEvent(event, project);
         if (located.type === "target-finished") finished.push(located);
         if (located.type === "target-pushed") pushed.set(located.target, located.pushed);
-        if (located.type === "target-started" || located.type === "step-started") begin();
+        if (located.type === "step-started") begin();
         renderer.render(located);
       },
       signal: context.signal,

@@ -1,0 +1,47 @@
+// The thread that a code config is evaluated in. Its start takes longer than all that is done before it is needed, so it
+// can be started ahead. What it is given and answers is evaluate-config.ts.
+import { existsSync } from "node:fs";
+import { getCompileCacheDir } from "node:module";
+import { dirname, join } from "node:path";
+import { Worker } from "node:worker_threads";
+
+/** What a config that is code ends in. */
+export const CODE_EXTENSIONS = [".ts", ".mts", ".js", ".mjs", ".cjs"] as const;
+
+/** What the thread is started with. */
+export interface ThreadData {
+  /** Folder of the compile cache, which a thread must turn on for itself: it holds TypeScript without its types. */
+  readonly compileCache: string | undefined;
+}
+
+let prepared: Worker | undefined;
+
+/** Starts the thread where a folder has a config that is code; whoever needs it finds it running, or starts it. */
+export function prepareConfigThread(folder: string): void {
+  if (!CODE_EXTENSIONS.some((extension) => existsSync(join(folder, `sti.config${extension}`)))) return;
+  prepared = startThread();
+  // If nobody needs it, it does not keep the process.
+  prepared.unref();
+}
+
+/** A thread that waits for its config. */
+export function takeConfigThread(): Worker {
+  const thread = prepared ?? startThread();
+  prepared = undefined;
+  thread.ref();
+  return thread;
+}
+
+function startThread(): Worker {
+  // The sources run as they stand, and built; the thread's file ends like this one.
+  const entry = import.meta.url.endsWith(".ts") ? "evaluation-worker.ts" : "evaluation-worker.js";
+  // A folder for each version of Node lies in the one that was given.
+  const cache = getCompileCacheDir();
+  const data: ThreadData = { compileCache: cache && dirname(cache) };
+  return new Worker(new URL(entry, import.meta.url), {
+    workerData: data,
+    name: "sti config",
+    stdout: true,
+    stderr: true,
+  });
+}
