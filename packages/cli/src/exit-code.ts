@@ -49,6 +49,7 @@ const codeOf: Readonly<Record<FailureCode, number>> = {
   "config-timeout": usage,
   "config-exited": usage,
   "config-no-default-export": usage,
+  "override-invalid": usage,
   "config-invalid": usage,
   "config-unknown-key": usage,
   "reference-invalid": usage,

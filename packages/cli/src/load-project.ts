@@ -5,6 +5,7 @@ import {
   buildGraph,
   type Failure,
   failed,
+  findUnknownMembers,
   type ImageTarget,
   listEnvFiles,
   type Method,
@@ -69,6 +70,12 @@ export interface ProjectOptions extends SelectionOptions {
   readonly cwd: string;
   /** A config file to use instead. */
   readonly config: string | undefined;
+  /** The command that reads the config. */
+  readonly command: string;
+  /** For a config that is a function. */
+  readonly mode?: string | undefined;
+  /** Values that take the place of written ones. */
+  readonly set?: readonly string[] | undefined;
 }
 
 /** Failures come with their places in the config. */
@@ -86,6 +93,9 @@ export async function loadGraph(options: ProjectOptions): Promise<Result<Project
 async function loadWritten(options: ProjectOptions): Promise<Result<ProjectConfig>> {
   const loaded = await loadConfig({
     cwd: options.cwd,
+    command: options.command,
+    mode: options.mode,
+    set: options.set,
     cacheDirectory: cacheDirectory(options.env),
     ...(options.config === undefined ? {} : { file: options.config }),
   });
@@ -112,7 +122,10 @@ async function assembleGraph(
   const references = new Map([...dockerfiles.value].map(([name, { images }]) => [name, images]));
   const whole = buildGraph(targets.value, references);
   if (!whole.ok) return placed(whole.failures);
-  const selection = await selectChanged(whole.value, { ...written, ...options, envFiles });
+  const { groups = {} } = config;
+  const strangers = findUnknownMembers(whole.value, groups);
+  if (strangers.length > 0) return placed(strangers);
+  const selection = await selectChanged(whole.value, { ...written, ...options, envFiles, groups });
   if (!selection.ok) return placed(selection.failures);
   const { graph } = selection.value;
   const selected = [...graph.nodes.values()].map((node) => node.target);

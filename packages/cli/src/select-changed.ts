@@ -25,6 +25,8 @@ export interface SelectOptions {
   /** The config and what it imports, absolute. */
   readonly files: readonly string[];
   readonly envFiles: readonly EnvFile[];
+  /** Names of targets, by the names of groups. */
+  readonly groups: Readonly<Record<string, readonly string[]>>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal?: AbortSignal | undefined;
 }
@@ -52,11 +54,12 @@ async function select(graph: TargetGraph, options: SelectOptions): Promise<Resul
     changed.set(nameOf(range), await findIn(files.value));
   }
   const inRange = (range: CommitRange) => changed.get(nameOf(range)) ?? new Set<string>();
-  if (options.affected === undefined) return selectTargets(graph, selectors, { inRange });
+  const { groups } = options;
+  if (options.affected === undefined) return selectTargets(graph, selectors, { groups, inRange });
   const base = options.affected === true ? undefined : options.affected;
   const read = await readAffected(base, options);
   if (!read.ok) return read;
-  return selectTargets(graph, selectors, { inRange, affected: await findIn(read.value) });
+  return selectTargets(graph, selectors, { groups, inRange, affected: await findIn(read.value) });
 }
 
 function nameOf({ from, to = "" }: CommitRange): string {

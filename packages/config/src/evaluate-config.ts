@@ -13,7 +13,7 @@ export type Evaluation =
   | { readonly kind: "exited"; readonly exitCode: number };
 
 export async function evaluateConfig(options: EvaluateConfigOptions): Promise<Evaluation> {
-  const { file, timeoutMs, onOutput } = options;
+  const { context, file, timeoutMs, onOutput } = options;
   const worker = takeConfigThread();
   const { promise, resolve } = Promise.withResolvers<Evaluation>();
   const timer = setTimeout(() => resolve({ kind: "timeout" }), timeoutMs);
@@ -24,7 +24,7 @@ export async function evaluateConfig(options: EvaluateConfigOptions): Promise<Ev
   // Reached when the thread itself cannot go on: it has no memory left, say.
   worker.on("error", (error) => resolve({ kind: "threw", files: [file], thrown: describe(error) }));
   worker.on("exit", (exitCode) => resolve({ kind: "exited", exitCode }));
-  const request: EvaluationRequest = { file };
+  const request: EvaluationRequest = { file, context };
   worker.postMessage(request);
   try {
     return await promise;

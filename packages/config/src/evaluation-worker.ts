@@ -12,12 +12,15 @@ import {
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parentPort, workerData } from "node:worker_threads";
 import type { ThreadData } from "./config-thread.ts";
+import type { ConfigContext } from "./define-config.ts";
 import { copyPlainData, type PlainDataProblem } from "./plain-data.ts";
 
 /** What the thread is to do; it comes as its first message. */
 export interface EvaluationRequest {
   /** The config, absolute, symbolic links resolved. */
   readonly file: string;
+  /** What a config that is a function gets, besides the environment. */
+  readonly context: Pick<ConfigContext, "mode" | "command">;
 }
 
 /** What was thrown, as far as it can be sent. */
@@ -65,19 +68,20 @@ Error.stackTraceLimit = 100;
 process.on("uncaughtException", reportThrown);
 process.on("unhandledRejection", reportThrown);
 // The listener keeps the thread alive, so that an await that never ends is a timeout and not an early end.
-port.on("message", ({ file }: EvaluationRequest) => {
-  files.add(file);
-  void evaluate(file).catch(reportThrown);
+port.on("message", (request: EvaluationRequest) => {
+  files.add(request.file);
+  void evaluate(request).catch(reportThrown);
 });
 
-async function evaluate(file: string): Promise<void> {
+async function evaluate({ context, file }: EvaluationRequest): Promise<void> {
   const namespace = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
   const exported = defaultExport(namespace, file);
   if (exported === undefined) {
     send({ kind: "no-default-export" });
     return;
   }
-  const value = await exported.value;
+  const given = await exported.value;
+  const value: unknown = typeof given === "function" ? await given({ ...context, env: process.env }) : given;
   // A promise that the config left to fail says so only now.
   await new Promise(setImmediate);
   const { copy, problems } = copyPlainData(value);

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Failure } from "@sti/core";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type LoadConfigOptions, loadConfig } from "./load-config.ts";
 
 let folder: string;
@@ -22,13 +22,13 @@ async function write(files: Readonly<Record<string, string>>): Promise<void> {
 }
 
 async function load(options: Partial<LoadConfigOptions> = {}) {
-  const result = await loadConfig({ cwd: folder, ...options });
+  const result = await loadConfig({ cwd: folder, command: "run", ...options });
   if (!result.ok) throw new Error(JSON.stringify(result.failures, null, 2));
   return result.value;
 }
 
 async function failuresOf(options: Partial<LoadConfigOptions> = {}): Promise<readonly Failure[]> {
-  const result = await loadConfig({ cwd: folder, ...options });
+  const result = await loadConfig({ cwd: folder, command: "run", ...options });
   if (result.ok) throw new Error("the config was loaded");
   return result.failures;
 }
@@ -442,5 +442,52 @@ describe("odd files", () => {
     const loaded = await load();
     expect(Object.keys(loaded.config.apps ?? {})).toHaveLength(500);
     expect(loaded.locate(["apps", "app499", "tag"])).toMatchObject({ line: 502 });
+  });
+});
+
+describe("a config that is a function", () => {
+  const TEXT = `import { defineConfig } from "@sti/config";
+export default defineConfig(async ({ command, env, mode }) => {
+  const tag = \`acme/web:\${mode}-\${command}-\${env.STI_TEST_TAG}\`;
+  return {
+    apps: { web: { source: "./web", buildImage: "acme/builder", tag } },
+  };
+});
+`;
+
+  test("gets the mode, the command and the environment", async () => {
+    await write({ "sti.config.ts": TEXT });
+    vi.stubEnv("STI_TEST_TAG", "x");
+    const { config } = await load({ command: "plan", mode: "production" });
+    expect(config.apps?.web?.tag).toBe("acme/web:production-plan-x");
+    expect((await load()).config.apps?.web?.tag).toBe("acme/web:development-run-x");
+    vi.unstubAllEnvs();
+  });
+
+  test("is located where it returns its parts", async () => {
+    await write({
+      "sti.config.ts": TEXT.replace("buildImage", "buildimage").replace("env.STI_TEST_TAG", "1"),
+    });
+    const failure = await failureOf("config-unknown-key");
+    expect(failure.location).toEqual(at("sti.config.ts", 5, 39));
+  });
+
+  test("that throws is told like a config that throws", async () => {
+    await write({ "sti.config.mjs": `export default () => {\n  throw new Error("no");\n};` });
+    expect(await failureOf("config-threw")).toMatchObject({ location: { line: 2 } });
+  });
+});
+
+describe("values of the command line", () => {
+  test("take the place of written ones", async () => {
+    await write({ "sti.config.json": ONE_APP_TEXT });
+    const { config } = await load({ set: ["apps.web.tag=acme/web:ci", "concurrency=2"] });
+    expect(config).toMatchObject({ concurrency: 2, apps: { web: { tag: "acme/web:ci" } } });
+  });
+
+  test("that are wrong are told without a place in the file", async () => {
+    await write({ "sti.config.json": ONE_APP_TEXT });
+    const failure = await failureOf("config-invalid", { set: ["apps.web.tag=1"] });
+    expect(failure).toMatchObject({ path: ["apps", "web", "tag"], location: undefined });
   });
 });

@@ -5,6 +5,7 @@ import { createConfigMemory } from "./config-memory.ts";
 import { CODE_EXTENSIONS } from "./config-thread.ts";
 import { findConfig, nameConfig } from "./find-config.ts";
 import { locateFailures } from "./locate-failures.ts";
+import { applyOverrides, isOverridden, parseOverrides } from "./overrides.ts";
 import { readCodeConfig } from "./read-code-config.ts";
 import type { ReadConfig, ReadConfigOptions } from "./read-config.ts";
 import { readDataConfig } from "./read-data-config.ts";
@@ -15,6 +16,12 @@ export interface LoadConfigOptions {
   readonly cwd: string;
   /** The config, absolute or relative to `cwd`; nothing is looked for then. */
   readonly file?: string | undefined;
+  /** The command that reads it, for a config that is a function. */
+  readonly command: string;
+  /** For a config that is a function. Default: "development". */
+  readonly mode?: string | undefined;
+  /** Values that take the place of written ones: `apps.api.tag=acme/api:ci`. */
+  readonly set?: readonly string[] | undefined;
   /** Folder for what saves later commands time; left out: nothing is kept. */
   readonly cacheDirectory?: string | undefined;
   /** How long a config that is code may run, in milliseconds. */
@@ -40,14 +47,20 @@ export interface LoadedConfig {
 }
 
 export async function loadConfig(options: LoadConfigOptions): Promise<Result<LoadedConfig>> {
-  const { cwd, file: name, timeoutMs = 10_000, onOutput = printToStandardError } = options;
+  const { command, cwd, file: name, mode = "development", timeoutMs = 10_000 } = options;
+  const { onOutput = printToStandardError, set = [] } = options;
+  const overrides = parseOverrides(set);
+  if (!overrides.ok) return overrides;
   const found = name === undefined ? await findConfig(cwd) : await nameConfig(cwd, name);
   if (!found.ok) return refused([found.failure]);
   const { file } = found;
-  const read = await readConfig({ file, timeoutMs, onOutput });
+  const read = await readConfig({ file, context: { command, mode }, timeoutMs, onOutput });
   if (!read.ok) return refused(read.failures);
-  const { files, locate } = read;
-  const checked = await checkConfig(read.value, options.cacheDirectory);
+  const { files } = read;
+  const locate = (path: ConfigPath) => (isOverridden(path, overrides.value) ? undefined : read.locate(path));
+  const amended = applyOverrides(read.value, overrides.value);
+  if (!amended.ok) return amended;
+  const checked = await checkConfig(amended.value, options.cacheDirectory);
   if (!checked.ok) return refused(locateFailures(checked.failures, locate));
   return { ok: true, value: { file, directory: dirname(file), config: checked.value, files, locate } };
 }

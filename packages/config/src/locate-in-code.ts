@@ -119,6 +119,10 @@ class Follower {
         const found = key === undefined ? undefined : this.entry({ module, node: node.object }, key);
         return found === undefined ? this.#namespaceMember(module, node.object, key) : [found.value];
       }
+      case "ArrowFunctionExpression":
+      case "FunctionExpression":
+      case "FunctionDeclaration":
+        return here(...returnsOf(node));
       case "CallExpression":
         return this.#returned(module, node.callee, node.arguments);
       default:

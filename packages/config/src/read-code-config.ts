@@ -8,12 +8,12 @@ import { makeCodeLocator } from "./locate-in-code.ts";
 import type { ReadConfig, ReadConfigOptions } from "./read-config.ts";
 
 export async function readCodeConfig(options: ReadConfigOptions): Promise<ReadConfig> {
-  const { file, timeoutMs, onOutput } = options;
+  const { context, file, timeoutMs, onOutput } = options;
   // Node names a module by its real path; the user knows it by the name that was found.
   // Nothing is awaited before the thread is started: its start takes longer than all else, and goes on by itself.
   const realFile = realpathSync(file);
   const named = (name: string) => (name === realFile ? file : name);
-  const evaluation = await evaluateConfig({ file: realFile, timeoutMs, onOutput });
+  const evaluation = await evaluateConfig({ file: realFile, context, timeoutMs, onOutput });
   switch (evaluation.kind) {
     case "timeout":
       return refused([{ code: "config-timeout", file, seconds: timeoutMs / 1000 }]);

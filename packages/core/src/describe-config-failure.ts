@@ -37,6 +37,11 @@ export function describeConfigFailure(failure: ConfigFailure, formatFile: Format
         summary: `${formatFile(failure.file)} has no default export`,
         hint: "write: export default defineConfig({ … })",
       };
+    case "override-invalid":
+      return {
+        summary: `--set ${failure.override} ${failure.message}`,
+        hint: "write it like --set apps.api.tag=acme/api:ci; a value is JSON where it can be, else text",
+      };
     case "config-invalid":
       return { summary: failure.message };
     case "config-unknown-key":

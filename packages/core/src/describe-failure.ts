@@ -36,6 +36,7 @@ export function describeFailure(
     case "config-timeout":
     case "config-exited":
     case "config-no-default-export":
+    case "override-invalid":
     case "config-invalid":
     case "config-unknown-key":
       return describeConfigFailure(failure, formatFile);

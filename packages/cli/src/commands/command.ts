@@ -2,7 +2,7 @@
 import type { Failure } from "@sti/core";
 import { exitCodeFor } from "../exit-code.ts";
 import { printFailures } from "../render/print-failure.ts";
-import type { SelectionFlags } from "./flags.ts";
+import type { ProjectFlags, SelectionFlags } from "./flags.ts";
 
 export interface CommandContext {
   /** Absolute. */
@@ -11,6 +11,12 @@ export interface CommandContext {
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   readonly signal: AbortSignal;
+}
+
+/** Where a command finds its project, and what it makes of the config. */
+export function projectOptions(command: string, options: ProjectFlags, { cwd, env, signal }: CommandContext) {
+  const { config, mode, set } = options;
+  return { command, config, cwd, env, mode, set, signal };
 }
 
 /** Prints failures to stderr and resolves to their exit code. */

@@ -68,7 +68,11 @@ async function checkConfig(
   { config }: DoctorOptions,
   { cwd }: CommandContext,
 ): Promise<{ readonly result: CheckResult; readonly failures: readonly Failure[] }> {
-  const loaded = await loadConfig({ cwd, ...(config === undefined ? {} : { file: config }) });
+  const loaded = await loadConfig({
+    cwd,
+    command: "doctor",
+    ...(config === undefined ? {} : { file: config }),
+  });
   if (loaded.ok) {
     const { apps = {}, images = {} } = loaded.value.config;
     const counts = `apps: ${Object.keys(apps).length}, images: ${Object.keys(images).length}`;

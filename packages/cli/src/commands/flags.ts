@@ -5,6 +5,10 @@ import type { Method } from "@sti/core";
 export interface ProjectFlags {
   readonly cwd?: string;
   readonly config?: string;
+  /** For a config that is a function. */
+  readonly mode?: string;
+  /** Values that take the place of written ones. */
+  readonly set?: readonly string[];
   readonly engine?: string;
   readonly quiet?: boolean;
   readonly verbose?: boolean;

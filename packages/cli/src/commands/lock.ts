@@ -17,7 +17,7 @@ import { loadGraph } from "../load-project.ts";
 import { isOutOfDate, type LockReport, printLockReport, toLockDocument } from "../lock-report.ts";
 import { formatFile } from "../render/print-failure.ts";
 import { sanitizeLine } from "../render/sanitize.ts";
-import { type CommandContext, reportFailures } from "./command.ts";
+import { type CommandContext, projectOptions, reportFailures } from "./command.ts";
 import type { ProjectFlags } from "./flags.ts";
 
 export interface LockOptions extends Omit<ProjectFlags, "verbose"> {
@@ -29,14 +29,11 @@ export interface LockOptions extends Omit<ProjectFlags, "verbose"> {
 
 /** Resolves to the exit code: 1 when --check finds something. */
 export async function runLock(options: LockOptions, context: CommandContext): Promise<number> {
-  const { cwd, env, signal, stderr, stdout } = context;
+  const { cwd, signal, stderr, stdout } = context;
   const loaded = await loadGraph({
-    cwd,
-    config: options.config,
+    ...projectOptions("lock", options, context),
     targets: [],
     method: undefined,
-    env,
-    signal,
   });
   if (!loaded.ok) return reportFailures(loaded.failures, context);
   const { directory, graph, place } = loaded.value;

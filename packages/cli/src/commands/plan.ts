@@ -23,7 +23,7 @@ import { type ProjectLock, readProjectLock, refuseUnlocked } from "../project-lo
 import { recallPasts } from "../recall-pasts.ts";
 import { currentOwner } from "../session-owner.ts";
 import { surveyNeededImages } from "../survey-needed-images.ts";
-import { type CommandContext, reportFailures, reportNothingSelected } from "./command.ts";
+import { type CommandContext, projectOptions, reportFailures, reportNothingSelected } from "./command.ts";
 import type { LockFlags, ProjectFlags, SelectionFlags, TargetFlags } from "./flags.ts";
 
 export interface PlanOptions extends ProjectFlags, SelectionFlags, TargetFlags, LockFlags {
@@ -45,14 +45,11 @@ export async function runPlan(
   const named = [options.dockerfile, options.files].filter((name) => name !== undefined);
   const selected = [...named, ...targets];
   const project = await loadProject({
-    cwd: context.cwd,
-    config: options.config,
+    ...projectOptions("plan", options, context),
     targets: selected,
     affected: options.affected,
     needs: options.deps,
     method: options.method,
-    env: context.env,
-    signal: context.signal,
   });
   if (!project.ok) return reportFailures(project.failures, context);
   if (project.value.selected.length === 0 && options.json !== true) {

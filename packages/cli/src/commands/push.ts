@@ -5,7 +5,7 @@ import { connectEngine } from "../connect-engine.ts";
 import { loadProject } from "../load-project.ts";
 import { planFlags } from "../plan-flags.ts";
 import { recallPasts } from "../recall-pasts.ts";
-import { type CommandContext, reportFailures, reportNothingSelected } from "./command.ts";
+import { type CommandContext, projectOptions, reportFailures, reportNothingSelected } from "./command.ts";
 import type { ProjectFlags, SelectionFlags } from "./flags.ts";
 import { type RunOptions, runSession } from "./run.ts";
 
@@ -24,13 +24,10 @@ export async function runPush(
   context: CommandContext,
 ): Promise<number> {
   const loaded = await loadProject({
-    cwd: context.cwd,
-    config: options.config,
+    ...projectOptions("push", options, context),
     targets,
     affected: options.affected,
     method: options.method,
-    env: context.env,
-    signal: context.signal,
   });
   if (!loaded.ok) return reportFailures(loaded.failures, context);
   if (loaded.value.selected.length === 0) return reportNothingSelected(options, context);

@@ -32,7 +32,7 @@ import { chooseReports, type Report } from "../report/report-formats.ts";
 import { toMetadata, writeMetadata } from "../session-metadata.ts";
 import { currentOwner } from "../session-owner.ts";
 import { version } from "../version.ts";
-import { type CommandContext, reportFailures, reportNothingSelected } from "./command.ts";
+import { type CommandContext, projectOptions, reportFailures, reportNothingSelected } from "./command.ts";
 import type { LockFlags, ProjectFlags, SelectionFlags, TargetFlags } from "./flags.ts";
 
 export interface RunOptions extends ProjectFlags, SelectionFlags, TargetFlags, LockFlags {
@@ -63,14 +63,11 @@ export async function runRun(
     return reportFailures(failures, context);
   };
   const project = await loadProject({
-    cwd: context.cwd,
-    config: options.config,
+    ...projectOptions("run", options, context),
     targets,
     affected: options.affected,
     needs: options.deps,
     method: options.method,
-    env: context.env,
-    signal: context.signal,
   });
   if (!project.ok) return await stop(project.failures);
   if (project.value.selected.length === 0) {

@@ -29,7 +29,7 @@ import { printHistory, toHistoryDocument } from "../print-history.ts";
 import { printWhy } from "../print-why.ts";
 import { readProjectLock } from "../project-lock.ts";
 import { recallPasts } from "../recall-pasts.ts";
-import { type CommandContext, reportFailures } from "./command.ts";
+import { type CommandContext, projectOptions, reportFailures } from "./command.ts";
 import type { ProjectFlags, TargetFlags } from "./flags.ts";
 
 export interface WhyOptions extends ProjectFlags, Pick<TargetFlags, "method"> {
@@ -52,12 +52,9 @@ export async function runWhy(
     return reportFailures([{ code: "recorded-build-unknown", asked: against }], context);
   }
   const project = await loadProject({
-    cwd: context.cwd,
-    config: options.config,
+    ...projectOptions("why", options, context),
     targets,
     method: options.method,
-    env: context.env,
-    signal: context.signal,
   });
   if (!project.ok) return reportFailures(project.failures, context);
   const locked = await readProjectLock(project.value.directory, { frozen: false, env: context.env });
@@ -138,6 +135,9 @@ async function runHistory(
 ): Promise<number> {
   const loaded = await loadConfig({
     cwd: context.cwd,
+    command: "why",
+    mode: options.mode,
+    set: options.set,
     ...(options.config === undefined ? {} : { file: options.config }),
   });
   if (!loaded.ok) return reportFailures(loaded.failures, context);

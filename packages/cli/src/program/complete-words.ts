@@ -50,7 +50,11 @@ export async function completeWords(
 
 /** Names of the config's targets; none where no config can be read. */
 export async function listTargets(cwd: string, folder: string | undefined): Promise<readonly string[]> {
-  const loaded = await loadConfig({ cwd: resolve(cwd, folder ?? "."), onOutput: () => {} });
+  const loaded = await loadConfig({
+    cwd: resolve(cwd, folder ?? "."),
+    command: "complete",
+    onOutput: () => {},
+  });
   if (!loaded.ok) return [];
   const { apps = {}, images = {} } = loaded.value.config;
   return [...Object.keys(apps), ...Object.keys(images)].sort();

@@ -3,6 +3,8 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { REPORTERS } from "../render/reporters.ts";
 import { REPORT_FORMATS, type Report, readReport } from "../report/report-formats.ts";
 
+const collect = (value: string, earlier: readonly string[] = []) => [...earlier, value];
+
 export function addTargetOptions(command: Command): Command {
   return command
     .addOption(
@@ -24,7 +26,7 @@ export const SELECTOR_HELP = [
   '  "!docs"              all but these',
   "  {./services}         whose source lies in a folder",
   "  [main] [v1...v2]     that changed since a commit, or between two",
-  "  tag:acme/*  label:team=core   by image tag or label",
+  "  tag:acme/*  label:team=core  group:shop   by image tag, label or group of the config",
 ];
 
 /** Of commands that build. */
@@ -46,7 +48,14 @@ export function addProjectOptions(command: Command): Command {
     addVerbosityOptions(
       command
         .option("-C, --cwd <folder>", "look for the config in this folder")
-        .option("--config <file>", "use this config file"),
+        .option("--config <file>", "use this config file")
+        .option("--mode <name>", "what a config that is a function gets as mode (default: development)")
+        .addOption(
+          new Option(
+            "--set <key=value>",
+            "put a value into the config, e.g. apps.api.tag=acme/api:ci (repeatable)",
+          ).argParser(collect),
+        ),
     ),
   );
 }
@@ -62,8 +71,6 @@ export function addVerbosityOptions(command: Command): Command {
     .addOption(new Option("-q, --quiet", "print failures only").conflicts("verbose"))
     .option("-v, --verbose", "print every step and all output");
 }
-
-const collect = (value: string, earlier: readonly string[] = []) => [...earlier, value];
 
 function readReporter(name: string): string {
   if ((REPORTERS as readonly string[]).includes(name)) return name;

@@ -255,6 +255,10 @@ export const Config = z
       .optional()
       .describe("Plain Dockerfile builds that apps use as build or runtime image, by name."),
     apps: z.record(targetName(), App).optional().describe("The apps, by name."),
+    groups: z
+      .record(targetName(), z.array(text()).min(1))
+      .optional()
+      .describe("Names of targets that are selected together by group:NAME."),
   })
   .meta({ id: "StiConfig", title: "sti.config", description: "What sti builds." });
 

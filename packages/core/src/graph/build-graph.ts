@@ -162,3 +162,17 @@ function orderNodes(
   }
   return nodes;
 }
+
+/** Members of groups that are no targets. */
+export function findUnknownMembers(
+  graph: TargetGraph,
+  groups: Readonly<Record<string, readonly string[]>>,
+): readonly Failure[] {
+  return Object.entries(groups).flatMap(([group, names]) =>
+    names.flatMap((name, index): readonly Failure[] => {
+      if (graph.nodes.has(name)) return [];
+      const suggestion = suggest(name, graph.nodes.keys());
+      return [{ code: "target-unknown", path: ["groups", group, index], name, suggestion }];
+    }),
+  );
+}

@@ -35,6 +35,7 @@ function select(selectors: readonly string[], changed: readonly string[] = [], a
   const parsed = parseSelectors(selectors);
   if (!parsed.ok) return parsed.failures;
   const result = selectTargets(graph(), parsed.value, {
+    groups: { shop: ["web", "docs"] },
     inRange: () => new Set(changed),
     ...(affected === undefined ? {} : { affected: new Set(affected) }),
   });
@@ -93,6 +94,8 @@ describe("a selector", () => {
     ["tag:docker.io/acme/web:latest", "web"],
     ["label:team", "api web"],
     ["label:team=core", "api"],
+    ["group:shop", "web docs"],
+    ["group:shop{./services}", "web"],
     ["{./services}", "api web e2e"],
     ["{services/*}", "api web e2e"],
     ["{services/**/w*}", "web"],
@@ -139,6 +142,7 @@ describe("a selector", () => {
   test.each([
     ["x*", "x*"],
     ["{./servces}", "{./servces}"],
+    ["group:none", "group:none"],
     ["label:teem", "label:teem"],
     ["tag:other/*", "tag:other/*"],
     ["!x*", "!x*"],

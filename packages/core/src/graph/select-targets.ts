@@ -14,14 +14,16 @@ export interface Selection {
   readonly selected: readonly string[];
 }
 
-/** What changed, by target name. */
-export interface Changes {
+/** What selectors refer to besides the targets themselves; names of targets. */
+export interface SelectionContext {
+  readonly groups: Readonly<Record<string, readonly string[]>>;
+  /** What changed between commits. */
   readonly inRange: (range: CommitRange) => ReadonlySet<string>;
   /** Where set, only these and what needs them can be selected. */
   readonly affected?: ReadonlySet<string> | undefined;
 }
 
-const NO_CHANGES: Changes = { inRange: () => new Set() };
+const NO_CONTEXT: SelectionContext = { groups: {}, inRange: () => new Set() };
 
 /** The same selection without the targets that were not selected: what is needed of them is taken as it is. */
 export function withoutNeeded({ graph, selected }: Selection): Selection {
@@ -63,13 +65,13 @@ export function parseSelectors(written: readonly string[]): Result<readonly Sele
 export function selectTargets(
   graph: TargetGraph,
   selectors: readonly Selector[],
-  changes: Changes = NO_CHANGES,
+  context: SelectionContext = NO_CONTEXT,
 ): Result<Selection> {
-  const failures = selectors.flatMap((selector) => findUnmatched(graph, selector));
+  const failures = selectors.flatMap((selector) => findUnmatched(graph, selector, context));
   if (failures.length > 0) return failed(failures);
   const meant = (selector: Selector) => {
     const named = [...graph.nodes.values()].filter(({ target }) =>
-      holds(selector.condition, target, changes.inRange),
+      holds(selector.condition, target, context),
     );
     return widen(
       graph,
@@ -84,8 +86,8 @@ export function selectTargets(
   for (const selector of selectors) {
     if (selector.isExcluded) for (const name of meant(selector)) selected.delete(name);
   }
-  if (changes.affected !== undefined) {
-    const affected = reach(graph, changes.affected, "dependents");
+  if (context.affected !== undefined) {
+    const affected = reach(graph, context.affected, "dependents");
     for (const name of selected) if (!affected.has(name)) selected.delete(name);
   }
   return success({
@@ -95,7 +97,11 @@ export function selectTargets(
 }
 
 /** Misspelt names and patterns that no target could match, whatever changed. */
-function findUnmatched(graph: TargetGraph, { condition, written }: Selector): readonly Failure[] {
+function findUnmatched(
+  graph: TargetGraph,
+  { condition, written }: Selector,
+  context: SelectionContext,
+): readonly Failure[] {
   const { name } = condition;
   const known = [...graph.nodes.keys()];
   if (name !== undefined && !/[*?]/.test(name)) {
@@ -103,22 +109,19 @@ function findUnmatched(graph: TargetGraph, { condition, written }: Selector): re
     return [{ code: "selection-unknown", name, suggestion: suggest(name, known), known }];
   }
   const { range: _, ...rest } = condition;
-  const matches = [...graph.nodes.values()].some(({ target }) => holds(rest, target, NO_CHANGES.inRange));
+  const matches = [...graph.nodes.values()].some(({ target }) => holds(rest, target, context));
   return matches ? [] : [{ code: "selection-unmatched", selector: written, known }];
 }
 
-function holds(
-  condition: Condition,
-  target: Target,
-  changedIn: (range: CommitRange) => ReadonlySet<string>,
-): boolean {
-  const { folder, label, name, range, tag } = condition;
+function holds(condition: Condition, target: Target, { groups, inRange }: SelectionContext): boolean {
+  const { folder, group, label, name, range, tag } = condition;
   return (
     (name === undefined || matches(name, target.name)) &&
     (tag === undefined || matches(tag, target.tag.short) || matches(tag, target.tag.full)) &&
     (label === undefined || matches(label.value, target.labels[label.name])) &&
     (folder === undefined || foldersOf(target).some((path) => matches(folder, path, "folder"))) &&
-    (range === undefined || changedIn(range).has(target.name))
+    (group === undefined || groups[group]?.includes(target.name) === true) &&
+    (range === undefined || inRange(range).has(target.name))
   );
 }
 

@@ -19,6 +19,8 @@ export interface Condition {
   readonly tag?: string;
   /** Name of a label, and a pattern for its value. */
   readonly label?: { readonly name: string; readonly value: string };
+  /** Group of the config that it is in. */
+  readonly group?: string;
   /** Folder that its source lies in, relative to the config; `**` goes through folders. */
   readonly folder?: string;
   readonly range?: CommitRange;
@@ -70,6 +72,7 @@ export function parseSelector(
 
 function parseName(name: string): Condition {
   if (name === "") return {};
+  if (name.startsWith("group:")) return { group: name.slice("group:".length) };
   if (name.startsWith("tag:")) return { tag: name.slice("tag:".length) };
   if (!name.startsWith("label:")) return { name };
   const [label = "", ...value] = name.slice("label:".length).split("=");
