@@ -469,7 +469,7 @@ export default defineConfig(async ({ command, env, mode }) => {
       "sti.config.ts": TEXT.replace("buildImage", "buildimage").replace("env.STI_TEST_TAG", "1"),
     });
     const failure = await failureOf("config-unknown-key");
-    expect(failure.location).toEqual(at("sti.config.ts", 5, 39));
+    expect(failure.location).toEqual(at("sti.config.ts", 5, 37));
   });
 
   test("that throws is told like a config that throws", async () => {
