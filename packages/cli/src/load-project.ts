@@ -11,6 +11,7 @@ import {
   type Method,
   type Result,
   resolveTargets,
+  type Shard,
   type SourceSnapshot,
   type Sources,
   success,
@@ -58,6 +59,8 @@ export interface SelectionOptions {
   readonly affected?: string | true | undefined;
   /** `false`: what the selected targets need is taken as it is. */
   readonly needs?: boolean | undefined;
+  /** Only one of several parts of the selection. */
+  readonly shard?: Shard | undefined;
   /** Replaces every app's method. */
   readonly method: Method | undefined;
   /** The environment that values with `fromHost` are taken from. */

@@ -6,7 +6,9 @@ import {
   parseSelectors,
   type Result,
   type Selection,
+  type Shard,
   selectTargets,
+  shardTargets,
   success,
   type TargetGraph,
   withoutNeeded,
@@ -20,6 +22,8 @@ export interface SelectOptions {
   readonly affected?: string | true | undefined;
   /** `false`: what the selected targets need is taken as it is. */
   readonly needs?: boolean | undefined;
+  /** Only one of several parts of the selection. */
+  readonly shard?: Shard | undefined;
   /** Folder of the config, absolute. */
   readonly directory: string;
   /** The config and what it imports, absolute. */
@@ -33,7 +37,10 @@ export interface SelectOptions {
 
 export async function selectChanged(graph: TargetGraph, options: SelectOptions): Promise<Result<Selection>> {
   const selection = await select(graph, options);
-  return selection.ok && options.needs === false ? success(withoutNeeded(selection.value)) : selection;
+  if (!selection.ok) return selection;
+  const { needs, shard } = options;
+  const own = shard === undefined ? selection.value : shardTargets(selection.value, shard);
+  return success(needs === false ? withoutNeeded(own) : own);
 }
 
 async function select(graph: TargetGraph, options: SelectOptions): Promise<Result<Selection>> {

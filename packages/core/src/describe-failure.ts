@@ -75,6 +75,7 @@ export function describeFailure(
     case "dockerfile-invalid":
     case "host-trust-unreadable":
     case "report-unwritable":
+    case "durations-unreadable":
       return describeSourceFailure(failure, formatFile);
     case "workspace-missing":
     case "workspace-invalid":

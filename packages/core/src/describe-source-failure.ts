@@ -91,6 +91,11 @@ export function describeSourceFailure(failure: SourceFailure, formatFile: Format
         summary: `this machine's certificates in ${formatFile(failure.file)} cannot be read: ${failure.message}`,
         hint: "correct the file or the variable that names it (SSL_CERT_FILE), or turn hostTrust off",
       };
+    case "durations-unreadable":
+      return {
+        summary: `${formatFile(failure.file)} says no durations: ${failure.message}`,
+        hint: "write it with sti run --metadata-file FILE, or leave --shard-by out",
+      };
     case "report-unwritable":
       return {
         summary: `${formatFile(failure.file)} cannot be written: ${failure.message}`,

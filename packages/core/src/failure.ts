@@ -184,7 +184,8 @@ export type SourceFailure =
   | ({ readonly code: "dockerfile-missing"; readonly file: string } & OfTarget)
   | ({ readonly code: "dockerfile-invalid"; readonly file: string; readonly message: string } & OfTarget)
   | { readonly code: "host-trust-unreadable"; readonly file: string; readonly message: string }
-  | { readonly code: "report-unwritable"; readonly file: string; readonly message: string };
+  | { readonly code: "report-unwritable"; readonly file: string; readonly message: string }
+  | { readonly code: "durations-unreadable"; readonly file: string; readonly message: string };
 
 export type WorkspaceFailure =
   /** No workspace at `folder`, nor, where it was searched for, above it. */

@@ -20,6 +20,7 @@ export * from "./graph/build-graph.ts";
 export * from "./graph/print-graph.ts";
 export * from "./graph/select-targets.ts";
 export * from "./graph/selector.ts";
+export * from "./graph/shard-targets.ts";
 export * from "./graph/target-graph.ts";
 export * from "./plan/build-record.ts";
 export * from "./plan/cause.ts";

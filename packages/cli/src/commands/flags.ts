@@ -31,6 +31,10 @@ export interface TargetFlags {
 export interface SelectionFlags {
   /** Only what differs from this commit; `true`: from the branch that this one is to be merged into. */
   readonly affected?: string | true;
+  /** One of several parts of the selection, from 1. */
+  readonly shard?: { readonly index: number; readonly count: number };
+  /** A file of --metadata-file, whose durations balance the parts. */
+  readonly shardBy?: string;
   /** `false`: build only what is selected. */
   readonly deps?: boolean;
 }

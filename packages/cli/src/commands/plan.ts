@@ -20,6 +20,7 @@ import { planFlags } from "../plan-flags.ts";
 import { printFiles, toFilesDocument } from "../print-files.ts";
 import { printPlan } from "../print-plan.ts";
 import { type ProjectLock, readProjectLock, refuseUnlocked } from "../project-lock.ts";
+import { readShard } from "../read-shard.ts";
 import { recallPasts } from "../recall-pasts.ts";
 import { currentOwner } from "../session-owner.ts";
 import { surveyNeededImages } from "../survey-needed-images.ts";
@@ -44,11 +45,14 @@ export async function runPlan(
 ): Promise<number> {
   const named = [options.dockerfile, options.files].filter((name) => name !== undefined);
   const selected = [...named, ...targets];
+  const shard = await readShard(options, context.cwd);
+  if (!shard.ok) return reportFailures(shard.failures, context);
   const project = await loadProject({
     ...projectOptions("plan", options, context),
     targets: selected,
     affected: options.affected,
     needs: options.deps,
+    shard: shard.value,
     method: options.method,
   });
   if (!project.ok) return reportFailures(project.failures, context);

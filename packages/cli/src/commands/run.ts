@@ -23,6 +23,7 @@ import { exitCodeFor, exitCodes } from "../exit-code.ts";
 import { loadProject, type Project } from "../load-project.ts";
 import { planFlags } from "../plan-flags.ts";
 import { NO_LOCK, type ProjectLock, readProjectLock, refuseUnlocked } from "../project-lock.ts";
+import { readShard } from "../read-shard.ts";
 import { createRenderer } from "../render/create-renderer.ts";
 import { chooseReporters, type ReporterName } from "../render/reporters.ts";
 import { runTasks } from "../render/run-listr.ts";
@@ -62,11 +63,14 @@ export async function runRun(
     await connection.abandon();
     return reportFailures(failures, context);
   };
+  const shard = await readShard(options, context.cwd);
+  if (!shard.ok) return await stop(shard.failures);
   const project = await loadProject({
     ...projectOptions("run", options, context),
     targets,
     affected: options.affected,
     needs: options.deps,
+    shard: shard.value,
     method: options.method,
   });
   if (!project.ok) return await stop(project.failures);

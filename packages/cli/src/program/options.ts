@@ -30,8 +30,21 @@ export const SELECTOR_HELP = [
 ];
 
 /** Of commands that build. */
-export function addNeedsOption(command: Command): Command {
-  return command.option("--no-deps", "build only what is selected, and take what it needs as it is");
+export function addPartOptions(command: Command): Command {
+  return command
+    .option("--no-deps", "build only what is selected, and take what it needs as it is")
+    .addOption(
+      new Option("--shard <i/n>", "only one of n disjoint parts of the selection, from 1/n to n/n").argParser(
+        readShard,
+      ),
+    )
+    .option("--shard-by <file>", "balance the parts by the durations in a file of --metadata-file");
+}
+
+function readShard(text: string): { readonly index: number; readonly count: number } {
+  const [, index = 0, count = 0] = (/^(\d{1,4})\/(\d{1,4})$/.exec(text) ?? []).map(Number);
+  if (index >= 1 && index <= count) return { index, count };
+  throw new InvalidArgumentError("It must be like 1/4: a part, and how many there are.");
 }
 
 export function addSelectionOptions(command: Command): Command {

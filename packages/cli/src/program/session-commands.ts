@@ -4,7 +4,7 @@ import type { Execute } from "./execute.ts";
 import {
   addEngineOption,
   addLockOptions,
-  addNeedsOption,
+  addPartOptions,
   addProjectOptions,
   addReportOptions,
   addSelectionOptions,
@@ -48,7 +48,7 @@ export function addRun(program: Command, execute: Execute): void {
       }),
     );
   addReportOptions(command);
-  addNeedsOption(addSelectionOptions(command));
+  addPartOptions(addSelectionOptions(command));
   addTargetOptions(command);
   addLockOptions(command);
   addProjectOptions(command).addHelpText(
@@ -94,7 +94,7 @@ export function addPlan(program: Command, execute: Execute): void {
         return await runPlan(targets, options, context);
       }),
     );
-  addNeedsOption(addSelectionOptions(command));
+  addPartOptions(addSelectionOptions(command));
   addTargetOptions(command);
   addLockOptions(command);
   addProjectOptions(command).addHelpText(
