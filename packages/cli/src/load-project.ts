@@ -20,6 +20,7 @@ import {
 } from "@sti/core";
 import { addCheckouts, createDigestCache, readDockerfiles, readEnvFiles, readSources } from "@sti/source";
 import { cacheDirectory } from "./cache-directory.ts";
+import type { ConfigUse } from "./compare-configs.ts";
 import { selectChanged } from "./select-changed.ts";
 
 /** A config, wherever it comes from. */
@@ -29,6 +30,7 @@ export interface ProjectConfig {
   readonly directory: string;
   /** The config and what it imports, absolute. */
   readonly files: readonly string[];
+  readonly context: ConfigUse;
   /** Folder that gets the folder with what is remembered of earlier builds. Absolute. */
   readonly stateDirectory: string;
   /** Puts on failures where what they are about was written. */
@@ -94,18 +96,18 @@ export async function loadGraph(options: ProjectOptions): Promise<Result<Project
 }
 
 async function loadWritten(options: ProjectOptions): Promise<Result<ProjectConfig>> {
+  const { command, mode, set } = options;
+  const context = { command, mode, set };
   const loaded = await loadConfig({
     cwd: options.cwd,
-    command: options.command,
-    mode: options.mode,
-    set: options.set,
+    ...context,
     cacheDirectory: cacheDirectory(options.env),
     ...(options.config === undefined ? {} : { file: options.config }),
   });
   if (!loaded.ok) return loaded;
   const { config, directory, files, locate } = loaded.value;
   const place = (failures: readonly Failure[]) => locateFailures(failures, locate);
-  return success({ config, directory, files, stateDirectory: directory, place });
+  return success({ config, context, directory, files, stateDirectory: directory, place });
 }
 
 async function assembleGraph(
@@ -128,7 +130,13 @@ async function assembleGraph(
   const { groups = {} } = config;
   const strangers = findUnknownMembers(whole.value, groups);
   if (strangers.length > 0) return placed(strangers);
-  const selection = await selectChanged(whole.value, { ...written, ...options, envFiles, groups });
+  const selection = await selectChanged(whole.value, {
+    ...written,
+    ...options,
+    envFiles,
+    groups,
+    host,
+  });
   if (!selection.ok) return placed(selection.failures);
   const { graph } = selection.value;
   const selected = [...graph.nodes.values()].map((node) => node.target);

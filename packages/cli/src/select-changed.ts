@@ -3,6 +3,8 @@ import { resolve } from "node:path";
 import {
   type CommitRange,
   type EnvFile,
+  type Host,
+  type Method,
   parseSelectors,
   type Result,
   type Selection,
@@ -13,7 +15,8 @@ import {
   type TargetGraph,
   withoutNeeded,
 } from "@sti/core";
-import { findChangedTargets, readAffected, readChanges } from "@sti/source";
+import { findChangedTargets, type ReadChanges, readAffected, readChanges } from "@sti/source";
+import { type ConfigUse, findTargetsChangedByConfig } from "./compare-configs.ts";
 
 export interface SelectOptions {
   /** Selectors as they were written; everything when there are none. */
@@ -28,6 +31,10 @@ export interface SelectOptions {
   readonly directory: string;
   /** The config and what it imports, absolute. */
   readonly files: readonly string[];
+  /** What the config is read with. */
+  readonly context: ConfigUse;
+  readonly method: Method | undefined;
+  readonly host: Host;
   readonly envFiles: readonly EnvFile[];
   /** Names of targets, by the names of groups. */
   readonly groups: Readonly<Record<string, readonly string[]>>;
@@ -49,12 +56,13 @@ async function select(graph: TargetGraph, options: SelectOptions): Promise<Resul
   const selectors = parsed.value;
   const changed = new Map<string, ReadonlySet<string>>();
   const targets = [...graph.nodes.values()].map(({ target }) => target);
-  const findIn = async (files: readonly string[]) =>
-    await findChangedTargets(targets, files, {
-      directory: options.directory,
-      configFiles: options.files,
-      variableFiles: variableFilesOf(options),
-    });
+  const findIn = async ({ files, start }: ReadChanges): Promise<ReadonlySet<string>> => {
+    const variableFiles = variableFilesOf(options);
+    const bySource = await findChangedTargets(targets, files, { ...options, variableFiles });
+    if (!options.files.some((file) => files.includes(file))) return bySource;
+    const byConfig = await findTargetsChangedByConfig(targets, { ...options, commit: start });
+    return new Set([...bySource, ...byConfig]);
+  };
   for (const range of selectors.flatMap(({ condition }) => condition.range ?? [])) {
     const files = await readChanges(range, options);
     if (!files.ok) return files;

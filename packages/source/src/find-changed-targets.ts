@@ -1,5 +1,5 @@
 // Which targets changed files concern: those that have one of them in their source, as their Dockerfile or as a file of
-// variables. Ignored files concern nobody.
+// variables. Ignored files concern nobody. What the config says of them is compared elsewhere.
 import { realpath } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import type { Target } from "@sti/core";
@@ -11,8 +11,6 @@ import type { WorkspaceFrom } from "./snapshot-workspace.ts";
 export interface FindChangedOptions {
   /** Folder of the config file, absolute. */
   readonly directory: string;
-  /** The config and what it imports, absolute: when one of them changed, any target may have. */
-  readonly configFiles: readonly string[];
   /** Files that targets take variables from, by target name; absolute. */
   readonly variableFiles: ReadonlyMap<string, readonly string[]>;
 }
@@ -24,7 +22,6 @@ export async function findChangedTargets(
   options: FindChangedOptions,
 ): Promise<ReadonlySet<string>> {
   const changed = new Set(files);
-  if (options.configFiles.some((file) => changed.has(file))) return new Set(targets.map(({ name }) => name));
   const found = new Set<string>();
   for (const target of targets) {
     const named = options.variableFiles.get(target.name)?.some((file) => changed.has(file)) === true;

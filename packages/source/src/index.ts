@@ -4,7 +4,13 @@ export { createDigestCache, type DigestCache } from "./digest-cache.ts";
 export { type FindChangedOptions, findChangedTargets } from "./find-changed-targets.ts";
 export { createIgnoreMatcher, DEFAULT_APP_PATTERNS, type IgnoreMatcher } from "./ignore.ts";
 export { parseIgnoreFile } from "./ignore-pattern.ts";
-export { type ReadChangesOptions, readAffected, readChanges } from "./read-changes.ts";
+export {
+  type ReadChanges,
+  type ReadChangesOptions,
+  readAffected,
+  readAtCommit,
+  readChanges,
+} from "./read-changes.ts";
 export { type DockerfileSummary, readDockerfiles } from "./read-dockerfiles.ts";
 export { readEnvFiles } from "./read-env-files.ts";
 export { OWN_PATTERNS } from "./read-ignore-patterns.ts";

@@ -5,7 +5,7 @@ import type { Target } from "@sti/core";
 import { expect, test } from "vitest";
 import { appTarget, imageTarget, makeFolder } from "../test/temp-folder.ts";
 import { findChangedTargets } from "./find-changed-targets.ts";
-import { readAffected, readChanges } from "./read-changes.ts";
+import { readAffected, readAtCommit, readChanges } from "./read-changes.ts";
 
 function git(folder: string, ...args: string[]): string {
   const env = {
@@ -60,9 +60,8 @@ async function repository() {
   const changed = async (from = "main", to?: string) => {
     const files = await readChanges({ from, to }, { directory: folder });
     if (!files.ok) return files.failures;
-    const found = await findChangedTargets(TARGETS, files.value, {
+    const found = await findChangedTargets(TARGETS, files.value.files, {
       directory: folder,
-      configFiles: [join(folder, "sti.config.json")],
       variableFiles: new Map([["web", [join(folder, "web.env")]]]),
     });
     return [...found].join(" ");
@@ -85,7 +84,7 @@ test.each([
   ["a Dockerfile", "builders/node/Dockerfile", "builder"],
   ["a file of variables", "web.env", "web"],
   ["a file beside everything", "README.md", ""],
-  ["the config", "sti.config.json", "api web builder"],
+  ["the config", "sti.config.json", ""],
 ])("%s concerns those that have it", async (_, file, names) => {
   const { folder, changed } = await repository();
   await mkdir(join(folder, file, ".."), { recursive: true });
@@ -121,7 +120,7 @@ test("what the base got since is not taken for a change of this branch", async (
   git(folder, "checkout", "-q", "topic");
   const read = await readAffected(undefined, { directory: folder, env: {} });
   if (!read.ok) throw new Error(JSON.stringify(read.failures));
-  expect(read.value.map((file) => relative(folder, file))).toEqual(["services/web/y.ts"]);
+  expect(read.value.files.map((file) => relative(folder, file))).toEqual(["services/web/y.ts"]);
 });
 
 test("CI says which branch a pull request goes to", async () => {
@@ -178,11 +177,19 @@ test("of a workspace only the packages that an app needs concern it, and what li
   const from = { kind: "workspace", package: "api", root: undefined } as const;
   const target = { ...appTarget("", "api"), source: [{ from, to: "", path: ["apps", "api", "source"] }] };
   const concerns = async (file: string) => {
-    const options = { directory: folder, configFiles: [], variableFiles: new Map() };
+    const options = { directory: folder, variableFiles: new Map() };
     return (await findChangedTargets([target], [join(folder, file)], options)).has("api");
   };
   expect(await concerns("packages/api/a.js")).toBe(true);
   expect(await concerns("packages/shared/a.js")).toBe(true);
   expect(await concerns("packages/other/a.js")).toBe(false);
   expect(await concerns("package-lock.json")).toBe(true);
+});
+
+test("files are read as a commit had them", async () => {
+  const { folder, base } = await repository();
+  await writeFile(join(folder, "web.env"), "changed");
+  const files = ["web.env", "absent", "services/api/src/x.ts"].map((name) => join(folder, name));
+  const read = await readAtCommit(base, files, { directory: join(folder, "services") });
+  expect([...read.values()].map((content) => content?.toString())).toEqual(["A=1\n", undefined, "x"]);
 });

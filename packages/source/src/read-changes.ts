@@ -1,6 +1,6 @@
 // Which files of a work tree changed since a commit, or between two: what git says. Which targets that concerns is
 // find-changed-targets.ts.
-import { join } from "node:path";
+import { join, relative, sep } from "node:path";
 import { type CommitRange, type Failure, failed, type Result, success } from "@sti/core";
 import { GitError, runGit } from "./run-git.ts";
 
@@ -12,18 +12,26 @@ export interface ReadChangesOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What git says has changed. */
+export interface ReadChanges {
+  /** The commit that is compared with, its whole id. */
+  readonly start: string;
+  /** Absolute. Of a renamed file both paths are there. */
+  readonly files: readonly string[];
+}
+
 /**
- * Absolute paths. Of a renamed file both are there. With an end, what its commits changed since they left the
+ * With an end, what its commits changed since they left the
  * beginning; without one, how the work tree differs from the beginning, files that git does not know yet included.
  */
 export async function readChanges(
   { from, to }: CommitRange,
   options: ReadChangesOptions,
-): Promise<Result<readonly string[]>> {
+): Promise<Result<ReadChanges>> {
   try {
     const git = await openWorkTree(options);
     const start = to === undefined ? await git.commit(from) : await git.leftAt(from, to);
-    return success(await git.changed(start, to));
+    return success({ start, files: await git.changed(start, to) });
   } catch (error) {
     if (error instanceof UnknownChanges) return failed([error.failure]);
     throw error;
@@ -37,16 +45,38 @@ export async function readChanges(
 export async function readAffected(
   base: string | undefined,
   options: ReadChangesOptions & { readonly env: Readonly<Record<string, string | undefined>> },
-): Promise<Result<readonly string[]>> {
+): Promise<Result<ReadChanges>> {
   try {
     const git = await openWorkTree(options);
     const named = base ?? baseOfCI(options.env) ?? (await git.usualBase());
     if (named === undefined) throw await git.unknown(undefined, "no-base", "");
-    return success(await git.changed(await git.leftAt(named, "HEAD"), undefined));
+    const start = await git.leftAt(named, "HEAD");
+    return success({ start, files: await git.changed(start, undefined) });
   } catch (error) {
     if (error instanceof UnknownChanges) return failed([error.failure]);
     throw error;
   }
+}
+
+/** The content of files as they were in a commit; undefined for one that it did not have. `files`: absolute. */
+export async function readAtCommit(
+  commit: string,
+  files: readonly string[],
+  { directory, signal }: ReadChangesOptions,
+): Promise<ReadonlyMap<string, Buffer | undefined>> {
+  const run = async (...args: string[]) => await runGit(["-C", directory, ...args], { signal });
+  const top = (await run("rev-parse", "--show-toplevel")).toString("utf8").replace(/\n$/, "");
+  const contents = new Map<string, Buffer | undefined>();
+  for (const file of files) {
+    const name = relative(top, file).split(sep).join("/");
+    try {
+      contents.set(file, await run("cat-file", "blob", `${commit}:${name}`));
+    } catch (error) {
+      if (!(error instanceof GitError)) throw error;
+      contents.set(file, undefined);
+    }
+  }
+  return contents;
 }
 
 /** Why it cannot be said what changed; never leaves this file. */

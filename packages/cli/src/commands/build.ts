@@ -56,6 +56,7 @@ export async function runBuild(
     {
       config: written.config,
       directory: context.cwd,
+      context: { command: "build" },
       files: [],
       stateDirectory: stateDirectory(tag, context.env),
       place: placeOnArguments,
