@@ -5,7 +5,7 @@ import { listenForInterrupts } from "./interrupt.ts";
 import type { Execute, Run } from "./program/execute.ts";
 import { addClean, addUsage, addValidate } from "./program/image-commands.ts";
 import { addLock } from "./program/lock-command.ts";
-import { addCompletion, addDoctor, addInit } from "./program/machine-commands.ts";
+import { addCi, addCompletion, addDoctor, addInit } from "./program/machine-commands.ts";
 import { addBuild, addPlan, addPush, addRun } from "./program/session-commands.ts";
 import { addWhy } from "./program/why-command.ts";
 
@@ -71,6 +71,7 @@ export function makeProgram(version: string, execute: Execute): Command {
   addValidate(program, execute);
   addUsage(program, execute);
   addClean(program, execute);
+  addCi(program, execute);
   addDoctor(program, execute);
   addCompletion(program, execute);
   return program;

@@ -22,6 +22,7 @@ export * from "./graph/select-targets.ts";
 export * from "./graph/selector.ts";
 export * from "./graph/shard-targets.ts";
 export * from "./graph/target-graph.ts";
+export * from "./graph/target-levels.ts";
 export * from "./plan/build-record.ts";
 export * from "./plan/cause.ts";
 export * from "./plan/check-image.ts";

@@ -1,7 +1,13 @@
-// Commands about a project's start, the machine and the shell: init, doctor, completion. Each is loaded when it runs.
+// Commands about a project's start, its CI, the machine and the shell: init, ci, doctor, completion. Each is loaded when it runs.
 import { type Command, Option } from "commander";
 import type { Execute } from "./execute.ts";
-import { addEngineOption } from "./options.ts";
+import {
+  addEngineOption,
+  addProjectOptions,
+  addSelectionOptions,
+  SELECTOR_HELP,
+  SELECTORS,
+} from "./options.ts";
 
 export function addInit(program: Command, execute: Execute): void {
   program
@@ -33,6 +39,31 @@ export function addInit(program: Command, execute: Execute): void {
         "  sti init --yes    for scripts",
       ].join("\n"),
     );
+}
+
+export function addCi(program: Command, execute: Execute): void {
+  const command = program
+    .command("ci")
+    .description("Print a pipeline that builds targets on many machines, in levels of what they need.")
+    .addArgument(program.createArgument("<format>", "what it is for").choices(["github", "gitlab", "json"]))
+    .argument("[target...]", SELECTORS)
+    .action((format: "github" | "gitlab" | "json", targets: string[], options: Record<string, unknown>) =>
+      execute(options, async (context) => {
+        const { runCi } = await import("../commands/ci.ts");
+        return await runCi([format, ...targets], options, context);
+      }),
+    );
+  addSelectionOptions(command);
+  addProjectOptions(command).addHelpText(
+    "after",
+    [
+      "",
+      "Examples:",
+      "  sti ci github > .github/workflows/images.yml",
+      "  sti ci json --affected    the levels of what changed, for a matrix of your own",
+      ...SELECTOR_HELP,
+    ].join("\n"),
+  );
 }
 
 export function addDoctor(program: Command, execute: Execute): void {

@@ -1,0 +1,24 @@
+// `sti ci`: prints a pipeline that builds on many machines. Asks no engine and reads no source.
+import { targetLevels } from "@sti/core";
+import { loadGraph } from "../load-project.ts";
+import { type PipelineFormat, printPipeline } from "../print-pipeline.ts";
+import { type CommandContext, projectOptions, reportFailures, reportNothingSelected } from "./command.ts";
+import type { ProjectFlags, SelectionFlags } from "./flags.ts";
+
+/** Resolves to the exit code. */
+export async function runCi(
+  [format, ...targets]: readonly [format: PipelineFormat, ...targets: string[]],
+  options: ProjectFlags & SelectionFlags,
+  context: CommandContext,
+): Promise<number> {
+  const loaded = await loadGraph({
+    ...projectOptions("ci", options, context),
+    targets,
+    affected: options.affected,
+    method: undefined,
+  });
+  if (!loaded.ok) return reportFailures(loaded.failures, context);
+  if (loaded.value.selected.length === 0 && format !== "json") return reportNothingSelected(options, context);
+  context.stdout.write(printPipeline(format, targetLevels(loaded.value.graph)));
+  return 0;
+}
