@@ -12,6 +12,7 @@ import { readAtCommit } from "@sti/source";
 export interface ConfigUse {
   readonly command: string;
   readonly mode?: string | undefined;
+  readonly profile?: readonly string[] | undefined;
   readonly set?: readonly string[] | undefined;
 }
 

@@ -50,6 +50,7 @@ const codeOf: Readonly<Record<FailureCode, number>> = {
   "config-exited": usage,
   "config-no-default-export": usage,
   "override-invalid": usage,
+  "profile-unknown": usage,
   "durations-unreadable": usage,
   "config-invalid": usage,
   "config-unknown-key": usage,

@@ -79,6 +79,8 @@ export interface ProjectOptions extends SelectionOptions {
   readonly command: string;
   /** For a config that is a function. */
   readonly mode?: string | undefined;
+  /** Names of profiles that are merged into the config. */
+  readonly profile?: readonly string[] | undefined;
   /** Values that take the place of written ones. */
   readonly set?: readonly string[] | undefined;
 }
@@ -96,8 +98,8 @@ export async function loadGraph(options: ProjectOptions): Promise<Result<Project
 }
 
 async function loadWritten(options: ProjectOptions): Promise<Result<ProjectConfig>> {
-  const { command, mode, set } = options;
-  const context = { command, mode, set };
+  const { command, mode, profile, set } = options;
+  const context = { command, mode, profile, set };
   const loaded = await loadConfig({
     cwd: options.cwd,
     ...context,

@@ -6,6 +6,7 @@ import { CODE_EXTENSIONS } from "./config-thread.ts";
 import { findConfig, nameConfig } from "./find-config.ts";
 import { locateFailures } from "./locate-failures.ts";
 import { applyOverrides, isOverridden, parseOverrides } from "./overrides.ts";
+import { applyProfiles, pathInProfile } from "./profiles.ts";
 import { readCodeConfig } from "./read-code-config.ts";
 import type { ReadConfig, ReadConfigOptions } from "./read-config.ts";
 import { readDataConfig } from "./read-data-config.ts";
@@ -20,6 +21,8 @@ export interface LoadConfigOptions {
   readonly command: string;
   /** For a config that is a function. Default: "development". */
   readonly mode?: string | undefined;
+  /** Names of profiles that are merged into it, one after the other. */
+  readonly profile?: readonly string[] | undefined;
   /** Values that take the place of written ones: `apps.api.tag=acme/api:ci`. */
   readonly set?: readonly string[] | undefined;
   /** Folder for what saves later commands time; left out: nothing is kept. */
@@ -48,7 +51,7 @@ export interface LoadedConfig {
 
 export async function loadConfig(options: LoadConfigOptions): Promise<Result<LoadedConfig>> {
   const { command, cwd, file: name, mode = "development", timeoutMs = 10_000 } = options;
-  const { onOutput = printToStandardError, set = [] } = options;
+  const { onOutput = printToStandardError, profile = [], set = [] } = options;
   const overrides = parseOverrides(set);
   if (!overrides.ok) return overrides;
   const found = name === undefined ? await findConfig(cwd) : await nameConfig(cwd, name);
@@ -57,8 +60,11 @@ export async function loadConfig(options: LoadConfigOptions): Promise<Result<Loa
   const read = await readConfig({ file, context: { command, mode }, timeoutMs, onOutput });
   if (!read.ok) return refused(read.failures);
   const { files } = read;
-  const locate = (path: ConfigPath) => (isOverridden(path, overrides.value) ? undefined : read.locate(path));
-  const amended = applyOverrides(read.value, overrides.value);
+  const locate = (path: ConfigPath) =>
+    isOverridden(path, overrides.value) ? undefined : read.locate(pathInProfile(read.value, path, profile));
+  const profiled = applyProfiles(read.value, profile);
+  if (!profiled.ok) return profiled;
+  const amended = applyOverrides(profiled.value, overrides.value);
   if (!amended.ok) return amended;
   const checked = await checkConfig(amended.value, options.cacheDirectory);
   if (!checked.ok) return refused(locateFailures(checked.failures, locate));

@@ -37,6 +37,11 @@ export function describeConfigFailure(failure: ConfigFailure, formatFile: Format
         summary: `${formatFile(failure.file)} has no default export`,
         hint: "write: export default defineConfig({ … })",
       };
+    case "profile-unknown":
+      return {
+        summary: `the config has no profile "${failure.name}"`,
+        hint: describeProfiles(failure.suggestion, failure.known),
+      };
     case "override-invalid":
       return {
         summary: `--set ${failure.override} ${failure.message}`,
@@ -63,4 +68,9 @@ function describeUnknownKey(
     ...(failure.note === undefined ? {} : { detail: failure.note }),
     ...(failure.suggestion === undefined && failure.known.length === 0 ? {} : { hint }),
   };
+}
+
+function describeProfiles(suggestion: string | undefined, known: readonly string[]): string {
+  if (suggestion !== undefined) return `did you mean "${suggestion}"?`;
+  return known.length === 0 ? "write it under profiles" : `known: ${known.join(", ")}`;
 }

@@ -53,6 +53,7 @@ const samples: { readonly [Code in FailureCode]: Extract<Failure, { code: Code }
     cut: 1,
   },
   "durations-unreadable": { code: "durations-unreadable", file: "/out/sti.json", message: "EACCES" },
+  "profile-unknown": { code: "profile-unknown", name: "cy", suggestion: "ci", known: ["ci"] },
   "override-invalid": { code: "override-invalid", override: "apps", message: "is not KEY.KEY=VALUE" },
   "selection-invalid": { code: "selection-invalid", selector: "[", message: "is not NAME" },
   "selection-unmatched": { code: "selection-unmatched", selector: "x*", known: ["web"] },

@@ -37,6 +37,7 @@ export function describeFailure(
     case "config-exited":
     case "config-no-default-export":
     case "override-invalid":
+    case "profile-unknown":
     case "config-invalid":
     case "config-unknown-key":
       return describeConfigFailure(failure, formatFile);

@@ -41,6 +41,12 @@ export type ConfigFailure =
   | { readonly code: "config-timeout"; readonly file: string; readonly seconds: number }
   | { readonly code: "config-exited"; readonly file: string; readonly exitCode: number }
   | { readonly code: "config-no-default-export"; readonly file: string }
+  | {
+      readonly code: "profile-unknown";
+      readonly name: string;
+      readonly suggestion?: string | undefined;
+      readonly known: readonly string[];
+    }
   | { readonly code: "override-invalid"; readonly override: string; readonly message: string }
   | ({ readonly code: "config-invalid"; readonly message: string } & Located)
   | ({

@@ -15,8 +15,8 @@ export interface CommandContext {
 
 /** Where a command finds its project, and what it makes of the config. */
 export function projectOptions(command: string, options: ProjectFlags, { cwd, env, signal }: CommandContext) {
-  const { config, mode, set } = options;
-  return { command, config, cwd, env, mode, set, signal };
+  const { config, mode, profile, set } = options;
+  return { command, config, cwd, env, mode, profile, set, signal };
 }
 
 /** Prints failures to stderr and resolves to their exit code. */

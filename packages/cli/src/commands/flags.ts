@@ -7,6 +7,8 @@ export interface ProjectFlags {
   readonly config?: string;
   /** For a config that is a function. */
   readonly mode?: string;
+  /** Names of profiles of the config. */
+  readonly profile?: readonly string[];
   /** Values that take the place of written ones. */
   readonly set?: readonly string[];
   readonly engine?: string;

@@ -137,6 +137,7 @@ async function runHistory(
     cwd: context.cwd,
     command: "why",
     mode: options.mode,
+    profile: options.profile,
     set: options.set,
     ...(options.config === undefined ? {} : { file: options.config }),
   });

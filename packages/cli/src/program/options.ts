@@ -64,6 +64,11 @@ export function addProjectOptions(command: Command): Command {
         .option("--config <file>", "use this config file")
         .option("--mode <name>", "what a config that is a function gets as mode (default: development)")
         .addOption(
+          new Option("--profile <name>", "merge a profile of the config into it (repeatable)").argParser(
+            collect,
+          ),
+        )
+        .addOption(
           new Option(
             "--set <key=value>",
             "put a value into the config, e.g. apps.api.tag=acme/api:ci (repeatable)",

@@ -255,6 +255,10 @@ export const Config = z
       .optional()
       .describe("Plain Dockerfile builds that apps use as build or runtime image, by name."),
     apps: z.record(targetName(), App).optional().describe("The apps, by name."),
+    profiles: z
+      .record(targetName(), z.looseObject({}))
+      .optional()
+      .describe("Parts of a config, by name, that --profile NAME merges into it."),
     groups: z
       .record(targetName(), z.array(text()).min(1))
       .optional()
