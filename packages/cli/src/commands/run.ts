@@ -42,6 +42,8 @@ export interface RunOptions extends ProjectFlags, SelectionFlags, TargetFlags, L
   readonly onFailure?: OnFailure;
   /** What is pushed besides what the config says; false: nothing is. */
   readonly push?: "each" | "atomic" | false;
+  /** Call when a long session has ended. */
+  readonly bell?: boolean;
   /** Names of reporters. */
   readonly reporter?: readonly ReporterName[];
   /** FILE or NAME=FILE, of a reporter. */
@@ -153,6 +155,7 @@ export async function runSession(
     reporters: chosen.reporters,
     reports: await loadReports(reports.reports, { planned: plans.planned }),
     verbose,
+    bell: options.bell,
     stdout: context.stdout,
     stderr: context.stderr,
     cwd: context.cwd,

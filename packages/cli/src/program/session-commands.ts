@@ -41,6 +41,7 @@ export function addRun(program: Command, execute: Execute): void {
       ).choices(["each", "atomic"]),
     )
     .option("--no-push", "push nothing, whatever the config says")
+    .option("--bell", "call from the terminal when a session that took long has ended")
     .action((targets: string[], options: Record<string, unknown>) =>
       execute(options, async (context) => {
         const { runRun } = await import("../commands/run.ts");

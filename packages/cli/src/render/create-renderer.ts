@@ -11,11 +11,13 @@ import { createGroupedRenderer } from "./grouped-renderer.ts";
 import { createJobSummary } from "./job-summary.ts";
 import { createLogFiles } from "./log-files.ts";
 import { createNdjsonRenderer } from "./ndjson-renderer.ts";
+import { createNotifier } from "./notifier.ts";
 import { createPlainRenderer } from "./plain-renderer.ts";
 import type { LogOf } from "./print-failure.ts";
 import { createQuietRenderer } from "./quiet-renderer.ts";
 import type { Output, Renderer } from "./renderer.ts";
 import type { Reporter } from "./reporters.ts";
+import { understandsLinks } from "./terminal-link.ts";
 import { useColour } from "./use-colour.ts";
 import { createViewportRenderer } from "./viewport-renderer.ts";
 
@@ -29,6 +31,8 @@ export interface RendererOptions {
   readonly cwd: string;
   /** Of the plain renderer: steps and all output too. */
   readonly verbose?: boolean;
+  /** Call whoever looks elsewhere when a long session has ended. */
+  readonly bell?: boolean | undefined;
   /** Folder that gets a file with all output of each target. */
   readonly logFolder: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -61,6 +65,7 @@ export function createRenderer(options: RendererOptions): SessionRenderer {
       renderers.push(createJobSummary({ output: openFile(options.env.GITHUB_STEP_SUMMARY, true) }));
     }
   }
+  if (options.bell === true) renderers.push(createNotifier(options));
   for (const { file, print } of options.reports) {
     const { cwd } = options;
     renderers.push(createReportRenderer({ output: openFile(file), print, cwd, logOf: logs.logOf }));
@@ -93,15 +98,16 @@ function createOne(name: Reporter["name"], options: OneOptions): Renderer {
   const { stdout, stderr, cwd, env, logOf, now, verbose = false } = options;
   const colour = useColour(stdout);
   const errorColour = useColour(stderr);
+  const links = understandsLinks(stderr, env);
   // The logs of a CI show colours, though they are no terminals.
   const logColour = !options.isFile && (env.NO_COLOR ?? "") === "";
   switch (name) {
     case "viewport":
-      return createViewportRenderer({ stdout, stderr, colour, errorColour, cwd, logOf, now });
+      return createViewportRenderer({ stdout, stderr, colour, errorColour, cwd, links, logOf, now });
     case "plain":
-      return createPlainRenderer({ stdout, stderr, colour, errorColour, verbose, cwd, logOf });
+      return createPlainRenderer({ stdout, stderr, colour, errorColour, verbose, cwd, links, logOf });
     case "quiet":
-      return createQuietRenderer({ stderr, errorColour, cwd, logOf });
+      return createQuietRenderer({ stderr, errorColour, cwd, links, logOf });
     case "silent":
       return { open() {}, render() {}, close() {} };
     case "ndjson":

@@ -21,6 +21,7 @@ export interface PlainOptions {
   readonly verbose: boolean;
   readonly cwd: string;
   readonly logOf?: LogOf | undefined;
+  readonly links?: boolean | undefined;
 }
 
 export function createPlainRenderer(options: PlainOptions): Renderer {
@@ -46,6 +47,7 @@ export function createPlainRenderer(options: PlainOptions): Renderer {
         colour: options.errorColour,
         cwd,
         logOf: options.logOf,
+        links: options.links,
       };
       writeLines(stderr, printSummary(state, event, failureView).failures);
       writeLines(stdout, printSummary(state, event, { ...view, cwd }).totals);

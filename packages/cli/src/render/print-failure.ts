@@ -11,6 +11,8 @@ export interface FailureView extends LineView {
   /** Files are shown relative to this folder. */
   readonly cwd: string;
   readonly logOf?: LogOf | undefined;
+  /** Whether files may be links. */
+  readonly links?: boolean | undefined;
 }
 
 /** The file with all that a target printed, absolute; undefined when it printed nothing. */

@@ -5,6 +5,7 @@ import { formatDuration } from "./format-amount.ts";
 import { type Line, type LineView, type Piece, printLine } from "./line.ts";
 import { type FailureView, formatFile, printFailure } from "./print-failure.ts";
 import type { ScreenState } from "./screen-state.ts";
+import { linkToFile } from "./terminal-link.ts";
 import { wrapLine } from "./wrap-line.ts";
 
 export interface Summary {
@@ -22,7 +23,12 @@ export function printSummary(state: ScreenState, end: SessionFinished, view: Fai
 export function printFailedTarget(event: TargetFinished, view: FailureView): readonly string[] {
   const failures = [event.failure, ...(event.otherFailures ?? [])].filter((failure) => failure !== undefined);
   const log = view.logOf?.(event.target);
-  const shownLog = log === undefined ? [] : [`  log: ${formatFile(log, view.cwd)}`];
+  const shownLog =
+    log === undefined
+      ? []
+      : [
+          `  log: ${view.links === true ? linkToFile(formatFile(log, view.cwd), log) : formatFile(log, view.cwd)}`,
+        ];
   if (failures.length > 0) {
     return [
       ...failures.flatMap((failure, index) => [

@@ -9,6 +9,7 @@ export interface QuietOptions {
   readonly errorColour: boolean;
   readonly cwd: string;
   readonly logOf?: LogOf | undefined;
+  readonly links?: boolean | undefined;
 }
 
 export function createQuietRenderer(options: QuietOptions): Renderer {
@@ -18,6 +19,7 @@ export function createQuietRenderer(options: QuietOptions): Renderer {
     colour: options.errorColour,
     cwd,
     logOf: options.logOf,
+    links: options.links,
   });
   let printed = false;
   const print = (block: readonly string[]) => {

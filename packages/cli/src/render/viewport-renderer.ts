@@ -15,6 +15,7 @@ export interface ViewportOptions {
   readonly errorColour: boolean;
   readonly cwd: string;
   readonly logOf?: LogOf | undefined;
+  readonly links?: boolean | undefined;
   /** Milliseconds since 1970, by the session's clock. */
   readonly now: () => number;
 }
@@ -65,7 +66,13 @@ export function createViewportRenderer(options: ViewportOptions): Renderer {
       stop();
       draw();
       frame.restore();
-      const view = { columns: columns(), colour: options.colour, cwd, logOf: options.logOf };
+      const view = {
+        columns: columns(),
+        colour: options.colour,
+        cwd,
+        logOf: options.logOf,
+        links: options.links,
+      };
       const summary = printSummary(state, event, view);
       writeLines(
         stderr,
