@@ -61,18 +61,21 @@ export function makeProgram(version: string, execute: Execute): Command {
         "70 a defect in sti, 128 + n stopped by signal n.",
       ].join("\n"),
     );
-  addInit(program, execute);
+  program.commandsGroup("Build:");
   addRun(program, execute);
   addPlan(program, execute);
   addWhy(program, execute);
   addPush(program, execute);
   addBuild(program, execute);
   addLock(program, execute);
+  program.commandsGroup("Images:");
   addValidate(program, execute);
   addUsage(program, execute);
-  addClean(program, execute);
+  program.commandsGroup("Project and machine:");
+  addInit(program, execute);
   addCi(program, execute);
   addDoctor(program, execute);
+  addClean(program, execute);
   addCompletion(program, execute);
   return program;
 }

@@ -5,8 +5,17 @@ import { REPORT_FORMATS, type Report, readReport } from "../report/report-format
 
 const collect = (value: string, earlier: readonly string[] = []) => [...earlier, value];
 
+/** Headings of a command's options in its help. */
+export const GROUPS = {
+  selection: "What is selected:",
+  build: "How it is built:",
+  output: "What is told:",
+  project: "Where, and with which config:",
+} as const;
+
 export function addTargetOptions(command: Command): Command {
   return command
+    .optionsGroup(GROUPS.build)
     .addOption(
       new Option("-m, --method <method>", "build every app by this method").choices(["build", "run"]),
     )
@@ -32,6 +41,7 @@ export const SELECTOR_HELP = [
 /** Of commands that build. */
 export function addPartOptions(command: Command): Command {
   return command
+    .optionsGroup(GROUPS.selection)
     .option("--no-deps", "build only what is selected, and take what it needs as it is")
     .addOption(
       new Option("--shard <i/n>", "only one of n disjoint parts of the selection, from 1/n to n/n").argParser(
@@ -48,18 +58,21 @@ function readShard(text: string): { readonly index: number; readonly count: numb
 }
 
 export function addSelectionOptions(command: Command): Command {
-  return command.addOption(
-    new Option(
-      "--affected [base]",
-      "only what differs from the branch this one is to be merged into (or from --affected=BASE), and what needs it",
-    ).argParser((base: string) => (base === "" ? true : base)),
-  );
+  return command
+    .optionsGroup(GROUPS.selection)
+    .addOption(
+      new Option(
+        "--affected [base]",
+        "only what differs from the branch this one is to be merged into (or from --affected=BASE), and what needs it",
+      ).argParser((base: string) => (base === "" ? true : base)),
+    );
 }
 
 export function addProjectOptions(command: Command): Command {
   return addEngineOption(
     addVerbosityOptions(
       command
+        .optionsGroup(GROUPS.project)
         .option("-C, --cwd <folder>", "look for the config in this folder")
         .option("--config <file>", "use this config file")
         .option("--mode <name>", "what a config that is a function gets as mode (default: development)")
@@ -80,12 +93,14 @@ export function addProjectOptions(command: Command): Command {
 
 export function addLockOptions(command: Command): Command {
   return command
+    .optionsGroup(GROUPS.build)
     .option("--frozen", "refuse images that are not those of sti.lock (default in CI, where the file exists)")
     .option("--no-frozen", "only say that they are not");
 }
 
 export function addVerbosityOptions(command: Command): Command {
   return command
+    .optionsGroup(GROUPS.output)
     .addOption(new Option("-q, --quiet", "print failures only").conflicts("verbose"))
     .option("-v, --verbose", "print every step and all output");
 }
@@ -98,6 +113,7 @@ function readReporter(name: string): string {
 /** Where what happens is told. */
 export function addReportOptions(command: Command): Command {
   return command
+    .optionsGroup(GROUPS.output)
     .addOption(
       new Option(
         "--reporter <name>",
@@ -126,10 +142,12 @@ export function addReportOptions(command: Command): Command {
 }
 
 export function addEngineOption(command: Command): Command {
-  return command.option(
-    "--engine <endpoint>",
-    "the engine, e.g. unix:///var/run/docker.sock (default: as the docker command finds it)",
-  );
+  return command
+    .optionsGroup(GROUPS.project)
+    .option(
+      "--engine <endpoint>",
+      "the engine, e.g. unix:///var/run/docker.sock (default: as the docker command finds it)",
+    );
 }
 
 /** The pattern is core's; loading core for it would slow down every command. */

@@ -10,6 +10,7 @@ import {
   addSelectionOptions,
   addTargetOptions,
   addVerbosityOptions,
+  GROUPS,
   readConcurrency,
   SELECTOR_HELP,
   SELECTORS,
@@ -20,6 +21,7 @@ export function addRun(program: Command, execute: Execute): void {
     .command("run")
     .description("Bring targets up to date: all of them, or those named and what they need.")
     .argument("[target...]", SELECTORS)
+    .optionsGroup(GROUPS.build)
     .addOption(
       new Option(
         "-j, --concurrency <n>",
