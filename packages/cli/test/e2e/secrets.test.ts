@@ -120,12 +120,19 @@ async function start(app: Record<string, unknown>, token: string, files: Record<
     "sti.config.json": configOf(app),
   });
   const run = (...args: string[]) =>
-    runSti(["run", "-v", "app", ...args], {
+    runSti(["run", "-v", "app", ...REPORTS, ...args], {
       cwd: project.folder,
       env: { STI_TEST_TOKEN: token },
     });
   return { ...project, run };
 }
+
+/** Everything that a session can write about itself. */
+const REPORTS = [
+  ...["html", "json", "junit", "trace"].map((format) => `--report=${format}`),
+  "--output-file=ndjson=events.ndjson",
+  "--metadata-file=metadata.json",
+];
 
 const KINDS = [
   ["one image", {}, 1],
@@ -161,7 +168,7 @@ describe.each(["build", "run"])("by method %s", (method) => {
         expectWithout(token, JSON.stringify([inspect.body, history.body]), `${tag}: config and history`);
         expectWithout(token, await saveImage(tag), `${tag}: layers`);
       }
-      expectWithout(token, await readTree(join(project.folder, ".sti")), "records");
+      expectWithout(token, await readTree(project.folder), "records, logs and reports");
       expectWithout(token, await readEngineLog(), "engine log");
       const again = await project.run();
       expect(again.stdout).toContain("up to date");
@@ -175,6 +182,9 @@ describe.each(["build", "run"])("by method %s", (method) => {
     expect(exitCode).toBe(1);
     expect(stderr).toContain("***");
     expectWithout(token, `${stdout}\n${stderr}`, "output");
+    const written = await readTree(project.folder);
+    expect(written).toContain('"type":"target-finished"');
+    expectWithout(token, written, "records, logs and reports");
   });
 });
 

@@ -1,6 +1,6 @@
 import { resolveEndpoint } from "@sti/engine-docker/endpoint";
-import { callEngine } from "@sti/testing/engine-api";
 import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
+import { removeImagesOf } from "@sti/testing/remove-images";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace } from "@sti/testing/workspace";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
@@ -25,16 +25,12 @@ const FILES = {
   "sti.config.json": JSON.stringify(CONFIG),
 };
 
+const removeImages = () => removeImagesOf(endpoint, REPOSITORY);
 let before: Holdings;
 beforeAll(async () => {
   await removeImages();
   before = await listHoldings(endpoint);
 });
-const removeImages = async () => {
-  for (const name of ["web", "api", "builder"]) {
-    await callEngine(endpoint, "DELETE", `/images/${image(name)}?force=1`);
-  }
-};
 afterEach(async () => {
   await expectNoLeftovers(endpoint, before);
   await removeImages();
