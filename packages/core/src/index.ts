@@ -1,3 +1,6 @@
+export * from "./compare/compare-rules.ts";
+export * from "./compare/comparison.ts";
+export * from "./compare/file-entry.ts";
 export * from "./definition/git-address.ts";
 export * from "./definition/image-reference.ts";
 export * from "./definition/resolve-targets.ts";

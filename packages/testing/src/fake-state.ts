@@ -6,6 +6,7 @@ import {
   EngineError,
   type ImageConfig,
   type ImageDetails,
+  type PublishedPort,
   parseImageReference,
 } from "@sti/core";
 import type { FakeFile, FakeFiles } from "./fake-files.ts";
@@ -38,6 +39,11 @@ export interface StoredContainer {
   readonly image: StoredImage;
   readonly files: Map<string, FakeFile>;
   state: "created" | "running" | "exited";
+  exitCode: number;
+  /** Only while it runs. */
+  ports: readonly PublishedPort[];
+  /** Ends what runs in it, with this exit code; undefined when nothing does. */
+  end: ((exitCode: number) => void) | undefined;
 }
 
 export interface FakeState {
