@@ -1,4 +1,5 @@
 // What happens while sti watches, beside what happens in every session. Types only.
+import type { PublishedPort } from "../engine.ts";
 import type { Failure } from "../failure.ts";
 import type { EventFields, SessionTarget } from "./event.ts";
 
@@ -64,13 +65,6 @@ export interface EngineBack extends EventFields {
   readonly type: "engine-back";
   /** Milliseconds it was away. */
   readonly duration: number;
-}
-
-/** A port of a running container, as the machine of the engine has it. */
-export interface PublishedPort {
-  readonly container: number;
-  readonly host: number;
-  readonly protocol: "tcp" | "udp";
 }
 
 /** A container of an app's image was started. */
