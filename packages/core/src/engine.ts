@@ -157,7 +157,7 @@ export interface PortBinding {
 }
 
 /** A port of a container as it is published. */
-export interface PublishedPort {
+export interface BoundPort {
   readonly port: number;
   readonly protocol: "tcp" | "udp";
   readonly hostPort: number;
@@ -173,7 +173,7 @@ export interface ContainerDetails {
   /** Of the last time that it ran; 0 where it never did or runs. */
   readonly exitCode: number;
   /** Only while it runs. */
-  readonly ports: readonly PublishedPort[];
+  readonly ports: readonly BoundPort[];
 }
 
 /** How a container's main process ended. */

@@ -1,5 +1,6 @@
 // Owns the calls about containers that are one request each. Running and reading files have files of their own.
 import {
+  type BoundPort,
   type CallOptions,
   type CommitConfig,
   type ContainerDetails,
@@ -9,7 +10,6 @@ import {
   EngineError,
   type Mount,
   type PortBinding,
-  type PublishedPort,
 } from "@sti/core";
 import { type Connection, shortLimit } from "./connect.ts";
 import { asLabels, asNumber, asObject, asObjects, asText, asTexts, type Json } from "./json-fields.ts";
@@ -258,7 +258,7 @@ function bindPorts(ports: readonly PortBinding[]): object {
   );
 }
 
-function readPorts(ports: Json): readonly PublishedPort[] {
+function readPorts(ports: Json): readonly BoundPort[] {
   return Object.entries(ports).flatMap(([name, bindings]) => {
     const [port, protocol] = name.split("/");
     return asObjects(bindings).map(({ HostIp, HostPort }) => ({

@@ -1,12 +1,12 @@
 // What the fake engine holds, and the rules by which images, tags and containers hang together.
 import {
+  type BoundPort,
   type BuildCacheUsage,
   type ContainerSpec,
   type DiskUsage,
   EngineError,
   type ImageConfig,
   type ImageDetails,
-  type PublishedPort,
   parseImageReference,
 } from "@sti/core";
 import type { FakeFile, FakeFiles } from "./fake-files.ts";
@@ -41,7 +41,7 @@ export interface StoredContainer {
   state: "created" | "running" | "exited";
   exitCode: number;
   /** Only while it runs. */
-  ports: readonly PublishedPort[];
+  ports: readonly BoundPort[];
   /** Ends what runs in it, with this exit code; undefined when nothing does. */
   end: ((exitCode: number) => void) | undefined;
 }

@@ -1,5 +1,6 @@
 // What a test scripts a fake engine to do: its builds and its containers.
 import {
+  type BoundPort,
   type CommitConfig,
   type ContainerSpec,
   type EngineDescription,
@@ -9,7 +10,6 @@ import {
   type ImageBuild,
   type ImageConfig,
   type OnOutput,
-  type PublishedPort,
 } from "@sti/core";
 import { untilAborted } from "./call-log.ts";
 import { type FakeFile, type FakeFiles, readFakeFile, readTar } from "./fake-files.ts";
@@ -124,7 +124,7 @@ export async function runFakeContainer(
 const FIRST_FREE_PORT = 49_153;
 
 /** What is asked for, or a free port. A port that another container has is refused as an engine does. */
-function publish(state: FakeState, { spec }: StoredContainer): readonly PublishedPort[] {
+function publish(state: FakeState, { spec }: StoredContainer): readonly BoundPort[] {
   const taken = new Set(
     [...state.containers.values()].flatMap(({ ports }) => ports.map((port) => port.hostPort)),
   );
