@@ -1,5 +1,5 @@
 // What happens while sti watches, beside what happens in every session. Types only.
-import type { PublishedPort } from "../engine.ts";
+import type { BoundPort } from "../engine.ts";
 import type { Failure } from "../failure.ts";
 import type { EventFields, SessionTarget } from "./event.ts";
 
@@ -74,7 +74,7 @@ export interface ContainerStarted extends EventFields {
   /** The container's name. */
   readonly container: string;
   readonly imageId: string;
-  readonly ports: readonly PublishedPort[];
+  readonly ports: readonly BoundPort[];
 }
 
 /** A container answers its probe, or has none. From now on it is the app's container. */
