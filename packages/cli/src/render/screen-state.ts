@@ -93,6 +93,20 @@ export function advanceScreen(state: ScreenState, event: SessionEvent): ScreenSt
       return finishTarget(state, event);
     case "session-finished":
       return { ...state, running: new Map(), end: event };
+    case "files-changed":
+    case "watch-settled":
+    case "target-paused":
+    case "config-reloaded":
+    case "config-broken":
+    case "engine-lost":
+    case "engine-back":
+    case "container-started":
+    case "container-up":
+    case "container-stopped":
+    case "container-failed":
+    case "container-output":
+    case "files-synced":
+      return state;
     default:
       return event satisfies never;
   }
