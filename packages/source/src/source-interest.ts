@@ -38,7 +38,7 @@ export async function findInterests(
   if (target.kind === "image") return await contextInterests(target, options);
   const found = target.source.map(async ({ from }): Promise<readonly SourceInterest[]> => {
     if (from.kind === "git") return [];
-    if (from.kind === "path") return [await pathInterest(from.path, target, options)];
+    if (from.kind === "path") return await pathInterests(from.path, target, options);
     const { findWorkspaceInterests } = await import("./workspace-interests.ts");
     return await findWorkspaceInterests(from, target, options);
   });
@@ -54,7 +54,7 @@ export function fileInterests(files: readonly string[], { decides = false } = {}
       root,
       key: JSON.stringify(["files", decides, ...[...names].sort()]),
       concerns: (path) => names.has(path),
-      mayConcernBelow: () => false,
+      mayConcernBelow: (folder) => folder === "",
       decides: (path) => decides && names.has(path),
     };
   });
@@ -87,14 +87,16 @@ export async function realPlace(path: string): Promise<string> {
   return await realpath(path).catch(() => path);
 }
 
-async function pathInterest(
+async function pathInterests(
   path: string,
   target: AppTarget,
   { directory, view }: FindInterestsOptions,
-): Promise<SourceInterest> {
-  const root = await realPlace(resolve(directory, path));
-  const [file] = (await isFile(root)) ? fileInterests([root]) : [];
-  return file ?? rulesInterest(root, target, view);
+): Promise<readonly SourceInterest[]> {
+  const written = resolve(directory, path);
+  const root = await realPlace(written);
+  // A link may come to lead elsewhere.
+  const link = root === written ? [] : fileInterests([written], { decides: true });
+  return [...link, ...((await isFile(root)) ? fileInterests([root]) : [rulesInterest(root, target, view)])];
 }
 
 async function contextInterests(

@@ -67,9 +67,7 @@ export function findConcerned<Owner>(
   return interests.filter((interest) => {
     const inside = pathBelow(interest.root, path);
     // A folder above that came or went takes all of it along.
-    return inside === undefined
-      ? pathBelow(path, interest.root) !== undefined && interest.concerns("")
-      : interest.concerns(inside);
+    return inside === undefined ? pathBelow(path, interest.root) !== undefined : interest.concerns(inside);
   });
 }
 
