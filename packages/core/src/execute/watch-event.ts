@@ -125,9 +125,12 @@ export interface ContainerFailed extends EventFields {
   readonly type: "container-failed";
   readonly target: string;
   readonly container: string;
+  /** Follows the container: "ended by itself with exit code 1". */
   readonly reason: string;
   readonly exitCode?: number | undefined;
   readonly lastLines: readonly string[];
+  /** The container of before, which goes on in its place; undefined when the app has none. */
+  readonly remaining?: string | undefined;
 }
 
 /** One line that a container printed, without its line end. */
