@@ -5,8 +5,11 @@ import { connect } from "./connect.ts";
 import {
   commitContainer,
   createContainer,
+  exportContainer,
+  inspectContainer,
   listContainers,
   removeContainer,
+  stopContainer,
   uploadArchive,
 } from "./containers.ts";
 import { describe } from "./describe.ts";
@@ -48,7 +51,10 @@ export async function createDockerEngine({
     createContainer: (spec, options) => createContainer(connection, spec, options),
     uploadArchive: (container, archive, options) => uploadArchive(connection, container, archive, options),
     readFile: (container, path, options) => readFile(connection, container, path, options),
+    exportContainer: (container, options) => exportContainer(connection, container, options),
     runContainer: (container, options) => runContainer(connection, container, options),
+    inspectContainer: (container, options) => inspectContainer(connection, container, options),
+    stopContainer: (container, options) => stopContainer(connection, container, options),
     commitContainer: (container, config, options) => commitContainer(connection, container, config, options),
     removeContainer: (container, options) => removeContainer(connection, container, options),
     listVolumes: (label, options) => listVolumes(connection, label, options),
