@@ -19,3 +19,9 @@ export { readImageFiles } from "./read-image-files.ts";
 export { readSecrets } from "./read-secrets.ts";
 export { readSources } from "./read-sources.ts";
 export { createRecords, STATE_FOLDER } from "./records.ts";
+export {
+  type SourceWatcher,
+  type WatchedProject,
+  type WatchSourcesOptions,
+  watchSources,
+} from "./watch-sources.ts";
