@@ -70,7 +70,9 @@ export function readAgain(target: TargetState): TargetState {
   const { reading } = target;
   if (reading === undefined) return target;
   const { id: _, ...unread } = reading;
-  return { ...target, reading: undefined, changes: mergeChanges(unread, target.changes) };
+  // That has waited once; only what came after it is noise now.
+  const since = target.changes?.since ?? unread.since;
+  return { ...target, reading: undefined, changes: mergeChanges({ ...unread, since }, target.changes) };
 }
 
 export function endRun(target: TargetState, end: BuildEnd): TargetState {

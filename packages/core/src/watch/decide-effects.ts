@@ -133,8 +133,9 @@ function cancel(state: WatchState, why: (target: TargetState) => CancelReason | 
 
 /** Starts what is ready, as much as may run at once. */
 function start(state: WatchState, at: number): Decided {
-  const { config, facts, isEngineLost, policy } = state;
-  if (isEngineLost || facts !== "fresh" || config.isLoading || config.changes !== undefined) {
+  const { config, facts, policy } = state;
+  // Of an engine that is lost, facts are old.
+  if (facts !== "fresh" || config.isLoading || config.changes !== undefined) {
     return { state, effects: [] };
   }
   const standings = assessTargets(state);
