@@ -260,6 +260,8 @@ class World {
     must(!this.runs.has(name), `${name} is built by one at a time`);
     must(this.runs.size < this.concurrency, "no more are built than may be");
     must(!this.state.isStopping, "nothing begins when it is to stop");
+    const { changes: edits, isLoading } = this.state.config;
+    must(edits === undefined && !isLoading, "nothing begins while the config is read");
     for (const needed of this.needsOf(name)) {
       must(!this.runs.has(needed), `${name} is not built while ${needed}, which it needs, is built`);
     }
@@ -573,7 +575,7 @@ const actions: readonly { readonly weight: number; readonly arbitrary: fc.Arbitr
   }),
   action(6, "waits", fc.constantFrom(1, 30, 60, 300, 3_000, 90_000), (time) => (world) => world.wait(time)),
   action(
-    1,
+    3,
     "asks",
     fc.tuple(fc.option(fc.subarray([...NAMES]), { nil: undefined }), fc.boolean()),
     ([targets, clean]) =>
