@@ -1,6 +1,7 @@
 export * from "./compare/compare-rules.ts";
 export * from "./compare/comparison.ts";
 export * from "./compare/file-entry.ts";
+export * from "./definition/dev-settings.ts";
 export * from "./definition/git-address.ts";
 export * from "./definition/image-reference.ts";
 export * from "./definition/resolve-targets.ts";
@@ -8,6 +9,9 @@ export type * from "./definition/schema.ts";
 export * from "./definition/target.ts";
 export { type EnvFile, type Host, listEnvFiles, NO_HOST } from "./definition/variables.ts";
 export * from "./describe-failure.ts";
+export * from "./dev/create-dev-containers.ts";
+export * from "./dev/dev-options.ts";
+export * from "./dev/dev-ports.ts";
 export * from "./engine.ts";
 export * from "./execute/event.ts";
 export * from "./execute/execute-plan.ts";

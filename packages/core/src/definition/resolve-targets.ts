@@ -4,6 +4,7 @@ import { failed, type Result, success } from "../result.ts";
 import { checkInside } from "./check-path.ts";
 import { deriveBuildTag, type ImageReference, parseImageReference } from "./image-reference.ts";
 import { resolveLimits } from "./limits.ts";
+import { resolveDev } from "./resolve-dev.ts";
 import { resolveSource } from "./resolve-source.ts";
 import type { Method, WrittenApp, WrittenConfig, WrittenImageEntry, WrittenImageName } from "./schema.ts";
 import type { AppTarget, CacheFolder, ImageTarget, ImageUse, Target } from "./target.ts";
@@ -162,6 +163,15 @@ function resolveApp(
     },
     caches: resolveCaches(app, path, failures),
     scripts: (app.scripts ?? defaults.scripts).replace(/\/+$/, ""),
+    dev:
+      app.dev === undefined
+        ? undefined
+        : resolveDev(app.dev, {
+            path: [...path, "dev"],
+            allowOutside: app.allowOutside === true,
+            host,
+            failures,
+          }),
   };
 }
 

@@ -1,5 +1,6 @@
 // What one target is, after every default is applied and every reference parsed. Types only.
 import type { ConfigPath, Failure } from "../failure.ts";
+import type { DevSettings } from "./dev-settings.ts";
 import type { ImageReference } from "./image-reference.ts";
 import type { Limits } from "./limits.ts";
 import type { Incremental, Method, PullPolicy, Secret } from "./schema.ts";
@@ -92,6 +93,8 @@ export interface AppTarget extends TargetFields {
   readonly caches: readonly CacheFolder[];
   /** Folder of the scripts inside the images, without a slash at its end. */
   readonly scripts: string;
+  /** Of the container in `sti watch --run`; decides nothing of the image. Undefined where the config says nothing. */
+  readonly dev: DevSettings | undefined;
 }
 
 /** A plain Dockerfile build. */
