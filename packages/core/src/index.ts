@@ -9,6 +9,7 @@ export type * from "./definition/schema.ts";
 export * from "./definition/target.ts";
 export { type EnvFile, type Host, listEnvFiles, NO_HOST } from "./definition/variables.ts";
 export * from "./describe-failure.ts";
+export * from "./dev/check-dev.ts";
 export * from "./dev/create-dev-containers.ts";
 export * from "./dev/dev-options.ts";
 export * from "./dev/dev-ports.ts";
