@@ -17,3 +17,9 @@ export { OWN_PATTERNS } from "./read-ignore-patterns.ts";
 export { readSecrets } from "./read-secrets.ts";
 export { readSources } from "./read-sources.ts";
 export { createRecords, STATE_FOLDER } from "./records.ts";
+export {
+  type SourceWatcher,
+  type WatchedProject,
+  type WatchSourcesOptions,
+  watchSources,
+} from "./watch-sources.ts";

@@ -64,9 +64,7 @@ export const Dev = z
       .describe(
         "Folders of the container that last: './data:/data', relative to the config file, or 'NAME:/data'; with ':ro' they cannot be written.",
       ),
-    probe: Probe.optional().describe(
-      "When the container is up. Default: when it still runs one second after its start.",
-    ),
+    probe: Probe.optional().describe("Default: it is up when it still runs one second after its start."),
     sync: z
       .array(Sync)
       .optional()
