@@ -7,7 +7,7 @@ import type { Address, ForwardedPort, Forwarder } from "./dev-ports.ts";
 export interface PublishedPorts {
   /** Makes ready for a container with these ports. Rejects with an Error that says which port cannot be had. */
   prepare(ports: readonly DevPort[]): Promise<readonly PortBinding[]>;
-  /** Where a container's ports are reached by the user. */
+  /** Where a container's ports are reached by the user: of another machine with its name. */
   describe(bound: readonly BoundPort[]): readonly BoundPort[];
   /** From now on connections go to this container; undefined: they are closed. */
   pointTo(bound: readonly BoundPort[] | undefined): void;
@@ -63,7 +63,9 @@ export function publishPorts({
         hostPort: port.hostPort,
         hostIp,
       })),
-      ...bound.filter((port) => !isForwarded(port)),
+      ...bound
+        .filter((port) => !isForwarded(port))
+        .map((port) => (forwarder === undefined ? { ...port, hostIp: addressOf(port).host } : port)),
     ],
     pointTo(bound) {
       for (const { container, port } of forwarded.values()) {
