@@ -1,5 +1,6 @@
 // From a config to everything that is known without an engine: the graph, the sources. The config comes from a
 // folder, or from a command that made one up (assembleProject).
+import { resolve } from "node:path";
 import { loadConfig, locateFailures } from "@sti/config/load";
 import {
   buildGraph,
@@ -15,6 +16,7 @@ import {
   type SourceSnapshot,
   type Sources,
   success,
+  type Target,
   type TargetGraph,
   type WrittenConfig,
 } from "@sti/core";
@@ -68,6 +70,11 @@ export interface SelectionOptions {
   /** The environment that values with `fromHost` are taken from. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Gets the files that are read beside the sources, also where something is wrong with them, and those that are
+   * not there. Absolute. More than once, each time with others.
+   */
+  readonly onFiles?: ((files: readonly string[]) => void) | undefined;
 }
 
 export interface ProjectOptions extends SelectionOptions {
@@ -83,6 +90,8 @@ export interface ProjectOptions extends SelectionOptions {
   readonly profile?: readonly string[] | undefined;
   /** Values that take the place of written ones. */
   readonly set?: readonly string[] | undefined;
+  /** Gets what a config that is code prints; left out: it goes to standard error. */
+  readonly onOutput?: ((text: string) => void) | undefined;
 }
 
 /** Failures come with their places in the config. */
@@ -104,6 +113,8 @@ async function loadWritten(options: ProjectOptions): Promise<Result<ProjectConfi
     cwd: options.cwd,
     ...context,
     cacheDirectory: cacheDirectory(options.env),
+    onFiles: options.onFiles,
+    onOutput: options.onOutput,
     ...(options.config === undefined ? {} : { file: options.config }),
   });
   if (!loaded.ok) return loaded;
@@ -119,10 +130,12 @@ async function assembleGraph(
   const { config, directory, place } = written;
   const placed = (failures: readonly Failure[]) => failed(place(failures));
   const envFiles = Object.entries(config.apps ?? {}).flatMap(([name, app]) => listEnvFiles(name, app));
+  options.onFiles?.(envFiles.map(({ file }) => resolve(directory, file)));
   const { files, failures: unread } = await readEnvFiles(envFiles, { directory });
   const host = { env: options.env, files };
   const targets = resolveTargets(config, { method: options.method }, host);
   if (!targets.ok) return placed([...unread, ...targets.failures]);
+  options.onFiles?.(targets.value.flatMap((target) => filesOf(target, directory)));
   const imageTargets = targets.value.filter((target): target is ImageTarget => target.kind === "image");
   const dockerfiles = await readDockerfiles(imageTargets, { directory });
   if (!dockerfiles.ok) return placed(dockerfiles.failures);
@@ -152,6 +165,14 @@ async function assembleGraph(
     ...selection.value,
     dockerfiles: new Map([...dockerfiles.value].map(([name, { text }]) => [name, text])),
   });
+}
+
+/** What is read of a target beside its source. */
+function filesOf(target: Target, directory: string): readonly string[] {
+  if (target.kind === "image") return [resolve(directory, target.context, target.dockerfile)];
+  return Object.values(target.secrets).flatMap((secret) =>
+    "file" in secret ? [resolve(directory, secret.file)] : [],
+  );
 }
 
 /** Failures come with their places. */

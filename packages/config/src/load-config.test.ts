@@ -491,3 +491,33 @@ describe("values of the command line", () => {
     expect(failure).toMatchObject({ path: ["apps", "web", "tag"], location: undefined });
   });
 });
+
+describe("the files that a config was read from", () => {
+  async function filesOf(options: Partial<LoadConfigOptions> = {}): Promise<readonly string[]> {
+    const found: string[] = [];
+    await loadConfig({ cwd: folder, command: "run", ...options, onFiles: (files) => found.push(...files) });
+    return found.map((file) => file.slice(folder.length + 1)).sort();
+  }
+
+  test("are told of one that can be used, and of one that is refused", async () => {
+    await write({
+      "sti.config.ts": `import "./shared.ts";\nexport default ${ONE_APP_TEXT};`,
+      "shared.ts": "",
+    });
+    expect([...new Set(await filesOf())]).toEqual(["shared.ts", "sti.config.ts"]);
+    await write({ "shared.ts": "throw new Error('broken')" });
+    expect([...new Set(await filesOf())]).toEqual(["shared.ts", "sti.config.ts"]);
+    await write({ "sti.config.ts": `import "./shared.ts";\nexport default { apps: 1 };`, "shared.ts": "" });
+    expect([...new Set(await filesOf())]).toEqual(["shared.ts", "sti.config.ts"]);
+  });
+
+  test("are also those that it imports and that are not there", async () => {
+    await write({ "sti.config.ts": `import "./missing.ts";\nexport default ${ONE_APP_TEXT};` });
+    expect(await filesOf()).toContain("missing.ts");
+  });
+
+  test("are told of data that cannot be parsed", async () => {
+    await write({ "sti.config.json": "{" });
+    expect(await filesOf()).toEqual(["sti.config.json"]);
+  });
+});
