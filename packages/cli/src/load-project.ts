@@ -23,6 +23,7 @@ import {
 import { addCheckouts, createDigestCache, readDockerfiles, readEnvFiles, readSources } from "@sti/source";
 import { cacheDirectory } from "./cache-directory.ts";
 import type { ConfigUse } from "./compare-configs.ts";
+import { limitHeapGrowth } from "./limit-heap-growth.ts";
 import { selectChanged } from "./select-changed.ts";
 
 /** A config, wherever it comes from. */
@@ -96,6 +97,7 @@ export interface ProjectOptions extends SelectionOptions {
 
 /** Failures come with their places in the config. */
 export async function loadProject(options: ProjectOptions): Promise<Result<Project>> {
+  limitHeapGrowth();
   const written = await loadWritten(options);
   return written.ok ? await assembleProject(written.value, options) : written;
 }

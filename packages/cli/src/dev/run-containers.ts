@@ -1,6 +1,7 @@
 // Puts together what `sti watch --run` runs containers with: this machine's ports, clock and folders.
 import { resolve } from "node:path";
 import {
+  type AppTarget,
   createDevContainers,
   type DevContainers,
   type DevOptions,
@@ -8,15 +9,28 @@ import {
   type SecretValues,
 } from "@sti/core";
 import { createSources } from "@sti/source";
+import type { ProjectGraph } from "../load-project.ts";
 import { askProbe } from "./ask-probe.ts";
 import { placeOfEngine } from "./engine-place.ts";
 import { portForwarder } from "./forward-ports.ts";
+
+/** The apps that are run: those that were selected. What they need is built only. */
+export function listRunApps({
+  graph,
+  selected,
+}: Pick<ProjectGraph, "graph" | "selected">): readonly AppTarget[] {
+  return selected.flatMap((name) => {
+    const target = graph.nodes.get(name)?.target;
+    return target?.kind === "app" ? [target] : [];
+  });
+}
 
 export function runContainers({
   directory,
   emit,
   endpoint,
   engine,
+  env,
   secrets,
   session,
 }: Pick<DevOptions, "emit"> & {
@@ -25,6 +39,7 @@ export function runContainers({
   /** The engine's: "unix:///path", "tcp://host:port" … */
   readonly endpoint: string;
   readonly engine: () => Engine;
+  readonly env: NodeJS.ProcessEnv;
   /** As they are now. */
   readonly secrets: () => SecretValues;
   /** The session's id, which names of containers begin with. */
@@ -35,7 +50,7 @@ export function runContainers({
   return createDevContainers({
     engine,
     emit,
-    sources: createSources({ env: process.env }),
+    sources: createSources({ env }),
     clock: {
       now: Date.now,
       after(milliseconds, call) {
