@@ -1,3 +1,7 @@
+export * from "./compare/derive-variants.ts";
+export * from "./compare/remove-variants.ts";
+export * from "./compare/variant-tag.ts";
+export type * from "./definition/checks.ts";
 export * from "./definition/git-address.ts";
 export * from "./definition/image-reference.ts";
 export * from "./definition/resolve-targets.ts";

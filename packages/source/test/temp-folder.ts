@@ -66,6 +66,7 @@ export function appTarget(source: string, name = "web"): AppTarget {
     caches: [],
     hostTrust: false,
     scripts: "/usr/bin",
+    checks: undefined,
   };
 }
 

@@ -4,6 +4,7 @@ import { failed, type Result, success } from "../result.ts";
 import { checkInside } from "./check-path.ts";
 import { deriveBuildTag, type ImageReference, parseImageReference } from "./image-reference.ts";
 import { resolveLimits } from "./limits.ts";
+import { resolveChecks } from "./resolve-checks.ts";
 import { resolveSource } from "./resolve-source.ts";
 import type { Method, WrittenApp, WrittenConfig, WrittenImageEntry, WrittenImageName } from "./schema.ts";
 import type { AppTarget, CacheFolder, ImageTarget, ImageUse, Target } from "./target.ts";
@@ -162,6 +163,7 @@ function resolveApp(
     },
     caches: resolveCaches(app, path, failures),
     scripts: (app.scripts ?? defaults.scripts).replace(/\/+$/, ""),
+    checks: resolveChecks(app.checks, { failures, host, path: [...path, "checks"] }),
   };
 }
 

@@ -1,6 +1,7 @@
 // The config as the user may write it: its zod schema, from which types, JSON schema and reference are made.
 // What it means is decided in resolve-targets.ts.
 import * as z from "zod";
+import { Checks } from "./checks-schema.ts";
 import {
   allowOutside,
   allowPlain,
@@ -214,6 +215,7 @@ export const App = z
       .regex(/^\//, "must be an absolute path")
       .optional()
       .describe("Folder of prepare, run and save-artifacts in the images. Default: defaults.scripts."),
+    checks: Checks.optional(),
     allowOutside: allowOutside().optional(),
   })
   .meta({ id: "App", description: "A source that is turned into an image." });

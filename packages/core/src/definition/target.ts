@@ -1,5 +1,6 @@
 // What one target is, after every default is applied and every reference parsed. Types only.
 import type { ConfigPath, Failure } from "../failure.ts";
+import type { CheckSettings } from "./checks.ts";
 import type { ImageReference } from "./image-reference.ts";
 import type { Limits } from "./limits.ts";
 import type { Incremental, Method, PullPolicy, Secret } from "./schema.ts";
@@ -57,6 +58,8 @@ export interface SourcePart {
 
 interface TargetFields {
   readonly name: string;
+  /** Of a variant: the target it is another build of. Scripts, labels and keys get that one's name. */
+  readonly variantOf?: string | undefined;
   /** Where the target is defined, e.g. ["apps", "web"]. */
   readonly path: ConfigPath;
   readonly tag: ImageReference;
@@ -92,6 +95,8 @@ export interface AppTarget extends TargetFields {
   readonly caches: readonly CacheFolder[];
   /** Folder of the scripts inside the images, without a slash at its end. */
   readonly scripts: string;
+  /** Of sti compare; decides nothing of the image. Undefined where nothing is to be checked. */
+  readonly checks: CheckSettings | undefined;
 }
 
 /** A plain Dockerfile build. */
