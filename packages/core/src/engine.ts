@@ -85,7 +85,12 @@ export type Mount =
       readonly name?: string;
       readonly target: string;
       readonly labels?: Readonly<Record<string, string>>;
+      readonly readOnly?: boolean;
+      /** Whether an empty volume gets what the image has at that place. Left out: it stays empty. */
+      readonly fromImage?: boolean;
     }
+  /** A folder of the engine's machine, which must be there. */
+  | { readonly kind: "folder"; readonly folder: string; readonly target: string; readonly readOnly: boolean }
   | {
       readonly kind: "tmpfs";
       readonly target: string;
@@ -108,6 +113,8 @@ export interface ContainerSpec {
   readonly labels: Readonly<Record<string, string>>;
   readonly mounts: readonly Mount[];
   readonly limits?: ContainerLimits | undefined;
+  /** What of it can be reached from outside while it runs. Left out: nothing. */
+  readonly ports?: readonly PortBinding[] | undefined;
   /** Whether something is sent to its standard input when it is run. Left out: nothing is. */
   readonly hasInput?: boolean | undefined;
 }
@@ -136,6 +143,37 @@ export interface ContainerSummary {
   /** "created", "running", "exited" … */
   readonly state: string;
   readonly labels: Readonly<Record<string, string>>;
+}
+
+/** A port of a container that is to be published on the engine's machine. */
+export interface PortBinding {
+  /** Inside the container. */
+  readonly port: number;
+  readonly protocol: "tcp" | "udp";
+  /** Undefined: a free one. */
+  readonly hostPort: number | undefined;
+  /** Undefined: all addresses. */
+  readonly hostIp: string | undefined;
+}
+
+/** A port of a container as it is published. */
+export interface BoundPort {
+  readonly port: number;
+  readonly protocol: "tcp" | "udp";
+  readonly hostPort: number;
+  /** "0.0.0.0" or "::" for all addresses. */
+  readonly hostIp: string;
+}
+
+/** An inspected container. */
+export interface ContainerDetails {
+  readonly id: string;
+  /** "created", "running", "exited" … */
+  readonly state: string;
+  /** Of the last time that it ran; 0 where it never did or runs. */
+  readonly exitCode: number;
+  /** Only while it runs. */
+  readonly ports: readonly BoundPort[];
 }
 
 /** How a container's main process ended. */
@@ -237,13 +275,24 @@ export interface Engine {
     options?: CallOptions & { readonly headBytes?: number },
   ): Promise<ContainerFile | undefined>;
   /**
-   * Starts a created container, hands on its output and resolves when it has ended. `input` is sent to the standard
-   * input of a container that was created to have one.
+   * Starts a container that does not run, hands on its output from the first byte and resolves when it has ended.
+   * `input` is sent to the standard input of a container that was created to have one. `onStarted` is called once the
+   * engine has started it.
    */
   runContainer(
     container: string,
-    options: CallOptions & { readonly onOutput: OnOutput; readonly input?: Uint8Array | undefined },
+    options: CallOptions & {
+      readonly onOutput: OnOutput;
+      readonly input?: Uint8Array | undefined;
+      readonly onStarted?: (() => void) | undefined;
+    },
   ): Promise<ExitStatus>;
+  inspectContainer(container: string, options?: CallOptions): Promise<ContainerDetails | undefined>;
+  /**
+   * Asks a container to end, and kills it after `grace` seconds; resolves when it has ended. One that does not run, or
+   * is missing, is fine.
+   */
+  stopContainer(container: string, options: CallOptions & { readonly grace: number }): Promise<void>;
   commitContainer(container: string, config: CommitConfig, options?: CallOptions): Promise<string>;
   /** Kills the container if it runs and removes it with its anonymous volumes; missing is fine. */
   removeContainer(container: string, options?: CallOptions): Promise<void>;

@@ -1,4 +1,9 @@
+export * from "./compare/behaviour.ts";
+export * from "./compare/compare-behaviour.ts";
+export * from "./compare/compare-rules.ts";
+export * from "./compare/comparison.ts";
 export * from "./compare/derive-variants.ts";
+export * from "./compare/file-entry.ts";
 export * from "./compare/remove-variants.ts";
 export * from "./compare/variant-tag.ts";
 export type * from "./definition/checks.ts";

@@ -1,15 +1,18 @@
 // Owns the calls about containers that are one request each. Running and reading files have files of their own.
 import {
+  type BoundPort,
   type CallOptions,
   type CommitConfig,
+  type ContainerDetails,
   type ContainerLimits,
   type ContainerSpec,
   type ContainerSummary,
   EngineError,
   type Mount,
+  type PortBinding,
 } from "@sti/core";
 import { type Connection, shortLimit } from "./connect.ts";
-import { asLabels, asObject, asObjects, asText, asTexts } from "./json-fields.ts";
+import { asLabels, asNumber, asObject, asObjects, asText, asTexts, type Json } from "./json-fields.ts";
 import { notAnEngine } from "./map-engine-error.ts";
 
 export async function listContainers(
@@ -57,7 +60,9 @@ export async function createContainer(
       AttachStderr: true,
       Tty: false,
       ...(spec.hasInput === true ? { AttachStdin: true, OpenStdin: true, StdinOnce: true } : {}),
+      ...(spec.ports === undefined ? {} : { ExposedPorts: exposePorts(spec.ports) }),
       HostConfig: {
+        ...(spec.ports === undefined ? {} : { PortBindings: bindPorts(spec.ports) }),
         // Output goes to whoever is attached; a copy on the engine's disk is of no use.
         LogConfig: { Type: "none" },
         ...describeLimits(spec.limits),
@@ -113,6 +118,55 @@ export async function commitContainer(
   return readId(answer, operation);
 }
 
+export async function inspectContainer(
+  connection: Connection,
+  container: string,
+  options: CallOptions = {},
+): Promise<ContainerDetails | undefined> {
+  try {
+    const answer = asObject(
+      await connection.call({
+        operation: "inspect container",
+        method: "GET",
+        path: `/containers/${encodeURIComponent(container)}/json`,
+        signal: options.signal,
+        limit: shortLimit,
+      }),
+    );
+    const state = asObject(answer.State);
+    return {
+      id: asText(answer.Id),
+      state: asText(state.Status),
+      exitCode: asNumber(state.ExitCode),
+      ports: readPorts(asObject(asObject(answer.NetworkSettings).Ports)),
+    };
+  } catch (error) {
+    if (error instanceof EngineError && error.reason === "not-found") return undefined;
+    throw error;
+  }
+}
+
+export async function stopContainer(
+  connection: Connection,
+  container: string,
+  { grace, signal }: CallOptions & { readonly grace: number },
+): Promise<void> {
+  try {
+    await connection.call({
+      operation: "stop container",
+      method: "POST",
+      path: `/containers/${encodeURIComponent(container)}/stop`,
+      query: { t: grace },
+      signal,
+      limit: shortLimit + grace * 1000,
+    });
+  } catch (error) {
+    // Status 304, which is mapped to a conflict: it does not run.
+    if (error instanceof EngineError && (error.reason === "not-found" || error.status === 304)) return;
+    throw error;
+  }
+}
+
 export async function removeContainer(
   connection: Connection,
   container: string,
@@ -165,13 +219,16 @@ function describeLimits(limits: ContainerLimits | undefined): object {
 }
 
 function describeVolume(mount: Mount): object[] {
+  if (mount.kind === "folder") {
+    return [{ Type: "bind", Source: mount.folder, Target: mount.target, ReadOnly: mount.readOnly }];
+  }
   if (mount.kind !== "volume") return [];
   const volume = {
     Type: "volume",
     Target: mount.target,
     ...(mount.name === undefined ? {} : { Source: mount.name }),
-    // What the image has at the mount point is not wanted in the volume.
-    VolumeOptions: { NoCopy: true, Labels: mount.labels ?? {} },
+    ...(mount.readOnly === true ? { ReadOnly: true } : {}),
+    VolumeOptions: { NoCopy: mount.fromImage !== true, Labels: mount.labels ?? {} },
   };
   return [volume];
 }
@@ -179,6 +236,38 @@ function describeVolume(mount: Mount): object[] {
 function describeTmpfs(mount: Mount): [string, string][] {
   if (mount.kind !== "tmpfs") return [];
   return [[mount.target, `uid=${mount.uid},gid=${mount.gid},mode=${mount.mode.toString(8)}`]];
+}
+
+function nameOf({ port, protocol }: Pick<PortBinding, "port" | "protocol">): string {
+  return `${port}/${protocol}`;
+}
+
+function exposePorts(ports: readonly PortBinding[]): object {
+  return Object.fromEntries(ports.map((binding) => [nameOf(binding), {}]));
+}
+
+/** A port may be published at several places. */
+function bindPorts(ports: readonly PortBinding[]): object {
+  return Object.fromEntries(
+    ports.map((binding) => [
+      nameOf(binding),
+      ports
+        .filter((other) => nameOf(other) === nameOf(binding))
+        .map(({ hostIp = "", hostPort = "" }) => ({ HostIp: hostIp, HostPort: String(hostPort) })),
+    ]),
+  );
+}
+
+function readPorts(ports: Json): readonly BoundPort[] {
+  return Object.entries(ports).flatMap(([name, bindings]) => {
+    const [port, protocol] = name.split("/");
+    return asObjects(bindings).map(({ HostIp, HostPort }) => ({
+      port: Number(port),
+      protocol: protocol === "udp" ? ("udp" as const) : ("tcp" as const),
+      hostPort: Number(HostPort),
+      hostIp: asText(HostIp),
+    }));
+  });
 }
 
 function readId(answer: unknown, operation: string): string {

@@ -5,8 +5,10 @@ import { connect } from "./connect.ts";
 import {
   commitContainer,
   createContainer,
+  inspectContainer,
   listContainers,
   removeContainer,
+  stopContainer,
   uploadArchive,
 } from "./containers.ts";
 import { describe } from "./describe.ts";
@@ -49,6 +51,8 @@ export async function createDockerEngine({
     uploadArchive: (container, archive, options) => uploadArchive(connection, container, archive, options),
     readFile: (container, path, options) => readFile(connection, container, path, options),
     runContainer: (container, options) => runContainer(connection, container, options),
+    inspectContainer: (container, options) => inspectContainer(connection, container, options),
+    stopContainer: (container, options) => stopContainer(connection, container, options),
     commitContainer: (container, config, options) => commitContainer(connection, container, config, options),
     removeContainer: (container, options) => removeContainer(connection, container, options),
     listVolumes: (label, options) => listVolumes(connection, label, options),

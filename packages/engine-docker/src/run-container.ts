@@ -12,7 +12,11 @@ const operation = "run container";
 export async function runContainer(
   connection: Connection,
   container: string,
-  options: CallOptions & { readonly onOutput: OnOutput; readonly input?: Uint8Array | undefined },
+  options: CallOptions & {
+    readonly onOutput: OnOutput;
+    readonly input?: Uint8Array | undefined;
+    readonly onStarted?: (() => void) | undefined;
+  },
 ): Promise<ExitStatus> {
   const { input, signal } = options;
   const path = `/containers/${encodeURIComponent(container)}`;
@@ -37,6 +41,7 @@ export async function runContainer(
   }
   try {
     signal?.throwIfAborted();
+    options.onStarted?.();
     return await followToEnd(connection, path, output, options);
   } catch (error) {
     output.close();

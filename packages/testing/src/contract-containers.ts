@@ -76,6 +76,75 @@ export function describeContainerContract(tools: ContractTools): void {
     expect(container?.state).toBe("exited");
   });
 
+  test("a running container is inspected: its state and where its ports are published", async () => {
+    const abort = new AbortController();
+    const started = Promise.withResolvers<void>();
+    const port = { port: 8000, protocol: "tcp", hostPort: undefined, hostIp: "127.0.0.1" } as const;
+    const id = await tools.create("/usr/bin/wait", { ports: [port] });
+    expect(await tools.engine.inspectContainer(id)).toEqual({ id, state: "created", exitCode: 0, ports: [] });
+    const running = tools.engine.runContainer(id, {
+      signal: abort.signal,
+      onOutput: () => {},
+      onStarted: started.resolve,
+    });
+    await started.promise;
+    expect(await tools.engine.inspectContainer(id)).toEqual({
+      id,
+      state: "running",
+      exitCode: 0,
+      ports: [{ port: 8000, protocol: "tcp", hostPort: expect.any(Number), hostIp: "127.0.0.1" }],
+    });
+    abort.abort(new Error("enough"));
+    await expect(running).rejects.toThrow("enough");
+    expect(await tools.engine.inspectContainer("contract-absent")).toBeUndefined();
+  });
+
+  test("a container that is stopped ends its run, and can be run again", async () => {
+    const id = await tools.create("/usr/bin/wait");
+    for (const _ of ["once", "again"]) {
+      const started = Promise.withResolvers<void>();
+      const running = tools.engine.runContainer(id, { onOutput: () => {}, onStarted: started.resolve });
+      await started.promise;
+      await tools.engine.stopContainer(id, { grace: 0 });
+      expect((await running).exitCode).toBeGreaterThan(128);
+      expect(await tools.engine.inspectContainer(id)).toMatchObject({ state: "exited" });
+    }
+  });
+
+  test("stopping what does not run, or is not there, is fine", async () => {
+    await tools.engine.stopContainer(await tools.create("/usr/bin/wait"), { grace: 0 });
+    await tools.engine.stopContainer("contract-absent", { grace: 0 });
+    expect(await tools.engine.listContainers(contractPrefix)).toMatchObject([{ state: "created" }]);
+  });
+
+  test("a host port is one container's at a time", async () => {
+    const started = Promise.withResolvers<void>();
+    const free = { port: 8000, protocol: "tcp", hostPort: undefined, hostIp: "127.0.0.1" } as const;
+    const id = await tools.create("/usr/bin/wait", { ports: [free] });
+    const running = tools.engine.runContainer(id, { onOutput: () => {}, onStarted: started.resolve });
+    await started.promise;
+    const hostPort = (await tools.engine.inspectContainer(id))?.ports[0]?.hostPort;
+    const second = await tools.create("/usr/bin/wait", {
+      name: `${contractPrefix}two`,
+      ports: [{ ...free, hostPort }],
+    });
+    const error = await failureOf(tools.engine.runContainer(second, recordOutput()));
+    expect([error.reason, error.message]).toEqual(["start-failed", expect.stringContaining(`${hostPort}`)]);
+    await tools.engine.stopContainer(id, { grace: 0 });
+    await running;
+  });
+
+  test("files are uploaded into a container that runs", async () => {
+    const started = Promise.withResolvers<void>();
+    const id = await tools.create("/usr/bin/wait");
+    const running = tools.engine.runContainer(id, { onOutput: () => {}, onStarted: started.resolve });
+    await started.promise;
+    await tools.engine.uploadArchive(id, pack({ "srv/public/a": "hello" }));
+    expect(await tools.engine.readFile(id, "/srv/public/a")).toMatchObject({ size: 5 });
+    await tools.engine.stopContainer(id, { grace: 0 });
+    await running;
+  });
+
   test("uploaded files are there, links and all, also in a container that never ran", async () => {
     const id = await tools.create("/usr/bin/greet", { mounts: [{ kind: "volume", target: "/tmp/src" }] });
     await tools.engine.uploadArchive(id, pack({ "tmp/src/a": "hello" }));

@@ -128,7 +128,8 @@ function implementCalls(state: FakeState, options: FakeEngineOptions): Engine {
         throw new EngineError({ reason: "conflict", operation, message, status: 409 });
       }
       const id = makeId(state).slice("sha256:".length);
-      state.containers.set(id, { id, spec, image, files: new Map(image.files), state: "created" });
+      const idle = { state: "created" as const, exitCode: 0, ports: [], end: undefined };
+      state.containers.set(id, { id, spec, image, files: new Map(image.files), ...idle });
       for (const mount of spec.mounts) {
         if (mount.kind !== "volume") continue;
         const name = mount.name ?? `${id}${mount.target}`;
@@ -144,6 +145,16 @@ function implementCalls(state: FakeState, options: FakeEngineOptions): Engine {
       return readFakeFile(findContainer(state, container, "read file").files, path, headBytes);
     },
     runContainer: (container, run) => runFakeContainer(state, options, container, run),
+    async inspectContainer(container) {
+      const found = state.containers.get(container) ?? findByName(state, container);
+      if (found === undefined) return undefined;
+      const { exitCode, id, ports, state: now } = found;
+      return { id, state: now, exitCode, ports };
+    },
+    async stopContainer(container) {
+      const found = state.containers.get(container) ?? findByName(state, container);
+      found?.end?.(143);
+    },
     async commitContainer(container, config) {
       const { image, files, spec } = findContainer(state, container, "commit container");
       const below = (path: string) => spec.mounts.some(({ target }) => path.startsWith(`${target}/`));
@@ -154,6 +165,7 @@ function implementCalls(state: FakeState, options: FakeEngineOptions): Engine {
     async removeContainer(container) {
       const found = state.containers.get(container) ?? findByName(state, container);
       if (found === undefined) return;
+      found.end?.(137);
       state.containers.delete(found.id);
       for (const name of state.volumes.keys())
         if (name.startsWith(`${found.id}/`)) state.volumes.delete(name);

@@ -1,5 +1,6 @@
 // What the fake engine holds, and the rules by which images, tags and containers hang together.
 import {
+  type BoundPort,
   type BuildCacheUsage,
   type ContainerSpec,
   type DiskUsage,
@@ -38,6 +39,11 @@ export interface StoredContainer {
   readonly image: StoredImage;
   readonly files: Map<string, FakeFile>;
   state: "created" | "running" | "exited";
+  exitCode: number;
+  /** Only while it runs. */
+  ports: readonly BoundPort[];
+  /** Ends what runs in it, with this exit code; undefined when nothing does. */
+  end: ((exitCode: number) => void) | undefined;
 }
 
 export interface FakeState {

@@ -1,5 +1,6 @@
 // What a test scripts a fake engine to do: its builds and its containers.
 import {
+  type BoundPort,
   type CommitConfig,
   type ContainerSpec,
   type EngineDescription,
@@ -12,7 +13,13 @@ import {
 } from "@sti/core";
 import { untilAborted } from "./call-log.ts";
 import { type FakeFile, type FakeFiles, readFakeFile, readTar } from "./fake-files.ts";
-import { addImage, type FakeImage, type FakeState, findContainer } from "./fake-state.ts";
+import {
+  addImage,
+  type FakeImage,
+  type FakeState,
+  findContainer,
+  type StoredContainer,
+} from "./fake-state.ts";
 
 /** What a scripted container sees. */
 export interface FakeRun {
@@ -73,7 +80,15 @@ export async function runFakeContainer(
   state: FakeState,
   options: FakeEngineOptions,
   container: string,
-  { onOutput, signal }: { readonly onOutput: OnOutput; readonly signal?: AbortSignal | undefined },
+  {
+    onOutput,
+    onStarted,
+    signal,
+  }: {
+    readonly onOutput: OnOutput;
+    readonly onStarted?: (() => void) | undefined;
+    readonly signal?: AbortSignal | undefined;
+  },
 ): Promise<ExitStatus> {
   const operation = "run container";
   const found = findContainer(state, container, operation);
@@ -87,14 +102,43 @@ export async function runFakeContainer(
     const message = `exec: "${program}": stat ${program}: no such file or directory`;
     throw new EngineError({ reason: "start-failed", operation, message, status: 400 });
   }
+  found.ports = publish(state, found);
   found.state = "running";
+  const { promise: ended, resolve: end } = Promise.withResolvers<number>();
+  found.end = end;
+  onStarted?.();
   const run = { spec: found.spec, files: found.files, signal, onOutput, print: printer(onOutput) };
   try {
-    const status = await untilAborted(Promise.resolve(options.runContainer?.(run) ?? 0), signal);
+    const work = Promise.resolve(options.runContainer?.(run) ?? 0);
+    const status = await untilAborted(Promise.race([work, ended]), signal);
+    found.exitCode = typeof status === "number" ? status : status.exitCode;
     return typeof status === "number" ? { exitCode: status, outOfMemory: false } : status;
   } finally {
     found.state = "exited";
+    found.ports = [];
+    found.end = undefined;
   }
+}
+
+/** The first of the ports that the engine gives out by itself. */
+const FIRST_FREE_PORT = 49_153;
+
+/** What is asked for, or a free port. A port that another container has is refused as an engine does. */
+function publish(state: FakeState, { spec }: StoredContainer): readonly BoundPort[] {
+  const taken = new Set(
+    [...state.containers.values()].flatMap(({ ports }) => ports.map((port) => port.hostPort)),
+  );
+  return (spec.ports ?? []).map(({ hostIp = "0.0.0.0", hostPort, port, protocol }) => {
+    let free = FIRST_FREE_PORT;
+    while (taken.has(free)) free += 1;
+    const chosen = hostPort ?? free;
+    if (taken.has(chosen)) {
+      const message = `driver failed programming external connectivity: Bind for ${hostIp}:${chosen} failed: port is already allocated`;
+      throw new EngineError({ reason: "start-failed", operation: "run container", message, status: 500 });
+    }
+    taken.add(chosen);
+    return { port, protocol, hostPort: chosen, hostIp };
+  });
 }
 
 /** A commit takes the container's variables and labels along, below those it is given. */

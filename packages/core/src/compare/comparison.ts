@@ -1,0 +1,83 @@
+// What a comparison of two images says, as data that JSON can hold. Functions that make it are beside this file.
+
+/** From best to worst. `equivalent`: all differences are covered by rules. */
+export type Verdict = "identical" | "equivalent" | "different";
+
+/** What is compared, in the order in which it is told. */
+export type CompareLevel = "config" | "files" | "behaviour" | "cost";
+
+/** Where a difference comes from: from the two base images, or from what was put onto them. */
+export type DifferenceOrigin = "base" | "app";
+
+/** What two contents that differ look like. */
+export type HintKind = "timestamp" | "random" | "build-path" | "order";
+
+export interface Hint {
+  readonly kind: HintKind;
+  /** The place in the left content that shows it, cut to a line. */
+  readonly left: string;
+  readonly right: string;
+}
+
+/** One thing that is not the same. Values are texts for people; null: nothing is there. */
+export interface Difference {
+  readonly level: CompareLevel;
+  /** Of config a field ("Env"), of files a property ("content", "mode" …), else whatever the level's words are. */
+  readonly what: string;
+  /** Of files "/"-separated from the image's root, "/app/a.txt"; of config a variable or label; of behaviour a check. */
+  readonly path?: string | undefined;
+  readonly left: string | null;
+  readonly right: string | null;
+  /** Left out where no base is known. */
+  readonly origin?: DifferenceOrigin | undefined;
+  /** Name of the rule that covers it: with one, the difference does not count. */
+  readonly rule?: string | undefined;
+  readonly hint?: Hint | undefined;
+}
+
+/** A rule that covered something. */
+export interface FiredRule {
+  readonly name: string;
+  /** Why what it covers does not count, in a few words. */
+  readonly about: string;
+  /** How many differences it covered. */
+  readonly count: number;
+}
+
+/** What one level came to. */
+export interface LevelVerdict {
+  readonly level: CompareLevel;
+  readonly verdict: Verdict;
+  /** Those that count, in order of path; then those that rules cover, of each rule the first hundred. */
+  readonly differences: readonly Difference[];
+  /** How many differences no rule covers. */
+  readonly different: number;
+  /** How many are covered. */
+  readonly covered: number;
+  /** In order of name. */
+  readonly rules: readonly FiredRule[];
+  /** How the verdict was reached where it was not the usual way: "both have the same layers". */
+  readonly note?: string | undefined;
+}
+
+/** One of the two sides. */
+export interface ComparedImage {
+  /** As people call it: a reference, or an app and how it was built. */
+  readonly name: string;
+  /** "sha256:…" */
+  readonly id: string;
+  /** The image that it is based on, where it is known and there. */
+  readonly base?: { readonly name: string; readonly id: string } | undefined;
+}
+
+export const COMPARISON_VERSION = 1;
+
+/** Two images, compared. */
+export interface Comparison {
+  readonly schemaVersion: typeof COMPARISON_VERSION;
+  readonly left: ComparedImage;
+  readonly right: ComparedImage;
+  /** The worst of the levels' verdicts. */
+  readonly verdict: Verdict;
+  readonly levels: readonly LevelVerdict[];
+}
