@@ -29,7 +29,9 @@ export function selectVariants(
   const derived = options.derive(graph, options.selected);
   if (!derived.ok) return derived;
   const pairs = derived.value;
-  const variants = pairs.flatMap(({ a, b }) => [a.target, b.target]);
+  const variants = pairs.flatMap(({ a, b, seed }) =>
+    [a, b, ...(seed === undefined ? [] : [seed])].map(({ target }) => target),
+  );
   const declared = [...graph.nodes.values()].map(({ target }) => target);
   const whole = buildGraph([...declared, ...variants], references);
   if (!whole.ok) return whole;

@@ -1,12 +1,15 @@
 export * from "./compare/behaviour.ts";
+export type * from "./compare/check-tools.ts";
 export * from "./compare/compare-behaviour.ts";
-export * from "./compare/compare-rules.ts";
+export * from "./compare/compare-report.ts";
 export * from "./compare/comparison.ts";
 export * from "./compare/derive-variants.ts";
 export * from "./compare/file-entry.ts";
+export * from "./compare/observe-behaviour.ts";
 export * from "./compare/remove-variants.ts";
 export * from "./compare/variant-tag.ts";
 export type * from "./definition/checks.ts";
+export * from "./definition/compare-rules.ts";
 export * from "./definition/git-address.ts";
 export * from "./definition/image-reference.ts";
 export * from "./definition/resolve-targets.ts";

@@ -67,6 +67,7 @@ export function appTarget(source: string, name = "web"): AppTarget {
     hostTrust: false,
     scripts: "/usr/bin",
     checks: undefined,
+    compare: { ignore: [], mask: [] },
   };
 }
 

@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { REPORTERS } from "../render/reporters.ts";
 import { REPORT_FORMATS, type Report, readReport } from "../report/report-formats.ts";
 
-const collect = (value: string, earlier: readonly string[] = []) => [...earlier, value];
+export const collect = (value: string, earlier: readonly string[] = []) => [...earlier, value];
 
 /** Headings of a command's options in its help. */
 export const GROUPS = {
@@ -112,22 +112,7 @@ function readReporter(name: string): string {
 
 /** Where what happens is told. */
 export function addReportOptions(command: Command): Command {
-  return command
-    .optionsGroup(GROUPS.output)
-    .addOption(
-      new Option(
-        "--reporter <name>",
-        `how to show what happens: ${REPORTERS.join(", ")} (repeatable; default: what suits the place)`,
-      )
-        .argParser((name: string, earlier?: readonly string[]) => collect(readReporter(name), earlier))
-        .conflicts("quiet"),
-    )
-    .addOption(
-      new Option(
-        "--output-file <file>",
-        "let the reporter write to a file; NAME=FILE where there are several (repeatable)",
-      ).argParser(collect),
-    )
+  return addReporterOptions(command)
     .addOption(
       new Option(
         "--report <format>",
@@ -155,4 +140,24 @@ export function readConcurrency(text: string): number | string {
   if (/^(?:[1-9]\d?|100)%$/.test(text)) return text;
   if (/^[1-9]\d{0,3}$/.test(text) && Number(text) <= 1024) return Number(text);
   throw new InvalidArgumentError("It must be a number from 1 to 1024, or a percentage such as 50%.");
+}
+
+/** How what happens is shown. */
+export function addReporterOptions(command: Command): Command {
+  return command
+    .optionsGroup(GROUPS.output)
+    .addOption(
+      new Option(
+        "--reporter <name>",
+        `how to show what happens: ${REPORTERS.join(", ")} (repeatable; default: what suits the place)`,
+      )
+        .argParser((name: string, earlier?: readonly string[]) => collect(readReporter(name), earlier))
+        .conflicts("quiet"),
+    )
+    .addOption(
+      new Option(
+        "--output-file <file>",
+        "let the reporter write to a file; NAME=FILE where there are several (repeatable)",
+      ).argParser(collect),
+    );
 }

@@ -62,8 +62,9 @@ function difference(
   values: readonly [string | null, string | null],
   rule?: string,
 ): Difference {
-  const [left, right] = values.map((value) => (value === null ? null : cut(value))) as typeof values;
-  return { level: "behaviour", what, path, left, right, rule };
+  const [left, right] = values;
+  const shown = (value: string | null) => (value === null ? null : cut(value));
+  return { level: "behaviour", what, path, left: shown(left), right: shown(right), rule };
 }
 
 function cut(text: string): string {

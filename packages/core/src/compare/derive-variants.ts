@@ -30,9 +30,12 @@ export interface Variant {
 
 /** Two variants of an app; `a` is what `b` is measured against. */
 export interface VariantPair {
-  readonly app: string;
+  /** As the config declares it. */
+  readonly app: AppTarget;
   readonly a: Variant;
   readonly b: Variant;
+  /** What b gets the artifacts of, where the app has no image that it could get them of. */
+  readonly seed?: Variant | undefined;
   /** Whether b is built after a, so that a time that is built in differs. */
   readonly isOrdered: boolean;
 }
@@ -72,9 +75,10 @@ export function deriveVariants(
   };
   return success(
     sides.value.map(({ app, a, b }) => ({
-      app: app.name,
+      app,
       a: variant(app, a),
       b: variant(app, b),
+      ...(request.kind === "incremental" ? { seed: variant(app, SEED) } : {}),
       isOrdered: request.kind === "repro",
     })),
   );
@@ -89,6 +93,8 @@ interface Side {
   readonly changes: Partial<Pick<AppTarget, "buildImage" | "runtimeImage" | "method" | "incremental">>;
   readonly isIncremental?: boolean;
 }
+
+const SEED: Side = { suffix: "previous", label: "previous build", changes: {} };
 
 interface Sides {
   readonly app: AppTarget;

@@ -93,7 +93,8 @@ export const Checks = z
 
 export type WrittenChecks = z.output<typeof Checks>;
 
-function isPattern(written: string): boolean {
+/** Whether a text is a regular expression. */
+export function isPattern(written: string): boolean {
   try {
     new RegExp(written, "u");
     return true;

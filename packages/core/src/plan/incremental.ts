@@ -68,7 +68,7 @@ function wasMadeHere(record: TargetRecord | undefined, imageId: string): boolean
 
 /** The tag of the image that has artifacts: in an extended build, the build half. */
 export function previousTag(target: AppTarget): ImageReference {
-  return target.buildTag ?? target.tag;
+  return target.artifactsTag ?? target.buildTag ?? target.tag;
 }
 
 /**
