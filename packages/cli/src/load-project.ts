@@ -1,5 +1,6 @@
 // From a config to everything that is known without an engine: the graph, the sources. The config comes from a
 // folder, or from a command that made one up (assembleProject).
+import { resolve } from "node:path";
 import { loadConfig, locateFailures } from "@sti/config/load";
 import {
   buildGraph,
@@ -15,6 +16,7 @@ import {
   type SourceSnapshot,
   type Sources,
   success,
+  type Target,
   type TargetGraph,
   type VariantPair,
   type WrittenConfig,
@@ -22,6 +24,7 @@ import {
 import { addCheckouts, createDigestCache, readDockerfiles, readEnvFiles, readSources } from "@sti/source";
 import { cacheDirectory } from "./cache-directory.ts";
 import type { ConfigUse } from "./compare-configs.ts";
+import { limitHeapGrowth } from "./limit-heap-growth.ts";
 import { selectChanged } from "./select-changed.ts";
 import { type DeriveVariants, selectVariants } from "./select-variants.ts";
 
@@ -74,6 +77,11 @@ export interface SelectionOptions {
   /** The environment that values with `fromHost` are taken from. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Gets the files that are read beside the sources, also where something is wrong with them, and those that are
+   * not there. Absolute. More than once, each time with others.
+   */
+  readonly onFiles?: ((files: readonly string[]) => void) | undefined;
 }
 
 export interface ProjectOptions extends SelectionOptions {
@@ -89,10 +97,13 @@ export interface ProjectOptions extends SelectionOptions {
   readonly profile?: readonly string[] | undefined;
   /** Values that take the place of written ones. */
   readonly set?: readonly string[] | undefined;
+  /** Gets what a config that is code prints; left out: it goes to standard error. */
+  readonly onOutput?: ((text: string) => void) | undefined;
 }
 
 /** Failures come with their places in the config. */
 export async function loadProject(options: ProjectOptions): Promise<Result<Project>> {
+  limitHeapGrowth();
   const written = await loadWritten(options);
   return written.ok ? await assembleProject(written.value, options) : written;
 }
@@ -110,6 +121,8 @@ async function loadWritten(options: ProjectOptions): Promise<Result<ProjectConfi
     cwd: options.cwd,
     ...context,
     cacheDirectory: cacheDirectory(options.env),
+    onFiles: options.onFiles,
+    onOutput: options.onOutput,
     ...(options.config === undefined ? {} : { file: options.config }),
   });
   if (!loaded.ok) return loaded;
@@ -125,10 +138,12 @@ async function assembleGraph(
   const { config, directory, place } = written;
   const placed = (failures: readonly Failure[]) => failed(place(failures));
   const envFiles = Object.entries(config.apps ?? {}).flatMap(([name, app]) => listEnvFiles(name, app));
+  options.onFiles?.(envFiles.map(({ file }) => resolve(directory, file)));
   const { files, failures: unread } = await readEnvFiles(envFiles, { directory });
   const host = { env: options.env, files };
   const targets = resolveTargets(config, { method: options.method }, host);
   if (!targets.ok) return placed([...unread, ...targets.failures]);
+  options.onFiles?.(targets.value.flatMap((target) => filesOf(target, directory)));
   const imageTargets = targets.value.filter((target): target is ImageTarget => target.kind === "image");
   const dockerfiles = await readDockerfiles(imageTargets, { directory });
   if (!dockerfiles.ok) return placed(dockerfiles.failures);
@@ -165,6 +180,14 @@ async function assembleGraph(
     ...selection.value,
     dockerfiles: new Map([...dockerfiles.value].map(([name, { text }]) => [name, text])),
   });
+}
+
+/** What is read of a target beside its source. */
+function filesOf(target: Target, directory: string): readonly string[] {
+  if (target.kind === "image") return [resolve(directory, target.context, target.dockerfile)];
+  return Object.values(target.secrets).flatMap((secret) =>
+    "file" in secret ? [resolve(directory, secret.file)] : [],
+  );
 }
 
 /** Failures come with their places. */

@@ -53,6 +53,7 @@ export function makeProgram(version: string, execute: Execute): Command {
         "  sti why web                 say what changed since web was built",
         "  sti validate acme/builder   check that an image can be a build image",
         "  sti usage acme/builder      what an image is for, in its own words",
+        "  sti compare acme/api:1 acme/api:2   say whether two images come to the same",
         "  sti push                    push what is built and up to date",
         "  sti compare web --methods   say whether both methods make the same of web",
         "  sti lock                    write into sti.lock which images from elsewhere are used",
@@ -70,11 +71,11 @@ export function makeProgram(version: string, execute: Execute): Command {
   addPush(program, execute);
   addBuild(program, execute);
   addLock(program, execute);
-  addCompare(program, execute);
-  addPromote(program, execute);
   program.commandsGroup("Images:");
   addValidate(program, execute);
   addUsage(program, execute);
+  addCompare(program, execute);
+  addPromote(program, execute);
   program.commandsGroup("Project and machine:");
   addInit(program, execute);
   addCi(program, execute);

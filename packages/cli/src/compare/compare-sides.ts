@@ -57,16 +57,13 @@ export async function compareSides(
   const { checks, comparer, hints, rules } = options;
   const [comparing, observing] = await Promise.allSettled([
     comparer.compare(left, right, { rules, hints }),
-    // Side by side: what slows one down slows down the other.
-    checks === undefined
-      ? undefined
-      : Promise.allSettled([observe(left, checks, options), observe(right, checks, options)]),
+    checks === undefined ? undefined : observeBoth(left, right, checks, options),
   ]);
   const images = settledValue(comparing);
-  const [one, other] = (settledValue(observing) ?? []).map(settledValue);
+  const observed = settledValue(observing);
   const levels = images.levels.filter(({ level }) => level !== "cost");
-  if (checks !== undefined && one !== undefined && other !== undefined) {
-    levels.push(compareBehaviour(checks, one.seen, other.seen));
+  if (checks !== undefined && observed !== undefined) {
+    levels.push(compareBehaviour(checks, observed[0].seen, observed[1].seen));
   }
   const cost = compareCost(
     { ...left.details, buildTime: left.buildTime },
@@ -74,7 +71,7 @@ export async function compareSides(
   );
   return {
     comparison: makeComparison(images.left, images.right, [...levels, cost]),
-    logs: [one?.log, other?.log],
+    logs: [observed?.[0].log, observed?.[1].log],
   };
 }
 
@@ -83,11 +80,30 @@ function settledValue<T>(settled: PromiseSettledResult<T>): T {
   return settled.value;
 }
 
+interface Observed {
+  readonly seen: BehaviourObservation;
+  readonly log: string;
+}
+
+/** Side by side: what slows one down slows down the other. */
+async function observeBoth(
+  left: ComparedSide,
+  right: ComparedSide,
+  checks: CheckSettings,
+  options: CompareSidesOptions,
+): Promise<readonly [Observed, Observed]> {
+  const [one, other] = await Promise.allSettled([
+    observe(left, checks, options),
+    observe(right, checks, options),
+  ]);
+  return [settledValue(one), settledValue(other)];
+}
+
 async function observe(
   { details, file }: ComparedSide,
   checks: CheckSettings,
   options: CompareSidesOptions,
-): Promise<{ readonly seen: BehaviourObservation; readonly log: string }> {
+): Promise<Observed> {
   const log = join(options.logFolder, `${file}.checks.log`);
   mkdirSync(options.logFolder, { recursive: true });
   const output = createFileOutput(log);

@@ -19,8 +19,11 @@ const COMPARED = "What is compared:";
 export function addCompare(program: Command, execute: Execute): void {
   const command = program
     .command("compare")
-    .description("Say whether two builds of an app, or two images, come to the same.")
-    .argument("[target...]", "apps of the config, or selectors (see below)")
+    .description("Say whether two images, or two builds of an app, come to the same.")
+    .argument(
+      "[target...]",
+      "two images, by reference or id; or apps of the config, or selectors (see below)",
+    )
     .optionsGroup(COMPARED)
     .addOption(
       new Option(
@@ -47,7 +50,15 @@ export function addCompare(program: Command, execute: Execute): void {
       ).argParser(readConcurrency),
     )
     .option("--no-deps", "take what the apps need as it is")
+    .addOption(
+      new Option(
+        "--ignore <pattern>",
+        'what may differ: a pattern of paths as in .dockerignore, or "env:NAME", "label:NAME" (repeatable)',
+      ).argParser(collect),
+    )
     .optionsGroup(GROUPS.output)
+    .option("--hints", "look into contents that differ, and say what makes them differ (always with --repro)")
+    .option("--list", "print every difference that counts, not only the first")
     .addOption(
       new Option("--require <verdict>", "exit with 1 where a verdict is worse than this")
         .choices(["identical", "equivalent"])
@@ -89,7 +100,11 @@ export function addCompare(program: Command, execute: Execute): void {
       "Each variant of an app gets a temporary tag, which is removed again; the app's own tag does not move. Image",
       "entries that variants are built on are brought up to date as by sti run.",
       "",
+      "Verdicts: identical; equivalent, when rules cover all differences; different. It exits with 1 when a verdict is",
+      "worse than --require asks. Rules cover what builds make by themselves: times, logs, caches (docs/compare.md).",
+      "",
       "Examples:",
+      "  sti compare acme/api:1.4 acme/api:1.5            two images: the first difference of each level",
       "  sti compare web --build-image acme/node:22 --build-image acme/node:24",
       "  sti compare --all --build-image node-builder=acme/node-builder:next   which apps can move to it?",
       "  sti compare web --methods                    is it the same by both methods?",

@@ -105,9 +105,29 @@ export function addVerbosityOptions(command: Command): Command {
     .option("-v, --verbose", "print every step and all output");
 }
 
-function readReporter(name: string): string {
-  if ((REPORTERS as readonly string[]).includes(name)) return name;
-  throw new InvalidArgumentError(`There are ${REPORTERS.join(", ")}.`);
+function readReporter(name: string, names: readonly string[]): string {
+  if (names.includes(name)) return name;
+  throw new InvalidArgumentError(`There are ${names.join(", ")}.`);
+}
+
+/** How what happens is told while it happens. */
+export function addReporterOptions(command: Command, names: readonly string[] = REPORTERS): Command {
+  return command
+    .optionsGroup(GROUPS.output)
+    .addOption(
+      new Option(
+        "--reporter <name>",
+        `how to show what happens: ${names.join(", ")} (repeatable; default: what suits the place)`,
+      )
+        .argParser((name: string, earlier?: readonly string[]) => collect(readReporter(name, names), earlier))
+        .conflicts("quiet"),
+    )
+    .addOption(
+      new Option(
+        "--output-file <file>",
+        "let the reporter write to a file; NAME=FILE where there are several (repeatable)",
+      ).argParser(collect),
+    );
 }
 
 /** Where what happens is told. */
@@ -140,24 +160,4 @@ export function readConcurrency(text: string): number | string {
   if (/^(?:[1-9]\d?|100)%$/.test(text)) return text;
   if (/^[1-9]\d{0,3}$/.test(text) && Number(text) <= 1024) return Number(text);
   throw new InvalidArgumentError("It must be a number from 1 to 1024, or a percentage such as 50%.");
-}
-
-/** How what happens is shown. */
-export function addReporterOptions(command: Command): Command {
-  return command
-    .optionsGroup(GROUPS.output)
-    .addOption(
-      new Option(
-        "--reporter <name>",
-        `how to show what happens: ${REPORTERS.join(", ")} (repeatable; default: what suits the place)`,
-      )
-        .argParser((name: string, earlier?: readonly string[]) => collect(readReporter(name), earlier))
-        .conflicts("quiet"),
-    )
-    .addOption(
-      new Option(
-        "--output-file <file>",
-        "let the reporter write to a file; NAME=FILE where there are several (repeatable)",
-      ).argParser(collect),
-    );
 }

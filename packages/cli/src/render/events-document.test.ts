@@ -15,6 +15,22 @@ const TYPES: Readonly<Record<SessionEvent["type"], true>> = {
   "target-pushed": true,
   "target-finished": true,
   "session-finished": true,
+  "files-changed": true,
+  "watch-settled": true,
+  "target-paused": true,
+  "config-reloaded": true,
+  "config-broken": true,
+  "engine-lost": true,
+  "engine-back": true,
+  "command-started": true,
+  "command-output": true,
+  "command-finished": true,
+  "container-started": true,
+  "container-up": true,
+  "container-stopped": true,
+  "container-failed": true,
+  "container-output": true,
+  "files-synced": true,
 };
 
 test("docs/events.md has a row for each type of event, and none besides", () => {

@@ -143,6 +143,22 @@ export function collectReport(options: { readonly cwd: string; readonly logOf: L
           return;
         case "target-started":
         case "step-progress":
+        case "files-changed":
+        case "watch-settled":
+        case "target-paused":
+        case "config-reloaded":
+        case "config-broken":
+        case "engine-lost":
+        case "engine-back":
+        case "command-started":
+        case "command-output":
+        case "command-finished":
+        case "container-started":
+        case "container-up":
+        case "container-stopped":
+        case "container-failed":
+        case "container-output":
+        case "files-synced":
           return;
         default:
           return event satisfies never;

@@ -1,6 +1,7 @@
 // What happens in a session, as a closed, JSON-safe union. Renderers and reports read nothing else.
 import type { Failure } from "../failure.ts";
 import type { Cause } from "../plan/cause.ts";
+import type { WatchEvent } from "./watch-event.ts";
 
 /** How a target ended. */
 export type Outcome = "built" | "up-to-date" | "failed" | "skipped" | "cancelled";
@@ -16,7 +17,8 @@ export type StepKind =
   | "tag-image"
   | "push-image";
 
-interface EventFields {
+/** What all events have. */
+export interface EventFields {
   /** Milliseconds since 1970, by the session's clock. */
   readonly at: number;
 }
@@ -160,4 +162,5 @@ export type SessionEvent =
   | TargetWarning
   | TargetFinished
   | TargetPushed
-  | SessionFinished;
+  | SessionFinished
+  | WatchEvent;

@@ -1,0 +1,174 @@
+// What happens while sti watches, beside what happens in every session. Types only.
+import type { BoundPort } from "../engine.ts";
+import type { Failure } from "../failure.ts";
+import type { EventFields, SessionTarget } from "./event.ts";
+
+/** Sources of targets were changed on disk; whether they differ from what was built turns out after this. */
+export interface FilesChanged extends EventFields {
+  readonly type: "files-changed";
+  readonly targets: readonly string[];
+  /** Relative to the config's folder, sorted; the first of many. Empty when anything may have changed. */
+  readonly paths: readonly string[];
+  /** How many paths there are in all. */
+  readonly count: number;
+}
+
+/** All targets are as good as they can be; nothing runs or waits to run. Also after a change that changed nothing. */
+export interface WatchSettled extends EventFields {
+  readonly type: "watch-settled";
+  /** Milliseconds since the first change that led to it. */
+  readonly duration: number;
+  /** Targets with new images since it had settled last, in the order of the graph. */
+  readonly changed: readonly string[];
+  /** Targets whose last attempt failed, also those that failed before. */
+  readonly failed: readonly string[];
+}
+
+/** A path keeps changing while its target is built: its changes alone are held back for a while. */
+export interface TargetPaused extends EventFields {
+  readonly type: "target-paused";
+  readonly target: string;
+  /** Relative to the config's folder. */
+  readonly path: string;
+  /** How many builds it caused in the last minute. */
+  readonly builds: number;
+  /** Milliseconds for which the path must not change until the target is built because of it. */
+  readonly quiet: number;
+}
+
+/** The config is another one now, and what it says holds. */
+export interface ConfigReloaded extends EventFields {
+  readonly type: "config-reloaded";
+  /** Names of targets. */
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  /** Those that are defined in another way than before. */
+  readonly changed: readonly string[];
+  /** All there are now, in the order of the graph: dependencies first. */
+  readonly targets: readonly SessionTarget[];
+}
+
+/** The config cannot be used as it is; what it said before holds. */
+export interface ConfigBroken extends EventFields {
+  readonly type: "config-broken";
+  readonly failures: readonly Failure[];
+}
+
+/** The engine does not answer; everything waits for it. */
+export interface EngineLost extends EventFields {
+  readonly type: "engine-lost";
+  readonly message: string;
+}
+
+/** The engine answers again; everything is checked. */
+export interface EngineBack extends EventFields {
+  readonly type: "engine-back";
+  /** Milliseconds it was away. */
+  readonly duration: number;
+}
+
+/** The command that follows each settled change was started. */
+export interface CommandStarted extends EventFields {
+  readonly type: "command-started";
+  readonly command: string;
+  /** Targets with new images since it ran last, in no certain order. */
+  readonly changed: readonly string[];
+}
+
+/** One line that the command printed, without its line end. */
+export interface CommandOutput extends EventFields {
+  readonly type: "command-output";
+  readonly stream: "stdout" | "stderr";
+  readonly text: string;
+}
+
+/** The command has ended, or could not be started. */
+export interface CommandFinished extends EventFields {
+  readonly type: "command-finished";
+  /** Milliseconds. */
+  readonly duration: number;
+  /** Undefined where a signal ended it, or it was never started. */
+  readonly exitCode?: number | undefined;
+  readonly signal?: string | undefined;
+  /** Why it could not be started. */
+  readonly message?: string | undefined;
+}
+
+/** A container of an app's image was started. */
+export interface ContainerStarted extends EventFields {
+  readonly type: "container-started";
+  readonly target: string;
+  /** The container's name. */
+  readonly container: string;
+  readonly imageId: string;
+  readonly ports: readonly BoundPort[];
+}
+
+/** A container answers its probe, or has none. From now on it is the app's container. */
+export interface ContainerUp extends EventFields {
+  readonly type: "container-up";
+  readonly target: string;
+  readonly container: string;
+  /** Milliseconds since it was started. */
+  readonly duration: number;
+}
+
+/** A container was stopped by sti and removed. */
+export interface ContainerStopped extends EventFields {
+  readonly type: "container-stopped";
+  readonly target: string;
+  readonly container: string;
+}
+
+/** A container ended by itself, or did not come up in time. */
+export interface ContainerFailed extends EventFields {
+  readonly type: "container-failed";
+  readonly target: string;
+  readonly container: string;
+  /** Follows the container: "ended by itself with exit code 1". */
+  readonly reason: string;
+  readonly exitCode?: number | undefined;
+  readonly lastLines: readonly string[];
+  /** The container of before, which goes on in its place; undefined when the app has none. */
+  readonly remaining?: string | undefined;
+}
+
+/** One line that a container printed, without its line end. */
+export interface ContainerOutput extends EventFields {
+  readonly type: "container-output";
+  readonly target: string;
+  readonly container: string;
+  readonly stream: "stdout" | "stderr";
+  readonly text: string;
+}
+
+/** Files were copied into a running container instead of building its image. */
+export interface FilesSynced extends EventFields {
+  readonly type: "files-synced";
+  readonly target: string;
+  readonly container: string;
+  /** Relative to the source, sorted; the first of many. */
+  readonly paths: readonly string[];
+  /** How many there are in all, removed ones included. */
+  readonly count: number;
+  /** Milliseconds. */
+  readonly duration: number;
+}
+
+export type WatchEvent =
+  | FilesChanged
+  | WatchSettled
+  | TargetPaused
+  | ConfigReloaded
+  | ConfigBroken
+  | EngineLost
+  | EngineBack
+  | CommandStarted
+  | CommandOutput
+  | CommandFinished
+  | ContainerStarted
+  | ContainerUp
+  | ContainerStopped
+  | ContainerFailed
+  | ContainerOutput
+  | FilesSynced;

@@ -1,0 +1,66 @@
+// What a watch is given to work with, and what it gives back. Types only.
+import type { Engine } from "../engine.ts";
+import type { SessionFinished } from "../execute/event.ts";
+import type { Session } from "../execute/session.ts";
+import type { WatchSettled } from "../execute/watch-event.ts";
+import type { Result } from "../result.ts";
+import type { Sources } from "../source.ts";
+import type { DiskChange, OnBusy, SourceReader, WatchClock } from "./watch-ports.ts";
+
+/** What a config says, with what was read for it. Replaced as a whole when the config changes. */
+export type WatchProject = Pick<
+  Session,
+  "graph" | "targetNames" | "snapshots" | "dockerfiles" | "lock" | "secrets"
+> &
+  Pick<Sources, "withCheckouts">;
+
+/** Nothing is pushed by a watch, whatever the config says: a tag is not for others before it is asked for. */
+export interface WatchOptions
+  extends Pick<
+    Session,
+    | "id"
+    | "facts"
+    | "flags"
+    | "engine"
+    | "records"
+    | "toolVersion"
+    | "concurrency"
+    | "onPlanned"
+    | "emit"
+    | "signal"
+  > {
+  readonly project: WatchProject;
+  readonly sources: Pick<Sources, "pack" | "hostTrust">;
+  readonly reader: SourceReader;
+  readonly clock: WatchClock;
+  readonly onBusy: OnBusy;
+  /** Milliseconds without a change after which a source is read; left out: 50. */
+  readonly quietPeriod?: number | undefined;
+  /**
+   * Reads the config again, with everything in WatchProject; failures come with their places. Nothing is started
+   * meanwhile. Calls do not overlap.
+   */
+  readonly reload: () => Promise<Result<WatchProject>>;
+  /** Resolves when the engine answers again, which may take for ever; rejects with the signal's reason. */
+  readonly reconnect: (signal: AbortSignal) => Promise<Engine>;
+  /**
+   * What follows each time it has settled, after the event. A path that changes meanwhile may have been changed by
+   * it, and is watched for a loop. Must not reject.
+   */
+  readonly onSettled?: ((settled: WatchSettled) => Promise<void>) | undefined;
+}
+
+export interface Watching {
+  /** What the disk says; a change of the config makes it reload. */
+  change(change: DiskChange): void;
+  /** Builds these targets, all when it is left out, whether or not anything changed; what needs them follows by key. */
+  rebuild(request: {
+    readonly targets?: readonly string[] | undefined;
+    /** Without artifacts of earlier builds and without the engine's cache. */
+    readonly clean: boolean;
+  }): void;
+  /** Ends all builds, removes what they left, and resolves to the last event. Also when the signal is aborted. */
+  stop(): Promise<SessionFinished>;
+  /** Resolves with the last event, whoever stops it. Never rejects. */
+  readonly finished: Promise<SessionFinished>;
+}
