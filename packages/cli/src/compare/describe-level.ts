@@ -38,7 +38,8 @@ const HINTS = {
 function shorten(value: string | null): string {
   if (value === null) return "nothing";
   if (value === "") return "(empty)";
-  return value.length > LONGEST_VALUE ? `${value.slice(0, LONGEST_VALUE - 1)}…` : value;
+  const short = value.replace(/\bsha256:([0-9a-f]{12})[0-9a-f]{52}\b/g, "$1");
+  return short.length > LONGEST_VALUE ? `${short.slice(0, LONGEST_VALUE - 1)}…` : short;
 }
 
 function describeAmount(what: string, value: string | null): string {

@@ -57,8 +57,8 @@ test("a variant has a name and tags of its own, and is another build of its app"
     push: false,
   });
   expect(pair?.b.target).toMatchObject({ name: "site@run", variantOf: "site", method: "run" });
-  expect(pair?.a.target.tag.short).toBe(`sti-compare/${SESSION}:1-site-build`);
-  expect(pair?.a.target.buildTag?.short).toBe(`sti-compare/${SESSION}:1-site-build-build`);
+  expect(pair?.a.target.tag.short).toBe(`sti-compare/${SESSION}:variant-1-site-build`);
+  expect(pair?.a.target.buildTag?.short).toBe(`sti-compare/${SESSION}:variant-1-site-build-build`);
   expect(pair?.b.target.tag.short).not.toBe(pair?.a.target.tag.short);
 });
 

@@ -10,7 +10,7 @@ const LONGEST_NAME = 100;
 /** `number`: tells variants apart whose names are too long to do so. */
 export function formatVariantTag(session: string, name: string, number: number): ImageReference {
   const readable = name.replaceAll(/[^A-Za-z0-9_.-]/g, "-").slice(0, LONGEST_NAME);
-  const parsed = parseImageReference(`${FOLDER}/${session}:${number}-${readable}`);
+  const parsed = parseImageReference(`${FOLDER}/${session}:variant-${number}-${readable}`);
   if ("problem" in parsed) throw new Error(`no tag can be made for ${name}: it ${parsed.problem}`);
   return parsed.reference;
 }
