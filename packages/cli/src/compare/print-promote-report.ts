@@ -54,7 +54,7 @@ function outcome({ after, before, from, locked, outcome: how, to }: PromoteRepor
         ],
         [
           {
-            text: `  it was ${short(before)}, which is kept: docker tag ${short(before)} ${to} goes back`,
+            text: `  it was ${short(before)}, which has lost the tag: docker tag ${short(before)} ${to} goes back`,
             style: "dim",
           },
         ],
