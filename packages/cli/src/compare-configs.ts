@@ -76,7 +76,9 @@ async function readTargetsBefore(options: CompareOptions): Promise<ReadonlyMap<s
 
 /** All that the config says of a target's image, as text. */
 function wordOf({ name: _, ...fields }: Target): string {
-  return JSON.stringify(fields.kind === "app" ? { ...fields, dev: undefined } : fields);
+  return JSON.stringify(
+    fields.kind === "app" ? { ...fields, dev: undefined, checks: undefined, compare: undefined } : fields,
+  );
 }
 
 function commonOf(one: string, other: string): string {

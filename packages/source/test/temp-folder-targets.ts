@@ -32,6 +32,8 @@ export function appTarget(source: string, name = "web"): AppTarget {
     hostTrust: false,
     scripts: "/usr/bin",
     dev: undefined,
+    checks: undefined,
+    compare: { ignore: [], mask: [] },
   };
 }
 
