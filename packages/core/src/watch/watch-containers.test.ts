@@ -7,7 +7,7 @@ import type { SourceSnapshot } from "../source.ts";
 import { advanceWatch } from "./advance-watch.ts";
 import { followContainers } from "./watch-containers.ts";
 import type { WatchProject } from "./watch-session.ts";
-import { startWatch, type WatchInput } from "./watch-state.ts";
+import { startWatch, type WatchEffect, type WatchInput } from "./watch-state.ts";
 import { toWatchedTargets } from "./watch-targets.ts";
 
 const POLICY = { quietPeriod: 50, longestNoise: 2000, onBusy: "restart", concurrency: 2 } as const;
@@ -55,10 +55,12 @@ function createRig(apps: Readonly<Record<string, object>>, run: readonly string[
   const snapshots = new Map(project.snapshots);
   let state = startWatch(POLICY, toWatchedTargets(project), 0);
   let time = 0;
-  const tell = (input: WatchInput) => {
-    const advanced = advanceWatch(state, input, time);
-    state = advanced.state;
-    return advanced.effects;
+  const tell = (input: WatchInput): readonly WatchEffect[] => {
+    const { effects, state: next } = advanceWatch(state, input, time);
+    state = next;
+    // The engine has what it had.
+    const asksEngine = effects.some(({ kind }) => kind === "survey");
+    return asksEngine ? [...effects, ...tell({ kind: "surveyed", missing: [] })] : effects;
   };
   const follow = followContainers(containers, { project, snapshots, state: () => state });
   const build = (target: string, imageId: string) => {
@@ -86,11 +88,7 @@ function createRig(apps: Readonly<Record<string, object>>, run: readonly string[
       const isSynced = await follow.sync(targetOf(name), snapshotOf(digest));
       snapshots.set(name, snapshotOf(digest));
       const id = read?.kind === "read" ? read.id : 0;
-      const effects = tell({ kind: "source-read", target: name, read: id, digest, isSynced });
-      const later = effects.some(({ kind }) => kind === "survey")
-        ? tell({ kind: "surveyed", missing: [] })
-        : [];
-      return [...effects, ...later].map(({ kind }) => kind);
+      return tell({ kind: "source-read", target: name, read: id, digest, isSynced }).map(({ kind }) => kind);
     },
   };
 }
