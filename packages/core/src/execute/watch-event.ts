@@ -7,7 +7,7 @@ import type { EventFields, SessionTarget } from "./event.ts";
 export interface FilesChanged extends EventFields {
   readonly type: "files-changed";
   readonly targets: readonly string[];
-  /** Relative to the config's folder, sorted; the first of many. Empty when anything may have changed. */
+  /** Relative to the config's folder, sorted; the first of many. */
   readonly paths: readonly string[];
   /** How many paths there are in all. */
   readonly count: number;
@@ -65,6 +65,33 @@ export interface EngineBack extends EventFields {
   readonly type: "engine-back";
   /** Milliseconds it was away. */
   readonly duration: number;
+}
+
+/** The command that follows each settled change was started. */
+export interface CommandStarted extends EventFields {
+  readonly type: "command-started";
+  readonly command: string;
+  /** Targets with new images since it ran last, in no certain order. */
+  readonly changed: readonly string[];
+}
+
+/** One line that the command printed, without its line end. */
+export interface CommandOutput extends EventFields {
+  readonly type: "command-output";
+  readonly stream: "stdout" | "stderr";
+  readonly text: string;
+}
+
+/** The command has ended, or could not be started. */
+export interface CommandFinished extends EventFields {
+  readonly type: "command-finished";
+  /** Milliseconds. */
+  readonly duration: number;
+  /** Undefined where a signal ended it, or it was never started. */
+  readonly exitCode?: number | undefined;
+  readonly signal?: string | undefined;
+  /** Why it could not be started. */
+  readonly message?: string | undefined;
 }
 
 /** A container of an app's image was started. */
@@ -136,6 +163,9 @@ export type WatchEvent =
   | ConfigBroken
   | EngineLost
   | EngineBack
+  | CommandStarted
+  | CommandOutput
+  | CommandFinished
   | ContainerStarted
   | ContainerUp
   | ContainerStopped
