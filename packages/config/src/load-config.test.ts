@@ -166,6 +166,14 @@ describe("running code", () => {
     expect([first.config.concurrency, second.config.concurrency]).toEqual([1, 2]);
   });
 
+  test("a config finds matrix beside defineConfig", async () => {
+    await write({
+      "sti.config.ts": `import { defineConfig, matrix } from "@sti/config";
+        export default defineConfig({ apps: matrix({ name: ["web"] }, ({ name }) => [name, ${APP_TEXT}]) });`,
+    });
+    expect((await load()).config).toEqual(ONE_APP);
+  });
+
   test("the project's own @sti/config is used where there is one", async () => {
     await write({
       "sti.config.mjs": `import { defineConfig } from "@sti/config";\nexport default defineConfig({});`,
