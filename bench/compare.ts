@@ -12,7 +12,7 @@ import { withFolder } from "./with-folder.ts";
 import { withImages } from "./with-images.ts";
 
 const REPOSITORY = "sti-bench-compare";
-const IMAGES = [`${REPOSITORY}:left`, `${REPOSITORY}:right`] as const;
+const IMAGES = [`${REPOSITORY}/left`, `${REPOSITORY}/right`] as const;
 const FILES = 50_000;
 const FILES_EACH_FOLDER = 100;
 /** Bytes: nearly all files are small, and half of what there is is in the large ones. */

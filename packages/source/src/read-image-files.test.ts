@@ -1,73 +1,16 @@
 import { createHash } from "node:crypto";
 import { EngineError, type Mask } from "@sti/core";
+import { makeTar, type TarFile } from "@sti/testing/make-tar";
 import { describe, expect, test } from "vitest";
 import { LARGEST_MASKED } from "./mask-content.ts";
 import { readImageFiles } from "./read-image-files.ts";
-
-interface Member {
-  readonly name: string | Buffer;
-  /** The header's type flag; a file's when left out. */
-  readonly type?: string;
-  readonly content?: string | Buffer;
-  readonly mode?: number;
-  readonly uid?: number;
-  readonly gid?: number;
-  readonly mtime?: number;
-  readonly link?: string;
-  readonly device?: readonly [number, number];
-  readonly pax?: Readonly<Record<string, string | Buffer>>;
-}
-
-/** Tar by hand, so that it can have what no packer would write. */
-function tarOf(...members: readonly Member[]): Buffer {
-  return Buffer.concat([...members.flatMap(memberOf), Buffer.alloc(1024)]);
-}
-
-function memberOf({ pax, ...member }: Member): readonly Buffer[] {
-  if (pax === undefined) return plainMember(member);
-  const records = Object.entries(pax).map(([key, value]) => {
-    const rest = Buffer.concat([Buffer.from(` ${key}=`), Buffer.from(value), Buffer.from("\n")]);
-    const digits = String(rest.length + String(rest.length).length).length;
-    return Buffer.concat([Buffer.from(String(rest.length + digits)), rest]);
-  });
-  return [
-    ...plainMember({ name: "pax", type: "x", content: Buffer.concat(records) }),
-    ...plainMember(member),
-  ];
-}
-
-function plainMember(member: Member): readonly Buffer[] {
-  const { name, type = "0", mode = 0o644, uid = 0, gid = 0, mtime = 0, link = "", device = [0, 0] } = member;
-  const content = Buffer.from(member.content ?? "");
-  const header = Buffer.alloc(512);
-  Buffer.from(name).copy(header);
-  const octal = (value: number, at: number, length: number) =>
-    header.write(`${value.toString(8).padStart(length - 1, "0")}\0`, at);
-  octal(mode, 100, 8);
-  octal(uid, 108, 8);
-  octal(gid, 116, 8);
-  octal(content.length, 124, 12);
-  octal(mtime, 136, 12);
-  header.write("        ", 148);
-  header.write(type, 156);
-  header.write(link, 157);
-  header.write("ustar\x0000", 257);
-  octal(device[0], 329, 8);
-  octal(device[1], 337, 8);
-  octal(
-    header.reduce((sum, byte) => sum + byte, 0),
-    148,
-    7,
-  );
-  return [header, content, Buffer.alloc((512 - (content.length % 512)) % 512)];
-}
 
 async function* inPieces(bytes: Buffer, size: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-async function read(members: readonly Member[], mask: readonly Mask[] = []) {
-  return await readImageFiles(inPieces(tarOf(...members), 700), { mask });
+async function read(members: readonly TarFile[], mask: readonly Mask[] = []) {
+  return await readImageFiles(inPieces(makeTar(members), 700), { mask });
 }
 
 function sha256(content: string | Buffer): string {
@@ -167,7 +110,7 @@ test("what the engine makes in every container is no part of the image", async (
 });
 
 describe("a masked digest", () => {
-  const maskedOf = async (member: Member, mask?: readonly Mask[]) =>
+  const maskedOf = async (member: TarFile, mask?: readonly Mask[]) =>
     [...(await read([member], mask)).values()][0]?.masked;
 
   test("of compiled Python leaves its stamp out, wherever the stream is cut", async () => {
@@ -176,7 +119,7 @@ describe("a masked digest", () => {
     const content = Buffer.concat([stamp, code]);
     expect(await maskedOf({ name: "x.pyc", content })).toEqual(expected);
     for (const size of [1, 15, 16, 17, 513, 521]) {
-      const files = await readImageFiles(inPieces(tarOf({ name: "x.pyc", content }), size), { mask: [] });
+      const files = await readImageFiles(inPieces(makeTar([{ name: "x.pyc", content }]), size), { mask: [] });
       expect(files.get("x.pyc")?.masked).toEqual(expected);
     }
     expect(await maskedOf({ name: "x.pyc", content: "short" })).toBeUndefined();
@@ -208,13 +151,13 @@ describe("a masked digest", () => {
 });
 
 describe("a stream that is no whole export is a lost engine", () => {
-  const whole = tarOf({ name: "a", content: "x".repeat(1000) });
+  const whole = makeTar([{ name: "a", content: "x".repeat(1000) }]);
   const cases: readonly (readonly [string, Buffer])[] = [
     ["cut in a header", whole.subarray(0, 100)],
     ["cut in a content", whole.subarray(0, 1000)],
     ["without an end", whole.subarray(0, 512 + 1024)],
     ["with a damaged header", Buffer.concat([Buffer.alloc(512, "x"), whole])],
-    ["with a kind that nobody knows", tarOf({ name: "a", type: "Z" })],
+    ["with a kind that nobody knows", makeTar([{ name: "a", type: "Z" }])],
   ];
   test.each(cases)("%s", async (_, bytes) => {
     const error = await readImageFiles(inPieces(bytes, 512), { mask: [] }).catch(
@@ -227,7 +170,13 @@ describe("a stream that is no whole export is a lost engine", () => {
 
 test("how far the reading is, is told", async () => {
   const told: unknown[] = [];
-  const stream = inPieces(tarOf({ name: "a", content: "12345" }, { name: "b", content: "1" }), 512);
+  const stream = inPieces(
+    makeTar([
+      { name: "a", content: "12345" },
+      { name: "b", content: "1" },
+    ]),
+    512,
+  );
   await readImageFiles(stream, { mask: [], onProgress: (progress) => told.push(progress) });
   expect(told).toEqual([
     { files: 1, bytes: 5 },
