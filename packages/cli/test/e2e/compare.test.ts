@@ -28,16 +28,12 @@ afterAll(() => removeImagesOf(endpoint, REPOSITORY));
 /** Imports two images and compares them. */
 async function compareTrees(
   [left, right]: readonly [readonly TarFile[], readonly TarFile[]],
-  {
-    flags = [],
-    changes = [[], []],
-  }: {
-    readonly flags?: readonly string[];
-    readonly changes?: readonly [readonly string[], readonly string[]];
-  } = {},
+  ...flags: readonly string[]
 ) {
-  await importImage(endpoint, `${REPOSITORY}/left:1`, makeTar(left), changes[0]);
-  await importImage(endpoint, `${REPOSITORY}/right:1`, makeTar(right), changes[1]);
+  // An image that lost its tag to another one would stay.
+  await removeImagesOf(endpoint, REPOSITORY);
+  await importImage(endpoint, `${REPOSITORY}/left:1`, makeTar(left));
+  await importImage(endpoint, `${REPOSITORY}/right:1`, makeTar(right));
   return await compare(`${REPOSITORY}/left:1`, `${REPOSITORY}/right:1`, ...flags);
 }
 
@@ -97,7 +93,7 @@ test("a hostile image is compared entry by entry, byte for byte, and harms nothi
         return file;
     }
   });
-  const { exitCode, files } = await compareTrees([HOSTILE, changed], { flags: ["--hints"] });
+  const { exitCode, files } = await compareTrees([HOSTILE, changed], "--hints");
   expect(exitCode).toBe(1);
   expect(places(files?.differences.filter(({ rule }) => rule === undefined))).toEqual([
     ["/odd/cap", "attributes"],
@@ -135,44 +131,54 @@ describe("compiled Python", () => {
 
 test("equivalent will not do where identical is required, and what is ignored is told", async () => {
   const trees = [[{ name: "a", content: "1" }], [{ name: "a", content: "2" }]] as const;
-  const { exitCode, files } = await compareTrees(trees, { flags: ["--ignore", "a"] });
+  const { exitCode, files } = await compareTrees(trees, "--ignore", "a");
   expect(exitCode).toBe(0);
   expect(files?.rules).toEqual([{ name: "ignore a", about: expect.any(String), count: 1 }]);
-  const strict = await compareTrees(trees, { flags: ["--ignore", "a", "--require", "identical"] });
+  const strict = await compareTrees(trees, "--ignore", "a", "--require", "identical");
   expect([strict.exitCode, strict.document.met]).toEqual([1, false]);
 });
 
 test("each field of the config is compared", async () => {
-  const changes = [
-    "CMD /a",
+  const lines = [
     'ENTRYPOINT ["/init"]',
+    'CMD ["/a"]',
     "ENV A=1",
     "USER 7",
-    "WORKDIR /a",
+    "WORKDIR /srv",
     "EXPOSE 80",
     "VOLUME /data",
     "LABEL a=1",
     "STOPSIGNAL SIGINT",
     "HEALTHCHECK --interval=7s CMD true",
   ];
-  const tree = [{ name: "a", content: "1" }];
-  const { config, files } = await compareTrees([tree, tree], { changes: [changes, []] });
-  expect(config?.differences.map(({ what }) => what)).toEqual([
+  const project = await createWorkspace({
+    "plain/Dockerfile": "FROM debian:bookworm-slim\nCMD []\n",
+    "full/Dockerfile": ["FROM debian:bookworm-slim", ...lines, ""].join("\n"),
+    "sti.config.json": JSON.stringify({
+      images: {
+        plain: { context: "plain", tag: `${REPOSITORY}/plain` },
+        full: { context: "full", tag: `${REPOSITORY}/full` },
+      },
+    }),
+  });
+  expect(await runSti(["run", "-q"], { cwd: project.folder })).toMatchObject({ exitCode: 0 });
+  before = await listHoldings(endpoint);
+  const { config, files } = await compare(`${REPOSITORY}/full`, `${REPOSITORY}/plain`);
+  const counting = config?.differences.filter(({ rule }) => rule === undefined) ?? [];
+  expect(counting.map(({ what }) => what).sort()).toEqual([
     "Cmd",
     "Entrypoint",
+    "Env",
+    "ExposedPorts",
     "Healthcheck",
+    "Labels",
     "StopSignal",
     "User",
-    "WorkingDir",
     "Volumes",
-    "ExposedPorts",
-    "Env",
-    "Labels",
+    "WorkingDir",
   ]);
-  expect(config?.differences.find(({ what }) => what === "Healthcheck")?.left).toContain(
-    "Interval=7000000000",
-  );
-  expect(files).toMatchObject({ verdict: "identical", note: "both have the same layers" });
+  expect(counting.find(({ what }) => what === "Healthcheck")?.left).toContain("Interval=7000000000");
+  expect(files?.verdict).toBe("identical");
 });
 
 test("what differs in the bases of two apps is told apart from what differs in the apps", async () => {
@@ -209,6 +215,7 @@ test("what differs in the bases of two apps is told apart from what differs in t
   );
   expect(counting.map(({ path, what, origin }) => [path, what, origin])).toEqual([
     ["BASE", "Env", "base"],
+    ["org.opencontainers.image.title", "Labels", "app"],
     ["/etc/base-version", "content", "base"],
     ["/srv/app/text", "content", "app"],
   ]);
@@ -236,6 +243,7 @@ describe("a comparison that is stopped while it reads", () => {
   ] as const)(
     "by %s leaves no container, or a name by which the next command removes it",
     async (signal, code) => {
+      await removeImagesOf(endpoint, REPOSITORY);
       await importImage(endpoint, `${REPOSITORY}/large:1`, makeTar(large));
       const child = spawn(process.execPath, [
         BIN,
