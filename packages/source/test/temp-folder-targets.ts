@@ -31,6 +31,8 @@ export function appTarget(source: string, name = "web"): AppTarget {
     caches: [],
     hostTrust: false,
     scripts: "/usr/bin",
+    checks: undefined,
+    compare: { ignore: [], mask: [] },
   };
 }
 

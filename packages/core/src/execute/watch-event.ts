@@ -7,7 +7,7 @@ import type { EventFields, SessionTarget } from "./event.ts";
 export interface FilesChanged extends EventFields {
   readonly type: "files-changed";
   readonly targets: readonly string[];
-  /** Relative to the config's folder, sorted; the first of many. Empty when anything may have changed. */
+  /** Relative to the config's folder, sorted; the first of many. */
   readonly paths: readonly string[];
   /** How many paths there are in all. */
   readonly count: number;
