@@ -46,7 +46,10 @@ export async function createEngineFloor(options: {
     run: async () => {
       const started = performance.now();
       const container = await runContainer(image, ["/usr/bin/prepare"], "/tmp/src");
-      const { Id } = await call("POST", `/commit?container=${container}&repo=${encodeURIComponent(tag)}&tag=latest`);
+      const { Id } = await call(
+        "POST",
+        `/commit?container=${container}&repo=${encodeURIComponent(tag)}&tag=latest`,
+      );
       await call("DELETE", `/containers/${container}`);
       const time = performance.now() - started;
       if (last !== undefined) await call("DELETE", `/images/${last}?force=1`);

@@ -57,7 +57,7 @@ export async function measure(
     }
   }
   return contenders.map(({ name, goal }, index) => {
-    const of = (figure: keyof Figures) =>
+    const of = (figure: Exclude<keyof Figures, "counts">) =>
       median((runs[index] ?? []).flatMap((figures) => figures[figure] ?? []));
     return { name, goal, cpu: of("cpu"), wall: of("wall") ?? 0, memory: of("memory"), calls: of("calls") };
   });

@@ -19,7 +19,10 @@ export async function bench(context: BenchContext): Promise<readonly Table[]> {
   return await withImages(host, REPOSITORY, () => withFolder((folder) => soak(folder, context)));
 }
 
-async function soak(folder: string, { host, rounds = EDITS, say, signal }: BenchContext): Promise<readonly Table[]> {
+async function soak(
+  folder: string,
+  { host, rounds = EDITS, say, signal }: BenchContext,
+): Promise<readonly Table[]> {
   generateWorkspace({ folder, apps: 2, method: "run", repository: REPOSITORY });
   const watch = startWatch({ folder, host, signal });
   const edit = async (round: number) => {
@@ -74,7 +77,9 @@ const LISTS = [
 async function countAll(host: string): Promise<Readonly<Record<string, number>>> {
   const counts = LISTS.map(async ([name, path]) => {
     const { body } = await callEngine({ host }, "GET", path);
-    const list = Array.isArray(body) ? body : (body as { readonly Volumes: readonly unknown[] | null }).Volumes;
+    const list = Array.isArray(body)
+      ? body
+      : (body as { readonly Volumes: readonly unknown[] | null }).Volumes;
     return [name, list?.length ?? 0] as const;
   });
   return Object.fromEntries(await Promise.all(counts));

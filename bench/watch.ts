@@ -108,7 +108,8 @@ async function timeEdit(watch: WatchProcess, file: string, target: string): Prom
   const saved = performance.now();
   writeFileSync(file, `edit ${edits}\n`.repeat(50));
   const next = async (type: string, step?: string) =>
-    (await watch.next((event) => event.type === type && event.target === target && event.step === step)).readAt;
+    (await watch.next((event) => event.type === type && event.target === target && event.step === step))
+      .readAt;
   const build = await next("target-started");
   const tag = await next("step-finished", "tag-image");
   const end = await next("target-finished");
@@ -163,7 +164,11 @@ async function benchMany(folder: string, context: BenchContext): Promise<Table> 
       peers: [],
       rows: [
         { name: "start to all up to date", wall: ready },
-        { name: "save to build", goal: "130 ms with the quiet period", ...spread(times.map(({ build }) => build)) },
+        {
+          name: "save to build",
+          goal: "130 ms with the quiet period",
+          ...spread(times.map(({ build }) => build)),
+        },
         { name: "save to moved tag", ...spread(times.map(({ tag }) => tag)) },
         { name: "at rest", wall: IDLE, cpu, goal: "1 % of wall", memory: sizeOf(watch.pid).memory },
       ],
