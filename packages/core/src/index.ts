@@ -74,5 +74,6 @@ export * from "./source-notes.ts";
 export * from "./suggest.ts";
 export * from "./survey/survey-engine.ts";
 export * from "./survey/survey-image.ts";
+export { startWatching } from "./watch/run-watch.ts";
 export type * from "./watch/watch-ports.ts";
 export type * from "./watch/watch-session.ts";
