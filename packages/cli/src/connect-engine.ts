@@ -10,12 +10,15 @@ import {
   success,
   surveyEngine,
   sweepLeftovers,
+  sweepVariantTags,
 } from "@sti/core";
 import { EndpointError, resolveEndpoint } from "@sti/engine-docker/endpoint";
 import { isDeadOwner } from "./session-owner.ts";
 
 export interface Connection {
   readonly engine: Engine;
+  /** Where it was found: "unix:///path", "tcp://host:port" … */
+  readonly host: string;
   readonly facts: Facts;
 }
 
@@ -65,7 +68,8 @@ export async function connectEngine(options: ConnectOptions): Promise<Result<Con
       surveyEngine(engine, { signal }),
       options.sweep === false ? undefined : sweepLeftovers(engine, isDeadOwner, { signal }),
     ]);
-    return success({ engine, facts });
+    if (options.sweep !== false) await sweepVariantTags(engine, facts, isDeadOwner, { signal });
+    return success({ engine, facts, host: endpoint.host });
   } catch (error) {
     if (options.signal?.aborted === true) throw error;
     return failed([failureOf(error, place)]);

@@ -18,6 +18,7 @@ import {
   success,
   type Target,
   type TargetGraph,
+  type VariantPair,
   type WrittenConfig,
 } from "@sti/core";
 import { addCheckouts, createDigestCache, readDockerfiles, readEnvFiles, readSources } from "@sti/source";
@@ -25,6 +26,7 @@ import { cacheDirectory } from "./cache-directory.ts";
 import type { ConfigUse } from "./compare-configs.ts";
 import { limitHeapGrowth } from "./limit-heap-growth.ts";
 import { selectChanged } from "./select-changed.ts";
+import { type DeriveVariants, selectVariants } from "./select-variants.ts";
 
 /** A config, wherever it comes from. */
 export interface ProjectConfig {
@@ -47,6 +49,8 @@ export interface ProjectGraph extends ProjectConfig {
   readonly selected: readonly string[];
   /** Text of each image entry's Dockerfile. */
   readonly dockerfiles: ReadonlyMap<string, string>;
+  /** What is compared, where variants of targets were asked for; they are what is selected then. */
+  readonly pairs?: readonly VariantPair[] | undefined;
 }
 
 export interface Project extends ProjectGraph {
@@ -68,6 +72,8 @@ export interface SelectionOptions {
   readonly shard?: Shard | undefined;
   /** Replaces every app's method. */
   readonly method: Method | undefined;
+  /** Derives variants of the selected targets, which take their place. */
+  readonly derive?: DeriveVariants | undefined;
   /** The environment that values with `fromHost` are taken from. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal?: AbortSignal | undefined;
@@ -147,13 +153,20 @@ async function assembleGraph(
   const { groups = {} } = config;
   const strangers = findUnknownMembers(whole.value, groups);
   if (strangers.length > 0) return placed(strangers);
-  const selection = await selectChanged(whole.value, {
+  const chosen = await selectChanged(whole.value, {
     ...written,
     ...options,
+    // Variants are built from whatever the config has, and what they need is selected with them.
+    needs: options.derive === undefined ? options.needs : undefined,
     envFiles,
     groups,
     host,
   });
+  if (!chosen.ok) return placed(chosen.failures);
+  const selection =
+    options.derive === undefined
+      ? chosen
+      : selectVariants(whole.value, references, { ...options, derive: options.derive, ...chosen.value });
   if (!selection.ok) return placed(selection.failures);
   const { graph } = selection.value;
   const selected = [...graph.nodes.values()].map((node) => node.target);

@@ -2,12 +2,13 @@
 import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
 import { listenForInterrupts } from "./interrupt.ts";
-import { addCompare } from "./program/compare-command.ts";
+import { addCompare, addPromote } from "./program/compare-command.ts";
 import type { Execute, Run } from "./program/execute.ts";
 import { addClean, addUsage, addValidate } from "./program/image-commands.ts";
 import { addLock } from "./program/lock-command.ts";
 import { addCi, addCompletion, addDoctor, addInit } from "./program/machine-commands.ts";
 import { addBuild, addPlan, addPush, addRun } from "./program/session-commands.ts";
+import { addWatch } from "./program/watch-command.ts";
 import { addWhy } from "./program/why-command.ts";
 
 /** Parses arguments, runs the command they name and resolves to the exit code. `version`: of sti. */
@@ -55,6 +56,7 @@ export function makeProgram(version: string, execute: Execute): Command {
         "  sti usage acme/builder      what an image is for, in its own words",
         "  sti compare acme/api:1 acme/api:2   say whether two images come to the same",
         "  sti push                    push what is built and up to date",
+        "  sti compare web --methods   say whether both methods make the same of web",
         "  sti lock                    write into sti.lock which images from elsewhere are used",
         "  sti clean                   remove what sessions left that were killed",
         "  sti doctor                  look for what could go wrong on this machine",
@@ -65,6 +67,7 @@ export function makeProgram(version: string, execute: Execute): Command {
     );
   program.commandsGroup("Build:");
   addRun(program, execute);
+  addWatch(program, execute);
   addPlan(program, execute);
   addWhy(program, execute);
   addPush(program, execute);
@@ -74,6 +77,7 @@ export function makeProgram(version: string, execute: Execute): Command {
   addValidate(program, execute);
   addUsage(program, execute);
   addCompare(program, execute);
+  addPromote(program, execute);
   program.commandsGroup("Project and machine:");
   addInit(program, execute);
   addCi(program, execute);
@@ -86,6 +90,7 @@ export function makeProgram(version: string, execute: Execute): Command {
 /** An option whose value may be left out takes no word after it: that is a target's name. */
 function completeOption(argument: string, command: string | undefined): string {
   if (argument === "--push" && command === "run") return "--push=each";
+  if (argument === "--poll" && command === "watch") return "--poll=";
   return argument === "--affected" ? "--affected=" : argument;
 }
 

@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { REPORTERS } from "../render/reporters.ts";
 import { REPORT_FORMATS, type Report, readReport } from "../report/report-formats.ts";
 
-const collect = (value: string, earlier: readonly string[] = []) => [...earlier, value];
+export const collect = (value: string, earlier: readonly string[] = []) => [...earlier, value];
 
 /** Headings of a command's options in its help. */
 export const GROUPS = {

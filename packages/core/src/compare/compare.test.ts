@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { CompareRules } from "./compare-rules.ts";
+import type { CompareRules } from "../definition/compare-rules.ts";
 import type { LevelVerdict } from "./comparison.ts";
 import { makeRules } from "./default-rules.ts";
 import { diffFiles } from "./diff-files.ts";

@@ -1,8 +1,9 @@
 // Compares images that the engine has: config, files and cost. Reads both at once, and bases only to say where
 // differences come from, each once however many comparisons ask. Behaviour is compared elsewhere.
+
+import type { CompareRules } from "../definition/compare-rules.ts";
 import type { ImageDetails } from "../engine.ts";
 import { compareCost } from "./compare-cost.ts";
-import type { CompareRules } from "./compare-rules.ts";
 import type { CompareSession } from "./compare-session.ts";
 import type { ComparedImage, Comparison, LevelVerdict } from "./comparison.ts";
 import { makeRules } from "./default-rules.ts";

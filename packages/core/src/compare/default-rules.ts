@@ -1,6 +1,6 @@
 // The rules that hold unless they are turned off: differences that builds make by themselves and that no program
 // minds. Each only ever covers a difference; none hides one.
-import type { CompareRules } from "./compare-rules.ts";
+import type { CompareRules } from "../definition/compare-rules.ts";
 import type { ImageFiles } from "./image-files.ts";
 import type { Change, Rule } from "./rule.ts";
 

@@ -1,5 +1,5 @@
 // The port for what @sti/source knows: reading the files of an image from an engine's stream, and matching paths.
-import type { Mask } from "./compare-rules.ts";
+import type { Mask } from "../definition/compare-rules.ts";
 import type { FileEntry } from "./file-entry.ts";
 
 /** By path; in any order. */

@@ -46,11 +46,15 @@ export function addChanges(
 /** `digest` undefined: it cannot be read. */
 export function endReading(
   target: TargetState,
-  read: { readonly read: number; readonly digest: string | undefined },
+  read: { readonly read: number; readonly digest: string | undefined; readonly isSynced?: boolean },
 ): TargetState {
   const { reading } = target;
   if (reading?.id !== read.read) return target;
   const { digest } = read;
+  if (read.isSynced === true && target.done !== undefined) {
+    const done = { ...target.done, source: digest };
+    return { ...target, reading: undefined, source: digest, done };
+  }
   const isSame = digest === target.source;
   // Only what certainly fails again is not tried again.
   const failed = !isSame || target.failed?.isLasting === true ? target.failed : undefined;
