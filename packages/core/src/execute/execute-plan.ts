@@ -7,6 +7,7 @@ import { checkLock, warnOfDrift } from "../plan/check-lock.ts";
 import { findGivenId } from "../plan/decide-image.ts";
 import type { Outcome, SessionFinished, TargetFinished } from "./event.ts";
 import { bugOf } from "./failure-of-error.ts";
+import { pruneKept } from "./kept-sources.ts";
 import { createMask } from "./mask.ts";
 import { ImpossibleError } from "./plan-build.ts";
 import { pushAll } from "./push-all.ts";
@@ -146,9 +147,21 @@ export function executePlan(session: Session): Execution {
     succeeded: hasSucceeded,
   });
 
+  const tidyKept = async () => {
+    const touched = [...results.values()].some(({ outcome }) => outcome === "built" || outcome === "failed");
+    try {
+      await pruneKept({ ...session, touched });
+    } catch (error) {
+      if (signal.aborted) return;
+      const message = `sources that are no longer needed are still in the engine: ${(error as Error).message}`;
+      session.emit({ type: "session-warning", at: clock.now(), message });
+    }
+  };
+
   const finishSession = async (): Promise<SessionFinished> => {
     await Promise.all(settled.values());
     await memory.prune();
+    await tidyKept();
     const failures = await removeReplaced(session.engine, graph, replaced).catch((error): Failure[] =>
       signal.aborted ? [] : [bugOf(error)],
     );
