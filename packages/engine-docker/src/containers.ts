@@ -239,7 +239,8 @@ function describeOverlay({ lower, target, upper, work }: Extract<Mount, { kind: 
   const options = {
     type: "overlay",
     device: "overlay",
-    o: `lowerdir=${lower},upperdir=${upper},workdir=${work}`,
+    // So that folders from below can be renamed.
+    o: `lowerdir=${lower},upperdir=${upper},workdir=${work},redirect_dir=on`,
   };
   return {
     Type: "volume",
