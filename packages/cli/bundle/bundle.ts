@@ -47,9 +47,9 @@ function schemaId(): string {
 const bundle = await rolldown({
   input: {
     main: join(packages, "cli/src/main.ts"),
-    // Both are found beside the chunk that has evaluate-config.ts, by these names.
+    // Both are found beside the chunk that has evaluate-config.ts, by these names; the second is what configs import.
     "evaluation-worker": join(packages, "config/src/evaluation-worker.ts"),
-    "define-config": join(packages, "config/src/define-config.ts"),
+    index: join(packages, "config/src/index.ts"),
     // Loaded by their stand-ins, by these names.
     ...Object.fromEntries(Object.keys(deferred).map((name) => [name, name])),
   },

@@ -10,6 +10,7 @@ import {
   success,
   surveyEngine,
   sweepLeftovers,
+  sweepVariantTags,
 } from "@sti/core";
 import { EndpointError, resolveEndpoint } from "@sti/engine-docker/endpoint";
 import { isDeadOwner } from "./session-owner.ts";
@@ -65,6 +66,7 @@ export async function connectEngine(options: ConnectOptions): Promise<Result<Con
       surveyEngine(engine, { signal }),
       options.sweep === false ? undefined : sweepLeftovers(engine, isDeadOwner, { signal }),
     ]);
+    if (options.sweep !== false) await sweepVariantTags(engine, facts, isDeadOwner, { signal });
     return success({ engine, facts });
   } catch (error) {
     if (options.signal?.aborted === true) throw error;

@@ -62,6 +62,7 @@ const codeOf: Readonly<Record<FailureCode, number>> = {
   "selection-invalid": usage,
   "selection-unmatched": usage,
   "changes-unknown": usage,
+  "variant-invalid": usage,
   "recorded-build-unknown": usage,
   "lock-unreadable": usage,
   "lock-unwritable": environment,

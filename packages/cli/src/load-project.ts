@@ -1,5 +1,6 @@
 // From a config to everything that is known without an engine: the graph, the sources. The config comes from a
 // folder, or from a command that made one up (assembleProject).
+import { resolve } from "node:path";
 import { loadConfig, locateFailures } from "@sti/config/load";
 import {
   buildGraph,
@@ -15,13 +16,17 @@ import {
   type SourceSnapshot,
   type Sources,
   success,
+  type Target,
   type TargetGraph,
+  type VariantPair,
   type WrittenConfig,
 } from "@sti/core";
 import { addCheckouts, createDigestCache, readDockerfiles, readEnvFiles, readSources } from "@sti/source";
 import { cacheDirectory } from "./cache-directory.ts";
 import type { ConfigUse } from "./compare-configs.ts";
+import { limitHeapGrowth } from "./limit-heap-growth.ts";
 import { selectChanged } from "./select-changed.ts";
+import { type DeriveVariants, selectVariants } from "./select-variants.ts";
 
 /** A config, wherever it comes from. */
 export interface ProjectConfig {
@@ -44,6 +49,8 @@ export interface ProjectGraph extends ProjectConfig {
   readonly selected: readonly string[];
   /** Text of each image entry's Dockerfile. */
   readonly dockerfiles: ReadonlyMap<string, string>;
+  /** What is compared, where variants of targets were asked for; they are what is selected then. */
+  readonly pairs?: readonly VariantPair[] | undefined;
 }
 
 export interface Project extends ProjectGraph {
@@ -65,9 +72,16 @@ export interface SelectionOptions {
   readonly shard?: Shard | undefined;
   /** Replaces every app's method. */
   readonly method: Method | undefined;
+  /** Derives variants of the selected targets, which take their place. */
+  readonly derive?: DeriveVariants | undefined;
   /** The environment that values with `fromHost` are taken from. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Gets the files that are read beside the sources, also where something is wrong with them, and those that are
+   * not there. Absolute. More than once, each time with others.
+   */
+  readonly onFiles?: ((files: readonly string[]) => void) | undefined;
 }
 
 export interface ProjectOptions extends SelectionOptions {
@@ -83,10 +97,13 @@ export interface ProjectOptions extends SelectionOptions {
   readonly profile?: readonly string[] | undefined;
   /** Values that take the place of written ones. */
   readonly set?: readonly string[] | undefined;
+  /** Gets what a config that is code prints; left out: it goes to standard error. */
+  readonly onOutput?: ((text: string) => void) | undefined;
 }
 
 /** Failures come with their places in the config. */
 export async function loadProject(options: ProjectOptions): Promise<Result<Project>> {
+  limitHeapGrowth();
   const written = await loadWritten(options);
   return written.ok ? await assembleProject(written.value, options) : written;
 }
@@ -104,6 +121,8 @@ async function loadWritten(options: ProjectOptions): Promise<Result<ProjectConfi
     cwd: options.cwd,
     ...context,
     cacheDirectory: cacheDirectory(options.env),
+    onFiles: options.onFiles,
+    onOutput: options.onOutput,
     ...(options.config === undefined ? {} : { file: options.config }),
   });
   if (!loaded.ok) return loaded;
@@ -119,10 +138,12 @@ async function assembleGraph(
   const { config, directory, place } = written;
   const placed = (failures: readonly Failure[]) => failed(place(failures));
   const envFiles = Object.entries(config.apps ?? {}).flatMap(([name, app]) => listEnvFiles(name, app));
+  options.onFiles?.(envFiles.map(({ file }) => resolve(directory, file)));
   const { files, failures: unread } = await readEnvFiles(envFiles, { directory });
   const host = { env: options.env, files };
   const targets = resolveTargets(config, { method: options.method }, host);
   if (!targets.ok) return placed([...unread, ...targets.failures]);
+  options.onFiles?.(targets.value.flatMap((target) => filesOf(target, directory)));
   const imageTargets = targets.value.filter((target): target is ImageTarget => target.kind === "image");
   const dockerfiles = await readDockerfiles(imageTargets, { directory });
   if (!dockerfiles.ok) return placed(dockerfiles.failures);
@@ -132,13 +153,20 @@ async function assembleGraph(
   const { groups = {} } = config;
   const strangers = findUnknownMembers(whole.value, groups);
   if (strangers.length > 0) return placed(strangers);
-  const selection = await selectChanged(whole.value, {
+  const chosen = await selectChanged(whole.value, {
     ...written,
     ...options,
+    // Variants are built from whatever the config has, and what they need is selected with them.
+    needs: options.derive === undefined ? options.needs : undefined,
     envFiles,
     groups,
     host,
   });
+  if (!chosen.ok) return placed(chosen.failures);
+  const selection =
+    options.derive === undefined
+      ? chosen
+      : selectVariants(whole.value, references, { ...options, derive: options.derive, ...chosen.value });
   if (!selection.ok) return placed(selection.failures);
   const { graph } = selection.value;
   const selected = [...graph.nodes.values()].map((node) => node.target);
@@ -152,6 +180,14 @@ async function assembleGraph(
     ...selection.value,
     dockerfiles: new Map([...dockerfiles.value].map(([name, { text }]) => [name, text])),
   });
+}
+
+/** What is read of a target beside its source. */
+function filesOf(target: Target, directory: string): readonly string[] {
+  if (target.kind === "image") return [resolve(directory, target.context, target.dockerfile)];
+  return Object.values(target.secrets).flatMap((secret) =>
+    "file" in secret ? [resolve(directory, secret.file)] : [],
+  );
 }
 
 /** Failures come with their places. */

@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
 import { listenForInterrupts } from "./interrupt.ts";
+import { addCompare, addPromote } from "./program/compare-command.ts";
 import type { Execute, Run } from "./program/execute.ts";
 import { addClean, addUsage, addValidate } from "./program/image-commands.ts";
 import { addLock } from "./program/lock-command.ts";
@@ -52,7 +53,9 @@ export function makeProgram(version: string, execute: Execute): Command {
         "  sti why web                 say what changed since web was built",
         "  sti validate acme/builder   check that an image can be a build image",
         "  sti usage acme/builder      what an image is for, in its own words",
+        "  sti compare acme/api:1 acme/api:2   say whether two images come to the same",
         "  sti push                    push what is built and up to date",
+        "  sti compare web --methods   say whether both methods make the same of web",
         "  sti lock                    write into sti.lock which images from elsewhere are used",
         "  sti clean                   remove what sessions left that were killed",
         "  sti doctor                  look for what could go wrong on this machine",
@@ -71,6 +74,8 @@ export function makeProgram(version: string, execute: Execute): Command {
   program.commandsGroup("Images:");
   addValidate(program, execute);
   addUsage(program, execute);
+  addCompare(program, execute);
+  addPromote(program, execute);
   program.commandsGroup("Project and machine:");
   addInit(program, execute);
   addCi(program, execute);

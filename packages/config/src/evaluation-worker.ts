@@ -47,10 +47,7 @@ export type EvaluationMessage =
 const OWN_NAME = "@sti/config";
 /** Where this package is; its files are no part of the user's config. */
 const OWN_FOLDER = new URL(".", import.meta.url).href;
-const OWN_ENTRY = new URL(
-  import.meta.url.endsWith(".ts") ? "define-config.ts" : "define-config.js",
-  OWN_FOLDER,
-);
+const OWN_ENTRY = new URL(import.meta.url.endsWith(".ts") ? "index.ts" : "index.js", OWN_FOLDER);
 
 const port = parentPort;
 if (port === null) throw new Error("evaluation-worker runs as a worker thread only");

@@ -2,3 +2,4 @@
 
 export type { Concurrency, Method, PullPolicy, UserConfig } from "@sti/core";
 export { type ConfigContext, type ConfigFunction, defineConfig } from "./define-config.ts";
+export { type Axes, type Combination, matrix } from "./matrix.ts";

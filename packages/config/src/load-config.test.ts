@@ -166,6 +166,14 @@ describe("running code", () => {
     expect([first.config.concurrency, second.config.concurrency]).toEqual([1, 2]);
   });
 
+  test("a config finds matrix beside defineConfig", async () => {
+    await write({
+      "sti.config.ts": `import { defineConfig, matrix } from "@sti/config";
+        export default defineConfig({ apps: matrix({ name: ["web"] }, ({ name }) => [name, ${APP_TEXT}]) });`,
+    });
+    expect((await load()).config).toEqual(ONE_APP);
+  });
+
   test("the project's own @sti/config is used where there is one", async () => {
     await write({
       "sti.config.mjs": `import { defineConfig } from "@sti/config";\nexport default defineConfig({});`,
@@ -489,5 +497,35 @@ describe("values of the command line", () => {
     await write({ "sti.config.json": ONE_APP_TEXT });
     const failure = await failureOf("config-invalid", { set: ["apps.web.tag=1"] });
     expect(failure).toMatchObject({ path: ["apps", "web", "tag"], location: undefined });
+  });
+});
+
+describe("the files that a config was read from", () => {
+  async function filesOf(options: Partial<LoadConfigOptions> = {}): Promise<readonly string[]> {
+    const found: string[] = [];
+    await loadConfig({ cwd: folder, command: "run", ...options, onFiles: (files) => found.push(...files) });
+    return found.map((file) => file.slice(folder.length + 1)).sort();
+  }
+
+  test("are told of one that can be used, and of one that is refused", async () => {
+    await write({
+      "sti.config.ts": `import "./shared.ts";\nexport default ${ONE_APP_TEXT};`,
+      "shared.ts": "",
+    });
+    expect([...new Set(await filesOf())]).toEqual(["shared.ts", "sti.config.ts"]);
+    await write({ "shared.ts": "throw new Error('broken')" });
+    expect([...new Set(await filesOf())]).toEqual(["shared.ts", "sti.config.ts"]);
+    await write({ "sti.config.ts": `import "./shared.ts";\nexport default { apps: 1 };`, "shared.ts": "" });
+    expect([...new Set(await filesOf())]).toEqual(["shared.ts", "sti.config.ts"]);
+  });
+
+  test("are also those that it imports and that are not there", async () => {
+    await write({ "sti.config.ts": `import "./missing.ts";\nexport default ${ONE_APP_TEXT};` });
+    expect(await filesOf()).toContain("missing.ts");
+  });
+
+  test("are told of data that cannot be parsed", async () => {
+    await write({ "sti.config.json": "{" });
+    expect(await filesOf()).toEqual(["sti.config.json"]);
   });
 });

@@ -34,6 +34,11 @@ export interface LoadConfigOptions {
    * the config starts with an inherited standard output cannot be caught.
    */
   readonly onOutput?: ((text: string) => void) | undefined;
+  /**
+   * Gets the files that the config was read from, also of one that is refused, and those that it imports and that
+   * are not there; absolute. A change of any may change the answer.
+   */
+  readonly onFiles?: ((files: readonly string[]) => void) | undefined;
 }
 
 /** A config that can be worked with, and where its parts were written. */
@@ -58,6 +63,7 @@ export async function loadConfig(options: LoadConfigOptions): Promise<Result<Loa
   if (!found.ok) return refused([found.failure]);
   const { file } = found;
   const read = await readConfig({ file, context: { command, mode }, timeoutMs, onOutput });
+  options.onFiles?.(read.files);
   if (!read.ok) return refused(read.failures);
   const { files } = read;
   const locate = (path: ConfigPath) =>

@@ -1,9 +1,11 @@
 // A config that is code: runs it, and turns every way in which that can end into a value or failures.
 import { realpathSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import type { ConfigPath, Failure, Location } from "@sti/core";
 import { describeThrown } from "./describe-thrown.ts";
 import { evaluateConfig } from "./evaluate-config.ts";
+import type { Thrown } from "./evaluation-worker.ts";
 import { makeCodeLocator } from "./locate-in-code.ts";
 import type { ReadConfig, ReadConfigOptions } from "./read-config.ts";
 
@@ -16,19 +18,21 @@ export async function readCodeConfig(options: ReadConfigOptions): Promise<ReadCo
   const evaluation = await evaluateConfig({ file: realFile, context, timeoutMs, onOutput });
   switch (evaluation.kind) {
     case "timeout":
-      return refused([{ code: "config-timeout", file, seconds: timeoutMs / 1000 }]);
+      return refused([{ code: "config-timeout", file, seconds: timeoutMs / 1000 }], [file]);
     case "exited":
-      return refused([{ code: "config-exited", file, exitCode: evaluation.exitCode }]);
+      return refused([{ code: "config-exited", file, exitCode: evaluation.exitCode }], [file]);
     case "no-default-export":
-      return refused([{ code: "config-no-default-export", file }]);
+      return refused([{ code: "config-no-default-export", file }], [file]);
     case "threw": {
       const sources = await readSources(evaluation.files);
-      return refused([renamed(describeThrown({ thrown: evaluation.thrown, file, sources }), named)]);
+      const failure = renamed(describeThrown({ thrown: evaluation.thrown, file, sources }), named);
+      return refused([failure], [file, ...evaluation.files, ...wantedFiles(evaluation.thrown)]);
     }
     case "value": {
       const sources = await readSources(evaluation.files);
       const locate = namedLocator(makeCodeLocator(realFile, sources), named);
       const { problems, value } = evaluation;
+      const files = [...new Set([file, ...evaluation.files])];
       if (problems.length > 0) {
         return refused(
           problems.map(({ path, message }) => ({
@@ -37,9 +41,9 @@ export async function readCodeConfig(options: ReadConfigOptions): Promise<ReadCo
             message,
             location: locate(path),
           })),
+          files,
         );
       }
-      const files = [...new Set([file, ...evaluation.files])];
       return { ok: true, value, files, locate };
     }
   }
@@ -68,6 +72,12 @@ function renamed(failure: Failure, named: (name: string) => string): Failure {
   return { ...failure, location: { ...failure.location, file: named(failure.location.file) } };
 }
 
-function refused(failures: readonly Failure[]): ReadConfig {
-  return { ok: false, failures };
+/** A file of the project that was to be imported and is not there. */
+function wantedFiles({ unresolved }: Thrown): readonly string[] {
+  if (unresolved === undefined || !unresolved.specifier.startsWith(".")) return [];
+  return [resolve(dirname(unresolved.importer), unresolved.specifier)];
+}
+
+function refused(failures: readonly Failure[], files: readonly string[]): ReadConfig {
+  return { ok: false, failures, files };
 }

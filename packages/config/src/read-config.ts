@@ -17,4 +17,9 @@ export type ReadConfig =
       readonly files: readonly string[];
       readonly locate: (path: ConfigPath) => Location;
     }
-  | { readonly ok: false; readonly failures: readonly Failure[] };
+  | {
+      readonly ok: false;
+      readonly failures: readonly Failure[];
+      /** What was read all the same, and what was looked for and is not there; absolute. */
+      readonly files: readonly string[];
+    };

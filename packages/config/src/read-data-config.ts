@@ -10,22 +10,23 @@ import { codeFrame, locationAt } from "./text-position.ts";
 
 export async function readDataConfig(file: string): Promise<ReadConfig> {
   const bytes = await readFile(file).catch((error: Error) => error);
-  if (bytes instanceof Error) return refused({ code: "config-unreadable", file, message: bytes.message });
+  if (bytes instanceof Error)
+    return refused(file, { code: "config-unreadable", file, message: bytes.message });
   const text = decode(bytes);
   if (text === undefined) {
-    return refused({ code: "config-unreadable", file, message: "it is not text in UTF-8" });
+    return refused(file, { code: "config-unreadable", file, message: "it is not text in UTF-8" });
   }
   const parse = extname(file) === ".json" ? parseJson : (await import("./parse-yaml.ts")).parseYaml;
   const parsed = parse(text);
   if (!parsed.ok) {
     const location = locationAt(file, text, parsed.offset);
     const frame = codeFrame(text, location);
-    return refused({ code: "config-syntax", message: parsed.message, location, frame });
+    return refused(file, { code: "config-syntax", message: parsed.message, location, frame });
   }
   const isPackage = basename(file) === "package.json";
   const value = isPackage ? memberOf(parsed.value, PACKAGE_KEY) : parsed.value;
   if (isPackage && value === undefined) {
-    return refused({ code: "config-unreadable", file, message: `it has no key "${PACKAGE_KEY}"` });
+    return refused(file, { code: "config-unreadable", file, message: `it has no key "${PACKAGE_KEY}"` });
   }
   let positions: PositionTree | undefined;
   const locate = (path: ConfigPath): Location => {
@@ -47,6 +48,6 @@ function memberOf(value: unknown, key: string): unknown {
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined;
 }
 
-function refused(failure: Failure): ReadConfig {
-  return { ok: false, failures: [failure] };
+function refused(file: string, failure: Failure): ReadConfig {
+  return { ok: false, failures: [failure], files: [file] };
 }

@@ -65,6 +65,7 @@ const samples: { readonly [Code in FailureCode]: Extract<Failure, { code: Code }
     message: "fatal: needed a single revision",
   },
   "selection-unknown": { code: "selection-unknown", name: "wbe", suggestion: "web", known: ["web"] },
+  "variant-invalid": { code: "variant-invalid", option: "--build-image", value: "A", message: "is no name" },
   "recorded-build-unknown": { code: "recorded-build-unknown", asked: "7" },
   "lock-unreadable": { code: "lock-unreadable", file: "/repo/sti.lock", message: "EACCES" },
   "lock-unwritable": { code: "lock-unwritable", file: "/repo/sti.lock", message: "EROFS" },

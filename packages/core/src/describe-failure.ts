@@ -49,6 +49,7 @@ export function describeFailure(
     case "selection-invalid":
     case "selection-unmatched":
     case "changes-unknown":
+    case "variant-invalid":
     case "recorded-build-unknown":
       return describeGraphFailure(failure, formatFile);
     case "lock-unreadable":

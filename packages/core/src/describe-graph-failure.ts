@@ -43,6 +43,11 @@ export function describeGraphFailure(failure: GraphFailure, formatFile: FormatFi
       return { summary: `no target matches "${failure.selector}"`, hint: describeKnown(failure.known) };
     case "changes-unknown":
       return describeUnknownChanges(failure);
+    case "variant-invalid":
+      return {
+        summary: `${failure.option} ${failure.value}: ${failure.message}`,
+        hint: "name an image by its reference or by the target that makes it, or write OLD=NEW",
+      };
     case "recorded-build-unknown":
       return {
         summary: `no recorded build is "${failure.asked}"`,

@@ -62,6 +62,8 @@ export interface ImageConfig {
   readonly stopSignal: string | undefined;
   /** The healthcheck's test words, e.g. ["CMD", "curl", …]; undefined when the image has none. */
   readonly healthcheck: readonly string[] | undefined;
+  /** What else is said of the healthcheck: "Interval", "Timeout", "StartPeriod" in nanoseconds, "Retries". */
+  readonly healthcheckOptions?: Readonly<Record<string, number>> | undefined;
 }
 
 /** An inspected image. */
@@ -290,6 +292,11 @@ export interface Engine {
     path: string,
     options?: CallOptions & { readonly headBytes?: number },
   ): Promise<ContainerFile | undefined>;
+  /**
+   * The file system of a container, running or not, as a tar stream without what is mounted. Resolves when the stream
+   * begins; it has to be read to its end or left, and rejects with EngineError "lost" where it is cut.
+   */
+  exportContainer(container: string, options?: CallOptions): Promise<AsyncIterable<Uint8Array>>;
   /**
    * Starts a container that does not run, hands on its output from the first byte and resolves when it has ended.
    * `input` is sent to the standard input of a container that was created to have one. `onStarted` is called once the

@@ -99,6 +99,15 @@ export type GraphFailure =
       readonly isShallow: boolean;
       readonly message: string;
     }
+  /** What a comparison is to build cannot be derived from the config. */
+  | {
+      readonly code: "variant-invalid";
+      /** "--build-image" */
+      readonly option: string;
+      readonly value: string;
+      /** Follows the value: "has no name". */
+      readonly message: string;
+    }
   | {
       readonly code: "recorded-build-unknown";
       /** A number of builds, or the start of a key. */

@@ -93,6 +93,21 @@ export async function uploadArchive(
   });
 }
 
+/** Its first bytes may be long in coming: the engine puts a large file system together first. */
+export async function exportContainer(
+  connection: Connection,
+  container: string,
+  options: CallOptions = {},
+): Promise<AsyncIterable<Uint8Array>> {
+  const { bytes } = await connection.open({
+    operation: "export container",
+    method: "GET",
+    path: `/containers/${encodeURIComponent(container)}/export`,
+    signal: options.signal,
+  });
+  return bytes;
+}
+
 export async function commitContainer(
   connection: Connection,
   container: string,

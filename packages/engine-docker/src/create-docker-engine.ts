@@ -5,6 +5,7 @@ import { connect } from "./connect.ts";
 import {
   commitContainer,
   createContainer,
+  exportContainer,
   inspectContainer,
   listContainers,
   removeContainer,
@@ -50,6 +51,7 @@ export async function createDockerEngine({
     createContainer: (spec, options) => createContainer(connection, spec, options),
     uploadArchive: (container, archive, options) => uploadArchive(connection, container, archive, options),
     readFile: (container, path, options) => readFile(connection, container, path, options),
+    exportContainer: (container, options) => exportContainer(connection, container, options),
     runContainer: (container, options) => runContainer(connection, container, options),
     inspectContainer: (container, options) => inspectContainer(connection, container, options),
     stopContainer: (container, options) => stopContainer(connection, container, options),

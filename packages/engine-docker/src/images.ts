@@ -104,7 +104,11 @@ export async function removeImage(
 }
 
 function readConfig(config: Readonly<Record<string, unknown>>): ImageConfig {
-  const healthcheck = asTexts(asObject(config.Healthcheck).Test);
+  const { Test, ...options } = asObject(config.Healthcheck);
+  const healthcheck = asTexts(Test);
+  const healthcheckOptions = Object.fromEntries(
+    Object.entries(options).filter((option): option is [string, number] => typeof option[1] === "number"),
+  );
   return {
     env: asTexts(config.Env),
     user: asText(config.User),
@@ -117,6 +121,7 @@ function readConfig(config: Readonly<Record<string, unknown>>): ImageConfig {
     onBuild: asTexts(config.OnBuild),
     stopSignal: asText(config.StopSignal) || undefined,
     healthcheck: healthcheck.length === 0 ? undefined : healthcheck,
+    ...(Object.keys(healthcheckOptions).length === 0 ? {} : { healthcheckOptions }),
   };
 }
 

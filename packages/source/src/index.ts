@@ -4,6 +4,7 @@ export { createDigestCache, type DigestCache } from "./digest-cache.ts";
 export { type FindChangedOptions, findChangedTargets } from "./find-changed-targets.ts";
 export { createIgnoreMatcher, DEFAULT_APP_PATTERNS, type IgnoreMatcher } from "./ignore.ts";
 export { parseIgnoreFile } from "./ignore-pattern.ts";
+export { matchPaths } from "./match-paths.ts";
 export {
   type ReadChanges,
   type ReadChangesOptions,
@@ -14,6 +15,13 @@ export {
 export { type DockerfileSummary, readDockerfiles } from "./read-dockerfiles.ts";
 export { readEnvFiles } from "./read-env-files.ts";
 export { OWN_PATTERNS } from "./read-ignore-patterns.ts";
+export { readImageFiles } from "./read-image-files.ts";
 export { readSecrets } from "./read-secrets.ts";
 export { readSources } from "./read-sources.ts";
 export { createRecords, STATE_FOLDER } from "./records.ts";
+export {
+  type SourceWatcher,
+  type WatchedProject,
+  type WatchSourcesOptions,
+  watchSources,
+} from "./watch-sources.ts";

@@ -31,6 +31,8 @@ export interface Lockfile {
 export interface Workspace {
   /** Absolute, no link. */
   readonly root: string;
+  /** Where packages are, as written: globs for their folders. */
+  readonly patterns: readonly string[];
   /** The root first, the others sorted by folder. */
   readonly packages: readonly WorkspacePackage[];
   readonly lockfiles: readonly Lockfile[];
@@ -46,13 +48,14 @@ export class WorkspaceError extends Error {
   }
 }
 
-const PNPM_FILE = "pnpm-workspace.yaml";
-const LOCKFILES: ReadonlyMap<string, readonly ((text: string) => LockfilePruner | undefined)[]> = new Map([
-  ["pnpm-lock.yaml", [readPnpmLock]],
-  ["package-lock.json", [readNpmLock]],
-  ["npm-shrinkwrap.json", [readNpmLock]],
-  ["yarn.lock", [readYarnLock, readBerryLock]],
-]);
+export const PNPM_FILE = "pnpm-workspace.yaml";
+export const LOCKFILES: ReadonlyMap<string, readonly ((text: string) => LockfilePruner | undefined)[]> =
+  new Map([
+    ["pnpm-lock.yaml", [readPnpmLock]],
+    ["package-lock.json", [readNpmLock]],
+    ["npm-shrinkwrap.json", [readNpmLock]],
+    ["yarn.lock", [readYarnLock, readBerryLock]],
+  ]);
 
 /** `searched`: also the folders above. Rejects with a WorkspaceError. */
 export async function readWorkspace(
@@ -139,6 +142,7 @@ async function readPackages(root: string, { manifest, patterns }: Root): Promise
   const packages = found.filter((one) => isItself(one) || !places.has(one.place));
   return {
     root,
+    patterns,
     packages: [{ folder: "", place: root, manifest }, ...packages],
     lockfiles: lockfiles.flat(),
   };

@@ -3,6 +3,7 @@
 import { hash } from "node:crypto";
 import { join, resolve } from "node:path";
 import type { SourceFrom, SourceSnapshot } from "@sti/core";
+import { anyIgnores, isAmong, leaveOut, rulesBelow, takeOnly } from "./combine-matchers.ts";
 import type { IgnoreMatcher } from "./ignore.ts";
 import { mergeParts, type ReadPart } from "./merge-parts.ts";
 import {
@@ -52,7 +53,11 @@ export async function snapshotWorkspace(
   }
 }
 
-function openWorkspace(from: WorkspaceFrom, { directory, workspaces }: WorkspaceReading): Promise<Workspace> {
+/** Each workspace is read once. Rejects with a WorkspaceError. */
+export function openWorkspace(
+  from: WorkspaceFrom,
+  { directory, workspaces }: Pick<WorkspaceReading, "directory" | "workspaces">,
+): Promise<Workspace> {
   const folder = resolve(directory, from.root ?? ".");
   const key = JSON.stringify([folder, from.root === undefined]);
   const opened = workspaces.get(key) ?? readWorkspace(folder, { searched: from.root === undefined });
@@ -98,7 +103,7 @@ async function readSelection(
 }
 
 /** What package managers read at the root, and what its manifest names. */
-function rootFiles({ packages }: Workspace, paths: readonly string[]): readonly string[] {
+export function rootFiles({ packages }: Workspace, paths: readonly string[]): readonly string[] {
   const patches = packages[0]?.manifest.patches ?? [];
   return [...ROOT_FILES, ...[...patches, ...paths].map((path) => path.replace(/^\.\//, ""))];
 }
@@ -144,46 +149,15 @@ async function readPackage(
   const matchers = [
     rules.matcher,
     leaveOut(excluded),
-    ...(folder === "" ? [] : [below(prefix, rootRules.matcher)]),
+    ...(folder === "" ? [] : [rulesBelow(prefix, rootRules.matcher)]),
     ...(own === undefined ? [] : [takeOnly(own)]),
   ];
   const key = [place, "workspace", rules.patterns, rootRules.patterns, excluded, own];
-  const read = await reading.readFolder(place, both(matchers), key);
+  const read = await reading.readFolder(place, anyIgnores(matchers), key);
   if (own === undefined || !("snapshot" in read)) return read;
   const { snapshot } = read;
   const only = own.filter((path) => snapshot.entries.some((entry) => isAmong(entry.path, [path])));
   return { snapshot: { ...snapshot, origin: { kind: "folder", root: place, only } } };
-}
-
-/** What one of them ignores is ignored. */
-function both(matchers: readonly IgnoreMatcher[]): IgnoreMatcher {
-  return {
-    ignores: (path) => matchers.some((one) => one.ignores(path)),
-    mayIncludeBelow: (folder) => matchers.every((one) => !one.ignores(folder) || one.mayIncludeBelow(folder)),
-  };
-}
-
-/** The rules of a folder, for paths that start at one inside of it. */
-function below(prefix: string, matcher: IgnoreMatcher): IgnoreMatcher {
-  return {
-    ignores: (path) => matcher.ignores(prefix + path),
-    mayIncludeBelow: (folder) => matcher.mayIncludeBelow(prefix + folder),
-  };
-}
-
-function leaveOut(paths: readonly string[]): IgnoreMatcher {
-  return { ignores: (path) => isAmong(path, paths), mayIncludeBelow: () => false };
-}
-
-function takeOnly(paths: readonly string[]): IgnoreMatcher {
-  return {
-    ignores: (path) => !isAmong(path, paths),
-    mayIncludeBelow: (folder) => paths.some((path) => path.startsWith(`${folder}/`)),
-  };
-}
-
-function isAmong(path: string, paths: readonly string[]): boolean {
-  return paths.some((one) => path === one || path.startsWith(`${one}/`));
 }
 
 function snapshotLockfile(

@@ -2,9 +2,12 @@
 import { chmod, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { AppTarget, ImageReference, ImageTarget, Result, SourceSnapshot, Target } from "@sti/core";
+import type { Result, SourceSnapshot, Target } from "@sti/core";
 import { onTestFinished } from "vitest";
 import { readSources } from "../src/read-sources.ts";
+import { appTarget } from "./temp-folder-targets.ts";
+
+export { appTarget, imageTarget } from "./temp-folder-targets.ts";
 
 /** A file's content, an executable file, a link, or "directory". */
 export type Node =
@@ -36,51 +39,6 @@ export async function fillFolder(folder: string, tree: Tree): Promise<void> {
   }
 }
 
-export function appTarget(source: string, name = "web"): AppTarget {
-  return {
-    ...common(name, "apps"),
-    kind: "app",
-    source: [{ from: { kind: "path", path: source }, to: "", path: ["apps", name, "source"] }],
-    ignore: [],
-    buildImage: { kind: "reference", reference: reference("builder") },
-    runtimeImage: undefined,
-    method: "build",
-    buildTag: undefined,
-    env: {},
-    buildEnv: {},
-    secrets: {},
-    limits: {
-      network: "default",
-      hosts: [],
-      memory: undefined,
-      cpus: undefined,
-      timeout: undefined,
-      user: undefined,
-      capDrop: [],
-      noNewPrivileges: false,
-      platform: undefined,
-      allowedUids: undefined,
-    },
-    incremental: true,
-    artifacts: { size: 1024, time: 1 },
-    caches: [],
-    hostTrust: false,
-    scripts: "/usr/bin",
-  };
-}
-
-export function imageTarget(context: string, fields: Partial<ImageTarget> = {}): ImageTarget {
-  return {
-    ...common("builder", "images"),
-    kind: "image",
-    context,
-    dockerfile: "Dockerfile",
-    args: {},
-    stage: undefined,
-    ...fields,
-  };
-}
-
 /** The snapshot of one folder as an app's source, or as the target given. */
 export async function readFolder(
   folder: string,
@@ -98,28 +56,4 @@ export function unwrap<Value>(result: Result<Value>): Value {
 
 export function pathsOf(snapshot: SourceSnapshot): readonly string[] {
   return snapshot.entries.map((entry) => entry.path);
-}
-
-function common(name: string, kind: "apps" | "images") {
-  return {
-    name,
-    path: [kind, name],
-    tag: reference(name),
-    labels: {},
-    dependsOn: [],
-    pull: "never",
-    push: undefined,
-    unset: [],
-  } as const;
-}
-
-function reference(name: string): ImageReference {
-  const repository = `docker.io/library/${name}`;
-  return {
-    full: `${repository}:latest`,
-    short: `${name}:latest`,
-    repository,
-    tag: "latest",
-    digest: undefined,
-  };
 }

@@ -10,6 +10,7 @@ import {
   failureOf,
   pack,
   recordOutput,
+  unpackExport,
 } from "./contract-tools.ts";
 
 export function describeContainerContract(tools: ContractTools): void {
@@ -178,6 +179,29 @@ export function describeContainerContract(tools: ContractTools): void {
 
   test("reading from a missing container rejects with not-found", async () => {
     expect((await failureOf(tools.engine.readFile("contract-absent", "/x"))).reason).toBe("not-found");
+  });
+
+  test("a container's files are exported as they are, but for what is mounted", async () => {
+    const id = await tools.create("/usr/bin/greet", { mounts: [{ kind: "volume", target: "/tmp/src" }] });
+    await tools.engine.uploadArchive(id, pack({ "tmp/src/a": "source", "opt/b": "result" }));
+    const files = await unpackExport(await tools.engine.exportContainer(id));
+    expect(files.get("opt/b")).toEqual({ type: "file", mode: 0o644, link: "", content: "result" });
+    expect(files.get("opt")).toMatchObject({ type: "directory" });
+    expect(files.get("usr/bin/greet")).toMatchObject({ type: "file", mode: 0o755 });
+    const { link } = contractFiles;
+    expect(files.get(link.path.slice(1))).toMatchObject({ type: "symlink", link: link.target });
+    expect(files.has("tmp/src/a")).toBe(false);
+  });
+
+  test("an export that is left leaves its container free", async () => {
+    const id = await tools.create("/usr/bin/greet");
+    for await (const _ of await tools.engine.exportContainer(id)) break;
+    await tools.engine.removeContainer(id);
+    expect(await tools.engine.listContainers(contractPrefix)).toEqual([]);
+  });
+
+  test("exporting a missing container rejects with not-found", async () => {
+    expect((await failureOf(tools.engine.exportContainer("contract-absent"))).reason).toBe("not-found");
   });
 
   test("a commit has the config it is given and nothing of what is mounted", async () => {

@@ -1,5 +1,6 @@
 // Words and helpers of the engine contract's cases.
 import { type ContainerSpec, type Engine, EngineError, type ImageBuild } from "@sti/core";
+import { unpackTar } from "modern-tar";
 import { packFiles } from "./pack-files.ts";
 
 /** What a case works with. The engine is there when the case runs, not before. */
@@ -61,6 +62,24 @@ export function recordOutput() {
 
 export function pack(files: Readonly<Record<string, string>>): AsyncIterable<Uint8Array> {
   return packFiles(Object.entries(files).map(([path, content]) => ({ path, content })));
+}
+
+/** What an export has, by path without a "/" at its ends. */
+export async function unpackExport(stream: AsyncIterable<Uint8Array>) {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  const entries = await unpackTar(Buffer.concat(chunks));
+  return new Map(
+    entries.map(({ header, data }) => [
+      header.name.replace(/\/$/, ""),
+      {
+        type: header.type,
+        mode: (header.mode ?? 0) & 0o7777,
+        link: header.linkname ?? "",
+        content: Buffer.from(data ?? []).toString("utf8"),
+      },
+    ]),
+  );
 }
 
 /** The first piece of a stream, then an error. */

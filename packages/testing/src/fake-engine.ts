@@ -2,7 +2,7 @@
 // holds calls. That it behaves as a real engine does is what engine-contract.ts is for.
 import { type Engine, EngineError, type VolumeSummary } from "@sti/core";
 import { type CallLog, createCallLog, type Operation, untilAborted } from "./call-log.ts";
-import { readFakeFile, readTar } from "./fake-files.ts";
+import { packFakeFiles, readFakeFile, readTar } from "./fake-files.ts";
 import {
   addDigest,
   addImage,
@@ -147,6 +147,11 @@ function implementCalls(state: FakeState, options: FakeEngineOptions): Engine {
     },
     async readFile(container, path, { headBytes = 0 } = {}) {
       return readFakeFile(findContainer(state, container, "read file").files, path, headBytes);
+    },
+    async exportContainer(container) {
+      const { files, spec } = findContainer(state, container, "export container");
+      const below = (path: string) => spec.mounts.some(({ target }) => path.startsWith(`${target}/`));
+      return packFakeFiles(new Map([...files].filter(([path]) => !below(path))));
     },
     runContainer: (container, run) => runFakeContainer(state, options, container, run),
     async inspectContainer(container) {

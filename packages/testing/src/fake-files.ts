@@ -1,7 +1,7 @@
 // Files as the fake engine keeps them: of images, of containers and of volumes.
 import { posix } from "node:path";
 import type { ContainerFile } from "@sti/core";
-import { unpackTar } from "modern-tar";
+import { packTar, unpackTar } from "modern-tar";
 
 /** A file in the fake engine. A plain text is a file with mode 0755. */
 export type FakeFile =
@@ -52,6 +52,33 @@ export async function readTar(archive: AsyncIterable<Uint8Array>): Promise<Map<s
     else if (header.type === "file") files.set(path, { content: data ?? empty, mode: header.mode ?? 0o644 });
   }
   return files;
+}
+
+/** As a tar stream in order of path, with the folders that files are in. */
+export async function* packFakeFiles(files: FakeFiles): AsyncGenerator<Uint8Array> {
+  const folders = [...files.keys()].flatMap(foldersOf);
+  const paths = [...new Set([...folders, ...files.keys()])].sort();
+  const common = { uid: 0, gid: 0, mtime: new Date(0) };
+  const entries = paths.map((path) => {
+    const file = files.get(path);
+    const name = path.slice(1);
+    if (file === undefined)
+      return { header: { ...common, name, type: "directory" as const, mode: 0o755, size: 0 } };
+    if (typeof file !== "string" && "link" in file) {
+      return {
+        header: { ...common, name, type: "symlink" as const, mode: 0o777, size: 0, linkname: file.link },
+      };
+    }
+    const { content, mode } = typeof file === "string" ? { content: file, mode: 0o755 } : file;
+    const body = typeof content === "string" ? new TextEncoder().encode(content) : content;
+    return { header: { ...common, name, type: "file" as const, mode, size: body.length }, body };
+  });
+  yield await packTar(entries);
+}
+
+function foldersOf(path: string): readonly string[] {
+  const above = posix.dirname(path);
+  return above === "/" ? [] : [...foldersOf(above), above];
 }
 
 const empty = new Uint8Array();

@@ -10,8 +10,10 @@ import {
   formatSessionId,
   type Lock,
   type OnFailure,
+  type PlanFlags,
   type PushedImage,
   type Pushes,
+  type Records,
   type SecretValues,
   type SessionEvent,
   type TargetFinished,
@@ -86,6 +88,15 @@ export async function runRun(
   return await runProject(project.value, { ...options, connection, locked: locked.value }, context);
 }
 
+export interface VariantSession {
+  /** From formatSessionId. */
+  readonly id: string;
+  readonly records: Records;
+  readonly targetFlags: ReadonlyMap<string, PlanFlags>;
+  /** Called once, when all targets have ended. */
+  readonly onFinished: (targets: readonly TargetFinished[]) => void;
+}
+
 /** Brings a project's targets up to date, whatever command it comes from. Resolves to the exit code. */
 export async function runProject(
   project: Project,
@@ -129,9 +140,11 @@ export async function runSession(
     readonly secrets: SecretValues;
     readonly options: RunOptions;
     readonly context: CommandContext;
+    /** What differs where variants of targets are built. */
+    readonly variants?: VariantSession | undefined;
   },
 ): Promise<number> {
-  const { context, engine, facts, options, secrets } = session;
+  const { context, engine, facts, options, secrets, variants } = session;
   const { verbose = false } = options;
   const chosen = chooseReporters({
     quiet: options.quiet === true,
@@ -172,17 +185,18 @@ export async function runSession(
     const pushed = new Map<string, PushedImage>();
     const execution = executePlan({
       ...project,
-      id: formatSessionId(currentOwner()),
+      id: variants?.id ?? formatSessionId(currentOwner()),
       engine,
       facts,
       lock: session.lock,
       flags,
+      targetFlags: variants?.targetFlags,
       sources: {
         ...createSources({ env: context.env }),
         readAgain: project.readAgain,
         withCheckouts: project.withCheckouts,
       },
-      records: createRecords(project.stateDirectory),
+      records: variants?.records ?? createRecords(project.stateDirectory),
       toolVersion: version,
       targetNames: [...Object.keys(project.config.images ?? {}), ...Object.keys(project.config.apps ?? {})],
       secrets,
@@ -211,6 +225,7 @@ export async function runSession(
     const end = await execution.finished;
     const code = exitCodeFor({ failures: end.failures, targets: finished });
     renderer.close();
+    variants?.onFinished(finished);
     const unwritten = [...renderer.problems()];
     if (options.metadataFile !== undefined) {
       const metadata = toMetadata({ end, finished, pushed, graph: project.graph });

@@ -9,7 +9,7 @@ import { completionScript } from "./completion-script.ts";
 
 test.each([
   [["ru"], ["run"]],
-  [["co"], ["completion"]],
+  [["com"], ["compare", "completion"]],
   [["--v"], ["--version"]],
   [
     ["run", ""],

@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { REPORTERS } from "../render/reporters.ts";
 import { REPORT_FORMATS, type Report, readReport } from "../report/report-formats.ts";
 
-const collect = (value: string, earlier: readonly string[] = []) => [...earlier, value];
+export const collect = (value: string, earlier: readonly string[] = []) => [...earlier, value];
 
 /** Headings of a command's options in its help. */
 export const GROUPS = {
@@ -105,21 +105,21 @@ export function addVerbosityOptions(command: Command): Command {
     .option("-v, --verbose", "print every step and all output");
 }
 
-function readReporter(name: string): string {
-  if ((REPORTERS as readonly string[]).includes(name)) return name;
-  throw new InvalidArgumentError(`There are ${REPORTERS.join(", ")}.`);
+function readReporter(name: string, names: readonly string[]): string {
+  if (names.includes(name)) return name;
+  throw new InvalidArgumentError(`There are ${names.join(", ")}.`);
 }
 
-/** Where what happens is told. */
-export function addReportOptions(command: Command): Command {
+/** How what happens is told while it happens. */
+export function addReporterOptions(command: Command, names: readonly string[] = REPORTERS): Command {
   return command
     .optionsGroup(GROUPS.output)
     .addOption(
       new Option(
         "--reporter <name>",
-        `how to show what happens: ${REPORTERS.join(", ")} (repeatable; default: what suits the place)`,
+        `how to show what happens: ${names.join(", ")} (repeatable; default: what suits the place)`,
       )
-        .argParser((name: string, earlier?: readonly string[]) => collect(readReporter(name), earlier))
+        .argParser((name: string, earlier?: readonly string[]) => collect(readReporter(name, names), earlier))
         .conflicts("quiet"),
     )
     .addOption(
@@ -127,7 +127,12 @@ export function addReportOptions(command: Command): Command {
         "--output-file <file>",
         "let the reporter write to a file; NAME=FILE where there are several (repeatable)",
       ).argParser(collect),
-    )
+    );
+}
+
+/** Where what happens is told. */
+export function addReportOptions(command: Command): Command {
+  return addReporterOptions(command)
     .addOption(
       new Option(
         "--report <format>",

@@ -16,7 +16,7 @@ import { createPlainRenderer } from "./plain-renderer.ts";
 import type { LogOf } from "./print-failure.ts";
 import { createQuietRenderer } from "./quiet-renderer.ts";
 import type { Output, Renderer } from "./renderer.ts";
-import type { Reporter } from "./reporters.ts";
+import type { Reporter, ReporterName } from "./reporters.ts";
 import { understandsLinks } from "./terminal-link.ts";
 import { useColour } from "./use-colour.ts";
 import { createViewportRenderer } from "./viewport-renderer.ts";
@@ -37,6 +37,22 @@ export interface RendererOptions {
   readonly logFolder: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Milliseconds since 1970, by the session's clock. */
+  readonly now: () => number;
+  /** What takes the place of the usual renderer of a name. */
+  readonly instead?: Partial<Record<ReporterName, (options: RendererPlace) => Renderer>> | undefined;
+}
+
+/** Where one renderer writes, and what it may show. */
+export interface RendererPlace {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly colour: boolean;
+  /** For failure blocks. */
+  readonly errorColour: boolean;
+  readonly verbose: boolean;
+  readonly cwd: string;
+  readonly links: boolean;
+  readonly logOf: LogOf;
   readonly now: () => number;
 }
 
@@ -101,13 +117,16 @@ function createOne(name: Reporter["name"], options: OneOptions): Renderer {
   const links = understandsLinks(stderr, env);
   // The logs of a CI show colours, though they are no terminals.
   const logColour = !options.isFile && (env.NO_COLOR ?? "") === "";
+  const place = { stdout, stderr, colour, errorColour, verbose, cwd, links, logOf, now };
+  const instead = options.instead?.[name];
+  if (instead !== undefined) return instead(place);
   switch (name) {
     case "viewport":
-      return createViewportRenderer({ stdout, stderr, colour, errorColour, cwd, links, logOf, now });
+      return createViewportRenderer(place);
     case "plain":
-      return createPlainRenderer({ stdout, stderr, colour, errorColour, verbose, cwd, links, logOf });
+      return createPlainRenderer(place);
     case "quiet":
-      return createQuietRenderer({ stderr, errorColour, cwd, links, logOf });
+      return createQuietRenderer(place);
     case "silent":
       return { open() {}, render() {}, close() {} };
     case "ndjson":

@@ -8,6 +8,11 @@ export function formatTime(time: number): string {
   return `${day} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(":")}`;
 }
 
+/** `time`: milliseconds since 1970. The time of day in the time zone of this machine: 09:05:07. */
+export function formatClock(time: number): string {
+  return formatTime(time).slice("2026-01-31 ".length);
+}
+
 /** Long enough to tell builds apart. */
 export function shortKey(key: string): string {
   return key.slice(0, 12);

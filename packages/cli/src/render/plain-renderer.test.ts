@@ -58,6 +58,15 @@ describe("the plain renderer", () => {
     ]);
   });
 
+  it("names once more at the end what failed, where that is several targets", () => {
+    const twoFailed = fakeSession({
+      names: ["api", "web", "admin"],
+      concurrency: 2,
+      outcomes: { web: "failed", admin: "failed" },
+    });
+    expect(play(twoFailed).stdout).toMatch(/^✖ web, admin {2}failed\n\n1 built · 2 failed/m);
+  });
+
   it("ends with what was skipped, the counts, the time and the critical path", () => {
     expect(play(events).stdout.split("\n").slice(-6)).toEqual([
       "",

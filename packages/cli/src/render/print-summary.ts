@@ -56,7 +56,11 @@ function printFailed(state: ScreenState, end: SessionFinished, view: FailureView
 }
 
 function printTotals(state: ScreenState, end: SessionFinished, view: LineView): readonly string[] {
-  const missing = [...notBuilt("skipped", state.skipped), ...notBuilt("cancelled", state.cancelled)];
+  const missing = [
+    ...failedNames(state.failed),
+    ...notBuilt("skipped", state.skipped),
+    ...notBuilt("cancelled", state.cancelled),
+  ];
   const path = criticalPath(end);
   const lines = [
     [],
@@ -70,16 +74,25 @@ function printTotals(state: ScreenState, end: SessionFinished, view: LineView): 
     .map((line) => printLine(line, { ...view, columns: Number.POSITIVE_INFINITY }));
 }
 
+/** Where several failed, the first ones may be far above. */
+function failedNames(events: readonly TargetFinished[]): readonly Line[] {
+  return events.length < 2 ? [] : [namesLine("failed", events, "")];
+}
+
 /** Targets with the same reason share a line. */
 function notBuilt(outcome: Outcome, events: readonly TargetFinished[]): readonly Line[] {
-  const { mark, style } = outcomeMarks[outcome];
   const byReason = Map.groupBy(events, (event) => event.reason);
-  return [...byReason].map(([reason, group]) => [
+  return [...byReason].map(([reason, group]) => namesLine(outcome, group, reason));
+}
+
+function namesLine(outcome: Outcome, events: readonly TargetFinished[], reason: string): Line {
+  const { mark, style } = outcomeMarks[outcome];
+  return [
     { text: mark, style },
     " ",
-    { text: listNames(group.map((event) => event.target)), style: "bold" as const },
-    { text: `  ${outcome}${reason === "" ? "" : `: ${reason}`}`, style: "dim" as const },
-  ]);
+    { text: listNames(events.map((event) => event.target)), style: "bold" },
+    { text: `  ${outcome}${reason === "" ? "" : `: ${reason}`}`, style: "dim" },
+  ];
 }
 
 /** How many names are listed of targets that share a reason. */

@@ -2,6 +2,7 @@
 import type {
   SessionEvent,
   SessionFinished,
+  SessionTarget,
   SessionWarning,
   StepStarted,
   TargetFinished,
@@ -61,10 +62,11 @@ export function advanceScreen(state: ScreenState, event: SessionEvent): ScreenSt
       return {
         ...emptyScreen,
         startedAt: event.at,
-        total: event.targets.length,
         concurrency: event.concurrency,
-        tags: new Map(event.targets.map((target) => [target.name, target.tag])),
+        ...countTargets(event.targets),
       };
+    case "config-reloaded":
+      return { ...state, ...countTargets(event.targets) };
     case "target-started":
       return withRunning(state, startTarget(event));
     case "step-started":
@@ -96,10 +98,12 @@ export function advanceScreen(state: ScreenState, event: SessionEvent): ScreenSt
     case "files-changed":
     case "watch-settled":
     case "target-paused":
-    case "config-reloaded":
     case "config-broken":
     case "engine-lost":
     case "engine-back":
+    case "command-started":
+    case "command-output":
+    case "command-finished":
     case "container-started":
     case "container-up":
     case "container-stopped":
@@ -110,6 +114,10 @@ export function advanceScreen(state: ScreenState, event: SessionEvent): ScreenSt
     default:
       return event satisfies never;
   }
+}
+
+function countTargets(targets: readonly SessionTarget[]): Pick<ScreenState, "tags" | "total"> {
+  return { total: targets.length, tags: new Map(targets.map(({ name, tag }) => [name, tag])) };
 }
 
 /** The same screen once its news have been printed. */
@@ -135,12 +143,18 @@ function startTarget(event: TargetStarted | StepStarted): RunningTarget {
 }
 
 function finishTarget(state: ScreenState, event: TargetFinished): ScreenState {
+  // In a watch a target finishes again and again: how it ended last counts.
+  const others = ({ target }: TargetFinished) => target !== event.target;
+  const sorted = (outcome: "failed" | "skipped" | "cancelled") => {
+    const rest = state[outcome].filter(others);
+    return event.outcome === outcome ? [...rest, event] : rest;
+  };
   return {
     ...withoutRunning(state, event.target),
     done: state.done + 1,
-    failed: event.outcome === "failed" ? [...state.failed, event] : state.failed,
-    skipped: event.outcome === "skipped" ? [...state.skipped, event] : state.skipped,
-    cancelled: event.outcome === "cancelled" ? [...state.cancelled, event] : state.cancelled,
+    failed: sorted("failed"),
+    skipped: sorted("skipped"),
+    cancelled: sorted("cancelled"),
     news: [...state.news, event],
   };
 }

@@ -150,6 +150,9 @@ export function collectReport(options: { readonly cwd: string; readonly logOf: L
         case "config-broken":
         case "engine-lost":
         case "engine-back":
+        case "command-started":
+        case "command-output":
+        case "command-finished":
         case "container-started":
         case "container-up":
         case "container-stopped":

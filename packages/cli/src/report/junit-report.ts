@@ -3,6 +3,7 @@
 import { formatLocation } from "../render/print-failure.ts";
 import type { ReportContext } from "./report-renderer.ts";
 import type { ReportedFailure, SessionReport, TargetReport } from "./session-report.ts";
+import { escapeXml, tag } from "./xml.ts";
 
 export function printJunitReport(report: SessionReport, { cwd }: ReportContext): string {
   const { outcomes, startedAt } = report;
@@ -83,26 +84,6 @@ function failureText(failure: ReportedFailure, cwd: string): string {
   ].join("\n");
 }
 
-function tag(name: string, attributes: Readonly<Record<string, string | number>>): string {
-  const written = Object.entries(attributes).map(([key, value]) => ` ${key}="${escapeXml(String(value))}"`);
-  return `<${name}${written.join("")}>`;
-}
-
 function seconds(milliseconds: number): string {
   return (milliseconds / 1000).toFixed(3);
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-};
-
-/** Text and attributes; characters that no XML document may have are left out. */
-function escapeXml(text: string): string {
-  return text
-    .toWellFormed()
-    .replaceAll(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, "")
-    .replaceAll(/[&<>"]/g, (character) => ENTITIES[character] ?? "");
 }

@@ -1,11 +1,16 @@
+import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import type { SessionEvent } from "@sti/core";
 import { resolveEndpoint } from "@sti/engine-docker/endpoint";
 import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
 import { removeImagesOf } from "@sti/testing/remove-images";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace } from "@sti/testing/workspace";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { createRenderer } from "../../src/render/create-renderer.ts";
+import { createRecordingOutput } from "../fake-session.ts";
 
 const REPOSITORY = "sti-e2e-reporters";
 const endpoint = await resolveEndpoint();
@@ -26,7 +31,8 @@ const FILES = {
   "builder/Dockerfile": "FROM debian:bookworm-slim\nCOPY prepare run /usr/bin/\n",
   "builder/prepare": PREPARE,
   "builder/run": "#!/bin/sh\n",
-  "good/a": "a",
+  // Nothing of it is in the engine's build cache, so that it prints something.
+  "good/a": randomUUID(),
   "bad/fail": "",
   "sti.config.json": JSON.stringify(CONFIG, null, 2),
 };
@@ -89,6 +95,62 @@ test("programs get each event as a line, people the usual output, and a failure 
   expect(events.at(-1)).toMatchObject({ type: "session-finished", outcomes: { built: 2, failed: 1 } });
   expect(events.map(({ at }) => at)).toEqual(events.map(({ at }) => at).toSorted((a, b) => a - b));
 });
+
+test("events that were recorded give the same text in each reporter once more", async () => {
+  const { folder: cwd } = await createWorkspace(FILES);
+  const names = ["plain", "quiet", "github", "gitlab"] as const;
+  const args = [
+    "--reporter",
+    "viewport",
+    ...[...names, "ndjson"].flatMap((name) => ["--output-file", `${name}=${name}.txt`]),
+  ];
+  const run = await runSti(["run", ...args], { cwd, env: { NO_COLOR: "1" } });
+  expect(run.exitCode).toBe(1);
+  const [stdout, stderr] = [createRecordingOutput(), createRecordingOutput()];
+  const again = createRenderer({
+    reporters: [
+      { name: "viewport", file: undefined },
+      ...names.map((name) => ({ name, file: `again-${name}.txt` })),
+    ],
+    reports: [],
+    stdout,
+    stderr,
+    cwd,
+    env: { NO_COLOR: "1" },
+    logFolder: join(cwd, ".sti/logs"),
+    now: Date.now,
+  });
+  const recorded = await readFile(join(cwd, "ndjson.txt"), "utf8");
+  for (const line of recorded.trimEnd().split("\n")) again.render(JSON.parse(line) as SessionEvent);
+  again.close();
+  expect(again.problems()).toEqual([]);
+  expect(lastingText(run.stdout)).toMatch(/^✔ good .* built/m);
+  expect(lastingText(stdout.text())).toBe(lastingText(run.stdout));
+  expect(stderr.text()).toBe(run.stderr);
+  for (const name of names) {
+    const written = await readFile(join(cwd, `${name}.txt`), "utf8");
+    const rewritten = await readFile(join(cwd, `again-${name}.txt`), "utf8");
+    expect(lastingText(written)).toMatch(/no such module/);
+    expect(lastingText(rewritten)).toBe(lastingText(written));
+  }
+});
+
+/** What is left on a terminal when all has been written, without what is different each time: GitHub's stop words. */
+function lastingText(written: string): string {
+  const rows: string[] = [];
+  let row = 0;
+  for (const [index, line] of written.split("\n").entries()) {
+    if (index > 0) row += 1;
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the sequence that goes back over rows
+    const back = /\u001b\[(\d+)A/.exec(line);
+    if (back !== null) row -= Number(back[1]);
+    rows[row] = stripVTControlCharacters(line).replace(/\r/g, "");
+  }
+  return rows
+    .join("\n")
+    .trimEnd()
+    .replace(/^::(?:stop-commands::)?[0-9a-f-]{16,}/gm, "::STOP");
+}
 
 test("sti doctor says what it found of the engine and the config", async () => {
   const { folder: cwd } = await createWorkspace(FILES);

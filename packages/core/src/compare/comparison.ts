@@ -77,7 +77,17 @@ export interface Comparison {
   readonly schemaVersion: typeof COMPARISON_VERSION;
   readonly left: ComparedImage;
   readonly right: ComparedImage;
-  /** The worst of the levels' verdicts. */
+  /** The worst of the levels' verdicts; cost is told and not judged. */
   readonly verdict: Verdict;
   readonly levels: readonly LevelVerdict[];
+}
+
+/** What `sti compare --json` prints. */
+export interface CompareDocument {
+  readonly schemaVersion: typeof COMPARISON_VERSION;
+  /** What was asked for. */
+  readonly require: Verdict;
+  /** Whether every verdict is at least that. */
+  readonly met: boolean;
+  readonly comparisons: readonly Comparison[];
 }

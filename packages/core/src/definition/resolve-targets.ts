@@ -2,8 +2,11 @@
 import type { ConfigPath, Failure } from "../failure.ts";
 import { failed, type Result, success } from "../result.ts";
 import { checkInside } from "./check-path.ts";
+import type { CompareRules } from "./compare-rules.ts";
+import type { WrittenCompare } from "./compare-schema.ts";
 import { deriveBuildTag, type ImageReference, parseImageReference } from "./image-reference.ts";
 import { resolveLimits } from "./limits.ts";
+import { resolveChecks } from "./resolve-checks.ts";
 import { resolveSource } from "./resolve-source.ts";
 import type { Method, WrittenApp, WrittenConfig, WrittenImageEntry, WrittenImageName } from "./schema.ts";
 import type { AppTarget, CacheFolder, ImageTarget, ImageUse, Target } from "./target.ts";
@@ -38,6 +41,7 @@ export function resolveTargets(
   );
   const apps = Object.entries(config.apps ?? {}).map(([name, app]) =>
     resolveApp(name, overrides.method === undefined ? app : { ...app, method: overrides.method }, defaults, {
+      compare: config.compare,
       host,
       failures,
     }),
@@ -62,6 +66,8 @@ export function resolveTargets(
 
 /** What targets are resolved with, and what gets the problems. */
 interface Resolution {
+  /** Of the whole config. */
+  readonly compare?: WrittenCompare | undefined;
   readonly host: Host;
   readonly failures: Failure[];
 }
@@ -103,7 +109,7 @@ function resolveApp(
   name: string,
   app: WrittenApp,
   defaults: Defaults,
-  { host, failures }: Resolution,
+  { compare, host, failures }: Resolution,
 ): AppTarget {
   const path = ["apps", name];
   const unset: Failure[] = [];
@@ -162,6 +168,15 @@ function resolveApp(
     },
     caches: resolveCaches(app, path, failures),
     scripts: (app.scripts ?? defaults.scripts).replace(/\/+$/, ""),
+    checks: resolveChecks(app.checks, { failures, host, path: [...path, "checks"] }),
+    compare: resolveCompare(compare, app.compare),
+  };
+}
+
+function resolveCompare(...written: readonly (WrittenCompare | undefined)[]): CompareRules {
+  return {
+    ignore: written.flatMap((one) => one?.ignore ?? []),
+    mask: written.flatMap((one) => one?.mask ?? []),
   };
 }
 

@@ -1,6 +1,8 @@
 // The config as the user may write it: its zod schema, from which types, JSON schema and reference are made.
 // What it means is decided in resolve-targets.ts.
 import * as z from "zod";
+import { Checks } from "./checks-schema.ts";
+import { Compare } from "./compare-schema.ts";
 import {
   allowOutside,
   allowPlain,
@@ -214,6 +216,8 @@ export const App = z
       .regex(/^\//, "must be an absolute path")
       .optional()
       .describe("Folder of prepare, run and save-artifacts in the images. Default: defaults.scripts."),
+    checks: Checks.optional(),
+    compare: Compare.optional().describe("In addition to what compare of the whole config says."),
     allowOutside: allowOutside().optional(),
   })
   .meta({ id: "App", description: "A source that is turned into an image." });
@@ -259,6 +263,7 @@ export const Config = z
       .record(targetName(), z.looseObject({}))
       .optional()
       .describe("Parts of a config, by name, that --profile NAME merges into it."),
+    compare: Compare.optional(),
     groups: z
       .record(targetName(), z.array(text()).min(1))
       .optional()

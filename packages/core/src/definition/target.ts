@@ -1,5 +1,7 @@
 // What one target is, after every default is applied and every reference parsed. Types only.
 import type { ConfigPath, Failure } from "../failure.ts";
+import type { CheckSettings } from "./checks.ts";
+import type { CompareRules } from "./compare-rules.ts";
 import type { ImageReference } from "./image-reference.ts";
 import type { Limits } from "./limits.ts";
 import type { Incremental, Method, PullPolicy, Secret } from "./schema.ts";
@@ -57,6 +59,8 @@ export interface SourcePart {
 
 interface TargetFields {
   readonly name: string;
+  /** Of a variant: the target it is another build of. Scripts, labels and keys get that one's name. */
+  readonly variantOf?: string | undefined;
   /** Where the target is defined, e.g. ["apps", "web"]. */
   readonly path: ConfigPath;
   readonly tag: ImageReference;
@@ -81,6 +85,8 @@ export interface AppTarget extends TargetFields {
   readonly method: Method;
   /** Tag under which the build half of an extended build is kept. */
   readonly buildTag: ImageReference | undefined;
+  /** Of a variant: the tag of the image that it gets the artifacts of. Left out: its own, or its build tag. */
+  readonly artifactsTag?: ImageReference | undefined;
   readonly env: Readonly<Record<string, string>>;
   readonly buildEnv: Readonly<Record<string, string>>;
   /** Where the values are taken from, by the names that prepare finds them under. */
@@ -92,6 +98,10 @@ export interface AppTarget extends TargetFields {
   readonly caches: readonly CacheFolder[];
   /** Folder of the scripts inside the images, without a slash at its end. */
   readonly scripts: string;
+  /** Of sti compare; decides nothing of the image. Undefined where nothing is to be checked. */
+  readonly checks: CheckSettings | undefined;
+  /** Differences that do not count when builds are compared; decides nothing of the image. */
+  readonly compare: CompareRules;
 }
 
 /** A plain Dockerfile build. */

@@ -3,21 +3,18 @@ import { describeFailure } from "../describe-failure.ts";
 import type { Failure } from "../failure.ts";
 import { criticalPath } from "../graph/longest-path.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
-import { checkLock, warnOfDrift } from "../plan/check-lock.ts";
-import { findGivenId } from "../plan/decide-image.ts";
-import type { Outcome, SessionFinished, TargetFinished } from "./event.ts";
+import type { SessionFinished, TargetFinished } from "./event.ts";
 import { bugOf } from "./failure-of-error.ts";
-import { pruneKept } from "./kept-sources.ts";
-import { createMask } from "./mask.ts";
-import { ImpossibleError } from "./plan-build.ts";
+import { tidyKept } from "./kept-sources.ts";
 import { pushAll } from "./push-all.ts";
 import { pushTarget } from "./push-target.ts";
 import { removeReplaced } from "./remove-replaced.ts";
 import { runTarget, type TargetResult } from "./run-target.ts";
 import { schedule } from "./schedule.ts";
 import type { Session } from "./session.ts";
-import { createSessionImages } from "./session-images.ts";
-import { createSessionMemory } from "./session-memory.ts";
+import { contextOf, shareContext } from "./session-context.ts";
+import { emitSessionFinished, emitSessionStarted } from "./session-events.ts";
+import { nameCounter } from "./session-id.ts";
 
 export interface Execution {
   /** How a target ended; never rejects. */
@@ -32,37 +29,13 @@ export function executePlan(session: Session): Execution {
   const startedAt = clock.now();
   const stop = new AbortController();
   const signal = AbortSignal.any([session.signal, stop.signal]);
-  const newName = nameCounter(session.id);
-  const mask = createMask([...session.secrets.values()].flatMap((values) => [...values.values()]));
-  const memory = createSessionMemory(session);
-  const images = createSessionImages({
-    engine: session.engine,
-    facts: session.facts,
-    lock: session.lock,
-    records: session.records,
-    remember: memory.remember,
-    signal,
-    containerName: newName,
-  });
+  const shared = shareContext(session, { newName: nameCounter(session.id), signal });
   const imageIds = new Map<string, string>();
   const replaced = new Map<string, readonly string[]>();
   const results = new Map<string, TargetFinished>();
   let firstFailed: string | undefined;
 
-  session.emit({
-    type: "session-started",
-    schemaVersion: 1,
-    at: startedAt,
-    session: session.id,
-    concurrency: session.concurrency,
-    targets: [...graph.nodes.values()].map(describeNode),
-  });
-  const { lock } = session;
-  if (lock !== undefined) {
-    for (const message of warnOfDrift(checkLock(graph, { facts: session.facts, lock }))) {
-      session.emit({ type: "session-warning", at: clock.now(), message });
-    }
-  }
+  emitSessionStarted(session);
 
   const finish = (target: string, result: FinishedFields, started: number): TargetFinished => {
     const at = clock.now();
@@ -78,26 +51,13 @@ export function executePlan(session: Session): Execution {
       return finish(name, { outcome: "cancelled", reason: `${firstFailed} failed` }, started);
     }
     const node = graph.nodes.get(name) as TargetNode;
-    const imageIdOf = (target: string) => {
-      const id = imageIds.get(target) ?? findGivenId(graph, target, session.facts);
-      if (id !== undefined) return id;
-      const path = [...node.target.path, "dependsOn"];
-      const image = graph.given?.get(target) ?? target;
-      throw new ImpossibleError([{ code: "image-missing", target: name, path, image }]);
+    const settled = {
+      imageIdOf: (target: string) => imageIds.get(target),
+      causesOf: (target: string) => results.get(target)?.causes,
     };
-    const causesOf = (target: string) => results.get(target)?.causes;
-    const ended = await runTarget(node, {
-      session,
-      images,
-      memory,
-      signal,
-      newName,
-      mask,
-      imageIdOf,
-      causesOf,
-    });
+    const ended = await runTarget(node, contextOf(node, shared, { session, settled, signal }));
     const result = await pushed(node, ended);
-    const { replaced: replacedIds = [], ...fields } = result;
+    const { replaced: replacedIds = [], made: _, ...fields } = result;
     replaced.set(name, replacedIds);
     if (fields.imageId !== undefined) imageIds.set(name, fields.imageId);
     if (result.outcome === "failed") {
@@ -147,39 +107,24 @@ export function executePlan(session: Session): Execution {
     succeeded: hasSucceeded,
   });
 
-  const tidyKept = async () => {
-    const touched = [...results.values()].some(({ outcome }) => outcome === "built" || outcome === "failed");
-    try {
-      await pruneKept({ ...session, touched });
-    } catch (error) {
-      if (signal.aborted) return;
-      const message = `sources that are no longer needed are still in the engine: ${(error as Error).message}`;
-      session.emit({ type: "session-warning", at: clock.now(), message });
-    }
-  };
-
   const finishSession = async (): Promise<SessionFinished> => {
     await Promise.all(settled.values());
-    await memory.prune();
-    await tidyKept();
-    const failures = await removeReplaced(session.engine, graph, replaced).catch((error): Failure[] =>
-      signal.aborted ? [] : [bugOf(error)],
+    await shared.memory.prune();
+    await tidyKept({ ...session, signal }, results.values());
+    const failures = await removeReplaced(session.engine, graph, replaced).then(
+      (removal) => [...removal.failures],
+      (error): Failure[] => (signal.aborted ? [] : [bugOf(error)]),
     );
     failures.push(...(await pushAll({ session, results, signal })));
     const durationOf = (name: string) => results.get(name)?.duration ?? 0;
     const path = criticalPath(graph, durationOf);
-    const event: SessionFinished = {
-      type: "session-finished",
-      at: clock.now(),
-      session: session.id,
-      duration: clock.now() - startedAt,
-      outcomes: countOutcomes(results.values()),
+    return emitSessionFinished(session, {
+      startedAt,
+      results: results.values(),
       criticalPath: path,
       criticalDuration: path.reduce((sum, name) => sum + durationOf(name), 0),
       failures,
-    };
-    session.emit(event);
-    return event;
+    });
   };
   return {
     settled: (target) => settled.get(target) as Promise<TargetFinished>,
@@ -192,26 +137,3 @@ function hasSucceeded({ outcome }: Pick<TargetFinished, "outcome">): boolean {
 }
 
 type FinishedFields = Omit<TargetFinished, "type" | "at" | "target" | "duration">;
-
-function describeNode(node: TargetNode) {
-  return {
-    name: node.target.name,
-    kind: node.target.kind,
-    tag: node.target.tag.short,
-    dependsOn: node.dependencies,
-  };
-}
-
-function nameCounter(session: string): () => string {
-  let count = 0;
-  return () => {
-    count += 1;
-    return `${session}-${count}`;
-  };
-}
-
-function countOutcomes(events: Iterable<TargetFinished>): Readonly<Record<Outcome, number>> {
-  const counts = { built: 0, "up-to-date": 0, failed: 0, skipped: 0, cancelled: 0 };
-  for (const event of events) counts[event.outcome] += 1;
-  return counts;
-}

@@ -12,6 +12,7 @@ import {
 } from "../plan/kept-source.ts";
 import { LABEL } from "../plan/labels.ts";
 import type { DeliveryProblem } from "./delivery-problem.ts";
+import type { TargetFinished } from "./event.ts";
 import { SOURCE_VOLUME_PREFIX } from "./keep-source.ts";
 import type { Records } from "./records.ts";
 import type { Session } from "./session.ts";
@@ -91,25 +92,43 @@ export function keptName(project: string, target: string): string {
 }
 
 /**
- * Removes what this project no longer needs: of apps that its config does not have, and what a newer one replaced.
- * `touched`: whether this session kept, used or gave up any. A volume that a container has mounted stays for now.
+ * Removes what this project no longer needs, when targets have ended: of apps that its config does not have, what a
+ * newer one replaced, and what a killed session left. A volume that a container has mounted stays for now. Never
+ * rejects.
  */
-export async function pruneKept({
-  engine,
-  keepSources,
-  records,
-  targetNames,
-  touched,
-}: KeepingSession & {
-  readonly targetNames: readonly string[];
-  readonly touched: boolean;
-}): Promise<void> {
+export async function tidyKept(
+  session: Session,
+  ended: Iterable<Pick<TargetFinished, "outcome">>,
+): Promise<void> {
+  const { clock, emit, signal } = session;
+  try {
+    await pruneKept(
+      session,
+      [...ended].some(({ outcome }) => outcome === "built" || outcome === "failed"),
+    );
+  } catch (error) {
+    if (signal.aborted) return;
+    const message = `sources that are no longer needed are still in the engine: ${(error as Error).message}`;
+    emit({ type: "session-warning", at: clock.now(), message });
+  }
+}
+
+/** `touched`: whether any may have been kept, replaced or given up. */
+async function pruneKept(
+  {
+    engine,
+    keepSources,
+    records,
+    targetNames,
+  }: Pick<Session, "engine" | "keepSources" | "records" | "targetNames">,
+  touched: boolean,
+): Promise<void> {
   if (keepSources === undefined) return;
   const { project } = keepSources;
   const own = (await records.listKept()).filter((name) => name.startsWith(`${project}-`));
   const wanted = new Set(targetNames.map((name) => keptName(project, name)));
   const gone = own.filter((name) => !wanted.has(name));
-  if (!touched && gone.length === 0) return;
+  if (gone.length === 0 && !(touched && own.length > 0)) return;
   await records.removeKept(gone);
   const kept = await Promise.all(
     own.filter((name) => wanted.has(name)).map((name) => records.readKept(name)),

@@ -9,6 +9,7 @@ import { type Decision, decideTarget } from "../plan/decide-target.ts";
 import { describeCauses } from "../plan/describe-cause.ts";
 import { explainDecision } from "../plan/explain-decision.ts";
 import type { ImageFacts } from "../plan/facts.ts";
+import type { PlanFlags } from "../plan/flags.ts";
 import { decideReuse, findBuild, findChangedFiles, type Reuse } from "../plan/incremental.ts";
 import type { KeptFacts } from "../plan/kept-source.ts";
 import type { PlannedDecision } from "../plan/plan.ts";
@@ -66,13 +67,13 @@ export async function decideBuild(
 ): Promise<DecidedBuild> {
   const { target } = node;
   const { imageIds, snapshot } = given;
-  const { dockerfiles, facts, flags, records } = session;
+  const { dockerfiles, facts, records } = session;
   const decision = decideTarget(node, {
     sourceDigest: snapshot.digest,
     dockerfile: dockerfiles.get(target.name),
     settled: { imageIds, dependencyIds: target.dependsOn.map(imageIdOf) },
     facts,
-    flags,
+    flags: flagsFor(session, target.name),
   });
   if (decision.kind === "up-to-date") return decision;
   const past = await recallBuild(records, target, {
@@ -129,7 +130,7 @@ export function chooseReuse(target: AppTarget, known: Known, session: Session): 
   const reuse = decideReuse(target, {
     facts: session.facts,
     buildImage: { id: known.facts[0]?.details.id ?? "", facts: known.facts[0] },
-    clean: session.flags.clean,
+    clean: flagsFor(session, target.name).clean,
     record: known.decision.past.record,
   });
   if (reuse.kind === "clean" && !reuse.isExpected) refuseIfRequired(target, reuse.reason);
@@ -148,8 +149,9 @@ export function planBuild(
   known: Known,
   { reuse, session }: { readonly reuse: Reuse; readonly session: Session },
 ): readonly Step[] {
-  const { dockerfiles, facts, flags } = session;
+  const { dockerfiles, facts } = session;
   const { target } = node;
+  const flags = flagsFor(session, target.name);
   const planned = planTarget(node, {
     key: known.decision.key,
     snapshot: known.snapshot,
@@ -187,6 +189,10 @@ export function tellPlan(
   onPlanned(
     toPlannedTarget(node, { ...planned, decision: describeDecision(planned.decision), architecture }),
   );
+}
+
+function flagsFor({ flags, targetFlags }: Session, target: string): PlanFlags {
+  return targetFlags?.get(target) ?? flags;
 }
 
 function describeDecision(decision: DecidedBuild): PlannedDecision {

@@ -2,10 +2,14 @@
 import type { Engine } from "../engine.ts";
 import { LABEL } from "../plan/labels.ts";
 
-/** Keeps an image that has a tag or that something uses; a missing one is fine. */
-export async function removeUntagged(engine: Engine, id: string): Promise<void> {
+/**
+ * Keeps an image that has a tag or that something uses; a missing one is fine. Resolves to whether it has no tag and
+ * is still used.
+ */
+export async function removeUntagged(engine: Engine, id: string): Promise<boolean> {
   const image = await engine.inspectImage(id);
-  if (image !== undefined && image.tags.length === 0) await engine.removeImage(id);
+  if (image === undefined || image.tags.length > 0) return false;
+  return (await engine.removeImage(id)) === "in-use";
 }
 
 /**

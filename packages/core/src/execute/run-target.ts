@@ -60,6 +60,8 @@ export type TargetResult = Pick<
 > & {
   /** Ids of the images that had the tags before. */
   readonly replaced?: readonly string[];
+  /** Ids of the images that were made. */
+  readonly made?: ReadonlyMap<MadeHalf, string>;
 };
 
 /** Never rejects. */
@@ -134,6 +136,7 @@ class TargetRun {
       imageId,
       imageSize,
       replaced: this.#replaced(images),
+      made: images,
       reuse:
         reuse?.kind === "clean" ? { kind: "clean", reason: reuse.reason } : reuse && { kind: "incremental" },
     };

@@ -34,3 +34,12 @@ export function parseOwner(name: string): SessionOwner | undefined {
     nonce: nonce as string,
   };
 }
+
+/** Gives names to containers and volumes of a session, each once. */
+export function nameCounter(session: string): () => string {
+  let count = 0;
+  return () => {
+    count += 1;
+    return `${session}-${count}`;
+  };
+}

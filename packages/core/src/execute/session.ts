@@ -35,6 +35,8 @@ export interface Session {
   /** Which external images are wanted; undefined where the config has no lock file. */
   readonly lock?: Lock | undefined;
   readonly flags: PlanFlags;
+  /** Flags of targets that are built in another way than the rest; their time is the session's. */
+  readonly targetFlags?: ReadonlyMap<string, PlanFlags> | undefined;
   readonly engine: Engine;
   readonly sources: Sources;
   readonly records: Records;

@@ -32,3 +32,13 @@ export async function sweepLeftovers(
     volumes: deadVolumes.map((volume) => volume.name),
   };
 }
+
+/** Removes what the builds of a session left that still lives: nothing of it may be at work. */
+export async function sweepBuilds(engine: Engine, session: string, options: CallOptions = {}): Promise<void> {
+  const isBuild = ({ name }: { readonly name: string }) =>
+    name.startsWith(`${session}-`) && /^\d+$/.test(name.slice(session.length + 1));
+  const containers = await engine.listContainers(`${session}-`, options);
+  for (const container of containers.filter(isBuild)) await engine.removeContainer(container.id, options);
+  const volumes = await engine.listVolumes(LABEL.managed, options);
+  for (const volume of volumes.filter(isBuild)) await engine.removeVolume(volume.name, options);
+}

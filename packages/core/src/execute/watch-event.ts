@@ -7,7 +7,7 @@ import type { EventFields, SessionTarget } from "./event.ts";
 export interface FilesChanged extends EventFields {
   readonly type: "files-changed";
   readonly targets: readonly string[];
-  /** Relative to the config's folder, sorted; the first of many. Empty when anything may have changed. */
+  /** Relative to the config's folder, sorted; the first of many. */
   readonly paths: readonly string[];
   /** How many paths there are in all. */
   readonly count: number;
@@ -67,6 +67,33 @@ export interface EngineBack extends EventFields {
   readonly duration: number;
 }
 
+/** The command that follows each settled change was started. */
+export interface CommandStarted extends EventFields {
+  readonly type: "command-started";
+  readonly command: string;
+  /** Targets with new images since it ran last, in no certain order. */
+  readonly changed: readonly string[];
+}
+
+/** One line that the command printed, without its line end. */
+export interface CommandOutput extends EventFields {
+  readonly type: "command-output";
+  readonly stream: "stdout" | "stderr";
+  readonly text: string;
+}
+
+/** The command has ended, or could not be started. */
+export interface CommandFinished extends EventFields {
+  readonly type: "command-finished";
+  /** Milliseconds. */
+  readonly duration: number;
+  /** Undefined where a signal ended it, or it was never started. */
+  readonly exitCode?: number | undefined;
+  readonly signal?: string | undefined;
+  /** Why it could not be started. */
+  readonly message?: string | undefined;
+}
+
 /** A container of an app's image was started. */
 export interface ContainerStarted extends EventFields {
   readonly type: "container-started";
@@ -98,9 +125,12 @@ export interface ContainerFailed extends EventFields {
   readonly type: "container-failed";
   readonly target: string;
   readonly container: string;
+  /** Follows the container: "ended by itself with exit code 1". */
   readonly reason: string;
   readonly exitCode?: number | undefined;
   readonly lastLines: readonly string[];
+  /** The container of before, which goes on in its place; undefined when the app has none. */
+  readonly remaining?: string | undefined;
 }
 
 /** One line that a container printed, without its line end. */
@@ -133,6 +163,9 @@ export type WatchEvent =
   | ConfigBroken
   | EngineLost
   | EngineBack
+  | CommandStarted
+  | CommandOutput
+  | CommandFinished
   | ContainerStarted
   | ContainerUp
   | ContainerStopped

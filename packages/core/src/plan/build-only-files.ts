@@ -1,5 +1,6 @@
 // The files a script finds in /run/sti: variables for the build only, and the host's certificates.
 // They are mounted, so that neither the image nor its history ever holds them.
+import { declaredName } from "../definition/declared-name.ts";
 import type { AppTarget } from "../definition/target.ts";
 import { workspacePackage } from "../definition/workspace-package.ts";
 import type { ArchivePart, HostTrust } from "../source.ts";
@@ -39,7 +40,7 @@ export function buildOnlyVariables(
     ...Object.fromEntries(certificates),
     ...hostTrust?.env,
     ...target.buildEnv,
-    STI_APP: target.name,
+    STI_APP: declaredName(target),
     ...(workspace === undefined ? {} : { STI_WORKSPACE: workspace }),
     STI_METHOD: target.method,
     STI_INCREMENTAL: String(options.incremental),

@@ -1,5 +1,6 @@
 // Whether a target has to be built: by its key, against the label of the image that has its tag. Why its key is
 // another one is explain-decision.ts. Pure.
+import { declaredName } from "../definition/declared-name.ts";
 import type { Target } from "../definition/target.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
 import type { Cause } from "./cause.ts";
@@ -76,7 +77,7 @@ export function findStrangeImage(target: Target, facts: Facts): Cause | undefine
   const tag = target.tag.short;
   if (labels === undefined) return { kind: "image-missing", tag, wasBuiltHere: false };
   const name = labels[LABEL.managed] === undefined ? undefined : labels[LABEL.target];
-  if (name === target.name) return undefined;
+  if (name === declaredName(target)) return undefined;
   return { kind: "image-foreign", tag, target: name ?? null };
 }
 

@@ -1,4 +1,5 @@
 // Whether a build can have the artifacts of the previous one, and which files of its source changed since. Pure.
+import { declaredName } from "../definition/declared-name.ts";
 import type { ImageReference } from "../definition/image-reference.ts";
 import type { AppTarget } from "../definition/target.ts";
 import type { ChangedFiles, SourceSnapshot } from "../source.ts";
@@ -41,7 +42,8 @@ export function decideReuse(
   if (previous === undefined) return clean("no previous image", true);
   const { labels } = previous;
   if (labels[LABEL.managed] === undefined) return clean("previous image was not made by sti");
-  if (labels[LABEL.target] !== target.name) return clean(`previous image is of ${labels[LABEL.target]}`);
+  if (labels[LABEL.target] !== declaredName(target))
+    return clean(`previous image is of ${labels[LABEL.target]}`);
   if (labels[LABEL.half] !== (target.buildTag === undefined ? "result" : "build")) {
     return clean("previous image is not of the same kind of build");
   }
@@ -66,7 +68,7 @@ function wasMadeHere(record: TargetRecord | undefined, imageId: string): boolean
 
 /** The tag of the image that has artifacts: in an extended build, the build half. */
 export function previousTag(target: AppTarget): ImageReference {
-  return target.buildTag ?? target.tag;
+  return target.artifactsTag ?? target.buildTag ?? target.tag;
 }
 
 /**

@@ -1,6 +1,7 @@
 // The key: one hash over everything that decides a target's result. Equal key, equal image. What is hashed, the
 // pre-image, is plain data, so that two keys can be compared; how, is explain-change.ts.
 import { createHash } from "node:crypto";
+import { declaredName } from "../definition/declared-name.ts";
 import type { AppTarget, ImageTarget } from "../definition/target.ts";
 import { workspacePackage } from "../definition/workspace-package.ts";
 import type { NeededImage, TargetNode } from "../graph/target-graph.ts";
@@ -122,7 +123,7 @@ export function hashKey(preimage: KeyPreimage): string {
 function appFields(target: AppTarget): AppFields {
   return {
     kind: target.kind,
-    name: target.name,
+    name: declaredName(target),
     method: target.method,
     extended: target.runtimeImage !== undefined,
     env: digested(target.env),
@@ -142,7 +143,7 @@ function appFields(target: AppTarget): AppFields {
 function imageFields(target: ImageTarget): ImageFields {
   return {
     kind: target.kind,
-    name: target.name,
+    name: declaredName(target),
     dockerfile: target.dockerfile,
     args: digested(target.args),
     stage: target.stage ?? null,

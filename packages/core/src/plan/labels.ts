@@ -1,5 +1,6 @@
 // The labels of the images that sti makes. Nothing that differs from run to run may be among them; what differs from
 // commit to commit is told by labels, but is no part of a key: equal content is not built again for them.
+import { declaredName } from "../definition/declared-name.ts";
 import type { AppTarget, ImageTarget } from "../definition/target.ts";
 import type { Checkout } from "../source.ts";
 import { DEFAULT_TIME } from "./flags.ts";
@@ -37,7 +38,7 @@ export function appLabels(
   },
 ): Readonly<Record<string, string>> {
   return {
-    "org.opencontainers.image.title": target.name,
+    "org.opencontainers.image.title": declaredName(target),
     ...(made.revision?.url === undefined ? {} : { "org.opencontainers.image.source": made.revision.url }),
     ...(made.revision === undefined ? {} : { "org.opencontainers.image.revision": made.revision.commit }),
     "org.opencontainers.image.base.name": made.base.short,
@@ -46,7 +47,7 @@ export function appLabels(
     ...(made.time === DEFAULT_TIME ? {} : { "org.opencontainers.image.created": formatTime(made.time) }),
     ...target.labels,
     [LABEL.managed]: "1",
-    [LABEL.target]: target.name,
+    [LABEL.target]: declaredName(target),
     [LABEL.kind]: target.kind,
     [LABEL.key]: made.key,
     [LABEL.method]: target.method,
@@ -78,7 +79,7 @@ export function imageEntryLabels(target: ImageTarget, key: string): Readonly<Rec
   return {
     ...target.labels,
     [LABEL.managed]: "1",
-    [LABEL.target]: target.name,
+    [LABEL.target]: declaredName(target),
     [LABEL.kind]: target.kind,
     [LABEL.key]: key,
   };

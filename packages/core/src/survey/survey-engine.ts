@@ -5,11 +5,17 @@ import type { Facts } from "../plan/facts.ts";
 
 /** Two calls, at the same time: what the engine is, and all its images. */
 export async function surveyEngine(engine: Engine, options: CallOptions = {}): Promise<Facts> {
-  const [description, listed] = await Promise.all([engine.describe(options), engine.listImages(options)]);
-  return { engine: description, images: indexByName(listed) };
+  const [description, images] = await Promise.all([engine.describe(options), surveyImages(engine, options)]);
+  return { engine: description, images };
 }
 
-function indexByName(listed: readonly ImageSummary[]): ReadonlyMap<string, ImageSummary> {
+/** What images the engine has now. */
+export async function surveyImages(engine: Engine, options: CallOptions = {}): Promise<Facts["images"]> {
+  return indexImages(await engine.listImages(options));
+}
+
+/** By the normal form of each of their tags and digests. */
+export function indexImages(listed: readonly ImageSummary[]): ReadonlyMap<string, ImageSummary> {
   const images = new Map<string, ImageSummary>();
   for (const image of listed) {
     for (const name of [...image.tags, ...image.digests]) {

@@ -24,6 +24,7 @@ export interface WatchOptions
     | "engine"
     | "records"
     | "toolVersion"
+    | "keepSources"
     | "concurrency"
     | "onPlanned"
     | "emit"

@@ -1,0 +1,73 @@
+// `sti compare` of apps: tells what came out of comparing two builds of each, and ends with whether it is enough. The
+// form with two images is compare.ts.
+import { resolve } from "node:path";
+import type { CompareReport, Failure, VariantRequest } from "@sti/core";
+import { type CompareAppsOptions, compareApps } from "../compare/compare-apps.ts";
+import { type CompareView, printCompareReport, printInsufficient } from "../compare/print-compare-report.ts";
+import { type CompareReportFile, printCompareFile } from "../compare/report-files.ts";
+import { exitCodes } from "../exit-code.ts";
+import { createFileOutput } from "../render/file-output.ts";
+import { useColour } from "../render/use-colour.ts";
+import { type CommandContext, reportFailures } from "./command.ts";
+
+export interface CompareOptions extends CompareAppsOptions {
+  readonly json?: boolean;
+  /** List every difference that counts. */
+  readonly list?: boolean;
+  /** Files about the comparison. */
+  readonly report?: readonly CompareReportFile[];
+}
+
+/** Resolves to the exit code: 1 where a verdict is worse than what is required. */
+export async function runCompareApps(
+  targets: readonly string[],
+  request: VariantRequest,
+  options: CompareOptions,
+  context: CommandContext,
+): Promise<number> {
+  // The report goes to standard output alone.
+  const stdout = options.json === true ? context.stderr : context.stdout;
+  const { exitCode, report } = await compareApps(targets, request, options, { ...context, stdout });
+  return report === undefined ? exitCode : await tellReport(report, { exitCode, options, context });
+}
+
+function extentOf({ list, verbose }: CompareOptions): CompareView["extent"] {
+  if (verbose === true) return "all";
+  return list === true ? "counting" : "first";
+}
+
+async function tellReport(
+  report: CompareReport,
+  {
+    context,
+    exitCode,
+    options,
+  }: { readonly exitCode: number; readonly options: CompareOptions; readonly context: CommandContext },
+): Promise<number> {
+  const { stderr, stdout } = context;
+  const isSilent = options.reporter?.includes("silent") === true;
+  const view = (stream: NodeJS.WriteStream) => ({
+    columns: stream.columns ?? Number.POSITIVE_INFINITY,
+    colour: useColour(stream),
+    extent: extentOf(options),
+    cwd: context.cwd,
+  });
+  if (options.json === true) stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  else if (options.quiet === true) stderr.write(printInsufficient(report, view(stderr)));
+  else if (!isSilent) stdout.write(`\n${printCompareReport(report, view(stdout))}`);
+  const unwritten: Failure[] = [];
+  for (const wanted of options.report ?? []) {
+    const file = resolve(context.cwd, wanted.file);
+    const output = createFileOutput(file);
+    output.write(await printCompareFile(wanted.format, report));
+    output.close();
+    const message = output.problem();
+    if (message !== undefined) unwritten.push({ code: "report-unwritable", file, message });
+  }
+  if (unwritten.length > 0) return reportFailures(unwritten, context);
+  // That a variant could not be built is part of the verdict, unless the engine or the machine is to blame.
+  const isVerdict =
+    exitCode === exitCodes.done || exitCode === exitCodes.targetFailed || exitCode === exitCodes.usage;
+  if (!isVerdict) return exitCode;
+  return report.isEnough ? exitCodes.done : exitCodes.targetFailed;
+}

@@ -1,0 +1,147 @@
+// `sti compare`: do two images come to the same? Each form of the command finds its pairs; this is what they share, and
+// the form with two images.
+import {
+  type CallOptions,
+  type CompareRules,
+  type Comparison,
+  createComparer,
+  type Engine,
+  EngineError,
+  failureOfError,
+  formatSessionId,
+  type ImageDetails,
+  makeCompareDocument,
+  NO_RULES,
+  parseImageReference,
+  type Result,
+  success,
+  type Verdict,
+} from "@sti/core";
+import { matchPaths, readImageFiles } from "@sti/source";
+import { connectEngine } from "../connect-engine.ts";
+import { exitCodes } from "../exit-code.ts";
+import { obtainImage } from "../obtain-image.ts";
+import { printComparisons } from "../print-comparison.ts";
+import { startReadingLine } from "../render/reading-line.ts";
+import { currentOwner } from "../session-owner.ts";
+import { type CommandContext, reportFailures } from "./command.ts";
+
+export interface CompareFlags {
+  readonly engine?: string;
+  /** Patterns beside those of the config. */
+  readonly ignore?: readonly string[];
+  /** The worst verdict that will do; equivalent when left out. */
+  readonly require?: Verdict;
+  /** Say why contents differ. */
+  readonly hints?: boolean;
+  readonly json?: boolean;
+  /** Every difference that counts. */
+  readonly list?: boolean;
+  /** Every difference, also those that rules cover. */
+  readonly verbose?: boolean;
+  /** Print nothing when the verdict will do. */
+  readonly quiet?: boolean;
+}
+
+/** Resolves to the exit code: 1 when a verdict is worse than what is required. */
+export async function runCompare(
+  left: string,
+  right: string,
+  options: CompareFlags,
+  context: CommandContext,
+): Promise<number> {
+  const names = [left, right].map(readImageName);
+  for (const name of names) {
+    if (!("problem" in name)) continue;
+    context.stderr.write(`sti: ${name.problem}\n`);
+    return exitCodes.usage;
+  }
+  const { signal } = context;
+  const connected = await connectEngine({ engine: options.engine, signal });
+  if (!connected.ok) return reportFailures(connected.failures, context);
+  const { engine } = connected.value;
+  try {
+    // One after the other: both may be the same image, and to be pulled.
+    const one = await obtain(engine, left, { signal });
+    if (!one.ok) return reportFailures(one.failures, context);
+    const other = await obtain(engine, right, { signal });
+    if (!other.ok) return reportFailures(other.failures, context);
+    const rules = { ...NO_RULES, ignore: options.ignore ?? [] };
+    const pair = { left: { name: left, details: one.value }, right: { name: right, details: other.value } };
+    const comparison = await compareImages(engine, pair, { rules, options, context });
+    return tellComparisons([comparison], options, context);
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    const place = { target: { name: left, path: [] }, scriptOf: () => undefined, incremental: false };
+    return reportFailures([failureOfError(error, place)], context);
+  }
+}
+
+interface Named {
+  readonly name: string;
+  readonly details: ImageDetails;
+}
+
+async function compareImages(
+  engine: Engine,
+  { left, right }: { readonly left: Named; readonly right: Named },
+  {
+    rules,
+    options,
+    context,
+  }: { readonly rules: CompareRules; readonly options: CompareFlags; readonly context: CommandContext },
+): Promise<Comparison> {
+  const session = formatSessionId(currentOwner());
+  let containers = 0;
+  const nextName = () => {
+    containers += 1;
+    return `${session}-${containers}`;
+  };
+  const files = { readFiles: readImageFiles, matchPaths };
+  const comparer = createComparer({ engine, files, nextName, signal: context.signal });
+  const line = startReadingLine(context.stderr, options.quiet !== true);
+  try {
+    return await comparer.compare(left, right, { rules, hints: options.hints, onProgress: line.tell });
+  } finally {
+    line.clear();
+  }
+}
+
+/** Prints what the options ask for and resolves to the exit code. */
+export function tellComparisons(
+  comparisons: readonly Comparison[],
+  options: CompareFlags,
+  { stdout }: CommandContext,
+): number {
+  const document = makeCompareDocument(comparisons, options.require ?? "equivalent");
+  if (options.json === true) stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+  else if (options.quiet !== true || !document.met) {
+    const extent = options.verbose === true ? "all" : options.list === true ? "counting" : "first";
+    stdout.write(printComparisons(document, { extent, stream: stdout }));
+  }
+  return document.met ? exitCodes.done : exitCodes.targetFailed;
+}
+
+const IMAGE_ID = /^sha256:[0-9a-f]{64}$/;
+
+function readImageName(written: string): { readonly problem: string } | { readonly name: string } {
+  if (IMAGE_ID.test(written)) return { name: written };
+  const parsed = parseImageReference(written);
+  return "problem" in parsed
+    ? { problem: `${written} is no image reference: it ${parsed.problem}` }
+    : { name: written };
+}
+
+/** By id only what the engine has; by reference pulled where it is missing. */
+async function obtain(
+  engine: Engine,
+  image: string,
+  { signal }: Required<CallOptions> & { readonly signal: AbortSignal },
+): Promise<Result<ImageDetails>> {
+  const parsed = parseImageReference(image);
+  if ("reference" in parsed) return await obtainImage(engine, parsed.reference, { image, signal });
+  const details = await engine.inspectImage(image, { signal });
+  return details === undefined
+    ? { ok: false, failures: [{ code: "image-missing", target: image, path: [], image }] }
+    : success(details);
+}

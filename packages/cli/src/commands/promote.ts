@@ -1,0 +1,239 @@
+// `sti promote`: moves a tag to an image that was found to come to the same as the one that has the tag. Nothing is
+// built; nothing moves on a worse verdict, or where the tag was moved meanwhile.
+import { join } from "node:path";
+import { lockFile, readLock, writeLock } from "@sti/config/load";
+import {
+  type AppTarget,
+  createComparer,
+  type Engine,
+  EngineError,
+  type Failure,
+  failureOfEngine,
+  formatSessionId,
+  type ImageDetails,
+  type ImageReference,
+  isAtLeast,
+  listDigests,
+  NO_RULES,
+  parseImageReference,
+  type Verdict,
+} from "@sti/core";
+import { matchPaths, readImageFiles, STATE_FOLDER } from "@sti/source";
+import { createCheckTools } from "../compare/check-tools.ts";
+import { compareSides, type SidesComparison } from "../compare/compare-sides.ts";
+import { findPublishHost } from "../compare/find-publish-host.ts";
+import { type PromoteReport, printPromoteReport } from "../compare/print-promote-report.ts";
+import { connectEngine } from "../connect-engine.ts";
+import { exitCodes } from "../exit-code.ts";
+import { loadGraph, type ProjectGraph } from "../load-project.ts";
+import { useColour } from "../render/use-colour.ts";
+import { currentOwner } from "../session-owner.ts";
+import { type CommandContext, projectOptions, reportFailures } from "./command.ts";
+import type { ProjectFlags } from "./flags.ts";
+
+export interface PromoteOptions extends ProjectFlags {
+  /** The tag that is moved. */
+  readonly to: string;
+  readonly ifEquivalent?: boolean;
+  readonly require?: Verdict;
+  /** False: nothing is run, only images are compared. */
+  readonly checks?: boolean;
+  readonly json?: boolean;
+}
+
+/** What is promoted, and to which tag. */
+interface Promotion {
+  /** Of a target its tag. */
+  readonly from: ImageReference;
+  readonly to: ImageReference;
+  readonly app: AppTarget | undefined;
+  /** Undefined where there is no config. */
+  readonly project: ProjectGraph | undefined;
+}
+
+/** Resolves to the exit code: 1 where nothing was moved because of what was found. */
+export async function runPromote(
+  image: string,
+  options: PromoteOptions,
+  context: CommandContext,
+): Promise<number> {
+  const { signal, stderr } = context;
+  const refuse = (text: string, code: number = exitCodes.usage) => {
+    stderr.write(`sti: ${text}\n`);
+    return code;
+  };
+  if (options.ifEquivalent !== true) {
+    return refuse("nothing was moved: a tag is moved only after a comparison; say --if-equivalent");
+  }
+  const found = await findPromotion(image, options, context);
+  if ("failures" in found) return reportFailures(found.failures, context);
+  if ("problem" in found) return refuse(found.problem);
+  const { from, to } = found;
+  const connected = await connectEngine({ engine: options.engine, signal });
+  if (!connected.ok) return reportFailures(connected.failures, context);
+  const { engine } = connected.value;
+  try {
+    const [candidate, present] = await Promise.all([
+      engine.inspectImage(from.full, { signal }),
+      engine.inspectImage(to.full, { signal }),
+    ]);
+    if (candidate === undefined) {
+      const hint = found.app === undefined ? "pull or build it first" : `sti run ${image} makes it`;
+      return refuse(`the engine has no image ${from.short}: ${hint}`, exitCodes.environment);
+    }
+    if (present === undefined) {
+      const text = `the engine has no image ${to.short}, so there is nothing to compare with; docker tag gives the tag to a first image`;
+      return refuse(text, exitCodes.targetFailed);
+    }
+    return await promote(found, { candidate, present }, { engine, options, context });
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    return reportFailures([failureOfEngine(error, image)], context);
+  }
+}
+
+/** A name of the config comes first; what is none is an image, for which no config is needed. */
+async function findPromotion(
+  image: string,
+  options: PromoteOptions,
+  context: CommandContext,
+): Promise<Promotion | { readonly failures: readonly Failure[] } | { readonly problem: string }> {
+  const loaded = await loadGraph({
+    ...projectOptions("promote", options, context),
+    targets: [],
+    method: undefined,
+  });
+  const isWithout = !loaded.ok && loaded.failures.every(({ code }) => code === "config-not-found");
+  if (!loaded.ok && !isWithout) return { failures: loaded.failures };
+  const to = parseImageReference(options.to);
+  if ("problem" in to) return { problem: `--to ${options.to} is no tag: it ${to.problem}` };
+  if (to.reference.digest !== undefined)
+    return { problem: `--to ${options.to} has a digest, which cannot move` };
+  const project = loaded.ok ? loaded.value : undefined;
+  const target = project?.graph.nodes.get(image)?.target;
+  if (target !== undefined) {
+    const app = target.kind === "app" ? target : undefined;
+    return { from: target.tag, to: to.reference, app, project };
+  }
+  const from = parseImageReference(image);
+  if ("problem" in from)
+    return { problem: `${image} is no target, and as an image reference it ${from.problem}` };
+  // An app's own tag means the app.
+  const app = [...(project?.graph.nodes.values() ?? [])]
+    .map((node) => node.target)
+    .find((one): one is AppTarget => one.kind === "app" && one.tag.full === from.reference.full);
+  return { from: from.reference, to: to.reference, app, project };
+}
+
+interface Work {
+  readonly engine: Engine;
+  readonly options: PromoteOptions;
+  readonly context: CommandContext;
+}
+
+async function promote(
+  promotion: Promotion,
+  images: { readonly candidate: ImageDetails; readonly present: ImageDetails },
+  work: Work,
+): Promise<number> {
+  const { from, project, to } = promotion;
+  const { candidate, present } = images;
+  const { context, engine, options } = work;
+  const base = { from: from.short, to: to.short, before: present.id, after: candidate.id };
+  if (candidate.id === present.id) {
+    tell({ ...base, outcome: "already-there", verdict: "identical", locked: false }, work);
+    return exitCodes.done;
+  }
+  const { comparison, logs } = await compare(promotion, images, work);
+  const { verdict } = comparison;
+  const compared = { ...base, verdict, comparison, logs: logs.filter((log) => log !== undefined) };
+  if (!isAtLeast(verdict, options.require ?? "equivalent")) {
+    tell({ ...compared, outcome: "refused", locked: false }, work);
+    return exitCodes.targetFailed;
+  }
+  // What was compared is what is moved, or nothing is.
+  const now = await engine.inspectImage(to.full, { signal: context.signal });
+  if (now?.id !== present.id) {
+    context.stderr.write(`sti: nothing was moved: ${to.short} became another image while it was compared\n`);
+    return exitCodes.targetFailed;
+  }
+  await engine.tagImage(candidate.id, to.full);
+  const locked = project === undefined ? false : await lockMoved(project.directory, to, candidate);
+  if (typeof locked !== "boolean") {
+    await engine.tagImage(present.id, to.full);
+    return reportFailures([locked], context);
+  }
+  tell({ ...compared, outcome: "moved", locked }, work);
+  return exitCodes.done;
+}
+
+async function compare(
+  { app, from, project, to }: Promotion,
+  { candidate, present }: { readonly candidate: ImageDetails; readonly present: ImageDetails },
+  { context, engine, options }: Work,
+): Promise<SidesComparison> {
+  const { cwd, signal } = context;
+  const id = formatSessionId(currentOwner());
+  let containers = 0;
+  const newName = () => {
+    containers += 1;
+    return `${id}-compare-${containers}`;
+  };
+  const files = { readFiles: readImageFiles, matchPaths };
+  const side = (name: string, file: string, details: ImageDetails) => ({ name, file, details });
+  return await compareSides(
+    side(to.short, "promote@present", present),
+    side(from.short, "promote@candidate", candidate),
+    {
+      engine,
+      comparer: createComparer({ engine, files, nextName: newName, signal }),
+      rules: app?.compare ?? NO_RULES,
+      hints: false,
+      checks: options.checks === false ? undefined : app?.checks,
+      tools: createCheckTools({ host: await findPublishHost(options.engine) }),
+      logFolder: join(project?.stateDirectory ?? cwd, STATE_FOLDER, "logs"),
+      newName,
+      signal,
+    },
+  );
+}
+
+/** Whether the lock file has the tag, and now has its new image; or why it could not be written. */
+async function lockMoved(
+  directory: string,
+  to: ImageReference,
+  { architecture, digests, id, os }: ImageDetails,
+): Promise<boolean | Failure> {
+  const file = lockFile(directory);
+  const read = await readLock(file);
+  if (!read.ok) return read.failures[0] as Failure;
+  const entry = read.value?.get(to.full);
+  if (read.value === undefined || entry === undefined) return false;
+  const digest = listDigests(to.full, { digests })[0];
+  const next = new Map(read.value).set(to.full, {
+    short: entry.short,
+    digest,
+    id,
+    platform: `${os}/${architecture}`,
+  });
+  return (await writeLock(file, next)) ?? true;
+}
+
+function tell(report: PromoteReport, { context, options }: Work): void {
+  const { stderr, stdout } = context;
+  if (options.json === true) {
+    stdout.write(`${JSON.stringify({ schemaVersion: 1, ...report }, null, 2)}\n`);
+    return;
+  }
+  const stream = report.outcome === "refused" ? stderr : stdout;
+  if (options.quiet === true && stream === stdout) return;
+  const columns = stream.columns ?? Number.POSITIVE_INFINITY;
+  stream.write(
+    printPromoteReport(report, {
+      columns,
+      colour: useColour(stream),
+      extent: options.verbose === true ? "all" : "first",
+      cwd: context.cwd,
+    }),
+  );
+}

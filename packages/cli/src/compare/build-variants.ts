@@ -1,0 +1,107 @@
+// Builds the variants of a comparison as one session, with temporary tags and without a trace in the records of the
+// apps. Where an app has no image to get artifacts of, one is built in a session before it.
+import {
+  type Facts,
+  keepNeeded,
+  previousTag,
+  type Records,
+  surveyEngine,
+  type TargetFinished,
+  type TargetGraph,
+  type Variant,
+  type VariantPair,
+} from "@sti/core";
+import { createRecords } from "@sti/source";
+import { runSession } from "../commands/run.ts";
+import type { Project } from "../load-project.ts";
+import { planFlags } from "../plan-flags.ts";
+
+type SessionOptions = Omit<Parameters<typeof runSession>[1], "variants">;
+
+export interface BuiltVariants {
+  /** Of the session. */
+  readonly exitCode: number;
+  /** How each target ended, by name. */
+  readonly finished: ReadonlyMap<string, TargetFinished>;
+}
+
+/** `id`: of the session; it is in the variants' tags. */
+export async function buildVariants(
+  project: Project,
+  pairs: readonly VariantPair[],
+  session: SessionOptions & { readonly id: string },
+): Promise<BuiltVariants> {
+  const { engine, id } = session;
+  const finished = new Map<string, TargetFinished>();
+  const seeds = pairs.flatMap(({ app, seed }) =>
+    seed === undefined || session.facts.images.has(previousTag(app).full) ? [] : [seed],
+  );
+  const graph = withArtifacts(project.graph, pairs, new Set(seeds));
+  const records = withoutVariants(createRecords(project.stateDirectory), pairs);
+  const runPart = async (part: readonly Variant[], facts: Facts): Promise<number> => {
+    const names = part.map(({ target }) => target.name);
+    return await runSession(
+      { ...project, graph: keepNeeded(graph, names), selected: names },
+      {
+        ...session,
+        facts,
+        variants: {
+          id,
+          records,
+          targetFlags: new Map(part.map((variant) => [variant.target.name, flagsOf(variant, session)])),
+          onFinished: (targets) => {
+            for (const target of targets) finished.set(target.target, target);
+          },
+        },
+      },
+    );
+  };
+  let { facts } = session;
+  if (seeds.length > 0) {
+    await runPart(seeds, facts);
+    facts = await surveyEngine(engine, { signal: session.context.signal });
+  }
+  const exitCode = await runPart(
+    pairs.flatMap(({ a, b }) => [a, b]),
+    facts,
+  );
+  return { exitCode, finished };
+}
+
+function flagsOf({ isIncremental }: Variant, { context, options }: SessionOptions) {
+  return planFlags(
+    isIncremental ? { ...options, force: true, clean: false } : { ...options, clean: true },
+    context.env,
+  );
+}
+
+/** The graph with the images whose artifacts incremental variants get: those there are, else those of the seeds. */
+function withArtifacts(
+  graph: TargetGraph,
+  pairs: readonly VariantPair[],
+  seeded: ReadonlySet<Variant>,
+): TargetGraph {
+  const nodes = new Map(graph.nodes);
+  for (const { app, b, seed } of pairs) {
+    const node = nodes.get(b.target.name);
+    if (!b.isIncremental || node === undefined) continue;
+    const previous = seed !== undefined && seeded.has(seed) ? seed.target : app;
+    nodes.set(b.target.name, { ...node, target: { ...b.target, artifactsTag: previousTag(previous) } });
+  }
+  return { ...graph, nodes };
+}
+
+function withoutVariants(records: Records, pairs: readonly VariantPair[]): Records {
+  const declared = new Map(
+    pairs.flatMap(({ app, a, b, seed }) =>
+      [a, b, ...(seed === undefined ? [] : [seed])].map(({ target }) => [target.name, app.name] as const),
+    ),
+  );
+  return {
+    ...records,
+    readTarget: async (target) => await records.readTarget(declared.get(target) ?? target),
+    writeBuild: async (build) => {
+      if (!declared.has(build.target)) await records.writeBuild(build);
+    },
+  };
+}

@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { chooseComparison } from "./choose-comparison.ts";
+
+test("two names and nothing else are two images", () => {
+  expect(chooseComparison(["a", "b"], {})).toEqual({ kind: "images", left: "a", right: "b" });
+});
+
+test("images of an option are two bases for apps", () => {
+  expect(chooseComparison(["web"], { buildImage: ["a", "b"] })).toEqual({
+    kind: "apps",
+    request: { kind: "bases", buildImages: ["a", "b"], runtimeImages: [] },
+  });
+});
+
+test.each([
+  [["web"], {}, "name two images"],
+  [["a", "b", "c"], {}, "name two images"],
+  [[], { repro: true }, "or say --all"],
+  [["web"], { repro: true, all: true }, "name none beside it"],
+  [["web"], { repro: true, methods: true }, "--methods and --repro are two comparisons"],
+  [[], { all: true }, "name two images"],
+] as const)("%j with %j is told to be no comparison", (names, wishes, problem) => {
+  expect(chooseComparison(names, wishes)).toEqual({ problem: expect.stringContaining(problem) });
+});
+
+test("a selection by what changed needs no names", () => {
+  expect(chooseComparison([], { methods: true, affected: true })).toMatchObject({ kind: "apps" });
+});

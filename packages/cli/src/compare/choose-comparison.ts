@@ -1,0 +1,57 @@
+// Which comparison a command line asks for: two builds of apps, or two images that are there. Pure.
+import type { VariantRequest } from "@sti/core";
+
+export interface ComparisonWishes {
+  readonly all?: boolean;
+  readonly affected?: string | true;
+  /** As written: images, or OLD=NEW. */
+  readonly buildImage?: readonly string[];
+  readonly runtimeImage?: readonly string[];
+  readonly methods?: boolean;
+  readonly repro?: boolean;
+  readonly incremental?: boolean;
+}
+
+export type ChosenComparison =
+  | { readonly kind: "apps"; readonly request: VariantRequest }
+  | { readonly kind: "images"; readonly left: string; readonly right: string };
+
+/** `names`: the arguments. */
+export function chooseComparison(
+  names: readonly string[],
+  wishes: ComparisonWishes,
+): ChosenComparison | { readonly problem: string } {
+  const { affected, all, buildImage = [], incremental, methods, repro, runtimeImage = [] } = wishes;
+  const asked: readonly (readonly [option: string, request: VariantRequest])[] = [
+    ...(buildImage.length + runtimeImage.length === 0
+      ? []
+      : [
+          [
+            "--build-image or --runtime-image",
+            { kind: "bases", buildImages: buildImage, runtimeImages: runtimeImage },
+          ] as const,
+        ]),
+    ...(methods === true ? [["--methods", { kind: "methods" }] as const] : []),
+    ...(repro === true ? [["--repro", { kind: "repro" }] as const] : []),
+    ...(incremental === true ? [["--incremental", { kind: "incremental" }] as const] : []),
+  ];
+  const [first, second] = asked;
+  if (first === undefined) {
+    const [left, right, ...more] = names;
+    if (left !== undefined && right !== undefined && more.length === 0 && all !== true) {
+      return { kind: "images", left, right };
+    }
+    return {
+      problem:
+        "name two images, or say in what two builds of apps differ: --build-image, --runtime-image, --methods, --repro or --incremental",
+    };
+  }
+  if (second !== undefined) {
+    return { problem: `${first[0]} and ${second[0]} are two comparisons: ask for one` };
+  }
+  if (names.length === 0 && all !== true && affected === undefined) {
+    return { problem: "name the apps to compare, or say --all" };
+  }
+  if (names.length > 0 && all === true) return { problem: "--all is every app: name none beside it" };
+  return { kind: "apps", request: first[1] };
+}

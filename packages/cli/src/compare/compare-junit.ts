@@ -1,0 +1,79 @@
+// A comparison of apps for CI systems that show tests: JUnit's XML, one test case for each app and level.
+import {
+  type AppComparison,
+  type CompareReport,
+  isAtLeast,
+  type LevelVerdict,
+  type Verdict,
+} from "@sti/core";
+import { escapeXml, tag } from "../report/xml.ts";
+import { describeDifference, describeLevel } from "./describe-level.ts";
+
+export function printCompareJunit(report: CompareReport): string {
+  const cases = report.apps.flatMap((app) => casesOf(app, report.required));
+  const counts = { tests: cases.length, failures: cases.filter(({ failed }) => failed).length, errors: 0 };
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    tag("testsuites", { name: "sti compare", ...counts }),
+    tag("testsuite", { name: "sti compare", ...counts, skipped: 0 }),
+    ...cases.map(({ text }) => text),
+    "</testsuite>",
+    "</testsuites>",
+    "",
+  ].join("\n");
+}
+
+interface Case {
+  readonly failed: boolean;
+  readonly text: string;
+}
+
+function casesOf(app: AppComparison, required: Verdict): readonly Case[] {
+  const { comparison, left, notes, problem, right } = app;
+  const time = ((left.duration + right.duration) / 1000).toFixed(3);
+  if (comparison === undefined) {
+    const text = [
+      tag("testcase", { name: "build", classname: `apps.${app.app}`, time }),
+      `${tag("failure", { message: problem ?? "", type: "different" })}${escapeXml(problem ?? "")}</failure>`,
+      "</testcase>",
+    ];
+    return [{ failed: true, text: text.join("\n") }];
+  }
+  // Cost decides nothing: it is told beside what does.
+  const cost = comparison.levels.filter(({ level }) => level === "cost").map(describeLevel);
+  return comparison.levels
+    .filter(({ level }) => level !== "cost")
+    .map((level, index) =>
+      caseOf(level, { app: app.app, required, time, notes: index === 0 ? [...notes, ...cost] : [] }),
+    );
+}
+
+function caseOf(
+  level: LevelVerdict,
+  {
+    app,
+    notes,
+    required,
+    time,
+  }: {
+    readonly app: string;
+    readonly notes: readonly string[];
+    readonly required: Verdict;
+    readonly time: string;
+  },
+): Case {
+  const failed = !isAtLeast(level.verdict, required);
+  const message = `${level.verdict}: ${describeLevel(level)}`;
+  const lines = level.differences.map(describeDifference);
+  return {
+    failed,
+    text: [
+      tag("testcase", { name: level.level, classname: `apps.${app}`, time }),
+      ...(failed
+        ? [`${tag("failure", { message, type: level.verdict })}${escapeXml(lines.join("\n"))}</failure>`]
+        : []),
+      `<system-out>${escapeXml([message, ...notes].join("\n"))}</system-out>`,
+      "</testcase>",
+    ].join("\n"),
+  };
+}

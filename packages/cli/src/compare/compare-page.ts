@@ -1,0 +1,145 @@
+// A comparison of apps for people: one HTML file that needs nothing else, with both sides beside each other. Nothing in
+// it runs: what opens and closes is the browser's own.
+import { createHash } from "node:crypto";
+import type { AppComparison, ComparedVariant, CompareReport, Difference, LevelVerdict } from "@sti/core";
+import { formatBytes, formatDuration } from "../render/format-amount.ts";
+import { type Content, html, type Markup, trusted } from "../report/page/markup.ts";
+import { comparePageStyle } from "./compare-page-style.ts";
+import { VERDICTS } from "./describe-level.ts";
+
+export function printComparePage(report: CompareReport): string {
+  const { apps, isEnough, required, verdict } = report;
+  const style = comparePageStyle();
+  const policy = [
+    "default-src 'none'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    `style-src 'sha256-${createHash("sha256").update(style).digest("base64")}'`,
+    "img-src data:",
+  ].join("; ");
+  const all = apps.length === 1 ? "1 app" : `${apps.length} apps`;
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<title>${all} compared: ${verdict} · sti</title>
+<link rel="icon" href="data:,">
+<style>${trusted(style)}</style>
+</head>
+<body>
+<a class="skip" href="#apps">Skip to the apps</a>
+<header class="v-${verdict}">
+  <p class="project"><b>sti compare</b> ${KINDS[report.kind]}</p>
+  <h1>${headline(report)}</h1>
+  <p class="soft">${required} is required: <b class="v-${isEnough ? "identical" : "different"} mark">${isEnough ? "enough" : "not enough"}</b></p>
+</header>
+${apps.length > 1 && overview(apps)}
+<main id="apps">${apps.map((app, index) => section(app, index))}</main>
+</body>
+</html>
+`;
+  return page.text;
+}
+
+const KINDS = {
+  bases: "on two bases",
+  methods: "by both methods",
+  repro: "built twice",
+  incremental: "incremental and clean",
+} as const;
+
+function headline({ apps }: CompareReport): string {
+  return (["different", "equivalent", "identical"] as const)
+    .flatMap((verdict) => {
+      const { length } = apps.filter((app) => app.verdict === verdict);
+      return length === 0 ? [] : [`${length} ${verdict}`];
+    })
+    .join(", ");
+}
+
+const LEVELS = ["config", "files", "behaviour"] as const;
+
+function overview(apps: readonly AppComparison[]): Markup {
+  return html`
+<section class="panel" aria-labelledby="overview">
+  <h2 id="overview">Overview</h2>
+  <div class="scroll" tabindex="0" role="group" aria-label="Overview of the apps"><table>
+    <thead><tr><th scope="col">App</th><th scope="col">Verdict</th>${LEVELS.map((level) => html`<th scope="col">${level}</th>`)}</tr></thead>
+    <tbody>${apps.map(
+      (app, index) =>
+        html`<tr><th scope="row"><a href="#app-${index}">${app.app}</a></th><td>${badge(app.verdict)}</td>${LEVELS.map(
+          (name) => {
+            const level = app.comparison?.levels.find((one) => one.level === name);
+            return html`<td>${level === undefined ? "–" : badge(level.verdict)}</td>`;
+          },
+        )}</tr>`,
+    )}</tbody>
+  </table></div>
+</section>`;
+}
+
+function badge(verdict: AppComparison["verdict"]): Markup {
+  return html`<span class="badge v-${verdict}"><span class="mark" aria-hidden="true">${VERDICTS[verdict].mark}</span> ${verdict}</span>`;
+}
+
+function section(app: AppComparison, index: number): Markup {
+  const { comparison, left, notes, problem, right } = app;
+  return html`
+<section class="panel v-${app.verdict}" id="app-${index}" aria-labelledby="title-${index}">
+  <div class="head"><h2 id="title-${index}">${app.app}</h2>${badge(app.verdict)}</div>
+  ${problem !== undefined && html`<p class="problem">${problem}</p>`}
+  ${notes.map((note) => html`<p class="note">${note}</p>`)}
+  <div class="sides">${side(left, "Left")}${side(right, "Right")}</div>
+  ${(comparison?.levels ?? []).filter(({ level }) => level !== "cost").map(levelBlock)}
+</section>`;
+}
+
+function side(variant: ComparedVariant, name: string): Markup {
+  const row = (key: string, value: Content) => value !== undefined && html`<dt>${key}</dt><dd>${value}</dd>`;
+  const { duration, imageId, imageSize, label, layers, log, outcome, reason } = variant;
+  return html`<div class="side"><h3>${label}</h3><dl aria-label="${name}">
+${row("build", `${outcome} in ${formatDuration(duration)}`)}
+${outcome !== "built" && row("why", reason)}
+${row("image", imageId !== undefined && html`<code>${imageId.slice(0, 19)}</code>`)}
+${row("size", imageSize === undefined ? undefined : `${formatBytes(imageSize)}${layers === undefined ? "" : `, ${layers} layers`}`)}
+${row("log", log !== undefined && html`<code>${log}</code>`)}
+</dl></div>`;
+}
+
+function levelBlock(level: LevelVerdict): Markup {
+  const { covered, different, differences, note, rules, verdict } = level;
+  const counting = differences.filter(({ rule }) => rule === undefined);
+  const under = differences.filter(({ rule }) => rule !== undefined);
+  const amount = [
+    ...(different > 0 ? [`${different} ${different === 1 ? "difference" : "differences"}`] : []),
+    ...(covered > 0 ? [`${covered} covered by rules`] : []),
+    ...(note === undefined ? [] : [note]),
+  ].join(" · ");
+  return html`
+<details class="level" ${different > 0 && html`open`}>
+  <summary><h3>${level.level}</h3>${badge(verdict)}<span class="soft">${amount}</span></summary>
+  ${counting.length > 0 && differenceTable(counting)}
+  ${different > counting.length && html`<p class="soft">and ${different - counting.length} more</p>`}
+  ${rules.length > 0 && html`<ul class="rules" aria-label="Rules that fired">${rules.map(({ about, count, name }) => html`<li><code>${name}</code> ${count} × ${about}</li>`)}</ul>`}
+  ${under.length > 0 && html`<details><summary>Covered differences</summary>${differenceTable(under)}</details>`}
+</details>`;
+}
+
+function differenceTable(differences: readonly Difference[]): Markup {
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="Differences"><table class="differences">
+<thead><tr><th scope="col">Where</th><th scope="col">What</th><th scope="col">Left</th><th scope="col">Right</th></tr></thead>
+<tbody>${differences.map(
+    ({ hint, left, origin, path, right, rule, what }) => html`<tr>
+<th scope="row"><code>${path ?? ""}</code>${origin !== undefined && html` <span class="soft">from the ${origin}</span>`}${hint !== undefined && html` <span class="hint">${hint.kind}</span>`}${rule !== undefined && html` <span class="soft">${rule}</span>`}</th>
+<td>${what}</td><td>${value(left, hint?.left)}</td><td>${value(right, hint?.right)}</td></tr>`,
+  )}</tbody></table></div>`;
+}
+
+function value(text: string | null, hint: string | undefined): Markup {
+  const shown = text === null ? html`<span class="soft">nothing</span>` : html`<code>${text}</code>`;
+  return html`${shown}${hint !== undefined && html`<pre>${hint}</pre>`}`;
+}

@@ -1,0 +1,124 @@
+// Compares two images by all levels: config and files, what both do in an app's checks, what they cost.
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import {
+  type BehaviourObservation,
+  type CheckSettings,
+  type CheckTools,
+  type CompareRules,
+  type Comparer,
+  type Comparison,
+  compareBehaviour,
+  compareCost,
+  type Engine,
+  type ImageDetails,
+  makeComparison,
+  observeBehaviour,
+} from "@sti/core";
+import { createFileOutput } from "../render/file-output.ts";
+
+export interface ComparedSide {
+  /** As people call it. */
+  readonly name: string;
+  /** Start of the name of its log. */
+  readonly file: string;
+  readonly details: ImageDetails;
+  /** Milliseconds; left out where it was not built for this. */
+  readonly buildTime?: number | undefined;
+}
+
+export interface CompareSidesOptions {
+  readonly engine: Engine;
+  readonly comparer: Comparer;
+  readonly rules: CompareRules;
+  /** Whether contents that differ are looked into. */
+  readonly hints: boolean;
+  /** Undefined: nothing is run. */
+  readonly checks: CheckSettings | undefined;
+  readonly tools: CheckTools;
+  /** Folder that gets what the containers of checks print. */
+  readonly logFolder: string;
+  readonly newName: () => string;
+  readonly signal: AbortSignal;
+}
+
+export interface SidesComparison {
+  readonly comparison: Comparison;
+  /** Files of what the containers of the checks printed. */
+  readonly logs: readonly [left: string | undefined, right: string | undefined];
+}
+
+/** Rejects with EngineError or the signal's reason, when nothing is left behind. */
+export async function compareSides(
+  left: ComparedSide,
+  right: ComparedSide,
+  options: CompareSidesOptions,
+): Promise<SidesComparison> {
+  const { checks, comparer, hints, rules } = options;
+  const [comparing, observing] = await Promise.allSettled([
+    comparer.compare(left, right, { rules, hints }),
+    checks === undefined ? undefined : observeBoth(left, right, checks, options),
+  ]);
+  const images = settledValue(comparing);
+  const observed = settledValue(observing);
+  const levels = images.levels.filter(({ level }) => level !== "cost");
+  if (checks !== undefined && observed !== undefined) {
+    levels.push(compareBehaviour(checks, observed[0].seen, observed[1].seen));
+  }
+  const cost = compareCost(
+    { ...left.details, buildTime: left.buildTime },
+    { ...right.details, buildTime: right.buildTime },
+  );
+  return {
+    comparison: makeComparison(images.left, images.right, [...levels, cost]),
+    logs: [observed?.[0].log, observed?.[1].log],
+  };
+}
+
+function settledValue<T>(settled: PromiseSettledResult<T>): T {
+  if (settled.status === "rejected") throw settled.reason;
+  return settled.value;
+}
+
+interface Observed {
+  readonly seen: BehaviourObservation;
+  readonly log: string;
+}
+
+/** Side by side: what slows one down slows down the other. */
+async function observeBoth(
+  left: ComparedSide,
+  right: ComparedSide,
+  checks: CheckSettings,
+  options: CompareSidesOptions,
+): Promise<readonly [Observed, Observed]> {
+  const [one, other] = await Promise.allSettled([
+    observe(left, checks, options),
+    observe(right, checks, options),
+  ]);
+  return [settledValue(one), settledValue(other)];
+}
+
+async function observe(
+  { details, file }: ComparedSide,
+  checks: CheckSettings,
+  options: CompareSidesOptions,
+): Promise<Observed> {
+  const log = join(options.logFolder, `${file}.checks.log`);
+  mkdirSync(options.logFolder, { recursive: true });
+  const output = createFileOutput(log);
+  let last: string | undefined;
+  try {
+    const seen = await observeBehaviour(checks, details, {
+      ...options,
+      onOutput: (from, { bytes }) => {
+        if (from !== last) output.write(`--- ${from}\n`);
+        last = from;
+        output.write(Buffer.from(bytes).toString());
+      },
+    });
+    return { seen, log };
+  } finally {
+    output.close();
+  }
+}

@@ -1,0 +1,52 @@
+// What is printed once of each thing that happened in a watch: lines with the time, and the blocks of failures. Pure.
+import type { SessionEvent } from "@sti/core";
+import { finishedLine, pushedLine, warningLine } from "../finished-line.ts";
+import { formatClock } from "../format-moment.ts";
+import { type Line, printLine } from "../line.ts";
+import { type FailureView, printFailure } from "../print-failure.ts";
+import { printFailedTarget } from "../print-summary.ts";
+import { listNames, watchLine } from "./watch-line.ts";
+import type { WatchNews, WatchScreen } from "./watch-screen.ts";
+
+export function drawNews(news: WatchNews, screen: WatchScreen, view: FailureView): readonly string[] {
+  return [...lineOf(news, screen, view), ...blocksOf(news, view)];
+}
+
+/** What is wrong, whole: it is not cut to the terminal's width. */
+export function blocksOf(event: WatchNews | SessionEvent, view: FailureView): readonly string[] {
+  if (event.type === "target-finished" && event.outcome === "failed") return printFailedTarget(event, view);
+  if (event.type === "config-broken") return event.failures.flatMap((failure) => printFailure(failure, view));
+  return [];
+}
+
+/** The line with the time before it. */
+export function timed(at: number, line: Line): Line {
+  return [{ text: `${formatClock(at)} `, style: "dim" }, ...line];
+}
+
+function lineOf(news: WatchNews, { session }: WatchScreen, view: FailureView): readonly string[] {
+  const print = (line: Line) => [printLine(timed(news.at, line), view)];
+  const timeColumns = formatClock(news.at).length + 1;
+  switch (news.type) {
+    case "session-warning":
+    case "target-warning":
+      return print(warningLine(news));
+    case "target-pushed":
+      return print(pushedLine(news));
+    case "target-finished":
+      return print(finishedLine(news, session.tags.get(news.target), view.columns - timeColumns));
+    case "up-to-date":
+      return print([
+        { text: "●", style: "blue" },
+        " ",
+        { text: listNames(news.targets), style: "bold" },
+        { text: "  up to date", style: "blue" },
+      ]);
+    // The live part says it.
+    case "watch-settled":
+    case "files-changed":
+      return [];
+    default:
+      return print(watchLine(news));
+  }
+}

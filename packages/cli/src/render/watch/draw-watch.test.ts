@@ -1,0 +1,143 @@
+import type { SessionEvent } from "@sti/core";
+import { describe, expect, test } from "vitest";
+import { BUILDING, FAILED, STARTED } from "../../../test/watched-session.ts";
+import { STATUS } from "../../watch/watch-ui.ts";
+import { textWidth } from "../text-width.ts";
+import { drawWatch, type WatchView } from "./draw-watch.ts";
+import { advanceWatchScreen, emptyWatch } from "./watch-screen.ts";
+
+const VIEW: WatchView = {
+  columns: 80,
+  rows: 24,
+  now: STARTED + 5600,
+  colour: false,
+  cwd: "/repo",
+  ui: STATUS,
+  choices: ["api", "web", "builder"],
+  hasKeys: true,
+  pane: [],
+};
+
+function draw(events: readonly SessionEvent[], view: Partial<WatchView> = {}) {
+  return drawWatch(events.reduce(advanceWatchScreen, emptyWatch), { ...VIEW, ...view });
+}
+
+const BROKEN: SessionEvent = {
+  type: "config-broken",
+  at: STARTED + 8000,
+  failures: [
+    {
+      code: "config-syntax",
+      message: "Unexpected token",
+      location: { file: "/repo/sti.config.ts", line: 3, column: 7 },
+      frame: "",
+    },
+  ],
+};
+
+describe("the screen of a watch", () => {
+  test("has the state first, one line for each active target with its cause, and the keys last", () => {
+    expect(draw(BUILDING).live).toEqual([
+      "● building 1 · 1 waiting · 3 targets",
+      "⠋ api   0.5s  rebuilding — src/x.ts edited  prepare on acme/builder  compiling",
+      "◌ web         waiting — api/src/x.ts and 1 more changed",
+      "  q quit · r rebuild · c clean · l log · w why · ? help",
+    ]);
+  });
+
+  test("tells what was up to date in one line", () => {
+    const { scroll } = draw(BUILDING);
+    expect(scroll).toHaveLength(1);
+    expect(scroll[0]).toMatch(/^\d\d:\d\d:\d\d ● builder, api, web {2}up to date$/);
+  });
+
+  test("keeps a failure in sight until the target is built, and prints it whole once", () => {
+    const failed = draw(FAILED);
+    expect(failed.live[0]).toMatch(/^● watching · 1 failed · 3 targets · 1 built in 2.0s at \d\d:\d\d:\d\d$/);
+    expect(failed.live.slice(1, 4)).toEqual([
+      expect.stringMatching(/^✖ api {2}failed \d\d:\d\d:\d\d: prepare exited with 1$/),
+      "  │ compiling",
+      "  │ error: no such module",
+    ]);
+    expect(failed.scroll.join("\n")).toContain("✖ apps.api: /usr/bin/prepare of acme/builder exited with 1");
+    const fixed = draw([
+      ...FAILED,
+      { type: "target-finished", at: STARTED, target: "api", outcome: "built", reason: "", duration: 1 },
+    ]);
+    expect(fixed.live.join("\n")).not.toContain("failed");
+  });
+
+  test("says where the config is broken until it is put right", () => {
+    const broken = draw([...FAILED, BROKEN]);
+    expect(broken.live[0]).toContain("config broken");
+    expect(broken.live[1]).toBe("✖ sti.config.ts:3:7  the config cannot be parsed: Unexpected token");
+    const reloaded = draw([
+      ...FAILED,
+      BROKEN,
+      { type: "config-reloaded", at: STARTED, added: [], removed: ["api"], changed: [], targets: [] },
+    ]);
+    expect(reloaded.live.join("\n")).not.toMatch(/config broken|sti.config.ts|api/);
+  });
+
+  test("says that it waits for the engine, and for how long", () => {
+    const lost: SessionEvent = { type: "engine-lost", at: STARTED + 5000, message: "connection refused" };
+    expect(draw([...BUILDING, lost]).live[0]).toContain("waiting for the engine, 0.6s");
+    const back: SessionEvent = { type: "engine-back", at: STARTED + 6000, duration: 1000 };
+    expect(draw([...BUILDING, lost, back]).live[0]).not.toContain("engine");
+  });
+
+  test.each([
+    [200, 50],
+    [80, 24],
+    [40, 10],
+    [20, 5],
+    [12, 3],
+    [80, 2],
+  ])("keeps within %i columns and %i rows, whatever it shows", (columns, rows) => {
+    const panes: readonly Partial<WatchView>[] = [
+      {},
+      { ui: { kind: "help" } },
+      { ui: { kind: "choose", action: "rebuild", filter: "", cursor: 3 } },
+      {
+        ui: { kind: "pane", content: "logs", target: "api", back: 0 },
+        pane: Array.from({ length: 100 }, (_, index) => [`line ${index} ${"x".repeat(300)}`]),
+      },
+    ];
+    for (const events of [BUILDING, [...FAILED, BROKEN]]) {
+      for (const pane of panes) {
+        const { live } = draw(events, { columns, rows, ...pane });
+        expect(live.length).toBeLessThan(rows);
+        for (const line of live) expect(textWidth(line)).toBeLessThanOrEqual(columns);
+      }
+    }
+  });
+
+  test("shows the end of a log, and what was before it when it is scrolled back", () => {
+    const pane = Array.from({ length: 100 }, (_, index) => [`line ${index}`]);
+    const ui = { kind: "pane", content: "logs", target: "api", back: 0 } as const;
+    expect(draw(BUILDING, { ui, pane, rows: 10 }).live.slice(1, -1)).toEqual([
+      "log of api",
+      ...[94, 95, 96, 97, 98, 99].map((index) => `line ${index}`),
+    ]);
+    const back = draw(BUILDING, { ui: { ...ui, back: 1000 }, pane, rows: 10 }).live;
+    expect(back.slice(1, 3)).toEqual(["log of api  94 lines below", "line 0"]);
+  });
+
+  test("offers no keys where none are read", () => {
+    expect(draw(BUILDING, { hasKeys: false }).live.join("\n")).not.toContain("quit");
+  });
+
+  test("is empty when the session has ended", () => {
+    const end: SessionEvent = {
+      type: "session-finished",
+      at: STARTED,
+      session: "s",
+      duration: 1,
+      outcomes: { built: 1, "up-to-date": 0, failed: 0, skipped: 0, cancelled: 0 },
+      criticalPath: [],
+      criticalDuration: 0,
+      failures: [],
+    };
+    expect(draw([...BUILDING, end]).live).toEqual([]);
+  });
+});

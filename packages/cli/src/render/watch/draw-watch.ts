@@ -1,0 +1,237 @@
+// One frame of a watch: news that scroll away, and below them the state of all that is watched. Pure.
+import { describeFailure } from "@sti/core";
+import { choicesOf, type WatchUi } from "../../watch/watch-ui.ts";
+import type { Frame, ScreenView } from "../draw-screen.ts";
+import { formatDuration, formatProgress } from "../format-amount.ts";
+import { formatClock } from "../format-moment.ts";
+import { fitText, type Line, type Piece, printLine } from "../line.ts";
+import { sanitizeLine } from "../sanitize.ts";
+import type { RunningTarget } from "../screen-state.ts";
+import { textWidth } from "../text-width.ts";
+import { drawNews } from "./draw-news.ts";
+import { headerLine } from "./watch-header.ts";
+import type { WatchScreen } from "./watch-screen.ts";
+
+export interface WatchView extends ScreenView {
+  readonly ui: WatchUi;
+  /** Names to choose from, the one that is asked for most likely first. */
+  readonly choices: readonly string[];
+  /** Whether keys are read. */
+  readonly hasKeys: boolean;
+  /** The lines of the pane that is open. */
+  readonly pane: readonly Line[];
+  /** Files are shown relative to this folder. */
+  readonly cwd: string;
+  /** The file with all that a target printed. */
+  readonly logOf?: ((target: string) => string | undefined) | undefined;
+  readonly links?: boolean | undefined;
+}
+
+export function drawWatch(screen: WatchScreen, view: WatchView): Frame {
+  const scroll = screen.news.flatMap((news) => drawNews(news, screen, view));
+  if (screen.session.startedAt === undefined || screen.session.end !== undefined || view.rows < 2) {
+    return { scroll, live: [] };
+  }
+  return { scroll, live: liveLines(screen, view).map((line) => printLine(line, view)) };
+}
+
+/** With the cursor's line below never more than the terminal's rows. */
+function liveLines(screen: WatchScreen, view: WatchView): readonly Line[] {
+  const room = view.rows - 1;
+  const header = headerLine(screen, view);
+  const footer = footerLine(view);
+  const own = room - 1 - footer.length;
+  if (own <= 0) return [header];
+  return [header, ...contentLines(screen, view, own), ...footer];
+}
+
+function contentLines(screen: WatchScreen, view: WatchView, room: number): readonly Line[] {
+  const { ui } = view;
+  switch (ui.kind) {
+    case "help":
+      return HELP.slice(0, room);
+    case "choose":
+      return choiceLines(ui, view, room);
+    case "pane":
+      return paneLines(ui, view, room);
+    case "status": {
+      const problems = problemLines(screen, view);
+      // What runs has the first say, but problems never go out of sight altogether.
+      const kept = Math.min(problems.length, Math.max(1, Math.floor(room / 2)));
+      const active = shorten(activeLines(screen, view), problems.length === 0 ? room : room - kept, "active");
+      return [...active, ...shorten(problems, room - active.length, "to read; l shows logs")];
+    }
+    default:
+      return ui satisfies never;
+  }
+}
+
+function shorten(lines: readonly Line[], room: number, what: string): readonly Line[] {
+  if (lines.length <= room) return lines;
+  if (room <= 0) return [];
+  const more = lines.length - room + 1;
+  return [...lines.slice(0, room - 1), [{ text: `  … ${more} more ${what}`, style: "dim" }]];
+}
+
+const spinner = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"] as const;
+const spinnerStep = 80;
+/** Enough for 59m 59s, so that what follows stands below each other. */
+const durationColumns = 7;
+
+/** One line for each target that is worked on, or is about to be. */
+function activeLines(screen: WatchScreen, view: WatchView): readonly Line[] {
+  const { running } = screen.session;
+  const waiting = [...screen.changes].filter(([name]) => !running.has(name));
+  const names = [...running.keys(), ...waiting.map(([name]) => name)];
+  const widest = names.reduce((width, name) => Math.max(width, textWidth(name)), 0);
+  const columns = Math.min(widest, Math.max(6, Math.floor(view.columns / 3)));
+  return [
+    ...[...running.values()].map((target) => runningLine(target, screen, { ...view, columns })),
+    ...waiting.map(
+      ([name, words]): Line => [
+        { text: "◌ ", style: "yellow" },
+        { text: fitText(name, columns), style: "bold" },
+        " ".repeat(durationColumns),
+        { text: `  waiting — ${words}`, style: "dim" },
+      ],
+    ),
+  ];
+}
+
+/** `columns`: for names. */
+function runningLine(
+  { lastLine, name, progress, startedAt, title }: RunningTarget,
+  { lastBuilds, made }: WatchScreen,
+  { columns, now }: { readonly columns: number; readonly now: number },
+): Line {
+  const reason = lastBuilds.get(name)?.reason ?? "";
+  return [
+    { text: spinner[Math.floor(now / spinnerStep) % spinner.length] ?? "", style: "cyan" },
+    " ",
+    { text: fitText(name, columns), style: "bold" },
+    { text: formatDuration(now - startedAt).padStart(durationColumns), style: "dim" },
+    `  ${made.has(name) ? "rebuilding" : "building"}`,
+    reason === "" ? "" : ` — ${reason}`,
+    title === undefined ? "" : { text: `  ${title}`, style: "cyan" },
+    progress === undefined
+      ? ""
+      : { text: `  ${formatProgress(progress.current, progress.total)}`, style: "cyan" },
+    lastLine === undefined ? "" : { text: `  ${sanitizeLine(lastLine).trim()}`, style: "dim" },
+  ];
+}
+
+/** How many of the last lines of a failed target stay in sight. */
+const SHOWN_OUTPUT = 3;
+
+/** What is wrong until it is put right. */
+function problemLines(screen: WatchScreen, { cwd }: WatchView): readonly Line[] {
+  const config = screen.configFailures.map((failure): Line => {
+    const { summary } = describeFailure(failure, (file) => relativeTo(file, cwd));
+    const location = "location" in failure ? failure.location : undefined;
+    const place =
+      location === undefined ? "" : `${relativeTo(location.file, cwd)}:${location.line}:${location.column}  `;
+    return [{ text: "✖ ", style: "red" }, { text: place, style: "cyan" }, firstLine(summary)];
+  });
+  const targets = [...screen.failed.values()].flatMap((event): readonly Line[] => [
+    [
+      { text: "✖ ", style: "red" },
+      { text: event.target, style: "bold" },
+      { text: `  failed ${formatClock(event.at)}: `, style: "red" },
+      firstLine(event.reason),
+    ],
+    ...(event.lastLines ?? []).slice(-SHOWN_OUTPUT).map(
+      (text): Line => [
+        { text: "  │ ", style: "red" },
+        { text, style: "dim" },
+      ],
+    ),
+  ]);
+  return [...config, ...targets];
+}
+
+function relativeTo(file: string, cwd: string): string {
+  return file.startsWith(`${cwd}/`) ? file.slice(cwd.length + 1) : file;
+}
+
+function firstLine(text: string): string {
+  return text.split("\n", 1)[0] ?? "";
+}
+
+const verbs = { rebuild: "rebuild", clean: "build clean", logs: "show the log of", why: "say why" } as const;
+
+function choiceLines(
+  ui: Extract<WatchUi, { kind: "choose" }>,
+  { choices }: WatchView,
+  room: number,
+): readonly Line[] {
+  const names = choicesOf(ui, choices);
+  const cursor = Math.min(ui.cursor, Math.max(0, names.length - 1));
+  const title: Line = [
+    { text: `${verbs[ui.action]}: `, style: "bold" },
+    ui.filter,
+    { text: "▏", style: "dim" },
+    { text: names.length === 0 ? "  nothing has this in its name" : "", style: "yellow" },
+  ];
+  const shown = Math.max(0, room - 1);
+  const first = Math.max(0, Math.min(cursor - Math.floor(shown / 2), names.length - shown));
+  const lines: readonly Line[] = names
+    .slice(first, first + shown)
+    .map(
+      (name, index): Line =>
+        first + index === cursor ? [{ text: `  ▶ ${name}`, style: "cyan" }] : [`    ${name}`],
+    );
+  return [title, ...lines].slice(0, room);
+}
+
+function paneLines(
+  ui: Extract<WatchUi, { kind: "pane" }>,
+  { pane }: WatchView,
+  room: number,
+): readonly Line[] {
+  const shown = Math.max(0, room - 1);
+  const end = Math.max(Math.min(shown, pane.length), pane.length - ui.back);
+  const lines = pane.slice(Math.max(0, end - shown), end);
+  const below = pane.length - end;
+  const title: Line = [
+    { text: ui.content === "logs" ? "log of " : "why ", style: "dim" },
+    { text: ui.target, style: "bold" },
+    { text: below > 0 ? `  ${below} lines below` : "", style: "dim" },
+  ];
+  return [title, ...lines].slice(0, room);
+}
+
+const HELP: readonly Line[] = [
+  helpLine("r", "rebuild targets, also when nothing changed"),
+  helpLine("c", "build targets clean: no artifacts, no cache"),
+  helpLine("l", "show what a target printed in its last build"),
+  helpLine("w", "say why a target was built last"),
+  helpLine("q", "end the watch; what runs is stopped and removed"),
+  helpLine("? h", "show or hide this"),
+];
+
+function helpLine(key: string, words: string): Line {
+  return [{ text: `  ${key.padEnd(5)}`, style: "bold" }, words];
+}
+
+function footerLine({ hasKeys, ui }: WatchView): readonly Line[] {
+  if (!hasKeys) return [];
+  const keys =
+    ui.kind === "choose"
+      ? ["↑↓ choose", "Enter do it", "Esc back", "type to filter"]
+      : ui.kind === "pane"
+        ? ["Esc back", "↑↓ scroll", "q quit"]
+        : ["q quit", "r rebuild", "c clean", "l log", "w why", "? help"];
+  return [
+    [
+      "  ",
+      ...keys.flatMap((words, index): readonly Piece[] => {
+        const [key = "", ...rest] = words.split(" ");
+        return [
+          { text: index === 0 ? "" : " · ", style: "dim" },
+          { text: key, style: "bold" },
+          { text: ` ${rest.join(" ")}`, style: "dim" },
+        ];
+      }),
+    ],
+  ];
+}

@@ -1,0 +1,54 @@
+// The renderers of a watch for pipes and CI: lines with the time, and each failure when it happens.
+import type { SessionEvent } from "@sti/core";
+import type { RendererPlace } from "../create-renderer.ts";
+import { eventLines, failedOutput } from "../event-lines.ts";
+import { type Line, printLine } from "../line.ts";
+import { TargetTails } from "../output-tail.ts";
+import type { Renderer } from "../renderer.ts";
+import { advanceScreen, emptyScreen, withoutNews } from "../screen-state.ts";
+import { writeLines } from "../write-lines.ts";
+import { blocksOf, timed } from "./draw-news.ts";
+import { isWatchEvent, watchLine } from "./watch-line.ts";
+
+export function createPlainWatch(place: RendererPlace): Renderer {
+  const { colour, stdout, verbose } = place;
+  const tails = new TargetTails();
+  let state = emptyScreen;
+  const print = (event: SessionEvent, lines: readonly Line[]) =>
+    writeLines(
+      stdout,
+      lines.map((line) => printLine(timed(event.at, line), { columns: Number.POSITIVE_INFINITY, colour })),
+    );
+  return {
+    open() {},
+    render(event) {
+      state = withoutNews(advanceScreen(state, event));
+      // What is as it was is said by the line for the whole change; a cancelled build begins again.
+      const isSaid = event.type !== "target-finished" || event.outcome !== "cancelled";
+      if (isWatchEvent(event)) print(event, [watchLine(event)]);
+      else if (isSaid) print(event, eventLines(event, { state, verbose }));
+      if (!verbose) print(event, failedOutput(event, tails));
+      printBlocks(event, place);
+    },
+    close() {},
+  };
+}
+
+/** Failures only. */
+export function createQuietWatch(place: RendererPlace): Renderer {
+  return {
+    open() {},
+    render(event) {
+      printBlocks(event, place);
+      if (event.type !== "engine-lost" && event.type !== "container-failed") return;
+      const view = { columns: Number.POSITIVE_INFINITY, colour: place.errorColour };
+      writeLines(place.stderr, [printLine(timed(event.at, watchLine(event)), view)]);
+    },
+    close() {},
+  };
+}
+
+function printBlocks(event: SessionEvent, { cwd, errorColour, links, logOf, stderr }: RendererPlace): void {
+  const columns = stderr.columns ?? Number.POSITIVE_INFINITY;
+  writeLines(stderr, blocksOf(event, { columns, colour: errorColour, cwd, links, logOf }));
+}

@@ -1,0 +1,112 @@
+// Keys of a terminal, one by one: raw mode while they are read, and the terminal as it was at every end: when it is
+// closed, suspended, or the process exits in any way that lets it. Which key does what is watch-ui.ts.
+import { readFileSync } from "node:fs";
+import { emitKeypressEvents } from "node:readline";
+import type { Key } from "./watch-ui.ts";
+
+export interface KeyReaderOptions {
+  readonly input: NodeJS.ReadStream;
+  readonly onKey: (key: Key) => void;
+  /** Before the process stops, e.g. by Ctrl-Z. */
+  readonly onSuspend: () => void;
+  /** When it goes on. */
+  readonly onResume: () => void;
+}
+
+export interface KeyReader {
+  /** Whether keys are read at all: not without a terminal, nor in the background of one. */
+  readonly isReading: boolean;
+  /** Stops the process as Ctrl-Z does where keys are not read. */
+  suspend(): void;
+  close(): void;
+}
+
+export function readKeys(options: KeyReaderOptions): KeyReader {
+  const { input } = options;
+  if (input.isTTY !== true) return { isReading: false, suspend() {}, close() {} };
+  let isRaw = false;
+  let closed = false;
+
+  const setRaw = (raw: boolean) => {
+    if (isRaw === raw) return;
+    try {
+      input.setRawMode(raw);
+      isRaw = raw;
+    } catch (error) {
+      // The terminal is gone, and nothing needs to be given back.
+      if (!isGone(error)) throw error;
+      isRaw = false;
+    }
+  };
+  const begin = () => {
+    // Whoever changes a terminal from its background is stopped.
+    if (closed || !isForeground()) return;
+    setRaw(true);
+    input.resume();
+  };
+  const pause = () => {
+    setRaw(false);
+    input.pause();
+  };
+  const onKeypress = (text: string | undefined, key: Key) => options.onKey({ ...key, text });
+  const onSuspend = () => {
+    options.onSuspend();
+    pause();
+    process.kill(process.pid, "SIGSTOP");
+  };
+  const onContinue = () => {
+    begin();
+    options.onResume();
+  };
+  const onError = (error: unknown) => {
+    if (!isGone(error)) throw error;
+    close();
+  };
+  const onExit = () => setRaw(false);
+  const close = () => {
+    if (closed) return;
+    closed = true;
+    input.off("keypress", onKeypress);
+    input.off("end", close);
+    process.off("SIGTSTP", onSuspend);
+    process.off("SIGCONT", onContinue);
+    process.off("exit", onExit);
+    pause();
+    // An error of a terminal that goes away may still be on its way.
+  };
+
+  emitKeypressEvents(input);
+  input.on("keypress", onKeypress);
+  input.on("end", close);
+  input.on("error", onError);
+  process.on("SIGTSTP", onSuspend);
+  process.on("SIGCONT", onContinue);
+  process.on("exit", onExit);
+  begin();
+  return {
+    get isReading() {
+      return isRaw;
+    },
+    // As the terminal would: everything that runs in its foreground stops.
+    suspend: () => void process.kill(0, "SIGTSTP"),
+    close,
+  };
+}
+
+function isGone(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === "EIO" || code === "ENOTTY" || code === "EBADF" || code === "ENXIO";
+}
+
+/** Whether the terminal is this process's to read; taken for granted where the system does not say. */
+function isForeground(): boolean {
+  let stat: string;
+  try {
+    stat = readFileSync("/proc/self/stat", "utf8");
+  } catch {
+    return true;
+  }
+  // After the name, which may hold anything: state, parent, group, session, terminal, the terminal's group.
+  const [, , group, , , foreground] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return group === foreground;
+}

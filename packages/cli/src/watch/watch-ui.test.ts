@@ -1,0 +1,61 @@
+import { describe, expect, test } from "vitest";
+import { type Key, type KeyCommand, pressKey, STATUS, type WatchUi } from "./watch-ui.ts";
+
+const TARGETS = ["web", "api", "api-docs"];
+
+/** Letters, or names of keys. */
+function press(keys: readonly string[], targets: readonly string[] = TARGETS) {
+  let ui: WatchUi = STATUS;
+  let command: KeyCommand | undefined;
+  for (const key of keys) {
+    const pressed: Key = key.length === 1 ? { name: key, text: key } : { name: key };
+    ({ ui, command } = { command: undefined, ...pressKey(ui, pressed, targets) });
+  }
+  return { ui, command };
+}
+
+describe("the keys of a watch", () => {
+  test("rebuild what is chosen among all targets", () => {
+    expect(press(["r", "return"]).command).toEqual({ kind: "rebuild", targets: undefined, clean: false });
+    expect(press(["c", "down", "return"]).command).toEqual({
+      kind: "rebuild",
+      targets: ["web"],
+      clean: true,
+    });
+    expect(press(["r", "a", "p", "i", "return"]).command).toMatchObject({ targets: ["api"] });
+  });
+
+  test("ask nothing where there is one target", () => {
+    expect(press(["r"], ["web"]).command).toEqual({ kind: "rebuild", targets: ["web"], clean: false });
+    expect(press(["l"], ["web"]).ui).toMatchObject({ kind: "pane", content: "logs", target: "web" });
+  });
+
+  test("open and close panes and help", () => {
+    expect(press(["w", "return"]).ui).toMatchObject({ kind: "pane", content: "why", target: "web" });
+    expect(press(["w", "return", "w"]).ui).toEqual(STATUS);
+    expect(press(["l", "return", "escape"]).ui).toEqual(STATUS);
+    expect(press(["?"]).ui).toEqual({ kind: "help" });
+    expect(press(["h", "?"]).ui).toEqual(STATUS);
+  });
+
+  test("type a name where one is chosen, also one with letters that do something else elsewhere", () => {
+    expect(press(["l", "d", "o", "c", "return"]).ui).toMatchObject({ target: "api-docs" });
+    expect(press(["l", "q"])).toMatchObject({ ui: { kind: "choose", filter: "q" }, command: undefined });
+    expect(press(["l", "q", "return"]).ui).toMatchObject({ kind: "choose" });
+    expect(press(["l", "q", "backspace", "return"]).ui).toMatchObject({ target: "web" });
+  });
+
+  test("end, interrupt and suspend the watch wherever they are pressed", () => {
+    expect(press(["q"]).command).toEqual({ kind: "quit" });
+    for (const ui of [STATUS, { kind: "choose", action: "logs", filter: "", cursor: 0 }] as const) {
+      expect(pressKey(ui, { name: "c", ctrl: true }, TARGETS).command).toEqual({ kind: "interrupt" });
+      expect(pressKey(ui, { name: "z", ctrl: true }, TARGETS).command).toEqual({ kind: "suspend" });
+    }
+  });
+
+  test("never move out of what there is to choose", () => {
+    const { ui } = press(["l", "up", "pagedown", "pagedown", "down"]);
+    expect(ui).toMatchObject({ cursor: 2 });
+    expect(press(["l", "pageup"]).ui).toMatchObject({ cursor: 0 });
+  });
+});

@@ -1,0 +1,157 @@
+// What the keys of a watch do: a pure function from what is shown and a key to what is shown next and what is to be
+// done. Reading keys is read-keys.ts, drawing is render/watch/draw-watch.ts.
+
+/** What is chosen a target for. */
+export type TargetAction = "rebuild" | "clean" | "logs" | "why";
+
+/** What the screen shows besides the state of the targets. */
+export type WatchUi =
+  | { readonly kind: "status" }
+  | { readonly kind: "help" }
+  | {
+      readonly kind: "choose";
+      readonly action: TargetAction;
+      /** What was typed: part of a name. */
+      readonly filter: string;
+      /** Index in what is left to choose from. */
+      readonly cursor: number;
+    }
+  | {
+      readonly kind: "pane";
+      readonly content: "logs" | "why";
+      readonly target: string;
+      /** Lines that are scrolled back from the end. */
+      readonly back: number;
+    };
+
+/** A key as Node's readline names it. */
+export interface Key {
+  readonly name?: string | undefined;
+  readonly ctrl?: boolean | undefined;
+  readonly meta?: boolean | undefined;
+  /** What it types, if anything. */
+  readonly text?: string | undefined;
+}
+
+export type KeyCommand =
+  | { readonly kind: "quit" }
+  | { readonly kind: "interrupt" }
+  | { readonly kind: "suspend" }
+  /** `targets`: undefined for all. */
+  | { readonly kind: "rebuild"; readonly targets: readonly string[] | undefined; readonly clean: boolean };
+
+export interface Pressed {
+  readonly ui: WatchUi;
+  readonly command?: KeyCommand;
+}
+
+export const STATUS: WatchUi = { kind: "status" };
+/** The first choice where something can be done with all targets. */
+export const ALL_TARGETS = "all targets";
+/** Lines that a page key moves by. */
+const PAGE = 10;
+
+const actions: Readonly<Record<string, TargetAction>> = { r: "rebuild", c: "clean", l: "logs", w: "why" };
+
+/** `targets`: names, the one that is asked for most likely first. */
+export function pressKey(ui: WatchUi, key: Key, targets: readonly string[]): Pressed {
+  if (key.ctrl === true && key.name === "c") return { ui, command: { kind: "interrupt" } };
+  if (key.ctrl === true && key.name === "z") return { ui, command: { kind: "suspend" } };
+  if (key.ctrl === true || key.meta === true) return { ui };
+  switch (ui.kind) {
+    case "status":
+    case "help":
+      return pressInStatus(ui, key, targets);
+    case "choose":
+      return pressInChoice(ui, key, targets);
+    case "pane":
+      return pressInPane(ui, key, targets);
+    default:
+      return ui satisfies never;
+  }
+}
+
+/** What is left to choose from. */
+export function choicesOf(
+  { action, filter }: Extract<WatchUi, { kind: "choose" }>,
+  targets: readonly string[],
+): readonly string[] {
+  const all = action === "rebuild" || action === "clean" ? [ALL_TARGETS, ...targets] : targets;
+  return all.filter((name) => name.toLowerCase().includes(filter.toLowerCase()));
+}
+
+function pressInStatus(ui: WatchUi, key: Key, targets: readonly string[]): Pressed {
+  const letter = key.text ?? key.name ?? "";
+  if (letter === "q") return { ui, command: { kind: "quit" } };
+  if (letter === "?" || letter === "h") return { ui: ui.kind === "help" ? STATUS : { kind: "help" } };
+  if (key.name === "escape") return { ui: STATUS };
+  const action = actions[letter];
+  if (action === undefined) return { ui };
+  const [only, ...others] = targets;
+  // Nothing is asked where there is nothing to choose.
+  if (only !== undefined && others.length === 0) return act(action, only);
+  return { ui: { kind: "choose", action, filter: "", cursor: 0 } };
+}
+
+function pressInChoice(
+  ui: Extract<WatchUi, { kind: "choose" }>,
+  key: Key,
+  targets: readonly string[],
+): Pressed {
+  const choices = choicesOf(ui, targets);
+  const cursor = Math.min(ui.cursor, Math.max(0, choices.length - 1));
+  const move = (by: number): Pressed => {
+    const to = Math.max(0, Math.min(choices.length - 1, cursor + by));
+    return { ui: { ...ui, cursor: to } };
+  };
+  switch (key.name) {
+    case "escape":
+      return { ui: STATUS };
+    case "up":
+      return move(-1);
+    case "down":
+    case "tab":
+      return move(1);
+    case "pageup":
+      return move(-PAGE);
+    case "pagedown":
+      return move(PAGE);
+    case "backspace":
+      return { ui: { ...ui, filter: ui.filter.slice(0, -1), cursor: 0 } };
+    case "return":
+    case "enter": {
+      const chosen = choices[cursor];
+      return chosen === undefined ? { ui } : act(ui.action, chosen);
+    }
+    default:
+      if (key.text === undefined || !/^[\w.-]$/.test(key.text)) return { ui };
+      return { ui: { ...ui, filter: ui.filter + key.text, cursor: 0 } };
+  }
+}
+
+function pressInPane(ui: Extract<WatchUi, { kind: "pane" }>, key: Key, targets: readonly string[]): Pressed {
+  switch (key.name) {
+    case "up":
+      return { ui: { ...ui, back: ui.back + 1 } };
+    case "down":
+      return { ui: { ...ui, back: Math.max(0, ui.back - 1) } };
+    case "pageup":
+      return { ui: { ...ui, back: ui.back + PAGE } };
+    case "pagedown":
+      return { ui: { ...ui, back: Math.max(0, ui.back - PAGE) } };
+    case "escape":
+    case "return":
+      return { ui: STATUS };
+    default:
+      // The key that opened it closes it.
+      return actions[key.text ?? ""] === ui.content ? { ui: STATUS } : pressInStatus(ui, key, targets);
+  }
+}
+
+function act(action: TargetAction, chosen: string): Pressed {
+  if (action === "logs" || action === "why") {
+    return { ui: { kind: "pane", content: action, target: chosen, back: 0 } };
+  }
+  const targets = chosen === ALL_TARGETS ? undefined : [chosen];
+  return { ui: STATUS, command: { kind: "rebuild", targets, clean: action === "clean" } };
+}

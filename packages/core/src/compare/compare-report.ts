@@ -1,0 +1,68 @@
+// What a comparison of apps came to, as data that JSON can hold: an app's two variants, the levels, the verdict. Pure.
+import type { TargetFinished } from "../execute/event.ts";
+import type { Comparison, Verdict } from "./comparison.ts";
+import type { VariantRequest } from "./derive-variants.ts";
+import { isAtLeast, worstVerdict } from "./make-comparison.ts";
+
+/** One side of an app's comparison. */
+export interface ComparedVariant {
+  /** Its name in the session: "web@a". */
+  readonly target: string;
+  /** What is particular about it: "acme/node-builder:next", "method run". */
+  readonly label: string;
+  readonly outcome: TargetFinished["outcome"];
+  /** Why it ended so. */
+  readonly reason: string;
+  /** Only of one that was built. */
+  readonly imageId?: string | undefined;
+  /** Bytes, all layers together. */
+  readonly imageSize?: number | undefined;
+  readonly layers?: number | undefined;
+  /** Milliseconds that building it took. */
+  readonly duration: number;
+  /** File with what the containers of the checks printed. */
+  readonly log?: string | undefined;
+}
+
+export interface AppComparison {
+  readonly app: string;
+  readonly left: ComparedVariant;
+  readonly right: ComparedVariant;
+  /** The worst of the levels'; "different" where there is nothing to compare. Cost decides nothing. */
+  readonly verdict: Verdict;
+  /** Undefined where a variant was not built. */
+  readonly comparison?: Comparison | undefined;
+  /** Why there is nothing to compare. */
+  readonly problem?: string | undefined;
+  /** What should be known of the verdict: "web@incremental was built clean: build image changed". */
+  readonly notes: readonly string[];
+}
+
+export const COMPARE_REPORT_VERSION = 1;
+
+export interface CompareReport {
+  readonly schemaVersion: typeof COMPARE_REPORT_VERSION;
+  /** What the variants differ in. */
+  readonly kind: VariantRequest["kind"];
+  /** What every verdict must be at least. */
+  readonly required: Verdict;
+  /** The worst of the apps'. */
+  readonly verdict: Verdict;
+  readonly isEnough: boolean;
+  readonly apps: readonly AppComparison[];
+}
+
+export function toCompareReport(
+  apps: readonly AppComparison[],
+  { kind, required }: Pick<CompareReport, "kind" | "required">,
+): CompareReport {
+  const verdict = worstVerdict(apps.map((app) => app.verdict));
+  return {
+    schemaVersion: COMPARE_REPORT_VERSION,
+    kind,
+    required,
+    verdict,
+    isEnough: isAtLeast(verdict, required),
+    apps,
+  };
+}

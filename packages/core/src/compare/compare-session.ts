@@ -1,0 +1,11 @@
+// What comparing needs of the outside.
+import type { Engine } from "../engine.ts";
+import type { ImageFiles } from "./image-files.ts";
+
+export interface CompareSession {
+  readonly engine: Engine;
+  readonly files: ImageFiles;
+  /** A new name for a container, one of the session's (`formatSessionId`). */
+  readonly nextName: () => string;
+  readonly signal?: AbortSignal | undefined;
+}

@@ -1,0 +1,26 @@
+// The port for what @sti/source knows: reading the files of an image from an engine's stream, and matching paths.
+import type { Mask } from "../definition/compare-rules.ts";
+import type { FileEntry } from "./file-entry.ts";
+
+/** By path; in any order. */
+export type FileList = ReadonlyMap<string, FileEntry>;
+
+/** How far a reading is. */
+export interface FilesProgress {
+  readonly files: number;
+  /** Of contents. */
+  readonly bytes: number;
+}
+
+export interface ReadFilesOptions {
+  /** What is left out of contents for their masked digest. */
+  readonly mask: readonly Mask[];
+  readonly onProgress?: ((progress: FilesProgress) => void) | undefined;
+}
+
+export interface ImageFiles {
+  /** `stream`: as of `exportContainer`. Rejects with EngineError where the stream does, or is none. */
+  readFiles(stream: AsyncIterable<Uint8Array>, options: ReadFilesOptions): Promise<FileList>;
+  /** `patterns`: as in .dockerignore, of paths without a leading "/". A folder that matches takes all below along. */
+  matchPaths(patterns: readonly string[]): (path: string) => boolean;
+}

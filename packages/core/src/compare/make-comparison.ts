@@ -1,0 +1,36 @@
+// The document of a comparison from its levels, and what can be asked of it.
+import {
+  COMPARISON_VERSION,
+  type CompareDocument,
+  type ComparedImage,
+  type Comparison,
+  type LevelVerdict,
+  type Verdict,
+} from "./comparison.ts";
+
+/** Levels in the order in which they are to be told. */
+export function makeComparison(
+  left: ComparedImage,
+  right: ComparedImage,
+  levels: readonly LevelVerdict[],
+): Comparison {
+  const judged = levels.filter(({ level }) => level !== "cost").map(({ verdict }) => verdict);
+  return { schemaVersion: COMPARISON_VERSION, left, right, verdict: worstVerdict(judged), levels };
+}
+
+const ORDER: readonly Verdict[] = ["identical", "equivalent", "different"];
+
+/** The worst of all; nothing compared is nothing different. */
+export function worstVerdict(verdicts: readonly Verdict[]): Verdict {
+  return ORDER.findLast((verdict) => verdicts.includes(verdict)) ?? "identical";
+}
+
+/** Whether it is at least as good as what is asked. */
+export function isAtLeast(verdict: Verdict, required: Verdict): boolean {
+  return ORDER.indexOf(verdict) <= ORDER.indexOf(required);
+}
+
+export function makeCompareDocument(comparisons: readonly Comparison[], require: Verdict): CompareDocument {
+  const met = comparisons.every(({ verdict }) => isAtLeast(verdict, require));
+  return { schemaVersion: COMPARISON_VERSION, require, met, comparisons };
+}

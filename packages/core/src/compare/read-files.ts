@@ -1,0 +1,40 @@
+// Reads the files of an image through a container that is created, never started, and removed.
+import type { ImageDetails } from "../engine.ts";
+import { LABEL } from "../plan/labels.ts";
+import type { CompareSession } from "./compare-session.ts";
+import type { FileList, ReadFilesOptions } from "./image-files.ts";
+
+export async function readFiles(
+  image: ImageDetails,
+  { engine, files, nextName, signal }: CompareSession,
+  options: ReadFilesOptions,
+): Promise<FileList> {
+  return await withContainer(image, { engine, nextName, signal }, async (container) =>
+    files.readFiles(await engine.exportContainer(container, { signal }), options),
+  );
+}
+
+/** Its name is the session's: what is killed meanwhile is swept by a later one. */
+export async function withContainer<T>(
+  image: ImageDetails,
+  { engine, nextName, signal }: Pick<CompareSession, "engine" | "nextName" | "signal">,
+  use: (container: string) => Promise<T>,
+): Promise<T> {
+  signal?.throwIfAborted();
+  // Without the signal: a container whose id is not waited for could not be removed.
+  const container = await engine.createContainer({
+    image: image.id,
+    name: nextName(),
+    entrypoint: ["/bin/sh"],
+    cmd: [],
+    env: [],
+    user: "",
+    labels: { [LABEL.managed]: "1" },
+    mounts: [],
+  });
+  try {
+    return await use(container);
+  } finally {
+    await engine.removeContainer(container);
+  }
+}

@@ -1,0 +1,36 @@
+// Which differences do not count when builds of an app are compared, as the user may write it.
+import * as z from "zod";
+import { isPattern } from "./checks-schema.ts";
+import { text } from "./schema-values.ts";
+
+const CompareMask = z
+  .strictObject({
+    files: z
+      .array(text())
+      .min(1)
+      .describe("Patterns, as in .dockerignore, of paths in the image: 'app/build-info.json'."),
+    pattern: text()
+      .refine(isPattern, {
+        error: (issue) => `is ${JSON.stringify(issue.input)}, which is no regular expression`,
+      })
+      .describe("Regular expression; what it matches is left out of contents before they are compared."),
+  })
+  .meta({ id: "CompareMask", description: "A part of files that may differ." });
+
+export const Compare = z
+  .strictObject({
+    ignore: z
+      .array(text())
+      .optional()
+      .describe(
+        "Patterns, as in .dockerignore, of paths in the image: whatever differs there does not count.",
+      ),
+    mask: z.array(CompareMask).optional().describe("Parts of files that may differ."),
+  })
+  .meta({
+    id: "Compare",
+    description:
+      "What may differ when sti compare compares images, besides what sti knows itself to be noise.",
+  });
+
+export type WrittenCompare = z.output<typeof Compare>;

@@ -1,0 +1,63 @@
+// What all targets of a session share, and what one of them is given beside it.
+import type { TargetNode } from "../graph/target-graph.ts";
+import type { Cause } from "../plan/cause.ts";
+import { findGivenId } from "../plan/decide-image.ts";
+import { createMask, type Mask } from "./mask.ts";
+import { ImpossibleError } from "./plan-build.ts";
+import type { TargetContext } from "./run-target.ts";
+import type { Session } from "./session.ts";
+import { createSessionImages, type SessionImages } from "./session-images.ts";
+import { createSessionMemory, type SessionMemory } from "./session-memory.ts";
+
+export interface SharedContext {
+  readonly images: SessionImages;
+  readonly memory: SessionMemory;
+  readonly mask: Mask;
+  readonly newName: () => string;
+}
+
+/** `signal` ends what is done for several targets at once. */
+export function shareContext(
+  session: Session,
+  { newName, signal }: { readonly newName: () => string; readonly signal: AbortSignal },
+): SharedContext {
+  const memory = createSessionMemory(session);
+  const images = createSessionImages({
+    engine: session.engine,
+    facts: session.facts,
+    lock: session.lock,
+    records: session.records,
+    remember: memory.remember,
+    signal,
+    containerName: newName,
+  });
+  const mask = createMask([...session.secrets.values()].flatMap((values) => [...values.values()]));
+  return { images, memory, mask, newName };
+}
+
+/** What has settled before a target is brought up to date. */
+export interface SettledTargets {
+  /** Id of a target's image; undefined where this session did not see to it. */
+  readonly imageIdOf: (target: string) => string | undefined;
+  readonly causesOf: (target: string) => readonly Cause[] | undefined;
+}
+
+export function contextOf(
+  node: TargetNode,
+  shared: SharedContext,
+  {
+    session,
+    settled,
+    signal,
+  }: { readonly session: Session; readonly settled: SettledTargets; readonly signal: AbortSignal },
+): TargetContext {
+  const { facts, graph } = session;
+  const imageIdOf = (target: string) => {
+    const id = settled.imageIdOf(target) ?? findGivenId(graph, target, facts);
+    if (id !== undefined) return id;
+    const path = [...node.target.path, "dependsOn"];
+    const image = graph.given?.get(target) ?? target;
+    throw new ImpossibleError([{ code: "image-missing", target: node.target.name, path, image }]);
+  };
+  return { ...shared, session, signal, imageIdOf, causesOf: settled.causesOf };
+}

@@ -1,0 +1,66 @@
+// The first and the last event of a session, and what is said of its lock file; the same for every kind of session.
+import type { TargetNode } from "../graph/target-graph.ts";
+import { checkLock, warnOfDrift } from "../plan/check-lock.ts";
+import type { Outcome, SessionFinished, SessionTarget, TargetFinished } from "./event.ts";
+import type { Session } from "./session.ts";
+
+type Told = Pick<Session, "clock" | "concurrency" | "emit" | "facts" | "graph" | "id" | "lock">;
+
+export function emitSessionStarted(session: Told): void {
+  const { clock, concurrency, emit, graph, id } = session;
+  emit({
+    type: "session-started",
+    schemaVersion: 1,
+    at: clock.now(),
+    session: id,
+    concurrency,
+    targets: [...graph.nodes.values()].map(toSessionTarget),
+  });
+  warnOfLock(session);
+}
+
+/** Says where the engine has other images than the lock file wants. */
+export function warnOfLock({ clock, emit, facts, graph, lock }: Told): void {
+  if (lock === undefined) return;
+  for (const message of warnOfDrift(checkLock(graph, { facts, lock }))) {
+    emit({ type: "session-warning", at: clock.now(), message });
+  }
+}
+
+export function emitSessionFinished(
+  session: Pick<Session, "clock" | "emit" | "id">,
+  end: Pick<SessionFinished, "criticalDuration" | "criticalPath" | "failures"> & {
+    /** Milliseconds since 1970. */
+    readonly startedAt: number;
+    /** How each target ended. */
+    readonly results: Iterable<TargetFinished>;
+  },
+): SessionFinished {
+  const { results, startedAt, ...fields } = end;
+  const at = session.clock.now();
+  const event: SessionFinished = {
+    type: "session-finished",
+    at,
+    session: session.id,
+    duration: at - startedAt,
+    outcomes: countOutcomes(results),
+    ...fields,
+  };
+  session.emit(event);
+  return event;
+}
+
+export function toSessionTarget(node: TargetNode): SessionTarget {
+  return {
+    name: node.target.name,
+    kind: node.target.kind,
+    tag: node.target.tag.short,
+    dependsOn: node.dependencies,
+  };
+}
+
+function countOutcomes(events: Iterable<TargetFinished>): Readonly<Record<Outcome, number>> {
+  const counts = { built: 0, "up-to-date": 0, failed: 0, skipped: 0, cancelled: 0 };
+  for (const event of events) counts[event.outcome] += 1;
+  return counts;
+}

@@ -1,0 +1,119 @@
+// What is known of one target after something happened to it. Pure.
+import { areHeld, holdChange, pendingPaths, takePending } from "./loop-guard.ts";
+import type { Asked, BuildEnd, PendingChanges, TargetState } from "./watch-state.ts";
+
+/** After how many times in a row that the engine went away while it was built a target is to blame. */
+const MOST_LOSSES = 3;
+
+/** Paths changed; they wait for the end of the noise, or longer where they are held. */
+export function addPaths(
+  target: TargetState,
+  paths: readonly string[],
+  change: { readonly at: number; readonly isSuspect: boolean },
+): TargetState {
+  const { at, isSuspect } = change;
+  if (target.changes === undefined && areHeld(target.guard, paths, at)) {
+    return { ...target, guard: holdChange(target.guard, paths, change) };
+  }
+  return addChanges(target, { paths, everything: false, suspects: isSuspect ? paths : [] }, at);
+}
+
+/** What was held until now goes along. */
+export function addChanges(
+  target: TargetState,
+  added: {
+    readonly paths: readonly string[];
+    readonly everything: boolean;
+    readonly suspects?: readonly string[];
+  },
+  at: number,
+): TargetState {
+  const held = pendingPaths(target.guard);
+  const changes: PendingChanges = {
+    since: at,
+    last: at,
+    paths: new Set([...held.paths, ...added.paths]),
+    everything: added.everything,
+    suspects: new Set([...held.suspects, ...(added.suspects ?? [])]),
+  };
+  return {
+    ...target,
+    guard: takePending(target.guard),
+    changes: target.changes === undefined ? changes : mergeChanges(target.changes, changes),
+  };
+}
+
+/** `digest` undefined: it cannot be read. */
+export function endReading(
+  target: TargetState,
+  read: { readonly read: number; readonly digest: string | undefined },
+): TargetState {
+  const { reading } = target;
+  if (reading?.id !== read.read) return target;
+  if (read.digest === target.source) {
+    // Only what certainly fails again is not tried again.
+    const failed = target.failed?.isLasting === true ? target.failed : undefined;
+    return { ...target, reading: undefined, failed };
+  }
+  const suspects = new Set([...target.suspects, ...reading.suspects]);
+  // Once it can be read again, the last failure that was told of would be that it could not.
+  const failed = read.digest === undefined ? undefined : target.failed;
+  return { ...target, reading: undefined, source: read.digest, suspects, failed };
+}
+
+/** Whatever is being read is of no use: what changed is looked for once more. */
+export function readAgain(target: TargetState): TargetState {
+  const { reading } = target;
+  if (reading === undefined) return target;
+  const { id: _, ...unread } = reading;
+  return { ...target, reading: undefined, changes: mergeChanges(unread, target.changes) };
+}
+
+export function endRun(target: TargetState, end: BuildEnd): TargetState {
+  if (target.run === undefined) return target;
+  const { asked, definition, images, source } = target.run;
+  const inputs = { definition, images, source };
+  const ended: TargetState = { ...target, run: undefined };
+  // What was asked for and has not been done is still asked for.
+  const undone = strongest(target.asked, asked);
+  switch (end.kind) {
+    case "made": {
+      const { imageId } = end;
+      return { ...ended, done: { ...inputs, imageId }, imageId, failed: undefined, restarts: 0, losses: 0 };
+    }
+    case "failed": {
+      const failed = { ...inputs, isLasting: end.isLasting };
+      return { ...ended, failed, restarts: 0, losses: 0 };
+    }
+    case "cancelled":
+      return { ...ended, asked: undone, restarts: target.restarts + 1 };
+    case "lost": {
+      const losses = target.losses + 1;
+      if (losses < MOST_LOSSES) return { ...ended, asked: undone, losses };
+      return { ...ended, failed: { ...inputs, isLasting: true }, losses: 0 };
+    }
+    default:
+      return end satisfies never;
+  }
+}
+
+/** Whatever is known is in doubt: it is read, and built though nothing changed. */
+export function askFor(target: TargetState, asked: Asked, at: number): TargetState {
+  const whole = addChanges(target, { paths: [], everything: true }, at);
+  return { ...whole, asked: strongest(target.asked, asked), guard: new Map(), losses: 0 };
+}
+
+function strongest(a: Asked | undefined, b: Asked | undefined): Asked | undefined {
+  return a === "clean" || b === "clean" ? "clean" : (a ?? b);
+}
+
+function mergeChanges(earlier: PendingChanges, later: PendingChanges | undefined): PendingChanges {
+  if (later === undefined) return earlier;
+  return {
+    since: earlier.since,
+    last: later.last,
+    paths: new Set([...earlier.paths, ...later.paths]),
+    everything: earlier.everything || later.everything,
+    suspects: new Set([...earlier.suspects, ...later.suspects]),
+  };
+}

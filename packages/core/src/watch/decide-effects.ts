@@ -1,0 +1,230 @@
+// What is to be done, given all that is known: what is read, built, cancelled, told, and when to look again. Pure.
+import { assessTargets, inputsOf, isLooking, type Standing } from "./assess-targets.ts";
+import { addChanges } from "./change-target.ts";
+import { blame, nextRelease } from "./loop-guard.ts";
+import type { CancelReason, PendingChanges, TargetState, WatchEffect, WatchState } from "./watch-state.ts";
+
+/** How often in a row a build is cancelled for a newer one before it may end all the same. */
+const MOST_RESTARTS = 5;
+const NO_PATHS: ReadonlySet<string> = new Set();
+
+interface Decided {
+  readonly state: WatchState;
+  readonly effects: readonly WatchEffect[];
+}
+
+export function decideEffects(state: WatchState, at: number): Decided {
+  let next = state;
+  const effects: WatchEffect[] = [];
+  for (const decide of state.isStopping ? STOPPING : WATCHING) {
+    const decided = decide(next, at);
+    next = decided.state;
+    effects.push(...decided.effects);
+  }
+  return { state: next, effects };
+}
+
+type Decide = (state: WatchState, at: number) => Decided;
+
+const WATCHING: readonly Decide[] = [
+  releaseHeld,
+  noteActivity,
+  read,
+  reload,
+  survey,
+  cancelOutdated,
+  start,
+  skip,
+  settle,
+  wake,
+];
+const STOPPING: readonly Decide[] = [cancelAll, end, wake];
+
+/** Held paths that have been quiet for long enough count at last. */
+function releaseHeld(state: WatchState, at: number): Decided {
+  return changeEach(state, (target) => {
+    const release = nextRelease(target.guard);
+    if (target.changes !== undefined || release === undefined || release > at) return target;
+    const released = addChanges(target, { paths: [], everything: false }, release);
+    return released;
+  });
+}
+
+function noteActivity(state: WatchState, at: number): Decided {
+  const { since, isSilent, changed } = state.activity ?? { since: at, isSilent: true, changed: NO_PATHS };
+  if (state.activity === undefined && isQuiet(state)) return { state, effects: [] };
+  return {
+    state: { ...state, activity: { since, changed, isSilent: isSilent && !isNotable(state) } },
+    effects: [],
+  };
+}
+
+function isNotable({ config, isEngineLost, targets }: WatchState): boolean {
+  if (isEngineLost || config.isLoading || config.changes !== undefined) return true;
+  return [...targets.values()].some(
+    ({ asked, changes, reading, run }) =>
+      run !== undefined || asked !== undefined || (changes ?? reading)?.paths.size,
+  );
+}
+
+function read(state: WatchState, at: number): Decided {
+  const reads = new Map<string, PendingChanges>();
+  const id = state.reads + 1;
+  const next = changeEach(state, (target) => {
+    const { changes } = target;
+    if (changes === undefined || !canRead(target) || dueAt(changes, state) > at) return target;
+    reads.set(target.name, changes);
+    const isRushed = changes.last + state.policy.quietPeriod > at;
+    return { ...target, changes: undefined, reading: { ...changes, id }, isRushed };
+  });
+  if (reads.size === 0) return next;
+  return { state: { ...next.state, reads: id }, effects: [{ kind: "read", id, reads }] };
+}
+
+function canRead({ isRemoved, reading }: TargetState): boolean {
+  return reading === undefined && !isRemoved;
+}
+
+function dueAt({ last, since }: Pick<PendingChanges, "last" | "since">, { policy }: WatchState): number {
+  return Math.min(last + policy.quietPeriod, since + policy.longestNoise);
+}
+
+function reload(state: WatchState, at: number): Decided {
+  const { changes, isLoading } = state.config;
+  if (changes === undefined || isLoading || dueAt(changes, state) > at) return { state, effects: [] };
+  return {
+    state: { ...state, config: { changes: undefined, isLoading: true } },
+    effects: [{ kind: "reload" }],
+  };
+}
+
+/** The engine's images are listed once for all that is done until it is quiet again. */
+function survey(state: WatchState): Decided {
+  if (state.facts !== "old" || state.isEngineLost || isQuiet(state)) return { state, effects: [] };
+  return { state: { ...state, facts: "asked" }, effects: [{ kind: "survey" }] };
+}
+
+function cancelOutdated(state: WatchState): Decided {
+  const standings = assessTargets(state);
+  return cancel(state, (target) => {
+    if (state.isEngineLost) return { kind: "engine-lost" };
+    const outdated = standings.get(target.name)?.outdated;
+    if (outdated === undefined || outdated.kind === "removed") return outdated;
+    return state.policy.onBusy === "restart" && target.restarts < MOST_RESTARTS ? outdated : undefined;
+  });
+}
+
+function cancelAll(state: WatchState): Decided {
+  return cancel(state, () => ({ kind: "stop" }));
+}
+
+function cancel(state: WatchState, why: (target: TargetState) => CancelReason | undefined): Decided {
+  const effects: WatchEffect[] = [];
+  const next = changeEach(state, (target) => {
+    const { name, run } = target;
+    if (run === undefined || run.isCancelled) return target;
+    const because = why(target);
+    if (because === undefined) return target;
+    effects.push({ kind: "cancel", target: name, because });
+    return { ...target, run: { ...run, isCancelled: true } };
+  });
+  return { state: next.state, effects };
+}
+
+/** Starts what is ready, as much as may run at once. */
+function start(state: WatchState, at: number): Decided {
+  const { config, facts, isEngineLost, policy } = state;
+  if (isEngineLost || facts !== "fresh" || config.isLoading || config.changes !== undefined) {
+    return { state, effects: [] };
+  }
+  const standings = assessTargets(state);
+  const running = [...state.targets.values()].filter(({ run }) => run !== undefined).length;
+  const ready = [...state.targets.values()]
+    .filter(({ name }) => standings.get(name)?.fate === "ready")
+    .sort((a, b) => b.priority - a.priority)
+    .slice(0, Math.max(0, policy.concurrency - running));
+  const effects: WatchEffect[] = [];
+  const targets = new Map(state.targets);
+  for (const target of ready) {
+    const { asked, name } = target;
+    const { guard, paused } = blame(target.guard, target.suspects, at);
+    const run = { ...inputsOf(target, state), asked, isCancelled: false };
+    targets.set(name, { ...target, run, guard, asked: undefined, suspects: NO_PATHS });
+    effects.push(...paused.map((one) => ({ kind: "pause" as const, target: name, ...one })));
+    effects.push({ kind: "build", target: name, asked });
+  }
+  return { state: { ...state, targets }, effects };
+}
+
+/** Tells once of each target that something it needs has failed; once more when that has been tried again. */
+function skip(state: WatchState): Decided {
+  const standings = assessTargets(state);
+  const effects: WatchEffect[] = [];
+  const next = changeEach(state, (target) => {
+    const { blockedBy, fate, isMoving } = standings.get(target.name) as Standing;
+    if (blockedBy === undefined) {
+      const isOver = fate === "settled" || isMoving;
+      return isOver && target.isSkipTold ? { ...target, isSkipTold: false } : target;
+    }
+    if (target.isSkipTold) return target;
+    effects.push({ kind: "skip", target: target.name, because: blockedBy });
+    return { ...target, isSkipTold: true };
+  });
+  return { state: next.state, effects };
+}
+
+function settle(state: WatchState): Decided {
+  const { activity } = state;
+  if (activity === undefined || state.facts === "asked" || !isQuiet(state)) return { state, effects: [] };
+  const names = [...state.targets.keys()];
+  const standings = assessTargets(state);
+  const { isSilent, since } = activity;
+  const changed = names.filter((name) => activity.changed.has(name));
+  const failed = names.filter((name) => standings.get(name)?.fate === "failed");
+  return {
+    state: { ...state, activity: undefined, facts: "old" },
+    effects: [{ kind: "settled", since, changed, failed, isSilent }],
+  };
+}
+
+/** Nothing is done or waited for, but for paths that are held. */
+function isQuiet(state: WatchState): boolean {
+  const { config, isEngineLost } = state;
+  if (isEngineLost || config.isLoading || config.changes !== undefined) return false;
+  const atRest = ["settled", "failed", "blocked"];
+  return (
+    ![...state.targets.values()].some(isLooking) &&
+    [...assessTargets(state).values()].every(({ fate }) => atRest.includes(fate))
+  );
+}
+
+function wake(state: WatchState): Decided {
+  const times = [...state.targets.values()].map((target) => {
+    if (!canRead(target)) return undefined;
+    return target.changes === undefined ? nextRelease(target.guard) : dueAt(target.changes, state);
+  });
+  if (state.config.changes !== undefined && !state.config.isLoading) {
+    times.push(dueAt(state.config.changes, state));
+  }
+  const known = times.filter((time) => time !== undefined);
+  const at = known.length === 0 || state.isStopping ? undefined : Math.min(...known);
+  if (at === state.wakeAt) return { state, effects: [] };
+  return { state: { ...state, wakeAt: at }, effects: [{ kind: "wake", at }] };
+}
+
+function end(state: WatchState): Decided {
+  if ([...state.targets.values()].some(({ run }) => run !== undefined)) return { state, effects: [] };
+  return { state: { ...state, isStopped: true }, effects: [{ kind: "stopped" }] };
+}
+
+/** Targets that stay as they are stay the same object. */
+function changeEach(state: WatchState, change: (target: TargetState) => TargetState): Decided {
+  let targets: Map<string, TargetState> | undefined;
+  for (const [name, target] of state.targets) {
+    const next = change(target);
+    if (next === target) continue;
+    targets ??= new Map(state.targets);
+    targets.set(name, next);
+  }
+  return { state: targets === undefined ? state : { ...state, targets }, effects: [] };
+}

@@ -1,0 +1,309 @@
+// Watches: tells the reducer what happens, and has done what it decides. Targets are built by watch-builds.ts, with what
+// every session is made of.
+import { describeFailure } from "../describe-failure.ts";
+import { EngineError } from "../engine.ts";
+import type { SessionFinished } from "../execute/event.ts";
+import { emitSessionFinished, emitSessionStarted, toSessionTarget } from "../execute/session-events.ts";
+import type { WatchSettled } from "../execute/watch-event.ts";
+import type { Failure } from "../failure.ts";
+import type { TargetNode } from "../graph/target-graph.ts";
+import { createChangeBuffer } from "./change-buffer.ts";
+import { WatchBuilds } from "./watch-builds.ts";
+import { WatchLoop } from "./watch-loop.ts";
+import type { Watching, WatchOptions, WatchProject } from "./watch-session.ts";
+import { createWatchSources, type WatchSources } from "./watch-sources.ts";
+import { type PendingChanges, startWatch, type WatchEffect } from "./watch-state.ts";
+import { toWatchedTargets } from "./watch-targets.ts";
+
+/** Milliseconds. */
+const QUIET_PERIOD = 50;
+/** However much changes, after this many milliseconds it is looked at. */
+const LONGEST_NOISE = 2_000;
+/** How many paths an event names. */
+const NAMED_PATHS = 100;
+
+/** Starts at once with bringing everything up to date. */
+export function startWatching(options: WatchOptions): Watching {
+  const { signal } = options;
+  const run = new WatchRun(options);
+  const { loop } = run;
+  const stop = () => loop.tell({ kind: "stop" });
+  const buffer = createChangeBuffer(options.clock, (changes) =>
+    loop.tell({ kind: "sources-changed", changes }),
+  );
+  loop.signal.addEventListener("abort", buffer.close, { once: true });
+  emitSessionStarted({ ...options, ...options.project });
+  if (signal.aborted) stop();
+  else signal.addEventListener("abort", stop, { once: true });
+  loop.tell({ kind: "woke" });
+  return {
+    change(change) {
+      if (change.kind === "sources") {
+        buffer.add(change.changes);
+        return;
+      }
+      buffer.flush();
+      loop.tell({ kind: change.kind === "config" ? "config-changed" : "everything-changed" });
+    },
+    rebuild: ({ clean, targets }) => loop.tell({ kind: "rebuild-asked", targets, clean }),
+    stop: () => {
+      stop();
+      return run.finished;
+    },
+    finished: run.finished,
+  };
+}
+
+type EffectOf<Kind extends WatchEffect["kind"]> = Extract<WatchEffect, { readonly kind: Kind }>;
+
+/** Does what the reducer decides. */
+class WatchRun {
+  readonly loop: WatchLoop;
+  readonly #options: WatchOptions;
+  readonly #end = Promise.withResolvers<SessionFinished>();
+  readonly #sources: WatchSources;
+  readonly #builds: WatchBuilds;
+  readonly #startedAt: number;
+  /** Why sources cannot be read, by target. */
+  readonly #unreadable = new Map<string, readonly Failure[]>();
+  /** How often the engine was asked what it has; an answer counts only to the last time. */
+  #surveys = 0;
+  #followUps = 0;
+  #lost = { at: 0, message: "" };
+  /** What is done after it has settled, one after the other. */
+  #tidying: Promise<unknown> = Promise.resolve();
+
+  constructor(options: WatchOptions) {
+    const { clock, concurrency, onBusy, project, quietPeriod = QUIET_PERIOD, reader } = options;
+    const policy = { quietPeriod, longestNoise: LONGEST_NOISE, onBusy, concurrency };
+    const perform = (effect: WatchEffect) => this.#perform(effect);
+    this.#options = options;
+    this.loop = new WatchLoop((at) => startWatch(policy, toWatchedTargets(project), at), { clock, perform });
+    this.#startedAt = this.loop.now();
+    this.#sources = createWatchSources(reader, project.snapshots, (target, { digest }) =>
+      this.loop.tell({ kind: "source-read-by-build", target, digest }),
+    );
+    this.#builds = new WatchBuilds(options, this.#sources, this.loop.signal);
+  }
+
+  get finished(): Promise<SessionFinished> {
+    return this.#end.promise;
+  }
+
+  #perform(effect: WatchEffect): void {
+    const { loop } = this;
+    switch (effect.kind) {
+      case "wake":
+        break;
+      case "survey":
+        loop.do(() => this.#survey());
+        break;
+      case "read":
+        this.#read(effect);
+        break;
+      case "build":
+        loop.do(() => this.#build(effect));
+        break;
+      case "cancel":
+        this.#builds.cancel(effect.target, effect.because);
+        break;
+      case "skip":
+        this.#skip(effect);
+        break;
+      case "unchanged":
+        this.#tellUnchanged(effect.target);
+        break;
+      case "pause":
+        this.#tellPaused(effect);
+        break;
+      case "reload":
+        loop.do(() => this.#reload());
+        break;
+      case "reconnect":
+        loop.do(() => this.#reconnect());
+        break;
+      case "settled":
+        this.#settle(effect);
+        break;
+      case "stopped":
+        loop.do(() => this.#finish());
+        break;
+      default:
+        effect satisfies never;
+    }
+  }
+
+  async #survey(): Promise<void> {
+    this.#surveys += 1;
+    const survey = this.#surveys;
+    try {
+      const missing = await this.#builds.survey();
+      if (survey === this.#surveys) this.loop.tell({ kind: "surveyed", missing });
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      if (survey === this.#surveys) this.#loseEngine(error.message);
+    }
+  }
+
+  #read({ id, reads }: EffectOf<"read">): void {
+    const paths = [...new Set([...reads.values()].flatMap((changes) => [...changes.paths]))].sort();
+    const named = [...reads].filter(([, changes]) => changes.paths.size > 0);
+    if (named.length > 0) {
+      this.#options.emit({
+        type: "files-changed",
+        at: this.loop.now(),
+        targets: named.map(([target]) => target),
+        paths: paths.slice(0, NAMED_PATHS),
+        count: paths.length,
+      });
+    }
+    for (const [target, changes] of reads) this.loop.do(() => this.#readOne(id, target, changes));
+  }
+
+  async #readOne(id: number, name: string, { everything, paths }: PendingChanges): Promise<void> {
+    const { target } = this.#builds.graph.nodes.get(name) as TargetNode;
+    const read = await this.#sources.read(target, everything ? "everything" : [...paths]);
+    const known = this.loop.state.targets.get(name);
+    // What was read may be no longer wanted: the config has changed.
+    if (known?.reading?.id !== id || this.loop.signal.aborted) return;
+    if (read.ok) {
+      this.#sources.snapshots.set(name, read.value);
+      this.#unreadable.delete(name);
+    } else {
+      const isNews = JSON.stringify(this.#unreadable.get(name)) !== JSON.stringify(read.failures);
+      this.#unreadable.set(name, read.failures);
+      // Of one that is being built it is told when that has been cancelled.
+      if (isNews && known.run === undefined) this.#tellUnreadable(name);
+    }
+    const digest = read.ok ? read.value.digest : undefined;
+    this.loop.tell({ kind: "source-read", target: name, read: id, digest });
+  }
+
+  async #build({ asked, target }: EffectOf<"build">): Promise<void> {
+    const imageIdOf = (name: string) => this.loop.state.targets.get(name)?.done?.imageId;
+    const { message, ...end } = await this.#builds.build(target, asked, imageIdOf);
+    this.#tellUnreadable(target);
+    // First, so that nothing else is begun.
+    if (end.kind === "lost") this.#loseEngine(message ?? "");
+    this.loop.tell({ kind: "build-ended", target, end });
+  }
+
+  #tellUnreadable(name: string): void {
+    const [failure, ...otherFailures] = this.#unreadable.get(name) ?? [];
+    if (failure === undefined) return;
+    const reason = describeFailure(failure).summary;
+    this.#builds.finish(name, { outcome: "failed", reason, failure, otherFailures });
+  }
+
+  #skip({ because, target }: EffectOf<"skip">): void {
+    const other = this.#builds.outcomeOf(because);
+    const reason = `needs ${because}, which ${other === "skipped" ? "was skipped" : "failed"}`;
+    this.#builds.finish(target, { outcome: "skipped", reason });
+  }
+
+  #tellUnchanged(target: string): void {
+    const imageId = this.loop.state.targets.get(target)?.imageId;
+    this.#builds.finish(target, { outcome: "up-to-date", reason: "no change", imageId });
+  }
+
+  #tellPaused({ builds, path, quiet, target }: EffectOf<"pause">): void {
+    this.#options.emit({ type: "target-paused", at: this.loop.now(), target, path, builds, quiet });
+  }
+
+  #loseEngine(message: string): void {
+    if (this.loop.state.isEngineLost) return;
+    this.#surveys += 1;
+    this.#lost = { at: this.loop.now(), message };
+    this.loop.tell({ kind: "engine-lost" });
+  }
+
+  async #reconnect(): Promise<void> {
+    const { at, message } = this.#lost;
+    this.#options.emit({ type: "engine-lost", at, message });
+    while (!(await this.#resume()));
+    const now = this.loop.now();
+    this.#options.emit({ type: "engine-back", at: now, duration: now - at });
+    this.loop.tell({ kind: "engine-back" });
+  }
+
+  /** Resolves to whether the engine stayed. */
+  async #resume(): Promise<boolean> {
+    const engine = await this.#options.reconnect(this.loop.signal);
+    try {
+      await this.#builds.resume(engine);
+      return true;
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      return false;
+    }
+  }
+
+  async #reload(): Promise<void> {
+    const reloaded = await this.#options.reload();
+    if (this.loop.signal.aborted) return;
+    if (reloaded.ok) {
+      this.#replace(reloaded.value);
+      return;
+    }
+    this.#options.emit({ type: "config-broken", at: this.loop.now(), failures: reloaded.failures });
+    this.loop.tell({ kind: "config-broken" });
+  }
+
+  #replace(project: WatchProject): void {
+    const before = new Map([...this.loop.state.targets].filter(([, { isRemoved }]) => !isRemoved));
+    const targets = toWatchedTargets(project);
+    const names = targets.map(({ name }) => name);
+    const isOther = ({ definition, name }: (typeof targets)[number]) =>
+      before.has(name) && before.get(name)?.definition !== definition;
+    this.#sources.snapshots.clear();
+    for (const [name, snapshot] of project.snapshots) this.#sources.snapshots.set(name, snapshot);
+    this.#unreadable.clear();
+    this.#options.emit({
+      type: "config-reloaded",
+      at: this.loop.now(),
+      added: names.filter((name) => !before.has(name)),
+      removed: [...before.keys()].filter((name) => !names.includes(name)),
+      changed: targets.filter(isOther).map(({ name }) => name),
+      targets: [...project.graph.nodes.values()].map(toSessionTarget),
+    });
+    this.#builds.use(project);
+    this.loop.tell({ kind: "replaced", targets });
+  }
+
+  #settle({ changed, failed, isSilent, since }: EffectOf<"settled">): void {
+    const at = this.loop.now();
+    this.#tidy();
+    if (isSilent) return;
+    const event: WatchSettled = { type: "watch-settled", at, duration: at - since, changed, failed };
+    this.#options.emit(event);
+    const { onSettled } = this.#options;
+    if (onSettled !== undefined) this.loop.do(() => this.#follow(() => onSettled(event)));
+  }
+
+  async #follow(work: () => Promise<void>): Promise<void> {
+    this.#followUps += 1;
+    this.loop.tell({ kind: "follow-up", isAtWork: true });
+    await work();
+    this.#followUps -= 1;
+    this.loop.tell({ kind: "follow-up", isAtWork: this.#followUps > 0 });
+  }
+
+  #tidy(): void {
+    const tidied = this.#tidying.then(() => this.#builds.tidy());
+    this.#tidying = tidied.catch(() => {});
+    this.loop.do(() => tidied);
+  }
+
+  async #finish(): Promise<void> {
+    this.#tidy();
+    await this.#tidying;
+    const event = emitSessionFinished(this.#options, {
+      startedAt: this.#startedAt,
+      results: this.#builds.results,
+      criticalPath: [],
+      criticalDuration: 0,
+      failures: this.loop.defects,
+    });
+    this.#end.resolve(event);
+  }
+}

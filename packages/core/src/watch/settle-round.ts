@@ -1,0 +1,55 @@
+// What is shared by all that is built until it is quiet again: one list of the engine's images, kept up to date with
+// what is built meanwhile, and what was found out with it.
+import type { Target } from "../definition/target.ts";
+import type { ImageSummary } from "../engine.ts";
+import type { TargetResult } from "../execute/run-target.ts";
+import type { Session } from "../execute/session.ts";
+import { type SharedContext, shareContext } from "../execute/session-context.ts";
+import type { TargetNode } from "../graph/target-graph.ts";
+import type { Facts } from "../plan/facts.ts";
+
+export interface Round {
+  readonly session: Session;
+  readonly shared: SharedContext;
+  /** Notes the images that a target has now. */
+  readonly note: (node: TargetNode, result: TargetResult) => Promise<void>;
+}
+
+/** `session.facts`: as the engine said just now. */
+export function startRound(session: Session, newName: () => string): Round {
+  const images = new Map(session.facts.images);
+  const known = { ...session, facts: { ...session.facts, images } };
+  const shared = shareContext(known, { newName, signal: session.signal });
+  return {
+    session: known,
+    shared,
+    note: async ({ target }, { made }) => {
+      for (const [half, id] of made ?? []) {
+        // It was inspected before it was tagged: the engine is not asked again.
+        const { config, digests, size } = await shared.images.inspect(id);
+        const tag = half === "build" && target.kind === "app" ? target.buildTag : target.tag;
+        if (tag === undefined) continue;
+        const summary: ImageSummary = { id, digests, labels: config.labels, size, tags: [tag.full] };
+        images.set(tag.full, summary);
+      }
+    },
+  };
+}
+
+/** Ids of what nobody but sti should change: a target's own images, and those it is made from that no target makes. */
+export function identifyImages({ images, target }: TargetNode, facts: Facts): readonly string[] {
+  const others = images.filter((image) => image.target === undefined).map(({ reference }) => reference);
+  return [...tagsOf(target), ...others].map((reference) => facts.images.get(reference)?.id ?? UNKNOWN);
+}
+
+/** Whether an image that was there is not any more, or is another one. */
+export function areSame(before: readonly string[], now: readonly string[]): boolean {
+  return before.every((id, index) => id === UNKNOWN || id === now[index]);
+}
+
+const UNKNOWN = "";
+
+function tagsOf(target: Target): readonly string[] {
+  const buildTag = target.kind === "app" ? target.buildTag : undefined;
+  return buildTag === undefined ? [target.tag.full] : [target.tag.full, buildTag.full];
+}

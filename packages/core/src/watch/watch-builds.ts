@@ -1,0 +1,258 @@
+// Does what a watch asks of the engine: brings single targets up to date, lists images, removes what was superseded.
+// Decides nothing; how targets ended is told here.
+
+import type { Engine } from "../engine.ts";
+import type { Outcome, TargetFinished } from "../execute/event.ts";
+import { tidyKept } from "../execute/kept-sources.ts";
+import { removeReplaced } from "../execute/remove-replaced.ts";
+import { runTarget, type TargetResult } from "../execute/run-target.ts";
+import type { Session } from "../execute/session.ts";
+import { contextOf } from "../execute/session-context.ts";
+import { warnOfLock } from "../execute/session-events.ts";
+import { nameCounter } from "../execute/session-id.ts";
+import { sweepBuilds } from "../execute/sweep.ts";
+import type { TargetGraph, TargetNode } from "../graph/target-graph.ts";
+import type { Cause } from "../plan/cause.ts";
+import type { Facts } from "../plan/facts.ts";
+import { surveyEngine, surveyImages } from "../survey/survey-engine.ts";
+import { describeCancel } from "./describe-cancel.ts";
+import { isLasting } from "./lasting-failure.ts";
+import { areSame, identifyImages, type Round, startRound } from "./settle-round.ts";
+import type { WatchOptions, WatchProject } from "./watch-session.ts";
+import type { WatchSources } from "./watch-sources.ts";
+import type { Asked, BuildEnd, CancelReason } from "./watch-state.ts";
+
+/** How a build ended, and what the engine said where it went away. */
+export type Ended = BuildEnd & { readonly message?: string };
+
+type FinishedFields = Omit<TargetFinished, "type" | "at" | "target" | "duration">;
+
+interface RunningBuild {
+  readonly stop: AbortController;
+  readonly ended: Promise<unknown>;
+  reason: CancelReason | undefined;
+}
+
+export class WatchBuilds {
+  readonly #options: WatchOptions;
+  readonly #sources: WatchSources;
+  /** Ends what is done for several targets at once. */
+  readonly #signal: AbortSignal;
+  readonly #newName: () => string;
+  readonly #running = new Map<string, RunningBuild>();
+  readonly #results = new Map<string, TargetFinished>();
+  /** Nodes of all targets there have ever been, for what is left of them. */
+  #nodes: ReadonlyMap<string, TargetNode> = new Map();
+  /** Ids of images that lost their tags, by target, until they are gone. */
+  #superseded = new Map<string, readonly string[]>();
+  /** Why targets were built in this round. */
+  #causes = new Map<string, readonly Cause[]>();
+  /** Images as they were when targets ended. */
+  readonly #images = new Map<string, readonly string[]>();
+  /** Targets that were tried: what the command line demands is demanded once. */
+  readonly #tried = new Set<string>();
+  #engine: Engine;
+  #project: WatchProject;
+  #round: Round;
+
+  constructor(options: WatchOptions, sources: WatchSources, signal: AbortSignal) {
+    this.#options = options;
+    this.#sources = sources;
+    this.#signal = signal;
+    this.#newName = nameCounter(options.id);
+    this.#engine = options.engine;
+    this.#project = options.project;
+    this.#round = this.#startRound(options.facts);
+    this.#noteNodes();
+  }
+
+  get graph(): TargetGraph {
+    return this.#project.graph;
+  }
+
+  /** How each target of the config ended last. */
+  get results(): readonly TargetFinished[] {
+    return [...this.#results].filter(([name]) => this.graph.nodes.has(name)).map(([, event]) => event);
+  }
+
+  use(project: WatchProject): void {
+    this.#project = project;
+    this.#round = this.#startRound(this.#round.session.facts);
+    this.#noteNodes();
+    warnOfLock(this.#round.session);
+  }
+
+  /** Lists the engine's images. Resolves to the targets whose images are not those they had. */
+  async survey(): Promise<readonly string[]> {
+    const { facts } = this.#round.session;
+    const signal = this.#signal;
+    const known =
+      facts.engine === undefined
+        ? await surveyEngine(this.#engine, { signal })
+        : { engine: facts.engine, images: await surveyImages(this.#engine, { signal }) };
+    this.#causes = new Map();
+    this.#round = this.#startRound(known);
+    return [...this.graph.nodes.values()]
+      .filter((node) => !this.#hasItsImages(node))
+      .map((node) => node.target.name);
+  }
+
+  /** Never rejects. `imageIdOf`: ids of the images of targets that have settled. */
+  async build(
+    name: string,
+    asked: Asked | undefined,
+    imageIdOf: (target: string) => string | undefined,
+  ): Promise<Ended> {
+    const { promise: ended, resolve } = Promise.withResolvers<void>();
+    const running: RunningBuild = { stop: new AbortController(), ended, reason: undefined };
+    this.#running.set(name, running);
+    const node = this.graph.nodes.get(name) as TargetNode;
+    const round = this.#round;
+    const started = this.#now();
+    const settled = { imageIdOf, causesOf: (target: string) => this.#causes.get(target) };
+    const session = this.#sessionOf(name, asked);
+    const context = contextOf(node, round.shared, { session, settled, signal: running.stop.signal });
+    const result = await runTarget(node, context);
+    await round.note(node, result);
+    this.#running.delete(name);
+    resolve();
+    return this.#end(node, { result, started, reason: running.reason });
+  }
+
+  cancel(name: string, reason: CancelReason): void {
+    const running = this.#running.get(name);
+    if (running === undefined) return;
+    running.reason = reason;
+    running.stop.abort(new Error(describeCancel(reason)));
+  }
+
+  /** Tells how a target ended, also one that was not built. */
+  finish(target: string, fields: FinishedFields, started = this.#now()): void {
+    const at = this.#now();
+    const event: TargetFinished = { type: "target-finished", at, target, duration: at - started, ...fields };
+    this.#results.set(target, event);
+    this.#options.emit(event);
+  }
+
+  /** How a target ended last. */
+  outcomeOf(target: string): Outcome | undefined {
+    return this.#results.get(target)?.outcome;
+  }
+
+  /** Goes on with an engine that was away. Rejects with what it says. */
+  async resume(engine: Engine): Promise<void> {
+    await Promise.all([...this.#running.values()].map(({ ended }) => ended));
+    await sweepBuilds(engine, this.#options.id, { signal: this.#signal });
+    this.#engine = engine;
+    const { images } = this.#round.session.facts;
+    // It may be another one by now: it is asked what it is.
+    this.#round = this.#startRound({ engine: undefined, images });
+  }
+
+  /** Removes what was superseded, and forgets what is no longer needed. Rejects with what is a defect. */
+  async tidy(): Promise<void> {
+    const { memory } = this.#round.shared;
+    const superseded = this.#superseded;
+    this.#superseded = new Map();
+    const nodes = new Map([...this.#nodes].filter(([name]) => superseded.has(name)));
+    const { failures, kept } = await removeReplaced(this.#engine, { nodes, edges: [] }, superseded);
+    for (const [name, ids] of kept) this.#supersede(name, ids);
+    for (const failure of failures) {
+      if (failure.code === "engine-lost") continue;
+      const message = "message" in failure ? failure.message : failure.code;
+      this.#options.emit({ type: "session-warning", at: this.#now(), message });
+    }
+    await memory.prune();
+    await tidyKept(this.#round.session, this.results);
+  }
+
+  #end(
+    node: TargetNode,
+    ended: {
+      readonly result: TargetResult;
+      readonly started: number;
+      readonly reason: CancelReason | undefined;
+    },
+  ): Ended {
+    const { name } = node.target;
+    const { made, replaced = [], ...fields } = ended.result;
+    const { causes, failure, imageId, outcome } = fields;
+    this.#supersede(name, replaced);
+    if (outcome === "cancelled") {
+      this.finish(name, { ...fields, reason: describeCancel(ended.reason) }, ended.started);
+      return { kind: "cancelled" };
+    }
+    this.finish(name, fields, ended.started);
+    if (imageId === undefined) {
+      if (failure?.code === "engine-lost") return { kind: "lost", message: failure.message };
+      return { kind: "failed", isLasting: isLasting(failure) };
+    }
+    if (outcome === "built") this.#causes.set(name, causes ?? []);
+    this.#images.set(name, identifyImages(node, this.#round.session.facts));
+    return { kind: "made", imageId, isNew: made !== undefined };
+  }
+
+  #supersede(target: string, ids: readonly string[]): void {
+    if (ids.length === 0) return;
+    this.#superseded.set(target, [...new Set([...(this.#superseded.get(target) ?? []), ...ids])]);
+  }
+
+  #hasItsImages(node: TargetNode): boolean {
+    const before = this.#images.get(node.target.name);
+    const now = identifyImages(node, this.#round.session.facts);
+    // What was not known when it ended is known from now on.
+    this.#images.set(node.target.name, now);
+    return before === undefined || areSame(before, now);
+  }
+
+  #noteNodes(): void {
+    const { nodes } = this.graph;
+    const gone = [...this.#nodes].filter(([name]) => !nodes.has(name));
+    this.#nodes = new Map([...gone, ...nodes]);
+  }
+
+  #startRound(facts: Facts): Round {
+    const { clock, concurrency, engine: _, project: __, ...rest } = this.#options;
+    const { withCheckouts, ...project } = this.#project;
+    const checkouts = withCheckouts === undefined ? {} : { withCheckouts };
+    const session: Session = {
+      ...project,
+      id: rest.id,
+      facts,
+      flags: rest.flags,
+      engine: this.#engine,
+      snapshots: this.#sources.snapshots,
+      sources: { ...rest.sources, ...checkouts, readAgain: this.#sources.readForBuild },
+      records: rest.records,
+      toolVersion: rest.toolVersion,
+      keepSources: rest.keepSources,
+      concurrency,
+      onFailure: "continue",
+      onPlanned: rest.onPlanned,
+      emit: rest.emit,
+      signal: this.#signal,
+      clock,
+    };
+    return startRound(session, this.#newName);
+  }
+
+  /** What the command line demands holds for the first build; after that, what the user asks for. */
+  #sessionOf(target: string, asked: Asked | undefined): Session {
+    const { session } = this.#round;
+    const isFirst = !this.#tried.has(target);
+    this.#tried.add(target);
+    const { clean, force, time } = session.flags;
+    return {
+      ...session,
+      flags: {
+        time,
+        force: (isFirst && force) || asked !== undefined,
+        clean: (isFirst && clean) || asked === "clean",
+      },
+    };
+  }
+
+  #now(): number {
+    return this.#options.clock.now();
+  }
+}

@@ -1,0 +1,42 @@
+// The sources as they were read last, and reading them again: one read of a target at a time.
+import type { Target } from "../definition/target.ts";
+import type { Result } from "../result.ts";
+import type { SourceSnapshot } from "../source.ts";
+import type { SourceReader } from "./watch-ports.ts";
+
+export interface WatchSources {
+  /** By target; what builds take is what is here when they begin. */
+  readonly snapshots: Map<string, SourceSnapshot>;
+  read(target: Target, changed: readonly string[] | "everything"): Promise<Result<SourceSnapshot>>;
+  /** For a build that found that its source had changed: what it reads is what is here from now on. */
+  readForBuild(target: Target): Promise<Result<SourceSnapshot>>;
+}
+
+export function createWatchSources(
+  reader: SourceReader,
+  first: ReadonlyMap<string, SourceSnapshot>,
+  onReadByBuild: (target: string, snapshot: SourceSnapshot) => void,
+): WatchSources {
+  const snapshots = new Map(first);
+  const reads = new Map<string, Promise<unknown>>();
+  const read: WatchSources["read"] = (target, changed) => {
+    const before = reads.get(target.name) ?? Promise.resolve();
+    const next = () => reader.read(target, changed);
+    // Also after one that was rejected, which is told to whoever asked for that.
+    const result = before.then(next, next);
+    reads.set(target.name, result);
+    return result;
+  };
+  return {
+    snapshots,
+    read,
+    async readForBuild(target) {
+      const result = await read(target, "everything");
+      if (result.ok) {
+        snapshots.set(target.name, result.value);
+        onReadByBuild(target.name, result.value);
+      }
+      return result;
+    },
+  };
+}

@@ -1,0 +1,39 @@
+// Notices that a folder is another one than before although its path is the same: moved away and made again, or behind
+// a link that leads elsewhere now. Of that, those who watch what was there are told nothing.
+import { statSync } from "node:fs";
+
+export interface PlaceGuard {
+  /** Looks at these from now on, absolute. */
+  keep(paths: Iterable<string>): void;
+  /** Those that are another than at the last look. What is not there is not another. */
+  findReplaced(): readonly string[];
+}
+
+export function createPlaceGuard(): PlaceGuard {
+  let known = new Map<string, string>();
+  return {
+    keep: (paths) => {
+      known = new Map([...paths].map((path) => [path, known.get(path) ?? identify(path)]));
+    },
+    findReplaced: () => {
+      const replaced: string[] = [];
+      for (const [path, before] of known) {
+        const now = identify(path);
+        if (now === before) continue;
+        known.set(path, now);
+        if (now !== "") replaced.push(path);
+      }
+      return replaced;
+    },
+  };
+}
+
+/** "" for what is not there. The inode alone can be given to what comes after. */
+function identify(path: string): string {
+  try {
+    const state = statSync(path, { throwIfNoEntry: false });
+    return state === undefined ? "" : `${state.dev}:${state.ino}:${state.birthtimeMs}`;
+  } catch {
+    return ""; // may not be looked at, or lies below what is no folder any more
+  }
+}

@@ -1,0 +1,136 @@
+// Which files of the disk a target's source is read from, as something that can be asked about a path: for finding out
+// whom a change concerns, and for watching. Reading them is read-sources.ts; of workspaces, workspace-interests.ts.
+import { realpath, stat } from "node:fs/promises";
+import { basename, dirname, posix, relative, resolve } from "node:path";
+import type { AppTarget, ImageTarget, Target } from "@sti/core";
+import type { DiskView } from "./disk-view.ts";
+import { createIgnoreMatcher, type IgnoreMatcher } from "./ignore.ts";
+import { APP_RULE_FILES, readIgnorePatterns } from "./read-ignore-patterns.ts";
+import type { Workspace } from "./read-workspace.ts";
+
+/** Paths are relative to the root and "/"-separated; "" is the root itself. */
+export interface SourceInterest {
+  /** Absolute; without links where it is there. */
+  readonly root: string;
+  /** Of the same root, those with the same key are the same. */
+  readonly key: string;
+  /** Whether what is there is part of the source, or says what is. */
+  concerns(path: string): boolean;
+  /** Whether that can be so of anything in this folder. */
+  mayConcernBelow(folder: string): boolean;
+  /** Whether a change there changes what is of interest: ignore rules, manifests. */
+  decides(path: string): boolean;
+}
+
+export interface FindInterestsOptions {
+  /** Folder of the config file, absolute. */
+  readonly directory: string;
+  readonly view: DiskView;
+  /** Workspaces that were read before. */
+  readonly workspaces: Map<string, Promise<Workspace>>;
+}
+
+/** A commit is of no interest: it stays what it is. Rules and manifests that cannot be read leave nothing out. */
+export async function findInterests(
+  target: Target,
+  options: FindInterestsOptions,
+): Promise<readonly SourceInterest[]> {
+  if (target.kind === "image") return await contextInterests(target, options);
+  const found = target.source.map(async ({ from }): Promise<readonly SourceInterest[]> => {
+    if (from.kind === "git") return [];
+    if (from.kind === "path") return await pathInterests(from.path, target, options);
+    const { findWorkspaceInterests } = await import("./workspace-interests.ts");
+    return await findWorkspaceInterests(from, target, options);
+  });
+  return (await Promise.all(found)).flat();
+}
+
+/** These files, which need not be there. `decides`: a change of them changes what is of interest. */
+export function fileInterests(files: readonly string[], { decides = false } = {}): readonly SourceInterest[] {
+  const byFolder = Map.groupBy(new Set(files), (file) => dirname(file));
+  return [...byFolder].map(([root, inside]) => {
+    const names = new Set(inside.map((file) => basename(file)));
+    return {
+      root,
+      key: JSON.stringify(["files", decides, ...[...names].sort()]),
+      concerns: (path) => names.has(path),
+      mayConcernBelow: (folder) => folder === "",
+      decides: (path) => decides && names.has(path),
+    };
+  });
+}
+
+/** A folder under ignore rules. `key`: the rules. */
+export function folderInterest(
+  root: string,
+  {
+    key,
+    matcher,
+    ruleFiles,
+  }: { readonly key: unknown; readonly matcher: IgnoreMatcher; readonly ruleFiles: readonly string[] },
+): SourceInterest {
+  return {
+    root,
+    key: JSON.stringify(["folder", key, ruleFiles]),
+    concerns: (path) => path === "" || ruleFiles.includes(path) || !matcher.ignores(path),
+    mayConcernBelow: (folder) =>
+      folder === "" ||
+      !matcher.ignores(folder) ||
+      matcher.mayIncludeBelow(folder) ||
+      ruleFiles.some((file) => file.startsWith(`${folder}/`)),
+    decides: (path) => ruleFiles.includes(path),
+  };
+}
+
+/** The place itself, with links followed; as it was written while it is not there. */
+export async function realPlace(path: string): Promise<string> {
+  return await realpath(path).catch(() => path);
+}
+
+async function pathInterests(
+  path: string,
+  target: AppTarget,
+  { directory, view }: FindInterestsOptions,
+): Promise<readonly SourceInterest[]> {
+  const written = resolve(directory, path);
+  const root = await realPlace(written);
+  // A link may come to lead elsewhere.
+  const link = root === written ? [] : fileInterests([written], { decides: true });
+  return [...link, ...((await isFile(root)) ? fileInterests([root]) : [rulesInterest(root, target, view)])];
+}
+
+async function contextInterests(
+  target: ImageTarget,
+  { directory, view }: FindInterestsOptions,
+): Promise<readonly SourceInterest[]> {
+  const root = await realPlace(resolve(directory, target.context));
+  const context = rulesInterest(root, target, view);
+  const name = relative(root, resolve(root, target.dockerfile));
+  const isInside = name !== ".." && !name.startsWith("../");
+  return isInside ? [context] : [context, ...fileInterests([resolve(root, target.dockerfile)])];
+}
+
+function rulesInterest(root: string, target: Target, view: DiskView): SourceInterest {
+  const rules = readIgnorePatterns(root, { target, view });
+  // Rules that cannot be read are told when the source is read; until then nothing is taken for ignored.
+  const patterns = "problem" in rules ? [] : rules.patterns;
+  return folderInterest(root, {
+    key: patterns,
+    matcher: createIgnoreMatcher(patterns),
+    ruleFiles: ruleFilesOf(target),
+  });
+}
+
+/** Files at the root of a source that say what belongs to it. */
+export function ruleFilesOf(target: Target): readonly string[] {
+  return target.kind === "app"
+    ? APP_RULE_FILES
+    : [`${posix.normalize(target.dockerfile)}.dockerignore`, ".dockerignore"];
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (state) => state.isFile(),
+    () => false,
+  );
+}

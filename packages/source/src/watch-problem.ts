@@ -1,0 +1,32 @@
+// What is wrong with watching, for people.
+
+/** Codes that say: this machine gives out no more of what watching takes. */
+const WANT = new Map([
+  ["ENOSPC", ["watches", "fs.inotify.max_user_watches", 524_288]],
+  ["EMFILE", ["instances", "fs.inotify.max_user_instances", 1024]],
+  ["ENFILE", ["files", "fs.file-max", 1_000_000]],
+] as const);
+
+export function isWantOfWatches({ code }: NodeJS.ErrnoException): boolean {
+  return WANT.has(code as "ENOSPC");
+}
+
+export interface WatchProblem {
+  /** Problems with the same are told once. */
+  readonly kind: string;
+  readonly message: string;
+}
+
+/** `root`: what was to be watched, absolute. */
+export function describeWatchError(error: NodeJS.ErrnoException, root: string): WatchProblem {
+  const want = WANT.get(error.code as "ENOSPC");
+  if (want === undefined) {
+    const message = `${root} cannot be watched as it should: ${error.message}`;
+    return { kind: message, message };
+  }
+  const [what, setting, value] = want;
+  return {
+    kind: what,
+    message: `the kernel gives out no more inotify ${what} (${error.code}): ${root}, and what else they do not suffice for, is looked at once a second instead. More of them: sudo sysctl ${setting}=${value}`,
+  };
+}

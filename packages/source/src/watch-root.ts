@@ -1,0 +1,46 @@
+// One root that is watched with chokidar, natively or by polling. What is told are paths; what they mean is not known
+// here.
+import type { FSWatcher } from "chokidar";
+import type { SourceInterest } from "./source-interest.ts";
+import { isWatched } from "./watch-plan.ts";
+
+export interface RootWatch {
+  close(): Promise<void>;
+}
+
+export interface RootWatchOptions {
+  readonly interests: readonly SourceInterest[];
+  /** Milliseconds between looks; undefined where the file system tells. */
+  readonly poll: number | undefined;
+  /** Absolute: something came, changed or went there. */
+  readonly onPath: (path: string) => void;
+  /** The file system said something, of whatever is watched or not: for counting. */
+  readonly onRaw: () => void;
+  readonly onError: (error: NodeJS.ErrnoException) => void;
+}
+
+/** Resolves when all changes from then on are told. */
+export async function watchRoot(root: string, options: RootWatchOptions): Promise<RootWatch> {
+  const { interests, poll } = options;
+  const { watch } = await import("chokidar");
+  const watcher: FSWatcher = watch(root, {
+    ignoreInitial: true,
+    followSymlinks: false,
+    // To hold deletions back is the quiet period's business; they would come late.
+    atomic: false,
+    // What cannot be read is told when the source is read.
+    ignorePermissionErrors: true,
+    ignored: (path, state) =>
+      !isWatched(interests, path, state === undefined ? "unknown" : state.isDirectory() ? "folder" : "other"),
+    ...(poll === undefined
+      ? {}
+      : { backend: "polling" as const, pollingInterval: poll, pollingBinaryInterval: poll }),
+  });
+  watcher.on("all", (_, path) => options.onPath(path));
+  watcher.on("raw", options.onRaw);
+  watcher.on("error", (error) => options.onError(error as NodeJS.ErrnoException));
+  await new Promise<void>((resolve) => {
+    watcher.once("ready", resolve);
+  });
+  return { close: () => watcher.close() };
+}
