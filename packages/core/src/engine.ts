@@ -405,6 +405,8 @@ export type EngineErrorReason =
   | "build-failed"
   | "build-incomplete"
   | "start-failed"
+  /** A volume, or what is to be laid over one, could not be mounted. */
+  | "mount-failed"
   | "disk-full"
   | "not-found"
   | "conflict"

@@ -284,6 +284,17 @@ export function describeContainerContract(tools: ContractTools): void {
     expect(await tools.engine.listVolumes(contractLabel)).toHaveLength(3);
   });
 
+  test("an overlay over what is not there cannot be mounted", async () => {
+    const labels = { [contractLabel]: "overlay" };
+    const { folder } = await tools.engine.createVolume(`${contractPrefix}below`, labels);
+    const folders = { lower: `${folder}/absent`, upper: `${folder}/upper`, work: `${folder}/work` };
+    const id = await tools.create("/usr/bin/greet", {
+      mounts: [{ kind: "overlay", target: "/tmp/src", ...folders }],
+    });
+    const error = await failureOf(tools.engine.uploadArchive(id, pack({ "tmp/src/a": "one" })));
+    expect(error.reason).toBe("mount-failed");
+  });
+
   test("named volumes are listed by label, outlive their container and are removed by name", async () => {
     const volume = `${contractPrefix}volume`;
     const id = await tools.create("/usr/bin/greet", {

@@ -6,6 +6,7 @@ import { packFakeFiles, readFakeFile, readTar } from "./fake-files.ts";
 import {
   addDigest,
   addImage,
+  checkMounts,
   createState,
   describeImage,
   type FakeState,
@@ -143,6 +144,7 @@ function implementCalls(state: FakeState, options: FakeEngineOptions): Engine {
     },
     async uploadArchive(container, archive) {
       const found = findContainer(state, container, "upload archive");
+      checkMounts(state, found, "upload archive");
       for (const [path, file] of await readTar(archive)) putFile(state, found, path, file);
     },
     async readFile(container, path, { headBytes = 0 } = {}) {

@@ -227,6 +227,15 @@ export function mountedFiles(state: FakeState, mount: Mount): readonly (readonly
   );
 }
 
+/** Below an overlay there has to be something. */
+export function checkMounts(state: FakeState, { spec }: StoredContainer, operation: string): void {
+  for (const mount of spec.mounts) {
+    if (mount.kind !== "overlay" || mountedFiles(state, mount).length > 0) continue;
+    const message = `failed to mount local volume: ${mount.lower}: no such file or directory`;
+    throw new EngineError({ reason: "mount-failed", operation, message, status: 500 });
+  }
+}
+
 /** Puts a file into a container, and into the volume that is mounted there. */
 export function putFile(state: FakeState, container: StoredContainer, path: string, file: FakeFile): void {
   container.files.set(path, file);

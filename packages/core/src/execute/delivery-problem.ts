@@ -29,16 +29,10 @@ export function deliveryProblem(error: unknown): DeliveryProblem | undefined {
   }
   if (cause instanceof NotKeptError) return { kind: "failed", isFresh: true };
   if (!(cause instanceof EngineError) || !needsKept(step)) return undefined;
-  switch (cause.reason) {
-    case "other":
-    case "not-found":
-    case "conflict":
-    case "start-failed":
-      // What is missing below an overlay is told as what cannot be mounted.
-      return isFresh ? { kind: "refused", isFresh } : { kind: "changed", isFresh };
-    default:
-      return undefined;
-  }
+  // What is missing below an overlay cannot be mounted either.
+  if (cause.reason === "mount-failed") return { kind: isFresh ? "refused" : "changed", isFresh };
+  const isAboutVolumes = step.kind === "keep-source" || cause.operation === "create volume";
+  return isAboutVolumes && cause.reason === "other" ? { kind: "failed", isFresh: true } : undefined;
 }
 
 function needsKept(step: Step): boolean {

@@ -160,6 +160,16 @@ describe("a kept source", () => {
     expect(await build(engine, ["two"], { records })).toMatchObject({ sent: [KEEP, NONE], warnings: [] });
   });
 
+  test("that was emptied is filled again, with a warning", async () => {
+    const engine = engineWith();
+    const records = createMemoryRecords();
+    await build(engine, ["one"], { records });
+    for (const { files } of engine.state.volumes.values()) files.clear();
+    const { sent, warnings } = await build(engine, ["two"], { records });
+    expect(sent).toEqual([ONE, KEEP, NONE]);
+    expect(warnings).toHaveLength(1);
+  });
+
   test("that the check finds changed is filled again, with a warning", async () => {
     let exits: number[] = [];
     const engine = engineWith(() => exits.shift() ?? 0);
@@ -214,7 +224,7 @@ describe("a kept source", () => {
         uploads += 1;
         if (uploads !== 3) return await upload(...args);
         const message = "failed to mount local volume";
-        throw new EngineError({ reason: "other", operation: "upload archive", message, status: 500 });
+        throw new EngineError({ reason: "mount-failed", operation: "upload archive", message, status: 500 });
       },
     };
     const records = createMemoryRecords();
@@ -222,6 +232,27 @@ describe("a kept source", () => {
     expect((await build(failing, ["one"], { records })).sent).toEqual([KEEP, NONE, whole]);
     expect((await build(failing, ["two"], { records })).sent).toEqual([whole]);
     expect(volumesOf(engine)).toEqual([]);
+  });
+
+  test("is not blamed for a container that does not start", async () => {
+    const message = "no such interpreter";
+    const engine = engineWith(() => {
+      throw new EngineError({ reason: "start-failed", operation: "run container", message });
+    });
+    const { outcomes, sent } = await build(engine, ["one"], { records: createMemoryRecords() });
+    expect({ outcomes, sent }).toEqual({ outcomes: ["failed"], sent: [KEEP, NONE] });
+  });
+
+  test("is done without where the engine makes no volumes", async () => {
+    const engine = engineWith();
+    const refusing: Engine = {
+      ...engine,
+      createVolume: async () => {
+        throw new EngineError({ reason: "other", operation: "create volume", message: "not allowed" });
+      },
+    };
+    const { outcomes, sent } = await build(refusing, ["one"], { records: createMemoryRecords() });
+    expect({ outcomes, sent }).toEqual({ outcomes: ["built"], sent: [KEEP, "send the source"] });
   });
 
   test("that cannot be remembered is not kept", async () => {
