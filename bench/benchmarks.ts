@@ -47,6 +47,12 @@ export const benchmarks: readonly Benchmark[] = [
     load: async () => (await import("./context.ts")).bench,
   },
   {
+    name: "compare",
+    about: "two images of 500 MB with 50,000 files, beside docker save and tar",
+    needsEngine: true,
+    load: async () => (await import("./compare.ts")).bench,
+  },
+  {
     name: "scheduler",
     about: "graphs of 1,000 targets on an engine in memory",
     needsEngine: false,

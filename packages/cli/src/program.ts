@@ -8,6 +8,7 @@ import { addClean, addUsage, addValidate } from "./program/image-commands.ts";
 import { addLock } from "./program/lock-command.ts";
 import { addCi, addCompletion, addDoctor, addInit } from "./program/machine-commands.ts";
 import { addBuild, addPlan, addPush, addRun } from "./program/session-commands.ts";
+import { addWatch } from "./program/watch-command.ts";
 import { addWhy } from "./program/why-command.ts";
 
 /** Parses arguments, runs the command they name and resolves to the exit code. `version`: of sti. */
@@ -66,6 +67,7 @@ export function makeProgram(version: string, execute: Execute): Command {
     );
   program.commandsGroup("Build:");
   addRun(program, execute);
+  addWatch(program, execute);
   addPlan(program, execute);
   addWhy(program, execute);
   addPush(program, execute);
@@ -88,6 +90,7 @@ export function makeProgram(version: string, execute: Execute): Command {
 /** An option whose value may be left out takes no word after it: that is a target's name. */
 function completeOption(argument: string, command: string | undefined): string {
   if (argument === "--push" && command === "run") return "--push=each";
+  if (argument === "--poll" && command === "watch") return "--poll=";
   return argument === "--affected" ? "--affected=" : argument;
 }
 

@@ -1,4 +1,5 @@
 export { addCheckouts } from "./add-checkouts.ts";
+export { createSourceReader, type KeptSourceReader } from "./create-source-reader.ts";
 export { createSources } from "./create-sources.ts";
 export { createDigestCache, type DigestCache } from "./digest-cache.ts";
 export { type FindChangedOptions, findChangedTargets } from "./find-changed-targets.ts";

@@ -22,11 +22,12 @@ export interface ListedFile {
   readonly entry: DiskEntry;
 }
 
-/** Rejects only with the reason of the view's signal. */
+/** Rejects only with the reason of the view's signal. `start`: a folder of it, relative, if not all is to be listed. */
 export async function listFolder(
   root: string,
   matcher: IgnoreMatcher,
   view: DiskView,
+  start = "",
 ): Promise<FolderListing> {
   const walk: Walk = {
     root,
@@ -40,7 +41,7 @@ export async function listFolder(
     invalid: [],
     gone: undefined,
   };
-  const waiting = [""];
+  const waiting = [start];
   for (let directory = waiting.pop(); directory !== undefined; directory = waiting.pop()) {
     if (view.slices.isOver()) await view.slices.rest();
     for (const below of listDirectory(walk, directory)) waiting.push(below);

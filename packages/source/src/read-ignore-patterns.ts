@@ -19,8 +19,15 @@ export const OWN_PATTERNS: readonly string[] = [
 
 export type IgnorePatterns = { readonly patterns: readonly string[] } | { readonly problem: SourceProblem };
 
-/** Files at the root of an app's source that its rules are in, the first that is there. */
+/** Of an app. */
 export const APP_RULE_FILES: readonly string[] = [".stiignore", ".dockerignore"];
+
+/** Files that a target's rules may be in, relative to its root, the first that is there. */
+export function ruleFilesOf(target: Target): readonly string[] {
+  return target.kind === "app"
+    ? APP_RULE_FILES
+    : [`${posix.normalize(target.dockerfile)}.dockerignore`, ".dockerignore"];
+}
 
 /**
  * An app has `.stiignore`, or else `.dockerignore`, at the root of its source, and the patterns of its config. An
@@ -31,10 +38,10 @@ export function readIgnorePatterns(
   root: string,
   { target, view }: { readonly target: Target; readonly view: DiskView },
 ): IgnorePatterns {
-  const candidates =
-    target.kind === "app" ? APP_RULE_FILES : [`${target.dockerfile}.dockerignore`, ".dockerignore"];
   const read = readFirst(
-    candidates.filter((name) => mayHave(root, name, view)).map((name) => join(root, name)),
+    ruleFilesOf(target)
+      .filter((name) => mayHave(root, name, view))
+      .map((name) => join(root, name)),
   );
   if ("problem" in read) return read;
   if (target.kind === "app") return { patterns: appPatterns(read.patterns, target) };

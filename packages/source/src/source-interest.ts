@@ -1,11 +1,11 @@
 // Which files of the disk a target's source is read from, as something that can be asked about a path: for finding out
 // whom a change concerns, and for watching. Reading them is read-sources.ts; of workspaces, workspace-interests.ts.
 import { realpath, stat } from "node:fs/promises";
-import { basename, dirname, posix, relative, resolve } from "node:path";
+import { basename, dirname, relative, resolve } from "node:path";
 import type { AppTarget, ImageTarget, Target } from "@sti/core";
 import type { DiskView } from "./disk-view.ts";
 import { createIgnoreMatcher, type IgnoreMatcher } from "./ignore.ts";
-import { APP_RULE_FILES, readIgnorePatterns } from "./read-ignore-patterns.ts";
+import { readIgnorePatterns, ruleFilesOf } from "./read-ignore-patterns.ts";
 import type { Workspace } from "./read-workspace.ts";
 
 /** Paths are relative to the root and "/"-separated; "" is the root itself. */
@@ -96,7 +96,8 @@ async function pathInterests(
   const root = await realPlace(written);
   // A link may come to lead elsewhere.
   const link = root === written ? [] : fileInterests([written], { decides: true });
-  return [...link, ...((await isFile(root)) ? fileInterests([root]) : [rulesInterest(root, target, view)])];
+  const inside = (await isFile(root)) ? fileInterests([root]) : await rulesInterests(root, target, view);
+  return [...link, ...inside];
 }
 
 async function contextInterests(
@@ -104,28 +105,39 @@ async function contextInterests(
   { directory, view }: FindInterestsOptions,
 ): Promise<readonly SourceInterest[]> {
   const root = await realPlace(resolve(directory, target.context));
-  const context = rulesInterest(root, target, view);
+  const context = await rulesInterests(root, target, view);
   const name = relative(root, resolve(root, target.dockerfile));
   const isInside = name !== ".." && !name.startsWith("../");
-  return isInside ? [context] : [context, ...fileInterests([resolve(root, target.dockerfile)])];
+  if (isInside) return context;
+  const file = resolve(root, target.dockerfile);
+  return [
+    ...context,
+    ...fileInterests([file]),
+    ...fileInterests([`${file}.dockerignore`], { decides: true }),
+  ];
 }
 
-function rulesInterest(root: string, target: Target, view: DiskView): SourceInterest {
+async function rulesInterests(
+  root: string,
+  target: Target,
+  view: DiskView,
+): Promise<readonly SourceInterest[]> {
   const rules = readIgnorePatterns(root, { target, view });
   // Rules that cannot be read are told when the source is read; until then nothing is taken for ignored.
   const patterns = "problem" in rules ? [] : rules.patterns;
-  return folderInterest(root, {
-    key: patterns,
-    matcher: createIgnoreMatcher(patterns),
-    ruleFiles: ruleFilesOf(target),
-  });
+  const ruleFiles = ruleFilesOf(target);
+  const matcher = createIgnoreMatcher(patterns);
+  return [
+    folderInterest(root, { key: patterns, matcher, ruleFiles }),
+    ...fileInterests(await linkedPlaces(root, ruleFiles), { decides: true }),
+  ];
 }
 
-/** Files at the root of a source that say what belongs to it. */
-export function ruleFilesOf(target: Target): readonly string[] {
-  return target.kind === "app"
-    ? APP_RULE_FILES
-    : [`${posix.normalize(target.dockerfile)}.dockerignore`, ".dockerignore"];
+/** Rules are read through links, too. */
+async function linkedPlaces(root: string, names: readonly string[]): Promise<readonly string[]> {
+  const files = names.map((name) => resolve(root, name));
+  const places = await Promise.all(files.map(realPlace));
+  return places.filter((place) => !files.includes(place));
 }
 
 async function isFile(path: string): Promise<boolean> {

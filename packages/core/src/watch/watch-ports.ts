@@ -30,6 +30,8 @@ export interface SourceReader {
    * target, or "everything" when anything may have changed. Calls for one target do not overlap.
    */
   read(target: Target, changed: readonly string[] | "everything"): Promise<Result<SourceSnapshot>>;
+  /** Reads every byte again: what was sent was not what its digest had said. Left out: `read` of everything. */
+  readAgain?(target: Target): Promise<Result<SourceSnapshot>>;
 }
 
 /** What becomes of a running build when an input of it changes. */

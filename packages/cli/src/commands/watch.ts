@@ -1,0 +1,135 @@
+// `sti watch`: brings targets up to date, and again whenever something changes, until it is told to stop.
+import type { OnBusy } from "@sti/core";
+import { watchSources } from "@sti/source";
+import { startConnecting } from "../connect-engine.ts";
+import { exitCodeFor, exitCodes } from "../exit-code.ts";
+import { refuseUnlocked } from "../project-lock.ts";
+import { chooseReporters, type Reporter, type ReporterName } from "../render/reporters.ts";
+import { createDiskInbox } from "../watch/disk-inbox.ts";
+import { createProjectReloader, toWatchProject } from "../watch/reload-project.ts";
+import { watchProject } from "../watch/watch-project.ts";
+import { createWatchReader } from "../watch/watch-reader.ts";
+import { loadWatched, targetsOf } from "../watch/watched-project.ts";
+import { type CommandContext, projectOptions, reportFailures, reportNothingSelected } from "./command.ts";
+import type { LockFlags, ProjectFlags, SelectionFlags, TargetFlags } from "./flags.ts";
+
+export interface WatchCommandOptions
+  extends ProjectFlags,
+    LockFlags,
+    Pick<SelectionFlags, "deps">,
+    Pick<TargetFlags, "method"> {
+  /** A number, or a percentage of the engine's processors. */
+  readonly concurrency?: number | string;
+  /** Milliseconds that files must rest. */
+  readonly debounce?: number;
+  readonly onBusy?: OnBusy;
+  /** Milliseconds between two looks at the files; undefined where the file system tells of changes. */
+  readonly poll?: number;
+  /** For the shell, after each change. */
+  readonly exec?: string;
+  /** Run a container of each selected app. */
+  readonly run?: boolean;
+  readonly reporter?: readonly ReporterName[];
+  /** FILE or NAME=FILE, of a reporter. */
+  readonly outputFile?: readonly string[];
+}
+
+/** Resolves to the exit code. */
+export async function runWatch(
+  targets: readonly string[],
+  options: WatchCommandOptions,
+  context: CommandContext,
+): Promise<number> {
+  const chosen = chooseReporters({
+    quiet: options.quiet === true,
+    verbose: options.verbose === true,
+    reporter: options.reporter ?? [],
+    outputFile: options.outputFile ?? [],
+    stdout: context.stdout,
+    // What CI folds has an end; a watch has none.
+    env: { ...context.env, GITHUB_ACTIONS: undefined, GITLAB_CI: undefined },
+  });
+  if ("problem" in chosen) {
+    context.stderr.write(`sti: ${chosen.problem}\n`);
+    return exitCodes.usage;
+  }
+  return await watchTargets(targets, { ...options, reporters: chosen.reporters }, context);
+}
+
+async function watchTargets(
+  targets: readonly string[],
+  options: WatchCommandOptions & { readonly reporters: readonly Reporter[] },
+  context: CommandContext,
+): Promise<number> {
+  const connection = startConnecting({ engine: options.engine, signal: context.signal });
+  const reading = {
+    ...projectOptions("watch", options, context),
+    targets,
+    needs: options.deps,
+    method: options.method,
+    frozen: options.frozen,
+    run: options.run,
+  };
+  const readAt = Date.now();
+  const { files, loaded } = await loadWatched(reading);
+  if (!loaded.ok || loaded.value.graph.selected.length === 0) {
+    await connection.abandon();
+    return loaded.ok ? reportNothingSelected(options, context) : reportFailures(loaded.failures, context);
+  }
+  const first = loaded.value;
+  const { graph } = first;
+  const inbox = createDiskInbox({ configFiles: files, readAt });
+  const startingDisk = watchSources({
+    directory: graph.directory,
+    targets: targetsOf(graph),
+    configFiles: files,
+    poll: options.poll,
+    onChange: inbox.change,
+    onProblem: inbox.warn,
+  });
+  // Sources are read and the engine is asked while the disk begins to be watched: what changes meanwhile is told.
+  const reader = createWatchReader({ ...graph, signal: context.signal });
+  const [disk, snapshots, connected] = await Promise.allSettled([
+    startingDisk,
+    reader.readAll(targetsOf(graph)),
+    connection.connected,
+  ]);
+  try {
+    if (snapshots.status === "rejected") throw snapshots.reason;
+    if (connected.status === "rejected") throw connected.reason;
+    if (disk.status === "rejected") throw disk.reason;
+    if (!snapshots.value.ok) return reportFailures(graph.place(snapshots.value.failures), context);
+    if (!connected.value.ok) return reportFailures(connected.value.failures, context);
+    const refused = refuseUnlocked(graph.graph, first.locked, connected.value.value.facts);
+    if (refused.length > 0) return reportFailures(graph.place(refused), context);
+    const reloader = createProjectReloader({
+      first,
+      disk: disk.value,
+      reader,
+      run: options.run === true,
+      // Were it deleted, another one above would be found.
+      load: () => loadWatched({ ...reading, config: graph.files[0], onOutput: inbox.printed }),
+    });
+    const { end, problems } = await watchProject({
+      ...connected.value.value,
+      graph,
+      project: toWatchProject(first, snapshots.value.value, { reader, run: options.run === true }),
+      reloader,
+      reader,
+      endpoint: options.engine,
+      reporters: options.reporters,
+      verbose: options.verbose === true,
+      concurrency: options.concurrency,
+      onBusy: options.onBusy ?? "restart",
+      debounce: options.debounce,
+      exec: options.exec,
+      run: options.run === true,
+      context,
+      listen: inbox.open,
+    });
+    const code = exitCodeFor({ failures: end.failures });
+    return problems.length === 0 ? code : Math.max(code, reportFailures(problems, context));
+  } finally {
+    if (disk.status === "fulfilled") await disk.value.close();
+  }
+}

@@ -1,0 +1,53 @@
+// Keeps what the disk says until there is somebody to tell.
+import { statSync } from "node:fs";
+import type { DiskChange } from "@sti/core";
+
+export interface DiskListener {
+  change(change: DiskChange): void;
+  warn(message: string): void;
+}
+
+export interface DiskInbox extends DiskListener {
+  /** Of a config that is code. */
+  printed(text: string): void;
+  /** Tells it what came so far, and from now on what comes. */
+  open(listener: DiskListener): void;
+}
+
+export interface DiskInboxOptions {
+  /** What the config was read from, absolute. */
+  readonly configFiles: readonly string[];
+  /** When that began, milliseconds since 1970. */
+  readonly readAt: number;
+}
+
+export function createDiskInbox(options: DiskInboxOptions): DiskInbox {
+  const waiting: ((listener: DiskListener) => void)[] = [];
+  let listening: DiskListener | undefined;
+  const tell = (call: (listener: DiskListener) => void) => {
+    if (listening === undefined) waiting.push(call);
+    else call(listening);
+  };
+  const warn = (message: string) => tell((listener) => listener.warn(message));
+  return {
+    change(change) {
+      // Whatever begins to be watched is told as changed: the config is read again only if it was.
+      if (listening === undefined && change.kind === "config" && !hasChanged(options)) return;
+      tell((listener) => listener.change(change));
+    },
+    warn,
+    printed: (text) => warn(`the config printed: ${text.trimEnd()}`),
+    open(listener) {
+      listening = listener;
+      for (const call of waiting.splice(0)) call(listener);
+    },
+  };
+}
+
+function hasChanged({ configFiles, readAt }: DiskInboxOptions): boolean {
+  return configFiles.some((file) => {
+    const status = statSync(file, { throwIfNoEntry: false });
+    // A file that another one was renamed to has that one's times, but for this one.
+    return status !== undefined && status.ctimeMs >= readAt;
+  });
+}

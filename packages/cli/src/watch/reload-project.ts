@@ -1,0 +1,75 @@
+// Reads the config again, and lets what is watched follow it: first the disk is watched, then the sources are read,
+// so that no edit is lost in between.
+import { type Failure, failed, type Result, success, type WatchProject } from "@sti/core";
+import type { SourceWatcher } from "@sti/source";
+import { listRunApps } from "../dev/list-run-apps.ts";
+import type { WatchReader } from "./watch-reader.ts";
+import { type LoadedFiles, type LoadedGraph, targetsOf } from "./watched-project.ts";
+
+export interface ProjectReloaderOptions {
+  readonly first: LoadedGraph;
+  readonly disk: Pick<SourceWatcher, "update">;
+  readonly reader: WatchReader;
+  readonly load: () => Promise<LoadedFiles>;
+  readonly run: boolean;
+}
+
+export interface ProjectReloader {
+  /** What it says where it cannot be used goes for nothing: the one before holds. */
+  reload(): Promise<Result<WatchProject>>;
+  /** Puts on failures where what they are about is written, by the config that holds. */
+  place(failures: readonly Failure[]): readonly Failure[];
+}
+
+export function createProjectReloader(options: ProjectReloaderOptions): ProjectReloader {
+  const { disk, load, reader } = options;
+  let { graph } = options.first;
+  /** Of the config that holds; a broken one may not say any more what it is made of. */
+  let known: readonly string[] = graph.files;
+  return {
+    place: (failures) => graph.place(failures),
+    async reload() {
+      const { files, loaded } = await load();
+      const missing = (failures: readonly Failure[]) =>
+        failures.flatMap((failure) => (failure.code === "source-missing" ? [failure.file] : []));
+      const keep = async (failures: readonly Failure[]) => {
+        const configFiles = [...new Set([...known, ...files, ...missing(failures)])];
+        await disk.update({ targets: targetsOf(graph), configFiles });
+        return failed(failures);
+      };
+      if (!loaded.ok) return await keep(loaded.failures);
+      const next = loaded.value;
+      await disk.update({ targets: targetsOf(next.graph), configFiles: files });
+      const snapshots = await reader.readAll(targetsOf(next.graph));
+      if (!snapshots.ok) return await keep(next.graph.place(snapshots.failures));
+      graph = next.graph;
+      known = files;
+      return success(toWatchProject(next, snapshots.value, { reader, run: options.run }));
+    },
+  };
+}
+
+export function toWatchProject(
+  { graph, locked, secrets }: LoadedGraph,
+  snapshots: WatchProject["snapshots"],
+  {
+    reader,
+    run,
+  }: {
+    readonly reader: Pick<WatchReader, "withCheckouts">;
+    /** Whether containers of the selected apps are run. */
+    readonly run: boolean;
+  },
+): WatchProject {
+  const { apps = {}, images = {} } = graph.config;
+  return {
+    graph: graph.graph,
+    targetNames: [...Object.keys(images), ...Object.keys(apps)],
+    dockerfiles: graph.dockerfiles,
+    lock: locked.lock,
+    secrets,
+    snapshots,
+    withCheckouts: reader.withCheckouts(snapshots),
+    run: run ? new Set(listRunApps(graph).map(({ name }) => name)) : undefined,
+  };
+}

@@ -1,0 +1,76 @@
+// Shows a watch, and hands on what its keys ask for: the renderers, and on a terminal the keys that are read from it.
+import type { CommandContext } from "../commands/command.ts";
+import { createRenderer, type SessionRenderer } from "../render/create-renderer.ts";
+import type { Reporter } from "../render/reporters.ts";
+import { createPlainWatch, createQuietWatch } from "../render/watch/plain-watch.ts";
+import { createWatchRenderer, type WatchRenderer } from "../render/watch/watch-renderer.ts";
+import { type KeyReader, readKeys } from "./read-keys.ts";
+import type { KeyCommand } from "./watch-ui.ts";
+
+export type WatchDisplay = SessionRenderer;
+
+export interface WatchDisplayOptions {
+  readonly reporters: readonly Reporter[];
+  readonly verbose: boolean;
+  readonly context: CommandContext;
+  /** Folder that gets a file with all output of each target. */
+  readonly logFolder: string;
+  readonly onCommand: (command: Extract<KeyCommand, { kind: "quit" | "rebuild" }>) => void;
+}
+
+export function createWatchDisplay(options: WatchDisplayOptions): WatchDisplay {
+  const { context, onCommand } = options;
+  let screen: WatchRenderer | undefined;
+  const renderer = createRenderer({
+    ...context,
+    reporters: options.reporters,
+    reports: [],
+    verbose: options.verbose,
+    logFolder: options.logFolder,
+    now: Date.now,
+    instead: {
+      viewport: (place) => {
+        screen = createWatchRenderer(place);
+        return screen;
+      },
+      plain: createPlainWatch,
+      quiet: createQuietWatch,
+    },
+  });
+  const keys = screen === undefined ? undefined : readScreenKeys(screen, onCommand);
+  return {
+    ...renderer,
+    close() {
+      keys?.close();
+      renderer.close();
+    },
+  };
+}
+
+function readScreenKeys(screen: WatchRenderer, onCommand: WatchDisplayOptions["onCommand"]): KeyReader {
+  const keys = readKeys({
+    input: process.stdin,
+    onKey: (key) => {
+      const command = screen.press(key);
+      switch (command?.kind) {
+        case "interrupt":
+          process.kill(process.pid, "SIGINT");
+          return;
+        case "suspend":
+          keys.suspend();
+          return;
+        case "quit":
+        case "rebuild":
+          onCommand(command);
+          return;
+      }
+    },
+    onSuspend: () => screen.pause(),
+    onResume: () => {
+      screen.setKeys(keys.isReading);
+      screen.resume();
+    },
+  });
+  screen.setKeys(keys.isReading);
+  return keys;
+}

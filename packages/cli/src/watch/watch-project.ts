@@ -1,0 +1,162 @@
+// Watches a project until it is told to stop: the session, what shows it, and what follows each change.
+import { join } from "node:path";
+import {
+  type Engine,
+  type Facts,
+  formatSessionId,
+  type OnBusy,
+  type SessionEvent,
+  type SessionFinished,
+  startWatching,
+  type Watching,
+  type WatchProject,
+} from "@sti/core";
+import { createRecords, createSources, STATE_FOLDER } from "@sti/source";
+import type { CommandContext } from "../commands/command.ts";
+import { resolveConcurrency } from "../concurrency.ts";
+import { connectEngine } from "../connect-engine.ts";
+import { keepSources } from "../keep-sources.ts";
+import type { ProjectGraph } from "../load-project.ts";
+import { planFlags } from "../plan-flags.ts";
+import type { Reporter } from "../render/reporters.ts";
+import { currentOwner } from "../session-owner.ts";
+import { version } from "../version.ts";
+import type { DiskListener } from "./disk-inbox.ts";
+import { createOnChangeCommand } from "./on-change-command.ts";
+import { placeEvent } from "./place-event.ts";
+import { reconnectEngine } from "./reconnect-engine.ts";
+import type { ProjectReloader } from "./reload-project.ts";
+import { watchClock } from "./watch-clock.ts";
+import { createWatchDisplay } from "./watch-display.ts";
+import type { WatchReader } from "./watch-reader.ts";
+
+export interface WatchProjectOptions {
+  readonly graph: ProjectGraph;
+  readonly project: WatchProject;
+  readonly reloader: ProjectReloader;
+  readonly reader: WatchReader;
+  readonly engine: Engine;
+  readonly facts: Facts;
+  /** The endpoint that was asked for, to find the engine again. */
+  readonly endpoint: string | undefined;
+  readonly reporters: readonly Reporter[];
+  readonly verbose: boolean;
+  readonly concurrency: number | string | undefined;
+  readonly onBusy: OnBusy;
+  /** Milliseconds. */
+  readonly debounce: number | undefined;
+  /** For the shell, after each change. */
+  readonly exec: string | undefined;
+  /** Whether containers of the selected apps are run. */
+  readonly run: boolean;
+  /** Where the engine was found. */
+  readonly host: string;
+  readonly context: CommandContext;
+  /** Hands over whom the disk's changes and warnings go to from now on. */
+  readonly listen: (listener: DiskListener) => void;
+}
+
+export interface WatchEnd {
+  readonly end: SessionFinished;
+  /** Of files that could not be written. */
+  readonly problems: ReturnType<ReturnType<typeof createWatchDisplay>["problems"]>;
+}
+
+/** Resolves when it has stopped and everything is cleaned up. */
+export async function watchProject(options: WatchProjectOptions): Promise<WatchEnd> {
+  const { context, facts, graph, reloader } = options;
+  const stop = new AbortController();
+  const signal = AbortSignal.any([context.signal, stop.signal]);
+  let watching: Watching | undefined;
+  const display = createWatchDisplay({
+    reporters: options.reporters,
+    verbose: options.verbose,
+    context,
+    logFolder: join(graph.stateDirectory, STATE_FOLDER, "logs"),
+    onCommand: (command) => {
+      if (command.kind === "quit") stop.abort(new Error("stopped by a key"));
+      else watching?.rebuild(command);
+    },
+  });
+  const stopAtClosedPipe = () => stop.abort(new Error("nobody reads the output"));
+  context.stdout.on("error", stopAtClosedPipe);
+  try {
+    const emit = (event: SessionEvent) => {
+      // It is the last one, and the command may have something to say yet.
+      if (event.type !== "session-finished") display.render(placeEvent(event, reloader.place));
+    };
+    const command =
+      options.exec === undefined
+        ? undefined
+        : createOnChangeCommand({
+            command: options.exec,
+            onBusy: options.onBusy,
+            cwd: graph.directory,
+            env: context.env,
+            emit,
+            clock: watchClock,
+          });
+    signal.addEventListener("abort", () => void command?.close());
+    const id = formatSessionId(currentOwner());
+    let { engine } = options;
+    let { secrets } = options.project;
+    const containers = options.run
+      ? (await import("../dev/run-containers.ts")).runContainers({
+          session: id,
+          directory: graph.directory,
+          host: options.host,
+          engine: () => engine,
+          secrets: () => secrets,
+          env: context.env,
+          emit,
+        })
+      : undefined;
+    watching = startWatching({
+      id,
+      project: options.project,
+      engine,
+      containers,
+      facts,
+      flags: planFlags({}, context.env),
+      sources: createSources({ env: context.env }),
+      reader: options.reader,
+      records: createRecords(graph.stateDirectory),
+      toolVersion: version,
+      keepSources: keepSources(graph, context.env),
+      concurrency: resolveConcurrency(
+        options.concurrency ?? graph.config.concurrency,
+        facts.engine?.cpus ?? 1,
+      ),
+      onBusy: options.onBusy,
+      quietPeriod: options.debounce,
+      clock: watchClock,
+      emit,
+      signal,
+      reload: async () => {
+        const project = await reloader.reload();
+        if (project.ok) secrets = project.value.secrets;
+        return project;
+      },
+      reconnect: async (waiting) => {
+        engine = await reconnectEngine(waiting, {
+          connect: (asking) => connectEngine({ engine: options.endpoint, signal: asking }),
+        });
+        return engine;
+      },
+      onSettled: async (settled) => await command?.follow(settled),
+    });
+    const { change } = watching;
+    options.listen({
+      change,
+      warn: (message) => display.render({ type: "session-warning", at: Date.now(), message }),
+    });
+    const end = await watching.finished;
+    await command?.close();
+    display.render(end);
+    display.close();
+    return { end, problems: display.problems() };
+  } finally {
+    context.stdout.off("error", stopAtClosedPipe);
+    display.close();
+  }
+}

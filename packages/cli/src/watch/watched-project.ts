@@ -1,0 +1,60 @@
+// What a config says and all that is read with it but the sources, with the files that this was read from: a watch
+// follows them.
+import { lockFile } from "@sti/config/load";
+import { checkDev, failed, type Result, success, type Target, type WatchProject } from "@sti/core";
+import { readSecrets } from "@sti/source";
+import { listRunApps } from "../dev/list-run-apps.ts";
+import { loadGraph, type ProjectGraph, type ProjectOptions } from "../load-project.ts";
+import { type ProjectLock, readProjectLock } from "../project-lock.ts";
+
+export interface WatchedProjectOptions extends Omit<ProjectOptions, "onFiles"> {
+  /** Whether images that are not those of the lock file are refused. */
+  readonly frozen?: boolean | undefined;
+  /** Whether containers of the selected apps are run: then what they take from the machine must be there. */
+  readonly run?: boolean | undefined;
+}
+
+/** What a config says, and everything besides sources that was read for it. */
+export interface LoadedGraph {
+  readonly graph: ProjectGraph;
+  readonly locked: ProjectLock;
+  readonly secrets: WatchProject["secrets"];
+}
+
+export interface LoadedFiles {
+  readonly loaded: Result<LoadedGraph>;
+  /** The config and all that is read with it, also where it cannot be used; absolute. */
+  readonly files: readonly string[];
+}
+
+/** Failures come with their places in the config. */
+export async function loadWatched(options: WatchedProjectOptions): Promise<LoadedFiles> {
+  const files = new Set<string>();
+  const onFiles = (read: readonly string[]) => {
+    for (const file of read) files.add(file);
+  };
+  const loaded = await load({ ...options, onFiles });
+  return { loaded, files: [...files] };
+}
+
+async function load(
+  options: WatchedProjectOptions & Pick<ProjectOptions, "onFiles">,
+): Promise<Result<LoadedGraph>> {
+  const graph = await loadGraph(options);
+  if (!graph.ok) return graph;
+  const { directory, place } = graph.value;
+  options.onFiles?.([lockFile(directory)]);
+  const inTheWay = options.run === true ? checkDev(listRunApps(graph.value)) : [];
+  if (inTheWay.length > 0) return failed(place(inTheWay));
+  const [locked, secrets] = await Promise.all([
+    readProjectLock(directory, { frozen: options.frozen, env: options.env }),
+    readSecrets(targetsOf(graph.value), { directory, env: options.env }),
+  ]);
+  if (!locked.ok) return locked;
+  if (!secrets.ok) return failed(place(secrets.failures));
+  return success({ graph: graph.value, locked: locked.value, secrets: secrets.value });
+}
+
+export function targetsOf({ graph }: Pick<ProjectGraph, "graph">): readonly Target[] {
+  return [...graph.nodes.values()].map(({ target }) => target);
+}
