@@ -76,9 +76,8 @@ async function readTargetsBefore(options: CompareOptions): Promise<ReadonlyMap<s
 
 /** All that the config says of a target's image, as text. */
 function wordOf({ name: _, ...fields }: Target): string {
-  return JSON.stringify(
-    fields.kind === "app" ? { ...fields, dev: undefined, checks: undefined, compare: undefined } : fields,
-  );
+  if (fields.kind !== "app") return JSON.stringify(fields);
+  return JSON.stringify({ ...fields, checks: undefined, compare: undefined, dev: undefined });
 }
 
 function commonOf(one: string, other: string): string {

@@ -5,6 +5,7 @@ export * from "./compare/compare-cost.ts";
 export * from "./compare/compare-report.ts";
 export * from "./compare/compare-session.ts";
 export * from "./compare/comparison.ts";
+export * from "./compare/cover-base.ts";
 export * from "./compare/create-comparer.ts";
 export * from "./compare/default-rules.ts";
 export * from "./compare/derive-variants.ts";
