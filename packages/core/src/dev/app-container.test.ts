@@ -255,6 +255,33 @@ test("a container that ends later by itself is told and removed", async () => {
   expect(rig.engine.state.containers.size).toBe(0);
 });
 
+test("a container that is lost with the engine is told, and comes back when it is asked for again", async () => {
+  const lost = Promise.withResolvers<number>();
+  const rig = createRig({ run: ({ spec }) => (spec.name === "dev-1" ? lost.promise : undefined) });
+  const messages: string[] = [];
+  rig.dev.onEngineLost((message) => messages.push(message));
+  await bringUp(rig, appOf(undefined), "sha256:1");
+  lost.reject(new EngineError({ reason: "lost", operation: "run container", message: "socket hang up" }));
+  expect(await rig.until("container-failed")).toMatchObject({ reason: "was lost: socket hang up" });
+  await rig.dev.idle();
+  expect(messages).toEqual(["socket hang up"]);
+  await bringUp(rig, appOf(undefined), "sha256:1");
+  expect([...rig.engine.state.containers.values()].map(({ spec }) => spec.name)).toEqual(["dev-2"]);
+});
+
+test("a container that cannot be started because the engine is away tells so", async () => {
+  const rig = createRig();
+  const messages: string[] = [];
+  rig.dev.onEngineLost((message) => messages.push(message));
+  const held = rig.engine.hold("createContainer");
+  rig.dev.swap(appOf(undefined), "sha256:1", undefined);
+  const error = { reason: "unreachable-refused", operation: "create container", message: "refused" } as const;
+  (await held.next()).fail(new EngineError(error));
+  await rig.until("container-failed");
+  await rig.dev.idle();
+  expect(messages).toEqual(["refused"]);
+});
+
 test("a probe is asked until the container is up", async () => {
   const answers = ["connection refused", "status 503", undefined];
   const asked: unknown[] = [];

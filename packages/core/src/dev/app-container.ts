@@ -4,9 +4,9 @@ import type { AppTarget } from "../definition/target.ts";
 import type { PortBinding } from "../engine.ts";
 import { removeUntagged } from "../execute/remove-untagged.ts";
 import type { SourceSnapshot } from "../source.ts";
-import { describeEnded, describeStartError, exitCodeOf } from "./describe-ended.ts";
+import { describeEnded, describeStartError, exitCodeOf, isEngineGone } from "./describe-ended.ts";
 import type { ContainerRun, DevContainer } from "./dev-container.ts";
-import { type DevOptions, isSameContainer, type WantedContainer } from "./dev-options.ts";
+import { type AppOptions, isSameContainer, type WantedContainer } from "./dev-options.ts";
 import { planSync } from "./plan-sync.ts";
 import { publishPorts } from "./publish-ports.ts";
 import { createRemovals } from "./remove-later.ts";
@@ -38,7 +38,7 @@ interface Live {
 /** How many paths an event names. */
 const NAMED_PATHS = 10;
 
-export function createAppContainer(options: DevOptions): AppContainer {
+export function createAppContainer(options: AppOptions): AppContainer {
   const { clock, emit } = options;
   const ports = publishPorts(options);
   const removals = createRemovals();
@@ -60,6 +60,10 @@ export function createAppContainer(options: DevOptions): AppContainer {
     target: target.name,
     container: name,
   });
+
+  const tellIfLost = (error: unknown) => {
+    if (isEngineGone(error)) options.onEngineLost(error.message);
+  };
 
   const discard = async ({ id, imageId, remove }: DevContainer) => {
     await removals.attempt(id, remove);
@@ -97,6 +101,7 @@ export function createAppContainer(options: DevOptions): AppContainer {
         lastLines: container.lastLines(),
       });
       inBackground(discard(container));
+      if (ended.kind === "lost") tellIfLost(ended.error);
     });
   };
 
@@ -147,10 +152,11 @@ export function createAppContainer(options: DevOptions): AppContainer {
       if (started.wasStarted) emit({ type: "container-stopped", ...eventOf(target, { name }) });
       return;
     }
-    const { exitCode, reason } = started;
+    const { error, exitCode, reason } = started;
     const remaining = current?.container.name;
     emit({ type: "container-failed", ...eventOf(target, { name }), reason, exitCode, lastLines, remaining });
     if (current?.state === "parked" && !signal.aborted) await bringBack(current);
+    tellIfLost(error);
   };
 
   const work = async () => {

@@ -88,7 +88,10 @@ class WatchRun {
     this.#builds = new WatchBuilds(options, this.#sources, this.loop.signal);
     const { snapshots } = this.#sources;
     const state = () => this.loop.state;
-    this.#containers = followContainers(options.containers, { project, snapshots, state });
+    const onEngineLost = (message: string) => {
+      if (!this.loop.signal.aborted) this.#loseEngine(message);
+    };
+    this.#containers = followContainers(options.containers, { project, snapshots, state, onEngineLost });
   }
 
   get finished(): Promise<SessionFinished> {
