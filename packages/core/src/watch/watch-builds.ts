@@ -3,6 +3,7 @@
 
 import type { Engine } from "../engine.ts";
 import type { Outcome, TargetFinished } from "../execute/event.ts";
+import { tidyKept } from "../execute/kept-sources.ts";
 import { removeReplaced } from "../execute/remove-replaced.ts";
 import { runTarget, type TargetResult } from "../execute/run-target.ts";
 import type { Session } from "../execute/session.ts";
@@ -170,6 +171,7 @@ export class WatchBuilds {
       this.#options.emit({ type: "session-warning", at: this.#now(), message });
     }
     await memory.prune();
+    await tidyKept(this.#round.session, this.results);
   }
 
   #end(
@@ -233,6 +235,7 @@ export class WatchBuilds {
       sources: { ...rest.sources, ...checkouts, readAgain: this.#sources.readForBuild },
       records: rest.records,
       toolVersion: rest.toolVersion,
+      keepSources: rest.keepSources,
       concurrency,
       onFailure: "continue",
       onPlanned: rest.onPlanned,
