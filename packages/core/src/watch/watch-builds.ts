@@ -41,6 +41,8 @@ export class WatchBuilds {
   readonly #newName: () => string;
   readonly #running = new Map<string, RunningBuild>();
   readonly #results = new Map<string, TargetFinished>();
+  /** How builds failed, by target, until one succeeds. */
+  readonly #failed = new Map<string, FinishedFields>();
   /** Nodes of all targets there have ever been, for what is left of them. */
   #nodes: ReadonlyMap<string, TargetNode> = new Map();
   /** Ids of images that lost their tags, by target, until they are gone. */
@@ -134,6 +136,12 @@ export class WatchBuilds {
     this.#options.emit(event);
   }
 
+  /** Tells once more of the last build of a target that failed. */
+  failAgain(target: string): void {
+    const failed = this.#failed.get(target);
+    if (failed !== undefined) this.finish(target, failed);
+  }
+
   /** How a target ended last. */
   outcomeOf(target: string): Outcome | undefined {
     return this.#results.get(target)?.outcome;
@@ -184,9 +192,11 @@ export class WatchBuilds {
     }
     this.finish(name, fields, ended.started);
     if (imageId === undefined) {
+      this.#failed.set(name, fields);
       if (failure?.code === "engine-lost") return { kind: "lost", message: failure.message };
       return { kind: "failed", isLasting: isLasting(failure) };
     }
+    this.#failed.delete(name);
     if (outcome === "built") this.#causes.set(name, causes ?? []);
     this.#images.set(name, identifyImages(node, this.#round.session.facts));
     return { kind: "made", imageId, isNew: made !== undefined };
