@@ -47,8 +47,9 @@ export function createWatchRenderer(options: WatchRendererOptions): WatchRendere
   const draw = () => {
     const { colour, cwd, links, logOf, now } = options;
     const drawn = drawWatch(screen, {
-      columns: stdout.columns ?? 80,
-      rows: stdout.rows ?? 24,
+      // Terminals that do not know their size say 0.
+      columns: stdout.columns || 80,
+      rows: stdout.rows || 24,
       now: now(),
       colour,
       cwd,
