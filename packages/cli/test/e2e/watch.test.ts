@@ -384,7 +384,7 @@ test("leaves nothing when its terminal is closed", async () => {
     terminal.once("exit", () => reject(new Error(shown)));
     terminal.stdout.on("data", (data: Buffer) => {
       shown += data.toString();
-      if (shown.includes("waiting")) resolve();
+      if (shown.includes("/usr/bin/prepare on")) resolve();
     });
   });
   const children = execFileSync("ps", ["-o", "pid=", "--ppid", String(terminal.pid)]).toString();

@@ -41,6 +41,7 @@ export function createWatchRenderer(options: WatchRendererOptions): WatchRendere
   let screen = emptyWatch;
   let ui: WatchUi = STATUS;
   let hasKeys = false;
+  let isStopping = false;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
@@ -57,6 +58,7 @@ export function createWatchRenderer(options: WatchRendererOptions): WatchRendere
       logOf,
       ui,
       hasKeys,
+      isStopping,
       choices: likelyFirst(screen),
       pane: paneOf(ui, screen, tails),
     });
@@ -94,8 +96,10 @@ export function createWatchRenderer(options: WatchRendererOptions): WatchRendere
     press(key) {
       const pressed = pressKey(ui, key, likelyFirst(screen));
       ui = pressed.ui;
+      const { command } = pressed;
+      if (command?.kind === "quit" || command?.kind === "interrupt") isStopping = true;
       if (!closed) draw();
-      return pressed.command;
+      return command;
     },
     setKeys(has) {
       hasKeys = has;
@@ -103,6 +107,7 @@ export function createWatchRenderer(options: WatchRendererOptions): WatchRendere
     pause() {
       if (closed) return;
       stop();
+      frame.draw({ scroll: [], live: [] });
       frame.restore();
     },
     resume() {
