@@ -47,6 +47,12 @@ export const benchmarks: readonly Benchmark[] = [
     load: async () => (await import("./context.ts")).bench,
   },
   {
+    name: "compare",
+    about: "two images of 500 MB with 50,000 files, beside docker save and tar",
+    needsEngine: true,
+    load: async () => (await import("./compare.ts")).bench,
+  },
+  {
     name: "scheduler",
     about: "graphs of 1,000 targets on an engine in memory",
     needsEngine: false,
@@ -63,5 +69,17 @@ export const benchmarks: readonly Benchmark[] = [
     about: "carrying artifacts to the next build, beside copies through the client",
     needsEngine: true,
     load: async () => (await import("./artifacts.ts")).bench,
+  },
+  {
+    name: "watch",
+    about: "from a saved file to the moved tag, beside the engine's own calls; 100 apps at rest",
+    needsEngine: true,
+    load: async () => (await import("./watch.ts")).bench,
+  },
+  {
+    name: "soak",
+    about: "300 edits in a row: what is left of them, in the engine and in the process",
+    needsEngine: true,
+    load: async () => (await import("./soak.ts")).bench,
   },
 ];

@@ -34,7 +34,7 @@ export async function findTargetsChangedByConfig(
   options: CompareOptions,
 ): Promise<ReadonlySet<string>> {
   const before = await readTargetsBefore(options);
-  const changed = targets.filter(({ name, ...fields }) => before?.get(name) !== JSON.stringify(fields));
+  const changed = targets.filter((target) => before?.get(target.name) !== wordOf(target));
   return new Set(changed.map(({ name }) => name));
 }
 
@@ -68,10 +68,16 @@ async function readTargetsBefore(options: CompareOptions): Promise<ReadonlyMap<s
     if (!loaded.ok) return undefined;
     const resolved = resolveTargets(loaded.value.config, { method }, host);
     if (!resolved.ok) return undefined;
-    return new Map(resolved.value.map(({ name, ...fields }) => [name, JSON.stringify(fields)]));
+    return new Map(resolved.value.map((target) => [target.name, wordOf(target)]));
   } finally {
     await rm(copy, { recursive: true, force: true });
   }
+}
+
+/** All that the config says of a target's image, as text. */
+function wordOf({ name: _, ...fields }: Target): string {
+  if (fields.kind !== "app") return JSON.stringify(fields);
+  return JSON.stringify({ ...fields, checks: undefined, compare: undefined, dev: undefined });
 }
 
 function commonOf(one: string, other: string): string {

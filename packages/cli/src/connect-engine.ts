@@ -17,6 +17,8 @@ import { isDeadOwner } from "./session-owner.ts";
 
 export interface Connection {
   readonly engine: Engine;
+  /** Where it was found: "unix:///path", "tcp://host:port" … */
+  readonly host: string;
   readonly facts: Facts;
 }
 
@@ -67,7 +69,7 @@ export async function connectEngine(options: ConnectOptions): Promise<Result<Con
       options.sweep === false ? undefined : sweepLeftovers(engine, isDeadOwner, { signal }),
     ]);
     if (options.sweep !== false) await sweepVariantTags(engine, facts, isDeadOwner, { signal });
-    return success({ engine, facts });
+    return success({ engine, facts, host: endpoint.host });
   } catch (error) {
     if (options.signal?.aborted === true) throw error;
     return failed([failureOf(error, place)]);

@@ -73,9 +73,7 @@ function printLevel(
         `${indent}${style("dim", `rule ${sanitizeLine(name)}: ${count} (${about})`)}`,
     ),
     ...(extent === "all" && level.covered > covered.length
-      ? [
-          `${indent}${style("dim", `of each rule, the first ${Math.max(...countByRule(covered))} are listed`)}`,
-        ]
+      ? [`${indent}${style("dim", `and ${level.covered - covered.length} more that rules cover`)}`]
       : []),
   ];
 }
@@ -94,10 +92,6 @@ function describeCounts({ covered, different, differences, note, verdict }: Leve
     ...(different === 0 ? [] : [`: ${different} ${different === 1 ? "difference" : "differences"}${from}`]),
     ...(covered === 0 ? [] : [`${different === 0 ? ": " : ", "}${covered} covered by rules`]),
   ].join("");
-}
-
-function countByRule(covered: readonly Difference[]): readonly number[] {
-  return Object.values(Object.groupBy(covered, ({ rule = "" }) => rule)).map((group) => group?.length ?? 0);
 }
 
 function printDifference(

@@ -44,7 +44,7 @@ export async function* readTarMembers(
       continue;
     }
     const facts = common.size === 0 ? own : new Map([...common, ...own]);
-    own = new Map();
+    if (own.size > 0) own = new Map();
     const length = hasContent(type, memberPath({ header, facts })) ? size : 0;
     const endedEarly = () =>
       new ArchiveError("ends too early", memberPath({ header, facts }).toString("utf8"));

@@ -31,6 +31,7 @@ export function appTarget(source: string, name = "web"): AppTarget {
     caches: [],
     hostTrust: false,
     scripts: "/usr/bin",
+    dev: undefined,
     checks: undefined,
     compare: { ignore: [], mask: [] },
   };

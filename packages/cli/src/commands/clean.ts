@@ -4,6 +4,7 @@ import {
   type DiskUsage,
   type Engine,
   EngineError,
+  type Facts,
   type Failure,
   failureOfError,
   type ImageSummary,
@@ -11,6 +12,7 @@ import {
   parseOwner,
   SESSION_NAME_PREFIX,
   sweepLeftovers,
+  sweepVariantTags,
 } from "@sti/core";
 import {
   type CleanItem,
@@ -49,7 +51,7 @@ export async function runClean(options: CleanOptions, context: CommandContext): 
   const { signal } = context;
   const connected = await connectEngine({ engine: options.engine, signal, sweep: false });
   if (!connected.ok) return reportFailures(connected.failures, context);
-  const { engine } = connected.value;
+  const { engine, facts } = connected.value;
   const report: Pick<Cleaning, "dryRun" | "removed" | "kept"> = {
     dryRun: options.dryRun === true,
     removed: [],
@@ -60,6 +62,7 @@ export async function runClean(options: CleanOptions, context: CommandContext): 
   try {
     const cleaning: Cleaning = { engine, signal, ...report, usage: await engine.diskUsage({ signal }) };
     await cleanLeftovers(cleaning);
+    await cleanVariants(cleaning, facts);
     await cleanImages(cleaning);
     if (options.caches === true) await cleanCaches(cleaning);
     complete = true;
@@ -101,6 +104,22 @@ async function cleanLeftovers({ engine, usage, dryRun, removed, signal }: Cleani
   }
   for (const name of swept.volumes) {
     removed.push(item("volume", name, name, usage.volumes.find((row) => row.name === name)?.size));
+  }
+}
+
+/** Images of comparisons that were killed: they have temporary tags. */
+async function cleanVariants({ engine, dryRun, removed, signal }: Cleaning, facts: Facts): Promise<void> {
+  const hands = dryRun ? { ...engine, removeImage: async () => "removed" as const } : engine;
+  for (const tag of await sweepVariantTags(hands, facts, isDeadOwner, { signal })) {
+    const image = facts.images.get(tag);
+    const item = {
+      kind: "image" as const,
+      name: tag,
+      id: image?.id ?? tag,
+      size: image?.size ?? null,
+      lastUsed: null,
+    };
+    removed.push(item);
   }
 }
 

@@ -69,5 +69,5 @@ async function tellReport(
   const isVerdict =
     exitCode === exitCodes.done || exitCode === exitCodes.targetFailed || exitCode === exitCodes.usage;
   if (!isVerdict) return exitCode;
-  return report.isEnough ? exitCodes.done : exitCodes.targetFailed;
+  return report.met ? exitCodes.done : exitCodes.targetFailed;
 }

@@ -27,6 +27,8 @@ export interface WatchCommandOptions
   readonly poll?: number;
   /** For the shell, after each change. */
   readonly exec?: string;
+  /** Run a container of each selected app. */
+  readonly run?: boolean;
   readonly reporter?: readonly ReporterName[];
   /** FILE or NAME=FILE, of a reporter. */
   readonly outputFile?: readonly string[];
@@ -66,6 +68,7 @@ async function watchTargets(
     needs: options.deps,
     method: options.method,
     frozen: options.frozen,
+    run: options.run,
   };
   const readAt = Date.now();
   const { files, loaded } = await loadWatched(reading);
@@ -103,13 +106,14 @@ async function watchTargets(
       first,
       disk: disk.value,
       reader,
+      run: options.run === true,
       // Were it deleted, another one above would be found.
       load: () => loadWatched({ ...reading, config: graph.files[0], onOutput: inbox.printed }),
     });
     const { end, problems } = await watchProject({
       ...connected.value.value,
       graph,
-      project: toWatchProject(first, snapshots.value.value, reader),
+      project: toWatchProject(first, snapshots.value.value, { reader, run: options.run === true }),
       reloader,
       reader,
       endpoint: options.engine,
@@ -119,6 +123,7 @@ async function watchTargets(
       onBusy: options.onBusy ?? "restart",
       debounce: options.debounce,
       exec: options.exec,
+      run: options.run === true,
       context,
       listen: inbox.open,
     });

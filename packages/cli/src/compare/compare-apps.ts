@@ -135,8 +135,8 @@ export async function compareApps(
       newName,
       signal,
     });
-    const required = options.require ?? "equivalent";
-    return { exitCode, report: toCompareReport(apps, { kind: request.kind, required }) };
+    const require = options.require ?? "equivalent";
+    return { exitCode, report: toCompareReport(apps, { kind: request.kind, require }) };
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     return { exitCode: reportFailures([failureOfEngine(error, "sti compare")], context) };

@@ -10,7 +10,7 @@ import { escapeXml, tag } from "../report/xml.ts";
 import { describeDifference, describeLevel } from "./describe-level.ts";
 
 export function printCompareJunit(report: CompareReport): string {
-  const cases = report.apps.flatMap((app) => casesOf(app, report.required));
+  const cases = report.apps.flatMap((app) => casesOf(app, report.require));
   const counts = { tests: cases.length, failures: cases.filter(({ failed }) => failed).length, errors: 0 };
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',

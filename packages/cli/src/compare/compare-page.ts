@@ -8,7 +8,7 @@ import { comparePageStyle } from "./compare-page-style.ts";
 import { VERDICTS } from "./describe-level.ts";
 
 export function printComparePage(report: CompareReport): string {
-  const { apps, isEnough, required, verdict } = report;
+  const { apps, met, require, verdict } = report;
   const style = comparePageStyle();
   const policy = [
     "default-src 'none'",
@@ -35,7 +35,7 @@ export function printComparePage(report: CompareReport): string {
 <header class="v-${verdict}">
   <p class="project"><b>sti compare</b> ${KINDS[report.kind]}</p>
   <h1>${headline(report)}</h1>
-  <p class="soft">${required} is required: <b class="v-${isEnough ? "identical" : "different"} mark">${isEnough ? "enough" : "not enough"}</b></p>
+  <p class="soft">${require} is required: <b class="v-${met ? "identical" : "different"} mark">${met ? "enough" : "not enough"}</b></p>
 </header>
 ${apps.length > 1 && overview(apps)}
 <main id="apps">${apps.map((app, index) => section(app, index))}</main>

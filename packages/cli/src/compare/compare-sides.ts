@@ -10,6 +10,7 @@ import {
   type Comparison,
   compareBehaviour,
   compareCost,
+  coverBase,
   type Engine,
   type ImageDetails,
   makeComparison,
@@ -69,8 +70,9 @@ export async function compareSides(
     { ...left.details, buildTime: left.buildTime },
     { ...right.details, buildTime: right.buildTime },
   );
+  const comparison = makeComparison(images.left, images.right, [...levels, cost]);
   return {
-    comparison: makeComparison(images.left, images.right, [...levels, cost]),
+    comparison: checks === undefined ? comparison : coverBase(comparison, checks),
     logs: [observed?.[0].log, observed?.[1].log],
   };
 }

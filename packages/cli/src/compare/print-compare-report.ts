@@ -31,10 +31,8 @@ export function printCompareReport(report: CompareReport, view: CompareView): st
 }
 
 /** Only what is not enough, for those who want to hear of nothing else. */
-export function printInsufficient({ apps, required }: CompareReport, view: CompareView): string {
-  const lines = apps
-    .filter(({ verdict }) => !isAtLeast(verdict, required))
-    .flatMap((app) => block(app, view));
+export function printInsufficient({ apps, require }: CompareReport, view: CompareView): string {
+  const lines = apps.filter(({ verdict }) => !isAtLeast(verdict, require)).flatMap((app) => block(app, view));
   return lines.length === 0 ? "" : toText(lines, view);
 }
 
@@ -116,7 +114,7 @@ function matrix(apps: readonly AppComparison[]): Line[] {
   return [head, ...rows];
 }
 
-function totals({ apps, isEnough, required }: CompareReport): Line {
+function totals({ apps, met, require }: CompareReport): Line {
   const counts = (["identical", "equivalent", "different"] as const).flatMap((verdict) => {
     const { length } = apps.filter((app) => app.verdict === verdict);
     return length === 0
@@ -127,6 +125,6 @@ function totals({ apps, isEnough, required }: CompareReport): Line {
     ...counts.flatMap((piece, index) =>
       index === 0 ? [piece] : [{ text: " · ", style: "dim" as const }, piece],
     ),
-    ...(isEnough ? [] : [{ text: `  (${required} is required)`, style: "dim" as const }]),
+    ...(met ? [] : [{ text: `  (${require} is required)`, style: "dim" as const }]),
   ];
 }

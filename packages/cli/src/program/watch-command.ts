@@ -47,6 +47,10 @@ export function addWatch(program: Command, execute: Execute): void {
       "--exec <command>",
       "run a shell command at the start and after each change, once everything is built; STI_CHANGED names the targets with new images",
     )
+    .option(
+      "--run",
+      "run a container of each selected app and replace it after each rebuild, as dev in the config says",
+    )
     .optionsGroup(GROUPS.build)
     .addOption(
       new Option("-m, --method <method>", "build every app by this method").choices(["build", "run"]),
@@ -75,6 +79,7 @@ export function addWatch(program: Command, execute: Execute): void {
       "Examples:",
       "  sti watch                              everything in the config",
       "  sti watch web                          web and what it needs",
+      "  sti watch --run api                    a container of api, always of its newest image",
       "  sti watch --exec 'docker compose up -d'  after each change",
       "  sti watch --reporter ndjson            events for an editor, one JSON object a line",
       "  sti watch --poll=500                   on a network drive",

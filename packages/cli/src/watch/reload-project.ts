@@ -2,6 +2,7 @@
 // so that no edit is lost in between.
 import { type Failure, failed, type Result, success, type WatchProject } from "@sti/core";
 import type { SourceWatcher } from "@sti/source";
+import { listRunApps } from "../dev/list-run-apps.ts";
 import type { WatchReader } from "./watch-reader.ts";
 import { type LoadedFiles, type LoadedGraph, targetsOf } from "./watched-project.ts";
 
@@ -10,6 +11,7 @@ export interface ProjectReloaderOptions {
   readonly disk: Pick<SourceWatcher, "update">;
   readonly reader: WatchReader;
   readonly load: () => Promise<LoadedFiles>;
+  readonly run: boolean;
 }
 
 export interface ProjectReloader {
@@ -42,7 +44,7 @@ export function createProjectReloader(options: ProjectReloaderOptions): ProjectR
       if (!snapshots.ok) return await keep(next.graph.place(snapshots.failures));
       graph = next.graph;
       known = files;
-      return success(toWatchProject(next, snapshots.value, reader));
+      return success(toWatchProject(next, snapshots.value, { reader, run: options.run }));
     },
   };
 }
@@ -50,7 +52,14 @@ export function createProjectReloader(options: ProjectReloaderOptions): ProjectR
 export function toWatchProject(
   { graph, locked, secrets }: LoadedGraph,
   snapshots: WatchProject["snapshots"],
-  reader: Pick<WatchReader, "withCheckouts">,
+  {
+    reader,
+    run,
+  }: {
+    readonly reader: Pick<WatchReader, "withCheckouts">;
+    /** Whether containers of the selected apps are run. */
+    readonly run: boolean;
+  },
 ): WatchProject {
   const { apps = {}, images = {} } = graph.config;
   return {
@@ -61,5 +70,6 @@ export function toWatchProject(
     secrets,
     snapshots,
     withCheckouts: reader.withCheckouts(snapshots),
+    run: run ? new Set(listRunApps(graph).map(({ name }) => name)) : undefined,
   };
 }

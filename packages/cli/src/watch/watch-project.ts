@@ -46,6 +46,10 @@ export interface WatchProjectOptions {
   readonly debounce: number | undefined;
   /** For the shell, after each change. */
   readonly exec: string | undefined;
+  /** Whether containers of the selected apps are run. */
+  readonly run: boolean;
+  /** Where the engine was found. */
+  readonly host: string;
   readonly context: CommandContext;
   /** Hands over whom the disk's changes and warnings go to from now on. */
   readonly listen: (listener: DiskListener) => void;
@@ -92,10 +96,25 @@ export async function watchProject(options: WatchProjectOptions): Promise<WatchE
             clock: watchClock,
           });
     signal.addEventListener("abort", () => void command?.close());
+    const id = formatSessionId(currentOwner());
+    let { engine } = options;
+    let { secrets } = options.project;
+    const containers = options.run
+      ? (await import("../dev/run-containers.ts")).runContainers({
+          session: id,
+          directory: graph.directory,
+          host: options.host,
+          engine: () => engine,
+          secrets: () => secrets,
+          env: context.env,
+          emit,
+        })
+      : undefined;
     watching = startWatching({
-      id: formatSessionId(currentOwner()),
+      id,
       project: options.project,
-      engine: options.engine,
+      engine,
+      containers,
       facts,
       flags: planFlags({}, context.env),
       sources: createSources({ env: context.env }),
@@ -111,11 +130,17 @@ export async function watchProject(options: WatchProjectOptions): Promise<WatchE
       clock: watchClock,
       emit,
       signal,
-      reload: reloader.reload,
-      reconnect: (waiting) =>
-        reconnectEngine(waiting, {
+      reload: async () => {
+        const project = await reloader.reload();
+        if (project.ok) secrets = project.value.secrets;
+        return project;
+      },
+      reconnect: async (waiting) => {
+        engine = await reconnectEngine(waiting, {
           connect: (asking) => connectEngine({ engine: options.endpoint, signal: asking }),
-        }),
+        });
+        return engine;
+      },
       onSettled: async (settled) => await command?.follow(settled),
     });
     const { change } = watching;

@@ -1,14 +1,17 @@
 // What a config says and all that is read with it but the sources, with the files that this was read from: a watch
 // follows them.
 import { lockFile } from "@sti/config/load";
-import { failed, type Result, success, type Target, type WatchProject } from "@sti/core";
+import { checkDev, failed, type Result, success, type Target, type WatchProject } from "@sti/core";
 import { readSecrets } from "@sti/source";
+import { listRunApps } from "../dev/list-run-apps.ts";
 import { loadGraph, type ProjectGraph, type ProjectOptions } from "../load-project.ts";
 import { type ProjectLock, readProjectLock } from "../project-lock.ts";
 
 export interface WatchedProjectOptions extends Omit<ProjectOptions, "onFiles"> {
   /** Whether images that are not those of the lock file are refused. */
   readonly frozen?: boolean | undefined;
+  /** Whether containers of the selected apps are run: then what they take from the machine must be there. */
+  readonly run?: boolean | undefined;
 }
 
 /** What a config says, and everything besides sources that was read for it. */
@@ -41,6 +44,8 @@ async function load(
   if (!graph.ok) return graph;
   const { directory, place } = graph.value;
   options.onFiles?.([lockFile(directory)]);
+  const inTheWay = options.run === true ? checkDev(listRunApps(graph.value)) : [];
+  if (inTheWay.length > 0) return failed(place(inTheWay));
   const [locked, secrets] = await Promise.all([
     readProjectLock(directory, { frozen: options.frozen, env: options.env }),
     readSecrets(targetsOf(graph.value), { directory, env: options.env }),

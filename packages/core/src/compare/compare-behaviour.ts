@@ -195,7 +195,11 @@ function differingLines(
   const index = firstOf((line) => masked(line, masks)) ?? firstOf((line) => line) ?? 0;
   const show = (all: readonly string[]) => {
     const line = all[index];
-    return line === undefined ? null : all.length > 1 ? `line ${index + 1}: ${line}` : line;
+    return line === undefined
+      ? null
+      : all.filter((one) => one !== "").length > 1
+        ? `line ${index + 1}: ${line}`
+        : line;
   };
   return [show(lines[0]), show(lines[1])];
 }

@@ -45,24 +45,24 @@ export interface CompareReport {
   /** What the variants differ in. */
   readonly kind: VariantRequest["kind"];
   /** What every verdict must be at least. */
-  readonly required: Verdict;
+  readonly require: Verdict;
   /** The worst of the apps'. */
   readonly verdict: Verdict;
-  readonly isEnough: boolean;
+  readonly met: boolean;
   readonly apps: readonly AppComparison[];
 }
 
 export function toCompareReport(
   apps: readonly AppComparison[],
-  { kind, required }: Pick<CompareReport, "kind" | "required">,
+  { kind, require }: Pick<CompareReport, "kind" | "require">,
 ): CompareReport {
   const verdict = worstVerdict(apps.map((app) => app.verdict));
   return {
     schemaVersion: COMPARE_REPORT_VERSION,
     kind,
-    required,
+    require,
     verdict,
-    isEnough: isAtLeast(verdict, required),
+    met: isAtLeast(verdict, require),
     apps,
   };
 }

@@ -7,6 +7,7 @@ import type { WrittenCompare } from "./compare-schema.ts";
 import { deriveBuildTag, type ImageReference, parseImageReference } from "./image-reference.ts";
 import { resolveLimits } from "./limits.ts";
 import { resolveChecks } from "./resolve-checks.ts";
+import { resolveDev } from "./resolve-dev.ts";
 import { resolveSource } from "./resolve-source.ts";
 import type { Method, WrittenApp, WrittenConfig, WrittenImageEntry, WrittenImageName } from "./schema.ts";
 import type { AppTarget, CacheFolder, ImageTarget, ImageUse, Target } from "./target.ts";
@@ -168,6 +169,15 @@ function resolveApp(
     },
     caches: resolveCaches(app, path, failures),
     scripts: (app.scripts ?? defaults.scripts).replace(/\/+$/, ""),
+    dev:
+      app.dev === undefined
+        ? undefined
+        : resolveDev(app.dev, {
+            path: [...path, "dev"],
+            allowOutside: app.allowOutside === true,
+            host,
+            failures,
+          }),
     checks: resolveChecks(app.checks, { failures, host, path: [...path, "checks"] }),
     compare: resolveCompare(compare, app.compare),
   };

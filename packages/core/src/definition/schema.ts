@@ -3,6 +3,7 @@
 import * as z from "zod";
 import { Checks } from "./checks-schema.ts";
 import { Compare } from "./compare-schema.ts";
+import { Dev } from "./dev-schema.ts";
 import {
   allowOutside,
   allowPlain,
@@ -216,6 +217,7 @@ export const App = z
       .regex(/^\//, "must be an absolute path")
       .optional()
       .describe("Folder of prepare, run and save-artifacts in the images. Default: defaults.scripts."),
+    dev: Dev.optional(),
     checks: Checks.optional(),
     compare: Compare.optional().describe("In addition to what compare of the whole config says."),
     allowOutside: allowOutside().optional(),

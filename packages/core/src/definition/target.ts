@@ -2,6 +2,7 @@
 import type { ConfigPath, Failure } from "../failure.ts";
 import type { CheckSettings } from "./checks.ts";
 import type { CompareRules } from "./compare-rules.ts";
+import type { DevSettings } from "./dev-settings.ts";
 import type { ImageReference } from "./image-reference.ts";
 import type { Limits } from "./limits.ts";
 import type { Incremental, Method, PullPolicy, Secret } from "./schema.ts";
@@ -98,6 +99,8 @@ export interface AppTarget extends TargetFields {
   readonly caches: readonly CacheFolder[];
   /** Folder of the scripts inside the images, without a slash at its end. */
   readonly scripts: string;
+  /** Of the container in `sti watch --run`; decides nothing of the image. Undefined where the config says nothing. */
+  readonly dev: DevSettings | undefined;
   /** Of sti compare; decides nothing of the image. Undefined where nothing is to be checked. */
   readonly checks: CheckSettings | undefined;
   /** Differences that do not count when builds are compared; decides nothing of the image. */

@@ -47,7 +47,7 @@ export async function surveyImage(
       details,
       scripts: Object.fromEntries(scripts) as Record<ScriptName, ScriptFact>,
       shell: shell?.kind === "file",
-      owner: ownerOf(details.config.user, accounts),
+      owner: resolveOwner(details.config.user, accounts),
       accounts,
     };
   } finally {
@@ -84,7 +84,10 @@ function parseInterpreter(
   return { path, carriageReturn: line[match?.[0].length ?? 0] === "\r" };
 }
 
-async function readAccounts(read: Read): Promise<UserDatabases> {
+/** The texts of a container's user databases. */
+export async function readAccounts(
+  read: (path: string, headBytes: number) => Promise<ContainerFile | undefined>,
+): Promise<UserDatabases> {
   const text = async (path: string) =>
     new TextDecoder().decode((await read(path, USER_DATABASE_BYTES))?.head ?? new Uint8Array());
   const [passwd, group] = await Promise.all([text("/etc/passwd"), text("/etc/group")]);
@@ -92,7 +95,7 @@ async function readAccounts(read: Read): Promise<UserDatabases> {
 }
 
 /** The user as numbers, by the image's own user database where it is given by name. */
-function ownerOf(user: string, accounts: UserDatabases): Owner | undefined {
+export function resolveOwner(user: string, accounts: UserDatabases): Owner | undefined {
   if (user === "" || /^0(?::0)?$/.test(user) || user === "root") return { uid: 0, gid: 0 };
   return findOwner(user, accounts);
 }

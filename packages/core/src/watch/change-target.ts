@@ -46,7 +46,7 @@ export function addChanges(
 /** `digest` undefined: it cannot be read. */
 export function endReading(
   target: TargetState,
-  read: { readonly read: number; readonly digest: string | undefined },
+  read: { readonly read: number; readonly digest: string | undefined; readonly isSynced?: boolean },
 ): TargetState {
   const { reading } = target;
   if (reading?.id !== read.read) return target;
@@ -54,6 +54,10 @@ export function endReading(
     // Only what certainly fails again is not tried again.
     const failed = target.failed?.isLasting === true ? target.failed : undefined;
     return { ...target, reading: undefined, failed };
+  }
+  if (read.isSynced === true && target.done !== undefined) {
+    const done = { ...target.done, source: read.digest };
+    return { ...target, reading: undefined, source: read.digest, done };
   }
   const suspects = new Set([...target.suspects, ...reading.suspects]);
   // Once it can be read again, the last failure that was told of would be that it could not.

@@ -9,6 +9,7 @@ import type { Failure } from "../failure.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
 import { createChangeBuffer } from "./change-buffer.ts";
 import { WatchBuilds } from "./watch-builds.ts";
+import { followContainers, type WatchContainers } from "./watch-containers.ts";
 import { WatchLoop } from "./watch-loop.ts";
 import type { Watching, WatchOptions, WatchProject } from "./watch-session.ts";
 import { createWatchSources, type WatchSources } from "./watch-sources.ts";
@@ -63,6 +64,7 @@ class WatchRun {
   readonly #end = Promise.withResolvers<SessionFinished>();
   readonly #sources: WatchSources;
   readonly #builds: WatchBuilds;
+  readonly #containers: WatchContainers;
   readonly #startedAt: number;
   /** Why sources cannot be read, by target. */
   readonly #unreadable = new Map<string, readonly Failure[]>();
@@ -84,6 +86,12 @@ class WatchRun {
       this.loop.tell({ kind: "source-read-by-build", target, digest }),
     );
     this.#builds = new WatchBuilds(options, this.#sources, this.loop.signal);
+    const { snapshots } = this.#sources;
+    const state = () => this.loop.state;
+    const onEngineLost = (message: string) => {
+      if (!this.loop.signal.aborted) this.#loseEngine(message);
+    };
+    this.#containers = followContainers(options.containers, { project, snapshots, state, onEngineLost });
   }
 
   get finished(): Promise<SessionFinished> {
@@ -163,6 +171,7 @@ class WatchRun {
   async #readOne(id: number, name: string, { everything, paths }: PendingChanges): Promise<void> {
     const { target } = this.#builds.graph.nodes.get(name) as TargetNode;
     const read = await this.#sources.read(target, everything ? "everything" : [...paths]);
+    const isSynced = read.ok && (await this.#containers.sync(target, read.value));
     const known = this.loop.state.targets.get(name);
     // What was read may be no longer wanted: the config has changed.
     if (known?.reading?.id !== id || this.loop.signal.aborted) return;
@@ -176,7 +185,7 @@ class WatchRun {
       if (isNews && known.run === undefined) this.#tellUnreadable(name);
     }
     const digest = read.ok ? read.value.digest : undefined;
-    this.loop.tell({ kind: "source-read", target: name, read: id, digest });
+    this.loop.tell({ kind: "source-read", target: name, read: id, digest, isSynced });
   }
 
   async #build({ asked, target }: EffectOf<"build">): Promise<void> {
@@ -185,6 +194,7 @@ class WatchRun {
     this.#tellUnreadable(target);
     // First, so that nothing else is begun.
     if (end.kind === "lost") this.#loseEngine(message ?? "");
+    if (end.kind === "made") this.#containers.noteImage(target, end.imageId);
     this.loop.tell({ kind: "build-ended", target, end });
   }
 
@@ -268,6 +278,7 @@ class WatchRun {
     });
     this.#builds.use(project);
     this.loop.tell({ kind: "replaced", targets });
+    this.#containers.use(project);
   }
 
   #settle({ changed, failed, isSilent, since }: EffectOf<"settled">): void {
@@ -295,6 +306,10 @@ class WatchRun {
   }
 
   async #finish(): Promise<void> {
+    for (const error of await this.#containers.close()) {
+      const message = `a container was left behind, which the next session removes: ${String(error)}`;
+      this.#options.emit({ type: "session-warning", at: this.loop.now(), message });
+    }
     this.#tidy();
     await this.#tidying;
     const event = emitSessionFinished(this.#options, {

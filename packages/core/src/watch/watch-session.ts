@@ -1,4 +1,5 @@
 // What a watch is given to work with, and what it gives back. Types only.
+import type { DevContainers } from "../dev/create-dev-containers.ts";
 import type { Engine } from "../engine.ts";
 import type { SessionFinished } from "../execute/event.ts";
 import type { Session } from "../execute/session.ts";
@@ -12,7 +13,10 @@ export type WatchProject = Pick<
   Session,
   "graph" | "targetNames" | "snapshots" | "dockerfiles" | "lock" | "secrets"
 > &
-  Pick<Sources, "withCheckouts">;
+  Pick<Sources, "withCheckouts"> & {
+    /** Names of the apps whose containers are run; left out: none. */
+    readonly run?: ReadonlySet<string> | undefined;
+  };
 
 /** Nothing is pushed by a watch, whatever the config says: a tag is not for others before it is asked for. */
 export interface WatchOptions
@@ -48,6 +52,8 @@ export interface WatchOptions
    * it, and is watched for a loop. Must not reject.
    */
   readonly onSettled?: ((settled: WatchSettled) => Promise<void>) | undefined;
+  /** Runs the apps of `project.run`; closed when the watch ends. */
+  readonly containers?: DevContainers | undefined;
 }
 
 export interface Watching {

@@ -127,6 +127,8 @@ export type WatchInput =
       /** Of the effect that asked for it. */
       readonly read: number;
       readonly digest: string | undefined;
+      /** The app's container has it already: no image has to be made of it. */
+      readonly isSynced?: boolean;
     }
   /** A build found that its source had changed, and goes on with what it read then. */
   | { readonly kind: "source-read-by-build"; readonly target: string; readonly digest: string }

@@ -41,8 +41,17 @@ export function createQuietWatch(place: RendererPlace): Renderer {
     render(event) {
       printBlocks(event, place);
       if (event.type !== "engine-lost" && event.type !== "container-failed") return;
+      // What the container printed was not shown.
+      const lastLines = event.type === "container-failed" ? event.lastLines : [];
+      const lines: readonly Line[] = [
+        timed(event.at, watchLine(event)),
+        ...lastLines.map((text): Line => [{ text: "  │ ", style: "red" }, text]),
+      ];
       const view = { columns: Number.POSITIVE_INFINITY, colour: place.errorColour };
-      writeLines(place.stderr, [printLine(timed(event.at, watchLine(event)), view)]);
+      writeLines(
+        place.stderr,
+        lines.map((line) => printLine(line, view)),
+      );
     },
     close() {},
   };

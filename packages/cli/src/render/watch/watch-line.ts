@@ -81,6 +81,7 @@ export function watchLine(event: WatchEvent): Line {
       return marked("✖", "red", [
         { text: event.target, style: "bold" },
         { text: `  ${event.reason}`, style: "red" },
+        event.remaining === undefined ? "" : "; the container before goes on",
       ]);
     case "container-output":
       return [{ text: `${event.target} │ `, style: colourOf(event.target) }, event.text];
@@ -150,8 +151,15 @@ function commandLine(event: Extract<WatchEvent, { type: "command-finished" }>): 
 
 function describePorts(ports: readonly BoundPort[]): string {
   return ports
-    .map(({ hostPort, port, protocol }) => `localhost:${hostPort} → ${port}/${protocol}`)
+    .map(({ hostIp, hostPort, port, protocol }) => `${nameHost(hostIp)}:${hostPort} → ${port}/${protocol}`)
     .join(", ");
+}
+
+/** What a user types to get there. */
+function nameHost(ip: string): string {
+  if (ip === "" || ip === "0.0.0.0" || ip === "::" || ip === "::1" || ip.startsWith("127."))
+    return "localhost";
+  return ip.includes(":") ? `[${ip}]` : ip;
 }
 
 function marked(mark: string, style: Style, rest: Line): Line {

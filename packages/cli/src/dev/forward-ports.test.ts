@@ -1,0 +1,67 @@
+import { type AddressInfo, connect, createServer } from "node:net";
+import type { Address } from "@sti/core";
+import { expect, onTestFinished, test } from "vitest";
+import { portForwarder } from "./forward-ports.ts";
+
+/** Answers what it is sent, to its end, with its name before it. */
+async function startEcho(name: string): Promise<Address> {
+  const server = createServer({ allowHalfOpen: true }, async (socket) => {
+    let text = "";
+    for await (const chunk of socket) text += String(chunk);
+    socket.end(`${name}: ${text}`);
+  });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.listen(0, "127.0.0.1", resolve);
+  await promise;
+  onTestFinished(() => void server.close());
+  return { host: "127.0.0.1", port: (server.address() as AddressInfo).port };
+}
+
+async function listen(hostPort?: number) {
+  const port = await portForwarder.listen({ hostPort, hostIp: "127.0.0.1" });
+  onTestFinished(() => port.close());
+  return port;
+}
+
+async function send(port: number, text: string): Promise<string> {
+  const socket = connect({ host: "127.0.0.1", port, allowHalfOpen: true });
+  socket.end(text);
+  let answer = "";
+  for await (const chunk of socket) answer += String(chunk);
+  return answer;
+}
+
+test("connections go to where the port points when they come, whole and in both directions", async () => {
+  const port = await listen();
+  port.pointTo(await startEcho("one"));
+  const text = "x".repeat(1_000_000);
+  expect(await send(port.hostPort, text)).toBe(`one: ${text}`);
+  port.pointTo(await startEcho("two"));
+  expect(await send(port.hostPort, "hello")).toBe("two: hello");
+});
+
+test("a port that points nowhere closes its connections", async () => {
+  const port = await listen();
+  await expect(send(port.hostPort, "hello")).rejects.toThrow();
+});
+
+test("a container that does not listen closes the connection and not the port", async () => {
+  const port = await listen();
+  const gone = await portForwarder.listen({ hostPort: undefined, hostIp: "127.0.0.1" });
+  await gone.close();
+  port.pointTo({ host: "127.0.0.1", port: gone.hostPort });
+  await expect(send(port.hostPort, "hello")).rejects.toThrow();
+  port.pointTo(await startEcho("one"));
+  expect(await send(port.hostPort, "hello")).toBe("one: hello");
+});
+
+test("a port that is taken is named", async () => {
+  const { hostPort } = await listen();
+  await expect(listen(hostPort)).rejects.toThrow(`port ${hostPort} is taken on this machine`);
+});
+
+test("an address of another machine is named", async () => {
+  await expect(portForwarder.listen({ hostPort: undefined, hostIp: "203.0.113.1" })).rejects.toThrow(
+    "203.0.113.1 is no address of this machine",
+  );
+});

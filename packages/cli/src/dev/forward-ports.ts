@@ -1,0 +1,69 @@
+// Ports of this machine whose connections go to one container after the other, so that a port stays where it is, and
+// answers, while an app's containers take turns.
+import { connect, createServer, type Server, type Socket } from "node:net";
+import type { Address, ForwardedPort, Forwarder } from "@sti/core";
+
+export const portForwarder: Forwarder = {
+  async listen({ hostIp, hostPort }): Promise<ForwardedPort> {
+    let target: Address | undefined;
+    const clients = new Set<Socket>();
+    const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+      clients.add(client);
+      client.on("close", () => clients.delete(client));
+      if (target === undefined) client.resetAndDestroy();
+      else relay(client, target);
+    });
+    await startListening(server, { hostIp, hostPort });
+    const place = server.address();
+    return {
+      hostPort: typeof place === "object" && place !== null ? place.port : 0,
+      pointTo: (address) => {
+        target = address;
+      },
+      async close() {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        server.close(() => resolve());
+        for (const client of clients) client.destroy();
+        await promise;
+      },
+    };
+  },
+};
+
+/** Either side may end its half first; whatever breaks one breaks the other. */
+function relay(client: Socket, target: Address): void {
+  const container = connect({ ...target, allowHalfOpen: true, noDelay: true });
+  client.pipe(container);
+  container.pipe(client);
+  for (const [one, other] of [
+    [client, container],
+    [container, client],
+  ] as const) {
+    // A connection that breaks is for those at its two ends to notice, and not to be taken for one that ended.
+    one.on("error", () => other.resetAndDestroy());
+    one.on("close", () => other.destroy());
+  }
+}
+
+async function startListening(
+  server: Server,
+  { hostIp, hostPort }: Parameters<Forwarder["listen"]>[0],
+): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once("error", (error: NodeJS.ErrnoException) => reject(new Error(describeError(error))));
+  server.listen({ host: hostIp, port: hostPort ?? 0, exclusive: true }, resolve);
+  await promise;
+
+  function describeError({ code, message }: NodeJS.ErrnoException): string {
+    switch (code) {
+      case "EADDRINUSE":
+        return `port ${hostPort} is taken on this machine`;
+      case "EACCES":
+        return `port ${hostPort} may not be taken by this user`;
+      case "EADDRNOTAVAIL":
+        return `${hostIp} is no address of this machine`;
+      default:
+        return message;
+    }
+  }
+}

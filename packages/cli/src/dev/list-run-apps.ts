@@ -1,0 +1,14 @@
+// Which apps `sti watch --run` runs.
+import type { AppTarget } from "@sti/core";
+import type { ProjectGraph } from "../load-project.ts";
+
+/** Those that were selected. What they need is built only. */
+export function listRunApps({
+  graph,
+  selected,
+}: Pick<ProjectGraph, "graph" | "selected">): readonly AppTarget[] {
+  return selected.flatMap((name) => {
+    const target = graph.nodes.get(name)?.target;
+    return target?.kind === "app" ? [target] : [];
+  });
+}

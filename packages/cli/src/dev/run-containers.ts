@@ -1,0 +1,53 @@
+// Puts together what `sti watch --run` runs containers with: this machine's ports, clock and folders.
+import { resolve } from "node:path";
+import {
+  createDevContainers,
+  type DevContainers,
+  type DevOptions,
+  type Engine,
+  type SecretValues,
+} from "@sti/core";
+import { createSources } from "@sti/source";
+import { watchClock } from "../watch/watch-clock.ts";
+import { askProbe } from "./ask-probe.ts";
+import { placeOfEngine } from "./engine-place.ts";
+import { portForwarder } from "./forward-ports.ts";
+
+export function runContainers({
+  directory,
+  emit,
+  engine,
+  env,
+  host,
+  secrets,
+  session,
+}: Pick<DevOptions, "emit"> & {
+  /** Folder of the config. */
+  readonly directory: string;
+  /** The engine's: "unix:///path", "tcp://host:port" … */
+  readonly host: string;
+  readonly engine: () => Engine;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** As they are now. */
+  readonly secrets: () => SecretValues;
+  /** The session's id, which names of containers begin with. */
+  readonly session: string;
+}): DevContainers {
+  const place = placeOfEngine(host);
+  let made = 0;
+  return createDevContainers({
+    engine,
+    emit,
+    sources: createSources({ env }),
+    clock: watchClock,
+    ask: askProbe,
+    forwarder: place.isLocal ? portForwarder : undefined,
+    addressOf: place.addressOf,
+    folderOf: (folder) => resolve(directory, folder),
+    newName() {
+      made += 1;
+      return `${session}-dev-${made}`;
+    },
+    secretsOf: ({ name }) => secrets().get(name)?.values() ?? [],
+  });
+}

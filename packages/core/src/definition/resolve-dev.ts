@@ -1,0 +1,161 @@
+// What the config says of an app's container in `sti watch --run`: texts read, ports and paths checked. Pure.
+import type { ConfigPath, Failure } from "../failure.ts";
+import { checkInside } from "./check-path.ts";
+import type { WrittenDev } from "./dev-schema.ts";
+import type { DevPort, DevProbe, DevSettings, DevSync, DevVolume } from "./dev-settings.ts";
+import { parsePort } from "./parse-port.ts";
+import { parseVolume } from "./parse-volume.ts";
+import { type Host, resolveVariables } from "./variables.ts";
+
+interface Context {
+  /** Place of `dev` in the config. */
+  readonly path: ConfigPath;
+  readonly allowOutside: boolean;
+  readonly host: Host;
+  readonly failures: Failure[];
+}
+
+export function resolveDev(written: WrittenDev | undefined, context: Context): DevSettings {
+  const dev = written ?? {};
+  const { failures, host, path } = context;
+  const unset: Failure[] = [];
+  const ports = resolvePorts(dev.ports ?? [], context);
+  return {
+    ports,
+    env: resolveVariables(dev.env, {
+      path: [...path, "env"],
+      files: [],
+      host,
+      failures,
+      unset,
+      public: undefined,
+    }),
+    command: dev.command,
+    volumes: resolveVolumes(dev.volumes ?? [], context),
+    probe: dev.probe === undefined ? undefined : resolveProbe(dev.probe, ports, context),
+    sync: resolveSync(dev.sync ?? [], context),
+    unset,
+  };
+}
+
+function refuse({ failures, path }: Context, place: ConfigPath, message: string): void {
+  failures.push({ code: "config-invalid", path: [...path, ...place], message });
+}
+
+function resolvePorts(written: NonNullable<WrittenDev["ports"]>, context: Context): readonly DevPort[] {
+  const ports: DevPort[] = [];
+  for (const [index, text] of written.entries()) {
+    const parsed = parsePort(String(text));
+    if ("problem" in parsed) {
+      refuse(context, ["ports", index], parsed.problem);
+      continue;
+    }
+    const twice = ports.find(
+      ({ hostPort, protocol }) =>
+        hostPort !== undefined && hostPort === parsed.hostPort && protocol === parsed.protocol,
+    );
+    if (twice !== undefined) {
+      const message = `publishes ${parsed.port} as ${parsed.hostPort}, which is taken by ${twice.port} already; write ${JSON.stringify(String(parsed.port))} for a free port`;
+      refuse(context, ["ports", index], message);
+    }
+    ports.push({ ...parsed, path: [...context.path, "ports", index] });
+  }
+  return ports;
+}
+
+function resolveVolumes(written: readonly string[], context: Context): readonly DevVolume[] {
+  const volumes: DevVolume[] = [];
+  for (const [index, text] of written.entries()) {
+    const parsed = parseVolume(text);
+    if ("problem" in parsed) {
+      refuse(context, ["volumes", index], parsed.problem);
+      continue;
+    }
+    if (parsed.kind === "folder" && !context.allowOutside) {
+      checkInside(parsed.folder, [...context.path, "volumes", index], context.failures);
+    }
+    if (volumes.some(({ target }) => target === parsed.target)) {
+      refuse(context, ["volumes", index], `mounts ${parsed.target}, where another volume is mounted already`);
+    }
+    volumes.push(parsed);
+  }
+  return volumes;
+}
+
+function resolveProbe(
+  written: NonNullable<WrittenDev["probe"]>,
+  ports: readonly DevPort[],
+  context: Context,
+): DevProbe | undefined {
+  const { http, port, tcp } = written;
+  const times = {
+    timeout: milliseconds(written.timeout ?? "30s"),
+    interval: milliseconds(written.interval ?? "200ms"),
+  };
+  if ((http === undefined) === (tcp === undefined)) {
+    const says = http === undefined ? "says neither http nor tcp" : "says http and tcp";
+    refuse(context, ["probe"], `${says}; write { http: "/health" } or { tcp: 3000 }`);
+    return undefined;
+  }
+  const published = ports.filter(({ protocol }) => protocol === "tcp").map((one) => one.port);
+  const [first] = published;
+  const asked = tcp ?? port ?? first;
+  const place = ["probe", tcp !== undefined ? "tcp" : port === undefined ? "http" : "port"];
+  if (asked === undefined) {
+    refuse(context, place, `needs a port; add dev.ports, such as ["3000"]`);
+    return undefined;
+  }
+  if (!published.includes(asked)) {
+    const others = published.length === 0 ? "" : `, which has ${published.join(", ")}`;
+    refuse(
+      context,
+      place,
+      `is ${asked}, which is not in dev.ports${others}; add ${JSON.stringify(String(asked))} there`,
+    );
+  }
+  if (tcp !== undefined) {
+    if (port !== undefined) {
+      refuse(context, ["probe", "port"], "is for http; with tcp the port is tcp's own number");
+    }
+    return { kind: "tcp", port: asked, ...times };
+  }
+  const path = http ?? "/";
+  if (!path.startsWith("/") || /[\s#]/.test(path)) {
+    const meant =
+      /^[a-z]+:\/\/[^/]*(\/[^\s#]*)?/i.exec(path)?.[1] ?? `/${path.replace(/^\/+|[\s#].*$/g, "")}`;
+    refuse(
+      context,
+      ["probe", "http"],
+      `is ${JSON.stringify(path)}, where a path must be that begins with "/"; did you mean ${JSON.stringify(meant)}?`,
+    );
+  }
+  return { kind: "http", path, port: asked, ...times };
+}
+
+function resolveSync(written: NonNullable<WrittenDev["sync"]>, context: Context): readonly DevSync[] {
+  return written.map(({ from, to }, index) => {
+    const parts = from.split("/").filter((part) => part !== "" && part !== ".");
+    if (/^[/~]|\\|^[A-Za-z]:/.test(from) || parts.includes("..")) {
+      const meant = parts.filter((part) => !/^~|^\.\.$/.test(part)).join("/");
+      const question = meant === "" ? "" : `; did you mean ${JSON.stringify(meant)}?`;
+      const message = `is ${JSON.stringify(from)}, where a path inside the app's source must be${question}`;
+      refuse(context, ["sync", index, "from"], message);
+    }
+    const folder = to.replace(/\/+$/, "");
+    if (!to.startsWith("/") || to.split("/").includes("..") || folder === "") {
+      const meant = `/${to
+        .split("/")
+        .filter((part) => !["", ".", ".."].includes(part))
+        .join("/")}`;
+      const question = meant === "/" ? "" : `; did you mean ${JSON.stringify(meant)}?`;
+      const message = `is ${JSON.stringify(to)}, where an absolute path below / must be${question}`;
+      refuse(context, ["sync", index, "to"], message);
+    }
+    return { from: parts.join("/"), to: folder };
+  });
+}
+
+function milliseconds(time: string): number {
+  const [, count = "", unit = ""] = /^(\d+)(ms|s|m)$/.exec(time) ?? [];
+  return Number(count) * ({ ms: 1, s: 1000, m: 60_000 }[unit] ?? 1);
+}

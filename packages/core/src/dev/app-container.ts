@@ -1,0 +1,235 @@
+// The container of one watched app, and how one takes over from another: the old one goes when the new one is up, and
+// stays, or comes back, when that fails.
+import type { AppTarget } from "../definition/target.ts";
+import type { PortBinding } from "../engine.ts";
+import { removeUntagged } from "../execute/remove-untagged.ts";
+import type { SourceSnapshot } from "../source.ts";
+import { describeEnded, describeStartError, exitCodeOf, isEngineGone } from "./describe-ended.ts";
+import type { ContainerRun, DevContainer } from "./dev-container.ts";
+import { type AppOptions, isSameContainer, type WantedContainer } from "./dev-options.ts";
+import { planSync } from "./plan-sync.ts";
+import { publishPorts } from "./publish-ports.ts";
+import { createRemovals } from "./remove-later.ts";
+import { startContainer } from "./start-container.ts";
+import { syncFiles } from "./sync-files.ts";
+
+export interface AppContainer {
+  /** The container is to be this one. What is being started for an earlier call is given up. */
+  swap(wanted: WantedContainer): void;
+  /** Whether the container has this source now, without a new image. */
+  sync(target: AppTarget, snapshot: SourceSnapshot): Promise<boolean>;
+  /** Resolves when nothing is being started or stopped. */
+  idle(): Promise<void>;
+  /** Removes everything; resolves to what went wrong. Takes no signal. */
+  close(): Promise<readonly unknown[]>;
+}
+
+/** A container that came up. */
+interface Live {
+  readonly wanted: WantedContainer;
+  readonly container: DevContainer;
+  run: ContainerRun;
+  /** The source that its files are of. */
+  snapshot: SourceSnapshot | undefined;
+  /** parked: stopped to make room for another one, which may fail. */
+  state: "up" | "parked" | "leaving";
+}
+
+/** How many paths an event names. */
+const NAMED_PATHS = 10;
+
+export function createAppContainer(options: AppOptions): AppContainer {
+  const { clock, emit } = options;
+  const ports = publishPorts(options);
+  const removals = createRemovals();
+  const leaving = new Set<Promise<void>>();
+  let current: Live | undefined;
+  /** What was asked for last. */
+  let latest: WantedContainer | undefined;
+  let waiting: WantedContainer | undefined;
+  let starting: { readonly wanted: WantedContainer; readonly interrupt: AbortController } | undefined;
+  let working: Promise<void> | undefined;
+  let closed = false;
+
+  const inBackground = (work: Promise<void>) => {
+    const tracked = work.finally(() => leaving.delete(tracked));
+    leaving.add(tracked);
+  };
+  const eventOf = (target: AppTarget, { name }: Pick<DevContainer, "name">) => ({
+    at: clock.now(),
+    target: target.name,
+    container: name,
+  });
+
+  const tellIfLost = (error: unknown) => {
+    if (isEngineGone(error)) options.onEngineLost(error.message);
+  };
+
+  const discard = async ({ id, imageId, remove }: DevContainer) => {
+    await removals.attempt(id, remove);
+    // The image may have lost its tag to a newer one while the container held it.
+    await removals.attempt(imageId, async () => {
+      if (current?.container.imageId !== imageId) await removeUntagged(options.engine(), imageId);
+    });
+  };
+
+  const retire = async (old: Live) => {
+    const { container, state, wanted } = old;
+    old.state = "leaving";
+    if (state === "up") await removals.attempt(container.id, container.stop);
+    await discard(container);
+    emit({ type: "container-stopped", ...eventOf(wanted.target, container) });
+  };
+
+  /** The container is the app's from now on, and it is told when it ends. */
+  const install = (live: Live) => {
+    const { container, run, wanted } = live;
+    current = live;
+    ports.pointTo(run.ports);
+    void run.ended.then((ended) => {
+      if (live.state !== "up" || live.run !== run) return;
+      live.state = "leaving";
+      if (current === live) {
+        current = undefined;
+        ports.pointTo(undefined);
+      }
+      emit({
+        type: "container-failed",
+        ...eventOf(wanted.target, container),
+        reason: describeEnded(ended),
+        exitCode: exitCodeOf(ended),
+        lastLines: container.lastLines(),
+      });
+      inBackground(discard(container));
+      if (ended.kind === "lost") tellIfLost(ended.error);
+    });
+  };
+
+  /** A host port is one container's at a time: the old one gives way, and is kept until the new one is up. */
+  const makeRoom = async (bindings: readonly PortBinding[]) => {
+    if (current?.state !== "up" || bindings.every(({ hostPort }) => hostPort === undefined)) return;
+    current.state = "parked";
+    await current.container.stop();
+  };
+
+  /** Starts again what was stopped to make room. */
+  const bringBack = async (live: Live) => {
+    const { container, wanted } = live;
+    const at = clock.now();
+    try {
+      live.run = await container.start();
+      live.state = "up";
+    } catch (error) {
+      current = undefined;
+      emit({
+        type: "container-failed",
+        ...eventOf(wanted.target, container),
+        reason: describeStartError(error),
+        lastLines: container.lastLines(),
+      });
+      return await discard(container);
+    }
+    const place = eventOf(wanted.target, container);
+    const { imageId } = wanted;
+    emit({ type: "container-started", ...place, imageId, ports: ports.describe(live.run.ports) });
+    emit({ type: "container-up", ...place, duration: clock.now() - at });
+    install(live);
+  };
+
+  const replaceBy = async (wanted: WantedContainer, signal: AbortSignal): Promise<void> => {
+    const { snapshot, target } = wanted;
+    const name = options.newName();
+    const started = await startContainer(wanted, { name, options, ports, signal, makeRoom });
+    if (started.kind === "up") {
+      const old = current;
+      install({ wanted, container: started.container, run: started.run, snapshot, state: "up" });
+      if (old !== undefined) inBackground(retire(old));
+      return;
+    }
+    const lastLines = started.container?.lastLines() ?? [];
+    if (started.container !== undefined) await discard(started.container);
+    if (started.kind === "given-up") {
+      if (started.wasStarted) emit({ type: "container-stopped", ...eventOf(target, { name }) });
+      return;
+    }
+    const { error, exitCode, reason } = started;
+    const remaining = current?.container.name;
+    emit({ type: "container-failed", ...eventOf(target, { name }), reason, exitCode, lastLines, remaining });
+    if (current?.state === "parked" && !signal.aborted) await bringBack(current);
+    tellIfLost(error);
+  };
+
+  const work = async () => {
+    for (let wanted = waiting; wanted !== undefined && !closed; wanted = waiting) {
+      waiting = undefined;
+      const interrupt = new AbortController();
+      starting = { wanted, interrupt };
+      await removals.attemptAgain();
+      if (current === undefined || !isSame(contentOf(current), wanted)) {
+        await replaceBy(wanted, interrupt.signal);
+      } else if (current.state === "parked") await bringBack(current);
+      starting = undefined;
+    }
+    working = undefined;
+  };
+
+  return {
+    swap(wanted) {
+      if (closed) return;
+      latest = wanted;
+      const next = waiting ?? starting?.wanted ?? (current === undefined ? undefined : contentOf(current));
+      if (next !== undefined && isSame(next, wanted)) return;
+      waiting = wanted;
+      starting?.interrupt.abort(new Error("superseded"));
+      working ??= work();
+    },
+    async sync(target, snapshot) {
+      const live = current;
+      const asked = latest;
+      if (live?.state !== "up" || live.snapshot === undefined || asked === undefined) return false;
+      if (starting !== undefined || closed) return false;
+      // The image that was made last failed to come up, or the container is to be run in another way.
+      if (!isSameContainer(live.wanted, asked)) return false;
+      if (!isSameContainer(live.wanted, { target, imageId: asked.imageId })) return false;
+      const plan = planSync(live.snapshot, snapshot, target.dev?.sync ?? []);
+      if (plan === undefined) return false;
+      const at = clock.now();
+      const { container } = live;
+      const { paths } = plan;
+      if (paths.length > 0) {
+        const isDone = await syncFiles(plan, { ...options, engine: options.engine(), container, time: at });
+        if (!isDone || current !== live || live.state !== "up") return false;
+        const duration = clock.now() - at;
+        const named = { paths: paths.slice(0, NAMED_PATHS), count: paths.length };
+        emit({ type: "files-synced", ...eventOf(target, container), ...named, duration });
+      }
+      live.snapshot = snapshot;
+      return true;
+    },
+    async idle() {
+      while (working !== undefined || leaving.size > 0) await Promise.all([working, ...leaving]);
+    },
+    async close() {
+      closed = true;
+      waiting = undefined;
+      starting?.interrupt.abort(new Error("closed"));
+      await working;
+      ports.pointTo(undefined);
+      if (current !== undefined) inBackground(retire(current));
+      current = undefined;
+      await Promise.all(leaving);
+      await ports.close();
+      await removals.attemptAgain();
+      return removals.errors();
+    },
+  };
+}
+
+/** What a container is now, with the files that were synced. */
+function contentOf({ snapshot, wanted }: Live): WantedContainer {
+  return { ...wanted, snapshot };
+}
+
+function isSame(one: WantedContainer, other: WantedContainer): boolean {
+  return isSameContainer(one, other) && one.snapshot?.digest === other.snapshot?.digest;
+}

@@ -1,0 +1,29 @@
+// Whether the containers of several apps can run beside each other, with all that they take from the machine. Pure.
+import type { DevPort } from "../definition/dev-settings.ts";
+import type { AppTarget } from "../definition/target.ts";
+import type { Failure } from "../failure.ts";
+
+/** Problems of those apps alone: what is not run is in nobody's way. */
+export function checkDev(apps: readonly AppTarget[]): readonly Failure[] {
+  const taken: { readonly app: string; readonly port: DevPort }[] = [];
+  const failures: Failure[] = [];
+  for (const { dev, name } of apps) {
+    failures.push(...(dev?.unset ?? []));
+    for (const port of dev?.ports ?? []) {
+      if (port.hostPort === undefined) continue;
+      const other = taken.find((one) => collide(one.port, port));
+      // Within an app it has been told already.
+      if (other === undefined || other.app === name) taken.push({ app: name, port });
+      else {
+        const message = `publishes port ${port.hostPort}, which ${other.app} publishes too; give one of them another one, write ${JSON.stringify(String(port.port))} for a free one, or select one of them`;
+        failures.push({ code: "config-invalid", path: port.path, message });
+      }
+    }
+  }
+  return failures;
+}
+
+function collide(one: DevPort, other: DevPort): boolean {
+  if (one.hostPort !== other.hostPort || one.protocol !== other.protocol) return false;
+  return one.hostIp === undefined || other.hostIp === undefined || one.hostIp === other.hostIp;
+}

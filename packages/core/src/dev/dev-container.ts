@@ -1,0 +1,124 @@
+// One container of an app's image: created, started, its output told line by line, stopped, removed. When it is
+// replaced by another one is not decided here.
+import type { DevSettings, DevVolume } from "../definition/dev-settings.ts";
+import type { AppTarget } from "../definition/target.ts";
+import type { BoundPort, ContainerSpec, Engine, Mount, PortBinding } from "../engine.ts";
+import type { Mask } from "../execute/mask.ts";
+import { type OutputLine, splitLines } from "../execute/split-lines.ts";
+import { LABEL } from "../plan/labels.ts";
+
+/** Seconds that a container gets to end by itself before it is killed. */
+export const STOP_GRACE = 2;
+
+/** How many of the last lines are kept for the telling of a failure. */
+const KEPT_LINES = 20;
+
+/** How a run of a container ended. */
+export type Ended =
+  | { readonly kind: "exited"; readonly exitCode: number; readonly outOfMemory: boolean }
+  /** The engine did not start it, or went away. */
+  | { readonly kind: "lost"; readonly error: unknown };
+
+export interface ContainerRun {
+  readonly ports: readonly BoundPort[];
+  /** Whoever ended it. Never rejects. */
+  readonly ended: Promise<Ended>;
+}
+
+export interface DevContainer {
+  readonly id: string;
+  readonly name: string;
+  readonly imageId: string;
+  /** Starts it, again after it was stopped. Rejects when the engine cannot. */
+  start(): Promise<ContainerRun>;
+  /** Resolves when it has ended. */
+  stop(grace?: number): Promise<void>;
+  /** Kills it if it runs; its anonymous volumes go along. */
+  remove(): Promise<void>;
+  /** What it printed last, oldest first. */
+  lastLines(): readonly string[];
+}
+
+export async function createDevContainer(
+  engine: Engine,
+  options: {
+    readonly target: AppTarget;
+    readonly imageId: string;
+    readonly name: string;
+    readonly ports: readonly PortBinding[];
+    /** Absolute path of a folder that the config names. */
+    readonly folderOf: (folder: string) => string;
+    readonly mask: Mask;
+    readonly onLine: (line: OutputLine) => void;
+  },
+): Promise<DevContainer> {
+  const { imageId, name, target } = options;
+  const id = await engine.createContainer(specOf(options));
+  const last: string[] = [];
+  let running: Promise<Ended> | undefined;
+  return {
+    id,
+    name,
+    imageId,
+    async start() {
+      const lines = splitLines((line) => {
+        last.push(line.text);
+        if (last.length > KEPT_LINES) last.shift();
+        options.onLine(line);
+      });
+      const output = options.mask.output(lines.push);
+      const started = Promise.withResolvers<void>();
+      const ended = engine
+        .runContainer(id, { onOutput: output.push, onStarted: started.resolve })
+        .then(
+          (status): Ended => ({ kind: "exited", ...status }),
+          (error: unknown): Ended => ({ kind: "lost", error }),
+        )
+        .then((end) => {
+          output.end();
+          lines.end();
+          return end;
+        });
+      running = ended;
+      const early = await Promise.race([started.promise, ended]);
+      if (early?.kind === "lost") throw early.error;
+      return { ports: (await engine.inspectContainer(id))?.ports ?? [], ended };
+    },
+    async stop(grace = STOP_GRACE) {
+      await engine.stopContainer(id, { grace });
+      await running;
+    },
+    async remove() {
+      await engine.removeContainer(id);
+      await running;
+    },
+    lastLines: () => [...last],
+  };
+
+  function specOf({ folderOf, ports }: typeof options): ContainerSpec {
+    const dev = target.dev ?? NO_SETTINGS;
+    return {
+      image: imageId,
+      name,
+      entrypoint: [],
+      cmd: dev.command ?? [],
+      env: Object.entries(dev.env).map(([variable, value]) => `${variable}=${value}`),
+      user: "",
+      labels: { [LABEL.managed]: "1" },
+      mounts: dev.volumes.map((volume) => describeMount(volume, folderOf)),
+      ports,
+    };
+  }
+}
+
+type Settings = Pick<DevSettings, "command" | "env" | "volumes">;
+
+const NO_SETTINGS: Settings = { command: undefined, env: {}, volumes: [] };
+
+/** A volume by name is the user's own: it has no label of ours, and is kept. */
+function describeMount(volume: DevVolume, folderOf: (folder: string) => string): Mount {
+  const { readOnly, target } = volume;
+  return volume.kind === "folder"
+    ? { kind: "folder", folder: folderOf(volume.folder), target, readOnly }
+    : { kind: "volume", name: volume.name, target, readOnly, fromImage: true };
+}

@@ -1,0 +1,48 @@
+// What the containers of watched apps are run with. Types only.
+import type { AppTarget } from "../definition/target.ts";
+import type { BoundPort, Engine } from "../engine.ts";
+import type { WatchEvent } from "../execute/watch-event.ts";
+import type { SourceSnapshot, Sources } from "../source.ts";
+import type { Address, AskProbe, DevClock, Forwarder } from "./dev-ports.ts";
+
+export interface DevOptions {
+  /** The engine as it is reached now; after it was lost this may be another connection. */
+  readonly engine: () => Engine;
+  readonly sources: Pick<Sources, "pack">;
+  readonly clock: DevClock;
+  readonly ask: AskProbe;
+  /** Undefined where containers are on another machine: then the engine publishes the ports that the config names. */
+  readonly forwarder: Forwarder | undefined;
+  /** Where a port that the engine publishes is reached from here. */
+  readonly addressOf: (port: BoundPort) => Address;
+  /** Absolute path of a folder that the config names. */
+  readonly folderOf: (folder: string) => string;
+  /** Names of containers, which carry the session's owner. */
+  readonly newName: () => string;
+  /** Values that are hidden in what an app's container prints. */
+  readonly secretsOf: (target: AppTarget) => Iterable<Uint8Array>;
+  /** Called for each event, in order; must not throw. */
+  readonly emit: (event: WatchEvent) => void;
+}
+
+/** What one app's container is run with. */
+export interface AppOptions extends DevOptions {
+  /** The engine went away, and whatever ran with it; must not throw. */
+  readonly onEngineLost: (message: string) => void;
+}
+
+/** What an app's container is to be. */
+export interface WantedContainer {
+  readonly target: AppTarget;
+  readonly imageId: string;
+  /** The source that the image was made from; undefined where that is not known, so that nothing can be synced. */
+  readonly snapshot: SourceSnapshot | undefined;
+}
+
+/** Whether they are of the same image and run in the same way; files that were synced aside. */
+export function isSameContainer(
+  one: Pick<WantedContainer, "target" | "imageId">,
+  other: Pick<WantedContainer, "target" | "imageId">,
+): boolean {
+  return one.imageId === other.imageId && JSON.stringify(one.target.dev) === JSON.stringify(other.target.dev);
+}

@@ -1,0 +1,62 @@
+// What a watch tells the containers of its apps: which image an app has now, which source, and when it is gone. Whether
+// a change is copied into a container is asked before the watch decides what to build.
+import type { Target } from "../definition/target.ts";
+import type { DevContainers } from "../dev/create-dev-containers.ts";
+import type { SourceSnapshot } from "../source.ts";
+import type { WatchProject } from "./watch-session.ts";
+import type { WatchState } from "./watch-state.ts";
+
+export interface WatchContainers {
+  /** A build of the target ended with this image. Call it before the state knows. */
+  noteImage(target: string, imageId: string): void;
+  /** Whether the target's container has this source now, so that no image has to be made of it. */
+  sync(target: Target, snapshot: SourceSnapshot): Promise<boolean>;
+  /** The config is another one. Call it when the state knows. */
+  use(project: WatchProject): void;
+  /** Resolves to what went wrong. */
+  close(): Promise<readonly unknown[]>;
+}
+
+export function followContainers(
+  containers: DevContainers | undefined,
+  watch: {
+    readonly project: WatchProject;
+    readonly snapshots: ReadonlyMap<string, SourceSnapshot>;
+    readonly state: () => WatchState;
+    /** A container went with the engine, which nothing else may have noticed. */
+    readonly onEngineLost: (message: string) => void;
+  },
+): WatchContainers {
+  let project = watch.project;
+  containers?.onEngineLost(watch.onEngineLost);
+  const swap = (name: string, imageId: string, source: string | undefined) => {
+    const target = project.graph.nodes.get(name)?.target;
+    if (target?.kind !== "app" || project.run?.has(name) !== true) return;
+    const snapshot = watch.snapshots.get(name);
+    // What was read since then is not in the image.
+    containers?.swap(target, imageId, snapshot?.digest === source ? snapshot : undefined);
+  };
+  return {
+    noteImage: (name, imageId) => swap(name, imageId, watch.state().targets.get(name)?.run?.source),
+    async sync(target, snapshot) {
+      const { name } = target;
+      if (containers === undefined || target.kind !== "app" || project.run?.has(name) !== true) return false;
+      const known = watch.state().targets.get(name);
+      // Only where the image is right but for this change.
+      if (known?.done === undefined || known.done.source !== known.source) return false;
+      if (known.run !== undefined || known.asked !== undefined || known.source === snapshot.digest)
+        return false;
+      const isNeeded = [...project.graph.nodes.values()].some((node) => node.dependencies.includes(name));
+      return !isNeeded && (await containers.sync(target, snapshot));
+    },
+    use(next) {
+      project = next;
+      containers?.keepOnly(next.run ?? new Set());
+      for (const [name, { definition, done, source }] of watch.state().targets) {
+        // The others are built, or found up to date, and told then.
+        if (done?.definition === definition && done.source === source) swap(name, done.imageId, source);
+      }
+    },
+    close: async () => (await containers?.close()) ?? [],
+  };
+}
