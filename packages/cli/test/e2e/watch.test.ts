@@ -7,6 +7,7 @@ import { callEngine } from "@sti/testing/engine-api";
 import { startFaultProxy } from "@sti/testing/fault-proxy";
 import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
 import { removeImagesOf } from "@sti/testing/remove-images";
+import { runSti } from "@sti/testing/run-cli";
 import { type CliWatch, watchSti } from "@sti/testing/watch-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
 import {
@@ -310,6 +311,8 @@ test("a checkout of a branch with thousands of files builds each app that differ
   expect(await watch.until("watch-settled")).toMatchObject({ changed: ["web", "api"] });
   expect(countStarts(watch.events.slice(before))).toEqual({ web: 1, api: 1 });
   await stop(watch);
+  // What the engine keeps of large sources.
+  await runSti(["clean", "--caches"], { cwd: project.folder });
 });
 
 test("a failing script is not run again before something of it changes", async () => {

@@ -467,7 +467,7 @@ test("an upload that fails needs a rebuild", async () => {
 });
 
 /** Remembers where each port leads. */
-function createForwarder() {
+function createForwarder(answered = { promise: Promise.resolve() }) {
   const ports: { hostPort: number; leadsTo: number | undefined; isOpen: boolean }[] = [];
   const forwarder: Forwarder = {
     async listen({ hostPort = 50_000 + ports.length }): Promise<ForwardedPort> {
@@ -476,8 +476,9 @@ function createForwarder() {
       ports.push(port);
       return {
         hostPort,
-        pointTo: (address) => {
+        pointTo: async (address) => {
           port.leadsTo = address?.port;
+          await answered.promise;
         },
         close: async () => {
           port.isOpen = false;
@@ -512,6 +513,21 @@ test("a forwarded port stays, and leads to the new container once that is up", a
   });
   await rig.dev.close();
   expect(ports.map(({ isOpen }) => isOpen)).toEqual([false, false]);
+});
+
+test("the old container is not stopped while it answers, but for a while", async () => {
+  for (const isAnswered of [true, false]) {
+    const answered = Promise.withResolvers<void>();
+    const rig = createRig({ forwarder: createForwarder(answered).forwarder });
+    await bringUp(rig, appOf({ ports: ["80"] }), "sha256:1");
+    await bringUp(rig, appOf({ ports: ["80"] }), "sha256:2");
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(rig.engine.count("stopContainer")).toBe(0);
+    if (isAnswered) answered.resolve();
+    else rig.clock.pass(1000);
+    await rig.dev.idle();
+    expect(rig.told().at(-1)).toBe("stopped 1");
+  }
 });
 
 test("a forwarded port that is taken fails before a container is made", async () => {

@@ -35,6 +35,8 @@ interface Live {
   state: "up" | "parked" | "leaving";
 }
 
+/** Milliseconds that connections to a container get to end before it is asked to. */
+const LAST_ANSWERS = 1000;
 /** How many paths an event names. */
 const NAMED_PATHS = 10;
 
@@ -73,25 +75,30 @@ export function createAppContainer(options: AppOptions): AppContainer {
     });
   };
 
-  const retire = async (old: Live) => {
+  /** `answered`: when nobody waits for an answer of it any more. */
+  const retire = async (old: Live, answered: Promise<void> = Promise.resolve()) => {
     const { container, state, wanted } = old;
     old.state = "leaving";
+    const late = Promise.withResolvers<void>();
+    const cancel = clock.after(LAST_ANSWERS, late.resolve);
+    await Promise.race([answered, late.promise]);
+    cancel();
     if (state === "up") await removals.attempt(container.id, container.stop);
     await discard(container);
     emit({ type: "container-stopped", ...eventOf(wanted.target, container) });
   };
 
-  /** The container is the app's from now on, and it is told when it ends. */
-  const install = (live: Live) => {
+  /** The container is the app's from now on, and it is told when it ends. Resolves when the one before has answered. */
+  const install = (live: Live): Promise<void> => {
     const { container, run, wanted } = live;
     current = live;
-    ports.pointTo(run.ports);
+    const answered = ports.pointTo(run.ports);
     void run.ended.then((ended) => {
       if (live.state !== "up" || live.run !== run) return;
       live.state = "leaving";
       if (current === live) {
         current = undefined;
-        ports.pointTo(undefined);
+        void ports.pointTo(undefined);
       }
       emit({
         type: "container-failed",
@@ -103,6 +110,7 @@ export function createAppContainer(options: AppOptions): AppContainer {
       inBackground(discard(container));
       if (ended.kind === "lost") tellIfLost(ended.error);
     });
+    return answered;
   };
 
   /** A host port is one container's at a time: the old one gives way, and is kept until the new one is up. */
@@ -133,7 +141,7 @@ export function createAppContainer(options: AppOptions): AppContainer {
     const { imageId } = wanted;
     emit({ type: "container-started", ...place, imageId, ports: ports.describe(live.run.ports) });
     emit({ type: "container-up", ...place, duration: clock.now() - at });
-    install(live);
+    void install(live);
   };
 
   const replaceBy = async (wanted: WantedContainer, signal: AbortSignal): Promise<void> => {
@@ -142,8 +150,9 @@ export function createAppContainer(options: AppOptions): AppContainer {
     const started = await startContainer(wanted, { name, options, ports, signal, makeRoom });
     if (started.kind === "up") {
       const old = current;
-      install({ wanted, container: started.container, run: started.run, snapshot, state: "up" });
-      if (old !== undefined) inBackground(retire(old));
+      const { container, run } = started;
+      const answered = install({ wanted, container, run, snapshot, state: "up" });
+      if (old !== undefined) inBackground(retire(old, answered));
       return;
     }
     const lastLines = started.container?.lastLines() ?? [];
@@ -214,7 +223,7 @@ export function createAppContainer(options: AppOptions): AppContainer {
       waiting = undefined;
       starting?.interrupt.abort(new Error("closed"));
       await working;
-      ports.pointTo(undefined);
+      void ports.pointTo(undefined);
       if (current !== undefined) inBackground(retire(current));
       current = undefined;
       await Promise.all(leaving);
