@@ -1,5 +1,6 @@
 // How long it takes from a saved file to the moved tag, beside what the engine needs for a container and a commit; and
 // what a watch of many apps takes while nothing happens.
+import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -99,6 +100,8 @@ interface EditTimes {
   readonly end: number;
 }
 
+/** What an engine's build cache has of an earlier benchmark is not to be found again. */
+const RUN = randomBytes(8).toString("hex");
 let edits = 0;
 
 /** Saves a file, and waits until its target's image is made. */
@@ -106,7 +109,7 @@ async function timeEdit(watch: WatchProcess, file: string, target: string): Prom
   watch.clear();
   edits += 1;
   const saved = performance.now();
-  writeFileSync(file, `edit ${edits}\n`.repeat(50));
+  writeFileSync(file, `edit ${edits} of ${RUN}\n`.repeat(50));
   const next = async (type: string, step?: string) =>
     (await watch.next((event) => event.type === type && event.target === target && event.step === step))
       .readAt;

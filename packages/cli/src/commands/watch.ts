@@ -131,5 +131,6 @@ async function watchTargets(
     return problems.length === 0 ? code : Math.max(code, reportFailures(problems, context));
   } finally {
     if (disk.status === "fulfilled") await disk.value.close();
+    await reader.save();
   }
 }
