@@ -70,4 +70,16 @@ export const benchmarks: readonly Benchmark[] = [
     needsEngine: true,
     load: async () => (await import("./artifacts.ts")).bench,
   },
+  {
+    name: "watch",
+    about: "from a saved file to the moved tag, beside the engine's own calls; 100 apps at rest",
+    needsEngine: true,
+    load: async () => (await import("./watch.ts")).bench,
+  },
+  {
+    name: "soak",
+    about: "300 edits in a row: what is left of them, in the engine and in the process",
+    needsEngine: true,
+    load: async () => (await import("./soak.ts")).bench,
+  },
 ];

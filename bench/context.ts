@@ -1,10 +1,11 @@
 // An app of 10,000 files: planning it, and building it after one of them changed, beside `docker build`.
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { callEngine } from "@sti/testing/engine-api";
 import type { BenchContext } from "./benchmarks.ts";
 import { dockerBuild, findDocker } from "./docker-command.ts";
 import { generateWorkspace } from "./generate-workspace.ts";
+import { writeManyFiles } from "./many-files.ts";
 import { type Contender, measure, type Table } from "./measure.ts";
 import { stiCommand } from "./sti-command.ts";
 import { timeCommand } from "./time-command.ts";
@@ -12,8 +13,6 @@ import { withFolder } from "./with-folder.ts";
 import { withImages } from "./with-images.ts";
 
 const REPOSITORY = "sti-bench-context";
-const FOLDERS = 100;
-const FILES_EACH = 100;
 const DOCKER = "docker build, one file changed";
 
 export async function bench(context: BenchContext): Promise<readonly Table[]> {
@@ -28,7 +27,7 @@ async function benchContext(folder: string, context: BenchContext): Promise<read
   const [planned, built] = [join(folder, "planned"), join(folder, "built")];
   for (const project of [planned, built]) {
     generateWorkspace({ folder: project, apps: 1, files: 0, repository: REPOSITORY });
-    writeFiles(join(project, "apps/app-0"));
+    writeManyFiles(join(project, "apps/app-0"));
   }
   const contender = (
     name: string,
@@ -82,15 +81,4 @@ async function benchContext(folder: string, context: BenchContext): Promise<read
   return [
     { title: "one app of 10,000 files of 1 kB", compare: "wall", peers: [DOCKER], rows, notes: [note] },
   ];
-}
-
-function writeFiles(source: string): void {
-  for (let folder = 0; folder < FOLDERS; folder += 1) {
-    mkdirSync(join(source, `folder-${folder}`), { recursive: true });
-    for (let file = 0; file < FILES_EACH; file += 1) {
-      const text = `${folder} ${file} of a source of many files\n`;
-      const repeated = text.repeat(Math.ceil(1000 / text.length)).slice(0, 1000);
-      writeFileSync(join(source, `folder-${folder}/file-${file}.txt`), repeated);
-    }
-  }
 }

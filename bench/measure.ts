@@ -6,10 +6,14 @@ export interface Figures {
   readonly cpu?: number | undefined;
   /** Milliseconds. */
   readonly wall: number;
+  /** What 95 of 100 runs stay below, where `wall` is not of one run. Milliseconds. */
+  readonly p95?: number | undefined;
   /** Megabytes that the largest process held at most. */
   readonly memory?: number | undefined;
   /** Calls that the engine got. */
   readonly calls?: number | undefined;
+  /** How many there are of other things, by their names. */
+  readonly counts?: Readonly<Record<string, number>> | undefined;
 }
 
 export interface Contender {
@@ -53,10 +57,16 @@ export async function measure(
     }
   }
   return contenders.map(({ name, goal }, index) => {
-    const of = (figure: keyof Figures) =>
+    const of = (figure: Exclude<keyof Figures, "counts">) =>
       median((runs[index] ?? []).flatMap((figures) => figures[figure] ?? []));
     return { name, goal, cpu: of("cpu"), wall: of("wall") ?? 0, memory: of("memory"), calls: of("calls") };
   });
+}
+
+/** What a row says of many runs' milliseconds; at least one. */
+export function spread(times: readonly number[]): Pick<Figures, "wall" | "p95"> {
+  const sorted = times.toSorted((a, b) => a - b);
+  return { wall: median(sorted) ?? 0, p95: sorted[Math.ceil(sorted.length * 0.95) - 1] };
 }
 
 /** Undefined of nothing. */

@@ -7,8 +7,13 @@ export function printTable({ compare, notes = [], peers, rows, title }: Table): 
     { head: title, cell: ({ name }) => name },
     { head: "CPU ms", cell: ({ cpu }) => amount(cpu) },
     { head: "wall ms", cell: ({ wall }) => amount(wall) },
+    { head: "p95 ms", cell: ({ p95 }) => amount(p95) },
     { head: "RSS MB", cell: ({ memory }) => amount(memory) },
     { head: "calls", cell: ({ calls }) => amount(calls) },
+    ...[...new Set(rows.flatMap(({ counts = {} }) => Object.keys(counts)))].map((name) => ({
+      head: name,
+      cell: ({ counts }: Row) => (counts?.[name] === undefined ? "" : String(counts[name])),
+    })),
     ...peers.flatMap((peer) => {
       const base = rows.find(({ name }) => name === peer)?.[compare];
       if (base === undefined) return [];

@@ -5,8 +5,8 @@ import { sanitizeLine } from "./render/sanitize.ts";
 
 /** One thing on the engine. Keys are stable: `sti clean --json` prints this. */
 export interface CleanItem {
-  readonly kind: "container" | "volume" | "image" | "cache";
-  /** A container's, volume's or cache's name; what an image was made from. */
+  readonly kind: "container" | "volume" | "image" | "cache" | "source";
+  /** A container's, volume's or cache's name; what an image was made from; the app of a kept source. */
   readonly name: string;
   /** What the engine calls it. */
   readonly id: string;
@@ -25,7 +25,7 @@ export interface CleanReport {
 
 export function itemOfCache(cache: FoundCache): CleanItem {
   return {
-    kind: "cache",
+    kind: cache.content,
     name: cache.id ?? cache.target ?? cache.engineId,
     id: cache.engineId,
     size: cache.size ?? null,

@@ -29,6 +29,7 @@ test.each(["sti-cache-npm", "sti-cache-npm-1001"])("the volume %s with its label
   expect(findCaches(usageOf({ volumes: [{ name, labels: { "sti.cache": "npm" } }] }))).toEqual([
     {
       store: "volume",
+      content: "cache",
       id: "npm",
       target: undefined,
       engineId: name,
@@ -52,6 +53,7 @@ test("a cache mount of one of our commands is a cache, known by its target", () 
   expect(findCaches(usageOf({ records: [{ description: OURS }] }))).toEqual([
     {
       store: "build-cache",
+      content: "cache",
       id: undefined,
       target: "/root/.npm",
       engineId: "r1",
@@ -80,4 +82,27 @@ test.each([
   ["that is no cache mount", { type: "regular", description: OURS }],
 ])("a record %s is no cache", (_, record) => {
   expect(findCaches(usageOf({ records: [record] }))).toEqual([]);
+});
+
+test("the volume that keeps an app's source is known by its name and labels", () => {
+  const labels = { "sti.source": "api", "sti.project": "0123abc" };
+  const kept = { name: "sti-source-0123abc-1-2-3", labels, size: 9 };
+  expect(findCaches(usageOf({ volumes: [kept] }))).toEqual([
+    {
+      store: "volume",
+      content: "source",
+      id: "api",
+      target: undefined,
+      engineId: kept.name,
+      size: 9,
+      lastUsed: undefined,
+      inUse: false,
+    },
+  ]);
+  const others = [
+    { ...kept, name: "sti-source-other-1" },
+    { ...kept, labels: {} },
+    { ...kept, name: "data" },
+  ];
+  expect(findCaches(usageOf({ volumes: others }))).toEqual([]);
 });

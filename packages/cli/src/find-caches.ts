@@ -1,10 +1,17 @@
-// Finds the caches of apps among what an engine holds. Whatever is not certainly sti's is left out. Pure.
-import { type BuildCacheUsage, type DiskUsage, LABEL, type VolumeUsage } from "@sti/core";
+// Finds the caches and the kept sources of apps among what an engine holds. Whatever is not certainly sti's is left out. Pure.
+import {
+  type BuildCacheUsage,
+  type DiskUsage,
+  LABEL,
+  SOURCE_VOLUME_PREFIX,
+  type VolumeUsage,
+} from "@sti/core";
 
 export interface FoundCache {
   /** The container method's caches are volumes, the Dockerfile method's are records of the build cache. */
   readonly store: "volume" | "build-cache";
-  /** The cache's id in the config; undefined where the engine does not tell, as BuildKit before 0.12. */
+  readonly content: "cache" | "source";
+  /** The cache's id in the config, or the app whose source it is; undefined where the engine does not tell, as BuildKit before 0.12. */
   readonly id: string | undefined;
   /** The folder at which prepare saw it; undefined for volumes, which may be mounted anywhere. */
   readonly target: string | undefined;
@@ -17,7 +24,19 @@ export interface FoundCache {
 }
 
 export function findCaches(usage: DiskUsage): readonly FoundCache[] {
-  return [...usage.volumes.flatMap(cacheOfVolume), ...usage.buildCache.flatMap(cacheOfRecord)];
+  return [
+    ...usage.volumes.flatMap(sourceOfVolume),
+    ...usage.volumes.flatMap(cacheOfVolume),
+    ...usage.buildCache.flatMap(cacheOfRecord),
+  ];
+}
+
+function sourceOfVolume({ inUse, labels, name, size }: VolumeUsage): readonly FoundCache[] {
+  const { [LABEL.project]: project, [LABEL.source]: app } = labels;
+  if (app === undefined || project === undefined) return [];
+  if (!name.startsWith(`${SOURCE_VOLUME_PREFIX}${project}-`)) return [];
+  const found = { content: "source", id: app, target: undefined, engineId: name } as const;
+  return [{ store: "volume", ...found, size, lastUsed: undefined, inUse }];
 }
 
 /** Both the label and the name must say it: anybody can copy a label. */
@@ -26,7 +45,8 @@ function cacheOfVolume(volume: VolumeUsage): readonly FoundCache[] {
   const id = labels[LABEL.cache];
   if (id === undefined || !name.startsWith(`${PREFIX}${id}`)) return [];
   if (!/^(?:-\d+)?$/.test(name.slice(PREFIX.length + id.length))) return [];
-  return [{ store: "volume", id, target: undefined, engineId: name, size, lastUsed: undefined, inUse }];
+  const found = { content: "cache", id, target: undefined, engineId: name } as const;
+  return [{ store: "volume", ...found, size, lastUsed: undefined, inUse }];
 }
 
 /**
@@ -45,6 +65,7 @@ function cacheOfRecord(record: BuildCacheUsage): readonly FoundCache[] {
   return [
     {
       store: "build-cache",
+      content: "cache",
       id: name?.slice(PREFIX.length),
       target: match[1],
       engineId: record.id,

@@ -49,6 +49,7 @@ export function makeProgram(version: string, execute: Execute): Command {
         "  sti init                    propose a config for what is in this folder",
         "  sti run                     build everything in sti.config.ts that is not up to date",
         "  sti run api web             build these two, and what they need",
+        "  sti watch                   the same, and again whenever something changes",
         "  sti plan                    say what would be done, and why",
         "  sti build . acme/builder me/app   build one app without a config",
         "  sti why web                 say what changed since web was built",

@@ -29,6 +29,8 @@ export interface EngineDescription {
   readonly cpus: number;
   /** Memory in bytes. */
   readonly memory: number;
+  /** Whether containers can have mounts of the kind "overlay", as far as the engine tells. Left out: they cannot. */
+  readonly overlays?: boolean | undefined;
 }
 
 /** One row of the engine's image list. */
@@ -90,6 +92,18 @@ export type Mount =
       readonly readOnly?: boolean;
       /** Whether an empty volume gets what the image has at that place. Left out: it stays empty. */
       readonly fromImage?: boolean;
+    }
+  /**
+   * A folder whose content is `lower` until something in it is changed; changes go to `upper` and never to `lower`.
+   * All are folders of the engine's machine, which must be there; `work` is the kernel's own, beside `upper`. It goes
+   * with its container.
+   */
+  | {
+      readonly kind: "overlay";
+      readonly target: string;
+      readonly lower: string;
+      readonly upper: string;
+      readonly work: string;
     }
   /** A folder of the engine's machine, which must be there. */
   | { readonly kind: "folder"; readonly folder: string; readonly target: string; readonly readOnly: boolean }
@@ -193,6 +207,8 @@ export interface ContainerFile {
   readonly mode: number;
   /** Bytes. */
   readonly size: number;
+  /** When its content, or a folder's list of names, changed, as the engine writes times; with up to nine digits. */
+  readonly modifiedAt: string;
   /** The first bytes of a regular file, as many as were asked for. */
   readonly head: Uint8Array;
 }
@@ -304,6 +320,13 @@ export interface Engine {
   /** Kills the container if it runs and removes it with its anonymous volumes; missing is fine. */
   removeContainer(container: string, options?: CallOptions): Promise<void>;
 
+  /** An empty volume in a folder of the engine's machine. One that has the name already is left as it is. */
+  createVolume(
+    name: string,
+    labels: Readonly<Record<string, string>>,
+    options?: CallOptions,
+  ): Promise<VolumeDetails>;
+  inspectVolume(name: string, options?: CallOptions): Promise<VolumeDetails | undefined>;
   /** Names of the volumes that carry `label`. */
   listVolumes(label: string, options?: CallOptions): Promise<readonly VolumeSummary[]>;
   /** Missing is fine. */
@@ -318,6 +341,12 @@ export interface Engine {
 export interface VolumeSummary {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
+}
+
+/** An inspected volume. */
+export interface VolumeDetails extends VolumeSummary {
+  /** The folder of the engine's machine in which its files are. */
+  readonly folder: string;
 }
 
 /** What takes space on the engine's disk. Sizes are in bytes, undefined where the engine does not know. */
@@ -376,6 +405,8 @@ export type EngineErrorReason =
   | "build-failed"
   | "build-incomplete"
   | "start-failed"
+  /** A volume, or what is to be laid over one, could not be mounted. */
+  | "mount-failed"
   | "disk-full"
   | "not-found"
   | "conflict"

@@ -109,6 +109,8 @@ export type ArchivePart =
       readonly owner: Owner;
       /** Files that get another time than the rest; left out: none. */
       readonly changed?: ChangedFiles | undefined;
+      /** The only entries that are sent; left out: all. */
+      readonly only?: ReadonlySet<string> | undefined;
     }
   | { readonly kind: "directory"; readonly path: string; readonly mode: number; readonly owner: Owner }
   | {

@@ -237,6 +237,7 @@ function describeVolume(mount: Mount): object[] {
   if (mount.kind === "folder") {
     return [{ Type: "bind", Source: mount.folder, Target: mount.target, ReadOnly: mount.readOnly }];
   }
+  if (mount.kind === "overlay") return [describeOverlay(mount)];
   if (mount.kind !== "volume") return [];
   const volume = {
     Type: "volume",
@@ -246,6 +247,21 @@ function describeVolume(mount: Mount): object[] {
     VolumeOptions: { NoCopy: mount.fromImage !== true, Labels: mount.labels ?? {} },
   };
   return [volume];
+}
+
+/** A volume without a name, of the driver that hands its options to mount(2). */
+function describeOverlay({ lower, target, upper, work }: Extract<Mount, { kind: "overlay" }>): object {
+  const options = {
+    type: "overlay",
+    device: "overlay",
+    // So that folders from below can be renamed.
+    o: `lowerdir=${lower},upperdir=${upper},workdir=${work},redirect_dir=on`,
+  };
+  return {
+    Type: "volume",
+    Target: target,
+    VolumeOptions: { NoCopy: true, DriverConfig: { Name: "local", Options: options } },
+  };
 }
 
 function describeTmpfs(mount: Mount): [string, string][] {

@@ -20,7 +20,7 @@ import { pullImage } from "./pull-image.ts";
 import { pushImage } from "./push-image.ts";
 import { readFile } from "./read-file.ts";
 import { runContainer } from "./run-container.ts";
-import { listVolumes, removeVolume } from "./volumes.ts";
+import { createVolume, inspectVolume, listVolumes, removeVolume } from "./volumes.ts";
 
 /** An engine that remembers where it is. */
 export interface DockerEngine extends Engine {
@@ -57,6 +57,8 @@ export async function createDockerEngine({
     stopContainer: (container, options) => stopContainer(connection, container, options),
     commitContainer: (container, config, options) => commitContainer(connection, container, config, options),
     removeContainer: (container, options) => removeContainer(connection, container, options),
+    createVolume: (name, labels, options) => createVolume(connection, name, labels, options),
+    inspectVolume: (name, options) => inspectVolume(connection, name, options),
     listVolumes: (label, options) => listVolumes(connection, label, options),
     removeVolume: (name, options) => removeVolume(connection, name, options),
     diskUsage: (options) => diskUsage(connection, options),

@@ -1,7 +1,7 @@
 // Owns the question who answers at the endpoint: a Docker engine, new enough, or something else.
 import { type CallOptions, type EngineDescription, EngineError } from "@sti/core";
 import type { Connection } from "./connect.ts";
-import { asNumber, asObject, asText } from "./json-fields.ts";
+import { asNumber, asObject, asObjects, asText, asTexts, type Json } from "./json-fields.ts";
 import { notAnEngine } from "./map-engine-error.ts";
 
 /** 20.10 speaks 1.41. */
@@ -40,5 +40,19 @@ export async function describe(
     architecture: asText(version?.Arch),
     cpus: asNumber(info?.NCPU),
     memory: asNumber(info?.MemTotal),
+    overlays: canOverlay(version, info),
   };
+}
+
+/**
+ * Docker itself, with the machine's own root: elsewhere the kernel keeps what an overlay needs from the engine, or
+ * gives its files other labels.
+ */
+function canOverlay(version: Json | undefined, info: Json | undefined): boolean {
+  const components = asObjects(version?.Components).map(({ Name }) => asText(Name));
+  const options = asTexts(info?.SecurityOptions);
+  return (
+    components.includes("Engine") &&
+    !options.some((option) => /^name=(?:rootless|userns|selinux)(?:,|$)/.test(option))
+  );
 }

@@ -33,6 +33,13 @@ const answers: readonly [number, string, Phase, string, string][] = [
   [404, json("No such image: x:1"), "any", "not-found", "No such image: x:1"],
   [409, json("Conflict. The container name"), "any", "conflict", "Conflict. The container name"],
   [500, json("mkdir /x: no space left on device"), "any", "disk-full", "mkdir /x: no space left on device"],
+  [
+    500,
+    json("error while mounting volume '/v': failed to mount local volume: no such file or directory"),
+    "start",
+    "mount-failed",
+    "error while mounting volume '/v': failed to mount local volume: no such file or directory",
+  ],
   [500, json("something broke"), "any", "other", "something broke"],
   [
     400,

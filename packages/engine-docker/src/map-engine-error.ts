@@ -107,6 +107,7 @@ function classifyStatus(status: number, message: string, body: string, phase: Ph
 
 function classifyText(text: string, phase: Phase): EngineErrorReason | undefined {
   if (isDiskFull(text)) return "disk-full";
+  if (/error while mounting volume|failed to mount local volume/i.test(text)) return "mount-failed";
   const answer = phase === "pull" || phase === "push" ? classifyRegistry(text) : undefined;
   return answer === undefined ? undefined : (`${phase as "pull" | "push"}-${answer}` as const);
 }

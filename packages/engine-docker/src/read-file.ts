@@ -23,10 +23,10 @@ export async function readFile(
       place = stat.linkTarget;
       continue;
     }
-    const { kind, mode, size } = stat;
+    const { kind, mode, modifiedAt, size } = stat;
     const wanted = kind === "file" ? Math.min(options.headBytes ?? 0, size) : 0;
     const head = wanted === 0 ? new Uint8Array() : await readHead(archive, place, wanted);
-    return head === undefined ? undefined : { path: place, kind, mode, size, head };
+    return head === undefined ? undefined : { path: place, kind, mode, size, modifiedAt, head };
   }
   return undefined;
 }
@@ -93,6 +93,7 @@ interface Stat {
   readonly kind: "file" | "directory" | "other" | "link";
   readonly mode: number;
   readonly size: number;
+  readonly modifiedAt: string;
   readonly linkTarget: string;
 }
 
@@ -109,7 +110,8 @@ function readStat(stream: EngineStream): Stat {
   if (mode & goSymlink) kind = "link";
   else if (mode & goDirectory) kind = "directory";
   else if (special !== 0) kind = "other";
-  return { kind, mode: mode & 0o777, size: asNumber(stat.size), linkTarget };
+  const modifiedAt = asText(stat.mtime);
+  return { kind, mode: mode & 0o777, size: asNumber(stat.size), modifiedAt, linkTarget };
 }
 
 const goDirectory = 1 << 31;

@@ -23,6 +23,11 @@ export function createByteReader(chunks: AsyncIterable<Uint8Array>): ByteReader 
   return {
     some,
     take: async (size) => {
+      if (rest.length >= size) {
+        const part = rest.subarray(0, size);
+        rest = rest.subarray(size);
+        return part;
+      }
       const parts: Buffer[] = [];
       for (let left = size; left > 0; ) {
         const part = await some(left);

@@ -4,11 +4,12 @@ import { lstatSync, realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { failed, type Result, type SourceReader, type SourceSnapshot, success, type Target } from "@sti/core";
+import pLimit from "p-limit";
 import { createDigestCache } from "./digest-cache.ts";
 import { createDiskView } from "./disk-view.ts";
 import { type KeptFolder, keepFolder } from "./kept-folder.ts";
 import { type IgnorePatterns, readIgnorePatterns, ruleFilesOf } from "./read-ignore-patterns.ts";
-import { patternsKey, type ReadSourcesOptions, shareMatchers } from "./read-sources.ts";
+import { patternsKey, type ReadSourcesOptions, shareMatchers, TARGETS_AT_ONCE } from "./read-sources.ts";
 import { type Reading, readTarget } from "./read-target.ts";
 import type { Workspace } from "./read-workspace.ts";
 import type { FolderSnapshot } from "./snapshot-folder.ts";
@@ -33,6 +34,7 @@ export function createSourceReader(options: Omit<ReadSourcesOptions, "distrust">
     matcherFor: shareMatchers(),
     used: new Map(),
   };
+  const limit = pLimit(TARGETS_AT_ONCE);
   let turn = 0;
   let isTurnOver: Promise<void> | undefined;
   const read = async (target: Target, request: Request): Promise<Result<SourceSnapshot>> => {
@@ -51,7 +53,8 @@ export function createSourceReader(options: Omit<ReadSourcesOptions, "distrust">
       known.workspaces.clear();
     });
     await isTurnOver;
-    return await read(target, { changed: undefined, turn, distrust: false });
+    const request = { changed: undefined, turn, distrust: false };
+    return await limit(() => read(target, request));
   };
   return {
     read: async (target, changed) => {

@@ -42,6 +42,21 @@ test("entries carry the given owner and time, modes by the x-bit, and nothing el
   ]);
 });
 
+test("of a source only the wanted entries are sent, wherever they come from", async () => {
+  const folder = await makeFolder({ "d/x": "1", "d/y": "2", "e/z": "3", f: "4", l: { link: "f" } });
+  const snapshot = await readFolder(folder);
+  const namesOf = async (sent: SourceSnapshot, only: readonly string[]) => {
+    const part = { kind: "source", snapshot: sent, path: "src", owner: user, only: new Set(only) } as const;
+    return (await unpackTar(await tarOf([part]))).map(({ header }) => header.name);
+  };
+  expect(await namesOf(snapshot, ["d", "d/y", "l"])).toEqual(["src/", "src/d/", "src/d/y", "src/l"]);
+  expect(await namesOf(snapshot, [])).toEqual(["src/"]);
+  const parts = [{ to: "a/b", snapshot }];
+  const entries = snapshot.entries.map((entry) => ({ ...entry, path: `a/b/${entry.path}` }));
+  const merged: SourceSnapshot = { ...snapshot, entries, origin: { kind: "parts", parts } };
+  expect(await namesOf(merged, ["a/b/d", "a/b/d/x", "f"])).toEqual(["src/", "src/a/b/d/", "src/a/b/d/x"]);
+});
+
 test("a link that leaves the source is sent as a link, and no byte of what it leads to", async () => {
   const outside = await makeFolder({ secret: "s3cret of somebody else" });
   const links = {

@@ -69,15 +69,17 @@ async function writeParts(archive: Archive, parts: readonly ArchivePart[]): Prom
 }
 
 /** Folders first and links last, so that nothing is ever written through a link; files as they come. */
-async function writeSource(archive: Archive, { snapshot, path, owner, changed }: SourcePart): Promise<void> {
+async function writeSource(archive: Archive, part: SourcePart): Promise<void> {
+  const { changed, only, owner, path, snapshot } = part;
+  const isSent = (entry: SourceEntry) => only === undefined || only.has(entry.path);
   const write = async (entry: SourceEntry, content?: PackedFile) => {
     const header = headerOf(entry, path === "" ? entry.path : `${path}/${entry.path}`, owner);
     const time = changed !== undefined && hasChanged(entry.path, changed) ? { time: changed.time } : {};
     await writeEntry(archive, { ...header, ...time }, content);
   };
-  for (const entry of snapshot.entries) if (entry.kind === "directory") await write(entry);
-  await sendFiles(snapshot, write);
-  for (const entry of snapshot.entries) if (entry.kind === "symlink") await write(entry);
+  for (const entry of snapshot.entries) if (entry.kind === "directory" && isSent(entry)) await write(entry);
+  await sendFiles(snapshot, write, only);
+  for (const entry of snapshot.entries) if (entry.kind === "symlink" && isSent(entry)) await write(entry);
 }
 
 function hasChanged(path: string, changed: ChangedFiles): boolean {

@@ -25,7 +25,7 @@ export interface ReadSourcesOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const TARGETS_AT_ONCE = 16;
+export const TARGETS_AT_ONCE = 16;
 
 /** The source of each app and the context of each image entry, by target name; or all problems of all. */
 export async function readSources(

@@ -3,7 +3,7 @@ import { access, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "n
 import { join } from "node:path";
 
 /** A folder in the state folder. */
-export type RecordKind = "records" | "keys" | "sources" | "images";
+export type RecordKind = "records" | "keys" | "sources" | "images" | "kept";
 
 export interface RecordFiles {
   /** Undefined for a file that is missing, was cut short, or has another version. */

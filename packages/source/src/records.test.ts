@@ -157,3 +157,40 @@ test("records are no part of any source", async () => {
   const snapshots = unwrap(await readSources([appTarget(folder)], { directory: folder }));
   expect([...snapshots.values()][0]?.entries.map((entry) => entry.path)).toEqual(["a.txt"]);
 });
+
+test("a kept source is remembered with its files, also when no build refers to these any more", async () => {
+  const folder = await makeFolder({});
+  const records = createRecords(folder);
+  const { build, snapshot } = await buildOf("web", "kept");
+  const kept = {
+    volume: "sti-source-p-1",
+    sealedAt: "2026-01-02T03:04:05.6Z",
+    source: build.source,
+    owner: { uid: 1, gid: 2 },
+    time: 3,
+  };
+  await records.writeKept("p-web", { kept }, snapshot);
+  for (let index = 0; index < 25; index += 1) {
+    await records.writeBuild(await buildOf("web", `text ${index}`, index));
+  }
+  await records.prune(["web"]);
+  const again = createRecords(folder);
+  expect(await again.readKept("p-web")).toMatchObject({ kept });
+  expect(Object.keys((await again.readSource(build.source)) ?? {})).toEqual(["text"]);
+  expect(await again.listKept()).toEqual(["p-web"]);
+  await again.writeKept("p-web", { kept: undefined, refusedBy: "image i" });
+  expect(await again.readKept("p-web")).toMatchObject({ refusedBy: "image i" });
+  await again.removeKept(["p-web"]);
+  expect(await again.listKept()).toEqual([]);
+});
+
+test("a record of a kept source that was tampered with is none", async () => {
+  const folder = await makeFolder({});
+  const records = createRecords(folder);
+  await records.writeKept("p-web", { kept: undefined });
+  const file = join(folder, ".sti/kept/p-web.json");
+  for (const text of ["", "{", '{"schemaVersion":1,"kept":{"volume":"v"}}', '{"schemaVersion":9}']) {
+    await writeFile(file, text);
+    expect(await records.readKept("p-web")).toBeUndefined();
+  }
+});

@@ -7,6 +7,7 @@ import {
   hashKey,
   type ImageFacts,
   KEY_SCHEMA,
+  type KeptRecord,
   type KeyRecord,
   type Records,
   recordFiles,
@@ -22,6 +23,7 @@ export const STATE_FOLDER = ".sti";
 /** Raised when the form of a file changes; others are not read. */
 const SCHEMA_VERSION = 2;
 const IMAGE_SCHEMA_VERSION = 1;
+const KEPT_SCHEMA_VERSION = 1;
 /** How many images are remembered; the ones that were written longest ago go first. */
 const IMAGES = 100;
 /** How many builds of a target are remembered. */
@@ -38,6 +40,10 @@ export function createRecords(directory: string): Records {
   const readTarget = async (target: string) => {
     const record = (await files.read("records", target, SCHEMA_VERSION)) as TargetRecord | undefined;
     return isTargetRecord(record, target) ? record : undefined;
+  };
+  const readKept = async (name: string) => {
+    const record = (await files.read("kept", name, KEPT_SCHEMA_VERSION)) as KeptRecord | undefined;
+    return isKeptRecord(record) ? record : undefined;
   };
   /** Several targets may have one source; it is written before anything refers to it. */
   const writeSource = (snapshot: SourceSnapshot) => {
@@ -80,10 +86,12 @@ export function createRecords(directory: string): Records {
       isPruneDue = false;
       const records = await Promise.all(names.filter((name) => !old.includes(name)).map(readTarget));
       const builds = records.flatMap((record) => record?.builds ?? []);
-      const [keys, sources] = [
-        new Set(builds.map((build) => build.key)),
-        new Set(builds.map((build) => build.source)),
-      ];
+      const kept = await Promise.all((await files.list("kept")).map(readKept));
+      const keys = new Set(builds.map((build) => build.key));
+      const sources = new Set([
+        ...builds.map((build) => build.source),
+        ...kept.flatMap((record) => (record?.kept === undefined ? [] : [record.kept.source])),
+      ]);
       const isNot = (kept: ReadonlySet<string>) => (name: string) => !kept.has(name);
       await files.remove("keys", (await files.list("keys")).filter(isNot(keys)));
       await files.remove("sources", (await files.list("sources")).filter(isNot(sources)));
@@ -98,6 +106,13 @@ export function createRecords(directory: string): Records {
       await files.write("images", imageName(facts.details.id, scripts), image);
       await removeOldest(join(directory, STATE_FOLDER, "images"), IMAGES);
     },
+    readKept,
+    writeKept: async (name, record, snapshot) => {
+      if (snapshot !== undefined) await writeSource(snapshot);
+      await files.write("kept", name, { schemaVersion: KEPT_SCHEMA_VERSION, ...record });
+    },
+    listKept: () => files.list("kept"),
+    removeKept: (names) => files.remove("kept", names),
   };
 }
 
@@ -130,6 +145,20 @@ function isKeyRecord(record: KeyRecord | undefined, key: string): boolean {
   } catch {
     return false;
   }
+}
+
+function isKeptRecord(record: KeptRecord | undefined): boolean {
+  if (record === undefined) return false;
+  const { kept } = record;
+  return (
+    kept === undefined ||
+    (typeof kept.volume === "string" &&
+      typeof kept.sealedAt === "string" &&
+      typeof kept.source === "string" &&
+      typeof kept.time === "number" &&
+      typeof kept.owner?.uid === "number" &&
+      typeof kept.owner.gid === "number")
+  );
 }
 
 async function removeOldest(folder: string, keep: number): Promise<void> {

@@ -11,31 +11,47 @@ type FileEntry = Extract<SourceEntry, { readonly kind: "file" }>;
 /** Has to read the content to its end before it resolves. */
 type Send = (entry: FileEntry, content: PackedFile) => Promise<void>;
 
-/** Rejects with a SourceChangedError where bytes are not those of the snapshot. */
-export async function sendFiles(snapshot: SourceSnapshot, send: Send): Promise<void> {
+/**
+ * Rejects with a SourceChangedError where bytes are not those of the snapshot. `only`: paths of the files that are
+ * sent; left out: all.
+ */
+export async function sendFiles(
+  snapshot: SourceSnapshot,
+  send: Send,
+  only?: ReadonlySet<string>,
+): Promise<void> {
   const { origin } = snapshot;
+  const files = () => filesOf(snapshot).filter(({ path }) => only === undefined || only.has(path));
   switch (origin.kind) {
     case "folder":
-      return await sendFromDisk(filesOf(snapshot), (entry) => join(origin.root, entry.path), send);
+      return await sendFromDisk(files(), (entry) => join(origin.root, entry.path), send);
     case "file":
-      return await sendFromDisk(filesOf(snapshot), () => origin.file, send);
+      return await sendFromDisk(files(), () => origin.file, send);
     case "text":
-      for (const entry of filesOf(snapshot))
-        await send(entry, [Promise.resolve(Buffer.from(origin.content))]);
+      for (const entry of files()) await send(entry, [Promise.resolve(Buffer.from(origin.content))]);
       return;
     case "archive":
     case "git":
-      return await sendFromStream(origin, filesOf(snapshot), send);
+      return await sendFromStream(origin, files(), send);
     case "parts":
       for (const { to, snapshot: part } of origin.parts) {
-        await sendFiles(part, (entry, content) =>
-          send(to === "" ? entry : { ...entry, path: `${to}/${entry.path}` }, content),
+        await sendFiles(
+          part,
+          (entry, content) => send(to === "" ? entry : { ...entry, path: `${to}/${entry.path}` }, content),
+          only && pathsBelow(to, only),
         );
       }
       return;
     default:
       origin satisfies never;
   }
+}
+
+/** The paths that are below a folder, relative to it. */
+function pathsBelow(folder: string, paths: ReadonlySet<string>): ReadonlySet<string> {
+  if (folder === "") return paths;
+  const start = `${folder}/`;
+  return new Set([...paths].filter((path) => path.startsWith(start)).map((path) => path.slice(start.length)));
 }
 
 function filesOf(snapshot: SourceSnapshot): readonly FileEntry[] {

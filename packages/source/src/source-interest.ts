@@ -53,7 +53,7 @@ export function fileInterests(files: readonly string[], { decides = false } = {}
     return {
       root,
       key: JSON.stringify(["files", decides, ...[...names].sort()]),
-      concerns: (path) => names.has(path),
+      concerns: (path) => path === "" || names.has(path),
       mayConcernBelow: (folder) => folder === "",
       decides: (path) => decides && names.has(path),
     };

@@ -154,6 +154,7 @@ export function describeContainerContract(tools: ContractTools): void {
       kind: "file",
       mode: 0o644,
       size: 5,
+      modifiedAt: expect.any(String),
       head: new TextEncoder().encode("hell"),
     });
   });
@@ -249,6 +250,49 @@ export function describeContainerContract(tools: ContractTools): void {
 
   test("a record of the build cache that is not there is kept", async () => {
     expect(await tools.engine.removeBuildCache("contract0absent")).toBe("kept");
+  });
+
+  test("a volume has a folder, is made once, and is inspected by name", async () => {
+    const name = `${contractPrefix}volume`;
+    const labels = { [contractLabel]: "made" };
+    expect(await tools.engine.inspectVolume(name)).toBeUndefined();
+    const volume = await tools.engine.createVolume(name, labels);
+    expect(volume).toEqual({ name, labels, folder: expect.stringMatching(/^\/.*contract-volume/) });
+    expect(await tools.engine.createVolume(name, labels)).toEqual(volume);
+    expect(await tools.engine.inspectVolume(name)).toEqual(volume);
+  });
+
+  test("an overlay shows what is below it, and changes nothing there", async () => {
+    const labels = { [contractLabel]: "overlay" };
+    const [below, upper, work] = await Promise.all(
+      ["below", "upper", "work"].map((name) => tools.engine.createVolume(`${contractPrefix}${name}`, labels)),
+    );
+    const mount = { kind: "volume", name: `${contractPrefix}below`, target: "/kept", labels } as const;
+    const keeper = await tools.create("/usr/bin/greet", { mounts: [mount] });
+    await tools.engine.uploadArchive(keeper, pack({ "kept/tree/a": "one", "kept/tree/b": "one" }));
+    const folders = { lower: `${below?.folder}/tree`, upper: `${upper?.folder}`, work: `${work?.folder}` };
+    const id = await tools.create("/usr/bin/greet", {
+      name: `${contractPrefix}two`,
+      mounts: [{ kind: "overlay", target: "/tmp/src", ...folders }],
+    });
+    await tools.engine.uploadArchive(id, pack({ "tmp/src/b": "changed" }));
+    expect(await tools.engine.readFile(id, "/tmp/src/a")).toMatchObject({ size: 3 });
+    expect(await tools.engine.readFile(id, "/tmp/src/b")).toMatchObject({ size: 7 });
+    expect(await tools.engine.readFile(keeper, "/kept/tree/b")).toMatchObject({ size: 3 });
+    expect((await tools.engine.runContainer(id, recordOutput())).exitCode).toBe(0);
+    await tools.engine.removeContainer(id);
+    expect(await tools.engine.listVolumes(contractLabel)).toHaveLength(3);
+  });
+
+  test("an overlay over what is not there cannot be mounted", async () => {
+    const labels = { [contractLabel]: "overlay" };
+    const { folder } = await tools.engine.createVolume(`${contractPrefix}below`, labels);
+    const folders = { lower: `${folder}/absent`, upper: `${folder}/upper`, work: `${folder}/work` };
+    const id = await tools.create("/usr/bin/greet", {
+      mounts: [{ kind: "overlay", target: "/tmp/src", ...folders }],
+    });
+    const error = await failureOf(tools.engine.uploadArchive(id, pack({ "tmp/src/a": "one" })));
+    expect(error.reason).toBe("mount-failed");
   });
 
   test("named volumes are listed by label, outlive their container and are removed by name", async () => {

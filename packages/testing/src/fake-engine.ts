@@ -1,23 +1,28 @@
 // An engine in memory: the port's rules without a daemon. A test scripts what builds and containers do, counts and
 // holds calls. That it behaves as a real engine does is what engine-contract.ts is for.
-import { type Engine, EngineError } from "@sti/core";
+import { type Engine, EngineError, type VolumeSummary } from "@sti/core";
 import { type CallLog, createCallLog, type Operation, untilAborted } from "./call-log.ts";
 import { packFakeFiles, readFakeFile, readTar } from "./fake-files.ts";
 import {
   addDigest,
   addImage,
+  checkMounts,
   createState,
   describeImage,
   type FakeState,
   findByName,
   findContainer,
   findImage,
+  folderOf,
   IMAGE_SIZE,
   makeId,
   measure,
+  mountedFiles,
   nameByDigest,
   normalize,
+  putFile,
   removeImage,
+  type StoredVolume,
   tagsOf,
 } from "./fake-state.ts";
 import { buildFakeImage, type FakeEngineOptions, mergeConfig, runFakeContainer } from "./fake-work.ts";
@@ -129,17 +134,18 @@ function implementCalls(state: FakeState, options: FakeEngineOptions): Engine {
       }
       const id = makeId(state).slice("sha256:".length);
       const idle = { state: "created" as const, exitCode: 0, ports: [], end: undefined };
-      state.containers.set(id, { id, spec, image, files: new Map(image.files), ...idle });
+      const files = new Map(image.files);
+      state.containers.set(id, { id, spec, image, files, ...idle });
       for (const mount of spec.mounts) {
-        if (mount.kind !== "volume") continue;
-        const name = mount.name ?? `${id}${mount.target}`;
-        if (!state.volumes.has(name)) state.volumes.set(name, { name, labels: mount.labels ?? {} });
+        if (mount.kind === "volume") addVolume(state, mount.name ?? `${id}${mount.target}`, mount.labels);
+        for (const [path, file] of mountedFiles(state, mount)) files.set(path, file);
       }
       return id;
     },
     async uploadArchive(container, archive) {
-      const { files } = findContainer(state, container, "upload archive");
-      for (const [path, file] of await readTar(archive)) files.set(path, file);
+      const found = findContainer(state, container, "upload archive");
+      checkMounts(state, found, "upload archive");
+      for (const [path, file] of await readTar(archive)) putFile(state, found, path, file);
     },
     async readFile(container, path, { headBytes = 0 } = {}) {
       return readFakeFile(findContainer(state, container, "read file").files, path, headBytes);
@@ -175,11 +181,18 @@ function implementCalls(state: FakeState, options: FakeEngineOptions): Engine {
       for (const name of state.volumes.keys())
         if (name.startsWith(`${found.id}/`)) state.volumes.delete(name);
     },
+    async createVolume(name, labels) {
+      return { ...describeVolume(addVolume(state, name, labels)), folder: folderOf(name) };
+    },
+    async inspectVolume(name) {
+      const volume = state.volumes.get(name);
+      return volume === undefined ? undefined : { ...describeVolume(volume), folder: folderOf(name) };
+    },
     async listVolumes(label) {
       const [key = "", value] = label.split("=", 2);
-      return [...state.volumes.values()].filter(({ labels }) =>
-        value === undefined ? key in labels : labels[key] === value,
-      );
+      const carries = ({ labels }: StoredVolume) =>
+        value === undefined ? key in labels : labels[key] === value;
+      return [...state.volumes.values()].filter(carries).map(describeVolume);
     },
     async removeVolume(name) {
       const user = [...state.containers.values()].find(({ spec }) =>
@@ -200,6 +213,16 @@ function implementCalls(state: FakeState, options: FakeEngineOptions): Engine {
       return "removed";
     },
   };
+}
+
+function addVolume(state: FakeState, name: string, labels: StoredVolume["labels"] = {}): StoredVolume {
+  const volume = state.volumes.get(name) ?? { name, labels, files: new Map() };
+  state.volumes.set(name, volume);
+  return volume;
+}
+
+function describeVolume({ labels, name }: StoredVolume): VolumeSummary {
+  return { name, labels };
 }
 
 function missingImage(operation: string, reference: string): EngineError {

@@ -18,7 +18,9 @@ export function readFakeFile(files: FakeFiles, path: string, headBytes: number):
     const file = files.get(place);
     if (file === undefined) {
       const isFolder = place === "/" || [...files.keys()].some((other) => other.startsWith(`${place}/`));
-      return isFolder ? { path: place, kind: "directory", mode: 0o755, size: 0, head: empty } : undefined;
+      return isFolder
+        ? { path: place, kind: "directory", mode: 0o755, size: 0, modifiedAt, head: empty }
+        : undefined;
     }
     if (typeof file !== "string" && "link" in file) {
       place = posix.resolve(posix.dirname(place), file.link);
@@ -26,7 +28,14 @@ export function readFakeFile(files: FakeFiles, path: string, headBytes: number):
     }
     const { content, mode } = typeof file === "string" ? { content: file, mode: 0o755 } : file;
     const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-    return { path: place, kind: "file", mode, size: bytes.length, head: bytes.slice(0, headBytes) };
+    return {
+      path: place,
+      kind: "file",
+      mode,
+      size: bytes.length,
+      modifiedAt,
+      head: bytes.slice(0, headBytes),
+    };
   }
   return undefined;
 }
@@ -73,3 +82,5 @@ function foldersOf(path: string): readonly string[] {
 }
 
 const empty = new Uint8Array();
+/** Of everything. */
+const modifiedAt = "2026-01-02T03:04:05.000000006Z";

@@ -7,6 +7,7 @@ import {
   EngineError,
   type ImageConfig,
   type ImageDetails,
+  type Mount,
   parseImageReference,
 } from "@sti/core";
 import type { FakeFile, FakeFiles } from "./fake-files.ts";
@@ -46,6 +47,13 @@ export interface StoredContainer {
   end: ((exitCode: number) => void) | undefined;
 }
 
+export interface StoredVolume {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** By path below the volume: "/a/b". */
+  readonly files: Map<string, FakeFile>;
+}
+
 export interface FakeState {
   readonly images: Map<string, StoredImage>;
   /** Short reference → image id. */
@@ -53,7 +61,7 @@ export interface FakeState {
   /** Image id → "repository@sha256:…", one for each repository it was pushed to. */
   readonly digests: Map<string, readonly string[]>;
   readonly containers: Map<string, StoredContainer>;
-  readonly volumes: Map<string, { readonly name: string; readonly labels: Readonly<Record<string, string>> }>;
+  readonly volumes: Map<string, StoredVolume>;
   /** By id. Builds make none of these; a test puts them here. */
   readonly buildCache: Map<string, BuildCacheUsage>;
   made: number;
@@ -194,6 +202,49 @@ export function findByName(state: FakeState, name: string): StoredContainer | un
   return [...state.containers.values()].find((container) => container.spec.name === name);
 }
 
+/** Where a volume's files are on the machine of the engine. */
+export function folderOf(volume: string): string {
+  return `/volumes/${volume}`;
+}
+
+/** What a container sees at a mount when it is created. */
+export function mountedFiles(state: FakeState, mount: Mount): readonly (readonly [string, FakeFile])[] {
+  const { target } = mount;
+  if (mount.kind === "volume" && mount.name !== undefined) {
+    return [...(state.volumes.get(mount.name)?.files ?? [])].map(([path, file]) => [
+      `${target}${path}`,
+      file,
+    ]);
+  }
+  if (mount.kind !== "overlay") return [];
+  return [...state.volumes.values()].flatMap((volume) =>
+    [...volume.files].flatMap(([path, file]) => {
+      const place = `${folderOf(volume.name)}${path}`;
+      return place.startsWith(`${mount.lower}/`)
+        ? [[`${target}${place.slice(mount.lower.length)}`, file] as const]
+        : [];
+    }),
+  );
+}
+
+/** Below an overlay there has to be something. */
+export function checkMounts(state: FakeState, { spec }: StoredContainer, operation: string): void {
+  for (const mount of spec.mounts) {
+    if (mount.kind !== "overlay" || mountedFiles(state, mount).length > 0) continue;
+    const message = `failed to mount local volume: ${mount.lower}: no such file or directory`;
+    throw new EngineError({ reason: "mount-failed", operation, message, status: 500 });
+  }
+}
+
+/** Puts a file into a container, and into the volume that is mounted there. */
+export function putFile(state: FakeState, container: StoredContainer, path: string, file: FakeFile): void {
+  container.files.set(path, file);
+  for (const mount of container.spec.mounts) {
+    if (mount.kind !== "volume" || mount.name === undefined || !path.startsWith(`${mount.target}/`)) continue;
+    state.volumes.get(mount.name)?.files.set(path.slice(mount.target.length), file);
+  }
+}
+
 /** Everything has the same size: what counts is whether it is there. */
 export function measure(state: FakeState): DiskUsage {
   const mounted = [...state.containers.values()].flatMap(({ spec }) => spec.mounts);
@@ -201,7 +252,7 @@ export function measure(state: FakeState): DiskUsage {
   return {
     images: [...state.images.keys()].map((id) => ({ id, size })),
     containers: [...state.containers.keys()].map((id) => ({ id, size })),
-    volumes: [...state.volumes.values()].map((volume) => ({
+    volumes: [...state.volumes.values()].map(({ files, ...volume }) => ({
       ...volume,
       size,
       inUse: mounted.some((mount) => mount.kind === "volume" && mount.name === volume.name),

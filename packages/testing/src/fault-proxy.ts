@@ -29,6 +29,8 @@ export interface FaultProxy {
   /** Calls so far by method and path template, e.g. "GET /images/:id/json". */
   readonly counts: ReadonlyMap<string, number>;
   inject(rule: FaultRule): void;
+  /** Resolves when so many calls of a kind have come, whatever becomes of them. */
+  seen(call: string, count: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -40,14 +42,19 @@ export async function startFaultProxy(options: {
 }): Promise<FaultProxy> {
   const counts = new Map<string, number>();
   const rules: FaultRule[] = [];
+  const watchers: { readonly call: string; readonly count: number; readonly resolve: () => void }[] = [];
   const server = http.createServer(async (request, response) => {
     const call = describeCall(request.method ?? "GET", request.url ?? "/");
     const count = (counts.get(call) ?? 0) + 1;
     counts.set(call, count);
+    for (const watcher of watchers) if (watcher.call === call && watcher.count <= count) watcher.resolve();
     const rule = rules.find((one) => one.call === call && (one.nth === undefined || one.nth === count));
     if (rule?.fault.kind === "delay") await pause(rule.fault.milliseconds);
     if (rule?.fault.kind === "replace") {
-      request.resume();
+      // Read to its end: a client that still writes would see a broken connection instead.
+      const { promise, resolve } = Promise.withResolvers<void>();
+      request.once("close", resolve).resume();
+      await promise;
       const { status, body, type } = rule.fault;
       response.writeHead(status, { "content-type": type ?? "application/json" }).end(body);
       return;
@@ -61,6 +68,12 @@ export async function startFaultProxy(options: {
     host: `unix://${server.address() as AddressInfo | string}`,
     counts,
     inject: (rule) => rules.push(rule),
+    seen: (call, count) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      if ((counts.get(call) ?? 0) >= count) resolve();
+      else watchers.push({ call, count, resolve });
+      return promise;
+    },
     async close() {
       const closed = Promise.withResolvers<void>();
       server.close(() => closed.resolve());

@@ -1,6 +1,7 @@
 // The records port in memory: a test's second session remembers its first one.
 import {
   type ImageFacts,
+  type KeptRecord,
   type KeyRecord,
   type Records,
   recordFiles,
@@ -22,6 +23,7 @@ export function createMemoryRecords(): MemoryRecords {
   const keys = new Map<string, KeyRecord>();
   const sources = new Map<string, SourceFiles>();
   const images = new Map<string, ImageFacts>();
+  const kept = new Map<string, KeptRecord>();
   const asked = new Map<keyof Records, number>();
   const counted = <Value>(method: keyof Records, value: Value): Value => {
     asked.set(method, (asked.get(method) ?? 0) + 1);
@@ -32,7 +34,7 @@ export function createMemoryRecords(): MemoryRecords {
     sources,
     asked,
     forget: () => {
-      for (const kept of [targets, keys, sources]) kept.clear();
+      for (const forgotten of [targets, keys, sources, kept]) forgotten.clear();
     },
     readTarget: async (target) => counted("readTarget", targets.get(target)),
     readKey: async (key) => counted("readKey", keys.get(key)),
@@ -49,6 +51,15 @@ export function createMemoryRecords(): MemoryRecords {
     readImage: async (id, scripts) => counted("readImage", images.get(`${scripts} ${id}`)),
     writeImage: async (facts, scripts) => {
       images.set(`${scripts} ${facts.details.id}`, counted("writeImage", facts));
+    },
+    readKept: async (name) => counted("readKept", kept.get(name)),
+    writeKept: async (name, record, snapshot) => {
+      if (snapshot !== undefined) sources.set(snapshot.digest, recordFiles(snapshot));
+      kept.set(name, counted("writeKept", record));
+    },
+    listKept: async () => counted("listKept", [...kept.keys()]),
+    removeKept: async (names) => {
+      for (const name of names) kept.delete(name);
     },
   };
 }

@@ -11,7 +11,7 @@ export type EventOf<Type extends SessionEvent["type"]> = Extract<SessionEvent, {
 export interface CliWatch {
   /** All events so far. */
   readonly events: readonly SessionEvent[];
-  /** The next event of the type that fits, after the one that was waited for last. Rejects when sti ends before. */
+  /** The next event of the type that fits, after the one that was waited for last. Rejects when none comes. */
   until<Type extends SessionEvent["type"]>(
     type: Type,
     fits?: (event: EventOf<Type>) => boolean,
@@ -28,6 +28,9 @@ export interface CliWatchOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** How long a test waits for one event, in milliseconds. */
+const LIMIT = 60_000;
+
 /** Killed when the test ends, if it was not stopped before. */
 export function watchSti(args: readonly string[], { cwd, env }: CliWatchOptions): CliWatch {
   const child = spawn(process.execPath, [BIN, "watch", "--reporter", "ndjson", ...args], {
@@ -40,6 +43,7 @@ export function watchSti(args: readonly string[], { cwd, env }: CliWatchOptions)
   let stderr = "";
   let hasEnded = false;
   let [earlier, last] = [0, 0];
+  const told = () => [...events.slice(-30).map((event) => JSON.stringify(event)), stderr].join("\n");
   const wake = () => {
     for (const call of waiting) call();
   };
@@ -67,15 +71,19 @@ export function watchSti(args: readonly string[], { cwd, env }: CliWatchOptions)
     pid: child.pid ?? 0,
     until: (type, fits = () => true) =>
       new Promise((resolve, reject) => {
+        const limit = setTimeout(() => {
+          waiting.delete(look);
+          reject(new Error(`no ${type} came in ${LIMIT / 1000} s:\n${told()}`));
+        }, LIMIT);
         const look = () => {
           const found = events.findIndex(
             (event, index) => index >= last && event.type === type && fits(event as EventOf<typeof type>),
           );
           if (found === -1 && !hasEnded) return;
           waiting.delete(look);
+          clearTimeout(limit);
           if (found === -1) {
-            const told = events.map((event) => JSON.stringify(event)).join("\n");
-            reject(new Error(`sti watch ended before ${type}:\n${told}\n${stderr}`));
+            reject(new Error(`sti watch ended before ${type}:\n${told()}`));
             return;
           }
           [earlier, last] = [last, found + 1];

@@ -2,6 +2,8 @@
 import {
   type Failure,
   failed,
+  type KeepingSession,
+  type KeptFacts,
   type Lock,
   NO_FACTS,
   type Plan,
@@ -10,11 +12,13 @@ import {
   printGraph,
   type Records,
   type Result,
+  readKept,
   success,
   toPlanDocument,
 } from "@sti/core";
 import { createRecords } from "@sti/source";
 import { connectEngine } from "../connect-engine.ts";
+import { keepSources } from "../keep-sources.ts";
 import { loadProject, type Project } from "../load-project.ts";
 import { planFlags } from "../plan-flags.ts";
 import { printFiles, toFilesDocument } from "../print-files.ts";
@@ -122,7 +126,25 @@ async function makePlan(
     owner: currentOwner(),
     signal: context.signal,
   });
-  return success({ plan: planTargets({ ...inputs, pasts, imageFacts }), refused });
+  const keeping = { engine, records, flags, keepSources: keepSources(project, context.env) };
+  const kept = await recallKept(first, project, keeping);
+  return success({ plan: planTargets({ ...inputs, pasts, imageFacts, kept }), refused });
+}
+
+/** Of what is to be built. */
+async function recallKept(
+  { targets }: Plan,
+  { graph }: Project,
+  keeping: KeepingSession,
+): Promise<ReadonlyMap<string, KeptFacts>> {
+  const known = await Promise.all(
+    targets.map(async ({ decision, name }) => {
+      const node = decision.kind === "up-to-date" ? undefined : graph.nodes.get(name);
+      const kept = node === undefined ? undefined : await readKept(node.target, keeping);
+      return kept === undefined ? [] : [[name, kept] as const];
+    }),
+  );
+  return new Map(known.flat());
 }
 
 async function planOffline(

@@ -22,6 +22,7 @@ import { createRecords, createSources, readSecrets, STATE_FOLDER } from "@sti/so
 import { resolveConcurrency } from "../concurrency.ts";
 import { type PendingConnection, startConnecting } from "../connect-engine.ts";
 import { exitCodeFor, exitCodes } from "../exit-code.ts";
+import { keepSources } from "../keep-sources.ts";
 import { loadProject, type Project } from "../load-project.ts";
 import { planFlags } from "../plan-flags.ts";
 import { NO_LOCK, type ProjectLock, readProjectLock, refuseUnlocked } from "../project-lock.ts";
@@ -199,6 +200,7 @@ export async function runSession(
       toolVersion: version,
       targetNames: [...Object.keys(project.config.images ?? {}), ...Object.keys(project.config.apps ?? {})],
       secrets,
+      keepSources: keepSources(project, context.env),
       concurrency: resolveConcurrency(
         options.concurrency ?? project.config.concurrency,
         facts.engine?.cpus ?? 1,

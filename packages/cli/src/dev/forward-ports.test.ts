@@ -33,10 +33,10 @@ async function send(port: number, text: string): Promise<string> {
 
 test("connections go to where the port points when they come, whole and in both directions", async () => {
   const port = await listen();
-  port.pointTo(await startEcho("one"));
+  void port.pointTo(await startEcho("one"));
   const text = "x".repeat(1_000_000);
   expect(await send(port.hostPort, text)).toBe(`one: ${text}`);
-  port.pointTo(await startEcho("two"));
+  void port.pointTo(await startEcho("two"));
   expect(await send(port.hostPort, "hello")).toBe("two: hello");
 });
 
@@ -49,10 +49,32 @@ test("a container that does not listen closes the connection and not the port", 
   const port = await listen();
   const gone = await portForwarder.listen({ hostPort: undefined, hostIp: "127.0.0.1" });
   await gone.close();
-  port.pointTo({ host: "127.0.0.1", port: gone.hostPort });
+  void port.pointTo({ host: "127.0.0.1", port: gone.hostPort });
   await expect(send(port.hostPort, "hello")).rejects.toThrow();
-  port.pointTo(await startEcho("one"));
+  void port.pointTo(await startEcho("one"));
   expect(await send(port.hostPort, "hello")).toBe("one: hello");
+});
+
+test("it is known when the last connection to the place before has ended", async () => {
+  const port = await listen();
+  await port.pointTo(await startEcho("one"));
+  const socket = connect({ host: "127.0.0.1", port: port.hostPort });
+  const { promise: isConnected, resolve } = Promise.withResolvers<void>();
+  socket.write("hello", () => resolve());
+  await isConnected;
+  // An answer of another connection shows that the first one was taken, too.
+  await send(port.hostPort, "x");
+  let isOver = false;
+  const turned = port.pointTo(undefined).then(() => {
+    isOver = true;
+  });
+  await new Promise((next) => setImmediate(next));
+  expect(isOver).toBe(false);
+  socket.end();
+  let answer = "";
+  for await (const chunk of socket) answer += String(chunk);
+  expect(answer).toBe("one: hello");
+  await turned;
 });
 
 test("a port that is taken is named", async () => {

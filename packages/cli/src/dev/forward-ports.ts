@@ -3,32 +3,56 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 import type { Address, ForwardedPort, Forwarder } from "@sti/core";
 
+/** Connections to one place. */
+interface Destination {
+  readonly address: Address | undefined;
+  readonly clients: Set<Socket>;
+  /** Called when there are none any more. */
+  onEmpty: () => void;
+}
+
 export const portForwarder: Forwarder = {
   async listen({ hostIp, hostPort }): Promise<ForwardedPort> {
-    let target: Address | undefined;
-    const clients = new Set<Socket>();
+    const all = new Set<Socket>();
+    let destination = destinationAt(undefined);
     const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+      const here = destination;
+      const { address, clients } = here;
       clients.add(client);
-      client.on("close", () => clients.delete(client));
-      if (target === undefined) client.resetAndDestroy();
-      else relay(client, target);
+      all.add(client);
+      client.on("close", () => {
+        all.delete(client);
+        clients.delete(client);
+        if (clients.size === 0) here.onEmpty();
+      });
+      if (address === undefined) client.resetAndDestroy();
+      else relay(client, address);
     });
     await startListening(server, { hostIp, hostPort });
     const place = server.address();
     return {
       hostPort: typeof place === "object" && place !== null ? place.port : 0,
-      pointTo: (address) => {
-        target = address;
+      async pointTo(address) {
+        const before = destination;
+        destination = destinationAt(address);
+        if (before.clients.size === 0) return;
+        const { promise, resolve } = Promise.withResolvers<void>();
+        before.onEmpty = resolve;
+        await promise;
       },
       async close() {
         const { promise, resolve } = Promise.withResolvers<void>();
         server.close(() => resolve());
-        for (const client of clients) client.destroy();
+        for (const client of all) client.destroy();
         await promise;
       },
     };
   },
 };
+
+function destinationAt(address: Address | undefined): Destination {
+  return { address, clients: new Set(), onEmpty: () => {} };
+}
 
 /** Either side may end its half first; whatever breaks one breaks the other. */
 function relay(client: Socket, target: Address): void {

@@ -27,6 +27,12 @@ test.each([
     ["api", "web"],
   ],
   [["run", "--push=a"], ["--push=atomic"]],
+  [["watch", "w"], ["web"]],
+  [["watch", "--on-busy", "q"], ["queue"]],
+  [
+    ["watch", "--poll", ""],
+    ["api", "web"],
+  ],
   [["plan", "--files", "a"], ["api"]],
   [["run", "-C", "other", ""], ["of other"]],
   [["completion", "z"], ["zsh"]],

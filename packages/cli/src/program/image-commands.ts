@@ -57,7 +57,7 @@ export function addClean(program: Command, execute: Execute): void {
   const command = program
     .command("clean")
     .description("Remove what sessions left that were killed: containers, volumes, untagged images.")
-    .option("--caches", "remove the caches of apps as well")
+    .option("--caches", "remove the caches and kept sources of apps as well")
     .option("-n, --dry-run", "say what would be removed, and remove nothing")
     .addOption(new Option("--json", "print what was removed and kept as JSON").conflicts("quiet"))
     .option("-q, --quiet", "print failures only")
@@ -76,7 +76,7 @@ export function addClean(program: Command, execute: Execute): void {
       "Examples:",
       "  sti clean                      what sessions left that were killed",
       "  sti clean --dry-run            the same, only said",
-      "  sti clean --caches --dry-run   list the caches, with sizes and last use",
+      "  sti clean --caches --dry-run   list them, with sizes and last use",
       "  sti clean --caches             remove them, too",
     ].join("\n"),
   );

@@ -24,7 +24,9 @@ export function startReadingLine(stream: NodeJS.WriteStream, isWanted: boolean):
       const text = Object.entries(known).map(
         ([name, { bytes, files }]) => `${name} ${files} files, ${formatBytes(bytes)}`,
       );
-      stream.write(`\r\u001b[2Kreading  ${text.join("  ·  ").slice(0, Math.max(0, stream.columns - 10))}`);
+      // A terminal that does not know its width says 0.
+      const width = (stream.columns || 80) - 10;
+      stream.write(`\r\u001b[2Kreading  ${text.join("  ·  ").slice(0, Math.max(0, width))}`);
     },
     clear() {
       if (drawn > 0) stream.write("\r\u001b[2K");

@@ -63,9 +63,9 @@ function clearRest(rows: number): string {
 
 /** Rows the drawn lines take by now: a terminal made narrower since then has wrapped them. */
 function rowsOf(lines: readonly string[], output: Output): number {
-  const columns = output.columns ?? Number.POSITIVE_INFINITY;
+  const columns = output.columns || Number.POSITIVE_INFINITY;
   const rows = lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(textWidth(line) / columns)), 0);
-  return output.rows === undefined ? rows : Math.min(rows, output.rows - 1);
+  return output.rows ? Math.min(rows, output.rows - 1) : rows;
 }
 
 function sameLines(a: readonly string[], b: readonly string[]): boolean {

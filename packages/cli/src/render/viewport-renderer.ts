@@ -29,9 +29,10 @@ export function createViewportRenderer(options: ViewportOptions): Renderer {
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
-  const columns = () => stdout.columns ?? 80;
+  // Terminals that do not know their size say 0.
+  const columns = () => stdout.columns || 80;
   const draw = () => {
-    const view = { columns: columns(), rows: stdout.rows ?? 24, now: options.now(), colour: options.colour };
+    const view = { columns: columns(), rows: stdout.rows || 24, now: options.now(), colour: options.colour };
     frame.draw(drawScreen(state, view));
     state = withoutNews(state);
   };

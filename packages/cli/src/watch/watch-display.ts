@@ -54,6 +54,8 @@ function readScreenKeys(screen: WatchRenderer, onCommand: WatchDisplayOptions["o
       const command = screen.press(key);
       switch (command?.kind) {
         case "interrupt":
+          // Whoever hears of the signal has something to say, too.
+          screen.pause();
           process.kill(process.pid, "SIGINT");
           return;
         case "suspend":

@@ -15,6 +15,7 @@ import { createRecords, createSources, STATE_FOLDER } from "@sti/source";
 import type { CommandContext } from "../commands/command.ts";
 import { resolveConcurrency } from "../concurrency.ts";
 import { connectEngine } from "../connect-engine.ts";
+import { keepSources } from "../keep-sources.ts";
 import type { ProjectGraph } from "../load-project.ts";
 import { planFlags } from "../plan-flags.ts";
 import type { Reporter } from "../render/reporters.ts";
@@ -121,6 +122,7 @@ export async function watchProject(options: WatchProjectOptions): Promise<WatchE
       reader: options.reader,
       records: createRecords(graph.stateDirectory),
       toolVersion: version,
+      keepSources: keepSources(graph, context.env),
       concurrency: resolveConcurrency(
         options.concurrency ?? graph.config.concurrency,
         facts.engine?.cpus ?? 1,

@@ -1,17 +1,9 @@
-// Reads the sources of what is watched, at the start and again.
-import {
-  failed,
-  type Result,
-  type SourceReader,
-  type SourceSnapshot,
-  success,
-  type Target,
-  type WatchProject,
-} from "@sti/core";
-import { addCheckouts, createDigestCache, readSources } from "@sti/source";
+// Reads the sources of what is watched: all of them at the start and for another config, else what changed.
+import { failed, type Result, type SourceSnapshot, success, type Target, type WatchProject } from "@sti/core";
+import { addCheckouts, createSourceReader, type KeptSourceReader } from "@sti/source";
 
-export interface WatchReader extends SourceReader {
-  /** Of each target as it is now, by name. */
+export interface WatchReader extends KeptSourceReader {
+  /** Of each target as it is now, by name; all problems at once. */
   readAll(targets: readonly Target[]): Promise<Result<ReadonlyMap<string, SourceSnapshot>>>;
   /** What adds to these snapshots what git says of where they lie; it is asked once, and only when that is wanted. */
   withCheckouts(snapshots: WatchProject["snapshots"]): NonNullable<WatchProject["withCheckouts"]>;
@@ -24,19 +16,17 @@ export function createWatchReader(options: {
   readonly signal: AbortSignal;
 }): WatchReader {
   const { directory, signal, stateDirectory } = options;
-  // A branch stays at one commit for the whole watch.
-  const fetched = new Map();
-  const readAll = async (targets: readonly Target[]) => {
-    const digests = createDigestCache(stateDirectory);
-    const read = await readSources(targets, { directory, stateDirectory, digests, fetched, signal });
-    await digests.write();
-    return read;
-  };
+  const reader = createSourceReader({ directory, stateDirectory, signal });
   return {
-    readAll,
-    async read(target) {
-      const read = await readAll([target]);
-      return read.ok ? success(read.value.get(target.name) as SourceSnapshot) : failed(read.failures);
+    ...reader,
+    async readAll(targets) {
+      const all = await Promise.all(
+        targets.map(async (target) => [target.name, await reader.read(target, "everything")] as const),
+      );
+      await reader.save();
+      const failures = all.flatMap(([, read]) => (read.ok ? [] : read.failures));
+      if (failures.length > 0) return failed(failures);
+      return success(new Map(all.flatMap(([name, read]) => (read.ok ? [[name, read.value] as const] : []))));
     },
     withCheckouts(snapshots) {
       let located: ReturnType<typeof addCheckouts> | undefined;

@@ -8,7 +8,7 @@ function press(keys: readonly string[], targets: readonly string[] = TARGETS) {
   let ui: WatchUi = STATUS;
   let command: KeyCommand | undefined;
   for (const key of keys) {
-    const pressed: Key = key.length === 1 ? { name: key, text: key } : { name: key };
+    const pressed: Key = key.length === 1 ? { name: key, text: key } : { name: key, meta: key === "escape" };
     ({ ui, command } = { command: undefined, ...pressKey(ui, pressed, targets) });
   }
   return { ui, command };

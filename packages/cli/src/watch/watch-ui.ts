@@ -57,7 +57,8 @@ const actions: Readonly<Record<string, TargetAction>> = { r: "rebuild", c: "clea
 export function pressKey(ui: WatchUi, key: Key, targets: readonly string[]): Pressed {
   if (key.ctrl === true && key.name === "c") return { ui, command: { kind: "interrupt" } };
   if (key.ctrl === true && key.name === "z") return { ui, command: { kind: "suspend" } };
-  if (key.ctrl === true || key.meta === true) return { ui };
+  // Node takes an escape by itself for one with the key that it begins.
+  if (key.ctrl === true || (key.meta === true && key.name !== "escape")) return { ui };
   switch (ui.kind) {
     case "status":
     case "help":

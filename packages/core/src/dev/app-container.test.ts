@@ -255,6 +255,33 @@ test("a container that ends later by itself is told and removed", async () => {
   expect(rig.engine.state.containers.size).toBe(0);
 });
 
+test("a container that is lost with the engine is told, and comes back when it is asked for again", async () => {
+  const lost = Promise.withResolvers<number>();
+  const rig = createRig({ run: ({ spec }) => (spec.name === "dev-1" ? lost.promise : undefined) });
+  const messages: string[] = [];
+  rig.dev.onEngineLost((message) => messages.push(message));
+  await bringUp(rig, appOf(undefined), "sha256:1");
+  lost.reject(new EngineError({ reason: "lost", operation: "run container", message: "socket hang up" }));
+  expect(await rig.until("container-failed")).toMatchObject({ reason: "was lost: socket hang up" });
+  await rig.dev.idle();
+  expect(messages).toEqual(["socket hang up"]);
+  await bringUp(rig, appOf(undefined), "sha256:1");
+  expect([...rig.engine.state.containers.values()].map(({ spec }) => spec.name)).toEqual(["dev-2"]);
+});
+
+test("a container that cannot be started because the engine is away tells so", async () => {
+  const rig = createRig();
+  const messages: string[] = [];
+  rig.dev.onEngineLost((message) => messages.push(message));
+  const held = rig.engine.hold("createContainer");
+  rig.dev.swap(appOf(undefined), "sha256:1", undefined);
+  const error = { reason: "unreachable-refused", operation: "create container", message: "refused" } as const;
+  (await held.next()).fail(new EngineError(error));
+  await rig.until("container-failed");
+  await rig.dev.idle();
+  expect(messages).toEqual(["refused"]);
+});
+
 test("a probe is asked until the container is up", async () => {
   const answers = ["connection refused", "status 503", undefined];
   const asked: unknown[] = [];
@@ -440,7 +467,7 @@ test("an upload that fails needs a rebuild", async () => {
 });
 
 /** Remembers where each port leads. */
-function createForwarder() {
+function createForwarder(answered = { promise: Promise.resolve() }) {
   const ports: { hostPort: number; leadsTo: number | undefined; isOpen: boolean }[] = [];
   const forwarder: Forwarder = {
     async listen({ hostPort = 50_000 + ports.length }): Promise<ForwardedPort> {
@@ -449,8 +476,9 @@ function createForwarder() {
       ports.push(port);
       return {
         hostPort,
-        pointTo: (address) => {
+        pointTo: async (address) => {
           port.leadsTo = address?.port;
+          await answered.promise;
         },
         close: async () => {
           port.isOpen = false;
@@ -485,6 +513,21 @@ test("a forwarded port stays, and leads to the new container once that is up", a
   });
   await rig.dev.close();
   expect(ports.map(({ isOpen }) => isOpen)).toEqual([false, false]);
+});
+
+test("the old container is not stopped while it answers, but for a while", async () => {
+  for (const isAnswered of [true, false]) {
+    const answered = Promise.withResolvers<void>();
+    const rig = createRig({ forwarder: createForwarder(answered).forwarder });
+    await bringUp(rig, appOf({ ports: ["80"] }), "sha256:1");
+    await bringUp(rig, appOf({ ports: ["80"] }), "sha256:2");
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(rig.engine.count("stopContainer")).toBe(0);
+    if (isAnswered) answered.resolve();
+    else rig.clock.pass(1000);
+    await rig.dev.idle();
+    expect(rig.told().at(-1)).toBe("stopped 1");
+  }
 });
 
 test("a forwarded port that is taken fails before a container is made", async () => {

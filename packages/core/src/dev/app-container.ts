@@ -4,9 +4,9 @@ import type { AppTarget } from "../definition/target.ts";
 import type { PortBinding } from "../engine.ts";
 import { removeUntagged } from "../execute/remove-untagged.ts";
 import type { SourceSnapshot } from "../source.ts";
-import { describeEnded, describeStartError, exitCodeOf } from "./describe-ended.ts";
+import { describeEnded, describeStartError, exitCodeOf, isEngineGone } from "./describe-ended.ts";
 import type { ContainerRun, DevContainer } from "./dev-container.ts";
-import { type DevOptions, isSameContainer, type WantedContainer } from "./dev-options.ts";
+import { type AppOptions, isSameContainer, type WantedContainer } from "./dev-options.ts";
 import { planSync } from "./plan-sync.ts";
 import { publishPorts } from "./publish-ports.ts";
 import { createRemovals } from "./remove-later.ts";
@@ -35,10 +35,12 @@ interface Live {
   state: "up" | "parked" | "leaving";
 }
 
+/** Milliseconds that connections to a container get to end before it is asked to. */
+const LAST_ANSWERS = 1000;
 /** How many paths an event names. */
 const NAMED_PATHS = 10;
 
-export function createAppContainer(options: DevOptions): AppContainer {
+export function createAppContainer(options: AppOptions): AppContainer {
   const { clock, emit } = options;
   const ports = publishPorts(options);
   const removals = createRemovals();
@@ -61,6 +63,10 @@ export function createAppContainer(options: DevOptions): AppContainer {
     container: name,
   });
 
+  const tellIfLost = (error: unknown) => {
+    if (isEngineGone(error)) options.onEngineLost(error.message);
+  };
+
   const discard = async ({ id, imageId, remove }: DevContainer) => {
     await removals.attempt(id, remove);
     // The image may have lost its tag to a newer one while the container held it.
@@ -69,25 +75,30 @@ export function createAppContainer(options: DevOptions): AppContainer {
     });
   };
 
-  const retire = async (old: Live) => {
+  /** `answered`: when nobody waits for an answer of it any more. */
+  const retire = async (old: Live, answered: Promise<void> = Promise.resolve()) => {
     const { container, state, wanted } = old;
     old.state = "leaving";
+    const late = Promise.withResolvers<void>();
+    const cancel = clock.after(LAST_ANSWERS, late.resolve);
+    await Promise.race([answered, late.promise]);
+    cancel();
     if (state === "up") await removals.attempt(container.id, container.stop);
     await discard(container);
     emit({ type: "container-stopped", ...eventOf(wanted.target, container) });
   };
 
-  /** The container is the app's from now on, and it is told when it ends. */
-  const install = (live: Live) => {
+  /** The container is the app's from now on, and it is told when it ends. Resolves when the one before has answered. */
+  const install = (live: Live): Promise<void> => {
     const { container, run, wanted } = live;
     current = live;
-    ports.pointTo(run.ports);
+    const answered = ports.pointTo(run.ports);
     void run.ended.then((ended) => {
       if (live.state !== "up" || live.run !== run) return;
       live.state = "leaving";
       if (current === live) {
         current = undefined;
-        ports.pointTo(undefined);
+        void ports.pointTo(undefined);
       }
       emit({
         type: "container-failed",
@@ -97,7 +108,9 @@ export function createAppContainer(options: DevOptions): AppContainer {
         lastLines: container.lastLines(),
       });
       inBackground(discard(container));
+      if (ended.kind === "lost") tellIfLost(ended.error);
     });
+    return answered;
   };
 
   /** A host port is one container's at a time: the old one gives way, and is kept until the new one is up. */
@@ -128,7 +141,7 @@ export function createAppContainer(options: DevOptions): AppContainer {
     const { imageId } = wanted;
     emit({ type: "container-started", ...place, imageId, ports: ports.describe(live.run.ports) });
     emit({ type: "container-up", ...place, duration: clock.now() - at });
-    install(live);
+    void install(live);
   };
 
   const replaceBy = async (wanted: WantedContainer, signal: AbortSignal): Promise<void> => {
@@ -137,8 +150,9 @@ export function createAppContainer(options: DevOptions): AppContainer {
     const started = await startContainer(wanted, { name, options, ports, signal, makeRoom });
     if (started.kind === "up") {
       const old = current;
-      install({ wanted, container: started.container, run: started.run, snapshot, state: "up" });
-      if (old !== undefined) inBackground(retire(old));
+      const { container, run } = started;
+      const answered = install({ wanted, container, run, snapshot, state: "up" });
+      if (old !== undefined) inBackground(retire(old, answered));
       return;
     }
     const lastLines = started.container?.lastLines() ?? [];
@@ -147,10 +161,11 @@ export function createAppContainer(options: DevOptions): AppContainer {
       if (started.wasStarted) emit({ type: "container-stopped", ...eventOf(target, { name }) });
       return;
     }
-    const { exitCode, reason } = started;
+    const { error, exitCode, reason } = started;
     const remaining = current?.container.name;
     emit({ type: "container-failed", ...eventOf(target, { name }), reason, exitCode, lastLines, remaining });
     if (current?.state === "parked" && !signal.aborted) await bringBack(current);
+    tellIfLost(error);
   };
 
   const work = async () => {
@@ -208,7 +223,7 @@ export function createAppContainer(options: DevOptions): AppContainer {
       waiting = undefined;
       starting?.interrupt.abort(new Error("closed"));
       await working;
-      ports.pointTo(undefined);
+      void ports.pointTo(undefined);
       if (current !== undefined) inBackground(retire(current));
       current = undefined;
       await Promise.all(leaving);

@@ -17,13 +17,17 @@ export interface DevContainers {
   sync(target: AppTarget, snapshot: SourceSnapshot): Promise<boolean>;
   /** Stops the containers of all other apps: they are not there any more. */
   keepOnly(targets: ReadonlySet<string>): void;
+  /** Calls this, and nobody before it, when a container was lost with the engine. */
+  onEngineLost(listener: (message: string) => void): void;
   /** Resolves when nothing is being started or stopped. */
   idle(): Promise<void>;
   /** Removes all containers. Takes no signal: an interrupted session cleans up too. Resolves to what went wrong. */
   close(): Promise<readonly unknown[]>;
 }
 
-export function createDevContainers(options: DevOptions): DevContainers {
+export function createDevContainers(dev: DevOptions): DevContainers {
+  let tellLost: (message: string) => void = () => {};
+  const options = { ...dev, onEngineLost: (message: string) => tellLost(message) };
   const containers = new Map<string, AppContainer>();
   const closing = new Set<Promise<readonly unknown[]>>();
   let closed = false;
@@ -44,6 +48,9 @@ export function createDevContainers(options: DevOptions): DevContainers {
         containers.delete(name);
         closing.add(container.close());
       }
+    },
+    onEngineLost(listener) {
+      tellLost = listener;
     },
     async idle() {
       await Promise.all([...closing, ...[...containers.values()].map((container) => container.idle())]);

@@ -31,6 +31,11 @@ export function findTcpPort(bound: readonly BoundPort[], port: number | undefine
   return bound.find((one) => one.protocol === "tcp" && one.port === port);
 }
 
+/** Whether the engine itself does not answer any more. */
+export function isEngineGone(error: unknown): error is EngineError {
+  return error instanceof EngineError && (error.reason === "lost" || error.reason.startsWith("unreachable-"));
+}
+
 function messageOf(error: unknown): string {
   if (error instanceof EngineError || error instanceof Error) return error.message;
   return String(error);

@@ -25,6 +25,12 @@ export interface DevOptions {
   readonly emit: (event: WatchEvent) => void;
 }
 
+/** What one app's container is run with. */
+export interface AppOptions extends DevOptions {
+  /** The engine went away, and whatever ran with it; must not throw. */
+  readonly onEngineLost: (message: string) => void;
+}
+
 /** What an app's container is to be. */
 export interface WantedContainer {
   readonly target: AppTarget;

@@ -37,8 +37,11 @@ export interface Forwarder {
 
 export interface ForwardedPort {
   readonly hostPort: number;
-  /** Where connections that come from now on go; undefined: they are closed. Those that are there stay. */
-  pointTo(address: Address | undefined): void;
+  /**
+   * Where connections that come from now on go; undefined: they are closed. Those that are there stay; resolves when
+   * none of them leads any more to where it pointed before.
+   */
+  pointTo(address: Address | undefined): Promise<void>;
   /** Closes all connections, too. */
   close(): Promise<void>;
 }

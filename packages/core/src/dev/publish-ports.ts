@@ -9,8 +9,11 @@ export interface PublishedPorts {
   prepare(ports: readonly DevPort[]): Promise<readonly PortBinding[]>;
   /** Where a container's ports are reached by the user: of another machine with its name. */
   describe(bound: readonly BoundPort[]): readonly BoundPort[];
-  /** From now on connections go to this container; undefined: they are closed. */
-  pointTo(bound: readonly BoundPort[] | undefined): void;
+  /**
+   * From now on connections go to this container; undefined: they are closed. Resolves when none leads to the one before
+   * any more.
+   */
+  pointTo(bound: readonly BoundPort[] | undefined): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -67,11 +70,12 @@ export function publishPorts({
         .filter((port) => !isForwarded(port))
         .map((port) => (forwarder === undefined ? { ...port, hostIp: addressOf(port).host } : port)),
     ],
-    pointTo(bound) {
-      for (const { container, port } of forwarded.values()) {
+    async pointTo(bound) {
+      const turned = [...forwarded.values()].map(({ container, port }) => {
         const to = bound?.find((other) => other.port === container && other.protocol === "tcp");
-        port.pointTo(to === undefined ? undefined : addressOf(to));
-      }
+        return port.pointTo(to === undefined ? undefined : addressOf(to));
+      });
+      await Promise.all(turned);
     },
     async close() {
       const ports = [...forwarded.values()];

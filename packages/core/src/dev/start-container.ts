@@ -16,6 +16,8 @@ export type StartedContainer =
       /** Follows the container: "ended by itself …". */
       readonly reason: string;
       readonly exitCode: number | undefined;
+      /** What the engine said where it is to blame. */
+      readonly error?: unknown;
     }
   /** The signal was aborted. */
   | { readonly kind: "given-up"; readonly container: DevContainer | undefined; readonly wasStarted: boolean };
@@ -80,13 +82,14 @@ export async function startContainer(
     if (readiness.kind === "late") return { ...readiness, kind: "failed", container, exitCode: undefined };
     if (readiness.kind === "ended") {
       const { ended } = readiness;
-      return { kind: "failed", container, reason: describeEnded(ended), exitCode: exitCodeOf(ended) };
+      const error = ended.kind === "lost" ? ended.error : undefined;
+      return { kind: "failed", container, reason: describeEnded(ended), exitCode: exitCodeOf(ended), error };
     }
     const duration = clock.now() - startedAt;
     emit({ type: "container-up", at: clock.now(), target: target.name, container: name, duration });
     return { kind: "up", container, run };
   } catch (error) {
     if (signal.aborted) return { kind: "given-up", container, wasStarted };
-    return { kind: "failed", container, reason: describeStartError(error), exitCode: undefined };
+    return { kind: "failed", container, reason: describeStartError(error), exitCode: undefined, error };
   }
 }

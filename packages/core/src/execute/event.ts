@@ -10,6 +10,7 @@ export type Outcome = "built" | "up-to-date" | "failed" | "skipped" | "cancelled
 export type StepKind =
   | "pull-image"
   | "build-image"
+  | "keep-source"
   | "create-container"
   | "upload-source"
   | "run-script"

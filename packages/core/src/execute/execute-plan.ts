@@ -5,6 +5,7 @@ import { criticalPath } from "../graph/longest-path.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
 import type { SessionFinished, TargetFinished } from "./event.ts";
 import { bugOf } from "./failure-of-error.ts";
+import { tidyKept } from "./kept-sources.ts";
 import { pushAll } from "./push-all.ts";
 import { pushTarget } from "./push-target.ts";
 import { removeReplaced } from "./remove-replaced.ts";
@@ -109,6 +110,7 @@ export function executePlan(session: Session): Execution {
   const finishSession = async (): Promise<SessionFinished> => {
     await Promise.all(settled.values());
     await shared.memory.prune();
+    await tidyKept({ ...session, signal }, results.values());
     const failures = await removeReplaced(session.engine, graph, replaced).then(
       (removal) => [...removal.failures],
       (error): Failure[] => (signal.aborted ? [] : [bugOf(error)]),

@@ -11,11 +11,13 @@ import { explainDecision } from "../plan/explain-decision.ts";
 import type { ImageFacts } from "../plan/facts.ts";
 import type { PlanFlags } from "../plan/flags.ts";
 import { decideReuse, findBuild, findChangedFiles, type Reuse } from "../plan/incremental.ts";
+import type { KeptFacts } from "../plan/kept-source.ts";
 import type { PlannedDecision } from "../plan/plan.ts";
 import { planTarget } from "../plan/plan-target.ts";
 import type { Step } from "../plan/step.ts";
 import { toPlannedTarget } from "../plan/to-planned-target.ts";
 import type { ChangedFiles, HostTrust, SourceSnapshot } from "../source.ts";
+import { readKept } from "./kept-sources.ts";
 import { recallBuild } from "./recall-build.ts";
 import type { Session } from "./session.ts";
 import type { SessionImages } from "./session-images.ts";
@@ -53,6 +55,8 @@ export interface Known {
   /** In the order of the node's images. */
   readonly facts: readonly (ImageFacts | undefined)[];
   readonly hostTrust: HostTrust | undefined;
+  /** Undefined where no sources are kept. */
+  readonly kept: KeptFacts | undefined;
 }
 
 /** `imageIds`: in the order of the node's images. Reads records only of what has to be built. */
@@ -91,14 +95,21 @@ export async function gatherKnown(
   const { target } = node;
   const { decision, imageIds, snapshot } = given;
   if (target.kind === "image") {
-    return { decision, snapshot, facts: imageIds.map(() => undefined), hostTrust: undefined };
+    return {
+      decision,
+      snapshot,
+      facts: imageIds.map(() => undefined),
+      hostTrust: undefined,
+      kept: undefined,
+    };
   }
-  const [facts, hostTrust, located] = await Promise.all([
+  const [facts, hostTrust, located, kept] = await Promise.all([
     Promise.all(imageIds.map((id) => images.lookInto(id, target.scripts, target.name))),
     readHostTrust(target, session),
     locate(target, snapshot, session),
+    readKept(target, session),
   ]);
-  return { decision, snapshot: located, facts, hostTrust };
+  return { decision, snapshot: located, facts, hostTrust, kept };
 }
 
 /** The snapshot with its checkout, unless it was read again and differs by now. */
@@ -152,6 +163,7 @@ export function planBuild(
     changed: changedFiles(known, reuse, session),
     time: flags.time,
     noCache: flags.clean || (flags.force && target.kind === "app"),
+    kept: known.kept,
   });
   const reused = target.kind === "app" ? reuse : undefined;
   const made = planned.ok ? { steps: planned.value } : { failures: planned.failures };

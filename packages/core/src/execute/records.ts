@@ -1,6 +1,7 @@
 // The records port: what is remembered between sessions, as core sees it. It is kept by @sti/source. Types only.
 import type { KeyRecord, RecordedBuild, SourceFiles, TargetRecord } from "../plan/build-record.ts";
 import type { ImageFacts } from "../plan/facts.ts";
+import type { KeptRecord } from "../plan/kept-source.ts";
 import type { KeyPreimage } from "../plan/key.ts";
 import type { SourceSnapshot } from "../source.ts";
 
@@ -27,4 +28,10 @@ export interface Records {
   /** What was found in an image, with its scripts in a folder: an id stands for the same image for ever. */
   readImage(id: string, scripts: string): Promise<ImageFacts | undefined>;
   writeImage(facts: ImageFacts, scripts: string): Promise<void>;
+  /** `name`: from keptName. */
+  readKept(name: string): Promise<KeptRecord | undefined>;
+  /** `snapshot`: what was kept. */
+  writeKept(name: string, record: KeptRecord, snapshot?: SourceSnapshot): Promise<void>;
+  listKept(): Promise<readonly string[]>;
+  removeKept(names: readonly string[]): Promise<void>;
 }

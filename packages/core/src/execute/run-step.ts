@@ -1,12 +1,23 @@
 // Runs one step of a plan against the engine. Decides nothing: what to do is in the step.
 // Calls that make or name something take no signal: a reply that is not waited for would leave it unknown, and
 // behind. They are short; what can last long can be aborted.
-import type { ContainerSpec, Engine, ImageBuild, Mount, OnOutput } from "../engine.ts";
+import type { ContainerSpec, Engine, ExitStatus, ImageBuild, Mount, OnOutput } from "../engine.ts";
+import { FOLDER } from "../plan/app-build.ts";
 import { SESSION_VOLUMES } from "../plan/container-method.ts";
 import { LABEL } from "../plan/labels.ts";
 import { writeSecretInput } from "../plan/secret-input.ts";
-import type { Half, MadeHalf, Step } from "../plan/step.ts";
+import { CHECK_FILE, checkScript, KEPT_FOLDER, KEPT_TREE } from "../plan/source-check.ts";
+import type {
+  Half,
+  MadeHalf,
+  PlannedBase,
+  PlannedContainer,
+  PlannedDelta,
+  PlannedMount,
+  Step,
+} from "../plan/step.ts";
 import type { ArchivePart, Sources } from "../source.ts";
+import { keepSource } from "./keep-source.ts";
 import type { TargetResources } from "./target-resources.ts";
 
 export interface StepContext {
@@ -21,17 +32,24 @@ export interface StepContext {
   readonly onOutput: OnOutput;
   /** Values of the target's secrets, by name. */
   readonly secrets: ReadonlyMap<string, Uint8Array>;
+  /** The target's name. */
+  readonly target: string;
+  /** Remembers a source that was kept. */
+  readonly remember: (step: Extract<Step, { kind: "keep-source" }>, base: PlannedBase) => Promise<void>;
 }
 
 /** A script ended with an exit code other than 0. */
 export class ScriptFailedError extends Error {
   readonly exitCode: number;
   readonly outOfMemory: boolean;
-  constructor(exitCode: number, outOfMemory: boolean) {
+  /** Whether it had said anything. */
+  readonly hasPrinted: boolean;
+  constructor({ exitCode, outOfMemory }: ExitStatus, hasPrinted: boolean) {
     super(`exit code ${exitCode}`);
     this.name = "ScriptFailedError";
     this.exitCode = exitCode;
     this.outOfMemory = outOfMemory;
+    this.hasPrinted = hasPrinted;
   }
 }
 
@@ -67,24 +85,34 @@ export async function runStep(step: Step, context: StepContext): Promise<void> {
       return;
     }
     case "create-container": {
-      const spec = nameResources(step.spec, context);
+      const spec = await nameResources(step.spec, context);
       resources.containers.set(step.half, await engine.createContainer(spec));
       return;
     }
-    case "upload-source":
-      await engine.uploadArchive(containerOf(step.half, resources), sources.pack(step.parts, { time }), {
-        signal,
-      });
+    case "keep-source": {
+      const remember = (base: PlannedBase) => context.remember(step, base);
+      resources.kept = await keepSource(step, { ...context, remember });
       return;
+    }
+    case "upload-source": {
+      const parts = step.delta === undefined ? step.parts : [...step.parts, checkPart(step.delta, resources)];
+      const archive = sources.pack(parts, { time });
+      await engine.uploadArchive(containerOf(step.half, resources), archive, { signal });
+      return;
+    }
     case "run-script": {
       const container = containerOf(step.half, resources);
       const values = valuesOf(step.secrets, context);
       const input = values === undefined ? undefined : writeSecretInput(values);
-      const { onOutput } = context;
+      let hasPrinted = false;
+      const onOutput: OnOutput = (chunk) => {
+        hasPrinted = true;
+        context.onOutput(chunk);
+      };
       const status = await within(step.timeout, signal, (cut) =>
         engine.runContainer(container, { signal: cut, onOutput, input }),
       );
-      if (status.exitCode !== 0) throw new ScriptFailedError(status.exitCode, status.outOfMemory);
+      if (status.exitCode !== 0) throw new ScriptFailedError(status, hasPrinted);
       return;
     }
     case "commit-container": {
@@ -127,16 +155,75 @@ function dockerfilePart(dockerfile: { readonly path: string; readonly text: stri
   };
 }
 
+/** Proves the kept source, before anything else of the build runs. */
+function checkPart(delta: PlannedDelta, resources: TargetResources): ArchivePart {
+  const content = checkScript(baseOf(delta.base, resources).sealedAt, delta);
+  return { kind: "file", path: CHECK_FILE.slice(1), content, mode: 0o444, owner: { uid: 0, gid: 0 } };
+}
+
+function baseOf(base: PlannedBase | undefined, { kept }: TargetResources): PlannedBase {
+  const found = base ?? kept;
+  if (found === undefined) throw new Error("no source was kept");
+  return found;
+}
+
 /** Gives the container its name, and the plan's volumes names of this session. */
-function nameResources(spec: Omit<ContainerSpec, "name">, context: StepContext): ContainerSpec {
-  const mounts = spec.mounts.map((mount): Mount => {
-    const slot = mount.kind === "volume" ? SESSION_VOLUMES.find((name) => name === mount.name) : undefined;
-    if (slot === undefined || mount.kind !== "volume") return mount;
-    const name = context.resources.volumes.get(slot) ?? context.newName();
-    context.resources.volumes.set(slot, name);
-    return { ...mount, name, labels: { [LABEL.managed]: "1" } };
-  });
+async function nameResources(spec: PlannedContainer, context: StepContext): Promise<ContainerSpec> {
+  const mounts: Mount[] = [];
+  for (const mount of spec.mounts) {
+    if (mount.kind === "kept-source") mounts.push(...(await mountKept(mount, context)));
+    else mounts.push(mount.kind === "volume" ? nameVolume(mount, context) : mount);
+  }
   return { ...spec, name: context.newName(), mounts };
+}
+
+function nameVolume(mount: Extract<Mount, { kind: "volume" }>, context: StepContext): Mount {
+  const slot = SESSION_VOLUMES.find((name) => name === mount.name);
+  return slot === undefined ? mount : { ...mount, name: nameOf(slot, context), labels: OF_SESSION };
+}
+
+function nameOf(slot: (typeof SESSION_VOLUMES)[number], { newName, resources }: StepContext): string {
+  const name = resources.volumes.get(slot) ?? newName();
+  resources.volumes.set(slot, name);
+  return name;
+}
+
+const OF_SESSION = { [LABEL.managed]: "1" };
+
+/**
+ * An overlay over the kept source, whose changes are in volumes of this build alone. The container has all three
+ * volumes themselves, too, for an engine removes, and prunes, what no container has.
+ */
+async function mountKept(
+  mount: Extract<PlannedMount, { kind: "kept-source" }>,
+  context: StepContext,
+): Promise<readonly Mount[]> {
+  const base = baseOf(mount.base, context.resources);
+  const [upper, work] = await Promise.all(
+    (["upper", "work"] as const).map((slot) =>
+      context.engine.createVolume(nameOf(slot, context), OF_SESSION),
+    ),
+  );
+  if (upper === undefined || work === undefined) throw new Error("no folders for an overlay");
+  const held = (name: string, folder: string): Mount => ({
+    kind: "volume",
+    name,
+    target: `${FOLDER.buildOnly}/${folder}`,
+    readOnly: true,
+    labels: OF_SESSION,
+  });
+  return [
+    {
+      kind: "overlay",
+      target: mount.target,
+      lower: `${base.folder}/${KEPT_TREE}`,
+      upper: upper.folder,
+      work: work.folder,
+    },
+    { kind: "volume", name: base.volume, target: KEPT_FOLDER, readOnly: true, labels: mount.labels },
+    held(upper.name, "upper"),
+    held(work.name, "work"),
+  ];
 }
 
 function valuesOf(

@@ -2,9 +2,10 @@
 // clean whatever happens.
 import type { Target } from "../definition/target.ts";
 import type { ImageFacts } from "../plan/facts.ts";
-import { describeStep, type MadeHalf, type Step } from "../plan/step.ts";
+import { describeStep, type MadeHalf, type PlannedBase, type Step } from "../plan/step.ts";
 import { checkResult } from "./check-result.ts";
 import type { StepKind } from "./event.ts";
+import { keptName } from "./kept-sources.ts";
 import type { Mask } from "./mask.ts";
 import { removeUntaggedOf } from "./remove-untagged.ts";
 import { runStep } from "./run-step.ts";
@@ -39,10 +40,13 @@ export interface StepsContext {
 /** A step failed; the cause is what it threw. */
 export class StepError extends Error {
   readonly step: Step;
-  constructor(step: Step, cause: unknown) {
+  /** Whether the build had filled a kept source itself, or was to. */
+  readonly keptFresh: boolean;
+  constructor(step: Step, cause: unknown, { keptFresh = false } = {}) {
     super(`${step.kind} failed`, { cause });
     this.name = "StepError";
     this.step = step;
+    this.keptFresh = keptFresh;
   }
 }
 
@@ -56,6 +60,7 @@ export async function runSteps(
 ): Promise<ReadonlyMap<MadeHalf, string>> {
   const { session, signal } = context;
   const resources = createTargetResources();
+  const keptFresh = steps.some((step) => step.kind === "keep-source");
   const lines = splitLines(context.onLine);
   const output = context.mask.output(lines.push);
   let removal: Promise<readonly unknown[]> | undefined;
@@ -81,9 +86,11 @@ export async function runSteps(
             newName: context.newName,
             onOutput: output.push,
             secrets: session.secrets.get(context.target.name) ?? new Map(),
+            target: context.target.name,
+            remember: (kept, base) => rememberKept(kept, base, context),
           });
         } catch (error) {
-          throw new StepError(step, error);
+          throw new StepError(step, error, { keptFresh });
         }
       });
     }
@@ -96,6 +103,15 @@ export async function runSteps(
       context.warn(`something was left behind, which sti clean will remove: ${message}`);
     }
   }
+}
+
+async function rememberKept(
+  { owner, project, snapshot }: Extract<Step, { kind: "keep-source" }>,
+  { sealedAt, volume }: PlannedBase,
+  { session, target }: StepsContext,
+): Promise<void> {
+  const kept = { volume, sealedAt, owner, time: session.flags.time, source: snapshot.digest };
+  await session.records.writeKept(keptName(project, target.name), { kept }, snapshot);
 }
 
 /** Resolves to what went wrong. */

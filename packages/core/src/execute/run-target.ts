@@ -9,8 +9,10 @@ import type { Reuse } from "../plan/incremental.ts";
 import type { MadeHalf } from "../plan/step.ts";
 import { SourceChangedError, type SourceSnapshot } from "../source.ts";
 import { sourceNotes } from "../source-notes.ts";
+import { deliveryProblem } from "./delivery-problem.ts";
 import type { StepKind, TargetFinished, TargetStarted } from "./event.ts";
 import { failureOfError } from "./failure-of-error.ts";
+import { giveUpKept } from "./kept-sources.ts";
 import type { Mask } from "./mask.ts";
 import {
   chooseReuse,
@@ -195,7 +197,24 @@ class TargetRun {
     }
   }
 
+  /** With a kept source where there is one that can be trusted. */
   async #runSteps(known: Known, reuse: Reuse): Promise<ReadonlyMap<MadeHalf, string>> {
+    try {
+      return await this.#attempt(known, reuse);
+    } catch (error) {
+      const problem = this.#context.signal.aborted ? undefined : deliveryProblem(error);
+      if (problem === undefined) throw error;
+      if (problem.kind === "changed" && !problem.isFresh) {
+        const message = "something else changed the source that the engine keeps; sending all of it again";
+        this.#emit({ type: "target-warning", message });
+      }
+      const kept = await giveUpKept(this.#node.target, { problem, known }, this.#context);
+      this.#lastLines.length = 0;
+      return await this.#runSteps({ ...known, kept }, reuse);
+    }
+  }
+
+  async #attempt(known: Known, reuse: Reuse): Promise<ReadonlyMap<MadeHalf, string>> {
     const { facts } = known;
     const { target } = this.#node;
     const extended = target.kind === "app" && target.runtimeImage !== undefined;

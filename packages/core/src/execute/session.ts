@@ -44,6 +44,8 @@ export interface Session {
   readonly toolVersion: string;
   /** The values of each target's secrets, by target and name; targets without secrets may be missing. */
   readonly secrets: SecretValues;
+  /** Whose sources the engine keeps from build to build; left out: it keeps none, and each build is sent all. */
+  readonly keepSources?: { readonly project: string } | undefined;
   readonly concurrency: number;
   readonly onFailure: OnFailure;
   /** From decidePushes; nothing is pushed when it is left out. */

@@ -1,7 +1,7 @@
 // What one target's build has made in the engine so far, and its removal. Nothing of it may outlive the build
 // but the images that got their tags.
 import type { Engine } from "../engine.ts";
-import type { Half, MadeHalf } from "../plan/step.ts";
+import type { Half, MadeHalf, PlannedBase } from "../plan/step.ts";
 import { removeUntagged } from "./remove-untagged.ts";
 
 export interface TargetResources {
@@ -13,6 +13,8 @@ export interface TargetResources {
   readonly tagged: Set<MadeHalf>;
   /** Names of volumes that outlive a container, by their names in the plan. */
   readonly volumes: Map<string, string>;
+  /** The source that this build filled for itself and later ones. */
+  kept?: PlannedBase | undefined;
 }
 
 export function createTargetResources(): TargetResources {

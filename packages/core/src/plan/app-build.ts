@@ -5,6 +5,7 @@ import type { ImageConfig } from "../engine.ts";
 import type { ChangedFiles, HostTrust, Owner, SourceSnapshot } from "../source.ts";
 import type { ImageFacts } from "./facts.ts";
 import type { Reuse } from "./incremental.ts";
+import type { Delivery } from "./kept-source.ts";
 import { appLabels } from "./labels.ts";
 import type { MadeHalf } from "./step.ts";
 
@@ -38,6 +39,8 @@ export interface AppBuild {
   /** SOURCE_DATE_EPOCH, which scripts see: seconds since 1970. */
   readonly time: number;
   readonly noCache: boolean;
+  /** By the container method. */
+  readonly delivery: Delivery;
 }
 
 /** The image that a half's result is based on. */

@@ -17,12 +17,13 @@ import {
   secretNames,
 } from "./app-build.ts";
 import { buildOnlyFiles, buildOnlyVariables } from "./build-only-files.ts";
-import { LABEL } from "./labels.ts";
+import type { Delivery, KeptSource } from "./kept-source.ts";
+import { keptLabels, LABEL } from "./labels.ts";
 import { fillingCommand, guardedCommand, scriptCommand } from "./script-command.ts";
-import type { MadeHalf, Step } from "./step.ts";
+import type { MadeHalf, PlannedBase, PlannedContainer, PlannedMount, Step } from "./step.ts";
 
 /** Names in a plan for volumes that the session makes, names and removes. */
-export const SESSION_VOLUMES = ["output", "artifacts"] as const;
+export const SESSION_VOLUMES = ["output", "artifacts", "upper", "work"] as const;
 
 export function planContainerMethod(build: AppBuild): readonly Step[] {
   const { target } = build;
@@ -75,9 +76,11 @@ function planArtifacts(build: AppBuild): readonly Step[] {
 
 function planHalf(build: AppBuild, half: MadeHalf): readonly Step[] {
   const image = baseOf(build, half).short;
+  const delivery = deliveryTo(build, half);
   return [
+    ...(delivery?.kind === "delta" && delivery.base === undefined ? [keepSource(build, delivery)] : []),
     { kind: "create-container", half, image, spec: containerSpec(build, half) },
-    { kind: "upload-source", half, parts: uploadParts(build, half) },
+    { kind: "upload-source", half, parts: uploadParts(build, half), ...uploadKind(build, delivery) },
     {
       kind: "run-script",
       half,
@@ -85,22 +88,49 @@ function planHalf(build: AppBuild, half: MadeHalf): readonly Step[] {
       image,
       timeout: build.target.limits.timeout,
       secrets: secretNames(build),
+      ...(delivery?.kind === "delta" ? { checksSource: true } : {}),
     },
     { kind: "commit-container", half, config: commitConfig(build, half) },
   ];
 }
 
-function containerSpec(build: AppBuild, half: MadeHalf): Omit<ContainerSpec, "name"> {
+/** How the source gets to a half; undefined for one that has something else in its place. */
+function deliveryTo(build: AppBuild, half: MadeHalf): Delivery | undefined {
+  return build.runtimeImage !== undefined && half === "result" ? undefined : build.delivery;
+}
+
+function keepSource(build: AppBuild, { project }: Extract<Delivery, { kind: "delta" }>): Step {
+  const { buildImage, snapshot } = build;
+  const owner = ownerOf(buildImage);
+  return { kind: "keep-source", half: "source", image: idOf(buildImage), project, snapshot, owner };
+}
+
+function uploadKind(
+  { snapshot }: AppBuild,
+  delivery: Delivery | undefined,
+): Pick<Extract<Step, { kind: "upload-source" }>, "delta" | "note"> {
+  if (delivery?.kind !== "delta") return delivery?.note === undefined ? {} : { note: delivery.note };
+  const { changed, removed, touched } = delivery.delta;
+  const of = snapshot.entries.length;
+  return { delta: { base: plannedBase(delivery.base), changed, removed, touched, of } };
+}
+
+function plannedBase(base: KeptSource | undefined): PlannedBase | undefined {
+  return base && { volume: base.volume, folder: base.folder, sealedAt: base.sealedAt };
+}
+
+function containerSpec(build: AppBuild, half: MadeHalf): PlannedContainer {
   const base = baseOf(build, half);
   const config = configOf(base);
   const prepare = scriptPath(build, "prepare");
   const readsSecrets = secretNames(build).length > 0;
+  const checksSource = deliveryTo(build, half)?.kind === "delta";
   return {
     image: idOf(base),
     ...commandOf(
       half === "build"
-        ? fillingCommand(prepare, FOLDER.output, { readsSecrets })
-        : scriptCommand(prepare, { readsSecrets }),
+        ? fillingCommand(prepare, FOLDER.output, { readsSecrets, checksSource })
+        : scriptCommand(prepare, { readsSecrets, checksSource }),
     ),
     limits: containerLimits(build),
     hasInput: readsSecrets,
@@ -117,14 +147,12 @@ function containerLimits({ target }: AppBuild): ContainerLimits {
   return { capDrop, cpus, hosts, memory, network, noNewPrivileges };
 }
 
-function mountsOf(build: AppBuild, half: MadeHalf): readonly Mount[] {
+function mountsOf(build: AppBuild, half: MadeHalf): readonly PlannedMount[] {
   const getsOutput = build.runtimeImage !== undefined && half === "result";
   const getsArtifacts = build.reuse.kind === "incremental" && !getsOutput;
   const owner = ownerOf(baseOf(build, half));
   return [
-    getsOutput
-      ? { kind: "volume", name: "output", target: FOLDER.source }
-      : { kind: "volume", target: FOLDER.source },
+    sourceMount(build, half),
     ...(half === "build" ? [{ kind: "volume", name: "output", target: FOLDER.output } as const] : []),
     getsArtifacts
       ? { kind: "volume", name: "artifacts", target: FOLDER.artifacts }
@@ -145,14 +173,24 @@ function mountsOf(build: AppBuild, half: MadeHalf): readonly Mount[] {
   ];
 }
 
+function sourceMount(build: AppBuild, half: MadeHalf): PlannedMount {
+  const delivery = deliveryTo(build, half);
+  const target = FOLDER.source;
+  if (delivery === undefined) return { kind: "volume", name: "output", target };
+  if (delivery.kind === "whole") return { kind: "volume", target };
+  const labels = keptLabels(delivery.project, build.target.name);
+  return { kind: "kept-source", target, base: plannedBase(delivery.base), labels };
+}
+
 function uploadParts(build: AppBuild, half: MadeHalf): readonly ArchivePart[] {
   const owner = ownerOf(baseOf(build, half));
   const { changed, snapshot } = build;
-  const getsOutput = build.runtimeImage !== undefined && half === "result";
+  const delivery = deliveryTo(build, half);
+  const only = delivery?.kind === "delta" ? { only: delivery.delta.sent } : {};
   return [
-    ...(getsOutput
+    ...(delivery === undefined
       ? []
-      : [{ kind: "source", snapshot, path: inArchive(FOLDER.source), owner, changed } as const]),
+      : [{ kind: "source", snapshot, path: inArchive(FOLDER.source), owner, changed, ...only } as const]),
     ...(half === "build" ? [folder(FOLDER.output, owner)] : []),
     ...build.target.caches.map((cache) => folder(cache.target, owner)),
     ...buildOnlyParts(build),

@@ -14,6 +14,10 @@ export const LABEL = {
   half: "sti.half",
   /** Of a volume that is a cache: its id. */
   cache: "sti.cache",
+  /** Of a volume that keeps the source of an app: the app. */
+  source: "sti.source",
+  /** Of such a volume: the project that the app is of. */
+  project: "sti.project",
   buildImage: "sti.build-image",
   buildImageId: "sti.build-image-id",
 } as const;
@@ -63,6 +67,11 @@ function versionLabel({ tag: { tag } }: AppTarget): Readonly<Record<string, stri
 function formatTime(seconds: number): string {
   // biome-ignore lint/style/noRestrictedGlobals: writes a given time, asks no clock
   return new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
+}
+
+/** Labels of a volume that keeps an app's source. */
+export function keptLabels(project: string, target: string): Readonly<Record<string, string>> {
+  return { [LABEL.source]: target, [LABEL.project]: project };
 }
 
 /** Labels of an image entry's image. */

@@ -34,6 +34,10 @@ export function toPlanDocument(plan: Plan): PlanDocument {
 
 function toDocumentStep(step: Step): PlanDocumentStep {
   const title = describeStep(step);
+  if (step.kind === "keep-source") {
+    const { snapshot, ...rest } = step;
+    return { ...rest, title, digest: snapshot.digest, size: snapshot.size, entries: snapshot.entries.length };
+  }
   if (!("parts" in step)) return { ...step, title };
   return { ...step, title, parts: step.parts.map(toDocumentPart) };
 }
@@ -41,8 +45,9 @@ function toDocumentStep(step: Step): PlanDocumentStep {
 function toDocumentPart(part: ArchivePart): unknown {
   switch (part.kind) {
     case "source": {
-      const { snapshot, ...rest } = part;
-      return { ...rest, digest: snapshot.digest, size: snapshot.size, entries: snapshot.entries.length };
+      const { only, snapshot, ...rest } = part;
+      const entries = only === undefined ? snapshot.entries.length : only.size;
+      return { ...rest, digest: snapshot.digest, size: snapshot.size, entries };
     }
     case "file": {
       const { content, ...rest } = part;

@@ -6,8 +6,10 @@ import { buildGraph } from "../graph/build-graph.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
 import type { SourceSnapshot } from "../source.ts";
 import type { ImageFacts, ScriptFact } from "./facts.ts";
+import type { KeptFacts } from "./kept-source.ts";
 import { planTarget, type TargetInputs } from "./plan-target.ts";
-import type { Step } from "./step.ts";
+import { recordFiles } from "./source-files.ts";
+import { describeStep, type Step } from "./step.ts";
 
 const SNAPSHOT: SourceSnapshot = {
   origin: { kind: "folder", root: "/project/src" },
@@ -15,6 +17,7 @@ const SNAPSHOT: SourceSnapshot = {
   size: 3,
   entries: [{ kind: "file", path: "a", executable: false, size: 3, digest: "f1" }],
 };
+const FILE = { kind: "file", path: "a", executable: false, size: 3, digest: "f1" } as const;
 const ENGINE = {
   version: "20.10",
   apiVersion: "1.41",
@@ -234,6 +237,54 @@ describe("the container method", () => {
     );
     expect(mounts[0]).toContainEqual({ kind: "volume", name: "output", target: "/tmp/build" });
     expect(mounts[1]).toContainEqual({ kind: "volume", name: "output", target: "/tmp/src" });
+  });
+});
+
+describe("a source that an engine keeps", () => {
+  const app = (more: object = {}) => api({ method: "run", secrets: { token: { env: "T" } }, ...more });
+  const entries = Array.from({ length: 300 }, (_, index) => ({ ...FILE, path: `f${100 + index}` }));
+  const snapshot: SourceSnapshot = { ...SNAPSHOT, entries };
+  const owner = { uid: 1001, gid: 0 };
+  const place = { volume: "v", folder: "/volumes/v", sealedAt: "2026-01-02T03:04:05Z" };
+  const files = { ...recordFiles(snapshot), f100: "other", gone: "x" };
+  const base = { ...place, owner, time: 315532800, files };
+  const kept: KeptFacts = { project: "p", base, refusedBy: undefined };
+  const given = (facts: KeptFacts, images = [imageFacts()]) =>
+    inputs(images, { snapshot, kept: facts, engine: { ...ENGINE, overlays: true } });
+
+  test("is below the container's source, checked before prepare, and only what differs is sent", () => {
+    const steps = stepsOf(app(), given(kept));
+    expect(steps.map((step) => step.kind)).toEqual([
+      "create-container",
+      "upload-source",
+      "run-script",
+      "commit-container",
+      "tag-image",
+    ]);
+    const { spec } = find(steps, "create-container");
+    const labels = { "sti.source": "api", "sti.project": "p" };
+    expect(spec.mounts[0]).toEqual({ kind: "kept-source", target: "/tmp/src", base: place, labels });
+    expect(spec.cmd[1]).toMatch(/&& \. \/run\/sti\/check && \. \/run\/sti\/env && exec/);
+    const upload = find(steps, "upload-source");
+    expect(upload.delta).toMatchObject({ changed: 1, removed: ["gone"], of: 300 });
+    expect(upload.parts[0]).toMatchObject({ kind: "source", only: new Set(["f100"]) });
+    expect(describeStep(upload)).toBe("send what changed (1 and 1 removed, of 300)");
+  });
+
+  test("is filled where there is none", () => {
+    const steps = stepsOf(app(), given({ ...kept, base: undefined }));
+    expect(steps[0]).toMatchObject({ kind: "keep-source", image: "sha256:base", project: "p", owner });
+    expect(find(steps, "upload-source").delta).toMatchObject({ base: undefined, changed: 0 });
+  });
+
+  test("is the build half's in an extended build", () => {
+    const steps = stepsOf(app({ runtimeImage: "acme/runtime" }), given(kept, [imageFacts(), imageFacts()]));
+    const mounts = steps.flatMap((step) =>
+      step.kind === "create-container" ? [step.spec.mounts[0]?.kind] : [],
+    );
+    expect(mounts).toEqual(["kept-source", "volume"]);
+    const checks = steps.flatMap((step) => (step.kind === "run-script" ? [step.checksSource] : []));
+    expect(checks).toEqual([true, undefined]);
   });
 });
 

@@ -5,7 +5,7 @@ import type { Failure } from "../failure.ts";
 import type { NeededImage, TargetNode } from "../graph/target-graph.ts";
 import { failed, type Result, success } from "../result.ts";
 import type { ChangedFiles, HostTrust, SourceSnapshot } from "../source.ts";
-import type { AppBuild, BaseImage } from "./app-build.ts";
+import { type AppBuild, type BaseImage, idOf, ownerOf } from "./app-build.ts";
 import { checkImage, runnerOf } from "./check-image.ts";
 import { planContainerMethod } from "./container-method.ts";
 import { planDockerfileMethod } from "./dockerfile-method.ts";
@@ -13,6 +13,7 @@ import type { ImageFacts, ScriptName } from "./facts.ts";
 import { DEFAULT_TIME } from "./flags.ts";
 import { planImageEntry } from "./image-entry.ts";
 import type { Reuse } from "./incremental.ts";
+import { decideDelivery, type KeptFacts } from "./kept-source.ts";
 import type { Step } from "./step.ts";
 
 /** What planning a target needs to know. */
@@ -30,6 +31,8 @@ export interface TargetInputs {
   readonly changed: ChangedFiles | undefined;
   readonly time: number;
   readonly noCache: boolean;
+  /** Undefined where no sources are kept. */
+  readonly kept?: KeptFacts | undefined;
 }
 
 export function planTarget(node: TargetNode, inputs: TargetInputs): Result<readonly Step[]> {
@@ -48,11 +51,12 @@ export function planTarget(node: TargetNode, inputs: TargetInputs): Result<reado
       ? undefined
       : { short: image.short, facts: withUser(inputs.images[index], target) };
   };
+  const buildImage = base("build-image") as BaseImage;
   const build: AppBuild = {
     target,
     key,
     snapshot,
-    buildImage: base("build-image") as BaseImage,
+    buildImage,
     runtimeImage: base("runtime-image"),
     hostTrust: inputs.hostTrust,
     reuse: inputs.reuse,
@@ -60,6 +64,17 @@ export function planTarget(node: TargetNode, inputs: TargetInputs): Result<reado
     // Of a source from git, its commit's; no part of the key, since equal content is not built again for it.
     time: inputs.time === DEFAULT_TIME ? (snapshot.revision?.commitTime ?? DEFAULT_TIME) : inputs.time,
     noCache,
+    delivery: decideDelivery(
+      {
+        snapshot,
+        owner: ownerOf(buildImage),
+        time: inputs.time,
+        changed: inputs.changed,
+        buildImageId: idOf(buildImage),
+        engine: inputs.engine,
+      },
+      inputs.kept,
+    ),
   };
   return success(target.method === "build" ? planDockerfileMethod(build) : planContainerMethod(build));
 }

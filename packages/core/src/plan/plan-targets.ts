@@ -4,6 +4,7 @@ import type { SourceSnapshot } from "../source.ts";
 import { type DecidedTarget, type DecisionInputs, decideTargets } from "./decide-targets.ts";
 import type { ImageFacts } from "./facts.ts";
 import { decideReuse, type Reuse } from "./incremental.ts";
+import type { KeptFacts } from "./kept-source.ts";
 import type { Plan, PlannedDecision, PlannedTarget } from "./plan.ts";
 import { planImages } from "./plan-images.ts";
 import { planTarget } from "./plan-target.ts";
@@ -12,6 +13,8 @@ import { toPlannedTarget } from "./to-planned-target.ts";
 export interface PlanInputs extends DecisionInputs {
   /** What is known of an image that was looked into, with its scripts in the given folder. */
   readonly imageFacts: (id: string, scripts: string) => ImageFacts | undefined;
+  /** What is known of the sources that the engine keeps, by target; of none where it was not asked. */
+  readonly kept?: ReadonlyMap<string, KeptFacts> | undefined;
 }
 
 export function planTargets(inputs: PlanInputs): Plan {
@@ -63,6 +66,7 @@ function describeTarget({ decision, imageIds, node }: DecidedTarget, inputs: Pla
           changed: undefined,
           time: inputs.flags.time,
           noCache: inputs.flags.clean || (inputs.flags.force && target.kind === "app"),
+          kept: inputs.kept?.get(target.name),
         });
   return toPlannedTarget(node, {
     decision,

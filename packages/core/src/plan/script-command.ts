@@ -3,6 +3,7 @@ import type { ArtifactLimits } from "../definition/target.ts";
 import { FOLDER } from "./app-build.ts";
 import { quoteForShell } from "./quote-for-shell.ts";
 import { READ_SECRETS } from "./secret-input.ts";
+import { CHECK_FILE } from "./source-check.ts";
 
 /** Exit codes of our own part of a command, with what it says on stderr before. */
 export const GUARD_EXIT = { artifactsTooLarge: 120, artifactsTooSlow: 121, outputEmpty: 122 } as const;
@@ -10,25 +11,20 @@ export const GUARD_EXIT = { artifactsTooLarge: 120, artifactsTooSlow: 121, outpu
 /** What comes to a command through its standard input. */
 interface CommandInput {
   readonly readsSecrets?: boolean;
+  /** Whether a kept source is checked first. */
+  readonly checksSource?: boolean;
 }
 
 /** Becomes the script. */
-export function scriptCommand(
-  script: string,
-  { readsSecrets = false }: CommandInput = {},
-): readonly string[] {
-  return shell(`${opening(readsSecrets)} && exec ${quoteForShell(script)}`);
+export function scriptCommand(script: string, input: CommandInput = {}): readonly string[] {
+  return shell(`${opening(input)} && exec ${quoteForShell(script)}`);
 }
 
 /** Runs a script that has to leave something in a folder. */
-export function fillingCommand(
-  script: string,
-  folder: string,
-  { readsSecrets = false }: CommandInput = {},
-): readonly string[] {
+export function fillingCommand(script: string, folder: string, input: CommandInput = {}): readonly string[] {
   return shell(
     [
-      `${opening(readsSecrets)} && ${quoteForShell(script)} || exit`,
+      `${opening(input)} && ${quoteForShell(script)} || exit`,
       `for found in ${folder}/* ${folder}/.[!.]* ${folder}/..?*; do [ -e "$found" ] || [ -L "$found" ] && exit 0; done`,
       `echo "sti: ${folder} is empty" >&2; exit ${GUARD_EXIT.outputEmpty}`,
     ].join("; "),
@@ -60,8 +56,12 @@ export function guardedCommand(script: string, folder: string, limits: ArtifactL
 
 const READ_VARIABLES = `. ${FOLDER.buildOnly}/env`;
 
-function opening(readsSecrets: boolean): string {
-  return readsSecrets ? `${READ_SECRETS} && ${READ_VARIABLES}` : READ_VARIABLES;
+function opening({ checksSource = false, readsSecrets = false }: CommandInput): string {
+  return [
+    ...(readsSecrets ? [READ_SECRETS] : []),
+    ...(checksSource ? [`. ${CHECK_FILE}`] : []),
+    READ_VARIABLES,
+  ].join(" && ");
 }
 
 function shell(text: string): readonly string[] {

@@ -1,15 +1,42 @@
 // The steps of a target's build, as data. Running them is execute/run-step.ts.
-import type { CommitConfig, ContainerSpec, NetworkMode } from "../engine.ts";
-import type { ArchivePart } from "../source.ts";
+import type { CommitConfig, ContainerSpec, Mount, NetworkMode } from "../engine.ts";
+import type { ArchivePart, Owner, SourceSnapshot } from "../source.ts";
+import type { KeptSource, SourceDelta } from "./kept-source.ts";
 
 /**
  * Which of a target's images or containers a step is about: an extended build has two halves, an incremental one
- * starts with the artifacts of the previous image.
+ * starts with the artifacts of the previous image, and "source" fills the source that is kept.
  */
-export type Half = "artifacts" | MadeHalf;
+export type Half = "source" | "artifacts" | MadeHalf;
 
 /** The halves that make an image. */
 export type MadeHalf = "build" | "result";
+
+/** A container with mounts that are made when it is created. */
+export interface PlannedContainer extends Omit<ContainerSpec, "name" | "mounts"> {
+  readonly mounts: readonly PlannedMount[];
+}
+
+export type PlannedMount =
+  | Mount
+  /** A kept source, and above it what the build changes; the source that the build fills where none is named. */
+  | {
+      readonly kind: "kept-source";
+      readonly target: string;
+      readonly base: PlannedBase | undefined;
+      /** Of the volume that keeps it. */
+      readonly labels: Readonly<Record<string, string>>;
+    };
+
+/** A kept source that is there already. */
+export type PlannedBase = Pick<KeptSource, "volume" | "folder" | "sealedAt">;
+
+/** What is sent instead of a whole source. */
+export interface PlannedDelta extends Pick<SourceDelta, "changed" | "removed" | "touched"> {
+  readonly base: PlannedBase | undefined;
+  /** Entries of the whole source. */
+  readonly of: number;
+}
 
 export type Step =
   | {
@@ -37,9 +64,26 @@ export type Step =
       readonly half: Half;
       /** For people. */
       readonly image: string;
-      readonly spec: Omit<ContainerSpec, "name">;
+      readonly spec: PlannedContainer;
     }
-  | { readonly kind: "upload-source"; readonly half: Half; readonly parts: readonly ArchivePart[] }
+  /** Fills a new volume with the source, for this build and later ones. */
+  | {
+      readonly kind: "keep-source";
+      readonly half: "source";
+      /** Any image that the engine has: nothing of it is run. */
+      readonly image: string;
+      readonly project: string;
+      readonly snapshot: SourceSnapshot;
+      readonly owner: Owner;
+    }
+  | {
+      readonly kind: "upload-source";
+      readonly half: Half;
+      readonly parts: readonly ArchivePart[];
+      readonly delta?: PlannedDelta | undefined;
+      /** Why all is sent, where it is worth telling. */
+      readonly note?: string | undefined;
+    }
   | {
       readonly kind: "run-script";
       readonly half: Half;
@@ -49,6 +93,8 @@ export type Step =
       readonly timeout: number | undefined;
       /** Names of the secrets that the container reads from its input. */
       readonly secrets: readonly string[];
+      /** Whether a kept source is checked first. */
+      readonly checksSource?: boolean | undefined;
     }
   | { readonly kind: "commit-container"; readonly half: MadeHalf; readonly config: CommitConfig }
   | {
@@ -67,8 +113,10 @@ export function describeStep(step: Step): string {
       return `build ${step.title}`;
     case "create-container":
       return `create a container of ${step.image}`;
+    case "keep-source":
+      return "keep the source in the engine";
     case "upload-source":
-      return "send the source";
+      return describeUpload(step);
     case "run-script":
       return `${step.script} on ${step.image}`;
     case "commit-container":
@@ -78,4 +126,10 @@ export function describeStep(step: Step): string {
     default:
       return step satisfies never;
   }
+}
+
+function describeUpload({ delta, note }: Extract<Step, { kind: "upload-source" }>): string {
+  if (delta === undefined) return note === undefined ? "send the source" : `send the source (${note})`;
+  const removed = delta.removed.length === 0 ? "" : ` and ${delta.removed.length} removed`;
+  return `send what changed (${delta.changed}${removed}, of ${delta.of})`;
 }

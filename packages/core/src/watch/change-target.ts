@@ -50,19 +50,23 @@ export function endReading(
 ): TargetState {
   const { reading } = target;
   if (reading?.id !== read.read) return target;
-  if (read.digest === target.source) {
-    // Only what certainly fails again is not tried again.
-    const failed = target.failed?.isLasting === true ? target.failed : undefined;
-    return { ...target, reading: undefined, failed };
-  }
+  const { digest } = read;
   if (read.isSynced === true && target.done !== undefined) {
-    const done = { ...target.done, source: read.digest };
-    return { ...target, reading: undefined, source: read.digest, done };
+    const done = { ...target.done, source: digest };
+    return { ...target, reading: undefined, source: digest, done };
   }
-  const suspects = new Set([...target.suspects, ...reading.suspects]);
-  // Once it can be read again, the last failure that was told of would be that it could not.
-  const failed = read.digest === undefined ? undefined : target.failed;
-  return { ...target, reading: undefined, source: read.digest, suspects, failed };
+  const isSame = digest === target.source;
+  // Only what certainly fails again is not tried again.
+  const failed = !isSame || target.failed?.isLasting === true ? target.failed : undefined;
+  return {
+    ...target,
+    reading: undefined,
+    source: digest,
+    failed,
+    suspects: isSame ? target.suspects : new Set([...target.suspects, ...reading.suspects]),
+    // Who wrote a file wants to be told that it changed nothing.
+    told: isSame && reading.paths.size === 0 ? target.told : undefined,
+  };
 }
 
 /** Whatever is being read is of no use: what changed is looked for once more. */
@@ -70,31 +74,34 @@ export function readAgain(target: TargetState): TargetState {
   const { reading } = target;
   if (reading === undefined) return target;
   const { id: _, ...unread } = reading;
-  return { ...target, reading: undefined, changes: mergeChanges(unread, target.changes) };
+  // That has waited once; only what came after it is noise now.
+  const since = target.changes?.since ?? unread.since;
+  return { ...target, reading: undefined, changes: mergeChanges({ ...unread, since }, target.changes) };
 }
 
 export function endRun(target: TargetState, end: BuildEnd): TargetState {
   if (target.run === undefined) return target;
   const { asked, definition, images, source } = target.run;
   const inputs = { definition, images, source };
-  const ended: TargetState = { ...target, run: undefined };
+  const ended: TargetState = { ...target, run: undefined, told: undefined };
   // What was asked for and has not been done is still asked for.
   const undone = strongest(target.asked, asked);
   switch (end.kind) {
     case "made": {
       const { imageId } = end;
-      return { ...ended, done: { ...inputs, imageId }, imageId, failed: undefined, restarts: 0, losses: 0 };
+      const done = { ...inputs, imageId };
+      return { ...ended, done, imageId, failed: undefined, restarts: 0, losses: 0, told: "made" };
     }
     case "failed": {
       const failed = { ...inputs, isLasting: end.isLasting };
-      return { ...ended, failed, restarts: 0, losses: 0 };
+      return { ...ended, failed, restarts: 0, losses: 0, told: "failed" };
     }
     case "cancelled":
       return { ...ended, asked: undone, restarts: target.restarts + 1 };
     case "lost": {
       const losses = target.losses + 1;
       if (losses < MOST_LOSSES) return { ...ended, asked: undone, losses };
-      return { ...ended, failed: { ...inputs, isLasting: true }, losses: 0 };
+      return { ...ended, failed: { ...inputs, isLasting: true }, losses: 0, told: "failed" };
     }
     default:
       return end satisfies never;

@@ -34,11 +34,11 @@ const WATCHING: readonly Decide[] = [
   survey,
   cancelOutdated,
   start,
-  skip,
+  tell,
   settle,
   wake,
 ];
-const STOPPING: readonly Decide[] = [cancelAll, end, wake];
+const STOPPING: readonly Decide[] = [cancelAll, wake, end];
 
 /** Held paths that have been quiet for long enough count at last. */
 function releaseHeld(state: WatchState, at: number): Decided {
@@ -93,7 +93,7 @@ function reload(state: WatchState, at: number): Decided {
   const { changes, isLoading } = state.config;
   if (changes === undefined || isLoading || dueAt(changes, state) > at) return { state, effects: [] };
   return {
-    state: { ...state, config: { changes: undefined, isLoading: true } },
+    state: { ...state, config: { ...state.config, changes: undefined, isLoading: true } },
     effects: [{ kind: "reload" }],
   };
 }
@@ -133,8 +133,9 @@ function cancel(state: WatchState, why: (target: TargetState) => CancelReason | 
 
 /** Starts what is ready, as much as may run at once. */
 function start(state: WatchState, at: number): Decided {
-  const { config, facts, isEngineLost, policy } = state;
-  if (isEngineLost || facts !== "fresh" || config.isLoading || config.changes !== undefined) {
+  const { config, facts, policy } = state;
+  // Of an engine that is lost, facts are old.
+  if (facts !== "fresh" || config.isLoading || config.changes !== undefined) {
     return { state, effects: [] };
   }
   const standings = assessTargets(state);
@@ -156,19 +157,27 @@ function start(state: WatchState, at: number): Decided {
   return { state: { ...state, targets }, effects };
 }
 
-/** Tells once of each target that something it needs has failed; once more when that has been tried again. */
-function skip(state: WatchState): Decided {
+/** Tells how targets stand that were not built. */
+function tell(state: WatchState): Decided {
   const standings = assessTargets(state);
   const effects: WatchEffect[] = [];
   const next = changeEach(state, (target) => {
-    const { blockedBy, fate, isMoving } = standings.get(target.name) as Standing;
-    if (blockedBy === undefined) {
-      const isOver = fate === "settled" || isMoving;
-      return isOver && target.isSkipTold ? { ...target, isSkipTold: false } : target;
+    const { name } = target;
+    const { blockedBy, fate } = standings.get(name) as Standing;
+    if (isLooking(target)) return target;
+    if (fate === "settled" && target.told !== "made") {
+      effects.push({ kind: "unchanged", target: name });
+      return { ...target, told: "made" };
     }
-    if (target.isSkipTold) return target;
-    effects.push({ kind: "skip", target: target.name, because: blockedBy });
-    return { ...target, isSkipTold: true };
+    if (fate === "failed" && target.told !== "failed") {
+      effects.push({ kind: "failed", target: name });
+      return { ...target, told: "failed" };
+    }
+    if (blockedBy !== undefined && target.told !== "skipped") {
+      effects.push({ kind: "skip", target: name, because: blockedBy });
+      return { ...target, told: "skipped" };
+    }
+    return target;
   });
   return { state: next.state, effects };
 }

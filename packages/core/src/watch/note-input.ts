@@ -12,20 +12,18 @@ import {
 export function noteInput(state: WatchState, input: WatchInput, at: number): WatchState {
   switch (input.kind) {
     case "sources-changed":
-      return changeTargets(state, input.changes.keys(), (target) =>
+      return changeTargets(mendConfig(state, at), input.changes.keys(), (target) =>
         addPaths(target, input.changes.get(target.name) ?? [], {
           at,
           isSuspect: target.run !== undefined || state.isFollowedUp,
         }),
       );
     case "everything-changed":
-      return changeTargets(state, state.targets.keys(), (target) =>
+      return changeTargets(mendConfig(state, at), state.targets.keys(), (target) =>
         addChanges(target, { paths: [], everything: true }, at),
       );
-    case "config-changed": {
-      const { config } = state;
-      return { ...state, config: { ...config, changes: { since: config.changes?.since ?? at, last: at } } };
-    }
+    case "config-changed":
+      return changeConfig(state, at);
     case "woke":
       return { ...state, wakeAt: undefined };
     case "source-read": {
@@ -49,7 +47,7 @@ export function noteInput(state: WatchState, input: WatchInput, at: number): Wat
     case "replaced":
       return replaceTargets(state, input.targets);
     case "config-broken":
-      return { ...state, config: { ...state.config, isLoading: false } };
+      return { ...state, config: { ...state.config, isLoading: false, isBroken: true } };
     case "engine-lost":
       return { ...state, isEngineLost: true, facts: "old" };
     case "engine-back": {
@@ -88,6 +86,16 @@ export function changeTargets(
   return { ...state, targets };
 }
 
+function changeConfig(state: WatchState, at: number): WatchState {
+  const { config } = state;
+  return { ...state, config: { ...config, changes: { since: config.changes?.since ?? at, last: at } } };
+}
+
+/** What is wrong with a config may be a file that nobody knows to be part of it, or a source that it has. */
+function mendConfig(state: WatchState, at: number): WatchState {
+  return state.config.isBroken ? changeConfig(state, at) : state;
+}
+
 function noteEnd(state: WatchState, name: string, end: BuildEnd): WatchState {
   const target = state.targets.get(name);
   if (target?.isRemoved === true) {
@@ -121,5 +129,5 @@ function replaceTargets(state: WatchState, watched: readonly WatchedTarget[]): W
     if (targets.has(name) || target.run === undefined) continue;
     targets.set(name, { ...newTarget(target), dependencies: [], run: target.run, isRemoved: true });
   }
-  return { ...state, targets, config: { ...state.config, isLoading: false } };
+  return { ...state, targets, config: { ...state.config, isLoading: false, isBroken: false } };
 }

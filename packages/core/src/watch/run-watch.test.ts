@@ -352,7 +352,7 @@ describe("a watch", () => {
     pass(100);
     await settled(4);
     expect(runs).toBe(3);
-    expect(outcomes("docs")).toEqual(["failed", "failed", "built"]);
+    expect(outcomes("docs")).toEqual(["failed", "failed", "failed", "built"]);
     expect(typed("watch-settled").at(-1)).toMatchObject({ failed: [], changed: ["docs"] });
   });
 

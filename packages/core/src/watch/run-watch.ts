@@ -71,6 +71,8 @@ class WatchRun {
   /** How often the engine was asked what it has; an answer counts only to the last time. */
   #surveys = 0;
   #followUps = 0;
+  /** What was told of a config that could not be read: it is told once. */
+  #broken: string | undefined;
   #lost = { at: 0, message: "" };
   /** What is done after it has settled, one after the other. */
   #tidying: Promise<unknown> = Promise.resolve();
@@ -88,7 +90,10 @@ class WatchRun {
     this.#builds = new WatchBuilds(options, this.#sources, this.loop.signal);
     const { snapshots } = this.#sources;
     const state = () => this.loop.state;
-    this.#containers = followContainers(options.containers, { project, snapshots, state });
+    const onEngineLost = (message: string) => {
+      if (!this.loop.signal.aborted) this.#loseEngine(message);
+    };
+    this.#containers = followContainers(options.containers, { project, snapshots, state, onEngineLost });
   }
 
   get finished(): Promise<SessionFinished> {
@@ -117,6 +122,9 @@ class WatchRun {
         break;
       case "unchanged":
         this.#tellUnchanged(effect.target);
+        break;
+      case "failed":
+        this.#tellFailed(effect.target);
         break;
       case "pause":
         this.#tellPaused(effect);
@@ -176,10 +184,7 @@ class WatchRun {
       this.#sources.snapshots.set(name, read.value);
       this.#unreadable.delete(name);
     } else {
-      const isNews = JSON.stringify(this.#unreadable.get(name)) !== JSON.stringify(read.failures);
       this.#unreadable.set(name, read.failures);
-      // Of one that is being built it is told when that has been cancelled.
-      if (isNews && known.run === undefined) this.#tellUnreadable(name);
     }
     const digest = read.ok ? read.value.digest : undefined;
     this.loop.tell({ kind: "source-read", target: name, read: id, digest, isSynced });
@@ -188,16 +193,19 @@ class WatchRun {
   async #build({ asked, target }: EffectOf<"build">): Promise<void> {
     const imageIdOf = (name: string) => this.loop.state.targets.get(name)?.done?.imageId;
     const { message, ...end } = await this.#builds.build(target, asked, imageIdOf);
-    this.#tellUnreadable(target);
     // First, so that nothing else is begun.
     if (end.kind === "lost") this.#loseEngine(message ?? "");
     if (end.kind === "made") this.#containers.noteImage(target, end.imageId);
     this.loop.tell({ kind: "build-ended", target, end });
   }
 
-  #tellUnreadable(name: string): void {
+  /** Why it cannot be read, or once more why it could not be built. */
+  #tellFailed(name: string): void {
     const [failure, ...otherFailures] = this.#unreadable.get(name) ?? [];
-    if (failure === undefined) return;
+    if (failure === undefined) {
+      this.#builds.failAgain(name);
+      return;
+    }
     const reason = describeFailure(failure).summary;
     this.#builds.finish(name, { outcome: "failed", reason, failure, otherFailures });
   }
@@ -252,7 +260,10 @@ class WatchRun {
       this.#replace(reloaded.value);
       return;
     }
-    this.#options.emit({ type: "config-broken", at: this.loop.now(), failures: reloaded.failures });
+    const { failures } = reloaded;
+    const broken = JSON.stringify(failures);
+    if (broken !== this.#broken) this.#options.emit({ type: "config-broken", at: this.loop.now(), failures });
+    this.#broken = broken;
     this.loop.tell({ kind: "config-broken" });
   }
 
@@ -265,6 +276,7 @@ class WatchRun {
     this.#sources.snapshots.clear();
     for (const [name, snapshot] of project.snapshots) this.#sources.snapshots.set(name, snapshot);
     this.#unreadable.clear();
+    this.#broken = undefined;
     this.#options.emit({
       type: "config-reloaded",
       at: this.loop.now(),

@@ -3,6 +3,7 @@
 
 import type { Engine } from "../engine.ts";
 import type { Outcome, TargetFinished } from "../execute/event.ts";
+import { tidyKept } from "../execute/kept-sources.ts";
 import { removeReplaced } from "../execute/remove-replaced.ts";
 import { runTarget, type TargetResult } from "../execute/run-target.ts";
 import type { Session } from "../execute/session.ts";
@@ -40,6 +41,8 @@ export class WatchBuilds {
   readonly #newName: () => string;
   readonly #running = new Map<string, RunningBuild>();
   readonly #results = new Map<string, TargetFinished>();
+  /** How builds failed, by target, until one succeeds. */
+  readonly #failed = new Map<string, FinishedFields>();
   /** Nodes of all targets there have ever been, for what is left of them. */
   #nodes: ReadonlyMap<string, TargetNode> = new Map();
   /** Ids of images that lost their tags, by target, until they are gone. */
@@ -133,6 +136,12 @@ export class WatchBuilds {
     this.#options.emit(event);
   }
 
+  /** Tells once more of the last build of a target that failed. */
+  failAgain(target: string): void {
+    const failed = this.#failed.get(target);
+    if (failed !== undefined) this.finish(target, failed);
+  }
+
   /** How a target ended last. */
   outcomeOf(target: string): Outcome | undefined {
     return this.#results.get(target)?.outcome;
@@ -162,6 +171,7 @@ export class WatchBuilds {
       this.#options.emit({ type: "session-warning", at: this.#now(), message });
     }
     await memory.prune();
+    await tidyKept(this.#round.session, this.results);
   }
 
   #end(
@@ -182,9 +192,11 @@ export class WatchBuilds {
     }
     this.finish(name, fields, ended.started);
     if (imageId === undefined) {
+      this.#failed.set(name, fields);
       if (failure?.code === "engine-lost") return { kind: "lost", message: failure.message };
       return { kind: "failed", isLasting: isLasting(failure) };
     }
+    this.#failed.delete(name);
     if (outcome === "built") this.#causes.set(name, causes ?? []);
     this.#images.set(name, identifyImages(node, this.#round.session.facts));
     return { kind: "made", imageId, isNew: made !== undefined };
@@ -223,6 +235,7 @@ export class WatchBuilds {
       sources: { ...rest.sources, ...checkouts, readAgain: this.#sources.readForBuild },
       records: rest.records,
       toolVersion: rest.toolVersion,
+      keepSources: rest.keepSources,
       concurrency,
       onFailure: "continue",
       onPlanned: rest.onPlanned,

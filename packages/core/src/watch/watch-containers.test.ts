@@ -49,6 +49,7 @@ function createRig(apps: Readonly<Record<string, object>>, run: readonly string[
       return true;
     },
     keepOnly: (names) => void told.push(`keep ${[...names].join(" ")}`),
+    onEngineLost: () => {},
     idle: async () => {},
     close: async () => [],
   };
@@ -62,7 +63,12 @@ function createRig(apps: Readonly<Record<string, object>>, run: readonly string[
     const asksEngine = effects.some(({ kind }) => kind === "survey");
     return asksEngine ? [...effects, ...tell({ kind: "surveyed", missing: [] })] : effects;
   };
-  const follow = followContainers(containers, { project, snapshots, state: () => state });
+  const follow = followContainers(containers, {
+    project,
+    snapshots,
+    state: () => state,
+    onEngineLost: () => {},
+  });
   const build = (target: string, imageId: string) => {
     follow.noteImage(target, imageId);
     return tell({ kind: "build-ended", target, end: { kind: "made", imageId, isNew: true } });

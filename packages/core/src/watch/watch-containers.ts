@@ -23,9 +23,12 @@ export function followContainers(
     readonly project: WatchProject;
     readonly snapshots: ReadonlyMap<string, SourceSnapshot>;
     readonly state: () => WatchState;
+    /** A container went with the engine, which nothing else may have noticed. */
+    readonly onEngineLost: (message: string) => void;
   },
 ): WatchContainers {
   let project = watch.project;
+  containers?.onEngineLost(watch.onEngineLost);
   const swap = (name: string, imageId: string, source: string | undefined) => {
     const target = project.graph.nodes.get(name)?.target;
     if (target?.kind !== "app" || project.run?.has(name) !== true) return;

@@ -28,6 +28,7 @@ export interface WatchOptions
     | "engine"
     | "records"
     | "toolVersion"
+    | "keepSources"
     | "concurrency"
     | "onPlanned"
     | "emit"

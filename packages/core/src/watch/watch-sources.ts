@@ -19,9 +19,8 @@ export function createWatchSources(
 ): WatchSources {
   const snapshots = new Map(first);
   const reads = new Map<string, Promise<unknown>>();
-  const read: WatchSources["read"] = (target, changed) => {
+  const inTurn = (target: Target, next: () => Promise<Result<SourceSnapshot>>) => {
     const before = reads.get(target.name) ?? Promise.resolve();
-    const next = () => reader.read(target, changed);
     // Also after one that was rejected, which is told to whoever asked for that.
     const result = before.then(next, next);
     reads.set(target.name, result);
@@ -29,9 +28,11 @@ export function createWatchSources(
   };
   return {
     snapshots,
-    read,
+    read: (target, changed) => inTurn(target, () => reader.read(target, changed)),
     async readForBuild(target) {
-      const result = await read(target, "everything");
+      // What was sent was not what its digest said, which may be one that was remembered.
+      const again = () => reader.readAgain?.(target) ?? reader.read(target, "everything");
+      const result = await inTurn(target, again);
       if (result.ok) {
         snapshots.set(target.name, result.value);
         onReadByBuild(target.name, result.value);

@@ -76,8 +76,8 @@ export interface TargetState extends WatchedTarget {
   readonly restarts: number;
   /** How often in a row the engine went away while it was built. */
   readonly losses: number;
-  /** Whether it was told that it is skipped. */
-  readonly isSkipTold: boolean;
+  /** What was told last of how it stands; undefined when that holds no longer, or is to be told once more. */
+  readonly told: "made" | "failed" | "skipped" | undefined;
   /** Paths that the next build is blamed on, if it comes to a loop. */
   readonly suspects: ReadonlySet<string>;
   readonly guard: ReadonlyMap<string, PathHistory>;
@@ -93,6 +93,8 @@ export interface WatchState {
   readonly config: {
     readonly changes: Pick<PendingChanges, "since" | "last"> | undefined;
     readonly isLoading: boolean;
+    /** It could not be read the last time: whatever changes may mend it. */
+    readonly isBroken: boolean;
   };
   /** Since it was quiet last; undefined while it is quiet. */
   readonly activity:
@@ -163,8 +165,10 @@ export type WatchEffect =
   | { readonly kind: "build"; readonly target: string; readonly asked: Asked | undefined }
   | { readonly kind: "cancel"; readonly target: string; readonly because: CancelReason }
   | { readonly kind: "skip"; readonly target: string; readonly because: string }
-  /** What changed changed nothing. */
+  /** Its image is right, though something had happened. */
   | { readonly kind: "unchanged"; readonly target: string }
+  /** Its source cannot be read, or it is as it was when it failed. */
+  | { readonly kind: "failed"; readonly target: string }
   | {
       readonly kind: "pause";
       readonly target: string;
@@ -199,7 +203,7 @@ export function startWatch(policy: WatchPolicy, targets: readonly WatchedTarget[
     targets: new Map(targets.map((target) => [target.name, newTarget(target)])),
     isEngineLost: false,
     facts: "fresh",
-    config: { changes: undefined, isLoading: false },
+    config: { changes: undefined, isLoading: false, isBroken: false },
     activity: { since: at, isSilent: false, changed: NO_PATHS },
     isFollowedUp: false,
     reads: 0,
@@ -224,7 +228,7 @@ export function newTarget(target: WatchedTarget): TargetState {
     failed: undefined,
     restarts: 0,
     losses: 0,
-    isSkipTold: false,
+    told: undefined,
     suspects: NO_PATHS,
     guard: new Map(),
   };

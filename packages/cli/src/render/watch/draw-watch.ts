@@ -18,6 +18,8 @@ export interface WatchView extends ScreenView {
   readonly choices: readonly string[];
   /** Whether keys are read. */
   readonly hasKeys: boolean;
+  /** Whether it was asked to end. */
+  readonly isStopping?: boolean;
   /** The lines of the pane that is open. */
   readonly pane: readonly Line[];
   /** Files are shown relative to this folder. */
@@ -139,12 +141,15 @@ function problemLines(screen: WatchScreen, { cwd }: WatchView): readonly Line[] 
       { text: `  failed ${formatClock(event.at)}: `, style: "red" },
       firstLine(event.reason),
     ],
-    ...(event.lastLines ?? []).slice(-SHOWN_OUTPUT).map(
-      (text): Line => [
-        { text: "  │ ", style: "red" },
-        { text, style: "dim" },
-      ],
-    ),
+    ...(event.lastLines ?? [])
+      .filter((line) => line.trim() !== "")
+      .slice(-SHOWN_OUTPUT)
+      .map(
+        (text): Line => [
+          { text: "  │ ", style: "red" },
+          { text, style: "dim" },
+        ],
+      ),
   ]);
   return [...config, ...targets];
 }

@@ -9,11 +9,12 @@ import type { WatchScreen } from "./watch-screen.ts";
 /** Whole parts are left out from the end where they do not fit; the state is always there. */
 export function headerLine(
   screen: WatchScreen,
-  { columns, now }: { readonly columns: number; readonly now: number },
+  view: { readonly columns: number; readonly now: number; readonly isStopping?: boolean },
 ): Line {
+  const { columns, isStopping = false, now } = view;
   const count = screen.names.length;
   const parts: Piece[] = [
-    stateOf(screen, now),
+    isStopping ? { text: "stopping", style: "yellow" } : stateOf(screen, now),
     ...problems(screen),
     ...work(screen, now),
     { text: count === 1 ? "1 target" : `${count} targets`, style: "dim" },
@@ -46,8 +47,13 @@ function problems({ configFailures, failed }: WatchScreen): readonly Piece[] {
   ];
 }
 
-function work({ changes, command, session }: WatchScreen, now: number): readonly Piece[] {
-  const waiting = [...changes.keys()].filter((name) => !session.running.has(name)).length;
+function work(
+  { changes, command, failed, made, names, session, settled }: WatchScreen,
+  now: number,
+): readonly Piece[] {
+  const isOpen = (name: string) => changes.has(name) || !(made.has(name) || failed.has(name));
+  const waiting =
+    settled === undefined ? names.filter((name) => isOpen(name) && !session.running.has(name)).length : 0;
   return [
     ...(session.running.size > 0 && waiting > 0
       ? [{ text: `${waiting} waiting`, style: "dim" as const }]

@@ -102,7 +102,8 @@ export function describePaths(
   verb = "changed",
 ): string {
   const [first] = paths;
-  if (first === undefined) return "anything may have changed";
+  // A folder that holds everything is named when it begins to be watched.
+  if (first === undefined || first === ".") return "anything may have changed";
   return count > 1 ? `${first} and ${count - 1} more ${verb}` : `${first} ${verb}`;
 }
 

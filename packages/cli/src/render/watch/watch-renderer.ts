@@ -41,14 +41,16 @@ export function createWatchRenderer(options: WatchRendererOptions): WatchRendere
   let screen = emptyWatch;
   let ui: WatchUi = STATUS;
   let hasKeys = false;
+  let isStopping = false;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
   const draw = () => {
     const { colour, cwd, links, logOf, now } = options;
     const drawn = drawWatch(screen, {
-      columns: stdout.columns ?? 80,
-      rows: stdout.rows ?? 24,
+      // Terminals that do not know their size say 0.
+      columns: stdout.columns || 80,
+      rows: stdout.rows || 24,
       now: now(),
       colour,
       cwd,
@@ -56,6 +58,7 @@ export function createWatchRenderer(options: WatchRendererOptions): WatchRendere
       logOf,
       ui,
       hasKeys,
+      isStopping,
       choices: likelyFirst(screen),
       pane: paneOf(ui, screen, tails),
     });
@@ -93,8 +96,10 @@ export function createWatchRenderer(options: WatchRendererOptions): WatchRendere
     press(key) {
       const pressed = pressKey(ui, key, likelyFirst(screen));
       ui = pressed.ui;
+      const { command } = pressed;
+      if (command?.kind === "quit" || command?.kind === "interrupt") isStopping = true;
       if (!closed) draw();
-      return pressed.command;
+      return command;
     },
     setKeys(has) {
       hasKeys = has;
@@ -102,6 +107,7 @@ export function createWatchRenderer(options: WatchRendererOptions): WatchRendere
     pause() {
       if (closed) return;
       stop();
+      frame.draw({ scroll: [], live: [] });
       frame.restore();
     },
     resume() {

@@ -28,6 +28,7 @@ export const PHASES: Readonly<Record<Phase, string>> = {
 export const PHASE_OF: Readonly<Record<StepKind, Phase>> = {
   "pull-image": "pull",
   "create-container": "send",
+  "keep-source": "send",
   "upload-source": "send",
   "build-image": "build",
   "run-script": "build",

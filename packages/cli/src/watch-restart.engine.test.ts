@@ -1,0 +1,150 @@
+import { type Engine, formatSessionId, type SessionEvent, success, type TargetFinished } from "@sti/core";
+import { startWatching } from "@sti/core/watch";
+import { resolveEndpoint } from "@sti/engine-docker/endpoint";
+import { createRecords, createSources } from "@sti/source";
+import { expectNoLeftovers, listHoldings } from "@sti/testing/leftovers";
+import { removeImagesOf } from "@sti/testing/remove-images";
+import { createWorkspace } from "@sti/testing/workspace";
+import { expect, test } from "vitest";
+import { connectEngine } from "./connect-engine.ts";
+import { loadProject } from "./load-project.ts";
+import { currentOwner } from "./session-owner.ts";
+
+const REPOSITORY = "sti-watch-restart";
+const endpoint = await resolveEndpoint();
+
+const FILES = {
+  "builder/Dockerfile": "FROM debian:bookworm-slim\nCOPY prepare run /usr/bin/\n",
+  // Deaf to being asked to end, as a shell that waits for a program is.
+  "builder/prepare": "#!/bin/sh\nset -e\ntrap '' TERM\n. /tmp/src/prepare\ncp /tmp/src/text /text\n",
+  "builder/run": "#!/bin/sh\ncat /text\n",
+  "app/prepare": "echo ready\n",
+  "app/text": "one",
+  "sti.config.json": JSON.stringify({
+    images: { builder: { context: "builder", tag: `${REPOSITORY}/builder` } },
+    apps: {
+      app: {
+        source: "app",
+        buildImage: `${REPOSITORY}/builder`,
+        method: "run",
+        tag: `${REPOSITORY}/app`,
+      },
+    },
+  }),
+};
+
+/** A watch of a real project on a real engine. What is on disk is told by the test. */
+async function watch() {
+  const connected = await connectEngine({ engine: undefined });
+  if (!connected.ok) throw new Error(JSON.stringify(connected.failures));
+  const { engine, facts } = connected.value;
+  const workspace = await createWorkspace(FILES);
+  const project = await loadProject({
+    command: "watch",
+    cwd: workspace.folder,
+    config: undefined,
+    targets: [],
+    method: undefined,
+    env: {},
+  });
+  if (!project.ok) throw new Error(JSON.stringify(project.failures));
+  const { graph, readAgain, snapshots, withCheckouts, dockerfiles, stateDirectory } = project.value;
+  const watchProject = {
+    graph,
+    targetNames: [...graph.nodes.keys()],
+    snapshots,
+    dockerfiles,
+    secrets: new Map(),
+    withCheckouts,
+  };
+  const id = formatSessionId(currentOwner());
+  /** Containers that were there when one was about to be created. */
+  const crowd: string[] = [];
+  const watched: Engine = {
+    ...engine,
+    createContainer: async (spec) => {
+      crowd.push(...(await engine.listContainers(id)).map(({ name }) => name));
+      return await engine.createContainer(spec);
+    },
+  };
+  const events: SessionEvent[] = [];
+  const waiting: (() => void)[] = [];
+  const watching = startWatching({
+    id,
+    project: watchProject,
+    facts,
+    engine: watched,
+    flags: { clean: false, force: false, time: 1 },
+    sources: createSources({ env: {} }),
+    reader: { read: readAgain },
+    records: createRecords(stateDirectory),
+    toolVersion: "1.0.0",
+    concurrency: 2,
+    onBusy: "restart",
+    clock: {
+      now: Date.now,
+      after: (milliseconds, call) => {
+        const timer = setTimeout(call, milliseconds);
+        return () => clearTimeout(timer);
+      },
+    },
+    reload: async () => success(watchProject),
+    reconnect: async () => watched,
+    emit: (event) => {
+      events.push(event);
+      for (const check of waiting.splice(0)) check();
+    },
+    signal: new AbortController().signal,
+  });
+  const until = async (isMet: (events: readonly SessionEvent[]) => boolean) => {
+    while (!isMet(events)) await new Promise<void>((resolve) => waiting.push(resolve));
+  };
+  return {
+    crowd,
+    engine,
+    events,
+    id,
+    until,
+    watching,
+    edit: async (files: Readonly<Record<string, string>>) => {
+      await workspace.write(files);
+      watching.change({ kind: "sources", changes: new Map([["app", Object.keys(files)]]) });
+    },
+    ended: () => events.filter((event): event is TargetFinished => event.type === "target-finished"),
+  };
+}
+
+const settled = (count: number) => (events: readonly SessionEvent[]) =>
+  events.filter(({ type }) => type === "watch-settled").length >= count;
+const prints = (text: string) => (events: readonly SessionEvent[]) =>
+  events.some((event) => event.type === "target-output" && event.text === text);
+
+test("a build whose source changes is gone before the next one begins, and nothing of either is left", async () => {
+  const before = await listHoldings(endpoint);
+  try {
+    const { crowd, edit, ended, engine, id, until, watching } = await watch();
+    await until(settled(1));
+    const first = await engine.inspectImage(`${REPOSITORY}/app:latest`);
+    await edit({ "app/prepare": "echo slow\nsleep 600\n" });
+    await until(prints("slow"));
+    await edit({ "app/prepare": "echo quick\n", "app/text": "two" });
+    await until(settled(2));
+    expect(ended().map(({ outcome, target }) => `${target} ${outcome}`)).toEqual([
+      "builder built",
+      "app built",
+      "app cancelled",
+      "app built",
+    ]);
+    expect(crowd).toEqual([]);
+    const second = await engine.inspectImage(`${REPOSITORY}/app:latest`);
+    expect(second?.id).not.toBe(first?.id);
+    await edit({ "app/prepare": "echo again\nsleep 600\n" });
+    await until(prints("again"));
+    expect(await watching.stop()).toMatchObject({ outcomes: { built: 1, cancelled: 1 }, failures: [] });
+    expect(await engine.listContainers(id)).toEqual([]);
+    expect((await engine.inspectImage(`${REPOSITORY}/app:latest`))?.id).toBe(second?.id);
+  } finally {
+    await removeImagesOf(endpoint, REPOSITORY);
+    await expectNoLeftovers(endpoint, before);
+  }
+}, 60_000);

@@ -1,0 +1,478 @@
+import { randomUUID } from "node:crypto";
+import { chmod, mkdir, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { resolveEndpoint } from "@sti/engine-docker/endpoint";
+import { callEngine } from "@sti/testing/engine-api";
+import { startFaultProxy } from "@sti/testing/fault-proxy";
+import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
+import { removeImagesOf } from "@sti/testing/remove-images";
+import { runSti } from "@sti/testing/run-cli";
+import { createWorkspace, type Workspace } from "@sti/testing/workspace";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+
+const endpoint = await resolveEndpoint();
+const REPOSITORY = "sti-e2e-kept";
+
+/** Says all that it finds, then does to its source what scripts do to theirs. */
+const PREPARE = `#!/bin/sh
+set -e
+if [ -e /tmp/src/wait ]; then echo waiting; while [ ! -e /run/stop ]; do sleep 0.1; done; fi
+cd /tmp/src
+find . -printf '%p|%y|%#m|%U:%G|%T@|%l\\n' | LC_ALL=C sort | sed 's/^/tree /'
+find . -type f -exec sha256sum {} + | LC_ALL=C sort -k 2 | sed 's/^/tree /'
+echo "secret $(cat /run/secrets/token 2>/dev/null)"
+echo "incremental $STI_INCREMENTAL $(cat /tmp/artifacts/kept 2>/dev/null)"
+[ ! -e fail ]
+for file in many/*/1; do echo more >> "$file"; done
+rm -r many/3; mkdir many/3; echo new > many/3/other; perl -e 'rename("many/4", "moved") or die'; mv many/10 moved/ten; chmod 700 many/5; ln -sfn nowhere made
+touch many/6/2
+mkdir -p /srv/app; cp text /srv/app/text
+if [ -d /tmp/build ]; then cp text /tmp/build/text; fi
+`;
+const FILES = {
+  "builder/Dockerfile":
+    "FROM debian:bookworm-slim\nCOPY unique /\nCOPY prepare run save-artifacts /usr/bin/\nRUN mkdir /srv/app && chown -R 1001:7 /srv\nUSER 1001:7\n",
+  "builder/prepare": PREPARE,
+  "builder/save-artifacts": "#!/bin/sh\necho artifact > /tmp/artifacts/kept\n",
+  "builder/run": "#!/bin/sh\ncat /srv/app/text\n",
+  "runtime/Dockerfile": "FROM debian:bookworm-slim\nCOPY prepare run /usr/bin/\n",
+  "runtime/prepare": "#!/bin/sh\nmkdir -p /srv/app; cp /tmp/src/text /srv/app/text\n",
+  "runtime/run": "#!/bin/sh\ncat /srv/app/text\n",
+  "app/text": "one",
+  "app/.dockerignore": "ignored\n",
+  "app/ignored": "",
+  ...Object.fromEntries(
+    Array.from({ length: 640 }, (_, index) => [
+      `app/many/${index % 32}/${Math.floor(index / 32)}`,
+      `${index}`,
+    ]),
+  ),
+};
+
+function configOf(apps: Readonly<Record<string, object>>): string {
+  return JSON.stringify({
+    defaults: { method: "run" },
+    images: {
+      builder: { context: "builder", tag: `${REPOSITORY}/builder` },
+      runtime: { context: "runtime", tag: `${REPOSITORY}/runtime` },
+    },
+    apps: Object.fromEntries(
+      Object.entries(apps).map(([name, app]) => [
+        name,
+        { source: "app", buildImage: `${REPOSITORY}/builder`, tag: `${REPOSITORY}/${name}`, ...app },
+      ]),
+    ),
+  });
+}
+
+const start = async (app: object = {}, files: Readonly<Record<string, string>> = {}) =>
+  await createWorkspace({
+    ...FILES,
+    "builder/unique": randomUUID(),
+    "sti.config.json": configOf({ app: { incremental: false, ...app } }),
+    ...files,
+  });
+
+/** With kept sources, wherever the tests run. */
+const KEEPS = { CI: undefined };
+const SENDS_ALL = { CI: "1" };
+const run = (
+  project: Workspace,
+  args: readonly string[] = [],
+  env: Record<string, string | undefined> = KEEPS,
+) => runSti(["run", "-v", ...(args.length === 0 ? ["app"] : args)], { cwd: project.folder, env });
+
+type Ran = Awaited<ReturnType<typeof runSti>>;
+
+/** How the source got there, and what prepare saw of it. Times of the build are called "now". */
+function read({ exitCode, stderr, stdout }: Ran) {
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  const titles = [...stdout.matchAll(/▸ (send .*)/g)].map((match) => match[1]);
+  const lines = (start: string) =>
+    stdout.split("\n").flatMap((line) => (line.startsWith(start) ? [line.slice(start.length)] : []));
+  return {
+    // What the other halves are sent has no other title.
+    sent: titles.findLast((title) => title !== "send the source") ?? titles[0],
+    isKept: stdout.includes("▸ keep the source"),
+    tree: lines("app │ tree ").map((line) => line.replace(/\|1[6-9]\d{8}\.\d+\|/, "|now|")),
+    said: [...lines("app │ secret "), ...lines("app │ incremental ")],
+    warnings: lines("! app  "),
+  };
+}
+
+async function volumes(): Promise<readonly string[]> {
+  return (await listHoldings(endpoint)).volumes;
+}
+
+/** The volume that keeps the source of the only app there is. */
+async function keptVolume(): Promise<string> {
+  const kept = (await volumes()).filter((name) => name.startsWith("sti-source-"));
+  expect(kept).toHaveLength(1);
+  return kept[0] as string;
+}
+
+/** What somebody does to a volume from a container of their own. */
+async function tamper(volume: string, script: string): Promise<void> {
+  const { body } = await callEngine(endpoint, "POST", "/containers/create", {
+    Image: "debian:bookworm-slim",
+    Cmd: ["/bin/sh", "-ec", script],
+    HostConfig: { Mounts: [{ Type: "volume", Source: volume, Target: "/x" }] },
+  });
+  const { Id: id } = body as { readonly Id: string };
+  await callEngine(endpoint, "POST", `/containers/${id}/start`);
+  const { body: ended } = await callEngine(endpoint, "POST", `/containers/${id}/wait`);
+  await callEngine(endpoint, "DELETE", `/containers/${id}?v=1`);
+  expect(ended).toMatchObject({ StatusCode: 0 });
+}
+
+/** As people do: before version 23 an engine takes those with names, too, later only when it is told to. */
+async function pruneVolumes(): Promise<void> {
+  await callEngine(endpoint, "POST", `/volumes/prune?filters=${encodeURIComponent('{"all":["1"]}')}`);
+  await callEngine(endpoint, "POST", "/volumes/prune");
+}
+
+const clean = async () => {
+  const { exitCode, stdout } = await runSti(["clean", "--caches", "--json"]);
+  expect(exitCode).toBe(0);
+  return JSON.parse(stdout) as {
+    readonly removed: readonly { readonly kind: string; readonly name: string }[];
+  };
+};
+
+const removeImages = () => removeImagesOf(endpoint, REPOSITORY);
+let before: Holdings;
+beforeAll(removeImages);
+beforeEach(async () => {
+  before = await listHoldings(endpoint);
+});
+afterEach(async () => {
+  await clean();
+  await expectNoLeftovers(endpoint, before);
+  await removeImages();
+});
+afterAll(removeImages);
+
+/** Each is made to the same project, one after the other. */
+const EDITS: readonly (readonly [string, (project: Workspace) => Promise<unknown>])[] = [
+  ["an edited file", (project) => project.write({ "app/text": "two" })],
+  [
+    "a deleted file and a deleted folder",
+    async (project) => {
+      await project.remove("app/many/0/1");
+      await project.remove("app/many/2");
+    },
+  ],
+  [
+    "a file with an odd name in a new folder, and an empty folder",
+    async (project) => {
+      await project.write({ "app/new/it's -odd\n$(name) é": "odd", "app/new/-rf": "x" });
+      await mkdir(join(project.folder, "app/empty/below"), { recursive: true });
+    },
+  ],
+  [
+    "a file that became a folder, and a folder that became a file",
+    async (project) => {
+      await project.remove("app/many/0/2");
+      await project.write({ "app/many/0/2/inner": "x" });
+      await project.remove("app/many/7");
+      await project.write({ "app/many/7": "file" });
+    },
+  ],
+  [
+    "links: a new one, one that leads out, one in place of a folder",
+    async (project) => {
+      await symlink("text", join(project.folder, "app/link"));
+      await symlink("../../../etc/passwd", join(project.folder, "app/out"));
+      await project.remove("app/many/8");
+      await symlink("0", join(project.folder, "app/many/8"));
+    },
+  ],
+  [
+    "an x-bit, and a file that is ignored",
+    async (project) => {
+      await chmod(join(project.folder, "app/many/0/3"), 0o755);
+      await project.write({ "app/ignored": "changed" });
+    },
+  ],
+  [
+    "a folder with the same name and other files, and odd names that go",
+    async (project) => {
+      await project.remove("app/many/9");
+      await project.write({ "app/many/9/other": "x", "app/many/9/5": "5" });
+      await project.remove("app/new/it's -odd\n$(name) é");
+      await project.remove("app/new/-rf");
+      await project.remove("app/link");
+    },
+  ],
+];
+
+test("after any edit prepare finds what it finds when all is sent, and nothing of an earlier build's doings", async () => {
+  const project = await start();
+  expect(read(await run(project))).toMatchObject({ isKept: true });
+  const kept = await keptVolume();
+  for (const [what, edit] of EDITS) {
+    await edit(project);
+    const delta = read(await run(project));
+    expect([what, delta.isKept, delta.sent]).toEqual([
+      what,
+      false,
+      expect.stringMatching(/^send what changed \(\d+/),
+    ]);
+    const whole = read(await run(project, ["app", "--force"], SENDS_ALL));
+    expect(whole.sent).toBe("send the source");
+    expect([what, delta.tree]).toEqual([what, whole.tree]);
+    expect(delta.tree.length).toBeGreaterThan(400);
+  }
+  expect(await keptVolume()).toBe(kept);
+  const branch = Object.fromEntries(
+    Array.from({ length: 60 }, (_, index) => [`app/many/11/${index}`, "branch"]),
+  );
+  await project.write(branch);
+  expect(read(await run(project))).toMatchObject({ isKept: true });
+  expect(await keptVolume()).not.toBe(kept);
+});
+
+describe.each([
+  ["one image", {}],
+  ["an extended build", { runtimeImage: `${REPOSITORY}/runtime` }],
+])("in %s", (_, more) => {
+  test("an incremental build gives changed files its own time, and only these, whatever is kept", async () => {
+    const secrets = { token: { env: "TOKEN" } };
+    const [project, other] = await Promise.all([
+      start({ incremental: true, secrets, ...more }),
+      start({ incremental: true, secrets, ...more }),
+    ]);
+    const runBoth = async () => {
+      const delta = read(await run(project, [], { ...KEEPS, TOKEN: "s3cret-value" }));
+      // One tag for both: the other's image is the previous one of neither.
+      await removeImages();
+      return delta;
+    };
+    const twice = async (where: Workspace, env: Record<string, string | undefined>) => {
+      const seen = [];
+      for (const text of ["one", "two", "three", "two"]) {
+        await where.write({ "app/text": text, [`app/many/1/${text}`]: text });
+        if (text === "three") await where.remove("app/many/0/4");
+        seen.push(read(await run(where, [], { ...env, TOKEN: "s3cret-value" })));
+      }
+      await removeImages();
+      return seen;
+    };
+    expect(runBoth).toBeTypeOf("function");
+    const deltas = await twice(project, KEEPS);
+    const wholes = await twice(other, SENDS_ALL);
+    for (const [index, delta] of deltas.entries()) {
+      expect(delta.tree).toEqual(wholes[index]?.tree);
+      expect(delta.said).toEqual(wholes[index]?.said);
+    }
+    expect(deltas.map(({ sent }) => sent?.startsWith("send what changed"))).toEqual([true, true, true, true]);
+    expect(deltas.at(-1)?.said).toEqual(["***", "true artifact"]);
+    expect(deltas.at(-1)?.tree.join("\n")).toContain("./text|f|0644|1001:7|now|");
+  });
+});
+
+describe("a kept source that is not what it was is not used:", () => {
+  const CHANGED = [expect.stringContaining("something else changed the source")];
+  test.each([
+    ["a line was added", "echo more >> /x/tree/many/1/1", CHANGED],
+    [
+      "a file was edited and given its time back",
+      "cp -p /x/tree/text /t; echo evil > /x/tree/text; touch -r /t /x/tree/text",
+      CHANGED,
+    ],
+    ["a file was removed", "rm /x/tree/many/1/1", CHANGED],
+    ["a file was added", "touch -d @1 /x/tree/many/1/more", CHANGED],
+    ["everything has another owner", "chown -R 5:5 /x", CHANGED],
+    ["it was emptied", "rm -r /x/tree", CHANGED],
+  ])("%s", async (_, script, warnings) => {
+    const project = await start();
+    const first = read(await run(project));
+    const kept = await keptVolume();
+    await tamper(kept, script);
+    await project.write({ "app/other": "x" });
+    const second = read(await run(project));
+    expect(second).toMatchObject({ isKept: true, warnings });
+    expect(second.tree.filter((line) => !line.includes("other"))).toEqual(first.tree);
+    expect(await keptVolume()).not.toBe(kept);
+    await project.write({ "app/other": "y" });
+    expect(read(await run(project))).toMatchObject({ isKept: false, warnings: [] });
+  });
+
+  test("it was pruned", async () => {
+    const project = await start();
+    read(await run(project));
+    await pruneVolumes();
+    const again = read(await run(project, ["app", "--force"]));
+    expect(again).toMatchObject({ isKept: true, warnings: [] });
+    expect(read(await run(project, ["app", "--force"]))).toMatchObject({ isKept: false });
+  });
+
+  test("it was made again under its name, with nothing in it", async () => {
+    const project = await start();
+    read(await run(project));
+    const kept = await keptVolume();
+    await callEngine(endpoint, "DELETE", `/volumes/${kept}`);
+    await callEngine(endpoint, "POST", "/volumes/create", { Name: kept });
+    expect(read(await run(project, ["app", "--force"]))).toMatchObject({ isKept: true, warnings: CHANGED });
+    await callEngine(endpoint, "DELETE", `/volumes/${kept}`);
+  });
+
+  test.each([1, 2])("its session was killed during upload %i", async (nth) => {
+    const project = await start();
+    await run(project, ["builder"]);
+    const socket = join(project.folder, "engine.sock");
+    const proxy = await startFaultProxy({ target: endpoint.host.replace("unix://", ""), socket });
+    try {
+      const call = "PUT /containers/:id/archive";
+      proxy.inject({ call, nth, fault: { kind: "delay", milliseconds: 60_000 } });
+      const killed = runSti(["run", "-v", "app"], {
+        cwd: project.folder,
+        env: { ...KEEPS, DOCKER_HOST: proxy.host },
+        onOutput: (output, kill) => {
+          if (!output.includes("keep the source")) return;
+          void proxy.seen(call, nth).then(() => kill("SIGKILL"));
+        },
+      });
+      expect((await killed).exitCode).toBeNull();
+    } finally {
+      await proxy.close();
+    }
+    const half = await keptVolume();
+    expect(read(await run(project))).toMatchObject({ isKept: true, warnings: [] });
+    expect(await keptVolume()).not.toBe(half);
+    await project.write({ "app/text": "two" });
+    expect(read(await run(project))).toMatchObject({ isKept: false });
+  });
+});
+
+test("what a build has in use is not pruned, and its kept source outlives it", async () => {
+  const project = await start();
+  read(await run(project));
+  const kept = await keptVolume();
+  await project.write({ "app/wait": "" });
+  let held: Promise<readonly string[]> | undefined;
+  const { exitCode } = await runSti(["run", "-v", "app"], {
+    cwd: project.folder,
+    env: KEEPS,
+    onOutput: (output, kill) => {
+      if (!output.includes("│ waiting") || held !== undefined) return;
+      held = pruneVolumes().then(volumes);
+      void held.finally(() => kill("SIGINT"));
+    },
+  });
+  expect(exitCode).toBe(130);
+  expect((await held)?.filter((name) => name.startsWith("sti-build-"))).toHaveLength(2);
+  expect(await keptVolume()).toBe(kept);
+  await project.remove("app/wait");
+  await project.write({ "app/text": "after" });
+  expect(read(await run(project))).toMatchObject({ isKept: false });
+});
+
+test("two sessions of one project and one of another, all at once, each build what they were given", async () => {
+  const [project, other] = await Promise.all([start(), start()]);
+  read(await run(project));
+  read(await run(other));
+  await project.write({ "app/text": "mine" });
+  await other.write({ "app/text": "theirs" });
+  const ended = await Promise.all([
+    run(project, ["app", "--force"]),
+    run(project, ["app", "--force"]),
+    run(other, ["app", "--force"]),
+  ]);
+  const [one, two, third] = ended.map(read);
+  for (const seen of [one, two, third]) expect(seen).toMatchObject({ isKept: false, warnings: [] });
+  expect(one?.tree).toEqual(two?.tree);
+  expect(third?.tree).not.toEqual(one?.tree);
+  expect((await volumes()).filter((name) => name.startsWith("sti-source-"))).toHaveLength(2);
+});
+
+test("two sessions that keep the same source at once leave one", async () => {
+  const project = await start();
+  await run(project, ["builder"]);
+  const ended = await Promise.all([run(project), run(project)]);
+  for (const one of ended) expect(read(one).tree).toEqual(read(ended[0] as Ran).tree);
+  await project.write({ "app/text": "two" });
+  expect(read(await run(project))).toMatchObject({ isKept: false });
+  await keptVolume();
+});
+
+test("the source of an app that is gone is dropped, of another project's app it is not", async () => {
+  const project = await start();
+  const other = await start();
+  await project.write({ "sti.config.json": configOf({ app: {}, second: {} }) });
+  const all = await run(project, ["app", "second"]);
+  expect(all.exitCode).toBe(0);
+  read(await run(other));
+  const count = async () => (await volumes()).filter((name) => name.startsWith("sti-source-")).length;
+  expect(await count()).toBe(3);
+  await project.write({ "sti.config.json": configOf({ app: {} }) });
+  expect((await run(project)).exitCode).toBe(0);
+  expect(await count()).toBe(2);
+  const { removed } = await clean();
+  expect(removed.filter(({ kind }) => kind === "source").map(({ name }) => name)).toEqual(["app", "app"]);
+  expect(await count()).toBe(0);
+});
+
+test("a failed build leaves the kept source and nothing else, and a clean one does without", async () => {
+  const project = await start();
+  read(await run(project));
+  await project.write({ "app/fail": "" });
+  expect(await run(project)).toMatchObject({ exitCode: 1 });
+  await keptVolume();
+  await project.remove("app/fail");
+  expect(read(await run(project, ["app", "--clean"])).sent).toBe("send the source");
+  expect(read(await run(project, ["app", "--force"])).sent).toBe("send what changed (0, of 675)");
+});
+
+test("a plan says what would be sent", async () => {
+  const project = await start();
+  const plan = async (env = KEEPS as Record<string, string | undefined>) =>
+    (await runSti(["plan", "app"], { cwd: project.folder, env })).stdout;
+  await run(project, ["builder"]);
+  expect(await plan()).toMatch(/1\. keep the source in the engine\n.*\n.*send what changed \(0, of \d+\)/);
+  read(await run(project));
+  await project.write({ "app/text": "two" });
+  expect(await plan()).toContain("send what changed (1, of 675)");
+  expect(await plan(SENDS_ALL)).toContain("send the source");
+  const json = await runSti(["plan", "app", "--json"], { cwd: project.folder, env: KEEPS });
+  expect(JSON.parse(json.stdout).targets.at(-1).steps[1]).toMatchObject({
+    kind: "upload-source",
+    delta: { changed: 1, removed: [], base: { volume: await keptVolume() } },
+  });
+});
+
+test.each([
+  [
+    "without a find that tells",
+    "RUN printf '#!/bin/sh\\nexit 127\\n' > /usr/local/bin/find && chmod +x /usr/local/bin/find\n",
+    "the build image cannot check a kept one",
+  ],
+])("a build image %s is sent all, and the next build knows", async (_, more, note) => {
+  const dockerfile = FILES["builder/Dockerfile"].replace("USER", `${more}USER`);
+  const prepare = PREPARE.replaceAll("find .", "/usr/bin/find .");
+  const project = await start({}, { "builder/Dockerfile": dockerfile, "builder/prepare": prepare });
+  const first = read(await run(project));
+  expect(first).toMatchObject({ sent: `send the source (${note})`, warnings: [] });
+  const second = read(await run(project, ["app", "--force"]));
+  expect(second).toMatchObject({ isKept: false, sent: `send the source (${note})`, warnings: [] });
+  expect(second.tree).toEqual(first.tree);
+  expect((await volumes()).filter((name) => name.startsWith("sti-source-"))).toEqual([]);
+});
+
+test("an engine that cannot mount overlays is sent all, and not asked again", async () => {
+  const project = await start();
+  await run(project, ["builder"]);
+  const socket = join(project.folder, "engine.sock");
+  const proxy = await startFaultProxy({ target: endpoint.host.replace("unix://", ""), socket });
+  const env = { ...KEEPS, DOCKER_HOST: proxy.host };
+  try {
+    const message = "error while mounting volume: failed to mount local volume: invalid argument";
+    const fault = { kind: "replace", status: 500, body: JSON.stringify({ message }) } as const;
+    proxy.inject({ call: "PUT /containers/:id/archive", nth: 3, fault });
+    const note = "send the source (the engine could not mount one)";
+    expect(read(await run(project, [], env))).toMatchObject({ sent: note, warnings: [] });
+    expect(read(await run(project, ["app", "--force"], env))).toMatchObject({ isKept: false, sent: note });
+  } finally {
+    await proxy.close();
+  }
+});

@@ -1,0 +1,51 @@
+// What went wrong with a source that was to be sent as a difference from a kept one, and how it is sent instead.
+import { EngineError } from "../engine.ts";
+import { CHECK_EXIT } from "../plan/source-check.ts";
+import type { Step } from "../plan/step.ts";
+import { NotKeptError } from "./keep-source.ts";
+import { ScriptFailedError } from "./run-step.ts";
+import { StepError } from "./run-steps.ts";
+
+export interface DeliveryProblem {
+  /**
+   * "changed": something else wrote to the kept source, or removed a part of it. "unchecked": the build image has no
+   * programs to check it with. "refused": the engine cannot do it. "failed": this time it did not work.
+   */
+  readonly kind: "changed" | "unchecked" | "refused" | "failed";
+  /** Whether the build itself had filled it. */
+  readonly isFresh: boolean;
+}
+
+/** Undefined when the error has to do with something else. */
+export function deliveryProblem(error: unknown): DeliveryProblem | undefined {
+  if (!(error instanceof StepError)) return undefined;
+  const { cause, step } = error;
+  const isFresh = error.keptFresh;
+  if (step.kind === "run-script" && step.checksSource === true && cause instanceof ScriptFailedError) {
+    // The check prints nothing; a script that happens to end so has hardly been silent.
+    if (cause.hasPrinted) return undefined;
+    if (cause.exitCode === CHECK_EXIT.changed) return { kind: "changed", isFresh };
+    return cause.exitCode === CHECK_EXIT.impossible ? { kind: "unchecked", isFresh } : undefined;
+  }
+  if (cause instanceof NotKeptError) return { kind: "failed", isFresh: true };
+  if (!(cause instanceof EngineError) || !needsKept(step)) return undefined;
+  // What is missing below an overlay cannot be mounted either.
+  if (cause.reason === "mount-failed") return { kind: isFresh ? "refused" : "changed", isFresh };
+  const isAboutVolumes = step.kind === "keep-source" || cause.operation === "create volume";
+  return isAboutVolumes && cause.reason === "other" ? { kind: "failed", isFresh: true } : undefined;
+}
+
+function needsKept(step: Step): boolean {
+  switch (step.kind) {
+    case "keep-source":
+      return true;
+    case "create-container":
+      return step.spec.mounts.some((mount) => mount.kind === "kept-source");
+    case "upload-source":
+      return step.delta !== undefined;
+    case "run-script":
+      return step.checksSource === true;
+    default:
+      return false;
+  }
+}

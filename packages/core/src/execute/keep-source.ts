@@ -1,0 +1,86 @@
+// Fills a volume with a source that later builds start from, and seals it: after that nobody writes to it any more.
+import type { Engine } from "../engine.ts";
+import { keptLabels, LABEL } from "../plan/labels.ts";
+import { KEPT_TREE } from "../plan/source-check.ts";
+import type { PlannedBase, Step } from "../plan/step.ts";
+import type { Sources } from "../source.ts";
+import type { TargetResources } from "./target-resources.ts";
+
+/** A kept source cannot be made here; the cause is what was thrown. */
+export class NotKeptError extends Error {}
+
+export interface KeepContext {
+  readonly engine: Engine;
+  readonly sources: Sources;
+  readonly signal: AbortSignal;
+  /** Seconds since 1970, for every file. */
+  readonly time: number;
+  readonly resources: TargetResources;
+  readonly newName: () => string;
+  /** The app. */
+  readonly target: string;
+  /** Remembers a sealed source; what is not remembered is not kept. */
+  readonly remember: (base: PlannedBase) => Promise<void>;
+}
+
+/**
+ * The container that fills the volume stays until the build has ended, so that the volume always has a user; it is
+ * never started. A volume that is not remembered goes with the build.
+ */
+export async function keepSource(
+  { image, owner, project, snapshot }: Extract<Step, { kind: "keep-source" }>,
+  context: KeepContext,
+): Promise<PlannedBase> {
+  const { engine, newName, resources, signal, sources, target, time } = context;
+  const name = newName();
+  // When the session's process started, its nonce, and a number: no other volume is called so.
+  const volume = `${SOURCE_VOLUME_PREFIX}${project}-${name.split("-").slice(-3).join("-")}`;
+  resources.volumes.set("kept", volume);
+  const container = await engine.createContainer({
+    image,
+    name,
+    entrypoint: ["none"],
+    cmd: [],
+    env: [],
+    user: "",
+    labels: { [LABEL.managed]: "1" },
+    mounts: [{ kind: "volume", name: volume, target: MOUNT, labels: keptLabels(project, target) }],
+  });
+  resources.containers.set("source", container);
+  const root = { uid: 0, gid: 0 };
+  const below = (path: string) => `${MOUNT.slice(1)}/${path}`;
+  const files = sources.pack(
+    [
+      { kind: "directory", path: below(SEAL), mode: 0o755, owner: root },
+      { kind: "source", snapshot, path: below(KEPT_TREE), owner },
+    ],
+    { time },
+  );
+  await engine.uploadArchive(container, files, { signal });
+  // Only now: a folder's own time is that of the last name that came into it.
+  const seal = [
+    { kind: "file", path: below(`${SEAL}/sealed`), content: "", mode: 0o444, owner: root },
+  ] as const;
+  await engine.uploadArchive(container, sources.pack(seal, { time }), { signal });
+  const [sealed, details] = await Promise.all([
+    engine.readFile(container, `${MOUNT}/${SEAL}`, { signal }),
+    engine.inspectVolume(volume, { signal }),
+  ]);
+  if (sealed === undefined || details === undefined) throw new NotKeptError("the volume went away");
+  const base = { volume, folder: details.folder, sealedAt: sealed.modifiedAt };
+  try {
+    await context.remember(base);
+  } catch (error) {
+    throw new NotKeptError("it cannot be remembered", { cause: error });
+  }
+  resources.volumes.delete("kept");
+  return base;
+}
+
+/** Names of volumes that keep sources start with this. */
+export const SOURCE_VOLUME_PREFIX = "sti-source-";
+
+/** Where the filling container has the volume. */
+const MOUNT = "/sti-kept";
+/** Folder beside the files that tells when the last of them was written. */
+const SEAL = "seal";

@@ -1,0 +1,151 @@
+// What a session knows of the sources that its engine keeps: read before a build, given up where they are not what
+// they were, removed when nobody needs them any more.
+import type { Target } from "../definition/target.ts";
+import { type Engine, EngineError } from "../engine.ts";
+import type { ImageFacts } from "../plan/facts.ts";
+import {
+  type KeptFacts,
+  type KeptRecord,
+  type KeptSource,
+  refusalOfEngine,
+  refusalOfImage,
+} from "../plan/kept-source.ts";
+import { LABEL } from "../plan/labels.ts";
+import type { DeliveryProblem } from "./delivery-problem.ts";
+import type { TargetFinished } from "./event.ts";
+import { SOURCE_VOLUME_PREFIX } from "./keep-source.ts";
+import type { Records } from "./records.ts";
+import type { Session } from "./session.ts";
+import type { SessionMemory } from "./session-memory.ts";
+
+/** What kept sources are read with. */
+export interface KeepingSession {
+  readonly engine: Engine;
+  readonly records: Records;
+  /** Of the config; undefined: no sources are kept. */
+  readonly keepSources?: { readonly project: string } | undefined;
+  readonly flags: { readonly clean: boolean };
+}
+
+/** Undefined where the target's source is not kept, and in a clean build. */
+export async function readKept(
+  target: Target,
+  { engine, flags, keepSources, records }: KeepingSession,
+): Promise<KeptFacts | undefined> {
+  if (keepSources === undefined || flags.clean || target.kind !== "app" || target.method !== "run")
+    return undefined;
+  const { project } = keepSources;
+  const record = await records.readKept(keptName(project, target.name));
+  const base = record?.kept === undefined ? undefined : await findBase(record.kept, { engine, records });
+  return { project, base, refusedBy: record?.refusedBy };
+}
+
+async function findBase(
+  kept: NonNullable<KeptRecord["kept"]>,
+  { engine, records }: Pick<KeepingSession, "engine" | "records">,
+): Promise<KeptSource | undefined> {
+  const [details, files] = await Promise.all([
+    engine.inspectVolume(kept.volume),
+    records.readSource(kept.source),
+  ]);
+  return details === undefined || files === undefined
+    ? undefined
+    : { ...kept, folder: details.folder, files };
+}
+
+/**
+ * What the next attempt of a build starts from, after this one could not use a kept source. A second attempt that fails
+ * is sent all.
+ */
+export async function giveUpKept(
+  target: Target,
+  {
+    problem: { isFresh, kind },
+    known,
+  }: {
+    readonly problem: DeliveryProblem;
+    readonly known: {
+      readonly kept: KeptFacts | undefined;
+      readonly facts: readonly (ImageFacts | undefined)[];
+    };
+  },
+  { memory, session }: { readonly memory: SessionMemory; readonly session: Session },
+): Promise<KeptFacts | undefined> {
+  if (known.kept === undefined) throw new Error("no source was kept");
+  const { project } = known.kept;
+  const refusedBy =
+    kind === "refused"
+      ? refusalOfEngine(session.facts.engine)
+      : kind === "unchecked"
+        ? refusalOfImage(known.facts[0]?.details.id ?? "")
+        : undefined;
+  await memory.remember(target.name, () =>
+    session.records.writeKept(keptName(project, target.name), { kept: undefined, refusedBy }),
+  );
+  if (refusedBy !== undefined) return { project, base: undefined, refusedBy };
+  return isFresh ? undefined : { project, base: undefined, refusedBy };
+}
+
+/** The name of a target's record: configs in one folder may have targets of one name. */
+export function keptName(project: string, target: string): string {
+  return `${project}-${target}`;
+}
+
+/**
+ * Removes what this project no longer needs, when targets have ended: of apps that its config does not have, what a
+ * newer one replaced, and what a killed session left. A volume that a container has mounted stays for now. Never
+ * rejects.
+ */
+export async function tidyKept(
+  session: Session,
+  ended: Iterable<Pick<TargetFinished, "outcome">>,
+): Promise<void> {
+  const { clock, emit, signal } = session;
+  try {
+    await pruneKept(
+      session,
+      [...ended].some(({ outcome }) => outcome === "built" || outcome === "failed"),
+    );
+  } catch (error) {
+    if (signal.aborted) return;
+    const message = `sources that are no longer needed are still in the engine: ${(error as Error).message}`;
+    emit({ type: "session-warning", at: clock.now(), message });
+  }
+}
+
+/** `touched`: whether any may have been kept, replaced or given up. */
+async function pruneKept(
+  {
+    engine,
+    keepSources,
+    records,
+    targetNames,
+  }: Pick<Session, "engine" | "keepSources" | "records" | "targetNames">,
+  touched: boolean,
+): Promise<void> {
+  if (keepSources === undefined) return;
+  const { project } = keepSources;
+  const own = (await records.listKept()).filter((name) => name.startsWith(`${project}-`));
+  const wanted = new Set(targetNames.map((name) => keptName(project, name)));
+  const gone = own.filter((name) => !wanted.has(name));
+  if (gone.length === 0 && !(touched && own.length > 0)) return;
+  await records.removeKept(gone);
+  const kept = await Promise.all(
+    own.filter((name) => wanted.has(name)).map((name) => records.readKept(name)),
+  );
+  const names = new Set(kept.map((record) => record?.kept?.volume));
+  const volumes = await engine.listVolumes(`${LABEL.project}=${project}`);
+  await Promise.all(
+    volumes
+      .filter(({ name }) => name.startsWith(SOURCE_VOLUME_PREFIX) && !names.has(name))
+      .map(({ name }) => removeUnused(engine, name)),
+  );
+}
+
+async function removeUnused(engine: Engine, volume: string): Promise<void> {
+  try {
+    await engine.removeVolume(volume);
+  } catch (error) {
+    if (!(error instanceof EngineError && error.reason === "conflict")) throw error;
+  }
+}

@@ -1,0 +1,161 @@
+// The source of an app that an engine keeps from build to build, and the decision whether a build is sent only what
+// differs from it. Pure. Filling it is execute/keep-source.ts, proving it source-check.ts.
+import type { EngineDescription } from "../engine.ts";
+import type { ChangedFiles, Owner, SourceEntry, SourceSnapshot } from "../source.ts";
+import type { SourceFiles } from "./build-record.ts";
+import { fingerprint } from "./source-files.ts";
+
+/** What is remembered of an app's kept source. */
+export interface KeptRecord {
+  /** Undefined where none could be kept, or used. */
+  readonly kept: (Omit<KeptSource, "folder" | "files"> & { readonly source: string }) | undefined;
+  /** What could not do it: `refusalOfImage` or `refusalOfEngine`. */
+  readonly refusedBy?: string | undefined;
+}
+
+/** A kept source that its engine still has. Nothing in it has changed since it was filled, or it is not used. */
+export interface KeptSource {
+  /** The volume's name. */
+  readonly volume: string;
+  /** The volume's folder on the engine's machine. */
+  readonly folder: string;
+  /** When the last byte of it was written, by the clock of the file system it is on, as the engine writes times. */
+  readonly sealedAt: string;
+  readonly files: SourceFiles;
+  readonly owner: Owner;
+  /** The files' time, seconds since 1970. */
+  readonly time: number;
+}
+
+/** What is known when a build is planned for which sources may be kept. */
+export interface KeptFacts {
+  /** Of the config: kept sources of others are not touched. */
+  readonly project: string;
+  readonly base: KeptSource | undefined;
+  readonly refusedBy: string | undefined;
+}
+
+/** What of a source differs from a kept one. */
+export interface SourceDelta {
+  /** The entries that are sent, with the folders above them. */
+  readonly sent: ReadonlySet<string>;
+  /** How many of them are not there, or not so, in the kept source. */
+  readonly changed: number;
+  /** What the kept source has too much; of a folder, only itself. */
+  readonly removed: readonly string[];
+  /** Folders that something is removed from, and the time they get: seconds since 1970. */
+  readonly touched: readonly { readonly path: string; readonly time: number }[];
+}
+
+/** How a source gets into a build's container. */
+export type Delivery =
+  | {
+      readonly kind: "whole";
+      /** Why, where it is worth telling. */
+      readonly note?: string | undefined;
+    }
+  | {
+      readonly kind: "delta";
+      /** Undefined: it is filled first. */
+      readonly base: KeptSource | undefined;
+      readonly project: string;
+      readonly delta: SourceDelta;
+    };
+
+/** Below these, sending all is as quick. */
+const LEAST_FILES = 200;
+const LEAST_BYTES = 4 * 2 ** 20;
+/** A larger part of the source than this is not sent again with each build: a new one is kept instead. */
+const LARGEST_SHARE = 1 / 10;
+/** What a file costs to send, in bytes that take as long. */
+const FILE_COST = 16 * 1024;
+
+export function decideDelivery(
+  source: {
+    readonly snapshot: SourceSnapshot;
+    readonly owner: Owner;
+    /** Seconds since 1970. */
+    readonly time: number;
+    readonly changed: ChangedFiles | undefined;
+    readonly buildImageId: string;
+    readonly engine: EngineDescription | undefined;
+  },
+  kept: KeptFacts | undefined,
+): Delivery {
+  const { changed, engine, snapshot } = source;
+  const files = snapshot.entries.filter((entry) => entry.kind === "file").length;
+  if (kept === undefined || (files < LEAST_FILES && snapshot.size < LEAST_BYTES)) return { kind: "whole" };
+  if (engine?.overlays !== true) return { kind: "whole", note: "the engine mounts no overlays" };
+  if (kept.refusedBy === refusalOfEngine(engine))
+    return { kind: "whole", note: "the engine could not mount one" };
+  if (kept.refusedBy === refusalOfImage(source.buildImageId)) {
+    return { kind: "whole", note: "the build image cannot check a kept one" };
+  }
+  if (changed?.paths === "all") return { kind: "whole" };
+  const { project } = kept;
+  const base = kept.base !== undefined && fits(kept.base, source) ? kept.base : undefined;
+  if (base !== undefined) {
+    const delta = compareSource(base.files, source);
+    if (costOf(delta, snapshot) <= costOfAll(snapshot) * LARGEST_SHARE) {
+      return { kind: "delta", base, project, delta };
+    }
+  }
+  return { kind: "delta", base: undefined, project, delta: compareSource(undefined, source) };
+}
+
+export function refusalOfImage(id: string): string {
+  return `image ${id}`;
+}
+
+export function refusalOfEngine(engine: EngineDescription | undefined): string {
+  return `engine ${engine?.version}`;
+}
+
+function fits(base: KeptSource, source: { readonly owner: Owner; readonly time: number }): boolean {
+  const { owner, time } = source;
+  return base.time === time && base.owner.uid === owner.uid && base.owner.gid === owner.gid;
+}
+
+/** `files`: those of the kept source; undefined where it will be the snapshot. */
+function compareSource(
+  files: SourceFiles | undefined,
+  source: Pick<Parameters<typeof decideDelivery>[0], "changed" | "snapshot" | "time">,
+): SourceDelta {
+  const { changed, snapshot } = source;
+  const isChanged = (path: string) =>
+    changed !== undefined && (changed.paths === "all" || changed.paths.has(path));
+  const entries = new Map(snapshot.entries.map((entry) => [entry.path, entry]));
+  const differing = snapshot.entries.filter(
+    (entry) =>
+      isChanged(entry.path) || (files !== undefined && printIn(files, entry.path) !== fingerprint(entry)),
+  );
+  const sent = new Set<string>();
+  for (const { path } of differing) {
+    for (let place = path; place !== "" && !sent.has(place); place = parentOf(place)) sent.add(place);
+  }
+  const isFolder = (path: string) => path === "" || entries.get(path)?.kind === "directory";
+  const removed = Object.keys(files ?? {}).filter((path) => !entries.has(path) && isFolder(parentOf(path)));
+  const touched = [...new Set(removed.map(parentOf))].map((path) => ({
+    path,
+    time: changed !== undefined && path !== "" && isChanged(path) ? changed.time : source.time,
+  }));
+  return { sent, changed: differing.length, removed, touched };
+}
+
+function printIn(files: SourceFiles, path: string): string | undefined {
+  return Object.hasOwn(files, path) ? files[path] : undefined;
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}
+
+function costOfAll({ entries, size }: SourceSnapshot): number {
+  return size + entries.length * FILE_COST;
+}
+
+function costOf({ removed, sent }: SourceDelta, snapshot: SourceSnapshot): number {
+  const sizeOf = (entry: SourceEntry) => (entry.kind === "file" && sent.has(entry.path) ? entry.size : 0);
+  const size = snapshot.entries.reduce((sum, entry) => sum + sizeOf(entry), 0);
+  return size + (sent.size + removed.length) * FILE_COST;
+}
