@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { CompareReport } from "@sti/core";
 import { resolveEndpoint } from "@sti/engine-docker/endpoint";
 import { askContainer, type ExpectedAnswer } from "@sti/testing/ask-container";
-import { callEngine } from "@sti/testing/engine-api";
-import { readImageTree } from "@sti/testing/image-tree";
+import { describeDifferences } from "@sti/testing/differing-parts";
 import { runSti } from "@sti/testing/run-cli";
 import { describe, expect, test } from "vitest";
 
@@ -17,7 +17,6 @@ const names = readdirSync(EXAMPLES, { withFileTypes: true }).flatMap((entry) =>
 describe.each(names)("the example %s", (name) => {
   const folder = join(EXAMPLES, name);
   const expected = JSON.parse(readFileSync(join(folder, "expect.json"), "utf8")) as ExpectedAnswer[];
-  const images = [...new Set(expected.map((answer) => answer.image))];
 
   async function build(...args: string[]) {
     const { exitCode, stdout, stderr } = await runSti(["run", "-C", folder, ...args]);
@@ -32,13 +31,16 @@ describe.each(names)("the example %s", (name) => {
   });
 
   test("is the same by both methods: config and files", async () => {
-    await build("-m", "run");
-    const byContainer = await Promise.all(images.map(describeImage));
-    await build("-m", "build");
-    const byDockerfile = await Promise.all(images.map(describeImage));
-    for (const [index, image] of images.entries()) {
-      expect(byDockerfile[index]?.config, image).toEqual(byContainer[index]?.config);
-      expect(byDockerfile[index]?.tree, image).toEqual(byContainer[index]?.tree);
+    const { stdout, stderr } = await runSti(["compare", "--all", "--methods", "--json", "-C", folder]);
+    expect(stdout, stderr).toMatch(/^\{/);
+    const { apps } = JSON.parse(stdout) as CompareReport;
+    expect(apps).not.toEqual([]);
+    for (const { app, comparison, problem } of apps) {
+      expect({ app, problem }).toEqual({ app, problem: undefined });
+      expect({ app, differences: comparison && describeDifferences(comparison) }).toEqual({
+        app,
+        differences: [],
+      });
     }
   });
 
@@ -55,25 +57,3 @@ describe.each(names)("the example %s", (name) => {
     expect(output).toMatch(/up to date/);
   });
 });
-
-async function describeImage(image: string) {
-  const { body } = await callEngine(endpoint, "GET", `/images/${image}/json`);
-  const { Config } = body as {
-    readonly Config: Record<string, unknown> & { Labels: Record<string, string> };
-  };
-  const { ArgsEscaped: _, Entrypoint, Labels, ...config } = Config;
-  const labels = Object.entries(Labels).filter(([label]) => !VARYING_LABELS.has(label));
-  return {
-    // An empty entrypoint and none are the same to the engine.
-    config: { ...config, Labels: Object.fromEntries(labels), Entrypoint: Entrypoint ?? [] },
-    tree: Object.fromEntries(await readImageTree(endpoint, image)),
-  };
-}
-
-/** Labels that say how an image was made, or which of its bases' builds it was made from. */
-const VARYING_LABELS = new Set([
-  "sti.key",
-  "sti.method",
-  "sti.build-image-id",
-  "org.opencontainers.image.base.digest",
-]);
