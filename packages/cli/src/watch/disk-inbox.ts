@@ -24,6 +24,7 @@ export interface DiskInboxOptions {
 export function createDiskInbox(options: DiskInboxOptions): DiskInbox {
   const waiting: ((listener: DiskListener) => void)[] = [];
   let listening: DiskListener | undefined;
+  let isBeginning = true;
   const tell = (call: (listener: DiskListener) => void) => {
     if (listening === undefined) waiting.push(call);
     else call(listening);
@@ -31,8 +32,9 @@ export function createDiskInbox(options: DiskInboxOptions): DiskInbox {
   const warn = (message: string) => tell((listener) => listener.warn(message));
   return {
     change(change) {
-      // Whatever begins to be watched is told as changed: the config is read again only if it was.
-      if (listening === undefined && change.kind === "config" && !hasChanged(options)) return;
+      // What begins to be watched is told as changed, then everything: the config is read again only if it was.
+      if (isBeginning && change.kind === "config" && !hasChanged(options)) return;
+      if (change.kind === "everything") isBeginning = false;
       tell((listener) => listener.change(change));
     },
     warn,
