@@ -177,6 +177,43 @@ describe("on two bases", () => {
   });
 });
 
+test("requests are answered alike on two bases, or the first answer that differs is named", async () => {
+  const serve = readFileSync(new URL("../../../../examples/hello/builder/serve.pl", import.meta.url), "utf8");
+  const dockerfile = (name: "builder" | "next") => `${FILES[`${name}/Dockerfile`]}COPY serve.pl /usr/bin/\n`;
+  const server = (folder: string) => `#!/bin/sh\nexec perl /usr/bin/serve.pl ${folder} 8080\n`;
+  const checks = {
+    http: [
+      { path: "/text", port: 8080 },
+      { path: "/none", port: 8080 },
+    ],
+  };
+  await start(
+    { web: { checks }, api: { checks } },
+    {
+      "builder/Dockerfile": dockerfile("builder"),
+      "builder/serve.pl": serve,
+      "builder/run": server("/srv/app"),
+      "next/Dockerfile": dockerfile("next"),
+      "next/serve.pl": serve,
+      "next/run": server("/srv"),
+    },
+  );
+  const same = await compare("web", "--methods");
+  expect(levelOf(same.report, "behaviour")).toMatchObject({
+    verdict: "identical",
+    note: expect.stringMatching(/^up after [\d.]+ s and [\d.]+ s$/),
+  });
+  const { report } = await compare("api", "--build-image", "next");
+  expect(levelOf(report, "behaviour")).toMatchObject({
+    verdict: "different",
+    differences: [
+      { path: "GET /text", what: "status", left: "200", right: "404" },
+      { path: "GET /text", what: "body", left: "api" },
+      { rule: "usual-headers", what: "header content-length" },
+    ],
+  });
+});
+
 test("an incremental build that keeps what a clean one has not is named, from the image there is or from one made for it", async () => {
   await start({}, { "api/keep": "" });
   const { report } = await compare("api", "web", "--incremental");

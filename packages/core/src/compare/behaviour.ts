@@ -34,6 +34,4 @@ export interface BehaviourObservation {
   readonly ended: string | undefined;
   /** Milliseconds from the start to the first port that listened. */
   readonly startup: number | undefined;
-  /** Bytes that it used when all checks were done. */
-  readonly memory: number | undefined;
 }

@@ -18,7 +18,6 @@ const NOTHING: BehaviourObservation = {
   ports: [],
   ended: undefined,
   startup: undefined,
-  memory: undefined,
 };
 
 const ran = (stdout: string, exitCode = 0): BehaviourObservation => ({

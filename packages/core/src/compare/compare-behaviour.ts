@@ -213,20 +213,8 @@ function firedRules(covered: readonly Difference[]): readonly FiredRule[] {
 
 /** What is told and decides nothing. */
 function noteOf(left: BehaviourObservation, right: BehaviourObservation): string | undefined {
-  const notes = [
-    ...bothOf("up after", left.startup, right.startup, (value) => `${(value / 1000).toFixed(2)} s`),
-    ...bothOf("memory", left.memory, right.memory, (value) => `${(value / 1024 / 1024).toFixed(1)} MiB`),
-  ];
-  return notes.length === 0 ? undefined : notes.join(", ");
-}
-
-function bothOf(
-  what: string,
-  left: number | undefined,
-  right: number | undefined,
-  format: (value: number) => string,
-): readonly string[] {
-  if (left === undefined && right === undefined) return [];
-  const show = (value: number | undefined) => (value === undefined ? "–" : format(value));
-  return [`${what} ${show(left)} and ${show(right)}`];
+  if (left.startup === undefined && right.startup === undefined) return undefined;
+  const show = ({ startup }: BehaviourObservation) =>
+    startup === undefined ? "–" : `${(startup / 1000).toFixed(2)} s`;
+  return `up after ${show(left)} and ${show(right)}`;
 }
