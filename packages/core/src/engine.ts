@@ -311,6 +311,8 @@ export interface Engine {
     },
   ): Promise<ExitStatus>;
   inspectContainer(container: string, options?: CallOptions): Promise<ContainerDetails | undefined>;
+  /** Bytes of memory that a running container uses now. Undefined of one that does not run, or is missing. */
+  measureMemory(container: string, options?: CallOptions): Promise<number | undefined>;
   /**
    * Asks a container to end, and kills it after `grace` seconds; resolves when it has ended. One that does not run, or
    * is missing, is fine.

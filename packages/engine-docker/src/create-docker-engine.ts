@@ -16,6 +16,7 @@ import { describe } from "./describe.ts";
 import { diskUsage, removeBuildCache } from "./disk-usage.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { inspectImage, listImages, removeImage, tagImage } from "./images.ts";
+import { measureMemory } from "./measure-memory.ts";
 import { pullImage } from "./pull-image.ts";
 import { pushImage } from "./push-image.ts";
 import { readFile } from "./read-file.ts";
@@ -54,6 +55,7 @@ export async function createDockerEngine({
     exportContainer: (container, options) => exportContainer(connection, container, options),
     runContainer: (container, options) => runContainer(connection, container, options),
     inspectContainer: (container, options) => inspectContainer(connection, container, options),
+    measureMemory: (container, options) => measureMemory(connection, container, options),
     stopContainer: (container, options) => stopContainer(connection, container, options),
     commitContainer: (container, config, options) => commitContainer(connection, container, config, options),
     removeContainer: (container, options) => removeContainer(connection, container, options),

@@ -77,12 +77,13 @@ export function describeContainerContract(tools: ContractTools): void {
     expect(container?.state).toBe("exited");
   });
 
-  test("a running container is inspected: its state and where its ports are published", async () => {
+  test("a running container is inspected: its state, its memory and where its ports are published", async () => {
     const abort = new AbortController();
     const started = Promise.withResolvers<void>();
     const port = { port: 8000, protocol: "tcp", hostPort: undefined, hostIp: "127.0.0.1" } as const;
     const id = await tools.create("/usr/bin/wait", { ports: [port] });
     expect(await tools.engine.inspectContainer(id)).toEqual({ id, state: "created", exitCode: 0, ports: [] });
+    expect(await tools.engine.measureMemory(id)).toBeUndefined();
     const running = tools.engine.runContainer(id, {
       signal: abort.signal,
       onOutput: () => {},
@@ -95,9 +96,13 @@ export function describeContainerContract(tools: ContractTools): void {
       exitCode: 0,
       ports: [{ port: 8000, protocol: "tcp", hostPort: expect.any(Number), hostIp: "127.0.0.1" }],
     });
+    const memory = await tools.engine.measureMemory(id);
+    expect(memory).toBeGreaterThan(10_000);
+    expect(memory).toBeLessThan(1e9);
     abort.abort(new Error("enough"));
     await expect(running).rejects.toThrow("enough");
     expect(await tools.engine.inspectContainer("contract-absent")).toBeUndefined();
+    expect(await tools.engine.measureMemory("contract-absent")).toBeUndefined();
   });
 
   test("a container that is stopped ends its run, and can be run again", async () => {

@@ -27,6 +27,9 @@ import {
 } from "./fake-state.ts";
 import { buildFakeImage, type FakeEngineOptions, mergeConfig, runFakeContainer } from "./fake-work.ts";
 
+/** Bytes that each container uses that runs. */
+const FAKE_MEMORY = 1_000_000;
+
 /** An Engine whose calls are recorded and can be held; `state` is what it holds, to look at or to change. */
 export interface FakeEngine extends Engine, Pick<CallLog, "calls" | "count" | "hold"> {
   readonly state: FakeState;
@@ -161,6 +164,10 @@ function implementCalls(state: FakeState, options: FakeEngineOptions): Engine {
       if (found === undefined) return undefined;
       const { exitCode, id, ports, state: now } = found;
       return { id, state: now, exitCode, ports };
+    },
+    async measureMemory(container) {
+      const found = state.containers.get(container) ?? findByName(state, container);
+      return found?.state === "running" ? FAKE_MEMORY : undefined;
     },
     async stopContainer(container) {
       const found = state.containers.get(container) ?? findByName(state, container);

@@ -20,6 +20,7 @@ import {
 import { matchPaths, readImageFiles } from "@sti/source";
 import { connectEngine } from "../connect-engine.ts";
 import { exitCodes } from "../exit-code.ts";
+import { limitHeapGrowth } from "../limit-heap-growth.ts";
 import { obtainImage } from "../obtain-image.ts";
 import { printComparisons } from "../print-comparison.ts";
 import { startReadingLine } from "../render/reading-line.ts";
@@ -56,6 +57,7 @@ export async function runCompare(
     context.stderr.write(`sti: ${name.problem}\n`);
     return exitCodes.usage;
   }
+  limitHeapGrowth();
   const { signal } = context;
   const connected = await connectEngine({ engine: options.engine, signal });
   if (!connected.ok) return reportFailures(connected.failures, context);

@@ -2,11 +2,15 @@ import { expect, test } from "vitest";
 import { chooseComparison } from "./choose-comparison.ts";
 
 test("two names and nothing else are two images", () => {
-  expect(chooseComparison(["a", "b"], {})).toEqual({ kind: "images", left: "a", right: "b" });
+  expect(chooseComparison(["a", "b"], {}, ["--json", "--engine"])).toEqual({
+    kind: "images",
+    left: "a",
+    right: "b",
+  });
 });
 
 test("images of an option are two bases for apps", () => {
-  expect(chooseComparison(["web"], { buildImage: ["a", "b"] })).toEqual({
+  expect(chooseComparison(["web"], { buildImage: ["a", "b"] }, ["--build-image"])).toEqual({
     kind: "apps",
     request: { kind: "bases", buildImages: ["a", "b"], runtimeImages: [] },
   });
@@ -20,9 +24,15 @@ test.each([
   [["web"], { repro: true, methods: true }, "--methods and --repro are two comparisons"],
   [[], { all: true }, "name two images"],
 ] as const)("%j with %j is told to be no comparison", (names, wishes, problem) => {
-  expect(chooseComparison(names, wishes)).toEqual({ problem: expect.stringContaining(problem) });
+  expect(chooseComparison(names, wishes, [])).toEqual({ problem: expect.stringContaining(problem) });
 });
 
 test("a selection by what changed needs no names", () => {
-  expect(chooseComparison([], { methods: true, affected: true })).toMatchObject({ kind: "apps" });
+  expect(chooseComparison([], { methods: true, affected: true }, [])).toMatchObject({ kind: "apps" });
+});
+
+test("what only builds of apps take is refused beside two images", () => {
+  expect(chooseComparison(["a", "b"], {}, ["--json", "--report", "--set"])).toEqual({
+    problem: "two images are compared as they are: --report, --set is for builds of apps",
+  });
 });

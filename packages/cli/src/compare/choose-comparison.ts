@@ -16,10 +16,23 @@ export type ChosenComparison =
   | { readonly kind: "apps"; readonly request: VariantRequest }
   | { readonly kind: "images"; readonly left: string; readonly right: string };
 
-/** `names`: the arguments. */
+/** Options that say something of two images, too. */
+const FOR_IMAGES: readonly string[] = [
+  "--ignore",
+  "--hints",
+  "--list",
+  "--require",
+  "--json",
+  "--quiet",
+  "--verbose",
+  "--engine",
+];
+
+/** `names`: the arguments; `given`: all options that were given, "--json". */
 export function chooseComparison(
   names: readonly string[],
   wishes: ComparisonWishes,
+  given: readonly string[],
 ): ChosenComparison | { readonly problem: string } {
   const { affected, all, buildImage = [], incremental, methods, repro, runtimeImage = [] } = wishes;
   const asked: readonly (readonly [option: string, request: VariantRequest])[] = [
@@ -39,7 +52,9 @@ export function chooseComparison(
   if (first === undefined) {
     const [left, right, ...more] = names;
     if (left !== undefined && right !== undefined && more.length === 0 && all !== true) {
-      return { kind: "images", left, right };
+      const useless = given.filter((option) => !FOR_IMAGES.includes(option));
+      if (useless.length === 0) return { kind: "images", left, right };
+      return { problem: `two images are compared as they are: ${useless.join(", ")} is for builds of apps` };
     }
     return {
       problem:

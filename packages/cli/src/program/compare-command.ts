@@ -77,7 +77,10 @@ export function addCompare(program: Command, execute: Execute): void {
     )
     .action((targets: string[], options: Record<string, unknown>) =>
       execute(options, async (context) => {
-        const chosen = chooseComparison(targets, options);
+        const given = command.options
+          .filter((option) => command.getOptionValueSource(option.attributeName()) === "cli")
+          .flatMap(({ long }) => long ?? []);
+        const chosen = chooseComparison(targets, options, given);
         if ("problem" in chosen) {
           context.stderr.write(`sti: ${chosen.problem}\n`);
           return 2;

@@ -201,7 +201,7 @@ test("requests are answered alike on two bases, or the first answer that differs
   const same = await compare("web", "--methods");
   expect(levelOf(same.report, "behaviour")).toMatchObject({
     verdict: "identical",
-    note: expect.stringMatching(/^up after [\d.]+ s and [\d.]+ s$/),
+    note: expect.stringMatching(/^up after [\d.]+ s and [\d.]+ s, using [\d.]+ MB and [\d.]+ MB of memory$/),
   });
   const { report } = await compare("api", "--build-image", "next");
   expect(levelOf(report, "behaviour")).toMatchObject({

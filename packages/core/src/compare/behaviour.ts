@@ -34,4 +34,6 @@ export interface BehaviourObservation {
   readonly ended: string | undefined;
   /** Milliseconds from the start to the first port that listened. */
   readonly startup: number | undefined;
+  /** Bytes that the app used when all had been asked; undefined where it did not run then. */
+  readonly memory: number | undefined;
 }

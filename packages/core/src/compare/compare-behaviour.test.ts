@@ -18,6 +18,7 @@ const NOTHING: BehaviourObservation = {
   ports: [],
   ended: undefined,
   startup: undefined,
+  memory: undefined,
 };
 
 const ran = (stdout: string, exitCode = 0): BehaviourObservation => ({
@@ -116,4 +117,15 @@ test("an answer on one side only, a port and an app that ended are differences",
     { path: "port 80", left: "listening", right: "closed" },
     { what: "status", left: "200", right: "nothing answers at the port" },
   ]);
+});
+
+test("start-up and memory are told and decide nothing", () => {
+  const [left, right] = [
+    { ...NOTHING, startup: 250, memory: 40_000_000 },
+    { ...NOTHING, startup: 1900, memory: undefined },
+  ];
+  expect(compareBehaviour(settings({}), left, right)).toMatchObject({
+    verdict: "identical",
+    note: "up after 0.25 s and 1.90 s, using 40.0 MB and – of memory",
+  });
 });

@@ -213,8 +213,21 @@ function firedRules(covered: readonly Difference[]): readonly FiredRule[] {
 
 /** What is told and decides nothing. */
 function noteOf(left: BehaviourObservation, right: BehaviourObservation): string | undefined {
-  if (left.startup === undefined && right.startup === undefined) return undefined;
-  const show = ({ startup }: BehaviourObservation) =>
-    startup === undefined ? "–" : `${(startup / 1000).toFixed(2)} s`;
-  return `up after ${show(left)} and ${show(right)}`;
+  const inSeconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(2)} s`;
+  const inMegabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
+  const startup = showBoth([left.startup, right.startup], inSeconds);
+  const memory = showBoth([left.memory, right.memory], inMegabytes);
+  const notes = [
+    ...(startup === undefined ? [] : [`up after ${startup}`]),
+    ...(memory === undefined ? [] : [`using ${memory} of memory`]),
+  ];
+  return notes.length === 0 ? undefined : notes.join(", ");
+}
+
+function showBoth(
+  figures: readonly (number | undefined)[],
+  show: (figure: number) => string,
+): string | undefined {
+  if (figures.every((figure) => figure === undefined)) return undefined;
+  return figures.map((figure) => (figure === undefined ? "–" : show(figure))).join(" and ");
 }

@@ -45,7 +45,7 @@ export async function observeBehaviour(
   return { commands, ...(await observeApp(checks, image, ports, options)) };
 }
 
-const NOTHING = { ports: [], ended: undefined, startup: undefined } as const;
+const NOTHING = { ports: [], ended: undefined, startup: undefined, memory: undefined } as const;
 
 function withoutPort({ http }: CheckSettings): readonly HttpObservation[] {
   const problem = "the image exposes no port and the config names none";
@@ -200,7 +200,8 @@ async function observeApp(
           : await tools.request(hostPort, check, AbortSignal.any([signal, tools.deadline(ANSWER_LIMIT)]));
       http.push({ name: check.name, answer });
     }
-    return { http, ports: seen, ended, startup };
+    const memory = ended === undefined ? await engine.measureMemory(container, { signal }) : undefined;
+    return { http, ports: seen, ended, startup, memory };
   } finally {
     over.abort();
     await engine.removeContainer(container);
