@@ -1,5 +1,6 @@
 import { PassThrough } from "node:stream";
-import { type Comparison, type LevelVerdict, makeCompareDocument, type Verdict } from "@sti/core";
+import type { Comparison, LevelVerdict, Verdict } from "@sti/core";
+import { makeCompareDocument } from "@sti/core/compare";
 import { expect, test } from "vitest";
 import { type PrintOptions, printComparisons } from "./print-comparison.ts";
 

@@ -4,19 +4,18 @@ import {
   type CallOptions,
   type CompareRules,
   type Comparison,
-  createComparer,
   type Engine,
   EngineError,
   failureOfError,
   formatSessionId,
   type ImageDetails,
-  makeCompareDocument,
   NO_RULES,
   parseImageReference,
   type Result,
   success,
   type Verdict,
 } from "@sti/core";
+import { createComparer, makeCompareDocument } from "@sti/core/compare";
 import { matchPaths, readImageFiles } from "@sti/source";
 import { connectEngine } from "../connect-engine.ts";
 import { exitCodes } from "../exit-code.ts";

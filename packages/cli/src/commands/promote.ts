@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { lockFile, readLock, writeLock } from "@sti/config/load";
 import {
   type AppTarget,
-  createComparer,
   type Engine,
   EngineError,
   type Failure,
@@ -12,12 +11,12 @@ import {
   formatSessionId,
   type ImageDetails,
   type ImageReference,
-  isAtLeast,
   listDigests,
   NO_RULES,
   parseImageReference,
   type Verdict,
 } from "@sti/core";
+import { createComparer, isAtLeast } from "@sti/core/compare";
 import { matchPaths, readImageFiles, STATE_FOLDER } from "@sti/source";
 import { createCheckTools } from "../compare/check-tools.ts";
 import { compareSides, type SidesComparison } from "../compare/compare-sides.ts";

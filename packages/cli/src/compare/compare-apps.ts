@@ -2,19 +2,17 @@
 import { join } from "node:path";
 import {
   type CompareReport,
-  createComparer,
   decidePushes,
-  deriveVariants,
   EngineError,
   failureOfEngine,
   formatSessionId,
   formatVariantTag,
   removeVariantTags,
-  toCompareReport,
   type VariantPair,
   type VariantRequest,
   type Verdict,
 } from "@sti/core";
+import { createComparer, deriveVariants, toCompareReport } from "@sti/core/compare";
 import { matchPaths, readImageFiles, readSecrets, STATE_FOLDER } from "@sti/source";
 import {
   type CommandContext,

@@ -1,11 +1,6 @@
 // A comparison of apps for CI systems that show tests: JUnit's XML, one test case for each app and level.
-import {
-  type AppComparison,
-  type CompareReport,
-  isAtLeast,
-  type LevelVerdict,
-  type Verdict,
-} from "@sti/core";
+import type { AppComparison, CompareReport, LevelVerdict, Verdict } from "@sti/core";
+import { isAtLeast } from "@sti/core/compare";
 import { escapeXml, tag } from "../report/xml.ts";
 import { describeDifference, describeLevel } from "./describe-level.ts";
 

@@ -1,21 +1,23 @@
 // Compares two images by all levels: config and files, what both do in an app's checks, what they cost.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import type {
+  BehaviourObservation,
+  CheckSettings,
+  CheckTools,
+  CompareRules,
+  Comparer,
+  Comparison,
+  Engine,
+  ImageDetails,
+} from "@sti/core";
 import {
-  type BehaviourObservation,
-  type CheckSettings,
-  type CheckTools,
-  type CompareRules,
-  type Comparer,
-  type Comparison,
   compareBehaviour,
   compareCost,
   coverBase,
-  type Engine,
-  type ImageDetails,
   makeComparison,
   observeBehaviour,
-} from "@sti/core";
+} from "@sti/core/compare";
 import { createFileOutput } from "../render/file-output.ts";
 
 export interface ComparedSide {

@@ -1,11 +1,6 @@
 // What a comparison of apps came to, as lines: of a few apps a block each, of many a matrix. Pure.
-import {
-  type AppComparison,
-  type CompareReport,
-  isAtLeast,
-  type LevelVerdict,
-  type Verdict,
-} from "@sti/core";
+import type { AppComparison, CompareReport, LevelVerdict, Verdict } from "@sti/core";
+import { isAtLeast } from "@sti/core/compare";
 import { fitText, type Line, type LineView, printLine } from "../render/line.ts";
 import { formatFile } from "../render/print-failure.ts";
 import { textWidth } from "../render/text-width.ts";

@@ -6,12 +6,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   type AppTarget,
-  createDevContainers,
   type DevContainers,
   resolveTargets,
   type SourceSnapshot,
   type WatchEvent,
 } from "@sti/core";
+import { createDevContainers } from "@sti/core/dev";
 import { Config } from "@sti/core/schema";
 import { createDockerEngine } from "@sti/engine-docker";
 import { resolveEndpoint } from "@sti/engine-docker/endpoint";

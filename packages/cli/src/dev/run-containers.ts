@@ -1,12 +1,7 @@
 // Puts together what `sti watch --run` runs containers with: this machine's ports, clock and folders.
 import { resolve } from "node:path";
-import {
-  createDevContainers,
-  type DevContainers,
-  type DevOptions,
-  type Engine,
-  type SecretValues,
-} from "@sti/core";
+import type { DevContainers, DevOptions, Engine, SecretValues } from "@sti/core";
+import { createDevContainers } from "@sti/core/dev";
 import { createSources } from "@sti/source";
 import { watchClock } from "../watch/watch-clock.ts";
 import { askProbe } from "./ask-probe.ts";

@@ -1,7 +1,8 @@
 // What a config says and all that is read with it but the sources, with the files that this was read from: a watch
 // follows them.
 import { lockFile } from "@sti/config/load";
-import { checkDev, failed, type Result, success, type Target, type WatchProject } from "@sti/core";
+import { failed, type Result, success, type Target, type WatchProject } from "@sti/core";
+import { checkDev } from "@sti/core/dev";
 import { readSecrets } from "@sti/source";
 import { listRunApps } from "../dev/list-run-apps.ts";
 import { loadGraph, type ProjectGraph, type ProjectOptions } from "../load-project.ts";
