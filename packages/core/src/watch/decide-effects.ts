@@ -6,6 +6,10 @@ import type { CancelReason, PendingChanges, TargetState, WatchEffect, WatchState
 
 /** How often in a row a build is cancelled for a newer one before it may end all the same. */
 const MOST_RESTARTS = 5;
+/** More changed paths than an editor makes: a checkout, which pauses now and then. */
+const STORM = 100;
+/** How many quiet periods it must be quiet after a storm. */
+const STORM_PATIENCE = 6;
 const NO_PATHS: ReadonlySet<string> = new Set();
 
 interface Decided {
@@ -70,9 +74,10 @@ function isNotable({ config, isEngineLost, targets }: WatchState): boolean {
 function read(state: WatchState, at: number): Decided {
   const reads = new Map<string, PendingChanges>();
   const id = state.reads + 1;
+  const dueAt = dueTimes(state);
   const next = changeEach(state, (target) => {
     const { changes } = target;
-    if (changes === undefined || !canRead(target) || dueAt(changes, state) > at) return target;
+    if (changes === undefined || !canRead(target) || dueAt(changes) > at) return target;
     reads.set(target.name, changes);
     const isRushed = changes.last + state.policy.quietPeriod > at;
     return { ...target, changes: undefined, reading: { ...changes, id }, isRushed };
@@ -85,13 +90,19 @@ function canRead({ isRemoved, reading }: TargetState): boolean {
   return reading === undefined && !isRemoved;
 }
 
-function dueAt({ last, since }: Pick<PendingChanges, "last" | "since">, { policy }: WatchState): number {
-  return Math.min(last + policy.quietPeriod, since + policy.longestNoise);
+/** When changes are to be looked at. What changes in a storm waits until the storm has passed, wherever that was. */
+function dueTimes(state: WatchState): (changes: Pick<PendingChanges, "last" | "since">) => number {
+  const { longestNoise, quietPeriod } = state.policy;
+  const pending = [...state.targets.values()].flatMap(({ changes }) => changes ?? []);
+  const isStorm = pending.reduce((sum, { paths }) => sum + paths.size, 0) > STORM;
+  const quiet = isStorm ? quietPeriod * STORM_PATIENCE : quietPeriod;
+  const lastOfAll = isStorm ? Math.max(...pending.map(({ last }) => last)) : 0;
+  return ({ last, since }) => Math.min(Math.max(last, lastOfAll) + quiet, since + longestNoise);
 }
 
 function reload(state: WatchState, at: number): Decided {
   const { changes, isLoading } = state.config;
-  if (changes === undefined || isLoading || dueAt(changes, state) > at) return { state, effects: [] };
+  if (changes === undefined || isLoading || dueTimes(state)(changes) > at) return { state, effects: [] };
   return {
     state: { ...state, config: { ...state.config, changes: undefined, isLoading: true } },
     effects: [{ kind: "reload" }],
@@ -208,12 +219,13 @@ function isQuiet(state: WatchState): boolean {
 }
 
 function wake(state: WatchState): Decided {
+  const dueAt = dueTimes(state);
   const times = [...state.targets.values()].map((target) => {
     if (!canRead(target)) return undefined;
-    return target.changes === undefined ? nextRelease(target.guard) : dueAt(target.changes, state);
+    return target.changes === undefined ? nextRelease(target.guard) : dueAt(target.changes);
   });
   if (state.config.changes !== undefined && !state.config.isLoading) {
-    times.push(dueAt(state.config.changes, state));
+    times.push(dueAt(state.config.changes));
   }
   const known = times.filter((time) => time !== undefined);
   const at = known.length === 0 || state.isStopping ? undefined : Math.min(...known);
