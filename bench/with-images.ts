@@ -1,16 +1,20 @@
-// What a benchmark leaves in the engine is removed again: its tags, and images that lost theirs meanwhile.
+// What a benchmark leaves in the engine is removed again: its tags, images that lost theirs meanwhile, kept sources.
+import { SOURCE_VOLUME_PREFIX } from "@sti/core";
 import { callEngine } from "@sti/testing/engine-api";
 import { removeImagesOf } from "@sti/testing/remove-images";
 
-/** Removes all images below `repository`, and the untagged ones that came meanwhile, however `work` ends. */
+/** Removes all images below `repository`, and the untagged ones and kept sources that came meanwhile, however `work` ends. */
 export async function withImages<T>(host: string, repository: string, work: () => Promise<T>): Promise<T> {
-  const before = await listUntagged(host);
+  const [images, volumes] = [await listUntagged(host), await listKept(host)];
   try {
     return await work();
   } finally {
     await removeImagesOf({ host }, repository);
     for (const id of await listUntagged(host)) {
-      if (!before.includes(id)) await callEngine({ host }, "DELETE", `/images/${id}?force=1`);
+      if (!images.includes(id)) await callEngine({ host }, "DELETE", `/images/${id}?force=1`);
+    }
+    for (const name of await listKept(host)) {
+      if (!volumes.includes(name)) await callEngine({ host }, "DELETE", `/volumes/${name}`);
     }
   }
 }
@@ -19,4 +23,11 @@ async function listUntagged(host: string): Promise<readonly string[]> {
   const filters = encodeURIComponent(JSON.stringify({ dangling: ["true"] }));
   const { body } = await callEngine({ host }, "GET", `/images/json?filters=${filters}`);
   return (body as readonly { readonly Id: string }[]).map(({ Id }) => Id);
+}
+
+async function listKept(host: string): Promise<readonly string[]> {
+  const filters = encodeURIComponent(JSON.stringify({ name: [SOURCE_VOLUME_PREFIX] }));
+  const { body } = await callEngine({ host }, "GET", `/volumes?filters=${filters}`);
+  const { Volumes } = body as { readonly Volumes: readonly { readonly Name: string }[] | null };
+  return (Volumes ?? []).map(({ Name }) => Name);
 }
