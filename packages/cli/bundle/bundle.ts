@@ -10,6 +10,7 @@ import { collectNotices } from "./collect-notices.ts";
 import { deferModules } from "./defer-modules.ts";
 import { groupModules } from "./group-modules.ts";
 import { importBuiltins } from "./import-builtins.ts";
+import { keepAscii } from "./keep-ascii.ts";
 
 const packages = new URL("../..", import.meta.url).pathname;
 const dist = join(packages, "cli/dist");
@@ -59,7 +60,7 @@ const bundle = await rolldown({
   external: (id, importer) => id === "js-yaml" && importer?.includes("/cosmiconfig/") === true,
   resolve: { conditionNames: ["sti-source", "node"] },
   transform: { define: { STI_SCHEMA_ID: JSON.stringify(schemaId()) } },
-  plugins: [deferModules(deferred), allowUrlParse(), importBuiltins()],
+  plugins: [deferModules(deferred), allowUrlParse(), importBuiltins(), keepAscii()],
 });
 const { output } = await bundle.write({
   dir: dist,

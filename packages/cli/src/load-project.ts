@@ -103,7 +103,6 @@ export interface ProjectOptions extends SelectionOptions {
 
 /** Failures come with their places in the config. */
 export async function loadProject(options: ProjectOptions): Promise<Result<Project>> {
-  limitHeapGrowth();
   const written = await loadWritten(options);
   return written.ok ? await assembleProject(written.value, options) : written;
 }
@@ -115,6 +114,7 @@ export async function loadGraph(options: ProjectOptions): Promise<Result<Project
 }
 
 async function loadWritten(options: ProjectOptions): Promise<Result<ProjectConfig>> {
+  limitHeapGrowth();
   const { command, mode, profile, set } = options;
   const context = { command, mode, profile, set };
   const loaded = await loadConfig({

@@ -16,6 +16,7 @@ import type { CommandContext } from "../commands/command.ts";
 import { resolveConcurrency } from "../concurrency.ts";
 import { connectEngine } from "../connect-engine.ts";
 import { keepSources } from "../keep-sources.ts";
+import { createGarbageCollector } from "../limit-heap-growth.ts";
 import type { ProjectGraph } from "../load-project.ts";
 import { planFlags } from "../plan-flags.ts";
 import type { Reporter } from "../render/reporters.ts";
@@ -97,6 +98,7 @@ export async function watchProject(options: WatchProjectOptions): Promise<WatchE
             clock: watchClock,
           });
     signal.addEventListener("abort", () => void command?.close());
+    const collectGarbage = createGarbageCollector();
     const id = formatSessionId(currentOwner());
     let { engine } = options;
     let { secrets } = options.project;
@@ -143,7 +145,10 @@ export async function watchProject(options: WatchProjectOptions): Promise<WatchE
         });
         return engine;
       },
-      onSettled: async (settled) => await command?.follow(settled),
+      onSettled: async (settled) => {
+        await command?.follow(settled);
+        collectGarbage();
+      },
     });
     const { change } = watching;
     options.listen({

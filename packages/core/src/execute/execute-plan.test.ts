@@ -65,6 +65,8 @@ async function runSession(
     readonly changes?: number;
     /** Says which commit all sources are of. */
     readonly commit?: () => string;
+    /** Whether anybody wants to know what was planned. */
+    readonly isTold?: boolean;
   } = {},
 ) {
   const targets = resolveTargets(Config.parse(config));
@@ -112,7 +114,7 @@ async function runSession(
     secrets: more.secrets ?? new Map(),
     concurrency: more.concurrency ?? 2,
     onFailure: more.onFailure ?? "continue",
-    onPlanned: (target) => planned.push(target),
+    onPlanned: more.isTold === false ? undefined : (target) => planned.push(target),
     emit: (event) => events.push(event),
     signal: more.signal ?? new AbortController().signal,
     clock: { now: () => (now += 1) },
@@ -138,25 +140,32 @@ async function* changingSource(): AsyncGenerator<Uint8Array> {
 const isPrepare = (cmd: readonly string[]) => cmd.some((word) => word.includes("/usr/bin/prepare"));
 
 describe("a session", () => {
-  test("asks for the commit of a source only when it is built, and not for one that was read again", async () => {
-    const engine = engineWith();
-    const config = { apps: { api: app("acme/api") } };
-    const revision = async () => {
-      const found = await engine.inspectImage("docker.io/acme/api:latest");
-      return found?.config.labels["org.opencontainers.image.revision"];
-    };
-    let asked = 0;
-    const commit = () => {
-      asked += 1;
-      return "c0ffee";
-    };
-    await runSession(engine, config, { commit });
-    expect(await revision()).toBe("c0ffee");
-    await runSession(engine, config, { commit });
-    expect(asked).toBe(1);
-    await runSession(engine, config, { commit, version: "2", changes: 1 });
-    expect(await revision()).toBeUndefined();
-  });
+  test.each([
+    ["run", true],
+    ["run", false],
+    ["build", false],
+  ] as const)(
+    "asks for the commit of a source only when it is built, not for one that was read again: method %s, told: %s",
+    async (method, isTold) => {
+      const engine = engineWith();
+      const config = { apps: { api: app("acme/api", { method }) } };
+      const revision = async () => {
+        const found = await engine.inspectImage("docker.io/acme/api:latest");
+        return found?.config.labels["org.opencontainers.image.revision"];
+      };
+      let asked = 0;
+      const commit = () => {
+        asked += 1;
+        return "c0ffee";
+      };
+      await runSession(engine, config, { commit, isTold });
+      expect(await revision()).toBe("c0ffee");
+      await runSession(engine, config, { commit, isTold });
+      expect(asked).toBe(1);
+      await runSession(engine, config, { commit, isTold, version: "2", changes: 1 });
+      expect(await revision()).toBeUndefined();
+    },
+  );
 
   test("builds what is missing, and the second time nothing", async () => {
     const engine = engineWith();

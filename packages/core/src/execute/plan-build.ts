@@ -51,7 +51,10 @@ export type DecidedBuild =
 /** Everything that is known when a target's steps are planned. */
 export interface Known {
   readonly decision: Extract<DecidedBuild, { kind: "build" }>;
+  /** With its checkout where the plan needs it. */
   readonly snapshot: SourceSnapshot;
+  /** The same with its checkout: git may take as long as the build. */
+  readonly located: Promise<SourceSnapshot>;
   /** In the order of the node's images. */
   readonly facts: readonly (ImageFacts | undefined)[];
   readonly hostTrust: HostTrust | undefined;
@@ -98,18 +101,24 @@ export async function gatherKnown(
     return {
       decision,
       snapshot,
+      located: Promise.resolve(snapshot),
       facts: imageIds.map(() => undefined),
       hostTrust: undefined,
       kept: undefined,
     };
   }
-  const [facts, hostTrust, located, kept] = await Promise.all([
+  const located = locate(target, snapshot, session);
+  // Whoever awaits it is told of a failure; a build that fails before that needs it no more.
+  located.catch(() => {});
+  // A container is told where its source comes from when it is committed.
+  const isAwaited = target.method === "build" || session.onPlanned !== undefined;
+  const [facts, hostTrust, kept, planned] = await Promise.all([
     Promise.all(imageIds.map((id) => images.lookInto(id, target.scripts, target.name))),
     readHostTrust(target, session),
-    locate(target, snapshot, session),
     readKept(target, session),
+    isAwaited ? located : snapshot,
   ]);
-  return { decision, snapshot: located, facts, hostTrust, kept };
+  return { decision, snapshot: planned, located, facts, hostTrust, kept };
 }
 
 /** The snapshot with its checkout, unless it was read again and differs by now. */

@@ -4,7 +4,7 @@
 import type { ContainerSpec, Engine, ExitStatus, ImageBuild, Mount, OnOutput } from "../engine.ts";
 import { FOLDER } from "../plan/app-build.ts";
 import { SESSION_VOLUMES } from "../plan/container-method.ts";
-import { LABEL } from "../plan/labels.ts";
+import { LABEL, revisionLabels } from "../plan/labels.ts";
 import { writeSecretInput } from "../plan/secret-input.ts";
 import { CHECK_FILE, checkScript, KEPT_FOLDER, KEPT_TREE } from "../plan/source-check.ts";
 import type {
@@ -16,7 +16,7 @@ import type {
   PlannedMount,
   Step,
 } from "../plan/step.ts";
-import type { ArchivePart, Sources } from "../source.ts";
+import type { ArchivePart, Checkout, Sources } from "../source.ts";
 import { keepSource } from "./keep-source.ts";
 import type { TargetResources } from "./target-resources.ts";
 
@@ -34,6 +34,8 @@ export interface StepContext {
   readonly secrets: ReadonlyMap<string, Uint8Array>;
   /** The target's name. */
   readonly target: string;
+  /** Where the source comes from, for what is committed. */
+  readonly checkout: () => Promise<Checkout | undefined>;
   /** Remembers a source that was kept. */
   readonly remember: (step: Extract<Step, { kind: "keep-source" }>, base: PlannedBase) => Promise<void>;
 }
@@ -117,7 +119,8 @@ export async function runStep(step: Step, context: StepContext): Promise<void> {
     }
     case "commit-container": {
       const container = containerOf(step.half, resources);
-      resources.images.set(step.half, await engine.commitContainer(container, step.config));
+      const labels = { ...revisionLabels(await context.checkout()), ...step.config.labels };
+      resources.images.set(step.half, await engine.commitContainer(container, { ...step.config, labels }));
       return;
     }
     case "tag-image":

@@ -3,6 +3,7 @@
 import type { Target } from "../definition/target.ts";
 import type { ImageFacts } from "../plan/facts.ts";
 import { describeStep, type MadeHalf, type PlannedBase, type Step } from "../plan/step.ts";
+import type { Checkout } from "../source.ts";
 import { checkResult } from "./check-result.ts";
 import type { StepKind } from "./event.ts";
 import { keptName } from "./kept-sources.ts";
@@ -28,6 +29,8 @@ export interface StepsContext {
   readonly key: string;
   /** The images that the halves are based on; undefined where nothing is known of them. */
   readonly bases: Readonly<Record<MadeHalf, ImageFacts | undefined>>;
+  /** Where the source comes from, for what is committed. */
+  readonly checkout: () => Promise<Checkout | undefined>;
   readonly onLine: (line: OutputLine) => void;
   /** Hides secrets in the output before it is cut into lines. */
   readonly mask: Mask;
@@ -87,6 +90,7 @@ export async function runSteps(
             onOutput: output.push,
             secrets: session.secrets.get(context.target.name) ?? new Map(),
             target: context.target.name,
+            checkout: context.checkout,
             remember: (kept, base) => rememberKept(kept, base, context),
           });
         } catch (error) {

@@ -224,6 +224,7 @@ class TargetRun {
       target,
       key: known.decision.key,
       bases: { build: facts[0], result: extended ? facts[1] : facts[0] },
+      checkout: async () => (await known.located).checkout,
       onLine: (line) => {
         this.#lastLines.push(line.text);
         if (this.#lastLines.length > LAST_LINES) this.#lastLines.shift();

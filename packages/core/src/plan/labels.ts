@@ -39,8 +39,7 @@ export function appLabels(
 ): Readonly<Record<string, string>> {
   return {
     "org.opencontainers.image.title": declaredName(target),
-    ...(made.revision?.url === undefined ? {} : { "org.opencontainers.image.source": made.revision.url }),
-    ...(made.revision === undefined ? {} : { "org.opencontainers.image.revision": made.revision.commit }),
+    ...revisionLabels(made.revision),
     "org.opencontainers.image.base.name": made.base.short,
     "org.opencontainers.image.base.digest": made.base.digest,
     ...versionLabel(target),
@@ -54,6 +53,15 @@ export function appLabels(
     [LABEL.half]: made.half,
     [LABEL.buildImage]: made.buildImage.short,
     [LABEL.buildImageId]: made.buildImage.id,
+  };
+}
+
+/** Where a source comes from. */
+export function revisionLabels(revision: Checkout | undefined): Readonly<Record<string, string>> {
+  if (revision === undefined) return {};
+  return {
+    ...(revision.url === undefined ? {} : { "org.opencontainers.image.source": revision.url }),
+    "org.opencontainers.image.revision": revision.commit,
   };
 }
 
