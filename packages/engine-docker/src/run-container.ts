@@ -14,7 +14,7 @@ export async function runContainer(
   container: string,
   options: CallOptions & {
     readonly onOutput: OnOutput;
-    readonly input?: Uint8Array | undefined;
+    readonly input?: Uint8Array | Promise<Uint8Array> | undefined;
     readonly onStarted?: (() => void) | undefined;
   },
 ): Promise<ExitStatus> {
@@ -50,11 +50,11 @@ export async function runContainer(
   }
 }
 
-/** The input is sent at once: the engine hands it on when the container has started. */
+/** Input that is there is sent at once: the engine hands it on when the container has started. */
 async function attachWithInput(
   connection: Connection,
   attach: EngineRequest,
-  input: Uint8Array,
+  input: Uint8Array | Promise<Uint8Array>,
   signal: AbortSignal | undefined,
 ): Promise<Pick<EngineStream, "bytes" | "close">> {
   const query = { stream: 1, stdin: 1, stdout: 1, stderr: 1 };
@@ -66,7 +66,9 @@ async function attachWithInput(
     socket.destroy();
   };
   socket.on("error", () => {}); // whoever reads is told, also of what comes before
-  socket.write(input);
+  const send = (bytes: Uint8Array) => void socket.write(bytes);
+  if (input instanceof Promise) input.then(send, () => {});
+  else send(input);
   return { bytes: readSocket(socket, close, signal), close };
 }
 

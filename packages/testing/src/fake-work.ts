@@ -81,10 +81,12 @@ export async function runFakeContainer(
   options: FakeEngineOptions,
   container: string,
   {
+    input,
     onOutput,
     onStarted,
     signal,
   }: {
+    readonly input?: Uint8Array | Promise<Uint8Array> | undefined;
     readonly onOutput: OnOutput;
     readonly onStarted?: (() => void) | undefined;
     readonly signal?: AbortSignal | undefined;
@@ -109,7 +111,8 @@ export async function runFakeContainer(
   onStarted?.();
   const run = { spec: found.spec, files: found.files, signal, onOutput, print: printer(onOutput) };
   try {
-    const work = Promise.resolve(options.runContainer?.(run) ?? 0);
+    // Without input there is nothing to wait for; otherwise its first program reads it.
+    const work = Promise.resolve(input).then(() => options.runContainer?.(run) ?? 0);
     const status = await untilAborted(Promise.race([work, ended]), signal);
     found.exitCode = typeof status === "number" ? status : status.exitCode;
     return typeof status === "number" ? { exitCode: status, outOfMemory: false } : status;

@@ -1,7 +1,7 @@
 // Runs one step of a plan against the engine. Decides nothing: what to do is in the step.
 // Calls that make or name something take no signal: a reply that is not waited for would leave it unknown, and
 // behind. They are short; what can last long can be aborted.
-import type { ContainerSpec, Engine, ExitStatus, ImageBuild, Mount, OnOutput } from "../engine.ts";
+import type { Engine, ExitStatus, ImageBuild, Mount, OnOutput } from "../engine.ts";
 import { FOLDER } from "../plan/app-build.ts";
 import { SESSION_VOLUMES } from "../plan/container-method.ts";
 import { LABEL, revisionLabels } from "../plan/labels.ts";
@@ -87,8 +87,9 @@ export async function runStep(step: Step, context: StepContext): Promise<void> {
       return;
     }
     case "create-container": {
-      const spec = await nameResources(step.spec, context);
-      resources.containers.set(step.half, await engine.createContainer(spec));
+      // It may have been created ahead.
+      if (resources.containers.has(step.half)) return;
+      resources.containers.set(step.half, await createPlannedContainer(step.spec, context));
       return;
     }
     case "keep-source": {
@@ -105,14 +106,20 @@ export async function runStep(step: Step, context: StepContext): Promise<void> {
     case "run-script": {
       const container = containerOf(step.half, resources);
       const values = valuesOf(step.secrets, context);
-      const input = values === undefined ? undefined : writeSecretInput(values);
+      const started = resources.started?.half === step.half ? resources.started.container : undefined;
       let hasPrinted = false;
       const onOutput: OnOutput = (chunk) => {
         hasPrinted = true;
         context.onOutput(chunk);
       };
       const status = await within(step.timeout, signal, (cut) =>
-        engine.runContainer(container, { signal: cut, onOutput, input }),
+        started === undefined
+          ? engine.runContainer(container, {
+              signal: cut,
+              onOutput,
+              input: values && writeSecretInput(values),
+            })
+          : started.go({ signal: cut, onOutput, input: writeSecretInput(values ?? new Map()) }),
       );
       if (status.exitCode !== 0) throw new ScriptFailedError(status, hasPrinted);
       return;
@@ -170,22 +177,28 @@ function baseOf(base: PlannedBase | undefined, { kept }: TargetResources): Plann
   return found;
 }
 
-/** Gives the container its name, and the plan's volumes names of this session. */
-async function nameResources(spec: PlannedContainer, context: StepContext): Promise<ContainerSpec> {
+/** What a container is created with. */
+type CreationContext = Pick<StepContext, "engine" | "newName" | "resources">;
+
+/** Gives the container its name, and the plan's volumes names of this session. Resolves to its id. */
+export async function createPlannedContainer(
+  spec: PlannedContainer,
+  context: CreationContext,
+): Promise<string> {
   const mounts: Mount[] = [];
   for (const mount of spec.mounts) {
     if (mount.kind === "kept-source") mounts.push(...(await mountKept(mount, context)));
     else mounts.push(mount.kind === "volume" ? nameVolume(mount, context) : mount);
   }
-  return { ...spec, name: context.newName(), mounts };
+  return await context.engine.createContainer({ ...spec, name: context.newName(), mounts });
 }
 
-function nameVolume(mount: Extract<Mount, { kind: "volume" }>, context: StepContext): Mount {
+function nameVolume(mount: Extract<Mount, { kind: "volume" }>, context: CreationContext): Mount {
   const slot = SESSION_VOLUMES.find((name) => name === mount.name);
   return slot === undefined ? mount : { ...mount, name: nameOf(slot, context), labels: OF_SESSION };
 }
 
-function nameOf(slot: (typeof SESSION_VOLUMES)[number], { newName, resources }: StepContext): string {
+function nameOf(slot: (typeof SESSION_VOLUMES)[number], { newName, resources }: CreationContext): string {
   const name = resources.volumes.get(slot) ?? newName();
   resources.volumes.set(slot, name);
   return name;
@@ -199,7 +212,7 @@ const OF_SESSION = { [LABEL.managed]: "1" };
  */
 async function mountKept(
   mount: Extract<PlannedMount, { kind: "kept-source" }>,
-  context: StepContext,
+  context: CreationContext,
 ): Promise<readonly Mount[]> {
   const base = baseOf(mount.base, context.resources);
   const [upper, work] = await Promise.all(

@@ -8,6 +8,7 @@ import { checkResult } from "./check-result.ts";
 import type { StepKind } from "./event.ts";
 import { keptName } from "./kept-sources.ts";
 import type { Mask } from "./mask.ts";
+import type { ReadyContainers } from "./ready-containers.ts";
 import { removeUntaggedOf } from "./remove-untagged.ts";
 import { runStep } from "./run-step.ts";
 import type { Session } from "./session.ts";
@@ -25,6 +26,8 @@ export interface StepsContext {
   readonly images: SessionImages;
   readonly signal: AbortSignal;
   readonly newName: () => string;
+  /** Containers that were started ahead. */
+  readonly ready?: ReadyContainers | undefined;
   readonly target: Target;
   readonly key: string;
   /** The images that the halves are based on; undefined where nothing is known of them. */
@@ -45,11 +48,14 @@ export class StepError extends Error {
   readonly step: Step;
   /** Whether the build had filled a kept source itself, or was to. */
   readonly keptFresh: boolean;
-  constructor(step: Step, cause: unknown, { keptFresh = false } = {}) {
+  /** Whether the build had a container that was started ahead. */
+  readonly startedAhead: boolean;
+  constructor(step: Step, cause: unknown, { startedAhead = false, keptFresh = false } = {}) {
     super(`${step.kind} failed`, { cause });
     this.name = "StepError";
     this.step = step;
     this.keptFresh = keptFresh;
+    this.startedAhead = startedAhead;
   }
 }
 
@@ -62,7 +68,8 @@ export async function runSteps(
   context: StepsContext,
 ): Promise<ReadonlyMap<MadeHalf, string>> {
   const { session, signal } = context;
-  const resources = createTargetResources();
+  const ahead = context.ready?.take(context.target.name, steps);
+  const resources = ahead ?? createTargetResources();
   const keptFresh = steps.some((step) => step.kind === "keep-source");
   const lines = splitLines(context.onLine);
   const output = context.mask.output(lines.push);
@@ -94,10 +101,11 @@ export async function runSteps(
             remember: (kept, base) => rememberKept(kept, base, context),
           });
         } catch (error) {
-          throw new StepError(step, error, { keptFresh });
+          throw new StepError(step, error, { keptFresh, startedAhead: ahead !== undefined });
         }
       });
     }
+    context.ready?.note(context.target.name, steps, resources.kept);
     return new Map(resources.images);
   } finally {
     output.end();

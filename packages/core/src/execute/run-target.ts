@@ -1,6 +1,7 @@
 // Brings one target whose dependencies have settled up to date: decides, plans, runs the steps, remembers.
 import type { AppTarget } from "../definition/target.ts";
 import { describeFailure } from "../describe-failure.ts";
+import { EngineError } from "../engine.ts";
 import type { Failure } from "../failure.ts";
 import type { NeededImage, TargetNode } from "../graph/target-graph.ts";
 import { findGivenId } from "../plan/decide-image.ts";
@@ -25,9 +26,11 @@ import {
   refuseIfRequired,
   tellPlan,
 } from "./plan-build.ts";
+import type { ReadyContainers } from "./ready-containers.ts";
 import { recordBuild, recordFound } from "./record-build.ts";
 import { runSteps, StepError } from "./run-steps.ts";
 import type { SessionMemory } from "./session-memory.ts";
+import { EndedEarlyError } from "./start-container.ts";
 import { emitFor, type TargetEventFields } from "./target-events.ts";
 import { artifactsProblem, cleanBecause } from "./target-reuse.ts";
 
@@ -40,6 +43,8 @@ export interface TargetContext extends PlanningContext {
   readonly memory: SessionMemory;
   readonly signal: AbortSignal;
   readonly newName: () => string;
+  /** Containers that were started ahead. */
+  readonly ready?: ReadyContainers | undefined;
   /** Hides the session's secrets, whichever target they belong to. */
   readonly mask: Mask;
 }
@@ -202,7 +207,9 @@ class TargetRun {
     try {
       return await this.#attempt(known, reuse);
     } catch (error) {
-      const problem = this.#context.signal.aborted ? undefined : deliveryProblem(error);
+      if (this.#context.signal.aborted) throw error;
+      if (lacksStarted(error)) return await this.#runSteps(known, reuse);
+      const problem = deliveryProblem(error);
       if (problem === undefined) throw error;
       if (problem.kind === "changed" && !problem.isFresh) {
         const message = "something else changed the source that the engine keeps; sending all of it again";
@@ -272,4 +279,12 @@ class TargetRun {
     // Lines are masked already, before they were cut; what follows from one, and other texts, here.
     emitFor(this.#context.session, this.#node.target.name, this.#context.mask.value(event));
   }
+}
+
+/** Whether somebody removed or stopped a container that was started ahead. The next attempt creates its own. */
+function lacksStarted(error: unknown): boolean {
+  if (!(error instanceof StepError) || !error.startedAhead) return false;
+  const { cause, step } = error;
+  if (step.kind === "upload-source") return cause instanceof EngineError && cause.reason === "not-found";
+  return cause instanceof EndedEarlyError;
 }

@@ -4,6 +4,7 @@ import type { Cause } from "../plan/cause.ts";
 import { findGivenId } from "../plan/decide-image.ts";
 import { createMask, type Mask } from "./mask.ts";
 import { ImpossibleError } from "./plan-build.ts";
+import type { ReadyContainers } from "./ready-containers.ts";
 import type { TargetContext } from "./run-target.ts";
 import type { Session } from "./session.ts";
 import { createSessionImages, type SessionImages } from "./session-images.ts";
@@ -14,12 +15,21 @@ export interface SharedContext {
   readonly memory: SessionMemory;
   readonly mask: Mask;
   readonly newName: () => string;
+  readonly ready?: ReadyContainers | undefined;
 }
 
 /** `signal` ends what is done for several targets at once. */
 export function shareContext(
   session: Session,
-  { newName, signal }: { readonly newName: () => string; readonly signal: AbortSignal },
+  {
+    newName,
+    ready,
+    signal,
+  }: {
+    readonly newName: () => string;
+    readonly ready?: ReadyContainers | undefined;
+    readonly signal: AbortSignal;
+  },
 ): SharedContext {
   const memory = createSessionMemory(session);
   const images = createSessionImages({
@@ -32,7 +42,7 @@ export function shareContext(
     containerName: newName,
   });
   const mask = createMask([...session.secrets.values()].flatMap((values) => [...values.values()]));
-  return { images, memory, mask, newName };
+  return { images, memory, mask, newName, ready };
 }
 
 /** What has settled before a target is brought up to date. */

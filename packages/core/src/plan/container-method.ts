@@ -137,7 +137,8 @@ function containerSpec(build: AppBuild, half: MadeHalf): PlannedContainer {
     // A commit takes over what its container was created with, so this is exactly what the image gets.
     env: mergeEnv(config.env, build.target.env),
     user: build.target.limits.user ?? config.user,
-    labels: resultLabels(build, half),
+    // They are given at the commit: the next build has other labels, and may have the same container.
+    labels: {},
     mounts: mountsOf(build, half),
   };
 }

@@ -1,5 +1,6 @@
 // The commands that scripts are started with. All read the build-only variables first; none holds a value of them.
 import type { ArtifactLimits } from "../definition/target.ts";
+import type { ContainerSpec } from "../engine.ts";
 import { FOLDER } from "./app-build.ts";
 import { quoteForShell } from "./quote-for-shell.ts";
 import { READ_SECRETS } from "./secret-input.ts";
@@ -7,6 +8,14 @@ import { CHECK_FILE } from "./source-check.ts";
 
 /** Exit codes of our own part of a command, with what it says on stderr before. */
 export const GUARD_EXIT = { artifactsTooLarge: 120, artifactsTooSlow: 121, outputEmpty: 122 } as const;
+
+/** The same container, which waits for its input before it does anything: with no secrets, an empty line. */
+export function awaitInput<Spec extends Pick<ContainerSpec, "cmd" | "hasInput">>(spec: Spec): Spec {
+  const [option = "", text = "", ...rest] = spec.cmd;
+  return spec.hasInput === true
+    ? spec
+    : { ...spec, hasInput: true, cmd: [option, `${READ_SECRETS} && ${text}`, ...rest] };
+}
 
 /** What comes to a command through its standard input. */
 interface CommandInput {

@@ -2,6 +2,7 @@
 // what is built meanwhile, and what was found out with it.
 import type { Target } from "../definition/target.ts";
 import type { ImageSummary } from "../engine.ts";
+import type { ReadyContainers } from "../execute/ready-containers.ts";
 import type { TargetResult } from "../execute/run-target.ts";
 import type { Session } from "../execute/session.ts";
 import { type SharedContext, shareContext } from "../execute/session-context.ts";
@@ -16,10 +17,13 @@ export interface Round {
 }
 
 /** `session.facts`: as the engine said just now. */
-export function startRound(session: Session, newName: () => string): Round {
+export function startRound(
+  session: Session,
+  given: { readonly newName: () => string; readonly ready: ReadyContainers },
+): Round {
   const images = new Map(session.facts.images);
   const known = { ...session, facts: { ...session.facts, images } };
-  const shared = shareContext(known, { newName, signal: session.signal });
+  const shared = shareContext(known, { ...given, signal: session.signal });
   return {
     session: known,
     shared,

@@ -1,9 +1,10 @@
 // Does what a watch asks of the engine: brings single targets up to date, lists images, removes what was superseded.
 // Decides nothing; how targets ended is told here.
 
-import type { Engine } from "../engine.ts";
+import { type Engine, EngineError } from "../engine.ts";
 import type { Outcome, TargetFinished } from "../execute/event.ts";
 import { tidyKept } from "../execute/kept-sources.ts";
+import { createReadyContainers, type ReadyContainers } from "../execute/ready-containers.ts";
 import { removeReplaced } from "../execute/remove-replaced.ts";
 import { runTarget, type TargetResult } from "../execute/run-target.ts";
 import type { Session } from "../execute/session.ts";
@@ -39,6 +40,7 @@ export class WatchBuilds {
   /** Ends what is done for several targets at once. */
   readonly #signal: AbortSignal;
   readonly #newName: () => string;
+  readonly #ready: ReadyContainers;
   readonly #running = new Map<string, RunningBuild>();
   readonly #results = new Map<string, TargetFinished>();
   /** How builds failed, by target, until one succeeds. */
@@ -62,6 +64,7 @@ export class WatchBuilds {
     this.#sources = sources;
     this.#signal = signal;
     this.#newName = nameCounter(options.id);
+    this.#ready = createReadyContainers(this.#newName);
     this.#engine = options.engine;
     this.#project = options.project;
     this.#round = this.#startRound(options.facts);
@@ -150,6 +153,7 @@ export class WatchBuilds {
   /** Goes on with an engine that was away. Rejects with what it says. */
   async resume(engine: Engine): Promise<void> {
     await Promise.all([...this.#running.values()].map(({ ended }) => ended));
+    this.#ready.forget();
     await sweepBuilds(engine, this.#options.id, { signal: this.#signal });
     this.#engine = engine;
     const { images } = this.#round.session.facts;
@@ -171,7 +175,23 @@ export class WatchBuilds {
       this.#options.emit({ type: "session-warning", at: this.#now(), message });
     }
     await memory.prune();
+    // First, for they hold sources that are kept.
+    if (!this.#signal.aborted) this.#warnOfLeft(await this.#ready.replenish(this.#engine, this.graph));
     await tidyKept(this.#round.session, this.results);
+  }
+
+  /** Removes what was started ahead. */
+  async close(): Promise<void> {
+    this.#warnOfLeft(await this.#ready.close(this.#engine));
+  }
+
+  #warnOfLeft(errors: readonly unknown[]): void {
+    for (const error of errors) {
+      // An engine that comes back is swept.
+      if (error instanceof EngineError && error.reason === "lost") continue;
+      const message = `something was left behind, which sti clean will remove: ${(error as Error).message}`;
+      this.#options.emit({ type: "session-warning", at: this.#now(), message });
+    }
   }
 
   #end(
@@ -243,7 +263,7 @@ export class WatchBuilds {
       signal: this.#signal,
       clock,
     };
-    return startRound(session, this.#newName);
+    return startRound(session, { newName: this.#newName, ready: this.#ready });
   }
 
   /** What the command line demands holds for the first build; after that, what the user asks for. */

@@ -1,0 +1,139 @@
+// Containers that are created and started ahead, for the builds to come of the targets that were built last: what is
+// built once more mostly has the same container, with another source in it. They wait for their input, and end when the
+// connection does that it would come by. A watch has them; a session that ends has no use for them.
+import { type Engine, EngineError } from "../engine.ts";
+import type { TargetGraph } from "../graph/target-graph.ts";
+import { awaitInput } from "../plan/script-command.ts";
+import type { MadeHalf, PlannedBase, PlannedContainer, Step } from "../plan/step.ts";
+import { createPlannedContainer } from "./run-step.ts";
+import { EndedEarlyError, startContainer } from "./start-container.ts";
+import { createTargetResources, removeResources, type TargetResources } from "./target-resources.ts";
+
+export interface ReadyContainers {
+  /** What is there for a build of these steps; from now on it is the build's to remove. */
+  take(target: string, steps: readonly Step[]): TargetResources | undefined;
+  /** Says what a build that succeeded was made in. `kept`: the source that it filled itself. */
+  note(target: string, steps: readonly Step[], kept: PlannedBase | undefined): void;
+  /** Starts what is missing, and removes what nobody will need. Resolves to what could not be removed. */
+  replenish(engine: Engine, graph: Pick<TargetGraph, "nodes">): Promise<readonly unknown[]>;
+  /** They are gone, or somebody else's to remove: their engine went away. */
+  forget(): void;
+  /** Removes all. Resolves to what could not be removed. */
+  close(engine: Engine): Promise<readonly unknown[]>;
+}
+
+/** Whoever edits, edits few apps at a time. */
+const MOST = 2;
+
+interface Wanted {
+  readonly half: MadeHalf;
+  readonly spec: PlannedContainer;
+}
+
+interface Ready {
+  /** What it was planned as. */
+  readonly as: string;
+  readonly resources: TargetResources;
+}
+
+export function createReadyContainers(newName: () => string): ReadyContainers {
+  /** By target; those that were built last at the end. */
+  const wanted = new Map<string, Wanted>();
+  const ready = new Map<string, Ready>();
+  let unwanted: TargetResources[] = [];
+  /** One after the other, so that no two are made for one target. */
+  let working: Promise<unknown> = Promise.resolve();
+
+  const drop = (target: string) => {
+    const dropped = ready.get(target);
+    ready.delete(target);
+    if (dropped !== undefined) unwanted.push(dropped.resources);
+  };
+  const removeUnwanted = async (engine: Engine): Promise<readonly unknown[]> => {
+    const removed = unwanted;
+    unwanted = [];
+    return (await Promise.all(removed.map((resources) => removeResources(engine, resources)))).flat();
+  };
+  const create = async (target: string, { half, spec }: Wanted, engine: Engine): Promise<void> => {
+    const resources = createTargetResources();
+    try {
+      const id = await createPlannedContainer(awaitInput(spec), { engine, newName, resources });
+      resources.containers.set(half, id);
+      resources.started = { half, container: await startContainer(engine, id) };
+      ready.set(target, { as: describe({ half, spec }), resources });
+    } catch (error) {
+      unwanted.push(resources);
+      // The build will say what is wrong, if it still is.
+      if (!(error instanceof EngineError || error instanceof EndedEarlyError)) throw error;
+      wanted.delete(target);
+    }
+  };
+  const inTurn = <Value>(work: () => Promise<Value>): Promise<Value> => {
+    const result = working.then(work);
+    working = result.catch(() => {});
+    return result;
+  };
+  return {
+    take(target, steps) {
+      const found = ready.get(target);
+      const planned = findPlanned(steps);
+      if (found === undefined || planned === undefined) return undefined;
+      if (found.as !== describe(planned) || found.resources.started?.container.hasEnded !== false) {
+        drop(target);
+        return undefined;
+      }
+      ready.delete(target);
+      return found.resources;
+    },
+    note(target, steps, kept) {
+      wanted.delete(target);
+      const planned = findPlanned(steps);
+      if (planned !== undefined) wanted.set(target, { ...planned, spec: onBase(planned.spec, kept) });
+    },
+    replenish: (engine, graph) =>
+      inTurn(async () => {
+        for (const target of [...wanted.keys()].slice(0, -MOST)) wanted.delete(target);
+        for (const target of wanted.keys()) if (!graph.nodes.has(target)) wanted.delete(target);
+        for (const target of ready.keys()) if (!wanted.has(target)) drop(target);
+        for (const [target, one] of [...wanted]) {
+          if (ready.get(target)?.as === describe(one)) continue;
+          drop(target);
+          await create(target, one, engine);
+        }
+        return await removeUnwanted(engine);
+      }),
+    forget() {
+      wanted.clear();
+      ready.clear();
+      unwanted = [];
+    },
+    close: (engine) =>
+      inTurn(async () => {
+        wanted.clear();
+        for (const target of [...ready.keys()]) drop(target);
+        return await removeUnwanted(engine);
+      }),
+  };
+}
+
+/** The first container that an image is made of. */
+function findPlanned(steps: readonly Step[]): Wanted | undefined {
+  for (const step of steps) {
+    if (step.kind !== "create-container") continue;
+    const { half, spec } = step;
+    if (half === "build" || half === "result") return { half, spec };
+  }
+  return undefined;
+}
+
+/** As the next build has it, which finds the source that this one has kept. */
+function onBase(spec: PlannedContainer, kept: PlannedBase | undefined): PlannedContainer {
+  const mounts = spec.mounts.map((mount) =>
+    mount.kind === "kept-source" ? { ...mount, base: mount.base ?? kept } : mount,
+  );
+  return { ...spec, mounts };
+}
+
+function describe(wanted: Wanted): string {
+  return JSON.stringify(wanted);
+}

@@ -1,0 +1,58 @@
+// A container that is started before there is anything to do for it, and waits for its input.
+import type { CallOptions, Engine, ExitStatus, OnOutput } from "../engine.ts";
+
+export interface StartedContainer {
+  /** It has ended without having been told to go: it was killed, or its engine went away. */
+  readonly hasEnded: boolean;
+  /** Sends the input and resolves when it has ended, as runContainer does. Once. */
+  go(options: CallOptions & { readonly onOutput: OnOutput; readonly input: Uint8Array }): Promise<ExitStatus>;
+}
+
+/** A started container has ended before it was told to go. */
+export class EndedEarlyError extends Error {}
+
+/** Resolves when it runs. Rejects as runContainer does, and with EndedEarlyError. */
+export async function startContainer(engine: Engine, container: string): Promise<StartedContainer> {
+  const input = Promise.withResolvers<Uint8Array>();
+  const started = Promise.withResolvers<"started">();
+  const stop = new AbortController();
+  let onOutput: OnOutput = () => {};
+  let hasEnded = false;
+  const status = engine.runContainer(container, {
+    signal: stop.signal,
+    input: input.promise,
+    onOutput: (chunk) => onOutput(chunk),
+    onStarted: () => started.resolve("started"),
+  });
+  const ended = status.then(
+    () => {
+      hasEnded = true;
+    },
+    () => {
+      hasEnded = true;
+    },
+  );
+  await Promise.race([started.promise, ended]);
+  if (hasEnded) {
+    await status;
+    throw new EndedEarlyError("it ended before it was told to go");
+  }
+  return {
+    get hasEnded() {
+      return hasEnded;
+    },
+    async go({ input: bytes, onOutput: next, signal }) {
+      if (hasEnded) throw new EndedEarlyError("it ended before it was told to go");
+      const cut = () => stop.abort(signal?.reason);
+      signal?.addEventListener("abort", cut, { once: true });
+      if (signal?.aborted) cut();
+      onOutput = next;
+      input.resolve(bytes);
+      try {
+        return await status;
+      } finally {
+        signal?.removeEventListener("abort", cut);
+      }
+    },
+  };
+}
