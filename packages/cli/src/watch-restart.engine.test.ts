@@ -81,6 +81,7 @@ async function watch() {
     toolVersion: "1.0.0",
     concurrency: 2,
     onBusy: "restart",
+    startAhead: 0,
     clock: {
       now: Date.now,
       after: (milliseconds, call) => {

@@ -105,6 +105,34 @@ export function describeContainerContract(tools: ContractTools): void {
     expect(await tools.engine.measureMemory("contract-absent")).toBeUndefined();
   });
 
+  test("input that comes late is waited for, and one that never comes ends with its container", async () => {
+    const create = () => tools.create("/usr/bin/listen", { hasInput: true });
+    const started = Promise.withResolvers<void>();
+    const input = Promise.withResolvers<Uint8Array>();
+    const output = recordOutput();
+    const id = await create();
+    const running = tools.engine.runContainer(id, {
+      ...output,
+      input: input.promise,
+      onStarted: started.resolve,
+    });
+    await started.promise;
+    expect(await tools.engine.inspectContainer(id)).toMatchObject({ state: "running" });
+    input.resolve(new TextEncoder().encode("hello\n"));
+    expect((await running).exitCode).toBe(0);
+    expect(output.text("stdout")).toBe("heard hello\n");
+    await tools.engine.removeContainer(id);
+
+    const abort = new AbortController();
+    const never = tools.engine.runContainer(await create(), {
+      ...recordOutput(),
+      signal: abort.signal,
+      input: new Promise(() => {}),
+      onStarted: () => abort.abort(new Error("enough")),
+    });
+    await expect(never).rejects.toThrow("enough");
+  });
+
   test("a container that is stopped ends its run, and can be run again", async () => {
     const id = await tools.create("/usr/bin/wait");
     for (const _ of ["once", "again"]) {

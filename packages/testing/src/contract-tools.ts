@@ -26,6 +26,7 @@ export interface PublishedImage {
 export const contractScripts = {
   "/usr/bin/greet": "#!/bin/sh\nprintf out\nprintf err >&2\n",
   "/usr/bin/fail": "#!/bin/sh\nexit 7\n",
+  "/usr/bin/listen": '#!/bin/sh\nread -r line && echo "heard $line"\n',
   "/usr/bin/wait": "#!/bin/sh\necho ready\nexec sleep 1000\n",
 } as const;
 

@@ -12,8 +12,12 @@ describeEngineContract("the fake", async () => {
   const engine = createFakeEngine({
     images: [{ tags: ["contract/base:1"], files }],
     registry: [{ tags: [published.reference], digest: published.digest }],
-    runContainer({ spec, print }) {
+    runContainer({ input, spec, print }) {
       if (spec.entrypoint[0] === "/usr/bin/fail") return 7;
+      if (spec.entrypoint[0] === "/usr/bin/listen") {
+        print(`heard ${new TextDecoder().decode(input)}`);
+        return 0;
+      }
       if (spec.entrypoint[0] === "/usr/bin/wait") {
         print("ready\n");
         return forever();

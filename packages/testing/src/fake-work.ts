@@ -26,6 +26,8 @@ export interface FakeRun {
   readonly spec: ContainerSpec;
   /** Image's and uploaded files; what the script sets here is committed, unless below a mount. */
   readonly files: Map<string, FakeFile>;
+  /** What was sent to its standard input. */
+  readonly input: Uint8Array | undefined;
   readonly signal: AbortSignal | undefined;
   readonly onOutput: OnOutput;
   /** Says a whole text. */
@@ -111,8 +113,10 @@ export async function runFakeContainer(
   onStarted?.();
   const run = { spec: found.spec, files: found.files, signal, onOutput, print: printer(onOutput) };
   try {
-    // Without input there is nothing to wait for; otherwise its first program reads it.
-    const work = Promise.resolve(input).then(() => options.runContainer?.(run) ?? 0);
+    // What it does first is to read its input, if it is to get any.
+    const work = Promise.resolve(input).then(
+      (bytes) => options.runContainer?.({ ...run, input: bytes }) ?? 0,
+    );
     const status = await untilAborted(Promise.race([work, ended]), signal);
     found.exitCode = typeof status === "number" ? status : status.exitCode;
     return typeof status === "number" ? { exitCode: status, outOfMemory: false } : status;

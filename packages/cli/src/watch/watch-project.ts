@@ -63,6 +63,9 @@ export interface WatchEnd {
   readonly problems: ReturnType<ReturnType<typeof createWatchDisplay>["problems"]>;
 }
 
+/** Whoever edits, edits few apps at a time. */
+const START_AHEAD = 2;
+
 /** Resolves when it has stopped and everything is cleaned up. */
 export async function watchProject(options: WatchProjectOptions): Promise<WatchEnd> {
   const { context, facts, graph, reloader } = options;
@@ -130,6 +133,7 @@ export async function watchProject(options: WatchProjectOptions): Promise<WatchE
         facts.engine?.cpus ?? 1,
       ),
       onBusy: options.onBusy,
+      startAhead: START_AHEAD,
       quietPeriod: options.debounce,
       clock: watchClock,
       emit,

@@ -37,6 +37,7 @@ const app = (tag: string, more: object = {}) => ({
   buildImage: "acme/builder",
   method: "run" as const,
   tag,
+  env: { TAG: tag },
   ...more,
 });
 
@@ -312,7 +313,7 @@ describe("a session", () => {
 describe("when a target fails", () => {
   const failing: FakeEngineOptions = {
     runContainer: ({ spec, print }) => {
-      if (!spec.labels["sti.target"]?.startsWith("bad")) return 0;
+      if (!spec.env.some((variable) => variable.startsWith("TAG=acme/bad"))) return 0;
       print("first\nthe reason\n");
       return 3;
     },
@@ -355,7 +356,7 @@ describe("when a target fails", () => {
   test("what runs is stopped under the policy kill", async () => {
     const engine = engineWith({
       runContainer: ({ spec, signal }) => {
-        if (spec.labels["sti.target"] === "bad") return 3;
+        if (spec.env.includes("TAG=acme/bad")) return 3;
         return new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
       },
     });

@@ -22,9 +22,6 @@ export interface ReadyContainers {
   close(engine: Engine): Promise<readonly unknown[]>;
 }
 
-/** Whoever edits, edits few apps at a time. */
-const MOST = 2;
-
 interface Wanted {
   readonly half: MadeHalf;
   readonly spec: PlannedContainer;
@@ -36,7 +33,14 @@ interface Ready {
   readonly resources: TargetResources;
 }
 
-export function createReadyContainers(newName: () => string): ReadyContainers {
+/** `most`: of how many targets. */
+export function createReadyContainers({
+  most,
+  newName,
+}: {
+  readonly most: number;
+  readonly newName: () => string;
+}): ReadyContainers {
   /** By target; those that were built last at the end. */
   const wanted = new Map<string, Wanted>();
   const ready = new Map<string, Ready>();
@@ -92,7 +96,8 @@ export function createReadyContainers(newName: () => string): ReadyContainers {
     },
     replenish: (engine, graph) =>
       inTurn(async () => {
-        for (const target of [...wanted.keys()].slice(0, -MOST)) wanted.delete(target);
+        for (const target of [...wanted.keys()].slice(0, Math.max(0, wanted.size - most)))
+          wanted.delete(target);
         for (const target of wanted.keys()) if (!graph.nodes.has(target)) wanted.delete(target);
         for (const target of ready.keys()) if (!wanted.has(target)) drop(target);
         for (const [target, one] of [...wanted]) {

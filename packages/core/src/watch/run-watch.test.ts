@@ -2,7 +2,7 @@ import { createFakeEngine, type FakeEngine } from "@sti/testing/fake-engine";
 import type { FakeEngineOptions } from "@sti/testing/fake-work";
 import { createMemoryRecords } from "@sti/testing/memory-records";
 import { packFiles } from "@sti/testing/pack-files";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { resolveTargets } from "../definition/resolve-targets.ts";
 import { Config, type UserConfig } from "../definition/schema.ts";
 import { EngineError } from "../engine.ts";
@@ -30,6 +30,7 @@ const app = (name: string, more: object = {}) => ({
   buildImage: "acme/builder",
   method: "run" as const,
   tag: `acme/${name}`,
+  env: { NAME: name },
   ...more,
 });
 
@@ -54,6 +55,7 @@ async function watch(
     readonly concurrency?: number;
     readonly onSettled?: WatchOptions["onSettled"];
     readonly flags?: Partial<WatchOptions["flags"]>;
+    readonly startAhead?: number;
   } = {},
 ) {
   const engine = createFakeEngine({ images: [BUILDER], ...given.engine });
@@ -91,6 +93,7 @@ async function watch(
     toolVersion: "1.0.0",
     concurrency: given.concurrency ?? 2,
     onBusy: given.onBusy ?? "restart",
+    startAhead: given.startAhead ?? 0,
     clock: {
       now: () => now,
       after: (milliseconds, call) => {
@@ -300,6 +303,33 @@ describe("a watch", () => {
     expect(typed("target-finished").at(-2)?.reason).toBe("it has changed meanwhile");
   });
 
+  test("has the container of the next build ready, and builds without where somebody removed it", async () => {
+    const { edit, engine, outcomes, settled, watching } = await watch({ config: ONE, startAhead: 1 });
+    await settled(1);
+    const isReady = () => expect([...engine.state.containers.values()]).toMatchObject([{ state: "running" }]);
+    await vi.waitFor(isReady);
+    const [ready] = engine.state.containers.keys();
+    const before = engine.calls.length;
+    await edit({ docs: "2" });
+    const [upload] = engine.calls.slice(before).filter(({ operation }) => operation === "uploadArchive");
+    expect(upload?.args[0]).toBe(ready);
+
+    await vi.waitFor(isReady);
+    const hold = engine.hold("uploadArchive");
+    const edited = edit({ docs: "3" });
+    const held = await hold.next();
+    hold.release();
+    held.fail(new EngineError({ reason: "not-found", operation: "upload archive", message: "gone" }));
+    await edited;
+
+    await vi.waitFor(isReady);
+    await engine.stopContainer([...engine.state.containers.keys()][0] ?? "", { grace: 0 });
+    await edit({ docs: "4" });
+    expect(outcomes("docs")).toEqual(["built", "built", "built", "built"]);
+    await watching.stop();
+    expect(engine.state.containers.size).toBe(0);
+  });
+
   test("lets a build end and builds once more when it is to queue changes", async () => {
     const { change, engine, outcomes, pass, settled } = await watch({ config: ONE, onBusy: "queue" });
     await settled(1);
@@ -358,11 +388,8 @@ describe("a watch", () => {
 
   test("skips what needs a target that failed, keeps the earlier images, and catches up once it is mended", async () => {
     const fails = { base: false };
-    const runContainer = ({
-      spec,
-    }: {
-      readonly spec: { readonly labels: Readonly<Record<string, string>> };
-    }) => (fails.base && spec.labels["sti.target"] === "base" ? 1 : 0);
+    const runContainer = ({ spec }: { readonly spec: { readonly env: readonly string[] } }) =>
+      fails.base && spec.env.includes("NAME=base") ? 1 : 0;
     const { edit, engine, outcomes, settled } = await watch({ engine: { runContainer } });
     await settled(1);
     const web = () => engine.inspectImage("docker.io/acme/web:latest");

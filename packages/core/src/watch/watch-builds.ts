@@ -64,7 +64,7 @@ export class WatchBuilds {
     this.#sources = sources;
     this.#signal = signal;
     this.#newName = nameCounter(options.id);
-    this.#ready = createReadyContainers(this.#newName);
+    this.#ready = createReadyContainers({ most: options.startAhead, newName: this.#newName });
     this.#engine = options.engine;
     this.#project = options.project;
     this.#round = this.#startRound(options.facts);

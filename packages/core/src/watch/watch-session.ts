@@ -39,6 +39,8 @@ export interface WatchOptions
   readonly reader: SourceReader;
   readonly clock: WatchClock;
   readonly onBusy: OnBusy;
+  /** For how many of the targets that were built last the container of the next build is started ahead. */
+  readonly startAhead: number;
   /** Milliseconds without a change after which a source is read; left out: 50. */
   readonly quietPeriod?: number | undefined;
   /**

@@ -1,0 +1,179 @@
+import { createFakeEngine } from "@sti/testing/fake-engine";
+import type { FakeEngineOptions } from "@sti/testing/fake-work";
+import { expect, test, vi } from "vitest";
+import { EngineError } from "../engine.ts";
+import type { TargetNode } from "../graph/target-graph.ts";
+import type { PlannedBase, PlannedContainer, Step } from "../plan/step.ts";
+import { createReadyContainers } from "./ready-containers.ts";
+import { EndedEarlyError } from "./start-container.ts";
+import { removeResources } from "./target-resources.ts";
+
+const SPEC: PlannedContainer = {
+  image: "sha256:builder",
+  entrypoint: ["/bin/sh"],
+  cmd: ["-c", "exec /usr/bin/prepare"],
+  env: [],
+  user: "",
+  labels: {},
+  hasInput: false,
+  mounts: [
+    { kind: "volume", target: "/tmp/src" },
+    { kind: "volume", name: "output", target: "/tmp/build" },
+  ],
+};
+const BASE: PlannedBase = { volume: "kept", folder: "/volumes/kept", sealedAt: "1" };
+
+const stepsOf = (change: Partial<PlannedContainer> = {}): readonly Step[] => [
+  { kind: "create-container", half: "artifacts", image: "earlier", spec: SPEC },
+  { kind: "create-container", half: "result", image: "builder", spec: { ...SPEC, ...change } },
+];
+
+function start({ most = 2, ...options }: FakeEngineOptions & { readonly most?: number } = {}) {
+  const files = { "/bin/sh": { content: "", mode: 0o755 } };
+  const engine = createFakeEngine({
+    images: [{ id: "sha256:builder", tags: ["builder"], files }],
+    ...options,
+  });
+  let names = 0;
+  const ready = createReadyContainers({
+    most,
+    newName: () => {
+      names += 1;
+      return `name-${names}`;
+    },
+  });
+  const replenish = (...targets: string[]) =>
+    ready.replenish(engine, { nodes: new Map(targets.map((target) => [target, {} as TargetNode])) });
+  return { engine, ready, replenish, containers: () => [...engine.state.containers.values()] };
+}
+
+test("a container like that of the last build runs, waits for its input and is the next build's", async () => {
+  const runs: string[] = [];
+  const { containers, engine, ready, replenish } = start({
+    runContainer: ({ print, spec }) => {
+      runs.push(spec.cmd.join(" "));
+      print("at work\n");
+      return 3;
+    },
+  });
+  ready.note("web", stepsOf(), undefined);
+  expect(await replenish("web")).toEqual([]);
+  expect(containers()).toMatchObject([{ state: "running", spec: { name: "name-2", hasInput: true } }]);
+  expect(runs).toEqual([]);
+
+  const resources = ready.take("web", stepsOf());
+  expect(resources?.containers.get("result")).toBe(containers()[0]?.id);
+  expect(resources?.volumes.get("output")).toBe("name-1");
+  expect(ready.take("web", stepsOf())).toBeUndefined();
+
+  const output: string[] = [];
+  const status = await resources?.started?.container.go({
+    input: new Uint8Array([10]),
+    onOutput: ({ bytes }) => output.push(new TextDecoder().decode(bytes)),
+  });
+  expect(status?.exitCode).toBe(3);
+  expect(output).toEqual(["at work\n"]);
+  expect(runs).toEqual([expect.stringContaining("read -r name")]);
+  expect(runs[0]).toMatch(/&& exec \/usr\/bin\/prepare$/);
+  if (resources !== undefined) await removeResources(engine, resources);
+  expect(engine.state.containers.size).toBe(0);
+});
+
+test("a build that is cut short kills its container, with the reason of its signal", async () => {
+  const { containers, ready, replenish } = start({ runContainer: () => new Promise(() => {}) });
+  ready.note("web", stepsOf(), undefined);
+  await replenish("web");
+  const stop = new AbortController();
+  const started = ready.take("web", stepsOf())?.started?.container;
+  const going = started?.go({ input: new Uint8Array(), onOutput: () => {}, signal: stop.signal });
+  stop.abort(new Error("enough"));
+  await expect(going).rejects.toThrow("enough");
+  expect(containers()).toMatchObject([{ state: "exited" }]);
+});
+
+test("one that is not what the build has planned is not taken, and removed", async () => {
+  const { containers, ready, replenish } = start();
+  ready.note("web", stepsOf(), undefined);
+  await replenish("web");
+  expect(ready.take("web", stepsOf({ env: ["A=1"] }))).toBeUndefined();
+  ready.note("web", stepsOf({ env: ["A=1"] }), undefined);
+  await replenish("web");
+  expect(containers()).toMatchObject([{ spec: { env: ["A=1"] } }]);
+  expect(ready.take("web", stepsOf({ env: ["A=1"] }))).toBeDefined();
+});
+
+test("the source that a build has kept is the next one's", async () => {
+  const mount = { kind: "kept-source", target: "/tmp/src", labels: {} } as const;
+  const { containers, ready, replenish } = start();
+  ready.note("web", stepsOf({ mounts: [{ ...mount, base: undefined }] }), BASE);
+  await replenish("web");
+  expect(containers()[0]?.spec.mounts).toContainEqual(expect.objectContaining({ name: "kept" }));
+  expect(ready.take("web", stepsOf({ mounts: [{ ...mount, base: BASE }] }))).toBeDefined();
+});
+
+test("they are there for the targets that were built last, as long as they are targets", async () => {
+  const { containers, ready, replenish } = start();
+  const envs = () => containers().map(({ spec }) => spec.env[0]);
+  for (const name of ["api", "web", "docs", "web"]) ready.note(name, stepsOf({ env: [name] }), undefined);
+  await replenish("api", "web", "docs");
+  expect(envs()).toEqual(["docs", "web"]);
+  ready.note("api", stepsOf({ env: ["api"] }), undefined);
+  await replenish("api", "web", "docs");
+  expect(envs()).toEqual(["web", "api"]);
+  await replenish("api");
+  expect(envs()).toEqual(["api"]);
+});
+
+test("without any to start nothing is done", async () => {
+  const { engine, ready, replenish } = start({ most: 0 });
+  ready.note("web", stepsOf(), undefined);
+  await replenish("web");
+  expect(engine.calls).toEqual([]);
+});
+
+test("one that somebody stopped is not taken, and replaced", async () => {
+  const { containers, engine, ready, replenish } = start();
+  ready.note("web", stepsOf(), undefined);
+  await replenish("web");
+  const [first] = containers();
+  const started = ready.take("web", stepsOf());
+  await engine.stopContainer(first?.id ?? "", { grace: 0 });
+  await vi.waitFor(() => expect(started?.started?.container.hasEnded).toBe(true));
+  const go = started?.started?.container.go({ input: new Uint8Array(), onOutput: () => {} });
+  await expect(go).rejects.toThrow(EndedEarlyError);
+
+  await replenish("web");
+  await engine.stopContainer(containers().at(-1)?.id ?? "", { grace: 0 });
+  await vi.waitFor(() => expect(containers().at(-1)?.state).toBe("exited"));
+  expect(ready.take("web", stepsOf())).toBeUndefined();
+  await replenish("web");
+  expect(ready.take("web", stepsOf())).toBeDefined();
+});
+
+test("what cannot be started leaves nothing, and is left to the build to tell of", async () => {
+  const { engine, ready, replenish } = start();
+  const hold = engine.hold("runContainer");
+  ready.note("web", stepsOf(), undefined);
+  const replenished = replenish("web");
+  const message = "no such program";
+  (await hold.next()).fail(new EngineError({ reason: "start-failed", operation: "run container", message }));
+  expect(await replenished).toEqual([]);
+  expect(engine.state.containers.size).toBe(0);
+  expect(engine.state.volumes.size).toBe(0);
+  await replenish("web");
+  expect(engine.count("createContainer")).toBe(1);
+});
+
+test("all are removed at the end, but for those that are somebody else's by then", async () => {
+  const { engine, ready, replenish } = start();
+  ready.note("web", stepsOf(), undefined);
+  await replenish("web");
+  await ready.close(engine);
+  expect([engine.state.containers.size, engine.state.volumes.size]).toEqual([0, 0]);
+  ready.note("web", stepsOf(), undefined);
+  await replenish("web");
+  ready.forget();
+  expect(await ready.close(engine)).toEqual([]);
+  expect(engine.state.containers.size).toBe(1);
+  expect(ready.take("web", stepsOf())).toBeUndefined();
+});
