@@ -97,8 +97,10 @@ export async function removeImage(
     });
     return "removed";
   } catch (error) {
-    if (error instanceof EngineError && error.reason === "not-found") return "missing";
-    if (error instanceof EngineError && error.reason === "conflict") return "in-use";
+    if (!(error instanceof EngineError)) throw error;
+    // The second is what an engine says of an image that goes away while it looks at it.
+    if (error.reason === "not-found" || /unrecognized image ID/.test(error.message)) return "missing";
+    if (error.reason === "conflict") return "in-use";
     throw error;
   }
 }

@@ -2,6 +2,7 @@
 // another answer, no answer. Unix socket to unix socket.
 import http from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 
 /** What happens to a call instead of passing it on as it is. Times are in milliseconds. */
@@ -43,12 +44,17 @@ export async function startFaultProxy(options: {
   const counts = new Map<string, number>();
   const rules: FaultRule[] = [];
   const watchers: { readonly call: string; readonly count: number; readonly resolve: () => void }[] = [];
-  const server = http.createServer(async (request, response) => {
+  const upgraded = new Set<Duplex>();
+  const count = (request: http.IncomingMessage) => {
     const call = describeCall(request.method ?? "GET", request.url ?? "/");
-    const count = (counts.get(call) ?? 0) + 1;
-    counts.set(call, count);
-    for (const watcher of watchers) if (watcher.call === call && watcher.count <= count) watcher.resolve();
-    const rule = rules.find((one) => one.call === call && (one.nth === undefined || one.nth === count));
+    const now = (counts.get(call) ?? 0) + 1;
+    counts.set(call, now);
+    for (const watcher of watchers) if (watcher.call === call && watcher.count <= now) watcher.resolve();
+    return [call, now] as const;
+  };
+  const server = http.createServer(async (request, response) => {
+    const [call, nth] = count(request);
+    const rule = rules.find((one) => one.call === call && (one.nth === undefined || one.nth === nth));
     if (rule?.fault.kind === "delay") await pause(rule.fault.milliseconds);
     if (rule?.fault.kind === "replace") {
       // Read to its end: a client that still writes would see a broken connection instead.
@@ -60,6 +66,11 @@ export async function startFaultProxy(options: {
       return;
     }
     passOn(request, response, options.target, rule?.fault);
+  });
+  server.on("upgrade", (request, socket) => {
+    count(request);
+    upgraded.add(socket);
+    passOnUpgrade(request, socket, options.target);
   });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", reject).listen(options.socket, resolve);
@@ -78,6 +89,7 @@ export async function startFaultProxy(options: {
       const closed = Promise.withResolvers<void>();
       server.close(() => closed.resolve());
       server.closeAllConnections();
+      for (const socket of upgraded) socket.destroy();
       await closed.promise;
     },
   };
@@ -114,6 +126,32 @@ function passOn(
   onward.on("error", () => response.destroy());
   response.on("close", () => onward.destroy());
   request.pipe(onward);
+}
+
+/** No faults are made of what a connection is turned into. */
+function passOnUpgrade(request: http.IncomingMessage, socket: Duplex, target: string): void {
+  const { headers, method, url } = request;
+  const onward = http.request({ socketPath: target, method, path: url, headers, agent: false });
+  const head = ({ headers: answered, statusCode, statusMessage }: http.IncomingMessage, more: object = {}) =>
+    [
+      `HTTP/1.1 ${statusCode} ${statusMessage}`,
+      ...Object.entries({ ...answered, ...more }).map(([name, value]) => `${name}: ${value}`),
+      "\r\n",
+    ].join("\r\n");
+  onward.on("upgrade", (answer, other, first) => {
+    socket.write(head(answer));
+    socket.write(first);
+    other.on("error", () => socket.destroy()).on("close", () => socket.destroy());
+    socket.on("close", () => other.destroy());
+    other.pipe(socket).pipe(other);
+  });
+  onward.on("response", (answer) => {
+    socket.write(head(answer, { connection: "close" }));
+    answer.pipe(socket);
+  });
+  onward.on("error", () => socket.destroy());
+  socket.on("error", () => onward.destroy());
+  onward.end();
 }
 
 /** Ids, names and versions are taken out of the path, so that calls of one kind count as one. */

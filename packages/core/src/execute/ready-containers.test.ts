@@ -164,6 +164,19 @@ test("what cannot be started leaves nothing, and is left to the build to tell of
   expect(engine.count("createContainer")).toBe(1);
 });
 
+test("what is about to be started when all ends is given up, and removed", async () => {
+  const { engine, ready } = start();
+  const hold = engine.hold("runContainer");
+  const stop = new AbortController();
+  ready.note("web", stepsOf(), undefined);
+  const nodes = new Map([["web", {} as TargetNode]]);
+  const replenished = ready.replenish(engine, { nodes }, { signal: stop.signal });
+  await hold.next();
+  stop.abort(new Error("interrupted"));
+  expect(await replenished).toEqual([]);
+  expect(engine.state.containers.size).toBe(0);
+});
+
 test("all are removed at the end, but for those that are somebody else's by then", async () => {
   const { engine, ready, replenish } = start();
   ready.note("web", stepsOf(), undefined);

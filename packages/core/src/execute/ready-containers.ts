@@ -1,7 +1,7 @@
 // Containers that are created and started ahead, for the builds to come of the targets that were built last: what is
 // built once more mostly has the same container, with another source in it. They wait for their input, and end when the
 // connection does that it would come by. A watch has them; a session that ends has no use for them.
-import { type Engine, EngineError } from "../engine.ts";
+import { type CallOptions, type Engine, EngineError } from "../engine.ts";
 import type { TargetGraph } from "../graph/target-graph.ts";
 import { awaitInput } from "../plan/script-command.ts";
 import type { MadeHalf, PlannedBase, PlannedContainer, Step } from "../plan/step.ts";
@@ -15,7 +15,11 @@ export interface ReadyContainers {
   /** Says what a build that succeeded was made in. `kept`: the source that it filled itself. */
   note(target: string, steps: readonly Step[], kept: PlannedBase | undefined): void;
   /** Starts what is missing, and removes what nobody will need. Resolves to what could not be removed. */
-  replenish(engine: Engine, graph: Pick<TargetGraph, "nodes">): Promise<readonly unknown[]>;
+  replenish(
+    engine: Engine,
+    graph: Pick<TargetGraph, "nodes">,
+    options?: CallOptions,
+  ): Promise<readonly unknown[]>;
   /** They are gone, or somebody else's to remove: their engine went away. */
   forget(): void;
   /** Removes all. Resolves to what could not be removed. */
@@ -58,17 +62,22 @@ export function createReadyContainers({
     unwanted = [];
     return (await Promise.all(removed.map((resources) => removeResources(engine, resources)))).flat();
   };
-  const create = async (target: string, { half, spec }: Wanted, engine: Engine): Promise<void> => {
+  const create = async (
+    target: string,
+    { half, spec }: Wanted,
+    { engine, signal }: CallOptions & { readonly engine: Engine },
+  ): Promise<void> => {
     const resources = createTargetResources();
     try {
       const id = await createPlannedContainer(awaitInput(spec), { engine, newName, resources });
       resources.containers.set(half, id);
-      resources.started = { half, container: await startContainer(engine, id) };
+      resources.started = { half, container: await startContainer(engine, id, { signal }) };
       ready.set(target, { as: describe({ half, spec }), resources });
     } catch (error) {
       unwanted.push(resources);
       // The build will say what is wrong, if it still is.
-      if (!(error instanceof EngineError || error instanceof EndedEarlyError)) throw error;
+      const isExpected = error instanceof EngineError || error instanceof EndedEarlyError;
+      if (!isExpected && signal?.aborted !== true) throw error;
       wanted.delete(target);
     }
   };
@@ -94,7 +103,7 @@ export function createReadyContainers({
       const planned = findPlanned(steps);
       if (planned !== undefined) wanted.set(target, { ...planned, spec: onBase(planned.spec, kept) });
     },
-    replenish: (engine, graph) =>
+    replenish: (engine, graph, { signal } = {}) =>
       inTurn(async () => {
         for (const target of [...wanted.keys()].slice(0, Math.max(0, wanted.size - most)))
           wanted.delete(target);
@@ -103,7 +112,7 @@ export function createReadyContainers({
         for (const [target, one] of [...wanted]) {
           if (ready.get(target)?.as === describe(one)) continue;
           drop(target);
-          await create(target, one, engine);
+          if (signal?.aborted !== true) await create(target, one, { engine, signal });
         }
         return await removeUnwanted(engine);
       }),

@@ -11,8 +11,12 @@ export interface StartedContainer {
 /** A started container has ended before it was told to go. */
 export class EndedEarlyError extends Error {}
 
-/** Resolves when it runs. Rejects as runContainer does, and with EndedEarlyError. */
-export async function startContainer(engine: Engine, container: string): Promise<StartedContainer> {
+/** Resolves when it runs. Rejects as runContainer does, and with EndedEarlyError. The signal counts until then. */
+export async function startContainer(
+  engine: Engine,
+  container: string,
+  options: CallOptions = {},
+): Promise<StartedContainer> {
   const input = Promise.withResolvers<Uint8Array>();
   const started = Promise.withResolvers<"started">();
   const stop = new AbortController();
@@ -32,7 +36,9 @@ export async function startContainer(engine: Engine, container: string): Promise
       hasEnded = true;
     },
   );
+  const leave = follow(options.signal, stop);
   await Promise.race([started.promise, ended]);
+  leave();
   if (hasEnded) {
     await status;
     throw new EndedEarlyError("it ended before it was told to go");
@@ -43,16 +49,22 @@ export async function startContainer(engine: Engine, container: string): Promise
     },
     async go({ input: bytes, onOutput: next, signal }) {
       if (hasEnded) throw new EndedEarlyError("it ended before it was told to go");
-      const cut = () => stop.abort(signal?.reason);
-      signal?.addEventListener("abort", cut, { once: true });
-      if (signal?.aborted) cut();
+      const leave = follow(signal, stop);
       onOutput = next;
       input.resolve(bytes);
       try {
         return await status;
       } finally {
-        signal?.removeEventListener("abort", cut);
+        leave();
       }
     },
   };
+}
+
+/** Aborts when the signal does, until what is returned is called. */
+function follow(signal: AbortSignal | undefined, controller: AbortController): () => void {
+  const abort = () => controller.abort(signal?.reason);
+  signal?.addEventListener("abort", abort, { once: true });
+  if (signal?.aborted) abort();
+  return () => signal?.removeEventListener("abort", abort);
 }

@@ -321,7 +321,6 @@ class WatchRun {
     }
     this.#tidy();
     await this.#tidying;
-    await this.#builds.close();
     const event = emitSessionFinished(this.#options, {
       startedAt: this.#startedAt,
       results: this.#builds.results,

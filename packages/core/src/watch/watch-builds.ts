@@ -163,6 +163,8 @@ export class WatchBuilds {
 
   /** Removes what was superseded, and forgets what is no longer needed. Rejects with what is a defect. */
   async tidy(): Promise<void> {
+    // First, for those of before hold images and kept sources.
+    await this.#prepareNext();
     const { memory } = this.#round.shared;
     const superseded = this.#superseded;
     this.#superseded = new Map();
@@ -175,18 +177,15 @@ export class WatchBuilds {
       this.#options.emit({ type: "session-warning", at: this.#now(), message });
     }
     await memory.prune();
-    // First, for they hold sources that are kept.
-    if (!this.#signal.aborted) this.#warnOfLeft(await this.#ready.replenish(this.#engine, this.graph));
     await tidyKept(this.#round.session, this.results);
   }
 
-  /** Removes what was started ahead. */
-  async close(): Promise<void> {
-    this.#warnOfLeft(await this.#ready.close(this.#engine));
-  }
-
-  #warnOfLeft(errors: readonly unknown[]): void {
-    for (const error of errors) {
+  /** Starts containers ahead; at the end, removes them. */
+  async #prepareNext(): Promise<void> {
+    const left = this.#signal.aborted
+      ? await this.#ready.close(this.#engine)
+      : await this.#ready.replenish(this.#engine, this.graph, { signal: this.#signal });
+    for (const error of left) {
       // An engine that comes back is swept.
       if (error instanceof EngineError && error.reason === "lost") continue;
       const message = `something was left behind, which sti clean will remove: ${(error as Error).message}`;
