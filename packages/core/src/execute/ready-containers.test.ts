@@ -42,8 +42,10 @@ function start({ most = 2, ...options }: FakeEngineOptions & { readonly most?: n
       return `name-${names}`;
     },
   });
-  const replenish = (...targets: string[]) =>
-    ready.replenish(engine, { nodes: new Map(targets.map((target) => [target, {} as TargetNode])) });
+  const replenish = async (...targets: string[]) => {
+    const nodes = new Map(targets.map((target) => [target, {} as TargetNode]));
+    return [...(await ready.trim(engine, { nodes })), ...(await ready.replenish(engine))];
+  };
   return { engine, ready, replenish, containers: () => [...engine.state.containers.values()] };
 }
 
@@ -169,8 +171,7 @@ test("what is about to be started when all ends is given up, and removed", async
   const hold = engine.hold("runContainer");
   const stop = new AbortController();
   ready.note("web", stepsOf(), undefined);
-  const nodes = new Map([["web", {} as TargetNode]]);
-  const replenished = ready.replenish(engine, { nodes }, { signal: stop.signal });
+  const replenished = ready.replenish(engine, { signal: stop.signal });
   await hold.next();
   stop.abort(new Error("interrupted"));
   expect(await replenished).toEqual([]);

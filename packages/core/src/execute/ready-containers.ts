@@ -14,12 +14,10 @@ export interface ReadyContainers {
   take(target: string, steps: readonly Step[]): TargetResources | undefined;
   /** Says what a build that succeeded was made in. `kept`: the source that it filled itself. */
   note(target: string, steps: readonly Step[], kept: PlannedBase | undefined): void;
-  /** Starts what is missing, and removes what nobody will need. Resolves to what could not be removed. */
-  replenish(
-    engine: Engine,
-    graph: Pick<TargetGraph, "nodes">,
-    options?: CallOptions,
-  ): Promise<readonly unknown[]>;
+  /** Removes what nobody will need. Resolves to what could not be removed. */
+  trim(engine: Engine, graph: Pick<TargetGraph, "nodes">): Promise<readonly unknown[]>;
+  /** Starts what is missing. Resolves to what could not be started, and not be removed either. */
+  replenish(engine: Engine, options?: CallOptions): Promise<readonly unknown[]>;
   /** They are gone, or somebody else's to remove: their engine went away. */
   forget(): void;
   /** Removes all. Resolves to what could not be removed. */
@@ -72,7 +70,7 @@ export function createReadyContainers({
       const id = await createPlannedContainer(awaitInput(spec), { engine, newName, resources });
       resources.containers.set(half, id);
       resources.started = { half, container: await startContainer(engine, id, { signal }) };
-      ready.set(target, { as: describe({ half, spec }), resources });
+      ready.set(target, { as: textOf({ half, spec }), resources });
     } catch (error) {
       unwanted.push(resources);
       // The build will say what is wrong, if it still is.
@@ -91,7 +89,7 @@ export function createReadyContainers({
       const found = ready.get(target);
       const planned = findPlanned(steps);
       if (found === undefined || planned === undefined) return undefined;
-      if (found.as !== describe(planned) || found.resources.started?.container.hasEnded !== false) {
+      if (!isFor(planned, found)) {
         drop(target);
         return undefined;
       }
@@ -103,16 +101,21 @@ export function createReadyContainers({
       const planned = findPlanned(steps);
       if (planned !== undefined) wanted.set(target, { ...planned, spec: onBase(planned.spec, kept) });
     },
-    replenish: (engine, graph, { signal } = {}) =>
+    trim: (engine, graph) =>
       inTurn(async () => {
+        for (const target of wanted.keys()) if (!graph.nodes.has(target)) wanted.delete(target);
         for (const target of [...wanted.keys()].slice(0, Math.max(0, wanted.size - most)))
           wanted.delete(target);
-        for (const target of wanted.keys()) if (!graph.nodes.has(target)) wanted.delete(target);
-        for (const target of ready.keys()) if (!wanted.has(target)) drop(target);
+        for (const [target, one] of ready) {
+          const next = wanted.get(target);
+          if (next === undefined || !isFor(next, one)) drop(target);
+        }
+        return await removeUnwanted(engine);
+      }),
+    replenish: (engine, { signal } = {}) =>
+      inTurn(async () => {
         for (const [target, one] of [...wanted]) {
-          if (ready.get(target)?.as === describe(one)) continue;
-          drop(target);
-          if (signal?.aborted !== true) await create(target, one, { engine, signal });
+          if (signal?.aborted !== true && !ready.has(target)) await create(target, one, { engine, signal });
         }
         return await removeUnwanted(engine);
       }),
@@ -148,6 +151,11 @@ function onBase(spec: PlannedContainer, kept: PlannedBase | undefined): PlannedC
   return { ...spec, mounts };
 }
 
-function describe(wanted: Wanted): string {
+function textOf(wanted: Wanted): string {
   return JSON.stringify(wanted);
+}
+
+/** Whether it is what is wanted, and still runs. */
+function isFor(wanted: Wanted, { as, resources }: Ready): boolean {
+  return as === textOf(wanted) && resources.started?.container.hasEnded === false;
 }

@@ -163,8 +163,11 @@ export class WatchBuilds {
 
   /** Removes what was superseded, and forgets what is no longer needed. Rejects with what is a defect. */
   async tidy(): Promise<void> {
-    // First, for those of before hold images and kept sources.
-    await this.#prepareNext();
+    // First, for they hold images and kept sources.
+    const outdated = this.#signal.aborted
+      ? await this.#ready.close(this.#engine)
+      : await this.#ready.trim(this.#engine, this.graph);
+    this.#warnOfLeft(outdated);
     const { memory } = this.#round.shared;
     const superseded = this.#superseded;
     this.#superseded = new Map();
@@ -178,14 +181,12 @@ export class WatchBuilds {
     }
     await memory.prune();
     await tidyKept(this.#round.session, this.results);
+    if (this.#signal.aborted) return;
+    this.#warnOfLeft(await this.#ready.replenish(this.#engine, { signal: this.#signal }));
   }
 
-  /** Starts containers ahead; at the end, removes them. */
-  async #prepareNext(): Promise<void> {
-    const left = this.#signal.aborted
-      ? await this.#ready.close(this.#engine)
-      : await this.#ready.replenish(this.#engine, this.graph, { signal: this.#signal });
-    for (const error of left) {
+  #warnOfLeft(errors: readonly unknown[]): void {
+    for (const error of errors) {
       // An engine that comes back is swept.
       if (error instanceof EngineError && error.reason === "lost") continue;
       const message = `something was left behind, which sti clean will remove: ${(error as Error).message}`;

@@ -1,0 +1,142 @@
+import { resolveEndpoint } from "@sti/engine-docker/endpoint";
+import { callEngine } from "@sti/testing/engine-api";
+import { readImageTree } from "@sti/testing/image-tree";
+import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
+import { removeImagesOf } from "@sti/testing/remove-images";
+import { runSti } from "@sti/testing/run-cli";
+import { type CliWatch, watchSti } from "@sti/testing/watch-cli";
+import { createWorkspace } from "@sti/testing/workspace";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+
+const endpoint = await resolveEndpoint();
+const REPOSITORY = "sti-e2e-ahead";
+
+/** Puts into the image all that it can see of how it was started. */
+const PREPARE = `#!/bin/sh
+set -e
+out=/srv/app
+[ ! -d /tmp/build ] || out=/tmp/build
+mkdir -p $out && cp -rp /tmp/src/. $out/
+cat > $out/stdin; env | grep -v ^HOSTNAME= | sort > $out/env; umask > $out/umask; id > $out/id; pwd > $out/pwd
+ls -A /run/sti > $out/build-only; cat /proc/self/cgroup | wc -l > $out/cgroup
+if [ -d /run/secrets ]; then cat /run/secrets/TOKEN | wc -c > $out/secret; fi
+`;
+const SCRIPTS = { prepare: PREPARE, run: "#!/bin/sh\ncat /srv/app/text\n" };
+const image = (name: string) => `${REPOSITORY}/${name}`;
+const APPS = {
+  plain: { source: "plain", env: { A: "1" }, buildEnv: { B: "2" } },
+  extended: { source: "extended", runtimeImage: image("runtime") },
+  secret: { source: "secret", secrets: { TOKEN: { env: "STI_TEST_TOKEN" } } },
+};
+const names = Object.keys(APPS) as (keyof typeof APPS)[];
+const FILES = {
+  "builder/Dockerfile": "FROM debian:bookworm-slim\nCOPY prepare run /usr/bin/\n",
+  "builder/prepare": SCRIPTS.prepare,
+  "builder/run": SCRIPTS.run,
+  "runtime/Dockerfile": "FROM debian:bookworm-slim\nCOPY prepare run /usr/bin/\n",
+  "runtime/prepare": "#!/bin/sh\nmkdir -p /srv/app && cp -rp /tmp/src/. /srv/app/\n",
+  "runtime/run": SCRIPTS.run,
+  "sti.config.json": JSON.stringify({
+    images: {
+      builder: { context: "builder", tag: image("builder") },
+      runtime: { context: "runtime", tag: image("runtime") },
+    },
+    apps: Object.fromEntries(
+      names.map((name) => [
+        name,
+        { method: "run", buildImage: image("builder"), tag: image(name), ...APPS[name] },
+      ]),
+    ),
+  }),
+  ...Object.fromEntries(names.map((name) => [`${name}/text`, "1"])),
+};
+const env = { STI_TEST_TOKEN: "s3ntinel" };
+
+const removeImages = () => removeImagesOf(endpoint, REPOSITORY);
+let before: Holdings;
+beforeAll(removeImages);
+beforeEach(async () => {
+  before = await listHoldings(endpoint);
+});
+afterEach(async () => {
+  await expectNoLeftovers(endpoint, before);
+});
+afterAll(removeImages);
+
+interface Row {
+  readonly Id: string;
+  readonly State: string;
+}
+
+/** Containers of builds. */
+async function listBuilds(): Promise<readonly Row[]> {
+  const filters = encodeURIComponent(JSON.stringify({ name: ["^/sti-build-"] }));
+  return (await callEngine(endpoint, "GET", `/containers/json?all=1&filters=${filters}`)).body as Row[];
+}
+
+async function untilReady(count = 1): Promise<readonly string[]> {
+  const states = () => listBuilds().then((rows) => rows.map(({ State }) => State));
+  await vi.waitFor(async () => expect(await states()).toEqual(Array(count).fill("running")), 20_000);
+  return (await listBuilds()).map(({ Id }) => Id);
+}
+
+async function describeImage(name: string) {
+  const { body } = await callEngine(endpoint, "GET", `/images/${image(name)}/json`);
+  const { Config, Id } = body as { readonly Config: object; readonly Id: string };
+  return { config: Config, files: [...(await readImageTree(endpoint, Id))] };
+}
+
+async function stop(watch: CliWatch): Promise<void> {
+  expect(await watch.stop()).toMatchObject({ exitCode: 130 });
+}
+
+test("an image that is made in a container that was started ahead is that of a session on its own", async () => {
+  const project = await createWorkspace(FILES);
+  const watch = watchSti([], { cwd: project.folder, env });
+  await watch.until("watch-settled");
+  await untilReady(2);
+  const made = new Map<string, unknown>();
+  for (const name of names) {
+    // The first edit makes it one of those that were built last.
+    for (const text of ["2", "3"]) {
+      await project.write({ [`${name}/text`]: text });
+      const { changed } = await watch.until("watch-settled");
+      expect(changed).toEqual([name]);
+      await untilReady(2);
+    }
+    made.set(name, await describeImage(name));
+  }
+  await stop(watch);
+  const { exitCode } = await runSti(["run", "--force"], { cwd: project.folder, env });
+  expect(exitCode).toBe(0);
+  for (const name of names) expect(await describeImage(name)).toEqual(made.get(name));
+});
+
+test("a build does without it where somebody stopped or removed it", async () => {
+  const project = await createWorkspace(FILES);
+  const watch = watchSti(["plain"], { cwd: project.folder, env });
+  await watch.until("watch-settled");
+  for (const [method, path] of [
+    ["POST", "/kill"],
+    ["DELETE", "?force=1&v=1"],
+  ] as const) {
+    const [id] = await untilReady();
+    await callEngine(endpoint, method, `/containers/${id}${path}`);
+    await project.write({ "plain/text": path });
+    expect(await watch.until("target-finished")).toMatchObject({ outcome: "built" });
+    const [next] = await untilReady();
+    expect(next).not.toBe(id);
+  }
+  await stop(watch);
+});
+
+test("it ends with a watch that is killed, and the next session removes it", async () => {
+  const project = await createWorkspace(FILES);
+  const watch = watchSti(["plain"], { cwd: project.folder, env });
+  await watch.until("watch-settled");
+  await untilReady();
+  await watch.stop("SIGKILL");
+  await vi.waitFor(async () => expect(await listBuilds()).toMatchObject([{ State: "exited" }]), 20_000);
+  expect((await runSti(["run", "plain"], { cwd: project.folder, env })).exitCode).toBe(0);
+  expect(await listBuilds()).toEqual([]);
+});
