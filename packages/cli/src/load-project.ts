@@ -57,6 +57,8 @@ export interface Project extends ProjectGraph {
   readonly snapshots: ReadonlyMap<string, SourceSnapshot>;
   /** The same snapshots with what git says of where they lie; git is asked once, and only when this is. */
   readonly withCheckouts: NonNullable<Sources["withCheckouts"]>;
+  /** Whether a file is not as it was in the last session: something will be built. */
+  readonly hasChanged: boolean;
   /** The source of one target as it is now. */
   readonly readAgain: Sources["readAgain"];
 }
@@ -215,6 +217,7 @@ export async function assembleProject(
   return success({
     ...assembled.value,
     snapshots: snapshots.value,
+    hasChanged: digests.hasRead(),
     withCheckouts: () => {
       located ??= addCheckouts(snapshots.value, { directory, signal: options.signal });
       return located;

@@ -10,6 +10,8 @@ import { STATE_FOLDER } from "./records.ts";
 export interface DigestCache {
   /** What is known of the files of one folder, absolute. Reads the disk the first time. */
   folder(path: string): KnownFolder;
+  /** Whether a file had to be read: something is not as it was in the last session. */
+  hasRead(): boolean;
   /** Replaces the file as a whole, where something new is to be remembered. Never rejects for want of a place. */
   write(): Promise<void>;
 }
@@ -61,6 +63,7 @@ export function createDigestCache(directory: string): DigestCache {
   const opened = new Map<string, OpenedFolder>();
   let stored: ReadonlyMap<string, StoredFolder> | undefined;
   let hasNews = false;
+  let hasRead = false;
   const read = () => {
     stored ??= readStored(file, user);
     return stored;
@@ -70,12 +73,14 @@ export function createDigestCache(directory: string): DigestCache {
       const name = path.startsWith(below) ? path.slice(below.length) : relative(directory, path);
       const known =
         opened.get(name) ??
-        openFolder(read().get(name), () => {
-          hasNews = true;
+        openFolder(read().get(name), (isNews) => {
+          hasRead = true;
+          hasNews ||= isNews;
         });
       opened.set(name, known);
       return known;
     },
+    hasRead: () => hasRead,
     write: async () => {
       if (!hasNews) return;
       hasNews = false;
@@ -112,7 +117,8 @@ interface OpenedFolder extends KnownFolder {
 type KnownState = Omit<FileState, "executable">;
 type Entry = KnownState & FileContent & { readonly name: string };
 
-function openFolder(stored: StoredFolder | undefined, onNews: () => void): OpenedFolder {
+/** `onRead` is told whether it is to be remembered what was read. */
+function openFolder(stored: StoredFolder | undefined, onRead: (isNews: boolean) => void): OpenedFolder {
   const indexes = new Map(stored?.names.map((name, index) => [name, index]));
   const added = new Map<string, ReadFile>();
   let present: readonly { readonly name: string }[] | undefined;
@@ -125,9 +131,9 @@ function openFolder(stored: StoredFolder | undefined, onNews: () => void): Opene
       return isSame(stateAt(stored, index), state) ? contentAt(stored, index) : undefined;
     },
     add: (name, read) => {
-      if (!isSettled(read, 0)) return;
-      added.set(name, read);
-      onNews();
+      const isNews = isSettled(read, 0);
+      if (isNews) added.set(name, read);
+      onRead(isNews);
     },
     retain: (entries) => {
       present = entries;

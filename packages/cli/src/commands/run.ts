@@ -83,6 +83,8 @@ export async function runRun(
     await connection.abandon();
     return reportNothingSelected(options, context);
   }
+  // Git answers while the engine does. Whoever needs the answer is told if it cannot be had.
+  if (project.value.hasChanged) project.value.withCheckouts().catch(() => {});
   const locked = await readProjectLock(project.value.directory, { ...options, env: context.env });
   if (!locked.ok) return await stop(locked.failures);
   return await runProject(project.value, { ...options, connection, locked: locked.value }, context);
