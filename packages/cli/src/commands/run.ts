@@ -17,6 +17,7 @@ import {
   type SecretValues,
   type SessionEvent,
   type TargetFinished,
+  type TargetNode,
 } from "@sti/core";
 import { createRecords, createSources, readSecrets, STATE_FOLDER } from "@sti/source";
 import { resolveConcurrency } from "../concurrency.ts";
@@ -83,11 +84,18 @@ export async function runRun(
     await connection.abandon();
     return reportNothingSelected(options, context);
   }
-  // Git answers while the engine does. Whoever needs the answer is told if it cannot be had.
-  if (project.value.hasChanged) project.value.withCheckouts().catch(() => {});
+  askGitAhead(project.value);
   const locked = await readProjectLock(project.value.directory, { ...options, env: context.env });
   if (!locked.ok) return await stop(locked.failures);
   return await runProject(project.value, { ...options, connection, locked: locked.value }, context);
+}
+
+/** A Dockerfile's build is told where its source comes from when it begins; git answers while the engine does. */
+function askGitAhead({ graph, hasChanged, withCheckouts }: Project): void {
+  const isWanted = ({ target }: TargetNode) => target.kind === "app" && target.method === "build";
+  if (!hasChanged || ![...graph.nodes.values()].some(isWanted)) return;
+  // Whoever needs the answer is told where it cannot be had.
+  withCheckouts().catch(() => {});
 }
 
 export interface VariantSession {
