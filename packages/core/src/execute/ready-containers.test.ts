@@ -5,8 +5,8 @@ import { EngineError } from "../engine.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
 import type { PlannedBase, PlannedContainer, Step } from "../plan/step.ts";
 import { createReadyContainers } from "./ready-containers.ts";
-import { EndedEarlyError } from "./start-container.ts";
 import { removeResources } from "./target-resources.ts";
+import { EndedEarlyError } from "./waiting-container.ts";
 
 const SPEC: PlannedContainer = {
   image: "sha256:builder",
@@ -69,7 +69,7 @@ test("a container like that of the last build runs, waits for its input and is t
   expect(ready.take("web", stepsOf())).toBeUndefined();
 
   const output: string[] = [];
-  const status = await resources?.started?.container.go({
+  const status = await resources?.waiting?.container.go({
     input: new Uint8Array([10]),
     onOutput: ({ bytes }) => output.push(new TextDecoder().decode(bytes)),
   });
@@ -86,7 +86,7 @@ test("a build that is cut short kills its container, with the reason of its sign
   ready.note("web", stepsOf(), undefined);
   await replenish("web");
   const stop = new AbortController();
-  const started = ready.take("web", stepsOf())?.started?.container;
+  const started = ready.take("web", stepsOf())?.waiting?.container;
   const going = started?.go({ input: new Uint8Array(), onOutput: () => {}, signal: stop.signal });
   stop.abort(new Error("enough"));
   await expect(going).rejects.toThrow("enough");
@@ -140,8 +140,8 @@ test("one that somebody stopped is not taken, and replaced", async () => {
   const [first] = containers();
   const started = ready.take("web", stepsOf());
   await engine.stopContainer(first?.id ?? "", { grace: 0 });
-  await vi.waitFor(() => expect(started?.started?.container.hasEnded).toBe(true));
-  const go = started?.started?.container.go({ input: new Uint8Array(), onOutput: () => {} });
+  await vi.waitFor(() => expect(started?.waiting?.container.hasEnded).toBe(true));
+  const go = started?.waiting?.container.go({ input: new Uint8Array(), onOutput: () => {} });
   await expect(go).rejects.toThrow(EndedEarlyError);
 
   await replenish("web");

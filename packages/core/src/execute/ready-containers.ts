@@ -6,8 +6,8 @@ import type { TargetGraph } from "../graph/target-graph.ts";
 import { awaitInput } from "../plan/script-command.ts";
 import type { MadeHalf, PlannedBase, PlannedContainer, Step } from "../plan/step.ts";
 import { createPlannedContainer } from "./run-step.ts";
-import { EndedEarlyError, startContainer } from "./start-container.ts";
 import { createTargetResources, removeResources, type TargetResources } from "./target-resources.ts";
+import { EndedEarlyError, startWaiting } from "./waiting-container.ts";
 
 export interface ReadyContainers {
   /** What is there for a build of these steps; from now on it is the build's to remove. */
@@ -69,7 +69,7 @@ export function createReadyContainers({
     try {
       const id = await createPlannedContainer(awaitInput(spec), { engine, newName, resources });
       resources.containers.set(half, id);
-      resources.started = { half, container: await startContainer(engine, id, { signal }) };
+      resources.waiting = { half, container: await startWaiting(engine, id, { signal }) };
       ready.set(target, { as: textOf({ half, spec }), resources });
     } catch (error) {
       unwanted.push(resources);
@@ -157,5 +157,5 @@ function textOf(wanted: Wanted): string {
 
 /** Whether it is what is wanted, and still runs. */
 function isFor(wanted: Wanted, { as, resources }: Ready): boolean {
-  return as === textOf(wanted) && resources.started?.container.hasEnded === false;
+  return as === textOf(wanted) && resources.waiting?.container.hasEnded === false;
 }

@@ -106,20 +106,20 @@ export async function runStep(step: Step, context: StepContext): Promise<void> {
     case "run-script": {
       const container = containerOf(step.half, resources);
       const values = valuesOf(step.secrets, context);
-      const started = resources.started?.half === step.half ? resources.started.container : undefined;
+      const waiting = resources.waiting?.half === step.half ? resources.waiting.container : undefined;
       let hasPrinted = false;
       const onOutput: OnOutput = (chunk) => {
         hasPrinted = true;
         context.onOutput(chunk);
       };
       const status = await within(step.timeout, signal, (cut) =>
-        started === undefined
+        waiting === undefined
           ? engine.runContainer(container, {
               signal: cut,
               onOutput,
               input: values && writeSecretInput(values),
             })
-          : started.go({ signal: cut, onOutput, input: writeSecretInput(values ?? new Map()) }),
+          : waiting.go({ signal: cut, onOutput, input: writeSecretInput(values ?? new Map()) }),
       );
       if (status.exitCode !== 0) throw new ScriptFailedError(status, hasPrinted);
       return;

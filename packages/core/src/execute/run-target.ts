@@ -30,9 +30,9 @@ import type { ReadyContainers } from "./ready-containers.ts";
 import { recordBuild, recordFound } from "./record-build.ts";
 import { runSteps, StepError } from "./run-steps.ts";
 import type { SessionMemory } from "./session-memory.ts";
-import { EndedEarlyError } from "./start-container.ts";
 import { emitFor, type TargetEventFields } from "./target-events.ts";
 import { artifactsProblem, cleanBecause } from "./target-reuse.ts";
+import { EndedEarlyError } from "./waiting-container.ts";
 
 /** How many lines of output a failure shows. */
 const LAST_LINES = 20;

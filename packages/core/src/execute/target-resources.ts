@@ -3,7 +3,7 @@
 import type { Engine } from "../engine.ts";
 import type { Half, MadeHalf, PlannedBase } from "../plan/step.ts";
 import { removeUntagged } from "./remove-untagged.ts";
-import type { StartedContainer } from "./start-container.ts";
+import type { WaitingContainer } from "./waiting-container.ts";
 
 export interface TargetResources {
   /** Containers by the half they build. */
@@ -17,7 +17,7 @@ export interface TargetResources {
   /** The source that this build filled for itself and later ones. */
   kept?: PlannedBase | undefined;
   /** The container of this half runs already, and waits for its input. */
-  started?: { readonly half: Half; readonly container: StartedContainer } | undefined;
+  waiting?: { readonly half: Half; readonly container: WaitingContainer } | undefined;
 }
 
 export function createTargetResources(): TargetResources {

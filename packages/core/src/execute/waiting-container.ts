@@ -1,22 +1,22 @@
-// A container that is started before there is anything to do for it, and waits for its input.
+// A container that is started before there is anything to do for it, and waits for its input until it is told to go.
 import type { CallOptions, Engine, ExitStatus, OnOutput } from "../engine.ts";
 
-export interface StartedContainer {
+export interface WaitingContainer {
   /** It has ended without having been told to go: it was killed, or its engine went away. */
   readonly hasEnded: boolean;
   /** Sends the input and resolves when it has ended, as runContainer does. Once. */
   go(options: CallOptions & { readonly onOutput: OnOutput; readonly input: Uint8Array }): Promise<ExitStatus>;
 }
 
-/** A started container has ended before it was told to go. */
+/** A container that waited has ended before it was told to go. */
 export class EndedEarlyError extends Error {}
 
 /** Resolves when it runs. Rejects as runContainer does, and with EndedEarlyError. The signal counts until then. */
-export async function startContainer(
+export async function startWaiting(
   engine: Engine,
   container: string,
   options: CallOptions = {},
-): Promise<StartedContainer> {
+): Promise<WaitingContainer> {
   const input = Promise.withResolvers<Uint8Array>();
   const started = Promise.withResolvers<"started">();
   const stop = new AbortController();
