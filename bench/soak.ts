@@ -13,6 +13,8 @@ const REPOSITORY = "sti-bench-soak";
 const EDITS = 300;
 /** Edits after which the first look is taken: by then everything that is kept is there. */
 const WARM_UP = 20;
+/** How often it is looked at after that. */
+const LOOKS = 3;
 
 export async function bench(context: BenchContext): Promise<readonly Table[]> {
   const { host } = context;
@@ -50,7 +52,7 @@ async function soak(
       signal.throwIfAborted();
       await edit(round);
       const counted = round - WARM_UP;
-      if (counted === 0 || counted === rounds) await look(`after ${counted} edits`, watch.pid);
+      if (counted >= 0 && counted % Math.ceil(rounds / LOOKS) === 0) await look(`after ${counted} edits`, watch.pid);
       if (counted > 0 && counted % 50 === 0) say(`${counted} edits`);
     }
   } finally {
