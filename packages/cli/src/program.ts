@@ -15,9 +15,15 @@ import { addWhy } from "./program/why-command.ts";
 export function createProgram(version: string): (args: readonly string[]) => Promise<number> {
   return async (args) => {
     let exitCode = 0;
-    const program = makeProgram(version, async (options, run) => {
-      exitCode = await runCommand(options, run);
-    });
+    const isCommand = GROUPS.some(([, commands]) => Object.hasOwn(commands, args[0] ?? ""));
+    const program = makeProgram(
+      version,
+      async (options, run) => {
+        exitCode = await runCommand(options, run);
+      },
+      // To make the others takes longer than to read a command line.
+      isCommand ? args[0] : undefined,
+    );
     try {
       await program.parseAsync(
         args.map((argument) => completeOption(argument, args[0])),
@@ -31,8 +37,28 @@ export function createProgram(version: string): (args: readonly string[]) => Pro
   };
 }
 
-/** All commands with their help; `execute` runs the one that is named. */
-export function makeProgram(version: string, execute: Execute): Command {
+const GROUPS = [
+  [
+    "Build:",
+    {
+      run: addRun,
+      watch: addWatch,
+      plan: addPlan,
+      why: addWhy,
+      push: addPush,
+      build: addBuild,
+      lock: addLock,
+    },
+  ],
+  ["Images:", { validate: addValidate, usage: addUsage, compare: addCompare, promote: addPromote }],
+  [
+    "Project and machine:",
+    { init: addInit, ci: addCi, doctor: addDoctor, clean: addClean, completion: addCompletion },
+  ],
+] as const;
+
+/** All commands with their help; `execute` runs the one that is named. `only`: the one command that will be asked for. */
+export function makeProgram(version: string, execute: Execute, only?: string): Command {
   const program = new Command("sti")
     .description("Turns source code into ready-to-run container images, for many apps at once.")
     .version(version, "-V, --version", "print the version")
@@ -66,25 +92,11 @@ export function makeProgram(version: string, execute: Execute): Command {
         "70 a defect in sti, 128 + n stopped by signal n.",
       ].join("\n"),
     );
-  program.commandsGroup("Build:");
-  addRun(program, execute);
-  addWatch(program, execute);
-  addPlan(program, execute);
-  addWhy(program, execute);
-  addPush(program, execute);
-  addBuild(program, execute);
-  addLock(program, execute);
-  program.commandsGroup("Images:");
-  addValidate(program, execute);
-  addUsage(program, execute);
-  addCompare(program, execute);
-  addPromote(program, execute);
-  program.commandsGroup("Project and machine:");
-  addInit(program, execute);
-  addCi(program, execute);
-  addDoctor(program, execute);
-  addClean(program, execute);
-  addCompletion(program, execute);
+  for (const [group, commands] of GROUPS) {
+    program.commandsGroup(group);
+    for (const [name, add] of Object.entries(commands))
+      if (only === undefined || name === only) add(program, execute);
+  }
   return program;
 }
 

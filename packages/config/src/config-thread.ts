@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { getCompileCacheDir } from "node:module";
 import { dirname, join } from "node:path";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 
 /** What a config that is code ends in. */
 export const CODE_EXTENSIONS = [".ts", ".mts", ".js", ".mjs", ".cjs"] as const;
@@ -38,7 +38,9 @@ function startThread(): Worker {
   // A folder for each version of Node lies in the one that was given.
   const cache = getCompileCacheDir();
   const data: ThreadData = { compileCache: cache && dirname(cache) };
-  return new Worker(new URL(entry, import.meta.url), {
+  // Loaded here, for most commands start none.
+  const { Worker: Thread } = process.getBuiltinModule("node:worker_threads");
+  return new Thread(new URL(entry, import.meta.url), {
     workerData: data,
     name: "sti config",
     stdout: true,

@@ -30,10 +30,8 @@ export function createProjectReloader(options: ProjectReloaderOptions): ProjectR
     place: (failures) => graph.place(failures),
     async reload() {
       const { files, loaded } = await load();
-      const missing = (failures: readonly Failure[]) =>
-        failures.flatMap((failure) => (failure.code === "source-missing" ? [failure.file] : []));
       const keep = async (failures: readonly Failure[]) => {
-        const configFiles = [...new Set([...known, ...files, ...missing(failures)])];
+        const configFiles = [...new Set([...known, ...files, ...failures.flatMap(filesIn)])];
         await disk.update({ targets: targetsOf(graph), configFiles });
         return failed(failures);
       };
@@ -47,6 +45,12 @@ export function createProjectReloader(options: ProjectReloaderOptions): ProjectR
       return success(toWatchProject(next, snapshots.value, { reader, run: options.run }));
     },
   };
+}
+
+/** Files that a config cannot be used for: a missing or unreadable source, say. */
+function filesIn(failure: Failure): readonly string[] {
+  if ("files" in failure) return failure.files;
+  return "file" in failure && failure.file !== undefined ? [failure.file] : [];
 }
 
 export function toWatchProject(

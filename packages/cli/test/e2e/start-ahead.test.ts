@@ -20,6 +20,7 @@ mkdir -p $out && cp -rp /tmp/src/. $out/
 cat > $out/stdin; env | grep -v ^HOSTNAME= | sort > $out/env; umask > $out/umask; id > $out/id; pwd > $out/pwd
 ls -A /run/sti > $out/build-only; cat /proc/self/cgroup | wc -l > $out/cgroup
 if [ -d /run/secrets ]; then cat /run/secrets/TOKEN | wc -c > $out/secret; fi
+cp /tmp/artifacts/builds $out/ 2> /dev/null || echo no artifacts > $out/builds
 `;
 const SCRIPTS = { prepare: PREPARE, run: "#!/bin/sh\ncat /srv/app/text\n" };
 const image = (name: string) => `${REPOSITORY}/${name}`;
@@ -27,12 +28,15 @@ const APPS = {
   plain: { source: "plain", env: { A: "1" }, buildEnv: { B: "2" } },
   extended: { source: "extended", runtimeImage: image("runtime") },
   secret: { source: "secret", secrets: { TOKEN: { env: "STI_TEST_TOKEN" } } },
+  incremental: { source: "incremental", buildImage: image("keeper") },
 };
 const names = Object.keys(APPS) as (keyof typeof APPS)[];
 const FILES = {
   "builder/Dockerfile": "FROM debian:bookworm-slim\nCOPY prepare run /usr/bin/\n",
   "builder/prepare": SCRIPTS.prepare,
   "builder/run": SCRIPTS.run,
+  "keeper/Dockerfile": `FROM ${image("builder")}\nCOPY save-artifacts /usr/bin/\n`,
+  "keeper/save-artifacts": "#!/bin/sh\necho had artifacts > /tmp/artifacts/builds\n",
   "runtime/Dockerfile": "FROM debian:bookworm-slim\nCOPY prepare run /usr/bin/\n",
   "runtime/prepare": "#!/bin/sh\nmkdir -p /srv/app && cp -rp /tmp/src/. /srv/app/\n",
   "runtime/run": SCRIPTS.run,
@@ -40,6 +44,7 @@ const FILES = {
     images: {
       builder: { context: "builder", tag: image("builder") },
       runtime: { context: "runtime", tag: image("runtime") },
+      keeper: { context: "keeper", tag: image("keeper") },
     },
     apps: Object.fromEntries(
       names.map((name) => [
@@ -86,6 +91,12 @@ async function describeImage(name: string) {
   return { config: Config, files: [...(await readImageTree(endpoint, Id))] };
 }
 
+/** The container that it was committed from. */
+async function containerOf(name: string): Promise<string | undefined> {
+  const { body } = await callEngine(endpoint, "GET", `/images/${image(name)}/json`);
+  return (body as { readonly Container?: string }).Container;
+}
+
 async function stop(watch: CliWatch): Promise<void> {
   expect(await watch.stop()).toMatchObject({ exitCode: 130 });
 }
@@ -94,16 +105,17 @@ test("an image that is made in a container that was started ahead is that of a s
   const project = await createWorkspace(FILES);
   const watch = watchSti([], { cwd: project.folder, env });
   await watch.until("watch-settled");
-  await untilReady(2);
   const made = new Map<string, unknown>();
   for (const name of names) {
-    // The first edit makes it one of those that were built last.
-    for (const text of ["2", "3"]) {
+    let ready: readonly string[] = [];
+    // The first edit makes it one of those that were built last, the second one has artifacts where there are any.
+    for (const text of ["2", "3", "4"]) {
+      ready = await untilReady(2);
       await project.write({ [`${name}/text`]: text });
       const { changed } = await watch.until("watch-settled");
       expect(changed).toEqual([name]);
-      await untilReady(2);
     }
+    expect(ready).toContain(await containerOf(name === "extended" ? "extended:latest-build" : name));
     made.set(name, await describeImage(name));
   }
   await stop(watch);

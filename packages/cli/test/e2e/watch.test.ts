@@ -266,6 +266,23 @@ test("builds an app that is added, and leaves one alone that is removed while it
   await stop(watch);
 });
 
+test("builds an app that is added once its source can be read", async () => {
+  const { project, watch } = await start();
+  const docs = { source: "docs.zip", buildImage: BUILDER, tag: `${REPOSITORY}/docs` };
+  await project.write({
+    "docs.zip": "PK\u0003\u0004 no archive",
+    "sti.config.json": configOf({ ...APPS, docs }),
+  });
+  expect(await watch.until("config-broken")).toMatchObject({ failures: [{ code: "archive-invalid" }] });
+  await project.write({ "docs/text": "docs" });
+  execFileSync("tar", ["-cf", "docs.zip", "text"], { cwd: join(project.folder, "docs") });
+  await rename(join(project.folder, "docs/docs.zip"), join(project.folder, "docs.zip"));
+  expect(await watch.until("config-reloaded")).toMatchObject({ added: ["docs"] });
+  await watch.until("watch-settled", ({ changed }) => changed.includes("docs"));
+  expect(await textOf("docs")).toBe("docs");
+  await stop(watch);
+});
+
 test("a source that is deleted fails, and is built when it is there again, also when it was replaced", async () => {
   const { project, watch } = await start(["web"]);
   await rename(join(project.folder, "web"), join(project.folder, "web.old"));

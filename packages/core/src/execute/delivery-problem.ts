@@ -1,10 +1,12 @@
-// What went wrong with a source that was to be sent as a difference from a kept one, and how it is sent instead.
+// What went wrong with the container or the volume that a source was to be sent into because it was there already, and
+// how it is sent instead.
 import { EngineError } from "../engine.ts";
 import { CHECK_EXIT } from "../plan/source-check.ts";
 import type { Step } from "../plan/step.ts";
 import { NotKeptError } from "./keep-source.ts";
 import { ScriptFailedError } from "./run-step.ts";
 import { StepError } from "./run-steps.ts";
+import { EndedEarlyError } from "./waiting-container.ts";
 
 export interface DeliveryProblem {
   /**
@@ -48,4 +50,12 @@ function needsKept(step: Step): boolean {
     default:
       return false;
   }
+}
+
+/** Whether somebody removed or stopped a container that was started ahead. The next attempt creates its own. */
+export function lacksStarted(error: unknown): boolean {
+  if (!(error instanceof StepError) || !error.startedAhead) return false;
+  const { cause, step } = error;
+  if (step.kind === "upload-source") return cause instanceof EngineError && cause.reason === "not-found";
+  return cause instanceof EndedEarlyError;
 }

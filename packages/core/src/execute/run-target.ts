@@ -1,7 +1,6 @@
 // Brings one target whose dependencies have settled up to date: decides, plans, runs the steps, remembers.
 import type { AppTarget } from "../definition/target.ts";
 import { describeFailure } from "../describe-failure.ts";
-import { EngineError } from "../engine.ts";
 import type { Failure } from "../failure.ts";
 import type { NeededImage, TargetNode } from "../graph/target-graph.ts";
 import { findGivenId } from "../plan/decide-image.ts";
@@ -10,7 +9,7 @@ import type { Reuse } from "../plan/incremental.ts";
 import type { MadeHalf } from "../plan/step.ts";
 import { SourceChangedError, type SourceSnapshot } from "../source.ts";
 import { sourceNotes } from "../source-notes.ts";
-import { deliveryProblem } from "./delivery-problem.ts";
+import { deliveryProblem, lacksStarted } from "./delivery-problem.ts";
 import type { StepKind, TargetFinished, TargetStarted } from "./event.ts";
 import { failureOfError } from "./failure-of-error.ts";
 import { giveUpKept } from "./kept-sources.ts";
@@ -32,7 +31,6 @@ import { runSteps, StepError } from "./run-steps.ts";
 import type { SessionMemory } from "./session-memory.ts";
 import { emitFor, type TargetEventFields } from "./target-events.ts";
 import { artifactsProblem, cleanBecause } from "./target-reuse.ts";
-import { EndedEarlyError } from "./waiting-container.ts";
 
 /** How many lines of output a failure shows. */
 const LAST_LINES = 20;
@@ -279,12 +277,4 @@ class TargetRun {
     // Lines are masked already, before they were cut; what follows from one, and other texts, here.
     emitFor(this.#context.session, this.#node.target.name, this.#context.mask.value(event));
   }
-}
-
-/** Whether somebody removed or stopped a container that was started ahead. The next attempt creates its own. */
-function lacksStarted(error: unknown): boolean {
-  if (!(error instanceof StepError) || !error.startedAhead) return false;
-  const { cause, step } = error;
-  if (step.kind === "upload-source") return cause instanceof EngineError && cause.reason === "not-found";
-  return cause instanceof EndedEarlyError;
 }
