@@ -52,7 +52,8 @@ async function soak(
       signal.throwIfAborted();
       await edit(round);
       const counted = round - WARM_UP;
-      if (counted >= 0 && counted % Math.ceil(rounds / LOOKS) === 0) await look(`after ${counted} edits`, watch.pid);
+      const isPart = counted >= 0 && counted % Math.ceil(rounds / LOOKS) === 0;
+      if (isPart || counted === rounds) await look(`after ${counted} edits`, watch.pid);
       if (counted > 0 && counted % 50 === 0) say(`${counted} edits`);
     }
   } finally {
