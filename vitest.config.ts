@@ -20,6 +20,11 @@ export default defineConfig({
             "bench/**/*.test.ts",
           ],
           exclude: ["**/*.engine.test.ts", "**/node_modules/**"],
+          // Most of their time they wait, for files and processes: on few processors, too, several go on at once.
+          maxWorkers: 4,
+          // No test replaces a module or leaves anything in its process.
+          isolate: false,
+          testTimeout: 20_000,
         },
       },
       {

@@ -7,8 +7,9 @@ import { startFaultProxy } from "@sti/testing/fault-proxy";
 import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
 import { removeImagesOf } from "@sti/testing/remove-images";
 import { runSti } from "@sti/testing/run-cli";
+import { watchSti } from "@sti/testing/watch-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 
 const endpoint = await resolveEndpoint();
 const REPOSITORY = "sti-e2e-kept";
@@ -296,6 +297,31 @@ describe("a kept source that is not what it was is not used:", () => {
     expect(await keptVolume()).not.toBe(kept);
     await project.write({ "app/other": "y" });
     expect(read(await run(project))).toMatchObject({ isKept: false, warnings: [] });
+  });
+
+  test("a line was added below a container that waits for the next build", async () => {
+    const project = await start();
+    const watch = watchSti(["app"], { cwd: project.folder, env: { CI: "" } });
+    const treeOf = () =>
+      watch
+        .since()
+        .flatMap((event) => (event.type === "target-output" ? [event.text] : []))
+        .filter((line) => line.startsWith("tree ") && !/ \.?\/?(?:other|\.\|)/.test(line));
+    const waiting = async () => {
+      const filters = encodeURIComponent(JSON.stringify({ name: ["^/sti-build-"] }));
+      const { body } = await callEngine(endpoint, "GET", `/containers/json?filters=${filters}`);
+      expect(body).toHaveLength(1);
+    };
+    await watch.until("watch-settled");
+    const first = treeOf();
+    await vi.waitFor(waiting, 20_000);
+    await tamper(await keptVolume(), "echo more >> /x/tree/many/1/1");
+    await project.write({ "app/other": "x" });
+    const { message } = await watch.until("target-warning");
+    expect(message).toContain("something else changed the source");
+    await watch.until("watch-settled");
+    expect(treeOf()).toEqual(first);
+    await watch.stop();
   });
 
   test("it was pruned", async () => {

@@ -274,12 +274,12 @@ test("builds an app that is added once its source can be read", async () => {
     "sti.config.json": configOf({ ...APPS, docs }),
   });
   expect(await watch.until("config-broken")).toMatchObject({ failures: [{ code: "archive-invalid" }] });
-  await project.write({ "docs/text": "docs" });
+  await project.write({ "docs/text": "of an archive" });
   execFileSync("tar", ["-cf", "docs.zip", "text"], { cwd: join(project.folder, "docs") });
   await rename(join(project.folder, "docs/docs.zip"), join(project.folder, "docs.zip"));
   expect(await watch.until("config-reloaded")).toMatchObject({ added: ["docs"] });
   await watch.until("watch-settled", ({ changed }) => changed.includes("docs"));
-  expect(await textOf("docs")).toBe("docs");
+  expect(await textOf("docs")).toBe("of an archive");
   await stop(watch);
 });
 

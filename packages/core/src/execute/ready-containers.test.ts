@@ -162,8 +162,16 @@ test("what cannot be started leaves nothing, and is left to the build to tell of
   expect(await replenished).toEqual([]);
   expect(engine.state.containers.size).toBe(0);
   expect(engine.state.volumes.size).toBe(0);
+  ready.note("web", stepsOf(), undefined);
   await replenish("web");
   expect(engine.count("createContainer")).toBe(1);
+  hold.release();
+  ready.note("web", stepsOf({ env: ["A=1"] }), undefined);
+  await replenish("web");
+  ready.forget();
+  ready.note("web", stepsOf(), undefined);
+  await replenish("web");
+  expect(engine.count("createContainer")).toBe(3);
 });
 
 test("what is about to be started when all ends is given up, and removed", async () => {

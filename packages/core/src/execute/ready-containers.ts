@@ -47,6 +47,8 @@ export function createReadyContainers({
   const wanted = new Map<string, Wanted>();
   const ready = new Map<string, Ready>();
   let unwanted: TargetResources[] = [];
+  /** What could not be started is not tried again with this engine. */
+  const refused = new Set<string>();
   /** One after the other, so that no two are made for one target. */
   let working: Promise<unknown> = Promise.resolve();
 
@@ -76,6 +78,7 @@ export function createReadyContainers({
       // The build will say what is wrong, if it still is.
       const isExpected = error instanceof EngineError || error instanceof EndedEarlyError;
       if (!isExpected && signal?.aborted !== true) throw error;
+      refused.add(textOf({ half, spec }));
       wanted.delete(target);
     }
   };
@@ -99,7 +102,9 @@ export function createReadyContainers({
     note(target, steps, kept) {
       wanted.delete(target);
       const planned = findPlanned(steps);
-      if (planned !== undefined) wanted.set(target, { ...planned, spec: onBase(planned.spec, kept) });
+      if (planned === undefined) return;
+      const next = { ...planned, spec: onBase(planned.spec, kept) };
+      if (!refused.has(textOf(next))) wanted.set(target, next);
     },
     trim: (engine, graph) =>
       inTurn(async () => {
@@ -122,6 +127,7 @@ export function createReadyContainers({
     forget() {
       wanted.clear();
       ready.clear();
+      refused.clear();
       unwanted = [];
     },
     close: (engine) =>
