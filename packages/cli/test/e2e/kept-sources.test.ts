@@ -142,7 +142,11 @@ const clean = async () => {
 
 const removeImages = () => removeImagesOf(endpoint, REPOSITORY);
 let before: Holdings;
-beforeAll(removeImages);
+beforeAll(async () => {
+  await removeImages();
+  // So that caches of other tests are not missed after the clean-up of one of these.
+  await clean();
+});
 beforeEach(async () => {
   before = await listHoldings(endpoint);
 });
