@@ -57,7 +57,7 @@ export interface Project extends ProjectGraph {
   readonly snapshots: ReadonlyMap<string, SourceSnapshot>;
   /** The same snapshots with what git says of where they lie; git is asked once, and only when this is. */
   readonly withCheckouts: NonNullable<Sources["withCheckouts"]>;
-  /** Whether a file is not as it was in the last session: something will be built. */
+  /** Whether a file is not as it was in the last session: something may have to be built. */
   readonly hasChanged: boolean;
   /** The source of one target as it is now. */
   readonly readAgain: Sources["readAgain"];

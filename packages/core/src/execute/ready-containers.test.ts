@@ -35,18 +35,20 @@ function start({ most = 2, ...options }: FakeEngineOptions & { readonly most?: n
     ...options,
   });
   let names = 0;
+  const clock = { now: 1000 };
   const ready = createReadyContainers({
     most,
     newName: () => {
       names += 1;
       return `name-${names}`;
     },
+    now: () => clock.now,
   });
   const replenish = async (...targets: string[]) => {
     const nodes = new Map(targets.map((target) => [target, {} as TargetNode]));
     return [...(await ready.trim(engine, { nodes })), ...(await ready.replenish(engine))];
   };
-  return { engine, ready, replenish, containers: () => [...engine.state.containers.values()] };
+  return { clock, engine, ready, replenish, containers: () => [...engine.state.containers.values()] };
 }
 
 test("a container like that of the last build runs, waits for its input and is the next build's", async () => {
@@ -102,6 +104,19 @@ test("one that is not what the build has planned is not taken, and removed", asy
   await replenish("web");
   expect(containers()).toMatchObject([{ spec: { env: ["A=1"] } }]);
   expect(ready.take("web", stepsOf({ env: ["A=1"] }))).toBeDefined();
+});
+
+test("one that has waited for long is not taken, and replaced", async () => {
+  const { clock, containers, ready, replenish } = start();
+  ready.note("web", stepsOf(), undefined);
+  await replenish("web");
+  const [first] = containers();
+  clock.now += 5 * 60_000;
+  await replenish("web");
+  expect(containers()).toHaveLength(1);
+  expect(containers()[0]?.id).not.toBe(first?.id);
+  clock.now += 5 * 60_000;
+  expect(ready.take("web", stepsOf())).toBeUndefined();
 });
 
 test("the source that a build has kept is the next one's", async () => {

@@ -24,6 +24,9 @@ export interface ReadyContainers {
   close(engine: Engine): Promise<readonly unknown[]>;
 }
 
+/** Milliseconds: the name servers, say, that a container got when it started may be others later. */
+const LONGEST_WAIT = 5 * 60_000;
+
 interface Wanted {
   readonly half: MadeHalf;
   readonly spec: PlannedContainer;
@@ -32,16 +35,19 @@ interface Wanted {
 interface Ready {
   /** What it was planned as. */
   readonly as: string;
+  readonly startedAt: number;
   readonly resources: TargetResources;
 }
 
-/** `most`: of how many targets. */
+/** `most`: of how many targets; `now`: milliseconds. */
 export function createReadyContainers({
   most,
   newName,
+  now,
 }: {
   readonly most: number;
   readonly newName: () => string;
+  readonly now: () => number;
 }): ReadyContainers {
   /** By target; those that were built last at the end. */
   const wanted = new Map<string, Wanted>();
@@ -52,6 +58,11 @@ export function createReadyContainers({
   /** One after the other, so that no two are made for one target. */
   let working: Promise<unknown> = Promise.resolve();
 
+  /** Whether it is what is wanted, still runs, and is not too old. */
+  const isFor = (next: Wanted, { as, resources, startedAt }: Ready) =>
+    as === textOf(next) &&
+    resources.waiting?.container.hasEnded === false &&
+    now() - startedAt < LONGEST_WAIT;
   const drop = (target: string) => {
     const dropped = ready.get(target);
     ready.delete(target);
@@ -72,7 +83,7 @@ export function createReadyContainers({
       const id = await createPlannedContainer(awaitInput(spec), { engine, newName, resources });
       resources.containers.set(half, id);
       resources.waiting = { half, container: await startWaiting(engine, id, { signal }) };
-      ready.set(target, { as: textOf({ half, spec }), resources });
+      ready.set(target, { as: textOf({ half, spec }), startedAt: now(), resources });
     } catch (error) {
       unwanted.push(resources);
       // The build will say what is wrong, if it still is.
@@ -159,9 +170,4 @@ function onBase(spec: PlannedContainer, kept: PlannedBase | undefined): PlannedC
 
 function textOf(wanted: Wanted): string {
   return JSON.stringify(wanted);
-}
-
-/** Whether it is what is wanted, and still runs. */
-function isFor(wanted: Wanted, { as, resources }: Ready): boolean {
-  return as === textOf(wanted) && resources.waiting?.container.hasEnded === false;
 }

@@ -64,7 +64,11 @@ export class WatchBuilds {
     this.#sources = sources;
     this.#signal = signal;
     this.#newName = nameCounter(options.id);
-    this.#ready = createReadyContainers({ most: options.startAhead, newName: this.#newName });
+    this.#ready = createReadyContainers({
+      most: options.startAhead,
+      newName: this.#newName,
+      now: () => this.#now(),
+    });
     this.#engine = options.engine;
     this.#project = options.project;
     this.#round = this.#startRound(options.facts);
