@@ -1,5 +1,5 @@
-// Stands between sti and an engine, counts calls, and does to chosen ones what networks and engines do: delay, cut,
-// another answer, no answer. Unix socket to unix socket.
+// Stands between sti and an engine, counts and numbers calls, and does to chosen ones what networks and engines do:
+// delay, cut, another answer, no answer. Unix socket to unix socket.
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
@@ -13,12 +13,16 @@ export type Fault =
   | { readonly kind: "cut"; readonly afterBytes: number }
   /** Answered by the proxy; the engine sees nothing. */
   | { readonly kind: "replace"; readonly status: number; readonly body: string; readonly type?: string }
-  /** The engine does it, but its answer never arrives. */
-  | { readonly kind: "drop-reply" };
+  /** The engine does it, but the connection breaks before its answer arrives. */
+  | { readonly kind: "drop-reply" }
+  /** The connection breaks before the engine sees the call. */
+  | { readonly kind: "reset" }
+  /** Nothing is answered and nothing breaks; with `after` "call" the engine has done it, with "nothing" it never sees it. */
+  | { readonly kind: "hang"; readonly after: "call" | "nothing" };
 
 export interface FaultRule {
-  /** As counted: "POST /containers/:id/start". */
-  readonly call: string;
+  /** As counted: "POST /containers/:id/start"; calls of every kind when left out. */
+  readonly call?: string;
   /** Which of the matching calls, from 1 on; all of them when left out. */
   readonly nth?: number;
   readonly fault: Fault;
@@ -29,6 +33,8 @@ export interface FaultProxy {
   readonly host: string;
   /** Calls so far by method and path template, e.g. "GET /images/:id/json". */
   readonly counts: ReadonlyMap<string, number>;
+  /** All calls in the order in which they came, by method and path template. */
+  readonly calls: readonly string[];
   inject(rule: FaultRule): void;
   /** Resolves when so many calls of a kind have come, whatever becomes of them. */
   seen(call: string, count: number): Promise<void>;
@@ -42,6 +48,7 @@ export async function startFaultProxy(options: {
   readonly socket: string;
 }): Promise<FaultProxy> {
   const counts = new Map<string, number>();
+  const calls: string[] = [];
   const rules: FaultRule[] = [];
   const watchers: { readonly call: string; readonly count: number; readonly resolve: () => void }[] = [];
   const upgraded = new Set<Duplex>();
@@ -49,27 +56,56 @@ export async function startFaultProxy(options: {
     const call = describeCall(request.method ?? "GET", request.url ?? "/");
     const now = (counts.get(call) ?? 0) + 1;
     counts.set(call, now);
+    calls.push(call);
     for (const watcher of watchers) if (watcher.call === call && watcher.count <= now) watcher.resolve();
-    return [call, now] as const;
+    return faultOf(rules, { call, nth: now, number: calls.length });
   };
   const server = http.createServer(async (request, response) => {
-    const [call, nth] = count(request);
-    const rule = rules.find((one) => one.call === call && (one.nth === undefined || one.nth === nth));
-    if (rule?.fault.kind === "delay") await pause(rule.fault.milliseconds);
-    if (rule?.fault.kind === "replace") {
+    const fault = count(request);
+    if (fault?.kind === "delay") await pause(fault.milliseconds);
+    if (fault?.kind === "reset") {
+      request.socket.destroy();
+      return;
+    }
+    if (fault?.kind === "hang" && fault.after === "nothing") {
+      request.resume();
+      return;
+    }
+    if (fault?.kind === "replace") {
       // Read to its end: a client that still writes would see a broken connection instead.
       const { promise, resolve } = Promise.withResolvers<void>();
       request.once("close", resolve).resume();
       await promise;
-      const { status, body, type } = rule.fault;
+      const { status, body, type } = fault;
       response.writeHead(status, { "content-type": type ?? "application/json" }).end(body);
       return;
     }
-    passOn(request, response, options.target, rule?.fault);
+    passOn(request, response, options.target, fault);
   });
-  server.on("upgrade", (request, socket) => {
-    count(request);
+  server.on("upgrade", async (request, socket) => {
+    const fault = count(request);
     upgraded.add(socket);
+    socket.once("close", () => upgraded.delete(socket));
+    if (fault?.kind === "delay") await pause(fault.milliseconds);
+    if (fault?.kind === "reset" || fault?.kind === "drop-reply" || fault?.kind === "cut") {
+      socket.destroy();
+      return;
+    }
+    if (fault?.kind === "hang") {
+      socket.on("error", () => {}).resume();
+      return;
+    }
+    if (fault?.kind === "replace") {
+      const { status, body, type } = fault;
+      const head = [
+        `HTTP/1.1 ${status} ${http.STATUS_CODES[status] ?? "Status"}`,
+        `content-type: ${type ?? "application/json"}`,
+        `content-length: ${Buffer.byteLength(body)}`,
+        "connection: close",
+      ];
+      socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
+      return;
+    }
     passOnUpgrade(request, socket, options.target);
   });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -78,6 +114,7 @@ export async function startFaultProxy(options: {
   return {
     host: `unix://${server.address() as AddressInfo | string}`,
     counts,
+    calls,
     inject: (rule) => rules.push(rule),
     seen: (call, count) => {
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -107,6 +144,10 @@ function passOn(
       answer.resume().on("end", () => response.destroy());
       return;
     }
+    if (fault?.kind === "hang") {
+      answer.resume();
+      return;
+    }
     response.writeHead(answer.statusCode ?? 502, answer.headers);
     response.flushHeaders();
     let left = fault?.kind === "cut" ? fault.afterBytes : Number.POSITIVE_INFINITY;
@@ -126,6 +167,19 @@ function passOn(
   onward.on("error", () => response.destroy());
   response.on("close", () => onward.destroy());
   request.pipe(onward);
+}
+
+/** `number`: of the call among all calls. */
+function faultOf(
+  rules: readonly FaultRule[],
+  { call, nth, number }: { readonly call: string; readonly nth: number; readonly number: number },
+): Fault | undefined {
+  const rule = rules.find((one) =>
+    one.call === undefined
+      ? one.nth === undefined || one.nth === number
+      : one.call === call && (one.nth === undefined || one.nth === nth),
+  );
+  return rule?.fault;
 }
 
 /** No faults are made of what a connection is turned into. */
