@@ -1,5 +1,6 @@
 // The words for targets that do not fit together: names, tags, references and cycles.
 import type { FailureDescription, FormatFile } from "./describe-failure.ts";
+import { trustHint } from "./describe-source-failure.ts";
 import type { GraphFailure, Location } from "./failure.ts";
 import { formatPath } from "./format-path.ts";
 
@@ -71,6 +72,8 @@ function describeUnknownChanges(
         detail: message,
         hint: "run it in a clone of the repository, or name the targets",
       };
+    case "other-owner":
+      return { summary: message, hint: trustHint(failure.repository ?? "") };
     case "no-base":
       return {
         summary:

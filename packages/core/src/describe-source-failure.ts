@@ -74,11 +74,7 @@ export function describeSourceFailure(failure: SourceFailure, formatFile: Format
         hint: "name a branch, a tag or the full id of a commit",
       };
     case "git-failed":
-      return {
-        summary: `git could not ${failure.operation} of ${failure.url}`,
-        detail: failure.message,
-        hint: gitHint(failure.message),
-      };
+      return describeGitFailure(failure);
     case "dockerfile-missing":
       return {
         summary: `the Dockerfile ${formatFile(failure.file)} does not exist`,
@@ -104,6 +100,26 @@ export function describeSourceFailure(failure: SourceFailure, formatFile: Format
     default:
       return failure satisfies never;
   }
+}
+
+/** For a repository that another user owns. */
+export function trustHint(repository: string): string {
+  const isPlain = /^[\w./@+-]+$/.test(repository);
+  const path = isPlain ? repository : `'${repository.replaceAll("'", `'\\''`)}'`;
+  return `if you trust who owns it: git config --global --add safe.directory ${path}`;
+}
+
+function describeGitFailure({
+  message,
+  operation,
+  url,
+}: Extract<SourceFailure, { code: "git-failed" }>): FailureDescription {
+  const summary = `git could not ${operation} of ${url}`;
+  const [, repository] = /^the repository at (.*) belongs to uid \d+;/s.exec(message) ?? [];
+  if (repository !== undefined) return { summary: message, detail: summary, hint: trustHint(repository) };
+  // It ends with what to do.
+  if (/; remove it, or set XDG_CACHE_HOME/.test(message)) return { summary, detail: message };
+  return { summary, detail: message, hint: gitHint(message) };
 }
 
 /** By what git and ssh say, in English, which they are told to speak. */

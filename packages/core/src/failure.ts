@@ -94,10 +94,18 @@ export type GraphFailure =
       readonly code: "changes-unknown";
       /** The commit that is asked about; undefined where none was named and none is usual here. */
       readonly commit: string | undefined;
-      readonly reason: "no-repository" | "no-base" | "commit-missing" | "no-common-commit" | "git-failed";
+      readonly reason:
+        | "no-repository"
+        | "other-owner"
+        | "no-base"
+        | "commit-missing"
+        | "no-common-commit"
+        | "git-failed";
       /** Whether the repository has only its latest commits. */
       readonly isShallow: boolean;
       readonly message: string;
+      /** Of another owner: the path that git's safe.directory is to name. */
+      readonly repository?: string | undefined;
     }
   /** What a comparison is to build cannot be derived from the config. */
   | {

@@ -2,12 +2,12 @@
 import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import type { SourceOrigin, SourceSnapshot } from "@sti/core";
-import { readCheckouts } from "./read-checkout.ts";
+import { type ReadCheckoutsOptions, readCheckouts } from "./read-checkout.ts";
 
 /** `directory`: of the config; its work tree is the one that is asked. */
 export async function addCheckouts(
   snapshots: ReadonlyMap<string, SourceSnapshot>,
-  options: { readonly directory: string; readonly signal?: AbortSignal | undefined },
+  options: ReadCheckoutsOptions & { readonly directory: string },
 ): Promise<ReadonlyMap<string, SourceSnapshot>> {
   const places = new Map<string, readonly string[]>();
   for (const [name, { origin, revision }] of snapshots) {

@@ -1,11 +1,15 @@
-// Brings one commit of a repository onto this machine, as a bare repository in the state folder. A commit that is
-// there already is not fetched again; what was not used for a while is removed.
+// Brings one commit of a repository onto this machine, as a bare repository in a folder that only the user can write to.
+// A commit that is there already is not fetched again; what was not used for a while is removed.
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
-import { dirname, isAbsolute, join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
+import { isAbsolute, join, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { isRemoteGit } from "@sti/core";
-import { GitError, type GitOptions, runGit } from "./run-git.ts";
+import { readNamedRepository } from "./find-git-directory.ts";
+import { withRepository } from "./open-repository.ts";
+import { isPrivateFolder, makePrivateFolder } from "./private-folder.ts";
+import { GitError, type GitOptions, readUserGitConfig, runGit } from "./run-git.ts";
+import { type ObjectFormat, writeGitDirectory } from "./write-git-directory.ts";
 
 export interface FetchedRepository {
   /** The bare repository, absolute. */
@@ -37,29 +41,69 @@ const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 const KEPT_FOR = 7 * 24 * 3600 * 1000;
 
 /**
- * `folder`: where repositories are kept; it is made. `directory`: where relative paths start. Rejects with GitError,
- * RefUnknownError, the file system's errors or the signal's reason.
+ * `folder`: where repositories are kept; it is made, and has to be the user's alone. `directory`: where relative paths
+ * start. Rejects with GitError, RefUnknownError, NotPrivateError, the file system's errors or the signal's reason.
  */
 export async function fetchRepository(
   address: RepositoryAddress,
   where: { readonly folder: string; readonly directory: string; readonly signal?: AbortSignal | undefined },
 ): Promise<FetchedRepository> {
   const { folder, signal } = where;
+  makePrivateFolder(folder);
   const url = remoteOf(address, where.directory);
-  const options = { local: address.local, remote: true, signal };
-  const commit = await resolveCommit(url, address.ref, options);
   const name = createHash("sha256").update(url).digest("hex").slice(0, 16);
-  const repository = join(folder, `${name}-${commit}`);
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(dirname(folder), ".gitignore"), "*\n");
-  const known = await commitTimeOf(repository, commit, signal);
-  if (known === undefined) await fetchCommit(url, commit, repository, options);
+  const placeOf = (commit: string) => join(folder, `${name}-${commit}`);
+  const known = await findKnown(address.ref, placeOf, signal);
+  const fetched =
+    known ??
+    (await withRemote(address, { url, signal }, async (remote) => {
+      const commit = await resolveCommit(remote, address.ref);
+      const repository = placeOf(commit);
+      const kept = await readKept(repository, commit, signal);
+      if (kept !== undefined) return kept;
+      await fetchCommit(remote, commit, repository);
+      const made = await readKept(repository, commit, signal);
+      if (made === undefined) throw new GitError(`commit ${commit} is not in what was fetched`);
+      return made;
+    }));
   const now = new Date();
-  await utimes(repository, now, now);
+  await utimes(fetched.repository, now, now);
   await removeUnused(folder, now.getTime());
-  const commitTime = known ?? (await commitTimeOf(repository, commit, signal));
-  if (commitTime === undefined) throw new GitError(`commit ${commit} is not in what was fetched`);
-  return { repository, commit, commitTime };
+  return fetched;
+}
+
+/** Where the ref is a commit that was fetched before, nobody has to be asked. */
+async function findKnown(
+  ref: string | undefined,
+  placeOf: (commit: string) => string,
+  signal: AbortSignal | undefined,
+): Promise<FetchedRepository | undefined> {
+  return ref !== undefined && COMMIT.test(ref) ? await readKept(placeOf(ref), ref, signal) : undefined;
+}
+
+interface Remote {
+  /** What git is given. */
+  readonly url: string;
+  readonly options: GitOptions;
+}
+
+/**
+ * A repository on this machine is asked through a git directory of sti's own, as its own config could have a git that
+ * serves it run programs.
+ */
+async function withRemote<Value>(
+  { local }: RepositoryAddress,
+  { url, signal }: { readonly url: string; readonly signal: AbortSignal | undefined },
+  work: (remote: Remote) => Promise<Value>,
+): Promise<Value> {
+  if (!local || !/^file:/i.test(url))
+    return await work({ url, options: { remote: await readUserGitConfig(signal), signal } });
+  const path = fileURLToPath(url);
+  const location = await readNamedRepository(path);
+  if (location === undefined) throw new GitError(`'${path}' does not appear to be a git repository`);
+  return await withRepository(location, signal, async ({ folder }) => {
+    return await work({ url: pathToFileURL(folder).href, options: { local, signal } });
+  });
 }
 
 /** What git is given: a path becomes a URL, so that it is read through git's protocol and nothing is linked. */
@@ -68,7 +112,7 @@ export function remoteOf({ url, local }: RepositoryAddress, directory: string): 
   return pathToFileURL(isAbsolute(url) ? url : resolve(directory, url)).href;
 }
 
-async function resolveCommit(url: string, ref: string | undefined, options: GitOptions): Promise<string> {
+async function resolveCommit({ url, options }: Remote, ref: string | undefined): Promise<string> {
   if (ref !== undefined && COMMIT.test(ref)) return ref;
   const wanted =
     ref === undefined
@@ -87,21 +131,13 @@ async function resolveCommit(url: string, ref: string | undefined, options: GitO
 }
 
 /** Fetched beside its place and moved there, so that what is there is whole whoever else fetches it. */
-async function fetchCommit(
-  url: string,
-  commit: string,
-  repository: string,
-  options: GitOptions,
-): Promise<void> {
+async function fetchCommit({ url, options }: Remote, commit: string, repository: string): Promise<void> {
   const fresh = `${repository}.${randomBytes(6).toString("hex")}.new`;
   try {
-    const format = commit.length === 64 ? "sha256" : "sha1";
-    const { signal } = options;
-    await runGit(["init", "--quiet", "--bare", "--template=", `--object-format=${format}`, "--", fresh], {
-      signal,
-    });
+    await mkdir(join(fresh, "refs"), { recursive: true, mode: 0o700 });
+    await writeGitDirectory(fresh, { objectFormat: formatOf(commit), head: "ref: refs/heads/main" });
     const flags = ["--quiet", "--depth=1", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"];
-    await runGit([`--git-dir=${fresh}`, "fetch", ...flags, "--", url, commit], options).catch(
+    await runGit(["fetch", ...flags, "--", url, commit], { ...options, repository: fresh }).catch(
       (error: unknown) => {
         const isUnknown =
           error instanceof GitError && /not our ref|couldn't find remote ref/.test(error.output);
@@ -118,24 +154,29 @@ async function fetchCommit(
   }
 }
 
-/** Undefined when the repository or the commit is not there. */
-async function commitTimeOf(
+/** Undefined unless it is this user's and has the commit: its id is computed from what is there. */
+async function readKept(
   repository: string,
   commit: string,
   signal: AbortSignal | undefined,
-): Promise<number | undefined> {
-  const isThere = await stat(repository).then(
-    () => true,
-    () => false,
-  );
-  if (!isThere) return undefined;
+): Promise<FetchedRepository | undefined> {
+  if (!isPrivateFolder(repository)) return undefined;
   try {
-    const args = [`--git-dir=${repository}`, "show", "--no-patch", "--format=%ct", `${commit}^{commit}`];
-    return Number((await runGit(args, { signal })).toString().trim());
+    const content = await runGit(["cat-file", "commit", commit], { repository, signal });
+    const id = createHash(formatOf(commit))
+      .update(`commit ${content.length}\0`)
+      .update(content)
+      .digest("hex");
+    const [, time] = /^committer [^\n]*> (\d+) [+-]\d+$/m.exec(content.toString("latin1")) ?? [];
+    return id === commit && time !== undefined ? { repository, commit, commitTime: Number(time) } : undefined;
   } catch (error) {
     if (error instanceof GitError) return undefined;
     throw error;
   }
+}
+
+function formatOf(commit: string): ObjectFormat {
+  return commit.length === 64 ? "sha256" : "sha1";
 }
 
 async function removeUnused(folder: string, now: number): Promise<void> {

@@ -1,8 +1,13 @@
-// Which files of a work tree changed since a commit, or between two: what git says. Which targets that concerns is
+// Which files of a work tree changed since a commit, or between two. Which targets that concerns is
 // find-changed-targets.ts.
 import { join, relative, sep } from "node:path";
 import { type CommitRange, type Failure, failed, type Result, success } from "@sti/core";
-import { GitError, runGit } from "./run-git.ts";
+import { GitOwnerError } from "./check-git-owner.ts";
+import { findGitDirectory, type GitLocation } from "./find-git-directory.ts";
+import { type OpenRepository, withRepository } from "./open-repository.ts";
+import { lastOf } from "./read-repository-config.ts";
+import { readWorkTree } from "./read-work-tree.ts";
+import { GitError } from "./run-git.ts";
 
 type ChangesFailure = Extract<Failure, { code: "changes-unknown" }>;
 
@@ -10,6 +15,8 @@ export interface ReadChangesOptions {
   /** A folder of the work tree, absolute. */
   readonly directory: string;
   readonly signal?: AbortSignal | undefined;
+  /** How long git may take, in milliseconds. */
+  readonly limit?: number;
 }
 
 /** What git says has changed. */
@@ -20,6 +27,9 @@ export interface ReadChanges {
   readonly files: readonly string[];
 }
 
+/** Work trees of half a million files take a minute where nothing of them is in memory. */
+const LIMIT = 5 * 60_000;
+
 /**
  * With an end, what its commits changed since they left the
  * beginning; without one, how the work tree differs from the beginning, files that git does not know yet included.
@@ -28,14 +38,10 @@ export async function readChanges(
   { from, to }: CommitRange,
   options: ReadChangesOptions,
 ): Promise<Result<ReadChanges>> {
-  try {
-    const git = await openWorkTree(options);
+  return await attempt(options, async (git) => {
     const start = to === undefined ? await git.commit(from) : await git.leftAt(from, to);
-    return success({ start, files: await git.changed(start, to) });
-  } catch (error) {
-    if (error instanceof UnknownChanges) return failed([error.failure]);
-    throw error;
-  }
+    return { start, files: await git.changed(start, to) };
+  });
 }
 
 /**
@@ -46,36 +52,31 @@ export async function readAffected(
   base: string | undefined,
   options: ReadChangesOptions & { readonly env: Readonly<Record<string, string | undefined>> },
 ): Promise<Result<ReadChanges>> {
-  try {
-    const git = await openWorkTree(options);
+  return await attempt(options, async (git) => {
     const named = base ?? baseOfCI(options.env) ?? (await git.usualBase());
-    if (named === undefined) throw await git.unknown(undefined, "no-base", "");
+    if (named === undefined) throw git.unknown(undefined, "no-base", "");
     const start = await git.leftAt(named, "HEAD");
-    return success({ start, files: await git.changed(start, undefined) });
-  } catch (error) {
-    if (error instanceof UnknownChanges) return failed([error.failure]);
-    throw error;
-  }
+    return { start, files: await git.changed(start, undefined) };
+  });
 }
 
 /** The content of files as they were in a commit; undefined for one that it did not have. `files`: absolute. */
 export async function readAtCommit(
   commit: string,
   files: readonly string[],
-  { directory, signal }: ReadChangesOptions,
+  options: ReadChangesOptions,
 ): Promise<ReadonlyMap<string, Buffer | undefined>> {
-  const run = async (...args: string[]) => await runGit(["-C", directory, ...args], { signal });
-  const top = (await run("rev-parse", "--show-toplevel")).toString("utf8").replace(/\n$/, "");
-  const contents = new Map<string, Buffer | undefined>();
-  for (const file of files) {
-    const name = relative(top, file).split(sep).join("/");
-    try {
-      contents.set(file, await run("cat-file", "blob", `${commit}:${name}`));
-    } catch (error) {
-      if (!(error instanceof GitError)) throw error;
-      contents.set(file, undefined);
+  const contents = new Map<string, Buffer | undefined>(files.map((file) => [file, undefined]));
+  await withWorkTree(options, async ({ location: { workTree }, repository }) => {
+    for (const file of files) {
+      const name = relative(workTree, file).split(sep).join("/");
+      try {
+        contents.set(file, await repository.run(["cat-file", "blob", `${commit}:${name}`]));
+      } catch (error) {
+        if (!(error instanceof GitError)) throw error;
+      }
     }
-  }
+  });
   return contents;
 }
 
@@ -88,66 +89,118 @@ class UnknownChanges extends Error {
   }
 }
 
-async function openWorkTree({ directory, signal }: ReadChangesOptions) {
-  const run = async (folder: string, args: readonly string[]) =>
-    (await runGit(["-C", folder, ...args], { signal })).toString("utf8");
-  const root = await run(directory, ["rev-parse", "--show-toplevel"]).catch((error: unknown) => {
+interface WorkTree {
+  readonly repository: OpenRepository;
+  readonly location: GitLocation & { readonly workTree: string };
+  readonly signal: AbortSignal;
+}
+
+/** Rejects with GitError, or the signal's reason. */
+async function withWorkTree<Value>(
+  { directory, limit = LIMIT, signal }: ReadChangesOptions,
+  work: (open: WorkTree) => Promise<Value>,
+): Promise<Value> {
+  const timeout = AbortSignal.timeout(limit);
+  const either = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+  const location = await findGitDirectory(directory);
+  const workTree = location?.workTree;
+  if (location === undefined || workTree === undefined)
+    throw new GitError(`there is no .git in ${directory} or above it`);
+  try {
+    return await withRepository(location, either, async (repository) => {
+      if (lastOf(repository.config.all, "core.bare")?.toLowerCase() === "true")
+        throw new GitError(`${location.gitDirectory} is a bare repository`);
+      return await work({ repository, location: { ...location, workTree }, signal: either });
+    });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw timeout.aborted ? new GitError(`it took longer than ${limit / 1000}s`) : error;
+  }
+}
+
+async function attempt(
+  options: ReadChangesOptions,
+  work: (git: ReturnType<typeof ask>) => Promise<ReadChanges>,
+): Promise<Result<ReadChanges>> {
+  const failure = { code: "changes-unknown", commit: undefined, isShallow: false } as const;
+  let isOpen = false;
+  try {
+    return success(
+      await withWorkTree(options, async (open) => {
+        isOpen = true;
+        return await work(ask(open));
+      }),
+    );
+  } catch (error) {
+    if (error instanceof UnknownChanges) return failed([error.failure]);
+    if (error instanceof GitOwnerError) {
+      const { output: message, repository } = error;
+      return failed([{ ...failure, reason: "other-owner", message, repository }]);
+    }
     if (!(error instanceof GitError)) throw error;
-    const fields = { commit: undefined, isShallow: false, message: error.output };
-    throw new UnknownChanges({ code: "changes-unknown", reason: "no-repository", ...fields });
-  });
-  const top = root.replace(/\n$/, "");
-  const git = async (...args: string[]) => await run(top, args);
-  const unknown = async (
-    commit: string | undefined,
-    reason: ChangesFailure["reason"],
-    message: string,
-  ): Promise<UnknownChanges> => {
-    const isShallow = (await git("rev-parse", "--is-shallow-repository")).trim() === "true";
+    return failed([{ ...failure, reason: isOpen ? "git-failed" : "no-repository", message: error.output }]);
+  }
+}
+
+function ask({ location, repository, signal }: WorkTree) {
+  const run = async (...args: string[]) => (await repository.run(args)).toString("utf8");
+  const unknown = (commit: string | undefined, reason: ChangesFailure["reason"], message: string) => {
+    const { isShallow } = repository;
     return new UnknownChanges({ code: "changes-unknown", commit, reason, isShallow, message });
   };
   /** What git prints; what it says when it cannot becomes the failure. */
-  const ask = async (reason: ChangesFailure["reason"], commit: string, ...args: string[]) => {
+  const askAbout = async (commit: string, reason: ChangesFailure["reason"], ...args: string[]) => {
     try {
-      return await git(...args);
+      return await run(...args);
     } catch (error) {
-      throw error instanceof GitError ? await unknown(commit, reason, error.output) : error;
+      throw error instanceof GitError ? unknown(commit, reason, error.output) : error;
     }
   };
   const commit = async (name: string) =>
     (
-      await ask("commit-missing", name, "rev-parse", "--verify", "--end-of-options", `${name}^{commit}`)
+      await askAbout(name, "commit-missing", "rev-parse", "--verify", "--end-of-options", `${name}^{commit}`)
     ).trim();
-  const list = (text: string) => text.split("\0").flatMap((name) => (name === "" ? [] : [join(top, name)]));
+  const absolute = (names: readonly string[]) =>
+    names.flatMap((name) => (name === "" ? [] : [join(location.workTree, name.replace(/\/$/, ""))]));
   return {
     unknown,
     commit,
     /** The last commit that both have. */
     leftAt: async (base: string, tip: string) => {
-      const [one, other] = [await commit(base), await commit(tip)];
-      return (await ask("no-common-commit", base, "merge-base", one, other)).trim();
+      const [one, other] = await Promise.all([commit(base), commit(tip)]);
+      return (await askAbout(base, "no-common-commit", "merge-base", one, other)).trim();
     },
     usualBase: async () => {
-      const named = await git("symbolic-ref", "--short", "refs/remotes/origin/HEAD").catch(() => "");
-      if (named.trim() !== "") return named.trim();
-      for (const name of ["origin/main", "origin/master", "main", "master"]) {
-        const found = await git("rev-parse", "--verify", "--quiet", `${name}^{commit}`).catch(() => "");
-        if (found !== "") return name;
-      }
-      return undefined;
+      const listed = await run("for-each-ref", "--format=%(refname) %(symref)", ...USUAL_REFS);
+      const refs = new Map(listed.split("\n").map((line) => line.split(" ", 2) as [string, string]));
+      const found = USUAL_REFS.find((ref) => refs.has(ref));
+      if (found === undefined) return undefined;
+      return (refs.get(found) || found).replace(/^refs\/(?:heads|remotes)\//, "");
     },
     changed: async (start: string, end: string | undefined) => {
-      const differing = ["diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", start];
-      if (end !== undefined)
-        return list(await ask("git-failed", start, ...differing, await commit(end), "--"));
-      const [tracked, untracked] = await Promise.all([
-        ask("git-failed", start, ...differing, "--"),
-        ask("git-failed", start, "ls-files", "--others", "--exclude-standard", "-z"),
+      const differing = ["--name-only", "--no-renames", "-z"];
+      if (end !== undefined) {
+        const tip = await commit(end);
+        const between = await askAbout(start, "git-failed", "diff-tree", "-r", ...differing, start, tip);
+        return absolute(between.split("\0"));
+      }
+      const [staged, state] = await Promise.all([
+        askAbout(start, "git-failed", "diff-index", "--cached", ...differing, start, "--"),
+        readWorkTree(repository, location, { folders: false, signal }),
       ]);
-      return [...list(tracked), ...list(untracked)];
+      return absolute([...new Set([...staged.split("\0"), ...state.edited, ...state.untracked])]);
     },
   };
 }
+
+/** The first that is there is what a branch is usually compared with. */
+const USUAL_REFS = [
+  "refs/remotes/origin/HEAD",
+  "refs/remotes/origin/main",
+  "refs/remotes/origin/master",
+  "refs/heads/main",
+  "refs/heads/master",
+];
 
 /** The branch that a merge or pull request goes to. */
 function baseOfCI(env: Readonly<Record<string, string | undefined>>): string | undefined {

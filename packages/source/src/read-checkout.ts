@@ -1,11 +1,23 @@
-// What git says of the folders on this machine that sources lie in: the commit, and whether they differ from it.
+// The commit of the folders on this machine that sources lie in, where they do not differ from it.
 // Reading sources from repositories is snapshot-git.ts.
-import { sep } from "node:path";
+import { relative, sep } from "node:path";
 import type { Checkout } from "@sti/core";
-import { runGit } from "./run-git.ts";
+import { findGitDirectory } from "./find-git-directory.ts";
+import { withRepository } from "./open-repository.ts";
+import { lastOf } from "./read-repository-config.ts";
+import { readWorkTree } from "./read-work-tree.ts";
+import { GitError } from "./run-git.ts";
 
 /** How long git may take, in milliseconds: its answer is nice to have. */
 const LIMIT = 10_000;
+
+export interface ReadCheckoutsOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Gets the reason why a repository that is there could not be asked. */
+  readonly onProblem?: ((message: string) => void) | undefined;
+  /** Milliseconds. */
+  readonly limit?: number;
+}
 
 /**
  * The commit that each of these folders or files has the content of. What differs from it, by so much as a new file,
@@ -14,36 +26,51 @@ const LIMIT = 10_000;
 export async function readCheckouts(
   directory: string,
   paths: readonly string[],
-  options: { readonly signal?: AbortSignal | undefined } = {},
+  { limit = LIMIT, onProblem, signal }: ReadCheckoutsOptions = {},
 ): Promise<ReadonlyMap<string, Checkout>> {
-  const { signal } = options;
-  const limit = AbortSignal.timeout(LIMIT);
-  const either = signal === undefined ? limit : AbortSignal.any([signal, limit]);
-  const git = async (...args: string[]) =>
-    (await runGit(["-C", directory, ...args], { signal: either })).toString("utf8");
+  const timeout = AbortSignal.timeout(limit);
+  const either = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
   try {
-    const found = (await git("rev-parse", "--show-toplevel", "HEAD^{commit}")).replace(/\n$/, "");
-    const end = found.lastIndexOf("\n");
-    const [root, commit] = [found.slice(0, end), found.slice(end + 1)];
-    const below = paths.filter((path) => path === root || path.startsWith(`${root}${sep}`));
-    if (below.length === 0) return new Map();
-    const [status, files, origin] = await Promise.all([
-      git("status", "--porcelain=v1", "-z", "--untracked-files=normal", "--no-renames", "--", ...below),
-      git("ls-files", "-z", "--full-name", "--", ...below),
-      git("config", "--get", "remote.origin.url").catch(() => ""),
-    ]);
-    const changed = status.split("\0").flatMap((line) => (line === "" ? [] : [line.slice(3)]));
-    const tracked = foldersOf(files.split("\0"));
-    const checkout: Checkout = { url: publicAddress(origin.trim()), commit };
+    return await ask(directory, paths, either);
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (timeout.aborted) onProblem?.(`git took longer than ${limit / 1000}s`);
+    else if (error instanceof GitError) onProblem?.(error.output);
+    else throw error;
+    return new Map();
+  }
+}
+
+async function ask(
+  directory: string,
+  paths: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, Checkout>> {
+  const location = await findGitDirectory(directory);
+  const workTree = location?.workTree;
+  if (location === undefined || workTree === undefined) return new Map();
+  const below = paths.filter((path) => path === workTree || path.startsWith(`${workTree}${sep}`));
+  if (below.length === 0) return new Map();
+  const nameOf = (path: string) => relative(workTree, path).replaceAll(sep, "/");
+  return await withRepository(location, signal, async (repository) => {
+    const { all } = repository.config;
+    if (lastOf(all, "core.bare")?.toLowerCase() === "true") return new Map();
+    const state = await readWorkTree(
+      repository,
+      { ...location, workTree },
+      { paths: below.map((path) => nameOf(path) || "."), folders: true, signal },
+    );
+    const { commit } = state;
+    if (commit === undefined) return new Map();
+    const tracked = foldersOf(state.tracked);
+    const changed = [...state.edited, ...state.staged, ...state.untracked, ...state.hidden];
+    const checkout: Checkout = { url: publicAddress(lastOf(all, "remote.origin.url") ?? ""), commit };
     const isClean = (path: string) => {
-      const name = path.slice(root.length + 1).replaceAll(sep, "/");
+      const name = nameOf(path);
       return tracked.has(name) && !changed.some((other) => overlap(name, other.replace(/\/$/, "")));
     };
     return new Map(below.filter(isClean).map((path) => [path, checkout]));
-  } catch {
-    signal?.throwIfAborted();
-    return new Map(); // no git, no work tree, no commit yet, or somebody else's: nothing is known then
-  }
+  });
 }
 
 /** Files and every folder above them; "" is the root. */

@@ -28,7 +28,7 @@ export async function listTree(
   signal?: AbortSignal,
 ): Promise<readonly TreeEntry[]> {
   const tree = dir === "" ? commit : `${commit}:${dir}`;
-  const output = await runGit([`--git-dir=${repository}`, "ls-tree", "-r", "-t", "-z", tree], { signal });
+  const output = await runGit(["ls-tree", "-r", "-t", "-z", tree], { repository, signal });
   const entries: TreeEntry[] = [];
   for (let start = 0; start < output.length; ) {
     const end = output.indexOf(0, start);
@@ -49,7 +49,7 @@ async function* readAll(parts: readonly RepositoryPart[]): AsyncGenerator<Archiv
 
 async function* readOne(part: RepositoryPart): AsyncGenerator<ArchiveEntry, void, undefined> {
   const entries = await listTree(part);
-  const git = startGit([`--git-dir=${part.repository}`, "cat-file", "--batch"]);
+  const git = startGit(["cat-file", "--batch"], part.repository);
   const { stdin, stdout } = git;
   if (stdin === null || stdout === null) throw new Error("git has no pipes");
   // That it ended early is seen where its answer is missing.

@@ -1,7 +1,15 @@
-// Runs the system's git with nothing of its user's config: no hooks, no filters, no prompts, and only the protocols that
-// are allowed here. Who asks a repository elsewhere does so as the user: with their credential helpers and certificates.
-// Arguments are fixed words, commits and checked addresses.
+// Runs the system's git. It works in a git directory that sti wrote, or in none, and never in one that it finds: all that
+// a repository's config can have git run is in none of sti's (see open-repository.ts). Arguments are fixed words,
+// commits, paths and checked addresses.
 import { type ChildProcess, spawn } from "node:child_process";
+import {
+  fixedSettings,
+  localEnvironment,
+  NO_REPOSITORY,
+  remoteEnvironment,
+  userEnvironment,
+} from "./git-environment.ts";
+import type { GitSetting } from "./parse-git-config.ts";
 
 export class GitError extends Error {
   /** So that nobody takes what git says for a word about an archive. */
@@ -16,10 +24,17 @@ export class GitError extends Error {
 }
 
 export interface GitOptions {
+  /** A git directory that sti wrote. Left out: none. */
+  readonly repository?: string | undefined;
+  /** More variables for git. */
+  readonly variables?: Readonly<Record<string, string>> | undefined;
+  /** Absolute. Default: the root. */
+  readonly cwd?: string | undefined;
+  readonly input?: string | undefined;
   /** Whether a repository on this machine may be read as a remote one. */
   readonly local?: boolean;
-  /** Whether a repository elsewhere is asked, with the user's credentials. */
-  readonly remote?: boolean;
+  /** For a repository elsewhere: the user's settings, from readUserGitConfig. */
+  readonly remote?: readonly GitSetting[] | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -29,52 +44,48 @@ const LONGEST_WORDS = 64 * 1024;
 
 /** What git prints. Rejects with GitError, or the signal's reason; then nothing of it runs any more. */
 export async function runGit(args: readonly string[], options: GitOptions = {}): Promise<Buffer> {
-  const { remote, signal } = options;
-  const env = remote === true ? remoteEnvironment(await readUserSettings(signal)) : environment();
-  return await collect([...settings(options), ...args], { env, signal });
+  const { remote } = options;
+  const env = remote === undefined ? localEnvironment() : remoteEnvironment(remote);
+  return await collect([...fixedSettings(options), ...args], env, options);
 }
 
 /** A git that is asked and answers through its pipes. */
-export function startGit(args: readonly string[]): ChildProcess {
-  return spawn("git", [...settings({}), ...args], { env: environment(), stdio: ["pipe", "pipe", "ignore"] });
+export function startGit(args: readonly string[], repository: string): ChildProcess {
+  const env = { ...localEnvironment(), GIT_DIR: repository };
+  return spawn("git", [...fixedSettings({}), ...args], { env, cwd: "/", stdio: ["pipe", "pipe", "ignore"] });
 }
 
-function settings({ local }: GitOptions): readonly string[] {
-  return [
-    "protocol.allow=never",
-    "protocol.https.allow=always",
-    "protocol.ssh.allow=always",
-    `protocol.file.allow=${local === true ? "always" : "never"}`,
-    "core.hooksPath=/dev/null",
-    "core.fsmonitor=false",
-    "core.attributesFile=/dev/null",
-    "fetch.fsckObjects=true",
-    // Blemishes of old programs that do no harm.
-    "fetch.fsck.zeroPaddedFilemode=ignore",
-    "fetch.fsck.badTimezone=ignore",
-    "fetch.fsck.missingSpaceBeforeDate=ignore",
-    "http.followRedirects=initial",
-    "http.lowSpeedLimit=1000",
-    "http.lowSpeedTime=60",
-    "submodule.recurse=false",
-    "gc.auto=0",
-    "maintenance.auto=false",
-    "advice.detachedHead=false",
-  ].flatMap((setting) => ["-c", setting]);
+/** The settings of the user, the system and the environment, in git's order: the last of a name counts. */
+export async function readUserGitConfig(signal: AbortSignal | undefined): Promise<readonly GitSetting[]> {
+  const output = await collect(["config", "--list", "--show-scope", "-z"], userEnvironment(), { signal });
+  const fields = output.toString().split("\0");
+  const found: GitSetting[] = [];
+  for (let index = 0; index + 1 < fields.length; index += 2) {
+    const [scope = "", setting = ""] = fields.slice(index, index + 2);
+    const [, name = "", value = "true"] = /^([^\n]*)(?:\n([\s\S]*))?$/.exec(setting) ?? [];
+    if (/^(?:system|global|command)$/.test(scope)) found.push([name, value]);
+  }
+  return found;
 }
 
 async function collect(
   args: readonly string[],
-  {
-    env,
-    cwd,
-    signal,
-  }: { readonly env: NodeJS.ProcessEnv; readonly cwd?: string; readonly signal?: AbortSignal | undefined },
+  own: NodeJS.ProcessEnv,
+  { cwd = "/", input, repository = NO_REPOSITORY, signal, variables }: GitOptions,
 ): Promise<Buffer> {
   signal?.throwIfAborted();
   // In a group of its own, which is ended as a whole: git's helpers, ssh among them, do not end with it by themselves.
   // Nor has it a terminal there that a helper could ask on.
-  const git = spawn("git", args, { env, cwd, stdio: ["ignore", "pipe", "pipe"], detached: true });
+  const git = spawn("git", args, {
+    env: { ...own, ...variables, GIT_DIR: repository },
+    cwd,
+    stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    detached: true,
+  });
+  const { stderr, stdin, stdout } = git;
+  if (stdout === null || stderr === null) throw new Error("git has no pipes");
+  // That git ended early is seen in its answer.
+  stdin?.on("error", () => undefined).end(input);
   let problem: string | undefined;
   const end = (why?: string) => {
     problem ??= why;
@@ -85,13 +96,13 @@ async function collect(
   const timer = setTimeout(() => end("it took longer than 15 minutes"), TIMEOUT);
   const output: Buffer[] = [];
   let length = 0;
-  git.stdout.on("data", (chunk: Buffer) => {
+  stdout.on("data", (chunk: Buffer) => {
     length += chunk.length;
     if (length > LONGEST_OUTPUT) end("it printed more than 256 MB");
     else output.push(chunk);
   });
   let words = "";
-  git.stderr.on("data", (chunk: Buffer) => {
+  stderr.on("data", (chunk: Buffer) => {
     words = (words + chunk.toString()).slice(-LONGEST_WORDS);
   });
   try {
@@ -119,83 +130,6 @@ function killGroup(leader: number): void {
     if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
 }
-
-/** Of the user's config, what opens repositories to them: helpers that know passwords, certificates, proxies. */
-const USER_SETTING = /^(?:credential\..*|http\.(?:.*\.)?(?:sslcainfo|sslcapath|proxy))$/is;
-
-type Setting = readonly [name: string, value: string];
-
-/** From the user's and the system's files and the environment; what a repository says, and be it this one, is not asked. */
-async function readUserSettings(signal: AbortSignal | undefined): Promise<readonly Setting[]> {
-  const env = { ...process.env, LC_ALL: "C" };
-  const output = await collect(["config", "--list", "--show-scope", "-z"], { env, cwd: "/", signal });
-  const [...fields] = output.toString().split("\0");
-  const found: Setting[] = [];
-  for (let index = 0; index + 1 < fields.length; index += 2) {
-    const [scope, setting = ""] = fields.slice(index, index + 2);
-    const [, name = "", value = "true"] = /^([^\n]*)(?:\n([\s\S]*))?$/.exec(setting) ?? [];
-    if (/^(?:system|global|command)$/.test(scope ?? "") && USER_SETTING.test(name)) found.push([name, value]);
-  }
-  return found;
-}
-
-/** Helpers find what they know by the user's own variables; those of git itself stay behind. */
-function remoteEnvironment(settings: readonly Setting[]): NodeJS.ProcessEnv {
-  const own = Object.entries(process.env).filter(([name]) => !/^GIT_/i.test(name));
-  // As variables: a helper's line may have a secret in it, and arguments can be seen by everybody.
-  const given = settings.flatMap(([name, value], index) => [
-    [`GIT_CONFIG_KEY_${index}`, name] as const,
-    [`GIT_CONFIG_VALUE_${index}`, value] as const,
-  ]);
-  return {
-    ...Object.fromEntries(own),
-    ...taken(),
-    ...FIXED,
-    GCM_INTERACTIVE: "never",
-    GIT_CONFIG_COUNT: String(settings.length),
-    ...Object.fromEntries(given),
-  };
-}
-
-/** Taken over from the user: the way to the network, the agent that has the keys, whose certificates to trust. */
-const PASSED = [
-  "PATH",
-  "SSH_AUTH_SOCK",
-  ...["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"].flatMap((name) => [name, name.toLowerCase()]),
-  "SSL_CERT_FILE",
-  "SSL_CERT_DIR",
-  "GIT_SSL_CAINFO",
-  "GIT_SSL_CAPATH",
-];
-
-function environment(): NodeJS.ProcessEnv {
-  return { ...taken(), ...FIXED, HOME: "/dev/null", XDG_CONFIG_HOME: "/dev/null" };
-}
-
-function taken(): NodeJS.ProcessEnv {
-  const found = PASSED.flatMap((name) => {
-    const value = process.env[name];
-    return value === undefined ? [] : [[name, value] as const];
-  });
-  return Object.fromEntries(found);
-}
-
-const FIXED = {
-  LC_ALL: "C",
-  GIT_CONFIG_NOSYSTEM: "1",
-  GIT_CONFIG_GLOBAL: "/dev/null",
-  GIT_ATTR_NOSYSTEM: "1",
-  GIT_TERMINAL_PROMPT: "0",
-  GIT_ASKPASS: "/bin/false",
-  SSH_ASKPASS: "/bin/false",
-  GIT_NO_REPLACE_OBJECTS: "1",
-  GIT_OPTIONAL_LOCKS: "0",
-  GIT_SSH_VARIANT: "ssh",
-  GIT_SSH_COMMAND: [
-    "ssh -F /dev/null -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=30",
-    "-o ServerAliveInterval=15 -o ServerAliveCountMax=4",
-  ].join(" "),
-};
 
 /** The last lines; a server may have sent git on to an address with a password in it. */
 function wordsOf(words: string, code: number | null): string {

@@ -8,6 +8,7 @@ import {
   type RepositoryAddress,
   remoteOf,
 } from "./fetch-repository.ts";
+import { NotPrivateError } from "./private-folder.ts";
 import { listTree, SUBMODULE } from "./read-repository.ts";
 import { GitError, runGit } from "./run-git.ts";
 import type { FolderSnapshot } from "./snapshot-folder.ts";
@@ -77,6 +78,8 @@ async function attempt<Value>(
         problem: { code: "git-failed", url, operation: "read the submodules", message: error.message },
       };
     }
+    if (error instanceof NotPrivateError)
+      return { problem: { code: "git-failed", url, operation: "keep a copy", message: error.message } };
     if (!(error instanceof GitError)) throw error;
     if (verb === "read" && dir !== "") return { problem: { code: "source-missing", file: `${url}:${dir}` } };
     const operation = `${verb} ${ref ?? "HEAD"}`;
@@ -137,8 +140,8 @@ async function readModules(
   { repository, commit }: RepositoryPart,
   signal: AbortSignal | undefined,
 ): Promise<ReadonlyMap<string, string>> {
-  const args = [`--git-dir=${repository}`, "config", "--blob", `${commit}:.gitmodules`, "--list", "-z"];
-  const output = (await runGit(args, { signal })).toString();
+  const args = ["config", "--blob", `${commit}:.gitmodules`, "--list", "-z"];
+  const output = (await runGit(args, { repository, signal })).toString();
   const modules = new Map<string, { path?: string; url?: string }>();
   for (const record of output.split("\0")) {
     const match = /^submodule\.([\s\S]*)\.(path|url)\n([\s\S]*)$/.exec(record);

@@ -1,0 +1,38 @@
+// Reads the small files of a git directory. It may be anybody's, so whatever else lies in their place, a pipe or a
+// device, is refused instead of waited for.
+import { constants } from "node:fs";
+import { open, stat } from "node:fs/promises";
+import { GitError } from "./run-git.ts";
+
+const LONGEST = 4 * 1024 * 1024;
+
+/** Undefined when there is none. Rejects with GitError for what is no file, is too long or cannot be read. */
+export async function readGitFile(path: string): Promise<string | undefined> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(unreadable(path));
+  if (file === undefined) return undefined;
+  try {
+    const state = await file.stat();
+    if (!state.isFile()) throw new GitError(`${path} is not a file`);
+    if (state.size > LONGEST) throw new GitError(`${path} is longer than any of its kind`);
+    const content = Buffer.alloc(state.size);
+    const { bytesRead } = await file.read(content, 0, content.length, 0);
+    return content.toString("utf8", 0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Whether there is such a thing; rejects with GitError when something else is in its place. Links are followed. */
+export async function hasGitEntry(path: string, kind: "file" | "folder"): Promise<boolean> {
+  const state = await stat(path).catch(unreadable(path));
+  if (state === undefined) return false;
+  if (kind === "file" ? state.isFile() : state.isDirectory()) return true;
+  throw new GitError(`${path} is not a ${kind}`);
+}
+
+function unreadable(path: string): (error: NodeJS.ErrnoException) => undefined {
+  return ({ code }) => {
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw new GitError(`${path} cannot be read (${code})`);
+  };
+}

@@ -1,0 +1,158 @@
+// How a work tree differs from its index and its commit, file by file. Filters that a repository's config names are
+// never run: what git cannot compare without them counts as changed, but for the files of Git LFS.
+import { lstat, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import pLimit from "p-limit";
+import { type GitLocation, readGitEntry } from "./find-git-directory.ts";
+import { findLfsFiles } from "./find-lfs-files.ts";
+import { type OpenRepository, withRepository } from "./open-repository.ts";
+import { GitError } from "./run-git.ts";
+
+/** Paths are relative to the work tree, with slashes. */
+export interface WorkTreeState {
+  /** That is checked out; undefined before the first one. */
+  readonly commit: string | undefined;
+  /** Files of the index. */
+  readonly tracked: readonly string[];
+  /** Files whose content is not that of the index, removed ones and submodules among them. */
+  readonly edited: readonly string[];
+  /** Files whose content in the index is not that of the commit. */
+  readonly staged: readonly string[];
+  /** Files that git does not know; the path of a folder ends with a slash. */
+  readonly untracked: readonly string[];
+  /** Files of the index that git was told not to compare, or not to have in the work tree. */
+  readonly hidden: readonly string[];
+}
+
+export interface ReadWorkTreeOptions {
+  /** Relative to the work tree; left out: all of it. */
+  readonly paths?: readonly string[];
+  /** Whether a folder that git does not know stands for its files. */
+  readonly folders: boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** More arguments than that may be more than the system takes. */
+const LONGEST_PATHS = 64 * 1024;
+const DEEPEST_SUBMODULE = 8;
+
+export async function readWorkTree(
+  repository: OpenRepository,
+  location: GitLocation & { readonly workTree: string },
+  options: ReadWorkTreeOptions,
+): Promise<WorkTreeState> {
+  return await readState(repository, location, { ...options, depth: 0 });
+}
+
+type Depth = ReadWorkTreeOptions & { readonly depth: number };
+
+async function readState(
+  repository: OpenRepository,
+  location: GitLocation & { readonly workTree: string },
+  options: Depth,
+): Promise<WorkTreeState> {
+  const { folders, paths = [] } = options;
+  const isShort = paths.reduce((sum, path) => sum + path.length + 1, 0) <= LONGEST_PATHS;
+  const chosen = isShort ? paths : [];
+  const untracked = `--untracked-files=${folders ? "normal" : "all"}`;
+  // Git would run another git in each submodule, with the submodule's own config.
+  const flags = ["--no-renames", "--no-ahead-behind", "--ignore-submodules=all"];
+  const [status, files] = await Promise.all([
+    repository.run(["status", "--porcelain=v2", "--branch", "-z", untracked, ...flags, "--", ...chosen]),
+    repository.run(["ls-files", "-s", "-v", "-z", "--full-name", "--", ...chosen]),
+  ]);
+  const index = parseIndex(files.toString("utf8"));
+  const { edited, ...found } = parseStatus(status.toString("utf8"));
+  const modules = index.filter(({ mode }) => mode === "160000");
+  const [unfiltered, submodules] = await Promise.all([
+    findLfsFiles(edited, { repository, location }),
+    findChangedSubmodules(modules, location.workTree, options),
+  ]);
+  return {
+    ...found,
+    tracked: index.map(({ path }) => path),
+    edited: [...edited.flatMap(({ path }) => (unfiltered.has(path) ? [] : [path])), ...submodules],
+    hidden: index.flatMap(({ isHidden, path }) => (isHidden ? [path] : [])),
+  };
+}
+
+/** A file that is not as the index has it. */
+export interface EditedFile {
+  readonly path: string;
+  /** What the index has. */
+  readonly object: string;
+}
+
+function parseStatus(output: string) {
+  const edited: EditedFile[] = [];
+  const staged: string[] = [];
+  const untracked: string[] = [];
+  let commit: string | undefined;
+  for (const record of output.split("\0")) {
+    const oid = /^# branch\.oid ([0-9a-f]+)$/.exec(record)?.[1];
+    if (oid !== undefined) commit = oid;
+    if (record.startsWith("? ")) untracked.push(record.slice(2));
+    // "1 XY SUB MODE MODE MODE HEAD INDEX PATH", and of what is not merged one more mode and object.
+    const fields = /^(?:1 (.)(.)(?: \S+){5} (\S+)|u (.)(.)(?: \S+){6} (\S+)(?: \S+)) ([\s\S]+)$/.exec(record);
+    if (fields === null) continue;
+    const [, x, y, object = "", unmerged, , , path = ""] = fields;
+    if (unmerged !== undefined || y !== ".") edited.push({ path, object });
+    if (unmerged !== undefined || x !== ".") staged.push(path);
+  }
+  return { commit, edited, staged, untracked };
+}
+
+interface IndexEntry {
+  readonly mode: string;
+  readonly object: string;
+  readonly path: string;
+  /** Left out of the work tree, or taken for unchanged. */
+  readonly isHidden: boolean;
+}
+
+/** "H MODE OBJECT STAGE\tPATH"; "S" for what is left out, small letters for what is taken for unchanged. */
+function parseIndex(output: string): readonly IndexEntry[] {
+  return output.split("\0").flatMap((line) => {
+    const [tag = "", mode = "", object = ""] = line.split(" ", 3);
+    const tab = line.indexOf("\t");
+    if (tab === -1) return [];
+    return [{ mode, object, path: line.slice(tab + 1), isHidden: tag === "S" || /[a-z]/.test(tag) }];
+  });
+}
+
+async function findChangedSubmodules(
+  modules: readonly IndexEntry[],
+  workTree: string,
+  { depth, signal }: Depth,
+): Promise<readonly string[]> {
+  const limit = pLimit(4);
+  const changed = modules.map(({ object, path }) =>
+    limit(async () => ((await isAsCommitted(join(workTree, path), object, { depth, signal })) ? [] : [path])),
+  );
+  return (await Promise.all(changed)).flat();
+}
+
+/** Whether a submodule's folder has exactly this commit, or nothing, as in a clone without submodules. */
+async function isAsCommitted(
+  folder: string,
+  commit: string,
+  { depth, signal }: Pick<Depth, "depth" | "signal">,
+): Promise<boolean> {
+  const state = await lstat(folder).catch(() => undefined);
+  if (state === undefined) return true;
+  if (!state.isDirectory() || depth >= DEEPEST_SUBMODULE) return false;
+  try {
+    const location = await readGitEntry(folder);
+    if (location === undefined) return (await readdir(folder)).length === 0;
+    const inside = await withRepository(location, signal, (repository) =>
+      readState(repository, { ...location, workTree: folder }, { folders: true, depth: depth + 1, signal }),
+    );
+    const { edited, hidden, staged, untracked } = inside;
+    return (
+      inside.commit === commit && [edited, hidden, staged, untracked].every(({ length }) => length === 0)
+    );
+  } catch (error) {
+    if (error instanceof GitError) return false;
+    throw error;
+  }
+}
