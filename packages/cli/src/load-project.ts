@@ -57,6 +57,8 @@ export interface Project extends ProjectGraph {
   readonly snapshots: ReadonlyMap<string, SourceSnapshot>;
   /** The same snapshots with what git says of where they lie; git is asked once, and only when this is. */
   readonly withCheckouts: NonNullable<Sources["withCheckouts"]>;
+  /** Why git could not be asked; known when it was. */
+  readonly checkoutProblem: () => string | undefined;
   /** Whether a file is not as it was in the last session: something may have to be built. */
   readonly hasChanged: boolean;
   /** The source of one target as it is now. */
@@ -214,14 +216,19 @@ export async function assembleProject(
   await digests.write();
   if (!snapshots.ok) return failed(written.place(snapshots.failures));
   let located: ReturnType<Project["withCheckouts"]> | undefined;
+  let problem: string | undefined;
+  const onProblem = (message: string) => {
+    problem = message;
+  };
   return success({
     ...assembled.value,
     snapshots: snapshots.value,
     hasChanged: digests.hasRead(),
     withCheckouts: () => {
-      located ??= addCheckouts(snapshots.value, { directory, signal: options.signal });
+      located ??= addCheckouts(snapshots.value, { directory, onProblem, signal: options.signal });
       return located;
     },
+    checkoutProblem: () => problem,
     readAgain: async (target) => {
       // What was sent was not what its digest said, which may be one that was remembered.
       const again = await readSources([target], { ...reading, distrust: true });

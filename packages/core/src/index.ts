@@ -27,6 +27,7 @@ export type * from "./definition/schema.ts";
 export * from "./definition/target.ts";
 export { type EnvFile, type Host, listEnvFiles, NO_HOST } from "./definition/variables.ts";
 export * from "./describe-failure.ts";
+export { trustHint } from "./describe-source-failure.ts";
 export type * from "./dev/check-dev.ts";
 export type * from "./dev/create-dev-containers.ts";
 export type * from "./dev/dev-options.ts";

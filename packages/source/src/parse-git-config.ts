@@ -43,8 +43,8 @@ export function parseGitConfig(written: string): readonly GitSetting[] {
       continue;
     }
     const [, key] = take(KEY) ?? [];
-    if (key === undefined || section === "") throw invalid();
-    const name = `${section}.${key.toLowerCase()}`;
+    if (key === undefined) throw invalid();
+    const name = section === "" ? key.toLowerCase() : `${section}.${key.toLowerCase()}`;
     if (text[at] === "=") {
       const read = readValue(text, at + 1);
       if (read === undefined) throw invalid();

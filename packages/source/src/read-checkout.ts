@@ -1,7 +1,8 @@
 // The commit of the folders on this machine that sources lie in, where they do not differ from it.
 // Reading sources from repositories is snapshot-git.ts.
 import { relative, sep } from "node:path";
-import type { Checkout } from "@sti/core";
+import { type Checkout, trustHint } from "@sti/core";
+import { GitOwnerError } from "./check-git-owner.ts";
 import { findGitDirectory } from "./find-git-directory.ts";
 import { withRepository } from "./open-repository.ts";
 import { lastOf } from "./read-repository-config.ts";
@@ -35,6 +36,7 @@ export async function readCheckouts(
   } catch (error) {
     signal?.throwIfAborted();
     if (timeout.aborted) onProblem?.(`git took longer than ${limit / 1000}s`);
+    else if (error instanceof GitOwnerError) onProblem?.(`${error.output}; ${trustHint(error.repository)}`);
     else if (error instanceof GitError) onProblem?.(error.output);
     else throw error;
     return new Map();

@@ -26,8 +26,10 @@ import { printPlan } from "../print-plan.ts";
 import { type ProjectLock, readProjectLock, refuseUnlocked } from "../project-lock.ts";
 import { readShard } from "../read-shard.ts";
 import { recallPasts } from "../recall-pasts.ts";
+import { sanitizeLine } from "../render/sanitize.ts";
 import { currentOwner } from "../session-owner.ts";
 import { surveyNeededImages } from "../survey-needed-images.ts";
+import { warnOfCheckouts } from "../warn-of-checkouts.ts";
 import { type CommandContext, projectOptions, reportFailures, reportNothingSelected } from "./command.ts";
 import type { LockFlags, ProjectFlags, SelectionFlags, TargetFlags } from "./flags.ts";
 
@@ -79,7 +81,10 @@ export async function runPlan(
   const locked = await readProjectLock(project.value.directory, { ...options, env: context.env });
   if (!locked.ok) return reportFailures(locked.failures, context);
   // Where a source lies is told by labels, which only the JSON shows.
-  const snapshots = options.json === true ? await project.value.withCheckouts() : project.value.snapshots;
+  const withCheckouts = warnOfCheckouts(project.value, (message) =>
+    context.stderr.write(`sti: ${sanitizeLine(message)}\n`),
+  );
+  const snapshots = options.json === true ? await withCheckouts() : project.value.snapshots;
   const made = await makePlan({ ...project.value, snapshots }, { ...options, locked: locked.value }, context);
   if (!made.ok) return reportFailures(made.failures, context);
   const { plan, refused } = made.value;

@@ -37,6 +37,7 @@ import { chooseReports, type Report } from "../report/report-formats.ts";
 import { toMetadata, writeMetadata } from "../session-metadata.ts";
 import { currentOwner } from "../session-owner.ts";
 import { version } from "../version.ts";
+import { warnOfCheckouts } from "../warn-of-checkouts.ts";
 import { type CommandContext, projectOptions, reportFailures, reportNothingSelected } from "./command.ts";
 import type { LockFlags, ProjectFlags, SelectionFlags, TargetFlags } from "./flags.ts";
 
@@ -204,7 +205,9 @@ export async function runSession(
       sources: {
         ...createSources({ env: context.env }),
         readAgain: project.readAgain,
-        withCheckouts: project.withCheckouts,
+        withCheckouts: warnOfCheckouts(project, (message) =>
+          renderer.render({ type: "session-warning", at: Date.now(), message }),
+        ),
       },
       records: variants?.records ?? createRecords(project.stateDirectory),
       toolVersion: version,

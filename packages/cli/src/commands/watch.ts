@@ -88,7 +88,7 @@ async function watchTargets(
     onProblem: inbox.warn,
   });
   // Sources are read and the engine is asked while the disk begins to be watched: what changes meanwhile is told.
-  const reader = createWatchReader({ ...graph, signal: context.signal });
+  const reader = createWatchReader({ ...graph, signal: context.signal, warn: inbox.warn });
   const [disk, snapshots, connected] = await Promise.allSettled([
     startingDisk,
     reader.readAll(targetsOf(graph)),

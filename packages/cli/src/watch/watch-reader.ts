@@ -1,6 +1,7 @@
 // Reads the sources of what is watched: all of them at the start and for another config, else what changed.
 import { failed, type Result, type SourceSnapshot, success, type Target, type WatchProject } from "@sti/core";
 import { addCheckouts, createSourceReader, type KeptSourceReader } from "@sti/source";
+import { nameLabelProblem } from "../warn-of-checkouts.ts";
 
 export interface WatchReader extends KeptSourceReader {
   /** Of each target as it is now, by name; all problems at once. */
@@ -14,8 +15,15 @@ export function createWatchReader(options: {
   readonly directory: string;
   readonly stateDirectory: string;
   readonly signal: AbortSignal;
+  readonly warn: (message: string) => void;
 }): WatchReader {
   const { directory, signal, stateDirectory } = options;
+  let isWarned = false;
+  // Once, however often the config is read again.
+  const onProblem = (problem: string) => {
+    if (!isWarned) options.warn(nameLabelProblem(problem));
+    isWarned = true;
+  };
   const reader = createSourceReader({ directory, stateDirectory, signal });
   return {
     ...reader,
@@ -31,7 +39,7 @@ export function createWatchReader(options: {
     withCheckouts(snapshots) {
       let located: ReturnType<typeof addCheckouts> | undefined;
       return () => {
-        located ??= addCheckouts(snapshots, { directory, signal });
+        located ??= addCheckouts(snapshots, { directory, onProblem, signal });
         return located;
       };
     },

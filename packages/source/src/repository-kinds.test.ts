@@ -1,0 +1,213 @@
+// Every kind of clone and work tree that people have: their commits are found, and what differs from them.
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { commitAll, git, gitTarget, makeRepository, readGit } from "../test/git-repository.ts";
+import { makeFolder, pathsOf } from "../test/temp-folder.ts";
+import { readAffected, readAtCommit } from "./read-changes.ts";
+import { readCheckouts } from "./read-checkout.ts";
+
+const TREE = { "api/a": "1", "web/w": "1" };
+
+let origin = "";
+
+beforeAll(() => {
+  origin = mkdtempSync(join(tmpdir(), "sti-test-origin-"));
+  git(origin, "init", "-q", "-b", "main");
+  for (const files of [["api/a", "web/w"], ["web/x"]]) {
+    for (const file of files) {
+      mkdirSync(join(origin, file, ".."), { recursive: true });
+      writeFileSync(join(origin, file), "1");
+    }
+    commitAll(origin);
+  }
+  git(origin, "config", "uploadpack.allowFilter", "true");
+});
+afterAll(() => rmSync(origin, { recursive: true }));
+
+async function clone(...flags: string[]): Promise<string> {
+  const place = await makeFolder();
+  git(place, "clone", "-q", ...flags, `file://${origin}`, "clone");
+  return join(place, "clone");
+}
+
+/** Each gives the folder of a work tree with the files of TREE. */
+const KINDS: Readonly<Record<string, () => Promise<string>>> = {
+  "a clone": () => clone(),
+  "a shallow clone": () => clone("--depth=1"),
+  "a clone without blobs": () => clone("--filter=blob:none"),
+  "a clone with its git directory elsewhere": async () =>
+    await clone(`--separate-git-dir=${join(await makeFolder(), "git")}`),
+  "a clone whose .git is a link": async () => {
+    const folder = await clone();
+    const elsewhere = join(await makeFolder(), "git");
+    renameSync(join(folder, ".git"), elsewhere);
+    symlinkSync(elsewhere, join(folder, ".git"));
+    return folder;
+  },
+  "a clone with packed refs": async () => {
+    const folder = await clone();
+    git(folder, "pack-refs", "--all");
+    git(folder, "repack", "-adq");
+    return folder;
+  },
+  "a detached commit": async () => {
+    const folder = await clone();
+    git(folder, "checkout", "-q", "--detach");
+    return folder;
+  },
+  "an index in two parts": async () => {
+    const folder = await clone();
+    git(folder, "update-index", "--split-index");
+    return folder;
+  },
+  "objects of another clone": async () => {
+    const place = await makeFolder();
+    git(place, "clone", "-q", "--shared", origin, "clone");
+    const objects = join(place, "clone/.git/objects");
+    writeFileSync(join(objects, "info/alternates"), `${relative(objects, join(origin, ".git/objects"))}\n`);
+    return join(place, "clone");
+  },
+  "a linked work tree": async () => {
+    const folder = await clone();
+    const linked = join(await makeFolder(), "linked");
+    git(folder, "worktree", "add", "-q", linked, "-b", "topic");
+    return linked;
+  },
+  "a linked work tree with settings of its own": async () => {
+    const folder = await clone();
+    const linked = join(await makeFolder(), "linked");
+    git(folder, "config", "extensions.worktreeConfig", "true");
+    git(folder, "worktree", "add", "-q", linked, "-b", "topic");
+    git(linked, "config", "--worktree", "core.fileMode", "false");
+    return linked;
+  },
+  "a submodule": async () => {
+    const outer = await makeRepository({ main: "1" });
+    git(outer.folder, "submodule", "--quiet", "add", `file://${origin}`, "lib");
+    return join(outer.folder, "lib");
+  },
+  "a repository with sha256": async () => {
+    const folder = await makeFolder(TREE);
+    git(folder, "init", "-q", "-b", "main", "--object-format=sha256");
+    commitAll(folder);
+    return folder;
+  },
+  "a sparse checkout": async () => {
+    const folder = await clone("--sparse");
+    git(folder, "sparse-checkout", "set", "api", "web");
+    return folder;
+  },
+  "a sparse index": async () => {
+    const folder = await clone("--sparse");
+    git(folder, "sparse-checkout", "set", "--sparse-index", "api", "web");
+    return folder;
+  },
+};
+
+async function cleanOf(folder: string, ...names: string[]) {
+  const problems: string[] = [];
+  const paths = names.map((name) => join(folder, name));
+  const found = await readCheckouts(folder, paths, { onProblem: (problem) => problems.push(problem) });
+  return { problems, found: [...found].map(([path, { commit }]) => [relative(folder, path), commit]) };
+}
+
+test.each(Object.entries(KINDS))("%s is read", async (_name, make) => {
+  const folder = await make();
+  const commit = git(folder, "rev-parse", "HEAD");
+  expect(await cleanOf(folder, "api", "web")).toEqual({
+    problems: [],
+    found: [
+      ["api", commit],
+      ["web", commit],
+    ],
+  });
+  writeFileSync(join(folder, "api/a"), "2");
+  writeFileSync(join(folder, "api/new"), "2");
+  expect(await cleanOf(join(folder, "web"), "../api", ".")).toEqual({ problems: [], found: [["", commit]] });
+  const read = await readAffected("HEAD", { directory: join(folder, "web"), env: {} });
+  if (!read.ok) throw new Error(JSON.stringify(read.failures));
+  expect(read.value.files.map((file) => relative(folder, file)).sort()).toEqual(["api/a", "api/new"]);
+  const [content] = (await readAtCommit(commit, [join(folder, "api/a")], { directory: folder })).values();
+  expect(content?.toString()).toBe("1");
+});
+
+test.each(["a clone", "a linked work tree", "a repository with sha256", "objects of another clone"])(
+  "as a source, %s is read",
+  async (kind) => {
+    const folder = (await KINDS[kind]?.()) ?? "";
+    const snapshot = await readGit(gitTarget(folder));
+    expect(snapshot.revision?.commit).toBe(git(folder, "rev-parse", "HEAD"));
+    expect(pathsOf(snapshot)).toEqual(expect.arrayContaining(["api/a", "web/w"]));
+  },
+);
+
+test("folders that a sparse checkout leaves out have no commit", async () => {
+  const folder = await clone("--sparse");
+  git(folder, "sparse-checkout", "set", "api");
+  const { found } = await cleanOf(folder, "api", ".");
+  expect(found.map(([path]) => path)).toEqual(["api"]);
+});
+
+test("a file that git was told not to compare leaves its folder without a commit", async () => {
+  const folder = await clone();
+  git(folder, "update-index", "--assume-unchanged", "api/a");
+  writeFileSync(join(folder, "api/a"), "2");
+  expect((await cleanOf(folder, "api", "web")).found.map(([path]) => path)).toEqual(["web"]);
+});
+
+test("a submodule counts as it is: at its commit, edited, or left empty", async () => {
+  const outer = await makeRepository({ main: "1" });
+  git(outer.folder, "submodule", "--quiet", "add", `file://${origin}`, "app/lib");
+  const commit = commitAll(outer.folder);
+  const read = async (folder: string) => (await cleanOf(folder, "app")).found;
+  expect(await read(outer.folder)).toEqual([["app", commit]]);
+  const place = await makeFolder();
+  git(place, "clone", "-q", outer.folder, "clone");
+  expect(await read(join(place, "clone"))).toEqual([["app", commit]]);
+
+  writeFileSync(join(outer.folder, "app/lib/web/w"), "2");
+  expect(await read(outer.folder)).toEqual([]);
+  const affected = await readAffected("HEAD", { directory: outer.folder, env: {} });
+  expect(affected).toMatchObject({ ok: true, value: { files: [join(outer.folder, "app/lib")] } });
+  git(join(outer.folder, "app/lib"), "checkout", "-q", ".");
+  git(join(outer.folder, "app/lib"), "checkout", "-q", "HEAD~1");
+  expect(await read(outer.folder)).toEqual([]);
+});
+
+test("files of Git LFS are as committed when their digest is that of the pointer, whatever their time", async () => {
+  const folder = await makeFolder({ "big.bin": "large content\n", ".gitattributes": "*.bin filter=lfs\n" });
+  git(folder, "init", "-q", "-b", "main");
+  const clean =
+    'f() { cat >"$1.lfs"; echo version https://git-lfs.github.com/spec/v1; printf "oid sha256:%s\\n" "$(sha256sum <"$1.lfs" | cut -c-64)"; echo size $(wc -c <"$1.lfs"); rm "$1.lfs"; }; f';
+  git(folder, "-c", `filter.lfs.clean=${clean} %f`, "add", "-A");
+  git(folder, "-c", `filter.lfs.clean=${clean} %f`, "commit", "-qm", "lfs");
+  expect(git(folder, "cat-file", "blob", "HEAD:big.bin")).toContain("size 14");
+  mkdirSync(join(folder, ".git/lfs"));
+  utimesSync(join(folder, "big.bin"), 1_600_000_000, 1_600_000_000);
+  const commit = git(folder, "rev-parse", "HEAD");
+  expect((await cleanOf(folder, "big.bin")).found).toEqual([["big.bin", commit]]);
+  writeFileSync(join(folder, "big.bin"), "LARGE content\n");
+  expect((await cleanOf(folder, "big.bin")).found).toEqual([]);
+});
+
+test("branches are named by what they follow, by their past and by the last fetch", async () => {
+  const folder = await clone();
+  writeFileSync(join(folder, "api/a"), "2");
+  commitAll(folder);
+  git(folder, "fetch", "-q", "origin");
+  for (const base of ["@{upstream}", "origin/HEAD", "HEAD@{1}", "FETCH_HEAD", undefined]) {
+    const read = await readAffected(base, { directory: folder, env: {} });
+    expect([base, read]).toMatchObject([base, { ok: true, value: { files: [join(folder, "api/a")] } }]);
+  }
+});
+
+test("line ends are converted as the repository's config says", async () => {
+  const folder = await clone();
+  git(folder, "config", "core.autocrlf", "true");
+  writeFileSync(join(folder, "api/a"), "1\r\n");
+  commitAll(folder);
+  utimesSync(join(folder, "api/a"), 1_600_000_000, 1_600_000_000);
+  expect((await cleanOf(folder, "api")).found).toHaveLength(1);
+});
