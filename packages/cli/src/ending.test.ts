@@ -23,6 +23,15 @@ test("asks engines to hurry when it begins, and waits for none after five second
   expect(end.aborted).toBe(true);
 });
 
+test("gives a call two seconds, and one after a call that was given up all that is left", () => {
+  const { ending } = start();
+  ending.begin();
+  ending.patience.onCall?.("tag image")(false);
+  expect(ending.patience.limit()).toBe(2000);
+  ending.patience.onCall?.("tag image")(true);
+  expect(ending.patience.limit()).toBe(5000);
+});
+
 test("cuts what is open when the command has ended, but only where it was asked to end", () => {
   const { ending } = start();
   ending.finish();
@@ -41,7 +50,7 @@ test("names what is waited for, and for how long", () => {
   expect(ending.describeWait()).toBe("waiting for the engine (remove container, 1 s)");
   const others = [ending.patience.onCall?.("tag image"), ending.patience.onCall?.("tag image")];
   expect(ending.describeWait()).toBe("waiting for the engine (remove container and 1 more, 1 s)");
-  for (const ended of [done, ...others]) ended?.();
+  for (const ended of [done, ...others]) ended?.(false);
   expect(ending.describeWait()).toBeUndefined();
 });
 

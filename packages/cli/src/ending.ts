@@ -1,5 +1,6 @@
 // The end of the process, once the user wants it: how long engines are waited for, and the words for what is waited for.
-// A call that takes no signal, because it cleans up or must not be cut, gets CALL_LIMIT; all together get ALL_LIMIT.
+// A call that takes no signal, because it cleans up or must not be cut, gets CALL_LIMIT; all together get ALL_LIMIT, and
+// what comes after a call that was given up all that is left of it: an engine may be slow without being silent.
 import type { Leftovers } from "@sti/core";
 import type { Patience } from "@sti/engine-docker";
 
@@ -29,6 +30,7 @@ export function createEnding(notice: (text: string) => void): Ending {
   const hurry = new AbortController();
   const end = new AbortController();
   const waiting = new Map<symbol, string>();
+  let isGivenUp = false;
   let begun: number | undefined;
   let allClock: NodeJS.Timeout | undefined;
   let noticeClock: NodeJS.Timeout | undefined;
@@ -37,12 +39,15 @@ export function createEnding(notice: (text: string) => void): Ending {
     isShown: false,
     patience: {
       hurry: hurry.signal,
-      limit: CALL_LIMIT,
+      limit: () => (isGivenUp ? ALL_LIMIT : CALL_LIMIT),
       end: end.signal,
       onCall(operation) {
         const call = Symbol(operation);
         waiting.set(call, operation);
-        return () => waiting.delete(call);
+        return (wasGivenUp) => {
+          isGivenUp ||= wasGivenUp;
+          waiting.delete(call);
+        };
       },
     },
     begin() {

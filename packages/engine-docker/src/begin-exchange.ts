@@ -33,11 +33,14 @@ export function beginExchange(
   };
   const clock = createTimer(() => giveUp(`within ${seconds(limit as number)} to ${operation}`));
   if (limit !== UNLIMITED) clock.start(limit);
-  const lastClock = createTimer(() => giveUp(`to ${operation} ${within(patience.limit + grace)}`));
+  let patienceLimit = 0;
+  const lastClock = createTimer(() => giveUp(`to ${operation} ${within(patienceLimit)}`));
   const onAbort = () => cut.abort(userSignal?.reason);
   // What lasts by nature gets all the time that is left: it ends when what it waits for does.
   const onHurry = () => {
-    if (limit !== UNLIMITED && !isStreaming) lastClock.start(patience.limit + grace);
+    if (limit === UNLIMITED || isStreaming) return;
+    patienceLimit = patience.limit() + grace;
+    lastClock.start(patienceLimit);
   };
   const onEnd = () => giveUp(`to ${operation} before sti had to end`);
   const follow = [
@@ -63,7 +66,7 @@ export function beginExchange(
       lastClock.stop();
     },
     finish(error) {
-      if (!finished) ended?.();
+      if (!finished) ended?.(givenUp !== undefined);
       finished = true;
       clock.stop();
       lastClock.stop();

@@ -4,17 +4,20 @@
 export interface Patience {
   /** Aborted when the user wants the process to end. */
   readonly hurry: AbortSignal;
-  /** Milliseconds for each call that is still waited for, from then on or from its own start. */
-  readonly limit: number;
+  /** Milliseconds for a call that is still waited for, from then on or from its own start. */
+  readonly limit: () => number;
   /** Aborted when nothing is waited for any more: what is open is cut, and nothing new begins. */
   readonly end: AbortSignal;
-  /** Called with the operation of each call that begins; what it returns is called when the call has ended. */
-  readonly onCall?: ((operation: string) => () => void) | undefined;
+  /** Called with the operation of each call that begins; what it returns is called once, when the call has ended. */
+  readonly onCall?: ((operation: string) => OnCallEnd) | undefined;
 }
+
+/** `isGivenUp`: it was waited for no longer. */
+export type OnCallEnd = (isGivenUp: boolean) => void;
 
 /** For connections whose process is ended by other means: tests, benchmarks. */
 export const ENDLESS_PATIENCE: Patience = {
   hurry: new AbortController().signal,
-  limit: Number.POSITIVE_INFINITY,
+  limit: () => Number.POSITIVE_INFINITY,
   end: new AbortController().signal,
 };
