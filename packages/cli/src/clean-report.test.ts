@@ -29,6 +29,13 @@ test("what was removed is said with id, size and last use where these are known"
   );
 });
 
+test("what is removed only because it is old says so", () => {
+  const removed = [{ ...IMAGE, reason: "older than a day" }];
+  expect(printCleanReport({ dryRun: false, removed, kept: [] }, NOW)).toContain(
+    "3.0 MB): older than a day\n",
+  );
+});
+
 test("a dry run says the same of what would be removed", () => {
   const text = printCleanReport({ dryRun: true, removed: [IMAGE], kept: [] }, NOW);
   expect(text).toBe("would remove image of web (abababababab, 3.0 MB)\nwould remove 1 thing, 3.0 MB\n");

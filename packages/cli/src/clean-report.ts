@@ -19,7 +19,7 @@ export interface CleanItem {
 export interface CleanReport {
   /** True: nothing was touched, `removed` is what would be. */
   readonly dryRun: boolean;
-  readonly removed: readonly CleanItem[];
+  readonly removed: readonly (CleanItem & { readonly reason?: string })[];
   readonly kept: readonly (CleanItem & { readonly reason: string })[];
 }
 
@@ -37,8 +37,8 @@ export function itemOfCache(cache: FoundCache): CleanItem {
 export function printCleanReport(report: CleanReport, now: number): string {
   const verb = report.dryRun ? "would remove" : "removed";
   const lines = [
-    ...report.removed.map((item) => `${verb} ${describeItem(item, now)}`),
-    ...report.kept.map((item) => `kept ${describeItem(item, now)}: ${item.reason}`),
+    ...report.removed.map((item) => `${verb} ${describeItem(item, now)}${because(item)}`),
+    ...report.kept.map((item) => `kept ${describeItem(item, now)}${because(item)}`),
   ];
   const total =
     report.removed.length === 0
@@ -62,6 +62,10 @@ function describeItem(item: CleanItem, now: number): string {
     ...(item.lastUsed === null ? [] : [`last used ${formatAge(now - Date.parse(item.lastUsed))}`]),
   ];
   return [`${item.kind} ${item.name}`, ...(facts.length === 0 ? [] : [`(${facts.join(", ")})`])].join(" ");
+}
+
+function because({ reason }: { readonly reason?: string }): string {
+  return reason === undefined ? "" : `: ${reason}`;
 }
 
 function shortId(id: string): string {

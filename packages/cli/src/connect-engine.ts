@@ -1,5 +1,6 @@
 // Finds the engine and asks what it has, turning every way in which that can fail into a Failure.
 import {
+  createLeftovers,
   type Engine,
   EngineError,
   type EngineFailure,
@@ -13,6 +14,7 @@ import {
   sweepVariantTags,
 } from "@sti/core";
 import { EndpointError, resolveEndpoint } from "@sti/engine-docker/endpoint";
+import type { CommandContext } from "./commands/command.ts";
 import { isDeadOwner } from "./session-owner.ts";
 
 export interface Connection {
@@ -25,9 +27,13 @@ export interface Connection {
 export interface ConnectOptions {
   /** An endpoint given on the command line. */
   readonly engine: string | undefined;
+  readonly context: Pick<CommandContext, "ending" | "signal" | "stderr">;
+  /** Ends it, beside the context's. */
   readonly signal?: AbortSignal | undefined;
   /** Whether to remove what dead sessions left; by default it is done. */
   readonly sweep?: boolean;
+  /** Whether to print that the engine is waited for; by default it is done. */
+  readonly notify?: boolean;
 }
 
 /** A connection that is made while something else is read. */
@@ -40,8 +46,7 @@ export interface PendingConnection {
 /** The engine answers while this process waits for other things, or works. */
 export function startConnecting(options: ConnectOptions): PendingConnection {
   const stop = new AbortController();
-  const { signal = stop.signal } = options;
-  const connected = connectEngine({ ...options, signal: AbortSignal.any([signal, stop.signal]) });
+  const connected = connectEngine({ ...options, signal: stop.signal });
   // Whoever awaits it is told; until then, and when nobody does, a failure must not end the process.
   const settled = connected.then(
     () => {},
@@ -58,12 +63,18 @@ export function startConnecting(options: ConnectOptions): PendingConnection {
 
 export async function connectEngine(options: ConnectOptions): Promise<Result<Connection>> {
   let place = { host: options.engine ?? "", from: "--engine" };
+  const { context } = options;
+  const signal =
+    options.signal === undefined ? context.signal : AbortSignal.any([context.signal, options.signal]);
+  let notice: NodeJS.Timeout | undefined;
   try {
     const endpoint = await resolveEndpoint({ explicit: options.engine });
     place = { host: endpoint.host, from: endpoint.from };
     const { createDockerEngine } = await import("@sti/engine-docker");
-    const engine = await createDockerEngine({ endpoint });
-    const { signal } = options;
+    if (options.notify !== false) notice = noticeLater(endpoint.host, context.stderr);
+    const { ending } = context;
+    ending.leftovers ??= createLeftovers();
+    const engine = ending.leftovers.track(await createDockerEngine({ endpoint, patience: ending.patience }));
     const [facts] = await Promise.all([
       surveyEngine(engine, { signal }),
       options.sweep === false ? undefined : sweepLeftovers(engine, isDeadOwner, { signal }),
@@ -71,9 +82,21 @@ export async function connectEngine(options: ConnectOptions): Promise<Result<Con
     if (options.sweep !== false) await sweepVariantTags(engine, facts, isDeadOwner, { signal });
     return success({ engine, facts, host: endpoint.host });
   } catch (error) {
-    if (options.signal?.aborted === true) throw error;
+    if (signal.aborted) throw error;
     return failed([failureOf(error, place)]);
+  } finally {
+    clearTimeout(notice);
   }
+}
+
+/** Milliseconds without an answer after which somebody at a terminal is told, and a log is written. */
+const NOTICE_AFTER = { terminal: 2000, log: 5000 };
+
+function noticeLater(host: string, stderr: CommandContext["stderr"]): NodeJS.Timeout {
+  return setTimeout(
+    () => stderr.write(`sti: waiting for the engine at ${host}\n`),
+    stderr.isTTY === true ? NOTICE_AFTER.terminal : NOTICE_AFTER.log,
+  );
 }
 
 function failureOf(error: unknown, place: { readonly host: string; readonly from: string }): Failure {

@@ -1,6 +1,7 @@
 // The command line: what it is called, its help, and how a command runs. The commands are in program/.
 import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
+import { createEnding } from "./ending.ts";
 import { listenForInterrupts } from "./interrupt.ts";
 import { addCompare, addPromote } from "./program/compare-command.ts";
 import type { Execute, Run } from "./program/execute.ts";
@@ -108,17 +109,21 @@ function completeOption(argument: string, command: string | undefined): string {
 }
 
 async function runCommand(options: Record<string, unknown>, run: Run): Promise<number> {
+  const { stderr, stdout } = process;
+  const ending = createEnding((text) => stderr.write(`sti: stopping: ${text}\n`));
   const interruption = listenForInterrupts((name) => {
-    process.stderr.write(`\nsti: stopping and cleaning up (${name}); a third signal ends it at once\n`);
+    stderr.write(`\nsti: stopping and cleaning up (${name}); a third signal ends it at once\n`);
+    ending.begin();
   });
   try {
     const code = await run(
       {
         cwd: resolve(typeof options.cwd === "string" ? options.cwd : "."),
         env: process.env,
-        stdout: process.stdout,
-        stderr: process.stderr,
+        stdout,
+        stderr,
         signal: interruption.signal,
+        ending,
       },
       options,
     );
@@ -128,6 +133,9 @@ async function runCommand(options: Record<string, unknown>, run: Run): Promise<n
     if (stopped === undefined) throw error;
     return stopped;
   } finally {
+    ending.finish();
+    const left = ending.leftovers?.describe();
+    if (left !== undefined) stderr.write(`sti: ${left}\n`);
     interruption.dispose();
   }
 }

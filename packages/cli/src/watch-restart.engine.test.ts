@@ -7,6 +7,7 @@ import { removeImagesOf } from "@sti/testing/remove-images";
 import { createWorkspace } from "@sti/testing/workspace";
 import { expect, test } from "vitest";
 import { connectEngine } from "./connect-engine.ts";
+import { createEnding } from "./ending.ts";
 import { loadProject } from "./load-project.ts";
 import { currentOwner } from "./session-owner.ts";
 
@@ -35,7 +36,9 @@ const FILES = {
 
 /** A watch of a real project on a real engine. What is on disk is told by the test. */
 async function watch() {
-  const connected = await connectEngine({ engine: undefined });
+  const { signal } = new AbortController();
+  const context = { ending: createEnding(() => {}), signal, stderr: process.stderr };
+  const connected = await connectEngine({ engine: undefined, context });
   if (!connected.ok) throw new Error(JSON.stringify(connected.failures));
   const { engine, facts } = connected.value;
   const workspace = await createWorkspace(FILES);

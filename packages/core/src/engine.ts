@@ -31,6 +31,8 @@ export interface EngineDescription {
   readonly memory: number;
   /** Whether containers can have mounts of the kind "overlay", as far as the engine tells. Left out: they cannot. */
   readonly overlays?: boolean | undefined;
+  /** The engine's own clock when it was asked: milliseconds since 1970. */
+  readonly now?: number | undefined;
 }
 
 /** One row of the engine's image list. */
@@ -159,6 +161,8 @@ export interface ContainerSummary {
   /** "created", "running", "exited" … */
   readonly state: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Milliseconds since 1970, by the engine's clock; undefined where it does not report it. */
+  readonly createdAt?: number | undefined;
 }
 
 /** A port of a container that is to be published on the engine's machine. */
@@ -370,6 +374,8 @@ export interface VolumeUsage extends VolumeSummary {
   readonly size: number | undefined;
   /** Whether a container, running or not, has it mounted. */
   readonly inUse: boolean;
+  /** As of a container. */
+  readonly createdAt?: number | undefined;
 }
 
 /** One record of BuildKit's cache. */

@@ -1,12 +1,12 @@
 // Owns the build call. The image gets no tag here: tags move only when the result is whole and checked.
-import type { CallOptions, ImageBuild } from "@sti/core";
-import type { Connection } from "./connect.ts";
+import type { ImageBuild } from "@sti/core";
+import { type Connection, type LastingOptions, UNLIMITED } from "./connect.ts";
 import { decodeBuildStream } from "./decode-build-stream.ts";
 
 export async function buildImage(
   connection: Connection,
   build: ImageBuild,
-  options: CallOptions = {},
+  options: LastingOptions,
 ): Promise<string> {
   const { secrets } = build;
   if (secrets === undefined || secrets.size === 0)
@@ -24,7 +24,7 @@ async function buildInSession(
   connection: Connection,
   build: ImageBuild,
   session: string | undefined,
-  options: CallOptions,
+  options: LastingOptions,
 ): Promise<string> {
   const stream = await connection.open({
     operation: "build image",
@@ -45,6 +45,7 @@ async function buildInSession(
     },
     upload: build.context,
     signal: options.signal,
+    limit: UNLIMITED,
   });
   return await decodeBuildStream(stream.bytes, build.onOutput);
 }

@@ -1,15 +1,18 @@
-// Owns one HTTP call to an engine: signal, time limit, upload and the reading of its answer, over dockerode's
-// connection. Leaves what the calls mean to the other files. dockerode is loaded with the first call.
+// Owns one HTTP call to an engine: its upload and the reading of its answer, over dockerode's connection. When a call
+// is given up is begin-exchange.ts; what the calls mean is in the other files. dockerode is loaded with the first call.
 import type { Agent, IncomingMessage } from "node:http";
-import { type Duplex, Readable } from "node:stream";
-import { EngineError } from "@sti/core";
+import type { Duplex } from "node:stream";
 import type Docker from "dockerode";
+import { beginExchange, type Exchange, occasionOf } from "./begin-exchange.ts";
 import { createAgent } from "./create-agent.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { mapConnectionError, mapStatusError, notAnEngine, type Phase } from "./map-engine-error.ts";
+import { mapStatusError, notAnEngine, type Phase } from "./map-engine-error.ts";
+import { ENDLESS_PATIENCE, type Patience } from "./patience.ts";
 
-/** One call. Times are in milliseconds. */
-export interface EngineRequest {
+/** One call. */
+export type EngineRequest = RequestFields & RequestDuration;
+
+interface RequestFields {
   /** In a few words, for errors: "create container". */
   readonly operation: string;
   readonly phase?: Phase;
@@ -22,9 +25,22 @@ export interface EngineRequest {
   readonly body?: object;
   /** Sent as a tar stream. Its own errors cut the request and reject the call as they are. */
   readonly upload?: AsyncIterable<Uint8Array>;
-  readonly signal?: AbortSignal | undefined;
-  /** How long the engine may take to answer; `open` counts until the headers, `call` the whole answer. */
-  readonly limit?: number | undefined;
+  /** Milliseconds that the engine may work before it answers by design: a container's grace, say. */
+  readonly grace?: number | undefined;
+}
+
+/** Every call ends: after so many milliseconds, or because somebody can end it. */
+type RequestDuration =
+  | {
+      /** How long the engine may take to answer; `open` counts until the headers, `call` the whole answer. */
+      readonly limit: number;
+      readonly signal?: AbortSignal | undefined;
+    }
+  | { readonly limit: typeof UNLIMITED; readonly signal: AbortSignal };
+
+/** Options of calls without a limit. */
+export interface LastingOptions {
+  readonly signal: AbortSignal;
 }
 
 /** An answer whose body is still coming. It must be read to its end or closed. */
@@ -47,16 +63,24 @@ export interface Connection {
   upgrade(request: EngineRequest, protocol: string): Promise<Duplex>;
 }
 
-/** The time limit of calls that do no long work. */
+/** The limit of calls that do no long work: milliseconds. */
 export const shortLimit = 60_000;
 
-export function connect(endpoint: Endpoint): Connection {
+/** The limit of calls that write or delete whole file systems. */
+export const diskLimit = 10 * 60_000;
+
+/** The limit of calls that last as long as somebody else's work: builds, scripts, transfers. */
+export const UNLIMITED = "as long as it takes";
+
+export function connect(endpoint: Endpoint, patience: Patience = ENDLESS_PATIENCE): Connection {
   let loading: Promise<Docker> | undefined;
+  const startExchange = (request: EngineRequest) => beginExchange(request, { patience, host: endpoint.host });
   const open = async (request: EngineRequest, exchange: Exchange): Promise<IncomingMessage> => {
     try {
-      request.signal?.throwIfAborted();
       loading ??= loadDocker(endpoint);
-      const response = (await dial(await loading, request, exchange)) as IncomingMessage;
+      const docker = await loading;
+      exchange.signal.throwIfAborted();
+      const response = (await dial(docker, request, exchange)) as IncomingMessage;
       const status = response.statusCode ?? 0;
       if (status >= 200 && status < 300) return response;
       const text = await readText(response);
@@ -69,11 +93,13 @@ export function connect(endpoint: Endpoint): Connection {
     async upgrade(request, protocol) {
       const exchange = startExchange(request);
       try {
-        request.signal?.throwIfAborted();
         loading ??= loadDocker(endpoint);
-        const answer = await dial(await loading, request, exchange, protocol);
+        const docker = await loading;
+        exchange.signal.throwIfAborted();
+        const answer = await dial(docker, request, exchange, protocol);
         if (!isAnswer(answer)) {
           exchange.finish(undefined);
+          endWith(answer, patience.end);
           return answer;
         }
         throw mapStatusError(answer.statusCode ?? 0, await readText(answer), occasionOf(request));
@@ -114,69 +140,12 @@ export function connect(endpoint: Endpoint): Connection {
   };
 }
 
-/** What can end a call early, and which of its errors is the true one. */
-interface Exchange {
-  readonly signal: AbortSignal;
-  readonly upload: Readable | undefined;
-  stopClock(): void;
-  /** Ends the call's timers and upload; returns the error to throw for `error`. */
-  finish(error: unknown): unknown;
-}
-
-function startExchange(request: EngineRequest): Exchange {
-  const cut = new AbortController();
-  const userSignal = request.signal;
-  let uploadError: { readonly error: unknown } | undefined;
-  let late = false;
-  const onAbort = () => cut.abort(userSignal?.reason);
-  userSignal?.addEventListener("abort", onAbort, { once: true });
-  const clock =
-    request.limit === undefined
-      ? undefined
-      : setTimeout(() => {
-          late = true;
-          cut.abort();
-        }, request.limit);
-  const source = request.upload;
-  const upload =
-    source === undefined
-      ? undefined
-      : Readable.from(
-          watchUpload(source, (error) => {
-            uploadError ??= { error };
-            cut.abort();
-          }),
-          { objectMode: false, highWaterMark: 1 << 18 },
-        );
-  upload?.on("error", () => {}); // dial() adds its listener late; the error itself is kept in uploadError
-  return {
-    signal: cut.signal,
-    upload,
-    stopClock: () => clearTimeout(clock),
-    finish(error) {
-      clearTimeout(clock);
-      userSignal?.removeEventListener("abort", onAbort);
-      upload?.destroy();
-      if (error === undefined) return undefined;
-      if (userSignal?.aborted) return userSignal.reason;
-      if (uploadError !== undefined) return uploadError.error;
-      if (late) {
-        const seconds = (request.limit ?? 0) / 1000;
-        const message = `no answer within ${seconds} s`;
-        return new EngineError({ reason: "unreachable-timeout", operation: request.operation, message });
-      }
-      return mapConnectionError(error, occasionOf(request));
-    },
-  };
-}
-
-async function* watchUpload(source: AsyncIterable<Uint8Array>, onError: (error: unknown) => void) {
-  try {
-    yield* source;
-  } catch (error) {
-    onError(error);
-    throw error;
-  }
+/** A connection that was turned into something else is the caller's, but outlives the process's work for nobody. */
+function endWith(socket: Duplex, end: AbortSignal): void {
+  const destroy = () => socket.destroy();
+  if (end.aborted) destroy();
+  end.addEventListener("abort", destroy, { once: true });
+  socket.once("close", () => end.removeEventListener("abort", destroy));
 }
 
 /** Resolves to the answer, or where the engine agrees to another protocol to the connection itself. */
@@ -239,10 +208,6 @@ async function readText(response: IncomingMessage): Promise<string> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of response) chunks.push(chunk as Uint8Array);
   return Buffer.concat(chunks).toString("utf8");
-}
-
-function occasionOf(request: EngineRequest) {
-  return { operation: request.operation, phase: request.phase ?? "any" };
 }
 
 async function loadDocker(endpoint: Endpoint): Promise<Docker> {

@@ -11,7 +11,7 @@ import {
   type Mount,
   type PortBinding,
 } from "@sti/core";
-import { type Connection, shortLimit } from "./connect.ts";
+import { type Connection, diskLimit, type LastingOptions, shortLimit, UNLIMITED } from "./connect.ts";
 import { asLabels, asNumber, asObject, asObjects, asText, asTexts, type Json } from "./json-fields.ts";
 import { notAnEngine } from "./map-engine-error.ts";
 
@@ -35,6 +35,7 @@ export async function listContainers(
     image: asText(row.ImageID) || asText(row.Image),
     state: asText(row.State),
     labels: asLabels(row.Labels),
+    createdAt: typeof row.Created === "number" ? row.Created * 1000 : undefined,
   }));
 }
 
@@ -81,7 +82,7 @@ export async function uploadArchive(
   connection: Connection,
   container: string,
   archive: AsyncIterable<Uint8Array>,
-  options: CallOptions = {},
+  options: LastingOptions,
 ): Promise<void> {
   await connection.call({
     operation: "upload archive",
@@ -90,6 +91,7 @@ export async function uploadArchive(
     query: { path: "/" },
     upload: archive,
     signal: options.signal,
+    limit: UNLIMITED,
   });
 }
 
@@ -97,13 +99,14 @@ export async function uploadArchive(
 export async function exportContainer(
   connection: Connection,
   container: string,
-  options: CallOptions = {},
+  options: LastingOptions,
 ): Promise<AsyncIterable<Uint8Array>> {
   const { bytes } = await connection.open({
     operation: "export container",
     method: "GET",
     path: `/containers/${encodeURIComponent(container)}/export`,
     signal: options.signal,
+    limit: UNLIMITED,
   });
   return bytes;
 }
@@ -129,6 +132,7 @@ export async function commitContainer(
       Labels: config.labels,
     },
     signal: options.signal,
+    limit: diskLimit,
   });
   return readId(answer, operation);
 }
@@ -174,6 +178,7 @@ export async function stopContainer(
       query: { t: grace },
       signal,
       limit: shortLimit + grace * 1000,
+      grace: grace * 1000,
     });
   } catch (error) {
     // Status 304, which is mapped to a conflict: it does not run.
@@ -196,6 +201,7 @@ export async function removeContainer(
       path,
       query: { force: 1, v: 1 },
       signal,
+      limit: diskLimit,
     });
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
@@ -213,7 +219,7 @@ async function waitUntilRemoved(connection: Connection, path: string, signal: Ab
       path: `${path}/wait`,
       query: { condition: "removed" },
       signal,
-      limit: shortLimit,
+      limit: diskLimit,
     });
   } catch (error) {
     if (!(error instanceof EngineError && error.reason === "not-found")) throw error;

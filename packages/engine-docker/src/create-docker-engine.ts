@@ -1,5 +1,5 @@
 // Owns the assembly of the engine port over a Docker daemon. Each call lives in the file named for it.
-import type { Engine } from "@sti/core";
+import type { CallOptions, Engine } from "@sti/core";
 import { buildImage } from "./build-image.ts";
 import { connect } from "./connect.ts";
 import {
@@ -17,6 +17,7 @@ import { diskUsage, removeBuildCache } from "./disk-usage.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { inspectImage, listImages, removeImage, tagImage } from "./images.ts";
 import { measureMemory } from "./measure-memory.ts";
+import { ENDLESS_PATIENCE, type Patience } from "./patience.ts";
 import { pullImage } from "./pull-image.ts";
 import { pushImage } from "./push-image.ts";
 import { readFile } from "./read-file.ts";
@@ -32,28 +33,37 @@ export interface DockerEngine extends Engine {
 export async function createDockerEngine({
   endpoint,
   env,
+  patience = ENDLESS_PATIENCE,
 }: {
   readonly endpoint: Endpoint;
+  /** How long calls are waited for when the process is to end. */
+  readonly patience?: Patience;
   /** Where docker's config is; default: the process's own environment. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }): Promise<DockerEngine> {
-  const connection = connect(endpoint);
+  const connection = connect(endpoint, patience);
+  /** What lasts as long as it takes, and nobody else can end, ends with the process's work. */
+  const lasting = <Options extends CallOptions>(options: Options) => ({
+    ...options,
+    signal: options.signal ?? patience.end,
+  });
   return {
     endpoint,
     describe: (options) => describe(connection, options),
     listImages: (options) => listImages(connection, options),
     inspectImage: (reference, options) => inspectImage(connection, reference, options),
-    pullImage: (reference, options) => pullImage(connection, reference, { ...options, env }),
-    pushImage: (reference, options) => pushImage(connection, reference, { ...options, env }),
-    buildImage: (build, options) => buildImage(connection, build, options),
+    pullImage: (reference, options) => pullImage(connection, reference, lasting({ ...options, env })),
+    pushImage: (reference, options) => pushImage(connection, reference, lasting({ ...options, env })),
+    buildImage: (build, options = {}) => buildImage(connection, build, lasting(options)),
     tagImage: (id, reference, options) => tagImage(connection, id, reference, options),
     removeImage: (reference, options) => removeImage(connection, reference, options),
     listContainers: (namePrefix, options) => listContainers(connection, namePrefix, options),
     createContainer: (spec, options) => createContainer(connection, spec, options),
-    uploadArchive: (container, archive, options) => uploadArchive(connection, container, archive, options),
+    uploadArchive: (container, archive, options = {}) =>
+      uploadArchive(connection, container, archive, lasting(options)),
     readFile: (container, path, options) => readFile(connection, container, path, options),
-    exportContainer: (container, options) => exportContainer(connection, container, options),
-    runContainer: (container, options) => runContainer(connection, container, options),
+    exportContainer: (container, options = {}) => exportContainer(connection, container, lasting(options)),
+    runContainer: (container, options) => runContainer(connection, container, lasting(options)),
     inspectContainer: (container, options) => inspectContainer(connection, container, options),
     measureMemory: (container, options) => measureMemory(connection, container, options),
     stopContainer: (container, options) => stopContainer(connection, container, options),

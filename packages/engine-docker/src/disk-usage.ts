@@ -1,10 +1,19 @@
 // Owns the calls about the space that things take: measuring all of it, and removing records of the build cache.
 import type { CallOptions, DiskUsage } from "@sti/core";
-import type { Connection } from "./connect.ts";
-import { asLabels, asNumber, asObject, asObjects, asText, asTexts, type Json } from "./json-fields.ts";
+import { type Connection, diskLimit } from "./connect.ts";
+import {
+  asLabels,
+  asNumber,
+  asObject,
+  asObjects,
+  asText,
+  asTexts,
+  asTime,
+  type Json,
+} from "./json-fields.ts";
 import { notAnEngine } from "./map-engine-error.ts";
 
-/** Without a time limit: the engine walks through all layers and volumes. */
+/** The engine walks through all layers and volumes. */
 export async function diskUsage(connection: Connection, options: CallOptions = {}): Promise<DiskUsage> {
   const operation = "measure disk usage";
   const answer = asObject(
@@ -14,6 +23,7 @@ export async function diskUsage(connection: Connection, options: CallOptions = {
       path: "/system/df",
       query: { verbose: 1 },
       signal: options.signal,
+      limit: diskLimit,
     }),
   );
   if (Object.keys(answer).length === 0) throw notAnEngine(operation, JSON.stringify(answer));
@@ -32,6 +42,7 @@ export async function diskUsage(connection: Connection, options: CallOptions = {
       labels: asLabels(row.Labels),
       size: readSize(asObject(row.UsageData).Size),
       inUse: asNumber(asObject(row.UsageData).RefCount) > 0,
+      createdAt: asTime(row.CreatedAt),
     })),
     buildCache: rowsOf(answer, "BuildCache", "BuildCacheUsage").map((row) => ({
       id: asText(row.ID),
@@ -57,6 +68,7 @@ export async function removeBuildCache(
     path: "/build/prune",
     query: { filters: JSON.stringify({ id: [id] }) },
     signal: options.signal,
+    limit: diskLimit,
   });
   return asTexts(asObject(answer).CachesDeleted).includes(id) ? "removed" : "kept";
 }

@@ -6,7 +6,7 @@ import {
   type ImageDetails,
   type ImageSummary,
 } from "@sti/core";
-import { type Connection, shortLimit } from "./connect.ts";
+import { type Connection, diskLimit, shortLimit } from "./connect.ts";
 import { asLabels, asNumber, asObject, asObjects, asText, asTexts } from "./json-fields.ts";
 import { notAnEngine } from "./map-engine-error.ts";
 import { splitReference } from "./split-reference.ts";
@@ -94,6 +94,7 @@ export async function removeImage(
       method: "DELETE",
       path: `/images/${encodeReference(reference)}`,
       signal: options.signal,
+      limit: diskLimit,
     });
     return "removed";
   } catch (error) {

@@ -25,3 +25,9 @@ export function asTexts(value: unknown): readonly string[] {
 export function asLabels(value: unknown): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(asObject(value)).map(([key, text]) => [key, asText(text)]));
 }
+
+/** Milliseconds since 1970. */
+export function asTime(value: unknown): number | undefined {
+  const time = Date.parse(asText(value));
+  return Number.isNaN(time) ? undefined : time;
+}

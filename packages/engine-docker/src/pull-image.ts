@@ -1,6 +1,6 @@
 // Owns pulling: the progress of the layers and the errors that come inside an answer that began well.
 import type { TransferOptions } from "@sti/core";
-import type { Connection } from "./connect.ts";
+import { type Connection, type LastingOptions, UNLIMITED } from "./connect.ts";
 import { readError } from "./decode-build-stream.ts";
 import { asNumber, asObject, asText, type Json } from "./json-fields.ts";
 import { mapStreamError } from "./map-engine-error.ts";
@@ -19,7 +19,7 @@ const DIGEST = /^Digest: (sha256:[0-9a-f]{64})$/;
 export async function pullImage(
   connection: Connection,
   reference: string,
-  options: TransferOptions & Pick<CredentialsOptions, "env"> = {},
+  options: TransferOptions & LastingOptions & Pick<CredentialsOptions, "env">,
 ): Promise<string | undefined> {
   const { signal } = options;
   return await retryNetwork(() => tryPull(connection, reference, options), { signal });
@@ -28,7 +28,7 @@ export async function pullImage(
 async function tryPull(
   connection: Connection,
   reference: string,
-  options: TransferOptions & Pick<CredentialsOptions, "env">,
+  options: TransferOptions & LastingOptions & Pick<CredentialsOptions, "env">,
 ): Promise<string | undefined> {
   const { env, onProgress, signal } = options;
   const { repository, tag } = splitReference(reference);
@@ -40,6 +40,7 @@ async function tryPull(
     query: { fromImage: repository, tag },
     headers: await registryHeaders(reference, { operation, phase: "pull" }, { env, signal }),
     signal,
+    limit: UNLIMITED,
   });
   const transfer = createTransfer(onProgress);
   let error: string | undefined;

@@ -1,6 +1,6 @@
 // Owns pushing: the progress of the layers, the errors that come inside an answer that began well, and the digest.
 import { EngineError, type TransferOptions } from "@sti/core";
-import type { Connection } from "./connect.ts";
+import { type Connection, type LastingOptions, UNLIMITED } from "./connect.ts";
 import { readError } from "./decode-build-stream.ts";
 import { asNumber, asObject, asText, type Json } from "./json-fields.ts";
 import { mapStreamError } from "./map-engine-error.ts";
@@ -17,7 +17,7 @@ const operation = "push image";
 export async function pushImage(
   connection: Connection,
   reference: string,
-  options: TransferOptions & Pick<CredentialsOptions, "env"> = {},
+  options: TransferOptions & LastingOptions & Pick<CredentialsOptions, "env">,
 ): Promise<string> {
   const { signal } = options;
   return await retryNetwork(() => tryPush(connection, reference, options), { signal });
@@ -26,7 +26,7 @@ export async function pushImage(
 async function tryPush(
   connection: Connection,
   reference: string,
-  options: TransferOptions & Pick<CredentialsOptions, "env">,
+  options: TransferOptions & LastingOptions & Pick<CredentialsOptions, "env">,
 ): Promise<string> {
   const { env, onProgress, signal } = options;
   const { repository, tag } = splitReference(reference);
@@ -38,6 +38,7 @@ async function tryPush(
     query: { tag },
     headers: await registryHeaders(reference, { operation, phase: "push" }, { env, signal }),
     signal,
+    limit: UNLIMITED,
   });
   const transfer = createTransfer(onProgress);
   let error: string | undefined;

@@ -1,6 +1,6 @@
 // Owns the calls about volumes.
 import { type CallOptions, EngineError, type VolumeDetails, type VolumeSummary } from "@sti/core";
-import { type Connection, shortLimit } from "./connect.ts";
+import { type Connection, diskLimit, shortLimit } from "./connect.ts";
 import { asLabels, asObject, asObjects, asText } from "./json-fields.ts";
 import { notAnEngine } from "./map-engine-error.ts";
 
@@ -73,6 +73,7 @@ export async function removeVolume(
       method: "DELETE",
       path: `/volumes/${encodeURIComponent(name)}`,
       signal: options.signal,
+      limit: diskLimit,
     });
   } catch (error) {
     if (!(error instanceof EngineError && error.reason === "not-found")) throw error;

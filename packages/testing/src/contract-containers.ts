@@ -38,7 +38,12 @@ export function describeContainerContract(tools: ContractTools): void {
     const one = await tools.create("/usr/bin/greet");
     await tools.create("/usr/bin/greet", { name: `${contractPrefix}two` });
     expect(await tools.engine.listContainers(`${contractPrefix}on`)).toEqual([
-      expect.objectContaining({ id: one, name: `${contractPrefix}one`, state: "created" }),
+      expect.objectContaining({
+        id: one,
+        name: `${contractPrefix}one`,
+        state: "created",
+        createdAt: expect.any(Number),
+      }),
     ]);
     expect(await tools.engine.listContainers("ontract-")).toEqual([]);
   });
@@ -271,7 +276,7 @@ export function describeContainerContract(tools: ContractTools): void {
       mounts: [{ kind: "volume", name, target: "/tmp/src", labels }],
     });
     await tools.engine.uploadArchive(id, pack({ "tmp/src/a": "hello", "opt/b": "hello" }));
-    const volume = { name, labels, size: expect.any(Number) };
+    const volume = { name, labels, size: expect.any(Number), createdAt: expect.any(Number) };
     const held = await tools.engine.diskUsage();
     expect(held.volumes).toContainEqual({ ...volume, inUse: true });
     expect(held.containers).toContainEqual({ id, size: expect.any(Number) });

@@ -17,6 +17,7 @@ export function describeImageContract(tools: ContractTools): void {
     expect(description.apiVersion).toMatch(/^\d+\.\d+$/);
     expect(description.cpus).toBeGreaterThan(0);
     expect(description.memory).toBeGreaterThan(0);
+    expect(description.now).toBeGreaterThan(0);
   });
 
   test("a missing image is undefined", async () => {

@@ -6,6 +6,7 @@ import { packFakeFiles, readFakeFile, readTar } from "./fake-files.ts";
 import {
   addDigest,
   addImage,
+  CREATED_AT,
   checkMounts,
   createState,
   describeImage,
@@ -60,7 +61,7 @@ function implementCalls(state: FakeState, options: FakeEngineOptions): Engine {
   return {
     async describe() {
       const usual = { version: "20.10.24", apiVersion: "1.41", os: "linux", architecture: "amd64" };
-      return { ...usual, cpus: 2, memory: 4 * 2 ** 30, ...options.description };
+      return { ...usual, cpus: 2, memory: 4 * 2 ** 30, now: CREATED_AT, ...options.description };
     },
     async listImages() {
       return [...state.images.values()].map(({ id, config }) => ({
@@ -125,6 +126,7 @@ function implementCalls(state: FakeState, options: FakeEngineOptions): Engine {
         image: image.id,
         state: now,
         labels: { ...image.config.labels, ...spec.labels },
+        createdAt: CREATED_AT,
       }));
     },
     async createContainer(spec) {

@@ -12,6 +12,9 @@ import {
 } from "@sti/core";
 import type { FakeFile, FakeFiles } from "./fake-files.ts";
 
+/** When every container and volume was made: milliseconds since 1970. */
+export const CREATED_AT = 1_000_000;
+
 /** Bytes of every image: what counts is whether it is there. */
 export const IMAGE_SIZE = 1000;
 
@@ -255,6 +258,7 @@ export function measure(state: FakeState): DiskUsage {
     volumes: [...state.volumes.values()].map(({ files, ...volume }) => ({
       ...volume,
       size,
+      createdAt: CREATED_AT,
       inUse: mounted.some((mount) => mount.kind === "volume" && mount.name === volume.name),
     })),
     buildCache: [...state.buildCache.values()],

@@ -16,6 +16,8 @@ export interface CliOptions {
   readonly cwd?: string;
   /** Added to the environment of the tests; undefined takes a variable out. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Called once it runs, with the means to signal it. */
+  readonly onStart?: (kill: (signal: NodeJS.Signals) => void) => void;
   /** Called with all output so far whenever some arrives, and with the means to signal the process. */
   readonly onOutput?: (output: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
@@ -31,6 +33,7 @@ export async function runSti(args: readonly string[], options: CliOptions = {}):
   });
   let [stdout, stderr] = ["", ""];
   const kill = (signal: NodeJS.Signals) => child.kill(signal);
+  options.onStart?.(kill);
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     stdout += text;
     options.onOutput?.(stdout + stderr, kill);

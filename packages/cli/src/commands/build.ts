@@ -51,7 +51,7 @@ export async function runBuild(
     report(written.problems);
     return exitCodes.usage;
   }
-  const connection = startConnecting({ engine: options.engine, signal: context.signal });
+  const connection = startConnecting({ engine: options.engine, context });
   const project = await assembleProject(
     {
       config: written.config,

@@ -7,10 +7,12 @@ import {
   type Facts,
   type Failure,
   failureOfError,
+  findAbandoned,
   type ImageSummary,
   LABEL,
   parseOwner,
   SESSION_NAME_PREFIX,
+  type SessionOwner,
   sweepLeftovers,
   sweepVariantTags,
 } from "@sti/core";
@@ -24,7 +26,7 @@ import {
 import { connectEngine } from "../connect-engine.ts";
 import { exitCodes } from "../exit-code.ts";
 import { findCaches } from "../find-caches.ts";
-import { isDeadOwner } from "../session-owner.ts";
+import { isDeadOwner, judgeOwner } from "../session-owner.ts";
 import { type CommandContext, reportFailures } from "./command.ts";
 
 export interface CleanOptions {
@@ -41,7 +43,7 @@ interface Cleaning {
   readonly engine: Engine;
   readonly usage: DiskUsage;
   readonly dryRun: boolean;
-  readonly removed: CleanItem[];
+  readonly removed: (CleanItem & { readonly reason?: string })[];
   readonly kept: (CleanItem & { readonly reason: string })[];
   readonly signal: AbortSignal;
 }
@@ -49,7 +51,7 @@ interface Cleaning {
 /** Resolves to the exit code. */
 export async function runClean(options: CleanOptions, context: CommandContext): Promise<number> {
   const { signal } = context;
-  const connected = await connectEngine({ engine: options.engine, signal, sweep: false });
+  const connected = await connectEngine({ engine: options.engine, context, sweep: false });
   if (!connected.ok) return reportFailures(connected.failures, context);
   const { engine, facts } = connected.value;
   const report: Pick<Cleaning, "dryRun" | "removed" | "kept"> = {
@@ -62,6 +64,7 @@ export async function runClean(options: CleanOptions, context: CommandContext): 
   try {
     const cleaning: Cleaning = { engine, signal, ...report, usage: await engine.diskUsage({ signal }) };
     await cleanLeftovers(cleaning);
+    await cleanAbandoned(cleaning, facts.engine?.now);
     await cleanVariants(cleaning, facts);
     await cleanImages(cleaning);
     if (options.caches === true) await cleanCaches(cleaning);
@@ -91,21 +94,50 @@ async function cleanLeftovers({ engine, usage, dryRun, removed, signal }: Cleani
     (await engine.listContainers(SESSION_NAME_PREFIX, { signal })).map(({ name, id }) => [name, id]),
   );
   const swept = await sweepLeftovers(hands, isDeadOwner, { signal });
-  const item = (kind: CleanItem["kind"], name: string, id: string, size: number | undefined): CleanItem => ({
-    kind,
-    name,
-    id,
-    size: size ?? null,
-    lastUsed: null,
-  });
   for (const name of swept.containers) {
     const id = ids.get(name) ?? name;
-    removed.push(item("container", name, id, usage.containers.find((row) => row.id === id)?.size));
+    const size = usage.containers.find((row) => row.id === id)?.size;
+    removed.push(itemOf("container", { name, id, size }));
   }
   for (const name of swept.volumes) {
-    removed.push(item("volume", name, name, usage.volumes.find((row) => row.name === name)?.size));
+    const size = usage.volumes.find((row) => row.name === name)?.size;
+    removed.push(itemOf("volume", { name, id: name, size }));
   }
 }
+
+function itemOf(
+  kind: CleanItem["kind"],
+  { name, id, size }: { readonly name: string; readonly id: string; readonly size: number | undefined },
+): CleanItem {
+  return { kind, name, id, size: size ?? null, lastUsed: null };
+}
+
+/** What is left of sessions whose process nobody can see from here, as soon as it is old. */
+async function cleanAbandoned(cleaning: Cleaning, now: number | undefined): Promise<void> {
+  const { engine, usage, dryRun, removed, kept, signal } = cleaning;
+  const isUnknown = (owner: SessionOwner) => judgeOwner(owner) === "unknown";
+  const containers = await engine.listContainers(SESSION_NAME_PREFIX, { signal });
+  const { abandoned, left } = findAbandoned({ containers, volumes: usage.volumes }, { isUnknown, now });
+  const ofContainer = ({ name, id }: { readonly name: string; readonly id: string }) =>
+    itemOf("container", { name, id, size: usage.containers.find((row) => row.id === id)?.size });
+  const ofVolume = ({ name, size }: { readonly name: string; readonly size: number | undefined }) =>
+    itemOf("volume", { name, id: name, size });
+  for (const container of abandoned.containers) {
+    if (!dryRun) await engine.removeContainer(container.id, { signal });
+    removed.push({ ...ofContainer(container), reason: ABANDONED });
+  }
+  for (const volume of abandoned.volumes) {
+    if (dryRun || (await removeUnusedVolume(engine, volume.name, signal))) {
+      removed.push({ ...ofVolume(volume), reason: ABANDONED });
+    } else kept.push({ ...ofVolume(volume), reason: "a container has it mounted" });
+  }
+  const items = [...left.containers.map(ofContainer), ...left.volumes.map(ofVolume)];
+  kept.push(...items.map((item) => ({ ...item, reason: MAY_LIVE })));
+}
+
+const ABANDONED = "of a session that cannot be seen from here; stopped and older than a day";
+const MAY_LIVE =
+  "its session cannot be seen from here and may be alive; sti clean removes it once all of the session is stopped and older than a day";
 
 /** Images of comparisons that were killed: they have temporary tags. */
 async function cleanVariants({ engine, dryRun, removed, signal }: Cleaning, facts: Facts): Promise<void> {
@@ -200,8 +232,13 @@ async function removeCache(
   if (cache.store === "build-cache") {
     return (await engine.removeBuildCache(cache.engineId, { signal })) === "removed";
   }
+  return await removeUnusedVolume(engine, cache.engineId, signal);
+}
+
+/** False when a container has it mounted. */
+async function removeUnusedVolume(engine: Engine, name: string, signal: AbortSignal): Promise<boolean> {
   try {
-    await engine.removeVolume(cache.engineId, { signal });
+    await engine.removeVolume(name, { signal });
     return true;
   } catch (error) {
     if (error instanceof EngineError && error.reason === "conflict") return false;

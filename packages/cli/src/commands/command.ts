@@ -1,5 +1,6 @@
 // What every command is given, and how it tells of failures.
 import type { Failure } from "@sti/core";
+import type { Ending } from "../ending.ts";
 import { exitCodeFor } from "../exit-code.ts";
 import { printFailures } from "../render/print-failure.ts";
 import type { ProjectFlags, SelectionFlags } from "./flags.ts";
@@ -10,7 +11,9 @@ export interface CommandContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
+  /** Aborted by the first signal to the process. */
   readonly signal: AbortSignal;
+  readonly ending: Ending;
 }
 
 /** Where a command finds its project, and what it makes of the config. */

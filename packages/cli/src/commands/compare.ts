@@ -58,7 +58,7 @@ export async function runCompare(
   }
   limitHeapGrowth();
   const { signal } = context;
-  const connected = await connectEngine({ engine: options.engine, signal });
+  const connected = await connectEngine({ engine: options.engine, context });
   if (!connected.ok) return reportFailures(connected.failures, context);
   const { engine } = connected.value;
   try {

@@ -92,11 +92,11 @@ async function checkConfig(
 
 async function checkEngine(
   { engine: explicit }: DoctorOptions,
-  { cwd, signal }: CommandContext,
+  context: CommandContext,
 ): Promise<{ readonly results: readonly CheckResult[]; readonly failures: readonly Failure[] }> {
-  const connected = await connectEngine({ engine: explicit, signal, sweep: false });
+  const connected = await connectEngine({ engine: explicit, context, sweep: false });
   if (!connected.ok) {
-    return { results: [toResult("engine", connected.failures, cwd)], failures: connected.failures };
+    return { results: [toResult("engine", connected.failures, context.cwd)], failures: connected.failures };
   }
   const description = connected.value.facts.engine as EngineDescription;
   return { results: [checkEngineVersion(description), checkResources(description)], failures: [] };

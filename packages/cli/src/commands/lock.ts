@@ -43,7 +43,7 @@ export async function runLock(options: LockOptions, context: CommandContext): Pr
   const lock = read.value;
   const unknown = findUnknown(options.update, graph);
   if (unknown.length > 0) return reportFailures(unknown, context);
-  const connected = await connectEngine({ engine: options.engine, signal });
+  const connected = await connectEngine({ engine: options.engine, context });
   if (!connected.ok) return reportFailures(connected.failures, context);
   const { engine, facts } = connected.value;
 

@@ -112,7 +112,7 @@ async function makePlan(
     const unlocked = refuseUnlocked(project.graph, options.locked, NO_FACTS);
     return success({ plan, refused: unlocked.filter(({ code }) => code === "lock-incomplete") });
   }
-  const connected = await connectEngine({ engine: options.engine, signal: context.signal });
+  const connected = await connectEngine({ engine: options.engine, context });
   if (!connected.ok) return failed(connected.failures);
   const { engine, facts } = connected.value;
   const refused = refuseUnlocked(project.graph, options.locked, facts);

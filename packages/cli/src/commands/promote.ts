@@ -68,7 +68,7 @@ export async function runPromote(
   if ("failures" in found) return reportFailures(found.failures, context);
   if ("problem" in found) return refuse(found.problem);
   const { from, to } = found;
-  const connected = await connectEngine({ engine: options.engine, signal });
+  const connected = await connectEngine({ engine: options.engine, context });
   if (!connected.ok) return reportFailures(connected.failures, context);
   const { engine } = connected.value;
   try {

@@ -32,7 +32,7 @@ export async function runPush(
   if (!loaded.ok) return reportFailures(loaded.failures, context);
   if (loaded.value.selected.length === 0) return reportNothingSelected(options, context);
   const project = { ...loaded.value, graph: withoutPulls(loaded.value.graph) };
-  const connected = await connectEngine({ engine: options.engine, signal: context.signal });
+  const connected = await connectEngine({ engine: options.engine, context });
   if (!connected.ok) return reportFailures(connected.failures, context);
   const { engine, facts } = connected.value;
 

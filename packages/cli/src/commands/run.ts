@@ -65,7 +65,7 @@ export async function runRun(
   options: RunOptions,
   context: CommandContext,
 ): Promise<number> {
-  const connection = startConnecting({ engine: options.engine, signal: context.signal });
+  const connection = startConnecting({ engine: options.engine, context });
   const stop = async (failures: readonly Failure[]) => {
     await connection.abandon();
     return reportFailures(failures, context);
@@ -187,6 +187,7 @@ export async function runSession(
     env: context.env,
     logFolder: join(project.stateDirectory, STATE_FOLDER, "logs"),
     now: Date.now,
+    ending: context.ending,
   });
   try {
     const { promise: begun, resolve: resolveBegun } = Promise.withResolvers<"begun">();
@@ -198,6 +199,7 @@ export async function runSession(
       ...project,
       id: variants?.id ?? formatSessionId(currentOwner()),
       engine,
+      leftovers: context.ending.leftovers,
       facts,
       lock: session.lock,
       flags,

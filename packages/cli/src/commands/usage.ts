@@ -50,7 +50,7 @@ export async function runUsage(
     context.stderr.write(`sti: ${image} is no image reference: it ${parsed.problem}\n`);
     return exitCodes.usage;
   }
-  const connected = await connectEngine({ engine: options.engine, signal: context.signal });
+  const connected = await connectEngine({ engine: options.engine, context });
   if (!connected.ok) return reportFailures(connected.failures, context);
   const { engine } = connected.value;
   try {

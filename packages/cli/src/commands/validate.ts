@@ -41,7 +41,7 @@ export async function runValidate(
     context.stderr.write(`sti: ${image} is no image reference: it ${parsed.problem}\n`);
     return 2;
   }
-  const connected = await connectEngine({ engine: options.engine, signal: context.signal });
+  const connected = await connectEngine({ engine: options.engine, context });
   if (!connected.ok) return reportFailures(connected.failures, context);
   const { engine, facts } = connected.value;
   const obtained = await obtainImage(engine, parsed.reference, { image, signal: context.signal });

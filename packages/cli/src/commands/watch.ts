@@ -61,7 +61,7 @@ async function watchTargets(
   options: WatchCommandOptions & { readonly reporters: readonly Reporter[] },
   context: CommandContext,
 ): Promise<number> {
-  const connection = startConnecting({ engine: options.engine, signal: context.signal });
+  const connection = startConnecting({ engine: options.engine, context });
   const reading = {
     ...projectOptions("watch", options, context),
     targets,

@@ -82,7 +82,7 @@ export async function runWhy(
 
 async function askFacts(options: WhyOptions, context: CommandContext): Promise<Result<Facts>> {
   if (options.offline === true) return success(NO_FACTS);
-  const connected = await connectEngine({ engine: options.engine, signal: context.signal });
+  const connected = await connectEngine({ engine: options.engine, context });
   return connected.ok ? success(connected.value.facts) : failed(connected.failures);
 }
 

@@ -62,7 +62,7 @@ export async function compareApps(
   context: CommandContext,
 ): Promise<ComparedApps> {
   const { env, signal } = context;
-  const connection = startConnecting({ engine: options.engine, signal });
+  const connection = startConnecting({ engine: options.engine, context });
   const stop = async (exitCode: number): Promise<ComparedApps> => {
     await connection.abandon();
     return { exitCode };

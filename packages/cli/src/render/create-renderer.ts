@@ -15,7 +15,7 @@ import { createNotifier } from "./notifier.ts";
 import { createPlainRenderer } from "./plain-renderer.ts";
 import type { LogOf } from "./print-failure.ts";
 import { createQuietRenderer } from "./quiet-renderer.ts";
-import type { Output, Renderer } from "./renderer.ts";
+import type { Output, Renderer, ShownEnding } from "./renderer.ts";
 import type { Reporter, ReporterName } from "./reporters.ts";
 import { understandsLinks } from "./terminal-link.ts";
 import { useColour } from "./use-colour.ts";
@@ -38,6 +38,8 @@ export interface RendererOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Milliseconds since 1970, by the session's clock. */
   readonly now: () => number;
+  /** For screens: what is waited for when the process is to end. */
+  readonly ending?: ShownEnding | undefined;
   /** What takes the place of the usual renderer of a name. */
   readonly instead?: Partial<Record<ReporterName, (options: RendererPlace) => Renderer>> | undefined;
 }
@@ -54,6 +56,7 @@ export interface RendererPlace {
   readonly links: boolean;
   readonly logOf: LogOf;
   readonly now: () => number;
+  readonly ending?: ShownEnding | undefined;
 }
 
 export interface SessionRenderer extends Renderer {
@@ -111,13 +114,13 @@ interface OneOptions extends RendererOptions {
 }
 
 function createOne(name: Reporter["name"], options: OneOptions): Renderer {
-  const { stdout, stderr, cwd, env, logOf, now, verbose = false } = options;
+  const { stdout, stderr, cwd, ending, env, logOf, now, verbose = false } = options;
   const colour = useColour(stdout);
   const errorColour = useColour(stderr);
   const links = understandsLinks(stderr, env);
   // The logs of a CI show colours, though they are no terminals.
   const logColour = !options.isFile && (env.NO_COLOR ?? "") === "";
-  const place = { stdout, stderr, colour, errorColour, verbose, cwd, links, logOf, now };
+  const place = { stdout, stderr, colour, errorColour, verbose, cwd, links, logOf, now, ending };
   const instead = options.instead?.[name];
   if (instead !== undefined) return instead(place);
   switch (name) {

@@ -12,6 +12,8 @@ export interface ScreenView {
   /** Milliseconds since 1970, by the session's clock. */
   readonly now: number;
   readonly colour: boolean;
+  /** What is waited for, where the process is to end. */
+  readonly wait?: string | undefined;
 }
 
 export interface Frame {
@@ -45,7 +47,11 @@ function liveLines(state: ScreenState, view: ScreenView): readonly Line[] {
   if (room > 0 && shown.length < running.length) {
     lines.push([{ text: `  … ${running.length - shown.length} more running`, style: "dim" }]);
   }
-  return [...lines, statusLine(state, state.startedAt, view)];
+  const last =
+    view.wait === undefined
+      ? statusLine(state, state.startedAt, view)
+      : stoppingLine(view.wait, view.columns);
+  return [...lines, last];
 }
 
 const spinner = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"] as const;
@@ -72,6 +78,10 @@ function runningLine(target: RunningTarget, nameColumns: number, view: ScreenVie
 function columnsForNames(targets: readonly RunningTarget[], columns: number): number {
   const widest = targets.reduce((width, target) => Math.max(width, textWidth(target.name)), 0);
   return Math.min(widest, Math.max(6, Math.floor(columns / 3)));
+}
+
+function stoppingLine(wait: string, columns: number): Line {
+  return [{ text: cutText(`  stopping: ${wait}`, columns), style: "yellow" }];
 }
 
 /** Whole parts are left out from the end where they do not fit; the time is kept longest after the count. */

@@ -1,5 +1,6 @@
 // What every renderer is: events go in, lines come out. A renderer never drives work and never changes an event.
 import type { SessionEvent } from "@sti/core";
+import type { Ending } from "../ending.ts";
 
 export interface Renderer {
   /** Starts whatever runs between events, e.g. a frame timer. The first event does it too. */
@@ -8,6 +9,9 @@ export interface Renderer {
   /** Writes what is left and gives the terminal back as it was. May be called more than once. */
   close(): void;
 }
+
+/** The part of a process's end that a screen shows, and that it is shown there. */
+export type ShownEnding = Pick<Ending, "describeWait" | "isShown">;
 
 /** The part of a stream that renderers use; process.stdout and process.stderr fulfil it. */
 export interface Output {

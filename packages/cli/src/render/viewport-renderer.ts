@@ -2,7 +2,7 @@
 import { drawScreen } from "./draw-screen.ts";
 import type { LogOf } from "./print-failure.ts";
 import { printSummary } from "./print-summary.ts";
-import type { Output, Renderer } from "./renderer.ts";
+import type { Output, Renderer, ShownEnding } from "./renderer.ts";
 import { advanceScreen, emptyScreen, withoutNews } from "./screen-state.ts";
 import { createTerminalFrame } from "./terminal-frame.ts";
 import { writeLines } from "./write-lines.ts";
@@ -18,12 +18,13 @@ export interface ViewportOptions {
   readonly links?: boolean | undefined;
   /** Milliseconds since 1970, by the session's clock. */
   readonly now: () => number;
+  readonly ending?: ShownEnding | undefined;
 }
 
 const framesPerSecond = 12;
 
 export function createViewportRenderer(options: ViewportOptions): Renderer {
-  const { stdout, stderr, cwd } = options;
+  const { stdout, stderr, cwd, ending } = options;
   const frame = createTerminalFrame(stdout);
   let state = emptyScreen;
   let timer: NodeJS.Timeout | undefined;
@@ -32,17 +33,25 @@ export function createViewportRenderer(options: ViewportOptions): Renderer {
   // Terminals that do not know their size say 0.
   const columns = () => stdout.columns || 80;
   const draw = () => {
-    const view = { columns: columns(), rows: stdout.rows || 24, now: options.now(), colour: options.colour };
+    const view = {
+      columns: columns(),
+      rows: stdout.rows || 24,
+      now: options.now(),
+      colour: options.colour,
+      wait: ending?.describeWait(),
+    };
     frame.draw(drawScreen(state, view));
     state = withoutNews(state);
   };
   const stop = () => {
     clearInterval(timer);
     timer = undefined;
+    if (ending !== undefined) ending.isShown = false;
     process.off("exit", close);
   };
   const open = () => {
     if (timer !== undefined || closed) return;
+    if (ending !== undefined) ending.isShown = true;
     // A terminal that takes nothing (Ctrl-S, a slow link) must not make frames pile up in memory.
     timer = setInterval(() => stdout.writableNeedDrain === true || draw(), 1000 / framesPerSecond);
     timer.unref();

@@ -71,6 +71,10 @@ export async function watchProject(options: WatchProjectOptions): Promise<WatchE
   const { context, facts, graph, reloader } = options;
   const stop = new AbortController();
   const signal = AbortSignal.any([context.signal, stop.signal]);
+  const quit = (why: string) => {
+    context.ending.begin();
+    stop.abort(new Error(why));
+  };
   let watching: Watching | undefined;
   const display = createWatchDisplay({
     reporters: options.reporters,
@@ -78,11 +82,11 @@ export async function watchProject(options: WatchProjectOptions): Promise<WatchE
     context,
     logFolder: join(graph.stateDirectory, STATE_FOLDER, "logs"),
     onCommand: (command) => {
-      if (command.kind === "quit") stop.abort(new Error("stopped by a key"));
+      if (command.kind === "quit") quit("stopped by a key");
       else watching?.rebuild(command);
     },
   });
-  const stopAtClosedPipe = () => stop.abort(new Error("nobody reads the output"));
+  const stopAtClosedPipe = () => quit("nobody reads the output");
   context.stdout.on("error", stopAtClosedPipe);
   try {
     const emit = (event: SessionEvent) => {
@@ -120,6 +124,7 @@ export async function watchProject(options: WatchProjectOptions): Promise<WatchE
       id,
       project: options.project,
       engine,
+      leftovers: context.ending.leftovers,
       containers,
       facts,
       flags: planFlags({}, context.env),
@@ -145,7 +150,8 @@ export async function watchProject(options: WatchProjectOptions): Promise<WatchE
       },
       reconnect: async (waiting) => {
         engine = await reconnectEngine(waiting, {
-          connect: (asking) => connectEngine({ engine: options.endpoint, signal: asking }),
+          connect: (asking) =>
+            connectEngine({ engine: options.endpoint, context, signal: asking, notify: false }),
         });
         return engine;
       },

@@ -13,7 +13,7 @@ import { runTarget, type TargetResult } from "./run-target.ts";
 import { schedule } from "./schedule.ts";
 import type { Session } from "./session.ts";
 import { contextOf, shareContext } from "./session-context.ts";
-import { emitSessionFinished, emitSessionStarted } from "./session-events.ts";
+import { emitSessionFinished, emitSessionStarted, warnOfLeftovers } from "./session-events.ts";
 import { nameCounter } from "./session-id.ts";
 
 export interface Execution {
@@ -116,6 +116,7 @@ export function executePlan(session: Session): Execution {
       (error): Failure[] => (signal.aborted ? [] : [bugOf(error)]),
     );
     failures.push(...(await pushAll({ session, results, signal })));
+    warnOfLeftovers(session);
     const durationOf = (name: string) => results.get(name)?.duration ?? 0;
     const path = criticalPath(graph, durationOf);
     return emitSessionFinished(session, {

@@ -4,6 +4,16 @@ import { checkLock, warnOfDrift } from "../plan/check-lock.ts";
 import type { Outcome, SessionFinished, SessionTarget, TargetFinished } from "./event.ts";
 import type { Session } from "./session.ts";
 
+/** Names what stays in the engine, as far as it was not told before. */
+export function warnOfLeftovers({
+  clock,
+  emit,
+  leftovers,
+}: Pick<Session, "clock" | "emit" | "leftovers">): void {
+  const message = leftovers?.describe();
+  if (message !== undefined) emit({ type: "session-warning", at: clock.now(), message });
+}
+
 type Told = Pick<Session, "clock" | "concurrency" | "emit" | "facts" | "graph" | "id" | "lock">;
 
 export function emitSessionStarted(session: Told): void {

@@ -8,6 +8,7 @@ import type { Lock } from "../plan/lock.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
 import type { SourceSnapshot, Sources } from "../source.ts";
 import type { SessionEvent } from "./event.ts";
+import type { Leftovers } from "./leftovers.ts";
 import type { Records } from "./records.ts";
 
 /** By target, then by the name that prepare finds the value under. */
@@ -38,6 +39,8 @@ export interface Session {
   /** Flags of targets that are built in another way than the rest; their time is the session's. */
   readonly targetFlags?: ReadonlyMap<string, PlanFlags> | undefined;
   readonly engine: Engine;
+  /** Accounts for what is made in the engine; what is left at the end is told. */
+  readonly leftovers?: Leftovers | undefined;
   readonly sources: Sources;
   readonly records: Records;
   /** Of sti, for the records. */

@@ -3,7 +3,12 @@
 import { describeFailure } from "../describe-failure.ts";
 import { EngineError } from "../engine.ts";
 import type { SessionFinished } from "../execute/event.ts";
-import { emitSessionFinished, emitSessionStarted, toSessionTarget } from "../execute/session-events.ts";
+import {
+  emitSessionFinished,
+  emitSessionStarted,
+  toSessionTarget,
+  warnOfLeftovers,
+} from "../execute/session-events.ts";
 import type { WatchSettled } from "../execute/watch-event.ts";
 import type { Failure } from "../failure.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
@@ -321,6 +326,7 @@ class WatchRun {
     }
     this.#tidy();
     await this.#tidying;
+    warnOfLeftovers(this.#options);
     const event = emitSessionFinished(this.#options, {
       startedAt: this.#startedAt,
       results: this.#builds.results,

@@ -26,6 +26,7 @@ export interface WatchOptions
     | "facts"
     | "flags"
     | "engine"
+    | "leftovers"
     | "records"
     | "toolVersion"
     | "keepSources"

@@ -9,12 +9,19 @@ import type { WatchScreen } from "./watch-screen.ts";
 /** Whole parts are left out from the end where they do not fit; the state is always there. */
 export function headerLine(
   screen: WatchScreen,
-  view: { readonly columns: number; readonly now: number; readonly isStopping?: boolean },
+  view: {
+    readonly columns: number;
+    readonly now: number;
+    readonly isStopping?: boolean;
+    readonly wait?: string | undefined;
+  },
 ): Line {
-  const { columns, isStopping = false, now } = view;
+  const { columns, now, wait } = view;
+  const isStopping = view.isStopping === true || wait !== undefined;
+  const stopping = wait === undefined ? "stopping" : `stopping: ${wait}`;
   const count = screen.names.length;
   const parts: Piece[] = [
-    isStopping ? { text: "stopping", style: "yellow" } : stateOf(screen, now),
+    isStopping ? { text: stopping, style: "yellow" } : stateOf(screen, now),
     ...problems(screen),
     ...work(screen, now),
     { text: count === 1 ? "1 target" : `${count} targets`, style: "dim" },

@@ -6,7 +6,7 @@ import { formatTime } from "../format-moment.ts";
 import type { Line } from "../line.ts";
 import { TailCollector } from "../output-tail.ts";
 import type { LogOf } from "../print-failure.ts";
-import type { Output, Renderer } from "../renderer.ts";
+import type { Output, Renderer, ShownEnding } from "../renderer.ts";
 import { createTerminalFrame } from "../terminal-frame.ts";
 import { drawWatch } from "./draw-watch.ts";
 import { advanceWatchScreen, emptyWatch, type WatchScreen, withoutWatchNews } from "./watch-screen.ts";
@@ -19,6 +19,7 @@ export interface WatchRendererOptions {
   readonly links?: boolean | undefined;
   /** Milliseconds since 1970, by the session's clock. */
   readonly now: () => number;
+  readonly ending?: ShownEnding | undefined;
 }
 
 export interface WatchRenderer extends Renderer {
@@ -35,7 +36,7 @@ export interface WatchRenderer extends Renderer {
 const framesPerSecond = 12;
 
 export function createWatchRenderer(options: WatchRendererOptions): WatchRenderer {
-  const { stdout } = options;
+  const { ending, stdout } = options;
   const tails = new Map<string, TailCollector>();
   let frame = createTerminalFrame(stdout);
   let screen = emptyWatch;
@@ -59,6 +60,7 @@ export function createWatchRenderer(options: WatchRendererOptions): WatchRendere
       ui,
       hasKeys,
       isStopping,
+      wait: ending?.describeWait(),
       choices: likelyFirst(screen),
       pane: paneOf(ui, screen, tails),
     });
@@ -70,10 +72,12 @@ export function createWatchRenderer(options: WatchRendererOptions): WatchRendere
     // A terminal that takes nothing (Ctrl-S, a slow link) must not make frames pile up in memory.
     timer = setInterval(() => stdout.writableNeedDrain === true || draw(), 1000 / framesPerSecond);
     timer.unref();
+    if (ending !== undefined) ending.isShown = true;
   };
   const stop = () => {
     clearInterval(timer);
     timer = undefined;
+    if (ending !== undefined) ending.isShown = false;
   };
   const close = () => {
     if (closed) return;

@@ -1,0 +1,57 @@
+// Sessions whose process cannot be seen from here, as a CI job's whose container is gone: nobody will ever prove that
+// they have ended. What is left of them is judged by its age. Pure; only a user who asks for it has it removed.
+import type { ContainerSummary, VolumeUsage } from "../engine.ts";
+import { formatSessionId, parseOwner, type SessionOwner } from "./session-id.ts";
+
+/** Milliseconds. No build takes that long; a watch has no container for that long that does not run. */
+const ABANDONED_AFTER = 24 * 60 * 60 * 1000;
+
+const AT_REST: ReadonlySet<string> = new Set(["created", "exited", "dead", "stopped", "configured"]);
+
+export interface UnknownSessions {
+  /** Those of which nothing runs and everything is old. */
+  readonly abandoned: SessionThings;
+  /** Those that may be at work. */
+  readonly left: SessionThings;
+}
+
+export interface SessionThings {
+  readonly containers: readonly ContainerSummary[];
+  readonly volumes: readonly VolumeUsage[];
+}
+
+/** A session is one: its volumes stay as long as one of its containers runs or is young. */
+export function findAbandoned(
+  held: SessionThings,
+  {
+    isUnknown,
+    now,
+  }: {
+    /** Whether nothing is known of an owner's process. */
+    readonly isUnknown: (owner: SessionOwner) => boolean;
+    /** By the engine's clock, whose times these are; undefined: nothing is old. */
+    readonly now: number | undefined;
+  },
+): UnknownSessions {
+  const sessionOf = ({ name }: { readonly name: string }) => {
+    const owner = parseOwner(name);
+    return owner !== undefined && isUnknown(owner) ? formatSessionId(owner) : undefined;
+  };
+  const isOld = ({ createdAt }: { readonly createdAt?: number | undefined }) =>
+    now !== undefined && createdAt !== undefined && now - createdAt > ABANDONED_AFTER;
+  const atWork = new Set([
+    ...held.containers.filter((one) => !isOld(one) || !AT_REST.has(one.state)).map(sessionOf),
+    ...held.volumes.filter((one) => !isOld(one)).map(sessionOf),
+  ]);
+  const select = (isWanted: (session: string) => boolean): SessionThings => {
+    const isSelected = (one: { readonly name: string }) => {
+      const session = sessionOf(one);
+      return session !== undefined && isWanted(session);
+    };
+    return { containers: held.containers.filter(isSelected), volumes: held.volumes.filter(isSelected) };
+  };
+  return {
+    abandoned: select((session) => !atWork.has(session)),
+    left: select((session) => atWork.has(session)),
+  };
+}

@@ -1,0 +1,117 @@
+// Keeps account of what this process has made in engines and not removed, so that it can name what it leaves: a call
+// whose answer never came may have been done all the same.
+import { type Engine, EngineError } from "../engine.ts";
+import { LABEL } from "../plan/labels.ts";
+import { SESSION_NAME_PREFIX } from "./session-id.ts";
+
+export interface Leftovers {
+  /** The same engine, whose calls are accounted for. */
+  track(engine: Engine): Engine;
+  /**
+   * For people, what is there, or may be, in the order of making: each thing is named once, by the first who asks.
+   * Undefined where there is nothing to name.
+   */
+  describe(): string | undefined;
+}
+
+interface Made {
+  /** Undefined where the engine's answer has not come. */
+  id?: string;
+  isPending: boolean;
+}
+
+/** Only what has a session's name counts: a later session finds it by that. */
+export function createLeftovers(): Leftovers {
+  const containers = new Map<string, Made>();
+  const volumes = new Set<string>();
+  /** Keys of images that may have been committed, and their ids as far as these are known. */
+  const images = new Map<string, Set<string>>();
+  const named = new Set<string>();
+  const isOurs = (name: string) => name.startsWith(SESSION_NAME_PREFIX);
+  const noteVolume = (name: string | undefined) => {
+    if (name !== undefined && isOurs(name)) volumes.add(name);
+  };
+  const list = () => [
+    ...[...containers.keys()].map((name) => `container ${name}`),
+    ...[...volumes].map((name) => `volume ${name}`),
+    ...[...images.keys()].map((key) => `the untagged image with the label ${LABEL.key}=${key}`),
+  ];
+  return {
+    track: (engine) => ({
+      ...engine,
+      async createContainer(spec, options) {
+        const made: Made = { isPending: true };
+        if (isOurs(spec.name)) containers.set(spec.name, made);
+        for (const mount of spec.mounts) if (mount.kind === "volume") noteVolume(mount.name);
+        try {
+          made.id = await engine.createContainer(spec, options);
+          return made.id;
+        } catch (error) {
+          if (isRefusal(error)) containers.delete(spec.name);
+          throw error;
+        } finally {
+          made.isPending = false;
+        }
+      },
+      async listContainers(namePrefix, options) {
+        const before = [...containers].filter(
+          ([name, { isPending }]) => !isPending && name.startsWith(namePrefix),
+        );
+        const listed = await engine.listContainers(namePrefix, options);
+        const ids = new Map(listed.map(({ id, name }) => [name, id]));
+        for (const [name, made] of before) {
+          const id = ids.get(name);
+          if (id === undefined) containers.delete(name);
+          else made.id = id;
+        }
+        return listed;
+      },
+      async removeContainer(container, options) {
+        await engine.removeContainer(container, options);
+        for (const [name, { id }] of containers) {
+          if (id === container || name === container) containers.delete(name);
+        }
+      },
+      async createVolume(name, labels, options) {
+        noteVolume(name);
+        return await engine.createVolume(name, labels, options);
+      },
+      async removeVolume(name, options) {
+        await engine.removeVolume(name, options);
+        volumes.delete(name);
+      },
+      async commitContainer(container, config, options) {
+        try {
+          return await engine.commitContainer(container, config, options);
+        } catch (error) {
+          const key = config.labels[LABEL.key];
+          if (key !== undefined && !isRefusal(error)) images.set(key, new Set());
+          throw error;
+        }
+      },
+      async listImages(options) {
+        const listed = await engine.listImages(options);
+        for (const { id, labels, tags } of listed) {
+          if (tags.length === 0) images.get(labels[LABEL.key] ?? "")?.add(id);
+        }
+        return listed;
+      },
+      async removeImage(reference, options) {
+        const outcome = await engine.removeImage(reference, options);
+        for (const [key, ids] of images) if (outcome !== "in-use" && ids.has(reference)) images.delete(key);
+        return outcome;
+      },
+    }),
+    describe() {
+      const left = list().filter((text) => !named.has(text));
+      for (const text of left) named.add(text);
+      if (left.length === 0) return undefined;
+      return `left in the engine, for the next session or sti clean to remove: ${left.join(", ")}`;
+    },
+  };
+}
+
+/** The engine answered that it did not do it. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof EngineError && error.status !== undefined;
+}
