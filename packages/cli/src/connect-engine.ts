@@ -6,13 +6,17 @@ import {
   type Facts,
   type Failure,
   failed,
+  type Ledger,
+  lookUpLost,
   type Result,
   success,
   surveyEngine,
   sweepLeftovers,
   sweepVariantTags,
+  workOffLedger,
 } from "@sti/core";
 import { EndpointError, resolveEndpoint } from "@sti/engine-docker/endpoint";
+import { openLedger } from "./open-ledger.ts";
 import { isDeadOwner } from "./session-owner.ts";
 
 export interface Connection {
@@ -20,11 +24,15 @@ export interface Connection {
   /** Where it was found: "unix:///path", "tcp://host:port" … */
   readonly host: string;
   readonly facts: Facts;
+  readonly ledger: Ledger;
 }
 
 export interface ConnectOptions {
   /** An endpoint given on the command line. */
   readonly engine: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Called if leftovers of dead sessions cannot be removed now. */
+  readonly warn: (message: string) => void;
   readonly signal?: AbortSignal | undefined;
   /** Whether to remove what dead sessions left; by default it is done. */
   readonly sweep?: boolean;
@@ -62,17 +70,41 @@ export async function connectEngine(options: ConnectOptions): Promise<Result<Con
     const endpoint = await resolveEndpoint({ explicit: options.engine });
     place = { host: endpoint.host, from: endpoint.from };
     const { createDockerEngine } = await import("@sti/engine-docker");
-    const engine = await createDockerEngine({ endpoint });
-    const { signal } = options;
+    const engine = lookUpLost(await createDockerEngine({ endpoint }));
+    const { env, signal } = options;
+    const problems: string[] = [];
+    const attempt = async (sweep: () => Promise<unknown>) => {
+      if (options.sweep !== false) problems.push(...(await problemOf(sweep, signal)));
+    };
     const [facts] = await Promise.all([
       surveyEngine(engine, { signal }),
-      options.sweep === false ? undefined : sweepLeftovers(engine, isDeadOwner, { signal }),
+      attempt(() => sweepLeftovers(engine, isDeadOwner, { signal })),
     ]);
-    if (options.sweep !== false) await sweepVariantTags(engine, facts, isDeadOwner, { signal });
-    return success({ engine, facts, host: endpoint.host });
+    const ledger = openLedger({ env, engine: facts.engine?.id ?? endpoint.host });
+    await attempt(() => sweepVariantTags(engine, facts, isDeadOwner, { signal }));
+    await attempt(() => workOffLedger(engine, { facts, ledger }, { signal }));
+    for (const problem of problems) options.warn(problem);
+    return success({ engine, facts, ledger, host: endpoint.host });
   } catch (error) {
     if (options.signal?.aborted === true) throw error;
     return failed([failureOf(error, place)]);
+  }
+}
+
+/** What cannot be removed now keeps nobody from working: the next command tries again. */
+async function problemOf(
+  sweep: () => Promise<unknown>,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[]> {
+  try {
+    await sweep();
+    return [];
+  } catch (error) {
+    signal?.throwIfAborted();
+    // Of the engine, or of the ledger's files.
+    const isExpected = error instanceof EngineError || (error as NodeJS.ErrnoException).code !== undefined;
+    if (!isExpected) throw error;
+    return [`leftovers of an earlier session could not be removed: ${(error as Error).message}`];
   }
 }
 

@@ -35,7 +35,7 @@ const FILES = {
 
 /** A watch of a real project on a real engine. What is on disk is told by the test. */
 async function watch() {
-  const connected = await connectEngine({ engine: undefined });
+  const connected = await connectEngine({ engine: undefined, env: process.env, warn: () => {} });
   if (!connected.ok) throw new Error(JSON.stringify(connected.failures));
   const { engine, facts } = connected.value;
   const workspace = await createWorkspace(FILES);

@@ -1,11 +1,12 @@
 // Owns the life of a container's main process: attach, start, output to its end, exit status, and killing it
 // when the caller gives up. Removing the container is the caller's.
 import type { Duplex } from "node:stream";
-import { type CallOptions, EngineError, type ExitStatus, type OnOutput } from "@sti/core";
+import { type CallOptions, EngineError, type ExitStatus, isUncertain, type OnOutput } from "@sti/core";
 import { type Connection, type EngineRequest, type EngineStream, shortLimit } from "./connect.ts";
 import { decodeLogStream } from "./decode-log-stream.ts";
-import { asObject, asText } from "./json-fields.ts";
+import { asObject, asText, type Json } from "./json-fields.ts";
 import { mapConnectionError, notAnEngine } from "./map-engine-error.ts";
+import { readJsonLines } from "./read-json-lines.ts";
 
 const operation = "run container";
 
@@ -36,8 +37,10 @@ export async function runContainer(
       limit: shortLimit,
     });
   } catch (error) {
-    output.close();
-    throw signal?.aborted ? signal.reason : error;
+    if (!(await hasStarted(connection, path, error))) {
+      output.close();
+      throw signal?.aborted ? signal.reason : error;
+    }
   }
   try {
     signal?.throwIfAborted();
@@ -93,27 +96,128 @@ async function followToEnd(
   { onOutput, signal }: CallOptions & { readonly onOutput: OnOutput },
 ): Promise<ExitStatus> {
   for await (const chunk of decodeLogStream(output.bytes)) onOutput(chunk);
-  const answer = asObject(await connection.call({ operation, method: "POST", path: `${path}/wait`, signal }));
+  const exitCode = await awaitExit(connection, path, signal);
+  if (exitCode === undefined) return { exitCode: KILLED, outOfMemory: false, fromOutside: "removed" };
+  // Any other code is the script's own, whoever asked it to end.
+  if (exitCode <= SIGNALLED) return { exitCode, outOfMemory: false };
+  try {
+    return await explainEnd(connection, path, { exitCode, signal });
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    return { exitCode, outOfMemory: false };
+  }
+}
+
+/** What the engine knows of a main process that a signal has ended, or that reports such an end of another one. */
+async function explainEnd(
+  connection: Connection,
+  path: string,
+  { exitCode, signal }: { readonly exitCode: number; readonly signal: AbortSignal | undefined },
+): Promise<ExitStatus> {
+  const state = await inspectState(connection, path, signal);
+  if (state === undefined) return { exitCode, outOfMemory: false, fromOutside: "removed" };
+  if (exitCode === KILLED && state.OOMKilled === true) return { exitCode, outOfMemory: true };
+  const wasKilled = await wasKilledFromOutside(connection, path, { state, signal });
+  return { exitCode, outOfMemory: false, ...(wasKilled ? { fromOutside: "killed" } : {}) };
+}
+
+/** Exit codes above it are 128 and the number of a signal. */
+const SIGNALLED = 128;
+/** 128 + SIGKILL: how the kernel ends what uses too much memory, among others. */
+const KILLED = 137;
+
+/** Undefined: there is no such container any more. */
+async function awaitExit(
+  connection: Connection,
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<number | undefined> {
+  let answer: Json;
+  try {
+    answer = asObject(await connection.call({ operation, method: "POST", path: `${path}/wait`, signal }));
+  } catch (error) {
+    if (error instanceof EngineError && error.reason === "not-found") return undefined;
+    if (!isUncertain(error)) throw error;
+    return await readExit(connection, path, { error, signal });
+  }
   if (typeof answer.StatusCode !== "number") throw notAnEngine(operation, JSON.stringify(answer));
   const problem = asText(asObject(answer.Error).Message);
   if (problem !== "") throw new EngineError({ reason: "other", operation, message: problem });
-  const exitCode = answer.StatusCode;
-  return { exitCode, outOfMemory: exitCode === killed && (await wasOutOfMemory(connection, path, signal)) };
+  return answer.StatusCode;
 }
 
-/** 128 + SIGKILL: how the kernel ends what uses too much memory, among others. */
-const killed = 137;
+/** The answer to the wait was lost: the container is asked once whether it has ended. */
+async function readExit(
+  connection: Connection,
+  path: string,
+  { error, signal }: { readonly error: EngineError; readonly signal: AbortSignal | undefined },
+): Promise<number | undefined> {
+  const state = await inspectState(connection, path, signal);
+  if (state === undefined) return undefined;
+  if (state.Running === true || typeof state.ExitCode !== "number") throw error;
+  return state.ExitCode;
+}
 
-async function wasOutOfMemory(connection: Connection, path: string, signal: AbortSignal | undefined) {
-  const answer = await connection.call({
+/** The answer to the start was lost, or does not tell: the container is asked once whether it runs, or has run. */
+async function hasStarted(connection: Connection, path: string, error: unknown): Promise<boolean> {
+  if (!isUncertain(error)) return false;
+  try {
+    const state = await inspectState(connection, path, undefined);
+    return state?.Running === true || asText(state?.Status) === "exited";
+  } catch (unanswered) {
+    if (!(unanswered instanceof EngineError)) throw unanswered;
+    return false;
+  }
+}
+
+async function inspectState(
+  connection: Connection,
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<Json | undefined> {
+  try {
+    const answer = await connection.call({
+      operation,
+      method: "GET",
+      path: `${path}/json`,
+      signal,
+      limit: shortLimit,
+    });
+    return asObject(asObject(answer).State);
+  } catch (error) {
+    if (error instanceof EngineError && error.reason === "not-found") return undefined;
+    throw error;
+  }
+}
+
+/** Engines note each signal that was sent by a call; the times are their own. */
+async function wasKilledFromOutside(
+  connection: Connection,
+  path: string,
+  { signal, state }: { readonly state: Json; readonly signal: AbortSignal | undefined },
+): Promise<boolean> {
+  const [since, until] = [asText(state.StartedAt), asText(state.FinishedAt)];
+  if (since === "" || until === "") return false;
+  const container = decodeURIComponent(path.slice(path.lastIndexOf("/") + 1));
+  const clock = AbortSignal.timeout(EVENTS_LIMIT);
+  const events = await connection.open({
     operation,
     method: "GET",
-    path: `${path}/json`,
-    signal,
-    limit: shortLimit,
+    path: "/events",
+    query: { since, until, filters: JSON.stringify({ container: [container], event: ["kill"] }) },
+    signal: signal === undefined ? clock : AbortSignal.any([signal, clock]),
   });
-  return asObject(asObject(answer).State).OOMKilled === true;
+  try {
+    for await (const _ of readJsonLines(events.bytes, operation)) return true;
+    return false;
+  } catch (error) {
+    if (clock.aborted && signal?.aborted !== true) return false;
+    throw error;
+  }
 }
+
+/** Milliseconds for past events, which an engine has at hand. */
+const EVENTS_LIMIT = 5000;
 
 async function kill(connection: Connection, path: string): Promise<void> {
   try {

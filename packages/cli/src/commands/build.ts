@@ -13,7 +13,7 @@ import { startConnecting } from "../connect-engine.ts";
 import { exitCodeFor, exitCodes } from "../exit-code.ts";
 import { assembleProject } from "../load-project.ts";
 import { formatFile } from "../render/print-failure.ts";
-import type { CommandContext } from "./command.ts";
+import { type CommandContext, engineOptions } from "./command.ts";
 import type { ProjectFlags, TargetFlags } from "./flags.ts";
 import { type RunOptions, runProject } from "./run.ts";
 
@@ -51,7 +51,7 @@ export async function runBuild(
     report(written.problems);
     return exitCodes.usage;
   }
-  const connection = startConnecting({ engine: options.engine, signal: context.signal });
+  const connection = startConnecting(engineOptions(options.engine, context));
   const project = await assembleProject(
     {
       config: written.config,

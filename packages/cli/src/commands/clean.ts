@@ -10,6 +10,7 @@ import {
   type ImageSummary,
   LABEL,
   parseOwner,
+  removeUntagged,
   SESSION_NAME_PREFIX,
   sweepLeftovers,
   sweepVariantTags,
@@ -25,7 +26,7 @@ import { connectEngine } from "../connect-engine.ts";
 import { exitCodes } from "../exit-code.ts";
 import { findCaches } from "../find-caches.ts";
 import { isDeadOwner } from "../session-owner.ts";
-import { type CommandContext, reportFailures } from "./command.ts";
+import { type CommandContext, engineOptions, reportFailures } from "./command.ts";
 
 export interface CleanOptions {
   readonly engine?: string;
@@ -49,7 +50,7 @@ interface Cleaning {
 /** Resolves to the exit code. */
 export async function runClean(options: CleanOptions, context: CommandContext): Promise<number> {
   const { signal } = context;
-  const connected = await connectEngine({ engine: options.engine, signal, sweep: false });
+  const connected = await connectEngine({ ...engineOptions(options.engine, context), sweep: false });
   if (!connected.ok) return reportFailures(connected.failures, context);
   const { engine, facts } = connected.value;
   const report: Pick<Cleaning, "dryRun" | "removed" | "kept"> = {
@@ -142,7 +143,7 @@ async function cleanImages(cleaning: Cleaning): Promise<void> {
     else if (users.some((container) => container.image === image.id)) kept.push({ ...item, reason: USED });
     else if (dryRun) removed.push(item);
     else {
-      const outcome = await engine.removeImage(image.id, { signal });
+      const outcome = await removeUntagged(engine, image.id, { signal });
       if (outcome === "removed") removed.push(item);
       else if (outcome === "in-use") kept.push({ ...item, reason: USED });
     }
@@ -151,14 +152,9 @@ async function cleanImages(cleaning: Cleaning): Promise<void> {
 
 const USED = "a container or another image uses it";
 
-/** An image that has a digest was pulled, or pushed: somebody may use it by that. */
-function isLeftOver({ tags, digests, labels }: ImageSummary): boolean {
-  return (
-    tags.length === 0 &&
-    digests.length === 0 &&
-    labels[LABEL.managed] !== undefined &&
-    labels[LABEL.key] !== undefined
-  );
+/** One that was pushed still has the digest that it has there when its tag has moved on. */
+function isLeftOver({ tags, labels }: ImageSummary): boolean {
+  return tags.length === 0 && labels[LABEL.managed] !== undefined && labels[LABEL.key] !== undefined;
 }
 
 /** A session that is building may be about to tag one of the untagged images. */

@@ -2,6 +2,7 @@
 import type { Failure } from "@sti/core";
 import { exitCodeFor } from "../exit-code.ts";
 import { printFailures } from "../render/print-failure.ts";
+import { sanitizeLine } from "../render/sanitize.ts";
 import type { ProjectFlags, SelectionFlags } from "./flags.ts";
 
 export interface CommandContext {
@@ -17,6 +18,12 @@ export interface CommandContext {
 export function projectOptions(command: string, options: ProjectFlags, { cwd, env, signal }: CommandContext) {
   const { config, mode, profile, set } = options;
   return { command, config, cwd, env, mode, profile, set, signal };
+}
+
+/** How a command finds the engine, and reports what is no failure of its own. */
+export function engineOptions(engine: string | undefined, { env, signal, stderr }: CommandContext) {
+  const warn = (message: string) => void stderr.write(`sti: warning: ${sanitizeLine(message)}\n`);
+  return { engine, env, signal, warn };
 }
 
 /** Prints failures to stderr and resolves to their exit code. */

@@ -24,7 +24,7 @@ import { obtainImage } from "../obtain-image.ts";
 import { printComparisons } from "../print-comparison.ts";
 import { startReadingLine } from "../render/reading-line.ts";
 import { currentOwner } from "../session-owner.ts";
-import { type CommandContext, reportFailures } from "./command.ts";
+import { type CommandContext, engineOptions, reportFailures } from "./command.ts";
 
 export interface CompareFlags {
   readonly engine?: string;
@@ -58,7 +58,7 @@ export async function runCompare(
   }
   limitHeapGrowth();
   const { signal } = context;
-  const connected = await connectEngine({ engine: options.engine, signal });
+  const connected = await connectEngine(engineOptions(options.engine, context));
   if (!connected.ok) return reportFailures(connected.failures, context);
   const { engine } = connected.value;
   try {

@@ -18,7 +18,7 @@ import { type Line, printLine } from "../render/line.ts";
 import { formatFile } from "../render/print-failure.ts";
 import { useColour } from "../render/use-colour.ts";
 import { wrapLine } from "../render/wrap-line.ts";
-import type { CommandContext } from "./command.ts";
+import { type CommandContext, engineOptions } from "./command.ts";
 import type { ProjectFlags } from "./flags.ts";
 
 export interface DoctorOptions extends ProjectFlags {
@@ -92,9 +92,10 @@ async function checkConfig(
 
 async function checkEngine(
   { engine: explicit }: DoctorOptions,
-  { cwd, signal }: CommandContext,
+  context: CommandContext,
 ): Promise<{ readonly results: readonly CheckResult[]; readonly failures: readonly Failure[] }> {
-  const connected = await connectEngine({ engine: explicit, signal, sweep: false });
+  const { cwd } = context;
+  const connected = await connectEngine({ ...engineOptions(explicit, context), sweep: false });
   if (!connected.ok) {
     return { results: [toResult("engine", connected.failures, cwd)], failures: connected.failures };
   }

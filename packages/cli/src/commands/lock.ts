@@ -17,7 +17,7 @@ import { loadGraph } from "../load-project.ts";
 import { isOutOfDate, type LockReport, printLockReport, toLockDocument } from "../lock-report.ts";
 import { formatFile } from "../render/print-failure.ts";
 import { sanitizeLine } from "../render/sanitize.ts";
-import { type CommandContext, projectOptions, reportFailures } from "./command.ts";
+import { type CommandContext, engineOptions, projectOptions, reportFailures } from "./command.ts";
 import type { ProjectFlags } from "./flags.ts";
 
 export interface LockOptions extends Omit<ProjectFlags, "verbose"> {
@@ -43,7 +43,7 @@ export async function runLock(options: LockOptions, context: CommandContext): Pr
   const lock = read.value;
   const unknown = findUnknown(options.update, graph);
   if (unknown.length > 0) return reportFailures(unknown, context);
-  const connected = await connectEngine({ engine: options.engine, signal });
+  const connected = await connectEngine(engineOptions(options.engine, context));
   if (!connected.ok) return reportFailures(connected.failures, context);
   const { engine, facts } = connected.value;
 

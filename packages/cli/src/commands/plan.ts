@@ -28,7 +28,13 @@ import { readShard } from "../read-shard.ts";
 import { recallPasts } from "../recall-pasts.ts";
 import { currentOwner } from "../session-owner.ts";
 import { surveyNeededImages } from "../survey-needed-images.ts";
-import { type CommandContext, projectOptions, reportFailures, reportNothingSelected } from "./command.ts";
+import {
+  type CommandContext,
+  engineOptions,
+  projectOptions,
+  reportFailures,
+  reportNothingSelected,
+} from "./command.ts";
 import type { LockFlags, ProjectFlags, SelectionFlags, TargetFlags } from "./flags.ts";
 
 export interface PlanOptions extends ProjectFlags, SelectionFlags, TargetFlags, LockFlags {
@@ -107,7 +113,7 @@ async function makePlan(
     const unlocked = refuseUnlocked(project.graph, options.locked, NO_FACTS);
     return success({ plan, refused: unlocked.filter(({ code }) => code === "lock-incomplete") });
   }
-  const connected = await connectEngine({ engine: options.engine, signal: context.signal });
+  const connected = await connectEngine(engineOptions(options.engine, context));
   if (!connected.ok) return failed(connected.failures);
   const { engine, facts } = connected.value;
   const refused = refuseUnlocked(project.graph, options.locked, facts);

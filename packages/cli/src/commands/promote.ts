@@ -27,7 +27,7 @@ import { exitCodes } from "../exit-code.ts";
 import { loadGraph, type ProjectGraph } from "../load-project.ts";
 import { useColour } from "../render/use-colour.ts";
 import { currentOwner } from "../session-owner.ts";
-import { type CommandContext, projectOptions, reportFailures } from "./command.ts";
+import { type CommandContext, engineOptions, projectOptions, reportFailures } from "./command.ts";
 import type { ProjectFlags } from "./flags.ts";
 
 export interface PromoteOptions extends ProjectFlags {
@@ -68,7 +68,7 @@ export async function runPromote(
   if ("failures" in found) return reportFailures(found.failures, context);
   if ("problem" in found) return refuse(found.problem);
   const { from, to } = found;
-  const connected = await connectEngine({ engine: options.engine, signal });
+  const connected = await connectEngine(engineOptions(options.engine, context));
   if (!connected.ok) return reportFailures(connected.failures, context);
   const { engine } = connected.value;
   try {

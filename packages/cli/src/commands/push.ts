@@ -5,7 +5,13 @@ import { connectEngine } from "../connect-engine.ts";
 import { loadProject } from "../load-project.ts";
 import { planFlags } from "../plan-flags.ts";
 import { recallPasts } from "../recall-pasts.ts";
-import { type CommandContext, projectOptions, reportFailures, reportNothingSelected } from "./command.ts";
+import {
+  type CommandContext,
+  engineOptions,
+  projectOptions,
+  reportFailures,
+  reportNothingSelected,
+} from "./command.ts";
 import type { ProjectFlags, SelectionFlags } from "./flags.ts";
 import { type RunOptions, runSession } from "./run.ts";
 
@@ -32,9 +38,9 @@ export async function runPush(
   if (!loaded.ok) return reportFailures(loaded.failures, context);
   if (loaded.value.selected.length === 0) return reportNothingSelected(options, context);
   const project = { ...loaded.value, graph: withoutPulls(loaded.value.graph) };
-  const connected = await connectEngine({ engine: options.engine, signal: context.signal });
+  const connected = await connectEngine(engineOptions(options.engine, context));
   if (!connected.ok) return reportFailures(connected.failures, context);
-  const { engine, facts } = connected.value;
+  const { engine, facts, ledger } = connected.value;
 
   const pushes = decidePushes(project.graph, {
     request: options.atomic === true ? "atomic" : "each",
@@ -65,7 +71,7 @@ export async function runPush(
   }
   return await runSession(
     { ...project, graph: keepNeeded(project.graph, pushes.targets) },
-    { engine, facts, pushes, secrets: new Map(), options, context },
+    { engine, facts, ledger, pushes, secrets: new Map(), options, context },
   );
 }
 

@@ -8,6 +8,7 @@ import {
   type Facts,
   type Failure,
   formatSessionId,
+  type Ledger,
   type Lock,
   type OnFailure,
   type PlanFlags,
@@ -37,7 +38,13 @@ import { chooseReports, type Report } from "../report/report-formats.ts";
 import { toMetadata, writeMetadata } from "../session-metadata.ts";
 import { currentOwner } from "../session-owner.ts";
 import { version } from "../version.ts";
-import { type CommandContext, projectOptions, reportFailures, reportNothingSelected } from "./command.ts";
+import {
+  type CommandContext,
+  engineOptions,
+  projectOptions,
+  reportFailures,
+  reportNothingSelected,
+} from "./command.ts";
 import type { LockFlags, ProjectFlags, SelectionFlags, TargetFlags } from "./flags.ts";
 
 export interface RunOptions extends ProjectFlags, SelectionFlags, TargetFlags, LockFlags {
@@ -64,7 +71,7 @@ export async function runRun(
   options: RunOptions,
   context: CommandContext,
 ): Promise<number> {
-  const connection = startConnecting({ engine: options.engine, signal: context.signal });
+  const connection = startConnecting(engineOptions(options.engine, context));
   const stop = async (failures: readonly Failure[]) => {
     await connection.abandon();
     return reportFailures(failures, context);
@@ -145,6 +152,7 @@ export async function runSession(
   session: {
     readonly engine: Engine;
     readonly facts: Facts;
+    readonly ledger: Ledger;
     readonly lock?: Lock | undefined;
     readonly pushes: Pushes;
     readonly secrets: SecretValues;
@@ -154,7 +162,7 @@ export async function runSession(
     readonly variants?: VariantSession | undefined;
   },
 ): Promise<number> {
-  const { context, engine, facts, options, secrets, variants } = session;
+  const { context, engine, facts, ledger, options, secrets, variants } = session;
   const { verbose = false } = options;
   const chosen = chooseReporters({
     quiet: options.quiet === true,
@@ -206,6 +214,7 @@ export async function runSession(
         readAgain: project.readAgain,
         withCheckouts: project.withCheckouts,
       },
+      ledger: () => ledger,
       records: variants?.records ?? createRecords(project.stateDirectory),
       toolVersion: version,
       targetNames: [...Object.keys(project.config.images ?? {}), ...Object.keys(project.config.apps ?? {})],

@@ -10,7 +10,13 @@ import { createProjectReloader, toWatchProject } from "../watch/reload-project.t
 import { watchProject } from "../watch/watch-project.ts";
 import { createWatchReader } from "../watch/watch-reader.ts";
 import { loadWatched, targetsOf } from "../watch/watched-project.ts";
-import { type CommandContext, projectOptions, reportFailures, reportNothingSelected } from "./command.ts";
+import {
+  type CommandContext,
+  engineOptions,
+  projectOptions,
+  reportFailures,
+  reportNothingSelected,
+} from "./command.ts";
 import type { LockFlags, ProjectFlags, SelectionFlags, TargetFlags } from "./flags.ts";
 
 export interface WatchCommandOptions
@@ -61,7 +67,7 @@ async function watchTargets(
   options: WatchCommandOptions & { readonly reporters: readonly Reporter[] },
   context: CommandContext,
 ): Promise<number> {
-  const connection = startConnecting({ engine: options.engine, signal: context.signal });
+  const connection = startConnecting(engineOptions(options.engine, context));
   const reading = {
     ...projectOptions("watch", options, context),
     targets,

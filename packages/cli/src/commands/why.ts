@@ -29,7 +29,7 @@ import { printHistory, toHistoryDocument } from "../print-history.ts";
 import { printWhy } from "../print-why.ts";
 import { readProjectLock } from "../project-lock.ts";
 import { recallPasts } from "../recall-pasts.ts";
-import { type CommandContext, projectOptions, reportFailures } from "./command.ts";
+import { type CommandContext, engineOptions, projectOptions, reportFailures } from "./command.ts";
 import type { ProjectFlags, TargetFlags } from "./flags.ts";
 
 export interface WhyOptions extends ProjectFlags, Pick<TargetFlags, "method"> {
@@ -82,7 +82,7 @@ export async function runWhy(
 
 async function askFacts(options: WhyOptions, context: CommandContext): Promise<Result<Facts>> {
   if (options.offline === true) return success(NO_FACTS);
-  const connected = await connectEngine({ engine: options.engine, signal: context.signal });
+  const connected = await connectEngine(engineOptions(options.engine, context));
   return connected.ok ? success(connected.value.facts) : failed(connected.failures);
 }
 

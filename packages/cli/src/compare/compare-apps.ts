@@ -16,6 +16,7 @@ import { createComparer, deriveVariants, toCompareReport } from "@sti/core/compa
 import { matchPaths, readImageFiles, readSecrets, STATE_FOLDER } from "@sti/source";
 import {
   type CommandContext,
+  engineOptions,
   projectOptions,
   reportFailures,
   reportNothingSelected,
@@ -62,7 +63,7 @@ export async function compareApps(
   context: CommandContext,
 ): Promise<ComparedApps> {
   const { env, signal } = context;
-  const connection = startConnecting({ engine: options.engine, signal });
+  const connection = startConnecting(engineOptions(options.engine, context));
   const stop = async (exitCode: number): Promise<ComparedApps> => {
     await connection.abandon();
     return { exitCode };
@@ -93,7 +94,7 @@ export async function compareApps(
   if (unset.length > 0) return await stop(reportFailures(place(unset), context));
   const connected = await connection.connected;
   if (!connected.ok) return { exitCode: reportFailures(connected.failures, context) };
-  const { engine, facts } = connected.value;
+  const { engine, facts, ledger } = connected.value;
   const refused = refuseUnlocked(graph, locked.value, facts);
   if (refused.length > 0) return { exitCode: reportFailures(place(refused), context) };
 
@@ -105,6 +106,7 @@ export async function compareApps(
       id,
       engine,
       facts,
+      ledger,
       lock: locked.value.lock,
       pushes: decidePushes(graph, { request: "none", selected: [] }),
       secrets: secrets.value,

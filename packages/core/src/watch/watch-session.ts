@@ -27,6 +27,7 @@ export interface WatchOptions
     | "flags"
     | "engine"
     | "records"
+    | "ledger"
     | "toolVersion"
     | "keepSources"
     | "concurrency"
