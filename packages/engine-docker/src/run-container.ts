@@ -115,7 +115,9 @@ async function explainEnd(
   { exitCode, signal }: { readonly exitCode: number; readonly signal: AbortSignal | undefined },
 ): Promise<ExitStatus> {
   const state = await inspectState(connection, path, signal);
-  if (state === undefined) return { exitCode, outOfMemory: false, fromOutside: "removed" };
+  // Its end is told before it is gone.
+  const isGoing = state === undefined || asText(state.Status) === "removing" || state.Dead === true;
+  if (isGoing) return { exitCode, outOfMemory: false, fromOutside: "removed" };
   if (exitCode === KILLED && state.OOMKilled === true) return { exitCode, outOfMemory: true };
   const wasKilled = await wasKilledFromOutside(connection, path, { state, signal });
   return { exitCode, outOfMemory: false, ...(wasKilled ? { fromOutside: "killed" } : {}) };
@@ -196,8 +198,8 @@ async function wasKilledFromOutside(
   path: string,
   { signal, state }: { readonly state: Json; readonly signal: AbortSignal | undefined },
 ): Promise<boolean> {
-  const [since, until] = [asText(state.StartedAt), asText(state.FinishedAt)];
-  if (since === "" || until === "") return false;
+  const [since, until] = [toUnixTime(asText(state.StartedAt)), toUnixTime(asText(state.FinishedAt))];
+  if (since === undefined || until === undefined) return false;
   const container = decodeURIComponent(path.slice(path.lastIndexOf("/") + 1));
   const clock = AbortSignal.timeout(EVENTS_LIMIT);
   const events = await connection.open({
@@ -214,6 +216,14 @@ async function wasKilledFromOutside(
     if (clock.aborted && signal?.aborted !== true) return false;
     throw error;
   }
+}
+
+/** "1764356413.668308625", the form that all engines take; undefined for what is no time. */
+function toUnixTime(time: string): string | undefined {
+  const milliseconds = Date.parse(time);
+  if (Number.isNaN(milliseconds)) return undefined;
+  const fraction = /\.(\d{1,9})/.exec(time)?.[1] ?? "0";
+  return `${Math.floor(milliseconds / 1000)}.${fraction.padEnd(9, "0")}`;
 }
 
 /** Milliseconds for past events, which an engine has at hand. */

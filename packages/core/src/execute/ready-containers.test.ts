@@ -67,7 +67,7 @@ test("a container like that of the last build runs, waits for its input and is t
 
   const resources = ready.take("web", stepsOf());
   expect(resources?.containers.get("result")).toBe(containers()[0]?.id);
-  expect(resources?.volumes.get("output")).toBe("name-1");
+  expect(resources?.volumes.get("output")).toBe("name-2");
   expect(ready.take("web", stepsOf())).toBeUndefined();
 
   const output: string[] = [];
