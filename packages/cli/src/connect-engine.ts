@@ -7,14 +7,19 @@ import {
   type Facts,
   type Failure,
   failed,
+  type Ledger,
+  lookUpLost,
   type Result,
   success,
   surveyEngine,
   sweepLeftovers,
   sweepVariantTags,
+  workOffLedger,
 } from "@sti/core";
 import { EndpointError, resolveEndpoint } from "@sti/engine-docker/endpoint";
 import type { CommandContext } from "./commands/command.ts";
+import { openLedger } from "./open-ledger.ts";
+import { sanitizeLine } from "./render/sanitize.ts";
 import { isDeadOwner } from "./session-owner.ts";
 
 export interface Connection {
@@ -22,12 +27,15 @@ export interface Connection {
   /** Where it was found: "unix:///path", "tcp://host:port" … */
   readonly host: string;
   readonly facts: Facts;
+  readonly ledger: Ledger;
 }
 
 export interface ConnectOptions {
   /** An endpoint given on the command line. */
   readonly engine: string | undefined;
-  readonly context: Pick<CommandContext, "ending" | "signal" | "stderr">;
+  readonly context: Pick<CommandContext, "ending" | "env" | "signal" | "stderr">;
+  /** Called if leftovers of dead sessions cannot be removed now; by default a line on stderr. */
+  readonly warn?: (message: string) => void;
   /** Ends it, beside the context's. */
   readonly signal?: AbortSignal | undefined;
   /** Whether to remove what dead sessions left; by default it is done. */
@@ -64,6 +72,7 @@ export function startConnecting(options: ConnectOptions): PendingConnection {
 export async function connectEngine(options: ConnectOptions): Promise<Result<Connection>> {
   let place = { host: options.engine ?? "", from: "--engine" };
   const { context } = options;
+  const { warn = (message) => context.stderr.write(`sti: warning: ${sanitizeLine(message)}\n`) } = options;
   const signal =
     options.signal === undefined ? context.signal : AbortSignal.any([context.signal, options.signal]);
   let notice: NodeJS.Timeout | undefined;
@@ -74,13 +83,22 @@ export async function connectEngine(options: ConnectOptions): Promise<Result<Con
     if (options.notify !== false) notice = noticeLater(endpoint.host, context.stderr);
     const { ending } = context;
     ending.leftovers ??= createLeftovers();
-    const engine = ending.leftovers.track(await createDockerEngine({ endpoint, patience: ending.patience }));
+    const engine = ending.leftovers.track(
+      lookUpLost(await createDockerEngine({ endpoint, patience: ending.patience })),
+    );
+    const problems: string[] = [];
+    const attempt = async (sweep: () => Promise<unknown>) => {
+      if (options.sweep !== false) problems.push(...(await problemOf(sweep, signal)));
+    };
     const [facts] = await Promise.all([
       surveyEngine(engine, { signal }),
-      options.sweep === false ? undefined : sweepLeftovers(engine, isDeadOwner, { signal }),
+      attempt(() => sweepLeftovers(engine, isDeadOwner, { signal })),
     ]);
-    if (options.sweep !== false) await sweepVariantTags(engine, facts, isDeadOwner, { signal });
-    return success({ engine, facts, host: endpoint.host });
+    const ledger = openLedger({ env: context.env, engine: facts.engine?.id ?? endpoint.host });
+    await attempt(() => sweepVariantTags(engine, facts, isDeadOwner, { signal }));
+    await attempt(() => workOffLedger(engine, { facts, ledger }, { signal }));
+    for (const problem of problems) warn(problem);
+    return success({ engine, facts, ledger, host: endpoint.host });
   } catch (error) {
     if (signal.aborted) throw error;
     return failed([failureOf(error, place)]);
@@ -97,6 +115,23 @@ function noticeLater(host: string, stderr: CommandContext["stderr"]): NodeJS.Tim
     () => stderr.write(`sti: waiting for the engine at ${host}\n`),
     stderr.isTTY === true ? NOTICE_AFTER.terminal : NOTICE_AFTER.log,
   );
+}
+
+/** What cannot be removed now keeps nobody from working: the next command tries again. */
+async function problemOf(
+  sweep: () => Promise<unknown>,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[]> {
+  try {
+    await sweep();
+    return [];
+  } catch (error) {
+    signal?.throwIfAborted();
+    // Of the engine, or of the ledger's files.
+    const isExpected = error instanceof EngineError || (error as NodeJS.ErrnoException).code !== undefined;
+    if (!isExpected) throw error;
+    return [`leftovers of an earlier session could not be removed: ${(error as Error).message}`];
+  }
 }
 
 function failureOf(error: unknown, place: { readonly host: string; readonly from: string }): Failure {

@@ -37,7 +37,7 @@ const FILES = {
 /** A watch of a real project on a real engine. What is on disk is told by the test. */
 async function watch() {
   const { signal } = new AbortController();
-  const context = { ending: createEnding(() => {}), signal, stderr: process.stderr };
+  const context = { ending: createEnding(() => {}), env: process.env, signal, stderr: process.stderr };
   const connected = await connectEngine({ engine: undefined, context });
   if (!connected.ok) throw new Error(JSON.stringify(connected.failures));
   const { engine, facts } = connected.value;

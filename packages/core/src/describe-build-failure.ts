@@ -30,6 +30,11 @@ export function describeBuildFailure(failure: BuildFailure): FailureDescription 
             : `a command of the Dockerfile exited with ${failure.exitCode}`,
         detail: failure.message,
       };
+    case "container-removed":
+      return {
+        summary: `a container of the build was removed from outside while ${failure.during}`,
+        hint: "run again; if it happens again, find out what removes containers on the engine's machine (docker system prune, a clean-up job)",
+      };
     case "output-empty":
       return {
         summary: `prepare on ${failure.image} left nothing in ${failure.directory}`,
@@ -38,7 +43,7 @@ export function describeBuildFailure(failure: BuildFailure): FailureDescription 
     case "result-unexpected":
       return {
         summary: `the built image is not as it should be: ${failure.message}`,
-        hint: "the earlier tag was kept; building with --clean may help",
+        hint: "no tag was moved; building with --clean may help",
       };
     default:
       return failure satisfies never;
@@ -51,6 +56,12 @@ function describeScript(failure: Extract<BuildFailure, { code: "script-failed" }
     return {
       summary: `${script} ran out of memory and was killed`,
       hint: "give the engine more memory, or lower --concurrency",
+    };
+  }
+  if (failure.killed === true) {
+    return {
+      summary: `${script} was killed from outside: somebody told the engine to kill or stop its container`,
+      hint: "run again; if it happens again, find out what stops containers on the engine's machine",
     };
   }
   const hint =
@@ -68,6 +79,6 @@ function describeScript(failure: Extract<BuildFailure, { code: "script-failed" }
 const exitHints: Readonly<Record<number, string>> = {
   126: "126 means that a command in the script could not be executed",
   127: "127 means that a command in the script was not found in the image",
-  137: "137 means that it was killed, often for want of memory: give the engine more, or lower --concurrency",
+  137: "137 means that it, or a program that it ran, was killed (SIGKILL), as the kernel does where the machine has no memory left; the engine reports no cause",
   139: "139 means that a program in the script crashed (segmentation fault)",
 };

@@ -1,6 +1,6 @@
 // The words for an engine that cannot be reached, is too old, or gave up.
 import type { FailureDescription } from "./describe-failure.ts";
-import type { EngineFailure } from "./failure.ts";
+import type { EngineFailure, TagsFact } from "./failure.ts";
 
 export function describeEngineFailure(failure: EngineFailure): FailureDescription {
   switch (failure.code) {
@@ -25,23 +25,36 @@ export function describeEngineFailure(failure: EngineFailure): FailureDescriptio
       return {
         summary: `the connection to the engine was lost during: ${failure.operation}`,
         detail: failure.message,
-        hint: "check that the engine is still running, then run again; earlier tags were kept",
+        hint: `check that the engine is still running, then run again${describeTags(failure.tags)}`,
       };
     case "disk-full":
       return {
         summary: `the engine's disk is full (during: ${failure.operation})`,
         detail: failure.message,
-        hint: "docker system df shows what takes the space; docker builder prune and docker image prune free it",
+        hint: `docker system df shows what takes the space; docker builder prune and docker image prune free it${describeTags(failure.tags)}`,
       };
     case "engine-error":
       return {
         summary: `the engine refused: ${failure.operation}${failure.status === undefined ? "" : ` (status ${failure.status})`}`,
         detail: failure.message,
+        ...(failure.tags === undefined || failure.tags === "unchanged"
+          ? {}
+          : { hint: `run again${describeTags(failure.tags)}` }),
       };
     default:
       return failure satisfies never;
   }
 }
+
+function describeTags(tags: TagsFact | undefined): string {
+  return tags === undefined ? "" : `; ${tagWords[tags]}`;
+}
+
+const tagWords: Readonly<Record<TagsFact, string>> = {
+  unchanged: "no tag was moved",
+  moved: "some of the target's tags were moved already",
+  unknown: "the engine did not report whether it moved the tag",
+};
 
 const causes = {
   "missing-socket": "there is no such socket",

@@ -92,6 +92,7 @@ export function describeFailure(
     case "script-missing":
     case "script-not-executable":
     case "script-interpreter-missing":
+    case "script-architecture":
     case "image-architecture":
     case "image-onbuild":
     case "image-volume":
@@ -104,6 +105,7 @@ export function describeFailure(
     case "incremental-impossible":
     case "script-not-started":
     case "dockerfile-failed":
+    case "container-removed":
     case "output-empty":
     case "result-unexpected":
       return describeBuildFailure(failure);
@@ -118,7 +120,7 @@ export function describeFailure(
       return {
         summary: `this is a defect in sti: ${failure.message}`,
         ...(failure.stack === undefined ? {} : { detail: failure.stack }),
-        hint: "please report it with the text above; what was being built keeps its earlier tags",
+        hint: "please report it with the text above",
       };
     default:
       return failure satisfies never;

@@ -30,10 +30,12 @@ export function describeImageFailure(failure: ImageFailure): FailureDescription 
       };
     case "script-interpreter-missing":
       return describeInterpreter(failure);
+    case "script-architecture":
+      return describeArchitecture(failure);
     case "image-architecture":
       return {
         summary: `${failure.image} is for ${failure.architecture}, but the engine runs ${failure.engineArchitecture}`,
-        hint: `use an image for ${failure.engineArchitecture}, or install emulation (binfmt/QEMU) on the engine's machine`,
+        hint: `use an image for ${failure.engineArchitecture}, or an engine on ${failure.architecture}`,
       };
     case "image-onbuild":
       return {
@@ -42,10 +44,7 @@ export function describeImageFailure(failure: ImageFailure): FailureDescription 
         hint: "use an image without ONBUILD, or put its commands into the prepare script",
       };
     case "image-volume":
-      return {
-        summary: `${failure.image} declares ${failure.volumes.join(", ")} as a volume: what prepare writes there would be lost`,
-        hint: `let prepare write elsewhere, remove VOLUME from the image, or use method "build"`,
-      };
+      return describeVolume(failure);
     case "image-shell-missing":
       return {
         summary: `${failure.image} has no shell, and ${failure.needs} needs one`,
@@ -65,6 +64,34 @@ export function describeImageFailure(failure: ImageFailure): FailureDescription 
     default:
       return failure satisfies never;
   }
+}
+
+function describeArchitecture(
+  failure: Extract<ImageFailure, { code: "script-architecture" }>,
+): FailureDescription {
+  const { architecture, engineArchitecture, image, program, script } = failure;
+  const what =
+    program === script
+      ? `${script} of ${image} is a program for ${architecture}`
+      : `${script} of ${image} is run by ${program}, a program for ${architecture}`;
+  return {
+    summary: `${what}, but the engine runs ${engineArchitecture}`,
+    hint: `build ${program} for ${engineArchitecture} and rebuild the image, or use an engine on ${architecture}`,
+  };
+}
+
+function describeVolume(failure: Extract<ImageFailure, { code: "image-volume" }>): FailureDescription {
+  const declares = `${failure.image} declares ${failure.volumes.join(", ")} as a volume`;
+  if (failure.problem === "in-the-way") {
+    return {
+      summary: `${declares}, where a build has its own folders or scripts`,
+      hint: "remove VOLUME from the image, or declare a folder that is used by the app alone",
+    };
+  }
+  return {
+    summary: `${declares}: what prepare writes there would be lost`,
+    hint: `let prepare write elsewhere, remove VOLUME from the image, or use method "build"`,
+  };
 }
 
 function formatRange([first, last]: readonly [number, number]): string {

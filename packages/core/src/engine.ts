@@ -33,6 +33,8 @@ export interface EngineDescription {
   readonly overlays?: boolean | undefined;
   /** The engine's own clock when it was asked: milliseconds since 1970. */
   readonly now?: number | undefined;
+  /** Differs from engine to engine, whatever address leads there; left out where the engine has none. */
+  readonly id?: string | undefined;
 }
 
 /** One row of the engine's image list. */
@@ -85,10 +87,10 @@ export interface ImageDetails {
 
 /** A mount of a container that is about to be created. */
 export type Mount =
-  /** A volume; without a name it is anonymous and goes with its container. */
+  /** A volume, made where it is missing. It has a name, so that it is found whatever happens to its container. */
   | {
       readonly kind: "volume";
-      readonly name?: string;
+      readonly name: string;
       readonly target: string;
       readonly labels?: Readonly<Record<string, string>>;
       readonly readOnly?: boolean;
@@ -97,11 +99,13 @@ export type Mount =
     }
   /**
    * A folder whose content is `lower` until something in it is changed; changes go to `upper` and never to `lower`.
-   * All are folders of the engine's machine, which must be there; `work` is the kernel's own, beside `upper`. It goes
-   * with its container.
+   * All are folders of the engine's machine, which must be there; `work` is the kernel's own, beside `upper`. The
+   * engine makes a volume of it, which stays when its container goes.
    */
   | {
       readonly kind: "overlay";
+      readonly name: string;
+      readonly labels?: Readonly<Record<string, string>>;
       readonly target: string;
       readonly lower: string;
       readonly upper: string;
@@ -200,6 +204,8 @@ export interface ContainerDetails {
 export interface ExitStatus {
   readonly exitCode: number;
   readonly outOfMemory: boolean;
+  /** Done to it over the engine's API while it ran, not by this caller; the exit code of a removed one means nothing. */
+  readonly fromOutside?: "killed" | "removed" | undefined;
 }
 
 /** A file inside a container or image. */
@@ -429,6 +435,8 @@ export class EngineError extends Error {
   readonly status: number | undefined;
   /** Exit code of the command that failed inside a build, where the engine tells it. */
   readonly exitCode: number | undefined;
+  /** Found out by a look-up after the call: it has changed nothing, or that could not be found out. */
+  readonly effect: "none" | "unknown" | undefined;
 
   constructor(fields: {
     readonly reason: EngineErrorReason;
@@ -436,6 +444,7 @@ export class EngineError extends Error {
     readonly message: string;
     readonly status?: number | undefined;
     readonly exitCode?: number | undefined;
+    readonly effect?: "none" | "unknown" | undefined;
     readonly cause?: unknown;
   }) {
     super(fields.message, { cause: fields.cause });
@@ -444,5 +453,22 @@ export class EngineError extends Error {
     this.operation = fields.operation;
     this.status = fields.status;
     this.exitCode = fields.exitCode;
+    this.effect = fields.effect;
   }
 }
+
+/** Whether the engine may have done what it was asked for: no answer came, or one that does not tell. */
+export function isUncertain(error: unknown): error is EngineError {
+  if (!(error instanceof EngineError)) return false;
+  if (UNCERTAIN.has(error.reason)) return true;
+  // What a registry has answered, the engine only passes on.
+  return (error.status ?? 0) >= 500 && !/^(?:pull|push)-/.test(error.reason);
+}
+
+const UNCERTAIN: ReadonlySet<EngineErrorReason> = new Set([
+  "lost",
+  "unreachable-timeout",
+  "unreachable-other",
+  "not-an-engine",
+  "build-incomplete",
+]);

@@ -270,6 +270,15 @@ export type ImageFailure =
       readonly carriageReturn: boolean;
     } & OfTarget)
   | ({
+      readonly code: "script-architecture";
+      readonly image: string;
+      readonly script: string;
+      /** The script, or the program that its first line names. */
+      readonly program: string;
+      readonly architecture: string;
+      readonly engineArchitecture: string;
+    } & OfTarget)
+  | ({
       readonly code: "image-architecture";
       readonly image: string;
       readonly architecture: string;
@@ -284,6 +293,8 @@ export type ImageFailure =
       readonly code: "image-volume";
       readonly image: string;
       readonly volumes: readonly string[];
+      /** "in-the-way": they cover, or are in, a folder that a build is given. "lost": a commit leaves out their files. */
+      readonly problem: "in-the-way" | "lost";
     } & OfTarget)
   | ({ readonly code: "image-shell-missing"; readonly image: string; readonly needs: string } & OfTarget)
   | ({
@@ -309,6 +320,8 @@ export type BuildFailure =
       readonly script: string;
       readonly exitCode: number;
       readonly outOfMemory: boolean;
+      /** Over the engine's API, as docker kill and docker stop do. */
+      readonly killed?: boolean | undefined;
       /** It had the artifacts of the previous build, which may be at fault. */
       readonly incremental: boolean;
     } & OfTarget)
@@ -323,8 +336,20 @@ export type BuildFailure =
       readonly message: string;
       readonly exitCode?: number | undefined;
     } & OfTarget)
+  | ({
+      /** Somebody else removed a container of the build. */
+      readonly code: "container-removed";
+      /** What was done with it then: "/usr/bin/prepare ran", "the source was sent into it". */
+      readonly during: string;
+    } & OfTarget)
   | ({ readonly code: "output-empty"; readonly image: string; readonly directory: string } & OfTarget)
   | ({ readonly code: "result-unexpected"; readonly message: string } & OfTarget);
+
+/**
+ * What is known of the tags of a target whose build failed. "unchanged": the build has moved none. "moved": it has moved
+ * one of them at least. "unknown": the engine was asked to move one, and did not answer, nor when it was asked again.
+ */
+export type TagsFact = "unchanged" | "moved" | "unknown";
 
 export type EngineFailure =
   | {
@@ -341,18 +366,21 @@ export type EngineFailure =
       readonly code: "engine-lost";
       readonly operation: string;
       readonly target?: string;
+      readonly tags?: TagsFact | undefined;
       readonly message: string;
     }
   | {
       readonly code: "disk-full";
       readonly operation: string;
       readonly target?: string;
+      readonly tags?: TagsFact | undefined;
       readonly message: string;
     }
   | {
       readonly code: "engine-error";
       readonly operation: string;
       readonly target?: string;
+      readonly tags?: TagsFact | undefined;
       readonly status?: number | undefined;
       readonly message: string;
     };

@@ -248,15 +248,22 @@ function describeVolume(mount: Mount): object[] {
   const volume = {
     Type: "volume",
     Target: mount.target,
-    ...(mount.name === undefined ? {} : { Source: mount.name }),
+    Source: mount.name,
     ...(mount.readOnly === true ? { ReadOnly: true } : {}),
     VolumeOptions: { NoCopy: mount.fromImage !== true, Labels: mount.labels ?? {} },
   };
   return [volume];
 }
 
-/** A volume without a name, of the driver that hands its options to mount(2). */
-function describeOverlay({ lower, target, upper, work }: Extract<Mount, { kind: "overlay" }>): object {
+/** A volume of the driver that hands its options to mount(2). */
+function describeOverlay({
+  labels = {},
+  lower,
+  name,
+  target,
+  upper,
+  work,
+}: Extract<Mount, { kind: "overlay" }>): object {
   const options = {
     type: "overlay",
     device: "overlay",
@@ -265,8 +272,9 @@ function describeOverlay({ lower, target, upper, work }: Extract<Mount, { kind: 
   };
   return {
     Type: "volume",
+    Source: name,
     Target: target,
-    VolumeOptions: { NoCopy: true, DriverConfig: { Name: "local", Options: options } },
+    VolumeOptions: { NoCopy: true, Labels: labels, DriverConfig: { Name: "local", Options: options } },
   };
 }
 

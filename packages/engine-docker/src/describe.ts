@@ -68,7 +68,9 @@ function toDescription([version, info]: readonly Json[]): EngineDescription {
     const message = `the engine runs ${os || "unknown"} containers; linux is needed`;
     throw new EngineError({ reason: "unsupported", operation, message });
   }
+  const id = asText(info?.ID);
   return {
+    ...(id === "" ? {} : { id }),
     version: asText(version?.Version),
     apiVersion,
     os,

@@ -141,12 +141,13 @@ async function withContainer(program: readonly string[], use: (id: string) => Pr
     env: [],
     user: "",
     labels: {},
-    mounts: [{ kind: "volume", target: "/tmp/src" }],
+    mounts: [{ kind: "volume", name: "contract-single", target: "/tmp/src" }],
   });
   try {
     await use(id);
   } finally {
     await engine.removeContainer(id);
+    await engine.removeVolume("contract-single");
   }
 }
 

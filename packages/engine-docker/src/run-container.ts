@@ -1,11 +1,12 @@
 // Owns the life of a container's main process: attach, start, output to its end, exit status, and killing it
 // when the caller gives up. Removing the container is the caller's.
 import type { Duplex } from "node:stream";
-import { EngineError, type ExitStatus, type OnOutput } from "@sti/core";
+import { EngineError, type ExitStatus, isUncertain, type OnOutput } from "@sti/core";
 import { type Connection, type EngineStream, type LastingOptions, shortLimit, UNLIMITED } from "./connect.ts";
 import { decodeLogStream } from "./decode-log-stream.ts";
-import { asObject, asText } from "./json-fields.ts";
+import { asObject, asText, type Json } from "./json-fields.ts";
 import { mapConnectionError, notAnEngine } from "./map-engine-error.ts";
+import { readJsonLines } from "./read-json-lines.ts";
 
 /** Of errors that are about all of it. */
 const operation = "run container";
@@ -43,8 +44,10 @@ export async function runContainer(
       limit: shortLimit,
     });
   } catch (error) {
-    output.close();
-    throw signal.aborted ? signal.reason : error;
+    if (!(await hasStarted(connection, path, error))) {
+      output.close();
+      throw signal.aborted ? signal.reason : error;
+    }
   }
   try {
     signal.throwIfAborted();
@@ -100,35 +103,147 @@ async function followToEnd(
   { onOutput, signal }: LastingOptions & { readonly onOutput: OnOutput },
 ): Promise<ExitStatus> {
   for await (const chunk of decodeLogStream(output.bytes)) onOutput(chunk);
-  const answer = asObject(
-    await connection.call({
-      operation: "wait for container",
-      method: "POST",
-      path: `${path}/wait`,
-      signal,
-      limit: UNLIMITED,
-    }),
-  );
+  const exitCode = await awaitExit(connection, path, signal);
+  if (exitCode === undefined) return { exitCode: KILLED, outOfMemory: false, fromOutside: "removed" };
+  // Any other code is the script's own, whoever asked it to end.
+  if (exitCode <= SIGNALLED) return { exitCode, outOfMemory: false };
+  try {
+    return await explainEnd(connection, path, { exitCode, signal });
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    return { exitCode, outOfMemory: false };
+  }
+}
+
+/** What the engine knows of a main process that a signal has ended, or that reports such an end of another one. */
+async function explainEnd(
+  connection: Connection,
+  path: string,
+  { exitCode, signal }: { readonly exitCode: number; readonly signal: AbortSignal },
+): Promise<ExitStatus> {
+  const state = await inspectState(connection, path, signal);
+  // Its end is told before it is gone.
+  const isGoing = state === undefined || asText(state.Status) === "removing" || state.Dead === true;
+  if (isGoing) return { exitCode, outOfMemory: false, fromOutside: "removed" };
+  if (exitCode === KILLED && state.OOMKilled === true) return { exitCode, outOfMemory: true };
+  const wasKilled = await wasKilledFromOutside(connection, path, { state, signal });
+  return { exitCode, outOfMemory: false, ...(wasKilled ? { fromOutside: "killed" } : {}) };
+}
+
+/** Exit codes above it are 128 and the number of a signal. */
+const SIGNALLED = 128;
+/** 128 + SIGKILL: how the kernel ends what uses too much memory, among others. */
+const KILLED = 137;
+
+/** Undefined: there is no such container any more. */
+async function awaitExit(
+  connection: Connection,
+  path: string,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  let answer: Json;
+  try {
+    answer = asObject(
+      await connection.call({
+        operation: "wait for container",
+        method: "POST",
+        path: `${path}/wait`,
+        signal,
+        limit: UNLIMITED,
+      }),
+    );
+  } catch (error) {
+    if (error instanceof EngineError && error.reason === "not-found") return undefined;
+    if (!isUncertain(error)) throw error;
+    return await readExit(connection, path, { error, signal });
+  }
   if (typeof answer.StatusCode !== "number") throw notAnEngine(operation, JSON.stringify(answer));
   const problem = asText(asObject(answer.Error).Message);
   if (problem !== "") throw new EngineError({ reason: "other", operation, message: problem });
-  const exitCode = answer.StatusCode;
-  return { exitCode, outOfMemory: exitCode === killed && (await wasOutOfMemory(connection, path, signal)) };
+  return answer.StatusCode;
 }
 
-/** 128 + SIGKILL: how the kernel ends what uses too much memory, among others. */
-const killed = 137;
+/** The answer to the wait was lost: the container is asked once whether it has ended. */
+async function readExit(
+  connection: Connection,
+  path: string,
+  { error, signal }: { readonly error: EngineError; readonly signal: AbortSignal },
+): Promise<number | undefined> {
+  const state = await inspectState(connection, path, signal);
+  if (state === undefined) return undefined;
+  if (state.Running === true || typeof state.ExitCode !== "number") throw error;
+  return state.ExitCode;
+}
 
-async function wasOutOfMemory(connection: Connection, path: string, signal: AbortSignal) {
-  const answer = await connection.call({
-    operation: "inspect container",
+/** The answer to the start was lost, or does not tell: the container is asked once whether it runs, or has run. */
+async function hasStarted(connection: Connection, path: string, error: unknown): Promise<boolean> {
+  if (!isUncertain(error)) return false;
+  try {
+    const state = await inspectState(connection, path, undefined);
+    return state?.Running === true || asText(state?.Status) === "exited";
+  } catch (unanswered) {
+    if (!(unanswered instanceof EngineError)) throw unanswered;
+    return false;
+  }
+}
+
+async function inspectState(
+  connection: Connection,
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<Json | undefined> {
+  try {
+    const answer = await connection.call({
+      operation: "inspect container",
+      method: "GET",
+      path: `${path}/json`,
+      signal,
+      limit: shortLimit,
+    });
+    return asObject(asObject(answer).State);
+  } catch (error) {
+    if (error instanceof EngineError && error.reason === "not-found") return undefined;
+    throw error;
+  }
+}
+
+/** Engines note each signal that was sent by a call; the times are their own. */
+async function wasKilledFromOutside(
+  connection: Connection,
+  path: string,
+  { signal, state }: { readonly state: Json; readonly signal: AbortSignal },
+): Promise<boolean> {
+  const [since, until] = [toUnixTime(asText(state.StartedAt)), toUnixTime(asText(state.FinishedAt))];
+  if (since === undefined || until === undefined) return false;
+  const container = decodeURIComponent(path.slice(path.lastIndexOf("/") + 1));
+  const clock = AbortSignal.timeout(EVENTS_LIMIT);
+  const events = await connection.open({
+    operation: "read events",
     method: "GET",
-    path: `${path}/json`,
-    signal,
-    limit: shortLimit,
+    path: "/events",
+    query: { since, until, filters: JSON.stringify({ container: [container], event: ["kill"] }) },
+    signal: AbortSignal.any([signal, clock]),
+    limit: EVENTS_LIMIT,
   });
-  return asObject(asObject(answer).State).OOMKilled === true;
+  try {
+    for await (const _ of readJsonLines(events.bytes, operation)) return true;
+    return false;
+  } catch (error) {
+    if (clock.aborted && signal.aborted !== true) return false;
+    throw error;
+  }
 }
+
+/** "1764356413.668308625", the form that all engines take; undefined for what is no time. */
+function toUnixTime(time: string): string | undefined {
+  const milliseconds = Date.parse(time);
+  if (Number.isNaN(milliseconds)) return undefined;
+  const fraction = /\.(\d{1,9})/.exec(time)?.[1] ?? "0";
+  return `${Math.floor(milliseconds / 1000)}.${fraction.padEnd(9, "0")}`;
+}
+
+/** Milliseconds for past events, which an engine has at hand. */
+const EVENTS_LIMIT = 5000;
 
 async function kill(connection: Connection, path: string): Promise<void> {
   try {

@@ -5,6 +5,7 @@ export { createDigestCache, type DigestCache } from "./digest-cache.ts";
 export { type FindChangedOptions, findChangedTargets } from "./find-changed-targets.ts";
 export { createIgnoreMatcher, DEFAULT_APP_PATTERNS, type IgnoreMatcher } from "./ignore.ts";
 export { parseIgnoreFile } from "./ignore-pattern.ts";
+export { createLedgerFiles } from "./ledger-files.ts";
 export { matchPaths } from "./match-paths.ts";
 export {
   type ReadChanges,

@@ -13,6 +13,13 @@ import {
   unpackExport,
 } from "./contract-tools.ts";
 
+const SOURCE = {
+  kind: "volume",
+  name: `${contractPrefix}source`,
+  target: "/tmp/src",
+  labels: { [contractLabel]: "source" },
+} as const;
+
 export function describeContainerContract(tools: ContractTools): void {
   test("a container name is given once", async () => {
     await tools.create("/usr/bin/greet");
@@ -80,6 +87,23 @@ export function describeContainerContract(tools: ContractTools): void {
     await expect(running).rejects.toBe(reason);
     const [container] = await tools.engine.listContainers(`${contractPrefix}one`);
     expect(container?.state).toBe("exited");
+  });
+
+  test.each([
+    ["killed", (id: string) => tools.engine.stopContainer(id, { grace: 0 })],
+    ["removed", (id: string) => tools.engine.removeContainer(id)],
+  ] as const)("a container that is %s while it runs ends so", async (fromOutside, act) => {
+    const started = Promise.withResolvers<void>();
+    const id = await tools.create("/usr/bin/wait");
+    const running = tools.engine.runContainer(id, { onOutput: () => {}, onStarted: started.resolve });
+    await started.promise;
+    await act(id);
+    expect(await running).toMatchObject({ outOfMemory: false, fromOutside });
+  });
+
+  test("a container is inspected by its name", async () => {
+    const id = await tools.create("/usr/bin/greet");
+    expect(await tools.engine.inspectContainer(`${contractPrefix}one`)).toMatchObject({ id });
   });
 
   test("a running container is inspected: its state, its memory and where its ports are published", async () => {
@@ -185,7 +209,7 @@ export function describeContainerContract(tools: ContractTools): void {
   });
 
   test("uploaded files are there, links and all, also in a container that never ran", async () => {
-    const id = await tools.create("/usr/bin/greet", { mounts: [{ kind: "volume", target: "/tmp/src" }] });
+    const id = await tools.create("/usr/bin/greet", { mounts: [SOURCE] });
     await tools.engine.uploadArchive(id, pack({ "tmp/src/a": "hello" }));
     expect(await tools.engine.readFile(id, "/tmp/src/a", { headBytes: 4 })).toEqual({
       path: "/tmp/src/a",
@@ -220,7 +244,7 @@ export function describeContainerContract(tools: ContractTools): void {
   });
 
   test("a container's files are exported as they are, but for what is mounted", async () => {
-    const id = await tools.create("/usr/bin/greet", { mounts: [{ kind: "volume", target: "/tmp/src" }] });
+    const id = await tools.create("/usr/bin/greet", { mounts: [SOURCE] });
     await tools.engine.uploadArchive(id, pack({ "tmp/src/a": "source", "opt/b": "result" }));
     const files = await unpackExport(await tools.engine.exportContainer(id));
     expect(files.get("opt/b")).toEqual({ type: "file", mode: 0o644, link: "", content: "result" });
@@ -243,7 +267,7 @@ export function describeContainerContract(tools: ContractTools): void {
   });
 
   test("a commit has the config it is given and nothing of what is mounted", async () => {
-    const id = await tools.create("/usr/bin/greet", { mounts: [{ kind: "volume", target: "/tmp/src" }] });
+    const id = await tools.create("/usr/bin/greet", { mounts: [SOURCE] });
     await tools.engine.uploadArchive(id, pack({ "tmp/src/a": "source", "opt/b": "result" }));
     await tools.engine.runContainer(id, recordOutput());
     const config = {
@@ -311,7 +335,7 @@ export function describeContainerContract(tools: ContractTools): void {
     const folders = { lower: `${below?.folder}/tree`, upper: `${upper?.folder}`, work: `${work?.folder}` };
     const id = await tools.create("/usr/bin/greet", {
       name: `${contractPrefix}two`,
-      mounts: [{ kind: "overlay", target: "/tmp/src", ...folders }],
+      mounts: [{ kind: "overlay", name: `${contractPrefix}over`, labels, target: "/tmp/src", ...folders }],
     });
     await tools.engine.uploadArchive(id, pack({ "tmp/src/b": "changed" }));
     expect(await tools.engine.readFile(id, "/tmp/src/a")).toMatchObject({ size: 3 });
@@ -319,7 +343,11 @@ export function describeContainerContract(tools: ContractTools): void {
     expect(await tools.engine.readFile(keeper, "/kept/tree/b")).toMatchObject({ size: 3 });
     expect((await tools.engine.runContainer(id, recordOutput())).exitCode).toBe(0);
     await tools.engine.removeContainer(id);
-    expect(await tools.engine.listVolumes(contractLabel)).toHaveLength(3);
+    expect((await tools.engine.listVolumes(contractLabel)).map(({ name }) => name).sort()).toEqual(
+      ["below", "over", "upper", "work"].map((name) => `${contractPrefix}${name}`),
+    );
+    await tools.engine.removeVolume(`${contractPrefix}over`);
+    expect(await tools.engine.readFile(keeper, "/kept/tree/a")).toMatchObject({ size: 3 });
   });
 
   test("an overlay over what is not there cannot be mounted", async () => {
@@ -327,7 +355,7 @@ export function describeContainerContract(tools: ContractTools): void {
     const { folder } = await tools.engine.createVolume(`${contractPrefix}below`, labels);
     const folders = { lower: `${folder}/absent`, upper: `${folder}/upper`, work: `${folder}/work` };
     const id = await tools.create("/usr/bin/greet", {
-      mounts: [{ kind: "overlay", target: "/tmp/src", ...folders }],
+      mounts: [{ kind: "overlay", name: `${contractPrefix}over`, labels, target: "/tmp/src", ...folders }],
     });
     const error = await failureOf(tools.engine.uploadArchive(id, pack({ "tmp/src/a": "one" })));
     expect(error.reason).toBe("mount-failed");

@@ -145,6 +145,25 @@ export function describeImageContract(tools: ContractTools): void {
     expect(await tools.engine.inspectImage(parent)).toBeUndefined();
   });
 
+  test("an image that two repositories name by digest is removed by these names, not by its id", async () => {
+    const host = tools.published.reference.split("/")[0];
+    const tags = ["one", "two"].map((name) => `${host}/contract/${name}:1`);
+    const id = await tools.engine.buildImage(tools.build("/usr/bin/greet"));
+    const base = await tools.engine.inspectImage(tools.baseImage);
+    for (const tag of tags) {
+      await tools.engine.tagImage(id, tag);
+      await tools.engine.pushImage(tag);
+      // The tag moves on, and the digest stays.
+      await tools.engine.tagImage(base?.id ?? "", tag);
+      await tools.engine.removeImage(tag);
+    }
+    const image = await tools.engine.inspectImage(id);
+    expect(image).toMatchObject({ tags: [], digests: [expect.any(String), expect.any(String)] });
+    expect(await tools.engine.removeImage(id)).toBe("in-use");
+    for (const digest of image?.digests ?? []) expect(await tools.engine.removeImage(digest)).toBe("removed");
+    expect(await tools.engine.inspectImage(id)).toBeUndefined();
+  });
+
   test("a call with an aborted signal rejects with its reason", async () => {
     const reason = new Error("enough");
     const options = { signal: AbortSignal.abort(reason) };

@@ -60,7 +60,13 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
 function implementCalls(state: FakeState, options: FakeEngineOptions): Engine {
   return {
     async describe() {
-      const usual = { version: "20.10.24", apiVersion: "1.41", os: "linux", architecture: "amd64" };
+      const usual = {
+        id: "fake",
+        version: "20.10.24",
+        apiVersion: "1.41",
+        os: "linux",
+        architecture: "amd64",
+      };
       return { ...usual, cpus: 2, memory: 4 * 2 ** 30, now: CREATED_AT, ...options.description };
     },
     async listImages() {
@@ -142,7 +148,7 @@ function implementCalls(state: FakeState, options: FakeEngineOptions): Engine {
       const files = new Map(image.files);
       state.containers.set(id, { id, spec, image, files, ...idle });
       for (const mount of spec.mounts) {
-        if (mount.kind === "volume") addVolume(state, mount.name ?? `${id}${mount.target}`, mount.labels);
+        if (mount.kind === "volume" || mount.kind === "overlay") addVolume(state, mount.name, mount.labels);
         for (const [path, file] of mountedFiles(state, mount)) files.set(path, file);
       }
       return id;
@@ -173,7 +179,7 @@ function implementCalls(state: FakeState, options: FakeEngineOptions): Engine {
     },
     async stopContainer(container) {
       const found = state.containers.get(container) ?? findByName(state, container);
-      found?.end?.(143);
+      found?.end?.({ exitCode: 143, outOfMemory: false, fromOutside: "killed" });
     },
     async commitContainer(container, config) {
       const { image, files, spec } = findContainer(state, container, "commit container");
@@ -185,10 +191,8 @@ function implementCalls(state: FakeState, options: FakeEngineOptions): Engine {
     async removeContainer(container) {
       const found = state.containers.get(container) ?? findByName(state, container);
       if (found === undefined) return;
-      found.end?.(137);
+      found.end?.({ exitCode: 137, outOfMemory: false, fromOutside: "removed" });
       state.containers.delete(found.id);
-      for (const name of state.volumes.keys())
-        if (name.startsWith(`${found.id}/`)) state.volumes.delete(name);
     },
     async createVolume(name, labels) {
       return { ...describeVolume(addVolume(state, name, labels)), folder: folderOf(name) };
@@ -205,7 +209,9 @@ function implementCalls(state: FakeState, options: FakeEngineOptions): Engine {
     },
     async removeVolume(name) {
       const user = [...state.containers.values()].find(({ spec }) =>
-        spec.mounts.some((mount) => mount.kind === "volume" && mount.name === name),
+        spec.mounts.some(
+          (mount) => (mount.kind === "volume" || mount.kind === "overlay") && mount.name === name,
+        ),
       );
       if (user !== undefined) {
         const message = `volume is in use - [${user.id}]`;

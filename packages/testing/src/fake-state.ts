@@ -5,6 +5,7 @@ import {
   type ContainerSpec,
   type DiskUsage,
   EngineError,
+  type ExitStatus,
   type ImageConfig,
   type ImageDetails,
   type Mount,
@@ -46,8 +47,8 @@ export interface StoredContainer {
   exitCode: number;
   /** Only while it runs. */
   ports: readonly BoundPort[];
-  /** Ends what runs in it, with this exit code; undefined when nothing does. */
-  end: ((exitCode: number) => void) | undefined;
+  /** Ends what runs in it; undefined when nothing does. */
+  end: ((status: ExitStatus) => void) | undefined;
 }
 
 export interface StoredVolume {
@@ -162,17 +163,26 @@ export function describeImage(state: FakeState, image: StoredImage): ImageDetail
 
 /** As the engine does without force: an image in use stays; untagged parents without other children go along. */
 export function removeImage(state: FakeState, reference: string): "removed" | "missing" | "in-use" {
-  const tag = normalize(reference);
+  const name = normalize(reference);
   const image = findImage(state, reference);
   if (image === undefined) return "missing";
   const tags = tagsOf(state, image.id);
-  if (state.tags.has(tag) && tags.length > 1) {
-    state.tags.delete(tag);
+  const digests = state.digests.get(image.id) ?? [];
+  const others = digests.filter((digest) => digest !== name);
+  if (state.tags.has(name) && tags.length > 1) {
+    state.tags.delete(name);
+    return "removed";
+  }
+  if (digests.includes(name) && tags.length + others.length > 0) {
+    state.digests.set(image.id, others);
     return "removed";
   }
   if (tags.length > 1 || hasContainers(state, image.id)) return "in-use";
+  // By its id alone, of several repositories that name it none can be meant.
+  const repositories = new Set(digests.map((digest) => digest.slice(0, digest.indexOf("@"))));
+  if (name === image.id && repositories.size > 1) return "in-use";
   if (hasChildren(state, image.id) && tags.length === 0) return "in-use";
-  for (const name of tags) state.tags.delete(name);
+  for (const tag of tags) state.tags.delete(tag);
   state.digests.delete(image.id);
   let gone: StoredImage | undefined = image;
   while (gone !== undefined && isFree(state, gone.id)) {
@@ -213,7 +223,7 @@ export function folderOf(volume: string): string {
 /** What a container sees at a mount when it is created. */
 export function mountedFiles(state: FakeState, mount: Mount): readonly (readonly [string, FakeFile])[] {
   const { target } = mount;
-  if (mount.kind === "volume" && mount.name !== undefined) {
+  if (mount.kind === "volume") {
     return [...(state.volumes.get(mount.name)?.files ?? [])].map(([path, file]) => [
       `${target}${path}`,
       file,
@@ -243,7 +253,7 @@ export function checkMounts(state: FakeState, { spec }: StoredContainer, operati
 export function putFile(state: FakeState, container: StoredContainer, path: string, file: FakeFile): void {
   container.files.set(path, file);
   for (const mount of container.spec.mounts) {
-    if (mount.kind !== "volume" || mount.name === undefined || !path.startsWith(`${mount.target}/`)) continue;
+    if (mount.kind !== "volume" || !path.startsWith(`${mount.target}/`)) continue;
     state.volumes.get(mount.name)?.files.set(path.slice(mount.target.length), file);
   }
 }

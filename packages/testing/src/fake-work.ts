@@ -108,7 +108,7 @@ export async function runFakeContainer(
   }
   found.ports = publish(state, found);
   found.state = "running";
-  const { promise: ended, resolve: end } = Promise.withResolvers<number>();
+  const { promise: ended, resolve: end } = Promise.withResolvers<ExitStatus>();
   found.end = end;
   onStarted?.();
   const run = { spec: found.spec, files: found.files, signal, onOutput, print: printer(onOutput) };

@@ -11,6 +11,7 @@ import {
   type ImageSummary,
   LABEL,
   parseOwner,
+  removeUntagged,
   SESSION_NAME_PREFIX,
   type SessionOwner,
   sweepLeftovers,
@@ -174,7 +175,7 @@ async function cleanImages(cleaning: Cleaning): Promise<void> {
     else if (users.some((container) => container.image === image.id)) kept.push({ ...item, reason: USED });
     else if (dryRun) removed.push(item);
     else {
-      const outcome = await engine.removeImage(image.id, { signal });
+      const outcome = await removeUntagged(engine, image.id, { signal });
       if (outcome === "removed") removed.push(item);
       else if (outcome === "in-use") kept.push({ ...item, reason: USED });
     }
@@ -183,14 +184,9 @@ async function cleanImages(cleaning: Cleaning): Promise<void> {
 
 const USED = "a container or another image uses it";
 
-/** An image that has a digest was pulled, or pushed: somebody may use it by that. */
-function isLeftOver({ tags, digests, labels }: ImageSummary): boolean {
-  return (
-    tags.length === 0 &&
-    digests.length === 0 &&
-    labels[LABEL.managed] !== undefined &&
-    labels[LABEL.key] !== undefined
-  );
+/** One that was pushed still has the digest that it has there when its tag has moved on. */
+function isLeftOver({ tags, labels }: ImageSummary): boolean {
+  return tags.length === 0 && labels[LABEL.managed] !== undefined && labels[LABEL.key] !== undefined;
 }
 
 /** A session that is building may be about to tag one of the untagged images. */

@@ -34,7 +34,7 @@ export async function runPush(
   const project = { ...loaded.value, graph: withoutPulls(loaded.value.graph) };
   const connected = await connectEngine({ engine: options.engine, context });
   if (!connected.ok) return reportFailures(connected.failures, context);
-  const { engine, facts } = connected.value;
+  const { engine, facts, ledger } = connected.value;
 
   const pushes = decidePushes(project.graph, {
     request: options.atomic === true ? "atomic" : "each",
@@ -65,7 +65,7 @@ export async function runPush(
   }
   return await runSession(
     { ...project, graph: keepNeeded(project.graph, pushes.targets) },
-    { engine, facts, pushes, secrets: new Map(), options, context },
+    { engine, facts, ledger, pushes, secrets: new Map(), options, context },
   );
 }
 

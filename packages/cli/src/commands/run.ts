@@ -8,6 +8,7 @@ import {
   type Facts,
   type Failure,
   formatSessionId,
+  type Ledger,
   type Lock,
   type OnFailure,
   type PlanFlags,
@@ -146,6 +147,7 @@ export async function runSession(
   session: {
     readonly engine: Engine;
     readonly facts: Facts;
+    readonly ledger: Ledger;
     readonly lock?: Lock | undefined;
     readonly pushes: Pushes;
     readonly secrets: SecretValues;
@@ -155,7 +157,7 @@ export async function runSession(
     readonly variants?: VariantSession | undefined;
   },
 ): Promise<number> {
-  const { context, engine, facts, options, secrets, variants } = session;
+  const { context, engine, facts, ledger, options, secrets, variants } = session;
   const { verbose = false } = options;
   const chosen = chooseReporters({
     quiet: options.quiet === true,
@@ -211,6 +213,7 @@ export async function runSession(
           renderer.render({ type: "session-warning", at: Date.now(), message }),
         ),
       },
+      ledger: () => ledger,
       records: variants?.records ?? createRecords(project.stateDirectory),
       toolVersion: version,
       targetNames: [...Object.keys(project.config.images ?? {}), ...Object.keys(project.config.apps ?? {})],

@@ -3,11 +3,13 @@ import {
   type Engine,
   EngineError,
   failureOfError,
+  foreignProgram,
   formatSessionId,
   type ImageDetails,
   LABEL,
   type OutputChunk,
   parseImageReference,
+  readScript,
   surveyImage,
 } from "@sti/core";
 import { connectEngine } from "../connect-engine.ts";
@@ -35,6 +37,8 @@ interface Work {
   readonly scripts: string;
   /** Start of the names of its containers. */
   readonly session: string;
+  /** The engine's. */
+  readonly architecture: string | undefined;
   readonly options: UsageOptions;
   readonly context: CommandContext;
 }
@@ -52,13 +56,24 @@ export async function runUsage(
   }
   const connected = await connectEngine({ engine: options.engine, context });
   if (!connected.ok) return reportFailures(connected.failures, context);
-  const { engine } = connected.value;
+  const { engine, facts } = connected.value;
+  const architecture = facts.engine?.architecture;
   try {
     const obtained = await obtainImage(engine, parsed.reference, { image, signal: context.signal });
     if (!obtained.ok) return reportFailures(obtained.failures, context);
     const scripts = (options.scripts ?? "/usr/bin").replace(/\/+$/, "");
     const session = formatSessionId(currentOwner());
-    return await tellUsage({ engine, details: obtained.value, image, scripts, session, options, context });
+    const details = obtained.value;
+    return await tellUsage({
+      engine,
+      details,
+      image,
+      scripts,
+      session,
+      architecture,
+      options,
+      context,
+    });
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     const place = { target: { name: image, path: [] }, scriptOf: () => undefined, incremental: false };
@@ -82,9 +97,20 @@ async function tellUsage(work: Work): Promise<number> {
   });
   let hasUsage: boolean;
   try {
-    const file = await engine.readFile(container, `${scripts}/usage`, { signal: context.signal });
-    hasUsage = file?.kind === "file";
-    if (hasUsage && options.json !== true) return await runScript(container, work);
+    const script = `${scripts}/usage`;
+    const usage = await readScript(script, (path, headBytes) =>
+      engine.readFile(container, path, { signal: context.signal, headBytes }),
+    );
+    hasUsage = usage.state !== "missing";
+    if (hasUsage && options.json !== true) {
+      const foreign = foreignProgram(usage, work.architecture);
+      if (foreign === undefined) return await runScript(container, work);
+      const { image } = work;
+      return reportFailures(
+        [{ code: "script-architecture", target: image, path: [], image, script, ...foreign }],
+        context,
+      );
+    }
   } finally {
     await engine.removeContainer(container);
   }

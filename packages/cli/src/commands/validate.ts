@@ -2,9 +2,12 @@
 
 import { styleText } from "node:util";
 import {
+  foreignProgram,
   formatSessionId,
   type ImageFacts,
   parseImageReference,
+  type RefusedVolumes,
+  refuseVolumes,
   type ScriptFact,
   surveyImage,
 } from "@sti/core";
@@ -92,11 +95,11 @@ function checkPoints(
           text: `it is made for ${architecture}, the engine is ${here}`,
           hint: `build or pull it for ${here}`,
         },
-    scriptPoint(path("prepare"), facts.scripts.prepare),
-    scriptPoint(path("run"), facts.scripts.run),
+    scriptPoint(path("prepare"), facts.scripts.prepare, here),
+    scriptPoint(path("run"), facts.scripts.run, here),
     demand.incremental
-      ? scriptPoint(path("save-artifacts"), facts.scripts["save-artifacts"])
-      : optionalPoint(path("save-artifacts"), facts.scripts["save-artifacts"], "so every build is clean"),
+      ? scriptPoint(path("save-artifacts"), facts.scripts["save-artifacts"], here)
+      : optionalPoint(path("save-artifacts"), facts.scripts["save-artifacts"], here),
     facts.shell
       ? { verdict: "yes", text: "/bin/sh is there, which gives prepare its build-only variables" }
       : {
@@ -118,15 +121,7 @@ function checkPoints(
           text: `it has ONBUILD triggers: ${config.onBuild.join("; ")}`,
           hint: "the container method could not run them; do that work in prepare",
         },
-    ...(config.volumes.length === 0
-      ? []
-      : [
-          {
-            verdict: "note",
-            text: `it declares volumes: ${config.volumes.join(", ")}`,
-            hint: "method run refuses it, since what prepare writes there would be lost",
-          } as const,
-        ]),
+    ...refuseVolumes(config.volumes, { method: "run", scripts: demand.scripts }).map(volumePoint),
     ...(config.entrypoint.length === 0
       ? []
       : [
@@ -138,10 +133,20 @@ function checkPoints(
   ];
 }
 
-function scriptPoint(path: string, fact: ScriptFact): Point {
+/** `here`: the engine's architecture. */
+function scriptPoint(path: string, fact: ScriptFact, here: string): Point {
   switch (fact.state) {
-    case "present":
-      return { verdict: "yes", text: `${path} is there and can start` };
+    case "present": {
+      const foreign = foreignProgram(fact, here);
+      if (foreign === undefined) return { verdict: "yes", text: `${path} is there and can start` };
+      const { architecture, engineArchitecture, program } = foreign;
+      const what = program === path ? "" : `run by ${program}, which is `;
+      return {
+        verdict: "no",
+        text: `${path} is ${what}a program for ${architecture}, the engine runs ${engineArchitecture}`,
+        hint: `build it for ${engineArchitecture}`,
+      };
+    }
     case "missing":
       return {
         verdict: "no",
@@ -163,7 +168,19 @@ function scriptPoint(path: string, fact: ScriptFact): Point {
   }
 }
 
-function optionalPoint(path: string, fact: ScriptFact, consequence: string): Point {
-  if (fact.state === "missing") return { verdict: "note", text: `${path} is missing, ${consequence}` };
-  return scriptPoint(path, fact);
+function volumePoint({ problem, volumes }: RefusedVolumes): Point {
+  const text = `it declares volumes: ${volumes.join(", ")}`;
+  return problem === "in-the-way"
+    ? { verdict: "no", text, hint: "a build has its own folders or scripts there; remove VOLUME" }
+    : {
+        verdict: "note",
+        text,
+        hint: "method run refuses it, since what prepare writes there would be lost",
+      };
+}
+
+function optionalPoint(path: string, fact: ScriptFact, here: string): Point {
+  if (fact.state === "missing")
+    return { verdict: "note", text: `${path} is missing, so every build is clean` };
+  return scriptPoint(path, fact, here);
 }

@@ -93,7 +93,7 @@ export async function compareApps(
   if (unset.length > 0) return await stop(reportFailures(place(unset), context));
   const connected = await connection.connected;
   if (!connected.ok) return { exitCode: reportFailures(connected.failures, context) };
-  const { engine, facts } = connected.value;
+  const { engine, facts, ledger } = connected.value;
   const refused = refuseUnlocked(graph, locked.value, facts);
   if (refused.length > 0) return { exitCode: reportFailures(place(refused), context) };
 
@@ -105,6 +105,7 @@ export async function compareApps(
       id,
       engine,
       facts,
+      ledger,
       lock: locked.value.lock,
       pushes: decidePushes(graph, { request: "none", selected: [] }),
       secrets: secrets.value,

@@ -9,7 +9,7 @@ test("asks less and less often until the engine answers", async () => {
   const waits: number[] = [];
   const connect = async () => (waits.length === 7 ? success({ engine: ENGINE }) : failed([FAILURE]));
   const wait = async (milliseconds: number) => void waits.push(milliseconds);
-  expect(await reconnectEngine(new AbortController().signal, { connect, wait })).toBe(ENGINE);
+  expect(await reconnectEngine(new AbortController().signal, { connect, wait })).toEqual({ engine: ENGINE });
   expect(waits).toEqual([250, 500, 1000, 2000, 4000, 5000, 5000]);
 });
 

@@ -1,10 +1,10 @@
 // Waits for an engine that went away: asks again and again, less and less often.
 import { setTimeout as wait } from "node:timers/promises";
-import type { Engine, Result } from "@sti/core";
+import type { Result } from "@sti/core";
 
-export interface ReconnectOptions {
+export interface ReconnectOptions<Connection> {
   /** Asks once. */
-  readonly connect: (signal: AbortSignal) => Promise<Result<{ readonly engine: Engine }>>;
+  readonly connect: (signal: AbortSignal) => Promise<Result<Connection>>;
   /** Milliseconds. */
   readonly wait?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 }
@@ -14,14 +14,14 @@ const FIRST_WAIT = 250;
 const LONGEST_WAIT = 5000;
 
 /** Resolves when the engine answers, which may take for ever; rejects with the signal's reason. */
-export async function reconnectEngine(
+export async function reconnectEngine<Connection>(
   signal: AbortSignal,
-  { connect, wait: rest = waitFor }: ReconnectOptions,
-): Promise<Engine> {
+  { connect, wait: rest = waitFor }: ReconnectOptions<Connection>,
+): Promise<Connection> {
   for (let pause = FIRST_WAIT; ; pause = Math.min(2 * pause, LONGEST_WAIT)) {
     signal.throwIfAborted();
     const connected = await connect(signal);
-    if (connected.ok) return connected.value.engine;
+    if (connected.ok) return connected.value;
     await rest(pause, signal);
   }
 }

@@ -4,6 +4,7 @@ import {
   type Engine,
   type Facts,
   formatSessionId,
+  type Ledger,
   type OnBusy,
   type SessionEvent,
   type SessionFinished,
@@ -38,6 +39,7 @@ export interface WatchProjectOptions {
   readonly reader: WatchReader;
   readonly engine: Engine;
   readonly facts: Facts;
+  readonly ledger: Ledger;
   /** The endpoint that was asked for, to find the engine again. */
   readonly endpoint: string | undefined;
   readonly reporters: readonly Reporter[];
@@ -107,7 +109,7 @@ export async function watchProject(options: WatchProjectOptions): Promise<WatchE
     signal.addEventListener("abort", () => void command?.close());
     const collectGarbage = createGarbageCollector();
     const id = formatSessionId(currentOwner());
-    let { engine } = options;
+    let { engine, ledger } = options;
     let { secrets } = options.project;
     const containers = options.run
       ? (await import("../dev/run-containers.ts")).runContainers({
@@ -130,6 +132,7 @@ export async function watchProject(options: WatchProjectOptions): Promise<WatchE
       flags: planFlags({}, context.env),
       sources: createSources({ env: context.env }),
       reader: options.reader,
+      ledger: () => ledger,
       records: createRecords(graph.stateDirectory),
       toolVersion: version,
       keepSources: keepSources(graph, context.env),
@@ -149,10 +152,10 @@ export async function watchProject(options: WatchProjectOptions): Promise<WatchE
         return project;
       },
       reconnect: async (waiting) => {
-        engine = await reconnectEngine(waiting, {
-          connect: (asking) =>
-            connectEngine({ engine: options.endpoint, context, signal: asking, notify: false }),
-        });
+        const warn = (message: string) => emit({ type: "session-warning", at: Date.now(), message });
+        const connect = (asking: AbortSignal) =>
+          connectEngine({ engine: options.endpoint, context, signal: asking, notify: false, warn });
+        ({ engine, ledger } = await reconnectEngine(waiting, { connect }));
         return engine;
       },
       onSettled: async (settled) => {

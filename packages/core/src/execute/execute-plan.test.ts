@@ -221,7 +221,10 @@ describe("a session", () => {
       "commitContainer",
       "removeContainer",
       "inspectImage",
+      "inspectImage",
       "tagImage",
+      "removeVolume",
+      "removeVolume",
     ]);
   });
 

@@ -8,13 +8,14 @@ import { bugOf } from "./failure-of-error.ts";
 import { tidyKept } from "./kept-sources.ts";
 import { pushAll } from "./push-all.ts";
 import { pushTarget } from "./push-target.ts";
-import { removeReplaced } from "./remove-replaced.ts";
+import { describeUnremoved, removeReplaced } from "./remove-replaced.ts";
 import { runTarget, type TargetResult } from "./run-target.ts";
 import { schedule } from "./schedule.ts";
 import type { Session } from "./session.ts";
 import { contextOf, shareContext } from "./session-context.ts";
 import { emitSessionFinished, emitSessionStarted, warnOfLeftovers } from "./session-events.ts";
 import { nameCounter } from "./session-id.ts";
+import { createSessionLedger } from "./session-ledger.ts";
 
 export interface Execution {
   /** How a target ended; never rejects. */
@@ -29,9 +30,9 @@ export function executePlan(session: Session): Execution {
   const startedAt = clock.now();
   const stop = new AbortController();
   const signal = AbortSignal.any([session.signal, stop.signal]);
-  const shared = shareContext(session, { newName: nameCounter(session.id), signal });
+  const ledger = createSessionLedger(session);
+  const shared = shareContext(session, { newName: nameCounter(session.id), ledger, signal });
   const imageIds = new Map<string, string>();
-  const replaced = new Map<string, readonly string[]>();
   const results = new Map<string, TargetFinished>();
   let firstFailed: string | undefined;
 
@@ -57,8 +58,7 @@ export function executePlan(session: Session): Execution {
     };
     const ended = await runTarget(node, contextOf(node, shared, { session, settled, signal }));
     const result = await pushed(node, ended);
-    const { replaced: replacedIds = [], made: _, ...fields } = result;
-    replaced.set(name, replacedIds);
+    const { made: _, ...fields } = result;
     if (fields.imageId !== undefined) imageIds.set(name, fields.imageId);
     if (result.outcome === "failed") {
       firstFailed ??= name;
@@ -107,14 +107,24 @@ export function executePlan(session: Session): Execution {
     succeeded: hasSucceeded,
   });
 
+  /** Resolves to defects only: the targets are as they should be, whatever cannot be removed. */
+  const tidyImages = async (): Promise<Failure[]> => {
+    try {
+      const message = describeUnremoved(await removeReplaced(session.engine, graph, ledger));
+      if (message !== undefined) session.emit({ type: "session-warning", at: clock.now(), message });
+      return [];
+    } catch (error) {
+      return signal.aborted ? [] : [bugOf(error)];
+    } finally {
+      await ledger.settle();
+    }
+  };
+
   const finishSession = async (): Promise<SessionFinished> => {
     await Promise.all(settled.values());
     await shared.memory.prune();
     await tidyKept({ ...session, signal }, results.values());
-    const failures = await removeReplaced(session.engine, graph, replaced).then(
-      (removal) => [...removal.failures],
-      (error): Failure[] => (signal.aborted ? [] : [bugOf(error)]),
-    );
+    const failures = await tidyImages();
     failures.push(...(await pushAll({ session, results, signal })));
     warnOfLeftovers(session);
     const durationOf = (name: string) => results.get(name)?.duration ?? 0;

@@ -1,7 +1,7 @@
 // Turns what an engine or source call threw into a Failure of the target. The only place that looks at errors.
 import type { Target } from "../definition/target.ts";
-import { EngineError } from "../engine.ts";
-import type { Failure } from "../failure.ts";
+import { EngineError, type ExitStatus } from "../engine.ts";
+import type { Failure, TagsFact } from "../failure.ts";
 import { FOLDER } from "../plan/app-build.ts";
 import { GUARD_EXIT } from "../plan/script-command.ts";
 import type { Half, Step } from "../plan/step.ts";
@@ -17,6 +17,8 @@ export interface ErrorPlace {
   readonly scriptOf: (step: Step) => { readonly script: string; readonly image: string } | undefined;
   /** Whether the build had the artifacts of the previous one. */
   readonly incremental: boolean;
+  /** What is known of its tags, unless the error is a step's; left out where none is moved. */
+  readonly tags?: TagsFact | undefined;
 }
 
 export function failureOfError(error: unknown, place: ErrorPlace): Failure {
@@ -31,7 +33,7 @@ export function failureOfError(error: unknown, place: ErrorPlace): Failure {
   if (error instanceof PullError) {
     return pullFailure(error.cause, { target, path: error.image.path, image: error.image.short });
   }
-  if (error instanceof EngineError) return failureOfEngine(error, target);
+  if (error instanceof EngineError) return failureOfEngine(error, target, place.tags);
   return bugOf(error, target);
 }
 
@@ -75,6 +77,9 @@ function failureOfStep(error: StepError, place: ErrorPlace): Failure {
   }
   const half = "half" in step ? step.half : undefined;
   if (cause instanceof ScriptFailedError && ran !== undefined) {
+    if (cause.fromOutside === "removed") {
+      return { code: "container-removed", target, path, during: `${ran.script} ran` };
+    }
     return scriptFailure(cause, { ...ran, half }, place);
   }
   if (cause instanceof TimedOutError && ran !== undefined) {
@@ -89,11 +94,13 @@ function failureOfStep(error: StepError, place: ErrorPlace): Failure {
     };
   }
   if (!(cause instanceof EngineError)) return bugOf(cause, target);
+  const during = cause.reason === "not-found" ? workIn(step) : undefined;
+  if (during !== undefined) return { code: "container-removed", target, path, during };
   if (cause.reason === "start-failed") {
     const script = ran?.script ?? cause.operation;
     return { code: "script-not-started", target, path, script, message: cause.message };
   }
-  if (cause.reason !== "build-failed") return failureOfEngine(cause, target);
+  if (cause.reason !== "build-failed") return failureOfEngine(cause, target, error.tags);
   const { exitCode, message } = cause;
   if (ran === undefined || exitCode === undefined) {
     return { code: "dockerfile-failed", target, path, message, exitCode };
@@ -102,8 +109,23 @@ function failureOfStep(error: StepError, place: ErrorPlace): Failure {
   return scriptFailure({ exitCode, outOfMemory: false }, { ...ran, half }, place);
 }
 
+/** What is done with a step's container; nobody but sti should remove it meanwhile. */
+function workIn(step: Step): string | undefined {
+  switch (step.kind) {
+    case "keep-source":
+    case "upload-source":
+      return "the source was sent into it";
+    case "run-script":
+      return `${step.script} was started`;
+    case "commit-container":
+      return "it was committed";
+    default:
+      return undefined;
+  }
+}
+
 function scriptFailure(
-  status: { readonly exitCode: number; readonly outOfMemory: boolean },
+  status: Pick<ExitStatus, "exitCode" | "outOfMemory" | "fromOutside">,
   ran: { readonly script: string; readonly image: string; readonly half: Half | undefined },
   place: ErrorPlace,
 ): Failure {
@@ -120,16 +142,18 @@ function scriptFailure(
     image: ran.image,
     exitCode,
     outOfMemory,
+    ...(status.fromOutside === "killed" ? { killed: true } : {}),
     incremental: place.incremental,
   };
 }
 
 /** What went wrong with an engine, as far as it has nothing to do with what the target is. */
-export function failureOfEngine(error: EngineError, target: string): Failure {
+export function failureOfEngine(error: EngineError, target: string, tags?: TagsFact): Failure {
   const { message, operation, status } = error;
+  const known = tags === undefined ? {} : { tags };
   switch (error.reason) {
     case "disk-full":
-      return { code: "disk-full", operation, target, message };
+      return { code: "disk-full", operation, target, ...known, message };
     case "lost":
     case "build-incomplete":
     case "unreachable-missing-socket":
@@ -137,8 +161,8 @@ export function failureOfEngine(error: EngineError, target: string): Failure {
     case "unreachable-permission":
     case "unreachable-timeout":
     case "unreachable-other":
-      return { code: "engine-lost", operation, target, message };
+      return { code: "engine-lost", operation, target, ...known, message };
     default:
-      return { code: "engine-error", operation, target, status, message };
+      return { code: "engine-error", operation, target, ...known, status, message };
   }
 }

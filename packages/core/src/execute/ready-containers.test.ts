@@ -17,7 +17,7 @@ const SPEC: PlannedContainer = {
   labels: {},
   hasInput: false,
   mounts: [
-    { kind: "volume", target: "/tmp/src" },
+    { kind: "own-volume", target: "/tmp/src" },
     { kind: "volume", name: "output", target: "/tmp/build" },
   ],
 };
@@ -62,12 +62,12 @@ test("a container like that of the last build runs, waits for its input and is t
   });
   ready.note("web", stepsOf(), undefined);
   expect(await replenish("web")).toEqual([]);
-  expect(containers()).toMatchObject([{ state: "running", spec: { name: "name-2", hasInput: true } }]);
+  expect(containers()).toMatchObject([{ state: "running", spec: { name: "name-3", hasInput: true } }]);
   expect(runs).toEqual([]);
 
   const resources = ready.take("web", stepsOf());
   expect(resources?.containers.get("result")).toBe(containers()[0]?.id);
-  expect(resources?.volumes.get("output")).toBe("name-1");
+  expect(resources?.volumes.get("output")).toBe("name-2");
   expect(ready.take("web", stepsOf())).toBeUndefined();
 
   const output: string[] = [];

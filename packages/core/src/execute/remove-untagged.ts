@@ -1,22 +1,39 @@
 // Removes images that have no tag. An image is looked at first: removing by id takes a last tag along.
-import type { Engine } from "../engine.ts";
+import type { CallOptions, Engine, ImageDetails } from "../engine.ts";
 import { LABEL } from "../plan/labels.ts";
 
-/**
- * Keeps an image that has a tag or that something uses; a missing one is fine. Resolves to whether it has no tag and
- * is still used.
- */
-export async function removeUntagged(engine: Engine, id: string): Promise<boolean> {
-  const image = await engine.inspectImage(id);
-  if (image === undefined || image.tags.length > 0) return false;
-  return (await engine.removeImage(id)) === "in-use";
+/** "kept": it has a tag. "in-use": a container or another image needs it, or the build of another session may. */
+export type UntaggedRemoval = "removed" | "missing" | "kept" | "in-use";
+
+/** `spared`: keys of builds whose images are not to be touched. */
+export async function removeUntagged(
+  engine: Engine,
+  id: string,
+  { spared = new Set(), ...options }: CallOptions & { readonly spared?: ReadonlySet<string> } = {},
+): Promise<UntaggedRemoval> {
+  const image = await engine.inspectImage(id, options);
+  if (image === undefined) return "missing";
+  if (image.tags.length > 0) return "kept";
+  if (spared.has(image.config.labels[LABEL.key] ?? "")) return "in-use";
+  const removal = await engine.removeImage(id, options);
+  // An image that several repositories name by digest cannot be removed by its id.
+  return removal === "in-use" && image.digests.length > 1
+    ? await removeByDigests(engine, image, options)
+    : removal;
 }
 
-/**
- * What a build made that was aborted when it was all but done: its id was never told, but it has the key's label.
- */
-export async function removeUntaggedOf(engine: Engine, key: string): Promise<void> {
-  for (const image of await engine.listImages()) {
-    if (image.tags.length === 0 && image.labels[LABEL.key] === key) await engine.removeImage(image.id);
+async function removeByDigests(
+  engine: Engine,
+  { digests, id }: ImageDetails,
+  options: CallOptions,
+): Promise<UntaggedRemoval> {
+  // The names of one that is used are left alone, too: somebody may know it by them.
+  const containers = await engine.listContainers("", options);
+  if (containers.some(({ image }) => image === id)) return "in-use";
+  for (const digest of digests) {
+    if ((await engine.removeImage(digest, options)) === "in-use") return "in-use";
   }
+  // With the last name the image itself goes, in most engines.
+  const removal = await engine.removeImage(id, options);
+  return removal === "missing" ? "removed" : removal;
 }

@@ -36,6 +36,8 @@ export interface StepContext {
   readonly target: string;
   /** Where the source comes from, for what is committed. */
   readonly checkout: () => Promise<Checkout | undefined>;
+  /** Writes down that an image loses its tag, before it does. */
+  readonly noteReplaced: (id: string) => Promise<void>;
   /** Remembers a source that was kept. */
   readonly remember: (step: Extract<Step, { kind: "keep-source" }>, base: PlannedBase) => Promise<void>;
 }
@@ -44,13 +46,15 @@ export interface StepContext {
 export class ScriptFailedError extends Error {
   readonly exitCode: number;
   readonly outOfMemory: boolean;
+  readonly fromOutside: ExitStatus["fromOutside"];
   /** Whether it had said anything. */
   readonly hasPrinted: boolean;
-  constructor({ exitCode, outOfMemory }: ExitStatus, hasPrinted: boolean) {
+  constructor({ exitCode, fromOutside, outOfMemory }: ExitStatus, hasPrinted: boolean) {
     super(`exit code ${exitCode}`);
     this.name = "ScriptFailedError";
     this.exitCode = exitCode;
     this.outOfMemory = outOfMemory;
+    this.fromOutside = fromOutside;
     this.hasPrinted = hasPrinted;
   }
 }
@@ -130,10 +134,15 @@ export async function runStep(step: Step, context: StepContext): Promise<void> {
       resources.images.set(step.half, await engine.commitContainer(container, { ...step.config, labels }));
       return;
     }
-    case "tag-image":
-      await engine.tagImage(imageOf(step.half, resources), step.reference);
+    case "tag-image": {
+      const id = imageOf(step.half, resources);
+      // Asked now: another session may have moved the tag since this one began.
+      const present = await engine.inspectImage(step.reference);
+      if (present !== undefined && present.id !== id) await context.noteReplaced(present.id);
+      await engine.tagImage(id, step.reference);
       resources.tagged.add(step.half);
       return;
+    }
     default:
       step satisfies never;
   }
@@ -188,6 +197,7 @@ export async function createPlannedContainer(
   const mounts: Mount[] = [];
   for (const mount of spec.mounts) {
     if (mount.kind === "kept-source") mounts.push(...(await mountKept(mount, context)));
+    else if (mount.kind === "own-volume") mounts.push(nameOwn(mount, context));
     else mounts.push(mount.kind === "volume" ? nameVolume(mount, context) : mount);
   }
   return await context.engine.createContainer({ ...spec, name: context.newName(), mounts });
@@ -202,6 +212,16 @@ function nameOf(slot: (typeof SESSION_VOLUMES)[number], { newName, resources }: 
   const name = resources.volumes.get(slot) ?? newName();
   resources.volumes.set(slot, name);
   return name;
+}
+
+/** A volume that no other container gets. */
+function nameOwn(
+  { target }: Extract<PlannedMount, { kind: "own-volume" }>,
+  { newName, resources }: CreationContext,
+): Mount {
+  const name = newName();
+  resources.volumes.set(name, name);
+  return { kind: "volume", name, target, labels: OF_SESSION };
 }
 
 const OF_SESSION = { [LABEL.managed]: "1" };
@@ -231,6 +251,8 @@ async function mountKept(
   return [
     {
       kind: "overlay",
+      name: nameOf("overlay", context),
+      labels: OF_SESSION,
       target: mount.target,
       lower: `${base.folder}/${KEPT_TREE}`,
       upper: upper.folder,

@@ -1,6 +1,8 @@
 // Runs the steps of one target in their order, checks what they made before any tag moves, and leaves the engine
 // clean whatever happens.
 import type { Target } from "../definition/target.ts";
+import { EngineError, isUncertain } from "../engine.ts";
+import type { TagsFact } from "../failure.ts";
 import type { ImageFacts } from "../plan/facts.ts";
 import { describeStep, type MadeHalf, type PlannedBase, type Step } from "../plan/step.ts";
 import type { Checkout } from "../source.ts";
@@ -8,11 +10,12 @@ import { checkResult } from "./check-result.ts";
 import type { StepKind } from "./event.ts";
 import { keptName } from "./kept-sources.ts";
 import type { Mask } from "./mask.ts";
+import { removeOrphans } from "./orphans.ts";
 import type { ReadyContainers } from "./ready-containers.ts";
-import { removeUntaggedOf } from "./remove-untagged.ts";
 import { runStep } from "./run-step.ts";
 import type { Session } from "./session.ts";
 import type { SessionImages } from "./session-images.ts";
+import type { SessionLedger } from "./session-ledger.ts";
 import { type OutputLine, splitLines } from "./split-lines.ts";
 import {
   createTargetResources,
@@ -26,6 +29,7 @@ export interface StepsContext {
   readonly images: SessionImages;
   readonly signal: AbortSignal;
   readonly newName: () => string;
+  readonly ledger: SessionLedger;
   /** Containers that were started ahead. */
   readonly ready?: ReadyContainers | undefined;
   readonly target: Target;
@@ -50,12 +54,22 @@ export class StepError extends Error {
   readonly keptFresh: boolean;
   /** Whether the build had a container that was started ahead. */
   readonly startedAhead: boolean;
-  constructor(step: Step, cause: unknown, { startedAhead = false, keptFresh = false } = {}) {
+  readonly tags: TagsFact;
+  constructor(
+    step: Step,
+    cause: unknown,
+    {
+      startedAhead = false,
+      keptFresh = false,
+      tags = "unchanged",
+    }: { readonly startedAhead?: boolean; readonly keptFresh?: boolean; readonly tags?: TagsFact } = {},
+  ) {
     super(`${step.kind} failed`, { cause });
     this.name = "StepError";
     this.step = step;
     this.keptFresh = keptFresh;
     this.startedAhead = startedAhead;
+    this.tags = tags;
   }
 }
 
@@ -74,6 +88,7 @@ export async function runSteps(
   const lines = splitLines(context.onLine);
   const output = context.mask.output(lines.push);
   let removal: Promise<readonly unknown[]> | undefined;
+  let mayHaveLeft = false;
   try {
     for (const step of steps) {
       // Tags move together: once the first has, the others follow whatever happens.
@@ -85,6 +100,10 @@ export async function runSteps(
           await checkResults(resources, context);
         }
       }
+      const { key } = context;
+      const target = context.target.name;
+      const makesImage = step.kind === "build-image" || step.kind === "commit-container";
+      if (makesImage) await context.ledger.noteBuild({ key, target });
       await context.timed(step.kind, describeStep(step), async () => {
         try {
           await runStep(step, {
@@ -95,13 +114,17 @@ export async function runSteps(
             resources,
             newName: context.newName,
             onOutput: output.push,
-            secrets: session.secrets.get(context.target.name) ?? new Map(),
-            target: context.target.name,
+            secrets: session.secrets.get(target) ?? new Map(),
+            target,
+            noteReplaced: (id) => context.ledger.noteReplaced({ id, target }),
             checkout: context.checkout,
             remember: (kept, base) => rememberKept(kept, base, context),
           });
         } catch (error) {
-          throw new StepError(step, error, { keptFresh, startedAhead: ahead !== undefined });
+          // What the engine refused it has not done; whatever else happened, an image may be there.
+          mayHaveLeft = makesImage && (isUncertain(error) || !(error instanceof EngineError));
+          const tags = tagsAfter(step, error, resources);
+          throw new StepError(step, error, { keptFresh, startedAhead: ahead !== undefined, tags });
         }
       });
     }
@@ -110,7 +133,7 @@ export async function runSteps(
   } finally {
     output.end();
     lines.end();
-    for (const error of [...((await removal) ?? []), ...(await cleanUp(resources, context))]) {
+    for (const error of [...((await removal) ?? []), ...(await cleanUp(resources, mayHaveLeft, context))]) {
       const message = error instanceof Error ? error.message : String(error);
       context.warn(`something was left behind, which sti clean will remove: ${message}`);
     }
@@ -126,13 +149,26 @@ async function rememberKept(
   await session.records.writeKept(keptName(project, target.name), { kept }, snapshot);
 }
 
-/** Resolves to what went wrong. */
-async function cleanUp(resources: TargetResources, context: StepsContext): Promise<readonly unknown[]> {
-  const { engine } = context.session;
+/** What is known of the target's tags when a step has failed. */
+function tagsAfter(step: Step, error: unknown, { tagged }: TargetResources): TagsFact {
+  if (tagged.size > 0) return "moved";
+  if (step.kind !== "tag-image" || !(error instanceof EngineError)) return "unchanged";
+  return error.effect === "unknown" ? "unknown" : "unchanged";
+}
+
+/** `mayHaveLeft`: there may be an image whose id is not known. Resolves to what went wrong. */
+async function cleanUp(
+  resources: TargetResources,
+  mayHaveLeft: boolean,
+  { key, ledger, session }: StepsContext,
+): Promise<readonly unknown[]> {
+  const { engine, id: own } = session;
   const errors = await removeResources(engine, resources);
-  if (!context.signal.aborted) return errors;
+  if (!mayHaveLeft) return errors;
+  // It may also come into being later: the engine does not always notice at once that nobody waits for it.
+  ledger.leave(key);
   try {
-    await removeUntaggedOf(engine, context.key);
+    await removeOrphans(engine, new Set([key]), { own, spared: await ledger.keysOfOthers() });
     return errors;
   } catch (error) {
     return [...errors, error];

@@ -28,6 +28,7 @@ import {
 import type { ReadyContainers } from "./ready-containers.ts";
 import { recordBuild, recordFound } from "./record-build.ts";
 import { runSteps, StepError } from "./run-steps.ts";
+import type { SessionLedger } from "./session-ledger.ts";
 import type { SessionMemory } from "./session-memory.ts";
 import { emitFor, type TargetEventFields } from "./target-events.ts";
 import { artifactsProblem, cleanBecause } from "./target-reuse.ts";
@@ -41,6 +42,7 @@ export interface TargetContext extends PlanningContext {
   readonly memory: SessionMemory;
   readonly signal: AbortSignal;
   readonly newName: () => string;
+  readonly ledger: SessionLedger;
   /** Containers that were started ahead. */
   readonly ready?: ReadyContainers | undefined;
   /** Hides the session's secrets, whichever target they belong to. */
@@ -61,8 +63,6 @@ export type TargetResult = Pick<
   | "otherFailures"
   | "lastLines"
 > & {
-  /** Ids of the images that had the tags before. */
-  readonly replaced?: readonly string[];
   /** Ids of the images that were made. */
   readonly made?: ReadonlyMap<MadeHalf, string>;
 };
@@ -138,7 +138,6 @@ class TargetRun {
       causes,
       imageId,
       imageSize,
-      replaced: this.#replaced(images),
       made: images,
       reuse:
         reuse?.kind === "clean" ? { kind: "clean", reason: reuse.reason } : reuse && { kind: "incremental" },
@@ -248,22 +247,13 @@ class TargetRun {
     this.#emit({ type: "step-finished", step, duration: clock.now() - started });
   }
 
-  /** Images that lost their tags to the new ones. */
-  #replaced(made: ReadonlyMap<MadeHalf, string>): readonly string[] {
-    const { target } = this.#node;
-    const { images } = this.#context.session.facts;
-    const tags = [target.tag, ...(target.kind === "app" && target.buildTag ? [target.buildTag] : [])];
-    const ids = new Set(made.values());
-    return tags
-      .map((tag) => images.get(tag.full)?.id)
-      .filter((id): id is string => id !== undefined && !ids.has(id));
-  }
-
   #failureOf(error: unknown): Failure {
     const { images, target } = this.#node;
     return failureOfError(error, {
       target,
       incremental: this.#reuse?.kind === "incremental",
+      // A step that moved one, or may have, says so itself.
+      tags: "unchanged",
       scriptOf: (step) => {
         if (step.kind === "run-script") return step;
         if (step.kind !== "build-image" || target.kind !== "app") return undefined;

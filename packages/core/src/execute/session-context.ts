@@ -8,6 +8,7 @@ import type { ReadyContainers } from "./ready-containers.ts";
 import type { TargetContext } from "./run-target.ts";
 import type { Session } from "./session.ts";
 import { createSessionImages, type SessionImages } from "./session-images.ts";
+import type { SessionLedger } from "./session-ledger.ts";
 import { createSessionMemory, type SessionMemory } from "./session-memory.ts";
 
 export interface SharedContext {
@@ -15,6 +16,7 @@ export interface SharedContext {
   readonly memory: SessionMemory;
   readonly mask: Mask;
   readonly newName: () => string;
+  readonly ledger: SessionLedger;
   readonly ready?: ReadyContainers | undefined;
 }
 
@@ -22,11 +24,13 @@ export interface SharedContext {
 export function shareContext(
   session: Session,
   {
+    ledger,
     newName,
     ready,
     signal,
   }: {
     readonly newName: () => string;
+    readonly ledger: SessionLedger;
     readonly ready?: ReadyContainers | undefined;
     readonly signal: AbortSignal;
   },
@@ -42,7 +46,7 @@ export function shareContext(
     containerName: newName,
   });
   const mask = createMask([...session.secrets.values()].flatMap((values) => [...values.values()]));
-  return { images, memory, mask, newName, ready };
+  return { images, ledger, memory, mask, newName, ready };
 }
 
 /** What has settled before a target is brought up to date. */

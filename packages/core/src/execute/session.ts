@@ -8,6 +8,7 @@ import type { Lock } from "../plan/lock.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
 import type { SourceSnapshot, Sources } from "../source.ts";
 import type { SessionEvent } from "./event.ts";
+import type { Ledger } from "./ledger.ts";
 import type { Leftovers } from "./leftovers.ts";
 import type { Records } from "./records.ts";
 
@@ -43,6 +44,8 @@ export interface Session {
   readonly leftovers?: Leftovers | undefined;
   readonly sources: Sources;
   readonly records: Records;
+  /** Of the engine as it is now; left out: what a killed session leaves without a name is not written down. */
+  readonly ledger?: (() => Ledger | undefined) | undefined;
   /** Of sti, for the records. */
   readonly toolVersion: string;
   /** The values of each target's secrets, by target and name; targets without secrets may be missing. */

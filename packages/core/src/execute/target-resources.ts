@@ -1,6 +1,6 @@
 // What one target's build has made in the engine so far, and its removal. Nothing of it may outlive the build
 // but the images that got their tags.
-import type { Engine } from "../engine.ts";
+import { type Engine, EngineError } from "../engine.ts";
 import type { Half, MadeHalf, PlannedBase } from "../plan/step.ts";
 import { removeUntagged } from "./remove-untagged.ts";
 import type { WaitingContainer } from "./waiting-container.ts";
@@ -37,7 +37,7 @@ export async function removeResources(
   return [
     ...errors,
     ...(await attemptAll([
-      ...[...resources.volumes.values()].map((name) => engine.removeVolume(name)),
+      ...[...resources.volumes.values()].map((name) => removeVolume(engine, name)),
       ...untagged.map(([, id]) => removeUntagged(engine, id)),
     ])),
   ];
@@ -51,6 +51,15 @@ export async function removeContainers(
   const ids = [...containers.values()];
   containers.clear();
   return await attemptAll(ids.map((id) => engine.removeContainer(id)));
+}
+
+/** One that a container holds is left to the next session: that the container is still there has been reported. */
+async function removeVolume(engine: Engine, name: string): Promise<void> {
+  try {
+    await engine.removeVolume(name);
+  } catch (error) {
+    if (!(error instanceof EngineError && error.reason === "conflict")) throw error;
+  }
 }
 
 async function attemptAll(removals: readonly Promise<unknown>[]): Promise<readonly unknown[]> {

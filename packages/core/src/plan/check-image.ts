@@ -5,6 +5,8 @@ import type { ConfigPath, Failure } from "../failure.ts";
 import type { Owner } from "../source.ts";
 import type { ImageFacts, ScriptName } from "./facts.ts";
 import { findOwner } from "./find-owner.ts";
+import { foreignProgram } from "./foreign-program.ts";
+import { refuseVolumes } from "./refuse-volumes.ts";
 
 /** What a target asks of one of its images. */
 export interface ImageDemand {
@@ -35,8 +37,8 @@ export function checkImage(facts: ImageFacts, demand: ImageDemand): readonly Fai
   if (config.onBuild.length > 0) {
     failures.push({ code: "image-onbuild", ...place, triggers: config.onBuild });
   }
-  if (target.method === "run" && config.volumes.length > 0) {
-    failures.push({ code: "image-volume", ...place, volumes: config.volumes });
+  for (const refused of refuseVolumes(config.volumes, target)) {
+    failures.push({ code: "image-volume", ...place, ...refused });
   }
   if (!facts.shell) {
     failures.push({
@@ -80,8 +82,10 @@ function checkScript(facts: ImageFacts, name: ScriptName, demand: ImageDemand): 
   const fact = facts.scripts[name];
   const place = { target: target.name, path, image, script: `${target.scripts}/${name}` };
   switch (fact.state) {
-    case "present":
-      return [];
+    case "present": {
+      const foreign = foreignProgram(fact, demand.engine?.architecture);
+      return foreign === undefined ? [] : [{ code: "script-architecture", ...place, ...foreign }];
+    }
     case "missing":
       return [{ code: "script-missing", ...place }];
     case "not-executable":

@@ -23,7 +23,7 @@ import { fillingCommand, guardedCommand, scriptCommand } from "./script-command.
 import type { MadeHalf, PlannedBase, PlannedContainer, PlannedMount, Step } from "./step.ts";
 
 /** Names in a plan for volumes that the session makes, names and removes. */
-export const SESSION_VOLUMES = ["output", "artifacts", "upper", "work"] as const;
+export const SESSION_VOLUMES = ["output", "artifacts", "upper", "work", "overlay"] as const;
 
 export function planContainerMethod(build: AppBuild): readonly Step[] {
   const { target } = build;
@@ -61,7 +61,7 @@ function planArtifacts(build: AppBuild): readonly Step[] {
         limits: containerLimits(build),
         mounts: [
           { kind: "volume", name: "artifacts", target: FOLDER.artifacts },
-          { kind: "volume", target: FOLDER.buildOnly },
+          { kind: "own-volume", target: FOLDER.buildOnly },
         ],
       },
     },
@@ -158,7 +158,7 @@ function mountsOf(build: AppBuild, half: MadeHalf): readonly PlannedMount[] {
     getsArtifacts
       ? { kind: "volume", name: "artifacts", target: FOLDER.artifacts }
       : { kind: "tmpfs", target: FOLDER.artifacts, ...owner, mode: 0o755 },
-    { kind: "volume", target: FOLDER.buildOnly },
+    { kind: "own-volume", target: FOLDER.buildOnly },
     // Memory, which nothing can be sent into before the container runs: see secret-input.ts.
     ...(secretNames(build).length > 0
       ? [{ kind: "tmpfs", target: FOLDER.secrets, ...owner, mode: 0o700 } as const]
@@ -178,7 +178,7 @@ function sourceMount(build: AppBuild, half: MadeHalf): PlannedMount {
   const delivery = deliveryTo(build, half);
   const target = FOLDER.source;
   if (delivery === undefined) return { kind: "volume", name: "output", target };
-  if (delivery.kind === "whole") return { kind: "volume", target };
+  if (delivery.kind === "whole") return { kind: "own-volume", target };
   const labels = keptLabels(delivery.project, build.target.name);
   return { kind: "kept-source", target, base: plannedBase(delivery.base), labels };
 }

@@ -5,7 +5,11 @@ import type { UserDatabases } from "./find-owner.ts";
 
 /** The state of one script that an image should bring. */
 export type ScriptFact =
-  | { readonly state: "present" }
+  | {
+      readonly state: "present";
+      /** The program that the kernel loads for it, the script itself or the one that its first line names. */
+      readonly program?: { readonly path: string; readonly architecture: string } | undefined;
+    }
   | { readonly state: "missing" }
   | { readonly state: "not-executable" }
   | {
@@ -36,6 +40,8 @@ export interface Facts {
   readonly engine: EngineDescription | undefined;
   /** Listed images by the normal form of each of their tags, and of each "repository@digest". */
   readonly images: ReadonlyMap<string, ImageSummary>;
+  /** Listed images that have no tag. */
+  readonly untagged?: readonly ImageSummary[] | undefined;
 }
 
 /** Facts for planning without an engine. */

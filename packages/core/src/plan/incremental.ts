@@ -5,6 +5,7 @@ import type { AppTarget } from "../definition/target.ts";
 import type { ChangedFiles, SourceSnapshot } from "../source.ts";
 import type { RecordedBuild, SourceFiles, TargetRecord } from "./build-record.ts";
 import type { Facts, ImageFacts } from "./facts.ts";
+import { foreignProgram } from "./foreign-program.ts";
 import { LABEL } from "./labels.ts";
 import { fingerprint } from "./source-files.ts";
 
@@ -54,6 +55,11 @@ export function decideReuse(
   const script = buildImage.facts?.scripts["save-artifacts"];
   if (script !== undefined && script.state !== "present")
     return clean("build image has no save-artifacts", true);
+  const foreign = script && foreignProgram(script, facts.engine?.architecture);
+  if (foreign !== undefined) {
+    const { architecture, engineArchitecture } = foreign;
+    return clean(`save-artifacts is for ${architecture}, and the engine runs ${engineArchitecture}`);
+  }
   return { kind: "incremental", previous: { id: previous.id, short: tag.short } };
 }
 

@@ -19,6 +19,8 @@ export interface PlannedContainer extends Omit<ContainerSpec, "name" | "mounts">
 
 export type PlannedMount =
   | Mount
+  /** A new, empty volume of this container alone, which goes with the build. */
+  | { readonly kind: "own-volume"; readonly target: string }
   /** A kept source, and above it what the build changes; the source that the build fills where none is named. */
   | {
       readonly kind: "kept-source";

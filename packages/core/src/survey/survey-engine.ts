@@ -5,8 +5,9 @@ import type { Facts } from "../plan/facts.ts";
 
 /** Two calls, at the same time: what the engine is, and all its images. */
 export async function surveyEngine(engine: Engine, options: CallOptions = {}): Promise<Facts> {
-  const [description, images] = await Promise.all([engine.describe(options), surveyImages(engine, options)]);
-  return { engine: description, images };
+  const [description, listed] = await Promise.all([engine.describe(options), engine.listImages(options)]);
+  const untagged = listed.filter(({ tags }) => tags.length === 0);
+  return { engine: description, images: indexImages(listed), untagged };
 }
 
 /** What images the engine has now. */

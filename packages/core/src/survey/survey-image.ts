@@ -1,4 +1,5 @@
 // Looks into one image: its config, and in a container that is never started its scripts, shell and users.
+import { ELF_HEAD_BYTES, elfArchitecture } from "../elf-architecture.ts";
 import type { CallOptions, ContainerFile, Engine, ImageDetails } from "../engine.ts";
 import type { ImageFacts, ScriptFact, ScriptName } from "../plan/facts.ts";
 import { findOwner, type UserDatabases } from "../plan/find-owner.ts";
@@ -36,8 +37,7 @@ export async function surveyImage(
     mounts: [],
   });
   try {
-    const read = (path: string, headBytes = HEAD_BYTES) =>
-      engine.readFile(container, path, { ...options, headBytes });
+    const read: Read = (path, headBytes) => engine.readFile(container, path, { ...options, headBytes });
     const [shell, accounts, ...scripts] = await Promise.all([
       read("/bin/sh", 0),
       readAccounts(read),
@@ -55,21 +55,29 @@ export async function surveyImage(
   }
 }
 
-type Read = (path: string, headBytes?: number) => Promise<ContainerFile | undefined>;
+type Read = (path: string, headBytes: number) => Promise<ContainerFile | undefined>;
 
-async function readScript(path: string, read: Read): Promise<ScriptFact> {
-  const file = await read(path);
+/** `read`: of a container of the image. */
+export async function readScript(path: string, read: Read): Promise<ScriptFact> {
+  const file = await read(path, HEAD_BYTES);
   if (file === undefined || file.kind !== "file") return { state: "missing" };
   if ((file.mode & 0o111) === 0) return { state: "not-executable" };
   const interpreter = parseInterpreter(file.head);
-  if (interpreter === undefined) return { state: "present" };
-  const found = interpreter.carriageReturn ? undefined : await read(interpreter.path, 0);
-  if (found?.kind === "file") return { state: "present" };
+  if (interpreter === undefined) return presentAs(path, file);
+  const found = interpreter.carriageReturn ? undefined : await read(interpreter.path, ELF_HEAD_BYTES);
+  if (found?.kind === "file") return presentAs(interpreter.path, found);
   return {
     state: "interpreter-missing",
     interpreter: interpreter.path,
     carriageReturn: interpreter.carriageReturn,
   };
+}
+
+function presentAs(path: string, { head }: ContainerFile): ScriptFact {
+  const architecture = elfArchitecture(head);
+  return architecture === undefined
+    ? { state: "present" }
+    : { state: "present", program: { path, architecture } };
 }
 
 /** The program that the first line of a script names; undefined for anything but a script. */

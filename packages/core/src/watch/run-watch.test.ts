@@ -299,7 +299,7 @@ describe("a watch", () => {
       "runContainer",
       "removeContainer",
     ]);
-    expect(engine.calls.slice(before).filter(({ operation }) => operation === "listImages")).toHaveLength(2);
+    expect(engine.calls.slice(before).filter(({ operation }) => operation === "listImages")).toHaveLength(1);
     expect(typed("target-finished").at(-2)?.reason).toBe("it has changed meanwhile");
   });
 

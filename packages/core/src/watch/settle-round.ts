@@ -6,6 +6,7 @@ import type { ReadyContainers } from "../execute/ready-containers.ts";
 import type { TargetResult } from "../execute/run-target.ts";
 import type { Session } from "../execute/session.ts";
 import { type SharedContext, shareContext } from "../execute/session-context.ts";
+import type { SessionLedger } from "../execute/session-ledger.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
 import type { Facts } from "../plan/facts.ts";
 
@@ -19,7 +20,11 @@ export interface Round {
 /** `session.facts`: as the engine said just now. */
 export function startRound(
   session: Session,
-  given: { readonly newName: () => string; readonly ready: ReadyContainers },
+  given: {
+    readonly newName: () => string;
+    readonly ledger: SessionLedger;
+    readonly ready: ReadyContainers;
+  },
 ): Round {
   const images = new Map(session.facts.images);
   const known = { ...session, facts: { ...session.facts, images } };

@@ -5,12 +5,13 @@ import { type Engine, EngineError } from "../engine.ts";
 import type { Outcome, TargetFinished } from "../execute/event.ts";
 import { tidyKept } from "../execute/kept-sources.ts";
 import { createReadyContainers, type ReadyContainers } from "../execute/ready-containers.ts";
-import { removeReplaced } from "../execute/remove-replaced.ts";
+import { describeUnremoved, removeReplaced } from "../execute/remove-replaced.ts";
 import { runTarget, type TargetResult } from "../execute/run-target.ts";
 import type { Session } from "../execute/session.ts";
 import { contextOf } from "../execute/session-context.ts";
 import { warnOfLock } from "../execute/session-events.ts";
 import { nameCounter } from "../execute/session-id.ts";
+import { createSessionLedger, type SessionLedger } from "../execute/session-ledger.ts";
 import { sweepBuilds } from "../execute/sweep.ts";
 import type { TargetGraph, TargetNode } from "../graph/target-graph.ts";
 import type { Cause } from "../plan/cause.ts";
@@ -40,6 +41,7 @@ export class WatchBuilds {
   /** Ends what is done for several targets at once. */
   readonly #signal: AbortSignal;
   readonly #newName: () => string;
+  readonly #ledger: SessionLedger;
   readonly #ready: ReadyContainers;
   readonly #running = new Map<string, RunningBuild>();
   readonly #results = new Map<string, TargetFinished>();
@@ -47,8 +49,6 @@ export class WatchBuilds {
   readonly #failed = new Map<string, FinishedFields>();
   /** Nodes of all targets there have ever been, for what is left of them. */
   #nodes: ReadonlyMap<string, TargetNode> = new Map();
-  /** Ids of images that lost their tags, by target, until they are gone. */
-  #superseded = new Map<string, readonly string[]>();
   /** Why targets were built in this round. */
   #causes = new Map<string, readonly Cause[]>();
   /** Images as they were when targets ended. */
@@ -64,6 +64,7 @@ export class WatchBuilds {
     this.#sources = sources;
     this.#signal = signal;
     this.#newName = nameCounter(options.id);
+    this.#ledger = createSessionLedger(options);
     this.#ready = createReadyContainers({
       most: options.startAhead,
       newName: this.#newName,
@@ -173,16 +174,11 @@ export class WatchBuilds {
       : await this.#ready.trim(this.#engine, this.graph);
     this.#warnOfLeft(outdated);
     const { memory } = this.#round.shared;
-    const superseded = this.#superseded;
-    this.#superseded = new Map();
-    const nodes = new Map([...this.#nodes].filter(([name]) => superseded.has(name)));
-    const { failures, kept } = await removeReplaced(this.#engine, { nodes, edges: [] }, superseded);
-    for (const [name, ids] of kept) this.#supersede(name, ids);
-    for (const failure of failures) {
-      if (failure.code === "engine-lost") continue;
-      const message = "message" in failure ? failure.message : failure.code;
-      this.#options.emit({ type: "session-warning", at: this.#now(), message });
-    }
+    const unremoved = await removeReplaced(this.#engine, { nodes: this.#nodes }, this.#ledger);
+    // An engine that went away is waited for; what is left to do then stays in the ledger.
+    const message = describeUnremoved(unremoved.filter(({ reason }) => reason !== "lost"));
+    if (message !== undefined) this.#options.emit({ type: "session-warning", at: this.#now(), message });
+    if (this.#running.size === 0) await this.#ledger.settle();
     await memory.prune();
     await tidyKept(this.#round.session, this.results);
     if (this.#signal.aborted) return;
@@ -207,9 +203,8 @@ export class WatchBuilds {
     },
   ): Ended {
     const { name } = node.target;
-    const { made, replaced = [], ...fields } = ended.result;
+    const { made, ...fields } = ended.result;
     const { causes, failure, imageId, outcome } = fields;
-    this.#supersede(name, replaced);
     if (outcome === "cancelled") {
       this.finish(name, { ...fields, reason: describeCancel(ended.reason) }, ended.started);
       return { kind: "cancelled" };
@@ -224,11 +219,6 @@ export class WatchBuilds {
     if (outcome === "built") this.#causes.set(name, causes ?? []);
     this.#images.set(name, identifyImages(node, this.#round.session.facts));
     return { kind: "made", imageId, isNew: made !== undefined };
-  }
-
-  #supersede(target: string, ids: readonly string[]): void {
-    if (ids.length === 0) return;
-    this.#superseded.set(target, [...new Set([...(this.#superseded.get(target) ?? []), ...ids])]);
   }
 
   #hasItsImages(node: TargetNode): boolean {
@@ -258,6 +248,7 @@ export class WatchBuilds {
       snapshots: this.#sources.snapshots,
       sources: { ...rest.sources, ...checkouts, readAgain: this.#sources.readForBuild },
       records: rest.records,
+      ledger: rest.ledger,
       toolVersion: rest.toolVersion,
       keepSources: rest.keepSources,
       concurrency,
@@ -267,7 +258,7 @@ export class WatchBuilds {
       signal: this.#signal,
       clock,
     };
-    return startRound(session, { newName: this.#newName, ready: this.#ready });
+    return startRound(session, { newName: this.#newName, ledger: this.#ledger, ready: this.#ready });
   }
 
   /** What the command line demands holds for the first build; after that, what the user asks for. */

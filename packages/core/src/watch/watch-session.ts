@@ -28,6 +28,7 @@ export interface WatchOptions
     | "engine"
     | "leftovers"
     | "records"
+    | "ledger"
     | "toolVersion"
     | "keepSources"
     | "concurrency"

@@ -1,0 +1,31 @@
+// The ledger port: what sessions write down before they do it, so that a later one can finish what they could not.
+// Kept on disk by @sti/source. Types only.
+import type { SessionOwner } from "./session-id.ts";
+
+export type LedgerEntry =
+  /** Images with this key may come into being. */
+  | { readonly kind: "build"; readonly key: string; readonly target: string }
+  /** The image loses its tag, and is then to be removed. */
+  | { readonly kind: "replaced"; readonly id: string; readonly target: string };
+
+/** One engine's, for all sessions of one user. What cannot be read is not there; what cannot be written rejects. */
+export interface LedgerFiles {
+  /** The sessions of which there is something. */
+  list(): Promise<readonly LedgerSession[]>;
+  read(session: string): Promise<readonly LedgerEntry[]>;
+  append(session: string, entry: LedgerEntry): Promise<void>;
+  /** In the place of all that there was; nothing stays of a session without entries. */
+  write(session: string, entries: readonly LedgerEntry[]): Promise<void>;
+}
+
+export interface LedgerSession {
+  readonly id: string;
+  /** Seconds since something was written down. */
+  readonly age: number;
+}
+
+export interface Ledger {
+  readonly files: LedgerFiles;
+  /** As of sweepLeftovers. */
+  readonly isDead: (owner: SessionOwner) => boolean;
+}

@@ -1,0 +1,56 @@
+// Untagged images that the builds of sessions have made, and nobody will tag any more. A build is known by its key, which
+// all sessions that build the same have: an image is removed only when no other session can be about to use it.
+import type { CallOptions, Engine, ImageSummary } from "../engine.ts";
+import { LABEL } from "../plan/labels.ts";
+import type { Ledger } from "./ledger.ts";
+import { removeUntagged, type UntaggedRemoval } from "./remove-untagged.ts";
+import { parseOwner, SESSION_NAME_PREFIX } from "./session-id.ts";
+
+/** Keys of the builds of sessions other than this one that may be alive. */
+export async function keysOfOthers({ files, isDead }: Ledger, own?: string): Promise<ReadonlySet<string>> {
+  const keys = new Set<string>();
+  for (const { id } of await files.list()) {
+    const owner = parseOwner(id);
+    if (id === own || owner === undefined || isDead(owner)) continue;
+    for (const entry of await files.read(id)) if (entry.kind === "build") keys.add(entry.key);
+  }
+  return keys;
+}
+
+/** "none": the engine has no such image. "left": it has one that may still be of use to somebody. */
+export type OrphanRemoval = "none" | "removed" | "left";
+
+export async function removeOrphans(
+  engine: Engine,
+  keys: ReadonlySet<string>,
+  given: CallOptions & {
+    /** As the engine listed them just now; asked for where they are left out. */
+    readonly images?: readonly ImageSummary[];
+    /** Of builds of other sessions. */
+    readonly spared: ReadonlySet<string>;
+    /** Id of the session that asks. */
+    readonly own?: string;
+  },
+): Promise<OrphanRemoval> {
+  const { images, own, spared, ...options } = given;
+  const found = (images ?? (await engine.listImages(options))).filter((image) => isOrphan(image, keys));
+  if (found.length === 0) return "none";
+  // Sessions of other machines, and of other users, have ledgers of their own: only their containers can be seen.
+  if (await isAnyAtWork(engine, own, options)) return "left";
+  const removals: UntaggedRemoval[] = [];
+  for (const { id } of found) removals.push(await removeUntagged(engine, id, { spared, ...options }));
+  return removals.includes("in-use") ? "left" : "removed";
+}
+
+function isOrphan({ labels, tags }: ImageSummary, keys: ReadonlySet<string>): boolean {
+  const key = labels[LABEL.key];
+  return tags.length === 0 && labels[LABEL.managed] !== undefined && key !== undefined && keys.has(key);
+}
+
+/** Those of dead sessions were swept when this one began. */
+async function isAnyAtWork(engine: Engine, own: string | undefined, options: CallOptions): Promise<boolean> {
+  const containers = await engine.listContainers(SESSION_NAME_PREFIX, options);
+  return containers.some(
+    ({ name }) => parseOwner(name) !== undefined && (own === undefined || !name.startsWith(`${own}-`)),
+  );
+}

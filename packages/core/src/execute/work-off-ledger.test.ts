@@ -1,0 +1,110 @@
+import { createFakeEngine } from "@sti/testing/fake-engine";
+import { createMemoryLedger } from "@sti/testing/memory-ledger";
+import { expect, test } from "vitest";
+import { LABEL } from "../plan/labels.ts";
+import { surveyEngine } from "../survey/survey-engine.ts";
+import { workOffLedger } from "./work-off-ledger.ts";
+
+const DEAD = "sti-build-host-boot-1-1-abc";
+const LIVING = "sti-build-host-boot-2-1-abc";
+const ELSEWHERE = "sti-build-other-boot-1-1-abc";
+const BUILD = { kind: "build", key: "key", target: "web" } as const;
+const REPLACED = { kind: "replaced", id: "sha256:old", target: "web" } as const;
+
+function set({ tags = [] as readonly string[], id = "sha256:old" } = {}) {
+  const labels = { [LABEL.managed]: "1", [LABEL.key]: "key" };
+  const engine = createFakeEngine({ images: [{ id, tags, config: { labels } }] });
+  const ledger = createMemoryLedger();
+  const workOff = async () => workOffLedger(engine, { facts: await surveyEngine(engine), ledger });
+  const hold = (name: string) =>
+    engine.createContainer({
+      image: id,
+      name,
+      entrypoint: ["/x"],
+      cmd: [],
+      env: [],
+      user: "",
+      labels: {},
+      mounts: [],
+    });
+  return { engine, ledger, workOff, hold, ids: () => [...engine.state.images.keys()] };
+}
+
+test.each([[BUILD], [REPLACED]])("what a dead session left is removed (%o)", async (entry) => {
+  const { ids, ledger, workOff } = set();
+  ledger.put(DEAD, [entry]);
+  ledger.kill(DEAD);
+  await workOff();
+  expect(ids()).toEqual([]);
+  expect(ledger.entries.size).toBe(0);
+});
+
+test.each([[BUILD], [REPLACED]])("what a living session wrote down is not touched (%o)", async (entry) => {
+  const { ids, ledger, workOff } = set();
+  ledger.put(LIVING, [entry]);
+  await workOff();
+  expect(ids()).toHaveLength(1);
+  expect(ledger.entries.get(LIVING)).toEqual([entry]);
+});
+
+test.each([[BUILD], [REPLACED]])("an image that a living session may have made stays (%o)", async (entry) => {
+  const { ids, ledger, workOff } = set();
+  ledger.put(DEAD, [entry]);
+  ledger.kill(DEAD);
+  ledger.put(LIVING, [BUILD]);
+  await workOff();
+  expect(ids()).toHaveLength(1);
+  expect(ledger.entries.get(DEAD)).toEqual([entry]);
+});
+
+test("an image that another machine's session may have made stays", async () => {
+  const { hold, ids, ledger, workOff } = set();
+  ledger.put(DEAD, [BUILD]);
+  ledger.kill(DEAD);
+  await hold(`${ELSEWHERE}-1`);
+  await workOff();
+  expect(ids()).toHaveLength(1);
+  expect(ledger.entries.get(DEAD)).toEqual([BUILD]);
+});
+
+test("an image that is used stays noted, and goes when it is free", async () => {
+  const { engine, hold, ids, ledger, workOff } = set();
+  ledger.put(DEAD, [REPLACED]);
+  ledger.kill(DEAD);
+  const container = await hold("mine");
+  await workOff();
+  expect(ids()).toHaveLength(1);
+  expect(ledger.writes()).toBe(0);
+  await engine.removeContainer(container);
+  await workOff();
+  expect(ids()).toEqual([]);
+});
+
+test("an image that has a tag again is kept, and the note goes", async () => {
+  const { ids, ledger, workOff } = set({ tags: ["acme/web:dev"] });
+  ledger.put(DEAD, [REPLACED]);
+  ledger.kill(DEAD);
+  await workOff();
+  expect(ids()).toHaveLength(1);
+  expect(ledger.entries.size).toBe(0);
+});
+
+test("a build whose image is not there yet stays noted for some minutes", async () => {
+  const { ledger, workOff } = set({ id: "sha256:unrelated", tags: ["acme/other:1"] });
+  ledger.put(DEAD, [BUILD]);
+  ledger.kill(DEAD, 5);
+  await workOff();
+  expect(ledger.entries.get(DEAD)).toEqual([BUILD]);
+  ledger.kill(DEAD, 3600);
+  await workOff();
+  expect(ledger.entries.size).toBe(0);
+});
+
+test("without dead sessions the engine is asked for nothing", async () => {
+  const { engine, ledger } = set();
+  const facts = await surveyEngine(engine);
+  const before = engine.calls.length;
+  ledger.put(LIVING, [BUILD]);
+  await workOffLedger(engine, { facts, ledger });
+  expect(engine.calls).toHaveLength(before);
+});

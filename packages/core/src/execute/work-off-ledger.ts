@@ -1,0 +1,56 @@
+// Finishes what dead sessions wrote down and could not do: removes images that they made or replaced, and that have no
+// tag. What is still used stays in the ledger for a later session; what belongs to a living one is not touched.
+import type { CallOptions, Engine } from "../engine.ts";
+import type { Facts } from "../plan/facts.ts";
+import type { Ledger, LedgerEntry } from "./ledger.ts";
+import { keysOfOthers, removeOrphans } from "./orphans.ts";
+import { removeUntagged } from "./remove-untagged.ts";
+import { parseOwner } from "./session-id.ts";
+
+/**
+ * Seconds for which an engine may still be making an image that a client asked for who is gone. An entry about one that
+ * has not been seen stays until then.
+ */
+const STILL_MAKING = 600;
+
+/** Asks the engine only about images that it has. `facts`: as it said just now, after dead sessions were swept. */
+export async function workOffLedger(
+  engine: Engine,
+  { facts, ledger }: { readonly facts: Facts; readonly ledger: Ledger },
+  options: CallOptions = {},
+): Promise<void> {
+  const dead = (await ledger.files.list()).filter(({ id }) => {
+    const owner = parseOwner(id);
+    return owner !== undefined && ledger.isDead(owner);
+  });
+  if (dead.length === 0) return;
+  const spared = await keysOfOthers(ledger);
+  const images = facts.untagged ?? [];
+  const used = await usedImages(engine, images.length > 0, options);
+  const stays = async (entry: LedgerEntry, age: number): Promise<boolean> => {
+    if (entry.kind === "build") {
+      const removal = await removeOrphans(engine, new Set([entry.key]), { images, spared, ...options });
+      return removal === "left" || (removal === "none" && age < STILL_MAKING);
+    }
+    if (!images.some(({ id }) => id === entry.id)) return false;
+    return (
+      used.has(entry.id) || (await removeUntagged(engine, entry.id, { spared, ...options })) === "in-use"
+    );
+  };
+  for (const { age, id } of dead) {
+    const entries = await ledger.files.read(id);
+    const left: LedgerEntry[] = [];
+    for (const entry of entries) if (await stays(entry, age)) left.push(entry);
+    if (left.length < entries.length || left.length === 0) await ledger.files.write(id, left);
+  }
+}
+
+/** Images of containers, so that one that runs for days costs each session no call of its own. */
+async function usedImages(
+  engine: Engine,
+  isNeeded: boolean,
+  options: CallOptions,
+): Promise<ReadonlySet<string>> {
+  if (!isNeeded) return new Set();
+  return new Set((await engine.listContainers("", options)).map(({ image }) => image));
+}

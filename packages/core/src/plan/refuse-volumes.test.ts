@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import { refuseVolumes } from "./refuse-volumes.ts";
+
+const inTheWay = ["in-the-way", "in-the-way"] as const;
+const lostInCommit = ["lost", undefined] as const;
+
+test.each([
+  // Where a build is given something, above it, and in it.
+  ["/tmp/src", inTheWay],
+  ["/tmp/src/", inTheWay],
+  ["/tmp/src/node_modules", inTheWay],
+  ["/tmp", inTheWay],
+  ["/tmp/build", inTheWay],
+  ["/tmp/artifacts", inTheWay],
+  ["/run", inTheWay],
+  ["/run/sti", inTheWay],
+  ["/run/secrets", inTheWay],
+  ["/", inTheWay],
+  // The scripts.
+  ["/usr/bin", inTheWay],
+  ["/usr", inTheWay],
+  // Elsewhere, and only beside these.
+  ["/data", lostInCommit],
+  ["/usr/share", lostInCommit],
+  ["/tmp/srcs", lostInCommit],
+  ["/var/run", lostInCommit],
+] as const)("a volume at %s", (volume, [run, build]) => {
+  const problemOf = (method: "run" | "build") =>
+    refuseVolumes([volume], { method, scripts: "/usr/bin" })[0]?.problem;
+  expect({ run: problemOf("run"), build: problemOf("build") }).toEqual({ run, build });
+});
+
+test("each volume is named with its own problem", () => {
+  expect(refuseVolumes(["/data", "/tmp", "/logs"], { method: "run", scripts: "/usr/bin" })).toEqual([
+    { problem: "in-the-way", volumes: ["/tmp"] },
+    { problem: "lost", volumes: ["/data", "/logs"] },
+  ]);
+});

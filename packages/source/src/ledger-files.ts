@@ -1,0 +1,76 @@
+// The ledger on disk: one file for each session in the user's cache, to which it appends, a line of JSON for each entry.
+// A session that has nothing left to do has no file; one that only looks makes none.
+import { appendFile, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { type LedgerEntry, type LedgerFiles, type LedgerSession, parseOwner } from "@sti/core";
+import { isPrivateFolder, makePrivateFolder } from "./private-folder.ts";
+
+/** `folder`: of one engine; its parent is for all engines. Both are made with the first entry. */
+export function createLedgerFiles(folder: string): LedgerFiles {
+  const fileOf = (session: string) => {
+    if (parseOwner(session) === undefined) throw new Error(`no session is called ${session}`);
+    return join(folder, `${session}${ENDING}`);
+  };
+  return {
+    async list() {
+      // What others could have written decides nothing.
+      if (!isPrivateFolder(folder)) return [];
+      const names = (await readdir(folder)).filter((name) => name.endsWith(ENDING));
+      const sessions = await Promise.all(names.map((name) => describe(folder, name)));
+      return sessions.filter((session) => session !== undefined);
+    },
+    async read(session) {
+      const text = await unlessGone(readFile(fileOf(session), "utf8"));
+      return (text ?? "").split("\n").flatMap(parseEntry);
+    },
+    async append(session, entry) {
+      makePrivateFolder(dirname(folder));
+      makePrivateFolder(folder);
+      await appendFile(fileOf(session), `${JSON.stringify(entry)}\n`, { mode: 0o600 });
+    },
+    async write(session, entries) {
+      const file = fileOf(session);
+      if (entries.length === 0) return await rm(file, { force: true });
+      makePrivateFolder(dirname(folder));
+      makePrivateFolder(folder);
+      const fresh = `${file}.${process.pid}`;
+      await writeFile(fresh, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(""), { mode: 0o600 });
+      await rename(fresh, file);
+    },
+  };
+}
+
+const ENDING = ".jsonl";
+
+async function describe(folder: string, name: string): Promise<LedgerSession | undefined> {
+  const id = name.slice(0, -ENDING.length);
+  if (parseOwner(id) === undefined) return undefined;
+  const state = await unlessGone(stat(join(folder, name)));
+  return state && { id, age: (Date.now() - state.mtimeMs) / 1000 };
+}
+
+/** Another session may have removed it meanwhile. */
+async function unlessGone<Value>(reading: Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** The last line of a session that was killed may be cut: what it announces has not begun. */
+function parseEntry(line: string): readonly LedgerEntry[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return [];
+  }
+  if (typeof value !== "object" || value === null) return [];
+  const { id, key, kind, target } = value as Readonly<Record<string, unknown>>;
+  if (typeof target !== "string") return [];
+  if (kind === "build" && typeof key === "string") return [{ kind, key, target }];
+  if (kind === "replaced" && typeof id === "string") return [{ kind, id, target }];
+  return [];
+}
