@@ -6,6 +6,8 @@ export { type FindChangedOptions, findChangedTargets } from "./find-changed-targ
 export { createIgnoreMatcher, DEFAULT_APP_PATTERNS, type IgnoreMatcher } from "./ignore.ts";
 export { parseIgnoreFile } from "./ignore-pattern.ts";
 export { matchPaths } from "./match-paths.ts";
+export { createPrivateFiles, type PrivateFiles } from "./private-files.ts";
+export { isPrivateFolder, makePrivateFolder, type PrivateFolder, privateFolder } from "./private-folder.ts";
 export {
   type ReadChanges,
   type ReadChangesOptions,
@@ -19,7 +21,9 @@ export { OWN_PATTERNS } from "./read-ignore-patterns.ts";
 export { readImageFiles } from "./read-image-files.ts";
 export { readSecrets } from "./read-secrets.ts";
 export { readSources } from "./read-sources.ts";
-export { createRecords, STATE_FOLDER } from "./records.ts";
+export { createRecords } from "./records.ts";
+export { STATE_FOLDER } from "./state-folder.ts";
+export { isTrackedByGit } from "./tracked-by-git.ts";
 export {
   type SourceWatcher,
   type WatchedProject,

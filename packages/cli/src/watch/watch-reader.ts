@@ -1,6 +1,8 @@
 // Reads the sources of what is watched: all of them at the start and for another config, else what changed.
 import { failed, type Result, type SourceSnapshot, success, type Target, type WatchProject } from "@sti/core";
-import { addCheckouts, createSourceReader, type KeptSourceReader } from "@sti/source";
+import { addCheckouts, createDigestCache, createSourceReader, type KeptSourceReader } from "@sti/source";
+
+import type { ProjectFolders } from "../project-folders.ts";
 
 export interface WatchReader extends KeptSourceReader {
   /** Of each target as it is now, by name; all problems at once. */
@@ -12,11 +14,12 @@ export interface WatchReader extends KeptSourceReader {
 export function createWatchReader(options: {
   /** Folder of the config, absolute. */
   readonly directory: string;
-  readonly stateDirectory: string;
+  readonly folders: Pick<ProjectFolders, "memory" | "repositories">;
   readonly signal: AbortSignal;
 }): WatchReader {
-  const { directory, signal, stateDirectory } = options;
-  const reader = createSourceReader({ directory, stateDirectory, signal });
+  const { directory, folders, signal } = options;
+  const digests = createDigestCache(directory, folders.memory);
+  const reader = createSourceReader({ directory, digests, repositories: folders.repositories, signal });
   return {
     ...reader,
     async readAll(targets) {

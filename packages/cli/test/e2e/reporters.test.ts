@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import type { SessionEvent } from "@sti/core";
 import { resolveEndpoint } from "@sti/engine-docker/endpoint";
+import { privateFolder } from "@sti/source";
 import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
 import { removeImagesOf } from "@sti/testing/remove-images";
 import { runSti } from "@sti/testing/run-cli";
@@ -117,7 +118,7 @@ test("events that were recorded give the same text in each reporter once more", 
     stderr,
     cwd,
     env: { NO_COLOR: "1" },
-    logFolder: join(cwd, ".sti/logs"),
+    logs: { beside: cwd, instead: privateFolder(join(cwd, "cache")) },
     now: Date.now,
   });
   const recorded = await readFile(join(cwd, "ndjson.txt"), "utf8");
