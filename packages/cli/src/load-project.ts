@@ -24,6 +24,7 @@ import {
 import { addCheckouts, createDigestCache, readDockerfiles, readEnvFiles, readSources } from "@sti/source";
 import type { ConfigUse } from "./compare-configs.ts";
 import { configMemory } from "./config-memory.ts";
+import { forgetProjects } from "./forget-projects.ts";
 import { limitHeapGrowth } from "./limit-heap-growth.ts";
 import { type ProjectFolders, projectFolders } from "./project-folders.ts";
 import { selectChanged } from "./select-changed.ts";
@@ -202,7 +203,7 @@ export async function assembleProject(
   if (!assembled.ok) return assembled;
   const { directory, graph } = assembled.value;
   const selected = [...graph.nodes.values()].map((node) => node.target);
-  const { memory, repositories } = written.folders;
+  const { memory, projects, repositories } = written.folders;
   const digests = createDigestCache(directory, memory);
   // A branch stays at one commit for the whole session, also when a source is read again.
   const reading = {
@@ -212,8 +213,10 @@ export async function assembleProject(
     fetched: new Map(),
     signal: options.signal,
   };
+  const isNew = !memory.isPrivate();
   const snapshots = await readSources(selected, reading);
   await digests.write();
+  if (isNew) await forgetProjects(projects, Date.now());
   if (!snapshots.ok) return failed(written.place(snapshots.failures));
   let located: ReturnType<Project["withCheckouts"]> | undefined;
   return success({

@@ -9,6 +9,8 @@ import type { LogPlace } from "./render/log-folder.ts";
 export interface ProjectFolders {
   /** What is remembered of the project from session to session. */
   readonly memory: PrivateFolder;
+  /** What is remembered of all projects. */
+  readonly projects: PrivateFolder;
   /** Commits that were fetched, for any project. */
   readonly repositories: PrivateFolder;
   readonly logs: LogPlace;
@@ -36,12 +38,14 @@ export function foldersWithoutConfig(
 function foldersOf(
   { key, name }: { readonly key: string; readonly name: string },
   env: Readonly<Record<string, string | undefined>>,
-): Pick<ProjectFolders, "memory" | "repositories"> {
+): Omit<ProjectFolders, "logs"> {
   const cache = cacheFolder(env);
   const readable = name.replace(/[^A-Za-z0-9]+/g, "-").slice(0, 40);
   const hash = createHash("sha256").update(key).digest("hex").slice(0, 16);
+  const projects = cache.folder("projects");
   return {
-    memory: cache.folder("projects").folder(readable === "" ? hash : `${readable}-${hash}`),
+    projects,
+    memory: projects.folder(readable === "" ? hash : `${readable}-${hash}`),
     repositories: cache.folder("git"),
   };
 }

@@ -216,28 +216,27 @@ test("a file of any other shape is as if it were not there", async () => {
   const project = await makeFolder(TREE);
   const whole = await session(project);
   const stored = JSON.parse(readFileSync(fileOf(project), "utf8"));
-  const damage = fc.record({
-    column: fc.constantFrom(...COLUMNS),
-    value: fc.jsonValue(),
-    within: fc.boolean(),
-  });
+  const inColumn = fc
+    .tuple(fc.constantFrom(...COLUMNS), fc.jsonValue(), fc.boolean())
+    .map(([column, value, within]) => ({
+      ...stored,
+      folders: { src: { ...stored.folders.src, [column]: within ? [value] : value } },
+    }));
+  const elsewhere = fc
+    .tuple(fc.constantFrom("folders", "user", "form"), fc.jsonValue())
+    .map(([field, value]) => ({ ...stored, [field]: value }));
   await fc.assert(
-    fc.asyncProperty(fc.oneof(damage, fc.jsonValue()), async (damaged) => {
-      const folder = structuredClone(stored.folders.src);
-      const { column, value, within } = damaged as { column: string; value: unknown; within: boolean };
-      if (COLUMNS.includes(column)) folder[column] = within ? [value] : value;
-      const isWhole = COLUMNS.includes(column);
-      const file = isWhole ? { ...stored, folders: { src: folder } } : damaged;
-      writeFileSync(fileOf(project), JSON.stringify(file));
-      const known = cacheOf(project).folder(join(project, "src"));
-      const found = known.find("a", stateAt(folder)) as { digest?: unknown } | undefined;
+    fc.asyncProperty(fc.oneof(inColumn, elsewhere, fc.jsonValue()), async (damaged) => {
+      writeFileSync(fileOf(project), JSON.stringify(damaged));
+      const known = createDigestCache(project, privateFolder(memoryOf(project)));
+      const found = known.folder(join(project, "src")).find("a", stateAt(stored.folders.src));
       expect([undefined, sha256("1")]).toContain(found?.digest);
     }),
   );
   expect((await session(project)).digest).toBe(whole.digest);
 });
 
-/** The state that a damaged column says the first file has. */
+/** What the columns say of the first file. */
 function stateAt(folder: Record<string, readonly number[]>) {
   const at = (column: string) => folder[column]?.[0] as number;
   return {

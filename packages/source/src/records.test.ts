@@ -164,9 +164,8 @@ test("a hundred images are remembered and no more", async () => {
   expect(await namesIn(folder, "images")).toHaveLength(100);
 });
 
-test("records are no part of any source", async () => {
-  const folder = await makeFolder({ "a.txt": "a" });
-  await createRecords(memoryIn(folder)).writeBuild(await buildOf("web", "one"));
+test("logs beside the config are no part of any source", async () => {
+  const folder = await makeFolder({ "a.txt": "a", ".sti/logs/web.log": "" });
   const snapshots = unwrap(await readSources([appTarget(folder)], { directory: folder }));
   expect([...snapshots.values()][0]?.entries.map((entry) => entry.path)).toEqual(["a.txt"]);
 });

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { commitAll, git, makeRepository } from "../test/git-repository.ts";
+import { git, makeRepository } from "../test/git-repository.ts";
 import { makeFolder, type Tree } from "../test/temp-folder.ts";
 import { isTrackedByGit } from "./tracked-by-git.ts";
 
@@ -44,8 +44,6 @@ test("entries with more flags, and those of an index in two parts, are found", a
   git(folder, "update-index", "--split-index");
   expect(isTracked(folder)).toBe(true);
   git(folder, "update-index", "--no-split-index");
-  git(folder, "rm", "-q", "--cached", ".sti/a");
-  commitAll(folder);
   rmSync(join(folder, ".git"), { recursive: true });
   git(folder, "init", "-q");
   git(folder, "add", "--intent-to-add", ".sti/a");

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import type { SessionEvent } from "@sti/core";
@@ -95,6 +95,21 @@ test("programs get each event as a line, people the usual output, and a failure 
   expect(events[0]).toMatchObject({ type: "session-started", schemaVersion: 1 });
   expect(events.at(-1)).toMatchObject({ type: "session-finished", outcomes: { built: 2, failed: 1 } });
   expect(events.map(({ at }) => at)).toEqual(events.map(({ at }) => at).toSorted((a, b) => a - b));
+});
+
+test("what a checkout brings in the place of logs is left alone, and its state decides nothing", async () => {
+  const { folder: cwd, write } = await createWorkspace({ ...FILES, outside: "untouched" });
+  await write({ ".sti/images/x.json": "[]", ".sti/records/bad.json": '{"schemaVersion":2}' });
+  await mkdir(join(cwd, ".sti/logs"));
+  await symlink("../../outside", join(cwd, ".sti/logs/bad.log"));
+  const run = await runSti(["run"], { cwd });
+  expect(run.exitCode).toBe(1);
+  expect(run.stdout).toContain(".sti/logs/bad.log is a symbolic link; remove it");
+  const log = /^ {2}log: (.*)$/m.exec(run.stderr)?.[1] ?? "";
+  expect(log).toMatch(/\/sti\/projects\/[^/]*\/logs\/bad\.log$/);
+  expect(await readFile(log, "utf8")).toContain("no such module");
+  expect(await readFile(join(cwd, "outside"), "utf8")).toBe("untouched");
+  expect(await readdir(join(cwd, ".sti/records"))).toEqual(["bad.json"]);
 });
 
 test("events that were recorded give the same text in each reporter once more", async () => {
