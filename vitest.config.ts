@@ -35,6 +35,7 @@ export default defineConfig({
           // Both other groups look at everything the engine holds: they have it to themselves, one after the other.
           sequence: { groupOrder: 1 },
           include: ["packages/*/src/**/*.engine.test.ts"],
+          setupFiles: ["packages/testing/src/private-cache.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
@@ -47,6 +48,7 @@ export default defineConfig({
           name: "e2e",
           sequence: { groupOrder: 2 },
           include: ["packages/cli/test/e2e/**/*.test.ts"],
+          setupFiles: ["packages/testing/src/private-cache.ts"],
           testTimeout: 600_000,
           hookTimeout: 600_000,
           fileParallelism: false,

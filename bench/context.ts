@@ -38,7 +38,7 @@ async function benchContext(folder: string, context: BenchContext): Promise<read
     name,
     ...(prepare === undefined ? {} : { prepare }),
     run: async () => {
-      const env = { DOCKER_HOST: host, DOCKER_BUILDKIT: "1" };
+      const env = { DOCKER_HOST: host, DOCKER_BUILDKIT: "1", XDG_CACHE_HOME: `${cwd}-cache` };
       return (await timeCommand({ command, cwd, env, signal })).figures;
     },
   });
@@ -58,7 +58,7 @@ async function benchContext(folder: string, context: BenchContext): Promise<read
   const rows = await measure(
     [
       contender("sti plan, cold", planned, stiCommand("plan"), () =>
-        rmSync(join(planned, ".sti"), { recursive: true, force: true }),
+        rmSync(`${planned}-cache/sti/projects`, { recursive: true, force: true }),
       ),
       contender("sti plan, warm", planned, stiCommand("plan")),
       contender("sti run -m run, one file changed", built, stiCommand("run", "-m", "run"), change),

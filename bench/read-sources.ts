@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { resolveTargets } from "@sti/core";
-import { createDigestCache, readSources } from "@sti/source";
+import { createDigestCache, privateFolder, readSources } from "@sti/source";
 import type { Figures } from "./measure.ts";
 
 /** `memory`: folder that gets what is remembered. */
@@ -15,7 +15,7 @@ if (!targets.ok) throw new Error(JSON.stringify(targets.failures));
 
 const cpu = process.cpuUsage();
 const started = performance.now();
-const digests = createDigestCache(memory);
+const digests = createDigestCache(directory, privateFolder(memory));
 const read = await readSources(targets.value, { directory, digests });
 await digests.write();
 const wall = performance.now() - started;

@@ -1,8 +1,16 @@
-// Where sti keeps what is of use to every project of a user, and may be deleted at any time.
+// Where sti keeps what it reads back and may be deleted at any time. It belongs to the user alone: what is in it decides
+// what is built, so nothing that a checkout or another user brings may be there.
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
+import { type PrivateFolder, privateFolder } from "@sti/source";
 
-/** Absolute. */
+/** Absolute. A relative XDG_CACHE_HOME, which would lead into the current folder, does not count. */
 export function cacheDirectory(env: Readonly<Record<string, string | undefined>>): string {
-  return join(env.XDG_CACHE_HOME || join(env.HOME || homedir(), ".cache"), "sti");
+  const named = env.XDG_CACHE_HOME;
+  const home = env.HOME !== undefined && isAbsolute(env.HOME) ? env.HOME : homedir();
+  return join(named !== undefined && isAbsolute(named) ? named : join(home, ".cache"), "sti");
+}
+
+export function cacheFolder(env: Readonly<Record<string, string | undefined>>): PrivateFolder {
+  return privateFolder(cacheDirectory(env));
 }

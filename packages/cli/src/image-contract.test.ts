@@ -33,6 +33,7 @@ function factsOf(changes: {
     },
     scripts: { prepare: present, run: present, "save-artifacts": present, ...changes.scripts },
     shell: true,
+    accounts: { passwd: "", group: "" },
     owner: { uid: 1001, gid: 0 },
   };
 }

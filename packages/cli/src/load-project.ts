@@ -22,9 +22,11 @@ import {
   type WrittenConfig,
 } from "@sti/core";
 import { addCheckouts, createDigestCache, readDockerfiles, readEnvFiles, readSources } from "@sti/source";
-import { cacheDirectory } from "./cache-directory.ts";
 import type { ConfigUse } from "./compare-configs.ts";
+import { configMemory } from "./config-memory.ts";
+import { forgetProjects } from "./forget-projects.ts";
 import { limitHeapGrowth } from "./limit-heap-growth.ts";
+import { type ProjectFolders, projectFolders } from "./project-folders.ts";
 import { selectChanged } from "./select-changed.ts";
 import { type DeriveVariants, selectVariants } from "./select-variants.ts";
 
@@ -36,8 +38,7 @@ export interface ProjectConfig {
   /** The config and what it imports, absolute. */
   readonly files: readonly string[];
   readonly context: ConfigUse;
-  /** Folder that gets the folder with what is remembered of earlier builds. Absolute. */
-  readonly stateDirectory: string;
+  readonly folders: ProjectFolders;
   /** Puts on failures where what they are about was written. */
   readonly place: (failures: readonly Failure[]) => readonly Failure[];
 }
@@ -124,7 +125,7 @@ async function loadWritten(options: ProjectOptions): Promise<Result<ProjectConfi
   const loaded = await loadConfig({
     cwd: options.cwd,
     ...context,
-    cacheDirectory: cacheDirectory(options.env),
+    memory: configMemory(options.env),
     onFiles: options.onFiles,
     onOutput: options.onOutput,
     ...(options.config === undefined ? {} : { file: options.config }),
@@ -132,7 +133,8 @@ async function loadWritten(options: ProjectOptions): Promise<Result<ProjectConfi
   if (!loaded.ok) return loaded;
   const { config, directory, files, locate } = loaded.value;
   const place = (failures: readonly Failure[]) => locateFailures(failures, locate);
-  return success({ config, context, directory, files, stateDirectory: directory, place });
+  const folders = projectFolders(directory, options.env);
+  return success({ config, context, directory, files, folders, place });
 }
 
 async function assembleGraph(
@@ -203,17 +205,20 @@ export async function assembleProject(
   if (!assembled.ok) return assembled;
   const { directory, graph } = assembled.value;
   const selected = [...graph.nodes.values()].map((node) => node.target);
-  const digests = createDigestCache(written.stateDirectory);
+  const { memory, projects, repositories } = written.folders;
+  const digests = createDigestCache(directory, memory);
   // A branch stays at one commit for the whole session, also when a source is read again.
   const reading = {
     directory,
     digests,
-    stateDirectory: written.stateDirectory,
+    repositories,
     fetched: new Map(),
     signal: options.signal,
   };
+  const isNew = !memory.isPrivate();
   const snapshots = await readSources(selected, reading);
   await digests.write();
+  if (isNew) await forgetProjects(projects, Date.now());
   if (!snapshots.ok) return failed(written.place(snapshots.failures));
   let located: ReturnType<Project["withCheckouts"]> | undefined;
   let problem: string | undefined;

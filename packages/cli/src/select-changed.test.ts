@@ -32,7 +32,7 @@ async function affected({ folder }: Workspace): Promise<string> {
     targets: [],
     affected: "main",
     method: undefined,
-    env: {},
+    env: { XDG_CACHE_HOME: (await createWorkspace({})).folder },
   });
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.failures));
   return loaded.value.selected.join(" ");

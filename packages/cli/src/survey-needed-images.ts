@@ -5,6 +5,7 @@ import {
   findImageId,
   formatSessionId,
   type ImageFacts,
+  imageFactsOf,
   type Lock,
   type Plan,
   type Records,
@@ -42,10 +43,12 @@ export async function surveyNeededImages(
   const { signal } = needed;
   const surveyed = await Promise.all(
     [...wanted].map(async ([key, { id, scripts }], index) => {
-      const known = await needed.records.readImage(id, scripts);
-      if (known !== undefined) return [[key, known] as const];
-      const details = await engine.inspectImage(id, { signal });
+      const [details, known] = await Promise.all([
+        engine.inspectImage(id, { signal }),
+        needed.records.readImage(id, scripts),
+      ]);
       if (details === undefined) return [];
+      if (known !== undefined) return [[key, imageFactsOf(details, known)] as const];
       const containerName = `${session}-${index}`;
       return [[key, await surveyImage(engine, details, { scripts, containerName }, { signal })] as const];
     }),

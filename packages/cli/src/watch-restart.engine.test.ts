@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { type Engine, formatSessionId, type SessionEvent, success, type TargetFinished } from "@sti/core";
 import { startWatching } from "@sti/core/watch";
 import { resolveEndpoint } from "@sti/engine-docker/endpoint";
@@ -48,10 +49,10 @@ async function watch() {
     config: undefined,
     targets: [],
     method: undefined,
-    env: {},
+    env: { XDG_CACHE_HOME: join(workspace.folder, "cache") },
   });
   if (!project.ok) throw new Error(JSON.stringify(project.failures));
-  const { graph, readAgain, snapshots, withCheckouts, dockerfiles, stateDirectory } = project.value;
+  const { graph, readAgain, snapshots, withCheckouts, dockerfiles, folders } = project.value;
   const watchProject = {
     graph,
     targetNames: [...graph.nodes.keys()],
@@ -80,7 +81,7 @@ async function watch() {
     flags: { clean: false, force: false, time: 1 },
     sources: createSources({ env: {} }),
     reader: { read: readAgain },
-    records: createRecords(stateDirectory),
+    records: createRecords(folders.memory),
     toolVersion: "1.0.0",
     concurrency: 2,
     onBusy: "restart",

@@ -1,68 +1,100 @@
-import { mkdtemp, readdir, rm, truncate, utimes, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { WrittenConfig } from "@sti/core";
-import { expect, onTestFinished, test } from "vitest";
-import { createConfigMemory } from "./config-memory.ts";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { type ConfigFiles, createConfigMemory } from "./config-memory.ts";
 
 const WRITTEN = { apps: { web: { source: "web" } } };
 const CHECKED = { apps: { web: { source: "web", method: "build" } } } as unknown as WrittenConfig;
 
-async function makeFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "sti-test-memory-"));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  return join(folder, "checked");
+/** Files in memory, the newest last. */
+function createFiles(): ConfigFiles & { readonly texts: Map<string, string> } {
+  const texts = new Map<string, string>();
+  return {
+    texts,
+    read: (name) => texts.get(name),
+    write: async (name, text) => {
+      texts.delete(name);
+      texts.set(name, text);
+    },
+    keepNewest: async (count) => {
+      for (const name of [...texts.keys()].slice(0, -count)) texts.delete(name);
+    },
+  };
 }
 
 test("what the check made of a value is there for every equal value", async () => {
-  const memory = createConfigMemory({ folder: await makeFolder(), schema: "1" });
-  expect(await memory.recall(WRITTEN)).toBeUndefined();
+  const memory = createConfigMemory({ files: createFiles(), schema: "1" });
+  expect(memory.recall(WRITTEN)).toBeUndefined();
   await memory.remember(WRITTEN, CHECKED);
-  expect(await memory.recall(structuredClone(WRITTEN))).toEqual(CHECKED);
-  expect(await memory.recall({ apps: { web: { source: "api" } } })).toBeUndefined();
+  expect(memory.recall(structuredClone(WRITTEN))).toEqual(CHECKED);
+  expect(memory.recall({ apps: { web: { source: "api" } } })).toBeUndefined();
 });
 
 test("what another schema made of it is not used", async () => {
-  const folder = await makeFolder();
-  await createConfigMemory({ folder, schema: "1" }).remember(WRITTEN, CHECKED);
-  expect(await createConfigMemory({ folder, schema: "2" }).recall(WRITTEN)).toBeUndefined();
+  const files = createFiles();
+  await createConfigMemory({ files, schema: "1" }).remember(WRITTEN, CHECKED);
+  expect(createConfigMemory({ files, schema: "2" }).recall(WRITTEN)).toBeUndefined();
 });
 
 test.each([undefined, Number.NaN, Number.POSITIVE_INFINITY])(
   "a value with %s in it is checked each time",
   async (odd) => {
-    const memory = createConfigMemory({ folder: await makeFolder(), schema: "1" });
+    const memory = createConfigMemory({ files: createFiles(), schema: "1" });
     await memory.remember({ ...WRITTEN, odd }, CHECKED);
     await memory.remember({ ...WRITTEN, odd: null }, CHECKED);
     await memory.remember(WRITTEN, CHECKED);
-    expect(await memory.recall({ ...WRITTEN, odd })).toBeUndefined();
+    expect(memory.recall({ ...WRITTEN, odd })).toBeUndefined();
   },
 );
 
-test("a file that was cut short is as if it were not there", async () => {
-  const folder = await makeFolder();
-  const memory = createConfigMemory({ folder, schema: "1" });
+test("a file with any other text than the one that was written is as if it were not there", async () => {
+  const files = createFiles();
+  const memory = createConfigMemory({ files, schema: "1" });
   await memory.remember(WRITTEN, CHECKED);
-  for (const name of await readdir(folder)) await truncate(join(folder, name), 10);
-  expect(await memory.recall(WRITTEN)).toBeUndefined();
+  const [[name, text] = ["", ""]] = files.texts;
+  const [sum = "", config = ""] = text.split("\n");
+  const changed = fc.oneof(
+    fc.string(),
+    fc.json(),
+    fc.json().map((json) => `${sum}\n${json}`),
+    fc.nat(text.length - 1).map((length) => text.slice(0, length)),
+    fc.json().map((json) => `${config}\n${json}`),
+  );
+  fc.assert(
+    fc.property(changed, (other) => {
+      files.texts.set(name, other);
+      expect(memory.recall(WRITTEN)).toBeUndefined();
+    }),
+  );
+  files.texts.set(name, text);
+  expect(memory.recall(WRITTEN)).toEqual(CHECKED);
 });
 
-test("a folder that cannot be made is no failure", async () => {
-  const folder = await makeFolder();
-  await writeFile(folder, "a file");
-  const memory = createConfigMemory({ folder, schema: "1" });
+test("the file of another config in the place of this one's is none", async () => {
+  const files = createFiles();
+  const memory = createConfigMemory({ files, schema: "1" });
+  await memory.remember({ other: 1 }, CHECKED);
+  const [other = ""] = files.texts.values();
   await memory.remember(WRITTEN, CHECKED);
-  expect(await memory.recall(WRITTEN)).toBeUndefined();
+  const name = [...files.texts.keys()].at(-1) ?? "";
+  files.texts.set(name, other);
+  expect(memory.recall(WRITTEN)).toBeUndefined();
 });
 
-test("the configs that were checked longest ago are forgotten", async () => {
-  const folder = await makeFolder();
-  const memory = createConfigMemory({ folder, schema: "1" });
-  for (let index = 0; index < 51; index += 1) {
-    await memory.remember({ index }, CHECKED);
-    for (const name of await readdir(folder)) if (index === 0) await utimes(join(folder, name), 0, 0);
-  }
-  expect(await memory.recall({ index: 0 })).toBeUndefined();
-  expect(await memory.recall({ index: 1 })).toEqual(CHECKED);
-  expect(await readdir(folder)).toHaveLength(50);
+test("a place that cannot be written to is no failure", async () => {
+  const write = async () => {
+    throw Object.assign(new Error("EROFS"), { code: "EROFS" });
+  };
+  const memory = createConfigMemory({ files: { ...createFiles(), write }, schema: "1" });
+  await memory.remember(WRITTEN, CHECKED);
+  expect(memory.recall(WRITTEN)).toBeUndefined();
+});
+
+test("fifty configs are remembered, and no more", async () => {
+  const files = createFiles();
+  const memory = createConfigMemory({ files, schema: "1" });
+  for (let index = 0; index < 51; index += 1) await memory.remember({ index }, CHECKED);
+  expect(memory.recall({ index: 0 })).toBeUndefined();
+  expect(memory.recall({ index: 1 })).toEqual(CHECKED);
+  expect(files.texts.size).toBe(50);
 });

@@ -2,58 +2,76 @@
 // then not needed again. Kept in the user's cache folder and not beside the config, where a repository could bring
 // along what it says is checked. Losing it costs nothing but speed.
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { WrittenConfig } from "@sti/core";
 
 /** How many are kept; those written longest ago go first. */
 const MOST = 50;
 
+/** Files that nobody else can write. Their folder is made with the first one. */
+export interface ConfigFiles {
+  /** Undefined where there is none. */
+  read(name: string): string | undefined;
+  /** Replaces a file as a whole. Rejects where that cannot be done. */
+  write(name: string, text: string): Promise<void>;
+  /** Removes those written longest ago, so that this many are left. */
+  keepNewest(count: number): Promise<void>;
+}
+
 export interface ConfigMemory {
   /** What the check made of an equal value; undefined when that is not known. */
-  recall(value: unknown): Promise<WrittenConfig | undefined>;
+  recall(value: unknown): WrittenConfig | undefined;
   /** Never rejects: where nothing can be written, the next command checks again. */
   remember(value: unknown, config: WrittenConfig): Promise<void>;
 }
 
 /** `schema`: stands for all code that takes part in the check. */
 export function createConfigMemory({
-  folder,
+  files,
   schema,
 }: {
-  readonly folder: string;
+  readonly files: ConfigFiles;
   readonly schema: string;
 }): ConfigMemory {
-  const fileOf = (value: unknown) => {
+  const keyOf = (value: unknown) => {
     const text = asJson(value);
-    if (text === undefined) return undefined;
-    return join(folder, `${createHash("sha256").update(`${schema}\n${text}`).digest("hex")}.json`);
+    return text === undefined ? undefined : sha256(`${schema}\n${text}`);
   };
   return {
-    recall: async (value) => {
-      const file = fileOf(value);
-      if (file === undefined) return undefined;
-      try {
-        return JSON.parse(await readFile(file, "utf8")) as WrittenConfig;
-      } catch {
-        return undefined; // missing, or cut short
-      }
+    recall: (value) => {
+      const key = keyOf(value);
+      const text = key === undefined ? undefined : files.read(`${key}.json`);
+      if (key === undefined || text === undefined) return undefined;
+      const [sum, config = ""] = splitFirstLine(text);
+      // The check is what this saves, so the shape is not looked at: a text that is not the one written is none.
+      return sum === sumOf(key, config) ? (JSON.parse(config) as WrittenConfig) : undefined;
     },
     remember: async (value, config) => {
-      const file = fileOf(value);
+      const key = keyOf(value);
       const text = asJson(config);
-      if (file === undefined || text === undefined) return;
+      if (key === undefined || text === undefined) return;
       try {
-        await mkdir(folder, { recursive: true });
-        const fresh = `${file}.${process.pid}.new`;
-        await writeFile(fresh, text);
-        await rename(fresh, file);
-        await removeOldest(folder);
-      } catch {
+        await files.write(`${key}.json`, `${sumOf(key, text)}\n${text}`);
+        await files.keepNewest(MOST);
+      } catch (error) {
         // A folder that cannot be written is not worth a word each time.
+        if ((error as NodeJS.ErrnoException).code === undefined) throw error;
       }
     },
   };
+}
+
+/** Of one file only: another one in its place is none. */
+function sumOf(key: string, text: string): string {
+  return sha256(`${key}\n${text}`);
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+function splitFirstLine(text: string): readonly [string, string?] {
+  const end = text.indexOf("\n");
+  return end < 0 ? [text] : [text.slice(0, end), text.slice(end + 1)];
 }
 
 /** Undefined where JSON could not hold all of the value: two values would have one text. */
@@ -64,14 +82,4 @@ function asJson(value: unknown): string | undefined {
     return part;
   });
   return isWhole ? text : undefined;
-}
-
-async function removeOldest(folder: string): Promise<void> {
-  const names = await readdir(folder);
-  if (names.length <= MOST) return;
-  const files = await Promise.all(
-    names.map(async (name) => ({ name, time: (await stat(join(folder, name))).mtimeMs })),
-  );
-  const old = files.sort((one, other) => other.time - one.time).slice(MOST);
-  await Promise.all(old.map(({ name }) => rm(join(folder, name), { force: true })));
 }

@@ -1,7 +1,7 @@
 // Finds, reads and checks the config: the first stage of every command. What the config means is decided in core.
-import { dirname, extname, join } from "node:path";
+import { dirname, extname } from "node:path";
 import type { ConfigPath, Failure, Location, Result, WrittenConfig } from "@sti/core";
-import { createConfigMemory } from "./config-memory.ts";
+import { type ConfigFiles, createConfigMemory } from "./config-memory.ts";
 import { CODE_EXTENSIONS } from "./config-thread.ts";
 import { findConfig, nameConfig } from "./find-config.ts";
 import { locateFailures } from "./locate-failures.ts";
@@ -25,8 +25,8 @@ export interface LoadConfigOptions {
   readonly profile?: readonly string[] | undefined;
   /** Values that take the place of written ones: `apps.api.tag=acme/api:ci`. */
   readonly set?: readonly string[] | undefined;
-  /** Folder for what saves later commands time; left out: nothing is kept. */
-  readonly cacheDirectory?: string | undefined;
+  /** Keeps what saves later commands time; left out: nothing is kept. */
+  readonly memory?: ConfigFiles | undefined;
   /** How long a config that is code may run, in milliseconds. */
   readonly timeoutMs?: number | undefined;
   /**
@@ -72,18 +72,18 @@ export async function loadConfig(options: LoadConfigOptions): Promise<Result<Loa
   if (!profiled.ok) return profiled;
   const amended = applyOverrides(profiled.value, overrides.value);
   if (!amended.ok) return amended;
-  const checked = await checkConfig(amended.value, options.cacheDirectory);
+  const checked = await checkConfig(amended.value, options.memory);
   if (!checked.ok) return refused(locateFailures(checked.failures, locate));
   return { ok: true, value: { file, directory: dirname(file), config: checked.value, files, locate } };
 }
 
 /** The schema is the dearest import of all: it is loaded for values that were not checked before. */
-async function checkConfig(value: unknown, cache: string | undefined): Promise<Result<WrittenConfig>> {
+async function checkConfig(value: unknown, files: ConfigFiles | undefined): Promise<Result<WrittenConfig>> {
   const memory =
-    cache === undefined || SCHEMA_ID === undefined
+    files === undefined || SCHEMA_ID === undefined
       ? undefined
-      : createConfigMemory({ folder: join(cache, "checked"), schema: SCHEMA_ID });
-  const known = await memory?.recall(value);
+      : createConfigMemory({ files, schema: SCHEMA_ID });
+  const known = memory?.recall(value);
   if (known !== undefined) return { ok: true, value: known };
   const { validateConfig } = await import("./validate-config.ts");
   const checked = validateConfig(value);

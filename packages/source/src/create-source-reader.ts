@@ -24,7 +24,7 @@ export interface KeptSourceReader extends SourceReader {
 
 /** `options`: as those of the read before, with its `fetched`, so that branches stay where they were. */
 export function createSourceReader(options: Omit<ReadSourcesOptions, "distrust">): KeptSourceReader {
-  const { digests = createDigestCache(options.stateDirectory ?? options.directory), directory } = options;
+  const { digests = createDigestCache(options.directory), directory } = options;
   const known: Known = {
     folders: new Map(),
     others: new Map(),

@@ -2,8 +2,6 @@ import { createHash } from "node:crypto";
 import {
   chmodSync,
   copyFileSync,
-  existsSync,
-  mkdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -13,11 +11,13 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import type { SourceSnapshot } from "@sti/core";
-import { expect, test, vi } from "vitest";
+import fc from "fast-check";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { countCalls } from "../test/count-calls.ts";
 import { appTarget, makeFolder, type Tree, unwrap } from "../test/temp-folder.ts";
-import { createDigestCache } from "./digest-cache.ts";
+import { createDigestCache, type DigestCache } from "./digest-cache.ts";
 import { readFileOf } from "./digest-file.ts";
+import { privateFolder } from "./private-folder.ts";
 import { readSources } from "./read-sources.ts";
 
 const MINUTE = 60_000;
@@ -29,10 +29,19 @@ interface SessionOptions {
   readonly after?: number;
 }
 
+/** What is remembered of the project is beside it, and no part of it. */
+const memoryOf = (project: string) => `${project}-memory`;
+const fileOf = (project: string) => join(memoryOf(project), "digests.json");
+
+function cacheOf(project: string): DigestCache {
+  onTestFinished(() => rmSync(memoryOf(project), { recursive: true, force: true }));
+  return createDigestCache(project, privateFolder(memoryOf(project)));
+}
+
 /** Reads a source of the project with what earlier sessions remembered, and remembers it. */
 async function session(project: string, options: SessionOptions = {}): Promise<SourceSnapshot> {
   const { source = "src", distrust = false, after = MINUTE } = options;
-  const digests = createDigestCache(project);
+  const digests = cacheOf(project);
   const clock = vi.spyOn(Date, "now").mockReturnValue(Date.now() + after);
   const read = await readSources([appTarget(source)], { directory: project, digests, distrust });
   clock.mockRestore();
@@ -43,7 +52,13 @@ async function session(project: string, options: SessionOptions = {}): Promise<S
 /** Paths of the files that were opened, relative to the source. */
 async function openedBy(project: string, options?: SessionOptions): Promise<readonly string[]> {
   const { openSync } = await countCalls(() => session(project, options));
-  return [...openSync.keys()].map((path) => path.slice(join(project, "src/").length)).sort();
+  return belowOf(project, openSync).sort();
+}
+
+/** Paths in the source that were asked for; those of the memory are not. */
+function belowOf(project: string, calls: ReadonlyMap<string, number>): string[] {
+  const source = join(project, "src/");
+  return [...calls.keys()].filter((path) => path.startsWith(source)).map((path) => path.slice(source.length));
 }
 
 function sha256(text: string): string {
@@ -65,8 +80,8 @@ test("files that were not touched are not opened again, and have the same digest
     second = await session(project);
   });
   expect(second).toEqual(first);
-  expect(openSync.size).toBe(0);
-  expect(lstatSync.size).toBe(3);
+  expect(belowOf(project, openSync)).toEqual([]);
+  expect(belowOf(project, lstatSync)).toHaveLength(3);
 });
 
 test("a file whose times alone changed is read once more, and has the same digest", async () => {
@@ -147,29 +162,32 @@ test.each([
   ["that keeps whole seconds, two of them", 1_700_000_000_000, 1990, 2010],
 ])("on a file system %s have to lie between a change and a read", async (_name, ctimeMs, soon, late) => {
   const project = await makeFolder({ src: { directory: true } });
-  const state = { size: 1, executable: false, mtimeMs: 1, ctimeMs, device: 1, inode: 1 };
-  const digests = createDigestCache(project);
+  const device = statSync(project).dev;
+  const state = { size: 1, executable: false, mtimeMs: 1, ctimeMs, device, inode: 1 };
+  const digests = cacheOf(project);
   const folder = digests.folder(join(project, "src"));
   folder.add("soon", readFileOf(state, { digest: sha256("1") }, ctimeMs + soon));
   folder.add("late", readFileOf(state, { digest: sha256("1") }, ctimeMs + late + MINUTE));
   await digests.write();
-  const known = createDigestCache(project).folder(join(project, "src"));
+  const known = cacheOf(project).folder(join(project, "src"));
   expect(known.find("soon", state)).toBeUndefined();
   expect(known.find("late", state)).toEqual({ digest: sha256("1") });
 });
 
 test("a file system whose clock is behind is taken into account", async () => {
   const project = await makeFolder(TREE);
-  const digests = createDigestCache(project);
+  const digests = cacheOf(project);
   const read = await readSources([appTarget("src")], { directory: project, digests });
   expect(read.ok).toBe(true);
-  const state = { size: 1, executable: false, mtimeMs: 1, ctimeMs: Date.now() + 0.5, device: 1, inode: 1 };
+  // The memory's file is on the same device, so that its time shows the clock.
+  const device = statSync(project).dev;
+  const state = { size: 1, executable: false, mtimeMs: 1, ctimeMs: Date.now() + 0.5, device, inode: 1 };
   const folder = digests.folder(join(project, "src"));
   folder.add("a", readFileOf(state, { digest: sha256("1") }, state.ctimeMs + MINUTE));
   const clock = vi.spyOn(Date, "now").mockReturnValue(Date.now() + 2 * MINUTE);
   await digests.write();
   clock.mockRestore();
-  expect(createDigestCache(project).folder(join(project, "src")).find("a", state)).toBeUndefined();
+  expect(cacheOf(project).folder(join(project, "src")).find("a", state)).toBeUndefined();
 });
 
 test("what one selection does not read is kept, what is gone is forgotten", async () => {
@@ -179,7 +197,7 @@ test("what one selection does not read is kept, what is gone is forgotten", asyn
   rmSync(join(project, "old"), { recursive: true });
   writeFileSync(join(project, "web/b"), "new");
   await session(project, { source: "web" });
-  const { folders } = JSON.parse(readFileSync(join(project, ".sti/digests.json"), "utf8"));
+  const { folders } = JSON.parse(readFileSync(fileOf(project), "utf8"));
   expect(Object.keys(folders).sort()).toEqual(["src", "src/b", "web"]);
   expect(folders.web.names).toEqual(["b"]);
 });
@@ -187,12 +205,49 @@ test("what one selection does not read is kept, what is gone is forgotten", asyn
 test("nothing is written when nothing is new", async () => {
   const project = await makeFolder(TREE);
   await session(project);
-  rmSync(join(project, ".sti/.gitignore"));
-  const written = statSync(join(project, ".sti/digests.json")).mtimeMs;
+  const written = statSync(fileOf(project)).mtimeMs;
   await session(project);
-  expect(statSync(join(project, ".sti/digests.json")).mtimeMs).toBe(written);
-  expect(existsSync(join(project, ".sti/.gitignore"))).toBe(false);
+  expect(statSync(fileOf(project)).mtimeMs).toBe(written);
 });
+
+const COLUMNS = ["names", "sizes", "mtimes", "ctimes", "devices", "inodes", "digests", "lfsPointers"];
+
+test("a file of any other shape is as if it were not there", async () => {
+  const project = await makeFolder(TREE);
+  const whole = await session(project);
+  const stored = JSON.parse(readFileSync(fileOf(project), "utf8"));
+  const inColumn = fc
+    .tuple(fc.constantFrom(...COLUMNS), fc.jsonValue(), fc.boolean())
+    .map(([column, value, within]) => ({
+      ...stored,
+      folders: { src: { ...stored.folders.src, [column]: within ? [value] : value } },
+    }));
+  const elsewhere = fc
+    .tuple(fc.constantFrom("folders", "user", "form"), fc.jsonValue())
+    .map(([field, value]) => ({ ...stored, [field]: value }));
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(inColumn, elsewhere, fc.jsonValue()), async (damaged) => {
+      writeFileSync(fileOf(project), JSON.stringify(damaged));
+      const known = createDigestCache(project, privateFolder(memoryOf(project)));
+      const found = known.folder(join(project, "src")).find("a", stateAt(stored.folders.src));
+      expect([undefined, sha256("1")]).toContain(found?.digest);
+    }),
+  );
+  expect((await session(project)).digest).toBe(whole.digest);
+});
+
+/** What the columns say of the first file. */
+function stateAt(folder: Record<string, readonly number[]>) {
+  const at = (column: string) => folder[column]?.[0] as number;
+  return {
+    size: at("sizes"),
+    mtimeMs: at("mtimes"),
+    ctimeMs: at("ctimes"),
+    device: at("devices"),
+    inode: at("inodes"),
+    executable: false,
+  };
+}
 
 test.each([
   ["was cut short", (text: string) => text.slice(0, -10)],
@@ -202,7 +257,7 @@ test.each([
 ])("a file that %s is as if it were not there", async (_name, change) => {
   const project = await makeFolder(TREE);
   await session(project);
-  const file = join(project, ".sti/digests.json");
+  const file = fileOf(project);
   const text = readFileSync(file, "utf8");
   expect(change(text)).not.toBe(text);
   writeFileSync(file, change(text));
@@ -213,16 +268,16 @@ test.each([
 test("a digest that was found to be wrong is replaced", async () => {
   const project = await makeFolder(TREE);
   await session(project);
-  const file = join(project, ".sti/digests.json");
+  const file = fileOf(project);
   writeFileSync(file, readFileSync(file, "utf8").replace(sha256("1"), sha256("2")));
   expect(digestOf(await session(project), "a")).toBe(sha256("2"));
   expect(digestOf(await session(project, { distrust: true }), "a")).toBe(sha256("1"));
   expect(digestOf(await session(project), "a")).toBe(sha256("1"));
 });
 
-test("a project that cannot be written to is read all the same", async () => {
-  const project = await makeFolder({ ...TREE, ".sti": "in the way" });
+test("a project of which nothing can be remembered is read all the same", async () => {
+  const project = await makeFolder(TREE);
+  writeFileSync(memoryOf(project), "in the way");
   await session(project);
-  mkdirSync(join(project, "src/.sti"));
   expect(await openedBy(project)).toEqual(["a", "b/c", "b/d"]);
 });

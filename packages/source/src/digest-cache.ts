@@ -1,11 +1,13 @@
 // Digests of files remembered with the state that the files had, so that a file that was not touched is not read again.
 // A digest from here is a hint: what is sent is compared with it. Losing the file costs only speed.
-import { existsSync, readFileSync } from "node:fs";
-import { mkdir, open, rename, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
+import { type ClockLags, findClockLags } from "./clock-lag.ts";
 import type { FileContent, ReadFile } from "./digest-file.ts";
 import type { FileState } from "./open-file.ts";
-import { STATE_FOLDER } from "./records.ts";
+import { createPrivateFiles } from "./private-files.ts";
+import type { PrivateFolder } from "./private-folder.ts";
+import { type Fields, isCount, isNumber, isText, listOf, recordOf, shapeOf } from "./shape.ts";
 
 export interface DigestCache {
   /** What is known of the files of one folder, absolute. Reads the disk the first time. */
@@ -47,25 +49,31 @@ interface StoredDigests {
   readonly form: number;
   /** Who could read the files. */
   readonly user: number;
-  /** By path relative to the folder that has the state folder. */
+  /** By path relative to the project's folder. */
   readonly folders: Readonly<Record<string, StoredFolder>>;
 }
 
 /** Characters of a sha256 in hex. */
 const DIGEST = 64;
 
-/** `directory`: that has the state folder, absolute. */
-export function createDigestCache(directory: string): DigestCache {
-  const state = join(directory, STATE_FOLDER);
+const FILE = "digests.json";
+/** Bytes: twice of what so many files take. */
+const LARGEST = 2 * 100 * MOST_FILES;
+
+/**
+ * `directory`: the project's folder, absolute; in the file, paths are relative to it. `folder`: what is remembered of
+ * the project is in there; left out: nothing is.
+ */
+export function createDigestCache(directory: string, folder?: PrivateFolder): DigestCache {
+  const files = folder === undefined ? undefined : createPrivateFiles(folder, LARGEST);
   const below = join(directory, sep);
-  const file = join(state, "digests.json");
   const user = process.geteuid?.() ?? 0;
   const opened = new Map<string, OpenedFolder>();
   let stored: ReadonlyMap<string, StoredFolder> | undefined;
   let hasNews = false;
   let hasRead = false;
   const read = () => {
-    stored ??= readStored(file, user);
+    stored ??= parseStored(files?.read(FILE), user);
     return stored;
   };
   return {
@@ -82,35 +90,31 @@ export function createDigestCache(directory: string): DigestCache {
     },
     hasRead: () => hasRead,
     write: async () => {
-      if (!hasNews) return;
+      if (!hasNews || files === undefined) return;
       hasNews = false;
-      const fresh = `${file}.${process.pid}.new`;
       try {
-        await mkdir(state, { recursive: true });
-        await writeFile(join(state, ".gitignore"), "*\n");
-        const handle = await open(fresh, "w");
-        try {
-          // By this file's own time it shows when the file system's clock is behind.
-          const lag = Math.max(0, Date.now() - (await handle.stat()).mtimeMs);
-          const kept = keptFolders(directory, { opened, stored: read(), lag });
+        await files.write(FILE, async (made) => {
+          const devices = [...opened].flatMap(([path, known]) =>
+            known.devices().map((device) => [device, resolve(directory, path)] as const),
+          );
+          const lags = await findClockLags(new Map(devices), made);
+          const kept = keptFolders(directory, { opened, stored: read(), lags });
           const all: StoredDigests = { form: FORM, user, folders: Object.fromEntries(kept) };
-          await handle.writeFile(JSON.stringify(all));
-        } finally {
-          await handle.close();
-        }
-        await rename(fresh, file);
+          return JSON.stringify(all);
+        });
       } catch (error) {
         // A folder that cannot be written, a full disk: the next session reads the files again.
         if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-        await rm(fresh, { force: true }).catch(() => undefined);
       }
     },
   };
 }
 
 interface OpenedFolder extends KnownFolder {
-  /** Entries that can be trusted when the file system's clock may be `lag` milliseconds behind this machine's. */
-  entries(lag: number): readonly Entry[];
+  /** Devices that files were read from in this session. */
+  devices(): readonly number[];
+  /** Entries that can be trusted when the clocks of file systems may be behind this machine's. */
+  entries(lags: ClockLags): readonly Entry[];
 }
 
 /** Whether a file is executable is seen each time. */
@@ -138,11 +142,12 @@ function openFolder(stored: StoredFolder | undefined, onRead: (isNews: boolean) 
     retain: (entries) => {
       present = entries;
     },
-    entries: (lag) => {
+    devices: () => [...new Set([...added.values()].map(({ state }) => state.device))],
+    entries: (lags) => {
       const names = new Set(present?.map(({ name }) => name) ?? indexes.keys());
       return [
         ...[...added].flatMap(([name, read]) =>
-          isSettled(read, lag) ? [{ ...read.state, ...read.content, name }] : [],
+          isSettled(read, lags.get(read.state.device) ?? 0) ? [{ ...read.state, ...read.content, name }] : [],
         ),
         ...[...indexes].flatMap(([name, index]) =>
           stored === undefined || added.has(name) || !names.has(name)
@@ -175,14 +180,14 @@ function* keptFolders(
   known: {
     readonly opened: ReadonlyMap<string, OpenedFolder>;
     readonly stored: ReadonlyMap<string, StoredFolder>;
-    readonly lag: number;
+    readonly lags: ClockLags;
   },
 ): Generator<readonly [string, StoredFolder]> {
   let left = MOST_FILES;
   const isThere = (path: string) => existsSync(resolve(directory, path));
   for (const [path, folder] of known.opened) {
     if (!isThere(path)) continue;
-    const entries = folder.entries(known.lag);
+    const entries = folder.entries(known.lags);
     left -= entries.length;
     if (left < 0) return;
     if (entries.length > 0) yield [path, toColumns(entries)];
@@ -235,25 +240,40 @@ function contentAt(stored: StoredFolder, index: number): FileContent {
     : { digest };
 }
 
-/** Nothing of a file that is missing, was cut short, has another form or is another user's. */
-function readStored(file: string, user: number): ReadonlyMap<string, StoredFolder> {
+/** Nothing of a text that is missing, was cut short, has another form or is another user's. */
+function parseStored(text: string | undefined, user: number): ReadonlyMap<string, StoredFolder> {
+  if (text === undefined) return new Map();
   try {
-    const stored = JSON.parse(readFileSync(file, "utf8")) as StoredDigests | null;
-    if (stored?.form !== FORM || stored.user !== user) return new Map();
+    const stored: unknown = JSON.parse(text);
+    if (!isStored(stored) || stored.form !== FORM || stored.user !== user) return new Map();
     return new Map(Object.entries(stored.folders).filter(([, folder]) => isWhole(folder)));
   } catch {
     return new Map();
   }
 }
 
-function isWhole(folder: StoredFolder): boolean {
-  const { names, sizes, mtimes, ctimes, devices, inodes, digests, lfsPointers } = folder;
+const FOLDER: Fields<StoredFolder> = {
+  names: listOf(isText),
+  sizes: listOf(isCount),
+  mtimes: listOf(isNumber),
+  ctimes: listOf(isNumber),
+  devices: listOf(isNumber),
+  inodes: listOf(isNumber),
+  digests: isText,
+  lfsPointers: listOf(isText),
+};
+const isStored = shapeOf<StoredDigests>({
+  form: isNumber,
+  user: isNumber,
+  folders: recordOf(shapeOf(FOLDER)),
+});
+const NO_DIGEST = /[^0-9a-f]/;
+
+function isWhole({ names, sizes, mtimes, ctimes, devices, inodes, digests }: StoredFolder): boolean {
+  const columns = [sizes, mtimes, ctimes, devices, inodes];
   return (
-    [names, sizes, mtimes, ctimes, devices, inodes].every(
-      (column) => Array.isArray(column) && column.length === names.length,
-    ) &&
-    Array.isArray(lfsPointers) &&
-    typeof digests === "string" &&
-    digests.length === names.length * DIGEST
+    columns.every((column) => column.length === names.length) &&
+    digests.length === names.length * DIGEST &&
+    !NO_DIGEST.test(digests)
   );
 }

@@ -7,6 +7,8 @@ export { createIgnoreMatcher, DEFAULT_APP_PATTERNS, type IgnoreMatcher } from ".
 export { parseIgnoreFile } from "./ignore-pattern.ts";
 export { createLedgerFiles } from "./ledger-files.ts";
 export { matchPaths } from "./match-paths.ts";
+export { createPrivateFiles, type PrivateFiles } from "./private-files.ts";
+export { isPrivateFolder, makePrivateFolder, type PrivateFolder, privateFolder } from "./private-folder.ts";
 export {
   type ReadChanges,
   type ReadChangesOptions,
@@ -20,7 +22,9 @@ export { OWN_PATTERNS } from "./read-ignore-patterns.ts";
 export { readImageFiles } from "./read-image-files.ts";
 export { readSecrets } from "./read-secrets.ts";
 export { readSources } from "./read-sources.ts";
-export { createRecords, STATE_FOLDER } from "./records.ts";
+export { createRecords } from "./records.ts";
+export { STATE_FOLDER } from "./state-folder.ts";
+export { isTrackedByGit } from "./tracked-by-git.ts";
 export {
   type SourceWatcher,
   type WatchedProject,

@@ -9,6 +9,11 @@ const REMOTE = new Set([
 
 export async function needsPolling(path: string): Promise<boolean> {
   if (process.platform !== "linux") return false;
+  return await isRemote(path);
+}
+
+/** Whether a server, and not this machine's kernel, gives the files their times. Linux only. */
+export async function isRemote(path: string): Promise<boolean> {
   for (let place = path; ; place = dirname(place)) {
     const found = await statfs(place).catch(() => undefined);
     if (found !== undefined) return REMOTE.has(found.type >>> 0);

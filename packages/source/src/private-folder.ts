@@ -1,7 +1,7 @@
 // Folders that only their user can write to. What sti remembers is kept in these alone: whatever a checkout, an archive
 // or another user of the machine can bring is input, and never taken for what sti has written itself.
 import { chmodSync, lstatSync, mkdirSync, type Stats } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 
 /** The folder belongs to somebody else, or is none. The message names it and says what to do. */
 export class NotPrivateError extends Error {
@@ -15,16 +15,54 @@ export class NotPrivateError extends Error {
   }
 }
 
+/** A folder that is made when it is needed, and all folders above it up to the user's cache folder with it. */
+export interface PrivateFolder {
+  /** Absolute. */
+  readonly path: string;
+  /** The path, when it is there and private at every level. Throws like makePrivateFolder. */
+  make(): string;
+  /** Whether it is there and private at every level. Nothing is read from any other. */
+  isPrivate(): boolean;
+  /** `name`: one component of a path. */
+  folder(name: string): PrivateFolder;
+}
+
+/** `path`: absolute; the folder that has it is not checked. */
+export function privateFolder(path: string): PrivateFolder {
+  return folderBelow(path, undefined);
+}
+
+function folderBelow(path: string, above: PrivateFolder | undefined): PrivateFolder {
+  const folder: PrivateFolder = {
+    path,
+    make: () => {
+      above?.make();
+      makePrivateFolder(path);
+      return path;
+    },
+    isPrivate: () => (above?.isPrivate() ?? true) && isPrivateFolder(path),
+    folder: (name) => folderBelow(join(path, name), folder),
+  };
+  return folder;
+}
+
+/** Which errors a folder elsewhere would not have. */
+const ELSEWHERE = new Set(["EACCES", "EPERM", "EROFS", "ENOTDIR", "ENOENT"]);
+
 /**
  * Makes the folder where it is missing, with mode 0700, and its parents as they are usually made. Throws
  * NotPrivateError for a symbolic link, for anything but a folder and for another user's, else errors of the file system.
  */
 export function makePrivateFolder(path: string): void {
-  mkdirSync(dirname(path), { recursive: true });
   try {
+    mkdirSync(dirname(path), { recursive: true });
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== undefined && ELSEWHERE.has(code)) {
+      throw Object.assign(new Error(`${message}; set XDG_CACHE_HOME to a folder of your own`), { code });
+    }
+    if (code !== "EEXIST") throw error;
   }
   const problem = findProblem(lstatSync(path));
   if (problem === "open") chmodSync(path, 0o700);

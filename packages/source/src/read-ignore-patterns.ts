@@ -5,8 +5,8 @@ import type { AppTarget, Target } from "@sti/core";
 import type { DiskView } from "./disk-view.ts";
 import { DEFAULT_APP_PATTERNS, includePattern } from "./ignore.ts";
 import { parseIgnoreFile } from "./ignore-pattern.ts";
-import { STATE_FOLDER } from "./records.ts";
 import type { SourceProblem } from "./source-problem.ts";
+import { STATE_FOLDER } from "./state-folder.ts";
 
 /** What sti itself writes beside a config changes with every build: what it remembers, and reports. */
 export const OWN_PATTERNS: readonly string[] = [

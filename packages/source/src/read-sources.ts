@@ -6,6 +6,7 @@ import type { DigestCache } from "./digest-cache.ts";
 import { createDiskView } from "./disk-view.ts";
 import type { FetchedRepository } from "./fetch-repository.ts";
 import { createIgnoreMatcher, type IgnoreMatcher } from "./ignore.ts";
+import type { PrivateFolder } from "./private-folder.ts";
 import { type IgnorePatterns, readIgnorePatterns, ruleFilesOf } from "./read-ignore-patterns.ts";
 import { type Reading, readTarget } from "./read-target.ts";
 import { type FolderSnapshot, snapshotFolder } from "./snapshot-folder.ts";
@@ -13,8 +14,8 @@ import { type FolderSnapshot, snapshotFolder } from "./snapshot-folder.ts";
 export interface ReadSourcesOptions {
   /** Folder of the config file, absolute: relative paths start here. */
   readonly directory: string;
-  /** Folder that gets the state folder, in which repositories are kept. Default: `directory`. */
-  readonly stateDirectory?: string | undefined;
+  /** Gets the commits that are fetched. Needed where a source is one. */
+  readonly repositories?: PrivateFolder | undefined;
   /** Repositories that were fetched for an earlier read; a branch stays at the commit it had then. */
   readonly fetched?: Map<string, Promise<FetchedRepository>> | undefined;
   /** Digests of earlier sessions; those of this one are added. All files are read without it. */

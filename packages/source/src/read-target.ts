@@ -1,7 +1,7 @@
 // Reads the source of one target. How each kind is read is in snapshot-*.ts; what of it was read before is known to
 // whoever asks.
 import { realpathSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { AppTarget, Failure, ImageTarget, SourcePart, SourceSnapshot, Target } from "@sti/core";
 import { detectFormat } from "./detect-format.ts";
 import type { DiskView } from "./disk-view.ts";
@@ -9,6 +9,7 @@ import type { FetchedRepository } from "./fetch-repository.ts";
 import { createIgnoreMatcher, type IgnoreMatcher } from "./ignore.ts";
 import { mergeParts, type ReadPart } from "./merge-parts.ts";
 import { classifyFileError } from "./open-file.ts";
+import type { PrivateFolder } from "./private-folder.ts";
 import {
   APP_RULE_FILES,
   findConfigIgnoreProblem,
@@ -16,7 +17,6 @@ import {
   streamIgnorePatterns,
 } from "./read-ignore-patterns.ts";
 import type { Workspace } from "./read-workspace.ts";
-import { STATE_FOLDER } from "./records.ts";
 import { snapshotFile } from "./snapshot-file.ts";
 import type { FolderSnapshot } from "./snapshot-folder.ts";
 import { snapshotGit } from "./snapshot-git.ts";
@@ -28,8 +28,8 @@ import type { SourceProblem } from "./source-problem.ts";
 export interface Reading {
   /** Folder of the config file, absolute: relative paths start here. */
   readonly directory: string;
-  /** Folder that gets the state folder, in which repositories are kept. Default: `directory`. */
-  readonly stateDirectory?: string | undefined;
+  /** Gets the commits that are fetched. Needed where a source is one. */
+  readonly repositories?: PrivateFolder | undefined;
   readonly fetched: Map<string, Promise<FetchedRepository>>;
   readonly workspaces: Map<string, Promise<Workspace>>;
   readonly view: DiskView;
@@ -89,7 +89,7 @@ async function readApp(target: AppTarget, reading: Reading): Promise<ReadTarget>
 }
 
 async function readPart({ from }: SourcePart, target: AppTarget, reading: Reading): Promise<FolderSnapshot> {
-  const { directory, fetched, signal, stateDirectory = directory } = reading;
+  const { directory, fetched, signal } = reading;
   const rulesFor = (file: string): StreamRules => ({
     files: APP_RULE_FILES,
     create: (texts) => {
@@ -98,7 +98,9 @@ async function readPart({ from }: SourcePart, target: AppTarget, reading: Readin
     },
   });
   if (from.kind === "git") {
-    const place = { folder: join(stateDirectory, STATE_FOLDER, "git"), directory, fetched };
+    const kept = makeFolder(from.url, reading.repositories);
+    if ("problem" in kept) return { problems: [kept.problem] };
+    const place = { folder: kept.path, directory, fetched };
     return await reading.readOther({ url: from.url }, [from, target.ignore], () =>
       snapshotGit(from, { place, rules: rulesFor(from.url), signal }),
     );
@@ -111,6 +113,20 @@ async function readPart({ from }: SourcePart, target: AppTarget, reading: Readin
   return await reading.readOther({ file: path }, [path, target.ignore], () =>
     readSingle(path, rulesFor(path), reading),
   );
+}
+
+function makeFolder(
+  url: string,
+  repositories: PrivateFolder | undefined,
+): { readonly path: string } | { readonly problem: SourceProblem } {
+  if (repositories === undefined) throw new Error(`no folder for what is fetched of ${url}`);
+  try {
+    return { path: repositories.make() };
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    return { problem: { code: "git-failed", url, operation: "keep a commit", message } };
+  }
 }
 
 /** Its rules are those of the root, for all of it, and those of each package's folder. */

@@ -1,82 +1,62 @@
-// The files of the state folder: read whole or not at all, replaced as a whole. What is in them is records.ts.
-import { access, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+// The files of the records: JSON of a form and a shape. What is in them is records.ts.
+import { createPrivateFiles, type PrivateFiles } from "./private-files.ts";
+import type { PrivateFolder } from "./private-folder.ts";
 
-/** A folder in the state folder. */
+/** A folder in the project's private one. */
 export type RecordKind = "records" | "keys" | "sources" | "images" | "kept";
 
 export interface RecordFiles {
-  /** Undefined for a file that is missing, was cut short, or has another version. */
-  read(kind: RecordKind, name: string, version: number): Promise<object | undefined>;
-  has(kind: RecordKind, name: string): Promise<boolean>;
+  /** Undefined for a file that is missing, was cut short, or has another version or shape. */
+  read<Value>(
+    kind: RecordKind,
+    name: string,
+    form: { readonly version: number; readonly has: (value: unknown) => value is Value },
+  ): Value | undefined;
   write(kind: RecordKind, name: string, value: object): Promise<void>;
   /** Names of all files of a kind; none where the folder is missing or cannot be read. */
-  list(kind: RecordKind): Promise<readonly string[]>;
+  list(kind: RecordKind): readonly string[];
   /** Those of the names that were not written since, milliseconds. */
-  olderThan(kind: RecordKind, names: readonly string[], age: number): Promise<readonly string[]>;
+  olderThan(kind: RecordKind, names: readonly string[], age: number): readonly string[];
   remove(kind: RecordKind, names: readonly string[]): Promise<void>;
+  /** Removes those written longest ago, so that this many are left. */
+  keepNewest(kind: RecordKind, count: number): Promise<void>;
 }
 
 const END = ".json";
+/** Of the fingerprints of a source's files, of which there may be hundreds of thousands. Bytes. */
+const LARGEST = 256 * 2 ** 20;
 
-/** `folder`: the state folder; it is made with the first file. */
-export function createRecordFiles(folder: string): RecordFiles {
-  const fileOf = (kind: RecordKind, name: string) => join(folder, kind, `${name}${END}`);
-  const made = new Map<RecordKind, Promise<void>>();
-  const makeFolder = async (kind: RecordKind) => {
-    await mkdir(join(folder, kind), { recursive: true });
-    await writeFile(join(folder, ".gitignore"), "*\n");
+/** `folder`: the project's; it is made with the first file. */
+export function createRecordFiles(folder: PrivateFolder): RecordFiles {
+  const kinds = new Map<RecordKind, PrivateFiles>();
+  const filesOf = (kind: RecordKind) => {
+    const files = kinds.get(kind) ?? createPrivateFiles(folder.folder(kind), LARGEST);
+    kinds.set(kind, files);
+    return files;
   };
-  let written = 0;
+  const fileOf = (name: string) => `${name}${END}`;
   return {
-    read: async (kind, name, version) => {
+    read: (kind, name, { has, version }) => {
+      const text = filesOf(kind).read(fileOf(name));
+      if (text === undefined) return undefined;
       try {
-        const value = JSON.parse(await readFile(fileOf(kind, name), "utf8")) as {
-          schemaVersion?: number;
-        } | null;
-        return value?.schemaVersion === version ? value : undefined;
+        const value = JSON.parse(text) as { readonly schemaVersion?: unknown } | null;
+        return value?.schemaVersion === version && has(value) ? value : undefined;
       } catch {
-        return undefined;
+        return undefined; // Cut short, or nested too deeply to be looked at.
       }
     },
-    has: async (kind, name) => {
-      try {
-        await access(fileOf(kind, name));
-        return true;
-      } catch {
-        return false;
-      }
-    },
-    write: async (kind, name, value) => {
-      const making = made.get(kind) ?? makeFolder(kind);
-      made.set(kind, making);
-      await making;
-      const file = fileOf(kind, name);
-      written += 1;
-      const fresh = `${file}.${process.pid}-${written}.new`;
-      await writeFile(fresh, JSON.stringify(value));
-      await rename(fresh, file);
-    },
-    list: async (kind) => {
-      try {
-        const names = await readdir(join(folder, kind));
-        return names.filter((name) => name.endsWith(END)).map((name) => name.slice(0, -END.length));
-      } catch {
-        return [];
-      }
-    },
-    olderThan: async (kind, names, age) => {
-      const now = Date.now();
-      const old = await Promise.all(
-        names.map(async (name) => {
-          const state = await stat(fileOf(kind, name)).catch(() => undefined);
-          return state !== undefined && now - state.mtimeMs > age ? [name] : [];
-        }),
-      );
-      return old.flat();
-    },
-    remove: async (kind, names) => {
-      await Promise.all(names.map((name) => rm(fileOf(kind, name), { force: true })));
-    },
+    write: (kind, name, value) => filesOf(kind).write(fileOf(name), JSON.stringify(value)),
+    list: (kind) =>
+      filesOf(kind)
+        .list()
+        .filter((name) => name.endsWith(END))
+        .map((name) => name.slice(0, -END.length)),
+    olderThan: (kind, names, age) =>
+      filesOf(kind)
+        .olderThan(names.map(fileOf), age)
+        .map((name) => name.slice(0, -END.length)),
+    remove: (kind, names) => filesOf(kind).remove(names.map(fileOf)),
+    keepNewest: (kind, count) => filesOf(kind).keepNewest(count),
   };
 }

@@ -1,8 +1,9 @@
 import { cp, readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type BuildToRecord, hashKey, type ImageFacts, KEY_SCHEMA, type KeyPreimage } from "@sti/core";
+import { type BuildToRecord, hashKey, type ImageContents, KEY_SCHEMA, type KeyPreimage } from "@sti/core";
 import { expect, test } from "vitest";
 import { appTarget, makeFolder, readFolder, unwrap } from "../test/temp-folder.ts";
+import { privateFolder } from "./private-folder.ts";
 import { readSources } from "./read-sources.ts";
 import { createRecords } from "./records.ts";
 
@@ -34,19 +35,20 @@ async function buildOf(target: string, text: string, time = 1): Promise<BuildToR
   return { target, build, preimage, snapshot };
 }
 
-const namesIn = async (folder: string, kind: string) => await readdir(join(folder, ".sti", kind));
+const memoryIn = (folder: string) => privateFolder(join(folder, "memory"));
+const namesIn = async (folder: string, kind: string) => await readdir(join(folder, "memory", kind));
 
 test("a build is read back as it was written, by another process and in a copy elsewhere too", async () => {
   const folder = await makeFolder({});
   const [first, second] = [await buildOf("web", "one"), await buildOf("web", "two", 2)];
-  const records = createRecords(folder);
+  const records = createRecords(memoryIn(folder));
   await records.writeBuild(first);
   await records.writeBuild(second);
   const elsewhere = await makeFolder({});
-  await cp(join(folder, ".sti"), join(elsewhere, ".sti"), { recursive: true });
+  await cp(join(folder, "memory"), join(elsewhere, "memory"), { recursive: true });
   const { build, preimage, snapshot } = second;
   for (const place of [folder, elsewhere]) {
-    const again = createRecords(place);
+    const again = createRecords(memoryIn(place));
     expect((await again.readTarget("web"))?.builds).toEqual([build, first.build]);
     expect(await again.readKey(build.key)).toMatchObject({ key: build.key, preimage });
     expect(Object.keys((await again.readSource(snapshot.digest)) ?? {})).toEqual(["text"]);
@@ -56,16 +58,16 @@ test("a build is read back as it was written, by another process and in a copy e
 
 test("no file of the records names a place of this machine", async () => {
   const folder = await makeFolder({});
-  await createRecords(folder).writeBuild(await buildOf("web", "one"));
+  await createRecords(memoryIn(folder)).writeBuild(await buildOf("web", "one"));
   for (const kind of ["records", "keys", "sources"]) {
     const [name = ""] = await namesIn(folder, kind);
-    expect(await readFile(join(folder, ".sti", kind, name), "utf8")).not.toContain("/tmp/");
+    expect(await readFile(join(folder, "memory", kind, name), "utf8")).not.toContain("/tmp/");
   }
 });
 
 test("targets and builds with one source share what is remembered of it", async () => {
   const folder = await makeFolder({});
-  const records = createRecords(folder);
+  const records = createRecords(memoryIn(folder));
   const builds = await Promise.all(["web", "api", "db"].map((name) => buildOf(name, "same")));
   await Promise.all(builds.map((build) => records.writeBuild(build)));
   expect(await namesIn(folder, "sources")).toHaveLength(1);
@@ -74,18 +76,18 @@ test("targets and builds with one source share what is remembered of it", async 
 
 test("a missing, cut or foreign record is none", async () => {
   const folder = await makeFolder({});
-  const records = createRecords(folder);
+  const records = createRecords(memoryIn(folder));
   expect(await records.readTarget("web")).toBeUndefined();
   expect(await records.listKeys()).toEqual(new Set());
   const recorded = await buildOf("web", "one");
   const { key, source } = recorded.build;
   await records.writeBuild(recorded);
-  const whole = JSON.parse(await readFile(join(folder, `.sti/keys/${key}.json`), "utf8"));
+  const whole = JSON.parse(await readFile(join(folder, `memory/keys/${key}.json`), "utf8"));
   const other = { ...whole, preimage: { ...whole.preimage, time: 2 } };
   const broken = ["", '{"schemaVersion":2,"tar', '{"schemaVersion":1}', '{"schemaVersion":2}', "null"];
   for (const text of [...broken, JSON.stringify(other)]) {
     for (const file of [`records/web`, `keys/${key}`, `sources/${source}`]) {
-      await writeFile(join(folder, `.sti/${file}.json`), text);
+      await writeFile(join(folder, `memory/${file}.json`), text);
     }
     expect(await records.readTarget("web")).toBeUndefined();
     expect(await records.readKey(key)).toBeUndefined();
@@ -95,7 +97,7 @@ test("a missing, cut or foreign record is none", async () => {
 
 test("twenty builds of a target are remembered, with their keys and sources, and no more", async () => {
   const folder = await makeFolder({});
-  const records = createRecords(folder);
+  const records = createRecords(memoryIn(folder));
   const other = await buildOf("api", "text 0");
   await records.writeBuild(other);
   for (let index = 0; index < 23; index += 1) {
@@ -112,14 +114,14 @@ test("twenty builds of a target are remembered, with their keys and sources, and
 
 test("a target that the config does not have is forgotten after a month", async () => {
   const folder = await makeFolder({});
-  const records = createRecords(folder);
+  const records = createRecords(memoryIn(folder));
   await records.writeBuild(await buildOf("web", "one"));
   await records.writeBuild(await buildOf("old", "two"));
   await records.prune(["web"]);
   expect((await namesIn(folder, "records")).sort()).toEqual(["old.json", "web.json"]);
   const longAgo = Date.now() / 1000 - 31 * 24 * 60 * 60;
   for (const name of ["old", "web"])
-    await utimes(join(folder, `.sti/records/${name}.json`), longAgo, longAgo);
+    await utimes(join(folder, `memory/records/${name}.json`), longAgo, longAgo);
   await records.prune(["web"]);
   expect(await namesIn(folder, "records")).toEqual(["web.json"]);
   expect(await namesIn(folder, "keys")).toHaveLength(1);
@@ -127,40 +129,50 @@ test("a target that the config does not have is forgotten after a month", async 
 });
 
 test("a folder that cannot be made is an error when something is to be remembered, and empty before", async () => {
-  const folder = await makeFolder({ ".sti": "a file" });
-  const records = createRecords(folder);
+  const folder = await makeFolder({ memory: "a file" });
+  const records = createRecords(memoryIn(folder));
   expect(await records.listKeys()).toEqual(new Set());
   await expect(records.writeBuild(await buildOf("web", "one"))).rejects.toThrow();
 });
 
-test("an image that was looked into is remembered by its id and its scripts' folder", async () => {
-  const records = createRecords(await makeFolder({}));
-  const facts = { details: { id: "sha256:a" }, shell: true } as ImageFacts;
-  await records.writeImage(facts, "/usr/bin");
-  expect(await records.readImage("sha256:a", "/usr/bin")).toEqual(facts);
+const CONTENTS: ImageContents = {
+  scripts: {
+    prepare: { state: "present" },
+    run: { state: "interpreter-missing", interpreter: "/bin/bash", carriageReturn: false },
+    "save-artifacts": { state: "missing" },
+  },
+  shell: true,
+  accounts: { passwd: "root:x:0:0::/root:/bin/sh\n", group: "" },
+};
+
+test("what an image has is remembered by its id and its scripts' folder, and nothing of its config is", async () => {
+  const folder = await makeFolder({});
+  const records = createRecords(memoryIn(folder));
+  const found = { ...CONTENTS, details: { id: "sha256:a", config: { env: ["LD_PRELOAD=/x"] } } };
+  await records.writeImage("sha256:a", "/usr/bin", found);
+  expect(await records.readImage("sha256:a", "/usr/bin")).toEqual(CONTENTS);
   expect(await records.readImage("sha256:a", "/opt")).toBeUndefined();
   expect(await records.readImage("sha256:b", "/usr/bin")).toBeUndefined();
 });
 
 test("a hundred images are remembered and no more", async () => {
   const folder = await makeFolder({});
-  const records = createRecords(folder);
+  const records = createRecords(memoryIn(folder));
   for (let index = 0; index < 103; index += 1) {
-    await records.writeImage({ details: { id: `sha256:${index}` } } as ImageFacts, "/usr/bin");
+    await records.writeImage(`sha256:${index}`, "/usr/bin", CONTENTS);
   }
   expect(await namesIn(folder, "images")).toHaveLength(100);
 });
 
-test("records are no part of any source", async () => {
-  const folder = await makeFolder({ "a.txt": "a" });
-  await createRecords(folder).writeBuild(await buildOf("web", "one"));
+test("logs beside the config are no part of any source", async () => {
+  const folder = await makeFolder({ "a.txt": "a", ".sti/logs/web.log": "" });
   const snapshots = unwrap(await readSources([appTarget(folder)], { directory: folder }));
   expect([...snapshots.values()][0]?.entries.map((entry) => entry.path)).toEqual(["a.txt"]);
 });
 
 test("a kept source is remembered with its files, also when no build refers to these any more", async () => {
   const folder = await makeFolder({});
-  const records = createRecords(folder);
+  const records = createRecords(memoryIn(folder));
   const { build, snapshot } = await buildOf("web", "kept");
   const kept = {
     volume: "sti-source-p-1",
@@ -174,7 +186,7 @@ test("a kept source is remembered with its files, also when no build refers to t
     await records.writeBuild(await buildOf("web", `text ${index}`, index));
   }
   await records.prune(["web"]);
-  const again = createRecords(folder);
+  const again = createRecords(memoryIn(folder));
   expect(await again.readKept("p-web")).toMatchObject({ kept });
   expect(Object.keys((await again.readSource(build.source)) ?? {})).toEqual(["text"]);
   expect(await again.listKept()).toEqual(["p-web"]);
@@ -186,9 +198,9 @@ test("a kept source is remembered with its files, also when no build refers to t
 
 test("a record of a kept source that was tampered with is none", async () => {
   const folder = await makeFolder({});
-  const records = createRecords(folder);
+  const records = createRecords(memoryIn(folder));
   await records.writeKept("p-web", { kept: undefined });
-  const file = join(folder, ".sti/kept/p-web.json");
+  const file = join(folder, "memory/kept/p-web.json");
   for (const text of ["", "{", '{"schemaVersion":1,"kept":{"volume":"v"}}', '{"schemaVersion":9}']) {
     await writeFile(file, text);
     expect(await records.readKept("p-web")).toBeUndefined();

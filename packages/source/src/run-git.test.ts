@@ -4,7 +4,15 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describeFailure, type Failure } from "@sti/core";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { commitAll, failureOf, git, gitTarget, makeRepository, readGit } from "../test/git-repository.ts";
+import {
+  commitAll,
+  failureOf,
+  git,
+  gitTarget,
+  makeRepository,
+  placeIn,
+  readGit,
+} from "../test/git-repository.ts";
 import { startGitServer } from "../test/git-server.ts";
 import { fillFolder, makeFolder, pathsOf } from "../test/temp-folder.ts";
 import { readSources } from "./read-sources.ts";
@@ -169,7 +177,7 @@ test.runIf(existsSync("/proc/self/cmdline")).each(["connect", "fetch"])(
     const directory = await makeFolder();
     const abort = new AbortController();
     const url = `${server.url}/repo.git`;
-    const reading = readSources([gitTarget(url, remote)], { directory, signal: abort.signal });
+    const reading = readSources([gitTarget(url, remote)], { ...placeIn(directory), signal: abort.signal });
     await held.promise;
     expect(await processesWith(url)).not.toEqual([]);
     const reason = new Error("interrupted");
@@ -177,7 +185,7 @@ test.runIf(existsSync("/proc/self/cmdline")).each(["connect", "fetch"])(
     await expect(reading).rejects.toBe(reason);
     expect(await processesWith(url)).toEqual([]);
     const kept = await readdir(directory, { recursive: true });
-    expect(kept.filter((path) => path.startsWith(".sti/git/"))).toEqual([]);
+    expect(kept.filter((path) => path.startsWith("cache/git/"))).toEqual([]);
   },
 );
 

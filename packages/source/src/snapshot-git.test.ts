@@ -4,7 +4,15 @@ import { chmod, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { SourceSnapshot } from "@sti/core";
 import { expect, test } from "vitest";
-import { commitAll, failureOf, git, gitTarget, makeRepository, readGit } from "../test/git-repository.ts";
+import {
+  commitAll,
+  failureOf,
+  git,
+  gitTarget,
+  makeRepository,
+  placeIn,
+  readGit,
+} from "../test/git-repository.ts";
 import { fillFolder, makeFolder, pathsOf, readFolder, type Tree, unwrap } from "../test/temp-folder.ts";
 import { pack } from "./pack.ts";
 import { readSources } from "./read-sources.ts";
@@ -53,7 +61,7 @@ test("a ref is a branch, a tag or the id of a commit; a branch stays where it wa
   expect(await commitOf("refs/tags/v1")).toBe(first);
   expect(await commitOf(first)).toBe(first);
 
-  const reading = { directory: await makeFolder(), fetched: new Map() };
+  const reading = { ...placeIn(await makeFolder()), fetched: new Map() };
   const target = gitTarget(folder, { ref: "main" });
   await readSources([target], reading);
   await fillFolder(folder, { c: "3" });
@@ -70,16 +78,15 @@ test("a folder of a repository is the source; one that is not there is missing",
   });
 });
 
-test("a commit is fetched once and kept in the state folder, which git ignores", async () => {
+test("a commit is fetched once and kept in the folder for all repositories", async () => {
   const { folder, commit } = await makeRepository({ a: "1" });
   const directory = await makeFolder();
   await readGit(gitTarget(folder), directory);
-  const kept = await readdir(join(directory, ".sti/git"));
+  const kept = await readdir(join(directory, "cache/git"));
   expect(kept).toEqual([expect.stringContaining(commit)]);
-  expect(existsSync(join(directory, ".sti/.gitignore"))).toBe(true);
   git(folder, "update-ref", "-d", "refs/heads/main");
   expect((await readGit(gitTarget(folder, { ref: commit }), directory)).revision?.commit).toBe(commit);
-  expect(await readdir(join(directory, ".sti/git"))).toEqual(kept);
+  expect(await readdir(join(directory, "cache/git"))).toEqual(kept);
 });
 
 test("submodules are empty folders, or read at their commits where that is asked for", async () => {

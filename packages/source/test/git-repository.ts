@@ -1,6 +1,8 @@
 // Real repositories for tests, and what sti reads of them.
 import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 import type { AppTarget, SourceFrom, SourceSnapshot } from "@sti/core";
+import { privateFolder } from "../src/private-folder.ts";
 import { readSources } from "../src/read-sources.ts";
 import { appTarget, makeFolder, type Tree, unwrap } from "./temp-folder.ts";
 
@@ -48,12 +50,17 @@ export function gitTarget(url: string, more: Partial<Extract<SourceFrom, { kind:
   return { ...appTarget("."), source: [{ from, to: "", path: ["apps", "web", "source"] }] };
 }
 
+/** Commits are kept in `cache/git` of the folder. */
+export function placeIn(directory: string) {
+  return { directory, repositories: privateFolder(join(directory, "cache/git")) };
+}
+
 export async function readGit(target: AppTarget, directory?: string): Promise<SourceSnapshot> {
-  const where = directory ?? (await makeFolder());
-  return unwrap(await readSources([target], { directory: where })).get("web") as SourceSnapshot;
+  const place = placeIn(directory ?? (await makeFolder()));
+  return unwrap(await readSources([target], place)).get("web") as SourceSnapshot;
 }
 
 export async function failureOf(target: AppTarget) {
-  const result = await readSources([target], { directory: await makeFolder() });
+  const result = await readSources([target], placeIn(await makeFolder()));
   return result.ok ? undefined : result.failures[0];
 }

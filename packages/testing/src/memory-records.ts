@@ -1,6 +1,6 @@
 // The records port in memory: a test's second session remembers its first one.
 import {
-  type ImageFacts,
+  type ImageContents,
   type KeptRecord,
   type KeyRecord,
   type Records,
@@ -22,7 +22,7 @@ export function createMemoryRecords(): MemoryRecords {
   const targets = new Map<string, TargetRecord>();
   const keys = new Map<string, KeyRecord>();
   const sources = new Map<string, SourceFiles>();
-  const images = new Map<string, ImageFacts>();
+  const images = new Map<string, ImageContents>();
   const kept = new Map<string, KeptRecord>();
   const asked = new Map<keyof Records, number>();
   const counted = <Value>(method: keyof Records, value: Value): Value => {
@@ -49,8 +49,8 @@ export function createMemoryRecords(): MemoryRecords {
     },
     prune: async () => counted("prune", undefined),
     readImage: async (id, scripts) => counted("readImage", images.get(`${scripts} ${id}`)),
-    writeImage: async (facts, scripts) => {
-      images.set(`${scripts} ${facts.details.id}`, counted("writeImage", facts));
+    writeImage: async (id, scripts, contents) => {
+      images.set(`${scripts} ${id}`, counted("writeImage", contents));
     },
     readKept: async (name) => counted("readKept", kept.get(name)),
     writeKept: async (name, record, snapshot) => {

@@ -1,17 +1,15 @@
 // `sti build SOURCE IMAGE TAG`: one app without a config file. The arguments become a config in memory; from there
 // on it is `sti run`.
-import { createHash } from "node:crypto";
-import { join } from "node:path";
 import {
   type BuildArguments,
   configOfArguments,
   describeArgumentFailure,
   placeOnArguments,
 } from "../build-arguments.ts";
-import { cacheDirectory } from "../cache-directory.ts";
 import { startConnecting } from "../connect-engine.ts";
 import { exitCodeFor, exitCodes } from "../exit-code.ts";
 import { assembleProject } from "../load-project.ts";
+import { foldersWithoutConfig } from "../project-folders.ts";
 import { formatFile } from "../render/print-failure.ts";
 import type { CommandContext } from "./command.ts";
 import type { ProjectFlags, TargetFlags } from "./flags.ts";
@@ -58,7 +56,7 @@ export async function runBuild(
       directory: context.cwd,
       context: { command: "build" },
       files: [],
-      stateDirectory: stateDirectory(tag, context.env),
+      folders: foldersWithoutConfig(tag, context.env),
       place: placeOnArguments,
     },
     { targets: [], method: undefined, env: context.env, signal: context.signal },
@@ -72,9 +70,4 @@ export async function runBuild(
   const { push, ...others } = options;
   const pushing = push === true ? ({ push: "each" } as const) : {};
   return await runProject(project.value, { ...others, ...pushing, connection }, context);
-}
-
-/** There is no config to keep records beside, and neither the source nor the current folder is ours to write to. */
-function stateDirectory(tag: string, env: CommandContext["env"]): string {
-  return join(cacheDirectory(env), "build", createHash("sha256").update(tag).digest("hex").slice(0, 16));
 }

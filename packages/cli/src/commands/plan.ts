@@ -105,7 +105,7 @@ async function makePlan(
 ): Promise<Result<{ readonly plan: Plan; readonly refused: readonly Failure[] }>> {
   const { lock } = options.locked;
   const flags = planFlags(options, context.env);
-  const records = createRecords(project.stateDirectory);
+  const records = createRecords(project.folders.memory);
   if (options.offline === true) {
     const plan = await planOffline(project, { flags, lock, records });
     // Which images an engine has is not known; which are in no lock file is.

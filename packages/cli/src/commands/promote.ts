@@ -1,6 +1,5 @@
 // `sti promote`: moves a tag to an image that was found to come to the same as the one that has the tag. Nothing is
 // built; nothing moves on a worse verdict, or where the tag was moved meanwhile.
-import { join } from "node:path";
 import { lockFile, readLock, writeLock } from "@sti/config/load";
 import {
   type AppTarget,
@@ -17,7 +16,7 @@ import {
   type Verdict,
 } from "@sti/core";
 import { createComparer, isAtLeast } from "@sti/core/compare";
-import { matchPaths, readImageFiles, STATE_FOLDER } from "@sti/source";
+import { matchPaths, readImageFiles } from "@sti/source";
 import { createCheckTools } from "../compare/check-tools.ts";
 import { compareSides, type SidesComparison } from "../compare/compare-sides.ts";
 import { findPublishHost } from "../compare/find-publish-host.ts";
@@ -25,6 +24,8 @@ import { type PromoteReport, printPromoteReport } from "../compare/print-promote
 import { connectEngine } from "../connect-engine.ts";
 import { exitCodes } from "../exit-code.ts";
 import { loadGraph, type ProjectGraph } from "../load-project.ts";
+import { projectFolders } from "../project-folders.ts";
+import { createLogFolder } from "../render/log-folder.ts";
 import { useColour } from "../render/use-colour.ts";
 import { currentOwner } from "../session-owner.ts";
 import { type CommandContext, projectOptions, reportFailures } from "./command.ts";
@@ -178,6 +179,7 @@ async function compare(
     containers += 1;
     return `${id}-compare-${containers}`;
   };
+  const folders = project?.folders ?? projectFolders(cwd, context.env);
   const files = { readFiles: readImageFiles, matchPaths };
   const side = (name: string, file: string, details: ImageDetails) => ({ name, file, details });
   return await compareSides(
@@ -190,7 +192,7 @@ async function compare(
       hints: false,
       checks: options.checks === false ? undefined : app?.checks,
       tools: createCheckTools({ host: await findPublishHost(options.engine) }),
-      logFolder: join(project?.stateDirectory ?? cwd, STATE_FOLDER, "logs"),
+      logs: createLogFolder(folders.logs, (message) => context.stderr.write(`sti: ${message}\n`)),
       newName,
       signal,
     },

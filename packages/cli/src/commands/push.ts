@@ -41,7 +41,7 @@ export async function runPush(
     selected: project.selected,
   });
   const inputs = { ...project, facts, flags: planFlags({}, context.env) };
-  const pasts = await recallPasts(inputs, createRecords(project.stateDirectory));
+  const pasts = await recallPasts(inputs, createRecords(project.folders.memory));
   const plan = planTargets({ ...inputs, pasts, imageFacts: () => undefined });
   const refused = plan.targets.flatMap(({ decision, name, tag }): Failure[] => {
     const target = project.graph.nodes.get(name)?.target;

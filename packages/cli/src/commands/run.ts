@@ -1,6 +1,6 @@
 // `sti run`: brings targets up to date.
 
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import {
   decidePushes,
   type Engine,
@@ -20,7 +20,7 @@ import {
   type TargetFinished,
   type TargetNode,
 } from "@sti/core";
-import { createRecords, createSources, readSecrets, STATE_FOLDER } from "@sti/source";
+import { createRecords, createSources, readSecrets } from "@sti/source";
 import { resolveConcurrency } from "../concurrency.ts";
 import { type PendingConnection, startConnecting } from "../connect-engine.ts";
 import { exitCodeFor, exitCodes } from "../exit-code.ts";
@@ -187,7 +187,7 @@ export async function runSession(
     stderr: context.stderr,
     cwd: context.cwd,
     env: context.env,
-    logFolder: join(project.stateDirectory, STATE_FOLDER, "logs"),
+    logs: project.folders.logs,
     now: Date.now,
     ending: context.ending,
   });
@@ -214,7 +214,7 @@ export async function runSession(
         ),
       },
       ledger: () => ledger,
-      records: variants?.records ?? createRecords(project.stateDirectory),
+      records: variants?.records ?? createRecords(project.folders.memory),
       toolVersion: version,
       targetNames: [...Object.keys(project.config.images ?? {}), ...Object.keys(project.config.apps ?? {})],
       secrets,

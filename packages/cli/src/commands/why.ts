@@ -22,11 +22,13 @@ import {
   type WhyDocument,
 } from "@sti/core";
 import { createRecords } from "@sti/source";
+import { configMemory } from "../config-memory.ts";
 import { connectEngine } from "../connect-engine.ts";
 import { loadProject, type Project } from "../load-project.ts";
 import { planFlags } from "../plan-flags.ts";
 import { printHistory, toHistoryDocument } from "../print-history.ts";
 import { printWhy } from "../print-why.ts";
+import { projectFolders } from "../project-folders.ts";
 import { readProjectLock } from "../project-lock.ts";
 import { recallPasts } from "../recall-pasts.ts";
 import { type CommandContext, projectOptions, reportFailures } from "./command.ts";
@@ -61,7 +63,7 @@ export async function runWhy(
   if (!locked.ok) return reportFailures(locked.failures, context);
   const facts = await askFacts(options, context);
   if (!facts.ok) return reportFailures(facts.failures, context);
-  const records = createRecords(project.value.stateDirectory);
+  const records = createRecords(project.value.folders.memory);
   const { lock } = locked.value;
   const decided = await decide(project.value, { facts: facts.value, lock, records, context });
   const named = [...decided.values()].filter(
@@ -139,6 +141,7 @@ async function runHistory(
     mode: options.mode,
     profile: options.profile,
     set: options.set,
+    memory: configMemory(context.env),
     ...(options.config === undefined ? {} : { file: options.config }),
   });
   if (!loaded.ok) return reportFailures(loaded.failures, context);
@@ -148,7 +151,7 @@ async function runHistory(
     .filter((name) => !known.includes(name))
     .map((name): Failure => ({ code: "selection-unknown", name, suggestion: suggest(name, known), known }));
   if (unknown.length > 0) return reportFailures(unknown, context);
-  const records = createRecords(directory);
+  const records = createRecords(projectFolders(directory, context.env).memory);
   const histories = await Promise.all(
     (targets.length === 0 ? known : targets).map(async (name) => ({
       name,

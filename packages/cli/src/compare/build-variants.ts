@@ -37,7 +37,7 @@ export async function buildVariants(
     seed === undefined || session.facts.images.has(previousTag(app).full) ? [] : [seed],
   );
   const graph = withArtifacts(project.graph, pairs, new Set(seeds));
-  const records = withoutVariants(createRecords(project.stateDirectory), pairs);
+  const records = withoutVariants(createRecords(project.folders.memory), pairs);
   const runPart = async (part: readonly Variant[], facts: Facts): Promise<number> => {
     const names = part.map(({ target }) => target.name);
     return await runSession(

@@ -1,5 +1,4 @@
 // Builds two variants of each app and compares them: from what the command line asks for to the report.
-import { join } from "node:path";
 import {
   type CompareReport,
   decidePushes,
@@ -13,7 +12,7 @@ import {
   type Verdict,
 } from "@sti/core";
 import { createComparer, deriveVariants, toCompareReport } from "@sti/core/compare";
-import { matchPaths, readImageFiles, readSecrets, STATE_FOLDER } from "@sti/source";
+import { matchPaths, readImageFiles, readSecrets } from "@sti/source";
 import {
   type CommandContext,
   projectOptions,
@@ -26,6 +25,7 @@ import { startConnecting } from "../connect-engine.ts";
 import { exitCodes } from "../exit-code.ts";
 import { loadProject } from "../load-project.ts";
 import { readProjectLock, refuseUnlocked } from "../project-lock.ts";
+import { createLogFolder } from "../render/log-folder.ts";
 import { currentOwner } from "../session-owner.ts";
 import { buildVariants } from "./build-variants.ts";
 import { createCheckTools } from "./check-tools.ts";
@@ -82,7 +82,7 @@ export async function compareApps(
       }),
   });
   if (!project.ok) return await stop(reportFailures(project.failures, context));
-  const { directory, graph, pairs = [], place, stateDirectory } = project.value;
+  const { directory, graph, folders, pairs = [], place } = project.value;
   if (pairs.length === 0) return await stop(reportNothingSelected(options, context));
   const locked = await readProjectLock(directory, { ...options, env });
   if (!locked.ok) return await stop(reportFailures(locked.failures, context));
@@ -97,7 +97,7 @@ export async function compareApps(
   const refused = refuseUnlocked(graph, locked.value, facts);
   if (refused.length > 0) return { exitCode: reportFailures(place(refused), context) };
 
-  const logFolder = join(stateDirectory, STATE_FOLDER, "logs");
+  const logs = createLogFolder(folders.logs, (message) => context.stderr.write(`sti: ${message}\n`));
   let containers = 0;
   let exitCode: number = exitCodes.done;
   try {
@@ -130,7 +130,7 @@ export async function compareApps(
       hints: options.hints === true || request.kind === "repro",
       checks: options.checks !== false,
       tools: createCheckTools({ host: await findPublishHost(options.engine) }),
-      logFolder,
+      logs,
       newName,
       signal,
     });

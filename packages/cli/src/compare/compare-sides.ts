@@ -1,6 +1,4 @@
 // Compares two images by all levels: config and files, what both do in an app's checks, what they cost.
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import type {
   BehaviourObservation,
   CheckSettings,
@@ -19,6 +17,7 @@ import {
   observeBehaviour,
 } from "@sti/core/compare";
 import { createFileOutput } from "../render/file-output.ts";
+import type { LogFolder } from "../render/log-folder.ts";
 
 export interface ComparedSide {
   /** As people call it. */
@@ -39,8 +38,8 @@ export interface CompareSidesOptions {
   /** Undefined: nothing is run. */
   readonly checks: CheckSettings | undefined;
   readonly tools: CheckTools;
-  /** Folder that gets what the containers of checks print. */
-  readonly logFolder: string;
+  /** Gets what the containers of checks print. */
+  readonly logs: LogFolder;
   readonly newName: () => string;
   readonly signal: AbortSignal;
 }
@@ -86,7 +85,7 @@ function settledValue<T>(settled: PromiseSettledResult<T>): T {
 
 interface Observed {
   readonly seen: BehaviourObservation;
-  readonly log: string;
+  readonly log: string | undefined;
 }
 
 /** Side by side: what slows one down slows down the other. */
@@ -108,21 +107,20 @@ async function observe(
   checks: CheckSettings,
   options: CompareSidesOptions,
 ): Promise<Observed> {
-  const log = join(options.logFolder, `${file}.checks.log`);
-  mkdirSync(options.logFolder, { recursive: true });
-  const output = createFileOutput(log);
+  const log = options.logs.open(`${file}.checks.log`);
+  const output = log === undefined ? undefined : createFileOutput(log.file, { opened: log.descriptor });
   let last: string | undefined;
   try {
     const seen = await observeBehaviour(checks, details, {
       ...options,
       onOutput: (from, { bytes }) => {
-        if (from !== last) output.write(`--- ${from}\n`);
+        if (from !== last) output?.write(`--- ${from}\n`);
         last = from;
-        output.write(Buffer.from(bytes).toString());
+        output?.write(Buffer.from(bytes).toString());
       },
     });
-    return { seen, log };
+    return { seen, log: log?.file };
   } finally {
-    output.close();
+    output?.close();
   }
 }

@@ -10,6 +10,7 @@ import { gitlabStyle } from "./gitlab-style.ts";
 import { createGroupedRenderer } from "./grouped-renderer.ts";
 import { createJobSummary } from "./job-summary.ts";
 import { createLogFiles } from "./log-files.ts";
+import { createLogFolder, type LogPlace } from "./log-folder.ts";
 import { createNdjsonRenderer } from "./ndjson-renderer.ts";
 import { createNotifier } from "./notifier.ts";
 import { createPlainRenderer } from "./plain-renderer.ts";
@@ -33,8 +34,8 @@ export interface RendererOptions {
   readonly verbose?: boolean;
   /** Call whoever looks elsewhere when a long session has ended. */
   readonly bell?: boolean | undefined;
-  /** Folder that gets a file with all output of each target. */
-  readonly logFolder: string;
+  /** Gets a file with all output of each target. */
+  readonly logs: LogPlace;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Milliseconds since 1970, by the session's clock. */
   readonly now: () => number;
@@ -72,8 +73,12 @@ export function createRenderer(options: RendererOptions): SessionRenderer {
     files.push({ file, output });
     return output;
   };
-  const logs = createLogFiles(options.logFolder);
-  const renderers: Renderer[] = [logs];
+  const renderers: Renderer[] = [];
+  const warn = (message: string) => {
+    for (const renderer of renderers)
+      renderer.render({ type: "session-warning", at: options.now(), message });
+  };
+  const logs = createLogFiles(createLogFolder(options.logs, warn));
   for (const { name, file } of options.reporters) {
     const output = file === undefined ? undefined : openFile(file);
     const streams = { stdout: output ?? options.stdout, stderr: output ?? options.stderr };
@@ -94,9 +99,12 @@ export function createRenderer(options: RendererOptions): SessionRenderer {
       for (const renderer of renderers) renderer.open();
     },
     render(event) {
+      // First, so that others know the files that they name.
+      logs.render(event);
       for (const renderer of renderers) renderer.render(event);
     },
     close() {
+      logs.close();
       for (const renderer of renderers) renderer.close();
       for (const { output } of files) output.close();
     },

@@ -12,9 +12,12 @@ export interface FileOutput extends Output {
 /** Characters that wait to be written together. */
 const BUFFERED = 64 * 1024;
 
-/** Opened, and emptied unless told to append, with the first thing written. */
-export function createFileOutput(file: string, { append = false } = {}): FileOutput {
-  let handle: number | undefined;
+/** Opened, and emptied unless told to append, with the first thing written; `opened`: it is open already. */
+export function createFileOutput(
+  file: string,
+  { append = false, opened }: { readonly append?: boolean; readonly opened?: number } = {},
+): FileOutput {
+  let handle = opened;
   let waiting = "";
   let problem: string | undefined;
   const guarded = (work: () => void) => {

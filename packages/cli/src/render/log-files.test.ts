@@ -1,10 +1,12 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { privateFolder } from "@sti/source";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createRecordingOutput, fakeSession } from "../../test/fake-session.ts";
 import { createRenderer } from "./create-renderer.ts";
 import { createLogFiles } from "./log-files.ts";
+import { createLogFolder } from "./log-folder.ts";
 import type { Reporter } from "./reporters.ts";
 
 let folder: string;
@@ -15,6 +17,9 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const events = fakeSession({ names: ["api", "web"], concurrency: 2, outcomes: { web: "failed" } });
 
+const logs = () => ({ beside: folder, instead: privateFolder(join(folder, "cache")) });
+const logFiles = () => createLogFiles(createLogFolder(logs(), (message) => expect.fail(message)));
+
 function render(reporters: readonly Reporter[]) {
   const [stdout, stderr] = [createRecordingOutput(), createRecordingOutput()];
   const renderer = createRenderer({
@@ -23,7 +28,7 @@ function render(reporters: readonly Reporter[]) {
     stdout,
     stderr,
     cwd: folder,
-    logFolder: join(folder, ".sti", "logs"),
+    logs: logs(),
     env: { GITHUB_STEP_SUMMARY: "summary.md" },
     now: () => 0,
   });
@@ -33,7 +38,7 @@ function render(reporters: readonly Reporter[]) {
 }
 
 test("all that a target printed is in its file, and the folder ignores itself in git", () => {
-  const logs = createLogFiles(join(folder, ".sti", "logs"));
+  const logs = logFiles();
   for (const event of events) logs.render(event);
   logs.close();
   expect(readFileSync(join(folder, ".sti/logs/web.log"), "utf8")).toContain("web\u001b[0m 日本語の出力");
@@ -41,7 +46,7 @@ test("all that a target printed is in its file, and the folder ignores itself in
 });
 
 test("a session in which nothing is printed makes no folder", () => {
-  const logs = createLogFiles(join(folder, ".sti", "logs"));
+  const logs = logFiles();
   for (const event of events) if (event.type !== "target-output") logs.render(event);
   logs.close();
   expect(existsSync(join(folder, ".sti"))).toBe(false);

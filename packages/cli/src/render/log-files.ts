@@ -1,8 +1,7 @@
 // Writes all that each target prints to a file of its own, so that nothing is lost of what a screen has no room for.
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import type { SessionEvent } from "@sti/core";
 import { createFileOutput, type FileOutput } from "./file-output.ts";
+import type { LogFolder } from "./log-folder.ts";
 import type { LogOf } from "./print-failure.ts";
 import type { Renderer } from "./renderer.ts";
 
@@ -10,23 +9,20 @@ export interface LogFiles extends Renderer {
   readonly logOf: LogOf;
 }
 
-/** `folder` is made with the first line; the file of an earlier session goes when its target prints again. */
-export function createLogFiles(folder: string): LogFiles {
-  const open = new Map<string, FileOutput>();
-  const written = new Set<string>();
-  const fileOf = (target: string) => join(folder, `${target}.log`);
+/** The file of an earlier session goes when its target prints again. */
+export function createLogFiles(folder: LogFolder): LogFiles {
+  const open = new Map<string, Pick<FileOutput, "write" | "close">>();
+  const written = new Map<string, string>();
   const start = (target: string) => {
-    if (written.size === 0) {
-      mkdirSync(folder, { recursive: true });
-      writeFileSync(join(folder, "..", ".gitignore"), "*\n");
-    }
-    written.add(target);
-    const output = createFileOutput(fileOf(target));
+    const opened = folder.open(`${target}.log`);
+    const output =
+      opened === undefined ? NOWHERE : createFileOutput(opened.file, { opened: opened.descriptor });
+    if (opened !== undefined) written.set(target, opened.file);
     open.set(target, output);
     return output;
   };
   return {
-    logOf: (target) => (written.has(target) ? fileOf(target) : undefined),
+    logOf: (target) => written.get(target),
     open() {},
     render(event: SessionEvent) {
       if (event.type === "target-output") {
@@ -43,3 +39,5 @@ export function createLogFiles(folder: string): LogFiles {
     },
   };
 }
+
+const NOWHERE = { write() {}, close() {} };

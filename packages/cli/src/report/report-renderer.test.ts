@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { privateFolder } from "@sti/source";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createRecordingOutput } from "../../test/fake-session.ts";
 import { reportedSession } from "../../test/reported-session.ts";
@@ -22,7 +23,7 @@ async function render(reports: readonly Report[], events = reportedSession()) {
     stdout,
     stderr,
     cwd: folder,
-    logFolder: join(folder, ".sti", "logs"),
+    logs: { beside: folder, instead: privateFolder(join(folder, "cache")) },
     env: {},
     now: () => 0,
   });

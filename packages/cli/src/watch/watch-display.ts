@@ -1,6 +1,7 @@
 // Shows a watch, and hands on what its keys ask for: the renderers, and on a terminal the keys that are read from it.
 import type { CommandContext } from "../commands/command.ts";
 import { createRenderer, type SessionRenderer } from "../render/create-renderer.ts";
+import type { LogPlace } from "../render/log-folder.ts";
 import type { Reporter } from "../render/reporters.ts";
 import { createPlainWatch, createQuietWatch } from "../render/watch/plain-watch.ts";
 import { createWatchRenderer, type WatchRenderer } from "../render/watch/watch-renderer.ts";
@@ -13,8 +14,8 @@ export interface WatchDisplayOptions {
   readonly reporters: readonly Reporter[];
   readonly verbose: boolean;
   readonly context: CommandContext;
-  /** Folder that gets a file with all output of each target. */
-  readonly logFolder: string;
+  /** Gets a file with all output of each target. */
+  readonly logs: LogPlace;
   readonly onCommand: (command: Extract<KeyCommand, { kind: "quit" | "rebuild" }>) => void;
 }
 
@@ -26,7 +27,7 @@ export function createWatchDisplay(options: WatchDisplayOptions): WatchDisplay {
     reporters: options.reporters,
     reports: [],
     verbose: options.verbose,
-    logFolder: options.logFolder,
+    logs: options.logs,
     now: Date.now,
     instead: {
       viewport: (place) => {

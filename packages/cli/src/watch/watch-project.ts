@@ -1,5 +1,4 @@
 // Watches a project until it is told to stop: the session, what shows it, and what follows each change.
-import { join } from "node:path";
 import {
   type Engine,
   type Facts,
@@ -12,7 +11,7 @@ import {
   type Watching,
   type WatchProject,
 } from "@sti/core";
-import { createRecords, createSources, STATE_FOLDER } from "@sti/source";
+import { createRecords, createSources } from "@sti/source";
 import type { CommandContext } from "../commands/command.ts";
 import { resolveConcurrency } from "../concurrency.ts";
 import { connectEngine } from "../connect-engine.ts";
@@ -82,7 +81,7 @@ export async function watchProject(options: WatchProjectOptions): Promise<WatchE
     reporters: options.reporters,
     verbose: options.verbose,
     context,
-    logFolder: join(graph.stateDirectory, STATE_FOLDER, "logs"),
+    logs: graph.folders.logs,
     onCommand: (command) => {
       if (command.kind === "quit") quit("stopped by a key");
       else watching?.rebuild(command);
@@ -133,7 +132,7 @@ export async function watchProject(options: WatchProjectOptions): Promise<WatchE
       sources: createSources({ env: context.env }),
       reader: options.reader,
       ledger: () => ledger,
-      records: createRecords(graph.stateDirectory),
+      records: createRecords(graph.folders.memory),
       toolVersion: version,
       keepSources: keepSources(graph, context.env),
       concurrency: resolveConcurrency(

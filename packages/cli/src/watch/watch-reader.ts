@@ -1,6 +1,7 @@
 // Reads the sources of what is watched: all of them at the start and for another config, else what changed.
 import { failed, type Result, type SourceSnapshot, success, type Target, type WatchProject } from "@sti/core";
-import { addCheckouts, createSourceReader, type KeptSourceReader } from "@sti/source";
+import { addCheckouts, createDigestCache, createSourceReader, type KeptSourceReader } from "@sti/source";
+import type { ProjectFolders } from "../project-folders.ts";
 import { nameLabelProblem } from "../warn-of-checkouts.ts";
 
 export interface WatchReader extends KeptSourceReader {
@@ -13,18 +14,19 @@ export interface WatchReader extends KeptSourceReader {
 export function createWatchReader(options: {
   /** Folder of the config, absolute. */
   readonly directory: string;
-  readonly stateDirectory: string;
+  readonly folders: Pick<ProjectFolders, "memory" | "repositories">;
   readonly signal: AbortSignal;
   readonly warn: (message: string) => void;
 }): WatchReader {
-  const { directory, signal, stateDirectory } = options;
+  const { directory, folders, signal } = options;
   let isWarned = false;
   // Once, however often the config is read again.
   const onProblem = (problem: string) => {
     if (!isWarned) options.warn(nameLabelProblem(problem));
     isWarned = true;
   };
-  const reader = createSourceReader({ directory, stateDirectory, signal });
+  const digests = createDigestCache(directory, folders.memory);
+  const reader = createSourceReader({ directory, digests, repositories: folders.repositories, signal });
   return {
     ...reader,
     async readAll(targets) {

@@ -8,6 +8,7 @@ import { removeImagesOf } from "@sti/testing/remove-images";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { projectFolders } from "../../src/project-folders.ts";
 
 const endpoint = await resolveEndpoint();
 const REPOSITORY = "sti-e2e-compare";
@@ -109,7 +110,9 @@ test("two builds of an app differ in nothing but where they come from, and leave
   expect(report.apps).toMatchObject([{ app: "web", verdict: "equivalent", left: { label: "method build" } }]);
   expect(levelOf(report, "config")?.rules.map(({ name }) => name)).toEqual(["origin-labels"]);
   expect(await imageId(`${REPOSITORY}/web:dev`)).toBe(earlier);
-  expect(readdirSync(join(project.folder, ".sti/records")).sort()).toEqual(["builder.json", "web.json"]);
+  expect(
+    readdirSync(join(projectFolders(project.folder, process.env).memory.path, "records")).sort(),
+  ).toEqual(["builder.json", "web.json"]);
   expect(await sti("run", "web")).toMatchObject({ stdout: expect.stringContaining("2 up to date") });
 });
 

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { rm } from "node:fs/promises";
 import { resolveEndpoint } from "@sti/engine-docker/endpoint";
 import { listDifferences } from "@sti/testing/differing-parts";
 import { callEngine } from "@sti/testing/engine-api";
@@ -8,6 +9,7 @@ import { removeImagesOf } from "@sti/testing/remove-images";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { projectFolders } from "../../src/project-folders.ts";
 
 const endpoint = await resolveEndpoint();
 const REPOSITORY = "sti-e2e-incremental";
@@ -160,7 +162,7 @@ describe.each(["build", "run"])("by method %s", (method) => {
   test("a record that was lost makes every file look changed, but loses no artifacts", async () => {
     await start({ method });
     readRun(await run());
-    await project.remove(".sti");
+    await rm(projectFolders(project.folder, process.env).memory.path, { recursive: true });
     await project.write({ "app/text": "two" });
     const { prepare, times } = readRun(await run());
     expect(prepare).toBe("reused true");

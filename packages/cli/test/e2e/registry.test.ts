@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { resolveEndpoint } from "@sti/engine-docker/endpoint";
 import { callEngine } from "@sti/testing/engine-api";
@@ -9,6 +9,7 @@ import { type Registry, registryUser, startRegistry } from "@sti/testing/registr
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { projectFolders } from "../../src/project-folders.ts";
 
 const endpoint = await resolveEndpoint();
 const FILES = {
@@ -139,7 +140,7 @@ describe.each(["build", "run"] as const)("by method %s", (method) => {
     expect(again.stdout).toMatch(/app .*up to date .*pushed sha256:/);
 
     await callEngine(endpoint, "DELETE", `/images/${tagOf("app")}`);
-    await project.remove(".sti");
+    await rm(projectFolders(project.folder, process.env).memory.path, { recursive: true });
     const engine = await import("@sti/engine-docker");
     const env = { DOCKER_CONFIG: join(project.folder, "good") };
     await (await engine.createDockerEngine({ endpoint, env })).pullImage(tagOf("app"));

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import type { SessionEvent } from "@sti/core";
 import { resolveEndpoint } from "@sti/engine-docker/endpoint";
+import { privateFolder } from "@sti/source";
 import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
 import { removeImagesOf } from "@sti/testing/remove-images";
 import { runSti } from "@sti/testing/run-cli";
@@ -96,6 +97,21 @@ test("programs get each event as a line, people the usual output, and a failure 
   expect(events.map(({ at }) => at)).toEqual(events.map(({ at }) => at).toSorted((a, b) => a - b));
 });
 
+test("what a checkout brings in the place of logs is left alone, and its state decides nothing", async () => {
+  const { folder: cwd, write } = await createWorkspace({ ...FILES, outside: "untouched" });
+  await write({ ".sti/images/x.json": "[]", ".sti/records/bad.json": '{"schemaVersion":2}' });
+  await mkdir(join(cwd, ".sti/logs"));
+  await symlink("../../outside", join(cwd, ".sti/logs/bad.log"));
+  const run = await runSti(["run"], { cwd });
+  expect(run.exitCode).toBe(1);
+  expect(run.stdout).toContain(".sti/logs/bad.log is a symbolic link; remove it");
+  const log = /^ {2}log: (.*)$/m.exec(run.stderr)?.[1] ?? "";
+  expect(log).toMatch(/\/sti\/projects\/[^/]*\/logs\/bad\.log$/);
+  expect(await readFile(log, "utf8")).toContain("no such module");
+  expect(await readFile(join(cwd, "outside"), "utf8")).toBe("untouched");
+  expect(await readdir(join(cwd, ".sti/records"))).toEqual(["bad.json"]);
+});
+
 test("events that were recorded give the same text in each reporter once more", async () => {
   const { folder: cwd } = await createWorkspace(FILES);
   const names = ["plain", "quiet", "github", "gitlab"] as const;
@@ -117,7 +133,7 @@ test("events that were recorded give the same text in each reporter once more", 
     stderr,
     cwd,
     env: { NO_COLOR: "1" },
-    logFolder: join(cwd, ".sti/logs"),
+    logs: { beside: cwd, instead: privateFolder(join(cwd, "cache")) },
     now: Date.now,
   });
   const recorded = await readFile(join(cwd, "ndjson.txt"), "utf8");

@@ -1,6 +1,6 @@
 // The records port: what is remembered between sessions, as core sees it. It is kept by @sti/source. Types only.
 import type { KeyRecord, RecordedBuild, SourceFiles, TargetRecord } from "../plan/build-record.ts";
-import type { ImageFacts } from "../plan/facts.ts";
+import type { ImageContents } from "../plan/facts.ts";
 import type { KeptRecord } from "../plan/kept-source.ts";
 import type { KeyPreimage } from "../plan/key.ts";
 import type { SourceSnapshot } from "../source.ts";
@@ -26,8 +26,8 @@ export interface Records {
   /** Forgets what no build refers to any more, and after a while targets that are not among these. */
   prune(targets: readonly string[]): Promise<void>;
   /** What was found in an image, with its scripts in a folder: an id stands for the same image for ever. */
-  readImage(id: string, scripts: string): Promise<ImageFacts | undefined>;
-  writeImage(facts: ImageFacts, scripts: string): Promise<void>;
+  readImage(id: string, scripts: string): Promise<ImageContents | undefined>;
+  writeImage(id: string, scripts: string, contents: ImageContents): Promise<void>;
   /** `name`: from keptName. */
   readKept(name: string): Promise<KeptRecord | undefined>;
   /** `snapshot`: what was kept. */

@@ -7,7 +7,7 @@ import type { NeededImage } from "../graph/target-graph.ts";
 import { decideImage } from "../plan/decide-image.ts";
 import type { Facts, ImageFacts } from "../plan/facts.ts";
 import type { Lock } from "../plan/lock.ts";
-import { surveyImage } from "../survey/survey-image.ts";
+import { imageFactsOf, surveyImage } from "../survey/survey-image.ts";
 import type { Records } from "./records.ts";
 
 /** An image is neither in the engine nor may it be pulled. */
@@ -103,11 +103,11 @@ export function createSessionImages(session: {
       }),
     lookInto: (id, scripts, target) =>
       remember(surveys, `${scripts}\n${id}`, async () => {
-        const known = await records.readImage(id, scripts);
-        if (known !== undefined) return known;
+        const [details, known] = await Promise.all([inspect(id), records.readImage(id, scripts)]);
+        if (known !== undefined) return imageFactsOf(details, known);
         const survey = { scripts, containerName: session.containerName() };
-        const found = await surveyImage(engine, await inspect(id), survey, { signal });
-        await session.remember(target, () => records.writeImage(found, scripts));
+        const found = await surveyImage(engine, details, survey, { signal });
+        await session.remember(target, () => records.writeImage(id, scripts, found));
         return found;
       }),
   };

@@ -56,7 +56,7 @@ export function checkImage(facts: ImageFacts, demand: ImageDemand): readonly Fai
 /** Who runs the target's scripts in an image; undefined when the image does not know the user. */
 export function runnerOf(facts: ImageFacts, target: AppTarget): Owner | undefined {
   const { user } = target.limits;
-  return user === undefined ? facts.owner : findOwner(user, facts.accounts ?? { passwd: "", group: "" });
+  return user === undefined ? facts.owner : findOwner(user, facts.accounts);
 }
 
 /** The image's own user, who will run the result, and the app's, who runs prepare. */

@@ -21,17 +21,22 @@ export type ScriptFact =
 /** The names of the scripts, as files in an image's scripts folder. */
 export type ScriptName = "prepare" | "run" | "save-artifacts";
 
-/** One image that targets are made from, looked into. */
-export interface ImageFacts {
-  readonly details: ImageDetails;
+/** What the files of an image show. It may be remembered: an id stands for the same files for ever. */
+export interface ImageContents {
   /** By script name; only what was asked for. */
   readonly scripts: Readonly<Record<ScriptName, ScriptFact>>;
   /** Whether the image has /bin/sh. */
   readonly shell: boolean;
+  /** The image's own user database. */
+  readonly accounts: UserDatabases;
+}
+
+/** One image that targets are made from, looked into. */
+export interface ImageFacts extends ImageContents {
+  /** From the engine, in this session: a result gets its config from here, which no file may decide. */
+  readonly details: ImageDetails;
   /** The image's USER as numbers; undefined when the image's own user database does not know it. */
   readonly owner: Owner | undefined;
-  /** The image's own user database, for users that a config names. */
-  readonly accounts?: UserDatabases | undefined;
 }
 
 /** Everything the engine said in the session's one list call. */

@@ -72,6 +72,7 @@ function imageFacts(
     details,
     scripts: { prepare: present, run: present, "save-artifacts": present, ...changes.scripts },
     shell: true,
+    accounts: { passwd: "", group: "" },
     owner: { uid: 1001, gid: 0 },
     ...changes.facts,
   };

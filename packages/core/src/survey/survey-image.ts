@@ -1,7 +1,7 @@
 // Looks into one image: its config, and in a container that is never started its scripts, shell and users.
 import { ELF_HEAD_BYTES, elfArchitecture } from "../elf-architecture.ts";
 import type { CallOptions, ContainerFile, Engine, ImageDetails } from "../engine.ts";
-import type { ImageFacts, ScriptFact, ScriptName } from "../plan/facts.ts";
+import type { ImageContents, ImageFacts, ScriptFact, ScriptName } from "../plan/facts.ts";
 import { findOwner, type UserDatabases } from "../plan/find-owner.ts";
 import { LABEL } from "../plan/labels.ts";
 import type { Owner } from "../source.ts";
@@ -43,16 +43,20 @@ export async function surveyImage(
       readAccounts(read),
       ...SCRIPTS.map(async (name) => [name, await readScript(`${survey.scripts}/${name}`, read)] as const),
     ]);
-    return {
-      details,
+    return imageFactsOf(details, {
       scripts: Object.fromEntries(scripts) as Record<ScriptName, ScriptFact>,
       shell: shell?.kind === "file",
-      owner: resolveOwner(details.config.user, accounts),
       accounts,
-    };
+    });
   } finally {
     await engine.removeContainer(container);
   }
+}
+
+/** `contents`: found now, or in an earlier session. Everything that the image's config decides comes from `details`. */
+export function imageFactsOf(details: ImageDetails, contents: ImageContents): ImageFacts {
+  const { accounts, scripts, shell } = contents;
+  return { details, scripts, shell, accounts, owner: resolveOwner(details.config.user, accounts) };
 }
 
 type Read = (path: string, headBytes: number) => Promise<ContainerFile | undefined>;

@@ -1,0 +1,11 @@
+// The configs that passed the check, for every project of a user.
+import type { ConfigFiles } from "@sti/config/load";
+import { createPrivateFiles } from "@sti/source";
+import { cacheFolder } from "./cache-directory.ts";
+
+/** Bytes. */
+const LARGEST = 16 * 2 ** 20;
+
+export function configMemory(env: Readonly<Record<string, string | undefined>>): ConfigFiles {
+  return createPrivateFiles(cacheFolder(env).folder("checked"), LARGEST);
+}
