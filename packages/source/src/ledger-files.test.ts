@@ -12,6 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { createLedgerFiles } from "./ledger-files.ts";
+import { privateFolder } from "./private-folder.ts";
 
 const ONE = "sti-build-host-boot-1-1-abc";
 const TWO = "sti-build-host-boot-2-1-abc";
@@ -21,8 +22,8 @@ const REPLACED = { kind: "replaced", id: "sha256:old", target: "web" } as const;
 function makeLedger() {
   const root = mkdtempSync(join(tmpdir(), "sti-ledger-"));
   onTestFinished(() => rmSync(root, { recursive: true }));
-  const folder = join(root, "engines", "one");
-  return { folder, files: createLedgerFiles(folder) };
+  const place = privateFolder(join(root, "engines")).folder("one");
+  return { folder: place.path, files: createLedgerFiles(place) };
 }
 
 test("entries are read in the order in which they were written, by session", async () => {

@@ -1,22 +1,22 @@
 // The ledger on disk: one file for each session in the user's cache, to which it appends, a line of JSON for each entry.
 // A session that has nothing left to do has no file; one that only looks makes none.
 import { appendFile, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { type LedgerEntry, type LedgerFiles, type LedgerSession, parseOwner } from "@sti/core";
-import { isPrivateFolder, makePrivateFolder } from "./private-folder.ts";
+import type { PrivateFolder } from "./private-folder.ts";
 
-/** `folder`: of one engine; its parent is for all engines. Both are made with the first entry. */
-export function createLedgerFiles(folder: string): LedgerFiles {
+/** `folder`: of one engine. It is made with the first entry. */
+export function createLedgerFiles(folder: PrivateFolder): LedgerFiles {
   const fileOf = (session: string) => {
     if (parseOwner(session) === undefined) throw new Error(`no session is called ${session}`);
-    return join(folder, `${session}${ENDING}`);
+    return join(folder.path, `${session}${ENDING}`);
   };
   return {
     async list() {
       // What others could have written decides nothing.
-      if (!isPrivateFolder(folder)) return [];
-      const names = (await readdir(folder)).filter((name) => name.endsWith(ENDING));
-      const sessions = await Promise.all(names.map((name) => describe(folder, name)));
+      if (!folder.isPrivate()) return [];
+      const names = (await readdir(folder.path)).filter((name) => name.endsWith(ENDING));
+      const sessions = await Promise.all(names.map((name) => describe(folder.path, name)));
       return sessions.filter((session) => session !== undefined);
     },
     async read(session) {
@@ -24,15 +24,13 @@ export function createLedgerFiles(folder: string): LedgerFiles {
       return (text ?? "").split("\n").flatMap(parseEntry);
     },
     async append(session, entry) {
-      makePrivateFolder(dirname(folder));
-      makePrivateFolder(folder);
+      folder.make();
       await appendFile(fileOf(session), `${JSON.stringify(entry)}\n`, { mode: 0o600 });
     },
     async write(session, entries) {
       const file = fileOf(session);
       if (entries.length === 0) return await rm(file, { force: true });
-      makePrivateFolder(dirname(folder));
-      makePrivateFolder(folder);
+      folder.make();
       const fresh = `${file}.${process.pid}`;
       await writeFile(fresh, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(""), { mode: 0o600 });
       await rename(fresh, file);
