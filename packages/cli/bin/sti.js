@@ -12,13 +12,29 @@ if (isSupported) {
   process.exitCode = 69;
 }
 
-/** Where it cannot be written, or is switched off (NODE_DISABLE_COMPILE_CACHE), everything is compiled each time. */
+/**
+ * What is in the cache is run, so nobody else may be able to write to it: as for all that sti reads back, which
+ * private-folder.ts of @sti/source sees to. Where that is not so, or it is switched off (NODE_DISABLE_COMPILE_CACHE),
+ * everything is compiled each time.
+ */
 function enableCompileCache() {
   const { env, getBuiltinModule } = process;
+  const { isAbsolute, join } = getBuiltinModule("node:path");
+  const named = [env.XDG_CACHE_HOME, env.HOME].map((path) => (path && isAbsolute(path) ? path : undefined));
   try {
-    const caches = env.XDG_CACHE_HOME || `${env.HOME || getBuiltinModule("node:os").homedir()}/.cache`;
-    getBuiltinModule("node:module").enableCompileCache(`${caches}/sti/compiled`);
+    const caches = named[0] || join(named[1] || getBuiltinModule("node:os").homedir(), ".cache");
+    const folder = join(caches, "sti");
+    const compiled = join(folder, "compiled");
+    if ([folder, compiled].every(isPrivate)) getBuiltinModule("node:module").enableCompileCache(compiled);
   } catch {
-    // A user without a home.
+    // A user without a home, or one that cannot be written to.
   }
+}
+
+function isPrivate(path) {
+  const { lstatSync, mkdirSync } = process.getBuiltinModule("node:fs");
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  const state = lstatSync(path);
+  const user = process.geteuid === undefined ? undefined : process.geteuid();
+  return state.isDirectory() && (user === undefined || (state.uid === user && (state.mode & 0o022) === 0));
 }

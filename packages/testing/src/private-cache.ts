@@ -2,13 +2,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { env } from "node:process";
 import { afterAll } from "vitest";
 
 const folder = mkdtempSync(join(tmpdir(), "sti-test-cache-"));
-const before = process.env.XDG_CACHE_HOME;
-process.env.XDG_CACHE_HOME = folder;
+const before = env.XDG_CACHE_HOME;
+env.XDG_CACHE_HOME = folder;
 afterAll(() => {
-  if (before === undefined) delete process.env.XDG_CACHE_HOME;
-  else process.env.XDG_CACHE_HOME = before;
+  if (before === undefined) delete env.XDG_CACHE_HOME;
+  else env.XDG_CACHE_HOME = before;
   rmSync(folder, { recursive: true, force: true });
 });

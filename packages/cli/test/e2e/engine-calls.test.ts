@@ -67,7 +67,7 @@ const OF_THE_SESSION = [
   "GET /volumes",
 ];
 
-test("a small app costs one call for each thing that is done, two to wait for it and one to look at it", async () => {
+test("a small app costs one call for each thing that is done, two to wait for it and one to look at each of its images", async () => {
   const run = await countCalls(2);
   await run("app0");
   const alone = await run("app0");
@@ -83,7 +83,8 @@ test("a small app costs one call for each thing that is done, two to wait for it
     "POST /containers/:id/start": 1,
     "POST /containers/:id/wait": 1,
     "POST /commit": 1,
-    "GET /images/:id/json": 1,
+    // The build image, whose config the result gets, and the result.
+    "GET /images/:id/json": 2,
     "POST /images/:id/tag": 1,
     "DELETE /containers/:id": 1,
   });

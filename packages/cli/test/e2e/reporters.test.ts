@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, symlink } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import type { SessionEvent } from "@sti/core";
 import { resolveEndpoint } from "@sti/engine-docker/endpoint";
@@ -105,7 +105,7 @@ test("what a checkout brings in the place of logs is left alone, and its state d
   const run = await runSti(["run"], { cwd });
   expect(run.exitCode).toBe(1);
   expect(run.stdout).toContain(".sti/logs/bad.log is a symbolic link; remove it");
-  const log = /^ {2}log: (.*)$/m.exec(run.stderr)?.[1] ?? "";
+  const log = resolve(cwd, /^ {2}log: (.*)$/m.exec(run.stderr)?.[1] ?? "");
   expect(log).toMatch(/\/sti\/projects\/[^/]*\/logs\/bad\.log$/);
   expect(await readFile(log, "utf8")).toContain("no such module");
   expect(await readFile(join(cwd, "outside"), "utf8")).toBe("untouched");
