@@ -8,6 +8,9 @@ import { isSafe } from "./check-git-owner.ts";
 import { readAffected } from "./read-changes.ts";
 import { readCheckouts } from "./read-checkout.ts";
 
+// A test starts dozens of processes.
+vi.setConfig({ testTimeout: 60_000 });
+
 test.each([
   ["nothing", [], false],
   ["the path", ["/srv/shop"], true],

@@ -29,7 +29,8 @@ export async function findGitDirectory(
 ): Promise<GitLocation | undefined> {
   const ceilings = new Set(env.GIT_CEILING_DIRECTORIES?.split(":").filter(isAbsolute));
   const across = /^(?:1|true|yes|on)$/i.test(env.GIT_DISCOVERY_ACROSS_FILESYSTEM ?? "");
-  let folder = await realpath(directory);
+  let folder = await realpath(directory).catch(() => undefined);
+  if (folder === undefined) return undefined;
   const { dev } = await stat(folder);
   for (;;) {
     const found = await readGitEntry(folder);

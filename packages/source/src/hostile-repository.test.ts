@@ -14,11 +14,14 @@ import {
 import { cp, rename } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { commitAll, failureOf, git, gitTarget } from "../test/git-repository.ts";
 import { makeFolder } from "../test/temp-folder.ts";
 import { readAffected, readAtCommit, readChanges } from "./read-changes.ts";
 import { readCheckouts } from "./read-checkout.ts";
+
+// A test starts dozens of processes.
+vi.setConfig({ testTimeout: 60_000 });
 
 const ATTRIBUTES = "* filter=evil diff=evil merge=evil\n";
 /** Milliseconds; only for calls that wait for a pipe. */
@@ -215,6 +218,9 @@ describe("nothing that a repository names is run", () => {
     await readAll(ground.folder);
     await readCheckouts(join(ground.folder, "api"), [join(ground.folder, "api")]);
     expect(ground.ran()).toEqual([]);
+    // All that is no repository of this folder is refused, and the rest is read all the same.
+    const read = await readChanges({ from: "HEAD", to: undefined }, { directory: ground.folder });
+    expect(read.ok).toBe(existsSync(join(ground.git, "HEAD")));
   });
 
   test("a planted copy of a commit below the state folder runs nothing", async () => {

@@ -30,13 +30,8 @@ export async function withRepository<Value>(
   signal: AbortSignal | undefined,
   work: (repository: OpenRepository) => Promise<Value>,
 ): Promise<Value> {
-  await checkGitOwner(location, signal);
-  const config = await readRepositoryConfig(location);
-  const folder = await mkdtemp(join(resolve(tmpdir()), "sti-git-"));
+  const { config, folder, isShallow } = await prepare(location, signal);
   try {
-    const head = await readHead(location);
-    await writeGitDirectory(folder, { ...config, head, settings: findOwnSettings(config) });
-    const { isShallow } = await linkData(folder, location);
     const { gitDirectory, workTree } = location;
     const index = { GIT_INDEX_FILE: join(gitDirectory, "index") };
     const variables = workTree === undefined ? index : { ...index, GIT_WORK_TREE: workTree };
@@ -49,6 +44,26 @@ export async function withRepository<Value>(
     });
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function prepare(
+  location: GitLocation,
+  signal: AbortSignal | undefined,
+): Promise<Omit<OpenRepository, "run">> {
+  let folder: string | undefined;
+  try {
+    await checkGitOwner(location, signal);
+    const config = await readRepositoryConfig(location);
+    const head = await readHead(location);
+    folder = await mkdtemp(join(resolve(tmpdir()), "sti-git-"));
+    await writeGitDirectory(folder, { ...config, head, settings: findOwnSettings(config) });
+    return { folder, config, ...(await linkData(folder, location)) };
+  } catch (error) {
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+    // No room for it, or the repository went away just now.
+    const { message, syscall } = error as NodeJS.ErrnoException;
+    throw syscall === undefined ? error : new GitError(message);
   }
 }
 

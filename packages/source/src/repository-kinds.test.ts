@@ -2,11 +2,14 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { commitAll, git, gitTarget, makeRepository, readGit } from "../test/git-repository.ts";
 import { makeFolder, pathsOf } from "../test/temp-folder.ts";
 import { readAffected, readAtCommit } from "./read-changes.ts";
 import { readCheckouts } from "./read-checkout.ts";
+
+// A test starts dozens of processes.
+vi.setConfig({ testTimeout: 60_000 });
 
 const TREE = { "api/a": "1", "web/w": "1" };
 

@@ -114,8 +114,7 @@ test("what the user's config runs beside credential helpers is not run", async (
     "reference-transaction": { executable: `#!/bin/sh\ntouch ${witness}\n` },
   });
   const lines = [
-    `[core]\n\thooksPath = ${hooks}\n\tfsmonitor = touch ${witness}\n\tsshCommand = touch ${witness}`,
-    `[url "ext::touch ${witness}"]\n\tinsteadOf = ${server.url}`,
+    `[core]\n\thooksPath = ${hooks}\n\tfsmonitor = touch ${witness}\n\taskPass = touch ${witness}`,
     `[uploadpack]\n\tpackObjectsHook = touch ${witness}`,
   ];
   await asUser(lines.join("\n"), { GIT_SSL_CAINFO: server.ca, GIT_PROXY_COMMAND: `touch ${witness}` });
@@ -189,28 +188,65 @@ test.runIf(existsSync("/proc/self/cmdline")).each(["connect", "fetch"])(
   },
 );
 
+test("the user's url.insteadOf leads to a repository, and only by https and ssh", async () => {
+  const { root } = await makeBareRepository();
+  const server = await startGitServer(root);
+  const read = async (base: string) => {
+    await asUser(`[url "${base}"]\n\tinsteadOf = https://shop.test/\n`, { GIT_SSL_CAINFO: server.ca });
+    return await failureOf(gitTarget("https://shop.test/repo.git", remote));
+  };
+  expect(await read(`${server.url}/`)).toBeUndefined();
+  const witness = join(await makeFolder(), "witness");
+  for (const base of [
+    `ext::touch ${witness} `,
+    `file://${root}/`,
+    `${root}/`,
+    server.url.replace("https", "http"),
+  ])
+    expect(await read(base)).toMatchObject({ message: expect.stringContaining("not allowed") });
+  expect(existsSync(witness)).toBe(false);
+});
+
 /** Stands for ssh: notes how it was called and does on this machine what it is to do on the other. */
 const SSH = `#!/bin/sh
-printf '%s\\n' "$@" > "$SSH_NOTES"
+printf '%s\\n' "$0" "$@" > "$SSH_NOTES"
 while [ "$1" != git@example.test ]; do shift; done
 shift
 exec sh -c "$*"
 `;
 
-test("a repository is read by ssh, which has no config of the user's, checks the host and asks nobody", async () => {
+async function startSsh(config: (place: string) => string, variables: Readonly<Record<string, string>> = {}) {
   const { root } = await makeBareRepository();
-  const place = await makeFolder({ ssh: { executable: SSH } });
+  const place = await makeFolder({ ssh: { executable: SSH }, own: { executable: SSH } });
   const notes = join(place, "notes");
-  await asUser("[core]\n\tsshCommand = false\n", {
+  const resolved = Object.entries(variables).map(([name, value]) => [name, value.replace("PLACE", place)]);
+  await asUser(config(place), {
     PATH: `${place}:${process.env.PATH}`,
     SSH_NOTES: notes,
-    GIT_SSH_COMMAND: "false",
+    ...Object.fromEntries(resolved),
   });
+  return { place, root, argsOf: async () => (await readFile(notes, "utf8")).split("\n") };
+}
+
+test("a repository is read by the user's ssh, which checks the host and asks nobody", async () => {
+  const { argsOf, root } = await startSsh(() => "");
   for (const url of [`ssh://git@example.test${root}/repo.git`, `git@example.test:${root}/repo.git`]) {
     expect(pathsOf(await readGit(gitTarget(url, remote)))).toEqual(["a", "b", "b/c"]);
   }
-  const args = (await readFile(notes, "utf8")).split("\n");
-  expect(args).toEqual(expect.arrayContaining(["/dev/null", "BatchMode=yes", "StrictHostKeyChecking=yes"]));
+  const args = await argsOf();
+  expect(args).toEqual(expect.arrayContaining(["BatchMode=yes", "StrictHostKeyChecking=yes"]));
+  // With ~/.ssh/config.
+  expect(args).not.toContain("-F");
+});
+
+test.each([
+  ["core.sshCommand", (place: string) => `[core]\n\tsshCommand = ${place}/own -i key\n`, {}],
+  ["GIT_SSH_COMMAND", () => "[core]\n\tsshCommand = false\n", { GIT_SSH_COMMAND: "PLACE/own -i key" }],
+] as const)("the user's %s is run, and asks nobody either", async (_name, config, variables) => {
+  const { argsOf, place, root } = await startSsh(config, variables);
+  expect(pathsOf(await readGit(gitTarget(`git@example.test:${root}/repo.git`, remote)))).toContain("b/c");
+  const args = await argsOf();
+  expect(args.slice(0, 5)).toEqual([join(place, "own"), "-i", "key", "-o", "BatchMode=yes"]);
 });
 
 test.each([

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { chmod, readdir, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { SourceSnapshot } from "@sti/core";
 import { expect, test } from "vitest";
@@ -78,15 +78,27 @@ test("a folder of a repository is the source; one that is not there is missing",
   });
 });
 
-test("a commit is fetched once and kept in the folder for all repositories", async () => {
+test("a commit is fetched once and kept in a folder of the user's alone", async () => {
   const { folder, commit } = await makeRepository({ a: "1" });
   const directory = await makeFolder();
   await readGit(gitTarget(folder), directory);
   const kept = await readdir(join(directory, "cache/git"));
   expect(kept).toEqual([expect.stringContaining(commit)]);
+  expect((await stat(join(directory, "cache/git"))).mode & 0o777).toBe(0o700);
   git(folder, "update-ref", "-d", "refs/heads/main");
   expect((await readGit(gitTarget(folder, { ref: commit }), directory)).revision?.commit).toBe(commit);
   expect(await readdir(join(directory, "cache/git"))).toEqual(kept);
+});
+
+test("a kept commit whose content is not that of its id is fetched again", async () => {
+  const { folder, commit } = await makeRepository({ a: "1" });
+  const directory = await makeFolder();
+  await readGit(gitTarget(folder), directory);
+  const [name = ""] = await readdir(join(directory, "cache/git"));
+  const kept = join(directory, "cache/git", name);
+  await rm(join(kept, "objects"), { recursive: true });
+  await mkdir(join(kept, "objects"));
+  expect((await readGit(gitTarget(folder, { ref: commit }), directory)).revision?.commit).toBe(commit);
 });
 
 test("submodules are empty folders, or read at their commits where that is asked for", async () => {
