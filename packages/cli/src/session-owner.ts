@@ -1,8 +1,8 @@
 // Who this process is, in names that containers carry, and whether another such process is gone.
 import { createHash, randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import type { SessionOwner } from "@sti/core";
+import { readSmallFileSync } from "@sti/files";
 
 export function currentOwner(): SessionOwner {
   return {
@@ -45,7 +45,7 @@ function isRunning(pid: number): boolean {
 
 function readText(file: string): string | undefined {
   try {
-    return readFileSync(file, "utf8");
+    return readSmallFileSync(file, { limit: 64 * 1024 }).toString();
   } catch {
     return undefined;
   }

@@ -2,12 +2,15 @@
 // then not needed again. Kept in the user's cache folder and not beside the config, where a repository could bring
 // along what it says is checked. Losing it costs nothing but speed.
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { WrittenConfig } from "@sti/core";
+import { readSmallFile } from "@sti/files";
 
 /** How many are kept; those written longest ago go first. */
 const MOST = 50;
+/** Bytes. */
+const LARGEST = 64 * 1024 ** 2;
 
 export interface ConfigMemory {
   /** What the check made of an equal value; undefined when that is not known. */
@@ -34,7 +37,7 @@ export function createConfigMemory({
       const file = fileOf(value);
       if (file === undefined) return undefined;
       try {
-        return JSON.parse(await readFile(file, "utf8")) as WrittenConfig;
+        return JSON.parse((await readSmallFile(file, { limit: LARGEST })).toString()) as WrittenConfig;
       } catch {
         return undefined; // missing, or cut short
       }

@@ -1,8 +1,9 @@
 // Digests of files remembered with the state that the files had, so that a file that was not touched is not read again.
 // A digest from here is a hint: what is sent is compared with it. Losing the file costs only speed.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { mkdir, open, rename, rm, writeFile } from "node:fs/promises";
 import { join, relative, resolve, sep } from "node:path";
+import { readSmallFileSync } from "@sti/files";
 import type { FileContent, ReadFile } from "./digest-file.ts";
 import type { FileState } from "./open-file.ts";
 import { STATE_FOLDER } from "./records.ts";
@@ -28,6 +29,9 @@ export interface KnownFolder {
 const FORM = 1;
 /** How many files are remembered, bounded for the sake of reading them: 100 bytes each. */
 const MOST_FILES = 500_000;
+
+/** The stored file, bytes. */
+const LARGEST = 256 * 1024 ** 2;
 
 /** In columns: a tenth of the time that JSON with an object for each file takes. Times in milliseconds. */
 interface StoredFolder {
@@ -238,7 +242,9 @@ function contentAt(stored: StoredFolder, index: number): FileContent {
 /** Nothing of a file that is missing, was cut short, has another form or is another user's. */
 function readStored(file: string, user: number): ReadonlyMap<string, StoredFolder> {
   try {
-    const stored = JSON.parse(readFileSync(file, "utf8")) as StoredDigests | null;
+    const stored = JSON.parse(
+      readSmallFileSync(file, { limit: LARGEST, links: "refuse" }).toString(),
+    ) as StoredDigests | null;
     if (stored?.form !== FORM || stored.user !== user) return new Map();
     return new Map(Object.entries(stored.folders).filter(([, folder]) => isWhole(folder)));
   } catch {

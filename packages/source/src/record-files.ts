@@ -1,6 +1,7 @@
 // The files of the state folder: read whole or not at all, replaced as a whole. What is in them is records.ts.
-import { access, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { access, mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { readSmallFile } from "@sti/files";
 
 /** A folder in the state folder. */
 export type RecordKind = "records" | "keys" | "sources" | "images" | "kept";
@@ -17,6 +18,8 @@ export interface RecordFiles {
   remove(kind: RecordKind, names: readonly string[]): Promise<void>;
 }
 
+/** A fingerprint of each file of a large source, in bytes. */
+const LARGEST = 256 * 1024 ** 2;
 const END = ".json";
 
 /** `folder`: the state folder; it is made with the first file. */
@@ -31,9 +34,9 @@ export function createRecordFiles(folder: string): RecordFiles {
   return {
     read: async (kind, name, version) => {
       try {
-        const value = JSON.parse(await readFile(fileOf(kind, name), "utf8")) as {
-          schemaVersion?: number;
-        } | null;
+        const value = JSON.parse(
+          (await readSmallFile(fileOf(kind, name), { limit: LARGEST, links: "refuse" })).toString(),
+        ) as { schemaVersion?: number } | null;
         return value?.schemaVersion === version ? value : undefined;
       } catch {
         return undefined;

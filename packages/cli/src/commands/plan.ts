@@ -49,7 +49,7 @@ export async function runPlan(
 ): Promise<number> {
   const named = [options.dockerfile, options.files].filter((name) => name !== undefined);
   const selected = [...named, ...targets];
-  const shard = await readShard(options, context.cwd);
+  const shard = await readShard(options, context);
   if (!shard.ok) return reportFailures(shard.failures, context);
   const project = await loadProject({
     ...projectOptions("plan", options, context),
