@@ -8,11 +8,13 @@ import { checkSmallFile } from "@sti/files";
 /** Of a config or a module that it imports, bytes. */
 export const LARGEST_MODULE = 16 * 1024 ** 2;
 
-/** Throws an Error that names a package.json that Node would read to find out what `specifier` is. */
+/** Throws an Error that names the file, or a package.json that Node would read to find out what `specifier` is. */
 export function refuseSpecialManifests(specifier: string, importer: string | undefined): void {
   const from = importer?.startsWith("file:") ? dirname(fileURLToPath(importer)) : undefined;
   const target = fileOf(specifier, from);
   if (target !== undefined) {
+    // By the name that was written, where that is a link.
+    refuse(target);
     refuse(join(target, "package.json"));
     refuseNearest(dirname(target));
     refuseNearest(dirname(realOf(target)));
@@ -42,8 +44,8 @@ function refuseNearest(folder: string): void {
 }
 
 /** Whether there is something. */
-function refuse(manifest: string): boolean {
-  const problem = checkSmallFile(manifest, { limit: LARGEST_MODULE });
+function refuse(file: string): boolean {
+  const problem = checkSmallFile(file, { limit: LARGEST_MODULE });
   if (problem?.kind === "special" || problem?.kind === "too-large") throw new Error(problem.message);
   return problem === undefined;
 }

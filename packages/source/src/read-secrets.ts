@@ -52,7 +52,7 @@ async function readOf(
 
 /** The value, or what is wrong, in plain words. */
 function readVariable(name: string, env: Readonly<Record<string, string | undefined>>): Uint8Array | string {
-  const value = env[name];
+  const value = Object.hasOwn(env, name) ? env[name] : undefined;
   if (value === undefined) return `takes ${name} from the environment, where it is not set`;
   return check(Buffer.from(value), `${name} of the environment`);
 }
