@@ -10,6 +10,7 @@ import { addCi, addCompletion, addDoctor, addInit } from "./program/machine-comm
 import { addBuild, addPlan, addPush, addRun } from "./program/session-commands.ts";
 import { addWatch } from "./program/watch-command.ts";
 import { addWhy } from "./program/why-command.ts";
+import { guardOutput } from "./render/guard-output.ts";
 
 /** Parses arguments, runs the command they name and resolves to the exit code. `version`: of sti. */
 export function createProgram(version: string): (args: readonly string[]) => Promise<number> {
@@ -67,6 +68,10 @@ export function makeProgram(version: string, execute: Execute, only?: string): C
     .showSuggestionAfterError()
     .showHelpAfterError("(add --help for the options)")
     .exitOverride()
+    .configureOutput({
+      writeOut: (text) => guardOutput(process.stdout, process.env).write(text),
+      writeErr: (text) => guardOutput(process.stderr, process.env).write(text),
+    })
     .addHelpText(
       "after",
       [
@@ -116,8 +121,8 @@ async function runCommand(options: Record<string, unknown>, run: Run): Promise<n
       {
         cwd: resolve(typeof options.cwd === "string" ? options.cwd : "."),
         env: process.env,
-        stdout: process.stdout,
-        stderr: process.stderr,
+        stdout: guardOutput(process.stdout, process.env),
+        stderr: guardOutput(process.stderr, process.env),
         signal: interruption.signal,
       },
       options,

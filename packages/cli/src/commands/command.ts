@@ -8,15 +8,18 @@ export interface CommandContext {
   /** Absolute. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Guarded, as stderr is: nothing but text, colours and links of sti goes through (guard-output.ts). */
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   readonly signal: AbortSignal;
 }
 
 /** Where a command finds its project, and what it makes of the config. */
-export function projectOptions(command: string, options: ProjectFlags, { cwd, env, signal }: CommandContext) {
+export function projectOptions(command: string, options: ProjectFlags, context: CommandContext) {
   const { config, mode, profile, set } = options;
-  return { command, config, cwd, env, mode, profile, set, signal };
+  const { cwd, env, signal, stderr } = context;
+  const onOutput = (text: string) => void stderr.write(text);
+  return { command, config, cwd, env, mode, profile, set, signal, onOutput };
 }
 
 /** Prints failures to stderr and resolves to their exit code. */

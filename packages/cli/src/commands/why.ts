@@ -29,6 +29,7 @@ import { printHistory, toHistoryDocument } from "../print-history.ts";
 import { printWhy } from "../print-why.ts";
 import { readProjectLock } from "../project-lock.ts";
 import { recallPasts } from "../recall-pasts.ts";
+import { formatJson } from "../render/format-json.ts";
 import { type CommandContext, projectOptions, reportFailures } from "./command.ts";
 import type { ProjectFlags, TargetFlags } from "./flags.ts";
 
@@ -74,7 +75,7 @@ export async function runWhy(
   const document: WhyDocument = { schemaVersion: 1, targets: explained };
   context.stdout.write(
     options.json === true
-      ? `${JSON.stringify(document, null, 2)}\n`
+      ? formatJson(document, 2)
       : printWhy(document, { stream: context.stdout, isOlder: against !== undefined }),
   );
   return 0;
@@ -139,6 +140,7 @@ async function runHistory(
     mode: options.mode,
     profile: options.profile,
     set: options.set,
+    onOutput: (text) => void context.stderr.write(text),
     ...(options.config === undefined ? {} : { file: options.config }),
   });
   if (!loaded.ok) return reportFailures(loaded.failures, context);
@@ -157,7 +159,7 @@ async function runHistory(
   );
   context.stdout.write(
     options.json === true
-      ? `${JSON.stringify(toHistoryDocument(histories), null, 2)}\n`
+      ? formatJson(toHistoryDocument(histories), 2)
       : printHistory(histories, context.stdout),
   );
   return 0;
