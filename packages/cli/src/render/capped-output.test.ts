@@ -44,7 +44,7 @@ test("of more, a line between start and end names how many bytes are left out", 
 });
 
 test("bytes are counted, not characters, and a line is never cut", () => {
-  const text = write(["ä".repeat(8) + "\n", "ü".repeat(3) + "\n", "ö".repeat(4) + "\n"]).text;
+  const text = write([`${"ä".repeat(8)}\n`, `${"ü".repeat(3)}\n`, `${"ö".repeat(4)}\n`]).text;
   expect(text).toBe("ääääääää\n[sti: 7 bytes are left out here]\nöööö\n");
 });
 
