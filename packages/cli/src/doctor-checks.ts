@@ -1,8 +1,9 @@
 // What `sti doctor` looks at on this machine and in the engine: one function per check, each with what to do about it.
 import { constants } from "node:fs";
-import { access, readFile, statfs } from "node:fs/promises";
+import { access, statfs } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import type { EngineDescription } from "@sti/core";
+import { FileProblem, readSmallFile } from "@sti/files";
 import { formatBytes } from "./render/format-amount.ts";
 
 export type CheckState = "ok" | "warning" | "problem";
@@ -19,6 +20,8 @@ export interface CheckResult {
 
 /** The oldest API that all of sti works with: BuildKit without an experimental engine. */
 const OLDEST_API = 1.41;
+/** Of docker's config, bytes. */
+const LARGEST = 4 * 1024 ** 2;
 const LEAST_FREE = 5e9;
 /** Of files watched at a time, by user; chokidar takes one a folder. */
 const LEAST_WATCHES = 65_536;
@@ -77,11 +80,12 @@ export async function checkCredentials(env: NodeJS.ProcessEnv, home: string): Pr
   const file = join(env.DOCKER_CONFIG || join(home, ".docker"), "config.json");
   let text: string;
   try {
-    text = await readFile(file, "utf8");
+    text = (await readSmallFile(file, { limit: LARGEST })).toString();
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") return { check, state: "ok", found: `none: there is no ${file}` };
-    return { check, state: "problem", found: message, fix: "make it readable for this user" };
+    if (!(error instanceof FileProblem)) throw error;
+    if (error.kind === "missing") return { check, state: "ok", found: `none: there is no ${file}` };
+    const fix = "make it a regular file that this user may read";
+    return { check, state: "problem", found: error.message, fix };
   }
   let config: { auths?: object; credHelpers?: Record<string, string>; credsStore?: string } | null;
   try {
@@ -110,7 +114,8 @@ export async function checkCredentials(env: NodeJS.ProcessEnv, home: string): Pr
 
 /** How much of the file system may be watched; undefined where there is no such limit. */
 export async function checkWatches(folder = "/proc/sys/fs/inotify"): Promise<CheckResult | undefined> {
-  const read = async (name: string) => Number(await readFile(join(folder, name), "utf8"));
+  const read = async (name: string) =>
+    Number((await readSmallFile(join(folder, name), { limit: 1024 })).toString());
   try {
     const [watches, instances] = [await read("max_user_watches"), await read("max_user_instances")];
     const found = `${watches} files, ${instances} programs`;

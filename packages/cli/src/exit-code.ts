@@ -76,6 +76,7 @@ const codeOf: Readonly<Record<FailureCode, number>> = {
   "source-empty": usage,
   "source-unreadable": usage,
   "source-special-file": usage,
+  "source-file-refused": usage,
   "source-name-invalid": usage,
   // Only seen while a target is built, so the config and the sources may well be right.
   "ignore-invalid": 2,

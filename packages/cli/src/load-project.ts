@@ -145,13 +145,13 @@ async function assembleGraph(
   const placed = (failures: readonly Failure[]) => failed(place(failures));
   const envFiles = Object.entries(config.apps ?? {}).flatMap(([name, app]) => listEnvFiles(name, app));
   options.onFiles?.(envFiles.map(({ file }) => resolve(directory, file)));
-  const { files, failures: unread } = await readEnvFiles(envFiles, { directory });
+  const { files, failures: unread } = await readEnvFiles(envFiles, { directory, signal: options.signal });
   const host = { env: options.env, files };
   const targets = resolveTargets(config, { method: options.method }, host);
   if (!targets.ok) return placed([...unread, ...targets.failures]);
   options.onFiles?.(targets.value.flatMap((target) => filesOf(target, directory)));
   const imageTargets = targets.value.filter((target): target is ImageTarget => target.kind === "image");
-  const dockerfiles = await readDockerfiles(imageTargets, { directory });
+  const dockerfiles = await readDockerfiles(imageTargets, { directory, signal: options.signal });
   if (!dockerfiles.ok) return placed(dockerfiles.failures);
   const references = new Map([...dockerfiles.value].map(([name, { images }]) => [name, images]));
   const whole = buildGraph(targets.value, references);

@@ -1,6 +1,7 @@
 // The program: reads the command line, runs one command, sets the exit code. Nothing that only one command needs
 // is loaded before that command is known; asked for the version alone, not even the command line's.
 import { prepareConfigThread } from "@sti/config/thread";
+import { guardOutput } from "./render/guard-output.ts";
 import { guardStreams } from "./render/guard-streams.ts";
 import { version } from "./version.ts";
 
@@ -31,7 +32,7 @@ function readsConfig([command = "", ...rest]: readonly string[]): boolean {
 /** A defect of sti itself: said as such, with what a report of it needs. */
 function reportBug(error: unknown): void {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(
+  guardOutput(process.stderr, process.env).write(
     [
       "",
       "✖ sti itself went wrong; this is a defect in sti, not in your project",

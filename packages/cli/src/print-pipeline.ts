@@ -1,5 +1,6 @@
 // A pipeline for a CI that builds each target on a machine of its own, level after level. Images go from one machine to
 // the next by their registries.
+import { formatJson } from "./render/format-json.ts";
 
 export type PipelineFormat = "github" | "gitlab" | "json";
 
@@ -10,7 +11,7 @@ export function printPipeline(format: PipelineFormat, levels: readonly (readonly
     case "gitlab":
       return printGitlab(levels);
     case "json":
-      return `${JSON.stringify({ schemaVersion: 1, levels }, null, 2)}\n`;
+      return formatJson({ schemaVersion: 1, levels }, 2);
     default:
       return format satisfies never;
   }

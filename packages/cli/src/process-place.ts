@@ -1,6 +1,7 @@
 // Where this process runs, as far as other processes can be judged from here: machine, boot, and pid namespace.
-import { readFileSync, readlinkSync } from "node:fs";
+import { readlinkSync } from "node:fs";
 import { hostname, networkInterfaces } from "node:os";
+import { readSmallFileSync } from "@sti/files";
 
 export interface ProcessPlace {
   readonly hostname: string;
@@ -62,7 +63,7 @@ function networkAddresses(): string {
 
 function readText(file: string): string | undefined {
   try {
-    return readFileSync(file, "utf8").trim();
+    return readSmallFileSync(file, { limit: 64 * 1024 }).toString().trim();
   } catch {
     return undefined; // A fact that cannot be read is one that nothing is decided by.
   }

@@ -11,6 +11,7 @@ import { addCi, addCompletion, addDoctor, addInit } from "./program/machine-comm
 import { addBuild, addPlan, addPush, addRun } from "./program/session-commands.ts";
 import { addWatch } from "./program/watch-command.ts";
 import { addWhy } from "./program/why-command.ts";
+import { guardOutput } from "./render/guard-output.ts";
 
 /** Parses arguments, runs the command they name and resolves to the exit code. `version`: of sti. */
 export function createProgram(version: string): (args: readonly string[]) => Promise<number> {
@@ -68,6 +69,10 @@ export function makeProgram(version: string, execute: Execute, only?: string): C
     .showSuggestionAfterError()
     .showHelpAfterError("(add --help for the options)")
     .exitOverride()
+    .configureOutput({
+      writeOut: (text) => guardOutput(process.stdout, process.env).write(text),
+      writeErr: (text) => guardOutput(process.stderr, process.env).write(text),
+    })
     .addHelpText(
       "after",
       [
@@ -109,7 +114,8 @@ function completeOption(argument: string, command: string | undefined): string {
 }
 
 async function runCommand(options: Record<string, unknown>, run: Run): Promise<number> {
-  const { stderr, stdout } = process;
+  const stdout = guardOutput(process.stdout, process.env);
+  const stderr = guardOutput(process.stderr, process.env);
   const ending = createEnding((text) => stderr.write(`sti: stopping: ${text}\n`));
   const interruption = listenForInterrupts((name) => {
     stderr.write(`\nsti: stopping and cleaning up (${name}); a third signal ends it at once\n`);

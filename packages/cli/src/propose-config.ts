@@ -1,7 +1,8 @@
 // Looks at a folder and proposes a config for it: images where a Dockerfile brings the scripts, apps where there is
 // source. Reads names of files, and package.json; decides nothing that the user cannot change.
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { basename, join, posix } from "node:path";
+import { readSmallFile } from "@sti/files";
 
 export interface ProposedImage {
   readonly name: string;
@@ -52,6 +53,8 @@ const SKIPPED = new Set([
   "tests",
   "docs",
 ]);
+/** Of a package.json, bytes. */
+const LARGEST = 16 * 1024 ** 2;
 /** How far down apps are looked for. */
 const DEPTH = 3;
 
@@ -114,9 +117,8 @@ async function isWorkspaceRoot(folder: string, files: ReadonlySet<string>): Prom
   if (files.has("pnpm-workspace.yaml") || files.has("lerna.json")) return true;
   if (!files.has("package.json")) return false;
   try {
-    const manifest = JSON.parse(await readFile(join(folder, "package.json"), "utf8")) as {
-      workspaces?: unknown;
-    };
+    const text = (await readSmallFile(join(folder, "package.json"), { limit: LARGEST })).toString();
+    const manifest = JSON.parse(text) as { workspaces?: unknown };
     return manifest.workspaces !== undefined;
   } catch {
     return false; // a package.json that cannot be read is found out when the app is built

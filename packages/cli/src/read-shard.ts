@@ -1,13 +1,16 @@
 // The part of a selection that the command line asks for, with the durations that balance the parts.
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type Failure, failed, type Result, type Shard, success } from "@sti/core";
+import { FileProblem, readSmallFile } from "@sti/files";
 import type { SelectionFlags } from "./commands/flags.ts";
+
+/** Metadata of thousands of targets, bytes. */
+const LARGEST = 64 * 1024 ** 2;
 
 /** Undefined where everything is meant. */
 export async function readShard(
   { shard, shardBy }: SelectionFlags,
-  cwd: string,
+  { cwd, signal }: { readonly cwd: string; readonly signal: AbortSignal },
 ): Promise<Result<Shard | undefined>> {
   if (shard === undefined) return success(undefined);
   if (shardBy === undefined) return success({ ...shard, durations: new Map() });
@@ -18,9 +21,10 @@ export async function readShard(
   };
   let text: string;
   try {
-    text = await readFile(file, "utf8");
+    text = (await readSmallFile(file, { limit: LARGEST, signal })).toString();
   } catch (error) {
-    return refuse((error as Error).message);
+    if (!(error instanceof FileProblem)) throw error;
+    return refuse(`it ${error.words}`);
   }
   try {
     const { targets } = JSON.parse(text) as { targets: Record<string, { duration: unknown }> };

@@ -1,11 +1,12 @@
 // The thread in which one code config is evaluated, once. It has a module cache of its own, so everything is fresh;
 // nothing that the config prints reaches this process's output; process.exit ends the thread only.
-// The other side is evaluate-config.ts. Only relative imports: the thread must start fast.
+// The other side is evaluate-config.ts. It imports little: the thread must start fast.
 import fs from "node:fs";
 import {
   createRequire,
   enableCompileCache,
   flushCompileCache,
+  type ResolveFnOutput,
   registerHooks,
   syncBuiltinESMExports,
 } from "node:module";
@@ -14,6 +15,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { ThreadData } from "./config-thread.ts";
 import type { ConfigContext } from "./define-config.ts";
 import { copyPlainData, type PlainDataProblem } from "./plain-data.ts";
+import { refuseSpecialManifests, refuseSpecialModule } from "./refuse-special-modules.ts";
 
 /** What the thread is to do; it comes as its first message. */
 export interface EvaluationRequest {
@@ -130,20 +132,34 @@ function hookImports(): void {
   registerHooks({
     resolve(specifier, context, nextResolve) {
       const importer = context.parentURL;
-      try {
-        const resolved = nextResolve(specifier, context);
-        if (isUsersFile(resolved.url)) files.add(fileURLToPath(resolved.url));
-        return resolved;
-      } catch (error) {
-        // sti may be installed globally, where the project's own resolution does not find it.
-        if (specifier === OWN_NAME) return { url: OWN_ENTRY.href, shortCircuit: true };
-        if (importer?.startsWith("file:")) {
-          lastUnresolved = { error, specifier, importer: fileURLToPath(importer) };
-        }
-        throw error;
+      refuseSpecialManifests(specifier, importer);
+      const resolved = resolveOrNote(specifier, importer, () => nextResolve(specifier, context));
+      if (isUsersFile(resolved.url)) {
+        const file = fileURLToPath(resolved.url);
+        files.add(file);
+        refuseSpecialModule(file);
       }
+      return resolved;
     },
   });
+}
+
+/** What cannot be resolved is kept, for the words about it. */
+function resolveOrNote(
+  specifier: string,
+  importer: string | undefined,
+  resolve: () => ResolveFnOutput,
+): ResolveFnOutput {
+  try {
+    return resolve();
+  } catch (error) {
+    // sti may be installed globally, where the project's own resolution does not find it.
+    if (specifier === OWN_NAME) return { url: OWN_ENTRY.href, shortCircuit: true };
+    if (importer?.startsWith("file:")) {
+      lastUnresolved = { error, specifier, importer: fileURLToPath(importer) };
+    }
+    throw error;
+  }
 }
 
 function isUsersFile(url: string): boolean {

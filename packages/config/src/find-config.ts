@@ -7,6 +7,7 @@
 import { access, constants, realpath, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import type { Failure } from "@sti/core";
+import { checkSmallFile } from "@sti/files";
 import type { Options, PublicExplorer } from "cosmiconfig";
 import * as cosmiconfig from "cosmiconfig/dist/Explorer.js";
 import { CODE_EXTENSIONS } from "./config-thread.ts";
@@ -16,6 +17,8 @@ export const DATA_EXTENSIONS = [".json", ".yaml", ".yml"] as const;
 const EXTENSIONS: readonly string[] = [...CODE_EXTENSIONS, ...DATA_EXTENSIONS];
 /** The key of package.json that holds a config. */
 export const PACKAGE_KEY = "sti";
+/** Bytes. */
+export const LARGEST_CONFIG = 16 * 1024 ** 2;
 const FILE_NAMES = EXTENSIONS.map((extension) => `sti.config${extension}`);
 const ROOT_MARKERS = [".git", "pnpm-workspace.yaml"];
 
@@ -26,10 +29,9 @@ export type FoundConfig =
 /** The config for a folder. The file's folder is a real path; the file itself may be a symbolic link. */
 export async function findConfig(cwd: string): Promise<FoundConfig> {
   const searched: string[] = [];
-  const explorer = makeExplorer();
   for (let directory = resolve(cwd); ; directory = dirname(directory)) {
     searched.push(directory);
-    const found = await explorer.search(directory);
+    const found = await makeExplorer(placesIn(directory)).search(directory);
     const unreadable = await firstUnreadable(directory, found?.filepath);
     if (unreadable !== undefined) return unreadable;
     if (found !== null) return { ok: true, file: await inRealFolder(found.filepath) };
@@ -46,7 +48,9 @@ export async function nameConfig(cwd: string, name: string): Promise<FoundConfig
     return unreadableConfig(file, `a config ends in one of ${EXTENSIONS.join(" ")}`);
   }
   try {
-    if ((await stat(file)).isDirectory()) return unreadableConfig(file, "it is a folder");
+    const problem = checkSmallFile(file, { limit: LARGEST_CONFIG });
+    if (problem !== undefined && problem.kind !== "missing")
+      return unreadableConfig(file, `it ${problem.words}`);
     await access(file, constants.R_OK);
     return { ok: true, file: await inRealFolder(file) };
   } catch (error) {
@@ -62,7 +66,7 @@ export async function nameConfig(cwd: string, name: string): Promise<FoundConfig
  * from it and from package.json. That cannot be switched off, and a foreign file must neither run in this process
  * nor move our places, so the explorer behind that entry is made directly.
  */
-function makeExplorer(): PublicExplorer {
+function makeExplorer(searchPlaces: readonly string[]): PublicExplorer {
   const { Explorer } = cosmiconfig as unknown as {
     Explorer: new (options: Options & { moduleName: string; metaConfigFilePath: null }) => PublicExplorer;
   };
@@ -71,7 +75,7 @@ function makeExplorer(): PublicExplorer {
   return new Explorer({
     moduleName: PACKAGE_KEY,
     metaConfigFilePath: null,
-    searchPlaces: [...FILE_NAMES, "package.json"],
+    searchPlaces: [...searchPlaces],
     searchStrategy: "none",
     // An empty sti.config.ts is a mistake to be named, not a reason to look further up.
     ignoreEmptySearchPlaces: false,
@@ -81,6 +85,13 @@ function makeExplorer(): PublicExplorer {
     loaders: { ...loaders, ".json": seesPackageKey },
     transform: (result) => result,
   });
+}
+
+/** Of those that a folder may have, the regular files: cosmiconfig reads what is there, and a pipe has no end. */
+function placesIn(directory: string): readonly string[] {
+  return [...FILE_NAMES, "package.json"].filter(
+    (name) => checkSmallFile(join(directory, name), { limit: LARGEST_CONFIG }) === undefined,
+  );
 }
 
 /** Tells cosmiconfig whether a package.json has our key. One that is not JSON is somebody else's business. */
@@ -97,6 +108,11 @@ async function firstUnreadable(directory: string, found?: string): Promise<Found
   const names = found === undefined ? FILE_NAMES : FILE_NAMES.slice(0, indexOrEnd(basename(found)));
   for (const name of names) {
     const file = join(directory, name);
+    const problem = checkSmallFile(file, { limit: LARGEST_CONFIG });
+    if (problem?.kind === "missing") continue;
+    // To search has never minded a folder of that name.
+    if (problem !== undefined && problem.kind !== "folder")
+      return unreadableConfig(file, `it ${problem.words}`);
     try {
       await access(file, constants.R_OK);
     } catch (error) {

@@ -10,6 +10,7 @@ import { applyProfiles, pathInProfile } from "./profiles.ts";
 import { readCodeConfig } from "./read-code-config.ts";
 import type { ReadConfig, ReadConfigOptions } from "./read-config.ts";
 import { readDataConfig } from "./read-data-config.ts";
+import { refuseReservedKeys } from "./reserved-keys.ts";
 import { SCHEMA_ID } from "./schema-id.ts";
 
 export interface LoadConfigOptions {
@@ -68,10 +69,15 @@ export async function loadConfig(options: LoadConfigOptions): Promise<Result<Loa
   const { files } = read;
   const locate = (path: ConfigPath) =>
     isOverridden(path, overrides.value) ? undefined : read.locate(pathInProfile(read.value, path, profile));
+  // Before anything is merged, which would lose them.
+  const reserved = refuseReservedKeys(read.value);
+  if (reserved.length > 0) return refused(locateFailures(reserved, read.locate));
   const profiled = applyProfiles(read.value, profile);
   if (!profiled.ok) return profiled;
   const amended = applyOverrides(profiled.value, overrides.value);
   if (!amended.ok) return amended;
+  const overridden = overrides.value.length > 0 ? refuseReservedKeys(amended.value) : [];
+  if (overridden.length > 0) return refused(overridden);
   const checked = await checkConfig(amended.value, options.memory);
   if (!checked.ok) return refused(locateFailures(checked.failures, locate));
   return { ok: true, value: { file, directory: dirname(file), config: checked.value, files, locate } };

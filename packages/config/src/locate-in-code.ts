@@ -1,11 +1,12 @@
 // Where in the user's code a path of the config was written. Follows what can be followed without running anything:
 // object literals, spreads, constants, imports, functions that return a literal. Otherwise the nearest place around.
-import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { ConfigPath, Location } from "@sti/core";
+import { readSmallFileSync } from "@sti/files";
 import type { AnyNode } from "acorn";
 import { bindingOf, defaultExportOf, exportOf, type ModuleValue } from "./module-values.ts";
 import { type ParsedModule, parseModule } from "./parse-module.ts";
+import { LARGEST_MODULE } from "./refuse-special-modules.ts";
 import { locationAt } from "./text-position.ts";
 
 /** An expression in one of the user's files. */
@@ -49,12 +50,16 @@ export function makeCodeLocator(file: string, sources: ReadonlyMap<string, strin
 
 function readModule(file: string, sources: ReadonlyMap<string, string>): ParsedModule | undefined {
   try {
-    const outcome = parseModule(file, sources.get(file) ?? readFileSync(file, "utf8"));
+    const outcome = parseModule(file, sources.get(file) ?? readText(file));
     return outcome.ok ? outcome.module : undefined;
   } catch {
     // A place is help, not a result: without this file, the one that imports it is named.
     return undefined;
   }
+}
+
+function readText(file: string): string {
+  return readSmallFileSync(file, { limit: LARGEST_MODULE }).toString();
 }
 
 /** Follows one path; counts its steps. */

@@ -1,5 +1,7 @@
 // Checks that a value is data, as JSON could hold it, and copies it. Runs in the thread that evaluated the config.
 
+import { RESERVED_MESSAGE } from "./reserved-keys.ts";
+
 /** Something in a config that is not data. */
 export interface PlainDataProblem {
   readonly path: readonly (string | number)[];
@@ -25,6 +27,10 @@ export function copyPlainData(value: unknown): { copy: unknown; problems: readon
     }
     if (copies.has(current)) return copies.get(current);
     const isA = nameOfClass(current);
+    if (setsPrototype(current)) {
+      problems.push({ path: [...path, "__proto__"], message: RESERVED_MESSAGE });
+      return undefined;
+    }
     if (isA !== undefined) {
       problems.push({ path, message: `must be plain data, but is ${isA}` });
       return undefined;
@@ -48,6 +54,20 @@ function notData(value: unknown): string | undefined {
   if (typeof value === "symbol") return "a symbol";
   if (typeof value === "bigint") return "a bigint";
   return undefined;
+}
+
+/** Of an object literal with "__proto__" as a key: what it leads to is a literal itself. */
+function setsPrototype(value: object): boolean {
+  if (Array.isArray(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return (
+    Array.isArray(prototype) ||
+    (typeof prototype === "object" &&
+      prototype !== null &&
+      Object.getPrototypeOf(prototype) !== null &&
+      !Object.hasOwn(prototype, "constructor") &&
+      value.constructor?.name === "Object")
+  );
 }
 
 function nameOfClass(value: object): string | undefined {

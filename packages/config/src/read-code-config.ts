@@ -1,13 +1,14 @@
 // A config that is code: runs it, and turns every way in which that can end into a value or failures.
 import { realpathSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { ConfigPath, Failure, Location } from "@sti/core";
+import { FileProblem, readSmallFile } from "@sti/files";
 import { describeThrown } from "./describe-thrown.ts";
 import { evaluateConfig } from "./evaluate-config.ts";
 import type { Thrown } from "./evaluation-worker.ts";
 import { makeCodeLocator } from "./locate-in-code.ts";
 import type { ReadConfig, ReadConfigOptions } from "./read-config.ts";
+import { LARGEST_MODULE } from "./refuse-special-modules.ts";
 
 export async function readCodeConfig(options: ReadConfigOptions): Promise<ReadConfig> {
   const { context, file, timeoutMs, onOutput } = options;
@@ -53,8 +54,12 @@ export async function readCodeConfig(options: ReadConfigOptions): Promise<ReadCo
 async function readSources(files: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const sources = new Map<string, string>();
   for (const file of files) {
-    const text = await readFile(file, "utf8").catch(() => undefined);
-    if (text !== undefined) sources.set(file, text);
+    try {
+      sources.set(file, (await readSmallFile(file, { limit: LARGEST_MODULE })).toString());
+    } catch (error) {
+      // Its places are then not known; what it did when it was evaluated holds all the same.
+      if (!(error instanceof FileProblem)) throw error;
+    }
   }
   return sources;
 }

@@ -1,17 +1,21 @@
 // A config that is data: .json, .yaml, .yml, or the "sti" key of package.json.
-import { readFile } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import type { ConfigPath, Failure, Location } from "@sti/core";
-import { PACKAGE_KEY } from "./find-config.ts";
+import { FileProblem, readSmallFile } from "@sti/files";
+import { LARGEST_CONFIG, PACKAGE_KEY } from "./find-config.ts";
 import { parseJson } from "./parse-json.ts";
 import { offsetOf, type PositionTree } from "./position-tree.ts";
 import type { ReadConfig } from "./read-config.ts";
 import { codeFrame, locationAt } from "./text-position.ts";
 
 export async function readDataConfig(file: string): Promise<ReadConfig> {
-  const bytes = await readFile(file).catch((error: Error) => error);
-  if (bytes instanceof Error)
-    return refused(file, { code: "config-unreadable", file, message: bytes.message });
+  let bytes: Buffer;
+  try {
+    bytes = await readSmallFile(file, { limit: LARGEST_CONFIG });
+  } catch (error) {
+    if (!(error instanceof FileProblem)) throw error;
+    return refused(file, { code: "config-unreadable", file, message: `it ${error.words}` });
+  }
   const text = decode(bytes);
   if (text === undefined) {
     return refused(file, { code: "config-unreadable", file, message: "it is not text in UTF-8" });

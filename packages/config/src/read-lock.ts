@@ -1,10 +1,13 @@
 // The lock file beside a config: read whole, and replaced as a whole. Its form is in parse-lock.ts.
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Failure, failed, type Lock, type Result, success } from "@sti/core";
+import { FileProblem, readSmallFile } from "@sti/files";
 import { parseLock, printLock } from "./parse-lock.ts";
 
 const LOCK_FILE = "sti.lock";
+/** Bytes. */
+const LARGEST = 16 * 1024 ** 2;
 
 /** `directory`: of the config. */
 export function lockFile(directory: string): string {
@@ -15,11 +18,11 @@ export function lockFile(directory: string): string {
 export async function readLock(file: string): Promise<Result<Lock | undefined>> {
   let bytes: Uint8Array;
   try {
-    bytes = await readFile(file);
+    bytes = await readSmallFile(file, { limit: LARGEST });
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") return success(undefined);
-    return failed([{ code: "lock-unreadable", file, message }]);
+    if (!(error instanceof FileProblem)) throw error;
+    if (error.kind === "missing") return success(undefined);
+    return failed([{ code: "lock-unreadable", file, message: `it ${error.words}` }]);
   }
   try {
     return parseLock(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes), file);

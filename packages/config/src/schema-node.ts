@@ -24,7 +24,7 @@ export function schemasAt(path: ConfigPath): readonly SchemaNode[] {
       .flatMap((node) => node.def.options?.map(unwrapped) ?? [node])
       .flatMap((node) => {
         const { shape, valueType, element } = node.def;
-        const next = shape === undefined ? (valueType ?? element) : shape[key];
+        const next = shape === undefined ? (valueType ?? element) : own(shape, key);
         return next === undefined ? [] : [unwrapped(next)];
       });
   }
@@ -69,6 +69,10 @@ function wordsFor(node: SchemaNode): string {
   // "An image reference. If it is …": the first sentence, where it names a thing.
   const thing = /^An? [a-z ]+(?=\.)/.exec(node.description ?? "")?.[0];
   return thing === undefined ? wordsForType(type) : thing.charAt(0).toLowerCase() + thing.slice(1);
+}
+
+function own(shape: Readonly<Record<string, SchemaNode>>, key: string | number): SchemaNode | undefined {
+  return Object.hasOwn(shape, key) ? shape[key] : undefined;
 }
 
 function unwrapped(node: SchemaNode): SchemaNode {

@@ -115,6 +115,12 @@ const samples: { readonly [Code in FailureCode]: Extract<Failure, { code: Code }
   "source-not-a-directory": { code: "source-not-a-directory", ...web, file: "/repo/web" },
   "source-empty": { code: "source-empty", ...web, file: "/repo/web" },
   "source-unreadable": { code: "source-unreadable", ...web, files: ["a"] },
+  "source-file-refused": {
+    code: "source-file-refused",
+    ...web,
+    file: "/p/.stiignore",
+    problem: "is a named pipe",
+  },
   "source-special-file": { code: "source-special-file", ...web, files: ["a", "b"] },
   "source-name-invalid": { code: "source-name-invalid", ...web, files: ["a\u001b"] },
   "ignore-invalid": { code: "ignore-invalid", ...web, file: "/repo/web/.stiignore", lines: ["line 3: [a"] },

@@ -65,6 +65,7 @@ export function describeFailure(
     case "source-empty":
     case "source-unreadable":
     case "source-special-file":
+    case "source-file-refused":
     case "source-name-invalid":
     case "ignore-invalid":
     case "source-changed":

@@ -31,6 +31,11 @@ export function describeSourceFailure(failure: SourceFailure, formatFile: Format
         detail: list(failure.files),
         hint: "sockets, pipes and devices cannot go into an image: remove or ignore them",
       };
+    case "source-file-refused":
+      return {
+        summary: `${formatFile(failure.file)} ${failure.problem}`,
+        hint: "ignore rules, manifests and lockfiles are read from regular files",
+      };
     case "source-name-invalid":
       return {
         summary: `the source has ${count(failure.files, "name")} that cannot go into an image`,

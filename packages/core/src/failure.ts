@@ -161,6 +161,8 @@ export type SourceFailure =
   | ({ readonly code: "source-empty"; readonly file: string } & OfTarget)
   | ({ readonly code: "source-unreadable"; readonly files: readonly string[] } & OfTarget)
   | ({ readonly code: "source-special-file"; readonly files: readonly string[] } & OfTarget)
+  /** A file with ignore rules, a manifest or a lockfile; `problem` follows its name. */
+  | ({ readonly code: "source-file-refused"; readonly file: string; readonly problem: string } & OfTarget)
   | ({ readonly code: "source-name-invalid"; readonly files: readonly string[] } & OfTarget)
   | ({
       readonly code: "ignore-invalid";

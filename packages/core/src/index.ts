@@ -48,6 +48,7 @@ export * from "./execute/records.ts";
 export * from "./execute/remove-untagged.ts";
 export * from "./execute/session.ts";
 export * from "./execute/session-id.ts";
+export { splitLines } from "./execute/split-lines.ts";
 export * from "./execute/sweep.ts";
 export * from "./execute/update-lock.ts";
 export type * from "./execute/watch-event.ts";

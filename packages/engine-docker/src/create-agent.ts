@@ -1,12 +1,11 @@
 // Owns how connections to an endpoint are opened and kept: sockets, TLS, and ssh through the user's own ssh program.
 // Leaves the calls made over them to connect.ts.
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
 import { Duplex } from "node:stream";
 import { inspect } from "node:util";
-import type { Endpoint } from "./endpoint.ts";
+import { type Endpoint, tlsOptions } from "./endpoint.ts";
 
 /** Connections to a local socket are made anew each time: cheap, and a restarted engine is met at once. */
 export function createAgent(endpoint: Endpoint): http.Agent {
@@ -19,14 +18,7 @@ function agentFor(endpoint: Endpoint): http.Agent {
   if (endpoint.host.startsWith("ssh://")) return createSshAgent(endpoint.host);
   if (!endpoint.host.startsWith("tcp://")) return new http.Agent({ ...PLAIN, keepAlive: false });
   if (endpoint.tls === undefined) return new http.Agent({ ...PLAIN, keepAlive: true });
-  const { ca, cert, key, verify } = endpoint.tls;
-  return new https.Agent({
-    keepAlive: true,
-    rejectUnauthorized: verify,
-    ...(ca === undefined ? {} : { ca: readFileSync(ca) }),
-    ...(cert === undefined ? {} : { cert: readFileSync(cert) }),
-    ...(key === undefined ? {} : { key: readFileSync(key) }),
-  });
+  return new https.Agent({ keepAlive: true, ...tlsOptions(endpoint.tls) });
 }
 
 /** Without TLS there is no server name for Node to make out. */

@@ -1,11 +1,12 @@
 // Which engine endpoint to use: what the user said, in the docker CLI's order, else the usual sockets.
 // Reads environment and files only; talking to the engine (but for one ping) belongs to the adapter.
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { FileProblem, readSmallFileSync } from "@sti/files";
 
 /** Where an engine listens. */
 export interface Endpoint {
@@ -41,6 +42,9 @@ export interface EndpointOptions {
 export class EndpointError extends Error {
   override readonly name = "EndpointError";
 }
+
+/** Of a file of docker's configuration, and of certificates, bytes. */
+const LARGEST = 4 * 1024 ** 2;
 
 /** How long an engine may take to answer a ping, in milliseconds. */
 const pingLimit = 2000;
@@ -112,14 +116,22 @@ export function endpointRequest(endpoint: Pick<Endpoint, "host" | "tls">): {
   const place = { hostname: url.hostname.replace(/^\[|\]$/g, ""), port: url.port };
   const tls = endpoint.tls;
   if (tls === undefined) return { client: http, options: place };
-  const options = {
-    ...place,
-    rejectUnauthorized: tls.verify,
-    ...(tls.ca === undefined ? {} : { ca: readFileSync(tls.ca) }),
-    ...(tls.cert === undefined ? {} : { cert: readFileSync(tls.cert) }),
-    ...(tls.key === undefined ? {} : { key: readFileSync(tls.key) }),
+  return { client: https, options: { ...place, ...tlsOptions(tls) } };
+}
+
+/** As Node's https client takes them. Throws EndpointError for a file that cannot be read. */
+export function tlsOptions({
+  ca,
+  cert,
+  key,
+  verify,
+}: EndpointTls): Pick<https.RequestOptions, "ca" | "cert" | "key" | "rejectUnauthorized"> {
+  return {
+    rejectUnauthorized: verify,
+    ...(ca === undefined ? {} : { ca: readFile(ca) }),
+    ...(cert === undefined ? {} : { cert: readFile(cert) }),
+    ...(key === undefined ? {} : { key: readFile(key) }),
   };
-  return { client: https, options };
 }
 
 /** The sockets engines usually listen on, in order: Docker, rootless, Desktop, podman, colima. */
@@ -233,15 +245,17 @@ function readCurrentContext(file: string): string | undefined {
   return typeof context === "string" && context !== "" ? context : undefined;
 }
 
-function readJson(file: string): unknown {
-  let text: string;
+function readFile(file: string): Buffer {
   try {
-    text = readFileSync(file, "utf8");
+    return readSmallFileSync(file, { limit: LARGEST });
   } catch (error) {
-    throw new EndpointError(
-      `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    if (!(error instanceof FileProblem)) throw error;
+    throw new EndpointError(error.message);
   }
+}
+
+function readJson(file: string): unknown {
+  const text = readFile(file).toString();
   try {
     return JSON.parse(text);
   } catch {

@@ -1,9 +1,9 @@
 // Owns who we are to a registry: docker's own config file and its credential helpers, read afresh for each use.
 // Leaves the sending to registry-auth.ts. A secret is never part of an error.
 import { spawn } from "node:child_process";
-import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { FileProblem, readSmallFile } from "@sti/files";
 import { asObject, asText, type Json } from "./json-fields.ts";
 
 /** What a registry gets to see, by way of the engine; names are those of the engine's API. */
@@ -29,6 +29,9 @@ export class CredentialsError extends Error {
 /** Docker Hub's name in docker's config, for historical reasons. */
 const HUB = "https://index.docker.io/v1/";
 
+/** Bytes. */
+const LARGEST_CONFIG = 4 * 1024 ** 2;
+
 /** A helper may ask its user for a key. */
 const HELPER_LIMIT = 30_000;
 
@@ -39,7 +42,7 @@ export async function readCredentials(
 ): Promise<RegistryCredentials | undefined> {
   const env = options.env ?? process.env;
   const directory = env.DOCKER_CONFIG || join(options.homeDirectory ?? homedir(), ".docker");
-  const config = await readConfig(join(directory, "config.json"));
+  const config = await readConfig(join(directory, "config.json"), options.signal);
   const address = registry === "docker.io" ? HUB : registry;
   const helpers = asObject(config.credHelpers);
   const helper = asText(helpers[registry]) || asText(helpers[address]) || asText(config.credsStore);
@@ -47,14 +50,14 @@ export async function readCredentials(
   return readEntry(findEntry(asObject(config.auths), registry, address), address);
 }
 
-async function readConfig(file: string): Promise<Json> {
+async function readConfig(file: string, signal: AbortSignal | undefined): Promise<Json> {
   let text: string;
   try {
-    text = await readFile(file, "utf8");
+    text = (await readSmallFile(file, { limit: LARGEST_CONFIG, signal })).toString();
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === "ENOENT" || code === "ENOTDIR") return {};
-    throw new CredentialsError(`${file} cannot be read (${code})`);
+    if (!(error instanceof FileProblem)) throw error;
+    if (error.kind === "missing") return {};
+    throw new CredentialsError(error.message);
   }
   try {
     return asObject(JSON.parse(text));

@@ -1,7 +1,7 @@
 // What a file is, told by its first bytes; its name says nothing.
-import { open } from "node:fs/promises";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import type { ArchiveFormat } from "@sti/core";
+import { openRegular } from "@sti/files";
 import { createByteReader } from "./byte-reader.ts";
 import { looksLikeTar } from "./read-tar.ts";
 
@@ -13,7 +13,7 @@ export type FileFormat =
 
 const START = 512;
 
-/** Rejects with the file system's error. */
+/** Rejects with a FileProblem or the file system's error. */
 export async function detectFormat(file: string): Promise<FileFormat> {
   const start = await readStart(file);
   const begins = (hex: string) => start.toString("hex", 0, hex.length / 2) === hex;
@@ -33,7 +33,7 @@ export async function detectFormat(file: string): Promise<FileFormat> {
 }
 
 async function readStart(file: string): Promise<Buffer> {
-  const handle = await open(file);
+  const { handle } = await openRegular(file);
   try {
     const { bytesRead, buffer } = await handle.read(Buffer.alloc(START), 0, START, 0);
     return buffer.subarray(0, bytesRead);
@@ -44,7 +44,7 @@ async function readStart(file: string): Promise<Buffer> {
 
 /** Empty where it cannot be unpacked. */
 async function unpackStart(file: string, unpacker: ReturnType<typeof createGunzip>): Promise<Buffer> {
-  const handle = await open(file);
+  const { handle } = await openRegular(file);
   const source = handle.createReadStream();
   try {
     source.on("error", (error) => unpacker.destroy(error));

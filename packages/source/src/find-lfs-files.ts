@@ -1,9 +1,9 @@
 // Finds files of Git LFS that are as they were committed. The repository has a small pointer with their digest in their
 // place, which git-lfs would make of them; it is made here, so that no program of the repository's choice has to run.
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
+import { openRegular } from "@sti/files";
 import type { GitLocation } from "./find-git-directory.ts";
 import type { OpenRepository } from "./open-repository.ts";
 import type { EditedFile } from "./read-work-tree.ts";
@@ -42,6 +42,8 @@ function pointerTo(digest: string, size: number): string {
 
 async function digestOf(file: string): Promise<string> {
   const hash = createHash("sha256");
-  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
+  const { handle } = await openRegular(file, { links: "refuse" });
+  // The stream closes the handle.
+  for await (const chunk of handle.createReadStream()) hash.update(chunk as Buffer);
   return hash.digest("hex");
 }

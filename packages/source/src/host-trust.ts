@@ -1,6 +1,6 @@
 // The CA bundle and the proxy variables of this machine.
-import { readFile } from "node:fs/promises";
 import { type Failure, failed, type HostTrust, type Result, success } from "@sti/core";
+import { FileProblem, readSmallFile } from "@sti/files";
 
 const BUNDLE_FILES: readonly string[] = [
   "/etc/ssl/certs/ca-certificates.crt",
@@ -9,6 +9,8 @@ const BUNDLE_FILES: readonly string[] = [
   "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
   "/etc/ssl/cert.pem",
 ];
+/** Bundles of a distribution have a quarter of a megabyte. */
+const LIMITS = { limit: 16 * 1024 ** 2 };
 const PROXY_VARIABLES = ["HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY"];
 
 /**
@@ -40,7 +42,7 @@ function proxiesOf(env: Readonly<Record<string, string | undefined>>): Readonly<
 
 async function readNamed(file: string): Promise<Result<Buffer>> {
   try {
-    return success(await readFile(file));
+    return success(await readSmallFile(file, LIMITS));
   } catch (error) {
     return failed([unreadable(file, error)]);
   }
@@ -49,10 +51,10 @@ async function readNamed(file: string): Promise<Result<Buffer>> {
 async function readFirst(files: readonly string[]): Promise<Result<Buffer | undefined>> {
   for (const file of files) {
     try {
-      return success(await readFile(file));
+      return success(await readSmallFile(file, LIMITS));
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code !== "ENOENT" && code !== "ENOTDIR") return failed([unreadable(file, error)]);
+      if (!(error instanceof FileProblem && error.kind === "missing"))
+        return failed([unreadable(file, error)]);
     }
   }
   return success(undefined);

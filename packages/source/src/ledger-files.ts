@@ -1,9 +1,10 @@
 // The ledger on disk: one file for each session in the user's cache, to which it appends, a line of JSON for each entry.
 // A session that has nothing left to do has no file; one that only looks makes none.
-import { appendFile, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { appendFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type LedgerEntry, type LedgerFiles, type LedgerSession, parseOwner } from "@sti/core";
 import type { PrivateFolder } from "./private-folder.ts";
+import { readPlainFile } from "./read-plain-file.ts";
 
 /** `folder`: of one engine. It is made with the first entry. */
 export function createLedgerFiles(folder: PrivateFolder): LedgerFiles {
@@ -20,8 +21,8 @@ export function createLedgerFiles(folder: PrivateFolder): LedgerFiles {
       return sessions.filter((session) => session !== undefined);
     },
     async read(session) {
-      const text = await unlessGone(readFile(fileOf(session), "utf8"));
-      return (text ?? "").split("\n").flatMap(parseEntry);
+      const text = readPlainFile(fileOf(session), LARGEST)?.toString() ?? "";
+      return text.split("\n").flatMap(parseEntry);
     },
     async append(session, entry) {
       folder.make();
@@ -39,6 +40,8 @@ export function createLedgerFiles(folder: PrivateFolder): LedgerFiles {
 }
 
 const ENDING = ".jsonl";
+/** Bytes: two short lines for each target that is built. */
+const LARGEST = 16 * 1024 ** 2;
 
 async function describe(folder: string, name: string): Promise<LedgerSession | undefined> {
   const id = name.slice(0, -ENDING.length);

@@ -1,9 +1,9 @@
 // The checked entries of an archive file, with bounds on what it may unpack to.
-import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { pipeline } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import type { ArchiveFormat } from "@sti/core";
+import { openRegular } from "@sti/files";
 import { type ArchiveEntry, ArchiveError } from "./archive-entry.ts";
 import { checkEntries } from "./check-entries.ts";
 import { readTar } from "./read-tar.ts";
@@ -16,14 +16,21 @@ const CHUNK = 256 * 1024;
 /** What is smaller than this when it is unpacked does no harm, bytes. */
 const HARMLESS = 64 * 1024 ** 2;
 
-/** Throws an ArchiveError for what is broken, hostile or too big, and the file system's errors. */
+/** Throws an ArchiveError for what is broken, hostile or too big, a FileProblem, and the file system's errors. */
 export async function* openArchive(
   file: string,
   format: ArchiveFormat,
 ): AsyncGenerator<ArchiveEntry, void, undefined> {
-  const { size } = await stat(file);
-  const measure = createMeasure(size);
-  yield* checkEntries(format === "zip" ? measureZip(file, measure) : readTar(unpack(file, format, measure)));
+  const { handle, size } = await openRegular(file);
+  try {
+    const measure = createMeasure(size);
+    // yauzl opens the file itself; by then it is known to be one.
+    yield* checkEntries(
+      format === "zip" ? measureZip(file, measure) : readTar(unpack(handle, format, measure)),
+    );
+  } finally {
+    await handle.close();
+  }
 }
 
 type Measure = (bytes: Uint8Array, entry?: string) => void;
@@ -47,11 +54,11 @@ async function* measureZip(file: string, measure: Measure): AsyncGenerator<Archi
 }
 
 async function* unpack(
-  file: string,
+  handle: FileHandle,
   format: Exclude<ArchiveFormat, "zip">,
   measure: Measure,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const packed = createReadStream(file, { highWaterMark: CHUNK });
+  const packed = handle.createReadStream({ highWaterMark: CHUNK, autoClose: false });
   if (format === "tar") return yield* measured(packed, measure);
   const unpacker =
     format === "tar.gz" ? createGunzip({ chunkSize: CHUNK }) : createZstdDecompress({ chunkSize: CHUNK });

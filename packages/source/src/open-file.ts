@@ -12,6 +12,7 @@ import {
   type Stats,
 } from "node:fs";
 import { promisify } from "node:util";
+import { FileProblem } from "@sti/files";
 import pLimit from "p-limit";
 
 /** Every reader of a folder takes a place here, so that many targets at once cannot exhaust file handles. */
@@ -38,6 +39,9 @@ const OWN = new Set(["EMFILE", "ENFILE", "ENOMEM"]);
 
 /** What an error of a file operation means for the file; other errors are thrown again. */
 export function classifyFileError(error: unknown): "gone" | "unreadable" {
+  if (error instanceof FileProblem) {
+    return error.kind === "denied" || error.kind === "other" ? "unreadable" : "gone";
+  }
   const code = (error as NodeJS.ErrnoException).code;
   if (code === undefined || OWN.has(code) || code === "ABORT_ERR") throw error;
   return GONE.has(code) ? "gone" : "unreadable";

@@ -1,5 +1,5 @@
 // Notices that the kernel's queue of file system events may have been full, in which case it drops what comes after.
-import { readFileSync } from "node:fs";
+import { readSmallFileSync } from "@sti/files";
 
 export interface OverflowGuard {
   /** One event was delivered. */
@@ -50,7 +50,10 @@ export function createOverflowGuard({
 
 function readLimit(): number {
   try {
-    return Number(readFileSync("/proc/sys/fs/inotify/max_queued_events", "utf8")) || USUAL_LIMIT;
+    return (
+      Number(readSmallFileSync("/proc/sys/fs/inotify/max_queued_events", { limit: 1024 }).toString()) ||
+      USUAL_LIMIT
+    );
   } catch {
     return USUAL_LIMIT; // not Linux: queues of other kernels are of that size, too
   }

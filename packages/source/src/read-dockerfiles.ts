@@ -1,9 +1,12 @@
 // What the Dockerfiles of image entries say: their text and the images they refer to. Parsed by
 // dockerfile-ast; variables are replaced by expand-variables.ts.
-import { readFile } from "node:fs/promises";
 import { relative, resolve } from "node:path";
 import { type Failure, failed, type ImageTarget, type Result, success } from "@sti/core";
+import { FileProblem, readSmallFile } from "@sti/files";
 import { findDockerfileImages } from "./find-dockerfile-images.ts";
+
+/** Bytes. */
+const LARGEST = 4 * 1024 ** 2;
 
 export interface DockerfileSummary {
   /** Absolute path. */
@@ -19,10 +22,10 @@ export interface DockerfileSummary {
 /** `directory`: folder of the config file, absolute. All problems of all targets at once. */
 export async function readDockerfiles(
   targets: readonly ImageTarget[],
-  { directory }: { readonly directory: string },
+  { directory, signal }: { readonly directory: string; readonly signal?: AbortSignal | undefined },
 ): Promise<Result<ReadonlyMap<string, DockerfileSummary>>> {
   const read = await Promise.all(
-    targets.map(async (target) => [target.name, await readDockerfile(target, directory)] as const),
+    targets.map(async (target) => [target.name, await readDockerfile(target, directory, signal)] as const),
   );
   const summaries = new Map<string, DockerfileSummary>();
   const failures: Failure[] = [];
@@ -36,6 +39,7 @@ export async function readDockerfiles(
 async function readDockerfile(
   target: ImageTarget,
   directory: string,
+  signal: AbortSignal | undefined,
 ): Promise<{ readonly summary: DockerfileSummary } | { readonly failure: Failure }> {
   const context = resolve(directory, target.context);
   const file = resolve(context, target.dockerfile);
@@ -48,11 +52,12 @@ async function readDockerfile(
   }
   let text: string;
   try {
-    text = await readFile(file, "utf8");
+    text = (await readSmallFile(file, { limit: LARGEST, signal })).toString();
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") return { failure: { ...place, code: "dockerfile-missing" } };
-    return invalid(code === "EISDIR" ? "is a folder" : message);
+    if (!(error instanceof FileProblem)) throw error;
+    return error.kind === "missing"
+      ? { failure: { ...place, code: "dockerfile-missing" } }
+      : invalid(error.words);
   }
   const found = findDockerfileImages(text, { args: target.args, stage: target.stage });
   return "problem" in found ? invalid(found.problem) : { summary: { file, text, images: found.images } };

@@ -1,10 +1,13 @@
 // Reads .env files: Node's own parser, after a check that no line is lost by it.
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { parseEnv } from "node:util";
 import type { ConfigPath, EnvFile, Failure } from "@sti/core";
+import { FileProblem, readSmallFile } from "@sti/files";
 
 type EnvFileFailure = Extract<Failure, { code: "config-invalid" }>;
+
+/** Bytes. */
+const LARGEST = 1024 ** 2;
 
 export interface ReadEnvFiles {
   /** What each file holds, by the path that the config gives it; nothing for a file with a failure. */
@@ -15,29 +18,36 @@ export interface ReadEnvFiles {
 
 export async function readEnvFiles(
   files: readonly EnvFile[],
-  { directory }: { readonly directory: string },
+  { directory, signal }: { readonly directory: string; readonly signal?: AbortSignal | undefined },
 ): Promise<ReadEnvFiles> {
   const failures: EnvFileFailure[] = [];
   const contents = await Promise.all(
-    files.map(async ({ file, path }) => [file, await readEnvFile(file, path, directory, failures)] as const),
+    files.map(async (one) => [one.file, await readEnvFile(one, { directory, signal, failures })] as const),
   );
   return { files: new Map(contents), failures };
 }
 
 async function readEnvFile(
-  file: string,
-  path: ConfigPath,
-  directory: string,
-  failures: EnvFileFailure[],
+  { file, path }: { readonly file: string; readonly path: ConfigPath },
+  {
+    directory,
+    failures,
+    signal,
+  }: {
+    readonly directory: string;
+    readonly failures: EnvFileFailure[];
+    readonly signal: AbortSignal | undefined;
+  },
 ): Promise<Readonly<Record<string, string>>> {
   const absolute = resolve(directory, file);
   let text: string;
   try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(await readFile(absolute));
+    text = new TextDecoder("utf-8", { fatal: true }).decode(
+      await readSmallFile(absolute, { limit: LARGEST, signal }),
+    );
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const why = { ENOENT: "does not exist", EISDIR: "is a folder", EACCES: "may not be read" }[code ?? ""];
-    const problem = why ?? (code === "ERR_ENCODING_INVALID_ENCODED_DATA" ? "is not UTF-8" : message);
+    if (!(error instanceof FileProblem || error instanceof TypeError)) throw error;
+    const problem = error instanceof FileProblem ? error.words : "is not UTF-8";
     failures.push({ code: "config-invalid", path, message: `names ${file}, which ${problem}` });
     return {};
   }
@@ -67,6 +77,7 @@ function checkLines(text: string): readonly LineProblem[] {
     const [, name = "", value = ""] = match ?? [];
     if (match === null) problem("is not NAME=value");
     else if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) problem(`${JSON.stringify(name)} is no variable's name`);
+    else if (name === "__proto__") problem("a variable cannot be called __proto__");
     else if (value.includes("\0")) problem("must not contain a NUL character");
     else if (/^["'`]/.test(value) && !value.slice(1).includes(value.charAt(0))) {
       const quote = value.charAt(0);

@@ -1,24 +1,19 @@
 // Reads the small files of a git directory. It may be anybody's, so whatever else lies in their place, a pipe or a
 // device, is refused instead of waited for.
-import { constants } from "node:fs";
-import { open, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
+import { FileProblem, readSmallFile } from "@sti/files";
 import { GitError } from "./run-git.ts";
 
 const LONGEST = 4 * 1024 * 1024;
 
 /** Undefined when there is none. Rejects with GitError for what is no file, is too long or cannot be read. */
 export async function readGitFile(path: string): Promise<string | undefined> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(unreadable(path));
-  if (file === undefined) return undefined;
   try {
-    const state = await file.stat();
-    if (!state.isFile()) throw new GitError(`${path} is not a file`);
-    if (state.size > LONGEST) throw new GitError(`${path} is longer than any of its kind`);
-    const content = Buffer.alloc(state.size);
-    const { bytesRead } = await file.read(content, 0, content.length, 0);
-    return content.toString("utf8", 0, bytesRead);
-  } finally {
-    await file.close();
+    return (await readSmallFile(path, { limit: LONGEST })).toString("utf8");
+  } catch (error) {
+    if (!(error instanceof FileProblem)) throw error;
+    if (error.kind === "missing") return undefined;
+    throw new GitError(error.message);
   }
 }
 

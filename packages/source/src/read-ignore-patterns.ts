@@ -1,11 +1,11 @@
 // Which ignore rules hold for a target: the file they are read from, and what is always left out or taken in.
-import { readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import type { AppTarget, Target } from "@sti/core";
+import { FileProblem, readSmallFileSync } from "@sti/files";
 import type { DiskView } from "./disk-view.ts";
 import { DEFAULT_APP_PATTERNS, includePattern } from "./ignore.ts";
 import { parseIgnoreFile } from "./ignore-pattern.ts";
-import type { SourceProblem } from "./source-problem.ts";
+import { problemOfFile, type SourceProblem } from "./source-problem.ts";
 import { STATE_FOLDER } from "./state-folder.ts";
 
 /** What sti itself writes beside a config changes with every build: what it remembers, and reports. */
@@ -16,6 +16,9 @@ export const OWN_PATTERNS: readonly string[] = [
   "sti-junit.xml",
   "sti-trace.json",
 ].map((name) => `**/${name}`);
+
+/** Bytes. */
+const LARGEST = 1024 ** 2;
 
 export type IgnorePatterns = { readonly patterns: readonly string[] } | { readonly problem: SourceProblem };
 
@@ -82,11 +85,11 @@ function readFirst(files: readonly string[]): IgnorePatterns {
   for (const file of files) {
     let text: string;
     try {
-      text = readFileSync(file, "utf8");
+      text = readSmallFileSync(file, { limit: LARGEST }).toString();
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === "ENOENT" || code === "ENOTDIR") continue;
-      return { problem: { code: "source-unreadable", files: [file] } };
+      if (!(error instanceof FileProblem)) throw error;
+      if (error.kind === "missing") continue;
+      return { problem: problemOfFile(error) };
     }
     return parse(file, text);
   }

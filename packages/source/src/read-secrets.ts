@@ -1,5 +1,4 @@
 // Reads the values of secrets, from the environment and from files. They go nowhere but into the session.
-import { open } from "node:fs/promises";
 import { resolve } from "node:path";
 import {
   type AppTarget,
@@ -10,6 +9,7 @@ import {
   success,
   type Target,
 } from "@sti/core";
+import { FileProblem, readSmallFile } from "@sti/files";
 
 /** Larger ones are files that belong elsewhere. Bytes. */
 const LARGEST = 64 * 1024;
@@ -20,6 +20,7 @@ export async function readSecrets(
   host: {
     /** Files are relative to it. Absolute. */
     readonly directory: string;
+    readonly signal?: AbortSignal | undefined;
     readonly env: Readonly<Record<string, string | undefined>>;
   },
 ): Promise<Result<SecretValues>> {
@@ -34,13 +35,15 @@ export async function readSecrets(
 
 async function readOf(
   target: AppTarget,
-  { directory, env }: Parameters<typeof readSecrets>[1],
+  { directory, env, signal }: Parameters<typeof readSecrets>[1],
   failures: Failure[],
 ): Promise<ReadonlyMap<string, Uint8Array>> {
   const values = new Map<string, Uint8Array>();
   for (const [name, source] of Object.entries(target.secrets)) {
     const value =
-      "env" in source ? readVariable(source.env, env) : await readFile(resolve(directory, source.file));
+      "env" in source
+        ? readVariable(source.env, env)
+        : await readFile(resolve(directory, source.file), signal);
     if (typeof value !== "string") values.set(name, value);
     else failures.push({ code: "config-invalid", path: [...target.path, "secrets", name], message: value });
   }
@@ -49,25 +52,19 @@ async function readOf(
 
 /** The value, or what is wrong, in plain words. */
 function readVariable(name: string, env: Readonly<Record<string, string | undefined>>): Uint8Array | string {
-  const value = env[name];
+  const value = Object.hasOwn(env, name) ? env[name] : undefined;
   if (value === undefined) return `takes ${name} from the environment, where it is not set`;
   return check(Buffer.from(value), `${name} of the environment`);
 }
 
-async function readFile(file: string): Promise<Uint8Array | string> {
+async function readFile(file: string, signal: AbortSignal | undefined): Promise<Uint8Array | string> {
   try {
-    const handle = await open(file, "r");
-    try {
-      // A file may be endless: no more is read than is told apart.
-      const { bytesRead, buffer } = await handle.read(Buffer.alloc(LARGEST + 1), 0, LARGEST + 1);
-      return check(buffer.subarray(0, bytesRead), file);
-    } finally {
-      await handle.close();
-    }
+    return check(await readSmallFile(file, { limit: LARGEST, signal }), file);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const why = { ENOENT: "does not exist", EISDIR: "is a folder", EACCES: "may not be read" }[code ?? ""];
-    return `is taken from ${file}, which ${why ?? message}`;
+    if (!(error instanceof FileProblem)) throw error;
+    const hint =
+      error.kind === "special" ? ": write it to a file, or take it from a variable with `env`" : "";
+    return `is taken from ${file}, which ${error.words}${hint}`;
   }
 }
 

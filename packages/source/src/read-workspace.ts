@@ -1,17 +1,20 @@
 // A workspace of pnpm, npm or yarn: where its root is, which packages it has, and its lockfiles. Which of them an app
 // gets is decided in select-packages.ts.
-import { readFile, realpath, stat } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
+import { FileProblem, readSmallFile } from "@sti/files";
 import { load, YAMLException } from "js-yaml";
 import { glob } from "tinyglobby";
 import { type LockfilePruner, objectOf, stringsOf } from "./lockfile-pruner.ts";
-import { classifyFileError } from "./open-file.ts";
 import { readBerryLock } from "./prune-berry-lock.ts";
 import { readNpmLock } from "./prune-npm-lock.ts";
 import { readPnpmLock } from "./prune-pnpm-lock.ts";
 import { readYarnLock } from "./prune-yarn-lock.ts";
-import type { SourceProblem } from "./source-problem.ts";
+import { problemOfFile, type SourceProblem } from "./source-problem.ts";
 import { type Manifest, NO_MANIFEST, parseManifest } from "./workspace-manifest.ts";
+
+/** Of a manifest or lockfile, bytes. Large workspaces have lockfiles of ten megabytes and more. */
+const LARGEST = 64 * 1024 ** 2;
 
 export interface WorkspacePackage {
   /** Relative to the root, "/"-separated; "" for the root, "../x" for what is outside. */
@@ -176,11 +179,10 @@ async function readManifest(file: string): Promise<Manifest | undefined> {
 /** Undefined without the file. */
 async function readText(file: string): Promise<string | undefined> {
   try {
-    if ((await stat(file)).isFile()) return await readFile(file, "utf8");
+    return (await readSmallFile(file, { limit: LARGEST })).toString();
   } catch (error) {
-    if (classifyFileError(error) === "gone") return undefined;
-    throw new WorkspaceError({ code: "source-unreadable", files: [file] });
+    if (!(error instanceof FileProblem)) throw error;
+    if (error.kind === "missing") return undefined;
+    throw new WorkspaceError(problemOfFile(error));
   }
-  // To read a pipe would be to wait for ever.
-  throw new WorkspaceError({ code: "source-special-file", files: [file] });
 }

@@ -340,7 +340,7 @@ describe("what stands against it is said:", () => {
     ] as const) {
       execFileSync("mkfifo", [join(folder, name)]);
       expect(await failuresOf(folder, packageTarget("a"))).toMatchObject([
-        { code: "source-special-file", files: [join(folder, name)] },
+        { code: "source-file-refused", file: join(folder, name), problem: "is a named pipe" },
       ]);
     }
   });

@@ -1,5 +1,6 @@
 // A problem of a folder, before it is known which targets it concerns.
 import type { SourceFailure, WorkspaceFailure } from "@sti/core";
+import type { FileProblem } from "@sti/files";
 
 type Unplaced<Failure> = Failure extends { readonly target: string }
   ? Omit<Failure, "target" | "path" | "location">
@@ -7,6 +8,18 @@ type Unplaced<Failure> = Failure extends { readonly target: string }
 
 /** A source failure without the target and the place in the config. */
 export type SourceProblem = Unplaced<SourceFailure | WorkspaceFailure>;
+
+/** Of a file that has to be read for a source: rules, manifests, lockfiles. */
+export function problemOfFile({ file, kind, words }: FileProblem): SourceProblem {
+  switch (kind) {
+    case "missing":
+      return { code: "source-missing", file };
+    case "denied":
+      return { code: "source-unreadable", files: [file] };
+    default:
+      return { code: "source-file-refused", file, problem: words };
+  }
+}
 
 /** How many paths a problem names at most. */
 const NAMED = 10;

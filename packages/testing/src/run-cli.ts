@@ -18,6 +18,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Called once it runs, with the means to signal it. */
   readonly onStart?: (kill: (signal: NodeJS.Signals) => void) => void;
+  /** Milliseconds after which the process is killed; its exit code is null then. Default: none. */
+  readonly timeLimit?: number | undefined;
   /** Called with all output so far whenever some arrives, and with the means to signal the process. */
   readonly onOutput?: (output: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
@@ -42,8 +44,10 @@ export async function runSti(args: readonly string[], options: CliOptions = {}):
     stderr += text;
     options.onOutput?.(stdout + stderr, kill);
   });
+  const timer = setTimeout(() => child.kill("SIGKILL"), options.timeLimit ?? 2 ** 31 - 1);
   child.on("error", reject);
   child.on("close", (exitCode) => {
+    clearTimeout(timer);
     const left = readdirSync(temporary);
     rmSync(temporary, { recursive: true });
     if (left.length > 0)

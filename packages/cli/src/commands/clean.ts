@@ -27,6 +27,7 @@ import {
 import { connectEngine } from "../connect-engine.ts";
 import { exitCodes } from "../exit-code.ts";
 import { findCaches } from "../find-caches.ts";
+import { formatJson } from "../render/format-json.ts";
 import { isDeadOwner, judgeOwner } from "../session-owner.ts";
 import { type CommandContext, reportFailures } from "./command.ts";
 
@@ -82,7 +83,7 @@ export async function runClean(options: CleanOptions, context: CommandContext): 
 }
 
 function print(report: CleanReport, options: CleanOptions, { stdout }: CommandContext): void {
-  if (options.json === true) stdout.write(`${JSON.stringify(toCleanDocument(report), null, 2)}\n`);
+  if (options.json === true) stdout.write(formatJson(toCleanDocument(report), 2));
   else if (options.quiet !== true) stdout.write(printCleanReport(report, Date.now()));
 }
 

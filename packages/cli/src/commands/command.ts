@@ -9,6 +9,7 @@ export interface CommandContext {
   /** Absolute. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Guarded, as stderr is: nothing but text, colours and links of sti goes through (guard-output.ts). */
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   /** Aborted by the first signal to the process. */
@@ -17,9 +18,11 @@ export interface CommandContext {
 }
 
 /** Where a command finds its project, and what it makes of the config. */
-export function projectOptions(command: string, options: ProjectFlags, { cwd, env, signal }: CommandContext) {
+export function projectOptions(command: string, options: ProjectFlags, context: CommandContext) {
   const { config, mode, profile, set } = options;
-  return { command, config, cwd, env, mode, profile, set, signal };
+  const { cwd, env, signal, stderr } = context;
+  const onOutput = (text: string) => void stderr.write(text);
+  return { command, config, cwd, env, mode, profile, set, signal, onOutput };
 }
 
 /** Prints failures to stderr and resolves to their exit code. */

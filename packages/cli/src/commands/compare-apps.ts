@@ -7,6 +7,7 @@ import { type CompareView, printCompareReport, printInsufficient } from "../comp
 import { type CompareReportFile, printCompareFile } from "../compare/report-files.ts";
 import { exitCodes } from "../exit-code.ts";
 import { createFileOutput } from "../render/file-output.ts";
+import { formatJson } from "../render/format-json.ts";
 import { useColour } from "../render/use-colour.ts";
 import { type CommandContext, reportFailures } from "./command.ts";
 
@@ -52,7 +53,7 @@ async function tellReport(
     extent: extentOf(options),
     cwd: context.cwd,
   });
-  if (options.json === true) stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  if (options.json === true) stdout.write(formatJson(report, 2));
   else if (options.quiet === true) stderr.write(printInsufficient(report, view(stderr)));
   else if (!isSilent) stdout.write(`\n${printCompareReport(report, view(stdout))}`);
   const unwritten: Failure[] = [];

@@ -22,6 +22,8 @@ import { exitCodes } from "../exit-code.ts";
 import { limitHeapGrowth } from "../limit-heap-growth.ts";
 import { obtainImage } from "../obtain-image.ts";
 import { printComparisons } from "../print-comparison.ts";
+import { formatJson } from "../render/format-json.ts";
+import { drawingStream } from "../render/guard-output.ts";
 import { startReadingLine } from "../render/reading-line.ts";
 import { currentOwner } from "../session-owner.ts";
 import { type CommandContext, reportFailures } from "./command.ts";
@@ -100,7 +102,7 @@ async function compareImages(
   };
   const files = { readFiles: readImageFiles, matchPaths };
   const comparer = createComparer({ engine, files, nextName, signal: context.signal });
-  const line = startReadingLine(context.stderr, options.quiet !== true);
+  const line = startReadingLine(drawingStream(context.stderr), options.quiet !== true);
   try {
     return await comparer.compare(left, right, { rules, hints: options.hints, onProgress: line.tell });
   } finally {
@@ -115,7 +117,7 @@ export function tellComparisons(
   { stdout }: CommandContext,
 ): number {
   const document = makeCompareDocument(comparisons, options.require ?? "equivalent");
-  if (options.json === true) stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+  if (options.json === true) stdout.write(formatJson(document, 2));
   else if (options.quiet !== true || !document.met) {
     const extent = options.verbose === true ? "all" : options.list === true ? "counting" : "first";
     stdout.write(printComparisons(document, { extent, stream: stdout }));

@@ -14,6 +14,7 @@ import {
   checkWatches,
 } from "../doctor-checks.ts";
 import { exitCodeFor, exitCodes } from "../exit-code.ts";
+import { formatJson } from "../render/format-json.ts";
 import { type Line, printLine } from "../render/line.ts";
 import { formatFile } from "../render/print-failure.ts";
 import { useColour } from "../render/use-colour.ts";
@@ -54,7 +55,7 @@ export async function runDoctor(options: DoctorOptions, context: CommandContext)
     ...(watches === undefined ? [] : [watches]),
   ];
   if (options.json === true) {
-    stdout.write(`${JSON.stringify({ schemaVersion: 1, checks } satisfies DoctorReport, null, 2)}\n`);
+    stdout.write(formatJson({ schemaVersion: 1, checks } satisfies DoctorReport, 2));
   } else {
     const shown = options.quiet === true ? checks.filter(({ state }) => state !== "ok") : checks;
     stdout.write(printChecks(shown, context));
@@ -66,11 +67,12 @@ export async function runDoctor(options: DoctorOptions, context: CommandContext)
 
 async function checkConfig(
   { config }: DoctorOptions,
-  { cwd }: CommandContext,
+  { cwd, stderr }: CommandContext,
 ): Promise<{ readonly result: CheckResult; readonly failures: readonly Failure[] }> {
   const loaded = await loadConfig({
     cwd,
     command: "doctor",
+    onOutput: (text) => void stderr.write(text),
     ...(config === undefined ? {} : { file: config }),
   });
   if (loaded.ok) {

@@ -7,6 +7,7 @@ import { findConfig } from "@sti/config/load";
 import { exitCodes } from "../exit-code.ts";
 import { printJson, printTypeScript } from "../print-proposal.ts";
 import { type Proposal, proposeConfig } from "../propose-config.ts";
+import { drawingStream } from "../render/guard-output.ts";
 import { formatFile } from "../render/print-failure.ts";
 import type { CommandContext } from "./command.ts";
 
@@ -58,7 +59,7 @@ async function agrees(name: string, { signal, stderr, stdout }: CommandContext):
     stderr.write("sti: nothing is written without being asked to: add --yes\n");
     return false;
   }
-  const lines = createInterface({ input: process.stdin, output: stdout });
+  const lines = createInterface({ input: process.stdin, output: drawingStream(stdout) });
   try {
     const answer = await lines.question(`Write ${name}? [Y/n] `, { signal });
     return /^\s*(?:y|yes)?\s*$/i.test(answer);

@@ -15,6 +15,7 @@ import { connectEngine } from "../connect-engine.ts";
 import { exitCodes } from "../exit-code.ts";
 import { loadGraph } from "../load-project.ts";
 import { isOutOfDate, type LockReport, printLockReport, toLockDocument } from "../lock-report.ts";
+import { formatJson } from "../render/format-json.ts";
 import { formatFile } from "../render/print-failure.ts";
 import { sanitizeLine } from "../render/sanitize.ts";
 import { type CommandContext, projectOptions, reportFailures } from "./command.ts";
@@ -48,7 +49,7 @@ export async function runLock(options: LockOptions, context: CommandContext): Pr
   const { engine, facts } = connected.value;
 
   const print = (report: LockReport) => {
-    if (options.json === true) stdout.write(`${JSON.stringify(toLockDocument(report), null, 2)}\n`);
+    if (options.json === true) stdout.write(formatJson(toLockDocument(report), 2));
     else if (options.quiet !== true) stdout.write(printLockReport(report));
   };
   if (options.check === true) {

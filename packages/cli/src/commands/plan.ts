@@ -26,6 +26,7 @@ import { printPlan } from "../print-plan.ts";
 import { type ProjectLock, readProjectLock, refuseUnlocked } from "../project-lock.ts";
 import { readShard } from "../read-shard.ts";
 import { recallPasts } from "../recall-pasts.ts";
+import { formatJson } from "../render/format-json.ts";
 import { sanitizeLine } from "../render/sanitize.ts";
 import { currentOwner } from "../session-owner.ts";
 import { surveyNeededImages } from "../survey-needed-images.ts";
@@ -51,7 +52,7 @@ export async function runPlan(
 ): Promise<number> {
   const named = [options.dockerfile, options.files].filter((name) => name !== undefined);
   const selected = [...named, ...targets];
-  const shard = await readShard(options, context.cwd);
+  const shard = await readShard(options, context);
   if (!shard.ok) return reportFailures(shard.failures, context);
   const project = await loadProject({
     ...projectOptions("plan", options, context),
@@ -72,9 +73,7 @@ export async function runPlan(
   const listed = options.files === undefined ? undefined : project.value.snapshots.get(options.files);
   if (options.files !== undefined && listed !== undefined) {
     context.stdout.write(
-      options.json === true
-        ? `${JSON.stringify(toFilesDocument(options.files, listed), null, 2)}\n`
-        : printFiles(listed),
+      options.json === true ? formatJson(toFilesDocument(options.files, listed), 2) : printFiles(listed),
     );
     return 0;
   }
@@ -91,7 +90,7 @@ export async function runPlan(
   if (options.dockerfile !== undefined) return printDockerfile(plan, options.dockerfile, context);
   context.stdout.write(
     options.json === true
-      ? `${JSON.stringify(toPlanDocument(plan), null, 2)}\n`
+      ? formatJson(toPlanDocument(plan), 2)
       : printPlan(plan, { verbose: options.verbose === true, stream: context.stdout }),
   );
   const failures = [...refused, ...plan.targets.flatMap((target) => target.failures)];

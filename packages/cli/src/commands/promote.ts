@@ -25,6 +25,7 @@ import { connectEngine } from "../connect-engine.ts";
 import { exitCodes } from "../exit-code.ts";
 import { loadGraph, type ProjectGraph } from "../load-project.ts";
 import { projectFolders } from "../project-folders.ts";
+import { formatJson } from "../render/format-json.ts";
 import { createLogFolder } from "../render/log-folder.ts";
 import { useColour } from "../render/use-colour.ts";
 import { currentOwner } from "../session-owner.ts";
@@ -223,7 +224,7 @@ async function lockMoved(
 function tell(report: PromoteReport, { context, options }: Work): void {
   const { stderr, stdout } = context;
   if (options.json === true) {
-    stdout.write(`${JSON.stringify({ schemaVersion: 1, ...report }, null, 2)}\n`);
+    stdout.write(formatJson({ schemaVersion: 1, ...report }, 2));
     return;
   }
   const stream = report.outcome === "refused" ? stderr : stdout;

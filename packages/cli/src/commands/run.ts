@@ -71,7 +71,7 @@ export async function runRun(
     await connection.abandon();
     return reportFailures(failures, context);
   };
-  const shard = await readShard(options, context.cwd);
+  const shard = await readShard(options, context);
   if (!shard.ok) return await stop(shard.failures);
   const project = await loadProject({
     ...projectOptions("run", options, context),
@@ -116,7 +116,11 @@ export async function runProject(
   context: CommandContext,
 ): Promise<number> {
   const targets = [...project.graph.nodes.values()].map((node) => node.target);
-  const secrets = await readSecrets(targets, { directory: project.directory, env: context.env });
+  const secrets = await readSecrets(targets, {
+    directory: project.directory,
+    env: context.env,
+    signal: context.signal,
+  });
   if (!secrets.ok) {
     await options.connection.abandon();
     return reportFailures(project.place(secrets.failures), context);

@@ -10,12 +10,15 @@ import {
   type OutputChunk,
   parseImageReference,
   readScript,
+  splitLines,
   surveyImage,
 } from "@sti/core";
 import { connectEngine } from "../connect-engine.ts";
 import { exitCodes } from "../exit-code.ts";
 import { describeContract, printContract } from "../image-contract.ts";
 import { obtainImage } from "../obtain-image.ts";
+import { formatJson } from "../render/format-json.ts";
+import { sanitizeLine } from "../render/sanitize.ts";
 import { currentOwner } from "../session-owner.ts";
 import { type CommandContext, reportFailures } from "./command.ts";
 
@@ -117,18 +120,21 @@ async function tellUsage(work: Work): Promise<number> {
   const survey = { scripts, containerName: `${work.session}-2` };
   const facts = await surveyImage(engine, details, survey, { signal: context.signal });
   const contract = describeContract(facts, { image: work.image, scripts, hasUsage });
-  if (options.json === true) context.stdout.write(`${JSON.stringify(contract, null, 2)}\n`);
+  if (options.json === true) context.stdout.write(formatJson(contract, 2));
   else if (options.quiet !== true) context.stdout.write(printContract(contract));
   return exitCodes.done;
 }
 
-/** Its output is handed on byte by byte, as `docker run` would. */
+/** Its output is handed on line by line, without anything in it that a terminal or a CI would act on. */
 async function runScript(container: string, work: Work): Promise<number> {
   const { context, engine, image, scripts } = work;
   const script = `${scripts}/usage`;
-  const onOutput = ({ stream, bytes }: OutputChunk) => context[stream].write(bytes);
+  const lines = splitLines(({ stream, text }) => context[stream].write(`${sanitizeLine(text)}\n`));
+  const onOutput = (chunk: OutputChunk) => lines.push(chunk);
   try {
-    const { exitCode } = await engine.runContainer(container, { signal: context.signal, onOutput });
+    const { exitCode } = await engine
+      .runContainer(container, { signal: context.signal, onOutput })
+      .finally(() => lines.end());
     if (exitCode === 0) return exitCodes.done;
     context.stderr.write(`sti: ${script} of ${image} exited with ${exitCode}\n`);
     return exitCodes.targetFailed;

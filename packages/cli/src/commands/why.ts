@@ -31,6 +31,7 @@ import { printWhy } from "../print-why.ts";
 import { projectFolders } from "../project-folders.ts";
 import { readProjectLock } from "../project-lock.ts";
 import { recallPasts } from "../recall-pasts.ts";
+import { formatJson } from "../render/format-json.ts";
 import { type CommandContext, projectOptions, reportFailures } from "./command.ts";
 import type { ProjectFlags, TargetFlags } from "./flags.ts";
 
@@ -76,7 +77,7 @@ export async function runWhy(
   const document: WhyDocument = { schemaVersion: 1, targets: explained };
   context.stdout.write(
     options.json === true
-      ? `${JSON.stringify(document, null, 2)}\n`
+      ? formatJson(document, 2)
       : printWhy(document, { stream: context.stdout, isOlder: against !== undefined }),
   );
   return 0;
@@ -142,6 +143,7 @@ async function runHistory(
     profile: options.profile,
     set: options.set,
     memory: configMemory(context.env),
+    onOutput: (text) => void context.stderr.write(text),
     ...(options.config === undefined ? {} : { file: options.config }),
   });
   if (!loaded.ok) return reportFailures(loaded.failures, context);
@@ -160,7 +162,7 @@ async function runHistory(
   );
   context.stdout.write(
     options.json === true
-      ? `${JSON.stringify(toHistoryDocument(histories), null, 2)}\n`
+      ? formatJson(toHistoryDocument(histories), 2)
       : printHistory(histories, context.stdout),
   );
   return 0;

@@ -87,7 +87,7 @@ export async function compareApps(
   const locked = await readProjectLock(directory, { ...options, env });
   if (!locked.ok) return await stop(reportFailures(locked.failures, context));
   const nodes = [...graph.nodes.values()].map((node) => node.target);
-  const secrets = await readSecrets(nodes, { directory, env });
+  const secrets = await readSecrets(nodes, { directory, env, signal });
   if (!secrets.ok) return await stop(reportFailures(place(secrets.failures), context));
   const unset = pairs.flatMap(({ app }) => (options.checks === false ? [] : (app.checks?.unset ?? [])));
   if (unset.length > 0) return await stop(reportFailures(place(unset), context));

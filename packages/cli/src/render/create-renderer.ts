@@ -8,6 +8,7 @@ import { createFileOutput, type FileOutput } from "./file-output.ts";
 import { githubStyle } from "./github-style.ts";
 import { gitlabStyle } from "./gitlab-style.ts";
 import { createGroupedRenderer } from "./grouped-renderer.ts";
+import { drawingStream } from "./guard-output.ts";
 import { createJobSummary } from "./job-summary.ts";
 import { createLogFiles } from "./log-files.ts";
 import { createLogFolder, type LogPlace } from "./log-folder.ts";
@@ -89,7 +90,7 @@ export function createRenderer(options: RendererOptions): SessionRenderer {
       renderers.push(createJobSummary({ output: openFile(options.env.GITHUB_STEP_SUMMARY, true) }));
     }
   }
-  if (options.bell === true) renderers.push(createNotifier(options));
+  if (options.bell === true) renderers.push(createNotifier({ stdout: drawingStream(options.stdout) }));
   for (const { file, print } of options.reports) {
     const { cwd } = options;
     renderers.push(createReportRenderer({ output: openFile(file), print, cwd, logOf: logs.logOf }));
@@ -116,13 +117,19 @@ export function createRenderer(options: RendererOptions): SessionRenderer {
   };
 }
 
+/** Those that move the cursor or speak to a CI. */
+const DRAWING: readonly ReporterName[] = ["viewport", "github", "gitlab"];
+
 interface OneOptions extends RendererOptions {
   readonly logOf: LogOf;
   readonly isFile: boolean;
 }
 
 function createOne(name: Reporter["name"], options: OneOptions): Renderer {
-  const { stdout, stderr, cwd, ending, env, logOf, now, verbose = false } = options;
+  const { cwd, ending, env, logOf, now, verbose = false } = options;
+  const [stdout, stderr] = DRAWING.includes(name)
+    ? [drawingStream(options.stdout), drawingStream(options.stderr)]
+    : [options.stdout, options.stderr];
   const colour = useColour(stdout);
   const errorColour = useColour(stderr);
   const links = understandsLinks(stderr, env);

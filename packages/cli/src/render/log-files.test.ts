@@ -45,6 +45,18 @@ test("all that a target printed is in its file, and the folder ignores itself in
   expect(readFileSync(join(folder, ".sti/.gitignore"), "utf8")).toBe("*\n");
 });
 
+test("of a target that prints without end, the start and the end are kept", () => {
+  const capped = createLogFiles(createLogFolder(logs(), (message) => expect.fail(message)), { head: 1000, tail: 100 });
+  for (let line = 0; line < 1000; line += 1) {
+    capped.render({ type: "target-output", at: 0, target: "api", stream: "stdout", text: `line ${line}` });
+  }
+  capped.close();
+  const text = readFileSync(join(folder, ".sti/logs/api.log"), "utf8");
+  expect(text).toMatch(/^line 0\nline 1\n/);
+  expect(text).toMatch(/\n\[sti: \d+ bytes are left out here\]\nline 9\d\d\n[^[]*line 999\n$/);
+  expect(text.length).toBeLessThan(1200);
+});
+
 test("a session in which nothing is printed makes no folder", () => {
   const logs = logFiles();
   for (const event of events) if (event.type !== "target-output") logs.render(event);

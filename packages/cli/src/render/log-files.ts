@@ -1,22 +1,29 @@
-// Writes all that each target prints to a file of its own, so that nothing is lost of what a screen has no room for.
+// Writes what each target prints to a file of its own, so that nothing is lost of what a screen has no room for. Of a
+// target that prints without end, the middle is left out.
 import type { SessionEvent } from "@sti/core";
+import { capOutput, type OutputLimits } from "./capped-output.ts";
 import { createFileOutput, type FileOutput } from "./file-output.ts";
 import type { LogFolder } from "./log-folder.ts";
 import type { LogOf } from "./print-failure.ts";
 import type { Renderer } from "./renderer.ts";
+
+/** Of one file. The end is held in memory for each target that has filled the start. */
+export const LOG_LIMITS: OutputLimits = { head: 64 * 1024 ** 2, tail: 16 * 1024 ** 2 };
 
 export interface LogFiles extends Renderer {
   readonly logOf: LogOf;
 }
 
 /** The file of an earlier session goes when its target prints again. */
-export function createLogFiles(folder: LogFolder): LogFiles {
+export function createLogFiles(folder: LogFolder, limits: OutputLimits = LOG_LIMITS): LogFiles {
   const open = new Map<string, Pick<FileOutput, "write" | "close">>();
   const written = new Map<string, string>();
   const start = (target: string) => {
     const opened = folder.open(`${target}.log`);
     const output =
-      opened === undefined ? NOWHERE : createFileOutput(opened.file, { opened: opened.descriptor });
+      opened === undefined
+        ? NOWHERE
+        : capOutput(createFileOutput(opened.file, { opened: opened.descriptor }), limits);
     if (opened !== undefined) written.set(target, opened.file);
     open.set(target, output);
     return output;

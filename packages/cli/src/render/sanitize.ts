@@ -11,6 +11,18 @@ export function sanitizeLine(text: string): string {
   return lastDrawn(bounded.replace(sequences, "")).replace(controls, "").toWellFormed();
 }
 
+/** Text of one line of any length, without escape sequences and control characters; tabs stay. */
+export function sanitizeText(text: string): string {
+  return unsafe.test(text) ? text.replace(sequences, "").replace(controls, "").toWellFormed() : text;
+}
+
+/** All characters that would not be printed, but line feeds, in the way of a JSON string. */
+export function escapeUnsafe(text: string): string {
+  return text.replaceAll(controls, (character) =>
+    character === "\n" ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
 /** Text of several lines, each made safe. */
 export function sanitizeLines(text: string): readonly string[] {
   return text.split(/\r?\n/).map(sanitizeLine);

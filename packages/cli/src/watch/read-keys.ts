@@ -1,7 +1,7 @@
 // Keys of a terminal, one by one: raw mode while they are read, and the terminal as it was at every end: when it is
 // closed, suspended, or the process exits in any way that lets it. Which key does what is watch-ui.ts.
-import { readFileSync } from "node:fs";
 import { emitKeypressEvents } from "node:readline";
+import { readSmallFileSync } from "@sti/files";
 import type { Key } from "./watch-ui.ts";
 
 export interface KeyReaderOptions {
@@ -102,7 +102,7 @@ function isGone(error: unknown): boolean {
 function isForeground(): boolean {
   let stat: string;
   try {
-    stat = readFileSync("/proc/self/stat", "utf8");
+    stat = readSmallFileSync("/proc/self/stat", { limit: 64 * 1024 }).toString();
   } catch {
     return true;
   }

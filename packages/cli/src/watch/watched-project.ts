@@ -49,7 +49,7 @@ async function load(
   if (inTheWay.length > 0) return failed(place(inTheWay));
   const [locked, secrets] = await Promise.all([
     readProjectLock(directory, { frozen: options.frozen, env: options.env }),
-    readSecrets(targetsOf(graph.value), { directory, env: options.env }),
+    readSecrets(targetsOf(graph.value), { directory, env: options.env, signal: options.signal }),
   ]);
   if (!locked.ok) return locked;
   if (!secrets.ok) return failed(place(secrets.failures));

@@ -48,7 +48,7 @@ export function resolveTargets(
     }),
   );
   for (const name of Object.keys(config.apps ?? {})) {
-    if (config.images?.[name] !== undefined) {
+    if (Object.hasOwn(config.images ?? {}, name)) {
       failures.push({
         code: "config-invalid",
         path: ["apps", name],

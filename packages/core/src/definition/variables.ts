@@ -57,7 +57,7 @@ export function resolveVariables(
     }
   }
   for (const [name, value] of Object.entries(written ?? {})) {
-    const found = typeof value === "string" ? value : (host.env[value.fromHost] ?? value.default);
+    const found = typeof value === "string" ? value : (valueOf(host, value.fromHost) ?? value.default);
     const place = [...path, name];
     paths.set(name, place);
     if (found !== undefined) variables.set(name, found);
@@ -71,6 +71,11 @@ export function resolveVariables(
     }
   }
   return Object.fromEntries(variables);
+}
+
+/** An environment is an object, which has more than its variables. */
+function valueOf({ env }: Host, name: string): string | undefined {
+  return Object.hasOwn(env, name) ? env[name] : undefined;
 }
 
 /** Words in a variable's name that mean its value is not for everybody; BuildKit's check has much the same. */

@@ -118,11 +118,16 @@ function holds(condition: Condition, target: Target, { groups, inRange }: Select
   return (
     (name === undefined || matches(name, target.name)) &&
     (tag === undefined || matches(tag, target.tag.short) || matches(tag, target.tag.full)) &&
-    (label === undefined || matches(label.value, target.labels[label.name])) &&
+    (label === undefined || matches(label.value, own(target.labels, label.name))) &&
     (folder === undefined || foldersOf(target).some((path) => matches(folder, path, "folder"))) &&
-    (group === undefined || groups[group]?.includes(target.name) === true) &&
+    (group === undefined || own(groups, group)?.includes(target.name) === true) &&
     (range === undefined || inRange(range).has(target.name))
   );
+}
+
+/** An entry that the user has written, and nothing that all objects have. */
+function own<Value>(entries: Readonly<Record<string, Value>>, name: string): Value | undefined {
+  return Object.hasOwn(entries, name) ? entries[name] : undefined;
 }
 
 /** Where a target's source lies, relative to the config. */

@@ -1,0 +1,8 @@
+export { FileProblem, type FileProblemKind } from "./file-problem.ts";
+export {
+  checkSmallFile,
+  openRegular,
+  type ReadLimits,
+  readSmallFile,
+  readSmallFileSync,
+} from "./read-small-file.ts";
