@@ -43,18 +43,22 @@ export function createLogFolder(place: LogPlace, warn: (message: string) => void
   let isChecked = false;
   const openBeside = (directory: string, name: string) => {
     const state = join(directory, STATE_FOLDER);
-    if (!isChecked) prepareState(state);
+    if (!isChecked || stateOf(state) === undefined) prepareState(state);
     isChecked = true;
     checkFolder(state);
     return openLog(makeFolder(join(state, "logs")), name);
   };
-  const openInstead = (name: string) => {
+  /** `reason`: why it is not beside the config, where that is news. */
+  const openInstead = (name: string, reason?: string) => {
     if (isClosed) return undefined;
     try {
-      return openLog(place.instead.make(), name);
+      const opened = openLog(place.instead.make(), name);
+      if (reason !== undefined) warn(`logs go to ${place.instead.path}: ${reason}`);
+      return opened;
     } catch (error) {
       isClosed = true;
-      warn(`no logs are written: ${messageOf(error)}`);
+      const reasons = [reason, messageOf(error)].filter((one) => one !== undefined);
+      warn(`no logs are written: ${reasons.join("; ")}`);
       return undefined;
     }
   };
@@ -65,9 +69,7 @@ export function createLogFolder(place: LogPlace, warn: (message: string) => void
         return openBeside(beside, name);
       } catch (error) {
         beside = undefined;
-        const opened = openInstead(name);
-        if (opened !== undefined) warn(`logs go to ${place.instead.path}: ${messageOf(error)}`);
-        return opened;
+        return openInstead(name, messageOf(error));
       }
     },
   };
