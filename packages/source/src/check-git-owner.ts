@@ -1,6 +1,7 @@
 // Whether a repository is the user's: as in git, another user's is not read unless the user's own safe.directory allows
 // it. Else whoever may write to a folder above could decide what the sources in it are said to be.
-import { lstat, realpath } from "node:fs/promises";
+import { lstatSync } from "node:fs";
+import { realpath } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { GitLocation } from "./find-git-directory.ts";
@@ -26,7 +27,7 @@ export async function checkGitOwner(location: GitLocation, signal: AbortSignal |
   const { gitDirectory, gitFile, workTree } = location;
   const place = workTree ?? gitDirectory;
   for (const path of [gitFile, workTree, gitDirectory]) {
-    const owner: number = path === undefined ? user : (await lstat(path)).uid;
+    const owner: number = path === undefined ? user : lstatSync(path).uid;
     if (owner === user || (user === 0 && String(owner) === process.env.SUDO_UID)) continue;
     if (await isSafe(place, await readUserGitConfig(signal))) return;
     throw new GitOwnerError(place, owner, user);

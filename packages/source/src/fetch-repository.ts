@@ -99,7 +99,7 @@ async function withRemote<Value>(
   if (!local || !/^file:/i.test(url))
     return await work({ url, options: { remote: await readUserGitConfig(signal), signal } });
   const path = fileURLToPath(url);
-  const location = await readNamedRepository(path);
+  const location = readNamedRepository(path);
   if (location === undefined) throw new GitError(`'${path}' does not appear to be a git repository`);
   return await withRepository(location, signal, async ({ folder }) => {
     return await work({ url: pathToFileURL(folder).href, options: { local, signal } });
@@ -135,7 +135,7 @@ async function fetchCommit({ url, options }: Remote, commit: string, repository:
   const fresh = `${repository}.${randomBytes(6).toString("hex")}.new`;
   try {
     await mkdir(join(fresh, "refs"), { recursive: true, mode: 0o700 });
-    await writeGitDirectory(fresh, { objectFormat: formatOf(commit), head: "ref: refs/heads/main" });
+    writeGitDirectory(fresh, { objectFormat: formatOf(commit), head: "ref: refs/heads/main" });
     const flags = ["--quiet", "--depth=1", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"];
     await runGit(["fetch", ...flags, "--", url, commit], { ...options, repository: fresh }).catch(
       (error: unknown) => {

@@ -1,8 +1,8 @@
 // Finds the repository that a folder is in, as git does, but only by a `.git` entry: a folder that merely has the files
 // of a bare repository may have been checked out.
-import { lstat, realpath, stat } from "node:fs/promises";
+import { lstatSync, realpathSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
-import { hasGitEntry, readGitFile } from "./read-git-file.ts";
+import { asGitError, hasGitEntry, readGitFile } from "./read-git-file.ts";
 import { GitError } from "./run-git.ts";
 
 /** Where a repository's parts are; all absolute, without links. */
@@ -21,71 +21,73 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Of the nearest folder with a `.git` entry, from this one upwards; undefined when there is none. Stops at another file
- * system and where GIT_CEILING_DIRECTORIES says. Rejects with GitError when the entry leads nowhere.
+ * system and where GIT_CEILING_DIRECTORIES says. Throws GitError when the entry leads nowhere.
  */
-export async function findGitDirectory(
-  directory: string,
-  env: Environment = process.env,
-): Promise<GitLocation | undefined> {
+export function findGitDirectory(directory: string, env: Environment = process.env): GitLocation | undefined {
+  try {
+    return search(directory, env);
+  } catch (error) {
+    throw asGitError(error);
+  }
+}
+
+function search(directory: string, env: Environment): GitLocation | undefined {
   const ceilings = new Set(env.GIT_CEILING_DIRECTORIES?.split(":").filter(isAbsolute));
   const across = /^(?:1|true|yes|on)$/i.test(env.GIT_DISCOVERY_ACROSS_FILESYSTEM ?? "");
-  let folder = await realpath(directory).catch(() => undefined);
+  let folder = findRealPath(directory);
   if (folder === undefined) return undefined;
-  const { dev } = await stat(folder);
+  const { dev } = statSync(folder);
   for (;;) {
-    const found = await readGitEntry(folder);
+    const found = readGitEntry(folder);
     if (found !== undefined) return found;
     const parent = dirname(folder);
     if (parent === folder || ceilings.has(parent)) return undefined;
-    if (!across && (await stat(parent)).dev !== dev) return undefined;
+    if (!across && statSync(parent).dev !== dev) return undefined;
     folder = parent;
   }
 }
 
 /** Of a work tree's own `.git` entry. */
-export async function readGitEntry(workTree: string): Promise<GitLocation | undefined> {
+export function readGitEntry(workTree: string): GitLocation | undefined {
   const entry = join(workTree, ".git");
-  const state = await lstat(entry).catch(() => undefined);
+  const state = lstatSync(entry, { throwIfNoEntry: false });
   if (state?.isFile() === true) {
-    const written = await readGitFile(entry);
+    const written = readGitFile(entry);
     const [, target] = /^gitdir: ([^\n]+)\n*$/.exec(written ?? "") ?? [];
     if (target === undefined) throw new GitError(`invalid gitfile format: ${entry}`);
-    const found = await readGitDirectory(resolve(workTree, target), { workTree, gitFile: entry });
+    const found = readGitDirectory(resolve(workTree, target), { workTree, gitFile: entry });
     if (found === undefined) throw new GitError(`${entry} names ${target}, which is not a git repository`);
     return found;
   }
   const isFolder = state?.isDirectory() === true || state?.isSymbolicLink() === true;
-  return isFolder ? await readGitDirectory(entry, { workTree, gitFile: undefined }) : undefined;
+  return isFolder ? readGitDirectory(entry, { workTree, gitFile: undefined }) : undefined;
 }
 
 /** A repository that is named by its path: a bare one, or a folder with a `.git` entry. */
-export async function readNamedRepository(path: string): Promise<GitLocation | undefined> {
-  const folder = await realpath(path).catch(() => undefined);
+export function readNamedRepository(path: string): GitLocation | undefined {
+  const folder = findRealPath(path);
   const bare = { workTree: undefined, gitFile: undefined };
   if (folder !== undefined) {
-    const found = (await readGitEntry(folder)) ?? (await readGitDirectory(folder, bare));
+    const found = readGitEntry(folder) ?? readGitDirectory(folder, bare);
     if (found !== undefined) return found;
   }
-  return await readGitDirectory(`${path}.git`, bare);
+  return readGitDirectory(`${path}.git`, bare);
 }
 
 /** Undefined when this is no git directory. */
-async function readGitDirectory(
+function readGitDirectory(
   path: string,
   of: Pick<GitLocation, "workTree" | "gitFile">,
-): Promise<GitLocation | undefined> {
-  const gitDirectory = await realpath(path).catch(() => undefined);
-  if (gitDirectory === undefined || !(await stat(gitDirectory)).isDirectory()) return undefined;
-  const head = await readGitFile(join(gitDirectory, "HEAD"));
+): GitLocation | undefined {
+  const gitDirectory = findRealPath(path);
+  if (gitDirectory === undefined || !statSync(gitDirectory).isDirectory()) return undefined;
+  const head = readGitFile(join(gitDirectory, "HEAD"));
   if (head === undefined) return undefined;
-  const shared = (await readGitFile(join(gitDirectory, "commondir")))?.trimEnd();
-  const commonDirectory =
-    shared === undefined
-      ? gitDirectory
-      : await realpath(resolve(gitDirectory, shared)).catch(() => undefined);
+  const shared = readGitFile(join(gitDirectory, "commondir"))?.trimEnd();
+  const commonDirectory = shared === undefined ? gitDirectory : findRealPath(resolve(gitDirectory, shared));
   if (commonDirectory === undefined) return undefined;
-  if (!(await hasGitEntry(join(commonDirectory, "objects"), "folder"))) return undefined;
-  if (!(await hasGitEntry(join(commonDirectory, "refs"), "folder"))) return undefined;
+  if (!hasGitEntry(join(commonDirectory, "objects"), "folder")) return undefined;
+  if (!hasGitEntry(join(commonDirectory, "refs"), "folder")) return undefined;
   for (const folder of [gitDirectory, commonDirectory]) refuseTracked(folder, of.workTree);
   return { ...of, gitDirectory, commonDirectory };
 }
@@ -98,4 +100,12 @@ function refuseTracked(gitDirectory: string, workTree: string | undefined): void
   throw new GitError(
     `${join(workTree, ".git")} leads to ${gitDirectory}, which is part of its own work tree`,
   );
+}
+
+function findRealPath(path: string): string | undefined {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    return undefined; // not there, or not to be reached
+  }
 }

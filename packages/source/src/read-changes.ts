@@ -102,7 +102,7 @@ async function withWorkTree<Value>(
 ): Promise<Value> {
   const timeout = AbortSignal.timeout(limit);
   const either = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
-  const location = await findGitDirectory(directory);
+  const location = findGitDirectory(directory);
   const workTree = location?.workTree;
   if (location === undefined || workTree === undefined)
     throw new GitError(`there is no .git in ${directory} or above it`);

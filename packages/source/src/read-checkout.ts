@@ -48,7 +48,7 @@ async function ask(
   paths: readonly string[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Checkout>> {
-  const location = await findGitDirectory(directory);
+  const location = findGitDirectory(directory);
   const workTree = location?.workTree;
   if (location === undefined || workTree === undefined) return new Map();
   const below = paths.filter((path) => path === workTree || path.startsWith(`${workTree}${sep}`));

@@ -14,12 +14,12 @@ export interface RepositoryConfig {
   readonly refStorage: RefStorage;
 }
 
-/** Rejects with GitError for a config that is none, and for a format that is not known here. */
-export async function readRepositoryConfig(location: GitLocation): Promise<RepositoryConfig> {
+/** Throws GitError for a config that is none, and for a format that is not known here. */
+export function readRepositoryConfig(location: GitLocation): RepositoryConfig {
   const { commonDirectory, gitDirectory } = location;
-  const shared = await readSettings(join(commonDirectory, "config"));
+  const shared = readSettings(join(commonDirectory, "config"));
   const hasOwn = lastOf(shared, "extensions.worktreeconfig")?.toLowerCase() === "true";
-  const own = hasOwn ? await readSettings(join(gitDirectory, "config.worktree")) : [];
+  const own = hasOwn ? readSettings(join(gitDirectory, "config.worktree")) : [];
   if (lastOf(shared, "core.repositoryformatversion") === "1") {
     const unknown = shared.find(([name]) => name.startsWith("extensions.") && !EXTENSIONS.has(name));
     if (unknown !== undefined)
@@ -69,9 +69,9 @@ export function lastOf(settings: readonly GitSetting[], wanted: string): string 
   return settings.findLast(([name]) => name === wanted)?.[1];
 }
 
-async function readSettings(file: string): Promise<readonly GitSetting[]> {
+function readSettings(file: string): readonly GitSetting[] {
   try {
-    return parseGitConfig((await readGitFile(file)) ?? "");
+    return parseGitConfig(readGitFile(file) ?? "");
   } catch (error) {
     throw error instanceof GitConfigError ? new GitError(`${error.message} in ${file}`) : error;
   }

@@ -142,7 +142,7 @@ async function isAsCommitted(
   if (state === undefined) return true;
   if (!state.isDirectory() || depth >= DEEPEST_SUBMODULE) return false;
   try {
-    const location = await readGitEntry(folder);
+    const location = readGitEntry(folder);
     if (location === undefined) return (await readdir(folder)).length === 0;
     const inside = await withRepository(location, signal, (repository) =>
       readState(repository, { ...location, workTree: folder }, { folders: true, depth: depth + 1, signal }),

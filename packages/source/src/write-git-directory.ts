@@ -1,5 +1,5 @@
 // Writes a git directory with nothing in it but what is given: no hooks, no template, no setting of anybody else's.
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { GitSetting } from "./parse-git-config.ts";
 
@@ -15,7 +15,7 @@ export interface GitDirectoryOptions {
 }
 
 /** `folder` is there and empty. */
-export async function writeGitDirectory(folder: string, options: GitDirectoryOptions): Promise<void> {
+export function writeGitDirectory(folder: string, options: GitDirectoryOptions): void {
   const { head, objectFormat, refStorage = "files", settings = [] } = options;
   // An older git refuses words that it does not know, and what is usual needs none.
   const extensions: readonly GitSetting[] = [
@@ -24,12 +24,10 @@ export async function writeGitDirectory(folder: string, options: GitDirectoryOpt
   ];
   const version = extensions.length === 0 ? "0" : "1";
   const own: readonly GitSetting[] = [["core.repositoryformatversion", version], ...extensions];
-  await Promise.all([
-    writeFile(join(folder, "HEAD"), `${head}\n`),
-    writeFile(join(folder, "config"), [...own, ...settings].map(formatSetting).join("")),
-    mkdir(join(folder, "info")),
-    mkdir(join(folder, "objects/info"), { recursive: true }),
-  ]);
+  writeFileSync(join(folder, "HEAD"), `${head}\n`);
+  writeFileSync(join(folder, "config"), [...own, ...settings].map(formatSetting).join(""));
+  mkdirSync(join(folder, "info"));
+  mkdirSync(join(folder, "objects/info"), { recursive: true });
 }
 
 /** Each in a section of its own. */
