@@ -18,7 +18,9 @@ import {
   makeComparison,
   observeBehaviour,
 } from "@sti/core/compare";
+import { capOutput } from "../render/capped-output.ts";
 import { createFileOutput } from "../render/file-output.ts";
+import { LOG_LIMITS } from "../render/log-files.ts";
 
 export interface ComparedSide {
   /** As people call it. */
@@ -110,7 +112,7 @@ async function observe(
 ): Promise<Observed> {
   const log = join(options.logFolder, `${file}.checks.log`);
   mkdirSync(options.logFolder, { recursive: true });
-  const output = createFileOutput(log);
+  const output = capOutput(createFileOutput(log), LOG_LIMITS);
   let last: string | undefined;
   try {
     const seen = await observeBehaviour(checks, details, {
