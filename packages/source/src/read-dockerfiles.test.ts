@@ -1,5 +1,5 @@
-import { execFileSync } from "node:child_process";
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are a Dockerfile's variables
+import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { imageTarget, makeFolder } from "../test/temp-folder.ts";
