@@ -43,7 +43,13 @@ async function session(project: string, options: SessionOptions = {}): Promise<S
 /** Paths of the files that were opened, relative to the source. */
 async function openedBy(project: string, options?: SessionOptions): Promise<readonly string[]> {
   const { openSync } = await countCalls(() => session(project, options));
-  return [...openSync.keys()].map((path) => path.slice(join(project, "src/").length)).sort();
+  return ofSource(openSync, project).sort();
+}
+
+/** What is remembered is read, too, from the state folder. */
+function ofSource(calls: ReadonlyMap<string, number>, project: string): string[] {
+  const below = join(project, "src/");
+  return [...calls.keys()].flatMap((path) => (path.startsWith(below) ? [path.slice(below.length)] : []));
 }
 
 function sha256(text: string): string {
@@ -65,8 +71,8 @@ test("files that were not touched are not opened again, and have the same digest
     second = await session(project);
   });
   expect(second).toEqual(first);
-  expect(openSync.size).toBe(0);
-  expect(lstatSync.size).toBe(3);
+  expect(ofSource(openSync, project)).toEqual([]);
+  expect(ofSource(lstatSync, project)).toHaveLength(3);
 });
 
 test("a file whose times alone changed is read once more, and has the same digest", async () => {
