@@ -76,6 +76,10 @@ const { output } = await bundle.write({
         debugName: "loaded together",
         name: groupModules(join(packages, "cli/src/main.ts"), {
           program: join(packages, "cli/src/program.ts"),
+          // What the thread of a config has in common with the others: it must not load them.
+          files: ["refuse-special-modules.ts", "reserved-keys.ts"].map((name) =>
+            join(packages, "config/src", name),
+          ),
           session: join(packages, "cli/src/commands/run.ts"),
           engine: join(packages, "engine-docker/src/index.ts"),
           dockerode: createRequire(join(packages, "engine-docker/")).resolve("dockerode"),

@@ -3,12 +3,12 @@
 import type { CodeSplittingNameFunction } from "rolldown";
 
 /**
- * `roots`: by name of the chunk, the module that is loaded with all that it imports. The first one that fits counts.
+ * `roots`: by name of the chunk, the modules that are loaded with all that they import. The first one that fits counts.
  * What `entry` imports is loaded first of all, and stays with it.
  */
 export function groupModules(
   entry: string,
-  roots: Readonly<Record<string, string>>,
+  roots: Readonly<Record<string, string | readonly string[]>>,
 ): CodeSplittingNameFunction {
   let groups: ReadonlyMap<string, string> | undefined;
   return (id, context) => {
@@ -16,7 +16,11 @@ export function groupModules(
     groups ??= new Map(
       Object.entries(roots)
         .reverse()
-        .flatMap(([name, root]) => [...importedBy(root, importsOf)].map((module) => [module, name] as const))
+        .flatMap(([name, modules]) =>
+          [modules]
+            .flat()
+            .flatMap((root) => [...importedBy(root, importsOf)].map((module) => [module, name] as const)),
+        )
         .filter(([module]) => !importedBy(entry, importsOf).has(module)),
     );
     return groups.get(id) ?? null;

@@ -59,7 +59,9 @@ test("sources that overlap ask for each folder and each file once, and for none 
     "services/api/dist/b": 1,
   };
   expect(relative(lstatSync)).toEqual(files);
-  expect(relative(openSync)).toEqual(files);
+  // Rules are read as such once more, for all targets that have them.
+  const rules = { "services/.dockerignore": 2, "services/api/.stiignore": 2 };
+  expect(relative(openSync)).toEqual({ ...files, ...rules });
 });
 
 test("a walk that takes long lets others have their turn, and ends when it is told to", async () => {

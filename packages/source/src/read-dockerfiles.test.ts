@@ -1,4 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are a Dockerfile's variables
+import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { imageTarget, makeFolder } from "../test/temp-folder.ts";
@@ -98,14 +99,16 @@ test("a Dockerfile beside the context is read, one outside of the project is not
 });
 
 test("all Dockerfiles that are missing or invalid are reported at once", async () => {
-  const folder = await makeFolder({ "a/Dockerfile": "RUN x", "b/x": "", "c/Dockerfile/x": "" });
-  const targets = ["a", "b", "c"].map((name) => imageTarget(name, { name, path: ["images", name] }));
+  const folder = await makeFolder({ "a/Dockerfile": "RUN x", "b/x": "", "c/Dockerfile/x": "", "d/x": "" });
+  execFileSync("mkfifo", [join(folder, "d/Dockerfile")]);
+  const targets = ["a", "b", "c", "d"].map((name) => imageTarget(name, { name, path: ["images", name] }));
   const path = (name: string) => ({ target: name, path: ["images", name, "dockerfile"] });
   expect(await readDockerfiles(targets, { directory: folder })).toMatchObject({
     failures: [
       { ...path("a"), code: "dockerfile-invalid", message: "has no FROM" },
       { ...path("b"), code: "dockerfile-missing", file: join(folder, "b/Dockerfile") },
       { ...path("c"), code: "dockerfile-invalid", message: "is a folder" },
+      { ...path("d"), code: "dockerfile-invalid", message: "is a named pipe" },
     ],
   });
 });

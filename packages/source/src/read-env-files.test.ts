@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -50,6 +51,19 @@ test("every line that would be lost is told with its place", async () => {
     '4:1 "C D" is no variable\'s name',
   ]);
   expect(await read('A=1\nB="open\nC=2\n')).toEqual(['2:1 a value opens with ", and nothing closes it']);
+});
+
+test("a pipe, a device and a file beyond the limit are told, and not waited for", async () => {
+  execFileSync("mkfifo", [join(directory, "pipe")]);
+  await writeFile(join(directory, "large"), Buffer.alloc(1024 ** 2 + 1));
+  expect(await read("", "pipe")).toEqual(["0:0 names pipe, which is a named pipe"]);
+  expect(await read("", "/dev/zero")).toEqual(["0:0 names /dev/zero, which is a device"]);
+  expect(await read("", "large")).toEqual(["0:0 names large, which is larger than 1 MiB"]);
+});
+
+test("a variable that cannot be one is told", async () => {
+  expect(await read("__proto__=1\n")).toEqual(["1:1 a variable cannot be called __proto__"]);
+  expect(await read("constructor=1\n")).toEqual({ constructor: "1" });
 });
 
 test("a file that is not there, or is no text, is told at its place in the config", async () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -41,7 +42,10 @@ test("what is missing, empty or too large is told at its place, all at once", as
     D: { file: "empty" },
     E: { file: "large" },
     F: { file: "." },
+    G: { file: "pipe" },
+    H: { file: "/dev/zero" },
   };
+  execFileSync("mkfifo", [join(directory, "pipe")]);
   expect(await read(secrets)).toEqual([
     "apps.api.secrets.A takes ABSENT from the environment, where it is not set",
     "apps.api.secrets.B is taken from NOTHING of the environment, which is empty",
@@ -49,5 +53,7 @@ test("what is missing, empty or too large is told at its place, all at once", as
     `apps.api.secrets.D is taken from ${directory}/empty, which is empty`,
     `apps.api.secrets.E is taken from ${directory}/large, which is larger than 64 KiB`,
     `apps.api.secrets.F is taken from ${directory}, which is a folder`,
+    `apps.api.secrets.G is taken from ${directory}/pipe, which is a named pipe: write it to a file, or take it from a variable with \`env\``,
+    "apps.api.secrets.H is taken from /dev/zero, which is a device: write it to a file, or take it from a variable with `env`",
   ]);
 });

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmod, link, mkdir, rename, symlink, utimes, writeFile } from "node:fs/promises";
+import { chmod, link, mkdir, rename, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -92,6 +92,24 @@ test("pipes and sockets are named, at most ten, and never opened", async () => {
     failures: [{ code: "source-special-file", files: [join(folder, "a-socket"), ...names.slice(0, 9)] }],
   });
 });
+
+test.each([".stiignore", ".dockerignore"])(
+  "a %s that never ends is refused, and not waited for",
+  async (name) => {
+    const folder = await makeFolder({ a: "" });
+    const file = join(folder, name);
+    execFileSync("mkfifo", [file]);
+    const refusal = (problem: string) => ({ failures: [{ code: "source-file-refused", file, problem }] });
+    expect(await readSources([appTarget(folder)], { directory: folder })).toMatchObject(
+      refusal("is a named pipe"),
+    );
+    await rm(file);
+    await symlink("/dev/zero", file);
+    expect(await readSources([appTarget(folder)], { directory: folder })).toMatchObject(
+      refusal("is a device"),
+    );
+  },
+);
 
 test.runIf(process.getuid?.() === 0)("a device is named and never opened", async () => {
   const folder = await makeFolder({ a: "" });

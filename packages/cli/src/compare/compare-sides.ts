@@ -16,7 +16,9 @@ import {
   makeComparison,
   observeBehaviour,
 } from "@sti/core/compare";
+import { capOutput } from "../render/capped-output.ts";
 import { createFileOutput } from "../render/file-output.ts";
+import { LOG_LIMITS } from "../render/log-files.ts";
 import type { LogFolder } from "../render/log-folder.ts";
 
 export interface ComparedSide {
@@ -108,7 +110,10 @@ async function observe(
   options: CompareSidesOptions,
 ): Promise<Observed> {
   const log = options.logs.open(`${file}.checks.log`);
-  const output = log === undefined ? undefined : createFileOutput(log.file, { opened: log.descriptor });
+  const output =
+    log === undefined
+      ? undefined
+      : capOutput(createFileOutput(log.file, { opened: log.descriptor }), LOG_LIMITS);
   let last: string | undefined;
   try {
     const seen = await observeBehaviour(checks, details, {
