@@ -213,7 +213,8 @@ async function wasKilledFromOutside(
   path: string,
   { signal, state }: { readonly state: Json; readonly signal: AbortSignal },
 ): Promise<boolean> {
-  const [since, until] = [toUnixTime(asText(state.StartedAt)), toUnixTime(asText(state.FinishedAt))];
+  const since = toUnixTime(asText(state.StartedAt));
+  const until = toUnixTime(asText(state.FinishedAt), EVENT_DELAY);
   if (since === undefined || until === undefined) return false;
   const container = decodeURIComponent(path.slice(path.lastIndexOf("/") + 1));
   const clock = AbortSignal.timeout(EVENTS_LIMIT);
@@ -234,16 +235,17 @@ async function wasKilledFromOutside(
   }
 }
 
-/** "1764356413.668308625", the form that all engines take; undefined for what is no time. */
-function toUnixTime(time: string): string | undefined {
+/** "1764356413.668", the form that all engines take; undefined for what is no time. */
+function toUnixTime(time: string, later = 0): string | undefined {
   const milliseconds = Date.parse(time);
-  if (Number.isNaN(milliseconds)) return undefined;
-  const fraction = /\.(\d{1,9})/.exec(time)?.[1] ?? "0";
-  return `${Math.floor(milliseconds / 1000)}.${fraction.padEnd(9, "0")}`;
+  return Number.isNaN(milliseconds) ? undefined : ((milliseconds + later) / 1000).toFixed(3);
 }
 
-/** Milliseconds for past events, which an engine has at hand. */
-const EVENTS_LIMIT = 5000;
+/** Milliseconds: the end may be noted before the signal that was the cause. */
+const EVENT_DELAY = 2000;
+
+/** Milliseconds for past events, which an engine has at hand, and for that delay. */
+const EVENTS_LIMIT = 10_000;
 
 async function kill(connection: Connection, path: string): Promise<void> {
   try {

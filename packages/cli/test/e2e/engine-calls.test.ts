@@ -67,7 +67,7 @@ const OF_THE_SESSION = [
   "GET /volumes",
 ];
 
-test("a small app costs one call for each thing that is done, two to wait for it and one to look at each of its images", async () => {
+test("a small app costs one call for each thing that is done, two to wait for it, and looks at its images and its tag", async () => {
   const run = await countCalls(2);
   await run("app0");
   const alone = await run("app0");
@@ -83,10 +83,12 @@ test("a small app costs one call for each thing that is done, two to wait for it
     "POST /containers/:id/start": 1,
     "POST /containers/:id/wait": 1,
     "POST /commit": 1,
-    // The build image, whose config the result gets, and the result.
+      // The build image, whose config the result gets; the result; and what has the tag so far.
     "GET /images/:id/json": 2,
     "POST /images/:id/tag": 1,
     "DELETE /containers/:id": 1,
+    // The source, and the files that are there during the build only.
+    "DELETE /volumes/:id": 2,
   });
 });
 

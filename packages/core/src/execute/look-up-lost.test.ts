@@ -129,6 +129,20 @@ describe.each([
   });
 });
 
+test("a second push that the registry refuses fails with its refusal", async () => {
+  const fake = createFakeEngine({ images: [BASE], onPush: () => "push-denied" });
+  let hasFailed = false;
+  const engine = lookUpLost({
+    ...fake,
+    async pushImage(...args) {
+      if (hasFailed) return await fake.pushImage(...args);
+      hasFailed = true;
+      throw lost();
+    },
+  });
+  await expect(engine.pushImage("acme/base:1")).rejects.toMatchObject({ reason: "push-denied" });
+});
+
 test("what a registry has refused is not asked again", async () => {
   const { engine } = failing("pullImage", { error: lost("pull-denied", 500), done: false });
   await expect(engine.pullImage("acme/base:1")).rejects.toMatchObject({ reason: "pull-denied" });

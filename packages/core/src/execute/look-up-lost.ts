@@ -69,9 +69,13 @@ async function orUnknown<Value>(look: Promise<Value>, error: EngineError): Promi
   try {
     return await look;
   } catch (unanswered) {
-    // An aborted signal, for one, is no answer of the engine's.
-    throw unanswered instanceof EngineError ? withEffect(error, "unknown") : unanswered;
+    // A refusal is an answer, too, and a later one; an aborted signal is none of the engine's.
+    throw isUncertain(unanswered) || isUnreachable(unanswered) ? withEffect(error, "unknown") : unanswered;
   }
+}
+
+function isUnreachable(error: unknown): boolean {
+  return error instanceof EngineError && error.reason.startsWith("unreachable-");
 }
 
 function withEffect(error: EngineError, effect: "none" | "unknown"): EngineError {

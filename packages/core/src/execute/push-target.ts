@@ -15,7 +15,7 @@ export async function pushTarget(
   target: Target,
   context: { readonly session: Session; readonly imageId: string; readonly signal: AbortSignal },
 ): Promise<Push> {
-  const { imageId, session, signal } = context;
+  const { session, signal } = context;
   const { clock, engine } = session;
   const { full, repository, short } = target.tag;
   const started = clock.now();
@@ -26,19 +26,34 @@ export async function pushTarget(
       signal,
       onProgress: (progress) => emitFor(session, target.name, { type: "step-progress", step, ...progress }),
     });
-    const image = await engine.inspectImage(imageId, { signal });
-    const names = image?.digests ?? [];
-    // What has the tag is pushed: somebody else may have moved it.
-    if (!names.some((name) => name.endsWith(`@${digest}`))) {
-      const message = `the registry has ${digest} now, which is not the image that was built (${imageId})`;
-      throw new EngineError({ reason: "other", operation: "push image", message });
-    }
+    const problem = await checkPushed(digest, context);
+    if (problem !== undefined) emitFor(session, target.name, { type: "target-warning", message: problem });
     emitFor(session, target.name, { type: "step-finished", step, duration: clock.now() - started });
     return { pushed: { reference: `${repository}:${target.tag.tag}`, digest } };
   } catch (error) {
     signal.throwIfAborted();
     return { failure: pushFailure(error, target) };
   }
+}
+
+/**
+ * What has the tag is pushed: somebody else may have moved it, and then this rejects. Resolves to why it cannot be known;
+ * the push itself has succeeded.
+ */
+async function checkPushed(
+  digest: string,
+  { imageId, session, signal }: Parameters<typeof pushTarget>[1],
+): Promise<string | undefined> {
+  let names: readonly string[];
+  try {
+    names = (await session.engine.inspectImage(imageId, { signal }))?.digests ?? [];
+  } catch (error) {
+    if (signal.aborted || !(error instanceof EngineError)) throw error;
+    return `pushed ${digest}, but could not check that it is the image that was built: ${error.message}`;
+  }
+  if (names.some((name) => name.endsWith(`@${digest}`))) return undefined;
+  const message = `the registry has ${digest} now, which is not the image that was built (${imageId})`;
+  throw new EngineError({ reason: "other", operation: "push image", message });
 }
 
 function pushFailure(error: unknown, target: Target): Failure {

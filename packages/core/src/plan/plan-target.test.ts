@@ -310,6 +310,16 @@ describe("both methods", () => {
     ["script-not-executable", imageFacts({ scripts: { prepare: { state: "not-executable" } } })],
     ["image-onbuild", imageFacts({ config: { onBuild: ["RUN x"] } })],
     ["image-architecture", imageFacts({ architecture: "arm64" })],
+    [
+      "script-architecture",
+      imageFacts({
+        scripts: {
+          prepare: { state: "present", program: { path: "/usr/bin/prepare", architecture: "arm64" } },
+          run: { state: "present", program: { path: "/bin/sh", architecture: "amd64" } },
+        },
+      }),
+    ],
+    ["image-volume", imageFacts({ config: { volumes: ["/tmp/src"] } })],
     ["image-shell-missing", imageFacts({ facts: { shell: false } })],
     ["image-user-unknown", imageFacts({ facts: { owner: undefined } })],
   ] as const)("refuse an image that falls short: %s", (code, facts) => {

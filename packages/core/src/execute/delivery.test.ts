@@ -1,0 +1,278 @@
+// What a session makes of an engine that fails when all but all is done.
+import { createFakeEngine, type FakeEngine } from "@sti/testing/fake-engine";
+import { createMemoryLedger, type MemoryLedger } from "@sti/testing/memory-ledger";
+import { createMemoryRecords } from "@sti/testing/memory-records";
+import { packFiles } from "@sti/testing/pack-files";
+import { expect, test } from "vitest";
+import { resolveTargets } from "../definition/resolve-targets.ts";
+import { Config } from "../definition/schema.ts";
+import { describeFailure } from "../describe-failure.ts";
+import { type Engine, EngineError } from "../engine.ts";
+import { buildGraph } from "../graph/build-graph.ts";
+import { LABEL } from "../plan/labels.ts";
+import { success } from "../result.ts";
+import { surveyEngine } from "../survey/survey-engine.ts";
+import type { SessionEvent, TargetFinished } from "./event.ts";
+import { executePlan } from "./execute-plan.ts";
+import { lookUpLost } from "./look-up-lost.ts";
+import type { Session } from "./session.ts";
+
+const SCRIPT = { content: "#!/bin/sh\n", mode: 0o755 };
+const FILES = {
+  "/bin/sh": { content: "\x7fELF", mode: 0o755 },
+  "/usr/bin/prepare": SCRIPT,
+  "/usr/bin/run": SCRIPT,
+  "/usr/bin/save-artifacts": SCRIPT,
+};
+const BUILDER = { id: "sha256:builder", tags: ["acme/builder"], files: FILES };
+const SESSION = "sti-build-h-b-1-1-1";
+const OTHER = "sti-build-h-b-2-1-1";
+
+function fakeEngine(images: Parameters<typeof createFakeEngine>[0] = {}): FakeEngine {
+  return createFakeEngine({
+    images: [BUILDER],
+    buildImage: () => ({ config: { cmd: ["/usr/bin/run"] }, files: FILES }),
+    ...images,
+  });
+}
+
+interface Given {
+  readonly id?: string;
+  readonly version?: string;
+  readonly ledger?: MemoryLedger;
+  readonly app?: object;
+  readonly signal?: AbortSignal;
+}
+
+/** Builds `web`, through whatever stands between the session and the engine. */
+async function build(fake: FakeEngine, given: Given = {}, between: Partial<Engine> = {}) {
+  const { app = {}, id = SESSION, ledger = createMemoryLedger(), version = "1" } = given;
+  const config = { source: ".", buildImage: "acme/builder", method: "run", tag: "acme/web", ...app };
+  const targets = resolveTargets(Config.parse({ apps: { web: config } }));
+  if (!targets.ok) throw new Error(JSON.stringify(targets.failures));
+  const graph = buildGraph(targets.value, new Map());
+  if (!graph.ok) throw new Error(JSON.stringify(graph.failures));
+  const snapshot = {
+    origin: { kind: "folder", root: "/src" },
+    digest: version,
+    size: 1,
+    entries: [],
+  } as const;
+  const events: SessionEvent[] = [];
+  const engine = lookUpLost({ ...fake, ...between });
+  const session: Session = {
+    id,
+    graph: graph.value,
+    snapshots: new Map([["web", snapshot]]),
+    dockerfiles: new Map(),
+    facts: await surveyEngine(engine),
+    flags: { clean: false, force: false, time: 1 },
+    engine,
+    sources: {
+      pack: (parts) => packFiles(parts.map(({ path }) => ({ path: path || "context", content: "" }))),
+      hostTrust: async () => success({ caBundle: undefined, env: {} }),
+      readAgain: async () => success(snapshot),
+    },
+    records: createMemoryRecords(),
+    ledger: () => ledger,
+    toolVersion: "1.0.0",
+    targetNames: ["web"],
+    secrets: new Map(),
+    concurrency: 1,
+    onFailure: "continue",
+    emit: (event) => events.push(event),
+    signal: given.signal ?? new AbortController().signal,
+    clock: { now: () => 1 },
+  };
+  const finished = await executePlan(session).finished;
+  const web = events.find((event): event is TargetFinished => event.type === "target-finished");
+  return { finished, web, ledger, warnings: events.flatMap(warningOf) };
+}
+
+function warningOf(event: SessionEvent): readonly string[] {
+  return event.type === "session-warning" || event.type === "target-warning" ? [event.message] : [];
+}
+
+function lost(operation: string, reason: "lost" | "other" = "lost"): EngineError {
+  return new EngineError({ reason, operation, message: "cut", status: reason === "other" ? 500 : undefined });
+}
+
+function untagged({ state }: FakeEngine): readonly string[] {
+  const tagged = new Set(state.tags.values());
+  return [...state.images.keys()].filter((id) => !tagged.has(id));
+}
+
+const EXTENDED = { runtimeImage: "acme/builder" };
+
+test.each([
+  ["nothing has moved yet", 1, {}, false, "unchanged", "no tag was moved"],
+  ["the first of two has moved", 2, EXTENDED, false, "moved", "some of the target's tags were moved already"],
+  ["the engine is gone", 1, {}, true, "unknown", "the engine did not report whether it moved the tag"],
+] as const)("a failed tag call states what is known: %s", async (_, nth, app, isGone, tags, words) => {
+  const fake = fakeEngine();
+  let calls = 0;
+  let gone = false;
+  const { web } = await build(
+    fake,
+    { app },
+    {
+      async tagImage(...args) {
+        calls += 1;
+        if (calls < nth) return await fake.tagImage(...args);
+        gone = isGone;
+        throw lost("tag image");
+      },
+      async inspectImage(...args) {
+        if (gone) throw lost("inspect image");
+        return await fake.inspectImage(...args);
+      },
+    },
+  );
+  expect(web?.failure).toMatchObject({ code: "engine-lost", tags });
+  const hint = web?.failure && describeFailure(web.failure).hint;
+  expect(hint).toContain(words);
+});
+
+test("a lost answer to a tag that was moved is a success", async () => {
+  const fake = fakeEngine();
+  const { finished, web } = await build(
+    fake,
+    {},
+    {
+      async tagImage(...args) {
+        await fake.tagImage(...args);
+        throw lost("tag image");
+      },
+    },
+  );
+  expect([web?.outcome, finished.failures]).toEqual(["built", []]);
+});
+
+test.each(["inspectImage", "removeImage"] as const)(
+  "a replaced image that cannot be removed because %s fails is a warning, and is left to a later session",
+  async (operation) => {
+    const fake = fakeEngine();
+    await build(fake);
+    const [old] = [fake.state.tags.get("acme/web:latest")];
+    const { finished, ledger, warnings, web } = await build(fake, { version: "2" }, {
+      async [operation](reference: string) {
+        if (reference === old) throw lost(operation, "other");
+        return await fake[operation](reference);
+      },
+    } as Partial<Engine>);
+    expect([web?.outcome, finished.failures]).toEqual(["built", []]);
+    expect(warnings).toEqual([expect.stringContaining("could not remove an image that lost its tag")]);
+    expect(ledger.entries.get(SESSION)).toEqual([{ kind: "replaced", id: old, target: "web" }]);
+  },
+);
+
+test("a build costs the ledger two entries, and a session that did all it had to leaves none", async () => {
+  const fake = fakeEngine();
+  await build(fake);
+  const { ledger } = await build(fake, { version: "2" });
+  expect(ledger.writes()).toBe(3);
+  expect(ledger.entries.size).toBe(0);
+  expect(untagged(fake)).toEqual([]);
+  const again = await build(fake, { version: "2" });
+  expect(again.web?.outcome).toBe("up-to-date");
+  expect(again.ledger.writes()).toBe(0);
+});
+
+test("a ledger that cannot be written is one warning, and the build goes on", async () => {
+  const fake = fakeEngine();
+  await build(fake);
+  const ledger = createMemoryLedger({ isFull: true });
+  const { warnings, web } = await build(fake, { version: "2", ledger });
+  expect(web?.outcome).toBe("built");
+  expect(warnings).toEqual([expect.stringContaining("are not written down")]);
+  expect(untagged(fake)).toEqual([]);
+});
+
+test("the image that is replaced is the one that has the tag when it is moved", async () => {
+  const fake = fakeEngine();
+  const app = { incremental: false };
+  await build(fake, { app });
+  const ofSurvey = fake.state.tags.get("acme/web:latest");
+  // Another session builds and tags meanwhile.
+  const { web } = await build(
+    fake,
+    { app, version: "2" },
+    {
+      async commitContainer(...args) {
+        await build(fake, { app, id: OTHER, version: "3" });
+        return await fake.commitContainer(...args);
+      },
+    },
+  );
+  expect(web?.outcome).toBe("built");
+  expect(fake.state.images.has(ofSurvey ?? "")).toBe(false);
+  expect(untagged(fake)).toEqual([]);
+});
+
+test("the image of a build of another living session is left to whoever comes after it", async () => {
+  const fake = fakeEngine();
+  await build(fake);
+  const old = fake.state.tags.get("acme/web:latest") ?? "";
+  const key = fake.state.images.get(old)?.config.labels[LABEL.key] ?? "";
+  const ledger = createMemoryLedger();
+  ledger.put(OTHER, [{ kind: "build", key, target: "web" }]);
+  await build(fake, { version: "2", ledger });
+  expect(fake.state.images.has(old)).toBe(true);
+  expect(ledger.entries.get(SESSION)).toEqual([{ kind: "replaced", id: old, target: "web" }]);
+});
+
+test("an image whose commit was not answered is removed when the build fails", async () => {
+  const fake = fakeEngine();
+  let hasCommitted = false;
+  const { ledger, web } = await build(
+    fake,
+    {},
+    {
+      async commitContainer(...args) {
+        await fake.commitContainer(...args);
+        hasCommitted = true;
+        throw lost("commit container");
+      },
+      async listImages(...args) {
+        // Once the engine does not answer the look-up either.
+        if (hasCommitted) {
+          hasCommitted = false;
+          throw lost("list images");
+        }
+        return await fake.listImages(...args);
+      },
+    },
+  );
+  expect(web?.failure).toMatchObject({ code: "engine-lost", tags: "unchanged" });
+  expect(untagged(fake)).toEqual([]);
+  expect(ledger.entries.get(SESSION)).toMatchObject([{ kind: "build", target: "web" }]);
+});
+
+test.each([
+  ["removed", { code: "container-removed", during: "/usr/bin/prepare ran" }],
+  ["killed", { code: "script-failed", killed: true }],
+] as const)("a container that is %s from outside is reported so", async (fromOutside, failure) => {
+  const fake = fakeEngine({ runContainer: () => ({ exitCode: 137, outOfMemory: false, fromOutside }) });
+  const { web } = await build(fake);
+  expect(web?.failure).toMatchObject(failure);
+  expect(web?.failure && describeFailure(web.failure).summary).toContain(`${fromOutside} from outside`);
+  expect([...fake.state.volumes.keys()]).toEqual([]);
+});
+
+test("all volumes of a build have names of its session", async () => {
+  const names: string[] = [];
+  const fake = fakeEngine();
+  await build(
+    fake,
+    { app: EXTENDED },
+    {
+      async createContainer(spec) {
+        for (const mount of spec.mounts) if (mount.kind === "volume") names.push(mount.name);
+        return await fake.createContainer(spec);
+      },
+    },
+  );
+  expect(names.length).toBeGreaterThan(3);
+  expect(names.filter((name) => !name.startsWith(`${SESSION}-`))).toEqual([]);
+  expect([...fake.state.volumes.keys()]).toEqual([]);
+});
