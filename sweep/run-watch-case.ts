@@ -1,0 +1,105 @@
+// One edit under `sti watch` with trouble: what the watch reports of it, whether it builds the next edit, how it ends.
+import { armTrouble } from "./arm-trouble.ts";
+import type { CaseResult } from "./case-result.ts";
+import { type Finding, finding, type JudgedRun, judgeRun, lastFinished, lastLine } from "./judge-run.ts";
+import { type Prepared, untilWatching } from "./prepare-scenario.ts";
+import type { SweepProject } from "./project.ts";
+import { readState } from "./read-state.ts";
+import { recover } from "./recover.ts";
+import { troubleFacts } from "./run-session-case.ts";
+import { argumentsOf } from "./scenario.ts";
+import { type StiProcess, type StiRun, startSti } from "./start-sti.ts";
+import { faultName, formatCaseId, type SweepCase } from "./sweep-case.ts";
+import { withProxy } from "./with-proxy.ts";
+
+/** How long an edit may take until its target has ended, in milliseconds. */
+const EDIT_LIMIT = 60_000;
+/** A watch is not limited: it lives for two edits. */
+const WATCH_LIMIT = 240_000;
+
+export async function runWatchCase(prepared: Prepared, one: SweepCase): Promise<CaseResult> {
+  const { project } = prepared;
+  const start = (await readState(project)).holdings;
+  return await withProxy(project.lane, async (proxy) => {
+    const watch = startSti(project, argumentsOf(one.scenario), { host: proxy.host, limit: WATCH_LIMIT });
+    await untilWatching(watch, proxy);
+    const before = await readState(project);
+    const armed = await armTrouble(one.trouble, prepared, proxy);
+    const from = watch.events.length;
+    const content = project.edit();
+    const finished = watch.next(from, EDIT_LIMIT, ({ type }) => type === "target-finished");
+    await armed.unleash(watch);
+    const findings: Finding[] = [];
+    let first: StiRun | undefined;
+    let last = content;
+    if (one.trouble.kind !== "signal" && armed.fault?.interrupts !== true) {
+      if ((await finished) === undefined) {
+        findings.push(finding("no end", `nothing came of the edit: ${lastLine(watch.output())}`));
+      }
+      first = soFar(watch, from);
+    }
+    const facts = { ...troubleFacts(one, armed), before, pushes: false };
+    if (first !== undefined) {
+      findings.push(...judgeRun({ ...facts, run: first, after: await readState(project), content }));
+      await armed.end();
+      last = project.edit();
+      findings.push(...(await awaitBuilt(watch, project, last)));
+      watch.kill("SIGINT");
+    }
+    const run = await watch.ended;
+    await armed.end();
+    const judged: JudgedRun = { ...facts, run, after: await readState(project), content: last };
+    // Of a watch that was stopped, the end and the tags are judged; what it said of the edit was judged above.
+    findings.push(
+      ...judgeRun(judged).filter(({ kind }) => kind !== "false statement" || first === undefined),
+    );
+    const recovery = await recover(project, { ...judged, run: first ?? run }, start);
+    return {
+      id: formatCaseId(one),
+      scenario: one.scenario.name,
+      fault: faultName(one),
+      findings: [...findings, ...recovery.findings],
+      leftAtFirst: recovery.leftAtFirst,
+      interrupted: run.signalled?.signal === "SIGINT" ? run.signalled.duration : undefined,
+      isMissed: !armed.hasMet(),
+      printed: lastLine(run.output),
+      exitCode: run.exitCode,
+    };
+  });
+}
+
+/** A watch that goes on, as a session that ended with its last target. */
+function soFar(watch: StiProcess, from: number): StiRun {
+  const events = watch.events.slice(from).filter(({ type }) => type !== "session-started");
+  const outcome = lastFinished(events)?.outcome;
+  return {
+    exitCode: outcome === "built" || outcome === "up-to-date" ? 0 : 1,
+    endedBy: null,
+    output: watch.output(),
+    events,
+    duration: 0,
+    signalled: undefined,
+    isEndless: false,
+  };
+}
+
+/** The watch has to bring the tag to the latest edit, however often it tries. */
+async function awaitBuilt(
+  watch: StiProcess,
+  project: SweepProject,
+  content: string,
+): Promise<readonly Finding[]> {
+  const deadline = performance.now() + EDIT_LIMIT;
+  for (let from = watch.events.length; performance.now() < deadline && !watch.hasEnded(); ) {
+    const event = await watch.next(
+      from,
+      deadline - performance.now(),
+      ({ type }) => type === "target-finished",
+    );
+    if (event === undefined) break;
+    from = watch.events.indexOf(event) + 1;
+    const { tags } = await readState(project);
+    if (project.tags.every((tag) => tags[tag]?.content === content)) return [];
+  }
+  return [finding("no recovery", `the watch does not build the next edit: ${lastLine(watch.output())}`)];
+}
