@@ -65,12 +65,16 @@ export async function armTrouble(
     case "state":
       damageState(project, trouble.damage);
       return nothing;
+    case "soak":
     case "together":
       return nothing;
     default:
       return trouble satisfies never;
   }
 }
+
+/** How long a watch has for the call to come, in milliseconds; a session that ends has shown that it does not. */
+const MISSED = 30_000;
 
 function armCall(
   { call, fault: name, nth }: Extract<Trouble, { kind: "call" }>,
@@ -85,7 +89,7 @@ function armCall(
   return {
     fault,
     unleash: async (session) => {
-      await Promise.race([seen, session.ended]);
+      await Promise.race([seen, session.ended, pause(MISSED)]);
       if (fault.isLasting === true) proxy.inject({ fault: fault.fault });
       if (fault.interrupts !== true) return;
       await pause(PATIENCE);

@@ -68,11 +68,11 @@ export const claims: readonly Claim[] = [
   },
 ];
 
-/** Names of the statements in `text` that are not true. */
+/** The statements in `text` that are not true, with their words. */
 export function falseClaims(text: string, facts: ClaimFacts): readonly string[] {
   return claims.flatMap(({ isTrue, name, pattern }) => {
     const match = pattern.exec(text);
-    return match === null || isTrue(facts, match) ? [] : [name];
+    return match === null || isTrue(facts, match) ? [] : [`${name}: "${match[0].trim().slice(0, 160)}"`];
   });
 }
 

@@ -11,6 +11,8 @@ export interface CallFault {
   readonly interrupts?: boolean;
   /** A correct client is not disturbed by it. */
   readonly isHarmless?: boolean;
+  /** To a call that only reads, another fault does the same. */
+  readonly onlyWrites?: boolean;
   /** Whether the connection breaks, so that the engine counts as lost. */
   readonly breaks: boolean;
 }
@@ -32,11 +34,12 @@ export const callFaults: readonly CallFault[] = [
     name: "lost",
     about: "the engine did it, the answer is lost",
     fault: { kind: "drop-reply" },
+    onlyWrites: true,
     breaks: true,
   },
   { name: "500", about: "answered with status 500", fault: answer(500), breaks: false },
   { name: "404", about: "answered with status 404", fault: answer(404), breaks: false },
-  { name: "409", about: "answered with status 409", fault: answer(409), breaks: false },
+  { name: "409", about: "answered with status 409", fault: answer(409), onlyWrites: true, breaks: false },
   {
     name: "cut",
     about: "the answer ends after 10 bytes",
@@ -73,6 +76,7 @@ export const callFaults: readonly CallFault[] = [
     about: "done but never answered, and SIGINT",
     fault: { kind: "hang", after: "call" },
     interrupts: true,
+    onlyWrites: true,
     breaks: true,
   },
   {

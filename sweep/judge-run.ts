@@ -71,8 +71,8 @@ function judgeSuccess(judged: JudgedRun): readonly Finding[] {
 
 function judgeWords(judged: JudgedRun): readonly Finding[] {
   const { isHarmless, pushes, run } = judged;
-  const found = falseClaims(run.output, judged).map((name) =>
-    finding("false statement", `"${name}" is not true`),
+  const found = falseClaims(run.output, judged).map((claim) =>
+    finding("false statement", `not true: ${claim}`),
   );
   const ended = lastFinished(run.events);
   const isDone = isTagged(judged) && (!pushes || isPushed(judged));
@@ -102,7 +102,13 @@ function judgeWords(judged: JudgedRun): readonly Finding[] {
   if (run.exitCode === 70) found.push(finding("false statement", "exit code 70"));
   if (run.endedBy !== null && run.endedBy !== "SIGKILL")
     found.push(finding("false statement", `ended by ${run.endedBy}`));
-  if (!isKilled && run.exitCode !== 0 && run.signalled === undefined && run.output.trim() === "") {
+  if (
+    !isKilled &&
+    run.exitCode !== 0 &&
+    run.signalled === undefined &&
+    ended === undefined &&
+    run.output.trim() === ""
+  ) {
     found.push(finding("false statement", `exit code ${run.exitCode} without a word`));
   }
   if (isHarmless && run.exitCode !== 0)

@@ -21,8 +21,10 @@ export function listCases(
 ): readonly SweepCase[] {
   const random = seededRandom(`${seed} ${scenario.name}`);
   const moment = () => 2 + Math.floor(random() * 97);
-  const troubles: Trouble[] = callFaults.flatMap(({ name: fault }) =>
-    calls.map(({ call, nth }): Trouble => ({ kind: "call", fault, call, nth })),
+  const troubles: Trouble[] = callFaults.flatMap(({ name: fault, onlyWrites = false }) =>
+    calls
+      .filter(({ call }) => !(onlyWrites && call.startsWith("GET ")))
+      .map(({ call, nth }): Trouble => ({ kind: "call", fault, call, nth })),
   );
   for (const signal of SIGNALS) {
     for (const percent of moments(MOMENTS.signal, moment)) troubles.push({ kind: "signal", signal, percent });
@@ -40,6 +42,7 @@ export function listCases(
       for (const share of ["tag", "engine"] as const) troubles.push({ kind: "together", sessions, share });
     }
   }
+  if (scenario.command === "watch") troubles.push({ kind: "soak", rounds: 200 });
   return troubles.map((trouble) => ({ scenario, trouble }));
 }
 

@@ -28,10 +28,8 @@ const QUIET = 500;
 
 export async function prepareScenario(scenario: Scenario, lane: Lane): Promise<Prepared> {
   const project = createProject(scenario, lane);
-  for (let round = 0; round < 2; round += 1) {
-    project.edit();
-    await runHealthy(project);
-  }
+  project.edit();
+  await runHealthy(project);
   return await withProxy(lane, async (proxy) => {
     const { calls, duration } =
       scenario.command === "watch" ? await numberWatch(project, proxy) : await numberRun(project, proxy);

@@ -6,6 +6,7 @@ import { listCases } from "./list-cases.ts";
 import { type Prepared, prepareScenario } from "./prepare-scenario.ts";
 import { seededRandom, shuffle } from "./random.ts";
 import { runSessionCase } from "./run-session-case.ts";
+import { runSoakCase } from "./run-soak-case.ts";
 import { runTogetherCase } from "./run-together-case.ts";
 import { runWatchCase } from "./run-watch-case.ts";
 import { type Scenario, scenarios } from "./scenario.ts";
@@ -100,13 +101,16 @@ function casesOf(
   const { part, parts, scenario } = piece;
   const cases = listCases(scenario, calls, seed).filter((one) => isChosen(formatCaseId(one), only));
   if (budget === undefined) return cases.filter((_, index) => index % parts === part);
-  return shuffle(cases, seededRandom(`${seed} ${scenario.name} sample`)).slice(
+  // A soak takes longer than any sample.
+  const short = cases.filter(({ trouble }) => trouble.kind !== "soak");
+  return shuffle(short, seededRandom(`${seed} ${scenario.name} sample`)).slice(
     part * TURN,
     (part + 1) * TURN,
   );
 }
 
 async function runCase(prepared: Prepared, one: SweepCase): Promise<CaseResult> {
+  if (one.trouble.kind === "soak") return await runSoakCase(prepared, one);
   if (one.trouble.kind === "together") return await runTogetherCase(prepared.project, one);
   return await (one.scenario.command === "watch" ? runWatchCase : runSessionCase)(prepared, one);
 }

@@ -1,4 +1,6 @@
 // One edit under `sti watch` with trouble: what the watch reports of it, whether it builds the next edit, how it ends.
+import { setTimeout as pause } from "node:timers/promises";
+import type { SessionEvent } from "@sti/core";
 import { armTrouble } from "./arm-trouble.ts";
 import type { CaseResult } from "./case-result.ts";
 import { type Finding, finding, type JudgedRun, judgeRun, lastFinished, lastLine } from "./judge-run.ts";
@@ -36,6 +38,8 @@ export async function runWatchCase(prepared: Prepared, one: SweepCase): Promise<
       if ((await finished) === undefined) {
         findings.push(finding("no end", `nothing came of the edit: ${lastLine(watch.output())}`));
       }
+      // Other reporters write the same moment, but not before this one was read.
+      await pause(200);
       first = soFar(watch, from);
     }
     const facts = { ...troubleFacts(one, armed), before, pushes: false };
@@ -46,14 +50,15 @@ export async function runWatchCase(prepared: Prepared, one: SweepCase): Promise<
       findings.push(...(await awaitBuilt(watch, project, last)));
       watch.kill("SIGINT");
     }
-    const run = await watch.ended;
+    const ended = await watch.ended;
+    const run = { ...ended, events: eventsOfEdit(ended.events, from) };
     await armed.end();
     const judged: JudgedRun = { ...facts, run, after: await readState(project), content: last };
-    // Of a watch that was stopped, the end and the tags are judged; what it said of the edit was judged above.
+    // Of a watch that was stopped, the end and the tags are judged; its words on the edit were judged above.
     findings.push(
       ...judgeRun(judged).filter(({ kind }) => kind !== "false statement" || first === undefined),
     );
-    const recovery = await recover(project, { ...judged, run: first ?? run }, start);
+    const recovery = await recover(project, judged, start);
     return {
       id: formatCaseId(one),
       scenario: one.scenario.name,
@@ -70,7 +75,7 @@ export async function runWatchCase(prepared: Prepared, one: SweepCase): Promise<
 
 /** A watch that goes on, as a session that ended with its last target. */
 function soFar(watch: StiProcess, from: number): StiRun {
-  const events = watch.events.slice(from).filter(({ type }) => type !== "session-started");
+  const events = eventsOfEdit(watch.events, from);
   const outcome = lastFinished(events)?.outcome;
   return {
     exitCode: outcome === "built" || outcome === "up-to-date" ? 0 : 1,
@@ -81,6 +86,11 @@ function soFar(watch: StiProcess, from: number): StiRun {
     signalled: undefined,
     isEndless: false,
   };
+}
+
+/** Without the start of the watch, which asks for no end yet. */
+function eventsOfEdit(events: readonly SessionEvent[], from: number): readonly SessionEvent[] {
+  return events.slice(from).filter(({ type }) => type !== "session-started");
 }
 
 /** The watch has to bring the tag to the latest edit, however often it tries. */

@@ -14,6 +14,8 @@ export type Trouble =
   | { readonly kind: "place"; readonly place: Place; readonly state: "full" | "read-only" }
   /** Every remembered file is damaged in one way. */
   | { readonly kind: "state"; readonly damage: Damage }
+  /** So many rebuilds in a row under one watch, some of them disturbed. */
+  | { readonly kind: "soak"; readonly rounds: number }
   /** So many sessions run at once. */
   | { readonly kind: "together"; readonly sessions: number; readonly share: "tag" | "engine" };
 
@@ -46,6 +48,8 @@ function describePlace(trouble: Trouble): string {
       return `${trouble.place} ${trouble.state}`;
     case "state":
       return trouble.damage;
+    case "soak":
+      return `${trouble.rounds} rebuilds`;
     case "together":
       return `${trouble.sessions} with one ${trouble.share}`;
     default:
