@@ -15,7 +15,7 @@ export interface ArmedTrouble {
   unleash(session: StiProcess): Promise<void>;
   /** Whether the call to be disturbed came at all. */
   readonly hasMet: () => boolean;
-  /** Makes the world healthy again. */
+  /** Makes the world healthy again; may be called twice. */
   end(): Promise<void>;
 }
 
@@ -23,6 +23,22 @@ export interface ArmedTrouble {
 const PATIENCE = 300;
 
 export async function armTrouble(
+  trouble: Trouble,
+  prepared: Prepared,
+  proxy: FaultProxy,
+): Promise<ArmedTrouble> {
+  const armed = await arm(trouble, prepared, proxy);
+  let ended: Promise<void> | undefined;
+  return {
+    ...armed,
+    end: () => {
+      ended ??= armed.end();
+      return ended;
+    },
+  };
+}
+
+async function arm(
   trouble: Trouble,
   { duration, project }: Prepared,
   proxy: FaultProxy,

@@ -100,7 +100,9 @@ function judgeWords(judged: JudgedRun): readonly Finding[] {
     );
   }
   if (run.exitCode === 70) found.push(finding("false statement", "exit code 70"));
-  if (run.endedBy !== null && run.endedBy !== "SIGKILL")
+  // Before a session begins there is nothing to clean up, and a signal may have its usual effect.
+  const began = run.events.some(({ type }) => type === "session-started");
+  if (run.endedBy !== null && run.endedBy !== "SIGKILL" && (began || run.signalled?.signal !== run.endedBy))
     found.push(finding("false statement", `ended by ${run.endedBy}`));
   if (
     !isKilled &&
@@ -113,7 +115,6 @@ function judgeWords(judged: JudgedRun): readonly Finding[] {
   }
   if (isHarmless && run.exitCode !== 0)
     found.push(finding("false statement", `exit code ${run.exitCode}, though nothing was wrong`));
-  const began = run.events.some(({ type }) => type === "session-started");
   if (began && !isKilled && !run.events.some(({ type }) => type === "session-finished")) {
     found.push(finding("false statement", "the events end without session-finished"));
   }

@@ -6,7 +6,7 @@ import type { Prepared } from "./prepare-scenario.ts";
 import { readState } from "./read-state.ts";
 import { recover } from "./recover.ts";
 import { argumentsOf } from "./scenario.ts";
-import { startSti } from "./start-sti.ts";
+import { type StiProcess, type StiRun, startSti } from "./start-sti.ts";
 import { faultName, formatCaseId, type SweepCase } from "./sweep-case.ts";
 import { withProxy } from "./with-proxy.ts";
 
@@ -17,10 +17,7 @@ export async function runSessionCase(prepared: Prepared, one: SweepCase): Promis
   const before = await readState(project);
   return await withProxy(project.lane, async (proxy) => {
     const armed = await armTrouble(trouble, prepared, proxy);
-    const session = startSti(project, argumentsOf(scenario), { host: proxy.host });
-    await armed.unleash(session);
-    const run = await session.ended;
-    await armed.end();
+    const run = await runArmed(armed, () => startSti(project, argumentsOf(scenario), { host: proxy.host }));
     const judged: JudgedRun = {
       ...troubleFacts(one, armed),
       before,
@@ -42,6 +39,16 @@ export async function runSessionCase(prepared: Prepared, one: SweepCase): Promis
       exitCode: run.exitCode,
     };
   });
+}
+
+async function runArmed(armed: ArmedTrouble, start: () => StiProcess): Promise<StiRun> {
+  try {
+    const session = start();
+    await armed.unleash(session);
+    return await session.ended;
+  } finally {
+    await armed.end();
+  }
 }
 
 /** What the trouble makes true of the world. */

@@ -1,5 +1,6 @@
 // Runs cases on one or several lanes, in the order that the seed decides, until all are done or the time is up.
 import type { CaseResult } from "./case-result.ts";
+import { finding } from "./judge-run.ts";
 import type { Lane } from "./lane.ts";
 import { openLane } from "./lane.ts";
 import { listCases } from "./list-cases.ts";
@@ -45,7 +46,9 @@ export async function runSweep(options: SweepOptions): Promise<readonly CaseResu
   try {
     for (let number = 1; number <= options.jobs; number += 1)
       lanes.push(await openLane(number, options.signal));
-    await Promise.all(lanes.map((lane) => workOff(lane)));
+    // None is closed while another still works: each ends by itself, soon after an interruption.
+    const ends = await Promise.allSettled(lanes.map((lane) => workOff(lane)));
+    for (const end of ends) if (end.status === "rejected") throw end.reason;
   } finally {
     await Promise.all(lanes.map((lane) => lane.close()));
   }
@@ -54,18 +57,51 @@ export async function runSweep(options: SweepOptions): Promise<readonly CaseResu
   async function workOff(lane: Lane): Promise<void> {
     for (let piece = pieces.shift(); piece !== undefined; piece = pieces.shift()) {
       if (performance.now() > deadline) return;
-      let prepared = await prepareScenario(piece.scenario, lane);
-      for (const one of casesOf(piece, prepared, options)) {
+      let prepared = await prepare(piece.scenario, lane);
+      for (const one of prepared === undefined ? [] : casesOf(piece, prepared, options)) {
         options.signal.throwIfAborted();
-        if (performance.now() + usualTime(results.length, started) > deadline) return;
-        const result = await runCase(prepared, one);
-        results.push(result);
-        report(result, options, results.length);
+        if (prepared === undefined || performance.now() + usualTime(results.length, started) > deadline)
+          return;
+        const result = await runCase(prepared, one).catch((error) =>
+          giveUpOn(one.scenario, formatCaseId(one), error),
+        );
+        note(result);
         if (result.findings.some(({ kind }) => kind === "no recovery")) {
-          prepared = await prepareScenario(piece.scenario, lane);
+          prepared = await prepare(piece.scenario, lane);
         }
       }
     }
+  }
+
+  async function prepare(scenario: Scenario, lane: Lane): Promise<Prepared | undefined> {
+    try {
+      return await prepareScenario(scenario, lane);
+    } catch (error) {
+      note(giveUpOn(scenario, `${scenario.name}/none/undisturbed`, error));
+      return undefined;
+    }
+  }
+
+  function note(result: CaseResult): void {
+    results.push(result);
+    report(result, options, results.length);
+  }
+
+  /** What keeps one case from being judged is a finding of its own; the others go on. */
+  function giveUpOn(scenario: Scenario, id: string, error: unknown): CaseResult {
+    options.signal.throwIfAborted();
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return {
+      id,
+      scenario: scenario.name,
+      fault: id.split("/")[1] ?? "",
+      findings: [finding("no recovery", `the case could not be judged: ${text}`)],
+      leftAtFirst: 0,
+      interrupted: undefined,
+      isMissed: false,
+      printed: "",
+      exitCode: null,
+    };
   }
 }
 

@@ -1,12 +1,12 @@
 // One edit under `sti watch` with trouble: what the watch reports of it, whether it builds the next edit, how it ends.
 import { setTimeout as pause } from "node:timers/promises";
 import type { SessionEvent } from "@sti/core";
-import { armTrouble } from "./arm-trouble.ts";
+import { type ArmedTrouble, armTrouble } from "./arm-trouble.ts";
 import type { CaseResult } from "./case-result.ts";
 import { type Finding, finding, type JudgedRun, judgeRun, lastFinished, lastLine } from "./judge-run.ts";
 import { type Prepared, untilWatching } from "./prepare-scenario.ts";
 import type { SweepProject } from "./project.ts";
-import { readState } from "./read-state.ts";
+import { type Holdings, readState } from "./read-state.ts";
 import { recover } from "./recover.ts";
 import { troubleFacts } from "./run-session-case.ts";
 import { argumentsOf } from "./scenario.ts";
@@ -24,53 +24,74 @@ export async function runWatchCase(prepared: Prepared, one: SweepCase): Promise<
   const start = (await readState(project)).holdings;
   return await withProxy(project.lane, async (proxy) => {
     const watch = startSti(project, argumentsOf(one.scenario), { host: proxy.host, limit: WATCH_LIMIT });
-    await untilWatching(watch, proxy);
-    const before = await readState(project);
-    const armed = await armTrouble(one.trouble, prepared, proxy);
-    const from = watch.events.length;
-    const content = project.edit();
-    const finished = watch.next(from, EDIT_LIMIT, ({ type }) => type === "target-finished");
-    await armed.unleash(watch);
-    const findings: Finding[] = [];
-    let first: StiRun | undefined;
-    let last = content;
-    if (one.trouble.kind !== "signal" && armed.fault?.interrupts !== true) {
-      if ((await finished) === undefined) {
-        findings.push(finding("no end", `nothing came of the edit: ${lastLine(watch.output())}`));
-      }
-      // Other reporters write the same moment, but not before this one was read.
-      await pause(200);
-      first = soFar(watch, from);
+    let armed: ArmedTrouble | undefined;
+    try {
+      await untilWatching(watch, proxy);
+      armed = await armTrouble(one.trouble, prepared, proxy);
+      return await judgeEdit({ armed, one, prepared, start, watch });
+    } finally {
+      watch.kill("SIGKILL");
+      await armed?.end();
     }
-    const facts = { ...troubleFacts(one, armed), before, pushes: false };
-    if (first !== undefined) {
-      findings.push(...judgeRun({ ...facts, run: first, after: await readState(project), content }));
-      await armed.end();
-      last = project.edit();
-      findings.push(...(await awaitBuilt(watch, project, last)));
-      watch.kill("SIGINT");
-    }
-    const ended = await watch.ended;
-    const run = { ...ended, events: eventsOfEdit(ended.events, from) };
-    await armed.end();
-    const judged: JudgedRun = { ...facts, run, after: await readState(project), content: last };
-    // Of a watch that was stopped, the end and the tags are judged; its words on the edit were judged above.
-    findings.push(
-      ...judgeRun(judged).filter(({ kind }) => kind !== "false statement" || first === undefined),
-    );
-    const recovery = await recover(project, judged, start);
-    return {
-      id: formatCaseId(one),
-      scenario: one.scenario.name,
-      fault: faultName(one),
-      findings: [...findings, ...recovery.findings],
-      leftAtFirst: recovery.leftAtFirst,
-      interrupted: run.signalled?.signal === "SIGINT" ? run.signalled.duration : undefined,
-      isMissed: !armed.hasMet(),
-      printed: lastLine(run.output),
-      exitCode: run.exitCode,
-    };
   });
+}
+
+async function judgeEdit({
+  armed,
+  one,
+  prepared: { project },
+  start,
+  watch,
+}: {
+  readonly armed: ArmedTrouble;
+  readonly one: SweepCase;
+  readonly prepared: Prepared;
+  /** Before the watch. */
+  readonly start: Holdings;
+  readonly watch: StiProcess;
+}): Promise<CaseResult> {
+  const before = await readState(project);
+  const from = watch.events.length;
+  const content = project.edit();
+  const finished = watch.next(from, EDIT_LIMIT, ({ type }) => type === "target-finished");
+  await armed.unleash(watch);
+  const findings: Finding[] = [];
+  let first: StiRun | undefined;
+  let last = content;
+  if (one.trouble.kind !== "signal" && armed.fault?.interrupts !== true) {
+    if ((await finished) === undefined) {
+      findings.push(finding("no end", `nothing came of the edit: ${lastLine(watch.output())}`));
+    }
+    // Other reporters write the same moment, but not before this one was read.
+    await pause(200);
+    first = soFar(watch, from);
+  }
+  const facts = { ...troubleFacts(one, armed), before, pushes: false };
+  if (first !== undefined) {
+    findings.push(...judgeRun({ ...facts, run: first, after: await readState(project), content }));
+    await armed.end();
+    last = project.edit();
+    findings.push(...(await awaitBuilt(watch, project, last)));
+    watch.kill("SIGINT");
+  }
+  const ended = await watch.ended;
+  const run = { ...ended, events: eventsOfEdit(ended.events, from) };
+  await armed.end();
+  const judged: JudgedRun = { ...facts, run, after: await readState(project), content: last };
+  // Of a watch that was stopped, the end and the tags are judged; its words on the edit were judged above.
+  findings.push(...judgeRun(judged).filter(({ kind }) => kind !== "false statement" || first === undefined));
+  const recovery = await recover(project, judged, start);
+  return {
+    id: formatCaseId(one),
+    scenario: one.scenario.name,
+    fault: faultName(one),
+    findings: [...findings, ...recovery.findings],
+    leftAtFirst: recovery.leftAtFirst,
+    interrupted: run.signalled?.signal === "SIGINT" ? run.signalled.duration : undefined,
+    isMissed: !armed.hasMet(),
+    printed: lastLine(run.output),
+    exitCode: run.exitCode,
+  };
 }
 
 /** A watch that goes on, as a session that ended with its last target. */

@@ -112,17 +112,20 @@ export function startSti(
       isEndless,
     };
   })();
+  // Rejects when the sweep is interrupted, maybe before anybody waits for it; who does gets the reason.
+  ended.catch(() => {});
   return {
     pid: child.pid ?? 0,
     events,
     output: readOutput,
     hasEnded: () => hasEnded,
     kill: (name) => {
-      if (hasEnded || sent !== undefined) return;
+      if (hasEnded) return;
+      child.kill(name);
+      if (sent !== undefined) return;
       sent = { signal: name, at: performance.now() };
       clearTimeout(timer);
       timer = setTimeout(giveUp, LIMITS.signalled);
-      child.kill(name);
     },
     ended,
     next: (from, wait, fits) => {
