@@ -18,6 +18,7 @@ export default defineConfig({
             "packages/cli/bundle/**/*.test.ts",
             "scripts/**/*.test.ts",
             "bench/**/*.test.ts",
+            "sweep/**/*.test.ts",
           ],
           exclude: ["**/*.engine.test.ts", "**/node_modules/**"],
           // Most of their time they wait, for files and processes: on few processors, too, several go on at once.

@@ -36,6 +36,8 @@ export interface FaultProxy {
   /** All calls in the order in which they came, by method and path template. */
   readonly calls: readonly string[];
   inject(rule: FaultRule): void;
+  /** Takes all rules away: from now on calls are passed on as they are. */
+  clear(): void;
   /** Resolves when so many calls of a kind have come, whatever becomes of them. */
   seen(call: string, count: number): Promise<void>;
   close(): Promise<void>;
@@ -116,6 +118,9 @@ export async function startFaultProxy(options: {
     counts,
     calls,
     inject: (rule) => rules.push(rule),
+    clear: () => {
+      rules.length = 0;
+    },
     seen: (call, count) => {
       const { promise, resolve } = Promise.withResolvers<void>();
       if ((counts.get(call) ?? 0) >= count) resolve();
