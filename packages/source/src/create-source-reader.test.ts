@@ -15,10 +15,12 @@ import type { AppTarget, SourceFrom, Target } from "@sti/core";
 import fc from "fast-check";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { countCalls } from "../test/count-calls.ts";
-import { commitAll, makeRepository } from "../test/git-repository.ts";
+import { commitAll, makeRepository, placeIn } from "../test/git-repository.ts";
 import { appTarget, fillFolder, imageTarget, makeFolder, unwrap } from "../test/temp-folder.ts";
 import { createSourceReader } from "./create-source-reader.ts";
+import { createDigestCache } from "./digest-cache.ts";
 import { pack } from "./pack.ts";
+import { privateFolder } from "./private-folder.ts";
 import { readSources } from "./read-sources.ts";
 
 const NAMES = ["a", "b", "keep", "x.log", "é"];
@@ -225,7 +227,7 @@ test("an archive, a file and a package are read again when they changed, a commi
     { kind: "git", url: repository, ref: undefined, dir: "", submodules: false, local: true },
     "git",
   );
-  const reader = createSourceReader({ directory });
+  const reader = createSourceReader(placeIn(directory));
   const read = async (target: Target, changed: readonly string[] | "everything") =>
     unwrap(await reader.read(target, changed));
   const before = {
@@ -272,16 +274,18 @@ test("digests that were read again are remembered for the next session", async (
   // A file that was written just now is not trusted.
   const clock = vi.spyOn(Date, "now").mockReturnValue(Date.now() + 60_000);
   onTestFinished(() => clock.mockRestore());
-  const reader = createSourceReader({ directory });
+  const remembering = () => {
+    const digests = createDigestCache(directory, privateFolder(join(directory, "memory")));
+    return createSourceReader({ directory, digests });
+  };
+  const reader = remembering();
   await reader.read(appTarget("web"), "everything");
   await writeFile(join(directory, "web/a"), "2");
   const last = unwrap(await reader.read(appTarget("web"), ["web/a"]));
   clock.mockRestore();
   await reader.save();
   const { openSync } = await countCalls(async () => {
-    expect(unwrap(await createSourceReader({ directory }).read(appTarget("web"), "everything"))).toEqual(
-      last,
-    );
+    expect(unwrap(await remembering().read(appTarget("web"), "everything"))).toEqual(last);
   });
   expect([...openSync.keys()].filter((file) => file.startsWith(join(directory, "web")))).toEqual([]);
 });
