@@ -3,6 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { ImageDetails } from "@sti/core";
 
 /** Where something is planted. All absolute. */
 export interface HostilePlace {
@@ -12,9 +13,12 @@ export interface HostilePlace {
   readonly outside: string;
   /** A shell command that leaves a file in `outside` when it is run. */
   readonly canary: (name: string) => string;
-  /** Ids of images of which a build may remember something. */
-  readonly images: readonly string[];
+  /** Images of which something may be remembered. */
+  readonly images: readonly KnownImage[];
 }
+
+/** What everybody knows who has seen the image once. */
+export type KnownImage = Pick<ImageDetails, "id" | "layers">;
 
 export interface HostilePlant {
   readonly name: string;

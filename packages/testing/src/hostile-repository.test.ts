@@ -24,7 +24,7 @@ const ran = (checkout: number) =>
   readdirSync(join(root, "outside", `of-${checkout}`)).filter((name) => name.startsWith("RAN-"));
 
 test("everything can be planted, those that stop commands alone and the others in a few checkouts", () => {
-  const checkouts = plantAll(root, { images: ["sha256:1"] });
+  const checkouts = plantAll(root, { images: [{ id: "sha256:1", layers: [] }] });
   expect(checkouts.flatMap(({ plants }) => plants)).toHaveLength(HOSTILE_PLANTS.length);
   const shared = checkouts.filter(({ plants }) => plants.every((plant) => !plant.stops));
   expect(shared.length).toBeLessThanOrEqual(5);

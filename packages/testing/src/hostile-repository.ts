@@ -5,7 +5,7 @@ import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from "n
 import { join } from "node:path";
 import { FILE_PLANTS, NAME_PLANTS } from "./hostile-files.ts";
 import { GIT_PLANTS } from "./hostile-git.ts";
-import { type HostilePlace, type HostilePlant, writeIn } from "./hostile-plant.ts";
+import { type HostilePlace, type HostilePlant, type KnownImage, writeIn } from "./hostile-plant.ts";
 import { STATE_PLANTS } from "./hostile-state.ts";
 
 export const HOSTILE_PLANTS: readonly HostilePlant[] = [
@@ -22,7 +22,7 @@ export interface HostileCheckout {
 }
 
 export interface PlantOptions {
-  readonly images?: readonly string[];
+  readonly images?: readonly KnownImage[];
   readonly plants?: readonly HostilePlant[];
 }
 

@@ -3,8 +3,16 @@ import { createHash } from "node:crypto";
 import { linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { ImageFacts } from "@sti/core";
 import { program, signCommit } from "./hostile-git.ts";
-import { type HostilePlace, type HostilePlant, linkIn, runPlainGit, writeIn } from "./hostile-plant.ts";
+import {
+  type HostilePlace,
+  type HostilePlant,
+  type KnownImage,
+  linkIn,
+  runPlainGit,
+  writeIn,
+} from "./hostile-plant.ts";
 
 const STATE = ".sti";
 
@@ -57,14 +65,14 @@ export const STATE_PLANTS: readonly HostilePlant[] = [
     about: "state",
     takes: [`${STATE}/images`],
     stops: false,
-    plant: (place) => plantFacts(place, (id) => factsOf(id)),
+    plant: (place) => plantFacts(place, factsOf),
   },
   {
     name: "damaged facts of an image",
     about: "state",
     takes: [`${STATE}/images`],
     stops: false,
-    plant: (place) => plantFacts(place, (id) => ({ details: { id } })),
+    plant: (place) => plantFacts(place, ({ id }) => ({ details: { id } })),
   },
   {
     name: "damaged memories",
@@ -109,37 +117,43 @@ function victim(outside: string, name: string): string {
   return file;
 }
 
-function plantFacts({ folder, images }: HostilePlace, facts: (id: string) => object): void {
-  for (const id of images) {
-    const name = createHash("sha256").update(`/usr/bin\n${id}`).digest("hex").slice(0, 32);
-    writeIn(folder, `${STATE}/images/${name}.json`, json({ schemaVersion: 1, facts: facts(id) }));
+function plantFacts({ folder, images }: HostilePlace, facts: (image: KnownImage) => object): void {
+  for (const image of images) {
+    const name = createHash("sha256").update(`/usr/bin\n${image.id}`).digest("hex").slice(0, 32);
+    writeIn(folder, `${STATE}/images/${name}.json`, json({ schemaVersion: 1, facts: facts(image) }));
   }
 }
 
-/** As they would be for an image that loads a library into every program, and has another user. */
-function factsOf(id: string): object {
-  const script = { kind: "file", executable: true };
+/** As they would be for an image that loads a library into every program. */
+function factsOf({ id, layers }: KnownImage): ImageFacts {
   return {
     details: {
       id,
+      layers,
       tags: [],
       digests: [],
       os: "linux",
       architecture: process.arch === "arm64" ? "arm64" : "amd64",
       size: 1,
-      layers: [],
       config: {
         env: ["PATH=/usr/bin:/bin", "LD_PRELOAD=/tmp/src/evil.so"],
         user: "0",
-        entrypoint: ["/usr/bin/run"],
+        entrypoint: [],
         cmd: [],
         labels: {},
+        exposedPorts: [],
         volumes: [],
         onBuild: [],
+        stopSignal: undefined,
+        healthcheck: undefined,
         workingDir: "/",
       },
     },
-    scripts: { prepare: script, run: script, "save-artifacts": { kind: "missing" } },
+    scripts: {
+      prepare: { state: "present" },
+      run: { state: "present" },
+      "save-artifacts": { state: "missing" },
+    },
     shell: true,
     owner: { uid: 0, gid: 0 },
   };

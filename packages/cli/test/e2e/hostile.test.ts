@@ -9,6 +9,7 @@ import {
   describeTree,
   HOSTILE_PLANTS,
   type HostileCheckout,
+  type PlantOptions,
   plantAll,
 } from "@sti/testing/hostile-repository";
 import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
@@ -57,7 +58,7 @@ let root: string;
 let outside: string;
 let env: Readonly<Record<string, string>>;
 let before: Holdings;
-let known: readonly string[];
+let known: NonNullable<PlantOptions["images"]>;
 
 beforeAll(async () => {
   root = realpathSync(mkdtempSync(join(tmpdir(), "sti-hostile-")));
@@ -77,7 +78,11 @@ beforeAll(async () => {
   const run = await runSti(["run", "-q"], { cwd: honest.folder, env: { ...env, GITHUB_ACTIONS: "" } });
   expect(run).toMatchObject({ exitCode: 0 });
   const image = await callEngine(endpoint, "GET", `/images/${BUILDER}/json`);
-  known = [(image.body as { readonly Id: string }).Id];
+  const { Id, RootFS } = image.body as {
+    readonly Id: string;
+    readonly RootFS: { readonly Layers: readonly string[] };
+  };
+  known = [{ id: Id, layers: RootFS.Layers }];
   rmSync(join(root, "honest"), { recursive: true });
   await removeApps();
   before = await listHoldings(endpoint);
@@ -125,12 +130,17 @@ async function attack(
   calls: readonly (readonly string[])[],
 ): Promise<readonly string[]> {
   const harm: string[] = [];
+  const builds = plants.every((plant) => !plant.stops);
+  if (builds) await removeApps();
   const name = plants.length === 1 ? plants[0]?.name : `${plants.length} plants, ${plants[0]?.name} first`;
   for (const args of calls) {
     const options = { cwd: folder, env, timeLimit: LIMIT, onOutput: stopWatch(args) };
     // It rejects where temporary files are left.
     const problems = await runSti(args, options).then(problemsOf, (error: Error) => [error.message]);
     for (const problem of problems) harm.push(`${name}: sti ${args.join(" ")}: ${problem}`);
+    if (builds && args[0] === "run" && problems.length === 0 && !(await isBuilt())) {
+      harm.push(`${name}: kept sti run from building`);
+    }
     if (args[0] === "run" && (await hasPlantedConfig())) harm.push(`${name}: the image has a planted config`);
   }
   return harm;
@@ -145,7 +155,9 @@ function problemsOf({ exitCode, stderr, stdout }: CliRun): readonly string[] {
     /[^\n\t\u{20}-\u{7e}\u{a0}-\u{200d}\u{2010}-\u{2027}\u{202f}-\u{2065}\u{206a}-\u{10ffff}]/u.exec(output);
   if (unsafe !== null)
     problems.push(`printed ${JSON.stringify(output.slice(unsafe.index - 20, unsafe.index + 20))}`);
-  const order = /^\s*::error::owned.*|.*##\[error\]owned.*/m.exec(output);
+  // Between these lines a CI takes nothing for an order.
+  const heeded = output.replaceAll(/^::stop-commands::(\S+)$[\s\S]*?^::\1::$/gm, "");
+  const order = /^\s*::error::owned.*|.*##\[error\]owned.*/m.exec(heeded);
   if (order !== null) problems.push(`printed an order: ${JSON.stringify(order[0])}`);
   return problems;
 }
@@ -158,6 +170,10 @@ function stopWatch(args: readonly string[]): NonNullable<CliOptions["onOutput"]>
     isStopped = true;
     kill("SIGINT");
   };
+}
+
+async function isBuilt(): Promise<boolean> {
+  return (await callEngine(endpoint, "GET", `/images/${APP}/json`)).status === 200;
 }
 
 async function hasPlantedConfig(): Promise<boolean> {
