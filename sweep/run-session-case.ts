@@ -56,7 +56,7 @@ export function troubleFacts(
   { trouble }: Pick<SweepCase, "trouble">,
   { fault }: Pick<ArmedTrouble, "fault">,
 ) {
-  const stalls = fault?.interrupts === true || fault?.isHarmless === true;
+  const stalls = fault?.interrupts === true || fault?.isHarmless === true || trouble.kind === "engine-kill";
   return {
     engineBroke: fault?.breaks === true || trouble.kind === "engine-kill" || trouble.kind === "engine-disk",
     wasSlow: stalls,

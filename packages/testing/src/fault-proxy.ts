@@ -84,6 +84,10 @@ export async function startFaultProxy(options: {
     }
     passOn(request, response, options.target, fault);
   });
+  // As engines do: an idle connection stays, and no call is too slow.
+  server.keepAliveTimeout = 0;
+  server.requestTimeout = 0;
+  server.headersTimeout = 0;
   server.on("upgrade", async (request, socket) => {
     const fault = count(request);
     upgraded.add(socket);
