@@ -63,7 +63,9 @@ function networkAddresses(): string {
 
 function readText(file: string): string | undefined {
   try {
-    return readSmallFileSync(file, { limit: 64 * 1024 }).toString().trim();
+    return readSmallFileSync(file, { limit: 64 * 1024 })
+      .toString()
+      .trim();
   } catch {
     return undefined; // A fact that cannot be read is one that nothing is decided by.
   }

@@ -46,7 +46,10 @@ test("all that a target printed is in its file, and the folder ignores itself in
 });
 
 test("of a target that prints without end, the start and the end are kept", () => {
-  const capped = createLogFiles(createLogFolder(logs(), (message) => expect.fail(message)), { head: 1000, tail: 100 });
+  const capped = createLogFiles(
+    createLogFolder(logs(), (message) => expect.fail(message)),
+    { head: 1000, tail: 100 },
+  );
   for (let line = 0; line < 1000; line += 1) {
     capped.render({ type: "target-output", at: 0, target: "api", stream: "stdout", text: `line ${line}` });
   }

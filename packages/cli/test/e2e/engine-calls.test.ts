@@ -83,7 +83,7 @@ test("a small app costs one call for each thing that is done, two to wait for it
     "POST /containers/:id/start": 1,
     "POST /containers/:id/wait": 1,
     "POST /commit": 1,
-      // The build image, whose config the result gets; the result; and what has the tag so far.
+    // The build image, whose config the result gets; the result; and what has the tag so far.
     "GET /images/:id/json": 2,
     "POST /images/:id/tag": 1,
     "DELETE /containers/:id": 1,
