@@ -13,6 +13,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { startPrivateEngine, stopPrivateEngine } from "./dev-engine.ts";
 import { answersPing, startDetached } from "./engine-daemon.ts";
@@ -21,6 +22,7 @@ import { type EngineKind, engineKinds, missingKinds } from "./engine-kinds.ts";
 import { lowerNetwork, type NetworkNamespace, raiseNamespace } from "./engine-network.ts";
 import type { EngineSetup } from "./engine-recipes.ts";
 import { engineRoot, unpackRoot } from "./engine-root.ts";
+import { root as checkout } from "./ensure-built.ts";
 import { canInstallPackages } from "./install-packages.ts";
 import { type PrivateEngine, privateEngine } from "./private-engine.ts";
 import { withLock } from "./process-lock.ts";
@@ -145,7 +147,8 @@ async function launch(
   if (setup.owner !== undefined) {
     for (const folder of [places.runDirectory, places.dataRoot]) chownSync(folder, setup.owner, setup.owner);
   }
-  const folders = [places.runDirectory, places.directory, "/tmp"].join(" ");
+  // Besides its own: those that a test may have a container mount.
+  const folders = [places.runDirectory, places.directory, tmpdir(), checkout].join(" ");
   const log = openSync(places.logFile, "w");
   try {
     const script = join(import.meta.dirname, "enter-root.sh");

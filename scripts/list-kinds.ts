@@ -23,7 +23,7 @@ export async function listKinds(options: KindOptions = {}): Promise<readonly str
 }
 
 /** From the head of a ping: asking Podman for its version takes seconds. */
-async function readVersion(host: string, signal: AbortSignal | undefined): Promise<string> {
+export async function readVersion(host: string, signal?: AbortSignal): Promise<string> {
   const response = await requestEngine({ endpoint: { host }, method: "GET", path: "/_ping", signal });
   response.resume();
   const { server = "" } = response.headers;
