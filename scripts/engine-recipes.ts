@@ -59,7 +59,7 @@ export function dockerRootless(): Recipe {
 
 export function podman(): Recipe {
   return (input) => ({
-    ...podmanFiles(input),
+    ...podmanFiles(input, "/etc/containers/storage.conf"),
     command: podmanService(input.places),
     env: {},
   });
@@ -67,7 +67,7 @@ export function podman(): Recipe {
 
 export function podmanRootless(): Recipe {
   return (input) => {
-    const { files, links } = podmanFiles(input);
+    const { files, links } = podmanFiles(input, `${user.home}/.config/containers/storage.conf`);
     return {
       files: { ...files, ...userFiles() },
       links,
@@ -94,7 +94,8 @@ function podmanService(places: PrivateEngine): readonly string[] {
   return ["podman", "system", "service", "--time=0", `unix://${places.socket}`];
 }
 
-function podmanFiles(input: RecipeInput): Pick<EngineSetup, "files" | "links"> {
+/** Without root, Podman takes the folders of its storage from the user's own file only. */
+function podmanFiles(input: RecipeInput, storageFile: string): Pick<EngineSetup, "files" | "links"> {
   const { places, certificates, canRaiseLimits } = input;
   const runtime = canRaiseLimits ? "/usr/bin/crun" : "/usr/local/bin/crun-within-limits";
   return {
@@ -112,12 +113,11 @@ function podmanFiles(input: RecipeInput): Pick<EngineSetup, "files" | "links"> {
           "",
         ].join("\n"),
       },
-      "/etc/containers/storage.conf": {
+      [storageFile]: {
         content: [
           "[storage]",
           'driver = "overlay"',
           `graphroot = "${places.dataRoot}"`,
-          `rootless_storage_path = "${places.dataRoot}"`,
           `runroot = "${join(places.runDirectory, "storage")}"`,
           "",
         ].join("\n"),

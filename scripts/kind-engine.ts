@@ -28,6 +28,7 @@ import { type PrivateEngine, privateEngine } from "./private-engine.ts";
 import { withLock } from "./process-lock.ts";
 import { removeTree } from "./remove-tree.ts";
 import { reportStep } from "./report-progress.ts";
+import { runShort } from "./run-command.ts";
 import { ScriptError } from "./run-script.ts";
 
 /** What tests need to know of an engine that runs. */
@@ -142,7 +143,7 @@ async function launch(
     mtu: network.mtu,
     canRaiseLimits: canRaiseLimits(),
   });
-  furnish(root, setup);
+  await furnish(root, setup);
   copyFileSync("/etc/resolv.conf", join(root, "etc/resolv.conf"));
   if (setup.owner !== undefined) {
     for (const folder of [places.runDirectory, places.dataRoot]) chownSync(folder, setup.owner, setup.owner);
@@ -166,7 +167,7 @@ async function launch(
 const rootPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** Writes what the recipe asks for into the root. */
-function furnish(root: string, { files, links, owner, env }: EngineSetup): void {
+async function furnish(root: string, { files, links, owner, env }: EngineSetup): Promise<void> {
   for (const [path, { content, mode = 0o644 }] of Object.entries(files)) {
     const file = join(root, path);
     mkdirSync(dirname(file), { recursive: true });
@@ -183,10 +184,9 @@ function furnish(root: string, { files, links, owner, env }: EngineSetup): void 
     symlinkSync(target, link);
   }
   if (owner === undefined || env.HOME === undefined) return;
-  for (const folder of [env.HOME, `${env.HOME}/.config`, `${env.HOME}/.config/docker`]) {
-    mkdirSync(join(root, folder), { recursive: true });
-    chownSync(join(root, folder), owner, owner);
-  }
+  const home = join(root, env.HOME);
+  chownSync(home, owner, owner);
+  await runShort(["chown", "-R", "-h", `${owner}:${owner}`, join(home, ".config")]);
 }
 
 function describeEngine(
