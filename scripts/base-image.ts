@@ -2,7 +2,8 @@
 import { realpathSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Endpoint } from "@sti/engine-docker/endpoint";
-import { debianRoot, openRoot } from "./debian-root.ts";
+import { openRoot } from "./cached-root.ts";
+import { debianRoot } from "./debian-root.ts";
 import { ensureEngine } from "./dev-engine.ts";
 import { readError, readText, requestEngine } from "./engine-request.ts";
 import { reportStep } from "./report-progress.ts";

@@ -27,14 +27,27 @@ export async function startDaemon(engine: PrivateEngine, signal?: AbortSignal): 
   writeFileSync(engine.configFile, `${JSON.stringify(daemonConfig(engine, network), null, 2)}\n`);
 
   const log = openSync(engine.logFile, "w");
-  const own = startContainerd(engine, log);
-  const daemon = spawn("dockerd", ["--config-file", engine.configFile, ...own], {
-    cwd: "/",
-    detached: true,
-    stdio: ["ignore", log, log],
-    env: { ...process.env, PATH: systemPath },
-  });
-  closeSync(log);
+  try {
+    const own = startContainerd(engine, log);
+    const command = ["dockerd", "--config-file", engine.configFile, ...own] as const;
+    await startDetached(command, { ...process.env, PATH: systemPath }, log, engine, signal);
+  } catch (error) {
+    await stopDaemon(engine);
+    throw error;
+  } finally {
+    closeSync(log);
+  }
+}
+
+/** Starts a daemon that outlives this process, and waits until the engine answers. One that does not is left to the caller. */
+export async function startDetached(
+  [program, ...args]: readonly [string, ...string[]],
+  env: NodeJS.ProcessEnv,
+  log: number,
+  engine: PrivateEngine,
+  signal?: AbortSignal,
+): Promise<void> {
+  const daemon = spawn(program, args, { cwd: "/", detached: true, stdio: ["ignore", log, log], env });
   let end: string | undefined;
   daemon.on("error", (error) => {
     end = error.message;
@@ -49,9 +62,8 @@ export async function startDaemon(engine: PrivateEngine, signal?: AbortSignal): 
       await delay(100);
       continue;
     }
-    await stopDaemon(engine);
     signal?.throwIfAborted();
-    throw new ScriptError(describeLog(`dockerd did not start (${end ?? "no answer"})`, engine.logFile), 3);
+    throw new ScriptError(describeLog(`the engine did not start (${end ?? "no answer"})`, engine.logFile), 3);
   }
 }
 

@@ -1,6 +1,8 @@
-// The private engine's network: a bridge of its own and firewall rules that carry its mark. Nothing else is touched.
+// The network of an engine: a bridge on this machine, or a namespace behind one of its interfaces. Its firewall rules carry
+// its mark. Nothing else is touched.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import type { PrivateEngine } from "./private-engine.ts";
+import { withLock } from "./process-lock.ts";
 import { readCommand, runShort } from "./run-command.ts";
 import { ScriptError } from "./run-script.ts";
 
@@ -15,15 +17,59 @@ export interface EngineNetwork {
 /** Creates the bridge and its rules, or completes what is there from before. */
 export async function raiseNetwork(engine: PrivateEngine): Promise<EngineNetwork> {
   const { bridge, ruleMark } = engine;
-  const mtu = defaultRouteMtu();
   if (!existsSync(`/sys/class/net/${bridge}`))
     await runShort(["ip", "link", "add", bridge, "type", "bridge"]);
-  let prefix = await bridgePrefix(bridge);
-  if (prefix === undefined) {
-    prefix = await freePrefix();
-    await runShort(["ip", "addr", "add", `${prefix}.0.1/24`, "dev", bridge]);
-  }
-  await runShort(["ip", "link", "set", bridge, "mtu", String(mtu), "up"]);
+  const { prefix, mtu } = await raiseInterface(bridge);
+  await allowNetwork(prefix, ruleMark);
+  return { pool: `${prefix}.128.0/17`, mtu };
+}
+
+/** A network namespace and the way out of it. */
+export interface NetworkNamespace {
+  /** For `nsenter --net=FILE`. */
+  readonly file: string;
+  /** Two addresses of the namespace's interface, which the machine reaches, too. */
+  readonly addresses: readonly [string, string];
+  readonly mtu: number;
+}
+
+/** Creates a namespace whose only interface leads to this machine and, by it, out. None of this engine may be there. */
+export async function raiseNamespace(engine: PrivateEngine): Promise<NetworkNamespace> {
+  const { bridge: outside, ruleMark: name } = engine;
+  const inside = (...args: string[]) => runShort(["ip", "-n", name, ...args]);
+  await runShort(["ip", "netns", "add", name]);
+  await runShort(["ip", "link", "add", outside, "type", "veth", "peer", "name", "eth0", "netns", name]);
+  const { prefix, mtu } = await raiseInterface(outside);
+  const addresses = [`${prefix}.0.2`, `${prefix}.0.3`] as const;
+  for (const address of addresses) await inside("addr", "add", `${address}/24`, "dev", "eth0");
+  await inside("link", "set", "eth0", "mtu", String(mtu), "up");
+  await inside("link", "set", "lo", "up");
+  await inside("route", "add", "default", "via", `${prefix}.0.1`);
+  await allowNetwork(prefix, name);
+  return { file: namespaceFile(engine), addresses, mtu };
+}
+
+export function namespaceFile(engine: PrivateEngine): string {
+  return `/run/netns/${engine.ruleMark}`;
+}
+
+/** Gives an interface an address of a free range, if it has none, and switches it on. */
+async function raiseInterface(name: string): Promise<{ readonly prefix: string; readonly mtu: number }> {
+  const mtu = defaultRouteMtu();
+  const prefix = await withLock("sti-engine-network", undefined, async () => {
+    const present = await interfacePrefix(name);
+    if (present !== undefined) return present;
+    const free = await freePrefix();
+    await runShort(["ip", "addr", "add", `${free}.0.1/24`, "dev", name]);
+    await runShort(["ip", "link", "set", name, "up"]); // from now on a route leads there
+    return free;
+  });
+  await runShort(["ip", "link", "set", name, "mtu", String(mtu), "up"]);
+  return { prefix, mtu };
+}
+
+/** Lets a range out of this machine, in the place of the rules that carry the mark. */
+async function allowNetwork(prefix: string, ruleMark: string): Promise<void> {
   const forward = "/proc/sys/net/ipv4/ip_forward";
   if (readFileSync(forward, "utf8").trim() !== "1") writeFileSync(forward, "1");
 
@@ -52,12 +98,12 @@ export async function raiseNetwork(engine: PrivateEngine): Promise<EngineNetwork
     "-j",
     "ACCEPT",
   );
-  return { pool: `${prefix}.128.0/17`, mtu };
 }
 
-/** Removes the bridge and the rules; what is not there is no error. */
+/** Removes the interface, the namespace and the rules; what is not there is no error. */
 export async function lowerNetwork(engine: PrivateEngine): Promise<void> {
   if (existsSync(`/sys/class/net/${engine.bridge}`)) await runShort(["ip", "link", "del", engine.bridge]);
+  if (existsSync(namespaceFile(engine))) await runShort(["ip", "netns", "del", engine.ruleMark]);
   const program = await iptablesProgram();
   if (program !== undefined) await removeRules(program, engine.ruleMark);
 }
@@ -81,9 +127,9 @@ async function iptablesProgram(): Promise<string | undefined> {
   return undefined;
 }
 
-/** First two numbers of the bridge's address, when it has one. */
-async function bridgePrefix(bridge: string): Promise<string | undefined> {
-  const shown = await readCommand(["ip", "-4", "-o", "addr", "show", "dev", bridge]);
+/** First two numbers of an interface's address, when it has one. */
+async function interfacePrefix(name: string): Promise<string | undefined> {
+  const shown = await readCommand(["ip", "-4", "-o", "addr", "show", "dev", name]);
   return /inet (\d+\.\d+)\.\d+\.\d+\//.exec(shown ?? "")?.[1];
 }
 

@@ -28,11 +28,11 @@ function isOwn(engine: PrivateEngine, words: readonly string[]): boolean {
 async function end(find: () => number[], signal: "SIGTERM" | "SIGKILL"): Promise<void> {
   const deadline = performance.now() + stopLimit;
   let found = find();
-  for (const pid of found) kill(pid, signal);
+  for (const pid of found) sendSignal(pid, signal);
   while (found.length > 0) {
     await delay(50); // they are no children of ours: nobody reports their end
     found = find();
-    if (performance.now() > deadline) for (const pid of found) kill(pid, "SIGKILL");
+    if (performance.now() > deadline) for (const pid of found) sendSignal(pid, "SIGKILL");
   }
 }
 
@@ -76,7 +76,8 @@ function readProcess(pid: number, file: "cmdline" | "stat"): string {
   }
 }
 
-function kill(pid: number, signal: "SIGTERM" | "SIGKILL"): void {
+/** Sends a signal; a process that has ended is no error. */
+export function sendSignal(pid: number, signal: "SIGTERM" | "SIGKILL"): void {
   try {
     process.kill(pid, signal);
   } catch (error) {

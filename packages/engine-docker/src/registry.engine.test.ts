@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EngineError } from "@sti/core";
@@ -7,6 +7,7 @@ import { startFaultProxy } from "@sti/testing/fault-proxy";
 import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
 import { packFiles } from "@sti/testing/pack-files";
 import { type Registry, registryUser, startRegistry } from "@sti/testing/registry";
+import { trustRegistry } from "@sti/testing/registry-place";
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { createDockerEngine, type DockerEngine } from "./create-docker-engine.ts";
 import { resolveEndpoint } from "./endpoint.ts";
@@ -188,10 +189,7 @@ describe.runIf(process.getuid?.() === 0)("a registry with a certificate of its o
     const error = await reasonOf(engine.pushImage(reference));
     expect(error).toMatchObject({ reason: "push-network", message: expect.stringContaining("x509") });
 
-    const folder = join("/etc/docker/certs.d", registry.address);
-    onTestFinished(() => rm(folder, { recursive: true, force: true }));
-    await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, "ca.crt"), registry.ca ?? "");
+    onTestFinished(await trustRegistry(registry));
     await goAround(engine, reference);
   });
 });

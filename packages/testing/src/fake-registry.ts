@@ -1,9 +1,10 @@
 // A registry that misbehaves in one way: it limits, cuts connections off, sends other bytes than it said, knows nothing,
 // or never answers. Counts visits.
 import { createServer } from "node:http";
+import { plainRegistryHost } from "./registry-place.ts";
 
 export interface FakeRegistry {
-  /** "127.0.0.1:PORT" */
+  /** "HOST:PORT" */
   readonly address: string;
   /** How often an engine came to pull something. */
   readonly visits: number;
@@ -56,12 +57,13 @@ export async function startFakeRegistry(
     }
   });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.on("error", reject).listen(0, "127.0.0.1", resolve);
+  const host = plainRegistryHost();
+  server.on("error", reject).listen(0, host, resolve);
   await promise;
   const bound = server.address();
   const port = typeof bound === "object" && bound !== null ? bound.port : 0;
   return {
-    address: `127.0.0.1:${port}`,
+    address: `${host}:${port}`,
     get visits() {
       return visits;
     },

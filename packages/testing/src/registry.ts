@@ -2,13 +2,14 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createConnection, createServer } from "node:net";
-import { networkInterfaces, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { plainRegistryHost, secureRegistryHost } from "./registry-place.ts";
 
 export interface Registry {
-  /** "127.0.0.1:PORT"; what stands before the slash in references. */
+  /** "HOST:PORT": what stands before the slash in references. */
   readonly address: string;
   /** The CA's certificate as PEM, where the registry speaks TLS. */
   readonly ca: string | undefined;
@@ -36,7 +37,7 @@ export async function startRegistry(
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    const host = tls ? outerAddress() : "127.0.0.1";
+    const host = tls ? secureRegistryHost() : plainRegistryHost();
     const address = `${host}:${await freePort(host)}`;
     const ca = tls ? await makeCertificate(folder, host) : undefined;
     await mkdir(join(folder, "storage"));
@@ -114,15 +115,6 @@ async function freePort(host: string): Promise<number> {
     server.close(() => resolve(typeof bound === "object" && bound !== null ? bound.port : 0));
   });
   return await promise;
-}
-
-/** An address of this machine that is not loopback: engines take 127.0.0.0/8 for insecure and check no certificate. */
-function outerAddress(): string {
-  const found = Object.values(networkInterfaces())
-    .flatMap((addresses) => addresses ?? [])
-    .find(({ family, internal }) => family === "IPv4" && !internal);
-  if (found === undefined) throw new Error("this machine has no address but loopback");
-  return found.address;
 }
 
 /** Writes host.pem and host.key; the result is the certificate of the CA that signed them. */

@@ -1,0 +1,76 @@
+// `./pnpmw matrix [--quick] [KIND…]`: the engine and end-to-end tests on one kind of engine after the other, and a table of it.
+import { parseArgs } from "node:util";
+import { ensureBaseImage } from "./base-image.ts";
+import { type EngineKind, engineKinds } from "./engine-kinds.ts";
+import { ensureBuilt } from "./ensure-built.ts";
+import { ensureRegistry } from "./ensure-registry.ts";
+import { engineKind, findKind, startKind, stopKind } from "./kind-engine.ts";
+import { readVersion } from "./list-kinds.ts";
+import { type MatrixRow, matrixTable } from "./matrix-table.ts";
+import { reportStep } from "./report-progress.ts";
+import { runScript, ScriptError } from "./run-script.ts";
+import { runTests, type TestRun } from "./run-tests.ts";
+
+const usage = `Usage: ./pnpmw matrix [--quick] [KIND…]
+Runs the engine and end-to-end tests on each kind of engine (all of \`./pnpmw engine list\`), and prints a table.
+  --quick  contract, registry and the main end-to-end files only`;
+
+/** What an engine can break: builds by both methods, secrets, limits, registries. */
+const mainFiles = [
+  "packages/engine-docker/src/docker-engine.engine.test.ts",
+  "packages/engine-docker/src/registry.engine.test.ts",
+  ...["build", "incremental", "limits", "registry", "run", "secrets"].map(
+    (name) => `packages/cli/test/e2e/${name}.test.ts`,
+  ),
+];
+
+await runScript(async (signal) => {
+  const { quick, kinds } = readArguments();
+  await ensureRegistry({ signal });
+  await reportStep("building the packages", async () => ensureBuilt());
+  const rows: MatrixRow[] = [];
+  for (const kind of kinds) rows.push(await runKind(kind, quick, signal));
+  process.stdout.write(`\n${matrixTable(rows)}\n\n`);
+  const results = rows.map(({ result }) => result);
+  const total = (count: (run: TestRun) => number, other: number) =>
+    results.reduce((sum, result) => sum + (typeof result === "string" ? other : count(result)), 0);
+  const failed = total((run) => run.failed, 1);
+  process.stdout.write(`${total((run) => run.passed, 0)} passed, ${failed} failed\n`);
+  return failed === 0 ? 0 : 1;
+});
+
+/** One after the other: two suites at once on one machine make timed tests fail. */
+async function runKind(kind: EngineKind, quick: boolean, signal: AbortSignal): Promise<MatrixRow> {
+  const started = performance.now();
+  const found = await findKind(kind, { signal });
+  const row = { kind: kind.name, version: "" };
+  const seconds = () => (performance.now() - started) / 1000;
+  try {
+    const engine = found ?? (await startKind(kind, { signal }));
+    const version = await readVersion(engine.host, signal);
+    await ensureBaseImage({ host: engine.host, signal });
+    process.stderr.write(`\n${kind.name} (${kind.about}, ${version})\n`);
+    const projects = ["--project=engine", "--project=e2e"];
+    const result = await runTests(engine, [...projects, ...(quick ? mainFiles : [])], signal);
+    return { ...row, version, seconds: seconds(), result };
+  } catch (error) {
+    if (!(error instanceof ScriptError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return { ...row, seconds: seconds(), result: error.message.split("\n")[0] ?? "" };
+  } finally {
+    // An engine that ran before is somebody's, and docker20 is the one that everything else uses.
+    if (found === undefined && kind.start !== undefined) await stopKind(kind);
+  }
+}
+
+function readArguments(): { readonly quick: boolean; readonly kinds: readonly EngineKind[] } {
+  try {
+    const options = { quick: { type: "boolean" } } as const;
+    const { values, positionals } = parseArgs({ options, allowPositionals: true });
+    const kinds = positionals.map(engineKind);
+    return { quick: values.quick ?? false, kinds: kinds.length === 0 ? engineKinds : kinds };
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error; // parseArgs: an option it does not know
+    throw new ScriptError(`${error.message}\n${usage}`, 2);
+  }
+}

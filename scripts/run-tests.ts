@@ -1,0 +1,100 @@
+// Runs vitest against one engine and counts.
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { root } from "./ensure-built.ts";
+import { ended, systemPath } from "./run-command.ts";
+import { ScriptError } from "./run-script.ts";
+
+export interface TestRun {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly files: readonly TestFile[];
+}
+
+export interface TestFile {
+  /** Path below the checkout. */
+  readonly path: string;
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly milliseconds: number;
+  /** Full names of the tests that failed; the file's problem where it could not be loaded or set up. */
+  readonly failures: readonly string[];
+}
+
+/** Where tests run: `enter` begins the command, `env` names the engine. */
+export interface TestPlace {
+  readonly enter: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** `args` is what vitest takes: a project, files, `-t NAME`. */
+export async function runTests(
+  place: TestPlace,
+  args: readonly string[],
+  signal: AbortSignal,
+): Promise<TestRun> {
+  const folder = mkdtempSync(join(tmpdir(), "sti-test-"));
+  try {
+    const results = join(folder, "results.json");
+    const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${results}`];
+    const command = [...place.enter, join(root, "node_modules/.bin/vitest"), "run", ...reporters, ...args];
+    const [program = "", ...rest] = command;
+    const vitest = spawn(program, rest, {
+      cwd: root,
+      stdio: "inherit",
+      env: { ...process.env, PATH: systemPath, ...place.env },
+    });
+    const code = await ended(vitest, signal);
+    return count(JSON.parse(readResults(results, code)) as JsonResults, code);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function readResults(file: string, code: number | string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new ScriptError(`vitest wrote no results (${code}): ${(error as Error).message}`);
+  }
+}
+
+/** The parts of vitest's JSON that are read. */
+interface JsonResults {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly message: string;
+    readonly startTime: number;
+    readonly endTime: number;
+    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
+  }[];
+}
+
+function count(results: JsonResults, code: number | string): TestRun {
+  const { numPassedTests: passed, numFailedTests, numPendingTests: skipped, testResults } = results;
+  // A file that cannot even be loaded counts no test of its own.
+  const failed = code === 0 && passed > 0 ? 0 : Math.max(1, numFailedTests);
+  const files = testResults.map((file): TestFile => {
+    const having = (...states: string[]) =>
+      file.assertionResults.filter(({ status }) => states.includes(status));
+    const failures = having("failed").map(({ fullName }) => fullName);
+    const whole = file.status === "failed" && failures.length === 0 ? [file.message || "not loaded"] : [];
+    return {
+      path: file.name.startsWith(root) ? file.name.slice(root.length) : file.name,
+      passed: having("passed").length,
+      failed: failures.length + whole.length,
+      skipped: having("skipped", "pending", "todo").length,
+      milliseconds: Math.round(file.endTime - file.startTime),
+      failures: [...failures, ...whole],
+    };
+  });
+  return { passed, failed, skipped, files };
+}
