@@ -84,7 +84,7 @@ test("a small app costs one call for each thing that is done, two to wait for it
     "POST /containers/:id/wait": 1,
     "POST /commit": 1,
     // The build image, whose config the result gets; the result; and what has the tag so far.
-    "GET /images/:id/json": 2,
+    "GET /images/:id/json": 3,
     "POST /images/:id/tag": 1,
     "DELETE /containers/:id": 1,
     // The source, and the files that are there during the build only.
