@@ -7,7 +7,7 @@ export { createIgnoreMatcher, DEFAULT_APP_PATTERNS, type IgnoreMatcher } from ".
 export { parseIgnoreFile } from "./ignore-pattern.ts";
 export { matchPaths } from "./match-paths.ts";
 export { createPrivateFiles, type PrivateFiles } from "./private-files.ts";
-export { isPrivateFolder, makePrivateFolder, type PrivateFolder, privateFolder } from "./private-folder.ts";
+export { type PrivateFolder, privateFolder } from "./private-folder.ts";
 export {
   type ReadChanges,
   type ReadChangesOptions,
