@@ -7,7 +7,7 @@ import type { FileContent, ReadFile } from "./digest-file.ts";
 import type { FileState } from "./open-file.ts";
 import { createPrivateFiles } from "./private-files.ts";
 import type { PrivateFolder } from "./private-folder.ts";
-import { type Fields, isCount, isNumber, isText, listOf, recordOf, shapeOf } from "./shape.ts";
+import { DIGEST, parseStored, printStored, type StoredFolder } from "./stored-digests.ts";
 
 export interface DigestCache {
   /** What is known of the files of one folder, absolute. Reads the disk the first time. */
@@ -26,35 +26,8 @@ export interface KnownFolder {
   retain(entries: readonly { readonly name: string }[]): void;
 }
 
-/** Changes with the form of the file; others are not read. */
-const FORM = 1;
 /** How many files are remembered, bounded for the sake of reading them: 100 bytes each. */
 const MOST_FILES = 500_000;
-
-/** In columns: a tenth of the time that JSON with an object for each file takes. Times in milliseconds. */
-interface StoredFolder {
-  readonly names: readonly string[];
-  readonly sizes: readonly number[];
-  readonly mtimes: readonly number[];
-  readonly ctimes: readonly number[];
-  readonly devices: readonly number[];
-  readonly inodes: readonly number[];
-  /** One after the other, each `DIGEST` characters. */
-  readonly digests: string;
-  /** Names of the files that are pointers of Git LFS. */
-  readonly lfsPointers: readonly string[];
-}
-
-interface StoredDigests {
-  readonly form: number;
-  /** Who could read the files. */
-  readonly user: number;
-  /** By path relative to the project's folder. */
-  readonly folders: Readonly<Record<string, StoredFolder>>;
-}
-
-/** Characters of a sha256 in hex. */
-const DIGEST = 64;
 
 const FILE = "digests.json";
 /** Bytes: twice of what so many files take. */
@@ -99,8 +72,7 @@ export function createDigestCache(directory: string, folder?: PrivateFolder): Di
           );
           const lags = await findClockLags(new Map(devices), made);
           const kept = keptFolders(directory, { opened, stored: read(), lags });
-          const all: StoredDigests = { form: FORM, user, folders: Object.fromEntries(kept) };
-          return JSON.stringify(all);
+          return printStored(kept, user);
         });
       } catch (error) {
         // A folder that cannot be written, a full disk: the next session reads the files again.
@@ -238,42 +210,4 @@ function contentAt(stored: StoredFolder, index: number): FileContent {
   return stored.lfsPointers.includes(stored.names[index] as string)
     ? { digest, isLfsPointer: true }
     : { digest };
-}
-
-/** Nothing of a text that is missing, was cut short, has another form or is another user's. */
-function parseStored(text: string | undefined, user: number): ReadonlyMap<string, StoredFolder> {
-  if (text === undefined) return new Map();
-  try {
-    const stored: unknown = JSON.parse(text);
-    if (!isStored(stored) || stored.form !== FORM || stored.user !== user) return new Map();
-    return new Map(Object.entries(stored.folders).filter(([, folder]) => isWhole(folder)));
-  } catch {
-    return new Map();
-  }
-}
-
-const FOLDER: Fields<StoredFolder> = {
-  names: listOf(isText),
-  sizes: listOf(isCount),
-  mtimes: listOf(isNumber),
-  ctimes: listOf(isNumber),
-  devices: listOf(isNumber),
-  inodes: listOf(isNumber),
-  digests: isText,
-  lfsPointers: listOf(isText),
-};
-const isStored = shapeOf<StoredDigests>({
-  form: isNumber,
-  user: isNumber,
-  folders: recordOf(shapeOf(FOLDER)),
-});
-const NO_DIGEST = /[^0-9a-f]/;
-
-function isWhole({ names, sizes, mtimes, ctimes, devices, inodes, digests }: StoredFolder): boolean {
-  const columns = [sizes, mtimes, ctimes, devices, inodes];
-  return (
-    columns.every((column) => column.length === names.length) &&
-    digests.length === names.length * DIGEST &&
-    !NO_DIGEST.test(digests)
-  );
 }

@@ -8,7 +8,7 @@ export { parseIgnoreFile } from "./ignore-pattern.ts";
 export { createLedgerFiles } from "./ledger-files.ts";
 export { matchPaths } from "./match-paths.ts";
 export { createPrivateFiles, type PrivateFiles } from "./private-files.ts";
-export { isPrivateFolder, makePrivateFolder, type PrivateFolder, privateFolder } from "./private-folder.ts";
+export { type PrivateFolder, privateFolder } from "./private-folder.ts";
 export {
   type ReadChanges,
   type ReadChangesOptions,
