@@ -14,12 +14,6 @@ export interface EngineKind {
 export const engineKinds: readonly EngineKind[] = [
   { name: "docker20", about: "this machine's Docker (20.10 on Debian 12)", start: undefined },
   kind("docker26", "Docker 26.1, overlay2", "trixie", docker()),
-  kind(
-    "docker26-containerd",
-    "Docker 26.1, containerd image store",
-    "trixie",
-    docker({ features: { "containerd-snapshotter": true } }),
-  ),
   kind("docker28", "Docker 28.5, overlay2", "sid", docker()),
   kind(
     "docker28-containerd",
@@ -31,11 +25,13 @@ export const engineKinds: readonly EngineKind[] = [
   kind("podman4", "Podman 4.3", "bookworm", podman()),
   kind("podman54", "Podman 5.4", "trixie", podman()),
   kind("podman5", "Podman 5.8", "sid", podman()),
+  kind("podman6", "Podman 6.1, control groups version 2", "experimental", podman({ STI_GROUPS: "2" })),
   kind("podman-rootless", "Podman 5.8 without root", "sid", podmanRootless()),
 ];
 
-/** Kinds that people have and that cannot be started, each with the reason. */
+/** Kinds that people have and that the tests cannot run on, each with the reason. */
 export const missingKinds: Readonly<Record<string, string>> = {
+  "docker26-containerd": "with that store, Docker 26 builds from no context that comes with the call",
   docker29: "no Debian suite has Docker 29; docker28-containerd has the image store that is its default",
   "docker-desktop": "Docker Desktop is in no Debian suite; docker28-containerd has its image store",
 };

@@ -57,11 +57,12 @@ export function dockerRootless(): Recipe {
   });
 }
 
-export function podman(): Recipe {
+/** `env` is for the start: STI_GROUPS=2 where Podman refuses version 1 of control groups. */
+export function podman(env: EngineSetup["env"] = {}): Recipe {
   return (input) => ({
     ...podmanFiles(input, "/etc/containers/storage.conf"),
     command: podmanService(input.places),
-    env: {},
+    env,
   });
 }
 

@@ -10,7 +10,7 @@ import { reportStep } from "./report-progress.ts";
 import { ended, startGroup } from "./run-command.ts";
 import { ScriptError } from "./run-script.ts";
 
-export type RootName = "bookworm" | "trixie" | "sid";
+export type RootName = "bookworm" | "trixie" | "sid" | "experimental";
 
 const shared = ["catatonit", "ca-certificates", "iproute2", "iptables", "mount", "nftables"];
 const podman = ["podman", "crun", "conmon", "netavark", "aardvark-dns"];
@@ -21,6 +21,7 @@ const packages: Readonly<Record<RootName, readonly string[]>> = {
   bookworm: [...shared, ...podman],
   trixie: [...shared, ...podman, ...docker],
   sid: [...shared, ...podman, ...docker, ...rootless],
+  experimental: [...shared, ...podman, "podman/experimental", "netavark/experimental"],
 };
 
 const script = "make-engine-root.sh";

@@ -1,7 +1,8 @@
 #!/bin/sh
 # enter-root.sh ROOT NAME NETNS "FOLDER …" COMMAND…: runs a command with the unpacked ROOT as its /, as the first process of
 # namespaces of its own (mounts, processes, control groups) in the network namespace NETNS. The folders are seen under the
-# same paths. All its processes are in the control groups NAME. With the command's end all of it ends. Needs root.
+# same paths. All its processes are in the control groups NAME. With the command's end all of it ends. With STI_GROUPS=2 the
+# command sees control groups of version 2 only. Needs root.
 set -eu
 root=$1 name=$2 netns=$3 folders=$4
 shift 4
@@ -25,11 +26,14 @@ join_group() {
 
 if [ -z "${STI_IN_GROUP:-}" ]; then
   join_group /sys/fs/cgroup
+  join_group /sys/fs/cgroup/unified
   for controllers in $(hierarchies); do join_group "/sys/fs/cgroup/${controllers#name=}"; done
   STI_IN_GROUP=1 exec nsenter "--net=$netns" \
     unshare --mount --propagation private --cgroup --pid --fork --kill-child sh "$0" "$root" "$name" "$netns" "$folders" "$@"
 fi
 unset STI_IN_GROUP
+version=${STI_GROUPS:-1}
+unset STI_GROUPS
 
 mount --bind "$root" "$root"
 cd "$root"
@@ -54,6 +58,9 @@ done
 if [ -e /sys/fs/cgroup/cgroup.procs ]; then
   # The machine's own view: below a group that has processes, this one, there may be no group with controllers.
   mount --rbind /sys/fs/cgroup sys/fs/cgroup
+elif [ "$version" = 2 ]; then
+  # Without controllers, which are those of version 1 on such a machine.
+  mount -t cgroup2 cgroup2 sys/fs/cgroup
 else
   # The hierarchy of version 2 that some machines have beside these is left out: crun refuses to work with both.
   mount -t tmpfs -o mode=755 tmpfs sys/fs/cgroup
