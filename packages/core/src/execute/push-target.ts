@@ -1,6 +1,6 @@
 // Pushes the image of one target that has succeeded, and makes sure that the registry has that very image.
 import type { Target } from "../definition/target.ts";
-import { EngineError } from "../engine.ts";
+import { type Engine, EngineError } from "../engine.ts";
 import type { Failure } from "../failure.ts";
 import type { PushedImage } from "./event.ts";
 import { bugOf, failureOfEngine } from "./failure-of-error.ts";
@@ -26,11 +26,8 @@ export async function pushTarget(
       signal,
       onProgress: (progress) => emitFor(session, target.name, { type: "step-progress", step, ...progress }),
     });
-    const image = await engine.inspectImage(imageId, { signal });
-    const names = image?.digests ?? [];
-    // What has the tag is pushed: somebody else may have moved it.
-    if (!names.some((name) => name.endsWith(`@${digest}`))) {
-      const message = `the registry has ${digest} now, which is not the image that was built (${imageId})`;
+    if (!(await isPushed(imageId, { digest, tag: full, engine, signal }))) {
+      const message = `${short} was moved to another image during the push; the registry may not have ${imageId}`;
       throw new EngineError({ reason: "other", operation: "push image", message });
     }
     emitFor(session, target.name, { type: "step-finished", step, duration: clock.now() - started });
@@ -39,6 +36,25 @@ export async function pushTarget(
     signal.throwIfAborted();
     return { failure: pushFailure(error, target) };
   }
+}
+
+/**
+ * The engine pushes the image that has the tag, which somebody else may have moved. The digest alone is no proof to the
+ * contrary: some engines compress layers anew on the way, and some name none.
+ */
+async function isPushed(
+  imageId: string,
+  push: {
+    readonly digest: string | undefined;
+    readonly tag: string;
+    readonly engine: Engine;
+    readonly signal: AbortSignal;
+  },
+): Promise<boolean> {
+  const { digest, engine, signal, tag } = push;
+  if ((await engine.inspectImage(tag, { signal }))?.id === imageId) return true;
+  const names = (await engine.inspectImage(imageId, { signal }))?.digests ?? [];
+  return digest !== undefined && names.some((name) => name.endsWith(`@${digest}`));
 }
 
 function pushFailure(error: unknown, target: Target): Failure {
