@@ -292,6 +292,8 @@ export interface Engine {
     path: string,
     options?: CallOptions & { readonly headBytes?: number },
   ): Promise<ContainerFile | undefined>;
+  /** Whether there is anything in a folder of a container, links followed; of a file, whether it is there. */
+  holdsFiles(container: string, path: string, options?: CallOptions): Promise<boolean>;
   /**
    * The file system of a container, running or not, as a tar stream without what is mounted. Resolves when the stream
    * begins; it has to be read to its end or left, and rejects with EngineError "lost" where it is cut.

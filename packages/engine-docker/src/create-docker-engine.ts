@@ -19,7 +19,7 @@ import { inspectImage, listImages, removeImage, tagImage } from "./images.ts";
 import { measureMemory } from "./measure-memory.ts";
 import { pullImage } from "./pull-image.ts";
 import { pushImage } from "./push-image.ts";
-import { readFile } from "./read-file.ts";
+import { holdsFiles, readFile } from "./read-file.ts";
 import { runContainer } from "./run-container.ts";
 import { createVolume, inspectVolume, listVolumes, removeVolume } from "./volumes.ts";
 
@@ -52,6 +52,7 @@ export async function createDockerEngine({
     createContainer: (spec, options) => createContainer(connection, spec, options),
     uploadArchive: (container, archive, options) => uploadArchive(connection, container, archive, options),
     readFile: (container, path, options) => readFile(connection, container, path, options),
+    holdsFiles: (container, path, options) => holdsFiles(connection, container, path, options),
     exportContainer: (container, options) => exportContainer(connection, container, options),
     runContainer: (container, options) => runContainer(connection, container, options),
     inspectContainer: (container, options) => inspectContainer(connection, container, options),
