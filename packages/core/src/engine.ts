@@ -245,7 +245,7 @@ export interface ImageBuild {
   readonly labels: Readonly<Record<string, string>>;
   /** Name of the stage to build; the last one when left out. */
   readonly target?: string | undefined;
-  /** True: nothing of the engine's build cache is used. */
+  /** True: nothing of the engine's build cache is used; newer engines empty the Dockerfile's cache mounts, too. */
   readonly noCache: boolean;
   /** What its commands reach. Left out: the engine's usual network. */
   readonly network?: NetworkMode | undefined;
@@ -281,9 +281,9 @@ export interface Engine {
   pullImage(reference: string, options?: TransferOptions): Promise<string | undefined>;
   /**
    * Pushes the image that has this tag; what the registry has already is not sent. Resolves to the digest of its
-   * manifest there, "sha256:…". Rejects with EngineError reason "push-…" when the registry did not take it.
+   * manifest there, "sha256:…", where the engine names it. Rejects with EngineError reason "push-…" when the registry did not take it.
    */
-  pushImage(reference: string, options?: TransferOptions): Promise<string>;
+  pushImage(reference: string, options?: TransferOptions): Promise<string | undefined>;
   /** Resolves to the new image's id only when the engine's stream ended whole and carried no error. */
   buildImage(build: ImageBuild, options?: CallOptions): Promise<string>;
   /** `reference` is a full tag; an image that had it loses it. */
@@ -302,6 +302,8 @@ export interface Engine {
     path: string,
     options?: CallOptions & { readonly headBytes?: number },
   ): Promise<ContainerFile | undefined>;
+  /** Whether there is anything in a folder of a container, links followed; of a file, whether it is there. */
+  holdsFiles(container: string, path: string, options?: CallOptions): Promise<boolean>;
   /**
    * The file system of a container, running or not, as a tar stream without what is mounted. Resolves when the stream
    * begins; it has to be read to its end or left, and rejects with EngineError "lost" where it is cut.

@@ -12,7 +12,16 @@ import {
   type PortBinding,
 } from "@sti/core";
 import { type Connection, diskLimit, type LastingOptions, shortLimit, UNLIMITED } from "./connect.ts";
-import { asLabels, asNumber, asObject, asObjects, asText, asTexts, type Json } from "./json-fields.ts";
+import {
+  asImageId,
+  asLabels,
+  asNumber,
+  asObject,
+  asObjects,
+  asText,
+  asTexts,
+  type Json,
+} from "./json-fields.ts";
 import { notAnEngine } from "./map-engine-error.ts";
 
 export async function listContainers(
@@ -32,7 +41,7 @@ export async function listContainers(
   return asObjects(answer).map((row) => ({
     id: asText(row.Id),
     name: (asTexts(row.Names)[0] ?? "").replace(/^\//, ""),
-    image: asText(row.ImageID) || asText(row.Image),
+    image: asImageId(row.ImageID) || asText(row.Image),
     state: asText(row.State),
     labels: asLabels(row.Labels),
     createdAt: typeof row.Created === "number" ? row.Created * 1000 : undefined,
@@ -134,7 +143,7 @@ export async function commitContainer(
     signal: options.signal,
     limit: diskLimit,
   });
-  return readId(answer, operation);
+  return asImageId(readId(answer, operation));
 }
 
 export async function inspectContainer(

@@ -2,7 +2,8 @@
 // when the stream ended whole, named an image and carried no error. Leaves HTTP to connect.ts.
 import { EngineError, type OnOutput } from "@sti/core";
 import { type DecodeTrace, loadTraceDecoder, type TracedVertex } from "./decode-build-trace.ts";
-import { classifyRegistry, isDiskFull, notAnEngine } from "./map-engine-error.ts";
+import { asImageId, asObject } from "./json-fields.ts";
+import { classifyRegistry, isDiskFull, notAnEngine, readErrorText } from "./map-engine-error.ts";
 import { readJsonLines } from "./read-json-lines.ts";
 
 const operation = "build image";
@@ -62,15 +63,14 @@ function isCancellation(error: string): boolean {
 }
 
 function readImageId(aux: unknown): string | undefined {
-  if (typeof aux !== "object" || aux === null || !("ID" in aux)) return undefined;
-  return typeof aux.ID === "string" ? aux.ID : undefined;
+  return asImageId(asObject(aux).ID) || undefined;
 }
 
 /** The error of a line of the engine's progress streams, undefined for lines that carry none. */
 export function readError(line: Readonly<Record<string, unknown>>): string | undefined {
-  const detail = line.errorDetail;
-  if (typeof detail === "object" && detail !== null && "message" in detail) return String(detail.message);
-  return line.error === undefined ? undefined : String(line.error);
+  const { error, errorDetail } = line;
+  if (errorDetail === undefined && error === undefined) return undefined;
+  return readErrorText({ error, errorDetail }) ?? JSON.stringify(errorDetail ?? error);
 }
 
 function decodeAux(decode: DecodeTrace, aux: string) {

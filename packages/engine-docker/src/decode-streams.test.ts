@@ -58,6 +58,22 @@ test("what is no JSON is not an engine's answer", async () => {
   await expect(reading).rejects.toMatchObject({ reason: "not-an-engine", operation: "build image" });
 });
 
+test("a stream that ends within a line was cut off, and is no other kind of answer", async () => {
+  const bytes = Buffer.from('{"stream":"Step 1"}\n{"stream":"St');
+  const read = async () => {
+    for await (const _ of readJsonLines(cut(bytes, [3]), "build image"));
+  };
+  await expect(read()).rejects.toMatchObject({ reason: "lost" });
+});
+
+test("an image id without its algorithm is read like one with it", async () => {
+  const hex = "ab".repeat(32);
+  for (const written of [hex, `sha256:${hex}`]) {
+    const bytes = Buffer.from(`${JSON.stringify({ aux: { ID: written } })}\n`);
+    expect(await decodeBuildStream(cut(bytes, []), () => {})).toBe(`sha256:${hex}`);
+  }
+});
+
 test("a build's output and id decode alike wherever the chunks are cut", async () => {
   const lines = [
     trace({ vertex: { digest: "a", name: "[1/2] RUN x" } }),

@@ -63,6 +63,7 @@ async function publish(reference: string) {
   await engine.tagImage(id, reference);
   const digest = await engine.pushImage(reference);
   await engine.removeImage(reference);
+  if (digest === undefined) throw new Error("the engine names no digest of what it pushed");
   return { reference, digest };
 }
 

@@ -105,6 +105,8 @@ test("DOCKER_TLS_VERIFY secures a tcp host with the files of DOCKER_CERT_PATH, o
 test.each([
   ["/run/docker.sock", "unix:///run/docker.sock"],
   ["unix://", "unix:///var/run/docker.sock"],
+  ["unix:/run/docker.sock", "unix:///run/docker.sock"],
+  ["tcp://far/", "tcp://far:2375"],
   ["tcp://far:80", "tcp://far:80"],
   ["far:1234", "tcp://far:1234"],
   [":1234", "tcp://127.0.0.1:1234"],
@@ -115,6 +117,15 @@ test.each([
 ])("the host %s is understood as %s", (explicit, host) => {
   expect(candidateEndpoints({ explicit, env: {}, homeDirectory })).toEqual([{ host, from: "--engine" }]);
 });
+
+test.each(["tcp://host:2375/engine", "tcp://user@host:2375", "host:2375/v1.41", "tcp://host?x=1"])(
+  "what a tcp address has besides host and port is refused in words: %s",
+  (explicit) => {
+    const find = () => candidateEndpoints({ explicit, env: {}, homeDirectory });
+    expect(find).toThrow(EndpointError);
+    expect(find).toThrow(`--engine: "${explicit}" has more than a host and a port`);
+  },
+);
 
 test.each(["unix://relative.sock", "ftp://far", "ssh://", "tcp://a b"])(
   "the host %s is refused",

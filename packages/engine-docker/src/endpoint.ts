@@ -203,6 +203,7 @@ function contextEndpoint(name: string, directory: string, source: string): Endpo
 function normalizeHost(written: string, from: string, port: number): string {
   const host = written.trim();
   if (host.startsWith("/")) return `unix://${host}`;
+  if (/^unix:\/[^/]/.test(host)) return `unix://${host.slice("unix:".length)}`;
   const [scheme, rest] = splitHost(host.includes("://") ? host : `tcp://${host}`);
   if (scheme === "unix") {
     if (rest !== "" && !rest.startsWith("/")) {
@@ -215,6 +216,11 @@ function normalizeHost(written: string, from: string, port: number): string {
   if (scheme === "tcp") {
     const withHost = rest === "" || rest.startsWith(":") ? `127.0.0.1${rest}` : rest;
     const url = URL.parse(`http://${withHost}`);
+    if (url !== null && (url.pathname !== "/" || url.search !== "" || url.username !== "")) {
+      throw new EndpointError(
+        `${from}: "${written}" has more than a host and a port; sti cannot reach an engine below a path`,
+      );
+    }
     if (url !== null) return `tcp://${url.hostname}:${/:80(\/|$)/.test(withHost) ? 80 : url.port || port}`;
   }
   throw new EndpointError(

@@ -7,7 +7,7 @@ import {
   type ImageSummary,
 } from "@sti/core";
 import { type Connection, diskLimit, shortLimit } from "./connect.ts";
-import { asLabels, asNumber, asObject, asObjects, asText, asTexts } from "./json-fields.ts";
+import { asImageId, asLabels, asNumber, asObject, asObjects, asText, asTexts } from "./json-fields.ts";
 import { notAnEngine } from "./map-engine-error.ts";
 import { splitReference } from "./split-reference.ts";
 
@@ -25,7 +25,7 @@ export async function listImages(
   });
   if (!Array.isArray(answer)) throw notAnEngine(operation, JSON.stringify(answer));
   return asObjects(answer).map((row) => ({
-    id: asText(row.Id),
+    id: asImageId(row.Id),
     tags: readTags(row.RepoTags),
     digests: readTags(row.RepoDigests),
     labels: asLabels(row.Labels),
@@ -55,7 +55,7 @@ export async function inspectImage(
   const image = asObject(answer);
   if (asText(image.Id) === "") throw notAnEngine(operation, JSON.stringify(answer));
   return {
-    id: asText(image.Id),
+    id: asImageId(image.Id),
     tags: readTags(image.RepoTags),
     digests: readTags(image.RepoDigests),
     os: asText(image.Os),

@@ -14,6 +14,12 @@ export function asText(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
+/** An image's id. Podman leaves out the name of the algorithm in some of its answers. */
+export function asImageId(value: unknown): string {
+  const id = asText(value);
+  return /^[0-9a-f]{64}$/.test(id) ? `sha256:${id}` : id;
+}
+
 export function asNumber(value: unknown): number {
   return typeof value === "number" ? value : 0;
 }

@@ -58,6 +58,22 @@ const answers: readonly [number, string, Phase, string, string][] = [
   ],
   [500, "", "any", "other", "HTTP status 500"],
   [
+    500,
+    JSON.stringify({ cause: "no such file", message: "", response: 500 }),
+    "any",
+    "other",
+    "no such file",
+  ],
+  [
+    500,
+    JSON.stringify({ errorDetail: { message: "registry said no" }, error: "outer" }),
+    "any",
+    "other",
+    "registry said no",
+  ],
+  [500, json(JSON.stringify({ errorDetail: { message: "inner" }, error: "inner" })), "any", "other", "inner"],
+  [500, '{"half', "any", "other", '{"half'],
+  [
     404,
     json('exec: "/x": stat /x: no such file or directory'),
     "start",

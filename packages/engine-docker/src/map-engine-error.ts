@@ -1,6 +1,7 @@
 // Owns the one place where what dockerode, HTTP and the engine's own texts say becomes an EngineError.
 // Leaves exit codes and words for people to others.
 import { EngineError, type EngineErrorReason } from "@sti/core";
+import { asObject } from "./json-fields.ts";
 
 /** What the call was for; the same status means different things in different phases. */
 export type Phase = "any" | "pull" | "push" | "start";
@@ -112,19 +113,38 @@ function classifyText(text: string, phase: Phase): EngineErrorReason | undefined
   return answer === undefined ? undefined : (`${phase as "pull" | "push"}-${answer}` as const);
 }
 
-/** Engines answer `{"message"}`, podman also `{"cause"}`, old versions and proxies plain text or a page. */
+/** Docker answers `{"message"}`, Podman also `{"cause"}` and whole lines of a stream, proxies plain text or a page. */
 function readBodyMessage(body: string): string | undefined {
   const text = body.trim();
   if (text.startsWith("{")) {
     try {
-      const parsed: unknown = JSON.parse(text);
-      if (typeof parsed === "object" && parsed !== null && "message" in parsed) return String(parsed.message);
+      return readErrorText(JSON.parse(text)) ?? text;
     } catch {
-      return text; // cut or no JSON after all: its text is all there is to say
+      return text; // cut or no JSON after all: its text is all there is
     }
   }
   if (text === "") return undefined;
   return isMarkup(text) ? /<title>([^<]*)<\/title>/i.exec(text)?.[1]?.trim() || "an HTML page" : text;
+}
+
+/** The error in an object that an engine answered, or sent as a line of a stream; undefined where it holds none. */
+export function readErrorText(value: unknown): string | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const { cause, error, errorDetail, message } = value as Readonly<Record<string, unknown>>;
+  const found = [asObject(errorDetail).message, message, error, cause].find(
+    (text) => typeof text === "string" && text !== "",
+  );
+  return found === undefined ? undefined : unwrap(String(found));
+}
+
+/** Podman puts the whole of an inner error into the text of the outer one. */
+function unwrap(text: string): string {
+  if (!text.startsWith("{")) return text;
+  try {
+    return readErrorText(JSON.parse(text)) ?? text;
+  } catch {
+    return text;
+  }
 }
 
 function isMarkup(body: string): boolean {

@@ -1,5 +1,5 @@
 // Owns pushing: the progress of the layers, the errors that come inside an answer that began well, and the digest.
-import { EngineError, type TransferOptions } from "@sti/core";
+import type { TransferOptions } from "@sti/core";
 import { type Connection, type LastingOptions, UNLIMITED } from "./connect.ts";
 import { readError } from "./decode-build-stream.ts";
 import { asNumber, asObject, asText, type Json } from "./json-fields.ts";
@@ -13,12 +13,12 @@ import { createTransfer } from "./transfer-progress.ts";
 
 const operation = "push image";
 
-/** Resolves to the digest of the image's manifest in the registry. */
+/** Resolves to the digest of the image's manifest in the registry; undefined where the engine does not name it. */
 export async function pushImage(
   connection: Connection,
   reference: string,
   options: TransferOptions & LastingOptions & Pick<CredentialsOptions, "env">,
-): Promise<string> {
+): Promise<string | undefined> {
   const { signal } = options;
   return await retryNetwork(() => tryPush(connection, reference, options), { signal });
 }
@@ -27,7 +27,7 @@ async function tryPush(
   connection: Connection,
   reference: string,
   options: TransferOptions & LastingOptions & Pick<CredentialsOptions, "env">,
-): Promise<string> {
+): Promise<string | undefined> {
   const { env, onProgress, signal } = options;
   const { repository, tag } = splitReference(reference);
   const stream = await connection.open({
@@ -42,16 +42,24 @@ async function tryPush(
   });
   const transfer = createTransfer(onProgress);
   let error: string | undefined;
-  let digest = "";
+  let digest: string | undefined;
   for await (const line of readJsonLines(stream.bytes, operation)) {
     error ??= readError(line);
-    digest = asText(asObject(line.aux).Digest) || digest;
+    digest = readDigest(line) ?? digest;
     recordLayer(transfer, line);
   }
   if (error !== undefined) throw mapStreamError(error, { operation, phase: "push" });
-  if (/^sha256:[0-9a-f]{64}$/.test(digest)) return digest;
-  const message = "the engine's answer ended before it named what was pushed";
-  throw new EngineError({ reason: "push-network", operation, message });
+  return digest;
+}
+
+/**
+ * Docker's own image store sends the digest as "aux" and in words; its containerd store and Podman send the words
+ * alone: "1.0: digest: sha256:… size: 423".
+ */
+function readDigest(line: Json): string | undefined {
+  const named = [line.aux, line.push].map((value) => asText(asObject(value).Digest));
+  const worded = /(?:^|\s)digest: (sha256:[0-9a-f]{64})(?:\s|$)/.exec(asText(line.status))?.[1];
+  return [...named, worded].find((text) => text !== undefined && /^sha256:[0-9a-f]{64}$/.test(text));
 }
 
 function recordLayer(transfer: ReturnType<typeof createTransfer>, line: Json): void {

@@ -1,4 +1,5 @@
 // Owns the splitting of a byte stream into JSON lines. Leaves what the lines mean to its callers.
+import { EngineError } from "@sti/core";
 import { notAnEngine } from "./map-engine-error.ts";
 
 /** Yields the objects of a stream of newline-separated JSON, wherever the chunks begin and end. */
@@ -17,19 +18,24 @@ export async function* readJsonLines(
     }
     if (from < chunk.length) pending.push(chunk.subarray(from));
   }
-  yield* parseLine(pending, operation);
+  // An engine ends its lines: half a line at the end is an answer that was cut off.
+  yield* parseLine(pending, operation, { isWhole: false });
 }
 
 const newline = 10;
 
-function* parseLine(pieces: readonly Uint8Array[], operation: string) {
+function cutOff(operation: string): EngineError {
+  return new EngineError({ reason: "lost", operation, message: "the engine's answer was cut off" });
+}
+
+function* parseLine(pieces: readonly Uint8Array[], operation: string, { isWhole = true } = {}) {
   const text = Buffer.concat(pieces).toString("utf8").trim();
   if (text === "") return;
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    throw notAnEngine(operation, text);
+    throw isWhole || !text.startsWith("{") ? notAnEngine(operation, text) : cutOff(operation);
   }
   if (typeof value !== "object" || value === null) throw notAnEngine(operation, text);
   yield value as Record<string, unknown>;

@@ -18,6 +18,7 @@ import {
   type FakeImage,
   type FakeState,
   findContainer,
+  findImage,
   type StoredContainer,
 } from "./fake-state.ts";
 
@@ -73,9 +74,16 @@ export async function buildFakeImage(
   const text = new TextDecoder().decode(dockerfile.head);
   const built = (await options.buildImage?.({ build, dockerfile: text, context, signal, print })) ?? {};
   signal?.throwIfAborted();
-  const config = { ...built.config, labels: { ...built.config?.labels, ...build.labels } };
+  const labels = { ...built.config?.labels, ...build.labels };
   const base = [...text.matchAll(/^FROM (\S+)/gm)].at(-1)?.[1];
+  const env = [...(findImage(state, base ?? "")?.config.env ?? []), ...readEnv(text)];
+  const config = { ...(env.length === 0 ? {} : { env }), ...built.config, labels };
   return addImage(state, { ...built, config, base, tags: [] });
+}
+
+/** The variables of a generated Dockerfile, whose values have nothing to escape. */
+function readEnv(dockerfile: string): readonly string[] {
+  return [...dockerfile.matchAll(/^ENV (\w+)="(.*)"$/gm)].map(([, name, value]) => `${name}=${value}`);
 }
 
 export async function runFakeContainer(

@@ -155,6 +155,7 @@ function factsOf({ id, layers }: KnownImage): ImageFacts {
       "save-artifacts": { state: "missing" },
     },
     shell: true,
+    accounts: { passwd: "", group: "" },
     owner: { uid: 0, gid: 0 },
   };
 }

@@ -1,5 +1,12 @@
 // The one line that says how a target ended, and the line of a warning; the same in every renderer.
-import type { Outcome, SessionWarning, TargetFinished, TargetPushed, TargetWarning } from "@sti/core";
+import type {
+  Outcome,
+  PushedImage,
+  SessionWarning,
+  TargetFinished,
+  TargetPushed,
+  TargetWarning,
+} from "@sti/core";
 import { formatDuration } from "./format-amount.ts";
 import { type Line, lineWidth, type Style } from "./line.ts";
 
@@ -21,7 +28,7 @@ export function finishedLine(event: TargetFinished, tag: string | undefined, col
   const line = made && tag !== undefined && lineWidth(withTag) <= columns ? withTag : [...start, outcome];
   if (event.reason === "") return line;
   const unmade = event.outcome === "skipped" || event.outcome === "cancelled";
-  const pushed = event.pushed === undefined ? "" : `; pushed ${shortDigest(event.pushed.digest)}`;
+  const pushed = event.pushed === undefined ? "" : `; ${describePush(event.pushed)}`;
   const why = unmade ? `: ${event.reason}` : `  (${event.reason}${describeReuse(event)}${pushed})`;
   return [...line, { text: why, style: "dim" }];
 }
@@ -55,13 +62,13 @@ export function pushedLine({ target, pushed }: Pick<TargetPushed, "target" | "pu
     " ",
     { text: target, style: "bold" },
     `  ${pushed.reference}  `,
-    { text: `pushed ${shortDigest(pushed.digest)}`, style: "green" },
+    { text: describePush(pushed), style: "green" },
   ];
 }
 
-/** Long enough to tell images apart, short enough for a line. */
-function shortDigest(digest: string): string {
-  return digest.slice(0, "sha256:".length + 12);
+/** The digest is long enough to distinguish images, and short enough for a line. */
+function describePush({ digest }: PushedImage): string {
+  return digest === undefined ? "pushed" : `pushed ${digest.slice(0, "sha256:".length + 12)}`;
 }
 
 export function warningLine(event: TargetWarning | SessionWarning): Line {

@@ -68,6 +68,7 @@ async function publish(): Promise<Published> {
   });
   await engine.tagImage(id, base());
   const digest = await engine.pushImage(base());
+  if (digest === undefined) throw new Error("the engine names no digest of what it pushed");
   return { id, digest, layer: (await engine.inspectImage(id))?.layers[0] };
 }
 

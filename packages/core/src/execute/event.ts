@@ -101,8 +101,8 @@ export interface SessionWarning extends EventFields {
 export interface PushedImage {
   /** The tag in its normal form: "docker.io/acme/api:dev". */
   readonly reference: string;
-  /** Of the manifest in the registry: "sha256:…". */
-  readonly digest: string;
+  /** Of the manifest in the registry: "sha256:…"; left out where the engine does not name it. */
+  readonly digest?: string | undefined;
 }
 
 /** An image was pushed after its target had finished, because all were to be pushed together. */

@@ -1,4 +1,5 @@
 import { createFakeEngine, type FakeEngine } from "@sti/testing/fake-engine";
+import { readFakeFile } from "@sti/testing/fake-files";
 import type { FakeEngineOptions } from "@sti/testing/fake-work";
 import { createMemoryRecords, type MemoryRecords } from "@sti/testing/memory-records";
 import { packFiles } from "@sti/testing/pack-files";
@@ -480,6 +481,23 @@ describe("a second build of an app", () => {
       expect.objectContaining({ type: "target-warning", message: expect.stringContaining(reason) }),
     );
     expect(engine.state.volumes.size + engine.state.containers.size).toBe(0);
+  });
+
+  test("gets another nonce in each session that builds clean, and one for all stages of a build", async () => {
+    const contexts: string[] = [];
+    const engine = createFakeEngine({
+      images: [BUILDER, { ...BUILDER, id: "sha256:runtime", tags: ["acme/runtime"] }],
+      buildImage: ({ context }) => {
+        const nonce = readFakeFile(context, "/sti/nonce", 100);
+        contexts.push(new TextDecoder().decode(nonce?.head));
+        return { config: { cmd: ["/usr/bin/run"] }, files: BUILDER_FILES };
+      },
+    });
+    const config = { apps: { web: app("acme/web", { method: "build", runtimeImage: "acme/runtime" }) } };
+    await runSession(engine, config, { clean: true });
+    await runSession(engine, config, { version: "2" });
+    expect(contexts[0]).toMatch(/^sti-build-h-b-1-1-1-\d+\n$/);
+    expect(contexts.slice(1)).toEqual([contexts[0], "", ""]);
   });
 
   test("fails when it has to be incremental and save-artifacts fails", async () => {

@@ -26,7 +26,7 @@ export async function pushTarget(
       signal,
       onProgress: (progress) => emitFor(session, target.name, { type: "step-progress", step, ...progress }),
     });
-    const problem = await checkPushed(digest, context);
+    const problem = await checkPushed(target, digest, context);
     if (problem !== undefined) emitFor(session, target.name, { type: "target-warning", message: problem });
     emitFor(session, target.name, { type: "step-finished", step, duration: clock.now() - started });
     return { pushed: { reference: `${repository}:${target.tag.tag}`, digest } };
@@ -37,22 +37,25 @@ export async function pushTarget(
 }
 
 /**
- * What has the tag is pushed: somebody else may have moved it, and then this rejects. Resolves to why it cannot be known;
- * the push itself has succeeded.
+ * The engine pushes the image that has the tag: where somebody else moved it, this rejects. Resolves to why it cannot be
+ * known; the push itself has succeeded. The digest alone is no proof to the contrary: some engines compress layers anew
+ * on the way, and some name none.
  */
 async function checkPushed(
-  digest: string,
+  { tag: { full, short } }: Target,
+  digest: string | undefined,
   { imageId, session, signal }: Parameters<typeof pushTarget>[1],
 ): Promise<string | undefined> {
-  let names: readonly string[];
+  const { engine } = session;
   try {
-    names = (await session.engine.inspectImage(imageId, { signal }))?.digests ?? [];
+    if ((await engine.inspectImage(full, { signal }))?.id === imageId) return undefined;
+    const names = (await engine.inspectImage(imageId, { signal }))?.digests ?? [];
+    if (digest !== undefined && names.some((name) => name.endsWith(`@${digest}`))) return undefined;
   } catch (error) {
     if (signal.aborted || !(error instanceof EngineError)) throw error;
-    return `pushed ${digest}, but could not check that it is the image that was built: ${error.message}`;
+    return `pushed ${digest ?? short}, but could not check that it is the image that was built: ${error.message}`;
   }
-  if (names.some((name) => name.endsWith(`@${digest}`))) return undefined;
-  const message = `the registry has ${digest} now, which is not the image that was built (${imageId})`;
+  const message = `${short} was moved to another image during the push; the registry may not have ${imageId}`;
   throw new EngineError({ reason: "other", operation: "push image", message });
 }
 

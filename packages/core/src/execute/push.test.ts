@@ -185,6 +185,20 @@ describe("each by itself", () => {
     });
   });
 
+  test("a push that names no digest counts when the tag is still at the built image", async () => {
+    const engine = createFakeEngine({ buildImage: () => ({}) });
+    const silent = {
+      ...engine,
+      pushImage: async (reference: string) => {
+        await engine.pushImage(reference);
+        return undefined;
+      },
+    };
+    const { ended } = await run({ engine: silent, request: "each", named: ["api"] });
+    expect(ended.api).toMatchObject({ outcome: "built", pushed: { reference: "r.test/api:1" } });
+    expect(ended.api?.pushed?.digest).toBeUndefined();
+  });
+
   test("an interrupt during a push cancels the target", async () => {
     const engine = createFakeEngine({ buildImage: () => ({}) });
     const abort = new AbortController();

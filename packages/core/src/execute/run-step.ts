@@ -75,7 +75,12 @@ export async function runStep(step: Step, context: StepContext): Promise<void> {
   switch (step.kind) {
     case "build-image": {
       const build: ImageBuild = {
-        context: sources.pack([...step.parts, dockerfilePart(step.dockerfile)], { time }),
+        context: sources.pack(
+          [...step.parts, ...nonceParts(step, context), dockerfilePart(step.dockerfile)],
+          {
+            time,
+          },
+        ),
         dockerfile: step.dockerfile.path,
         buildArgs: step.buildArgs,
         labels: step.labels,
@@ -161,6 +166,17 @@ async function within<Value>(
   } catch (error) {
     throw clock.aborted && !signal.aborted ? new TimedOutError(limit) : error;
   }
+}
+
+/** All builds of a target in a session have the same value: what one of them made, the next takes from the cache. */
+function nonceParts(
+  { nonce }: Extract<Step, { kind: "build-image" }>,
+  { newName, resources }: StepContext,
+): readonly ArchivePart[] {
+  if (nonce === undefined) return [];
+  resources.nonce ??= newName();
+  const owner = { uid: 0, gid: 0 };
+  return [{ kind: "file", path: nonce, content: `${resources.nonce}\n`, mode: 0o444, owner }];
 }
 
 /** The Dockerfile goes last, so that a stream that was cut short has none and cannot build. */

@@ -4,6 +4,7 @@ import type { Target } from "../definition/target.ts";
 import { EngineError, isUncertain } from "../engine.ts";
 import type { TagsFact } from "../failure.ts";
 import type { ImageFacts } from "../plan/facts.ts";
+import { revisionLabels } from "../plan/labels.ts";
 import { describeStep, type MadeHalf, type PlannedBase, type Step } from "../plan/step.ts";
 import type { Checkout } from "../source.ts";
 import { checkResult } from "./check-result.ts";
@@ -97,7 +98,7 @@ export async function runSteps(
         if (step.kind === "tag-image") {
           // What is to be tagged is made: its containers go meanwhile.
           removal = removeContainers(session.engine, resources);
-          await checkResults(resources, context);
+          await checkResults(steps, resources, context);
         }
       }
       const { key } = context;
@@ -175,10 +176,30 @@ async function cleanUp(
   }
 }
 
-async function checkResults(resources: TargetResources, context: StepsContext): Promise<void> {
+async function checkResults(
+  steps: readonly Step[],
+  resources: TargetResources,
+  context: StepsContext,
+): Promise<void> {
   const { bases, images, key, target } = context;
   for (const [half, id] of resources.images) {
-    const problem = checkResult(await images.inspect(id), { target, half, key, base: bases[half] });
+    const labels = await labelsOf(half, steps, context);
+    const problem = checkResult(await images.inspect(id), { target, half, key, base: bases[half], labels });
     if (problem !== undefined) throw new UnexpectedResultError(problem);
   }
+}
+
+/** The labels that a step gave to an image. */
+async function labelsOf(
+  half: MadeHalf,
+  steps: readonly Step[],
+  { checkout }: StepsContext,
+): Promise<Readonly<Record<string, string>>> {
+  for (const step of steps) {
+    if (step.kind === "build-image" && step.half === half) return step.labels;
+    if (step.kind === "commit-container" && step.half === half) {
+      return { ...revisionLabels(await checkout()), ...step.config.labels };
+    }
+  }
+  return {};
 }

@@ -16,6 +16,8 @@ export interface TargetResources {
   readonly volumes: Map<string, string>;
   /** The source that this build filled for itself and later ones. */
   kept?: PlannedBase | undefined;
+  /** What makes the commands of this build differ from all earlier ones, once it is needed. */
+  nonce?: string | undefined;
   /** The container of this half runs already, and waits for its input. */
   waiting?: { readonly half: Half; readonly container: WaitingContainer } | undefined;
 }

@@ -45,7 +45,6 @@ const STAGE = { artifacts: "artifacts", build: "build", result: "result" } as co
 export function planDockerfileMethod(build: AppBuild): readonly Step[] {
   const { target } = build;
   const dockerfile = { path: "Dockerfile", text: printAppDockerfile(build) };
-  const extended = target.buildTag !== undefined;
   const step = (half: MadeHalf): Step => ({
     kind: "build-image",
     half,
@@ -59,8 +58,9 @@ export function planDockerfileMethod(build: AppBuild): readonly Step[] {
     hosts: target.limits.hosts,
     timeout: target.limits.timeout,
     secrets: secretNames(build),
-    // The build half is done by then: what it made is taken from the cache, whatever the user thinks of caches.
-    noCache: build.noCache && !(extended && half === "result"),
+    noCache: false,
+    // Every RUN mounts this folder, so each runs anew. BuildKit's own way, "nocache", empties the cache mounts, too.
+    ...(build.noCache ? { nonce: `${CONTEXT.buildOnly}/nonce` } : {}),
   });
   const tag: Step = { kind: "tag-image", half: "result", reference: target.tag.full, tag: target.tag.short };
   if (target.buildTag === undefined) return [step("result"), tag];

@@ -121,6 +121,16 @@ describe("the Dockerfile method", () => {
     );
   });
 
+  test("runs its commands anew by a file in the folder they mount, not by emptying the engine's caches", () => {
+    const caches = [{ target: "/root/.npm", id: "npm" }];
+    const step = find(stepsOf(api({ caches }), inputs([imageFacts()], { noCache: true })), "build-image");
+    expect(step).toMatchObject({ noCache: false, nonce: "sti/nonce" });
+    const runs = step.dockerfile.text.split("\n").filter((line) => line.startsWith("RUN "));
+    expect(runs).toHaveLength(1);
+    for (const line of runs) expect(line).toContain("source=sti,target=/run/sti");
+    expect(find(stepsOf(api(), inputs([imageFacts()])), "build-image").nonce).toBeUndefined();
+  });
+
   test("escapes what a user wrote, and takes line feeds from an argument of a stage of its own", () => {
     const env = { QUOTE: 'a"b\\c', EXPAND: "$HOME `id`", LINES: "one\r\nRUN two" };
     const step = find(stepsOf(api({ env }), inputs([imageFacts()])), "build-image");

@@ -59,7 +59,10 @@ export type Step =
       readonly timeout: number | undefined;
       /** Names of the secrets that the Dockerfile mounts. */
       readonly secrets: readonly string[];
+      /** Nothing is taken from the engine's build cache, and on newer engines the Dockerfile's cache mounts are emptied. */
       readonly noCache: boolean;
+      /** A file of the context that gets a value of this build alone, so that commands that mount its folder run anew. */
+      readonly nonce?: string | undefined;
     }
   | {
       readonly kind: "create-container";

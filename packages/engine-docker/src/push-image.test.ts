@@ -1,0 +1,44 @@
+import { EngineError } from "@sti/core";
+import { expect, test } from "vitest";
+import type { Connection } from "./connect.ts";
+import { pushImage } from "./push-image.ts";
+
+const DIGEST = `sha256:${"0123456789abcdef".repeat(4)}`;
+
+const OPTIONS = { env: {}, signal: new AbortController().signal };
+
+/** An engine that answers a push with these lines. */
+function answering(lines: readonly object[]): Connection {
+  const refuse = () => Promise.reject(new Error("not a push"));
+  return {
+    call: refuse,
+    upgrade: refuse,
+    open: async () => ({
+      headers: {},
+      bytes: (async function* () {
+        for (const line of lines) yield Buffer.from(`${JSON.stringify(line)}\n`);
+      })(),
+      close: () => {},
+    }),
+  };
+}
+
+test.each([
+  ["Docker's own image store", [{ status: `1: digest: ${DIGEST} size: 528` }, { aux: { Digest: DIGEST } }]],
+  ["Docker's containerd image store, and Podman", [{ status: `1.0: digest: ${DIGEST} size: 423` }]],
+  ["a field of its own", [{ push: { Tag: "1", Digest: DIGEST, Size: 423 } }]],
+])("the digest of a push is read from %s", async (_, lines) => {
+  const start = { status: "The push refers to repository [r.test/app]" };
+  expect(await pushImage(answering([start, ...lines]), "r.test/app:1", OPTIONS)).toBe(DIGEST);
+});
+
+test("a push that ends well without a digest is a push all the same", async () => {
+  expect(await pushImage(answering([{ status: "pushed" }]), "r.test/app:1", OPTIONS)).toBeUndefined();
+});
+
+test("an error in the answer of a push is its failure, in the engine's words", async () => {
+  const line = { errorDetail: { message: "denied: no access" }, error: "denied: no access" };
+  const push = pushImage(answering([line]), "r.test/app:1", OPTIONS);
+  await expect(push).rejects.toBeInstanceOf(EngineError);
+  await expect(push).rejects.toMatchObject({ reason: "push-denied", message: "denied: no access" });
+});
