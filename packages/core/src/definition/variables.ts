@@ -57,7 +57,7 @@ export function resolveVariables(
     }
   }
   for (const [name, value] of Object.entries(written ?? {})) {
-    const found = typeof value === "string" ? value : (valueOf(host, value.fromHost) ?? value.default);
+    const found = typeof value === "string" ? value : (variableOf(host, value.fromHost) ?? value.default);
     const place = [...path, name];
     paths.set(name, place);
     if (found !== undefined) variables.set(name, found);
@@ -74,7 +74,7 @@ export function resolveVariables(
 }
 
 /** An environment is an object, which has more than its variables. */
-function valueOf({ env }: Host, name: string): string | undefined {
+function variableOf({ env }: Host, name: string): string | undefined {
   return Object.hasOwn(env, name) ? env[name] : undefined;
 }
 
