@@ -16,6 +16,8 @@ export interface CliOptions {
   readonly cwd?: string;
   /** Added to the environment of the tests; undefined takes a variable out. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** A program and its arguments that start it: "unshare", "--pid" … */
+  readonly startedBy?: readonly string[];
   /** Called once it runs, with the means to signal it. */
   readonly onStart?: (kill: (signal: NodeJS.Signals) => void) => void;
   /** Milliseconds after which the process is killed; its exit code is null then. Default: none. */
@@ -28,7 +30,8 @@ export interface CliOptions {
 export async function runSti(args: readonly string[], options: CliOptions = {}): Promise<CliRun> {
   const { promise, resolve, reject } = Promise.withResolvers<CliRun>();
   const temporary = mkdtempSync(join(tmpdir(), "sti-cli-"));
-  const child = spawn(process.execPath, [BIN, ...args], {
+  const [program, ...rest] = [...(options.startedBy ?? []), process.execPath, BIN, ...args];
+  const child = spawn(program as string, rest, {
     cwd: options.cwd,
     env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined, TMPDIR: temporary, ...options.env },
     stdio: ["ignore", "pipe", "pipe"],

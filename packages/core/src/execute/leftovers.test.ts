@@ -6,6 +6,7 @@ import { createLeftovers } from "./leftovers.ts";
 const NAME = "sti-build-aaaaaaaaaaaaaaaa-bbbbbbbb-7-100-cccccc-1";
 const VOLUME = "sti-build-aaaaaaaaaaaaaaaa-bbbbbbbb-7-100-cccccc-2";
 const IMAGE = "acme/base:1";
+const CONFIG = { entrypoint: [], cmd: [], env: [], user: "", workingDir: "", labels: {}, comment: "" };
 const LOST = new EngineError({
   reason: "unreachable-timeout",
   operation: "create container",
@@ -68,12 +69,27 @@ test("believes the engine's list: what is not in it is gone, and the id of what 
   expect(leftovers.describe()).toBe(left(`volume ${VOLUME}`));
 });
 
+test("names an image that was made and got no tag", async () => {
+  const { engine, fake, leftovers } = start();
+  const container = await fake.createContainer(specOf("web"));
+  const commit = () => engine.commitContainer(container, CONFIG);
+  const [tagged, removed, untagged] = [await commit(), await commit(), await commit()];
+  await engine.tagImage(tagged, "acme/web:1");
+  await engine.removeImage(removed);
+  expect(leftovers.describe()).toBe(left(`image ${untagged}`));
+});
+
+test("believes the engine that an image has a tag whose answer was lost", async () => {
+  const { engine, fake, leftovers } = start();
+  const id = await engine.commitContainer(await fake.createContainer(specOf("web")), CONFIG);
+  await fake.tagImage(id, "acme/web:1");
+  await engine.inspectImage(id);
+  expect(leftovers.describe()).toBeUndefined();
+});
+
 test("names an image whose commit was not answered, until it is found and removed", async () => {
   const { engine, fake, leftovers } = start();
-  const config = {
-    ...{ entrypoint: [], cmd: [], env: [], user: "", workingDir: "", comment: "" },
-    labels: { "sti.key": "k1" },
-  };
+  const config = { ...CONFIG, labels: { "sti.key": "k1" } };
   const container = await fake.createContainer(specOf("web"));
   const lost = leftovers.track({
     ...fake,

@@ -24,8 +24,10 @@ interface Made {
 export function createLeftovers(): Leftovers {
   const containers = new Map<string, Made>();
   const volumes = new Set<string>();
-  /** Keys of images that may have been committed, and their ids as far as these are known. */
-  const images = new Map<string, Set<string>>();
+  /** Ids of images that have no tag yet. */
+  const images = new Set<string>();
+  /** Keys of images that may have been committed, and ids of images that have these. */
+  const commits = new Map<string, Set<string>>();
   const named = new Set<string>();
   const isOurs = (name: string) => name.startsWith(SESSION_NAME_PREFIX);
   const noteVolume = (name: string | undefined) => {
@@ -34,7 +36,8 @@ export function createLeftovers(): Leftovers {
   const list = () => [
     ...[...containers.keys()].map((name) => `container ${name}`),
     ...[...volumes].map((name) => `volume ${name}`),
-    ...[...images.keys()].map((key) => `the untagged image with the label ${LABEL.key}=${key}`),
+    ...[...images].map((id) => `image ${id}`),
+    ...[...commits.keys()].map((key) => `the untagged image with the label ${LABEL.key}=${key}`),
   ];
   return {
     track: (engine) => ({
@@ -80,25 +83,44 @@ export function createLeftovers(): Leftovers {
         await engine.removeVolume(name, options);
         volumes.delete(name);
       },
+      async buildImage(build, options) {
+        const id = await engine.buildImage(build, options);
+        images.add(id);
+        return id;
+      },
       async commitContainer(container, config, options) {
         try {
-          return await engine.commitContainer(container, config, options);
+          const id = await engine.commitContainer(container, config, options);
+          images.add(id);
+          return id;
         } catch (error) {
           const key = config.labels[LABEL.key];
-          if (key !== undefined && !isRefusal(error)) images.set(key, new Set());
+          if (key !== undefined && !isRefusal(error)) commits.set(key, new Set());
           throw error;
         }
+      },
+      async tagImage(id, reference, options) {
+        await engine.tagImage(id, reference, options);
+        images.delete(id);
+      },
+      async inspectImage(reference, options) {
+        const details = await engine.inspectImage(reference, options);
+        if (details !== undefined && details.tags.length > 0) images.delete(details.id);
+        return details;
       },
       async listImages(options) {
         const listed = await engine.listImages(options);
         for (const { id, labels, tags } of listed) {
-          if (tags.length === 0) images.get(labels[LABEL.key] ?? "")?.add(id);
+          if (tags.length === 0) commits.get(labels[LABEL.key] ?? "")?.add(id);
+          else images.delete(id);
         }
         return listed;
       },
       async removeImage(reference, options) {
         const outcome = await engine.removeImage(reference, options);
-        for (const [key, ids] of images) if (outcome !== "in-use" && ids.has(reference)) images.delete(key);
+        // What something uses is no leftover.
+        images.delete(reference);
+        for (const [key, ids] of commits) if (outcome !== "in-use" && ids.has(reference)) commits.delete(key);
         return outcome;
       },
     }),
