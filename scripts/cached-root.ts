@@ -7,6 +7,7 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
 } from "node:fs";
@@ -99,7 +100,9 @@ async function makeRoot(
   const unfinished = `${file}.${process.pid}`;
   const log = openSync(logFile, "a");
   try {
-    const script = ["unshare", "--mount", "sh", join(import.meta.dirname, name), ...args];
+    // By its text, not by its file: the shell reads a file as it goes, and somebody may change it meanwhile.
+    const text = readFileSync(join(import.meta.dirname, name), "utf8");
+    const script = ["unshare", "--mount", "sh", "-c", text, name, ...args];
     const child = startGroup(script, ["ignore", "pipe", log], { signal });
     if (child.stdout === null) throw new TypeError("no output to read");
     const compress = zstd ? zlib.createZstdCompress() : zlib.createGzip({ level: 1 });

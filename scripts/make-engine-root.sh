@@ -14,7 +14,7 @@ if [ "$free" -gt 4000000 ]; then
   trap 'cd /; umount -l "$base"; rmdir "$base"' EXIT
 fi
 trap 'exit 143' INT TERM HUP
-hook=:
+hook=true
 if [ "$suite" = experimental ]; then
   suite=sid
   # shellcheck disable=SC2016 # the hook's own argument
