@@ -27,8 +27,10 @@ const LEAST_FREE = 5e9;
 const LEAST_WATCHES = 65_536;
 const LEAST_INSTANCES = 128;
 
-export function checkEngineVersion({ apiVersion, os, version }: EngineDescription): CheckResult {
-  const found = `Docker Engine ${version}, API ${apiVersion}, ${os}`;
+export function checkEngineVersion(engine: EngineDescription): CheckResult {
+  const { apiVersion, imageStore, os, product = "an engine", rootless = false, version } = engine;
+  const store = imageStore === undefined ? "" : `, image store ${imageStore}`;
+  const found = `${product} ${version}, API ${apiVersion}, ${os}${store}${rootless ? ", rootless" : ""}`;
   if (os !== "linux") {
     return { check: "engine version", state: "problem", found, fix: "switch the engine to Linux containers" };
   }
@@ -38,6 +40,17 @@ export function checkEngineVersion({ apiVersion, os, version }: EngineDescriptio
     state: "problem",
     found,
     fix: `install Docker Engine 20.10 or newer, whose API is ${OLDEST_API} or newer`,
+  };
+}
+
+/** Of an engine on which not everything works; undefined of all others. */
+export function checkMethods({ commitsExactly }: EngineDescription): CheckResult | undefined {
+  if (commitsExactly !== false) return undefined;
+  return {
+    check: "container method",
+    state: "warning",
+    found: "not available: commits of this engine contain what is mounted",
+    fix: 'use method "build", which is the default; incremental and extended builds work by it',
   };
 }
 

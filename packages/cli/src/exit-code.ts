@@ -106,6 +106,7 @@ const codeOf: Readonly<Record<FailureCode, number>> = {
   "image-architecture": targetFailed,
   "image-onbuild": targetFailed,
   "image-volume": targetFailed,
+  "method-unsupported": targetFailed,
   "image-shell-missing": targetFailed,
   "image-user-unknown": targetFailed,
   "user-not-allowed": targetFailed,

@@ -97,6 +97,7 @@ export function describeFailure(
     case "image-architecture":
     case "image-onbuild":
     case "image-volume":
+    case "method-unsupported":
     case "image-shell-missing":
     case "image-user-unknown":
     case "user-not-allowed":

@@ -45,6 +45,12 @@ export function describeImageFailure(failure: ImageFailure): FailureDescription 
       };
     case "image-volume":
       return describeVolume(failure);
+    case "method-unsupported":
+      return {
+        summary: `${failure.engine} cannot build ${failure.target} by the container method`,
+        detail: "its commits contain the source, and variables that are meant for the build only",
+        hint: 'use the Dockerfile method, which works there: method: "build", or -m build',
+      };
     case "image-shell-missing":
       return {
         summary: `${failure.image} has no shell, and ${failure.needs} needs one`,

@@ -17,6 +17,14 @@ export type OnOutput = (chunk: OutputChunk) => void;
 
 /** What the engine says about itself. */
 export interface EngineDescription {
+  /** "Docker Engine", "Podman"; left out where it is not known. */
+  readonly product?: string | undefined;
+  /** "containerd", or the name of the engine's own storage driver: "overlay2". */
+  readonly imageStore?: string | undefined;
+  /** Whether it runs without root's rights. */
+  readonly rootless?: boolean | undefined;
+  /** Whether a commit has nothing but what it was told to have. Left out: it has. */
+  readonly commitsExactly?: boolean | undefined;
   /** e.g. "20.10.24" */
   readonly version: string;
   /** e.g. "1.41" */
@@ -302,8 +310,6 @@ export interface Engine {
     path: string,
     options?: CallOptions & { readonly headBytes?: number },
   ): Promise<ContainerFile | undefined>;
-  /** Whether there is anything in a folder of a container, links followed; of a file, whether it is there. */
-  holdsFiles(container: string, path: string, options?: CallOptions): Promise<boolean>;
   /**
    * The file system of a container, running or not, as a tar stream without what is mounted. Resolves when the stream
    * begins; it has to be read to its end or left, and rejects with EngineError "lost" where it is cut.

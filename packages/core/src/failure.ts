@@ -298,6 +298,11 @@ export type ImageFailure =
       /** "in-the-way": they cover, or are in, a folder that a build is given. "lost": a commit leaves out their files. */
       readonly problem: "in-the-way" | "lost";
     } & OfTarget)
+  | ({
+      readonly code: "method-unsupported";
+      /** "Podman 5.4.2" */
+      readonly engine: string;
+    } & OfTarget)
   | ({ readonly code: "image-shell-missing"; readonly image: string; readonly needs: string } & OfTarget)
   | ({
       readonly code: "user-not-allowed";

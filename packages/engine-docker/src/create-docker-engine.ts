@@ -20,7 +20,7 @@ import { measureMemory } from "./measure-memory.ts";
 import { ENDLESS_PATIENCE, type Patience } from "./patience.ts";
 import { pullImage } from "./pull-image.ts";
 import { pushImage } from "./push-image.ts";
-import { holdsFiles, readFile } from "./read-file.ts";
+import { readFile } from "./read-file.ts";
 import { runContainer } from "./run-container.ts";
 import { createVolume, inspectVolume, listVolumes, removeVolume } from "./volumes.ts";
 
@@ -62,7 +62,6 @@ export async function createDockerEngine({
     uploadArchive: (container, archive, options = {}) =>
       uploadArchive(connection, container, archive, lasting(options)),
     readFile: (container, path, options) => readFile(connection, container, path, options),
-    holdsFiles: (container, path, options) => holdsFiles(connection, container, path, options),
     exportContainer: (container, options = {}) => exportContainer(connection, container, lasting(options)),
     runContainer: (container, options) => runContainer(connection, container, lasting(options)),
     inspectContainer: (container, options) => inspectContainer(connection, container, options),

@@ -1,7 +1,8 @@
 // Owns the question who answers at the endpoint: a Docker engine, new enough, or something else.
 import { type CallOptions, type EngineDescription, EngineError } from "@sti/core";
 import { type Connection, shortLimit } from "./connect.ts";
-import { asNumber, asObject, asObjects, asText, asTexts, asTime, type Json } from "./json-fields.ts";
+import { readDialect } from "./dialect.ts";
+import { asNumber, asObject, asText, asTime, type Json } from "./json-fields.ts";
 import { notAnEngine } from "./map-engine-error.ts";
 
 /** 20.10 speaks 1.41. */
@@ -68,29 +69,14 @@ function toDescription([version, info]: readonly Json[]): EngineDescription {
     const message = `the engine runs ${os || "unknown"} containers; linux is needed`;
     throw new EngineError({ reason: "unsupported", operation, message });
   }
-  const id = asText(info?.ID);
   return {
-    ...(id === "" ? {} : { id }),
+    ...readDialect(version, info),
     version: asText(version?.Version),
     apiVersion,
     os,
     architecture: asText(version?.Arch),
     cpus: asNumber(info?.NCPU),
     memory: asNumber(info?.MemTotal),
-    overlays: canOverlay(version, info),
     now: asTime(info?.SystemTime),
   };
-}
-
-/**
- * Docker itself, with the machine's own root: elsewhere the kernel keeps what an overlay needs from the engine, or
- * gives its files other labels.
- */
-function canOverlay(version: Json | undefined, info: Json | undefined): boolean {
-  const components = asObjects(version?.Components).map(({ Name }) => asText(Name));
-  const options = asTexts(info?.SecurityOptions);
-  return (
-    components.includes("Engine") &&
-    !options.some((option) => /^name=(?:rootless|userns|selinux)(?:,|$)/.test(option))
-  );
 }

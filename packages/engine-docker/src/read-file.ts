@@ -1,9 +1,9 @@
-// Owns the reading of one file or folder inside a container, through links. Only as much of it as was asked for is read.
+// Owns the reading of one file inside a container, through links. Only as much of it as was asked for is read.
 import { type CallOptions, type ContainerFile, EngineError } from "@sti/core";
 import { type Connection, type EngineStream, shortLimit } from "./connect.ts";
 import { asNumber, asObject, asText } from "./json-fields.ts";
 import { notAnEngine } from "./map-engine-error.ts";
-import { hasSecondEntry, readTarHead } from "./read-tar-head.ts";
+import { readTarHead } from "./read-tar-head.ts";
 
 const operation = "read file";
 const mostLinks = 16;
@@ -29,24 +29,6 @@ export async function readFile(
     return head === undefined ? undefined : { path: place, kind, mode, size, modifiedAt, head };
   }
   return undefined;
-}
-
-/** Whether there is anything in a folder; of a file, whether it is there. */
-export async function holdsFiles(
-  connection: Connection,
-  container: string,
-  path: string,
-  options: CallOptions = {},
-): Promise<boolean> {
-  const found = await readFile(connection, container, path, options);
-  if (found === undefined || found.kind !== "directory") return found !== undefined;
-  const stream = await openExisting({ connection, container, signal: options.signal }, found.path);
-  if (stream === undefined) return false;
-  try {
-    return await hasSecondEntry(stream.bytes);
-  } finally {
-    stream.close();
-  }
 }
 
 interface Archive {

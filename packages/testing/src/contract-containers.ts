@@ -239,16 +239,6 @@ export function describeContainerContract(tools: ContractTools): void {
     expect(await tools.engine.readFile(id, "/usr/bin/absent")).toBeUndefined();
   });
 
-  test("a folder that holds something is told from an empty one and a missing one", async () => {
-    const id = await tools.create("/usr/bin/greet", { mounts: [SOURCE] });
-    expect(await tools.engine.holdsFiles(id, "/tmp/src")).toBe(false);
-    expect(await tools.engine.holdsFiles(id, "/tmp/absent")).toBe(false);
-    await tools.engine.uploadArchive(id, pack({ "tmp/src/a": "hello" }));
-    expect(await tools.engine.holdsFiles(id, "/tmp/src")).toBe(true);
-    expect(await tools.engine.holdsFiles(id, "/tmp/src/a")).toBe(true);
-    expect(await tools.engine.holdsFiles(id, "/usr/bin")).toBe(true);
-  });
-
   test("reading from a missing container rejects with not-found", async () => {
     expect((await failureOf(tools.engine.readFile("contract-absent", "/x"))).reason).toBe("not-found");
   });

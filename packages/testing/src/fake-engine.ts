@@ -161,12 +161,6 @@ function implementCalls(state: FakeState, options: FakeEngineOptions): Engine {
     async readFile(container, path, { headBytes = 0 } = {}) {
       return readFakeFile(findContainer(state, container, "read file").files, path, headBytes);
     },
-    async holdsFiles(container, path) {
-      const { files } = findContainer(state, container, "read file");
-      const found = readFakeFile(files, path, 0);
-      if (found === undefined || found.kind !== "directory") return found !== undefined;
-      return [...files.keys()].some((other) => other.startsWith(`${found.path}/`));
-    },
     async exportContainer(container) {
       const { files, spec } = findContainer(state, container, "export container");
       const below = (path: string) => spec.mounts.some(({ target }) => path.startsWith(`${target}/`));

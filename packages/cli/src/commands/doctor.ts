@@ -10,6 +10,7 @@ import {
   checkDisk,
   checkEngineVersion,
   checkGit,
+  checkMethods,
   checkResources,
   checkWatches,
 } from "../doctor-checks.ts";
@@ -101,7 +102,13 @@ async function checkEngine(
     return { results: [toResult("engine", connected.failures, context.cwd)], failures: connected.failures };
   }
   const description = connected.value.facts.engine as EngineDescription;
-  return { results: [checkEngineVersion(description), checkResources(description)], failures: [] };
+  const methods = checkMethods(description);
+  const results = [
+    checkEngineVersion(description),
+    ...(methods === undefined ? [] : [methods]),
+    checkResources(description),
+  ];
+  return { results, failures: [] };
 }
 
 function toResult(check: string, failures: readonly Failure[], cwd: string): CheckResult {

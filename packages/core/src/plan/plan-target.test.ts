@@ -106,6 +106,16 @@ const api = (more: object = {}): UserConfig => ({
 const find = <Kind extends Step["kind"]>(steps: readonly Step[], kind: Kind) =>
   steps.find((step) => step.kind === kind) as Extract<Step, { kind: Kind }>;
 
+test("the container method is refused by name on an engine whose commits have more than they were told", () => {
+  const engine = { ...ENGINE, product: "Podman", version: "5.4.2", commitsExactly: false };
+  const planned = planTarget(nodeOf(api({ method: "run" })), inputs([imageFacts()], { engine }));
+  expect(planned).toMatchObject({
+    ok: false,
+    failures: [{ code: "method-unsupported", path: ["apps", "api", "method"], engine: "Podman 5.4.2" }],
+  });
+  expect(planTarget(nodeOf(api()), inputs([imageFacts()], { engine })).ok).toBe(true);
+});
+
 describe("the Dockerfile method", () => {
   test("prints one RUN that mounts the source, the artifacts and the build-only files", () => {
     const steps = stepsOf(api(), inputs([imageFacts()]));

@@ -94,6 +94,13 @@ function checkPlatform(target: AppTarget, engine: EngineDescription | undefined)
   return [{ code: "config-invalid", path: [...target.path, "platform"], message }];
 }
 
+function checkMethod(target: AppTarget, engine: EngineDescription | undefined): readonly Failure[] {
+  if (target.method !== "run" || engine?.commitsExactly !== false) return [];
+  const path = [...target.path, "method"];
+  const named = `${engine.product ?? "this engine"} ${engine.version}`;
+  return [{ code: "method-unsupported", target: target.name, path, engine: named }];
+}
+
 function checkImages(node: TargetNode, inputs: TargetInputs): readonly Failure[] {
   const { target } = node;
   if (target.kind !== "app") return [];
@@ -111,5 +118,5 @@ function checkImages(node: TargetNode, inputs: TargetInputs): readonly Failure[]
       engine: inputs.engine,
     });
   });
-  return [...checkPlatform(target, inputs.engine), ...ofImages];
+  return [...checkMethod(target, inputs.engine), ...checkPlatform(target, inputs.engine), ...ofImages];
 }

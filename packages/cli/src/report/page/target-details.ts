@@ -42,7 +42,10 @@ function facts(target: TargetReport, session: PageSession): Markup {
     ["Tag", html`<code>${tag}</code>`],
     ["Image", imageId !== undefined && html`<code>${imageId}</code>`],
     ["Size", imageSize !== undefined && formatBytes(imageSize)],
-    ["Pushed", pushed !== undefined && html`<code>${pushed.reference}</code> <code>${pushed.digest ?? ""}</code>`],
+    [
+      "Pushed",
+      pushed !== undefined && html`<code>${pushed.reference}</code> <code>${pushed.digest ?? ""}</code>`,
+    ],
     ["Build", reuse && (reuse.kind === "incremental" ? "incremental" : `clean: ${reuse.reason}`)],
     [
       "Started",

@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { readDialect } from "./dialect.ts";
+
+const engine = { Components: [{ Name: "Engine" }, { Name: "containerd" }] };
+const podman = { Components: [{ Name: "Podman Engine" }, { Name: "Conmon" }] };
+const store = [["driver-type", "io.containerd.snapshotter.v1"]];
+
+test.each([
+  [
+    "Docker with its own image store",
+    engine,
+    { ID: "a", Driver: "overlay2", SecurityOptions: ["name=seccomp,profile=default"] },
+    {
+      product: "Docker Engine",
+      id: "a",
+      imageStore: "overlay2",
+      rootless: false,
+      overlays: true,
+      commitsExactly: true,
+    },
+  ],
+  [
+    "Docker with the containerd image store",
+    engine,
+    { ID: "a", Driver: "overlayfs", DriverStatus: store },
+    { product: "Docker Engine", imageStore: "containerd", overlays: true, commitsExactly: true },
+  ],
+  [
+    "Docker without root",
+    engine,
+    { ID: "a", Driver: "fuse-overlayfs", SecurityOptions: ["name=seccomp", "name=rootless"] },
+    { product: "Docker Engine", rootless: true, overlays: false, commitsExactly: true },
+  ],
+  [
+    "Docker with mapped users",
+    engine,
+    { ID: "a", SecurityOptions: ["name=userns"] },
+    { rootless: false, overlays: false },
+  ],
+  [
+    "Podman, whose id is another one each time",
+    podman,
+    { ID: "b", Driver: "overlay", Rootless: true },
+    { product: "Podman", rootless: true, overlays: false, commitsExactly: false },
+  ],
+  ["an engine that says nothing of itself", undefined, undefined, { product: "an engine", overlays: false }],
+])("of %s it is known what it can do", (_, version, info, expected) => {
+  expect(readDialect(version, info)).toMatchObject(expected);
+  if (version === podman) expect(readDialect(version, info).id).toBeUndefined();
+});

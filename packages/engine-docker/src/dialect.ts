@@ -1,0 +1,33 @@
+// Owns what differs between the engines that speak Docker's API, as far as sti has to know: who it is, how it stores
+// images, and what it cannot do. Read from two answers: /version and /info.
+import type { EngineDescription } from "@sti/core";
+import { asObjects, asText, asTexts, type Json } from "./json-fields.ts";
+
+export type Dialect = Pick<
+  EngineDescription,
+  "commitsExactly" | "id" | "imageStore" | "overlays" | "product" | "rootless"
+>;
+
+export function readDialect(version: Json | undefined, info: Json | undefined): Dialect {
+  const components = asObjects(version?.Components).map(({ Name }) => asText(Name));
+  const isPodman = components.some((name) => /^podman\b/i.test(name));
+  const isDocker = components.includes("Engine");
+  const options = asTexts(info?.SecurityOptions);
+  const has = (name: string) => options.some((option) => new RegExp(`^name=${name}(?:,|$)`).test(option));
+  const driver = asText(info?.Driver);
+  const status = JSON.stringify(info?.DriverStatus ?? []);
+  const id = asText(info?.ID);
+  return {
+    product: isPodman ? "Podman" : isDocker ? "Docker Engine" : (components[0] ?? "an engine"),
+    imageStore: /io\.containerd\.snapshotter/.test(status) ? "containerd" : driver || "unknown",
+    rootless: has("rootless") || info?.Rootless === true,
+    // Podman makes up another one for each answer.
+    ...(id === "" || isPodman ? {} : { id }),
+    // The machine's own root, too: elsewhere the kernel keeps what an overlay needs from the engine, or gives its files
+    // other labels.
+    overlays: isDocker && !has("rootless") && !has("userns") && !has("selinux"),
+    // An upload into a container of Podman that never ran goes below its mount points and into the commit, to whose
+    // config it adds variables, volumes and labels besides.
+    commitsExactly: !isPodman,
+  };
+}
