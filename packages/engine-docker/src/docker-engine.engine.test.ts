@@ -110,10 +110,18 @@ test("a page where an engine should be is no engine", async () => {
   expect(error).toMatchObject({ reason: "not-an-engine" });
 });
 
-test("an engine that does not answer is given up", { timeout: 20_000 }, async () => {
-  const late = { kind: "delay", milliseconds: 8000 } as const;
-  const error = await throughProxy({ call: "GET /info", fault: late }, (proxied) => proxied.describe());
-  expect(error).toMatchObject({ reason: "unreachable-timeout" });
+test("an engine that does not even answer a ping is given up", { timeout: 20_000 }, async () => {
+  const silent = { kind: "hang", after: "nothing" } as const;
+  const error = await throughProxy({ fault: silent }, (proxied) => proxied.describe());
+  expect(error).toMatchObject({ reason: "unreachable-timeout", operation: "describe engine" });
+});
+
+test("an engine that takes long to describe itself is waited for", { timeout: 20_000 }, async () => {
+  const proxied = await startProxied({
+    call: "GET /version",
+    fault: { kind: "delay", milliseconds: 6000 },
+  });
+  expect(await proxied.describe()).toMatchObject({ os: "linux" });
 });
 
 test("a reply that never comes is a lost engine", async () => {
@@ -170,15 +178,18 @@ async function throughProxy(
   rule: FaultRule,
   call: (proxied: typeof engine) => Promise<unknown>,
 ): Promise<unknown> {
-  const socket = join(tmpdir(), `fault-proxy-${process.pid}.sock`);
-  const proxy = await startFaultProxy({ target: endpoint.host.slice("unix://".length), socket });
-  onTestFinished(() => proxy.close());
-  proxy.inject(rule);
-  const proxied = await createDockerEngine({ endpoint: { host: proxy.host, from: "test" } });
-  const error = await call(proxied).then(
+  const error = await call(await startProxied(rule)).then(
     () => undefined,
     (problem: unknown) => problem,
   );
   expect(error).toBeInstanceOf(EngineError);
   return error;
+}
+
+async function startProxied(rule: FaultRule): Promise<typeof engine> {
+  const socket = join(tmpdir(), `fault-proxy-${process.pid}.sock`);
+  const proxy = await startFaultProxy({ target: endpoint.host.slice("unix://".length), socket });
+  onTestFinished(() => proxy.close());
+  proxy.inject(rule);
+  return await createDockerEngine({ endpoint: { host: proxy.host, from: "test" } });
 }

@@ -99,9 +99,9 @@ test("a helper that knows nothing leaves it at no credentials", async () => {
 test.each([
   ["fails", "echo S3CRET; echo locked >&2; exit 4", "docker-credential-one failed (4): locked"],
   ["says no JSON", "echo S3CRET", "docker-credential-one answered with something that is not JSON"],
-  ["takes too long", "echo S3CRET; sleep 100", "docker-credential-one did not answer within 0.3 s"],
-])("a helper that %s is an error without the secret", async (_name, script, message) => {
-  const reading = read("r.test", { credsStore: "one" }, { one: script }, 300);
+  ["takes too long", "echo S3CRET; sleep 100", "docker-credential-one did not answer within 0.3 s", 300],
+])("a helper that %s is an error without the secret", async (_name, script, message, limit?: number) => {
+  const reading = read("r.test", { credsStore: "one" }, { one: script }, limit);
   await expect(reading).rejects.toThrow(new CredentialsError(message));
 });
 

@@ -91,6 +91,16 @@ describe("drawScreen", () => {
     ]);
   });
 
+  it("shows what is waited for in the place of the counts when the process is to end", () => {
+    const [started] = fakeSession({ names: ["api"], concurrency: 1 });
+    const state = started === undefined ? emptyScreen : advanceScreen(emptyScreen, started);
+    const wait = "waiting for the engine (remove container, 2 s)";
+    const draw = (columns: number) =>
+      drawScreen(state, { columns, rows: 24, now: 0, colour: false, wait }).live;
+    expect(draw(80)).toEqual(["  stopping: waiting for the engine (remove container, 2 s)"]);
+    expect(stringWidth(draw(30)[0] ?? "")).toBeLessThanOrEqual(30);
+  });
+
   it("draws nothing live once the session has ended", () => {
     expect(drawAll(fakeSession({ names: ["a"], concurrency: 1 }), { columns: 80, rows: 24 }).at(-1)).toEqual({
       scroll: [],

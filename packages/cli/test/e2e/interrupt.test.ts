@@ -36,6 +36,8 @@ interface Case {
   readonly left?: RegExp;
 }
 
+const WATCH = ["watch", "-v", "-m", "run", "app"];
+
 const CONTAINER = /container sti-build-/;
 
 /** Builds by method run, but for what is said. */
@@ -60,6 +62,8 @@ const CASES: readonly Case[] = [
   { call: "DELETE /volumes/:id", after: "nothing", again: true, left: /volume sti-build-/ },
   { call: "DELETE /images/:id", after: "nothing", again: true },
   { call: "POST /build", after: "nothing", method: "build" },
+  { call: "POST /containers/:id/start", after: "nothing", args: WATCH },
+  { call: "DELETE /containers/:id", after: "nothing", args: WATCH, wait: true, left: CONTAINER },
   { call: "GET /system/df", after: "nothing", args: ["clean"] },
   { call: "POST /containers/create", after: "call", args: ["validate", BUILDER], left: CONTAINER },
   { call: "DELETE /containers/:id", after: "nothing", args: ["usage", BUILDER], left: CONTAINER },

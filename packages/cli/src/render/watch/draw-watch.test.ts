@@ -45,6 +45,13 @@ describe("the screen of a watch", () => {
     ]);
   });
 
+  test("says first what is waited for when it is to end", () => {
+    const wait = "waiting for the engine (remove container, 2 s)";
+    expect(draw(BUILDING, { wait }).live[0]).toMatch(
+      /^● stopping: waiting for the engine \(remove container, 2 s\)/,
+    );
+  });
+
   test("tells what was up to date in one line", () => {
     const { scroll } = draw(BUILDING);
     expect(scroll).toHaveLength(1);
