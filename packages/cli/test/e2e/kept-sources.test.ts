@@ -391,7 +391,7 @@ test("what a build has in use is not pruned, and its kept source outlives it", a
     },
   });
   expect(exitCode).toBe(130);
-  expect((await held)?.filter((name) => name.startsWith("sti-build-"))).toHaveLength(2);
+  expect((await held)?.filter((name) => name.startsWith("sti-build-"))).toHaveLength(4);
   expect(await keptVolume()).toBe(kept);
   await project.remove("app/wait");
   await project.write({ "app/text": "after" });
