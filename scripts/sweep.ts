@@ -40,7 +40,7 @@ await runScript(async (signal) => {
       ? `${JSON.stringify({ rows: toRows(results), total: toRow("all", "", results), interrupted, results }, null, 2)}\n`
       : printResults(results),
   );
-  if (results.length === 0) throw new ScriptError(`No case was run.\n${usage}`, 2);
+  if (results.length === 0 && !signal.aborted) throw new ScriptError(`No case was run.\n${usage}`, 2);
   return results.some(({ findings }) => findings.length > 0) ? 1 : 0;
 });
 

@@ -37,6 +37,7 @@ const PARTS = 3;
 /** Cases of a scenario between two others, where there is a budget. */
 const TURN = 5;
 
+/** An interrupted sweep has the results so far. */
 export async function runSweep(options: SweepOptions): Promise<readonly CaseResult[]> {
   const started = performance.now();
   const deadline = options.budget === undefined ? Number.POSITIVE_INFINITY : started + options.budget * 1000;
@@ -48,7 +49,7 @@ export async function runSweep(options: SweepOptions): Promise<readonly CaseResu
       lanes.push(await openLane(number, options.signal));
     // None is closed while another still works: each ends by itself, soon after an interruption.
     const ends = await Promise.allSettled(lanes.map((lane) => workOff(lane)));
-    for (const end of ends) if (end.status === "rejected") throw end.reason;
+    for (const end of ends) if (end.status === "rejected" && !options.signal.aborted) throw end.reason;
   } finally {
     await Promise.all(lanes.map((lane) => lane.close()));
   }

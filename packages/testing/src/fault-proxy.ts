@@ -175,7 +175,26 @@ function passOn(
   });
   onward.on("error", () => response.destroy());
   response.on("close", () => onward.destroy());
-  request.pipe(onward);
+  sendBody(request, onward);
+}
+
+/**
+ * A short body goes on in one piece: engines answer a document as soon as it is complete and close the connection,
+ * which a last chunk sent after it would meet as an error.
+ */
+function sendBody(request: http.IncomingMessage, onward: http.ClientRequest): void {
+  if (request.headers["content-type"] !== "application/json") {
+    request.pipe(onward);
+    return;
+  }
+  const chunks: Buffer[] = [];
+  request.on("data", (chunk: Buffer) => chunks.push(chunk));
+  request.on("end", () => {
+    const body = Buffer.concat(chunks);
+    onward.removeHeader("transfer-encoding");
+    onward.setHeader("content-length", body.length);
+    onward.end(body);
+  });
 }
 
 /** `number`: of the call among all calls. */
