@@ -25,7 +25,7 @@ export const engineKinds: readonly EngineKind[] = [
   kind("podman4", "Podman 4.3", "bookworm", podman()),
   kind("podman54", "Podman 5.4", "trixie", podman()),
   kind("podman5", "Podman 5.8", "sid", podman()),
-  kind("podman6", "Podman 6.1, control groups version 2", "experimental", podman({ STI_GROUPS: "2" })),
+  kind("podman6", "Podman 6.1, control groups version 2", "experimental", podman({ groups: 2 })),
   kind("podman-rootless", "Podman 5.8 without root", "sid", podmanRootless()),
 ];
 

@@ -57,12 +57,14 @@ export function dockerRootless(): Recipe {
   });
 }
 
-/** `env` is for the start: STI_GROUPS=2 where Podman refuses version 1 of control groups. */
-export function podman(env: EngineSetup["env"] = {}): Recipe {
+/** `groups`: the version of control groups that the daemon sees on a machine that has both. */
+export function podman({ groups }: { readonly groups: 1 | 2 } = { groups: 1 }): Recipe {
+  // Podman's own limit of processes fails where control groups of version 2 have no controllers.
+  const containers = groups === 2 ? ["[containers]", "pids_limit = 0"] : [];
   return (input) => ({
-    ...podmanFiles(input, "/etc/containers/storage.conf"),
+    ...podmanFiles(input, "/etc/containers/storage.conf", containers),
     command: podmanService(input.places),
-    env,
+    env: { STI_GROUPS: String(groups) },
   });
 }
 
@@ -96,7 +98,11 @@ function podmanService(places: PrivateEngine): readonly string[] {
 }
 
 /** Without root, Podman takes the folders of its storage from the user's own file only. */
-function podmanFiles(input: RecipeInput, storageFile: string): Pick<EngineSetup, "files" | "links"> {
+function podmanFiles(
+  input: RecipeInput,
+  storageFile: string,
+  containers: readonly string[] = [],
+): Pick<EngineSetup, "files" | "links"> {
   const { places, certificates, canRaiseLimits } = input;
   const runtime = canRaiseLimits ? "/usr/bin/crun" : "/usr/local/bin/crun-within-limits";
   return {
@@ -105,6 +111,7 @@ function podmanFiles(input: RecipeInput, storageFile: string): Pick<EngineSetup,
         content: [
           "[network]",
           'network_backend = "netavark"',
+          ...containers,
           "[engine]",
           'cgroup_manager = "cgroupfs"',
           'events_logger = "file"',
