@@ -32,8 +32,17 @@ test.each([
   expect(await pushImage(answering([start, ...lines]), "r.test/app:1", OPTIONS)).toBe(DIGEST);
 });
 
+test("an answer that ends before it tells of any layer is no push", async () => {
+  for (const lines of [[], [{ status: "Preparing", id: "a" }]]) {
+    const push = pushImage(answering(lines), "r.test/app:1", OPTIONS);
+    await expect(push).rejects.toMatchObject({ reason: "lost" });
+  }
+});
+
 test("a push that ends well without a digest is a push all the same", async () => {
-  expect(await pushImage(answering([{ status: "pushed" }]), "r.test/app:1", OPTIONS)).toBeUndefined();
+  expect(
+    await pushImage(answering([{ status: "Pushed", id: "a" }]), "r.test/app:1", OPTIONS),
+  ).toBeUndefined();
 });
 
 test("an error in the answer of a push is its failure, in the engine's words", async () => {

@@ -1,5 +1,5 @@
 // Owns pushing: the progress of the layers, the errors that come inside an answer that began well, and the digest.
-import type { TransferOptions } from "@sti/core";
+import { EngineError, type TransferOptions } from "@sti/core";
 import { type Connection, type LastingOptions, UNLIMITED } from "./connect.ts";
 import { readError } from "./decode-build-stream.ts";
 import { asNumber, asObject, asText, type Json } from "./json-fields.ts";
@@ -43,13 +43,17 @@ async function tryPush(
   const transfer = createTransfer(onProgress);
   let error: string | undefined;
   let digest: string | undefined;
+  let hasLayer = false;
   for await (const line of readJsonLines(stream.bytes, operation)) {
     error ??= readError(line);
     digest = readDigest(line) ?? digest;
+    hasLayer ||= /^(?:Pushed|Layer already exists|Mounted from .*)$/.test(asText(line.status));
     recordLayer(transfer, line);
   }
   if (error !== undefined) throw mapStreamError(error, { operation, phase: "push" });
-  return digest;
+  if (digest !== undefined || hasLayer) return digest;
+  const message = "the engine's answer ended before it named what was pushed";
+  throw new EngineError({ reason: "lost", operation, message });
 }
 
 /**

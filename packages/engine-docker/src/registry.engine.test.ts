@@ -113,7 +113,7 @@ describe.runIf(endpoint.host.startsWith("unix://"))("a push whose answer", () =>
   const replace = (body: string) => ({ kind: "replace", status: 200, body }) as const;
   test.each([
     ["begins well and carries an error", replace(line({ status: "Preparing" }) + refusal), "push-denied"],
-    ["ends before it names a digest", replace(line({ status: "Preparing" })), "push-network"],
+    ["ends before it names a digest", replace(line({ status: "Preparing" })), "lost"],
     ["is cut off", { kind: "cut", afterBytes: 10 }, "lost"],
   ] as const)("%s has failed", async (_name, fault, reason) => {
     const folder = await mkdtemp(join(tmpdir(), "sti-test-proxy-"));
