@@ -25,7 +25,7 @@ export default defineConfig({
           maxWorkers: 4,
           // No test replaces a module or leaves anything in its process.
           isolate: false,
-          testTimeout: 20_000,
+          testTimeout: 60_000,
         },
       },
       {

@@ -297,7 +297,7 @@ test("a checkout of thousands of files is told, file by file or as a change of e
     log.changes.some(({ kind }) => kind === "everything") || log.pathsOf("web").size >= 5000;
   await log.until(isTold);
   expect(log.pathsOf("api").size).toBe(0);
-}, 30_000);
+}, 90_000);
 
 test("after a storm that may have filled the kernel's queue everything is looked at, and all is watched", async () => {
   const folder = await makeFolder({ "web/a": "1" });
@@ -384,7 +384,7 @@ for (const [what, limit] of [
     expect(told.flatMap(({ problem }) => problem ?? [])).toEqual([
       expect.stringContaining(`sudo sysctl fs.inotify.max_user_${what}=`),
     ]);
-  }, 30_000);
+  }, 90_000);
 }
 
 async function canUnshare(): Promise<boolean> {
