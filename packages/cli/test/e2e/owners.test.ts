@@ -43,6 +43,8 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const { Id } of await sessionContainers())
     await callEngine(endpoint, "DELETE", `/containers/${Id}?force=1&v=1`);
+  for (const name of (await listHoldings(endpoint)).volumes.filter((name) => name.startsWith("sti-build-")))
+    await callEngine(endpoint, "DELETE", `/volumes/${name}`);
   await removeImagesOf(endpoint, REPOSITORY);
   await expectNoLeftovers(endpoint, before);
 });
