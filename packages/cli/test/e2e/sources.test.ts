@@ -193,8 +193,8 @@ test("sti build takes an archive, and a repository at a ref", async () => {
 
 test("a program for another processor, links that leave and large folders are warned about once each", async () => {
   const elf = Buffer.alloc(64);
-  elf.write("\x7fELF\x02\x01", "latin1");
-  elf.writeUInt16LE(0x16, 18);
+  elf.write("\x7fELF\x02\x02", "latin1");
+  elf.writeUInt16BE(0x16, 18);
   await project.write({ "big/data/x": "x".repeat(60_000_000) });
   writeFileSync(join(project.folder, "program"), elf);
   symlinkSync("/etc/passwd", join(project.folder, "big/passwd"));
