@@ -117,7 +117,7 @@ function noticeLater(host: string, stderr: CommandContext["stderr"]): NodeJS.Tim
   );
 }
 
-/** What cannot be removed now keeps nobody from working: the next command tries again. */
+/** A leftover that cannot be removed now stops nobody: the next command tries again. */
 async function problemOf(
   sweep: () => Promise<unknown>,
   signal: AbortSignal | undefined,

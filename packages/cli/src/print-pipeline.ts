@@ -40,7 +40,7 @@ function printGithub(levels: readonly (readonly string[])[]): string {
     "        with:",
     "          node-version: 24",
     "      - run: npm ci",
-    '      - run: npx sti run "$TARGET" --no-deps --push',
+    '      - run: npx --no-install sti run "$TARGET" --no-deps --push',
     "        env:",
     `          TARGET: \${{ matrix.target }}`,
   ]);
@@ -79,7 +79,7 @@ function printGitlab(levels: readonly (readonly string[])[]): string {
     '    DOCKER_TLS_CERTDIR: ""',
     "  script:",
     "    - npm ci",
-    '    - npx sti run "$TARGET" --no-deps --push',
+    '    - npx --no-install sti run "$TARGET" --no-deps --push',
     "",
     ...jobs,
   ];
