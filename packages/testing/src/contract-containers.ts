@@ -286,6 +286,13 @@ export function describeContainerContract(tools: ContractTools): void {
     expect(await tools.engine.readFile(committed, "/tmp/src/a")).toBeUndefined();
   });
 
+  test("a commit without a command has none when its container has an entrypoint alone", async () => {
+    const id = await tools.create("/usr/bin/greet");
+    const config = { entrypoint: [], cmd: [], env: [], user: "", workingDir: "", labels: {}, comment: "" };
+    const image = await tools.engine.commitContainer(id, config);
+    expect((await tools.engine.inspectImage(image))?.config).toMatchObject({ entrypoint: [], cmd: [] });
+  });
+
   test("removing a container that is not there is fine", async () => {
     const id = await tools.create("/usr/bin/greet");
     await tools.engine.removeContainer(id);

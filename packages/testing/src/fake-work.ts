@@ -156,7 +156,10 @@ function publish(state: FakeState, { spec }: StoredContainer): readonly BoundPor
   });
 }
 
-/** A commit takes the container's variables and labels along, below those it is given. */
+/**
+ * A commit takes the container's variables and labels along, below those it is given, and its command where neither a
+ * command nor an entrypoint is given.
+ */
 export function mergeConfig(image: ImageConfig, spec: ContainerSpec, config: CommitConfig): ImageConfig {
   const nameOf = (variable: string) => variable.split("=", 1)[0];
   const over = (upper: readonly string[], lower: readonly string[]) => [
@@ -166,7 +169,7 @@ export function mergeConfig(image: ImageConfig, spec: ContainerSpec, config: Com
   return {
     ...image,
     entrypoint: config.entrypoint,
-    cmd: config.cmd,
+    cmd: config.cmd.length + config.entrypoint.length > 0 ? config.cmd : spec.cmd,
     env: over(config.env, over(spec.env, image.env)),
     user: config.user || spec.user || image.user,
     workingDir: config.workingDir || image.workingDir,

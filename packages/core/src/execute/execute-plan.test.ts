@@ -139,7 +139,7 @@ async function* changingSource(): AsyncGenerator<Uint8Array> {
   throw new SourceChangedError("/src/text");
 }
 
-const isPrepare = (cmd: readonly string[]) => cmd.some((word) => word.includes("/usr/bin/prepare"));
+const isPrepare = (words: readonly string[]) => words.some((word) => word.includes("/usr/bin/prepare"));
 
 describe("a session", () => {
   test.each([
@@ -264,7 +264,9 @@ describe("a session", () => {
     );
     await runSession(engine, { apps }, { concurrency: 8 });
     const surveys = engine.calls.filter(
-      (call) => call.operation === "createContainer" && (call.args[0] as { cmd: string[] }).cmd.length === 0,
+      (call) =>
+        call.operation === "createContainer" &&
+        (call.args[0] as { entrypoint: string[] }).entrypoint.length === 1,
     );
     expect(surveys).toHaveLength(1);
     expect(engine.count("listImages")).toBe(1);
@@ -446,9 +448,12 @@ describe("a second build of an app", () => {
       .filter((call) => call.operation === "createContainer")
       .map(
         (call) =>
-          call.args[0] as { cmd: readonly string[]; mounts: readonly { name?: string; target: string }[] },
+          call.args[0] as {
+            entrypoint: readonly string[];
+            mounts: readonly { name?: string; target: string }[];
+          },
       )
-      .filter((spec) => spec.cmd.length > 0);
+      .filter((spec) => spec.entrypoint.length > 1);
 
   test("gets the artifacts in the volume that save-artifacts filled", async () => {
     const { ended, calls, engine } = await second({});
@@ -473,7 +478,7 @@ describe("a second build of an app", () => {
     [121, "save-artifacts took longer than 300 s"],
   ])("is clean with a warning when save-artifacts ends with %i", async (code, reason) => {
     const { ended, events, engine } = await second({
-      runContainer: ({ spec }) => (isPrepare(spec.cmd) ? 0 : code),
+      runContainer: ({ spec }) => (isPrepare(spec.entrypoint) ? 0 : code),
     });
     expect(ended.api).toMatchObject({ outcome: "built", reuse: { kind: "clean" } });
     expect(ended.api?.reuse).toMatchObject({ reason: expect.stringContaining(reason) });
@@ -502,7 +507,7 @@ describe("a second build of an app", () => {
 
   test("fails when it has to be incremental and save-artifacts fails", async () => {
     const { ended } = await second(
-      { runContainer: ({ spec }) => (isPrepare(spec.cmd) ? 0 : 1) },
+      { runContainer: ({ spec }) => (isPrepare(spec.entrypoint) ? 0 : 1) },
       {},
       {
         apps: { api: app("acme/api", { incremental: "required" }) },

@@ -219,8 +219,9 @@ function commitConfig(build: AppBuild, half: MadeHalf): CommitConfig {
   };
 }
 
+/** All words are the entrypoint: a commit with an empty command gets the one of its container, which must be empty. */
 function commandOf(words: readonly string[]): Pick<ContainerSpec, "entrypoint" | "cmd"> {
-  return { entrypoint: words.slice(0, 1), cmd: words.slice(1) };
+  return { entrypoint: words, cmd: [] };
 }
 
 function folder(path: string, owner: Owner): ArchivePart {

@@ -285,7 +285,7 @@ describe("a source that an engine keeps", () => {
     const { spec } = find(steps, "create-container");
     const labels = { "sti.source": "api", "sti.project": "p" };
     expect(spec.mounts[0]).toEqual({ kind: "kept-source", target: "/tmp/src", base: place, labels });
-    expect(spec.cmd[1]).toMatch(/&& \. \/run\/sti\/check && \. \/run\/sti\/env && exec/);
+    expect(spec.entrypoint[2]).toMatch(/&& \. \/run\/sti\/check && \. \/run\/sti\/env && exec/);
     const upload = find(steps, "upload-source");
     expect(upload.delta).toMatchObject({ changed: 1, removed: ["gone"], of: 300 });
     expect(upload.parts[0]).toMatchObject({ kind: "source", only: new Set(["f100"]) });
