@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import { describeFailure, type Failure, type Location } from "@sti/core";
 import type { GroupStyle } from "./grouped-renderer.ts";
 import { formatFile } from "./print-failure.ts";
+import { breakInnerCommands } from "./sanitize.ts";
 
 /** `root`: files in annotations are relative to it. `newToken`: for tests. */
 export function githubStyle({
@@ -29,9 +30,11 @@ export function githubStyle({
     return `::error ${place}title=${escapeProperty(title)}::${escapeData(text)}`;
   };
   return {
+    // Its own words begin it, so that no "::" of others does.
+    line: breakInnerCommands,
     folded: ({ header, output }) =>
-      output.length === 0 ? [safe(header)] : [`::group::${header}`, ...quoted(output), "::endgroup::"],
-    open: ({ header, output }) => [safe(header), ...quoted(output)],
+      output.length === 0 ? [header] : [`::group::${header}`, ...quoted(output), "::endgroup::"],
+    open: ({ header, output }) => [header, ...quoted(output)],
     quoted,
     end: (state, { failures }) => [
       ...state.failed.flatMap(({ failure, otherFailures = [], reason, target }) =>
@@ -48,13 +51,8 @@ function placeOf({ column, file, line }: Location, root: string): string {
   return `file=${escapeProperty(formatFile(file, root))},line=${line},col=${column},`;
 }
 
-/** A line of ours that has foreign words in it, but not at its start, where alone they would be a command. */
-function safe(line: string): string {
-  return line.replaceAll("##[", "## [");
-}
-
 function escapeData(text: string): string {
-  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+  return breakInnerCommands(text).replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }
 
 function escapeProperty(text: string): string {

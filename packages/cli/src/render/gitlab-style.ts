@@ -3,6 +3,7 @@ import type { GroupStyle, TargetBlock } from "./grouped-renderer.ts";
 
 export function gitlabStyle(): GroupStyle {
   return {
+    line: (text) => text,
     folded: (block) => (block.output.length === 0 ? [block.header] : section(block)),
     open: ({ header, output }) => [header, ...output],
     quoted: (lines) => lines,

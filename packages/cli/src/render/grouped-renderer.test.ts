@@ -73,6 +73,23 @@ describe("in GitHub's log", () => {
     ]);
   });
 
+  test("no text of others is a command in a line of sti's own", () => {
+    const foreign = "##[error]owned ##vso[task.x]owned";
+    const words = new Set(["type", "outcome", "code", "stream", "kind", "command", "method"]);
+    const spoil = (value: unknown, key = ""): unknown => {
+      if (typeof value === "string") return words.has(key) ? value : `${value} ${foreign}`;
+      if (Array.isArray(value)) return value.map((item) => spoil(item, key));
+      if (typeof value !== "object" || value === null) return value;
+      return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, spoil(one, name)]));
+    };
+    const warning: SessionEvent = { type: "session-warning", at: 2, message: "a warning" };
+    const spoilt = [...events.slice(0, -1), warning, ...events.slice(-1)].map((event) => spoil(event));
+    const output = play(spoilt as readonly SessionEvent[], github()).join("\n");
+    const heeded = output.replaceAll(/^::stop-commands::(\S+)$[\s\S]*?^::\1::$/gm, "");
+    expect(heeded.match(/owned/g)?.length).toBeGreaterThan(8);
+    expect(heeded).not.toMatch(/##(?:vso)?\[/);
+  });
+
   test("groups are never in one another, and every stopped command comes back", () => {
     let depth = 0;
     let stopped: string | undefined;

@@ -22,6 +22,8 @@ export interface TargetBlock {
 
 /** How a CI wants its log. Each gives whole lines. */
 export interface GroupStyle {
+  /** A line of sti's own, in which the CI takes no foreign word for a command. */
+  line(text: string): string;
   /** Out of sight until it is asked for. */
   folded(block: TargetBlock): readonly string[];
   /** In sight. */
@@ -46,7 +48,7 @@ export function createGroupedRenderer({ stdout, colour, cwd, logOf, style }: Gro
   const view = { columns: Number.POSITIVE_INFINITY, colour, cwd, logOf };
   const tails = new TargetTails();
   let state = emptyScreen;
-  const print = (line: Line) => printLine(line, view);
+  const print = (line: Line) => style.line(printLine(line, view));
   const blockOf = (event: TargetFinished): TargetBlock => {
     const { left, lines } = tails.take(event.target);
     const note = left === 0 ? [] : [`(${left} earlier lines left out)`];
@@ -80,7 +82,7 @@ export function createGroupedRenderer({ stdout, colour, cwd, logOf, style }: Gro
             ...event.failures.map((failure) => printFailure(failure, view)),
           ];
           writeLines(stdout, style.quoted(failures.flatMap((block) => ["", ...block])));
-          writeLines(stdout, printSummary(state, event, view).totals);
+          writeLines(stdout, printSummary(state, event, view).totals.map(style.line));
           return writeLines(stdout, style.end(state, event));
         }
         default:

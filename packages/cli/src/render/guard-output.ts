@@ -1,7 +1,7 @@
 // The streams that commands print to. Whatever is written passes here last: of control characters and escape sequences
 // only sti's own colours and links to files go through, so that no name, tag, message or script of others moves the
 // cursor, sets a title, rings, or gives orders to the CI that reads the log. Renderers that draw take the stream below.
-import { sanitizeText } from "./sanitize.ts";
+import { breakInnerCommands, sanitizeText } from "./sanitize.ts";
 import { understandsLinks } from "./terminal-link.ts";
 import { useColour } from "./use-colour.ts";
 
@@ -87,7 +87,7 @@ function closing(line: string): string {
 
 /** "::error::", also after spaces, and "##[error]" anywhere would be commands. `start`: of the same line. */
 function withoutCommands(line: string, start: string): string {
-  const safe = line.replaceAll(/##(?=(?:vso)?\[)/g, "## ");
+  const safe = breakInnerCommands(line);
   const whole = (start + safe).replaceAll(COLOURS, "").trimStart();
   const isOpen = start.replaceAll(COLOURS, "").trimStart().startsWith("::");
   if (isOpen || !whole.startsWith("::")) return safe;

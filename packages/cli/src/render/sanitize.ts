@@ -23,6 +23,11 @@ export function escapeUnsafe(text: string): string {
   );
 }
 
+/** Text in which no "##[error]" or "##vso[…]" is left: CI systems take these for commands anywhere in a line. */
+export function breakInnerCommands(text: string): string {
+  return text.replaceAll(/##(?=(?:vso)?\[)/g, "## ");
+}
+
 /** Text of several lines, each made safe. */
 export function sanitizeLines(text: string): readonly string[] {
   return text.split(/\r?\n/).map(sanitizeLine);
