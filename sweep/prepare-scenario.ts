@@ -43,9 +43,7 @@ export async function runHealthy(project: SweepProject): Promise<void> {
     host: project.lane.host,
   }).ended;
   if (exitCode !== 0) {
-    throw new Error(
-      `${project.scenario.name}: an undisturbed session ended with ${exitCode}: ${lastLine(output)}`,
-    );
+    throw new Error(`${project.scenario.name}: an undisturbed session ended with ${exitCode}: ${output}`);
   }
 }
 
