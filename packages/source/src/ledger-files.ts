@@ -71,7 +71,7 @@ function parseEntry(line: string): readonly LedgerEntry[] {
   if (typeof value !== "object" || value === null) return [];
   const { id, key, kind, target } = value as Readonly<Record<string, unknown>>;
   if (typeof target !== "string") return [];
-  if (kind === "build" && typeof key === "string") return [{ kind, key, target }];
+  if ((kind === "build" || kind === "made") && typeof key === "string") return [{ kind, key, target }];
   if (kind === "replaced" && typeof id === "string") return [{ kind, id, target }];
   return [];
 }

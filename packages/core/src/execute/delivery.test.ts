@@ -16,6 +16,7 @@ import type { SessionEvent, TargetFinished } from "./event.ts";
 import { executePlan } from "./execute-plan.ts";
 import { lookUpLost } from "./look-up-lost.ts";
 import type { Session } from "./session.ts";
+import { workOffLedger } from "./work-off-ledger.ts";
 
 const SCRIPT = { content: "#!/bin/sh\n", mode: 0o755 };
 const FILES = {
@@ -162,16 +163,30 @@ test.each(["inspectImage", "removeImage"] as const)(
     } as Partial<Engine>);
     expect([web?.outcome, finished.failures]).toEqual(["built", []]);
     expect(warnings).toEqual([expect.stringContaining("could not remove an image that lost its tag")]);
-    expect(ledger.entries.get(SESSION)).toEqual([{ kind: "replaced", id: old, target: "web" }]);
+    expect(ledger.entries.get(SESSION)).toContainEqual({ kind: "replaced", id: old, target: "web" });
   },
 );
 
-test("a build costs the ledger two entries, and a session that did all it had to leaves none", async () => {
+test("an image that lost its tag to a session that did not see it is removed by the next one", async () => {
+  const fake = fakeEngine();
+  const base = fake.state.tags.get("acme/builder:latest") ?? "";
+  const ledger = createMemoryLedger();
+  await build(fake, { ledger });
+  const made = fake.state.tags.get("acme/web:latest") ?? "";
+  // The other had looked at the tag before this one moved it.
+  await fake.tagImage(base, "acme/web:latest");
+  expect(untagged(fake)).toEqual([made]);
+  ledger.kill(SESSION);
+  await workOffLedger(fake, { facts: await surveyEngine(fake), ledger });
+  expect(untagged(fake)).toEqual([]);
+});
+
+test("a build costs the ledger two entries, and one stays that names what it made", async () => {
   const fake = fakeEngine();
   await build(fake);
   const { ledger } = await build(fake, { version: "2" });
   expect(ledger.writes()).toBe(3);
-  expect(ledger.entries.size).toBe(0);
+  expect(ledger.entries.get(SESSION)).toMatchObject([{ kind: "made", target: "web" }]);
   expect(untagged(fake)).toEqual([]);
   const again = await build(fake, { version: "2" });
   expect(again.web?.outcome).toBe("up-to-date");
@@ -218,7 +233,7 @@ test("the image of a build of another living session is left to whoever comes af
   ledger.put(OTHER, [{ kind: "build", key, target: "web" }]);
   await build(fake, { version: "2", ledger });
   expect(fake.state.images.has(old)).toBe(true);
-  expect(ledger.entries.get(SESSION)).toEqual([{ kind: "replaced", id: old, target: "web" }]);
+  expect(ledger.entries.get(SESSION)).toContainEqual({ kind: "replaced", id: old, target: "web" });
 });
 
 test("an image whose commit was not answered is removed when the build fails", async () => {

@@ -5,6 +5,8 @@ import type { SessionOwner } from "./session-id.ts";
 export type LedgerEntry =
   /** Images with this key may come into being. */
   | { readonly kind: "build"; readonly key: string; readonly target: string }
+  /** Images with this key have their tags; a session that moves a tag at the same moment may not know of it. */
+  | { readonly kind: "made"; readonly key: string; readonly target: string }
   /** The image loses its tag, and is then to be removed. */
   | { readonly kind: "replaced"; readonly id: string; readonly target: string };
 

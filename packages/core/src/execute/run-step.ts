@@ -38,6 +38,7 @@ export interface StepContext {
   readonly checkout: () => Promise<Checkout | undefined>;
   /** Writes down that an image loses its tag, before it does. */
   readonly noteReplaced: (id: string) => Promise<void>;
+  readonly noteTagged: (id: string) => void;
   /** Remembers a source that was kept. */
   readonly remember: (step: Extract<Step, { kind: "keep-source" }>, base: PlannedBase) => Promise<void>;
 }
@@ -145,6 +146,7 @@ export async function runStep(step: Step, context: StepContext): Promise<void> {
       const present = await engine.inspectImage(step.reference);
       if (present !== undefined && present.id !== id) await context.noteReplaced(present.id);
       await engine.tagImage(id, step.reference);
+      context.noteTagged(id);
       resources.tagged.add(step.half);
       return;
     }

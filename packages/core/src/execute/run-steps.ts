@@ -118,6 +118,7 @@ export async function runSteps(
             secrets: session.secrets.get(target) ?? new Map(),
             target,
             noteReplaced: (id) => context.ledger.noteReplaced({ id, target }),
+            noteTagged: (id) => context.ledger.noteTagged({ id, key }),
             checkout: context.checkout,
             remember: (kept, base) => rememberKept(kept, base, context),
           });
@@ -165,6 +166,7 @@ async function cleanUp(
 ): Promise<readonly unknown[]> {
   const { engine, id: own } = session;
   const errors = await removeResources(engine, resources);
+  if (errors.length > 0) ledger.leave(key);
   if (!mayHaveLeft) return errors;
   // It may also come into being later: the engine does not always notice at once that nobody waits for it.
   ledger.leave(key);

@@ -2,7 +2,7 @@
 // however many targets ask at the same time.
 
 import type { PullPolicy } from "../definition/schema.ts";
-import type { Engine, ImageDetails } from "../engine.ts";
+import { type Engine, EngineError, type ImageDetails } from "../engine.ts";
 import type { NeededImage } from "../graph/target-graph.ts";
 import { decideImage } from "../plan/decide-image.ts";
 import type { Facts, ImageFacts } from "../plan/facts.ts";
@@ -65,7 +65,7 @@ export function createSessionImages(session: {
   const inspect = (id: string) =>
     remember(details, id, async () => {
       const found = await engine.inspectImage(id, { signal });
-      if (found === undefined) throw new Error(`image ${id} went away`);
+      if (found === undefined) throw goneDuringSession(id);
       return found;
     });
   const pull = async (image: NeededImage, reference: string, onPull: OnPull) => {
@@ -111,6 +111,12 @@ export function createSessionImages(session: {
         return found;
       }),
   };
+}
+
+/** The session has seen it: somebody removed it since. */
+function goneDuringSession(id: string): EngineError {
+  const message = `image ${id} is no longer there`;
+  return new EngineError({ reason: "not-found", operation: "inspect image", message });
 }
 
 function remember<Value>(

@@ -7,6 +7,8 @@ import type { Session } from "./session.ts";
 export interface SessionLedger {
   /** Before the first image with this key can come into being. */
   noteBuild(build: { readonly key: string; readonly target: string }): Promise<void>;
+  /** The image of a build has its tag. Sessions that move one tag at once do not all see what they replace. */
+  noteTagged(image: { readonly id: string; readonly key: string }): void;
   /** Before the image loses its tag. */
   noteReplaced(image: { readonly id: string; readonly target: string }): Promise<void>;
   /** A build ended so that an image of it may be there, or come yet. */
@@ -28,11 +30,10 @@ export function createSessionLedger({
   id: session,
   ledger,
 }: Pick<Session, "clock" | "emit" | "id" | "ledger">): SessionLedger {
-  const builds = new Map<string, string>();
-  const left = new Set<string>();
+  const builds = new Map<string, Build>();
   const replaced = new Map<string, string>();
   let isBroken = false;
-  let written = 0;
+  let written: readonly LedgerEntry[] = [];
   const attempt = async <Value>(work: (ledger: Ledger) => Promise<Value>): Promise<Value | undefined> => {
     const now = ledger?.();
     if (now === undefined || isBroken) return undefined;
@@ -46,21 +47,27 @@ export function createSessionLedger({
     }
   };
   const append = async (entry: LedgerEntry) => {
-    written += 1;
+    written = [...written, entry];
     await attempt(({ files }) => files.append(session, entry));
   };
   return {
     async noteBuild({ key, target }) {
-      if (builds.has(key)) return;
-      builds.set(key, target);
+      const { isOpen = false, tagged = new Set<string>() } = builds.get(key) ?? {};
+      if (isOpen) return;
+      builds.set(key, { target, tagged, isOpen: true, mayBeLeft: false });
       await append({ kind: "build", key, target });
     },
+    noteTagged: ({ id, key }) => void builds.get(key)?.tagged.add(id),
     async noteReplaced({ id, target }) {
+      for (const { tagged } of builds.values()) tagged.delete(id);
       if (replaced.has(id)) return;
       replaced.set(id, target);
       await append({ kind: "replaced", id, target });
     },
-    leave: (key) => void left.add(key),
+    leave(key) {
+      const build = builds.get(key);
+      if (build !== undefined) build.mayBeLeft = true;
+    },
     replaced() {
       const byTarget = new Map<string, readonly string[]>();
       for (const [id, target] of replaced) byTarget.set(target, [...(byTarget.get(target) ?? []), id]);
@@ -69,14 +76,29 @@ export function createSessionLedger({
     strike: (id) => void replaced.delete(id),
     keysOfOthers: async () => (await attempt((now) => keysOfOthers(now, session))) ?? new Set(),
     async settle() {
-      for (const key of builds.keys()) if (!left.has(key)) builds.delete(key);
+      for (const [key, build] of builds) {
+        build.isOpen = build.mayBeLeft;
+        if (!build.mayBeLeft && build.tagged.size === 0) builds.delete(key);
+      }
       const entries: readonly LedgerEntry[] = [
-        ...[...builds].map(([key, target]) => ({ kind: "build", key, target }) as const),
+        ...[...builds].map(([key, { isOpen, target }]) =>
+          isOpen ? ({ kind: "build", key, target } as const) : ({ kind: "made", key, target } as const),
+        ),
         ...[...replaced].map(([id, target]) => ({ kind: "replaced", id, target }) as const),
       ];
-      if (written === entries.length) return;
-      written = entries.length;
+      if (JSON.stringify(written) === JSON.stringify(entries)) return;
+      written = entries;
       await attempt(({ files }) => files.write(session, entries));
     },
   };
+}
+
+interface Build {
+  readonly target: string;
+  /** Ids of its images that have their tags, as far as this session knows. */
+  readonly tagged: Set<string>;
+  /** An image of it may come yet. */
+  isOpen: boolean;
+  /** It ended so that an image of it may be there without a tag. */
+  mayBeLeft: boolean;
 }

@@ -26,13 +26,14 @@ export async function workOffLedger(
   if (dead.length === 0) return;
   const spared = await keysOfOthers(ledger);
   const images = facts.untagged ?? [];
-  const used = await usedImages(engine, images.length > 0, options);
+  let used: ReadonlySet<string> | undefined;
   const stays = async (entry: LedgerEntry, age: number): Promise<boolean> => {
-    if (entry.kind === "build") {
+    if (entry.kind !== "replaced") {
       const removal = await removeOrphans(engine, new Set([entry.key]), { images, spared, ...options });
       return removal === "left" || (removal === "none" && age < STILL_MAKING);
     }
     if (!images.some(({ id }) => id === entry.id)) return false;
+    used ??= await usedImages(engine, options);
     return (
       used.has(entry.id) || (await removeUntagged(engine, entry.id, { spared, ...options })) === "in-use"
     );
@@ -46,11 +47,6 @@ export async function workOffLedger(
 }
 
 /** Images of containers, so that one that runs for days costs each session no call of its own. */
-async function usedImages(
-  engine: Engine,
-  isNeeded: boolean,
-  options: CallOptions,
-): Promise<ReadonlySet<string>> {
-  if (!isNeeded) return new Set();
+async function usedImages(engine: Engine, options: CallOptions): Promise<ReadonlySet<string>> {
   return new Set((await engine.listContainers("", options)).map(({ image }) => image));
 }
