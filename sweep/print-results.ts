@@ -58,14 +58,25 @@ export function printResults(results: readonly CaseResult[]): string {
       .join("  ")
       .trimEnd(),
   );
-  const times = summarise(results.flatMap(({ interrupted }) => interrupted ?? []));
-  const ends =
-    times === undefined
-      ? []
-      : [
-          `SIGINT to exit: p50 ${seconds(times.p50)}, p95 ${seconds(times.p95)}, max ${seconds(times.max)} (${times.count} runs)`,
-        ];
+  const ends = [
+    ...printTimes("one call hangs", results, (fault) => fault === "hang" || fault === "mute"),
+    ...printTimes("no call is answered", results, (fault) => fault === "silent"),
+    ...printTimes("nothing hangs", results, (fault) => fault === "SIGINT"),
+  ];
   return [...table, "", ...ends, ...printFindings(results), ""].join("\n");
+}
+
+function printTimes(
+  name: string,
+  results: readonly CaseResult[],
+  fits: (fault: string) => boolean,
+): readonly string[] {
+  const times = summarise(results.flatMap(({ fault, interrupted }) => (fits(fault) && interrupted) || []));
+  if (times === undefined) return [];
+  const { count, max, p50, p95 } = times;
+  return [
+    `SIGINT to exit where ${name}: p50 ${seconds(p50)}, p95 ${seconds(p95)}, max ${seconds(max)} (${count} runs)`,
+  ];
 }
 
 function cellsOf({ counts, fault, leftAtFirst, missed, runs, scenario }: Row): readonly string[] {

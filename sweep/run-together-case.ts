@@ -5,7 +5,7 @@ import { type Finding, finding, findLeftovers, judgeRun, lastLine } from "./judg
 import { runHealthy } from "./prepare-scenario.ts";
 import { createProject, type SweepProject } from "./project.ts";
 import { readState } from "./read-state.ts";
-import { recover } from "./recover.ts";
+import { judgeLeftovers, runNext } from "./recover.ts";
 import { argumentsOf } from "./scenario.ts";
 import { startSti } from "./start-sti.ts";
 import { faultName, formatCaseId, type SweepCase } from "./sweep-case.ts";
@@ -46,12 +46,12 @@ export async function runTogetherCase(first: SweepProject, one: SweepCase): Prom
       ...(trouble.share === "tag" ? { others: contents } : {}),
     };
     findings.push(...judgeRun(judged));
-    const start = before[0]?.holdings ?? earlier.holdings;
-    const recovery = await recover(project, judged, start);
     // With one tag, each next session replaces what the one before it made.
     const counts = ({ kind }: Finding) => kind !== "wrong success" || trouble.share !== "tag";
-    findings.push(...recovery.findings.filter(counts));
+    findings.push(...(await runNext(project, judged)).filter(counts));
   }
+  const held = before[0]?.holdings;
+  if (held !== undefined) findings.push(...(await judgeLeftovers(first, { injected: "" }, held)));
   const [run] = runs;
   const [start, end] = [before[0], after[0]];
   return {

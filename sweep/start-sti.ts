@@ -53,7 +53,8 @@ export function startSti(
   const logs = mkdtempSync(join(project.lane.folder, "output-"));
   const plain = join(logs, "plain");
   const reporters = ["--reporter", "ndjson", "--reporter", "plain", "--output-file", `plain=${plain}`];
-  const child = spawn(process.execPath, [BIN, ...args, ...reporters], {
+  const isSession = args[0] === "run" || args[0] === "watch";
+  const child = spawn(process.execPath, [BIN, ...args, ...(isSession ? reporters : [])], {
     cwd: project.project,
     env: {
       PATH: process.env.PATH,
