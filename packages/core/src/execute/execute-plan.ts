@@ -64,7 +64,7 @@ export function executePlan(session: Session): Execution {
       firstFailed ??= name;
       if (session.onFailure === "kill") stop.abort(new Error(`${name} failed`));
     }
-    const reason = fields.outcome === "cancelled" ? whyStopped() : fields.reason;
+    const reason = ended.outcome === "cancelled" ? whyStopped() : fields.reason;
     return finish(name, { ...fields, reason }, started);
   };
   /** A target whose push fails has failed, and keeps its image. */
@@ -80,7 +80,8 @@ export function executePlan(session: Session): Execution {
       return { ...result, outcome: "failed", reason: describeFailure(failure).summary, failure };
     } catch (error) {
       if (!signal.aborted) throw error;
-      return { ...result, outcome: "cancelled", reason: "interrupted" };
+      const reason = `${whyStopped()} during its push: it was built and has its tag, the registry may have it`;
+      return { ...result, outcome: "cancelled", reason };
     }
   };
   const whyStopped = () => (session.signal.aborted ? "interrupted" : `${firstFailed} failed`);

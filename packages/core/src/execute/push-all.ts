@@ -23,7 +23,8 @@ export async function pushAll(ended: {
   const failures: Failure[] = [];
   for (const { target } of graph.nodes.values()) {
     const imageId = results.get(target.name)?.imageId;
-    if (!pushes.targets.has(target.name) || imageId === undefined || signal.aborted) continue;
+    if (!pushes.targets.has(target.name) || imageId === undefined) continue;
+    if (signal.aborted) obstacle ??= "interrupted";
     if (obstacle !== undefined) {
       emitFor(session, target.name, { type: "target-warning", message: `not pushed: ${obstacle}` });
       continue;
@@ -36,7 +37,11 @@ export async function pushAll(ended: {
       }
       failures.push(push.failure);
     } catch (error) {
-      if (signal.aborted) return failures;
+      if (signal.aborted) {
+        const message = "interrupted during its push: the registry may have it";
+        emitFor(session, target.name, { type: "target-warning", message });
+        continue;
+      }
       failures.push(bugOf(error, target.name));
     }
     obstacle = `the push of ${target.name} failed`;

@@ -199,6 +199,22 @@ describe("each by itself", () => {
     expect(ended.api?.pushed?.digest).toBeUndefined();
   });
 
+  test("an interrupt says of images that are pushed together which may be there and which are not", async () => {
+    const engine = createFakeEngine({ buildImage: () => ({}) });
+    const abort = new AbortController();
+    const hold = engine.hold("pushImage");
+    const running = run({ engine, request: "atomic", named: ["api", "web"], signal: abort.signal });
+    await hold.next();
+    abort.abort(new Error("stop"));
+    const warnings = (await running).events.flatMap((event) =>
+      event.type === "target-warning" ? [event.message] : [],
+    );
+    expect(warnings).toEqual([
+      "interrupted during its push: the registry may have it",
+      "not pushed: interrupted",
+    ]);
+  });
+
   test("an interrupt during a push cancels the target", async () => {
     const engine = createFakeEngine({ buildImage: () => ({}) });
     const abort = new AbortController();
@@ -206,7 +222,10 @@ describe("each by itself", () => {
     const running = run({ engine, request: "each", named: ["api"], signal: abort.signal });
     await hold.next();
     abort.abort(new Error("stop"));
-    expect((await running).ended.api).toMatchObject({ outcome: "cancelled", reason: "interrupted" });
+    expect((await running).ended.api).toMatchObject({
+      outcome: "cancelled",
+      reason: expect.stringMatching(/^interrupted during its push: it was built/),
+    });
   });
 });
 
