@@ -38,7 +38,7 @@ export async function buildVariants(
   );
   const graph = withArtifacts(project.graph, pairs, new Set(seeds));
   const records = withoutVariants(createRecords(project.folders.memory), pairs);
-  const runPart = async (part: readonly Variant[], facts: Facts): Promise<number> => {
+  const runPart = async (part: readonly Variant[], facts: Facts, id: string): Promise<number> => {
     const names = part.map(({ target }) => target.name);
     return await runSession(
       { ...project, graph: keepNeeded(graph, names), selected: names },
@@ -58,12 +58,13 @@ export async function buildVariants(
   };
   let { facts } = session;
   if (seeds.length > 0) {
-    await runPart(seeds, facts);
+    await runPart(seeds, facts, `${id}-seeds`);
     facts = await surveyEngine(engine, { signal: session.context.signal });
   }
   const exitCode = await runPart(
     pairs.flatMap(({ a, b }) => [a, b]),
     facts,
+    id,
   );
   return { exitCode, finished };
 }

@@ -6,15 +6,25 @@ import type { Ledger } from "./ledger.ts";
 import { removeUntagged, type UntaggedRemoval } from "./remove-untagged.ts";
 import { parseOwner, SESSION_NAME_PREFIX } from "./session-id.ts";
 
-/** Keys of the builds of sessions other than this one that may be alive. */
-export async function keysOfOthers({ files, isDead }: Ledger, own?: string): Promise<ReadonlySet<string>> {
+/** Sessions that may be alive and have written something down, other than the one that asks. */
+export interface OtherSessions {
+  readonly ids: readonly string[];
+  /** Of the builds that they are at. */
+  readonly keys: ReadonlySet<string>;
+}
+
+export const NO_OTHERS: OtherSessions = { ids: [], keys: new Set() };
+
+export async function findOthers({ files, isDead }: Ledger, own?: string): Promise<OtherSessions> {
+  const ids: string[] = [];
   const keys = new Set<string>();
   for (const { id } of await files.list()) {
     const owner = parseOwner(id);
     if (id === own || owner === undefined || isDead(owner)) continue;
+    ids.push(id);
     for (const entry of await files.read(id)) if (entry.kind === "build") keys.add(entry.key);
   }
-  return keys;
+  return { ids, keys };
 }
 
 /** "none": the engine has no such image. "left": it has one that may still be of use to somebody. */
@@ -26,19 +36,20 @@ export async function removeOrphans(
   given: CallOptions & {
     /** As the engine listed them just now; asked for where they are left out. */
     readonly images?: readonly ImageSummary[];
-    /** Of builds of other sessions. */
-    readonly spared: ReadonlySet<string>;
+    readonly others: OtherSessions;
     /** Id of the session that asks. */
     readonly own?: string;
   },
 ): Promise<OrphanRemoval> {
-  const { images, own, spared, ...options } = given;
+  const { images, others, own, ...options } = given;
   const found = (images ?? (await engine.listImages(options))).filter((image) => isOrphan(image, keys));
   if (found.length === 0) return "none";
   // Sessions of other machines, and of other users, have ledgers of their own: only their containers can be seen.
-  if (await isAnyAtWork(engine, own, options)) return "left";
+  const known = own === undefined ? others.ids : [...others.ids, own];
+  if (await isUnknownAtWork(engine, known, options)) return "left";
   const removals: UntaggedRemoval[] = [];
-  for (const { id } of found) removals.push(await removeUntagged(engine, id, { spared, ...options }));
+  for (const { id } of found)
+    removals.push(await removeUntagged(engine, id, { spared: others.keys, ...options }));
   return removals.includes("in-use") ? "left" : "removed";
 }
 
@@ -47,10 +58,14 @@ function isOrphan({ labels, tags }: ImageSummary, keys: ReadonlySet<string>): bo
   return tags.length === 0 && labels[LABEL.managed] !== undefined && key !== undefined && keys.has(key);
 }
 
-/** Those of dead sessions were swept when this one began. */
-async function isAnyAtWork(engine: Engine, own: string | undefined, options: CallOptions): Promise<boolean> {
+/** Those of dead sessions were swept when this one began. A watch that is idle has containers, too. */
+async function isUnknownAtWork(
+  engine: Engine,
+  known: readonly string[],
+  options: CallOptions,
+): Promise<boolean> {
   const containers = await engine.listContainers(SESSION_NAME_PREFIX, options);
   return containers.some(
-    ({ name }) => parseOwner(name) !== undefined && (own === undefined || !name.startsWith(`${own}-`)),
+    ({ name }) => parseOwner(name) !== undefined && !known.some((id) => name.startsWith(`${id}-`)),
   );
 }

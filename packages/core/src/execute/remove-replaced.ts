@@ -16,7 +16,7 @@ export async function removeReplaced(
   const replaced = ledger.replaced();
   if (replaced.size === 0) return [];
   const errors: EngineError[] = [];
-  const spared = await ledger.keysOfOthers();
+  const { keys: spared } = await ledger.others();
   const gone = [...replaced.keys()].filter((name) => !nodes.has(name));
   for (const name of [...gone, ...[...nodes.keys()].reverse()]) {
     for (const id of replaced.get(name) ?? []) {

@@ -171,7 +171,7 @@ async function cleanUp(
   // It may also come into being later: the engine does not always notice at once that nobody waits for it.
   ledger.leave(key);
   try {
-    await removeOrphans(engine, new Set([key]), { own, spared: await ledger.keysOfOthers() });
+    await removeOrphans(engine, new Set([key]), { own, others: await ledger.others() });
     return errors;
   } catch (error) {
     return [...errors, error];

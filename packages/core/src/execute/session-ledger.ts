@@ -1,7 +1,7 @@
 // What one session has in the ledger: its builds, and the images that lose their tags to them. It is kept in memory as
 // well, so that a ledger that cannot be written costs a session nothing but a warning.
 import type { Ledger, LedgerEntry } from "./ledger.ts";
-import { keysOfOthers } from "./orphans.ts";
+import { findOthers, NO_OTHERS, type OtherSessions } from "./orphans.ts";
 import type { Session } from "./session.ts";
 
 export interface SessionLedger {
@@ -17,8 +17,7 @@ export interface SessionLedger {
   replaced(): ReadonlyMap<string, readonly string[]>;
   /** The image is gone, or has a tag again. */
   strike(id: string): void;
-  /** Keys of the builds of sessions that may be alive. */
-  keysOfOthers(): Promise<ReadonlySet<string>>;
+  others(): Promise<OtherSessions>;
   /** While no build is at work: leaves to later sessions only what is still to be removed. */
   settle(): Promise<void>;
 }
@@ -74,7 +73,7 @@ export function createSessionLedger({
       return byTarget;
     },
     strike: (id) => void replaced.delete(id),
-    keysOfOthers: async () => (await attempt((now) => keysOfOthers(now, session))) ?? new Set(),
+    others: async () => (await attempt((now) => findOthers(now, session))) ?? NO_OTHERS,
     async settle() {
       for (const [key, build] of builds) {
         build.isOpen = build.mayBeLeft;

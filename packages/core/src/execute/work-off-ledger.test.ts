@@ -13,12 +13,17 @@ const REPLACED = { kind: "replaced", id: "sha256:old", target: "web" } as const;
 
 function set({ tags = [] as readonly string[], id = "sha256:old" } = {}) {
   const labels = { [LABEL.managed]: "1", [LABEL.key]: "key" };
-  const engine = createFakeEngine({ images: [{ id, tags, config: { labels } }] });
+  const engine = createFakeEngine({
+    images: [
+      { id, tags, config: { labels } },
+      { id: "sha256:base", tags: ["base"] },
+    ],
+  });
   const ledger = createMemoryLedger();
   const workOff = async () => workOffLedger(engine, { facts: await surveyEngine(engine), ledger });
-  const hold = (name: string) =>
+  const hold = (name: string, image = id) =>
     engine.createContainer({
-      image: id,
+      image,
       name,
       entrypoint: ["/x"],
       cmd: [],
@@ -27,7 +32,8 @@ function set({ tags = [] as readonly string[], id = "sha256:old" } = {}) {
       labels: {},
       mounts: [],
     });
-  return { engine, ledger, workOff, hold, ids: () => [...engine.state.images.keys()] };
+  const ids = () => [...engine.state.images.keys()].filter((one) => one !== "sha256:base");
+  return { engine, ledger, workOff, hold, ids };
 }
 
 test.each([[BUILD], [REPLACED]])("what a dead session left is removed (%o)", async (entry) => {
@@ -65,6 +71,17 @@ test("an image that another machine's session may have made stays", async () => 
   await workOff();
   expect(ids()).toHaveLength(1);
   expect(ledger.entries.get(DEAD)).toEqual([BUILD]);
+});
+
+test("containers of a living session of which it is known what it builds keep no image", async () => {
+  const { hold, ids, ledger, workOff } = set();
+  ledger.put(DEAD, [BUILD]);
+  ledger.kill(DEAD);
+  ledger.put(LIVING, [{ ...BUILD, kind: "made" }]);
+  await hold(`${LIVING}-1`, "sha256:base");
+  await workOff();
+  expect(ids()).toEqual([]);
+  expect(ledger.entries.has(DEAD)).toBe(false);
 });
 
 test("an image that is used stays noted, and goes when it is free", async () => {

@@ -3,7 +3,7 @@
 import type { CallOptions, Engine } from "../engine.ts";
 import type { Facts } from "../plan/facts.ts";
 import type { Ledger, LedgerEntry } from "./ledger.ts";
-import { keysOfOthers, removeOrphans } from "./orphans.ts";
+import { findOthers, removeOrphans } from "./orphans.ts";
 import { removeUntagged } from "./remove-untagged.ts";
 import { parseOwner } from "./session-id.ts";
 
@@ -24,18 +24,19 @@ export async function workOffLedger(
     return owner !== undefined && ledger.isDead(owner);
   });
   if (dead.length === 0) return;
-  const spared = await keysOfOthers(ledger);
+  const others = await findOthers(ledger);
   const images = facts.untagged ?? [];
   let used: ReadonlySet<string> | undefined;
   const stays = async (entry: LedgerEntry, age: number): Promise<boolean> => {
     if (entry.kind !== "replaced") {
-      const removal = await removeOrphans(engine, new Set([entry.key]), { images, spared, ...options });
+      const removal = await removeOrphans(engine, new Set([entry.key]), { images, others, ...options });
       return removal === "left" || (removal === "none" && age < STILL_MAKING);
     }
     if (!images.some(({ id }) => id === entry.id)) return false;
     used ??= await usedImages(engine, options);
     return (
-      used.has(entry.id) || (await removeUntagged(engine, entry.id, { spared, ...options })) === "in-use"
+      used.has(entry.id) ||
+      (await removeUntagged(engine, entry.id, { spared: others.keys, ...options })) === "in-use"
     );
   };
   for (const { age, id } of dead) {
