@@ -178,6 +178,21 @@ test("a push that is denied keeps image and tag, and sti push makes up for it wi
   expect(builder.stderr).toContain("its config says push: false");
 });
 
+test("a pushed image whose tag somebody moved has only its digest left, and sti clean removes it", async () => {
+  await start("build");
+  expect(await sti("good", "run", "app", "--push")).toMatchObject({ exitCode: 0 });
+  const { app } = await readMetadata();
+  const [repo, tag] = [tagOf("app").slice(0, -2), "1"];
+  await callEngine(endpoint, "POST", `/images/${tagOf("builder")}/tag?repo=${repo}&tag=${tag}`);
+  const inspect = async () => await callEngine(endpoint, "GET", `/images/${app?.imageId}/json`);
+  expect((await inspect()).body).toMatchObject({
+    RepoTags: [],
+    RepoDigests: [`${repo}@${app?.pushed?.digest}`],
+  });
+  expect(await runSti(["clean"], { cwd: project.folder })).toMatchObject({ exitCode: 0 });
+  expect((await inspect()).status).toBe(404);
+});
+
 test("pushed together means not at all when a target fails", async () => {
   await start("build");
   await project.write({ "other/fail": "" });
