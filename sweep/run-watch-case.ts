@@ -6,7 +6,7 @@ import type { CaseResult } from "./case-result.ts";
 import { type Finding, finding, type JudgedRun, judgeRun, lastFinished, lastLine } from "./judge-run.ts";
 import { type Prepared, untilWatching } from "./prepare-scenario.ts";
 import type { SweepProject } from "./project.ts";
-import { type Holdings, readState } from "./read-state.ts";
+import { type Holdings, readState, type SweepState } from "./read-state.ts";
 import { recover } from "./recover.ts";
 import { troubleFacts } from "./run-session-case.ts";
 import { argumentsOf } from "./scenario.ts";
@@ -68,7 +68,10 @@ async function judgeEdit({
   }
   const facts = { ...troubleFacts(one, armed), before, pushes: false };
   if (first !== undefined) {
-    findings.push(...judgeRun({ ...facts, run: first, after: await readState(project), content }));
+    const after = await (one.trouble.kind === "engine-kill"
+      ? readBehindWatch(watch, armed, project)
+      : readState(project));
+    findings.push(...judgeRun({ ...facts, run: first, after, content }));
     await armed.end();
     last = project.edit();
     findings.push(...(await awaitBuilt(watch, project, last)));
@@ -112,6 +115,21 @@ function soFar(watch: StiProcess, from: number): StiRun {
 /** Without the start of the watch, which asks for no end yet. */
 function eventsOfEdit(events: readonly SessionEvent[], from: number): readonly SessionEvent[] {
   return events.slice(from).filter(({ type }) => type !== "session-started");
+}
+
+/** Of an engine that has to be started first: the watch must not build before it was looked at. */
+async function readBehindWatch(
+  { pid }: StiProcess,
+  armed: ArmedTrouble,
+  project: SweepProject,
+): Promise<SweepState> {
+  process.kill(pid, "SIGSTOP");
+  try {
+    await armed.end();
+    return await readState(project);
+  } finally {
+    process.kill(pid, "SIGCONT");
+  }
 }
 
 /** The watch has to bring the tag to the latest edit, however often it tries. */
