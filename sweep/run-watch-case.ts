@@ -53,17 +53,27 @@ async function judgeEdit({
   const before = await readState(project);
   const from = watch.events.length;
   const content = project.edit();
-  const finished = watch.next(from, EDIT_LIMIT, ({ type }) => type === "target-finished");
+  // A watch waits for an engine that is gone.
+  const finished = watch.next(
+    from,
+    EDIT_LIMIT,
+    ({ type }) => type === "target-finished" || type === "engine-lost",
+  );
   await armed.unleash(watch);
   const findings: Finding[] = [];
   let first: StiRun | undefined;
   let last = content;
   if (one.trouble.kind !== "signal" && armed.fault?.interrupts !== true) {
     if ((await finished) === undefined) {
-      findings.push(finding("no end", `nothing came of the edit: ${lastLine(watch.output())}`));
+      findings.push(
+        finding(
+          "no end",
+          `nothing came of the edit: ${describeEvents(watch.events.slice(from))} ${lastLine(watch.output())}`,
+        ),
+      );
     }
-    // Other reporters write the same moment, but not before this one was read.
-    await pause(200);
+    // What goes to a file is written a little later.
+    await pause(400);
     first = soFar(watch, from);
   }
   const facts = { ...troubleFacts(one, armed), before, pushes: false };
@@ -151,4 +161,9 @@ async function awaitBuilt(
     if (project.tags.every((tag) => tags[tag]?.content === content)) return [];
   }
   return [finding("no recovery", `the watch does not build the next edit: ${lastLine(watch.output())}`)];
+}
+
+/** "files-changed, engine-lost": what a watch told, in order. */
+function describeEvents(events: readonly SessionEvent[]): string {
+  return events.map(({ type }) => type).join(", ");
 }

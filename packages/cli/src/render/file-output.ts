@@ -11,6 +11,8 @@ export interface FileOutput extends Output {
 
 /** Characters that wait to be written together. */
 const BUFFERED = 64 * 1024;
+/** Milliseconds that they wait: whoever follows the file sees what happens. */
+const LONGEST_WAIT = 200;
 
 /** Opened, and emptied unless told to append, with the first thing written; `opened`: it is open already. */
 export function createFileOutput(
@@ -19,6 +21,7 @@ export function createFileOutput(
 ): FileOutput {
   let handle = opened;
   let waiting = "";
+  let timer: NodeJS.Timeout | undefined;
   let problem: string | undefined;
   const guarded = (work: () => void) => {
     if (problem !== undefined) return;
@@ -28,7 +31,9 @@ export function createFileOutput(
       problem = (error as Error).message;
     }
   };
-  const flush = () =>
+  const flush = () => {
+    clearTimeout(timer);
+    timer = undefined;
     guarded(() => {
       handle ??= openSync(file, append ? "a" : "w");
       for (let bytes = Buffer.from(waiting); bytes.length > 0; ) {
@@ -36,13 +41,16 @@ export function createFileOutput(
       }
       waiting = "";
     });
+  };
   return {
     write(text) {
       waiting += text;
       if (problem !== undefined) waiting = "";
       else if (waiting.length >= BUFFERED) flush();
+      else timer ??= setTimeout(flush, LONGEST_WAIT).unref();
     },
     close() {
+      clearTimeout(timer);
       if (waiting !== "" || handle !== undefined) flush();
       const opened = handle;
       handle = undefined;
