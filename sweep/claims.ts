@@ -60,7 +60,7 @@ export const claims: readonly Claim[] = [
   { name: "a stack trace", pattern: /^\s+at .+:\d+:\d+\)?$/m, isTrue: () => false },
   {
     name: "something was left behind",
-    pattern: /\b(?:left|leaves|leaving|remains?)\b[^\n]*?\b(sti-(?:build|source)-[\w.-]+)/i,
+    pattern: /(?<!\bmay be )\b(?:left|leaves|leaving|remains?)\b[^\n]*?\b(sti-(?:build|source)-[\w.-]+)/i,
     isTrue: ({ after: { holdings } }, [, name = ""]) =>
       [...holdings.containers, ...holdings.volumes, ...holdings.keptSources].some((held) =>
         held.startsWith(name),

@@ -177,7 +177,7 @@ test.for(CASES.map((one) => [nameOf(one), one] as const))(
     expect(exitCode).toBe(one.signal === "SIGTERM" ? 143 : 130);
     expect(seconds).toBeLessThan(15);
     expect(stderr).toContain("stopping");
-    const named = /left in the engine, for the next session or sti clean to remove: (.*)/.exec(
+    const named = /may be left in the engine, for the next session or sti clean to remove: (.*)/.exec(
       stdout + stderr,
     )?.[1];
     if (one.left !== undefined) expect(named).toMatch(one.left);

@@ -19,7 +19,7 @@ function specOf(name: string, image = IMAGE) {
 }
 
 function left(...things: readonly string[]): string {
-  return `left in the engine, for the next session or sti clean to remove: ${things.join(", ")}`;
+  return `may be left in the engine, for the next session or sti clean to remove: ${things.join(", ")}`;
 }
 
 function start() {
@@ -52,8 +52,16 @@ test("names what may have been made because no answer came, and what could not b
   expect(leftovers.describe()).toBe(left(`container ${NAME}`, `container ${NAME}0`, `volume ${VOLUME}`));
 });
 
-test("does not name a container that the engine refused", async () => {
-  const { engine, leftovers } = start();
+test("does not name a container that the engine refused, or that a look-up did not find", async () => {
+  const { engine, fake, leftovers } = start();
+  const none = new EngineError({
+    reason: "lost",
+    operation: "create container",
+    message: "cut",
+    effect: "none",
+  });
+  const lost = leftovers.track({ ...fake, createContainer: () => Promise.reject(none) });
+  await expect(lost.createContainer(specOf(`${NAME}0`))).rejects.toBe(none);
   await expect(engine.createContainer(specOf(NAME, "acme/absent:1"))).rejects.toThrow();
   expect(leftovers.describe()).toBe(left(`volume ${VOLUME}`));
 });

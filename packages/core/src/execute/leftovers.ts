@@ -128,12 +128,12 @@ export function createLeftovers(): Leftovers {
       const left = list().filter((text) => !named.has(text));
       for (const text of left) named.add(text);
       if (left.length === 0) return undefined;
-      return `left in the engine, for the next session or sti clean to remove: ${left.join(", ")}`;
+      return `may be left in the engine, for the next session or sti clean to remove: ${left.join(", ")}`;
     },
   };
 }
 
-/** The engine answered that it did not do it. */
+/** The engine answered that it did not do it, or a look-up found so. */
 function isRefusal(error: unknown): boolean {
-  return error instanceof EngineError && error.status !== undefined;
+  return error instanceof EngineError && (error.status !== undefined || error.effect === "none");
 }
