@@ -130,7 +130,7 @@ test("a replaced image that the engine will not remove is a warning, and the nex
   const { host } = await through({ call: "DELETE /images/:id", fault });
   const { exitCode, stdout, stderr } = await sti({ host }, "run", "-m", "run");
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-  expect(stdout).toContain("could not remove an image that lost its tag");
+  expect(stdout).toContain("could not remove an image without a tag");
   expect((await listHoldings(endpoint)).untaggedImages).not.toEqual(before.untaggedImages);
   expect(await sti({}, "plan", "-q")).toMatchObject({ stderr: "" });
 });

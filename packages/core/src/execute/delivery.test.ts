@@ -162,7 +162,7 @@ test.each(["inspectImage", "removeImage"] as const)(
       },
     } as Partial<Engine>);
     expect([web?.outcome, finished.failures]).toEqual(["built", []]);
-    expect(warnings).toEqual([expect.stringContaining("could not remove an image that lost its tag")]);
+    expect(warnings).toEqual([expect.stringContaining("could not remove an image without a tag")]);
     expect(ledger.entries.get(SESSION)).toContainEqual({ kind: "replaced", id: old, target: "web" });
   },
 );
@@ -234,6 +234,29 @@ test("the image of a build of another living session is left to whoever comes af
   await build(fake, { version: "2", ledger });
   expect(fake.state.images.has(old)).toBe(true);
   expect(ledger.entries.get(SESSION)).toContainEqual({ kind: "replaced", id: old, target: "web" });
+});
+
+test("an image that could not be removed when its build failed is removed at the session's end", async () => {
+  const fake = fakeEngine();
+  let isDeaf = false;
+  const { ledger, web } = await build(
+    fake,
+    {},
+    {
+      async tagImage() {
+        isDeaf = true;
+        throw new EngineError({ reason: "other", operation: "tag image", message: "no", status: 500 });
+      },
+      async removeImage(...args) {
+        if (!isDeaf) return await fake.removeImage(...args);
+        isDeaf = false;
+        throw lost("remove image");
+      },
+    },
+  );
+  expect(web?.outcome).toBe("failed");
+  expect(untagged(fake)).toEqual([]);
+  expect(ledger.entries.size).toBe(0);
 });
 
 test("an image whose commit was not answered is removed when the build fails", async () => {

@@ -8,7 +8,7 @@ import { bugOf } from "./failure-of-error.ts";
 import { tidyKept } from "./kept-sources.ts";
 import { pushAll } from "./push-all.ts";
 import { pushTarget } from "./push-target.ts";
-import { describeUnremoved, removeReplaced } from "./remove-replaced.ts";
+import { describeUnremoved, removeLeft, removeReplaced } from "./remove-replaced.ts";
 import { runTarget, type TargetResult } from "./run-target.ts";
 import { schedule } from "./schedule.ts";
 import type { Session } from "./session.ts";
@@ -111,7 +111,9 @@ export function executePlan(session: Session): Execution {
   /** Resolves to defects only: the targets are as they should be, whatever cannot be removed. */
   const tidyImages = async (): Promise<Failure[]> => {
     try {
-      const message = describeUnremoved(await removeReplaced(session.engine, graph, ledger));
+      const { engine, id } = session;
+      const left = await removeLeft(engine, ledger, id);
+      const message = describeUnremoved([...left, ...(await removeReplaced(engine, graph, ledger))]);
       if (message !== undefined) session.emit({ type: "session-warning", at: clock.now(), message });
       return [];
     } catch (error) {

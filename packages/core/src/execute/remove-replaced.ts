@@ -1,6 +1,7 @@
 // Removes the images that lost their tags to new ones, so that rebuilding leaves no untagged images behind.
 import { type Engine, EngineError } from "../engine.ts";
 import type { TargetGraph } from "../graph/target-graph.ts";
+import { removeOrphans } from "./orphans.ts";
 import { removeUntagged } from "./remove-untagged.ts";
 import type { SessionLedger } from "./session-ledger.ts";
 
@@ -31,11 +32,34 @@ export async function removeReplaced(
   return errors;
 }
 
+/**
+ * Removes images of this session's builds that ended so that one may be there; while none is at work. What does not show
+ * itself yet stays in the ledger. Resolves to what went wrong.
+ */
+export async function removeLeft(
+  engine: Engine,
+  ledger: SessionLedger,
+  own: string,
+): Promise<readonly EngineError[]> {
+  const keys = ledger.left();
+  if (keys.size === 0) return [];
+  try {
+    const [images, others] = [await engine.listImages(), await ledger.others()];
+    for (const key of keys) {
+      const removal = await removeOrphans(engine, new Set([key]), { images, others, own });
+      if (removal === "removed") ledger.strikeLeft(key);
+    }
+    return [];
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    return [error];
+  }
+}
+
 /** In one sentence; undefined where nothing went wrong. */
 export function describeUnremoved(errors: readonly EngineError[]): string | undefined {
   const [first] = errors;
   if (first === undefined) return undefined;
-  const images =
-    errors.length === 1 ? "an image that lost its tag" : `${errors.length} images that lost their tags`;
+  const images = errors.length === 1 ? "an image without a tag" : `${errors.length} images without a tag`;
   return `could not remove ${images}; the next session will try again, and so does sti clean: ${first.message}`;
 }

@@ -13,6 +13,10 @@ export interface SessionLedger {
   noteReplaced(image: { readonly id: string; readonly target: string }): Promise<void>;
   /** A build ended so that an image of it may be there, or come yet. */
   leave(key: string): void;
+  /** Keys of such builds. */
+  left(): ReadonlySet<string>;
+  /** Images of this build that have no tag are gone. */
+  strikeLeft(key: string): void;
   /** By target, ids of images that lost their tags and are not known to be gone. */
   replaced(): ReadonlyMap<string, readonly string[]>;
   /** The image is gone, or has a tag again. */
@@ -66,6 +70,11 @@ export function createSessionLedger({
     leave(key) {
       const build = builds.get(key);
       if (build !== undefined) build.mayBeLeft = true;
+    },
+    left: () => new Set([...builds].flatMap(([key, { mayBeLeft }]) => (mayBeLeft ? [key] : []))),
+    strikeLeft(key) {
+      const build = builds.get(key);
+      if (build !== undefined) build.mayBeLeft = false;
     },
     replaced() {
       const byTarget = new Map<string, readonly string[]>();

@@ -5,7 +5,7 @@ import { type Engine, EngineError } from "../engine.ts";
 import type { Outcome, TargetFinished } from "../execute/event.ts";
 import { tidyKept } from "../execute/kept-sources.ts";
 import { createReadyContainers, type ReadyContainers } from "../execute/ready-containers.ts";
-import { describeUnremoved, removeReplaced } from "../execute/remove-replaced.ts";
+import { describeUnremoved, removeLeft, removeReplaced } from "../execute/remove-replaced.ts";
 import { runTarget, type TargetResult } from "../execute/run-target.ts";
 import type { Session } from "../execute/session.ts";
 import { contextOf } from "../execute/session-context.ts";
@@ -174,9 +174,11 @@ export class WatchBuilds {
       : await this.#ready.trim(this.#engine, this.graph);
     this.#warnOfLeft(outdated);
     const { memory } = this.#round.shared;
-    const unremoved = await removeReplaced(this.#engine, { nodes: this.#nodes }, this.#ledger);
+    const left =
+      this.#running.size === 0 ? await removeLeft(this.#engine, this.#ledger, this.#options.id) : [];
+    const replaced = await removeReplaced(this.#engine, { nodes: this.#nodes }, this.#ledger);
     // An engine that went away is waited for; what is left to do then stays in the ledger.
-    const message = describeUnremoved(unremoved.filter(({ reason }) => reason !== "lost"));
+    const message = describeUnremoved([...left, ...replaced].filter(({ reason }) => reason !== "lost"));
     if (message !== undefined) this.#options.emit({ type: "session-warning", at: this.#now(), message });
     if (this.#running.size === 0) await this.#ledger.settle();
     await memory.prune();
