@@ -150,7 +150,9 @@ function passOn(
   const { method, url, headers } = request;
   const onward = http.request({ socketPath: target, method, path: url, headers, agent: false }, (answer) => {
     if (fault?.kind === "drop-reply") {
+      // What is attached is, when it is answered; all else is done with the answer's end.
       answer.resume().on("end", () => response.destroy());
+      if (/\/attach\b/.test(url ?? "")) response.destroy();
       return;
     }
     if (fault?.kind === "hang") {
