@@ -1,6 +1,7 @@
 import { access } from "node:fs/promises";
 import { resolveEndpoint } from "@sti/engine-docker/endpoint";
 import { callEngine } from "@sti/testing/engine-api";
+import { METHODS } from "@sti/testing/engine-methods";
 import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
 import { removeImagesOf } from "@sti/testing/remove-images";
 import { type CliOptions, runSti } from "@sti/testing/run-cli";
@@ -66,7 +67,7 @@ function build(args: readonly string[], options: CliOptions = {}) {
   });
 }
 
-describe.each(["build", "run"])("sti build by method %s", (method) => {
+describe.each(METHODS)("sti build by method %s", (method) => {
   test("makes what a config of one app would, without a config, and knows when nothing changed", async () => {
     const first = await build(["web", BUILDER, TAG, "-m", method, "-e", "A=1", "-e", "B"], {
       env: { B: "two" },

@@ -1,5 +1,6 @@
 import { resolveEndpoint } from "@sti/engine-docker/endpoint";
 import { callEngine } from "@sti/testing/engine-api";
+import { METHODS } from "@sti/testing/engine-methods";
 import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
@@ -115,26 +116,23 @@ test("what a killed session left is listed, and then removed", async () => {
   expect((await clean()).removed.filter(({ kind }) => kind === "container")).toEqual([]);
 });
 
-test.each(["build", "run"])(
-  "an untagged image is kept while a session builds by method %s",
-  async (method) => {
-    expect(await run()).toMatchObject({ exitCode: 0 });
-    const untagged = await untag();
-    const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<typeof clean>>>();
-    await runAndWhileItWaits(method, (kill) => {
-      clean()
-        .then(resolve, reject)
-        .finally(() => kill("SIGINT"));
-    });
-    const during = await promise;
-    expect(during.removed.map(({ id }) => id)).not.toContain(untagged);
-    expect(during.kept).toContainEqual(expect.objectContaining({ id: untagged, reason: expect.any(String) }));
-    const after = await clean();
-    expect(after.removed).toContainEqual(
-      expect.objectContaining({ kind: "image", name: "of web", id: untagged }),
-    );
-  },
-);
+test.each(METHODS)("an untagged image is kept while a session builds by method %s", async (method) => {
+  expect(await run()).toMatchObject({ exitCode: 0 });
+  const untagged = await untag();
+  const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<typeof clean>>>();
+  await runAndWhileItWaits(method, (kill) => {
+    clean()
+      .then(resolve, reject)
+      .finally(() => kill("SIGINT"));
+  });
+  const during = await promise;
+  expect(during.removed.map(({ id }) => id)).not.toContain(untagged);
+  expect(during.kept).toContainEqual(expect.objectContaining({ id: untagged, reason: expect.any(String) }));
+  const after = await clean();
+  expect(after.removed).toContainEqual(
+    expect.objectContaining({ kind: "image", name: "of web", id: untagged }),
+  );
+});
 
 test("a container that somebody started from a built image stays, and so does its image", async () => {
   expect(await run()).toMatchObject({ exitCode: 0 });
@@ -154,32 +152,29 @@ test("a container that somebody started from a built image stays, and so does it
   expect((await clean()).removed).toContainEqual(expect.objectContaining({ id: untagged }));
 });
 
-test.each(["build", "run"])(
-  "caches of method %s are listed, kept while in use, and removed",
-  async (method) => {
-    // A source that was never built: what the engine remembers of a build would not mount the cache again.
-    await project.write({ "web/text": `${Math.random()}` });
-    expect(await run("-m", method)).toMatchObject({ exitCode: 0 });
-    const ours = (items: readonly Item[]) =>
-      items.filter(({ kind, name }) => kind === "cache" && name.includes(CACHE));
-    expect(ours((await clean()).removed)).toEqual([]);
-    const listed = ours((await clean("--caches", "--dry-run")).removed);
-    expect(listed).toEqual([expect.objectContaining({ size: expect.any(Number) })]);
+test.each(METHODS)("caches of method %s are listed, kept while in use, and removed", async (method) => {
+  // A source that was never built: what the engine remembers of a build would not mount the cache again.
+  await project.write({ "web/text": `${Math.random()}` });
+  expect(await run("-m", method)).toMatchObject({ exitCode: 0 });
+  const ours = (items: readonly Item[]) =>
+    items.filter(({ kind, name }) => kind === "cache" && name.includes(CACHE));
+  expect(ours((await clean()).removed)).toEqual([]);
+  const listed = ours((await clean("--caches", "--dry-run")).removed);
+  expect(listed).toEqual([expect.objectContaining({ size: expect.any(Number) })]);
 
-    const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<typeof clean>>>();
-    await runAndWhileItWaits(method, (kill) => {
-      clean("--caches")
-        .then(resolve, reject)
-        .finally(() => kill("SIGINT"));
-    });
-    const during = await promise;
-    expect(ours(during.removed)).toEqual([]);
-    expect(ours(during.kept)).toEqual([expect.objectContaining({ id: listed[0]?.id })]);
+  const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<typeof clean>>>();
+  await runAndWhileItWaits(method, (kill) => {
+    clean("--caches")
+      .then(resolve, reject)
+      .finally(() => kill("SIGINT"));
+  });
+  const during = await promise;
+  expect(ours(during.removed)).toEqual([]);
+  expect(ours(during.kept)).toEqual([expect.objectContaining({ id: listed[0]?.id })]);
 
-    expect(ours((await clean("--caches")).removed)).toEqual([expect.objectContaining({ id: listed[0]?.id })]);
-    expect(ours((await clean("--caches", "--dry-run")).removed)).toEqual([]);
-  },
-);
+  expect(ours((await clean("--caches")).removed)).toEqual([expect.objectContaining({ id: listed[0]?.id })]);
+  expect(ours((await clean("--caches", "--dry-run")).removed)).toEqual([]);
+});
 
 test("a volume or a cache mount of somebody's own is not touched", async () => {
   const name = "sti-cache-e2e-clean-own";

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { resolveEndpoint } from "@sti/engine-docker/endpoint";
 import { callEngine } from "@sti/testing/engine-api";
+import { METHODS } from "@sti/testing/engine-methods";
 import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace } from "@sti/testing/workspace";
@@ -60,29 +61,26 @@ async function start(app: Record<string, unknown>, files: Record<string, string>
   return (env: Record<string, string>) => runSti(["run", "-v"], { cwd: project.folder, env });
 }
 
-test.each(["build", "run"])(
-  "by method %s variables come from the config, files and the host",
-  async (method) => {
-    const run = await start({ method, ...APP });
-    const { exitCode, stdout, stderr } = await run({ STI_TEST_REGION: "eu" });
-    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-    const said = [...stdout.matchAll(/^app │ (.*)$/gm)].map((match) => match[1]).join("\n");
-    expect(said).toContain(
-      "PLAIN=a $b 'c';\nREGION=eu;\nLEVEL=info;\nFILE=from file;\nLINES=one\ntwo;\nBUILD_ONE=1;\nBUILD_TWO=eu;",
-    );
-    const { body } = await callEngine(endpoint, "GET", `/images/${TAG}/json`);
-    const { Env } = (body as { readonly Config: { readonly Env: readonly string[] } }).Config;
-    expect([...Env].filter((entry) => !entry.startsWith("PATH=")).sort()).toEqual([
-      "FILE=from file",
-      "LEVEL=info",
-      "LINES=one\ntwo",
-      "PLAIN=a $b 'c'",
-      "REGION=eu",
-    ]);
-    expect((await run({ STI_TEST_REGION: "eu" })).stdout).toMatch(/● app .*up to date/);
-    expect((await run({ STI_TEST_REGION: "us" })).stdout).toMatch(/✔ app .*\(env REGION changed/);
-  },
-);
+test.each(METHODS)("by method %s variables come from the config, files and the host", async (method) => {
+  const run = await start({ method, ...APP });
+  const { exitCode, stdout, stderr } = await run({ STI_TEST_REGION: "eu" });
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  const said = [...stdout.matchAll(/^app │ (.*)$/gm)].map((match) => match[1]).join("\n");
+  expect(said).toContain(
+    "PLAIN=a $b 'c';\nREGION=eu;\nLEVEL=info;\nFILE=from file;\nLINES=one\ntwo;\nBUILD_ONE=1;\nBUILD_TWO=eu;",
+  );
+  const { body } = await callEngine(endpoint, "GET", `/images/${TAG}/json`);
+  const { Env } = (body as { readonly Config: { readonly Env: readonly string[] } }).Config;
+  expect([...Env].filter((entry) => !entry.startsWith("PATH=")).sort()).toEqual([
+    "FILE=from file",
+    "LEVEL=info",
+    "LINES=one\ntwo",
+    "PLAIN=a $b 'c'",
+    "REGION=eu",
+  ]);
+  expect((await run({ STI_TEST_REGION: "eu" })).stdout).toMatch(/● app .*up to date/);
+  expect((await run({ STI_TEST_REGION: "us" })).stdout).toMatch(/✔ app .*\(env REGION changed/);
+});
 
 test("what is missing or looks like a secret is told with its place", async () => {
   const env = { ...APP.env, NPM_TOKEN: "x" };

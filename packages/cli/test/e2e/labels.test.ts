@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { resolveEndpoint } from "@sti/engine-docker/endpoint";
 import { callEngine } from "@sti/testing/engine-api";
+import { METHODS } from "@sti/testing/engine-methods";
 import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
@@ -8,7 +9,6 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 const endpoint = await resolveEndpoint();
 const OCI = "org.opencontainers.image.";
-const METHODS = ["build", "run"] as const;
 const tagOf = (method: string) => `sti-e2e-labels/${method}:1.2`;
 
 let project: Workspace;

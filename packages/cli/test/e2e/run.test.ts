@@ -1,5 +1,6 @@
 import { resolveEndpoint } from "@sti/engine-docker/endpoint";
 import { callEngine } from "@sti/testing/engine-api";
+import { METHODS } from "@sti/testing/engine-methods";
 import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
 import { removeImagesOf } from "@sti/testing/remove-images";
 import { runSti } from "@sti/testing/run-cli";
@@ -60,7 +61,7 @@ afterEach(async () => {
 });
 afterAll(removeImages);
 
-describe.each(["build", "run"])("sti run by method %s", (method) => {
+describe.each(METHODS)("sti run by method %s", (method) => {
   let project: Workspace;
   const run = (...args: string[]) => runSti(["run", ...args], { cwd: project.folder });
   beforeEach(async () => {

@@ -3,6 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { resolveEndpoint } from "@sti/engine-docker/endpoint";
 import { callEngine, readBytes } from "@sti/testing/engine-api";
+import { METHODS } from "@sti/testing/engine-methods";
 import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
 import { removeImagesOf } from "@sti/testing/remove-images";
 import { runSti } from "@sti/testing/run-cli";
@@ -139,7 +140,7 @@ const KINDS = [
   ["an extended build", { runtimeImage: `${REPOSITORY}/runtime` }, 2],
 ] as const;
 
-describe.each(["build", "run"])("by method %s", (method) => {
+describe.each(METHODS)("by method %s", (method) => {
   test.each(KINDS)(
     "prepare of %s reads secrets as files that nobody else can find",
     async (_, more, halves) => {

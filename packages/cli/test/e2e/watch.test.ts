@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { SessionEvent } from "@sti/core";
 import { resolveEndpoint } from "@sti/engine-docker/endpoint";
 import { callEngine } from "@sti/testing/engine-api";
+import { METHODS } from "@sti/testing/engine-methods";
 import { startFaultProxy } from "@sti/testing/fault-proxy";
 import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
 import { removeImagesOf } from "@sti/testing/remove-images";
@@ -114,7 +115,7 @@ async function stop(watch: CliWatch): Promise<void> {
   expect(watch.events.at(-1)?.type).toBe("session-finished");
 }
 
-describe.each(["build", "run"])("sti watch by method %s", (method) => {
+describe.each(METHODS)("sti watch by method %s", (method) => {
   const config = { "sti.config.json": configOf(APPS, method) };
 
   test("brings everything up to date, then builds what is edited and what needs it", async () => {

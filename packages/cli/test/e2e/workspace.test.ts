@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { resolveEndpoint } from "@sti/engine-docker/endpoint";
 import { callEngine } from "@sti/testing/engine-api";
+import { METHODS } from "@sti/testing/engine-methods";
 import { readImageTree } from "@sti/testing/image-tree";
 import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
 import { runSti } from "@sti/testing/run-cli";
@@ -95,7 +96,7 @@ async function writeConfig(method: string): Promise<void> {
   });
 }
 
-describe.each(["build", "run"])("packages of a workspace, by method %s", (method) => {
+describe.each(METHODS)("packages of a workspace, by method %s", (method) => {
   test("are built again for what they depend on, and for nothing else", async () => {
     await writeConfig(method);
     expect(await sti("run", "-v")).toMatch(/api │ workspace: @acme\/api[\s\S]*3 built/);
