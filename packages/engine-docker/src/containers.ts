@@ -18,6 +18,7 @@ import {
   asNumber,
   asObject,
   asObjects,
+  asState,
   asText,
   asTexts,
   type Json,
@@ -42,7 +43,7 @@ export async function listContainers(
     id: asText(row.Id),
     name: (asTexts(row.Names)[0] ?? "").replace(/^\//, ""),
     image: asImageId(row.ImageID) || asText(row.Image),
-    state: asText(row.State),
+    state: asState(row.State),
     labels: asLabels(row.Labels),
     createdAt: typeof row.Created === "number" ? row.Created * 1000 : undefined,
   }));
@@ -164,9 +165,10 @@ export async function inspectContainer(
     const state = asObject(answer.State);
     return {
       id: asText(answer.Id),
-      state: asText(state.Status),
+      state: asState(state.Status),
       exitCode: asNumber(state.ExitCode),
-      ports: readPorts(asObject(asObject(answer.NetworkSettings).Ports)),
+      // Podman lists those that a container will have as well.
+      ports: state.Running === true ? readPorts(asObject(asObject(answer.NetworkSettings).Ports)) : [],
     };
   } catch (error) {
     if (error instanceof EngineError && error.reason === "not-found") return undefined;

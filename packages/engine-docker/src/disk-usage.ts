@@ -1,7 +1,8 @@
 // Owns the calls about the space that things take: measuring all of it, and removing records of the build cache.
-import type { CallOptions, DiskUsage } from "@sti/core";
+import { type CallOptions, type DiskUsage, EngineError } from "@sti/core";
 import { type Connection, diskLimit } from "./connect.ts";
 import {
+  asImageId,
   asLabels,
   asNumber,
   asObject,
@@ -29,7 +30,7 @@ export async function diskUsage(connection: Connection, options: CallOptions = {
   if (Object.keys(answer).length === 0) throw notAnEngine(operation, JSON.stringify(answer));
   return {
     images: rowsOf(answer, "Images", "ImageUsage").map((row) => ({
-      id: asText(row.Id),
+      id: asImageId(row.Id),
       size: ownSize(readSize(row.Size), readSize(row.SharedSize)),
     })),
     // The engine leaves a size out when it is 0.
@@ -62,14 +63,21 @@ export async function removeBuildCache(
 ): Promise<"removed" | "kept"> {
   // The engine takes the id for a pattern: any other character would widen it to records nobody named.
   if (!/^[a-z0-9]+$/.test(id)) return "kept";
-  const answer = await connection.call({
-    operation: "prune build cache",
-    method: "POST",
-    path: "/build/prune",
-    query: { filters: JSON.stringify({ id: [id] }) },
-    signal: options.signal,
-    limit: diskLimit,
-  });
+  let answer: unknown;
+  try {
+    answer = await connection.call({
+      operation: "prune build cache",
+      method: "POST",
+      path: "/build/prune",
+      query: { filters: JSON.stringify({ id: [id] }) },
+      signal: options.signal,
+      limit: diskLimit,
+    });
+  } catch (error) {
+    // An engine without such a cache has no such path.
+    if (error instanceof EngineError && error.reason === "not-found") return "kept";
+    throw error;
+  }
   return asTexts(asObject(answer).CachesDeleted).includes(id) ? "removed" : "kept";
 }
 

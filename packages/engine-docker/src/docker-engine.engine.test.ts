@@ -13,6 +13,7 @@ import { resolveEndpoint } from "./endpoint.ts";
 
 const endpoint = await resolveEndpoint();
 const engine = await createDockerEngine({ endpoint });
+const description = await engine.describe();
 let before: Holdings;
 
 beforeAll(async () => {
@@ -20,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => expectNoLeftovers(endpoint, before));
 
-describeEngineContract("Docker", async () => {
+describeEngineContract(description, async () => {
   const baseImage = "contract/base:1";
   const { plain, link } = contractFiles;
   const programs = Object.entries(contractScripts).map(([path, content]) => ({ path, content, mode: 0o755 }));

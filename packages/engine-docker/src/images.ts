@@ -7,7 +7,16 @@ import {
   type ImageSummary,
 } from "@sti/core";
 import { type Connection, diskLimit, shortLimit } from "./connect.ts";
-import { asImageId, asLabels, asNumber, asObject, asObjects, asText, asTexts } from "./json-fields.ts";
+import {
+  asImageId,
+  asLabels,
+  asNumber,
+  asObject,
+  asObjects,
+  asText,
+  asTexts,
+  type Json,
+} from "./json-fields.ts";
 import { notAnEngine } from "./map-engine-error.ts";
 import { splitReference } from "./split-reference.ts";
 
@@ -26,8 +35,7 @@ export async function listImages(
   if (!Array.isArray(answer)) throw notAnEngine(operation, JSON.stringify(answer));
   return asObjects(answer).map((row) => ({
     id: asImageId(row.Id),
-    tags: readTags(row.RepoTags),
-    digests: readTags(row.RepoDigests),
+    ...readNames(row),
     labels: asLabels(row.Labels),
     size: asNumber(row.Size),
   }));
@@ -56,8 +64,7 @@ export async function inspectImage(
   if (asText(image.Id) === "") throw notAnEngine(operation, JSON.stringify(answer));
   return {
     id: asImageId(image.Id),
-    tags: readTags(image.RepoTags),
-    digests: readTags(image.RepoDigests),
+    ...readNames(image),
     os: asText(image.Os),
     architecture: asText(image.Architecture),
     size: asNumber(image.Size),
@@ -128,9 +135,17 @@ function readConfig(config: Readonly<Record<string, unknown>>): ImageConfig {
   };
 }
 
-/** Tags or digests; engines name what has none "<none>:<none>". */
-function readTags(value: unknown): readonly string[] {
-  return asTexts(value).filter((tag) => !tag.startsWith("<none>"));
+/** In Docker's short form. Podman counts a digest by which an image was pulled among its tags, too. */
+function readNames(image: Json): Pick<ImageSummary, "tags" | "digests"> {
+  const tags = withoutNone(image.RepoTags).filter((name) => !name.includes("@"));
+  return { tags, digests: withoutNone(image.RepoDigests) };
+}
+
+/** Engines call what has no name "<none>:<none>". */
+function withoutNone(value: unknown): readonly string[] {
+  return asTexts(value)
+    .filter((name) => !name.startsWith("<none>"))
+    .map((name) => name.replace(/^docker\.io\/(?:library\/)?/, ""));
 }
 
 function encodeReference(reference: string): string {

@@ -20,6 +20,12 @@ export function asImageId(value: unknown): string {
   return /^[0-9a-f]{64}$/.test(id) ? `sha256:${id}` : id;
 }
 
+/** A container's state. What Podman calls stopped has not been cleaned up after its end. */
+export function asState(value: unknown): string {
+  const state = asText(value);
+  return state === "stopped" ? "exited" : state;
+}
+
 export function asNumber(value: unknown): number {
   return typeof value === "number" ? value : 0;
 }

@@ -89,6 +89,11 @@ export function classifyRegistry(
   return undefined;
 }
 
+/** In the words of Docker and of Podman. */
+export function isMissingContainer(message: string): boolean {
+  return /no such container|no container with/i.test(message);
+}
+
 export function isDiskFull(text: string): boolean {
   return /no space left on device|disk quota exceeded/i.test(text);
 }
@@ -100,7 +105,8 @@ function classifyStatus(status: number, message: string, body: string, phase: Ph
   if (byText !== undefined) return byText;
   if (phase === "pull") return status === 404 ? "pull-not-found" : "other";
   if (phase === "push") return status === 404 ? "push-not-found" : "other";
-  if (phase === "start" && !/no such container/i.test(message) && status !== 304) return "start-failed";
+  if (phase === "start" && !isMissingContainer(message) && status !== 304) return "start-failed";
+  if (/\bname\b.* is already in use/i.test(message)) return "conflict";
   if (status === 404) return "not-found";
   if (status === 409 || status === 304) return "conflict";
   return "other";

@@ -2,7 +2,7 @@
 import { type CallOptions, type ContainerFile, EngineError } from "@sti/core";
 import { type Connection, type EngineStream, shortLimit } from "./connect.ts";
 import { asNumber, asObject, asText } from "./json-fields.ts";
-import { notAnEngine } from "./map-engine-error.ts";
+import { isMissingContainer, notAnEngine } from "./map-engine-error.ts";
 import { readTarHead } from "./read-tar-head.ts";
 
 const operation = "read file";
@@ -68,7 +68,7 @@ async function openExisting(archive: Archive, path: string): Promise<EngineStrea
     return await openArchive(archive, "GET", path);
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
-    const missing = error.reason === "not-found" && !/no such container/i.test(error.message);
+    const missing = error.reason === "not-found" && !isMissingContainer(error.message);
     const looping = /too many (links|levels of symbolic links)/i.test(error.message);
     const belowFile = /not a directory/i.test(error.message);
     if (missing || looping || belowFile) return undefined;

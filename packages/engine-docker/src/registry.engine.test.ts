@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EngineError } from "@sti/core";
-import { type FakeRegistry, startFakeRegistry } from "@sti/testing/fake-registry";
+import { startFakeRegistry } from "@sti/testing/fake-registry";
 import { startFaultProxy } from "@sti/testing/fault-proxy";
 import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
 import { packFiles } from "@sti/testing/pack-files";
@@ -14,6 +14,7 @@ import { resolveEndpoint } from "./endpoint.ts";
 
 const endpoint = await resolveEndpoint();
 const plain = await createDockerEngine({ endpoint, env: { DOCKER_CONFIG: "/nonexistent" } });
+const isDocker = (await plain.describe()).product !== "Podman";
 const image = { id: "" };
 let before: Holdings;
 
@@ -81,7 +82,8 @@ async function goAround(engine: DockerEngine, reference: string): Promise<void> 
   const digest = await engine.pushImage(reference, { onProgress: ({ current }) => progress.push(current) });
   expect(digest).toMatch(/^sha256:[0-9a-f]{64}$/);
   const name = `${reference.slice(0, reference.lastIndexOf(":"))}@${digest}`;
-  expect((await engine.inspectImage(image.id))?.digests).toContain(name);
+  // Podman compresses layers on the way, and goes on calling the image by its own digest.
+  if (isDocker) expect((await engine.inspectImage(image.id))?.digests).toContain(name);
   await engine.removeImage(reference);
   await engine.pullImage(reference);
   expect(await engine.inspectImage(reference)).toMatchObject({ id: image.id });
@@ -195,48 +197,55 @@ describe.runIf(process.getuid?.() === 0)("a registry with a certificate of its o
 });
 
 describe("a registry that misbehaves", () => {
-  const start = async (way: "limit" | "cut" | "corrupt" | "unknown"): Promise<FakeRegistry> => {
+  /** `pulls`: how often the engine was asked to pull. */
+  const start = async (way: "limit" | "cut" | "corrupt" | "unknown") => {
     const registry = await startFakeRegistry(way);
     onTestFinished(registry.close);
-    return registry;
+    const proxy = await startFaultProxy({
+      target: endpoint.host.slice("unix://".length),
+      socket: join(tmpdir(), `sti-pulls-${process.pid}-${way}.sock`),
+    });
+    onTestFinished(proxy.close);
+    const engine = await createDockerEngine({
+      endpoint: { host: proxy.host, from: "test" },
+      env: { DOCKER_CONFIG: "/nonexistent" },
+    });
+    const pulls = () => proxy.counts.get("POST /images/create") ?? 0;
+    return { reference: `${registry.address}/registry-test/app:1`, engine, pulls };
   };
 
   test("that limits pulls is asked once", async () => {
-    const registry = await start("limit");
-    const error = await reasonOf(plain.pullImage(`${registry.address}/registry-test/app:1`));
-    expect(error.reason).toBe("pull-rate-limit");
-    expect(registry.visits).toBe(1);
+    const { engine, pulls, reference } = await start("limit");
+    expect((await reasonOf(engine.pullImage(reference))).reason).toBe("pull-rate-limit");
+    expect(pulls()).toBe(1);
   });
 
   test("that does not know the image is asked once", async () => {
-    const registry = await start("unknown");
-    const error = await reasonOf(plain.pullImage(`${registry.address}/registry-test/app:1`));
-    expect(error.reason).toBe("pull-not-found");
-    expect(registry.visits).toBe(1);
+    const { engine, pulls, reference } = await start("unknown");
+    expect((await reasonOf(engine.pullImage(reference))).reason).toBe("pull-not-found");
+    expect(pulls()).toBe(1);
   });
 
   test("that cuts its answers off is asked three times", async () => {
-    const registry = await start("cut");
-    const error = await reasonOf(plain.pullImage(`${registry.address}/registry-test/app:1`));
-    expect(error.reason).toBe("pull-network");
-    expect(registry.visits).toBe(3);
+    const { engine, pulls, reference } = await start("cut");
+    expect((await reasonOf(engine.pullImage(reference))).reason).toBe("pull-network");
+    expect(pulls()).toBe(3);
   });
 
   test("that sends other bytes than it said is not believed", async () => {
-    const registry = await start("corrupt");
-    const reference = `${registry.address}/registry-test/app:1`;
-    const error = await reasonOf(plain.pullImage(reference));
-    expect(error).toMatchObject({ reason: "other", message: expect.stringMatching(/verif/) });
+    const { engine, reference } = await start("corrupt");
+    const error = await reasonOf(engine.pullImage(reference));
+    expect(error).toMatchObject({ reason: "other", message: expect.stringMatching(/verif|digest/) });
     expect(await plain.inspectImage(reference)).toBeUndefined();
   });
 
   test("can be given up on between two tries", async () => {
-    const registry = await start("cut");
+    const { engine, pulls, reference } = await start("cut");
     const abort = new AbortController();
     const reason = new Error("enough");
-    const pulling = plain.pullImage(`${registry.address}/registry-test/app:1`, { signal: abort.signal });
+    const pulling = engine.pullImage(reference, { signal: abort.signal });
     setTimeout(() => abort.abort(reason), 200);
     await expect(pulling).rejects.toBe(reason);
-    expect(registry.visits).toBeLessThan(3);
+    expect(pulls()).toBeLessThan(3);
   });
 });

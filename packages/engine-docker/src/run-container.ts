@@ -4,7 +4,7 @@ import type { Duplex } from "node:stream";
 import { EngineError, type ExitStatus, isUncertain, type OnOutput } from "@sti/core";
 import { type Connection, type EngineStream, type LastingOptions, shortLimit, UNLIMITED } from "./connect.ts";
 import { decodeLogStream } from "./decode-log-stream.ts";
-import { asObject, asText, type Json } from "./json-fields.ts";
+import { asObject, asState, asText, type Json } from "./json-fields.ts";
 import { mapConnectionError, notAnEngine } from "./map-engine-error.ts";
 import { readJsonLines } from "./read-json-lines.ts";
 
@@ -25,6 +25,8 @@ export async function runContainer(
   // Attached before the start, so that not even the first byte is lost.
   const attach = {
     operation: "attach to container",
+    // Podman makes a container ready to start here, and says here why it will not.
+    phase: "start",
     method: "POST",
     path: `${path}/attach`,
     signal,
@@ -180,7 +182,7 @@ async function hasStarted(connection: Connection, path: string, error: unknown):
   if (!isUncertain(error)) return false;
   try {
     const state = await inspectState(connection, path, undefined);
-    return state?.Running === true || asText(state?.Status) === "exited";
+    return state?.Running === true || asState(state?.Status) === "exited";
   } catch (unanswered) {
     if (!(unanswered instanceof EngineError)) throw unanswered;
     return false;

@@ -1,5 +1,6 @@
 // The engine contract's cases about containers, their files and their volumes. Shared words and helpers are in
 // contract-tools.ts.
+import type { EngineDescription } from "@sti/core";
 import { expect, test } from "vitest";
 import {
   breakOff,
@@ -20,7 +21,14 @@ const SOURCE = {
   labels: { [contractLabel]: "source" },
 } as const;
 
-export function describeContainerContract(tools: ContractTools): void {
+export function describeContainerContract(
+  tools: ContractTools,
+  { commitsExactly, overlays }: EngineDescription,
+): void {
+  /** What builds by the container method need, and nothing else does. */
+  const testMethod = test.runIf(commitsExactly !== false);
+  const testOverlay = test.runIf(overlays !== false);
+
   test("a container name is given once", async () => {
     await tools.create("/usr/bin/greet");
     expect((await failureOf(tools.create("/usr/bin/greet"))).reason).toBe("conflict");
@@ -89,7 +97,8 @@ export function describeContainerContract(tools: ContractTools): void {
     expect(container?.state).toBe("exited");
   });
 
-  test.each([
+  // A stop that kills at once is in no event of Podman's.
+  testMethod.each([
     ["killed", (id: string) => tools.engine.stopContainer(id, { grace: 0 })],
     ["removed", (id: string) => tools.engine.removeContainer(id)],
   ] as const)("a container that is %s while it runs ends so", async (fromOutside, act) => {
@@ -134,33 +143,36 @@ export function describeContainerContract(tools: ContractTools): void {
     expect(await tools.engine.measureMemory("contract-absent")).toBeUndefined();
   });
 
-  test("input that comes late is waited for, and one that never comes ends with its container", async () => {
-    const create = () => tools.create("/usr/bin/listen", { hasInput: true });
-    const started = Promise.withResolvers<void>();
-    const input = Promise.withResolvers<Uint8Array>();
-    const output = recordOutput();
-    const id = await create();
-    const running = tools.engine.runContainer(id, {
-      ...output,
-      input: input.promise,
-      onStarted: started.resolve,
-    });
-    await started.promise;
-    expect(await tools.engine.inspectContainer(id)).toMatchObject({ state: "running" });
-    input.resolve(new TextEncoder().encode("hello\n"));
-    expect((await running).exitCode).toBe(0);
-    expect(output.text("stdout")).toBe("heard hello\n");
-    await tools.engine.removeContainer(id);
+  testMethod(
+    "input that comes late is waited for, and one that never comes ends with its container",
+    async () => {
+      const create = () => tools.create("/usr/bin/listen", { hasInput: true });
+      const started = Promise.withResolvers<void>();
+      const input = Promise.withResolvers<Uint8Array>();
+      const output = recordOutput();
+      const id = await create();
+      const running = tools.engine.runContainer(id, {
+        ...output,
+        input: input.promise,
+        onStarted: started.resolve,
+      });
+      await started.promise;
+      expect(await tools.engine.inspectContainer(id)).toMatchObject({ state: "running" });
+      input.resolve(new TextEncoder().encode("hello\n"));
+      expect((await running).exitCode).toBe(0);
+      expect(output.text("stdout")).toBe("heard hello\n");
+      await tools.engine.removeContainer(id);
 
-    const abort = new AbortController();
-    const never = tools.engine.runContainer(await create(), {
-      ...recordOutput(),
-      signal: abort.signal,
-      input: new Promise(() => {}),
-      onStarted: () => abort.abort(new Error("enough")),
-    });
-    await expect(never).rejects.toThrow("enough");
-  });
+      const abort = new AbortController();
+      const never = tools.engine.runContainer(await create(), {
+        ...recordOutput(),
+        signal: abort.signal,
+        input: new Promise(() => {}),
+        onStarted: () => abort.abort(new Error("enough")),
+      });
+      await expect(never).rejects.toThrow("enough");
+    },
+  );
 
   test("a container that is stopped ends its run, and can be run again", async () => {
     const id = await tools.create("/usr/bin/wait");
@@ -208,7 +220,7 @@ export function describeContainerContract(tools: ContractTools): void {
     await running;
   });
 
-  test("uploaded files are there, links and all, also in a container that never ran", async () => {
+  testMethod("uploaded files are there, links and all, also in a container that never ran", async () => {
     const id = await tools.create("/usr/bin/greet", { mounts: [SOURCE] });
     await tools.engine.uploadArchive(id, pack({ "tmp/src/a": "hello" }));
     expect(await tools.engine.readFile(id, "/tmp/src/a", { headBytes: 4 })).toEqual({
@@ -243,7 +255,7 @@ export function describeContainerContract(tools: ContractTools): void {
     expect((await failureOf(tools.engine.readFile("contract-absent", "/x"))).reason).toBe("not-found");
   });
 
-  test("a container's files are exported as they are, but for what is mounted", async () => {
+  testMethod("a container's files are exported as they are, but for what is mounted", async () => {
     const id = await tools.create("/usr/bin/greet", { mounts: [SOURCE] });
     await tools.engine.uploadArchive(id, pack({ "tmp/src/a": "source", "opt/b": "result" }));
     const files = await unpackExport(await tools.engine.exportContainer(id));
@@ -266,7 +278,7 @@ export function describeContainerContract(tools: ContractTools): void {
     expect((await failureOf(tools.engine.exportContainer("contract-absent"))).reason).toBe("not-found");
   });
 
-  test("a commit has the config it is given and nothing of what is mounted", async () => {
+  testMethod("a commit has the config it is given and nothing of what is mounted", async () => {
     const id = await tools.create("/usr/bin/greet", { mounts: [SOURCE] });
     await tools.engine.uploadArchive(id, pack({ "tmp/src/a": "source", "opt/b": "result" }));
     await tools.engine.runContainer(id, recordOutput());
@@ -286,7 +298,7 @@ export function describeContainerContract(tools: ContractTools): void {
     expect(await tools.engine.readFile(committed, "/tmp/src/a")).toBeUndefined();
   });
 
-  test("a commit without a command has none when its container has an entrypoint alone", async () => {
+  testMethod("a commit without a command has none when its container has an entrypoint alone", async () => {
     const id = await tools.create("/usr/bin/greet");
     const config = { entrypoint: [], cmd: [], env: [], user: "", workingDir: "", labels: {}, comment: "" };
     const image = await tools.engine.commitContainer(id, config);
@@ -300,7 +312,7 @@ export function describeContainerContract(tools: ContractTools): void {
     expect(await tools.engine.listContainers(contractPrefix)).toEqual([]);
   });
 
-  test("disk usage knows images, containers and volumes, and which volumes are mounted", async () => {
+  testMethod("disk usage knows images, containers and volumes, and which volumes are mounted", async () => {
     const name = `${contractPrefix}volume`;
     const labels = { [contractLabel]: "usage" };
     const id = await tools.create("/usr/bin/greet", {
@@ -331,7 +343,7 @@ export function describeContainerContract(tools: ContractTools): void {
     expect(await tools.engine.inspectVolume(name)).toEqual(volume);
   });
 
-  test("an overlay shows what is below it, and changes nothing there", async () => {
+  testOverlay("an overlay shows what is below it, and changes nothing there", async () => {
     const labels = { [contractLabel]: "overlay" };
     const [below, upper, work] = await Promise.all(
       ["below", "upper", "work"].map((name) => tools.engine.createVolume(`${contractPrefix}${name}`, labels)),
@@ -357,7 +369,7 @@ export function describeContainerContract(tools: ContractTools): void {
     expect(await tools.engine.readFile(keeper, "/kept/tree/a")).toMatchObject({ size: 3 });
   });
 
-  test("an overlay over what is not there cannot be mounted", async () => {
+  testOverlay("an overlay over what is not there cannot be mounted", async () => {
     const labels = { [contractLabel]: "overlay" };
     const { folder } = await tools.engine.createVolume(`${contractPrefix}below`, labels);
     const folders = { lower: `${folder}/absent`, upper: `${folder}/upper`, work: `${folder}/work` };
@@ -368,18 +380,21 @@ export function describeContainerContract(tools: ContractTools): void {
     expect(error.reason).toBe("mount-failed");
   });
 
-  test("named volumes are listed by label, outlive their container and are removed by name", async () => {
-    const volume = `${contractPrefix}volume`;
-    const id = await tools.create("/usr/bin/greet", {
-      mounts: [{ kind: "volume", name: volume, target: "/tmp/src", labels: { [contractLabel]: "volume" } }],
-    });
-    expect((await failureOf(tools.engine.removeVolume(volume))).reason).toBe("conflict");
-    await tools.engine.removeContainer(id);
-    expect(await tools.engine.listVolumes(`${contractLabel}=volume`)).toEqual([
-      { name: volume, labels: { [contractLabel]: "volume" } },
-    ]);
-    await tools.engine.removeVolume(volume);
-    await tools.engine.removeVolume(volume);
-    expect(await tools.engine.listVolumes(contractLabel)).toEqual([]);
-  });
+  testMethod(
+    "named volumes are listed by label, outlive their container and are removed by name",
+    async () => {
+      const volume = `${contractPrefix}volume`;
+      const id = await tools.create("/usr/bin/greet", {
+        mounts: [{ kind: "volume", name: volume, target: "/tmp/src", labels: { [contractLabel]: "volume" } }],
+      });
+      expect((await failureOf(tools.engine.removeVolume(volume))).reason).toBe("conflict");
+      await tools.engine.removeContainer(id);
+      expect(await tools.engine.listVolumes(`${contractLabel}=volume`)).toEqual([
+        { name: volume, labels: { [contractLabel]: "volume" } },
+      ]);
+      await tools.engine.removeVolume(volume);
+      await tools.engine.removeVolume(volume);
+      expect(await tools.engine.listVolumes(contractLabel)).toEqual([]);
+    },
+  );
 }

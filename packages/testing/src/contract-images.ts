@@ -1,4 +1,5 @@
 // The engine contract's cases about engines and images. Shared words and helpers are in contract-tools.ts.
+import type { EngineDescription } from "@sti/core";
 import { expect, test } from "vitest";
 import {
   breakOff,
@@ -10,7 +11,9 @@ import {
   recordOutput,
 } from "./contract-tools.ts";
 
-export function describeImageContract(tools: ContractTools): void {
+export function describeImageContract(tools: ContractTools, { product }: EngineDescription): void {
+  const isDocker = product !== "Podman";
+
   test("an engine says its version, its kind and its size", async () => {
     const description = await tools.engine.describe();
     expect(description).toMatchObject({ os: "linux", version: expect.stringMatching(/^\d+\./) });
@@ -38,10 +41,13 @@ export function describeImageContract(tools: ContractTools): void {
   test("pulling names the digest, by which the image can be pulled again, found and tagged", async () => {
     const { reference, digest } = tools.published;
     const byDigest = `${reference.slice(0, reference.lastIndexOf(":"))}@${digest}`;
-    expect(await tools.engine.pullImage(reference)).toBe(digest);
+    // Podman does not say it: the image has it.
+    const named = isDocker ? digest : undefined;
+    expect(await tools.engine.pullImage(reference)).toBe(named);
+    expect((await tools.engine.inspectImage(reference))?.digests).toContain(byDigest);
     await tools.engine.removeImage(reference);
 
-    expect(await tools.engine.pullImage(byDigest)).toBe(digest);
+    expect(await tools.engine.pullImage(byDigest)).toBe(named);
     const image = await tools.engine.inspectImage(byDigest);
     const listed = (await tools.engine.listImages()).find(({ id }) => id === image?.id);
     expect(listed).toMatchObject({ tags: [], digests: [byDigest] });
@@ -58,8 +64,10 @@ export function describeImageContract(tools: ContractTools): void {
   test("a build hands on its output by stream and makes an untagged, labelled image", async () => {
     const output = recordOutput();
     const id = await tools.engine.buildImage(tools.build("/usr/bin/greet", { onOutput: output.onOutput }));
-    expect(output.text("stdout")).toBe("out");
-    expect(output.text("stderr")).toBe("err");
+    // Podman tells of its own steps as well, and all in one stream.
+    const [out, error] = isDocker ? (["stdout", "stderr"] as const) : (["stdout", "stdout"] as const);
+    expect(output.text(out)).toMatch(isDocker ? /^out$/ : /out/);
+    expect(output.text(error)).toMatch(isDocker ? /^err$/ : /err/);
     const image = await tools.engine.inspectImage(id);
     expect(image).toMatchObject({ id, tags: [], config: { labels: { [contractLabel]: "1" } } });
   });
@@ -145,24 +153,29 @@ export function describeImageContract(tools: ContractTools): void {
     expect(await tools.engine.inspectImage(parent)).toBeUndefined();
   });
 
-  test("an image that two repositories name by digest is removed by these names, not by its id", async () => {
-    const host = tools.published.reference.split("/")[0];
-    const tags = ["one", "two"].map((name) => `${host}/contract/${name}:1`);
-    const id = await tools.engine.buildImage(tools.build("/usr/bin/greet"));
-    const base = await tools.engine.inspectImage(tools.baseImage);
-    for (const tag of tags) {
-      await tools.engine.tagImage(id, tag);
-      await tools.engine.pushImage(tag);
-      // The tag moves on, and the digest stays.
-      await tools.engine.tagImage(base?.id ?? "", tag);
-      await tools.engine.removeImage(tag);
-    }
-    const image = await tools.engine.inspectImage(id);
-    expect(image).toMatchObject({ tags: [], digests: [expect.any(String), expect.any(String)] });
-    expect(await tools.engine.removeImage(id)).toBe("in-use");
-    for (const digest of image?.digests ?? []) expect(await tools.engine.removeImage(digest)).toBe("removed");
-    expect(await tools.engine.inspectImage(id)).toBeUndefined();
-  });
+  // Podman forgets a digest with its tag.
+  test.runIf(isDocker)(
+    "an image that two repositories name by digest is removed by these names, not by its id",
+    async () => {
+      const host = tools.published.reference.split("/")[0];
+      const tags = ["one", "two"].map((name) => `${host}/contract/${name}:1`);
+      const id = await tools.engine.buildImage(tools.build("/usr/bin/greet"));
+      const base = await tools.engine.inspectImage(tools.baseImage);
+      for (const tag of tags) {
+        await tools.engine.tagImage(id, tag);
+        await tools.engine.pushImage(tag);
+        // The tag moves on, and the digest stays.
+        await tools.engine.tagImage(base?.id ?? "", tag);
+        await tools.engine.removeImage(tag);
+      }
+      const image = await tools.engine.inspectImage(id);
+      expect(image).toMatchObject({ tags: [], digests: [expect.any(String), expect.any(String)] });
+      expect(await tools.engine.removeImage(id)).toBe("in-use");
+      for (const digest of image?.digests ?? [])
+        expect(await tools.engine.removeImage(digest)).toBe("removed");
+      expect(await tools.engine.inspectImage(id)).toBeUndefined();
+    },
+  );
 
   test("a call with an aborted signal rejects with its reason", async () => {
     const reason = new Error("enough");

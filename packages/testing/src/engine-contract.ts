@@ -1,5 +1,5 @@
 // What every engine must do, real or fake: the same cases run on both, so that the fake cannot drift.
-import type { Engine } from "@sti/core";
+import type { Engine, EngineDescription } from "@sti/core";
 import { afterAll, afterEach, beforeAll, describe } from "vitest";
 import { describeContainerContract } from "./contract-containers.ts";
 import { describeImageContract } from "./contract-images.ts";
@@ -21,8 +21,12 @@ export interface ContractSubject {
   close(): Promise<void>;
 }
 
-export function describeEngineContract(name: string, makeSubject: () => Promise<ContractSubject>): void {
-  describe(`the engine contract of ${name}`, () => {
+/** Cases about what sti does not do on an engine, by its description, are skipped there. */
+export function describeEngineContract(
+  description: EngineDescription,
+  makeSubject: () => Promise<ContractSubject>,
+): void {
+  describe(`the engine contract of ${description.product ?? "the fake"}`, () => {
     let subject: ContractSubject | undefined;
     beforeAll(async () => {
       subject = await makeSubject();
@@ -34,8 +38,8 @@ export function describeEngineContract(name: string, makeSubject: () => Promise<
     afterEach(() => clear(current().engine));
     afterAll(() => subject?.close());
     const tools = createTools(current);
-    describeImageContract(tools);
-    describeContainerContract(tools);
+    describeImageContract(tools, description);
+    describeContainerContract(tools, description);
   });
 }
 

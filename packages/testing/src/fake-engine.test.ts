@@ -4,7 +4,7 @@ import { contractFiles, contractScripts } from "./contract-tools.ts";
 import { describeEngineContract } from "./engine-contract.ts";
 import { createFakeEngine, type FakeEngine } from "./fake-engine.ts";
 
-describeEngineContract("the fake", async () => {
+describeEngineContract(await createFakeEngine().describe(), async () => {
   const { plain, link } = contractFiles;
   const files = { ...contractScripts, [plain.path]: plain, [link.path]: { link: link.target } };
   const published = { reference: "127.0.0.1:5000/contract/published:1", digest: `sha256:${"d".repeat(64)}` };

@@ -1,13 +1,11 @@
 // A registry that misbehaves in one way: it limits, cuts connections off, sends other bytes than it said, knows nothing,
-// or never answers. Counts visits.
+// or never answers.
 import { createServer } from "node:http";
 import { plainRegistryHost } from "./registry-place.ts";
 
 export interface FakeRegistry {
   /** "HOST:PORT" */
   readonly address: string;
-  /** How often an engine came to pull something. */
-  readonly visits: number;
   close(): Promise<void>;
 }
 
@@ -18,21 +16,17 @@ export interface FakeRegistry {
 export async function startFakeRegistry(
   way: "limit" | "cut" | "corrupt" | "unknown" | "silent",
 ): Promise<FakeRegistry> {
-  let visits = 0;
   const server = createServer((request, response) => {
     request.resume();
     const json = (status: number, body: unknown, headers: Record<string, string> = {}) =>
       response
         .writeHead(status, { "content-type": "application/json", ...headers })
         .end(JSON.stringify(body));
-    if (request.url === "/v2/") {
-      visits += 1;
-      return json(200, {});
-    }
+    if (request.url === "/v2/") return json(200, {});
     switch (way) {
       case "limit": {
         const error = { code: "TOOMANYREQUESTS", message: "You have reached your pull rate limit" };
-        return json(429, { errors: [error] }, { "retry-after": "3600" });
+        return json(429, { errors: [error] }, { "retry-after": "1" });
       }
       case "cut":
         response.writeHead(200, {
@@ -64,9 +58,6 @@ export async function startFakeRegistry(
   const port = typeof bound === "object" && bound !== null ? bound.port : 0;
   return {
     address: `${host}:${port}`,
-    get visits() {
-      return visits;
-    },
     async close() {
       const closing = Promise.withResolvers<void>();
       server.close(() => closing.resolve());
