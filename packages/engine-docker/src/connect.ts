@@ -2,6 +2,7 @@
 // begin-exchange.ts; how a request goes out is dial.ts; the meaning of the calls is in the other files.
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import { createEngineVersion } from "./api-version.ts";
 import { beginExchange, type Exchange, occasionOf } from "./begin-exchange.ts";
 import { createDialer, isAnswer } from "./dial.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -16,8 +17,10 @@ interface RequestFields {
   readonly operation: string;
   readonly phase?: Phase;
   readonly method: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
-  /** Encoded, without a query. */
+  /** Encoded, without a version and without a query. */
   readonly path: string;
+  /** Sent without a version, and at once: for the calls that describe the engine. */
+  readonly unversioned?: true;
   readonly query?: Readonly<Record<string, unknown>>;
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   /** Sent as JSON. */
@@ -50,7 +53,15 @@ export interface EngineStream {
   close(): void;
 }
 
+/**
+ * Until `speak` is called, calls have no version in their path. A call that begins later waits for the engine's version
+ * and is sent in that version, or in the newest one that sti was tried with.
+ */
 export interface Connection {
+  /** `version`: newest API version of the engine. If it is undefined or rejects, it stays as it was. */
+  speak(version: Promise<string | undefined>): void;
+  /** Newest API version of the engine; undefined where it is not known. */
+  engineVersion(options: LastingOptions): Promise<string | undefined>;
   /** Resolves to the parsed JSON answer, undefined where the engine answers with nothing. */
   call(request: EngineRequest): Promise<unknown>;
   /** Resolves when the headers of a good answer have come. */
@@ -72,7 +83,8 @@ export const diskLimit = 10 * 60_000;
 export const UNLIMITED = "as long as it takes";
 
 export function connect(endpoint: Endpoint, patience: Patience = ENDLESS_PATIENCE): Connection {
-  const dial = createDialer(endpoint);
+  const version = createEngineVersion();
+  const dial = createDialer(endpoint, version);
   const startExchange = (request: EngineRequest) => beginExchange(request, { patience, host: endpoint.host });
   const open = async (request: EngineRequest, exchange: Exchange): Promise<IncomingMessage> => {
     try {
@@ -86,6 +98,8 @@ export function connect(endpoint: Endpoint, patience: Patience = ENDLESS_PATIENC
     }
   };
   return {
+    speak: version.learn,
+    engineVersion: ({ signal }) => version.read(signal),
     async upgrade(request, protocol) {
       const exchange = startExchange(request);
       try {

@@ -2,6 +2,7 @@
 import type { Agent, IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type Docker from "dockerode";
+import { type EngineVersion, pinApiVersion } from "./api-version.ts";
 import type { Exchange } from "./begin-exchange.ts";
 import type { EngineRequest } from "./connect.ts";
 import { createAgent } from "./create-agent.ts";
@@ -14,14 +15,24 @@ export type Dialer = (
   protocol?: string,
 ) => Promise<IncomingMessage | Duplex>;
 
-export function createDialer(endpoint: Endpoint): Dialer {
+export function createDialer(endpoint: Endpoint, version: EngineVersion): Dialer {
   let loading: Promise<Docker> | undefined;
   return async (request, exchange, protocol) => {
     loading ??= loadDocker(endpoint);
     const docker = await loading;
     exchange.signal.throwIfAborted();
-    return await dial(docker, request, exchange, protocol);
+    const path = await versionedPath(request, version, exchange.signal);
+    return await dial(docker, { ...request, path }, exchange, protocol);
   };
+}
+
+async function versionedPath(
+  { path, unversioned }: EngineRequest,
+  version: EngineVersion,
+  signal: AbortSignal,
+): Promise<string> {
+  const engine = unversioned === true ? undefined : await version.read(signal);
+  return engine === undefined ? path : `/v${pinApiVersion(engine)}${path}`;
 }
 
 function dial(

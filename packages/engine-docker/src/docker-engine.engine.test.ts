@@ -13,6 +13,8 @@ import { resolveEndpoint } from "./endpoint.ts";
 
 const endpoint = await resolveEndpoint();
 const engine = await createDockerEngine({ endpoint });
+// As in a session: from here on calls are sent in one version of the API.
+await engine.describe();
 let before: Holdings;
 
 beforeAll(async () => {

@@ -11,6 +11,8 @@ const OPTIONS = { env: {}, signal: new AbortController().signal };
 function answering(lines: readonly object[]): Connection {
   const refuse = () => Promise.reject(new Error("not a push"));
   return {
+    speak: () => {},
+    engineVersion: refuse,
     call: refuse,
     upgrade: refuse,
     open: async () => ({
