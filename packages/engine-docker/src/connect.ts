@@ -4,9 +4,11 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { createEngineVersion } from "./api-version.ts";
 import { beginExchange, type Exchange, occasionOf } from "./begin-exchange.ts";
+import { openSocket } from "./create-agent.ts";
 import { createDialer, isAnswer } from "./dial.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { mapStatusError, notAnEngine, type Phase } from "./map-engine-error.ts";
+import type { Http2Answer } from "./open-http2.ts";
 import { ENDLESS_PATIENCE, type Patience } from "./patience.ts";
 
 /** One call. */
@@ -71,6 +73,12 @@ export interface Connection {
    * destroy. The signal and the limit count until then.
    */
   upgrade(request: EngineRequest, protocol: string): Promise<Duplex>;
+  /**
+   * Calls over HTTP/2 on a connection of its own; the path has no version. Resolves when the headers of an answer with
+   * any status are there, to undefined where HTTP/2 is not spoken. The caller must close the stream. The signal and
+   * the limit count until then.
+   */
+  openHttp2(request: EngineRequest): Promise<Http2Answer | undefined>;
 }
 
 /** The limit of calls that do no long work: milliseconds. */
@@ -110,6 +118,18 @@ export function connect(endpoint: Endpoint, patience: Patience = ENDLESS_PATIENC
           return answer;
         }
         throw mapStatusError(answer.statusCode ?? 0, await readText(answer), occasionOf(request));
+      } catch (error) {
+        throw exchange.finish(error);
+      }
+    },
+    async openHttp2(request) {
+      const exchange = startExchange(request);
+      try {
+        const { openHttp2 } = await import("./open-http2.ts");
+        const answer = await openHttp2(openSocket(endpoint), request, exchange.signal);
+        exchange.finish(undefined);
+        if (answer !== undefined) endWith(answer.stream, patience.end);
+        return answer;
       } catch (error) {
         throw exchange.finish(error);
       }

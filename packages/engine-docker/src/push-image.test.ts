@@ -15,6 +15,7 @@ function answering(lines: readonly object[]): Connection {
     engineVersion: refuse,
     call: refuse,
     upgrade: refuse,
+    openHttp2: refuse,
     open: async () => ({
       headers: {},
       bytes: (async function* () {
