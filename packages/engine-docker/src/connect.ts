@@ -1,12 +1,14 @@
-// Owns one HTTP call to an engine: its upload and the reading of its answer, over dockerode's connection. When a call
-// is given up is begin-exchange.ts; what the calls mean is in the other files. dockerode is loaded with the first call.
-import type { Agent, IncomingMessage } from "node:http";
+// Owns one HTTP call to an engine: its upload and the reading of its answer. When a call is given up is
+// begin-exchange.ts; how a request goes out is dial.ts; the meaning of the calls is in the other files.
+import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import type Docker from "dockerode";
+import { createEngineVersion } from "./api-version.ts";
 import { beginExchange, type Exchange, occasionOf } from "./begin-exchange.ts";
-import { createAgent } from "./create-agent.ts";
+import { openSocket } from "./create-agent.ts";
+import { createDialer, isAnswer } from "./dial.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { mapStatusError, notAnEngine, type Phase } from "./map-engine-error.ts";
+import type { Http2Answer } from "./open-http2.ts";
 import { ENDLESS_PATIENCE, type Patience } from "./patience.ts";
 
 /** One call. */
@@ -17,8 +19,10 @@ interface RequestFields {
   readonly operation: string;
   readonly phase?: Phase;
   readonly method: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
-  /** Encoded, without a query. */
+  /** Encoded, without a version and without a query. */
   readonly path: string;
+  /** Sent without a version, and at once: for the calls that describe the engine. */
+  readonly unversioned?: true;
   readonly query?: Readonly<Record<string, unknown>>;
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   /** Sent as JSON. */
@@ -51,7 +55,15 @@ export interface EngineStream {
   close(): void;
 }
 
+/**
+ * Until `speak` is called, calls have no version in their path. A call that begins later waits for the engine's version
+ * and is sent in that version, or in the newest one that sti was tried with.
+ */
 export interface Connection {
+  /** `version`: newest API version of the engine. If it is undefined or rejects, it stays as it was. */
+  speak(version: Promise<string | undefined>): void;
+  /** Newest API version of the engine; undefined where it is not known. */
+  engineVersion(options: LastingOptions): Promise<string | undefined>;
   /** Resolves to the parsed JSON answer, undefined where the engine answers with nothing. */
   call(request: EngineRequest): Promise<unknown>;
   /** Resolves when the headers of a good answer have come. */
@@ -61,6 +73,12 @@ export interface Connection {
    * destroy. The signal and the limit count until then.
    */
   upgrade(request: EngineRequest, protocol: string): Promise<Duplex>;
+  /**
+   * Calls over HTTP/2 on a connection of its own; the path has no version. Resolves when the headers of an answer with
+   * any status are there, to undefined where HTTP/2 is not spoken. The caller must close the stream. The signal and
+   * the limit count until then.
+   */
+  openHttp2(request: EngineRequest): Promise<Http2Answer | undefined>;
 }
 
 /** The limit of calls that do no long work: milliseconds. */
@@ -73,14 +91,12 @@ export const diskLimit = 10 * 60_000;
 export const UNLIMITED = "as long as it takes";
 
 export function connect(endpoint: Endpoint, patience: Patience = ENDLESS_PATIENCE): Connection {
-  let loading: Promise<Docker> | undefined;
+  const version = createEngineVersion();
+  const dial = createDialer(endpoint, version);
   const startExchange = (request: EngineRequest) => beginExchange(request, { patience, host: endpoint.host });
   const open = async (request: EngineRequest, exchange: Exchange): Promise<IncomingMessage> => {
     try {
-      loading ??= loadDocker(endpoint);
-      const docker = await loading;
-      exchange.signal.throwIfAborted();
-      const response = (await dial(docker, request, exchange)) as IncomingMessage;
+      const response = (await dial(request, exchange)) as IncomingMessage;
       const status = response.statusCode ?? 0;
       if (status >= 200 && status < 300) return response;
       const text = await readText(response);
@@ -90,19 +106,30 @@ export function connect(endpoint: Endpoint, patience: Patience = ENDLESS_PATIENC
     }
   };
   return {
+    speak: version.learn,
+    engineVersion: ({ signal }) => version.read(signal),
     async upgrade(request, protocol) {
       const exchange = startExchange(request);
       try {
-        loading ??= loadDocker(endpoint);
-        const docker = await loading;
-        exchange.signal.throwIfAborted();
-        const answer = await dial(docker, request, exchange, protocol);
+        const answer = await dial(request, exchange, protocol);
         if (!isAnswer(answer)) {
           exchange.finish(undefined);
           endWith(answer, patience.end);
           return answer;
         }
         throw mapStatusError(answer.statusCode ?? 0, await readText(answer), occasionOf(request));
+      } catch (error) {
+        throw exchange.finish(error);
+      }
+    },
+    async openHttp2(request) {
+      const exchange = startExchange(request);
+      try {
+        const { openHttp2 } = await import("./open-http2.ts");
+        const answer = await openHttp2(openSocket(endpoint), request, exchange.signal);
+        exchange.finish(undefined);
+        if (answer !== undefined) endWith(answer.stream, patience.end);
+        return answer;
       } catch (error) {
         throw exchange.finish(error);
       }
@@ -148,51 +175,6 @@ function endWith(socket: Duplex, end: AbortSignal): void {
   socket.once("close", () => end.removeEventListener("abort", destroy));
 }
 
-/** Resolves to the answer, or where the engine agrees to another protocol to the connection itself. */
-function dial(
-  docker: Docker,
-  request: EngineRequest,
-  exchange: Exchange,
-  protocol?: string,
-): Promise<IncomingMessage | Duplex> {
-  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage | Duplex>();
-  docker.modem.dial(
-    {
-      path: request.query === undefined ? request.path : `${request.path}?`,
-      method: request.method,
-      // dial() takes what it wants out of this object: it is made afresh for each call
-      options: { _query: request.query ?? {}, _body: request.body ?? {} },
-      headers: {
-        ...(request.headers as Record<string, string> | undefined),
-        ...(protocol === undefined ? {} : { Upgrade: protocol }),
-      },
-      ...(protocol === undefined ? {} : { hijack: true }),
-      ...(exchange.upload === undefined ? {} : { file: exchange.upload }),
-      isStream: true,
-      statusCodes: everyStatus,
-      abortSignal: exchange.signal,
-    },
-    (error, answer) => {
-      if (error) return reject(error);
-      const response = answer as IncomingMessage | Duplex;
-      if (!isAnswer(response)) return resolve(response);
-      // The signal given above guards the request only, not the answer's body.
-      const cut = () => response.destroy(new Error("aborted"));
-      if (exchange.signal.aborted) cut();
-      else exchange.signal.addEventListener("abort", cut, { once: true });
-      resolve(response);
-    },
-  );
-  return promise;
-}
-
-function isAnswer(answer: IncomingMessage | Duplex): answer is IncomingMessage {
-  return "statusCode" in answer;
-}
-
-/** dial() shall hand on every answer: it loses the body's form where it makes errors itself. */
-const everyStatus = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [index + 100, true]));
-
 async function* readBody(response: IncomingMessage, exchange: Exchange): AsyncGenerator<Uint8Array> {
   try {
     for await (const chunk of response) yield chunk as Uint8Array;
@@ -208,32 +190,4 @@ async function readText(response: IncomingMessage): Promise<string> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of response) chunks.push(chunk as Uint8Array);
   return Buffer.concat(chunks).toString("utf8");
-}
-
-async function loadDocker(endpoint: Endpoint): Promise<Docker> {
-  const { default: DockerClient } = await import("dockerode");
-  const agent: Agent = createAgent(endpoint);
-  const place = endpoint.host.startsWith("tcp://") ? new URL(`http://${endpoint.host.slice(6)}`) : undefined;
-  // Every field is named, also the absent ones: what is left out is taken from DOCKER_* variables instead.
-  const options = {
-    protocol: endpoint.tls === undefined ? ("http" as const) : ("https" as const),
-    host: place?.hostname.replace(/^\[|\]$/g, ""),
-    port: place?.port,
-    socketPath: place === undefined ? socketPathOf(endpoint.host) : undefined,
-    agent,
-    pathPrefix: "/",
-    username: undefined,
-    timeout: undefined,
-    version: undefined,
-    ca: undefined,
-    cert: undefined,
-    key: undefined,
-  };
-  return new DockerClient(options as Docker.DockerOptions);
-}
-
-/** An ssh endpoint's connections are made by its agent: the path only keeps the client from looking for one. */
-function socketPathOf(host: string): string {
-  if (host.startsWith("npipe://")) return host.slice("npipe://".length).replaceAll("/", "\\");
-  return host.startsWith("unix://") ? host.slice("unix://".length) : "/ssh";
 }

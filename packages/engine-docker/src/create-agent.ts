@@ -3,15 +3,37 @@
 import { spawn } from "node:child_process";
 import http from "node:http";
 import https from "node:https";
+import { isIP } from "node:net";
 import { Duplex } from "node:stream";
+import type { ConnectionOptions } from "node:tls";
 import { inspect } from "node:util";
-import { type Endpoint, tlsOptions } from "./endpoint.ts";
+import { type Endpoint, endpointRequest, tlsOptions } from "./endpoint.ts";
 
 /** Connections to a local socket are made anew each time: cheap, and a restarted engine is met at once. */
 export function createAgent(endpoint: Endpoint): http.Agent {
   const agent = agentFor(endpoint);
   // For its own debugging dockerode prints the options of every request, wanted or not: of the agent, only its name.
   return Object.assign(agent, { [inspect.custom]: () => `[${agent.constructor.name}]` });
+}
+
+/**
+ * A connection of its own for HTTP/2, made by the same agent. Over TLS it offers the engine HTTP/2 and HTTP/1.1 (ALPN);
+ * the socket's `alpnProtocol` is the engine's choice. Docker's own TLS listener offers HTTP/1.1 only, going by its source.
+ */
+export function openSocket(endpoint: Endpoint): Duplex {
+  const socket = agentFor(endpoint).createConnection(placeOf(endpoint));
+  if (socket) return socket;
+  throw new Error("the agent makes no connection");
+}
+
+function placeOf(endpoint: Endpoint): https.RequestOptions & Pick<ConnectionOptions, "ALPNProtocols"> {
+  if (endpoint.host.startsWith("ssh://")) return {};
+  const { hostname: host, socketPath: path, ...options } = endpointRequest(endpoint).options;
+  if (path) return { path };
+  // The name is checked and sent as for calls; numbers are no names for TLS.
+  const servername = typeof host === "string" && isIP(host) === 0 ? host : "";
+  const place = { ...options, host, ...PLAIN };
+  return endpoint.tls === undefined ? place : { ...place, servername, ALPNProtocols: ["h2", "http/1.1"] };
 }
 
 function agentFor(endpoint: Endpoint): http.Agent {

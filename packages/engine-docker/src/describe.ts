@@ -1,12 +1,10 @@
 // Owns the question who answers at the endpoint: a Docker engine, new enough, or something else.
 import { type CallOptions, type EngineDescription, EngineError } from "@sti/core";
+import { isApiVersion, isAtLeast, OLDEST_API } from "./api-version.ts";
 import { type Connection, shortLimit } from "./connect.ts";
 import { readDialect } from "./dialect.ts";
 import { asNumber, asObject, asText, asTime, type Json } from "./json-fields.ts";
 import { notAnEngine } from "./map-engine-error.ts";
-
-/** 20.10 speaks 1.41. */
-const oldestApi = [1, 41] as const;
 
 const operation = "describe engine";
 /** Milliseconds that an engine may say nothing before it is asked whether it is there. */
@@ -14,18 +12,21 @@ const SILENCE = 1000;
 /** Milliseconds in which every engine answers that question. */
 const PING_LIMIT = 4000;
 
-/** Some engines look up their own parts for this, and take seconds (Podman): those that are there are waited for. */
+/**
+ * Some engines look up their own parts for this, and take seconds (Podman): those that are there are waited for. All
+ * calls that begin meanwhile wait for the engine's version too.
+ */
 export async function describe(
   connection: Connection,
   options: CallOptions = {},
 ): Promise<EngineDescription> {
   const stop = new AbortController();
   const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
-  const request = { operation, method: "GET", signal, limit: shortLimit } as const;
-  const answers = Promise.all([
-    connection.call({ ...request, path: "/version" }),
-    connection.call({ ...request, path: "/info" }),
-  ]);
+  const request = { operation, method: "GET", signal, limit: shortLimit, unversioned: true } as const;
+  const version = connection.call({ ...request, path: "/version" });
+  connection.speak(version.then((answer) => readApiVersion(asObject(answer))));
+  // Not in the version that is being asked for: that would take the time of one more call.
+  const answers = Promise.all([version, connection.call({ ...request, path: "/info" })]);
   const asking = setTimeout(() => {
     ping(connection, signal).catch((error: unknown) => {
       // Whoever answers, with whatever status, is there.
@@ -49,32 +50,36 @@ async function ping(connection: Connection, signal: AbortSignal): Promise<void> 
     operation,
     method: "GET",
     path: "/_ping",
+    unversioned: true,
     signal,
     limit: PING_LIMIT,
   });
   answer.close();
 }
 
-function toDescription([version, info]: readonly Json[]): EngineDescription {
-  const apiVersion = asText(version?.ApiVersion);
-  const api = /^(\d+)\.(\d+)$/.exec(apiVersion);
-  if (api === null) throw notAnEngine(operation, JSON.stringify(version));
-  const [major, minor] = [Number(api[1]), Number(api[2])];
-  if (major < oldestApi[0] || (major === oldestApi[0] && minor < oldestApi[1])) {
-    const message = `the engine speaks API ${apiVersion}; ${oldestApi.join(".")} (Docker 20.10) or later is needed`;
+function readApiVersion(version: Json): string | undefined {
+  const text = asText(version.ApiVersion);
+  return isApiVersion(text) ? text : undefined;
+}
+
+function toDescription([version = {}, info]: readonly Json[]): EngineDescription {
+  const apiVersion = readApiVersion(version);
+  if (apiVersion === undefined) throw notAnEngine(operation, JSON.stringify(version));
+  if (!isAtLeast(apiVersion, OLDEST_API)) {
+    const message = `the engine speaks API ${apiVersion}; ${OLDEST_API} (Docker 20.10) or later is needed`;
     throw new EngineError({ reason: "unsupported", operation, message });
   }
-  const os = asText(version?.Os) || asText(info?.OSType);
+  const os = asText(version.Os) || asText(info?.OSType);
   if (os !== "linux") {
     const message = `the engine runs ${os || "unknown"} containers; linux is needed`;
     throw new EngineError({ reason: "unsupported", operation, message });
   }
   return {
     ...readDialect(version, info),
-    version: asText(version?.Version),
+    version: asText(version.Version),
     apiVersion,
     os,
-    architecture: asText(version?.Arch),
+    architecture: asText(version.Arch),
     cpus: asNumber(info?.NCPU),
     memory: asNumber(info?.MemTotal),
     now: asTime(info?.SystemTime),

@@ -13,6 +13,7 @@ import { resolveEndpoint } from "./endpoint.ts";
 
 const endpoint = await resolveEndpoint();
 const engine = await createDockerEngine({ endpoint });
+// As in a session: from here on calls are sent in one version of the API.
 const description = await engine.describe();
 let before: Holdings;
 

@@ -11,8 +11,11 @@ const OPTIONS = { env: {}, signal: new AbortController().signal };
 function answering(lines: readonly object[]): Connection {
   const refuse = () => Promise.reject(new Error("not a push"));
   return {
+    speak: () => {},
+    engineVersion: refuse,
     call: refuse,
     upgrade: refuse,
+    openHttp2: refuse,
     open: async () => ({
       headers: {},
       bytes: (async function* () {

@@ -20,6 +20,7 @@ let before: Holdings;
 
 beforeAll(async () => {
   before = await listHoldings(endpoint);
+  await plain.describe();
   image.id = await plain.buildImage({
     context: packFiles([
       { path: "file", content: "registry test\n" },

@@ -10,6 +10,7 @@ const SECRETS = new Map([
   ["TOKEN", new TextEncoder().encode("value")],
   ["large", new Uint8Array(60_000).fill(7)],
 ]);
+const OPTIONS = { signal: new AbortController().signal };
 const GET = "/moby.buildkit.secrets.v1.Secrets/GetSecret";
 
 /** A session, and how the engine asks over it. */
@@ -22,12 +23,13 @@ async function startSession() {
   const client = http2.connect("http://engine", { createConnection: () => net.connect(port, "127.0.0.1") });
   const [socket] = (await arrived) as [net.Socket];
   const connection = {
+    engineVersion: async () => "1.41",
     upgrade: async (request: EngineRequest, protocol: string) => {
       requests.push({ ...request, protocol });
       return socket;
     },
   } as unknown as Connection;
-  const session = await serveSecrets(connection, SECRETS);
+  const session = await serveSecrets(connection, SECRETS, OPTIONS);
   onTestFinished(() => {
     session.close();
     client.destroy();
@@ -61,7 +63,7 @@ test("the session is a connection given up for HTTP/2, under the id that the bui
       method: "POST",
       path: "/session",
       protocol: "h2c",
-      headers: { "X-Docker-Expose-Session-Uuid": session.id },
+      headers: { "x-docker-expose-session-uuid": session.id },
     },
   ]);
 });
@@ -97,13 +99,54 @@ test("a closed session answers no more", async () => {
   expect(client.destroyed).toBe(true);
 });
 
-test("an engine whose builder has no sessions is told as such, with another way", async () => {
+const refusal = (status: number, message = "page not found") =>
+  new EngineError({ reason: status === 404 ? "not-found" : "other", operation: "x", message, status });
+
+/** The ways in which a session is asked for, one refused after the other, and what comes of it. */
+async function refuseWith(version: string | undefined, error: Error) {
+  const ways: string[] = [];
   const connection = {
-    upgrade: () =>
-      Promise.reject(new EngineError({ reason: "not-found", operation: "x", message: "page not found" })),
+    engineVersion: async () => version,
+    upgrade: ({ path }: EngineRequest) => {
+      ways.push(path);
+      return Promise.reject(error);
+    },
+    openHttp2: async ({ path }: EngineRequest) => {
+      ways.push(path);
+    },
   } as unknown as Connection;
-  await expect(serveSecrets(connection, SECRETS)).rejects.toMatchObject({
-    reason: "unsupported",
-    message: expect.stringContaining('method "run"'),
-  });
+  const problem: unknown = await serveSecrets(connection, SECRETS, OPTIONS).catch(
+    (thrown: unknown) => thrown,
+  );
+  return { problem, ways };
+}
+
+const GRPC = "/moby.buildkit.v1.Control/Session";
+
+test.each([
+  ["1.41", ["/session"]],
+  ["1.52", ["/session"]],
+  ["1.53", [GRPC, "/session"]],
+  ["1.100", [GRPC, "/session"]],
+  [undefined, ["/session", GRPC]],
+])("an engine of API %s is asked in the ways that it may know", async (version, ways) => {
+  expect((await refuseWith(version, refusal(404))).ways).toEqual(ways);
 });
+
+test.each([
+  refusal(404),
+  refusal(405),
+  refusal(501),
+  refusal(400, "the /session endpoint is deprecated and was removed"),
+])("an engine that has no sessions is told as such, with another way: %s", async (error) => {
+  const { problem, ways } = await refuseWith(undefined, error);
+  expect(ways).toEqual(["/session", GRPC]);
+  expect(problem).toMatchObject({ reason: "unsupported", message: expect.stringContaining('method "run"') });
+});
+
+test.each([refusal(500, "out of memory"), new Error("stopped")])(
+  "other errors are passed on: %s",
+  async (error) => {
+    expect(await refuseWith(undefined, error)).toEqual({ problem: error, ways: ["/session"] });
+  },
+);

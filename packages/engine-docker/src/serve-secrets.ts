@@ -1,9 +1,14 @@
-// Owns the session in which BuildKit asks for the secrets of a build: gRPC over a connection that the engine gave up
-// for it, as far as two methods need it. Leaves HTTP to connect.ts and the build itself to build-image.ts.
+// Owns the session in which BuildKit asks for the secrets of a build: two gRPC methods, served on a connection that one
+// of two ways gives (session-by-upgrade.ts, session-by-grpc.ts). Leaves the build itself to build-image.ts.
 import { randomUUID } from "node:crypto";
 import http2, { type ServerHttp2Stream } from "node:http2";
-import { type CallOptions, EngineError } from "@sti/core";
-import { type Connection, shortLimit } from "./connect.ts";
+import type { Duplex } from "node:stream";
+import { EngineError } from "@sti/core";
+import { isAtLeast } from "./api-version.ts";
+import { type Connection, type LastingOptions, shortLimit } from "./connect.ts";
+import { createMessageReader, frameMessage, MessageProblem, readField, writeField } from "./grpc-message.ts";
+import { openByGrpc } from "./session-by-grpc.ts";
+import { openByUpgrade } from "./session-by-upgrade.ts";
 
 export interface SecretSession {
   /** What the build names it by. */
@@ -15,37 +20,39 @@ export interface SecretSession {
 const HEALTH = "/grpc.health.v1.Health/Check";
 const GET_SECRET = "/moby.buildkit.secrets.v1.Secrets/GetSecret";
 /** gRPC's numbers. */
-const STATUS = { ok: 0, notFound: 5, unimplemented: 12 } as const;
+const STATUS = { ok: "0", notFound: "5", unimplemented: "12" } as const;
+/** The engine API in which gRPC calls go to the API socket itself. */
+const GRPC_SINCE = "1.53";
+
+/** A call that becomes the session, but for its method and path. */
+export interface SessionRequest {
+  readonly operation: string;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly signal: AbortSignal;
+  readonly limit: number;
+}
 
 /** Serves until it is closed; a value is sent only when the build asks for it. */
 export async function serveSecrets(
   connection: Connection,
   secrets: ReadonlyMap<string, Uint8Array>,
-  options: CallOptions = {},
+  options: LastingOptions,
 ): Promise<SecretSession> {
   const id = randomUUID();
-  const socket = await connection
-    .upgrade(
-      {
-        operation: "serve secrets",
-        method: "POST",
-        path: "/session",
-        headers: {
-          "X-Docker-Expose-Session-Uuid": id,
-          "X-Docker-Expose-Session-Name": "sti",
-          "X-Docker-Expose-Session-Grpc-Method": [HEALTH, GET_SECRET],
-        },
-        signal: options.signal,
-        limit: shortLimit,
-      },
-      "h2c",
-    )
-    .catch((error: unknown) => {
-      throw explain(error);
-    });
+  const socket = await openSession(connection, {
+    operation: "serve secrets",
+    headers: {
+      "x-docker-expose-session-uuid": id,
+      "x-docker-expose-session-name": "sti",
+      "x-docker-expose-session-grpc-method": [HEALTH, GET_SECRET],
+    },
+    signal: options.signal,
+    limit: shortLimit,
+  });
   const session = http2.performServerHandshake(socket);
-  // Where the engine goes away, the build's own answer says so.
+  // If the engine goes away, the build's own answer reports it.
   session.on("error", () => socket.destroy());
+  socket.on("error", () => session.destroy());
   session.on("stream", (stream, headers) => answer(stream, headers[":path"] ?? "", secrets));
   return {
     id,
@@ -54,6 +61,22 @@ export async function serveSecrets(
       socket.destroy();
     },
   };
+}
+
+/** Since API 1.53, `POST /session` is deprecated. Without a known version the older way is tried first. */
+async function openSession(connection: Connection, request: SessionRequest): Promise<Duplex> {
+  const engine = await connection.engineVersion(request);
+  for (const open of waysTo(engine)) {
+    const socket = await open(connection, request);
+    if (socket !== undefined) return socket;
+  }
+  const message = 'the engine\'s builder cannot be given secrets; use method "run"';
+  throw new EngineError({ reason: "unsupported", operation: request.operation, message });
+}
+
+function waysTo(engine: string | undefined) {
+  if (engine === undefined) return [openByUpgrade, openByGrpc];
+  return isAtLeast(engine, GRPC_SINCE) ? [openByGrpc, openByUpgrade] : [openByUpgrade];
 }
 
 function answer(stream: ServerHttp2Stream, method: string, secrets: ReadonlyMap<string, Uint8Array>): void {
@@ -65,57 +88,31 @@ function answer(stream: ServerHttp2Stream, method: string, secrets: ReadonlyMap<
     if (method === HEALTH) {
       reply(stream, Uint8Array.of(0x08, 1)); // status: SERVING
     } else if (value !== undefined) {
-      reply(stream, Buffer.concat([Uint8Array.of(0x0a), writeLength(value.length), value]));
+      reply(stream, writeField(1, value));
     } else {
       refuse(stream, method === GET_SECRET ? STATUS.notFound : STATUS.unimplemented);
     }
   });
 }
 
-/** A gRPC message is one byte that says whether it is compressed, four of length, and a protobuf message. */
 function reply(stream: ServerHttp2Stream, message: Uint8Array): void {
-  const head = Buffer.alloc(5);
-  head.writeUInt32BE(message.length, 1);
   stream.respond({ ":status": 200, "content-type": "application/grpc" }, { waitForTrailers: true });
-  stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": String(STATUS.ok) }));
-  stream.end(Buffer.concat([head, message]));
+  stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": STATUS.ok }));
+  stream.end(frameMessage(message));
 }
 
-function refuse(stream: ServerHttp2Stream, status: number): void {
-  const headers = { ":status": 200, "content-type": "application/grpc", "grpc-status": String(status) };
+function refuse(stream: ServerHttp2Stream, status: string): void {
+  const headers = { ":status": 200, "content-type": "application/grpc", "grpc-status": status };
   stream.respond(headers, { endStream: true });
 }
 
-/** The first field of a request for a secret, a text: its id. Field 2, the annotations, is of no use here. */
+/** Bytes that are no request have no id. */
 function readId(request: Uint8Array): string {
-  let at = 5;
-  while (at < request.length) {
-    const tag = request[at];
-    let length = 0;
-    let shift = 0;
-    for (at += 1; ; at += 1, shift += 7) {
-      const byte = request[at] ?? 0;
-      length |= (byte & 0x7f) << shift;
-      if (byte < 0x80) break;
-    }
-    at += 1;
-    if (tag === 0x0a) return Buffer.from(request.subarray(at, at + length)).toString("utf8");
-    at += length;
+  try {
+    const [message = new Uint8Array()] = createMessageReader().read(request);
+    return Buffer.from(readField(message, 1) ?? []).toString("utf8");
+  } catch (error) {
+    if (error instanceof MessageProblem) return "";
+    throw error;
   }
-  return "";
-}
-
-/** A number as protobuf writes it: seven bits in a byte, the lowest first. */
-function writeLength(length: number): Uint8Array {
-  const bytes: number[] = [];
-  let rest = length;
-  for (; rest >= 0x80; rest >>>= 7) bytes.push((rest & 0x7f) | 0x80);
-  return Uint8Array.from([...bytes, rest]);
-}
-
-/** Engines without a builder that can ask for secrets have no such path. */
-function explain(error: unknown): unknown {
-  if (!(error instanceof EngineError) || error.reason !== "not-found") return error;
-  const message = 'the engine\'s builder cannot be given secrets; use method "run"';
-  return new EngineError({ reason: "unsupported", operation: error.operation, message, cause: error });
 }

@@ -1,0 +1,94 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import http from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { createDockerEngine } from "./create-docker-engine.ts";
+
+const INFO = { ID: "a", OSType: "linux", NCPU: 2, MemTotal: 1, SystemTime: "2026-01-02T03:04:05Z" };
+
+interface Answer {
+  readonly status?: number;
+  readonly body: unknown;
+}
+
+/** An engine that answers `/version` when `version` resolves, and its paths in the order in which they are asked for. */
+async function startEngine(version: () => Promise<Answer>) {
+  const folder = await mkdtemp(join(tmpdir(), "sti-describe-"));
+  const socket = join(folder, "engine.sock");
+  const paths: string[] = [];
+  const server = http.createServer(async ({ method, url = "" }, response) => {
+    const path = url.replace(/\?.*/, "");
+    // Asked only when the description takes long.
+    if (path !== "/_ping") paths.push(`${method} ${path}`);
+    const { body, status = 200 } = path.endsWith("/version")
+      ? await version()
+      : { body: path.endsWith("/info") ? INFO : [] };
+    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+  });
+  await new Promise<void>((resolve) => server.listen(socket, resolve));
+  onTestFinished(async () => {
+    server.close();
+    server.closeAllConnections();
+    await rm(folder, { recursive: true });
+  });
+  const engine = await createDockerEngine({ endpoint: { host: `unix://${socket}`, from: "test" } });
+  return { engine, paths };
+}
+
+const speaking = (ApiVersion: string) => ({
+  body: { ApiVersion, Version: "20.10.24", Os: "linux", Arch: "amd64", Components: [{ Name: "Engine" }] },
+});
+
+test("calls that begin with the description wait for the engine's version; one round of calls stays one", async () => {
+  const version = Promise.withResolvers<Answer>();
+  const { engine, paths } = await startEngine(() => version.promise);
+  const answers = Promise.all([engine.describe(), engine.listImages(), engine.listContainers("a")]);
+  await expect.poll(() => paths.length, { timeout: 10_000 }).toBe(2);
+  version.resolve(speaking("1.41"));
+  expect((await answers)[0]).toMatchObject({ apiVersion: "1.41" });
+  expect(paths.slice(0, 2).sort()).toEqual(["GET /info", "GET /version"]);
+  expect(paths.slice(2).sort()).toEqual(["GET /v1.41/containers/json", "GET /v1.41/images/json"]);
+});
+
+test("a newer engine is called in the newest version that sti was tried with, and described with its own", async () => {
+  const { engine, paths } = await startEngine(async () => speaking("1.99"));
+  expect(await engine.describe()).toMatchObject({ apiVersion: "1.99" });
+  await engine.listImages();
+  expect(paths.at(-1)).toBe("GET /v1.51/images/json");
+});
+
+test("a connection without a description has no version in its paths", async () => {
+  const { engine, paths } = await startEngine(async () => speaking("1.41"));
+  await engine.listImages();
+  expect(paths).toEqual(["GET /images/json"]);
+});
+
+test("an engine that is described again may speak another version", async () => {
+  let current = "1.41";
+  const { engine, paths } = await startEngine(async () => speaking(current));
+  await engine.describe();
+  current = "1.45";
+  await engine.describe();
+  await engine.listImages();
+  expect(paths.filter((path) => path === "GET /version")).toHaveLength(2);
+  expect(paths.at(-1)).toBe("GET /v1.45/images/json");
+});
+
+test("without a version the calls that waited for it are sent without one", async () => {
+  const { engine, paths } = await startEngine(async () => ({ status: 500, body: { message: "no" } }));
+  const described = engine.describe().catch((error: unknown) => error);
+  expect(await engine.listImages()).toEqual([]);
+  expect(await described).toMatchObject({ message: "no" });
+  expect(paths).toContain("GET /images/json");
+});
+
+test("a call that waits for the version ends with its signal", async () => {
+  const { engine } = await startEngine(() => new Promise(() => {}));
+  const stop = new AbortController();
+  const described = engine.describe({ signal: stop.signal }).catch((error: unknown) => error);
+  const listed = engine.listImages({ signal: stop.signal }).catch((error: unknown) => error);
+  const reason = new Error("stopped");
+  stop.abort(reason);
+  expect([await described, await listed]).toEqual([reason, reason]);
+});
