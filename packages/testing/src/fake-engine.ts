@@ -2,7 +2,7 @@
 // holds calls. That it behaves as a real engine does is what engine-contract.ts is for.
 import { type Engine, EngineError, type VolumeSummary } from "@sti/core";
 import { type CallLog, createCallLog, type Operation, untilAborted } from "./call-log.ts";
-import { packFakeFiles, readFakeFile, readTar } from "./fake-files.ts";
+import { holdsFakeFiles, packFakeFiles, readFakeFile, readTar } from "./fake-files.ts";
 import {
   addDigest,
   addImage,
@@ -161,6 +161,9 @@ function implementCalls(state: FakeState, options: FakeEngineOptions): Engine {
     async readFile(container, path, { headBytes = 0 } = {}) {
       return readFakeFile(findContainer(state, container, "read file").files, path, headBytes);
     },
+    async holdsFiles(container, folder) {
+      return holdsFakeFiles(findContainer(state, container, "look for files").files, folder);
+    },
     async exportContainer(container) {
       const { files, spec } = findContainer(state, container, "export container");
       const below = (path: string) => spec.mounts.some(({ target }) => path.startsWith(`${target}/`));
@@ -241,10 +244,6 @@ function describeVolume({ labels, name }: StoredVolume): VolumeSummary {
 }
 
 function missingImage(operation: string, reference: string): EngineError {
-  return new EngineError({
-    reason: "not-found",
-    operation,
-    message: `No such image: ${reference}`,
-    status: 404,
-  });
+  const message = `No such image: ${reference}`;
+  return new EngineError({ reason: "not-found", operation, message, status: 404 });
 }
