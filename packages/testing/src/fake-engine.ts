@@ -16,6 +16,7 @@ import {
   findImage,
   folderOf,
   IMAGE_SIZE,
+  isMounted,
   makeId,
   measure,
   mountedFiles,
@@ -166,8 +167,7 @@ function implementCalls(state: FakeState, options: FakeEngineOptions): Engine {
     },
     async exportContainer(container) {
       const { files, spec } = findContainer(state, container, "export container");
-      const below = (path: string) => spec.mounts.some(({ target }) => path.startsWith(`${target}/`));
-      return packFakeFiles(new Map([...files].filter(([path]) => !below(path))));
+      return packFakeFiles(new Map([...files].filter(([path]) => !isMounted(spec, path))));
     },
     runContainer: (container, run) => runFakeContainer(state, options, container, run),
     async inspectContainer(container) {
@@ -186,8 +186,7 @@ function implementCalls(state: FakeState, options: FakeEngineOptions): Engine {
     },
     async commitContainer(container, config) {
       const { image, files, spec } = findContainer(state, container, "commit container");
-      const below = (path: string) => spec.mounts.some(({ target }) => path.startsWith(`${target}/`));
-      const kept = Object.fromEntries([...files].filter(([path]) => !below(path)));
+      const kept = Object.fromEntries([...files].filter(([path]) => !isMounted(spec, path)));
       const committed = mergeConfig(image.config, spec, config);
       return addImage(state, { tags: [], config: committed, files: kept, parent: image.id });
     },
