@@ -62,12 +62,13 @@ async function watch() {
     withCheckouts,
   };
   const id = formatSessionId(currentOwner());
-  /** Containers that were there when one was about to be created. */
+  /** Containers that were there when one for a build was about to be created; those for inspections have no mounts. */
   const crowd: string[] = [];
   const watched: Engine = {
     ...engine,
     createContainer: async (spec) => {
-      crowd.push(...(await engine.listContainers(id)).map(({ name }) => name));
+      const isForBuild = spec.mounts.length > 0;
+      if (isForBuild) crowd.push(...(await engine.listContainers(id)).map(({ name }) => name));
       return await engine.createContainer(spec);
     },
   };

@@ -311,6 +311,11 @@ export interface Engine {
     options?: CallOptions & { readonly headBytes?: number },
   ): Promise<ContainerFile | undefined>;
   /**
+   * Whether a container, running or not, has anything but folders at or below a path, its mounts included. Nothing is at
+   * a path that is missing.
+   */
+  holdsFiles(container: string, folder: string, options?: CallOptions): Promise<boolean>;
+  /**
    * The file system of a container, running or not, as a tar stream without what is mounted. Resolves when the stream
    * begins; it has to be read to its end or left, and rejects with EngineError "lost" where it is cut.
    */

@@ -15,6 +15,7 @@ import {
 import { describe } from "./describe.ts";
 import { diskUsage, removeBuildCache } from "./disk-usage.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { holdsFiles } from "./holds-files.ts";
 import { inspectImage, listImages, removeImage, tagImage } from "./images.ts";
 import { measureMemory } from "./measure-memory.ts";
 import { ENDLESS_PATIENCE, type Patience } from "./patience.ts";
@@ -62,6 +63,7 @@ export async function createDockerEngine({
     uploadArchive: (container, archive, options = {}) =>
       uploadArchive(connection, container, archive, lasting(options)),
     readFile: (container, path, options) => readFile(connection, container, path, options),
+    holdsFiles: (container, folder, options) => holdsFiles(connection, container, folder, options),
     exportContainer: (container, options = {}) => exportContainer(connection, container, lasting(options)),
     runContainer: (container, options) => runContainer(connection, container, lasting(options)),
     inspectContainer: (container, options) => inspectContainer(connection, container, options),

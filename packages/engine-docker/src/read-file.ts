@@ -1,8 +1,9 @@
 // Owns the reading of one file inside a container, through links. Only as much of it as was asked for is read.
 import { type CallOptions, type ContainerFile, EngineError } from "@sti/core";
-import { type Connection, type EngineStream, shortLimit } from "./connect.ts";
+import type { Connection, EngineStream } from "./connect.ts";
+import { type Archive, openArchive, openExisting } from "./container-archive.ts";
 import { asNumber, asObject, asText } from "./json-fields.ts";
-import { isMissingContainer, notAnEngine } from "./map-engine-error.ts";
+import { notAnEngine } from "./map-engine-error.ts";
 import { readTarHead } from "./read-tar-head.ts";
 
 const operation = "read file";
@@ -14,7 +15,7 @@ export async function readFile(
   path: string,
   options: CallOptions & { readonly headBytes?: number } = {},
 ): Promise<ContainerFile | undefined> {
-  const archive = { connection, container, signal: options.signal };
+  const archive = { connection, container, operation, signal: options.signal };
   let place = path;
   for (let links = 0; links <= mostLinks; links++) {
     const stat = await statFile(archive, place);
@@ -29,12 +30,6 @@ export async function readFile(
     return head === undefined ? undefined : { path: place, kind, mode, size, modifiedAt, head };
   }
   return undefined;
-}
-
-interface Archive {
-  readonly connection: Connection;
-  readonly container: string;
-  readonly signal: AbortSignal | undefined;
 }
 
 /** A HEAD costs the engine a tenth of a GET; but why it failed is told only by a GET. */
@@ -60,33 +55,6 @@ async function readHead(archive: Archive, path: string, wanted: number): Promise
   } finally {
     stream.close();
   }
-}
-
-/** Undefined when there is no such file. */
-async function openExisting(archive: Archive, path: string): Promise<EngineStream | undefined> {
-  try {
-    return await openArchive(archive, "GET", path);
-  } catch (error) {
-    if (!(error instanceof EngineError)) throw error;
-    const missing = error.reason === "not-found" && !isMissingContainer(error.message);
-    const looping = /too many (links|levels of symbolic links)/i.test(error.message);
-    const belowFile = /not a directory/i.test(error.message);
-    if (missing || looping || belowFile) return undefined;
-    throw error;
-  }
-}
-
-/** Links in the folders above the file are followed by the engine. */
-function openArchive(archive: Archive, method: "HEAD" | "GET", path: string): Promise<EngineStream> {
-  const { connection, container, signal } = archive;
-  return connection.open({
-    operation,
-    method,
-    path: `/containers/${encodeURIComponent(container)}/archive`,
-    query: { path },
-    signal,
-    limit: shortLimit,
-  });
 }
 
 interface Stat {

@@ -118,6 +118,7 @@ const KINDS: { readonly [Kind in RecordKind]: (records: Records) => Promise<unkn
     expect(Object.keys(contents ?? CONTENTS).sort()).toEqual(["accounts", "scripts", "shell"]);
     return contents;
   },
+  checked: async (records) => ((await records.readChecked("c0")) ? "checked" : undefined),
   kept: async (records) => {
     const record = await records.readKept("p-web");
     record?.kept?.sealedAt.slice(0);
@@ -131,6 +132,7 @@ async function writeAll() {
   const records = createRecords(memory);
   await records.writeBuild(BUILD);
   await records.writeImage("sha256:i", "/usr/bin", CONTENTS);
+  await records.writeChecked("c0");
   await records.writeKept("p-web", KEPT);
   const fileOf = (kind: RecordKind) => {
     const folder = join(memory.path, kind);

@@ -154,6 +154,13 @@ export const isKeptRecord = shapeOf<KeptRecord>({
   refusedBy: optional(isText),
 });
 
+/** A check that found nothing wrong. */
+export interface CheckedRecord {
+  readonly key: string;
+}
+
+export const isCheckedRecord = shapeOf<CheckedRecord>({ key: isText });
+
 const STATES: { readonly [State in ScriptFact["state"]]: Guard<object> } = {
   present: shapeOf({}),
   missing: shapeOf({}),

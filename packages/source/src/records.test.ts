@@ -164,6 +164,17 @@ test("a hundred images are remembered and no more", async () => {
   expect(await namesIn(folder, "images")).toHaveLength(100);
 });
 
+test("a check is remembered by its key, also by another process, and a copy under another name is none", async () => {
+  const folder = await makeFolder({});
+  await createRecords(memoryIn(folder)).writeChecked("c0");
+  const again = createRecords(memoryIn(folder));
+  expect(await again.readChecked("c0")).toBe(true);
+  await cp(join(folder, "memory/checked/c0.json"), join(folder, "memory/checked/c1.json"));
+  expect(await again.readChecked("c1")).toBe(false);
+  for (let index = 2; index < 105; index += 1) await again.writeChecked(`c${index}`);
+  expect(await namesIn(folder, "checked")).toHaveLength(100);
+});
+
 test("logs beside the config are no part of any source", async () => {
   const folder = await makeFolder({ "a.txt": "a", ".sti/logs/web.log": "" });
   const snapshots = unwrap(await readSources([appTarget(folder)], { directory: folder }));

@@ -1,15 +1,25 @@
-// What is remembered between sessions, in a private folder of the project: of earlier builds, and of images that were
-// looked into. Losing it costs speed and words, nothing else. No file names a place of this machine.
+// What is remembered between sessions, in a private folder of the project: of earlier builds, of images that were
+// looked into, and of checks that need not be made again. Losing it costs speed and words, nothing else. No file names a place of this machine.
 import { createHash } from "node:crypto";
 import { type KeyRecord, type Records, recordFiles, type SourceSnapshot, type TargetRecord } from "@sti/core";
 import type { PrivateFolder } from "./private-folder.ts";
 import { createRecordFiles } from "./record-files.ts";
-import { isImageRecord, isKeptRecord, isKeyRecord, isSourceRecord, isTargetRecord } from "./record-shapes.ts";
+import {
+  isCheckedRecord,
+  isImageRecord,
+  isKeptRecord,
+  isKeyRecord,
+  isSourceRecord,
+  isTargetRecord,
+} from "./record-shapes.ts";
 
 /** Raised when the form of a file changes; others are not read. */
 const SCHEMA_VERSION = 2;
 const IMAGE_SCHEMA_VERSION = 2;
 const KEPT_SCHEMA_VERSION = 1;
+const CHECKED_SCHEMA_VERSION = 1;
+/** How many checks are remembered; as of images. */
+const CHECKS = 100;
 /** How many images are remembered; the ones that were written longest ago go first. */
 const IMAGES = 100;
 /** How many builds of a target are remembered. */
@@ -96,6 +106,14 @@ export function createRecords(folder: PrivateFolder): Records {
       };
       await files.write("images", imageName(id, folder), image);
       await files.keepNewest("images", IMAGES);
+    },
+    readChecked: async (key) => {
+      const form = { version: CHECKED_SCHEMA_VERSION, has: isCheckedRecord };
+      return files.read("checked", key, form)?.key === key;
+    },
+    writeChecked: async (key) => {
+      await files.write("checked", key, { schemaVersion: CHECKED_SCHEMA_VERSION, key });
+      await files.keepNewest("checked", CHECKS);
     },
     readKept,
     writeKept: async (name, record, snapshot) => {

@@ -13,6 +13,7 @@ import {
   recordOutput,
   unpackExport,
 } from "./contract-tools.ts";
+import { packFiles } from "./pack-files.ts";
 
 const SOURCE = {
   kind: "volume",
@@ -20,6 +21,9 @@ const SOURCE = {
   target: "/tmp/src",
   labels: { [contractLabel]: "source" },
 } as const;
+
+/** Beyond a name in a plain tar header. */
+const LONG = `${"a".repeat(90)}/${"b".repeat(120)}`;
 
 export function describeContainerContract(
   tools: ContractTools,
@@ -253,6 +257,34 @@ export function describeContainerContract(
 
   test("reading from a missing container rejects with not-found", async () => {
     expect((await failureOf(tools.engine.readFile("contract-absent", "/x"))).reason).toBe("not-found");
+  });
+
+  test("a folder holds files when anything but folders is below it, in a container that runs, too", async () => {
+    const started = Promise.withResolvers<void>();
+    const id = await tools.create("/usr/bin/wait", { mounts: [SOURCE] });
+    const holds = (path: string) => tools.engine.holdsFiles(id, path);
+    expect(await holds("/usr/bin")).toBe(true);
+    expect(await holds(contractFiles.plain.path)).toBe(true);
+    expect(await holds(contractFiles.link.path)).toBe(true);
+    expect(await holds("/opt/absent")).toBe(false);
+    expect(await holds(`${contractFiles.plain.path}/below`)).toBe(false);
+    await tools.engine.uploadArchive(id, packFiles([{ path: "opt/empty" }, { path: `opt/empty/${LONG}` }]));
+    expect(await holds("/opt/empty")).toBe(false);
+    expect(await holds("/tmp/src")).toBe(false);
+    await tools.engine.uploadArchive(id, pack({ "tmp/src/a": "hello" }));
+    expect(await holds("/tmp/src")).toBe(true);
+    const running = tools.engine.runContainer(id, { onOutput: () => {}, onStarted: started.resolve });
+    await started.promise;
+    expect(await holds("/opt/empty")).toBe(false);
+    await tools.engine.uploadArchive(id, pack({ [`opt/empty/${LONG}/a`]: "" }));
+    expect(await holds("/opt/empty")).toBe(true);
+    await tools.engine.stopContainer(id, { grace: 0 });
+    await running;
+  });
+
+  test("looking for files in a missing container rejects with not-found", async () => {
+    const error = await failureOf(tools.engine.holdsFiles("contract-absent", "/opt"));
+    expect(error.reason).toBe("not-found");
   });
 
   testMethod("a container's files are exported as they are, but for what is mounted", async () => {

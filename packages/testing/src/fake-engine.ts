@@ -2,7 +2,7 @@
 // holds calls. That it behaves as a real engine does is what engine-contract.ts is for.
 import { type Engine, EngineError, type VolumeSummary } from "@sti/core";
 import { type CallLog, createCallLog, type Operation, untilAborted } from "./call-log.ts";
-import { packFakeFiles, readFakeFile, readTar } from "./fake-files.ts";
+import { holdsFakeFiles, packFakeFiles, readFakeFile, readTar } from "./fake-files.ts";
 import {
   addDigest,
   addImage,
@@ -16,6 +16,7 @@ import {
   findImage,
   folderOf,
   IMAGE_SIZE,
+  isMounted,
   makeId,
   measure,
   mountedFiles,
@@ -161,10 +162,12 @@ function implementCalls(state: FakeState, options: FakeEngineOptions): Engine {
     async readFile(container, path, { headBytes = 0 } = {}) {
       return readFakeFile(findContainer(state, container, "read file").files, path, headBytes);
     },
+    async holdsFiles(container, folder) {
+      return holdsFakeFiles(findContainer(state, container, "look for files").files, folder);
+    },
     async exportContainer(container) {
       const { files, spec } = findContainer(state, container, "export container");
-      const below = (path: string) => spec.mounts.some(({ target }) => path.startsWith(`${target}/`));
-      return packFakeFiles(new Map([...files].filter(([path]) => !below(path))));
+      return packFakeFiles(new Map([...files].filter(([path]) => !isMounted(spec, path))));
     },
     runContainer: (container, run) => runFakeContainer(state, options, container, run),
     async inspectContainer(container) {
@@ -183,8 +186,7 @@ function implementCalls(state: FakeState, options: FakeEngineOptions): Engine {
     },
     async commitContainer(container, config) {
       const { image, files, spec } = findContainer(state, container, "commit container");
-      const below = (path: string) => spec.mounts.some(({ target }) => path.startsWith(`${target}/`));
-      const kept = Object.fromEntries([...files].filter(([path]) => !below(path)));
+      const kept = Object.fromEntries([...files].filter(([path]) => !isMounted(spec, path)));
       const committed = mergeConfig(image.config, spec, config);
       return addImage(state, { tags: [], config: committed, files: kept, parent: image.id });
     },
@@ -241,10 +243,6 @@ function describeVolume({ labels, name }: StoredVolume): VolumeSummary {
 }
 
 function missingImage(operation: string, reference: string): EngineError {
-  return new EngineError({
-    reason: "not-found",
-    operation,
-    message: `No such image: ${reference}`,
-    status: 404,
-  });
+  const message = `No such image: ${reference}`;
+  return new EngineError({ reason: "not-found", operation, message, status: 404 });
 }

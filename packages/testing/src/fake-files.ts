@@ -40,6 +40,10 @@ export function readFakeFile(files: FakeFiles, path: string, headBytes: number):
   return undefined;
 }
 
+export function holdsFakeFiles(files: FakeFiles, folder: string): boolean {
+  return [...files.keys()].some((path) => path === folder || path.startsWith(`${folder}/`));
+}
+
 /** Reads a tar stream to its end. The stream's own errors pass through as they are. */
 export async function readTar(archive: AsyncIterable<Uint8Array>): Promise<Map<string, FakeFile>> {
   const chunks: Uint8Array[] = [];

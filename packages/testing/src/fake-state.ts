@@ -240,6 +240,11 @@ export function mountedFiles(state: FakeState, mount: Mount): readonly (readonly
   );
 }
 
+/** Whether a path of a container is in a mount, and so in no image. */
+export function isMounted({ mounts }: ContainerSpec, path: string): boolean {
+  return mounts.some(({ target }) => path === target || path.startsWith(`${target}/`));
+}
+
 /** Below an overlay there has to be something. */
 export function checkMounts(state: FakeState, { spec }: StoredContainer, operation: string): void {
   for (const mount of spec.mounts) {

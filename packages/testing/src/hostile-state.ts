@@ -27,7 +27,7 @@ export const STATE_PLANTS: readonly HostilePlant[] = [
       linkIn(folder, STATE, join(outside, "state"));
     },
   },
-  ...["logs", "records", "keys", "sources", "images", "kept", "git"].map(
+  ...["logs", "records", "keys", "sources", "images", "checked", "kept", "git"].map(
     (name): HostilePlant => ({
       name: `${STATE}/${name} as a link`,
       about: "state",

@@ -23,6 +23,7 @@ export function createMemoryRecords(): MemoryRecords {
   const keys = new Map<string, KeyRecord>();
   const sources = new Map<string, SourceFiles>();
   const images = new Map<string, ImageContents>();
+  const checked = new Set<string>();
   const kept = new Map<string, KeptRecord>();
   const asked = new Map<keyof Records, number>();
   const counted = <Value>(method: keyof Records, value: Value): Value => {
@@ -51,6 +52,10 @@ export function createMemoryRecords(): MemoryRecords {
     readImage: async (id, scripts) => counted("readImage", images.get(`${scripts} ${id}`)),
     writeImage: async (id, scripts, contents) => {
       images.set(`${scripts} ${id}`, counted("writeImage", contents));
+    },
+    readChecked: async (key) => counted("readChecked", checked.has(key)),
+    writeChecked: async (key) => {
+      checked.add(counted("writeChecked", key));
     },
     readKept: async (name) => counted("readKept", kept.get(name)),
     writeKept: async (name, record, snapshot) => {

@@ -15,12 +15,12 @@ const BUILDER = {
   "builder/run": "#!/bin/sh\ncat /srv/app/text\n",
 };
 
-/** Counts the calls that sessions over a project of small apps make, by method and path. */
-async function countCalls(apps: number) {
-  return (await startProject(apps)).run;
+/** Counts the calls that sessions over a project of small apps make, by method and path. `more`: fields of single apps. */
+async function countCalls(apps: number, more: Readonly<Record<string, object>> = {}) {
+  return (await startProject(apps, more)).run;
 }
 
-async function startProject(apps: number) {
+async function startProject(apps: number, more: Readonly<Record<string, object>> = {}) {
   const names = Array.from({ length: apps }, (_, index) => `app${index}`);
   const project = await createWorkspace({
     ...BUILDER,
@@ -31,7 +31,7 @@ async function startProject(apps: number) {
       apps: Object.fromEntries(
         names.map((name) => [
           name,
-          { source: name, buildImage: `${REPOSITORY}/builder`, tag: `${REPOSITORY}/${name}` },
+          { source: name, buildImage: `${REPOSITORY}/builder`, tag: `${REPOSITORY}/${name}`, ...more[name] },
         ]),
       ),
     }),
@@ -69,6 +69,7 @@ const OF_THE_SESSION = [
 
 test("a small app costs one call for each thing that is done, two to wait for it, and looks at its images and its tag", async () => {
   const run = await countCalls(2);
+  // The first app: its builder is inspected, and so is its image, for leaks.
   await run("app0");
   const alone = await run("app0");
   expect([...alone.keys()].sort()).toEqual([...OF_THE_SESSION].sort());
@@ -92,6 +93,20 @@ test("a small app costs one call for each thing that is done, two to wait for it
   });
 });
 
+test("the first app of its form on an engine costs an inspection of its image besides", async () => {
+  // An image that gets secrets is another form; its build inspects the builder.
+  const run = await countCalls(3, { app0: { secrets: { text: { file: "app0/text" } } } });
+  await run("app0");
+  const [first, later] = [await run("app1"), await run("app2")];
+  const names = [...new Set([...first.keys(), ...later.keys()])];
+  const more = names.map((name) => [name, (first.get(name) ?? 0) - (later.get(name) ?? 0)]);
+  expect(Object.fromEntries(more.filter(([, count]) => count !== 0))).toEqual({
+    "POST /containers/create": 1,
+    "GET /containers/:id/archive": 3,
+    "DELETE /containers/:id": 1,
+  });
+});
+
 test("a lock file costs a session no call", async () => {
   const { run, project } = await startProject(1);
   expect(await runSti(["lock"], { cwd: project.folder })).toMatchObject({ exitCode: 0, stderr: "" });
@@ -104,8 +119,8 @@ test("what is asked once for a session is not asked again for each of its apps",
   const run = await countCalls(6);
   const calls = await run();
   for (const call of OF_THE_SESSION) expect([call, calls.get(call)]).toEqual([call, 1]);
-  // One container for each app, and one to look into the builder.
-  expect(calls.get("POST /containers/create")).toBe(7);
+  // One container for each app, one to inspect the builder, and one to inspect the first image.
+  expect(calls.get("POST /containers/create")).toBe(8);
   const again = await run();
   expect(Object.fromEntries(again)).toEqual(Object.fromEntries(OF_THE_SESSION.map((call) => [call, 1])));
 });

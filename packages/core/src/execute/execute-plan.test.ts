@@ -6,7 +6,7 @@ import { packFiles } from "@sti/testing/pack-files";
 import { describe, expect, test } from "vitest";
 import { resolveTargets } from "../definition/resolve-targets.ts";
 import { Config, type UserConfig } from "../definition/schema.ts";
-import { EngineError } from "../engine.ts";
+import { type ContainerSpec, EngineError } from "../engine.ts";
 import { buildGraph } from "../graph/build-graph.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
 import { success } from "../result.ts";
@@ -210,23 +210,24 @@ describe("a session", () => {
 
   test("asks the engine for one call of each kind to build a small app by the container method", async () => {
     const engine = engineWith();
-    const { outcomes } = await runSession(engine, { apps: { api: app("acme/api") } });
-    expect(outcomes).toEqual({ api: "built" });
-    const afterSurvey = engine.calls.slice(
-      engine.calls.findIndex((call) => call.operation === "uploadArchive") - 1,
-    );
-    expect(afterSurvey.map((call) => call.operation)).toEqual([
-      "createContainer",
-      "uploadArchive",
-      "runContainer",
-      "commitContainer",
+    const records = createMemoryRecords();
+    const callsAfterSurvey = async (name: string) => {
+      const before = engine.calls.length;
+      await runSession(engine, { apps: { [name]: app(`acme/${name}`) } }, { records });
+      const operations = engine.calls.slice(before).map((call) => call.operation);
+      return operations.slice(operations.indexOf("uploadArchive") - 1);
+    };
+    const made = ["createContainer", "uploadArchive", "runContainer", "commitContainer"];
+    const tagged = ["inspectImage", "tagImage", "removeVolume", "removeVolume"];
+    expect(await callsAfterSurvey("first")).toEqual([
+      ...made,
       "removeContainer",
       "inspectImage",
-      "inspectImage",
-      "tagImage",
-      "removeVolume",
-      "removeVolume",
+      // The first image of its form on this engine is inspected.
+      ...["createContainer", "holdsFiles", "holdsFiles", "holdsFiles", "removeContainer"],
+      ...tagged,
     ]);
+    expect(await callsAfterSurvey("api")).toEqual([...made, "removeContainer", "inspectImage", ...tagged]);
   });
 
   test.each(["build", "run"] as const)(
@@ -266,7 +267,8 @@ describe("a session", () => {
     const surveys = engine.calls.filter(
       (call) =>
         call.operation === "createContainer" &&
-        (call.args[0] as { entrypoint: string[] }).entrypoint.length === 1,
+        (call.args[0] as ContainerSpec).image === BUILDER.id &&
+        (call.args[0] as ContainerSpec).entrypoint.length === 1,
     );
     expect(surveys).toHaveLength(1);
     expect(engine.count("listImages")).toBe(1);
@@ -380,12 +382,14 @@ describe("when a target fails", () => {
       new EngineError({ reason: "other", operation: "remove container", message: "no room" });
     (await removals.next()).fail(error());
     (await removals.next()).fail(error());
+    // The container in which the new image was inspected.
+    (await removals.next()).fail(error());
     const { ended, events, outcomes } = await running;
     expect(outcomes).toEqual({ bad: "failed", other: "built" });
     expect(ended.bad?.failure).toMatchObject({ code: "script-failed", exitCode: 3 });
     const warnings = events.filter((event) => event.type === "target-warning");
     expect(warnings.map((event) => event.message)).toEqual(
-      Array(2).fill("something was left behind, which sti clean will remove: no room"),
+      Array(3).fill("something was left behind, which sti clean will remove: no room"),
     );
   });
 

@@ -28,6 +28,9 @@ export interface Records {
   /** What was found in an image, with its scripts in a folder: an id stands for the same image for ever. */
   readImage(id: string, scripts: string): Promise<ImageContents | undefined>;
   writeImage(id: string, scripts: string, contents: ImageContents): Promise<void>;
+  /** Whether an image of this form was inspected on this engine and held no leak. `key`: from createLeakChecks. */
+  readChecked(key: string): Promise<boolean>;
+  writeChecked(key: string): Promise<void>;
   /** `name`: from keptName. */
   readKept(name: string): Promise<KeptRecord | undefined>;
   /** `snapshot`: what was kept. */

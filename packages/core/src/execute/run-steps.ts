@@ -9,7 +9,9 @@ import { describeStep, type MadeHalf, type PlannedBase, type Step } from "../pla
 import type { Checkout } from "../source.ts";
 import { checkResult } from "./check-result.ts";
 import type { StepKind } from "./event.ts";
+import { describeLeak } from "./find-leak.ts";
 import { keptName } from "./kept-sources.ts";
+import type { LeakChecks } from "./leak-checks.ts";
 import type { Mask } from "./mask.ts";
 import { removeOrphans } from "./orphans.ts";
 import type { ReadyContainers } from "./ready-containers.ts";
@@ -28,6 +30,7 @@ import {
 export interface StepsContext {
   readonly session: Session;
   readonly images: SessionImages;
+  readonly leaks: LeakChecks;
   readonly signal: AbortSignal;
   readonly newName: () => string;
   readonly ledger: SessionLedger;
@@ -35,6 +38,8 @@ export interface StepsContext {
   readonly ready?: ReadyContainers | undefined;
   readonly target: Target;
   readonly key: string;
+  /** Whether the build gets artifacts of the previous one. */
+  readonly incremental: boolean;
   /** The images that the halves are based on; undefined where nothing is known of them. */
   readonly bases: Readonly<Record<MadeHalf, ImageFacts | undefined>>;
   /** Where the source comes from, for what is committed. */
@@ -136,10 +141,14 @@ export async function runSteps(
     output.end();
     lines.end();
     for (const error of [...((await removal) ?? []), ...(await cleanUp(resources, mayHaveLeft, context))]) {
-      const message = error instanceof Error ? error.message : String(error);
-      context.warn(`something was left behind, which sti clean will remove: ${message}`);
+      warnOfLeft(error, context);
     }
   }
+}
+
+function warnOfLeft(error: unknown, { warn }: StepsContext): void {
+  const message = error instanceof Error ? error.message : String(error);
+  warn(`something was left behind, which sti clean will remove: ${message}`);
 }
 
 async function rememberKept(
@@ -183,11 +192,20 @@ async function checkResults(
   resources: TargetResources,
   context: StepsContext,
 ): Promise<void> {
-  const { bases, images, key, target } = context;
+  const { bases, images, incremental, key, leaks, signal, target } = context;
   for (const [half, id] of resources.images) {
     const labels = await labelsOf(half, steps, context);
     const problem = checkResult(await images.inspect(id), { target, half, key, base: bases[half], labels });
     if (problem !== undefined) throw new UnexpectedResultError(problem);
+    const base = bases[half]?.details.id;
+    if (target.kind !== "app" || base === undefined) continue;
+    const keepsSource = steps.some(
+      (step) => step.kind === "upload-source" && step.half === half && step.delta !== undefined,
+    );
+    const form = { half, incremental, keepsSource, startedAhead: resources.waiting?.half === half };
+    const onLeft = (error: unknown) => warnOfLeft(error, context);
+    const leak = await leaks.find({ target, form, image: id, base, onLeft, signal });
+    if (leak.length > 0) throw new UnexpectedResultError(describeLeak(leak));
   }
 }
 

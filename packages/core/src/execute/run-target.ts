@@ -13,6 +13,7 @@ import { deliveryProblem, lacksStarted } from "./delivery-problem.ts";
 import type { StepKind, TargetFinished, TargetStarted } from "./event.ts";
 import { failureOfError } from "./failure-of-error.ts";
 import { giveUpKept } from "./kept-sources.ts";
+import type { LeakChecks } from "./leak-checks.ts";
 import type { Mask } from "./mask.ts";
 import {
   chooseReuse,
@@ -39,6 +40,7 @@ const LAST_LINES = 20;
 const SOURCE_ATTEMPTS = 3;
 
 export interface TargetContext extends PlanningContext {
+  readonly leaks: LeakChecks;
   readonly memory: SessionMemory;
   readonly signal: AbortSignal;
   readonly newName: () => string;
@@ -227,6 +229,7 @@ class TargetRun {
       ...this.#context,
       target,
       key: known.decision.key,
+      incremental: reuse.kind === "incremental",
       bases: { build: facts[0], result: extended ? facts[1] : facts[0] },
       checkout: async () => (await known.located).checkout,
       onLine: (line) => {

@@ -2,6 +2,7 @@
 import type { TargetNode } from "../graph/target-graph.ts";
 import type { Cause } from "../plan/cause.ts";
 import { findGivenId } from "../plan/decide-image.ts";
+import { createLeakChecks, type LeakChecks } from "./leak-checks.ts";
 import { createMask, type Mask } from "./mask.ts";
 import { ImpossibleError } from "./plan-build.ts";
 import type { ReadyContainers } from "./ready-containers.ts";
@@ -13,6 +14,7 @@ import { createSessionMemory, type SessionMemory } from "./session-memory.ts";
 
 export interface SharedContext {
   readonly images: SessionImages;
+  readonly leaks: LeakChecks;
   readonly memory: SessionMemory;
   readonly mask: Mask;
   readonly newName: () => string;
@@ -45,8 +47,16 @@ export function shareContext(
     signal,
     containerName: newName,
   });
+  const leaks = createLeakChecks({
+    engine: session.engine,
+    facts: session.facts,
+    records: session.records,
+    toolVersion: session.toolVersion,
+    remember: memory.remember,
+    newName,
+  });
   const mask = createMask([...session.secrets.values()].flatMap((values) => [...values.values()]));
-  return { images, ledger, memory, mask, newName, ready };
+  return { images, leaks, ledger, memory, mask, newName, ready };
 }
 
 /** What has settled before a target is brought up to date. */

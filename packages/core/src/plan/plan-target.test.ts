@@ -1,10 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { resolveTargets } from "../definition/resolve-targets.ts";
 import { Config, type UserConfig } from "../definition/schema.ts";
+import type { AppTarget } from "../definition/target.ts";
 import type { ImageConfig, ImageDetails } from "../engine.ts";
 import { buildGraph } from "../graph/build-graph.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
 import type { SourceSnapshot } from "../source.ts";
+import { FOLDER } from "./app-build.ts";
+import { coveredFolders } from "./covered-folders.ts";
 import type { ImageFacts, ScriptFact } from "./facts.ts";
 import type { KeptFacts } from "./kept-source.ts";
 import { planTarget, type TargetInputs } from "./plan-target.ts";
@@ -309,7 +312,34 @@ describe("a source that an engine keeps", () => {
   });
 });
 
+/** The folders of a build that each half's mounts cover. */
+function coverageOf(steps: readonly Step[], method: string): readonly (readonly string[])[] {
+  const halves =
+    method === "run"
+      ? steps.flatMap((step) =>
+          step.kind === "create-container" ? [step.spec.mounts.map(({ target }) => target)] : [],
+        )
+      : find(steps, "build-image")
+          .dockerfile.text.split("\n")
+          .filter((line) => line.startsWith("RUN "))
+          .map((line) => [...line.matchAll(/target=([^, ]+)/g)].map(([, target = ""]) => target));
+  return halves.map((targets) => Object.values(FOLDER).filter((folder) => targets.includes(folder)));
+}
+
 describe("both methods", () => {
+  test.each(["run", "build"])("by method %s, mounts cover what no image is to hold files in", (method) => {
+    for (const secrets of [{}, { token: { env: "T" } }]) {
+      for (const extended of [{}, { runtimeImage: "acme/runtime" }]) {
+        const config = api({ method, secrets, ...extended });
+        const images = "runtimeImage" in extended ? [imageFacts(), imageFacts()] : [imageFacts()];
+        const target = nodeOf(config).target as AppTarget;
+        const halves = images.length === 2 ? (["build", "result"] as const) : (["result"] as const);
+        const covered = halves.map((half) => coveredFolders(target, half));
+        expect(coverageOf(stepsOf(config, inputs(images)), method)).toEqual(covered);
+      }
+    }
+  });
+
   test("give the host's certificates and proxies to prepare only", () => {
     const hostTrust = { caBundle: new Uint8Array([1]), env: { HTTPS_PROXY: "http://proxy:1" } };
     for (const method of ["build", "run"]) {

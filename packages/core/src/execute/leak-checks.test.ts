@@ -1,0 +1,234 @@
+import { createFakeEngine, type FakeEngine } from "@sti/testing/fake-engine";
+import type { FakeFile } from "@sti/testing/fake-files";
+import { createMemoryRecords, type MemoryRecords } from "@sti/testing/memory-records";
+import { packFiles } from "@sti/testing/pack-files";
+import { describe, expect, test } from "vitest";
+import { resolveTargets } from "../definition/resolve-targets.ts";
+import { Config } from "../definition/schema.ts";
+import { describeFailure } from "../describe-failure.ts";
+import type { Engine, EngineDescription } from "../engine.ts";
+import { buildGraph } from "../graph/build-graph.ts";
+import { success } from "../result.ts";
+import { surveyEngine } from "../survey/survey-engine.ts";
+import type { SessionEvent } from "./event.ts";
+import { executePlan } from "./execute-plan.ts";
+
+const SCRIPT = { content: "#!/bin/sh\n", mode: 0o755 };
+const FILES = {
+  "/bin/sh": { content: "\x7fELF", mode: 0o755 },
+  "/usr/bin/prepare": SCRIPT,
+  "/usr/bin/run": SCRIPT,
+  "/usr/bin/save-artifacts": SCRIPT,
+};
+
+function fakeEngine(more: Readonly<Record<string, FakeFile>> = {}, description: object = {}): FakeEngine {
+  return createFakeEngine({
+    images: [{ id: "sha256:builder", tags: ["acme/builder"], files: { ...FILES, ...more } }],
+    buildImage: () => ({ config: { cmd: ["/usr/bin/run"] }, files: { ...FILES, ...more } }),
+    description,
+  });
+}
+
+interface Given {
+  readonly records?: MemoryRecords;
+  /** Fields of all apps. */
+  readonly app?: object;
+  readonly version?: string;
+  readonly toolVersion?: string;
+}
+
+/** Builds apps, at the same time. */
+async function build(engine: Engine, names: readonly string[], given: Given = {}) {
+  const { app = {}, records = createMemoryRecords(), toolVersion = "1.0.0", version = "1" } = given;
+  const common = { source: ".", buildImage: "acme/builder", method: "run", ...app };
+  const apps = Object.fromEntries(names.map((name) => [name, { ...common, tag: `acme/${name}` }]));
+  const targets = resolveTargets(Config.parse({ apps }));
+  if (!targets.ok) throw new Error(JSON.stringify(targets.failures));
+  const graph = buildGraph(targets.value, new Map());
+  if (!graph.ok) throw new Error(JSON.stringify(graph.failures));
+  const origin = { kind: "folder", root: "/src" } as const;
+  const snapshot = { origin, digest: version, size: 1, entries: [] };
+  const events: SessionEvent[] = [];
+  const token = new Map([["TOKEN", new TextEncoder().encode("hush")]]);
+  await executePlan({
+    id: "sti-build-h-b-1-1-1",
+    graph: graph.value,
+    targetNames: names,
+    snapshots: new Map(names.map((name) => [name, snapshot])),
+    dockerfiles: new Map(),
+    facts: await surveyEngine(engine),
+    flags: { clean: false, force: false, time: 1 },
+    engine,
+    sources: {
+      pack: (parts) =>
+        packFiles(
+          parts.map((part) => ({
+            path: part.path || "context",
+            content: part.kind === "file" && typeof part.content === "string" ? part.content : "",
+          })),
+        ),
+      hostTrust: async () => success({ caBundle: undefined, env: {} }),
+      readAgain: async () => success(snapshot),
+    },
+    records,
+    toolVersion,
+    secrets: new Map(names.map((name) => [name, token])),
+    concurrency: names.length,
+    onFailure: "continue",
+    emit: (event) => events.push(event),
+    signal: new AbortController().signal,
+    clock: { now: () => 1 },
+  }).finished;
+  const ended = events.flatMap((event) => (event.type === "target-finished" ? [event] : []));
+  return {
+    outcomes: Object.fromEntries(ended.map(({ outcome, target }) => [target, outcome])),
+    failures: ended.flatMap(({ failure }) => (failure === undefined ? [] : [describeFailure(failure)])),
+    warnings: events.flatMap((event) => (event.type === "target-warning" ? [event.message] : [])),
+  };
+}
+
+/** The engine, whose commits also have these files. */
+function leaking(fake: FakeEngine, files: () => Readonly<Record<string, FakeFile>>): Engine {
+  return {
+    ...fake,
+    async commitContainer(...args) {
+      const id = await fake.commitContainer(...args);
+      const image = fake.state.images.get(id);
+      if (image === undefined) throw new Error("nothing was committed");
+      fake.state.images.set(id, {
+        ...image,
+        files: new Map([...image.files, ...Object.entries(files())]),
+      });
+      return id;
+    },
+  };
+}
+
+const untagged = ({ state }: FakeEngine) => {
+  const tagged = new Set(state.tags.values());
+  return [...state.images.keys()].filter((id) => !tagged.has(id));
+};
+
+describe("an image that holds files in a folder that only its build may see", () => {
+  test.each(["/tmp/src/a", "/tmp/artifacts/a", "/run/sti/env", "/run/sti"])(
+    "fails its build and is removed, before any tag moves: %s",
+    async (path) => {
+      const fake = fakeEngine();
+      const { failures, outcomes } = await build(
+        leaking(fake, () => ({ [path]: "hush" })),
+        ["web"],
+      );
+      expect(outcomes).toEqual({ web: "failed" });
+      const folder = path.replace(/\/(?:a|env)$/, "");
+      expect(failures).toEqual([
+        {
+          summary: `the built image is not as it should be: it holds files in ${folder}, which only the build may see`,
+          hint: expect.stringContaining("no tag was moved"),
+        },
+      ]);
+      expect(fake.state.tags.has("acme/web:latest")).toBe(false);
+      expect(untagged(fake)).toEqual([]);
+      expect([...fake.state.containers.keys()]).toEqual([]);
+    },
+  );
+
+  test("is as it should be if its base holds files there, or if no mount of its build covers the folder", async () => {
+    const fake = fakeEngine({ "/tmp/src/of-base": "base" });
+    const files = { "/tmp/build/a": "made by prepare", "/run/secrets/a": "made by prepare" };
+    expect((await build(fake, ["web"])).outcomes).toEqual({ web: "built" });
+    const engine = leaking(fakeEngine(), () => files);
+    expect((await build(engine, ["web"])).outcomes).toEqual({ web: "built" });
+    const app = { secrets: { TOKEN: { env: "TOKEN" } }, runtimeImage: "acme/builder" };
+    const { failures } = await build(engine, ["web"], { app });
+    expect(failures[0]?.summary).toContain("it holds files in /tmp/build and /run/secrets, which only");
+  });
+
+  test("fails an extended build with either half", async () => {
+    let commits = 0;
+    const engine = leaking(fakeEngine(), () => {
+      commits += 1;
+      return commits === 2 ? { "/tmp/src/a": "" } : {};
+    });
+    const { outcomes } = await build(engine, ["web"], { app: { runtimeImage: "acme/builder" } });
+    expect([commits, outcomes]).toEqual([2, { web: "failed" }]);
+  });
+});
+
+describe("an inspection", () => {
+  const inspectionsIn = async (fake: FakeEngine, work: () => Promise<unknown>) => {
+    const before = fake.count("holdsFiles");
+    await work();
+    return (fake.count("holdsFiles") - before) / 3;
+  };
+
+  test("is not repeated for images of the same form, in this session or a later one", async () => {
+    const [fake, records] = [fakeEngine(), createMemoryRecords()];
+    expect(await inspectionsIn(fake, () => build(fake, ["web", "api", "db"], { records }))).toBe(1);
+    const app = { incremental: false };
+    expect(
+      await inspectionsIn(fake, () => build(fake, ["web", "other"], { app, records, version: "2" })),
+    ).toBe(0);
+    expect(records.asked.get("readChecked")).toBe(2);
+    expect(await inspectionsIn(fake, () => build(fake, ["web", "other"], { records, version: "3" }))).toBe(1);
+  });
+
+  test.each<[string, Given, Partial<EngineDescription>]>([
+    ["by the other method", { app: { method: "build" } }, {}],
+    ["with a cache", { app: { caches: [{ target: "/cache" }] } }, {}],
+    ["by another version of sti", { toolVersion: "2.0.0" }, {}],
+    ["by another engine", {}, { id: "other" }],
+    ["by another version of the engine", {}, { version: "30.0" }],
+    ["with another image store", {}, { imageStore: "containerd" }],
+    ["without root", {}, { rootless: true }],
+  ])("is repeated for an image that is built %s", async (_, given, description) => {
+    const records = createMemoryRecords();
+    await build(fakeEngine(), ["web"], { records });
+    const other = fakeEngine({}, description);
+    expect(await inspectionsIn(other, () => build(other, ["web"], { ...given, records }))).toBe(1);
+  });
+
+  test("is remembered for an engine without an id by product and version", async () => {
+    const records = createMemoryRecords();
+    const podman = () => fakeEngine({}, { id: undefined, product: "Podman", version: "5.4" });
+    await build(podman(), ["web"], { records });
+    const again = podman();
+    expect(await inspectionsIn(again, () => build(again, ["web"], { records }))).toBe(0);
+  });
+
+  test("that finds a leak is not remembered, and the other targets have their own images inspected", async () => {
+    const [fake, records] = [fakeEngine(), createMemoryRecords()];
+    let files: Readonly<Record<string, FakeFile>> = { "/tmp/src/a": "" };
+    const engine = leaking(fake, () => files);
+    expect((await build(engine, ["web", "api"], { records })).outcomes).toEqual({
+      web: "failed",
+      api: "failed",
+    });
+    expect(records.asked.get("writeChecked")).toBeUndefined();
+    files = {};
+    expect(await inspectionsIn(fake, () => build(engine, ["web", "api"], { records }))).toBe(1);
+  });
+
+  test("is awaited by other targets with images of the same form", async () => {
+    const fake = fakeEngine();
+    const held = fake.hold("holdsFiles");
+    const building = build(fake, ["web", "api"]);
+    const calls = [await held.next(), await held.next(), await held.next()];
+    while (fake.count("commitContainer") < 2) await new Promise((resolve) => setImmediate(resolve));
+    expect([fake.count("tagImage"), held.waiting]).toEqual([0, 0]);
+    for (const call of calls) call.continue();
+    expect((await building).outcomes).toEqual({ web: "built", api: "built" });
+    expect(fake.count("holdsFiles")).toBe(3);
+  });
+
+  test("that cannot be remembered costs one warning", async () => {
+    const records: MemoryRecords = {
+      ...createMemoryRecords(),
+      writeChecked: async () => {
+        throw new Error("read-only file system");
+      },
+    };
+    const { outcomes, warnings } = await build(fakeEngine(), ["web"], { records });
+    expect(outcomes).toEqual({ web: "built" });
+    expect(warnings).toEqual(["nothing is remembered for the next session: read-only file system"]);
+  });
+});

@@ -1,0 +1,111 @@
+// Decides which new images of a session are inspected for leaks. Whether a build's folders stay out of its image depends
+// on the engine and on how sti builds, not on the app. One inspection for each combination is enough; it is remembered.
+import { createHash } from "node:crypto";
+import type { AppTarget } from "../definition/target.ts";
+import type { Engine } from "../engine.ts";
+import { coveredFolders } from "../plan/covered-folders.ts";
+import type { Facts } from "../plan/facts.ts";
+import type { MadeHalf } from "../plan/step.ts";
+import { findLeak } from "./find-leak.ts";
+import type { Records } from "./records.ts";
+
+/** How an image was built, as far as its app's config does not show it. */
+export interface BuildForm {
+  readonly half: MadeHalf;
+  readonly incremental: boolean;
+  /** Whether the source is an overlay over one that the engine keeps. */
+  readonly keepsSource: boolean;
+  /** Whether its container was started before it got its source. */
+  readonly startedAhead: boolean;
+}
+
+export interface CheckedImage {
+  readonly target: AppTarget;
+  readonly form: BuildForm;
+  /** Ids of the new image and of the one that it is based on. */
+  readonly image: string;
+  readonly base: string;
+  /** As of a search. */
+  readonly onLeft: (error: unknown) => void;
+  /** Of the target. */
+  readonly signal: AbortSignal;
+}
+
+export interface LeakChecks {
+  /**
+   * The folders in which the image holds files that only its build may see. Empty if an image of the same form held none.
+   * Rejects as the engine does.
+   */
+  find(checked: CheckedImage): Promise<readonly string[]>;
+}
+
+/** Raised when the inspection itself changes. */
+const INSPECTION = 1;
+
+export function createLeakChecks(session: {
+  readonly engine: Engine;
+  readonly facts: Pick<Facts, "engine">;
+  readonly records: Pick<Records, "readChecked" | "writeChecked">;
+  readonly toolVersion: string;
+  /** Runs what writes to the records; a failure of it is not this one's to handle. */
+  readonly remember: (target: string, write: () => Promise<void>) => Promise<void>;
+  readonly newName: () => string;
+}): LeakChecks {
+  const { engine, newName, records, remember } = session;
+  /** By key; each resolves to whether the image held no leak. One that failed or found a leak is removed. */
+  const inspections = new Map<string, Promise<boolean>>();
+
+  const inspect = async (key: string, { form, signal, target, ...images }: CheckedImage) => {
+    if (await records.readChecked(key)) return [];
+    const folders = coveredFolders(target, form.half);
+    const leak = await findLeak(engine, { ...images, folders, newName }, { signal });
+    if (leak.length === 0) await remember(target.name, () => records.writeChecked(key));
+    return leak;
+  };
+  return {
+    async find(checked) {
+      const key = checkKey(session, checked);
+      for (let other = inspections.get(key); other !== undefined; other = inspections.get(key)) {
+        if (await other) return [];
+        checked.signal.throwIfAborted();
+      }
+      const { promise, resolve } = Promise.withResolvers<boolean>();
+      inspections.set(key, promise);
+      let isClean = false;
+      try {
+        const leak = await inspect(key, checked);
+        isClean = leak.length === 0;
+        return leak;
+      } finally {
+        if (!isClean) inspections.delete(key);
+        resolve(isClean);
+      }
+    },
+  };
+}
+
+/** sha256, hex, of everything that may decide whether an image holds what only its build may see. */
+function checkKey(
+  { facts, toolVersion }: { readonly facts: Pick<Facts, "engine">; readonly toolVersion: string },
+  { form, target }: Pick<CheckedImage, "form" | "target">,
+): string {
+  const { id, imageStore, product, rootless, version } = facts.engine ?? {};
+  const parts = [
+    INSPECTION,
+    toolVersion,
+    id ?? null,
+    product ?? null,
+    version ?? null,
+    imageStore ?? null,
+    rootless ?? null,
+    target.method,
+    form.half,
+    target.runtimeImage !== undefined,
+    form.incremental,
+    form.keepsSource,
+    form.startedAhead,
+    Object.keys(target.secrets).length > 0,
+    target.caches.length > 0,
+  ];
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+}

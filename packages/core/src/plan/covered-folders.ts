@@ -1,0 +1,21 @@
+// Which folders of a build its mounts cover, so that none of their content can get into the image. Pure.
+import type { AppTarget } from "../definition/target.ts";
+import { FOLDER } from "./app-build.ts";
+import type { MadeHalf } from "./step.ts";
+
+/**
+ * In other folders, prepare may leave files of its own: those of a build without secrets or output. By a Dockerfile, the
+ * build half has its output in the image, where the stage of the result mounts it from.
+ */
+export function coveredFolders(
+  { method, secrets }: Pick<AppTarget, "method" | "secrets">,
+  half: MadeHalf,
+): readonly string[] {
+  return [
+    FOLDER.source,
+    FOLDER.artifacts,
+    ...(half === "build" && method === "run" ? [FOLDER.output] : []),
+    FOLDER.buildOnly,
+    ...(Object.keys(secrets).length > 0 ? [FOLDER.secrets] : []),
+  ];
+}
