@@ -25,7 +25,7 @@ export interface SweepOptions {
   readonly say: (line: string) => void;
 }
 
-/** Cases of a scenario that one lane runs after one another; with a budget, the scenarios take turns. */
+/** Cases of a scenario that one lane runs after one another; the scenarios take turns. */
 interface Piece {
   readonly scenario: Scenario;
   readonly part: number;
@@ -126,8 +126,7 @@ function planPieces({ budget, only, seed }: SweepOptions): readonly Piece[] {
   const parts = budget === undefined ? (only.length > 0 ? 1 : PARTS) : 40;
   const pieces = (list: readonly Scenario[]) =>
     Array.from({ length: parts }, (_, part) => list.map((scenario) => ({ scenario, part, parts }))).flat();
-  if (budget !== undefined) return pieces(shuffle(chosen, seededRandom(seed)));
-  return chosen.flatMap((scenario) => pieces([scenario]));
+  return pieces(budget === undefined ? chosen : shuffle(chosen, seededRandom(seed)));
 }
 
 function casesOf(
