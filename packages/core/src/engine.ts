@@ -255,6 +255,8 @@ export interface ImageBuild {
   readonly target?: string | undefined;
   /** True: nothing of the engine's build cache is used; newer engines empty the Dockerfile's cache mounts, too. */
   readonly noCache: boolean;
+  /** False: no later build can use its steps, so that an engine need not keep them. */
+  readonly keepsSteps?: boolean | undefined;
   /** What its commands reach. Left out: the engine's usual network. */
   readonly network?: NetworkMode | undefined;
   /** "name:address", for its commands. */

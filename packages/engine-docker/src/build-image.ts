@@ -39,6 +39,8 @@ async function buildInSession(
       forcerm: 1,
       ...(build.target === undefined ? {} : { target: build.target }),
       ...(build.noCache ? { nocache: 1 } : {}),
+      // Of Podman, which keeps each step as an image, whose base cannot be removed. BuildKit knows no such parameter.
+      ...(build.keepsSteps === false ? { layers: 0 } : {}),
       ...(build.network === undefined || build.network === "default" ? {} : { networkmode: build.network }),
       ...(build.hosts === undefined || build.hosts.length === 0 ? {} : { extrahosts: [...build.hosts] }),
       ...(session === undefined ? {} : { session }),

@@ -271,13 +271,12 @@ export function describeContainerContract(
     await tools.engine.uploadArchive(id, packFiles([{ path: "opt/empty" }, { path: `opt/empty/${LONG}` }]));
     expect(await holds("/opt/empty")).toBe(false);
     expect(await holds("/tmp/src")).toBe(false);
-    await tools.engine.uploadArchive(id, pack({ "tmp/src/a": "hello" }));
-    expect(await holds("/tmp/src")).toBe(true);
     const running = tools.engine.runContainer(id, { onOutput: () => {}, onStarted: started.resolve });
     await started.promise;
     expect(await holds("/opt/empty")).toBe(false);
-    await tools.engine.uploadArchive(id, pack({ [`opt/empty/${LONG}/a`]: "" }));
+    await tools.engine.uploadArchive(id, pack({ [`opt/empty/${LONG}/a`]: "", "tmp/src/a": "hello" }));
     expect(await holds("/opt/empty")).toBe(true);
+    expect(await holds("/tmp/src")).toBe(true);
     await tools.engine.stopContainer(id, { grace: 0 });
     await running;
   });

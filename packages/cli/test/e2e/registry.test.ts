@@ -15,6 +15,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFin
 import { projectFolders } from "../../src/project-folders.ts";
 
 const endpoint = await resolveEndpoint();
+const isDocker = METHODS.includes("run");
 const FILES = {
   "builder/Dockerfile": "FROM debian:bookworm-slim\nCOPY prepare save-artifacts run /usr/bin/\n",
   "builder/prepare":
@@ -190,7 +191,7 @@ test("a pushed image whose tag somebody moved has only its digest left, and sti 
   const inspect = async () => await callEngine(endpoint, "GET", `/images/${app?.imageId}/json`);
   expect((await inspect()).body).toMatchObject({
     RepoTags: [],
-    RepoDigests: [`${repo}@${app?.pushed?.digest}`],
+    RepoDigests: isDocker ? [`${repo}@${app?.pushed?.digest}`] : [],
   });
   expect(await runSti(["clean"], { cwd: project.folder })).toMatchObject({ exitCode: 0 });
   expect((await inspect()).status).toBe(404);
@@ -277,7 +278,9 @@ describe("a build image of fifty apps whose registry", () => {
     const { exitCode, stdout, stderr } = await runWith(misbehaving.address, { DOCKER_HOST: proxy.host });
     expect({ exitCode, stdout }).toEqual({ exitCode: 4, stdout: expect.stringContaining("50 failed") });
     expect(stderr.split(words).length - 1).toBeGreaterThanOrEqual(50);
-    expect(proxy.counts.get("POST /images/create")).toBe(pulls);
+    // Podman says with status 500 what the registry did, after which sti asks once more.
+    const most = isDocker || way !== "corrupt" ? pulls : 2;
+    expect(proxy.counts.get("POST /images/create")).toBe(most);
   });
 
   test("cannot be reached is told from one that refuses", async () => {

@@ -10,8 +10,8 @@ import { EndedEarlyError } from "./waiting-container.ts";
 
 const SPEC: PlannedContainer = {
   image: "sha256:builder",
-  entrypoint: ["/bin/sh"],
-  cmd: ["-c", "exec /usr/bin/prepare"],
+  entrypoint: ["/bin/sh", "-c", "exec /usr/bin/prepare"],
+  cmd: [],
   env: [],
   user: "",
   labels: {},
@@ -55,7 +55,7 @@ test("a container like that of the last build runs, waits for its input and is t
   const runs: string[] = [];
   const { containers, engine, ready, replenish } = start({
     runContainer: ({ print, spec }) => {
-      runs.push(spec.cmd.join(" "));
+      runs.push(spec.entrypoint.join(" "));
       print("at work\n");
       return 3;
     },
@@ -77,7 +77,7 @@ test("a container like that of the last build runs, waits for its input and is t
   });
   expect(status?.exitCode).toBe(3);
   expect(output).toEqual(["at work\n"]);
-  expect(runs).toEqual([expect.stringContaining("read -r name")]);
+  expect(runs).toEqual([expect.stringMatching(/read -r name.* && exec \/usr\/bin\/prepare$/s)]);
   expect(runs[0]).toMatch(/&& exec \/usr\/bin\/prepare$/);
   if (resources !== undefined) await removeResources(engine, resources);
   expect(engine.state.containers.size).toBe(0);

@@ -87,6 +87,7 @@ export async function runStep(step: Step, context: StepContext): Promise<void> {
         labels: step.labels,
         target: step.stage,
         noCache: step.noCache,
+        keepsSteps: step.keepsSteps,
         network: step.network,
         hosts: step.hosts,
         secrets: valuesOf(step.secrets, context),

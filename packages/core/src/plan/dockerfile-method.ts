@@ -59,6 +59,7 @@ export function planDockerfileMethod(build: AppBuild): readonly Step[] {
     timeout: target.limits.timeout,
     secrets: secretNames(build),
     noCache: false,
+    keepsSteps: false,
     // Every RUN mounts this folder, so each runs anew. BuildKit's own way, "nocache", empties the cache mounts, too.
     ...(build.noCache ? { nonce: `${CONTEXT.buildOnly}/nonce` } : {}),
   });

@@ -29,6 +29,7 @@ export function planImageEntry(build: {
       timeout: undefined,
       secrets: [],
       noCache: build.noCache,
+      keepsSteps: true,
     },
     { kind: "tag-image", half: "result", reference: target.tag.full, tag: target.tag.short },
   ];

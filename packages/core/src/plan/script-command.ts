@@ -10,11 +10,11 @@ import { CHECK_FILE } from "./source-check.ts";
 export const GUARD_EXIT = { artifactsTooLarge: 120, artifactsTooSlow: 121, outputEmpty: 122 } as const;
 
 /** The same container, which waits for its input before it does anything: with no secrets, an empty line. */
-export function awaitInput<Spec extends Pick<ContainerSpec, "cmd" | "hasInput">>(spec: Spec): Spec {
-  const [option = "", text = "", ...rest] = spec.cmd;
+export function awaitInput<Spec extends Pick<ContainerSpec, "entrypoint" | "hasInput">>(spec: Spec): Spec {
+  const [shell = "", option = "", text = "", ...rest] = spec.entrypoint;
   return spec.hasInput === true
     ? spec
-    : { ...spec, hasInput: true, cmd: [option, `${READ_SECRETS} && ${text}`, ...rest] };
+    : { ...spec, hasInput: true, entrypoint: [shell, option, `${READ_SECRETS} && ${text}`, ...rest] };
 }
 
 /** What comes to a command through its standard input. */

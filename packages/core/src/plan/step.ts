@@ -61,6 +61,8 @@ export type Step =
       readonly secrets: readonly string[];
       /** Nothing is taken from the engine's build cache, and on newer engines the Dockerfile's cache mounts are emptied. */
       readonly noCache: boolean;
+      /** Whether a later build may use its steps: those of an app have a source of their own. */
+      readonly keepsSteps: boolean;
       /** A file of the context that gets a value of this build alone, so that commands that mount its folder run anew. */
       readonly nonce?: string | undefined;
     }
