@@ -1,8 +1,13 @@
+import { env } from "node:process";
 import { defineConfig } from "vitest/config";
 
 // Sources are run as they stand: the packages' "sti-source" export condition leads to src/.
 const ssr = { resolve: { conditions: ["sti-source", "node", "import", "default"] } };
 const resolve = { conditions: ["sti-source"] };
+
+/** Files that look at everything an engine holds have it to themselves: as many run at once as there are engines. */
+const engines = (env.STI_TEST_ENGINES ?? "").split(" ").length;
+const setupFiles = ["packages/testing/src/lane-engine.ts", "packages/testing/src/private-cache.ts"];
 
 export default defineConfig({
   test: {
@@ -33,13 +38,12 @@ export default defineConfig({
         resolve,
         test: {
           name: "engine",
-          // Both other groups look at everything the engine holds: they have it to themselves, one after the other.
           sequence: { groupOrder: 1 },
           include: ["packages/*/src/**/*.engine.test.ts"],
-          setupFiles: ["packages/testing/src/private-cache.ts"],
+          setupFiles,
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          maxWorkers: engines,
         },
       },
       {
@@ -49,10 +53,10 @@ export default defineConfig({
           name: "e2e",
           sequence: { groupOrder: 2 },
           include: ["packages/cli/test/e2e/**/*.test.ts"],
-          setupFiles: ["packages/testing/src/private-cache.ts"],
+          setupFiles,
           testTimeout: 600_000,
           hookTimeout: 600_000,
-          fileParallelism: false,
+          maxWorkers: engines,
         },
       },
     ],

@@ -1,11 +1,13 @@
 // `./pnpmw engine COMMAND`: the development engine, and engines of other kinds, from the command line.
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { ensureEngine, findEngine, startPrivateEngine, stopPrivateEngine } from "./dev-engine.ts";
 import { type EngineKind, engineKinds } from "./engine-kinds.ts";
 import { engineRoot } from "./engine-root.ts";
 import { engineKind, findKind, type KindEngine, startKind, stopKind } from "./kind-engine.ts";
 import { listKinds } from "./list-kinds.ts";
+import { privateEngine, secondEngine } from "./private-engine.ts";
 import { ended, systemPath } from "./run-command.ts";
 import { runScript, ScriptError } from "./run-script.ts";
 
@@ -41,6 +43,9 @@ await runScript(async (signal) => {
     }
     case "stop":
       await stopPrivateEngine({ signal, purge });
+      // Tests that were killed have left theirs.
+      if (existsSync(privateEngine(secondEngine()).directory))
+        await stopPrivateEngine({ env: secondEngine(), signal, purge: true });
       return 0;
     case "status":
     case "env": {

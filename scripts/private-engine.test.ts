@@ -1,9 +1,12 @@
 import { expect, test } from "vitest";
-import { privateEngine, privateEngineHost } from "./private-engine.ts";
+import { privateEngine, privateEngineHost, secondEngine } from "./private-engine.ts";
 
-test("private engines with different run directories share no place, bridge or rule", () => {
+test.each([
+  ["another", { STI_ENGINE_DIR: "/tmp/a", STI_ENGINE_RUN: "/tmp/b" }],
+  ["the second", secondEngine({})],
+])("%s private engine shares no place, bridge or rule with the usual one", (_, env) => {
   const usual = privateEngine({});
-  const other = privateEngine({ STI_ENGINE_DIR: "/tmp/a", STI_ENGINE_RUN: "/tmp/b" });
+  const other = privateEngine(env);
   const shared = Object.entries(usual).filter(([key, value]) =>
     Object.entries(other).some(([k, v]) => k === key && v === value),
   );

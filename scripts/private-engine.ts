@@ -41,6 +41,12 @@ export function privateEngine(env: NodeJS.ProcessEnv = process.env): PrivateEngi
   };
 }
 
+/** The variables of a second private engine beside that of `env`, which tests have while they run. */
+export function secondEngine(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  const { directory, runDirectory } = privateEngine(env);
+  return { ...env, STI_ENGINE_DIR: `${directory}-2`, STI_ENGINE_RUN: `${runDirectory}-2` };
+}
+
 /** The private engine's address, whether or not it runs. */
 export function privateEngineHost(env: NodeJS.ProcessEnv = process.env): string {
   return `unix://${privateEngine(env).socket}`;

@@ -1,10 +1,11 @@
 // `./pnpmw test [--engine KIND] [vitest arguments]`: all tests: unit, engine and end to end. Sets up the engine and the base
 // image where they are missing, and ends with one line that counts.
 import { ensureBaseImage } from "./base-image.ts";
-import { ensureEngine } from "./dev-engine.ts";
+import { ensureEngine, privateEngineHost, startPrivateEngine, stopPrivateEngine } from "./dev-engine.ts";
 import { ensureBuilt } from "./ensure-built.ts";
 import { ensureRegistry } from "./ensure-registry.ts";
 import { engineKind, startKind } from "./kind-engine.ts";
+import { secondEngine } from "./private-engine.ts";
 import { reportStep } from "./report-progress.ts";
 import { runScript, ScriptError } from "./run-script.ts";
 import { runTests } from "./run-tests.ts";
@@ -17,7 +18,11 @@ await runScript(async (signal) => {
   await ensureBaseImage({ host, ...tls, signal });
   await ensureRegistry({ signal });
   await reportStep("building the packages", async () => ensureBuilt());
-  const { passed, failed } = await runTests({ enter, env }, args, signal);
+  const run = async (more: Readonly<Record<string, string>>) =>
+    await runTests({ enter, env: { ...env, ...more } }, args, signal);
+  const { passed, failed } = await (host === privateEngineHost()
+    ? withSecondEngine(host, run, signal)
+    : run({}));
   process.stdout.write(`${passed} passed, ${failed} failed\n`);
   return failed === 0 ? 0 : 1;
 });
@@ -26,6 +31,22 @@ await runScript(async (signal) => {
 async function usualEngine(signal: AbortSignal) {
   const engine = await ensureEngine({ signal });
   return { ...engine, enter: [], env: { DOCKER_HOST: engine.host } };
+}
+
+/** Where the engine is the scripts' own, tests have another one for as long as they run: two files at a time. */
+async function withSecondEngine<Value>(
+  first: string,
+  work: (env: Readonly<Record<string, string>>) => Promise<Value>,
+  signal: AbortSignal,
+): Promise<Value> {
+  const env = secondEngine();
+  try {
+    const { host } = await startPrivateEngine({ env, signal });
+    await ensureBaseImage({ host, signal });
+    return await work({ STI_TEST_ENGINES: `${first} ${host}` });
+  } finally {
+    await stopPrivateEngine({ env, purge: true });
+  }
 }
 
 function readArguments(): { readonly kind: string | undefined; readonly args: readonly string[] } {
