@@ -43,15 +43,20 @@ export function checkEngineVersion(engine: EngineDescription): CheckResult {
   };
 }
 
-/** Of an engine on which not everything works; undefined of all others. */
-export function checkMethods({ commitsExactly }: EngineDescription): CheckResult | undefined {
-  if (commitsExactly !== false) return undefined;
-  return {
-    check: "container method",
-    state: "warning",
-    found: "not available: commits of this engine contain what is mounted",
-    fix: 'use method "build", which is the default; incremental and extended builds work by it',
-  };
+/** What does not work on an engine; nothing of most. */
+export function checkAbilities(engine: EngineDescription): readonly CheckResult[] {
+  const state = "warning";
+  const results: CheckResult[] = [];
+  if (engine.commitsExactly === false) {
+    const found = "not available: commits of this engine contain what is mounted";
+    const fix = 'use method "build", which is the default; incremental and extended builds work by it';
+    results.push({ check: "container method", state, found, fix });
+  }
+  if (engine.buildsWithSecrets === false) {
+    const found = "not available: the builder of this engine does not ask for them";
+    results.push({ check: "build secrets", state, found, fix: "build apps that have secrets with Docker" });
+  }
+  return results;
 }
 
 export function checkResources({ cpus, memory }: EngineDescription): CheckResult {

@@ -107,6 +107,7 @@ const codeOf: Readonly<Record<FailureCode, number>> = {
   "image-onbuild": targetFailed,
   "image-volume": targetFailed,
   "method-unsupported": targetFailed,
+  "secrets-unsupported": targetFailed,
   "image-shell-missing": targetFailed,
   "image-user-unknown": targetFailed,
   "user-not-allowed": targetFailed,

@@ -98,6 +98,7 @@ export function describeFailure(
     case "image-onbuild":
     case "image-volume":
     case "method-unsupported":
+    case "secrets-unsupported":
     case "image-shell-missing":
     case "image-user-unknown":
     case "user-not-allowed":

@@ -51,6 +51,12 @@ export function describeImageFailure(failure: ImageFailure): FailureDescription 
         detail: "its commits contain the source, and variables that are meant for the build only",
         hint: 'use the Dockerfile method, which works there: method: "build", or -m build',
       };
+    case "secrets-unsupported":
+      return {
+        summary: `${failure.engine} cannot give secrets to the build of ${failure.target}`,
+        detail: "its builder does not ask a client for them, and the container method is not safe there",
+        hint: "build it with Docker, or without secrets",
+      };
     case "image-shell-missing":
       return {
         summary: `${failure.image} has no shell, and ${failure.needs} needs one`,

@@ -25,6 +25,8 @@ export interface EngineDescription {
   readonly rootless?: boolean | undefined;
   /** Whether a commit has nothing but what it was told to have. Left out: it has. */
   readonly commitsExactly?: boolean | undefined;
+  /** Whether its builder can be given secrets. Left out: it can. */
+  readonly buildsWithSecrets?: boolean | undefined;
   /** e.g. "20.10.24" */
   readonly version: string;
   /** e.g. "1.41" */

@@ -303,6 +303,12 @@ export type ImageFailure =
       /** "Podman 5.4.2" */
       readonly engine: string;
     } & OfTarget)
+  /** Neither method can give secrets to a build there. */
+  | ({
+      readonly code: "secrets-unsupported";
+      /** "Podman 5.4.2" */
+      readonly engine: string;
+    } & OfTarget)
   | ({ readonly code: "image-shell-missing"; readonly image: string; readonly needs: string } & OfTarget)
   | ({
       readonly code: "user-not-allowed";

@@ -5,7 +5,7 @@ import { asObjects, asText, asTexts, type Json } from "./json-fields.ts";
 
 export type Dialect = Pick<
   EngineDescription,
-  "commitsExactly" | "id" | "imageStore" | "overlays" | "product" | "rootless"
+  "buildsWithSecrets" | "commitsExactly" | "id" | "imageStore" | "overlays" | "product" | "rootless"
 >;
 
 export function readDialect(version: Json | undefined, info: Json | undefined): Dialect {
@@ -29,5 +29,7 @@ export function readDialect(version: Json | undefined, info: Json | undefined): 
     // An upload into a container of Podman that never ran goes below its mount points and into the commit, to whose
     // config it adds variables, volumes and labels besides.
     commitsExactly: !isPodman,
+    // Its builder takes them from files of the context only.
+    buildsWithSecrets: !isPodman,
   };
 }

@@ -6,11 +6,11 @@ import { connectEngine } from "../connect-engine.ts";
 import {
   type CheckResult,
   type CheckState,
+  checkAbilities,
   checkCredentials,
   checkDisk,
   checkEngineVersion,
   checkGit,
-  checkMethods,
   checkResources,
   checkWatches,
 } from "../doctor-checks.ts";
@@ -102,10 +102,9 @@ async function checkEngine(
     return { results: [toResult("engine", connected.failures, context.cwd)], failures: connected.failures };
   }
   const description = connected.value.facts.engine as EngineDescription;
-  const methods = checkMethods(description);
   const results = [
     checkEngineVersion(description),
-    ...(methods === undefined ? [] : [methods]),
+    ...checkAbilities(description),
     checkResources(description),
   ];
   return { results, failures: [] };

@@ -140,7 +140,19 @@ const KINDS = [
   ["an extended build", { runtimeImage: `${REPOSITORY}/runtime` }, 2],
 ] as const;
 
-describe.each(METHODS)("by method %s", (method) => {
+/** An engine that has one method only has no way for secrets. */
+const WITH_SECRETS = METHODS.length === 2 ? METHODS : [];
+
+test.runIf(WITH_SECRETS.length === 0)(
+  "secrets are refused by name where there is no way for them",
+  async () => {
+    const { exitCode, stderr } = await (await start({ method: "build" }, newToken())).run();
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("cannot give secrets to the build of app");
+  },
+);
+
+describe.each(WITH_SECRETS)("by method %s", (method) => {
   test.each(KINDS)(
     "prepare of %s reads secrets as files that nobody else can find",
     async (_, more, halves) => {

@@ -109,6 +109,17 @@ const api = (more: object = {}): UserConfig => ({
 const find = <Kind extends Step["kind"]>(steps: readonly Step[], kind: Kind) =>
   steps.find((step) => step.kind === kind) as Extract<Step, { kind: Kind }>;
 
+test("secrets are refused by name on an engine whose builder cannot be given them", () => {
+  const engine = { ...ENGINE, product: "Podman", version: "5.4.2", buildsWithSecrets: false };
+  const secrets = { token: { env: "TOKEN" } };
+  const planned = planTarget(nodeOf(api({ secrets })), inputs([imageFacts()], { engine }));
+  expect(planned).toMatchObject({
+    ok: false,
+    failures: [{ code: "secrets-unsupported", path: ["apps", "api", "secrets"], engine: "Podman 5.4.2" }],
+  });
+  expect(planTarget(nodeOf(api()), inputs([imageFacts()], { engine })).ok).toBe(true);
+});
+
 test("the container method is refused by name on an engine whose commits have more than they were told", () => {
   const engine = { ...ENGINE, product: "Podman", version: "5.4.2", commitsExactly: false };
   const planned = planTarget(nodeOf(api({ method: "run" })), inputs([imageFacts()], { engine }));

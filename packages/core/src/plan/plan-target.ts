@@ -97,8 +97,18 @@ function checkPlatform(target: AppTarget, engine: EngineDescription | undefined)
 function checkMethod(target: AppTarget, engine: EngineDescription | undefined): readonly Failure[] {
   if (target.method !== "run" || engine?.commitsExactly !== false) return [];
   const path = [...target.path, "method"];
-  const named = `${engine.product ?? "this engine"} ${engine.version}`;
-  return [{ code: "method-unsupported", target: target.name, path, engine: named }];
+  return [{ code: "method-unsupported", target: target.name, path, engine: nameOf(engine) }];
+}
+
+function checkSecrets(target: AppTarget, engine: EngineDescription | undefined): readonly Failure[] {
+  if (target.method !== "build" || Object.keys(target.secrets).length === 0) return [];
+  if (engine?.buildsWithSecrets !== false) return [];
+  const path = [...target.path, "secrets"];
+  return [{ code: "secrets-unsupported", target: target.name, path, engine: nameOf(engine) }];
+}
+
+function nameOf({ product = "this engine", version }: EngineDescription): string {
+  return `${product} ${version}`;
 }
 
 function checkImages(node: TargetNode, inputs: TargetInputs): readonly Failure[] {
@@ -118,5 +128,11 @@ function checkImages(node: TargetNode, inputs: TargetInputs): readonly Failure[]
       engine: inputs.engine,
     });
   });
-  return [...checkMethod(target, inputs.engine), ...checkPlatform(target, inputs.engine), ...ofImages];
+  const { engine } = inputs;
+  return [
+    ...checkMethod(target, engine),
+    ...checkSecrets(target, engine),
+    ...checkPlatform(target, engine),
+    ...ofImages,
+  ];
 }
