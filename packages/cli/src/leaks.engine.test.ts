@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { type Engine, executePlan, formatSessionId, type SessionEvent, type TargetFinished } from "@sti/core";
 import { resolveEndpoint } from "@sti/engine-docker/endpoint";
 import { createRecords, createSources } from "@sti/source";
+import { METHODS } from "@sti/testing/engine-methods";
 import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
 import { packFiles } from "@sti/testing/pack-files";
 import { removeImagesOf } from "@sti/testing/remove-images";
@@ -115,7 +116,7 @@ function leaking(engine: Engine, path: string): Partial<Engine> {
   };
 }
 
-test.each(["app", "extended"])(
+test.runIf(METHODS.includes("run")).each(["app", "extended"])(
   "an image of %s that holds a file of its build gets no tag",
   async (target) => {
     const { build, engine } = await startProject("run");
@@ -136,7 +137,7 @@ test.each(["app", "extended"])(
   120_000,
 );
 
-test.each(["run", "build"] as const)(
+test.each(METHODS)(
   "an image whose base holds files there is as it should be, by method %s",
   async (method) => {
     const { build } = await startProject(method, "RUN mkdir -p /tmp/src && touch /tmp/src/of-base\n");

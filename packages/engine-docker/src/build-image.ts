@@ -3,10 +3,13 @@ import type { ImageBuild } from "@sti/core";
 import { type Connection, type LastingOptions, UNLIMITED } from "./connect.ts";
 import { decodeBuildStream } from "./decode-build-stream.ts";
 
+/** `product`: of the engine, where it is known. */
+type BuildOptions = LastingOptions & { readonly product?: string | undefined };
+
 export async function buildImage(
   connection: Connection,
   build: ImageBuild,
-  options: LastingOptions,
+  options: BuildOptions,
 ): Promise<string> {
   const { secrets } = build;
   if (secrets === undefined || secrets.size === 0)
@@ -24,8 +27,9 @@ async function buildInSession(
   connection: Connection,
   build: ImageBuild,
   session: string | undefined,
-  options: LastingOptions,
+  options: BuildOptions,
 ): Promise<string> {
+  const hosts = [...(build.hosts ?? [])];
   const stream = await connection.open({
     operation: "build image",
     method: "POST",
@@ -42,7 +46,10 @@ async function buildInSession(
       // Of Podman, which keeps each step as an image, whose base cannot be removed. BuildKit knows no such parameter.
       ...(build.keepsSteps === false ? { layers: 0 } : {}),
       ...(build.network === undefined || build.network === "default" ? {} : { networkmode: build.network }),
-      ...(build.hosts === undefined || build.hosts.length === 0 ? {} : { extrahosts: [...build.hosts] }),
+      // Docker takes one field for each, Podman all in one.
+      ...(hosts.length === 0
+        ? {}
+        : { extrahosts: options.product === "Podman" ? JSON.stringify(hosts) : hosts }),
       ...(session === undefined ? {} : { session }),
     },
     upload: build.context,

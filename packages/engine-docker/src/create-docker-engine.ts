@@ -48,14 +48,20 @@ export async function createDockerEngine({
     ...options,
     signal: options.signal ?? patience.end,
   });
+  /** As of the last description; undefined before the first. */
+  let product: string | undefined;
   return {
     endpoint,
-    describe: (options) => describe(connection, options),
+    async describe(options) {
+      const description = await describe(connection, options);
+      product = description.product;
+      return description;
+    },
     listImages: (options) => listImages(connection, options),
     inspectImage: (reference, options) => inspectImage(connection, reference, options),
     pullImage: (reference, options) => pullImage(connection, reference, lasting({ ...options, env })),
     pushImage: (reference, options) => pushImage(connection, reference, lasting({ ...options, env })),
-    buildImage: (build, options = {}) => buildImage(connection, build, lasting(options)),
+    buildImage: (build, options = {}) => buildImage(connection, build, { ...lasting(options), product }),
     tagImage: (id, reference, options) => tagImage(connection, id, reference, options),
     removeImage: (reference, options) => removeImage(connection, reference, options),
     listContainers: (namePrefix, options) => listContainers(connection, namePrefix, options),

@@ -34,6 +34,7 @@ describeEngineContract(description, async () => {
     buildArgs: {},
     labels: {},
     noCache: false,
+    keepsSteps: false,
     onOutput: () => {},
   });
   await engine.tagImage(id, baseImage);

@@ -72,6 +72,7 @@ function createTools(current: () => ContractSubject): ContractTools {
       buildArgs: {},
       labels: { [contractLabel]: "1" },
       noCache: true,
+      keepsSteps: false,
       onOutput: () => {},
       ...changes,
     }),
@@ -84,4 +85,6 @@ async function clear(engine: Engine): Promise<void> {
     if (image.labels[contractLabel] !== undefined) await engine.removeImage(image.tags[0] ?? image.id);
   }
   for (const volume of await engine.listVolumes(contractLabel)) await engine.removeVolume(volume.name);
+  // Podman gives no labels to volumes that come with a container.
+  await engine.removeVolume(`${contractPrefix}source`);
 }

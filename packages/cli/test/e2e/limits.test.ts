@@ -164,7 +164,7 @@ test("what the builder does not keep to is refused with method build, all at onc
 
 test.skipIf(BY_CONTAINER)("the container method is refused by name where commits are not exact", async () => {
   const { exitCode, stderr } = await run({ method: "run" });
-  expect(exitCode).toBe(2);
+  expect(exitCode).toBe(1);
   expect(stderr).toContain("apps.app.method");
   expect(stderr).toContain("use the Dockerfile method");
 });
