@@ -1,4 +1,4 @@
-// `./pnpmw matrix [--quick] [KIND…]`: the engine and end-to-end tests on one kind of engine after the other, and a table of it.
+// `./pnpmw matrix [--quick|--contract] [KIND…]`: the engine and end-to-end tests on one kind of engine after the other, and a table of it.
 import { parseArgs } from "node:util";
 import { ensureBaseImage } from "./base-image.ts";
 import { type EngineKind, engineKinds } from "./engine-kinds.ts";
@@ -11,25 +11,29 @@ import { reportStep } from "./report-progress.ts";
 import { runScript, ScriptError } from "./run-script.ts";
 import { runTests, type TestRun } from "./run-tests.ts";
 
-const usage = `Usage: ./pnpmw matrix [--quick] [KIND…]
+const usage = `Usage: ./pnpmw matrix [--quick|--contract] [KIND…]
 Runs the engine and end-to-end tests on each kind of engine (all of \`./pnpmw engine list\`), and prints a table.
-  --quick  contract, registry and the main end-to-end files only`;
+  --quick     contract, registry and the main end-to-end files only
+  --contract  contract and registry only`;
+
+const contractFiles = ["docker-engine", "registry"].map(
+  (name) => `packages/engine-docker/src/${name}.engine.test.ts`,
+);
 
 /** What an engine can break: builds by both methods, secrets, limits, registries. */
 const mainFiles = [
-  "packages/engine-docker/src/docker-engine.engine.test.ts",
-  "packages/engine-docker/src/registry.engine.test.ts",
+  ...contractFiles,
   ...["build", "incremental", "limits", "registry", "run", "secrets"].map(
     (name) => `packages/cli/test/e2e/${name}.test.ts`,
   ),
 ];
 
 await runScript(async (signal) => {
-  const { quick, kinds } = readArguments();
+  const { files, kinds } = readArguments();
   await ensureRegistry({ signal });
   await reportStep("building the packages", async () => ensureBuilt());
   const rows: MatrixRow[] = [];
-  for (const kind of kinds) rows.push(await runKind(kind, quick, signal));
+  for (const kind of kinds) rows.push(await runKind(kind, files, signal));
   process.stdout.write(`\n${matrixTable(rows)}\n\n`);
   const results = rows.map(({ result }) => result);
   const total = (count: (run: TestRun) => number, other: number) =>
@@ -40,7 +44,7 @@ await runScript(async (signal) => {
 });
 
 /** One after the other: two suites at once on one machine make timed tests fail. */
-async function runKind(kind: EngineKind, quick: boolean, signal: AbortSignal): Promise<MatrixRow> {
+async function runKind(kind: EngineKind, files: readonly string[], signal: AbortSignal): Promise<MatrixRow> {
   const started = performance.now();
   const found = await findKind(kind, { signal });
   const row = { kind: kind.name, version: "" };
@@ -51,7 +55,7 @@ async function runKind(kind: EngineKind, quick: boolean, signal: AbortSignal): P
     await ensureBaseImage({ host: engine.host, signal });
     process.stderr.write(`\n${kind.name} (${kind.about}, ${version})\n`);
     const projects = ["--project=engine", "--project=e2e"];
-    const result = await runTests(engine, [...projects, ...(quick ? mainFiles : [])], signal);
+    const result = await runTests(engine, [...projects, ...files], signal);
     return { ...row, version, seconds: seconds(), result };
   } catch (error) {
     if (!(error instanceof ScriptError)) throw error;
@@ -63,12 +67,14 @@ async function runKind(kind: EngineKind, quick: boolean, signal: AbortSignal): P
   }
 }
 
-function readArguments(): { readonly quick: boolean; readonly kinds: readonly EngineKind[] } {
+/** `files`: all when empty. */
+function readArguments(): { readonly files: readonly string[]; readonly kinds: readonly EngineKind[] } {
   try {
-    const options = { quick: { type: "boolean" } } as const;
+    const options = { quick: { type: "boolean" }, contract: { type: "boolean" } } as const;
     const { values, positionals } = parseArgs({ options, allowPositionals: true });
     const kinds = positionals.map(engineKind);
-    return { quick: values.quick ?? false, kinds: kinds.length === 0 ? engineKinds : kinds };
+    const files = values.contract === true ? contractFiles : values.quick === true ? mainFiles : [];
+    return { files, kinds: kinds.length === 0 ? engineKinds : kinds };
   } catch (error) {
     if (!(error instanceof TypeError)) throw error; // parseArgs: an option it does not know
     throw new ScriptError(`${error.message}\n${usage}`, 2);
