@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { resolveEndpoint } from "@sti/engine-docker/endpoint";
 import { callEngine } from "@sti/testing/engine-api";
 import { METHODS } from "@sti/testing/engine-methods";
@@ -117,7 +118,9 @@ test("what a killed session left is listed, and then removed", async () => {
 });
 
 test.each(METHODS)("an untagged image is kept while a session builds by method %s", async (method) => {
-  expect(await run()).toMatchObject({ exitCode: 0 });
+  // As by another user, in whose ledger it is.
+  const env = { XDG_CACHE_HOME: join(project.folder, "cache") };
+  expect(await runSti(["run"], { cwd: project.folder, env })).toMatchObject({ exitCode: 0 });
   const untagged = await untag();
   const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<typeof clean>>>();
   await runAndWhileItWaits(method, (kill) => {

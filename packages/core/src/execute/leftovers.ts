@@ -133,7 +133,9 @@ export function createLeftovers(): Leftovers {
   };
 }
 
-/** The engine answered that it did not do it, or a look-up found so. */
+/** The engine answered that it did not do it, or a look-up found so: but what it is still at may come later. */
 function isRefusal(error: unknown): boolean {
-  return error instanceof EngineError && (error.status !== undefined || error.effect === "none");
+  if (!(error instanceof EngineError)) return false;
+  if (error.status !== undefined) return true;
+  return error.effect === "none" && error.reason !== "unreachable-timeout";
 }
