@@ -162,12 +162,16 @@ function passOn(
     response.writeHead(answer.statusCode ?? 502, answer.headers);
     response.flushHeaders();
     let left = fault?.kind === "cut" ? fault.afterBytes : Number.POSITIVE_INFINITY;
+    let isCut = false;
     answer.on("data", (chunk: Buffer) => {
+      // What has come already is handed on even after the end.
+      if (isCut) return;
       if (chunk.length < left) {
         left -= chunk.length;
         response.write(chunk);
         return;
       }
+      isCut = true;
       // Written out first, then cut: the peer shall see exactly that much.
       response.write(chunk.subarray(0, left), () => response.destroy());
       answer.destroy();
