@@ -106,8 +106,9 @@ export async function removeImage(
     return "removed";
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
-    // The second is what an engine says of an image that goes away while it looks at it.
-    if (error.reason === "not-found" || /unrecognized image ID/.test(error.message)) return "missing";
+    // Others than 404: of an image that goes away while it is looked at, and of a digest that Podman's image has lost.
+    if (error.reason === "not-found" || /unrecognized image ID|tag not known/.test(error.message))
+      return "missing";
     if (error.reason === "conflict") return "in-use";
     throw error;
   }

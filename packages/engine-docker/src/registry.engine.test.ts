@@ -30,6 +30,7 @@ beforeAll(async () => {
     buildArgs: {},
     labels: {},
     noCache: false,
+    keepsSteps: false,
     onOutput: () => {},
   });
   await plain.tagImage(image.id, "registry-test/kept:1");
