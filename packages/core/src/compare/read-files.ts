@@ -1,6 +1,6 @@
 // Reads the files of an image through a container that is created, never started, and removed.
 import type { ImageDetails } from "../engine.ts";
-import { LABEL } from "../plan/labels.ts";
+import { idleContainer } from "../survey/idle-container.ts";
 import type { CompareSession } from "./compare-session.ts";
 import type { FileList, ReadFilesOptions } from "./image-files.ts";
 
@@ -22,16 +22,7 @@ export async function withContainer<T>(
 ): Promise<T> {
   signal?.throwIfAborted();
   // Without the signal: a container whose id is not waited for could not be removed.
-  const container = await engine.createContainer({
-    image: image.id,
-    name: nextName(),
-    entrypoint: ["/bin/sh"],
-    cmd: [],
-    env: [],
-    user: "",
-    labels: { [LABEL.managed]: "1" },
-    mounts: [],
-  });
+  const container = await engine.createContainer(idleContainer(image.id, nextName()));
   try {
     return await use(container);
   } finally {

@@ -1,6 +1,6 @@
 // Inspects a new image for files in folders that only its build may see, in containers that are never started.
 import type { CallOptions, Engine } from "../engine.ts";
-import { LABEL } from "../plan/labels.ts";
+import { idleContainer } from "../survey/idle-container.ts";
 
 export interface LeakSearch {
   /** Id of the new image. */
@@ -36,16 +36,7 @@ async function findFilled(
 ): Promise<readonly string[]> {
   options.signal?.throwIfAborted();
   // Without the signal: a container whose id is not waited for could not be removed.
-  const container = await engine.createContainer({
-    image,
-    name: newName(),
-    entrypoint: ["/bin/sh"],
-    cmd: [],
-    env: [],
-    user: "",
-    labels: { [LABEL.managed]: "1" },
-    mounts: [],
-  });
+  const container = await engine.createContainer(idleContainer(image, newName()));
   try {
     const answers = await Promise.all(
       folders.map((folder) => engine.holdsFiles(container, folder, { signal: options.signal })),

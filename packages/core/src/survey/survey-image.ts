@@ -3,8 +3,8 @@ import { ELF_HEAD_BYTES, elfArchitecture } from "../elf-architecture.ts";
 import type { CallOptions, ContainerFile, Engine, ImageDetails } from "../engine.ts";
 import type { ImageContents, ImageFacts, ScriptFact, ScriptName } from "../plan/facts.ts";
 import { findOwner, type UserDatabases } from "../plan/find-owner.ts";
-import { LABEL } from "../plan/labels.ts";
 import type { Owner } from "../source.ts";
+import { idleContainer } from "./idle-container.ts";
 
 const SCRIPTS: readonly ScriptName[] = ["prepare", "run", "save-artifacts"];
 /** Enough for a first line; the kernel itself reads 256 bytes. */
@@ -26,16 +26,7 @@ export async function surveyImage(
 ): Promise<ImageFacts> {
   options.signal?.throwIfAborted();
   // Without the signal: a container whose id is not waited for could not be removed.
-  const container = await engine.createContainer({
-    image: details.id,
-    name: survey.containerName,
-    entrypoint: ["/bin/sh"],
-    cmd: [],
-    env: [],
-    user: "",
-    labels: { [LABEL.managed]: "1" },
-    mounts: [],
-  });
+  const container = await engine.createContainer(idleContainer(details.id, survey.containerName));
   try {
     const read: Read = (path, headBytes) => engine.readFile(container, path, { ...options, headBytes });
     const [shell, accounts, ...scripts] = await Promise.all([

@@ -1,0 +1,16 @@
+// The container that an image is looked into with: it is never started. Pure.
+import type { ContainerSpec } from "../engine.ts";
+import { LABEL } from "../plan/labels.ts";
+
+export function idleContainer(image: string, name: string): ContainerSpec {
+  return {
+    image,
+    name,
+    entrypoint: ["/bin/sh"],
+    cmd: [],
+    env: [],
+    user: "",
+    labels: { [LABEL.managed]: "1" },
+    mounts: [],
+  };
+}
