@@ -43,7 +43,7 @@ export function checkEngineVersion(engine: EngineDescription): CheckResult {
   };
 }
 
-/** What does not work on an engine; nothing of most. */
+/** A warning for each ability that an engine lacks. */
 export function checkAbilities(engine: EngineDescription): readonly CheckResult[] {
   const state = "warning";
   const results: CheckResult[] = [];

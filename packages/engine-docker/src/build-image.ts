@@ -43,7 +43,7 @@ async function buildInSession(
       forcerm: 1,
       ...(build.target === undefined ? {} : { target: build.target }),
       ...(build.noCache ? { nocache: 1 } : {}),
-      // Of Podman, which keeps each step as an image, whose base cannot be removed. BuildKit knows no such parameter.
+      // Podman keeps each step as an image, whose base cannot be removed. BuildKit knows no such parameter.
       ...(build.keepsSteps === false ? { layers: 0 } : {}),
       ...(build.network === undefined || build.network === "default" ? {} : { networkmode: build.network }),
       // Docker takes one field for each, Podman all in one.

@@ -9,7 +9,7 @@ import type { MadeHalf } from "../plan/step.ts";
 import { findLeak } from "./find-leak.ts";
 import type { Records } from "./records.ts";
 
-/** How an image was built, as far as its app's config does not show it. */
+/** Circumstances of a build that its app's config does not show. */
 export interface BuildForm {
   readonly half: MadeHalf;
   readonly incremental: boolean;
@@ -27,7 +27,7 @@ export interface CheckedImage {
   readonly base: string;
   /** As of a search. */
   readonly onLeft: (error: unknown) => void;
-  /** Of the target. */
+  /** Ends the target's build. */
   readonly signal: AbortSignal;
 }
 

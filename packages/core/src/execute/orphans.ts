@@ -9,7 +9,7 @@ import { parseOwner, SESSION_NAME_PREFIX } from "./session-id.ts";
 /** Sessions that may be alive and have written something down, other than the one that asks. */
 export interface OtherSessions {
   readonly ids: readonly string[];
-  /** Of the builds that they are at. */
+  /** Keys of the builds that they are at. */
   readonly keys: ReadonlySet<string>;
 }
 

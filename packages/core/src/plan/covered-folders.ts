@@ -1,4 +1,4 @@
-// Which folders of a build its mounts cover, so that none of their content can get into the image. Pure.
+// The folders of a build that its mounts cover, so that none of their content can get into the image. Pure.
 import type { AppTarget } from "../definition/target.ts";
 import { FOLDER } from "./app-build.ts";
 import type { MadeHalf } from "./step.ts";
