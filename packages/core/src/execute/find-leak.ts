@@ -1,6 +1,6 @@
 // Inspects a new image for files in folders that only its build may see, in containers that are never started.
 import type { CallOptions, Engine } from "../engine.ts";
-import { idleContainer } from "../survey/idle-container.ts";
+import { idleContainer } from "../plan/idle-container.ts";
 
 export interface LeakSearch {
   /** Id of the new image. */

@@ -3,8 +3,8 @@ import { ELF_HEAD_BYTES, elfArchitecture } from "../elf-architecture.ts";
 import type { CallOptions, ContainerFile, Engine, ImageDetails } from "../engine.ts";
 import type { ImageContents, ImageFacts, ScriptFact, ScriptName } from "../plan/facts.ts";
 import { findOwner, type UserDatabases } from "../plan/find-owner.ts";
+import { idleContainer } from "../plan/idle-container.ts";
 import type { Owner } from "../source.ts";
-import { idleContainer } from "./idle-container.ts";
 
 const SCRIPTS: readonly ScriptName[] = ["prepare", "run", "save-artifacts"];
 /** Enough for a first line; the kernel itself reads 256 bytes. */

@@ -1,6 +1,6 @@
 // The container that an image is looked into with: it is never started. Pure.
 import type { ContainerSpec } from "../engine.ts";
-import { LABEL } from "../plan/labels.ts";
+import { LABEL } from "./labels.ts";
 
 export function idleContainer(image: string, name: string): ContainerSpec {
   return {
