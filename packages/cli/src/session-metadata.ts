@@ -1,6 +1,6 @@
 // What became of a session's targets, for programs: the file that --metadata-file names.
-import { rename, rm, writeFile } from "node:fs/promises";
 import type { Failure, PushedImage, SessionFinished, TargetFinished, TargetGraph } from "@sti/core";
+import { replaceFile } from "@sti/files";
 
 export interface SessionMetadata {
   /** Raised when a field changes its meaning or goes away. */
@@ -64,13 +64,10 @@ export function toMetadata(session: {
 
 /** The file is there whole or as it was before. Resolves to what went wrong, if anything did. */
 export async function writeMetadata(file: string, metadata: SessionMetadata): Promise<Failure | undefined> {
-  const fresh = `${file}.${process.pid}.new`;
   try {
-    await writeFile(fresh, `${JSON.stringify(metadata, null, 2)}\n`);
-    await rename(fresh, file);
+    await replaceFile(file, `${JSON.stringify(metadata, null, 2)}\n`);
     return undefined;
   } catch (error) {
-    await rm(fresh, { force: true });
     return {
       code: "report-unwritable",
       file,

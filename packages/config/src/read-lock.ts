@@ -1,8 +1,7 @@
 // The lock file beside a config: read whole, and replaced as a whole. Its form is in parse-lock.ts.
-import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Failure, failed, type Lock, type Result, success } from "@sti/core";
-import { FileProblem, readSmallFile } from "@sti/files";
+import { FileProblem, readSmallFile, replaceFile } from "@sti/files";
 import { parseLock, printLock } from "./parse-lock.ts";
 
 const LOCK_FILE = "sti.lock";
@@ -34,13 +33,10 @@ export async function readLock(file: string): Promise<Result<Lock | undefined>> 
 
 /** The file is there whole or as it was before. Resolves to what went wrong, if anything did. */
 export async function writeLock(file: string, lock: Lock): Promise<Failure | undefined> {
-  const fresh = `${file}.${process.pid}.new`;
   try {
-    await writeFile(fresh, printLock(lock));
-    await rename(fresh, file);
+    await replaceFile(file, printLock(lock));
     return undefined;
   } catch (error) {
-    await rm(fresh, { force: true });
     return { code: "lock-unwritable", file, message: error instanceof Error ? error.message : String(error) };
   }
 }

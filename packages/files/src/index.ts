@@ -1,3 +1,4 @@
+export { draftOf, removeAbandonedDrafts, replaceFile } from "./drafts.ts";
 export { FileProblem, type FileProblemKind } from "./file-problem.ts";
 export {
   checkSmallFile,

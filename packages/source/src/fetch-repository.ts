@@ -1,10 +1,11 @@
 // Brings one commit of a repository onto this machine, as a bare repository in a folder that only the user can write to.
 // A commit that is there already is not fetched again; what was not used for a while is removed.
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { isRemoteGit } from "@sti/core";
+import { draftOf, removeAbandonedDrafts } from "@sti/files";
 import { readNamedRepository } from "./find-git-directory.ts";
 import { withRepository } from "./open-repository.ts";
 import { isPrivateFolder, makePrivateFolder } from "./private-folder.ts";
@@ -132,12 +133,12 @@ async function resolveCommit({ url, options }: Remote, ref: string | undefined):
 
 /** Fetched beside its place and moved there, so that what is there is whole whoever else fetches it. */
 async function fetchCommit({ url, options }: Remote, commit: string, repository: string): Promise<void> {
-  const fresh = `${repository}.${randomBytes(6).toString("hex")}.new`;
+  const draft = draftOf(repository);
   try {
-    await mkdir(join(fresh, "refs"), { recursive: true, mode: 0o700 });
-    writeGitDirectory(fresh, { objectFormat: formatOf(commit), head: "ref: refs/heads/main" });
+    await mkdir(join(draft, "refs"), { recursive: true, mode: 0o700 });
+    writeGitDirectory(draft, { objectFormat: formatOf(commit), head: "ref: refs/heads/main" });
     const flags = ["--quiet", "--depth=1", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"];
-    await runGit(["fetch", ...flags, "--", url, commit], { ...options, repository: fresh }).catch(
+    await runGit(["fetch", ...flags, "--", url, commit], { ...options, repository: draft }).catch(
       (error: unknown) => {
         const isUnknown =
           error instanceof GitError && /not our ref|couldn't find remote ref/.test(error.output);
@@ -145,12 +146,12 @@ async function fetchCommit({ url, options }: Remote, commit: string, repository:
       },
     );
     await rm(repository, { recursive: true, force: true });
-    await rename(fresh, repository).catch((error: NodeJS.ErrnoException) => {
+    await rename(draft, repository).catch((error: NodeJS.ErrnoException) => {
       // Somebody else was faster, with the same commit.
       if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
     });
   } finally {
-    await rm(fresh, { recursive: true, force: true });
+    await rm(draft, { recursive: true, force: true });
   }
 }
 
@@ -180,6 +181,7 @@ function formatOf(commit: string): ObjectFormat {
 }
 
 async function removeUnused(folder: string, now: number): Promise<void> {
+  removeAbandonedDrafts(folder);
   for (const name of await readdir(folder)) {
     const path = join(folder, name);
     const state = await stat(path).catch(() => undefined);

@@ -1,8 +1,9 @@
 // The ledger on disk: one file for each session in the user's cache, to which it appends, a line of JSON for each entry.
 // A session that has nothing left to do has no file; one that only looks makes none.
-import { appendFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { appendFile, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type LedgerEntry, type LedgerFiles, type LedgerSession, parseOwner } from "@sti/core";
+import { removeAbandonedDrafts, replaceFile } from "@sti/files";
 import type { PrivateFolder } from "./private-folder.ts";
 import { readPlainFile } from "./read-plain-file.ts";
 
@@ -16,6 +17,7 @@ export function createLedgerFiles(folder: PrivateFolder): LedgerFiles {
     async list() {
       // What others could have written decides nothing.
       if (!folder.isPrivate()) return [];
+      removeAbandonedDrafts(folder.path);
       const names = (await readdir(folder.path)).filter((name) => name.endsWith(ENDING));
       const sessions = await Promise.all(names.map((name) => describe(folder.path, name)));
       return sessions.filter((session) => session !== undefined);
@@ -32,9 +34,7 @@ export function createLedgerFiles(folder: PrivateFolder): LedgerFiles {
       const file = fileOf(session);
       if (entries.length === 0) return await rm(file, { force: true });
       folder.make();
-      const fresh = `${file}.${process.pid}`;
-      await writeFile(fresh, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(""), { mode: 0o600 });
-      await rename(fresh, file);
+      await replaceFile(file, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(""), 0o600);
     },
   };
 }

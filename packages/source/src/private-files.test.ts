@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   linkSync,
@@ -10,6 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { draftOf } from "@sti/files";
 import { expect, test } from "vitest";
 import { makeFolder } from "../test/temp-folder.ts";
 import { createPrivateFiles } from "./private-files.ts";
@@ -121,3 +123,18 @@ test("a file whose text cannot be made is left as it was", async () => {
   expect(files.list()).toEqual(["a"]);
   expect(files.read("a")).toBe("before");
 });
+
+test.each(["read", "write", "list"] as const)(
+  "a %s removes what a killed process has written half",
+  async (use) => {
+    const { files, folder } = await makeFiles();
+    await files.write("a", "whole");
+    const { pid } = spawnSync(process.execPath, ["--version"]);
+    writeFileSync(draftOf(join(folder.path, "a")).replace(`-${process.pid}-`, `-${pid}-`), "half");
+    const next = createPrivateFiles(folder, 1000);
+    await { read: () => next.read("a"), write: () => next.write("a", "whole"), list: () => next.list() }[
+      use
+    ]();
+    expect(readdirSync(folder.path)).toEqual(["a"]);
+  },
+);

@@ -1,8 +1,8 @@
 // Files in a private folder: read whole or not at all, and replaced as a whole. Their text is for others to judge.
-import { randomBytes } from "node:crypto";
 import { constants, lstatSync, readdirSync, type Stats } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { draftOf, removeAbandonedDrafts } from "@sti/files";
 import type { PrivateFolder } from "./private-folder.ts";
 import { readPlainFile } from "./read-plain-file.ts";
 
@@ -28,8 +28,18 @@ const NAME = /^[A-Za-z0-9_][A-Za-z0-9._@+-]{0,199}$/;
 export function createPrivateFiles(folder: PrivateFolder, limit: number): PrivateFiles {
   const placeOf = (name: string) => join(folder.path, name);
   const timeOf = (name: string) => lstatSync(placeOf(name), { throwIfNoEntry: false })?.mtimeMs;
+  let isTidy = false;
+  const tidy = () => {
+    if (!isTidy) removeAbandonedDrafts(folder.path);
+    isTidy = true;
+  };
+  const isUsable = () => {
+    if (!folder.isPrivate()) return false;
+    tidy();
+    return true;
+  };
   const list = () => {
-    if (!folder.isPrivate()) return [];
+    if (!isUsable()) return [];
     try {
       return readdirSync(folder.path);
     } catch (error) {
@@ -38,27 +48,28 @@ export function createPrivateFiles(folder: PrivateFolder, limit: number): Privat
     }
   };
   const remove = async (names: readonly string[]) => {
-    if (folder.isPrivate()) await Promise.all(names.map((name) => rm(placeOf(name), { force: true })));
+    if (isUsable()) await Promise.all(names.map((name) => rm(placeOf(name), { force: true })));
   };
   return {
     read: (name) => {
-      if (!NAME.test(name) || !folder.isPrivate()) return undefined;
+      if (!NAME.test(name) || !isUsable()) return undefined;
       return readPlainFile(placeOf(name), limit)?.toString();
     },
     write: async (name, text) => {
       if (!NAME.test(name)) throw new Error(`${JSON.stringify(name)} cannot be the name of a file`);
       const file = join(folder.make(), name);
-      const fresh = `${file}.${randomBytes(6).toString("hex")}.new`;
-      const handle = await open(fresh, NEW, 0o600);
+      tidy();
+      const draft = draftOf(file);
+      const handle = await open(draft, NEW, 0o600);
       try {
         try {
           await handle.writeFile(typeof text === "string" ? text : await text(await handle.stat()));
         } finally {
           await handle.close();
         }
-        await rename(fresh, file);
+        await rename(draft, file);
       } catch (error) {
-        await rm(fresh, { force: true });
+        await rm(draft, { force: true });
         throw error;
       }
     },

@@ -1,6 +1,5 @@
 // Opens the files of logs, and is the only one to do so. They lie beside the config, where a checkout may have put links
 // for them to follow: nothing there is followed, written through or read back.
-import { randomBytes } from "node:crypto";
 import {
   closeSync,
   constants,
@@ -13,6 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { draftOf, removeAbandonedDrafts } from "@sti/files";
 import { isTrackedByGit, type PrivateFolder, STATE_FOLDER } from "@sti/source";
 
 export interface LogPlace {
@@ -43,10 +43,13 @@ export function createLogFolder(place: LogPlace, warn: (message: string) => void
   let isChecked = false;
   const openBeside = (directory: string, name: string) => {
     const state = join(directory, STATE_FOLDER);
-    if (!isChecked || stateOf(state) === undefined) prepareState(state);
+    const isFirst = !isChecked || stateOf(state) === undefined;
+    if (isFirst) prepareState(state);
     isChecked = true;
     checkFolder(state);
-    return openLog(makeFolder(join(state, "logs")), name);
+    const logs = makeFolder(join(state, "logs"));
+    if (isFirst) removeAbandonedDrafts(logs);
+    return openLog(logs, name);
   };
   /** `reason`: why it is not beside the config, where that is news. */
   const openInstead = (name: string, reason?: string) => {
@@ -98,13 +101,13 @@ function openLog(folder: string, name: string): OpenedLog {
   const file = join(folder, name);
   const found = stateOf(file);
   if (found !== undefined) checkFile(file, found);
-  const fresh = `${file}.${randomBytes(6).toString("hex")}.new`;
-  const descriptor = openSync(fresh, NEW, 0o666);
+  const draft = draftOf(file);
+  const descriptor = openSync(draft, NEW, 0o666);
   try {
-    renameSync(fresh, file);
+    renameSync(draft, file);
   } catch (error) {
     closeSync(descriptor);
-    rmSync(fresh, { force: true });
+    rmSync(draft, { force: true });
     throw error;
   }
   return { file, descriptor };
