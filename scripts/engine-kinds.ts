@@ -3,6 +3,7 @@
 
 import { docker, dockerRootless, podman, podmanRootless, type Recipe } from "./engine-recipes.ts";
 import type { RootName } from "./engine-root.ts";
+import { dockerSsh, dockerTls } from "./remote-recipes.ts";
 
 export interface EngineKind {
   readonly name: string;
@@ -21,6 +22,8 @@ export const engineKinds: readonly EngineKind[] = [
     "sid",
     docker({ features: { "containerd-snapshotter": true } }),
   ),
+  kind("docker28-tls", "Docker 28.5, over TCP with TLS", "sid", dockerTls()),
+  kind("docker28-ssh", "Docker 28.5, over ssh", "sid", dockerSsh()),
   kind("docker-rootless", "Docker 28.5 without root, overlay2", "sid", dockerRootless()),
   kind("podman4", "Podman 4.3", "bookworm", podman()),
   kind("podman54", "Podman 5.4", "trixie", podman()),

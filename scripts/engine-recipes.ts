@@ -25,6 +25,8 @@ export interface EngineSetup {
   readonly owner?: number;
   /** Where tests' registries listen, when 127.0.0.1 will not do. */
   readonly registryHost?: string;
+  /** Variables for tests, when they are not to use the local socket. */
+  readonly testEnv?: Readonly<Record<string, string>>;
 }
 
 export type Recipe = (input: RecipeInput) => EngineSetup;

@@ -15,12 +15,13 @@ export type RootName = "bookworm" | "trixie" | "sid" | "experimental";
 const shared = ["catatonit", "ca-certificates", "iproute2", "iptables", "mount", "nftables"];
 const podman = ["podman", "crun", "conmon", "netavark", "aardvark-dns"];
 const docker = ["docker.io", "containerd", "runc"];
+const remote = ["docker-cli", "openssh-client", "openssh-server", "openssl"];
 const rootless = ["uidmap", "rootlesskit", "slirp4netns", "passt", "fuse-overlayfs"];
 
 const packages: Readonly<Record<RootName, readonly string[]>> = {
   bookworm: [...shared, ...podman],
   trixie: [...shared, ...podman, ...docker],
-  sid: [...shared, ...podman, ...docker, ...rootless],
+  sid: [...shared, ...podman, ...docker, ...remote, ...rootless],
   experimental: [...shared, ...podman, "podman/experimental", "netavark/experimental"],
 };
 

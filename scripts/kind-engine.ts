@@ -203,6 +203,8 @@ function describeEngine(
       DOCKER_HOST: host,
       STI_TEST_CERTS_D: certificates,
       ...(setup.registryHost === undefined ? {} : { STI_TEST_REGISTRY_HOST: setup.registryHost }),
+      // Tests that look at the engine themselves do so from beside it.
+      ...(setup.testEnv === undefined ? {} : { STI_TEST_LOCAL_HOST: host, ...setup.testEnv }),
     },
   };
 }

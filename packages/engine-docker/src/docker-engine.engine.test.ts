@@ -5,6 +5,7 @@ import { contractFiles, contractScripts } from "@sti/testing/contract-tools";
 import { describeEngineContract } from "@sti/testing/engine-contract";
 import { type FaultRule, startFaultProxy } from "@sti/testing/fault-proxy";
 import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
+import { localSocket } from "@sti/testing/local-request";
 import { packFiles } from "@sti/testing/pack-files";
 import { startRegistry } from "@sti/testing/registry";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
@@ -203,7 +204,7 @@ async function throughProxy(
 
 async function startProxied(rule: FaultRule): Promise<typeof engine> {
   const socket = join(tmpdir(), `fault-proxy-${process.pid}.sock`);
-  const proxy = await startFaultProxy({ target: endpoint.host.slice("unix://".length), socket });
+  const proxy = await startFaultProxy({ target: localSocket(endpoint), socket });
   onTestFinished(() => proxy.close());
   proxy.inject(rule);
   return await createDockerEngine({ endpoint: { host: proxy.host, from: "test" } });

@@ -5,6 +5,7 @@ import { EngineError } from "@sti/core";
 import { startFakeRegistry } from "@sti/testing/fake-registry";
 import { startFaultProxy } from "@sti/testing/fault-proxy";
 import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
+import { localSocket } from "@sti/testing/local-request";
 import { packFiles } from "@sti/testing/pack-files";
 import { type Registry, registryUser, startRegistry } from "@sti/testing/registry";
 import { trustRegistry } from "@sti/testing/registry-place";
@@ -123,7 +124,7 @@ describe.runIf(endpoint.host.startsWith("unix://"))("a push whose answer", () =>
     const folder = await mkdtemp(join(tmpdir(), "sti-test-proxy-"));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
     const socket = join(folder, "proxy.sock");
-    const proxy = await startFaultProxy({ target: endpoint.host.slice("unix://".length), socket });
+    const proxy = await startFaultProxy({ target: localSocket(endpoint), socket });
     onTestFinished(() => proxy.close());
     proxy.inject({ call: "POST /images/:id/push", fault });
     const registry = await startRegistry();
@@ -204,7 +205,7 @@ describe("a registry that misbehaves", () => {
     const registry = await startFakeRegistry(way);
     onTestFinished(registry.close);
     const proxy = await startFaultProxy({
-      target: endpoint.host.slice("unix://".length),
+      target: localSocket(endpoint),
       socket: join(tmpdir(), `sti-pulls-${process.pid}-${way}.sock`),
     });
     onTestFinished(proxy.close);

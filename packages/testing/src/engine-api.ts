@@ -1,5 +1,6 @@
 // Plain calls to the engine's HTTP API, for what the product itself never does: looking at everything, running results.
-import { type Endpoint, endpointRequest } from "@sti/engine-docker/endpoint";
+import type { Endpoint } from "@sti/engine-docker/endpoint";
+import { localRequest } from "./local-request.ts";
 
 export interface ApiAnswer {
   readonly status: number;
@@ -14,7 +15,7 @@ export async function callEngine(
   path: string,
   body?: unknown,
 ): Promise<ApiAnswer> {
-  const { client, options } = endpointRequest(endpoint);
+  const { client, options } = localRequest(endpoint);
   const text = body === undefined ? undefined : JSON.stringify(body);
   const { promise, resolve, reject } = Promise.withResolvers<ApiAnswer>();
   const request = client.request(
@@ -38,7 +39,7 @@ export async function callEngine(
 
 /** The whole body of a GET as it comes, e.g. of "/images/NAME/get"; rejects for any status but 200. */
 export async function readBytes(endpoint: Pick<Endpoint, "host" | "tls">, path: string): Promise<Buffer> {
-  const { client, options } = endpointRequest(endpoint);
+  const { client, options } = localRequest(endpoint);
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const request = client.get({ ...options, path, agent: false }, async (response) => {
     const chunks: Buffer[] = [];

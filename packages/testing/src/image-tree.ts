@@ -1,9 +1,10 @@
 // What is inside an image, file by file: for proving that two images are the same.
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
-import { type Endpoint, endpointRequest } from "@sti/engine-docker/endpoint";
+import type { Endpoint } from "@sti/engine-docker/endpoint";
 import { createTarDecoder } from "modern-tar";
 import { callEngine } from "./engine-api.ts";
+import { localRequest } from "./local-request.ts";
 
 /** One entry of an image, without its times. */
 export interface TreeEntry {
@@ -78,7 +79,7 @@ interface TarEntry {
 type ReadableWritablePair = Parameters<ReturnType<typeof Readable.toWeb>["pipeThrough"]>[0];
 
 async function exportContainer(endpoint: Pick<Endpoint, "host" | "tls">, id: string): Promise<Readable> {
-  const { client, options } = endpointRequest(endpoint);
+  const { client, options } = localRequest(endpoint);
   const { promise, resolve, reject } = Promise.withResolvers<Readable>();
   client.get({ ...options, path: `/containers/${id}/export`, agent: false }, resolve).on("error", reject);
   return await promise;

@@ -1,5 +1,6 @@
 // Makes an image of a tar archive, as `docker import` does: one layer, with whatever the archive has.
-import { type Endpoint, endpointRequest } from "@sti/engine-docker/endpoint";
+import type { Endpoint } from "@sti/engine-docker/endpoint";
+import { localRequest } from "./local-request.ts";
 
 /** `reference`: "repository:tag". `changes`: as in a Dockerfile. Rejects with what the engine says. */
 export async function importImage(
@@ -8,7 +9,7 @@ export async function importImage(
   archive: Buffer,
   changes: readonly string[] = [],
 ): Promise<void> {
-  const { client, options } = endpointRequest(endpoint);
+  const { client, options } = localRequest(endpoint);
   const [repo = "", tag = ""] = reference.split(":");
   const query = new URLSearchParams({ fromSrc: "-", repo, tag });
   for (const change of changes) query.append("changes", change);
