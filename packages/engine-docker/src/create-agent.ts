@@ -1,13 +1,13 @@
 // Owns how connections to an endpoint are opened and kept: sockets, TLS, and ssh through the user's own ssh program.
 // Leaves the calls made over them to connect.ts.
-import { spawn } from "node:child_process";
 import http from "node:http";
 import https from "node:https";
 import { isIP } from "node:net";
-import { Duplex } from "node:stream";
+import type { Duplex } from "node:stream";
 import type { ConnectionOptions } from "node:tls";
 import { inspect } from "node:util";
 import { type Endpoint, endpointRequest, tlsOptions } from "./endpoint.ts";
+import { SshConnection } from "./ssh-connection.ts";
 
 /** Connections to a local socket are made anew each time: cheap, and a restarted engine is met at once. */
 export function createAgent(endpoint: Endpoint): http.Agent {
@@ -46,7 +46,6 @@ function agentFor(endpoint: Endpoint): http.Agent {
 /** Without TLS there is no server name for Node to make out. */
 const PLAIN: https.AgentOptions = { servername: "" };
 
-/** The ssh program knows the user's configuration, keys and known hosts; a library would not check host keys. */
 function createSshAgent(host: string): http.Agent {
   const url = new URL(host);
   const args = [
@@ -55,34 +54,8 @@ function createSshAgent(host: string): http.Agent {
     ...["-o", "ConnectTimeout=30", "-o", "BatchMode=yes", "-T", "--", url.hostname.replace(/^\[|\]$/g, "")],
     ...["docker", "system", "dial-stdio"],
   ];
-  const agent = new http.Agent({ ...PLAIN, keepAlive: false });
-  agent.createConnection = () => spawnConnection(args);
+  // A new one takes a key exchange and a program on the other side.
+  const agent = new http.Agent({ ...PLAIN, keepAlive: true, maxFreeSockets: 4 });
+  agent.createConnection = () => new SshConnection(args);
   return agent;
-}
-
-function spawnConnection(args: readonly string[]): Duplex {
-  const child = spawn("ssh", args, { stdio: ["pipe", "pipe", "pipe"] });
-  const stream = new Duplex({
-    read: () => void child.stdout.resume(),
-    write: (chunk, _encoding, done) => void child.stdin.write(chunk, () => done()),
-    final: (done) => void child.stdin.end(() => done()),
-    destroy(error, done) {
-      child.kill();
-      done(error);
-    },
-  });
-  let said = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    said = (said + text).slice(-2000);
-  });
-  child.stdout.on("data", (chunk: Uint8Array) => {
-    if (!stream.push(chunk)) child.stdout.pause();
-  });
-  child.stdin.on("error", () => {}); // a broken pipe only tells that ssh is ending: why, it says itself
-  child.on("error", (error) => stream.destroy(new Error(`ssh cannot be started: ${error.message}`)));
-  child.on("close", (code) => {
-    if (code === 0) stream.push(null);
-    else stream.destroy(new Error(said.trim() || `ssh ended with code ${code}`));
-  });
-  return stream;
 }
