@@ -140,7 +140,8 @@ export function describeImageContract(
     expect(await tools.engine.removeImage(id)).toBe("missing");
   });
 
-  test("an untagged parent goes with its last child", async () => {
+  /** An image, and one that was committed from a container of it. */
+  const makeFamily = async () => {
     const parent = await tools.engine.buildImage(tools.build("/usr/bin/greet"));
     const spec = { entrypoint: ["/usr/bin/greet"], cmd: [], env: [], user: "", labels: {}, mounts: [] };
     const container = await tools.engine.createContainer({
@@ -152,8 +153,21 @@ export function describeImageContract(
     const config = { entrypoint: [], cmd: [], env: [], user: "", workingDir: "", labels: {}, comment: "" };
     const child = await tools.engine.commitContainer(container, config);
     await tools.engine.removeContainer(container);
+    return { parent, child };
+  };
+
+  test("an untagged parent goes with its last child", async () => {
+    const { child, parent } = await makeFamily();
     expect(await tools.engine.removeImage(child)).toBe("removed");
     expect(await tools.engine.inspectImage(parent)).toBeUndefined();
+  });
+
+  test("a parent is removed or in use, as its removal says", async () => {
+    const { child, parent } = await makeFamily();
+    const removal = await tools.engine.removeImage(parent);
+    const isThere = (await tools.engine.inspectImage(parent)) !== undefined;
+    expect(removal).toBe(isThere ? "in-use" : "removed");
+    await tools.engine.removeImage(child);
   });
 
   // Podman and containerd's store forget a digest with its tag.
