@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { createDockerEngine } from "@sti/engine-docker";
 import { callEngine } from "@sti/testing/engine-api";
 import type { BenchContext } from "./benchmarks.ts";
 import { dockerBuild, findDocker } from "./docker-command.ts";
@@ -21,8 +22,14 @@ const FLOOR_PROCESS = "by hand, a process";
 const PROGRAM = new URL("replay-calls.ts", import.meta.url).pathname;
 
 export async function bench(context: BenchContext): Promise<readonly Table[]> {
+  const engine = await createDockerEngine({
+    endpoint: { host: context.host, from: "the benchmark" },
+    env: {},
+  });
+  const { commitsExactly, product } = await engine.describe();
+  context.say(`on ${product}`);
   const tables: Table[] = [];
-  for (const method of ["run", "build"] as const) {
+  for (const method of commitsExactly ? (["run", "build"] as const) : (["build"] as const)) {
     tables.push(await withFolder((folder) => benchMethod(method, folder, context)));
   }
   return tables;

@@ -6,10 +6,11 @@ import { printTable } from "../bench/print-table.ts";
 import { ensureBaseImage } from "./base-image.ts";
 import { ensureEngine } from "./dev-engine.ts";
 import { ensureBuilt } from "./ensure-built.ts";
+import { engineKind, startKind } from "./kind-engine.ts";
 import { runScript, ScriptError } from "./run-script.ts";
 
 await runScript(async (signal) => {
-  const { chosen, json, rounds } = readArguments();
+  const { chosen, engine, json, rounds } = readArguments();
   if (chosen.length === 0) {
     process.stdout.write(listBenchmarks());
     return 0;
@@ -17,7 +18,7 @@ await runScript(async (signal) => {
   ensureBuilt();
   const results = [];
   for (const benchmark of chosen) {
-    const host = benchmark.needsEngine ? await provideEngine(signal) : "";
+    const host = benchmark.needsEngine ? await provideEngine(engine, signal) : "";
     const say = (line: string) => process.stderr.write(`${benchmark.name}: ${line}\n`);
     const bench = await benchmark.load();
     const tables = await bench({ host, rounds, signal, say });
@@ -32,14 +33,18 @@ function readArguments() {
   try {
     const { positionals, values } = parseArgs({
       allowPositionals: true,
-      options: { json: { type: "boolean", default: false }, rounds: { type: "string" } },
+      options: {
+        engine: { type: "string" },
+        json: { type: "boolean", default: false },
+        rounds: { type: "string" },
+      },
     });
     const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
     if (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0)) {
       throw new ScriptError(`--rounds takes a whole number from 1 on, not "${values.rounds}"`, 2);
     }
     const names = positionals.includes("all") ? benchmarks.map(({ name }) => name) : positionals;
-    return { chosen: names.map(findBenchmark), json: values.json, rounds };
+    return { chosen: names.map(findBenchmark), engine: values.engine, json: values.json, rounds };
   } catch (error) {
     if (error instanceof ScriptError) throw error;
     throw new ScriptError(`${(error as Error).message}\n${listBenchmarks()}`, 2);
@@ -55,11 +60,14 @@ function findBenchmark(name: string): Benchmark {
 function listBenchmarks(): string {
   const width = Math.max(...benchmarks.map(({ name }) => name.length));
   const lines = benchmarks.map(({ about, name }) => `  ${name.padEnd(width)}  ${about}`);
-  return ["Usage: ./pnpmw bench NAME… | all [--json] [--rounds N]", ...lines, ""].join("\n");
+  return ["Usage: ./pnpmw bench NAME… | all [--engine KIND] [--json] [--rounds N]", ...lines, ""].join("\n");
 }
 
-async function provideEngine(signal: AbortSignal): Promise<string> {
-  const engine = await ensureEngine({ signal });
+/** `kind`: of `./pnpmw engine list`; the usual engine where it is left out. */
+async function provideEngine(kind: string | undefined, signal: AbortSignal): Promise<string> {
+  const engine = await (kind === undefined
+    ? ensureEngine({ signal })
+    : startKind(engineKind(kind), { signal }));
   await ensureBaseImage({ ...engine, signal });
   return engine.host;
 }
