@@ -5,7 +5,14 @@ import { asObjects, asText, asTexts, type Json } from "./json-fields.ts";
 
 export type Dialect = Pick<
   EngineDescription,
-  "buildsWithSecrets" | "commitsExactly" | "id" | "imageStore" | "overlays" | "product" | "rootless"
+  | "buildsWithSecrets"
+  | "commitsExactly"
+  | "endsBuilds"
+  | "id"
+  | "imageStore"
+  | "overlays"
+  | "product"
+  | "rootless"
 >;
 
 export function readDialect(version: Json | undefined, info: Json | undefined): Dialect {
@@ -31,5 +38,7 @@ export function readDialect(version: Json | undefined, info: Json | undefined): 
     commitsExactly: !isPodman,
     // Its builder takes them from files of the context only.
     buildsWithSecrets: !isPodman,
+    // Its builder notices that the caller is gone when a step has ended, and lets a RUN go on.
+    endsBuilds: !isPodman,
   };
 }

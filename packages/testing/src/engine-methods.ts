@@ -1,9 +1,15 @@
-// By which methods the engine under test builds apps: where a commit takes along what is mounted, sti refuses the
-// container method.
+// Differences between engines that end-to-end tests have to know.
 import { createDockerEngine } from "@sti/engine-docker";
 import { resolveEndpoint } from "@sti/engine-docker/endpoint";
 
 const engine = await createDockerEngine({ endpoint: await resolveEndpoint(), env: {} });
-const { commitsExactly } = await engine.describe();
+const { commitsExactly, endsBuilds, product } = await engine.describe();
 
+/** Methods that build apps here: sti refuses the container method where a commit contains mounted files. */
 export const METHODS: readonly ("build" | "run")[] = commitsExactly ? ["build", "run"] : ["build"];
+
+/** Whether an interrupted build leaves nothing; else the next session removes an image that came of it. */
+export const ENDS_BUILDS = endsBuilds !== false;
+
+/** Podman builds images of a format that has no ONBUILD. */
+export const HAS_TRIGGERS = product !== "Podman";

@@ -26,7 +26,7 @@ const IMAGES = {
     "mkdir -p /srv/app && cp -r /tmp/src/. /srv/app/",
     'if [ -d /tmp/build ]; then cp -r /srv/app/. /tmp/build/ && echo "on $STI_APP" > /tmp/build/half; fi',
     "if [ -e /srv/app/fail ]; then echo the reason >&2; exit 7; fi",
-    "if [ -e /srv/app/wait ]; then trap '' TERM INT; echo waiting; while :; do sleep 1; done; fi",
+    "if [ -e /srv/app/wait ]; then trap '' TERM INT; echo waiting; sleep 60; exit 1; fi",
     "",
   ].join("\n"),
   "images/builder/run": "#!/bin/sh\ncat /srv/app/text\n",

@@ -18,7 +18,7 @@ const PROJECT = {
     "set -e",
     "mkdir -p /srv/app && cp -r /tmp/src/. /srv/app/",
     "echo downloaded > /var/download-sti-e2e-clean/file",
-    "if [ -e /srv/app/wait ]; then echo waiting; while :; do sleep 1; done; fi",
+    "if [ -e /srv/app/wait ]; then echo waiting; sleep 60; exit 1; fi",
     "",
   ].join("\n"),
   "builder/run": "#!/bin/sh\nexec sleep 1000\n",

@@ -35,7 +35,7 @@ const FILES = {
     "set -e",
     "mkdir -p /srv/app && cp -r /tmp/src/. /srv/app/",
     "if [ -e /srv/app/fail ]; then echo the reason >&2; exit 7; fi",
-    "if [ -e /srv/app/wait ]; then trap '' TERM INT; echo waiting; while :; do sleep 1; done; fi",
+    "if [ -e /srv/app/wait ]; then trap '' TERM INT; echo waiting; sleep 60; exit 1; fi",
     "",
   ].join("\n"),
   "builder/run": "#!/bin/sh\ncat /srv/app/text\n",

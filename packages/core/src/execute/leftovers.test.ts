@@ -122,3 +122,35 @@ test("leaves what has another name out", async () => {
   await engine.createVolume("sti-source-project-1", {});
   expect(leftovers.describe()).toBeUndefined();
 });
+
+test.each([
+  [false, left("the build of web, which goes on until its step has ended")],
+  [undefined, undefined],
+])(
+  "an interrupted build is named where the engine goes on with it (endsBuilds %s)",
+  async (endsBuilds, words) => {
+    const leftovers = createLeftovers();
+    const fake = createFakeEngine();
+    const abort = new AbortController();
+    const engine = leftovers.track({
+      ...fake,
+      describe: async () => ({ ...(await fake.describe()), endsBuilds }),
+      buildImage: async () => {
+        abort.abort(new Error("interrupted"));
+        throw abort.signal.reason;
+      },
+    });
+    await engine.describe();
+    const build = {
+      context: (async function* () {})(),
+      dockerfile: "Dockerfile",
+      buildArgs: {},
+      labels: { "sti.target": "web" },
+      noCache: false,
+      keepsSteps: false,
+      onOutput: () => {},
+    };
+    await expect(engine.buildImage(build, { signal: abort.signal })).rejects.toThrow("interrupted");
+    expect(leftovers.describe()).toBe(words);
+  },
+);

@@ -28,6 +28,9 @@ export function createLeftovers(): Leftovers {
   const images = new Set<string>();
   /** Keys of images that may have been committed, and ids of images that have these. */
   const commits = new Map<string, Set<string>>();
+  /** Targets whose builds the engine goes on with. */
+  const builds = new Set<string>();
+  let endsBuilds = true;
   const named = new Set<string>();
   const isOurs = (name: string) => name.startsWith(SESSION_NAME_PREFIX);
   const noteVolume = (name: string | undefined) => {
@@ -37,11 +40,17 @@ export function createLeftovers(): Leftovers {
     ...[...containers.keys()].map((name) => `container ${name}`),
     ...[...volumes].map((name) => `volume ${name}`),
     ...[...images].map((id) => `image ${id}`),
+    ...[...builds].map((target) => `the build of ${target}, which goes on until its step has ended`),
     ...[...commits.keys()].map((key) => `the untagged image with the label ${LABEL.key}=${key}`),
   ];
   return {
     track: (engine) => ({
       ...engine,
+      async describe(options) {
+        const description = await engine.describe(options);
+        endsBuilds = description.endsBuilds !== false;
+        return description;
+      },
       async createContainer(spec, options) {
         const made: Made = { isPending: true };
         if (isOurs(spec.name)) containers.set(spec.name, made);
@@ -84,9 +93,15 @@ export function createLeftovers(): Leftovers {
         volumes.delete(name);
       },
       async buildImage(build, options) {
-        const id = await engine.buildImage(build, options);
-        images.add(id);
-        return id;
+        const target = build.labels[LABEL.target];
+        try {
+          const id = await engine.buildImage(build, options);
+          images.add(id);
+          return id;
+        } catch (error) {
+          if (!endsBuilds && target !== undefined && options?.signal?.aborted === true) builds.add(target);
+          throw error;
+        }
       },
       async commitContainer(container, config, options) {
         try {

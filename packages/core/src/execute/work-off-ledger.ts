@@ -8,10 +8,10 @@ import { removeUntagged } from "./remove-untagged.ts";
 import { parseOwner } from "./session-id.ts";
 
 /**
- * Seconds for which an engine may still be making an image that a client asked for who is gone. An entry about one that
- * has not been seen stays until then.
+ * Seconds for which an image may still appear after its session has ended; its entry stays until then. A build that did
+ * not end with its session goes on in Podman until its step has ended; a built image can lose its tag to another session.
  */
-const STILL_MAKING = 600;
+const STILL_MAKING = { build: 24 * 3600, made: 600 } as const;
 
 /** Asks the engine only about images that it has. `facts`: as it said just now, after dead sessions were swept. */
 export async function workOffLedger(
@@ -30,7 +30,7 @@ export async function workOffLedger(
   const stays = async (entry: LedgerEntry, age: number): Promise<boolean> => {
     if (entry.kind !== "replaced") {
       const removal = await removeOrphans(engine, new Set([entry.key]), { images, others, ...options });
-      return removal === "left" || (removal === "none" && age < STILL_MAKING);
+      return removal === "left" || (removal === "none" && age < STILL_MAKING[entry.kind]);
     }
     if (!images.some(({ id }) => id === entry.id)) return false;
     used ??= await usedImages(engine, options);
