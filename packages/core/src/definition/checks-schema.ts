@@ -1,5 +1,4 @@
-// What sti compare asks two builds of an app, as the user may write it. What is left out is filled in by
-// resolve-checks.ts.
+// Checks of sti compare for two builds of an app, as the user may write them. resolve-checks.ts fills in defaults.
 import * as z from "zod";
 import { text, variables } from "./schema-values.ts";
 

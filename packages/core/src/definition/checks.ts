@@ -1,4 +1,4 @@
-// What sti compare asks two builds of an app, after every default is applied. Types only.
+// Checks of sti compare for two builds of an app, after every default is applied. Types only.
 import type { Failure } from "../failure.ts";
 
 export type CheckedPart = "exit code" | "stdout" | "stderr";
@@ -41,6 +41,6 @@ export interface CheckSettings {
   readonly memory: number | undefined;
   readonly cpus: number | undefined;
   readonly network: "default" | "none";
-  /** What its variables take from the machine and is not there; in the way only of those who compare. */
+  /** Problems of variables that this machine lacks; they stop only comparisons. */
   readonly unset: readonly Failure[];
 }

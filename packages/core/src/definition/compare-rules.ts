@@ -1,4 +1,4 @@
-// What a user says about differences that do not count.
+// The user's rules about differences that do not count.
 
 /** A part of texts that may differ. */
 export interface Mask {

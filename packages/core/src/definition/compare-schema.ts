@@ -1,4 +1,4 @@
-// Which differences do not count when builds of an app are compared, as the user may write it.
+// Rules about differences that do not count when builds of an app are compared, as the user may write them.
 import * as z from "zod";
 import { isPattern } from "./checks-schema.ts";
 import { text } from "./schema-values.ts";

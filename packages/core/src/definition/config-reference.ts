@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { Config } from "./schema.ts";
 
-/** What is read of a JSON schema; whatever else it has is none of the reference's business. */
+/** The parts of a JSON schema that the reference uses; all others are ignored. */
 interface SchemaNode {
   readonly description?: string;
   readonly type?: string;
@@ -107,7 +107,7 @@ function describeMeaning(node: SchemaNode, definitions: Readonly<Record<string, 
     .join(" ");
 }
 
-/** What a reference leads to, by name. */
+/** The schema that a reference leads to, and its name. */
 function follow(
   node: SchemaNode,
   definitions: Readonly<Record<string, SchemaNode>>,

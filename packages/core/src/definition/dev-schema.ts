@@ -1,5 +1,5 @@
-// What `sti watch --run` is told of an app's container, as the user may write it. What the texts mean is decided in
-// resolve-dev.ts.
+// Settings of an app's container for `sti watch --run`, as the user may write them. resolve-dev.ts interprets the
+// texts.
 import * as z from "zod";
 import { text, variables } from "./schema-values.ts";
 

@@ -1,4 +1,4 @@
-// How an app's container is run while its source is watched, after every default is applied. Types only.
+// Settings of an app's container while its source is watched, after every default is applied. Types only.
 import type { ConfigPath, Failure } from "../failure.ts";
 
 /** A port of the container that is published. */
@@ -25,7 +25,7 @@ export type DevVolume =
     }
   | { readonly kind: "volume"; readonly name: string; readonly target: string; readonly readOnly: boolean };
 
-/** What decides that a container is up. Times are in milliseconds, ports those inside the container. */
+/** The probe that finds a container ready. Times are in milliseconds, ports those inside the container. */
 export type DevProbe = (
   | { readonly kind: "http"; readonly path: string; readonly port: number }
   | { readonly kind: "tcp"; readonly port: number }
@@ -47,6 +47,6 @@ export interface DevSettings {
   readonly volumes: readonly DevVolume[];
   readonly probe: DevProbe | undefined;
   readonly sync: readonly DevSync[];
-  /** What its variables take from the machine and is not there; in the way only of those who run the container. */
+  /** Problems of variables that this machine lacks; they stop only runs of the container. */
   readonly unset: readonly Failure[];
 }

@@ -1,6 +1,6 @@
-// Which addresses and refs may be given to git. Anything else could be taken for an option, or run a program. Pure.
+// Addresses and refs that may be passed to git. Anything else could be taken for an option, or run a program. Pure.
 
-/** What is wrong with an address, in words that follow it; undefined when it will do. */
+/** The problem of an address, in words that follow it; undefined if it is valid. */
 export function findGitProblem(url: string, { local }: { readonly local: boolean }): string | undefined {
   if (url.startsWith("-")) return "must not start with '-'";
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for

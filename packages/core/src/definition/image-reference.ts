@@ -11,7 +11,7 @@ const IMAGE_ID = /^sha256:[0-9a-f]{64}$/;
 export interface ImageReference {
   /** The normal form, the same for all spellings: "docker.io/library/debian:bookworm-slim". */
   readonly full: string;
-  /** What people write: "debian:bookworm-slim". */
+  /** The usual spelling: "debian:bookworm-slim". */
   readonly short: string;
   /** "docker.io/library/debian" */
   readonly repository: string;

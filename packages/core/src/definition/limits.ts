@@ -1,4 +1,4 @@
-// What an app's scripts may use and reach, and who runs them. What a method cannot hold to is refused here.
+// Resources, network and user of an app's scripts. A limit that the app's method cannot enforce is refused here.
 import type { ConfigPath, Failure } from "../failure.ts";
 import type { Defaults, Method, WrittenApp } from "./schema.ts";
 
@@ -14,7 +14,7 @@ export interface Limits {
   readonly cpus: number | undefined;
   /** Seconds that a prepare may take. */
   readonly timeout: number | undefined;
-  /** Who runs prepare, as the engine takes it; undefined for the image's own user. */
+  /** The user of prepare, in the engine's notation; undefined for the image's own user. */
   readonly user: string | undefined;
   readonly capDrop: readonly string[];
   readonly noNewPrivileges: boolean;
@@ -24,7 +24,7 @@ export interface Limits {
   readonly allowedUids: readonly UidRange[] | undefined;
 }
 
-/** What only a container of our own can be held to: the engine's builder takes no such thing. */
+/** Limits that only containers of sti enforce: the engine's builder has no such options. */
 const OF_CONTAINERS = ["memory", "cpus", "capDrop", "noNewPrivileges"] as const;
 
 export function resolveLimits(

@@ -1,4 +1,4 @@
-// What the config says of an app's checks, with every default applied. Pure.
+// An app's checks from the config, with every default applied. Pure.
 import type { ConfigPath, Failure } from "../failure.ts";
 import type { CheckSettings } from "./checks.ts";
 import type { WrittenChecks } from "./checks-schema.ts";

@@ -1,4 +1,4 @@
-// What the config says of an app's container in `sti watch --run`: texts read, ports and paths checked. Pure.
+// Settings of an app's container in `sti watch --run` from the config: texts read, ports and paths checked. Pure.
 import type { ConfigPath, Failure } from "../failure.ts";
 import { checkInside } from "./check-path.ts";
 import type { WrittenDev } from "./dev-schema.ts";

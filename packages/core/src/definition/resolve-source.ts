@@ -1,4 +1,4 @@
-// What makes up an app's source: parts with their places, paths and addresses checked. Pure.
+// The parts of an app's source with their places, paths and addresses checked. Pure.
 import type { ConfigPath, Failure } from "../failure.ts";
 import { checkInside } from "./check-path.ts";
 import { findGitProblem, findRefProblem } from "./git-address.ts";

@@ -23,7 +23,7 @@ const BUILT_IN: Defaults = {
   scripts: "/usr/bin",
 };
 
-/** What the command line puts in the place of what the config says. */
+/** Settings of the command line that replace those of the config. */
 export interface Overrides {
   /** The method of every app. */
   readonly method?: Method | undefined;
@@ -60,12 +60,12 @@ export function resolveTargets(
     failures.push({ code: "config-invalid", path: [], message: "declares no apps and no images" });
   }
   const targets = [...images, ...apps];
-  // Where nothing can be done anyhow, everything that is wrong is told.
+  // If the config is invalid anyhow, every problem is reported.
   if (failures.length > 0) return failed([...failures, ...targets.flatMap(({ unset }) => unset)]);
   return success(targets);
 }
 
-/** What targets are resolved with, and what gets the problems. */
+/** The context of resolving targets; problems are added to `failures`. */
 interface Resolution {
   /** Of the whole config. */
   readonly compare?: WrittenCompare | undefined;

@@ -3,7 +3,7 @@ import * as z from "zod";
 
 const TARGET_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
-/** What a missing value turns into when it is put into a string. */
+/** Traces of a missing value that was put into a string. */
 const LOST_VALUE = /(?:^|[^A-Za-z0-9])(?:undefined|NaN|\[object Object\])(?:$|[^A-Za-z0-9])/;
 
 export const text = () =>

@@ -273,7 +273,7 @@ export const Config = z
   })
   .meta({ id: "StiConfig", title: "sti.config", description: "What sti builds." });
 
-/** What a user types: `defineConfig` takes it. */
+/** The user's input: the parameter of `defineConfig`. */
 export type UserConfig = z.input<typeof Config>;
 /** The user's config, checked, with nothing added but the defaults of `defaults`. */
 export type WrittenConfig = z.output<typeof Config>;

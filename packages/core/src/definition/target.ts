@@ -1,4 +1,4 @@
-// What one target is, after every default is applied and every reference parsed. Types only.
+// One target, after every default is applied and every reference parsed. Types only.
 import type { ConfigPath, Failure } from "../failure.ts";
 import type { CheckSettings } from "./checks.ts";
 import type { CompareRules } from "./compare-rules.ts";
@@ -12,7 +12,7 @@ export type ImageUse =
   | { readonly kind: "reference"; readonly reference: ImageReference }
   | { readonly kind: "target"; readonly name: string };
 
-/** What save-artifacts may use. */
+/** Limits of save-artifacts. */
 export interface ArtifactLimits {
   /** Kibibytes. */
   readonly size: number;
@@ -27,7 +27,7 @@ export interface CacheFolder {
   readonly target: string;
 }
 
-/** Where a part of a source comes from. */
+/** The origin of a part of a source. */
 export type SourceFrom =
   /** A folder, archive or file. Relative to the config file's folder, or absolute. */
   | { readonly kind: "path"; readonly path: string }
@@ -62,7 +62,7 @@ interface TargetFields {
   readonly name: string;
   /** Of a variant: the target it is another build of. Scripts, labels and keys get that one's name. */
   readonly variantOf?: string | undefined;
-  /** Where the target is defined, e.g. ["apps", "web"]. */
+  /** The target's place in the config, e.g. ["apps", "web"]. */
   readonly path: ConfigPath;
   readonly tag: ImageReference;
   readonly labels: Readonly<Record<string, string>>;
@@ -70,7 +70,7 @@ interface TargetFields {
   readonly pull: PullPolicy;
   /** Undefined: only when the command line asks. */
   readonly push: boolean | undefined;
-  /** What its variables take from the machine and is not there; in the way only of those who want this target. */
+  /** Problems of variables that this machine lacks; they stop only sessions that need this target. */
   readonly unset: readonly Failure[];
 }
 
@@ -90,7 +90,7 @@ export interface AppTarget extends TargetFields {
   readonly artifactsTag?: ImageReference | undefined;
   readonly env: Readonly<Record<string, string>>;
   readonly buildEnv: Readonly<Record<string, string>>;
-  /** Where the values are taken from, by the names that prepare finds them under. */
+  /** Origins of the secrets' values, by the names of the files that prepare finds. */
   readonly secrets: Readonly<Record<string, Secret>>;
   readonly hostTrust: boolean;
   readonly limits: Limits;

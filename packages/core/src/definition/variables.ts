@@ -4,10 +4,10 @@ import type { ConfigPath, Failure } from "../failure.ts";
 import type { WrittenApp } from "./schema.ts";
 import type { VariableValue } from "./schema-values.ts";
 
-/** What a config may take from the machine. */
+/** The machine's variables that a config may use. */
 export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** What the files of `listEnvFiles` hold, by the path that the config gives them. */
+  /** The contents of the files of `listEnvFiles`, by the path that the config gives them. */
   readonly files: ReadonlyMap<string, Readonly<Record<string, string>>>;
 }
 

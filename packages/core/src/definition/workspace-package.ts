@@ -1,4 +1,4 @@
-// Which package of a workspace an app is made of: what STI_WORKSPACE says. Pure.
+// The package of a workspace that an app is made of: the value of STI_WORKSPACE. Pure.
 import type { AppTarget } from "./target.ts";
 
 /** The package's name, or undefined for other sources. */
