@@ -19,7 +19,7 @@ export function findCycles(names: readonly string[], edges: readonly Edge[]): re
   return cycles;
 }
 
-/** What is left when targets that need nothing, and targets that nothing needs, are taken away again and again. */
+/** The rest after targets without dependencies, and targets without dependents, are removed again and again. */
 function namesOnCycles(
   names: readonly string[],
   edges: readonly Edge[],

@@ -1,4 +1,4 @@
-// How far each target is from the end of the session, for deciding what starts first and what took longest. Pure.
+// The distance of each target from the end of the session, for the order of starts and the critical path. Pure.
 import type { TargetGraph } from "./target-graph.ts";
 
 /** Weight of the heaviest chain from each target through its dependents, its own weight included. */

@@ -1,4 +1,4 @@
-// Which targets a session is about: those that were selected and everything they need. Pure.
+// The targets of a session: the selected ones and everything they need. Pure.
 import type { Target } from "../definition/target.ts";
 import type { Failure } from "../failure.ts";
 import { failed, type Result, success } from "../result.ts";
@@ -14,12 +14,12 @@ export interface Selection {
   readonly selected: readonly string[];
 }
 
-/** What selectors refer to besides the targets themselves; names of targets. */
+/** Groups, changes and limits that selectors refer to, as names of targets. */
 export interface SelectionContext {
   readonly groups: Readonly<Record<string, readonly string[]>>;
-  /** What changed between commits. */
+  /** Targets that changed between commits. */
   readonly inRange: (range: CommitRange) => ReadonlySet<string>;
-  /** Where set, only these and what needs them can be selected. */
+  /** If set, only these and their dependents can be selected. */
   readonly affected?: ReadonlySet<string> | undefined;
 }
 
@@ -130,7 +130,7 @@ function own<Value>(entries: Readonly<Record<string, Value>>, name: string): Val
   return Object.hasOwn(entries, name) ? entries[name] : undefined;
 }
 
-/** Where a target's source lies, relative to the config. */
+/** The folders of a target's source, relative to the config. */
 function foldersOf(target: Target): readonly string[] {
   const paths =
     target.kind === "image"

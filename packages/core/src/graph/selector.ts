@@ -11,7 +11,7 @@ export interface CommitRange {
   readonly to: string | undefined;
 }
 
-/** What a target must be like; all that are given must hold. */
+/** A condition for targets; each part that is set must match. */
 export interface Condition {
   /** With `*` for any characters and `?` for one. */
   readonly name?: string;

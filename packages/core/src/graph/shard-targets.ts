@@ -6,7 +6,7 @@ export interface Shard {
   /** From 1 to `count`. */
   readonly index: number;
   readonly count: number;
-  /** How long targets took, in milliseconds; the same for all machines. What is not in it counts like the average. */
+  /** Durations of targets in milliseconds; the same for all machines. Missing ones count like the average. */
   readonly durations: ReadonlyMap<string, number>;
 }
 
@@ -19,7 +19,7 @@ export function shardTargets({ graph, selected }: Selection, shard: Shard): Sele
     .sort((a, b) => b.weight - a.weight || (a.name < b.name ? -1 : 1));
   const parts = Array.from({ length: shard.count }, () => ({ load: 0, names: new Set<string>() }));
   for (const { name, weight } of weighed) {
-    // What takes no time is spread, too.
+    // Targets that take no time are spread, too.
     const least = parts.reduce((best, part) =>
       part.load < best.load || (part.load === best.load && part.names.size < best.names.size) ? part : best,
     );

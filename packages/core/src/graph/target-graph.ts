@@ -1,8 +1,8 @@
-// The graph of targets as data: who needs whose image, and where the config says so. Types only.
+// The graph of targets as data: each dependency, and its place in the config. Types only.
 import type { Target } from "../definition/target.ts";
 import type { ConfigPath } from "../failure.ts";
 
-/** Why one target needs another. */
+/** The reason of a dependency. */
 export type EdgeReason = "build-image" | "runtime-image" | "dockerfile" | "depends-on";
 
 /** One need: `from` is built after `to`. */
@@ -19,7 +19,7 @@ export interface NeededImage {
   readonly role: "build-image" | "runtime-image" | "dockerfile";
   /** The normal form of the reference; for an image made by a target, that target's tag. */
   readonly reference: string;
-  /** What people write. */
+  /** The usual spelling. */
   readonly short: string;
   /** The target that makes it, if one does. */
   readonly target: string | undefined;
