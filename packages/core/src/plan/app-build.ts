@@ -1,4 +1,4 @@
-// What both methods need to know to plan the build of one app. Types, and the config both give their result.
+// The inputs of both methods for planning the build of one app. Types, and the config both give their result.
 import { parseImageReference } from "../definition/image-reference.ts";
 import type { AppTarget } from "../definition/target.ts";
 import type { ImageConfig } from "../engine.ts";
@@ -52,7 +52,7 @@ export function idOf(image: BaseImage): string {
   return image.facts?.details.id ?? image.short;
 }
 
-/** What a registry calls the image, by preference the one that its name speaks of; its id when none knows it. */
+/** Registry digest of the image, preferring the repository in its name; else its id. */
 function digestOf(image: BaseImage): string {
   const repositoryOf = (name: string) => {
     const parsed = parseImageReference(name);
@@ -64,7 +64,7 @@ function digestOf(image: BaseImage): string {
   return named?.slice(named.indexOf("@") + 1) ?? idOf(image);
 }
 
-/** Who runs the scripts of an image; root when nothing is known. */
+/** The user that runs the scripts of an image; root if unknown. */
 export function ownerOf(image: BaseImage): Owner {
   return image.facts?.owner ?? { uid: 0, gid: 0 };
 }

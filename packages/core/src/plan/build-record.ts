@@ -1,4 +1,4 @@
-// What is remembered of builds, in the form in which it is kept.
+// The build history, in the form in which it is stored.
 import type { Cause } from "./cause.ts";
 import type { KeyPreimage } from "./key.ts";
 
@@ -16,15 +16,15 @@ export interface RecordedBuild {
   readonly images: readonly string[];
   /** Whether they were made here, and not found. */
   readonly isMadeHere: boolean;
-  /** Why it was built; empty for images that were found. */
+  /** The reasons of the build; empty for images that were found. */
   readonly causes: readonly Cause[];
-  /** When it was done, milliseconds since 1970. */
+  /** Time of the build, milliseconds since 1970. */
   readonly time: number;
   /** Version of sti. */
   readonly toolVersion: string;
 }
 
-/** What is remembered of one target. */
+/** The history of one target. */
 export interface TargetRecord {
   readonly schemaVersion: 2;
   readonly target: string;
@@ -32,14 +32,14 @@ export interface TargetRecord {
   readonly builds: readonly RecordedBuild[];
 }
 
-/** What is remembered of one key. */
+/** The stored inputs of one key. */
 export interface KeyRecord {
   readonly schemaVersion: 2;
   readonly key: string;
   readonly preimage: KeyPreimage;
 }
 
-/** What earlier builds have to do with the next one. Everything is missing where nothing is remembered. */
+/** The history that matters to the next build. Everything is missing without a history. */
 export interface Past {
   readonly record: TargetRecord | undefined;
   /** The build that the next one is compared with: that of the image with the tag, else the last one. */

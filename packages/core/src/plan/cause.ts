@@ -1,6 +1,6 @@
-// Why a target is built, as a closed, JSON-safe union. The words are in describe-cause.ts.
+// The reason of a build, as a closed, JSON-safe union. The words are in describe-cause.ts.
 
-/** How files of a source differ from what they were. */
+/** Kinds of changes of a source's files. */
 export type FileChange =
   | "edited"
   | "added"
@@ -20,15 +20,15 @@ export interface FilesCause {
   readonly count: number;
 }
 
-/** What a variable belongs to, as the config calls it. */
+/** The config key of a variable. */
 export type VariableKind = "env" | "buildEnv" | "args" | "secrets" | "labels";
 
-/** What made another target's image another one. */
+/** The reason of the change of another target's image. */
 export interface RootCause {
   /** The target it happened to, which may be further down than the one that is needed. */
   readonly target: string;
   readonly cause: Cause;
-  /** How many other causes that target had. */
+  /** Number of the target's other causes. */
   readonly more: number;
 }
 
@@ -79,7 +79,7 @@ export type Cause =
   /** sti makes images or keys in another way than the version that made the image. */
   | { readonly kind: "schema-changed"; readonly from: number; readonly to: number };
 
-/** What is told of a target where it is what made another one change. */
+/** The root cause of a change of `target`, for the targets that depend on it; null without causes. */
 export function rootOf(target: string, causes: readonly Cause[]): RootCause | null {
   const [cause] = causes;
   if (cause === undefined) return null;

@@ -8,7 +8,7 @@ import { findOwner } from "./find-owner.ts";
 import { foreignProgram } from "./foreign-program.ts";
 import { refuseVolumes } from "./refuse-volumes.ts";
 
-/** What a target asks of one of its images. */
+/** A target's demands on one of its images. */
 export interface ImageDemand {
   readonly target: AppTarget;
   /** The place in the config that names the image. */
@@ -53,7 +53,7 @@ export function checkImage(facts: ImageFacts, demand: ImageDemand): readonly Fai
   return [...failures, ...checkUsers(facts, demand)];
 }
 
-/** Who runs the target's scripts in an image; undefined when the image does not know the user. */
+/** The user that runs the target's scripts in an image; undefined when the image does not know the user. */
 export function runnerOf(facts: ImageFacts, target: AppTarget): Owner | undefined {
   const { user } = target.limits;
   return user === undefined ? facts.owner : findOwner(user, facts.accounts);

@@ -24,7 +24,7 @@ function graphOf(config: UserConfig): TargetGraph {
 const app = (tag: string, more: object = {}) => ({ source: ".", buildImage: "debian:12", tag, ...more });
 const GRAPH = graphOf({ apps: { api: app("acme/api") } });
 const lockOf = (entry: LockedImage): Lock => new Map([[DEBIAN, { short: "debian:12", ...entry }]]);
-/** What an engine has, by normalised names. */
+/** The images of an engine, by normalised names. */
 const factsOf = (images: Readonly<Record<string, Partial<ImageSummary>>>): Facts => ({
   engine: undefined,
   images: new Map(

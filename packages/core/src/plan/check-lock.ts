@@ -1,4 +1,4 @@
-// Compares what an engine has with what sti.lock says, and has the failures of --frozen and the warnings without. Pure.
+// Compares an engine's images with sti.lock; returns the failures of --frozen, and the warnings without it. Pure.
 import type { ImageSummary } from "../engine.ts";
 import type { Failure } from "../failure.ts";
 import type { NeededImage, TargetGraph } from "../graph/target-graph.ts";
@@ -13,7 +13,7 @@ import {
   listExternalImages,
 } from "./lock.ts";
 
-/** How an external image stands to its entry. */
+/** The state of an external image relative to its entry. */
 export type LockState =
   /** The engine has the locked image under its name. */
   | "locked"
@@ -30,7 +30,7 @@ export interface LockFinding {
   readonly image: NeededImage;
   readonly state: LockState;
   readonly locked: LockEntry | undefined;
-  /** What the engine has under the image's name. */
+  /** The engine's image under this name. */
   readonly present: ImageSummary | undefined;
 }
 
@@ -61,14 +61,14 @@ function compare(
   if (present !== undefined && isLockedImage(present, locked)) return "locked";
   if (locked.digest === undefined) return present === undefined ? "lost" : "drifted";
   if (present === undefined) return "fetched";
-  // Whichever target asks first decides for the session, so all have to want it replaced.
+  // The first target that needs the image decides for the session, so all have to want it replaced.
   const isReplaced = [...graph.nodes.values()]
     .filter((node) => node.images.some(({ reference }) => reference === image.reference))
     .every(({ target }) => decideImage(image, target.pull, { facts, lock }).kind !== "present");
   return isReplaced ? "fetched" : "drifted";
 }
 
-/** What --frozen refuses, all at once. */
+/** The failures of --frozen, all at once. */
 export function refuseDrift(findings: readonly LockFinding[]): readonly Failure[] {
   return findings.flatMap(({ image, state, locked, present }): Failure[] => {
     if (locked === undefined) return [{ code: "lock-incomplete", image: image.short, path: image.path }];
@@ -85,7 +85,7 @@ export function refuseDrift(findings: readonly LockFinding[]): readonly Failure[
   });
 }
 
-/** What is only said where nothing is frozen, a sentence for each image. */
+/** The warnings without --frozen, a sentence for each image. */
 export function warnOfDrift(findings: readonly LockFinding[]): readonly string[] {
   return findings.flatMap(({ image, state, locked, present }) => {
     if (locked === undefined || (state !== "drifted" && state !== "lost")) return [];

@@ -94,7 +94,7 @@ function planHalf(build: AppBuild, half: MadeHalf): readonly Step[] {
   ];
 }
 
-/** How the source gets to a half; undefined for one that has something else in its place. */
+/** The delivery of the source to a stage; undefined for a stage that has something else in its place. */
 function deliveryTo(build: AppBuild, half: MadeHalf): Delivery | undefined {
   return build.runtimeImage !== undefined && half === "result" ? undefined : build.delivery;
 }

@@ -1,4 +1,4 @@
-// How an image that no target makes is had: as the engine has it, by another name, or pulled. Pure.
+// The origin of an image that no target makes: present in the engine, tagged there by another name, or pulled. Pure.
 import type { PullPolicy } from "../definition/schema.ts";
 import type { NeededImage, TargetGraph } from "../graph/target-graph.ts";
 import type { Facts } from "./facts.ts";

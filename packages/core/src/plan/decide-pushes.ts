@@ -1,7 +1,7 @@
-// Which targets' images are pushed, and when. Pure.
+// The targets whose images are pushed, and the time of the pushes. Pure.
 import type { TargetGraph } from "../graph/target-graph.ts";
 
-/** What the command line says of pushing; undefined leaves it to the config. */
+/** The command line's request about pushes; undefined leaves it to the config. */
 export type PushRequest =
   /** Each image as soon as its target has succeeded. */
   | "each"

@@ -1,5 +1,5 @@
-// Whether a target has to be built: by its key, against the label of the image that has its tag. Why its key is
-// another one is explain-decision.ts. Pure.
+// Whether a target has to be built: by its key, against the label of the image that has its tag. explain-decision.ts
+// finds the reason of another key. Pure.
 import { declaredName } from "../definition/declared-name.ts";
 import type { Target } from "../definition/target.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
@@ -29,7 +29,7 @@ export type Decision =
       readonly kind: "build";
       readonly key: string;
       readonly preimage: KeyPreimage;
-      /** What the engine's images show. */
+      /** The cause, by the engine's images. */
       readonly because: Cause;
       /** Id of the image that has the tag now, which the new one replaces. */
       readonly replaces: string | undefined;
@@ -71,7 +71,7 @@ export function decideTarget(
   return { kind: "up-to-date", key, preimage, imageId: present.id, reason: "nothing changed" };
 }
 
-/** Why a target is built whatever its key is: the image with its tag is missing, or no result of it. */
+/** The cause of a build whatever the key: the image with the target's tag is missing, or no result of the target. */
 export function findStrangeImage(target: Target, facts: Facts): Cause | undefined {
   const labels = facts.images.get(target.tag.full)?.labels;
   const tag = target.tag.short;

@@ -19,9 +19,9 @@ export interface DecisionInputs {
   /** Text of each image entry's Dockerfile. */
   readonly dockerfiles: ReadonlyMap<string, string>;
   readonly facts: Facts;
-  /** Which external images are wanted; undefined where the config has no lock file. */
+  /** The external images of the lock; undefined where the config has no lock file. */
   readonly lock?: Lock | undefined;
-  /** What is remembered of earlier builds, by target; only those that are built are asked for. */
+  /** The build history, by target; only those that are built are asked for. */
   readonly pasts: ReadonlyMap<string, Past>;
   readonly flags: PlanFlags;
 }
@@ -108,7 +108,7 @@ function causesOf(decided: DecidedTarget | undefined): readonly Cause[] | undefi
     : decided.decision.causes;
 }
 
-/** What is certain although not everything is known: what is known has changed, and what is built before. */
+/** The certain causes while not everything is known: known changes, and targets that are built before. */
 function explainOpen(
   explained: Explained,
   { decided, inputs }: { readonly inputs: DecisionInputs; readonly decided: Decided },

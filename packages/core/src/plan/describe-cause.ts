@@ -1,7 +1,7 @@
 // The words for why a target is built.
 import type { Cause, FilesCause, RootCause, VariableKind } from "./cause.ts";
 
-/** How many causes one line has. */
+/** Number of causes on one line. */
 const ON_A_LINE = 3;
 /** The least that is shown of an image's id. */
 const SHORT_ID = 4;

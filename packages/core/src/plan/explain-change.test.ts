@@ -83,7 +83,7 @@ function explain(
     past,
     causesOf: more.causesOf ?? (() => undefined),
   });
-  // What is said to differ has another key, and the other way round.
+  // Causes are found if and only if the keys differ.
   expect(causes?.length === 0).toBe(hashKey(preimage) === hashKey(next.preimage));
   return causes ?? [];
 }

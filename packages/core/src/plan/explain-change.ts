@@ -1,4 +1,4 @@
-// What differs between two builds of a target: the pre-images of their keys, and the files of their sources. Pure.
+// Differences between two builds of a target: those of the inputs of their keys, and of their sources' files. Pure.
 import type { SourceSnapshot } from "../source.ts";
 import type { SourceFiles } from "./build-record.ts";
 import type { Cause, RootCause, VariableKind } from "./cause.ts";
@@ -6,7 +6,7 @@ import { DEFAULT_TIME } from "./flags.ts";
 import type { AppFields, ImageFields, KeyPreimage, NamedValues, PreimageImage } from "./key.ts";
 import { compareFiles } from "./source-files.ts";
 
-/** How many files a cause names. */
+/** Number of files that a cause names. */
 const NAMED_FILES = 10;
 
 /** An earlier build. */
@@ -20,11 +20,11 @@ export interface EarlierBuild {
 export interface NextBuild {
   readonly preimage: KeyPreimage;
   readonly snapshot: SourceSnapshot;
-  /** What users call a file, by its path inside the source. */
+  /** The user's name of a file, by its path inside the source. */
   readonly nameOf: (path: string) => string;
   /** An image entry's Dockerfile, as users call it. */
   readonly dockerfile: string;
-  /** Why another target's image is another one than the earlier build's. */
+  /** The reason for which another target's image differs from the earlier build's. */
   readonly because: (target: string, ids: { readonly from: string; readonly to: string }) => RootCause | null;
 }
 
@@ -116,7 +116,7 @@ function explainFields(before: KeyPreimage, after: KeyPreimage): readonly Cause[
   });
 }
 
-/** What the config says besides, by its keys there; none of it is secret. */
+/** The config's other fields, by their keys there; none of it is secret. */
 function fieldsOf(target: AppFields | ImageFields): Readonly<Record<string, string | null>> {
   if (target.kind === "image") return { dockerfile: target.dockerfile, stage: target.stage };
   const { method, network, scripts, user, workspace } = target;
@@ -138,7 +138,7 @@ function explainImages(before: KeyPreimage, next: NextBuild): readonly Cause[] {
   });
 }
 
-/** What a Dockerfile names changes with its text or its arguments; only what stayed can have moved. */
+/** A Dockerfile's images change with its text or its arguments; only an image in both builds can have moved. */
 function explainFrom(before: KeyPreimage, next: NextBuild): readonly Cause[] {
   return next.preimage.images.flatMap((fresh) => {
     const old = before.images.find((image) => isSame(image, fresh));

@@ -1,4 +1,4 @@
-// Why a target is built, from what the engine's images show and what is remembered of earlier builds. Pure.
+// The causes of a target's build, from the engine's images and the build history. Pure.
 import type { TargetNode } from "../graph/target-graph.ts";
 import type { SourceSnapshot } from "../source.ts";
 import type { KeyRecord, Past, RecordedBuild, TargetRecord } from "./build-record.ts";
@@ -13,7 +13,7 @@ export interface Explained {
   readonly preimage: KeyPreimage;
   readonly snapshot: SourceSnapshot;
   readonly past: Past;
-  /** Why this session builds another target; undefined where it does not. */
+  /** The causes of another target's build in this session; undefined if it is not built. */
   readonly causesOf: (target: string) => readonly Cause[] | undefined;
 }
 
@@ -32,7 +32,7 @@ export function explainDecision(because: Cause, explained: Explained): readonly 
   return [{ ...because, wasBuiltHere: true }, ...(explainAgainst(past.previous, explained) ?? [])];
 }
 
-/** What differs from an earlier build; undefined when nothing is known of it. */
+/** Differences from an earlier build; undefined when nothing is known of it. */
 export function explainAgainst(
   previous: KeyRecord | undefined,
   explained: Explained,
@@ -75,6 +75,6 @@ function buildsBetween(
   const first = builds.findIndex((build) => build.images.includes(to));
   if (first < 0) return [];
   const end = builds.findIndex((build, index) => index > first && build.images.includes(from));
-  // Where the older image is not known, only the newest build is certain to be between the two.
+  // If the older image is not known, only the newest build is certain to be between the two.
   return builds.slice(first, end < 0 ? first + 1 : end);
 }

@@ -1,4 +1,4 @@
-// What is known of the engine and its images before and while targets are planned. Types only.
+// Facts about the engine and its images before and while targets are planned. Types only.
 import type { EngineDescription, ImageDetails, ImageSummary } from "../engine.ts";
 import type { Owner } from "../source.ts";
 import type { UserDatabases } from "./find-owner.ts";
@@ -21,7 +21,7 @@ export type ScriptFact =
 /** The names of the scripts, as files in an image's scripts folder. */
 export type ScriptName = "prepare" | "run" | "save-artifacts";
 
-/** What the files of an image show. It may be remembered: an id stands for the same files for ever. */
+/** Facts from an image's files. They may be cached: an id stands for the same files for ever. */
 export interface ImageContents {
   /** By script name; only what was asked for. */
   readonly scripts: Readonly<Record<ScriptName, ScriptFact>>;

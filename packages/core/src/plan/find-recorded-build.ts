@@ -1,4 +1,4 @@
-// Which of a target's recorded builds is meant: by how many builds ago it was, or by the start of its key. Pure.
+// Finds a recorded build of a target: by the number of builds since, or by the start of its key. Pure.
 import type { RecordedBuild, TargetRecord } from "./build-record.ts";
 
 /** Shorter ones are numbers of builds. */

@@ -1,4 +1,4 @@
-// What the command line adds to the config. Types only.
+// Settings that the command line adds to the config. Types only.
 export interface PlanFlags {
   /** Build from nothing: no artifacts of earlier builds, and nothing of the engine's build cache. */
   readonly clean: boolean;

@@ -17,7 +17,7 @@ export type Reuse =
     }
   | {
       readonly kind: "clean";
-      /** Why, as in "clean: build image changed". */
+      /** The reason, as in "clean: build image changed". */
       readonly reason: string;
       /** Whether `incremental: "required"` accepts it: there is nothing to reuse, or nothing is wanted. */
       readonly isExpected: boolean;

@@ -46,7 +46,7 @@ function decide(
   return decideDelivery({ ...given, ...changes }, kept);
 }
 
-/** What is sent, removed and touched. */
+/** The paths that are sent, removed and touched. */
 function deltaOf(delivery: ReturnType<typeof decide>) {
   if (delivery.kind !== "delta") throw new Error(`sends ${delivery.kind}`);
   const { removed, sent, touched } = delivery.delta;
@@ -178,7 +178,7 @@ function treeOf(names: readonly (readonly [string, string])[]): Tree {
   return tree;
 }
 
-/** What an engine and the check do with a delta: unpack over what is there, then remove. */
+/** The effect of a delta in the engine and the check: unpack over the present files, then remove. */
 function applied(
   from: Tree,
   to: Tree,

@@ -5,11 +5,11 @@ import type { ChangedFiles, Owner, SourceEntry, SourceSnapshot } from "../source
 import type { SourceFiles } from "./build-record.ts";
 import { fingerprint } from "./source-files.ts";
 
-/** What is remembered of an app's kept source. */
+/** The stored facts about an app's source cache. */
 export interface KeptRecord {
   /** Undefined where none could be kept, or used. */
   readonly kept: (Omit<KeptSource, "folder" | "files"> & { readonly source: string }) | undefined;
-  /** What could not do it: `refusalOfImage` or `refusalOfEngine`. */
+  /** The part that could not do it: `refusalOfImage` or `refusalOfEngine`. */
   readonly refusedBy?: string | undefined;
 }
 
@@ -19,7 +19,7 @@ export interface KeptSource {
   readonly volume: string;
   /** The volume's folder on the engine's machine. */
   readonly folder: string;
-  /** When the last byte of it was written, by the clock of the file system it is on, as the engine writes times. */
+  /** Time of its last write, by the clock of the file system it is on, as the engine writes times. */
   readonly sealedAt: string;
   readonly files: SourceFiles;
   readonly owner: Owner;
@@ -27,7 +27,7 @@ export interface KeptSource {
   readonly time: number;
 }
 
-/** What is known when a build is planned for which sources may be kept. */
+/** Facts for the plan of a build whose source may be cached. */
 export interface KeptFacts {
   /** Of the config: kept sources of others are not touched. */
   readonly project: string;
@@ -35,23 +35,23 @@ export interface KeptFacts {
   readonly refusedBy: string | undefined;
 }
 
-/** What of a source differs from a kept one. */
+/** Differences of a source from its cached one. */
 export interface SourceDelta {
   /** The entries that are sent, with the folders above them. */
   readonly sent: ReadonlySet<string>;
-  /** How many of them are not there, or not so, in the kept source. */
+  /** Number of those that the cached source lacks, or has otherwise. */
   readonly changed: number;
-  /** What the kept source has too much; of a folder, only itself. */
+  /** Entries that only the cached source has; of a folder, only itself. */
   readonly removed: readonly string[];
   /** Folders that something is removed from, and the time they get: seconds since 1970. */
   readonly touched: readonly { readonly path: string; readonly time: number }[];
 }
 
-/** How a source gets into a build's container. */
+/** The delivery of a source to a build's container. */
 export type Delivery =
   | {
       readonly kind: "whole";
-      /** Why, where it is worth telling. */
+      /** The reason, where it is worth reporting. */
       readonly note?: string | undefined;
     }
   | {
@@ -67,7 +67,7 @@ const LEAST_FILES = 200;
 const LEAST_BYTES = 4 * 2 ** 20;
 /** A larger part of the source than this is not sent again with each build: a new one is kept instead. */
 const LARGEST_SHARE = 1 / 10;
-/** What a file costs to send, in bytes that take as long. */
+/** The cost of sending a file, in bytes that take as long. */
 const FILE_COST = 16 * 1024;
 
 export function decideDelivery(

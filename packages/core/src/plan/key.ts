@@ -1,5 +1,5 @@
-// The key: one hash over everything that decides a target's result. Equal key, equal image. What is hashed, the
-// pre-image, is plain data, so that two keys can be compared; how, is explain-change.ts.
+// The key: one hash over everything that decides a target's result. Equal key, equal image. The hashed inputs are plain
+// data, so that explain-change.ts can compare two keys.
 import { createHash } from "node:crypto";
 import { declaredName } from "../definition/declared-name.ts";
 import type { AppTarget, ImageTarget } from "../definition/target.ts";
@@ -9,7 +9,7 @@ import type { NeededImage, TargetNode } from "../graph/target-graph.ts";
 /** Raised when the way images or keys are made changes, so that none made in the old way counts as up to date. */
 export const KEY_SCHEMA = 2;
 
-/** What a key is made of besides the target itself. */
+/** The inputs of a key besides the target itself. */
 export interface KeyInputs {
   /** Digest of the source or context, hex. */
   readonly sourceDigest: string;
@@ -28,7 +28,7 @@ export type NamedValues = readonly (readonly [name: string, value: string])[];
 /** An image that a target is made from. */
 export interface PreimageImage {
   readonly role: NeededImage["role"];
-  /** What people call it: the target that makes it, else its reference. Not part of the key. */
+  /** The name for people: the target that makes it, else its reference. Not part of the key. */
   readonly name: string;
   /** Whether `name` is a target's. Not part of the key. */
   readonly isTarget: boolean;
@@ -53,7 +53,7 @@ export interface KeyPreimage {
   readonly time: number;
 }
 
-/** What of an app's config decides its result. */
+/** The fields of an app's config that decide its result. */
 export interface AppFields {
   readonly kind: "app";
   readonly name: string;
@@ -71,11 +71,11 @@ export interface AppFields {
   readonly user: string | null;
 }
 
-/** What of an image entry's config decides its result. */
+/** The fields of an image entry's config that decide its result. */
 export interface ImageFields {
   readonly kind: "image";
   readonly name: string;
-  /** Where its Dockerfile is. */
+  /** The path of its Dockerfile. */
   readonly dockerfile: string;
   readonly args: NamedValues;
   readonly stage: string | null;
@@ -133,7 +133,7 @@ function appFields(target: AppTarget): AppFields {
     scripts: target.scripts,
     // Two packages that depend on each other have the same source.
     workspace: workspacePackage(target) ?? null,
-    // What else a script may use decides whether it succeeds, not what it makes.
+    // The other limits of a script decide whether it succeeds, not its result.
     network: target.limits.network,
     hosts: target.limits.hosts,
     user: target.limits.user ?? null,

@@ -31,7 +31,7 @@ export function appLabels(
     readonly buildImage: { readonly short: string; readonly id: string };
     /** `digest`: what a registry calls it, else its id. */
     readonly base: { readonly short: string; readonly digest: string };
-    /** Where the source comes from. */
+    /** The origin of the source. */
     readonly revision: Checkout | undefined;
     /** SOURCE_DATE_EPOCH. */
     readonly time: number;
@@ -56,7 +56,7 @@ export function appLabels(
   };
 }
 
-/** Where a source comes from. */
+/** The labels of a source's origin. */
 export function revisionLabels(revision: Checkout | undefined): Readonly<Record<string, string>> {
   if (revision === undefined) return {};
   return {

@@ -1,17 +1,16 @@
-// What sti.lock holds, as data: which image each external reference stands for. Pure; the file itself is read and
-// written by @sti/config.
+// The content of sti.lock as data: the image of each external reference. Pure; @sti/config reads and writes the file.
 import { parseImageReference } from "../definition/image-reference.ts";
 import type { ImageSummary } from "../engine.ts";
 import type { Location } from "../failure.ts";
 import type { NeededImage, TargetGraph } from "../graph/target-graph.ts";
 
-/** Which image a reference stands for. */
+/** The image of a reference. */
 export interface LockedImage {
   /** Of the manifest in the reference's registry, "sha256:…"; undefined for an image that came from none. */
   readonly digest: string | undefined;
-  /** What the engine calls it, "sha256:…". */
+  /** The engine's id of the image, "sha256:…". */
   readonly id: string;
-  /** What `id` is for, e.g. "linux/amd64". The digest may stand for more platforms. */
+  /** The platform of `id`, e.g. "linux/amd64". The digest may stand for more platforms. */
   readonly platform: string;
 }
 
@@ -19,7 +18,7 @@ export interface LockedImage {
 export interface LockEntry extends LockedImage {
   /** The reference as the file has it: "debian:bookworm-slim". */
   readonly short: string;
-  /** Where it stands in the file. */
+  /** The entry's place in the file. */
   readonly location?: Location | undefined;
 }
 
@@ -53,7 +52,7 @@ export function listDigests(reference: string, image: Pick<ImageSummary, "digest
   return image.digests.filter((name) => repositoryOf(name) === repository).map(digestOf);
 }
 
-/** What an engine has under a reference, in the words of a lock. */
+/** The engine's image under a reference, in the form of a lock's entry. */
 export function describePresent(
   reference: string,
   image: Pick<ImageSummary, "id" | "digests">,
@@ -61,7 +60,7 @@ export function describePresent(
   return { digest: listDigests(reference, image)[0], id: image.id };
 }
 
-/** How a locked image is pulled: "docker.io/library/debian@sha256:…"; undefined where only its id is known. */
+/** The reference to pull a locked image by: "docker.io/library/debian@sha256:…"; undefined if only its id is known. */
 export function nameByDigest(reference: string, locked: LockedImage | undefined): string | undefined {
   if (locked?.digest === undefined) return undefined;
   return `${repositoryOf(reference)}@${locked.digest}`;

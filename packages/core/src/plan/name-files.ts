@@ -1,4 +1,4 @@
-// What a user calls the files of a source: by their paths from the config's folder, where they are there at all. Pure.
+// The user's names of a source's files: their paths from the config's folder, if they are there at all. Pure.
 import type { SourcePart, Target } from "../definition/target.ts";
 import type { SourceOrigin, SourceSnapshot } from "../source.ts";
 

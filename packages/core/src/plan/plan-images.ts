@@ -1,4 +1,4 @@
-// What a plan says of external images, where the config has a lock file. Pure.
+// A plan's part about external images, if the config has a lock file. Pure.
 import type { TargetGraph } from "../graph/target-graph.ts";
 import { checkLock } from "./check-lock.ts";
 import type { Facts } from "./facts.ts";

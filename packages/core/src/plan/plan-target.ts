@@ -16,7 +16,7 @@ import type { Reuse } from "./incremental.ts";
 import { decideDelivery, type KeptFacts } from "./kept-source.ts";
 import type { Step } from "./step.ts";
 
-/** What planning a target needs to know. */
+/** The inputs for planning a target. */
 export interface TargetInputs {
   readonly key: string;
   readonly snapshot: SourceSnapshot;

@@ -11,9 +11,9 @@ import { planTarget } from "./plan-target.ts";
 import { toPlannedTarget } from "./to-planned-target.ts";
 
 export interface PlanInputs extends DecisionInputs {
-  /** What is known of an image that was looked into, with its scripts in the given folder. */
+  /** Facts about an inspected image, with its scripts in the given folder. */
   readonly imageFacts: (id: string, scripts: string) => ImageFacts | undefined;
-  /** What is known of the sources that the engine keeps, by target; of none where it was not asked. */
+  /** Facts about the engine's source caches, by target; undefined if it was not asked. */
   readonly kept?: ReadonlyMap<string, KeptFacts> | undefined;
 }
 

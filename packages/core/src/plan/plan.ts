@@ -14,14 +14,14 @@ export type PlannedDecision =
       readonly kind: "build";
       readonly key: string;
       readonly reason: string;
-      /** What the reason says, as data; smallest first. */
+      /** The causes of the reason, as data; smallest first. */
       readonly causes: readonly Cause[];
     }
   /** Decided only when something else is known: an image that is built or pulled first, or the engine itself. */
   | {
       readonly kind: "open";
       readonly reason: string;
-      /** What is certain already: changes of its own, and targets that are built before. */
+      /** The certain causes: changes of its own, and targets that are built before. */
       readonly causes: readonly Cause[];
     };
 
@@ -39,7 +39,7 @@ export interface PlannedTarget {
     readonly digest: string;
     /** Only of a source that comes from git. */
     readonly revision?: SourceRevision | undefined;
-    /** What should be known of it, a sentence each. */
+    /** Notes about it for the user, a sentence each. */
     readonly notes: readonly string[];
   };
   readonly decision: PlannedDecision;
@@ -50,19 +50,19 @@ export interface PlannedTarget {
     | undefined;
   /** Whether `sti run` pushes its image, as the config has it. */
   readonly push: boolean;
-  /** What would be done; empty for what is up to date. Built without an engine's facts where these are missing. */
+  /** The steps of its build; empty if up to date. Planned without an engine's facts where these are missing. */
   readonly steps: readonly Step[];
   readonly failures: readonly Failure[];
 }
 
-/** What is known of an image that the session's targets are made from and none of them makes. */
+/** Facts about an image that the session's targets are made from and none of them makes. */
 export interface PlannedImage {
   /** As it is written. */
   readonly image: string;
   /** Undefined where the engine was not asked. */
   readonly state: LockState | undefined;
   readonly locked: LockedImage | undefined;
-  /** What the engine has under its name. */
+  /** The engine's image under this name. */
   readonly present: Pick<LockedImage, "digest" | "id"> | undefined;
 }
 

@@ -1,4 +1,4 @@
-// How a lock differs from what its config needs and an engine has, told without asking anybody. Pure.
+// Differences of a lock from its config's needs and an engine's images, without asking any registry. Pure.
 import type { TargetGraph } from "../graph/target-graph.ts";
 import { checkLock } from "./check-lock.ts";
 import type { Facts } from "./facts.ts";
@@ -13,7 +13,7 @@ export interface LockChange {
   readonly before: LockedImage | undefined;
   /** Undefined for what is removed, and as long as it is not known. */
   readonly after: LockedImage | undefined;
-  /** What the engine has instead, of what drifted; undefined when it has none. */
+  /** The engine's image in place of one that drifted; undefined when it has none. */
   readonly present?: Pick<LockedImage, "digest" | "id"> | undefined;
 }
 

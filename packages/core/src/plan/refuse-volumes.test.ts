@@ -5,7 +5,7 @@ const inTheWay = ["in-the-way", "in-the-way"] as const;
 const lostInCommit = ["lost", undefined] as const;
 
 test.each([
-  // Where a build is given something, above it, and in it.
+  // The folders that a build uses, folders above them, and in them.
   ["/tmp/src", inTheWay],
   ["/tmp/src/", inTheWay],
   ["/tmp/src/node_modules", inTheWay],

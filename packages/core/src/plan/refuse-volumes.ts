@@ -1,4 +1,4 @@
-// Which volumes that an image declares keep it from being built on. Pure.
+// The volumes of an image that prevent builds on it. Pure.
 import type { AppTarget } from "../definition/target.ts";
 import { FOLDER } from "./app-build.ts";
 

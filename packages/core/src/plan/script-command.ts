@@ -17,7 +17,7 @@ export function awaitInput<Spec extends Pick<ContainerSpec, "entrypoint" | "hasI
     : { ...spec, hasInput: true, entrypoint: [shell, option, `${READ_SECRETS} && ${text}`, ...rest] };
 }
 
-/** What comes to a command through its standard input. */
+/** The standard input of a command. */
 interface CommandInput {
   readonly readsSecrets?: boolean;
   /** Whether a kept source is checked first. */

@@ -1,4 +1,4 @@
-// How secrets reach a container: through its standard input, into a folder that is memory. Nothing can be sent into
+// Secrets reach a container through its standard input, into a folder that is memory. Nothing can be sent into
 // such a folder before the container runs, and files sent into a volume would be on the engine's disk.
 // Both ends are here: what is sent, and the shell commands that read it before anything else runs.
 import { FOLDER } from "./app-build.ts";

@@ -20,7 +20,7 @@ function shell(text: string): string {
   return execFileSync("/bin/sh", ["-c", text], { cwd: folder, encoding: "utf8" });
 }
 
-/** When a file changed for the last time, as an engine writes times. */
+/** Time of a file's last change, as an engine writes times. */
 const sealedNow = () => {
   shell("mkdir -p seal; touch seal/sealed; sleep 0.02");
   const [day, time] = shell("TZ=UTC stat -c %z seal").trim().split(" ");

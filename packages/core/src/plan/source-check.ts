@@ -10,7 +10,7 @@ export const CHECK_EXIT = { changed: 123, impossible: 124 } as const;
 /** File that the container's command reads first. */
 export const CHECK_FILE = `${FOLDER.buildOnly}/check`;
 
-/** Where the container has the kept source itself, which keeps the engine from removing it meanwhile. Read-only. */
+/** The cached source itself in the container; the mount keeps the engine from removing it meanwhile. Read-only. */
 export const KEPT_FOLDER = `${FOLDER.buildOnly}/kept`;
 
 /** Below the kept source's folder: the files. */
@@ -20,8 +20,8 @@ export const KEPT_TREE = "tree";
 const PATHS_AT_ONCE = 100;
 
 /**
- * Whoever changes a file, its owner, mode or times, or the list of names in a folder, makes the kernel write down when,
- * in a place that no call sets. GNU find compares these times itself; elsewhere stat prints them all, in a form that
+ * The kernel records each change of a file, its owner, mode or times, or of a folder's list of names, with a time
+ * that no call can set. GNU find compares these times itself; elsewhere stat prints them all, in a form that
  * sorts as text.
  */
 export function checkScript(sealedAt: string, delta: Pick<SourceDelta, "removed" | "touched">): string {

@@ -4,8 +4,8 @@ import type { ArchivePart, Owner, SourceSnapshot } from "../source.ts";
 import type { KeptSource, SourceDelta } from "./kept-source.ts";
 
 /**
- * Which of a target's images or containers a step is about: an extended build has two halves, an incremental one
- * starts with the artifacts of the previous image, and "source" fills the source that is kept.
+ * The stage of a target's build that a step belongs to: an extended build has two stages, an incremental one
+ * starts with the artifacts of the previous image, and "source" fills the source cache.
  */
 export type Half = "source" | "artifacts" | MadeHalf;
 
@@ -33,7 +33,7 @@ export type PlannedMount =
 /** A kept source that is there already. */
 export type PlannedBase = Pick<KeptSource, "volume" | "folder" | "sealedAt">;
 
-/** What is sent instead of a whole source. */
+/** The changed files that are sent instead of a whole source. */
 export interface PlannedDelta extends Pick<SourceDelta, "changed" | "removed" | "touched"> {
   readonly base: PlannedBase | undefined;
   /** Entries of the whole source. */
@@ -88,7 +88,7 @@ export type Step =
       readonly half: Half;
       readonly parts: readonly ArchivePart[];
       readonly delta?: PlannedDelta | undefined;
-      /** Why all is sent, where it is worth telling. */
+      /** The reason why all is sent, where it is worth reporting. */
       readonly note?: string | undefined;
     }
   | {
@@ -113,7 +113,7 @@ export type Step =
       readonly tag: string;
     };
 
-/** What a step does, in a few words, for people. */
+/** A step in a few words, for people. */
 export function describeStep(step: Step): string {
   switch (step.kind) {
     case "build-image":

@@ -1,4 +1,4 @@
-// Why each target is built or not, with what it is compared: what `sti why --json` prints. Versioned. Pure.
+// The reason why each target is built or not, and the inputs compared: output of `sti why --json`. Versioned. Pure.
 import type { Past, RecordedBuild } from "./build-record.ts";
 import type { Cause } from "./cause.ts";
 import type { DecidedTarget } from "./decide-targets.ts";
@@ -19,7 +19,7 @@ export interface TargetWhy {
   readonly decision: PlannedDecision;
   /** The earlier build that it is compared with; null when nothing is remembered of one. */
   readonly against: ComparedBuild | null;
-  /** What differs from that build, smallest first; null when that is not known. */
+  /** Differences from that build, smallest first; null when they are not known. */
   readonly changes: readonly Cause[] | null;
   readonly compared: ComparedInputs;
 }
@@ -30,9 +30,9 @@ export interface ComparedBuild {
   readonly build: Omit<RecordedBuild, "key"> | null;
 }
 
-/** What a key was made of, by name: no value is told. */
+/** The names of a key's inputs; values are left out. */
 export interface ComparedInputs {
-  /** How many files and links the source has. */
+  /** Number of the source's files and links. */
   readonly files: number;
   /** An id is empty as long as it is not known. */
   readonly images: readonly { readonly name: string; readonly id: string }[];
