@@ -10,7 +10,7 @@ export async function surveyEngine(engine: Engine, options: CallOptions = {}): P
   return { engine: description, images: indexImages(listed), untagged };
 }
 
-/** What images the engine has now. */
+/** The engine's present images. */
 export async function surveyImages(engine: Engine, options: CallOptions = {}): Promise<Facts["images"]> {
   return indexImages(await engine.listImages(options));
 }

@@ -11,7 +11,7 @@ const SCRIPTS: readonly ScriptName[] = ["prepare", "run", "save-artifacts"];
 const HEAD_BYTES = 256;
 const USER_DATABASE_BYTES = 1 << 20;
 
-/** What to look at, and how to name the container that is looked into. */
+/** The folder to inspect, and the name of the container for it. */
 export interface ImageSurvey {
   /** Folder of the scripts. */
   readonly scripts: string;
