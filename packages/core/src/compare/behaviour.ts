@@ -1,4 +1,4 @@
-// What was seen of an image that ran: its commands, its answers, its ports. Types only.
+// Observations of an image that ran: its commands, its answers, its ports. Types only.
 
 /** One command in a container of its own. */
 export interface CommandObservation {
@@ -30,7 +30,7 @@ export interface BehaviourObservation {
   readonly http: readonly HttpObservation[];
   /** Inside the container, in order. */
   readonly ports: readonly { readonly port: number; readonly isListening: boolean }[];
-  /** How the app ended that should have gone on; undefined where it ran, or was not started. */
+  /** The end of an app that should have kept running; undefined where it ran, or was not started. */
   readonly ended: string | undefined;
   /** Milliseconds from the start to the first port that listened. */
   readonly startup: number | undefined;

@@ -1,4 +1,4 @@
-// What checks need of the outside: time, and the network between this machine and the engine's. Types only.
+// The outside world for checks: time, and the network between this machine and the engine's. Types only.
 import type { HttpCheck } from "../definition/checks.ts";
 import type { HttpAnswer } from "./behaviour.ts";
 

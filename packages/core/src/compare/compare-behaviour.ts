@@ -148,7 +148,7 @@ function compareBodies(check: HttpCheck, left: string, right: string): readonly 
     const rule = ruleOfMask(check.mask, values[0] ?? "", values[1] ?? "");
     return [difference(check.name, `json ${path}`, values, rule)];
   });
-  // What the paths do not lead to is left out by the config.
+  // The values at all paths are equal, so the difference lies in parts that the config leaves out.
   return found.length > 0
     ? found
     : [difference(check.name, "body", differingLines(left, right, []), "checks.ignore")];
@@ -211,7 +211,7 @@ function firedRules(covered: readonly Difference[]): readonly FiredRule[] {
     .map(([name, { length }]) => ({ name, about: ABOUT[name] ?? "", count: length }));
 }
 
-/** What is told and decides nothing. */
+/** Figures that do not affect the verdict. */
 function noteOf(left: BehaviourObservation, right: BehaviourObservation): string | undefined {
   const inSeconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(2)} s`;
   const inMegabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;

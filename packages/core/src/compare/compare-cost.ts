@@ -1,4 +1,4 @@
-// What two images cost, side by side. It is told and not judged.
+// The costs of two images, side by side. They are reported without a verdict.
 import type { ImageDetails } from "../engine.ts";
 import type { LevelVerdict } from "./comparison.ts";
 import { judgeLevel } from "./judge-level.ts";

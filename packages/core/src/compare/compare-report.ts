@@ -1,4 +1,4 @@
-// What a comparison of apps came to, as data that JSON can hold: an app's two variants, the levels, the verdict. Pure.
+// The result of a comparison of apps, as data for JSON: an app's two variants, the levels, the verdict. Pure.
 import type { TargetFinished } from "../execute/event.ts";
 import type { Comparison, Verdict } from "./comparison.ts";
 import type { VariantRequest } from "./derive-variants.ts";
@@ -8,10 +8,10 @@ import { isAtLeast, worstVerdict } from "./make-comparison.ts";
 export interface ComparedVariant {
   /** Its name in the session: "web@a". */
   readonly target: string;
-  /** What is particular about it: "acme/node-builder:next", "method run". */
+  /** Its difference from the app: "acme/node-builder:next", "method run". */
   readonly label: string;
   readonly outcome: TargetFinished["outcome"];
-  /** Why it ended so. */
+  /** The reason of its outcome. */
   readonly reason: string;
   /** Only of one that was built. */
   readonly imageId?: string | undefined;
@@ -32,9 +32,9 @@ export interface AppComparison {
   readonly verdict: Verdict;
   /** Undefined where a variant was not built. */
   readonly comparison?: Comparison | undefined;
-  /** Why there is nothing to compare. */
+  /** The reason why there is nothing to compare. */
   readonly problem?: string | undefined;
-  /** What should be known of the verdict: "web@incremental was built clean: build image changed". */
+  /** Notes about the verdict for the user: "web@incremental was built clean: build image changed". */
   readonly notes: readonly string[];
 }
 
@@ -42,9 +42,9 @@ export const COMPARE_REPORT_VERSION = 1;
 
 export interface CompareReport {
   readonly schemaVersion: typeof COMPARE_REPORT_VERSION;
-  /** What the variants differ in. */
+  /** The difference between the variants. */
   readonly kind: VariantRequest["kind"];
-  /** What every verdict must be at least. */
+  /** The worst verdict that is accepted. */
   readonly require: Verdict;
   /** The worst of the apps'. */
   readonly verdict: Verdict;

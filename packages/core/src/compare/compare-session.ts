@@ -1,4 +1,4 @@
-// What comparing needs of the outside.
+// The inputs of a comparison.
 import type { Engine } from "../engine.ts";
 import type { ImageFiles } from "./image-files.ts";
 

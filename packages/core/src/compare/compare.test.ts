@@ -75,7 +75,7 @@ const anyList = fc
   .uniqueArray(anyEntry, { selector: ({ path }) => path, maxLength: 8 })
   .map((entries) => listOf(...entries));
 
-/** What an entry says that is compared: by which rule a content was masked is no part of it. */
+/** The compared fields of an entry; the rule by which a content was masked is none of them. */
 function comparable(list: FileList) {
   return [...list.values()]
     .map(({ masked, hardLink, ...entry }) => ({ ...entry, ...(hardLink === undefined ? {} : { hardLink }) }))

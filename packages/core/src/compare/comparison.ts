@@ -1,15 +1,15 @@
-// What a comparison of two images says, as data that JSON can hold. Functions that make it are beside this file.
+// The result of a comparison of two images, as data for JSON. The functions that make it are beside this file.
 
 /** From best to worst. `equivalent`: all differences are covered by rules. */
 export type Verdict = "identical" | "equivalent" | "different";
 
-/** What is compared, in the order in which it is told. */
+/** The compared parts, in the order of the output. */
 export type CompareLevel = "config" | "files" | "behaviour" | "cost";
 
-/** Where a difference comes from: from the two base images, or from what was put onto them. */
+/** The origin of a difference: the two base images, or the layers above them. */
 export type DifferenceOrigin = "base" | "app";
 
-/** What two contents that differ look like. */
+/** The pattern of two contents that differ. */
 export type HintKind = "timestamp" | "random" | "build-path" | "order";
 
 export interface Hint {
@@ -38,25 +38,25 @@ export interface Difference {
 /** A rule that covered something. */
 export interface FiredRule {
   readonly name: string;
-  /** Why what it covers does not count, in a few words. */
+  /** The reason why the covered differences do not count, in a few words. */
   readonly about: string;
-  /** How many differences it covered. */
+  /** Number of differences that it covered. */
   readonly count: number;
 }
 
-/** What one level came to. */
+/** The result of one level. */
 export interface LevelVerdict {
   readonly level: CompareLevel;
   readonly verdict: Verdict;
   /** Those that count, in order of path; then those that rules cover, of each rule the first hundred. */
   readonly differences: readonly Difference[];
-  /** How many differences no rule covers. */
+  /** Number of differences that no rule covers. */
   readonly different: number;
-  /** How many are covered. */
+  /** Number of covered ones. */
   readonly covered: number;
   /** In order of name. */
   readonly rules: readonly FiredRule[];
-  /** How the verdict was reached where it was not the usual way: "both have the same layers". */
+  /** The way to the verdict if it was not the usual one: "both have the same layers". */
   readonly note?: string | undefined;
 }
 
@@ -82,10 +82,10 @@ export interface Comparison {
   readonly levels: readonly LevelVerdict[];
 }
 
-/** What `sti compare --json` prints. */
+/** Output of `sti compare --json`. */
 export interface CompareDocument {
   readonly schemaVersion: typeof COMPARISON_VERSION;
-  /** What was asked for. */
+  /** The required verdict. */
   readonly require: Verdict;
   /** Whether every verdict is at least that. */
   readonly met: boolean;

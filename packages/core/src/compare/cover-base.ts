@@ -1,5 +1,5 @@
-// The rule about two bases: what differs between the bases themselves does not count where checks have seen how the app
-// behaves on both. Without checks nobody has seen that, and it counts. Pure.
+// The rule about two bases: differences between the bases themselves do not count if checks have seen the app's
+// behaviour on both. Without checks they count. Pure.
 import type { CheckSettings } from "../definition/checks.ts";
 import type { Comparison, Difference, LevelVerdict } from "./comparison.ts";
 import { makeComparison } from "./make-comparison.ts";
@@ -7,7 +7,7 @@ import { makeComparison } from "./make-comparison.ts";
 const RULE = { name: "base", about: "differs between the bases; the checks saw what the app does on both" };
 /** As of other rules, so much is listed. */
 const LISTED = 100;
-/** What else an image's config says is for whoever runs it, and no check sees it. */
+/** Config fields that the rule covers. The others matter to those who run the image, and no check sees them. */
 const FIELDS = new Set(["Env", "Labels"]);
 
 /** Levels that were judged, with the rule about bases. */

@@ -7,7 +7,7 @@ import type { NeededImage, TargetGraph, TargetNode } from "../graph/target-graph
 import { failed, type Result, success } from "../result.ts";
 import { suggest } from "../suggest.ts";
 
-/** What the two variants of an app differ in. */
+/** The difference between the two variants of an app. */
 export type VariantRequest =
   | {
       readonly kind: "bases";
@@ -34,7 +34,7 @@ export interface VariantPair {
   readonly app: AppTarget;
   readonly a: Variant;
   readonly b: Variant;
-  /** What b gets the artifacts of, where the app has no image that it could get them of. */
+  /** The variant that provides b's artifacts, if the app has no image that could. */
   readonly seed?: Variant | undefined;
   /** Whether b is built after a, so that a time that is built in differs. */
   readonly isOrdered: boolean;
@@ -67,7 +67,7 @@ export function deriveVariants(
     const target = { ...app, ...side.changes };
     const buildTag = target.runtimeImage === undefined ? undefined : deriveBuildTag(tag);
     return {
-      // What is compared is no release.
+      // A variant is no release.
       target: { ...target, name, variantOf: app.name, tag, buildTag, push: false },
       label: side.label,
       isIncremental: side.isIncremental === true,

@@ -1,4 +1,4 @@
-// What differs between the configs of two images, as plain changes: without rules and without origins.
+// Differences between the configs of two images, as plain changes: without rules and without origins.
 import type { ImageConfig, ImageDetails } from "../engine.ts";
 import type { Change } from "./rule.ts";
 

@@ -1,9 +1,9 @@
-// What differs between the files of two images, as plain changes: in any order, without rules and without origins.
+// Differences between the files of two images, as plain changes: in any order, without rules and without origins.
 import type { FileEntry } from "./file-entry.ts";
 import type { FileList } from "./image-files.ts";
 import type { Change } from "./rule.ts";
 
-/** What can differ about one entry. "entry": it is on one side only. */
+/** The aspects of an entry that can differ. "entry": it is on one side only. */
 export type FileAspect =
   | "entry"
   | "type"

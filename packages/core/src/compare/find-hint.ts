@@ -1,4 +1,4 @@
-// What makes two contents differ, by looking at the first place where they do. A guess for people, never a verdict.
+// The likely reason why two contents differ, by their first difference. A guess for people, never a verdict.
 import type { Hint, HintKind } from "./comparison.ts";
 
 /** Shown of each side. */
@@ -37,10 +37,10 @@ function decode(bytes: Uint8Array): string {
 const PIECE = 8192;
 
 interface Place {
-  /** What is written without a gap around the first difference. */
+  /** The text without a gap around the first difference. */
   readonly word: string;
   readonly line: string;
-  /** Where in the line the first difference is. */
+  /** The column of the first difference in the line. */
   readonly column: number;
 }
 

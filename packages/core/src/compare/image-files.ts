@@ -5,7 +5,7 @@ import type { FileEntry } from "./file-entry.ts";
 /** By path; in any order. */
 export type FileList = ReadonlyMap<string, FileEntry>;
 
-/** How far a reading is. */
+/** The progress of a reading. */
 export interface FilesProgress {
   readonly files: number;
   /** Of contents. */
@@ -13,7 +13,7 @@ export interface FilesProgress {
 }
 
 export interface ReadFilesOptions {
-  /** What is left out of contents for their masked digest. */
+  /** The parts that are left out of contents for their masked digest. */
   readonly mask: readonly Mask[];
   readonly onProgress?: ((progress: FilesProgress) => void) | undefined;
 }

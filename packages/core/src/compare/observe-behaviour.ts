@@ -121,7 +121,7 @@ function describeEnd({
   return outOfMemory ? { exitCode: undefined, problem: "ran out of memory" } : { exitCode };
 }
 
-/** What the image is to blame for: a program that it does not have. */
+/** The error of a program that the image does not have. */
 function isNotStarted(error: unknown): error is EngineError {
   return error instanceof EngineError && error.reason === "start-failed";
 }

@@ -1,4 +1,4 @@
-// Where a difference comes from. What a side has just as its base has it is the base's; anything else is the app's.
+// The origin of a difference: the base if both sides have it just as their bases do, else the app.
 import type { ImageDetails } from "../engine.ts";
 import type { DifferenceOrigin } from "./comparison.ts";
 import { describeConfig } from "./diff-config.ts";

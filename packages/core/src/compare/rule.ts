@@ -1,4 +1,4 @@
-// What a rule is: a reason for which a difference does not count. Which there are is in default-rules.ts.
+// A rule: a reason for which a difference does not count. The rules are in default-rules.ts.
 import type { Difference } from "./comparison.ts";
 import type { FileEntry } from "./file-entry.ts";
 
@@ -12,7 +12,7 @@ export interface Change extends Omit<Difference, "rule" | "origin" | "hint"> {
 export interface Rule {
   /** Short, for tables: "pyc-stamps". */
   readonly name: string;
-  /** Why what it covers does not count, in a few words. */
+  /** The reason why the covered differences do not count, in a few words. */
   readonly about: string;
   covers(change: Change): boolean;
 }
