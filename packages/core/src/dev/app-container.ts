@@ -37,7 +37,7 @@ interface Live {
 
 /** Milliseconds that connections to a container get to end before it is asked to. */
 const LAST_ANSWERS = 1000;
-/** How many paths an event names. */
+/** Number of paths that an event names. */
 const NAMED_PATHS = 10;
 
 export function createAppContainer(options: AppOptions): AppContainer {
@@ -46,7 +46,7 @@ export function createAppContainer(options: AppOptions): AppContainer {
   const removals = createRemovals();
   const leaving = new Set<Promise<void>>();
   let current: Live | undefined;
-  /** What was asked for last. */
+  /** The latest request. */
   let latest: WantedContainer | undefined;
   let waiting: WantedContainer | undefined;
   let starting: { readonly wanted: WantedContainer; readonly interrupt: AbortController } | undefined;
@@ -234,7 +234,7 @@ export function createAppContainer(options: AppOptions): AppContainer {
   };
 }
 
-/** What a container is now, with the files that were synced. */
+/** The present content of a container, with the files that were synced. */
 function contentOf({ snapshot, wanted }: Live): WantedContainer {
   return { ...wanted, snapshot };
 }

@@ -1,5 +1,5 @@
-// One container of an app's image: created, started, its output told line by line, stopped, removed. When it is
-// replaced by another one is not decided here.
+// One container of an app's image: created, started, its output reported line by line, stopped, removed. The decision
+// to replace it is made elsewhere.
 import type { DevSettings, DevVolume } from "../definition/dev-settings.ts";
 import type { AppTarget } from "../definition/target.ts";
 import type { BoundPort, ContainerSpec, Engine, Mount, PortBinding } from "../engine.ts";
@@ -10,10 +10,10 @@ import { LABEL } from "../plan/labels.ts";
 /** Seconds that a container gets to end by itself before it is killed. */
 export const STOP_GRACE = 2;
 
-/** How many of the last lines are kept for the telling of a failure. */
+/** Number of last lines that are kept for the report of a failure. */
 const KEPT_LINES = 20;
 
-/** How a run of a container ended. */
+/** The end of a run of a container. */
 export type Ended =
   | { readonly kind: "exited"; readonly exitCode: number; readonly outOfMemory: boolean }
   /** The engine did not start it, or went away. */
@@ -21,7 +21,7 @@ export type Ended =
 
 export interface ContainerRun {
   readonly ports: readonly BoundPort[];
-  /** Whoever ended it. Never rejects. */
+  /** Also resolves after `stop` and `remove`. Never rejects. */
   readonly ended: Promise<Ended>;
 }
 
@@ -35,7 +35,7 @@ export interface DevContainer {
   stop(grace?: number): Promise<void>;
   /** Kills it if it runs; its anonymous volumes go along. */
   remove(): Promise<void>;
-  /** What it printed last, oldest first. */
+  /** Its last lines of output, oldest first. */
   lastLines(): readonly string[];
 }
 

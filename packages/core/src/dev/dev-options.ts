@@ -1,4 +1,4 @@
-// What the containers of watched apps are run with. Types only.
+// Options of the containers of watched apps. Types only.
 import type { AppTarget } from "../definition/target.ts";
 import type { BoundPort, Engine } from "../engine.ts";
 import type { WatchEvent } from "../execute/watch-event.ts";
@@ -13,7 +13,7 @@ export interface DevOptions {
   readonly ask: AskProbe;
   /** Undefined where containers are on another machine: then the engine publishes the ports that the config names. */
   readonly forwarder: Forwarder | undefined;
-  /** Where a port that the engine publishes is reached from here. */
+  /** The address of a port that the engine publishes, as reached from here. */
   readonly addressOf: (port: BoundPort) => Address;
   /** Absolute path of a folder that the config names. */
   readonly folderOf: (folder: string) => string;
@@ -25,13 +25,13 @@ export interface DevOptions {
   readonly emit: (event: WatchEvent) => void;
 }
 
-/** What one app's container is run with. */
+/** Options of one app's container. */
 export interface AppOptions extends DevOptions {
   /** The engine went away, and whatever ran with it; must not throw. */
   readonly onEngineLost: (message: string) => void;
 }
 
-/** What an app's container is to be. */
+/** The desired container of an app. */
 export interface WantedContainer {
   readonly target: AppTarget;
   readonly imageId: string;

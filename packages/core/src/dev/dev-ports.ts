@@ -1,4 +1,4 @@
-// What running containers of apps needs of the outside: time, probes, ports of this machine. Types only.
+// The outside world for containers of apps: time, probes, ports of this machine. Types only.
 import type { DevProbe } from "../definition/dev-settings.ts";
 
 /** Milliseconds since 1970, and timers. */
@@ -8,7 +8,7 @@ export interface DevClock {
   after(milliseconds: number, call: () => void): () => void;
 }
 
-/** Where a port of a container is reached from this machine. */
+/** The address of a container's port, as reached from this machine. */
 export interface Address {
   readonly host: string;
   readonly port: number;
@@ -38,8 +38,8 @@ export interface Forwarder {
 export interface ForwardedPort {
   readonly hostPort: number;
   /**
-   * Where connections that come from now on go; undefined: they are closed. Those that are there stay; resolves when
-   * none of them leads any more to where it pointed before.
+   * Sets the address for new connections; undefined: they are closed. Present connections stay; resolves when
+   * none of them leads to the previous address any more.
    */
   pointTo(address: Address | undefined): Promise<void>;
   /** Closes all connections, too. */

@@ -1,10 +1,10 @@
-// Which files of a changed source can be copied into the running container, and whether that is all that changed. Pure.
+// The files of a changed source that can be copied into the running container, and whether they are all changes. Pure.
 import type { DevSync } from "../definition/dev-settings.ts";
 import type { SourceEntry, SourceOrigin, SourceSnapshot } from "../source.ts";
 
-/** What is copied. */
+/** The files to copy. */
 export interface SyncPlan {
-  /** What of the source is copied, sorted. */
+  /** The copied paths of the source, sorted. */
   readonly paths: readonly string[];
   /** The same, as it lies in the container: to be packed at its root. */
   readonly snapshot: SourceSnapshot;
@@ -56,7 +56,7 @@ function isSame(one: SourceEntry, other: SourceEntry): boolean {
   return one.kind === other.kind;
 }
 
-/** Where a file of the source lies in the container, relative to its root; undefined for one that is not synced. */
+/** The path of a source's file in the container, relative to its root; undefined for a file that is not synced. */
 function placeOf(path: string, rules: readonly DevSync[]): string | undefined {
   for (const { from, to } of rules) {
     const root = to.slice(1);
@@ -67,7 +67,7 @@ function placeOf(path: string, rules: readonly DevSync[]): string | undefined {
   return undefined;
 }
 
-/** Where the bytes of one file are read; undefined where they are not read from the disk as they are. */
+/** The origin of one file's bytes; undefined where they are not read from the disk as they are. */
 function originOf(snapshot: SourceSnapshot, path: string): SourceOrigin | undefined {
   const { origin } = snapshot;
   switch (origin.kind) {

@@ -7,7 +7,7 @@ import type { Address, ForwardedPort, Forwarder } from "./dev-ports.ts";
 export interface PublishedPorts {
   /** Makes ready for a container with these ports. Rejects with an Error that says which port cannot be had. */
   prepare(ports: readonly DevPort[]): Promise<readonly PortBinding[]>;
-  /** Where a container's ports are reached by the user: of another machine with its name. */
+  /** The addresses of a container's ports for the user: on another machine, with its name. */
   describe(bound: readonly BoundPort[]): readonly BoundPort[];
   /**
    * From now on connections go to this container; undefined: they are closed. Resolves when none leads to the one before

@@ -1,10 +1,10 @@
-// What could not be removed, to be tried again: an engine that went away comes back.
+// Failed removals, to be tried again: an engine that went away comes back.
 
 export interface Removals {
   /** Removes something once; what goes wrong is kept, and never thrown. */
   attempt(id: string, remove: () => Promise<void>): Promise<void>;
   attemptAgain(): Promise<void>;
-  /** Why things are still there. */
+  /** The errors of the removals that still fail. */
   errors(): readonly unknown[];
 }
 

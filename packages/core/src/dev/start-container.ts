@@ -16,7 +16,7 @@ export type StartedContainer =
       /** Follows the container: "ended by itself …". */
       readonly reason: string;
       readonly exitCode: number | undefined;
-      /** What the engine said where it is to blame. */
+      /** The engine's error, where it is to blame. */
       readonly error?: unknown;
     }
   /** The signal was aborted. */

@@ -1,4 +1,4 @@
-// Whatever happens in whatever order, the app ends with the right container, and nothing is left.
+// After any events in any order, the app ends with the right container, and nothing is left.
 import { createFakeEngine } from "@sti/testing/fake-engine";
 import { packFiles } from "@sti/testing/pack-files";
 import fc from "fast-check";
