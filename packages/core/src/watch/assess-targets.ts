@@ -1,5 +1,5 @@
-// Where each target stands: whether its image is right, is being made, can be made, or has to wait, and whether what is
-// being made is still wanted. Follows from the state alone. Pure.
+// The state of each target: its image is up to date, being made, can be made, or has to wait; and whether a running
+// build is still wanted. Follows from the state alone. Pure.
 import type { CancelReason, Inputs, TargetState, WatchState } from "./watch-state.ts";
 
 export type Fate =
@@ -37,7 +37,7 @@ export function isLooking({ changes, reading }: TargetState): boolean {
   return changes !== undefined || reading !== undefined;
 }
 
-/** What the target would be built from now. Only of one whose dependencies have settled. */
+/** The inputs of a build of the target now. Only of one whose dependencies have finished. */
 export function inputsOf(target: TargetState, { targets }: WatchState): Inputs {
   const { definition, dependencies, source } = target;
   return {
@@ -48,7 +48,7 @@ export function inputsOf(target: TargetState, { targets }: WatchState): Inputs {
 }
 
 function assess(target: TargetState, state: WatchState, standings: ReadonlyMap<string, Standing>): Standing {
-  // What is left as it is, and not built by this session, is not among the targets.
+  // External targets, which this session does not build, are not among the targets.
   const needed = target.dependencies.filter((name) => standings.has(name));
   const standing = (name: string) => standings.get(name) as Standing;
   const down = needed.find((name) => ["failed", "blocked"].includes(standing(name).fate));

@@ -1,4 +1,4 @@
-// What is known of one target after something happened to it. Pure.
+// The state of one target after something happened to it. Pure.
 import { areHeld, holdChange, pendingPaths, takePending } from "./loop-guard.ts";
 import type { Asked, BuildEnd, PendingChanges, TargetState } from "./watch-state.ts";
 
@@ -18,7 +18,7 @@ export function addPaths(
   return addChanges(target, { paths, everything: false, suspects: isSuspect ? paths : [] }, at);
 }
 
-/** What was held until now goes along. */
+/** Held changes are added, too. */
 export function addChanges(
   target: TargetState,
   added: {
@@ -64,12 +64,12 @@ export function endReading(
     source: digest,
     failed,
     suspects: isSame ? target.suspects : new Set([...target.suspects, ...reading.suspects]),
-    // Who wrote a file wants to be told that it changed nothing.
+    // The author of a change gets a report that it changed nothing.
     told: isSame && reading.paths.size === 0 ? target.told : undefined,
   };
 }
 
-/** Whatever is being read is of no use: what changed is looked for once more. */
+/** The running read is useless: its changes are looked for once more. */
 export function readAgain(target: TargetState): TargetState {
   const { reading } = target;
   if (reading === undefined) return target;
@@ -84,7 +84,7 @@ export function endRun(target: TargetState, end: BuildEnd): TargetState {
   const { asked, definition, images, source } = target.run;
   const inputs = { definition, images, source };
   const ended: TargetState = { ...target, run: undefined, told: undefined };
-  // What was asked for and has not been done is still asked for.
+  // A request that has not been fulfilled stays.
   const undone = strongest(target.asked, asked);
   switch (end.kind) {
     case "made": {
@@ -108,7 +108,7 @@ export function endRun(target: TargetState, end: BuildEnd): TargetState {
   }
 }
 
-/** Whatever is known is in doubt: it is read, and built though nothing changed. */
+/** The known state is in doubt: the source is read, and built though nothing changed. */
 export function askFor(target: TargetState, asked: Asked, at: number): TargetState {
   const whole = addChanges(target, { paths: [], everything: true }, at);
   return { ...whole, asked: strongest(target.asked, asked), guard: new Map(), losses: 0 };

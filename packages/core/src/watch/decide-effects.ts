@@ -1,14 +1,14 @@
-// What is to be done, given all that is known: what is read, built, cancelled, told, and when to look again. Pure.
+// The effects of a state: reads, builds, cancellations, reports, and the time of the next look. Pure.
 import { assessTargets, inputsOf, isLooking, type Standing } from "./assess-targets.ts";
 import { addChanges } from "./change-target.ts";
 import { blame, nextRelease } from "./loop-guard.ts";
 import type { CancelReason, PendingChanges, TargetState, WatchEffect, WatchState } from "./watch-state.ts";
 
-/** How often in a row a build is cancelled for a newer one before it may end all the same. */
+/** Most cancellations in a row for a newer build; after them, a build may end. */
 const MOST_RESTARTS = 5;
 /** More changed paths than an editor makes: a checkout, which pauses now and then. */
 const STORM = 100;
-/** How many quiet periods it must be quiet after a storm. */
+/** Number of quiet periods without changes that end a storm. */
 const STORM_PATIENCE = 6;
 const NO_PATHS: ReadonlySet<string> = new Set();
 
@@ -90,7 +90,7 @@ function canRead({ isRemoved, reading }: TargetState): boolean {
   return reading === undefined && !isRemoved;
 }
 
-/** When changes are to be looked at. What changes in a storm waits until the storm has passed, wherever that was. */
+/** The time at which changes are read. Changes during a storm wait until it has passed, in all targets. */
 function dueTimes(state: WatchState): (changes: Pick<PendingChanges, "last" | "since">) => number {
   const { longestNoise, quietPeriod } = state.policy;
   const pending = [...state.targets.values()].flatMap(({ changes }) => changes ?? []);

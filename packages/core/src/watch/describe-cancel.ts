@@ -1,4 +1,4 @@
-// Why a build was cancelled, for people.
+// The reason for which a build was cancelled, for people.
 import type { CancelReason } from "./watch-state.ts";
 
 export function describeCancel(reason: CancelReason | undefined): string {

@@ -1,7 +1,7 @@
 // Whether a failed target would fail again if it were built from the same inputs.
 import type { Failure } from "../failure.ts";
 
-/** What depends on the machine, the network or the moment; everything else depends on the inputs alone. */
+/** Failures that depend on the machine, the network or the moment; all others depend on the inputs alone. */
 const PASSING: ReadonlySet<Failure["code"]> = new Set<Failure["code"]>([
   "bug",
   "disk-full",

@@ -2,9 +2,9 @@
 // the source, or a log that is written all the time. Such a path is held: it counts once it has been quiet for a while,
 // or together with another change. So a loop dies down, and nothing that was written is forgotten. Pure.
 
-/** What a path has caused. */
+/** The changes of a path, and the builds that they caused. */
 export interface PathHistory {
-  /** When the builds began that it caused while it was suspect; of the last window only. */
+  /** Start times of the builds that it caused while it was suspect; of the last window only. */
   readonly builds: readonly number[];
   /** Milliseconds it must not change before it counts; undefined while it is not held. */
   readonly hold: number | undefined;
@@ -71,7 +71,7 @@ export function takePending(guard: Guard): Guard {
   return new Map([...guard].map(([path, history]) => [path, { ...history, isPending: false }]));
 }
 
-/** When the first held path that changed has been quiet for long enough. */
+/** The time at which the first held path that changed has been quiet for long enough. */
 export function nextRelease(guard: Guard): number | undefined {
   let next: number | undefined;
   for (const { hold, isPending, lastChange } of guard.values()) {

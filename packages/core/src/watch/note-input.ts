@@ -1,4 +1,4 @@
-// What is known after something happened to a watch; what is to be done about it is decide-effects.ts. Pure.
+// The state of a watch after something happened to it; decide-effects.ts derives the effects. Pure.
 import { addChanges, addPaths, askFor, endReading, endRun, readAgain } from "./change-target.ts";
 import {
   type BuildEnd,
@@ -91,7 +91,7 @@ function changeConfig(state: WatchState, at: number): WatchState {
   return { ...state, config: { ...config, changes: { since: config.changes?.since ?? at, last: at } } };
 }
 
-/** What is wrong with a config may be a file that nobody knows to be part of it, or a source that it has. */
+/** The cause of an invalid config may be a file that is not known to be part of it, or one of its sources. */
 function mendConfig(state: WatchState, at: number): WatchState {
   return state.config.isBroken ? changeConfig(state, at) : state;
 }
@@ -117,7 +117,7 @@ function doubt(target: TargetState): TargetState {
   return { ...target, done: undefined, failed };
 }
 
-/** What is known of targets that stay is kept. What was removed stays as long as its build runs. */
+/** Targets that stay keep their state. Removed ones stay as long as their builds run. */
 function replaceTargets(state: WatchState, watched: readonly WatchedTarget[]): WatchState {
   const targets = new Map<string, TargetState>();
   for (const target of watched) {

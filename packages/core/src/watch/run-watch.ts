@@ -1,5 +1,5 @@
-// Watches: tells the reducer what happens, and has done what it decides. Targets are built by watch-builds.ts, with what
-// every session is made of.
+// Watches: reports events to the reducer, and performs its effects. Targets are built by watch-builds.ts, with the
+// parts of every session.
 import { describeFailure } from "../describe-failure.ts";
 import { EngineError } from "../engine.ts";
 import type { SessionFinished } from "../execute/event.ts";
@@ -23,9 +23,9 @@ import { toWatchedTargets } from "./watch-targets.ts";
 
 /** Milliseconds. */
 const QUIET_PERIOD = 50;
-/** However much changes, after this many milliseconds it is looked at. */
+/** Longest time in milliseconds until changes are read, while more follow. */
 const LONGEST_NOISE = 2_000;
-/** How many paths an event names. */
+/** Number of paths that an event names. */
 const NAMED_PATHS = 100;
 
 /** Starts at once with bringing everything up to date. */
@@ -71,15 +71,15 @@ class WatchRun {
   readonly #builds: WatchBuilds;
   readonly #containers: WatchContainers;
   readonly #startedAt: number;
-  /** Why sources cannot be read, by target. */
+  /** The failures of sources that cannot be read, by target. */
   readonly #unreadable = new Map<string, readonly Failure[]>();
-  /** How often the engine was asked what it has; an answer counts only to the last time. */
+  /** Survey number; answers to older surveys are ignored. */
   #surveys = 0;
   #followUps = 0;
-  /** What was told of a config that could not be read: it is told once. */
+  /** The last report of a config that could not be read: it is reported once. */
   #broken: string | undefined;
   #lost = { at: 0, message: "" };
-  /** What is done after it has settled, one after the other. */
+  /** Work after it has become idle, one after the other. */
   #tidying: Promise<unknown> = Promise.resolve();
 
   constructor(options: WatchOptions) {
@@ -183,7 +183,7 @@ class WatchRun {
     const read = await this.#sources.read(target, everything ? "everything" : [...paths]);
     const isSynced = read.ok && (await this.#containers.sync(target, read.value));
     const known = this.loop.state.targets.get(name);
-    // What was read may be no longer wanted: the config has changed.
+    // If the config has changed, this read may no longer be wanted.
     if (known?.reading?.id !== id || this.loop.signal.aborted) return;
     if (read.ok) {
       this.#sources.snapshots.set(name, read.value);
@@ -204,7 +204,7 @@ class WatchRun {
     this.loop.tell({ kind: "build-ended", target, end });
   }
 
-  /** Why it cannot be read, or once more why it could not be built. */
+  /** Reports the failure of the read, or that of the last build again. */
   #tellFailed(name: string): void {
     const [failure, ...otherFailures] = this.#unreadable.get(name) ?? [];
     if (failure === undefined) {

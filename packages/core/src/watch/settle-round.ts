@@ -1,5 +1,5 @@
-// What is shared by all that is built until it is quiet again: one list of the engine's images, kept up to date with
-// what is built meanwhile, and what was found out with it.
+// The shared state of all builds until it is quiet again: one list of the engine's images, updated by these builds, and
+// findings about them.
 import type { Target } from "../definition/target.ts";
 import type { ImageSummary } from "../engine.ts";
 import type { ReadyContainers } from "../execute/ready-containers.ts";

@@ -24,7 +24,7 @@ import type { WatchOptions, WatchProject } from "./watch-session.ts";
 import type { WatchSources } from "./watch-sources.ts";
 import type { Asked, BuildEnd, CancelReason } from "./watch-state.ts";
 
-/** How a build ended, and what the engine said where it went away. */
+/** The end of a build, and the engine's message if it went away. */
 export type Ended = BuildEnd & { readonly message?: string };
 
 type FinishedFields = Omit<TargetFinished, "type" | "at" | "target" | "duration">;
@@ -45,11 +45,11 @@ export class WatchBuilds {
   readonly #ready: ReadyContainers;
   readonly #running = new Map<string, RunningBuild>();
   readonly #results = new Map<string, TargetFinished>();
-  /** How builds failed, by target, until one succeeds. */
+  /** The failures of builds, by target, until one succeeds. */
   readonly #failed = new Map<string, FinishedFields>();
   /** Nodes of all targets there have ever been, for what is left of them. */
   #nodes: ReadonlyMap<string, TargetNode> = new Map();
-  /** Why targets were built in this round. */
+  /** The causes of this round's builds, by target. */
   #causes = new Map<string, readonly Cause[]>();
   /** Images as they were when targets ended. */
   readonly #images = new Map<string, readonly string[]>();
@@ -80,7 +80,7 @@ export class WatchBuilds {
     return this.#project.graph;
   }
 
-  /** How each target of the config ended last. */
+  /** The last result of each target of the config. */
   get results(): readonly TargetFinished[] {
     return [...this.#results].filter(([name]) => this.graph.nodes.has(name)).map(([, event]) => event);
   }
@@ -150,7 +150,7 @@ export class WatchBuilds {
     if (failed !== undefined) this.finish(target, failed);
   }
 
-  /** How a target ended last. */
+  /** The last outcome of a target. */
   outcomeOf(target: string): Outcome | undefined {
     return this.#results.get(target)?.outcome;
   }
@@ -226,7 +226,7 @@ export class WatchBuilds {
   #hasItsImages(node: TargetNode): boolean {
     const before = this.#images.get(node.target.name);
     const now = identifyImages(node, this.#round.session.facts);
-    // What was not known when it ended is known from now on.
+    // Images that were not known at its end are known from now on.
     this.#images.set(node.target.name, now);
     return before === undefined || areSame(before, now);
   }
@@ -263,7 +263,7 @@ export class WatchBuilds {
     return startRound(session, { newName: this.#newName, ledger: this.#ledger, ready: this.#ready });
   }
 
-  /** What the command line demands holds for the first build; after that, what the user asks for. */
+  /** The flags of the command line apply to the first build; after that, the user's requests. */
   #sessionOf(target: string, asked: Asked | undefined): Session {
     const { session } = this.#round;
     const isFirst = !this.#tried.has(target);

@@ -1,5 +1,5 @@
-// What a watch tells the containers of its apps: which image an app has now, which source, and when it is gone. Whether
-// a change is copied into a container is asked before the watch decides what to build.
+// Connects a watch with the containers of its apps: reports each app's present image and source, and its end. A change
+// is offered to the container before the watch decides what to build.
 import type { Target } from "../definition/target.ts";
 import type { DevContainers } from "../dev/create-dev-containers.ts";
 import type { SourceSnapshot } from "../source.ts";
@@ -33,7 +33,7 @@ export function followContainers(
     const target = project.graph.nodes.get(name)?.target;
     if (target?.kind !== "app" || project.run?.has(name) !== true) return;
     const snapshot = watch.snapshots.get(name);
-    // What was read since then is not in the image.
+    // A source that was read since then is not in the image.
     containers?.swap(target, imageId, snapshot?.digest === source ? snapshot : undefined);
   };
   return {

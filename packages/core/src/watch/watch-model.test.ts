@@ -63,23 +63,23 @@ const EMPTY: Source = { x: 0, y: 0, isReadable: true };
 class World {
   readonly concurrency: number;
   readonly sources = new Map<string, Source>();
-  /** What the reader has read: it looks at nothing that it is not told of. */
+  /** The sources as the reader knows them: it reads only reported paths. */
   readonly seen = new Map<string, Source>();
   /** Reads that are still wanted. */
   readonly reads = new Map<string, number>();
-  /** What was being read when the config said something else of it. */
+  /** Targets that were being read when the config changed their definition. */
   readonly again = new Set<string>();
-  /** When changes were told: the last one, and the first one since a read. */
+  /** Times of reported changes: the last one, and the first one since a read. */
   readonly changedAt = new Map<string, number>();
   readonly noisySince = new Map<string, number>();
   /** Cancelled builds in a row. */
   readonly restarts = new Map<string, number>();
-  /** What was asked for and not done yet, and what is to be checked since the engine came back. */
+  /** Requests that are not fulfilled yet, and targets to be checked since the engine came back. */
   readonly asked = new Set<string>();
   readonly unchecked = new Set<string>();
   isSurveyed = true;
   readonly onBusy: OnBusy;
-  /** What the config says; what holds is in `applied`. */
+  /** The config's present content; the valid one is in `applied`. */
   config: Definitions;
   applied: Definitions;
   isConfigBroken = false;
@@ -88,9 +88,9 @@ class World {
   isTampered = false;
   readonly runs = new Map<string, Run>();
   readonly tasks: Task[] = [];
-  /** How a target ended last, for what may not be tried again. */
+  /** The last end of a target, for ends that may not be tried again. */
   readonly ends = new Map<string, { readonly kind: BuildEnd["kind"]; readonly key: string }>();
-  /** How often in a row the engine went away under it; three times is too often. */
+  /** Number of times in a row that the engine went away under it; three times is too often. */
   readonly losses = new Map<string, number>();
   readonly gaveUp = new Map<string, string>();
   readonly told = new Map<string, string>();
@@ -220,7 +220,7 @@ class World {
       end: (choice) => {
         const isWanted = this.reads.get(name) === id;
         if (isWanted) this.reads.delete(name);
-        // What was written while it was read may be in it or not; it is told of all the same.
+        // A change during the read may be included or not; it is reported all the same.
         const there = choice % 2 === 0 ? (this.sources.get(name) as Source) : early;
         const known = everything ? there : this.look(name, there, paths);
         if (isWanted) this.seen.set(name, known);
@@ -241,7 +241,7 @@ class World {
     };
   }
 
-  /** What is built from what is no longer true is not built to its end. */
+  /** A build from outdated inputs is not finished. */
   checkCancelled(name: string, found: string | undefined): void {
     if (this.onBusy === "queue") return;
     const done = this.state.targets.get(name)?.done;
@@ -402,7 +402,7 @@ class World {
     if (task === undefined) return false;
     this.tasks.splice(this.tasks.indexOf(task), 1);
     if (task.name === "reconnect") {
-      // Whatever was found right or wrong for a moment's sake is looked at again.
+      // Each result that may have been momentary is checked again.
       for (const [name, { kind }] of this.ends) if (kind === "made") this.ends.delete(name);
       for (const name of this.applied.keys()) this.unchecked.add(name);
     }
@@ -462,7 +462,7 @@ class World {
     }
   }
 
-  /** How each target must stand once nothing happens any more. */
+  /** The expected state of each target once nothing happens any more. */
   checkTruth(): void {
     must(this.state.activity === undefined, "it has settled");
     if (
@@ -719,7 +719,7 @@ describe("a watch, whatever happens in whatever order,", () => {
         for (const one of starts) {
           const isConcerned =
             changed.includes(one) || world.needsOf(one).some((needed) => changed.includes(needed));
-          // What failed for a passing reason is tried again when its source was written.
+          // A build that failed for a passing reason is tried again after a write to its source.
           const isRetried = failsForNow(world.digestOf(one) ?? "") && names.includes(one);
           must(isConcerned || isRetried, `${one} was changed or needs what was`);
         }

@@ -1,9 +1,9 @@
-// What watching needs of the outside: the disk's changes, timers, sources read again. Types only.
+// The outside world for a watch: the disk's changes, timers, sources read again. Types only.
 import type { Target } from "../definition/target.ts";
 import type { Result } from "../result.ts";
 import type { SourceSnapshot } from "../source.ts";
 
-/** What the disk says. Paths are relative to the config's folder, "/"-separated. */
+/** A report of the disk's changes. Paths are relative to the config's folder, "/"-separated. */
 export type DiskChange =
   | {
       readonly kind: "sources";
@@ -34,7 +34,7 @@ export interface SourceReader {
   readAgain?(target: Target): Promise<Result<SourceSnapshot>>;
 }
 
-/** What becomes of a running build when an input of it changes. */
+/** The treatment of a running build when an input of it changes. */
 export type OnBusy =
   /** It is cancelled, and begins again when its container is gone. */
   | "restart"

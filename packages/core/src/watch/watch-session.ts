@@ -1,4 +1,4 @@
-// What a watch is given to work with, and what it gives back. Types only.
+// The options of a watch, and its handle. Types only.
 import type { DevContainers } from "../dev/create-dev-containers.ts";
 import type { Engine } from "../engine.ts";
 import type { SessionFinished } from "../execute/event.ts";
@@ -8,7 +8,7 @@ import type { Result } from "../result.ts";
 import type { Sources } from "../source.ts";
 import type { DiskChange, OnBusy, SourceReader, WatchClock } from "./watch-ports.ts";
 
-/** What a config says, with what was read for it. Replaced as a whole when the config changes. */
+/** A config with everything that was read for it. Replaced as a whole when the config changes. */
 export type WatchProject = Pick<
   Session,
   "graph" | "targetNames" | "snapshots" | "dockerfiles" | "lock" | "secrets"
@@ -53,7 +53,7 @@ export interface WatchOptions
   /** Resolves when the engine answers again, which may take for ever; rejects with the signal's reason. */
   readonly reconnect: (signal: AbortSignal) => Promise<Engine>;
   /**
-   * What follows each time it has settled, after the event. A path that changes meanwhile may have been changed by
+   * Called each time it has become idle, after the event. A path that changes meanwhile may have been changed by
    * it, and is watched for a loop. Must not reject.
    */
   readonly onSettled?: ((settled: WatchSettled) => Promise<void>) | undefined;
@@ -62,7 +62,7 @@ export interface WatchOptions
 }
 
 export interface Watching {
-  /** What the disk says; a change of the config makes it reload. */
+  /** Reports a change of the disk; a change of the config makes it reload. */
   change(change: DiskChange): void;
   /** Builds these targets, all when it is left out, whether or not anything changed; what needs them follows by key. */
   rebuild(request: {

@@ -30,7 +30,7 @@ export function createWatchSources(
     snapshots,
     read: (target, changed) => inTurn(target, () => reader.read(target, changed)),
     async readForBuild(target) {
-      // What was sent was not what its digest said, which may be one that was remembered.
+      // The sent bytes did not have the expected digest, which may have been cached.
       const again = () => reader.readAgain?.(target) ?? reader.read(target, "everything");
       const result = await inTurn(target, again);
       if (result.ok) {

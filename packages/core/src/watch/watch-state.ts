@@ -1,5 +1,5 @@
-// What a watch knows, what it is told, and what it wants done. Types and the first state; what follows from what is
-// advance-watch.ts. Nothing here knows of engines, disks or clocks.
+// The state of a watch, its inputs and its effects. Types and the first state; advance-watch.ts has the transitions.
+// Nothing here knows of engines, disks or clocks.
 import type { PathHistory } from "./loop-guard.ts";
 import type { OnBusy } from "./watch-ports.ts";
 
@@ -9,7 +9,7 @@ export interface WatchPolicy {
   /** Milliseconds after which it is read however much changes. */
   readonly longestNoise: number;
   readonly onBusy: OnBusy;
-  /** How many targets are built at once. */
+  /** Number of targets that are built at once. */
   readonly concurrency: number;
 }
 
@@ -19,13 +19,13 @@ export interface WatchedTarget {
   /** Everything that the config says of it; differs when it is another one. */
   readonly definition: string;
   readonly dependencies: readonly string[];
-  /** What is higher is built first. */
+  /** Higher priorities are built first. */
   readonly priority: number;
   /** Of its source. */
   readonly digest: string;
 }
 
-/** What an image is made from, as far as a watch can know. Equal inputs mean equal keys. */
+/** The inputs of an image, as far as a watch knows them. Equal inputs mean equal keys. */
 export interface Inputs {
   readonly definition: string;
   /** Digest of the source; undefined while it cannot be read. */
@@ -51,7 +51,7 @@ export interface Run extends Inputs {
   readonly asked: Asked | undefined;
 }
 
-/** What the user asked for: a build whether or not anything changed. */
+/** The user's request for a build whether or not anything changed. */
 export type Asked = "rebuild" | "clean";
 
 export interface TargetState extends WatchedTarget {
@@ -60,23 +60,23 @@ export interface TargetState extends WatchedTarget {
   /** Digest of the source as it was read last; undefined when it could not be read. */
   readonly source: string | undefined;
   readonly changes: PendingChanges | undefined;
-  /** What was to be read, while it is being read. */
+  /** The changes that are being read. */
   readonly reading: (PendingChanges & { readonly id: number }) | undefined;
   /** It was read though the noise went on, and is not to wait for the end of it. */
   readonly isRushed: boolean;
   readonly asked: Asked | undefined;
   readonly run: Run | undefined;
-  /** What its image was made from, and that image; undefined when that has to be found out by key. */
+  /** The inputs of its image, and that image; undefined while unknown: the key decides. */
   readonly done: (Inputs & { readonly imageId: string }) | undefined;
   /** The image it had last, known good or not. */
   readonly imageId: string | undefined;
-  /** What it could not be built from. `isLasting`: the same inputs will fail again. */
+  /** The inputs of its last failure. `isLasting`: the same inputs will fail again. */
   readonly failed: (Inputs & { readonly isLasting: boolean }) | undefined;
-  /** How often in a row a build of it was cancelled for a newer one. */
+  /** Number of its builds in a row that were cancelled for a newer one. */
   readonly restarts: number;
-  /** How often in a row the engine went away while it was built. */
+  /** Number of times in a row that the engine went away while it was built. */
   readonly losses: number;
-  /** What was told last of how it stands; undefined when that holds no longer, or is to be told once more. */
+  /** The last report of its state; undefined when that is outdated, or is to be reported once more. */
   readonly told: "made" | "failed" | "skipped" | undefined;
   /** Paths that the next build is blamed on, if it comes to a loop. */
   readonly suspects: ReadonlySet<string>;
@@ -88,7 +88,7 @@ export interface WatchState {
   /** Dependencies first. */
   readonly targets: ReadonlyMap<string, TargetState>;
   readonly isEngineLost: boolean;
-  /** What is known of the engine's images. Nothing is built on old facts. */
+  /** State of the list of the engine's images. Nothing is built on old facts. */
   readonly facts: "fresh" | "asked" | "old";
   readonly config: {
     readonly changes: Pick<PendingChanges, "since" | "last"> | undefined;
@@ -106,13 +106,13 @@ export interface WatchState {
         readonly changed: ReadonlySet<string>;
       }
     | undefined;
-  /** What follows a build is at work, which may change files. */
+  /** The follow-up of a build is at work, which may change files. */
   readonly isFollowedUp: boolean;
-  /** How many times sources were read. */
+  /** Number of reads so far. */
   readonly reads: number;
   readonly isStopping: boolean;
   readonly isStopped: boolean;
-  /** When it wants to be woken, milliseconds since 1970. */
+  /** The time of the next wake-up, milliseconds since 1970. */
   readonly wakeAt: number | undefined;
 }
 

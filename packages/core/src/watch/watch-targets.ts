@@ -11,7 +11,7 @@ export function toWatchedTargets(project: WatchProject): readonly WatchedTarget[
   return [...graph.nodes].map(([name, node]) => ({
     name,
     definition: defineTarget(node, project),
-    // What is left as it is, is not built by a watch.
+    // External targets are not built by a watch.
     dependencies: node.dependencies.filter((needed) => graph.nodes.has(needed)),
     priority: priorities.get(name) ?? 0,
     digest: snapshots.get(name)?.digest ?? "",
