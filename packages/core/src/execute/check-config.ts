@@ -5,7 +5,7 @@ import { mergeEnv } from "../plan/app-build.ts";
 import type { ImageFacts } from "../plan/facts.ts";
 import type { MadeHalf } from "../plan/step.ts";
 
-/** What a new image is made from, and of. */
+/** The expected image: its target, stage, base and labels. */
 export interface ExpectedImage {
   readonly target: AppTarget;
   readonly half: MadeHalf;

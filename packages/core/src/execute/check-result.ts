@@ -7,7 +7,7 @@ import { LABEL } from "../plan/labels.ts";
 import type { MadeHalf } from "../plan/step.ts";
 import { findConfigProblem } from "./check-config.ts";
 
-/** What is wrong with the result, in plain words; undefined when it is whole. */
+/** The problem of the result, in plain words; undefined if it is complete. */
 export function checkResult(
   result: ImageDetails,
   expected: {

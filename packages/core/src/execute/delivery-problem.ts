@@ -1,5 +1,4 @@
-// What went wrong with the container or the volume that a source was to be sent into because it was there already, and
-// how it is sent instead.
+// Problems of a container or volume for a source that was there already; they decide how the source is sent instead.
 import { EngineError } from "../engine.ts";
 import { CHECK_EXIT } from "../plan/source-check.ts";
 import type { Step } from "../plan/step.ts";
@@ -31,7 +30,7 @@ export function deliveryProblem(error: unknown): DeliveryProblem | undefined {
   }
   if (cause instanceof NotKeptError) return { kind: "failed", isFresh: true };
   if (!(cause instanceof EngineError) || !needsKept(step)) return undefined;
-  // What is missing below an overlay cannot be mounted either.
+  // If the lower folder of an overlay is missing, the mount fails as well.
   if (cause.reason === "mount-failed") return { kind: isFresh ? "refused" : "changed", isFresh };
   const isAboutVolumes = step.kind === "keep-source" || cause.operation === "create volume";
   return isAboutVolumes && cause.reason === "other" ? { kind: "failed", isFresh: true } : undefined;

@@ -1,4 +1,4 @@
-// What a session makes of an engine that fails when all but all is done.
+// Sessions with an engine that fails just before everything is done.
 import { createFakeEngine, type FakeEngine } from "@sti/testing/fake-engine";
 import { createMemoryLedger, type MemoryLedger } from "@sti/testing/memory-ledger";
 import { createMemoryRecords } from "@sti/testing/memory-records";

@@ -1,12 +1,12 @@
-// What happens in a session, as a closed, JSON-safe union. Renderers and reports read nothing else.
+// The events of a session, as a closed, JSON-safe union. Renderers and reports read nothing else.
 import type { Failure } from "../failure.ts";
 import type { Cause } from "../plan/cause.ts";
 import type { WatchEvent } from "./watch-event.ts";
 
-/** How a target ended. */
+/** The outcome of a target. */
 export type Outcome = "built" | "up-to-date" | "failed" | "skipped" | "cancelled";
 
-/** What a step does; the names of the plan's steps. */
+/** Kinds of steps; the names of the plan's steps. */
 export type StepKind =
   | "pull-image"
   | "build-image"
@@ -18,7 +18,7 @@ export type StepKind =
   | "tag-image"
   | "push-image";
 
-/** What all events have. */
+/** The fields of all events. */
 export interface EventFields {
   /** Milliseconds since 1970, by the session's clock. */
   readonly at: number;
@@ -45,9 +45,9 @@ export interface SessionTarget {
 export interface TargetStarted extends EventFields {
   readonly type: "target-started";
   readonly target: string;
-  /** Why it is built: "no image has its tag", "src/x.ts edited" … */
+  /** The reason of the build: "no image has its tag", "src/x.ts edited" … */
   readonly reason: string;
-  /** What the reason says, as data; smallest first. */
+  /** The causes of the reason, as data; smallest first. */
   readonly causes: readonly Cause[];
 }
 
@@ -97,7 +97,7 @@ export interface SessionWarning extends EventFields {
   readonly message: string;
 }
 
-/** What a registry has. */
+/** The image that a registry has. */
 export interface PushedImage {
   /** The tag in its normal form: "docker.io/acme/api:dev". */
   readonly reference: string;
@@ -116,14 +116,14 @@ export interface TargetFinished extends EventFields {
   readonly type: "target-finished";
   readonly target: string;
   readonly outcome: Outcome;
-  /** Why, for every outcome: "needs api, which failed", "nothing changed" … */
+  /** The reason of every outcome: "needs api, which failed", "nothing changed" … */
   readonly reason: string;
   /** Milliseconds from its start; 0 when it never started. */
   readonly duration: number;
   readonly imageId?: string | undefined;
   /** Bytes, all layers together. */
   readonly imageSize?: number | undefined;
-  /** Why it was built; smallest first. Only of targets that were. */
+  /** The causes of its build; smallest first. Only of targets that were built. */
   readonly causes?: readonly Cause[] | undefined;
   /** Of an app that was built: whether it had the artifacts of the previous build, and if not, why. */
   readonly reuse?:
@@ -132,7 +132,7 @@ export interface TargetFinished extends EventFields {
     | undefined;
   readonly pushed?: PushedImage | undefined;
   readonly failure?: Failure | undefined;
-  /** What else is wrong with the target, where more than one thing was found at once. */
+  /** The target's other problems, if several were found at once. */
   readonly otherFailures?: readonly Failure[] | undefined;
   /** The last lines of output before a failure. */
   readonly lastLines?: readonly string[] | undefined;

@@ -63,11 +63,11 @@ async function runSession(
     readonly clean?: boolean;
     readonly records?: MemoryRecords;
     readonly secrets?: SecretValues;
-    /** How often the source changes while it is sent. */
+    /** Number of times that the source changes while it is sent. */
     readonly changes?: number;
-    /** Says which commit all sources are of. */
+    /** The commit of all sources. */
     readonly commit?: () => string;
-    /** Whether anybody wants to know what was planned. */
+    /** Whether there is a listener for planned targets. */
     readonly isTold?: boolean;
   } = {},
 ) {

@@ -18,7 +18,7 @@ import { nameCounter } from "./session-id.ts";
 import { createSessionLedger } from "./session-ledger.ts";
 
 export interface Execution {
-  /** How a target ended; never rejects. */
+  /** The end of a target; never rejects. */
   readonly settled: (target: string) => Promise<TargetFinished>;
   /** Resolves when all targets have ended and everything is cleaned up; never rejects. */
   readonly finished: Promise<SessionFinished>;

@@ -10,14 +10,14 @@ import { ScriptFailedError, TimedOutError } from "./run-step.ts";
 import { StepError, UnexpectedResultError } from "./run-steps.ts";
 import { ImageMissingError, PullError } from "./session-images.ts";
 
-/** What an error is about. */
+/** The context of an error. */
 export interface ErrorPlace {
   readonly target: Pick<Target, "name" | "path">;
   /** The script that a step runs, and on which image; undefined for steps that run none of ours. */
   readonly scriptOf: (step: Step) => { readonly script: string; readonly image: string } | undefined;
   /** Whether the build had the artifacts of the previous one. */
   readonly incremental: boolean;
-  /** What is known of its tags, unless the error is a step's; left out where none is moved. */
+  /** The state of its tags, unless the error is a step's; left out where none is moved. */
   readonly tags?: TagsFact | undefined;
 }
 
@@ -105,11 +105,11 @@ function failureOfStep(error: StepError, place: ErrorPlace): Failure {
   if (ran === undefined || exitCode === undefined) {
     return { code: "dockerfile-failed", target, path, message, exitCode };
   }
-  // The builder tells no more than the code.
+  // The builder reports no more than the code.
   return scriptFailure({ exitCode, outOfMemory: false }, { ...ran, half }, place);
 }
 
-/** What is done with a step's container; nobody but sti should remove it meanwhile. */
+/** The use of a step's container; nobody but sti should remove it meanwhile. */
 function workIn(step: Step): string | undefined {
   switch (step.kind) {
     case "keep-source":
@@ -147,7 +147,7 @@ function scriptFailure(
   };
 }
 
-/** What went wrong with an engine, as far as it has nothing to do with what the target is. */
+/** The failure of an engine error that does not depend on the target's content. */
 export function failureOfEngine(error: EngineError, target: string, tags?: TagsFact): Failure {
   const { message, operation, status } = error;
   const known = tags === undefined ? {} : { tags };

@@ -33,7 +33,7 @@ export async function keepSource(
 ): Promise<PlannedBase> {
   const { engine, newName, resources, signal, sources, target, time } = context;
   const name = newName();
-  // When the session's process started, its nonce, and a number: no other volume is called so.
+  // Start time of the session's process, its nonce, and a number: no other volume has this name.
   const volume = `${SOURCE_VOLUME_PREFIX}${project}-${name.split("-").slice(-3).join("-")}`;
   resources.volumes.set("kept", volume);
   const container = await engine.createContainer({
@@ -80,7 +80,7 @@ export async function keepSource(
 /** Names of volumes that keep sources start with this. */
 export const SOURCE_VOLUME_PREFIX = "sti-source-";
 
-/** Where the filling container has the volume. */
+/** Folder of the volume in the filling container. */
 const MOUNT = "/sti-kept";
-/** Folder beside the files that tells when the last of them was written. */
+/** Folder beside the files; its time is that of the last write. */
 const SEAL = "seal";

@@ -111,7 +111,7 @@ const KEEP = "keep the source in the engine";
 const ONE = "send what changed (1, of 300)";
 const NONE = "send what changed (0, of 300)";
 
-/** What prepare finds, as the fake engine lays it over each other. */
+/** The content that prepare finds, as the fake engine overlays it. */
 const contentOf = ({ files }: FakeRun, path: string) => {
   const file = files.get(`/tmp/src/${path}`);
   return typeof file === "object" && "content" in file

@@ -1,5 +1,5 @@
-// What a session knows of the sources that its engine keeps: read before a build, given up where they are not what
-// they were, removed when nobody needs them any more.
+// The source caches of a session's engine: read before a build, given up after foreign changes, removed when nobody
+// needs them any more.
 import type { Target } from "../definition/target.ts";
 import { type Engine, EngineError } from "../engine.ts";
 import type { ImageFacts } from "../plan/facts.ts";
@@ -18,7 +18,7 @@ import type { Records } from "./records.ts";
 import type { Session } from "./session.ts";
 import type { SessionMemory } from "./session-memory.ts";
 
-/** What kept sources are read with. */
+/** The inputs of reading source caches. */
 export interface KeepingSession {
   readonly engine: Engine;
   readonly records: Records;
@@ -54,8 +54,8 @@ async function findBase(
 }
 
 /**
- * What the next attempt of a build starts from, after this one could not use a kept source. A second attempt that fails
- * is sent all.
+ * The start of a build's next attempt, after this one could not use a source cache. If the second attempt fails, too,
+ * everything is sent.
  */
 export async function giveUpKept(
   target: Target,

@@ -133,7 +133,7 @@ export function createLeftovers(): Leftovers {
       },
       async removeImage(reference, options) {
         const outcome = await engine.removeImage(reference, options);
-        // What something uses is no leftover.
+        // An image in use is no leftover.
         images.delete(reference);
         for (const [key, ids] of commits) if (outcome !== "in-use" && ids.has(reference)) commits.delete(key);
         return outcome;

@@ -1,5 +1,5 @@
-// Finds out what became of a call that makes, names or removes something, and whose answer did not come or does not
-// tell. Each kind of call has its own way to look, which is gone once; what was done counts as done.
+// Finds the result of a call that makes, names or removes something, and whose answer is lost or inconclusive. Each
+// kind of call has its own look-up, which is tried once; an effect that is found counts as success.
 import { type Engine, EngineError, type ImageSummary, isUncertain } from "../engine.ts";
 import { LABEL } from "../plan/labels.ts";
 
@@ -24,7 +24,7 @@ export function lookUpLost(engine: Engine): Engine {
     commitContainer: images.noting(
       sure(engine.commitContainer, ([, config]) => images.findMade(config.labels)),
     ),
-    // What is done already is not done again: the engine, or its registry, answers at once.
+    // A finished operation is not done again: the engine, or its registry, answers at once.
     pullImage: again(engine.pullImage),
     pushImage: again(engine.pushImage),
     removeImage: again(engine.removeImage),
@@ -34,12 +34,12 @@ export function lookUpLost(engine: Engine): Engine {
   };
 }
 
-/** What was done after all. Undefined: the engine has not done it. */
+/** The effect found after all. Undefined: the engine has not done it. */
 type Found<Value> = { readonly value: Value } | undefined;
 
 type Call<Args extends readonly unknown[], Value> = (...args: Args) => Promise<Value>;
 
-/** The call with a look-up where its answer does not tell what became of it. */
+/** The call with a look-up if its answer does not show its effect. */
 function sure<Args extends readonly unknown[], Value>(
   call: Call<Args, Value>,
   lookUp: (args: Args, error: EngineError) => Promise<Found<Value>>,

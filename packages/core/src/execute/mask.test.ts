@@ -6,7 +6,7 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 const base64 = (text: string) => btoa(String.fromCharCode(...bytes(text)));
 const mask = createMask([bytes(SECRET)]);
 
-/** What comes out of an output that is handed on in pieces of `size` bytes. */
+/** The masked output, if it is passed on in pieces of `size` bytes. */
 function masked(text: string, size: number, values = [SECRET]): string {
   const seen: Uint8Array[] = [];
   const output = createMask(values.map(bytes)).output((chunk) => seen.push(chunk.bytes));

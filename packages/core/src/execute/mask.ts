@@ -29,7 +29,7 @@ export function createMask(values: Iterable<Uint8Array>): Mask {
     const masked = bytes.replace(expression, MASK);
     return masked === bytes ? plain : new TextDecoder().decode(toBytes(masked));
   };
-  /** Where a secret may begin whose rest has not come yet. */
+  /** Start of a possible secret whose rest has not come yet. */
   const openFrom = (seen: string): number => {
     for (let at = Math.max(0, seen.length - longest + 1); at < seen.length; at += 1) {
       if (!starts.has(seen.charAt(at))) continue;
@@ -38,7 +38,7 @@ export function createMask(values: Iterable<Uint8Array>): Mask {
     }
     return seen.length;
   };
-  /** What can be said of `seen` for certain, masked, and what has to wait. */
+  /** The certain part of `seen`, masked, and the rest that has to wait. */
   const cut = (seen: string): readonly [ready: string, open: string] => {
     const end = openFrom(seen);
     let ready = "";
@@ -142,7 +142,7 @@ function listForms(text: string): readonly string[] {
   ].filter((form) => form.length >= SHORTEST);
 }
 
-/** What base64 makes of a value for certain that begins `offset` bytes after a group of three. */
+/** The certain characters in base64 of a value that begins `offset` bytes after a group of three. */
 function encodeAt(text: string, offset: number): string {
   const encoded = btoa("\0".repeat(offset) + text).replace(/=+$/, "");
   const isWhole = (offset + text.length) % 3 === 0;

@@ -27,7 +27,7 @@ export interface PlanningContext {
   readonly images: SessionImages;
   /** Id of the image of a target that has settled. */
   readonly imageIdOf: (target: string) => string;
-  /** Why this session built a target that has settled; undefined where it did not. */
+  /** The causes of this session's build of a finished target; undefined if it was not built. */
   readonly causesOf: (target: string) => readonly Cause[] | undefined;
 }
 
@@ -108,9 +108,9 @@ export async function gatherKnown(
     };
   }
   const located = locate(target, snapshot, session);
-  // Whoever awaits it is told of a failure; a build that fails before that needs it no more.
+  // The caller that awaits it gets the failure; a build that fails before that needs it no more.
   located.catch(() => {});
-  // A container is told where its source comes from when it is committed.
+  // A container gets the origin of its source when it is committed.
   const isAwaited = target.method === "build" || session.onPlanned !== undefined;
   const [facts, hostTrust, kept, planned] = await Promise.all([
     Promise.all(imageIds.map((id) => images.lookInto(id, target.scripts, target.name))),

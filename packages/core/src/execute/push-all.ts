@@ -49,7 +49,7 @@ export async function pushAll(ended: {
   return failures;
 }
 
-/** What keeps the images of other targets from being pushed. */
+/** Outcomes that prevent the pushes of other targets' images. */
 const obstacles: Readonly<Record<Outcome, string | undefined>> = {
   built: undefined,
   "up-to-date": undefined,

@@ -10,9 +10,9 @@ import { createTargetResources, removeResources, type TargetResources } from "./
 import { EndedEarlyError, startWaiting } from "./waiting-container.ts";
 
 export interface ReadyContainers {
-  /** What is there for a build of these steps; from now on it is the build's to remove. */
+  /** The standby container for a build of these steps; from now on the build has to remove it. */
   take(target: string, steps: readonly Step[]): TargetResources | undefined;
-  /** Says what a build that succeeded was made in. `kept`: the source that it filled itself. */
+  /** Records the container of a build that succeeded. `kept`: the source that it filled itself. */
   note(target: string, steps: readonly Step[], kept: PlannedBase | undefined): void;
   /** Removes what nobody will need. Resolves to what could not be removed. */
   trim(engine: Engine, graph: Pick<TargetGraph, "nodes">): Promise<readonly unknown[]>;
@@ -33,7 +33,7 @@ interface Wanted {
 }
 
 interface Ready {
-  /** What it was planned as. */
+  /** The text of its plan. */
   readonly as: string;
   readonly startedAt: number;
   readonly resources: TargetResources;
@@ -53,7 +53,7 @@ export function createReadyContainers({
   const wanted = new Map<string, Wanted>();
   const ready = new Map<string, Ready>();
   let unwanted: TargetResources[] = [];
-  /** What could not be started is not tried again with this engine. */
+  /** Containers that could not be started; they are not tried again with this engine. */
   const refused = new Set<string>();
   /** One after the other, so that no two are made for one target. */
   let working: Promise<unknown> = Promise.resolve();

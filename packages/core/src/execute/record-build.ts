@@ -1,4 +1,4 @@
-// What is remembered of one target at the end: the build that made its image, or the image that was found.
+// The record of one target at the end: the build that made its image, or the image that was found.
 import type { TargetNode } from "../graph/target-graph.ts";
 import type { MadeHalf } from "../plan/step.ts";
 import type { SourceSnapshot } from "../source.ts";

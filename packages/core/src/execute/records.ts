@@ -13,7 +13,7 @@ export interface BuildToRecord {
   readonly snapshot: SourceSnapshot;
 }
 
-/** What cannot be read is not there; what cannot be written rejects. */
+/** Unreadable records count as missing; failed writes reject. */
 export interface Records {
   readTarget(target: string): Promise<TargetRecord | undefined>;
   readKey(key: string): Promise<KeyRecord | undefined>;
@@ -25,7 +25,7 @@ export interface Records {
   writeBuild(recorded: BuildToRecord): Promise<void>;
   /** Forgets what no build refers to any more, and after a while targets that are not among these. */
   prune(targets: readonly string[]): Promise<void>;
-  /** What was found in an image, with its scripts in a folder: an id stands for the same image for ever. */
+  /** Facts found in an image, with its scripts in a folder: an id stands for the same image for ever. */
   readImage(id: string, scripts: string): Promise<ImageContents | undefined>;
   writeImage(id: string, scripts: string, contents: ImageContents): Promise<void>;
   /** Whether an image of this form was inspected on this engine and held no leak. `key`: from createLeakChecks. */

@@ -34,7 +34,7 @@ export interface StepContext {
   readonly secrets: ReadonlyMap<string, Uint8Array>;
   /** The target's name. */
   readonly target: string;
-  /** Where the source comes from, for what is committed. */
+  /** The origin of the source, for committed images. */
   readonly checkout: () => Promise<Checkout | undefined>;
   /** Writes down that an image loses its tag, before it does. */
   readonly noteReplaced: (id: string) => Promise<void>;
@@ -205,7 +205,7 @@ function baseOf(base: PlannedBase | undefined, { kept }: TargetResources): Plann
   return found;
 }
 
-/** What a container is created with. */
+/** The context in which a container is created. */
 type CreationContext = Pick<StepContext, "engine" | "newName" | "resources">;
 
 /** Gives the container its name, and the plan's volumes names of this session. Resolves to its id. */

@@ -42,14 +42,14 @@ export interface StepsContext {
   readonly incremental: boolean;
   /** The images that the halves are based on; undefined where nothing is known of them. */
   readonly bases: Readonly<Record<MadeHalf, ImageFacts | undefined>>;
-  /** Where the source comes from, for what is committed. */
+  /** The origin of the source, for committed images. */
   readonly checkout: () => Promise<Checkout | undefined>;
   readonly onLine: (line: OutputLine) => void;
   /** Hides secrets in the output before it is cut into lines. */
   readonly mask: Mask;
-  /** Tells of something that does not change how the build ends. */
+  /** Reports a problem that does not change how the build ends. */
   readonly warn: (message: string) => void;
-  /** Tells of a step while `work` runs. */
+  /** Reports a step while `work` runs. */
   readonly timed: (step: StepKind, title: string, work: () => Promise<void>) => Promise<void>;
 }
 
@@ -79,7 +79,7 @@ export class StepError extends Error {
   }
 }
 
-/** What was made is not what was asked for. */
+/** The built image is not the expected one. */
 export class UnexpectedResultError extends Error {}
 
 /** Resolves to the ids of the tagged images. Rejects with StepError, UnexpectedResultError or the signal's reason. */
@@ -101,7 +101,7 @@ export async function runSteps(
       if (resources.tagged.size === 0) {
         signal.throwIfAborted();
         if (step.kind === "tag-image") {
-          // What is to be tagged is made: its containers go meanwhile.
+          // The image to be tagged is made: its containers go meanwhile.
           removal = removeContainers(session.engine, resources);
           await checkResults(steps, resources, context);
         }
@@ -128,7 +128,7 @@ export async function runSteps(
             remember: (kept, base) => rememberKept(kept, base, context),
           });
         } catch (error) {
-          // What the engine refused it has not done; whatever else happened, an image may be there.
+          // A call that the engine refused has no effect; after any other error, an image may be there.
           mayHaveLeft = makesImage && (isUncertain(error) || !(error instanceof EngineError));
           const tags = tagsAfter(step, error, resources);
           throw new StepError(step, error, { keptFresh, startedAhead: ahead !== undefined, tags });
@@ -160,7 +160,7 @@ async function rememberKept(
   await session.records.writeKept(keptName(project, target.name), { kept }, snapshot);
 }
 
-/** What is known of the target's tags when a step has failed. */
+/** The state of the target's tags after a failed step. */
 function tagsAfter(step: Step, error: unknown, { tagged }: TargetResources): TagsFact {
   if (tagged.size > 0) return "moved";
   if (step.kind !== "tag-image" || !(error instanceof EngineError)) return "unchanged";

@@ -34,9 +34,9 @@ import type { SessionMemory } from "./session-memory.ts";
 import { emitFor, type TargetEventFields } from "./target-events.ts";
 import { artifactsProblem, cleanBecause } from "./target-reuse.ts";
 
-/** How many lines of output a failure shows. */
+/** Number of output lines that a failure shows. */
 const LAST_LINES = 20;
-/** How often a source is sent that changes meanwhile. */
+/** Number of attempts to send a source that changes meanwhile. */
 const SOURCE_ATTEMPTS = 3;
 
 export interface TargetContext extends PlanningContext {
@@ -51,7 +51,7 @@ export interface TargetContext extends PlanningContext {
   readonly mask: Mask;
 }
 
-/** How a target ended, before it is told to anybody. */
+/** The end of a target, before it is reported. */
 export type TargetResult = Pick<
   TargetFinished,
   | "outcome"

@@ -6,7 +6,7 @@ import type { TargetGraph } from "../graph/target-graph.ts";
 
 export interface Schedule<Settled> {
   readonly graph: TargetGraph;
-  /** How many run at once. */
+  /** Number of targets that run at once. */
   readonly concurrency: number;
   /** Called once for each target whose dependencies all succeeded. Must not reject. */
   readonly run: (name: string) => Promise<Settled>;
@@ -24,7 +24,7 @@ export function schedule<Settled>(work: Schedule<Settled>): ReadonlyMap<string, 
   );
   const waiting = new Map([...graph.nodes].map(([name, node]) => [name, node.dependencies.length]));
   const isSettled = new Set<string>();
-  /** What comes last is taken first. */
+  /** The last one is taken first. */
   const ready: string[] = [];
   // A slot is asked for when a target becomes ready; which target gets it is decided when the slot is free.
   const limit = pLimit(work.concurrency);

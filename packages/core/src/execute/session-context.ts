@@ -1,4 +1,4 @@
-// What all targets of a session share, and what one of them is given beside it.
+// The shared context of a session's targets, and the context of one of them.
 import type { TargetNode } from "../graph/target-graph.ts";
 import type { Cause } from "../plan/cause.ts";
 import { findGivenId } from "../plan/decide-image.ts";
@@ -59,7 +59,7 @@ export function shareContext(
   return { images, leaks, ledger, memory, mask, newName, ready };
 }
 
-/** What has settled before a target is brought up to date. */
+/** Targets that have finished before a target is brought up to date. */
 export interface SettledTargets {
   /** Id of a target's image; undefined where this session did not see to it. */
   readonly imageIdOf: (target: string) => string | undefined;

@@ -42,7 +42,7 @@ export function emitSessionFinished(
   end: Pick<SessionFinished, "criticalDuration" | "criticalPath" | "failures"> & {
     /** Milliseconds since 1970. */
     readonly startedAt: number;
-    /** How each target ended. */
+    /** The ends of all targets. */
     readonly results: Iterable<TargetFinished>;
   },
 ): SessionFinished {

@@ -10,7 +10,7 @@ export interface SessionOwner {
   /** The machine's current boot. */
   readonly boot: string;
   readonly pid: number;
-  /** When the process started, in whatever unit the machine counts; tells a reused pid apart. */
+  /** Start time of the process, in the machine's unit; tells a reused pid apart. */
   readonly started: string;
   /** Tells the sessions of one process apart. */
   readonly nonce: string;

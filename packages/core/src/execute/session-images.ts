@@ -1,5 +1,5 @@
-// What a session knows of images: each reference resolved once, pulled at most once, looked into at most once,
-// however many targets ask at the same time.
+// The images of a session: each reference resolved once, pulled at most once, inspected at most once, however many
+// targets ask at the same time.
 
 import type { PullPolicy } from "../definition/schema.ts";
 import { type Engine, EngineError, type ImageDetails } from "../engine.ts";
@@ -20,7 +20,7 @@ export class ImageMissingError extends Error {
   }
 }
 
-/** A pull failed; the cause is what the engine said. */
+/** A pull failed; the cause is the engine's error. */
 export class PullError extends Error {
   readonly image: NeededImage;
   constructor(image: NeededImage, cause: unknown) {

@@ -1,4 +1,4 @@
-// What one session has in the ledger: its builds, and the images that lose their tags to them. It is kept in memory as
+// One session's part of the ledger: its builds, and the images that lose their tags to them. It is kept in memory as
 // well, so that a ledger that cannot be written costs a session nothing but a warning.
 import type { Ledger, LedgerEntry } from "./ledger.ts";
 import { findOthers, NO_OTHERS, type OtherSessions } from "./orphans.ts";

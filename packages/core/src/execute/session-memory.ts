@@ -1,5 +1,5 @@
-// What a session remembers for the next one. That it cannot be written costs the next session time, not this one
-// its success; it is said once.
+// The records of a session for the next one. If they cannot be written, only the next session gets slower; this is
+// reported once.
 import type { BuildToRecord } from "./records.ts";
 import type { Session } from "./session.ts";
 import { emitFor } from "./target-events.ts";

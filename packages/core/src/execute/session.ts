@@ -1,4 +1,4 @@
-// What a session is given to work with. Types only.
+// The inputs of a session. Types only.
 import type { Engine } from "../engine.ts";
 import type { TargetGraph } from "../graph/target-graph.ts";
 import type { Pushes } from "../plan/decide-pushes.ts";
@@ -15,13 +15,13 @@ import type { Records } from "./records.ts";
 /** By target, then by the name that prepare finds the value under. */
 export type SecretValues = ReadonlyMap<string, ReadonlyMap<string, Uint8Array>>;
 
-/** What happens to the rest when a target fails. */
+/** The fate of the other targets when one fails. */
 export type OnFailure =
   /** Everything that does not need it goes on. */
   | "continue"
   /** Nothing new starts; what runs may finish. */
   | "finish"
-  /** What runs is stopped. */
+  /** Running targets are stopped. */
   | "kill";
 
 export interface Session {
@@ -34,7 +34,7 @@ export interface Session {
   /** Text of each image entry's Dockerfile. */
   readonly dockerfiles: ReadonlyMap<string, string>;
   readonly facts: Facts;
-  /** Which external images are wanted; undefined where the config has no lock file. */
+  /** The external images of the lock; undefined where the config has no lock file. */
   readonly lock?: Lock | undefined;
   readonly flags: PlanFlags;
   /** Flags of targets that are built in another way than the rest; their time is the session's. */
@@ -50,7 +50,7 @@ export interface Session {
   readonly toolVersion: string;
   /** The values of each target's secrets, by target and name; targets without secrets may be missing. */
   readonly secrets: SecretValues;
-  /** Whose sources the engine keeps from build to build; left out: it keeps none, and each build is sent all. */
+  /** The project whose sources the engine caches; left out: none are, and each build is sent everything. */
   readonly keepSources?: { readonly project: string } | undefined;
   readonly concurrency: number;
   readonly onFailure: OnFailure;

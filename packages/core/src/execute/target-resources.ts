@@ -1,5 +1,5 @@
-// What one target's build has made in the engine so far, and its removal. Nothing of it may outlive the build
-// but the images that got their tags.
+// The engine's objects of one target's build so far, and their removal. Only images that got their tags may outlive the
+// build.
 import { type Engine, EngineError } from "../engine.ts";
 import type { Half, MadeHalf, PlannedBase } from "../plan/step.ts";
 import { removeUntagged } from "./remove-untagged.ts";
@@ -16,7 +16,7 @@ export interface TargetResources {
   readonly volumes: Map<string, string>;
   /** The source that this build filled for itself and later ones. */
   kept?: PlannedBase | undefined;
-  /** What makes the commands of this build differ from all earlier ones, once it is needed. */
+  /** Makes the commands of this build differ from all earlier ones, once it is needed. */
   nonce?: string | undefined;
   /** The container of this half runs already, and waits for its input. */
   waiting?: { readonly half: Half; readonly container: WaitingContainer } | undefined;

@@ -1,4 +1,4 @@
-// What stands between a target and the artifacts of its previous build, and what to do when getting them failed.
+// Problems in reusing the artifacts of a target's previous build, and the build that follows them.
 import type { AppTarget } from "../definition/target.ts";
 import { EngineError } from "../engine.ts";
 import type { Reuse } from "../plan/incremental.ts";
@@ -6,7 +6,7 @@ import { GUARD_EXIT } from "../plan/script-command.ts";
 import { ScriptFailedError } from "./run-step.ts";
 import { StepError } from "./run-steps.ts";
 
-/** Why the artifacts could not be had, in a few words; undefined when the error has to do with something else. */
+/** The problem of the artifacts, in a few words; undefined when the error has to do with something else. */
 export function artifactsProblem(error: unknown, target: AppTarget): string | undefined {
   if (!(error instanceof StepError)) return undefined;
   const { cause, step } = error;

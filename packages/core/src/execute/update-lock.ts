@@ -24,7 +24,7 @@ export interface LockWork {
   readonly signal: AbortSignal;
 }
 
-/** How many images are pulled at once; an engine pulls the layers of each at once, too. */
+/** Number of images that are pulled at once; an engine pulls the layers of each at once, too. */
 const PULLS = 4;
 
 /** One change for each external image and each entry, in the order of their names; or all that went wrong. */
@@ -61,7 +61,7 @@ async function resolveImage(
   const { reference, short } = image;
   const policies = new Set(listUsers(image, work.graph).map(({ target }) => target.pull));
   const present = facts.images.get(reference);
-  // What was made on this machine, and is in no registry, is taken as it is.
+  // An image that was made on this machine, and is in no registry, is used as it is.
   const isNewer = present !== undefined && listDigests(reference, present).length > 0;
   const isPulled = present === undefined || policies.has("always") || (work.isUpdated(reference) && isNewer);
   let digest: string | undefined;

@@ -1,4 +1,4 @@
-// What happens while sti watches, beside what happens in every session. Types only.
+// The events of a watch, beside those of every session. Types only.
 import type { BoundPort } from "../engine.ts";
 import type { Failure } from "../failure.ts";
 import type { EventFields, SessionTarget } from "./event.ts";
@@ -9,7 +9,7 @@ export interface FilesChanged extends EventFields {
   readonly targets: readonly string[];
   /** Relative to the config's folder, sorted; the first of many. */
   readonly paths: readonly string[];
-  /** How many paths there are in all. */
+  /** Number of paths in all. */
   readonly count: number;
 }
 
@@ -30,7 +30,7 @@ export interface TargetPaused extends EventFields {
   readonly target: string;
   /** Relative to the config's folder. */
   readonly path: string;
-  /** How many builds it caused in the last minute. */
+  /** Number of builds it caused in the last minute. */
   readonly builds: number;
   /** Milliseconds for which the path must not change until the target is built because of it. */
   readonly quiet: number;
@@ -90,7 +90,7 @@ export interface CommandFinished extends EventFields {
   /** Undefined where a signal ended it, or it was never started. */
   readonly exitCode?: number | undefined;
   readonly signal?: string | undefined;
-  /** Why it could not be started. */
+  /** The reason why it could not be started. */
   readonly message?: string | undefined;
 }
 
@@ -149,7 +149,7 @@ export interface FilesSynced extends EventFields {
   readonly container: string;
   /** Relative to the source, sorted; the first of many. */
   readonly paths: readonly string[];
-  /** How many there are in all, removed ones included. */
+  /** Number of files in all, removed ones included. */
   readonly count: number;
   /** Milliseconds. */
   readonly duration: number;
