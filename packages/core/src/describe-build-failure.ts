@@ -75,7 +75,7 @@ function describeScript(failure: Extract<BuildFailure, { code: "script-failed" }
   };
 }
 
-/** What shells and the kernel mean by these codes; any other code belongs to the script. */
+/** The meaning of these codes to shells and the kernel; any other code belongs to the script. */
 const exitHints: Readonly<Record<number, string>> = {
   126: "126 means that a command in the script could not be executed",
   127: "127 means that a command in the script was not found in the image",

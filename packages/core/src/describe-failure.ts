@@ -1,5 +1,5 @@
-// What a failure means, in plain words: the cause, then what to do next. The words themselves live in
-// describe-*-failure.ts by area; layout and colour belong to whoever prints them.
+// The texts of a failure, in plain words: the cause, then the next step. The words themselves live in
+// describe-*-failure.ts by area; layout and colour belong to the caller.
 import { describeBuildFailure } from "./describe-build-failure.ts";
 import { describeConfigFailure } from "./describe-config-failure.ts";
 import { describeEngineFailure } from "./describe-engine-failure.ts";
@@ -21,7 +21,7 @@ export interface FailureDescription {
   readonly hint?: string;
 }
 
-/** How a file's path is written, e.g. relative to the working directory. */
+/** Formats a file's path, e.g. relative to the working directory. */
 export type FormatFile = (file: string) => string;
 
 export function describeFailure(

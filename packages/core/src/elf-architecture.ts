@@ -1,6 +1,6 @@
-// Which processor a program is made for, by its first bytes. Pure.
+// The processor that a program is made for, by its first bytes. Pure.
 
-/** How many of a file's first bytes are needed. */
+/** Number of the file's first bytes that are needed. */
 export const ELF_HEAD_BYTES = 20;
 
 /** As the engine calls it; "" for one that it has no name for, undefined for what is no ELF file. */

@@ -15,7 +15,7 @@ export interface OutputChunk {
 
 export type OnOutput = (chunk: OutputChunk) => void;
 
-/** What the engine says about itself. */
+/** The engine's description of itself. */
 export interface EngineDescription {
   /** "Docker Engine", "Podman"; left out where it is not known. */
   readonly product?: string | undefined;
@@ -78,7 +78,7 @@ export interface ImageConfig {
   readonly stopSignal: string | undefined;
   /** The healthcheck's test words, e.g. ["CMD", "curl", …]; undefined when the image has none. */
   readonly healthcheck: readonly string[] | undefined;
-  /** What else is said of the healthcheck: "Interval", "Timeout", "StartPeriod" in nanoseconds, "Retries". */
+  /** Other settings of the healthcheck: "Interval", "Timeout", "StartPeriod" in nanoseconds, "Retries". */
   readonly healthcheckOptions?: Readonly<Record<string, number>> | undefined;
 }
 
@@ -147,13 +147,13 @@ export interface ContainerSpec {
   readonly labels: Readonly<Record<string, string>>;
   readonly mounts: readonly Mount[];
   readonly limits?: ContainerLimits | undefined;
-  /** What of it can be reached from outside while it runs. Left out: nothing. */
+  /** Ports that can be reached from outside while it runs. Left out: none. */
   readonly ports?: readonly PortBinding[] | undefined;
   /** Whether something is sent to its standard input when it is run. Left out: nothing is. */
   readonly hasInput?: boolean | undefined;
 }
 
-/** What a container may use and reach. None of it gets into an image. */
+/** Resources and network of a container. None of it gets into an image. */
 export interface ContainerLimits {
   readonly network: NetworkMode;
   /** "name:address". */
@@ -212,7 +212,7 @@ export interface ContainerDetails {
   readonly ports: readonly BoundPort[];
 }
 
-/** How a container's main process ended. */
+/** The end of a container's main process. */
 export interface ExitStatus {
   readonly exitCode: number;
   readonly outOfMemory: boolean;
@@ -222,20 +222,20 @@ export interface ExitStatus {
 
 /** A file inside a container or image. */
 export interface ContainerFile {
-  /** Where it really is, after links were followed. */
+  /** Its real path, after links were followed. */
   readonly path: string;
   readonly kind: "file" | "directory" | "other";
   /** Permission bits, e.g. 0o755. */
   readonly mode: number;
   /** Bytes. */
   readonly size: number;
-  /** When its content, or a folder's list of names, changed, as the engine writes times; with up to nine digits. */
+  /** Time of the last change of its content, or a folder's names, as the engine writes times; up to nine digits. */
   readonly modifiedAt: string;
   /** The first bytes of a regular file, as many as were asked for. */
   readonly head: Uint8Array;
 }
 
-/** What a commit writes over the container's own config. */
+/** Values that a commit writes over the container's own config. */
 export interface CommitConfig {
   readonly entrypoint: readonly string[];
   readonly cmd: readonly string[];
@@ -261,11 +261,11 @@ export interface ImageBuild {
   readonly noCache: boolean;
   /** False: no later build can use its steps, so that an engine need not keep them. */
   readonly keepsSteps?: boolean | undefined;
-  /** What its commands reach. Left out: the engine's usual network. */
+  /** The network of its commands. Left out: the engine's usual one. */
   readonly network?: NetworkMode | undefined;
   /** "name:address", for its commands. */
   readonly hosts?: readonly string[] | undefined;
-  /** What the Dockerfile mounts as `type=secret`, by id. Served while the build runs, and sent only when asked for. */
+  /** Secrets for the Dockerfile's `type=secret` mounts, by id. Served while the build runs, sent only on request. */
   readonly secrets?: ReadonlyMap<string, Uint8Array> | undefined;
   readonly onOutput: OnOutput;
 }
@@ -380,7 +380,7 @@ export interface VolumeDetails extends VolumeSummary {
   readonly folder: string;
 }
 
-/** What takes space on the engine's disk. Sizes are in bytes, undefined where the engine does not know. */
+/** Usage of the engine's disk. Sizes are in bytes, undefined where the engine does not know. */
 export interface DiskUsage {
   readonly images: readonly ImageUsage[];
   readonly containers: readonly { readonly id: string; readonly size: number | undefined }[];
@@ -391,7 +391,7 @@ export interface DiskUsage {
 
 export interface ImageUsage {
   readonly id: string;
-  /** What no other image shares, and so is freed with this one. */
+  /** Size of the part that no other image shares: freed with this one. */
   readonly size: number | undefined;
 }
 
@@ -417,7 +417,7 @@ export interface BuildCacheUsage {
   readonly lastUsed: string | undefined;
 }
 
-/** Why an engine call failed, as far as it matters to what sti does next. */
+/** The reason of a failed engine call, as far as it matters to sti's next step. */
 export type EngineErrorReason =
   | "unreachable-missing-socket"
   | "unreachable-refused"
@@ -448,7 +448,7 @@ export type EngineErrorReason =
 /** The only error an adapter throws, besides the signal's own reason. */
 export class EngineError extends Error {
   readonly reason: EngineErrorReason;
-  /** What was being done, in a few words: "create container". */
+  /** The operation in a few words: "create container". */
   readonly operation: string;
   /** HTTP status, where there was one. */
   readonly status: number | undefined;
@@ -480,7 +480,7 @@ export class EngineError extends Error {
 export function isUncertain(error: unknown): error is EngineError {
   if (!(error instanceof EngineError)) return false;
   if (UNCERTAIN.has(error.reason)) return true;
-  // What a registry has answered, the engine only passes on.
+  // An answer of a registry is certain: the engine only passes it on.
   return (error.status ?? 0) >= 500 && !/^(?:pull|push)-/.test(error.reason);
 }
 

@@ -10,13 +10,13 @@ export interface Location {
 /** Keys that lead to a value in the config, e.g. ["apps", "web", "tag"]. */
 export type ConfigPath = readonly (string | number)[];
 
-/** What every failure that stems from the config carries. */
+/** The fields of every failure that stems from the config. */
 interface Located {
   readonly path: ConfigPath;
   readonly location?: Location | undefined;
 }
 
-/** What every failure of a running target carries. */
+/** The fields of every failure of a running target. */
 interface OfTarget extends Located {
   readonly target: string;
 }
@@ -53,7 +53,7 @@ export type ConfigFailure =
       readonly code: "config-unknown-key";
       readonly key: string;
       readonly suggestion?: string | undefined;
-      /** Why a key that other tools have is not offered here. */
+      /** The reason why a key that other tools have is not offered here. */
       readonly note?: string | undefined;
       readonly known: readonly string[];
     } & Located);
@@ -107,7 +107,7 @@ export type GraphFailure =
       /** Of another owner: the path that git's safe.directory is to name. */
       readonly repository?: string | undefined;
     }
-  /** What a comparison is to build cannot be derived from the config. */
+  /** A variant of a comparison cannot be derived from the config. */
   | {
       readonly code: "variant-invalid";
       /** "--build-image" */
@@ -145,7 +145,7 @@ export type LockFailure =
         readonly id: string;
         readonly platform: string;
       };
-      /** What the engine has under the image's name, if anything. */
+      /** The engine's image under this name, if any. */
       readonly present: { readonly digest: string | undefined; readonly id: string } | undefined;
     }
   | {
@@ -202,7 +202,7 @@ export type SourceFailure =
   | ({
       readonly code: "git-failed";
       readonly url: string;
-      /** What was to be done: "fetch 1f3c…". */
+      /** The operation: "fetch 1f3c…". */
       readonly operation: string;
       readonly message: string;
     } & OfTarget)
@@ -352,14 +352,14 @@ export type BuildFailure =
   | ({
       /** Somebody else removed a container of the build. */
       readonly code: "container-removed";
-      /** What was done with it then: "/usr/bin/prepare ran", "the source was sent into it". */
+      /** The state of the build then: "/usr/bin/prepare ran", "the source was sent into it". */
       readonly during: string;
     } & OfTarget)
   | ({ readonly code: "output-empty"; readonly image: string; readonly directory: string } & OfTarget)
   | ({ readonly code: "result-unexpected"; readonly message: string } & OfTarget);
 
 /**
- * What is known of the tags of a target whose build failed. "unchanged": the build has moved none. "moved": it has moved
+ * The state of the tags of a target whose build failed. "unchanged": the build has moved none. "moved": it has moved
  * one of them at least. "unknown": the engine was asked to move one, and did not answer, nor when it was asked again.
  */
 export type TagsFact = "unchanged" | "moved" | "unknown";
@@ -368,7 +368,7 @@ export type EngineFailure =
   | {
       readonly code: "engine-unreachable";
       readonly host: string;
-      /** Where the host was taken from: "DOCKER_HOST", "context desktop" … */
+      /** The setting that names the host: "DOCKER_HOST", "context desktop" … */
       readonly from: string;
       readonly reason: "missing-socket" | "refused" | "permission" | "timeout" | "not-an-engine" | "other";
       readonly message: string;

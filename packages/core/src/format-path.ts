@@ -1,4 +1,4 @@
-// How a place in the config is written for people: apps.web.tag, apps["odd name"].tag, apps.web.ignore[2].
+// Formats a place in the config for people: apps.web.tag, apps["odd name"].tag, apps.web.ignore[2].
 import type { ConfigPath } from "./failure.ts";
 
 export function formatPath(path: ConfigPath): string {

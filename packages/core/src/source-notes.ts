@@ -1,4 +1,4 @@
-// What a user should know of a source that does not stand against building it. Pure.
+// Notes for the user about a source that do not prevent building it. Pure.
 import type { SourceEntry, SourceSnapshot } from "./source.ts";
 
 /** A source with more than this is worth a look, bytes. */
@@ -66,7 +66,7 @@ function notePointers(entries: readonly SourceEntry[]): readonly string[] {
   return [`${subject} content: ${[...names, ...more].join(", ")}; ${advice}`];
 }
 
-/** What holds most: folders and files at the top, and deeper ones where nearly all is in one of them. */
+/** The largest parts: folders and files at the top, and deeper ones where nearly all is in one of them. */
 function findLargest(entries: readonly SourceEntry[]): readonly (readonly [string, number])[] {
   const sizes = new Map<string, number>();
   for (const entry of entries) {

@@ -25,7 +25,7 @@ export type SourceEntry =
     }
   | { readonly kind: "symlink"; readonly path: string; readonly linkTarget: string };
 
-/** How an archive is packed, told by its content. */
+/** The format of an archive, detected by its content. */
 export type ArchiveFormat = "zip" | "tar" | "tar.gz" | "tar.zst";
 
 /** A commit whose files are read straight from a repository's objects. */
@@ -35,11 +35,11 @@ export interface RepositoryPart {
   readonly commit: string;
   /** Folder of the commit that is read, "" for all of it. */
   readonly dir: string;
-  /** Where its entries lie in the source: "", but for submodules. */
+  /** The place of its entries in the source: "", but for submodules. */
   readonly to: string;
 }
 
-/** Where the bytes of a snapshot are read again when they are sent. Absolute paths on this machine. */
+/** The place from which a snapshot's bytes are read again to send them. Absolute paths on this machine. */
 export type SourceOrigin =
   | {
       readonly kind: "folder";
@@ -63,7 +63,7 @@ export interface SourceRevision {
   /** Undefined for a repository on this machine. */
   readonly url: string | undefined;
   readonly commit: string;
-  /** When it was committed, seconds since 1970. */
+  /** Time of the commit, seconds since 1970. */
   readonly commitTime: number;
 }
 
@@ -129,7 +129,7 @@ export interface ChangedFiles {
   readonly time: number;
 }
 
-/** What core needs of the disk. */
+/** Core's port to the disk. */
 export interface Sources {
   /**
    * Packs parts into a tar stream. `time` (seconds since 1970) is every entry's mtime. A file whose bytes
@@ -144,7 +144,7 @@ export interface Sources {
   hostTrust(): Promise<Result<HostTrust>>;
 }
 
-/** What a company network needs inside a build. */
+/** The settings of a company network that a build needs. */
 export interface HostTrust {
   /** PEM certificates, or undefined when the host has no bundle. */
   readonly caBundle: Uint8Array | undefined;
