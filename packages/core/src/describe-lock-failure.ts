@@ -1,4 +1,4 @@
-// The words for lock files: broken ones, and engines that have other images than they say.
+// The words for lock files: invalid ones, and engines that have other images.
 import type { FailureDescription, FormatFile } from "./describe-failure.ts";
 import type { LockFailure } from "./failure.ts";
 

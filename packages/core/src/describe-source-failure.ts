@@ -122,12 +122,12 @@ function describeGitFailure({
   const summary = `git could not ${operation} of ${url}`;
   const [, repository] = /^the repository at (.*) belongs to uid \d+;/s.exec(message) ?? [];
   if (repository !== undefined) return { summary: message, detail: summary, hint: trustHint(repository) };
-  // It ends with what to do.
+  // It ends with a hint.
   if (/; remove it, or set XDG_CACHE_HOME/.test(message)) return { summary, detail: message };
   return { summary, detail: message, hint: gitHint(message) };
 }
 
-/** By what git and ssh say, in English, which they are told to speak. */
+/** By the messages of git and ssh, which run with an English locale. */
 function gitHint(message: string): string {
   if (/Host key for .* has changed/.test(message))
     return "the server's host key is not the one that is known: find out why before known_hosts is corrected";

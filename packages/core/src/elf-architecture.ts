@@ -3,7 +3,7 @@
 /** Number of the file's first bytes that are needed. */
 export const ELF_HEAD_BYTES = 20;
 
-/** As the engine calls it; "" for one that it has no name for, undefined for what is no ELF file. */
+/** In the engine's words; "" for an unknown processor, undefined for other files than ELF. */
 export function elfArchitecture(start: Uint8Array): string | undefined {
   if (start.length < ELF_HEAD_BYTES || !MAGIC.every((byte, index) => start[index] === byte)) return undefined;
   const isLittle = start[BYTE_ORDER] === 1;
@@ -16,7 +16,7 @@ export function elfArchitecture(start: Uint8Array): string | undefined {
 
 /**
  * Whether an engine of that architecture may run the program. Processors that run programs of their smaller kin are
- * given the benefit of the doubt, and so is what nobody knows.
+ * given the benefit of the doubt, and so are unknown ones.
  */
 export function mayRun(architecture: string, engine: string): boolean {
   if (architecture === "" || engine === "" || architecture === engine) return true;

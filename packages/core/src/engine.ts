@@ -1,9 +1,9 @@
-// The engine port: what sti asks of a container engine, in sti's own types. Adapters live elsewhere.
-// Every call takes an AbortSignal and rejects with EngineError; "missing" is undefined, never an error.
+// The engine port: the calls that sti makes to a container engine, in sti's own types. Adapters live elsewhere. Every
+// call takes an AbortSignal and rejects with EngineError; "missing" is undefined, never an error.
 
 /** Options every engine call understands. */
 export interface CallOptions {
-  /** Aborting rejects the call with the signal's reason and ends what the engine was doing for it. */
+  /** Aborting rejects the call with the signal's reason and ends the engine's work for it. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -23,7 +23,7 @@ export interface EngineDescription {
   readonly imageStore?: string | undefined;
   /** Whether it runs without root's rights. */
   readonly rootless?: boolean | undefined;
-  /** Whether a commit has nothing but what it was told to have. Left out: it has. */
+  /** Whether a commit has exactly the requested config. Left out: it has. */
   readonly commitsExactly?: boolean | undefined;
   /** Whether its builder can be given secrets. Left out: it can. */
   readonly buildsWithSecrets?: boolean | undefined;
@@ -41,11 +41,11 @@ export interface EngineDescription {
   readonly cpus: number;
   /** Memory in bytes. */
   readonly memory: number;
-  /** Whether containers can have mounts of the kind "overlay", as far as the engine tells. Left out: they cannot. */
+  /** Whether containers can have mounts of the kind "overlay", as the engine reports it. Left out: they cannot. */
   readonly overlays?: boolean | undefined;
   /** The engine's own clock when it was asked: milliseconds since 1970. */
   readonly now?: number | undefined;
-  /** Differs from engine to engine, whatever address leads there; left out where the engine has none. */
+  /** Differs from engine to engine, and is the same at all addresses of one; left out where the engine has none. */
   readonly id?: string | undefined;
 }
 
@@ -99,14 +99,14 @@ export interface ImageDetails {
 
 /** A mount of a container that is about to be created. */
 export type Mount =
-  /** A volume, made where it is missing. It has a name, so that it is found whatever happens to its container. */
+  /** A volume, made if it is missing. It has a name, so that it can be found without its container. */
   | {
       readonly kind: "volume";
       readonly name: string;
       readonly target: string;
       readonly labels?: Readonly<Record<string, string>>;
       readonly readOnly?: boolean;
-      /** Whether an empty volume gets what the image has at that place. Left out: it stays empty. */
+      /** Whether an empty volume gets the image's files at that place. Left out: it stays empty. */
       readonly fromImage?: boolean;
     }
   /**
@@ -289,13 +289,13 @@ export interface Engine {
   inspectImage(reference: string, options?: CallOptions): Promise<ImageDetails | undefined>;
   /**
    * Pulls by tag, or by "repository@digest"; the latter gives the image no tag. Resolves to the digest of its manifest
-   * in the registry, "sha256:…", where the engine tells it. Rejects with EngineError reason "pull-…" when the image
+   * in the registry, "sha256:…", if the engine reports it. Rejects with EngineError reason "pull-…" when the image
    * cannot be had.
    */
   pullImage(reference: string, options?: TransferOptions): Promise<string | undefined>;
   /**
-   * Pushes the image that has this tag; what the registry has already is not sent. Resolves to the digest of its
-   * manifest there, "sha256:…", where the engine names it. Rejects with EngineError reason "push-…" when the registry did not take it.
+   * Pushes the image that has this tag; layers that the registry has are not sent. Resolves to the digest of its
+   * manifest there, "sha256:…", if the engine reports it. Rejects with EngineError reason "push-…" when refused.
    */
   pushImage(reference: string, options?: TransferOptions): Promise<string | undefined>;
   /** Resolves to the new image's id only when the engine's stream ended whole and carried no error. */
@@ -322,8 +322,8 @@ export interface Engine {
    */
   holdsFiles(container: string, folder: string, options?: CallOptions): Promise<boolean>;
   /**
-   * The file system of a container, running or not, as a tar stream without what is mounted. Resolves when the stream
-   * begins; it has to be read to its end or left, and rejects with EngineError "lost" where it is cut.
+   * The file system of a container, running or not, as a tar stream without mounts. Resolves when the stream begins; it
+   * has to be read to its end or left, and rejects with EngineError "lost" where it is cut.
    */
   exportContainer(container: string, options?: CallOptions): Promise<AsyncIterable<Uint8Array>>;
   /**
@@ -408,7 +408,7 @@ export interface BuildCacheUsage {
   readonly id: string;
   /** "regular", "source.local", "exec.cachemount" … */
   readonly type: string;
-  /** BuildKit's words for what made it; a cache mount's has the mount's target and the command. */
+  /** BuildKit's words for its origin; a cache mount's has the mount's target and the command. */
   readonly description: string;
   /** Whether a build that is going on uses it. */
   readonly inUse: boolean;
@@ -438,7 +438,7 @@ export type EngineErrorReason =
   | "build-failed"
   | "build-incomplete"
   | "start-failed"
-  /** A volume, or what is to be laid over one, could not be mounted. */
+  /** A volume, or an overlay on one, could not be mounted. */
   | "mount-failed"
   | "disk-full"
   | "not-found"
@@ -452,7 +452,7 @@ export class EngineError extends Error {
   readonly operation: string;
   /** HTTP status, where there was one. */
   readonly status: number | undefined;
-  /** Exit code of the command that failed inside a build, where the engine tells it. */
+  /** Exit code of the command that failed inside a build, if the engine reports it. */
   readonly exitCode: number | undefined;
   /** Found out by a look-up after the call: it has changed nothing, or that could not be found out. */
   readonly effect: "none" | "unknown" | undefined;
@@ -476,7 +476,7 @@ export class EngineError extends Error {
   }
 }
 
-/** Whether the engine may have done what it was asked for: no answer came, or one that does not tell. */
+/** Whether the engine may have fulfilled the request: no answer came, or an inconclusive one. */
 export function isUncertain(error: unknown): error is EngineError {
   if (!(error instanceof EngineError)) return false;
   if (UNCERTAIN.has(error.reason)) return true;

@@ -3,7 +3,7 @@
 /** One command in a container of its own. */
 export interface CommandObservation {
   readonly name: string;
-  /** Undefined where it did not end by itself; `problem` says why. */
+  /** Undefined if it did not end by itself; `problem` has the reason. */
   readonly exitCode: number | undefined;
   readonly stdout: string;
   readonly stderr: string;

@@ -1,9 +1,9 @@
-// Compares what two images did. Pure; the containers are run by observe-behaviour.ts.
+// Compares the behaviour of two images. Pure; the containers are run by observe-behaviour.ts.
 import type { CheckSettings, CommandCheck, HttpCheck } from "../definition/checks.ts";
 import type { BehaviourObservation, CommandObservation, HttpAnswer } from "./behaviour.ts";
 import type { Difference, FiredRule, LevelVerdict } from "./comparison.ts";
 
-/** Headers that say when, not what, or belong to the connection. */
+/** Headers of times and connections rather than content. */
 const USUAL_HEADERS = new Set([
   "age",
   "connection",
@@ -127,7 +127,7 @@ function compareAnswers(
   for (const name of [...headers].sort()) {
     const values = [left.headers[name] ?? null, right.headers[name] ?? null] as const;
     if (values[0] === values[1]) continue;
-    // Of bodies that differ the length need not be told, too.
+    // If bodies differ, a difference of their lengths is redundant.
     const isUsual = USUAL_HEADERS.has(name) || (name === "content-length" && left.body !== right.body);
     const rule = check.ignoreHeaders.includes(name) ? "checks.ignore" : isUsual ? "usual-headers" : undefined;
     const byMask = ruleOfMask(check.mask, values[0] ?? "", values[1] ?? "");

@@ -20,7 +20,7 @@ export interface ComparedVariant {
   readonly layers?: number | undefined;
   /** Milliseconds that building it took. */
   readonly duration: number;
-  /** File with what the containers of the checks printed. */
+  /** File with the output of the checks' containers. */
   readonly log?: string | undefined;
 }
 

@@ -22,7 +22,7 @@ export interface Hint {
 /** One thing that is not the same. Values are texts for people; null: nothing is there. */
 export interface Difference {
   readonly level: CompareLevel;
-  /** Of config a field ("Env"), of files a property ("content", "mode" …), else whatever the level's words are. */
+  /** Of config a field ("Env"), of files a property ("content", "mode" …), else one of the level's words. */
   readonly what: string;
   /** Of files "/"-separated from the image's root, "/app/a.txt"; of config a variable or label; of behaviour a check. */
   readonly path?: string | undefined;
@@ -77,7 +77,7 @@ export interface Comparison {
   readonly schemaVersion: typeof COMPARISON_VERSION;
   readonly left: ComparedImage;
   readonly right: ComparedImage;
-  /** The worst of the levels' verdicts; cost is told and not judged. */
+  /** The worst of the levels' verdicts; cost is reported without one. */
   readonly verdict: Verdict;
   readonly levels: readonly LevelVerdict[];
 }

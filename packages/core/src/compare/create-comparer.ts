@@ -1,5 +1,5 @@
-// Compares images that the engine has: config, files and cost. Reads both at once, and bases only to say where
-// differences come from, each once however many comparisons ask. Behaviour is compared elsewhere.
+// Compares images that the engine has: config, files and cost. Reads both at once, and bases only for the origins of
+// differences, each once however many comparisons ask. Behaviour is compared elsewhere.
 
 import type { CompareRules } from "../definition/compare-rules.ts";
 import type { ImageDetails } from "../engine.ts";
@@ -27,7 +27,7 @@ export interface ComparisonSide {
 
 export interface CompareOptions {
   readonly rules: CompareRules;
-  /** Whether to look into contents that differ, for what makes them differ. */
+  /** Whether to look into differing contents for the likely reason. */
   readonly hints?: boolean | undefined;
   readonly onProgress?: ((side: "left" | "right", progress: FilesProgress) => void) | undefined;
 }

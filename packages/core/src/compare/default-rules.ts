@@ -7,7 +7,7 @@ import type { Change, Rule } from "./rule.ts";
 /** Names that @sti/source has to know, since it makes the digests that they compare. */
 export const RULE_NAMES = { pycStamps: "pyc-stamps", mask: "mask" } as const;
 
-/** Rules about places: whatever differs there, and below. */
+/** Rules about places: all differences there, and below. */
 const PLACES: readonly {
   readonly name: string;
   readonly about: string;
@@ -75,7 +75,7 @@ const PLACES: readonly {
   },
 ];
 
-/** Labels that tell where an image comes from and not what it does. */
+/** Labels about the origin of an image rather than its behaviour. */
 const ORIGIN_LABEL =
   /^(?:sti\.|org\.opencontainers\.image\.(?:created|revision|base\.name|base\.digest)$|org\.label-schema\.(?:build-date|vcs-ref)$)/;
 
@@ -136,7 +136,7 @@ function isFileIn(matches: (path: string) => boolean): Rule["covers"] {
   return ({ level, path }) => level === "files" && path !== undefined && matches(path.slice(1));
 }
 
-/** "env:NAME" and "label:NAME" are about the config, all else about files. Each pattern is a rule, for it is told. */
+/** "env:NAME" and "label:NAME" are about the config, all else about files. Each pattern is a rule: reports name it. */
 function ignoreRules(
   patterns: readonly string[],
   { matchPaths }: Pick<ImageFiles, "matchPaths">,

@@ -11,7 +11,7 @@ import { suggest } from "../suggest.ts";
 export type VariantRequest =
   | {
       readonly kind: "bases";
-      /** As written: two images, one to compare with what the config says, or "OLD=NEW" for every app that uses OLD. */
+      /** As written: two images, one to compare with the config's own, or "OLD=NEW" for every app that uses OLD. */
       readonly buildImages: readonly string[];
       readonly runtimeImages: readonly string[];
     }
@@ -20,7 +20,7 @@ export type VariantRequest =
   | { readonly kind: "incremental" };
 
 export interface Variant {
-  /** With a name and a tag of its own; everything else but what is compared is the app's. */
+  /** With a name and a tag of its own; everything but the compared setting is the app's. */
   readonly target: AppTarget;
   /** For people: "acme/node-builder:next", "method run". */
   readonly label: string;
@@ -28,7 +28,7 @@ export interface Variant {
   readonly isIncremental: boolean;
 }
 
-/** Two variants of an app; `a` is what `b` is measured against. */
+/** Two variants of an app; `a` is the reference for `b`. */
 export interface VariantPair {
   /** As the config declares it. */
   readonly app: AppTarget;
@@ -215,7 +215,7 @@ function replacedSides(node: AppNode, replacements: readonly Replacement[]): Sid
   };
 }
 
-/** One image is compared with what the config says, two with each other. */
+/** One image is compared with the config's own, two with each other. */
 function chosenSides(node: AppNode, uses: Readonly<Record<RoleKey, readonly NamedUse[]>>): Sides {
   const side = (index: 0 | 1): Side => {
     const changes: { buildImage?: ImageUse; runtimeImage?: ImageUse } = {};

@@ -22,7 +22,7 @@ interface Fact {
   readonly value: string;
 }
 
-/** By a key that is the same on both sides. What is not set is not there. */
+/** By a key that is the same on both sides. Unset fields are missing. */
 export function describeConfig({ config, os, architecture }: ImageDetails): ReadonlyMap<string, Fact> {
   const { cmd, entrypoint, exposedPorts, labels, onBuild, stopSignal, user, volumes, workingDir } = config;
   const facts: Fact[] = [

@@ -2,7 +2,7 @@
 
 export type FileType = "file" | "directory" | "symlink" | "character-device" | "block-device" | "fifo";
 
-/** One entry of an image's file system. What does not apply is left out. */
+/** One entry of an image's file system. Inapplicable fields are left out. */
 export interface FileEntry {
   /**
    * Relative to the image's root, "/"-separated, "" for the root. Bytes that are no UTF-8 are lone surrogates, 0xff is
@@ -35,6 +35,6 @@ export interface FileEntry {
 export interface MaskedDigest {
   /** Name of the rule. */
   readonly rule: string;
-  /** sha256 of what the rule leaves, hex. */
+  /** sha256 of the content without the masked parts, hex. */
   readonly digest: string;
 }

@@ -1,9 +1,9 @@
-// The image that another one is based on: as its labels say, where the layers prove it and the engine has it.
+// The image that another one is based on: named by its labels, if the layers prove it and the engine has it.
 import { parseImageReference } from "../definition/image-reference.ts";
 import type { CallOptions, Engine, ImageDetails } from "../engine.ts";
 import { LABEL } from "../plan/labels.ts";
 
-/** Undefined where no label names one, or what is named is not there, or is something else by now. */
+/** Undefined if no label names one, or the named image is missing, or is another one by now. */
 export async function findBase(
   engine: Engine,
   image: ImageDetails,
@@ -28,7 +28,7 @@ function listCandidates({ config: { labels } }: ImageDetails): readonly string[]
   );
 }
 
-/** Labels may say anything; only what is a name is asked for. */
+/** Labels may contain anything; only valid names are asked for. */
 function isName(text: string): boolean {
   return /^sha256:[0-9a-f]{64}$/.test(text) || "reference" in parseImageReference(text);
 }

@@ -4,7 +4,7 @@ import type { Hint, HintKind } from "./comparison.ts";
 /** Shown of each side. */
 const LONGEST_SHOWN = 120;
 
-/** `left` and `right` may be beginnings of files. Undefined: they are the same, or nothing can be said. */
+/** `left` and `right` may be beginnings of files. Undefined: they are the same, or the reason is unknown. */
 export function findHint(left: Uint8Array, right: Uint8Array): Hint | undefined {
   const at = firstDifference(left, right);
   if (at === undefined) return undefined;

@@ -1,4 +1,4 @@
-// Looks into files that differ for what makes them differ. Only the beginnings of some are read, on demand.
+// Looks into differing files for the likely reason. Only the beginnings of some are read, on demand.
 import type { ImageDetails } from "../engine.ts";
 import type { CompareSession } from "./compare-session.ts";
 import type { Difference, LevelVerdict } from "./comparison.ts";
@@ -7,7 +7,7 @@ import { withContainer } from "./read-files.ts";
 
 /** Of one file, bytes. */
 const LONGEST_READ = 1 << 20;
-/** Of one comparison. What made these differ will have made the others differ. */
+/** Of one comparison. The other files will differ for the same reasons. */
 const MOST_FILES = 100;
 
 /** The verdict with hints on those differences that count and for which there is one. */

@@ -1,4 +1,4 @@
-// The port for what @sti/source knows: reading the files of an image from an engine's stream, and matching paths.
+// The port to @sti/source for reading the files of an image from an engine's stream, and for matching paths.
 import type { Mask } from "../definition/compare-rules.ts";
 import type { FileEntry } from "./file-entry.ts";
 

@@ -2,7 +2,7 @@
 import type { CompareLevel, Difference, DifferenceOrigin, FiredRule, LevelVerdict } from "./comparison.ts";
 import type { Change, Rule } from "./rule.ts";
 
-/** Of what one rule covers, so much is listed; there may be a change for each file of an image. */
+/** Number of listed differences for each rule; there may be a change for each file of an image. */
 const COVERED_LISTED = 100;
 
 export interface Judgement {

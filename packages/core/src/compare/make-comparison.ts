@@ -1,4 +1,4 @@
-// The document of a comparison from its levels, and what can be asked of it.
+// The document of a comparison from its levels, and questions about it.
 import {
   COMPARISON_VERSION,
   type CompareDocument,
@@ -8,7 +8,7 @@ import {
   type Verdict,
 } from "./comparison.ts";
 
-/** Levels in the order in which they are to be told. */
+/** Levels in the order of reports. */
 export function makeComparison(
   left: ComparedImage,
   right: ComparedImage,
@@ -25,7 +25,7 @@ export function worstVerdict(verdicts: readonly Verdict[]): Verdict {
   return ORDER.findLast((verdict) => verdicts.includes(verdict)) ?? "identical";
 }
 
-/** Whether it is at least as good as what is asked. */
+/** Whether it is at least as good as required. */
 export function isAtLeast(verdict: Verdict, required: Verdict): boolean {
   return ORDER.indexOf(verdict) <= ORDER.indexOf(required);
 }

@@ -1,5 +1,5 @@
 // Runs an app's checks on one image: each command in a container of its own, then the app itself with its ports.
-// Containers are removed whatever happens. What differs between two images is compare-behaviour.ts.
+// Containers are removed whatever happens. compare-behaviour.ts finds differences between two images.
 import type { CheckSettings, CommandCheck } from "../definition/checks.ts";
 import type {
   ContainerLimits,
@@ -142,7 +142,7 @@ async function observeApp(
     ports: ports.map((port) => bindingOf(port, tools)),
   });
   const started = Promise.withResolvers<"started">();
-  // It is killed when all has been seen; until then its end is worth telling.
+  // It is killed when all has been seen; an end before that is reported.
   const end = engine
     .runContainer(container, {
       onOutput: (chunk) => onOutput("app", chunk),

@@ -14,7 +14,7 @@ export async function readFiles(
   );
 }
 
-/** Its name is the session's: what is killed meanwhile is swept by a later one. */
+/** Its name is the session's: if the session is killed meanwhile, a later one removes it. */
 export async function withContainer<T>(
   image: ImageDetails,
   { engine, nextName, signal }: Pick<CompareSession, "engine" | "nextName" | "signal">,

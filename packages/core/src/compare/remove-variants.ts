@@ -7,7 +7,7 @@ import type { Failure } from "../failure.ts";
 import type { Facts } from "../plan/facts.ts";
 import { ownerOfVariantTag } from "./variant-tag.ts";
 
-/** Takes no signal: also what was interrupted is cleaned up. Resolves to what went wrong. */
+/** Takes no signal: interrupted comparisons are cleaned up, too. Resolves to the failures. */
 export async function removeVariantTags(engine: Engine, tags: readonly string[]): Promise<Failure[]> {
   const failures: Failure[] = [];
   for (const tag of tags) {

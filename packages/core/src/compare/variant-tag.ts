@@ -1,4 +1,4 @@
-// The temporary tags of variants. They say whose they are, so that a later session can remove those of a dead one.
+// The temporary tags of variants. They name their session, so that a later one can remove those of a dead one.
 import { type ImageReference, parseImageReference } from "../definition/image-reference.ts";
 import { parseOwner, type SessionOwner } from "../execute/session-id.ts";
 
@@ -7,7 +7,7 @@ const PREFIX = `docker.io/${FOLDER}/`;
 /** A tag has room for 128 characters, and the build half's end in "-build". */
 const LONGEST_NAME = 100;
 
-/** `number`: tells variants apart whose names are too long to do so. */
+/** `number` distinguishes variants whose names are cut. */
 export function formatVariantTag(session: string, name: string, number: number): ImageReference {
   const readable = name.replaceAll(/[^A-Za-z0-9_.-]/g, "-").slice(0, LONGEST_NAME);
   const parsed = parseImageReference(`${FOLDER}/${session}:variant-${number}-${readable}`);

@@ -93,7 +93,7 @@ function plural(name: string): string {
   return name === "text" ? "texts" : name;
 }
 
-/** The key's own words, what its type says of itself, and the default, which the words may end with. */
+/** The key's own words, those of its type, and the default, which may be the end of the key's words. */
 function describeMeaning(node: SchemaNode, definitions: Readonly<Record<string, SchemaNode>>): string {
   const { name, target } = follow(node, definitions);
   const words = node.description ?? "";

@@ -1,5 +1,5 @@
-// The name that a target has in the config. Scripts, labels and keys get it, so that variants of a target are told nothing
-// that differs between them.
+// The name that a target has in the config. Scripts, labels and keys get it, so that they are the same for all variants
+// of a target.
 import type { Target } from "./target.ts";
 
 export function declaredName({ name, variantOf }: Pick<Target, "name" | "variantOf">): string {

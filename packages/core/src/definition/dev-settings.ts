@@ -42,7 +42,7 @@ export interface DevSync {
 export interface DevSettings {
   readonly ports: readonly DevPort[];
   readonly env: Readonly<Record<string, string>>;
-  /** Undefined: what the image says. */
+  /** Undefined: the image's own. */
   readonly command: readonly string[] | undefined;
   readonly volumes: readonly DevVolume[];
   readonly probe: DevProbe | undefined;

@@ -20,7 +20,7 @@ export interface ImageReference {
   readonly digest: string | undefined;
 }
 
-/** Parses a reference as the engine would; the result's `problem` says in plain words what is wrong with it. */
+/** Parses a reference as the engine would; the result's `problem` describes an error in plain words. */
 export function parseImageReference(
   written: string,
 ): { readonly reference: ImageReference } | { readonly problem: string } {

@@ -1,4 +1,4 @@
-// Reads what is mounted into an app's container: "./data:/data", "cache:/var/cache:ro".
+// Parses a mount of an app's container: "./data:/data", "cache:/var/cache:ro".
 import type { DevVolume } from "./dev-settings.ts";
 
 const VOLUME_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]+$/;

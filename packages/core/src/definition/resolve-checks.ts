@@ -51,7 +51,7 @@ export function resolveChecks(
   };
 }
 
-/** A check is told by its name. */
+/** Reports identify a check by its name. */
 function refuseTwice(
   checks: readonly { readonly name: string }[],
   path: ConfigPath,

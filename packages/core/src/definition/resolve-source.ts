@@ -9,7 +9,7 @@ interface Context {
   /** Place of the source in the config. */
   readonly path: ConfigPath;
   readonly allowOutside: boolean;
-  /** Gets what is wrong. */
+  /** Receives the problems. */
   readonly failures: Failure[];
 }
 
@@ -69,7 +69,7 @@ function resolveFrom(
   };
 }
 
-/** "" for the root; undefined for what is no relative path, or climbs. */
+/** "" for the root; undefined for a path that is not relative, or climbs. */
 function cleanFolder(written: string): string | undefined {
   if (/^[/~]|\\|^[A-Za-z]:/.test(written)) return undefined;
   const parts = written.split("/").filter((part) => part !== "" && part !== ".");

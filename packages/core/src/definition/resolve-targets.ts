@@ -1,4 +1,4 @@
-// From what was written to what is meant: defaults applied, references parsed, paths checked. Pure.
+// Resolves the written config: defaults applied, references parsed, paths checked. Pure.
 import type { ConfigPath, Failure } from "../failure.ts";
 import { failed, type Result, success } from "../result.ts";
 import { checkInside } from "./check-path.ts";

@@ -1,5 +1,5 @@
 // The config as the user may write it: its zod schema, from which types, JSON schema and reference are made.
-// What it means is decided in resolve-targets.ts.
+// resolve-targets.ts interprets it.
 import * as z from "zod";
 import { Checks } from "./checks-schema.ts";
 import { Compare } from "./compare-schema.ts";

@@ -34,7 +34,7 @@ export type SourceFrom =
   | {
       readonly kind: "git";
       readonly url: string;
-      /** Undefined for what the repository says itself. */
+      /** Undefined for the repository's HEAD. */
       readonly ref: string | undefined;
       /** "" for the whole repository. */
       readonly dir: string;
@@ -99,7 +99,7 @@ export interface AppTarget extends TargetFields {
   readonly caches: readonly CacheFolder[];
   /** Folder of the scripts inside the images, without a slash at its end. */
   readonly scripts: string;
-  /** Of the container in `sti watch --run`; decides nothing of the image. Undefined where the config says nothing. */
+  /** Of the container in `sti watch --run`; does not affect the image. Undefined if the config has none. */
   readonly dev: DevSettings | undefined;
   /** Of sti compare; decides nothing of the image. Undefined where nothing is to be checked. */
   readonly checks: CheckSettings | undefined;

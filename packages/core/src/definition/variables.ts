@@ -22,7 +22,7 @@ export interface EnvFile {
   readonly path: ConfigPath;
 }
 
-/** The files of variables of an app, in their order: what a later one says goes before an earlier one. */
+/** The files of variables of an app, in their order: a later one overrides an earlier one. */
 export function listEnvFiles(
   name: string,
   app: Pick<WrittenApp, "envFile" | "buildEnvFile">,
@@ -34,7 +34,7 @@ export function listEnvFiles(
   });
 }
 
-/** The variables with all they take from elsewhere; problems go to `failures`, and what is not there to `unset`. */
+/** The variables with all values from elsewhere; problems go to `failures`, missing values to `unset`. */
 export function resolveVariables(
   written: Readonly<Record<string, VariableValue>> | undefined,
   options: {

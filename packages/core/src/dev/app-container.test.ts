@@ -31,7 +31,7 @@ function snapshotOf(files: Readonly<Record<string, string>>): SourceSnapshot {
   return { origin: { kind: "folder", root: "/src" }, entries, digest, size: 1 };
 }
 
-/** Time passes when the test says so. */
+/** A clock that the test moves. */
 function createClock() {
   let time = 0;
   const timers = new Set<{ readonly at: number; readonly call: () => void }>();
@@ -63,7 +63,7 @@ interface Rig {
   until(type: WatchEvent["type"], count?: number): Promise<WatchEvent>;
 }
 
-/** Containers run until they are stopped, unless `run` says how they end. */
+/** Containers run until they are stopped, unless `run` ends them. */
 function createRig(
   options: {
     readonly run?: (run: FakeRun, image: string) => number | Promise<number> | undefined;

@@ -14,13 +14,13 @@ import { startContainer } from "./start-container.ts";
 import { syncFiles } from "./sync-files.ts";
 
 export interface AppContainer {
-  /** The container is to be this one. What is being started for an earlier call is given up. */
+  /** Requests this container. A start for an earlier call is given up. */
   swap(wanted: WantedContainer): void;
   /** Whether the container has this source now, without a new image. */
   sync(target: AppTarget, snapshot: SourceSnapshot): Promise<boolean>;
   /** Resolves when nothing is being started or stopped. */
   idle(): Promise<void>;
-  /** Removes everything; resolves to what went wrong. Takes no signal. */
+  /** Removes everything; resolves to the errors. Takes no signal. */
   close(): Promise<readonly unknown[]>;
 }
 
@@ -88,7 +88,7 @@ export function createAppContainer(options: AppOptions): AppContainer {
     emit({ type: "container-stopped", ...eventOf(wanted.target, container) });
   };
 
-  /** The container is the app's from now on, and it is told when it ends. Resolves when the one before has answered. */
+  /** Makes the container the app's own, and reports its end. Resolves when the previous one has answered. */
   const install = (live: Live): Promise<void> => {
     const { container, run, wanted } = live;
     current = live;
@@ -120,7 +120,7 @@ export function createAppContainer(options: AppOptions): AppContainer {
     await current.container.stop();
   };
 
-  /** Starts again what was stopped to make room. */
+  /** Starts a container again that was stopped to make room. */
   const bringBack = async (live: Live) => {
     const { container, wanted } = live;
     const at = clock.now();

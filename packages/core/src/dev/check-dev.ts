@@ -3,7 +3,7 @@ import type { DevPort } from "../definition/dev-settings.ts";
 import type { AppTarget } from "../definition/target.ts";
 import type { Failure } from "../failure.ts";
 
-/** Problems of those apps alone: what is not run is in nobody's way. */
+/** Problems of those apps alone: others are not run. */
 export function checkDev(apps: readonly AppTarget[]): readonly Failure[] {
   const taken: { readonly app: string; readonly port: DevPort }[] = [];
   const failures: Failure[] = [];
@@ -12,7 +12,7 @@ export function checkDev(apps: readonly AppTarget[]): readonly Failure[] {
     for (const port of dev?.ports ?? []) {
       if (port.hostPort === undefined) continue;
       const other = taken.find((one) => collide(one.port, port));
-      // Within an app it has been told already.
+      // Within an app it has been reported already.
       if (other === undefined || other.app === name) taken.push({ app: name, port });
       else {
         const message = `publishes port ${port.hostPort}, which ${other.app} publishes too; give one of them another one, write ${JSON.stringify(String(port.port))} for a free one, or select one of them`;

@@ -11,8 +11,8 @@ export interface DevContainers {
    */
   swap(target: AppTarget, imageId: string, snapshot: SourceSnapshot | undefined): void;
   /**
-   * Copies what changed in an app's source into its running container, if the config has a place there for all of it.
-   * False: only a new image makes the container what the source says.
+   * Copies the changed files of an app's source into its running container, if the config has a place there for all of
+   * them. False: only a new image can apply the change.
    */
   sync(target: AppTarget, snapshot: SourceSnapshot): Promise<boolean>;
   /** Stops the containers of all other apps: they are not there any more. */
@@ -21,7 +21,7 @@ export interface DevContainers {
   onEngineLost(listener: (message: string) => void): void;
   /** Resolves when nothing is being started or stopped. */
   idle(): Promise<void>;
-  /** Removes all containers. Takes no signal: an interrupted session cleans up too. Resolves to what went wrong. */
+  /** Removes all containers. Takes no signal: an interrupted session cleans up too. Resolves to the errors. */
   close(): Promise<readonly unknown[]>;
 }
 

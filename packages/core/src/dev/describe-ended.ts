@@ -9,7 +9,7 @@ export function describeEnded(ended: Ended): string {
   return `ended by itself with exit code ${ended.exitCode}`;
 }
 
-/** For what kept a container from being made or started. */
+/** For an error that kept a container from being made or started. */
 export function describeStartError(error: unknown): string {
   const message = messageOf(error);
   const port =

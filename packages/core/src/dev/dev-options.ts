@@ -19,7 +19,7 @@ export interface DevOptions {
   readonly folderOf: (folder: string) => string;
   /** Names of containers, which carry the session's owner. */
   readonly newName: () => string;
-  /** Values that are hidden in what an app's container prints. */
+  /** Values that are hidden in the output of an app's container. */
   readonly secretsOf: (target: AppTarget) => Iterable<Uint8Array>;
   /** Called for each event, in order; must not throw. */
   readonly emit: (event: WatchEvent) => void;
@@ -27,7 +27,7 @@ export interface DevOptions {
 
 /** Options of one app's container. */
 export interface AppOptions extends DevOptions {
-  /** The engine went away, and whatever ran with it; must not throw. */
+  /** The engine went away with all its containers; must not throw. */
   readonly onEngineLost: (message: string) => void;
 }
 

@@ -4,7 +4,7 @@ import type { DevProbe } from "../definition/dev-settings.ts";
 /** Milliseconds since 1970, and timers. */
 export interface DevClock {
   now(): number;
-  /** Calls once after so many milliseconds. Returns what cancels it. */
+  /** Calls once after so many milliseconds. Returns a function that cancels the call. */
   after(milliseconds: number, call: () => void): () => void;
 }
 

@@ -11,8 +11,8 @@ export interface SyncPlan {
 }
 
 /**
- * Undefined where only a rebuild makes the container what the source says: something outside of the synced places
- * changed, a file went away or became something else, or its bytes are not to be had by themselves.
+ * Undefined if the change needs a rebuild: something outside of the synced places changed, a file went away or became
+ * something else, or its bytes cannot be read by themselves.
  */
 export function planSync(
   before: SourceSnapshot,

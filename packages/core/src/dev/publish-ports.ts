@@ -5,7 +5,7 @@ import type { BoundPort, PortBinding } from "../engine.ts";
 import type { Address, ForwardedPort, Forwarder } from "./dev-ports.ts";
 
 export interface PublishedPorts {
-  /** Makes ready for a container with these ports. Rejects with an Error that says which port cannot be had. */
+  /** Makes ready for a container with these ports. Rejects with an Error that names an unavailable port. */
   prepare(ports: readonly DevPort[]): Promise<readonly PortBinding[]>;
   /** The addresses of a container's ports for the user: on another machine, with its name. */
   describe(bound: readonly BoundPort[]): readonly BoundPort[];

@@ -1,7 +1,7 @@
 // Failed removals, to be tried again: an engine that went away comes back.
 
 export interface Removals {
-  /** Removes something once; what goes wrong is kept, and never thrown. */
+  /** Removes something once; an error is kept, and never thrown. */
   attempt(id: string, remove: () => Promise<void>): Promise<void>;
   attemptAgain(): Promise<void>;
   /** The errors of the removals that still fail. */

@@ -1,5 +1,5 @@
-// One container from its image to the moment in which it is up, or is known not to come up. What becomes of the one
-// before it is decided by app-container.ts.
+// One container from its image until it is up, or is known not to come up. app-container.ts decides about the previous
+// one.
 import type { PortBinding } from "../engine.ts";
 import { createMask } from "../execute/mask.ts";
 import { describeEnded, describeStartError, exitCodeOf, findTcpPort } from "./describe-ended.ts";

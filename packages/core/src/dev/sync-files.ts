@@ -5,10 +5,7 @@ import { readAccounts, resolveOwner } from "../survey/survey-image.ts";
 import type { DevContainer } from "./dev-container.ts";
 import type { SyncPlan } from "./plan-sync.ts";
 
-/**
- * Whether the container has all of them. Where something was in the way it has some, or none: a new image has them
- * all, whatever it was.
- */
+/** Whether the container has all of them. After an error it has some, or none: a new image has them all in any case. */
 export async function syncFiles(
   plan: SyncPlan,
   {

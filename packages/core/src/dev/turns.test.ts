@@ -106,7 +106,7 @@ async function play(ports: readonly string[], played: readonly Move[]) {
   return { dev, engine, events, last, upMost };
 }
 
-/** Without a probe, what does not answer is up too. */
+/** Without a probe, a container that does not answer is up too. */
 const comesUp = (image: Image, ports: readonly string[]) =>
   image.startsWith("good") || (image === "late" && ports.length === 0);
 

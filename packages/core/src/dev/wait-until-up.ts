@@ -3,7 +3,7 @@ import type { DevProbe } from "../definition/dev-settings.ts";
 import type { Ended } from "./dev-container.ts";
 import type { Address, AskProbe, DevClock } from "./dev-ports.ts";
 
-/** Milliseconds for which a container without a probe must run. Whatever fails at its start has failed by then. */
+/** Milliseconds for which a container without a probe must run. Failures at its start have happened by then. */
 export const SETTLING_TIME = 1000;
 
 /** Milliseconds that one answer may take. */
