@@ -1,4 +1,4 @@
-// Every way in which sti can fail to do what it was asked, as data. Leaf module; texts in describe-failure.ts.
+// Every failure of sti, as data. Leaf module; texts in describe-failure.ts.
 
 /** A place in a file the user wrote. Lines and columns count from 1. */
 export interface Location {
@@ -219,14 +219,14 @@ export type WorkspaceFailure =
       readonly folder: string;
       readonly searched: boolean;
     } & OfTarget)
-  /** A manifest or another file of a workspace that says nothing that can be used. */
+  /** A manifest or another file of a workspace without usable content. */
   | ({ readonly code: "workspace-invalid"; readonly file: string; readonly message: string } & OfTarget)
   | ({
       readonly code: "workspace-package-unknown";
       readonly name: string;
       readonly root: string;
       readonly suggestion?: string | undefined;
-      /** The manifest that depends on it; undefined for what the config names. */
+      /** The manifest that depends on it; undefined for the package that the config names. */
       readonly dependent?: string | undefined;
     } & OfTarget)
   | ({

@@ -1,4 +1,4 @@
-// The source port: what goes into images, as core sees it. Reading and packing live in @sti/source.
+// The source port: the files that go into images, as core sees them. Reading and packing live in @sti/source.
 import type { Target } from "./definition/target.ts";
 import type { Result } from "./result.ts";
 
@@ -138,7 +138,7 @@ export interface Sources {
   pack(parts: readonly ArchivePart[], options: { readonly time: number }): AsyncIterable<Uint8Array>;
   /** Reads a target's source once more, after it changed while it was sent. */
   readAgain(target: Target): Promise<Result<SourceSnapshot>>;
-  /** The session's snapshots with their checkouts; for what is built, and read only then. Left out: they have them. */
+  /** The session's snapshots with their checkouts; read only for builds. Left out: they have them. */
   withCheckouts?(): Promise<ReadonlyMap<string, SourceSnapshot>>;
   /** The host's certificates and proxy settings, for apps that ask for them. */
   hostTrust(): Promise<Result<HostTrust>>;

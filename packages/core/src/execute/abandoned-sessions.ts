@@ -1,5 +1,5 @@
-// Sessions whose process cannot be seen from here, as a CI job's whose container is gone: nobody will ever prove that
-// they have ended. What is left of them is judged by its age. Pure; only a user who asks for it has it removed.
+// Sessions whose process cannot be seen from here, e.g. a CI job's whose container is gone: nothing can ever prove that
+// they have ended. Their leftovers are judged by age, and removed only at a user's request. Pure.
 import type { ContainerSummary, VolumeUsage } from "../engine.ts";
 import { formatSessionId, parseOwner, type SessionOwner } from "./session-id.ts";
 

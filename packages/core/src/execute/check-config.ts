@@ -15,8 +15,8 @@ export interface ExpectedImage {
 }
 
 /**
- * The first difference, without any value: what an engine leaks into a config may be secret. Undefined when the config
- * is the one that was asked for.
+ * The first difference, without any value: an engine may leak secrets into a config. Undefined when the config is the
+ * requested one.
  */
 export function findConfigProblem(config: ImageConfig, expected: ExpectedImage): string | undefined {
   const base = expected.base.details.config;

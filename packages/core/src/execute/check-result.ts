@@ -1,4 +1,4 @@
-// Whether a new image is what was asked for, before any tag moves. Pure.
+// Whether a new image is the requested one, before any tag moves. Pure.
 
 import type { Target } from "../definition/target.ts";
 import type { ImageDetails } from "../engine.ts";

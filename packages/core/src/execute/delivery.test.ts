@@ -45,7 +45,7 @@ interface Given {
   readonly signal?: AbortSignal;
 }
 
-/** Builds `web`, through whatever stands between the session and the engine. */
+/** Builds `web`, through all layers between the session and the engine. */
 async function build(fake: FakeEngine, given: Given = {}, between: Partial<Engine> = {}) {
   const { app = {}, id = SESSION, ledger = createMemoryLedger(), version = "1" } = given;
   const config = { source: ".", buildImage: "acme/builder", method: "run", tag: "acme/web", ...app };

@@ -1,4 +1,4 @@
-// Runs a session: every target of the graph, in parallel, and what is left to do when all have settled.
+// Runs a session: every target of the graph, in parallel, and the work left to do when all have finished.
 import { describeFailure } from "../describe-failure.ts";
 import type { Failure } from "../failure.ts";
 import { criticalPath } from "../graph/longest-path.ts";
@@ -108,7 +108,7 @@ export function executePlan(session: Session): Execution {
     succeeded: hasSucceeded,
   });
 
-  /** Resolves to defects only: the targets are as they should be, whatever cannot be removed. */
+  /** Resolves to defects only: failed removals do not matter to the targets. */
   const tidyImages = async (): Promise<Failure[]> => {
     try {
       const { engine, id } = session;

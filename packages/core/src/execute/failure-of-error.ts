@@ -1,4 +1,4 @@
-// Turns what an engine or source call threw into a Failure of the target. The only place that looks at errors.
+// Turns an error of an engine or source call into a Failure of the target. The only place that looks at errors.
 import type { Target } from "../definition/target.ts";
 import { EngineError, type ExitStatus } from "../engine.ts";
 import type { Failure, TagsFact } from "../failure.ts";
@@ -47,7 +47,7 @@ export function bugOf(error: unknown, target?: string): Failure {
   };
 }
 
-/** A pull that failed, for whoever asked for the image. */
+/** A pull that failed, for the caller that asked for the image. */
 export function pullFailure(
   error: unknown,
   place: Pick<Extract<Failure, { code: "pull-failed" }>, "target" | "path" | "image">,

@@ -6,7 +6,7 @@ import type { PlannedBase, Step } from "../plan/step.ts";
 import type { Sources } from "../source.ts";
 import type { TargetResources } from "./target-resources.ts";
 
-/** A kept source cannot be made here; the cause is what was thrown. */
+/** A source cache cannot be made here; the cause is the error thrown. */
 export class NotKeptError extends Error {}
 
 export interface KeepContext {
@@ -19,7 +19,7 @@ export interface KeepContext {
   readonly newName: () => string;
   /** The app. */
   readonly target: string;
-  /** Remembers a sealed source; what is not remembered is not kept. */
+  /** Records a sealed source; unless recorded, it is not kept. */
   readonly remember: (base: PlannedBase) => Promise<void>;
 }
 

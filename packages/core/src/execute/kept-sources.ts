@@ -92,8 +92,8 @@ export function keptName(project: string, target: string): string {
 }
 
 /**
- * Removes what this project no longer needs, when targets have ended: of apps that its config does not have, what a
- * newer one replaced, and what a killed session left. A volume that a container has mounted stays for now. Never
+ * Removes this project's outdated volumes when targets have ended: those of apps that its config does not have, those
+ * that a newer one replaced, and those of a killed session. A volume that a container has mounted stays for now. Never
  * rejects.
  */
 export async function tidyKept(

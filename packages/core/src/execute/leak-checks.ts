@@ -47,7 +47,7 @@ export function createLeakChecks(session: {
   readonly facts: Pick<Facts, "engine">;
   readonly records: Pick<Records, "readChecked" | "writeChecked">;
   readonly toolVersion: string;
-  /** Runs what writes to the records; a failure of it is not this one's to handle. */
+  /** Runs a write to the records; the caller does not handle its failure. */
   readonly remember: (target: string, write: () => Promise<void>) => Promise<void>;
   readonly newName: () => string;
 }): LeakChecks {
@@ -84,7 +84,7 @@ export function createLeakChecks(session: {
   };
 }
 
-/** sha256, hex, of everything that may decide whether an image holds what only its build may see. */
+/** sha256, hex, of everything that may decide whether an image contains build-only data. */
 function checkKey(
   { facts, toolVersion }: { readonly facts: Pick<Facts, "engine">; readonly toolVersion: string },
   { form, target }: Pick<CheckedImage, "form" | "target">,

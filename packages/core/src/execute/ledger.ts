@@ -1,5 +1,5 @@
-// The ledger port: what sessions write down before they do it, so that a later one can finish what they could not.
-// Kept on disk by @sti/source. Types only.
+// The ledger port: the notes of sessions about work before they do it, so that a later one can finish it. Kept on disk
+// by @sti/source. Types only.
 import type { SessionOwner } from "./session-id.ts";
 
 export type LedgerEntry =
@@ -10,7 +10,7 @@ export type LedgerEntry =
   /** The image loses its tag, and is then to be removed. */
   | { readonly kind: "replaced"; readonly id: string; readonly target: string };
 
-/** One engine's, for all sessions of one user. What cannot be read is not there; what cannot be written rejects. */
+/** One engine's, for all sessions of one user. Unreadable files count as missing; failed writes reject. */
 export interface LedgerFiles {
   /** The sessions of which there is something. */
   list(): Promise<readonly LedgerSession[]>;

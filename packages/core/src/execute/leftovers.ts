@@ -8,8 +8,8 @@ export interface Leftovers {
   /** The same engine, whose calls are accounted for. */
   track(engine: Engine): Engine;
   /**
-   * For people, what is there, or may be, in the order of making: each thing is named once, by the first who asks.
-   * Undefined where there is nothing to name.
+   * For people: the present and possible leftovers in the order of making; each is named once, by the first caller.
+   * Undefined if there is nothing to name.
    */
   describe(): string | undefined;
 }
@@ -20,7 +20,7 @@ interface Made {
   isPending: boolean;
 }
 
-/** Only what has a session's name counts: a later session finds it by that. */
+/** Only things with a session's name count: a later session finds them by it. */
 export function createLeftovers(): Leftovers {
   const containers = new Map<string, Made>();
   const volumes = new Set<string>();

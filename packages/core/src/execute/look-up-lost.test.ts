@@ -46,7 +46,7 @@ function failing(operation: keyof Engine, { error = lost(), done }: { error?: En
   return { fake, engine: lookUpLost({ ...fake, [operation]: broken }) };
 }
 
-/** Calls that make or name something, and what shows that they were done. */
+/** Calls that make or name something, and the proof that they were done. */
 const CALLS: readonly {
   readonly operation: keyof Engine;
   readonly call: (engine: Engine) => Promise<unknown>;

@@ -1,5 +1,5 @@
-// Hides secret values in everything that is shown: plain, in base64, percent-encoded and escaped, wherever the
-// pieces of an output begin and end. What is compared is bytes, each as one character of a string.
+// Hides secret values in all output: plain, in base64, percent-encoded and escaped, wherever the pieces of an output
+// begin and end. Bytes are compared, each as one character of a string.
 import type { OnOutput, OutputChunk } from "../engine.ts";
 
 export const MASK = "***";
@@ -14,7 +14,7 @@ export interface Mask {
   text(text: string): string;
   /** The same value with all its strings masked. */
   value<Value>(value: Value): Value;
-  /** Hands output on masked; what may be the start of a secret waits for the next piece, or for the end. */
+  /** Passes output on masked; a possible start of a secret waits for the next piece, or for the end. */
   output(onOutput: OnOutput): { readonly push: OnOutput; end(): void };
 }
 
@@ -154,7 +154,7 @@ function forUrls(encoded: string): readonly string[] {
   return [encoded, encoded.replaceAll("+", "-").replaceAll("/", "_")];
 }
 
-/** Tools differ in what they leave as it is, and in the case of the digits. */
+/** Tools differ in the characters that they do not encode, and in the case of the digits. */
 function listPercentForms(text: string): readonly string[] {
   const escapes = [/[^A-Za-z0-9_.~-]/g, /[^A-Za-z0-9_.!~*'()-]/g, /[^A-Za-z0-9_.~/-]/g, /[\s\S]/g];
   return escapes.flatMap((escaped) => {

@@ -1,5 +1,5 @@
-// The planning half of bringing one target up to date: decides with what is remembered, gathers what the steps
-// depend on, and plans them. run-target.ts runs them.
+// The planning part of bringing one target up to date: decides by the build history, gathers the inputs of the steps,
+// and plans them. run-target.ts runs them.
 import type { AppTarget } from "../definition/target.ts";
 import type { Failure } from "../failure.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
@@ -62,7 +62,7 @@ export interface Known {
   readonly kept: KeptFacts | undefined;
 }
 
-/** `imageIds`: in the order of the node's images. Reads records only of what has to be built. */
+/** `imageIds`: in the order of the node's images. Reads records only of targets that have to be built. */
 export async function decideBuild(
   node: TargetNode,
   given: { readonly snapshot: SourceSnapshot; readonly imageIds: readonly string[] },
@@ -89,7 +89,7 @@ export async function decideBuild(
   return { ...decision, causes, past };
 }
 
-/** Rejects with ImpossibleError, or what the engine says. */
+/** Rejects with ImpossibleError, or the engine's error. */
 export async function gatherKnown(
   node: TargetNode,
   given: Pick<Known, "decision" | "snapshot"> & { readonly imageIds: readonly string[] },
@@ -181,7 +181,7 @@ export function planBuild(
   throw new ImpossibleError(planned.failures);
 }
 
-/** Tells whoever wants to know what was decided for a target, and planned. */
+/** Reports the decision and the plan of a target to the session's listener. */
 export function tellPlan(
   node: TargetNode,
   planned: {

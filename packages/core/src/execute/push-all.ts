@@ -7,8 +7,8 @@ import type { Session } from "./session.ts";
 import { emitFor } from "./target-events.ts";
 
 /**
- * One after the other, dependencies first, and none after one that failed: a registry knows no transaction, so what
- * was pushed before stays. Nothing at all is pushed when a target did not succeed. Returns what went wrong.
+ * One after the other, dependencies first, and none after one that failed: a registry knows no transaction, so earlier
+ * pushes stay. Nothing at all is pushed when a target did not succeed. Returns the failures.
  */
 export async function pushAll(ended: {
   readonly session: Session;

@@ -7,7 +7,7 @@ import { bugOf, failureOfEngine } from "./failure-of-error.ts";
 import type { Session } from "./session.ts";
 import { emitFor } from "./target-events.ts";
 
-/** The result of a push; the local image and its tag stay as they are, whatever it is. */
+/** The result of a push; the local image and its tag stay as they are in any case. */
 export type Push = { readonly pushed: PushedImage } | { readonly failure: Failure };
 
 /** `imageId`: of the target's image. Rejects only with the signal's reason. */

@@ -1,6 +1,6 @@
-// Containers that are created and started ahead, for the builds to come of the targets that were built last: what is
-// built once more mostly has the same container, with another source in it. They wait for their input, and end when the
-// connection does that it would come by. A watch has them; a session that ends has no use for them.
+// Standby containers: created and started ahead for the next builds of the targets that were built last, which mostly
+// need the same container with another source. They wait for their input, and end when its connection does. Only a
+// watch has them; a session that ends has no use for them.
 import { type CallOptions, type Engine, EngineError } from "../engine.ts";
 import type { TargetGraph } from "../graph/target-graph.ts";
 import { awaitInput } from "../plan/script-command.ts";
@@ -14,17 +14,17 @@ export interface ReadyContainers {
   take(target: string, steps: readonly Step[]): TargetResources | undefined;
   /** Records the container of a build that succeeded. `kept`: the source that it filled itself. */
   note(target: string, steps: readonly Step[], kept: PlannedBase | undefined): void;
-  /** Removes what nobody will need. Resolves to what could not be removed. */
+  /** Removes those that no build will need. Resolves to the errors of removals. */
   trim(engine: Engine, graph: Pick<TargetGraph, "nodes">): Promise<readonly unknown[]>;
-  /** Starts what is missing. Resolves to what could not be started, and not be removed either. */
+  /** Starts the missing ones. Resolves to the errors of starts and removals. */
   replenish(engine: Engine, options?: CallOptions): Promise<readonly unknown[]>;
   /** They are gone, or somebody else's to remove: their engine went away. */
   forget(): void;
-  /** Removes all. Resolves to what could not be removed. */
+  /** Removes all. Resolves to the errors. */
   close(engine: Engine): Promise<readonly unknown[]>;
 }
 
-/** Milliseconds: the name servers, say, that a container got when it started may be others later. */
+/** Milliseconds: settings of a container from its start, e.g. name servers, may change later. */
 const LONGEST_WAIT = 5 * 60_000;
 
 interface Wanted {
@@ -58,7 +58,7 @@ export function createReadyContainers({
   /** One after the other, so that no two are made for one target. */
   let working: Promise<unknown> = Promise.resolve();
 
-  /** Whether it is what is wanted, still runs, and is not too old. */
+  /** Whether it is the wanted one, still runs, and is not too old. */
   const isFor = (next: Wanted, { as, resources, startedAt }: Ready) =>
     as === textOf(next) &&
     resources.waiting?.container.hasEnded === false &&
@@ -86,7 +86,7 @@ export function createReadyContainers({
       ready.set(target, { as: textOf({ half, spec }), startedAt: now(), resources });
     } catch (error) {
       unwanted.push(resources);
-      // The build will say what is wrong, if it still is.
+      // The build reports the error if it persists.
       const isExpected = error instanceof EngineError || error instanceof EndedEarlyError;
       if (!isExpected && signal?.aborted !== true) throw error;
       refused.add(textOf({ half, spec }));

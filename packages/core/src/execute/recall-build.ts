@@ -1,4 +1,4 @@
-// Reads what earlier builds have to do with the next one of a target, and no more than that.
+// Reads the part of the build history that the next build of a target needs, and no more.
 import type { Target } from "../definition/target.ts";
 import { type KeyRecord, NO_PAST, type Past, type TargetRecord } from "../plan/build-record.ts";
 import { presentKey } from "../plan/decide-target.ts";

@@ -23,7 +23,7 @@ export async function recordBuild(
   });
 }
 
-/** An image that another checkout made, or one whose record was lost: what it was made of is known all the same. */
+/** An image that another checkout made, or one whose record was lost: its inputs are known all the same. */
 export async function recordFound(
   { target }: TargetNode,
   found: {

@@ -1,4 +1,4 @@
-// The records port: what is remembered between sessions, as core sees it. It is kept by @sti/source. Types only.
+// The records port: the build history between sessions, as core sees it. It is kept by @sti/source. Types only.
 import type { KeyRecord, RecordedBuild, SourceFiles, TargetRecord } from "../plan/build-record.ts";
 import type { ImageContents } from "../plan/facts.ts";
 import type { KeptRecord } from "../plan/kept-source.ts";
@@ -23,7 +23,7 @@ export interface Records {
   listKeys(): Promise<ReadonlySet<string>>;
   /** Puts a build before the others of its target; the oldest of many is forgotten. */
   writeBuild(recorded: BuildToRecord): Promise<void>;
-  /** Forgets what no build refers to any more, and after a while targets that are not among these. */
+  /** Removes entries that no build refers to any more, and after a while targets that are not among these. */
   prune(targets: readonly string[]): Promise<void>;
   /** Facts found in an image, with its scripts in a folder: an id stands for the same image for ever. */
   readImage(id: string, scripts: string): Promise<ImageContents | undefined>;
@@ -33,7 +33,7 @@ export interface Records {
   writeChecked(key: string): Promise<void>;
   /** `name`: from keptName. */
   readKept(name: string): Promise<KeptRecord | undefined>;
-  /** `snapshot`: what was kept. */
+  /** `snapshot`: the cached source. */
   writeKept(name: string, record: KeptRecord, snapshot?: SourceSnapshot): Promise<void>;
   listKept(): Promise<readonly string[]>;
   removeKept(names: readonly string[]): Promise<void>;

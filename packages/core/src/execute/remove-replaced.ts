@@ -6,8 +6,8 @@ import { removeUntagged } from "./remove-untagged.ts";
 import type { SessionLedger } from "./session-ledger.ts";
 
 /**
- * Dependents go first: an image cannot be removed while another is based on it. What is still used stays in the ledger,
- * and so does what could not be removed. Resolves to what went wrong; the session has succeeded all the same.
+ * Dependents go first: an image cannot be removed while another is based on it. Images in use stay in the ledger, and
+ * so do failed removals. Resolves to the errors; the session has succeeded all the same.
  */
 export async function removeReplaced(
   engine: Engine,
@@ -33,8 +33,8 @@ export async function removeReplaced(
 }
 
 /**
- * Removes images of this session's builds that ended so that one may be there; while none is at work. What does not show
- * itself yet stays in the ledger. Resolves to what went wrong.
+ * Removes images of this session's builds that ended so that one may be there; while none is at work. Images that do
+ * not show yet stay in the ledger. Resolves to the errors.
  */
 export async function removeLeft(
   engine: Engine,

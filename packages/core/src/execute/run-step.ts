@@ -1,6 +1,6 @@
-// Runs one step of a plan against the engine. Decides nothing: what to do is in the step.
-// Calls that make or name something take no signal: a reply that is not waited for would leave it unknown, and
-// behind. They are short; what can last long can be aborted.
+// Runs one step of a plan against the engine. Decides nothing. Calls that make or name something take no signal:
+// without waiting for the reply, the result would be unknown, and left behind. They are short; long calls can be
+// aborted.
 import type { Engine, ExitStatus, ImageBuild, Mount, OnOutput } from "../engine.ts";
 import { FOLDER } from "../plan/app-build.ts";
 import { SESSION_VOLUMES } from "../plan/container-method.ts";
@@ -27,7 +27,7 @@ export interface StepContext {
   /** Seconds since 1970, for every sent file. */
   readonly time: number;
   readonly resources: TargetResources;
-  /** A name that tells whose a container or volume is; a new one at each call. */
+  /** A new name for a container or volume at each call, which shows the owner. */
   readonly newName: () => string;
   readonly onOutput: OnOutput;
   /** Values of the target's secrets, by name. */
@@ -48,7 +48,7 @@ export class ScriptFailedError extends Error {
   readonly exitCode: number;
   readonly outOfMemory: boolean;
   readonly fromOutside: ExitStatus["fromOutside"];
-  /** Whether it had said anything. */
+  /** Whether it had printed anything. */
   readonly hasPrinted: boolean;
   constructor({ exitCode, fromOutside, outOfMemory }: ExitStatus, hasPrinted: boolean) {
     super(`exit code ${exitCode}`);
@@ -156,7 +156,7 @@ export async function runStep(step: Step, context: StepContext): Promise<void> {
   }
 }
 
-/** Ends the work with TimedOutError when its seconds are over; the engine stops what it was doing. */
+/** Ends the work with TimedOutError when its seconds are over; the engine stops its part. */
 async function within<Value>(
   limit: number | undefined,
   signal: AbortSignal,
@@ -171,7 +171,7 @@ async function within<Value>(
   }
 }
 
-/** All builds of a target in a session have the same value: what one of them made, the next takes from the cache. */
+/** The same for all builds of a target in a session: the next one takes results of the last from the cache. */
 function nonceParts(
   { nonce }: Extract<Step, { kind: "build-image" }>,
   { newName, resources }: StepContext,
@@ -246,8 +246,8 @@ function nameOwn(
 const OF_SESSION = { [LABEL.managed]: "1" };
 
 /**
- * An overlay over the kept source, whose changes are in volumes of this build alone. The container has all three
- * volumes themselves, too, for an engine removes, and prunes, what no container has.
+ * An overlay over the source cache, whose changes are in volumes of this build alone. The container has all three
+ * volumes themselves, too, for an engine removes, and prunes, volumes without a container.
  */
 async function mountKept(
   mount: Extract<PlannedMount, { kind: "kept-source" }>,

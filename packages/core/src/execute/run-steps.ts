@@ -1,5 +1,5 @@
-// Runs the steps of one target in their order, checks what they made before any tag moves, and leaves the engine
-// clean whatever happens.
+// Runs the steps of one target in their order, checks their results before any tag moves, and leaves the engine clean
+// in any case.
 import type { Target } from "../definition/target.ts";
 import { EngineError, isUncertain } from "../engine.ts";
 import type { TagsFact } from "../failure.ts";
@@ -53,7 +53,7 @@ export interface StepsContext {
   readonly timed: (step: StepKind, title: string, work: () => Promise<void>) => Promise<void>;
 }
 
-/** A step failed; the cause is what it threw. */
+/** A step failed; the cause is its error. */
 export class StepError extends Error {
   readonly step: Step;
   /** Whether the build had filled a kept source itself, or was to. */
@@ -97,7 +97,7 @@ export async function runSteps(
   let mayHaveLeft = false;
   try {
     for (const step of steps) {
-      // Tags move together: once the first has, the others follow whatever happens.
+      // Tags move together: once the first has, the others follow in any case.
       if (resources.tagged.size === 0) {
         signal.throwIfAborted();
         if (step.kind === "tag-image") {
@@ -167,7 +167,7 @@ function tagsAfter(step: Step, error: unknown, { tagged }: TargetResources): Tag
   return error.effect === "unknown" ? "unknown" : "unchanged";
 }
 
-/** `mayHaveLeft`: there may be an image whose id is not known. Resolves to what went wrong. */
+/** `mayHaveLeft`: there may be an image whose id is not known. Resolves to the errors. */
 async function cleanUp(
   resources: TargetResources,
   mayHaveLeft: boolean,

@@ -146,7 +146,7 @@ class TargetRun {
     };
   }
 
-  /** Tells that the target is built, once, and what should be known of its source. */
+  /** Reports once that the target is built, and notes about its source. */
   #start(why: Pick<TargetStarted, "reason" | "causes">, snapshot: SourceSnapshot): void {
     if (this.#isStarted) return;
     this.#isStarted = true;
@@ -255,7 +255,7 @@ class TargetRun {
     return failureOfError(error, {
       target,
       incremental: this.#reuse?.kind === "incremental",
-      // A step that moved one, or may have, says so itself.
+      // A step that moved one, or may have, reports so itself.
       tags: "unchanged",
       scriptOf: (step) => {
         if (step.kind === "run-script") return step;
@@ -267,7 +267,7 @@ class TargetRun {
   }
 
   #emit(event: TargetEventFields): void {
-    // Lines are masked already, before they were cut; what follows from one, and other texts, here.
+    // Lines are masked already, before they were cut; texts derived from one, and others, here.
     emitFor(this.#context.session, this.#node.target.name, this.#context.mask.value(event));
   }
 }

@@ -22,7 +22,7 @@ export interface SharedContext {
   readonly ready?: ReadyContainers | undefined;
 }
 
-/** `signal` ends what is done for several targets at once. */
+/** `signal` ends work for several targets at once. */
 export function shareContext(
   session: Session,
   {

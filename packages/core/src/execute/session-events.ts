@@ -1,10 +1,10 @@
-// The first and the last event of a session, and what is said of its lock file; the same for every kind of session.
+// The first and the last event of a session, and warnings about its lock file; the same for every kind of session.
 import type { TargetNode } from "../graph/target-graph.ts";
 import { checkLock, warnOfDrift } from "../plan/check-lock.ts";
 import type { Outcome, SessionFinished, SessionTarget, TargetFinished } from "./event.ts";
 import type { Session } from "./session.ts";
 
-/** Names what stays in the engine, as far as it was not told before. */
+/** Names leftovers in the engine that were not reported before. */
 export function warnOfLeftovers({
   clock,
   emit,
@@ -29,7 +29,7 @@ export function emitSessionStarted(session: Told): void {
   warnOfLock(session);
 }
 
-/** Says where the engine has other images than the lock file wants. */
+/** Warns if the engine has other images than the lock file. */
 export function warnOfLock({ clock, emit, facts, graph, lock }: Told): void {
   if (lock === undefined) return;
   for (const message of warnOfDrift(checkLock(graph, { facts, lock }))) {

@@ -1,4 +1,4 @@
-// Names that tell whose a container or volume is, so that a later session can remove what a dead one left.
+// Names that show the owner of a container or volume, so that a later session can remove those of a dead one.
 
 /** Containers and volumes of sessions have names that start with this. */
 export const SESSION_NAME_PREFIX = "sti-build-";
@@ -10,9 +10,9 @@ export interface SessionOwner {
   /** The machine's current boot. */
   readonly boot: string;
   readonly pid: number;
-  /** Start time of the process, in the machine's unit; tells a reused pid apart. */
+  /** Start time of the process, in the machine's unit; identifies a reused pid. */
   readonly started: string;
-  /** Tells the sessions of one process apart. */
+  /** Identifies one of several sessions of a process. */
   readonly nonce: string;
 }
 

@@ -32,9 +32,9 @@ export class PullError extends Error {
 
 export interface SessionImages {
   /**
-   * The id of an image that no target makes. Pulls it first where the policy says so, the locked one where one is
-   * locked; `onPull` is told by the one caller whose pull it is. Rejects with ImageMissingError, PullError or the
-   * engine's error.
+   * The id of an image that no target makes. Pulls it first if the policy demands it: the locked one, if one is locked;
+   * `onPull` is called only for the caller whose pull it is. Rejects with ImageMissingError, PullError or the engine's
+   * error.
    */
   identify(image: NeededImage, policy: PullPolicy, onPull: OnPull): Promise<string>;
   /** Config and layers of an image in the engine. */
@@ -52,7 +52,7 @@ export function createSessionImages(session: {
   readonly facts: Facts;
   readonly lock: Lock | undefined;
   readonly records: Records;
-  /** Runs what writes to the records; a failure of it is not this one's to handle. */
+  /** Runs a write to the records; the caller does not handle its failure. */
   readonly remember: (target: string, write: () => Promise<void>) => Promise<void>;
   readonly signal: AbortSignal;
   readonly containerName: () => string;

@@ -7,7 +7,7 @@ import type { Session } from "./session.ts";
 export interface SessionLedger {
   /** Before the first image with this key can come into being. */
   noteBuild(build: { readonly key: string; readonly target: string }): Promise<void>;
-  /** The image of a build has its tag. Sessions that move one tag at once do not all see what they replace. */
+  /** The image of a build has its tag. Sessions that move one tag at once do not all see the replaced image. */
   noteTagged(image: { readonly id: string; readonly key: string }): void;
   /** Before the image loses its tag. */
   noteReplaced(image: { readonly id: string; readonly target: string }): Promise<void>;
@@ -22,7 +22,7 @@ export interface SessionLedger {
   /** The image is gone, or has a tag again. */
   strike(id: string): void;
   others(): Promise<OtherSessions>;
-  /** While no build is at work: leaves to later sessions only what is still to be removed. */
+  /** While no build is at work: leaves only pending removals to later sessions. */
   settle(): Promise<void>;
 }
 

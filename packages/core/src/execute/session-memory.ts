@@ -5,12 +5,12 @@ import type { Session } from "./session.ts";
 import { emitFor } from "./target-events.ts";
 
 export interface SessionMemory {
-  /** Runs what writes to the records, as long as they can be written; `target` is told of when they cannot. */
+  /** Runs a write to the records, as long as they can be written; a failure is reported with `target`. */
   remember(target: string, write: () => Promise<void>): Promise<void>;
   record(recorded: Omit<BuildToRecord, "build"> & { readonly build: Recorded }): Promise<void>;
   /** Whether anything is remembered of a key. The records are looked at once for the session. */
   knows(key: string): Promise<boolean>;
-  /** Forgets what is no longer needed, if anything was recorded. */
+  /** Removes outdated records, if anything was recorded. */
   prune(): Promise<void>;
 }
 

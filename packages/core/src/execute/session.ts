@@ -19,7 +19,7 @@ export type SecretValues = ReadonlyMap<string, ReadonlyMap<string, Uint8Array>>;
 export type OnFailure =
   /** Everything that does not need it goes on. */
   | "continue"
-  /** Nothing new starts; what runs may finish. */
+  /** Nothing new starts; running targets may finish. */
   | "finish"
   /** Running targets are stopped. */
   | "kill";
@@ -40,11 +40,11 @@ export interface Session {
   /** Flags of targets that are built in another way than the rest; their time is the session's. */
   readonly targetFlags?: ReadonlyMap<string, PlanFlags> | undefined;
   readonly engine: Engine;
-  /** Accounts for what is made in the engine; what is left at the end is told. */
+  /** Accounts for everything made in the engine; leftovers at the end are reported. */
   readonly leftovers?: Leftovers | undefined;
   readonly sources: Sources;
   readonly records: Records;
-  /** Of the engine as it is now; left out: what a killed session leaves without a name is not written down. */
+  /** Of the engine as it is now; left out: leftovers of a killed session without a name are not written down. */
   readonly ledger?: (() => Ledger | undefined) | undefined;
   /** Of sti, for the records. */
   readonly toolVersion: string;
@@ -60,7 +60,7 @@ export interface Session {
   readonly onPlanned?: ((target: PlannedTarget) => void) | undefined;
   /** Called for each event, in order; must not throw. */
   readonly emit: (event: SessionEvent) => void;
-  /** Aborting ends the session: what runs is stopped and removed. */
+  /** Aborting ends the session: its work is stopped and removed. */
   readonly signal: AbortSignal;
   readonly clock: { readonly now: () => number };
 }

@@ -12,7 +12,7 @@ export interface OutputLine {
 
 export interface LineSplitter {
   push(chunk: OutputChunk): void;
-  /** Hands on what is left without a line end. */
+  /** Passes on the rest without a line end. */
   end(): void;
 }
 

@@ -1,5 +1,5 @@
-// Removes what sessions left that died without cleaning up. Never touches what belongs to a living one, or
-// to another machine that shares the engine.
+// Removes leftovers of sessions that died without cleaning up. Never touches those of a living one, or of another
+// machine that shares the engine.
 import type { CallOptions, Engine } from "../engine.ts";
 import { LABEL } from "../plan/labels.ts";
 import { parseOwner, SESSION_NAME_PREFIX, type SessionOwner } from "./session-id.ts";
@@ -33,7 +33,7 @@ export async function sweepLeftovers(
   };
 }
 
-/** Removes what the builds of a session left that still lives: nothing of it may be at work. */
+/** Removes leftovers of the builds of a living session: none of them may be at work. */
 export async function sweepBuilds(engine: Engine, session: string, options: CallOptions = {}): Promise<void> {
   const isBuild = ({ name }: { readonly name: string }) =>
     name.startsWith(`${session}-`) && /^\d+$/.test(name.slice(session.length + 1));

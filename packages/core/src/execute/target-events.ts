@@ -1,11 +1,11 @@
-// Adds to a target's event what all of them have.
+// Adds the common fields to a target's event.
 import type { SessionEvent } from "./event.ts";
 import type { Session } from "./session.ts";
 
 type TargetEvent = Extract<SessionEvent, { readonly target: string }>;
 type WithoutCommon<Event> = Event extends unknown ? Omit<Event, "at" | "target"> : never;
 
-/** An event of a target without what all of them have. */
+/** An event of a target without the common fields. */
 export type TargetEventFields = WithoutCommon<TargetEvent>;
 
 export function emitFor(session: Session, target: string, event: TargetEventFields): void {

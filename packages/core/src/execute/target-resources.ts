@@ -27,8 +27,8 @@ export function createTargetResources(): TargetResources {
 }
 
 /**
- * Removes everything but tagged images. Takes no signal: an interrupted session cleans up too. Resolves to what
- * went wrong, since that must not hide how the build itself ended.
+ * Removes everything but tagged images. Takes no signal: an interrupted session cleans up too. Resolves to the errors,
+ * which must not hide how the build itself ended.
  */
 export async function removeResources(
   engine: Engine,
@@ -45,7 +45,7 @@ export async function removeResources(
   ];
 }
 
-/** Removes the containers, which nobody needs once they are committed. Resolves to what went wrong. */
+/** Removes the containers, which nobody needs once they are committed. Resolves to the errors. */
 export async function removeContainers(
   engine: Engine,
   { containers }: TargetResources,

@@ -16,7 +16,7 @@ export function artifactsProblem(error: unknown, target: AppTarget): string | un
       return "save-artifacts could not start";
     return undefined;
   }
-  // The builder says which command failed, word for word.
+  // The builder names the command that failed, word for word.
   const isSave =
     cause instanceof EngineError &&
     cause.reason === "build-failed" &&

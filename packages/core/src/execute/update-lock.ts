@@ -1,5 +1,5 @@
-// Makes the lock that a config should have: keeps what is locked, adds what is not, drops what nothing uses. Asks the
-// engine, and pulls where that is needed; writes no file.
+// Makes the lock that a config should have: keeps locked images, adds missing ones, drops unused ones. Asks the engine,
+// and pulls where that is needed; writes no file.
 import pLimit from "p-limit";
 import type { Engine, ImageDetails } from "../engine.ts";
 import type { Failure } from "../failure.ts";
@@ -19,7 +19,7 @@ export interface LockWork {
   readonly lock: Lock | undefined;
   /** Whether an entry is to be made anew, by the normal form of its reference. */
   readonly isUpdated: (reference: string) => boolean;
-  /** Told before an image is pulled. */
+  /** Called before an image is pulled. */
   readonly onPull: (image: string) => void;
   readonly signal: AbortSignal;
 }

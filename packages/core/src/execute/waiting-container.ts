@@ -1,14 +1,14 @@
-// A container that is started before there is anything to do for it, and waits for its input until it is told to go.
+// A container that is started before there is anything to do for it, and waits for its input.
 import type { CallOptions, Engine, ExitStatus, OnOutput } from "../engine.ts";
 
 export interface WaitingContainer {
-  /** It has ended without having been told to go: it was killed, or its engine went away. */
+  /** It has ended before it got its input: it was killed, or its engine went away. */
   readonly hasEnded: boolean;
   /** Sends the input and resolves when it has ended, as runContainer does. Once. */
   go(options: CallOptions & { readonly onOutput: OnOutput; readonly input: Uint8Array }): Promise<ExitStatus>;
 }
 
-/** A container that waited has ended before it was told to go. */
+/** A waiting container has ended before it got its input. */
 export class EndedEarlyError extends Error {}
 
 /** Resolves when it runs. Rejects as runContainer does, and with EndedEarlyError. The signal counts until then. */
@@ -61,7 +61,7 @@ export async function startWaiting(
   };
 }
 
-/** Aborts when the signal does, until what is returned is called. */
+/** Aborts when the signal does, until the returned function is called. */
 function follow(signal: AbortSignal | undefined, controller: AbortController): () => void {
   const abort = () => controller.abort(signal?.reason);
   signal?.addEventListener("abort", abort, { once: true });

@@ -3,7 +3,7 @@ import type { BoundPort } from "../engine.ts";
 import type { Failure } from "../failure.ts";
 import type { EventFields, SessionTarget } from "./event.ts";
 
-/** Sources of targets were changed on disk; whether they differ from what was built turns out after this. */
+/** Sources of targets were changed on disk; whether they differ from the built ones turns out after this. */
 export interface FilesChanged extends EventFields {
   readonly type: "files-changed";
   readonly targets: readonly string[];
@@ -36,7 +36,7 @@ export interface TargetPaused extends EventFields {
   readonly quiet: number;
 }
 
-/** The config is another one now, and what it says holds. */
+/** The config has changed, and the new one is in effect. */
 export interface ConfigReloaded extends EventFields {
   readonly type: "config-reloaded";
   /** Names of targets. */
@@ -48,7 +48,7 @@ export interface ConfigReloaded extends EventFields {
   readonly targets: readonly SessionTarget[];
 }
 
-/** The config cannot be used as it is; what it said before holds. */
+/** The config is invalid; the last valid one stays in effect. */
 export interface ConfigBroken extends EventFields {
   readonly type: "config-broken";
   readonly failures: readonly Failure[];

@@ -1,5 +1,5 @@
-// Finishes what dead sessions wrote down and could not do: removes images that they made or replaced, and that have no
-// tag. What is still used stays in the ledger for a later session; what belongs to a living one is not touched.
+// Finishes the work that dead sessions wrote down: removes images that they made or replaced, and that have no tag.
+// Images in use stay in the ledger for a later session; those of a living one are not touched.
 import type { CallOptions, Engine } from "../engine.ts";
 import type { Facts } from "../plan/facts.ts";
 import type { Ledger, LedgerEntry } from "./ledger.ts";
@@ -13,7 +13,7 @@ import { parseOwner } from "./session-id.ts";
  */
 const STILL_MAKING = { build: 24 * 3600, made: 600 } as const;
 
-/** Asks the engine only about images that it has. `facts`: as it said just now, after dead sessions were swept. */
+/** Asks the engine only about images that it has. `facts`: listed just now, after dead sessions were swept. */
 export async function workOffLedger(
   engine: Engine,
   { facts, ledger }: { readonly facts: Facts; readonly ledger: Ledger },

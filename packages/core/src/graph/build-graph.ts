@@ -1,5 +1,5 @@
-// Builds the graph: infers edges from image references, adds dependsOn, refuses cycles, duplicate tags and
-// unknown names. Pure; what a Dockerfile refers to is handed in.
+// Builds the graph: infers edges from image references, adds dependsOn, refuses cycles, duplicate tags and unknown
+// names. Pure; the images of Dockerfiles are handed in.
 import { type ImageReference, parseImageReference } from "../definition/image-reference.ts";
 import type { ImageUse, Target } from "../definition/target.ts";
 import type { ConfigPath, Failure } from "../failure.ts";

@@ -15,7 +15,7 @@ const graphs = fc.integer({ min: 1, max: 12 }).chain((size) =>
   }),
 );
 
-/** Whether a build order exists, decided another way: taking away what needs nothing until nothing is left. */
+/** Whether a build order exists, decided another way: targets without needs are removed until nothing is left. */
 function hasOrder(names: readonly string[], edges: readonly Edge[]): boolean {
   const left = new Set(names);
   for (let taken = true; taken; ) {

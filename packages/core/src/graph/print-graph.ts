@@ -3,7 +3,7 @@ import type { TargetGraph } from "./target-graph.ts";
 
 export type GraphFormat = "mermaid" | "dot";
 
-/** Arrows lead from a target to what it needs. */
+/** Arrows lead from a target to its dependencies. */
 export function printGraph(graph: TargetGraph, format: GraphFormat): string {
   return format === "mermaid" ? printMermaid(graph) : printDot(graph);
 }

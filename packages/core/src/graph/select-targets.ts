@@ -25,7 +25,7 @@ export interface SelectionContext {
 
 const NO_CONTEXT: SelectionContext = { groups: {}, inRange: () => new Set() };
 
-/** The same selection without the targets that were not selected: what is needed of them is taken as it is. */
+/** The same selection without the targets that were not selected: those become external. */
 export function withoutNeeded({ graph, selected }: Selection): Selection {
   const kept = new Set(selected);
   const only = (names: readonly string[]) => names.filter((name) => kept.has(name));
@@ -59,8 +59,8 @@ export function parseSelectors(written: readonly string[]): Result<readonly Sele
 }
 
 /**
- * Without selectors, or with nothing but ones that take away, all targets are what is begun with. A range that nothing
- * changed in selects nothing; everything else that matches no target is a failure.
+ * Without selectors, or with only excluding ones, all targets are the start. A range without changes selects nothing;
+ * everything else that matches no target is a failure.
  */
 export function selectTargets(
   graph: TargetGraph,
@@ -96,7 +96,7 @@ export function selectTargets(
   });
 }
 
-/** Misspelt names and patterns that no target could match, whatever changed. */
+/** Misspelt names and patterns that no target could ever match. */
 function findUnmatched(
   graph: TargetGraph,
   { condition, written }: Selector,
@@ -144,7 +144,7 @@ function foldersOf(target: Target): readonly string[] {
   );
 }
 
-/** A folder's pattern matches what is in the folder, too. */
+/** A folder's pattern matches its contents, too. */
 function matches(pattern: string, text: string | undefined, kind: "text" | "folder" = "text"): boolean {
   if (text === undefined) return false;
   const anything = kind === "folder" ? "[^/]*" : ".*";

@@ -7,7 +7,7 @@ export type Kin = "none" | "with" | "instead";
 /** Commits between which something changed. */
 export interface CommitRange {
   readonly from: string;
-  /** Undefined for what is in the work tree now. */
+  /** Undefined for the present work tree. */
   readonly to: string | undefined;
 }
 
@@ -87,7 +87,7 @@ function parseRange(range: string): CommitRange | { readonly problem: string } {
   return wrong === undefined ? { from, to } : { problem: `has ${wrong}, which is no commit` };
 }
 
-/** "" for the config's own folder; undefined for what is no relative path, or climbs. */
+/** "" for the config's own folder; undefined for a path that is not relative, or climbs. */
 function cleanFolder(written: string): string | undefined {
   if (/^[/~]|\\|^[A-Za-z]:/.test(written)) return undefined;
   const parts = written.split("/").filter((part) => part !== "" && part !== ".");

@@ -78,12 +78,12 @@ export function restoredUser(build: AppBuild, image: BaseImage): string | undefi
   return configOf(image).user || "0";
 }
 
-/** The name of a cache, by who uses it: what one user made, another could not write to. */
+/** The name of a cache for one user: another could not write to its files. */
 export function cacheName(id: string, owner: Owner): string {
   return owner.uid === 0 ? `sti-cache-${id}` : `sti-cache-${id}-${owner.uid}`;
 }
 
-/** The names of what prepare gets in FOLDER.secrets, in a fixed order. */
+/** The names of prepare's files in FOLDER.secrets, in a fixed order. */
 export function secretNames(build: AppBuild): readonly string[] {
   return Object.keys(build.target.secrets).sort();
 }

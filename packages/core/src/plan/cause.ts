@@ -33,7 +33,7 @@ export interface RootCause {
 }
 
 export type Cause =
-  /** No image has the tag. `wasBuiltHere`: a record says that one had. */
+  /** No image has the tag. `wasBuiltHere`: one had it, by a record. */
   | { readonly kind: "image-missing"; readonly tag: string; readonly wasBuiltHere: boolean }
   /** The image with the tag is no result of this target. `target`: whose it is, of those sti made. */
   | { readonly kind: "image-foreign"; readonly tag: string; readonly target: string | null }

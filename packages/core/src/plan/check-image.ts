@@ -1,4 +1,4 @@
-// Whether an image can do what a target asks of it: the contract of build and runtime images. Pure.
+// Whether an image meets a target's demands: the contract of build and runtime images. Pure.
 import type { AppTarget } from "../definition/target.ts";
 import type { EngineDescription } from "../engine.ts";
 import type { ConfigPath, Failure } from "../failure.ts";

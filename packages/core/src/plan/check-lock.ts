@@ -93,7 +93,7 @@ export function warnOfDrift(findings: readonly LockFinding[]): readonly string[]
   });
 }
 
-/** A sentence about an image that is not the locked one. `present`: what the engine has under its name. */
+/** A sentence about an image that is not the locked one. `present`: the engine's image under its name. */
 export function describeDrift(
   image: string,
   locked: LockedImage,
@@ -115,7 +115,7 @@ export function shortPair(
     : [shortHash(one.id), shortHash(other.id)];
 }
 
-/** Long enough to tell images apart. */
+/** Long enough to distinguish images. */
 export function shortHash(hash: string): string {
   return hash.replace(/^sha256:/, "").slice(0, 12);
 }

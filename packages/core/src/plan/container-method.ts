@@ -1,5 +1,5 @@
-// Method "run": containers in which the scripts run, committed afterwards. Volumes keep the source, the
-// artifacts and the output out of what is committed, and carry them from container to container.
+// Method "run": containers in which the scripts run, committed afterwards. Volumes keep the source, the artifacts and
+// the output out of the commit, and carry them from container to container.
 import type { CommitConfig, ContainerLimits, ContainerSpec, Mount } from "../engine.ts";
 import type { ArchivePart, Owner } from "../source.ts";
 import {
@@ -134,7 +134,7 @@ function containerSpec(build: AppBuild, half: MadeHalf): PlannedContainer {
     ),
     limits: containerLimits(build),
     hasInput: readsSecrets,
-    // A commit takes over what its container was created with, so this is exactly what the image gets.
+    // A commit takes over the container's settings, so this is exactly the image's env.
     env: mergeEnv(config.env, build.target.env),
     user: build.target.limits.user ?? config.user,
     // They are given at the commit: the next build has other labels, and may have the same container.

@@ -9,7 +9,7 @@ export type ImageDecision =
   | { readonly kind: "present"; readonly id: string }
   /** The engine has the locked image, but not under its name: it only gets the tag. */
   | { readonly kind: "tag"; readonly id: string }
-  /** `reference` is pulled; where it is not the image's own, what is pulled gets the image's tag. */
+  /** `reference` is pulled; if it is not the image's own, the pulled image gets the image's tag. */
   | { readonly kind: "pull"; readonly reference: string }
   /** It is not there and may not be pulled. */
   | { readonly kind: "missing" };
@@ -23,7 +23,7 @@ export function decideImage(
   const present = images.get(image.reference);
   const locked = known.lock?.get(image.reference);
   if (present !== undefined) {
-    // Of what is locked, or written with its digest, there is no newer one to look for.
+    // There is no newer image of a locked one, or of one written with its digest.
     const isFixed = image.reference.includes("@") || (locked !== undefined && isLockedImage(present, locked));
     if (policy !== "always" || isFixed) return { kind: "present", id: present.id };
   }

@@ -17,8 +17,8 @@ export interface Pushes {
 }
 
 /**
- * `push: true` is pushed by every session that is not told to push nothing; `push: false` never is. A target that
- * says neither is pushed when the command line asks and it was selected, not when another one needs it.
+ * `push: true` is pushed by every session unless the command line forbids pushes; `push: false` never is. A target with
+ * neither is pushed when the command line asks and it was selected, not when another one needs it.
  */
 export function decidePushes(
   graph: TargetGraph,

@@ -47,7 +47,7 @@ function decide(
   });
 }
 
-/** An engine that has the images, and the records of what they were made of. */
+/** An engine that has the images, and the records of their inputs. */
 function built() {
   const images = new Map<string, ImageSummary>();
   const pasts = new Map<string, Past>();

@@ -1,4 +1,4 @@
-// Decides all targets from what is known before anything runs. Targets that wait for an image stay open. Pure.
+// Decides all targets from known facts before anything runs. Targets that wait for an image stay open. Pure.
 import type { TargetGraph, TargetNode } from "../graph/target-graph.ts";
 import type { SourceSnapshot } from "../source.ts";
 import { NO_PAST, type Past } from "./build-record.ts";
@@ -125,7 +125,7 @@ function explainOpen(
     if (causes === undefined || (isOffline && causes.length === 0)) return [];
     return [{ kind: "target-pending", target: name, because: rootOf(name, causes) }];
   });
-  // That its inputs changed is not known before it is known in what.
+  // A change of its inputs is not certain until the changed ones are known.
   return [...own.filter((cause) => cause.kind !== "inputs-changed"), ...pending];
 }
 

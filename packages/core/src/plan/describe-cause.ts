@@ -6,7 +6,7 @@ const ON_A_LINE = 3;
 /** The least that is shown of an image's id. */
 const SHORT_ID = 4;
 
-/** All causes in one line: "src/x.ts edited · env FOO changed". What follows from another one is left out. */
+/** All causes in one line: "src/x.ts edited · env FOO changed". Consequences of another cause are left out. */
 export function describeCauses(all: readonly Cause[]): string {
   const causes = all.filter((cause) => !isImplied(cause, all));
   const shown = causes.slice(0, causes.length === ON_A_LINE + 1 ? ON_A_LINE + 1 : ON_A_LINE);
@@ -127,7 +127,7 @@ function textOf(value: number | null): string | null {
   return value === null ? null : String(value);
 }
 
-/** As short as the two can be told apart. */
+/** As short as the two can be distinguished. */
 function describeIds(from: string, to: string, detail: boolean): string {
   const [old, fresh] = [from.replace(/^sha256:/, ""), to.replace(/^sha256:/, "")];
   let length = detail ? 12 : SHORT_ID;

@@ -113,7 +113,7 @@ export function printAppDockerfile(build: AppBuild): string {
   ]);
 }
 
-/** The previous image with what its save-artifacts left; a stage of its own, of which nothing gets into the result. */
+/** The previous image with its saved artifacts; a stage of its own, of which nothing gets into the result. */
 function artifactsStage(build: AppBuild): readonly string[] {
   if (build.reuse.kind !== "incremental") return [];
   const { uid, gid } = ownerOf(build.buildImage);

@@ -24,7 +24,7 @@ export function printRun(mounts: readonly string[], words: readonly string[]): s
   return ["RUN", ...mounts.map((mount) => `--mount=${mount}`), JSON.stringify(words)].join(" ");
 }
 
-/** A writable mount of a folder of the context; what is written to it is dropped after the instruction. */
+/** A writable mount of a folder of the context; writes to it are dropped after the instruction. */
 export function contextMount(source: string, target: string): string {
   return `type=bind,source=${source},target=${target},rw`;
 }

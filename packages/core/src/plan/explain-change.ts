@@ -46,7 +46,7 @@ export function explainChange(previous: EarlierBuild, next: NextBuild): readonly
       ? []
       : [{ kind: "time-changed" as const, from: setTime(before.time), to: setTime(after.time) }]),
   ];
-  // Sorting keeps the order of what is equally small.
+  // Sorting keeps the order of equally small ones.
   return [...causes].sort((a, b) => sizeOf(a) - sizeOf(b));
 }
 
@@ -66,7 +66,7 @@ function explainFiles(previous: EarlierBuild, next: NextBuild): readonly Cause[]
   }));
 }
 
-/** A Dockerfile that is one of the context's files too is told of once. */
+/** A Dockerfile that is one of the context's files, too, is reported once. */
 function explainDockerfile(
   before: KeyPreimage,
   { dockerfile, preimage }: NextBuild,

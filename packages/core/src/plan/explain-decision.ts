@@ -17,7 +17,7 @@ export interface Explained {
   readonly causesOf: (target: string) => readonly Cause[] | undefined;
 }
 
-/** `because`: what decideTarget says. Smallest first, at least one. */
+/** `because`: from decideTarget. Smallest first, at least one. */
 export function explainDecision(because: Cause, explained: Explained): readonly Cause[] {
   const { node, past } = explained;
   if (because.kind === "inputs-changed") {

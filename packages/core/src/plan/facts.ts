@@ -23,7 +23,7 @@ export type ScriptName = "prepare" | "run" | "save-artifacts";
 
 /** Facts from an image's files. They may be cached: an id stands for the same files for ever. */
 export interface ImageContents {
-  /** By script name; only what was asked for. */
+  /** By script name; only the requested ones. */
   readonly scripts: Readonly<Record<ScriptName, ScriptFact>>;
   /** Whether the image has /bin/sh. */
   readonly shell: boolean;
@@ -39,7 +39,7 @@ export interface ImageFacts extends ImageContents {
   readonly owner: Owner | undefined;
 }
 
-/** Everything the engine said in the session's one list call. */
+/** The answers of the session's one list call to the engine. */
 export interface Facts {
   /** Undefined when planning without an engine. */
   readonly engine: EngineDescription | undefined;

@@ -2,7 +2,7 @@
 export interface PlanFlags {
   /** Build from nothing: no artifacts of earlier builds, and nothing of the engine's build cache. */
   readonly clean: boolean;
-  /** Build everything that is selected, also what is up to date; prepare runs again, whatever the engine has cached. */
+  /** Build all selected targets, also up-to-date ones; prepare runs again even if the engine has it cached. */
   readonly force: boolean;
   /** SOURCE_DATE_EPOCH of the session: seconds since 1970 that every sent file gets as its time. */
   readonly time: number;

@@ -23,7 +23,7 @@ export type Reuse =
       readonly isExpected: boolean;
     };
 
-/** `record`: what is remembered of the target here, if anything is. */
+/** `record`: the target's build history here, if any. */
 export function decideReuse(
   target: AppTarget,
   known: {

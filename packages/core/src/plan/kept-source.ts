@@ -1,5 +1,5 @@
-// The source of an app that an engine keeps from build to build, and the decision whether a build is sent only what
-// differs from it. Pure. Filling it is execute/keep-source.ts, proving it source-check.ts.
+// The source cache of an app in an engine, and the decision whether a build is sent only the changed files. Pure.
+// execute/keep-source.ts fills it, source-check.ts proves it.
 import type { EngineDescription } from "../engine.ts";
 import type { ChangedFiles, Owner, SourceEntry, SourceSnapshot } from "../source.ts";
 import type { SourceFiles } from "./build-record.ts";

@@ -103,7 +103,7 @@ export function keyPreimage(node: TargetNode, inputs: KeyInputs): KeyPreimage {
   };
 }
 
-/** sha256, hex. An image counts by its id: what it is called changes nothing. */
+/** sha256, hex. An image counts by its id: its name changes nothing. */
 export function hashKey(preimage: KeyPreimage): string {
   const { dependencies, images } = preimage;
   return sha256(
@@ -128,7 +128,7 @@ function appFields(target: AppTarget): AppFields {
     extended: target.runtimeImage !== undefined,
     env: digested(target.env),
     buildEnv: digested(target.buildEnv),
-    // By name alone: whoever could guess a value could else check it against the key.
+    // By name alone: else a guessed value could be checked against the key.
     secrets: Object.keys(target.secrets).sort(),
     scripts: target.scripts,
     // Two packages that depend on each other have the same source.

@@ -1,5 +1,5 @@
-// The labels of the images that sti makes. Nothing that differs from run to run may be among them; what differs from
-// commit to commit is told by labels, but is no part of a key: equal content is not built again for them.
+// The labels of the images that sti makes. Nothing that differs from run to run may be among them; labels of the commit
+// are no part of a key: equal content is not built again for them.
 import { declaredName } from "../definition/declared-name.ts";
 import type { AppTarget, ImageTarget } from "../definition/target.ts";
 import type { Checkout } from "../source.ts";
@@ -29,7 +29,7 @@ export function appLabels(
     readonly key: string;
     readonly half: "build" | "result";
     readonly buildImage: { readonly short: string; readonly id: string };
-    /** `digest`: what a registry calls it, else its id. */
+    /** `digest`: the registry's, else the image's id. */
     readonly base: { readonly short: string; readonly digest: string };
     /** The origin of the source. */
     readonly revision: Checkout | undefined;

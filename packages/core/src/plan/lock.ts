@@ -26,8 +26,8 @@ export interface LockEntry extends LockedImage {
 export type Lock = ReadonlyMap<string, LockEntry>;
 
 /**
- * The images that targets are made from and that no target makes, each once, in the order of the graph. One that is
- * written with its digest is none of them: it cannot come to stand for another.
+ * The images that targets are made from and that no target makes, each once, in the order of the graph. Those written
+ * with their digests are left out: they can never stand for another image.
  */
 export function listExternalImages(graph: TargetGraph): readonly NeededImage[] {
   const images = new Map<string, NeededImage>();

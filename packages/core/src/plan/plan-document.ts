@@ -1,4 +1,4 @@
-// The plan in its published JSON form: what `sti plan --json` prints. Versioned; times, sizes and ids as documented.
+// The plan in its published JSON form: output of `sti plan --json`. Versioned; times, sizes and ids as documented.
 import type { Failure } from "../failure.ts";
 import type { ArchivePart } from "../source.ts";
 import type { Plan, PlannedImage, PlannedTarget } from "./plan.ts";
@@ -17,7 +17,7 @@ export interface PlanDocumentTarget extends Omit<PlannedTarget, "steps" | "failu
   readonly failures: readonly Failure[];
 }
 
-/** A step with its title; what is sent is summed up, and no file's content is in it. */
+/** A step with its title; sent files are summed up, without content. */
 export interface PlanDocumentStep {
   readonly kind: Step["kind"];
   readonly title: string;

@@ -1,4 +1,4 @@
-// The steps of one target that has to be built, or what is wrong with the images it is made from. Pure.
+// The steps of one target that has to be built, or the problems of the images it is made from. Pure.
 import type { AppTarget } from "../definition/target.ts";
 import type { EngineDescription } from "../engine.ts";
 import type { Failure } from "../failure.ts";

@@ -1,4 +1,4 @@
-// Plans all targets from what is known before anything runs: the decision of each, and its steps. Pure.
+// Plans all targets from known facts before anything runs: the decision of each, and its steps. Pure.
 import type { TargetNode } from "../graph/target-graph.ts";
 import type { SourceSnapshot } from "../source.ts";
 import { type DecidedTarget, type DecisionInputs, decideTargets } from "./decide-targets.ts";

@@ -1,4 +1,4 @@
-// The plan of a session as data: what `sti plan` prints. Types only.
+// The plan of a session as data: output of `sti plan`. Types only.
 
 import type { Method } from "../definition/schema.ts";
 import type { Failure } from "../failure.ts";

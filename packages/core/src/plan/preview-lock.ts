@@ -11,7 +11,7 @@ export interface LockChange {
   /** `drifted`: the entry is kept, but the engine has another image or none that could be had. */
   readonly kind: "added" | "moved" | "removed" | "unchanged" | "drifted";
   readonly before: LockedImage | undefined;
-  /** Undefined for what is removed, and as long as it is not known. */
+  /** Undefined for removed entries, and as long as it is not known. */
   readonly after: LockedImage | undefined;
   /** The engine's image in place of one that drifted; undefined when it has none. */
   readonly present?: Pick<LockedImage, "digest" | "id"> | undefined;

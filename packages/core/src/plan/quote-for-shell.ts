@@ -1,6 +1,6 @@
 // Text as one word of POSIX shell.
 
-/** One word of POSIX shell, whatever the text holds. */
+/** Quotes any text as one word of POSIX shell. */
 export function quoteForShell(text: string): string {
   if (/^[\w/.@%+=:,-]+$/.test(text)) return text;
   return `'${text.replaceAll("'", `'\\''`)}'`;

@@ -8,9 +8,9 @@ export interface RefusedVolumes {
 }
 
 /**
- * For both methods: a volume is not to cover a folder that a build is given, or be in one, nor to cover
- * the folder of the scripts. Whether its files then come from the image, from the build or from nowhere differs from engine to engine.
- * Others are kept by a Dockerfile's build as any folder; a commit leaves out what is in them.
+ * For both methods: a volume must not cover a folder that a build uses, or be in one, nor cover the folder of the
+ * scripts: engines differ in whether its files then come from the image, from the build or from nowhere. Other volumes
+ * are kept by a Dockerfile's build like any folder; a commit leaves out their files.
  */
 export function refuseVolumes(
   volumes: readonly string[],

@@ -6,7 +6,7 @@ import { quoteForShell } from "./quote-for-shell.ts";
 import { READ_SECRETS } from "./secret-input.ts";
 import { CHECK_FILE } from "./source-check.ts";
 
-/** Exit codes of our own part of a command, with what it says on stderr before. */
+/** Exit codes of our own part of a command, which prints a message on stderr before. */
 export const GUARD_EXIT = { artifactsTooLarge: 120, artifactsTooSlow: 121, outputEmpty: 122 } as const;
 
 /** The same container, which waits for its input before it does anything: with no secrets, an empty line. */
@@ -41,8 +41,8 @@ export function fillingCommand(script: string, folder: string, input: CommandInp
 }
 
 /**
- * Runs save-artifacts within its limits. They are watched from beside the script, in the same container, since
- * no engine limits what a volume or a build stage holds.
+ * Runs save-artifacts within its limits. They are watched from beside the script, in the same container, since no
+ * engine limits the content of a volume or a build stage.
  */
 export function guardedCommand(script: string, folder: string, limits: ArtifactLimits): readonly string[] {
   const used = `used=$(du -sk ${folder} 2>/dev/null); used=\${used%%[!0-9]*}; [ "\${used:-0}" -gt ${limits.size} ]`;

@@ -1,6 +1,6 @@
-// Secrets reach a container through its standard input, into a folder that is memory. Nothing can be sent into
-// such a folder before the container runs, and files sent into a volume would be on the engine's disk.
-// Both ends are here: what is sent, and the shell commands that read it before anything else runs.
+// Secrets reach a container through its standard input, into a folder that is memory. Nothing can be sent into such a
+// folder before the container runs, and files sent into a volume would be on the engine's disk. Both ends are here: the
+// sent text, and the shell commands that read it before anything else runs.
 import { FOLDER } from "./app-build.ts";
 
 /** For each secret a line with its name and one with its value, then an empty line. */

@@ -1,5 +1,5 @@
-// The commands that run in a build's container before its script: they prove that nothing has touched the kept source
-// since it was filled, and take away what the app's source no longer has. Pure.
+// The commands that run in a build's container before its script: they prove that nothing has touched the source cache
+// since it was filled, and remove entries that the app's source no longer has. Pure.
 import { FOLDER } from "./app-build.ts";
 import type { SourceDelta } from "./kept-source.ts";
 import { quoteForShell } from "./quote-for-shell.ts";

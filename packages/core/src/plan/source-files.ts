@@ -1,11 +1,11 @@
-// The fingerprints of a source's files: what is remembered of it, and how two of them differ. Pure.
+// The fingerprints of a source's files for the build history, and the differences between two of them. Pure.
 import type { SourceEntry, SourceSnapshot } from "../source.ts";
 import type { SourceFiles } from "./build-record.ts";
 import type { FileChange } from "./cause.ts";
 
-/** Hex digits of a file's digest: enough to tell versions of one file apart. */
+/** Hex digits of a file's digest: enough to distinguish versions of one file. */
 const DIGITS = 32;
-/** The order in which changes are told. */
+/** The order in which changes are reported. */
 const CHANGES: readonly FileChange[] = [
   "edited",
   "added",
@@ -18,7 +18,7 @@ const CHANGES: readonly FileChange[] = [
 const FOLDER = "/";
 const LINK = "→";
 
-/** Everything that tells one version of an entry from another. */
+/** Everything that distinguishes one version of an entry from another. */
 export function fingerprint(entry: SourceEntry): string {
   switch (entry.kind) {
     case "file":

@@ -21,7 +21,7 @@ export type PlannedMount =
   | Mount
   /** A new, empty volume of this container alone, which goes with the build. */
   | { readonly kind: "own-volume"; readonly target: string }
-  /** A kept source, and above it what the build changes; the source that the build fills where none is named. */
+  /** A source cache, and above it the build's changes; the source that the build fills if none is named. */
   | {
       readonly kind: "kept-source";
       readonly target: string;

@@ -1,4 +1,4 @@
-// A target's row of the plan, from what was decided for it. The same before a session (plan-targets.ts) and in one
+// A target's row of the plan, from its decision. The same before a session (plan-targets.ts) and in one
 // (execute/run-target.ts). Pure.
 import type { Failure } from "../failure.ts";
 import type { TargetNode } from "../graph/target-graph.ts";

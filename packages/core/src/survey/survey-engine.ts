@@ -1,9 +1,9 @@
-// The session's one look at what the engine has. Looking into single images is survey-image.ts.
+// The session's one look at the engine's images. survey-image.ts inspects single images.
 import { normaliseReference } from "../definition/image-reference.ts";
 import type { CallOptions, Engine, ImageSummary } from "../engine.ts";
 import type { Facts } from "../plan/facts.ts";
 
-/** Two calls, at the same time: what the engine is, and all its images. */
+/** Two calls, at the same time: the engine's description, and all its images. */
 export async function surveyEngine(engine: Engine, options: CallOptions = {}): Promise<Facts> {
   const [description, listed] = await Promise.all([engine.describe(options), engine.listImages(options)]);
   const untagged = listed.filter(({ tags }) => tags.length === 0);

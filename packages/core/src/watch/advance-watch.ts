@@ -1,5 +1,5 @@
-// The reducer of a watch: a state and what happened make the next state, and what is to be done. What happened only
-// changes what is known (note-input.ts); what is to be done follows from all that is known (decide-effects.ts). Pure.
+// The reducer of a watch: a state and an input make the next state and its effects. The input changes the state alone
+// (note-input.ts); the effects follow from the state (decide-effects.ts). Pure.
 import { decideEffects } from "./decide-effects.ts";
 import { noteInput } from "./note-input.ts";
 import type { WatchEffect, WatchInput, WatchState } from "./watch-state.ts";

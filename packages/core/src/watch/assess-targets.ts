@@ -7,11 +7,11 @@ export type Fate =
   | "settled"
   /** Its image is right unless its source has changed, which is being found out. */
   | "looking"
-  /** Something it needs is not settled, or it is being found out what it has to be built from. */
+  /** A dependency is not finished, or its inputs are being read. */
   | "waiting"
   | "ready"
   | "running"
-  /** It cannot be built from what there is. */
+  /** It cannot be built from the present inputs. */
   | "failed"
   /** Something it needs failed. */
   | "blocked";
@@ -20,7 +20,7 @@ export interface Standing {
   readonly fate: Fate;
   /** It is being built, or is going to be. */
   readonly isMoving: boolean;
-  /** Of one that is blocked: what failed. */
+  /** Of one that is blocked: the dependency that failed. */
   readonly blockedBy?: string;
   /** Of one that is running: why that is no longer wanted. */
   readonly outdated?: CancelReason | undefined;

@@ -1,5 +1,5 @@
-// Puts changes that come within a moment of each other together, so that a storm of them costs no more than what they
-// say. The first one is handed on at once.
+// Merges changes that come within a moment of each other, so that a storm of them costs no more than its content. The
+// first one is passed on at once.
 import type { DiskChange, WatchClock } from "./watch-ports.ts";
 
 /** Milliseconds. */
@@ -9,7 +9,7 @@ type SourceChanges = Extract<DiskChange, { kind: "sources" }>["changes"];
 
 export interface ChangeBuffer {
   add(changes: SourceChanges): void;
-  /** Hands on what there is. */
+  /** Passes on the pending changes. */
   flush(): void;
   close(): void;
 }

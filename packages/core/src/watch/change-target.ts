@@ -56,7 +56,7 @@ export function endReading(
     return { ...target, reading: undefined, source: digest, done };
   }
   const isSame = digest === target.source;
-  // Only what certainly fails again is not tried again.
+  // A build that certainly fails again is not tried again.
   const failed = !isSame || target.failed?.isLasting === true ? target.failed : undefined;
   return {
     ...target,
@@ -74,7 +74,7 @@ export function readAgain(target: TargetState): TargetState {
   const { reading } = target;
   if (reading === undefined) return target;
   const { id: _, ...unread } = reading;
-  // That has waited once; only what came after it is noise now.
+  // That has waited once; only later changes are noise now.
   const since = target.changes?.since ?? unread.since;
   return { ...target, reading: undefined, changes: mergeChanges({ ...unread, since }, target.changes) };
 }

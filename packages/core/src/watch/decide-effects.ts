@@ -142,7 +142,7 @@ function cancel(state: WatchState, why: (target: TargetState) => CancelReason | 
   return { state: next.state, effects };
 }
 
-/** Starts what is ready, as much as may run at once. */
+/** Starts ready targets, as many as may run at once. */
 function start(state: WatchState, at: number): Decided {
   const { config, facts, policy } = state;
   // Of an engine that is lost, facts are old.
@@ -168,7 +168,7 @@ function start(state: WatchState, at: number): Decided {
   return { state: { ...state, targets }, effects };
 }
 
-/** Tells how targets stand that were not built. */
+/** Reports the states of targets that were not built. */
 function tell(state: WatchState): Decided {
   const standings = assessTargets(state);
   const effects: WatchEffect[] = [];

@@ -1,6 +1,6 @@
-// Finds paths that are changed by what their change causes: the output of a build or of what follows it that lands in
-// the source, or a log that is written all the time. Such a path is held: it counts once it has been quiet for a while,
-// or together with another change. So a loop dies down, and nothing that was written is forgotten. Pure.
+// Finds paths that change because of their own changes: the output of a build or its follow-up in the source, or a log
+// that is written all the time. Such a path is held: it counts once it has been quiet for a while, or together with
+// another change. So a loop dies down, and no change is forgotten. Pure.
 
 /** The changes of a path, and the builds that they caused. */
 export interface PathHistory {

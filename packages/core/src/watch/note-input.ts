@@ -67,7 +67,7 @@ export function noteInput(state: WatchState, input: WatchInput, at: number): Wat
   }
 }
 
-/** Something happened that is worth telling of. */
+/** Something happened that is worth a report. */
 function tellOf(state: WatchState): WatchState {
   return { ...state, activity: state.activity && { ...state.activity, isSilent: false } };
 }
@@ -111,7 +111,7 @@ function noteEnd(state: WatchState, name: string, end: BuildEnd): WatchState {
   return { ...ended, activity: { ...activity, changed: new Set([...activity.changed, name]) } };
 }
 
-/** Its image may be gone, and what failed for the engine's sake may succeed. */
+/** Its image may be gone, and builds that failed because of the engine may succeed. */
 function doubt(target: TargetState): TargetState {
   const failed = target.failed?.isLasting === true ? target.failed : undefined;
   return { ...target, done: undefined, failed };

@@ -70,7 +70,7 @@ async function watch(
   const awaken = () => {
     for (const one of waiting.splice(0)) one.isMet() ? one.resolve() : waiting.push(one);
   };
-  /** Resolves when events say so. */
+  /** Resolves when the events show it. */
   const until = (isMet: () => boolean) => {
     const { promise, resolve } = Promise.withResolvers<void>();
     waiting.push({ isMet, resolve });
@@ -118,7 +118,7 @@ async function watch(
     await until(() => typed("watch-settled").length >= count);
     return typed("watch-settled").at(-1);
   };
-  /** Lets time pass; what is due happens in its order. */
+  /** Lets time pass; timers fire in their order. */
   const pass = (milliseconds: number) => {
     const end = now + milliseconds;
     for (;;) {
@@ -146,7 +146,7 @@ async function watch(
     change,
     typed,
     settled,
-    /** Changes sources, waits out the noise and for the end of what comes of it. */
+    /** Changes sources, waits out the noise and for the end of all consequences. */
     edit: async (targets: Sources) => {
       const before = typed("watch-settled").length;
       change(targets);

@@ -62,7 +62,7 @@ export function startWatching(options: WatchOptions): Watching {
 
 type EffectOf<Kind extends WatchEffect["kind"]> = Extract<WatchEffect, { readonly kind: Kind }>;
 
-/** Does what the reducer decides. */
+/** Performs the reducer's effects. */
 class WatchRun {
   readonly loop: WatchLoop;
   readonly #options: WatchOptions;

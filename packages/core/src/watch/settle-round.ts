@@ -17,7 +17,7 @@ export interface Round {
   readonly note: (node: TargetNode, result: TargetResult) => Promise<void>;
 }
 
-/** `session.facts`: as the engine said just now. */
+/** `session.facts`: as the engine listed them just now. */
 export function startRound(
   session: Session,
   given: {
@@ -45,7 +45,7 @@ export function startRound(
   };
 }
 
-/** Ids of what nobody but sti should change: a target's own images, and those it is made from that no target makes. */
+/** Ids of images that nobody but sti should change: a target's own, and those it is made from that no target makes. */
 export function identifyImages({ images, target }: TargetNode, facts: Facts): readonly string[] {
   const others = images.filter((image) => image.target === undefined).map(({ reference }) => reference);
   return [...tagsOf(target), ...others].map((reference) => facts.images.get(reference)?.id ?? UNKNOWN);

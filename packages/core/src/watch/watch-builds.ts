@@ -1,5 +1,5 @@
-// Does what a watch asks of the engine: brings single targets up to date, lists images, removes what was superseded.
-// Decides nothing; how targets ended is told here.
+// Performs a watch's work with the engine: brings single targets up to date, lists images, removes outdated ones.
+// Decides nothing; the ends of targets are reported here.
 
 import { type Engine, EngineError } from "../engine.ts";
 import type { Outcome, TargetFinished } from "../execute/event.ts";
@@ -38,7 +38,7 @@ interface RunningBuild {
 export class WatchBuilds {
   readonly #options: WatchOptions;
   readonly #sources: WatchSources;
-  /** Ends what is done for several targets at once. */
+  /** Ends work for several targets at once. */
   readonly #signal: AbortSignal;
   readonly #newName: () => string;
   readonly #ledger: SessionLedger;
@@ -47,13 +47,13 @@ export class WatchBuilds {
   readonly #results = new Map<string, TargetFinished>();
   /** The failures of builds, by target, until one succeeds. */
   readonly #failed = new Map<string, FinishedFields>();
-  /** Nodes of all targets there have ever been, for what is left of them. */
+  /** Nodes of all targets there have ever been, for their leftovers. */
   #nodes: ReadonlyMap<string, TargetNode> = new Map();
   /** The causes of this round's builds, by target. */
   #causes = new Map<string, readonly Cause[]>();
   /** Images as they were when targets ended. */
   readonly #images = new Map<string, readonly string[]>();
-  /** Targets that were tried: what the command line demands is demanded once. */
+  /** Targets that were tried: flags of the command line apply once. */
   readonly #tried = new Set<string>();
   #engine: Engine;
   #project: WatchProject;
@@ -136,7 +136,7 @@ export class WatchBuilds {
     running.stop.abort(new Error(describeCancel(reason)));
   }
 
-  /** Tells how a target ended, also one that was not built. */
+  /** Reports how a target ended, also one that was not built. */
   finish(target: string, fields: FinishedFields, started = this.#now()): void {
     const at = this.#now();
     const event: TargetFinished = { type: "target-finished", at, target, duration: at - started, ...fields };
@@ -144,7 +144,7 @@ export class WatchBuilds {
     this.#options.emit(event);
   }
 
-  /** Tells once more of the last build of a target that failed. */
+  /** Reports the last build of a target that failed again. */
   failAgain(target: string): void {
     const failed = this.#failed.get(target);
     if (failed !== undefined) this.finish(target, failed);
@@ -155,18 +155,18 @@ export class WatchBuilds {
     return this.#results.get(target)?.outcome;
   }
 
-  /** Goes on with an engine that was away. Rejects with what it says. */
+  /** Goes on with an engine that was away. Rejects with the engine's error. */
   async resume(engine: Engine): Promise<void> {
     await Promise.all([...this.#running.values()].map(({ ended }) => ended));
     this.#ready.forget();
     await sweepBuilds(engine, this.#options.id, { signal: this.#signal });
     this.#engine = engine;
     const { images } = this.#round.session.facts;
-    // It may be another one by now: it is asked what it is.
+    // It may be another one by now: its description is asked for again.
     this.#round = this.#startRound({ engine: undefined, images });
   }
 
-  /** Removes what was superseded, and forgets what is no longer needed. Rejects with what is a defect. */
+  /** Removes replaced images and outdated records. Rejects only with defects. */
   async tidy(): Promise<void> {
     // First, for they hold images and kept sources.
     const outdated = this.#signal.aborted
@@ -177,7 +177,7 @@ export class WatchBuilds {
     const left =
       this.#running.size === 0 ? await removeLeft(this.#engine, this.#ledger, this.#options.id) : [];
     const replaced = await removeReplaced(this.#engine, { nodes: this.#nodes }, this.#ledger);
-    // An engine that went away is waited for; what is left to do then stays in the ledger.
+    // An engine that went away is waited for; pending removals then stay in the ledger.
     const message = describeUnremoved([...left, ...replaced].filter(({ reason }) => reason !== "lost"));
     if (message !== undefined) this.#options.emit({ type: "session-warning", at: this.#now(), message });
     if (this.#running.size === 0) await this.#ledger.settle();

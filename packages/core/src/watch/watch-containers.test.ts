@@ -38,7 +38,7 @@ function projectOf(apps: Readonly<Record<string, object>>, run: readonly string[
   };
 }
 
-/** A watch of apps on a hand-moved state; containers say what they were told, and sync whatever they are asked to. */
+/** A watch of apps on a hand-moved state; containers note all calls, and sync every source. */
 function createRig(apps: Readonly<Record<string, object>>, run: readonly string[]) {
   const project = projectOf(apps, run);
   const told: string[] = [];
@@ -59,7 +59,7 @@ function createRig(apps: Readonly<Record<string, object>>, run: readonly string[
   const tell = (input: WatchInput): readonly WatchEffect[] => {
     const { effects, state: next } = advanceWatch(state, input, time);
     state = next;
-    // The engine has what it had.
+    // The engine still has the same images.
     const asksEngine = effects.some(({ kind }) => kind === "survey");
     return asksEngine ? [...effects, ...tell({ kind: "surveyed", missing: [] })] : effects;
   };
@@ -86,7 +86,7 @@ function createRig(apps: Readonly<Record<string, object>>, run: readonly string[
     tell,
     build,
     targetOf,
-    /** Reads the changed source; resolves to what the watch does then. */
+    /** Reads the changed source; resolves to the kinds of the watch's effects. */
     async edit(name: string, digest: string) {
       tell({ kind: "sources-changed", changes: new Map([[name, ["a.txt"]]]) });
       time += 100;

@@ -13,7 +13,7 @@ export interface WatchContainers {
   sync(target: Target, snapshot: SourceSnapshot): Promise<boolean>;
   /** The config is another one. Call it when the state knows. */
   use(project: WatchProject): void;
-  /** Resolves to what went wrong. */
+  /** Resolves to the errors. */
   close(): Promise<readonly unknown[]>;
 }
 
@@ -53,7 +53,7 @@ export function followContainers(
       project = next;
       containers?.keepOnly(next.run ?? new Set());
       for (const [name, { definition, done, source }] of watch.state().targets) {
-        // The others are built, or found up to date, and told then.
+        // The others are built, or found up to date, and reported then.
         if (done?.definition === definition && done.source === source) swap(name, done.imageId, source);
       }
     },

@@ -1,5 +1,5 @@
-// The mutable part of a watch: its state, the one timer, and the order in which things are told and done. Knows nothing
-// of what is done.
+// The mutable part of a watch: its state, the one timer, and the order of inputs and effects. Knows nothing of the
+// effects' content.
 import { bugOf } from "../execute/failure-of-error.ts";
 import type { Failure } from "../failure.ts";
 import { advanceWatch } from "./advance-watch.ts";
@@ -17,7 +17,7 @@ export class WatchLoop {
   #time: number;
   #cancelTimer: (() => void) | undefined;
 
-  /** `perform` does what is to be done, and must not wait for it. */
+  /** `perform` starts an effect, and must not wait for its end. */
   constructor(
     first: (at: number) => WatchState,
     { clock, perform }: { readonly clock: WatchClock; readonly perform: (effect: WatchEffect) => void },

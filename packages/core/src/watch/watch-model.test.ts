@@ -1,5 +1,5 @@
 // The reducer against a world that edits, fails, loses its engine and does everything in any order. The world is small
-// and knows what is true; it throws where the reducer asks for what must not be.
+// and knows the truth; it throws where the reducer asks for something forbidden.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { advanceWatch } from "./advance-watch.ts";
@@ -33,7 +33,7 @@ interface Run {
   isCancelled: boolean;
 }
 
-/** Something that takes time. `choice` decides what is left to chance. */
+/** Something that takes time. `choice` makes the random decisions. */
 interface Task {
   readonly name: string;
   readonly end: (choice: number) => void;
@@ -43,7 +43,7 @@ interface Task {
 const keyOf = (definition: string, digest: string, images: readonly string[]) =>
   JSON.stringify([definition, digest, images]);
 const defining = (name: string, { needs, version }: Definition) => `${name} ${version} ${needs.join(",")}`;
-/** Sources with these contents cannot be built, whatever is tried. */
+/** Sources with these contents can never be built. */
 const fails = (digest: string) => sumOf(digest) % 5 === 4;
 /** These cannot either, for a reason that may pass. */
 const failsForNow = (digest: string) => sumOf(digest) % 5 === 3;
@@ -231,7 +231,7 @@ class World {
     });
   }
 
-  /** Only files that are told of are looked at. */
+  /** Only reported files are looked at. */
   look(name: string, there: Source, paths: ReadonlySet<string>): Source {
     const seen = this.seen.get(name) as Source;
     return {
@@ -291,7 +291,7 @@ class World {
     this.tasks.push({ name: `build ${name}`, end: (choice) => this.endBuild(name, choice) });
   }
 
-  /** All that a target needs, and what that needs. */
+  /** All direct and indirect dependencies of a target. */
   needsOf(name: string): readonly string[] {
     const needs = this.applied.get(name)?.needs ?? [];
     return [...needs, ...needs.flatMap((needed) => this.needsOf(needed))];
@@ -410,7 +410,7 @@ class World {
     return true;
   }
 
-  /** Tells of a path of targets. */
+  /** Reports a change of a path of targets. */
   change(names: readonly string[], path: string): void {
     for (const name of names) this.noteChange(name);
     this.tell({
@@ -419,7 +419,7 @@ class World {
     });
   }
 
-  /** Writes, and tells of it; of both files where the source was not there. */
+  /** Writes, and reports it; both files if the source was missing. */
   edit(name: string, where: "x" | "y", content: number): void {
     const paths = this.sources.get(name)?.isReadable === true ? [where] : (["x", "y"] as const);
     this.write(name, { [where]: content, isReadable: true });

@@ -10,7 +10,7 @@ export type DiskChange =
       /** Changed paths by target. */
       readonly changes: ReadonlyMap<string, readonly string[]>;
     }
-  /** The config, what it imports, or another file that is read with it: Dockerfiles, env files, the lock file. */
+  /** The config, its imports, or another file that is read with it: Dockerfiles, env files, the lock file. */
   | { readonly kind: "config"; readonly paths: readonly string[] }
   /** Events may have been lost (queue overflow, replaced root): everything must be looked at. */
   | { readonly kind: "everything" };
@@ -19,18 +19,18 @@ export type DiskChange =
 export interface WatchClock {
   /** Milliseconds since 1970; never goes back by more than a quiet period matters. */
   now(): number;
-  /** Calls once after so many milliseconds. Returns what cancels it. */
+  /** Calls once after so many milliseconds. Returns a function that cancels the call. */
   after(milliseconds: number, call: () => void): () => void;
 }
 
-/** Reads sources again; what it costs is proportional to what changed. Kept by @sti/source. */
+/** Reads sources again; the cost is proportional to the changes. Kept by @sti/source. */
 export interface SourceReader {
   /**
    * The target's source as it is now. `changed` are the paths that the disk named since the last read of this
    * target, or "everything" when anything may have changed. Calls for one target do not overlap.
    */
   read(target: Target, changed: readonly string[] | "everything"): Promise<Result<SourceSnapshot>>;
-  /** Reads every byte again: what was sent was not what its digest had said. Left out: `read` of everything. */
+  /** Reads every byte again: the sent bytes did not match their digest. Left out: `read` of everything. */
   readAgain?(target: Target): Promise<Result<SourceSnapshot>>;
 }
 

@@ -18,7 +18,7 @@ export type WatchProject = Pick<
     readonly run?: ReadonlySet<string> | undefined;
   };
 
-/** Nothing is pushed by a watch, whatever the config says: a tag is not for others before it is asked for. */
+/** Nothing is pushed by a watch, whatever the config sets: others get a tag only on request. */
 export interface WatchOptions
   extends Pick<
     Session,
@@ -64,14 +64,14 @@ export interface WatchOptions
 export interface Watching {
   /** Reports a change of the disk; a change of the config makes it reload. */
   change(change: DiskChange): void;
-  /** Builds these targets, all when it is left out, whether or not anything changed; what needs them follows by key. */
+  /** Builds these targets, all if left out, whether or not anything changed; dependents follow by key. */
   rebuild(request: {
     readonly targets?: readonly string[] | undefined;
     /** Without artifacts of earlier builds and without the engine's cache. */
     readonly clean: boolean;
   }): void;
-  /** Ends all builds, removes what they left, and resolves to the last event. Also when the signal is aborted. */
+  /** Ends all builds, removes their leftovers, and resolves to the last event. Also when the signal is aborted. */
   stop(): Promise<SessionFinished>;
-  /** Resolves with the last event, whoever stops it. Never rejects. */
+  /** Resolves with the last event, in any case of stop. Never rejects. */
   readonly finished: Promise<SessionFinished>;
 }

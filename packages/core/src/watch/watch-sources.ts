@@ -5,10 +5,10 @@ import type { SourceSnapshot } from "../source.ts";
 import type { SourceReader } from "./watch-ports.ts";
 
 export interface WatchSources {
-  /** By target; what builds take is what is here when they begin. */
+  /** By target; a build takes the snapshot that is here when it begins. */
   readonly snapshots: Map<string, SourceSnapshot>;
   read(target: Target, changed: readonly string[] | "everything"): Promise<Result<SourceSnapshot>>;
-  /** For a build that found that its source had changed: what it reads is what is here from now on. */
+  /** For a build that found that its source had changed: the new snapshot replaces the old one from now on. */
   readForBuild(target: Target): Promise<Result<SourceSnapshot>>;
 }
 
@@ -21,7 +21,7 @@ export function createWatchSources(
   const reads = new Map<string, Promise<unknown>>();
   const inTurn = (target: Target, next: () => Promise<Result<SourceSnapshot>>) => {
     const before = reads.get(target.name) ?? Promise.resolve();
-    // Also after one that was rejected, which is told to whoever asked for that.
+    // Also after one that was rejected, which is reported to its own caller.
     const result = before.then(next, next);
     reads.set(target.name, result);
     return result;

@@ -16,7 +16,7 @@ export interface WatchPolicy {
 /** A target as it is watched. */
 export interface WatchedTarget {
   readonly name: string;
-  /** Everything that the config says of it; differs when it is another one. */
+  /** The target's whole definition in the config; differs if that changed. */
   readonly definition: string;
   readonly dependencies: readonly string[];
   /** Higher priorities are built first. */
@@ -42,7 +42,7 @@ export interface PendingChanges {
   /** The paths named; not all that changed when `everything` is set. */
   readonly paths: ReadonlySet<string>;
   readonly everything: boolean;
-  /** Paths that changed while the target was built or what follows a build was at work. */
+  /** Paths that changed while the target was built or a follow-up was at work. */
   readonly suspects: ReadonlySet<string>;
 }
 
@@ -78,7 +78,7 @@ export interface TargetState extends WatchedTarget {
   readonly losses: number;
   /** The last report of its state; undefined when that is outdated, or is to be reported once more. */
   readonly told: "made" | "failed" | "skipped" | undefined;
-  /** Paths that the next build is blamed on, if it comes to a loop. */
+  /** Paths that are blamed for the next build, in case of a loop. */
   readonly suspects: ReadonlySet<string>;
   readonly guard: ReadonlyMap<string, PathHistory>;
 }
@@ -93,14 +93,14 @@ export interface WatchState {
   readonly config: {
     readonly changes: Pick<PendingChanges, "since" | "last"> | undefined;
     readonly isLoading: boolean;
-    /** It could not be read the last time: whatever changes may mend it. */
+    /** It could not be read the last time: any change may fix it. */
     readonly isBroken: boolean;
   };
   /** Since it was quiet last; undefined while it is quiet. */
   readonly activity:
     | {
         readonly since: number;
-        /** Nothing happened that is worth telling of. */
+        /** Nothing happened that is worth a report. */
         readonly isSilent: boolean;
         /** Targets with new images. */
         readonly changed: ReadonlySet<string>;
@@ -132,7 +132,7 @@ export type WatchInput =
       /** The app's container has it already: no image has to be made of it. */
       readonly isSynced?: boolean;
     }
-  /** A build found that its source had changed, and goes on with what it read then. */
+  /** A build found that its source had changed, and goes on with the new one. */
   | { readonly kind: "source-read-by-build"; readonly target: string; readonly digest: string }
   | { readonly kind: "build-ended"; readonly target: string; readonly end: BuildEnd }
   /** `missing`: targets whose images are not those that they had. */
