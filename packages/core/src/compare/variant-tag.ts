@@ -4,7 +4,7 @@ import { parseOwner, type SessionOwner } from "../execute/session-id.ts";
 
 const FOLDER = "sti-compare";
 const PREFIX = `docker.io/${FOLDER}/`;
-/** A tag has room for 128 characters, and the build half's end in "-build". */
+/** A tag has room for 128 characters, and those of build stages end in "-build". */
 const LONGEST_NAME = 100;
 
 /** `number` distinguishes variants whose names are cut. */

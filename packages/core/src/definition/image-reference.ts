@@ -51,7 +51,7 @@ export function parseImageReference(
   };
 }
 
-/** The tag that keeps the build half of an extended build: `<tag>-build`. */
+/** The tag that keeps the build stage of an extended build: `<tag>-build`. */
 export function deriveBuildTag(reference: ImageReference): ImageReference {
   const tag = `${reference.tag}-build`;
   const cut = (text: string) => text.slice(0, text.lastIndexOf(":"));

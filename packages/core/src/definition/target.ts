@@ -84,7 +84,7 @@ export interface AppTarget extends TargetFields {
   readonly buildImage: ImageUse;
   readonly runtimeImage: ImageUse | undefined;
   readonly method: Method;
-  /** Tag under which the build half of an extended build is kept. */
+  /** Tag under which the build stage of an extended build is kept. */
   readonly buildTag: ImageReference | undefined;
   /** Of a variant: the tag of the image that it gets the artifacts of. Left out: its own, or its build tag. */
   readonly artifactsTag?: ImageReference | undefined;

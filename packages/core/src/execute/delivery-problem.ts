@@ -9,7 +9,7 @@ import { EndedEarlyError } from "./waiting-container.ts";
 
 export interface DeliveryProblem {
   /**
-   * "changed": something else wrote to the kept source, or removed a part of it. "unchecked": the build image has no
+   * "changed": something else wrote to the source cache, or removed a part of it. "unchecked": the build image has no
    * programs to check it with. "refused": the engine cannot do it. "failed": this time it did not work.
    */
   readonly kind: "changed" | "unchecked" | "refused" | "failed";

@@ -25,7 +25,7 @@ export interface KeepContext {
 
 /**
  * The container that fills the volume stays until the build has ended, so that the volume always has a user; it is
- * never started. A volume that is not remembered goes with the build.
+ * never started. A volume that is not recorded goes with the build.
  */
 export async function keepSource(
   { image, owner, project, snapshot }: Extract<Step, { kind: "keep-source" }>,

@@ -1,5 +1,5 @@
 // Decides which new images of a session are inspected for leaks. Whether a build's folders stay out of its image depends
-// on the engine and on how sti builds, not on the app. One inspection for each combination is enough; it is remembered.
+// on the engine and on how sti builds, not on the app. One inspection for each combination is enough; it is recorded.
 import { createHash } from "node:crypto";
 import type { AppTarget } from "../definition/target.ts";
 import type { Engine } from "../engine.ts";

@@ -25,7 +25,7 @@ import type { SessionImages } from "./session-images.ts";
 export interface PlanningContext {
   readonly session: Session;
   readonly images: SessionImages;
-  /** Id of the image of a target that has settled. */
+  /** Id of the image of a target that has finished. */
   readonly imageIdOf: (target: string) => string;
   /** The causes of this session's build of a finished target; undefined if it was not built. */
   readonly causesOf: (target: string) => readonly Cause[] | undefined;

@@ -39,7 +39,7 @@ export interface StepContext {
   /** Writes down that an image loses its tag, before it does. */
   readonly noteReplaced: (id: string) => Promise<void>;
   readonly noteTagged: (id: string) => void;
-  /** Remembers a source that was kept. */
+  /** Records a source cache. */
   readonly remember: (step: Extract<Step, { kind: "keep-source" }>, base: PlannedBase) => Promise<void>;
 }
 
@@ -193,7 +193,7 @@ function dockerfilePart(dockerfile: { readonly path: string; readonly text: stri
   };
 }
 
-/** Proves the kept source, before anything else of the build runs. */
+/** Proves the source cache, before anything else of the build runs. */
 function checkPart(delta: PlannedDelta, resources: TargetResources): ArchivePart {
   const content = checkScript(baseOf(delta.base, resources).sealedAt, delta);
   return { kind: "file", path: CHECK_FILE.slice(1), content, mode: 0o444, owner: { uid: 0, gid: 0 } };

@@ -40,7 +40,7 @@ export interface StepsContext {
   readonly key: string;
   /** Whether the build gets artifacts of the previous one. */
   readonly incremental: boolean;
-  /** The images that the halves are based on; undefined where nothing is known of them. */
+  /** The images that the stages are based on; undefined where nothing is known of them. */
   readonly bases: Readonly<Record<MadeHalf, ImageFacts | undefined>>;
   /** The origin of the source, for committed images. */
   readonly checkout: () => Promise<Checkout | undefined>;
@@ -56,7 +56,7 @@ export interface StepsContext {
 /** A step failed; the cause is its error. */
 export class StepError extends Error {
   readonly step: Step;
-  /** Whether the build had filled a kept source itself, or was to. */
+  /** Whether the build had filled a source cache itself, or was to. */
   readonly keptFresh: boolean;
   /** Whether the build had a container that was started ahead. */
   readonly startedAhead: boolean;

@@ -1,4 +1,4 @@
-// Brings one target whose dependencies have settled up to date: decides, plans, runs the steps, remembers.
+// Brings one target whose dependencies have finished up to date: decides, plans, runs the steps, records the build.
 import type { AppTarget } from "../definition/target.ts";
 import { describeFailure } from "../describe-failure.ts";
 import type { Failure } from "../failure.ts";
@@ -201,7 +201,7 @@ class TargetRun {
     }
   }
 
-  /** With a kept source where there is one that can be trusted. */
+  /** With a source cache where there is one that can be trusted. */
   async #runSteps(known: Known, reuse: Reuse): Promise<ReadonlyMap<MadeHalf, string>> {
     try {
       return await this.#attempt(known, reuse);

@@ -8,7 +8,7 @@ export interface SessionMemory {
   /** Runs a write to the records, as long as they can be written; a failure is reported with `target`. */
   remember(target: string, write: () => Promise<void>): Promise<void>;
   record(recorded: Omit<BuildToRecord, "build"> & { readonly build: Recorded }): Promise<void>;
-  /** Whether anything is remembered of a key. The records are looked at once for the session. */
+  /** Whether anything is recorded of a key. The records are looked at once for the session. */
   knows(key: string): Promise<boolean>;
   /** Removes outdated records, if anything was recorded. */
   prune(): Promise<void>;

@@ -6,11 +6,11 @@ import { removeUntagged } from "./remove-untagged.ts";
 import type { WaitingContainer } from "./waiting-container.ts";
 
 export interface TargetResources {
-  /** Containers by the half they build. */
+  /** Containers by the stage they build. */
   readonly containers: Map<Half, string>;
-  /** Image ids by the half whose result they are. */
+  /** Image ids by the stage whose result they are. */
   readonly images: Map<MadeHalf, string>;
-  /** Halves whose images have their tags. */
+  /** Stages whose images have their tags. */
   readonly tagged: Set<MadeHalf>;
   /** Names of volumes that outlive a container, by their names in the plan. */
   readonly volumes: Map<string, string>;
@@ -18,7 +18,7 @@ export interface TargetResources {
   kept?: PlannedBase | undefined;
   /** Makes the commands of this build differ from all earlier ones, once it is needed. */
   nonce?: string | undefined;
-  /** The container of this half runs already, and waits for its input. */
+  /** The container of this stage runs already, and waits for its input. */
   waiting?: { readonly half: Half; readonly container: WaitingContainer } | undefined;
 }
 

@@ -18,7 +18,7 @@ export interface WatchSettled extends EventFields {
   readonly type: "watch-settled";
   /** Milliseconds since the first change that led to it. */
   readonly duration: number;
-  /** Targets with new images since it had settled last, in the order of the graph. */
+  /** Targets with new images since it was idle last, in the order of the graph. */
   readonly changed: readonly string[];
   /** Targets whose last attempt failed, also those that failed before. */
   readonly failed: readonly string[];

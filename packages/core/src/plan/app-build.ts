@@ -43,7 +43,7 @@ export interface AppBuild {
   readonly delivery: Delivery;
 }
 
-/** The image that a half's result is based on. */
+/** The image that a stage's result is based on. */
 export function baseOf(build: AppBuild, half: MadeHalf): BaseImage {
   return half === "result" && build.runtimeImage !== undefined ? build.runtimeImage : build.buildImage;
 }

@@ -12,7 +12,7 @@ export interface RecordedBuild {
   readonly source: string;
   /** The tag in its short form. */
   readonly tag: string;
-  /** Ids of the images: the result, and the build half of an extended build. */
+  /** Ids of the images: the result, and the build stage of an extended build. */
   readonly images: readonly string[];
   /** Whether they were made here, and not found. */
   readonly isMadeHere: boolean;

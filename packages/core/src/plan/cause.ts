@@ -37,10 +37,10 @@ export type Cause =
   | { readonly kind: "image-missing"; readonly tag: string; readonly wasBuiltHere: boolean }
   /** The image with the tag is no result of this target. `target`: whose it is, of those sti made. */
   | { readonly kind: "image-foreign"; readonly tag: string; readonly target: string | null }
-  /** The build half of an extended build is gone, or is of another build. */
+  /** The build stage of an extended build is gone, or is of another build. */
   | { readonly kind: "build-half-missing"; readonly tag: string }
   | { readonly kind: "forced" }
-  /** The key is another, and nothing is remembered of the build that made the image. */
+  /** The key is another, and nothing is recorded of the build that made the image. */
   | { readonly kind: "inputs-changed" }
   | FilesCause
   /** The source is another, and it is not known in which files. */

@@ -5,7 +5,7 @@ import type { MadeHalf } from "./step.ts";
 
 /**
  * In other folders, prepare may leave files of its own: those of a build without secrets or output. By a Dockerfile, the
- * build half has its output in the image, where the stage of the result mounts it from.
+ * build stage has its output in the image, where the stage of the result mounts it from.
  */
 export function coveredFolders(
   { method, secrets }: Pick<AppTarget, "method" | "secrets">,

@@ -35,7 +35,7 @@ export type Decision =
       readonly replaces: string | undefined;
     };
 
-/** Decides for one target whose dependencies have settled. */
+/** Decides for one target whose dependencies have finished. */
 export function decideTarget(
   node: TargetNode,
   context: {

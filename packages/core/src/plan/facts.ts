@@ -31,7 +31,7 @@ export interface ImageContents {
   readonly accounts: UserDatabases;
 }
 
-/** One image that targets are made from, looked into. */
+/** One image that targets are made from, after its inspection. */
 export interface ImageFacts extends ImageContents {
   /** From the engine, in this session: a result gets its config from here, which no file may decide. */
   readonly details: ImageDetails;

@@ -1,4 +1,4 @@
-// The container that an image is looked into with: it is never started. Pure.
+// The container that an image is inspected with: it is never started. Pure.
 import type { ContainerSpec } from "../engine.ts";
 import { LABEL } from "./labels.ts";
 

@@ -63,7 +63,7 @@ export function decideReuse(
   return { kind: "incremental", previous: { id: previous.id, short: tag.short } };
 }
 
-/** The build that made an image, of those that are remembered. */
+/** The build that made an image, of those that are recorded. */
 export function findBuild(record: TargetRecord | undefined, imageId: string): RecordedBuild | undefined {
   return record?.builds.find((build) => build.images.includes(imageId));
 }
@@ -72,7 +72,7 @@ function wasMadeHere(record: TargetRecord | undefined, imageId: string): boolean
   return record?.builds.some((build) => build.isMadeHere && build.images.includes(imageId)) === true;
 }
 
-/** The tag of the image that has artifacts: in an extended build, the build half. */
+/** The tag of the image that has artifacts: in an extended build, the build stage. */
 export function previousTag(target: AppTarget): ImageReference {
   return target.artifactsTag ?? target.buildTag ?? target.tag;
 }

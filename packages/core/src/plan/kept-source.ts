@@ -13,7 +13,7 @@ export interface KeptRecord {
   readonly refusedBy?: string | undefined;
 }
 
-/** A kept source that its engine still has. Nothing in it has changed since it was filled, or it is not used. */
+/** A source cache that its engine still has. Nothing in it has changed since it was filled, or it is not used. */
 export interface KeptSource {
   /** The volume's name. */
   readonly volume: string;
@@ -29,7 +29,7 @@ export interface KeptSource {
 
 /** Facts for the plan of a build whose source may be cached. */
 export interface KeptFacts {
-  /** Of the config: kept sources of others are not touched. */
+  /** Of the config: source caches of others are not touched. */
   readonly project: string;
   readonly base: KeptSource | undefined;
   readonly refusedBy: string | undefined;
@@ -116,7 +116,7 @@ function fits(base: KeptSource, source: { readonly owner: Owner; readonly time: 
   return base.time === time && base.owner.uid === owner.uid && base.owner.gid === owner.gid;
 }
 
-/** `files`: those of the kept source; undefined where it will be the snapshot. */
+/** `files`: those of the source cache; undefined where it will be the snapshot. */
 function compareSource(
   files: SourceFiles | undefined,
   source: Pick<Parameters<typeof decideDelivery>[0], "changed" | "snapshot" | "time">,

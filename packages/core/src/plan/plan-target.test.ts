@@ -323,7 +323,7 @@ describe("a source that an engine keeps", () => {
   });
 });
 
-/** The folders of a build that each half's mounts cover. */
+/** The folders of a build that each stage's mounts cover. */
 function coverageOf(steps: readonly Step[], method: string): readonly (readonly string[])[] {
   const halves =
     method === "run"

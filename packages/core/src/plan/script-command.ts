@@ -20,7 +20,7 @@ export function awaitInput<Spec extends Pick<ContainerSpec, "entrypoint" | "hasI
 /** The standard input of a command. */
 interface CommandInput {
   readonly readsSecrets?: boolean;
-  /** Whether a kept source is checked first. */
+  /** Whether a source cache is checked first. */
   readonly checksSource?: boolean;
 }
 

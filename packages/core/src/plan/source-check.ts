@@ -13,7 +13,7 @@ export const CHECK_FILE = `${FOLDER.buildOnly}/check`;
 /** The cached source itself in the container; the mount keeps the engine from removing it meanwhile. Read-only. */
 export const KEPT_FOLDER = `${FOLDER.buildOnly}/kept`;
 
-/** Below the kept source's folder: the files. */
+/** Below the source cache's folder: the files. */
 export const KEPT_TREE = "tree";
 
 /** A command line holds at least so many paths. */

@@ -9,7 +9,7 @@ import type { KeptSource, SourceDelta } from "./kept-source.ts";
  */
 export type Half = "source" | "artifacts" | MadeHalf;
 
-/** The halves that make an image. */
+/** The stages that make an image. */
 export type MadeHalf = "build" | "result";
 
 /** A container with mounts that are made when it is created. */
@@ -30,7 +30,7 @@ export type PlannedMount =
       readonly labels: Readonly<Record<string, string>>;
     };
 
-/** A kept source that is there already. */
+/** A source cache that is there already. */
 export type PlannedBase = Pick<KeptSource, "volume" | "folder" | "sealedAt">;
 
 /** The changed files that are sent instead of a whole source. */
@@ -100,7 +100,7 @@ export type Step =
       readonly timeout: number | undefined;
       /** Names of the secrets that the container reads from its input. */
       readonly secrets: readonly string[];
-      /** Whether a kept source is checked first. */
+      /** Whether a source cache is checked first. */
       readonly checksSource?: boolean | undefined;
     }
   | { readonly kind: "commit-container"; readonly half: MadeHalf; readonly config: CommitConfig }

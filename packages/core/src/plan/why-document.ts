@@ -17,7 +17,7 @@ export interface TargetWhy {
   readonly kind: "app" | "image";
   readonly tag: string;
   readonly decision: PlannedDecision;
-  /** The earlier build that it is compared with; null when nothing is remembered of one. */
+  /** The earlier build that it is compared with; null when none is recorded. */
   readonly against: ComparedBuild | null;
   /** Differences from that build, smallest first; null when they are not known. */
   readonly changes: readonly Cause[] | null;
@@ -26,7 +26,7 @@ export interface TargetWhy {
 
 export interface ComparedBuild {
   readonly key: string;
-  /** The rest is null when only the key itself is remembered. */
+  /** The rest is null when only the key itself is recorded. */
   readonly build: Omit<RecordedBuild, "key"> | null;
 }
 

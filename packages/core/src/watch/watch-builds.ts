@@ -107,7 +107,7 @@ export class WatchBuilds {
       .map((node) => node.target.name);
   }
 
-  /** Never rejects. `imageIdOf`: ids of the images of targets that have settled. */
+  /** Never rejects. `imageIdOf`: ids of the images of targets that have finished. */
   async build(
     name: string,
     asked: Asked | undefined,
@@ -168,7 +168,7 @@ export class WatchBuilds {
 
   /** Removes replaced images and outdated records. Rejects only with defects. */
   async tidy(): Promise<void> {
-    // First, for they hold images and kept sources.
+    // First, for they hold images and source caches.
     const outdated = this.#signal.aborted
       ? await this.#ready.close(this.#engine)
       : await this.#ready.trim(this.#engine, this.graph);
