@@ -327,7 +327,7 @@ export interface Engine {
    */
   exportContainer(container: string, options?: CallOptions): Promise<AsyncIterable<Uint8Array>>;
   /**
-   * Starts a container that does not run, hands on its output from the first byte and resolves when it has ended.
+   * Starts a container that does not run, passes on its output from the first byte and resolves when it has ended.
    * `input` is sent to the standard input of a container that was created to have one, as soon as it is there; one that
    * rejects is as good as none. `onStarted` is called once the engine has started it.
    */

@@ -1,7 +1,7 @@
 // Turns the bytes of a running script into whole lines of text. Bounded, whatever the script prints.
 import type { OutputChunk } from "../engine.ts";
 
-/** A longer line is handed on in pieces of this many characters. */
+/** A longer line is passed on in pieces of this many characters. */
 const LONGEST_LINE = 64 * 1024;
 
 /** A line without its end. */

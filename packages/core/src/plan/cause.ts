@@ -40,10 +40,10 @@ export type Cause =
   /** The build stage of an extended build is gone, or is of another build. */
   | { readonly kind: "build-half-missing"; readonly tag: string }
   | { readonly kind: "forced" }
-  /** The key is another, and nothing is recorded of the build that made the image. */
+  /** The key differs, and nothing is recorded of the build that made the image. */
   | { readonly kind: "inputs-changed" }
   | FilesCause
-  /** The source is another, and it is not known in which files. */
+  /** The source differs, and the changed files are not known. */
   | { readonly kind: "source-changed" }
   /** An image entry's Dockerfile, as the user knows it. */
   | { readonly kind: "dockerfile-edited"; readonly file: string }
@@ -62,7 +62,7 @@ export type Cause =
     }
   /** The same name stands for another image now. */
   | { readonly kind: "image-moved"; readonly image: string; readonly from: string; readonly to: string }
-  /** The image of another target, by which this one is made or on which it depends, is another one. */
+  /** The image of another target, by which this one is made or on which it depends, has changed. */
   | {
       readonly kind: "target-changed";
       readonly target: string;
@@ -70,7 +70,7 @@ export type Cause =
       readonly to: string;
       readonly because: RootCause | null;
     }
-  /** The other target is built first; whether its image will be another one is not known yet. */
+  /** The other target is built first; whether its image will change is not known yet. */
   | { readonly kind: "target-pending"; readonly target: string; readonly because: RootCause | null }
   /** An entry of `dependsOn`. */
   | { readonly kind: "dependency"; readonly target: string; readonly change: "added" | "removed" }

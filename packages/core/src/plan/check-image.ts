@@ -19,7 +19,7 @@ export interface ImageDemand {
   readonly engine: EngineDescription | undefined;
 }
 
-/** Every way in which the image falls short; empty when it will do. */
+/** All unmet demands; empty if the image meets them. */
 export function checkImage(facts: ImageFacts, demand: ImageDemand): readonly Failure[] {
   const { target, path, image, engine } = demand;
   const place = { target: target.name, path, image };

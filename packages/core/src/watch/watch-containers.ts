@@ -11,7 +11,7 @@ export interface WatchContainers {
   noteImage(target: string, imageId: string): void;
   /** Whether the target's container has this source now, so that no image has to be made of it. */
   sync(target: Target, snapshot: SourceSnapshot): Promise<boolean>;
-  /** The config is another one. Call it when the state knows. */
+  /** The config has changed. Call it when the state knows. */
   use(project: WatchProject): void;
   /** Resolves to the errors. */
   close(): Promise<readonly unknown[]>;

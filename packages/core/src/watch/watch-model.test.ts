@@ -231,7 +231,7 @@ class World {
     });
   }
 
-  /** Only reported files are looked at. */
+  /** Only reported files are read. */
   look(name: string, there: Source, paths: ReadonlySet<string>): Source {
     const seen = this.seen.get(name) as Source;
     return {

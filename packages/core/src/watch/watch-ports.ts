@@ -12,7 +12,7 @@ export type DiskChange =
     }
   /** The config, its imports, or another file that is read with it: Dockerfiles, env files, the lock file. */
   | { readonly kind: "config"; readonly paths: readonly string[] }
-  /** Events may have been lost (queue overflow, replaced root): everything must be looked at. */
+  /** Events may have been lost (queue overflow, replaced root): everything must be read. */
   | { readonly kind: "everything" };
 
 /** The session's clock, with timers. */

@@ -34,7 +34,7 @@ export interface Inputs {
   readonly images: readonly string[];
 }
 
-/** Changes that wait to be looked at. */
+/** Changes that wait to be read. */
 export interface PendingChanges {
   /** Milliseconds since 1970, of the first and of the last one. */
   readonly since: number;
