@@ -76,7 +76,7 @@ const { output } = await bundle.write({
         debugName: "loaded together",
         name: groupModules(join(packages, "cli/src/main.ts"), {
           program: join(packages, "cli/src/program.ts"),
-          // What the thread of a config has in common with the others: it must not load them.
+          // Code shared by the config's thread and the other groups; the thread must not load those groups.
           files: ["refuse-special-modules.ts", "reserved-keys.ts"].map((name) =>
             join(packages, "config/src", name),
           ),
@@ -95,6 +95,6 @@ collectNotices(
   chunks.flatMap((chunk) => chunk.moduleIds),
   join(dist, notices),
 );
-// What an earlier build made goes last: a program that is running may still load its chunks.
+// Files of an earlier build are removed last: a running program may still load its chunks.
 const made = new Set([notices, ...output.map((file) => file.fileName)]);
 for (const name of readdirSync(dist)) if (!made.has(name)) rmSync(join(dist, name), { recursive: true });

@@ -5,7 +5,7 @@ import { rolldown } from "rolldown";
 import { expect, onTestFinished, test } from "vitest";
 import { importBuiltins } from "./import-builtins.ts";
 
-/** What a module exports after it was bundled, and its code. */
+/** Bundled code of a module, and its exports. */
 async function bundled(code: string): Promise<{ readonly code: string; readonly exported: object }> {
   const folder = mkdtempSync(join(tmpdir(), "sti-bundle-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));

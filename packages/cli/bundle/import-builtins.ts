@@ -4,13 +4,13 @@
 import { isBuiltin } from "node:module";
 import type { Plugin } from "rolldown";
 
-/** What is imported from these by name must be functions. */
+/** Named imports from these must be functions. */
 const RARE: readonly string[] = ["child_process", "https", "zlib"];
 
 /** The statements as rolldown writes them: one a line. */
 const IMPORT =
   /^import (?:(?<whole>[\w$]+)|\* as (?<all>[\w$]+))?(?:, )?(?:\{(?<some>[^}]*)\})? ?from "(?<name>[^"]+)";$/gm;
-/** How rolldown writes a require() in a module of a library. */
+/** Form in which rolldown writes a require() in a module of a library. */
 const REQUIRE = /\b__require\("(?<name>[^"]+)"\)/g;
 
 export function importBuiltins(): Plugin {

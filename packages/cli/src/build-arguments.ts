@@ -100,7 +100,7 @@ export function nameOfTag(tag: string): string {
   return repository.slice(repository.lastIndexOf("/") + 1);
 }
 
-/** What a failure's path in the config means on the command line: the argument, or the app as a whole. */
+/** Translates a failure's config path to the command line: the argument, or the app as a whole. */
 export function placeOnArguments(failures: readonly Failure[]): readonly Failure[] {
   return failures.map((failure) => {
     if (!("path" in failure)) return failure;

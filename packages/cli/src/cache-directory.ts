@@ -1,4 +1,4 @@
-// Where sti keeps what it reads back and may be deleted at any time. It belongs to the user alone: what is in it decides
+// Folder for data that sti reads back and that may be deleted at any time. It belongs to the user alone: it determines
 // what is built, so nothing that a checkout or another user brings may be there.
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";

@@ -1,4 +1,4 @@
-// What `sti clean` removed or would remove, as lines for people and as JSON for programs. Pure.
+// Report of what `sti clean` removed or would remove, as lines for people and as JSON for programs. Pure.
 import type { FoundCache } from "./find-caches.ts";
 import { formatBytes } from "./render/format-amount.ts";
 import { sanitizeLine } from "./render/sanitize.ts";
@@ -8,7 +8,7 @@ export interface CleanItem {
   readonly kind: "container" | "volume" | "image" | "cache" | "source";
   /** A container's, volume's or cache's name; what an image was made from; the app of a kept source. */
   readonly name: string;
-  /** What the engine calls it. */
+  /** Its id in the engine. */
   readonly id: string;
   /** Bytes that its removal frees; null where the engine does not tell. */
   readonly size: number | null;

@@ -1,5 +1,5 @@
-// Which targets the config says something else of than it did in a commit. The config as it was is evaluated in a
-// folder of its own; what it imports from node_modules is as it is now.
+// Finds targets whose definition in the config changed since a commit. The old config is evaluated in a folder of its
+// own; its imports from node_modules are the present ones.
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -8,7 +8,7 @@ import { loadConfig } from "@sti/config/load";
 import { type Host, type Method, resolveTargets, type Target } from "@sti/core";
 import { readAtCommit } from "@sti/source";
 
-/** What a config is read with. */
+/** Inputs of evaluating a config. */
 export interface ConfigUse {
   readonly command: string;
   readonly mode?: string | undefined;
@@ -38,7 +38,7 @@ export async function findTargetsChangedByConfig(
   return new Set(changed.map(({ name }) => name));
 }
 
-/** What was said of each target, as text; undefined where that cannot be had. */
+/** Definition of each target in the old config, as text; undefined if the old config cannot be read. */
 async function readTargetsBefore(options: CompareOptions): Promise<ReadonlyMap<string, string> | undefined> {
   const { commit, context, directory, files, host, method, signal } = options;
   const [file = ""] = files;
@@ -91,7 +91,7 @@ async function linkModules(copy: string, above: string, directory: string): Prom
   const places = new Map<string, string>();
   for (let folder = directory; ; folder = dirname(folder)) {
     const inside = relative(above, folder);
-    // What lies above all files is found from the top of the copy.
+    // Modules above all files are found from the top of the copy.
     const place = join(copy, inside.startsWith("..") ? "" : inside, "node_modules");
     const modules = resolve(folder, "node_modules");
     if (!places.has(place) && existsSync(modules)) places.set(place, modules);

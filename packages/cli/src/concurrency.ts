@@ -1,4 +1,4 @@
-// How many targets are built at once: from the command line, the config or the engine's processors.
+// Number of targets built at once: from the command line, the config or the engine's processors.
 /** More builds than this at once gain nothing by default: the engine is the bottleneck, not the graph. */
 const DEFAULT_LIMIT = 4;
 

@@ -24,7 +24,7 @@ import { isDeadOwner } from "./session-owner.ts";
 
 export interface Connection {
   readonly engine: Engine;
-  /** Where it was found: "unix:///path", "tcp://host:port" … */
+  /** The engine's endpoint: "unix:///path", "tcp://host:port" … */
   readonly host: string;
   readonly facts: Facts;
   readonly ledger: Ledger;
@@ -55,7 +55,7 @@ export interface PendingConnection {
 export function startConnecting(options: ConnectOptions): PendingConnection {
   const stop = new AbortController();
   const connected = connectEngine({ ...options, signal: stop.signal });
-  // Whoever awaits it is told; until then, and when nobody does, a failure must not end the process.
+  // A caller that awaits it gets the error; until then, or if nobody awaits it, a failure must not end the process.
   const settled = connected.then(
     () => {},
     () => {},

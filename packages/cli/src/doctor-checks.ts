@@ -1,4 +1,4 @@
-// What `sti doctor` looks at on this machine and in the engine: one function per check, each with what to do about it.
+// Checks of `sti doctor` on this machine and in the engine: one function per check, each with a suggested fix.
 import { constants } from "node:fs";
 import { access, statfs } from "node:fs/promises";
 import { delimiter, join } from "node:path";
@@ -9,12 +9,12 @@ import { formatBytes } from "./render/format-amount.ts";
 export type CheckState = "ok" | "warning" | "problem";
 
 export interface CheckResult {
-  /** What was looked at: "engine", "disk" … */
+  /** Subject of the check: "engine", "disk" … */
   readonly check: string;
   readonly state: CheckState;
-  /** What was found, in one line. */
+  /** Finding, in one line. */
   readonly found: string;
-  /** What to do about it; not for what is fine. */
+  /** Suggested fix; undefined if nothing is wrong. */
   readonly fix?: string | undefined;
 }
 
@@ -130,7 +130,7 @@ export async function checkCredentials(env: NodeJS.ProcessEnv, home: string): Pr
   return { check, state: "ok", found: names.length === 0 ? "none" : [...new Set(names)].join(", ") };
 }
 
-/** How much of the file system may be watched; undefined where there is no such limit. */
+/** Limits on watching the file system; undefined if there are none. */
 export async function checkWatches(folder = "/proc/sys/fs/inotify"): Promise<CheckResult | undefined> {
   const read = async (name: string) =>
     Number((await readSmallFile(join(folder, name), { limit: 1024 })).toString());

@@ -13,7 +13,7 @@ const NOTICE_AFTER = 1000;
 export interface Ending {
   /** For engines. */
   readonly patience: Patience;
-  /** What this process has made in engines and not removed; undefined until it has connected to one. */
+  /** Objects that this process created in engines and has not removed; undefined until it has connected to one. */
   leftovers: Leftovers | undefined;
   /** Whether a screen shows what is waited for: it needs no line of its own. */
   isShown: boolean;

@@ -1,4 +1,4 @@
-// Which exit code a command ends with; every kind of failure has exactly one.
+// Exit codes of commands; every kind of failure has exactly one.
 import type { Failure, FailureCode, TargetFinished } from "@sti/core";
 
 export const exitCodes = {
@@ -12,7 +12,7 @@ export const exitCodes = {
 
 export interface Ending {
   readonly failures: readonly Failure[];
-  /** How targets ended; those that failed count even without a failure of their own. */
+  /** Results of targets; failed ones count even without a failure of their own. */
   readonly targets?: readonly TargetFinished[];
   /** 128 plus the number of the signal that stopped the command. */
   readonly signalCode?: number | undefined;

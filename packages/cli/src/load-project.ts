@@ -50,7 +50,7 @@ export interface ProjectGraph extends ProjectConfig {
   readonly selected: readonly string[];
   /** Text of each image entry's Dockerfile. */
   readonly dockerfiles: ReadonlyMap<string, string>;
-  /** What is compared, where variants of targets were asked for; they are what is selected then. */
+  /** Pairs to compare, if variants of targets were requested; then only they are selected. */
   readonly pairs?: readonly VariantPair[] | undefined;
 }
 
@@ -58,7 +58,7 @@ export interface Project extends ProjectGraph {
   readonly snapshots: ReadonlyMap<string, SourceSnapshot>;
   /** The same snapshots with what git says of where they lie; git is asked once, and only when this is. */
   readonly withCheckouts: NonNullable<Sources["withCheckouts"]>;
-  /** Why git could not be asked; known when it was. */
+  /** Reason why git failed; known after git was called. */
   readonly checkoutProblem: () => string | undefined;
   /** Whether a file is not as it was in the last session: something may have to be built. */
   readonly hasChanged: boolean;
@@ -188,7 +188,7 @@ async function assembleGraph(
   });
 }
 
-/** What is read of a target beside its source. */
+/** Files read for a target besides its source. */
 function filesOf(target: Target, directory: string): readonly string[] {
   if (target.kind === "image") return [resolve(directory, target.context, target.dockerfile)];
   return Object.values(target.secrets).flatMap((secret) =>
@@ -235,7 +235,7 @@ export async function assembleProject(
     },
     checkoutProblem: () => problem,
     readAgain: async (target) => {
-      // What was sent was not what its digest said, which may be one that was remembered.
+      // The content sent did not match its digest, which may be a remembered one.
       const again = await readSources([target], { ...reading, distrust: true });
       await digests.write();
       return again.ok ? success(again.value.get(target.name) as SourceSnapshot) : again;

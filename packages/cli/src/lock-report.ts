@@ -1,4 +1,4 @@
-// What `sti lock` changed or found, as lines for people and as JSON for programs. Pure.
+// Report of what `sti lock` changed or found, as lines for people and as JSON for programs. Pure.
 import { type LockChange, type LockedImage, shortHash, shortPair } from "@sti/core";
 import { sanitizeLine } from "./render/sanitize.ts";
 

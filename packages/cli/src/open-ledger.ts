@@ -1,4 +1,4 @@
-// Where the ledger of an engine is, for all sessions of this user on this machine.
+// Opens the ledger of an engine, shared by all sessions of this user on this machine.
 import { createHash } from "node:crypto";
 import type { Ledger } from "@sti/core";
 import { createLedgerFiles } from "@sti/source";

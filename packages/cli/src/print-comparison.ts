@@ -54,7 +54,7 @@ function printLevel(
   }: { readonly extent: PrintOptions["extent"]; readonly style: Style; readonly widest: number },
 ): readonly string[] {
   const indent = " ".repeat(widest + 4);
-  // What it costs is told in full: there is little of it.
+  // Costs are printed in full: they are short.
   if (level.level === "cost") {
     const told = level.differences.map(printCost);
     return [`  ${level.level.padEnd(widest)}  ${told.length === 0 ? "the same" : told.join(" · ")}`];

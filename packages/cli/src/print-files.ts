@@ -1,4 +1,4 @@
-// What of a source goes into a build, as a list for people and as JSON for programs. Pure.
+// Lists the source files that go into a build, for people and as JSON for programs. Pure.
 import { type SourceEntry, type SourceSnapshot, sourceNotes } from "@sti/core";
 import { formatBytes } from "./render/format-amount.ts";
 import { sanitizeLine } from "./render/sanitize.ts";

@@ -1,4 +1,4 @@
-// Why targets are built or not, as people read it. Pure.
+// Prints reasons why targets are built or not. Pure.
 import { styleText } from "node:util";
 import {
   type Cause,
@@ -11,7 +11,7 @@ import {
 import { formatTime, shortKey } from "./render/format-moment.ts";
 import { sanitizeLine } from "./render/sanitize.ts";
 
-/** How many names of a kind are listed. */
+/** Number of names listed per kind. */
 const NAMED = 8;
 /** As much of an image's id as the docker command shows. */
 const ID_LENGTH = 12;

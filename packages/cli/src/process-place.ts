@@ -1,4 +1,4 @@
-// Where this process runs, as far as other processes can be judged from here: machine, boot, and pid namespace.
+// Place of this process, as far as other processes can be judged from here: machine, boot, and pid namespace.
 import { readlinkSync } from "node:fs";
 import { hostname, networkInterfaces } from "node:os";
 import { readSmallFileSync } from "@sti/files";
@@ -42,7 +42,7 @@ export function readProcessPlace(): ProcessPlace {
   };
 }
 
-/** When a process started, in clock ticks since the boot; undefined where the system does not report it. */
+/** Start time of a process, in clock ticks since the boot; undefined if the system does not report it. */
 export function readStartTime(pid: number | "self"): string | undefined {
   const stat = readText(`/proc/${pid}/stat`);
   // The second field is the program's name in parentheses and may contain anything.
@@ -52,7 +52,7 @@ export function readStartTime(pid: number | "self"): string | undefined {
 /** The number is fixed in the kernel's sources (PROC_PID_INIT_INO); all others are handed out from 0xF0000000 on. */
 const FIRST_PID_NAMESPACE = `pid:[${0xeffffffc}]`;
 
-/** Where there is no /etc/machine-id. They change with the network: that only makes owners unknown. */
+/** Used if there is no /etc/machine-id. Addresses change with the network: that only makes owners unknown. */
 function networkAddresses(): string {
   const addresses = Object.values(networkInterfaces())
     .flatMap((list = []) => list)

@@ -9,7 +9,7 @@ const namesOf = (only?: string) =>
 test("each command can be made without the others", () => {
   const names = namesOf();
   expect(names).toContain("run");
-  // What completes words comes with the script that calls it, and needs them all.
+  // Completion of words needs all commands and is installed with the script that calls it.
   const own = (name: string) => (name === "completion" ? ["completion", "complete"] : [name]);
   for (const name of names.filter((one) => one !== "complete")) expect(namesOf(name)).toEqual(own(name));
 });

@@ -1,4 +1,4 @@
-// Where sti keeps what belongs to one project: what is read back in the user's cache folder, logs beside the config.
+// Folders for data of one project: data to be read back in the user's cache folder, logs beside the config.
 import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
 import { basename, resolve } from "node:path";
@@ -7,9 +7,9 @@ import { cacheFolder } from "./cache-directory.ts";
 import type { LogPlace } from "./render/log-folder.ts";
 
 export interface ProjectFolders {
-  /** What is remembered of the project from session to session. */
+  /** Data of the project that later sessions reuse. */
   readonly memory: PrivateFolder;
-  /** What is remembered of all projects. */
+  /** Data of all projects. */
   readonly projects: PrivateFolder;
   /** Commits that were fetched, for any project. */
   readonly repositories: PrivateFolder;

@@ -40,7 +40,7 @@ export async function readProjectLock(
   return success({ lock, frozen: frozen && lock !== undefined });
 }
 
-/** Why a frozen session may not begin; empty where nothing is frozen. */
+/** Failures that keep a frozen session from starting; empty if nothing is frozen. */
 export function refuseUnlocked(
   graph: TargetGraph,
   { frozen, lock }: ProjectLock,

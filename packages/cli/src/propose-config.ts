@@ -21,7 +21,7 @@ export interface ProposedApp {
 }
 
 export interface Proposal {
-  /** What comes before the slash in tags. */
+  /** Part of the tags before the slash. */
   readonly prefix: string;
   readonly images: readonly ProposedImage[];
   readonly apps: readonly ProposedApp[];
@@ -55,7 +55,7 @@ const SKIPPED = new Set([
 ]);
 /** Of a package.json, bytes. */
 const LARGEST = 16 * 1024 ** 2;
-/** How far down apps are looked for. */
+/** Depth of the search for apps. */
 const DEPTH = 3;
 
 export async function proposeConfig(folder: string): Promise<Proposal> {

@@ -31,7 +31,7 @@ export interface SelectOptions {
   readonly directory: string;
   /** The config and what it imports, absolute. */
   readonly files: readonly string[];
-  /** What the config is read with. */
+  /** Inputs of evaluating the config. */
   readonly context: ConfigUse;
   readonly method: Method | undefined;
   readonly host: Host;

@@ -1,4 +1,4 @@
-// What became of a session's targets, for programs: the file that --metadata-file names.
+// Results of a session's targets, for programs: the file that --metadata-file names.
 import type { Failure, PushedImage, SessionFinished, TargetFinished, TargetGraph } from "@sti/core";
 import { replaceFile } from "@sti/files";
 
@@ -15,7 +15,7 @@ export interface SessionMetadata {
 export interface TargetMetadata
   extends Pick<TargetFinished, "outcome" | "reason" | "causes" | "duration" | "reuse"> {
   readonly kind: "app" | "image";
-  /** What the target's image is called: the tag and, of an extended build, the build tag. */
+  /** Names of the target's image: the tag and, for an extended build, the build tag. */
   readonly tags: readonly string[];
   /** Of the image that has the tag; left out when the target has none. */
   readonly imageId?: string | undefined;
@@ -28,7 +28,7 @@ export interface TargetMetadata
 export function toMetadata(session: {
   readonly end: SessionFinished;
   readonly finished: readonly TargetFinished[];
-  /** What was pushed after its target had finished. */
+  /** Images that were pushed after their target had finished. */
   readonly pushed: ReadonlyMap<string, PushedImage>;
   readonly graph: TargetGraph;
 }): SessionMetadata {

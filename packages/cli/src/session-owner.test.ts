@@ -28,7 +28,10 @@ const MAC: ProcessPlace = {
   hasOwnProc: false,
 };
 
-/** How the owner, process 7 that started at tick 100, is judged from `here`; `runs`: the start time of process 7 there. */
+/**
+ * State of the owner, process 7 that started at tick 100, as judged from `here`; `runs`: the start time of process 7
+ * there.
+ */
 function judge(owner: ProcessPlace, here: ProcessPlace, runs: string | undefined): OwnerState {
   return judgeOwner(ownerAt(owner, { pid: 7, started: "100", nonce: "abcdef" }), {
     place: here,

@@ -1,4 +1,4 @@
-// Who this process is, in the names of containers and volumes, and whether the process of another such name has ended.
+// Name of this process in the names of containers and volumes, and whether the process of another such name has ended.
 import { createHash, randomBytes } from "node:crypto";
 import type { SessionOwner } from "@sti/core";
 import { type ProcessPlace, readProcessPlace, readStartTime } from "./process-place.ts";

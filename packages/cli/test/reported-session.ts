@@ -5,7 +5,7 @@ import type { SessionReport } from "../src/report/session-report.ts";
 
 export const START = Date.UTC(2026, 0, 2, 3, 4, 5);
 
-/** What a build may print to break out of a report. */
+/** Output of a build that tries to break out of a report. */
 export const HOSTILE =
   "</pre></script><script>alert(1)</script><img src=x onerror=alert(2)> ]]> \"double\" 'single' & \u001b[31mred\u001b[0m\u0000\u0007\u202e\ufffe\ud800";
 

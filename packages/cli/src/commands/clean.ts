@@ -114,7 +114,7 @@ function itemOf(
   return { kind, name, id, size: size ?? null, lastUsed: null };
 }
 
-/** What is left of sessions whose process nobody can see from here, as soon as it is old. */
+/** Leftovers of sessions whose process is not visible from here, once they are old. */
 async function cleanAbandoned(cleaning: Cleaning, now: number | undefined): Promise<void> {
   const { engine, usage, dryRun, removed, kept, signal } = cleaning;
   const isUnknown = (owner: SessionOwner) => judgeOwner(owner) === "unknown";

@@ -1,4 +1,4 @@
-// What every command is given, and how it tells of failures.
+// Input of every command, and its reporting of failures.
 import type { Failure } from "@sti/core";
 import type { Ending } from "../ending.ts";
 import { exitCodeFor } from "../exit-code.ts";
@@ -17,7 +17,7 @@ export interface CommandContext {
   readonly ending: Ending;
 }
 
-/** Where a command finds its project, and what it makes of the config. */
+/** A command's options to find its project and evaluate the config. */
 export function projectOptions(command: string, options: ProjectFlags, context: CommandContext) {
   const { config, mode, profile, set } = options;
   const { cwd, env, signal, stderr } = context;

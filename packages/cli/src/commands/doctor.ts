@@ -27,7 +27,7 @@ export interface DoctorOptions extends ProjectFlags {
   readonly json?: boolean;
 }
 
-/** What was found, in the published JSON form. */
+/** Findings in the published JSON form. */
 export interface DoctorReport {
   /** Raised when a field changes its meaning or goes away. */
   readonly schemaVersion: 1;

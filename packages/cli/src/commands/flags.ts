@@ -16,7 +16,7 @@ export interface ProjectFlags {
   readonly verbose?: boolean;
 }
 
-/** What is done about external images that are not those of the lock file. */
+/** Treatment of external images that differ from the lock file. */
 export interface LockFlags {
   /** Refuse them; default: in CI, where there is a lock file. */
   readonly frozen?: boolean;

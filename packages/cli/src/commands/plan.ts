@@ -79,7 +79,7 @@ export async function runPlan(
   }
   const locked = await readProjectLock(project.value.directory, { ...options, env: context.env });
   if (!locked.ok) return reportFailures(locked.failures, context);
-  // Where a source lies is told by labels, which only the JSON shows.
+  // Labels contain the location of a source; only the JSON shows them.
   const withCheckouts = warnOfCheckouts(project.value, (message) =>
     context.stderr.write(`sti: ${sanitizeLine(message)}\n`),
   );
@@ -107,7 +107,7 @@ async function makePlan(
   const records = createRecords(project.folders.memory);
   if (options.offline === true) {
     const plan = await planOffline(project, { flags, lock, records });
-    // Which images an engine has is not known; which are in no lock file is.
+    // The engine's images are unknown; images missing in the lock file are known.
     const unlocked = refuseUnlocked(project.graph, options.locked, NO_FACTS);
     return success({ plan, refused: unlocked.filter(({ code }) => code === "lock-incomplete") });
   }

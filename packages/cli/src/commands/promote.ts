@@ -42,7 +42,7 @@ export interface PromoteOptions extends ProjectFlags {
   readonly json?: boolean;
 }
 
-/** What is promoted, and to which tag. */
+/** Image to promote, and its new tag. */
 interface Promotion {
   /** Of a target its tag. */
   readonly from: ImageReference;
@@ -152,7 +152,7 @@ async function promote(
     tell({ ...compared, outcome: "refused", locked: false }, work);
     return exitCodes.targetFailed;
   }
-  // What was compared is what is moved, or nothing is.
+  // Only the image that was compared is moved.
   const now = await engine.inspectImage(to.full, { signal: context.signal });
   if (now?.id !== present.id) {
     context.stderr.write(`sti: nothing was moved: ${to.short} became another image while it was compared\n`);

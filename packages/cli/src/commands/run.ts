@@ -46,7 +46,7 @@ export interface RunOptions extends ProjectFlags, SelectionFlags, TargetFlags, L
   /** A number, or a percentage of the engine's processors. */
   readonly concurrency?: number | string;
   readonly onFailure?: OnFailure;
-  /** What is pushed besides what the config says; false: nothing is. */
+  /** Pushes besides those of the config; false: no pushes. */
   readonly push?: "each" | "atomic" | false;
   /** Call when a long session has ended. */
   readonly bell?: boolean;
@@ -96,7 +96,7 @@ export async function runRun(
 function askGitAhead({ graph, hasChanged, withCheckouts }: Project): void {
   const isWanted = ({ target }: TargetNode) => target.kind === "app" && target.method === "build";
   if (!hasChanged || ![...graph.nodes.values()].some(isWanted)) return;
-  // Whoever needs the answer is told where it cannot be had.
+  // Callers that need the answer get the error; here it is ignored.
   withCheckouts().catch(() => {});
 }
 
@@ -157,7 +157,7 @@ export async function runSession(
     readonly secrets: SecretValues;
     readonly options: RunOptions;
     readonly context: CommandContext;
-    /** What differs where variants of targets are built. */
+    /** Differences between the variants, if variants of targets are built. */
     readonly variants?: VariantSession | undefined;
   },
 ): Promise<number> {
@@ -240,7 +240,7 @@ export async function runSession(
       signal: context.signal,
       clock: { now: Date.now },
     });
-    // Where everything is up to date there are no tasks to run, and listr2 is not even loaded.
+    // If everything is up to date, there are no tasks to run, and listr2 is not even loaded.
     if ((await Promise.race([begun, execution.finished])) === "begun") {
       await runTasks({ targets: [...project.graph.nodes.keys()], settled: execution.settled, renderer });
     }

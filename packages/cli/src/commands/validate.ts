@@ -29,7 +29,7 @@ export interface ValidateOptions extends ProjectFlags {
 interface Point {
   readonly verdict: "yes" | "no" | "note";
   readonly text: string;
-  /** What to do about it. */
+  /** Suggested fix. */
   readonly hint?: string;
 }
 

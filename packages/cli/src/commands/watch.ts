@@ -46,7 +46,7 @@ export async function runWatch(
     reporter: options.reporter ?? [],
     outputFile: options.outputFile ?? [],
     stdout: context.stdout,
-    // What CI folds has an end; a watch has none.
+    // CI folds output that ends; a watch has no end.
     env: { ...context.env, GITHUB_ACTIONS: undefined, GITLAB_CI: undefined },
   });
   if ("problem" in chosen) {

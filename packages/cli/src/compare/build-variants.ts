@@ -21,7 +21,7 @@ type SessionOptions = Omit<Parameters<typeof runSession>[1], "variants">;
 export interface BuiltVariants {
   /** Of the session. */
   readonly exitCode: number;
-  /** How each target ended, by name. */
+  /** Result of each target, by name. */
   readonly finished: ReadonlyMap<string, TargetFinished>;
 }
 

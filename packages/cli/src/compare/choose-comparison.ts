@@ -1,4 +1,4 @@
-// Which comparison a command line asks for: two builds of apps, or two images that are there. Pure.
+// Chooses the comparison for a command line: two builds of apps, or two existing images. Pure.
 import type { VariantRequest } from "@sti/core";
 
 export interface ComparisonWishes {

@@ -1,4 +1,4 @@
-// How the page of a comparison looks: light and dark, wide, narrow and printed. The colours are those of the session's
+// Style of the comparison page: light and dark, wide, narrow and printed. The colours are those of the session's
 // report.
 
 export function comparePageStyle(): string {

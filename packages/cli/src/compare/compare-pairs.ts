@@ -9,11 +9,11 @@ import type {
 } from "@sti/core";
 import { type CompareSidesOptions, compareSides } from "./compare-sides.ts";
 
-/** How many pairs are compared at once: each reads two whole images. */
+/** Number of pairs compared at once: each reads two whole images. */
 const AT_ONCE = 2;
 
 export interface ComparePairsOptions extends Omit<CompareSidesOptions, "checks" | "rules"> {
-  /** How each variant ended. */
+  /** Result of each variant. */
   readonly finished: ReadonlyMap<string, TargetFinished>;
   /** False: only the images are looked at. */
   readonly checks: boolean;

@@ -48,7 +48,7 @@ function describeAmount(what: string, value: string | null): string {
   return what === "build time" ? formatDuration(Number.parseInt(value, 10)) : value;
 }
 
-/** What a level came to, without its verdict: the first difference, how many more, the rules. */
+/** Result of a level without its verdict: the first difference, the number of others, the rules. */
 export function describeLevel(level: LevelVerdict): string {
   const { covered, differences, different, note, rules } = level;
   if (level.level === "cost") return differences.map(describeDifference).join(", ");

@@ -1,4 +1,4 @@
-// Where the ports of containers are published, seen from this machine: on itself, or on the engine's machine.
+// Finds the host of published container ports, seen from this machine: itself, or the engine's machine.
 import { resolveEndpoint } from "@sti/engine-docker/endpoint";
 
 const HERE = "127.0.0.1";

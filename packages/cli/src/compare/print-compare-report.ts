@@ -1,4 +1,4 @@
-// What a comparison of apps came to, as lines: of a few apps a block each, of many a matrix. Pure.
+// Prints the result of an app comparison as lines: for a few apps a block each, for many a matrix. Pure.
 import type { AppComparison, CompareReport, LevelVerdict, Verdict } from "@sti/core";
 import { isAtLeast } from "@sti/core/compare";
 import { fitText, type Line, type LineView, printLine } from "../render/line.ts";

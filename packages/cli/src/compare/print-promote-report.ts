@@ -1,4 +1,4 @@
-// What `sti promote` did, and what it found, as lines. Pure.
+// Prints actions and findings of `sti promote` as lines. Pure.
 import type { Comparison, Verdict } from "@sti/core";
 import type { Line } from "../render/line.ts";
 import { formatFile } from "../render/print-failure.ts";

@@ -1,4 +1,4 @@
-// Which files a comparison can be written to. What a format needs is loaded when it is asked for.
+// Files that a comparison can be written to. The code of a format is loaded on demand.
 import type { CompareReport } from "@sti/core";
 
 /** Everything that --report can name, with the file it is written to unless one is given. */

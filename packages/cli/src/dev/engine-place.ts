@@ -1,4 +1,4 @@
-// Where the ports are that an engine publishes, as this machine sees them.
+// Addresses of ports published by an engine, as seen from this machine.
 import type { Address, BoundPort } from "@sti/core";
 
 export interface EnginePlace {

@@ -1,4 +1,4 @@
-// Which apps `sti watch --run` runs.
+// Lists the apps that `sti watch --run` runs.
 import type { AppTarget } from "@sti/core";
 import type { ProjectGraph } from "../load-project.ts";
 

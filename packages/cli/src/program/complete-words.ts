@@ -1,4 +1,4 @@
-// What may stand where the last word of an unfinished command line is: commands, options, their values, targets.
+// Completions for the last word of an unfinished command line: commands, options, their values, targets.
 import { resolve } from "node:path";
 import { loadConfig } from "@sti/config/load";
 import type { Command, Option } from "commander";

@@ -1,4 +1,4 @@
-// What a command of the command line is given to run with. Types only.
+// Input of a command of the command line. Types only.
 import type { CommandContext } from "../commands/command.ts";
 
 /** A command's work; resolves to the exit code. */

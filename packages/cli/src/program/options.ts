@@ -23,7 +23,7 @@ export function addTargetOptions(command: Command): Command {
     .option("--clean", "build from nothing: no artifacts of earlier builds, no build cache");
 }
 
-/** What the target arguments of a command may be. */
+/** Accepted target arguments of a command. */
 export const SELECTORS = "names of apps and images in the config, or selectors (see below)";
 
 /** For the end of a command's help. */
@@ -110,7 +110,7 @@ function readReporter(name: string, names: readonly string[]): string {
   throw new InvalidArgumentError(`There are ${names.join(", ")}.`);
 }
 
-/** How what happens is told while it happens. */
+/** Options for reporting progress. */
 export function addReporterOptions(command: Command, names: readonly string[] = REPORTERS): Command {
   return command
     .optionsGroup(GROUPS.output)
@@ -130,7 +130,7 @@ export function addReporterOptions(command: Command, names: readonly string[] = 
     );
 }
 
-/** Where what happens is told. */
+/** Options for reporters and report files. */
 export function addReportOptions(command: Command): Command {
   return addReporterOptions(command)
     .addOption(

@@ -42,11 +42,11 @@ export interface RendererOptions {
   readonly now: () => number;
   /** For screens: what is waited for when the process is to end. */
   readonly ending?: ShownEnding | undefined;
-  /** What takes the place of the usual renderer of a name. */
+  /** Replacements of the usual renderers, by name. */
   readonly instead?: Partial<Record<ReporterName, (options: RendererPlace) => Renderer>> | undefined;
 }
 
-/** Where one renderer writes, and what it may show. */
+/** Outputs of one renderer, and its capabilities. */
 export interface RendererPlace {
   readonly stdout: Output;
   readonly stderr: Output;

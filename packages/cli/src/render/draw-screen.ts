@@ -12,7 +12,7 @@ export interface ScreenView {
   /** Milliseconds since 1970, by the session's clock. */
   readonly now: number;
   readonly colour: boolean;
-  /** What is waited for, where the process is to end. */
+  /** Work that delays the process's end. */
   readonly wait?: string | undefined;
 }
 

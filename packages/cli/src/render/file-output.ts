@@ -5,7 +5,7 @@ import type { Output } from "./renderer.ts";
 export interface FileOutput extends Output {
   /** Writes what is left. */
   close(): void;
-  /** What went wrong first, if anything did. */
+  /** The first error, if any. */
   readonly problem: () => string | undefined;
 }
 

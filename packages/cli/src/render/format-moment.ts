@@ -1,4 +1,4 @@
-// When something was, and which build it was, as people read them.
+// Formats times, and references to builds, for people.
 
 /** `time`: milliseconds since 1970. In the time zone of this machine: 2026-01-31 09:05:07. */
 export function formatTime(time: number): string {

@@ -11,7 +11,7 @@ import { sanitizeLine } from "./sanitize.ts";
 import { advanceScreen, emptyScreen, type ScreenState, withoutNews } from "./screen-state.ts";
 import { writeLines } from "./write-lines.ts";
 
-/** What one target leaves in the log. */
+/** A target's part of the log. */
 export interface TargetBlock {
   readonly event: TargetFinished;
   /** The line that says how it ended. */
@@ -20,7 +20,7 @@ export interface TargetBlock {
   readonly output: readonly string[];
 }
 
-/** How a CI wants its log. Each gives whole lines. */
+/** Log format of a CI. Each method returns whole lines. */
 export interface GroupStyle {
   /** A line of sti's own, in which the CI takes no foreign word for a command. */
   line(text: string): string;

@@ -5,7 +5,7 @@ import { createTextGuard, drawingStream, guardOutput } from "./guard-output.ts";
 
 const ESC = "\u001b";
 
-/** What foreign text may try, and the words of it that are harmless. */
+/** Attacks that foreign text may try, and the harmless text that remains. */
 const PAYLOADS: Readonly<Record<string, readonly [text: string, printed: string]>> = {
   "a title (OSC)": [`a${ESC}]0;owned\u0007b`, "ab"],
   "a title without an end": [`a${ESC}]0;owned`, "a"],

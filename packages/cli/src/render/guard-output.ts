@@ -36,7 +36,7 @@ export function drawingStream<Stream extends object>(stream: Stream): Stream {
   return (below.get(stream) as Stream | undefined) ?? stream;
 }
 
-/** What may go through. */
+/** Properties of the output that decide which text may pass. */
 export interface TextGuard {
   readonly colour: boolean;
   readonly links: boolean;

@@ -1,4 +1,4 @@
-// What became of a session as Markdown, for the page that GitHub shows of a job.
+// Summary of a session as Markdown, for the page that GitHub shows of a job.
 import type { Outcome, SessionEvent, SessionFinished, TargetFinished } from "@sti/core";
 import { formatDuration } from "./format-amount.ts";
 import type { Output, Renderer } from "./renderer.ts";

@@ -18,7 +18,7 @@ export interface FailureView extends LineView {
 /** The file with all that a target printed, absolute; undefined when it printed nothing. */
 export type LogOf = (target: string) => string | undefined;
 
-/** How many of the last lines of output a block shows. */
+/** Number of last output lines shown in a block. */
 const shownOutput = 20;
 
 /** One failure as lines, without a blank line around it. */

@@ -74,7 +74,7 @@ function printTotals(state: ScreenState, end: SessionFinished, view: LineView): 
     .map((line) => printLine(line, { ...view, columns: Number.POSITIVE_INFINITY }));
 }
 
-/** Where several failed, the first ones may be far above. */
+/** If several targets failed, the first ones may be far above. */
 function failedNames(events: readonly TargetFinished[]): readonly Line[] {
   return events.length < 2 ? [] : [namesLine("failed", events, "")];
 }
@@ -95,7 +95,7 @@ function namesLine(outcome: Outcome, events: readonly TargetFinished[], reason: 
   ];
 }
 
-/** How many names are listed of targets that share a reason. */
+/** Number of names listed for targets that share a reason. */
 const shownNames = 8;
 
 function listNames(names: readonly string[]): string {

@@ -1,4 +1,4 @@
-// What every renderer is: events go in, lines come out. A renderer never drives work and never changes an event.
+// Interface of every renderer: events go in, lines come out. A renderer never drives work and never changes an event.
 import type { SessionEvent } from "@sti/core";
 import type { Ending } from "../ending.ts";
 

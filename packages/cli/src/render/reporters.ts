@@ -1,4 +1,4 @@
-// Which renderers a session is shown by, and where each writes: from the command line, else from where sti runs.
+// Chooses a session's renderers and their outputs: from the command line, else from the environment.
 import { isCi } from "../is-ci.ts";
 import type { Output } from "./renderer.ts";
 
@@ -8,7 +8,7 @@ export type ReporterName = (typeof REPORTERS)[number];
 
 export interface Reporter {
   readonly name: ReporterName;
-  /** Where it writes, as given on the command line; undefined for the standard streams. */
+  /** Output file, as given on the command line; undefined for the standard streams. */
   readonly file: string | undefined;
 }
 
@@ -63,7 +63,7 @@ function readOutputFile(
   return { name, file };
 }
 
-/** What suits the place: a terminal somebody watches, a CI with a log of its own kind, a pipe. */
+/** Default for the environment: a terminal with a user, a CI with its own log format, a pipe. */
 export function usualReporter({
   quiet,
   verbose,

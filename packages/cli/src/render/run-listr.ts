@@ -45,7 +45,7 @@ export async function runTasks({ targets, settled, renderer }: ListrRun): Promis
   if (defects.length > 1) throw new AggregateError(defects, "several targets ended in a defect");
 }
 
-/** How listr2 is told that a task failed; what is to be said about it is in the event. */
+/** Marks a task as failed for listr2; the event contains the details. */
 class TargetFailed extends Error {
   constructor(finished: TargetFinished) {
     super(`${finished.target}: ${finished.reason}`);

@@ -1,4 +1,4 @@
-// What a session looks like so far, folded from its events. Pure; drawing it is draw-screen.ts and print-summary.ts.
+// State of a session's screen, folded from its events. Pure; drawing it is draw-screen.ts and print-summary.ts.
 import type {
   SessionEvent,
   SessionFinished,
@@ -35,7 +35,7 @@ export interface ScreenState {
   readonly failed: readonly TargetFinished[];
   readonly skipped: readonly TargetFinished[];
   readonly cancelled: readonly TargetFinished[];
-  /** What happened since it was last taken, to be printed once and for good. */
+  /** Events since the news were last taken; printed once and never redrawn. */
   readonly news: readonly News[];
   readonly end: SessionFinished | undefined;
 }

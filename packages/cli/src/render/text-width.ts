@@ -1,5 +1,5 @@
-// How many columns text takes on a terminal. string-width knows; its tables take longer to load than most commands
-// run, so the characters that nearly all text is made of are counted without it.
+// Number of columns that text takes on a terminal. string-width's tables take longer to load than most commands run, so
+// the characters of nearly all text are counted without it.
 import stringWidth from "string-width";
 
 /** ASCII and the marks that sti draws itself: one column each. */

@@ -2,7 +2,7 @@
 import { Stream } from "node:stream";
 import { styleText } from "node:util";
 
-/** What is no stream of Node's, e.g. a buffer that collects text, gets none. */
+/** An object that is no stream of Node's, e.g. a buffer that collects text, gets no colours. */
 export function useColour(output: object): boolean {
   if (!(output instanceof Stream)) return false;
   const stream = output as Stream & NodeJS.WritableStream;

@@ -60,7 +60,7 @@ function testCase(target: TargetReport, cwd: string): string {
   ].join("\n");
 }
 
-/** What is wrong with no target in particular. */
+/** Failures that belong to no target. */
 function sessionCase(failures: readonly ReportedFailure[], cwd: string): readonly string[] {
   const [first] = failures;
   if (first === undefined) return [];

@@ -5,7 +5,7 @@ import type { Output, Renderer } from "../render/renderer.ts";
 import { collectReport } from "./collect-report.ts";
 import type { SessionReport } from "./session-report.ts";
 
-/** What a report is made with besides the session. */
+/** Inputs of a report besides the session. */
 export interface ReportContext {
   /** Files are shown relative to this folder. */
   readonly cwd: string;

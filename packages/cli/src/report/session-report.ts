@@ -1,4 +1,4 @@
-// What became of a session as one value, with all text safe to show. Types only; it is made by collect-report.ts, and
+// Result of a session as one value, with all text safe to show. Types only; it is made by collect-report.ts, and
 // printed by one file for each format.
 import type {
   Failure,
@@ -66,7 +66,7 @@ export interface StepReport {
 /** A failure in words. */
 export interface ReportedFailure {
   readonly code: Failure["code"];
-  /** What it is about: a place in the config such as "apps.web", or a target. */
+  /** Its subject: a place in the config such as "apps.web", or a target. */
   readonly subject: string | undefined;
   readonly summary: string;
   readonly detail: string | undefined;

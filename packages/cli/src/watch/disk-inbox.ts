@@ -15,9 +15,9 @@ export interface DiskInbox extends DiskListener {
 }
 
 export interface DiskInboxOptions {
-  /** What the config was read from, absolute. */
+  /** Files of the config, absolute. */
   readonly configFiles: readonly string[];
-  /** When that began, milliseconds since 1970. */
+  /** Start of reading the config, milliseconds since 1970. */
   readonly readAt: number;
 }
 
@@ -32,7 +32,7 @@ export function createDiskInbox(options: DiskInboxOptions): DiskInbox {
   const warn = (message: string) => tell((listener) => listener.warn(message));
   return {
     change(change) {
-      // What begins to be watched is told as changed, then everything: the config is read again only if it was.
+      // The watcher reports each new file as changed, then everything: the config is read again only if it changed.
       if (isBeginning && change.kind === "config" && !hasChanged(options)) return;
       if (change.kind === "everything") isBeginning = false;
       tell((listener) => listener.change(change));

@@ -7,7 +7,7 @@ import type { OnBusy, SessionEvent, WatchSettled } from "@sti/core";
 export interface OnChangeCommandOptions {
   /** For the shell. */
   readonly command: string;
-  /** What becomes of a command that still runs: it is ended and runs again, or it may finish and runs once more. */
+  /** Treatment of a command that still runs: it is ended and restarted, or it may finish and runs once more. */
   readonly onBusy: OnBusy;
   /** Absolute. */
   readonly cwd: string;
@@ -26,7 +26,7 @@ export interface OnChangeCommand {
   close(): Promise<void>;
 }
 
-/** How long a command may take to end by itself, in milliseconds. */
+/** Time for a command to end by itself, in milliseconds. */
 const GRACE = 5000;
 
 export function createOnChangeCommand(options: OnChangeCommandOptions): OnChangeCommand {

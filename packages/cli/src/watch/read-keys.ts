@@ -9,7 +9,7 @@ export interface KeyReaderOptions {
   readonly onKey: (key: Key) => void;
   /** Before the process stops, e.g. by Ctrl-Z. */
   readonly onSuspend: () => void;
-  /** When it goes on. */
+  /** After the process continues. */
   readonly onResume: () => void;
 }
 
@@ -39,7 +39,7 @@ export function readKeys(options: KeyReaderOptions): KeyReader {
     }
   };
   const begin = () => {
-    // Whoever changes a terminal from its background is stopped.
+    // A background process that changes its terminal is stopped.
     if (closed || !isForeground()) return;
     setRaw(true);
     input.resume();

@@ -15,7 +15,7 @@ export interface ProjectReloaderOptions {
 }
 
 export interface ProjectReloader {
-  /** What it says where it cannot be used goes for nothing: the one before holds. */
+  /** An invalid config changes nothing: the previous one stays in effect. */
   reload(): Promise<Result<WatchProject>>;
   /** Puts on failures where what they are about is written, by the config that holds. */
   place(failures: readonly Failure[]): readonly Failure[];

@@ -55,7 +55,7 @@ function readScreenKeys(screen: WatchRenderer, onCommand: WatchDisplayOptions["o
       const command = screen.press(key);
       switch (command?.kind) {
         case "interrupt":
-          // Whoever hears of the signal has something to say, too.
+          // Handlers of the signal print something, too.
           screen.pause();
           process.kill(process.pid, "SIGINT");
           return;

@@ -51,7 +51,7 @@ export interface WatchProjectOptions {
   readonly exec: string | undefined;
   /** Whether containers of the selected apps are run. */
   readonly run: boolean;
-  /** Where the engine was found. */
+  /** Endpoint of the engine. */
   readonly host: string;
   readonly context: CommandContext;
   /** Hands over whom the disk's changes and warnings go to from now on. */
@@ -64,7 +64,7 @@ export interface WatchEnd {
   readonly problems: ReturnType<ReturnType<typeof createWatchDisplay>["problems"]>;
 }
 
-/** Whoever edits, edits few apps at a time. */
+/** Users edit few apps at a time. */
 const START_AHEAD = 2;
 
 /** Resolves when it has stopped and everything is cleaned up. */

@@ -7,7 +7,7 @@ import { nameLabelProblem } from "../warn-of-checkouts.ts";
 export interface WatchReader extends KeptSourceReader {
   /** Of each target as it is now, by name; all problems at once. */
   readAll(targets: readonly Target[]): Promise<Result<ReadonlyMap<string, SourceSnapshot>>>;
-  /** What adds to these snapshots what git says of where they lie; it is asked once, and only when that is wanted. */
+  /** Adds git's information about their checkouts to these snapshots; git is called once, and only on demand. */
   withCheckouts(snapshots: WatchProject["snapshots"]): NonNullable<WatchProject["withCheckouts"]>;
 }
 

@@ -1,17 +1,17 @@
-// What the keys of a watch do: a pure function from what is shown and a key to what is shown next and what is to be
-// done. Reading keys is read-keys.ts, drawing is render/watch/draw-watch.ts.
+// Key handling of a watch: a pure function from the shown state and a key to the next state and a command. Reading keys
+// is read-keys.ts, drawing is render/watch/draw-watch.ts.
 
-/** What is chosen a target for. */
+/** Action for the chosen target. */
 export type TargetAction = "rebuild" | "clean" | "logs" | "why";
 
-/** What the screen shows besides the state of the targets. */
+/** Content of the screen besides the state of the targets. */
 export type WatchUi =
   | { readonly kind: "status" }
   | { readonly kind: "help" }
   | {
       readonly kind: "choose";
       readonly action: TargetAction;
-      /** What was typed: part of a name. */
+      /** Typed text: part of a name. */
       readonly filter: string;
       /** Index in what is left to choose from. */
       readonly cursor: number;
@@ -29,7 +29,7 @@ export interface Key {
   readonly name?: string | undefined;
   readonly ctrl?: boolean | undefined;
   readonly meta?: boolean | undefined;
-  /** What it types, if anything. */
+  /** Text that the key types, if any. */
   readonly text?: string | undefined;
 }
 
@@ -72,7 +72,7 @@ export function pressKey(ui: WatchUi, key: Key, targets: readonly string[]): Pre
   }
 }
 
-/** What is left to choose from. */
+/** Targets that match the filter. */
 export function choicesOf(
   { action, filter }: Extract<WatchUi, { kind: "choose" }>,
   targets: readonly string[],

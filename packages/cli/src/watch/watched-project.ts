@@ -1,5 +1,5 @@
-// What a config says and all that is read with it but the sources, with the files that this was read from: a watch
-// follows them.
+// Content of a config and all that is read with it except sources, with the files it was read from: a watch follows
+// them.
 import { lockFile } from "@sti/config/load";
 import { failed, type Result, success, type Target, type WatchProject } from "@sti/core";
 import { checkDev } from "@sti/core/dev";
@@ -15,7 +15,7 @@ export interface WatchedProjectOptions extends Omit<ProjectOptions, "onFiles"> {
   readonly run?: boolean | undefined;
 }
 
-/** What a config says, and everything besides sources that was read for it. */
+/** Content of a config, and everything besides sources that was read for it. */
 export interface LoadedGraph {
   readonly graph: ProjectGraph;
   readonly locked: ProjectLock;

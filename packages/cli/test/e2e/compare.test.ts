@@ -53,7 +53,7 @@ function places(differences: readonly Difference[] = []) {
 
 const DIRECTORY = { type: "5", mode: 0o755 } as const;
 
-/** What no packer of sources would write, and an engine takes. */
+/** Entries that no packer of sources would write, but an engine accepts. */
 const HOSTILE: readonly TarFile[] = [
   { name: "odd", ...DIRECTORY },
   { name: "odd/out", type: "2", mode: 0o777, link: "../../../../../../etc/shadow" },

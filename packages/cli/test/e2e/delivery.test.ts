@@ -1,4 +1,4 @@
-// What becomes of builds when an engine, a connection or somebody else fails them when all but all is done.
+// Builds that an engine, a connection or another client fails when nearly everything is done.
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { resolveEndpoint } from "@sti/engine-docker/endpoint";

@@ -58,7 +58,7 @@ async function startProject(apps: number, more: Readonly<Record<string, object>>
   return { run, project };
 }
 
-/** What every session asks once: what the engine is, what it has, what dead sessions left. */
+/** Calls that every session makes once: the engine's description, its objects, leftovers of dead sessions. */
 const OF_THE_SESSION = [
   "GET /version",
   "GET /info",

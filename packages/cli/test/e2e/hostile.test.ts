@@ -21,10 +21,10 @@ const BUILDER = "sti-hostile/builder";
 const APP = "sti-hostile/app";
 /** Milliseconds. A machine with much to do is slow, but what hangs hangs for ever. */
 const LIMIT = 120_000;
-/** How many commands are run at a time. */
+/** Number of commands run at a time. */
 const AT_ONCE = 3;
 
-/** How each command is called, one call after the other. A command that is not here fails the first test. */
+/** Arguments of each command, one call after the other. A command that is not here fails the first test. */
 const CALLS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   run: [["run", "--reporter", "plain", "--verbose"], ["run"]],
   watch: [["watch", "--reporter", "ndjson"]],
@@ -127,7 +127,7 @@ test("no command runs, changes or prints what a hostile checkout wants", async (
   await expectNoLeftovers(endpoint, before);
 });
 
-/** What came of it that should not have. */
+/** Unwanted effects. */
 async function attack(
   { folder, plants }: HostileCheckout,
   calls: readonly (readonly string[])[],

@@ -74,7 +74,7 @@ const start = async (app: Record<string, unknown>, files: Record<string, string>
   project = await createWorkspace({ ...FILES, ...unique, ...files, "sti.config.json": configOf(app) });
 };
 
-/** What the build said: whether it was incremental, whether prepare reused, and each source file's time. */
+/** Output of the build: whether it was incremental, whether prepare reused, and each source file's time. */
 function readRun({ exitCode, stdout, stderr }: Awaited<ReturnType<typeof runSti>>) {
   expect({ exitCode, stderr, stdout }).toMatchObject({ exitCode: 0 });
   return {

@@ -117,7 +117,7 @@ async function interrupt(one: Case, index: number): Promise<Outcome> {
   const printed = Promise.withResolvers<void>();
   let sentAt = 0;
   const interruptAtCall = async () => {
-    // What other cases left is removed as a session connects: that is not the call that is meant.
+    // A session removes leftovers of other cases as it connects: those calls do not count.
     if (one.wait === true) await printed.promise;
     else if (call.startsWith("DELETE")) await proxy.seen("POST /containers/create", 1);
     const nth = (proxy.counts.get(call) ?? 0) + 1;

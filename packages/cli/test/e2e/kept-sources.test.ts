@@ -85,14 +85,14 @@ const run = (
 
 type Ran = Awaited<ReturnType<typeof runSti>>;
 
-/** How the source got there, and what prepare saw of it. Times of the build are called "now". */
+/** Transfer of the source, and prepare's view of it. Times of the build are called "now". */
 function read({ exitCode, stderr, stdout }: Ran) {
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
   const titles = [...stdout.matchAll(/▸ (send .*)/g)].map((match) => match[1]);
   const lines = (start: string) =>
     stdout.split("\n").flatMap((line) => (line.startsWith(start) ? [line.slice(start.length)] : []));
   return {
-    // What the other halves are sent has no other title.
+    // Transfers to the other stages have no other title.
     sent: titles.findLast((title) => title !== "send the source") ?? titles[0],
     isKept: stdout.includes("▸ keep the source"),
     tree: lines("app │ tree ").map((line) => line.replace(/\|1[6-9]\d{8}\.\d+\|/, "|now|")),
@@ -112,7 +112,7 @@ async function keptVolume(): Promise<string> {
   return kept[0] as string;
 }
 
-/** What somebody does to a volume from a container of their own. */
+/** Changes a volume from a foreign container. */
 async function tamper(volume: string, script: string): Promise<void> {
   const { body } = await callEngine(endpoint, "POST", "/containers/create", {
     Image: "debian:bookworm-slim",

@@ -11,7 +11,7 @@ const { host } = await resolveEndpoint();
 const REPOSITORY = "sti-e2e-loaded";
 const HOOK = new URL("../record-loads.js", import.meta.url).href;
 const DIST = fileURLToPath(new URL("../../dist/", import.meta.url));
-/** What a session with nothing to do must not pay for. */
+/** Modules that a session with nothing to do must not load. */
 const HEAVY = [
   "zod",
   "listr2",
@@ -41,7 +41,7 @@ interface Loads {
   readonly builtins: readonly string[];
 }
 
-/** What a successful command loads, in the main thread or the config's. */
+/** Files that a successful command loads, in the main thread or the config's. */
 async function loadsOf(project: Workspace, ...args: string[]): Promise<Loads> {
   const record = join(project.folder, "loads");
   rmSync(record, { force: true });

@@ -68,7 +68,7 @@ test("in GitHub Actions successes are folded, failures are annotated, and the jo
       /^::error file=sti\.config\.json,line=\d+,col=\d+,title=bad failed::.*exited with 7/,
     ),
   );
-  // What a build says is a command only where it stands between stopped commands.
+  // A build's output stands between stopped commands, so that CI reads none of it as a command.
   let stopped: string | undefined;
   for (const line of lines) {
     if (line === `::${stopped}::`) stopped = undefined;
@@ -151,7 +151,7 @@ test("events that were recorded give the same text in each reporter once more", 
   }
 });
 
-/** What is left on a terminal when all has been written, without what is different each time: GitHub's stop words. */
+/** Text left on a terminal after all output, without GitHub's stop words, which differ each time. */
 function lastingText(written: string): string {
   const rows: string[] = [];
   let row = 0;

@@ -93,7 +93,7 @@ async function readTree(folder: string): Promise<string> {
   return (await Promise.all(files.map((file) => readFile(file, "latin1")))).join("\n");
 }
 
-/** What the development engine has logged; nothing where another engine is used. */
+/** Log of the development engine; empty if another engine is used. */
 async function readEngineLog(): Promise<string> {
   const folder = process.env.STI_ENGINE_DIR ?? "/var/lib/sti-engine";
   return await readFile(join(folder, "dockerd.log"), "latin1").catch(() => "");

@@ -62,7 +62,7 @@ async function imageId(name: string): Promise<string | undefined> {
   return (body as { readonly Id?: string }).Id;
 }
 
-/** What the file "text" of an app's image is. */
+/** Content of the file "text" in an app's image. */
 async function textOf(name: string): Promise<string> {
   const image = `${REPOSITORY}/${name}`;
   const created = await callEngine(endpoint, "POST", "/containers/create", { Image: image });
@@ -79,7 +79,7 @@ async function textOf(name: string): Promise<string> {
   }
 }
 
-/** How often each target was started. */
+/** Number of starts of each target. */
 function countStarts(events: readonly SessionEvent[]): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const event of events) {
@@ -329,7 +329,7 @@ test("a checkout of a branch with thousands of files builds each app that differ
   expect(await watch.until("watch-settled")).toMatchObject({ changed: ["web", "api"] });
   expect(countStarts(watch.events.slice(before))).toEqual({ web: 1, api: 1 });
   await stop(watch);
-  // What the engine keeps of large sources.
+  // Removes the engine's caches of large sources.
   await runSti(["clean", "--caches"], { cwd: project.folder });
 });
 

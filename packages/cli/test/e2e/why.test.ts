@@ -60,7 +60,7 @@ async function sti(args: readonly string[], folder = project.folder): Promise<st
   return stdout;
 }
 
-/** Why each target was built; "up to date" for what was not. */
+/** Reason for each target's build; "up to date" for targets that were not built. */
 async function run(folder = project.folder, ...args: string[]): Promise<Readonly<Record<string, string>>> {
   const stdout = await sti(["run", ...args], folder);
   const lines = [...stdout.matchAll(/^[✔●] (\S+) .* (built|up to date)[^(]*\((.*)\)$/gm)];

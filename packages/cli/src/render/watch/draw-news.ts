@@ -1,4 +1,4 @@
-// What is printed once of each thing that happened in a watch: lines with the time, and the blocks of failures. Pure.
+// Lines printed once for each event of a watch: with the time, and the blocks of failures. Pure.
 import type { SessionEvent } from "@sti/core";
 import { finishedLine, pushedLine, warningLine } from "../finished-line.ts";
 import { formatClock } from "../format-moment.ts";
@@ -12,7 +12,7 @@ export function drawNews(news: WatchNews, screen: WatchScreen, view: FailureView
   return [...lineOf(news, screen, view), ...blocksOf(news, view)];
 }
 
-/** What is wrong, whole: it is not cut to the terminal's width. */
+/** Blocks of failures, not cut to the terminal's width. */
 export function blocksOf(event: WatchNews | SessionEvent, view: FailureView): readonly string[] {
   if (event.type === "target-finished" && event.outcome === "failed") return printFailedTarget(event, view);
   if (event.type === "config-broken") return event.failures.flatMap((failure) => printFailure(failure, view));

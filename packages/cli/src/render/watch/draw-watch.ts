@@ -58,7 +58,7 @@ function contentLines(screen: WatchScreen, view: WatchView, room: number): reado
       return paneLines(ui, view, room);
     case "status": {
       const problems = problemLines(screen, view);
-      // What runs has the first say, but problems never go out of sight altogether.
+      // Running targets come first, but problems always stay visible.
       const kept = Math.min(problems.length, Math.max(1, Math.floor(room / 2)));
       const active = shorten(activeLines(screen, view), problems.length === 0 ? room : room - kept, "active");
       return [...active, ...shorten(problems, room - active.length, "to read; l shows logs")];
@@ -122,10 +122,10 @@ function runningLine(
   ];
 }
 
-/** How many of the last lines of a failed target stay in sight. */
+/** Number of last output lines of a failed target that stay visible. */
 const SHOWN_OUTPUT = 3;
 
-/** What is wrong until it is put right. */
+/** Problems that are not fixed yet. */
 function problemLines(screen: WatchScreen, { cwd }: WatchView): readonly Line[] {
   const config = screen.configFailures.map((failure): Line => {
     const { summary } = describeFailure(failure, (file) => relativeTo(file, cwd));

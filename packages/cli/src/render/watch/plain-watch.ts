@@ -23,7 +23,7 @@ export function createPlainWatch(place: RendererPlace): Renderer {
     open() {},
     render(event) {
       state = withoutNews(advanceScreen(state, event));
-      // What is as it was is said by the line for the whole change; a cancelled build begins again.
+      // The line for the whole change covers targets that are up to date; a cancelled build starts again.
       const isSaid = event.type !== "target-finished" || event.outcome !== "cancelled";
       if (isWatchEvent(event)) print(event, [watchLine(event)]);
       else if (isSaid) print(event, eventLines(event, { state, verbose }));
@@ -41,7 +41,7 @@ export function createQuietWatch(place: RendererPlace): Renderer {
     render(event) {
       printBlocks(event, place);
       if (event.type !== "engine-lost" && event.type !== "container-failed") return;
-      // What the container printed was not shown.
+      // The container's output was not shown yet.
       const lastLines = event.type === "container-failed" ? event.lastLines : [];
       const lines: readonly Line[] = [
         timed(event.at, watchLine(event)),

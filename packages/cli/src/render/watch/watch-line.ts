@@ -3,7 +3,7 @@ import type { BoundPort, FilesChanged, SessionEvent, WatchEvent } from "@sti/cor
 import { formatDuration } from "../format-amount.ts";
 import type { Line, Style } from "../line.ts";
 
-/** How many names one line has. */
+/** Number of names in one line. */
 const NAMED = 5;
 
 /** Those of a watch that every session has. */
@@ -25,7 +25,7 @@ export function isWatchEvent(event: SessionEvent): event is WatchEvent {
   return !Object.hasOwn(USUAL, event.type);
 }
 
-/** What is to be said of an event, in one line. */
+/** Describes an event in one line. */
 export function watchLine(event: WatchEvent): Line {
   switch (event.type) {
     case "files-changed":
@@ -155,7 +155,7 @@ function describePorts(ports: readonly BoundPort[]): string {
     .join(", ");
 }
 
-/** What a user types to get there. */
+/** Host name for a user to type. */
 function nameHost(ip: string): string {
   if (ip === "" || ip === "0.0.0.0" || ip === "::" || ip === "::1" || ip.startsWith("127."))
     return "localhost";

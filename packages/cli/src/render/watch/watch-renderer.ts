@@ -23,7 +23,7 @@ export interface WatchRendererOptions {
 }
 
 export interface WatchRenderer extends Renderer {
-  /** What the key asks for besides what the screen shows. */
+  /** Command of the key, besides changes of the screen. */
   press(key: Key): KeyCommand | undefined;
   /** Whether keys are read: without them, none are offered. */
   setKeys(hasKeys: boolean): void;
@@ -116,7 +116,7 @@ export function createWatchRenderer(options: WatchRendererOptions): WatchRendere
     },
     resume() {
       if (closed) return;
-      // What was drawn before is somewhere above by now.
+      // The earlier frame has scrolled up by now.
       frame = createTerminalFrame(stdout);
       start();
     },

@@ -1,5 +1,5 @@
-// What a watch looks like so far, folded from its events: the session's screen and what only a watch has. Pure;
-// drawing it is draw-watch.ts.
+// State of a watch's screen, folded from its events: the session's screen and the additions of a watch. Pure; drawing
+// it is draw-watch.ts.
 import type {
   Cause,
   Failure,
@@ -12,7 +12,7 @@ import type {
 import { advanceScreen, emptyScreen, type News, type ScreenState, withoutNews } from "../screen-state.ts";
 import { describePaths } from "./watch-line.ts";
 
-/** Why a target was built last. */
+/** Reason for a target's last build. */
 export interface LastBuild {
   readonly at: number;
   readonly reason: string;
@@ -23,14 +23,14 @@ export interface WatchScreen {
   readonly session: ScreenState;
   /** In the order of the graph: dependencies first. */
   readonly names: readonly string[];
-  /** What changed of the targets that are looked at because of it, in words. */
+  /** Changes of each target that is inspected because of them, in words. */
   readonly changes: ReadonlyMap<string, string>;
   readonly lastBuilds: ReadonlyMap<string, LastBuild>;
   /** Targets whose last build failed. */
   readonly failed: ReadonlyMap<string, TargetFinished>;
   /** Targets that were brought up to date at least once. */
   readonly made: ReadonlySet<string>;
-  /** Why the config cannot be used as it is; empty where it can. */
+  /** Reasons why the config cannot be used; empty if it can. */
   readonly configFailures: readonly Failure[];
   /** Milliseconds since 1970; undefined while the engine answers. */
   readonly engineLostAt: number | undefined;
@@ -40,7 +40,7 @@ export interface WatchScreen {
   readonly command: { readonly text: string; readonly startedAt: number } | undefined;
   /** Found up to date since it had settled last: told together. */
   readonly upToDate: readonly string[];
-  /** What happened since it was last taken, to be printed once and for good. */
+  /** Events since the news were last taken; printed once and never redrawn. */
   readonly news: readonly WatchNews[];
 }
 
@@ -147,7 +147,7 @@ function finishTarget(screen: WatchScreen, event: TargetFinished): WatchScreen {
     made.add(event.target);
   }
   const next = { ...screen, changes, failed, made };
-  // What is as it was is told in one line; what is cancelled begins again, or is not wanted any more.
+  // Targets that are up to date are printed together in one line; cancelled ones start again or are no longer needed.
   if (event.outcome === "up-to-date") return { ...next, upToDate: [...screen.upToDate, event.target] };
   return event.outcome === "cancelled" ? next : withNews(next, event);
 }

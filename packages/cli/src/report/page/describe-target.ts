@@ -1,4 +1,4 @@
-// What the parts of the page have in common: marks and words of outcomes, phases of steps, times.
+// Shared by the parts of the page: marks and words of outcomes, phases of steps, times.
 import type { Outcome, StepKind } from "@sti/core";
 import { formatDuration } from "../../render/format-amount.ts";
 import type { SessionReport, TargetReport } from "../session-report.ts";
@@ -11,7 +11,7 @@ export const OUTCOMES: Readonly<Record<Outcome, { readonly mark: string; readonl
   "up-to-date": { mark: "●", words: "up to date" },
 };
 
-/** What needs attention first, what is up to date last. */
+/** Outcomes that need attention first, up to date last. */
 export const OUTCOME_ORDER = Object.keys(OUTCOMES) as readonly Outcome[];
 
 export type Phase = "pull" | "send" | "build" | "save" | "push";
@@ -47,7 +47,7 @@ export interface PageSession {
   readonly isCritical: ReadonlySet<string>;
 }
 
-/** Where a target's details are on the page. */
+/** Link to a target's details on the page. */
 export function detailsLink(name: string, { indexOf }: PageSession): string {
   return `#t${indexOf.get(name) ?? ""}`;
 }
@@ -57,7 +57,7 @@ export function timeOf({ duration }: TargetReport): string {
   return duration < 50 ? "" : formatDuration(duration);
 }
 
-/** When it ended, in milliseconds since 1970, with what was done for it after that. */
+/** Time of its end, in milliseconds since 1970, including later steps for it. */
 export function endOf({ duration, startedAt = 0, steps }: TargetReport): number {
   return steps.reduce((end, step) => Math.max(end, step.startedAt + step.duration), startedAt + duration);
 }

@@ -1,4 +1,4 @@
-// What failed, first on the page: each failure with its last lines and with what was skipped because of it.
+// Failures, first on the page: each with its last lines and the targets skipped because of it.
 import type { SessionReport, TargetReport } from "../session-report.ts";
 import { detailsLink, type PageSession } from "./describe-target.ts";
 import { failureBlock } from "./failure-block.ts";

@@ -1,4 +1,4 @@
-// Where targets and edges of the graph lie in its drawing. Targets with the same needs and the same dependents are
+// Layout of targets and edges in the drawing of the graph. Targets with the same needs and the same dependents are
 // drawn as one block with one edge each way, so that hundreds stay readable. Layers are @dagrejs/dagre's work.
 import { Graph, layout } from "@dagrejs/dagre";
 
@@ -105,7 +105,7 @@ export function layOutGraph(written: readonly GraphTarget[]): GraphLayout {
   };
 }
 
-/** What lies between the left and right ends of the widest box of a layer. */
+/** Extent of a layer, between the left and right ends of its widest box. */
 interface Column {
   readonly left: number;
   readonly right: number;

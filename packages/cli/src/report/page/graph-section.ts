@@ -12,7 +12,7 @@ export function graphSection(session: PageSession): Markup {
   const { targets } = session.report;
   const drawing = layOutGraph(targets);
   const { height, width } = drawing;
-  // What is drawn last lies on top.
+  // The last drawn edge lies on top.
   const critical = drawing.edges.filter((edge) => isCriticalEdge(edge, session));
   const others = drawing.edges.filter((edge) => !critical.includes(edge));
   return html`

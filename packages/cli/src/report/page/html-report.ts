@@ -64,7 +64,7 @@ ${targetTable(session)}
   return page.text;
 };
 
-/** What is about no single target. */
+/** Warnings that concern no single target. */
 function warningsOf({ warnings }: SessionReport): Markup | false {
   if (warnings.length === 0) return false;
   return html`<ul class="warnings" aria-label="Warnings">${warnings.map((warning) => html`<li>${warning}</li>`)}</ul>`;

@@ -20,7 +20,7 @@ export function pageHeader({ cwd, report }: PageSession): Markup {
 </header>`;
 }
 
-/** How the session ended, in a few words. */
+/** Result of the session, in a few words. */
 export function headline({ failures, outcomes, targets }: SessionReport): string {
   const all = targets.length === 1 ? "1 target" : `${targets.length} targets`;
   if (outcomes.failed > 0) return `${outcomes.failed} of ${all} failed`;

@@ -1,6 +1,6 @@
-// What makes the page more than a document: filter, details beside it, keys, zoom, sorting. Without it everything is
-// still there and linked. Written as a function so that it is checked and formatted as all code is; it runs in a
-// browser, by its own text, and may use nothing from outside itself.
+// Interactive parts of the page: filter, details beside it, keys, zoom, sorting. Without it everything is still there
+// and linked. Written as a function so that it is checked and formatted as all code is; it runs in a browser, by its
+// own text, and may use nothing from outside itself.
 
 import type { PageDocument, PageElement, PageWindow } from "./page-dom.ts";
 

@@ -1,4 +1,4 @@
-// How the page looks: light and dark, wide, narrow and printed. Colours are named once at the top.
+// Style of the page: light and dark, wide, narrow and printed. Colours are named once at the top.
 
 /** `tick` is the distance of two lines of the time scale, in percent of its width. */
 export function pageStyle({ tick }: { readonly tick: string }): string {

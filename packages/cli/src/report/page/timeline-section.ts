@@ -74,7 +74,7 @@ function row(target: TargetReport, session: PageSession, { length }: TimeScale):
   )}</svg><span class="time">${timeOf(target)}</span></li>`;
 }
 
-/** When all that it needs had ended. */
+/** Time when all of its dependencies had ended. */
 function readyTime({ dependsOn }: TargetReport, { startedAt, targets }: SessionReport): number {
   if (dependsOn.length === 0) return startedAt;
   const needed = new Set(dependsOn);
