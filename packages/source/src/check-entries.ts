@@ -1,5 +1,5 @@
-// What is demanded of the entries of an archive or commit, whatever it is packed with: names that stay inside, none
-// twice, nothing below a link, and not too many.
+// Checks the entries of an archive or commit in any format: names that stay inside, none twice, nothing below a link,
+// and not too many.
 import { type ArchiveEntry, ArchiveError } from "./archive-entry.ts";
 
 const MOST_ENTRIES = 200_000;
@@ -73,7 +73,7 @@ async function* named(path: string, content: AsyncIterable<Uint8Array>): AsyncGe
   }
 }
 
-/** What the libraries say about the bytes they read; errors of the file system and of ours stay as they are. */
+/** Converts the libraries' errors about the bytes they read; errors of the file system and of ours stay as they are. */
 function asArchiveError(error: unknown, entry: string | undefined): unknown {
   if (!(error instanceof Error) || error instanceof ArchiveError || error.name === "AbortError") return error;
   const { code } = error as NodeJS.ErrnoException;

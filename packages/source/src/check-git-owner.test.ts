@@ -69,7 +69,7 @@ test.runIf(isRoot)("another user's repository is refused with the reason and a w
     expect(words.summary).toBe(reason);
     expect(words.hint).toContain(way);
   }
-  // What the hint says, word by word.
+  // Runs the hint's command verbatim.
   execFileSync("sh", ["-c", way], { cwd: "/" });
   expect(await read()).toEqual({ commits: [commit], problems: [] });
   expect((await readAffected("HEAD", { directory: folder, env: {} })).ok).toBe(true);

@@ -1,4 +1,4 @@
-// How far the clocks by which file systems give files their times are behind this machine's.
+// Lag of the clocks from which file systems take files' times, compared with this machine's.
 import type { Stats } from "node:fs";
 import { isRemote } from "./needs-polling.ts";
 

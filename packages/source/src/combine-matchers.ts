@@ -1,7 +1,7 @@
 // Ignore matchers made of others, and of plain lists of paths. What a matcher is: ignore.ts.
 import type { IgnoreMatcher } from "./ignore.ts";
 
-/** What one of them ignores is ignored. */
+/** A path is ignored if one of them ignores it. */
 export function anyIgnores(matchers: readonly IgnoreMatcher[]): IgnoreMatcher {
   return {
     ignores: (path) => matchers.some((one) => one.ignores(path)),

@@ -65,7 +65,7 @@ function apply(root: string, one: Edit): readonly string[] {
   }
   const file = join(root, one.path);
   const told = [one.path];
-  // What would be done to another place, through a link.
+  // Skips edits that would reach another place through a link.
   const isLinked = existsSync(dirname(file)) && realpathSync(dirname(file)) !== dirname(file);
   if (isLinked && ["remove", "mode", "rename"].includes(one.kind)) return [];
   const exists = (place: string) => {

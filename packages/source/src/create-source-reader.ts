@@ -60,7 +60,7 @@ export function createSourceReader(options: Omit<ReadSourcesOptions, "distrust">
     read: async (target, changed) => {
       const used = known.used.get(target.name);
       const paths = changed === "everything" ? [] : changed.map((path) => resolve(directory, path));
-      // What is not below anything that it was read from may be a link on the way, a manifest, anything.
+      // A path outside of everything read for the target may be a link on the way, a manifest, anything.
       if (
         changed === "everything" ||
         used === undefined ||
@@ -179,7 +179,7 @@ function covers(known: Known, used: ReadonlySet<string>, path: string): boolean 
   return false;
 }
 
-/** What these paths may have changed, but for folders, which look for themselves. */
+/** Forgets all that these paths may have changed, except folders, which check for themselves. */
 function forget(known: Known, paths: readonly string[]): void {
   const isTouched = (file: string) => paths.some((path) => pathBelow(path, file) !== undefined);
   for (const [key, { file }] of known.others) {

@@ -1,4 +1,4 @@
-// What core needs of the disk, but for reading a source again, which takes what a project was read with.
+// Core's access to the disk, except for reading a source again, which needs the inputs of the project's reading.
 import type { Sources } from "@sti/core";
 import { readHostTrust } from "./host-trust.ts";
 import { pack } from "./pack.ts";
@@ -6,7 +6,7 @@ import { pack } from "./pack.ts";
 export interface SourcesOptions {
   /** The environment of the process. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Where a host keeps its CA bundle, in order of preference. Default: where Linux distributions keep it. */
+  /** Places of a host's CA bundle, in order of preference. Default: those of Linux distributions. */
   readonly caBundleFiles?: readonly string[] | undefined;
 }
 

@@ -1,4 +1,4 @@
-// What a file is, told by its first bytes; its name says nothing.
+// Detects a file's format by its first bytes; its name is ignored.
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import type { ArchiveFormat } from "@sti/core";
 import { openRegular } from "@sti/files";

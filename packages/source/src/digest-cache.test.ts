@@ -25,11 +25,11 @@ const MINUTE = 60_000;
 interface SessionOptions {
   readonly source?: string;
   readonly distrust?: boolean;
-  /** How long after now the files are read, in milliseconds. */
+  /** Delay before the files are read, in milliseconds. */
   readonly after?: number;
 }
 
-/** What is remembered of the project is beside it, and no part of it. */
+/** The folder of remembered data is beside the project, not part of it. */
 const memoryOf = (project: string) => `${project}-memory`;
 const fileOf = (project: string) => join(memoryOf(project), "digests.json");
 
@@ -236,7 +236,7 @@ test("a file of any other shape is as if it were not there", async () => {
   expect((await session(project)).digest).toBe(whole.digest);
 });
 
-/** What the columns say of the first file. */
+/** State of the first file according to the columns. */
 function stateAt(folder: Record<string, readonly number[]>) {
   const at = (column: string) => folder[column]?.[0] as number;
   return {

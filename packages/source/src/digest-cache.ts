@@ -10,7 +10,7 @@ import type { PrivateFolder } from "./private-folder.ts";
 import { DIGEST, parseStored, printStored, type StoredFolder } from "./stored-digests.ts";
 
 export interface DigestCache {
-  /** What is known of the files of one folder, absolute. Reads the disk the first time. */
+  /** Known digests of the files of one folder, absolute. Reads the disk the first time. */
   folder(path: string): KnownFolder;
   /** Whether a file had to be read: something is not as it was in the last session. */
   hasRead(): boolean;
@@ -26,7 +26,7 @@ export interface KnownFolder {
   retain(entries: readonly { readonly name: string }[]): void;
 }
 
-/** How many files are remembered, bounded for the sake of reading them: 100 bytes each. */
+/** Number of remembered files, bounded for the time of reading them: 100 bytes each. */
 const MOST_FILES = 500_000;
 
 const FILE = "digests.json";

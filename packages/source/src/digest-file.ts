@@ -24,7 +24,7 @@ export type FileDigest =
       readonly size: number;
     };
 
-/** What a file's bytes say. */
+/** Properties of a file's bytes. */
 export interface FileContent {
   /** sha256, hex. */
   readonly digest: string;
@@ -37,7 +37,7 @@ export interface ReadFile {
   /** Bytes. */
   readonly size: number;
   readonly content: FileContent;
-  /** When its bytes began to be read, milliseconds since 1970 by this machine's clock. */
+  /** Start of reading its bytes, milliseconds since 1970 by this machine's clock. */
   readonly readAt: number;
   /** Before and after its bytes were read. */
   readonly state: FileState;

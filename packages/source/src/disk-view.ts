@@ -32,19 +32,19 @@ export interface LinkTarget {
 export interface DiskView {
   /** To be given a rest by whoever asks for much. */
   readonly slices: Slices;
-  /** What is in a folder, in no order. All paths are absolute. */
+  /** Entries of a folder, in no order. All paths are absolute. */
   list(folder: string): readonly DiskEntry[] | DiskProblem;
   /** A file whose folder need not be listed. */
   file(path: string): DiskEntry;
   linkTarget(link: DiskEntry): LinkTarget | DiskProblem;
-  /** What has become something else than a regular file is gone. */
+  /** An entry that is no longer a regular file counts as gone. */
   state(file: DiskEntry): FileState | DiskProblem;
   /**
    * Known, or read at once; a promise for a file that is not small. It rejects only with the signal's reason.
    * `mostBytes`: a larger file is not read.
    */
   digest(file: DiskEntry, mostBytes: number): FileDigest | Promise<FileDigest>;
-  /** What is at and below this path is looked at again. */
+  /** Entries at and below this path are read again. */
   forget(path: string): void;
 }
 
@@ -56,7 +56,7 @@ export interface DiskViewOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What was asked of an entry stays with it: with many files, a map beside them would cost more than the disk. */
+/** Results are stored in the entry: with many files, a map beside them would cost more than the disk. */
 interface SeenEntry extends DiskEntry {
   /** Undefined where nothing is remembered between sessions. */
   readonly known: KnownFolder | undefined;
@@ -161,7 +161,7 @@ function seenEntry(
   return { name, kind, folder, invalid, known, state: undefined, digest: undefined, target: undefined };
 }
 
-/** What stands for bytes that are no text. */
+/** Replacement of bytes that are no text. */
 const SUBSTITUTE = "\uFFFD";
 
 function kindOf(entry: Dirent | Dirent<Buffer>): DiskEntry["kind"] {

@@ -20,7 +20,7 @@ export interface EntryList {
 interface Block {
   /** Never empty, but for the only one. */
   readonly entries: SourceEntry[];
-  /** What is hashed of it, until one changes. */
+  /** Text of the entries to hash, until one changes. */
   text: Uint8Array | undefined;
 }
 
@@ -60,7 +60,7 @@ export function createEntryList(entries: readonly SourceEntry[]): EntryList {
     const entry = block.entries[place];
     return { index, place, entry: entry?.path === path ? entry : undefined };
   };
-  /** Where the first entry below a folder is, if there is one. */
+  /** Position of the first entry below a folder, if there is one. */
   const findBelow = (folder: string) => {
     const prefix = `${folder}/`;
     let { index, place } = find(prefix);

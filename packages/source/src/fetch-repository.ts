@@ -73,7 +73,7 @@ export async function fetchRepository(
   return fetched;
 }
 
-/** Where the ref is a commit that was fetched before, nobody has to be asked. */
+/** If the ref is a commit that was fetched before, no remote is contacted. */
 async function findKnown(
   ref: string | undefined,
   placeOf: (commit: string) => string,
@@ -83,7 +83,7 @@ async function findKnown(
 }
 
 interface Remote {
-  /** What git is given. */
+  /** Address passed to git. */
   readonly url: string;
   readonly options: GitOptions;
 }
@@ -107,7 +107,7 @@ async function withRemote<Value>(
   });
 }
 
-/** What git is given: a path becomes a URL, so that it is read through git's protocol and nothing is linked. */
+/** Address passed to git: a path becomes a URL, so that it is read through git's protocol and nothing is linked. */
 export function remoteOf({ url, local }: RepositoryAddress, directory: string): string {
   if (!local || isRemoteGit(url) || /^file:\/\//i.test(url)) return url;
   return pathToFileURL(isAbsolute(url) ? url : resolve(directory, url)).href;

@@ -1,5 +1,5 @@
-// Which targets changed files concern: those that have one of them in their source, as their Dockerfile or as a file of
-// variables. Ignored files concern nobody. What the config says of them is compared elsewhere.
+// Finds the targets that changed files affect: those that have one of them in their source, as their Dockerfile or as a
+// file of variables. Ignored files affect no target. Changes of the config are compared elsewhere.
 import { relative, resolve, sep } from "node:path";
 import type { Target } from "@sti/core";
 import { createDiskView } from "./disk-view.ts";
@@ -38,7 +38,7 @@ async function hasAny(
     const context = await realPlace(resolve(reading.directory, target.context));
     if (files.includes(resolve(context, target.dockerfile))) return true;
   }
-  // What git names has no links on its way. A folder that is gone is where it was written.
+  // Paths from git contain no links. A missing folder keeps its written path.
   for (const interest of await findInterests(target, reading)) {
     const { root } = interest;
     const inside = files.filter((file) => file === root || file.startsWith(root === sep ? sep : root + sep));

@@ -51,7 +51,7 @@ interface Stage {
   readonly name: string | undefined;
   /** Other stages, images, and undefined for what only the engine can resolve. */
   readonly uses: (Stage | string | undefined)[];
-  /** What COPY and RUN take files from, as written. */
+  /** Sources of COPY and RUN, as written. */
   readonly copies: (string | undefined)[];
 }
 

@@ -5,15 +5,15 @@ import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { asGitError, hasGitEntry, readGitFile } from "./read-git-file.ts";
 import { GitError } from "./run-git.ts";
 
-/** Where a repository's parts are; all absolute, without links. */
+/** Places of a repository's parts; all absolute, without links. */
 export interface GitLocation {
   /** The folder with the `.git` entry; undefined for a bare repository. */
   readonly workTree: string | undefined;
   /** The entry, where it is a file that names the git directory: in linked work trees and submodules. */
   readonly gitFile: string | undefined;
-  /** What belongs to this work tree. */
+  /** Data of this work tree. */
   readonly gitDirectory: string;
-  /** What all work trees share. */
+  /** Data shared by all work trees. */
   readonly commonDirectory: string;
 }
 
@@ -92,7 +92,7 @@ function readGitDirectory(
   return { ...of, gitDirectory, commonDirectory };
 }
 
-/** Whatever lies in a work tree and not in a folder named `.git` may have come with a checkout. */
+/** Anything in a work tree outside of a folder named `.git` may have come with a checkout. */
 function refuseTracked(gitDirectory: string, workTree: string | undefined): void {
   if (workTree === undefined) return;
   const names = relative(workTree, gitDirectory).split(sep);

@@ -2,7 +2,7 @@
 // pattern is, is in ignore-pattern.ts; which file the rules come from is decided in read-ignore-patterns.ts.
 import { compilePattern } from "./ignore-pattern.ts";
 
-/** What is left out of an app's source unless a later rule takes it in again. */
+/** Left out of an app's source unless a later rule includes it again. */
 export const DEFAULT_APP_PATTERNS: readonly string[] = ["**/.git", "**/node_modules"];
 
 /** Decides about paths that are relative to the root and "/"-separated. */

@@ -70,7 +70,7 @@ interface Updated {
   readonly matcher: IgnoreMatcher;
   readonly view: DiskView;
   readonly entries: EntryList;
-  /** What was found at places that were looked at. */
+  /** Results for the places that were inspected. */
   readonly looked: Map<string, Stats | undefined>;
 }
 

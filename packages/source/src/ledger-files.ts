@@ -15,7 +15,7 @@ export function createLedgerFiles(folder: PrivateFolder): LedgerFiles {
   };
   return {
     async list() {
-      // What others could have written decides nothing.
+      // Entries that other users could have written are ignored.
       if (!folder.isPrivate()) return [];
       removeAbandonedDrafts(folder.path);
       const names = (await readdir(folder.path)).filter((name) => name.endsWith(ENDING));

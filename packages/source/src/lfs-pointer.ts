@@ -5,7 +5,7 @@ export const LONGEST_POINTER = 1024;
 
 const START = Buffer.from("version https://git-lfs.github.com/spec/v1\n");
 
-/** What an entry says about its whole `content`; nothing for what is no pointer. */
+/** Marks an entry by its whole `content`; empty unless it is a pointer. */
 export function markLfsPointer(content: Uint8Array): { readonly isLfsPointer?: true } {
   if (content.length > LONGEST_POINTER || content.length <= START.length) return {};
   return START.equals(content.subarray(0, START.length)) ? { isLfsPointer: true } : {};

@@ -1,4 +1,5 @@
-// What a source takes of a folder on disk: ignore rules applied, sorted by kind. Opens no file and follows no link.
+// Lists the entries of a folder on disk that belong to a source: ignore rules applied, sorted by kind. Opens no file
+// and follows no link.
 import { join } from "node:path";
 import { type DiskEntry, type DiskProblem, type DiskView, pathOf } from "./disk-view.ts";
 import type { IgnoreMatcher } from "./ignore.ts";

@@ -1,4 +1,4 @@
-// What pruning a lockfile takes and gives, whatever its format. Types, and the little that the formats share.
+// Input and output of pruning a lockfile, for any format. Types, and the little that the formats share.
 import type { Manifest } from "./workspace-manifest.ts";
 
 export interface KeptPackages {
@@ -22,7 +22,7 @@ export type LockfilePruner = (kept: KeptPackages) => string | undefined;
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** What is no object is an empty one. */
+/** A value that is no object counts as an empty one. */
 export function objectOf(value: unknown): JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
 }

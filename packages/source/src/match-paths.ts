@@ -2,7 +2,7 @@
 import { createIgnoreMatcher } from "./ignore.ts";
 import { parseIgnoreFile } from "./ignore-pattern.ts";
 
-/** What is no pattern matches nothing; findInvalidPatterns (below) says what that is. */
+/** An invalid pattern matches nothing; findInvalidPatterns (below) finds those. */
 export function matchPaths(patterns: readonly string[]): (path: string) => boolean {
   const { ignores } = createIgnoreMatcher(parseIgnoreFile(patterns.join("\n")).patterns);
   return ignores;

@@ -13,7 +13,7 @@ import { readZip } from "./read-zip.ts";
 const MOST_BYTES = 4 * 1024 ** 3;
 const MOST_TIMES = 200;
 const CHUNK = 256 * 1024;
-/** What is smaller than this when it is unpacked does no harm, bytes. */
+/** Smaller unpacked sizes do no harm, bytes. */
 const HARMLESS = 64 * 1024 ** 2;
 
 /** Throws an ArchiveError for what is broken, hostile or too big, a FileProblem, and the file system's errors. */

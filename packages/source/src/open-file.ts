@@ -37,7 +37,7 @@ const GONE = new Set(["ENOENT", "ENOTDIR", "ELOOP", "ENXIO", "EINVAL"]);
 /** Codes that speak of this process and not of the file. */
 const OWN = new Set(["EMFILE", "ENFILE", "ENOMEM"]);
 
-/** What an error of a file operation means for the file; other errors are thrown again. */
+/** Meaning of a file operation's error for the file; other errors are thrown again. */
 export function classifyFileError(error: unknown): "gone" | "unreadable" {
   if (error instanceof FileProblem) {
     return error.kind === "denied" || error.kind === "other" ? "unreadable" : "gone";

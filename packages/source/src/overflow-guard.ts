@@ -7,7 +7,7 @@ export interface OverflowGuard {
   close(): void;
 }
 
-/** How long it has to be quiet after a storm, in milliseconds. */
+/** Quiet time after a storm, in milliseconds. */
 const QUIET = 100;
 const USUAL_LIMIT = 16_384;
 
@@ -19,7 +19,7 @@ export function createOverflowGuard({
   limit = readLimit(),
   onOverflow,
 }: {
-  /** How many events the queue holds. */
+  /** Number of events that the queue can contain. */
   readonly limit?: number | undefined;
   readonly onOverflow: () => void;
 }): OverflowGuard {

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { GitConfigError, parseGitConfig } from "./parse-git-config.ts";
 
-/** What git itself lists. */
+/** Settings listed by git itself. */
 function listByGit(text: string): readonly (readonly [string, string])[] | undefined {
   try {
     const output = execFileSync("git", ["config", "--file", "-", "--no-includes", "--list", "-z"], {

@@ -46,7 +46,7 @@ function folderBelow(path: string, above: PrivateFolder | undefined): PrivateFol
   return folder;
 }
 
-/** Which errors a folder elsewhere would not have. */
+/** Errors that another folder would avoid. */
 const ELSEWHERE = new Set(["EACCES", "EPERM", "EROFS", "ENOTDIR", "ENOENT"]);
 
 /**

@@ -28,12 +28,12 @@ export function readBerryLock(text: string): LockfilePruner | undefined {
 }
 
 interface Block {
-  /** What is resolved to the package: "name@range". */
+  /** Descriptors that resolve to the package: "name@range". */
   readonly descriptors: readonly string[];
   /** The lines below the key. */
   readonly body: string;
   readonly name: string;
-  /** What stands behind the name in the resolution: "workspace:packages/api", "npm:1.0.0". */
+  /** Part after the name in the resolution: "workspace:packages/api", "npm:1.0.0". */
   readonly reference: string;
   readonly dependencies: readonly Dependency[];
 }
@@ -73,7 +73,7 @@ function readWord(written: string): string | undefined {
   }
 }
 
-/** What yarn writes without quotes, and from which length on with a question mark. */
+/** Text that yarn writes without quotes, and the length from which it writes a question mark. */
 const PLAIN = /^(?![-?:,\][{}#&*!|>'"%@` \t\r\n]).([ \t]*(?![,\][{}:# \t\r\n]).)*$/;
 const LONG = 1024;
 
@@ -137,7 +137,7 @@ function indexDescriptors(descriptors: Iterable<string>) {
   };
 }
 
-/** What a patch is of: "name@patch:name@npm%3A1.0.0#file" is of "name" and "npm:1.0.0". */
+/** Package that a patch changes: "name@patch:name@npm%3A1.0.0#file" is of "name" and "npm:1.0.0". */
 function sourceOf(descriptor: string): Dependency | undefined {
   const source = /^@?[^@]+@patch:([^#]+)#/.exec(descriptor)?.[1];
   const [, name, range] = /^(@?[^@]+)@(.+)$/.exec(decodeURIComponent(source ?? "")) ?? [];

@@ -82,7 +82,7 @@ function prune(
   );
 }
 
-/** What the lockfile says of all packages of the workspace together. It is said anew, of those that stay. */
+/** Removes flags that concern all packages of the workspace; they are computed again for the remaining ones. */
 function withoutFlags(entry: JsonObject): JsonObject {
   const { dev: _, optional: __, devOptional: ___, peer: ____, extraneous: _____, ...rest } = entry;
   return rest;

@@ -28,7 +28,7 @@ function splitDocuments(text: string): { readonly before: string; readonly main:
 }
 
 interface Form {
-  /** What has the dependencies of a package. */
+  /** Section with the dependencies of a package. */
   readonly nodes: "packages" | "snapshots";
   /** The node that a dependency means, undefined for a folder of the workspace. */
   readonly keyOf: (name: string, version: string) => string | undefined;
@@ -43,8 +43,8 @@ interface Flags {
   readonly prod: boolean;
 }
 
-// What a node says of all packages of the workspace together is said anew, of those that stay. It goes last, so that
-// the text is the same wherever it stood, or did not.
+// Flags of a node concern all packages of the workspace together; they are computed again for the remaining ones. They
+// go last, so that the text is the same wherever they stood, or did not.
 const FORMS: ReadonlyMap<string, Form> = new Map<string, Form>([
   [
     "9.0",

@@ -81,7 +81,7 @@ function findUsed(blocks: readonly Block[], { packages }: KeptPackages): Readonl
       complete &&= pattern !== undefined || own.has(dependency[0]);
       return pattern ?? [];
     });
-    // What a resolution stands for can be there under its own pattern as well.
+    // The package of a resolution may have an entry under its own pattern as well.
     const resolved = manifest.resolutions.map(([path, range]) => `${lastName(path)}@${range}`);
     return folder === "" ? [...found, ...resolved] : found;
   });

@@ -1,5 +1,5 @@
-// Which files of a work tree changed since a commit, or between two. Which targets that concerns is
-// find-changed-targets.ts.
+// Finds files of a work tree that changed since a commit, or between two. find-changed-targets.ts finds the affected
+// targets.
 import { join, relative, sep } from "node:path";
 import { type CommitRange, type Failure, failed, type Result, success } from "@sti/core";
 import { GitOwnerError } from "./check-git-owner.ts";
@@ -15,11 +15,11 @@ export interface ReadChangesOptions {
   /** A folder of the work tree, absolute. */
   readonly directory: string;
   readonly signal?: AbortSignal | undefined;
-  /** How long git may take, in milliseconds. */
+  /** Time limit for git, in milliseconds. */
   readonly limit?: number;
 }
 
-/** What git says has changed. */
+/** Changes found by git. */
 export interface ReadChanges {
   /** The commit that is compared with, its whole id. */
   readonly start: string;
@@ -45,8 +45,8 @@ export async function readChanges(
 }
 
 /**
- * How the work tree differs from the commit where it left `base`. Undefined: the branch that this one is to be merged
- * into, as far as CI or the clone says.
+ * Differences of the work tree from the commit where it left `base`. Undefined: the branch that this one is to be
+ * merged into, if CI or the clone names it.
  */
 export async function readAffected(
   base: string | undefined,
@@ -80,7 +80,7 @@ export async function readAtCommit(
   return contents;
 }
 
-/** Why it cannot be said what changed; never leaves this file. */
+/** Reason why changes cannot be determined; never leaves this file. */
 class UnknownChanges extends Error {
   readonly failure: ChangesFailure;
   constructor(failure: ChangesFailure) {
@@ -148,7 +148,7 @@ function ask({ location, repository, signal }: WorkTree) {
     const { isShallow } = repository;
     return new UnknownChanges({ code: "changes-unknown", commit, reason, isShallow, message });
   };
-  /** What git prints; what it says when it cannot becomes the failure. */
+  /** Output of git; its error message becomes the failure. */
   const askAbout = async (commit: string, reason: ChangesFailure["reason"], ...args: string[]) => {
     try {
       return await run(...args);

@@ -9,7 +9,7 @@ import { lastOf } from "./read-repository-config.ts";
 import { readWorkTree } from "./read-work-tree.ts";
 import { GitError } from "./run-git.ts";
 
-/** How long git may take, in milliseconds: its answer is nice to have. */
+/** Time limit for git, in milliseconds: its answer is optional. */
 const LIMIT = 10_000;
 
 export interface ReadCheckoutsOptions {

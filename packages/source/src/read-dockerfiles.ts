@@ -1,5 +1,5 @@
-// What the Dockerfiles of image entries say: their text and the images they refer to. Parsed by
-// dockerfile-ast; variables are replaced by expand-variables.ts.
+// Reads the Dockerfiles of image entries: their text and the images they refer to. Parsed by dockerfile-ast; variables
+// are replaced by expand-variables.ts.
 import { relative, resolve } from "node:path";
 import { type Failure, failed, type ImageTarget, type Result, success } from "@sti/core";
 import { FileProblem, readSmallFile } from "@sti/files";

@@ -10,7 +10,7 @@ type EnvFileFailure = Extract<Failure, { code: "config-invalid" }>;
 const LARGEST = 1024 ** 2;
 
 export interface ReadEnvFiles {
-  /** What each file holds, by the path that the config gives it; nothing for a file with a failure. */
+  /** Variables of each file, by the path that the config gives it; nothing for a file with a failure. */
   readonly files: ReadonlyMap<string, Readonly<Record<string, string>>>;
   /** With the path of the config that names the file, and the line in the file. */
   readonly failures: readonly EnvFileFailure[];

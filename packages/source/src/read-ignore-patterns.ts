@@ -1,4 +1,4 @@
-// Which ignore rules hold for a target: the file they are read from, and what is always left out or taken in.
+// Finds the ignore rules of a target: the file they are read from, and paths that are always left out or included.
 import { join, posix } from "node:path";
 import type { AppTarget, Target } from "@sti/core";
 import { FileProblem, readSmallFileSync } from "@sti/files";
@@ -8,7 +8,7 @@ import { parseIgnoreFile } from "./ignore-pattern.ts";
 import { problemOfFile, type SourceProblem } from "./source-problem.ts";
 import { STATE_FOLDER } from "./state-folder.ts";
 
-/** What sti itself writes beside a config changes with every build: what it remembers, and reports. */
+/** Files that sti itself writes beside a config change with every build: remembered data, and reports. */
 export const OWN_PATTERNS: readonly string[] = [
   STATE_FOLDER,
   "sti-report.html",

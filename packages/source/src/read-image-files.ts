@@ -70,11 +70,11 @@ const TOUCHED_BY_THE_ENGINE = new Set(["", "dev", "etc"]);
 
 interface HardLink {
   readonly target: string;
-  /** What its own header says: all but the content. */
+  /** Properties from its own header: all but the content. */
   readonly entry: FileEntry;
 }
 
-/** Which of a file's names has the content in the stream depends on their order; what is said of them must not. */
+/** The order of a file's names determines which has the content in the stream; the result must not depend on it. */
 function addHardLinks(files: Map<string, FileEntry>, hardLinks: readonly HardLink[]): void {
   const groups = new Map<string, string[]>();
   for (const { target, entry } of hardLinks) {

@@ -1,5 +1,5 @@
-// What is taken over from a repository's config: how its data is to be read. Everything else it says, and all that it
-// could have git run, stays where it is.
+// Takes over settings from a repository's config that concern reading its data. All other settings, also commands that
+// git could run, are left out.
 import { join } from "node:path";
 import type { GitLocation } from "./find-git-directory.ts";
 import { GitConfigError, type GitSetting, parseGitConfig } from "./parse-git-config.ts";
@@ -46,14 +46,14 @@ const EXTENSIONS = new Set(
   ].map((name) => `extensions.${name}`),
 );
 
-/** How files of the work tree are compared, as words: on, off, a format. */
+/** Settings for the comparison of files in the work tree, as words: on, off, a format. */
 const READING = new Set(
   [
     ...["filemode", "ignorecase", "symlinks", "precomposeunicode", "autocrlf", "eol", "trustctime"],
     ...["checkstat", "sparsecheckout", "sparsecheckoutcone"],
   ].map((name) => `core.${name}`),
 );
-/** Which branch follows which: for names such as @{upstream}. */
+/** Upstream of each branch: for names such as @{upstream}. */
 const TRACKING = /^(?:branch\..+\.(?:remote|merge)|remote\..+\.fetch)$/;
 
 /** For a git directory of sti's own. */

@@ -13,7 +13,7 @@ export interface TarMember {
   readonly type: string;
   /** 512 bytes, to be looked at before the next member is asked for. */
   readonly header: Buffer;
-  /** What extended headers say, by the names of POSIX: "path", "linkpath", "uid", "SCHILY.xattr.…". */
+  /** Values of extended headers, by the names of POSIX: "path", "linkpath", "uid", "SCHILY.xattr.…". */
   readonly facts: ReadonlyMap<string, Buffer>;
   /** Bytes of content: 0 for a member whose kind has none. */
   readonly size: number;
@@ -88,7 +88,7 @@ function nameIn(header: Buffer): Buffer {
   return prefix.length === 0 ? name : Buffer.concat([prefix, Buffer.from("/"), name]);
 }
 
-/** What is behind a body up to the next multiple of a block, where entries start. */
+/** Bytes after a body up to the next multiple of a block, where entries start. */
 function paddingOf(size: number): number {
   return (BLOCK - (size % BLOCK)) % BLOCK;
 }

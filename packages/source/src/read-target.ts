@@ -24,7 +24,7 @@ import { type StreamRules, snapshotStream } from "./snapshot-stream.ts";
 import type { ReadRules, WorkspaceFrom } from "./snapshot-workspace.ts";
 import type { SourceProblem } from "./source-problem.ts";
 
-/** What targets are read with, and what those before have found. */
+/** Inputs for reading targets, and results of previous ones. */
 export interface Reading {
   /** Folder of the config file, absolute: relative paths start here. */
   readonly directory: string;

@@ -1,5 +1,5 @@
-// How a work tree differs from its index and its commit, file by file. Filters that a repository's config names are
-// never run: what git cannot compare without them counts as changed, but for the files of Git LFS.
+// Differences of a work tree from its index and its commit, file by file. Filters that a repository's config names are
+// never run: files that git cannot compare without them count as changed, except those of Git LFS.
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import pLimit from "p-limit";
@@ -79,7 +79,7 @@ async function readState(
 /** A file that is not as the index has it. */
 export interface EditedFile {
   readonly path: string;
-  /** What the index has. */
+  /** Id of the object in the index. */
   readonly object: string;
 }
 

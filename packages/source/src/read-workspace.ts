@@ -19,7 +19,7 @@ const LARGEST = 64 * 1024 ** 2;
 export interface WorkspacePackage {
   /** Relative to the root, "/"-separated; "" for the root, "../x" for what is outside. */
   readonly folder: string;
-  /** Where the folder really is: absolute, no link. */
+  /** Real path of the folder: absolute, no link. */
   readonly place: string;
   readonly manifest: Manifest;
 }
@@ -34,7 +34,7 @@ export interface Lockfile {
 export interface Workspace {
   /** Absolute, no link. */
   readonly root: string;
-  /** Where packages are, as written: globs for their folders. */
+  /** Places of packages, as written: globs for their folders. */
   readonly patterns: readonly string[];
   /** The root first, the others sorted by folder. */
   readonly packages: readonly WorkspacePackage[];
@@ -94,7 +94,7 @@ async function readRoot(folder: string): Promise<Root | undefined> {
   };
 }
 
-/** What pnpm has of its settings in a file of their own. Undefined without the file. */
+/** Settings that pnpm reads from a file of its own. Undefined without the file. */
 async function readPnpmSettings(file: string) {
   const text = await readText(file);
   if (text === undefined) return undefined;

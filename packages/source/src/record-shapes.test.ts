@@ -93,7 +93,7 @@ const KEPT = {
   refusedBy: "image i",
 };
 
-/** What is read of each kind, and what those do with it who use it. */
+/** Reads a record of each kind and uses it as its callers do. */
 const KINDS: { readonly [Kind in RecordKind]: (records: Records) => Promise<unknown> } = {
   records: async (records) => {
     const record = await records.readTarget("web");

@@ -1,5 +1,5 @@
-// What is remembered between sessions, in a private folder of the project: of earlier builds, of images that were
-// looked into, and of checks that need not be made again. Losing it costs speed and words, nothing else. No file names a place of this machine.
+// Build history between sessions, in a private folder of the project: earlier builds, inspected images, and checks that
+// need not be repeated. Its loss costs only speed and details in messages. No file names a place of this machine.
 import { createHash } from "node:crypto";
 import { type KeyRecord, type Records, recordFiles, type SourceSnapshot, type TargetRecord } from "@sti/core";
 import type { PrivateFolder } from "./private-folder.ts";
@@ -18,11 +18,11 @@ const SCHEMA_VERSION = 2;
 const IMAGE_SCHEMA_VERSION = 2;
 const KEPT_SCHEMA_VERSION = 1;
 const CHECKED_SCHEMA_VERSION = 1;
-/** How many checks are remembered; as of images. */
+/** Number of remembered checks; as of images. */
 const CHECKS = 100;
-/** How many images are remembered; the ones that were written longest ago go first. */
+/** Number of remembered images; those written longest ago are removed first. */
 const IMAGES = 100;
-/** How many builds of a target are remembered. */
+/** Number of remembered builds of a target. */
 const BUILDS = 20;
 /** Another config in the same folder may have the targets that this one has not. Milliseconds. */
 const GONE_AFTER = 30 * 24 * 60 * 60 * 1000;

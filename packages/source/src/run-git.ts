@@ -14,7 +14,7 @@ import type { GitSetting } from "./parse-git-config.ts";
 export class GitError extends Error {
   /** So that nobody takes what git says for a word about an archive. */
   readonly code = "GIT";
-  /** What git said. */
+  /** Error output of git. */
   readonly output: string;
   constructor(output: string) {
     super(output);
@@ -42,7 +42,7 @@ const TIMEOUT = 15 * 60 * 1000;
 const LONGEST_OUTPUT = 256 * 1024 * 1024;
 const LONGEST_WORDS = 64 * 1024;
 
-/** What git prints. Rejects with GitError, or the signal's reason; then nothing of it runs any more. */
+/** Output of git. Rejects with GitError, or the signal's reason; then nothing of it runs any more. */
 export async function runGit(args: readonly string[], options: GitOptions = {}): Promise<Buffer> {
   const { remote } = options;
   const env = remote === undefined ? localEnvironment() : remoteEnvironment(remote);

@@ -1,4 +1,4 @@
-// Which packages of a workspace a package needs: itself, the root, and what these depend on. Pure.
+// Finds the packages of a workspace that a package needs: itself, the root, and what these depend on. Pure.
 import { join, posix, relative } from "node:path";
 import { suggest } from "@sti/core";
 import type { Workspace, WorkspacePackage } from "./read-workspace.ts";
@@ -51,7 +51,7 @@ function groupByName(
   return groups;
 }
 
-/** What the root puts in the place of other packages' dependencies is one of its own, too. */
+/** A root's replacement for other packages' dependencies is one of its own, too. */
 function dependenciesOf({ manifest }: WorkspacePackage): readonly Dependency[] {
   const replaced = [...manifest.overrides, ...manifest.resolutions].flatMap(([pattern, range]) => {
     const name = /(?:^|[/>])((?:@[^/@>]+\/)?[^/@>]+)(?:@[^/>]*)?$/.exec(pattern)?.[1];

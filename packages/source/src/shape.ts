@@ -60,7 +60,7 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Whatever the names are. */
+/** Accepts any names. */
 export function recordOf<Value>(guard: Guard<Value>): Guard<Readonly<Record<string, Value>>> {
   return (value): value is Readonly<Record<string, Value>> =>
     isObject(value) && Object.keys(value).every((name) => guard(value[name]));

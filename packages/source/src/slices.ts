@@ -2,7 +2,7 @@
 // but signals, timers and the engine's answers must not wait for a large folder.
 import { setImmediate } from "node:timers/promises";
 
-/** How long a slice lasts, in milliseconds. */
+/** Length of a slice, in milliseconds. */
 const SLICE = 10;
 
 export interface Slices {

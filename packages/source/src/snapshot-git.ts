@@ -17,7 +17,7 @@ import type { SourceProblem } from "./source-problem.ts";
 
 export type GitFrom = Extract<SourceFrom, { readonly kind: "git" }>;
 
-/** Where repositories are kept, and which were fetched: a ref is asked for once, whoever needs it. */
+/** Folder of the fetched repositories, and fetches of this session: each ref is requested once for all targets. */
 export interface GitPlace {
   /** Absolute. */
   readonly folder: string;
@@ -59,7 +59,7 @@ export async function snapshotGit(
   return { snapshot: { ...read.snapshot, revision } };
 }
 
-/** What was found wrong with a submodule. */
+/** Problem with a submodule. */
 class SubmoduleError extends Error {}
 
 async function attempt<Value>(

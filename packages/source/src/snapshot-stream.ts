@@ -128,7 +128,7 @@ async function digestContent(
   return { size, digest: sha256.digest("hex"), text, ...pointer };
 }
 
-/** What is not ignored, and the folders around it: just what listFolder would have found. */
+/** Entries that are not ignored, and the folders around them: exactly those that listFolder would have found. */
 function keep(entries: ReadonlyMap<string, SourceEntry>, matcher: IgnoreMatcher): readonly SourceEntry[] {
   const kept = new Map<string, SourceEntry>();
   for (const [path, entry] of entries) {

@@ -102,7 +102,7 @@ async function readSelection(
   return "snapshot" in merged ? merged : { problems: [merged.problem] };
 }
 
-/** What package managers read at the root, and what its manifest names. */
+/** Files that package managers read at the root, and those that its manifest names. */
 export function rootFiles({ packages }: Workspace, paths: readonly string[]): readonly string[] {
   const patches = packages[0]?.manifest.patches ?? [];
   return [...ROOT_FILES, ...[...patches, ...paths].map((path) => path.replace(/^\.\//, ""))];

@@ -1,5 +1,5 @@
-// Which files of the disk a target's source is read from, as something that can be asked about a path: for finding out
-// whom a change concerns, and for watching. Reading them is read-sources.ts; of workspaces, workspace-interests.ts.
+// Matches the files on disk that a target's source is read from: to find the targets that a change affects, and to
+// watch. Reading them is read-sources.ts; of workspaces, workspace-interests.ts.
 import { realpath, stat } from "node:fs/promises";
 import { basename, dirname, relative, resolve } from "node:path";
 import type { AppTarget, ImageTarget, Target } from "@sti/core";

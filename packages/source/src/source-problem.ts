@@ -21,7 +21,7 @@ export function problemOfFile({ file, kind, words }: FileProblem): SourceProblem
   }
 }
 
-/** How many paths a problem names at most. */
+/** Maximum number of paths that a problem names. */
 const NAMED = 10;
 
 export function firstPaths(paths: readonly string[]): readonly string[] {

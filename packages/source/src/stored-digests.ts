@@ -20,7 +20,7 @@ export interface StoredFolder {
 
 interface StoredDigests {
   readonly form: number;
-  /** Who could read the files. */
+  /** Id of the user who could read the files. */
   readonly user: number;
   /** By path relative to the project's folder. */
   readonly folders: Readonly<Record<string, StoredFolder>>;

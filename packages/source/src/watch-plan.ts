@@ -1,4 +1,4 @@
-// What is to be watched for a set of interests: as few roots as there can be, and in each what all of them leave out.
+// Plans watching for a set of interests: as few roots as possible, each without the paths that all of them leave out.
 // Pure. Watching is watch-root.ts.
 import { relative, sep } from "node:path";
 import type { SourceInterest } from "./source-interest.ts";

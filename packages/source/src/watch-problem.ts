@@ -1,4 +1,4 @@
-// What is wrong with watching, for people.
+// Describes problems with watching, for people.
 
 /** Codes that say: this machine gives out no more of what watching takes. */
 const WANT = new Map([

@@ -28,7 +28,7 @@ export async function watchRoot(root: string, options: RootWatchOptions): Promis
     followSymlinks: false,
     // To hold deletions back is the quiet period's business; they would come late.
     atomic: false,
-    // What cannot be read is told when the source is read.
+    // Unreadable files are reported when the source is read.
     ignorePermissionErrors: true,
     ignored: (path, state) =>
       !isWatched(interests, path, state === undefined ? "unknown" : state.isDirectory() ? "folder" : "other"),

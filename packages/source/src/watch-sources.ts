@@ -28,7 +28,7 @@ export interface WatchSourcesOptions extends WatchedProject {
   readonly onChange: (change: DiskChange) => void;
   /** One line for people: what cannot be watched as it should be, and what is done instead. */
   readonly onProblem: (message: string) => void;
-  /** How many events the kernel's queue holds. Default: what it says. */
+  /** Number of events that the kernel's queue can contain. Default: the kernel's setting. */
   readonly queueLimit?: number | undefined;
   /** Milliseconds of quiet after which everything is looked at once more. Default: a minute. */
   readonly idleCheck?: number | undefined;
@@ -41,10 +41,10 @@ export interface SourceWatcher {
   close(): Promise<void>;
 }
 
-/** How often roots are looked at that may have been replaced, in milliseconds. */
+/** Interval for checking roots that may have been replaced, in milliseconds. */
 const PLACE_CHECK = 2000;
 const IDLE_CHECK = 60_000;
-/** Where the file system tells nothing, or no more of it can be watched. */
+/** Interval if the file system reports no changes, or no more of it can be watched. */
 const USUAL_POLL = 1000;
 
 /** Resolves when it is ready. What changed before is told right after that, as a change of everything. */
@@ -60,7 +60,7 @@ export async function watchSources(options: WatchSourcesOptions): Promise<Source
   return watching;
 }
 
-/** Who is concerned: a target by its name, or the config. */
+/** Owner of a change: a target by its name, or the config. */
 const CONFIG = Symbol("config");
 type Owner = string | typeof CONFIG;
 
@@ -79,7 +79,7 @@ class Watching implements SourceWatcher {
   readonly #timer: NodeJS.Timeout;
   #project: WatchedProject;
   #isOpen = true;
-  /** Whoever changes what is watched waits for those before. */
+  /** Each change of the watched paths waits for the previous ones. */
   #last: Promise<void> = Promise.resolve();
   #flush: NodeJS.Immediate | undefined;
   #changed = new Set<string>();
@@ -190,7 +190,7 @@ class Watching implements SourceWatcher {
     this.#add(root.root);
   }
 
-  /** What was watched may not be what is there: nothing of it is kept, since watches are shared by their paths. */
+  /** The watched files may have been replaced: no watch is kept, since watches are shared by their paths. */
   #startAgain(): void {
     this.#later(async () => {
       await this.#closeAll();
@@ -228,7 +228,7 @@ class Watching implements SourceWatcher {
     const changed = this.#changed;
     this.#changed = new Set();
     const { config, decides, sources } = this.#attribute(changed);
-    // What is watched follows from what is there now.
+    // The watched paths depend on the present files.
     if (decides) this.#later(() => this.#arrange());
     const { onChange } = this.#options;
     if (config.size > 0) onChange({ kind: "config", paths: [...config] });

@@ -1,5 +1,5 @@
-// What a package of a workspace is read from: its folder and those of the packages it needs, the root's own files, and
-// the manifests that say which packages there are.
+// Inputs of a workspace package: its folder and those of the packages it needs, the root's own files, and the manifests
+// that define the packages.
 import { dirname, join, posix, relative, resolve } from "node:path";
 import type { AppTarget } from "@sti/core";
 import { anyIgnores, leaveOut, rulesBelow, takeOnly } from "./combine-matchers.ts";
@@ -64,7 +64,7 @@ export async function findWorkspaceInterests(
   return [...packages, manifests(workspace)];
 }
 
-/** What lies in the root itself, and the manifests of what is or may become a package. */
+/** Files in the root itself, and the manifests of present and possible packages. */
 function manifests({ root, packages, patterns }: Workspace): SourceInterest {
   const known = packages.map(({ place }) => relative(root, join(place, "package.json")));
   // A pattern's folders are found beside those that it found already, and where it begins.

@@ -20,7 +20,7 @@ export interface Manifest {
   readonly patches: readonly string[];
 }
 
-/** What a folder without a package.json has. */
+/** Manifest of a folder without a package.json. */
 export const NO_MANIFEST: Manifest = {
   name: undefined,
   dependencies: [],

@@ -4,7 +4,7 @@ import { syncBuiltinESMExports } from "node:module";
 
 const COUNTED = ["readdirSync", "lstatSync", "openSync"] as const;
 
-/** How often each of them was called, by its path. */
+/** Number of calls of each, by path. */
 export type Calls = Readonly<Record<(typeof COUNTED)[number], ReadonlyMap<string, number>>>;
 
 export async function countCalls(work: () => Promise<unknown>): Promise<Calls> {
