@@ -21,10 +21,10 @@ export interface ActualAnswer {
   readonly ok: boolean;
 }
 
-/** How long a started container may take until it answers, in milliseconds. */
+/** Time limit for the first answer of a started container, in milliseconds. */
 const START_LIMIT = 20_000;
 
-/** How long one answer may take, in milliseconds. */
+/** Time limit for one answer, in milliseconds. */
 const ANSWER_LIMIT = 5000;
 
 /** Rejects when a container ends or never answers; a wrong answer is a result with `ok: false`. */

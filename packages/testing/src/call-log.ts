@@ -19,7 +19,7 @@ export interface HeldCall extends RecordedCall {
 export interface Hold {
   /** The next call that no `next` has returned yet, in order of arrival. */
   next(): Promise<HeldCall>;
-  /** How many calls have arrived that no `next` has returned yet. */
+  /** Number of calls that have arrived and that no `next` has returned yet. */
   readonly waiting: number;
   /** Lets all waiting calls go on and holds no more. */
   release(): void;

@@ -29,7 +29,7 @@ export function describeContainerContract(
   tools: ContractTools,
   { commitsExactly, overlays }: EngineDescription,
 ): void {
-  /** What builds by the container method need, and nothing else does. */
+  /** For features that only builds by the container method need. */
   const testMethod = test.runIf(commitsExactly !== false);
   const testOverlay = test.runIf(overlays !== false);
 

@@ -3,7 +3,7 @@ import { type ContainerSpec, type Engine, EngineError, type ImageBuild } from "@
 import { unpackTar } from "modern-tar";
 import { packFiles } from "./pack-files.ts";
 
-/** What a case works with. The engine is there when the case runs, not before. */
+/** Tools of a case. The engine is there when the case runs, not before. */
 export interface ContractTools {
   readonly engine: Engine;
   readonly baseImage: string;
@@ -65,7 +65,7 @@ export function pack(files: Readonly<Record<string, string>>): AsyncIterable<Uin
   return packFiles(Object.entries(files).map(([path, content]) => ({ path, content })));
 }
 
-/** What an export has, by path without a "/" at its ends. */
+/** Entries of an export, by path without a "/" at its ends. */
 export async function unpackExport(stream: AsyncIterable<Uint8Array>) {
   const chunks: Uint8Array[] = [];
   for await (const chunk of stream) chunks.push(chunk);

@@ -1,4 +1,4 @@
-// What every engine must do, real or fake: the same cases run on both, so that the fake cannot drift.
+// Requirements for every engine, real or fake: the same cases run on both, so that the fake cannot drift.
 import type { Engine, EngineDescription } from "@sti/core";
 import { afterAll, afterEach, beforeAll, describe } from "vitest";
 import { describeContainerContract } from "./contract-containers.ts";

@@ -1,4 +1,4 @@
-// What the fake engine holds, and the rules by which images, tags and containers hang together.
+// State of the fake engine, and the rules that connect images, tags and containers.
 import {
   type BoundPort,
   type BuildCacheUsage,
@@ -13,7 +13,7 @@ import {
 } from "@sti/core";
 import type { FakeFile, FakeFiles } from "./fake-files.ts";
 
-/** When every container and volume was made: milliseconds since 1970. */
+/** Creation time of every container and volume: milliseconds since 1970. */
 export const CREATED_AT = 1_000_000;
 
 /** Bytes of every image: what counts is whether it is there. */
@@ -215,12 +215,12 @@ export function findByName(state: FakeState, name: string): StoredContainer | un
   return [...state.containers.values()].find((container) => container.spec.name === name);
 }
 
-/** Where a volume's files are on the machine of the engine. */
+/** Folder of a volume's files on the engine's machine. */
 export function folderOf(volume: string): string {
   return `/volumes/${volume}`;
 }
 
-/** What a container sees at a mount when it is created. */
+/** Files that a container has at a mount when it is created. */
 export function mountedFiles(state: FakeState, mount: Mount): readonly (readonly [string, FakeFile])[] {
   const { target } = mount;
   if (mount.kind === "volume") {

@@ -1,4 +1,4 @@
-// What a test scripts a fake engine to do: its builds and its containers.
+// Scripts of a test for a fake engine: its builds and its containers.
 import {
   type BoundPort,
   type CommitConfig,
@@ -22,12 +22,12 @@ import {
   type StoredContainer,
 } from "./fake-state.ts";
 
-/** What a scripted container sees. */
+/** Environment of a scripted container. */
 export interface FakeRun {
   readonly spec: ContainerSpec;
   /** Image's and uploaded files; what the script sets here is committed, unless below a mount. */
   readonly files: Map<string, FakeFile>;
-  /** What was sent to its standard input. */
+  /** Bytes sent to its standard input. */
   readonly input: Uint8Array | undefined;
   readonly signal: AbortSignal | undefined;
   readonly onOutput: OnOutput;
@@ -35,7 +35,7 @@ export interface FakeRun {
   print(text: string, stream?: "stdout" | "stderr"): void;
 }
 
-/** What a scripted build sees. */
+/** Environment of a scripted build. */
 export interface FakeBuild {
   readonly build: ImageBuild;
   /** The Dockerfile's text. */
@@ -47,9 +47,9 @@ export interface FakeBuild {
 
 export interface FakeEngineOptions {
   readonly images?: readonly FakeImage[];
-  /** What can be pulled. Anything else rejects with "pull-not-found". */
+  /** Images that can be pulled. Anything else rejects with "pull-not-found". */
   readonly registry?: readonly FakeImage[];
-  /** Why the registry refuses a push to this short reference; undefined lets it through, as the default does. */
+  /** Reason to refuse a push to this short reference; undefined allows it, as the default does. */
   readonly onPush?: (reference: string) => EngineErrorReason | undefined;
   readonly description?: Partial<EngineDescription>;
   /** Exit code or status of a container; default: 0 at once. */
@@ -121,7 +121,7 @@ export async function runFakeContainer(
   onStarted?.();
   const run = { spec: found.spec, files: found.files, signal, onOutput, print: printer(onOutput) };
   try {
-    // What it does first is to read its input, if it is to get any.
+    // The container first reads its input, if it gets any.
     const work = Promise.resolve(input).then(
       (bytes) => options.runContainer?.({ ...run, input: bytes }) ?? 0,
     );
@@ -138,7 +138,7 @@ export async function runFakeContainer(
 /** The first of the ports that the engine gives out by itself. */
 const FIRST_FREE_PORT = 49_153;
 
-/** What is asked for, or a free port. A port that another container has is refused as an engine does. */
+/** Requested port, or a free one. A port that another container has is refused as an engine does. */
 function publish(state: FakeState, { spec }: StoredContainer): readonly BoundPort[] {
   const taken = new Set(
     [...state.containers.values()].flatMap(({ ports }) => ports.map((port) => port.hostPort)),

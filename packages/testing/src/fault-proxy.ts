@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 
-/** What happens to a call instead of passing it on as it is. Times are in milliseconds. */
+/** Fault of a call that is not passed on unchanged. Times are in milliseconds. */
 export type Fault =
   /** Passed on that much later. */
   | { readonly kind: "delay"; readonly milliseconds: number }
@@ -23,7 +23,7 @@ export type Fault =
 export interface FaultRule {
   /** As counted: "POST /containers/:id/start"; calls of every kind when left out. */
   readonly call?: string;
-  /** Which of the matching calls, from 1 on; all of them when left out. */
+  /** Number of the matching call, from 1 on; all of them when left out. */
   readonly nth?: number;
   readonly fault: Fault;
 }
@@ -46,7 +46,7 @@ export interface FaultProxy {
 export async function startFaultProxy(options: {
   /** The engine's socket. */
   readonly target: string;
-  /** Where the proxy listens. */
+  /** The proxy's own socket. */
   readonly socket: string;
 }): Promise<FaultProxy> {
   const counts = new Map<string, number>();
@@ -150,7 +150,7 @@ function passOn(
   const { method, url, headers } = request;
   const onward = http.request({ socketPath: target, method, path: url, headers, agent: false }, (answer) => {
     if (fault?.kind === "drop-reply") {
-      // What is attached is, when it is answered; all else is done with the answer's end.
+      // An attach takes effect when it is answered; any other call is done with the answer's end.
       answer.resume().on("end", () => response.destroy());
       if (/\/attach\b/.test(url ?? "")) response.destroy();
       return;
@@ -164,7 +164,7 @@ function passOn(
     let left = fault?.kind === "cut" ? fault.afterBytes : Number.POSITIVE_INFINITY;
     let isCut = false;
     answer.on("data", (chunk: Buffer) => {
-      // What has come already is handed on even after the end.
+      // Data that has already arrived is delivered even after the end.
       if (isCut) return;
       if (chunk.length < left) {
         left -= chunk.length;

@@ -3,7 +3,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type HostilePlant, linkIn, pipeIn, writeIn } from "./hostile-plant.ts";
 
-/** What is read beside sources, and how the config names it where it has to. */
+/** Files read beside sources, and their config entries where needed. */
 const READ: readonly (readonly [path: string, app?: Readonly<Record<string, unknown>>])[] = [
   ["secret.txt", { secrets: { S: { file: "./secret.txt" } } }],
   ["app.env", { envFile: "./app.env" }],

@@ -37,7 +37,7 @@ const HOOKS = [
   "reference-transaction",
 ];
 
-/** Where git finds a repository; each with the same settings. */
+/** Places where git finds a repository; each with the same settings. */
 export const GIT_PLANTS: readonly HostilePlant[] = [
   {
     name: "a repository with settings that run programs",

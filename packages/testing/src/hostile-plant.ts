@@ -5,7 +5,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { ImageDetails } from "@sti/core";
 
-/** Where something is planted. All absolute. */
+/** Places for a plant. All absolute. */
 export interface HostilePlace {
   /** The checkout; there is a project in it. */
   readonly folder: string;
@@ -17,12 +17,12 @@ export interface HostilePlace {
   readonly images: readonly KnownImage[];
 }
 
-/** What everybody knows who has seen the image once. */
+/** Facts known to anybody who has seen the image once. */
 export type KnownImage = Pick<ImageDetails, "id" | "layers">;
 
 export interface HostilePlant {
   readonly name: string;
-  /** Which part of the program is to withstand it. */
+  /** Part of the program that must withstand it. */
   readonly about: "state" | "git" | "files" | "names";
   /** Paths of the checkout that it takes: two plants that take one, or one below the other, are not planted together. */
   readonly takes: readonly string[];

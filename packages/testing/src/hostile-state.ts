@@ -1,4 +1,4 @@
-// What a checkout may bring in the folder in which sti remembers things beside the config.
+// Content that a checkout may bring in the folder beside the config where sti remembers things.
 import { createHash } from "node:crypto";
 import { linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

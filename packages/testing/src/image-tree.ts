@@ -1,4 +1,4 @@
-// What is inside an image, file by file: for proving that two images are the same.
+// Content of an image, file by file: to prove that two images are the same.
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import type { Endpoint } from "@sti/engine-docker/endpoint";

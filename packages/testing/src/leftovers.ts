@@ -12,7 +12,7 @@ export interface Holdings {
   readonly untaggedImages: readonly string[];
 }
 
-/** How often and how long apart it is looked again while the engine is still removing something. */
+/** Number of checks, and milliseconds between them, while the engine is still removing something. */
 const LOOKS = 20;
 const PAUSE = 250;
 

@@ -1,4 +1,4 @@
-// How tests themselves reach the engine under test. Where that is a remote one, STI_TEST_LOCAL_HOST is the socket beside it.
+// Access of tests to the engine under test. For a remote engine, STI_TEST_LOCAL_HOST is the socket beside it.
 import { env } from "node:process";
 import { type Endpoint, endpointRequest } from "@sti/engine-docker/endpoint";
 

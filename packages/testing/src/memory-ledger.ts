@@ -4,7 +4,7 @@ import type { Ledger, LedgerEntry } from "@sti/core";
 export interface MemoryLedger extends Ledger {
   /** By session. */
   readonly entries: ReadonlyMap<string, readonly LedgerEntry[]>;
-  /** How often something was written. */
+  /** Number of writes. */
   readonly writes: () => number;
   /** Declares a session dead, whose last entry is so many seconds old. */
   kill(session: string, age?: number): void;

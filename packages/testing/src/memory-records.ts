@@ -12,7 +12,7 @@ import {
 export interface MemoryRecords extends Records {
   readonly targets: ReadonlyMap<string, TargetRecord>;
   readonly sources: ReadonlyMap<string, SourceFiles>;
-  /** How often something was asked for, by the port's methods. */
+  /** Number of requests, by the port's methods. */
   readonly asked: ReadonlyMap<keyof Records, number>;
   /** Loses what is remembered of builds. */
   forget(): void;

@@ -1,5 +1,5 @@
-// Where a test's registry listens, and where the engine looks for its CA: an engine in a root and a network of its own has other
-// places than this machine's, and says so in variables.
+// Addresses of a test's registry, and the folder where the engine looks for its CA: an engine in a root and a network
+// of its own has other places than this machine's, and names them in variables.
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";

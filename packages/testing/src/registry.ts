@@ -22,7 +22,7 @@ export const registryUser = { username: "builder", password: "right-password" } 
 /** bcrypt of the password above. */
 const HTPASSWD = "builder:$2y$05$abcdefghijklmnopqrstuuBO.kmgTJhdt40M5ZyHgFmcpBdUb9aS.\n";
 
-/** How long a registry may take to answer, in milliseconds. */
+/** Time limit for a registry's first answer, in milliseconds. */
 const startLimit = 20_000;
 
 /** `tls`: on an address that engines do not take for insecure by itself, with a certificate of a new CA. */

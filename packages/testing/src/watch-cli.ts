@@ -28,7 +28,7 @@ export interface CliWatchOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** How long a test waits for one event, in milliseconds. */
+/** Time limit of a test for one event, in milliseconds. */
 const LIMIT = 60_000;
 
 /** Killed when the test ends, if it was not stopped before. */
