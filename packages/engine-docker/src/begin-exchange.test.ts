@@ -15,7 +15,7 @@ function begin(request: EngineRequest, onCall?: Patience["onCall"]) {
   return { hurry, end, patience, exchange: beginExchange(request, { host: "unix:///engine", patience }) };
 }
 
-/** What the caller is told of a call that was cut. */
+/** Error that the caller gets for an aborted call. */
 function errorOf(exchange: Exchange): unknown {
   return exchange.signal.aborted ? exchange.finish(new Error("aborted")) : undefined;
 }

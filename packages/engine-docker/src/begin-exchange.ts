@@ -36,7 +36,7 @@ export function beginExchange(
   let patienceLimit = 0;
   const lastClock = createTimer(() => giveUp(`to ${operation} ${within(patienceLimit)}`));
   const onAbort = () => cut.abort(userSignal?.reason);
-  // What lasts by nature gets all the time that is left: it ends when what it waits for does.
+  // Long-running calls get all the remaining time: they end when the awaited event happens.
   const onHurry = () => {
     if (limit === UNLIMITED || isStreaming) return;
     patienceLimit = patience.limit() + grace;

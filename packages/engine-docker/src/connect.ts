@@ -36,7 +36,7 @@ interface RequestFields {
 /** Every call ends: after so many milliseconds, or because somebody can end it. */
 type RequestDuration =
   | {
-      /** How long the engine may take to answer; `open` counts until the headers, `call` the whole answer. */
+      /** Time limit for the engine's answer; `open` counts until the headers, `call` the whole answer. */
       readonly limit: number;
       readonly signal?: AbortSignal | undefined;
     }

@@ -3,7 +3,7 @@ import { EngineError } from "@sti/core";
 import { type Connection, type EngineStream, shortLimit } from "./connect.ts";
 import { isMissingContainer } from "./map-engine-error.ts";
 
-/** Where archives are opened. */
+/** Connection and container of an archive. */
 export interface Archive {
   readonly connection: Connection;
   readonly container: string;

@@ -37,13 +37,13 @@ export async function createDockerEngine({
   patience = ENDLESS_PATIENCE,
 }: {
   readonly endpoint: Endpoint;
-  /** How long calls are waited for when the process is to end. */
+  /** Time limit for calls once the process is to end. */
   readonly patience?: Patience;
-  /** Where docker's config is; default: the process's own environment. */
+  /** Environment that locates docker's config; default: the process's own environment. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }): Promise<DockerEngine> {
   const connection = connect(endpoint, patience);
-  /** What lasts as long as it takes, and nobody else can end, ends with the process's work. */
+  /** Calls of unlimited duration that nobody else can end stop with the process's work. */
   const lasting = <Options extends CallOptions>(options: Options) => ({
     ...options,
     signal: options.signal ?? patience.end,

@@ -29,7 +29,7 @@ export async function describe(
   const answers = Promise.all([version, connection.call({ ...request, path: "/info" })]);
   const asking = setTimeout(() => {
     ping(connection, signal).catch((error: unknown) => {
-      // Whoever answers, with whatever status, is there.
+      // An engine that answers, with any status, is reachable.
       if (!(error instanceof EngineError) || error.status === undefined) stop.abort(error);
     });
   }, SILENCE);

@@ -189,7 +189,7 @@ function buildThrough(rule: FaultRule) {
   );
 }
 
-/** What the call to an engine behind a faulty connection rejects with. */
+/** Error of a call to an engine behind a faulty connection. */
 async function throughProxy(
   rule: FaultRule,
   call: (proxied: typeof engine) => Promise<unknown>,

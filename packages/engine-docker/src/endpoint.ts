@@ -1,5 +1,5 @@
-// Which engine endpoint to use: what the user said, in the docker CLI's order, else the usual sockets.
-// Reads environment and files only; talking to the engine (but for one ping) belongs to the adapter.
+// Chooses the engine's endpoint: the user's, in the docker CLI's order, else the usual sockets. Reads environment and
+// files only; talking to the engine (but for one ping) belongs to the adapter.
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import http from "node:http";
@@ -8,11 +8,11 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { FileProblem, readSmallFileSync } from "@sti/files";
 
-/** Where an engine listens. */
+/** Address of an engine. */
 export interface Endpoint {
   /** "unix:///path", "tcp://host:port", "ssh://user@host" or "npipe:////./pipe/name". */
   readonly host: string;
-  /** Who named it, for messages: "--engine", "DOCKER_HOST", "context NAME", "default socket /path". */
+  /** Its origin, for messages: "--engine", "DOCKER_HOST", "context NAME", "default socket /path". */
   readonly from: string;
   /** Only where the connection is to be made by TLS. */
   readonly tls?: EndpointTls;
@@ -27,7 +27,7 @@ export interface EndpointTls {
   readonly verify: boolean;
 }
 
-/** What the search reads; everything has the process's own value as default. */
+/** Inputs of the search; each defaults to the process's own value. */
 export interface EndpointOptions {
   /** The value of `--engine`: a host, with or without scheme, or a socket's path. */
   readonly explicit?: string | undefined;
@@ -38,7 +38,7 @@ export interface EndpointOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What was named cannot be used: an unknown context, an unreadable file, a malformed host. */
+/** The named endpoint cannot be used: an unknown context, an unreadable file, a malformed host. */
 export class EndpointError extends Error {
   override readonly name = "EndpointError";
 }
@@ -46,7 +46,7 @@ export class EndpointError extends Error {
 /** Of a file of docker's configuration, and of certificates, bytes. */
 const LARGEST = 4 * 1024 ** 2;
 
-/** How long an engine may take to answer a ping, in milliseconds. */
+/** Time limit for an engine's answer to a ping, in milliseconds. */
 const pingLimit = 2000;
 
 /** The endpoint named by argument, environment or context; else the first usual socket that answers; else the first one. */
@@ -101,7 +101,7 @@ export async function pingEndpoint(endpoint: Endpoint, signal?: AbortSignal): Pr
   return await promise;
 }
 
-/** How node's http client reaches an endpoint: the module to use and the options that lead there. */
+/** Settings for node's http client to reach an endpoint: the module to use and its options. */
 export function endpointRequest(endpoint: Pick<Endpoint, "host" | "tls">): {
   readonly client: typeof http | typeof https;
   readonly options: https.RequestOptions;

@@ -3,10 +3,10 @@
 import { EngineError, type EngineErrorReason } from "@sti/core";
 import { asObject } from "./json-fields.ts";
 
-/** What the call was for; the same status means different things in different phases. */
+/** Purpose of the call; the same status means different things in different phases. */
 export type Phase = "any" | "pull" | "push" | "start";
 
-/** What was being done when it failed. */
+/** Operation that failed. */
 export interface Occasion {
   /** In a few words: "create container". */
   readonly operation: string;
@@ -63,7 +63,7 @@ export function notAnEngine(operation: string, body: string): EngineError {
   return new EngineError({ reason: "not-an-engine", operation, message });
 }
 
-/** Why a pull or push failed, by the engine's text: engines use status 500 for most of these. */
+/** Reason of a failed pull or push, by the engine's text: engines use status 500 for most of these. */
 export function classifyRegistry(
   text: string,
 ): "not-found" | "denied" | "network" | "rate-limit" | undefined {

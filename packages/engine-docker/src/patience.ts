@@ -1,5 +1,5 @@
-// How long an engine is waited for once the user wants the process to end. A call whose own signal is not aborted then
-// is one that cleans up, or that must not be cut; an engine that is silent must not make it last.
+// Time limit for the engine once the user wants the process to end. A call whose own signal is not aborted then is one
+// that cleans up, or that must not be cut; an engine that is silent must not make it last.
 
 export interface Patience {
   /** Aborted when the user wants the process to end. */

@@ -12,7 +12,7 @@ import { splitReference } from "./split-reference.ts";
 import { createTransfer } from "./transfer-progress.ts";
 
 const operation = "pull image";
-/** What engines say at the end: of the manifest, or of the index where the image is for several platforms. */
+/** Last message of engines: digest of the manifest, or of the index if the image is for several platforms. */
 const DIGEST = /^Digest: (sha256:[0-9a-f]{64})$/;
 
 /** Resolves to the digest of what was pulled, where the engine tells it. */

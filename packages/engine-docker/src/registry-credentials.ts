@@ -6,17 +6,17 @@ import { join } from "node:path";
 import { FileProblem, readSmallFile } from "@sti/files";
 import { asObject, asText, type Json } from "./json-fields.ts";
 
-/** What a registry gets to see, by way of the engine; names are those of the engine's API. */
+/** Credentials that the engine passes to a registry; names are those of the engine's API. */
 export type RegistryCredentials =
   | { readonly username: string; readonly password: string; readonly serveraddress: string }
   | { readonly identitytoken: string; readonly serveraddress: string }
   | { readonly registrytoken: string; readonly serveraddress: string };
 
-/** What the search reads; everything has the process's own value as default. */
+/** Inputs of the search; each defaults to the process's own value. */
 export interface CredentialsOptions {
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   readonly homeDirectory?: string | undefined;
-  /** How long a credential helper may take, in milliseconds. */
+  /** Time limit for a credential helper, in milliseconds. */
   readonly helperLimit?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -35,7 +35,7 @@ const LARGEST_CONFIG = 4 * 1024 ** 2;
 /** A helper may ask its user for a key. */
 const HELPER_LIMIT = 30_000;
 
-/** What docker's config knows of a registry: `credHelpers`, else `credsStore`, else `auths`; undefined for nothing. */
+/** Docker's credentials for a registry: `credHelpers`, else `credsStore`, else `auths`; undefined if there are none. */
 export async function readCredentials(
   registry: string,
   options: CredentialsOptions = {},
@@ -125,7 +125,7 @@ async function runHelper(
   const either = signal === undefined ? limit : AbortSignal.any([signal, limit]);
   const { promise, resolve, reject } = Promise.withResolvers<number | string>();
   const child = spawn(program, ["get"], { env: { ...options.env }, stdio: "pipe", detached: true });
-  // What a helper starts may hold its output open: the whole group has to go.
+  // Processes started by a helper may keep its output open: the whole group is ended.
   const kill = () => {
     if (child.pid !== undefined) endGroup(child.pid);
     reject(

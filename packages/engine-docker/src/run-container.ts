@@ -77,7 +77,7 @@ async function attachWithInput(
     signal.removeEventListener("abort", onAbort);
     socket.destroy();
   };
-  socket.on("error", () => {}); // whoever reads is told, also of what comes before
+  socket.on("error", () => {}); // the reader gets the error, also an earlier one
   const send = (bytes: Uint8Array) => void socket.write(bytes);
   if (input instanceof Promise) input.then(send, () => {});
   else send(input);
@@ -117,7 +117,7 @@ async function followToEnd(
   }
 }
 
-/** What the engine knows of a main process that a signal has ended, or that reports such an end of another one. */
+/** Engine's details about a main process that a signal has ended, or that reports such an end of another one. */
 async function explainEnd(
   connection: Connection,
   path: string,

@@ -54,7 +54,7 @@ test("a closed session ends the engine's call", async () => {
   await ended.promise;
 });
 
-/** What BuildKit does with a session: it is a client of its own on the bytes of the messages. */
+/** Uses a session as BuildKit does: as a client of its own on the bytes of the messages. */
 async function askFor(id: string, stream: ServerHttp2Stream): Promise<Buffer> {
   const [near, far] = duplexPair();
   const reader = createMessageReader();

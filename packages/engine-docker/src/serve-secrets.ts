@@ -11,7 +11,7 @@ import { openByGrpc } from "./session-by-grpc.ts";
 import { openByUpgrade } from "./session-by-upgrade.ts";
 
 export interface SecretSession {
-  /** What the build names it by. */
+  /** Session id for the build. */
   readonly id: string;
   close(): void;
 }

@@ -41,7 +41,7 @@ function joinMessages(stream: ClientHttp2Stream): Duplex {
   const reader = createMessageReader();
   let trailers: IncomingHttpHeaders | undefined;
   const bytes = new Duplex({
-    // When the engine has ended the call, nothing can be sent on it.
+    // After the engine has ended the call, nothing can be sent on it.
     allowHalfOpen: false,
     read: () => void stream.resume(),
     write(chunk: Uint8Array, _encoding, done) {

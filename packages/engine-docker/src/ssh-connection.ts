@@ -44,7 +44,7 @@ export class SshConnection extends Duplex {
     done(error);
   }
 
-  // What an agent does to a socket that it keeps. While nobody uses the connection it does not hold the process; ssh ends
+  // An agent calls these for a socket that it keeps. An unused connection does not keep the process alive; ssh ends
   // when its input does.
   ref(): this {
     for (const handle of this.#handles()) handle.ref();
