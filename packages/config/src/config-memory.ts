@@ -4,7 +4,7 @@
 import { createHash } from "node:crypto";
 import type { WrittenConfig } from "@sti/core";
 
-/** How many are kept; those written longest ago go first. */
+/** Maximum number of kept files; those written longest ago are removed first. */
 const MOST = 50;
 
 /** Files that nobody else can write. Their folder is made with the first one. */
@@ -18,7 +18,7 @@ export interface ConfigFiles {
 }
 
 export interface ConfigMemory {
-  /** What the check made of an equal value; undefined when that is not known. */
+  /** Result of checking an equal value; undefined if unknown. */
   recall(value: unknown): WrittenConfig | undefined;
   /** Never rejects: where nothing can be written, the next command checks again. */
   remember(value: unknown, config: WrittenConfig): Promise<void>;

@@ -5,10 +5,10 @@ import { getCompileCacheDir } from "node:module";
 import { dirname, join } from "node:path";
 import type { Worker } from "node:worker_threads";
 
-/** What a config that is code ends in. */
+/** Extensions of configs that are code. */
 export const CODE_EXTENSIONS = [".ts", ".mts", ".js", ".mjs", ".cjs"] as const;
 
-/** What the thread is started with. */
+/** Data for the start of the thread. */
 export interface ThreadData {
   /** Folder of the compile cache, which a thread must turn on for itself: it holds TypeScript without its types. */
   readonly compileCache: string | undefined;

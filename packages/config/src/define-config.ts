@@ -1,11 +1,11 @@
-// What a user's config imports at run time. It must stay free of imports: every load of every config pays for them.
+// Imported by users' configs at run time. It must stay free of imports: every load of every config pays for them.
 import type { UserConfig } from "@sti/core";
 
-/** What a config that is a function is called with. */
+/** Argument of a config that is a function. */
 export interface ConfigContext {
   /** The environment that sti was started with. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** What `--mode` says; "development" where it says nothing. */
+  /** Value of `--mode`; "development" by default. */
   readonly mode: string;
   /** The command that reads the config: "run", "plan" … */
   readonly command: string;

@@ -13,7 +13,7 @@ export interface SchemaIssue {
   readonly issues?: readonly SchemaIssue[];
 }
 
-/** What zod knows of an issue when it asks for its words. */
+/** zod's data about an issue when it requests a message. */
 export interface RawIssue {
   readonly code?: string | undefined;
   readonly input?: unknown;

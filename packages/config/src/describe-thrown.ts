@@ -1,4 +1,5 @@
-// What a config threw, as a failure at a place in the user's files. The thread that evaluated it sends a stack only.
+// Describes a value thrown by a config, as a failure at a place in the user's files. The thread that evaluated it sends
+// a stack only.
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -57,7 +58,7 @@ function nearbyFile(specifier: string, importer: string): string | undefined {
   );
 }
 
-/** Where the text of a file is at fault; undefined when running code threw a SyntaxError of its own. */
+/** Place of a syntax error in a file; undefined when running code threw a SyntaxError of its own. */
 function syntaxPlace(thrown: Thrown, sources: ReadonlyMap<string, string>): Location | undefined {
   const lines = thrown.stack.split("\n");
   const header = /^(.*):(\d+)$/.exec(lines[0] ?? "");

@@ -17,15 +17,15 @@ import type { ConfigContext } from "./define-config.ts";
 import { copyPlainData, type PlainDataProblem } from "./plain-data.ts";
 import { refuseSpecialManifests, refuseSpecialModule } from "./refuse-special-modules.ts";
 
-/** What the thread is to do; it comes as its first message. */
+/** Task of the thread, sent as its first message. */
 export interface EvaluationRequest {
   /** The config, absolute, symbolic links resolved. */
   readonly file: string;
-  /** What a config that is a function gets, besides the environment. */
+  /** Argument of a config that is a function, without the environment. */
   readonly context: Pick<ConfigContext, "mode" | "command">;
 }
 
-/** What was thrown, as far as it can be sent. */
+/** Thrown value, as far as it can be sent. */
 export interface Thrown {
   readonly name: string;
   readonly message: string;
@@ -47,7 +47,7 @@ export type EvaluationMessage =
   | { readonly kind: "threw"; readonly thrown: Thrown; readonly files: readonly string[] };
 
 const OWN_NAME = "@sti/config";
-/** Where this package is; its files are no part of the user's config. */
+/** Folder of this package; its files are no part of the user's config. */
 const OWN_FOLDER = new URL(".", import.meta.url).href;
 const OWN_ENTRY = new URL(import.meta.url.endsWith(".ts") ? "index.ts" : "index.js", OWN_FOLDER);
 
@@ -93,7 +93,7 @@ function defaultExport(namespace: Record<string, unknown>, file: string): { valu
   if (!("default" in namespace)) return undefined;
   const value = namespace.default;
   if (typeof value !== "object" || value === null) return { value };
-  // What other tools compile from `export default`.
+  // Other tools compile `export default` to this.
   if ("__esModule" in value) return "default" in value ? { value: value.default } : undefined;
   // A CommonJS module that assigns nothing exports an empty object.
   const isCommonJs = createRequire(import.meta.url).cache[file] !== undefined;
@@ -144,7 +144,7 @@ function hookImports(): void {
   });
 }
 
-/** What cannot be resolved is kept, for the words about it. */
+/** Records specifiers that cannot be resolved, for the error message. */
 function resolveOrNote(
   specifier: string,
   importer: string | undefined,

@@ -1,4 +1,4 @@
-// Which file is the config: looked for from a folder upwards, or named by the user. Reads no config.
+// Finds the config file: searched from a folder upwards, or named by the user. Reads no config.
 //
 // The search ends at the first folder with a config, at the root of the repository (a folder that holds .git or
 // pnpm-workspace.yaml) or at the root of the file system. cosmiconfig's own strategies do not fit: "project" ends at

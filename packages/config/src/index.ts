@@ -1,4 +1,4 @@
-// What a user's sti.config.* imports. Loading a config is in "@sti/config/load", so that this stays light.
+// Entry point for a user's sti.config.*. Loading a config is in "@sti/config/load", so that this stays light.
 
 export type { Concurrency, Method, PullPolicy, UserConfig } from "@sti/core";
 export { type ConfigContext, type ConfigFunction, defineConfig } from "./define-config.ts";

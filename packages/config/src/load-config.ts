@@ -28,7 +28,7 @@ export interface LoadConfigOptions {
   readonly set?: readonly string[] | undefined;
   /** Keeps what saves later commands time; left out: nothing is kept. */
   readonly memory?: ConfigFiles | undefined;
-  /** How long a config that is code may run, in milliseconds. */
+  /** Time limit for a config that is code, in milliseconds. */
   readonly timeoutMs?: number | undefined;
   /**
    * Gets what a config that is code prints; by default it goes to standard error. The output of a process that
@@ -51,7 +51,7 @@ export interface LoadedConfig {
   readonly config: WrittenConfig;
   /** The config and everything it imports outside node_modules, absolute: a change of any may change the config. */
   readonly files: readonly string[];
-  /** Where a path of the config was written, or the nearest place around it; at worst the start of the file. */
+  /** Source location of a path of the config, or the nearest one around it; at worst the start of the file. */
   locate(path: ConfigPath): Location | undefined;
 }
 

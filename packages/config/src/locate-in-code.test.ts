@@ -5,7 +5,7 @@ import { makeCodeLocator } from "./locate-in-code.ts";
 
 const TAG: ConfigPath = ["apps", "web", "tag"];
 
-/** Where TAG is found; the right place is marked with ‸ in one of the files. */
+/** Checks the location of TAG; the right place is marked with ‸ in one of the files. */
 function check(files: Readonly<Record<string, string>>, path: ConfigPath = TAG) {
   const sources = new Map<string, string>();
   let expected = "no mark";

@@ -1,5 +1,5 @@
-// Where in the user's code a path of the config was written. Follows what can be followed without running anything:
-// object literals, spreads, constants, imports, functions that return a literal. Otherwise the nearest place around.
+// Finds the place in the user's code where a path of the config was written. Follows code without running it: object
+// literals, spreads, constants, imports, functions that return a literal. Otherwise the nearest place around.
 import { dirname, resolve } from "node:path";
 import type { ConfigPath, Location } from "@sti/core";
 import { readSmallFileSync } from "@sti/files";
@@ -16,7 +16,7 @@ interface Place {
 }
 
 interface Entry {
-  /** What the entry is called by: its key; of a list's element, the element. */
+  /** Place of the entry's key; of a list's element, the element. */
   readonly at: Place;
   readonly value: Place;
 }

@@ -1,4 +1,4 @@
-// What the names of a module stand for, by its top-level statements: declared, imported, exported.
+// Values of a module's names, by its top-level statements: declared, imported, exported.
 import type { AnyNode } from "acorn";
 import type { ParsedModule } from "./parse-module.ts";
 
@@ -25,7 +25,7 @@ export function defaultExportOf(module: ParsedModule): AnyNode | undefined {
   return undefined;
 }
 
-/** What a module exports under a name. */
+/** Value that a module exports under a name. */
 export function exportOf(module: ParsedModule, name: string): ModuleValue | undefined {
   if (name === "default") {
     const node = defaultExportOf(module);
@@ -45,7 +45,7 @@ export function exportOf(module: ParsedModule, name: string): ModuleValue | unde
   return undefined;
 }
 
-/** What a name stands for inside a module. */
+/** Value of a name inside a module. */
 export function bindingOf(module: ParsedModule, name: string): ModuleValue | undefined {
   for (const statement of module.body) {
     if (statement.type === "ImportDeclaration") {

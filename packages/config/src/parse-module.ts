@@ -6,7 +6,7 @@ import { type AnyNode, type Program, parse, parseExpressionAt } from "acorn";
 /** A file whose syntax is known. Offsets are those of `text`. */
 export interface ParsedModule {
   readonly file: string;
-  /** What was parsed: types are blanked, so lines and columns are those of the file. */
+  /** Parsed text: types are blanked, so lines and columns are those of the file. */
   readonly text: string;
   readonly body: readonly AnyNode[];
 }

@@ -1,4 +1,4 @@
-// Where the values of a data file stand: what the readers of JSON and YAML hand to `locate`.
+// Positions of the values of a data file: the readers of JSON and YAML pass them to `locate`.
 import type { ConfigPath } from "@sti/core";
 
 /** A value's place. Offsets are in UTF-16 units. */

@@ -1,10 +1,10 @@
-// What reading a config of any form gives: its value, not yet checked. Types only.
+// Result of reading a config of any form: its value, not yet checked. Types only.
 import type { ConfigPath, Failure, Location } from "@sti/core";
 import type { ConfigContext } from "./define-config.ts";
 
 export interface ReadConfigOptions {
   readonly file: string;
-  /** What a config that is a function gets, besides the environment. */
+  /** Argument of a config that is a function, without the environment. */
   readonly context: Pick<ConfigContext, "mode" | "command">;
   readonly timeoutMs: number;
   readonly onOutput: (text: string) => void;
@@ -20,6 +20,6 @@ export type ReadConfig =
   | {
       readonly ok: false;
       readonly failures: readonly Failure[];
-      /** What was read all the same, and what was looked for and is not there; absolute. */
+      /** Files that were read despite the failure, and missing files that were looked for; absolute. */
       readonly files: readonly string[];
     };

@@ -18,7 +18,7 @@ const REFUSED = new Set([
   ...["volume", "volumes", "volumesfrom", "mount", "mounts", "bind", "binds", "securityopt"],
 ]);
 
-/** Why a key is not offered, whatever way it is written in (network_mode, networkMode, "network-mode"). */
+/** Reason why a key is not offered, in any spelling (network_mode, networkMode, "network-mode"). */
 export function refusalOf(key: string): string | undefined {
   return REFUSED.has(key.toLowerCase().replaceAll(/[_-]/g, "")) ? REACHES_THE_MACHINE : undefined;
 }

@@ -38,7 +38,7 @@ export function keysAt(path: ConfigPath): readonly string[] {
     .flatMap((node) => Object.keys(node.def.shape ?? {}));
 }
 
-/** What the value at a path may be, in words: "an image reference or { target: … }". */
+/** Describes the values allowed at a path: "an image reference or { target: … }". */
 export function expectationAt(path: ConfigPath): string {
   const options = schemasAt(path).flatMap((node) => node.def.options?.map(unwrapped) ?? [node]);
   return options.map(wordsFor).join(" or ");
