@@ -7,7 +7,7 @@ import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { readSmallFileSync } from "./read-small-file.ts";
 
-/** Where to write what will be renamed to `path`; no two calls return the same. */
+/** Path of a draft to be renamed to `path`; no two calls return the same. */
 export function draftOf(path: string): string {
   place ??= describePlace();
   return `${path}.${place}-${process.pid}-${randomBytes(6).toString("hex")}.new`;
@@ -23,7 +23,7 @@ export function removeAbandonedDrafts(folder: string, file?: string): void {
     if (match === null || (file !== undefined && match[1] !== file)) continue;
     const path = join(folder, name);
     const isAbandoned = isOfDeadProcess(match) || isOld(path);
-    // Whoever renames or removes it meanwhile is as good.
+    // Another process may rename or remove it meanwhile.
     if (isAbandoned) rmSync(path, { recursive: true, force: true });
   }
 }

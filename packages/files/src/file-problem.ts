@@ -1,4 +1,4 @@
-// Why a file was not read, in words that follow its name: "api.env is a named pipe".
+// Reasons why a file was not read, in words that follow its name: "api.env is a named pipe".
 import type { Stats } from "node:fs";
 
 export type FileProblemKind =

@@ -17,7 +17,7 @@ export interface ReadLimits {
   /** Bytes; a larger file is a problem. */
   readonly limit: number;
   readonly signal?: AbortSignal | undefined;
-  /** What a symbolic link in the file's place does. Default: it is followed, as users link their own files. */
+  /** Treatment of a symbolic link in the file's place. Default: it is followed, as users link their own files. */
   readonly links?: "follow" | "refuse" | undefined;
 }
 
@@ -75,7 +75,7 @@ export function readSmallFileSync(file: string, limits: Omit<ReadLimits, "signal
   }
 }
 
-/** What would keep a file from being read, without opening it; for files that something else is going to read. */
+/** Finds a problem with reading a file, without opening it; for files that another program reads. */
 export function checkSmallFile(file: string, { limit }: Pick<ReadLimits, "limit">): FileProblem | undefined {
   try {
     const state = statSync(file);
