@@ -9,10 +9,10 @@ import { readError, readText, requestEngine } from "./engine-request.ts";
 import { reportStep } from "./report-progress.ts";
 import { runScript, ScriptError } from "./run-script.ts";
 
-/** What the examples and engine tests build on. */
+/** Base of the examples and engine tests. */
 export const baseImage = "debian:bookworm-slim";
 
-/** How long a registry may say nothing before it counts as out of reach, in milliseconds. */
+/** Silence after which a registry counts as unreachable, in milliseconds. */
 const silenceLimit = 20_000;
 
 export interface BaseImageOptions extends Pick<Endpoint, "host" | "tls"> {

@@ -29,7 +29,7 @@ export interface RootRecipe {
   readonly name: string;
   /** For the progress line: "Making … with …". */
   readonly title: string;
-  /** What the script needs: a program, and the packages that have it. */
+  /** Requirement of the script: a program, and the packages that contain it. */
   readonly tool: { readonly program: string; readonly packages: readonly string[] };
   /** A script of this folder that writes a tar to its standard output, with its arguments. */
   readonly script: readonly [string, ...string[]];

@@ -11,7 +11,7 @@ import { removeTree, unmountBelow } from "./remove-tree.ts";
 import { describeLog, systemPath } from "./run-command.ts";
 import { ScriptError } from "./run-script.ts";
 
-/** How long dockerd may take to answer after its start, in milliseconds. */
+/** Time limit for dockerd's answer after its start, in milliseconds. */
 const startLimit = 90_000;
 
 export function answersPing(engine: PrivateEngine, signal?: AbortSignal): Promise<boolean> {

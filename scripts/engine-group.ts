@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { sendSignal } from "./engine-processes.ts";
 import { ScriptError } from "./run-script.ts";
 
-/** How long an engine may take to end after being asked to, in milliseconds. */
+/** Time limit for an engine to end on request, in milliseconds. */
 const stopLimit = 30_000;
 
 /** Asks the engine's first process to end, which takes all others along; what does not end is killed. Removes the groups. */

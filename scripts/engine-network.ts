@@ -6,7 +6,7 @@ import { withLock } from "./process-lock.ts";
 import { readCommand, runShort } from "./run-command.ts";
 import { ScriptError } from "./run-script.ts";
 
-/** What dockerd has to be told about the network it was given. */
+/** Settings of dockerd for its network. */
 export interface EngineNetwork {
   /** Networks that containers get beside the bridge are cut from this range. */
   readonly pool: string;

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import type { PrivateEngine } from "./private-engine.ts";
 
-/** How long a daemon may take to end after being asked to, in milliseconds. */
+/** Time limit for a daemon to end on request, in milliseconds. */
 const stopLimit = 30_000;
 
 /** Ends dockerd, which ends its containers; then what a dockerd that died earlier has left running. */

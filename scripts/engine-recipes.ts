@@ -1,8 +1,8 @@
-// How the daemon of each sort of engine is set up and started inside its Debian root.
+// Setup and start of each kind of engine's daemon inside its Debian root.
 import { join } from "node:path";
 import type { PrivateEngine } from "./private-engine.ts";
 
-/** What a recipe is told about the engine that is to be started. */
+/** Input of a recipe about the engine to be started. */
 export interface RecipeInput {
   readonly places: PrivateEngine;
   /** Holds HOST:PORT/ca.crt for each registry whose CA the engine is to trust. */
@@ -21,9 +21,9 @@ export interface EngineSetup {
   readonly links: Readonly<Record<string, string>>;
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** Who owns the engine's folders, when it is not root. */
+  /** Owner of the engine's folders, if it is not root. */
   readonly owner?: number;
-  /** Where tests' registries listen, when 127.0.0.1 will not do. */
+  /** Address of tests' registries, if 127.0.0.1 does not work. */
   readonly registryHost?: string;
   /** Variables for tests, when they are not to use the local socket. */
   readonly testEnv?: Readonly<Record<string, string>>;

@@ -38,7 +38,7 @@ export async function readText(response: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-/** What an engine says in an error response: its message, or the status where it gives none. */
+/** Message of an engine's error response, or the status if it contains none. */
 export async function readError(response: IncomingMessage): Promise<string> {
   const text = await readText(response);
   try {

@@ -64,7 +64,7 @@ await runScript(async (signal) => {
 
 function readArguments() {
   const all = process.argv.slice(2);
-  // What follows `exec` is another program's.
+  // Arguments after `exec` belong to another program.
   const end = all.indexOf("exec") + 1 || all.length;
   try {
     const options = { kind: { type: "string", multiple: true }, purge: { type: "boolean" } } as const;

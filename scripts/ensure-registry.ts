@@ -7,7 +7,7 @@ import { withLock } from "./process-lock.ts";
 import { reportStep } from "./report-progress.ts";
 import { systemPath } from "./run-command.ts";
 
-/** Where it cannot be installed nothing is done: the tests that need it say what to install. */
+/** Does nothing if it cannot be installed: the tests that need it name the missing package. */
 export async function ensureRegistry(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
   const { signal } = options;
   if (isInstalled() || process.platform !== "linux" || !canInstallPackages()) return;

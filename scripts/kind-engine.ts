@@ -31,10 +31,10 @@ import { reportStep } from "./report-progress.ts";
 import { runShort } from "./run-command.ts";
 import { ScriptError } from "./run-script.ts";
 
-/** What tests need to know of an engine that runs. */
+/** Facts about a running engine that tests need. */
 export interface KindEngine {
   readonly host: string;
-  /** How a command has to begin that runs where the engine's ports and registries are; empty where any command does. */
+  /** Prefix of commands that need the engine's ports and registries; empty if any command reaches them. */
   readonly enter: readonly string[];
   /** Variables for tests, `DOCKER_HOST` among them. */
   readonly env: Readonly<Record<string, string>>;
@@ -55,7 +55,7 @@ export function engineKind(name: string): EngineKind {
   throw new ScriptError(`Unknown kind of engine: ${name}\nThere are: ${names}`, 2);
 }
 
-/** Why engines of this kind cannot run here; undefined: they can, as far as that is known without trying. */
+/** Reason why engines of this kind cannot run here; undefined: they can, as far as that is known without trying. */
 export function whyNotHere(kind: EngineKind): string | undefined {
   if (kind.start === undefined) return undefined;
   if (process.platform !== "linux") return "needs Linux";

@@ -5,7 +5,7 @@ export interface MatrixRow {
   readonly kind: string;
   readonly version: string;
   readonly seconds: number;
-  /** Why there is no run: the engine did not start, or cannot be had. */
+  /** Test run, or the reason why there is none: the engine did not start, or is unavailable. */
   readonly result: TestRun | string;
 }
 

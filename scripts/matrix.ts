@@ -20,7 +20,7 @@ const contractFiles = ["docker-engine", "registry"].map(
   (name) => `packages/engine-docker/src/${name}.engine.test.ts`,
 );
 
-/** What an engine can break: builds by both methods, secrets, limits, registries. */
+/** Tests of features that an engine can break: builds by both methods, secrets, limits, registries. */
 const mainFiles = [
   ...contractFiles,
   ...["build", "incremental", "limits", "registry", "run", "secrets"].map(

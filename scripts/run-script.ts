@@ -11,7 +11,7 @@ export class ScriptError extends Error {
   }
 }
 
-/** Why a script's AbortSignal was aborted. */
+/** Abort reason of a script's AbortSignal. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
   readonly signal: NodeJS.Signals;

@@ -25,7 +25,7 @@ export interface TestFile {
   readonly failures: readonly string[];
 }
 
-/** Where tests run: `enter` begins the command, `env` names the engine. */
+/** Environment of tests: `enter` begins the command, `env` names the engine. */
 export interface TestPlace {
   readonly enter: readonly string[];
   readonly env: Readonly<Record<string, string>>;

@@ -18,7 +18,7 @@ try {
 process.chdir(process.env.INIT_CWD ?? process.cwd());
 await import(join(root, "packages/cli/bin/sti.js"));
 
-/** Where no usual engine answers, the private development engine serves, if it was started. */
+/** If no usual engine answers, uses the private development engine, if it was started. */
 async function useDevelopmentEngine(): Promise<void> {
   const host = privateEngineHost();
   if (process.env.DOCKER_HOST !== undefined || !existsSync(host.replace("unix://", ""))) return;

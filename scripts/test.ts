@@ -33,7 +33,7 @@ async function usualEngine(signal: AbortSignal) {
   return { ...engine, enter: [], env: { DOCKER_HOST: engine.host } };
 }
 
-/** Where the engine is the scripts' own, tests have another one for as long as they run: two files at a time. */
+/** If the engine is the scripts' own, tests get another one while they run: two files at a time. */
 async function withSecondEngine<Value>(
   first: string,
   work: (env: Readonly<Record<string, string>>) => Promise<Value>,
