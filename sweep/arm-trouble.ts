@@ -89,7 +89,7 @@ async function arm(
   }
 }
 
-/** How long a watch has for the call to come, in milliseconds; a session that ends has shown that it does not. */
+/** Time for the call to occur in a watch, in milliseconds; a session that ends has shown that it does not. */
 const MISSED = 30_000;
 
 function armCall(

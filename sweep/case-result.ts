@@ -1,4 +1,4 @@
-// What came of one run of the sweep, as data.
+// Result of one run of the sweep, as data.
 import type { Finding } from "./judge-run.ts";
 
 export interface CaseResult {

@@ -1,11 +1,11 @@
-// What sti prints about the world, and how to check each of these statements against the facts.
+// Statements that sti prints about the world, and a check of each against the facts.
 import type { SweepState } from "./read-state.ts";
 
 export interface ClaimFacts {
   readonly before: SweepState;
   /** Right after the session ended. */
   readonly after: SweepState;
-  /** What the session built from. */
+  /** Content that the session built from. */
   readonly content: string;
   /** Whether connections to the engine broke or stalled. */
   readonly engineBroke: boolean;

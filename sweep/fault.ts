@@ -1,4 +1,4 @@
-// What is done to one call of a session, by name.
+// Faults for one call of a session, by name.
 import type { Fault } from "@sti/testing/fault-proxy";
 
 export interface CallFault {

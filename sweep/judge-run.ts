@@ -27,7 +27,7 @@ export interface JudgedRun extends ClaimFacts {
   readonly others?: readonly string[];
 }
 
-/** What is wrong with a session that has just ended. */
+/** Problems of a session that has just ended. */
 export function judgeRun(judged: JudgedRun): readonly Finding[] {
   return [...judgeEnd(judged), ...judgeTags(judged), ...judgeSuccess(judged), ...judgeWords(judged)];
 }
@@ -121,7 +121,7 @@ function judgeWords(judged: JudgedRun): readonly Finding[] {
   return found;
 }
 
-/** What is there that was not before. Of kept sources, one may have taken the place of another. */
+/** Objects that did not exist before. A kept source may have replaced another. */
 export function findLeftovers(before: Holdings, after: Holdings): readonly string[] {
   const added = (kind: Exclude<keyof Holdings, "keptSources">) =>
     after[kind].filter((name) => !before[kind].includes(name)).map((name) => `${SINGULAR[kind]} ${name}`);

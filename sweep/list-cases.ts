@@ -5,7 +5,7 @@ import { seededRandom } from "./random.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Damage, Place, SweepCase, Trouble } from "./sweep-case.ts";
 
-/** How many moments are drawn for each kind of sudden end. */
+/** Number of moments drawn for each kind of sudden end. */
 const MOMENTS = { signal: 5, engineKill: 3 } as const;
 const SIGNALS = ["SIGKILL", "SIGTERM", "SIGINT"] as const;
 const DAMAGES: readonly Damage[] = ["cut", "empty", "garbled", "other-json", "folder"];

@@ -11,7 +11,7 @@ import { withProxy } from "./with-proxy.ts";
 export interface NumberedCall {
   /** "POST /containers/create" */
   readonly call: string;
-  /** Which of its kind, from 1 on. */
+  /** Number among the calls of its kind, from 1 on. */
   readonly nth: number;
 }
 
@@ -23,7 +23,7 @@ export interface Prepared {
   readonly duration: number;
 }
 
-/** How long a watch makes no call before it counts as at rest, in milliseconds. */
+/** Time without calls after which a watch counts as idle, in milliseconds. */
 const QUIET = 500;
 
 export async function prepareScenario(scenario: Scenario, lane: Lane): Promise<Prepared> {

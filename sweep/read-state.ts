@@ -1,4 +1,4 @@
-// What an engine, a registry and the client's folders hold at one moment, as data that can be compared.
+// State of an engine, a registry and the client's folders at one moment, as data that can be compared.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { SOURCE_VOLUME_PREFIX } from "@sti/core";
@@ -65,7 +65,7 @@ export async function readState(project: SweepProject): Promise<SweepState> {
   };
 }
 
-/** What the engine has of images is read once: an id's content never changes. */
+/** Images are read from the engine once: an id's content never changes. */
 const known = new Map<string, ImageState>();
 
 async function readImage({ lane: { host }, scenario }: SweepProject, id: string): Promise<ImageState> {

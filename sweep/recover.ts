@@ -12,7 +12,7 @@ export interface Recovery {
   readonly leftAtFirst: number;
 }
 
-/** How often and how many milliseconds apart the engine is looked at while it is still removing something. */
+/** Number of checks, and milliseconds between them, while the engine is still removing something. */
 const LOOKS = { count: 12, apart: 250 } as const;
 
 /** `start`: what the engine held before the session under test, where that is not `first.before`. */

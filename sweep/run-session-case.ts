@@ -51,7 +51,7 @@ async function runArmed(armed: ArmedTrouble, start: () => StiProcess): Promise<S
   }
 }
 
-/** What the trouble makes true of the world. */
+/** Facts about the world that the trouble causes. */
 export function troubleFacts(
   { trouble }: Pick<SweepCase, "trouble">,
   { fault }: Pick<ArmedTrouble, "fault">,

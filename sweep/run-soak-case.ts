@@ -18,7 +18,7 @@ import { withProxy } from "./with-proxy.ts";
 
 /** Rebuilds after which the process counts as warm, and shares of the rebuilds that something happens to. */
 const SHAPE = { warmUp: 20, faults: 0.1, cancels: 0.1 } as const;
-/** How much more than when warm is still level: memory as a factor, descriptors as a number. */
+/** Growth since warm-up that still counts as level: memory as a factor, descriptors as a number. */
 const LEVEL = { memory: 1.35, files: 4 } as const;
 /** Milliseconds for one rebuild, with what is tried again. */
 const EDIT_LIMIT = 60_000;

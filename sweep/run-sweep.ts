@@ -19,7 +19,7 @@ export interface SweepOptions {
   readonly seed: string;
   /** Seconds; undefined: all cases are run. */
   readonly budget: number | undefined;
-  /** How many engines work side by side. */
+  /** Number of engines that work side by side. */
   readonly jobs: number;
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
@@ -88,7 +88,7 @@ export async function runSweep(options: SweepOptions): Promise<readonly CaseResu
     report(result, options, results.length);
   }
 
-  /** What keeps one case from being judged is a finding of its own; the others go on. */
+  /** An error that prevents judging one case is a finding of its own; the others go on. */
   function giveUpOn(scenario: Scenario, id: string, error: unknown): CaseResult {
     options.signal.throwIfAborted();
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -14,7 +14,7 @@ import { type StiProcess, type StiRun, startSti } from "./start-sti.ts";
 import { faultName, formatCaseId, type SweepCase } from "./sweep-case.ts";
 import { withProxy } from "./with-proxy.ts";
 
-/** How long an edit may take until its target has ended, in milliseconds. */
+/** Time limit for an edit until its target has ended, in milliseconds. */
 const EDIT_LIMIT = 60_000;
 /** A watch is not limited: it lives for two edits. */
 const WATCH_LIMIT = 240_000;
@@ -72,7 +72,7 @@ async function judgeEdit({
         ),
       );
     }
-    // What goes to a file is written a little later.
+    // Output to a file is written a little later.
     await pause(400);
     first = soFar(watch, from);
   }

@@ -8,7 +8,7 @@ import type { SweepProject } from "./project.ts";
 
 const BIN = new URL("../packages/cli/bin/sti.js", import.meta.url).pathname;
 
-/** How long a session may take, in milliseconds: without a signal, and after one. */
+/** Time limits of a session, in milliseconds: without a signal, and after one. */
 const LIMITS = { untouched: 90_000, signalled: 20_000 } as const;
 
 export interface StiRun {
