@@ -1,5 +1,5 @@
-// What carrying artifacts to the next build costs: by each method of sti, and beside it the same files copied out of
-// a container and into another through the client, as `docker cp` does. Medians of three, in one run.
+// Cost of carrying artifacts to the next build: by each method of sti, and beside it the same files copied out of a
+// container and into another through the client, as `docker cp` does. Medians of three, in one run.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { request } from "node:http";

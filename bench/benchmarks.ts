@@ -1,11 +1,11 @@
 // The benchmarks that `./pnpmw bench` knows, and what it gives them.
 import type { Table } from "./measure.ts";
 
-/** What a benchmark works with. */
+/** Inputs of a benchmark. */
 export interface BenchContext {
   /** Of the engine; "" for a benchmark that needs none. */
   readonly host: string;
-  /** How often each contender is run; undefined leaves it to the benchmark. */
+  /** Number of runs of each contender; undefined leaves it to the benchmark. */
   readonly rounds: number | undefined;
   /** Aborted when the user interrupts. The benchmark then cleans up and rejects. */
   readonly signal: AbortSignal;

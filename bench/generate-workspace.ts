@@ -6,11 +6,11 @@ import { dirname, join } from "node:path";
 export interface WorkspaceShape {
   /** Folder that gets the project; made when it is missing. */
   readonly folder: string;
-  /** How many apps. */
+  /** Number of apps. */
   readonly apps: number;
   /** Source files of each app. Default: 10. */
   readonly files?: number;
-  /** What the config is written as. Default: "ts". */
+  /** Form of the config file. Default: "ts". */
   readonly config?: "ts" | "json";
   /** Of all apps. Default: "build". */
   readonly method?: "build" | "run";

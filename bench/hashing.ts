@@ -1,6 +1,6 @@
-// What it costs to know that no source changed: reading all sources, cold (no digest is remembered) and warm, each in
-// a fresh process. Beside it git over the same files: hash-object, which reads and hashes them all, and status, which
-// knows from its index that none was touched; with git's start, which is little.
+// Cost of knowing that no source changed: reading all sources, cold (no digest is remembered) and warm, each in a fresh
+// process. Beside it git over the same files: hash-object, which reads and hashes them all, and status, which knows
+// from its index that none was touched; with git's start, which is little.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,24 +1,24 @@
 // Runs contenders by turns, so that noise hits all of them, and makes tables of their medians. Asserts nothing.
 
-/** What one run cost. A figure that cannot be had is left out. */
+/** Cost of one run. An unavailable figure is left out. */
 export interface Figures {
   /** Milliseconds of processor time, of the process and all it started. The engine's own are not in it. */
   readonly cpu?: number | undefined;
   /** Milliseconds. */
   readonly wall: number;
-  /** What 95 of 100 runs stay below, where `wall` is not of one run. Milliseconds. */
+  /** 95th percentile, if `wall` is not of one run. Milliseconds. */
   readonly p95?: number | undefined;
   /** Megabytes that the largest process held at most. */
   readonly memory?: number | undefined;
   /** Calls that the engine got. */
   readonly calls?: number | undefined;
-  /** How many there are of other things, by their names. */
+  /** Numbers of other things, by name. */
   readonly counts?: Readonly<Record<string, number>> | undefined;
 }
 
 export interface Contender {
   readonly name: string;
-  /** What the row is hoped to stay below, in words. */
+  /** Upper limit that the row should stay below, in words. */
   readonly goal?: string;
   /** Brings about what each run starts from; not measured. */
   readonly prepare?: () => void | Promise<void>;
@@ -63,7 +63,7 @@ export async function measure(
   });
 }
 
-/** What a row says of many runs' milliseconds; at least one. */
+/** Median and 95th percentile of many runs' milliseconds; at least one. */
 export function spread(times: readonly number[]): Pick<Figures, "wall" | "p95"> {
   const sorted = times.toSorted((a, b) => a - b);
   return { wall: median(sorted) ?? 0, p95: sorted[Math.ceil(sorted.length * 0.95) - 1] };

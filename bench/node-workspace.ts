@@ -7,7 +7,7 @@ import { generateWorkspace } from "./generate-workspace.ts";
 /** Reads the sources and writes one file: as little as a build can do. */
 const BUILD = "mkdir -p dist && cat *.txt lib/*.txt > dist/all";
 
-/** How a task runner is started in the workspace. */
+/** Start of a task runner in the workspace. */
 export interface Runner {
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
@@ -60,7 +60,7 @@ export function generateNodeWorkspace(shape: { folder: string; apps: number }): 
     },
     wireit: {
       command: [process.execPath, require.resolve("wireit/bin/wireit.js")],
-      // What npm gives to the scripts that it starts.
+      // Variables that npm sets for the scripts that it starts.
       env: {
         npm_lifecycle_event: "all",
         npm_package_json: join(folder, "package.json"),

@@ -1,4 +1,4 @@
-// What sti adds to the work of the engine: one tiny app, of which one byte changed, beside the same engine calls made by
+// Overhead of sti on the engine's work: one tiny app, of which one byte changed, beside the same engine calls made by
 // hand (the floor) and `docker build` of the equivalent Dockerfile.
 import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
@@ -131,7 +131,7 @@ async function recordFloor(
   return {
     calls,
     async prepare(marker) {
-      // What the recorded build replaced and removed is now the image of the run before.
+      // The image that the recorded build replaced and removed is now that of the previous run.
       const replacements = [
         [recorded, marker],
         [previous, await findResult()],

@@ -16,7 +16,7 @@ export interface RecordedCall {
   readonly madeId: string | undefined;
 }
 
-/** Where an answer names what was made: by creating, by committing, or at the end of a build. */
+/** Id of a new object in an answer: to a creation, to a commit, or at the end of a build. */
 const MADE_ID = /"I[dD]":"(?:sha256:)?([0-9a-f]{64})"/;
 
 interface Observed {

@@ -1,4 +1,4 @@
-// What a session costs beside its work: executePlan over graphs of 1,000 targets, on an engine that does nothing.
+// Cost of a session beside its work: executePlan over graphs of 1,000 targets, on an engine that does nothing.
 import type { BenchContext } from "./benchmarks.ts";
 import { type Contender, type Figures, measure, type Table } from "./measure.ts";
 import type { SessionFigures } from "./scheduler-session.ts";

@@ -13,7 +13,7 @@ const REPOSITORY = "sti-bench-soak";
 const EDITS = 300;
 /** Edits after which the first look is taken: by then everything that is kept is there. */
 const WARM_UP = 20;
-/** How often it is looked at after that. */
+/** Number of inspections after that. */
 const LOOKS = 3;
 
 export async function bench(context: BenchContext): Promise<readonly Table[]> {

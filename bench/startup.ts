@@ -1,4 +1,4 @@
-// What it costs to start: commands that look at nothing, and a plan of one app without an engine.
+// Cost of starting: commands that read nothing, and a plan of one app without an engine.
 import type { BenchContext } from "./benchmarks.ts";
 import { generateWorkspace } from "./generate-workspace.ts";
 import { type Contender, measure, type Table } from "./measure.ts";

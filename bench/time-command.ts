@@ -1,5 +1,5 @@
-// What one command costs, with all the processes that it starts: bash's `time` counts the processor, GNU time the
-// memory. Both see what was waited for, so grandchildren count.
+// Cost of one command, with all the processes that it starts: bash's `time` counts the processor, GNU time the memory.
+// Both include awaited processes, so grandchildren count.
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,5 +1,5 @@
-// How long it takes from a saved file to the moved tag, beside what the engine needs for a container and a commit; and
-// what a watch of many apps takes while nothing happens.
+// Time from a saved file to the moved tag, beside the engine's time for a container and a commit; and the load of a
+// watch of many apps while nothing happens.
 import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -100,7 +100,7 @@ interface EditTimes {
   readonly end: number;
 }
 
-/** What an engine's build cache has of an earlier benchmark is not to be found again. */
+/** Unique per run, so that the engine's build cache has no results of an earlier benchmark. */
 const RUN = randomBytes(8).toString("hex");
 let edits = 0;
 
@@ -156,7 +156,7 @@ async function benchMany(folder: string, context: BenchContext): Promise<Table> 
       const edit = await timeEdit(watch, join(folder, "apps", name, "file-0.txt"), name);
       if (round >= WARM_UP) times.push(edit);
     }
-    // What follows an edit is over.
+    // The work after an edit ends meanwhile.
     await setTimeout(2000, undefined, { signal });
     const before = cpuOf(watch.pid);
     await setTimeout(IDLE, undefined, { signal });

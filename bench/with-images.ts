@@ -1,4 +1,4 @@
-// What a benchmark leaves in the engine is removed again: its tags, images that lost theirs meanwhile, kept sources.
+// Removes a benchmark's leftovers from the engine: its tags, images that lost theirs meanwhile, kept sources.
 import { SOURCE_VOLUME_PREFIX } from "@sti/core";
 import { callEngine } from "@sti/testing/engine-api";
 import { removeImagesOf } from "@sti/testing/remove-images";
