@@ -23,7 +23,7 @@ function packageFolder(id: string): string {
   }
 }
 
-/** Throws where a package says nothing of its licence: it must not be bundled then. */
+/** Throws if a package names no licence: it must not be bundled then. */
 function noticeOf(folder: string): string {
   const { license, name, version } = readManifest(folder);
   const texts = readdirSync(folder)

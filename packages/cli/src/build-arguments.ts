@@ -1,4 +1,4 @@
-// The arguments of `sti build` as the config of one app, and problems of that config told by argument. Pure.
+// The arguments of `sti build` as the config of one app, and reports problems of that config by argument. Pure.
 import {
   describeFailure,
   type Failure,

@@ -10,9 +10,9 @@ export interface CleanItem {
   readonly name: string;
   /** Its id in the engine. */
   readonly id: string;
-  /** Bytes that its removal frees; null where the engine does not tell. */
+  /** Bytes that its removal frees; null if the engine does not report them. */
   readonly size: number | null;
-  /** As the engine writes times; null where it does not tell. */
+  /** As the engine writes times; null if it does not report them. */
   readonly lastUsed: string | null;
 }
 

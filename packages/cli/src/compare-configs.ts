@@ -74,7 +74,7 @@ async function readTargetsBefore(options: CompareOptions): Promise<ReadonlyMap<s
   }
 }
 
-/** All that the config says of a target's image, as text. */
+/** A target's definition of its image, as text. */
 function wordOf({ name: _, ...fields }: Target): string {
   if (fields.kind !== "app") return JSON.stringify(fields);
   return JSON.stringify({ ...fields, checks: undefined, compare: undefined, dev: undefined });

@@ -107,7 +107,7 @@ export async function connectEngine(options: ConnectOptions): Promise<Result<Con
   }
 }
 
-/** Milliseconds without an answer after which somebody at a terminal is told, and a log is written. */
+/** Milliseconds without an answer after which a notice appears on a terminal or in a log. */
 const NOTICE_AFTER = { terminal: 2000, log: 5000 };
 
 function noticeLater(host: string, stderr: CommandContext["stderr"]): NodeJS.Timeout {

@@ -7,7 +7,7 @@ import type { Patience } from "@sti/engine-docker";
 /** Milliseconds: one silent call ends the process within three seconds. */
 const CALL_LIMIT = 2000;
 const ALL_LIMIT = 5000;
-/** Milliseconds after which those who see no screen are told what is waited for. */
+/** Milliseconds after which users without a screen get a line about pending work. */
 const NOTICE_AFTER = 1000;
 
 export interface Ending {

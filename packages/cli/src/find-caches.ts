@@ -11,14 +11,17 @@ export interface FoundCache {
   /** The container method's caches are volumes, the Dockerfile method's are records of the build cache. */
   readonly store: "volume" | "build-cache";
   readonly content: "cache" | "source";
-  /** The cache's id in the config, or the app whose source it is; undefined where the engine does not tell, as BuildKit before 0.12. */
+  /**
+   * The cache's id in the config, or the app whose source it is; undefined if the engine does not report it, as
+   * BuildKit before 0.12.
+   */
   readonly id: string | undefined;
   /** The folder at which prepare saw it; undefined for volumes, which may be mounted anywhere. */
   readonly target: string | undefined;
   /** The volume's name, or the record's id. */
   readonly engineId: string;
   readonly size: number | undefined;
-  /** As the engine writes times; engines do not tell for volumes. */
+  /** As the engine writes times; engines do not report it for volumes. */
   readonly lastUsed: string | undefined;
   readonly inUse: boolean;
 }
@@ -39,7 +42,7 @@ function sourceOfVolume({ inUse, labels, name, size }: VolumeUsage): readonly Fo
   return [{ store: "volume", ...found, size, lastUsed: undefined, inUse }];
 }
 
-/** Both the label and the name must say it: anybody can copy a label. */
+/** Both the label and the name must match: anybody can copy a label. */
 function cacheOfVolume(volume: VolumeUsage): readonly FoundCache[] {
   const { name, size, inUse, labels } = volume;
   const id = labels[LABEL.cache];

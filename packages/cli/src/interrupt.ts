@@ -11,7 +11,7 @@ export interface Interruption {
 const SIGNAL_NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 type Name = keyof typeof SIGNAL_NUMBERS;
 
-/** `onFirst` is told once, when stopping begins. */
+/** `onFirst` is called once, when stopping begins. */
 export function listenForInterrupts(onFirst: (name: string) => void): Interruption {
   const controller = new AbortController();
   let exitCode: number | undefined;

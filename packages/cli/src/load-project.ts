@@ -56,7 +56,7 @@ export interface ProjectGraph extends ProjectConfig {
 
 export interface Project extends ProjectGraph {
   readonly snapshots: ReadonlyMap<string, SourceSnapshot>;
-  /** The same snapshots with what git says of where they lie; git is asked once, and only when this is. */
+  /** The same snapshots with git's information about their checkouts; git is called once, and only on demand. */
   readonly withCheckouts: NonNullable<Sources["withCheckouts"]>;
   /** Reason why git failed; known after git was called. */
   readonly checkoutProblem: () => string | undefined;

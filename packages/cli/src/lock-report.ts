@@ -12,7 +12,7 @@ export interface LockReport {
   readonly changes: readonly LockChange[];
 }
 
-/** Whether the lock file is not as it should be, or the engine not as the file says. */
+/** Whether the lock file is out of date, or the engine differs from the file. */
 export function isOutOfDate({ changes, isMissing }: LockReport): boolean {
   return isMissing || changes.some(({ kind }) => kind !== "unchanged");
 }

@@ -29,7 +29,7 @@ function readsConfig([command = "", ...rest]: readonly string[]): boolean {
   return !rest.some((argument) => /^(?:-C|--cwd|--config|-h|--help)/.test(argument));
 }
 
-/** A defect of sti itself: said as such, with what a report of it needs. */
+/** Reports a defect of sti itself as such, with the details that a bug report needs. */
 function reportBug(error: unknown): void {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   guardOutput(process.stderr, process.env).write(

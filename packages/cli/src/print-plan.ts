@@ -22,7 +22,7 @@ export function printPlan(plan: Plan, options: PrintOptions): string {
   return `${[...blocks, ...printImages(plan, options), printTotals(plan)].join("\n\n")}\n`;
 }
 
-/** Only what there is to do about the lock file: nothing is said where everything is as it should be. */
+/** Only actions for the lock file: empty if everything is as it should be. */
 function printImages({ externalImages = [] }: Plan, { stream }: PrintOptions): readonly string[] {
   const lines = externalImages.flatMap(({ image, locked, present, state }) => {
     if (state === "unlocked") return [`! ${image} is not in sti.lock: sti lock adds it`];

@@ -54,6 +54,6 @@ function realPath(directory: string): string {
   try {
     return realpathSync.native(directory);
   } catch {
-    return resolve(directory); // It is not there: whoever reads it says so.
+    return resolve(directory); // It does not exist: its readers report that.
   }
 }

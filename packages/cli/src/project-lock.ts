@@ -1,4 +1,4 @@
-// The lock file of a project, and what a session makes of it: refuse what differs from it, or only say so.
+// The lock file of a project, and its effect on a session: refuse differing images, or only report them.
 import { lockFile, readLock } from "@sti/config/load";
 import {
   checkLock,
@@ -23,7 +23,7 @@ export interface ProjectLock {
 /** Of what has no config, and so no place for a lock file. */
 export const NO_LOCK: ProjectLock = { lock: undefined, frozen: false };
 
-/** `frozen`: what the command line says; default: in CI, where there is a lock file. */
+/** `frozen`: value from the command line; default: in CI, where there is a lock file. */
 export async function readProjectLock(
   directory: string,
   options: {

@@ -27,7 +27,7 @@ export interface Proposal {
   readonly apps: readonly ProposedApp[];
 }
 
-/** Files that say that a folder is an app, in the order in which they are believed. */
+/** Files that mark a folder as an app, by precedence. */
 const MARKS: readonly (readonly [file: string, kind: string])[] = [
   ["package.json", "node"],
   ["pyproject.toml", "python"],

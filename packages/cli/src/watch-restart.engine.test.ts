@@ -35,7 +35,7 @@ const FILES = {
   }),
 };
 
-/** A watch of a real project on a real engine. What is on disk is told by the test. */
+/** A watch of a real project on a real engine. The test itself reports changes of the disk. */
 async function watch() {
   const { signal } = new AbortController();
   const context = { ending: createEnding(() => {}), env: process.env, signal, stderr: process.stderr };

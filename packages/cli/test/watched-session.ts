@@ -1,4 +1,4 @@
-// A watch as its events tell it, for the renderers' tests.
+// A watch as a list of its events, for the renderers' tests.
 import type { SessionEvent } from "@sti/core";
 import { fakeFinish } from "./fake-session.ts";
 

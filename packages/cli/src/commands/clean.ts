@@ -1,5 +1,5 @@
-// `sti clean`: removes what dead sessions left, and caches when asked. Containers that people started from built
-// images have these images' labels; sessions' own are told by their names.
+// `sti clean`: removes leftovers of dead sessions, and caches on request. Containers that people started from built
+// images have these images' labels; sessions' own are recognized by their names.
 import {
   type DiskUsage,
   type Engine,

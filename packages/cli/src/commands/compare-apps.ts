@@ -1,5 +1,5 @@
-// `sti compare` of apps: tells what came out of comparing two builds of each, and ends with whether it is enough. The
-// form with two images is compare.ts.
+// `sti compare` of apps: prints the comparison of two builds of each; the exit code depends on the required verdict.
+// The form with two images is compare.ts.
 import { resolve } from "node:path";
 import type { CompareReport, Failure, VariantRequest } from "@sti/core";
 import { type CompareAppsOptions, compareApps } from "../compare/compare-apps.ts";

@@ -1,4 +1,4 @@
-// `sti doctor`: looks at everything that sti needs, and says of what is wrong how to mend it.
+// `sti doctor`: checks everything that sti needs, and suggests a fix for each problem.
 import { homedir } from "node:os";
 import { loadConfig } from "@sti/config/load";
 import { describeFailure, type EngineDescription, type Failure } from "@sti/core";

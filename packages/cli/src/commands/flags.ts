@@ -1,7 +1,7 @@
 // The options that several commands share, as the parser hands them over. Types only.
 import type { Method } from "@sti/core";
 
-/** Options that say where the project and the engine are. */
+/** Options that locate the project and the engine. */
 export interface ProjectFlags {
   readonly cwd?: string;
   readonly config?: string;
@@ -29,7 +29,7 @@ export interface TargetFlags {
   readonly force?: boolean;
 }
 
-/** Options that say which targets a command is about, besides their selectors. */
+/** Options that select a command's targets, besides their selectors. */
 export interface SelectionFlags {
   /** Only what differs from this commit; `true`: from the branch that this one is to be merged into. */
   readonly affected?: string | true;

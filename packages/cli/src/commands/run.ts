@@ -92,7 +92,7 @@ export async function runRun(
   return await runProject(project.value, { ...options, connection, locked: locked.value }, context);
 }
 
-/** A Dockerfile's build is told where its source comes from when it begins; git answers while the engine does. */
+/** A Dockerfile's build needs the source's origin when it begins; git answers while the engine does. */
 function askGitAhead({ graph, hasChanged, withCheckouts }: Project): void {
   const isWanted = ({ target }: TargetNode) => target.kind === "app" && target.method === "build";
   if (!hasChanged || ![...graph.nodes.values()].some(isWanted)) return;

@@ -1,4 +1,4 @@
-// `sti usage IMAGE`: lets an image say what it is for, or says what can be seen in it.
+// `sti usage IMAGE`: prints an image's usage, or describes it if it has no usage script.
 import {
   type Engine,
   EngineError,
@@ -28,7 +28,7 @@ export interface UsageOptions {
   readonly scripts?: string;
   /** Print the facts as JSON; nothing of the image is run. */
   readonly json?: boolean;
-  /** Print only what the script says. */
+  /** Print only the script's output. */
   readonly quiet?: boolean;
 }
 

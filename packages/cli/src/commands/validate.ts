@@ -1,4 +1,5 @@
-// `sti validate IMAGE`: does an image fulfil the contract of build and runtime images? Each point is checked and said.
+// `sti validate IMAGE`: does an image fulfil the contract of build and runtime images? Each point is checked and
+// printed.
 
 import { styleText } from "node:util";
 import {

@@ -1,4 +1,4 @@
-// `sti watch`: brings targets up to date, and again whenever something changes, until it is told to stop.
+// `sti watch`: brings targets up to date, and again whenever something changes, until it is stopped.
 import type { OnBusy } from "@sti/core";
 import { watchSources } from "@sti/source";
 import { startConnecting } from "../connect-engine.ts";
@@ -23,7 +23,7 @@ export interface WatchCommandOptions
   /** Milliseconds that files must rest. */
   readonly debounce?: number;
   readonly onBusy?: OnBusy;
-  /** Milliseconds between two looks at the files; undefined where the file system tells of changes. */
+  /** Milliseconds between two looks at the files; undefined if the file system reports changes. */
   readonly poll?: number;
   /** For the shell, after each change. */
   readonly exec?: string;
@@ -87,7 +87,7 @@ async function watchTargets(
     onChange: inbox.change,
     onProblem: inbox.warn,
   });
-  // Sources are read and the engine is asked while the disk begins to be watched: what changes meanwhile is told.
+  // Sources are read and the engine is asked while the disk watch starts: changes meanwhile are reported.
   const reader = createWatchReader({ ...graph, signal: context.signal, warn: inbox.warn });
   const [disk, snapshots, connected] = await Promise.allSettled([
     startingDisk,

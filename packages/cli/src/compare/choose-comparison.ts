@@ -16,7 +16,7 @@ export type ChosenComparison =
   | { readonly kind: "apps"; readonly request: VariantRequest }
   | { readonly kind: "images"; readonly left: string; readonly right: string };
 
-/** Options that say something of two images, too. */
+/** Options that apply to two images, too. */
 const FOR_IMAGES: readonly string[] = [
   "--ignore",
   "--hints",

@@ -34,7 +34,7 @@ function casesOf(app: AppComparison, required: Verdict): readonly Case[] {
     ];
     return [{ failed: true, text: text.join("\n") }];
   }
-  // Cost decides nothing: it is told beside what does.
+  // Cost decides nothing: it is reported beside the levels that do.
   const cost = comparison.levels.filter(({ level }) => level === "cost").map(describeLevel);
   return comparison.levels
     .filter(({ level }) => level !== "cost")

@@ -7,7 +7,7 @@ import { textWidth } from "../render/text-width.ts";
 import { wrapLine } from "../render/wrap-line.ts";
 import { describeDifference, describeLevel, firstDifference, VERDICTS } from "./describe-level.ts";
 
-/** More apps than this are told as a matrix. */
+/** More apps than this are printed as a matrix. */
 const BLOCKS = 3;
 const LEVELS = ["config", "files", "behaviour"] as const;
 

@@ -72,7 +72,7 @@ function folderOf(words: readonly string[]): string | undefined {
   return index === -1 ? undefined : words[index + 1];
 }
 
-/** The long spelling is enough: it says what it is. */
+/** The long spelling is enough: it is self-explanatory. */
 function spellings(option: Option): readonly string[] {
   return option.long === undefined ? [] : [describe(option.long, option.description)];
 }

@@ -1,4 +1,4 @@
-// A file that a renderer writes to. What goes wrong with it never stops the session: it is told at the end.
+// A file that a renderer writes to. Its errors never stop the session: they are reported at the end.
 import { closeSync, openSync, writeSync } from "node:fs";
 import type { Output } from "./renderer.ts";
 
@@ -14,7 +14,7 @@ const BUFFERED = 64 * 1024;
 /** Milliseconds that they wait: whoever follows the file sees what happens. */
 const LONGEST_WAIT = 200;
 
-/** Opened, and emptied unless told to append, with the first thing written; `opened`: it is open already. */
+/** Opened, and emptied unless it is to be appended to, with the first write; `opened`: it is open already. */
 export function createFileOutput(
   file: string,
   { append = false, opened }: { readonly append?: boolean; readonly opened?: number } = {},

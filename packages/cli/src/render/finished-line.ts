@@ -1,4 +1,4 @@
-// The one line that says how a target ended, and the line of a warning; the same in every renderer.
+// The one line with a target's result, and the line of a warning; the same in every renderer.
 import type {
   Outcome,
   PushedImage,

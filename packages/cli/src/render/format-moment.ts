@@ -13,7 +13,7 @@ export function formatClock(time: number): string {
   return formatTime(time).slice("2026-01-31 ".length);
 }
 
-/** Long enough to tell builds apart. */
+/** Long enough to distinguish builds. */
 export function shortKey(key: string): string {
   return key.slice(0, 12);
 }

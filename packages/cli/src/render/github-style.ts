@@ -1,5 +1,5 @@
-// A log for GitHub Actions: what went well is folded, what failed is not and is told again as annotations; what builds
-// print is never taken for a workflow command.
+// A log for GitHub Actions: targets that succeeded are folded, failed ones are not and get annotations as well; output
+// of builds is never taken for a workflow command.
 import { randomUUID } from "node:crypto";
 import { describeFailure, type Failure, type Location } from "@sti/core";
 import type { GroupStyle } from "./grouped-renderer.ts";

@@ -14,7 +14,7 @@ import { writeLines } from "./write-lines.ts";
 /** A target's part of the log. */
 export interface TargetBlock {
   readonly event: TargetFinished;
-  /** The line that says how it ended. */
+  /** The line with its result. */
   readonly header: string;
   /** The end of its output, made safe for a terminal; it may still look like words of the CI. */
   readonly output: readonly string[];

@@ -19,7 +19,7 @@ export function printSummary(state: ScreenState, end: SessionFinished, view: Fai
   return { failures: printFailed(state, end, view), totals: printTotals(state, end, view) };
 }
 
-/** One failed target as a block; a target without a failure of its own still says why. */
+/** One failed target as a block; a target without a failure of its own still has its reason. */
 export function printFailedTarget(event: TargetFinished, view: FailureView): readonly string[] {
   const failures = [event.failure, ...(event.otherFailures ?? [])].filter((failure) => failure !== undefined);
   const log = view.logOf?.(event.target);
@@ -122,7 +122,7 @@ function countsLine(end: SessionFinished): Line {
   ];
 }
 
-/** Shown where it says something: more than one target decided the time. */
+/** Shown if it is informative: more than one target decided the time. */
 function criticalPath(end: SessionFinished): Line | undefined {
   const names = end.criticalPath;
   const nothingDone = end.outcomes.built + end.outcomes.failed === 0;

@@ -1,4 +1,4 @@
-// One line on a terminal that says how far the files of two images are read. On anything but a terminal: nothing.
+// One line on a terminal with the progress of reading the files of two images. On anything but a terminal: nothing.
 import type { FilesProgress } from "@sti/core";
 import { formatBytes } from "./format-amount.ts";
 
@@ -24,7 +24,7 @@ export function startReadingLine(stream: NodeJS.WriteStream, isWanted: boolean):
       const text = Object.entries(known).map(
         ([name, { bytes, files }]) => `${name} ${files} files, ${formatBytes(bytes)}`,
       );
-      // A terminal that does not know its width says 0.
+      // A terminal of unknown width reports 0.
       const width = (stream.columns || 80) - 10;
       stream.write(`\r\u001b[2Kreading  ${text.join("  ·  ").slice(0, Math.max(0, width))}`);
     },

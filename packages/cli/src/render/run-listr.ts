@@ -62,7 +62,7 @@ function rendererClassAround(renderer: Renderer) {
     render(): void {
       renderer.open();
     }
-    /** The session may have more to say; the renderer is closed by whoever made it. */
+    /** The session may print more; the caller closes the renderer. */
     end(): void {}
   };
 }

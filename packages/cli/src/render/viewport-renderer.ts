@@ -30,7 +30,7 @@ export function createViewportRenderer(options: ViewportOptions): Renderer {
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
-  // Terminals that do not know their size say 0.
+  // Terminals of unknown size report 0.
   const columns = () => stdout.columns || 80;
   const draw = () => {
     const view = {

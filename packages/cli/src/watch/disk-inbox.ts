@@ -1,4 +1,4 @@
-// Keeps what the disk says until there is somebody to tell.
+// Keeps changes and warnings of the disk until there is a listener.
 import { statSync } from "node:fs";
 import type { DiskChange } from "@sti/core";
 

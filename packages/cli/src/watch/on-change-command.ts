@@ -33,7 +33,7 @@ export function createOnChangeCommand(options: OnChangeCommandOptions): OnChange
   let running:
     | { readonly changed: readonly string[]; readonly ended: Promise<void>; end(): void }
     | undefined;
-  /** Not told to a command that ran to its end. */
+  /** Names that no command has got yet that ran to its end. */
   const news = new Set<string>();
   let isFirst = true;
   let isWaiting = false;
@@ -109,7 +109,7 @@ function startProcess(
     emit({ type: "command-finished", at, duration: at - startedAt, ...how });
     resolve();
   };
-  // A shell that cannot be started tells only this.
+  // The only event of a shell that cannot be started.
   child.once("error", ({ message }) => finish({ message }));
   child.once("close", (code, signal) => {
     if (child.pid !== undefined) finish(code === null ? { signal: signal ?? "" } : { exitCode: code });

@@ -98,7 +98,7 @@ function isGone(error: unknown): boolean {
   return code === "EIO" || code === "ENOTTY" || code === "EBADF" || code === "ENXIO";
 }
 
-/** Whether the terminal is this process's to read; taken for granted where the system does not say. */
+/** Whether this process may read the terminal; assumed if the system does not report it. */
 function isForeground(): boolean {
   let stat: string;
   try {

@@ -24,7 +24,7 @@ export interface ProjectReloader {
 export function createProjectReloader(options: ProjectReloaderOptions): ProjectReloader {
   const { disk, load, reader } = options;
   let { graph } = options.first;
-  /** Of the config that holds; a broken one may not say any more what it is made of. */
+  /** Files of the config in effect; a broken config may not list its files any more. */
   let known: readonly string[] = graph.files;
   return {
     place: (failures) => graph.place(failures),

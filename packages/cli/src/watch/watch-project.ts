@@ -1,4 +1,4 @@
-// Watches a project until it is told to stop: the session, what shows it, and what follows each change.
+// Watches a project until it is stopped: the session, its display, and the reaction to each change.
 import {
   type Engine,
   type Facts,
@@ -91,7 +91,7 @@ export async function watchProject(options: WatchProjectOptions): Promise<WatchE
   context.stdout.on("error", stopAtClosedPipe);
   try {
     const emit = (event: SessionEvent) => {
-      // It is the last one, and the command may have something to say yet.
+      // It is the last one, and the command may still print something.
       if (event.type !== "session-finished") display.render(placeEvent(event, reloader.place));
     };
     const command =

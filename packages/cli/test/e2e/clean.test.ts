@@ -45,7 +45,7 @@ interface Item {
   readonly reason?: string;
 }
 
-/** `sti clean ARGS --json`: what it says of this file's things; others may have theirs on the engine. */
+/** Output of `sti clean ARGS --json` about this file's objects; others may have theirs on the engine. */
 async function clean(...args: string[]) {
   const { exitCode, stdout, stderr } = await runSti(["clean", "--json", ...args]);
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });

@@ -98,7 +98,7 @@ afterEach(async () => {
 });
 afterAll(removeImages);
 
-/** Identical where both were built within one second, by which times of files are told apart. */
+/** Identical where both were built within one second, the resolution of files' times. */
 const SAME = expect.stringMatching(/^(?:identical|equivalent)$/);
 
 test("two builds of an app differ in nothing but where they come from, and leave the app's tag and records alone", async () => {

@@ -16,7 +16,7 @@ const endpoint = await resolveEndpoint();
 const REPOSITORY = "sti-e2e-incremental";
 const TAG = `${REPOSITORY}/app`;
 
-/** Its prepare makes something expensive, or takes it from the artifacts, and says which. */
+/** Its prepare makes something expensive, or takes it from the artifacts, and prints which. */
 const PREPARE = `#!/bin/sh
 set -e
 mkdir -p /srv/app /srv/kept
@@ -69,7 +69,7 @@ let before: Holdings;
 let project: Workspace;
 const run = (...args: string[]) => runSti(["run", "-v", "app", ...args], { cwd: project.folder });
 const start = async (app: Record<string, unknown>, files: Record<string, string> = {}) => {
-  // Nothing of it may be known to the engine's build cache: what prepare says is part of what is asserted.
+  // Nothing of it may be in the engine's build cache: prepare's output is asserted.
   const unique = { "app/unique": randomUUID(), "builder/unique": randomUUID() };
   project = await createWorkspace({ ...FILES, ...unique, ...files, "sti.config.json": configOf(app) });
 };

@@ -40,7 +40,7 @@ const WATCH = ["watch", "-v", "-m", "run", "app"];
 
 const CONTAINER = /container sti-build-/;
 
-/** Builds by method run, but for what is said. */
+/** Builds by the container method, unless stated otherwise. */
 const CASES: readonly Case[] = [
   { call: "GET /info", after: "nothing" },
   { call: "GET /images/json", after: "nothing" },

@@ -126,7 +126,7 @@ async function tamper(volume: string, script: string): Promise<void> {
   expect(ended).toMatchObject({ StatusCode: 0 });
 }
 
-/** As people do: before version 23 an engine takes those with names, too, later only when it is told to. */
+/** As people do: before version 23 an engine removes named ones, too, later only on request. */
 async function pruneVolumes(): Promise<void> {
   await callEngine(endpoint, "POST", `/volumes/prune?filters=${encodeURIComponent('{"all":["1"]}')}`);
   await callEngine(endpoint, "POST", "/volumes/prune");

@@ -278,7 +278,7 @@ describe("a build image of fifty apps whose registry", () => {
     const { exitCode, stdout, stderr } = await runWith(misbehaving.address, { DOCKER_HOST: proxy.host });
     expect({ exitCode, stdout }).toEqual({ exitCode: 4, stdout: expect.stringContaining("50 failed") });
     expect(stderr.split(words).length - 1).toBeGreaterThanOrEqual(50);
-    // Podman says with status 500 what the registry did, after which sti asks once more.
+    // Podman reports the registry's error with status 500, after which sti tries once more.
     const most = isDocker || way !== "corrupt" ? pulls : 2;
     expect(proxy.counts.get("POST /images/create")).toBe(most);
   });

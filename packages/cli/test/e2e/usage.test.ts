@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
 const endpoint = await resolveEndpoint();
 const REPOSITORY = "sti-e2e-usage";
 
-/** Image entries by name: their usage script, and what else the Dockerfile says. */
+/** Image entries by name: their usage script, and the rest of the Dockerfile. */
 const ENTRIES = {
   talks: { usage: "#!/bin/sh\necho needs a file called text\necho and a hint >&2\n", more: "" },
   fails: { usage: "#!/bin/sh\necho oh\nexit 9\n", more: "" },
@@ -18,7 +18,7 @@ const ENTRIES = {
 } as const;
 
 let before: Holdings;
-/** Each test asks for them; all but the first are told that they are up to date. */
+/** Each test builds them; all but the first find them up to date. */
 beforeEach(async () => {
   const files = Object.entries(ENTRIES).flatMap(([name, { usage, more }]) => [
     [`${name}/Dockerfile`, `FROM debian:bookworm-slim\nCOPY prepare run usage /usr/bin/\n${more}`],

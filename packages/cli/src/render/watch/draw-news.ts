@@ -42,7 +42,7 @@ function lineOf(news: WatchNews, { session }: WatchScreen, view: FailureView): r
         { text: listNames(news.targets), style: "bold" },
         { text: "  up to date", style: "blue" },
       ]);
-    // The live part says it.
+    // The live part shows it.
     case "watch-settled":
     case "files-changed":
       return [];

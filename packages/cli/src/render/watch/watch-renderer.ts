@@ -1,5 +1,5 @@
-// The renderer of a watch on a terminal: draws frames, follows the terminal's size, and lets keys open and close
-// what the screen shows. What else keys do is told to whoever made it.
+// The renderer of a watch on a terminal: draws frames, follows the terminal's size, and lets keys open and close parts
+// of the screen. Commands of other keys go to the caller.
 import { describeCause, type SessionEvent } from "@sti/core";
 import { type Key, type KeyCommand, pressKey, STATUS, type WatchUi } from "../../watch/watch-ui.ts";
 import { formatTime } from "../format-moment.ts";
@@ -49,7 +49,7 @@ export function createWatchRenderer(options: WatchRendererOptions): WatchRendere
   const draw = () => {
     const { colour, cwd, links, logOf, now } = options;
     const drawn = drawWatch(screen, {
-      // Terminals that do not know their size say 0.
+      // Terminals of unknown size report 0.
       columns: stdout.columns || 80,
       rows: stdout.rows || 24,
       now: now(),

@@ -38,7 +38,7 @@ export interface WatchScreen {
   readonly settled: WatchSettled | undefined;
   /** The command of --exec, while it runs. */
   readonly command: { readonly text: string; readonly startedAt: number } | undefined;
-  /** Found up to date since it had settled last: told together. */
+  /** Found up to date since the last idle time: printed together. */
   readonly upToDate: readonly string[];
   /** Events since the news were last taken; printed once and never redrawn. */
   readonly news: readonly WatchNews[];

@@ -43,7 +43,7 @@ export interface PageSession {
   /** Files are shown relative to this folder. */
   readonly cwd: string;
   readonly indexOf: ReadonlyMap<string, number>;
-  /** Targets of the critical path; none where it says nothing. */
+  /** Targets of the critical path; empty if it explains nothing. */
   readonly isCritical: ReadonlySet<string>;
 }
 

@@ -62,7 +62,7 @@ export function layOutGraph(written: readonly GraphTarget[]): GraphLayout {
   graph.setGraph({
     rankdir: "LR",
     nodesep: 14,
-    // Many lines side by side need room to be told apart.
+    // Many lines side by side need room to be distinguishable.
     ranksep: 56 + Math.min(120, edges.size / 2),
     marginx: 16,
     marginy: 16,

@@ -26,7 +26,7 @@ function runPage(document: PageDocument, window: PageWindow): void {
     for (const marked of all("[data-t]")) {
       marked.classList.toggle("current", shown !== undefined && `t${marked.dataset.t}` === shown.id);
     }
-    // The end of an output says more than its start.
+    // The end of an output is more informative than its start.
     for (const output of shown?.querySelectorAll("pre.output") ?? []) output.scrollTop = output.scrollHeight;
     if (focus) (shown?.querySelector("h2") ?? opener)?.focus({ preventScroll: true });
   };
