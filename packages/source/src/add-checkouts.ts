@@ -1,4 +1,4 @@
-// Adds to snapshots of sources on this machine what git says of them: see read-checkout.ts.
+// Adds git's information to snapshots of sources on this machine: see read-checkout.ts.
 import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import type { SourceOrigin, SourceSnapshot } from "@sti/core";

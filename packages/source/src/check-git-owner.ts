@@ -1,5 +1,5 @@
 // Whether a repository is the user's: as in git, another user's is not read unless the user's own safe.directory allows
-// it. Else whoever may write to a folder above could decide what the sources in it are said to be.
+// it. Else any user who may write to a folder above could forge the origin of the sources in it.
 import { lstatSync } from "node:fs";
 import { realpath } from "node:fs/promises";
 import { homedir } from "node:os";

@@ -57,7 +57,7 @@ const edit = fc.oneof(
 );
 type Edit = typeof edit extends fc.Arbitrary<infer One> ? One : never;
 
-/** Does it where it can be done; what is in the way of a path is replaced. Answers the paths that a watcher would tell. */
+/** Does it where it is possible; it replaces whatever blocks a path. Returns the paths that a watcher would report. */
 function apply(root: string, one: Edit): readonly string[] {
   if (one.kind === "rules") {
     writeFileSync(join(root, ".stiignore"), one.text);

@@ -1,5 +1,5 @@
-// Reads sources again and again, as watching does, and keeps what it has read: what did not change is not looked at.
-// The result is what readSources would say.
+// Reads sources again and again, as watching does, and keeps what it has read: unchanged files are not read again. The
+// result equals that of readSources.
 import { lstatSync, realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
@@ -16,7 +16,7 @@ import type { FolderSnapshot } from "./snapshot-folder.ts";
 import { pathBelow } from "./watch-plan.ts";
 
 export interface KeptSourceReader extends SourceReader {
-  /** Reads every byte again: what was sent was not what its digest had said. */
+  /** Reads every byte again: the content sent did not match its digest. */
   readAgain(target: Target): Promise<Result<SourceSnapshot>>;
   /** Writes the digests that are remembered between sessions. Never rejects for want of a place. */
   save(): Promise<void>;

@@ -51,7 +51,7 @@ async function unpackStart(file: string, unpacker: ReturnType<typeof createGunzi
     source.pipe(unpacker);
     return await createByteReader(unpacker).take(START);
   } catch {
-    // A damaged archive is a single file, as far as can be told.
+    // A damaged archive is treated as a single file.
     return Buffer.alloc(0);
   } finally {
     source.destroy();

@@ -93,7 +93,7 @@ interface OpenedFolder extends KnownFolder {
 type KnownState = Omit<FileState, "executable">;
 type Entry = KnownState & FileContent & { readonly name: string };
 
-/** `onRead` is told whether it is to be remembered what was read. */
+/** `onRead` gets whether the result is to be remembered. */
 function openFolder(stored: StoredFolder | undefined, onRead: (isNews: boolean) => void): OpenedFolder {
   const indexes = new Map(stored?.names.map((name, index) => [name, index]));
   const added = new Map<string, ReadFile>();

@@ -21,7 +21,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Of the nearest folder with a `.git` entry, from this one upwards; undefined when there is none. Stops at another file
- * system and where GIT_CEILING_DIRECTORIES says. Throws GitError when the entry leads nowhere.
+ * system and at GIT_CEILING_DIRECTORIES. Throws GitError when the entry leads nowhere.
  */
 export function findGitDirectory(directory: string, env: Environment = process.env): GitLocation | undefined {
   try {

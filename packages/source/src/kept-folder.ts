@@ -74,7 +74,7 @@ interface Updated {
   readonly looked: Map<string, Stats | undefined>;
 }
 
-/** Whether anything is another than before; "odd" for what only reading all of it can tell. */
+/** Whether anything changed; "odd" if only reading all of it can answer that. */
 async function update(folder: Updated, changed: readonly string[]): Promise<boolean | "odd"> {
   let differs = false;
   const done = new Set<string>();

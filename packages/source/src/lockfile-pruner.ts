@@ -15,8 +15,8 @@ export interface KeptPackage {
 }
 
 /**
- * The lockfile with what the kept packages need, and nothing that changes when others do; undefined when that cannot
- * be told, and the lockfile has to be kept as it is.
+ * The lockfile with what the kept packages need, and nothing that changes when others do; undefined if that is unknown,
+ * and the lockfile has to be kept as it is.
  */
 export type LockfilePruner = (kept: KeptPackages) => string | undefined;
 

@@ -1,4 +1,4 @@
-// Whether a folder lies on a file system that tells nothing of what others change in it.
+// Whether a folder lies on a file system that does not report others' changes.
 import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 

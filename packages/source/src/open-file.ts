@@ -32,7 +32,7 @@ export interface FileState {
   readonly inode: number;
 }
 
-/** Codes that say: there was something else here when the folder was listed. */
+/** Codes if there was something else here when the folder was listed. */
 const GONE = new Set(["ENOENT", "ENOTDIR", "ELOOP", "ENXIO", "EINVAL"]);
 /** Codes that speak of this process and not of the file. */
 const OWN = new Set(["EMFILE", "ENFILE", "ENOMEM"]);

@@ -1,5 +1,5 @@
 // Notices that a folder is another one than before although its path is the same: moved away and made again, or behind
-// a link that leads elsewhere now. Of that, those who watch what was there are told nothing.
+// a link that leads elsewhere now. Watches of the former folder report nothing about that.
 import { statSync } from "node:fs";
 
 export interface PlaceGuard {

@@ -3,7 +3,7 @@
 import { chmodSync, lstatSync, mkdirSync, type Stats } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** The folder belongs to somebody else, or is none. The message names it and says what to do. */
+/** The folder belongs to somebody else, or is none. The message names it and a fix. */
 export class NotPrivateError extends Error {
   /** For those who handle errors of the file system. */
   readonly code = "EPERM";

@@ -116,7 +116,7 @@ function findUsed(blocks: readonly Block[], { packages }: KeptPackages): Readonl
 function indexDescriptors(descriptors: Iterable<string>) {
   const unbound = new Map<string, string>();
   for (const descriptor of descriptors) {
-    // "::locator=…" says from which package a path is meant.
+    // "::locator=…" names the package that a path is relative to.
     const [plain = descriptor] = descriptor.split("::");
     unbound.set(plain, descriptor);
   }

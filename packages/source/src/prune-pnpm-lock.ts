@@ -133,7 +133,7 @@ function pick(object: JsonObject, keep: (key: string) => boolean): JsonObject {
   return Object.fromEntries(Object.entries(object).filter(([key]) => keep(key)));
 }
 
-/** An importer says specifier and version of a dependency, a package only the version. */
+/** An importer contains specifier and version of a dependency, a package only the version. */
 function versionsOf(dependencies: unknown): readonly (readonly [string, string])[] {
   return Object.entries(objectOf(dependencies)).flatMap(([name, one]) => {
     const version = typeof one === "string" ? one : objectOf(one).version;

@@ -70,7 +70,7 @@ function readDependencies(body: readonly string[]): readonly string[] | undefine
   return found;
 }
 
-/** The patterns that the kept packages come to. Undefined where one is not in the lockfile and nothing says why. */
+/** The patterns that the kept packages lead to. Undefined if one is missing in the lockfile without a known reason. */
 function findUsed(blocks: readonly Block[], { packages }: KeptPackages): ReadonlySet<string> | undefined {
   const byPattern = new Map(blocks.flatMap((block) => [...block.patterns.keys()].map((one) => [one, block])));
   const own = new Set(packages.flatMap(({ manifest }) => manifest.name ?? []));

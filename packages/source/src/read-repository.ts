@@ -1,5 +1,5 @@
-// The entries of commits, straight from a repository's objects: nothing is checked out, so no hook, filter or
-// attribute has a say, and the bytes are those that were committed.
+// The entries of commits, straight from a repository's objects: nothing is checked out, so no hook, filter or attribute
+// takes effect, and the bytes are those that were committed.
 import { isUtf8 } from "node:buffer";
 import type { RepositoryPart } from "@sti/core";
 import { type ArchiveEntry, ArchiveError } from "./archive-entry.ts";

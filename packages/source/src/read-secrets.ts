@@ -14,7 +14,7 @@ import { FileProblem, readSmallFile } from "@sti/files";
 /** Larger ones are files that belong elsewhere. Bytes. */
 const LARGEST = 64 * 1024;
 
-/** Every secret of the targets; failures say what is wrong with which, never what it is. */
+/** Every secret of the targets; failures name the secret and its problem, never its value. */
 export async function readSecrets(
   targets: readonly Target[],
   host: {

@@ -65,7 +65,7 @@ function createReading(options: ReadSourcesOptions): Reading {
   };
 }
 
-/** All that a target says of the rules of its folders. */
+/** A target's settings for the rules of its folders. */
 export function patternsKey(root: string, target: Target): readonly unknown[] {
   return [root, ruleFilesOf(target), target.kind === "app" ? target.ignore : []];
 }

@@ -38,7 +38,7 @@ export interface Reading {
   readonly patternsFor: (root: string, target: Target) => IgnorePatterns;
   /** Many targets have the same rules. */
   readonly matcherFor: (patterns: readonly string[]) => IgnoreMatcher;
-  /** Reads a folder; `key` says how, for those who read the same. */
+  /** Reads a folder; `key` identifies the way of reading, for targets that read the same. */
   readonly readFolder: (root: string, matcher: IgnoreMatcher, key: unknown) => Promise<FolderSnapshot>;
   /** Reads something else, absolute or an address; `key` as above. */
   readonly readOther: (

@@ -20,7 +20,7 @@ export interface WorkTreeState {
   readonly staged: readonly string[];
   /** Files that git does not know; the path of a folder ends with a slash. */
   readonly untracked: readonly string[];
-  /** Files of the index that git was told not to compare, or not to have in the work tree. */
+  /** Files of the index that git is set not to compare, or not to have in the work tree. */
   readonly hidden: readonly string[];
 }
 

@@ -10,7 +10,7 @@ const UNIX = new Set([3, 19]);
 const UTF8_FLAG = 0x800;
 
 export async function* readZip(file: string): AsyncGenerator<ArchiveEntry, void, undefined> {
-  // Names stay bytes: yauzl's own check gives up on the whole archive without saying which entry it was.
+  // Names stay bytes: yauzl's own check gives up on the whole archive without naming the entry.
   const zip = await openPromise(file, { autoClose: false, decodeStrings: false });
   try {
     for await (const entry of zip.eachEntry()) yield await describe(zip, entry);

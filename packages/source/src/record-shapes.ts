@@ -129,7 +129,7 @@ const isPreimage = shapeOf<KeyPreimage>({
   time: isNumber,
 });
 
-/** A pre-image is what its key says; of keys that were made in another way only that is known. */
+/** Key inputs must hash to their key; for keys of another schema, only its number is checked. */
 export function isKeyRecord(value: unknown, key: string): value is KeyRecord {
   if (!isObject(value) || value.key !== key || !isObject(value.preimage)) return false;
   const { preimage } = value;

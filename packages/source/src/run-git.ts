@@ -12,7 +12,7 @@ import {
 import type { GitSetting } from "./parse-git-config.ts";
 
 export class GitError extends Error {
-  /** So that nobody takes what git says for a word about an archive. */
+  /** Distinguishes errors of git from those about an archive. */
   readonly code = "GIT";
   /** Error output of git. */
   readonly output: string;

@@ -20,7 +20,7 @@ import type { SourceProblem } from "./source-problem.ts";
 
 export type WorkspaceFrom = Extract<SourceFrom, { readonly kind: "workspace" }>;
 
-/** The patterns of a folder, as text for telling them from others, and what they say. */
+/** The patterns of a folder, as text to distinguish them from others, and their meaning. */
 export interface FolderRules {
   readonly patterns: readonly string[];
   readonly matcher: IgnoreMatcher;
@@ -34,7 +34,7 @@ export interface WorkspaceReading {
   /** Workspaces that were read before, by their place. */
   readonly workspaces: Map<string, Promise<Workspace>>;
   readonly readRules: (folder: string) => Promise<ReadRules>;
-  /** Reads a folder; `key` says how, for those who read the same. */
+  /** Reads a folder; `key` identifies the way of reading, for targets that read the same. */
   readonly readFolder: (root: string, matcher: IgnoreMatcher, key: unknown) => Promise<FolderSnapshot>;
 }
 

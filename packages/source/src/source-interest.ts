@@ -14,7 +14,7 @@ export interface SourceInterest {
   readonly root: string;
   /** Of the same root, those with the same key are the same. */
   readonly key: string;
-  /** Whether what is there is part of the source, or says what is. */
+  /** Whether the path is part of the source, or determines it. */
   concerns(path: string): boolean;
   /** Whether that can be so of anything in this folder. */
   mayConcernBelow(folder: string): boolean;
@@ -123,7 +123,7 @@ async function rulesInterests(
   view: DiskView,
 ): Promise<readonly SourceInterest[]> {
   const rules = readIgnorePatterns(root, { target, view });
-  // Rules that cannot be read are told when the source is read; until then nothing is taken for ignored.
+  // Unreadable rules are reported when the source is read; until then nothing counts as ignored.
   const patterns = "problem" in rules ? [] : rules.patterns;
   const ruleFiles = ruleFilesOf(target);
   const matcher = createIgnoreMatcher(patterns);

@@ -1,5 +1,5 @@
-// Whether git tracks anything in a folder, from the index alone: no git is started, and nothing that a repository says
-// of itself is obeyed. An index that cannot be read says nothing.
+// Whether git tracks anything in a folder, from the index alone: no git is started, and a repository's own settings are
+// ignored. An unreadable index counts as empty.
 import { lstatSync, readdirSync } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { readPlainFile } from "./read-plain-file.ts";

@@ -1,6 +1,6 @@
 // Describes problems with watching, for people.
 
-/** Codes that say: this machine gives out no more of what watching takes. */
+/** Codes of errors because this machine has no more of the resources for watching. */
 const WANT = new Map([
   ["ENOSPC", ["watches", "fs.inotify.max_user_watches", 524_288]],
   ["EMFILE", ["instances", "fs.inotify.max_user_instances", 1024]],
@@ -12,7 +12,7 @@ export function isWantOfWatches({ code }: NodeJS.ErrnoException): boolean {
 }
 
 export interface WatchProblem {
-  /** Problems with the same are told once. */
+  /** Problems of the same kind are reported once. */
   readonly kind: string;
   readonly message: string;
 }

@@ -1,4 +1,4 @@
-// One root that is watched with chokidar, natively or by polling. What is told are paths; what they mean is not known
+// One root that is watched with chokidar, natively or by polling. It reports paths only; their meaning is not known
 // here.
 import type { FSWatcher } from "chokidar";
 import type { SourceInterest } from "./source-interest.ts";
@@ -10,16 +10,16 @@ export interface RootWatch {
 
 export interface RootWatchOptions {
   readonly interests: readonly SourceInterest[];
-  /** Milliseconds between looks; undefined where the file system tells. */
+  /** Milliseconds between looks; undefined if the file system reports changes. */
   readonly poll: number | undefined;
   /** Absolute: something came, changed or went there. */
   readonly onPath: (path: string) => void;
-  /** The file system said something, of whatever is watched or not: for counting. */
+  /** An event of the file system, for a watched path or not: for counting. */
   readonly onRaw: () => void;
   readonly onError: (error: NodeJS.ErrnoException) => void;
 }
 
-/** Resolves when all changes from then on are told. */
+/** Resolves when all later changes are reported. */
 export async function watchRoot(root: string, options: RootWatchOptions): Promise<RootWatch> {
   const { interests, poll } = options;
   const { watch } = await import("chokidar");

@@ -70,7 +70,7 @@ test("changed ignore rules are told, and change what is watched", async () => {
   const log = await startWatching(folder, [appTarget("web")]);
   await writeFile(join(folder, "web/.stiignore"), "a");
   await log.untilPath("web", "web/.stiignore");
-  // The new root is told as changed once it is watched.
+  // The new root is reported as changed once it is watched.
   await log.untilPath("web", "web");
   log.clear();
   await writeFile(join(folder, "web/a"), "2");
@@ -120,7 +120,7 @@ test("a source that is moved away and made again is watched where it is now, not
   const log = await startWatching(folder, [appTarget("web")], { idleCheck: 100_000 });
   await rename(join(folder, "web"), join(folder, "old"));
   await fillFolder(folder, { "web/b": "1" });
-  // Told once all is watched anew, whatever was told of it before.
+  // Reported once all is watched anew, whatever was reported of it before.
   await log.until(({ changes }) => changes.some(({ kind }) => kind === "everything"));
   log.clear();
   await writeFile(join(folder, "old/a"), "2");
@@ -278,7 +278,7 @@ test("of a package of a workspace what it needs is watched, and the manifests th
   await fillFolder(folder, { "packages/fresh/package.json": manifest("fresh"), "packages/fresh/a": "1" });
   await log.untilPath("web", "packages/fresh/package.json");
   await writeFile(join(folder, "packages/lib/package.json"), manifest("lib", ["other", "fresh"]));
-  // Watched anew, the whole workspace is told as changed.
+  // Watched anew, the whole workspace is reported as changed.
   await log.untilPath("web", ".");
   await writeFile(join(folder, "packages/other/a"), "3");
   await log.untilPath("web", "packages/other/a");

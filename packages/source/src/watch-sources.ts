@@ -1,5 +1,5 @@
-// Watches what targets are made of, and says whose sources changed. One root is watch-root.ts, which roots there are
-// watch-plan.ts; when something is built is decided elsewhere.
+// Watches the inputs of targets, and reports the targets whose sources changed. One root is watch-root.ts, the choice
+// of roots watch-plan.ts; the time of builds is decided elsewhere.
 import { realpath } from "node:fs/promises";
 import { relative, resolve, sep } from "node:path";
 import type { DiskChange, Target } from "@sti/core";
@@ -22,7 +22,7 @@ export interface WatchedProject {
 export interface WatchSourcesOptions extends WatchedProject {
   /** Folder of the config file, absolute. */
   readonly directory: string;
-  /** Look this often, in milliseconds, rather than be told by the file system. */
+  /** Polling interval in milliseconds, instead of events of the file system. */
   readonly poll?: number | undefined;
   /** Never called after close(). Must not throw. */
   readonly onChange: (change: DiskChange) => void;
@@ -47,7 +47,7 @@ const IDLE_CHECK = 60_000;
 /** Interval if the file system reports no changes, or no more of it can be watched. */
 const USUAL_POLL = 1000;
 
-/** Resolves when it is ready. What changed before is told right after that, as a change of everything. */
+/** Resolves when it is ready. Earlier changes are reported right after that, as a change of everything. */
 export async function watchSources(options: WatchSourcesOptions): Promise<SourceWatcher> {
   const watching = new Watching(options);
   try {
@@ -83,7 +83,7 @@ class Watching implements SourceWatcher {
   #last: Promise<void> = Promise.resolve();
   #flush: NodeJS.Immediate | undefined;
   #changed = new Set<string>();
-  /** Of editors' files, by target: told together with another change. */
+  /** Of editors' files, by target: reported together with another change. */
   readonly #held = new Map<string, Set<string>>();
   #isEverything = false;
   #lastChange: number | undefined;
@@ -261,7 +261,7 @@ class Watching implements SourceWatcher {
       }
       for (const owner of owners) {
         if (owner === CONFIG) config.add(name);
-        // Of an image entry, a changed Dockerfile is told as the config's.
+        // A changed Dockerfile of an image entry is reported as a change of the config.
         else if (own.get(path)?.has(owner) === true) continue;
         else if (isEditorFile(name)) addTo(this.#held, owner, name);
         else addTo(found, owner, name);

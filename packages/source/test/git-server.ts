@@ -16,7 +16,7 @@ export interface GitServer {
   readonly ca: string;
 }
 
-/** Serves the repositories below `root`; `answer` may answer a request itself and then says true. */
+/** Serves the repositories below `root`; `answer` may answer a request itself and then returns true. */
 export async function startGitServer(
   root: string,
   answer: (request: IncomingMessage, response: ServerResponse) => boolean = () => false,

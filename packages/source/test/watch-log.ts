@@ -1,18 +1,18 @@
-// Watches real folders for a test, and waits for what it is told, never for time to pass.
+// Watches real folders for a test, and waits for reports, never for time to pass.
 import type { DiskChange, Target } from "@sti/core";
 import { onTestFinished } from "vitest";
 import { type SourceWatcher, type WatchSourcesOptions, watchSources } from "../src/watch-sources.ts";
 
 export interface WatchLog {
   readonly watcher: SourceWatcher;
-  /** All that was told since the last call of `clear`, in order. */
+  /** All reported changes since the last call of `clear`, in order. */
   readonly changes: readonly DiskChange[];
   readonly problems: readonly string[];
-  /** Paths that were told of a target. */
+  /** Paths that were reported of a target. */
   pathsOf(target: string): ReadonlySet<string>;
-  /** Resolves as soon as it holds of what was told. */
+  /** Resolves as soon as the condition is true. */
   until(holds: (log: WatchLog) => boolean): Promise<void>;
-  /** Until this path was told of a target. */
+  /** Until this path is reported of a target. */
   untilPath(target: string, path: string): Promise<void>;
   clear(): void;
 }

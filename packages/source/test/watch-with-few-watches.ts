@@ -1,5 +1,5 @@
-// Watches the folder that is its argument, and prints what it is told, a JSON a line. Started by a test in a place
-// where the kernel gives out few watches; ends with its input.
+// Watches the folder that is its argument, and prints the reported changes, a JSON a line. Started by a test in a place
+// with few kernel watches; ends with its input.
 import { watchSources } from "../src/watch-sources.ts";
 import { appTarget } from "./temp-folder-targets.ts";
 
