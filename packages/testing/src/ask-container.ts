@@ -1,4 +1,4 @@
-// Starts a container of a built image and asks it over HTTP, as the expect.json files of the examples say.
+// Starts a container of a built image and asks it over HTTP, as the expect.json files of the examples define.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Endpoint } from "@sti/engine-docker/endpoint";
 import { callEngine } from "./engine-api.ts";
@@ -59,7 +59,7 @@ async function startContainer(endpoint: Pick<Endpoint, "host" | "tls">, expected
   return id;
 }
 
-/** Asks until the container listens; the engine tells at once when it has ended instead. */
+/** Asks until the container listens; if it ends instead, the engine reports that at once. */
 async function firstAnswer(
   endpoint: Pick<Endpoint, "host" | "tls">,
   container: string,

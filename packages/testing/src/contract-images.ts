@@ -44,7 +44,7 @@ export function describeImageContract(
   test("pulling names the digest, by which the image can be pulled again, found and tagged", async () => {
     const { reference, digest } = tools.published;
     const byDigest = `${reference.slice(0, reference.lastIndexOf(":"))}@${digest}`;
-    // Podman does not say it: the image has it.
+    // Podman does not report it: the image has it.
     const named = isDocker ? digest : undefined;
     expect(await tools.engine.pullImage(reference)).toBe(named);
     expect((await tools.engine.inspectImage(reference))?.digests).toContain(byDigest);
@@ -67,7 +67,7 @@ export function describeImageContract(
   test("a build hands on its output by stream and makes an untagged, labelled image", async () => {
     const output = recordOutput();
     const id = await tools.engine.buildImage(tools.build("/usr/bin/greet", { onOutput: output.onOutput }));
-    // Podman tells of its own steps as well, and all in one stream.
+    // Podman prints its own steps as well, and all in one stream.
     const [out, error] = isDocker ? (["stdout", "stderr"] as const) : (["stdout", "stdout"] as const);
     expect(output.text(out)).toMatch(isDocker ? /^out$/ : /out/);
     expect(output.text(error)).toMatch(isDocker ? /^err$/ : /err/);

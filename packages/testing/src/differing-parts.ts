@@ -5,7 +5,7 @@ import { runSti } from "./run-cli.ts";
 /** Rules about what differs from build to build whatever is built. */
 const ALWAYS = new Set(["mtimes", "origin-labels"]);
 
-/** One text for each difference of a level that is more than times, or labels that say where an image comes from. */
+/** One text for each difference of a level, except times, and labels about an image's origin. */
 export async function listDifferences(
   left: string,
   right: string,

@@ -1,5 +1,5 @@
-// A registry that misbehaves in one way: it limits, cuts connections off, sends other bytes than it said, knows nothing,
-// or never answers.
+// A registry that misbehaves in one way: it limits, cuts connections off, sends other bytes than announced, knows
+// nothing, or never answers.
 import { createServer } from "node:http";
 import { plainRegistryHost } from "./registry-place.ts";
 
@@ -11,7 +11,7 @@ export interface FakeRegistry {
 
 /**
  * `limit`: 429 with Retry-After; `cut`: the connection ends in the middle of the answer; `corrupt`: an image whose
- * bytes have another digest than its manifest says; `unknown`: 404; `silent`: no answer but the first.
+ * bytes have another digest than in its manifest; `unknown`: 404; `silent`: no answer but the first.
  */
 export async function startFakeRegistry(
   way: "limit" | "cut" | "corrupt" | "unknown" | "silent",

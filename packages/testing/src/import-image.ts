@@ -2,7 +2,7 @@
 import type { Endpoint } from "@sti/engine-docker/endpoint";
 import { localRequest } from "./local-request.ts";
 
-/** `reference`: "repository:tag". `changes`: as in a Dockerfile. Rejects with what the engine says. */
+/** `reference`: "repository:tag". `changes`: as in a Dockerfile. Rejects with the engine's message. */
 export async function importImage(
   endpoint: Pick<Endpoint, "host" | "tls">,
   reference: string,

@@ -1,4 +1,4 @@
-// Runs the built `sti watch` in a process of its own, and lets a test wait for what its events tell.
+// Runs the built `sti watch` in a process of its own, and lets a test wait for its events.
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { SessionEvent } from "@sti/core";
