@@ -112,7 +112,7 @@ function readUpload(
 ): Readable | undefined {
   if (source === undefined) return undefined;
   const upload = Readable.from(watchUpload(source, onError), { objectMode: false, highWaterMark: 1 << 18 });
-  upload.on("error", () => {}); // dial() adds its listener late; onError has been told
+  upload.on("error", () => {}); // dial() adds its listener late; onError has been called
   return upload;
 }
 

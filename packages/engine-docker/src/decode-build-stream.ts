@@ -57,7 +57,7 @@ function readExitCode(message: string): number | undefined {
   return match?.[1] === undefined ? undefined : Number(match[1]);
 }
 
-/** Steps that ran beside the failed one are told as failed too. */
+/** Steps that ran beside the failed one are reported as failed too. */
 function isCancellation(error: string): boolean {
   return /^(context canceled|.*: context canceled)$/.test(error);
 }

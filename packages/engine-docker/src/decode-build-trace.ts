@@ -2,7 +2,7 @@
 // decode-build-stream.ts. Fields it does not know are skipped, so newer engines do no harm.
 import type { Reader } from "protobufjs";
 
-/** A step of the build, as BuildKit tells it. It comes again each time something about it changes. */
+/** A step of the build, as BuildKit reports it. It comes again each time something about it changes. */
 export interface TracedVertex {
   readonly digest: string;
   readonly name: string;

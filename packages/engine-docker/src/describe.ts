@@ -7,9 +7,9 @@ import { asNumber, asObject, asText, asTime, type Json } from "./json-fields.ts"
 import { notAnEngine } from "./map-engine-error.ts";
 
 const operation = "describe engine";
-/** Milliseconds that an engine may say nothing before it is asked whether it is there. */
+/** Milliseconds of an engine's silence after which it is pinged. */
 const SILENCE = 1000;
-/** Milliseconds in which every engine answers that question. */
+/** Milliseconds in which every engine answers that ping. */
 const PING_LIMIT = 4000;
 
 /**

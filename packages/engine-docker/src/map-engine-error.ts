@@ -1,5 +1,5 @@
-// Owns the one place where what dockerode, HTTP and the engine's own texts say becomes an EngineError.
-// Leaves exit codes and words for people to others.
+// Owns the conversion of errors of dockerode, HTTP and the engine's own texts to an EngineError. Leaves exit codes and
+// words for people to others.
 import { EngineError, type EngineErrorReason } from "@sti/core";
 import { asObject } from "./json-fields.ts";
 

@@ -1,4 +1,4 @@
-// Owns the one call that tells how much memory a container uses.
+// Owns the one call that reports a container's memory use.
 import { type CallOptions, EngineError } from "@sti/core";
 import { type Connection, shortLimit } from "./connect.ts";
 import { asNumber, asObject } from "./json-fields.ts";

@@ -15,7 +15,7 @@ const operation = "pull image";
 /** Last message of engines: digest of the manifest, or of the index if the image is for several platforms. */
 const DIGEST = /^Digest: (sha256:[0-9a-f]{64})$/;
 
-/** Resolves to the digest of what was pulled, where the engine tells it. */
+/** Resolves to the digest of the pulled image, if the engine reports it. */
 export async function pullImage(
   connection: Connection,
   reference: string,

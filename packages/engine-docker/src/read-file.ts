@@ -32,7 +32,7 @@ export async function readFile(
   return undefined;
 }
 
-/** A HEAD costs the engine a tenth of a GET; but why it failed is told only by a GET. */
+/** A HEAD costs the engine a tenth of a GET; but only a GET reports the reason of a failure. */
 async function statFile(archive: Archive, path: string): Promise<Stat | undefined> {
   try {
     const stream = await openArchive(archive, "HEAD", path);
@@ -65,7 +65,7 @@ interface Stat {
   readonly linkTarget: string;
 }
 
-/** The engine tells Go's file mode: kinds in the high bits, permissions in the low nine. */
+/** The engine reports Go's file mode: kinds in the high bits, permissions in the low nine. */
 function readStat(stream: EngineStream): Stat {
   const header = stream.headers["x-docker-container-path-stat"];
   const text = Buffer.from(typeof header === "string" ? header : "", "base64").toString();

@@ -12,7 +12,7 @@ export async function registryHeaders(
   const registry = "reference" in parsed ? (parsed.reference.repository.split("/")[0] ?? "") : "";
   try {
     const credentials = await readCredentials(registry, options);
-    // Engines want the header with a push, also when there is nothing to say.
+    // Engines want the header with a push, even an empty one.
     const json = JSON.stringify(credentials ?? {});
     return {
       "X-Registry-Auth": Buffer.from(json).toString("base64").replaceAll("+", "-").replaceAll("/", "_"),

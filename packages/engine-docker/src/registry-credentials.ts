@@ -152,7 +152,7 @@ async function runHelper(
     ),
   );
   child.on("close", (code, signalName) => resolve(code ?? signalName ?? "ended"));
-  child.stdin.on("error", () => {}); // a helper that ends without reading; its exit code says the rest
+  child.stdin.on("error", () => {}); // a helper that ends without reading; its exit code is reported
   child.stdin.end(input);
   try {
     return { code: await promise, stdout, stderr };

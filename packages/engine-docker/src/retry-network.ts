@@ -1,5 +1,5 @@
 // Owns trying again what failed for reasons of the network between an engine and a registry. Nothing else is tried
-// again: a registry that denies, limits or does not know an image says the same the next time.
+// again: a registry that denies, limits or does not know an image answers the same the next time.
 import { setTimeout as sleep } from "node:timers/promises";
 import { EngineError } from "@sti/core";
 

@@ -25,7 +25,7 @@ export async function runContainer(
   // Attached before the start, so that not even the first byte is lost.
   const attach = {
     operation: "attach to container",
-    // Podman makes a container ready to start here, and says here why it will not.
+    // Podman makes a container ready to start here, and reports here why it cannot start.
     phase: "start",
     method: "POST",
     path: `${path}/attach`,
@@ -37,7 +37,7 @@ export async function runContainer(
       ? await connection.open({ ...attach, query: { stream: 1, stdout: 1, stderr: 1 } })
       : await attachWithInput(connection, attach, input, signal);
   try {
-    // Not cut short by the signal: an engine that was told to start does so, and must then be told to kill.
+    // Not cut short by the signal: the engine starts the container anyway, which must then be killed.
     await connection.call({
       operation: "start container",
       phase: "start",
@@ -124,7 +124,7 @@ async function explainEnd(
   { exitCode, signal }: { readonly exitCode: number; readonly signal: AbortSignal },
 ): Promise<ExitStatus> {
   const state = await inspectState(connection, path, signal);
-  // Its end is told before it is gone.
+  // Its end is reported before it is gone.
   const isGoing = state === undefined || asText(state.Status) === "removing" || state.Dead === true;
   if (isGoing) return { exitCode, outOfMemory: false, fromOutside: "removed" };
   if (exitCode === KILLED && state.OOMKilled === true) return { exitCode, outOfMemory: true };
@@ -177,7 +177,7 @@ async function readExit(
   return state.ExitCode;
 }
 
-/** The answer to the start was lost, or does not tell: the container is asked once whether it runs, or has run. */
+/** The answer to the start was lost, or is unclear: asks the container once whether it runs, or has run. */
 async function hasStarted(connection: Connection, path: string, error: unknown): Promise<boolean> {
   if (!isUncertain(error)) return false;
   try {

@@ -19,7 +19,7 @@ export class SshConnection extends Duplex {
     child.stdout.on("data", (chunk: Uint8Array) => {
       if (!this.push(chunk)) child.stdout.pause();
     });
-    child.stdin.on("error", () => {}); // a broken pipe only tells that ssh is ending: why, it says itself
+    child.stdin.on("error", () => {}); // a broken pipe only means that ssh is ending; ssh reports the reason itself
     child.on("error", (error) => this.destroy(new Error(`ssh cannot be started: ${error.message}`)));
     child.on("close", (code) => {
       if (code === 0) this.push(null);
