@@ -1,6 +1,6 @@
 // Remembers configs that passed the check, by what was written: zod and the schema, which cost the most to load, are
 // then not needed again. Kept in the user's cache folder and not beside the config, where a repository could bring
-// along what it says is checked. Losing it costs nothing but speed.
+// along files that pass as checked. Losing it costs nothing but speed.
 import { createHash } from "node:crypto";
 import type { WrittenConfig } from "@sti/core";
 

@@ -1,4 +1,4 @@
-// Evaluates a code config in a thread of its own and says how that ended. What the end means is said elsewhere.
+// Evaluates a code config in a thread of its own and returns its result, which is interpreted elsewhere.
 import { takeConfigThread } from "./config-thread.ts";
 import type { EvaluationMessage, EvaluationRequest } from "./evaluation-worker.ts";
 
@@ -30,7 +30,7 @@ export async function evaluateConfig(options: EvaluateConfigOptions): Promise<Ev
     return await promise;
   } finally {
     clearTimeout(timer);
-    // Nothing that it still says is heard, and nobody waits for its end.
+    // Later messages are ignored, and nobody waits for its end.
     worker.removeAllListeners("message");
     void worker.terminate();
   }

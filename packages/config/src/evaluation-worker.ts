@@ -81,7 +81,7 @@ async function evaluate({ context, file }: EvaluationRequest): Promise<void> {
   }
   const given = await exported.value;
   const value: unknown = typeof given === "function" ? await given({ ...context, env: process.env }) : given;
-  // A promise that the config left to fail says so only now.
+  // A rejected promise that the config does not handle is reported only now.
   await new Promise(setImmediate);
   const { copy, problems } = copyPlainData(value);
   // The thread is ended before it could do so by itself.

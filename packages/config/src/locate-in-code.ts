@@ -104,7 +104,7 @@ class Follower {
     return undefined;
   }
 
-  /** The expressions that an expression gets its value from; several where only running it would tell. */
+  /** The expressions that may give an expression its value; several if only running it would decide. */
   #giving({ module, node }: Place): Place[] {
     const here = (...nodes: readonly (AnyNode | null | undefined)[]) =>
       nodes.flatMap((next) => (next ? [{ module, node: next }] : []));

@@ -54,7 +54,7 @@ function realOf(file: string): string {
   try {
     return realpathSync(file);
   } catch {
-    return file; // not there: Node says so
+    return file; // not there: Node reports it
   }
 }
 
