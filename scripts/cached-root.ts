@@ -39,7 +39,10 @@ export interface RootRecipe {
 
 export const architecture = process.arch === "x64" ? "amd64" : process.arch;
 
-/** Path of the compressed tar (zstd or gzip, told by its ending). Makes it, as root on Debian or Ubuntu, when it is not there. */
+/**
+ * Path of the compressed tar (zstd or gzip, by its extension). Makes it, as root on Debian or Ubuntu, when it is not
+ * there.
+ */
 export async function cachedRoot(
   recipe: RootRecipe,
   signal?: AbortSignal,

@@ -80,7 +80,7 @@ async function clearRun(engine: PrivateEngine): Promise<void> {
   await unmountBelow(engine.dataRoot);
 }
 
-/** All of dockerd's settings, so that the machine's own daemon.json has no say. */
+/** All of dockerd's settings, so that the machine's own daemon.json is ignored. */
 function daemonConfig(engine: PrivateEngine, network: EngineNetwork): object {
   return {
     hosts: [`unix://${engine.socket}`],
@@ -115,7 +115,7 @@ function startContainerd(engine: PrivateEngine, log: number): string[] {
     stdio: ["ignore", log, log],
     env: { ...process.env, PATH: systemPath },
   });
-  child.on("error", () => undefined); // dockerd then says that its containerd does not answer
+  child.on("error", () => undefined); // dockerd then reports that its containerd does not answer
   child.unref();
   return ["--containerd", address];
 }

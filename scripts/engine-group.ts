@@ -1,4 +1,5 @@
-// The control groups of an engine that runs in namespaces of its own: they hold all its processes, so they say what is to end.
+// The control groups of an engine that runs in namespaces of its own: they contain all its processes, so they list
+// those to end.
 import { existsSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";

@@ -1,5 +1,5 @@
-// Finds and ends the processes of the private engine, told by command lines that name its own places: never by a pid
-// file, which may be stale, nor by a program's name, which other engines share.
+// Finds and ends the processes of the private engine, recognized by command lines that name its own places: never by a
+// pid file, which may be stale, nor by a program's name, which other engines share.
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import type { PrivateEngine } from "./private-engine.ts";

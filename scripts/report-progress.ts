@@ -1,6 +1,6 @@
 // One line on stderr per long step: a live counter on a terminal, otherwise the title at once and the seconds at its end.
 
-/** Runs `work` under a progress line; the line says how long it took, or that it failed. */
+/** Runs `work` under a progress line; the line shows the duration, or the failure. */
 export async function reportStep<T>(title: string, work: () => Promise<T>): Promise<T> {
   const started = performance.now();
   const seconds = () => `${((performance.now() - started) / 1000).toFixed(1)} s`;
