@@ -41,7 +41,7 @@ export async function judgeLeftovers(
 ): Promise<readonly Finding[]> {
   const { host } = project.lane;
   const after = await readSettledState(project, start);
-  // An engine that says of something that it is not there is believed, until the user asks for everything.
+  // An engine that denies an existing object is believed, until the user asks for everything.
   const wasDenied = first.injected === "404" && findLeftovers(start, after.holdings).length > 0;
   if (wasDenied) await startSti(project, ["clean"], { host }).ended;
   const { holdings } = wasDenied ? await readSettledState(project, start) : after;

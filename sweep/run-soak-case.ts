@@ -73,7 +73,7 @@ async function soak({
   const { trouble } = one;
   if (trouble.kind !== "soak") throw new Error(`${formatCaseId(one)} is no soak`);
   const random = seededRandom(formatCaseId(one));
-  // An engine that says of what is there that it is not is believed: that is no matter of many rebuilds.
+  // An engine that denies existing objects is believed: that does not depend on many rebuilds.
   const faults = callFaults.filter(
     ({ interrupts, isLasting, name }) => interrupts !== true && isLasting !== true && name !== "404",
   );

@@ -163,7 +163,7 @@ async function awaitBuilt(
   return [finding("no recovery", `the watch does not build the next edit: ${lastLine(watch.output())}`)];
 }
 
-/** "files-changed, engine-lost": what a watch told, in order. */
+/** "files-changed, engine-lost": a watch's events, in order. */
 function describeEvents(events: readonly SessionEvent[]): string {
   return events.map(({ type }) => type).join(", ");
 }
