@@ -78,7 +78,7 @@ async function benchSize(
   });
 }
 
-/** As nearly all projects are: in git, with nothing changed. Resolves to what has to be said about it. */
+/** As nearly all projects are: in git, with nothing changed. Resolves to notes about it. */
 async function commitAll(folders: readonly string[], signal: AbortSignal): Promise<readonly string[]> {
   if (spawnSync("git", ["--version"]).status !== 0)
     return ["Without git: the folders are no git work trees."];

@@ -113,7 +113,7 @@ interface Floor {
   readonly prepare: (marker: string) => Promise<readonly string[]>;
 }
 
-/** `build` is told where the recording engine is. `recorded` is the marker in the source that it sends. */
+/** `build` gets the address of the recording engine. `recorded` is the marker in the source that it sends. */
 async function recordFloor(
   host: string,
   folder: string,
