@@ -1,5 +1,5 @@
 // Makes `dist/` of this package with rolldown: sources of the workspace and libraries in one set of chunks, of which a
-// command loads what it imports. Says nothing of what is published (package.json) and of how it is started (bin/).
+// command loads what it imports. Publishing (package.json) and the start (bin/) are defined elsewhere.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -66,7 +66,7 @@ const { output } = await bundle.write({
   dir: dist,
   format: "esm",
   entryFileNames: "[name].js",
-  // Names without a hash: the compile cache replaces what it has of a file that changed.
+  // Names without a hash: the compile cache replaces its entry of a changed file.
   chunkFileNames: ({ facadeModuleId, name }) => `${nameOfPackage(facadeModuleId) ?? name}.js`,
   codeSplitting: {
     // The groups are whole as they are.

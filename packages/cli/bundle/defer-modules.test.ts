@@ -58,7 +58,7 @@ async function startServer(): Promise<{ readonly port: number; readonly commands
   return { port: server.address().port, commands };
 }
 
-/** Bundles a module as the program is bundled, runs it and resolves to what it prints, on `from` alone. */
+/** Bundles a module as the program is bundled, runs it and resolves to its output, on `from` alone. */
 async function runBundled(code: string, from: "stdout" | "stderr" = "stdout"): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "sti-bundle-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));

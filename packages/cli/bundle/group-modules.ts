@@ -27,7 +27,7 @@ export function groupModules(
   };
 }
 
-/** The module and all that it imports, directly or not, but for what it only loads later. */
+/** The module and all that it imports, directly or not, except for modules loaded later. */
 function importedBy(root: string, importsOf: (module: string) => readonly string[]): ReadonlySet<string> {
   const found = new Set<string>();
   const open = [root];

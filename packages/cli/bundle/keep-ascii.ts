@@ -1,5 +1,5 @@
-// Writes what is not ASCII as escapes. With one other character in it V8 keeps the whole text of a chunk, which stays in
-// memory as long as the program runs, in two bytes for each.
+// Writes characters outside of ASCII as escapes. With one other character in it V8 keeps the whole text of a chunk,
+// which stays in memory as long as the program runs, in two bytes for each.
 import type { Plugin } from "rolldown";
 
 /** Each half of a character that takes two. */

@@ -1,4 +1,4 @@
-// Finds the engine and asks what it has, turning every way in which that can fail into a Failure.
+// Finds the engine and lists its objects, and turns every error on the way into a Failure.
 import {
   createLeftovers,
   type Engine,
@@ -117,7 +117,7 @@ function noticeLater(host: string, stderr: CommandContext["stderr"]): NodeJS.Tim
   );
 }
 
-/** A leftover that cannot be removed now stops nobody: the next command tries again. */
+/** A leftover that cannot be removed now is no failure: the next command tries again. */
 async function problemOf(
   sweep: () => Promise<unknown>,
   signal: AbortSignal | undefined,

@@ -1,6 +1,6 @@
-// The end of the process, once the user wants it: how long engines are waited for, and the words for what is waited for.
-// A call that takes no signal, because it cleans up or must not be cut, gets CALL_LIMIT; all together get ALL_LIMIT, and
-// what comes after a call that was given up all that is left of it: an engine may be slow without being silent.
+// The end of the process, once the user wants it: time limits for engines, and the words for pending work. A call that
+// takes no signal, because it cleans up or must not be cut, gets CALL_LIMIT; all together get ALL_LIMIT, and what comes
+// after a call that was given up all that is left of it: an engine may be slow without being silent.
 import type { Leftovers } from "@sti/core";
 import type { Patience } from "@sti/engine-docker";
 
@@ -15,13 +15,13 @@ export interface Ending {
   readonly patience: Patience;
   /** Objects that this process created in engines and has not removed; undefined until it has connected to one. */
   leftovers: Leftovers | undefined;
-  /** Whether a screen shows what is waited for: it needs no line of its own. */
+  /** Whether a screen shows the pending work: it needs no line of its own. */
   isShown: boolean;
   /** The user wants the process to end. May be called more than once. */
   begin(): void;
   /** "waiting for the engine (remove container, 2 s)"; undefined before it has begun, and when nothing is waited for. */
   describeWait(): string | undefined;
-  /** The command has ended: what is still open is cut. */
+  /** The command has ended: open calls are cut. */
   finish(): void;
 }
 

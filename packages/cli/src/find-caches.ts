@@ -1,4 +1,5 @@
-// Finds the caches and the kept sources of apps among what an engine holds. Whatever is not certainly sti's is left out. Pure.
+// Finds the caches and the kept sources of apps among what an engine holds. Objects that are not certainly sti's are
+// left out. Pure.
 import {
   type BuildCacheUsage,
   type DiskUsage,

@@ -1,4 +1,4 @@
-// Projects come and go, and nobody removes what is remembered of them: it goes when it was not added to for long.
+// Projects come and go, and nobody removes their remembered data: it is removed after a long time without additions.
 import { lstatSync, readdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";

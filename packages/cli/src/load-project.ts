@@ -39,14 +39,14 @@ export interface ProjectConfig {
   readonly files: readonly string[];
   readonly context: ConfigUse;
   readonly folders: ProjectFolders;
-  /** Puts on failures where what they are about was written. */
+  /** Adds source locations to failures. */
   readonly place: (failures: readonly Failure[]) => readonly Failure[];
 }
 
 export interface ProjectGraph extends ProjectConfig {
   /** The selected targets and all that they need. */
   readonly graph: TargetGraph;
-  /** Names of the selected targets; none where nothing changed in what was to be looked at. */
+  /** Names of the selected targets; empty if no requested target changed. */
   readonly selected: readonly string[];
   /** Text of each image entry's Dockerfile. */
   readonly dockerfiles: ReadonlyMap<string, string>;
@@ -71,7 +71,7 @@ export interface SelectionOptions {
   readonly targets: readonly string[];
   /** Only what differs from this commit, or `true` for the branch that this one is to be merged into. */
   readonly affected?: string | true | undefined;
-  /** `false`: what the selected targets need is taken as it is. */
+  /** `false`: dependencies of the selected targets are taken as they are. */
   readonly needs?: boolean | undefined;
   /** Only one of several parts of the selection. */
   readonly shard?: Shard | undefined;
@@ -102,7 +102,7 @@ export interface ProjectOptions extends SelectionOptions {
   readonly profile?: readonly string[] | undefined;
   /** Values that take the place of written ones. */
   readonly set?: readonly string[] | undefined;
-  /** Gets what a config that is code prints; left out: it goes to standard error. */
+  /** Gets the output of a config that is code; left out: it goes to standard error. */
   readonly onOutput?: ((text: string) => void) | undefined;
 }
 
@@ -112,7 +112,7 @@ export async function loadProject(options: ProjectOptions): Promise<Result<Proje
   return written.ok ? await assembleProject(written.value, options) : written;
 }
 
-/** A project without its sources: for what is about targets and images only. */
+/** A project without its sources: for commands about targets and images only. */
 export async function loadGraph(options: ProjectOptions): Promise<Result<ProjectGraph>> {
   const written = await loadWritten(options);
   return written.ok ? await assembleGraph(written.value, options) : written;
@@ -162,7 +162,7 @@ async function assembleGraph(
   const chosen = await selectChanged(whole.value, {
     ...written,
     ...options,
-    // Variants are built from whatever the config has, and what they need is selected with them.
+    // Variants are made from the whole config, and their dependencies are selected with them.
     needs: options.derive === undefined ? options.needs : undefined,
     envFiles,
     groups,

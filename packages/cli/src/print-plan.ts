@@ -65,7 +65,7 @@ function printTarget(target: PlannedTarget, { stream }: PrintOptions): string {
   return [head, style("dim", `    ${facts}`), ...notes, ...steps, ...push].join("\n");
 }
 
-/** With what is certain already of a target that waits, but for what it waits for. */
+/** For a waiting target, with its known causes except pending targets. */
 function describeReason(decision: PlannedDecision): string {
   const { reason } = decision;
   if (decision.kind !== "open") return sanitizeLine(reason);

@@ -1,4 +1,4 @@
-// The command line: what it is called, its help, and how a command runs. The commands are in program/.
+// The command line: its name, its help, and the start of a command. The commands are in program/.
 import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
 import { createEnding } from "./ending.ts";

@@ -26,7 +26,7 @@ export function projectFolders(
   return { ...folders, logs: { beside: place, instead: folders.memory.folder("logs") } };
 }
 
-/** Of what has no folder of its own: neither its source nor the current folder is sti's to write to. */
+/** For data without a folder of its own: neither its source nor the current folder is sti's to write to. */
 export function foldersWithoutConfig(
   tag: string,
   env: Readonly<Record<string, string | undefined>>,

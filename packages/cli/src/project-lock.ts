@@ -20,7 +20,7 @@ export interface ProjectLock {
   readonly frozen: boolean;
 }
 
-/** Of what has no config, and so no place for a lock file. */
+/** For use without a config, and so without a place for a lock file. */
 export const NO_LOCK: ProjectLock = { lock: undefined, frozen: false };
 
 /** `frozen`: value from the command line; default: in CI, where there is a lock file. */

@@ -1,4 +1,4 @@
-// Reads what is remembered of the targets that a plan is about, as far as it is needed: nothing of what is up to date.
+// Reads the build history of a plan's targets, as far as needed: nothing for targets that are up to date.
 import { type DecisionInputs, decideTargets, type Past, type Records, recallBuild } from "@sti/core";
 
 /** By target. */

@@ -23,7 +23,7 @@ export interface SelectOptions {
   readonly targets: readonly string[];
   /** Only what differs from this commit, and what needs it; `true` for the branch this one is to be merged into. */
   readonly affected?: string | true | undefined;
-  /** `false`: what the selected targets need is taken as it is. */
+  /** `false`: dependencies of the selected targets are taken as they are. */
   readonly needs?: boolean | undefined;
   /** Only one of several parts of the selection. */
   readonly shard?: Shard | undefined;

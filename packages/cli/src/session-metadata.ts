@@ -21,7 +21,7 @@ export interface TargetMetadata
   readonly imageId?: string | undefined;
   /** Left out when nothing was pushed. */
   readonly pushed?: PushedImage | undefined;
-  /** Code of what went wrong first. */
+  /** Code of the first error. */
   readonly failure?: Failure["code"] | undefined;
 }
 
@@ -62,7 +62,7 @@ export function toMetadata(session: {
   };
 }
 
-/** The file is there whole or as it was before. Resolves to what went wrong, if anything did. */
+/** The file is there whole or as it was before. Resolves to the error, if any. */
 export async function writeMetadata(file: string, metadata: SessionMetadata): Promise<Failure | undefined> {
   try {
     await replaceFile(file, `${JSON.stringify(metadata, null, 2)}\n`);

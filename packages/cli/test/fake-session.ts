@@ -1,7 +1,7 @@
 // Recorded-looking sessions for the renderers' tests.
 import type { Outcome, SessionEvent, TargetFinished } from "@sti/core";
 
-/** A stream that keeps what is written to it. */
+/** A stream that keeps its written text. */
 export function createRecordingOutput(size: { columns?: number; rows?: number; isTTY?: boolean } = {}) {
   const writes: string[] = [];
   return {

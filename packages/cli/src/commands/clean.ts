@@ -76,7 +76,7 @@ export async function runClean(options: CleanOptions, context: CommandContext): 
     const place = { target: { name: "sti clean", path: [] }, scriptOf: () => undefined, incremental: false };
     failures.push(failureOfError(error, place));
   } finally {
-    // Also when it was stopped on the way: what is gone is gone.
+    // Also after an interruption: removed objects are gone.
     if (complete || report.removed.length > 0) print(report, options, context);
   }
   return failures.length > 0 ? reportFailures(failures, context) : exitCodes.done;
@@ -220,7 +220,7 @@ async function cleanCaches({ engine, usage, dryRun, removed, kept, signal }: Cle
   }
 }
 
-/** False when somebody has begun to use it since it was looked at. */
+/** False if somebody has started to use it since it was inspected. */
 async function removeCache(
   engine: Engine,
   cache: { readonly store: "volume" | "build-cache"; readonly engineId: string },

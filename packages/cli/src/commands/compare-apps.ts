@@ -19,7 +19,7 @@ export interface CompareOptions extends CompareAppsOptions {
   readonly report?: readonly CompareReportFile[];
 }
 
-/** Resolves to the exit code: 1 where a verdict is worse than what is required. */
+/** Resolves to the exit code: 1 if a verdict is worse than required. */
 export async function runCompareApps(
   targets: readonly string[],
   request: VariantRequest,

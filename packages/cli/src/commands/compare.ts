@@ -1,5 +1,5 @@
-// `sti compare`: do two images come to the same? Each form of the command finds its pairs; this is what they share, and
-// the form with two images.
+// `sti compare`: are two images equivalent? Each form of the command finds its pairs; this is what they share, and the
+// form with two images.
 import {
   type CallOptions,
   type CompareRules,
@@ -45,7 +45,7 @@ export interface CompareFlags {
   readonly quiet?: boolean;
 }
 
-/** Resolves to the exit code: 1 when a verdict is worse than what is required. */
+/** Resolves to the exit code: 1 if a verdict is worse than required. */
 export async function runCompare(
   left: string,
   right: string,
@@ -110,7 +110,7 @@ async function compareImages(
   }
 }
 
-/** Prints what the options ask for and resolves to the exit code. */
+/** Prints the requested output and resolves to the exit code. */
 export function tellComparisons(
   comparisons: readonly Comparison[],
   options: CompareFlags,
@@ -135,7 +135,7 @@ function readImageName(written: string): { readonly problem: string } | { readon
     : { name: written };
 }
 
-/** By id only what the engine has; by reference pulled where it is missing. */
+/** By id only images that the engine has; by reference pulled if missing. */
 async function obtain(
   engine: Engine,
   image: string,

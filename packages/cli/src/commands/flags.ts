@@ -37,6 +37,6 @@ export interface SelectionFlags {
   readonly shard?: { readonly index: number; readonly count: number };
   /** A file of --metadata-file, whose durations balance the parts. */
   readonly shardBy?: string;
-  /** `false`: build only what is selected. */
+  /** `false`: build only the selected targets. */
   readonly deps?: boolean;
 }

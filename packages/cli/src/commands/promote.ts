@@ -1,5 +1,5 @@
-// `sti promote`: moves a tag to an image that was found to come to the same as the one that has the tag. Nothing is
-// built; nothing moves on a worse verdict, or where the tag was moved meanwhile.
+// `sti promote`: moves a tag to an image that was found equivalent to the one that has the tag. Nothing is built;
+// nothing moves on a worse verdict, or where the tag was moved meanwhile.
 import { lockFile, readLock, writeLock } from "@sti/config/load";
 import {
   type AppTarget,
@@ -52,7 +52,7 @@ interface Promotion {
   readonly project: ProjectGraph | undefined;
 }
 
-/** Resolves to the exit code: 1 where nothing was moved because of what was found. */
+/** Resolves to the exit code: 1 if the findings prevented the move. */
 export async function runPromote(
   image: string,
   options: PromoteOptions,
@@ -93,7 +93,7 @@ export async function runPromote(
   }
 }
 
-/** A name of the config comes first; what is none is an image, for which no config is needed. */
+/** A name of the config comes first; any other name is an image, which needs no config. */
 async function findPromotion(
   image: string,
   options: PromoteOptions,

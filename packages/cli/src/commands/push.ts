@@ -1,4 +1,4 @@
-// `sti push`: pushes what is built and up to date, and builds nothing.
+// `sti push`: pushes targets that are built and up to date, and builds nothing.
 import { decidePushes, type Failure, keepNeeded, planTargets, type TargetGraph } from "@sti/core";
 import { createRecords } from "@sti/source";
 import { connectEngine } from "../connect-engine.ts";

@@ -260,7 +260,7 @@ export async function runSession(
   }
 }
 
-/** Failures in events get the places of what they are about in the config. */
+/** Adds places in the config to the failures of events. */
 function locateEvent(event: SessionEvent, project: Project): SessionEvent {
   if (event.type !== "target-finished" || event.failure === undefined) return event;
   const [failure, ...otherFailures] = project.place([

@@ -19,7 +19,7 @@ import { type CommandContext, reportFailures } from "./command.ts";
 import type { ProjectFlags } from "./flags.ts";
 
 export interface ValidateOptions extends ProjectFlags {
-  /** Ask what a runtime image of an extended build must have. */
+  /** Apply the requirements for a runtime image of an extended build. */
   readonly runtime?: boolean;
   /** Ask for save-artifacts too. */
   readonly incremental?: boolean;

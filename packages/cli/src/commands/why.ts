@@ -1,4 +1,4 @@
-// `sti why`: why targets are built, or why not, against what was built before.
+// `sti why`: reasons why targets are built or not, compared with the previous build.
 import { loadConfig } from "@sti/config/load";
 import {
   type DecidedTarget,

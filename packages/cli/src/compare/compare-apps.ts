@@ -1,4 +1,4 @@
-// Builds two variants of each app and compares them: from what the command line asks for to the report.
+// Builds two variants of each app and compares them: from the command line to the report.
 import {
   type CompareReport,
   decidePushes,
@@ -126,7 +126,7 @@ export async function compareApps(
         ...compare,
         ignore: [...compare.ignore, ...(options.ignore ?? [])],
       }),
-      // Builds that should be alike are looked into for what makes them differ.
+      // Builds that should be alike are inspected for causes of differences.
       hints: options.hints === true || request.kind === "repro",
       checks: options.checks !== false,
       tools: createCheckTools({ host: await findPublishHost(options.engine) }),

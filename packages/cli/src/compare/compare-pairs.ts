@@ -15,7 +15,7 @@ const AT_ONCE = 2;
 export interface ComparePairsOptions extends Omit<CompareSidesOptions, "checks" | "rules"> {
   /** Result of each variant. */
   readonly finished: ReadonlyMap<string, TargetFinished>;
-  /** False: only the images are looked at. */
+  /** False: only the images are compared. */
   readonly checks: boolean;
   readonly rulesOf: (pair: VariantPair) => CompareSidesOptions["rules"];
 }

@@ -1,4 +1,4 @@
-// Compares two images by all levels: config and files, what both do in an app's checks, what they cost.
+// Compares two images by all levels: config and files, behaviour in an app's checks, cost.
 import type {
   BehaviourObservation,
   CheckSettings,
@@ -35,12 +35,12 @@ export interface CompareSidesOptions {
   readonly engine: Engine;
   readonly comparer: Comparer;
   readonly rules: CompareRules;
-  /** Whether contents that differ are looked into. */
+  /** Whether differing contents are inspected. */
   readonly hints: boolean;
   /** Undefined: nothing is run. */
   readonly checks: CheckSettings | undefined;
   readonly tools: CheckTools;
-  /** Gets what the containers of checks print. */
+  /** Gets the output of the checks' containers. */
   readonly logs: LogFolder;
   readonly newName: () => string;
   readonly signal: AbortSignal;
@@ -48,7 +48,7 @@ export interface CompareSidesOptions {
 
 export interface SidesComparison {
   readonly comparison: Comparison;
-  /** Files of what the containers of the checks printed. */
+  /** Files with the output of the checks' containers. */
   readonly logs: readonly [left: string | undefined, right: string | undefined];
 }
 

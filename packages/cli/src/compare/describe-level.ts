@@ -1,4 +1,4 @@
-// The words for what a comparison found: a verdict, a difference, a level in one line. Pure.
+// The words for a comparison's findings: a verdict, a difference, a level in one line. Pure.
 import type { AppComparison, Difference, LevelVerdict, Verdict } from "@sti/core";
 import { formatBytes, formatDuration } from "../render/format-amount.ts";
 import type { Style } from "../render/line.ts";

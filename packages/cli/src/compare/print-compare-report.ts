@@ -25,7 +25,7 @@ export function printCompareReport(report: CompareReport, view: CompareView): st
   return toText([...lines, ...(isMatrix ? [[]] : []), totals(report)], view);
 }
 
-/** Only what is not enough, for those who want to hear of nothing else. */
+/** Only verdicts that are not enough, for users who want nothing else. */
 export function printInsufficient({ apps, require }: CompareReport, view: CompareView): string {
   const lines = apps.filter(({ verdict }) => !isAtLeast(verdict, require)).flatMap((app) => block(app, view));
   return lines.length === 0 ? "" : toText(lines, view);

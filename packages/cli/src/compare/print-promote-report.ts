@@ -17,7 +17,7 @@ export interface PromoteReport {
   readonly locked: boolean;
   /** Left out where both are one image. */
   readonly comparison?: Comparison | undefined;
-  /** Files of what the containers of the checks printed. */
+  /** Files with the output of the checks' containers. */
   readonly logs?: readonly string[] | undefined;
 }
 

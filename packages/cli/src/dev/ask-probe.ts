@@ -1,4 +1,4 @@
-// Asks a container once whether it is up, over HTTP or TCP. When and how often is core's.
+// Asks a container once whether it is up, over HTTP or TCP. The time and number of calls are core's.
 import { request } from "node:http";
 import { connect } from "node:net";
 import type { Address, AskProbe } from "@sti/core";

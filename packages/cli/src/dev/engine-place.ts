@@ -2,7 +2,7 @@
 import type { Address, BoundPort } from "@sti/core";
 
 export interface EnginePlace {
-  /** Whether what it publishes is on this machine. */
+  /** Whether published ports are on this machine. */
   readonly isLocal: boolean;
   addressOf(port: Pick<BoundPort, "hostIp" | "hostPort">): Address;
 }

@@ -3,7 +3,7 @@ import type { Address } from "@sti/core";
 import { expect, onTestFinished, test } from "vitest";
 import { portForwarder } from "./forward-ports.ts";
 
-/** Answers what it is sent, to its end, with its name before it. */
+/** Answers its whole input, with its name before it. */
 async function startEcho(name: string): Promise<Address> {
   const server = createServer({ allowHalfOpen: true }, async (socket) => {
     let text = "";

@@ -2,7 +2,7 @@
 import type { AppTarget } from "@sti/core";
 import type { ProjectGraph } from "../load-project.ts";
 
-/** Those that were selected. What they need is built only. */
+/** The selected ones. Their dependencies are built only. */
 export function listRunApps({
   graph,
   selected,

@@ -52,7 +52,7 @@ test.each([
 test("bash takes a line apart and puts together again what it had split", () => {
   const folder = mkdtempSync(join(tmpdir(), "sti-completion-"));
   try {
-    // Says what it was asked, so that the answer shows it.
+    // Prints its question, so that the answer shows it.
     writeFileSync(join(folder, "sti"), `#!/bin/sh\nshift 2\nprintf '%s\\tx\\n' "$*"\n`);
     writeFileSync(join(folder, "completion"), completionScript("bash"));
     chmodSync(join(folder, "sti"), 0o755);

@@ -1,4 +1,4 @@
-// Commands about images and what is left of sessions: validate, usage, clean. Each is loaded when it runs.
+// Commands about images and leftovers of sessions: validate, usage, clean. Each is loaded when it runs.
 import { type Command, Option } from "commander";
 import type { Execute } from "./execute.ts";
 import { addEngineOption } from "./options.ts";

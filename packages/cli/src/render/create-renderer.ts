@@ -33,14 +33,14 @@ export interface RendererOptions {
   readonly cwd: string;
   /** Of the plain renderer: steps and all output too. */
   readonly verbose?: boolean;
-  /** Call whoever looks elsewhere when a long session has ended. */
+  /** Notify an absent user when a long session has ended. */
   readonly bell?: boolean | undefined;
   /** Gets a file with all output of each target. */
   readonly logs: LogPlace;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Milliseconds since 1970, by the session's clock. */
   readonly now: () => number;
-  /** For screens: what is waited for when the process is to end. */
+  /** For screens: work that delays the process's end. */
   readonly ending?: ShownEnding | undefined;
   /** Replacements of the usual renderers, by name. */
   readonly instead?: Partial<Record<ReporterName, (options: RendererPlace) => Renderer>> | undefined;

@@ -3,7 +3,7 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import type { Output } from "./renderer.ts";
 
 export interface FileOutput extends Output {
-  /** Writes what is left. */
+  /** Writes the rest. */
   close(): void;
   /** The first error, if any. */
   readonly problem: () => string | undefined;
@@ -11,7 +11,7 @@ export interface FileOutput extends Output {
 
 /** Characters that wait to be written together. */
 const BUFFERED = 64 * 1024;
-/** Milliseconds that they wait: whoever follows the file sees what happens. */
+/** Milliseconds of delay before text is written: readers that follow the file see it soon. */
 const LONGEST_WAIT = 200;
 
 /** Opened, and emptied unless it is to be appended to, with the first write; `opened`: it is open already. */

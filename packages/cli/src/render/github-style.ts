@@ -14,7 +14,7 @@ export function githubStyle({
   readonly root: string;
   readonly newToken?: () => string;
 }): GroupStyle {
-  /** Between these lines nothing is a command but the token, which nobody can guess. */
+  /** Between these lines nothing is a command but the token, which cannot be guessed. */
   const quoted = (lines: readonly string[]) => {
     if (lines.length === 0) return [];
     const token = newToken();

@@ -1,4 +1,4 @@
-// A log for GitLab CI: what went well is a section that is closed, what failed is not folded.
+// A log for GitLab CI: a target that succeeded is a closed section, a failed one is not folded.
 import type { GroupStyle, TargetBlock } from "./grouped-renderer.ts";
 
 export function gitlabStyle(): GroupStyle {

@@ -1,5 +1,5 @@
 // The renderer for CI whose logs have foldable parts: one block per target, written when it has ended, so that blocks
-// never mix and never nest. How a block is folded is the CI's (github-style.ts, gitlab-style.ts).
+// never mix and never nest. The folding of a block is the CI's (github-style.ts, gitlab-style.ts).
 import type { SessionFinished, TargetFinished } from "@sti/core";
 import { finishedLine, pushedLine, warningLine } from "./finished-line.ts";
 import { type Line, printLine } from "./line.ts";

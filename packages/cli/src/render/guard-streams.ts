@@ -1,4 +1,4 @@
-// A reader that goes away (`sti run | head`) must not end the work: what it would have read is dropped.
+// A reader that goes away (`sti run | head`) must not end the work: its unread output is dropped.
 
 /** A stream whose end is not an error any more; other errors of it still are. */
 export interface GuardedStream {

@@ -15,7 +15,7 @@ const WORDS: Readonly<Record<Outcome, string>> = {
   "up-to-date": "🔵 up to date",
 };
 
-/** Failed ones first, what is up to date last. */
+/** Failed ones first, up to date ones last. */
 const ORDER: readonly Outcome[] = ["failed", "skipped", "cancelled", "built", "up-to-date"];
 
 /** Writes once, at the end. */

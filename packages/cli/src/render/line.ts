@@ -17,7 +17,7 @@ export interface Piece {
 export type Line = readonly (string | Piece)[];
 
 export interface LineView {
-  /** Columns to keep to; infinite when nobody knows a width. */
+  /** Columns to keep to; infinite if the width is unknown. */
   readonly columns: number;
   readonly colour: boolean;
 }

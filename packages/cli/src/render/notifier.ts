@@ -1,4 +1,4 @@
-// Calls whoever looks elsewhere when a session has taken long: a bell, and a notification where the terminal knows OSC 9.
+// Notifies an absent user of the end of a long session: a bell, and a notification if the terminal knows OSC 9.
 import type { SessionEvent } from "@sti/core";
 import type { Output, Renderer } from "./renderer.ts";
 

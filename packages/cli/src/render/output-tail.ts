@@ -1,4 +1,4 @@
-// The last lines of what a target printed, within a bound, for when it fails.
+// The last lines of a target's output, within a bound, in case it fails.
 
 /** Lines and characters kept for one target. */
 const mostLines = 1000;
@@ -10,7 +10,7 @@ export interface OutputTail {
   readonly left: number;
 }
 
-/** Collects lines; what is over the bound falls off at the front. */
+/** Collects lines; lines over the bound are dropped at the front. */
 export class TailCollector {
   #lines: string[] = [];
   #characters = 0;

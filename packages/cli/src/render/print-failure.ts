@@ -67,7 +67,7 @@ export function formatLocation(location: Location, cwd: string): string {
 
 /** The lines of a block. Prose is wrapped; what may be copied or has columns of its own stays as it is. */
 function blockPrinter(view: FailureView) {
-  // Blocks are printed once and never redrawn: the terminal may wrap what is long, nothing is cut off.
+  // Blocks are printed once and never redrawn: the terminal may wrap long lines, nothing is cut off.
   const print = (line: Line) => printLine(line, { ...view, columns: Number.POSITIVE_INFINITY });
   const wrap = (line: Line) => wrapLine(line, { columns: view.columns, indent: 2 }).map(print);
   return {

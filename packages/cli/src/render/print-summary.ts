@@ -1,4 +1,5 @@
-// The block at the end of a session: what failed and why, what was skipped, the counts, the time and what decided it.
+// The block at the end of a session: failures with reasons, skipped targets, the counts, the time and the critical
+// path.
 import type { Outcome, SessionFinished, TargetFinished } from "@sti/core";
 import { outcomeMarks } from "./finished-line.ts";
 import { formatDuration } from "./format-amount.ts";

@@ -6,7 +6,7 @@ export interface Renderer {
   /** Starts whatever runs between events, e.g. a frame timer. The first event does it too. */
   open(): void;
   render(event: SessionEvent): void;
-  /** Writes what is left and gives the terminal back as it was. May be called more than once. */
+  /** Writes the rest and restores the terminal. May be called more than once. */
   close(): void;
 }
 
@@ -19,6 +19,6 @@ export interface Output {
   readonly isTTY?: boolean;
   readonly columns?: number;
   readonly rows?: number;
-  /** True while what was written earlier waits to be taken. */
+  /** True while earlier output waits to be taken. */
   readonly writableNeedDrain?: boolean;
 }

@@ -24,7 +24,7 @@ export interface ReporterWishes {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** The renderers, or what is wrong with the wishes. */
+/** The renderers, or a problem with the wishes. */
 export function chooseReporters(
   wishes: ReporterWishes,
 ): { readonly reporters: readonly Reporter[] } | { readonly problem: string } {

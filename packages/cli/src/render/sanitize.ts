@@ -1,10 +1,10 @@
 // Makes a line of foreign text safe to print: nothing in it can move the cursor, colour, retitle or beep.
 // Splitting bytes into lines is done elsewhere.
 
-/** More than this of one line is never looked at or shown. */
+/** The rest of a longer line is never read or shown. */
 const longestLine = 64 * 1024;
 
-/** One line without escape sequences and control characters (tabs stay); of a redrawn line, what was drawn last. */
+/** One line without escape sequences and control characters (tabs stay); of a redrawn line, its last content. */
 export function sanitizeLine(text: string): string {
   const bounded = text.length > longestLine ? text.slice(0, longestLine) : text;
   if (!unsafe.test(bounded)) return bounded;

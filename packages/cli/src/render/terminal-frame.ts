@@ -1,4 +1,4 @@
-// Puts frames on a terminal: moves back over the last live lines, prints what is finished, draws the live ones anew.
+// Puts frames on a terminal: moves back over the last live lines, prints finished lines, draws the live ones anew.
 // Knows the cursor; decides nothing about content.
 
 import type { Output } from "./renderer.ts";

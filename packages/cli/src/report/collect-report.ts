@@ -23,7 +23,7 @@ export interface ReportCollector {
   readonly report: () => SessionReport | undefined;
 }
 
-/** Lines and characters kept of what a target printed; all is in its log. */
+/** Lines and characters kept of a target's output; its log has all of it. */
 const KEPT = { failed: { lines: 200, characters: 64 * 1024 }, other: { lines: 40, characters: 8 * 1024 } };
 
 interface OpenTarget {

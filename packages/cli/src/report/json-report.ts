@@ -1,4 +1,4 @@
-// The report for programs: the document of `sti plan --json`, with what was done in `execution`.
+// The report for programs: the document of `sti plan --json`, with the session's actions in `execution`.
 import { type Plan, type PlanDocument, type PlanDocumentTarget, toPlanDocument } from "@sti/core";
 import type { SessionReport, TargetReport } from "./session-report.ts";
 

@@ -1,4 +1,4 @@
-// Makes the renderers of the reports that a session is to write. What a format needs is loaded only when it is asked
+// Makes the renderers of the reports that a session is to write. The code of a format is loaded only when it is asked
 // for: the drawing of the graph brings a library.
 import type { Plan } from "@sti/core";
 import type { Report } from "./report-formats.ts";

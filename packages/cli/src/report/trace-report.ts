@@ -73,7 +73,7 @@ interface Span {
   readonly steps: TargetReport["steps"];
 }
 
-/** The target itself, and what was done for it after it had ended. */
+/** The target itself, and the work for it after it had ended. */
 function spansOf(target: TargetReport): readonly Span[] {
   const { duration, startedAt, steps } = target;
   if (startedAt === undefined) return [];

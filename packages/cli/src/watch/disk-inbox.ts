@@ -10,7 +10,7 @@ export interface DiskListener {
 export interface DiskInbox extends DiskListener {
   /** Of a config that is code. */
   printed(text: string): void;
-  /** Tells it what came so far, and from now on what comes. */
+  /** Passes on all earlier events, and from now on every new one. */
   open(listener: DiskListener): void;
 }
 

@@ -79,7 +79,7 @@ export function createOnChangeCommand(options: OnChangeCommandOptions): OnChange
   };
 }
 
-/** In a process group of its own, so that what the shell starts ends with it. */
+/** In a process group of its own, so that the shell's children end with it. */
 function startProcess(
   changed: readonly string[],
   { command, cwd, env, emit, clock }: OnChangeCommandOptions,

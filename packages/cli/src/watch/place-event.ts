@@ -1,4 +1,4 @@
-// Failures in events get the places of what they are about in the config.
+// Adds places in the config to the failures of events.
 import type { Failure, SessionEvent } from "@sti/core";
 
 export function placeEvent(

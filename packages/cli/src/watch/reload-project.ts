@@ -1,5 +1,5 @@
-// Reads the config again, and lets what is watched follow it: first the disk is watched, then the sources are read,
-// so that no edit is lost in between.
+// Reads the config again, and updates the watched files: first the disk is watched, then the sources are read, so that
+// no edit is lost in between.
 import { type Failure, failed, type Result, success, type WatchProject } from "@sti/core";
 import type { SourceWatcher } from "@sti/source";
 import { listRunApps } from "../dev/list-run-apps.ts";
@@ -17,7 +17,7 @@ export interface ProjectReloaderOptions {
 export interface ProjectReloader {
   /** An invalid config changes nothing: the previous one stays in effect. */
   reload(): Promise<Result<WatchProject>>;
-  /** Puts on failures where what they are about is written, by the config that holds. */
+  /** Adds source locations to failures, by the config in effect. */
   place(failures: readonly Failure[]): readonly Failure[];
 }
 

@@ -1,4 +1,4 @@
-// Reads the sources of what is watched: all of them at the start and for another config, else what changed.
+// Reads the sources of the watched targets: all of them at the start and for another config, else the changed ones.
 import { failed, type Result, type SourceSnapshot, success, type Target, type WatchProject } from "@sti/core";
 import { addCheckouts, createDigestCache, createSourceReader, type KeptSourceReader } from "@sti/source";
 import type { ProjectFolders } from "../project-folders.ts";

@@ -13,7 +13,7 @@ export type WatchUi =
       readonly action: TargetAction;
       /** Typed text: part of a name. */
       readonly filter: string;
-      /** Index in what is left to choose from. */
+      /** Index in the remaining choices. */
       readonly cursor: number;
     }
   | {

@@ -11,7 +11,7 @@ import { type ProjectLock, readProjectLock } from "../project-lock.ts";
 export interface WatchedProjectOptions extends Omit<ProjectOptions, "onFiles"> {
   /** Whether images that are not those of the lock file are refused. */
   readonly frozen?: boolean | undefined;
-  /** Whether containers of the selected apps are run: then what they take from the machine must be there. */
+  /** Whether containers of the selected apps are run: then the files they use on this machine must exist. */
   readonly run?: boolean | undefined;
 }
 

@@ -156,7 +156,7 @@ test("a container that somebody started from a built image stays, and so does it
 });
 
 test.each(METHODS)("caches of method %s are listed, kept while in use, and removed", async (method) => {
-  // A source that was never built: what the engine remembers of a build would not mount the cache again.
+  // A source that was never built: the engine's cached result of a build would not mount the cache again.
   await project.write({ "web/text": `${Math.random()}` });
   expect(await run("-m", method)).toMatchObject({ exitCode: 0 });
   const ours = (items: readonly Item[]) =>

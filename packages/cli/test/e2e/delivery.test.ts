@@ -188,7 +188,7 @@ test.each([
   },
 );
 
-/** The proxy keeps the answer; the engine shows what it has done. */
+/** The proxy keeps the answer; the engine's state shows the effect. */
 async function expectDone(call: string, earlier: string | undefined): Promise<void> {
   if (call.endsWith("/tag")) expect(await idOf(WEB)).not.toBe(earlier);
   else expect((await listHoldings(endpoint)).untaggedImages).not.toEqual(before.untaggedImages);

@@ -1,4 +1,4 @@
-// Every command of the program in checkouts that attack whoever builds them: nothing of a checkout runs on this machine,
+// Every command of the program in checkouts that attack their builders: nothing of a checkout runs on this machine,
 // nothing beside the checkout changes, nothing reaches the terminal, and every command ends by itself.
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -67,7 +67,7 @@ beforeAll(async () => {
   root = realpathSync(mkdtempSync(join(tmpdir(), "sti-hostile-")));
   outside = join(root, "outside");
   mkdirSync(join(outside, "home"), { recursive: true });
-  // The user's own folders are among what is watched, but for sti's cache.
+  // The user's own folders are watched as well, except sti's cache.
   env = {
     HOME: join(outside, "home"),
     XDG_CACHE_HOME: join(root, "cache"),

@@ -32,7 +32,7 @@ interface Case {
   readonly wait?: boolean;
   readonly signal?: "SIGINT" | "SIGTERM";
   readonly args?: readonly string[];
-  /** Of what is named as left. */
+  /** Of the objects named as left. */
   readonly left?: RegExp;
 }
 

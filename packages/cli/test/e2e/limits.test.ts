@@ -12,7 +12,7 @@ const endpoint = await resolveEndpoint();
 const REPOSITORY = "sti-e2e-limits";
 const TAG = `${REPOSITORY}/app`;
 
-/** Says what it may do. */
+/** Prints its limits. */
 const PREPARE = `#!/bin/sh
 set -e
 echo "user $(id -u):$(id -g)"

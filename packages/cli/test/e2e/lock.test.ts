@@ -78,7 +78,7 @@ async function configure(more: Record<string, unknown> = {}): Promise<void> {
   await project.write({ "sti.config.json": JSON.stringify({ images: { image } }) });
 }
 
-/** Takes from the engine what a test may have left in it. */
+/** Removes a test's leftovers from the engine. */
 async function forget(): Promise<void> {
   for (const { tags, digests } of await engine.listImages()) {
     for (const name of [...tags, ...digests].filter((one) => /\/lock\/base|^sti-e2e-lock\//.test(one))) {

@@ -45,7 +45,7 @@ const PROJECT = {
 };
 const REPORTS = ["html", "json", "junit", "trace"].flatMap((format) => ["--report", format]);
 
-/** Of the JSON report: the parts that are looked at. */
+/** Of the JSON report: the parts under test. */
 interface Document {
   readonly execution: { readonly outcomes: Readonly<Record<string, number>> };
   readonly targets: readonly {

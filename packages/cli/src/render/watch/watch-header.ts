@@ -1,4 +1,4 @@
-// The first line below the news: what is watched, and how it stands. Pure.
+// The first line below the news: the watched targets, and their state. Pure.
 
 import { formatDuration } from "../format-amount.ts";
 import { formatClock } from "../format-moment.ts";

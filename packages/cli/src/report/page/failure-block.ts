@@ -3,7 +3,7 @@ import { formatLocation } from "../../render/print-failure.ts";
 import type { ReportedFailure } from "../session-report.ts";
 import { html, type Markup } from "./markup.ts";
 
-/** `target` is what the block stands below: it is not named again. */
+/** `target` is the heading above the block: it is not named again. */
 export function failureBlock(failure: ReportedFailure, cwd: string, target?: string): Markup {
   const { detail, frame, hint, location, summary } = failure;
   const isNamed = [`apps.${target}`, `images.${target}`, target].includes(failure.subject);

@@ -40,7 +40,7 @@ export interface GraphLayout {
   readonly edges: readonly GraphEdge[];
 }
 
-/** From what is needed to what needs it. */
+/** From a dependency to its dependent. */
 export interface GraphEdge {
   readonly from: readonly string[];
   readonly to: readonly string[];
@@ -182,7 +182,7 @@ function columnsOf(count: number): number {
 }
 
 function sizeOf(count: number): Size {
-  // The layout writes into what it is given.
+  // The layout changes its argument.
   if (count === 1) return { ...BOX };
   const columns = columnsOf(count);
   const rows = Math.ceil(count / columns);

@@ -1,4 +1,4 @@
-// The graph of targets as a drawing: from what is needed, on the left, to what needs it.
+// The graph of targets as a drawing: from dependencies, on the left, to their dependents.
 import { cutText } from "../../render/line.ts";
 import type { TargetReport } from "../session-report.ts";
 import { detailsLink, OUTCOMES, type PageSession, timeOf } from "./describe-target.ts";

@@ -1,7 +1,7 @@
-// HTML as values: what is put into a template is escaped unless it is markup itself, so nothing foreign can become
+// HTML as values: values in a template are escaped unless they are markup themselves, so nothing foreign can become
 // more than text.
 
-/** Text that is HTML. Made by `html` and, of what is known to be safe, by `trusted`. */
+/** Text that is HTML. Made by `html` and, for safe text, by `trusted`. */
 export class Markup {
   readonly text: string;
   constructor(text: string) {

@@ -21,7 +21,7 @@ function runPage(document: PageDocument, window: PageWindow): void {
     const before = opener?.getBoundingClientRect().y ?? 0;
     for (const article of articles) article.classList.toggle("open", article === shown);
     root.classList.toggle("with-details", shown !== undefined);
-    // The page gets narrower or wider: what was clicked stays where it is.
+    // The page gets narrower or wider: the clicked element stays where it is.
     window.scrollBy(0, (opener?.getBoundingClientRect().y ?? 0) - before);
     for (const marked of all("[data-t]")) {
       marked.classList.toggle("current", shown !== undefined && `t${marked.dataset.t}` === shown.id);
@@ -62,7 +62,7 @@ function runPage(document: PageDocument, window: PageWindow): void {
   window.addEventListener("hashchange", followHash);
   if (isDetails(window.location.hash.slice(1))) followHash();
 
-  // Lines of the target that is looked at
+  // Lines of the selected target
   const drawing = document.querySelector(".graph svg");
   const edges = all(".edge").map((edge) => ({ edge, ends: new Set(edge.dataset.ends?.split(" ")) }));
   const showLines = (target: string | undefined) => {
@@ -109,7 +109,7 @@ function runPage(document: PageDocument, window: PageWindow): void {
     for (const element of filtered) element.classList.toggle("out", !kept.has(element.dataset.t));
     const isFiltered = kept.size < rows.length;
     root.classList.toggle("filtered", isFiltered);
-    // The Tab key must not stop at what is not shown.
+    // The Tab key must not stop at hidden elements.
     for (const group of all("[data-keys]")) {
       const links = linksOf(group);
       if (!links.some((link) => link.tabIndex === 0)) stopAt(group, links[0]);
@@ -211,7 +211,7 @@ function runPage(document: PageDocument, window: PageWindow): void {
     drawing?.setAttribute("height", String(tall * scale));
   };
   const fit = () => (drawing?.parentElement?.clientWidth ?? natural) / Math.max(1, natural);
-  // Readable before complete: what is much wider is scrolled.
+  // Readable before complete: much wider drawings are scrolled.
   zoom(Math.min(1, Math.max(0.75, fit())));
   lookAt(drawing?.querySelector(".o-failed") ?? drawing?.querySelector("a"));
   for (const button of all("[data-zoom]")) {

@@ -1,4 +1,4 @@
-// Everything about one target: facts, failures, steps, what it printed. One of them is shown at a time, beside the page.
+// Everything about one target: facts, failures, steps, its output. One of them is shown at a time, beside the page.
 import { formatBytes, formatDuration } from "../../render/format-amount.ts";
 import { formatFile } from "../../render/print-failure.ts";
 import type { StepReport, TargetReport } from "../session-report.ts";
