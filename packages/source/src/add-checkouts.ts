@@ -46,7 +46,7 @@ function placesOf(origin: SourceOrigin): readonly string[] | undefined {
   }
 }
 
-/** Git knows its work tree by its true path. What went away meanwhile is missed by whoever sends it. */
+/** Git knows its work tree by its true path. The sender notices sources that vanish meanwhile. */
 async function resolvePath(path: string): Promise<string> {
   return await realpath(path).catch(() => path);
 }

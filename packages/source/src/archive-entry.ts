@@ -1,7 +1,7 @@
 // One entry of something that is read from front to back: an archive, or a commit. Types, and the error of what
 // cannot be used.
 
-/** Content has to be read before the next entry is asked for; what is left of it is then lost. */
+/** Content has to be read before the next entry is asked for; the rest of it is then lost. */
 export type ArchiveEntry =
   | { readonly kind: "directory"; readonly path: string }
   | {

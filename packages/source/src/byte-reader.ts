@@ -44,11 +44,11 @@ export function createByteReader(chunks: AsyncIterable<Uint8Array>): ByteReader 
 export interface Body {
   /** To be read at most once. */
   readonly content: AsyncIterable<Uint8Array>;
-  /** Goes past what is left of it and of its padding. */
+  /** Skips the rest of it and its padding. */
   skip(): Promise<void>;
 }
 
-/** `size` bytes and then `padding` more that nobody wants. Throws `endedEarly()` when the stream has fewer. */
+/** `size` bytes, and skips `padding` more. Throws `endedEarly()` when the stream has fewer. */
 export function readBody(
   input: ByteReader,
   {

@@ -1,4 +1,4 @@
-// Ignore matchers made of others, and of plain lists of paths. What a matcher is: ignore.ts.
+// Ignore matchers made of others, and of plain lists of paths. Matchers are defined in ignore.ts.
 import type { IgnoreMatcher } from "./ignore.ts";
 
 /** A path is ignored if one of them ignores it. */
@@ -17,12 +17,12 @@ export function rulesBelow(prefix: string, matcher: IgnoreMatcher): IgnoreMatche
   };
 }
 
-/** Ignores these paths and what is below them. */
+/** Ignores these paths and everything below them. */
 export function leaveOut(paths: readonly string[]): IgnoreMatcher {
   return { ignores: (path) => isAmong(path, paths), mayIncludeBelow: () => false };
 }
 
-/** Ignores all but these paths and what is below them. */
+/** Ignores all but these paths and everything below them. */
 export function takeOnly(paths: readonly string[]): IgnoreMatcher {
   return {
     ignores: (path) => !isAmong(path, paths),

@@ -1,4 +1,4 @@
-// Reads sources again and again, as watching does, and keeps what it has read: unchanged files are not read again. The
+// Reads sources again and again, as watching does, and keeps the results: unchanged files are not read again. The
 // result equals that of readSources.
 import { lstatSync, realpathSync } from "node:fs";
 import { resolve } from "node:path";
@@ -45,7 +45,7 @@ export function createSourceReader(options: Omit<ReadSourcesOptions, "distrust">
     dropUnused(known, target, reading.used);
     return "snapshot" in found ? success(found.snapshot) : failed(found.failures);
   };
-  /** Those who ask for everything in one turn get what is read once, after all have asked. */
+  /** Requests for everything within one turn share one reading, after all have asked. */
   const readEverything = async (target: Target): Promise<Result<SourceSnapshot>> => {
     isTurnOver ??= setImmediate().then(() => {
       isTurnOver = undefined;
@@ -82,7 +82,7 @@ export function createSourceReader(options: Omit<ReadSourcesOptions, "distrust">
 
 interface Known extends Pick<Reading, "fetched" | "workspaces" | "matcherFor"> {
   readonly folders: Map<string, { readonly root: string; readonly folder: KeptFolder; turn: number }>;
-  /** Archives, files and commits. `file`: undefined for a commit, which stays what it is. */
+  /** Archives, files and commits. `file`: undefined for a commit, which never changes. */
   readonly others: Map<
     string,
     { readonly file: string | undefined; readonly read: Promise<FolderSnapshot>; readonly turn: number }
@@ -167,7 +167,7 @@ function createReading(
   };
 }
 
-/** Whether it is known what a change there means for a target that was read from these. */
+/** Whether the effect of a change there is known for a target that was read from these. */
 function covers(known: Known, used: ReadonlySet<string>, path: string): boolean {
   for (const key of used) {
     const folder = known.folders.get(key);
@@ -195,7 +195,7 @@ function isPlainFile(path: string): boolean {
   try {
     return lstatSync(path).isFile();
   } catch {
-    return false; // not there, or below what is no folder any more
+    return false; // not there, or below a path that is no folder any more
   }
 }
 

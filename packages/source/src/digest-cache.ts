@@ -1,5 +1,5 @@
 // Digests of files remembered with the state that the files had, so that a file that was not touched is not read again.
-// A digest from here is a hint: what is sent is compared with it. Losing the file costs only speed.
+// A digest from here is a hint: sent content is compared with it. Losing the file costs only speed.
 import { existsSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
 import { type ClockLags, findClockLags } from "./clock-lag.ts";
@@ -22,7 +22,7 @@ export interface KnownFolder {
   /** The content of a file in this state; undefined when it has to be read. */
   find(name: string, state: FileState): FileContent | undefined;
   add(name: string, read: ReadFile): void;
-  /** Says what the folder has: all else is forgotten with the next write. */
+  /** Declares the folder's files: all others are forgotten with the next write. */
   retain(entries: readonly { readonly name: string }[]): void;
 }
 
@@ -131,7 +131,7 @@ function openFolder(stored: StoredFolder | undefined, onRead: (isNews: boolean) 
   };
 }
 
-/** Times of a file system that keeps seconds are that much older than what they stand for, in milliseconds. */
+/** Times of a file system that keeps seconds are older than the real ones by up to this, in milliseconds. */
 const SECONDS = 2000;
 /** The same of all others: a tick of the kernel's clock is at most 10. */
 const TICK = 20;
@@ -146,7 +146,7 @@ function isSettled({ readAt, state }: ReadFile, lag: number): boolean {
   return Math.max(state.ctimeMs, state.mtimeMs) + unit + lag < readAt;
 }
 
-/** Folders that were not looked at in this session are kept as long as they are there. */
+/** Folders that were not read in this session are kept as long as they exist. */
 function* keptFolders(
   directory: string,
   known: {

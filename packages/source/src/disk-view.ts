@@ -1,5 +1,5 @@
-// The disk as one read of sources sees it: each folder is listed once and each file looked at and read at most once,
-// when somebody first asks, however many sources overlap there. What a source takes of it is list-folder.ts.
+// The disk as one read of sources sees it: each folder is listed once and each file inspected and read at most once, on
+// first use, however many sources overlap there. list-folder.ts selects a source's entries.
 import { isUtf8 } from "node:buffer";
 import { type Dirent, readdirSync, readlinkSync } from "node:fs";
 import { basename, dirname, join, sep } from "node:path";
@@ -30,7 +30,7 @@ export interface LinkTarget {
 }
 
 export interface DiskView {
-  /** To be given a rest by whoever asks for much. */
+  /** Lets callers with many requests pause. */
   readonly slices: Slices;
   /** Entries of a folder, in no order. All paths are absolute. */
   list(folder: string): readonly DiskEntry[] | DiskProblem;

@@ -1,4 +1,4 @@
-// Files that editors keep beside the one being edited: swap files, locks, backups, what is written to be renamed.
+// Files that editors keep beside the one being edited: swap files, locks, backups, drafts that are then renamed.
 import { posix } from "node:path";
 
 const NAME =

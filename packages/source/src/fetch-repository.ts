@@ -1,5 +1,5 @@
 // Brings one commit of a repository onto this machine, as a bare repository in a folder that only the user can write to.
-// A commit that is there already is not fetched again; what was not used for a while is removed.
+// A commit that is there already is not fetched again; commits that were not used for a while are removed.
 import { createHash } from "node:crypto";
 import { mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { isAbsolute, join, resolve } from "node:path";
@@ -131,7 +131,7 @@ async function resolveCommit({ url, options }: Remote, ref: string | undefined):
   return commit;
 }
 
-/** Fetched beside its place and moved there, so that what is there is whole whoever else fetches it. */
+/** Fetched beside its place and moved there, so that it is always complete, even if others fetch it too. */
 async function fetchCommit({ url, options }: Remote, commit: string, repository: string): Promise<void> {
   const draft = draftOf(repository);
   try {
@@ -155,7 +155,7 @@ async function fetchCommit({ url, options }: Remote, commit: string, repository:
   }
 }
 
-/** Undefined unless it is this user's and has the commit: its id is computed from what is there. */
+/** Undefined unless it is this user's and has the commit: its id is computed from the stored objects. */
 async function readKept(
   repository: string,
   commit: string,

@@ -12,7 +12,7 @@ export interface FindChangedOptions {
   readonly variableFiles: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Names of the targets. `files`: absolute. Secrets are no part of what is built, and so not looked at. */
+/** Names of the targets. `files`: absolute. Secrets are no part of a build's inputs, and so not checked. */
 export async function findChangedTargets(
   targets: readonly Target[],
   files: readonly string[],

@@ -125,7 +125,7 @@ function sshVariables(settings: readonly GitSetting[]): NodeJS.ProcessEnv {
   const program = GIT_SSH ? `'${GIT_SSH.replaceAll("'", `'\\''`)}'` : "ssh";
   const command = GIT_SSH_COMMAND || last("core.sshcommand") || program;
   const variant = GIT_SSH_VARIANT || last("ssh.variant") || "auto";
-  // Other programs do not know these options; the user chose one and answers for what it asks.
+  // Other programs do not know these options; the user chose one and is responsible for its prompts.
   const isOpenSsh = variant === "ssh" || (variant === "auto" && !/plink/i.test(command));
   return isOpenSsh
     ? { GIT_SSH_COMMAND: [command, ...SSH_OPTIONS].join(" "), GIT_SSH_VARIANT: "ssh" }

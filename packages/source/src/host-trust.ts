@@ -15,7 +15,7 @@ const PROXY_VARIABLES = ["HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "
 
 /**
  * The bundle that SSL_CERT_FILE names, else the first of the usual places, and after it what
- * NODE_EXTRA_CA_CERTS adds. What the environment names must be readable.
+ * NODE_EXTRA_CA_CERTS adds. Files named by the environment must be readable.
  */
 export async function readHostTrust(
   env: Readonly<Record<string, string | undefined>>,

@@ -75,7 +75,7 @@ async function makeGround(): Promise<Ground> {
   };
 }
 
-/** Everything that reads a repository. What it finds does not matter here; that it ends does. */
+/** Everything that reads a repository. Its result does not matter here; only that it ends. */
 async function readAll(folder: string): Promise<void> {
   const options = { directory: folder };
   await Promise.all([

@@ -24,7 +24,7 @@ export function parseIgnoreFile(text: string): ParsedIgnoreFile {
   return { patterns, invalid };
 }
 
-/** `pattern`: cleaned, without "!". Matches whole paths; throws a SyntaxError for what is no pattern. */
+/** `pattern`: cleaned, without "!". Matches whole paths; throws a SyntaxError for an invalid pattern. */
 export function compilePattern(pattern: string): RegExp {
   // "**.log" stands for every path that ends so, in Docker as it is today; earlier it was "**/.log".
   const ending = /^\*\*([^*?[\]\\/][^*?[\]\\]*)$/.exec(pattern)?.[1];
@@ -88,7 +88,7 @@ function cleanPattern(line: string): string {
   const cleaned = posix.normalize(written).replace(/^\//, "").replace(/\/$/, "");
   // "/" is nothing that could be taken in.
   if (cleaned === "") return negated ? "!" : "";
-  // The root itself and what is outside can be neither left out nor taken in.
+  // The root itself and paths outside can be neither left out nor included.
   if (cleaned === "." || cleaned === ".." || cleaned.startsWith("../")) return "";
   return negated ? `!${cleaned}` : cleaned.trim();
 }

@@ -54,7 +54,7 @@ function compileRule(pattern: string): Rule {
 }
 
 /**
- * As Docker walks: what has matched a folder matches all below it. A rule is only asked where it would change
+ * Like Docker's walk: a rule that matches a folder matches all below it. A rule is only asked where it would change
  * something, so that "!a" after "a/b" does not take a/b in: it did not change anything for a.
  */
 function judge(rules: readonly Rule[], path: string, above: Verdict): Verdict {

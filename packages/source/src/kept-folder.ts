@@ -1,4 +1,4 @@
-// A folder that was read and is read again: only what changed is looked at. Whatever is not plain is read as a whole.
+// A folder that was read and is read again: only changes are inspected. Any other case is read as a whole.
 import { lstatSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import type { SourceEntry, SourceSnapshot } from "@sti/core";
@@ -37,7 +37,7 @@ export function keepFolder(root: string, matcher: IgnoreMatcher): KeptFolder {
     const whole = await snapshotFolder(root, matcher, signal, { view });
     if ("problems" in whole) return whole;
     const { snapshot } = whole;
-    // Nothing was written to what was kept where all was to be read anyway.
+    // The kept entries are unchanged if everything was to be read anyway.
     if (changed === undefined && before?.snapshot.digest === snapshot.digest) kept = before;
     else {
       kept = { snapshot, entries: createEntryList(snapshot.entries) };
@@ -79,7 +79,7 @@ async function update(folder: Updated, changed: readonly string[]): Promise<bool
   let differs = false;
   const done = new Set<string>();
   try {
-    // Folders come before what is in them.
+    // Folders come before their entries.
     for (const path of [...changed].sort()) {
       if (path === "" || path.includes("\uFFFD")) return "odd";
       const place = findPlace(folder, path);
@@ -98,7 +98,7 @@ async function update(folder: Updated, changed: readonly string[]): Promise<bool
   return isEmpty || folder.entries.size > MOST_BYTES ? "odd" : differs;
 }
 
-/** The path itself, or the first on the way to it that is no folder; undefined for what is ignored with its folder. */
+/** The path itself, or the first on the way to it that is no folder; undefined if it is ignored with its folder. */
 function findPlace(folder: Updated, path: string): string | undefined {
   for (const above of [...parentsOf(path)].reverse()) {
     if (look(folder, above)?.isDirectory() !== true) return above;
@@ -175,7 +175,7 @@ async function readEntry(folder: Updated, path: string, state: Stats): Promise<S
   return read?.kind === "read" ? entryOf(read, path) : "odd";
 }
 
-/** An ignored folder is there for the sake of what is in it. */
+/** An ignored folder is there for the sake of its entries. */
 function updateParents({ entries, matcher }: Updated, path: string): void {
   for (const parent of parentsOf(path)) {
     const belongs = !matcher.ignores(parent) || entries.hasBelow(parent);

@@ -60,7 +60,7 @@ async function unlessGone<Value>(reading: Promise<Value>): Promise<Value | undef
   }
 }
 
-/** The last line of a session that was killed may be cut: what it announces has not begun. */
+/** The last line of a session that was killed may be cut: the announced work has not begun. */
 function parseEntry(line: string): readonly LedgerEntry[] {
   let value: unknown;
   try {

@@ -15,8 +15,8 @@ export interface KeptPackage {
 }
 
 /**
- * The lockfile with what the kept packages need, and nothing that changes when others do; undefined if that is unknown,
- * and the lockfile has to be kept as it is.
+ * The lockfile with the dependencies of the kept packages, and nothing that changes when others do; undefined if that
+ * is unknown, and the lockfile has to be kept as it is.
  */
 export type LockfilePruner = (kept: KeptPackages) => string | undefined;
 
@@ -37,7 +37,7 @@ export function stringsOf(value: unknown): readonly (readonly [string, string])[
 /** All that can be reached from `start`, which is in it. */
 export function reach<Node>(start: Iterable<Node>, next: (node: Node) => Iterable<Node>): ReadonlySet<Node> {
   const found = new Set(start);
-  // A set's iterator also comes to what is added on the way.
+  // A set's iterator also reaches elements added on the way.
   for (const node of found) for (const one of next(node)) found.add(one);
   return found;
 }

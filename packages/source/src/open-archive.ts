@@ -1,4 +1,4 @@
-// The checked entries of an archive file, with bounds on what it may unpack to.
+// The checked entries of an archive file, with bounds on its unpacked size.
 import type { FileHandle } from "node:fs/promises";
 import { pipeline } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
@@ -16,7 +16,7 @@ const CHUNK = 256 * 1024;
 /** Smaller unpacked sizes do no harm, bytes. */
 const HARMLESS = 64 * 1024 ** 2;
 
-/** Throws an ArchiveError for what is broken, hostile or too big, a FileProblem, and the file system's errors. */
+/** Throws an ArchiveError for a broken, hostile or too big archive, a FileProblem, and the file system's errors. */
 export async function* openArchive(
   file: string,
   format: ArchiveFormat,

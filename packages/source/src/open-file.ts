@@ -1,5 +1,5 @@
 // Opens and reads regular files, and nothing else: never a link's target, never a pipe or device. The bound
-// on open files is here; what is done with the bytes is not.
+// on open files is here; the use of the bytes is not.
 import {
   closeSync,
   constants,
@@ -47,7 +47,7 @@ export function classifyFileError(error: unknown): "gone" | "unreadable" {
   return GONE.has(code) ? "gone" : "unreadable";
 }
 
-// Not blocking and not following: what was a file in the listing may have become a pipe or a link.
+// Not blocking and not following: a file of the listing may have become a pipe or a link.
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** undefined when it is no regular file any more. The caller closes it. */

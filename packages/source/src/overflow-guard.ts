@@ -1,4 +1,4 @@
-// Notices that the kernel's queue of file system events may have been full, in which case it drops what comes after.
+// Notices that the kernel's queue of file system events may have been full, in which case it drops later events.
 import { readSmallFileSync } from "@sti/files";
 
 export interface OverflowGuard {

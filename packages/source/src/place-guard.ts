@@ -5,7 +5,7 @@ import { statSync } from "node:fs";
 export interface PlaceGuard {
   /** Looks at these from now on, absolute. */
   keep(paths: Iterable<string>): void;
-  /** Those that are another than at the last look. What is not there is not another. */
+  /** Folders that were replaced since the last look. A missing one does not count. */
   findReplaced(): readonly string[];
 }
 
@@ -28,12 +28,12 @@ export function createPlaceGuard(): PlaceGuard {
   };
 }
 
-/** "" for what is not there. The inode alone can be given to what comes after. */
+/** "" if it does not exist. The inode alone may be reused by a later one. */
 function identify(path: string): string {
   try {
     const state = statSync(path, { throwIfNoEntry: false });
     return state === undefined ? "" : `${state.dev}:${state.ino}:${state.birthtimeMs}`;
   } catch {
-    return ""; // may not be looked at, or lies below what is no folder any more
+    return ""; // may not be inspected, or lies below a path that is no folder any more
   }
 }

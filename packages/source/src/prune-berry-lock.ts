@@ -4,7 +4,7 @@ import { FAILSAFE_SCHEMA, load } from "js-yaml";
 import { type KeptPackages, type LockfilePruner, objectOf, reach, stringsOf } from "./lockfile-pruner.ts";
 import type { Dependency } from "./workspace-manifest.ts";
 
-/** Undefined for what is no lockfile of yarn 2 or later. */
+/** Undefined if it is no lockfile of yarn 2 or later. */
 export function readBerryLock(text: string): LockfilePruner | undefined {
   const [head, ...texts] = text
     .replaceAll("\r\n", "\n")
@@ -98,7 +98,7 @@ function findUsed(blocks: readonly Block[], { packages }: KeptPackages): Readonl
       const rule = rules.find((one) => applies(one, block, name, written));
       return index.find(name, rule?.range ?? written);
     });
-    // A patch needs what it is of.
+    // A patch needs the package that it changes.
     const source = sourceOf(descriptor);
     if (source !== undefined) found.push(index.find(...source).slice(0, 1));
     complete &&= found.every((one) => one.length > 0);

@@ -1,7 +1,7 @@
 // package-lock.json and npm-shrinkwrap.json, versions 2 and 3, cut down to some packages of the workspace. Pure.
 import { type JsonObject, type LockfilePruner, objectOf, reach } from "./lockfile-pruner.ts";
 
-/** Undefined for what is no lockfile of a known version. */
+/** Undefined if it is no lockfile of a known version. */
 export function readNpmLock(text: string): LockfilePruner | undefined {
   let lock: JsonObject;
   try {

@@ -2,7 +2,7 @@
 import { dump, load } from "js-yaml";
 import { type JsonObject, type LockfilePruner, objectOf, reach, stringsOf } from "./lockfile-pruner.ts";
 
-/** Undefined for what is no lockfile of a known version. */
+/** Undefined if it is no lockfile of a known version. */
 export function readPnpmLock(text: string): LockfilePruner | undefined {
   const { before, main } = splitDocuments(text);
   let lock: JsonObject;
@@ -19,7 +19,7 @@ export function readPnpmLock(text: string): LockfilePruner | undefined {
   };
 }
 
-/** pnpm keeps what it needs for itself in a document in front of the lockfile proper. */
+/** pnpm keeps its own data in a document in front of the lockfile proper. */
 function splitDocuments(text: string): { readonly before: string; readonly main: string } {
   const start = text.lastIndexOf("\n---\n");
   return start < 0

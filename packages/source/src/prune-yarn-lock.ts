@@ -1,9 +1,9 @@
-// yarn.lock of yarn 1, cut down to some packages of the workspace. What stays, stays as yarn wrote it. Pure.
+// yarn.lock of yarn 1, cut down to some packages of the workspace. The remaining text is as yarn wrote it. Pure.
 import { posix } from "node:path";
 import { type KeptPackages, type LockfilePruner, reach } from "./lockfile-pruner.ts";
 import type { Dependency } from "./workspace-manifest.ts";
 
-/** Undefined for what is no lockfile of yarn 1. */
+/** Undefined if it is no lockfile of yarn 1. */
 export function readYarnLock(text: string): LockfilePruner | undefined {
   const lines = text.replaceAll("\r\n", "\n").split("\n");
   if (!lines.includes("# yarn lockfile v1")) return undefined;

@@ -193,7 +193,7 @@ function ask({ location, repository, signal }: WorkTree) {
   };
 }
 
-/** The first that is there is what a branch is usually compared with. */
+/** The first that exists is the usual base of a branch. */
 const USUAL_REFS = [
   "refs/remotes/origin/HEAD",
   "refs/remotes/origin/main",

@@ -21,8 +21,8 @@ export interface ReadCheckoutsOptions {
 }
 
 /**
- * The commit that each of these folders or files has the content of. What differs from it, by so much as a new file,
- * is left out, and so is what the commit does not have. `paths`: absolute. Rejects only with the signal's reason.
+ * The commit whose content each of these folders or files has. Paths that differ from it, by so much as a new file, are
+ * left out, and so are those that the commit does not have. `paths`: absolute. Rejects only with the signal's reason.
  */
 export async function readCheckouts(
   directory: string,

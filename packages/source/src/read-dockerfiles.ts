@@ -13,8 +13,8 @@ export interface DockerfileSummary {
   readonly file: string;
   readonly text: string;
   /**
-   * References as written, variables replaced, each once: what is needed for the target's stage. A reference
-   * with a variable that only the engine knows is left out.
+   * References as written, variables replaced, each once: those needed for the target's stage. A reference with a
+   * variable that only the engine knows is left out.
    */
   readonly images: readonly string[];
 }

@@ -64,7 +64,7 @@ interface LineProblem {
   readonly message: string;
 }
 
-/** The parser skips what it does not understand; here that is an error. */
+/** The parser skips lines that it does not understand; here they are an error. */
 function checkLines(text: string): readonly LineProblem[] {
   const problems: LineProblem[] = [];
   const lines = text.split(/\r?\n/);

@@ -7,7 +7,7 @@ import { GitError } from "./run-git.ts";
 
 const LONGEST = 4 * 1024 * 1024;
 
-/** Undefined when there is none. Throws GitError for what is no file, is too long or cannot be read. */
+/** Undefined when there is none. Throws GitError if it is no file, is too long or cannot be read. */
 export function readGitFile(path: string): string | undefined {
   try {
     return readSmallFileSync(path, { limit: LONGEST }).toString("utf8");

@@ -54,7 +54,7 @@ export function readIgnorePatterns(
   return { patterns: [...read.patterns, ...[".dockerignore", ...kept].map(includePattern), ...OWN_PATTERNS] };
 }
 
-/** The same for a source that is no folder; `texts`: of the rule files it has. `file`: what it is, for people. */
+/** The same for a source that is no folder; `texts`: of the rule files it has. `file`: its name, for people. */
 export function streamIgnorePatterns(
   texts: ReadonlyMap<string, string>,
   { file, target }: { readonly file: string; readonly target: AppTarget },
@@ -98,6 +98,6 @@ function readFirst(files: readonly string[]): IgnorePatterns {
 
 function parse(file: string, text: string): IgnorePatterns {
   const { patterns, invalid } = parseIgnoreFile(text);
-  // To go on without such a rule could send what was meant to be left out.
+  // Without such a rule, files that should be left out could be sent.
   return invalid.length > 0 ? { problem: { code: "ignore-invalid", file, lines: invalid } } : { patterns };
 }

@@ -1,5 +1,5 @@
 // The files of an image from the engine's export of a container: one small record for each, digests made on the way.
-// Nothing is unpacked, and no name is ever used as a path of this machine. What differs is core's to find.
+// Nothing is unpacked, and no name is ever used as a path of this machine. core finds the differences.
 import { createHash, hash } from "node:crypto";
 import { EngineError, type FileEntry, type FileList, type FileType, type ReadFilesOptions } from "@sti/core";
 import { ArchiveError } from "./archive-entry.ts";

@@ -1,4 +1,4 @@
-// Reads one file that sti has written itself: what is missing, no regular file, or behind a link counts as none.
+// Reads one file that sti has written itself: a missing one, no regular file, or one behind a link counts as none.
 import { FileProblem, readSmallFileSync } from "@sti/files";
 
 /** `limit`: in bytes. Undefined for a file that is missing, larger, unreadable or none. */

@@ -50,7 +50,7 @@ async function readOf(
   return values;
 }
 
-/** The value, or what is wrong, in plain words. */
+/** The value, or the problem, in plain words. */
 function readVariable(name: string, env: Readonly<Record<string, string | undefined>>): Uint8Array | string {
   const value = Object.hasOwn(env, name) ? env[name] : undefined;
   if (value === undefined) return `takes ${name} from the environment, where it is not set`;

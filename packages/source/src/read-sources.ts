@@ -20,7 +20,7 @@ export interface ReadSourcesOptions {
   readonly fetched?: Map<string, Promise<FetchedRepository>> | undefined;
   /** Digests of earlier sessions; those of this one are added. All files are read without it. */
   readonly digests?: DigestCache | undefined;
-  /** Read every file, also one that looks as it did: what is remembered was found to be wrong. */
+  /** Read every file, also one that looks unchanged: remembered digests were found to be wrong. */
   readonly distrust?: boolean | undefined;
   /** The read rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;

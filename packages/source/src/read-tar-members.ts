@@ -1,5 +1,6 @@
 // The members of a tar stream with their headers as they are, old and new forms alike: names as bytes, extended facts,
-// contents. Stricter than tar itself: what is cut short or damaged is an error. What a member means is decided elsewhere.
+// contents. Stricter than tar itself: a cut or damaged archive is an error. The meaning of a member is decided
+// elsewhere.
 import { ArchiveError } from "./archive-entry.ts";
 import { type ByteReader, createByteReader, readBody } from "./byte-reader.ts";
 
@@ -7,11 +8,11 @@ const BLOCK = 512;
 /** Names and other facts about one entry fit into this with room to spare, bytes. */
 const LONGEST_FACTS = 1 << 20;
 
-/** One member. Content has to be read before the next member is asked for; what is left of it is then lost. */
+/** One member. Content has to be read before the next member is asked for; the rest of it is then lost. */
 export interface TarMember {
   /** The header's type flag: "0", "5", "\0" … Never one of those that only describe the next member. */
   readonly type: string;
-  /** 512 bytes, to be looked at before the next member is asked for. */
+  /** 512 bytes, to be read before the next member is asked for. */
   readonly header: Buffer;
   /** Values of extended headers, by the names of POSIX: "path", "linkpath", "uid", "SCHILY.xattr.…". */
   readonly facts: ReadonlyMap<string, Buffer>;
@@ -65,7 +66,7 @@ export function memberLinkTarget({ header, facts }: Pick<TarMember, "header" | "
   return facts.get("linkpath") ?? untilNul(header.subarray(157, 257));
 }
 
-/** A number in octal digits, or, with the first bit set, in binary; NaN for what is none. */
+/** A number in octal digits, or, with the first bit set, in binary; NaN for anything else. */
 export function headerNumber(header: Buffer, offset: number, length: number): number {
   const field = header.subarray(offset, offset + length);
   if (((field[0] ?? 0) & 0x80) === 0) {

@@ -1,5 +1,5 @@
-// The entries of a tar stream, without unpacking anything. What a source cannot have is an error and never a missing
-// file. How the format is read is in read-tar-members.ts; whether names are acceptable is decided elsewhere.
+// The entries of a tar stream, without unpacking anything. An entry that a source cannot have is an error and never a
+// missing file. Reading the format is in read-tar-members.ts; whether names are acceptable is decided elsewhere.
 import { isUtf8 } from "node:buffer";
 import { type ArchiveEntry, ArchiveError } from "./archive-entry.ts";
 import {

@@ -1,5 +1,4 @@
-// Reads the source of one target. How each kind is read is in snapshot-*.ts; what of it was read before is known to
-// whoever asks.
+// Reads the source of one target. Reading each kind is in snapshot-*.ts; callers know the earlier results.
 import { realpathSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { AppTarget, Failure, ImageTarget, SourcePart, SourceSnapshot, Target } from "@sti/core";

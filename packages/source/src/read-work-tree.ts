@@ -92,7 +92,7 @@ function parseStatus(output: string) {
     const oid = /^# branch\.oid ([0-9a-f]+)$/.exec(record)?.[1];
     if (oid !== undefined) commit = oid;
     if (record.startsWith("? ")) untracked.push(record.slice(2));
-    // "1 XY SUB MODE MODE MODE HEAD INDEX PATH", and of what is not merged one more mode and object.
+    // "1 XY SUB MODE MODE MODE HEAD INDEX PATH", and for an unmerged file one more mode and object.
     const fields = /^(?:1 (.)(.)(?: \S+){5} (\S+)|u (.)(.)(?: \S+){6} (\S+)(?: \S+)) ([\s\S]+)$/.exec(record);
     if (fields === null) continue;
     const [, x, y, object = "", unmerged, , , path = ""] = fields;
@@ -110,7 +110,7 @@ interface IndexEntry {
   readonly isHidden: boolean;
 }
 
-/** "H MODE OBJECT STAGE\tPATH"; "S" for what is left out, small letters for what is taken for unchanged. */
+/** "H MODE OBJECT STAGE\tPATH"; "S" for a file that is left out, small letters for one assumed to be unchanged. */
 function parseIndex(output: string): readonly IndexEntry[] {
   return output.split("\0").flatMap((line) => {
     const [tag = "", mode = "", object = ""] = line.split(" ", 3);

@@ -1,5 +1,5 @@
-// A workspace of pnpm, npm or yarn: where its root is, which packages it has, and its lockfiles. Which of them an app
-// gets is decided in select-packages.ts.
+// A workspace of pnpm, npm or yarn: its root, its packages, and its lockfiles. Which of them an app gets is decided in
+// select-packages.ts.
 import { realpath } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
 import { FileProblem, readSmallFile } from "@sti/files";
@@ -17,7 +17,7 @@ import { type Manifest, NO_MANIFEST, parseManifest } from "./workspace-manifest.
 const LARGEST = 64 * 1024 ** 2;
 
 export interface WorkspacePackage {
-  /** Relative to the root, "/"-separated; "" for the root, "../x" for what is outside. */
+  /** Relative to the root, "/"-separated; "" for the root, "../x" for a folder outside. */
   readonly folder: string;
   /** Real path of the folder: absolute, no link. */
   readonly place: string;

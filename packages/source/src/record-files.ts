@@ -1,4 +1,4 @@
-// The files of the records: JSON of a form and a shape. What is in them is records.ts.
+// The files of the records: JSON of a form and a shape. Their content is records.ts.
 import { createPrivateFiles, type PrivateFiles } from "./private-files.ts";
 import type { PrivateFolder } from "./private-folder.ts";
 
@@ -43,7 +43,7 @@ export function createRecordFiles(folder: PrivateFolder): RecordFiles {
         const value = JSON.parse(text) as { readonly schemaVersion?: unknown } | null;
         return value?.schemaVersion === version && has(value) ? value : undefined;
       } catch {
-        return undefined; // Cut short, or nested too deeply to be looked at.
+        return undefined; // Cut short, or nested too deeply to be checked.
       }
     },
     write: (kind, name, value) => filesOf(kind).write(fileOf(name), JSON.stringify(value)),

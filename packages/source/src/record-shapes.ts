@@ -1,5 +1,5 @@
-// The shapes of what is read back from records. A file that was damaged or planted must not reach those who use it, so
-// each field that they use has its guard; a new field of a type is an error here until it has one.
+// The shapes of records that are read back. A file that was damaged or planted must not reach those who use it, so each
+// field that they use has its guard; a new field of a type is an error here until it has one.
 import {
   type Cause,
   hashKey,

@@ -207,7 +207,7 @@ test("the user's url.insteadOf leads to a repository, and only by https and ssh"
   expect(existsSync(witness)).toBe(false);
 });
 
-/** Stands for ssh: notes how it was called and does on this machine what it is to do on the other. */
+/** Stands for ssh: notes its arguments and runs the remote command on this machine. */
 const SSH = `#!/bin/sh
 printf '%s\\n' "$0" "$@" > "$SSH_NOTES"
 while [ "$1" != git@example.test ]; do shift; done

@@ -1,4 +1,4 @@
-// Guards for values that JSON can hold: what was read back from a file is what was written, or it is nothing.
+// Guards for values that JSON can hold: a value read back from a file has the written shape, or is ignored.
 
 export type Guard<Value> = (value: unknown) => value is Value;
 

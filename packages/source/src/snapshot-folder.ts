@@ -42,7 +42,7 @@ export async function snapshotFolder(
   return { problems: [{ code: "source-changed", file: gone }] };
 }
 
-/** Bytes of each file, 0 of those that cannot be looked at: what is wrong with them is seen when they are read. */
+/** Bytes of each file, 0 for those that cannot be inspected: reading them reports the problem. */
 async function lookAtFiles(files: readonly ListedFile[], view: DiskView): Promise<readonly number[]> {
   const sizes: number[] = [];
   for (const { entry } of files) {
@@ -87,7 +87,7 @@ async function digestFiles(
       }
     }
   } finally {
-    // All have ended before a failure is passed on: nobody reads in the background afterwards.
+    // All have ended before a failure is passed on: nothing reads in the background afterwards.
     await Promise.allSettled(reading);
   }
   await Promise.all(reading);

@@ -1,5 +1,5 @@
 // An archive or a commit as a snapshot: read once from front to back, digested on the way, nothing unpacked. The
-// ignore rules are among what is read, so they are applied at the end.
+// ignore rules are part of the stream, so they are applied at the end.
 import { createHash } from "node:crypto";
 import type { SourceEntry, SourceSnapshot } from "@sti/core";
 import { type ArchiveEntry, ArchiveError } from "./archive-entry.ts";
@@ -24,7 +24,7 @@ const LONGEST_RULES = 1 << 20;
 /** Bytes of all files together, also of those that are there under several names. */
 const MOST_BYTES = 4 * 1024 ** 3;
 
-/** `file`: what is read, for people. */
+/** `file`: name of the stream, for people. */
 export async function snapshotStream(
   origin: StreamOrigin,
   {

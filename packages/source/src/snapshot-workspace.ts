@@ -125,7 +125,7 @@ const ROOT_FILES: readonly string[] = [
   "bunfig.toml",
 ];
 
-/** `own`: of the root, what is its own; undefined for all of the folder. Packages inside are read for themselves. */
+/** `own`: of the root, its own paths; undefined for all of the folder. Packages inside are read for themselves. */
 async function readPackage(
   { packages, lockfiles }: Workspace,
   { folder, place }: WorkspacePackage,

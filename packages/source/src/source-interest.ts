@@ -18,7 +18,7 @@ export interface SourceInterest {
   concerns(path: string): boolean;
   /** Whether that can be so of anything in this folder. */
   mayConcernBelow(folder: string): boolean;
-  /** Whether a change there changes what is of interest: ignore rules, manifests. */
+  /** Whether a change there changes the inputs: ignore rules, manifests. */
   decides(path: string): boolean;
 }
 
@@ -30,7 +30,7 @@ export interface FindInterestsOptions {
   readonly workspaces: Map<string, Promise<Workspace>>;
 }
 
-/** A commit is of no interest: it stays what it is. Rules and manifests that cannot be read leave nothing out. */
+/** A commit has no inputs to watch: it never changes. Rules and manifests that cannot be read leave nothing out. */
 export async function findInterests(
   target: Target,
   options: FindInterestsOptions,
@@ -45,7 +45,7 @@ export async function findInterests(
   return (await Promise.all(found)).flat();
 }
 
-/** These files, which need not be there. `decides`: a change of them changes what is of interest. */
+/** These files, which need not be there. `decides`: a change of them changes the inputs. */
 export function fileInterests(files: readonly string[], { decides = false } = {}): readonly SourceInterest[] {
   const byFolder = Map.groupBy(new Set(files), (file) => dirname(file));
   return [...byFolder].map(([root, inside]) => {

@@ -46,7 +46,7 @@ export function planWatching<Owner>(
   });
 }
 
-/** Whether something at this place, absolute, is to be seen. Of a folder: also for the sake of what is in it. */
+/** Whether this path, absolute, is to be watched. For a folder: also because of its entries. */
 export function isWatched(
   interests: readonly SourceInterest[],
   path: string,
@@ -71,7 +71,7 @@ export function findConcerned<Owner>(
   });
 }
 
-/** "/"-separated, "" for the root itself; undefined for what is outside. */
+/** "/"-separated, "" for the root itself; undefined for a path outside. */
 export function pathBelow(root: string, path: string): string | undefined {
   if (path === root) return "";
   const start = root.endsWith(sep) ? root : root + sep;

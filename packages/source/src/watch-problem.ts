@@ -17,7 +17,7 @@ export interface WatchProblem {
   readonly message: string;
 }
 
-/** `root`: what was to be watched, absolute. */
+/** `root`: the folder to watch, absolute. */
 export function describeWatchError(error: NodeJS.ErrnoException, root: string): WatchProblem {
   const want = WANT.get(error.code as "ENOSPC");
   if (want === undefined) {

@@ -15,7 +15,7 @@ import { type RootWatch, watchRoot } from "./watch-root.ts";
 
 export interface WatchedProject {
   readonly targets: readonly Target[];
-  /** The config, what it imports and what else is read with it, absolute. Dockerfiles of targets are known. */
+  /** The config, its imports and other files read with it, absolute. Dockerfiles of targets are known. */
   readonly configFiles: readonly string[];
 }
 
@@ -26,16 +26,16 @@ export interface WatchSourcesOptions extends WatchedProject {
   readonly poll?: number | undefined;
   /** Never called after close(). Must not throw. */
   readonly onChange: (change: DiskChange) => void;
-  /** One line for people: what cannot be watched as it should be, and what is done instead. */
+  /** One line for people: the problem with watching, and the fallback. */
   readonly onProblem: (message: string) => void;
   /** Number of events that the kernel's queue can contain. Default: the kernel's setting. */
   readonly queueLimit?: number | undefined;
-  /** Milliseconds of quiet after which everything is looked at once more. Default: a minute. */
+  /** Milliseconds of quiet after which everything is checked once more. Default: a minute. */
   readonly idleCheck?: number | undefined;
 }
 
 export interface SourceWatcher {
-  /** Watches another project from now on; what is watched anyway goes on undisturbed. Resolves when it is ready. */
+  /** Watches another project from now on; roots that both watch are left undisturbed. Resolves when it is ready. */
   update(project: WatchedProject): Promise<void>;
   /** Nothing is left open. */
   close(): Promise<void>;
@@ -115,7 +115,7 @@ class Watching implements SourceWatcher {
     this.#tellSoon();
   }
 
-  /** Opens what is new before it closes what is old: the kernel's watches that both need stay. */
+  /** Opens new roots before it closes old ones: the kernel's watches that both need stay. */
   async #arrange(): Promise<void> {
     if (!this.#isOpen) return;
     const planned = new Map((await this.#plan()).map((root) => [root.key, root]));

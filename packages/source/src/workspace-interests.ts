@@ -26,7 +26,7 @@ export async function findWorkspaceInterests(
     workspace = await openWorkspace(from, options);
   } catch (error) {
     if (!(error instanceof WorkspaceError)) throw error;
-    // Told when the source is read. Until then any change may be the one that mends it.
+    // Reported when the source is read. Until then any change may be the fix.
     return [wholeFolder(await realPlace(resolve(directory, from.root ?? ".")))];
   }
   const { root } = workspace;

@@ -1,4 +1,4 @@
-// The package.json of a package of a workspace: what is needed of it, checked. Pure.
+// The package.json of a package of a workspace: the fields in use, checked. Pure.
 import { objectOf, stringsOf } from "./lockfile-pruner.ts";
 
 const DEPENDENCY_FIELDS = ["dependencies", "devDependencies", "optionalDependencies"];

@@ -1,4 +1,4 @@
-// Writes a git directory with nothing in it but what is given: no hooks, no template, no setting of anybody else's.
+// Writes a git directory with nothing but the given data: no hooks, no template, no setting of anybody else's.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { GitSetting } from "./parse-git-config.ts";
@@ -17,7 +17,7 @@ export interface GitDirectoryOptions {
 /** `folder` is there and empty. */
 export function writeGitDirectory(folder: string, options: GitDirectoryOptions): void {
   const { head, objectFormat, refStorage = "files", settings = [] } = options;
-  // An older git refuses words that it does not know, and what is usual needs none.
+  // An older git refuses unknown words, and the defaults need none.
   const extensions: readonly GitSetting[] = [
     ...(objectFormat === "sha1" ? [] : [["extensions.objectformat", objectFormat] as const]),
     ...(refStorage === "files" ? [] : [["extensions.refstorage", refStorage] as const]),

@@ -1,4 +1,4 @@
-// Counts what is asked of the disk, by the functions of node:fs that the product calls. The calls are made.
+// Counts accesses to the disk, by the functions of node:fs that the product calls. The calls are made.
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 
