@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Endpoint } from "@sti/engine-docker/endpoint";
 import { callEngine } from "./engine-api.ts";
 
-/** One question to a container, and what it must answer. */
+/** One question to a container, and the expected answer. */
 export interface ExpectedAnswer {
   readonly image: string;
   /** Port inside the container. */

@@ -17,7 +17,7 @@ export interface ContractSubject {
   readonly baseImage: string;
   /** An image that a registry has and the engine does not. */
   readonly published: PublishedImage;
-  /** Takes away what was made for the contract. */
+  /** Removes the objects made for the contract. */
   close(): Promise<void>;
 }
 

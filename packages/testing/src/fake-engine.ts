@@ -32,7 +32,7 @@ import { buildFakeImage, type FakeEngineOptions, mergeConfig, runFakeContainer }
 /** Bytes that each container uses that runs. */
 const FAKE_MEMORY = 1_000_000;
 
-/** An Engine whose calls are recorded and can be held; `state` is what it holds, to look at or to change. */
+/** An Engine whose calls are recorded and can be held; `state` is its content, to inspect or to change. */
 export interface FakeEngine extends Engine, Pick<CallLog, "calls" | "count" | "hold"> {
   readonly state: FakeState;
 }

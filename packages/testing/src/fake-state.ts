@@ -23,7 +23,7 @@ export const IMAGE_SIZE = 1000;
 export interface FakeImage {
   readonly tags: readonly string[];
   readonly id?: string;
-  /** "sha256:…": of its manifest in the registry. What an engine has without one came from none. */
+  /** "sha256:…": of its manifest in the registry. An image without one came from no registry. */
   readonly digest?: string;
   readonly config?: Partial<ImageConfig>;
   readonly files?: Readonly<Record<string, FakeFile>>;
@@ -280,7 +280,7 @@ export function measure(state: FakeState): DiskUsage {
   };
 }
 
-/** Short form, as engines list tags; ids and what is no reference stay as they are. */
+/** Short form, as engines list tags; ids and invalid references stay as they are. */
 export function normalize(reference: string): string {
   const parsed = parseImageReference(reference);
   return "reference" in parsed ? parsed.reference.short : reference;

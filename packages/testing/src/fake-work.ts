@@ -25,7 +25,7 @@ import {
 /** Environment of a scripted container. */
 export interface FakeRun {
   readonly spec: ContainerSpec;
-  /** Image's and uploaded files; what the script sets here is committed, unless below a mount. */
+  /** Image's and uploaded files; files that the script sets here are committed, unless below a mount. */
   readonly files: Map<string, FakeFile>;
   /** Bytes sent to its standard input. */
   readonly input: Uint8Array | undefined;

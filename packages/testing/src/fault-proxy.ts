@@ -216,7 +216,7 @@ function faultOf(
   return rule?.fault;
 }
 
-/** No faults are made of what a connection is turned into. */
+/** No faults are made of an upgraded connection. */
 function passOnUpgrade(request: http.IncomingMessage, socket: Duplex, target: string): void {
   const { headers, method, url } = request;
   const onward = http.request({ socketPath: target, method, path: url, headers, agent: false });

@@ -130,7 +130,7 @@ export function plantRepository(place: HostilePlace, name: string, more = ""): s
     "config",
     `[core]\n\trepositoryformatversion = 1\n${include}${hooks}${more}\n${settings(place, "")}`,
   );
-  // As long as what the index has, of another time: git has to read the file, through the filter.
+  // As long as the index's file, with another time: git has to read the file, through the filter.
   writeIn(folder, "app/main.txt", "MAIN\n");
   utimesSync(join(folder, "app/main.txt"), 1e9, 1e9);
   return repository;

@@ -1,5 +1,5 @@
-// One thing that a checkout may bring to attack whoever builds it, and how it is planted. What there is to plant is in
-// hostile-state.ts, hostile-git.ts and hostile-files.ts.
+// One thing that a checkout may bring to attack its builder, and its planting. The plants are in hostile-state.ts,
+// hostile-git.ts and hostile-files.ts.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";

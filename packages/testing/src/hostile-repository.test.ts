@@ -1,4 +1,4 @@
-// The kit itself: that what it plants would do harm to whoever is not careful.
+// The kit itself: that its plants would harm a careless program.
 import { execFileSync, spawnSync } from "node:child_process";
 import { appendFileSync, mkdtempSync, readdirSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

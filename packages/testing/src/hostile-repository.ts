@@ -26,7 +26,7 @@ export interface PlantOptions {
   readonly plants?: readonly HostilePlant[];
 }
 
-/** Plants into as few checkouts below `root` as there have to be. What is not to change is `root`/outside. */
+/** Plants into as few checkouts below `root` as there have to be. `root`/outside must not change. */
 export function plantAll(root: string, options: PlantOptions = {}): readonly HostileCheckout[] {
   const { images = [], plants = HOSTILE_PLANTS } = options;
   return groupPlants(plants).map((group, index) => {
@@ -35,7 +35,7 @@ export function plantAll(root: string, options: PlantOptions = {}): readonly Hos
     mkdirSync(outside, { recursive: true });
     writeProject(folder);
     const place: HostilePlace = { folder, outside, images, canary: (name) => canaryCommand(outside, name) };
-    // Those of git commit what is there.
+    // Those of git commit the present files.
     const isGit = (plant: HostilePlant) => plant.about === "git";
     for (const plant of [...group].sort((one, other) => Number(isGit(one)) - Number(isGit(other)))) {
       plant.plant(place);

@@ -1,4 +1,4 @@
-// The leftover oracle: what an engine holds, compared before and after. run-cli.ts looks after temporary files.
+// The leftover oracle: an engine's content, compared before and after. run-cli.ts looks after temporary files.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Endpoint } from "@sti/engine-docker/endpoint";
 import { expect } from "vitest";
@@ -38,7 +38,7 @@ export async function listHoldings(endpoint: Pick<Endpoint, "host" | "tls">): Pr
   };
 }
 
-/** Fails unless the engine holds what it held before. */
+/** Fails unless the engine's content is as before. */
 export async function expectNoLeftovers(
   endpoint: Pick<Endpoint, "host" | "tls">,
   before: Holdings,

@@ -14,7 +14,7 @@ export interface MemoryRecords extends Records {
   readonly sources: ReadonlyMap<string, SourceFiles>;
   /** Number of requests, by the port's methods. */
   readonly asked: ReadonlyMap<keyof Records, number>;
-  /** Loses what is remembered of builds. */
+  /** Loses the build history. */
   forget(): void;
 }
 
