@@ -27,7 +27,7 @@ export function pinApiVersion(engine: string): string {
 export interface EngineVersion {
   /** From now on `read` waits for `found`. Without a result, the version stays as it was. */
   learn(found: Promise<string | undefined>): void;
-  /** Undefined where nobody asked, or no version was found. Rejects when the signal is aborted. */
+  /** Undefined if it was not requested, or no version was found. Rejects when the signal is aborted. */
   read(signal: AbortSignal): Promise<string | undefined>;
 }
 

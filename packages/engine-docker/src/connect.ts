@@ -167,7 +167,7 @@ export function connect(endpoint: Endpoint, patience: Patience = ENDLESS_PATIENC
   };
 }
 
-/** A connection that was turned into something else is the caller's, but outlives the process's work for nobody. */
+/** A connection that was turned into something else is the caller's, but never outlives the process's work. */
 function endWith(socket: Duplex, end: AbortSignal): void {
   const destroy = () => socket.destroy();
   if (end.aborted) destroy();

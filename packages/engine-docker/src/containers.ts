@@ -74,7 +74,7 @@ export async function createContainer(
       ...(spec.ports === undefined ? {} : { ExposedPorts: exposePorts(spec.ports) }),
       HostConfig: {
         ...(spec.ports === undefined ? {} : { PortBindings: bindPorts(spec.ports) }),
-        // Output goes to whoever is attached; a copy on the engine's disk is of no use.
+        // Output goes to the attached client; a copy on the engine's disk is of no use.
         LogConfig: { Type: "none" },
         ...describeLimits(spec.limits),
         Mounts: spec.mounts.flatMap(describeVolume),

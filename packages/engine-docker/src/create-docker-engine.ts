@@ -30,7 +30,7 @@ export interface DockerEngine extends Engine {
   readonly endpoint: Endpoint;
 }
 
-/** Contacts nobody yet: the client library is loaded, and the engine asked, with the first call. */
+/** Contacts no engine yet: the client library is loaded, and the engine asked, with the first call. */
 export async function createDockerEngine({
   endpoint,
   env,

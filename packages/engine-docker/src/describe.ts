@@ -44,7 +44,7 @@ export async function describe(
   }
 }
 
-/** Rejects where nobody answers. */
+/** Rejects if no engine answers. */
 async function ping(connection: Connection, signal: AbortSignal): Promise<void> {
   const answer = await connection.open({
     operation,

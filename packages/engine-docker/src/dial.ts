@@ -46,7 +46,7 @@ function dial(
     {
       path: request.query === undefined ? request.path : `${request.path}?`,
       method: request.method,
-      // dial() takes what it wants out of this object: it is made afresh for each call
+      // dial() takes its values out of this object: it is made afresh for each call
       options: { _query: request.query ?? {}, _body: request.body ?? {} },
       headers: {
         ...(request.headers as Record<string, string> | undefined),
@@ -83,7 +83,7 @@ async function loadDocker(endpoint: Endpoint): Promise<Docker> {
   const { default: DockerClient } = await import("dockerode");
   const agent: Agent = createAgent(endpoint);
   const place = endpoint.host.startsWith("tcp://") ? new URL(`http://${endpoint.host.slice(6)}`) : undefined;
-  // Every field is named, also the absent ones: what is left out is taken from DOCKER_* variables instead.
+  // Every field is named, also the absent ones: a missing one is taken from DOCKER_* variables instead.
   const options = {
     protocol: endpoint.tls === undefined ? ("http" as const) : ("https" as const),
     host: place?.hostname.replace(/^\[|\]$/g, ""),

@@ -61,7 +61,7 @@ export async function removeBuildCache(
   id: string,
   options: CallOptions = {},
 ): Promise<"removed" | "kept"> {
-  // The engine takes the id for a pattern: any other character would widen it to records nobody named.
+  // The engine takes the id for a pattern: any other character would widen it to other records.
   if (!/^[a-z0-9]+$/.test(id)) return "kept";
   let answer: unknown;
   try {
@@ -86,7 +86,7 @@ function rowsOf(answer: Json, name: string, newName: string): readonly Json[] {
   return asObjects(answer[name] ?? asObject(answer[newName]).Items);
 }
 
-/** Engines write -1 for what they have not measured. */
+/** Engines write -1 for unmeasured values. */
 function readSize(value: unknown): number | undefined {
   return typeof value === "number" && value >= 0 ? value : undefined;
 }

@@ -33,7 +33,7 @@ export interface EndpointOptions {
   readonly explicit?: string | undefined;
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   readonly homeDirectory?: string | undefined;
-  /** Socket paths to look at when nothing was named; default `usualSockets`. */
+  /** Socket paths to try when nothing was named; default `usualSockets`. */
   readonly sockets?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -96,7 +96,7 @@ export async function pingEndpoint(endpoint: Endpoint, signal?: AbortSignal): Pr
     });
     request.on("error", () => resolve(false));
   } catch {
-    return false; // TLS files that cannot be read: nobody can talk to it
+    return false; // TLS files that cannot be read: no client can connect
   }
   return await promise;
 }

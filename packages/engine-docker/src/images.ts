@@ -106,7 +106,7 @@ export async function removeImage(
     return "removed";
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
-    // Others than 404: of an image that goes away while it is looked at, and of a digest that Podman's image has lost.
+    // Others than 404: of an image that vanishes during the inspection, and of a digest that Podman's image has lost.
     if (error.reason === "not-found" || /unrecognized image ID|tag not known/.test(error.message))
       return "missing";
     if (error.reason === "conflict") return "in-use";
@@ -142,7 +142,7 @@ function readNames(image: Json): Pick<ImageSummary, "tags" | "digests"> {
   return { tags, digests: withoutNone(image.RepoDigests) };
 }
 
-/** Engines call what has no name "<none>:<none>". */
+/** Engines call an image without a name "<none>:<none>". */
 function withoutNone(value: unknown): readonly string[] {
   return asTexts(value)
     .filter((name) => !name.startsWith("<none>"))

@@ -20,7 +20,7 @@ export function asImageId(value: unknown): string {
   return /^[0-9a-f]{64}$/.test(id) ? `sha256:${id}` : id;
 }
 
-/** A container's state. What Podman calls stopped has not been cleaned up after its end. */
+/** A container's state. Podman's "stopped" has not been cleaned up after its end. */
 export function asState(value: unknown): string {
   const state = asText(value);
   return state === "stopped" ? "exited" : state;

@@ -56,7 +56,7 @@ export function mapStreamError(message: string, occasion: Occasion): EngineError
   return new EngineError({ reason, operation: occasion.operation, message });
 }
 
-/** For an answer with a good status that is not what an engine answers. */
+/** For an answer with a good status that no engine would give. */
 export function notAnEngine(operation: string, body: string): EngineError {
   const seen = body.trim().replace(/\s+/g, " ").slice(0, 80);
   const message = `answered, but not as a Docker Engine does: ${seen === "" ? "nothing" : seen}`;

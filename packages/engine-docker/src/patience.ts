@@ -6,9 +6,9 @@ export interface Patience {
   readonly hurry: AbortSignal;
   /** Milliseconds for a call that is still waited for, from then on or from its own start. */
   readonly limit: () => number;
-  /** Aborted when nothing is waited for any more: what is open is cut, and nothing new begins. */
+  /** Aborted when waiting is over: open calls are cut, and nothing new begins. */
   readonly end: AbortSignal;
-  /** Called with the operation of each call that begins; what it returns is called once, when the call has ended. */
+  /** Called with the operation of each call that begins; its result is called once, when the call has ended. */
   readonly onCall?: ((operation: string) => OnCallEnd) | undefined;
 }
 

@@ -1,4 +1,4 @@
-// Owns the splitting of a byte stream into JSON lines. Leaves what the lines mean to its callers.
+// Owns the splitting of a byte stream into JSON lines. Leaves the meaning of the lines to its callers.
 import { EngineError } from "@sti/core";
 import { notAnEngine } from "./map-engine-error.ts";
 

@@ -107,7 +107,7 @@ async function followToEnd(
   for await (const chunk of decodeLogStream(output.bytes)) onOutput(chunk);
   const exitCode = await awaitExit(connection, path, signal);
   if (exitCode === undefined) return { exitCode: KILLED, outOfMemory: false, fromOutside: "removed" };
-  // Any other code is the script's own, whoever asked it to end.
+  // Any other code is the script's own, for any cause of its end.
   if (exitCode <= SIGNALLED) return { exitCode, outOfMemory: false };
   try {
     return await explainEnd(connection, path, { exitCode, signal });
@@ -237,7 +237,7 @@ async function wasKilledFromOutside(
   }
 }
 
-/** "1764356413.668", the form that all engines take; undefined for what is no time. */
+/** "1764356413.668", the form that all engines take; undefined if it is no time. */
 function toUnixTime(time: string, later = 0): string | undefined {
   const milliseconds = Date.parse(time);
   return Number.isNaN(milliseconds) ? undefined : ((milliseconds + later) / 1000).toFixed(3);

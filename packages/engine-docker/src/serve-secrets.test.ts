@@ -102,7 +102,7 @@ test("a closed session answers no more", async () => {
 const refusal = (status: number, message = "page not found") =>
   new EngineError({ reason: status === 404 ? "not-found" : "other", operation: "x", message, status });
 
-/** The ways in which a session is asked for, one refused after the other, and what comes of it. */
+/** The ways to request a session, one refused after the other, and the result. */
 async function refuseWith(version: string | undefined, error: Error) {
   const ways: string[] = [];
   const connection = {
