@@ -1,4 +1,4 @@
-// Remembers configs that passed the check, by what was written: zod and the schema, which cost the most to load, are
+// Remembers configs that passed the check, by their written value: zod and the schema, which cost the most to load, are
 // then not needed again. Kept in the user's cache folder and not beside the config, where a repository could bring
 // along files that pass as checked. Losing it costs nothing but speed.
 import { createHash } from "node:crypto";
@@ -42,7 +42,7 @@ export function createConfigMemory({
       const text = key === undefined ? undefined : files.read(`${key}.json`);
       if (key === undefined || text === undefined) return undefined;
       const [sum, config = ""] = splitFirstLine(text);
-      // The check is what this saves, so the shape is not looked at: a text that is not the one written is none.
+      // The check is what this saves, so the shape is not checked: a text that is not the one written is none.
       return sum === sumOf(key, config) ? (JSON.parse(config) as WrittenConfig) : undefined;
     },
     remember: async (value, config) => {

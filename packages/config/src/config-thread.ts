@@ -1,5 +1,5 @@
 // The thread that a code config is evaluated in. Its start takes longer than all that is done before it is needed, so it
-// can be started ahead. What it is given and answers is evaluate-config.ts.
+// can be started ahead. Its input and output are in evaluate-config.ts.
 import { existsSync } from "node:fs";
 import { getCompileCacheDir } from "node:module";
 import { dirname, join } from "node:path";
@@ -16,11 +16,11 @@ export interface ThreadData {
 
 let prepared: Worker | undefined;
 
-/** Starts the thread where a folder has a config that is code; whoever needs it finds it running, or starts it. */
+/** Starts the thread where a folder has a config that is code; its user finds it running, or starts it. */
 export function prepareConfigThread(folder: string): void {
   if (!CODE_EXTENSIONS.some((extension) => existsSync(join(folder, `sti.config${extension}`)))) return;
   prepared = startThread();
-  // If nobody needs it, it does not keep the process.
+  // An unused thread does not keep the process alive.
   prepared.unref();
 }
 

@@ -14,7 +14,7 @@ export interface ConfigContext {
 /** A config that is made for each command. */
 export type ConfigFunction = (context: ConfigContext) => UserConfig | Promise<UserConfig>;
 
-/** Gives an editor the types of a config; at run time it hands back what it is given. */
+/** Gives an editor the types of a config; at run time it returns its argument. */
 export function defineConfig(config: ConfigFunction): ConfigFunction;
 export function defineConfig(config: UserConfig): UserConfig;
 export function defineConfig(config: UserConfig | ConfigFunction): UserConfig | ConfigFunction {

@@ -31,7 +31,7 @@ export interface Thrown {
   readonly message: string;
   readonly stack: string;
   readonly code?: string | undefined;
-  /** Set when an import could not be resolved: what was imported, by which file. */
+  /** Set when an import could not be resolved: the specifier, and the importing file. */
   readonly unresolved?: { readonly specifier: string; readonly importer: string } | undefined;
 }
 
@@ -54,7 +54,7 @@ const OWN_ENTRY = new URL(import.meta.url.endsWith(".ts") ? "index.ts" : "index.
 const port = parentPort;
 if (port === null) throw new Error("evaluation-worker runs as a worker thread only");
 const { compileCache } = workerData as ThreadData;
-/** The config and what it imports, outside node_modules. */
+/** The config and its imports, outside node_modules. */
 const files = new Set<string>();
 let lastUnresolved: { error: unknown; specifier: string; importer: string } | undefined;
 
@@ -110,7 +110,7 @@ function captureOutput(): void {
   };
   process.stdout.write = capture;
   process.stderr.write = capture;
-  // Descriptors belong to the whole process: what is written to 1 directly is led to 2.
+  // Descriptors belong to the whole process: direct writes to 1 are redirected to 2.
   const { writeSync } = fs;
   fs.writeSync = ((descriptor: number, ...rest: [never]) =>
     writeSync(descriptor === 1 ? 2 : descriptor, ...rest)) as typeof fs.writeSync;

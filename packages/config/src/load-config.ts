@@ -1,4 +1,4 @@
-// Finds, reads and checks the config: the first stage of every command. What the config means is decided in core.
+// Finds, reads and checks the config: the first stage of every command. core interprets the config.
 import { dirname, extname } from "node:path";
 import type { ConfigPath, Failure, Location, Result, WrittenConfig } from "@sti/core";
 import { type ConfigFiles, createConfigMemory } from "./config-memory.ts";
@@ -31,8 +31,8 @@ export interface LoadConfigOptions {
   /** Time limit for a config that is code, in milliseconds. */
   readonly timeoutMs?: number | undefined;
   /**
-   * Gets what a config that is code prints; by default it goes to standard error. The output of a process that
-   * the config starts with an inherited standard output cannot be caught.
+   * Gets the output of a config that is code; by default it goes to standard error. The output of a process that the
+   * config starts with an inherited standard output cannot be caught.
    */
   readonly onOutput?: ((text: string) => void) | undefined;
   /**

@@ -145,7 +145,7 @@ class Follower {
     const bodies = functions.flatMap((place) =>
       returnsOf(place.node).map((node) => ({ module: place.module, node })),
     );
-    // A function that cannot be seen (defineConfig, Object.freeze) most likely hands back what it is given.
+    // A function that cannot be seen (defineConfig, Object.freeze) most likely returns its argument.
     return bodies.length > 0 || first === undefined ? bodies : [{ module, node: first }];
   }
 

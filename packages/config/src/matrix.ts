@@ -1,6 +1,6 @@
 // Entries of a config for each combination of some values. Imports nothing, as all that a config imports.
 
-/** The values to combine, by what they are called. */
+/** The values to combine, by name. */
 export type Axes = Readonly<Record<string, readonly unknown[]>>;
 
 /** One value of each axis. */

@@ -39,7 +39,7 @@ export function applyOverrides(config: unknown, overrides: readonly Override[]):
   return failures.length > 0 ? failed(failures) : success(amended);
 }
 
-/** Whether what is at a path came from the command line. */
+/** Whether the value at a path came from the command line. */
 export function isOverridden(path: ConfigPath, overrides: readonly Override[]): boolean {
   return overrides.some((one) => one.path.every((key, index) => String(path[index]) === key));
 }

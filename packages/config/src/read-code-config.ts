@@ -50,14 +50,14 @@ export async function readCodeConfig(options: ReadConfigOptions): Promise<ReadCo
   }
 }
 
-/** The texts as they are now: a place that is asked for later is one in what was evaluated. */
+/** The present texts: a place that is requested later is one in the evaluated code. */
 async function readSources(files: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const sources = new Map<string, string>();
   for (const file of files) {
     try {
       sources.set(file, (await readSmallFile(file, { limit: LARGEST_MODULE })).toString());
     } catch (error) {
-      // Its places are then not known; what it did when it was evaluated holds all the same.
+      // Its places are then not known; the result of its evaluation is valid all the same.
       if (!(error instanceof FileProblem)) throw error;
     }
   }

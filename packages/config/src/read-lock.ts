@@ -31,7 +31,7 @@ export async function readLock(file: string): Promise<Result<Lock | undefined>> 
   }
 }
 
-/** The file is there whole or as it was before. Resolves to what went wrong, if anything did. */
+/** The file is there whole or as it was before. Resolves to the error, if any. */
 export async function writeLock(file: string, lock: Lock): Promise<Failure | undefined> {
   try {
     await replaceFile(file, printLock(lock));

@@ -1,5 +1,5 @@
 // Keeps Node's own loader from files that it would wait for: it opens modules and package.json without a limit, in a
-// way that no signal ends. Runs in the thread of a config, before Node looks at a file.
+// way that no signal ends. Runs in the thread of a config, before Node opens a file.
 import { realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";

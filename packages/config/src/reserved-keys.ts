@@ -5,7 +5,7 @@ import type { ConfigPath, Failure } from "@sti/core";
 const RESERVED = "__proto__";
 export const RESERVED_MESSAGE = 'cannot be called "__proto__": JavaScript keeps that name for itself';
 
-/** One failure for each place. Values that are used in many places are looked at once. */
+/** One failure for each place. Values that are used in many places are checked once. */
 export function refuseReservedKeys(config: unknown): readonly Failure[] {
   const failures: Failure[] = [];
   const seen = new Set<object>();

@@ -2,7 +2,7 @@
 import type { ConfigPath } from "@sti/core";
 import { Config } from "@sti/core/schema";
 
-/** As much of a zod schema as is looked at. */
+/** The part of a zod schema that is used. */
 export interface SchemaNode {
   readonly def: {
     readonly type: string;
