@@ -96,7 +96,7 @@ export async function openRegular(
   limits.signal?.throwIfAborted();
   let handle: FileHandle | undefined;
   try {
-    // To open a device can do something by itself, so what is there is asked for before, and after for certain.
+    // Opening a device can have effects, so the file's kind is checked before, and after for certain.
     refuseSpecial(file, await (follows(limits) ? stat(file) : lstat(file)));
     handle = await open(file, flagsOf(limits));
     const state = await handle.stat();
