@@ -62,7 +62,7 @@ export async function cachedRoot(
     const made = present.find((file) => existsSync(file));
     if (made !== undefined) return made; // by another process, while this one waited
     const logFile = `${stem}.log`;
-    // While the lock is held nobody writes here: files with a process's number are from one that was killed.
+    // While the lock is held no other process writes here: files with a process's number are from one that was killed.
     for (const name of readdirSync(directory)) {
       const unfinished = name.startsWith(`${recipe.name}.`) && /\.log$|\.\d+$/.test(name);
       if (unfinished || recipe.replaces?.test(name)) rmSync(join(directory, name));

@@ -18,7 +18,7 @@ export function answersPing(engine: PrivateEngine, signal?: AbortSignal): Promis
   return pingEndpoint({ host: `unix://${engine.socket}`, from: "private engine" }, signal);
 }
 
-/** Starts dockerd detached from this process and waits until it answers. What a dead one left behind is cleared first. */
+/** Starts dockerd detached from this process and waits until it answers. Leftovers of a dead one are removed first. */
 export async function startDaemon(engine: PrivateEngine, signal?: AbortSignal): Promise<void> {
   await clearRun(engine);
   mkdirSync(engine.execRoot, { recursive: true });

@@ -17,7 +17,7 @@ export async function endGroup(name: string): Promise<void> {
   if (first !== undefined) sendSignal(first, "SIGTERM");
   else for (const pid of left) sendSignal(pid, "SIGKILL");
   while (left.length > 0) {
-    await delay(50); // they are no children of ours: nobody reports their end
+    await delay(50); // they are no children of ours: their end is not reported
     left = processesOf(name);
     if (performance.now() > deadline + stopLimit) {
       throw new ScriptError(`processes ${left.join(", ")} of ${name} do not end`);

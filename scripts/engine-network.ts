@@ -14,7 +14,7 @@ export interface EngineNetwork {
   readonly mtu: number;
 }
 
-/** Creates the bridge and its rules, or completes what is there from before. */
+/** Creates the bridge and its rules, or completes existing ones. */
 export async function raiseNetwork(engine: PrivateEngine): Promise<EngineNetwork> {
   const { bridge, ruleMark } = engine;
   if (!existsSync(`/sys/class/net/${bridge}`))
@@ -100,7 +100,7 @@ async function allowNetwork(prefix: string, ruleMark: string): Promise<void> {
   );
 }
 
-/** Removes the interface, the namespace and the rules; what is not there is no error. */
+/** Removes the interface, the namespace and the rules; missing ones are no error. */
 export async function lowerNetwork(engine: PrivateEngine): Promise<void> {
   if (existsSync(`/sys/class/net/${engine.bridge}`)) await runShort(["ip", "link", "del", engine.bridge]);
   if (existsSync(namespaceFile(engine))) await runShort(["ip", "netns", "del", engine.ruleMark]);

@@ -7,7 +7,7 @@ import type { PrivateEngine } from "./private-engine.ts";
 /** Time limit for a daemon to end on request, in milliseconds. */
 const stopLimit = 30_000;
 
-/** Ends dockerd, which ends its containers; then what a dockerd that died earlier has left running. */
+/** Ends dockerd, which ends its containers; then running leftovers of an earlier dockerd. */
 export async function endProcesses(engine: PrivateEngine): Promise<void> {
   const daemon = (words: readonly string[]) => runs(words, /^dockerd$/) && words.includes(engine.configFile);
   const containerd = (words: readonly string[]) => runs(words, /^containerd$/) && isOwn(engine, words);
@@ -30,7 +30,7 @@ async function end(find: () => number[], signal: "SIGTERM" | "SIGKILL"): Promise
   let found = find();
   for (const pid of found) sendSignal(pid, signal);
   while (found.length > 0) {
-    await delay(50); // they are no children of ours: nobody reports their end
+    await delay(50); // they are no children of ours: their end is not reported
     found = find();
     if (performance.now() > deadline) for (const pid of found) sendSignal(pid, "SIGKILL");
   }

@@ -1,4 +1,4 @@
-// Builds the packages when their sources are newer than what was built last. Costs a few milliseconds when not.
+// Builds the packages when their sources are newer than the last build. Costs a few milliseconds when not.
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

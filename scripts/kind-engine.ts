@@ -166,7 +166,7 @@ async function launch(
 
 const rootPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/** Writes what the recipe asks for into the root. */
+/** Writes the recipe's files into the root. */
 async function furnish(root: string, { files, links, owner, env }: EngineSetup): Promise<void> {
   for (const [path, { content, mode = 0o644 }] of Object.entries(files)) {
     const file = join(root, path);
@@ -203,7 +203,7 @@ function describeEngine(
       DOCKER_HOST: host,
       STI_TEST_CERTS_D: certificates,
       ...(setup.registryHost === undefined ? {} : { STI_TEST_REGISTRY_HOST: setup.registryHost }),
-      // Tests that look at the engine themselves do so from beside it.
+      // Tests that inspect the engine themselves do so from beside it.
       ...(setup.testEnv === undefined ? {} : { STI_TEST_LOCAL_HOST: host, ...setup.testEnv }),
     },
   };

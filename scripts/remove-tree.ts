@@ -1,4 +1,4 @@
-// Removes a directory in which an engine lived. What is mounted below it is unmounted first: a volume may be a user's own
+// Removes a directory in which an engine lived. Mounts below it are unmounted first: a volume may be a user's own
 // directory, and removing through such a mount would delete their files.
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { runShort } from "./run-command.ts";

@@ -1,5 +1,5 @@
-// Writes what is generated from the config's zod schema: sti.config.schema.json for editors, docs/config.md for people.
-// With `--check` it writes nothing and fails when one of them is stale.
+// Writes the files generated from the config's zod schema: sti.config.schema.json for editors, docs/config.md for
+// people. With `--check` it writes nothing and fails when one of them is stale.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { printConfigReference, printConfigSchema } from "@sti/core/schema";

@@ -4,7 +4,7 @@ import { join, sep } from "node:path";
 
 export interface SourceRule {
   readonly name: string;
-  /** Finds what is not allowed; the first group, if there is one, is a list of imported names. */
+  /** Finds forbidden text; the first group, if there is one, is a list of imported names. */
   readonly pattern: RegExp;
   /** Of imported names, those that are not allowed. */
   readonly names?: readonly string[];
@@ -52,7 +52,7 @@ export const SOURCE_RULES: readonly SourceRule[] = [
   },
 ];
 
-/** One line for each place that breaks a rule, and for each permission that nobody needs any more. */
+/** One line for each place that breaks a rule, and for each unused permission. */
 export function checkSources(
   packages: string,
   rules: readonly SourceRule[] = SOURCE_RULES,
