@@ -12,7 +12,7 @@ export interface CaseResult {
   readonly interrupted: number | undefined;
   /** The call that was to be disturbed did not come. */
   readonly isMissed: boolean;
-  /** Of the session under test: the end of what it printed. */
+  /** Of the session under test: the end of its output. */
   readonly printed: string;
   readonly exitCode: number | null;
 }

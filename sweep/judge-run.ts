@@ -1,4 +1,4 @@
-// The oracle: compares what a session printed and how it ended with what is there. Pure.
+// The oracle: compares a session's output and end with the actual state. Pure.
 import type { SessionEvent, TargetFinished } from "@sti/core";
 import { ADMITS_MOVED, type ClaimFacts, falseClaims, isPushed, isTagged } from "./claims.ts";
 import type { Holdings, ImageState } from "./read-state.ts";

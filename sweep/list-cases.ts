@@ -1,4 +1,4 @@
-// All cases of a scenario: every call with every fault, and what else can happen to it.
+// All cases of a scenario: every call with every fault, and other troubles.
 import { callFaults } from "./fault.ts";
 import type { NumberedCall } from "./prepare-scenario.ts";
 import { seededRandom } from "./random.ts";

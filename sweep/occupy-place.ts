@@ -5,7 +5,7 @@ import { runShort } from "../scripts/run-command.ts";
 import type { SweepProject } from "./project.ts";
 import type { Trouble } from "./sweep-case.ts";
 
-/** The result takes the disk away again; what was written to it is gone. */
+/** The result takes the disk away again; its content is gone. */
 export async function occupyPlace(
   project: Pick<SweepProject, "cache" | "folder" | "project" | "tmp">,
   { place, state }: Pick<Extract<Trouble, { kind: "place" }>, "place" | "state">,

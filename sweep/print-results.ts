@@ -1,4 +1,4 @@
-// The table of a sweep, and the list of what it found. Measures nothing.
+// The table of a sweep, and the list of its findings. Measures nothing.
 import type { CaseResult } from "./case-result.ts";
 import { FINDINGS } from "./judge-run.ts";
 

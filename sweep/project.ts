@@ -16,7 +16,7 @@ export interface SweepProject {
   readonly home: string;
   /** Normal, short form: "sweep/app-1:1". */
   readonly tags: readonly string[];
-  /** Repository and tag in the registry; undefined for what is not pushed. */
+  /** Repository and tag in the registry; undefined if it is not pushed. */
   readonly pushed: { readonly repository: string; readonly tag: string } | undefined;
   /** Changes the source; the result is the new content, which no earlier edit gave. */
   edit(): string;

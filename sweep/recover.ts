@@ -15,7 +15,7 @@ export interface Recovery {
 /** Number of checks, and milliseconds between them, while the engine is still removing something. */
 const LOOKS = { count: 12, apart: 250 } as const;
 
-/** `start`: what the engine held before the session under test, where that is not `first.before`. */
+/** `start`: the engine's content before the session under test, where that is not `first.before`. */
 export async function recover(
   project: SweepProject,
   first: JudgedRun,

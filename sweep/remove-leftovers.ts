@@ -1,4 +1,4 @@
-// Removes what a run left in the engine, so that it is not counted again in the next one.
+// Removes a run's leftovers from the engine, so that they are not counted again in the next one.
 import { callEngine } from "@sti/testing/engine-api";
 import type { Holdings } from "./read-state.ts";
 

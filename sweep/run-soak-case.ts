@@ -20,7 +20,7 @@ import { withProxy } from "./with-proxy.ts";
 const SHAPE = { warmUp: 20, faults: 0.1, cancels: 0.1 } as const;
 /** Growth since warm-up that still counts as level: memory as a factor, descriptors as a number. */
 const LEVEL = { memory: 1.35, files: 4 } as const;
-/** Milliseconds for one rebuild, with what is tried again. */
+/** Milliseconds for one rebuild, with retries. */
 const EDIT_LIMIT = 60_000;
 const WATCH_LIMIT = 3_600_000;
 

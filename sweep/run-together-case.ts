@@ -46,7 +46,7 @@ export async function runTogetherCase(first: SweepProject, one: SweepCase): Prom
       ...(trouble.share === "tag" ? { others: contents } : {}),
     };
     findings.push(...judgeRun(judged));
-    // With one tag, each next session replaces what the one before it made.
+    // With one tag, each next session replaces the image of the one before it.
     const counts = ({ kind }: Finding) => kind !== "wrong success" || trouble.share !== "tag";
     findings.push(...(await runNext(project, judged)).filter(counts));
   }

@@ -1,4 +1,4 @@
-// One edit under `sti watch` with trouble: what the watch reports of it, whether it builds the next edit, how it ends.
+// One edit under `sti watch` with trouble: the watch's report of it, whether it builds the next edit, and its end.
 import { setTimeout as pause } from "node:timers/promises";
 import type { SessionEvent } from "@sti/core";
 import { type ArmedTrouble, armTrouble } from "./arm-trouble.ts";
@@ -127,7 +127,7 @@ function eventsOfEdit(events: readonly SessionEvent[], from: number): readonly S
   return events.slice(from).filter(({ type }) => type !== "session-started");
 }
 
-/** Of an engine that has to be started first: the watch must not build before it was looked at. */
+/** Of an engine that has to be started first: the watch must not build before it was inspected. */
 async function readBehindWatch(
   { pid }: StiProcess,
   armed: ArmedTrouble,

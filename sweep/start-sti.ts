@@ -15,7 +15,7 @@ export interface StiRun {
   readonly exitCode: number | null;
   /** The signal that ended it. */
   readonly endedBy: NodeJS.Signals | null;
-  /** For people: what the plain reporter printed, then standard error. */
+  /** For people: the output of the plain reporter, then standard error. */
   readonly output: string;
   readonly events: readonly SessionEvent[];
   /** Milliseconds from its start. */
