@@ -1,4 +1,4 @@
-// The benchmarks that `./pnpmw bench` knows, and what it gives them.
+// The benchmarks of `./pnpmw bench`, and their inputs.
 import type { Table } from "./measure.ts";
 
 /** Inputs of a benchmark. */
@@ -9,7 +9,7 @@ export interface BenchContext {
   readonly rounds: number | undefined;
   /** Aborted when the user interrupts. The benchmark then cleans up and rejects. */
   readonly signal: AbortSignal;
-  /** Tells a person that waits what goes on. */
+  /** Reports progress to a waiting person. */
   readonly say: (line: string) => void;
 }
 

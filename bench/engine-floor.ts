@@ -10,7 +10,7 @@ export interface EngineFloor {
 
 const VOLUME = "sti-bench-floor";
 
-/** `image` has `prepare`; `source` is an image that has the source in /srv. `tag`: of what is committed. */
+/** `image` has `prepare`; `source` is an image that has the source in /srv. `tag`: of the committed image. */
 export async function createEngineFloor(options: {
   readonly host: string;
   readonly image: string;

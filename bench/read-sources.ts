@@ -1,11 +1,11 @@
-// One session's reading of all sources below apps/ of a folder, in a process of its own. Prints what it took as JSON.
+// One session's reading of all sources below apps/ of a folder, in a process of its own. Prints its cost as JSON.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { resolveTargets } from "@sti/core";
 import { createDigestCache, privateFolder, readSources } from "@sti/source";
 import type { Figures } from "./measure.ts";
 
-/** `memory`: folder that gets what is remembered. */
+/** `memory`: folder for remembered data. */
 const [directory = "", memory = ""] = process.argv.slice(2);
 const apps = readdirSync(join(directory, "apps")).map(
   (name) => [name, { source: `apps/${name}`, buildImage: "builder", tag: `bench/${name}` }] as const,

@@ -12,7 +12,7 @@ export interface RecordedCall {
   readonly afterEnd: readonly number[];
   /** Numbers of those whose answers had only begun. */
   readonly afterBegin: readonly number[];
-  /** The id of what the call made, as the answer has it, without "sha256:". */
+  /** The id of the object that the call made, as in the answer, without "sha256:". */
   readonly madeId: string | undefined;
 }
 

@@ -54,7 +54,7 @@ function send({ contentType, method, path }: RecordedCall, body: Buffer): Promis
   return promise;
 }
 
-/** In one pass: what was put in may be a text of the recording, too. */
+/** In one pass: inserted text may occur in the recording, too. */
 function replaced(text: string): string {
   const pattern = new RegExp([...current.keys()].join("|"), "g");
   return text.replace(pattern, (found) => current.get(found) ?? found);

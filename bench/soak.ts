@@ -1,4 +1,4 @@
-// Many edits in a row under one `sti watch`: what the engine and the process have more than before.
+// Many edits in a row under one `sti watch`: growth of the engine's content and of the process.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { callEngine } from "@sti/testing/engine-api";

@@ -1,4 +1,4 @@
-// A running `sti watch`: its events as they come, and what the process takes. Knows nothing of what is measured.
+// A running `sti watch`: its events as they come, and the process's resources. Knows nothing of the measurements.
 import { type ChildProcess, spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
@@ -17,7 +17,7 @@ export interface WatchEvent {
 
 export interface WatchProcess {
   readonly pid: number;
-  /** The next event that is one of these, from those that nobody waited for yet. Rejects when the process ends. */
+  /** The next event that is one of these, from those that were not awaited yet. Rejects when the process ends. */
   next(isIt: (event: WatchEvent) => boolean): Promise<WatchEvent>;
   /** Nothing that came so far counts. */
   clear(): void;
