@@ -13,3 +13,6 @@ export const ENDS_BUILDS = endsBuilds !== false;
 
 /** Podman builds images of a format that has no ONBUILD. */
 export const HAS_TRIGGERS = product !== "Podman";
+
+/** Podman gives digests to images that no registry has: without a record they could be pulled ones. */
+export const KNOWS_OWN_IMAGES = product !== "Podman";
