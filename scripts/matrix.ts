@@ -23,7 +23,7 @@ const contractFiles = ["docker-engine", "registry"].map(
 /** Tests of features that an engine can break: builds by both methods, secrets, limits, registries. */
 const mainFiles = [
   ...contractFiles,
-  ...["build", "incremental", "limits", "registry", "run", "secrets"].map(
+  ...["build", "environment", "incremental", "limits", "registry", "run", "secrets"].map(
     (name) => `packages/cli/test/e2e/${name}.test.ts`,
   ),
 ];

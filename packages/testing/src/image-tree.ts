@@ -22,13 +22,10 @@ export async function readImageTree(
   endpoint: Pick<Endpoint, "host" | "tls">,
   image: string,
 ): Promise<ReadonlyMap<string, TreeEntry>> {
-  const created = await callEngine(endpoint, "POST", "/containers/create", { Image: image, Cmd: ["none"] });
-  const { Id: id } = created.body as { readonly Id?: string };
-  if (id === undefined) throw new Error(`no container of ${image}: ${JSON.stringify(created.body)}`);
-  try {
+  return await withExport(endpoint, image, async (stream) => {
     const tree = new Map<string, TreeEntry>();
     const decoder = createTarDecoder();
-    const entries = Readable.toWeb(await exportContainer(endpoint, id)).pipeThrough(
+    const entries = Readable.toWeb(stream).pipeThrough(
       decoder as unknown as ReadableWritablePair,
     ) as unknown as AsyncIterable<TarEntry>;
     for await (const { header, body } of entries) {
@@ -46,6 +43,24 @@ export async function readImageTree(
       });
     }
     return tree;
+  });
+}
+
+/** An image's files as one tar, uncompressed whatever the engine's store. */
+export async function exportImage(endpoint: Pick<Endpoint, "host" | "tls">, image: string): Promise<Buffer> {
+  return await withExport(endpoint, image, async (stream) => Buffer.concat(await stream.toArray()));
+}
+
+async function withExport<Value>(
+  endpoint: Pick<Endpoint, "host" | "tls">,
+  image: string,
+  work: (stream: Readable) => Promise<Value>,
+): Promise<Value> {
+  const created = await callEngine(endpoint, "POST", "/containers/create", { Image: image, Cmd: ["none"] });
+  const { Id: id } = created.body as { readonly Id?: string };
+  if (id === undefined) throw new Error(`no container of ${image}: ${JSON.stringify(created.body)}`);
+  try {
+    return await work(await exportContainer(endpoint, id));
   } finally {
     await callEngine(endpoint, "DELETE", `/containers/${id}?force=1&v=1`);
   }

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { resolveEndpoint } from "@sti/engine-docker/endpoint";
 import { callEngine } from "@sti/testing/engine-api";
 import { METHODS } from "@sti/testing/engine-methods";
+import { exportImage } from "@sti/testing/image-tree";
 import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace } from "@sti/testing/workspace";
@@ -81,6 +82,34 @@ test.each(METHODS)("by method %s variables come from the config, files and the h
   expect((await run({ STI_TEST_REGION: "eu" })).stdout).toMatch(/● app .*up to date/);
   expect((await run({ STI_TEST_REGION: "us" })).stdout).toMatch(/✔ app .*\(env REGION changed/);
 });
+
+/** For the shell. */
+const inTwo = (text: string) => `${text.slice(0, 8)}""${text.slice(8)}`;
+
+test.each(METHODS)(
+  "by method %s the image contains neither source nor build-only variables",
+  async (method) => {
+    const [source, variable, kept] = [randomUUID(), randomUUID(), randomUUID()];
+    const run = await start(
+      { method, buildEnv: { BUILD_ONE: variable } },
+      {
+        "app/text": source,
+        // The builder's own files are in the image: there the values are in two parts.
+        "builder/prepare": `#!/bin/sh\nset -e\n[ "$BUILD_ONE" = ${inTwo(variable)} ]\ngrep -q ${inTwo(source)} /tmp/src/text\necho ${kept} > /result\n`,
+      },
+    );
+    expect(await run({})).toMatchObject({ exitCode: 0, stderr: "" });
+    const { body } = await callEngine(endpoint, "GET", `/images/${TAG}/json`);
+    const history = await callEngine(endpoint, "GET", `/images/${TAG}/history`);
+    const text = `${(await exportImage(endpoint, TAG)).toString("latin1")}${JSON.stringify([body, history.body])}`;
+    const found = { source, variable, kept };
+    expect(
+      Object.entries(found)
+        .filter(([, value]) => text.includes(value))
+        .map(([name]) => name),
+    ).toEqual(["kept"]);
+  },
+);
 
 test("what is missing or looks like a secret is told with its place", async () => {
   const env = { ...APP.env, NPM_TOKEN: "x" };
