@@ -3,7 +3,7 @@ import { createDockerEngine } from "@sti/engine-docker";
 import { resolveEndpoint } from "@sti/engine-docker/endpoint";
 
 const engine = await createDockerEngine({ endpoint: await resolveEndpoint(), env: {} });
-const { commitsExactly, endsBuilds, product } = await engine.describe();
+const { commitsExactly, endsBuilds, imageStore, product } = await engine.describe();
 
 /** Methods that build apps here: sti refuses the container method where a commit contains mounted files. */
 export const METHODS: readonly ("build" | "run")[] = commitsExactly ? ["build", "run"] : ["build"];
@@ -16,3 +16,6 @@ export const HAS_TRIGGERS = product !== "Podman";
 
 /** Podman gives digests to images that no registry has: without a record they could be pulled ones. */
 export const KNOWS_OWN_IMAGES = product !== "Podman";
+
+/** Podman and containerd's image store forget an image's registry digest with its tag. */
+export const KEEPS_DIGESTS = product !== "Podman" && imageStore !== "containerd";
