@@ -5,6 +5,9 @@ import { runSti } from "./run-cli.ts";
 /** Rules about what differs from build to build whatever is built. */
 const ALWAYS = new Set(["mtimes", "origin-labels"]);
 
+/** Empty folders that a container keeps of its mounts; newer builders remove theirs. */
+const MOUNT_POINTS = new Set(["/run/sti", "/tmp/artifacts", "/tmp/src"]);
+
 /** One text for each difference of a level, except times, and labels about an image's origin. */
 export async function listDifferences(
   left: string,
@@ -26,5 +29,11 @@ export function describeDifferences(
     .filter(({ level }) => levels.includes(level))
     .flatMap(({ differences }) => differences)
     .filter(({ rule }) => rule === undefined || !ALWAYS.has(rule))
+    .filter(({ left, path = "", right }) => !(MOUNT_POINTS.has(path) && isFolder(left) && isFolder(right)))
     .map(({ left, path = "", right, what }) => `${path} ${what}: ${left} → ${right}`);
+}
+
+/** Or absent. */
+function isFolder(entry: string | null): boolean {
+  return entry === null || entry.startsWith("directory ");
 }

@@ -14,8 +14,11 @@ export const ENDS_BUILDS = endsBuilds !== false;
 /** Podman builds images of a format that has no ONBUILD. */
 export const HAS_TRIGGERS = product !== "Podman";
 
-/** Podman gives digests to images that no registry has: without a record they could be pulled ones. */
-export const KNOWS_OWN_IMAGES = product !== "Podman";
+/**
+ * Podman and containerd's image store give digests to images that no registry has: without a record they could be pulled
+ * ones.
+ */
+export const KNOWS_OWN_IMAGES = product !== "Podman" && imageStore !== "containerd";
 
 /** Podman and containerd's image store forget an image's registry digest with its tag. */
 export const KEEPS_DIGESTS = product !== "Podman" && imageStore !== "containerd";
