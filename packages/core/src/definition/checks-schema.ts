@@ -15,48 +15,48 @@ const masks = () =>
       }),
     )
     .describe(
-      "Regular expressions of what may differ, such as times and addresses; what they match is left out.",
+      "Regular expressions of parts that may differ, such as times and addresses; matches are not compared.",
     );
 
 export const CommandCheck = z
   .strictObject({
-    name: text().optional().describe("What the check is called. Default: the command."),
-    run: z.array(text()).min(1).describe("The command, as a list of words; it gets a container of its own."),
+    name: text().optional().describe("Name of the check. Default: the command."),
+    run: z.array(text()).min(1).describe("The command, as a list of words; runs in its own container."),
     ignore: z
       .array(z.enum(["exit code", "stdout", "stderr"]))
       .optional()
-      .describe("What of it may differ."),
+      .describe("Results that may differ."),
     mask: masks().optional(),
-    timeout: seconds("30s").optional().describe("How long it may take; then it is killed. Default: 60s."),
+    timeout: seconds("30s")
+      .optional()
+      .describe("Time limit of the command, which is then killed. Default: 60s."),
   })
   .meta({ id: "CommandCheck", description: "A command whose exit code and output must be the same." });
 
 export const HttpCheck = z
   .strictObject({
-    name: text().optional().describe("What the check is called. Default: method and path."),
-    path: text().regex(/^\//, "must start with /").describe("Path that is asked for, such as '/health'."),
+    name: text().optional().describe("Name of the check. Default: method and path."),
+    path: text().regex(/^\//, "must start with /").describe("Path to request, such as '/health'."),
     port: port()
       .optional()
       .describe(
-        "Port inside the container. Default: the first that checks.ports names, or that the image exposes.",
+        "Port inside the container. Default: the first port of checks.ports, or else the first that the image exposes.",
       ),
     method: z.enum(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]).default("GET"),
-    headers: z.record(text(), z.string()).optional().describe("Headers of the request."),
-    body: z.string().optional().describe("Body of the request."),
+    headers: z.record(text(), z.string()).optional().describe("Request headers."),
+    body: z.string().optional().describe("Request body."),
     json: z
       .array(
         text().regex(/^[^.]+(?:\.[^.]+)*$/, "must be keys with a '.' between them, such as 'info.version'"),
       )
       .min(1)
       .optional()
-      .describe(
-        "Values of a JSON answer that must be the same, instead of the whole body: 'status', 'items.0.id'.",
-      ),
+      .describe("Values of a JSON answer to compare instead of the whole body: 'status', 'items.0.id'."),
     ignoreHeaders: z
       .array(text())
       .optional()
       .describe(
-        "Headers that may differ, besides Date, Age, ETag, Last-Modified and those of the connection.",
+        "Response headers that may differ, in addition to Date, Age, ETag, Last-Modified and the connection's headers.",
       ),
     mask: masks().optional(),
   })
@@ -64,30 +64,30 @@ export const HttpCheck = z
 
 export const Checks = z
   .strictObject({
-    commands: z.array(CommandCheck).optional().describe("Commands, each in a container of its own."),
-    http: z.array(HttpCheck).optional().describe("Requests to the app while it runs, in this order."),
+    commands: z.array(CommandCheck).optional().describe("Commands to run, each in its own container."),
+    http: z.array(HttpCheck).optional().describe("Requests to send to the running app, in this order."),
     ports: z
       .array(port())
       .optional()
-      .describe("Ports inside the container that are looked at, besides those that the image exposes."),
-    env: variables().optional().describe("Variables of the containers, beside those of the image."),
-    startup: seconds("30s").optional().describe("How long the app may take until it answers. Default: 30s."),
+      .describe("Ports inside the container to check, in addition to those that the image exposes."),
+    env: variables().optional().describe("Variables of the containers, in addition to those of the image."),
+    startup: seconds("30s").optional().describe("Time limit for the app to answer. Default: 30s."),
     memory: z
       .string()
       .regex(/^[1-9]\d*(?:kB|MB|GB)$/, "must be a size such as '512MB'")
       .optional()
-      .describe("Memory of each container. Default: no limit."),
+      .describe("Memory limit of each container. Default: no limit."),
     cpus: z
       .number()
       .positive()
       .optional()
-      .describe("Processors of each container, e.g. 1.5. Default: no limit."),
-    network: z.enum(["default", "none"]).optional().describe("What commands reach. Default: default."),
+      .describe("CPU limit of each container, e.g. 1.5. Default: no limit."),
+    network: z.enum(["default", "none"]).optional().describe("Network of the commands. Default: default."),
   })
   .meta({
     id: "Checks",
     description:
-      "How sti compare sees whether two builds of the app behave alike. Nothing of it is part of the image or its key.",
+      "Checks that sti compare runs to compare the behaviour of two builds of the app. They are not part of the image or its key.",
   });
 
 export type WrittenChecks = z.output<typeof Checks>;

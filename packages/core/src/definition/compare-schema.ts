@@ -13,7 +13,7 @@ const CompareMask = z
       .refine(isPattern, {
         error: (issue) => `is ${JSON.stringify(issue.input)}, which is no regular expression`,
       })
-      .describe("Regular expression; what it matches is left out of contents before they are compared."),
+      .describe("Regular expression; its matches are removed from the contents before they are compared."),
   })
   .meta({ id: "CompareMask", description: "A part of files that may differ." });
 
@@ -22,15 +22,13 @@ export const Compare = z
     ignore: z
       .array(text())
       .optional()
-      .describe(
-        "Patterns, as in .dockerignore, of paths in the image: whatever differs there does not count.",
-      ),
+      .describe("Patterns, as in .dockerignore, of paths in the image; differences there do not count."),
     mask: z.array(CompareMask).optional().describe("Parts of files that may differ."),
   })
   .meta({
     id: "Compare",
     description:
-      "What may differ when sti compare compares images, besides what sti knows itself to be noise.",
+      "Differences that do not count in sti compare, in addition to those covered by its own rules.",
   });
 
 export type WrittenCompare = z.output<typeof Compare>;

@@ -10,36 +10,34 @@ const Probe = z
   .strictObject({
     http: text()
       .optional()
-      .describe(
-        "Path that is asked for, such as '/health'. Up is: any answer with a status from 200 to 399.",
-      ),
+      .describe("Path to request, such as '/health'. The container is up if the status is from 200 to 399."),
     port: z
       .int()
       .min(1)
       .max(65535)
       .optional()
-      .describe("Port inside the container that http asks. Default: the first TCP port of ports."),
+      .describe("Port inside the container for the http probe. Default: the first TCP port of ports."),
     tcp: z
       .int()
       .min(1)
       .max(65535)
       .optional()
-      .describe("Port inside the container. Up is: it takes a connection and keeps it."),
-    timeout: time("30s").optional().describe("How long the container may take until it is up. Default: 30s."),
-    interval: time("200ms")
-      .optional()
-      .describe("How long is waited from one try to the next. Default: 200ms."),
+      .describe(
+        "Port inside the container. The container is up if it accepts a connection and keeps it open.",
+      ),
+    timeout: time("30s").optional().describe("Time limit for the container to come up. Default: 30s."),
+    interval: time("200ms").optional().describe("Pause between two tries. Default: 200ms."),
   })
-  .meta({ id: "Probe", description: "What decides that a container is up: http or tcp, one of them." });
+  .meta({ id: "Probe", description: "Probe that decides whether a container is up: either http or tcp." });
 
 const Sync = z
   .strictObject({
     from: text().describe("File or folder, relative to the app's source."),
-    to: text().describe("Where it lies in the container: an absolute path."),
+    to: text().describe("Absolute path in the container."),
   })
   .meta({
     id: "Sync",
-    description: "Files that are copied into the running container instead of a rebuild.",
+    description: "Files to copy into the running container instead of rebuilding the image.",
   });
 
 export const Dev = z
@@ -48,31 +46,38 @@ export const Dev = z
       .array(z.union([text(), z.int().min(1).max(65535)]))
       .optional()
       .describe(
-        "Ports that are published: '8080:3000' (host, container), '127.0.0.1:8080:3000/tcp', or '3000' for a free host port, which is shown.",
+        "Ports to publish: '8080:3000' (host, container), '127.0.0.1:8080:3000/tcp', or '3000' for a free host port, which is shown.",
       ),
     env: variables()
       .optional()
-      .describe("Variables of the container, beside those of the image. They are in no image and in no key."),
+      .describe(
+        "Variables of the container, in addition to those of the image. They are not part of the image or its key.",
+      ),
     command: z
       .array(text())
       .min(1)
       .optional()
-      .describe("What the container runs, as a list of words. Default: what the image says (run)."),
+      .describe("Command of the container, as a list of words. Default: the image's command (run)."),
     volumes: z
       .array(text())
       .optional()
       .describe(
-        "Folders of the container that last: './data:/data', relative to the config file, or 'NAME:/data'; with ':ro' they cannot be written.",
+        "Persistent folders of the container: './data:/data', relative to the config file, or the volume 'NAME:/data'; read-only with ':ro'.",
       ),
-    probe: Probe.optional().describe("Default: it is up when it still runs one second after its start."),
+    probe: Probe.optional().describe(
+      "Default: the container is up if it still runs one second after its start.",
+    ),
     sync: z
       .array(Sync)
       .optional()
-      .describe("Changed files that are copied into the running container; others make a new image."),
+      .describe(
+        "Changed files to copy into the running container; changes to other files rebuild the image.",
+      ),
   })
   .meta({
     id: "Dev",
-    description: "The app's container in `sti watch --run`. Nothing of it is part of the image or its key.",
+    description:
+      "Settings of the app's container in `sti watch --run`. They are not part of the image or its key.",
   });
 
 export type WrittenDev = z.output<typeof Dev>;

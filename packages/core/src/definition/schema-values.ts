@@ -43,26 +43,26 @@ export const VariableValue = z
   .union([
     variableValue(),
     z.strictObject({
-      fromHost: variableName().describe("Name of a variable of the environment that sti runs in."),
-      default: variableValue().optional().describe("The value where that is not set. Without: an error."),
+      fromHost: variableName().describe("Name of a variable in sti's environment."),
+      default: variableValue()
+        .optional()
+        .describe("Value if the variable is not set. Without a default, an unset variable is an error."),
     }),
   ])
   .meta({
     id: "VariableValue",
-    description: "A variable's value: itself, or taken from the environment that sti runs in.",
+    description: "Value of a variable: a text, or a variable in sti's environment.",
   });
 
 export const variables = () => z.record(variableName(), VariableValue);
 
 export const envFiles = () =>
-  z.union([text(), z.array(text())]).describe("A file with NAME=value lines, or several.");
+  z.union([text(), z.array(text())]).describe("File with NAME=value lines, or a list of such files.");
 
 export const allowPlain = () =>
   z
     .array(variableName())
-    .describe(
-      "Variables that are no secrets though their names look like it (TOKEN, PASSWORD, SECRET, KEY).",
-    );
+    .describe("Variables to allow although their names look like secrets (TOKEN, PASSWORD, SECRET, KEY).");
 
 export const labels = () =>
   z.record(
@@ -76,16 +76,18 @@ export const labels = () =>
 export const dependsOn = () =>
   z
     .array(text())
-    .describe("Names of targets to build before this one. Image references make this by themselves.");
+    .describe(
+      "Names of targets to build before this one. Targets that are referenced as images are added automatically.",
+    );
 
 export const allowOutside = () =>
-  z.boolean().describe("Allow a path that leads out of the folder of the config file. Default: false.");
+  z.boolean().describe("Allow paths outside the config file's folder. Default: false.");
 
 export const push = () =>
   z
     .boolean()
     .describe(
-      "Push the image when the target has succeeded. false: never, also not with --push. Default: defaults.push, else only with --push.",
+      "Push the image once the target has succeeded. false: never push, even with --push. Default: defaults.push, else only with --push.",
     );
 
 export type VariableValue = z.output<typeof VariableValue>;

@@ -21,29 +21,29 @@ import { Source } from "./source-schema.ts";
 export const Method = z.enum(["build", "run"]).meta({
   id: "Method",
   description:
-    "How the image is made. build: a generated Dockerfile and the engine's builder. run: a container that is committed.",
+    "How the image is built. build: from a generated Dockerfile, by the engine's builder. run: in a container that is committed.",
 });
 
 export const PullPolicy = z.enum(["missing", "always", "never"]).meta({
   id: "PullPolicy",
-  description: "When an image that the config does not build is pulled, at most once per session.",
+  description: "When to pull an image that the config does not build, at most once per session.",
 });
 
 const ImageName = z
   .union([
     text().describe("An image reference. If it is the tag of another target, that target is built first."),
-    z.strictObject({ target: text().describe("Name of the target whose image is used.") }),
+    z.strictObject({ target: text().describe("Name of the target that builds the image.") }),
   ])
-  .meta({ id: "ImageName", description: "An image: by reference, or by the target that makes it." });
+  .meta({ id: "ImageName", description: "An image reference, or the target that builds the image." });
 
 export const ImageEntry = z
   .strictObject({
-    context: text().describe("Folder that is sent to the engine, relative to the config file."),
+    context: text().describe("Build context: the folder to send to the engine, relative to the config file."),
     dockerfile: text()
       .optional()
       .describe("Path of the Dockerfile, relative to the context. Default: Dockerfile."),
-    tag: text().describe("Tag of the image that is made."),
-    args: variables().optional().describe("Build arguments. They can be read in the image's history."),
+    tag: text().describe("Tag of the built image."),
+    args: variables().optional().describe("Build arguments. They are visible in the image's history."),
     allowPlain: allowPlain().optional(),
     stage: text().optional().describe("Stage of the Dockerfile to build. Default: the last one."),
     labels: labels().optional().describe("Labels of the image."),
@@ -54,27 +54,30 @@ export const ImageEntry = z
   })
   .meta({
     id: "ImageEntry",
-    description: "A plain Dockerfile build in this repository, usually a build or runtime image.",
+    description: "A plain Dockerfile build in this repository, usually of a build or runtime image.",
   });
 
 export const Incremental = z.union([z.boolean(), z.literal("required")]).meta({
   id: "Incremental",
   description:
-    "Whether prepare gets the artifacts of the previous build. true: where that is possible, else the build is clean and says why. required: anything that stands in the way is an error.",
+    "Whether prepare receives the artifacts of the previous build. true: if possible; otherwise the build is clean and the reason is reported. required: fail if existing artifacts cannot be reused.",
 });
 
 export const Cache = z
   .strictObject({
     target: text()
       .regex(/^\/(?:[^/]+\/?)+$/, "must be an absolute path below /")
-      .describe("Where prepare finds the folder."),
+      .describe("Absolute path at which prepare finds the folder."),
     id: z
       .string()
       .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "is made of letters, digits, '.', '_' and '-'")
       .optional()
-      .describe("Caches with the same id are one folder, whichever app uses it. Default: the target's path."),
+      .describe("Caches with the same id share one folder across apps. Default: the path in target."),
   })
-  .meta({ id: "Cache", description: "A folder that lasts from build to build and is never in the image." });
+  .meta({
+    id: "Cache",
+    description: "A folder that persists between builds and is never part of the image.",
+  });
 
 export const SaveArtifacts = z
   .strictObject({
@@ -82,14 +85,18 @@ export const SaveArtifacts = z
       .string()
       .regex(/^[1-9]\d*(?:kB|MB|GB)$/, "must be a size such as '500MB'")
       .default("4GB")
-      .describe("More than this is not reused: the build is clean, with a warning."),
+      .describe(
+        "Size limit of the artifacts. Larger artifacts are not reused: the build is clean, with a warning.",
+      ),
     timeout: z
       .string()
       .regex(/^[1-9]\d*[sm]$/, "must be a time such as '90s' or '5m'")
       .default("5m")
-      .describe("A script that takes longer is stopped: the build is clean, with a warning."),
+      .describe(
+        "Time limit of the script. After it, the script is stopped: the build is clean, with a warning.",
+      ),
   })
-  .meta({ id: "SaveArtifacts", description: "What save-artifacts of the previous image may use." });
+  .meta({ id: "SaveArtifacts", description: "Limits of save-artifacts of the previous image." });
 
 const allowedUids = () =>
   z
@@ -99,42 +106,42 @@ const allowedUids = () =>
         z.string().regex(/^\d+-\d*$/, "must be a user's number, or a range such as '1000-1999' or '1-'"),
       ]),
     )
-    .describe("Numbers of the users that may run scripts and results: of USER of each image, and of user.");
+    .describe(
+      "User IDs that may run scripts and results, for USER of each image and for user: numbers, or ranges such as '1000-1999'.",
+    );
 
 export const Secret = z
   .union([
     z.strictObject({
-      env: variableName().describe("Name of the variable of the environment that sti runs in."),
+      env: variableName().describe("Name of a variable in sti's environment."),
     }),
     z.strictObject({ file: text().describe("Path of a file, relative to the config file or absolute.") }),
   ])
-  .meta({ id: "Secret", description: "Where a secret's value is taken from." });
+  .meta({ id: "Secret", description: "Source of a secret's value: a variable or a file." });
 
 export const App = z
   .strictObject({
-    source: Source.describe(
-      "What the app is made of: a folder, an archive (zip, tar, tar.gz, tar.zst; told by its content) or a single file, relative to the config file; a git repository; or several of them.",
-    ),
+    source: Source,
     ignore: z
       .array(text())
       .optional()
       .describe(
-        "Patterns of what is left out, in addition to .stiignore or .dockerignore; relative to the source, or to each of its parts.",
+        "Patterns of files to leave out, in addition to .stiignore or .dockerignore; relative to the source, or to each of its parts.",
       ),
     buildImage: ImageName.describe("Image whose prepare script turns the source into a deployed app."),
     runtimeImage: ImageName.optional().describe(
-      "Image that the result is based on, when it is not the build image (extended build).",
+      "Image to base the result on instead of the build image (extended build).",
     ),
     method: Method.optional().describe("Default: defaults.method."),
-    tag: text().describe("Tag of the image that is made."),
-    env: variables().optional().describe("Variables of the image, which prepare sees too."),
+    tag: text().describe("Tag of the built image."),
+    env: variables().optional().describe("Variables of the image, also set for prepare."),
     envFile: envFiles()
       .optional()
-      .describe(".env files with variables of the image, relative to the config file; env goes before them."),
-    buildEnv: variables().optional().describe("Variables for prepare only; they are not in the image."),
+      .describe(".env files with variables of the image, relative to the config file; env takes precedence."),
+    buildEnv: variables().optional().describe("Variables for prepare only, not stored in the image."),
     buildEnvFile: envFiles()
       .optional()
-      .describe(".env files with variables for prepare only; buildEnv goes before them."),
+      .describe(".env files with variables for prepare only; buildEnv takes precedence."),
     allowPlain: allowPlain().optional(),
     secrets: z
       .record(
@@ -148,7 +155,7 @@ export const App = z
       )
       .optional()
       .describe(
-        "What prepare finds as /run/secrets/NAME and nobody else gets to see. A changed value makes no new build.",
+        "Secrets by name. Only prepare can read them, as /run/secrets/NAME. A changed value does not trigger a build.",
       ),
     labels: labels().optional().describe("Labels of the image."),
     dependsOn: dependsOn().optional(),
@@ -158,13 +165,13 @@ export const App = z
       .boolean()
       .optional()
       .describe(
-        "Give prepare this machine's CA certificates and proxy settings. Default: defaults.hostTrust.",
+        "Pass this machine's CA certificates and proxy settings to prepare. Default: defaults.hostTrust.",
       ),
     network: z
       .enum(["default", "none", "host"])
       .optional()
       .describe(
-        "What the scripts reach: the engine's usual network, nothing, or what the engine's machine does.",
+        "Network of the scripts: the engine's usual network, none, or the network of the engine's machine.",
       ),
     addHosts: z
       .record(
@@ -172,19 +179,19 @@ export const App = z
         z.union([z.ipv4(), z.ipv6()], "must be an IP address"),
       )
       .optional()
-      .describe("Addresses of hosts, by name, for the scripts only."),
+      .describe("Custom host-to-IP mappings, for the scripts only."),
     memory: z
       .string()
       .regex(/^[1-9]\d*(?:kB|MB|GB)$/, "must be a size such as '512MB'")
       .optional()
-      .describe("Memory of the scripts; method run only."),
-    cpus: z.number().positive().optional().describe("Processors of the scripts, e.g. 1.5; method run only."),
+      .describe("Memory limit of the scripts; method run only."),
+    cpus: z.number().positive().optional().describe("CPU limit of the scripts, e.g. 1.5; method run only."),
     timeout: z
       .string()
       .regex(/^[1-9]\d*[smh]$/, "must be a time such as '90s' or '10m'")
       .optional()
       .describe(
-        "How long each prepare may take; then it is killed. By method build the whole of each build step.",
+        "Time limit of each prepare, which is then killed. With method build, the time limit of each whole build step.",
       ),
     user: text()
       .regex(
@@ -192,34 +199,34 @@ export const App = z
         "must be a user's name or number, with ':' and a group or without",
       )
       .optional()
-      .describe("Who runs prepare. The image keeps the USER of its base. Default: that USER."),
+      .describe("User that runs prepare. The image keeps the USER of its base. Default: that USER."),
     capDrop: z
       .array(z.string().regex(/^[A-Z_]+$/, "must be a capability such as 'NET_RAW', or 'ALL'"))
       .optional()
-      .describe("Capabilities that the scripts do without; method run only."),
+      .describe("Linux capabilities to drop for the scripts; method run only."),
     noNewPrivileges: z
       .boolean()
       .optional()
-      .describe("Keep programs such as sudo from giving the scripts more rights; method run only."),
+      .describe("Prevent the scripts from gaining privileges, e.g. with sudo; method run only."),
     platform: z
       .string()
       .regex(/^[a-z0-9]+\/[a-z0-9]+(?:\/[a-z0-9]+)?$/, "must be a platform such as 'linux/amd64'")
       .optional()
-      .describe("What the result is for; an engine that is something else is refused."),
+      .describe("Platform of the result; an engine of another platform is refused."),
     allowedUids: allowedUids().optional(),
     incremental: Incremental.optional().describe("Default: defaults.incremental."),
     saveArtifacts: SaveArtifacts.optional(),
     caches: z
       .array(Cache)
       .optional()
-      .describe("Folders that last from build to build, e.g. a package manager's downloads."),
+      .describe("Folders that persist between builds, e.g. a package manager's downloads."),
     scripts: text()
       .regex(/^\//, "must be an absolute path")
       .optional()
       .describe("Folder of prepare, run and save-artifacts in the images. Default: defaults.scripts."),
     dev: Dev.optional(),
     checks: Checks.optional(),
-    compare: Compare.optional().describe("In addition to what compare of the whole config says."),
+    compare: Compare.optional().describe("Added to compare of the whole config."),
     allowOutside: allowOutside().optional(),
   })
   .meta({ id: "App", description: "A source that is turned into an image." });
@@ -228,19 +235,19 @@ export const Defaults = z
   .strictObject({
     method: Method.default("build"),
     pull: PullPolicy.default("missing"),
-    push: z.boolean().optional().describe("Push images when their targets have succeeded."),
+    push: z.boolean().optional().describe("Push images once their targets have succeeded."),
     incremental: Incremental.default(true),
     hostTrust: z
       .boolean()
       .default(false)
-      .describe("Give prepare this machine's CA certificates and proxy settings."),
+      .describe("Pass this machine's CA certificates and proxy settings to prepare."),
     scripts: text()
       .regex(/^\//, "must be an absolute path")
       .default("/usr/bin")
       .describe("Folder of prepare, run and save-artifacts in the images."),
     allowedUids: allowedUids().optional(),
   })
-  .meta({ id: "Defaults", description: "What targets get that do not say otherwise." });
+  .meta({ id: "Defaults", description: "Default settings of all targets." });
 
 export const Concurrency = z
   .union([
@@ -248,30 +255,34 @@ export const Concurrency = z
     z.string().regex(/^(?:[1-9]\d?|100)%$/, "must be a number from 1 to 1024, or a percentage such as '50%'"),
   ])
   .describe(
-    "How many targets are built at once: a number, or a share of the engine's processors such as '50%'. Default: the engine's processors, at most 4.",
+    "Maximum number of targets to build at once, or a percentage of the engine's processors such as '50%'. Default: the engine's processors, at most 4.",
   );
 
 export const Config = z
   .strictObject({
-    $schema: z.string().optional().describe("Where an editor finds the schema of this file."),
+    $schema: z.string().optional().describe("Path or URL of the JSON schema of this file, for editors."),
     concurrency: Concurrency.optional(),
     defaults: Defaults.optional(),
     images: z
       .record(targetName(), ImageEntry)
       .optional()
       .describe("Plain Dockerfile builds that apps use as build or runtime image, by name."),
-    apps: z.record(targetName(), App).optional().describe("The apps, by name."),
+    apps: z.record(targetName(), App).optional().describe("Apps, by name."),
     profiles: z
       .record(targetName(), z.looseObject({}))
       .optional()
-      .describe("Parts of a config, by name, that --profile NAME merges into it."),
+      .describe("Partial configs, by name, which --profile NAME merges into the config."),
     compare: Compare.optional(),
     groups: z
       .record(targetName(), z.array(text()).min(1))
       .optional()
-      .describe("Names of targets that are selected together by group:NAME."),
+      .describe("Groups of targets, by name, for the selector group:NAME."),
   })
-  .meta({ id: "StiConfig", title: "sti.config", description: "What sti builds." });
+  .meta({
+    id: "StiConfig",
+    title: "sti.config",
+    description: "The images that sti builds, and their settings.",
+  });
 
 /** The user's input: the parameter of `defineConfig`. */
 export type UserConfig = z.input<typeof Config>;

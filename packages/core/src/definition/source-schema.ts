@@ -5,18 +5,18 @@ import { text } from "./schema-values.ts";
 const GitSource = z
   .strictObject({
     git: text().describe(
-      "Address of the repository: https://…, ssh://… or user@host:path. A path or file://… needs allowLocalGit.",
+      "Address of the repository: https://…, ssh://… or user@host:path. A path or file://… requires allowLocalGit.",
     ),
-    ref: text()
+    ref: text().optional().describe("Branch, tag or full commit id. Default: HEAD of the repository."),
+    dir: text()
       .optional()
-      .describe("Branch, tag or full id of a commit. Default: what the repository says (HEAD)."),
-    dir: text().optional().describe("Folder in the repository that is the source. Default: all of it."),
-    submodules: z.boolean().optional().describe("Read submodules too. Default: false."),
+      .describe("Folder of the repository to use as the source. Default: the whole repository."),
+    submodules: z.boolean().optional().describe("Include submodules. Default: false."),
     allowLocalGit: z
       .boolean()
       .optional()
       .describe(
-        "Allow a repository on this machine, by its path relative to the config file. Default: false.",
+        "Allow a repository on this machine, with its path relative to the config file. Default: false.",
       ),
   })
   .meta({ id: "GitSource", description: "A commit of a git repository." });
@@ -24,7 +24,7 @@ const GitSource = z
 const WorkspaceSource = z
   .strictObject({
     workspace: text().describe(
-      "Name of a package of a pnpm, npm or yarn workspace. It comes with the workspace packages that it depends on, the root manifest, and the lockfile cut down to what these need.",
+      "Name of a package in a pnpm, npm or yarn workspace. The source also contains the workspace packages that it depends on, the root manifest and the lockfile, pruned to these packages.",
     ),
     root: text()
       .optional()
@@ -32,18 +32,18 @@ const WorkspaceSource = z
         "Root of the workspace, relative to the config file. Default: the nearest one at or above the config file.",
       ),
   })
-  .meta({ id: "WorkspaceSource", description: "A package of a workspace, ready to be installed." });
+  .meta({ id: "WorkspaceSource", description: "A workspace package, ready to install." });
 
 const SourcePart = z
   .strictObject({
     from: z
       .union([text(), GitSource, WorkspaceSource])
       .describe(
-        "A folder, archive or file, relative to the config file, a repository, or a package of a workspace.",
+        "A folder, archive or file, relative to the config file; a git repository; or a workspace package.",
       ),
-    to: text().optional().describe("Folder inside the source that it goes to. Default: the source's root."),
+    to: text().optional().describe("Folder inside the source for this part. Default: the source's root."),
   })
-  .meta({ id: "SourcePart", description: "One of several things that make up a source." });
+  .meta({ id: "SourcePart", description: "One part of a source that is made of several." });
 
 export const Source = z
   .union([
@@ -54,4 +54,8 @@ export const Source = z
     WorkspaceSource,
     z.array(SourcePart).min(1, "must have at least one part"),
   ])
-  .meta({ id: "Source", description: "What an app is made of." });
+  .meta({
+    id: "Source",
+    description:
+      "Source of the app: a folder, an archive (zip, tar, tar.gz, tar.zst; detected by content) or a single file, relative to the config file; a git repository; a workspace package; or a list of parts.",
+  });
