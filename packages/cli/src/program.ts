@@ -62,7 +62,7 @@ const GROUPS = [
 /** All commands with their help; `execute` runs the one that is named. `only`: the one command that will be asked for. */
 export function makeProgram(version: string, execute: Execute, only?: string): Command {
   const program = new Command("sti")
-    .description("Turns source code into ready-to-run container images, for many apps at once.")
+    .description("Build ready-to-run container images from source code, for many apps at once.")
     .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print help")
     .helpCommand("help [command]", "print the help of a command")
@@ -78,24 +78,24 @@ export function makeProgram(version: string, execute: Execute, only?: string): C
       [
         "",
         "Examples:",
-        "  sti init                    propose a config for what is in this folder",
+        "  sti init                    propose a config for this folder",
         "  sti run                     build everything in sti.config.ts that is not up to date",
-        "  sti run api web             build these two, and what they need",
-        "  sti watch                   the same, and again whenever something changes",
-        "  sti plan                    say what would be done, and why",
+        "  sti run api web             build these two and their dependencies",
+        "  sti watch                   build, and rebuild on each change",
+        "  sti plan                    show the decisions and steps of a run",
         "  sti build . acme/builder me/app   build one app without a config",
-        "  sti why web                 say what changed since web was built",
-        "  sti validate acme/builder   check that an image can be a build image",
-        "  sti usage acme/builder      what an image is for, in its own words",
-        "  sti compare acme/api:1 acme/api:2   say whether two images come to the same",
-        "  sti push                    push what is built and up to date",
-        "  sti compare web --methods   say whether both methods make the same of web",
-        "  sti lock                    write into sti.lock which images from elsewhere are used",
-        "  sti clean                   remove what sessions left that were killed",
-        "  sti doctor                  look for what could go wrong on this machine",
+        "  sti why web                 show the changes since web was built",
+        "  sti validate acme/builder   check whether an image can be a build image",
+        "  sti usage acme/builder      print an image's usage",
+        "  sti compare acme/api:1 acme/api:2   compare two images",
+        "  sti push                    push images that are up to date",
+        "  sti compare web --methods   compare builds of web by both methods",
+        "  sti lock                    lock external images in sti.lock",
+        "  sti clean                   remove leftovers of interrupted sessions",
+        "  sti doctor                  check the requirements of sti on this machine",
         "",
-        "Exit codes: 0 done, 1 a target failed, 2 usage, config or source, 3 no engine, 4 pull, push, disk or lost engine,",
-        "70 a defect in sti, 128 + n stopped by signal n.",
+        "Exit codes: 0 success, 1 target failed, 2 usage, config or source error, 3 no engine, 4 pull or push failed, disk full",
+        "or engine lost, 70 bug in sti, 128 + n stopped by signal n.",
       ].join("\n"),
     );
   for (const [group, commands] of GROUPS) {

@@ -14,12 +14,12 @@ import {
   SELECTOR_HELP,
 } from "./options.ts";
 
-const COMPARED = "What is compared:";
+const COMPARED = "Comparison:";
 
 export function addCompare(program: Command, execute: Execute): void {
   const command = program
     .command("compare")
-    .description("Say whether two images, or two builds of an app, come to the same.")
+    .description("Compare two images, or two builds of an app.")
     .argument(
       "[target...]",
       "two images, by reference or id; or apps of the config, or selectors (see below)",
@@ -28,39 +28,40 @@ export function addCompare(program: Command, execute: Execute): void {
     .addOption(
       new Option(
         "--build-image <image>",
-        "build on this image: given twice, on both; once, beside what the config says; OLD=NEW for each app that uses OLD (repeatable)",
+        "build image to compare: given twice, one for each side; once, against that of the config; OLD=NEW for each app that uses OLD (repeatable)",
       ).argParser(collect),
     )
     .addOption(
-      new Option("--runtime-image <image>", "the same for the runtime image (repeatable)").argParser(collect),
+      new Option(
+        "--runtime-image <image>",
+        "like --build-image, for the runtime image (repeatable)",
+      ).argParser(collect),
     )
-    .option("--methods", "build by method build and by method run")
-    .option("--repro", "build twice the same way, one after the other, without any cache")
-    .option("--incremental", "build with the artifacts of the image there is, and clean")
-    .option("--all", "every app, or every app that uses OLD")
-    .option("--no-checks", "look at the images only, and run none of the checks of the config")
+    .option("--methods", "compare the builds of both methods: build and run")
+    .option("--repro", "compare two builds made the same way, one after the other, without any cache")
+    .option("--incremental", "compare a build with the artifacts of the present image, and a clean build")
+    .option("--all", "compare all apps, or all that use OLD")
+    .option("--no-checks", "compare the images only; do not run the checks of the config")
     .optionsGroup(GROUPS.build)
-    .addOption(
-      new Option("-m, --method <method>", "build every app by this method").choices(["build", "run"]),
-    )
+    .addOption(new Option("-m, --method <method>", "build all apps by this method").choices(["build", "run"]))
     .addOption(
       new Option(
         "-j, --concurrency <n>",
-        "how many targets to build at once: a number, or a share such as 50%",
+        "number of targets to build at once, or a percentage of the engine's processors such as 50%",
       ).argParser(readConcurrency),
     )
-    .option("--no-deps", "take what the apps need as it is")
+    .option("--no-deps", "use the dependencies of the apps as they are")
     .addOption(
       new Option(
         "--ignore <pattern>",
-        'what may differ: a pattern of paths as in .dockerignore, or "env:NAME", "label:NAME" (repeatable)',
+        'differences to ignore: a pattern of paths as in .dockerignore, or "env:NAME", "label:NAME" (repeatable)',
       ).argParser(collect),
     )
     .optionsGroup(GROUPS.output)
-    .option("--hints", "look into contents that differ, and say what makes them differ (always with --repro)")
+    .option("--hints", "inspect contents that differ and print likely causes (always with --repro)")
     .option("--list", "print every difference that counts, not only the first")
     .addOption(
-      new Option("--require <verdict>", "exit with 1 where a verdict is worse than this")
+      new Option("--require <verdict>", "required verdict; exit with 1 if a verdict is worse")
         .choices(["identical", "equivalent"])
         .default("equivalent"),
     )
@@ -68,7 +69,7 @@ export function addCompare(program: Command, execute: Execute): void {
     .addOption(
       new Option(
         "--report <format>",
-        `write the comparison: ${COMPARE_FORMATS.join(", ")}; FORMAT=FILE names the file (repeatable)`,
+        `report of the comparison to write: ${COMPARE_FORMATS.join(", ")}; FORMAT=FILE sets the file (repeatable)`,
       ).argParser((written: string, earlier: readonly CompareReportFile[] = []) => {
         const report = readCompareReport(written);
         if (report !== undefined) return [...earlier, report];
@@ -101,18 +102,18 @@ export function addCompare(program: Command, execute: Execute): void {
     [
       "",
       "Each variant of an app gets a temporary tag, which is removed again; the app's own tag does not move. Image",
-      "entries that variants are built on are brought up to date as by sti run.",
+      "entries that variants are built on are built first if they are not up to date, as by sti run.",
       "",
-      "Verdicts: identical; equivalent, when rules cover all differences; different. It exits with 1 when a verdict is",
-      "worse than --require asks. Rules cover what builds make by themselves: times, logs, caches (docs/compare.md).",
+      "Verdicts: identical; equivalent, if rules cover all differences; different. The exit code is 1 if a verdict is",
+      "worse than --require. Rules cover the usual noise of builds: times, logs, caches (docs/compare.md).",
       "",
       "Examples:",
       "  sti compare acme/api:1.4 acme/api:1.5            two images: the first difference of each level",
       "  sti compare web --build-image acme/node:22 --build-image acme/node:24",
       "  sti compare --all --build-image node-builder=acme/node-builder:next   which apps can move to it?",
-      "  sti compare web --methods                    is it the same by both methods?",
+      "  sti compare web --methods                    do both methods build the same image?",
       "  sti compare --all --repro --require identical   are all builds reproducible?",
-      "  sti compare web --incremental                is what sti run makes what a clean build makes?",
+      "  sti compare web --incremental                is an incremental build like a clean one?",
       ...SELECTOR_HELP,
     ].join("\n"),
   );
@@ -121,20 +122,17 @@ export function addCompare(program: Command, execute: Execute): void {
 export function addPromote(program: Command, execute: Execute): void {
   const command = program
     .command("promote")
-    .description("Move a tag to an image, if that comes to the same as the image that has the tag now.")
-    .argument("<target>", "an app or image entry of the config, for the image that has its tag; or an image")
-    .requiredOption("--to <tag>", "the tag that is moved")
-    .option(
-      "--if-equivalent",
-      "compare first, and move nothing unless the images are equivalent (must be given)",
-    )
+    .description("Move a tag to another image, if it is equivalent to the image that has the tag now.")
+    .argument("<target>", "app or image entry of the config, for the image with its tag; or an image")
+    .requiredOption("--to <tag>", "tag to move")
+    .option("--if-equivalent", "compare first, and move the tag only if the images are equivalent (required)")
     .addOption(
-      new Option("--require <verdict>", "move the tag only if the verdict is at least this")
+      new Option("--require <verdict>", "required verdict; the tag is not moved if the verdict is worse")
         .choices(["identical", "equivalent"])
         .default("equivalent"),
     )
-    .option("--no-checks", "look at the images only, and run none of the checks of the app")
-    .addOption(new Option("--json", "print the comparison, and what was done, as JSON").conflicts("quiet"))
+    .option("--no-checks", "compare the images only; do not run the checks of the app")
+    .addOption(new Option("--json", "print the comparison and the result as JSON").conflicts("quiet"))
     .action((image: string, options: Record<string, unknown>) =>
       execute(options, async (context) => {
         const { runPromote } = await import("../commands/promote.ts");
@@ -145,9 +143,9 @@ export function addPromote(program: Command, execute: Execute): void {
     "after",
     [
       "",
-      "The image that has the tag now is compared with the other one: config, files and, for an app with checks, what",
-      "both do when they run. On a worse verdict nothing moves, and the exit code is 1. Where sti.lock has the tag, the",
-      "file is written, too. The image that loses the tag is kept, and named.",
+      "The image that has the tag now is compared with the other one: config, files and, for an app with checks,",
+      "behaviour. If the verdict is worse than required, the tag is not moved and the exit code is 1. If sti.lock contains",
+      "the tag, the file is updated. The image that loses the tag is kept, and its id is printed.",
       "",
       "Examples:",
       "  sti promote web --to acme/web:stable --if-equivalent",

@@ -6,12 +6,12 @@ import { addEngineOption } from "./options.ts";
 export function addValidate(program: Command, execute: Execute): void {
   const command = program
     .command("validate")
-    .description("Check that an image fulfils the contract of build and runtime images.")
-    .argument("<image>", "an image reference; pulled when the engine does not have it")
-    .option("--runtime", "check it as the runtime image of an extended build")
-    .option("--incremental", "check that it can build incrementally")
+    .description("Check whether an image can be a build or runtime image.")
+    .argument("<image>", "image reference; pulled if the engine does not have it")
+    .option("--runtime", "check the image as the runtime image of an extended build")
+    .option("--incremental", "also check whether the image supports incremental builds")
     .option("--scripts <folder>", "folder of the scripts in the image", "/usr/bin")
-    .option("-q, --quiet", "print nothing when the image will do")
+    .option("-q, --quiet", "print nothing if the image is valid")
     .action((image: string, options: Record<string, unknown>) =>
       execute(options, async (context) => {
         const { runValidate } = await import("../commands/validate.ts");
@@ -27,15 +27,15 @@ export function addValidate(program: Command, execute: Execute): void {
 export function addUsage(program: Command, execute: Execute): void {
   const command = program
     .command("usage")
-    .description("Let an image say what it is for; what has no usage script is described.")
-    .argument("<image>", "an image reference; pulled when the engine does not have it")
+    .description("Print an image's usage, or describe it if it has no usage script.")
+    .argument("<image>", "image reference; pulled if the engine does not have it")
     .option("--scripts <folder>", "folder of the scripts in the image", "/usr/bin")
     .addOption(
-      new Option("--json", "print what can be seen in the image as JSON, and run nothing of it").conflicts(
+      new Option("--json", "print the description of the image as JSON, and do not run it").conflicts(
         "quiet",
       ),
     )
-    .option("-q, --quiet", "print nothing but what the script says")
+    .option("-q, --quiet", "print only the output of the script")
     .action((image: string, options: Record<string, unknown>) =>
       execute(options, async (context) => {
         const { runUsage } = await import("../commands/usage.ts");
@@ -47,8 +47,8 @@ export function addUsage(program: Command, execute: Execute): void {
     [
       "",
       "Examples:",
-      "  sti usage acme/builder          what its /usr/bin/usage prints, or what can be seen in it",
-      "  sti usage acme/builder --json   scripts, user, variables, ports and origin, for programs",
+      "  sti usage acme/builder          the output of its /usr/bin/usage, or a description",
+      "  sti usage acme/builder --json   scripts, user, variables, ports and origin as JSON",
     ].join("\n"),
   );
 }
@@ -56,10 +56,10 @@ export function addUsage(program: Command, execute: Execute): void {
 export function addClean(program: Command, execute: Execute): void {
   const command = program
     .command("clean")
-    .description("Remove what sessions left that were killed: containers, volumes, untagged images.")
-    .option("--caches", "remove the caches and kept sources of apps as well")
-    .option("-n, --dry-run", "say what would be removed, and remove nothing")
-    .addOption(new Option("--json", "print what was removed and kept as JSON").conflicts("quiet"))
+    .description("Remove leftovers of interrupted sessions: containers, volumes, untagged images.")
+    .option("--caches", "also remove the caches and kept sources of apps")
+    .option("-n, --dry-run", "show what would be removed, and remove nothing")
+    .addOption(new Option("--json", "print the removed and kept objects as JSON").conflicts("quiet"))
     .option("-q, --quiet", "print failures only")
     .action((options: Record<string, unknown>) =>
       execute(options, async (context) => {
@@ -71,13 +71,13 @@ export function addClean(program: Command, execute: Execute): void {
     "after",
     [
       "",
-      "Never removed: tagged images, containers and volumes of your own, what another machine's sessions use.",
+      "Never removed: tagged images, your own containers and volumes, and objects in use by sessions on other machines.",
       "",
       "Examples:",
-      "  sti clean                      what sessions left that were killed",
-      "  sti clean --dry-run            the same, only said",
-      "  sti clean --caches --dry-run   list them, with sizes and last use",
-      "  sti clean --caches             remove them, too",
+      "  sti clean                      remove leftovers of interrupted sessions",
+      "  sti clean --dry-run            show what would be removed",
+      "  sti clean --caches --dry-run   list the caches too, with sizes and last use",
+      "  sti clean --caches             remove the caches too",
     ].join("\n"),
   );
 }

@@ -6,17 +6,20 @@ import { addEngineOption } from "./options.ts";
 export function addLock(program: Command, execute: Execute): void {
   const command = program
     .command("lock")
-    .description("Write into sti.lock which images from elsewhere the config uses: commit the file.")
-    .option("-C, --cwd <folder>", "look for the config in this folder")
-    .option("--config <file>", "use this config file")
-    .option("--update [image...]", "lock what these images are now, pulled anew; alone: all of them")
+    .description("Lock the external images of the config in sti.lock; commit the file.")
+    .option("-C, --cwd <folder>", "search for the config in this folder")
+    .option("--config <file>", "path of the config file")
+    .option(
+      "--update [image...]",
+      "pull these images, or all if none is named, and lock them as they are now",
+    )
     .addOption(
       new Option(
         "--check",
-        "change nothing; exit with 1 when the file does not fit the config or the engine",
+        "change nothing; exit with 1 if the file does not match the config or the engine",
       ).conflicts("update"),
     )
-    .addOption(new Option("--json", "print what was changed as JSON").conflicts("quiet"))
+    .addOption(new Option("--json", "print the changes as JSON").conflicts("quiet"))
     .option("-q, --quiet", "print failures only")
     .action((options: Record<string, unknown>) =>
       execute(options, async (context) => {
@@ -28,14 +31,14 @@ export function addLock(program: Command, execute: Execute): void {
     "after",
     [
       "",
-      "What is locked stays as it is; what is not yet is looked up in the engine, or pulled where that may be done.",
-      "sti run pulls what is missing by the digest that is locked. --frozen refuses what is not the locked one.",
+      "Locked images stay as they are. New images are locked as the engine has them, or else pulled if `pull` allows it.",
+      "sti run pulls missing images by their locked digest. With --frozen it refuses images that differ from the lock.",
       "",
       "Examples:",
-      "  sti lock                          add what is new, remove what nothing uses any more",
-      "  sti lock --update debian:12       pull debian:12 and lock what it is now",
+      "  sti lock                          add new images, remove unused ones",
+      "  sti lock --update debian:12       pull debian:12 again and lock it as it is now",
       "  sti lock --update                 the same for every image",
-      "  sti lock --check                  for a script: does the file still fit?",
+      "  sti lock --check                  does the file match? (for scripts and CI)",
     ].join("\n"),
   );
 }

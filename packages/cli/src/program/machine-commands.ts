@@ -12,16 +12,16 @@ import {
 export function addInit(program: Command, execute: Execute): void {
   program
     .command("init")
-    .description("Look at a folder, propose a config for the apps in it, and write it.")
-    .option("-C, --cwd <folder>", "the folder")
+    .description("Propose a config for the apps in a folder, and write it.")
+    .option("-C, --cwd <folder>", "folder to inspect")
     .addOption(
       new Option(
         "--format <format>",
-        "how to write it (default: ts where it can import @sti/config, else json)",
+        "format of the config (default: ts if it can import @sti/config, else json)",
       ).choices(["ts", "json"]),
     )
-    .option("-y, --yes", "write it without asking")
-    .option("-q, --quiet", "print nothing when it is written")
+    .option("-y, --yes", "write the config without asking")
+    .option("-q, --quiet", "print nothing if the config is written")
     .action((options: Record<string, unknown>) =>
       execute(options, async (context) => {
         const { runInit } = await import("../commands/init.ts");
@@ -44,8 +44,10 @@ export function addInit(program: Command, execute: Execute): void {
 export function addCi(program: Command, execute: Execute): void {
   const command = program
     .command("ci")
-    .description("Print a pipeline that builds targets on many machines, in levels of what they need.")
-    .addArgument(program.createArgument("<format>", "what it is for").choices(["github", "gitlab", "json"]))
+    .description("Print a CI pipeline that builds targets on many machines, in dependency order.")
+    .addArgument(
+      program.createArgument("<format>", "format of the pipeline").choices(["github", "gitlab", "json"]),
+    )
     .argument("[target...]", SELECTORS)
     .action((format: "github" | "gitlab" | "json", targets: string[], options: Record<string, unknown>) =>
       execute(options, async (context) => {
@@ -60,7 +62,7 @@ export function addCi(program: Command, execute: Execute): void {
       "",
       "Examples:",
       "  sti ci github > .github/workflows/images.yml",
-      "  sti ci json --affected    the levels of what changed, for a matrix of your own",
+      "  sti ci json --affected    the changed targets by level, for a matrix of your own",
       ...SELECTOR_HELP,
     ].join("\n"),
   );
@@ -69,11 +71,13 @@ export function addCi(program: Command, execute: Execute): void {
 export function addDoctor(program: Command, execute: Execute): void {
   const command = program
     .command("doctor")
-    .description("Look at what sti needs here: config, engine, disk, credentials; and say how to mend it.")
-    .option("-C, --cwd <folder>", "look for the config in this folder")
-    .option("--config <file>", "use this config file")
-    .option("--json", "print what was found as JSON")
-    .option("-q, --quiet", "print only what is wrong")
+    .description(
+      "Check the requirements of sti on this machine: config, engine, disk, credentials; suggest fixes.",
+    )
+    .option("-C, --cwd <folder>", "search for the config in this folder")
+    .option("--config <file>", "path of the config file")
+    .option("--json", "print the results as JSON")
+    .option("-q, --quiet", "print problems only")
     .action((options: Record<string, unknown>) =>
       execute(options, async (context) => {
         const { runDoctor } = await import("../commands/doctor.ts");
@@ -89,8 +93,8 @@ export function addDoctor(program: Command, execute: Execute): void {
 export function addCompletion(program: Command, execute: Execute): void {
   program
     .command("completion")
-    .description("Print a script that completes sti's commands, options and targets in a shell.")
-    .addArgument(program.createArgument("<shell>", "the shell").choices(["bash", "zsh", "fish"]))
+    .description("Print a completion script for a shell: commands, options and targets.")
+    .addArgument(program.createArgument("<shell>", "name of the shell").choices(["bash", "zsh", "fish"]))
     .action((shell: string, options: Record<string, unknown>) =>
       execute(options, async ({ stdout }) => {
         const { completionScript } = await import("./completion-script.ts");
@@ -110,7 +114,7 @@ export function addCompletion(program: Command, execute: Execute): void {
     );
   program
     .command("complete", { hidden: true })
-    .description("Print what may stand where the last word is, a line each.")
+    .description("Print candidates for the last word, one per line.")
     .argument("[word...]")
     .allowUnknownOption()
     .helpOption(false)

@@ -7,20 +7,18 @@ export const collect = (value: string, earlier: readonly string[] = []) => [...e
 
 /** Headings of a command's options in its help. */
 export const GROUPS = {
-  selection: "What is selected:",
-  build: "How it is built:",
-  output: "What is told:",
-  project: "Where, and with which config:",
+  selection: "Selection:",
+  build: "Build:",
+  output: "Output:",
+  project: "Config and engine:",
 } as const;
 
 export function addTargetOptions(command: Command): Command {
   return command
     .optionsGroup(GROUPS.build)
-    .addOption(
-      new Option("-m, --method <method>", "build every app by this method").choices(["build", "run"]),
-    )
-    .option("--force", "build what is up to date too")
-    .option("--clean", "build from nothing: no artifacts of earlier builds, no build cache");
+    .addOption(new Option("-m, --method <method>", "build all apps by this method").choices(["build", "run"]))
+    .option("--force", "build targets that are up to date, too")
+    .option("--clean", "build without artifacts of earlier builds and without the build cache");
 }
 
 /** Accepted target arguments of a command. */
@@ -29,12 +27,12 @@ export const SELECTORS = "names of apps and images in the config, or selectors (
 /** For the end of a command's help. */
 export const SELECTOR_HELP = [
   "",
-  "Selectors (quote what your shell would take for itself):",
-  '  api "*-web"          by name; what it needs is built too',
-  "  api...  ...api       with what it needs, with what needs it; ^ leaves itself out: ...^api",
-  '  "!docs"              all but these',
-  "  {./services}         whose source lies in a folder",
-  "  [main] [v1...v2]     that changed since a commit, or between two",
+  "Selectors (quote characters that are special to your shell):",
+  '  api "*-web"          by name; dependencies are built too',
+  "  api...  ...api       with dependencies, with dependents; ^ excludes itself: ...^api",
+  '  "!docs"              all except these',
+  "  {./services}         targets whose source is in a folder",
+  "  [main] [v1...v2]     targets changed since a commit, or between two",
   "  tag:acme/*  label:team=core  group:shop   by image tag, label or group of the config",
 ];
 
@@ -42,13 +40,11 @@ export const SELECTOR_HELP = [
 export function addPartOptions(command: Command): Command {
   return command
     .optionsGroup(GROUPS.selection)
-    .option("--no-deps", "build only what is selected, and take what it needs as it is")
+    .option("--no-deps", "build only the selected targets; use their dependencies as they are")
     .addOption(
-      new Option("--shard <i/n>", "only one of n disjoint parts of the selection, from 1/n to n/n").argParser(
-        readShard,
-      ),
+      new Option("--shard <i/n>", "select one of n disjoint parts, from 1/n to n/n").argParser(readShard),
     )
-    .option("--shard-by <file>", "balance the parts by the durations in a file of --metadata-file");
+    .option("--shard-by <file>", "balance the parts by the durations in a --metadata-file");
 }
 
 function readShard(text: string): { readonly index: number; readonly count: number } {
@@ -63,7 +59,7 @@ export function addSelectionOptions(command: Command): Command {
     .addOption(
       new Option(
         "--affected [base]",
-        "only what differs from the branch this one is to be merged into (or from --affected=BASE), and what needs it",
+        "select only targets that differ from the merge target of this branch (or from --affected=BASE), and their dependents",
       ).argParser((base: string) => (base === "" ? true : base)),
     );
 }
@@ -73,18 +69,16 @@ export function addProjectOptions(command: Command): Command {
     addVerbosityOptions(
       command
         .optionsGroup(GROUPS.project)
-        .option("-C, --cwd <folder>", "look for the config in this folder")
-        .option("--config <file>", "use this config file")
-        .option("--mode <name>", "what a config that is a function gets as mode (default: development)")
+        .option("-C, --cwd <folder>", "search for the config in this folder")
+        .option("--config <file>", "path of the config file")
+        .option("--mode <name>", "value of mode in a config that is a function (default: development)")
         .addOption(
-          new Option("--profile <name>", "merge a profile of the config into it (repeatable)").argParser(
-            collect,
-          ),
+          new Option("--profile <name>", "profile to merge into the config (repeatable)").argParser(collect),
         )
         .addOption(
           new Option(
             "--set <key=value>",
-            "put a value into the config, e.g. apps.api.tag=acme/api:ci (repeatable)",
+            "config value to set, e.g. apps.api.tag=acme/api:ci (repeatable)",
           ).argParser(collect),
         ),
     ),
@@ -94,8 +88,8 @@ export function addProjectOptions(command: Command): Command {
 export function addLockOptions(command: Command): Command {
   return command
     .optionsGroup(GROUPS.build)
-    .option("--frozen", "refuse images that are not those of sti.lock (default in CI, where the file exists)")
-    .option("--no-frozen", "only say that they are not");
+    .option("--frozen", "refuse images that differ from sti.lock (default in CI if the file exists)")
+    .option("--no-frozen", "only warn about images that differ from sti.lock");
 }
 
 export function addVerbosityOptions(command: Command): Command {
@@ -117,7 +111,7 @@ export function addReporterOptions(command: Command, names: readonly string[] = 
     .addOption(
       new Option(
         "--reporter <name>",
-        `how to show what happens: ${names.join(", ")} (repeatable; default: what suits the place)`,
+        `progress output: ${names.join(", ")} (repeatable; default: depends on terminal and CI)`,
       )
         .argParser((name: string, earlier?: readonly string[]) => collect(readReporter(name, names), earlier))
         .conflicts("quiet"),
@@ -125,7 +119,7 @@ export function addReporterOptions(command: Command, names: readonly string[] = 
     .addOption(
       new Option(
         "--output-file <file>",
-        "let the reporter write to a file; NAME=FILE where there are several (repeatable)",
+        "output file of the reporter; NAME=FILE if there are several reporters (repeatable)",
       ).argParser(collect),
     );
 }
@@ -136,14 +130,14 @@ export function addReportOptions(command: Command): Command {
     .addOption(
       new Option(
         "--report <format>",
-        `write a report when the session has finished: ${REPORT_FORMATS.join(", ")}; FORMAT=FILE names the file (repeatable)`,
+        `report to write at the end of the session: ${REPORT_FORMATS.join(", ")}; FORMAT=FILE sets the file (repeatable)`,
       ).argParser((written: string, earlier: readonly Report[] = []) => {
         const report = readReport(written);
         if (report !== undefined) return [...earlier, report];
         throw new InvalidArgumentError(`There are ${REPORT_FORMATS.join(", ")}.`);
       }),
     )
-    .option("--metadata-file <file>", "write what became of each target into a JSON file");
+    .option("--metadata-file <file>", "write the result of each target to a JSON file");
 }
 
 export function addEngineOption(command: Command): Command {
@@ -151,7 +145,7 @@ export function addEngineOption(command: Command): Command {
     .optionsGroup(GROUPS.project)
     .option(
       "--engine <endpoint>",
-      "the engine, e.g. unix:///var/run/docker.sock (default: as the docker command finds it)",
+      "engine endpoint, e.g. unix:///var/run/docker.sock (default: the docker command's endpoint)",
     );
 }
 

@@ -19,19 +19,19 @@ import {
 export function addRun(program: Command, execute: Execute): void {
   const command = program
     .command("run")
-    .description("Bring targets up to date: all of them, or those named and what they need.")
+    .description("Build targets that are not up to date: all, or the named ones and their dependencies.")
     .argument("[target...]", SELECTORS)
     .optionsGroup(GROUPS.build)
     .addOption(
       new Option(
         "-j, --concurrency <n>",
-        "how many targets to build at once: a number, or a share such as 50%",
+        "number of targets to build at once, or a percentage of the engine's processors such as 50%",
       ).argParser(readConcurrency),
     )
     .addOption(
       new Option(
         "--on-failure <policy>",
-        "when a target fails: continue with what does not need it, finish what runs, or kill it",
+        "when a target fails: continue with independent targets, finish running builds, or kill them",
       )
         .choices(["continue", "finish", "kill"])
         .default("continue"),
@@ -39,11 +39,11 @@ export function addRun(program: Command, execute: Execute): void {
     .addOption(
       new Option(
         "--push [when]",
-        "push the images of the targets that succeed; --push=atomic: when all have succeeded",
+        "push images of targets that succeed; --push=atomic: only once all have succeeded",
       ).choices(["each", "atomic"]),
     )
-    .option("--no-push", "push nothing, whatever the config says")
-    .option("--bell", "call from the terminal when a session that took long has ended")
+    .option("--no-push", "push nothing, even if the config enables it")
+    .option("--bell", "ring the terminal bell when a long session ends")
     .action((targets: string[], options: Record<string, unknown>) =>
       execute(options, async (context) => {
         const { runRun } = await import("../commands/run.ts");
@@ -59,14 +59,14 @@ export function addRun(program: Command, execute: Execute): void {
     [
       "",
       "Examples:",
-      "  sti run                      everything that is not up to date",
-      "  sti run web -m run           web and what it needs, by the container method",
-      "  sti run --clean              everything again, from nothing",
+      "  sti run                      all targets that are not up to date",
+      "  sti run web -m run           web and its dependencies, by the container method",
+      "  sti run --clean              all targets again, from scratch",
       "  sti run -C services -j 50%   the config in ./services, on half of the engine's processors",
-      "  sti run --push api           build api and what it needs, push api",
-      "  sti run --frozen             refuse images that are not those of sti.lock",
-      "  sti run --quiet              no output but failures",
-      "  sti run --affected           what this branch changed, and what needs that",
+      "  sti run --push api           build api and its dependencies, push api",
+      "  sti run --frozen             refuse images that differ from sti.lock",
+      "  sti run --quiet              print failures only",
+      "  sti run --affected           targets changed by this branch, and their dependents",
       ...SELECTOR_HELP,
     ].join("\n"),
   );
@@ -75,22 +75,20 @@ export function addRun(program: Command, execute: Execute): void {
 export function addPlan(program: Command, execute: Execute): void {
   const command = program
     .command("plan")
-    .description("Say what `sti run` would do, without doing it.")
+    .description("Show the decisions and steps of `sti run` without building.")
     .argument("[target...]", SELECTORS)
     .addOption(new Option("--json", "print the plan as JSON").conflicts(["dockerfile", "graph"]))
     .addOption(
-      new Option("--dockerfile <app>", "print the Dockerfile that is generated for an app").conflicts(
-        "graph",
-      ),
+      new Option("--dockerfile <app>", "print the generated Dockerfile of an app").conflicts("graph"),
     )
     .addOption(
-      new Option(
-        "--files <target>",
-        "list what goes into the build of an app or image, with sizes",
-      ).conflicts(["dockerfile", "graph"]),
+      new Option("--files <target>", "list the source files of an app or image, with sizes").conflicts([
+        "dockerfile",
+        "graph",
+      ]),
     )
-    .addOption(new Option("--graph <format>", "print the graph of targets").choices(["mermaid", "dot"]))
-    .option("--offline", "plan without asking an engine")
+    .addOption(new Option("--graph <format>", "print the target graph").choices(["mermaid", "dot"]))
+    .option("--offline", "plan without an engine")
     .action((targets: string[], options: Record<string, unknown>) =>
       execute(options, async (context) => {
         const { runPlan } = await import("../commands/plan.ts");
@@ -108,7 +106,7 @@ export function addPlan(program: Command, execute: Execute): void {
       "  sti plan                           every target, its decision and its steps",
       "  sti plan --offline --json          the same for scripts, without an engine",
       "  sti plan --dockerfile web          the generated Dockerfile of web",
-      "  sti plan --files web               what of its source goes into web",
+      "  sti plan --files web               the source files of web",
       "  sti plan --graph mermaid           the graph, for a Markdown file",
       ...SELECTOR_HELP,
     ].join("\n"),
@@ -118,10 +116,12 @@ export function addPlan(program: Command, execute: Execute): void {
 export function addPush(program: Command, execute: Execute): void {
   const command = program
     .command("push")
-    .description("Push what is built and up to date; build nothing.")
-    .argument("[target...]", `${SELECTORS}; all that may be pushed when none is named`)
-    .option("--atomic", "one after the other, and none after one that failed")
-    .addOption(new Option("-m, --method <method>", "as it was given to sti run").choices(["build", "run"]))
+    .description("Push images that are up to date, without building.")
+    .argument("[target...]", `${SELECTORS} (default: all that may be pushed)`)
+    .option("--atomic", "push one after the other, and stop at the first failure")
+    .addOption(
+      new Option("-m, --method <method>", "method that was passed to sti run").choices(["build", "run"]),
+    )
     .action((targets: string[], options: Record<string, unknown>) =>
       execute(options, async (context) => {
         const { runPush } = await import("../commands/push.ts");
@@ -132,10 +132,10 @@ export function addPush(program: Command, execute: Execute): void {
     "after",
     [
       "",
-      "Nothing is pushed unless everything that is to be pushed is up to date.",
+      "Nothing is pushed unless all selected targets are up to date.",
       "",
       "Examples:",
-      "  sti push           every target but those that say push: false",
+      "  sti push           all targets except those with push: false",
       "  sti push web api   these two",
       ...SELECTOR_HELP,
     ].join("\n"),
@@ -146,36 +146,39 @@ export function addBuild(program: Command, execute: Execute): void {
   const command = program
     .command("build")
     .description("Build one app without a config: a source, a build image and a tag.")
-    .argument("<source>", "folder, archive or file with the source, or address of a git repository")
-    .argument("<image>", "build image, whose prepare turns the source into a deployed app")
-    .argument("<tag>", "tag of the image that is made")
-    .option("-r, --ref <ref>", "SOURCE is a git repository: build this branch, tag or commit of it")
-    .option("--runtime-image <image>", "base the result on this image instead (extended build)")
+    .argument("<source>", "folder, archive or file, or address of a git repository")
+    .argument("<image>", "build image, whose prepare script turns the source into a deployed app")
+    .argument("<tag>", "tag of the built image")
+    .option("-r, --ref <ref>", "branch, tag or commit to build, if SOURCE is a git repository")
+    .option(
+      "--runtime-image <image>",
+      "image to base the result on instead of the build image (extended build)",
+    )
     .option(
       "-e, --env <variable>",
-      "KEY=VALUE: a variable of the image, which prepare sees too; KEY takes the environment's value (repeatable)",
+      "variable of the image, also set for prepare: KEY=VALUE, or KEY for the value in the environment (repeatable)",
       (value: string, earlier: readonly string[] = []) => [...earlier, value],
     )
     .option(
       "--secret <secret>",
-      "NAME=FILE, or NAME for the environment's value: prepare finds it as /run/secrets/NAME (repeatable)",
+      "secret for prepare, as /run/secrets/NAME: NAME=FILE, or NAME for the value in the environment (repeatable)",
       (value: string, earlier: readonly string[] = []) => [...earlier, value],
     )
     .option(
       "--allow-plain <name>",
-      "a variable of --env that is no secret though its name looks like it (repeatable)",
+      "allow this --env variable although its name looks like a secret (repeatable)",
       (value: string, earlier: readonly string[] = []) => [...earlier, value],
     )
     .addOption(
-      new Option("--network <network>", "what the scripts reach (default: default)").choices([
+      new Option("--network <network>", "network of the scripts (default: default)").choices([
         "default",
         "none",
         "host",
       ]),
     )
-    .option("--incremental", "give prepare the artifacts of the previous build where possible (default)")
-    .option("--no-incremental", "do not")
-    .option("--host-trust", "give prepare this machine's CA certificates and proxy settings")
+    .option("--incremental", "pass the artifacts of the previous build to prepare, if possible (default)")
+    .option("--no-incremental", "build without artifacts of the previous build")
+    .option("--host-trust", "pass this machine's CA certificates and proxy settings to prepare")
     .addOption(
       new Option("--pull <policy>", "when to pull images (default: missing)").choices([
         "missing",
@@ -183,7 +186,7 @@ export function addBuild(program: Command, execute: Execute): void {
         "never",
       ]),
     )
-    .option("--push", "push the image when it is made, or up to date");
+    .option("--push", "push the image once it is built or up to date");
   addReportOptions(command).action(
     (source: string, image: string, tag: string, options: Record<string, unknown>) =>
       execute(options, async (context) => {

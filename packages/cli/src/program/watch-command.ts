@@ -18,47 +18,42 @@ const USUAL_POLL = 1000;
 export function addWatch(program: Command, execute: Execute): void {
   const command = program
     .command("watch")
-    .description("Bring targets up to date, and again whenever their sources or the config change.")
+    .description("Build targets, and rebuild them when their sources or the config change.")
     .argument("[target...]", SELECTORS)
     .optionsGroup(GROUPS.selection)
-    .option("--no-deps", "build only what is selected, and take what it needs as it is")
-    .optionsGroup("When it is built:")
+    .option("--no-deps", "build only the selected targets; use their dependencies as they are")
+    .optionsGroup("Watch:")
     .addOption(
       new Option(
         "--debounce <ms>",
-        "how long files must rest before a change counts (default: 50)",
+        "milliseconds that files must be unchanged before a build (default: 50)",
       ).argParser(readMilliseconds),
     )
     .addOption(
-      new Option(
-        "--on-busy <policy>",
-        "when something changes that is being built: restart the build, or queue one more",
-      )
+      new Option("--on-busy <policy>", "on a change during a build: restart the build, or queue another one")
         .choices(["restart", "queue"])
         .default("restart"),
     )
     .addOption(
       new Option(
         "--poll [ms]",
-        "look at files again and again, where the file system tells nothing of changes; --poll=MS: how often (default: 1000)",
+        "poll files, for file systems without change events; --poll=MS sets the interval (default: 1000)",
       ).argParser((text: string) => (text === "" ? USUAL_POLL : readMilliseconds(text))),
     )
     .option(
       "--exec <command>",
-      "run a shell command at the start and after each change, once everything is built; STI_CHANGED names the targets with new images",
+      "shell command to run at the start and after each change, once everything is built; STI_CHANGED names the targets with new images",
     )
     .option(
       "--run",
-      "run a container of each selected app and replace it after each rebuild, as dev in the config says",
+      "run a container of each selected app and replace it after each rebuild, with the settings in dev",
     )
     .optionsGroup(GROUPS.build)
-    .addOption(
-      new Option("-m, --method <method>", "build every app by this method").choices(["build", "run"]),
-    )
+    .addOption(new Option("-m, --method <method>", "build all apps by this method").choices(["build", "run"]))
     .addOption(
       new Option(
         "-j, --concurrency <n>",
-        "how many targets to build at once: a number, or a share such as 50%",
+        "number of targets to build at once, or a percentage of the engine's processors such as 50%",
       ).argParser(readConcurrency),
     )
     .action((targets: string[], options: Record<string, unknown>) =>
@@ -73,15 +68,15 @@ export function addWatch(program: Command, execute: Execute): void {
     "after",
     [
       "",
-      "The config, what it imports, files of variables, Dockerfiles and ignore files are watched too. A config that cannot",
-      "be used is told, and what it said before holds until it is put right. Keys: ? lists them, q ends the watch.",
+      "The config, its imports, files of variables, Dockerfiles and ignore files are watched too. An invalid config is",
+      "reported; the last valid one stays in effect. Keys: ? lists them, q ends the watch.",
       "",
       "Examples:",
       "  sti watch                              everything in the config",
-      "  sti watch web                          web and what it needs",
-      "  sti watch --run api                    a container of api, always of its newest image",
-      "  sti watch --exec 'docker compose up -d'  after each change",
-      "  sti watch --reporter ndjson            events for an editor, one JSON object a line",
+      "  sti watch web                          web and its dependencies",
+      "  sti watch --run api                    api in a container, always of its newest image",
+      "  sti watch --exec 'docker compose up -d'  a command after each change",
+      "  sti watch --reporter ndjson            events for an editor, one JSON object per line",
       "  sti watch --poll=500                   on a network drive",
       ...SELECTOR_HELP,
     ].join("\n"),

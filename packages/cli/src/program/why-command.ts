@@ -6,21 +6,17 @@ import { addProjectOptions } from "./options.ts";
 export function addWhy(program: Command, execute: Execute): void {
   const command = program
     .command("why")
-    .description("Say why targets would be built, or why not.")
-    .argument("[target...]", "names of apps and images in the config; all when none is named")
-    .option(
-      "--against <build>",
-      "compare with an older build: how many builds ago it was, or the start of its key",
-    )
+    .description("Show why targets would be built, or why not.")
+    .argument("[target...]", "names of apps and images in the config (default: all)")
+    .option("--against <build>", "older build to compare with: number of builds ago, or start of its key")
     .addOption(
-      new Option("--history", "list the recorded builds, and why each was made").conflicts([
-        "against",
-        "offline",
-      ]),
+      new Option("--history", "list the recorded builds with their causes").conflicts(["against", "offline"]),
     )
-    .option("--json", "print it as JSON")
-    .option("--offline", "compare with the last recorded build, without asking an engine")
-    .addOption(new Option("-m, --method <method>", "as it was given to sti run").choices(["build", "run"]))
+    .option("--json", "print the result as JSON")
+    .option("--offline", "compare with the last recorded build, without an engine")
+    .addOption(
+      new Option("-m, --method <method>", "method that was passed to sti run").choices(["build", "run"]),
+    )
     .action((targets: string[], options: Record<string, unknown>) =>
       execute(options, async (context) => {
         const { runWhy } = await import("../commands/why.ts");
@@ -32,11 +28,11 @@ export function addWhy(program: Command, execute: Execute): void {
     [
       "",
       "Examples:",
-      "  sti why                       every target: what changed, or what was compared",
-      "  sti why web                   the same of web",
-      "  sti why web --history         the builds of web that are remembered, and why each was made",
-      "  sti why web --against 1       what differs from the build before the last one",
-      "  sti why web --against 3f9c2a  what differs from the build with this key",
+      "  sti why                       all targets: causes, or compared inputs",
+      "  sti why web                   web only",
+      "  sti why web --history         the recorded builds of web with their causes",
+      "  sti why web --against 1       differences from the build before the last one",
+      "  sti why web --against 3f9c2a  differences from the build with this key",
     ].join("\n"),
   );
 }
