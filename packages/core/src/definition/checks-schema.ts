@@ -29,7 +29,7 @@ export const CommandCheck = z
     mask: masks().optional(),
     timeout: seconds("30s")
       .optional()
-      .describe("Time limit of the command, which is then killed. Default: 60s."),
+      .describe("Time limit of the command; the command is killed when it expires. Default: 60s."),
   })
   .meta({ id: "CommandCheck", description: "A command whose exit code and output must be the same." });
 

@@ -191,7 +191,7 @@ export const App = z
       .regex(/^[1-9]\d*[smh]$/, "must be a time such as '90s' or '10m'")
       .optional()
       .describe(
-        "Time limit of each prepare, which is then killed. With method build, the time limit of each whole build step.",
+        "Time limit of each prepare; prepare is killed when it expires. With method build, the limit applies to each whole build step.",
       ),
     user: text()
       .regex(
