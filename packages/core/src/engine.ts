@@ -49,6 +49,11 @@ export interface EngineDescription {
   readonly id?: string | undefined;
 }
 
+export interface TagOptions extends CallOptions {
+  /** The image has the tag already: it was built again with the same result. */
+  readonly isHeld?: boolean | undefined;
+}
+
 /** One row of the engine's image list. */
 export interface ImageSummary {
   /** "sha256:…" */
@@ -301,7 +306,7 @@ export interface Engine {
   /** Resolves to the new image's id only when the engine's stream ended whole and carried no error. */
   buildImage(build: ImageBuild, options?: CallOptions): Promise<string>;
   /** `reference` is a full tag; an image that had it loses it. */
-  tagImage(id: string, reference: string, options?: CallOptions): Promise<void>;
+  tagImage(id: string, reference: string, options?: TagOptions): Promise<void>;
   /** Never forces; parents that have no tag and no other child go along. "in-use": a container or a child holds it. */
   removeImage(reference: string, options?: CallOptions): Promise<"removed" | "missing" | "in-use">;
 

@@ -50,11 +50,12 @@ export async function createDockerEngine({
   });
   /** As of the last description; undefined before the first. */
   let product: string | undefined;
+  let imageStore: string | undefined;
   return {
     endpoint,
     async describe(options) {
       const description = await describe(connection, options);
-      product = description.product;
+      ({ imageStore, product } = description);
       return description;
     },
     listImages: (options) => listImages(connection, options),
@@ -62,7 +63,8 @@ export async function createDockerEngine({
     pullImage: (reference, options) => pullImage(connection, reference, lasting({ ...options, env })),
     pushImage: (reference, options) => pushImage(connection, reference, lasting({ ...options, env })),
     buildImage: (build, options = {}) => buildImage(connection, build, { ...lasting(options), product }),
-    tagImage: (id, reference, options) => tagImage(connection, id, reference, options),
+    tagImage: (id, reference, options) =>
+      tagImage(connection, id, reference, { ...options, keepsNames: imageStore === "containerd" }),
     removeImage: (reference, options) => removeImage(connection, reference, options),
     listContainers: (namePrefix, options) => listContainers(connection, namePrefix, options),
     createContainer: (spec, options) => createContainer(connection, spec, options),

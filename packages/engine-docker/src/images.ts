@@ -1,10 +1,12 @@
 // Owns the short calls about images: list, inspect, tag, remove. Building and pulling have files of their own.
+import { randomBytes } from "node:crypto";
 import {
   type CallOptions,
   EngineError,
   type ImageConfig,
   type ImageDetails,
   type ImageSummary,
+  type TagOptions,
 } from "@sti/core";
 import { type Connection, diskLimit, shortLimit } from "./connect.ts";
 import {
@@ -73,11 +75,24 @@ export async function inspectImage(
   };
 }
 
+/** `keepsNames`: containerd's store gives each build a name, which it removes with the image's next new tag only. */
 export async function tagImage(
   connection: Connection,
   id: string,
   reference: string,
-  options: CallOptions = {},
+  { isHeld = false, keepsNames, ...options }: TagOptions & { readonly keepsNames: boolean },
+): Promise<void> {
+  if (!keepsNames || !isHeld) return await tag(connection, id, reference, options);
+  const other = `${splitReference(reference).repository}:sti-${randomBytes(6).toString("hex")}`;
+  await tag(connection, id, other, options);
+  await removeImage(connection, other, options);
+}
+
+async function tag(
+  connection: Connection,
+  id: string,
+  reference: string,
+  options: CallOptions,
 ): Promise<void> {
   const { repository, tag } = splitReference(reference);
   await connection.call({

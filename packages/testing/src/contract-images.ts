@@ -122,6 +122,20 @@ export function describeImageContract(
     expect(error.reason).toBe("not-found");
   });
 
+  test("an image that is built again with the same result goes with its tag", async () => {
+    const tag = `${contractPrefix}again:1`;
+    const build = async () =>
+      await tools.engine.buildImage({ ...tools.build("/usr/bin/greet"), noCache: false, keepsSteps: true });
+    const first = await build();
+    await tools.engine.tagImage(first, tag);
+    const second = await build();
+    await tools.engine.tagImage(second, tag, { isHeld: second === first });
+    expect((await tools.engine.listImages()).filter(({ id }) => id === second)).toHaveLength(1);
+    await tools.engine.removeImage(tag);
+    expect(await tools.engine.inspectImage(second)).toBeUndefined();
+    await tools.engine.removeImage(first);
+  });
+
   test("an image can be removed once, and not while a container is of it", async () => {
     const id = await tools.engine.buildImage(tools.build("/usr/bin/greet"));
     const container = await tools.engine.createContainer({

@@ -146,7 +146,7 @@ export async function runStep(step: Step, context: StepContext): Promise<void> {
       // Asked now: another session may have moved the tag since this one began.
       const present = await engine.inspectImage(step.reference);
       if (present !== undefined && present.id !== id) await context.noteReplaced(present.id);
-      await engine.tagImage(id, step.reference);
+      await engine.tagImage(id, step.reference, { isHeld: present?.id === id });
       context.noteTagged(id);
       resources.tagged.add(step.half);
       return;
