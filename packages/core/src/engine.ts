@@ -27,6 +27,8 @@ export interface EngineDescription {
   readonly commitsExactly?: boolean | undefined;
   /** Whether its builder can be given secrets. Left out: it can. */
   readonly buildsWithSecrets?: boolean | undefined;
+  /** Whether its builder ignores a network that is named with the call and not at each step. Left out: it does not. */
+  readonly networksSteps?: boolean | undefined;
   /** Whether a build ends when its caller is gone. Left out: it does. */
   readonly endsBuilds?: boolean | undefined;
   /** e.g. "20.10.24" */

@@ -10,6 +10,7 @@ export type Dialect = Pick<
   | "endsBuilds"
   | "id"
   | "imageStore"
+  | "networksSteps"
   | "overlays"
   | "product"
   | "rootless"
@@ -38,6 +39,7 @@ export function readDialect(version: Json | undefined, info: Json | undefined): 
     commitsExactly: !isPodman,
     // Its builder takes them from files of the context only.
     buildsWithSecrets: !isPodman,
+    networksSteps: isPodman,
     // Its builder notices that the caller is gone when a step has ended, and lets a RUN go on.
     endsBuilds: !isPodman,
   };

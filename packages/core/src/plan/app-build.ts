@@ -39,6 +39,8 @@ export interface AppBuild {
   /** SOURCE_DATE_EPOCH, which scripts see: seconds since 1970. */
   readonly time: number;
   readonly noCache: boolean;
+  /** Network of each step of a Dockerfile, where the engine's builder ignores that of the call. */
+  readonly stepNetwork: "host" | "none" | undefined;
   /** By the container method. */
   readonly delivery: Delivery;
 }

@@ -77,6 +77,8 @@ export function planDockerfileMethod(build: AppBuild): readonly Step[] {
 /** The Dockerfile as it is sent; `sti plan --dockerfile` prints it. */
 export function printAppDockerfile(build: AppBuild): string {
   const prepare = scriptPath(build, "prepare");
+  const runWith = (mounts: readonly string[], words: readonly string[]) =>
+    printRun({ mounts, network: build.stepNetwork }, words);
   const run = [printExec("ENTRYPOINT", []), printExec("CMD", [scriptPath(build, "run")])];
   const mounts = [contextMount(CONTEXT.source, FOLDER.source), artifactsMount(build)];
   if (build.runtimeImage === undefined) {
@@ -84,7 +86,7 @@ export function printAppDockerfile(build: AppBuild): string {
       ...artifactsStage(build),
       ...openStage(build, build.buildImage, undefined),
       ...asUser(build, build.buildImage, [
-        printRun([...mounts, ...sharedMounts(build, build.buildImage)], scriptCommand(prepare)),
+        runWith([...mounts, ...sharedMounts(build, build.buildImage)], scriptCommand(prepare)),
       ]),
       ...run,
     ]);
@@ -95,12 +97,12 @@ export function printAppDockerfile(build: AppBuild): string {
     ...openStage(build, build.buildImage, STAGE.build),
     `COPY --chown=${uid}:${gid} ${CONTEXT.freshOutput} /tmp`,
     ...asUser(build, build.buildImage, [
-      printRun([...mounts, ...sharedMounts(build, build.buildImage)], fillingCommand(prepare, FOLDER.output)),
+      runWith([...mounts, ...sharedMounts(build, build.buildImage)], fillingCommand(prepare, FOLDER.output)),
     ]),
     "",
     ...openStage(build, build.runtimeImage, undefined),
     ...asUser(build, build.runtimeImage, [
-      printRun(
+      runWith(
         [
           stageMount(STAGE.build, FOLDER.output, FOLDER.source),
           contextMount(CONTEXT.artifacts, FOLDER.artifacts),
@@ -122,7 +124,10 @@ function artifactsStage(build: AppBuild): readonly string[] {
     `FROM ${build.reuse.previous.short} AS ${STAGE.artifacts}`,
     `COPY --chown=${uid}:${gid} ${CONTEXT.freshArtifacts} /tmp`,
     ...printUser(build.target.limits.user),
-    printRun([contextMount(CONTEXT.buildOnly, FOLDER.buildOnly)], save),
+    printRun(
+      { mounts: [contextMount(CONTEXT.buildOnly, FOLDER.buildOnly)], network: build.stepNetwork },
+      save,
+    ),
     "",
   ];
 }

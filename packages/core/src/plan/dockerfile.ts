@@ -19,9 +19,13 @@ export function printExec(instruction: string, words: readonly string[]): string
   return `${instruction} ${JSON.stringify(words)}`;
 }
 
-/** `RUN` in exec form with mounts. */
-export function printRun(mounts: readonly string[], words: readonly string[]): string {
-  return ["RUN", ...mounts.map((mount) => `--mount=${mount}`), JSON.stringify(words)].join(" ");
+/** `RUN` in exec form with mounts; `network`: of this step alone. */
+export function printRun(
+  { mounts, network }: { readonly mounts: readonly string[]; readonly network: string | undefined },
+  words: readonly string[],
+): string {
+  const networks = network === undefined ? [] : [`--network=${network}`];
+  return ["RUN", ...networks, ...mounts.map((mount) => `--mount=${mount}`), JSON.stringify(words)].join(" ");
 }
 
 /** A writable mount of a folder of the context; writes to it are dropped after the instruction. */

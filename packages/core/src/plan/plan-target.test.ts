@@ -145,6 +145,24 @@ describe("the Dockerfile method", () => {
     );
   });
 
+  test.each([
+    [true, "none", "--network=none "],
+    [true, "default", ""],
+    [undefined, "none", ""],
+  ])(
+    "names the network at each step where the builder needs it (%s, %s)",
+    (networksSteps, network, option) => {
+      const images = [imageFacts(), imageFacts()];
+      const config = api({ network, runtimeImage: "acme/runtime" });
+      const steps = stepsOf(config, inputs(images, { engine: { ...ENGINE, networksSteps } }));
+      const { dockerfile, network: ofCall } = find(steps, "build-image");
+      const runs = dockerfile.text.split("\n").filter((line) => line.startsWith("RUN "));
+      expect(runs).toHaveLength(2);
+      for (const run of runs) expect(run.slice("RUN ".length)).toMatch(new RegExp(`^${option}--mount`));
+      expect(ofCall).toBe(network);
+    },
+  );
+
   test("runs its commands anew by a file in the folder they mount, not by emptying the engine's caches", () => {
     const caches = [{ target: "/root/.npm", id: "npm" }];
     const step = find(stepsOf(api({ caches }), inputs([imageFacts()], { noCache: true })), "build-image");

@@ -64,6 +64,10 @@ export function planTarget(node: TargetNode, inputs: TargetInputs): Result<reado
     // Of a source from git, its commit's; no part of the key, since equal content is not built again for it.
     time: inputs.time === DEFAULT_TIME ? (snapshot.revision?.commitTime ?? DEFAULT_TIME) : inputs.time,
     noCache,
+    stepNetwork:
+      inputs.engine?.networksSteps !== true || target.limits.network === "default"
+        ? undefined
+        : target.limits.network,
     delivery: decideDelivery(
       {
         snapshot,
