@@ -56,6 +56,11 @@ export function checkAbilities(engine: EngineDescription): readonly CheckResult[
     const found = "not available: the builder of this engine does not ask for them";
     results.push({ check: "build secrets", state, found, fix: "build apps that have secrets with Docker" });
   }
+  if (engine.discardedLimits !== undefined) {
+    const found = `not available: ${engine.discardedLimits.join(" and ")}, for want of control groups`;
+    const fix = "give the engine control groups of version 2 with systemd, or build without these limits";
+    results.push({ check: "limits of apps", state, found, fix });
+  }
   return results;
 }
 

@@ -108,6 +108,7 @@ const codeOf: Readonly<Record<FailureCode, number>> = {
   "image-volume": targetFailed,
   "method-unsupported": targetFailed,
   "secrets-unsupported": targetFailed,
+  "limit-unsupported": targetFailed,
   "image-shell-missing": targetFailed,
   "image-user-unknown": targetFailed,
   "user-not-allowed": targetFailed,

@@ -99,6 +99,7 @@ export function describeFailure(
     case "image-volume":
     case "method-unsupported":
     case "secrets-unsupported":
+    case "limit-unsupported":
     case "image-shell-missing":
     case "image-user-unknown":
     case "user-not-allowed":

@@ -57,6 +57,12 @@ export function describeImageFailure(failure: ImageFailure): FailureDescription 
         detail: "its builder does not ask a client for them, and the container method is not safe there",
         hint: "build it with Docker, or without secrets",
       };
+    case "limit-unsupported":
+      return {
+        summary: `${failure.engine} cannot limit the ${failure.limit} of ${failure.target}`,
+        detail: "it has no control groups for that, and discards the limit",
+        hint: `remove ${failure.limit}, or give the engine control groups of version 2 with systemd`,
+      };
     case "image-shell-missing":
       return {
         summary: `${failure.image} has no shell, and ${failure.needs} needs one`,

@@ -27,6 +27,8 @@ export interface EngineDescription {
   readonly commitsExactly?: boolean | undefined;
   /** Whether its builder can be given secrets. Left out: it can. */
   readonly buildsWithSecrets?: boolean | undefined;
+  /** Limits of containers that it discards, for want of control groups. Left out: none. */
+  readonly discardedLimits?: readonly ("cpus" | "memory")[] | undefined;
   /** Whether its builder ignores a network that is named with the call and not at each step. Left out: it does not. */
   readonly networksSteps?: boolean | undefined;
   /** Whether a build ends when its caller is gone. Left out: it does. */

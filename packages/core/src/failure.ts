@@ -309,6 +309,12 @@ export type ImageFailure =
       /** "Podman 5.4.2" */
       readonly engine: string;
     } & OfTarget)
+  | ({
+      readonly code: "limit-unsupported";
+      readonly limit: "cpus" | "memory";
+      /** "Docker Engine 28.5.2" */
+      readonly engine: string;
+    } & OfTarget)
   | ({ readonly code: "image-shell-missing"; readonly image: string; readonly needs: string } & OfTarget)
   | ({
       readonly code: "user-not-allowed";

@@ -7,6 +7,7 @@ export type Dialect = Pick<
   EngineDescription,
   | "buildsWithSecrets"
   | "commitsExactly"
+  | "discardedLimits"
   | "endsBuilds"
   | "id"
   | "imageStore"
@@ -40,7 +41,17 @@ export function readDialect(version: Json | undefined, info: Json | undefined): 
     // Its builder takes them from files of the context only.
     buildsWithSecrets: !isPodman,
     networksSteps: isPodman,
+    ...discardedLimits(info),
     // Its builder notices that the caller is gone when a step has ended, and lets a RUN go on.
     endsBuilds: !isPodman,
   };
+}
+
+/** Docker creates the container all the same, and mentions it in a warning only. */
+function discardedLimits(info: Json | undefined): Pick<EngineDescription, "discardedLimits"> {
+  const discarded = [
+    ...(info?.CpuCfsQuota === false ? (["cpus"] as const) : []),
+    ...(info?.MemoryLimit === false ? (["memory"] as const) : []),
+  ];
+  return discarded.length === 0 ? {} : { discardedLimits: discarded };
 }

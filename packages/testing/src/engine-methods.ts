@@ -3,7 +3,7 @@ import { createDockerEngine } from "@sti/engine-docker";
 import { resolveEndpoint } from "@sti/engine-docker/endpoint";
 
 const engine = await createDockerEngine({ endpoint: await resolveEndpoint(), env: {} });
-const { commitsExactly, endsBuilds, imageStore, product } = await engine.describe();
+const { commitsExactly, discardedLimits = [], endsBuilds, imageStore, product } = await engine.describe();
 
 /** Methods that build apps here: sti refuses the container method where a commit contains mounted files. */
 export const METHODS: readonly ("build" | "run")[] = commitsExactly ? ["build", "run"] : ["build"];
@@ -22,3 +22,6 @@ export const KNOWS_OWN_IMAGES = product !== "Podman" && imageStore !== "containe
 
 /** Podman and containerd's image store forget an image's registry digest with its tag. */
 export const KEEPS_DIGESTS = product !== "Podman" && imageStore !== "containerd";
+
+/** Whether containers keep to limits of memory and processors; else sti refuses these by name. */
+export const HAS_LIMITS = discardedLimits.length === 0;

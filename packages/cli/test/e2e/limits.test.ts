@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { resolveEndpoint } from "@sti/engine-docker/endpoint";
 import { callEngine } from "@sti/testing/engine-api";
-import { METHODS } from "@sti/testing/engine-methods";
+import { HAS_LIMITS, METHODS } from "@sti/testing/engine-methods";
 import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
 import { removeImagesOf } from "@sti/testing/remove-images";
 import { runSti } from "@sti/testing/run-cli";
@@ -122,7 +122,7 @@ describe.each(METHODS)("by method %s", (method) => {
 
 const BY_CONTAINER = METHODS.includes("run");
 
-test.runIf(BY_CONTAINER)(
+test.runIf(BY_CONTAINER && HAS_LIMITS)(
   "a container gets its processors, capabilities and privileges, and its image none of it",
   async () => {
     const plain = await run({ method: "run" });
@@ -146,7 +146,14 @@ test.runIf(BY_CONTAINER)(
   },
 );
 
-test.runIf(BY_CONTAINER)(
+test.runIf(!HAS_LIMITS)("limits that the engine discards are refused, each at its place", async () => {
+  const { exitCode, stderr } = await run({ method: "run", memory: "64MB", cpus: 1 });
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain("cannot limit the memory of app");
+  expect(stderr).toContain("cannot limit the cpus of app");
+});
+
+test.runIf(BY_CONTAINER && HAS_LIMITS)(
   "a prepare that wants more memory than it may have is told that this is why it failed",
   async () => {
     const { exitCode, stderr } = await run({ method: "run", memory: "64MB" }, { "app/greedy": "" });

@@ -120,6 +120,26 @@ test("secrets are refused by name on an engine whose builder cannot be given the
   expect(planTarget(nodeOf(api()), inputs([imageFacts()], { engine })).ok).toBe(true);
 });
 
+test("limits that an engine would discard are refused by name, each at its place", () => {
+  const engine = {
+    ...ENGINE,
+    product: "Docker Engine",
+    version: "28.5.2",
+    discardedLimits: ["cpus", "memory"] as const,
+  };
+  const config = api({ method: "run", memory: "64MB", cpus: 1 });
+  const refused = { code: "limit-unsupported", target: "api", engine: "Docker Engine 28.5.2" };
+  expect(planTarget(nodeOf(config), inputs([imageFacts()], { engine }))).toMatchObject({
+    ok: false,
+    failures: [
+      { ...refused, limit: "cpus", path: ["apps", "api", "cpus"] },
+      { ...refused, limit: "memory", path: ["apps", "api", "memory"] },
+    ],
+  });
+  expect(planTarget(nodeOf(config), inputs([imageFacts()])).ok).toBe(true);
+  expect(planTarget(nodeOf(api({ method: "run" })), inputs([imageFacts()], { engine })).ok).toBe(true);
+});
+
 test("the container method is refused by name on an engine whose commits have more than they were told", () => {
   const engine = { ...ENGINE, product: "Podman", version: "5.4.2", commitsExactly: false };
   const planned = planTarget(nodeOf(api({ method: "run" })), inputs([imageFacts()], { engine }));

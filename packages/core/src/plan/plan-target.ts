@@ -111,6 +111,15 @@ function checkSecrets(target: AppTarget, engine: EngineDescription | undefined):
   return [{ code: "secrets-unsupported", target: target.name, path, engine: nameOf(engine) }];
 }
 
+function checkLimits(target: AppTarget, engine: EngineDescription | undefined): readonly Failure[] {
+  if (target.method !== "run" || engine === undefined) return [];
+  return (engine.discardedLimits ?? []).flatMap((limit) => {
+    if (target.limits[limit] === undefined) return [];
+    const path = [...target.path, limit];
+    return [{ code: "limit-unsupported", target: target.name, path, limit, engine: nameOf(engine) } as const];
+  });
+}
+
 function nameOf({ product = "this engine", version }: EngineDescription): string {
   return `${product} ${version}`;
 }
@@ -136,6 +145,7 @@ function checkImages(node: TargetNode, inputs: TargetInputs): readonly Failure[]
   return [
     ...checkMethod(target, engine),
     ...checkSecrets(target, engine),
+    ...checkLimits(target, engine),
     ...checkPlatform(target, engine),
     ...ofImages,
   ];
