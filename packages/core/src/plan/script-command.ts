@@ -54,10 +54,11 @@ export function guardedCommand(script: string, folder: string, limits: ArtifactL
       // In blocks of 512 bytes: the quickest end for a single file that grows without end.
       `ulimit -f ${limits.size * 2}`,
       `${quoteForShell(script)} & script=$!`,
-      `( left=${limits.time}; while sleep 1; do left=$((left - 1)); if ${used}; then kill -9 $script; fi; if [ $left -le 0 ]; then ${tooSlow}; kill -9 $script; exit ${GUARD_EXIT.artifactsTooSlow}; fi; done ) & guard=$!`,
+      `( left=${limits.time}; while sleep 1; do left=$((left - 1)); if ${used}; then kill -9 $script; fi; if [ $left -le 0 ]; then trap '' TERM; ${tooSlow}; kill -9 $script; exit ${GUARD_EXIT.artifactsTooSlow}; fi; done ) & guard=$!`,
       "wait $script; code=$?",
       `if ${used}; then ${tooLarge}; exit ${GUARD_EXIT.artifactsTooLarge}; fi`,
-      `if ! kill $guard 2>/dev/null; then wait $guard; [ $? -eq ${GUARD_EXIT.artifactsTooSlow} ] && exit ${GUARD_EXIT.artifactsTooSlow}; fi`,
+      // A guard that has ended the script does not end before it has reported that.
+      `kill $guard 2>/dev/null; wait $guard 2>/dev/null; if [ $? -eq ${GUARD_EXIT.artifactsTooSlow} ]; then exit ${GUARD_EXIT.artifactsTooSlow}; fi`,
       "exit $code",
     ].join("\n"),
   );
