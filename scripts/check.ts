@@ -1,4 +1,4 @@
-// `./pnpmw check`: everything that needs no engine: format and lint, types, the generated schema, words, unit tests.
+// `./pnpmw check`: everything that needs no engine: format and lint, types, generated files, words, unit tests.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { root } from "./ensure-built.ts";
@@ -7,6 +7,7 @@ const checks: readonly (readonly [string, readonly string[]])[] = [
   ["format and lint", ["biome", "ci", "--colors=off", "."]],
   ["types", ["tsc", "-p", "tsconfig.json"]],
   ["schema", ["node", "--conditions=sti-source", "scripts/schema.ts", "--check"]],
+  ["command pages", ["node", "--conditions=sti-source", "scripts/cli-docs.ts", "--check"]],
   ["words", ["node", "--conditions=sti-source", "scripts/words.ts"]],
   ["unit tests", ["vitest", "run", "--project", "unit"]],
 ];
