@@ -1,6 +1,6 @@
-import type { Failure, TargetFinished } from "@sti/core";
+import type { Failure, FailureCode, TargetFinished } from "@sti/core";
 import { describe, expect, it } from "vitest";
-import { exitCodeFor } from "./exit-code.ts";
+import { exitCodeFor, exitCodeOf } from "./exit-code.ts";
 
 const web = { target: "web", path: ["apps", "web"] } as const;
 const image = "acme/builder";
@@ -56,5 +56,112 @@ describe("exitCodeFor", () => {
   it("counts a failed target by its failure, and as 1 when it has none", () => {
     expect(exitCodeFor({ failures: [], targets: [failedTarget(pull)] })).toBe(4);
     expect(exitCodeFor({ failures: [], targets: [failedTarget()] })).toBe(1);
+  });
+});
+
+/** Scripts rely on these codes. */
+const codesByExit: readonly (readonly [number, readonly FailureCode[]])[] = [
+  [
+    1,
+    [
+      "source-changed",
+      "push-refused",
+      "script-missing",
+      "script-not-executable",
+      "script-interpreter-missing",
+      "image-architecture",
+      "image-onbuild",
+      "script-architecture",
+      "image-volume",
+      "method-unsupported",
+      "secrets-unsupported",
+      "limit-unsupported",
+      "image-shell-missing",
+      "user-not-allowed",
+      "script-timed-out",
+      "image-user-unknown",
+      "script-failed",
+      "incremental-impossible",
+      "script-not-started",
+      "dockerfile-failed",
+      "output-empty",
+      "result-unexpected",
+    ],
+  ],
+  [
+    2,
+    [
+      "config-not-found",
+      "config-unreadable",
+      "config-syntax",
+      "config-threw",
+      "config-timeout",
+      "config-exited",
+      "config-no-default-export",
+      "config-invalid",
+      "config-unknown-key",
+      "reference-invalid",
+      "target-unknown",
+      "tag-duplicate",
+      "graph-cycle",
+      "durations-unreadable",
+      "profile-unknown",
+      "override-invalid",
+      "selection-invalid",
+      "selection-unmatched",
+      "changes-unknown",
+      "selection-unknown",
+      "variant-invalid",
+      "recorded-build-unknown",
+      "lock-unreadable",
+      "lock-invalid",
+      "lock-missing",
+      "lock-incomplete",
+      "lock-drift",
+      "lock-image-unknown",
+      "workspace-missing",
+      "workspace-invalid",
+      "workspace-package-unknown",
+      "workspace-package-twice",
+      "workspace-package-outside",
+      "source-missing",
+      "source-not-a-directory",
+      "source-empty",
+      "source-unreadable",
+      "source-file-refused",
+      "source-special-file",
+      "source-name-invalid",
+      "ignore-invalid",
+      "source-too-large",
+      "source-path-twice",
+      "archive-invalid",
+      "git-ref-unknown",
+      "dockerfile-missing",
+      "dockerfile-invalid",
+    ],
+  ],
+  [3, ["engine-unreachable", "engine-unsupported", "engine-context-unknown"]],
+  [
+    4,
+    [
+      "lock-unwritable",
+      "git-failed",
+      "host-trust-unreadable",
+      "report-unwritable",
+      "image-missing",
+      "pull-failed",
+      "push-failed",
+      "container-removed",
+      "engine-lost",
+      "disk-full",
+      "engine-error",
+    ],
+  ],
+  [70, ["bug"]],
+];
+
+describe("exitCodeOf", () => {
+  it.each(codesByExit)("is %d for the same failures in every version", (exitCode, codes) => {
+    expect(codes.filter((code) => exitCodeOf(code) !== exitCode)).toEqual([]);
   });
 });

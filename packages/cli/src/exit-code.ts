@@ -21,14 +21,18 @@ export interface Ending {
 /** A signal counts most, then 70, 3, 4, 2 and 1. */
 export function exitCodeFor({ failures, targets = [], signalCode }: Ending): number {
   if (signalCode !== undefined) return signalCode;
-  const codes = new Set<number>(failures.map((failure) => codeOf[failure.code]));
+  const codes = new Set<number>(failures.map(({ code }) => exitCodeOf(code)));
   for (const target of targets) {
     if (target.outcome !== "failed") continue;
     const own = [target.failure, ...(target.otherFailures ?? [])].filter((failure) => failure !== undefined);
     if (own.length === 0) codes.add(exitCodes.targetFailed);
-    for (const failure of own) codes.add(codeOf[failure.code]);
+    for (const failure of own) codes.add(exitCodeOf(failure.code));
   }
   return gravest.find((code) => codes.has(code)) ?? exitCodes.done;
+}
+
+export function exitCodeOf(code: FailureCode): number {
+  return codeOf[code];
 }
 
 const gravest: readonly number[] = [

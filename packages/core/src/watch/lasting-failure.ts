@@ -18,6 +18,6 @@ const PASSING: ReadonlySet<Failure["code"]> = new Set<Failure["code"]>([
   "source-unreadable",
 ]);
 
-export function isLasting(failure: Failure | undefined): boolean {
+export function isLasting(failure: Pick<Failure, "code"> | undefined): boolean {
   return failure !== undefined && !PASSING.has(failure.code);
 }
