@@ -1,5 +1,5 @@
-// Exit codes of commands; every kind of failure has exactly one.
-import type { Failure, FailureCode, TargetFinished } from "@sti/core";
+// Exit codes of commands. Each failure has exactly one, by its row in core's failure-kinds.ts.
+import { FAILURE_KINDS, type Failure, type FailureCode, type TargetFinished } from "@sti/core";
 
 export const exitCodes = {
   done: 0,
@@ -32,7 +32,7 @@ export function exitCodeFor({ failures, targets = [], signalCode }: Ending): num
 }
 
 export function exitCodeOf(code: FailureCode): number {
-  return codeOf[code];
+  return exitCodes[FAILURE_KINDS[code].exit];
 }
 
 const gravest: readonly number[] = [
@@ -42,93 +42,3 @@ const gravest: readonly number[] = [
   exitCodes.usage,
   exitCodes.targetFailed,
 ];
-
-const { targetFailed, usage, engine, environment, bug } = exitCodes;
-
-const codeOf: Readonly<Record<FailureCode, number>> = {
-  "config-not-found": usage,
-  "config-unreadable": usage,
-  "config-syntax": usage,
-  "config-threw": usage,
-  "config-timeout": usage,
-  "config-exited": usage,
-  "config-no-default-export": usage,
-  "override-invalid": usage,
-  "profile-unknown": usage,
-  "durations-unreadable": usage,
-  "config-invalid": usage,
-  "config-unknown-key": usage,
-  "reference-invalid": usage,
-  "target-unknown": usage,
-  "tag-duplicate": usage,
-  "graph-cycle": usage,
-  "selection-unknown": usage,
-  "selection-invalid": usage,
-  "selection-unmatched": usage,
-  "changes-unknown": usage,
-  "variant-invalid": usage,
-  "recorded-build-unknown": usage,
-  "lock-unreadable": usage,
-  "lock-unwritable": environment,
-  "lock-invalid": usage,
-  "lock-missing": usage,
-  "lock-incomplete": usage,
-  "lock-drift": usage,
-  "lock-image-unknown": usage,
-  "source-missing": usage,
-  "source-not-a-directory": usage,
-  "source-empty": usage,
-  "source-unreadable": usage,
-  "source-special-file": usage,
-  "source-file-refused": usage,
-  "source-name-invalid": usage,
-  // Only seen while a target is built, so the config and the sources may well be right.
-  "ignore-invalid": 2,
-  "source-changed": targetFailed,
-  "source-too-large": usage,
-  "source-path-twice": usage,
-  "archive-invalid": usage,
-  "git-ref-unknown": usage,
-  "git-failed": environment,
-  "workspace-missing": usage,
-  "workspace-invalid": usage,
-  "workspace-package-unknown": usage,
-  "workspace-package-twice": usage,
-  "workspace-package-outside": usage,
-  "dockerfile-missing": usage,
-  "dockerfile-invalid": usage,
-  "host-trust-unreadable": environment,
-  "report-unwritable": environment,
-  "image-missing": environment,
-  "pull-failed": environment,
-  "push-failed": environment,
-  "push-refused": targetFailed,
-  "script-missing": targetFailed,
-  "script-not-executable": targetFailed,
-  "script-interpreter-missing": targetFailed,
-  "script-architecture": targetFailed,
-  "image-architecture": targetFailed,
-  "image-onbuild": targetFailed,
-  "image-volume": targetFailed,
-  "method-unsupported": targetFailed,
-  "secrets-unsupported": targetFailed,
-  "limit-unsupported": targetFailed,
-  "image-shell-missing": targetFailed,
-  "image-user-unknown": targetFailed,
-  "user-not-allowed": targetFailed,
-  "script-timed-out": targetFailed,
-  "script-failed": targetFailed,
-  "incremental-impossible": exitCodes.targetFailed,
-  "script-not-started": targetFailed,
-  "dockerfile-failed": targetFailed,
-  "container-removed": environment,
-  "output-empty": targetFailed,
-  "result-unexpected": targetFailed,
-  "engine-unreachable": engine,
-  "engine-unsupported": engine,
-  "engine-context-unknown": engine,
-  "engine-lost": environment,
-  "disk-full": environment,
-  "engine-error": environment,
-  bug,
-};

@@ -1,4 +1,5 @@
-// Every failure of sti, as data. Leaf module; texts in describe-failure.ts.
+// Every failure of sti, as data. Leaf module; the facts about each code are in failure-kinds.ts, texts in
+// describe-failure.ts.
 
 /** A place in a file the user wrote. Lines and columns count from 1. */
 export interface Location {
@@ -412,15 +413,21 @@ export interface BugFailure {
   readonly stack?: string | undefined;
 }
 
-export type Failure =
-  | ConfigFailure
-  | GraphFailure
-  | LockFailure
-  | SourceFailure
-  | WorkspaceFailure
-  | ImageFailure
-  | BuildFailure
-  | EngineFailure
-  | BugFailure;
+/** The failures of each area. An area has one file of words: describe-AREA-failure.ts. */
+export interface FailureAreas {
+  readonly config: ConfigFailure;
+  readonly graph: GraphFailure;
+  readonly lock: LockFailure;
+  readonly source: SourceFailure;
+  readonly workspace: WorkspaceFailure;
+  readonly image: ImageFailure;
+  readonly build: BuildFailure;
+  readonly engine: EngineFailure;
+  readonly bug: BugFailure;
+}
+
+export type FailureArea = keyof FailureAreas;
+
+export type Failure = FailureAreas[FailureArea];
 
 export type FailureCode = Failure["code"];

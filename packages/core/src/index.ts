@@ -54,6 +54,7 @@ export * from "./execute/update-lock.ts";
 export type * from "./execute/watch-event.ts";
 export * from "./execute/work-off-ledger.ts";
 export * from "./failure.ts";
+export * from "./failure-kinds.ts";
 export * from "./graph/build-graph.ts";
 export * from "./graph/print-graph.ts";
 export * from "./graph/select-targets.ts";
