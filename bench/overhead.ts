@@ -28,14 +28,20 @@ export async function bench(context: BenchContext): Promise<readonly Table[]> {
   });
   const { commitsExactly, product } = await engine.describe();
   context.say(`on ${product}`);
+  // Podman has no BuildKit.
+  const docker = product === "Podman" ? undefined : findDocker();
   const tables: Table[] = [];
   for (const method of commitsExactly ? (["run", "build"] as const) : (["build"] as const)) {
-    tables.push(await withFolder((folder) => benchMethod(method, folder, context)));
+    tables.push(await withFolder((folder) => benchMethod({ method, docker }, folder, context)));
   }
   return tables;
 }
 
-async function benchMethod(method: "build" | "run", folder: string, context: BenchContext): Promise<Table> {
+async function benchMethod(
+  { docker, method }: { readonly docker: string | undefined; readonly method: "build" | "run" },
+  folder: string,
+  context: BenchContext,
+): Promise<Table> {
   const { host, rounds = 15, say, signal } = context;
   generateWorkspace({ folder, apps: 1, method, repository: REPOSITORY });
   const source = join(folder, "apps/app-0/file-0.txt");
@@ -59,7 +65,6 @@ async function benchMethod(method: "build" | "run", folder: string, context: Ben
       const env = { NODE_COMPILE_CACHE: join(folder, "compiled") };
       return await timeCommand({ ...timed, command, env });
     };
-    const docker = findDocker();
     const dockerTag = `${REPOSITORY}/docker`;
     const dockerRow: Contender = {
       name: "docker build",
