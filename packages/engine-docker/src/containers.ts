@@ -30,7 +30,8 @@ export async function listContainers(
   namePrefix: string,
   options: CallOptions = {},
 ): Promise<readonly ContainerSummary[]> {
-  const pattern = `^/${namePrefix.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")}`;
+  // Docker compares with the slash before each name, Podman 4 without.
+  const pattern = `^/?${namePrefix.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")}`;
   const answer = await connection.call({
     operation: "list containers",
     method: "GET",
