@@ -30,7 +30,7 @@ export async function listContainers(
   namePrefix: string,
   options: CallOptions = {},
 ): Promise<readonly ContainerSummary[]> {
-  // Docker compares with the slash before each name, Podman 4 without.
+  // Docker compares with the slash before each name, Podman 4 without, and Podman 5 finds more than it should.
   const pattern = `^/?${namePrefix.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")}`;
   const answer = await connection.call({
     operation: "list containers",
@@ -40,7 +40,7 @@ export async function listContainers(
     signal: options.signal,
     limit: shortLimit,
   });
-  return asObjects(answer).map((row) => ({
+  const rows = asObjects(answer).map((row) => ({
     id: asText(row.Id),
     name: (asTexts(row.Names)[0] ?? "").replace(/^\//, ""),
     image: asImageId(row.ImageID) || asText(row.Image),
@@ -48,6 +48,7 @@ export async function listContainers(
     labels: asLabels(row.Labels),
     createdAt: typeof row.Created === "number" ? row.Created * 1000 : undefined,
   }));
+  return rows.filter(({ name }) => name.startsWith(namePrefix));
 }
 
 export async function createContainer(
