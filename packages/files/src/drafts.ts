@@ -24,7 +24,7 @@ export function removeAbandonedDrafts(folder: string, file?: string): void {
     const path = join(folder, name);
     const isAbandoned = isOfDeadProcess(match) || isOld(path);
     // Another process may rename or remove it meanwhile.
-    if (isAbandoned) rmSync(path, { recursive: true, force: true });
+    if (isAbandoned) removeDraft(path);
   }
 }
 
@@ -67,6 +67,15 @@ function isOfDeadProcess([, , writtenAt, pid]: RegExpExecArray): boolean {
 function isOld(path: string): boolean {
   const state = lstatSync(path, { throwIfNoEntry: false });
   return state !== undefined && Date.now() - state.mtimeMs > OLDEST;
+}
+
+/** On a file system that is read-only it stays: files beside it can be read all the same, and the next use tries again. */
+function removeDraft(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+  }
 }
 
 function listFolder(folder: string): readonly string[] {
