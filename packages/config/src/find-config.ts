@@ -87,7 +87,7 @@ function makeExplorer(searchPlaces: readonly string[]): PublicExplorer {
   });
 }
 
-/** Of those that a folder may have, the regular files: cosmiconfig reads every kind, and a pipe has no end. */
+/** The regular files among the configs of a folder: cosmiconfig reads every kind, and a pipe has no end. */
 function placesIn(directory: string): readonly string[] {
   return [...FILE_NAMES, "package.json"].filter(
     (name) => checkSmallFile(join(directory, name), { limit: LARGEST_CONFIG }) === undefined,

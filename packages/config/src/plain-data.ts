@@ -56,7 +56,7 @@ function notData(value: unknown): string | undefined {
   return undefined;
 }
 
-/** Of an object literal with "__proto__" as a key: its prototype is a literal itself. */
+/** Whether it is an object literal with "__proto__" as a key: the prototype is a literal itself. */
 function setsPrototype(value: object): boolean {
   if (Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);

@@ -135,7 +135,7 @@ async function makePlan(
   return success({ plan: planTargets({ ...inputs, pasts, imageFacts, kept }), refused });
 }
 
-/** Of the targets to build. */
+/** The source caches of the targets to build. */
 async function recallKept(
   { targets }: Plan,
   { graph }: Project,

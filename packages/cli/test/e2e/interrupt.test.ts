@@ -32,7 +32,7 @@ interface Case {
   readonly wait?: boolean;
   readonly signal?: "SIGINT" | "SIGTERM";
   readonly args?: readonly string[];
-  /** Of the objects named as left. */
+  /** Matches the objects named as left. */
   readonly left?: RegExp;
 }
 

@@ -45,7 +45,7 @@ const PROJECT = {
 };
 const REPORTS = ["html", "json", "junit", "trace"].flatMap((format) => ["--report", format]);
 
-/** Of the JSON report: the parts under test. */
+/** The parts of the JSON report under test. */
 interface Document {
   readonly execution: { readonly outcomes: Readonly<Record<string, number>> };
   readonly targets: readonly {

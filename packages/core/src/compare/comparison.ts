@@ -22,7 +22,7 @@ export interface Hint {
 /** One thing that is not the same. Values are texts for people; null: nothing is there. */
 export interface Difference {
   readonly level: CompareLevel;
-  /** Of config a field ("Env"), of files a property ("content", "mode" …), else one of the level's words. */
+  /** A field of config ("Env"), a property of files ("content", "mode" …), else one of the level's words. */
   readonly what: string;
   /** Of files "/"-separated from the image's root, "/app/a.txt"; of config a variable or label; of behaviour a check. */
   readonly path?: string | undefined;
