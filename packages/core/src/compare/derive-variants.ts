@@ -2,10 +2,10 @@
 // artifacts and without. Pure; building and comparing them is done elsewhere.
 import { deriveBuildTag, type ImageReference, parseImageReference } from "../definition/image-reference.ts";
 import type { AppTarget, ImageUse } from "../definition/target.ts";
-import type { Failure } from "../failure.ts";
+import type { Failure } from "../failure/failure.ts";
+import { failed, type Result, success } from "../failure/result.ts";
+import { suggest } from "../failure/suggest.ts";
 import type { NeededImage, TargetGraph, TargetNode } from "../graph/target-graph.ts";
-import { failed, type Result, success } from "../result.ts";
-import { suggest } from "../suggest.ts";
 
 /** The difference between the two variants of an app. */
 export type VariantRequest =

@@ -3,7 +3,7 @@
 import { type CallOptions, type Engine, EngineError } from "../engine.ts";
 import { failureOfError } from "../execute/failure-of-error.ts";
 import type { SessionOwner } from "../execute/session-id.ts";
-import type { Failure } from "../failure.ts";
+import type { Failure } from "../failure/failure.ts";
 import type { Facts } from "../plan/facts.ts";
 import { ownerOfVariantTag } from "./variant-tag.ts";
 

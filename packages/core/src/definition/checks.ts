@@ -1,5 +1,5 @@
 // Checks of sti compare for two builds of an app, after every default is applied. Types only.
-import type { Failure } from "../failure.ts";
+import type { Failure } from "../failure/failure.ts";
 
 export type CheckedPart = "exit code" | "stdout" | "stderr";
 

@@ -1,5 +1,5 @@
 // Settings of an app's container while its source is watched, after every default is applied. Types only.
-import type { ConfigPath, Failure } from "../failure.ts";
+import type { ConfigPath, Failure } from "../failure/failure.ts";
 
 /** A port of the container that is published. */
 export interface DevPort {

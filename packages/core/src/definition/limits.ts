@@ -1,5 +1,5 @@
 // Resources, network and user of an app's scripts. A limit that the app's method cannot enforce is refused here.
-import type { ConfigPath, Failure } from "../failure.ts";
+import type { ConfigPath, Failure } from "../failure/failure.ts";
 import type { Defaults, Method, WrittenApp } from "./schema.ts";
 
 /** Users, first and last. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Failure } from "../failure.ts";
+import type { Failure } from "../failure/failure.ts";
 import { Checks } from "./checks-schema.ts";
 import { resolveChecks } from "./resolve-checks.ts";
 import { NO_HOST } from "./variables.ts";

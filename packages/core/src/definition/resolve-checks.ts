@@ -1,5 +1,5 @@
 // An app's checks from the config, with every default applied. Pure.
-import type { ConfigPath, Failure } from "../failure.ts";
+import type { ConfigPath, Failure } from "../failure/failure.ts";
 import type { CheckSettings } from "./checks.ts";
 import type { WrittenChecks } from "./checks-schema.ts";
 import { type Host, resolveVariables } from "./variables.ts";

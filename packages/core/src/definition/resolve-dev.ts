@@ -1,5 +1,5 @@
 // Settings of an app's container in `sti watch --run` from the config: texts read, ports and paths checked. Pure.
-import type { ConfigPath, Failure } from "../failure.ts";
+import type { ConfigPath, Failure } from "../failure/failure.ts";
 import { checkInside } from "./check-path.ts";
 import type { WrittenDev } from "./dev-schema.ts";
 import type { DevPort, DevProbe, DevSettings, DevSync, DevVolume } from "./dev-settings.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Failure } from "../failure.ts";
+import type { Failure } from "../failure/failure.ts";
 import { resolveSource } from "./resolve-source.ts";
 import type { WrittenSource } from "./schema.ts";
 

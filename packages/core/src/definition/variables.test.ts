@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Failure } from "../failure.ts";
+import type { Failure } from "../failure/failure.ts";
 import { resolveTargets } from "./resolve-targets.ts";
 import { Config } from "./schema.ts";
 import type { Host } from "./variables.ts";

@@ -1,7 +1,7 @@
 // Whether the containers of several apps can run beside each other, with all that they take from the machine. Pure.
 import type { DevPort } from "../definition/dev-settings.ts";
 import type { AppTarget } from "../definition/target.ts";
-import type { Failure } from "../failure.ts";
+import type { Failure } from "../failure/failure.ts";
 
 /** Problems of those apps alone: others are not run. */
 export function checkDev(apps: readonly AppTarget[]): readonly Failure[] {

@@ -1,5 +1,5 @@
 // The events of a session, as a closed, JSON-safe union. Renderers and reports read nothing else.
-import type { Failure } from "../failure.ts";
+import type { Failure } from "../failure/failure.ts";
 import type { Cause } from "../plan/cause.ts";
 import type { WatchEvent } from "./watch-event.ts";
 

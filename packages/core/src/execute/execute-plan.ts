@@ -1,6 +1,6 @@
 // Runs a session: every target of the graph, in parallel, and the work left to do when all have finished.
-import { describeFailure } from "../describe-failure.ts";
-import type { Failure } from "../failure.ts";
+import { describeFailure } from "../failure/describe-failure.ts";
+import type { Failure } from "../failure/failure.ts";
 import { criticalPath } from "../graph/longest-path.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
 import type { SessionFinished, TargetFinished } from "./event.ts";

@@ -1,7 +1,7 @@
 // The planning part of bringing one target up to date: decides by the build history, gathers the inputs of the steps,
 // and plans them. run-target.ts runs them.
 import type { AppTarget } from "../definition/target.ts";
-import type { Failure } from "../failure.ts";
+import type { Failure } from "../failure/failure.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
 import type { Past } from "../plan/build-record.ts";
 import type { Cause } from "../plan/cause.ts";

@@ -1,5 +1,5 @@
 // Pushes a session's images together, once every target has succeeded.
-import type { Failure } from "../failure.ts";
+import type { Failure } from "../failure/failure.ts";
 import type { Outcome, TargetFinished } from "./event.ts";
 import { bugOf } from "./failure-of-error.ts";
 import { pushTarget } from "./push-target.ts";

@@ -1,7 +1,7 @@
 // Brings one target whose dependencies have finished up to date: decides, plans, runs the steps, records the build.
 import type { AppTarget } from "../definition/target.ts";
-import { describeFailure } from "../describe-failure.ts";
-import type { Failure } from "../failure.ts";
+import { describeFailure } from "../failure/describe-failure.ts";
+import type { Failure } from "../failure/failure.ts";
 import type { NeededImage, TargetNode } from "../graph/target-graph.ts";
 import { findGivenId } from "../plan/decide-image.ts";
 import { describeCauses } from "../plan/describe-cause.ts";

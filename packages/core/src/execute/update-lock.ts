@@ -2,12 +2,12 @@
 // and pulls where that is needed; writes no file.
 import pLimit from "p-limit";
 import type { Engine, ImageDetails } from "../engine.ts";
-import type { Failure } from "../failure.ts";
+import type { Failure } from "../failure/failure.ts";
+import { failed, type Result, success } from "../failure/result.ts";
 import type { NeededImage, TargetGraph, TargetNode } from "../graph/target-graph.ts";
 import type { Facts } from "../plan/facts.ts";
 import { type Lock, type LockedImage, listDigests, listExternalImages } from "../plan/lock.ts";
 import { type LockChange, previewLock } from "../plan/preview-lock.ts";
-import { failed, type Result, success } from "../result.ts";
 import { failureOfError } from "./failure-of-error.ts";
 import { ImageMissingError, PullError } from "./session-images.ts";
 

@@ -1,6 +1,6 @@
 // The events of a watch, beside those of every session. Types only.
 import type { BoundPort } from "../engine.ts";
-import type { Failure } from "../failure.ts";
+import type { Failure } from "../failure/failure.ts";
 import type { EventFields, SessionTarget } from "./event.ts";
 
 /** Sources of targets were changed on disk; whether they differ from the built ones turns out after this. */

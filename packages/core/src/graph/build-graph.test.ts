@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { resolveTargets } from "../definition/resolve-targets.ts";
 import { Config, type UserConfig } from "../definition/schema.ts";
-import type { Failure } from "../failure.ts";
+import type { Failure } from "../failure/failure.ts";
 import { buildGraph } from "./build-graph.ts";
 import type { TargetGraph } from "./target-graph.ts";
 

@@ -1,8 +1,8 @@
 // The targets of a session: the selected ones and everything they need. Pure.
 import type { Target } from "../definition/target.ts";
-import type { Failure } from "../failure.ts";
-import { failed, type Result, success } from "../result.ts";
-import { suggest } from "../suggest.ts";
+import type { Failure } from "../failure/failure.ts";
+import { failed, type Result, success } from "../failure/result.ts";
+import { suggest } from "../failure/suggest.ts";
 import { type CommitRange, type Condition, type Kin, parseSelector, type Selector } from "./selector.ts";
 import type { TargetGraph } from "./target-graph.ts";
 

@@ -1,7 +1,7 @@
 // The plan of a session as data: output of `sti plan`. Types only.
 
 import type { Method } from "../definition/schema.ts";
-import type { Failure } from "../failure.ts";
+import type { Failure } from "../failure/failure.ts";
 import type { SourceRevision } from "../source.ts";
 import type { Cause } from "./cause.ts";
 import type { LockState } from "./check-lock.ts";

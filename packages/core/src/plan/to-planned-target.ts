@@ -1,6 +1,6 @@
 // A target's row of the plan, from its decision. The same before a session (plan-targets.ts) and in one
 // (execute/run-target.ts). Pure.
-import type { Failure } from "../failure.ts";
+import type { Failure } from "../failure/failure.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
 import type { SourceSnapshot } from "../source.ts";
 import { sourceNotes } from "../source-notes.ts";

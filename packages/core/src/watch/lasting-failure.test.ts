@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { FailureCode } from "../failure.ts";
-import { FAILURE_KINDS } from "../failure-kinds.ts";
+import type { FailureCode } from "../failure/failure.ts";
+import { FAILURE_KINDS } from "../failure/failure-kinds.ts";
 import { isLasting } from "./lasting-failure.ts";
 
 const passing: readonly FailureCode[] = [

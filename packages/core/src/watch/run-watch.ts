@@ -1,6 +1,6 @@
 // Watches: reports events to the reducer, and performs its effects. Targets are built by watch-builds.ts, with the
 // parts of every session.
-import { describeFailure } from "../describe-failure.ts";
+
 import { EngineError } from "../engine.ts";
 import type { SessionFinished } from "../execute/event.ts";
 import {
@@ -10,7 +10,8 @@ import {
   warnOfLeftovers,
 } from "../execute/session-events.ts";
 import type { WatchSettled } from "../execute/watch-event.ts";
-import type { Failure } from "../failure.ts";
+import { describeFailure } from "../failure/describe-failure.ts";
+import type { Failure } from "../failure/failure.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
 import { createChangeBuffer } from "./change-buffer.ts";
 import { WatchBuilds } from "./watch-builds.ts";

@@ -1,7 +1,7 @@
 // The mutable part of a watch: its state, the one timer, and the order of inputs and effects. Knows nothing of the
 // effects' content.
 import { bugOf } from "../execute/failure-of-error.ts";
-import type { Failure } from "../failure.ts";
+import type { Failure } from "../failure/failure.ts";
 import { advanceWatch } from "./advance-watch.ts";
 import type { WatchClock } from "./watch-ports.ts";
 import type { WatchEffect, WatchInput, WatchState } from "./watch-state.ts";

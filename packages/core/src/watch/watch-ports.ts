@@ -1,6 +1,6 @@
 // The outside world for a watch: the disk's changes, timers, sources read again. Types only.
 import type { Target } from "../definition/target.ts";
-import type { Result } from "../result.ts";
+import type { Result } from "../failure/result.ts";
 import type { SourceSnapshot } from "../source.ts";
 
 /** A report of the disk's changes. Paths are relative to the config's folder, "/"-separated. */

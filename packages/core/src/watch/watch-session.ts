@@ -4,7 +4,7 @@ import type { Engine } from "../engine.ts";
 import type { SessionFinished } from "../execute/event.ts";
 import type { Session } from "../execute/session.ts";
 import type { WatchSettled } from "../execute/watch-event.ts";
-import type { Result } from "../result.ts";
+import type { Result } from "../failure/result.ts";
 import type { Sources } from "../source.ts";
 import type { DiskChange, OnBusy, SourceReader, WatchClock } from "./watch-ports.ts";
 
