@@ -1,5 +1,5 @@
 // The inputs of a comparison.
-import type { Engine } from "../engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { ImageFiles } from "./image-files.ts";
 
 export interface CompareSession {

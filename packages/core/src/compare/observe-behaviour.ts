@@ -9,8 +9,8 @@ import type {
   ImageConfig,
   OutputChunk,
   PortBinding,
-} from "../engine.ts";
-import { EngineError } from "../engine.ts";
+} from "../engine/engine.ts";
+import { EngineError } from "../engine/engine.ts";
 import { LABEL } from "../plan/labels.ts";
 import type { BehaviourObservation, CommandObservation, HttpObservation } from "./behaviour.ts";
 import type { CheckTools } from "./check-tools.ts";

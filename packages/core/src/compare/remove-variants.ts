@@ -1,6 +1,6 @@
 // Removes temporary tags of variants, and with them the images that have no other: of this session when it has
 // compared, of dead ones before the next begins.
-import { type CallOptions, type Engine, EngineError } from "../engine.ts";
+import { type CallOptions, type Engine, EngineError } from "../engine/engine.ts";
 import { failureOfError } from "../execute/failure-of-error.ts";
 import type { SessionOwner } from "../execute/session-id.ts";
 import type { Failure } from "../failure/failure.ts";

@@ -1,6 +1,6 @@
 // The containers of all watched apps: each app has one of its own, which follows the app's image.
 import type { AppTarget } from "../definition/target.ts";
-import type { SourceSnapshot } from "../source.ts";
+import type { SourceSnapshot } from "../source/source.ts";
 import { type AppContainer, createAppContainer } from "./app-container.ts";
 import type { DevOptions } from "./dev-options.ts";
 

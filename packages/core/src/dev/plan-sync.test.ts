@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { SourceEntry, SourceSnapshot } from "../source.ts";
+import type { SourceEntry, SourceSnapshot } from "../source/source.ts";
 import { planSync } from "./plan-sync.ts";
 
 const file = (path: string, digest = "1", executable = false): SourceEntry => ({

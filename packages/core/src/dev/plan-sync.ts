@@ -1,6 +1,6 @@
 // The files of a changed source that can be copied into the running container, and whether they are all changes. Pure.
 import type { DevSync } from "../definition/dev-settings.ts";
-import type { SourceEntry, SourceOrigin, SourceSnapshot } from "../source.ts";
+import type { SourceEntry, SourceOrigin, SourceSnapshot } from "../source/source.ts";
 
 /** The files to copy. */
 export interface SyncPlan {

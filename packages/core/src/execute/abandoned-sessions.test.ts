@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ContainerSummary, VolumeUsage } from "../engine.ts";
+import type { ContainerSummary, VolumeUsage } from "../engine/engine.ts";
 import { findAbandoned } from "./abandoned-sessions.ts";
 
 const NOW = 1_800_000_000_000;

@@ -6,7 +6,7 @@ import { packFiles } from "@sti/testing/pack-files";
 import { expect, test } from "vitest";
 import { resolveTargets } from "../definition/resolve-targets.ts";
 import { Config } from "../definition/schema.ts";
-import { type Engine, EngineError } from "../engine.ts";
+import { type Engine, EngineError } from "../engine/engine.ts";
 import { describeFailure } from "../failure/describe-failure.ts";
 import { success } from "../failure/result.ts";
 import { buildGraph } from "../graph/build-graph.ts";

@@ -1,11 +1,11 @@
 // Turns an error of an engine or source call into a Failure of the target. The only place that looks at errors.
 import type { Target } from "../definition/target.ts";
-import { EngineError, type ExitStatus } from "../engine.ts";
+import { EngineError, type ExitStatus } from "../engine/engine.ts";
 import type { Failure, TagsFact } from "../failure/failure.ts";
 import { FOLDER } from "../plan/app-build.ts";
 import { GUARD_EXIT } from "../plan/script-command.ts";
 import type { Half, Step } from "../plan/step.ts";
-import { SourceChangedError } from "../source.ts";
+import { SourceChangedError } from "../source/source.ts";
 import { ScriptFailedError, TimedOutError } from "./run-step.ts";
 import { StepError, UnexpectedResultError } from "./run-steps.ts";
 import { ImageMissingError, PullError } from "./session-images.ts";

@@ -1,6 +1,6 @@
 import { createFakeEngine } from "@sti/testing/fake-engine";
 import { describe, expect, test } from "vitest";
-import type { Engine } from "../engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import { findLeak } from "./find-leak.ts";
 
 const FILES = { "/bin/sh": "" };

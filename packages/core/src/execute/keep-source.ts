@@ -1,9 +1,9 @@
 // Fills a volume with a source that later builds start from, and seals it: after that nobody writes to it any more.
-import type { Engine } from "../engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import { keptLabels, LABEL } from "../plan/labels.ts";
 import { KEPT_TREE } from "../plan/source-check.ts";
 import type { PlannedBase, Step } from "../plan/step.ts";
-import type { Sources } from "../source.ts";
+import type { Sources } from "../source/source.ts";
 import type { TargetResources } from "./target-resources.ts";
 
 /** A source cache cannot be made here; the cause is the error thrown. */

@@ -1,7 +1,7 @@
 // The source caches of a session's engine: read before a build, given up after foreign changes, removed when nobody
 // needs them any more.
 import type { Target } from "../definition/target.ts";
-import { type Engine, EngineError } from "../engine.ts";
+import { type Engine, EngineError } from "../engine/engine.ts";
 import type { ImageFacts } from "../plan/facts.ts";
 import {
   type KeptFacts,

@@ -2,7 +2,7 @@
 // on the engine and on how sti builds, not on the app. One inspection for each combination is enough; it is recorded.
 import { createHash } from "node:crypto";
 import type { AppTarget } from "../definition/target.ts";
-import type { Engine } from "../engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import { coveredFolders } from "../plan/covered-folders.ts";
 import type { Facts } from "../plan/facts.ts";
 import type { MadeHalf } from "../plan/step.ts";

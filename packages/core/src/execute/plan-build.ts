@@ -16,7 +16,7 @@ import type { PlannedDecision } from "../plan/plan.ts";
 import { planTarget } from "../plan/plan-target.ts";
 import type { Step } from "../plan/step.ts";
 import { toPlannedTarget } from "../plan/to-planned-target.ts";
-import type { ChangedFiles, HostTrust, SourceSnapshot } from "../source.ts";
+import type { ChangedFiles, HostTrust, SourceSnapshot } from "../source/source.ts";
 import { readKept } from "./kept-sources.ts";
 import { recallBuild } from "./recall-build.ts";
 import type { Session } from "./session.ts";

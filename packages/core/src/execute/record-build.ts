@@ -1,7 +1,7 @@
 // The record of one target at the end: the build that made its image, or the image that was found.
 import type { TargetNode } from "../graph/target-graph.ts";
 import type { MadeHalf } from "../plan/step.ts";
-import type { SourceSnapshot } from "../source.ts";
+import type { SourceSnapshot } from "../source/source.ts";
 import type { DecidedBuild, Known } from "./plan-build.ts";
 import type { Session } from "./session.ts";
 import type { SessionMemory } from "./session-memory.ts";

@@ -3,7 +3,7 @@ import type { KeyRecord, RecordedBuild, SourceFiles, TargetRecord } from "../pla
 import type { ImageContents } from "../plan/facts.ts";
 import type { KeptRecord } from "../plan/kept-source.ts";
 import type { KeyPreimage } from "../plan/key.ts";
-import type { SourceSnapshot } from "../source.ts";
+import type { SourceSnapshot } from "../source/source.ts";
 
 /** A build to remember. */
 export interface BuildToRecord {

@@ -6,7 +6,7 @@ import { resolveTargets } from "../definition/resolve-targets.ts";
 import { Config, type UserConfig } from "../definition/schema.ts";
 import { success } from "../failure/result.ts";
 import { buildGraph } from "../graph/build-graph.ts";
-import type { SourceSnapshot } from "../source.ts";
+import type { SourceSnapshot } from "../source/source.ts";
 import { surveyEngine } from "../survey/survey-engine.ts";
 import type { SessionEvent } from "./event.ts";
 import { executePlan } from "./execute-plan.ts";

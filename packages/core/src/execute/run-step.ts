@@ -1,7 +1,7 @@
 // Runs one step of a plan against the engine. Decides nothing. Calls that make or name something take no signal:
 // without waiting for the reply, the result would be unknown, and left behind. They are short; long calls can be
 // aborted.
-import type { Engine, ExitStatus, ImageBuild, Mount, OnOutput } from "../engine.ts";
+import type { Engine, ExitStatus, ImageBuild, Mount, OnOutput } from "../engine/engine.ts";
 import { FOLDER } from "../plan/app-build.ts";
 import { SESSION_VOLUMES } from "../plan/container-method.ts";
 import { LABEL, revisionLabels } from "../plan/labels.ts";
@@ -16,7 +16,7 @@ import type {
   PlannedMount,
   Step,
 } from "../plan/step.ts";
-import type { ArchivePart, Checkout, Sources } from "../source.ts";
+import type { ArchivePart, Checkout, Sources } from "../source/source.ts";
 import { keepSource } from "./keep-source.ts";
 import type { TargetResources } from "./target-resources.ts";
 

@@ -1,12 +1,12 @@
 // Runs the steps of one target in their order, checks their results before any tag moves, and leaves the engine clean
 // in any case.
 import type { Target } from "../definition/target.ts";
-import { EngineError, isUncertain } from "../engine.ts";
+import { EngineError, isUncertain } from "../engine/engine.ts";
 import type { TagsFact } from "../failure/failure.ts";
 import type { ImageFacts } from "../plan/facts.ts";
 import { revisionLabels } from "../plan/labels.ts";
 import { describeStep, type MadeHalf, type PlannedBase, type Step } from "../plan/step.ts";
-import type { Checkout } from "../source.ts";
+import type { Checkout } from "../source/source.ts";
 import { checkResult } from "./check-result.ts";
 import type { StepKind } from "./event.ts";
 import { describeLeak } from "./find-leak.ts";

@@ -2,7 +2,7 @@
 // targets ask at the same time.
 
 import type { PullPolicy } from "../definition/schema.ts";
-import { type Engine, EngineError, type ImageDetails } from "../engine.ts";
+import { type Engine, EngineError, type ImageDetails } from "../engine/engine.ts";
 import type { NeededImage } from "../graph/target-graph.ts";
 import { decideImage } from "../plan/decide-image.ts";
 import type { Facts, ImageFacts } from "../plan/facts.ts";

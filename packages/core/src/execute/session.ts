@@ -1,12 +1,12 @@
 // The inputs of a session. Types only.
-import type { Engine } from "../engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { TargetGraph } from "../graph/target-graph.ts";
 import type { Pushes } from "../plan/decide-pushes.ts";
 import type { Facts } from "../plan/facts.ts";
 import type { PlanFlags } from "../plan/flags.ts";
 import type { Lock } from "../plan/lock.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
-import type { SourceSnapshot, Sources } from "../source.ts";
+import type { SourceSnapshot, Sources } from "../source/source.ts";
 import type { SessionEvent } from "./event.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Leftovers } from "./leftovers.ts";

@@ -1,6 +1,6 @@
 // The engine's objects of one target's build so far, and their removal. Only images that got their tags may outlive the
 // build.
-import { type Engine, EngineError } from "../engine.ts";
+import { type Engine, EngineError } from "../engine/engine.ts";
 import type { Half, MadeHalf, PlannedBase } from "../plan/step.ts";
 import { removeUntagged } from "./remove-untagged.ts";
 import type { WaitingContainer } from "./waiting-container.ts";

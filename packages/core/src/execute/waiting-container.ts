@@ -1,5 +1,5 @@
 // A container that is started before there is anything to do for it, and waits for its input.
-import type { CallOptions, Engine, ExitStatus, OnOutput } from "../engine.ts";
+import type { CallOptions, Engine, ExitStatus, OnOutput } from "../engine/engine.ts";
 
 export interface WaitingContainer {
   /** It has ended before it got its input: it was killed, or its engine went away. */

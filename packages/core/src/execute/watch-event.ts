@@ -1,5 +1,5 @@
 // The events of a watch, beside those of every session. Types only.
-import type { BoundPort } from "../engine.ts";
+import type { BoundPort } from "../engine/engine.ts";
 import type { Failure } from "../failure/failure.ts";
 import type { EventFields, SessionTarget } from "./event.ts";
 

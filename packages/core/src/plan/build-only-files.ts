@@ -3,7 +3,7 @@
 import { declaredName } from "../definition/declared-name.ts";
 import type { AppTarget } from "../definition/target.ts";
 import { workspacePackage } from "../definition/workspace-package.ts";
-import type { ArchivePart, HostTrust } from "../source.ts";
+import type { ArchivePart, HostTrust } from "../source/source.ts";
 import { FOLDER } from "./app-build.ts";
 import { quoteForShell } from "./quote-for-shell.ts";
 

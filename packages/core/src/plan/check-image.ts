@@ -1,8 +1,8 @@
 // Whether an image meets a target's demands: the contract of build and runtime images. Pure.
 import type { AppTarget } from "../definition/target.ts";
-import type { EngineDescription } from "../engine.ts";
+import type { EngineDescription } from "../engine/engine.ts";
 import type { ConfigPath, Failure } from "../failure/failure.ts";
-import type { Owner } from "../source.ts";
+import type { Owner } from "../source/source.ts";
 import type { ImageFacts, ScriptName } from "./facts.ts";
 import { findOwner } from "./find-owner.ts";
 import { foreignProgram } from "./foreign-program.ts";

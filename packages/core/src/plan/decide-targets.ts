@@ -1,6 +1,6 @@
 // Decides all targets from known facts before anything runs. Targets that wait for an image stay open. Pure.
 import type { TargetGraph, TargetNode } from "../graph/target-graph.ts";
-import type { SourceSnapshot } from "../source.ts";
+import type { SourceSnapshot } from "../source/source.ts";
 import { NO_PAST, type Past } from "./build-record.ts";
 import { type Cause, rootOf } from "./cause.ts";
 import { findGivenId, findImageId } from "./decide-image.ts";

@@ -1,5 +1,5 @@
 // Method "build": one generated Dockerfile, sent with the source to the engine's builder.
-import type { ArchivePart, Owner } from "../source.ts";
+import type { ArchivePart, Owner } from "../source/source.ts";
 import {
   type AppBuild,
   type BaseImage,

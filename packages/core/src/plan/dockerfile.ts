@@ -1,5 +1,5 @@
 // Writes Dockerfile instructions. The only place where a user's text gets into a Dockerfile, always escaped.
-import type { Owner } from "../source.ts";
+import type { Owner } from "../source/source.ts";
 
 /** Build arguments that stand for the characters which end a line, and which no Dockerfile can hold in a value. */
 export const LINE_END_ARGUMENTS: Readonly<Record<string, string>> = { STI_NEWLINE: "\n", STI_RETURN: "\r" };

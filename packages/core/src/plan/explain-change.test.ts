@@ -3,7 +3,7 @@ import { resolveTargets } from "../definition/resolve-targets.ts";
 import { Config, type UserConfig } from "../definition/schema.ts";
 import { buildGraph } from "../graph/build-graph.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
-import type { SourceEntry, SourceSnapshot } from "../source.ts";
+import type { SourceEntry, SourceSnapshot } from "../source/source.ts";
 import { NO_PAST, type Past } from "./build-record.ts";
 import type { Cause } from "./cause.ts";
 import { describeCauses } from "./describe-cause.ts";

@@ -1,5 +1,5 @@
 // Differences between two builds of a target: those of the inputs of their keys, and of their sources' files. Pure.
-import type { SourceSnapshot } from "../source.ts";
+import type { SourceSnapshot } from "../source/source.ts";
 import type { SourceFiles } from "./build-record.ts";
 import type { Cause, RootCause, VariableKind } from "./cause.ts";
 import { DEFAULT_TIME } from "./flags.ts";

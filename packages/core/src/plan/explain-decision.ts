@@ -1,6 +1,6 @@
 // The causes of a target's build, from the engine's images and the build history. Pure.
 import type { TargetNode } from "../graph/target-graph.ts";
-import type { SourceSnapshot } from "../source.ts";
+import type { SourceSnapshot } from "../source/source.ts";
 import type { KeyRecord, Past, RecordedBuild, TargetRecord } from "./build-record.ts";
 import { type Cause, type RootCause, rootOf } from "./cause.ts";
 import { explainChange } from "./explain-change.ts";

@@ -1,6 +1,6 @@
 // Facts about the engine and its images before and while targets are planned. Types only.
-import type { EngineDescription, ImageDetails, ImageSummary } from "../engine.ts";
-import type { Owner } from "../source.ts";
+import type { EngineDescription, ImageDetails, ImageSummary } from "../engine/engine.ts";
+import type { Owner } from "../source/source.ts";
 import type { UserDatabases } from "./find-owner.ts";
 
 /** The state of one script that an image should bring. */

@@ -1,5 +1,5 @@
 // Turns an image's USER into numbers, by the rules of the engine. Pure.
-import type { Owner } from "../source.ts";
+import type { Owner } from "../source/source.ts";
 
 /** Texts of /etc/passwd and /etc/group; empty where an image has none. */
 export interface UserDatabases {

@@ -1,5 +1,5 @@
 // Whether a script of an image is a program, or is run by one, that the engine's processor cannot run. Pure.
-import { mayRun } from "../elf-architecture.ts";
+import { mayRun } from "../source/elf-architecture.ts";
 import type { ScriptFact } from "./facts.ts";
 
 export interface ForeignProgram {

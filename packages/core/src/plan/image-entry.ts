@@ -1,6 +1,6 @@
 // The build of an image entry: the user's own Dockerfile, sent with its context.
 import type { ImageTarget } from "../definition/target.ts";
-import type { SourceSnapshot } from "../source.ts";
+import type { SourceSnapshot } from "../source/source.ts";
 import { imageEntryLabels } from "./labels.ts";
 import type { Step } from "./step.ts";
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { resolveTargets } from "../definition/resolve-targets.ts";
 import { Config } from "../definition/schema.ts";
 import type { AppTarget } from "../definition/target.ts";
-import type { SourceSnapshot } from "../source.ts";
+import type { SourceSnapshot } from "../source/source.ts";
 import type { RecordedBuild, SourceFiles, TargetRecord } from "./build-record.ts";
 import type { Facts, ImageFacts, ScriptFact } from "./facts.ts";
 import { decideReuse, findChangedFiles } from "./incremental.ts";

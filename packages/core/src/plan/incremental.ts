@@ -2,7 +2,7 @@
 import { declaredName } from "../definition/declared-name.ts";
 import type { ImageReference } from "../definition/image-reference.ts";
 import type { AppTarget } from "../definition/target.ts";
-import type { ChangedFiles, SourceSnapshot } from "../source.ts";
+import type { ChangedFiles, SourceSnapshot } from "../source/source.ts";
 import type { RecordedBuild, SourceFiles, TargetRecord } from "./build-record.ts";
 import type { Facts, ImageFacts } from "./facts.ts";
 import { foreignProgram } from "./foreign-program.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { EngineDescription } from "../engine.ts";
-import type { SourceEntry, SourceSnapshot } from "../source.ts";
+import type { EngineDescription } from "../engine/engine.ts";
+import type { SourceEntry, SourceSnapshot } from "../source/source.ts";
 import { decideDelivery, type KeptFacts, refusalOfEngine, refusalOfImage } from "./kept-source.ts";
 import { recordFiles } from "./source-files.ts";
 

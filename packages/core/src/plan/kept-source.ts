@@ -1,7 +1,7 @@
 // The source cache of an app in an engine, and the decision whether a build is sent only the changed files. Pure.
 // execute/keep-source.ts fills it, source-check.ts proves it.
-import type { EngineDescription } from "../engine.ts";
-import type { ChangedFiles, Owner, SourceEntry, SourceSnapshot } from "../source.ts";
+import type { EngineDescription } from "../engine/engine.ts";
+import type { ChangedFiles, Owner, SourceEntry, SourceSnapshot } from "../source/source.ts";
 import type { SourceFiles } from "./build-record.ts";
 import { fingerprint } from "./source-files.ts";
 

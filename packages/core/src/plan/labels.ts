@@ -2,7 +2,7 @@
 // are no part of a key: equal content is not built again for them.
 import { declaredName } from "../definition/declared-name.ts";
 import type { AppTarget, ImageTarget } from "../definition/target.ts";
-import type { Checkout } from "../source.ts";
+import type { Checkout } from "../source/source.ts";
 import { DEFAULT_TIME } from "./flags.ts";
 
 export const LABEL = {

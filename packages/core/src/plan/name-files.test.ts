@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { resolveTargets } from "../definition/resolve-targets.ts";
 import { Config } from "../definition/schema.ts";
-import type { SourceOrigin, SourceSnapshot } from "../source.ts";
+import type { SourceOrigin, SourceSnapshot } from "../source/source.ts";
 import { nameFiles } from "./name-files.ts";
 
 const FOLDER: SourceOrigin = { kind: "folder", root: "/project/x" };

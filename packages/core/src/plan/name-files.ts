@@ -1,6 +1,6 @@
 // The user's names of a source's files: their paths from the config's folder, if they are there at all. Pure.
 import type { SourcePart, Target } from "../definition/target.ts";
-import type { SourceOrigin, SourceSnapshot } from "../source.ts";
+import type { SourceOrigin, SourceSnapshot } from "../source/source.ts";
 
 /** From a path inside the source. Files of archives and commits are called by that path itself. */
 export function nameFiles(target: Target, snapshot: SourceSnapshot): (path: string) => string {

@@ -1,6 +1,6 @@
 // The plan in its published JSON form: output of `sti plan --json`. Versioned; times, sizes and ids as documented.
 import type { Failure } from "../failure/failure.ts";
-import type { ArchivePart } from "../source.ts";
+import type { ArchivePart } from "../source/source.ts";
 import type { Plan, PlannedImage, PlannedTarget } from "./plan.ts";
 import { describeStep, type Step } from "./step.ts";
 

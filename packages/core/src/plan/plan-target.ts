@@ -1,10 +1,10 @@
 // The steps of one target that has to be built, or the problems of the images it is made from. Pure.
 import type { AppTarget } from "../definition/target.ts";
-import type { EngineDescription } from "../engine.ts";
+import type { EngineDescription } from "../engine/engine.ts";
 import type { Failure } from "../failure/failure.ts";
 import { failed, type Result, success } from "../failure/result.ts";
 import type { NeededImage, TargetNode } from "../graph/target-graph.ts";
-import type { ChangedFiles, HostTrust, SourceSnapshot } from "../source.ts";
+import type { ChangedFiles, HostTrust, SourceSnapshot } from "../source/source.ts";
 import { type AppBuild, type BaseImage, idOf, ownerOf } from "./app-build.ts";
 import { checkImage, runnerOf } from "./check-image.ts";
 import { planContainerMethod } from "./container-method.ts";

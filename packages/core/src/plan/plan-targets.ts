@@ -1,6 +1,6 @@
 // Plans all targets from known facts before anything runs: the decision of each, and its steps. Pure.
 import type { TargetNode } from "../graph/target-graph.ts";
-import type { SourceSnapshot } from "../source.ts";
+import type { SourceSnapshot } from "../source/source.ts";
 import { type DecidedTarget, type DecisionInputs, decideTargets } from "./decide-targets.ts";
 import type { ImageFacts } from "./facts.ts";
 import { decideReuse, type Reuse } from "./incremental.ts";

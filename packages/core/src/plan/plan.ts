@@ -2,7 +2,7 @@
 
 import type { Method } from "../definition/schema.ts";
 import type { Failure } from "../failure/failure.ts";
-import type { SourceRevision } from "../source.ts";
+import type { SourceRevision } from "../source/source.ts";
 import type { Cause } from "./cause.ts";
 import type { LockState } from "./check-lock.ts";
 import type { LockedImage } from "./lock.ts";

@@ -1,5 +1,5 @@
 // The fingerprints of a source's files for the build history, and the differences between two of them. Pure.
-import type { SourceEntry, SourceSnapshot } from "../source.ts";
+import type { SourceEntry, SourceSnapshot } from "../source/source.ts";
 import type { SourceFiles } from "./build-record.ts";
 import type { FileChange } from "./cause.ts";
 

@@ -1,6 +1,6 @@
 // The steps of a target's build, as data. Running them is execute/run-step.ts.
-import type { CommitConfig, ContainerSpec, Mount, NetworkMode } from "../engine.ts";
-import type { ArchivePart, Owner, SourceSnapshot } from "../source.ts";
+import type { CommitConfig, ContainerSpec, Mount, NetworkMode } from "../engine/engine.ts";
+import type { ArchivePart, Owner, SourceSnapshot } from "../source/source.ts";
 import type { KeptSource, SourceDelta } from "./kept-source.ts";
 
 /**

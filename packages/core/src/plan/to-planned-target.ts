@@ -2,8 +2,8 @@
 // (execute/run-target.ts). Pure.
 import type { Failure } from "../failure/failure.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
-import type { SourceSnapshot } from "../source.ts";
-import { sourceNotes } from "../source-notes.ts";
+import type { SourceSnapshot } from "../source/source.ts";
+import { sourceNotes } from "../source/source-notes.ts";
 import type { Reuse } from "./incremental.ts";
 import type { PlannedDecision, PlannedTarget } from "./plan.ts";
 import type { Step } from "./step.ts";

@@ -1,10 +1,11 @@
 // Looks into one image: its config, and in a container that is never started its scripts, shell and users.
-import { ELF_HEAD_BYTES, elfArchitecture } from "../elf-architecture.ts";
-import type { CallOptions, ContainerFile, Engine, ImageDetails } from "../engine.ts";
+
+import type { CallOptions, ContainerFile, Engine, ImageDetails } from "../engine/engine.ts";
 import type { ImageContents, ImageFacts, ScriptFact, ScriptName } from "../plan/facts.ts";
 import { findOwner, type UserDatabases } from "../plan/find-owner.ts";
 import { idleContainer } from "../plan/idle-container.ts";
-import type { Owner } from "../source.ts";
+import { ELF_HEAD_BYTES, elfArchitecture } from "../source/elf-architecture.ts";
+import type { Owner } from "../source/source.ts";
 
 const SCRIPTS: readonly ScriptName[] = ["prepare", "run", "save-artifacts"];
 /** Enough for a first line; the kernel itself reads 256 bytes. */

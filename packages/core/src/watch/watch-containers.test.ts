@@ -3,7 +3,7 @@ import { resolveTargets } from "../definition/resolve-targets.ts";
 import { Config } from "../definition/schema.ts";
 import type { DevContainers } from "../dev/create-dev-containers.ts";
 import { buildGraph } from "../graph/build-graph.ts";
-import type { SourceSnapshot } from "../source.ts";
+import type { SourceSnapshot } from "../source/source.ts";
 import { advanceWatch } from "./advance-watch.ts";
 import { followContainers } from "./watch-containers.ts";
 import type { WatchProject } from "./watch-session.ts";

@@ -2,7 +2,7 @@
 // is offered to the container before the watch decides what to build.
 import type { Target } from "../definition/target.ts";
 import type { DevContainers } from "../dev/create-dev-containers.ts";
-import type { SourceSnapshot } from "../source.ts";
+import type { SourceSnapshot } from "../source/source.ts";
 import type { WatchProject } from "./watch-session.ts";
 import type { WatchState } from "./watch-state.ts";
 

@@ -1,7 +1,7 @@
 // The outside world for a watch: the disk's changes, timers, sources read again. Types only.
 import type { Target } from "../definition/target.ts";
 import type { Result } from "../failure/result.ts";
-import type { SourceSnapshot } from "../source.ts";
+import type { SourceSnapshot } from "../source/source.ts";
 
 /** A report of the disk's changes. Paths are relative to the config's folder, "/"-separated. */
 export type DiskChange =

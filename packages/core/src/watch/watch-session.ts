@@ -1,11 +1,11 @@
 // The options of a watch, and its handle. Types only.
 import type { DevContainers } from "../dev/create-dev-containers.ts";
-import type { Engine } from "../engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { SessionFinished } from "../execute/event.ts";
 import type { Session } from "../execute/session.ts";
 import type { WatchSettled } from "../execute/watch-event.ts";
 import type { Result } from "../failure/result.ts";
-import type { Sources } from "../source.ts";
+import type { Sources } from "../source/source.ts";
 import type { DiskChange, OnBusy, SourceReader, WatchClock } from "./watch-ports.ts";
 
 /** A config with everything that was read for it. Replaced as a whole when the config changes. */

@@ -1,7 +1,7 @@
 // The sources as they were read last, and reading them again: one read of a target at a time.
 import type { Target } from "../definition/target.ts";
 import type { Result } from "../failure/result.ts";
-import type { SourceSnapshot } from "../source.ts";
+import type { SourceSnapshot } from "../source/source.ts";
 import type { SourceReader } from "./watch-ports.ts";
 
 export interface WatchSources {

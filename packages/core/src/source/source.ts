@@ -1,6 +1,6 @@
 // The source port: the files that go into images, as core sees them. Reading and packing live in @sti/source.
-import type { Target } from "./definition/target.ts";
-import type { Result } from "./failure/result.ts";
+import type { Target } from "../definition/target.ts";
+import type { Result } from "../failure/result.ts";
 
 /** A user of the image, as numbers. */
 export interface Owner {
