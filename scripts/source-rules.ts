@@ -24,7 +24,7 @@ export const SOURCE_RULES: readonly SourceRule[] = [
       "source/src/open-file.ts":
         "opens what folders list: not blocking, no link followed, regular files only",
       "source/src/private-files.ts": "opens new files for writing, and takes their time",
-      "cli/src/render/log-folder.ts": "opens new files for writing",
+      "cli/src/project/log-folder.ts": "opens new files for writing",
       "cli/src/render/file-output.ts": "opens files for writing",
       "config/src/evaluation-worker.ts": "replaces writeSync in the thread of a config",
     },
@@ -35,7 +35,7 @@ export const SOURCE_RULES: readonly SourceRule[] = [
     hint: "use the streams of the command's context, which are guarded (guard-output.ts)",
     allowed: {
       "cli/src/main.ts": "guards them, and prints the version",
-      "cli/src/program.ts": "guards them for every command",
+      "cli/src/program/program.ts": "guards them for every command",
       "config/src/load-config.ts": "the default for those who use the package by itself",
       "config/src/evaluation-worker.ts": "takes them away from a config",
     },

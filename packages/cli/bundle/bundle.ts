@@ -75,7 +75,7 @@ const { output } = await bundle.write({
       {
         debugName: "loaded together",
         name: groupModules(join(packages, "cli/src/main.ts"), {
-          program: join(packages, "cli/src/program.ts"),
+          program: join(packages, "cli/src/program/program.ts"),
           // Code shared by the config's thread and the other groups; the thread must not load those groups.
           files: ["refuse-special-modules.ts", "reserved-keys.ts"].map((name) =>
             join(packages, "config/src", name),

@@ -1,9 +1,9 @@
 // The program: reads the command line, runs one command, sets the exit code. Nothing that only one command needs
 // is loaded before that command is known; asked for the version alone, not even the command line's.
 import { prepareConfigThread } from "@sti/config/thread";
+import { version } from "./process/version.ts";
 import { guardOutput } from "./render/guard-output.ts";
 import { guardStreams } from "./render/guard-streams.ts";
-import { version } from "./version.ts";
 
 /** `argv` as in process.argv. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -16,7 +16,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
   if (readsConfig(args)) prepareConfigThread(process.cwd());
   try {
-    const { createProgram } = await import("./program.ts");
+    const { createProgram } = await import("./program/program.ts");
     process.exitCode = await createProgram(version)(args);
   } catch (error) {
     reportBug(error);

@@ -1,18 +1,19 @@
 // `sti build SOURCE IMAGE TAG`: one app without a config file. The arguments become a config in memory; from there
 // on it is `sti run`.
+
+import { startConnecting } from "../engine/connect-engine.ts";
+import { exitCodeFor, exitCodes } from "../process/exit-code.ts";
+import type { ProjectFlags, TargetFlags } from "../process/flags.ts";
 import {
   type BuildArguments,
   configOfArguments,
   describeArgumentFailure,
   placeOnArguments,
-} from "../build-arguments.ts";
-import { startConnecting } from "../connect-engine.ts";
-import { exitCodeFor, exitCodes } from "../exit-code.ts";
-import { assembleProject } from "../load-project.ts";
-import { foldersWithoutConfig } from "../project-folders.ts";
+} from "../project/build-arguments.ts";
+import { assembleProject } from "../project/load-project.ts";
+import { foldersWithoutConfig } from "../project/project-folders.ts";
 import { formatFile } from "../render/print-failure.ts";
 import type { CommandContext } from "./command.ts";
-import type { ProjectFlags, TargetFlags } from "./flags.ts";
 import { type RunOptions, runProject } from "./run.ts";
 
 export interface BuildOptions

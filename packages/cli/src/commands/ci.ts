@@ -1,9 +1,9 @@
 // `sti ci`: prints a pipeline that builds on many machines. Asks no engine and reads no source.
 import { targetLevels } from "@sti/core";
-import { loadGraph } from "../load-project.ts";
-import { type PipelineFormat, printPipeline } from "../print-pipeline.ts";
+import { type PipelineFormat, printPipeline } from "../print/print-pipeline.ts";
+import type { ProjectFlags, SelectionFlags } from "../process/flags.ts";
+import { loadGraph } from "../project/load-project.ts";
 import { type CommandContext, projectOptions, reportFailures, reportNothingSelected } from "./command.ts";
-import type { ProjectFlags, SelectionFlags } from "./flags.ts";
 
 /** Resolves to the exit code. */
 export async function runCi(

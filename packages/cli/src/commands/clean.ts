@@ -17,18 +17,18 @@ import {
   sweepLeftovers,
   sweepVariantTags,
 } from "@sti/core";
+import { connectEngine } from "../engine/connect-engine.ts";
+import { findCaches } from "../engine/find-caches.ts";
 import {
   type CleanItem,
   type CleanReport,
   itemOfCache,
   printCleanReport,
   toCleanDocument,
-} from "../clean-report.ts";
-import { connectEngine } from "../connect-engine.ts";
-import { exitCodes } from "../exit-code.ts";
-import { findCaches } from "../find-caches.ts";
+} from "../print/clean-report.ts";
+import { exitCodes } from "../process/exit-code.ts";
+import { isDeadOwner, judgeOwner } from "../process/session-owner.ts";
 import { formatJson } from "../render/format-json.ts";
-import { isDeadOwner, judgeOwner } from "../session-owner.ts";
 import { type CommandContext, reportFailures } from "./command.ts";
 
 export interface CleanOptions {

@@ -1,9 +1,9 @@
 // Input of every command, and its reporting of failures.
 import type { Failure } from "@sti/core";
-import type { Ending } from "../ending.ts";
-import { exitCodeFor } from "../exit-code.ts";
+import type { Ending } from "../process/ending.ts";
+import { exitCodeFor } from "../process/exit-code.ts";
+import type { ProjectFlags, SelectionFlags } from "../process/flags.ts";
 import { printFailures } from "../render/print-failure.ts";
-import type { ProjectFlags, SelectionFlags } from "./flags.ts";
 
 export interface CommandContext {
   /** Absolute. */

@@ -5,7 +5,7 @@ import type { CompareReport, Failure, VariantRequest } from "@sti/core";
 import { type CompareAppsOptions, compareApps } from "../compare/compare-apps.ts";
 import { type CompareView, printCompareReport, printInsufficient } from "../compare/print-compare-report.ts";
 import { type CompareReportFile, printCompareFile } from "../compare/report-files.ts";
-import { exitCodes } from "../exit-code.ts";
+import { exitCodes } from "../process/exit-code.ts";
 import { createFileOutput } from "../render/file-output.ts";
 import { formatJson } from "../render/format-json.ts";
 import { useColour } from "../render/use-colour.ts";

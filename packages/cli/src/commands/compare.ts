@@ -17,15 +17,15 @@ import {
 } from "@sti/core";
 import { createComparer, makeCompareDocument } from "@sti/core/compare";
 import { matchPaths, readImageFiles } from "@sti/source";
-import { connectEngine } from "../connect-engine.ts";
-import { exitCodes } from "../exit-code.ts";
-import { limitHeapGrowth } from "../limit-heap-growth.ts";
-import { obtainImage } from "../obtain-image.ts";
-import { printComparisons } from "../print-comparison.ts";
+import { connectEngine } from "../engine/connect-engine.ts";
+import { obtainImage } from "../engine/obtain-image.ts";
+import { printComparisons } from "../print/print-comparison.ts";
+import { exitCodes } from "../process/exit-code.ts";
+import { limitHeapGrowth } from "../process/limit-heap-growth.ts";
+import { currentOwner } from "../process/session-owner.ts";
 import { formatJson } from "../render/format-json.ts";
 import { drawingStream } from "../render/guard-output.ts";
 import { startReadingLine } from "../render/reading-line.ts";
-import { currentOwner } from "../session-owner.ts";
 import { type CommandContext, reportFailures } from "./command.ts";
 
 export interface CompareFlags {

@@ -2,7 +2,7 @@
 import { homedir } from "node:os";
 import { loadConfig } from "@sti/config/load";
 import { describeFailure, type EngineDescription, type Failure } from "@sti/core";
-import { connectEngine } from "../connect-engine.ts";
+import { connectEngine } from "../engine/connect-engine.ts";
 import {
   type CheckResult,
   type CheckState,
@@ -13,15 +13,15 @@ import {
   checkGit,
   checkResources,
   checkWatches,
-} from "../doctor-checks.ts";
-import { exitCodeFor, exitCodes } from "../exit-code.ts";
+} from "../engine/doctor-checks.ts";
+import { exitCodeFor, exitCodes } from "../process/exit-code.ts";
+import type { ProjectFlags } from "../process/flags.ts";
 import { formatJson } from "../render/format-json.ts";
 import { type Line, printLine } from "../render/line.ts";
 import { formatFile } from "../render/print-failure.ts";
 import { useColour } from "../render/use-colour.ts";
 import { wrapLine } from "../render/wrap-line.ts";
 import type { CommandContext } from "./command.ts";
-import type { ProjectFlags } from "./flags.ts";
 
 export interface DoctorOptions extends ProjectFlags {
   readonly json?: boolean;

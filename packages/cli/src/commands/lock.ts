@@ -11,15 +11,15 @@ import {
   type TargetGraph,
   updateLock,
 } from "@sti/core";
-import { connectEngine } from "../connect-engine.ts";
-import { exitCodes } from "../exit-code.ts";
-import { loadGraph } from "../load-project.ts";
-import { isOutOfDate, type LockReport, printLockReport, toLockDocument } from "../lock-report.ts";
+import { connectEngine } from "../engine/connect-engine.ts";
+import { isOutOfDate, type LockReport, printLockReport, toLockDocument } from "../print/lock-report.ts";
+import { exitCodes } from "../process/exit-code.ts";
+import type { ProjectFlags } from "../process/flags.ts";
+import { loadGraph } from "../project/load-project.ts";
 import { formatJson } from "../render/format-json.ts";
 import { formatFile } from "../render/print-failure.ts";
 import { sanitizeLine } from "../render/sanitize.ts";
 import { type CommandContext, projectOptions, reportFailures } from "./command.ts";
-import type { ProjectFlags } from "./flags.ts";
 
 export interface LockOptions extends Omit<ProjectFlags, "verbose"> {
   /** Images whose entries are made anew; true: all. */

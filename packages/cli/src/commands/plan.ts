@@ -17,22 +17,22 @@ import {
   toPlanDocument,
 } from "@sti/core";
 import { createRecords } from "@sti/source";
-import { connectEngine } from "../connect-engine.ts";
-import { keepSources } from "../keep-sources.ts";
-import { loadProject, type Project } from "../load-project.ts";
-import { planFlags } from "../plan-flags.ts";
-import { printFiles, toFilesDocument } from "../print-files.ts";
-import { printPlan } from "../print-plan.ts";
-import { type ProjectLock, readProjectLock, refuseUnlocked } from "../project-lock.ts";
-import { readShard } from "../read-shard.ts";
-import { recallPasts } from "../recall-pasts.ts";
+import { connectEngine } from "../engine/connect-engine.ts";
+import { surveyNeededImages } from "../engine/survey-needed-images.ts";
+import { printFiles, toFilesDocument } from "../print/print-files.ts";
+import { printPlan } from "../print/print-plan.ts";
+import type { LockFlags, ProjectFlags, SelectionFlags, TargetFlags } from "../process/flags.ts";
+import { currentOwner } from "../process/session-owner.ts";
+import { keepSources } from "../project/keep-sources.ts";
+import { loadProject, type Project } from "../project/load-project.ts";
+import { planFlags } from "../project/plan-flags.ts";
+import { type ProjectLock, readProjectLock, refuseUnlocked } from "../project/project-lock.ts";
+import { readShard } from "../project/read-shard.ts";
+import { warnOfCheckouts } from "../project/warn-of-checkouts.ts";
 import { formatJson } from "../render/format-json.ts";
 import { sanitizeLine } from "../render/sanitize.ts";
-import { currentOwner } from "../session-owner.ts";
-import { surveyNeededImages } from "../survey-needed-images.ts";
-import { warnOfCheckouts } from "../warn-of-checkouts.ts";
+import { recallPasts } from "../session/recall-pasts.ts";
 import { type CommandContext, projectOptions, reportFailures, reportNothingSelected } from "./command.ts";
-import type { LockFlags, ProjectFlags, SelectionFlags, TargetFlags } from "./flags.ts";
 
 export interface PlanOptions extends ProjectFlags, SelectionFlags, TargetFlags, LockFlags {
   readonly json?: boolean;

@@ -21,16 +21,16 @@ import { createCheckTools } from "../compare/check-tools.ts";
 import { compareSides, type SidesComparison } from "../compare/compare-sides.ts";
 import { findPublishHost } from "../compare/find-publish-host.ts";
 import { type PromoteReport, printPromoteReport } from "../compare/print-promote-report.ts";
-import { connectEngine } from "../connect-engine.ts";
-import { exitCodes } from "../exit-code.ts";
-import { loadGraph, type ProjectGraph } from "../load-project.ts";
-import { projectFolders } from "../project-folders.ts";
+import { connectEngine } from "../engine/connect-engine.ts";
+import { exitCodes } from "../process/exit-code.ts";
+import type { ProjectFlags } from "../process/flags.ts";
+import { currentOwner } from "../process/session-owner.ts";
+import { loadGraph, type ProjectGraph } from "../project/load-project.ts";
+import { createLogFolder } from "../project/log-folder.ts";
+import { projectFolders } from "../project/project-folders.ts";
 import { formatJson } from "../render/format-json.ts";
-import { createLogFolder } from "../render/log-folder.ts";
 import { useColour } from "../render/use-colour.ts";
-import { currentOwner } from "../session-owner.ts";
 import { type CommandContext, projectOptions, reportFailures } from "./command.ts";
-import type { ProjectFlags } from "./flags.ts";
 
 export interface PromoteOptions extends ProjectFlags {
   /** The tag that is moved. */

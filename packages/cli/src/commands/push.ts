@@ -1,12 +1,12 @@
 // `sti push`: pushes targets that are built and up to date, and builds nothing.
 import { decidePushes, type Failure, keepNeeded, planTargets, type TargetGraph } from "@sti/core";
 import { createRecords } from "@sti/source";
-import { connectEngine } from "../connect-engine.ts";
-import { loadProject } from "../load-project.ts";
-import { planFlags } from "../plan-flags.ts";
-import { recallPasts } from "../recall-pasts.ts";
+import { connectEngine } from "../engine/connect-engine.ts";
+import type { ProjectFlags, SelectionFlags } from "../process/flags.ts";
+import { loadProject } from "../project/load-project.ts";
+import { planFlags } from "../project/plan-flags.ts";
+import { recallPasts } from "../session/recall-pasts.ts";
 import { type CommandContext, projectOptions, reportFailures, reportNothingSelected } from "./command.ts";
-import type { ProjectFlags, SelectionFlags } from "./flags.ts";
 import { type RunOptions, runSession } from "./run.ts";
 
 export interface PushOptions

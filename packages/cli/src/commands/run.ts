@@ -21,26 +21,26 @@ import {
   type TargetNode,
 } from "@sti/core";
 import { createRecords, createSources, readSecrets } from "@sti/source";
-import { resolveConcurrency } from "../concurrency.ts";
-import { type PendingConnection, startConnecting } from "../connect-engine.ts";
-import { exitCodeFor, exitCodes } from "../exit-code.ts";
-import { keepSources } from "../keep-sources.ts";
-import { loadProject, type Project } from "../load-project.ts";
-import { planFlags } from "../plan-flags.ts";
-import { NO_LOCK, type ProjectLock, readProjectLock, refuseUnlocked } from "../project-lock.ts";
-import { readShard } from "../read-shard.ts";
+import { type PendingConnection, startConnecting } from "../engine/connect-engine.ts";
+import { exitCodeFor, exitCodes } from "../process/exit-code.ts";
+import type { LockFlags, ProjectFlags, SelectionFlags, TargetFlags } from "../process/flags.ts";
+import { currentOwner } from "../process/session-owner.ts";
+import { version } from "../process/version.ts";
+import { keepSources } from "../project/keep-sources.ts";
+import { loadProject, type Project } from "../project/load-project.ts";
+import { planFlags } from "../project/plan-flags.ts";
+import { NO_LOCK, type ProjectLock, readProjectLock, refuseUnlocked } from "../project/project-lock.ts";
+import { readShard } from "../project/read-shard.ts";
+import { warnOfCheckouts } from "../project/warn-of-checkouts.ts";
 import { createRenderer } from "../render/create-renderer.ts";
 import { chooseReporters, type ReporterName } from "../render/reporters.ts";
 import { runTasks } from "../render/run-listr.ts";
-import { collectPlans } from "../report/collect-plans.ts";
-import { loadReports } from "../report/load-reports.ts";
 import { chooseReports, type Report } from "../report/report-formats.ts";
-import { toMetadata, writeMetadata } from "../session-metadata.ts";
-import { currentOwner } from "../session-owner.ts";
-import { version } from "../version.ts";
-import { warnOfCheckouts } from "../warn-of-checkouts.ts";
+import { collectPlans } from "../session/collect-plans.ts";
+import { resolveConcurrency } from "../session/concurrency.ts";
+import { loadReports } from "../session/load-reports.ts";
+import { toMetadata, writeMetadata } from "../session/session-metadata.ts";
 import { type CommandContext, projectOptions, reportFailures, reportNothingSelected } from "./command.ts";
-import type { LockFlags, ProjectFlags, SelectionFlags, TargetFlags } from "./flags.ts";
 
 export interface RunOptions extends ProjectFlags, SelectionFlags, TargetFlags, LockFlags {
   /** A number, or a percentage of the engine's processors. */

@@ -13,13 +13,13 @@ import {
   splitLines,
   surveyImage,
 } from "@sti/core";
-import { connectEngine } from "../connect-engine.ts";
-import { exitCodes } from "../exit-code.ts";
-import { describeContract, printContract } from "../image-contract.ts";
-import { obtainImage } from "../obtain-image.ts";
+import { connectEngine } from "../engine/connect-engine.ts";
+import { describeContract, printContract } from "../engine/image-contract.ts";
+import { obtainImage } from "../engine/obtain-image.ts";
+import { exitCodes } from "../process/exit-code.ts";
+import { currentOwner } from "../process/session-owner.ts";
 import { formatJson } from "../render/format-json.ts";
 import { sanitizeLine } from "../render/sanitize.ts";
-import { currentOwner } from "../session-owner.ts";
 import { type CommandContext, reportFailures } from "./command.ts";
 
 export interface UsageOptions {

@@ -12,11 +12,11 @@ import {
   type ScriptFact,
   surveyImage,
 } from "@sti/core";
-import { connectEngine } from "../connect-engine.ts";
-import { obtainImage } from "../obtain-image.ts";
-import { currentOwner } from "../session-owner.ts";
+import { connectEngine } from "../engine/connect-engine.ts";
+import { obtainImage } from "../engine/obtain-image.ts";
+import type { ProjectFlags } from "../process/flags.ts";
+import { currentOwner } from "../process/session-owner.ts";
 import { type CommandContext, reportFailures } from "./command.ts";
-import type { ProjectFlags } from "./flags.ts";
 
 export interface ValidateOptions extends ProjectFlags {
   /** Apply the requirements for a runtime image of an extended build. */

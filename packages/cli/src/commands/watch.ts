@@ -1,9 +1,10 @@
 // `sti watch`: brings targets up to date, and again whenever something changes, until it is stopped.
 import type { OnBusy } from "@sti/core";
 import { watchSources } from "@sti/source";
-import { startConnecting } from "../connect-engine.ts";
-import { exitCodeFor, exitCodes } from "../exit-code.ts";
-import { refuseUnlocked } from "../project-lock.ts";
+import { startConnecting } from "../engine/connect-engine.ts";
+import { exitCodeFor, exitCodes } from "../process/exit-code.ts";
+import type { LockFlags, ProjectFlags, SelectionFlags, TargetFlags } from "../process/flags.ts";
+import { refuseUnlocked } from "../project/project-lock.ts";
 import { chooseReporters, type Reporter, type ReporterName } from "../render/reporters.ts";
 import { createDiskInbox } from "../watch/disk-inbox.ts";
 import { createProjectReloader, toWatchProject } from "../watch/reload-project.ts";
@@ -11,7 +12,6 @@ import { watchProject } from "../watch/watch-project.ts";
 import { createWatchReader } from "../watch/watch-reader.ts";
 import { loadWatched, targetsOf } from "../watch/watched-project.ts";
 import { type CommandContext, projectOptions, reportFailures, reportNothingSelected } from "./command.ts";
-import type { LockFlags, ProjectFlags, SelectionFlags, TargetFlags } from "./flags.ts";
 
 export interface WatchCommandOptions
   extends ProjectFlags,

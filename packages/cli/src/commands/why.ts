@@ -22,18 +22,18 @@ import {
   type WhyDocument,
 } from "@sti/core";
 import { createRecords } from "@sti/source";
-import { configMemory } from "../config-memory.ts";
-import { connectEngine } from "../connect-engine.ts";
-import { loadProject, type Project } from "../load-project.ts";
-import { planFlags } from "../plan-flags.ts";
-import { printHistory, toHistoryDocument } from "../print-history.ts";
-import { printWhy } from "../print-why.ts";
-import { projectFolders } from "../project-folders.ts";
-import { readProjectLock } from "../project-lock.ts";
-import { recallPasts } from "../recall-pasts.ts";
+import { connectEngine } from "../engine/connect-engine.ts";
+import { printHistory, toHistoryDocument } from "../print/print-history.ts";
+import { printWhy } from "../print/print-why.ts";
+import type { ProjectFlags, TargetFlags } from "../process/flags.ts";
+import { configMemory } from "../project/config-memory.ts";
+import { loadProject, type Project } from "../project/load-project.ts";
+import { planFlags } from "../project/plan-flags.ts";
+import { projectFolders } from "../project/project-folders.ts";
+import { readProjectLock } from "../project/project-lock.ts";
 import { formatJson } from "../render/format-json.ts";
+import { recallPasts } from "../session/recall-pasts.ts";
 import { type CommandContext, projectOptions, reportFailures } from "./command.ts";
-import type { ProjectFlags, TargetFlags } from "./flags.ts";
 
 export interface WhyOptions extends ProjectFlags, Pick<TargetFlags, "method"> {
   readonly json?: boolean;

@@ -13,8 +13,8 @@ import {
 } from "@sti/core";
 import { createRecords } from "@sti/source";
 import { runSession } from "../commands/run.ts";
-import type { Project } from "../load-project.ts";
-import { planFlags } from "../plan-flags.ts";
+import type { Project } from "../project/load-project.ts";
+import { planFlags } from "../project/plan-flags.ts";
 
 type SessionOptions = Omit<Parameters<typeof runSession>[1], "variants">;
 

@@ -19,14 +19,14 @@ import {
   reportFailures,
   reportNothingSelected,
 } from "../commands/command.ts";
-import type { LockFlags, ProjectFlags, SelectionFlags } from "../commands/flags.ts";
 import type { RunOptions } from "../commands/run.ts";
-import { startConnecting } from "../connect-engine.ts";
-import { exitCodes } from "../exit-code.ts";
-import { loadProject } from "../load-project.ts";
-import { readProjectLock, refuseUnlocked } from "../project-lock.ts";
-import { createLogFolder } from "../render/log-folder.ts";
-import { currentOwner } from "../session-owner.ts";
+import { startConnecting } from "../engine/connect-engine.ts";
+import { exitCodes } from "../process/exit-code.ts";
+import type { LockFlags, ProjectFlags, SelectionFlags } from "../process/flags.ts";
+import { currentOwner } from "../process/session-owner.ts";
+import { loadProject } from "../project/load-project.ts";
+import { createLogFolder } from "../project/log-folder.ts";
+import { readProjectLock, refuseUnlocked } from "../project/project-lock.ts";
 import { buildVariants } from "./build-variants.ts";
 import { createCheckTools } from "./check-tools.ts";
 import { comparePairs } from "./compare-pairs.ts";

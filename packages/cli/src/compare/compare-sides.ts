@@ -16,10 +16,10 @@ import {
   makeComparison,
   observeBehaviour,
 } from "@sti/core/compare";
+import type { LogFolder } from "../project/log-folder.ts";
 import { capOutput } from "../render/capped-output.ts";
 import { createFileOutput } from "../render/file-output.ts";
 import { LOG_LIMITS } from "../render/log-files.ts";
-import type { LogFolder } from "../render/log-folder.ts";
 
 export interface ComparedSide {
   /** As people call it. */

@@ -1,6 +1,6 @@
 // Lists the apps that `sti watch --run` runs.
 import type { AppTarget } from "@sti/core";
-import type { ProjectGraph } from "../load-project.ts";
+import type { ProjectGraph } from "../project/load-project.ts";
 
 /** The selected ones. Their dependencies are built only. */
 export function listRunApps({

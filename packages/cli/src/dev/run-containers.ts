@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { DevContainers, DevOptions, Engine, SecretValues } from "@sti/core";
 import { createDevContainers } from "@sti/core/dev";
 import { createSources } from "@sti/source";
-import { watchClock } from "../watch/watch-clock.ts";
+import { watchClock } from "../process/watch-clock.ts";
 import { askProbe } from "./ask-probe.ts";
 import { placeOfEngine } from "./engine-place.ts";
 import { portForwarder } from "./forward-ports.ts";

@@ -3,9 +3,9 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { makeProgram } from "../program.ts";
 import { completeWords } from "./complete-words.ts";
 import { completionScript } from "./completion-script.ts";
+import { makeProgram } from "./program.ts";
 
 test.each([
   [["ru"], ["run"]],

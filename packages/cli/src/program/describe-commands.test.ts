@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { makeProgram } from "../program.ts";
 import { describeProgram } from "./describe-commands.ts";
+import { makeProgram } from "./program.ts";
 
 /** A program without the commands of sti, and with one of its own. */
 function makePaint(): ReturnType<typeof makeProgram> {

@@ -2,8 +2,9 @@
 // decided in reporters.ts.
 import { resolve } from "node:path";
 import type { Failure } from "@sti/core";
-import type { LoadedReport } from "../report/load-reports.ts";
+import { createLogFolder, type LogPlace } from "../project/log-folder.ts";
 import { createReportRenderer } from "../report/report-renderer.ts";
+import type { LoadedReport } from "../session/load-reports.ts";
 import { createFileOutput, type FileOutput } from "./file-output.ts";
 import { githubStyle } from "./github-style.ts";
 import { gitlabStyle } from "./gitlab-style.ts";
@@ -11,7 +12,6 @@ import { createGroupedRenderer } from "./grouped-renderer.ts";
 import { drawingStream } from "./guard-output.ts";
 import { createJobSummary } from "./job-summary.ts";
 import { createLogFiles } from "./log-files.ts";
-import { createLogFolder, type LogPlace } from "./log-folder.ts";
 import { createNdjsonRenderer } from "./ndjson-renderer.ts";
 import { createNotifier } from "./notifier.ts";
 import { createPlainRenderer } from "./plain-renderer.ts";

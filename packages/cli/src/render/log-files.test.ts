@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { privateFolder } from "@sti/source";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createRecordingOutput, fakeSession } from "../../test/fake-session.ts";
+import { createLogFolder } from "../project/log-folder.ts";
 import { createRenderer } from "./create-renderer.ts";
 import { createLogFiles } from "./log-files.ts";
-import { createLogFolder } from "./log-folder.ts";
 import type { Reporter } from "./reporters.ts";
 
 let folder: string;

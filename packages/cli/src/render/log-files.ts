@@ -1,9 +1,9 @@
 // Writes what each target prints to a file of its own, so that nothing is lost of what a screen has no room for. Of a
 // target that prints without end, the middle is left out.
 import type { SessionEvent } from "@sti/core";
+import type { LogFolder } from "../project/log-folder.ts";
 import { capOutput, type OutputLimits } from "./capped-output.ts";
 import { createFileOutput, type FileOutput } from "./file-output.ts";
-import type { LogFolder } from "./log-folder.ts";
 import type { LogOf } from "./print-failure.ts";
 import type { Renderer } from "./renderer.ts";
 

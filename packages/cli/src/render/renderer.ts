@@ -1,6 +1,6 @@
 // Interface of every renderer: events go in, lines come out. A renderer never drives work and never changes an event.
 import type { SessionEvent } from "@sti/core";
-import type { Ending } from "../ending.ts";
+import type { Ending } from "../process/ending.ts";
 
 export interface Renderer {
   /** Starts whatever runs between events, e.g. a frame timer. The first event does it too. */

@@ -1,5 +1,5 @@
 // Chooses a session's renderers and their outputs: from the command line, else from the environment.
-import { isCi } from "../is-ci.ts";
+import { isCi } from "../process/is-ci.ts";
 import type { Output } from "./renderer.ts";
 
 /** Everything that --reporter can name. */

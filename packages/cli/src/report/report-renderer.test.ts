@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { createRecordingOutput } from "../../test/fake-session.ts";
 import { reportedSession } from "../../test/reported-session.ts";
 import { createRenderer } from "../render/create-renderer.ts";
-import { loadReports } from "./load-reports.ts";
+import { loadReports } from "../session/load-reports.ts";
 import { REPORT_FORMATS, type Report } from "./report-formats.ts";
 
 let folder: string;

@@ -2,7 +2,7 @@
 // closed, suspended, or the process exits in any way that lets it. The keys' actions are in watch-ui.ts.
 import { emitKeypressEvents } from "node:readline";
 import { readSmallFileSync } from "@sti/files";
-import type { Key } from "./watch-ui.ts";
+import type { Key } from "../render/watch/watch-ui.ts";
 
 export interface KeyReaderOptions {
   readonly input: NodeJS.ReadStream;

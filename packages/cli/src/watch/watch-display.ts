@@ -1,12 +1,12 @@
 // Shows a watch, and hands on what its keys ask for: the renderers, and on a terminal the keys that are read from it.
 import type { CommandContext } from "../commands/command.ts";
+import type { LogPlace } from "../project/log-folder.ts";
 import { createRenderer, type SessionRenderer } from "../render/create-renderer.ts";
-import type { LogPlace } from "../render/log-folder.ts";
 import type { Reporter } from "../render/reporters.ts";
 import { createPlainWatch, createQuietWatch } from "../render/watch/plain-watch.ts";
 import { createWatchRenderer, type WatchRenderer } from "../render/watch/watch-renderer.ts";
+import type { KeyCommand } from "../render/watch/watch-ui.ts";
 import { type KeyReader, readKeys } from "./read-keys.ts";
-import type { KeyCommand } from "./watch-ui.ts";
 
 export type WatchDisplay = SessionRenderer;
 

@@ -1,8 +1,8 @@
 // Reads the sources of the watched targets: all of them at the start and for another config, else the changed ones.
 import { failed, type Result, type SourceSnapshot, success, type Target, type WatchProject } from "@sti/core";
 import { addCheckouts, createDigestCache, createSourceReader, type KeptSourceReader } from "@sti/source";
-import type { ProjectFolders } from "../project-folders.ts";
-import { nameLabelProblem } from "../warn-of-checkouts.ts";
+import type { ProjectFolders } from "../project/project-folders.ts";
+import { nameLabelProblem } from "../project/warn-of-checkouts.ts";
 
 export interface WatchReader extends KeptSourceReader {
   /** Of each target as it is now, by name; all problems at once. */

@@ -5,8 +5,8 @@ import { failed, type Result, success, type Target, type WatchProject } from "@s
 import { checkDev } from "@sti/core/dev";
 import { readSecrets } from "@sti/source";
 import { listRunApps } from "../dev/list-run-apps.ts";
-import { loadGraph, type ProjectGraph, type ProjectOptions } from "../load-project.ts";
-import { type ProjectLock, readProjectLock } from "../project-lock.ts";
+import { loadGraph, type ProjectGraph, type ProjectOptions } from "../project/load-project.ts";
+import { type ProjectLock, readProjectLock } from "../project/project-lock.ts";
 
 export interface WatchedProjectOptions extends Omit<ProjectOptions, "onFiles"> {
   /** Whether images that are not those of the lock file are refused. */

@@ -10,7 +10,7 @@ import { removeImagesOf } from "@sti/testing/remove-images";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { projectFolders } from "../../src/project-folders.ts";
+import { projectFolders } from "../../src/project/project-folders.ts";
 
 const endpoint = await resolveEndpoint();
 const REPOSITORY = "sti-e2e-incremental";

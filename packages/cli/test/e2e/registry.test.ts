@@ -12,7 +12,7 @@ import { type Registry, registryUser, startRegistry } from "@sti/testing/registr
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import { projectFolders } from "../../src/project-folders.ts";
+import { projectFolders } from "../../src/project/project-folders.ts";
 
 const endpoint = await resolveEndpoint();
 const isDocker = METHODS.includes("run");

@@ -1,10 +1,10 @@
 import type { SessionEvent } from "@sti/core";
 import { describe, expect, test } from "vitest";
 import { BUILDING, FAILED, STARTED } from "../../../test/watched-session.ts";
-import { STATUS } from "../../watch/watch-ui.ts";
 import { textWidth } from "../text-width.ts";
 import { drawWatch, type WatchView } from "./draw-watch.ts";
 import { advanceWatchScreen, emptyWatch } from "./watch-screen.ts";
+import { STATUS } from "./watch-ui.ts";
 
 const VIEW: WatchView = {
   columns: 80,

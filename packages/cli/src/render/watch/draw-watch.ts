@@ -1,6 +1,5 @@
 // One frame of a watch: news that scroll away, and below them the state of all that is watched. Pure.
 import { describeFailure } from "@sti/core";
-import { choicesOf, type WatchUi } from "../../watch/watch-ui.ts";
 import type { Frame, ScreenView } from "../draw-screen.ts";
 import { formatDuration, formatProgress } from "../format-amount.ts";
 import { formatClock } from "../format-moment.ts";
@@ -11,6 +10,7 @@ import { textWidth } from "../text-width.ts";
 import { drawNews } from "./draw-news.ts";
 import { headerLine } from "./watch-header.ts";
 import type { WatchScreen } from "./watch-screen.ts";
+import { choicesOf, type WatchUi } from "./watch-ui.ts";
 
 export interface WatchView extends ScreenView {
   readonly ui: WatchUi;

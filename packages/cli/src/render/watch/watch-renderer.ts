@@ -1,7 +1,6 @@
 // The renderer of a watch on a terminal: draws frames, follows the terminal's size, and lets keys open and close parts
 // of the screen. Commands of other keys go to the caller.
 import { describeCause, type SessionEvent } from "@sti/core";
-import { type Key, type KeyCommand, pressKey, STATUS, type WatchUi } from "../../watch/watch-ui.ts";
 import { formatTime } from "../format-moment.ts";
 import type { Line } from "../line.ts";
 import { TailCollector } from "../output-tail.ts";
@@ -10,6 +9,7 @@ import type { Output, Renderer, ShownEnding } from "../renderer.ts";
 import { createTerminalFrame } from "../terminal-frame.ts";
 import { drawWatch } from "./draw-watch.ts";
 import { advanceWatchScreen, emptyWatch, type WatchScreen, withoutWatchNews } from "./watch-screen.ts";
+import { type Key, type KeyCommand, pressKey, STATUS, type WatchUi } from "./watch-ui.ts";
 
 export interface WatchRendererOptions {
   readonly stdout: Output;

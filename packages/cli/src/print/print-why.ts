@@ -8,8 +8,8 @@ import {
   type TargetWhy,
   type WhyDocument,
 } from "@sti/core";
-import { formatTime, shortKey } from "./render/format-moment.ts";
-import { sanitizeLine } from "./render/sanitize.ts";
+import { formatTime, shortKey } from "../render/format-moment.ts";
+import { sanitizeLine } from "../render/sanitize.ts";
 
 /** Number of names listed per kind. */
 const NAMED = 8;

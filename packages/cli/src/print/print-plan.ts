@@ -9,8 +9,8 @@ import {
   type PlannedDecision,
   type PlannedTarget,
 } from "@sti/core";
-import { formatBytes } from "./render/format-amount.ts";
-import { sanitizeLine } from "./render/sanitize.ts";
+import { formatBytes } from "../render/format-amount.ts";
+import { sanitizeLine } from "../render/sanitize.ts";
 
 interface PrintOptions {
   readonly verbose: boolean;

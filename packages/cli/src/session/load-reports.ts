@@ -1,8 +1,8 @@
 // Makes the renderers of the reports that a session is to write. The code of a format is loaded only when it is asked
 // for: the drawing of the graph brings a library.
 import type { Plan } from "@sti/core";
-import type { Report } from "./report-formats.ts";
-import type { PrintReport } from "./report-renderer.ts";
+import type { Report } from "../report/report-formats.ts";
+import type { PrintReport } from "../report/report-renderer.ts";
 
 export interface LoadedReport {
   /** As given on the command line. */
@@ -23,15 +23,15 @@ export async function loadReports(
 async function loadReport(format: Report["format"], planned: () => Plan): Promise<PrintReport> {
   switch (format) {
     case "html":
-      return (await import("./page/html-report.ts")).printHtmlReport;
+      return (await import("../report/page/html-report.ts")).printHtmlReport;
     case "json": {
-      const { printJsonReport } = await import("./json-report.ts");
+      const { printJsonReport } = await import("../report/json-report.ts");
       return (report) => printJsonReport(report, planned());
     }
     case "junit":
-      return (await import("./junit-report.ts")).printJunitReport;
+      return (await import("../report/junit-report.ts")).printJunitReport;
     case "trace":
-      return (await import("./trace-report.ts")).printTraceReport;
+      return (await import("../report/trace-report.ts")).printTraceReport;
     default:
       return format satisfies never;
   }

@@ -1,4 +1,4 @@
 // Version of sti. In the bundle it is a constant.
-import manifest from "../package.json" with { type: "json" };
+import manifest from "../../package.json" with { type: "json" };
 
 export const version: string = manifest.version;

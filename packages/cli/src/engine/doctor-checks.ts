@@ -4,7 +4,7 @@ import { access, statfs } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import type { EngineDescription } from "@sti/core";
 import { FileProblem, readSmallFile } from "@sti/files";
-import { formatBytes } from "./render/format-amount.ts";
+import { formatBytes } from "../render/format-amount.ts";
 
 export type CheckState = "ok" | "warning" | "problem";
 

@@ -1,8 +1,8 @@
 // The recorded builds of targets, for people and as JSON for programs. Pure.
 import { styleText } from "node:util";
 import { describeCauses, type RecordedBuild } from "@sti/core";
-import { formatTime, shortKey } from "./render/format-moment.ts";
-import { sanitizeLine } from "./render/sanitize.ts";
+import { formatTime, shortKey } from "../render/format-moment.ts";
+import { sanitizeLine } from "../render/sanitize.ts";
 
 export interface History {
   readonly name: string;

@@ -4,7 +4,7 @@ import { realpathSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import type { PrivateFolder } from "@sti/source";
 import { cacheFolder } from "./cache-directory.ts";
-import type { LogPlace } from "./render/log-folder.ts";
+import type { LogPlace } from "./log-folder.ts";
 
 export interface ProjectFolders {
   /** Data of the project that later sessions reuse. */

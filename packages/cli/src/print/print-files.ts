@@ -1,7 +1,7 @@
 // Lists the source files that go into a build, for people and as JSON for programs. Pure.
 import { type SourceEntry, type SourceSnapshot, sourceNotes } from "@sti/core";
-import { formatBytes } from "./render/format-amount.ts";
-import { sanitizeLine } from "./render/sanitize.ts";
+import { formatBytes } from "../render/format-amount.ts";
+import { sanitizeLine } from "../render/sanitize.ts";
 
 export function printFiles(snapshot: SourceSnapshot): string {
   const shown = snapshot.entries.filter((entry) => entry.kind !== "directory");

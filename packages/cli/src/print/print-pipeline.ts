@@ -1,6 +1,6 @@
 // A pipeline for a CI that builds each target on a machine of its own, level after level. Images go from one machine to
 // the next by their registries.
-import { formatJson } from "./render/format-json.ts";
+import { formatJson } from "../render/format-json.ts";
 
 export type PipelineFormat = "github" | "gitlab" | "json";
 

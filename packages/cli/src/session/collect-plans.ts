@@ -1,7 +1,7 @@
 // The plan of a session as it turned out: each target as it was decided, and those that were never reached as they
 // were planned before anything ran.
 import { type Facts, type Lock, type Plan, type PlanFlags, type PlannedTarget, planTargets } from "@sti/core";
-import type { Project } from "../load-project.ts";
+import type { Project } from "../project/load-project.ts";
 
 export interface PlanCollector {
   readonly onPlanned: (target: PlannedTarget) => void;

@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { type Failure, failed, type Result, type Shard, success } from "@sti/core";
 import { FileProblem, readSmallFile } from "@sti/files";
-import type { SelectionFlags } from "./commands/flags.ts";
+import type { SelectionFlags } from "../process/flags.ts";
 
 /** Metadata of thousands of targets, bytes. */
 const LARGEST = 64 * 1024 ** 2;

@@ -17,10 +17,10 @@ import {
   workOffLedger,
 } from "@sti/core";
 import { EndpointError, resolveEndpoint } from "@sti/engine-docker/endpoint";
-import type { CommandContext } from "./commands/command.ts";
+import type { CommandContext } from "../commands/command.ts";
+import { isDeadOwner } from "../process/session-owner.ts";
+import { sanitizeLine } from "../render/sanitize.ts";
 import { openLedger } from "./open-ledger.ts";
-import { sanitizeLine } from "./render/sanitize.ts";
-import { isDeadOwner } from "./session-owner.ts";
 
 export interface Connection {
   readonly engine: Engine;

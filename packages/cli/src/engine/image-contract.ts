@@ -1,7 +1,7 @@
 // Description of an image by itself, for people and programs: its part of the contract of build and runtime images,
 // and, for an image made by sti, its origin. Pure.
 import { type ImageFacts, LABEL, type ScriptFact, type ScriptName } from "@sti/core";
-import { sanitizeLine } from "./render/sanitize.ts";
+import { sanitizeLine } from "../render/sanitize.ts";
 
 /** Origin of an image made by sti, by its labels. An image based on it has them too. */
 export interface ImageOrigin {

@@ -2,8 +2,8 @@
 import { createHash } from "node:crypto";
 import type { Ledger } from "@sti/core";
 import { createLedgerFiles } from "@sti/source";
-import { cacheFolder } from "./cache-directory.ts";
-import { isDeadOwner } from "./session-owner.ts";
+import { isDeadOwner } from "../process/session-owner.ts";
+import { cacheFolder } from "../project/cache-directory.ts";
 
 /** `engine`: its id, else its address. */
 export function openLedger({

@@ -1,7 +1,7 @@
 // Report of what `sti clean` removed or would remove, as lines for people and as JSON for programs. Pure.
-import type { FoundCache } from "./find-caches.ts";
-import { formatBytes } from "./render/format-amount.ts";
-import { sanitizeLine } from "./render/sanitize.ts";
+import type { FoundCache } from "../engine/find-caches.ts";
+import { formatBytes } from "../render/format-amount.ts";
+import { sanitizeLine } from "../render/sanitize.ts";
 
 /** One thing on the engine. Keys are stable: `sti clean --json` prints this. */
 export interface CleanItem {

@@ -11,7 +11,7 @@ import {
   success,
   type TargetGraph,
 } from "@sti/core";
-import { isCi } from "./is-ci.ts";
+import { isCi } from "../process/is-ci.ts";
 
 export interface ProjectLock {
   /** Undefined where the config has no lock file. */

@@ -8,10 +8,10 @@ import { packFiles } from "@sti/testing/pack-files";
 import { removeImagesOf } from "@sti/testing/remove-images";
 import { createWorkspace } from "@sti/testing/workspace";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createEnding } from "../process/ending.ts";
+import { currentOwner } from "../process/session-owner.ts";
+import { loadProject } from "../project/load-project.ts";
 import { connectEngine } from "./connect-engine.ts";
-import { createEnding } from "./ending.ts";
-import { loadProject } from "./load-project.ts";
-import { currentOwner } from "./session-owner.ts";
 
 const REPOSITORY = "sti-leaks";
 const endpoint = await resolveEndpoint();

@@ -1,8 +1,8 @@
 // Comparisons as people read them: a table of levels for each, what differs first, and on demand all of it. Pure.
 import { styleText } from "node:util";
 import type { CompareDocument, Comparison, Difference, LevelVerdict, Verdict } from "@sti/core";
-import { formatBytes } from "./render/format-amount.ts";
-import { sanitizeLine } from "./render/sanitize.ts";
+import { formatBytes } from "../render/format-amount.ts";
+import { sanitizeLine } from "../render/sanitize.ts";
 
 /** Shown of a value, and of a path. */
 const LONGEST_VALUE = 100;

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 import type { Session } from "@sti/core";
-import { isCi } from "./is-ci.ts";
+import { isCi } from "../process/is-ci.ts";
 import type { ProjectConfig } from "./load-project.ts";
 
 /**

@@ -1,6 +1,6 @@
 // Report of what `sti lock` changed or found, as lines for people and as JSON for programs. Pure.
 import { type LockChange, type LockedImage, shortHash, shortPair } from "@sti/core";
-import { sanitizeLine } from "./render/sanitize.ts";
+import { sanitizeLine } from "../render/sanitize.ts";
 
 export interface LockReport {
   /** The lock file. */

@@ -1,5 +1,5 @@
 // A proposed config as the text of a file.
-import type { Proposal } from "./propose-config.ts";
+import type { Proposal } from "../project/propose-config.ts";
 
 /** TypeScript, with defineConfig where it can be imported. */
 export function printTypeScript({ apps, images }: Proposal): string {

@@ -22,10 +22,10 @@ import {
   type WrittenConfig,
 } from "@sti/core";
 import { addCheckouts, createDigestCache, readDockerfiles, readEnvFiles, readSources } from "@sti/source";
+import { limitHeapGrowth } from "../process/limit-heap-growth.ts";
 import type { ConfigUse } from "./compare-configs.ts";
 import { configMemory } from "./config-memory.ts";
 import { forgetProjects } from "./forget-projects.ts";
-import { limitHeapGrowth } from "./limit-heap-growth.ts";
 import { type ProjectFolders, projectFolders } from "./project-folders.ts";
 import { selectChanged } from "./select-changed.ts";
 import { type DeriveVariants, selectVariants } from "./select-variants.ts";

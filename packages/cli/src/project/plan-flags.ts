@@ -1,6 +1,6 @@
 // From the command line to the flags planning takes.
 import { DEFAULT_TIME, type PlanFlags } from "@sti/core";
-import type { TargetFlags } from "./commands/flags.ts";
+import type { TargetFlags } from "../process/flags.ts";
 
 /** SOURCE_DATE_EPOCH of the environment is honoured when it is a number of seconds. */
 export function planFlags(

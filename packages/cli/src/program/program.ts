@@ -1,17 +1,17 @@
 // The command line: its name, its help, and the start of a command. The commands are in program/.
 import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
-import { createEnding } from "./ending.ts";
-import { listenForInterrupts } from "./interrupt.ts";
-import { addCompare, addPromote } from "./program/compare-command.ts";
-import type { Execute, Run } from "./program/execute.ts";
-import { addClean, addUsage, addValidate } from "./program/image-commands.ts";
-import { addLock } from "./program/lock-command.ts";
-import { addCi, addCompletion, addDoctor, addInit } from "./program/machine-commands.ts";
-import { addBuild, addPlan, addPush, addRun } from "./program/session-commands.ts";
-import { addWatch } from "./program/watch-command.ts";
-import { addWhy } from "./program/why-command.ts";
-import { guardOutput } from "./render/guard-output.ts";
+import { createEnding } from "../process/ending.ts";
+import { listenForInterrupts } from "../process/interrupt.ts";
+import { guardOutput } from "../render/guard-output.ts";
+import { addCompare, addPromote } from "./compare-command.ts";
+import type { Execute, Run } from "./execute.ts";
+import { addClean, addUsage, addValidate } from "./image-commands.ts";
+import { addLock } from "./lock-command.ts";
+import { addCi, addCompletion, addDoctor, addInit } from "./machine-commands.ts";
+import { addBuild, addPlan, addPush, addRun } from "./session-commands.ts";
+import { addWatch } from "./watch-command.ts";
+import { addWhy } from "./why-command.ts";
 
 /** Parses arguments, runs the command they name and resolves to the exit code. `version`: of sti. */
 export function createProgram(version: string): (args: readonly string[]) => Promise<number> {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Config } from "@sti/core/schema";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { printJson, printTypeScript } from "./print-proposal.ts";
+import { printJson, printTypeScript } from "../print/print-proposal.ts";
 import { proposeConfig } from "./propose-config.ts";
 
 let folder: string;

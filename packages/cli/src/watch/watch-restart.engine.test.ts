@@ -7,10 +7,10 @@ import { expectNoLeftovers, listHoldings } from "@sti/testing/leftovers";
 import { removeImagesOf } from "@sti/testing/remove-images";
 import { createWorkspace } from "@sti/testing/workspace";
 import { expect, test } from "vitest";
-import { connectEngine } from "./connect-engine.ts";
-import { createEnding } from "./ending.ts";
-import { loadProject } from "./load-project.ts";
-import { currentOwner } from "./session-owner.ts";
+import { connectEngine } from "../engine/connect-engine.ts";
+import { createEnding } from "../process/ending.ts";
+import { currentOwner } from "../process/session-owner.ts";
+import { loadProject } from "../project/load-project.ts";
 
 const REPOSITORY = "sti-watch-restart";
 const endpoint = await resolveEndpoint();
