@@ -4,7 +4,7 @@ import { CHECK_EXIT } from "../plan/source-check.ts";
 import type { Step } from "../plan/step.ts";
 import { NotKeptError } from "./keep-source.ts";
 import { ScriptFailedError } from "./run-step.ts";
-import { StepError } from "./run-steps.ts";
+import { StepError } from "./step-error.ts";
 import { EndedEarlyError } from "./waiting-container.ts";
 
 export interface DeliveryProblem {

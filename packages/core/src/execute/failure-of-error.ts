@@ -7,8 +7,8 @@ import { GUARD_EXIT } from "../plan/script-command.ts";
 import type { Half, Step } from "../plan/step.ts";
 import { SourceChangedError } from "../source/source.ts";
 import { ScriptFailedError, TimedOutError } from "./run-step.ts";
-import { StepError, UnexpectedResultError } from "./run-steps.ts";
 import { ImageMissingError, PullError } from "./session-images.ts";
+import { StepError, UnexpectedResultError } from "./step-error.ts";
 
 /** The context of an error. */
 export interface ErrorPlace {

@@ -20,6 +20,7 @@ import type { Session } from "./session.ts";
 import type { SessionImages } from "./session-images.ts";
 import type { SessionLedger } from "./session-ledger.ts";
 import { type OutputLine, splitLines } from "./split-lines.ts";
+import { StepError, UnexpectedResultError } from "./step-error.ts";
 import {
   createTargetResources,
   removeContainers,
@@ -52,35 +53,6 @@ export interface StepsContext {
   /** Reports a step while `work` runs. */
   readonly timed: (step: StepKind, title: string, work: () => Promise<void>) => Promise<void>;
 }
-
-/** A step failed; the cause is its error. */
-export class StepError extends Error {
-  readonly step: Step;
-  /** Whether the build had filled a source cache itself, or was to. */
-  readonly keptFresh: boolean;
-  /** Whether the build had a container that was started ahead. */
-  readonly startedAhead: boolean;
-  readonly tags: TagsFact;
-  constructor(
-    step: Step,
-    cause: unknown,
-    {
-      startedAhead = false,
-      keptFresh = false,
-      tags = "unchanged",
-    }: { readonly startedAhead?: boolean; readonly keptFresh?: boolean; readonly tags?: TagsFact } = {},
-  ) {
-    super(`${step.kind} failed`, { cause });
-    this.name = "StepError";
-    this.step = step;
-    this.keptFresh = keptFresh;
-    this.startedAhead = startedAhead;
-    this.tags = tags;
-  }
-}
-
-/** The built image is not the expected one. */
-export class UnexpectedResultError extends Error {}
 
 /** Resolves to the ids of the tagged images. Rejects with StepError, UnexpectedResultError or the signal's reason. */
 export async function runSteps(

@@ -28,9 +28,10 @@ import {
 } from "./plan-build.ts";
 import type { ReadyContainers } from "./ready-containers.ts";
 import { recordBuild, recordFound } from "./record-build.ts";
-import { runSteps, StepError } from "./run-steps.ts";
+import { runSteps } from "./run-steps.ts";
 import type { SessionLedger } from "./session-ledger.ts";
 import type { SessionMemory } from "./session-memory.ts";
+import { StepError } from "./step-error.ts";
 import { emitFor, type TargetEventFields } from "./target-events.ts";
 import { artifactsProblem, cleanBecause } from "./target-reuse.ts";
 

@@ -4,7 +4,7 @@ import { EngineError } from "../engine/engine.ts";
 import type { Reuse } from "../plan/incremental.ts";
 import { GUARD_EXIT } from "../plan/script-command.ts";
 import { ScriptFailedError } from "./run-step.ts";
-import { StepError } from "./run-steps.ts";
+import { StepError } from "./step-error.ts";
 
 /** The problem of the artifacts, in a few words; undefined when the error has to do with something else. */
 export function artifactsProblem(error: unknown, target: AppTarget): string | undefined {

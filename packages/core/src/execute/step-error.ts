@@ -1,0 +1,32 @@
+// The errors with which a list of steps ends.
+import type { TagsFact } from "../failure/failure.ts";
+import type { Step } from "../plan/step.ts";
+
+/** A step failed; the cause is its error. */
+export class StepError extends Error {
+  readonly step: Step;
+  /** Whether the build had filled a source cache itself, or was to. */
+  readonly keptFresh: boolean;
+  /** Whether the build had a container that was started ahead. */
+  readonly startedAhead: boolean;
+  readonly tags: TagsFact;
+  constructor(
+    step: Step,
+    cause: unknown,
+    {
+      startedAhead = false,
+      keptFresh = false,
+      tags = "unchanged",
+    }: { readonly startedAhead?: boolean; readonly keptFresh?: boolean; readonly tags?: TagsFact } = {},
+  ) {
+    super(`${step.kind} failed`, { cause });
+    this.name = "StepError";
+    this.step = step;
+    this.keptFresh = keptFresh;
+    this.startedAhead = startedAhead;
+    this.tags = tags;
+  }
+}
+
+/** The built image is not the expected one. */
+export class UnexpectedResultError extends Error {}
