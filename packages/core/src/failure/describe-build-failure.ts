@@ -1,6 +1,7 @@
 // The words for builds that ran and failed.
-import type { FailureDescription } from "./describe-failure.ts";
+
 import type { BuildFailure } from "./failure.ts";
+import type { FailureDescription } from "./failure-description.ts";
 
 export function describeBuildFailure(failure: BuildFailure): FailureDescription {
   switch (failure.code) {

@@ -1,6 +1,7 @@
 // The words for an engine that cannot be reached, is too old, or gave up.
-import type { FailureDescription } from "./describe-failure.ts";
+
 import type { EngineFailure, TagsFact } from "./failure.ts";
+import type { FailureDescription } from "./failure-description.ts";
 
 export function describeEngineFailure(failure: EngineFailure): FailureDescription {
   switch (failure.code) {

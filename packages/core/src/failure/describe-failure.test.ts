@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { describeFailure, formatPath } from "./describe-failure.ts";
+import { describeFailure } from "./describe-failure.ts";
 import type { Failure, FailureCode } from "./failure.ts";
 
 const web = { target: "web", path: ["apps", "web"] } as const;
@@ -290,14 +290,5 @@ describe("describeFailure", () => {
     const killed = describeFailure({ ...samples["script-failed"], exitCode: 137, outOfMemory: true });
     expect(killed.summary).toContain("out of memory");
     expect(describeFailure(samples["script-failed"]).summary).toContain("exited with 127");
-  });
-});
-
-describe("formatPath", () => {
-  it("writes plain keys with dots, others in brackets", () => {
-    expect(formatPath(["apps", "web", "tag"])).toBe("apps.web.tag");
-    expect(formatPath(["apps", "odd name", "tag"])).toBe('apps["odd name"].tag');
-    expect(formatPath(["apps", "web", "ignore", 2])).toBe("apps.web.ignore[2]");
-    expect(formatPath(["apps", "node-builder"])).toBe("apps.node-builder");
   });
 });

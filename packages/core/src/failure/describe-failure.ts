@@ -9,21 +9,8 @@ import { describeLockFailure } from "./describe-lock-failure.ts";
 import { describeSourceFailure } from "./describe-source-failure.ts";
 import { describeWorkspaceFailure } from "./describe-workspace-failure.ts";
 import type { BugFailure, Failure, FailureArea, FailureAreas } from "./failure.ts";
+import type { FailureDescription, FormatFile } from "./failure-description.ts";
 import { FAILURE_KINDS } from "./failure-kinds.ts";
-
-export { formatPath } from "./format-path.ts";
-
-export interface FailureDescription {
-  /** The cause, in one sentence without a full stop. */
-  readonly summary: string;
-  /** More about the cause; may have several lines. */
-  readonly detail?: string;
-  /** The next step to take. */
-  readonly hint?: string;
-}
-
-/** Formats a file's path, e.g. relative to the working directory. */
-export type FormatFile = (file: string) => string;
 
 export function describeFailure(
   failure: Failure,

@@ -1,7 +1,8 @@
 // The words for targets that do not fit together: names, tags, references and cycles.
-import type { FailureDescription, FormatFile } from "./describe-failure.ts";
+
 import { trustHint } from "./describe-source-failure.ts";
 import type { GraphFailure, Location } from "./failure.ts";
+import type { FailureDescription, FormatFile } from "./failure-description.ts";
 import { formatPath } from "./format-path.ts";
 
 export function describeGraphFailure(failure: GraphFailure, formatFile: FormatFile): FailureDescription {

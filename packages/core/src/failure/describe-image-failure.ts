@@ -1,6 +1,7 @@
 // The words for build and runtime images that are missing or do not fulfil the contract.
-import type { FailureDescription } from "./describe-failure.ts";
+
 import type { ImageFailure } from "./failure.ts";
+import type { FailureDescription } from "./failure-description.ts";
 
 export function describeImageFailure(failure: ImageFailure): FailureDescription {
   switch (failure.code) {

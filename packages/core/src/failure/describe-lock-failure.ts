@@ -1,6 +1,7 @@
 // The words for lock files: invalid ones, and engines that have other images.
-import type { FailureDescription, FormatFile } from "./describe-failure.ts";
+
 import type { LockFailure } from "./failure.ts";
+import type { FailureDescription, FormatFile } from "./failure-description.ts";
 
 export function describeLockFailure(failure: LockFailure, formatFile: FormatFile): FailureDescription {
   switch (failure.code) {

@@ -1,6 +1,7 @@
 // The words for sources, Dockerfiles and other files on this machine that cannot be used.
-import type { FailureDescription, FormatFile } from "./describe-failure.ts";
+
 import type { SourceFailure } from "./failure.ts";
+import type { FailureDescription, FormatFile } from "./failure-description.ts";
 
 export function describeSourceFailure(failure: SourceFailure, formatFile: FormatFile): FailureDescription {
   switch (failure.code) {

@@ -1,6 +1,7 @@
 // The words for packages of a workspace that cannot be a source.
-import type { FailureDescription, FormatFile } from "./describe-failure.ts";
+
 import type { WorkspaceFailure } from "./failure.ts";
+import type { FailureDescription, FormatFile } from "./failure-description.ts";
 
 export function describeWorkspaceFailure(
   failure: WorkspaceFailure,
