@@ -1,14 +1,15 @@
 // State of a session's screen, folded from its events. Pure; drawing it is draw-screen.ts and print-summary.ts.
-import type {
-  SessionEvent,
-  SessionFinished,
-  SessionTarget,
-  SessionWarning,
-  StepStarted,
-  TargetFinished,
-  TargetPushed,
-  TargetStarted,
-  TargetWarning,
+import {
+  isWatchEvent,
+  type SessionEvent,
+  type SessionFinished,
+  type SessionTarget,
+  type SessionWarning,
+  type StepStarted,
+  type TargetFinished,
+  type TargetPushed,
+  type TargetStarted,
+  type TargetWarning,
 } from "@sti/core";
 import { sanitizeLine } from "./sanitize.ts";
 
@@ -57,6 +58,9 @@ export const emptyScreen: ScreenState = {
 };
 
 export function advanceScreen(state: ScreenState, event: SessionEvent): ScreenState {
+  if (isWatchEvent(event)) {
+    return event.type === "config-reloaded" ? { ...state, ...countTargets(event.targets) } : state;
+  }
   switch (event.type) {
     case "session-started":
       return {
@@ -65,8 +69,6 @@ export function advanceScreen(state: ScreenState, event: SessionEvent): ScreenSt
         concurrency: event.concurrency,
         ...countTargets(event.targets),
       };
-    case "config-reloaded":
-      return { ...state, ...countTargets(event.targets) };
     case "target-started":
       return withRunning(state, startTarget(event));
     case "step-started":
@@ -95,22 +97,6 @@ export function advanceScreen(state: ScreenState, event: SessionEvent): ScreenSt
       return finishTarget(state, event);
     case "session-finished":
       return { ...state, running: new Map(), end: event };
-    case "files-changed":
-    case "watch-settled":
-    case "target-paused":
-    case "config-broken":
-    case "engine-lost":
-    case "engine-back":
-    case "command-started":
-    case "command-output":
-    case "command-finished":
-    case "container-started":
-    case "container-up":
-    case "container-stopped":
-    case "container-failed":
-    case "container-output":
-    case "files-synced":
-      return state;
     default:
       return event satisfies never;
   }

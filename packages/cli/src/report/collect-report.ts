@@ -4,6 +4,7 @@ import {
   describeFailure,
   type Failure,
   formatPath,
+  isWatchEvent,
   type Outcome,
   type PushedImage,
   type SessionEvent,
@@ -100,6 +101,7 @@ export function collectReport(options: { readonly cwd: string; readonly logOf: L
   });
   return {
     add(event) {
+      if (isWatchEvent(event)) return;
       switch (event.type) {
         case "session-started":
           started = event;
@@ -143,22 +145,6 @@ export function collectReport(options: { readonly cwd: string; readonly logOf: L
           return;
         case "target-started":
         case "step-progress":
-        case "files-changed":
-        case "watch-settled":
-        case "target-paused":
-        case "config-reloaded":
-        case "config-broken":
-        case "engine-lost":
-        case "engine-back":
-        case "command-started":
-        case "command-output":
-        case "command-finished":
-        case "container-started":
-        case "container-up":
-        case "container-stopped":
-        case "container-failed":
-        case "container-output":
-        case "files-synced":
           return;
         default:
           return event satisfies never;

@@ -1,6 +1,7 @@
 // The events of a session, as a closed, JSON-safe union. Renderers and reports read nothing else.
 import type { Failure } from "../failure/failure.ts";
 import type { Cause } from "../plan/cause.ts";
+import type { EventFields, SessionTarget } from "./event-fields.ts";
 import type { WatchEvent } from "./watch-event.ts";
 
 /** The outcome of a target. */
@@ -18,12 +19,6 @@ export type StepKind =
   | "tag-image"
   | "push-image";
 
-/** The fields of all events. */
-export interface EventFields {
-  /** Milliseconds since 1970, by the session's clock. */
-  readonly at: number;
-}
-
 export interface SessionStarted extends EventFields {
   readonly type: "session-started";
   /** Of all events; raised when a field changes its meaning or goes away. */
@@ -32,14 +27,6 @@ export interface SessionStarted extends EventFields {
   /** In the order of the graph: dependencies first. */
   readonly targets: readonly SessionTarget[];
   readonly concurrency: number;
-}
-
-/** One target of the session, for renderers. */
-export interface SessionTarget {
-  readonly name: string;
-  readonly kind: "app" | "image";
-  readonly tag: string;
-  readonly dependsOn: readonly string[];
 }
 
 export interface TargetStarted extends EventFields {

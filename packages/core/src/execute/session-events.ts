@@ -1,7 +1,8 @@
 // The first and the last event of a session, and warnings about its lock file; the same for every kind of session.
 import type { TargetNode } from "../graph/target-graph.ts";
 import { checkLock, warnOfDrift } from "../plan/check-lock.ts";
-import type { Outcome, SessionFinished, SessionTarget, TargetFinished } from "./event.ts";
+import type { Outcome, SessionFinished, TargetFinished } from "./event.ts";
+import type { SessionTarget } from "./event-fields.ts";
 import type { Session } from "./session.ts";
 
 /** Names leftovers in the engine that were not reported before. */

@@ -1,7 +1,7 @@
-// The events of a watch, beside those of every session. Types only.
+// The events of a watch, beside those of every session.
 import type { BoundPort } from "../engine/engine.ts";
 import type { Failure } from "../failure/failure.ts";
-import type { EventFields, SessionTarget } from "./event.ts";
+import type { EventFields, SessionTarget } from "./event-fields.ts";
 
 /** Sources of targets were changed on disk; whether they differ from the built ones turns out after this. */
 export interface FilesChanged extends EventFields {
@@ -172,3 +172,27 @@ export type WatchEvent =
   | ContainerFailed
   | ContainerOutput
   | FilesSynced;
+
+/** Whether an event occurs only in a watch: those that judge sessions alone leave it out. */
+export function isWatchEvent(event: { readonly type: string }): event is WatchEvent {
+  return Object.hasOwn(WATCH_EVENTS, event.type);
+}
+
+const WATCH_EVENTS: Readonly<Record<WatchEvent["type"], true>> = {
+  "files-changed": true,
+  "watch-settled": true,
+  "target-paused": true,
+  "config-reloaded": true,
+  "config-broken": true,
+  "engine-lost": true,
+  "engine-back": true,
+  "command-started": true,
+  "command-output": true,
+  "command-finished": true,
+  "container-started": true,
+  "container-up": true,
+  "container-stopped": true,
+  "container-failed": true,
+  "container-output": true,
+  "files-synced": true,
+};

@@ -1,5 +1,5 @@
 // The renderers of a watch for pipes and CI: lines with the time, and each failure when it happens.
-import type { SessionEvent } from "@sti/core";
+import { isWatchEvent, type SessionEvent } from "@sti/core";
 import type { RendererPlace } from "../create-renderer.ts";
 import { eventLines, failedOutput } from "../event-lines.ts";
 import { type Line, printLine } from "../line.ts";
@@ -8,7 +8,7 @@ import type { Renderer } from "../renderer.ts";
 import { advanceScreen, emptyScreen, withoutNews } from "../screen-state.ts";
 import { writeLines } from "../write-lines.ts";
 import { blocksOf, timed } from "./draw-news.ts";
-import { isWatchEvent, watchLine } from "./watch-line.ts";
+import { watchLine } from "./watch-line.ts";
 
 export function createPlainWatch(place: RendererPlace): Renderer {
   const { colour, stdout, verbose } = place;

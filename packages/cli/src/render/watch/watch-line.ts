@@ -1,29 +1,10 @@
 // The words for what only happens while sti watches; the same in every renderer.
-import type { BoundPort, FilesChanged, SessionEvent, WatchEvent } from "@sti/core";
+import type { BoundPort, FilesChanged, WatchEvent } from "@sti/core";
 import { formatDuration } from "../format-amount.ts";
 import type { Line, Style } from "../line.ts";
 
 /** Number of names in one line. */
 const NAMED = 5;
-
-/** Those of a watch that every session has. */
-const USUAL: Readonly<Record<Exclude<SessionEvent, WatchEvent>["type"], true>> = {
-  "session-started": true,
-  "session-warning": true,
-  "session-finished": true,
-  "target-started": true,
-  "target-output": true,
-  "target-warning": true,
-  "target-finished": true,
-  "target-pushed": true,
-  "step-started": true,
-  "step-progress": true,
-  "step-finished": true,
-};
-
-export function isWatchEvent(event: SessionEvent): event is WatchEvent {
-  return !Object.hasOwn(USUAL, event.type);
-}
 
 /** Describes an event in one line. */
 export function watchLine(event: WatchEvent): Line {

@@ -104,18 +104,6 @@ export function advanceWatchScreen(screen: WatchScreen, event: SessionEvent): Wa
       return { ...withNews(state, event), command: { text: event.command, startedAt: event.at } };
     case "command-finished":
       return { ...withNews(state, event), command: undefined };
-    case "session-warning":
-    case "target-warning":
-    case "target-pushed":
-    case "target-paused":
-    case "command-output":
-    case "container-started":
-    case "container-up":
-    case "container-stopped":
-    case "container-failed":
-    case "container-output":
-    case "files-synced":
-      return withNews(state, event);
     case "step-started":
     case "step-progress":
     case "step-finished":
@@ -123,7 +111,7 @@ export function advanceWatchScreen(screen: WatchScreen, event: SessionEvent): Wa
     case "session-finished":
       return state;
     default:
-      return event satisfies never;
+      return withNews(state, event);
   }
 }
 

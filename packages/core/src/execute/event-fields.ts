@@ -1,0 +1,15 @@
+// The parts that events of sessions and of watches share. Types only.
+
+/** The fields of all events. */
+export interface EventFields {
+  /** Milliseconds since 1970, by the session's clock. */
+  readonly at: number;
+}
+
+/** One target of the session, for renderers. */
+export interface SessionTarget {
+  readonly name: string;
+  readonly kind: "app" | "image";
+  readonly tag: string;
+  readonly dependsOn: readonly string[];
+}
