@@ -21,9 +21,9 @@ export const SOURCE_RULES: readonly SourceRule[] = [
     hint: "use @sti/files, which never waits for a pipe and has a limit",
     allowed: {
       "files/src/read-small-file.ts": "is the way to read them",
-      "source/src/open-file.ts":
+      "source/src/disk/open-file.ts":
         "opens what folders list: not blocking, no link followed, regular files only",
-      "source/src/private-files.ts": "opens new files for writing, and takes their time",
+      "source/src/disk/private-files.ts": "opens new files for writing, and takes their time",
       "cli/src/project/log-folder.ts": "opens new files for writing",
       "cli/src/render/file-output.ts": "opens files for writing",
       "config/src/evaluation-worker.ts": "replaces writeSync in the thread of a config",

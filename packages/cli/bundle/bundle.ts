@@ -22,7 +22,7 @@ const deferred = {
   },
   yauzl: {
     functions: ["getFileNameLowLevel", "openPromise"],
-    importer: join(packages, "source/src/read-zip.ts"),
+    importer: join(packages, "source/src/archive/read-zip.ts"),
   },
 };
 

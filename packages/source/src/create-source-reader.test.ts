@@ -18,9 +18,9 @@ import { countCalls } from "../test/count-calls.ts";
 import { commitAll, makeRepository, placeIn } from "../test/git-repository.ts";
 import { appTarget, fillFolder, imageTarget, makeFolder, unwrap } from "../test/temp-folder.ts";
 import { createSourceReader } from "./create-source-reader.ts";
-import { createDigestCache } from "./digest-cache.ts";
+import { createDigestCache } from "./disk/digest-cache.ts";
+import { privateFolder } from "./disk/private-folder.ts";
 import { pack } from "./pack.ts";
-import { privateFolder } from "./private-folder.ts";
 import { readSources } from "./read-sources.ts";
 
 const NAMES = ["a", "b", "keep", "x.log", "é"];

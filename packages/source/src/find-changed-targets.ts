@@ -2,7 +2,7 @@
 // file of variables. Ignored files affect no target. Changes of the config are compared elsewhere.
 import { relative, resolve, sep } from "node:path";
 import type { Target } from "@sti/core";
-import { createDiskView } from "./disk-view.ts";
+import { createDiskView } from "./disk/disk-view.ts";
 import { type FindInterestsOptions, findInterests, realPlace } from "./source-interest.ts";
 
 export interface FindChangedOptions {

@@ -2,12 +2,12 @@
 import { lstatSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import type { SourceEntry, SourceSnapshot } from "@sti/core";
-import { entryOf } from "./digest-file.ts";
-import type { DiskView } from "./disk-view.ts";
+import { entryOf } from "./disk/digest-file.ts";
+import type { DiskView } from "./disk/disk-view.ts";
+import { classifyFileError } from "./disk/open-file.ts";
 import { createEntryList, type EntryList } from "./entry-list.ts";
 import type { IgnoreMatcher } from "./ignore.ts";
 import { listFolder } from "./list-folder.ts";
-import { classifyFileError } from "./open-file.ts";
 import { type FolderSnapshot, MOST_BYTES, snapshotFolder } from "./snapshot-folder.ts";
 
 export interface KeptFolder {

@@ -11,8 +11,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { privateFolder } from "./disk/private-folder.ts";
 import { createLedgerFiles } from "./ledger-files.ts";
-import { privateFolder } from "./private-folder.ts";
 
 const ONE = "sti-build-host-boot-1-1-abc";
 const TWO = "sti-build-host-boot-2-1-abc";

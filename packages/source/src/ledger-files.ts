@@ -4,8 +4,8 @@ import { appendFile, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type LedgerEntry, type LedgerFiles, type LedgerSession, parseOwner } from "@sti/core";
 import { removeAbandonedDrafts, replaceFile } from "@sti/files";
-import type { PrivateFolder } from "./private-folder.ts";
-import { readPlainFile } from "./read-plain-file.ts";
+import type { PrivateFolder } from "./disk/private-folder.ts";
+import { readPlainFile } from "./disk/read-plain-file.ts";
 
 /** `folder`: of one engine. It is made with the first entry. */
 export function createLedgerFiles(folder: PrivateFolder): LedgerFiles {

@@ -1,7 +1,7 @@
 // Lists the entries of a folder on disk that belong to a source: ignore rules applied, sorted by kind. Opens no file
 // and follows no link.
 import { join } from "node:path";
-import { type DiskEntry, type DiskProblem, type DiskView, pathOf } from "./disk-view.ts";
+import { type DiskEntry, type DiskProblem, type DiskView, pathOf } from "./disk/disk-view.ts";
 import type { IgnoreMatcher } from "./ignore.ts";
 
 export interface FolderListing {

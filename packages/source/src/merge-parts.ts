@@ -1,7 +1,7 @@
 // Several snapshots as one source: each below its own folder, no path from two of them. Pure.
 import { formatPath, type SourceEntry, type SourcePart, type SourceSnapshot } from "@sti/core";
+import type { SourceProblem } from "./disk/source-problem.ts";
 import { assembleSnapshot } from "./snapshot-stream.ts";
-import type { SourceProblem } from "./source-problem.ts";
 
 export interface ReadPart {
   readonly part: SourcePart;

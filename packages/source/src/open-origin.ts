@@ -1,7 +1,7 @@
 // The entries of an origin that is read from front to back, the same ones each time.
 import type { SourceOrigin } from "@sti/core";
-import type { ArchiveEntry } from "./archive-entry.ts";
-import { openArchive } from "./open-archive.ts";
+import type { ArchiveEntry } from "./archive/archive-entry.ts";
+import { openArchive } from "./archive/open-archive.ts";
 import { readRepositories } from "./read-repository.ts";
 
 export type StreamOrigin = Extract<SourceOrigin, { readonly kind: "archive" | "git" }>;

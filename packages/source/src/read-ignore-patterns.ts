@@ -2,11 +2,11 @@
 import { join, posix } from "node:path";
 import type { AppTarget, Target } from "@sti/core";
 import { FileProblem, readSmallFileSync } from "@sti/files";
-import type { DiskView } from "./disk-view.ts";
+import type { DiskView } from "./disk/disk-view.ts";
+import { problemOfFile, type SourceProblem } from "./disk/source-problem.ts";
+import { STATE_FOLDER } from "./disk/state-folder.ts";
 import { DEFAULT_APP_PATTERNS, includePattern } from "./ignore.ts";
 import { parseIgnoreFile } from "./ignore-pattern.ts";
-import { problemOfFile, type SourceProblem } from "./source-problem.ts";
-import { STATE_FOLDER } from "./state-folder.ts";
 
 /** Files that sti itself writes beside a config change with every build: remembered data, and reports. */
 export const OWN_PATTERNS: readonly string[] = [

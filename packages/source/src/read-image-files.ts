@@ -2,16 +2,16 @@
 // Nothing is unpacked, and no name is ever used as a path of this machine. core finds the differences.
 import { createHash, hash } from "node:crypto";
 import { EngineError, type FileEntry, type FileList, type FileType, type ReadFilesOptions } from "@sti/core";
-import { ArchiveError } from "./archive-entry.ts";
-import { bytesToText } from "./bytes-to-text.ts";
-import { type ContentMask, createContentMask } from "./mask-content.ts";
+import { ArchiveError } from "./archive/archive-entry.ts";
 import {
   headerNumber,
   memberLinkTarget,
   memberPath,
   readTarMembers,
   type TarMember,
-} from "./read-tar-members.ts";
+} from "./archive/read-tar-members.ts";
+import { bytesToText } from "./bytes-to-text.ts";
+import { type ContentMask, createContentMask } from "./mask-content.ts";
 
 /** Rejects with EngineError "lost" when the stream is cut or is no export. */
 export async function readImageFiles(

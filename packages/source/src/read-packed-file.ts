@@ -4,7 +4,7 @@
 import { createHash, hash } from "node:crypto";
 import { closeSync } from "node:fs";
 import { SourceChangedError } from "@sti/core";
-import { classifyFileError, openRegularFile, readInto, SMALL_FILE } from "./open-file.ts";
+import { classifyFileError, openRegularFile, readInto, SMALL_FILE } from "./disk/open-file.ts";
 
 export interface ExpectedFile {
   /** Absolute. */

@@ -2,11 +2,11 @@
 // problem. One target is read-target.ts; a source that was read before is read again by create-source-reader.ts.
 import { type Failure, failed, type Result, type SourceSnapshot, success, type Target } from "@sti/core";
 import pLimit from "p-limit";
-import type { DigestCache } from "./digest-cache.ts";
-import { createDiskView } from "./disk-view.ts";
+import type { DigestCache } from "./disk/digest-cache.ts";
+import { createDiskView } from "./disk/disk-view.ts";
+import type { PrivateFolder } from "./disk/private-folder.ts";
 import type { FetchedRepository } from "./fetch-repository.ts";
 import { createIgnoreMatcher, type IgnoreMatcher } from "./ignore.ts";
-import type { PrivateFolder } from "./private-folder.ts";
 import { type IgnorePatterns, readIgnorePatterns, ruleFilesOf } from "./read-ignore-patterns.ts";
 import { type Reading, readTarget } from "./read-target.ts";
 import { type FolderSnapshot, snapshotFolder } from "./snapshot-folder.ts";

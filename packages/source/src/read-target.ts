@@ -2,13 +2,14 @@
 import { realpathSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { AppTarget, Failure, ImageTarget, SourcePart, SourceSnapshot, Target } from "@sti/core";
-import { detectFormat } from "./detect-format.ts";
-import type { DiskView } from "./disk-view.ts";
+import { detectFormat } from "./archive/detect-format.ts";
+import type { DiskView } from "./disk/disk-view.ts";
+import { classifyFileError } from "./disk/open-file.ts";
+import type { PrivateFolder } from "./disk/private-folder.ts";
+import type { SourceProblem } from "./disk/source-problem.ts";
 import type { FetchedRepository } from "./fetch-repository.ts";
 import { createIgnoreMatcher, type IgnoreMatcher } from "./ignore.ts";
 import { mergeParts, type ReadPart } from "./merge-parts.ts";
-import { classifyFileError } from "./open-file.ts";
-import type { PrivateFolder } from "./private-folder.ts";
 import {
   APP_RULE_FILES,
   findConfigIgnoreProblem,
@@ -21,7 +22,6 @@ import type { FolderSnapshot } from "./snapshot-folder.ts";
 import { snapshotGit } from "./snapshot-git.ts";
 import { type StreamRules, snapshotStream } from "./snapshot-stream.ts";
 import type { ReadRules, WorkspaceFrom } from "./snapshot-workspace.ts";
-import type { SourceProblem } from "./source-problem.ts";
 
 /** Inputs for reading targets, and results of previous ones. */
 export interface Reading {

@@ -5,12 +5,12 @@ import { dirname, join, posix } from "node:path";
 import { FileProblem, readSmallFile } from "@sti/files";
 import { load, YAMLException } from "js-yaml";
 import { glob } from "tinyglobby";
+import { problemOfFile, type SourceProblem } from "./disk/source-problem.ts";
 import { type LockfilePruner, objectOf, stringsOf } from "./lockfile-pruner.ts";
 import { readBerryLock } from "./prune-berry-lock.ts";
 import { readNpmLock } from "./prune-npm-lock.ts";
 import { readPnpmLock } from "./prune-pnpm-lock.ts";
 import { readYarnLock } from "./prune-yarn-lock.ts";
-import { problemOfFile, type SourceProblem } from "./source-problem.ts";
 import { type Manifest, NO_MANIFEST, parseManifest } from "./workspace-manifest.ts";
 
 /** Of a manifest or lockfile, bytes. Large workspaces have lockfiles of ten megabytes and more. */

@@ -1,6 +1,6 @@
 // The files of the records: JSON of a form and a shape. Their content is records.ts.
-import { createPrivateFiles, type PrivateFiles } from "./private-files.ts";
-import type { PrivateFolder } from "./private-folder.ts";
+import { createPrivateFiles, type PrivateFiles } from "./disk/private-files.ts";
+import type { PrivateFolder } from "./disk/private-folder.ts";
 
 /** A folder in the project's private one. */
 export type RecordKind = "records" | "keys" | "sources" | "images" | "checked" | "kept";

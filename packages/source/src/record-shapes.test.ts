@@ -13,7 +13,7 @@ import {
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { makeFolder } from "../test/temp-folder.ts";
-import { privateFolder } from "./private-folder.ts";
+import { privateFolder } from "./disk/private-folder.ts";
 import type { RecordKind } from "./record-files.ts";
 import { createRecords } from "./records.ts";
 

@@ -31,7 +31,7 @@ import {
   recordOf,
   shapeOf,
   textLike,
-} from "./shape.ts";
+} from "./disk/shape.ts";
 
 type CauseOf<Kind extends Cause["kind"]> = Extract<Cause, { readonly kind: Kind }>;
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type BuildToRecord, hashKey, type ImageContents, KEY_SCHEMA, type KeyPreimage } from "@sti/core";
 import { expect, test } from "vitest";
 import { appTarget, makeFolder, readFolder, unwrap } from "../test/temp-folder.ts";
-import { privateFolder } from "./private-folder.ts";
+import { privateFolder } from "./disk/private-folder.ts";
 import { readSources } from "./read-sources.ts";
 import { createRecords } from "./records.ts";
 

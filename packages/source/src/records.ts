@@ -2,7 +2,7 @@
 // need not be repeated. Its loss costs only speed and details in messages. No file names a place of this machine.
 import { createHash } from "node:crypto";
 import { type KeyRecord, type Records, recordFiles, type SourceSnapshot, type TargetRecord } from "@sti/core";
-import type { PrivateFolder } from "./private-folder.ts";
+import type { PrivateFolder } from "./disk/private-folder.ts";
 import { createRecordFiles } from "./record-files.ts";
 import {
   isCheckedRecord,

@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { SourceChangedError, type SourceEntry, type SourceSnapshot } from "@sti/core";
-import type { ArchiveEntry } from "./archive-entry.ts";
+import type { ArchiveEntry } from "./archive/archive-entry.ts";
 import { openOrigin, type StreamOrigin } from "./open-origin.ts";
 import { type PackedFile, readAhead } from "./read-packed-file.ts";
 

@@ -1,8 +1,8 @@
 // A single file as a snapshot. A program or script can be executed inside the image whatever it was before.
 import { basename } from "node:path";
 import { elfArchitecture, type SourceBinary } from "@sti/core";
-import { entryOf } from "./digest-file.ts";
-import { createDiskView, type DiskView } from "./disk-view.ts";
+import { entryOf } from "./disk/digest-file.ts";
+import { createDiskView, type DiskView } from "./disk/disk-view.ts";
 import { type FolderSnapshot, MOST_BYTES } from "./snapshot-folder.ts";
 import { assembleSnapshot } from "./snapshot-stream.ts";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { makeFolder, pathsOf } from "../test/temp-folder.ts";
-import { digestFile } from "./digest-file.ts";
+import { digestFile } from "./disk/digest-file.ts";
 import type { IgnoreMatcher } from "./ignore.ts";
 import { snapshotFolder } from "./snapshot-folder.ts";
 

@@ -2,11 +2,11 @@
 
 import type { SourceEntry, SourceSnapshot } from "@sti/core";
 import { digestEntries } from "./digest-entries.ts";
-import { entryOf, type FileDigest } from "./digest-file.ts";
-import { createDiskView, type DiskView, pathOf } from "./disk-view.ts";
+import { entryOf, type FileDigest } from "./disk/digest-file.ts";
+import { createDiskView, type DiskView, pathOf } from "./disk/disk-view.ts";
+import { firstPaths, type SourceProblem } from "./disk/source-problem.ts";
 import type { IgnoreMatcher } from "./ignore.ts";
 import { type FolderListing, type ListedFile, listFolder } from "./list-folder.ts";
-import { firstPaths, type SourceProblem } from "./source-problem.ts";
 
 export type FolderSnapshot =
   | { readonly snapshot: SourceSnapshot }

@@ -1,6 +1,8 @@
 // A commit of a git repository as a snapshot, with its submodules where they are asked for. What every git problem
 // means for a source is here; how git is run is in run-git.ts.
 import { findGitProblem, type RepositoryPart, type SourceFrom } from "@sti/core";
+import { NotPrivateError } from "./disk/private-folder.ts";
+import type { SourceProblem } from "./disk/source-problem.ts";
 import {
   type FetchedRepository,
   fetchRepository,
@@ -8,12 +10,10 @@ import {
   type RepositoryAddress,
   remoteOf,
 } from "./fetch-repository.ts";
-import { NotPrivateError } from "./private-folder.ts";
 import { listTree, SUBMODULE } from "./read-repository.ts";
 import { GitError, runGit } from "./run-git.ts";
 import type { FolderSnapshot } from "./snapshot-folder.ts";
 import { type StreamRules, snapshotStream } from "./snapshot-stream.ts";
-import type { SourceProblem } from "./source-problem.ts";
 
 export type GitFrom = Extract<SourceFrom, { readonly kind: "git" }>;
 

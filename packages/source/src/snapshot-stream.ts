@@ -2,14 +2,14 @@
 // ignore rules are part of the stream, so they are applied at the end.
 import { createHash } from "node:crypto";
 import type { SourceEntry, SourceSnapshot } from "@sti/core";
-import { type ArchiveEntry, ArchiveError } from "./archive-entry.ts";
+import { type ArchiveEntry, ArchiveError } from "./archive/archive-entry.ts";
 import { digestEntries } from "./digest-entries.ts";
+import { LONGEST_POINTER, markLfsPointer } from "./disk/lfs-pointer.ts";
+import { classifyFileError } from "./disk/open-file.ts";
+import { firstPaths, type SourceProblem } from "./disk/source-problem.ts";
 import type { IgnoreMatcher } from "./ignore.ts";
-import { LONGEST_POINTER, markLfsPointer } from "./lfs-pointer.ts";
-import { classifyFileError } from "./open-file.ts";
 import { openOrigin, type StreamOrigin } from "./open-origin.ts";
 import type { FolderSnapshot } from "./snapshot-folder.ts";
-import { firstPaths, type SourceProblem } from "./source-problem.ts";
 
 export interface StreamRules {
   /** Files at the root that rules may come from. */

@@ -4,6 +4,7 @@ import { hash } from "node:crypto";
 import { join, resolve } from "node:path";
 import type { SourceFrom, SourceSnapshot } from "@sti/core";
 import { anyIgnores, isAmong, leaveOut, rulesBelow, takeOnly } from "./combine-matchers.ts";
+import type { SourceProblem } from "./disk/source-problem.ts";
 import type { IgnoreMatcher } from "./ignore.ts";
 import { mergeParts, type ReadPart } from "./merge-parts.ts";
 import {
@@ -16,7 +17,6 @@ import {
 import { selectPackages } from "./select-packages.ts";
 import type { FolderSnapshot } from "./snapshot-folder.ts";
 import { assembleSnapshot } from "./snapshot-stream.ts";
-import type { SourceProblem } from "./source-problem.ts";
 
 export type WorkspaceFrom = Extract<SourceFrom, { readonly kind: "workspace" }>;
 

@@ -3,7 +3,7 @@
 import { realpath, stat } from "node:fs/promises";
 import { basename, dirname, relative, resolve } from "node:path";
 import type { AppTarget, ImageTarget, Target } from "@sti/core";
-import type { DiskView } from "./disk-view.ts";
+import type { DiskView } from "./disk/disk-view.ts";
 import { createIgnoreMatcher, type IgnoreMatcher } from "./ignore.ts";
 import { readIgnorePatterns, ruleFilesOf } from "./read-ignore-patterns.ts";
 import type { Workspace } from "./read-workspace.ts";

@@ -3,9 +3,9 @@
 import { realpath } from "node:fs/promises";
 import { relative, resolve, sep } from "node:path";
 import type { DiskChange, Target } from "@sti/core";
-import { createDiskView } from "./disk-view.ts";
+import { createDiskView } from "./disk/disk-view.ts";
+import { needsPolling } from "./disk/needs-polling.ts";
 import { isEditorFile } from "./editor-files.ts";
-import { needsPolling } from "./needs-polling.ts";
 import { createOverflowGuard } from "./overflow-guard.ts";
 import { createPlaceGuard } from "./place-guard.ts";
 import { fileInterests, findInterests, type SourceInterest } from "./source-interest.ts";

@@ -1,7 +1,7 @@
 import { chmodSync, lstatSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { makeFolder } from "../test/temp-folder.ts";
+import { makeFolder } from "../../test/temp-folder.ts";
 import { isPrivateFolder, makePrivateFolder } from "./private-folder.ts";
 
 test("a private folder is made for its user alone", async () => {

@@ -13,12 +13,12 @@ import { join } from "node:path";
 import type { SourceSnapshot } from "@sti/core";
 import fc from "fast-check";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { countCalls } from "../test/count-calls.ts";
-import { appTarget, makeFolder, type Tree, unwrap } from "../test/temp-folder.ts";
+import { countCalls } from "../../test/count-calls.ts";
+import { appTarget, makeFolder, type Tree, unwrap } from "../../test/temp-folder.ts";
+import { readSources } from "../read-sources.ts";
 import { createDigestCache, type DigestCache } from "./digest-cache.ts";
 import { readFileOf } from "./digest-file.ts";
 import { privateFolder } from "./private-folder.ts";
-import { readSources } from "./read-sources.ts";
 
 const MINUTE = 60_000;
 

@@ -13,7 +13,7 @@ import {
 import { join } from "node:path";
 import { draftOf } from "@sti/files";
 import { expect, test } from "vitest";
-import { makeFolder } from "../test/temp-folder.ts";
+import { makeFolder } from "../../test/temp-folder.ts";
 import { createPrivateFiles } from "./private-files.ts";
 import { privateFolder } from "./private-folder.ts";
 

@@ -3,7 +3,7 @@ import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { SourceSnapshot } from "@sti/core";
 import { expect, test } from "vitest";
-import { makeFolder, readFolder } from "../test/temp-folder.ts";
+import { makeFolder, readFolder } from "../../test/temp-folder.ts";
 
 const POINTER = `version https://git-lfs.github.com/spec/v1\noid sha256:${"0123456789abcdef".repeat(4)}\nsize 12345\n`;
 
