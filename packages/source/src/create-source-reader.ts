@@ -7,13 +7,13 @@ import { failed, type Result, type SourceReader, type SourceSnapshot, success, t
 import pLimit from "p-limit";
 import { createDigestCache } from "./disk/digest-cache.ts";
 import { createDiskView } from "./disk/disk-view.ts";
+import { type IgnorePatterns, readIgnorePatterns, ruleFilesOf } from "./ignore/read-ignore-patterns.ts";
 import { type KeptFolder, keepFolder } from "./kept-folder.ts";
-import { type IgnorePatterns, readIgnorePatterns, ruleFilesOf } from "./read-ignore-patterns.ts";
 import { patternsKey, type ReadSourcesOptions, shareMatchers, TARGETS_AT_ONCE } from "./read-sources.ts";
 import { type Reading, readTarget } from "./read-target.ts";
-import type { Workspace } from "./read-workspace.ts";
 import type { FolderSnapshot } from "./snapshot-folder.ts";
 import { pathBelow } from "./watch-plan.ts";
+import type { Workspace } from "./workspace/read-workspace.ts";
 
 export interface KeptSourceReader extends SourceReader {
   /** Reads every byte again: the content sent did not match its digest. */

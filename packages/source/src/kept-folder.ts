@@ -6,7 +6,7 @@ import { entryOf } from "./disk/digest-file.ts";
 import type { DiskView } from "./disk/disk-view.ts";
 import { classifyFileError } from "./disk/open-file.ts";
 import { createEntryList, type EntryList } from "./entry-list.ts";
-import type { IgnoreMatcher } from "./ignore.ts";
+import type { IgnoreMatcher } from "./ignore/ignore.ts";
 import { listFolder } from "./list-folder.ts";
 import { type FolderSnapshot, MOST_BYTES, snapshotFolder } from "./snapshot-folder.ts";
 

@@ -2,7 +2,7 @@
 // and follows no link.
 import { join } from "node:path";
 import { type DiskEntry, type DiskProblem, type DiskView, pathOf } from "./disk/disk-view.ts";
-import type { IgnoreMatcher } from "./ignore.ts";
+import type { IgnoreMatcher } from "./ignore/ignore.ts";
 
 export interface FolderListing {
   /** Relative, "/"-separated, in no order. Every parent of every entry is among the directories. */

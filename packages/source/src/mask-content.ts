@@ -3,7 +3,7 @@
 import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import { type Mask, type MaskedDigest, RULE_NAMES } from "@sti/core";
-import { matchPaths } from "./match-paths.ts";
+import { matchPaths } from "./ignore/match-paths.ts";
 
 /** Files that are larger are compared as they are, bytes. A pattern has to see all of a text at once. */
 export const LARGEST_MASKED = 1 << 20;

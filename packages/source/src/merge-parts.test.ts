@@ -13,7 +13,7 @@ import {
   type Tree,
   unwrap,
 } from "../test/temp-folder.ts";
-import { createIgnoreMatcher } from "./ignore.ts";
+import { createIgnoreMatcher } from "./ignore/ignore.ts";
 import { pack } from "./pack.ts";
 import { readSources } from "./read-sources.ts";
 import { snapshotFolder } from "./snapshot-folder.ts";

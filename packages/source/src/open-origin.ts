@@ -2,7 +2,7 @@
 import type { SourceOrigin } from "@sti/core";
 import type { ArchiveEntry } from "./archive/archive-entry.ts";
 import { openArchive } from "./archive/open-archive.ts";
-import { readRepositories } from "./read-repository.ts";
+import { readRepositories } from "./git/read-repository.ts";
 
 export type StreamOrigin = Extract<SourceOrigin, { readonly kind: "archive" | "git" }>;
 

@@ -5,9 +5,9 @@ import pLimit from "p-limit";
 import type { DigestCache } from "./disk/digest-cache.ts";
 import { createDiskView } from "./disk/disk-view.ts";
 import type { PrivateFolder } from "./disk/private-folder.ts";
-import type { FetchedRepository } from "./fetch-repository.ts";
-import { createIgnoreMatcher, type IgnoreMatcher } from "./ignore.ts";
-import { type IgnorePatterns, readIgnorePatterns, ruleFilesOf } from "./read-ignore-patterns.ts";
+import type { FetchedRepository } from "./git/fetch-repository.ts";
+import { createIgnoreMatcher, type IgnoreMatcher } from "./ignore/ignore.ts";
+import { type IgnorePatterns, readIgnorePatterns, ruleFilesOf } from "./ignore/read-ignore-patterns.ts";
 import { type Reading, readTarget } from "./read-target.ts";
 import { type FolderSnapshot, snapshotFolder } from "./snapshot-folder.ts";
 

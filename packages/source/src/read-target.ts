@@ -7,21 +7,21 @@ import type { DiskView } from "./disk/disk-view.ts";
 import { classifyFileError } from "./disk/open-file.ts";
 import type { PrivateFolder } from "./disk/private-folder.ts";
 import type { SourceProblem } from "./disk/source-problem.ts";
-import type { FetchedRepository } from "./fetch-repository.ts";
-import { createIgnoreMatcher, type IgnoreMatcher } from "./ignore.ts";
-import { mergeParts, type ReadPart } from "./merge-parts.ts";
+import type { FetchedRepository } from "./git/fetch-repository.ts";
+import { createIgnoreMatcher, type IgnoreMatcher } from "./ignore/ignore.ts";
 import {
   APP_RULE_FILES,
   findConfigIgnoreProblem,
   type IgnorePatterns,
   streamIgnorePatterns,
-} from "./read-ignore-patterns.ts";
-import type { Workspace } from "./read-workspace.ts";
+} from "./ignore/read-ignore-patterns.ts";
+import { mergeParts, type ReadPart } from "./merge-parts.ts";
 import { snapshotFile } from "./snapshot-file.ts";
 import type { FolderSnapshot } from "./snapshot-folder.ts";
 import { snapshotGit } from "./snapshot-git.ts";
 import { type StreamRules, snapshotStream } from "./snapshot-stream.ts";
 import type { ReadRules, WorkspaceFrom } from "./snapshot-workspace.ts";
+import type { Workspace } from "./workspace/read-workspace.ts";
 
 /** Inputs for reading targets, and results of previous ones. */
 export interface Reading {

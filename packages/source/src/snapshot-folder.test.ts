@@ -4,7 +4,7 @@ import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { makeFolder, pathsOf } from "../test/temp-folder.ts";
 import { digestFile } from "./disk/digest-file.ts";
-import type { IgnoreMatcher } from "./ignore.ts";
+import type { IgnoreMatcher } from "./ignore/ignore.ts";
 import { snapshotFolder } from "./snapshot-folder.ts";
 
 const BIG = "x".repeat(1 << 20);

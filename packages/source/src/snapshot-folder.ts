@@ -5,7 +5,7 @@ import { digestEntries } from "./digest-entries.ts";
 import { entryOf, type FileDigest } from "./disk/digest-file.ts";
 import { createDiskView, type DiskView, pathOf } from "./disk/disk-view.ts";
 import { firstPaths, type SourceProblem } from "./disk/source-problem.ts";
-import type { IgnoreMatcher } from "./ignore.ts";
+import type { IgnoreMatcher } from "./ignore/ignore.ts";
 import { type FolderListing, type ListedFile, listFolder } from "./list-folder.ts";
 
 export type FolderSnapshot =

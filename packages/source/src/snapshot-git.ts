@@ -9,9 +9,9 @@ import {
   RefUnknownError,
   type RepositoryAddress,
   remoteOf,
-} from "./fetch-repository.ts";
-import { listTree, SUBMODULE } from "./read-repository.ts";
-import { GitError, runGit } from "./run-git.ts";
+} from "./git/fetch-repository.ts";
+import { listTree, SUBMODULE } from "./git/read-repository.ts";
+import { GitError, runGit } from "./git/run-git.ts";
 import type { FolderSnapshot } from "./snapshot-folder.ts";
 import { type StreamRules, snapshotStream } from "./snapshot-stream.ts";
 

@@ -7,7 +7,7 @@ import { digestEntries } from "./digest-entries.ts";
 import { LONGEST_POINTER, markLfsPointer } from "./disk/lfs-pointer.ts";
 import { classifyFileError } from "./disk/open-file.ts";
 import { firstPaths, type SourceProblem } from "./disk/source-problem.ts";
-import type { IgnoreMatcher } from "./ignore.ts";
+import type { IgnoreMatcher } from "./ignore/ignore.ts";
 import { openOrigin, type StreamOrigin } from "./open-origin.ts";
 import type { FolderSnapshot } from "./snapshot-folder.ts";
 

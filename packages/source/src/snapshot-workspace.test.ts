@@ -6,7 +6,7 @@ import { unpackTar } from "modern-tar";
 import { describe, expect, test } from "vitest";
 import { appTarget, fillFolder, makeFolder, pathsOf, type Tree, unwrap } from "../test/temp-folder.ts";
 import { lockfileName, MANAGERS, readLockfile, wholeTree } from "../test/workspace-tree.ts";
-import { addCheckouts } from "./add-checkouts.ts";
+import { addCheckouts } from "./git/add-checkouts.ts";
 import { pack } from "./pack.ts";
 import { readSources } from "./read-sources.ts";
 

@@ -3,20 +3,20 @@
 import { hash } from "node:crypto";
 import { join, resolve } from "node:path";
 import type { SourceFrom, SourceSnapshot } from "@sti/core";
-import { anyIgnores, isAmong, leaveOut, rulesBelow, takeOnly } from "./combine-matchers.ts";
 import type { SourceProblem } from "./disk/source-problem.ts";
-import type { IgnoreMatcher } from "./ignore.ts";
+import { anyIgnores, isAmong, leaveOut, rulesBelow, takeOnly } from "./ignore/combine-matchers.ts";
+import type { IgnoreMatcher } from "./ignore/ignore.ts";
 import { mergeParts, type ReadPart } from "./merge-parts.ts";
+import type { FolderSnapshot } from "./snapshot-folder.ts";
+import { assembleSnapshot } from "./snapshot-stream.ts";
 import {
   type Lockfile,
   readWorkspace,
   type Workspace,
   WorkspaceError,
   type WorkspacePackage,
-} from "./read-workspace.ts";
-import { selectPackages } from "./select-packages.ts";
-import type { FolderSnapshot } from "./snapshot-folder.ts";
-import { assembleSnapshot } from "./snapshot-stream.ts";
+} from "./workspace/read-workspace.ts";
+import { selectPackages } from "./workspace/select-packages.ts";
 
 export type WorkspaceFrom = Extract<SourceFrom, { readonly kind: "workspace" }>;
 

@@ -4,9 +4,9 @@ import { realpath, stat } from "node:fs/promises";
 import { basename, dirname, relative, resolve } from "node:path";
 import type { AppTarget, ImageTarget, Target } from "@sti/core";
 import type { DiskView } from "./disk/disk-view.ts";
-import { createIgnoreMatcher, type IgnoreMatcher } from "./ignore.ts";
-import { readIgnorePatterns, ruleFilesOf } from "./read-ignore-patterns.ts";
-import type { Workspace } from "./read-workspace.ts";
+import { createIgnoreMatcher, type IgnoreMatcher } from "./ignore/ignore.ts";
+import { readIgnorePatterns, ruleFilesOf } from "./ignore/read-ignore-patterns.ts";
+import type { Workspace } from "./workspace/read-workspace.ts";
 
 /** Paths are relative to the root and "/"-separated; "" is the root itself. */
 export interface SourceInterest {

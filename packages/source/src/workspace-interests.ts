@@ -2,11 +2,9 @@
 // that define the packages.
 import { dirname, join, posix, relative, resolve } from "node:path";
 import type { AppTarget } from "@sti/core";
-import { anyIgnores, leaveOut, rulesBelow, takeOnly } from "./combine-matchers.ts";
-import { createIgnoreMatcher, DEFAULT_APP_PATTERNS } from "./ignore.ts";
-import { APP_RULE_FILES, readIgnorePatterns } from "./read-ignore-patterns.ts";
-import { type Workspace, WorkspaceError } from "./read-workspace.ts";
-import { selectPackages } from "./select-packages.ts";
+import { anyIgnores, leaveOut, rulesBelow, takeOnly } from "./ignore/combine-matchers.ts";
+import { createIgnoreMatcher, DEFAULT_APP_PATTERNS } from "./ignore/ignore.ts";
+import { APP_RULE_FILES, readIgnorePatterns } from "./ignore/read-ignore-patterns.ts";
 import { openWorkspace, rootFiles, type WorkspaceFrom } from "./snapshot-workspace.ts";
 import {
   type FindInterestsOptions,
@@ -14,6 +12,8 @@ import {
   realPlace,
   type SourceInterest,
 } from "./source-interest.ts";
+import { type Workspace, WorkspaceError } from "./workspace/read-workspace.ts";
+import { selectPackages } from "./workspace/select-packages.ts";
 
 export async function findWorkspaceInterests(
   from: WorkspaceFrom,

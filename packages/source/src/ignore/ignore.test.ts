@@ -1,11 +1,18 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import vectors from "../test/docker-ignore-vectors.json" with { type: "json" };
-import { appTarget, fillFolder, imageTarget, makeFolder, pathsOf, readFolder } from "../test/temp-folder.ts";
+import vectors from "../../test/docker-ignore-vectors.json" with { type: "json" };
+import {
+  appTarget,
+  fillFolder,
+  imageTarget,
+  makeFolder,
+  pathsOf,
+  readFolder,
+} from "../../test/temp-folder.ts";
+import { readSources } from "../read-sources.ts";
+import { snapshotFolder } from "../snapshot-folder.ts";
 import { createIgnoreMatcher } from "./ignore.ts";
 import { parseIgnoreFile } from "./ignore-pattern.ts";
-import { readSources } from "./read-sources.ts";
-import { snapshotFolder } from "./snapshot-folder.ts";
 
 function ignored(rules: string, paths: readonly string[]): readonly string[] {
   const matcher = createIgnoreMatcher(parseIgnoreFile(rules).patterns);

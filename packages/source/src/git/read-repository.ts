@@ -2,9 +2,9 @@
 // takes effect, and the bytes are those that were committed.
 import { isUtf8 } from "node:buffer";
 import type { RepositoryPart } from "@sti/core";
-import { type ArchiveEntry, ArchiveError } from "./archive/archive-entry.ts";
-import { type Body, type ByteReader, createByteReader, readBody } from "./archive/byte-reader.ts";
-import { checkEntries } from "./archive/check-entries.ts";
+import { type ArchiveEntry, ArchiveError } from "../archive/archive-entry.ts";
+import { type Body, type ByteReader, createByteReader, readBody } from "../archive/byte-reader.ts";
+import { checkEntries } from "../archive/check-entries.ts";
 import { runGit, startGit } from "./run-git.ts";
 
 /** One line of a tree. */

@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { git, makeRepository } from "../test/git-repository.ts";
-import { makeFolder, type Tree } from "../test/temp-folder.ts";
+import { git, makeRepository } from "../../test/git-repository.ts";
+import { makeFolder, type Tree } from "../../test/temp-folder.ts";
 import { isTrackedByGit } from "./tracked-by-git.ts";
 
 const MANY: Tree = Object.fromEntries(

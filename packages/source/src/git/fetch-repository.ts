@@ -6,7 +6,7 @@ import { isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { isRemoteGit } from "@sti/core";
 import { draftOf, removeAbandonedDrafts } from "@sti/files";
-import { isPrivateFolder, makePrivateFolder } from "./disk/private-folder.ts";
+import { isPrivateFolder, makePrivateFolder } from "../disk/private-folder.ts";
 import { readNamedRepository } from "./find-git-directory.ts";
 import { withRepository } from "./open-repository.ts";
 import { GitError, type GitOptions, readUserGitConfig, runGit } from "./run-git.ts";

@@ -4,10 +4,10 @@ import { join, relative } from "node:path";
 import { promisify } from "node:util";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { makeFolder, type Tree } from "../test/temp-folder.ts";
+import { makeFolder, type Tree } from "../../test/temp-folder.ts";
+import { snapshotFolder } from "../snapshot-folder.ts";
 import { createIgnoreMatcher } from "./ignore.ts";
 import { parseIgnoreFile } from "./ignore-pattern.ts";
-import { snapshotFolder } from "./snapshot-folder.ts";
 
 const run = promisify(execFile);
 

@@ -2,7 +2,7 @@
 // ignored. An unreadable index counts as empty.
 import { lstatSync, readdirSync } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
-import { readPlainFile } from "./disk/read-plain-file.ts";
+import { readPlainFile } from "../disk/read-plain-file.ts";
 
 /** Bytes. */
 const LARGEST_INDEX = 512 * 2 ** 20;

@@ -12,10 +12,10 @@ import {
   makeRepository,
   placeIn,
   readGit,
-} from "../test/git-repository.ts";
-import { startGitServer } from "../test/git-server.ts";
-import { fillFolder, makeFolder, pathsOf } from "../test/temp-folder.ts";
-import { readSources } from "./read-sources.ts";
+} from "../../test/git-repository.ts";
+import { startGitServer } from "../../test/git-server.ts";
+import { fillFolder, makeFolder, pathsOf } from "../../test/temp-folder.ts";
+import { readSources } from "../read-sources.ts";
 
 const USER = "ada";
 const PASSWORD = "s3cret-Passw0rd";

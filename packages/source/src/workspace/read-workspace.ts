@@ -5,7 +5,7 @@ import { dirname, join, posix } from "node:path";
 import { FileProblem, readSmallFile } from "@sti/files";
 import { load, YAMLException } from "js-yaml";
 import { glob } from "tinyglobby";
-import { problemOfFile, type SourceProblem } from "./disk/source-problem.ts";
+import { problemOfFile, type SourceProblem } from "../disk/source-problem.ts";
 import { type LockfilePruner, objectOf, stringsOf } from "./lockfile-pruner.ts";
 import { readBerryLock } from "./prune-berry-lock.ts";
 import { readNpmLock } from "./prune-npm-lock.ts";

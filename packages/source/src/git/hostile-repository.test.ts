@@ -15,8 +15,8 @@ import { cp, rename } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { commitAll, failureOf, git, gitTarget } from "../test/git-repository.ts";
-import { makeFolder } from "../test/temp-folder.ts";
+import { commitAll, failureOf, git, gitTarget } from "../../test/git-repository.ts";
+import { makeFolder } from "../../test/temp-folder.ts";
 import { readAffected, readAtCommit, readChanges } from "./read-changes.ts";
 import { readCheckouts } from "./read-checkout.ts";
 

@@ -1,7 +1,7 @@
 // Finds the packages of a workspace that a package needs: itself, the root, and what these depend on. Pure.
 import { join, posix, relative } from "node:path";
 import { suggest } from "@sti/core";
-import type { SourceProblem } from "./disk/source-problem.ts";
+import type { SourceProblem } from "../disk/source-problem.ts";
 import type { Workspace, WorkspacePackage } from "./read-workspace.ts";
 import type { Dependency } from "./workspace-manifest.ts";
 

@@ -1,6 +1,12 @@
 import { load } from "js-yaml";
 import { describe, expect, test } from "vitest";
-import { MANAGERS, type Manager, readLockfile, type State, workspaceTree } from "../test/workspace-tree.ts";
+import {
+  MANAGERS,
+  type Manager,
+  readLockfile,
+  type State,
+  workspaceTree,
+} from "../../test/workspace-tree.ts";
 import type { KeptPackages, LockfilePruner } from "./lockfile-pruner.ts";
 import { readBerryLock } from "./prune-berry-lock.ts";
 import { readNpmLock } from "./prune-npm-lock.ts";

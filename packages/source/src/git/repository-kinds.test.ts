@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, wr
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { commitAll, git, gitTarget, makeRepository, readGit } from "../test/git-repository.ts";
-import { makeFolder, pathsOf } from "../test/temp-folder.ts";
+import { commitAll, git, gitTarget, makeRepository, readGit } from "../../test/git-repository.ts";
+import { makeFolder, pathsOf } from "../../test/temp-folder.ts";
 import { readAffected, readAtCommit } from "./read-changes.ts";
 import { readCheckouts } from "./read-checkout.ts";
 

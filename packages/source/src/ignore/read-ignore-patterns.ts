@@ -2,9 +2,9 @@
 import { join, posix } from "node:path";
 import type { AppTarget, Target } from "@sti/core";
 import { FileProblem, readSmallFileSync } from "@sti/files";
-import type { DiskView } from "./disk/disk-view.ts";
-import { problemOfFile, type SourceProblem } from "./disk/source-problem.ts";
-import { STATE_FOLDER } from "./disk/state-folder.ts";
+import type { DiskView } from "../disk/disk-view.ts";
+import { problemOfFile, type SourceProblem } from "../disk/source-problem.ts";
+import { STATE_FOLDER } from "../disk/state-folder.ts";
 import { DEFAULT_APP_PATTERNS, includePattern } from "./ignore.ts";
 import { parseIgnoreFile } from "./ignore-pattern.ts";
 

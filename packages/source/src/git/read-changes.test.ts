@@ -3,8 +3,8 @@ import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import type { Target } from "@sti/core";
 import { expect, test } from "vitest";
-import { appTarget, imageTarget, makeFolder } from "../test/temp-folder.ts";
-import { findChangedTargets } from "./find-changed-targets.ts";
+import { appTarget, imageTarget, makeFolder } from "../../test/temp-folder.ts";
+import { findChangedTargets } from "../find-changed-targets.ts";
 import { readAffected, readAtCommit, readChanges } from "./read-changes.ts";
 
 function git(folder: string, ...args: string[]): string {
