@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import type { AppTarget, SourceFrom, SourceSnapshot } from "@sti/core";
 import { privateFolder } from "../src/disk/private-folder.ts";
-import { readSources } from "../src/read-sources.ts";
+import { readSources } from "../src/snapshot/read-sources.ts";
 import { appTarget, makeFolder, type Tree, unwrap } from "./temp-folder.ts";
 
 export function git(folder: string, ...args: string[]): string {

@@ -1,7 +1,7 @@
 // Prints the key of a project whose only source is a folder: run in processes of their own, by key.test.ts.
 import { buildGraph, hashKey, keyPreimage, type Result, resolveTargets, type TargetNode } from "@sti/core";
 import { Config } from "@sti/core/schema";
-import { readSources } from "../src/read-sources.ts";
+import { readSources } from "../src/snapshot/read-sources.ts";
 
 const [directory = ""] = process.argv.slice(2);
 const app = {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Result, SourceSnapshot, Target } from "@sti/core";
 import { onTestFinished } from "vitest";
-import { readSources } from "../src/read-sources.ts";
+import { readSources } from "../src/snapshot/read-sources.ts";
 import { appTarget } from "./temp-folder-targets.ts";
 
 export { appTarget, imageTarget } from "./temp-folder-targets.ts";

@@ -1,7 +1,7 @@
 // Watches real folders for a test, and waits for reports, never for time to pass.
 import type { DiskChange, Target } from "@sti/core";
 import { onTestFinished } from "vitest";
-import { type SourceWatcher, type WatchSourcesOptions, watchSources } from "../src/watch-sources.ts";
+import { type SourceWatcher, type WatchSourcesOptions, watchSources } from "../src/watch/watch-sources.ts";
 
 export interface WatchLog {
   readonly watcher: SourceWatcher;

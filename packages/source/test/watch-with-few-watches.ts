@@ -1,6 +1,6 @@
 // Watches the folder that is its argument, and prints the reported changes, a JSON a line. Started by a test in a place
 // with few kernel watches; ends with its input.
-import { watchSources } from "../src/watch-sources.ts";
+import { watchSources } from "../src/watch/watch-sources.ts";
 import { appTarget } from "./temp-folder-targets.ts";
 
 const [directory = ""] = process.argv.slice(2);

@@ -8,8 +8,8 @@ import { packTar, unpackTar } from "modern-tar";
 import { describe, expect, test } from "vitest";
 import { makeZip, type ZipEntry } from "../../test/make-zip.ts";
 import { appTarget, makeFolder, pathsOf, readFolder, type Tree } from "../../test/temp-folder.ts";
-import { pack } from "../pack.ts";
-import { readSources } from "../read-sources.ts";
+import { pack } from "../send/pack.ts";
+import { readSources } from "../snapshot/read-sources.ts";
 
 const TREE: Tree = {
   ".stiignore": "*.log\n!keep.log\n",

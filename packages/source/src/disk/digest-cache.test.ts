@@ -15,7 +15,7 @@ import fc from "fast-check";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { countCalls } from "../../test/count-calls.ts";
 import { appTarget, makeFolder, type Tree, unwrap } from "../../test/temp-folder.ts";
-import { readSources } from "../read-sources.ts";
+import { readSources } from "../snapshot/read-sources.ts";
 import { createDigestCache, type DigestCache } from "./digest-cache.ts";
 import { readFileOf } from "./digest-file.ts";
 import { privateFolder } from "./private-folder.ts";

@@ -3,8 +3,8 @@ import { setImmediate } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
 import { countCalls } from "../../test/count-calls.ts";
 import { appTarget, makeFolder, pathsOf, unwrap } from "../../test/temp-folder.ts";
-import { listFolder } from "../list-folder.ts";
-import { readSources } from "../read-sources.ts";
+import { listFolder } from "../snapshot/list-folder.ts";
+import { readSources } from "../snapshot/read-sources.ts";
 import { createDiskView } from "./disk-view.ts";
 
 test("sources that overlap ask for each folder and each file once, and for none that all leave out", async () => {

@@ -4,7 +4,7 @@ import { join, relative } from "node:path";
 import type { Target } from "@sti/core";
 import { expect, test } from "vitest";
 import { appTarget, imageTarget, makeFolder } from "../../test/temp-folder.ts";
-import { findChangedTargets } from "../find-changed-targets.ts";
+import { findChangedTargets } from "../watch/find-changed-targets.ts";
 import { readAffected, readAtCommit, readChanges } from "./read-changes.ts";
 
 function git(folder: string, ...args: string[]): string {

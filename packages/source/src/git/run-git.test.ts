@@ -15,7 +15,7 @@ import {
 } from "../../test/git-repository.ts";
 import { startGitServer } from "../../test/git-server.ts";
 import { fillFolder, makeFolder, pathsOf } from "../../test/temp-folder.ts";
-import { readSources } from "../read-sources.ts";
+import { readSources } from "../snapshot/read-sources.ts";
 
 const USER = "ada";
 const PASSWORD = "s3cret-Passw0rd";

@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { makeFolder, type Tree } from "../../test/temp-folder.ts";
-import { snapshotFolder } from "../snapshot-folder.ts";
+import { snapshotFolder } from "../snapshot/snapshot-folder.ts";
 import { createIgnoreMatcher } from "./ignore.ts";
 import { parseIgnoreFile } from "./ignore-pattern.ts";
 

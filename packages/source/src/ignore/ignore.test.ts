@@ -9,8 +9,8 @@ import {
   pathsOf,
   readFolder,
 } from "../../test/temp-folder.ts";
-import { readSources } from "../read-sources.ts";
-import { snapshotFolder } from "../snapshot-folder.ts";
+import { readSources } from "../snapshot/read-sources.ts";
+import { snapshotFolder } from "../snapshot/snapshot-folder.ts";
 import { createIgnoreMatcher } from "./ignore.ts";
 import { parseIgnoreFile } from "./ignore-pattern.ts";
 

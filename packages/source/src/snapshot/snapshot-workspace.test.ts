@@ -1,0 +1,373 @@
+import { execFileSync } from "node:child_process";
+import { mkdir, rm, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import type { AppTarget, Failure, SourceSnapshot } from "@sti/core";
+import { unpackTar } from "modern-tar";
+import { describe, expect, test } from "vitest";
+import { appTarget, fillFolder, makeFolder, pathsOf, type Tree, unwrap } from "../../test/temp-folder.ts";
+import { lockfileName, MANAGERS, readLockfile, wholeTree } from "../../test/workspace-tree.ts";
+import { addCheckouts } from "../git/add-checkouts.ts";
+import { pack } from "../send/pack.ts";
+import { readSources } from "./read-sources.ts";
+
+function packageTarget(
+  name: string,
+  more: { root?: string; ignore?: string[]; app?: string } = {},
+): AppTarget {
+  const { app = "web", ignore = [], root } = more;
+  const from = { kind: "workspace", package: name, root } as const;
+  return { ...appTarget(".", app), source: [{ from, to: "", path: ["apps", app, "source"] }], ignore };
+}
+
+async function readPackage(directory: string, target: AppTarget): Promise<SourceSnapshot> {
+  return unwrap(await readSources([target], { directory })).get(target.name) as SourceSnapshot;
+}
+
+const filesOf = (snapshot: SourceSnapshot) =>
+  snapshot.entries.flatMap((entry) => (entry.kind === "file" ? [entry.path] : []));
+
+async function failuresOf(directory: string, target: AppTarget): Promise<readonly Failure[]> {
+  const read = await readSources([target], { directory });
+  return read.ok ? [] : read.failures;
+}
+
+/** A workspace of npm, which needs the least. */
+const npm = (
+  packages: Readonly<Record<string, object>>,
+  more: Tree = {},
+  workspaces = ["packages/*"],
+): Tree => ({
+  "package.json": JSON.stringify({ name: "root", workspaces }),
+  ...Object.fromEntries(
+    Object.entries(packages).map(([folder, manifest]) => [
+      `${folder}/package.json`,
+      JSON.stringify(manifest),
+    ]),
+  ),
+  ...more,
+});
+
+describe.each(MANAGERS)("a package of a workspace of %s", (manager) => {
+  test("comes with what it depends on, the root's manifest, and a lockfile for just these", async () => {
+    const root = await makeFolder(wholeTree(manager, "before"));
+    const snapshot = await readPackage(join(root, "packages/web"), packageTarget("@acme/api"));
+    expect(filesOf(snapshot)).toEqual(
+      [
+        lockfileName(manager),
+        "package.json",
+        "packages/api/index.js",
+        "packages/api/package.json",
+        "packages/shared/index.js",
+        "packages/shared/package.json",
+        ...(manager.startsWith("pnpm") ? ["pnpm-workspace.yaml"] : []),
+      ].sort(),
+    );
+    const part = { kind: "source", snapshot, path: "", owner: { uid: 0, gid: 0 } } as const;
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of pack([part], { time: 0 })) chunks.push(chunk);
+    const sent = new Map(
+      (await unpackTar(Buffer.concat(chunks))).map(({ header, data }) => [header.name, data]),
+    );
+    const lockfile = Buffer.from(sent.get(lockfileName(manager)) ?? "").toString();
+    expect(lockfile).toContain("typescript");
+    expect(lockfile).not.toContain("left-pad");
+  });
+
+  test("is the same source whatever happens to packages that it does not need", async () => {
+    const root = await makeFolder(wholeTree(manager, "before"));
+    const target = packageTarget("@acme/api");
+    const { digest } = await readPackage(root, target);
+    await fillFolder(root, {
+      ...wholeTree(manager, "after"),
+      "packages/web/more.js": "more",
+      "packages/new/package.json": '{"name":"new"}',
+    });
+    await rm(join(root, "packages/tool/index.js"));
+    expect((await readPackage(root, target)).digest).toBe(digest);
+    await fillFolder(root, { "packages/shared/index.js": "changed" });
+    expect((await readPackage(root, target)).digest).not.toBe(digest);
+  });
+
+  test("is another source with another version in the lockfile", async () => {
+    const root = await makeFolder(wholeTree(manager, "before"));
+    const target = packageTarget("@acme/api");
+    const { digest } = await readPackage(root, target);
+    const lockfile = readLockfile(manager, "before").replaceAll("2.0.4", "2.0.3");
+    await fillFolder(root, { [lockfileName(manager)]: lockfile });
+    expect((await readPackage(root, target)).digest).not.toBe(digest);
+  });
+});
+
+describe("the packages that go along", () => {
+  test("are those of every kind of dependency, of theirs and of the root's, by name, path and alias", async () => {
+    const root = await makeFolder({
+      ...npm({
+        "packages/app": {
+          name: "app",
+          dependencies: { a: "workspace:^", "not-b": "workspace:b@*", far: "https://example.test/far.tgz" },
+          devDependencies: { c: "1.0.0" },
+          optionalDependencies: { d: "*" },
+          peerDependencies: { e: "catalog:" },
+        },
+        "packages/a": { name: "a", dependencies: { x: "link:../f", y: "file:../../vendor/y.tgz", app: "*" } },
+        ...Object.fromEntries(
+          ["b", "c", "d", "e", "f", "g", "far", "other"].map((name) => [`packages/${name}`, { name }]),
+        ),
+      }),
+      "package.json": JSON.stringify({
+        workspaces: { packages: ["./packages/*/"] },
+        overrides: { "z>gg": "link:packages/g" },
+      }),
+      "vendor/y.tgz": "y",
+      "vendor/z.tgz": "z",
+    });
+    expect(filesOf(await readPackage(root, packageTarget("app")))).toEqual([
+      "package.json",
+      ...["a", "app", "b", "c", "d", "e", "f", "g"].map((name) => `packages/${name}/package.json`),
+      "vendor/y.tgz",
+    ]);
+  });
+
+  test("come without the packages in their folders, unless these go along, too", async () => {
+    const inner = { "packages/a/plugins/in": { name: "in" }, "packages/a/plugins/out": { name: "out" } };
+    const tree = npm(
+      { "packages/a": { name: "a", dependencies: { in: "*" } }, ...inner },
+      { "packages/a/plugins/x": "" },
+      ["packages/**"],
+    );
+    const root = await makeFolder(tree);
+    expect(filesOf(await readPackage(root, packageTarget("a")))).toEqual([
+      "package.json",
+      "packages/a/package.json",
+      "packages/a/plugins/in/package.json",
+      "packages/a/plugins/x",
+    ]);
+  });
+
+  test("are all of the root, but for its packages, when the root is what was asked for", async () => {
+    const root = await makeFolder(
+      npm({ "packages/a": { name: "a" } }, { "src/main.js": "", "packages/x": "" }),
+    );
+    expect(filesOf(await readPackage(root, packageTarget("root")))).toEqual([
+      "package.json",
+      "packages/x",
+      "src/main.js",
+    ]);
+  });
+
+  test("are read by the ignore rules of the root, of their own folder and of the config", async () => {
+    const root = await makeFolder(
+      npm(
+        { "packages/a": { name: "a", dependencies: { b: "*" } }, "packages/b": { name: "b" } },
+        {
+          ".dockerignore": "**/*.log\npackages/b/docs\n.npmrc\n",
+          ".npmrc": "",
+          "packages/a/.stiignore": "docs\n!docs/kept\n",
+          "packages/a/docs/kept": "",
+          "packages/a/docs/x": "",
+          "packages/a/x.log": "",
+          "packages/a/x.tmp": "",
+          "packages/a/node_modules/b/index.js": "",
+          "packages/b/docs/x": "",
+        },
+      ),
+    );
+    expect(filesOf(await readPackage(root, packageTarget("a", { ignore: ["*.tmp"] })))).toEqual([
+      "package.json",
+      "packages/a/.stiignore",
+      "packages/a/docs/kept",
+      "packages/a/package.json",
+      "packages/b/package.json",
+    ]);
+  });
+
+  test("are read once for all apps that have them", async () => {
+    const root = await makeFolder(
+      npm({
+        "packages/a": { name: "a", dependencies: { c: "*" } },
+        "packages/b": { name: "b", dependencies: { c: "*" } },
+        "packages/c": { name: "c" },
+      }),
+    );
+    const targets = ["a", "b"].map((name) => packageTarget(name, { app: name }));
+    const [a, b] = [...unwrap(await readSources(targets, { directory: root })).values()].map(({ origin }) =>
+      origin.kind === "parts" ? origin.parts.find(({ to }) => to === "packages/c")?.snapshot : undefined,
+    );
+    expect(a).toBeDefined();
+    expect(b).toBe(a);
+  });
+});
+
+test("the root's own files are settings, patches that are named, and what yarn runs", async () => {
+  const root = await makeFolder({
+    "pnpm-workspace.yaml": "packages: [apps/*]\npatchedDependencies:\n  left-pad: patches/left-pad.patch\n",
+    "package.json": '{"pnpm":{"patchedDependencies":{"ms@2":"./fixes/ms.patch"}}}',
+    "apps/a/package.json": '{"name":"a"}',
+    ".npmrc": "",
+    ".pnpmfile.cjs": "",
+    ".yarn/releases/yarn.cjs": "",
+    ".yarn/cache/x.zip": "",
+    "patches/left-pad.patch": "",
+    "patches/other.patch": "",
+    "fixes/ms.patch": "",
+    "README.md": "",
+    "tsconfig.json": "",
+  });
+  expect(filesOf(await readPackage(root, packageTarget("a")))).toEqual([
+    ".npmrc",
+    ".pnpmfile.cjs",
+    ".yarn/releases/yarn.cjs",
+    "apps/a/package.json",
+    "fixes/ms.patch",
+    "package.json",
+    "patches/left-pad.patch",
+    "pnpm-workspace.yaml",
+  ]);
+});
+
+test("a package is one of several parts, below a folder of its own", async () => {
+  const root = await makeFolder(npm({ "packages/a": { name: "a" } }, { "tsconfig.json": "{}" }));
+  const target = packageTarget("a");
+  const parts = [
+    ...target.source.map((part) => ({ ...part, to: "js" })),
+    { from: { kind: "path", path: "tsconfig.json" }, to: "js", path: ["apps", "web", "source", 1] } as const,
+  ];
+  expect(pathsOf(await readPackage(root, { ...target, source: parts }))).toEqual([
+    "js",
+    "js/package.json",
+    "js/packages",
+    "js/packages/a",
+    "js/packages/a/package.json",
+    "js/tsconfig.json",
+  ]);
+});
+
+test("a lockfile that cannot be understood is sent as it is", async () => {
+  const root = await makeFolder(
+    npm({ "packages/a": { name: "a" } }, { "yarn.lock": "# yarn lockfile v9\n" }),
+  );
+  const { entries } = await readPackage(root, packageTarget("a"));
+  expect(entries).toContainEqual(expect.objectContaining({ path: "yarn.lock", size: 19 }));
+});
+
+test("the commit is known while what goes along is as committed, whatever else changed", async () => {
+  const root = await makeFolder(npm({ "packages/a": { name: "a" }, "packages/b": { name: "b" } }));
+  const git = (...args: string[]) =>
+    execFileSync("git", ["-c", "user.name=T", "-c", "user.email=t@example.test", "-C", root, ...args]);
+  git("init", "-q");
+  git("add", "-A");
+  git("commit", "-q", "-m", "one");
+  const checkout = async () => {
+    const snapshots = unwrap(await readSources([packageTarget("a")], { directory: root }));
+    return (await addCheckouts(snapshots, { directory: root })).get("web")?.checkout;
+  };
+  await fillFolder(root, { "packages/b/new.js": "", "README.md": "" });
+  expect(await checkout()).toMatchObject({ commit: expect.stringMatching(/^[0-9a-f]{40}/) });
+  await fillFolder(root, { "packages/a/new.js": "" });
+  expect(await checkout()).toBeUndefined();
+});
+
+describe("what stands against it is said:", () => {
+  test("no workspace at or above the config, and none at the root that is named", async () => {
+    const folder = await makeFolder({ "pnpm-workspace.yaml": "catalog: {}\n", "package.json": "{}" });
+    expect(await failuresOf(folder, packageTarget("a"))).toEqual([
+      { code: "workspace-missing", folder, searched: true, target: "web", path: ["apps", "web", "source"] },
+    ]);
+    await fillFolder(folder, npm({}));
+    await mkdir(join(folder, "js"));
+    expect(await failuresOf(folder, packageTarget("a", { root: "js" }))).toMatchObject([
+      { code: "workspace-missing", folder: join(folder, "js"), searched: false },
+    ]);
+  });
+
+  test("a package that there is not, with the one that was meant, and who asks for it", async () => {
+    const folder = await makeFolder(
+      npm({
+        "packages/a": { name: "@acme/api", dependencies: { "@acme/sharde": "workspace:*" } },
+        "packages/b": { name: "@acme/shared" },
+      }),
+    );
+    expect(await failuresOf(folder, packageTarget("@acme/appi"))).toMatchObject([
+      { code: "workspace-package-unknown", name: "@acme/appi", root: folder, suggestion: "@acme/api" },
+    ]);
+    expect(await failuresOf(folder, packageTarget("@acme/api"))).toMatchObject([
+      {
+        code: "workspace-package-unknown",
+        name: "@acme/sharde",
+        suggestion: "@acme/shared",
+        dependent: join(folder, "packages/a/package.json"),
+      },
+    ]);
+  });
+
+  test("a name that two packages have, where it is needed", async () => {
+    const folder = await makeFolder(
+      npm({ "packages/a": { name: "a" }, "packages/b": { name: "b" }, "packages/c": { name: "b" } }),
+    );
+    expect(await failuresOf(folder, packageTarget("a"))).toEqual([]);
+    expect(await failuresOf(folder, packageTarget("b"))).toMatchObject([
+      { code: "workspace-package-twice", folders: [join(folder, "packages/b"), join(folder, "packages/c")] },
+    ]);
+  });
+
+  test("manifests and settings that are not valid, with their lines", async () => {
+    const folder = await makeFolder(npm({}, { "packages/a/package.json": '{\n  "name": "a",\n}' }));
+    expect(await failuresOf(folder, packageTarget("a"))).toMatchObject([
+      {
+        code: "workspace-invalid",
+        file: join(folder, "packages/a/package.json"),
+        message: expect.stringContaining("line 3"),
+      },
+    ]);
+    await fillFolder(folder, { "packages/a/package.json": '{\n "name": }' });
+    expect(await failuresOf(folder, packageTarget("a"))).toMatchObject([
+      { code: "workspace-invalid", message: expect.stringMatching(/^Unexpected token '}'.*"\{ "name": }"/) },
+    ]);
+    await fillFolder(folder, { "packages/a/package.json": '{"dependencies":{"b":1}}' });
+    expect(await failuresOf(folder, packageTarget("a"))).toMatchObject([
+      { code: "workspace-invalid", message: "dependencies is not a list of names with ranges" },
+    ]);
+    await fillFolder(folder, { "pnpm-workspace.yaml": "packages:\n  - 'a\n" });
+    expect(await failuresOf(folder, packageTarget("a"))).toMatchObject([
+      { code: "workspace-invalid", file: join(folder, "pnpm-workspace.yaml") },
+    ]);
+  });
+
+  test("manifests and lockfiles that are no files, without waiting for them", async () => {
+    for (const [name, folder] of [
+      ["yarn.lock", await makeFolder(npm({ "packages/a": { name: "a" } }))],
+      ["package.json", await makeFolder({})],
+    ] as const) {
+      execFileSync("mkfifo", [join(folder, name)]);
+      expect(await failuresOf(folder, packageTarget("a"))).toMatchObject([
+        { code: "source-file-refused", file: join(folder, name), problem: "is a named pipe" },
+      ]);
+    }
+  });
+
+  test("folders that a link leads round in are gone through once", async () => {
+    const folder = await makeFolder(npm({ "packages/a": { name: "a" } }, {}, ["packages/**"]));
+    await symlink("..", join(folder, "packages/a/loop"));
+    expect(pathsOf(await readPackage(folder, packageTarget("a")))).toContain("packages/a/loop");
+  });
+
+  test("a package outside of the root, by its pattern or by a link", async () => {
+    const folder = await makeFolder({
+      ...Object.fromEntries(
+        Object.entries(
+          npm({ "packages/a": { name: "a", dependencies: { out: "*" } } }, {}, ["packages/*", "../out"]),
+        ).map(([path, node]) => [`root/${path}`, node]),
+      ),
+      "out/package.json": '{"name":"out"}',
+      "far/package.json": '{"name":"far"}',
+    });
+    const root = join(folder, "root");
+    await symlink("../../far", join(root, "packages/far"));
+    expect(await failuresOf(root, packageTarget("a"))).toMatchObject([
+      { code: "workspace-package-outside", name: "out", folder: join(folder, "out"), root },
+    ]);
+    expect(await failuresOf(root, packageTarget("far"))).toMatchObject([
+      { code: "workspace-package-outside", name: "far", folder: join(root, "packages/far"), root },
+    ]);
+  });
+});

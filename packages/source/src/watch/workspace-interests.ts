@@ -1,0 +1,108 @@
+// Inputs of a workspace package: its folder and those of the packages it needs, the root's own files, and the manifests
+// that define the packages.
+import { dirname, join, posix, relative, resolve } from "node:path";
+import type { AppTarget } from "@sti/core";
+import { anyIgnores, leaveOut, rulesBelow, takeOnly } from "../ignore/combine-matchers.ts";
+import { createIgnoreMatcher, DEFAULT_APP_PATTERNS } from "../ignore/ignore.ts";
+import { APP_RULE_FILES, readIgnorePatterns } from "../ignore/read-ignore-patterns.ts";
+import { openWorkspace, rootFiles, type WorkspaceFrom } from "../snapshot/snapshot-workspace.ts";
+import { type Workspace, WorkspaceError } from "../workspace/read-workspace.ts";
+import { selectPackages } from "../workspace/select-packages.ts";
+import {
+  type FindInterestsOptions,
+  folderInterest,
+  realPlace,
+  type SourceInterest,
+} from "./source-interest.ts";
+
+export async function findWorkspaceInterests(
+  from: WorkspaceFrom,
+  target: AppTarget,
+  options: FindInterestsOptions,
+): Promise<readonly SourceInterest[]> {
+  const { directory, view } = options;
+  let workspace: Workspace;
+  try {
+    workspace = await openWorkspace(from, options);
+  } catch (error) {
+    if (!(error instanceof WorkspaceError)) throw error;
+    // Reported when the source is read. Until then any change may be the fix.
+    return [wholeFolder(await realPlace(resolve(directory, from.root ?? ".")))];
+  }
+  const { root } = workspace;
+  const selection = selectPackages(workspace, from.package);
+  if ("problems" in selection) return [wholeFolder(root), manifests(workspace)];
+  const patternsOf = (place: string) => {
+    const rules = readIgnorePatterns(place, { target, view });
+    return "problem" in rules ? [] : rules.patterns;
+  };
+  const rootPatterns = patternsOf(root);
+  const rootRules = createIgnoreMatcher(rootPatterns);
+  const nestedIn = (folder: string) => {
+    const prefix = folder === "" ? "" : `${folder}/`;
+    return workspace.packages.flatMap((one) =>
+      one.folder !== folder && one.folder.startsWith(prefix) ? [one.folder.slice(prefix.length)] : [],
+    );
+  };
+  const packages = selection.packages.map(({ folder, manifest, place }) => {
+    const isWhole = folder !== "" || manifest.name === from.package;
+    const own = isWhole ? undefined : rootFiles(workspace, selection.paths);
+    const patterns = folder === "" ? rootPatterns : patternsOf(place);
+    const nested = nestedIn(folder);
+    const matcher = anyIgnores([
+      folder === "" ? rootRules : createIgnoreMatcher(patterns),
+      leaveOut(nested),
+      ...(folder === "" ? [] : [rulesBelow(`${folder}/`, rootRules)]),
+      ...(own === undefined ? [] : [takeOnly(own)]),
+    ]);
+    return folderInterest(place, {
+      key: ["workspace", patterns, rootPatterns, nested, own],
+      matcher,
+      ruleFiles: APP_RULE_FILES,
+    });
+  });
+  return [...packages, manifests(workspace)];
+}
+
+/** Files in the root itself, and the manifests of present and possible packages. */
+function manifests({ root, packages, patterns }: Workspace): SourceInterest {
+  const known = packages.map(({ place }) => relative(root, join(place, "package.json")));
+  // A pattern's folders are found beside those that it found already, and where it begins.
+  const beside = new Set([
+    ...packages.flatMap(({ folder }) => (folder === "" ? [] : [posix.dirname(folder)])),
+    ...patterns.flatMap((pattern) => (pattern.startsWith("!") ? [] : [fixedPart(pattern)])),
+  ]);
+  beside.delete(".");
+  const above = new Set([...beside, ...known.map((file) => posix.dirname(file))].flatMap(withParents));
+  const isManifest = (path: string) =>
+    known.includes(path) ||
+    (posix.basename(path) === "package.json" && beside.has(posix.dirname(posix.dirname(path))));
+  const concerns = (path: string) => path === "" || dirname(path) === "." || isManifest(path);
+  return {
+    root,
+    key: JSON.stringify(["manifests", ...[...above, ...beside, ...known].sort()]),
+    concerns,
+    mayConcernBelow: (folder) =>
+      folder === "" ||
+      above.has(folder) ||
+      (beside.has(posix.dirname(folder)) && posix.basename(folder) !== "node_modules"),
+    decides: (path) => path !== "" && concerns(path),
+  };
+}
+
+/** "packages/*" begins in packages. */
+function fixedPart(pattern: string): string {
+  const segments = posix.normalize(pattern).split("/");
+  const open = segments.findIndex((segment) => /[*?[\]{}()!+@]/.test(segment));
+  return segments.slice(0, open < 0 ? segments.length - 1 : open).join("/") || ".";
+}
+
+function withParents(path: string): readonly string[] {
+  const names = path.split("/");
+  return names.map((_, index) => names.slice(0, index + 1).join("/"));
+}
+
+function wholeFolder(root: string): SourceInterest {
+  const matcher = createIgnoreMatcher(DEFAULT_APP_PATTERNS);
+  return folderInterest(root, { key: "workspace", matcher, ruleFiles: APP_RULE_FILES });
+}
