@@ -4,7 +4,7 @@ import { CHECK_EXIT } from "../plan/source-check.ts";
 import type { Step } from "../plan/step.ts";
 import { NotKeptError } from "./keep-source.ts";
 import { ScriptFailedError } from "./run-step.ts";
-import { StepError } from "./step-error.ts";
+import type { StepError } from "./step-error.ts";
 import { EndedEarlyError } from "./waiting-container.ts";
 
 export interface DeliveryProblem {
@@ -18,8 +18,7 @@ export interface DeliveryProblem {
 }
 
 /** Undefined when the error has to do with something else. */
-export function deliveryProblem(error: unknown): DeliveryProblem | undefined {
-  if (!(error instanceof StepError)) return undefined;
+export function deliveryProblem(error: StepError): DeliveryProblem | undefined {
   const { cause, step } = error;
   const isFresh = error.keptFresh;
   if (step.kind === "run-script" && step.checksSource === true && cause instanceof ScriptFailedError) {
@@ -52,8 +51,8 @@ function needsKept(step: Step): boolean {
 }
 
 /** Whether somebody removed or stopped a container that was started ahead. The next attempt creates its own. */
-export function lacksStarted(error: unknown): boolean {
-  if (!(error instanceof StepError) || !error.startedAhead) return false;
+export function lacksStarted(error: StepError): boolean {
+  if (!error.startedAhead) return false;
   const { cause, step } = error;
   if (step.kind === "upload-source") return cause instanceof EngineError && cause.reason === "not-found";
   return cause instanceof EndedEarlyError;

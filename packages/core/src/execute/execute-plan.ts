@@ -9,13 +9,14 @@ import { tidyKept } from "./kept-sources.ts";
 import { pushAll } from "./push-all.ts";
 import { pushTarget } from "./push-target.ts";
 import { describeUnremoved, removeLeft, removeReplaced } from "./remove-replaced.ts";
-import { runTarget, type TargetResult } from "./run-target.ts";
+import { runTarget } from "./run-target.ts";
 import { schedule } from "./schedule.ts";
 import type { Session } from "./session.ts";
 import { contextOf, shareContext } from "./session-context.ts";
 import { emitSessionFinished, emitSessionStarted, warnOfLeftovers } from "./session-events.ts";
 import { nameCounter } from "./session-id.ts";
 import { createSessionLedger } from "./session-ledger.ts";
+import type { TargetResult } from "./target-result.ts";
 
 export interface Execution {
   /** The end of a target; never rejects. */

@@ -1,6 +1,6 @@
 // The planning part of bringing one target up to date: decides by the build history, gathers the inputs of the steps,
 // and plans them. run-target.ts runs them.
-import type { AppTarget } from "../definition/target.ts";
+import type { AppTarget, Target } from "../definition/target.ts";
 import type { Failure } from "../failure/failure.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
 import type { Past } from "../plan/build-record.ts";
@@ -146,8 +146,8 @@ export function chooseReuse(target: AppTarget, known: Known, session: Session): 
   return reuse;
 }
 
-export function refuseIfRequired(target: AppTarget, reason: string): void {
-  if (target.incremental !== "required") return;
+export function refuseIfRequired(target: Target, reason: string): void {
+  if (target.kind !== "app" || target.incremental !== "required") return;
   const path = [...target.path, "incremental"];
   throw new ImpossibleError([{ code: "incremental-impossible", target: target.name, path, reason }]);
 }

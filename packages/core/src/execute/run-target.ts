@@ -1,5 +1,4 @@
 // Brings one target whose dependencies have finished up to date: decides, plans, runs the steps, records the build.
-import type { AppTarget } from "../definition/target.ts";
 import { describeFailure } from "../failure/describe-failure.ts";
 import type { Failure } from "../failure/failure.ts";
 import type { NeededImage, TargetNode } from "../graph/target-graph.ts";
@@ -7,9 +6,8 @@ import { findGivenId } from "../plan/decide-image.ts";
 import { describeCauses } from "../plan/describe-cause.ts";
 import type { Reuse } from "../plan/incremental.ts";
 import type { MadeHalf } from "../plan/step.ts";
-import { SourceChangedError, type SourceSnapshot } from "../source/source.ts";
+import type { SourceSnapshot } from "../source/source.ts";
 import { sourceNotes } from "../source/source-notes.ts";
-import { deliveryProblem, lacksStarted } from "./delivery-problem.ts";
 import type { StepKind, TargetFinished, TargetStarted } from "./event.ts";
 import { failureOfError } from "./failure-of-error.ts";
 import { giveUpKept } from "./kept-sources.ts";
@@ -28,17 +26,16 @@ import {
 } from "./plan-build.ts";
 import type { ReadyContainers } from "./ready-containers.ts";
 import { recordBuild, recordFound } from "./record-build.ts";
+import { type Recovery, recover } from "./recover.ts";
 import { runSteps } from "./run-steps.ts";
 import type { SessionLedger } from "./session-ledger.ts";
 import type { SessionMemory } from "./session-memory.ts";
-import { StepError } from "./step-error.ts";
 import { emitFor, type TargetEventFields } from "./target-events.ts";
-import { artifactsProblem, cleanBecause } from "./target-reuse.ts";
+import type { TargetResult } from "./target-result.ts";
+import { cleanBecause } from "./target-reuse.ts";
 
 /** Number of output lines that a failure shows. */
 const LAST_LINES = 20;
-/** Number of attempts to send a source that changes meanwhile. */
-const SOURCE_ATTEMPTS = 3;
 
 export interface TargetContext extends PlanningContext {
   readonly leaks: LeakChecks;
@@ -52,24 +49,6 @@ export interface TargetContext extends PlanningContext {
   readonly mask: Mask;
 }
 
-/** The end of a target, before it is reported. */
-export type TargetResult = Pick<
-  TargetFinished,
-  | "outcome"
-  | "reason"
-  | "causes"
-  | "imageId"
-  | "imageSize"
-  | "reuse"
-  | "pushed"
-  | "failure"
-  | "otherFailures"
-  | "lastLines"
-> & {
-  /** Ids of the images that were made. */
-  readonly made?: ReadonlyMap<MadeHalf, string>;
-};
-
 /** Never rejects. */
 export async function runTarget(node: TargetNode, context: TargetContext): Promise<TargetResult> {
   const run = new TargetRun(node, context);
@@ -80,70 +59,121 @@ export async function runTarget(node: TargetNode, context: TargetContext): Promi
   }
 }
 
+/** A build of a target, as it is attempted next. */
+interface Build {
+  readonly known: Known;
+  readonly reuse: Reuse;
+}
+
 /** The state of one target's build. */
 class TargetRun {
   readonly #node: TargetNode;
   readonly #context: TargetContext;
   readonly #lastLines: string[] = [];
-  #reuse: Reuse | undefined;
+  #snapshot: SourceSnapshot | undefined;
+  /** Undefined until the target is found to need one. */
+  #build: Build | undefined;
   #isStarted = false;
 
   constructor(node: TargetNode, context: TargetContext) {
     this.#node = node;
     this.#context = context;
+    this.#snapshot = context.session.snapshots.get(node.target.name);
   }
 
-  /** A source that changes while it is sent is read again, a few times. */
+  /** Repeats failed attempts as long as there is a way to recover. */
   async bringUpToDate(): Promise<TargetResult> {
-    const { session, signal } = this.#context;
-    const { target } = this.#node;
-    let snapshot = session.snapshots.get(target.name) as SourceSnapshot;
-    for (let attempt = 1; ; attempt += 1) {
+    const earlier: Recovery["kind"][] = [];
+    for (;;) {
       try {
-        return await this.#bringUpToDate(snapshot);
+        return await this.#attempt();
       } catch (error) {
-        const changed = error instanceof StepError ? error.cause : undefined;
-        if (signal.aborted || attempt === SOURCE_ATTEMPTS || !(changed instanceof SourceChangedError))
-          throw error;
-        this.#emit({ type: "target-warning", message: `${changed.message}; reading the source again` });
+        if (this.#context.signal.aborted || this.#build === undefined) throw error;
+        const { reuse } = this.#build;
+        const recovery = recover(error, { target: this.#node.target, reuse, earlier });
+        if (recovery === undefined) throw error;
+        earlier.push(recovery.kind);
+        await this.#apply(recovery, this.#build);
       }
-      const read = await session.sources.readAgain(target);
-      if (!read.ok) throw new ImpossibleError(read.failures);
-      snapshot = read.value;
     }
   }
 
-  async #bringUpToDate(snapshot: SourceSnapshot): Promise<TargetResult> {
+  /** Prepares the attempt that follows a failed one. */
+  async #apply(recovery: Recovery, { known, reuse }: Build): Promise<void> {
+    const { target } = this.#node;
+    if (recovery.kind === "build-clean") refuseIfRequired(target, recovery.reason);
+    if ("warning" in recovery) this.#emit({ type: "target-warning", message: recovery.warning });
+    switch (recovery.kind) {
+      case "create-container":
+        break;
+      case "give-up-cache": {
+        const kept = await giveUpKept(target, { problem: recovery.problem, known }, this.#context);
+        this.#build = { known: { ...known, kept }, reuse };
+        break;
+      }
+      case "build-clean":
+        this.#build = { known, reuse: cleanBecause(recovery.reason) };
+        break;
+      case "read-source": {
+        const read = await this.#context.session.sources.readAgain(target);
+        if (!read.ok) throw new ImpossibleError(read.failures);
+        this.#snapshot = read.value;
+        this.#build = undefined;
+        break;
+      }
+    }
+    // Output of this attempt does not explain a failure of the next.
+    this.#lastLines.length = 0;
+  }
+
+  async #attempt(): Promise<TargetResult> {
+    if (this.#build === undefined) {
+      const decided = await this.#decide();
+      if (!("known" in decided)) return decided;
+      this.#build = decided;
+    }
+    const build = this.#build;
+    return await this.#finish(build, await this.#runSteps(build));
+  }
+
+  /** The result of a target that is up to date, else its build. */
+  async #decide(): Promise<TargetResult | Build> {
+    const snapshot = this.#snapshot;
+    const { session } = this.#context;
+    const { target } = this.#node;
+    if (snapshot === undefined) throw new Error(`${target.name} has no snapshot`);
     const imageIds: string[] = [];
     for (const image of this.#node.images) imageIds.push(await this.#identify(image));
     const decision = await decideBuild(this.#node, { snapshot, imageIds }, this.#context);
     if (decision.kind === "up-to-date") {
       const { imageId, reason } = decision;
       await recordFound(this.#node, { decision, snapshot }, this.#context);
-      const { facts } = this.#context.session;
-      tellPlan(this.#node, { decision, snapshot }, this.#context.session);
-      const imageSize = facts.images.get(this.#node.target.tag.full)?.size;
+      tellPlan(this.#node, { decision, snapshot }, session);
+      const imageSize = session.facts.images.get(target.tag.full)?.size;
       return { outcome: "up-to-date", reason, imageId, imageSize };
     }
     const { causes } = decision;
-    const reason = describeCauses(causes);
-    this.#start({ reason, causes }, snapshot);
+    this.#start({ reason: describeCauses(causes), causes }, snapshot);
     const known = await gatherKnown(this.#node, { decision, snapshot, imageIds }, this.#context);
-    const images = await this.#build(known);
+    const reuse = target.kind === "app" ? chooseReuse(target, known, session) : cleanBecause("");
+    return { known, reuse };
+  }
+
+  async #finish({ known, reuse }: Build, images: ReadonlyMap<MadeHalf, string>): Promise<TargetResult> {
     await recordBuild(this.#node, { known, images }, this.#context.memory);
-    const reuse = this.#reuse;
-    const imageId = images.get("result") as string;
+    const { causes } = known.decision;
+    const imageId = images.get("result");
+    if (imageId === undefined) throw new Error("the steps made no result");
     // It was inspected before it was tagged: the engine is not asked again.
     const { size: imageSize } = await this.#context.images.inspect(imageId);
     return {
       outcome: "built",
-      reason,
+      reason: describeCauses(causes),
       causes,
       imageId,
       imageSize,
       made: images,
-      reuse:
-        reuse?.kind === "clean" ? { kind: "clean", reason: reuse.reason } : reuse && { kind: "incremental" },
+      reuse: this.#node.target.kind === "app" ? reportReuse(reuse) : undefined,
     };
   }
 
@@ -180,48 +210,7 @@ class TargetRun {
     );
   }
 
-  /** With the artifacts of the previous build where that is possible; without them where getting them fails. */
-  async #build(known: Known): Promise<ReadonlyMap<MadeHalf, string>> {
-    const { target } = this.#node;
-    if (target.kind === "image") return await this.#runSteps(known, cleanBecause(""));
-    return await this.#buildApp(target, known, chooseReuse(target, known, this.#context.session));
-  }
-
-  async #buildApp(target: AppTarget, known: Known, reuse: Reuse): Promise<ReadonlyMap<MadeHalf, string>> {
-    this.#reuse = reuse;
-    try {
-      return await this.#runSteps(known, reuse);
-    } catch (error) {
-      const problem = this.#context.signal.aborted ? undefined : artifactsProblem(error, target);
-      if (reuse.kind === "clean" || problem === undefined) throw error;
-      refuseIfRequired(target, problem);
-      this.#emit({ type: "target-warning", message: `${problem}; building clean` });
-      this.#lastLines.length = 0;
-      this.#reuse = cleanBecause(problem);
-      return await this.#runSteps(known, this.#reuse);
-    }
-  }
-
-  /** With a source cache where there is one that can be trusted. */
-  async #runSteps(known: Known, reuse: Reuse): Promise<ReadonlyMap<MadeHalf, string>> {
-    try {
-      return await this.#attempt(known, reuse);
-    } catch (error) {
-      if (this.#context.signal.aborted) throw error;
-      if (lacksStarted(error)) return await this.#runSteps(known, reuse);
-      const problem = deliveryProblem(error);
-      if (problem === undefined) throw error;
-      if (problem.kind === "changed" && !problem.isFresh) {
-        const message = "something else changed the source that the engine keeps; sending all of it again";
-        this.#emit({ type: "target-warning", message });
-      }
-      const kept = await giveUpKept(this.#node.target, { problem, known }, this.#context);
-      this.#lastLines.length = 0;
-      return await this.#runSteps({ ...known, kept }, reuse);
-    }
-  }
-
-  async #attempt(known: Known, reuse: Reuse): Promise<ReadonlyMap<MadeHalf, string>> {
+  async #runSteps({ known, reuse }: Build): Promise<ReadonlyMap<MadeHalf, string>> {
     const { facts } = known;
     const { target } = this.#node;
     const extended = target.kind === "app" && target.runtimeImage !== undefined;
@@ -255,7 +244,7 @@ class TargetRun {
     const { images, target } = this.#node;
     return failureOfError(error, {
       target,
-      incremental: this.#reuse?.kind === "incremental",
+      incremental: this.#build?.reuse.kind === "incremental",
       // A step that moved one, or may have, reports so itself.
       tags: "unchanged",
       scriptOf: (step) => {
@@ -271,4 +260,8 @@ class TargetRun {
     // Lines are masked already, before they were cut; texts derived from one, and others, here.
     emitFor(this.#context.session, this.#node.target.name, this.#context.mask.value(event));
   }
+}
+
+function reportReuse(reuse: Reuse): TargetFinished["reuse"] {
+  return reuse.kind === "clean" ? { kind: "clean", reason: reuse.reason } : { kind: "incremental" };
 }

@@ -4,12 +4,10 @@ import { EngineError } from "../engine/engine.ts";
 import type { Reuse } from "../plan/incremental.ts";
 import { GUARD_EXIT } from "../plan/script-command.ts";
 import { ScriptFailedError } from "./run-step.ts";
-import { StepError } from "./step-error.ts";
+import type { StepError } from "./step-error.ts";
 
 /** The problem of the artifacts, in a few words; undefined when the error has to do with something else. */
-export function artifactsProblem(error: unknown, target: AppTarget): string | undefined {
-  if (!(error instanceof StepError)) return undefined;
-  const { cause, step } = error;
+export function artifactsProblem({ cause, step }: StepError, target: AppTarget): string | undefined {
   if ("half" in step && step.half === "artifacts") {
     if (cause instanceof ScriptFailedError) return describeExit(cause.exitCode, target);
     if (cause instanceof EngineError && cause.reason === "start-failed")

@@ -3,10 +3,10 @@
 import type { Target } from "../definition/target.ts";
 import type { ImageSummary } from "../engine/engine.ts";
 import type { ReadyContainers } from "../execute/ready-containers.ts";
-import type { TargetResult } from "../execute/run-target.ts";
 import type { Session } from "../execute/session.ts";
 import { type SharedContext, shareContext } from "../execute/session-context.ts";
 import type { SessionLedger } from "../execute/session-ledger.ts";
+import type { TargetResult } from "../execute/target-result.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
 import type { Facts } from "../plan/facts.ts";
 

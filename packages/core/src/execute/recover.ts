@@ -1,0 +1,66 @@
+// The ways to repeat a failed attempt to build a target. Pure; run-target.ts carries them out.
+import type { Target } from "../definition/target.ts";
+import type { Reuse } from "../plan/incremental.ts";
+import { SourceChangedError } from "../source/source.ts";
+import { type DeliveryProblem, deliveryProblem, lacksStarted } from "./delivery-problem.ts";
+import { StepError } from "./step-error.ts";
+import { artifactsProblem } from "./target-reuse.ts";
+
+/** Limit for each way on its own: a source may change twice while it is sent, a source cache may fail twice. */
+const MOST_REPEATS = 2;
+
+/** A failed attempt. */
+export interface Attempt {
+  readonly target: Target;
+  readonly reuse: Reuse;
+  /** The ways in which earlier attempts for the same target were repeated. */
+  readonly earlier: readonly Recovery["kind"][];
+}
+
+/** The change that the next attempt makes. */
+export type Recovery =
+  /** It creates the container that was started ahead and is gone. */
+  | { readonly kind: "create-container" }
+  /** It does not trust the source cache. */
+  | { readonly kind: "give-up-cache"; readonly problem: DeliveryProblem; readonly warning?: string }
+  /** It uses no artifacts of the previous build. */
+  | { readonly kind: "build-clean"; readonly reason: string; readonly warning: string }
+  /** It decides again by the source that is now there. */
+  | { readonly kind: "read-source"; readonly warning: string };
+
+/** Undefined if the error stands. */
+export function recover(error: unknown, attempt: Attempt): Recovery | undefined {
+  if (!(error instanceof StepError)) return undefined;
+  for (const findRecovery of CASES) {
+    const recovery = findRecovery(error, attempt);
+    if (recovery === undefined) continue;
+    const repeats = attempt.earlier.filter((kind) => kind === recovery.kind).length;
+    return repeats < MOST_REPEATS ? recovery : undefined;
+  }
+  return undefined;
+}
+
+/** The first that applies counts. */
+const CASES: readonly ((error: StepError, attempt: Attempt) => Recovery | undefined)[] = [
+  (error) => (lacksStarted(error) ? { kind: "create-container" } : undefined),
+
+  (error) => {
+    const problem = deliveryProblem(error);
+    if (problem === undefined) return undefined;
+    if (problem.kind !== "changed" || problem.isFresh) return { kind: "give-up-cache", problem };
+    const warning = "something else changed the source that the engine keeps; sending all of it again";
+    return { kind: "give-up-cache", problem, warning };
+  },
+
+  (error, { reuse, target }) => {
+    if (target.kind !== "app" || reuse.kind === "clean") return undefined;
+    const reason = artifactsProblem(error, target);
+    if (reason === undefined) return undefined;
+    return { kind: "build-clean", reason, warning: `${reason}; building clean` };
+  },
+
+  ({ cause }) =>
+    cause instanceof SourceChangedError
+      ? { kind: "read-source", warning: `${cause.message}; reading the source again` }
+      : undefined,
+];

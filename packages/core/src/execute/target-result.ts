@@ -1,0 +1,21 @@
+// The outcome of one target in a session.
+import type { MadeHalf } from "../plan/step.ts";
+import type { TargetFinished } from "./event.ts";
+
+/** The end of a target, before it is reported. */
+export type TargetResult = Pick<
+  TargetFinished,
+  | "outcome"
+  | "reason"
+  | "causes"
+  | "imageId"
+  | "imageSize"
+  | "reuse"
+  | "pushed"
+  | "failure"
+  | "otherFailures"
+  | "lastLines"
+> & {
+  /** Ids of the images that were made. */
+  readonly made?: ReadonlyMap<MadeHalf, string>;
+};
