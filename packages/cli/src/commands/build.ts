@@ -2,6 +2,7 @@
 // on it is `sti run`.
 
 import { startConnecting } from "../engine/connect-engine.ts";
+import type { CommandContext } from "../process/command-context.ts";
 import { exitCodeFor, exitCodes } from "../process/exit-code.ts";
 import type { ProjectFlags, TargetFlags } from "../process/flags.ts";
 import {
@@ -13,7 +14,6 @@ import {
 import { assembleProject } from "../project/load-project.ts";
 import { foldersWithoutConfig } from "../project/project-folders.ts";
 import { formatFile } from "../render/print-failure.ts";
-import type { CommandContext } from "./command.ts";
 import { type RunOptions, runProject } from "./run.ts";
 
 export interface BuildOptions

@@ -1,9 +1,11 @@
 // `sti ci`: prints a pipeline that builds on many machines. Asks no engine and reads no source.
 import { targetLevels } from "@sti/core";
 import { type PipelineFormat, printPipeline } from "../print/print-pipeline.ts";
+import { reportFailures, reportNothingSelected } from "../print/report-failures.ts";
+import type { CommandContext } from "../process/command-context.ts";
 import type { ProjectFlags, SelectionFlags } from "../process/flags.ts";
 import { loadGraph } from "../project/load-project.ts";
-import { type CommandContext, projectOptions, reportFailures, reportNothingSelected } from "./command.ts";
+import { projectOptions } from "../project/project-options.ts";
 
 /** Resolves to the exit code. */
 export async function runCi(

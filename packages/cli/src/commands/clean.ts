@@ -26,10 +26,11 @@ import {
   printCleanReport,
   toCleanDocument,
 } from "../print/clean-report.ts";
+import { reportFailures } from "../print/report-failures.ts";
+import type { CommandContext } from "../process/command-context.ts";
 import { exitCodes } from "../process/exit-code.ts";
 import { isDeadOwner, judgeOwner } from "../process/session-owner.ts";
 import { formatJson } from "../render/format-json.ts";
-import { type CommandContext, reportFailures } from "./command.ts";
 
 export interface CleanOptions {
   readonly engine?: string;

@@ -5,11 +5,12 @@ import type { CompareReport, Failure, VariantRequest } from "@sti/core";
 import { type CompareAppsOptions, compareApps } from "../compare/compare-apps.ts";
 import { type CompareView, printCompareReport, printInsufficient } from "../compare/print-compare-report.ts";
 import { type CompareReportFile, printCompareFile } from "../compare/report-files.ts";
+import { reportFailures } from "../print/report-failures.ts";
+import type { CommandContext } from "../process/command-context.ts";
 import { exitCodes } from "../process/exit-code.ts";
 import { createFileOutput } from "../render/file-output.ts";
 import { formatJson } from "../render/format-json.ts";
 import { useColour } from "../render/use-colour.ts";
-import { type CommandContext, reportFailures } from "./command.ts";
 
 export interface CompareOptions extends CompareAppsOptions {
   readonly json?: boolean;

@@ -20,13 +20,14 @@ import { matchPaths, readImageFiles } from "@sti/source";
 import { connectEngine } from "../engine/connect-engine.ts";
 import { obtainImage } from "../engine/obtain-image.ts";
 import { printComparisons } from "../print/print-comparison.ts";
+import { reportFailures } from "../print/report-failures.ts";
+import type { CommandContext } from "../process/command-context.ts";
 import { exitCodes } from "../process/exit-code.ts";
 import { limitHeapGrowth } from "../process/limit-heap-growth.ts";
 import { currentOwner } from "../process/session-owner.ts";
 import { formatJson } from "../render/format-json.ts";
 import { drawingStream } from "../render/guard-output.ts";
 import { startReadingLine } from "../render/reading-line.ts";
-import { type CommandContext, reportFailures } from "./command.ts";
 
 export interface CompareFlags {
   readonly engine?: string;

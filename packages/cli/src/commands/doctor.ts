@@ -14,6 +14,7 @@ import {
   checkResources,
   checkWatches,
 } from "../engine/doctor-checks.ts";
+import type { CommandContext } from "../process/command-context.ts";
 import { exitCodeFor, exitCodes } from "../process/exit-code.ts";
 import type { ProjectFlags } from "../process/flags.ts";
 import { formatJson } from "../render/format-json.ts";
@@ -21,7 +22,6 @@ import { type Line, printLine } from "../render/line.ts";
 import { formatFile } from "../render/print-failure.ts";
 import { useColour } from "../render/use-colour.ts";
 import { wrapLine } from "../render/wrap-line.ts";
-import type { CommandContext } from "./command.ts";
 
 export interface DoctorOptions extends ProjectFlags {
   readonly json?: boolean;

@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { findConfig } from "@sti/config/load";
 import { printJson, printTypeScript } from "../print/print-proposal.ts";
+import type { CommandContext } from "../process/command-context.ts";
 import { exitCodes } from "../process/exit-code.ts";
 import { type Proposal, proposeConfig } from "../project/propose-config.ts";
 import { drawingStream } from "../render/guard-output.ts";
 import { formatFile } from "../render/print-failure.ts";
-import type { CommandContext } from "./command.ts";
 
 export interface InitOptions {
   readonly cwd?: string;

@@ -13,13 +13,15 @@ import {
 } from "@sti/core";
 import { connectEngine } from "../engine/connect-engine.ts";
 import { isOutOfDate, type LockReport, printLockReport, toLockDocument } from "../print/lock-report.ts";
+import { reportFailures } from "../print/report-failures.ts";
+import type { CommandContext } from "../process/command-context.ts";
 import { exitCodes } from "../process/exit-code.ts";
 import type { ProjectFlags } from "../process/flags.ts";
 import { loadGraph } from "../project/load-project.ts";
+import { projectOptions } from "../project/project-options.ts";
 import { formatJson } from "../render/format-json.ts";
 import { formatFile } from "../render/print-failure.ts";
 import { sanitizeLine } from "../render/sanitize.ts";
-import { type CommandContext, projectOptions, reportFailures } from "./command.ts";
 
 export interface LockOptions extends Omit<ProjectFlags, "verbose"> {
   /** Images whose entries are made anew; true: all. */

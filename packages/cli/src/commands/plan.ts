@@ -21,18 +21,20 @@ import { connectEngine } from "../engine/connect-engine.ts";
 import { surveyNeededImages } from "../engine/survey-needed-images.ts";
 import { printFiles, toFilesDocument } from "../print/print-files.ts";
 import { printPlan } from "../print/print-plan.ts";
+import { reportFailures, reportNothingSelected } from "../print/report-failures.ts";
+import type { CommandContext } from "../process/command-context.ts";
 import type { LockFlags, ProjectFlags, SelectionFlags, TargetFlags } from "../process/flags.ts";
 import { currentOwner } from "../process/session-owner.ts";
 import { keepSources } from "../project/keep-sources.ts";
 import { loadProject, type Project } from "../project/load-project.ts";
 import { planFlags } from "../project/plan-flags.ts";
 import { type ProjectLock, readProjectLock, refuseUnlocked } from "../project/project-lock.ts";
+import { projectOptions } from "../project/project-options.ts";
 import { readShard } from "../project/read-shard.ts";
 import { warnOfCheckouts } from "../project/warn-of-checkouts.ts";
 import { formatJson } from "../render/format-json.ts";
 import { sanitizeLine } from "../render/sanitize.ts";
 import { recallPasts } from "../session/recall-pasts.ts";
-import { type CommandContext, projectOptions, reportFailures, reportNothingSelected } from "./command.ts";
 
 export interface PlanOptions extends ProjectFlags, SelectionFlags, TargetFlags, LockFlags {
   readonly json?: boolean;

@@ -22,15 +22,17 @@ import { compareSides, type SidesComparison } from "../compare/compare-sides.ts"
 import { findPublishHost } from "../compare/find-publish-host.ts";
 import { type PromoteReport, printPromoteReport } from "../compare/print-promote-report.ts";
 import { connectEngine } from "../engine/connect-engine.ts";
+import { reportFailures } from "../print/report-failures.ts";
+import type { CommandContext } from "../process/command-context.ts";
 import { exitCodes } from "../process/exit-code.ts";
 import type { ProjectFlags } from "../process/flags.ts";
 import { currentOwner } from "../process/session-owner.ts";
 import { loadGraph, type ProjectGraph } from "../project/load-project.ts";
 import { createLogFolder } from "../project/log-folder.ts";
 import { projectFolders } from "../project/project-folders.ts";
+import { projectOptions } from "../project/project-options.ts";
 import { formatJson } from "../render/format-json.ts";
 import { useColour } from "../render/use-colour.ts";
-import { type CommandContext, projectOptions, reportFailures } from "./command.ts";
 
 export interface PromoteOptions extends ProjectFlags {
   /** The tag that is moved. */

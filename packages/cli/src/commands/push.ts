@@ -2,11 +2,13 @@
 import { decidePushes, type Failure, keepNeeded, planTargets, type TargetGraph } from "@sti/core";
 import { createRecords } from "@sti/source";
 import { connectEngine } from "../engine/connect-engine.ts";
+import { reportFailures, reportNothingSelected } from "../print/report-failures.ts";
+import type { CommandContext } from "../process/command-context.ts";
 import type { ProjectFlags, SelectionFlags } from "../process/flags.ts";
 import { loadProject } from "../project/load-project.ts";
 import { planFlags } from "../project/plan-flags.ts";
+import { projectOptions } from "../project/project-options.ts";
 import { recallPasts } from "../session/recall-pasts.ts";
-import { type CommandContext, projectOptions, reportFailures, reportNothingSelected } from "./command.ts";
 import { type RunOptions, runSession } from "./run.ts";
 
 export interface PushOptions

@@ -22,6 +22,8 @@ import {
 } from "@sti/core";
 import { createRecords, createSources, readSecrets } from "@sti/source";
 import { type PendingConnection, startConnecting } from "../engine/connect-engine.ts";
+import { reportFailures, reportNothingSelected } from "../print/report-failures.ts";
+import type { CommandContext } from "../process/command-context.ts";
 import { exitCodeFor, exitCodes } from "../process/exit-code.ts";
 import type { LockFlags, ProjectFlags, SelectionFlags, TargetFlags } from "../process/flags.ts";
 import { currentOwner } from "../process/session-owner.ts";
@@ -30,6 +32,7 @@ import { keepSources } from "../project/keep-sources.ts";
 import { loadProject, type Project } from "../project/load-project.ts";
 import { planFlags } from "../project/plan-flags.ts";
 import { NO_LOCK, type ProjectLock, readProjectLock, refuseUnlocked } from "../project/project-lock.ts";
+import { projectOptions } from "../project/project-options.ts";
 import { readShard } from "../project/read-shard.ts";
 import { warnOfCheckouts } from "../project/warn-of-checkouts.ts";
 import { createRenderer } from "../render/create-renderer.ts";
@@ -40,7 +43,6 @@ import { collectPlans } from "../session/collect-plans.ts";
 import { resolveConcurrency } from "../session/concurrency.ts";
 import { loadReports } from "../session/load-reports.ts";
 import { toMetadata, writeMetadata } from "../session/session-metadata.ts";
-import { type CommandContext, projectOptions, reportFailures, reportNothingSelected } from "./command.ts";
 
 export interface RunOptions extends ProjectFlags, SelectionFlags, TargetFlags, LockFlags {
   /** A number, or a percentage of the engine's processors. */

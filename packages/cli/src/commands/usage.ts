@@ -16,11 +16,12 @@ import {
 import { connectEngine } from "../engine/connect-engine.ts";
 import { describeContract, printContract } from "../engine/image-contract.ts";
 import { obtainImage } from "../engine/obtain-image.ts";
+import { reportFailures } from "../print/report-failures.ts";
+import type { CommandContext } from "../process/command-context.ts";
 import { exitCodes } from "../process/exit-code.ts";
 import { currentOwner } from "../process/session-owner.ts";
 import { formatJson } from "../render/format-json.ts";
 import { sanitizeLine } from "../render/sanitize.ts";
-import { type CommandContext, reportFailures } from "./command.ts";
 
 export interface UsageOptions {
   readonly engine?: string;

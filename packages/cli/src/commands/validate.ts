@@ -14,9 +14,10 @@ import {
 } from "@sti/core";
 import { connectEngine } from "../engine/connect-engine.ts";
 import { obtainImage } from "../engine/obtain-image.ts";
+import { reportFailures } from "../print/report-failures.ts";
+import type { CommandContext } from "../process/command-context.ts";
 import type { ProjectFlags } from "../process/flags.ts";
 import { currentOwner } from "../process/session-owner.ts";
-import { type CommandContext, reportFailures } from "./command.ts";
 
 export interface ValidateOptions extends ProjectFlags {
   /** Apply the requirements for a runtime image of an extended build. */

@@ -2,16 +2,18 @@
 import type { OnBusy } from "@sti/core";
 import { watchSources } from "@sti/source";
 import { startConnecting } from "../engine/connect-engine.ts";
+import { reportFailures, reportNothingSelected } from "../print/report-failures.ts";
+import type { CommandContext } from "../process/command-context.ts";
 import { exitCodeFor, exitCodes } from "../process/exit-code.ts";
 import type { LockFlags, ProjectFlags, SelectionFlags, TargetFlags } from "../process/flags.ts";
 import { refuseUnlocked } from "../project/project-lock.ts";
+import { projectOptions } from "../project/project-options.ts";
 import { chooseReporters, type Reporter, type ReporterName } from "../render/reporters.ts";
 import { createDiskInbox } from "../watch/disk-inbox.ts";
 import { createProjectReloader, toWatchProject } from "../watch/reload-project.ts";
 import { watchProject } from "../watch/watch-project.ts";
 import { createWatchReader } from "../watch/watch-reader.ts";
 import { loadWatched, targetsOf } from "../watch/watched-project.ts";
-import { type CommandContext, projectOptions, reportFailures, reportNothingSelected } from "./command.ts";
 
 export interface WatchCommandOptions
   extends ProjectFlags,

@@ -25,15 +25,17 @@ import { createRecords } from "@sti/source";
 import { connectEngine } from "../engine/connect-engine.ts";
 import { printHistory, toHistoryDocument } from "../print/print-history.ts";
 import { printWhy } from "../print/print-why.ts";
+import { reportFailures } from "../print/report-failures.ts";
+import type { CommandContext } from "../process/command-context.ts";
 import type { ProjectFlags, TargetFlags } from "../process/flags.ts";
 import { configMemory } from "../project/config-memory.ts";
 import { loadProject, type Project } from "../project/load-project.ts";
 import { planFlags } from "../project/plan-flags.ts";
 import { projectFolders } from "../project/project-folders.ts";
 import { readProjectLock } from "../project/project-lock.ts";
+import { projectOptions } from "../project/project-options.ts";
 import { formatJson } from "../render/format-json.ts";
 import { recallPasts } from "../session/recall-pasts.ts";
-import { type CommandContext, projectOptions, reportFailures } from "./command.ts";
 
 export interface WhyOptions extends ProjectFlags, Pick<TargetFlags, "method"> {
   readonly json?: boolean;

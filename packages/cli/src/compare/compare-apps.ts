@@ -13,20 +13,17 @@ import {
 } from "@sti/core";
 import { createComparer, deriveVariants, toCompareReport } from "@sti/core/compare";
 import { matchPaths, readImageFiles, readSecrets } from "@sti/source";
-import {
-  type CommandContext,
-  projectOptions,
-  reportFailures,
-  reportNothingSelected,
-} from "../commands/command.ts";
 import type { RunOptions } from "../commands/run.ts";
 import { startConnecting } from "../engine/connect-engine.ts";
+import { reportFailures, reportNothingSelected } from "../print/report-failures.ts";
+import type { CommandContext } from "../process/command-context.ts";
 import { exitCodes } from "../process/exit-code.ts";
 import type { LockFlags, ProjectFlags, SelectionFlags } from "../process/flags.ts";
 import { currentOwner } from "../process/session-owner.ts";
 import { loadProject } from "../project/load-project.ts";
 import { createLogFolder } from "../project/log-folder.ts";
 import { readProjectLock, refuseUnlocked } from "../project/project-lock.ts";
+import { projectOptions } from "../project/project-options.ts";
 import { buildVariants } from "./build-variants.ts";
 import { createCheckTools } from "./check-tools.ts";
 import { comparePairs } from "./compare-pairs.ts";

@@ -17,7 +17,7 @@ import {
   workOffLedger,
 } from "@sti/core";
 import { EndpointError, resolveEndpoint } from "@sti/engine-docker/endpoint";
-import type { CommandContext } from "../commands/command.ts";
+import type { CommandContext } from "../process/command-context.ts";
 import { isDeadOwner } from "../process/session-owner.ts";
 import { sanitizeLine } from "../render/sanitize.ts";
 import { openLedger } from "./open-ledger.ts";

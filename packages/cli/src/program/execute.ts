@@ -1,5 +1,5 @@
 // Input of a command of the command line. Types only.
-import type { CommandContext } from "../commands/command.ts";
+import type { CommandContext } from "../process/command-context.ts";
 
 /** A command's work; resolves to the exit code. */
 export type Run = (context: CommandContext, options: Record<string, unknown>) => Promise<number>;

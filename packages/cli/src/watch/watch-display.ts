@@ -1,5 +1,5 @@
 // Shows a watch, and hands on what its keys ask for: the renderers, and on a terminal the keys that are read from it.
-import type { CommandContext } from "../commands/command.ts";
+import type { CommandContext } from "../process/command-context.ts";
 import type { LogPlace } from "../project/log-folder.ts";
 import { createRenderer, type SessionRenderer } from "../render/create-renderer.ts";
 import type { Reporter } from "../render/reporters.ts";

@@ -12,8 +12,8 @@ import {
   type WatchProject,
 } from "@sti/core";
 import { createRecords, createSources } from "@sti/source";
-import type { CommandContext } from "../commands/command.ts";
 import { connectEngine } from "../engine/connect-engine.ts";
+import type { CommandContext } from "../process/command-context.ts";
 import { createGarbageCollector } from "../process/limit-heap-growth.ts";
 import { currentOwner } from "../process/session-owner.ts";
 import { version } from "../process/version.ts";
