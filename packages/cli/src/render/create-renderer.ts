@@ -3,8 +3,6 @@
 import { resolve } from "node:path";
 import type { Failure } from "@sti/core";
 import { createLogFolder, type LogPlace } from "../project/log-folder.ts";
-import { createReportRenderer } from "../report/report-renderer.ts";
-import type { LoadedReport } from "../session/load-reports.ts";
 import { createFileOutput, type FileOutput } from "./file-output.ts";
 import { githubStyle } from "./github-style.ts";
 import { gitlabStyle } from "./gitlab-style.ts";
@@ -26,7 +24,7 @@ import { createViewportRenderer } from "./viewport-renderer.ts";
 export interface RendererOptions {
   readonly reporters: readonly Reporter[];
   /** Files that are written when the session has finished. */
-  readonly reports: readonly LoadedReport[];
+  readonly reports: readonly ReportFile[];
   readonly stdout: Output;
   readonly stderr: Output;
   /** Files in failures are shown relative to this folder, and those of reporters are. */
@@ -44,6 +42,19 @@ export interface RendererOptions {
   readonly ending?: ShownEnding | undefined;
   /** Replacements of the usual renderers, by name. */
   readonly instead?: Partial<Record<ReporterName, (options: RendererPlace) => Renderer>> | undefined;
+}
+
+export interface ReportFile {
+  /** As given on the command line. */
+  readonly file: string;
+  readonly create: (place: ReportPlace) => Renderer;
+}
+
+export interface ReportPlace {
+  readonly output: Output;
+  /** Files are shown relative to this folder. */
+  readonly cwd: string;
+  readonly logOf: LogOf;
 }
 
 /** Outputs of one renderer, and its capabilities. */
@@ -91,9 +102,8 @@ export function createRenderer(options: RendererOptions): SessionRenderer {
     }
   }
   if (options.bell === true) renderers.push(createNotifier({ stdout: drawingStream(options.stdout) }));
-  for (const { file, print } of options.reports) {
-    const { cwd } = options;
-    renderers.push(createReportRenderer({ output: openFile(file), print, cwd, logOf: logs.logOf }));
+  for (const { create, file } of options.reports) {
+    renderers.push(create({ output: openFile(file), cwd: options.cwd, logOf: logs.logOf }));
   }
   return {
     open() {

@@ -1,25 +1,17 @@
 // The renderer that every report is: takes all events, and writes its file once, when the session has finished.
 
-import type { LogOf } from "../render/print-failure.ts";
-import type { Output, Renderer } from "../render/renderer.ts";
+import type { ReportPlace } from "../render/create-renderer.ts";
+import type { Renderer } from "../render/renderer.ts";
 import { collectReport } from "./collect-report.ts";
 import type { SessionReport } from "./session-report.ts";
 
 /** Inputs of a report besides the session. */
-export interface ReportContext {
-  /** Files are shown relative to this folder. */
-  readonly cwd: string;
-}
+export type ReportContext = Pick<ReportPlace, "cwd">;
 
 /** A whole file as text. */
 export type PrintReport = (report: SessionReport, context: ReportContext) => string;
 
-export function createReportRenderer(options: {
-  readonly output: Output;
-  readonly print: PrintReport;
-  readonly cwd: string;
-  readonly logOf: LogOf;
-}): Renderer {
+export function createReportRenderer(options: ReportPlace & { readonly print: PrintReport }): Renderer {
   const { cwd, output } = options;
   const collector = collectReport(options);
   return {

@@ -1,22 +1,20 @@
 // Makes the renderers of the reports that a session is to write. The code of a format is loaded only when it is asked
 // for: the drawing of the graph brings a library.
 import type { Plan } from "@sti/core";
+import type { ReportFile } from "../render/create-renderer.ts";
 import type { Report } from "../report/report-formats.ts";
-import type { PrintReport } from "../report/report-renderer.ts";
-
-export interface LoadedReport {
-  /** As given on the command line. */
-  readonly file: string;
-  readonly print: PrintReport;
-}
+import { createReportRenderer, type PrintReport } from "../report/report-renderer.ts";
 
 /** `planned` is asked once, by the JSON report, when the session has ended. */
 export async function loadReports(
   reports: readonly Report[],
   { planned }: { readonly planned: () => Plan },
-): Promise<readonly LoadedReport[]> {
+): Promise<readonly ReportFile[]> {
   return await Promise.all(
-    reports.map(async ({ file, format }) => ({ file, print: await loadReport(format, planned) })),
+    reports.map(async ({ file, format }) => {
+      const print = await loadReport(format, planned);
+      return { file, create: (place) => createReportRenderer({ ...place, print }) };
+    }),
   );
 }
 

@@ -6,8 +6,8 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { createRecordingOutput } from "../../test/fake-session.ts";
 import { reportedSession } from "../../test/reported-session.ts";
 import { createRenderer } from "../render/create-renderer.ts";
-import { loadReports } from "../session/load-reports.ts";
-import { REPORT_FORMATS, type Report } from "./report-formats.ts";
+import { REPORT_FORMATS, type Report } from "../report/report-formats.ts";
+import { loadReports } from "./load-reports.ts";
 
 let folder: string;
 beforeEach(() => {
