@@ -14,12 +14,13 @@ import {
 import { assembleProject } from "../project/load-project.ts";
 import { foldersWithoutConfig } from "../project/project-folders.ts";
 import { formatFile } from "../render/print-failure.ts";
-import { type RunOptions, runProject } from "./run.ts";
+import { runProject } from "../session/run-project.ts";
+import type { SessionOptions } from "../session/session-options.ts";
 
 export interface BuildOptions
   extends Omit<ProjectFlags, "cwd" | "config">,
     TargetFlags,
-    Pick<RunOptions, "metadataFile" | "outputFile" | "report" | "reporter">,
+    Pick<SessionOptions, "metadataFile" | "outputFile" | "report" | "reporter">,
     Pick<
       BuildArguments,
       | "ref"

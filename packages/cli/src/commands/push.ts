@@ -4,17 +4,19 @@ import { createRecords } from "@sti/source";
 import { connectEngine } from "../engine/connect-engine.ts";
 import { reportFailures, reportNothingSelected } from "../print/report-failures.ts";
 import type { CommandContext } from "../process/command-context.ts";
-import type { ProjectFlags, SelectionFlags } from "../process/flags.ts";
+import type { ProjectFlags, SelectionFlags, TargetFlags } from "../process/flags.ts";
 import { loadProject } from "../project/load-project.ts";
 import { planFlags } from "../project/plan-flags.ts";
 import { projectOptions } from "../project/project-options.ts";
 import { recallPasts } from "../session/recall-pasts.ts";
-import { type RunOptions, runSession } from "./run.ts";
+import { runSession } from "../session/run-session.ts";
+import type { SessionOptions } from "../session/session-options.ts";
 
 export interface PushOptions
   extends ProjectFlags,
     SelectionFlags,
-    Pick<RunOptions, "concurrency" | "metadataFile" | "method" | "outputFile" | "report" | "reporter"> {
+    Pick<TargetFlags, "method">,
+    Pick<SessionOptions, "concurrency" | "metadataFile" | "outputFile" | "report" | "reporter"> {
   /** All together, none after one that failed. */
   readonly atomic?: boolean;
 }

@@ -12,11 +12,11 @@ import {
   type VariantPair,
 } from "@sti/core";
 import { createRecords } from "@sti/source";
-import { runSession } from "../commands/run.ts";
 import type { Project } from "../project/load-project.ts";
 import { planFlags } from "../project/plan-flags.ts";
+import { runSession, type SessionInputs } from "../session/run-session.ts";
 
-type SessionOptions = Omit<Parameters<typeof runSession>[1], "variants">;
+type VariantInputs = Omit<SessionInputs, "variants">;
 
 export interface BuiltVariants {
   /** Of the session. */
@@ -29,7 +29,7 @@ export interface BuiltVariants {
 export async function buildVariants(
   project: Project,
   pairs: readonly VariantPair[],
-  session: SessionOptions & { readonly id: string },
+  session: VariantInputs & { readonly id: string },
 ): Promise<BuiltVariants> {
   const { engine, id } = session;
   const finished = new Map<string, TargetFinished>();
@@ -69,7 +69,7 @@ export async function buildVariants(
   return { exitCode, finished };
 }
 
-function flagsOf({ isIncremental }: Variant, { context, options }: SessionOptions) {
+function flagsOf({ isIncremental }: Variant, { context, options }: VariantInputs) {
   return planFlags(
     isIncremental ? { ...options, force: true, clean: false } : { ...options, clean: true },
     context.env,

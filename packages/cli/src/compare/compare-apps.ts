@@ -13,17 +13,17 @@ import {
 } from "@sti/core";
 import { createComparer, deriveVariants, toCompareReport } from "@sti/core/compare";
 import { matchPaths, readImageFiles, readSecrets } from "@sti/source";
-import type { RunOptions } from "../commands/run.ts";
 import { startConnecting } from "../engine/connect-engine.ts";
 import { reportFailures, reportNothingSelected } from "../print/report-failures.ts";
 import type { CommandContext } from "../process/command-context.ts";
 import { exitCodes } from "../process/exit-code.ts";
-import type { LockFlags, ProjectFlags, SelectionFlags } from "../process/flags.ts";
+import type { LockFlags, ProjectFlags, SelectionFlags, TargetFlags } from "../process/flags.ts";
 import { currentOwner } from "../process/session-owner.ts";
 import { loadProject } from "../project/load-project.ts";
 import { createLogFolder } from "../project/log-folder.ts";
 import { readProjectLock, refuseUnlocked } from "../project/project-lock.ts";
 import { projectOptions } from "../project/project-options.ts";
+import type { SessionOptions } from "../session/session-options.ts";
 import { buildVariants } from "./build-variants.ts";
 import { createCheckTools } from "./check-tools.ts";
 import { comparePairs } from "./compare-pairs.ts";
@@ -33,7 +33,8 @@ export interface CompareAppsOptions
   extends ProjectFlags,
     SelectionFlags,
     LockFlags,
-    Pick<RunOptions, "concurrency" | "reporter" | "outputFile" | "method"> {
+    Pick<TargetFlags, "method">,
+    Pick<SessionOptions, "concurrency" | "reporter" | "outputFile"> {
   readonly require?: Verdict;
   /** False: nothing is run, only images are compared. */
   readonly checks?: boolean;

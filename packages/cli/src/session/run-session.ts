@@ -1,0 +1,159 @@
+// Runs one session and shows it: drives the targets, feeds the renderers, writes the files.
+import { resolve } from "node:path";
+import {
+  type Engine,
+  executePlan,
+  type Facts,
+  formatSessionId,
+  type Ledger,
+  type Lock,
+  type PlanFlags,
+  type PushedImage,
+  type Pushes,
+  type Records,
+  type SecretValues,
+  type TargetFinished,
+} from "@sti/core";
+import { createRecords, createSources } from "@sti/source";
+import { reportFailures } from "../print/report-failures.ts";
+import type { CommandContext } from "../process/command-context.ts";
+import { exitCodeFor, exitCodes } from "../process/exit-code.ts";
+import { currentOwner } from "../process/session-owner.ts";
+import { version } from "../process/version.ts";
+import { keepSources } from "../project/keep-sources.ts";
+import type { Project } from "../project/load-project.ts";
+import { planFlags } from "../project/plan-flags.ts";
+import { warnOfCheckouts } from "../project/warn-of-checkouts.ts";
+import { createRenderer } from "../render/create-renderer.ts";
+import { chooseReporters } from "../render/reporters.ts";
+import { runTasks } from "../render/run-listr.ts";
+import { chooseReports } from "../report/report-formats.ts";
+import { collectPlans } from "./collect-plans.ts";
+import { resolveConcurrency } from "./concurrency.ts";
+import { loadReports } from "./load-reports.ts";
+import { placeEvent } from "./place-event.ts";
+import { toMetadata, writeMetadata } from "./session-metadata.ts";
+import type { SessionOptions } from "./session-options.ts";
+
+export interface VariantSession {
+  /** From formatSessionId. */
+  readonly id: string;
+  readonly records: Records;
+  readonly targetFlags: ReadonlyMap<string, PlanFlags>;
+  /** Called once, when all targets have ended. */
+  readonly onFinished: (targets: readonly TargetFinished[]) => void;
+}
+
+export interface SessionInputs {
+  readonly engine: Engine;
+  readonly facts: Facts;
+  readonly ledger: Ledger;
+  readonly lock?: Lock | undefined;
+  readonly pushes: Pushes;
+  readonly secrets: SecretValues;
+  readonly options: SessionOptions;
+  readonly context: CommandContext;
+  /** Differences between the variants, if variants of targets are built. */
+  readonly variants?: VariantSession | undefined;
+}
+
+/** Runs the session while the renderer shows it. Resolves to the exit code. */
+export async function runSession(project: Project, session: SessionInputs): Promise<number> {
+  const { context, engine, facts, ledger, options, secrets, variants } = session;
+  const { verbose = false } = options;
+  const chosen = chooseReporters({
+    quiet: options.quiet === true,
+    verbose,
+    reporter: options.reporter ?? [],
+    outputFile: options.outputFile ?? [],
+    stdout: context.stdout,
+    env: context.env,
+  });
+  if ("problem" in chosen) {
+    context.stderr.write(`sti: ${chosen.problem}\n`);
+    return exitCodes.usage;
+  }
+  const reports = chooseReports(options.report ?? []);
+  if ("problem" in reports) {
+    context.stderr.write(`sti: ${reports.problem}\n`);
+    return exitCodes.usage;
+  }
+  const flags = planFlags(options, context.env);
+  const plans = collectPlans(project, { facts, flags, lock: session.lock });
+  const renderer = createRenderer({
+    reporters: chosen.reporters,
+    reports: await loadReports(reports.reports, { planned: plans.planned }),
+    verbose,
+    bell: options.bell,
+    stdout: context.stdout,
+    stderr: context.stderr,
+    cwd: context.cwd,
+    env: context.env,
+    logs: project.folders.logs,
+    now: Date.now,
+    ending: context.ending,
+  });
+  try {
+    const { promise: begun, resolve: resolveBegun } = Promise.withResolvers<"begun">();
+    // The step's first call goes out before listr2 is loaded, which keeps this thread for a while.
+    const begin = () => setImmediate(resolveBegun, "begun");
+    const finished: TargetFinished[] = [];
+    const pushed = new Map<string, PushedImage>();
+    const execution = executePlan({
+      ...project,
+      id: variants?.id ?? formatSessionId(currentOwner()),
+      engine,
+      leftovers: context.ending.leftovers,
+      facts,
+      lock: session.lock,
+      flags,
+      targetFlags: variants?.targetFlags,
+      sources: {
+        ...createSources({ env: context.env }),
+        readAgain: project.readAgain,
+        withCheckouts: warnOfCheckouts(project, (message) =>
+          renderer.render({ type: "session-warning", at: Date.now(), message }),
+        ),
+      },
+      ledger: () => ledger,
+      records: variants?.records ?? createRecords(project.folders.memory),
+      toolVersion: version,
+      targetNames: [...Object.keys(project.config.images ?? {}), ...Object.keys(project.config.apps ?? {})],
+      secrets,
+      keepSources: keepSources(project, context.env),
+      concurrency: resolveConcurrency(
+        options.concurrency ?? project.config.concurrency,
+        facts.engine?.cpus ?? 1,
+      ),
+      onFailure: options.onFailure ?? "continue",
+      pushes: session.pushes,
+      onPlanned: reports.reports.some(({ format }) => format === "json") ? plans.onPlanned : undefined,
+      emit: (event) => {
+        const placed = placeEvent(event, project.place);
+        if (placed.type === "target-finished") finished.push(placed);
+        if (placed.type === "target-pushed") pushed.set(placed.target, placed.pushed);
+        if (placed.type === "step-started") begin();
+        renderer.render(placed);
+      },
+      signal: context.signal,
+      clock: { now: Date.now },
+    });
+    // If everything is up to date, there are no tasks to run, and listr2 is not even loaded.
+    if ((await Promise.race([begun, execution.finished])) === "begun") {
+      await runTasks({ targets: [...project.graph.nodes.keys()], settled: execution.settled, renderer });
+    }
+    const end = await execution.finished;
+    const code = exitCodeFor({ failures: end.failures, targets: finished });
+    renderer.close();
+    variants?.onFinished(finished);
+    const unwritten = [...renderer.problems()];
+    if (options.metadataFile !== undefined) {
+      const metadata = toMetadata({ end, finished, pushed, graph: project.graph });
+      const failure = await writeMetadata(resolve(context.cwd, options.metadataFile), metadata);
+      if (failure !== undefined) unwritten.push(failure);
+    }
+    return unwritten.length === 0 ? code : Math.max(code, reportFailures(unwritten, context));
+  } finally {
+    renderer.close();
+  }
+}
