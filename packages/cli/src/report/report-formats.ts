@@ -1,4 +1,4 @@
-// Reports that a session writes, and their files, read from the command line. load-reports.ts creates them.
+// Reports that a session writes, and their files, read from the command line. session/load-reports.ts creates them.
 
 /** Everything that --report can name, with the file it is written to unless one is given. */
 export const REPORT_FILES = {

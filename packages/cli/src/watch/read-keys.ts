@@ -1,5 +1,5 @@
 // Keys of a terminal, one by one: raw mode while they are read, and the terminal as it was at every end: when it is
-// closed, suspended, or the process exits in any way that lets it. The keys' actions are in watch-ui.ts.
+// closed, suspended, or the process exits in any way that lets it. The keys' actions are in render/watch/watch-ui.ts.
 import { emitKeypressEvents } from "node:readline";
 import { readSmallFileSync } from "@sti/files";
 import type { Key } from "../render/watch/watch-ui.ts";
