@@ -1,102 +1,200 @@
-export type * from "./compare/behaviour.ts";
-export type * from "./compare/check-tools.ts";
-export type * from "./compare/compare-behaviour.ts";
-export type * from "./compare/compare-cost.ts";
-export type * from "./compare/compare-report.ts";
-export type * from "./compare/compare-session.ts";
-export type * from "./compare/comparison.ts";
-export type * from "./compare/cover-base.ts";
-export type * from "./compare/create-comparer.ts";
-export * from "./compare/default-rules.ts";
-export type * from "./compare/derive-variants.ts";
-export type * from "./compare/file-entry.ts";
-export type * from "./compare/image-files.ts";
-export type * from "./compare/judge-level.ts";
-export type * from "./compare/make-comparison.ts";
-export type * from "./compare/observe-behaviour.ts";
-export * from "./compare/remove-variants.ts";
-export type * from "./compare/rule.ts";
-export * from "./compare/variant-tag.ts";
-export type * from "./definition/checks.ts";
-export * from "./definition/compare-rules.ts";
-export * from "./definition/dev-settings.ts";
-export * from "./definition/git-address.ts";
-export * from "./definition/image-reference.ts";
-export * from "./definition/resolve-targets.ts";
-export type * from "./definition/schema.ts";
-export * from "./definition/target.ts";
-export { type EnvFile, type Host, listEnvFiles, NO_HOST } from "./definition/variables.ts";
-export type * from "./dev/check-dev.ts";
-export type * from "./dev/create-dev-containers.ts";
-export type * from "./dev/dev-options.ts";
-export type * from "./dev/dev-ports.ts";
-export * from "./engine/engine.ts";
-export * from "./execute/abandoned-sessions.ts";
-export * from "./execute/event.ts";
-export * from "./execute/event-fields.ts";
-export * from "./execute/execute-plan.ts";
-export * from "./execute/failure-of-error.ts";
+// The names of core that other packages use; docs/internals/public-names.md lists them. Parts that only some commands
+// load have entries of their own.
+export type { BehaviourObservation, HttpAnswer } from "./compare/behaviour.ts";
+export type { CheckTools } from "./compare/check-tools.ts";
+export type { AppComparison, ComparedVariant, CompareReport } from "./compare/compare-report.ts";
+export type {
+  CompareDocument,
+  CompareLevel,
+  Comparison,
+  Difference,
+  LevelVerdict,
+  Verdict,
+} from "./compare/comparison.ts";
+export type { Comparer } from "./compare/create-comparer.ts";
+export { RULE_NAMES } from "./compare/default-rules.ts";
+export type { Variant, VariantPair, VariantRequest } from "./compare/derive-variants.ts";
+export type { FileEntry, FileType, MaskedDigest } from "./compare/file-entry.ts";
+export type { FileList, FilesProgress, ReadFilesOptions } from "./compare/image-files.ts";
+export { removeVariantTags, sweepVariantTags } from "./compare/remove-variants.ts";
+export { formatVariantTag } from "./compare/variant-tag.ts";
+export type { CheckSettings } from "./definition/checks.ts";
+export { type CompareRules, type Mask, NO_RULES } from "./definition/compare-rules.ts";
+export { findGitProblem, isRemoteGit } from "./definition/git-address.ts";
+export {
+  type ImageReference,
+  normaliseReference,
+  parseImageReference,
+} from "./definition/image-reference.ts";
+export { resolveTargets } from "./definition/resolve-targets.ts";
+export type {
+  Concurrency,
+  Method,
+  PullPolicy,
+  UserConfig,
+  WrittenConfig,
+  WrittenSource,
+} from "./definition/schema.ts";
+export type { AppTarget, ImageTarget, SourceFrom, SourcePart, Target } from "./definition/target.ts";
+export { type EnvFile, type Host, listEnvFiles } from "./definition/variables.ts";
+export type { DevContainers } from "./dev/create-dev-containers.ts";
+export type { DevOptions } from "./dev/dev-options.ts";
+export type { Address, AskProbe, ForwardedPort, Forwarder } from "./dev/dev-ports.ts";
+export {
+  type BoundPort,
+  type BuildCacheUsage,
+  type CallOptions,
+  type CommitConfig,
+  type ContainerDetails,
+  type ContainerFile,
+  type ContainerLimits,
+  type ContainerSpec,
+  type ContainerSummary,
+  type DiskUsage,
+  type Engine,
+  type EngineDescription,
+  EngineError,
+  type EngineErrorReason,
+  type ExitStatus,
+  type ImageBuild,
+  type ImageConfig,
+  type ImageDetails,
+  type ImageSummary,
+  isUncertain,
+  type Mount,
+  type OnOutput,
+  type OutputChunk,
+  type PortBinding,
+  type TagOptions,
+  type TransferOptions,
+  type TransferProgress,
+  type VolumeDetails,
+  type VolumeSummary,
+  type VolumeUsage,
+} from "./engine/engine.ts";
+export { findAbandoned } from "./execute/abandoned-sessions.ts";
+export type {
+  Outcome,
+  PushedImage,
+  SessionEvent,
+  SessionFinished,
+  SessionStarted,
+  SessionWarning,
+  StepKind,
+  StepStarted,
+  TargetFinished,
+  TargetPushed,
+  TargetStarted,
+  TargetWarning,
+} from "./execute/event.ts";
+export type { SessionTarget } from "./execute/event-fields.ts";
+export { executePlan } from "./execute/execute-plan.ts";
+export { failureOfEngine, failureOfError, pullFailure } from "./execute/failure-of-error.ts";
 export { SOURCE_VOLUME_PREFIX } from "./execute/keep-source.ts";
-export * from "./execute/kept-sources.ts";
-export type * from "./execute/ledger.ts";
-export * from "./execute/leftovers.ts";
-export * from "./execute/look-up-lost.ts";
-export * from "./execute/recall-build.ts";
-export * from "./execute/records.ts";
-export * from "./execute/remove-untagged.ts";
-export * from "./execute/session.ts";
-export * from "./execute/session-id.ts";
+export { type KeepingSession, readKept } from "./execute/kept-sources.ts";
+export type { Ledger, LedgerEntry, LedgerFiles, LedgerSession } from "./execute/ledger.ts";
+export { createLeftovers, type Leftovers } from "./execute/leftovers.ts";
+export { lookUpLost } from "./execute/look-up-lost.ts";
+export { recallBuild } from "./execute/recall-build.ts";
+export type { BuildToRecord, Records } from "./execute/records.ts";
+export { removeUntagged } from "./execute/remove-untagged.ts";
+export type { OnFailure, SecretValues, Session } from "./execute/session.ts";
+export { formatSessionId, parseOwner, SESSION_NAME_PREFIX, type SessionOwner } from "./execute/session-id.ts";
 export { splitLines } from "./execute/split-lines.ts";
-export * from "./execute/sweep.ts";
-export * from "./execute/update-lock.ts";
-export * from "./execute/watch-event.ts";
-export * from "./execute/work-off-ledger.ts";
-export * from "./failure/describe-failure.ts";
+export { sweepLeftovers } from "./execute/sweep.ts";
+export { updateLock } from "./execute/update-lock.ts";
+export {
+  type FilesChanged,
+  isWatchEvent,
+  type WatchEvent,
+  type WatchSettled,
+} from "./execute/watch-event.ts";
+export { workOffLedger } from "./execute/work-off-ledger.ts";
+export { describeFailure } from "./failure/describe-failure.ts";
 export { trustHint } from "./failure/describe-source-failure.ts";
-export * from "./failure/failure.ts";
-export type * from "./failure/failure-description.ts";
-export * from "./failure/failure-kinds.ts";
-export * from "./failure/format-path.ts";
-export * from "./failure/result.ts";
-export * from "./failure/suggest.ts";
-export * from "./graph/build-graph.ts";
-export * from "./graph/print-graph.ts";
-export * from "./graph/select-targets.ts";
-export * from "./graph/selector.ts";
-export * from "./graph/shard-targets.ts";
-export * from "./graph/target-graph.ts";
-export * from "./graph/target-levels.ts";
-export * from "./plan/build-record.ts";
-export * from "./plan/cause.ts";
-export * from "./plan/check-image.ts";
-export * from "./plan/check-lock.ts";
-export * from "./plan/decide-image.ts";
-export * from "./plan/decide-pushes.ts";
-export * from "./plan/decide-targets.ts";
-export * from "./plan/describe-cause.ts";
-export * from "./plan/explain-decision.ts";
-export * from "./plan/facts.ts";
-export * from "./plan/find-recorded-build.ts";
-export * from "./plan/flags.ts";
-export * from "./plan/foreign-program.ts";
-export * from "./plan/incremental.ts";
-export * from "./plan/kept-source.ts";
-export * from "./plan/key.ts";
-export * from "./plan/labels.ts";
-export * from "./plan/lock.ts";
-export * from "./plan/plan.ts";
-export * from "./plan/plan-document.ts";
-export * from "./plan/plan-targets.ts";
-export * from "./plan/preview-lock.ts";
-export * from "./plan/refuse-volumes.ts";
-export * from "./plan/source-files.ts";
-export * from "./plan/step.ts";
-export * from "./plan/why-document.ts";
-export * from "./source/elf-architecture.ts";
-export * from "./source/source.ts";
-export * from "./source/source-notes.ts";
-export * from "./survey/survey-engine.ts";
-export * from "./survey/survey-image.ts";
-export { startWatching } from "./watch/run-watch.ts";
-export type * from "./watch/watch-ports.ts";
-export type * from "./watch/watch-session.ts";
+export type {
+  ConfigPath,
+  EngineFailure,
+  Failure,
+  FailureCode,
+  Location,
+  SourceFailure,
+  WorkspaceFailure,
+} from "./failure/failure.ts";
+export type { FormatFile } from "./failure/failure-description.ts";
+export { FAILURE_KINDS } from "./failure/failure-kinds.ts";
+export { formatPath } from "./failure/format-path.ts";
+export { failed, type Result, success } from "./failure/result.ts";
+export { suggest } from "./failure/suggest.ts";
+export { buildGraph, findUnknownMembers } from "./graph/build-graph.ts";
+export { printGraph } from "./graph/print-graph.ts";
+export {
+  keepNeeded,
+  parseSelectors,
+  type Selection,
+  selectTargets,
+  withoutNeeded,
+} from "./graph/select-targets.ts";
+export type { CommitRange } from "./graph/selector.ts";
+export { type Shard, shardTargets } from "./graph/shard-targets.ts";
+export type { TargetGraph, TargetNode } from "./graph/target-graph.ts";
+export { targetLevels } from "./graph/target-levels.ts";
+export {
+  type KeyRecord,
+  NO_PAST,
+  type Past,
+  type RecordedBuild,
+  type SourceFiles,
+  type TargetRecord,
+} from "./plan/build-record.ts";
+export type { Cause, RootCause } from "./plan/cause.ts";
+export { checkLock, describeDrift, refuseDrift, shortHash, shortPair } from "./plan/check-lock.ts";
+export { findImageId } from "./plan/decide-image.ts";
+export { decidePushes, type Pushes } from "./plan/decide-pushes.ts";
+export { type DecidedTarget, type DecisionInputs, decideTargets } from "./plan/decide-targets.ts";
+export { describeCause, describeCauses } from "./plan/describe-cause.ts";
+export {
+  type Facts,
+  type ImageContents,
+  type ImageFacts,
+  NO_FACTS,
+  type ScriptFact,
+  type ScriptName,
+} from "./plan/facts.ts";
+export { findRecordedBuild, isBuildName } from "./plan/find-recorded-build.ts";
+export { DEFAULT_TIME, type PlanFlags } from "./plan/flags.ts";
+export { foreignProgram } from "./plan/foreign-program.ts";
+export { previousTag } from "./plan/incremental.ts";
+export type { KeptFacts, KeptRecord } from "./plan/kept-source.ts";
+export { hashKey, KEY_SCHEMA, type KeyPreimage, keyPreimage } from "./plan/key.ts";
+export { LABEL } from "./plan/labels.ts";
+export { type Lock, type LockEntry, type LockedImage, listDigests, listExternalImages } from "./plan/lock.ts";
+export type { Plan, PlannedDecision, PlannedTarget } from "./plan/plan.ts";
+export { type PlanDocument, type PlanDocumentTarget, toPlanDocument } from "./plan/plan-document.ts";
+export { planTargets } from "./plan/plan-targets.ts";
+export { type LockChange, previewLock } from "./plan/preview-lock.ts";
+export { type RefusedVolumes, refuseVolumes } from "./plan/refuse-volumes.ts";
+export { recordFiles } from "./plan/source-files.ts";
+export { describeStep } from "./plan/step.ts";
+export { type ComparedInputs, explainTarget, type TargetWhy, type WhyDocument } from "./plan/why-document.ts";
+export { elfArchitecture } from "./source/elf-architecture.ts";
+export {
+  type ArchiveFormat,
+  type ArchivePart,
+  type ChangedFiles,
+  type Checkout,
+  type HostTrust,
+  type Owner,
+  type RepositoryPart,
+  type SourceBinary,
+  SourceChangedError,
+  type SourceEntry,
+  type SourceOrigin,
+  type SourceSnapshot,
+  type Sources,
+} from "./source/source.ts";
+export { sourceNotes } from "./source/source-notes.ts";
+export { surveyEngine } from "./survey/survey-engine.ts";
+export { imageFactsOf, readScript, surveyImage } from "./survey/survey-image.ts";
+export type { DiskChange, OnBusy, SourceReader, WatchClock } from "./watch/watch-ports.ts";
+export type { Watching, WatchProject } from "./watch/watch-session.ts";

@@ -7,10 +7,10 @@ import {
   type OnBusy,
   type SessionEvent,
   type SessionFinished,
-  startWatching,
   type Watching,
   type WatchProject,
 } from "@sti/core";
+import { startWatching } from "@sti/core/watch";
 import { createRecords, createSources } from "@sti/source";
 import { connectEngine } from "../engine/connect-engine.ts";
 import type { CommandContext } from "../process/command-context.ts";
