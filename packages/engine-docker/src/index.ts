@@ -1,4 +1,4 @@
 // The engine port over a Docker daemon: the only package that knows its API.
-export { createDockerEngine, type DockerEngine } from "./create-docker-engine.ts";
-export * from "./endpoint.ts";
+export { createDockerEngine } from "./create-docker-engine.ts";
+export { EndpointError, resolveEndpoint } from "./endpoint.ts";
 export type { Patience } from "./patience.ts";
