@@ -1,9 +1,3 @@
 export { draftOf, removeAbandonedDrafts, replaceFile } from "./drafts.ts";
-export { FileProblem, type FileProblemKind } from "./file-problem.ts";
-export {
-  checkSmallFile,
-  openRegular,
-  type ReadLimits,
-  readSmallFile,
-  readSmallFileSync,
-} from "./read-small-file.ts";
+export { FileProblem } from "./file-problem.ts";
+export { checkSmallFile, openRegular, readSmallFile, readSmallFileSync } from "./read-small-file.ts";
