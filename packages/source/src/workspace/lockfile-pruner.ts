@@ -20,20 +20,6 @@ export interface KeptPackage {
  */
 export type LockfilePruner = (kept: KeptPackages) => string | undefined;
 
-export type JsonObject = Readonly<Record<string, unknown>>;
-
-/** A value that is no object counts as an empty one. */
-export function objectOf(value: unknown): JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
-}
-
-/** The entries whose values are strings. */
-export function stringsOf(value: unknown): readonly (readonly [string, string])[] {
-  return Object.entries(objectOf(value)).flatMap(([key, one]) =>
-    typeof one === "string" ? [[key, one]] : [],
-  );
-}
-
 /** All that can be reached from `start`, which is in it. */
 export function reach<Node>(start: Iterable<Node>, next: (node: Node) => Iterable<Node>): ReadonlySet<Node> {
   const found = new Set(start);

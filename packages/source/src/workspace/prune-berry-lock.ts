@@ -1,7 +1,8 @@
 // yarn.lock of yarn 2 and later, cut down to some packages of the workspace: word for word what yarn itself would
 // write for these, for `yarn install --immutable` compares. Pure.
 import { FAILSAFE_SCHEMA, load } from "js-yaml";
-import { type KeptPackages, type LockfilePruner, objectOf, reach, stringsOf } from "./lockfile-pruner.ts";
+import { objectOf, stringsOf } from "./json-object.ts";
+import { type KeptPackages, type LockfilePruner, reach } from "./lockfile-pruner.ts";
 import type { Dependency } from "./workspace-manifest.ts";
 
 /** Undefined if it is no lockfile of yarn 2 or later. */

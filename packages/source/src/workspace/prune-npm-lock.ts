@@ -1,5 +1,6 @@
 // package-lock.json and npm-shrinkwrap.json, versions 2 and 3, cut down to some packages of the workspace. Pure.
-import { type JsonObject, type LockfilePruner, objectOf, reach } from "./lockfile-pruner.ts";
+import { type JsonObject, objectOf } from "./json-object.ts";
+import { type LockfilePruner, reach } from "./lockfile-pruner.ts";
 
 /** Undefined if it is no lockfile of a known version. */
 export function readNpmLock(text: string): LockfilePruner | undefined {

@@ -1,6 +1,7 @@
 // pnpm-lock.yaml, versions 6 and 9, cut down to some packages of the workspace. Pure.
 import { dump, load } from "js-yaml";
-import { type JsonObject, type LockfilePruner, objectOf, reach, stringsOf } from "./lockfile-pruner.ts";
+import { type JsonObject, objectOf, stringsOf } from "./json-object.ts";
+import { type LockfilePruner, reach } from "./lockfile-pruner.ts";
 
 /** Undefined if it is no lockfile of a known version. */
 export function readPnpmLock(text: string): LockfilePruner | undefined {

@@ -1,5 +1,5 @@
 // The package.json of a package of a workspace: the fields in use, checked. Pure.
-import { objectOf, stringsOf } from "./lockfile-pruner.ts";
+import { objectOf, stringsOf } from "./json-object.ts";
 
 const DEPENDENCY_FIELDS = ["dependencies", "devDependencies", "optionalDependencies"];
 
