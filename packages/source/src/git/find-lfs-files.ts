@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { openRegular } from "@sti/files";
 import type { GitLocation } from "./find-git-directory.ts";
 import type { OpenRepository } from "./open-repository.ts";
-import type { EditedFile } from "./read-work-tree.ts";
+import type { EditedFile } from "./parse-status.ts";
 
 export async function findLfsFiles(
   edited: readonly EditedFile[],
