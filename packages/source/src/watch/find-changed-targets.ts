@@ -3,7 +3,8 @@
 import { relative, resolve, sep } from "node:path";
 import type { Target } from "@sti/core";
 import { createDiskView } from "../disk/disk-view.ts";
-import { type FindInterestsOptions, findInterests, realPlace } from "./source-interest.ts";
+import { type FindInterestsOptions, realPlace } from "./interest.ts";
+import { findInterests } from "./source-interest.ts";
 
 export interface FindChangedOptions {
   /** Folder of the config file, absolute. */

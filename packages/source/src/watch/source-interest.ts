@@ -1,34 +1,18 @@
 // Matches the files on disk that a target's source is read from: to find the targets that a change affects, and to
 // watch. Reading them is read-sources.ts; of workspaces, workspace-interests.ts.
-import { realpath, stat } from "node:fs/promises";
-import { basename, dirname, relative, resolve } from "node:path";
+import { stat } from "node:fs/promises";
+import { relative, resolve } from "node:path";
 import type { AppTarget, ImageTarget, Target } from "@sti/core";
 import type { DiskView } from "../disk/disk-view.ts";
-import { createIgnoreMatcher, type IgnoreMatcher } from "../ignore/ignore.ts";
+import { createIgnoreMatcher } from "../ignore/ignore.ts";
 import { readIgnorePatterns, ruleFilesOf } from "../ignore/read-ignore-patterns.ts";
-import type { Workspace } from "../workspace/read-workspace.ts";
-
-/** Paths are relative to the root and "/"-separated; "" is the root itself. */
-export interface SourceInterest {
-  /** Absolute; without links where it is there. */
-  readonly root: string;
-  /** Of the same root, those with the same key are the same. */
-  readonly key: string;
-  /** Whether the path is part of the source, or determines it. */
-  concerns(path: string): boolean;
-  /** Whether that can be so of anything in this folder. */
-  mayConcernBelow(folder: string): boolean;
-  /** Whether a change there changes the inputs: ignore rules, manifests. */
-  decides(path: string): boolean;
-}
-
-export interface FindInterestsOptions {
-  /** Folder of the config file, absolute. */
-  readonly directory: string;
-  readonly view: DiskView;
-  /** Workspaces that were read before. */
-  readonly workspaces: Map<string, Promise<Workspace>>;
-}
+import {
+  type FindInterestsOptions,
+  fileInterests,
+  folderInterest,
+  realPlace,
+  type SourceInterest,
+} from "./interest.ts";
 
 /** A commit has no inputs to watch: it never changes. Rules and manifests that cannot be read leave nothing out. */
 export async function findInterests(
@@ -43,48 +27,6 @@ export async function findInterests(
     return await findWorkspaceInterests(from, target, options);
   });
   return (await Promise.all(found)).flat();
-}
-
-/** These files, which need not be there. `decides`: a change of them changes the inputs. */
-export function fileInterests(files: readonly string[], { decides = false } = {}): readonly SourceInterest[] {
-  const byFolder = Map.groupBy(new Set(files), (file) => dirname(file));
-  return [...byFolder].map(([root, inside]) => {
-    const names = new Set(inside.map((file) => basename(file)));
-    return {
-      root,
-      key: JSON.stringify(["files", decides, ...[...names].sort()]),
-      concerns: (path) => path === "" || names.has(path),
-      mayConcernBelow: (folder) => folder === "",
-      decides: (path) => decides && names.has(path),
-    };
-  });
-}
-
-/** A folder under ignore rules. `key`: the rules. */
-export function folderInterest(
-  root: string,
-  {
-    key,
-    matcher,
-    ruleFiles,
-  }: { readonly key: unknown; readonly matcher: IgnoreMatcher; readonly ruleFiles: readonly string[] },
-): SourceInterest {
-  return {
-    root,
-    key: JSON.stringify(["folder", key, ruleFiles]),
-    concerns: (path) => path === "" || ruleFiles.includes(path) || !matcher.ignores(path),
-    mayConcernBelow: (folder) =>
-      folder === "" ||
-      !matcher.ignores(folder) ||
-      matcher.mayIncludeBelow(folder) ||
-      ruleFiles.some((file) => file.startsWith(`${folder}/`)),
-    decides: (path) => ruleFiles.includes(path),
-  };
-}
-
-/** The place itself, with links followed; as it was written while it is not there. */
-export async function realPlace(path: string): Promise<string> {
-  return await realpath(path).catch(() => path);
 }
 
 async function pathInterests(

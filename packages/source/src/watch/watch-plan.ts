@@ -1,7 +1,7 @@
 // Plans watching for a set of interests: as few roots as possible, each without the paths that all of them leave out.
 // Pure. Watching is watch-root.ts.
 import { relative, sep } from "node:path";
-import type { SourceInterest } from "./source-interest.ts";
+import type { SourceInterest } from "./interest.ts";
 
 /** An interest, with those who have it. */
 export interface OwnedInterest<Owner> extends SourceInterest {

@@ -1,7 +1,7 @@
 // One root that is watched with chokidar, natively or by polling. It reports paths only; their meaning is not known
 // here.
 import type { FSWatcher } from "chokidar";
-import type { SourceInterest } from "./source-interest.ts";
+import type { SourceInterest } from "./interest.ts";
 import { isWatched } from "./watch-plan.ts";
 
 export interface RootWatch {

@@ -8,12 +8,7 @@ import { APP_RULE_FILES, readIgnorePatterns } from "../ignore/read-ignore-patter
 import { openWorkspace, rootFiles, type WorkspaceFrom } from "../snapshot/snapshot-workspace.ts";
 import { type Workspace, WorkspaceError } from "../workspace/read-workspace.ts";
 import { selectPackages } from "../workspace/select-packages.ts";
-import {
-  type FindInterestsOptions,
-  folderInterest,
-  realPlace,
-  type SourceInterest,
-} from "./source-interest.ts";
+import { type FindInterestsOptions, folderInterest, realPlace, type SourceInterest } from "./interest.ts";
 
 export async function findWorkspaceInterests(
   from: WorkspaceFrom,
