@@ -3,8 +3,8 @@
 import { relative, resolve, sep } from "node:path";
 import type { Target } from "@sti/core";
 import { createDiskView } from "../disk/disk-view.ts";
-import { type FindInterestsOptions, realPlace } from "./interest.ts";
-import { findInterests } from "./source-interest.ts";
+import { findInputs } from "./find-inputs.ts";
+import { type FindInputsOptions, realPlace } from "./input-pattern.ts";
 
 export interface FindChangedOptions {
   /** Folder of the config file, absolute. */
@@ -32,7 +32,7 @@ export async function findChangedTargets(
 async function hasAny(
   target: Target,
   files: readonly string[],
-  reading: FindInterestsOptions,
+  reading: FindInputsOptions,
 ): Promise<boolean> {
   if (target.kind === "image") {
     // It is part of the build, wherever it lies and whatever is ignored.
@@ -40,10 +40,10 @@ async function hasAny(
     if (files.includes(resolve(context, target.dockerfile))) return true;
   }
   // Paths from git contain no links. A missing folder keeps its written path.
-  for (const interest of await findInterests(target, reading)) {
-    const { root } = interest;
+  for (const input of await findInputs(target, reading)) {
+    const { root } = input;
     const inside = files.filter((file) => file === root || file.startsWith(root === sep ? sep : root + sep));
-    if (inside.some((file) => interest.concerns(relative(root, file).split(sep).join("/")))) return true;
+    if (inside.some((file) => input.matches(relative(root, file).split(sep).join("/")))) return true;
   }
   return false;
 }

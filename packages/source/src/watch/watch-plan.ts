@@ -1,10 +1,10 @@
-// Plans watching for a set of interests: as few roots as possible, each without the paths that all of them leave out.
+// Plans the watching of input patterns: as few roots as possible, each without the paths that no pattern matches.
 // Pure. Watching is watch-root.ts.
 import { relative, sep } from "node:path";
-import type { SourceInterest } from "./interest.ts";
+import type { InputPattern } from "./input-pattern.ts";
 
-/** An interest, with those who have it. */
-export interface OwnedInterest<Owner> extends SourceInterest {
+/** An input pattern, with its owners. */
+export interface OwnedInput<Owner> extends InputPattern {
   readonly owners: ReadonlySet<Owner>;
 }
 
@@ -14,60 +14,60 @@ export interface WatchedRoot<Owner> {
   /** Roots with the same key watch the same. */
   readonly key: string;
   /** Of this root and of roots inside of it. */
-  readonly interests: readonly OwnedInterest<Owner>[];
+  readonly inputs: readonly OwnedInput<Owner>[];
 }
 
 /** Those that are the same become one, and a root inside of another that is watched anyway is watched with it. */
 export function planWatching<Owner>(
-  interests: readonly { readonly owner: Owner; readonly interest: SourceInterest }[],
+  inputs: readonly { readonly owner: Owner; readonly input: InputPattern }[],
 ): readonly WatchedRoot<Owner>[] {
-  const owned = new Map<string, SourceInterest & { readonly owners: Set<Owner> }>();
-  for (const { owner, interest } of interests) {
-    const name = `${interest.root}\0${interest.key}`;
+  const owned = new Map<string, InputPattern & { readonly owners: Set<Owner> }>();
+  for (const { owner, input } of inputs) {
+    const name = `${input.root}\0${input.key}`;
     const known = owned.get(name);
     if (known !== undefined) known.owners.add(owner);
-    else owned.set(name, { ...interest, owners: new Set([owner]) });
+    else owned.set(name, { ...input, owners: new Set([owner]) });
   }
   const byRoot = [...Map.groupBy(owned.values(), ({ root }) => root)].sort(
     ([a], [b]) => a.length - b.length || (a < b ? -1 : 1),
   );
-  const planned = new Map<string, OwnedInterest<Owner>[]>();
+  const planned = new Map<string, OwnedInput<Owner>[]>();
   for (const [root, inside] of byRoot) {
     const outer = ancestorsOf(root).find((above) => {
-      const interests = planned.get(above);
-      return interests !== undefined && reaches(above, interests, root);
+      const inputs = planned.get(above);
+      return inputs !== undefined && reaches(above, inputs, root);
     });
     if (outer === undefined) planned.set(root, [...inside]);
     else planned.get(outer)?.push(...inside);
   }
-  return [...planned].map(([root, interests]) => {
-    const keys = interests.map((one) => `${one.root}\0${one.key}`).sort();
-    return { root, interests, key: JSON.stringify([root, ...keys]) };
+  return [...planned].map(([root, inputs]) => {
+    const keys = inputs.map((one) => `${one.root}\0${one.key}`).sort();
+    return { root, inputs, key: JSON.stringify([root, ...keys]) };
   });
 }
 
 /** Whether this path, absolute, is to be watched. For a folder: also because of its entries. */
 export function isWatched(
-  interests: readonly SourceInterest[],
+  inputs: readonly InputPattern[],
   path: string,
   kind: "folder" | "other" | "unknown",
 ): boolean {
-  return interests.some((interest) => {
-    const inside = pathBelow(interest.root, path);
-    if (inside === undefined) return kind !== "other" && pathBelow(path, interest.root) !== undefined;
-    return interest.concerns(inside) || (kind !== "other" && interest.mayConcernBelow(inside));
+  return inputs.some((input) => {
+    const inside = pathBelow(input.root, path);
+    if (inside === undefined) return kind !== "other" && pathBelow(path, input.root) !== undefined;
+    return input.matches(inside) || (kind !== "other" && input.mayMatchBelow(inside));
   });
 }
 
-/** Those whom a change at this place, absolute, concerns. */
+/** Those whom a change at this place, absolute, matches. */
 export function findConcerned<Owner>(
-  interests: readonly OwnedInterest<Owner>[],
+  inputs: readonly OwnedInput<Owner>[],
   path: string,
-): readonly OwnedInterest<Owner>[] {
-  return interests.filter((interest) => {
-    const inside = pathBelow(interest.root, path);
+): readonly OwnedInput<Owner>[] {
+  return inputs.filter((input) => {
+    const inside = pathBelow(input.root, path);
     // A folder above that came or went takes all of it along.
-    return inside === undefined ? pathBelow(path, interest.root) !== undefined : interest.concerns(inside);
+    return inside === undefined ? pathBelow(path, input.root) !== undefined : input.matches(inside);
   });
 }
 
@@ -90,13 +90,13 @@ function ancestorsOf(path: string): readonly string[] {
 }
 
 /** Whether each folder on the way is watched anyhow. */
-function reaches(above: string, interests: readonly SourceInterest[], root: string): boolean {
+function reaches(above: string, inputs: readonly InputPattern[], root: string): boolean {
   const names = relative(above, root).split(sep);
   return names.every((_, index) => {
     const folder = [above === sep ? "" : above, ...names.slice(0, index + 1)].join(sep);
-    return interests.some((interest) => {
-      const inside = pathBelow(interest.root, folder);
-      return inside !== undefined && interest.mayConcernBelow(inside);
+    return inputs.some((input) => {
+      const inside = pathBelow(input.root, folder);
+      return inside !== undefined && input.mayMatchBelow(inside);
     });
   });
 }

@@ -1,7 +1,7 @@
 // One root that is watched with chokidar, natively or by polling. It reports paths only; their meaning is not known
 // here.
 import type { FSWatcher } from "chokidar";
-import type { SourceInterest } from "./interest.ts";
+import type { InputPattern } from "./input-pattern.ts";
 import { isWatched } from "./watch-plan.ts";
 
 export interface RootWatch {
@@ -9,7 +9,7 @@ export interface RootWatch {
 }
 
 export interface RootWatchOptions {
-  readonly interests: readonly SourceInterest[];
+  readonly inputs: readonly InputPattern[];
   /** Milliseconds between looks; undefined if the file system reports changes. */
   readonly poll: number | undefined;
   /** Absolute: something came, changed or went there. */
@@ -21,7 +21,7 @@ export interface RootWatchOptions {
 
 /** Resolves when all later changes are reported. */
 export async function watchRoot(root: string, options: RootWatchOptions): Promise<RootWatch> {
-  const { interests, poll } = options;
+  const { inputs, poll } = options;
   const { watch } = await import("chokidar");
   const watcher: FSWatcher = watch(root, {
     ignoreInitial: true,
@@ -31,7 +31,7 @@ export async function watchRoot(root: string, options: RootWatchOptions): Promis
     // Unreadable files are reported when the source is read.
     ignorePermissionErrors: true,
     ignored: (path, state) =>
-      !isWatched(interests, path, state === undefined ? "unknown" : state.isDirectory() ? "folder" : "other"),
+      !isWatched(inputs, path, state === undefined ? "unknown" : state.isDirectory() ? "folder" : "other"),
     ...(poll === undefined
       ? {}
       : { backend: "polling" as const, pollingInterval: poll, pollingBinaryInterval: poll }),

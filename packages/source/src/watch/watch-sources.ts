@@ -6,10 +6,10 @@ import type { DiskChange, Target } from "@sti/core";
 import { createDiskView } from "../disk/disk-view.ts";
 import { needsPolling } from "../disk/needs-polling.ts";
 import { isEditorFile } from "./editor-files.ts";
-import { fileInterests, type SourceInterest } from "./interest.ts";
+import { findInputs } from "./find-inputs.ts";
+import { fileInputs, type InputPattern } from "./input-pattern.ts";
 import { createOverflowGuard } from "./overflow-guard.ts";
 import { createPlaceGuard } from "./place-guard.ts";
-import { findInterests } from "./source-interest.ts";
 import { findConcerned, planWatching, type WatchedRoot } from "./watch-plan.ts";
 import { describeWatchError, isWantOfWatches, type WatchProblem } from "./watch-problem.ts";
 import { type RootWatch, watchRoot } from "./watch-root.ts";
@@ -127,9 +127,9 @@ class Watching implements SourceWatcher {
       if (now === undefined) {
         this.#roots.delete(key);
         await root.watch.close();
-      } else this.#roots.set(key, { ...root, interests: now.interests });
+      } else this.#roots.set(key, { ...root, inputs: now.inputs });
     }
-    this.#places.keep([...this.#roots.values()].flatMap((one) => one.interests.map(({ root }) => root)));
+    this.#places.keep([...this.#roots.values()].flatMap((one) => one.inputs.map(({ root }) => root)));
     // Somebody may have changed it before it was watched.
     for (const { root } of missing) this.#add(root);
   }
@@ -142,15 +142,15 @@ class Watching implements SourceWatcher {
     const places = await Promise.all(
       files.map(async (file) => [file, await realpath(file).catch(() => file)]),
     );
-    const ofConfig = fileInterests(places.flat());
+    const ofConfig = fileInputs(places.flat());
     const ofTargets = await Promise.all(
       targets.map(async (target) => {
-        const interests = await findInterests(target, reading);
-        return interests.map((interest) => ({ owner: target.name, interest }));
+        const inputs = await findInputs(target, reading);
+        return inputs.map((input) => ({ owner: target.name, input }));
       }),
     );
-    const all: { readonly owner: Owner; readonly interest: SourceInterest }[] = ofTargets.flat();
-    return planWatching([...all, ...ofConfig.map((interest) => ({ owner: CONFIG, interest }) as const)]);
+    const all: { readonly owner: Owner; readonly input: InputPattern }[] = ofTargets.flat();
+    return planWatching([...all, ...ofConfig.map((input) => ({ owner: CONFIG, input }) as const)]);
   }
 
   async #open(planned: WatchedRoot<Owner>): Promise<void> {
@@ -159,7 +159,7 @@ class Watching implements SourceWatcher {
     let isWanting = false;
     const open = (interval: number | undefined) =>
       watchRoot(root, {
-        interests: planned.interests,
+        inputs: planned.inputs,
         poll: interval,
         onPath: (path) => this.#add(path),
         onRaw: () => this.#overflow.count(),
@@ -253,11 +253,11 @@ class Watching implements SourceWatcher {
     for (const path of paths) {
       const name = relative(directory, path).split(sep).join("/") || ".";
       const owners = new Set<Owner>();
-      for (const { interests } of this.#roots.values()) {
-        for (const interest of findConcerned(interests, path)) {
-          const inside = relative(interest.root, path).split(sep).join("/");
-          decides ||= interest.decides(inside);
-          for (const owner of interest.owners) owners.add(owner);
+      for (const { inputs } of this.#roots.values()) {
+        for (const input of findConcerned(inputs, path)) {
+          const inside = relative(input.root, path).split(sep).join("/");
+          decides ||= input.decides(inside);
+          for (const owner of input.owners) owners.add(owner);
         }
       }
       for (const owner of owners) {

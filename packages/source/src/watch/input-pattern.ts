@@ -6,20 +6,20 @@ import type { IgnoreMatcher } from "../ignore/ignore.ts";
 import type { Workspace } from "../workspace/read-workspace.ts";
 
 /** Paths are relative to the root and "/"-separated; "" is the root itself. */
-export interface SourceInterest {
+export interface InputPattern {
   /** Absolute; without links where it is there. */
   readonly root: string;
   /** Of the same root, those with the same key are the same. */
   readonly key: string;
   /** Whether the path is part of the source, or determines it. */
-  concerns(path: string): boolean;
+  matches(path: string): boolean;
   /** Whether that can be so of anything in this folder. */
-  mayConcernBelow(folder: string): boolean;
+  mayMatchBelow(folder: string): boolean;
   /** Whether a change there changes the inputs: ignore rules, manifests. */
   decides(path: string): boolean;
 }
 
-export interface FindInterestsOptions {
+export interface FindInputsOptions {
   /** Folder of the config file, absolute. */
   readonly directory: string;
   readonly view: DiskView;
@@ -28,34 +28,34 @@ export interface FindInterestsOptions {
 }
 
 /** These files, which need not be there. `decides`: a change of them changes the inputs. */
-export function fileInterests(files: readonly string[], { decides = false } = {}): readonly SourceInterest[] {
+export function fileInputs(files: readonly string[], { decides = false } = {}): readonly InputPattern[] {
   const byFolder = Map.groupBy(new Set(files), (file) => dirname(file));
   return [...byFolder].map(([root, inside]) => {
     const names = new Set(inside.map((file) => basename(file)));
     return {
       root,
       key: JSON.stringify(["files", decides, ...[...names].sort()]),
-      concerns: (path) => path === "" || names.has(path),
-      mayConcernBelow: (folder) => folder === "",
+      matches: (path) => path === "" || names.has(path),
+      mayMatchBelow: (folder) => folder === "",
       decides: (path) => decides && names.has(path),
     };
   });
 }
 
 /** A folder under ignore rules. `key`: the rules. */
-export function folderInterest(
+export function folderInput(
   root: string,
   {
     key,
     matcher,
     ruleFiles,
   }: { readonly key: unknown; readonly matcher: IgnoreMatcher; readonly ruleFiles: readonly string[] },
-): SourceInterest {
+): InputPattern {
   return {
     root,
     key: JSON.stringify(["folder", key, ruleFiles]),
-    concerns: (path) => path === "" || ruleFiles.includes(path) || !matcher.ignores(path),
-    mayConcernBelow: (folder) =>
+    matches: (path) => path === "" || ruleFiles.includes(path) || !matcher.ignores(path),
+    mayMatchBelow: (folder) =>
       folder === "" ||
       !matcher.ignores(folder) ||
       matcher.mayIncludeBelow(folder) ||

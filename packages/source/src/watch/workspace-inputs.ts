@@ -8,13 +8,13 @@ import { APP_RULE_FILES, readIgnorePatterns } from "../ignore/read-ignore-patter
 import { openWorkspace, rootFiles, type WorkspaceFrom } from "../snapshot/snapshot-workspace.ts";
 import { type Workspace, WorkspaceError } from "../workspace/read-workspace.ts";
 import { selectPackages } from "../workspace/select-packages.ts";
-import { type FindInterestsOptions, folderInterest, realPlace, type SourceInterest } from "./interest.ts";
+import { type FindInputsOptions, folderInput, type InputPattern, realPlace } from "./input-pattern.ts";
 
-export async function findWorkspaceInterests(
+export async function findWorkspaceInputs(
   from: WorkspaceFrom,
   target: AppTarget,
-  options: FindInterestsOptions,
-): Promise<readonly SourceInterest[]> {
+  options: FindInputsOptions,
+): Promise<readonly InputPattern[]> {
   const { directory, view } = options;
   let workspace: Workspace;
   try {
@@ -50,7 +50,7 @@ export async function findWorkspaceInterests(
       ...(folder === "" ? [] : [rulesBelow(`${folder}/`, rootRules)]),
       ...(own === undefined ? [] : [takeOnly(own)]),
     ]);
-    return folderInterest(place, {
+    return folderInput(place, {
       key: ["workspace", patterns, rootPatterns, nested, own],
       matcher,
       ruleFiles: APP_RULE_FILES,
@@ -60,7 +60,7 @@ export async function findWorkspaceInterests(
 }
 
 /** Files in the root itself, and the manifests of present and possible packages. */
-function manifests({ root, packages, patterns }: Workspace): SourceInterest {
+function manifests({ root, packages, patterns }: Workspace): InputPattern {
   const known = packages.map(({ place }) => relative(root, join(place, "package.json")));
   // A pattern's folders are found beside those that it found already, and where it begins.
   const beside = new Set([
@@ -72,16 +72,16 @@ function manifests({ root, packages, patterns }: Workspace): SourceInterest {
   const isManifest = (path: string) =>
     known.includes(path) ||
     (posix.basename(path) === "package.json" && beside.has(posix.dirname(posix.dirname(path))));
-  const concerns = (path: string) => path === "" || dirname(path) === "." || isManifest(path);
+  const matches = (path: string) => path === "" || dirname(path) === "." || isManifest(path);
   return {
     root,
     key: JSON.stringify(["manifests", ...[...above, ...beside, ...known].sort()]),
-    concerns,
-    mayConcernBelow: (folder) =>
+    matches,
+    mayMatchBelow: (folder) =>
       folder === "" ||
       above.has(folder) ||
       (beside.has(posix.dirname(folder)) && posix.basename(folder) !== "node_modules"),
-    decides: (path) => path !== "" && concerns(path),
+    decides: (path) => path !== "" && matches(path),
   };
 }
 
@@ -97,7 +97,7 @@ function withParents(path: string): readonly string[] {
   return names.map((_, index) => names.slice(0, index + 1).join("/"));
 }
 
-function wholeFolder(root: string): SourceInterest {
+function wholeFolder(root: string): InputPattern {
   const matcher = createIgnoreMatcher(DEFAULT_APP_PATTERNS);
-  return folderInterest(root, { key: "workspace", matcher, ruleFiles: APP_RULE_FILES });
+  return folderInput(root, { key: "workspace", matcher, ruleFiles: APP_RULE_FILES });
 }
