@@ -64,7 +64,7 @@ test("sources that overlap ask for each folder and each file once, and for none 
   expect(relative(openSync)).toEqual({ ...files, ...rules });
 });
 
-test("a walk that takes long lets others have their turn, and ends when it is told to", async () => {
+test("a walk that takes long lets others have their turn, and ends when it is interrupted", async () => {
   const folder = await makeFolder({ "a/b/c/d/e": "" });
   let now = 0;
   const clock = vi.spyOn(performance, "now").mockImplementation(() => {

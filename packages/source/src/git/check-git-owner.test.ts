@@ -93,7 +93,7 @@ test.runIf(isRoot)("safe.directory counts wherever git itself takes it from", as
   expect((await read()).commits).toEqual([]);
 });
 
-test.runIf(isRoot)("what the repository itself says of safe.directory is not heard", async () => {
+test.runIf(isRoot)("safe.directory in the config of the repository itself has no effect", async () => {
   const { folder, read } = await makeForeign();
   execFileSync("git", ["config", "--file", join(folder, ".git/config"), "safe.directory", "*"], { cwd: "/" });
   expect((await read()).commits).toEqual([]);

@@ -123,7 +123,7 @@ test("what the base got since is not taken for a change of this branch", async (
   expect(read.value.files.map((file) => relative(folder, file))).toEqual(["services/web/y.ts"]);
 });
 
-test("CI says which branch a pull request goes to", async () => {
+test("the target branch of a pull request is taken from CI", async () => {
   const { folder } = await repository();
   const read = await readAffected(undefined, { directory: folder, env: { GITHUB_BASE_REF: "release" } });
   expect(read).toMatchObject({
@@ -134,7 +134,7 @@ test("CI says which branch a pull request goes to", async () => {
   });
 });
 
-test("a commit that a shallow clone lacks is said to be missing", async () => {
+test("a commit that a shallow clone lacks is reported as missing", async () => {
   const { folder, base } = await repository();
   await writeFile(join(folder, "services/web/y.ts"), "mine");
   commit(folder);
@@ -152,7 +152,7 @@ test("a commit that a shallow clone lacks is said to be missing", async () => {
   });
 });
 
-test("outside of a work tree nothing can be said", async () => {
+test("outside of a work tree no changes can be determined", async () => {
   const directory = await makeFolder({ "a.txt": "a" });
   expect(await readChanges({ from: "main", to: undefined }, { directory })).toMatchObject({
     ok: false,

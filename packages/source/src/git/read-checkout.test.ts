@@ -84,6 +84,6 @@ test.each([
   ["../b.git", undefined],
   ["C:\\git\\b", undefined],
   ["", undefined],
-])("the address %s is told as %s", (origin, told) => {
-  expect(publicAddress(origin)).toBe(told);
+])("the address %s is reported as %s", (origin, reported) => {
+  expect(publicAddress(origin)).toBe(reported);
 });

@@ -153,7 +153,7 @@ test("folders that a sparse checkout leaves out have no commit", async () => {
   expect(found.map(([path]) => path)).toEqual(["api"]);
 });
 
-test("a file that git was told not to compare leaves its folder without a commit", async () => {
+test("a file that git was set not to compare leaves its folder without a commit", async () => {
   const folder = await clone();
   git(folder, "update-index", "--assume-unchanged", "api/a");
   writeFileSync(join(folder, "api/a"), "2");
@@ -206,7 +206,7 @@ test("branches are named by what they follow, by their past and by the last fetc
   }
 });
 
-test("line ends are converted as the repository's config says", async () => {
+test("line ends are converted as the repository's config defines", async () => {
   const folder = await clone();
   git(folder, "config", "core.autocrlf", "true");
   writeFileSync(join(folder, "api/a"), "1\r\n");

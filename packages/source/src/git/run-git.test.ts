@@ -55,7 +55,7 @@ test("a public repository is read by https, its certificate by GIT_SSL_CAINFO or
   expect(pathsOf(await readGit(gitTarget(`${server.url}/repo.git`, remote)))).toEqual(["a", "b", "b/c"]);
 });
 
-test("a server whose certificate nobody vouches for is not read, and it is said how to trust it", async () => {
+test("a server whose certificate nobody vouches for is not read, and the failure names the certificate", async () => {
   const { root } = await makeBareRepository();
   const server = await startGitServer(root);
   await asUser("[http]\n\tsslVerify = false\n", { GIT_SSL_NO_VERIFY: "1" });
@@ -97,7 +97,7 @@ test("passwords that git stores in the user's home are found, too", async () => 
 test.each([
   ["no credentials", ""],
   ["wrong credentials", `[credential]\n\thelper = "${helper("wrong-password")}"\n`],
-])("a private repository with %s fails at once, asks nobody and tells no password", async (_, config) => {
+])("a private repository with %s fails at once, asks nobody and prints no password", async (_, config) => {
   const { repository, ca } = await startPrivateServer();
   await asUser(config, { GIT_SSL_CAINFO: ca, GIT_ASKPASS: "/nonexistent/askpass" });
   const words = wordsOf(await failureOf(gitTarget(repository, remote)));
@@ -141,7 +141,7 @@ test("a redirect is followed by https, and not to http or to a file", async () =
   }
 });
 
-test("a repository that is not there, and a server that is not, are said", async () => {
+test("a missing repository and a missing server are reported", async () => {
   const { root } = await makeBareRepository();
   const server = await startGitServer(root);
   await asUser("", { GIT_SSL_CAINFO: server.ca });
@@ -161,7 +161,7 @@ async function processesWith(text: string): Promise<readonly string[]> {
 }
 
 test.runIf(existsSync("/proc/self/cmdline")).each(["connect", "fetch"])(
-  "an interrupt while a server says nothing at %s ends git and its helpers, and leaves nothing",
+  "an interrupt while a server sends nothing at %s ends git and its helpers, and leaves nothing",
   async (moment) => {
     const { root } = await makeBareRepository();
     const held = Promise.withResolvers<void>();
@@ -256,7 +256,7 @@ test.each([
     "find out why before known_hosts is corrected",
   ],
   ["git@example.test: Permission denied (publickey).", "start an agent that has the right one"],
-])("when ssh says %j, what to do is said", async (said, hint) => {
+])("when ssh prints %j, the failure has a hint", async (said, hint) => {
   const place = await makeFolder({ ssh: { executable: `#!/bin/sh\necho '${said}' >&2\nexit 255\n` } });
   await asUser("", { PATH: `${place}:${process.env.PATH}` });
   const words = wordsOf(await failureOf(gitTarget("git@example.test:repo.git", remote)));

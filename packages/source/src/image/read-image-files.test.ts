@@ -54,7 +54,7 @@ test("owners beyond the header's digits, long names and capabilities come from e
   expect(files.get("next")).not.toHaveProperty("xattrs");
 });
 
-test("names that are no UTF-8 stay apart, and are told apart from those that only look like them", async () => {
+test("names that are no UTF-8 stay apart, and are distinct from those that only look like them", async () => {
   const names = [
     Buffer.from([0x61, 0xff]),
     Buffer.from([0x61, 0xfe]),
@@ -168,8 +168,8 @@ describe("a stream that is no whole export is a lost engine", () => {
   });
 });
 
-test("how far the reading is, is told", async () => {
-  const told: unknown[] = [];
+test("progress is reported", async () => {
+  const reported: unknown[] = [];
   const stream = inPieces(
     makeTar([
       { name: "a", content: "12345" },
@@ -177,8 +177,8 @@ test("how far the reading is, is told", async () => {
     ]),
     512,
   );
-  await readImageFiles(stream, { mask: [], onProgress: (progress) => told.push(progress) });
-  expect(told).toEqual([
+  await readImageFiles(stream, { mask: [], onProgress: (progress) => reported.push(progress) });
+  expect(reported).toEqual([
     { files: 1, bytes: 5 },
     { files: 2, bytes: 6 },
   ]);

@@ -44,7 +44,7 @@ G=last`;
   });
 });
 
-test("every line that would be lost is told with its place", async () => {
+test("every line that would be lost is reported with its place", async () => {
   expect(await read("A=1\n  nonsense\n1B=2\nC D=3\n")).toEqual([
     "2:3 is not NAME=value",
     '3:1 "1B" is no variable\'s name',
@@ -53,7 +53,7 @@ test("every line that would be lost is told with its place", async () => {
   expect(await read('A=1\nB="open\nC=2\n')).toEqual(['2:1 a value opens with ", and nothing closes it']);
 });
 
-test("a pipe, a device and a file beyond the limit are told, and not waited for", async () => {
+test("a pipe, a device and a file beyond the limit are reported, and not waited for", async () => {
   execFileSync("mkfifo", [join(directory, "pipe")]);
   await writeFile(join(directory, "large"), Buffer.alloc(1024 ** 2 + 1));
   expect(await read("", "pipe")).toEqual(["0:0 names pipe, which is a named pipe"]);
@@ -61,12 +61,12 @@ test("a pipe, a device and a file beyond the limit are told, and not waited for"
   expect(await read("", "large")).toEqual(["0:0 names large, which is larger than 1 MiB"]);
 });
 
-test("a variable that cannot be one is told", async () => {
+test("a variable that cannot be one is reported", async () => {
   expect(await read("__proto__=1\n")).toEqual(["1:1 a variable cannot be called __proto__"]);
   expect(await read("constructor=1\n")).toEqual({ constructor: "1" });
 });
 
-test("a file that is not there, or is no text, is told at its place in the config", async () => {
+test("a file that is not there, or is no text, is reported at its place in the config", async () => {
   expect(await read("", "absent.env")).toEqual(["0:0 names absent.env, which does not exist"]);
   expect(await read("", ".")).toEqual(["0:0 names ., which is a folder"]);
   expect(await read(new Uint8Array([65, 61, 0xff]))).toEqual(["0:0 names .env, which is not UTF-8"]);

@@ -34,7 +34,7 @@ test("secrets are read from the environment and from files, byte for byte", asyn
   });
 });
 
-test("what is missing, empty or too large is told at its place, all at once", async () => {
+test("missing, empty and too large secrets are reported at their places, all at once", async () => {
   const secrets = {
     A: { env: "ABSENT" },
     B: { env: "NOTHING" },

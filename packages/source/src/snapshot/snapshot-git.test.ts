@@ -143,7 +143,7 @@ test("a submodule's address that is an option is refused by git itself, before i
   });
 });
 
-test("hooks, filters, attributes and the user's config have no say", async () => {
+test("hooks, filters, attributes and the user's config have no effect", async () => {
   const { folder } = await makeRepository({
     ".gitattributes": "a export-ignore\nb filter=evil\nc text eol=crlf\nd export-subst\n",
     a: "a",
@@ -165,7 +165,7 @@ test("hooks, filters, attributes and the user's config have no say", async () =>
   expect(existsSync(witness)).toBe(false);
 });
 
-test("what is not there is told apart: the ref, the commit, the repository", async () => {
+test("failures distinguish a missing ref, commit and repository", async () => {
   const { folder } = await makeRepository({ a: "1" });
   expect(await failureOf(gitTarget(folder, { ref: "v9" }))).toMatchObject({
     code: "git-ref-unknown",

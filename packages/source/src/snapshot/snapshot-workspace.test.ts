@@ -267,7 +267,7 @@ test("the commit is known while what goes along is as committed, whatever else c
   expect(await checkout()).toBeUndefined();
 });
 
-describe("what stands against it is said:", () => {
+describe("obstacles are reported:", () => {
   test("no workspace at or above the config, and none at the root that is named", async () => {
     const folder = await makeFolder({ "pnpm-workspace.yaml": "catalog: {}\n", "package.json": "{}" });
     expect(await failuresOf(folder, packageTarget("a"))).toEqual([

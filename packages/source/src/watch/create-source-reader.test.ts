@@ -64,7 +64,7 @@ function apply(root: string, one: Edit): readonly string[] {
     return [".stiignore"];
   }
   const file = join(root, one.path);
-  const told = [one.path];
+  const changed = [one.path];
   // Skips edits that would reach another place through a link.
   const isLinked = existsSync(dirname(file)) && realpathSync(dirname(file)) !== dirname(file);
   if (isLinked && ["remove", "mode", "rename"].includes(one.kind)) return [];
@@ -83,7 +83,7 @@ function apply(root: string, one: Edit): readonly string[] {
       if (state?.isDirectory() === true) continue;
       if (state !== undefined) rmSync(join(root, above));
       mkdirSync(join(root, above));
-      told.push(above);
+      changed.push(above);
     }
     rmSync(join(root, place), { recursive: true, force: true });
     mkdirSync(dirname(join(root, place)), { recursive: true });
@@ -114,13 +114,13 @@ function apply(root: string, one: Edit): readonly string[] {
         one.to === one.path || one.to.startsWith(`${one.path}/`) || one.path.startsWith(`${one.to}/`);
       if (exists(file) === undefined || inside) return [];
       makeWay(one.to);
-      if (exists(file) === undefined) return told;
+      if (exists(file) === undefined) return changed;
       renameSync(file, join(root, one.to));
-      told.push(one.to);
+      changed.push(one.to);
       break;
     }
   }
-  return told;
+  return changed;
 }
 
 for (const [name, targetOf] of [
@@ -142,8 +142,10 @@ for (const [name, targetOf] of [
         const reader = createSourceReader({ directory });
         await reader.read(target, "everything");
         for (const edits of rounds) {
-          const told = edits.flatMap((one) => apply(join(directory, "src"), one)).map((one) => `src/${one}`);
-          const again = await reader.read(target, told);
+          const changed = edits
+            .flatMap((one) => apply(join(directory, "src"), one))
+            .map((one) => `src/${one}`);
+          const again = await reader.read(target, changed);
           const first = await readSources([target], { directory });
           if (!first.ok) expect(again).toEqual(first);
           else expect(again).toEqual({ ok: true, value: first.value.get(target.name) });

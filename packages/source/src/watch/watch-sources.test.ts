@@ -9,7 +9,7 @@ import { commitAll, git, makeRepository } from "../../test/git-repository.ts";
 import { appTarget, fillFolder, imageTarget, makeFolder } from "../../test/temp-folder.ts";
 import { startWatching } from "../../test/watch-log.ts";
 
-test("a change is told of each target whose source it is in, and of no other", async () => {
+test("a change is reported for each target whose source contains it, and for no other", async () => {
   const folder = await makeFolder({ "shared/a": "1", "api/b": "1" });
   const log = await startWatching(folder, [
     appTarget("shared", "one"),
@@ -29,7 +29,7 @@ test("a change is told of each target whose source it is in, and of no other", a
   ]);
 });
 
-test("new files in new folders, deletions, x-bits, new times and links that lead elsewhere are told", async () => {
+test("new files in new folders, deletions, x-bits, new times and links that lead elsewhere are reported", async () => {
   const folder = await makeFolder({
     "web/a": "1",
     "web/run": "1",
@@ -50,7 +50,7 @@ test("new files in new folders, deletions, x-bits, new times and links that lead
   await log.untilPath("web", "web/link");
 });
 
-test("ignored files are not told, and ignored folders are not watched", async () => {
+test("ignored files are not reported, and ignored folders are not watched", async () => {
   const folder = await makeFolder({
     "web/.stiignore": "dist\n*.log\n!keep.log",
     "web/dist/x/y": "1",
@@ -65,7 +65,7 @@ test("ignored files are not told, and ignored folders are not watched", async ()
   expect([...log.pathsOf("web")]).toEqual(["web/keep.log"]);
 });
 
-test("changed ignore rules are told, and change what is watched", async () => {
+test("changed ignore rules are reported, and change what is watched", async () => {
   const folder = await makeFolder({ "web/.stiignore": "dist", "web/dist/x": "1", "web/a": "1" });
   const log = await startWatching(folder, [appTarget("web")]);
   await writeFile(join(folder, "web/.stiignore"), "a");
@@ -79,7 +79,7 @@ test("changed ignore rules are told, and change what is watched", async () => {
   expect([...log.pathsOf("web")]).toEqual(["web/dist/x"]);
 });
 
-test("a file that is saved by renaming another over it is told as that file", async () => {
+test("a file that is saved by renaming another over it is reported as that file", async () => {
   const folder = await makeFolder({ "web/a": "1" });
   const log = await startWatching(folder, [appTarget("web")]);
   await writeFile(join(folder, "web/.a.tmp"), "2");
@@ -87,7 +87,7 @@ test("a file that is saved by renaming another over it is told as that file", as
   await log.untilPath("web", "web/a");
 });
 
-test("files that editors keep beside the edited one are told only together with another change", async () => {
+test("files that editors keep beside the edited one are reported only together with another change", async () => {
   const folder = await makeFolder({ "web/a": "1" });
   const log = await startWatching(folder, [appTarget("web"), imageTarget("other")]);
   await writeFile(join(folder, "web/.a.swp"), "swap");
@@ -167,7 +167,7 @@ test("links inside a source are not followed, so that loops end", async () => {
   expect([...log.pathsOf("web")]).toEqual(["web/a"]);
 });
 
-test("a source that is not there yet is told when it comes", async () => {
+test("a source that is not there yet is reported when it appears", async () => {
   const folder = await makeFolder({ a: "1" });
   const log = await startWatching(folder, [appTarget("deep/er/web")]);
   await fillFolder(folder, { "deep/er/web/a": "1" });
@@ -204,7 +204,7 @@ test("of a source of several parts each part is watched, and commits are not", a
   expect([...log.pathsOf("web")]).toEqual(["one/a", "two/a"]);
 });
 
-test("a context is watched by its own ignore file; its Dockerfile is told as the config's", async () => {
+test("a context is watched by its own ignore file; its Dockerfile is reported as the config's", async () => {
   const folder = await makeFolder({
     "builder/Dockerfile": "FROM x",
     "builder/Dockerfile.dockerignore": "dist",
@@ -229,7 +229,7 @@ test("a context is watched by its own ignore file; its Dockerfile is told as the
   }
 });
 
-test("files of the config are told as such, wherever they are and also when they come later", async () => {
+test("files of the config are reported as such, anywhere and when they appear later", async () => {
   const folder = await makeFolder({ "sti.config.ts": "1", "web/a": "1" });
   const shared = await makeFolder({ "base.ts": "1" });
   const configFiles = [join(folder, "sti.config.ts"), join(shared, "base.ts"), join(folder, "env/.env")];
@@ -284,7 +284,7 @@ test("of a package of a workspace what it needs is watched, and the manifests th
   await log.untilPath("web", "packages/other/a");
 });
 
-test("a checkout of thousands of files is told, file by file or as a change of everything", async () => {
+test("a checkout of thousands of files is reported, file by file or as a change of everything", async () => {
   const tree = (text: string) =>
     Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`web/d${index % 50}/f${index}`, text]));
   const { folder } = await makeRepository({ ...tree("1"), "api/a": "1" });
@@ -293,9 +293,9 @@ test("a checkout of thousands of files is told, file by file or as a change of e
   commitAll(folder);
   const log = await startWatching(folder, [appTarget("web"), appTarget("api", "api")]);
   git(folder, "checkout", "-q", "main");
-  const isTold = () =>
+  const isReported = () =>
     log.changes.some(({ kind }) => kind === "everything") || log.pathsOf("web").size >= 5000;
-  await log.until(isTold);
+  await log.until(isReported);
   expect(log.pathsOf("api").size).toBe(0);
 }, 90_000);
 
@@ -330,7 +330,7 @@ test("with poll changes are found by looking", async () => {
   await log.untilPath("web", "web/sub2/c");
 });
 
-test("another project is watched after an update; what stays is not told", async () => {
+test("another project is watched after an update; what stays is not reported", async () => {
   const folder = await makeFolder({ "web/a": "1", "api/a": "1", "gone/a": "1" });
   const log = await startWatching(folder, [appTarget("web"), appTarget("gone", "gone")]);
   await log.watcher.update({ targets: [appTarget("web"), appTarget("api", "api")], configFiles: [] });
@@ -343,7 +343,7 @@ test("another project is watched after an update; what stays is not told", async
   await log.untilPath("web", "web/a");
 });
 
-test("nothing is told and no handle is left after closing", async () => {
+test("nothing is reported and no handle is left after closing", async () => {
   const folder = await makeFolder({ "web/a": "1", "web/b/c": "1" });
   const handles = () =>
     process.getActiveResourcesInfo().filter((name) => /FSEvent|StatWatcher/.test(name)).length;
@@ -352,10 +352,10 @@ test("nothing is told and no handle is left after closing", async () => {
   expect(handles()).toBeGreaterThan(before);
   await writeFile(join(folder, "web/a"), "2");
   await log.watcher.close();
-  const told = log.changes.length;
+  const reported = log.changes.length;
   await writeFile(join(folder, "web/b/c"), "2");
   expect(handles()).toBe(before);
-  expect(log.changes.length).toBe(told);
+  expect(log.changes.length).toBe(reported);
 });
 
 const CAN_LIMIT = "echo 1 > /proc/sys/user/max_inotify_watches";
@@ -374,14 +374,17 @@ for (const [what, limit] of [
       stdio: ["pipe", "pipe", "inherit"],
     });
     onTestFinished(() => void child.kill("SIGKILL"));
-    const told: { readonly problem?: string; readonly paths?: readonly string[]; readonly ready?: true }[] =
-      [];
+    const reported: {
+      readonly problem?: string;
+      readonly paths?: readonly string[];
+      readonly ready?: true;
+    }[] = [];
     for await (const line of createInterface({ input: child.stdout })) {
-      told.push(JSON.parse(line));
-      if (told.at(-1)?.ready === true) await writeFile(join(folder, "web/d29/f"), "more");
-      if (told.at(-1)?.paths?.includes("web/d29/f") === true) child.stdin.end();
+      reported.push(JSON.parse(line));
+      if (reported.at(-1)?.ready === true) await writeFile(join(folder, "web/d29/f"), "more");
+      if (reported.at(-1)?.paths?.includes("web/d29/f") === true) child.stdin.end();
     }
-    expect(told.flatMap(({ problem }) => problem ?? [])).toEqual([
+    expect(reported.flatMap(({ problem }) => problem ?? [])).toEqual([
       expect.stringContaining(`sudo sysctl fs.inotify.max_user_${what}=`),
     ]);
   }, 90_000);

@@ -57,7 +57,7 @@ export async function watchSources(options: WatchSourcesOptions): Promise<Source
     await watching.close();
     throw error;
   }
-  watching.tellEverything();
+  watching.reportEverything();
   return watching;
 }
 
@@ -74,7 +74,7 @@ class Watching implements SourceWatcher {
   readonly #roots = new Map<string, ActiveRoot>();
   /** Roots that the kernel has no more watches for. */
   readonly #polled = new Set<string>();
-  readonly #told = new Set<string>();
+  readonly #reported = new Set<string>();
   readonly #places = createPlaceGuard();
   readonly #overflow: ReturnType<typeof createOverflowGuard>;
   readonly #timer: NodeJS.Timeout;
@@ -111,9 +111,9 @@ class Watching implements SourceWatcher {
     await this.#closeAll();
   }
 
-  tellEverything(): void {
+  reportEverything(): void {
     this.#isEverything = true;
-    this.#tellSoon();
+    this.#reportSoon();
   }
 
   /** Opens new roots before it closes old ones: the kernel's watches that both need stay. */
@@ -165,7 +165,7 @@ class Watching implements SourceWatcher {
         onRaw: () => this.#overflow.count(),
         onError: (error) => {
           if (!this.#isOpen) return;
-          this.#tellProblem(describeWatchError(error, root));
+          this.#reportProblem(describeWatchError(error, root));
           if (interval !== undefined || !isWantOfWatches(error) || isWanting) return;
           isWanting = true;
           this.#polled.add(root);
@@ -196,7 +196,7 @@ class Watching implements SourceWatcher {
     this.#later(async () => {
       await this.#closeAll();
       await this.#arrange();
-      this.tellEverything();
+      this.reportEverything();
     });
   }
 
@@ -210,21 +210,21 @@ class Watching implements SourceWatcher {
     if (this.#places.findReplaced().length > 0) this.#startAgain();
     const { idleCheck = IDLE_CHECK } = this.#options;
     if (this.#lastChange === undefined || performance.now() - this.#lastChange < idleCheck) return;
-    this.tellEverything();
+    this.reportEverything();
   }
 
   /** `path`: absolute. */
   #add(path: string): void {
     if (!this.#isOpen) return;
     this.#changed.add(path);
-    this.#tellSoon();
+    this.#reportSoon();
   }
 
-  #tellSoon(): void {
-    if (this.#isOpen) this.#flush ??= setImmediate(() => this.#tell());
+  #reportSoon(): void {
+    if (this.#isOpen) this.#flush ??= setImmediate(() => this.#report());
   }
 
-  #tell(): void {
+  #report(): void {
     this.#flush = undefined;
     const changed = this.#changed;
     this.#changed = new Set();
@@ -276,9 +276,9 @@ class Watching implements SourceWatcher {
     return { config, decides, sources };
   }
 
-  #tellProblem({ kind, message }: WatchProblem): void {
-    if (this.#told.has(kind)) return;
-    this.#told.add(kind);
+  #reportProblem({ kind, message }: WatchProblem): void {
+    if (this.#reported.has(kind)) return;
+    this.#reported.add(kind);
     this.#options.onProblem(message);
   }
 
@@ -291,7 +291,7 @@ class Watching implements SourceWatcher {
   #later(work: () => Promise<void>): void {
     if (!this.#isOpen) return;
     this.#inTurn(work).catch((error: unknown) => {
-      if (this.#isOpen) this.#tellProblem(describeWatchError(error as Error, this.#options.directory));
+      if (this.#isOpen) this.#reportProblem(describeWatchError(error as Error, this.#options.directory));
     });
   }
 }
