@@ -15,6 +15,6 @@ export { createLedgerFiles } from "./records/ledger-files.ts";
 export { createRecords } from "./records/records.ts";
 export { createSources } from "./send/create-sources.ts";
 export { readSources } from "./snapshot/read-sources.ts";
-export { createSourceReader, type KeptSourceReader } from "./watch/create-source-reader.ts";
+export { type CachedSourceReader, createSourceReader } from "./watch/create-source-reader.ts";
 export { findChangedTargets } from "./watch/find-changed-targets.ts";
 export { type SourceWatcher, watchSources } from "./watch/watch-sources.ts";

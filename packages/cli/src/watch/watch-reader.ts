@@ -1,10 +1,10 @@
 // Reads the sources of the watched targets: all of them at the start and for another config, else the changed ones.
 import { failed, type Result, type SourceSnapshot, success, type Target, type WatchProject } from "@sti/core";
-import { addCheckouts, createDigestCache, createSourceReader, type KeptSourceReader } from "@sti/source";
+import { addCheckouts, type CachedSourceReader, createDigestCache, createSourceReader } from "@sti/source";
 import type { ProjectFolders } from "../project/project-folders.ts";
 import { nameLabelProblem } from "../project/warn-of-checkouts.ts";
 
-export interface WatchReader extends KeptSourceReader {
+export interface WatchReader extends CachedSourceReader {
   /** Of each target as it is now, by name; all problems at once. */
   readAll(targets: readonly Target[]): Promise<Result<ReadonlyMap<string, SourceSnapshot>>>;
   /** Adds git's information about their checkouts to these snapshots; git is called once, and only on demand. */

@@ -8,7 +8,7 @@ import pLimit from "p-limit";
 import { createDigestCache } from "../disk/digest-cache.ts";
 import { createDiskView } from "../disk/disk-view.ts";
 import { type IgnorePatterns, readIgnorePatterns, ruleFilesOf } from "../ignore/read-ignore-patterns.ts";
-import { type KeptFolder, keepFolder } from "../snapshot/kept-folder.ts";
+import { type CachedFolder, cacheFolder } from "../snapshot/cached-folder.ts";
 import {
   patternsKey,
   type ReadSourcesOptions,
@@ -20,7 +20,7 @@ import type { FolderSnapshot } from "../snapshot/snapshot-folder.ts";
 import type { Workspace } from "../workspace/read-workspace.ts";
 import { pathBelow } from "./watch-plan.ts";
 
-export interface KeptSourceReader extends SourceReader {
+export interface CachedSourceReader extends SourceReader {
   /** Reads every byte again: the content sent did not match its digest. */
   readAgain(target: Target): Promise<Result<SourceSnapshot>>;
   /** Writes the digests that are remembered between sessions. Never rejects for want of a place. */
@@ -28,7 +28,7 @@ export interface KeptSourceReader extends SourceReader {
 }
 
 /** `options`: as those of the read before, with its `fetched`, so that branches stay where they were. */
-export function createSourceReader(options: Omit<ReadSourcesOptions, "distrust">): KeptSourceReader {
+export function createSourceReader(options: Omit<ReadSourcesOptions, "distrust">): CachedSourceReader {
   const { digests = createDigestCache(options.directory), directory } = options;
   const known: Known = {
     folders: new Map(),
@@ -86,7 +86,7 @@ export function createSourceReader(options: Omit<ReadSourcesOptions, "distrust">
 }
 
 interface Known extends Pick<Reading, "fetched" | "workspaces" | "matcherFor"> {
-  readonly folders: Map<string, { readonly root: string; readonly folder: KeptFolder; turn: number }>;
+  readonly folders: Map<string, { readonly root: string; readonly folder: CachedFolder; turn: number }>;
   /** Archives, files and commits. `file`: undefined for a commit, which never changes. */
   readonly others: Map<
     string,
@@ -145,7 +145,7 @@ function createReading(
     readFolder: async (root, matcher, what) => {
       const key = JSON.stringify(["folder", what]);
       used.add(key);
-      const entry = known.folders.get(key) ?? { root, folder: keepFolder(root, matcher), turn: 0 };
+      const entry = known.folders.get(key) ?? { root, folder: cacheFolder(root, matcher), turn: 0 };
       known.folders.set(key, entry);
       const inside =
         changed === undefined && entry.turn < turn

@@ -10,7 +10,7 @@ import { createEntryList, type EntryList } from "./entry-list.ts";
 import { listFolder } from "./list-folder.ts";
 import { type FolderSnapshot, MOST_BYTES, snapshotFolder } from "./snapshot-folder.ts";
 
-export interface KeptFolder {
+export interface CachedFolder {
   /** `changed`: paths in the folder, "/"-separated, "" for itself; undefined when that is not known. */
   read(
     changed: readonly string[] | undefined,
@@ -18,33 +18,33 @@ export interface KeptFolder {
   ): Promise<FolderSnapshot>;
 }
 
-export function keepFolder(root: string, matcher: IgnoreMatcher): KeptFolder {
-  let kept: { readonly snapshot: SourceSnapshot; readonly entries: EntryList } | undefined;
+export function cacheFolder(root: string, matcher: IgnoreMatcher): CachedFolder {
+  let cached: { readonly snapshot: SourceSnapshot; readonly entries: EntryList } | undefined;
   let last: Promise<unknown> = Promise.resolve();
-  const read: KeptFolder["read"] = async (changed, { view, signal }) => {
-    if (kept !== undefined && changed?.length === 0) return kept;
-    const before = kept;
+  const read: CachedFolder["read"] = async (changed, { view, signal }) => {
+    if (cached !== undefined && changed?.length === 0) return cached;
+    const before = cached;
     // Until it is known to be right.
-    kept = undefined;
+    cached = undefined;
     if (before !== undefined && changed !== undefined) {
       const folder = { root, matcher, view, entries: before.entries, looked: new Map() };
       const differs = await update(folder, changed);
       if (differs !== "odd") {
-        kept = differs ? { ...before, snapshot: snapshotOf(root, before.entries) } : before;
-        return kept;
+        cached = differs ? { ...before, snapshot: snapshotOf(root, before.entries) } : before;
+        return cached;
       }
     }
     const whole = await snapshotFolder(root, matcher, signal, { view });
     if ("problems" in whole) return whole;
     const { snapshot } = whole;
-    // The kept entries are unchanged if everything was to be read anyway.
-    if (changed === undefined && before?.snapshot.digest === snapshot.digest) kept = before;
+    // The cached entries are unchanged if everything was to be read anyway.
+    if (changed === undefined && before?.snapshot.digest === snapshot.digest) cached = before;
     else {
-      kept = { snapshot, entries: createEntryList(snapshot.entries) };
+      cached = { snapshot, entries: createEntryList(snapshot.entries) };
       // The first change is not to wait for what hashing needs of all that did not change.
-      kept.entries.digest();
+      cached.entries.digest();
     }
-    return kept;
+    return cached;
   };
   return {
     read: async (changed, options) => {
