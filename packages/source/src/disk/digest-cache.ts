@@ -107,7 +107,7 @@ function openFolder(stored: StoredFolder | undefined, onRead: (isNews: boolean) 
       return isSame(stateAt(stored, index), state) ? contentAt(stored, index) : undefined;
     },
     add: (name, read) => {
-      const isNews = isSettled(read, 0);
+      const isNews = isReliable(read, 0);
       if (isNews) added.set(name, read);
       onRead(isNews);
     },
@@ -119,7 +119,9 @@ function openFolder(stored: StoredFolder | undefined, onRead: (isNews: boolean) 
       const names = new Set(present?.map(({ name }) => name) ?? indexes.keys());
       return [
         ...[...added].flatMap(([name, read]) =>
-          isSettled(read, lags.get(read.state.device) ?? 0) ? [{ ...read.state, ...read.content, name }] : [],
+          isReliable(read, lags.get(read.state.device) ?? 0)
+            ? [{ ...read.state, ...read.content, name }]
+            : [],
         ),
         ...[...indexes].flatMap(([name, index]) =>
           stored === undefined || added.has(name) || !names.has(name)
@@ -141,7 +143,7 @@ const TICK = 20;
  * counts only if the file had not changed for longer than that when its bytes began to be read: whatever changed it
  * later gave it another time.
  */
-function isSettled({ readAt, state }: ReadFile, lag: number): boolean {
+function isReliable({ readAt, state }: ReadFile, lag: number): boolean {
   const unit = state.ctimeMs % 1000 === 0 ? SECONDS : TICK;
   return Math.max(state.ctimeMs, state.mtimeMs) + unit + lag < readAt;
 }
