@@ -1,9 +1,9 @@
 // One frame of the viewport: lines that are finished and scroll away, and the live ones below them. Pure.
 import { finishedLine, pushedLine, warningLine } from "./finished-line.ts";
-import { formatDuration, formatProgress } from "./format-amount.ts";
-import { cutText, fitText, type Line, printLine } from "./line.ts";
-import { sanitizeLine } from "./sanitize.ts";
-import type { RunningTarget, ScreenState } from "./screen-state.ts";
+import { formatDuration } from "./format-amount.ts";
+import { cutText, type Line, printLine } from "./line.ts";
+import { columnsForNames, runningLine } from "./running-line.ts";
+import type { ScreenState } from "./screen-state.ts";
 import { textWidth } from "./text-width.ts";
 
 export interface ScreenView {
@@ -42,8 +42,14 @@ function liveLines(state: ScreenState, view: ScreenView): readonly Line[] {
   const room = view.rows - 2;
   const running = [...state.running.values()];
   const shown = running.length <= room ? running : running.slice(0, Math.max(0, room - 1));
-  const nameColumns = columnsForNames(shown, view.columns);
-  const lines = shown.map((target) => runningLine(target, nameColumns, view));
+  const nameColumns = columnsForNames(
+    shown.map(({ name }) => name),
+    view.columns,
+  );
+  const lines = shown.map((target) => {
+    const work = target.title === undefined ? [] : [`  ${target.title}`];
+    return runningLine(target, { nameColumns, now: view.now, work });
+  });
   if (room > 0 && shown.length < running.length) {
     lines.push([{ text: `  … ${running.length - shown.length} more running`, style: "dim" }]);
   }
@@ -52,32 +58,6 @@ function liveLines(state: ScreenState, view: ScreenView): readonly Line[] {
       ? statusLine(state, state.startedAt, view)
       : stoppingLine(view.wait, view.columns);
   return [...lines, last];
-}
-
-const spinner = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"] as const;
-const spinnerStep = 80;
-/** Enough for 59m 59s, so that titles stand below each other. */
-const durationColumns = 7;
-
-function runningLine(target: RunningTarget, nameColumns: number, view: ScreenView): Line {
-  const { title, progress, lastLine } = target;
-  return [
-    { text: spinner[Math.floor(view.now / spinnerStep) % spinner.length] ?? "", style: "cyan" },
-    " ",
-    { text: fitText(target.name, nameColumns), style: "bold" },
-    { text: formatDuration(view.now - target.startedAt).padStart(durationColumns), style: "dim" },
-    title === undefined ? "" : `  ${title}`,
-    progress === undefined
-      ? ""
-      : { text: `  ${formatProgress(progress.current, progress.total)}`, style: "cyan" },
-    lastLine === undefined ? "" : { text: `  ${sanitizeLine(lastLine).trim()}`, style: "dim" },
-  ];
-}
-
-/** As wide as the widest name, within a third of the terminal. */
-function columnsForNames(targets: readonly RunningTarget[], columns: number): number {
-  const widest = targets.reduce((width, target) => Math.max(width, textWidth(target.name)), 0);
-  return Math.min(widest, Math.max(6, Math.floor(columns / 3)));
 }
 
 function stoppingLine(wait: string, columns: number): Line {

@@ -1,12 +1,11 @@
 // One frame of a watch: news that scroll away, and below them the state of all that is watched. Pure.
 import { describeFailure } from "@sti/core";
 import type { Frame, ScreenView } from "../draw-screen.ts";
-import { formatDuration, formatProgress } from "../format-amount.ts";
 import { formatClock } from "../format-moment.ts";
 import { fitText, type Line, type Piece, printLine } from "../line.ts";
-import { sanitizeLine } from "../sanitize.ts";
+import { formatFile, formatLocation } from "../print-failure.ts";
+import { columnsForNames, durationColumns, runningLine } from "../running-line.ts";
 import type { RunningTarget } from "../screen-state.ts";
-import { textWidth } from "../text-width.ts";
 import { drawNews } from "./draw-news.ts";
 import { headerLine } from "./watch-header.ts";
 import type { WatchScreen } from "./watch-screen.ts";
@@ -75,24 +74,20 @@ function shorten(lines: readonly Line[], room: number, what: string): readonly L
   return [...lines.slice(0, room - 1), [{ text: `  … ${more} more ${what}`, style: "dim" }]];
 }
 
-const spinner = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"] as const;
-const spinnerStep = 80;
-/** Enough for 59m 59s, so that what follows stands below each other. */
-const durationColumns = 7;
-
 /** One line for each target that is worked on, or is about to be. */
 function activeLines(screen: WatchScreen, view: WatchView): readonly Line[] {
   const { running } = screen.session;
   const waiting = [...screen.changes].filter(([name]) => !running.has(name));
   const names = [...running.keys(), ...waiting.map(([name]) => name)];
-  const widest = names.reduce((width, name) => Math.max(width, textWidth(name)), 0);
-  const columns = Math.min(widest, Math.max(6, Math.floor(view.columns / 3)));
+  const nameColumns = columnsForNames(names, view.columns);
   return [
-    ...[...running.values()].map((target) => runningLine(target, screen, { ...view, columns })),
+    ...[...running.values()].map((target) =>
+      runningLine(target, { nameColumns, now: view.now, work: workOf(target, screen) }),
+    ),
     ...waiting.map(
       ([name, words]): Line => [
         { text: "◌ ", style: "yellow" },
-        { text: fitText(name, columns), style: "bold" },
+        { text: fitText(name, nameColumns), style: "bold" },
         " ".repeat(durationColumns),
         { text: `  waiting — ${words}`, style: "dim" },
       ],
@@ -100,25 +95,13 @@ function activeLines(screen: WatchScreen, view: WatchView): readonly Line[] {
   ];
 }
 
-/** `columns`: for names. */
-function runningLine(
-  { lastLine, name, progress, startedAt, title }: RunningTarget,
-  { lastBuilds, made }: WatchScreen,
-  { columns, now }: { readonly columns: number; readonly now: number },
-): Line {
+/** Whether it is built again, the reason, and the step. */
+function workOf({ name, title }: RunningTarget, { lastBuilds, made }: WatchScreen): Line {
   const reason = lastBuilds.get(name)?.reason ?? "";
   return [
-    { text: spinner[Math.floor(now / spinnerStep) % spinner.length] ?? "", style: "cyan" },
-    " ",
-    { text: fitText(name, columns), style: "bold" },
-    { text: formatDuration(now - startedAt).padStart(durationColumns), style: "dim" },
     `  ${made.has(name) ? "rebuilding" : "building"}`,
     reason === "" ? "" : ` — ${reason}`,
     title === undefined ? "" : { text: `  ${title}`, style: "cyan" },
-    progress === undefined
-      ? ""
-      : { text: `  ${formatProgress(progress.current, progress.total)}`, style: "cyan" },
-    lastLine === undefined ? "" : { text: `  ${sanitizeLine(lastLine).trim()}`, style: "dim" },
   ];
 }
 
@@ -128,10 +111,9 @@ const SHOWN_OUTPUT = 3;
 /** Problems that are not fixed yet. */
 function problemLines(screen: WatchScreen, { cwd }: WatchView): readonly Line[] {
   const config = screen.configFailures.map((failure): Line => {
-    const { summary } = describeFailure(failure, (file) => relativeTo(file, cwd));
+    const { summary } = describeFailure(failure, (file) => formatFile(file, cwd));
     const location = "location" in failure ? failure.location : undefined;
-    const place =
-      location === undefined ? "" : `${relativeTo(location.file, cwd)}:${location.line}:${location.column}  `;
+    const place = location === undefined ? "" : `${formatLocation(location, cwd)}  `;
     return [{ text: "✖ ", style: "red" }, { text: place, style: "cyan" }, firstLine(summary)];
   });
   const targets = [...screen.failed.values()].flatMap((event): readonly Line[] => [
@@ -152,10 +134,6 @@ function problemLines(screen: WatchScreen, { cwd }: WatchView): readonly Line[] 
       ),
   ]);
   return [...config, ...targets];
-}
-
-function relativeTo(file: string, cwd: string): string {
-  return file.startsWith(`${cwd}/`) ? file.slice(cwd.length + 1) : file;
 }
 
 function firstLine(text: string): string {
