@@ -1,4 +1,3 @@
 // The engine port over a Docker daemon: the only package that knows its API.
 export { createDockerEngine } from "./create-docker-engine.ts";
-export { EndpointError, resolveEndpoint } from "./endpoint.ts";
 export type { Patience } from "./patience.ts";
