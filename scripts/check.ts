@@ -8,6 +8,7 @@ const checks: readonly (readonly [string, readonly string[]])[] = [
   ["types", ["tsc", "-p", "tsconfig.json"]],
   ["schema", ["node", "--conditions=sti-source", "scripts/schema.ts", "--check"]],
   ["command pages", ["node", "--conditions=sti-source", "scripts/cli-docs.ts", "--check"]],
+  ["public names", ["node", "--conditions=sti-source", "scripts/public-names.ts", "--check"]],
   ["words", ["node", "--conditions=sti-source", "scripts/words.ts"]],
   ["unit tests", ["vitest", "run", "--project", "unit"]],
 ];
