@@ -78,6 +78,7 @@ async function runSession(expected: "built" | "up-to-date"): Promise<Figures> {
     engine,
     sources: {
       pack: emptyArchive,
+      matchPaths: () => () => false,
       hostTrust: async () => success({ caBundle: undefined, env: {} }),
       readAgain: async () => success(snapshot),
     },

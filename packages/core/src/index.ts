@@ -152,6 +152,7 @@ export { checkLock, describeDrift, refuseDrift, shortHash, shortPair } from "./p
 export { findImageId } from "./plan/decide-image.ts";
 export { decidePushes, type Pushes } from "./plan/decide-pushes.ts";
 export { type DecidedTarget, type DecisionInputs, decideTargets } from "./plan/decide-targets.ts";
+export { declaredInputs, INPUTS_LABEL, isLayer, variantLayerTags } from "./plan/dependency-layer.ts";
 export { describeCause, describeCauses } from "./plan/describe-cause.ts";
 export {
   type Facts,
@@ -169,7 +170,7 @@ export type { KeptFacts, KeptRecord } from "./plan/kept-source.ts";
 export { hashKey, KEY_SCHEMA, type KeyPreimage, keyPreimage } from "./plan/key.ts";
 export { LABEL } from "./plan/labels.ts";
 export { type Lock, type LockEntry, type LockedImage, listDigests, listExternalImages } from "./plan/lock.ts";
-export type { Plan, PlannedDecision, PlannedTarget } from "./plan/plan.ts";
+export type { Plan, PlannedDecision, PlannedLayer, PlannedTarget } from "./plan/plan.ts";
 export { type PlanDocument, type PlanDocumentTarget, toPlanDocument } from "./plan/plan-document.ts";
 export { planTargets } from "./plan/plan-targets.ts";
 export { type LockChange, previewLock } from "./plan/preview-lock.ts";

@@ -150,6 +150,7 @@ function factsOf({ id, layers }: KnownImage): ImageFacts {
       },
     },
     scripts: {
+      "prepare-dependencies": { state: "missing" },
       prepare: { state: "present" },
       run: { state: "present" },
       "save-artifacts": { state: "missing" },

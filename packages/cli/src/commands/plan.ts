@@ -16,7 +16,7 @@ import {
   success,
   toPlanDocument,
 } from "@sti/core";
-import { createRecords } from "@sti/source";
+import { createRecords, matchPaths } from "@sti/source";
 import { connectEngine } from "../engine/connect-engine.ts";
 import { surveyNeededImages } from "../engine/survey-needed-images.ts";
 import { printFiles, toFilesDocument } from "../print/print-files.ts";
@@ -117,7 +117,7 @@ async function makePlan(
   if (!connected.ok) return failed(connected.failures);
   const { engine, facts } = connected.value;
   const refused = refuseUnlocked(project.graph, options.locked, facts);
-  const inputs = { ...project, facts, lock, flags };
+  const inputs = { ...project, facts, lock, flags, matchPaths };
   const pasts = await recallPasts(inputs, records);
   const first = planTargets({ ...inputs, pasts, imageFacts: () => undefined });
   if (!first.targets.some(({ decision }) => decision.kind === "build")) {
@@ -158,7 +158,7 @@ async function planOffline(
   known: { readonly flags: PlanFlags; readonly lock: Lock | undefined; readonly records: Records },
 ): Promise<Plan> {
   const { flags, lock, records } = known;
-  const inputs = { ...project, facts: NO_FACTS, lock, flags };
+  const inputs = { ...project, facts: NO_FACTS, lock, flags, matchPaths };
   const pasts = await recallPasts(inputs, records);
   return planTargets({ ...inputs, pasts, imageFacts: () => undefined });
 }

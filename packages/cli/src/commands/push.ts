@@ -1,6 +1,6 @@
 // `sti push`: pushes targets that are built and up to date, and builds nothing.
 import { decidePushes, type Failure, keepNeeded, planTargets, type TargetGraph } from "@sti/core";
-import { createRecords } from "@sti/source";
+import { createRecords, matchPaths } from "@sti/source";
 import { connectEngine } from "../engine/connect-engine.ts";
 import { reportFailures, reportNothingSelected } from "../print/report-failures.ts";
 import type { CommandContext } from "../process/command-context.ts";
@@ -44,7 +44,7 @@ export async function runPush(
     request: options.atomic === true ? "atomic" : "each",
     selected: project.selected,
   });
-  const inputs = { ...project, facts, flags: planFlags({}, context.env) };
+  const inputs = { ...project, facts, flags: planFlags({}, context.env), matchPaths };
   const pasts = await recallPasts(inputs, createRecords(project.folders.memory));
   const plan = planTargets({ ...inputs, pasts, imageFacts: () => undefined });
   const refused = plan.targets.flatMap(({ decision, name, tag }): Failure[] => {

@@ -3,9 +3,11 @@
 
 import { styleText } from "node:util";
 import {
+  declaredInputs,
   foreignProgram,
   formatSessionId,
   type ImageFacts,
+  INPUTS_LABEL,
   parseImageReference,
   type RefusedVolumes,
   refuseVolumes,
@@ -97,6 +99,7 @@ function checkPoints(
           text: `it is made for ${architecture}, the engine is ${here}`,
           hint: `build or pull it for ${here}`,
         },
+    ...dependencyPoints(facts, path("prepare-dependencies"), here),
     scriptPoint(path("prepare"), facts.scripts.prepare, here),
     scriptPoint(path("run"), facts.scripts.run, here),
     demand.incremental
@@ -179,6 +182,27 @@ function volumePoint({ problem, volumes }: RefusedVolumes): Point {
         text,
         hint: "method run refuses it, since what prepare writes there would be lost",
       };
+}
+
+/** Nothing for an image without dependency layers. */
+function dependencyPoints(facts: ImageFacts, path: string, here: string): readonly Point[] {
+  const fact = facts.scripts["prepare-dependencies"];
+  const inputs = declaredInputs(facts);
+  const reads = `${INPUTS_LABEL}="${inputs.join(" ")}"`;
+  if (fact.state === "missing") {
+    return inputs.length === 0
+      ? []
+      : [{ verdict: "no", text: `${path} is missing`, hint: `its label ${reads} has no effect without it` }];
+  }
+  return [
+    scriptPoint(path, fact, here),
+    inputs.length > 0
+      ? { verdict: "yes", text: `its dependency layer is made from ${inputs.join(" ")}` }
+      : {
+          verdict: "note",
+          text: `it has no label ${INPUTS_LABEL}, so only apps with dependencies.inputs get a dependency layer`,
+        },
+  ];
 }
 
 function optionalPoint(path: string, fact: ScriptFact, here: string): Point {

@@ -21,7 +21,7 @@ import {
   type TargetWhy,
   type WhyDocument,
 } from "@sti/core";
-import { createRecords } from "@sti/source";
+import { createRecords, matchPaths } from "@sti/source";
 import { connectEngine } from "../engine/connect-engine.ts";
 import { printHistory, toHistoryDocument } from "../print/print-history.ts";
 import { printWhy } from "../print/print-why.ts";
@@ -101,7 +101,7 @@ async function decide(
   },
 ): Promise<ReadonlyMap<string, DecidedTarget>> {
   const { context, facts, lock, records } = known;
-  const inputs = { ...project, facts, lock, flags: planFlags({}, context.env) };
+  const inputs = { ...project, facts, lock, flags: planFlags({}, context.env), matchPaths };
   return decideTargets({ ...inputs, pasts: await recallPasts(inputs, records) });
 }
 

@@ -10,6 +10,7 @@ import {
   type VariantPair,
   type VariantRequest,
   type Verdict,
+  variantLayerTags,
 } from "@sti/core";
 import { createComparer, deriveVariants, toCompareReport } from "@sti/core/compare";
 import { matchPaths, readImageFiles, readSecrets } from "@sti/source";
@@ -147,5 +148,6 @@ function tagsOf({ a, b, seed }: VariantPair): readonly string[] {
   return [a, b, ...(seed === undefined ? [] : [seed])].flatMap(({ target }) => [
     target.tag.full,
     ...(target.buildTag === undefined ? [] : [target.buildTag.full]),
+    ...variantLayerTags(target).map(({ full }) => full),
   ]);
 }

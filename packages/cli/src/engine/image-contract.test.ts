@@ -31,7 +31,13 @@ function factsOf(changes: {
         ...changes.config,
       },
     },
-    scripts: { prepare: present, run: present, "save-artifacts": present, ...changes.scripts },
+    scripts: {
+      "prepare-dependencies": { state: "missing" },
+      prepare: present,
+      run: present,
+      "save-artifacts": present,
+      ...changes.scripts,
+    },
     shell: true,
     accounts: { passwd: "", group: "" },
     owner: { uid: 1001, gid: 0 },
@@ -44,7 +50,9 @@ test("an image's scripts, user, folder, variables and ports are said", () => {
   const text = printContract(describeContract(factsOf({}), NAMED));
   expect(text).toMatch(/^acme\/builder has no \/usr\/bin\/usage/);
   expect(text).toMatch(/can be +the build or runtime image of an app, with incremental builds/);
-  expect(text).toMatch(/scripts +prepare: there\n +run: there\n +save-artifacts: there\n +usage: missing/);
+  expect(text).toMatch(
+    /scripts +prepare-dependencies: missing\n +prepare: there\n +run: there\n +save-artifacts: there\n +usage: missing/,
+  );
   expect(text).toMatch(/user +app \(uid 1001, gid 0\)/);
   expect(text).toMatch(/folder +\/\n/);
   expect(text).toMatch(/variables +PATH=\/usr\/bin\n +PORT=8080/);

@@ -1,6 +1,6 @@
 // Description of an image by itself, for people and programs: its part of the contract of build and runtime images,
 // and, for an image made by sti, its origin. Pure.
-import { type ImageFacts, LABEL, type ScriptFact, type ScriptName } from "@sti/core";
+import { declaredInputs, type ImageFacts, LABEL, type ScriptFact, type ScriptName } from "@sti/core";
 import { sanitizeLine } from "../render/sanitize.ts";
 
 /** Origin of an image made by sti, by its labels. An image based on it has them too. */
@@ -25,6 +25,8 @@ export interface ImageContract {
   readonly architecture: string;
   readonly scriptsFolder: string;
   readonly scripts: Readonly<Record<ScriptName | "usage", ScriptFact["state"]>>;
+  /** Patterns of the files that prepare-dependencies reads, as the image declares them. */
+  readonly dependencyInputs: readonly string[];
   readonly shell: boolean;
   /** "" for root. */
   readonly user: string;
@@ -56,11 +58,13 @@ export function describeContract(
     architecture,
     scriptsFolder: named.scripts,
     scripts: {
+      "prepare-dependencies": facts.scripts["prepare-dependencies"].state,
       prepare: prepare.state,
       run: run.state,
       "save-artifacts": facts.scripts["save-artifacts"].state,
       usage: named.hasUsage ? "present" : "missing",
     },
+    dependencyInputs: declaredInputs(facts),
     shell: facts.shell,
     user: config.user,
     owner: facts.owner ?? null,
@@ -81,6 +85,9 @@ export function printContract(contract: ImageContract): string {
   const rows: readonly (readonly [string, readonly string[]])[] = [
     ["can be", [roleOf(has("prepare"), has("run"), has("save-artifacts"))]],
     ["scripts", Object.entries(scripts).map(([name, state]) => `${name}: ${STATE_WORDS[state]}`)],
+    ...(contract.dependencyInputs.length === 0
+      ? []
+      : [["inputs", [contract.dependencyInputs.join(" ")]] as const]),
     [
       "user",
       [

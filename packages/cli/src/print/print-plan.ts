@@ -7,6 +7,7 @@ import {
   describeStep,
   type Plan,
   type PlannedDecision,
+  type PlannedLayer,
   type PlannedTarget,
 } from "@sti/core";
 import { formatBytes } from "../render/format-amount.ts";
@@ -57,12 +58,22 @@ function printTarget(target: PlannedTarget, { stream }: PrintOptions): string {
     ...(target.dependsOn.length > 0 ? [`needs ${target.dependsOn.join(", ")}`] : []),
     ...(target.externalImages.length > 0 ? [`uses ${target.externalImages.join(", ")}`] : []),
   ].join(" · ");
+  const layers = target.layers.map((layer) => style("dim", `    ${describeLayer(layer)}`));
   const notes = target.source.notes.map((note) => style("yellow", `    ! ${sanitizeLine(note)}`));
   const steps = target.steps.map((step, index) => `    ${index + 1}. ${describeStep(step)}`);
   const push = target.push
     ? [`    ${steps.length === 0 ? "" : `${steps.length + 1}. `}push ${target.tag}`]
     : [];
-  return [head, style("dim", `    ${facts}`), ...notes, ...steps, ...push].join("\n");
+  return [head, style("dim", `    ${facts}`), ...layers, ...notes, ...steps, ...push].join("\n");
+}
+
+function describeLayer(layer: PlannedLayer): string {
+  const name = layer.role === "build-image" ? "dependencies" : "runtime dependencies";
+  if (layer.state === "none") return `no ${name} layer: ${sanitizeLine(layer.reason)}`;
+  const { files, inputs, size, state, tag } = layer;
+  const from = `of ${files} ${files === 1 ? "file" : "files"} (${sanitizeLine(inputs.join(" "))})`;
+  const bytes = size === undefined ? "" : `, ${formatBytes(size)}`;
+  return state === "present" ? `${name} ${tag}${bytes}, ${from}` : `${name} are installed, ${from}`;
 }
 
 /** For a waiting target, with its known causes except pending targets. */

@@ -33,11 +33,14 @@ export function finishedLine(event: TargetFinished, tag: string | undefined, col
   return [...line, { text: why, style: "dim" }];
 }
 
-/** Whether a built app had the artifacts of its previous build. */
-function describeReuse({ reuse }: TargetFinished): string {
-  if (reuse === undefined) return "";
-  return reuse.kind === "incremental" ? "; incremental" : `; clean: ${reuse.reason}`;
+/** The parts of earlier builds that a built app used. */
+function describeReuse({ dependencies, reuse }: TargetFinished): string {
+  const layer = dependencies === undefined ? "" : `; dependencies ${LAYER_WORDS[dependencies]}`;
+  if (reuse === undefined) return layer;
+  return reuse.kind === "incremental" ? `${layer}; incremental` : `${layer}; clean: ${reuse.reason}`;
 }
+
+const LAYER_WORDS = { made: "installed", reused: "reused" } as const;
 
 function describeOutcome({ outcome, duration }: TargetFinished): string {
   switch (outcome) {

@@ -15,6 +15,7 @@ const targets = report.targets.map(
     source: { files: 1, size: 1, digest: "d", notes: [] },
     decision: { kind: "build", key: "k", reason: "its inputs changed", causes: [] },
     reuse: undefined,
+    layers: [],
     push: false,
     steps: [{ kind: "tag-image", half: "result", reference: `docker.io/${tag}`, tag }],
     failures: [],

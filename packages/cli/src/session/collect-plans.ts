@@ -1,6 +1,7 @@
 // The plan of a session as it turned out: each target as it was decided, and those that were never reached as they
 // were planned before anything ran.
 import { type Facts, type Lock, type Plan, type PlanFlags, type PlannedTarget, planTargets } from "@sti/core";
+import { matchPaths } from "@sti/source";
 import type { Project } from "../project/load-project.ts";
 
 export interface PlanCollector {
@@ -16,7 +17,13 @@ export function collectPlans(
   return {
     onPlanned: (target) => void decided.set(target.name, target),
     planned: () => {
-      const before = planTargets({ ...project, ...known, imageFacts: () => undefined, pasts: new Map() });
+      const before = planTargets({
+        ...project,
+        ...known,
+        matchPaths,
+        imageFacts: () => undefined,
+        pasts: new Map(),
+      });
       const targets = before.targets.map((target) => {
         const planned = decided.get(target.name) ?? target;
         return { ...planned, failures: project.place(planned.failures) };

@@ -116,7 +116,13 @@ test("as JSON the facts are told and nothing is run", async () => {
   expect(exitCode).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({
     image: `${REPOSITORY}/waits`,
-    scripts: { prepare: "present", run: "present", "save-artifacts": "missing", usage: "present" },
+    scripts: {
+      "prepare-dependencies": "missing",
+      prepare: "present",
+      run: "present",
+      "save-artifacts": "missing",
+      usage: "present",
+    },
     owner: { uid: 0, gid: 0 },
     origin: { target: "waits", kind: "image", method: null },
   });

@@ -53,7 +53,12 @@ export function parseImageReference(
 
 /** The tag that keeps the build stage of an extended build: `<tag>-build`. */
 export function deriveBuildTag(reference: ImageReference): ImageReference {
-  const tag = `${reference.tag}-build`;
+  return deriveTag(reference, "build");
+}
+
+/** The same repository with a tag that ends in "-SUFFIX". */
+export function deriveTag(reference: ImageReference, suffix: string): ImageReference {
+  const tag = `${reference.tag}-${suffix}`;
   const cut = (text: string) => text.slice(0, text.lastIndexOf(":"));
   return {
     ...reference,

@@ -168,6 +168,7 @@ function resolveApp(
       time: seconds(app.saveArtifacts?.timeout ?? "5m"),
     },
     caches: resolveCaches(app, path, failures),
+    ...(app.dependencies === undefined ? {} : { dependencies: app.dependencies }),
     scripts: (app.scripts ?? defaults.scripts).replace(/\/+$/, ""),
     dev:
       app.dev === undefined

@@ -79,6 +79,24 @@ export const Cache = z
     description: "A folder that persists between builds and is never part of the image.",
   });
 
+export const Dependencies = z
+  .union([
+    z.literal(false),
+    z.strictObject({
+      inputs: z
+        .array(text())
+        .min(1)
+        .describe(
+          "Patterns of the files that prepare-dependencies reads, relative to the source, as in an ignore file. Default: the label sti.dependencies.inputs of the image.",
+        ),
+    }),
+  ])
+  .meta({
+    id: "Dependencies",
+    description:
+      "Inputs of the dependency layer, which prepare-dependencies of the build and runtime images fills. false: build without one.",
+  });
+
 export const SaveArtifacts = z
   .strictObject({
     maxSize: z
@@ -220,6 +238,7 @@ export const App = z
       .array(Cache)
       .optional()
       .describe("Folders that persist between builds, e.g. a package manager's downloads."),
+    dependencies: Dependencies.optional(),
     scripts: text()
       .regex(/^\//, "must be an absolute path")
       .optional()

@@ -97,6 +97,8 @@ export interface AppTarget extends TargetFields {
   readonly incremental: Incremental;
   readonly artifacts: ArtifactLimits;
   readonly caches: readonly CacheFolder[];
+  /** The inputs of its dependency layer; false: it has none. Left out: those that its images declare. */
+  readonly dependencies?: { readonly inputs: readonly string[] } | false | undefined;
   /** Folder of the scripts inside the images, without a slash at its end. */
   readonly scripts: string;
   /** Of the container in `sti watch --run`; does not affect the image. Undefined if the config has none. */

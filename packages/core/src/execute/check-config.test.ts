@@ -47,7 +47,12 @@ function expected(more: { readonly user?: string; readonly half?: "build" | "res
       layers: [],
       config: BASE,
     },
-    scripts: { prepare: present, run: present, "save-artifacts": present },
+    scripts: {
+      "prepare-dependencies": { state: "missing" },
+      prepare: present,
+      run: present,
+      "save-artifacts": present,
+    },
     shell: true,
     owner: { uid: 1001, gid: 0 },
     accounts: { passwd: "", group: "" },

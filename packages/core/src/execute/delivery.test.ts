@@ -71,6 +71,7 @@ async function build(fake: FakeEngine, given: Given = {}, between: Partial<Engin
     engine,
     sources: {
       pack: (parts) => packFiles(parts.map(({ path }) => ({ path: path || "context", content: "" }))),
+      matchPaths: () => () => false,
       hostTrust: async () => success({ caBundle: undefined, env: {} }),
       readAgain: async () => success(snapshot),
     },

@@ -112,6 +112,8 @@ export interface TargetFinished extends EventFields {
   readonly imageSize?: number | undefined;
   /** The causes of its build; smallest first. Only of targets that were built. */
   readonly causes?: readonly Cause[] | undefined;
+  /** Of an app that was built: whether its dependency layers were there, or one had to be made. */
+  readonly dependencies?: "reused" | "made" | undefined;
   /** Of an app that was built: whether it had the artifacts of the previous build, and if not, why. */
   readonly reuse?:
     | { readonly kind: "incremental" }

@@ -102,6 +102,7 @@ async function runSession(
           })),
         );
       },
+      matchPaths: () => () => false,
       hostTrust: async () => success({ caBundle: undefined, env: {} }),
       readAgain: async (target) => success(snapshotOf(target.name, "again")),
       withCheckouts: async () => {

@@ -8,6 +8,7 @@ import { bugOf } from "./failure-of-error.ts";
 import { tidyKept } from "./kept-sources.ts";
 import { pushAll } from "./push-all.ts";
 import { pushTarget } from "./push-target.ts";
+import { removeOutdatedLayers } from "./remove-layers.ts";
 import { describeUnremoved, removeLeft, removeReplaced } from "./remove-replaced.ts";
 import { runTarget } from "./run-target.ts";
 import { schedule } from "./schedule.ts";
@@ -15,6 +16,7 @@ import type { Session } from "./session.ts";
 import { contextOf, shareContext } from "./session-context.ts";
 import { emitSessionFinished, emitSessionStarted, warnOfLeftovers } from "./session-events.ts";
 import { nameCounter } from "./session-id.ts";
+import { createSessionLayers } from "./session-layers.ts";
 import { createSessionLedger } from "./session-ledger.ts";
 import type { TargetResult } from "./target-result.ts";
 
@@ -32,7 +34,8 @@ export function executePlan(session: Session): Execution {
   const stop = new AbortController();
   const signal = AbortSignal.any([session.signal, stop.signal]);
   const ledger = createSessionLedger(session);
-  const shared = shareContext(session, { newName: nameCounter(session.id), ledger, signal });
+  const layers = createSessionLayers(() => session.engine);
+  const shared = shareContext(session, { newName: nameCounter(session.id), layers, ledger, signal });
   const imageIds = new Map<string, string>();
   const results = new Map<string, TargetFinished>();
   let firstFailed: string | undefined;
@@ -114,7 +117,9 @@ export function executePlan(session: Session): Execution {
     try {
       const { engine, id } = session;
       const left = await removeLeft(engine, ledger, id);
-      const message = describeUnremoved([...left, ...(await removeReplaced(engine, graph, ledger))]);
+      const replaced = await removeReplaced(engine, graph, ledger);
+      const outdated = await removeOutdatedLayers(session, { layers, ledger, results: results.values() });
+      const message = describeUnremoved([...left, ...replaced, ...outdated]);
       if (message !== undefined) session.emit({ type: "session-warning", at: clock.now(), message });
       return [];
     } catch (error) {

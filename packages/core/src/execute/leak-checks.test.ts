@@ -67,6 +67,7 @@ async function build(engine: Engine, names: readonly string[], given: Given = {}
             content: part.kind === "file" && typeof part.content === "string" ? part.content : "",
           })),
         ),
+      matchPaths: () => () => false,
       hostTrust: async () => success({ caBundle: undefined, env: {} }),
       readAgain: async () => success(snapshot),
     },

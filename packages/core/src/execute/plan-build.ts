@@ -6,13 +6,21 @@ import type { TargetNode } from "../graph/target-graph.ts";
 import type { Past } from "../plan/build-record.ts";
 import type { Cause } from "../plan/cause.ts";
 import { type Decision, decideTarget } from "../plan/decide-target.ts";
+import {
+  baseLayerOf,
+  type DependencyLayer,
+  decideLayers,
+  describeLayers,
+  type LayerDecision,
+  type LayerRole,
+} from "../plan/dependency-layer.ts";
 import { describeCauses } from "../plan/describe-cause.ts";
 import { explainDecision } from "../plan/explain-decision.ts";
 import type { ImageFacts } from "../plan/facts.ts";
 import type { PlanFlags } from "../plan/flags.ts";
 import { decideReuse, findBuild, findChangedFiles, type Reuse } from "../plan/incremental.ts";
 import type { KeptFacts } from "../plan/kept-source.ts";
-import type { PlannedDecision } from "../plan/plan.ts";
+import type { PlannedDecision, PlannedLayer } from "../plan/plan.ts";
 import { planTarget } from "../plan/plan-target.ts";
 import type { Step } from "../plan/step.ts";
 import { toPlannedTarget } from "../plan/to-planned-target.ts";
@@ -60,6 +68,19 @@ export interface Known {
   readonly hostTrust: HostTrust | undefined;
   /** Undefined where no sources are kept. */
   readonly kept: KeptFacts | undefined;
+  /** Of an app's images, in the order of the node's. */
+  readonly layers: readonly LayerDecision[];
+  /** The dependency layers that were brought up to date, by the image that they are on. */
+  readonly brought?: ReadonlyMap<LayerRole, BroughtLayer> | undefined;
+}
+
+/** A dependency layer that the engine has. */
+export interface BroughtLayer {
+  readonly layer: DependencyLayer;
+  /** Of the layer's image: otherwise as those of its base. */
+  readonly facts: ImageFacts;
+  /** Whether it was made for this build. */
+  readonly isMade: boolean;
 }
 
 /** `imageIds`: in the order of the node's images. Reads records only of targets that have to be built. */
@@ -85,7 +106,14 @@ export async function decideBuild(
       node.dependencies.includes(name) && causesOf(name) === undefined ? imageIdOf(name) : undefined,
   });
   const { preimage } = decision;
-  const causes = explainDecision(decision.because, { node, preimage, snapshot, past, causesOf });
+  const causes = explainDecision(decision.because, {
+    node,
+    preimage,
+    snapshot,
+    past,
+    causesOf,
+    matchPaths: session.sources.matchPaths,
+  });
   return { ...decision, causes, past };
 }
 
@@ -105,6 +133,7 @@ export async function gatherKnown(
       facts: imageIds.map(() => undefined),
       hostTrust: undefined,
       kept: undefined,
+      layers: [],
     };
   }
   const located = locate(target, snapshot, session);
@@ -118,7 +147,15 @@ export async function gatherKnown(
     readKept(target, session),
     isAwaited ? located : snapshot,
   ]);
-  return { decision, snapshot: planned, located, facts, hostTrust, kept };
+  const { facts: engineFacts, sources } = session;
+  const layers = decideLayers(node, {
+    ofImages: facts,
+    snapshot,
+    facts: engineFacts,
+    time: flagsFor(session, target.name).time,
+    matchPaths: sources.matchPaths,
+  });
+  return { decision, snapshot: planned, located, facts, hostTrust, kept, layers };
 }
 
 /** The snapshot with its checkout, unless it was read again and differs by now. */
@@ -161,6 +198,7 @@ export function planBuild(
   const { dockerfiles, facts } = session;
   const { target } = node;
   const flags = flagsFor(session, target.name);
+  const brought = [...(known.brought?.values() ?? [])];
   const planned = planTarget(node, {
     key: known.decision.key,
     snapshot: known.snapshot,
@@ -168,6 +206,7 @@ export function planBuild(
     images: known.facts,
     engine: facts.engine,
     hostTrust: known.hostTrust,
+    layers: new Map(brought.map(({ facts, layer }) => [layer.role, baseLayerOf(layer, facts.details.id)])),
     reuse,
     changed: changedFiles(known, reuse, session),
     time: flags.time,
@@ -176,7 +215,8 @@ export function planBuild(
   });
   const reused = target.kind === "app" ? reuse : undefined;
   const made = planned.ok ? { steps: planned.value } : { failures: planned.failures };
-  tellPlan(node, { ...known, ...made, reuse: reused }, session);
+  const layers = describeLayers(known.layers, { ofImages: known.facts, isFresh: flags.clean });
+  tellPlan(node, { ...known, ...made, layers, reuse: reused }, session);
   if (planned.ok) return planned.value;
   throw new ImpossibleError(planned.failures);
 }
@@ -188,6 +228,7 @@ export function tellPlan(
     readonly decision: DecidedBuild;
     readonly snapshot: SourceSnapshot;
     readonly reuse?: Reuse | undefined;
+    readonly layers?: readonly PlannedLayer[];
     readonly steps?: readonly Step[];
     readonly failures?: readonly Failure[];
   },
@@ -200,7 +241,7 @@ export function tellPlan(
   );
 }
 
-function flagsFor({ flags, targetFlags }: Session, target: string): PlanFlags {
+export function flagsFor({ flags, targetFlags }: Session, target: string): PlanFlags {
   return targetFlags?.get(target) ?? flags;
 }
 

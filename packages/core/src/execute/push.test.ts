@@ -73,6 +73,7 @@ async function run(
     engine,
     sources: {
       pack: (parts) => packFiles(parts.map((part) => ({ path: part.path || "context", content: "" }))),
+      matchPaths: () => () => false,
       hostTrust: async () => success({ caBundle: undefined, env: {} }),
       readAgain: async () => success(SNAPSHOT),
     },

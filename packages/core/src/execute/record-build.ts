@@ -14,7 +14,9 @@ export async function recordBuild(
 ): Promise<void> {
   const { decision, snapshot } = made.known;
   const { causes, key, preimage } = decision;
-  const build = { key, causes, images: [...made.images.values()], isMadeHere: true };
+  const patterns = made.known.layers.flatMap((one) => (one.kind === "layer" ? one.layer.patterns : []));
+  const dependencies = patterns.length === 0 ? {} : { dependencies: [...new Set(patterns)] };
+  const build = { key, causes, images: [...made.images.values()], ...dependencies, isMadeHere: true };
   await memory.record({
     target: target.name,
     build: { ...build, source: snapshot.digest, tag: target.tag.short },

@@ -57,6 +57,7 @@ const ahead = { startedAhead: true };
 const attemptWith = (changes: Partial<Attempt> = {}): Attempt => ({
   target: APP,
   reuse: INCREMENTAL,
+  isLayered: false,
   earlier: [],
   ...changes,
 });
@@ -171,4 +172,27 @@ test.each([
     .flatMap((other) => [other, other]);
   expect(recover(error, attemptWith({ earlier: [...others, kind] }))).toMatchObject({ kind });
   expect(recover(error, attemptWith({ earlier: [kind, kind] }))).toBeUndefined();
+});
+
+describe("a dependency layer that is gone", () => {
+  const layered = attemptWith({ isLayered: true });
+  const build = { kind: "build-image", half: "result" } as Step;
+
+  test.each([
+    ["when a container cannot be created from it", create, engineError("not-found")],
+    ["when a builder cannot find it", build, engineError("build-failed", "sti-dependencies:1f: not found")],
+  ])("is made again %s", (_, step, cause) => {
+    expect(recover(new StepError(step, cause), layered)).toEqual({ kind: "bring-layers" });
+    expect(recover(new StepError(step, cause), attemptWith())).toBeUndefined();
+  });
+
+  test("is not blamed for the failure of a command", () => {
+    const cause = new EngineError({
+      reason: "build-failed",
+      operation: "build",
+      message: "sti-dependencies",
+      exitCode: 1,
+    });
+    expect(recover(new StepError(build, cause), layered)).toBeUndefined();
+  });
 });

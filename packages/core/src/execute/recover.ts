@@ -1,5 +1,7 @@
 // The ways to repeat a failed attempt to build a target. Pure; run-target.ts carries them out.
 import type { Target } from "../definition/target.ts";
+import { EngineError } from "../engine/engine.ts";
+import { LAYER_REPOSITORY } from "../plan/dependency-layer.ts";
 import type { Reuse } from "../plan/incremental.ts";
 import { SourceChangedError } from "../source/source.ts";
 import { type DeliveryProblem, deliveryProblem, lacksStarted } from "./delivery-problem.ts";
@@ -13,6 +15,8 @@ const MOST_REPEATS = 2;
 export interface Attempt {
   readonly target: Target;
   readonly reuse: Reuse;
+  /** Whether it started from a dependency layer. */
+  readonly isLayered: boolean;
   /** The ways in which earlier attempts for the same target were repeated. */
   readonly earlier: readonly Recovery["kind"][];
 }
@@ -21,6 +25,8 @@ export interface Attempt {
 export type Recovery =
   /** It creates the container that was started ahead and is gone. */
   | { readonly kind: "create-container" }
+  /** It makes the dependency layer again that is gone. */
+  | { readonly kind: "bring-layers" }
   /** It does not trust the source cache. */
   | { readonly kind: "give-up-cache"; readonly problem: DeliveryProblem; readonly warning?: string }
   /** It uses no artifacts of the previous build. */
@@ -44,6 +50,8 @@ export function recover(error: unknown, attempt: Attempt): Recovery | undefined 
 const CASES: readonly ((error: StepError, attempt: Attempt) => Recovery | undefined)[] = [
   (error) => (lacksStarted(error) ? { kind: "create-container" } : undefined),
 
+  (error, { isLayered }) => (isLayered && lacksLayer(error) ? { kind: "bring-layers" } : undefined),
+
   (error) => {
     const problem = deliveryProblem(error);
     if (problem === undefined) return undefined;
@@ -64,3 +72,13 @@ const CASES: readonly ((error: StepError, attempt: Attempt) => Recovery | undefi
       ? { kind: "read-source", warning: `${cause.message}; reading the source again` }
       : undefined,
 ];
+
+/** Somebody removed the layer after this session had found it. */
+function lacksLayer({ cause, step }: StepError): boolean {
+  if (!(cause instanceof EngineError)) return false;
+  if (step.kind === "create-container") return cause.reason === "not-found";
+  // The builder reports a base that it neither has nor can pull by its name alone.
+  return (
+    step.kind === "build-image" && cause.exitCode === undefined && cause.message.includes(LAYER_REPOSITORY)
+  );
+}

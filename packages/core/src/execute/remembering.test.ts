@@ -70,6 +70,7 @@ async function runSession(
     engine,
     sources: {
       pack: (parts) => packFiles(parts.map((part) => ({ path: part.path || "context", content: "" }))),
+      matchPaths: () => () => false,
       hostTrust: async () => success({ caBundle: undefined, env: {} }),
       readAgain: async (target) => success(snapshotOf(target.name)),
     },

@@ -5,10 +5,12 @@ import type { NeededImage, TargetNode } from "../graph/target-graph.ts";
 import { findGivenId } from "../plan/decide-image.ts";
 import { describeCauses } from "../plan/describe-cause.ts";
 import type { Reuse } from "../plan/incremental.ts";
+import { LABEL } from "../plan/labels.ts";
 import type { MadeHalf } from "../plan/step.ts";
 import type { SourceSnapshot } from "../source/source.ts";
 import { sourceNotes } from "../source/source-notes.ts";
-import type { StepKind, TargetFinished, TargetStarted } from "./event.ts";
+import { basesOf, bringLayers, type CommonContext, reportReuse } from "./bring-layers.ts";
+import type { StepKind, TargetStarted } from "./event.ts";
 import { failureOfError } from "./failure-of-error.ts";
 import { giveUpKept } from "./kept-sources.ts";
 import type { LeakChecks } from "./leak-checks.ts";
@@ -28,6 +30,7 @@ import type { ReadyContainers } from "./ready-containers.ts";
 import { recordBuild, recordFound } from "./record-build.ts";
 import { type Recovery, recover } from "./recover.ts";
 import { runSteps } from "./run-steps.ts";
+import type { SessionLayers } from "./session-layers.ts";
 import type { SessionLedger } from "./session-ledger.ts";
 import type { SessionMemory } from "./session-memory.ts";
 import { emitFor, type TargetEventFields } from "./target-events.ts";
@@ -39,6 +42,7 @@ const LAST_LINES = 20;
 
 export interface TargetContext extends PlanningContext {
   readonly leaks: LeakChecks;
+  readonly layers: SessionLayers;
   readonly memory: SessionMemory;
   readonly signal: AbortSignal;
   readonly newName: () => string;
@@ -89,8 +93,9 @@ class TargetRun {
         return await this.#attempt();
       } catch (error) {
         if (this.#context.signal.aborted || this.#build === undefined) throw error;
-        const { reuse } = this.#build;
-        const recovery = recover(error, { target: this.#node.target, reuse, earlier });
+        const { known, reuse } = this.#build;
+        const isLayered = known.layers.some((layer) => layer.kind === "layer");
+        const recovery = recover(error, { target: this.#node.target, reuse, isLayered, earlier });
         if (recovery === undefined) throw error;
         earlier.push(recovery.kind);
         await this.#apply(recovery, this.#build);
@@ -105,6 +110,7 @@ class TargetRun {
     if ("warning" in recovery) this.#emit({ type: "target-warning", message: recovery.warning });
     switch (recovery.kind) {
       case "create-container":
+      case "bring-layers":
         break;
       case "give-up-cache": {
         const kept = await giveUpKept(target, { problem: recovery.problem, known }, this.#context);
@@ -132,8 +138,11 @@ class TargetRun {
       if (!("known" in decided)) return decided;
       this.#build = decided;
     }
-    const build = this.#build;
-    return await this.#finish(build, await this.#runSteps(build));
+    const { known, reuse } = this.#build;
+    const common = this.#commonContext(known);
+    const brought = await bringLayers(this.#node, known, { ...this.#context, common });
+    const build = { known: { ...known, brought }, reuse };
+    return await this.#finish(build, await this.#runSteps(build, common));
   }
 
   /** The result of a target that is up to date, else its build. */
@@ -173,7 +182,7 @@ class TargetRun {
       imageId,
       imageSize,
       made: images,
-      reuse: this.#node.target.kind === "app" ? reportReuse(reuse) : undefined,
+      ...(this.#node.target.kind === "app" ? reportReuse(reuse, known.brought) : {}),
     };
   }
 
@@ -210,17 +219,21 @@ class TargetRun {
     );
   }
 
-  async #runSteps({ known, reuse }: Build): Promise<ReadonlyMap<MadeHalf, string>> {
-    const { facts } = known;
-    const { target } = this.#node;
-    const extended = target.kind === "app" && target.runtimeImage !== undefined;
+  async #runSteps({ known, reuse }: Build, common: CommonContext): Promise<ReadonlyMap<MadeHalf, string>> {
     const { session } = this.#context;
     return await runSteps(planBuild(this.#node, known, { reuse, session }), {
-      ...this.#context,
-      target,
+      ...common,
+      target: this.#node.target,
       key: known.decision.key,
       incremental: reuse.kind === "incremental",
-      bases: { build: facts[0], result: extended ? facts[1] : facts[0] },
+      bases: basesOf(this.#node, known),
+    });
+  }
+
+  /** The context that the steps of the target and of its dependency layers have in common. */
+  #commonContext(known: Known): CommonContext {
+    return {
+      ...this.#context,
       checkout: async () => (await known.located).checkout,
       onLine: (line) => {
         this.#lastLines.push(line.text);
@@ -229,7 +242,7 @@ class TargetRun {
       },
       warn: (message) => this.#emit({ type: "target-warning", message }),
       timed: (step, title, work) => this.#timed(step, title, work),
-    });
+    };
   }
 
   async #timed(step: StepKind, title: string, work: () => Promise<void>): Promise<void> {
@@ -250,6 +263,10 @@ class TargetRun {
       scriptOf: (step) => {
         if (step.kind === "run-script") return step;
         if (step.kind !== "build-image" || target.kind !== "app") return undefined;
+        if (step.half === "dependencies") {
+          const image = step.labels[LABEL.buildImage] ?? "";
+          return { script: `${target.scripts}/prepare-dependencies`, image };
+        }
         const image = (step.half === "build" ? images[0] : images.at(-1))?.short ?? "";
         return { script: `${target.scripts}/prepare`, image };
       },
@@ -260,8 +277,4 @@ class TargetRun {
     // Lines are masked already, before they were cut; texts derived from one, and others, here.
     emitFor(this.#context.session, this.#node.target.name, this.#context.mask.value(event));
   }
-}
-
-function reportReuse(reuse: Reuse): TargetFinished["reuse"] {
-  return reuse.kind === "clean" ? { kind: "clean", reason: reuse.reason } : { kind: "incremental" };
 }

@@ -9,6 +9,7 @@ import type { ReadyContainers } from "./ready-containers.ts";
 import type { TargetContext } from "./run-target.ts";
 import type { Session } from "./session.ts";
 import { createSessionImages, type SessionImages } from "./session-images.ts";
+import type { SessionLayers } from "./session-layers.ts";
 import type { SessionLedger } from "./session-ledger.ts";
 import { createSessionMemory, type SessionMemory } from "./session-memory.ts";
 
@@ -20,17 +21,20 @@ export interface SharedContext {
   readonly newName: () => string;
   readonly ledger: SessionLedger;
   readonly ready?: ReadyContainers | undefined;
+  readonly layers: SessionLayers;
 }
 
 /** `signal` ends work for several targets at once. */
 export function shareContext(
   session: Session,
   {
+    layers,
     ledger,
     newName,
     ready,
     signal,
   }: {
+    readonly layers: SessionLayers;
     readonly newName: () => string;
     readonly ledger: SessionLedger;
     readonly ready?: ReadyContainers | undefined;
@@ -56,7 +60,7 @@ export function shareContext(
     newName,
   });
   const mask = createMask([...session.secrets.values()].flatMap((values) => [...values.values()]));
-  return { images, leaks, ledger, memory, mask, newName, ready };
+  return { images, layers, leaks, ledger, memory, mask, newName, ready };
 }
 
 /** Targets that have finished before a target is brought up to date. */

@@ -10,6 +10,7 @@ export type TargetResult = Pick<
   | "causes"
   | "imageId"
   | "imageSize"
+  | "dependencies"
   | "reuse"
   | "pushed"
   | "failure"

@@ -3,10 +3,10 @@ import { parseImageReference } from "../definition/image-reference.ts";
 import type { AppTarget } from "../definition/target.ts";
 import type { ImageConfig } from "../engine/engine.ts";
 import type { ChangedFiles, HostTrust, Owner, SourceSnapshot } from "../source/source.ts";
-import type { ImageFacts } from "./facts.ts";
+import type { ImageFacts, ScriptName } from "./facts.ts";
 import type { Reuse } from "./incremental.ts";
 import type { Delivery } from "./kept-source.ts";
-import { appLabels } from "./labels.ts";
+import { appLabels, layerLabels } from "./labels.ts";
 import type { MadeHalf } from "./step.ts";
 
 /** Folders of a build inside its containers. */
@@ -24,12 +24,24 @@ export interface BaseImage {
   readonly short: string;
   /** `owner` is who runs the scripts: the app's user or the image's. */
   readonly facts: (ImageFacts & { readonly imageOwner?: Owner | undefined }) | undefined;
+  /** The dependency layer on top of it, which the app starts from. */
+  readonly layer?: BaseLayer | undefined;
+}
+
+export interface BaseLayer {
+  readonly key: string;
+  /** Its tag. */
+  readonly short: string;
+  /** Undefined while it is not made. */
+  readonly id: string | undefined;
 }
 
 export interface AppBuild {
   readonly target: AppTarget;
   readonly key: string;
   readonly snapshot: SourceSnapshot;
+  /** Of a dependency layer: the entries of the source that it may read. Undefined: the app itself is built. */
+  readonly inputs?: ReadonlySet<string> | undefined;
   readonly buildImage: BaseImage;
   readonly runtimeImage: BaseImage | undefined;
   readonly hostTrust: HostTrust | undefined;
@@ -48,6 +60,16 @@ export interface AppBuild {
 /** The image that a stage's result is based on. */
 export function baseOf(build: AppBuild, half: MadeHalf): BaseImage {
   return half === "result" && build.runtimeImage !== undefined ? build.runtimeImage : build.buildImage;
+}
+
+/** The image that a stage starts from, by its id: its dependency layer or its base. */
+export function startOf(image: BaseImage): string {
+  return image.layer === undefined ? idOf(image) : (image.layer.id ?? image.layer.short);
+}
+
+/** The same by its tag. */
+export function startTagOf(image: BaseImage): string {
+  return image.layer?.short ?? image.short;
 }
 
 export function idOf(image: BaseImage): string {
@@ -90,8 +112,13 @@ export function secretNames(build: AppBuild): readonly string[] {
   return Object.keys(build.target.secrets).sort();
 }
 
-export function scriptPath(build: AppBuild, name: string): string {
+export function scriptPath(build: AppBuild, name: ScriptName): string {
   return `${build.target.scripts}/${name}`;
+}
+
+/** The script that turns the source into something. */
+export function prepareScript(build: AppBuild): string {
+  return scriptPath(build, build.inputs === undefined ? "prepare" : "prepare-dependencies");
 }
 
 /** The variables of the result: the base's, replaced in place or followed by the app's. */
@@ -106,10 +133,15 @@ export function mergeEnv(
 
 export function resultLabels(build: AppBuild, half: MadeHalf): Readonly<Record<string, string>> {
   const base = baseOf(build, half);
+  const { key } = build;
+  const buildImage = { short: build.buildImage.short, id: idOf(build.buildImage) };
+  if (build.inputs !== undefined) return layerLabels(build.target, { key, buildImage });
+  const layers = [build.buildImage.layer, build.runtimeImage?.layer];
   return appLabels(build.target, {
-    key: build.key,
-    half,
-    buildImage: { short: build.buildImage.short, id: idOf(build.buildImage) },
+    key,
+    half: half === "build" ? "build" : "result",
+    buildImage,
+    dependencies: [...new Set(layers.flatMap((layer) => (layer === undefined ? [] : [layer.key])))],
     base: { short: base.short, digest: digestOf(base) },
     revision: build.snapshot.revision ?? build.snapshot.checkout,
     time: build.time,

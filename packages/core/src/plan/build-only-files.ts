@@ -1,10 +1,9 @@
 // The files a script finds in /run/sti: variables for the build only, and the host's certificates.
 // They are mounted, so that neither the image nor its history ever holds them.
 import { declaredName } from "../definition/declared-name.ts";
-import type { AppTarget } from "../definition/target.ts";
 import { workspacePackage } from "../definition/workspace-package.ts";
 import type { ArchivePart, HostTrust } from "../source/source.ts";
-import { FOLDER } from "./app-build.ts";
+import { type AppBuild, FOLDER } from "./app-build.ts";
 import { quoteForShell } from "./quote-for-shell.ts";
 
 const ROOT = { uid: 0, gid: 0 };
@@ -23,16 +22,17 @@ const CA_VARIABLES = [
   "NIX_SSL_CERT_FILE",
 ];
 
-/** The variables a script sees on top of the image's: sti's own, the app's, the host's. */
-export function buildOnlyVariables(
-  target: AppTarget,
-  options: {
-    readonly time: number;
-    readonly incremental: boolean;
-    readonly hostTrust: HostTrust | undefined;
-  },
-): Readonly<Record<string, string>> {
-  const { hostTrust } = options;
+/**
+ * The variables a script sees on top of the image's: sti's own, the app's, the host's. Apps and methods share
+ * dependency layers: there, no variable names the app, the method or the kind of build.
+ */
+export function buildOnlyVariables({
+  hostTrust,
+  inputs,
+  reuse,
+  target,
+  time,
+}: Pick<AppBuild, "hostTrust" | "inputs" | "reuse" | "target" | "time">): Readonly<Record<string, string>> {
   const workspace = workspacePackage(target);
   const certificates =
     hostTrust?.caBundle === undefined ? [] : CA_VARIABLES.map((name) => [name, CA_FILE] as const);
@@ -40,11 +40,15 @@ export function buildOnlyVariables(
     ...Object.fromEntries(certificates),
     ...hostTrust?.env,
     ...target.buildEnv,
-    STI_APP: declaredName(target),
     ...(workspace === undefined ? {} : { STI_WORKSPACE: workspace }),
-    STI_METHOD: target.method,
-    STI_INCREMENTAL: String(options.incremental),
-    SOURCE_DATE_EPOCH: String(options.time),
+    ...(inputs === undefined
+      ? {
+          STI_APP: declaredName(target),
+          STI_METHOD: target.method,
+          STI_INCREMENTAL: String(reuse.kind === "incremental"),
+        }
+      : {}),
+    SOURCE_DATE_EPOCH: String(time),
   };
 }
 

@@ -14,6 +14,8 @@ export interface RecordedBuild {
   readonly tag: string;
   /** Ids of the images: the result, and the build stage of an extended build. */
   readonly images: readonly string[];
+  /** Patterns of the inputs of its dependency layers; left out: it has none. */
+  readonly dependencies?: readonly string[] | undefined;
   /** Whether they were made here, and not found. */
   readonly isMadeHere: boolean;
   /** The reasons of the build; empty for images that were found. */

@@ -18,6 +18,8 @@ export interface FilesCause {
   readonly files: readonly string[];
   /** All of them, also those that are not named. */
   readonly count: number;
+  /** Whether they are inputs of the dependency layer, which is made again. */
+  readonly dependencies?: true | undefined;
 }
 
 /** The config key of a variable. */

@@ -11,10 +11,12 @@ import {
   idOf,
   mergeEnv,
   ownerOf,
+  prepareScript,
   restoredUser,
   resultLabels,
   scriptPath,
   secretNames,
+  startOf,
 } from "./app-build.ts";
 import { buildOnlyFiles, buildOnlyVariables } from "./build-only-files.ts";
 import type { Delivery, KeptSource } from "./kept-source.ts";
@@ -27,8 +29,9 @@ export const SESSION_VOLUMES = ["output", "artifacts", "upper", "work", "overlay
 
 export function planContainerMethod(build: AppBuild): readonly Step[] {
   const { target } = build;
-  const tag: Step = { kind: "tag-image", half: "result", reference: target.tag.full, tag: target.tag.short };
-  if (target.buildTag === undefined) return [...planArtifacts(build), ...planHalf(build, "result"), tag];
+  const last = build.inputs === undefined ? "result" : "dependencies";
+  const tag: Step = { kind: "tag-image", half: last, reference: target.tag.full, tag: target.tag.short };
+  if (target.buildTag === undefined) return [...planArtifacts(build), ...planHalf(build, last), tag];
   const { buildTag } = target;
   return [
     ...planArtifacts(build),
@@ -84,7 +87,7 @@ function planHalf(build: AppBuild, half: MadeHalf): readonly Step[] {
     {
       kind: "run-script",
       half,
-      script: scriptPath(build, "prepare"),
+      script: prepareScript(build),
       image,
       timeout: build.target.limits.timeout,
       secrets: secretNames(build),
@@ -122,11 +125,11 @@ function plannedBase(base: KeptSource | undefined): PlannedBase | undefined {
 function containerSpec(build: AppBuild, half: MadeHalf): PlannedContainer {
   const base = baseOf(build, half);
   const config = configOf(base);
-  const prepare = scriptPath(build, "prepare");
+  const prepare = prepareScript(build);
   const readsSecrets = secretNames(build).length > 0;
   const checksSource = deliveryTo(build, half)?.kind === "delta";
   return {
-    image: idOf(base),
+    image: startOf(base),
     ...commandOf(
       half === "build"
         ? fillingCommand(prepare, FOLDER.output, { readsSecrets, checksSource })
@@ -185,13 +188,13 @@ function sourceMount(build: AppBuild, half: MadeHalf): PlannedMount {
 
 function uploadParts(build: AppBuild, half: MadeHalf): readonly ArchivePart[] {
   const owner = ownerOf(baseOf(build, half));
-  const { changed, snapshot } = build;
+  const { changed, inputs, snapshot } = build;
   const delivery = deliveryTo(build, half);
-  const only = delivery?.kind === "delta" ? { only: delivery.delta.sent } : {};
+  const only = delivery?.kind === "delta" ? delivery.delta.sent : inputs;
   return [
     ...(delivery === undefined
       ? []
-      : [{ kind: "source", snapshot, path: inArchive(FOLDER.source), owner, changed, ...only } as const]),
+      : [{ kind: "source", snapshot, path: inArchive(FOLDER.source), owner, changed, only } as const]),
     ...(half === "build" ? [folder(FOLDER.output, owner)] : []),
     ...build.target.caches.map((cache) => folder(cache.target, owner)),
     ...buildOnlyParts(build),
@@ -199,15 +202,12 @@ function uploadParts(build: AppBuild, half: MadeHalf): readonly ArchivePart[] {
 }
 
 function buildOnlyParts(build: AppBuild): readonly ArchivePart[] {
-  const { hostTrust, reuse, target, time } = build;
-  const incremental = reuse.kind === "incremental";
-  const variables = buildOnlyVariables(target, { time, incremental, hostTrust });
-  return buildOnlyFiles(inArchive(FOLDER.buildOnly), variables, hostTrust);
+  return buildOnlyFiles(inArchive(FOLDER.buildOnly), buildOnlyVariables(build), build.hostTrust);
 }
 
 function commitConfig(build: AppBuild, half: MadeHalf): CommitConfig {
   const config = configOf(baseOf(build, half));
-  const isBase = half === "build";
+  const isBase = half !== "result";
   return {
     entrypoint: isBase ? config.entrypoint : [],
     cmd: isBase ? config.cmd : [scriptPath(build, "run")],
@@ -215,7 +215,7 @@ function commitConfig(build: AppBuild, half: MadeHalf): CommitConfig {
     user: restoredUser(build, baseOf(build, half)) ?? config.user,
     workingDir: config.workingDir,
     labels: resultLabels(build, half),
-    comment: `sti: ${scriptPath(build, "prepare")}`,
+    comment: `sti: ${prepareScript(build)}`,
   };
 }
 

@@ -42,6 +42,7 @@ function decide(
     ]),
     dockerfiles: new Map([["base", "FROM scratch"]]),
     facts: known.facts ?? { engine: ENGINE, images: new Map() },
+    matchPaths: () => () => false,
     pasts: known.pasts ?? new Map(),
     flags: FLAGS,
   });

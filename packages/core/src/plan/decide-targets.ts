@@ -1,6 +1,6 @@
 // Decides all targets from known facts before anything runs. Targets that wait for an image stay open. Pure.
 import type { TargetGraph, TargetNode } from "../graph/target-graph.ts";
-import type { SourceSnapshot } from "../source/source.ts";
+import type { MatchPaths, SourceSnapshot } from "../source/source.ts";
 import { NO_PAST, type Past } from "./build-record.ts";
 import { type Cause, rootOf } from "./cause.ts";
 import { findGivenId, findImageId } from "./decide-image.ts";
@@ -24,6 +24,7 @@ export interface DecisionInputs {
   /** The build history, by target; only those that are built are asked for. */
   readonly pasts: ReadonlyMap<string, Past>;
   readonly flags: PlanFlags;
+  readonly matchPaths: MatchPaths;
 }
 
 export interface DecidedTarget {
@@ -65,6 +66,7 @@ function decide(node: TargetNode, inputs: DecisionInputs, decided: Decided): Dec
     preimage,
     snapshot: inputs.snapshots.get(target.name) as SourceSnapshot,
     past: inputs.pasts.get(target.name) ?? NO_PAST,
+    matchPaths: inputs.matchPaths,
     causesOf: (name) => causesOf(decided.get(name)),
   });
   if (facts.engine === undefined) return open("the engine was not asked");

@@ -81,7 +81,12 @@ const nouns: Readonly<Record<VariableKind, string>> = {
   labels: "label",
 };
 
-function describeFiles({ change, count, files }: FilesCause, detail: boolean): string {
+function describeFiles(cause: FilesCause, detail: boolean): string {
+  const again = cause.dependencies === true ? ": dependencies installed again" : "";
+  return `${describeChange(cause, detail)}${again}`;
+}
+
+function describeChange({ change, count, files }: FilesCause, detail: boolean): string {
   const [first = ""] = files;
   const named = detail || count <= 2 ? files : [first];
   const names = join(named, count - named.length);

@@ -6,10 +6,12 @@ import {
   cacheName,
   FOLDER,
   ownerOf,
+  prepareScript,
   restoredUser,
   resultLabels,
   scriptPath,
   secretNames,
+  startTagOf,
 } from "./app-build.ts";
 import { buildOnlyFiles, buildOnlyVariables } from "./build-only-files.ts";
 import {
@@ -44,11 +46,13 @@ const STAGE = { artifacts: "artifacts", build: "build", result: "result" } as co
 
 export function planDockerfileMethod(build: AppBuild): readonly Step[] {
   const { target } = build;
-  const dockerfile = { path: "Dockerfile", text: printAppDockerfile(build) };
+  const isLayer = build.inputs !== undefined;
+  const text = isLayer ? printLayerDockerfile(build) : printAppDockerfile(build);
+  const dockerfile = { path: "Dockerfile", text };
   const step = (half: MadeHalf): Step => ({
     kind: "build-image",
     half,
-    title: half === "build" ? "the build half of the generated Dockerfile" : "the generated Dockerfile",
+    title: TITLES[half],
     dockerfile,
     parts: contextParts(build),
     buildArgs: needsLineEndArguments(target.env) ? LINE_END_ARGUMENTS : {},
@@ -63,8 +67,9 @@ export function planDockerfileMethod(build: AppBuild): readonly Step[] {
     // Every RUN mounts this folder, so each runs anew. BuildKit's own way, "nocache", empties the cache mounts, too.
     ...(build.noCache ? { nonce: `${CONTEXT.buildOnly}/nonce` } : {}),
   });
-  const tag: Step = { kind: "tag-image", half: "result", reference: target.tag.full, tag: target.tag.short };
-  if (target.buildTag === undefined) return [step("result"), tag];
+  const last = isLayer ? "dependencies" : "result";
+  const tag: Step = { kind: "tag-image", half: last, reference: target.tag.full, tag: target.tag.short };
+  if (target.buildTag === undefined) return [step(last), tag];
   const { buildTag } = target;
   return [
     step("build"),
@@ -74,9 +79,26 @@ export function planDockerfileMethod(build: AppBuild): readonly Step[] {
   ];
 }
 
+const TITLES: Readonly<Record<MadeHalf, string>> = {
+  dependencies: "the Dockerfile of the dependency layer",
+  build: "the build half of the generated Dockerfile",
+  result: "the generated Dockerfile",
+};
+
+/** The Dockerfile of a dependency layer: only its inputs are in the mounted source. */
+function printLayerDockerfile(build: AppBuild): string {
+  const { buildImage } = build;
+  const mounts = [contextMount(CONTEXT.source, FOLDER.source), ...sharedMounts(build, buildImage)];
+  const command = scriptCommand(prepareScript(build));
+  return lines([
+    `FROM ${buildImage.short}`,
+    ...asUser(build, buildImage, [printRun({ mounts, network: build.stepNetwork }, command)]),
+  ]);
+}
+
 /** The Dockerfile as it is sent; `sti plan --dockerfile` prints it. */
 export function printAppDockerfile(build: AppBuild): string {
-  const prepare = scriptPath(build, "prepare");
+  const prepare = prepareScript(build);
   const runWith = (mounts: readonly string[], words: readonly string[]) =>
     printRun({ mounts, network: build.stepNetwork }, words);
   const run = [printExec("ENTRYPOINT", []), printExec("CMD", [scriptPath(build, "run")])];
@@ -178,10 +200,10 @@ function secretMounts(build: AppBuild, owner: Owner): readonly string[] {
 function openStage(build: AppBuild, image: BaseImage, name: string | undefined): readonly string[] {
   const as = name === undefined ? "" : ` AS ${name}`;
   const env = printEnv(build.target.env);
-  if (!needsLineEndArguments(build.target.env)) return [`FROM ${image.short}${as}`, ...env];
+  if (!needsLineEndArguments(build.target.env)) return [`FROM ${startTagOf(image)}${as}`, ...env];
   const variables = `${name ?? STAGE.result}-variables`;
   return [
-    `FROM ${image.short} AS ${variables}`,
+    `FROM ${startTagOf(image)} AS ${variables}`,
     ...Object.keys(LINE_END_ARGUMENTS).map((argument) => `ARG ${argument}`),
     ...env,
     "",
@@ -191,16 +213,15 @@ function openStage(build: AppBuild, image: BaseImage, name: string | undefined):
 
 function contextParts(build: AppBuild): readonly ArchivePart[] {
   const owner = ownerOf(build.buildImage);
-  const { changed, hostTrust, reuse, snapshot, target, time } = build;
+  const { changed, hostTrust, inputs, reuse, snapshot } = build;
   const incremental = reuse.kind === "incremental";
-  const variables = buildOnlyVariables(target, { time, incremental, hostTrust });
   const folder = (path: string): ArchivePart => ({ kind: "directory", path, mode: 0o755, owner });
   return [
-    { kind: "source", snapshot, path: CONTEXT.source, owner, changed },
+    { kind: "source", snapshot, path: CONTEXT.source, owner, changed, only: inputs },
     folder(CONTEXT.artifacts),
     ...(incremental ? [folder(`${CONTEXT.freshArtifacts}/artifacts`)] : []),
     ...(build.runtimeImage === undefined ? [] : [folder(`${CONTEXT.freshOutput}/build`)]),
-    ...buildOnlyFiles(CONTEXT.buildOnly, variables, hostTrust),
+    ...buildOnlyFiles(CONTEXT.buildOnly, buildOnlyVariables(build), hostTrust),
   ];
 }
 

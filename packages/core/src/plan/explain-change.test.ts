@@ -81,6 +81,7 @@ function explain(
   const causes = explainAgainst(past.previous, {
     ...next,
     past,
+    matchPaths: () => () => false,
     causesOf: more.causesOf ?? (() => undefined),
   });
   // Causes are found if and only if the keys differ.
@@ -173,7 +174,12 @@ describe("what differs between two builds of an app", () => {
     const old: KeyPreimage = { ...preimage, schema: 1 };
     const past = { previous: { schemaVersion: 2 as const, key: "k", preimage: old } };
     const next = make({ time: 5 });
-    const explained = { ...next, past: { ...NO_PAST, ...past }, causesOf: () => undefined };
+    const explained = {
+      ...next,
+      past: { ...NO_PAST, ...past },
+      causesOf: () => undefined,
+      matchPaths: () => () => false,
+    };
     expect(explainAgainst(past.previous, explained)).toEqual([{ kind: "schema-changed", from: 1, to: 2 }]);
   });
 

@@ -1,7 +1,7 @@
 // Differences between two builds of a target: those of the inputs of their keys, and of their sources' files. Pure.
 import type { SourceSnapshot } from "../source/source.ts";
 import type { SourceFiles } from "./build-record.ts";
-import type { Cause, RootCause, VariableKind } from "./cause.ts";
+import type { Cause, FilesCause, RootCause, VariableKind } from "./cause.ts";
 import { DEFAULT_TIME } from "./flags.ts";
 import type { AppFields, ImageFields, KeyPreimage, NamedValues, PreimageImage } from "./key.ts";
 import { compareFiles } from "./source-files.ts";
@@ -22,6 +22,8 @@ export interface NextBuild {
   readonly snapshot: SourceSnapshot;
   /** The user's name of a file, by its path inside the source. */
   readonly nameOf: (path: string) => string;
+  /** Whether a path of the source is an input of the app's dependency layer. */
+  readonly isDependency: (path: string) => boolean;
   /** An image entry's Dockerfile, as users call it. */
   readonly dockerfile: string;
   /** The reason for which another target's image differs from the earlier build's. */
@@ -58,12 +60,24 @@ function explainFiles(previous: EarlierBuild, next: NextBuild): readonly Cause[]
   if (previous.preimage.source === next.preimage.source) return [];
   const changes = previous.files === undefined ? undefined : compareFiles(previous.files, next.snapshot);
   if (changes === undefined || changes.size === 0) return [{ kind: "source-changed" }];
-  return [...changes].map(([change, paths]) => ({
-    kind: "files",
-    change,
-    files: paths.slice(0, NAMED_FILES).map(next.nameOf),
-    count: paths.length,
-  }));
+  return [...changes].flatMap(([change, paths]) => {
+    const causeOf = (some: readonly string[]): readonly FilesCause[] =>
+      some.length === 0
+        ? []
+        : [
+            {
+              kind: "files",
+              change,
+              files: some.slice(0, NAMED_FILES).map(next.nameOf),
+              count: some.length,
+            },
+          ];
+    const inputs = causeOf(paths.filter(next.isDependency));
+    return [
+      ...inputs.map((cause) => ({ ...cause, dependencies: true as const })),
+      ...causeOf(paths.filter((path) => !next.isDependency(path))),
+    ];
+  });
 }
 
 /** A Dockerfile that is one of the context's files, too, is reported once. */

@@ -1,6 +1,6 @@
 // The causes of a target's build, from the engine's images and the build history. Pure.
 import type { TargetNode } from "../graph/target-graph.ts";
-import type { SourceSnapshot } from "../source/source.ts";
+import type { MatchPaths, SourceSnapshot } from "../source/source.ts";
 import type { KeyRecord, Past, RecordedBuild, TargetRecord } from "./build-record.ts";
 import { type Cause, type RootCause, rootOf } from "./cause.ts";
 import { explainChange } from "./explain-change.ts";
@@ -13,6 +13,7 @@ export interface Explained {
   readonly preimage: KeyPreimage;
   readonly snapshot: SourceSnapshot;
   readonly past: Past;
+  readonly matchPaths: MatchPaths;
   /** The causes of another target's build in this session; undefined if it is not built. */
   readonly causesOf: (target: string) => readonly Cause[] | undefined;
 }
@@ -38,13 +39,15 @@ export function explainAgainst(
   explained: Explained,
 ): readonly Cause[] | undefined {
   if (previous === undefined) return undefined;
-  const { node, past, preimage, snapshot } = explained;
+  const { matchPaths, node, past, preimage, snapshot } = explained;
+  const earlier = past.record?.builds.find(({ key }) => key === previous.key);
   return explainChange(
     { preimage: previous.preimage, files: past.sources.get(previous.preimage.source) },
     {
       preimage,
       snapshot,
       nameOf: nameFiles(node.target, snapshot),
+      isDependency: matchPaths(earlier?.dependencies ?? []),
       dockerfile: nameDockerfile(node.target),
       because: (target, ids) => findRoot(target, ids, explained),
     },

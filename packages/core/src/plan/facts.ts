@@ -19,7 +19,7 @@ export type ScriptFact =
     };
 
 /** The names of the scripts, as files in an image's scripts folder. */
-export type ScriptName = "prepare" | "run" | "save-artifacts";
+export type ScriptName = "prepare-dependencies" | "prepare" | "run" | "save-artifacts";
 
 /** Facts from an image's files. They may be cached: an id stands for the same files for ever. */
 export interface ImageContents {

@@ -23,6 +23,9 @@ export type Reuse =
       readonly isExpected: boolean;
     };
 
+/** The reason of clean builds of an image without the script. */
+export const NO_SAVE_ARTIFACTS = "build image has no save-artifacts";
+
 /** `record`: the target's build history here, if any. */
 export function decideReuse(
   target: AppTarget,
@@ -53,8 +56,7 @@ export function decideReuse(
     return clean("previous image came from a registry");
   }
   const script = buildImage.facts?.scripts["save-artifacts"];
-  if (script !== undefined && script.state !== "present")
-    return clean("build image has no save-artifacts", true);
+  if (script !== undefined && script.state !== "present") return clean(NO_SAVE_ARTIFACTS, true);
   const foreign = script && foreignProgram(script, facts.engine?.architecture);
   if (foreign !== undefined) {
     const { architecture, engineArchitecture } = foreign;

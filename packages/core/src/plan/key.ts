@@ -69,6 +69,8 @@ export interface AppFields {
   readonly network: string;
   readonly hosts: AppTarget["limits"]["hosts"];
   readonly user: string | null;
+  /** Patterns of the app's own for its dependency layer, or none at all; left out: those of its images. */
+  readonly dependencies?: readonly string[] | false;
 }
 
 /** The fields of an image entry's config that decide its result. */
@@ -126,8 +128,8 @@ function appFields(target: AppTarget): AppFields {
     name: declaredName(target),
     method: target.method,
     extended: target.runtimeImage !== undefined,
-    env: digested(target.env),
-    buildEnv: digested(target.buildEnv),
+    env: digestValues(target.env),
+    buildEnv: digestValues(target.buildEnv),
     // By name alone: else a guessed value could be checked against the key.
     secrets: Object.keys(target.secrets).sort(),
     scripts: target.scripts,
@@ -137,6 +139,10 @@ function appFields(target: AppTarget): AppFields {
     network: target.limits.network,
     hosts: target.limits.hosts,
     user: target.limits.user ?? null,
+    // Absent rather than null: keys of apps without it stay as they are.
+    ...(target.dependencies === undefined
+      ? {}
+      : { dependencies: target.dependencies === false ? false : target.dependencies.inputs }),
   };
 }
 
@@ -145,13 +151,13 @@ function imageFields(target: ImageTarget): ImageFields {
     kind: target.kind,
     name: declaredName(target),
     dockerfile: target.dockerfile,
-    args: digested(target.args),
+    args: digestValues(target.args),
     stage: target.stage ?? null,
   };
 }
 
 /** Values may come from the environment: they are in the key by their digests only. */
-function digested(record: Readonly<Record<string, string>>): NamedValues {
+export function digestValues(record: Readonly<Record<string, string>>): NamedValues {
   return sorted(record).map(([name, value]) => [name, sha256(value)]);
 }
 

@@ -18,6 +18,7 @@ function labelsOf(
     key: "k",
     half: "result",
     buildImage: { short: "acme/builder", id: "sha256:b" },
+    dependencies: [],
     base: { short: "acme/builder", digest: "sha256:d" },
     revision: undefined,
     time: DEFAULT_TIME,

@@ -12,6 +12,8 @@ export const LABEL = {
   key: "sti.key",
   method: "sti.method",
   half: "sti.half",
+  /** Keys of the dependency layers that an app's image is based on. */
+  dependencies: "sti.dependencies",
   /** Of a volume that is a cache: its id. */
   cache: "sti.cache",
   /** Of a volume that keeps the source of an app: the app. */
@@ -22,6 +24,9 @@ export const LABEL = {
   buildImageId: "sti.build-image-id",
 } as const;
 
+/** Value of the kind and the stage of a dependency layer. */
+export const DEPENDENCIES = "dependencies";
+
 /** Labels of an app's image. */
 export function appLabels(
   target: AppTarget,
@@ -29,6 +34,8 @@ export function appLabels(
     readonly key: string;
     readonly half: "build" | "result";
     readonly buildImage: { readonly short: string; readonly id: string };
+    /** Keys of its dependency layers. */
+    readonly dependencies: readonly string[];
     /** `digest`: the registry's, else the image's id. */
     readonly base: { readonly short: string; readonly digest: string };
     /** The origin of the source. */
@@ -53,7 +60,29 @@ export function appLabels(
     [LABEL.half]: made.half,
     [LABEL.buildImage]: made.buildImage.short,
     [LABEL.buildImageId]: made.buildImage.id,
+    ...(made.dependencies.length === 0 ? {} : { [LABEL.dependencies]: made.dependencies.join(" ") }),
   };
+}
+
+/** Labels of a dependency layer: an app's image, which inherits them, has other values for all of them. */
+export function layerLabels(
+  target: AppTarget,
+  made: { readonly key: string; readonly buildImage: { readonly short: string; readonly id: string } },
+): Readonly<Record<string, string>> {
+  return {
+    [LABEL.managed]: "1",
+    [LABEL.target]: declaredName(target),
+    [LABEL.kind]: DEPENDENCIES,
+    [LABEL.key]: made.key,
+    [LABEL.half]: DEPENDENCIES,
+    [LABEL.buildImage]: made.buildImage.short,
+    [LABEL.buildImageId]: made.buildImage.id,
+  };
+}
+
+/** The keys of the layers that an image with these labels is based on. */
+export function layerKeys(labels: Readonly<Record<string, string>>): readonly string[] {
+  return labels[LABEL.dependencies]?.split(" ") ?? [];
 }
 
 /** The labels of a source's origin. */

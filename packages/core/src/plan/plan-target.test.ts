@@ -73,7 +73,13 @@ function imageFacts(
   };
   return {
     details,
-    scripts: { prepare: present, run: present, "save-artifacts": present, ...changes.scripts },
+    scripts: {
+      "prepare-dependencies": { state: "missing" },
+      prepare: present,
+      run: present,
+      "save-artifacts": present,
+      ...changes.scripts,
+    },
     shell: true,
     accounts: { passwd: "", group: "" },
     owner: { uid: 1001, gid: 0 },

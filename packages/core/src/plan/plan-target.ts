@@ -3,17 +3,19 @@ import type { AppTarget } from "../definition/target.ts";
 import type { EngineDescription } from "../engine/engine.ts";
 import type { Failure } from "../failure/failure.ts";
 import { failed, type Result, success } from "../failure/result.ts";
-import type { NeededImage, TargetNode } from "../graph/target-graph.ts";
+import type { TargetNode } from "../graph/target-graph.ts";
 import type { ChangedFiles, HostTrust, SourceSnapshot } from "../source/source.ts";
-import { type AppBuild, type BaseImage, idOf, ownerOf } from "./app-build.ts";
+import { type AppBuild, type BaseImage, type BaseLayer, idOf, ownerOf } from "./app-build.ts";
 import { checkImage, runnerOf } from "./check-image.ts";
 import { planContainerMethod } from "./container-method.ts";
+import type { DependencyLayer, LayerRole } from "./dependency-layer.ts";
 import { planDockerfileMethod } from "./dockerfile-method.ts";
 import type { ImageFacts, ScriptName } from "./facts.ts";
 import { DEFAULT_TIME } from "./flags.ts";
 import { planImageEntry } from "./image-entry.ts";
 import type { Reuse } from "./incremental.ts";
 import { decideDelivery, type KeptFacts } from "./kept-source.ts";
+import { planLayer } from "./plan-layer.ts";
 import type { Step } from "./step.ts";
 
 /** The inputs for planning a target. */
@@ -33,6 +35,8 @@ export interface TargetInputs {
   readonly noCache: boolean;
   /** Undefined where no sources are kept. */
   readonly kept?: KeptFacts | undefined;
+  /** The dependency layers of its images. */
+  readonly layers?: ReadonlyMap<LayerRole, BaseLayer> | undefined;
 }
 
 export function planTarget(node: TargetNode, inputs: TargetInputs): Result<readonly Step[]> {
@@ -41,15 +45,12 @@ export function planTarget(node: TargetNode, inputs: TargetInputs): Result<reado
   if (target.kind === "image") {
     return success(planImageEntry({ target, key, snapshot, dockerfile: inputs.dockerfile ?? "", noCache }));
   }
-  const failures = checkImages(node, inputs);
+  const failures = checkTarget(node, inputs);
   if (failures.length > 0) return failed(failures);
 
-  const base = (role: NeededImage["role"]): BaseImage | undefined => {
-    const index = node.images.findIndex((image) => image.role === role);
-    const image = node.images[index];
-    return image === undefined
-      ? undefined
-      : { short: image.short, facts: withUser(inputs.images[index], target) };
+  const base = (role: LayerRole): BaseImage | undefined => {
+    const found = findBase(node, target, { role, images: inputs.images });
+    return found && { ...found, layer: inputs.layers?.get(role) };
   };
   const buildImage = base("build-image") as BaseImage;
   const build: AppBuild = {
@@ -64,10 +65,7 @@ export function planTarget(node: TargetNode, inputs: TargetInputs): Result<reado
     // Of a source from git, its commit's; no part of the key, since equal content is not built again for it.
     time: inputs.time === DEFAULT_TIME ? (snapshot.revision?.commitTime ?? DEFAULT_TIME) : inputs.time,
     noCache,
-    stepNetwork:
-      inputs.engine?.networksSteps !== true || target.limits.network === "default"
-        ? undefined
-        : target.limits.network,
+    stepNetwork: stepNetworkOf(target, inputs.engine),
     delivery: decideDelivery(
       {
         snapshot,
@@ -81,6 +79,35 @@ export function planTarget(node: TargetNode, inputs: TargetInputs): Result<reado
     ),
   };
   return success(target.method === "build" ? planDockerfileMethod(build) : planContainerMethod(build));
+}
+
+/** The steps that make one of the target's dependency layers. Its images are checked before. */
+export function planDependencies(
+  node: TargetNode,
+  layer: DependencyLayer,
+  inputs: Pick<TargetInputs, "images" | "engine" | "hostTrust" | "noCache" | "snapshot" | "time">,
+): readonly Step[] {
+  const { target } = node;
+  if (target.kind !== "app") return [];
+  const base = findBase(node, target, { role: layer.role, images: inputs.images }) as BaseImage;
+  return planLayer({ ...inputs, target, layer, base, stepNetwork: stepNetworkOf(target, inputs.engine) });
+}
+
+function findBase(
+  node: TargetNode,
+  target: AppTarget,
+  { images, role }: { readonly role: LayerRole; readonly images: TargetInputs["images"] },
+): BaseImage | undefined {
+  const index = node.images.findIndex((image) => image.role === role);
+  const image = node.images[index];
+  return image === undefined ? undefined : { short: image.short, facts: withUser(images[index], target) };
+}
+
+function stepNetworkOf(
+  { limits: { network } }: AppTarget,
+  engine: EngineDescription | undefined,
+): AppBuild["stepNetwork"] {
+  return engine?.networksSteps !== true || network === "default" ? undefined : network;
 }
 
 /** With the owner that the app's user is in this image. */
@@ -124,15 +151,24 @@ function nameOf({ product = "this engine", version }: EngineDescription): string
   return `${product} ${version}`;
 }
 
-function checkImages(node: TargetNode, inputs: TargetInputs): readonly Failure[] {
+/** The problems that keep an app from being built at all. */
+export function checkTarget(
+  node: TargetNode,
+  inputs: Pick<TargetInputs, "images" | "engine">,
+): readonly Failure[] {
   const { target } = node;
   if (target.kind !== "app") return [];
   const extended = target.runtimeImage !== undefined;
   const ofImages = node.images.flatMap((image, index) => {
     const facts = inputs.images[index];
     if (facts === undefined) return [];
-    const scripts: readonly ScriptName[] =
-      extended && image.role === "build-image" ? ["prepare"] : ["prepare", "run"];
+    const needsDependencies =
+      target.dependencies !== false && facts.scripts["prepare-dependencies"].state !== "missing";
+    const scripts: readonly ScriptName[] = [
+      ...(needsDependencies ? (["prepare-dependencies"] as const) : []),
+      "prepare",
+      ...(extended && image.role === "build-image" ? [] : (["run"] as const)),
+    ];
     return checkImage(facts, {
       target,
       path: image.path,

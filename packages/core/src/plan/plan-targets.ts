@@ -2,12 +2,13 @@
 import type { TargetNode } from "../graph/target-graph.ts";
 import type { SourceSnapshot } from "../source/source.ts";
 import { type DecidedTarget, type DecisionInputs, decideTargets } from "./decide-targets.ts";
+import { baseLayerOf, decideLayers, describeLayers } from "./dependency-layer.ts";
 import type { ImageFacts } from "./facts.ts";
-import { decideReuse, type Reuse } from "./incremental.ts";
+import { decideReuse, NO_SAVE_ARTIFACTS, type Reuse } from "./incremental.ts";
 import type { KeptFacts } from "./kept-source.ts";
 import type { Plan, PlannedDecision, PlannedTarget } from "./plan.ts";
 import { planImages } from "./plan-images.ts";
-import { planTarget } from "./plan-target.ts";
+import { planDependencies, planTarget } from "./plan-target.ts";
 import { toPlannedTarget } from "./to-planned-target.ts";
 
 export interface PlanInputs extends DecisionInputs {
@@ -52,28 +53,34 @@ function describeTarget({ decision, imageIds, node }: DecidedTarget, inputs: Pla
     id === undefined || target.kind === "image" ? undefined : inputs.imageFacts(id, target.scripts),
   );
   const reuse = planReuse(node, inputs, { decision, buildImageId: imageIds[0], buildImage: facts[0] });
+  const { clean, force, time } = inputs.flags;
+  const decisions = decideLayers(node, { ...inputs, ofImages: facts, snapshot, time });
+  const layers = decisions.flatMap((one) => (one.kind === "layer" ? [one.layer] : []));
+  const common = { snapshot, images: facts, engine: inputs.facts.engine, hostTrust: undefined, time };
   const planned =
     decision.kind === "up-to-date"
       ? undefined
       : planTarget(node, {
+          ...common,
           key: decision.kind === "build" ? decision.key : "",
-          snapshot,
           dockerfile: inputs.dockerfiles.get(target.name),
-          images: facts,
-          engine: inputs.facts.engine,
-          hostTrust: undefined,
           reuse: reuse ?? { kind: "clean", reason: "", isExpected: true },
           changed: undefined,
-          time: inputs.flags.time,
-          noCache: inputs.flags.clean || (inputs.flags.force && target.kind === "app"),
+          noCache: clean || (force && target.kind === "app"),
           kept: inputs.kept?.get(target.name),
+          layers: new Map(layers.map((layer) => [layer.role, baseLayerOf(layer, layer.present?.id)])),
         });
+  const making = layers
+    .filter(({ present }) => clean || present === undefined)
+    .flatMap((layer) => planDependencies(node, layer, { ...common, noCache: clean }));
   return toPlannedTarget(node, {
     decision,
     snapshot,
     architecture: inputs.facts.engine?.architecture,
-    reuse,
-    steps: planned?.ok === true ? planned.value : [],
+    reuse:
+      layers.length > 0 && reuse?.kind === "clean" && reuse.reason === NO_SAVE_ARTIFACTS ? undefined : reuse,
+    layers: describeLayers(decisions, { ofImages: facts, isFresh: clean }),
+    steps: planned?.ok === true ? [...making, ...planned.value] : [],
     failures: planned?.ok === false ? planned.failures : [],
   });
 }

@@ -5,6 +5,7 @@ import type { Failure } from "../failure/failure.ts";
 import type { SourceRevision } from "../source/source.ts";
 import type { Cause } from "./cause.ts";
 import type { LockState } from "./check-lock.ts";
+import type { LayerRole } from "./dependency-layer.ts";
 import type { LockedImage } from "./lock.ts";
 import type { Step } from "./step.ts";
 
@@ -48,12 +49,30 @@ export interface PlannedTarget {
     | { readonly kind: "incremental" }
     | { readonly kind: "clean"; readonly reason: string }
     | undefined;
+  /** The dependency layers that it is based on, or the reasons why there are none; empty where none is meant to be. */
+  readonly layers: readonly PlannedLayer[];
   /** Whether `sti run` pushes its image, as the config has it. */
   readonly push: boolean;
   /** The steps of its build; empty if up to date. Planned without an engine's facts where these are missing. */
   readonly steps: readonly Step[];
   readonly failures: readonly Failure[];
 }
+
+export type PlannedLayer =
+  | {
+      readonly role: LayerRole;
+      /** "present": the engine has it. "missing": prepare-dependencies runs first. */
+      readonly state: "present" | "missing";
+      readonly tag: string;
+      readonly key: string;
+      /** The patterns of its inputs. */
+      readonly inputs: readonly string[];
+      /** Number of files that they match. */
+      readonly files: number;
+      /** Bytes on top of its base, where the engine has it. */
+      readonly size: number | undefined;
+    }
+  | { readonly role: LayerRole; readonly state: "none"; readonly reason: string };
 
 /** Facts about an image that the session's targets are made from and none of them makes. */
 export interface PlannedImage {

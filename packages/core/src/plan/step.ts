@@ -9,8 +9,8 @@ import type { KeptSource, SourceDelta } from "./kept-source.ts";
  */
 export type Half = "source" | "artifacts" | MadeHalf;
 
-/** The stages that make an image. */
-export type MadeHalf = "build" | "result";
+/** The stages that make an image: those of the app, and a dependency layer below one of them. */
+export type MadeHalf = "dependencies" | "build" | "result";
 
 /** A container with mounts that are made when it is created. */
 export interface PlannedContainer extends Omit<ContainerSpec, "name" | "mounts"> {

@@ -5,7 +5,7 @@ import type { TargetNode } from "../graph/target-graph.ts";
 import type { SourceSnapshot } from "../source/source.ts";
 import { sourceNotes } from "../source/source-notes.ts";
 import type { Reuse } from "./incremental.ts";
-import type { PlannedDecision, PlannedTarget } from "./plan.ts";
+import type { PlannedDecision, PlannedLayer, PlannedTarget } from "./plan.ts";
 import type { Step } from "./step.ts";
 
 export function toPlannedTarget(
@@ -16,11 +16,12 @@ export function toPlannedTarget(
     /** The engine's; undefined when planning without one. */
     readonly architecture: string | undefined;
     readonly reuse?: Reuse | undefined;
+    readonly layers?: readonly PlannedLayer[];
     readonly steps?: readonly Step[];
     readonly failures?: readonly Failure[];
   },
 ): PlannedTarget {
-  const { decision, reuse, snapshot, steps = [], failures = [] } = planned;
+  const { decision, layers = [], reuse, snapshot, steps = [], failures = [] } = planned;
   return {
     name: target.name,
     kind: target.kind,
@@ -38,6 +39,7 @@ export function toPlannedTarget(
     decision,
     reuse:
       reuse?.kind === "clean" ? { kind: "clean", reason: reuse.reason } : reuse && { kind: "incremental" },
+    layers,
     push: target.push === true,
     steps,
     failures,

@@ -129,6 +129,9 @@ export interface ChangedFiles {
   readonly time: number;
 }
 
+/** Whether a path is meant by patterns as in an ignore file: itself, or a folder above it. */
+export type MatchPaths = (patterns: readonly string[]) => (path: string) => boolean;
+
 /** Core's port to the disk. */
 export interface Sources {
   /**
@@ -136,6 +139,7 @@ export interface Sources {
    * are no longer those of its snapshot makes the stream throw SourceChangedError.
    */
   pack(parts: readonly ArchivePart[], options: { readonly time: number }): AsyncIterable<Uint8Array>;
+  readonly matchPaths: MatchPaths;
   /** Reads a target's source once more, after it changed while it was sent. */
   readAgain(target: Target): Promise<Result<SourceSnapshot>>;
   /** The session's snapshots with their checkouts; read only for builds. Left out: they have them. */

@@ -7,7 +7,7 @@ import { idleContainer } from "../plan/idle-container.ts";
 import { ELF_HEAD_BYTES, elfArchitecture } from "../source/elf-architecture.ts";
 import type { Owner } from "../source/source.ts";
 
-const SCRIPTS: readonly ScriptName[] = ["prepare", "run", "save-artifacts"];
+const SCRIPTS: readonly ScriptName[] = ["prepare-dependencies", "prepare", "run", "save-artifacts"];
 /** Enough for a first line; the kernel itself reads 256 bytes. */
 const HEAD_BYTES = 256;
 const USER_DATABASE_BYTES = 1 << 20;

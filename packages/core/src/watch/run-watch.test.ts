@@ -86,6 +86,7 @@ async function watch(
     sources: {
       pack: (parts) =>
         packFiles(parts.map((part) => ({ path: part.path === "" ? "context" : part.path, content: "" }))),
+      matchPaths: () => () => false,
       hostTrust: async () => success({ caBundle: undefined, env: {} }),
     },
     reader: { read: async (target) => readSource(target.name, sources) },

@@ -5,6 +5,7 @@ import type { ImageSummary } from "../engine/engine.ts";
 import type { ReadyContainers } from "../execute/ready-containers.ts";
 import type { Session } from "../execute/session.ts";
 import { type SharedContext, shareContext } from "../execute/session-context.ts";
+import type { SessionLayers } from "../execute/session-layers.ts";
 import type { SessionLedger } from "../execute/session-ledger.ts";
 import type { TargetResult } from "../execute/target-result.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
@@ -24,6 +25,7 @@ export function startRound(
     readonly newName: () => string;
     readonly ledger: SessionLedger;
     readonly ready: ReadyContainers;
+    readonly layers: SessionLayers;
   },
 ): Round {
   const images = new Map(session.facts.images);

@@ -5,12 +5,14 @@ import { type Engine, EngineError } from "../engine/engine.ts";
 import type { Outcome, TargetFinished } from "../execute/event.ts";
 import { tidyKept } from "../execute/kept-sources.ts";
 import { createReadyContainers, type ReadyContainers } from "../execute/ready-containers.ts";
+import { removeOutdatedLayers } from "../execute/remove-layers.ts";
 import { describeUnremoved, removeLeft, removeReplaced } from "../execute/remove-replaced.ts";
 import { runTarget } from "../execute/run-target.ts";
 import type { Session } from "../execute/session.ts";
 import { contextOf } from "../execute/session-context.ts";
 import { warnOfLock } from "../execute/session-events.ts";
 import { nameCounter } from "../execute/session-id.ts";
+import { createSessionLayers, type SessionLayers } from "../execute/session-layers.ts";
 import { createSessionLedger, type SessionLedger } from "../execute/session-ledger.ts";
 import { sweepBuilds } from "../execute/sweep.ts";
 import type { TargetResult } from "../execute/target-result.ts";
@@ -44,6 +46,7 @@ export class WatchBuilds {
   readonly #newName: () => string;
   readonly #ledger: SessionLedger;
   readonly #ready: ReadyContainers;
+  readonly #layers: SessionLayers;
   readonly #running = new Map<string, RunningBuild>();
   readonly #results = new Map<string, TargetFinished>();
   /** The failures of builds, by target, until one succeeds. */
@@ -71,6 +74,7 @@ export class WatchBuilds {
       newName: this.#newName,
       now: () => this.#now(),
     });
+    this.#layers = createSessionLayers(() => this.#engine);
     this.#engine = options.engine;
     this.#project = options.project;
     this.#round = this.#startRound(options.facts);
@@ -170,16 +174,24 @@ export class WatchBuilds {
   /** Removes replaced images and outdated records. Rejects only with defects. */
   async tidy(): Promise<void> {
     // First, for they hold images and source caches.
-    const outdated = this.#signal.aborted
+    const standby = this.#signal.aborted
       ? await this.#ready.close(this.#engine)
       : await this.#ready.trim(this.#engine, this.graph);
-    this.#warnOfLeft(outdated);
+    this.#warnOfLeft(standby);
     const { memory } = this.#round.shared;
     const left =
       this.#running.size === 0 ? await removeLeft(this.#engine, this.#ledger, this.#options.id) : [];
     const replaced = await removeReplaced(this.#engine, { nodes: this.#nodes }, this.#ledger);
+    const { session } = this.#round;
+    const outdated = await removeOutdatedLayers(session, {
+      layers: this.#layers,
+      ledger: this.#ledger,
+      results: this.results,
+    });
     // An engine that went away is waited for; pending removals then stay in the ledger.
-    const message = describeUnremoved([...left, ...replaced].filter(({ reason }) => reason !== "lost"));
+    const message = describeUnremoved(
+      [...left, ...replaced, ...outdated].filter(({ reason }) => reason !== "lost"),
+    );
     if (message !== undefined) this.#options.emit({ type: "session-warning", at: this.#now(), message });
     if (this.#running.size === 0) await this.#ledger.settle();
     await memory.prune();
@@ -261,7 +273,12 @@ export class WatchBuilds {
       signal: this.#signal,
       clock,
     };
-    return startRound(session, { newName: this.#newName, ledger: this.#ledger, ready: this.#ready });
+    return startRound(session, {
+      newName: this.#newName,
+      layers: this.#layers,
+      ledger: this.#ledger,
+      ready: this.#ready,
+    });
   }
 
   /** The flags of the command line apply to the first build; after that, the user's requests. */

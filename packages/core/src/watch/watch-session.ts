@@ -37,7 +37,7 @@ export interface WatchOptions
     | "signal"
   > {
   readonly project: WatchProject;
-  readonly sources: Pick<Sources, "pack" | "hostTrust">;
+  readonly sources: Pick<Sources, "pack" | "hostTrust" | "matchPaths">;
   readonly reader: SourceReader;
   readonly clock: WatchClock;
   readonly onBusy: OnBusy;

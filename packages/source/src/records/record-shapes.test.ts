@@ -81,6 +81,7 @@ const BUILD: BuildToRecord = {
 };
 const CONTENTS: ImageContents = {
   scripts: {
+    "prepare-dependencies": { state: "missing" },
     prepare: { state: "present" },
     run: { state: "interpreter-missing", interpreter: "/bin/bash", carriageReturn: false },
     "save-artifacts": { state: "missing" },

@@ -48,6 +48,7 @@ const CAUSES: { readonly [Kind in Cause["kind"]]: Fields<Omit<CauseOf<Kind>, "ki
     change: oneOf("edited", "added", "removed", "made-executable", "made-plain", "link-changed", "replaced"),
     files: listOf(isText),
     count: isCount,
+    dependencies: optional((value): value is true => value === true),
   },
   "source-changed": {},
   "dockerfile-edited": { file: isText },
@@ -77,6 +78,7 @@ const isBuild = shapeOf<RecordedBuild>({
   source: isText,
   tag: isText,
   images: listOf(isText),
+  dependencies: optional(listOf(isText)),
   isMadeHere: isFlag,
   causes: listOf(isCause),
   time: isTime,
@@ -103,6 +105,9 @@ const isAppFields = shapeOf<Extract<KeyPreimage["target"], { readonly kind: "app
   network: isText,
   hosts: listOf(isText),
   user: nullable(isText),
+  dependencies: optional(
+    (value): value is readonly string[] | false => value === false || listOf(isText)(value),
+  ),
 });
 const isImageFields = shapeOf<Extract<KeyPreimage["target"], { readonly kind: "image" }>>({
   kind: oneOf("image"),
@@ -184,6 +189,7 @@ export const isImageRecord = shapeOf<ImageRecord>({
   folder: isText,
   contents: shapeOf<ImageContents>({
     scripts: shapeOf<ImageContents["scripts"]>({
+      "prepare-dependencies": isScript,
       prepare: isScript,
       run: isScript,
       "save-artifacts": isScript,

@@ -137,6 +137,7 @@ test("a folder that cannot be made is an error when something is to be remembere
 
 const CONTENTS: ImageContents = {
   scripts: {
+    "prepare-dependencies": { state: "missing" },
     prepare: { state: "present" },
     run: { state: "interpreter-missing", interpreter: "/bin/bash", carriageReturn: false },
     "save-artifacts": { state: "missing" },

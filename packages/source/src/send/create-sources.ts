@@ -1,5 +1,6 @@
 // Core's access to the disk, except for reading a source again, which needs the inputs of the project's reading.
 import type { Sources } from "@sti/core";
+import { matchPaths } from "../ignore/match-paths.ts";
 import { readHostTrust } from "../machine/host-trust.ts";
 import { pack } from "./pack.ts";
 
@@ -14,6 +15,7 @@ export function createSources(options: SourcesOptions): Omit<Sources, "readAgain
   let hostTrust: ReturnType<Sources["hostTrust"]> | undefined;
   return {
     pack,
+    matchPaths,
     hostTrust: () => {
       hostTrust ??= readHostTrust(options.env, options.caBundleFiles);
       return hostTrust;
