@@ -1,21 +1,35 @@
-// Writes the files generated from the config's zod schema: sti.config.schema.json for editors, docs/config.md for
-// people. With `--check` it writes nothing and fails when one of them is stale.
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+// Writes the files generated from zod schemas: of the config sti.config.schema.json for editors and docs/config.md for
+// people, of each JSON document of the program schemas/NAME.schema.json. With `--check` it writes nothing and fails if
+// a file is stale or belongs to no schema.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { documents, printJsonSchema } from "@sti/cli/documents";
 import { printConfigReference, printConfigSchema } from "@sti/core/schema";
 import { root } from "./ensure-built.ts";
 
-const generated: readonly (readonly [file: string, text: string])[] = [
+const generated: ReadonlyMap<string, string> = new Map([
   ["sti.config.schema.json", printConfigSchema()],
   ["docs/config.md", printConfigReference()],
-];
+  ...documents.map(
+    (document) => [`schemas/${document.name}.schema.json`, printJsonSchema(document)] as const,
+  ),
+]);
+const folder = join(root, "schemas");
+const unknown = (existsSync(folder) ? readdirSync(folder) : [])
+  .map((name) => `schemas/${name}`)
+  .filter((name) => !generated.has(name));
 
-for (const [name, text] of generated) {
-  const file = join(root, name);
-  if (!process.argv.includes("--check")) {
-    writeFileSync(file, text);
-  } else if (!existsSync(file) || readFileSync(file, "utf8") !== text) {
+if (process.argv.includes("--check")) {
+  const stale = [...generated].filter(([name, text]) => {
+    const file = join(root, name);
+    return !existsSync(file) || readFileSync(file, "utf8") !== text;
+  });
+  for (const name of [...stale.map(([one]) => one), ...unknown]) {
     process.stderr.write(`${name} is stale; run ./pnpmw schema\n`);
     process.exitCode = 1;
   }
+} else {
+  mkdirSync(folder, { recursive: true });
+  for (const [name, text] of generated) writeFileSync(join(root, name), text);
+  for (const name of unknown) rmSync(join(root, name));
 }

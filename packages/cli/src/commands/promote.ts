@@ -20,7 +20,11 @@ import { matchPaths, readImageFiles } from "@sti/source";
 import { createCheckTools } from "../compare/check-tools.ts";
 import { compareSides, type SidesComparison } from "../compare/compare-sides.ts";
 import { findPublishHost } from "../compare/find-publish-host.ts";
-import { type PromoteReport, printPromoteReport } from "../compare/print-promote-report.ts";
+import {
+  type PromoteDocument,
+  type PromoteReport,
+  printPromoteReport,
+} from "../compare/print-promote-report.ts";
 import { connectEngine } from "../engine/connect-engine.ts";
 import { reportFailures } from "../print/report-failures.ts";
 import type { CommandContext } from "../process/command-context.ts";
@@ -226,7 +230,7 @@ async function lockMoved(
 function tell(report: PromoteReport, { context, options }: Work): void {
   const { stderr, stdout } = context;
   if (options.json === true) {
-    stdout.write(formatJson({ schemaVersion: 1, ...report }, 2));
+    stdout.write(formatJson({ schemaVersion: 1, ...report } satisfies PromoteDocument, 2));
     return;
   }
   const stream = report.outcome === "refused" ? stderr : stdout;

@@ -21,6 +21,12 @@ export interface PromoteReport {
   readonly logs?: readonly string[] | undefined;
 }
 
+/** Output of `sti promote --json`. */
+export interface PromoteDocument extends PromoteReport {
+  /** Raised when a field changes its meaning or goes away. */
+  readonly schemaVersion: 1;
+}
+
 export function printPromoteReport(report: PromoteReport, view: CompareView): string {
   const { comparison, from, logs = [], to, verdict } = report;
   const head: Line = [

@@ -16,8 +16,10 @@ export interface ImageOrigin {
   readonly buildImageId: string | null;
 }
 
-/** Keys are stable: `sti usage --json` prints this. */
+/** Output of `sti usage --json`. */
 export interface ImageContract {
+  /** Raised when a field changes its meaning or goes away. */
+  readonly schemaVersion: 1;
   readonly image: string;
   readonly id: string;
   /** Bytes. */
@@ -52,6 +54,7 @@ export function describeContract(
   const { config, id, size, architecture } = facts.details;
   const { prepare, run } = facts.scripts;
   return {
+    schemaVersion: 1,
     image: named.image,
     id,
     size,

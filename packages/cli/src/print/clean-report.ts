@@ -3,7 +3,7 @@ import type { FoundCache } from "../engine/find-caches.ts";
 import { formatBytes } from "../render/format-amount.ts";
 import { sanitizeLine } from "../render/sanitize.ts";
 
-/** One thing on the engine. Keys are stable: `sti clean --json` prints this. */
+/** One thing on the engine. */
 export interface CleanItem {
   readonly kind: "container" | "volume" | "image" | "cache" | "source";
   /** A container's, volume's or cache's name; the target of an image; the app of a kept source. */
@@ -47,7 +47,15 @@ export function printCleanReport(report: CleanReport, now: number): string {
   return `${[...lines, total].map(sanitizeLine).join("\n")}\n`;
 }
 
-export function toCleanDocument(report: CleanReport) {
+/** Output of `sti clean --json`. */
+export interface CleanDocument extends CleanReport {
+  /** Raised when a field changes its meaning or goes away. */
+  readonly schemaVersion: 1;
+  /** Bytes that the removed objects occupied, as far as the engine reports sizes. */
+  readonly freed: number;
+}
+
+export function toCleanDocument(report: CleanReport): CleanDocument {
   return { schemaVersion: 1, ...report, freed: freedBytes(report) };
 }
 

@@ -24,7 +24,27 @@ export function printLockReport(report: LockReport): string {
   return `${[...lines, ...(lines.length > 0 ? [""] : []), describeTotal(report)].map(sanitizeLine).join("\n")}\n`;
 }
 
-export function toLockDocument(report: LockReport) {
+/** Output of `sti lock --json`. */
+export interface LockDocument {
+  /** Raised when a field changes its meaning or goes away. */
+  readonly schemaVersion: 1;
+  /** The lock file, absolute. */
+  readonly file: string;
+  readonly check: boolean;
+  readonly upToDate: boolean;
+  readonly images: readonly LockDocumentImage[];
+}
+
+export interface LockDocumentImage {
+  readonly image: string;
+  readonly change: LockChange["kind"];
+  readonly before: LockedImage | null;
+  readonly after: LockedImage | null;
+  /** Only of a drifted image: the engine's image under this name; null if it has none. */
+  readonly present?: Pick<LockedImage, "digest" | "id"> | null;
+}
+
+export function toLockDocument(report: LockReport): LockDocument {
   const { file, check, changes } = report;
   return {
     schemaVersion: 1,
@@ -41,8 +61,8 @@ export function toLockDocument(report: LockReport) {
   };
 }
 
-function toDocumentImage({ digest, id, platform }: LockedImage) {
-  return { ...(digest === undefined ? {} : { digest }), id, platform };
+function toDocumentImage({ digest, id, platform }: LockedImage): LockedImage {
+  return { digest, id, platform };
 }
 
 const MARKS = { added: "+", moved: "→", removed: "-", unchanged: "=", drifted: "!" } as const;

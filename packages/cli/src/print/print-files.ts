@@ -13,8 +13,18 @@ export function printFiles(snapshot: SourceSnapshot): string {
   return `${[...lines, `${files}, ${formatBytes(snapshot.size)}`, ...notes].map(sanitizeLine).join("\n")}\n`;
 }
 
-/** Keys are stable: `sti plan --files --json` prints this. Sizes in bytes. */
-export function toFilesDocument(target: string, snapshot: SourceSnapshot) {
+/** Output of `sti plan --files --json`. */
+export interface FilesDocument extends Pick<SourceSnapshot, "digest" | "size" | "entries"> {
+  /** Raised when a field changes its meaning or goes away. */
+  readonly schemaVersion: 1;
+  readonly target: string;
+  /** Null for a source that does not come from git. */
+  readonly revision: NonNullable<SourceSnapshot["revision"]> | null;
+  /** Notes about the source for the user, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+export function toFilesDocument(target: string, snapshot: SourceSnapshot): FilesDocument {
   return {
     schemaVersion: 1,
     target,

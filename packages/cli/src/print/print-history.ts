@@ -26,8 +26,18 @@ export function printHistory(histories: readonly History[], stream: NodeJS.Write
   return `${blocks.join("\n\n")}\n`;
 }
 
-/** Keys are stable: `sti why --history --json` prints this. Times in milliseconds since 1970. */
-export function toHistoryDocument(histories: readonly History[]) {
+/** Output of `sti why --history --json`. */
+export interface HistoryDocument {
+  /** Raised when a field changes its meaning or goes away. */
+  readonly schemaVersion: 1;
+  readonly targets: readonly {
+    readonly name: string;
+    /** Newest first. */
+    readonly builds: readonly (RecordedBuild & { readonly reason: string })[];
+  }[];
+}
+
+export function toHistoryDocument(histories: readonly History[]): HistoryDocument {
   return {
     schemaVersion: 1,
     targets: histories.map(({ builds, name }) => ({

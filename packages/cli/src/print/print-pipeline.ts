@@ -4,6 +4,14 @@ import { formatJson } from "../render/format-json.ts";
 
 export type PipelineFormat = "github" | "gitlab" | "json";
 
+/** Output of `sti ci json`. */
+export interface LevelsDocument {
+  /** Raised when a field changes its meaning or goes away. */
+  readonly schemaVersion: 1;
+  /** Names of targets; each level needs only targets of earlier levels. */
+  readonly levels: readonly (readonly string[])[];
+}
+
 export function printPipeline(format: PipelineFormat, levels: readonly (readonly string[])[]): string {
   switch (format) {
     case "github":
@@ -11,7 +19,7 @@ export function printPipeline(format: PipelineFormat, levels: readonly (readonly
     case "gitlab":
       return printGitlab(levels);
     case "json":
-      return formatJson({ schemaVersion: 1, levels }, 2);
+      return formatJson({ schemaVersion: 1, levels } satisfies LevelsDocument, 2);
     default:
       return format satisfies never;
   }

@@ -28,7 +28,15 @@ export function printTraceReport(report: SessionReport): string {
   return `${JSON.stringify(toTrace(report))}\n`;
 }
 
-export function toTrace(report: SessionReport) {
+/** The file of `--report trace`. */
+export interface Trace {
+  readonly traceEvents: readonly TraceEvent[];
+  readonly displayTimeUnit: "ms";
+  /** `startedAt`: ISO 8601, UTC. */
+  readonly otherData: { readonly session: string; readonly startedAt: string };
+}
+
+export function toTrace(report: SessionReport): Trace {
   const { concurrency, criticalPath, session, startedAt } = report;
   const since = (time: number) => (time - startedAt) * 1000;
   const isCritical = new Set(criticalPath);

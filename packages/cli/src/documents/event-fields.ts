@@ -1,0 +1,28 @@
+// Fields of the events of a session and of a watch.
+import * as z from "zod";
+import { tag, targetKind, targetName, texts, time } from "./fields.ts";
+
+export function eventOf<Type extends string, Fields extends z.ZodRawShape>(
+  type: Type,
+  about: string,
+  fields: Fields,
+) {
+  return z
+    .object({
+      type: z.literal(type),
+      at: time("Time of the event, by the clock of the machine that runs sti."),
+      ...fields,
+    })
+    .describe(about);
+}
+
+export const stream = z.enum(["stdout", "stderr"]).describe("Stream that the line was printed to.");
+
+export const sessionTarget = z
+  .object({
+    name: targetName,
+    kind: targetKind,
+    tag,
+    dependsOn: texts("Names of the targets that it depends on directly."),
+  })
+  .meta({ id: "SessionTarget", description: "A target of the session." });

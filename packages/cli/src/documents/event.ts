@@ -1,0 +1,89 @@
+// Schema of the events of a session, one line of `--reporter ndjson`. Events of a watch are in watch-event.ts.
+import * as z from "zod";
+import { causes } from "./cause.ts";
+import { eventOf, sessionTarget, stream } from "./event-fields.ts";
+import { failure } from "./failure.ts";
+import {
+  amount,
+  count,
+  outcome,
+  outcomes,
+  pushedImage,
+  reuse,
+  schemaVersion,
+  session,
+  stepKind,
+  targetName as target,
+  text,
+  texts,
+} from "./fields.ts";
+import { watchEvents } from "./watch-event.ts";
+
+export const sessionEvent = z.discriminatedUnion("type", [
+  eventOf("session-started", "First event of a session.", {
+    schemaVersion: schemaVersion.describe(
+      "Version of all events of the session; raised when a field changes its meaning or goes away.",
+    ),
+    session,
+    targets: z.array(sessionTarget).describe("Targets of the session, dependencies first."),
+    concurrency: count("Number of targets that are built at a time."),
+  }),
+  eventOf("session-warning", "A warning about the session.", { message: text("Warning for people.") }),
+  eventOf("target-started", "The build of a target begins. Up-to-date targets have no such event.", {
+    target,
+    reason: text("Reason for the build, for people: `src/x.ts edited`."),
+    causes: causes("The reason as data, smallest change first."),
+  }),
+  eventOf("step-started", "A step begins. A pull can come before `target-started`.", {
+    target,
+    step: stepKind,
+    title: text("The step for people: `prepare on acme/node-builder`."),
+  }),
+  eventOf("step-progress", "Progress of a pull or push.", {
+    target,
+    step: stepKind,
+    current: amount("Bytes so far."),
+    total: amount("Bytes in all, as far as known."),
+  }),
+  eventOf("step-finished", "A step succeeded. A step that fails ends with `target-finished`.", {
+    target,
+    step: stepKind,
+    duration: amount("Milliseconds."),
+  }),
+  eventOf("target-output", "A script or a build printed a line. Long lines come in pieces.", {
+    target,
+    stream,
+    text: text("The line without its line end. Secrets are replaced by `***`."),
+  }),
+  eventOf("target-warning", "A warning about a target that goes on.", {
+    target,
+    message: text("Warning for people."),
+  }),
+  eventOf("target-finished", "A target finished; once for each target of a session that does not watch.", {
+    target,
+    outcome,
+    reason: text("Reason for the outcome, for people: `needs api, which failed`."),
+    duration: amount("Milliseconds from its start; 0 if it never started."),
+    imageId: text("Id of the image with the tag, `sha256:…`; missing if there is none.").optional(),
+    imageSize: amount("Size of that image with all layers, in bytes.").optional(),
+    causes: causes("Causes of the build, smallest change first; only of a target that was built.").optional(),
+    reuse: reuse.optional(),
+    pushed: pushedImage.optional(),
+    failure: failure.optional(),
+    otherFailures: z.array(failure).describe("Further problems, if several were found at once.").optional(),
+    lastLines: texts("The last lines of output before a failure.").optional(),
+  }),
+  eventOf("target-pushed", "An image was pushed after its target had finished, together with all others.", {
+    target,
+    pushed: pushedImage,
+  }),
+  eventOf("session-finished", "Last event of a session.", {
+    session,
+    duration: amount("Milliseconds."),
+    outcomes,
+    criticalPath: texts("The chain of targets that decided the duration of the session, first one first."),
+    criticalDuration: amount("Milliseconds that the targets of the critical path took."),
+    failures: z.array(failure).describe("Problems of the session itself, not of a target."),
+  }),
+  ...watchEvents,
+]);

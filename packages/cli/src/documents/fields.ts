@@ -1,0 +1,96 @@
+// Fields that many documents have, each with its description.
+import * as z from "zod";
+
+export function text(about: string) {
+  return z.string().describe(about);
+}
+
+export function texts(about: string) {
+  return z.array(z.string()).describe(about);
+}
+
+export function flag(about: string) {
+  return z.boolean().describe(about);
+}
+
+/** A whole number that is not negative. */
+export function count(about: string) {
+  return z.int().min(0).describe(about);
+}
+
+/** A number with a unit, which may have decimals. */
+export function amount(about: string) {
+  return z.number().describe(about);
+}
+
+export const schemaVersion = z
+  .literal(1)
+  .describe("Version of this document; raised when a field changes its meaning or goes away.");
+
+/** The time of an event or build. */
+export const time = (about: string) => amount(`${about} Milliseconds since 1970.`);
+
+export const targetKind = z
+  .enum(["app", "image"])
+  .describe("Kind of the target: an entry of `apps` or of `images`.");
+
+export const targetName = text("Name of the target: its key in the config.");
+
+export const tag = text("The tag as the config has it, in its short form: `acme/api:dev`.");
+
+export const method = z
+  .enum(["build", "run"])
+  .describe("`build`: Dockerfile method; `run`: container method.");
+
+export const session = text("Id of the session.");
+
+export const owner = z
+  .object({ uid: count("Number of the user."), gid: count("Number of the group.") })
+  .meta({ id: "Owner", description: "A user of the image, as numbers." });
+
+export const reuse = z
+  .discriminatedUnion("kind", [
+    z.object({
+      kind: z.literal("incremental").describe("The build has the artifacts of the previous build."),
+    }),
+    z.object({
+      kind: z.literal("clean").describe("The build starts without artifacts."),
+      reason: text("Reason for a clean build, for people."),
+    }),
+  ])
+  .meta({
+    id: "Reuse",
+    description: "Whether the build of an app uses the artifacts of its previous build.",
+  });
+
+export const outcome = z.enum(["built", "up-to-date", "failed", "skipped", "cancelled"]).meta({
+  id: "Outcome",
+  description: "Outcome of a target. `skipped`: a dependency failed. `cancelled`: stopped, or never started.",
+});
+
+export const outcomes = z
+  .record(outcome, count("Number of targets."))
+  .describe("Number of targets by outcome.");
+
+export const stepKind = z
+  .enum([
+    "pull-image",
+    "build-image",
+    "keep-source",
+    "create-container",
+    "upload-source",
+    "run-script",
+    "commit-container",
+    "tag-image",
+    "push-image",
+  ])
+  .meta({ id: "StepKind", description: "Kind of a step." });
+
+export const pushedImage = z
+  .object({
+    reference: text("The pushed tag in its normal form: `docker.io/acme/api:dev`."),
+    digest: text(
+      "Digest of the manifest in the registry, `sha256:…`; missing if the engine does not report it.",
+    ).optional(),
+  })
+  .meta({ id: "PushedImage", description: "An image in a registry." });

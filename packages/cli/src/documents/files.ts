@@ -1,0 +1,42 @@
+// Schema of the files of a source, output of `sti plan --files --json`.
+import * as z from "zod";
+import { amount, flag, schemaVersion, targetName, text, texts } from "./fields.ts";
+import { revision } from "./plan.ts";
+
+const path = text("Path relative to the root of the source, separated by `/`.");
+
+export const filesDocument = z.object({
+  schemaVersion,
+  target: targetName,
+  digest: text("sha256 over paths, executable bits, link targets and bytes, hex."),
+  size: amount("Size of all files in bytes."),
+  revision: revision.nullable().describe("Commit of a source from git; null for any other source."),
+  notes: texts("Notes about the source for people, a sentence each."),
+  entries: z
+    .array(
+      z.discriminatedUnion("kind", [
+        z.object({ kind: z.literal("directory"), path }).describe("A folder."),
+        z
+          .object({
+            kind: z.literal("file"),
+            path,
+            executable: flag("Whether the owner may execute it."),
+            size: amount("Size in bytes."),
+            digest: text("sha256 of the content, hex."),
+            isLfsPointer: z
+              .literal(true)
+              .describe("Set if the content is a pointer of Git LFS instead of the large file.")
+              .optional(),
+          })
+          .describe("A file."),
+        z
+          .object({
+            kind: z.literal("symlink"),
+            path,
+            linkTarget: text("Target of the link as stored."),
+          })
+          .describe("A symbolic link."),
+      ]),
+    )
+    .describe("Everything that goes into the build, sorted by path."),
+});

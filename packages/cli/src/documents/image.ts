@@ -1,0 +1,75 @@
+// Schemas of `sti usage --json` and `sti clean --json`.
+import * as z from "zod";
+import { amount, flag, owner, schemaVersion, text, texts } from "./fields.ts";
+
+const scriptState = z
+  .enum(["present", "missing", "not-executable", "interpreter-missing"])
+  .describe("State of the script in the image.");
+
+export const usageDocument = z.object({
+  schemaVersion,
+  image: text("Name of the image."),
+  id: text("Id of the image, `sha256:…`."),
+  size: amount("Size of the image with all layers, in bytes."),
+  architecture: text("Architecture of the image: `amd64`."),
+  scriptsFolder: text("Folder of the scripts in the image."),
+  scripts: z
+    .record(z.enum(["prepare", "run", "save-artifacts", "usage"]), scriptState)
+    .describe("The scripts by name."),
+  shell: flag("Whether the image has `/bin/sh`."),
+  user: text("User of the image as configured; empty for root."),
+  owner: owner
+    .nullable()
+    .describe("That user as numbers; null if the image's user database does not have it."),
+  workingDir: text("Working directory; `/` if the image sets none."),
+  env: texts("Variables, `KEY=value`."),
+  exposedPorts: texts("Ports, `8080/tcp`."),
+  volumes: texts("Paths of volumes."),
+  entrypoint: texts("Entrypoint."),
+  cmd: texts("Command."),
+  origin: z
+    .object({
+      target: text("Name of the target."),
+      kind: text("`app` or `image`."),
+      method: z.string().nullable().describe("`build` or `run`; null for an image entry."),
+      half: z
+        .string()
+        .nullable()
+        .describe(
+          "`build`: build stage of an extended build. `result`: result of an app. Null for an image entry.",
+        ),
+      buildImage: z.string().nullable().describe("Name of the build image; null for an image entry."),
+      buildImageId: z
+        .string()
+        .nullable()
+        .describe("Id of the build image, `sha256:…`; null for an image entry."),
+    })
+    .nullable()
+    .describe("Origin by the image's labels; null for an image that sti did not make."),
+});
+
+const cleanItem = z.object({
+  kind: z.enum(["container", "volume", "image", "cache", "source"]).describe("Kind of the object."),
+  name: text("Name of a container, volume or cache; target of an image; app of a source cache."),
+  id: text("Id of the object in the engine."),
+  size: z
+    .number()
+    .nullable()
+    .describe("Bytes that its removal frees; null if the engine does not report them."),
+  lastUsed: z
+    .string()
+    .nullable()
+    .describe(
+      "Time of its last use, as the engine writes it (RFC 3339); null if the engine does not report it.",
+    ),
+});
+
+export const cleanDocument = z.object({
+  schemaVersion,
+  dryRun: flag("Whether `--dry-run` was given: nothing was removed."),
+  removed: z
+    .array(cleanItem.extend({ reason: text("Reason for the removal, for people.").optional() }))
+    .describe("Removed objects; with `dryRun` those that would be removed."),
+  kept: z.array(cleanItem.extend({ reason: text("Reason, for people.") })).describe("Objects that stay."),
+  freed: amount("Bytes of all removed objects, as far as the engine reports sizes."),
+});

@@ -1,0 +1,49 @@
+// Schemas of `sti lock --json`, `sti doctor --json` and `sti ci json`.
+import * as z from "zod";
+import { flag, schemaVersion, text } from "./fields.ts";
+import { lockedImage } from "./locked-image.ts";
+
+export const lockDocument = z.object({
+  schemaVersion,
+  file: text("Path of the lock file, absolute."),
+  check: flag("Whether `--check` was given: nothing was written."),
+  upToDate: flag("Whether the lock file is complete and the engine agrees with it."),
+  images: z
+    .array(
+      z.object({
+        image: text("Name of the image as in the config."),
+        change: z
+          .enum(["added", "moved", "removed", "unchanged", "drifted"])
+          .describe("Change of the entry. `drifted`: the engine has another image under this name, or none."),
+        before: lockedImage.nullable().describe("The entry before; null if there was none."),
+        after: lockedImage.nullable().describe("The entry after; null if there is none."),
+        present: lockedImage
+          .omit({ platform: true })
+          .nullable()
+          .describe("Only of a drifted image: the engine's image under this name; null if it has none.")
+          .optional(),
+      }),
+    )
+    .describe("External images and entries, by name."),
+});
+
+export const doctorDocument = z.object({
+  schemaVersion,
+  checks: z
+    .array(
+      z.object({
+        check: text("Subject of the check: `engine`, `disk`."),
+        state: z.enum(["ok", "warning", "problem"]).describe("Result of the check."),
+        found: text("Finding in one line, for people."),
+        fix: text("Suggested fix; missing if nothing is wrong.").optional(),
+      }),
+    )
+    .describe("The checks in the order of the output."),
+});
+
+export const levelsDocument = z.object({
+  schemaVersion,
+  levels: z
+    .array(z.array(z.string()))
+    .describe("Names of targets; each level needs only targets of earlier levels."),
+});
