@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { checkOutputs } from "./check-outputs.ts";
 
 const BIN = new URL("../../cli/bin/sti.js", import.meta.url).pathname;
 
@@ -26,7 +27,10 @@ export interface CliOptions {
   readonly onOutput?: (output: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
 
-/** Resolves when the process has ended and all its output is read. Rejects when it left temporary files. */
+/**
+ * Resolves when the process has ended and all its output is read. Rejects if it left temporary files, or wrote JSON
+ * that differs from its schema.
+ */
 export async function runSti(args: readonly string[], options: CliOptions = {}): Promise<CliRun> {
   const { promise, resolve, reject } = Promise.withResolvers<CliRun>();
   const temporary = mkdtempSync(join(tmpdir(), "sti-cli-"));
@@ -53,9 +57,15 @@ export async function runSti(args: readonly string[], options: CliOptions = {}):
     clearTimeout(timer);
     const left = readdirSync(temporary);
     rmSync(temporary, { recursive: true });
-    if (left.length > 0)
-      reject(new Error(`sti ${args.join(" ")} left ${left.join(", ")} in the temp folder`));
-    else resolve({ exitCode, stdout, stderr });
+    try {
+      if (left.length > 0)
+        throw new Error(`sti ${args.join(" ")} left ${left.join(", ")} in the temp folder`);
+      // A run that was killed may have written half of a document.
+      if (exitCode !== null) checkOutputs(args, { stdout, cwd: options.cwd ?? process.cwd() });
+      resolve({ exitCode, stdout, stderr });
+    } catch (error) {
+      reject(error);
+    }
   });
   return await promise;
 }

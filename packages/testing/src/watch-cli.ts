@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { SessionEvent } from "@sti/core";
 import { onTestFinished } from "vitest";
+import { checkDocument } from "./json-documents.ts";
 
 const BIN = new URL("../../cli/bin/sti.js", import.meta.url).pathname;
 
@@ -31,7 +32,7 @@ export interface CliWatchOptions {
 /** Time limit of a test for one event, in milliseconds. */
 const LIMIT = 60_000;
 
-/** Killed when the test ends, if it was not stopped before. */
+/** Killed when the test ends, if it was not stopped before. The test fails if an event differs from its schema. */
 export function watchSti(args: readonly string[], { cwd, env }: CliWatchOptions): CliWatch {
   const child = spawn(process.execPath, [BIN, "watch", "--reporter", "ndjson", ...args], {
     cwd,
@@ -65,6 +66,7 @@ export function watchSti(args: readonly string[], { cwd, env }: CliWatchOptions)
   onTestFinished(async () => {
     child.kill("SIGKILL");
     await ended;
+    for (const event of events) checkDocument("event", event);
   });
   return {
     events,

@@ -1,4 +1,5 @@
 import type { ImageFacts } from "@sti/core";
+import { checkDocument } from "@sti/testing/json-documents";
 import { expect, test } from "vitest";
 import { describeContract, printContract } from "./image-contract.ts";
 
@@ -61,6 +62,7 @@ test("an image's scripts, user, folder, variables and ports are said", () => {
 
 test("an image without prepare is no build image", () => {
   const facts = factsOf({ scripts: { prepare: { state: "missing" } } });
+  checkDocument("usage", describeContract(facts, NAMED));
   expect(printContract(describeContract(facts, NAMED))).toMatch(
     /can be .*neither a build nor a runtime image/,
   );
@@ -77,6 +79,7 @@ test("an image that sti made says from what", () => {
     "sti.build-image-id": "sha256:2",
   };
   const contract = describeContract(factsOf({ config: { labels } }), NAMED);
+  checkDocument("usage", contract);
   expect(contract.origin).toMatchObject({ target: "api", method: "run", buildImageId: "sha256:2" });
   expect(printContract(contract)).toContain(
     "by sti from the app api, by method run, on the build image acme/builder:1",

@@ -1,3 +1,4 @@
+import { checkDocument } from "@sti/testing/json-documents";
 import { expect, test } from "vitest";
 import { type CleanItem, printCleanReport, toCleanDocument } from "./clean-report.ts";
 
@@ -59,7 +60,8 @@ test.each([
 });
 
 test("the document adds up what is freed", () => {
-  expect(toCleanDocument({ dryRun: false, removed: [IMAGE, CACHE], kept: [] })).toMatchObject({
-    freed: 3_000_000,
-  });
+  const kept = [{ ...CACHE, reason: "a build is using it" }];
+  const document = toCleanDocument({ dryRun: false, removed: [IMAGE, CACHE], kept });
+  expect(document.freed).toBe(3_000_000);
+  checkDocument("clean", document);
 });

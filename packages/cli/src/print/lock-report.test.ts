@@ -1,4 +1,5 @@
 import type { LockChange } from "@sti/core";
+import { checkDocument } from "@sti/testing/json-documents";
 import { expect, test } from "vitest";
 import { isOutOfDate, printLockReport, toLockDocument } from "./lock-report.ts";
 
@@ -67,4 +68,5 @@ test("programs get each image with what it was and what it is", () => {
       },
     ],
   });
+  checkDocument("lock", toLockDocument({ ...report, changes: CHANGES }));
 });

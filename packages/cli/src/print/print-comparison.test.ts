@@ -1,6 +1,7 @@
 import { PassThrough } from "node:stream";
 import type { Comparison, LevelVerdict, Verdict } from "@sti/core";
 import { makeCompareDocument } from "@sti/core/compare";
+import { checkDocument } from "@sti/testing/json-documents";
 import { expect, test } from "vitest";
 import { type PrintOptions, printComparisons } from "./print-comparison.ts";
 
@@ -53,7 +54,9 @@ function print(
   const image = (name: string) => ({ name, id: `sha256:${"c".repeat(64)}` });
   const left = { ...image("acme/a:1"), base: { name: "acme/base", id: "sha256:d" } };
   const comparison: Comparison = { schemaVersion: 1, left, right: image("acme/a:2"), verdict, levels };
-  return printComparisons(makeCompareDocument([comparison], "equivalent"), { extent, stream });
+  const document = makeCompareDocument([comparison], "equivalent");
+  checkDocument("compare-images", document);
+  return printComparisons(document, { extent, stream });
 }
 
 test("a comparison is a table of levels with the first difference of each, and how many more there are", () => {

@@ -1,3 +1,4 @@
+import { checkDocument } from "@sti/testing/json-documents";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { printPipeline } from "./print-pipeline.ts";
@@ -31,5 +32,7 @@ test("a level that is too large for one matrix is several jobs, and the next lev
 });
 
 test("programs get the levels", () => {
-  expect(JSON.parse(printPipeline("json", LEVELS))).toEqual({ schemaVersion: 1, levels: LEVELS });
+  const document: unknown = JSON.parse(printPipeline("json", LEVELS));
+  expect(document).toEqual({ schemaVersion: 1, levels: LEVELS });
+  checkDocument("ci", document);
 });

@@ -1,4 +1,5 @@
 import { type Plan, type PlannedTarget, toPlanDocument } from "@sti/core";
+import { checkDocument } from "@sti/testing/json-documents";
 import { expect, test } from "vitest";
 import { reportedSession, reportOf, START } from "../../test/reported-session.ts";
 import { printJsonReport, toSessionDocument } from "./json-report.ts";
@@ -44,6 +45,7 @@ test("what was done has times, steps, failures and the last lines", () => {
   expect(api?.execution.lastLines[0]).toBe("compiling");
 });
 
-test("is JSON", () => {
-  expect(JSON.parse(printJsonReport(report, planned))).toHaveProperty("schemaVersion", 1);
+test("is JSON that fits its schema, as the plan does", () => {
+  checkDocument("report", JSON.parse(printJsonReport(report, planned)));
+  checkDocument("plan", toPlanDocument(planned));
 });

@@ -1,3 +1,4 @@
+import { checkDocument } from "@sti/testing/json-documents";
 import { expect, test } from "vitest";
 import { reportedSession, reportOf } from "../../test/reported-session.ts";
 import { printTraceReport, toTrace } from "./trace-report.ts";
@@ -37,6 +38,6 @@ test("each slot is named", () => {
   expect(new Set(named.map(({ tid }) => tid))).toEqual(new Set(complete.map(({ tid }) => tid)));
 });
 
-test("is JSON", () => {
-  expect(JSON.parse(printTraceReport(reportOf(reportedSession())))).toHaveProperty("traceEvents");
+test("is JSON that fits its schema", () => {
+  checkDocument("trace", JSON.parse(printTraceReport(reportOf(reportedSession()))));
 });

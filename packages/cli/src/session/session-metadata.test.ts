@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { checkDocument } from "@sti/testing/json-documents";
 import { expect, onTestFinished, test } from "vitest";
 import { type SessionMetadata, writeMetadata } from "./session-metadata.ts";
 
@@ -17,7 +18,9 @@ test("the file is replaced as a whole, and nothing else is left beside it", asyn
   const file = join(folder, "out.json");
   await writeFile(file, "x".repeat(10_000));
   expect(await writeMetadata(file, METADATA)).toBeUndefined();
-  expect(JSON.parse(await readFile(file, "utf8"))).toEqual(METADATA);
+  const document: unknown = JSON.parse(await readFile(file, "utf8"));
+  expect(document).toEqual(METADATA);
+  checkDocument("metadata", document);
   expect(await readdir(folder)).toEqual(["out.json"]);
 });
 

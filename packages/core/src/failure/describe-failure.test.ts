@@ -1,3 +1,4 @@
+import { checkDocument } from "@sti/testing/json-documents";
 import { describe, expect, it } from "vitest";
 import { describeFailure } from "./describe-failure.ts";
 import type { Failure, FailureCode } from "./failure.ts";
@@ -221,6 +222,10 @@ const samples: { readonly [Code in FailureCode]: Extract<Failure, { code: Code }
 };
 
 describe("describeFailure", () => {
+  it.each(Object.values(samples))("$code fits the schema of events", (failure) => {
+    checkDocument("event", { type: "config-broken", at: 0, failures: [failure] });
+  });
+
   it.each(Object.values(samples))("says $code in one line that does not end in a full stop", (failure) => {
     const { summary, detail, hint } = describeFailure(failure);
     expect(summary).toMatch(/^[^\n]+[^.\n]$/);
