@@ -40,38 +40,29 @@ export { type EnvFile, type Host, listEnvFiles } from "./definition/variables.ts
 export type { DevContainers } from "./dev/create-dev-containers.ts";
 export type { DevOptions } from "./dev/dev-options.ts";
 export type { Address, AskProbe, ForwardedPort, Forwarder } from "./dev/dev-ports.ts";
-export {
-  type BoundPort,
-  type BuildCacheUsage,
-  type CallOptions,
-  type CommitConfig,
-  type ContainerDetails,
-  type ContainerFile,
-  type ContainerLimits,
-  type ContainerSpec,
-  type ContainerSummary,
-  type DiskUsage,
-  type Engine,
-  type EngineDescription,
-  EngineError,
-  type EngineErrorReason,
-  type ExitStatus,
-  type ImageBuild,
-  type ImageConfig,
-  type ImageDetails,
-  type ImageSummary,
-  isUncertain,
-  type Mount,
-  type OnOutput,
-  type OutputChunk,
-  type PortBinding,
-  type TagOptions,
-  type TransferOptions,
-  type TransferProgress,
-  type VolumeDetails,
-  type VolumeSummary,
-  type VolumeUsage,
-} from "./engine/engine.ts";
+export type { CallOptions, OnOutput, OutputChunk, TransferOptions, TransferProgress } from "./engine/call.ts";
+export type {
+  BoundPort,
+  ContainerDetails,
+  ContainerFile,
+  ContainerLimits,
+  ContainerSpec,
+  ContainerSummary,
+  ExitStatus,
+  Mount,
+  PortBinding,
+} from "./engine/container.ts";
+export type { BuildCacheUsage, DiskUsage, VolumeDetails, VolumeSummary, VolumeUsage } from "./engine/disk.ts";
+export type { Engine, EngineDescription } from "./engine/engine.ts";
+export { EngineError, type EngineErrorReason, isUncertain } from "./engine/engine-error.ts";
+export type {
+  CommitConfig,
+  ImageBuild,
+  ImageConfig,
+  ImageDetails,
+  ImageSummary,
+  TagOptions,
+} from "./engine/image.ts";
 export { findAbandoned } from "./execute/abandoned-sessions.ts";
 export type {
   Outcome,

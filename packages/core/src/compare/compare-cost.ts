@@ -1,5 +1,5 @@
 // The costs of two images, side by side. They are reported without a verdict.
-import type { ImageDetails } from "../engine/engine.ts";
+import type { ImageDetails } from "../engine/image.ts";
 import type { LevelVerdict } from "./comparison.ts";
 import { judgeLevel } from "./judge-level.ts";
 import type { Change, Rule } from "./rule.ts";

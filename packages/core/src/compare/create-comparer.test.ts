@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { unpackExport } from "@sti/testing/contract-tools";
 import { createFakeEngine, type FakeEngine } from "@sti/testing/fake-engine";
 import { describe, expect, test } from "vitest";
-import { EngineError } from "../engine/engine.ts";
+import { EngineError } from "../engine/engine-error.ts";
 import { type Comparer, createComparer } from "./create-comparer.ts";
 import type { FileEntry } from "./file-entry.ts";
 import type { ImageFiles } from "./image-files.ts";

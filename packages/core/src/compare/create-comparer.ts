@@ -2,7 +2,7 @@
 // differences, each once however many comparisons ask. Behaviour is compared elsewhere.
 
 import type { CompareRules } from "../definition/compare-rules.ts";
-import type { ImageDetails } from "../engine/engine.ts";
+import type { ImageDetails } from "../engine/image.ts";
 import { compareCost } from "./compare-cost.ts";
 import type { CompareSession } from "./compare-session.ts";
 import type { ComparedImage, Comparison, LevelVerdict } from "./comparison.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ImageConfig, ImageDetails } from "../engine/engine.ts";
+import type { ImageConfig, ImageDetails } from "../engine/image.ts";
 import { makeRules } from "./default-rules.ts";
 import { diffConfig } from "./diff-config.ts";
 import { judgeLevel } from "./judge-level.ts";

@@ -1,5 +1,5 @@
 // Differences between the configs of two images, as plain changes: without rules and without origins.
-import type { ImageConfig, ImageDetails } from "../engine/engine.ts";
+import type { ImageConfig, ImageDetails } from "../engine/image.ts";
 import type { Change } from "./rule.ts";
 
 /** The order of variables, labels, ports and volumes is nothing that a container could see. */

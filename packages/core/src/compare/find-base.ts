@@ -1,6 +1,8 @@
 // The image that another one is based on: named by its labels, if the layers prove it and the engine has it.
 import { parseImageReference } from "../definition/image-reference.ts";
-import type { CallOptions, Engine, ImageDetails } from "../engine/engine.ts";
+import type { CallOptions } from "../engine/call.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { ImageDetails } from "../engine/image.ts";
 import { LABEL } from "../plan/labels.ts";
 
 /** Undefined if no label names one, or the named image is missing, or is another one by now. */

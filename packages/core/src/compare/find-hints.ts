@@ -1,5 +1,5 @@
 // Looks into differing files for the likely reason. Only the beginnings of some are read, on demand.
-import type { ImageDetails } from "../engine/engine.ts";
+import type { ImageDetails } from "../engine/image.ts";
 import type { CompareSession } from "./compare-session.ts";
 import type { Difference, LevelVerdict } from "./comparison.ts";
 import { findHint } from "./find-hint.ts";

@@ -1,16 +1,11 @@
 // Runs an app's checks on one image: each command in a container of its own, then the app itself with its ports.
 // Containers are removed whatever happens. compare-behaviour.ts finds differences between two images.
 import type { CheckSettings, CommandCheck } from "../definition/checks.ts";
-import type {
-  ContainerLimits,
-  ContainerSpec,
-  Engine,
-  ExitStatus,
-  ImageConfig,
-  OutputChunk,
-  PortBinding,
-} from "../engine/engine.ts";
-import { EngineError } from "../engine/engine.ts";
+import type { OutputChunk } from "../engine/call.ts";
+import type { ContainerLimits, ContainerSpec, ExitStatus, PortBinding } from "../engine/container.ts";
+import type { Engine } from "../engine/engine.ts";
+import { EngineError } from "../engine/engine-error.ts";
+import type { ImageConfig } from "../engine/image.ts";
 import { LABEL } from "../plan/labels.ts";
 import type { BehaviourObservation, CommandObservation, HttpObservation } from "./behaviour.ts";
 import type { CheckTools } from "./check-tools.ts";

@@ -1,5 +1,5 @@
 // The origin of a difference: the base if both sides have it just as their bases do, else the app.
-import type { ImageDetails } from "../engine/engine.ts";
+import type { ImageDetails } from "../engine/image.ts";
 import type { DifferenceOrigin } from "./comparison.ts";
 import { describeConfig } from "./diff-config.ts";
 import { areSameFile } from "./diff-files.ts";

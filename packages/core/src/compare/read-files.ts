@@ -1,5 +1,5 @@
 // Reads the files of an image through a container that is created, never started, and removed.
-import type { ImageDetails } from "../engine/engine.ts";
+import type { ImageDetails } from "../engine/image.ts";
 import { idleContainer } from "../plan/idle-container.ts";
 import type { CompareSession } from "./compare-session.ts";
 import type { FileList, ReadFilesOptions } from "./image-files.ts";

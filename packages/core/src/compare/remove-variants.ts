@@ -1,6 +1,8 @@
 // Removes temporary tags of variants, and with them the images that have no other: of this session when it has
 // compared, of dead ones before the next begins.
-import { type CallOptions, type Engine, EngineError } from "../engine/engine.ts";
+import type { CallOptions } from "../engine/call.ts";
+import type { Engine } from "../engine/engine.ts";
+import { EngineError } from "../engine/engine-error.ts";
 import { failureOfError } from "../execute/failure-of-error.ts";
 import type { SessionOwner } from "../execute/session-id.ts";
 import type { Failure } from "../failure/failure.ts";

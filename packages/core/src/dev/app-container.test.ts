@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { resolveTargets } from "../definition/resolve-targets.ts";
 import { Config } from "../definition/schema.ts";
 import type { AppTarget } from "../definition/target.ts";
-import { EngineError } from "../engine/engine.ts";
+import { EngineError } from "../engine/engine-error.ts";
 import type { WatchEvent } from "../execute/watch-event.ts";
 import type { SourceEntry, SourceSnapshot } from "../source/source.ts";
 import { createDevContainers, type DevContainers } from "./create-dev-containers.ts";

@@ -1,7 +1,7 @@
 // The container of one watched app, and how one takes over from another: the old one goes when the new one is up, and
 // stays, or comes back, when that fails.
 import type { AppTarget } from "../definition/target.ts";
-import type { PortBinding } from "../engine/engine.ts";
+import type { PortBinding } from "../engine/container.ts";
 import { removeUntagged } from "../execute/remove-untagged.ts";
 import type { SourceSnapshot } from "../source/source.ts";
 import { describeEnded, describeStartError, exitCodeOf, isEngineGone } from "./describe-ended.ts";

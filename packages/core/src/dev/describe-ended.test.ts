@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { EngineError } from "../engine/engine.ts";
+import { EngineError } from "../engine/engine-error.ts";
 import { describeEnded, describeStartError } from "./describe-ended.ts";
 
 const errorOf = (message: string) =>

@@ -1,6 +1,6 @@
 // Words for how a container of a watched app failed. They follow the container: "ended with exit code 1".
-import type { BoundPort } from "../engine/engine.ts";
-import { EngineError } from "../engine/engine.ts";
+import type { BoundPort } from "../engine/container.ts";
+import { EngineError } from "../engine/engine-error.ts";
 import type { Ended } from "./dev-container.ts";
 
 export function describeEnded(ended: Ended): string {

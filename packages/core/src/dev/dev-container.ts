@@ -2,7 +2,8 @@
 // to replace it is made elsewhere.
 import type { DevSettings, DevVolume } from "../definition/dev-settings.ts";
 import type { AppTarget } from "../definition/target.ts";
-import type { BoundPort, ContainerSpec, Engine, Mount, PortBinding } from "../engine/engine.ts";
+import type { BoundPort, ContainerSpec, Mount, PortBinding } from "../engine/container.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { Mask } from "../execute/mask.ts";
 import { type OutputLine, splitLines } from "../execute/split-lines.ts";
 import { LABEL } from "../plan/labels.ts";

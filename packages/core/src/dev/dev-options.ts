@@ -1,6 +1,7 @@
 // Options of the containers of watched apps. Types only.
 import type { AppTarget } from "../definition/target.ts";
-import type { BoundPort, Engine } from "../engine/engine.ts";
+import type { BoundPort } from "../engine/container.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { WatchEvent } from "../execute/watch-event.ts";
 import type { SourceSnapshot, Sources } from "../source/source.ts";
 import type { Address, AskProbe, DevClock, Forwarder } from "./dev-ports.ts";

@@ -1,7 +1,7 @@
 // The ports of one app: which the engine publishes, and which this machine forwards so that they stay where they are
 // while one container takes over from another.
 import type { DevPort } from "../definition/dev-settings.ts";
-import type { BoundPort, PortBinding } from "../engine/engine.ts";
+import type { BoundPort, PortBinding } from "../engine/container.ts";
 import type { Address, ForwardedPort, Forwarder } from "./dev-ports.ts";
 
 export interface PublishedPorts {

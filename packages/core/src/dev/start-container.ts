@@ -1,6 +1,6 @@
 // One container from its image until it is up, or is known not to come up. app-container.ts decides about the previous
 // one.
-import type { PortBinding } from "../engine/engine.ts";
+import type { PortBinding } from "../engine/container.ts";
 import { createMask } from "../execute/mask.ts";
 import { describeEnded, describeStartError, exitCodeOf, findTcpPort } from "./describe-ended.ts";
 import { type ContainerRun, createDevContainer, type DevContainer } from "./dev-container.ts";

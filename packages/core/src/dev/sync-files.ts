@@ -1,5 +1,6 @@
 // Copies changed files of a source straight into a running container, as the user that the image runs as.
-import { type Engine, EngineError } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
+import { EngineError } from "../engine/engine-error.ts";
 import { type Owner, SourceChangedError, type Sources } from "../source/source.ts";
 import { readAccounts, resolveOwner } from "../survey/survey-image.ts";
 import type { DevContainer } from "./dev-container.ts";

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { resolveTargets } from "../definition/resolve-targets.ts";
 import { Config } from "../definition/schema.ts";
 import type { AppTarget } from "../definition/target.ts";
-import { EngineError } from "../engine/engine.ts";
+import { EngineError } from "../engine/engine-error.ts";
 import type { WatchEvent } from "../execute/watch-event.ts";
 import { createDevContainers } from "./create-dev-containers.ts";
 

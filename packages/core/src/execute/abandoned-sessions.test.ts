@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import type { ContainerSummary, VolumeUsage } from "../engine/engine.ts";
+import type { ContainerSummary } from "../engine/container.ts";
+import type { VolumeUsage } from "../engine/disk.ts";
 import { findAbandoned } from "./abandoned-sessions.ts";
 
 const NOW = 1_800_000_000_000;

@@ -1,6 +1,7 @@
 // Sessions whose process cannot be seen from here, e.g. a CI job's whose container is gone: nothing can ever prove that
 // they have ended. Their leftovers are judged by age, and removed only at a user's request. Pure.
-import type { ContainerSummary, VolumeUsage } from "../engine/engine.ts";
+import type { ContainerSummary } from "../engine/container.ts";
+import type { VolumeUsage } from "../engine/disk.ts";
 import { formatSessionId, parseOwner, type SessionOwner } from "./session-id.ts";
 
 /** Milliseconds. No build takes that long; a watch has no container for that long that does not run. */

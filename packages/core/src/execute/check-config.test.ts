@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { resolveTargets } from "../definition/resolve-targets.ts";
 import { Config } from "../definition/schema.ts";
 import type { AppTarget } from "../definition/target.ts";
-import type { ImageConfig } from "../engine/engine.ts";
+import type { ImageConfig } from "../engine/image.ts";
 import type { ImageFacts } from "../plan/facts.ts";
 import { type ExpectedImage, findConfigProblem } from "./check-config.ts";
 

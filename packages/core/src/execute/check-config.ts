@@ -1,6 +1,6 @@
 // Whether the config of a new image is exactly the one that was asked for. Pure.
 import type { AppTarget } from "../definition/target.ts";
-import type { ImageConfig } from "../engine/engine.ts";
+import type { ImageConfig } from "../engine/image.ts";
 import { mergeEnv } from "../plan/app-build.ts";
 import type { ImageFacts } from "../plan/facts.ts";
 import type { MadeHalf } from "../plan/step.ts";

@@ -1,7 +1,7 @@
 // Whether a new image is the requested one, before any tag moves. Pure.
 
 import type { Target } from "../definition/target.ts";
-import type { ImageDetails } from "../engine/engine.ts";
+import type { ImageDetails } from "../engine/image.ts";
 import type { ImageFacts } from "../plan/facts.ts";
 import { LABEL } from "../plan/labels.ts";
 import type { MadeHalf } from "../plan/step.ts";

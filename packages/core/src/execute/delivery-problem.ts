@@ -1,5 +1,5 @@
 // Problems of a container or volume for a source that was there already; they decide how the source is sent instead.
-import { EngineError } from "../engine/engine.ts";
+import { EngineError } from "../engine/engine-error.ts";
 import { CHECK_EXIT } from "../plan/source-check.ts";
 import type { Step } from "../plan/step.ts";
 import { NotKeptError } from "./keep-source.ts";

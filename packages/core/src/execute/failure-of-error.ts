@@ -1,6 +1,7 @@
 // Turns an error of an engine or source call into a Failure of the target. The only place that looks at errors.
 import type { Target } from "../definition/target.ts";
-import { EngineError, type ExitStatus } from "../engine/engine.ts";
+import type { ExitStatus } from "../engine/container.ts";
+import { EngineError } from "../engine/engine-error.ts";
 import type { Failure, TagsFact } from "../failure/failure.ts";
 import { FOLDER } from "../plan/app-build.ts";
 import { GUARD_EXIT } from "../plan/script-command.ts";

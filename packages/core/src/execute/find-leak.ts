@@ -1,5 +1,6 @@
 // Inspects a new image for files in folders that only its build may see, in containers that are never started.
-import type { CallOptions, Engine } from "../engine/engine.ts";
+import type { CallOptions } from "../engine/call.ts";
+import type { Engine } from "../engine/engine.ts";
 import { idleContainer } from "../plan/idle-container.ts";
 
 export interface LeakSearch {

@@ -1,7 +1,8 @@
 // The source caches of a session's engine: read before a build, given up after foreign changes, removed when nobody
 // needs them any more.
 import type { Target } from "../definition/target.ts";
-import { type Engine, EngineError } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
+import { EngineError } from "../engine/engine-error.ts";
 import type { ImageFacts } from "../plan/facts.ts";
 import {
   type KeptFacts,

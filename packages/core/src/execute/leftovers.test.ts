@@ -1,6 +1,6 @@
 import { createFakeEngine } from "@sti/testing/fake-engine";
 import { expect, test } from "vitest";
-import { EngineError } from "../engine/engine.ts";
+import { EngineError } from "../engine/engine-error.ts";
 import { createLeftovers } from "./leftovers.ts";
 
 const NAME = "sti-build-aaaaaaaaaaaaaaaa-bbbbbbbb-7-100-cccccc-1";

@@ -1,6 +1,7 @@
 // Keeps account of what this process has made in engines and not removed, so that it can name what it leaves: a call
 // whose answer never came may have been done all the same.
-import { type Engine, EngineError } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
+import { EngineError } from "../engine/engine-error.ts";
 import { LABEL } from "../plan/labels.ts";
 import { SESSION_NAME_PREFIX } from "./session-id.ts";
 

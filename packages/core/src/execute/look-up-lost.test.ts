@@ -1,7 +1,8 @@
 import { createFakeEngine } from "@sti/testing/fake-engine";
 import { packFiles } from "@sti/testing/pack-files";
 import { describe, expect, test } from "vitest";
-import { type Engine, EngineError, type EngineErrorReason } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
+import { EngineError, type EngineErrorReason } from "../engine/engine-error.ts";
 import { LABEL } from "../plan/labels.ts";
 import { lookUpLost } from "./look-up-lost.ts";
 

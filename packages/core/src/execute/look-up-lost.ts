@@ -1,6 +1,8 @@
 // Finds the result of a call that makes, names or removes something, and whose answer is lost or inconclusive. Each
 // kind of call has its own look-up, which is tried once; an effect that is found counts as success.
-import { type Engine, EngineError, type ImageSummary, isUncertain } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
+import { EngineError, isUncertain } from "../engine/engine-error.ts";
+import type { ImageSummary } from "../engine/image.ts";
 import { LABEL } from "../plan/labels.ts";
 
 /** Such an engine's calls fail only if they have failed, or if that cannot be found out: see EngineError.effect. */

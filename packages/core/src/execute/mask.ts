@@ -1,6 +1,6 @@
 // Hides secret values in all output: plain, in base64, percent-encoded and escaped, wherever the pieces of an output
 // begin and end. Bytes are compared, each as one character of a string.
-import type { OnOutput, OutputChunk } from "../engine/engine.ts";
+import type { OnOutput, OutputChunk } from "../engine/call.ts";
 
 export const MASK = "***";
 /** Shorter values are not looked for: they are in every other word. */

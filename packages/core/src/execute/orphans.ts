@@ -1,6 +1,8 @@
 // Untagged images that the builds of sessions have made, and nobody will tag any more. A build is known by its key, which
 // all sessions that build the same have: an image is removed only when no other session can be about to use it.
-import type { CallOptions, Engine, ImageSummary } from "../engine/engine.ts";
+import type { CallOptions } from "../engine/call.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { ImageSummary } from "../engine/image.ts";
 import { LABEL } from "../plan/labels.ts";
 import type { Ledger } from "./ledger.ts";
 import { removeUntagged, type UntaggedRemoval } from "./remove-untagged.ts";

@@ -1,6 +1,6 @@
 // Pushes the image of one target that has succeeded, and makes sure that the registry has that very image.
 import type { Target } from "../definition/target.ts";
-import { EngineError } from "../engine/engine.ts";
+import { EngineError } from "../engine/engine-error.ts";
 import type { Failure } from "../failure/failure.ts";
 import type { PushedImage } from "./event.ts";
 import { bugOf, failureOfEngine } from "./failure-of-error.ts";

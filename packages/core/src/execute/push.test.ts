@@ -5,7 +5,7 @@ import { packFiles } from "@sti/testing/pack-files";
 import { describe, expect, test } from "vitest";
 import { resolveTargets } from "../definition/resolve-targets.ts";
 import { Config } from "../definition/schema.ts";
-import { EngineError } from "../engine/engine.ts";
+import { EngineError } from "../engine/engine-error.ts";
 import { success } from "../failure/result.ts";
 import { buildGraph } from "../graph/build-graph.ts";
 import { decidePushes, type PushRequest } from "../plan/decide-pushes.ts";

@@ -1,7 +1,7 @@
 import { createFakeEngine } from "@sti/testing/fake-engine";
 import type { FakeEngineOptions } from "@sti/testing/fake-work";
 import { expect, test, vi } from "vitest";
-import { EngineError } from "../engine/engine.ts";
+import { EngineError } from "../engine/engine-error.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
 import type { PlannedBase, PlannedContainer, Step } from "../plan/step.ts";
 import { createReadyContainers } from "./ready-containers.ts";

@@ -1,7 +1,9 @@
 // Standby containers: created and started ahead for the next builds of the targets that were built last, which mostly
 // need the same container with another source. They wait for their input, and end when its connection does. Only a
 // watch has them; a session that ends has no use for them.
-import { type CallOptions, type Engine, EngineError } from "../engine/engine.ts";
+import type { CallOptions } from "../engine/call.ts";
+import type { Engine } from "../engine/engine.ts";
+import { EngineError } from "../engine/engine-error.ts";
 import type { TargetGraph } from "../graph/target-graph.ts";
 import { awaitInput } from "../plan/script-command.ts";
 import type { MadeHalf, PlannedBase, PlannedContainer, Step } from "../plan/step.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { resolveTargets } from "../definition/resolve-targets.ts";
 import { Config } from "../definition/schema.ts";
 import type { Target } from "../definition/target.ts";
-import { EngineError, type EngineErrorReason } from "../engine/engine.ts";
+import { EngineError, type EngineErrorReason } from "../engine/engine-error.ts";
 import type { Reuse } from "../plan/incremental.ts";
 import { GUARD_EXIT } from "../plan/script-command.ts";
 import { CHECK_EXIT } from "../plan/source-check.ts";

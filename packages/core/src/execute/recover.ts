@@ -1,6 +1,6 @@
 // The ways to repeat a failed attempt to build a target. Pure; run-target.ts carries them out.
 import type { Target } from "../definition/target.ts";
-import { EngineError } from "../engine/engine.ts";
+import { EngineError } from "../engine/engine-error.ts";
 import { LAYER_REPOSITORY } from "../plan/dependency-layer.ts";
 import type { Reuse } from "../plan/incremental.ts";
 import { SourceChangedError } from "../source/source.ts";

@@ -2,7 +2,9 @@
 // or, where a session was killed, earlier. Layers of other apps, and of builds that failed, stay.
 import { declaredName } from "../definition/declared-name.ts";
 import type { Target } from "../definition/target.ts";
-import { type Engine, EngineError, type ImageSummary } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
+import { EngineError } from "../engine/engine-error.ts";
+import type { ImageSummary } from "../engine/image.ts";
 import { isLayer, keyOfLayerTag } from "../plan/dependency-layer.ts";
 import { LABEL, layerKeys } from "../plan/labels.ts";
 import { indexImages } from "../survey/survey-engine.ts";

@@ -1,5 +1,6 @@
 // Removes the images that lost their tags to new ones, so that rebuilding leaves no untagged images behind.
-import { type Engine, EngineError } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
+import { EngineError } from "../engine/engine-error.ts";
 import type { TargetGraph } from "../graph/target-graph.ts";
 import { removeOrphans } from "./orphans.ts";
 import { removeUntagged } from "./remove-untagged.ts";

@@ -1,5 +1,7 @@
 // Removes images that have no tag. An image is looked at first: removing by id takes a last tag along.
-import type { CallOptions, Engine, ImageDetails } from "../engine/engine.ts";
+import type { CallOptions } from "../engine/call.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { ImageDetails } from "../engine/image.ts";
 import { LABEL } from "../plan/labels.ts";
 
 /** "kept": it has a tag. "in-use": a container or another image needs it, or the build of another session may. */

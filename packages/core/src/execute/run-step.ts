@@ -1,7 +1,11 @@
 // Runs one step of a plan against the engine. Decides nothing. Calls that make or name something take no signal:
 // without waiting for the reply, the result would be unknown, and left behind. They are short; long calls can be
 // aborted.
-import type { Engine, ExitStatus, ImageBuild, Mount, OnOutput } from "../engine/engine.ts";
+
+import type { OnOutput } from "../engine/call.ts";
+import type { ExitStatus, Mount } from "../engine/container.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { ImageBuild } from "../engine/image.ts";
 import { FOLDER } from "../plan/app-build.ts";
 import { SESSION_VOLUMES } from "../plan/container-method.ts";
 import { LABEL, revisionLabels } from "../plan/labels.ts";

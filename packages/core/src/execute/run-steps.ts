@@ -1,7 +1,7 @@
 // Runs the steps of one target in their order, checks their results before any tag moves, and leaves the engine clean
 // in any case.
 import type { Target } from "../definition/target.ts";
-import { EngineError, isUncertain } from "../engine/engine.ts";
+import { EngineError, isUncertain } from "../engine/engine-error.ts";
 import type { TagsFact } from "../failure/failure.ts";
 import type { ImageFacts } from "../plan/facts.ts";
 import { revisionLabels } from "../plan/labels.ts";

@@ -2,7 +2,9 @@
 // targets ask at the same time.
 
 import type { PullPolicy } from "../definition/schema.ts";
-import { type Engine, EngineError, type ImageDetails } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
+import { EngineError } from "../engine/engine-error.ts";
+import type { ImageDetails } from "../engine/image.ts";
 import type { NeededImage } from "../graph/target-graph.ts";
 import { decideImage } from "../plan/decide-image.ts";
 import type { Facts, ImageFacts } from "../plan/facts.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ImageDetails } from "../engine/engine.ts";
+import type { ImageDetails } from "../engine/image.ts";
 import type { DependencyLayer } from "../plan/dependency-layer.ts";
 import { LABEL } from "../plan/labels.ts";
 import { createSessionLayers, type LayerRequest, type SessionLayers } from "./session-layers.ts";

@@ -1,6 +1,7 @@
 // The dependency layers of a session: each made once, however many targets need it at the same time, and found again as
 // long as the engine has it.
-import type { Engine, ImageDetails } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { ImageDetails } from "../engine/image.ts";
 import type { DependencyLayer } from "../plan/dependency-layer.ts";
 import { LABEL } from "../plan/labels.ts";
 

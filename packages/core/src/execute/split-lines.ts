@@ -1,5 +1,5 @@
 // Turns the bytes of a running script into whole lines of text. Bounded, whatever the script prints.
-import type { OutputChunk } from "../engine/engine.ts";
+import type { OutputChunk } from "../engine/call.ts";
 
 /** A longer line is passed on in pieces of this many characters. */
 const LONGEST_LINE = 64 * 1024;

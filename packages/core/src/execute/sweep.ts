@@ -1,6 +1,7 @@
 // Removes leftovers of sessions that died without cleaning up. Never touches those of a living one, or of another
 // machine that shares the engine.
-import type { CallOptions, Engine } from "../engine/engine.ts";
+import type { CallOptions } from "../engine/call.ts";
+import type { Engine } from "../engine/engine.ts";
 import { LABEL } from "../plan/labels.ts";
 import { parseOwner, SESSION_NAME_PREFIX, type SessionOwner } from "./session-id.ts";
 

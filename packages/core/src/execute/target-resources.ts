@@ -1,6 +1,7 @@
 // The engine's objects of one target's build so far, and their removal. Only images that got their tags may outlive the
 // build.
-import { type Engine, EngineError } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
+import { EngineError } from "../engine/engine-error.ts";
 import type { Half, MadeHalf, PlannedBase } from "../plan/step.ts";
 import { removeUntagged } from "./remove-untagged.ts";
 import type { WaitingContainer } from "./waiting-container.ts";

@@ -1,6 +1,6 @@
 // Problems in reusing the artifacts of a target's previous build, and the build that follows them.
 import type { AppTarget } from "../definition/target.ts";
-import { EngineError } from "../engine/engine.ts";
+import { EngineError } from "../engine/engine-error.ts";
 import type { Reuse } from "../plan/incremental.ts";
 import { GUARD_EXIT } from "../plan/script-command.ts";
 import { ScriptFailedError } from "./run-step.ts";

@@ -1,7 +1,8 @@
 // Makes the lock that a config should have: keeps locked images, adds missing ones, drops unused ones. Asks the engine,
 // and pulls where that is needed; writes no file.
 import pLimit from "p-limit";
-import type { Engine, ImageDetails } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { ImageDetails } from "../engine/image.ts";
 import type { Failure } from "../failure/failure.ts";
 import { failed, type Result, success } from "../failure/result.ts";
 import type { NeededImage, TargetGraph, TargetNode } from "../graph/target-graph.ts";

@@ -1,5 +1,7 @@
 // A container that is started before there is anything to do for it, and waits for its input.
-import type { CallOptions, Engine, ExitStatus, OnOutput } from "../engine/engine.ts";
+import type { CallOptions, OnOutput } from "../engine/call.ts";
+import type { ExitStatus } from "../engine/container.ts";
+import type { Engine } from "../engine/engine.ts";
 
 export interface WaitingContainer {
   /** It has ended before it got its input: it was killed, or its engine went away. */

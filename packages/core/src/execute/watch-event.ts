@@ -1,5 +1,5 @@
 // The events of a watch, beside those of every session.
-import type { BoundPort } from "../engine/engine.ts";
+import type { BoundPort } from "../engine/container.ts";
 import type { Failure } from "../failure/failure.ts";
 import type { EventFields, SessionTarget } from "./event-fields.ts";
 

@@ -1,6 +1,7 @@
 // Finishes the work that dead sessions wrote down: removes images that they made or replaced, and that have no tag.
 // Images in use stay in the ledger for a later session; those of a living one are not touched.
-import type { CallOptions, Engine } from "../engine/engine.ts";
+import type { CallOptions } from "../engine/call.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { Facts } from "../plan/facts.ts";
 import type { Ledger, LedgerEntry } from "./ledger.ts";
 import { findOthers, removeOrphans } from "./orphans.ts";

@@ -1,7 +1,7 @@
 // The inputs of both methods for planning the build of one app. Types, and the config both give their result.
 import { parseImageReference } from "../definition/image-reference.ts";
 import type { AppTarget } from "../definition/target.ts";
-import type { ImageConfig } from "../engine/engine.ts";
+import type { ImageConfig } from "../engine/image.ts";
 import type { ChangedFiles, HostTrust, Owner, SourceSnapshot } from "../source/source.ts";
 import type { ImageFacts, ScriptName } from "./facts.ts";
 import type { Reuse } from "./incremental.ts";

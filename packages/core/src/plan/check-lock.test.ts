@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { resolveTargets } from "../definition/resolve-targets.ts";
 import { Config, type UserConfig } from "../definition/schema.ts";
-import type { ImageSummary } from "../engine/engine.ts";
+import type { ImageSummary } from "../engine/image.ts";
 import { buildGraph } from "../graph/build-graph.ts";
 import type { NeededImage, TargetGraph } from "../graph/target-graph.ts";
 import { checkLock, refuseDrift, warnOfDrift } from "./check-lock.ts";

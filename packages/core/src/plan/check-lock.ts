@@ -1,5 +1,5 @@
 // Compares an engine's images with sti.lock; returns the failures of --frozen, and the warnings without it. Pure.
-import type { ImageSummary } from "../engine/engine.ts";
+import type { ImageSummary } from "../engine/image.ts";
 import type { Failure } from "../failure/failure.ts";
 import type { NeededImage, TargetGraph } from "../graph/target-graph.ts";
 import { decideImage } from "./decide-image.ts";

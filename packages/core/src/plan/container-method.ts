@@ -1,6 +1,8 @@
 // Method "run": containers in which the scripts run, committed afterwards. Volumes keep the source, the artifacts and
 // the output out of the commit, and carry them from container to container.
-import type { CommitConfig, ContainerLimits, ContainerSpec, Mount } from "../engine/engine.ts";
+
+import type { ContainerLimits, ContainerSpec, Mount } from "../engine/container.ts";
+import type { CommitConfig } from "../engine/image.ts";
 import type { ArchivePart, Owner } from "../source/source.ts";
 import {
   type AppBuild,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { resolveTargets } from "../definition/resolve-targets.ts";
 import { Config } from "../definition/schema.ts";
-import type { ImageSummary } from "../engine/engine.ts";
+import type { ImageSummary } from "../engine/image.ts";
 import { buildGraph } from "../graph/build-graph.ts";
 import type { SourceSnapshot } from "../source/source.ts";
 import { NO_PAST, type Past } from "./build-record.ts";

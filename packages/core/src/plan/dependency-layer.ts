@@ -5,7 +5,7 @@ import { declaredName } from "../definition/declared-name.ts";
 import { deriveTag, type ImageReference, parseImageReference } from "../definition/image-reference.ts";
 import type { AppTarget } from "../definition/target.ts";
 import { workspacePackage } from "../definition/workspace-package.ts";
-import type { ImageSummary } from "../engine/engine.ts";
+import type { ImageSummary } from "../engine/image.ts";
 import type { NeededImage, TargetNode } from "../graph/target-graph.ts";
 import type { MatchPaths, SourceEntry, SourceSnapshot } from "../source/source.ts";
 import type { BaseLayer } from "./app-build.ts";

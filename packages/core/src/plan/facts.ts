@@ -1,5 +1,6 @@
 // Facts about the engine and its images before and while targets are planned. Types only.
-import type { EngineDescription, ImageDetails, ImageSummary } from "../engine/engine.ts";
+import type { EngineDescription } from "../engine/engine.ts";
+import type { ImageDetails, ImageSummary } from "../engine/image.ts";
 import type { Owner } from "../source/source.ts";
 import type { UserDatabases } from "./find-owner.ts";
 

@@ -1,5 +1,5 @@
 // The container that an image is inspected with: it is never started. Pure.
-import type { ContainerSpec } from "../engine/engine.ts";
+import type { ContainerSpec } from "../engine/container.ts";
 import { LABEL } from "./labels.ts";
 
 export function idleContainer(image: string, name: string): ContainerSpec {

@@ -1,6 +1,6 @@
 // The content of sti.lock as data: the image of each external reference. Pure; @sti/config reads and writes the file.
 import { parseImageReference } from "../definition/image-reference.ts";
-import type { ImageSummary } from "../engine/engine.ts";
+import type { ImageSummary } from "../engine/image.ts";
 import type { Location } from "../failure/failure.ts";
 import type { NeededImage, TargetGraph } from "../graph/target-graph.ts";
 

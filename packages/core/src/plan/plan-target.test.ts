@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { resolveTargets } from "../definition/resolve-targets.ts";
 import { Config, type UserConfig } from "../definition/schema.ts";
 import type { AppTarget } from "../definition/target.ts";
-import type { ImageConfig, ImageDetails } from "../engine/engine.ts";
+import type { ImageConfig, ImageDetails } from "../engine/image.ts";
 import { buildGraph } from "../graph/build-graph.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
 import type { SourceSnapshot } from "../source/source.ts";

@@ -1,6 +1,6 @@
 // The commands that scripts are started with. All read the build-only variables first; none holds a value of them.
 import type { ArtifactLimits } from "../definition/target.ts";
-import type { ContainerSpec } from "../engine/engine.ts";
+import type { ContainerSpec } from "../engine/container.ts";
 import { FOLDER } from "./app-build.ts";
 import { quoteForShell } from "./quote-for-shell.ts";
 import { READ_SECRETS } from "./secret-input.ts";

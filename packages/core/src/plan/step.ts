@@ -1,5 +1,8 @@
 // The steps of a target's build, as data. Running them is execute/run-step.ts.
-import type { CommitConfig, ContainerSpec, Mount, NetworkMode } from "../engine/engine.ts";
+
+import type { NetworkMode } from "../engine/call.ts";
+import type { ContainerSpec, Mount } from "../engine/container.ts";
+import type { CommitConfig } from "../engine/image.ts";
 import type { ArchivePart, Owner, SourceSnapshot } from "../source/source.ts";
 import type { KeptSource, SourceDelta } from "./kept-source.ts";
 

@@ -1,6 +1,8 @@
 // The session's one look at the engine's images. survey-image.ts inspects single images.
 import { normaliseReference } from "../definition/image-reference.ts";
-import type { CallOptions, Engine, ImageSummary } from "../engine/engine.ts";
+import type { CallOptions } from "../engine/call.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { ImageSummary } from "../engine/image.ts";
 import type { Facts } from "../plan/facts.ts";
 
 /** Two calls, at the same time: the engine's description, and all its images. */

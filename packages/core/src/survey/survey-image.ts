@@ -1,6 +1,9 @@
 // Looks into one image: its config, and in a container that is never started its scripts, shell and users.
 
-import type { CallOptions, ContainerFile, Engine, ImageDetails } from "../engine/engine.ts";
+import type { CallOptions } from "../engine/call.ts";
+import type { ContainerFile } from "../engine/container.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { ImageDetails } from "../engine/image.ts";
 import type { ImageContents, ImageFacts, ScriptFact, ScriptName } from "../plan/facts.ts";
 import { findOwner, type UserDatabases } from "../plan/find-owner.ts";
 import { idleContainer } from "../plan/idle-container.ts";

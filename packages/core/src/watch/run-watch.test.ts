@@ -5,7 +5,7 @@ import { packFiles } from "@sti/testing/pack-files";
 import { describe, expect, test, vi } from "vitest";
 import { resolveTargets } from "../definition/resolve-targets.ts";
 import { Config, type UserConfig } from "../definition/schema.ts";
-import { EngineError } from "../engine/engine.ts";
+import { EngineError } from "../engine/engine-error.ts";
 import type { SessionEvent } from "../execute/event.ts";
 import type { Failure } from "../failure/failure.ts";
 import { failed, type Result, success } from "../failure/result.ts";

@@ -1,7 +1,7 @@
 // The shared state of all builds until it is quiet again: one list of the engine's images, updated by these builds, and
 // findings about them.
 import type { Target } from "../definition/target.ts";
-import type { ImageSummary } from "../engine/engine.ts";
+import type { ImageSummary } from "../engine/image.ts";
 import type { ReadyContainers } from "../execute/ready-containers.ts";
 import type { Session } from "../execute/session.ts";
 import { type SharedContext, shareContext } from "../execute/session-context.ts";

@@ -1,7 +1,8 @@
 // Performs a watch's work with the engine: brings single targets up to date, lists images, removes outdated ones.
 // Decides nothing; the ends of targets are reported here.
 
-import { type Engine, EngineError } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
+import { EngineError } from "../engine/engine-error.ts";
 import type { Outcome, TargetFinished } from "../execute/event.ts";
 import { tidyKept } from "../execute/kept-sources.ts";
 import { createReadyContainers, type ReadyContainers } from "../execute/ready-containers.ts";
