@@ -101,22 +101,18 @@ export {
   type WatchSettled,
 } from "./execute/watch-event.ts";
 export { workOffLedger } from "./execute/work-off-ledger.ts";
+export type { ConfigPath, Location } from "./failure/config-place.ts";
 export { describeFailure } from "./failure/describe-failure.ts";
 export { trustHint } from "./failure/describe-source-failure.ts";
-export type {
-  ConfigPath,
-  EngineFailure,
-  Failure,
-  FailureCode,
-  Location,
-  SourceFailure,
-  WorkspaceFailure,
-} from "./failure/failure.ts";
+export type { EngineFailure } from "./failure/engine-failure.ts";
+export type { Failure, FailureCode } from "./failure/failure.ts";
 export type { FormatFile } from "./failure/failure-description.ts";
 export { FAILURE_KINDS } from "./failure/failure-kinds.ts";
 export { formatPath } from "./failure/format-path.ts";
 export { failed, type Result, success } from "./failure/result.ts";
+export type { SourceFailure } from "./failure/source-failure.ts";
 export { suggest } from "./failure/suggest.ts";
+export type { WorkspaceFailure } from "./failure/workspace-failure.ts";
 export { buildGraph, findUnknownMembers } from "./graph/build-graph.ts";
 export { printGraph } from "./graph/print-graph.ts";
 export {

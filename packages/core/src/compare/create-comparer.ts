@@ -1,6 +1,5 @@
 // Compares images that the engine has: config, files and cost. Reads both at once, and bases only for the origins of
 // differences, each once however many comparisons ask. Behaviour is compared elsewhere.
-
 import type { CompareRules } from "../definition/compare-rules.ts";
 import type { ImageDetails } from "../engine/image.ts";
 import { compareCost } from "./compare-cost.ts";

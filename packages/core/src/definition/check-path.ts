@@ -1,6 +1,7 @@
 // Whether a path of the config stays inside of the config file's folder. Pure: links are followed only when the
 // source is read.
-import type { ConfigPath, Failure } from "../failure/failure.ts";
+import type { ConfigPath } from "../failure/config-place.ts";
+import type { Failure } from "../failure/failure.ts";
 
 export function checkInside(written: string, path: ConfigPath, failures: Failure[]): void {
   const problem = written.startsWith("~")

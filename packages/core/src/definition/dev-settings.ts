@@ -1,5 +1,6 @@
 // Settings of an app's container while its source is watched, after every default is applied. Types only.
-import type { ConfigPath, Failure } from "../failure/failure.ts";
+import type { ConfigPath } from "../failure/config-place.ts";
+import type { Failure } from "../failure/failure.ts";
 
 /** A port of the container that is published. */
 export interface DevPort {

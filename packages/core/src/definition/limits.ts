@@ -1,5 +1,6 @@
 // Resources, network and user of an app's scripts. A limit that the app's method cannot enforce is refused here.
-import type { ConfigPath, Failure } from "../failure/failure.ts";
+import type { ConfigPath } from "../failure/config-place.ts";
+import type { Failure } from "../failure/failure.ts";
 import type { Defaults, Method, WrittenApp } from "./schema.ts";
 
 /** Users, first and last. */

@@ -1,5 +1,6 @@
 // An app's checks from the config, with every default applied. Pure.
-import type { ConfigPath, Failure } from "../failure/failure.ts";
+import type { ConfigPath } from "../failure/config-place.ts";
+import type { Failure } from "../failure/failure.ts";
 import type { CheckSettings } from "./checks.ts";
 import type { WrittenChecks } from "./checks-schema.ts";
 import { type Host, resolveVariables } from "./variables.ts";

@@ -1,5 +1,6 @@
 // Settings of an app's container in `sti watch --run` from the config: texts read, ports and paths checked. Pure.
-import type { ConfigPath, Failure } from "../failure/failure.ts";
+import type { ConfigPath } from "../failure/config-place.ts";
+import type { Failure } from "../failure/failure.ts";
 import { checkInside } from "./check-path.ts";
 import type { WrittenDev } from "./dev-schema.ts";
 import type { DevPort, DevProbe, DevSettings, DevSync, DevVolume } from "./dev-settings.ts";

@@ -1,5 +1,6 @@
 // The parts of an app's source with their places, paths and addresses checked. Pure.
-import type { ConfigPath, Failure } from "../failure/failure.ts";
+import type { ConfigPath } from "../failure/config-place.ts";
+import type { Failure } from "../failure/failure.ts";
 import { checkInside } from "./check-path.ts";
 import { findGitProblem, findRefProblem } from "./git-address.ts";
 import type { WrittenSource } from "./schema.ts";

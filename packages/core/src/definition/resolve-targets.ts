@@ -1,5 +1,6 @@
 // Resolves the written config: defaults applied, references parsed, paths checked. Pure.
-import type { ConfigPath, Failure } from "../failure/failure.ts";
+import type { ConfigPath } from "../failure/config-place.ts";
+import type { Failure } from "../failure/failure.ts";
 import { failed, type Result, success } from "../failure/result.ts";
 import { checkInside } from "./check-path.ts";
 import type { CompareRules } from "./compare-rules.ts";

@@ -1,5 +1,6 @@
 // One target, after every default is applied and every reference parsed. Types only.
-import type { ConfigPath, Failure } from "../failure/failure.ts";
+import type { ConfigPath } from "../failure/config-place.ts";
+import type { Failure } from "../failure/failure.ts";
 import type { CheckSettings } from "./checks.ts";
 import type { CompareRules } from "./compare-rules.ts";
 import type { DevSettings } from "./dev-settings.ts";

@@ -1,6 +1,7 @@
 // Variables as they are meant: values from files and from the host put in, names that look like secrets refused.
 // Pure: the files and the host's environment are read by others.
-import type { ConfigPath, Failure } from "../failure/failure.ts";
+import type { ConfigPath } from "../failure/config-place.ts";
+import type { Failure } from "../failure/failure.ts";
 import type { WrittenApp } from "./schema.ts";
 import type { VariableValue } from "./schema-values.ts";
 

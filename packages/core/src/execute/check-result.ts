@@ -1,5 +1,4 @@
 // Whether a new image is the requested one, before any tag moves. Pure.
-
 import type { Target } from "../definition/target.ts";
 import type { ImageDetails } from "../engine/image.ts";
 import type { ImageFacts } from "../plan/facts.ts";

@@ -2,7 +2,8 @@
 import type { Target } from "../definition/target.ts";
 import type { ExitStatus } from "../engine/container.ts";
 import { EngineError } from "../engine/engine-error.ts";
-import type { Failure, TagsFact } from "../failure/failure.ts";
+import type { TagsFact } from "../failure/engine-failure.ts";
+import type { Failure } from "../failure/failure.ts";
 import { FOLDER } from "../plan/app-build.ts";
 import { GUARD_EXIT } from "../plan/script-command.ts";
 import type { Half, Step } from "../plan/step.ts";

@@ -1,7 +1,6 @@
 // Runs one step of a plan against the engine. Decides nothing. Calls that make or name something take no signal:
 // without waiting for the reply, the result would be unknown, and left behind. They are short; long calls can be
 // aborted.
-
 import type { OnOutput } from "../engine/call.ts";
 import type { ExitStatus, Mount } from "../engine/container.ts";
 import type { Engine } from "../engine/engine.ts";

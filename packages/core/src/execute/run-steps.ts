@@ -2,7 +2,7 @@
 // in any case.
 import type { Target } from "../definition/target.ts";
 import { EngineError, isUncertain } from "../engine/engine-error.ts";
-import type { TagsFact } from "../failure/failure.ts";
+import type { TagsFact } from "../failure/engine-failure.ts";
 import type { ImageFacts } from "../plan/facts.ts";
 import { revisionLabels } from "../plan/labels.ts";
 import { describeStep, type MadeHalf, type PlannedBase, type Step } from "../plan/step.ts";

@@ -1,5 +1,5 @@
 // The errors with which a list of steps ends.
-import type { TagsFact } from "../failure/failure.ts";
+import type { TagsFact } from "../failure/engine-failure.ts";
 import type { Step } from "../plan/step.ts";
 
 /** A step failed; the cause is its error. */

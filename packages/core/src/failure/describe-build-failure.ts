@@ -1,6 +1,5 @@
 // The words for builds that ran and failed.
-
-import type { BuildFailure } from "./failure.ts";
+import type { BuildFailure } from "./build-failure.ts";
 import type { FailureDescription } from "./failure-description.ts";
 
 export function describeBuildFailure(failure: BuildFailure): FailureDescription {

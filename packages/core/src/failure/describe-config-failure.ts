@@ -1,6 +1,5 @@
 // The words for failures of the config file itself.
-
-import type { ConfigFailure } from "./failure.ts";
+import type { ConfigFailure } from "./config-failure.ts";
 import type { FailureDescription, FormatFile } from "./failure-description.ts";
 
 export function describeConfigFailure(failure: ConfigFailure, formatFile: FormatFile): FailureDescription {

@@ -1,6 +1,5 @@
 // The words for an engine that cannot be reached, is too old, or gave up.
-
-import type { EngineFailure, TagsFact } from "./failure.ts";
+import type { EngineFailure, TagsFact } from "./engine-failure.ts";
 import type { FailureDescription } from "./failure-description.ts";
 
 export function describeEngineFailure(failure: EngineFailure): FailureDescription {

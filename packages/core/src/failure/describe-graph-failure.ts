@@ -1,9 +1,9 @@
 // The words for targets that do not fit together: names, tags, references and cycles.
-
+import type { Location } from "./config-place.ts";
 import { trustHint } from "./describe-source-failure.ts";
-import type { GraphFailure, Location } from "./failure.ts";
 import type { FailureDescription, FormatFile } from "./failure-description.ts";
 import { formatPath } from "./format-path.ts";
+import type { GraphFailure } from "./graph-failure.ts";
 
 export function describeGraphFailure(failure: GraphFailure, formatFile: FormatFile): FailureDescription {
   switch (failure.code) {

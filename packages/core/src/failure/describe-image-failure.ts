@@ -1,7 +1,6 @@
 // The words for build and runtime images that are missing or do not fulfil the contract.
-
-import type { ImageFailure } from "./failure.ts";
 import type { FailureDescription } from "./failure-description.ts";
+import type { ImageFailure } from "./image-failure.ts";
 
 export function describeImageFailure(failure: ImageFailure): FailureDescription {
   switch (failure.code) {

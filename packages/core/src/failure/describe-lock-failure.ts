@@ -1,7 +1,6 @@
 // The words for lock files: invalid ones, and engines that have other images.
-
-import type { LockFailure } from "./failure.ts";
 import type { FailureDescription, FormatFile } from "./failure-description.ts";
+import type { LockFailure } from "./lock-failure.ts";
 
 export function describeLockFailure(failure: LockFailure, formatFile: FormatFile): FailureDescription {
   switch (failure.code) {

@@ -1,7 +1,6 @@
 // The words for sources, Dockerfiles and other files on this machine that cannot be used.
-
-import type { SourceFailure } from "./failure.ts";
 import type { FailureDescription, FormatFile } from "./failure-description.ts";
+import type { SourceFailure } from "./source-failure.ts";
 
 export function describeSourceFailure(failure: SourceFailure, formatFile: FormatFile): FailureDescription {
   switch (failure.code) {

@@ -1,7 +1,6 @@
 // The words for packages of a workspace that cannot be a source.
-
-import type { WorkspaceFailure } from "./failure.ts";
 import type { FailureDescription, FormatFile } from "./failure-description.ts";
+import type { WorkspaceFailure } from "./workspace-failure.ts";
 
 export function describeWorkspaceFailure(
   failure: WorkspaceFailure,

@@ -1,11 +1,12 @@
-// The facts about each failure code, one row a code. Its fields are in failure.ts, its words in describe-*-failure.ts.
+// The facts about each failure code, one row a code. The fields are in AREA-failure.ts, the words in
+// describe-AREA-failure.ts.
 import type { FailureArea, FailureAreas, FailureCode } from "./failure.ts";
 
 /** The class of a failure; each has an exit code. */
 export type FailureExit = "targetFailed" | "usage" | "engine" | "environment" | "bug";
 
 export interface FailureKind<Area extends FailureArea = FailureArea> {
-  /** The union in failure.ts that contains the failure. */
+  /** The area whose union contains the failure. */
   readonly area: Area;
   readonly exit: FailureExit;
   /** Depends on the machine, the network or the moment: the same inputs may succeed later. */

@@ -1,5 +1,5 @@
 // Formats a place in the config for people: apps.web.tag, apps["odd name"].tag, apps.web.ignore[2].
-import type { ConfigPath } from "./failure.ts";
+import type { ConfigPath } from "./config-place.ts";
 
 export function formatPath(path: ConfigPath): string {
   return path.map(formatKey).join("");

@@ -2,7 +2,8 @@
 // names. Pure; the images of Dockerfiles are handed in.
 import { type ImageReference, parseImageReference } from "../definition/image-reference.ts";
 import type { ImageUse, Target } from "../definition/target.ts";
-import type { ConfigPath, Failure } from "../failure/failure.ts";
+import type { ConfigPath } from "../failure/config-place.ts";
+import type { Failure } from "../failure/failure.ts";
 import { failed, type Result, success } from "../failure/result.ts";
 import { suggest } from "../failure/suggest.ts";
 import { findCycles } from "./find-cycles.ts";

@@ -1,6 +1,6 @@
 // The graph of targets as data: each dependency, and its place in the config. Types only.
 import type { Target } from "../definition/target.ts";
-import type { ConfigPath } from "../failure/failure.ts";
+import type { ConfigPath } from "../failure/config-place.ts";
 
 /** The reason of a dependency. */
 export type EdgeReason = "build-image" | "runtime-image" | "dockerfile" | "depends-on";

@@ -1,7 +1,8 @@
 // Whether an image meets a target's demands: the contract of build and runtime images. Pure.
 import type { AppTarget } from "../definition/target.ts";
 import type { EngineDescription } from "../engine/engine.ts";
-import type { ConfigPath, Failure } from "../failure/failure.ts";
+import type { ConfigPath } from "../failure/config-place.ts";
+import type { Failure } from "../failure/failure.ts";
 import type { Owner } from "../source/source.ts";
 import type { ImageFacts, ScriptName } from "./facts.ts";
 import { findOwner } from "./find-owner.ts";

@@ -1,7 +1,7 @@
 // The content of sti.lock as data: the image of each external reference. Pure; @sti/config reads and writes the file.
 import { parseImageReference } from "../definition/image-reference.ts";
 import type { ImageSummary } from "../engine/image.ts";
-import type { Location } from "../failure/failure.ts";
+import type { Location } from "../failure/config-place.ts";
 import type { NeededImage, TargetGraph } from "../graph/target-graph.ts";
 
 /** The image of a reference. */

@@ -1,5 +1,4 @@
 // The steps of a target's build, as data. Running them is execute/run-step.ts.
-
 import type { NetworkMode } from "../engine/call.ts";
 import type { ContainerSpec, Mount } from "../engine/container.ts";
 import type { CommitConfig } from "../engine/image.ts";

@@ -1,5 +1,4 @@
 // Looks into one image: its config, and in a container that is never started its scripts, shell and users.
-
 import type { CallOptions } from "../engine/call.ts";
 import type { ContainerFile } from "../engine/container.ts";
 import type { Engine } from "../engine/engine.ts";

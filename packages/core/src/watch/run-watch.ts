@@ -1,6 +1,5 @@
 // Watches: reports events to the reducer, and performs its effects. Targets are built by watch-builds.ts, with the
 // parts of every session.
-
 import { EngineError } from "../engine/engine-error.ts";
 import type { SessionFinished } from "../execute/event.ts";
 import {

@@ -1,6 +1,5 @@
 // Performs a watch's work with the engine: brings single targets up to date, lists images, removes outdated ones.
 // Decides nothing; the ends of targets are reported here.
-
 import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/engine-error.ts";
 import type { Outcome, TargetFinished } from "../execute/event.ts";
