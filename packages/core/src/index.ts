@@ -139,7 +139,7 @@ export { checkLock, describeDrift, refuseDrift, shortHash, shortPair } from "./p
 export { findImageId } from "./plan/decide-image.ts";
 export { decidePushes, type Pushes } from "./plan/decide-pushes.ts";
 export { type DecidedTarget, type DecisionInputs, decideTargets } from "./plan/decide-targets.ts";
-export { declaredInputs, INPUTS_LABEL, isLayer, variantLayerTags } from "./plan/dependency-layer.ts";
+export { declaredInputs, INPUTS_LABEL, variantLayerTags } from "./plan/dependency-layer.ts";
 export { describeCause, describeCauses } from "./plan/describe-cause.ts";
 export {
   type Facts,
