@@ -14,8 +14,6 @@ import {
   SELECTOR_HELP,
 } from "./options.ts";
 
-const COMPARED = "Comparison:";
-
 export function addCompare(program: Command, execute: Execute): void {
   const command = program
     .command("compare")
@@ -24,7 +22,7 @@ export function addCompare(program: Command, execute: Execute): void {
       "[target...]",
       "two images, by reference or id; or apps of the config, or selectors (see below)",
     )
-    .optionsGroup(COMPARED)
+    .optionsGroup(GROUPS.comparison)
     .addOption(
       new Option(
         "--build-image <image>",
@@ -40,8 +38,21 @@ export function addCompare(program: Command, execute: Execute): void {
     .option("--methods", "compare the builds of both methods: build and run")
     .option("--repro", "compare two builds made the same way, one after the other, without any cache")
     .option("--incremental", "compare a build with the artifacts of the present image, and a clean build")
-    .option("--all", "compare all apps, or all that use OLD")
     .option("--no-checks", "compare the images only; do not run the checks of the config")
+    .addOption(
+      new Option(
+        "--ignore <pattern>",
+        'differences to ignore: a pattern of paths as in .dockerignore, or "env:NAME", "label:NAME" (repeatable)',
+      ).argParser(collect),
+    )
+    .addOption(
+      new Option("--require <verdict>", "required verdict; exit with 1 if a verdict is worse")
+        .choices(["identical", "equivalent"])
+        .default("equivalent"),
+    )
+    .optionsGroup(GROUPS.selection)
+    .option("--all", "compare all apps, or all that use OLD")
+    .option("--no-deps", "use the dependencies of the apps as they are")
     .optionsGroup(GROUPS.build)
     .addOption(new Option("-m, --method <method>", "build all apps by this method").choices(["build", "run"]))
     .addOption(
@@ -50,21 +61,9 @@ export function addCompare(program: Command, execute: Execute): void {
         "number of targets to build at once, or a percentage of the engine's processors such as 50%",
       ).argParser(readConcurrency),
     )
-    .option("--no-deps", "use the dependencies of the apps as they are")
-    .addOption(
-      new Option(
-        "--ignore <pattern>",
-        'differences to ignore: a pattern of paths as in .dockerignore, or "env:NAME", "label:NAME" (repeatable)',
-      ).argParser(collect),
-    )
     .optionsGroup(GROUPS.output)
     .option("--hints", "inspect contents that differ and print likely causes (always with --repro)")
     .option("--list", "print every difference that counts, not only the first")
-    .addOption(
-      new Option("--require <verdict>", "required verdict; exit with 1 if a verdict is worse")
-        .choices(["identical", "equivalent"])
-        .default("equivalent"),
-    )
     .addOption(new Option("--json", "print the comparison as JSON").conflicts("quiet"))
     .addOption(
       new Option(
@@ -126,12 +125,14 @@ export function addPromote(program: Command, execute: Execute): void {
     .argument("<target>", "app or image entry of the config, for the image with its tag; or an image")
     .requiredOption("--to <tag>", "tag to move")
     .option("--if-equivalent", "compare first, and move the tag only if the images are equivalent (required)")
+    .optionsGroup(GROUPS.comparison)
     .addOption(
       new Option("--require <verdict>", "required verdict; the tag is not moved if the verdict is worse")
         .choices(["identical", "equivalent"])
         .default("equivalent"),
     )
     .option("--no-checks", "compare the images only; do not run the checks of the app")
+    .optionsGroup(GROUPS.output)
     .addOption(new Option("--json", "print the comparison and the result as JSON").conflicts("quiet"))
     .action((image: string, options: Record<string, unknown>) =>
       execute(options, async (context) => {

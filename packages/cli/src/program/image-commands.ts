@@ -1,7 +1,7 @@
 // Commands about images and leftovers of sessions: validate, usage, clean. Each is loaded when it runs.
 import { type Command, Option } from "commander";
 import type { Execute } from "./execute.ts";
-import { addEngineOption } from "./options.ts";
+import { addEngineOption, GROUPS } from "./options.ts";
 
 export function addValidate(program: Command, execute: Execute): void {
   const command = program
@@ -11,6 +11,7 @@ export function addValidate(program: Command, execute: Execute): void {
     .option("--runtime", "check the image as the runtime image of an extended build")
     .option("--incremental", "also check whether the image supports incremental builds")
     .option("--scripts <folder>", "folder of the scripts in the image", "/usr/bin")
+    .optionsGroup(GROUPS.output)
     .option("-q, --quiet", "print nothing if the image is valid")
     .action((image: string, options: Record<string, unknown>) =>
       execute(options, async (context) => {
@@ -30,6 +31,7 @@ export function addUsage(program: Command, execute: Execute): void {
     .description("Print an image's usage, or describe it if it has no usage script.")
     .argument("<image>", "image reference; pulled if the engine does not have it")
     .option("--scripts <folder>", "folder of the scripts in the image", "/usr/bin")
+    .optionsGroup(GROUPS.output)
     .addOption(
       new Option("--json", "print the description of the image as JSON, and do not run it").conflicts(
         "quiet",
@@ -59,6 +61,7 @@ export function addClean(program: Command, execute: Execute): void {
     .description("Remove leftovers of interrupted sessions: containers, volumes, untagged images.")
     .option("--caches", "also remove the caches and kept sources of apps")
     .option("-n, --dry-run", "show what would be removed, and remove nothing")
+    .optionsGroup(GROUPS.output)
     .addOption(new Option("--json", "print the removed and kept objects as JSON").conflicts("quiet"))
     .option("-q, --quiet", "print failures only")
     .action((options: Record<string, unknown>) =>

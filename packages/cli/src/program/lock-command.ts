@@ -1,14 +1,12 @@
 // The command about the lock file. It is loaded when it runs.
 import { type Command, Option } from "commander";
 import type { Execute } from "./execute.ts";
-import { addEngineOption } from "./options.ts";
+import { addConfigOptions, addEngineOption, GROUPS } from "./options.ts";
 
 export function addLock(program: Command, execute: Execute): void {
   const command = program
     .command("lock")
     .description("Lock the external images of the config in sti.lock; commit the file.")
-    .option("-C, --cwd <folder>", "search for the config in this folder")
-    .option("--config <file>", "path of the config file")
     .option(
       "--update [image...]",
       "pull these images, or all if none is named, and lock them as they are now",
@@ -19,6 +17,7 @@ export function addLock(program: Command, execute: Execute): void {
         "change nothing; exit with 1 if the file does not match the config or the engine",
       ).conflicts("update"),
     )
+    .optionsGroup(GROUPS.output)
     .addOption(new Option("--json", "print the changes as JSON").conflicts("quiet"))
     .option("-q, --quiet", "print failures only")
     .action((options: Record<string, unknown>) =>
@@ -27,7 +26,7 @@ export function addLock(program: Command, execute: Execute): void {
         return await runLock(options, context);
       }),
     );
-  addEngineOption(command).addHelpText(
+  addEngineOption(addConfigOptions(command)).addHelpText(
     "after",
     [
       "",

@@ -2,9 +2,11 @@
 import { type Command, Option } from "commander";
 import type { Execute } from "./execute.ts";
 import {
+  addConfigOptions,
   addEngineOption,
   addProjectOptions,
   addSelectionOptions,
+  GROUPS,
   SELECTOR_HELP,
   SELECTORS,
 } from "./options.ts";
@@ -21,6 +23,7 @@ export function addInit(program: Command, execute: Execute): void {
       ).choices(["ts", "json"]),
     )
     .option("-y, --yes", "write the config without asking")
+    .optionsGroup(GROUPS.output)
     .option("-q, --quiet", "print nothing if the config is written")
     .action((options: Record<string, unknown>) =>
       execute(options, async (context) => {
@@ -74,8 +77,7 @@ export function addDoctor(program: Command, execute: Execute): void {
     .description(
       "Check the requirements of sti on this machine: config, engine, disk, credentials; suggest fixes.",
     )
-    .option("-C, --cwd <folder>", "search for the config in this folder")
-    .option("--config <file>", "path of the config file")
+    .optionsGroup(GROUPS.output)
     .option("--json", "print the results as JSON")
     .option("-q, --quiet", "print problems only")
     .action((options: Record<string, unknown>) =>
@@ -84,7 +86,7 @@ export function addDoctor(program: Command, execute: Execute): void {
         return await runDoctor(options, context);
       }),
     );
-  addEngineOption(command).addHelpText(
+  addEngineOption(addConfigOptions(command)).addHelpText(
     "after",
     ["", "Examples:", "  sti doctor", "  sti doctor --engine ssh://build@host   another engine"].join("\n"),
   );

@@ -5,10 +5,11 @@ import { REPORT_FORMATS, type Report, readReport } from "../report/report-format
 
 export const collect = (value: string, earlier: readonly string[] = []) => [...earlier, value];
 
-/** Headings of a command's options in its help. */
+/** Headings of a command's options in its help. An option has the same heading in every command. */
 export const GROUPS = {
   selection: "Selection:",
   build: "Build:",
+  comparison: "Comparison:",
   output: "Output:",
   project: "Config and engine:",
 } as const;
@@ -64,13 +65,18 @@ export function addSelectionOptions(command: Command): Command {
     );
 }
 
+/** The place of the config. */
+export function addConfigOptions(command: Command): Command {
+  return command
+    .optionsGroup(GROUPS.project)
+    .option("-C, --cwd <folder>", "search for the config in this folder")
+    .option("--config <file>", "path of the config file");
+}
+
 export function addProjectOptions(command: Command): Command {
   return addEngineOption(
     addVerbosityOptions(
-      command
-        .optionsGroup(GROUPS.project)
-        .option("-C, --cwd <folder>", "search for the config in this folder")
-        .option("--config <file>", "path of the config file")
+      addConfigOptions(command)
         .option("--mode <name>", "value of mode in a config that is a function (default: development)")
         .addOption(
           new Option("--profile <name>", "profile to merge into the config (repeatable)").argParser(collect),

@@ -1,4 +1,7 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { exitCodes } from "./exit-code.ts";
+import { describeProgram } from "./program/describe-commands.ts";
 import { makeProgram } from "./program.ts";
 
 const namesOf = (only?: string) =>
@@ -12,4 +15,36 @@ test("each command can be made without the others", () => {
   // Completion of words needs all commands and is installed with the script that calls it.
   const own = (name: string) => (name === "completion" ? ["completion", "complete"] : [name]);
   for (const name of names.filter((one) => one !== "complete")) expect(namesOf(name)).toEqual(own(name));
+});
+
+const readText = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8");
+const described = describeProgram(makeProgram("1.0.0", async () => {}));
+
+test("the help and docs/run.md have each exit code", () => {
+  const codes = Object.values(exitCodes).map(String);
+  const [, listed = ""] = /^Exit codes: (.+)\.$/ms.exec(described.closing) ?? [];
+  expect([...listed.matchAll(/(?:^|,\s)(\d+) (?!\+)/g)].map(([, code]) => code)).toEqual(codes);
+  const [, table = ""] = readText("../../../docs/run.md").split("## Exit codes");
+  const rows = [...table.matchAll(/^\| (\d[\d, ]*?) *\|/gm)].map(([, code]) => code);
+  expect(rows).toEqual([...codes, "129, 130, 143"]);
+});
+
+test("the start script ends with the exit code for an old Node.js", () => {
+  const [, code] = /process\.exitCode = (\d+)/.exec(readText("../bin/sti.js")) ?? [];
+  expect(Number(code)).toBe(exitCodes.nodeTooOld);
+});
+
+/** Options of one name that mean different things in different commands. */
+const HOMONYMS = ["--cwd", "--incremental", "--runtime-image"];
+
+test("an option has the same heading in the help of each command", () => {
+  const headings = new Map<string, Set<string>>();
+  for (const { options } of described.commands.flatMap(({ members }) => members))
+    for (const { heading, members } of options)
+      for (const { term } of members) {
+        const [name = term] = /--[a-z-]+/.exec(term) ?? [];
+        headings.set(name, (headings.get(name) ?? new Set()).add(heading));
+      }
+  const divided = [...headings].filter(([, found]) => found.size > 1).map(([name]) => name);
+  expect(divided.sort()).toEqual(HOMONYMS);
 });

@@ -95,7 +95,7 @@ export function makeProgram(version: string, execute: Execute, only?: string): C
         "  sti doctor                  check the requirements of sti on this machine",
         "",
         "Exit codes: 0 success, 1 target failed, 2 usage, config or source error, 3 no engine, 4 pull or push failed, disk full",
-        "or engine lost, 70 bug in sti, 128 + n stopped by signal n.",
+        "or engine lost, 69 Node.js too old, 70 bug in sti, 128 + n stopped by signal n.",
       ].join("\n"),
     );
   for (const [group, commands] of GROUPS) {

@@ -43,6 +43,7 @@ export function addRun(program: Command, execute: Execute): void {
       ).choices(["each", "atomic"]),
     )
     .option("--no-push", "push nothing, even if the config enables it")
+    .optionsGroup(GROUPS.output)
     .option("--bell", "ring the terminal bell when a long session ends")
     .action((targets: string[], options: Record<string, unknown>) =>
       execute(options, async (context) => {
@@ -77,6 +78,7 @@ export function addPlan(program: Command, execute: Execute): void {
     .command("plan")
     .description("Show the decisions and steps of `sti run` without building.")
     .argument("[target...]", SELECTORS)
+    .optionsGroup(GROUPS.output)
     .addOption(new Option("--json", "print the plan as JSON").conflicts(["dockerfile", "graph"]))
     .addOption(
       new Option("--dockerfile <app>", "print the generated Dockerfile of an app").conflicts("graph"),
@@ -88,6 +90,7 @@ export function addPlan(program: Command, execute: Execute): void {
       ]),
     )
     .addOption(new Option("--graph <format>", "print the target graph").choices(["mermaid", "dot"]))
+    .optionsGroup(GROUPS.project)
     .option("--offline", "plan without an engine")
     .action((targets: string[], options: Record<string, unknown>) =>
       execute(options, async (context) => {
@@ -118,6 +121,7 @@ export function addPush(program: Command, execute: Execute): void {
     .command("push")
     .description("Push images that are up to date, without building.")
     .argument("[target...]", `${SELECTORS} (default: all that may be pushed)`)
+    .optionsGroup(GROUPS.build)
     .option("--atomic", "push one after the other, and stop at the first failure")
     .addOption(
       new Option("-m, --method <method>", "method that was passed to sti run").choices(["build", "run"]),
@@ -186,6 +190,7 @@ export function addBuild(program: Command, execute: Execute): void {
         "never",
       ]),
     )
+    .optionsGroup(GROUPS.build)
     .option("--push", "push the image once it is built or up to date");
   addReportOptions(command).action(
     (source: string, image: string, tag: string, options: Record<string, unknown>) =>

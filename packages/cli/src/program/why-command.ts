@@ -1,7 +1,7 @@
 // `sti why` on the command line. It is loaded when it runs.
 import { type Command, Option } from "commander";
 import type { Execute } from "./execute.ts";
-import { addProjectOptions } from "./options.ts";
+import { addProjectOptions, GROUPS } from "./options.ts";
 
 export function addWhy(program: Command, execute: Execute): void {
   const command = program
@@ -12,8 +12,11 @@ export function addWhy(program: Command, execute: Execute): void {
     .addOption(
       new Option("--history", "list the recorded builds with their causes").conflicts(["against", "offline"]),
     )
+    .optionsGroup(GROUPS.output)
     .option("--json", "print the result as JSON")
+    .optionsGroup(GROUPS.project)
     .option("--offline", "compare with the last recorded build, without an engine")
+    .optionsGroup(GROUPS.build)
     .addOption(
       new Option("-m, --method <method>", "method that was passed to sti run").choices(["build", "run"]),
     )
