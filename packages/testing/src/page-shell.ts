@@ -17,7 +17,7 @@ export interface PageShell {
 }
 
 export interface RunningCommands {
-  /** Resolves when `isEnough` accepts the output since the last call. Rejects after a minute. */
+  /** Resolves when `isEnough` accepts the output since the last call. Rejects after five minutes. */
   until(isEnough: (output: string) => boolean): Promise<void>;
   /** Ctrl-C. Resolves to the exit code. */
   interrupt(): Promise<number>;
@@ -27,7 +27,7 @@ export interface RunningCommands {
 const RUNNING = 3;
 
 /** Time limit for the output of one block, in milliseconds. */
-const LIMIT = 60_000;
+const LIMIT = 300_000;
 
 /** Ends with the test. */
 export async function openPageShell(cwd: string, env: Readonly<Record<string, string>>): Promise<PageShell> {

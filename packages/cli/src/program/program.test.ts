@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { exitCodes } from "./exit-code.ts";
-import { describeProgram } from "./program/describe-commands.ts";
+import { exitCodes } from "../process/exit-code.ts";
+import { describeProgram } from "./describe-commands.ts";
 import { makeProgram } from "./program.ts";
 
 const namesOf = (only?: string) =>
@@ -24,13 +24,13 @@ test("the help and docs/run.md have each exit code", () => {
   const codes = Object.values(exitCodes).map(String);
   const [, listed = ""] = /^Exit codes: (.+)\.$/ms.exec(described.closing) ?? [];
   expect([...listed.matchAll(/(?:^|,\s)(\d+) (?!\+)/g)].map(([, code]) => code)).toEqual(codes);
-  const [, table = ""] = readText("../../../docs/run.md").split("## Exit codes");
+  const [, table = ""] = readText("../../../../docs/run.md").split("## Exit codes");
   const rows = [...table.matchAll(/^\| (\d[\d, ]*?) *\|/gm)].map(([, code]) => code);
   expect(rows).toEqual([...codes, "129, 130, 143"]);
 });
 
 test("the start script ends with the exit code for an old Node.js", () => {
-  const [, code] = /process\.exitCode = (\d+)/.exec(readText("../bin/sti.js")) ?? [];
+  const [, code] = /process\.exitCode = (\d+)/.exec(readText("../../bin/sti.js")) ?? [];
   expect(Number(code)).toBe(exitCodes.nodeTooOld);
 });
 

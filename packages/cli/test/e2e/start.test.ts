@@ -43,7 +43,7 @@ test("docs/start.md works as it stands", async () => {
     if (running !== undefined) expect(await running.interrupt()).toBe(130);
   }
   await expectNoLeftovers(endpoint, before);
-}, 120_000);
+});
 
 async function freePort(): Promise<number> {
   const server = createServer();
