@@ -20,11 +20,11 @@ const facts: ClaimFacts = {
 test.for<[string, Partial<ClaimFacts>]>([
   ["hint: earlier tags were kept", { after: stateOf("1") }],
   ["app:1 was built, but not pushed", {}],
-  ["the registry could not be reached", { after: stateOf("2", [], "1"), before: stateOf("1", [], "1") }],
-  ["the engine's disk is full", { diskWasFull: true }],
-  ["no engine answers at unix:///x", { engineBroke: true }],
-  ["it did not answer in time", { wasSlow: true }],
-  ["the engine does not have the image app", { injected: "404" }],
+  ["registry not reachable", { after: stateOf("2", [], "1"), before: stateOf("1", [], "1") }],
+  ["no space left on the engine's disk", { diskWasFull: true }],
+  ["engine not reachable at unix:///x", { engineBroke: true }],
+  ["no answer in time", { wasSlow: true }],
+  ["image app not found in the engine", { injected: "404" }],
   ["left container sti-build-a-1 for the next session", { after: stateOf("2", ["sti-build-a-1"]) }],
 ])("%s: true where the facts are so", ([text, so]) => {
   expect(falseClaims(text, { ...facts, ...so })).toEqual([]);
@@ -33,13 +33,13 @@ test.for<[string, Partial<ClaimFacts>]>([
 test.for<[string, Partial<ClaimFacts>]>([
   ["hint: earlier tags were kept", {}],
   ["app:1 was built, but not pushed", { after: stateOf("2", [], "2") }],
-  ["the registry could not be reached", { after: stateOf("2", [], "2") }],
+  ["registry not reachable", { after: stateOf("2", [], "2") }],
   ["killed, often for want of memory", {}],
-  ["the engine's disk is full", {}],
-  ["the connection to the engine was lost during: commit", {}],
-  ["it did not answer in time", {}],
-  ["the engine does not have the image app", {}],
-  ["this is a defect in sti: x", {}],
+  ["no space left on the engine's disk", {}],
+  ["connection to the engine lost during: commit", {}],
+  ["no answer in time", {}],
+  ["image app not found in the engine", {}],
+  ["bug in sti: x", {}],
   ["left container sti-build-a-1 for the next session", {}],
 ])("%s: false where they are not", ([text, so]) => {
   expect(falseClaims(text, { ...facts, ...so })).toHaveLength(1);

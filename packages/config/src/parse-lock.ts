@@ -27,8 +27,7 @@ export function parseLock(text: string, file: string): Result<Lock> {
     return { code: "lock-invalid", location, message, frame: codeFrame(text, location) };
   };
   const conflict = CONFLICT.exec(text);
-  if (conflict !== null)
-    return failed([problem(conflict.index, "it has a merge conflict that is not resolved")]);
+  if (conflict !== null) return failed([problem(conflict.index, "it has an unresolved merge conflict")]);
   const parsed = parseJson(text);
   if (!parsed.ok) return failed([problem(parsed.offset, parsed.message)]);
   const positions = parsed.positions();
@@ -53,7 +52,7 @@ export function parseLock(text: string, file: string): Result<Lock> {
     const path = ["images", name];
     const reference = referenceOf(name);
     if (reference === undefined) refuse(path, `"${name}" is not an image reference with a tag and no digest`);
-    else if (lock.has(reference.full)) refuse(path, `${reference.short} is there twice`);
+    else if (lock.has(reference.full)) refuse(path, `${reference.short} occurs twice`);
     const problems = findProblems(entry);
     for (const { key, message } of problems) refuse([...path, ...(key === undefined ? [] : [key])], message);
     if (reference === undefined || problems.length > 0) continue;

@@ -74,7 +74,7 @@ test("a name may be written in any of its spellings, but only once", async () =>
   await writeFile(file, lockText({ debian: ENTRY, "docker.io/library/debian:latest": ENTRY }));
   const twice = await readLock(file);
   expect(twice).toMatchObject({
-    failures: [{ message: "debian:latest is there twice", location: { line: 8 } }],
+    failures: [{ message: "debian:latest occurs twice", location: { line: 8 } }],
   });
 });
 

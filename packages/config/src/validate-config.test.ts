@@ -110,9 +110,9 @@ test.each([
 });
 
 test.each([
-  ["acme/undefined:dev", `is "acme/undefined:dev": a value that went into it was missing`],
-  ["acme/web:NaN", `is "acme/web:NaN": a value that went into it was missing`],
-  ["[object Object]", `is "[object Object]": a value that went into it was missing`],
+  ["acme/undefined:dev", `is "acme/undefined:dev": a value in it was missing`],
+  ["acme/web:NaN", `is "acme/web:NaN": a value in it was missing`],
+  ["[object Object]", `is "[object Object]": a value in it was missing`],
   [undefined, "must be a string, but is undefined: a value that it is made from is missing"],
 ])("a tag made from a missing value is refused: %j", (tag, message) => {
   expect(messagesOf(inApp({ tag }))).toEqual([`apps.web.tag ${message}`]);

@@ -224,7 +224,7 @@ function normalizeHost(written: string, from: string, port: number): string {
     if (url !== null) return `tcp://${url.hostname}:${/:80(\/|$)/.test(withHost) ? 80 : url.port || port}`;
   }
   throw new EndpointError(
-    `${from}: "${written}" is no engine address; say unix:///path, tcp://host:port or ssh://user@host`,
+    `${from}: "${written}" is not an engine address; use unix:///path, tcp://host:port or ssh://user@host`,
   );
 }
 

@@ -52,7 +52,7 @@ async function tryPush(
   }
   if (error !== undefined) throw mapStreamError(error, { operation, phase: "push" });
   if (digest !== undefined || hasLayer) return digest;
-  const message = "the engine's answer ended before it named what was pushed";
+  const message = "the engine's answer ended before it named the pushed image";
   throw new EngineError({ reason: "lost", operation, message });
 }
 

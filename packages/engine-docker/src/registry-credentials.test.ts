@@ -112,7 +112,7 @@ test("a helper that is not there is named", async () => {
 });
 
 test("a helper's name cannot lead elsewhere", async () => {
-  await expect(read("r.test", { credsStore: "../../bin/sh" })).rejects.toThrow("is no name of a program");
+  await expect(read("r.test", { credsStore: "../../bin/sh" })).rejects.toThrow("is not a name of a program");
 });
 
 test("a broken config file is an error that quotes nothing of it", async () => {

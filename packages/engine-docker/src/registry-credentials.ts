@@ -94,7 +94,7 @@ async function askHelper(
   options: CredentialsOptions & { readonly env: NonNullable<CredentialsOptions["env"]> },
 ): Promise<RegistryCredentials | undefined> {
   const program = `docker-credential-${name}`;
-  if (!/^[A-Za-z0-9._-]+$/.test(name)) throw new CredentialsError(`${program} is no name of a program`);
+  if (!/^[A-Za-z0-9._-]+$/.test(name)) throw new CredentialsError(`${program} is not a name of a program`);
   const { code, stdout, stderr } = await runHelper(program, serveraddress, options);
   if (code !== 0) {
     if (/credentials not found/i.test(stdout)) return undefined;

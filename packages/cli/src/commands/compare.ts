@@ -132,7 +132,7 @@ function readImageName(written: string): { readonly problem: string } | { readon
   if (IMAGE_ID.test(written)) return { name: written };
   const parsed = parseImageReference(written);
   return "problem" in parsed
-    ? { problem: `${written} is no image reference: it ${parsed.problem}` }
+    ? { problem: `${written} is not an image reference: it ${parsed.problem}` }
     : { name: written };
 }
 

@@ -86,7 +86,7 @@ async function checkConfig(
   if (failure?.code === "config-not-found" && config === undefined) {
     const fix = "write a sti.config.ts; sti build works without one";
     return {
-      result: { check: "config", state: "warning", found: "there is none here or above", fix },
+      result: { check: "config", state: "warning", found: "none here or above", fix },
       failures: [],
     };
   }

@@ -23,13 +23,13 @@ export async function runInit(options: InitOptions, context: CommandContext): Pr
   const { cwd, stderr, stdout } = context;
   const existing = await findConfig(cwd);
   if (existing.ok) {
-    stderr.write(`sti: there is a config already: ${formatFile(existing.file, cwd)}\n`);
+    stderr.write(`sti: config already exists: ${formatFile(existing.file, cwd)}\n`);
     return exitCodes.usage;
   }
   const proposal = await proposeConfig(cwd);
   if (proposal.apps.length === 0) {
     stderr.write(
-      "sti: nothing here looks like an app: no package.json, pyproject.toml, go.mod or the like, three folders down\n" +
+      "sti: no apps found: no package.json, pyproject.toml, go.mod or the like, three folders down\n" +
         "  hint: write a sti.config.ts by hand, or build one folder with sti build SOURCE IMAGE TAG\n",
     );
     return exitCodes.usage;
@@ -56,7 +56,7 @@ export async function runInit(options: InitOptions, context: CommandContext): Pr
 
 async function agrees(name: string, { signal, stderr, stdout }: CommandContext): Promise<boolean> {
   if (process.stdin.isTTY !== true || stdout.isTTY !== true) {
-    stderr.write("sti: nothing is written without being asked to: add --yes\n");
+    stderr.write("sti: no terminal to ask on: pass --yes to write the config\n");
     return false;
   }
   const lines = createInterface({ input: process.stdin, output: drawingStream(stdout) });
@@ -74,9 +74,9 @@ function nextSteps({ apps, images }: Proposal, format: string, cwd: string): rea
   const steps = [
     ...(foreign.length === 0
       ? []
-      : [`make or name the build images: ${foreign.join(", ")} (docs/build-image.md says what they need)`]),
+      : [`make or name the build images: ${foreign.join(", ")} (docs/build-image.md)`]),
     ...(format === "ts" && !canImportConfig(cwd) ? ["npm install --save-dev @sti/config"] : []),
-    "sti plan --offline   to look at what would be done",
+    "sti plan --offline   to show the decisions and steps",
     "sti run              to build",
   ];
   return ["Next:", ...steps.map((step) => `  ${step}`)];

@@ -70,7 +70,7 @@ export async function runPromote(
     return code;
   };
   if (options.ifEquivalent !== true) {
-    return refuse("nothing was moved: a tag is moved only after a comparison; say --if-equivalent");
+    return refuse("no tag was moved: a tag is moved only after a comparison; pass --if-equivalent");
   }
   const found = await findPromotion(image, options, context);
   if ("failures" in found) return reportFailures(found.failures, context);
@@ -89,7 +89,7 @@ export async function runPromote(
       return refuse(`the engine has no image ${from.short}: ${hint}`, exitCodes.environment);
     }
     if (present === undefined) {
-      const text = `the engine has no image ${to.short}, so there is nothing to compare with; docker tag gives the tag to a first image`;
+      const text = `image ${to.short} not found in the engine: nothing to compare with; set the tag with docker tag first`;
       return refuse(text, exitCodes.targetFailed);
     }
     return await promote(found, { candidate, present }, { engine, options, context });
@@ -113,7 +113,7 @@ async function findPromotion(
   const isWithout = !loaded.ok && loaded.failures.every(({ code }) => code === "config-not-found");
   if (!loaded.ok && !isWithout) return { failures: loaded.failures };
   const to = parseImageReference(options.to);
-  if ("problem" in to) return { problem: `--to ${options.to} is no tag: it ${to.problem}` };
+  if ("problem" in to) return { problem: `--to ${options.to} is not a tag: it ${to.problem}` };
   if (to.reference.digest !== undefined)
     return { problem: `--to ${options.to} has a digest, which cannot move` };
   const project = loaded.ok ? loaded.value : undefined;
@@ -124,7 +124,7 @@ async function findPromotion(
   }
   const from = parseImageReference(image);
   if ("problem" in from)
-    return { problem: `${image} is no target, and as an image reference it ${from.problem}` };
+    return { problem: `${image} is not a target, and as an image reference it ${from.problem}` };
   // An app's own tag means the app.
   const app = [...(project?.graph.nodes.values() ?? [])]
     .map((node) => node.target)
@@ -161,7 +161,7 @@ async function promote(
   // Only the image that was compared is moved.
   const now = await engine.inspectImage(to.full, { signal: context.signal });
   if (now?.id !== present.id) {
-    context.stderr.write(`sti: nothing was moved: ${to.short} became another image while it was compared\n`);
+    context.stderr.write(`sti: no tag was moved: ${to.short} changed during the comparison\n`);
     return exitCodes.targetFailed;
   }
   await engine.tagImage(candidate.id, to.full);

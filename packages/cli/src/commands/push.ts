@@ -58,13 +58,13 @@ export async function runPush(
       reason,
     });
     if (targets.length > 0 && project.selected.includes(name) && target.push === false)
-      return [refusal("its config says push: false", ["push"])];
+      return [refusal("its config has push: false", ["push"])];
     return pushes.targets.has(name) && decision.kind !== "up-to-date" ? [refusal(decision.reason)] : [];
   });
   // Nothing is pushed unless everything can be.
   if (refused.length > 0) return reportFailures(project.place(refused), context);
   if (pushes.targets.size === 0) {
-    if (options.quiet !== true) context.stdout.write("sti: nothing to push: every target says push: false\n");
+    if (options.quiet !== true) context.stdout.write("sti: nothing to push: all targets have push: false\n");
     return 0;
   }
   return await runSession(

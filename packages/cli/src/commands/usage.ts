@@ -55,7 +55,7 @@ export async function runUsage(
 ): Promise<number> {
   const parsed = parseImageReference(image);
   if ("problem" in parsed) {
-    context.stderr.write(`sti: ${image} is no image reference: it ${parsed.problem}\n`);
+    context.stderr.write(`sti: ${image} is not an image reference: it ${parsed.problem}\n`);
     return exitCodes.usage;
   }
   const connected = await connectEngine({ engine: options.engine, context });

@@ -45,7 +45,7 @@ export async function runValidate(
 ): Promise<number> {
   const parsed = parseImageReference(image);
   if ("problem" in parsed) {
-    context.stderr.write(`sti: ${image} is no image reference: it ${parsed.problem}\n`);
+    context.stderr.write(`sti: ${image} is not an image reference: it ${parsed.problem}\n`);
     return 2;
   }
   const connected = await connectEngine({ engine: options.engine, context });
@@ -156,7 +156,7 @@ function scriptPoint(path: string, fact: ScriptFact, here: string): Point {
       return {
         verdict: "no",
         text: `${path} is missing`,
-        hint: "see docs/build-image.md for what it has to do",
+        hint: "see docs/build-image.md",
       };
     case "not-executable":
       return { verdict: "no", text: `${path} is not executable`, hint: "chmod +x it" };
@@ -167,7 +167,7 @@ function scriptPoint(path: string, fact: ScriptFact, here: string): Point {
             text: `the first line of ${path} ends in CR LF`,
             hint: "save it with LF line ends",
           }
-        : { verdict: "no", text: `${path} needs ${fact.interpreter}, which the image does not have` };
+        : { verdict: "no", text: `${path} needs ${fact.interpreter}, which is not in the image` };
     default:
       return fact satisfies never;
   }

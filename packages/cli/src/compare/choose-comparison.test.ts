@@ -19,8 +19,8 @@ test("images of an option are two bases for apps", () => {
 test.each([
   [["web"], {}, "name two images"],
   [["a", "b", "c"], {}, "name two images"],
-  [[], { repro: true }, "or say --all"],
-  [["web"], { repro: true, all: true }, "name none beside it"],
+  [[], { repro: true }, "or pass --all"],
+  [["web"], { repro: true, all: true }, "--all excludes names"],
   [["web"], { repro: true, methods: true }, "--methods and --repro are two comparisons"],
   [[], { all: true }, "name two images"],
 ] as const)("%j with %j is told to be no comparison", (names, wishes, problem) => {
@@ -33,6 +33,6 @@ test("a selection by what changed needs no names", () => {
 
 test("what only builds of apps take is refused beside two images", () => {
   expect(chooseComparison(["a", "b"], {}, ["--json", "--report", "--set"])).toEqual({
-    problem: "two images are compared as they are: --report, --set is for builds of apps",
+    problem: "not available for two images: --report, --set",
   });
 });

@@ -54,19 +54,19 @@ export function chooseComparison(
     if (left !== undefined && right !== undefined && more.length === 0 && all !== true) {
       const useless = given.filter((option) => !FOR_IMAGES.includes(option));
       if (useless.length === 0) return { kind: "images", left, right };
-      return { problem: `two images are compared as they are: ${useless.join(", ")} is for builds of apps` };
+      return { problem: `not available for two images: ${useless.join(", ")}` };
     }
     return {
       problem:
-        "name two images, or say in what two builds of apps differ: --build-image, --runtime-image, --methods, --repro or --incremental",
+        "name two images, or pass --build-image, --runtime-image, --methods, --repro or --incremental to compare builds of apps",
     };
   }
   if (second !== undefined) {
-    return { problem: `${first[0]} and ${second[0]} are two comparisons: ask for one` };
+    return { problem: `${first[0]} and ${second[0]} are two comparisons; pass one of them` };
   }
   if (names.length === 0 && all !== true && affected === undefined) {
-    return { problem: "name the apps to compare, or say --all" };
+    return { problem: "no apps to compare; name them, or pass --all" };
   }
-  if (names.length > 0 && all === true) return { problem: "--all is every app: name none beside it" };
+  if (names.length > 0 && all === true) return { problem: "--all excludes names of apps" };
   return { kind: "apps", request: first[1] };
 }

@@ -56,7 +56,7 @@ function outcome({ after, before, from, locked, outcome: how, to }: PromoteRepor
       return [
         [
           { text: "✔", style: "green" },
-          ` ${to} is now ${short(after)}${locked ? "; sti.lock says so, too" : ""}`,
+          ` ${to} is now ${short(after)}${locked ? "; sti.lock was updated" : ""}`,
         ],
         [
           {
@@ -68,7 +68,7 @@ function outcome({ after, before, from, locked, outcome: how, to }: PromoteRepor
     case "already-there":
       return [[`${to} is ${from} already`]];
     case "refused":
-      return [[{ text: "✖", style: "red" }, ` nothing was moved: ${to} stays ${short(before)}`]];
+      return [[{ text: "✖", style: "red" }, ` no tag was moved: ${to} stays ${short(before)}`]];
     default:
       return how satisfies never;
   }

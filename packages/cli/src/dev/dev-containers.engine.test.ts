@@ -222,5 +222,5 @@ test("a folder of the host is mounted, and one that is not there is told", async
   expect(await ask(portOf())).toBe("one mounted");
   dev.swap(appOf({ ...WEB, volumes: [`${folder}/absent:/srv/public`] }), imageOf("one"), undefined);
   await dev.idle();
-  expect(events.at(-1)).toMatchObject({ reason: `could not be made: there is no folder ${folder}/absent` });
+  expect(events.at(-1)).toMatchObject({ reason: `could not be made: folder not found: ${folder}/absent` });
 });

@@ -84,6 +84,6 @@ test("a port that is taken is named", async () => {
 
 test("an address of another machine is named", async () => {
   await expect(portForwarder.listen({ hostPort: undefined, hostIp: "203.0.113.1" })).rejects.toThrow(
-    "203.0.113.1 is no address of this machine",
+    "203.0.113.1 is not an address of this machine",
   );
 });

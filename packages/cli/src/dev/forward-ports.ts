@@ -85,7 +85,7 @@ async function startListening(
       case "EACCES":
         return `port ${hostPort} may not be taken by this user`;
       case "EADDRNOTAVAIL":
-        return `${hostIp} is no address of this machine`;
+        return `${hostIp} is not an address of this machine`;
       default:
         return message;
     }

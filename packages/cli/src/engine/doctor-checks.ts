@@ -48,16 +48,16 @@ export function checkAbilities(engine: EngineDescription): readonly CheckResult[
   const state = "warning";
   const results: CheckResult[] = [];
   if (engine.commitsExactly === false) {
-    const found = "not available: commits of this engine contain what is mounted";
+    const found = "not available: commits of this engine contain mounted files";
     const fix = 'use method "build", which is the default; incremental and extended builds work by it';
     results.push({ check: "container method", state, found, fix });
   }
   if (engine.buildsWithSecrets === false) {
-    const found = "not available: the builder of this engine does not ask for them";
+    const found = "not supported by the builder of this engine";
     results.push({ check: "build secrets", state, found, fix: "build apps that have secrets with Docker" });
   }
   if (engine.discardedLimits !== undefined) {
-    const found = `not available: ${engine.discardedLimits.join(" and ")}, for want of control groups`;
+    const found = `not available: ${engine.discardedLimits.join(" and ")} (no control groups)`;
     const fix = "give the engine control groups of version 2 with systemd, or build without these limits";
     results.push({ check: "limits of apps", state, found, fix });
   }
@@ -67,7 +67,7 @@ export function checkAbilities(engine: EngineDescription): readonly CheckResult[
 export function checkResources({ cpus, memory }: EngineDescription): CheckResult {
   const found = `${cpus} processors, ${formatBytes(memory)} of memory`;
   if (memory >= 1e9) return { check: "engine resources", state: "ok", found };
-  const fix = "give the engine, or its virtual machine, more memory: builds may be ended for lack of it";
+  const fix = "give the engine, or its virtual machine, more memory: builds may run out of it";
   return { check: "engine resources", state: "warning", found, fix };
 }
 
@@ -79,9 +79,9 @@ export async function checkDisk(name: string, folder: string): Promise<CheckResu
     const free = bavail * bsize;
     const found = `${formatBytes(free)} free at ${folder}`;
     if (free >= LEAST_FREE) return { check, state: "ok", found };
-    return { check, state: "warning", found, fix: "make room: sti clean --caches, docker system prune" };
+    return { check, state: "warning", found, fix: "free space: sti clean --caches, docker system prune" };
   } catch (error) {
-    return { check, state: "warning", found: `${folder} cannot be asked: ${(error as Error).message}` };
+    return { check, state: "warning", found: `${folder} cannot be inspected: ${(error as Error).message}` };
   }
 }
 
@@ -106,15 +106,15 @@ export async function checkCredentials(env: NodeJS.ProcessEnv, home: string): Pr
     text = (await readSmallFile(file, { limit: LARGEST })).toString();
   } catch (error) {
     if (!(error instanceof FileProblem)) throw error;
-    if (error.kind === "missing") return { check, state: "ok", found: `none: there is no ${file}` };
-    const fix = "make it a regular file that this user may read";
+    if (error.kind === "missing") return { check, state: "ok", found: `none: no file ${file}` };
+    const fix = "make it a readable regular file";
     return { check, state: "problem", found: error.message, fix };
   }
   let config: { auths?: object; credHelpers?: Record<string, string>; credsStore?: string } | null;
   try {
     config = JSON.parse(text);
   } catch {
-    return { check, state: "problem", found: `${file} is not JSON`, fix: "mend it, or log in again" };
+    return { check, state: "problem", found: `${file} is not JSON`, fix: "fix the file, or log in again" };
   }
   const helpers = new Set([config?.credsStore, ...Object.values(config?.credHelpers ?? {})]);
   const missing: string[] = [];
@@ -128,7 +128,7 @@ export async function checkCredentials(env: NodeJS.ProcessEnv, home: string): Pr
       check,
       state: "problem",
       found: `${file} names ${missing.join(", ")}, which is not on PATH`,
-      fix: "install it, or take it out of the file and log in again with docker login",
+      fix: "install it, or remove it from the file and run docker login",
     };
   }
   const names = [...Object.keys(config?.auths ?? {}), ...Object.keys(config?.credHelpers ?? {})];

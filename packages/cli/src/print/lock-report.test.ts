@@ -30,7 +30,7 @@ test("what was changed is a line for each image, and the counts", () => {
     "- old:1        removed: nothing uses it",
     "! other:1      locked 111111111111, but the engine has 222222222222",
     "",
-    "sti.lock: 1 added · 1 moved · 1 removed · 1 not what the engine has · 1 unchanged",
+    "sti.lock: 1 added · 1 moved · 1 removed · 1 different in the engine · 1 unchanged",
     "",
   ]);
 });

@@ -102,13 +102,13 @@ function describeLocked({ digest, id, platform }: LockedImage): string {
 }
 
 function describeTotal({ check, changes, isMissing }: LockReport): string {
-  if (isMissing) return "sti.lock: there is no such file; sti lock writes it";
+  if (isMissing) return "sti.lock not found; run sti lock to write it";
   const count = (kind: LockChange["kind"]) => changes.filter((change) => change.kind === kind).length;
   const parts = [
     [count("added"), check ? "not locked" : "added"],
     [count("moved"), "moved"],
     [count("removed"), check ? "that nothing uses" : "removed"],
-    [count("drifted"), "not what the engine has"],
+    [count("drifted"), "different in the engine"],
     [count("unchanged"), check ? "as it should be" : "unchanged"],
   ].filter(([number]) => number !== 0);
   if (parts.length === 0) return "sti.lock: the config uses no images from elsewhere";

@@ -64,7 +64,7 @@ function describeDecision(
       const since = isOlder
         ? ""
         : build === undefined
-          ? "; there is no record of its build here"
+          ? "; no record of its build here"
           : build.isMadeHere
             ? ` since ${formatTime(build.time)}`
             : `; it was built elsewhere, and found here on ${formatTime(build.time)}`;

@@ -72,7 +72,7 @@ export function addCompare(program: Command, execute: Execute): void {
       ).argParser((written: string, earlier: readonly CompareReportFile[] = []) => {
         const report = readCompareReport(written);
         if (report !== undefined) return [...earlier, report];
-        throw new InvalidArgumentError(`There are ${COMPARE_FORMATS.join(", ")}.`);
+        throw new InvalidArgumentError(`Allowed: ${COMPARE_FORMATS.join(", ")}.`);
       }),
     )
     .action((targets: string[], options: Record<string, unknown>) =>

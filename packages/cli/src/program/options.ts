@@ -51,7 +51,7 @@ export function addPartOptions(command: Command): Command {
 function readShard(text: string): { readonly index: number; readonly count: number } {
   const [, index = 0, count = 0] = (/^(\d{1,4})\/(\d{1,4})$/.exec(text) ?? []).map(Number);
   if (index >= 1 && index <= count) return { index, count };
-  throw new InvalidArgumentError("It must be like 1/4: a part, and how many there are.");
+  throw new InvalidArgumentError("It must be PART/PARTS, such as 1/4.");
 }
 
 export function addSelectionOptions(command: Command): Command {
@@ -107,7 +107,7 @@ export function addVerbosityOptions(command: Command): Command {
 
 function readReporter(name: string, names: readonly string[]): string {
   if (names.includes(name)) return name;
-  throw new InvalidArgumentError(`There are ${names.join(", ")}.`);
+  throw new InvalidArgumentError(`Allowed: ${names.join(", ")}.`);
 }
 
 /** Options for reporting progress. */
@@ -140,7 +140,7 @@ export function addReportOptions(command: Command): Command {
       ).argParser((written: string, earlier: readonly Report[] = []) => {
         const report = readReport(written);
         if (report !== undefined) return [...earlier, report];
-        throw new InvalidArgumentError(`There are ${REPORT_FORMATS.join(", ")}.`);
+        throw new InvalidArgumentError(`Allowed: ${REPORT_FORMATS.join(", ")}.`);
       }),
     )
     .option("--metadata-file <file>", "write the result of each target to a JSON file");

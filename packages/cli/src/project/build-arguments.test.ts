@@ -45,7 +45,7 @@ test("secrets are taken from the environment or from files, and never from the c
     },
   });
   expect(configOfArguments({ ...ARGS, secret: ["../x"] }, {})).toEqual({
-    problems: [`--secret "../x" is no name: letters, digits, '_', '.' and '-'`],
+    problems: [`--secret "../x" is not a name: use letters, digits, '_', '.' and '-'`],
   });
 });
 
@@ -109,7 +109,7 @@ test("failures are told by argument, not by a config that nobody wrote", () => {
     placeOnArguments([failure]).map((placed) => describeArgumentFailure(placed, ARGS, (file) => file))[0];
   expect(say(missing)).toBe("SOURCE /x does not exist");
   expect(say(cycle)).toMatch(/^IMAGE is what this build makes as TAG acme\/api:dev/);
-  expect(say(empty)).toMatch(/^SOURCE: the source \/x holds no files\n {2}hint: /);
+  expect(say(empty)).toMatch(/^SOURCE: source \/x has no files\n {2}hint: /);
 });
 
 test("a failure of the app as a whole has no place", () => {

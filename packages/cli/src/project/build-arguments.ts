@@ -60,7 +60,7 @@ export function configOfArguments(
     ...secrets.flatMap(([name]) =>
       SECRET_NAME.test(name)
         ? []
-        : [`--secret ${JSON.stringify(name)} is no name: letters, digits, '_', '.' and '-'`],
+        : [`--secret ${JSON.stringify(name)} is not a name: use letters, digits, '_', '.' and '-'`],
     ),
   ];
   if (all.length > 0) return { problems: all };
@@ -136,7 +136,7 @@ function referenceProblems(argument: string, written: string): readonly string[]
   const parsed = parseImageReference(written);
   if ("problem" in parsed) return [`${argument} ${JSON.stringify(written)} ${parsed.problem}`];
   if (argument !== "TAG" || parsed.reference.digest === undefined) return [];
-  return [`TAG ${JSON.stringify(written)} has a digest; what is built is named by a tag alone`];
+  return [`TAG ${JSON.stringify(written)} has a digest; use a tag`];
 }
 
 function readSecret(text: string): readonly [string, { readonly env: string } | { readonly file: string }] {

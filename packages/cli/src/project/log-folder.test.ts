@@ -155,9 +155,7 @@ test("where logs can be written nowhere, that is said once and the session goes 
   expect(write("api.log", "one")).toBeUndefined();
   expect(write("web.log", "two")).toBeUndefined();
   expect(warnings).toEqual([
-    expect.stringMatching(
-      /^no logs are written: .*\.sti is not a folder; remove it; .*cache.*XDG_CACHE_HOME/,
-    ),
+    expect.stringMatching(/^no logs written: .*\.sti is not a folder; remove it; .*cache.*XDG_CACHE_HOME/),
   ]);
 });
 

@@ -61,7 +61,7 @@ export function createLogFolder(place: LogPlace, warn: (message: string) => void
     } catch (error) {
       isClosed = true;
       const reasons = [reason, messageOf(error)].filter((one) => one !== undefined);
-      warn(`no logs are written: ${reasons.join("; ")}`);
+      warn(`no logs written: ${reasons.join("; ")}`);
       return undefined;
     }
   };

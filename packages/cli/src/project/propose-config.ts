@@ -125,7 +125,7 @@ async function isWorkspaceRoot(folder: string, files: ReadonlySet<string>): Prom
   }
 }
 
-/** A name that is there twice gets a number; images and apps share their names. */
+/** A name that occurs twice gets a number; images and apps share their names. */
 function withOwnNames(
   images: readonly ProposedImage[],
   apps: readonly ProposedApp[],

@@ -32,7 +32,7 @@ describe("printFailure", () => {
       frame,
     };
     expect(printFailure(failure, view)).toEqual([
-      "✖ the config cannot be parsed: unexpected token",
+      "✖ config cannot be parsed: unexpected token",
       "  sti.config.ts:1:17",
       "      1 | export default {{",
       "        |                 ^",
@@ -50,7 +50,7 @@ describe("printFailure", () => {
 
   it("lets nothing of the engine's words reach the terminal as a sequence", () => {
     const failure: Failure = { code: "engine-error", operation: "tag", message: "a\u001b]0;x\u0007\nb" };
-    expect(printFailure(failure, view)).toEqual(["✖ the engine refused: tag", "  a", "  b"]);
+    expect(printFailure(failure, view)).toEqual(["✖ engine refused: tag", "  a", "  b"]);
   });
 
   it("wraps sentences in a narrow terminal", () => {
@@ -69,7 +69,7 @@ describe("printFailures", () => {
   it("orders by place and ends with their number", () => {
     const noPlace: Failure = { code: "bug", message: "x" };
     const text = printFailures([noPlace, at(20), at(3)], { cwd: "/repo", stream: createRecordingOutput() });
-    expect(text.match(/k\d+|defect|3 problems/g)).toEqual(["k3", "k20", "defect", "3 problems"]);
+    expect(text.match(/k\d+|bug|3 problems/g)).toEqual(["k3", "k20", "bug", "3 problems"]);
     expect(text.endsWith("3 problems\n")).toBe(true);
   });
 

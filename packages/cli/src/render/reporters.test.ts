@@ -45,9 +45,9 @@ test.each<[ReporterName[], string[], string]>([
 
 test.each<[ReporterName[], string[], string]>([
   [["plain", "ndjson"], [], "plain and ndjson would both write to standard output"],
-  [[], ["out"], "--output-file out: say which reporter writes it"],
-  [["plain", "ndjson"], ["out"], "--output-file out: say which reporter writes it"],
-  [[], ["njson=out"], 'there is no reporter "njson"'],
+  [[], ["out"], "--output-file out: no reporter for the file"],
+  [["plain", "ndjson"], ["out"], "--output-file out: no reporter for the file"],
+  [[], ["njson=out"], 'unknown reporter "njson"'],
   [[], ["viewport=out"], "viewport does not write to a file"],
   [["ndjson"], ["a", "ndjson=b"], "--output-file names two files for ndjson"],
 ])("reporters %j with files %j are refused", (reporter, outputFile, problem) => {

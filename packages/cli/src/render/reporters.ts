@@ -55,9 +55,9 @@ function readOutputFile(
 ): { readonly name: ReporterName; readonly file: string } | { readonly problem: string } {
   const [, prefix, file = written] = /^([a-z]+)=(.+)$/s.exec(written) ?? [];
   const name = prefix ?? (named.length === 1 ? named[0] : undefined);
-  if (name === undefined) return { problem: "say which reporter writes it, as NAME=FILE" };
+  if (name === undefined) return { problem: "no reporter for the file; use NAME=FILE" };
   if (!isReporter(name)) {
-    return { problem: `there is no reporter "${name}"; there are ${REPORTERS.join(", ")}` };
+    return { problem: `unknown reporter "${name}"; there are ${REPORTERS.join(", ")}` };
   }
   if (name === "viewport" || name === "silent") return { problem: `${name} does not write to a file` };
   return { name, file };

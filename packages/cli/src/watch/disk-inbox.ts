@@ -38,7 +38,7 @@ export function createDiskInbox(options: DiskInboxOptions): DiskInbox {
       tell((listener) => listener.change(change));
     },
     warn,
-    printed: (text) => warn(`the config printed: ${text.trimEnd()}`),
+    printed: (text) => warn(`output of the config: ${text.trimEnd()}`),
     open(listener) {
       listening = listener;
       for (const call of waiting.splice(0)) call(listener);

@@ -87,7 +87,7 @@ export async function watchProject(options: WatchProjectOptions): Promise<WatchE
       else watching?.rebuild(command);
     },
   });
-  const stopAtClosedPipe = () => quit("nobody reads the output");
+  const stopAtClosedPipe = () => quit("output closed by its reader");
   context.stdout.on("error", stopAtClosedPipe);
   try {
     const emit = (event: SessionEvent) => {

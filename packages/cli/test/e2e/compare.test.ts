@@ -224,7 +224,7 @@ test("what differs in the bases of two apps is told apart from what differs in t
 test("an image that is no reference, or is not there, is said, and nothing is compared", async () => {
   expect(await runSti(["compare", "A B", "debian:bookworm-slim"])).toMatchObject({
     exitCode: 2,
-    stderr: expect.stringContaining("A B is no image reference"),
+    stderr: expect.stringContaining("A B is not an image reference"),
   });
   const absent = `sha256:${"0".repeat(64)}`;
   expect(await runSti(["compare", "debian:bookworm-slim", absent])).toMatchObject({ exitCode: 4 });

@@ -159,7 +159,9 @@ test.each(["removed", "killed"] as const)(
     await project.remove("web/wait");
     expect(exitCode).toBe(how === "removed" ? 4 : 1);
     expect(stderr).toContain(
-      how === "removed" ? "was removed from outside while /usr/bin/prepare ran" : "was killed from outside",
+      how === "removed"
+        ? "was removed by another program while /usr/bin/prepare ran"
+        : "was killed: another program stopped its container",
     );
   },
 );

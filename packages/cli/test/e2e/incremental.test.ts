@@ -251,7 +251,7 @@ describe.each(METHODS)("by method %s", (method) => {
     for (const [file, message] of [
       ["app/fail", /prepare of .*builder.* exited with 9[\s\S]*--clean/],
       ["app/fail-runtime", /prepare of .*runtime.* exited with 1/],
-      ["app/empty", /left nothing in \/tmp\/build/],
+      ["app/empty", /\/tmp\/build is empty after prepare/],
     ] as const) {
       await project.write({ [file]: "" });
       expect(await run()).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(message) });

@@ -221,7 +221,7 @@ test("after any edit prepare finds what it finds when all is sent, and nothing o
     expect([what, delta.isKept, delta.sent]).toEqual([
       what,
       false,
-      expect.stringMatching(/^send what changed \(\d+/),
+      expect.stringMatching(/^send changed files \(\d+/),
     ]);
     const whole = read(await run(project, ["app", "--force"], SENDS_ALL));
     expect(whole.sent).toBe("send the source");
@@ -270,7 +270,12 @@ describe.each([
       expect(delta.tree).toEqual(wholes[index]?.tree);
       expect(delta.said).toEqual(wholes[index]?.said);
     }
-    expect(deltas.map(({ sent }) => sent?.startsWith("send what changed"))).toEqual([true, true, true, true]);
+    expect(deltas.map(({ sent }) => sent?.startsWith("send changed files"))).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ]);
     expect(deltas.at(-1)?.said).toEqual(["***", "true artifact"]);
     expect(deltas.at(-1)?.tree.join("\n")).toContain("./text|f|0644|1001:7|now|");
   });
@@ -451,7 +456,7 @@ test("a failed build leaves the kept source and nothing else, and a clean one do
   await keptVolume();
   await project.remove("app/fail");
   expect(read(await run(project, ["app", "--clean"])).sent).toBe("send the source");
-  expect(read(await run(project, ["app", "--force"])).sent).toBe("send what changed (0, of 675)");
+  expect(read(await run(project, ["app", "--force"])).sent).toBe("send changed files (0, of 675)");
 });
 
 test("a plan says what would be sent", async () => {
@@ -459,10 +464,10 @@ test("a plan says what would be sent", async () => {
   const plan = async (env = KEEPS as Record<string, string | undefined>) =>
     (await runSti(["plan", "app"], { cwd: project.folder, env })).stdout;
   await run(project, ["builder"]);
-  expect(await plan()).toMatch(/1\. keep the source in the engine\n.*\n.*send what changed \(0, of \d+\)/);
+  expect(await plan()).toMatch(/1\. keep the source in the engine\n.*\n.*send changed files \(0, of \d+\)/);
   read(await run(project));
   await project.write({ "app/text": "two" });
-  expect(await plan()).toContain("send what changed (1, of 675)");
+  expect(await plan()).toContain("send changed files (1, of 675)");
   expect(await plan(SENDS_ALL)).toContain("send the source");
   const json = await runSti(["plan", "app", "--json"], { cwd: project.folder, env: KEEPS });
   expect(JSON.parse(json.stdout).targets.at(-1).steps[1]).toMatchObject({

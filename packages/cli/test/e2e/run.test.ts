@@ -256,7 +256,7 @@ describe("sti run tells an engine's trouble from the project's", () => {
     const host = `unix://${project.folder}/none.sock`;
     expect(await runSti(["run"], { cwd: project.folder, env: { DOCKER_HOST: host } })).toMatchObject({
       exitCode: 3,
-      stderr: expect.stringMatching(/no engine answers at unix:.*from DOCKER_HOST[\s\S]*hint:/),
+      stderr: expect.stringMatching(/engine not reachable at unix:.*from DOCKER_HOST[\s\S]*hint:/),
     });
   });
 

@@ -61,7 +61,7 @@ test("--no-deps needs the images of what it leaves out", async () => {
   expect((await runSti(["run", "builder"], { cwd })).exitCode).toBe(0);
   const { exitCode, stderr } = await runSti(["run", "web", "--no-deps"], { cwd });
   expect(exitCode).toBe(4);
-  expect(stderr).toContain(`the engine does not have the image docker.io/${image("api")}:latest`);
+  expect(stderr).toContain(`image docker.io/${image("api")}:latest not found in the engine`);
 });
 
 test("a selection without targets is said, and no failure", async () => {

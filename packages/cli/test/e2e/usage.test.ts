@@ -134,7 +134,7 @@ test("scripts are looked for where they are said to be", async () => {
 });
 
 test.each([
-  ["Not A Reference", 2, /is no image reference/],
+  ["Not A Reference", 2, /is not an image reference/],
   ["127.0.0.1:9/none", 4, /cannot be pulled/],
 ])("sti usage %j ends with %i", async (image, exitCode, message) => {
   expect(await runSti(["usage", image])).toMatchObject({ exitCode, stderr: expect.stringMatching(message) });

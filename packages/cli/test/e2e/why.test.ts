@@ -263,7 +263,7 @@ test("a target or a build that there is not is said to be unknown", async () => 
   for (const build of ["7", "ffffffff", "latest"]) {
     expect(await why("--against", build)).toMatchObject({
       exitCode: 2,
-      stderr: expect.stringContaining(`no recorded build is "${build}"`),
+      stderr: expect.stringContaining(`unknown build "${build}"`),
     });
   }
   expect(await why("--history", "--offline")).toMatchObject({ exitCode: 2 });

@@ -139,7 +139,7 @@ test("what goes in is listed, and a package that there is not is named at its pl
   await project.write({ "packages/api/package.json": manifest("@acme/app") });
   const { exitCode, stderr } = await runSti(["run", "api"], { cwd: `${project.folder}/deploy` });
   expect(exitCode).toBe(2);
-  expect(stderr).toMatch(/apps\.api\.source: the workspace \S+ has no package "@acme\/api"/);
+  expect(stderr).toMatch(/apps\.api\.source: package "@acme\/api" not found in the workspace \S+/);
   expect(stderr).toMatch(/sti\.config\.json:1:\d+/);
   expect(stderr).toContain('did you mean "@acme/app"?');
 });

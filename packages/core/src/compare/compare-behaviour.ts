@@ -17,8 +17,8 @@ const USUAL_HEADERS = new Set([
 
 const ABOUT: Readonly<Record<string, string>> = {
   "checks.ignore": "the config leaves it out",
-  "checks.mask": "equal without what the config masks",
-  "usual-headers": "says when, how long, or is the connection's",
+  "checks.mask": "equal without the masked parts",
+  "usual-headers": "times, durations and headers of the connection",
 };
 
 /** Longest text of a difference. */

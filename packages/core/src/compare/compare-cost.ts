@@ -21,4 +21,4 @@ export function compareCost(left: ImageCost, right: ImageCost): LevelVerdict {
   return judgeLevel({ level: "cost", changes, rules: [COST] });
 }
 
-const COST: Rule = { name: "cost", about: "size, layers and time are told, not judged", covers: () => true };
+const COST: Rule = { name: "cost", about: "size, layers and time are shown, not judged", covers: () => true };

@@ -4,7 +4,7 @@ import type { CheckSettings } from "../definition/checks.ts";
 import type { Comparison, Difference, LevelVerdict } from "./comparison.ts";
 import { makeComparison } from "./make-comparison.ts";
 
-const RULE = { name: "base", about: "differs between the bases; the checks saw what the app does on both" };
+const RULE = { name: "base", about: "differs between the bases; the checks passed on both" };
 /** As of other rules, so much is listed. */
 const LISTED = 100;
 /** Config fields that the rule covers. The others matter to those who run the image, and no check sees them. */

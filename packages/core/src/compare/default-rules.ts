@@ -34,7 +34,7 @@ const PLACES: readonly {
   },
   {
     name: "package-state",
-    about: "what package managers wrote down about what they installed",
+    about: "records of package managers about installed packages",
     patterns: [
       "var/lib/dpkg",
       "var/lib/apt",
@@ -65,7 +65,7 @@ const PLACES: readonly {
   },
   {
     name: "account-backups",
-    about: "what the user database was before its last change",
+    about: "backups of the user database",
     patterns: ["etc/passwd-", "etc/group-", "etc/shadow-", "etc/gshadow-", "etc/subuid-", "etc/subgid-"],
   },
   {
@@ -84,7 +84,7 @@ export function makeRules(written: CompareRules, files: Pick<ImageFiles, "matchP
   return [
     {
       name: "origin-labels",
-      about: "labels that say where an image comes from",
+      about: "labels about the origin of an image",
       covers: ({ level, what, path = "" }) =>
         level === "config" && what === "Labels" && ORIGIN_LABEL.test(path),
     },
@@ -141,7 +141,7 @@ function ignoreRules(
   patterns: readonly string[],
   { matchPaths }: Pick<ImageFiles, "matchPaths">,
 ): readonly Rule[] {
-  const about = "what compare.ignore says";
+  const about = "differences in compare.ignore";
   const ofConfig = patterns.filter((pattern) => CONFIG_PATTERN.test(pattern));
   const ofFiles = patterns.filter((pattern) => !CONFIG_PATTERN.test(pattern));
   const takesInAgain = ofFiles.some((pattern) => pattern.trim().startsWith("!"));

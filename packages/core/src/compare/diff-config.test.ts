@@ -58,7 +58,7 @@ test("the order of variables, ports and labels is none, nor is a working directo
   expect(differencesOf(one, other)).toEqual([]);
 });
 
-test("of a variable that is there twice the last one counts, as in a container", () => {
+test("of a variable that occurs twice the last one counts, as in a container", () => {
   expect(differencesOf({ env: ["PATH=/bin", "A=0", "A=1"] })).toEqual([]);
 });
 

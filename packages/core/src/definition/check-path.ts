@@ -7,7 +7,7 @@ export function checkInside(written: string, path: ConfigPath, failures: Failure
   const problem = written.startsWith("~")
     ? "starts with '~', which only a shell expands"
     : leadsOutside(written)
-      ? "leads out of the folder of the config file; say allowOutside: true if that is meant"
+      ? "is outside the config's folder; set allowOutside: true to allow it"
       : undefined;
   if (problem !== undefined) failures.push({ code: "config-invalid", path, message: problem });
 }

@@ -11,7 +11,7 @@ const masks = () =>
   z
     .array(
       text().refine(isPattern, {
-        error: (issue) => `is ${JSON.stringify(issue.input)}, which is no regular expression`,
+        error: (issue) => `is ${JSON.stringify(issue.input)}, expected a regular expression`,
       }),
     )
     .describe(

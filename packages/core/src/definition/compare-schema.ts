@@ -11,7 +11,7 @@ const CompareMask = z
       .describe("Patterns, as in .dockerignore, of paths in the image: 'app/build-info.json'."),
     pattern: text()
       .refine(isPattern, {
-        error: (issue) => `is ${JSON.stringify(issue.input)}, which is no regular expression`,
+        error: (issue) => `is ${JSON.stringify(issue.input)}, expected a regular expression`,
       })
       .describe("Regular expression; its matches are removed from the contents before they are compared."),
   })

@@ -19,15 +19,15 @@ test.each([
   ["git://example.test/a", "uses git://"],
   ["http://example.test/a", "uses http://"],
   ["ftp://example.test/a", "uses ftp://"],
-  ["ssh://-oProxyCommand=evil/a", "is no valid address"],
+  ["ssh://-oProxyCommand=evil/a", "is not a valid address"],
   ["git@-oProxyCommand=evil:a", "is a repository on this machine"],
   ["git@example.test:-a", "is a repository on this machine"],
   ["https://user:secret@example.test/a", "has a user or password"],
   ["https://token@example.test/a", "has a user or password"],
   ["https://example.test/a\nb", "must not contain spaces or control"],
-  ["file:///srv/a.git", "say allowLocalGit"],
-  ["/srv/a.git", "say allowLocalGit"],
-  ["../a", "say allowLocalGit"],
+  ["file:///srv/a.git", "set allowLocalGit"],
+  ["/srv/a.git", "set allowLocalGit"],
+  ["../a", "set allowLocalGit"],
 ])("%j may not: it %s", (url, problem) => {
   expect(findGitProblem(url, { local: false })).toContain(problem);
 });

@@ -24,17 +24,17 @@ export function findRefProblem(ref: string): string | undefined {
   const fits =
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
     /^[A-Za-z0-9_][^\s~^:?*[\\\x00-\x20\x7f]*$/.test(ref) && !/\.\.|@\{|\/\/|\/$|\.lock$/.test(ref);
-  return fits ? undefined : "is no name of a branch, a tag or a commit";
+  return fits ? undefined : "is not a name of a branch, a tag or a commit";
 }
 
 /** user@host:path */
 const SHORT_SSH = /^[A-Za-z0-9_][A-Za-z0-9_.-]*@[A-Za-z0-9][A-Za-z0-9.-]*:(?!-)[^\s]+$/;
-const LOCAL = "is a repository on this machine; say allowLocalGit: true if that is meant";
+const LOCAL = "is a repository on this machine; set allowLocalGit: true to allow it";
 
 function checkRemote(url: string): string | undefined {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed === undefined || parsed.hostname === "") return "is no valid address";
-  if (parsed.hostname.startsWith("-") || parsed.username.startsWith("-")) return "is no valid address";
+  if (parsed === undefined || parsed.hostname === "") return "is not a valid address";
+  if (parsed.hostname.startsWith("-") || parsed.username.startsWith("-")) return "is not a valid address";
   const hasSecret = parsed.password !== "" || (parsed.protocol === "https:" && parsed.username !== "");
   return hasSecret ? "has a user or password in it, which would be kept in images and logs" : undefined;
 }

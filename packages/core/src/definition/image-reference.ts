@@ -90,8 +90,7 @@ function describeProblem(
   if (tag !== undefined && !TAG.test(tag)) {
     return `has the tag ${JSON.stringify(tag)}: at most 128 letters, digits, '_', '.' and '-', and neither '.' nor '-' first`;
   }
-  if (digest !== undefined && !DIGEST.test(digest))
-    return `has the digest ${JSON.stringify(digest)}, which is none`;
+  if (digest !== undefined && !DIGEST.test(digest)) return `has the invalid digest ${JSON.stringify(digest)}`;
   return undefined;
 }
 

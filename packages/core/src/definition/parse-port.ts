@@ -30,7 +30,7 @@ export function parsePort(written: string): ParsedPort | { readonly problem: str
     (text) => text !== undefined && !isPort(text),
   );
   if (wrong !== undefined) {
-    return { problem: `has the port ${JSON.stringify(wrong)}, which is no number from 1 to 65535; ${FORMS}` };
+    return { problem: `has the port ${JSON.stringify(wrong)}, expected a number from 1 to 65535; ${FORMS}` };
   }
   return {
     port: Number(port),
@@ -44,13 +44,13 @@ function findAddressProblem(ip6: string | undefined, ip4: string | undefined, re
   if (ip6 !== undefined) {
     return /^[0-9a-f.:]*:[0-9a-f.:]*$/i.test(ip6)
       ? undefined
-      : `has the address [${ip6}], which is none of IPv6; did you mean "[::1]:${rest}"?`;
+      : `has the address [${ip6}], expected an IPv6 address; did you mean "[::1]:${rest}"?`;
   }
   if (ip4 === undefined) return undefined;
   const parts = ip4.split(".");
   const isAddress = parts.length === 4 && parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) < 256);
   if (isAddress) return undefined;
-  return `has the address ${JSON.stringify(ip4)}, where an IP address must be; did you mean "127.0.0.1:${rest}"?`;
+  return `has the address ${JSON.stringify(ip4)}, expected an IP address; did you mean "127.0.0.1:${rest}"?`;
 }
 
 function isPort(text: string): boolean {

@@ -25,12 +25,12 @@ export function parseVolume(written: string): DevVolume | { readonly problem: st
       .filter((part) => part !== "" && part !== "." && part !== "..")
       .join("/")}`;
     const question = meant === "/" ? "" : `; did you mean ${JSON.stringify(`${source}:${meant}`)}?`;
-    return { problem: `has ${JSON.stringify(target)}, where an absolute path below / must be${question}` };
+    return { problem: `has ${JSON.stringify(target)}, expected an absolute path below /${question}` };
   }
   const place = { target: target.replace(/\/+$/, ""), readOnly: mode === "ro" };
   if (/^[./~]/.test(source)) return { kind: "folder", folder: source, ...place };
   if (VOLUME_NAME.test(source)) return { kind: "volume", name: source, ...place };
   const question =
     source === "" ? `: ${FORMS}` : `; did you mean the folder ${JSON.stringify(`./${source}:${target}`)}?`;
-  return { problem: `has ${JSON.stringify(source)}, which is no volume's name${question}` };
+  return { problem: `has ${JSON.stringify(source)}, expected a name of a volume${question}` };
 }

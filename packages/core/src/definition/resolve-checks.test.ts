@@ -30,7 +30,7 @@ test("two checks of one name are refused at the second one's place", () => {
 test("a mask that is no regular expression is refused", () => {
   const parsed = Checks.safeParse({ commands: [{ run: ["x"], mask: ["("] }] });
   expect(parsed.error?.issues).toMatchObject([
-    { path: ["commands", 0, "mask", 0], message: expect.stringContaining("no regular expression") },
+    { path: ["commands", 0, "mask", 0], message: expect.stringContaining("expected a regular expression") },
   ]);
 });
 

@@ -60,7 +60,7 @@ function refuseTwice(
 ): void {
   for (const [index, { name }] of checks.entries()) {
     if (checks.findIndex((other) => other.name === name) === index) continue;
-    const message = `is called ${JSON.stringify(name)}, as an earlier one is; give it a name of its own`;
+    const message = `has the name ${JSON.stringify(name)}, like an earlier one; rename one of them`;
     failures.push({ code: "config-invalid", path: [...path, index], message });
   }
 }

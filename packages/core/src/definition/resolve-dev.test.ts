@@ -40,10 +40,10 @@ test.each([
 });
 
 test.each([
-  ["70000", `has the port "70000", which is no number from 1 to 65535`],
-  ["http:80", `has the port "http", which is no number from 1 to 65535`],
-  ["80:", `has the port "", which is no number from 1 to 65535`],
-  [":80", `has the port "", which is no number from 1 to 65535`],
+  ["70000", `has the port "70000", expected a number from 1 to 65535`],
+  ["http:80", `has the port "http", expected a number from 1 to 65535`],
+  ["80:", `has the port "", expected a number from 1 to 65535`],
+  [":80", `has the port "", expected a number from 1 to 65535`],
   ["3000-3005:80", "has the range 3000-3005; write one entry for each port"],
   ["80/tpc", `has the protocol "tpc"; did you mean "80/tcp"?`],
   ["localhost:8080:80", `did you mean "127.0.0.1:8080:80"?`],
@@ -75,7 +75,7 @@ test.each([
   ["/data", `did you mean "./data:/data" or "NAME:/data"?`],
   ["./data:data", `did you mean "./data:/data"?`],
   ["./data:/data:rp", `did you mean "./data:/data:ro"?`],
-  ["../data:/data", "say allowOutside: true if that is meant"],
+  ["../data:/data", "set allowOutside: true to allow it"],
   ["~/data:/data", "which only a shell expands"],
   [":/data", `write "./FOLDER:/PATH"`],
 ])("the volume %j is refused with what was meant", (written, words) => {
@@ -112,8 +112,8 @@ test("times of a probe are milliseconds", () => {
 });
 
 test.each([
-  [{}, `probe says neither http nor tcp; write { http: "/health" } or { tcp: 3000 }`],
-  [{ http: "/", tcp: 80 }, `probe says http and tcp; write { http: "/health" } or { tcp: 3000 }`],
+  [{}, `probe has neither http nor tcp; write { http: "/health" } or { tcp: 3000 }`],
+  [{ http: "/", tcp: 80 }, `probe has http and tcp; write { http: "/health" } or { tcp: 3000 }`],
   [{ tcp: 81 }, `probe.tcp is 81, which is not in dev.ports, which has 80; add "81" there`],
   [{ http: "/", port: 81 }, `probe.port is 81, which is not in dev.ports, which has 80; add "81" there`],
   [{ http: "health" }, `did you mean "/health"?`],
@@ -139,7 +139,7 @@ test.each([
   [{ from: "../public", to: "/srv" }, `did you mean "public"?`],
   [{ from: "/public", to: "/srv" }, `did you mean "public"?`],
   [{ from: "public", to: "srv/public" }, `did you mean "/srv/public"?`],
-  [{ from: "public", to: "/" }, `is "/", where an absolute path below / must be`],
+  [{ from: "public", to: "/" }, `is "/", expected an absolute path below /`],
 ])("the synced place %j is refused with what was meant", (sync, words) => {
   expect(problemsOf({ sync: [sync] })).toEqual([expect.stringContaining(words)]);
 });

@@ -94,7 +94,7 @@ function resolveProbe(
     interval: milliseconds(written.interval ?? "200ms"),
   };
   if ((http === undefined) === (tcp === undefined)) {
-    const says = http === undefined ? "says neither http nor tcp" : "says http and tcp";
+    const says = http === undefined ? "has neither http nor tcp" : "has http and tcp";
     refuse(context, ["probe"], `${says}; write { http: "/health" } or { tcp: 3000 }`);
     return undefined;
   }
@@ -127,7 +127,7 @@ function resolveProbe(
     refuse(
       context,
       ["probe", "http"],
-      `is ${JSON.stringify(path)}, where a path must be that begins with "/"; did you mean ${JSON.stringify(meant)}?`,
+      `is ${JSON.stringify(path)}, expected a path that begins with "/"; did you mean ${JSON.stringify(meant)}?`,
     );
   }
   return { kind: "http", path, port: asked, ...times };
@@ -139,7 +139,7 @@ function resolveSync(written: NonNullable<WrittenDev["sync"]>, context: Context)
     if (/^[/~]|\\|^[A-Za-z]:/.test(from) || parts.includes("..")) {
       const meant = parts.filter((part) => !/^~|^\.\.$/.test(part)).join("/");
       const question = meant === "" ? "" : `; did you mean ${JSON.stringify(meant)}?`;
-      const message = `is ${JSON.stringify(from)}, where a path inside the app's source must be${question}`;
+      const message = `is ${JSON.stringify(from)}, expected a path inside the app's source${question}`;
       refuse(context, ["sync", index, "from"], message);
     }
     const folder = to.replace(/\/+$/, "");
@@ -149,7 +149,7 @@ function resolveSync(written: NonNullable<WrittenDev["sync"]>, context: Context)
         .filter((part) => !["", ".", ".."].includes(part))
         .join("/")}`;
       const question = meant === "/" ? "" : `; did you mean ${JSON.stringify(meant)}?`;
-      const message = `is ${JSON.stringify(to)}, where an absolute path below / must be${question}`;
+      const message = `is ${JSON.stringify(to)}, expected an absolute path below /${question}`;
       refuse(context, ["sync", index, "to"], message);
     }
     return { from: parts.join("/"), to: folder };

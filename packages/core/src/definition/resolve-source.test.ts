@@ -33,10 +33,10 @@ test("what leads out is refused: paths, folders to go to, folders of repositorie
   expect(
     resolve([{ from: "../x" }, { from: "a", to: "../b" }, { from: "a", to: "/b" }, { from: git }]).problems,
   ).toEqual([
-    "source.0.from leads out of the folder of the config file; say allowOutside: true if that is meant",
-    "source.1.to must be a folder inside the source: a relative path that does not climb",
-    "source.2.to must be a folder inside the source: a relative path that does not climb",
-    "source.3.from.dir must be a folder of the repository: a relative path that does not climb",
+    "source.0.from is outside the config's folder; set allowOutside: true to allow it",
+    "source.1.to must be a folder inside the source: a relative path without '..'",
+    "source.2.to must be a folder inside the source: a relative path without '..'",
+    "source.3.from.dir must be a folder of the repository: a relative path without '..'",
   ]);
 });
 
@@ -56,7 +56,7 @@ test("a package of a workspace is a source or one part of it, its root inside th
   expect(
     resolve([{ from: { workspace: "a", root: "../.." } }, { from: { workspace: "b" } }]).problems,
   ).toEqual([
-    "source.0.from.root leads out of the folder of the config file; say allowOutside: true if that is meant",
+    "source.0.from.root is outside the config's folder; set allowOutside: true to allow it",
     "source.1.from is a second package of a workspace; a source has at most one",
   ]);
 });

@@ -24,7 +24,7 @@ export function resolveSource(written: WrittenSource, context: Context): readonl
       failures.push({
         code: "config-invalid",
         path: [...place, "to"],
-        message: "must be a folder inside the source: a relative path that does not climb",
+        message: "must be a folder inside the source: a relative path without '..'",
       });
     }
     const from = resolveFrom(part.from, { ...context, path: [...place, "from"] });
@@ -58,8 +58,7 @@ function resolveFrom(
   refuse("git", findGitProblem(written.git, { local }));
   if (written.ref !== undefined) refuse("ref", findRefProblem(written.ref));
   const dir = cleanFolder(written.dir ?? "");
-  if (dir === undefined)
-    refuse("dir", "must be a folder of the repository: a relative path that does not climb");
+  if (dir === undefined) refuse("dir", "must be a folder of the repository: a relative path without '..'");
   return {
     kind: "git",
     url: written.git,

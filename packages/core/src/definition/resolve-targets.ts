@@ -232,7 +232,7 @@ function resolveTag(written: string, path: ConfigPath, failures: Failure[]): Ima
       code: "reference-invalid",
       path,
       reference: written,
-      message: "has a digest; what is built is named by a tag alone",
+      message: "has a digest; use a tag",
     });
   }
   return reference;

@@ -12,7 +12,7 @@ export const text = () =>
     .min(1, "must not be empty")
     .refine((value) => !value.includes("\0"), "must not contain a NUL character")
     .refine((value) => !LOST_VALUE.test(value), {
-      error: (issue) => `is ${JSON.stringify(issue.input)}: a value that went into it was missing`,
+      error: (issue) => `is ${JSON.stringify(issue.input)}: a value in it was missing`,
     });
 
 export const targetName = () =>
@@ -36,7 +36,7 @@ export const variableValue = () =>
     .string()
     .refine((value) => !value.includes("\0"), "must not contain a NUL character")
     .refine((value) => !["undefined", "NaN", "[object Object]"].includes(value), {
-      error: (issue) => `is ${JSON.stringify(issue.input)}: the value that went into it was missing`,
+      error: (issue) => `is ${JSON.stringify(issue.input)}: its value was missing`,
     });
 
 export const VariableValue = z

@@ -41,7 +41,7 @@ describe("values from the host", () => {
 
   test("are an error at their place where the host has none and there is no default", () => {
     const variables = { LEVEL: { fromHost: "LOG_LEVEL" } };
-    const message = "takes LOG_LEVEL from the environment, where it is not set; set it, or give a default";
+    const message = "takes LOG_LEVEL from the environment, but it is not set; set it, or add a default";
     expect(problems(resolve({ env: variables, buildEnv: variables }))).toEqual([
       `env.LEVEL ${message}`,
       `buildEnv.LEVEL ${message}`,
@@ -59,7 +59,7 @@ describe("files of variables", () => {
   });
 
   test("are inside the config's folder unless the app says otherwise", () => {
-    expect(problems(resolve({ envFile: "../x.env" }))[0]).toMatch(/^envFile leads out of the folder/);
+    expect(problems(resolve({ envFile: "../x.env" }))[0]).toMatch(/^envFile is outside the config's folder/);
     expect(resolve({ envFile: ["../x.env"], allowOutside: true })).toMatchObject({ env: {} });
   });
 });
@@ -69,7 +69,7 @@ describe("names that look like secrets", () => {
     "%s is refused in env",
     (name) => {
       expect(problems(resolve({ env: { [name]: "x" } }))).toEqual([
-        expect.stringMatching(`^env.${name} sets ${name}, which looks like a secret, .*with secrets`),
+        expect.stringMatching(`^env.${name} sets ${name}, which looks like a secret, .*use secrets`),
       ]);
     },
   );

@@ -91,12 +91,12 @@ function looksSecret(name: string): boolean {
 function refusalOf(name: string, key: "env" | "args"): string {
   const where =
     key === "env"
-      ? "what is in env can be read in the image; give it to prepare with secrets (sti build: --secret)"
-      : "build arguments can be read in the image's history; mount a secret in an app's prepare instead";
-  return `sets ${name}, which looks like a secret, and ${where}, or list it in allowPlain (--allow-plain) if it is none`;
+      ? "values of env are readable in the image; use secrets instead (sti build: --secret)"
+      : "build arguments are readable in the image's history; use secrets of an app instead";
+  return `sets ${name}, which looks like a secret, and ${where}, or list it in allowPlain (--allow-plain) if it is not secret`;
 }
 
 function missing(value: VariableValue): string {
   const name = typeof value === "string" ? value : value.fromHost;
-  return `takes ${name} from the environment, where it is not set; set it, or give a default`;
+  return `takes ${name} from the environment, but it is not set; set it, or add a default`;
 }

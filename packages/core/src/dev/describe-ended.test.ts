@@ -16,7 +16,7 @@ test.each([
   ],
   [
     'invalid mount config for type "bind": bind source path does not exist: /work/data',
-    "could not be made: there is no folder /work/data",
+    "could not be made: folder not found: /work/data",
   ],
   [
     'exec: "serve": executable file not found in $PATH',

@@ -18,7 +18,7 @@ export function describeStartError(error: unknown): string {
     )?.[1];
   if (port !== undefined) return `could not be started: port ${port} is taken on the engine's machine`;
   const folder = /bind source path does not exist: (.+)$/.exec(message)?.[1];
-  if (folder !== undefined) return `could not be made: there is no folder ${folder}`;
+  if (folder !== undefined) return `could not be made: folder not found: ${folder}`;
   return `could not be started: ${message}`;
 }
 

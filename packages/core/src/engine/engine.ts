@@ -23,7 +23,7 @@ export interface EngineDescription {
   readonly commitsExactly?: boolean | undefined;
   /** Whether its builder can be given secrets. Left out: it can. */
   readonly buildsWithSecrets?: boolean | undefined;
-  /** Limits of containers that it discards, for want of control groups. Left out: none. */
+  /** Limits of containers that it discards for want of control groups. Left out: none. */
   readonly discardedLimits?: readonly ("cpus" | "memory")[] | undefined;
   /** Whether its builder ignores a network that is named with the call and not at each step. Left out: it does not. */
   readonly networksSteps?: boolean | undefined;

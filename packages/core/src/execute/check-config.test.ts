@@ -83,7 +83,10 @@ test("labels and a search path that engines add by themselves are no difference"
 });
 
 const changes: Readonly<Record<string, readonly [Partial<ImageConfig>, string]>> = {
-  "an added variable": [{ env: [...RESULT.env, "TOKEN=s3cret"] }, "the variable TOKEN, which nobody asked"],
+  "an added variable": [
+    { env: [...RESULT.env, "TOKEN=s3cret"] },
+    "the variable TOKEN, which was not requested",
+  ],
   "a lost variable": [{ env: ["PATH=/bin", "LANG=C.UTF-8"] }, "lacks the variable MODE"],
   "a changed variable": [{ env: ["PATH=/bin", "LANG=s3cret", "MODE=prod"] }, "variable LANG has another"],
   "another user": [{ user: "" }, "its user is root instead of 1001"],
@@ -91,7 +94,10 @@ const changes: Readonly<Record<string, readonly [Partial<ImageConfig>, string]>>
   "an added volume": [{ volumes: ["/data", "/tmp/src"] }, "declares the volume /tmp/src"],
   "a lost volume": [{ volumes: [] }, "no longer declares the volume /data"],
   "an added port": [{ exposedPorts: ["8080/tcp", "22/tcp"] }, "exposes the port 22/tcp"],
-  "an added label": [{ labels: { ...RESULT.labels, more: "s3cret" } }, "the label more, which nobody asked"],
+  "an added label": [
+    { labels: { ...RESULT.labels, more: "s3cret" } },
+    "the label more, which was not requested",
+  ],
   "a lost label": [{ labels: LABELS }, "its label vendor is not"],
   "an entrypoint": [{ entrypoint: ["/entry"] }, "instead of the run script"],
   "another command": [{ cmd: ["sh"] }, "instead of the run script"],

@@ -51,7 +51,7 @@ function findEnvProblem(config: ImageConfig, { base, target }: ExpectedImage): s
   }
   // Builders give a base without one the usual PATH.
   const added = [...found.keys()].find((name) => !asked.has(name) && name !== "PATH");
-  return added === undefined ? undefined : `it has the variable ${added}, which nobody asked for`;
+  return added === undefined ? undefined : `it has the variable ${added}, which was not requested`;
 }
 
 function findUserProblem(config: ImageConfig, { base, target }: ExpectedImage): string | undefined {
@@ -70,7 +70,7 @@ function findLabelProblem(config: ImageConfig, { base, labels }: ExpectedImage):
   const wrong = Object.entries(asked).find(([name, value]) => config.labels[name] !== value);
   if (wrong !== undefined) return `its label ${wrong[0]} is not the one it was given`;
   const added = Object.keys(config.labels).find((name) => !(name in asked) && !ENGINE_LABELS.has(name));
-  return added === undefined ? undefined : `it has the label ${added}, which nobody asked for`;
+  return added === undefined ? undefined : `it has the label ${added}, which was not requested`;
 }
 
 /** Labels that engines give to everything they build. */
@@ -82,7 +82,7 @@ function findSetProblem(
   asked: readonly string[],
 ): string | undefined {
   const added = found.find((item) => !asked.includes(item));
-  if (added !== undefined) return `it ${verb} ${added}, which nobody asked for`;
+  if (added !== undefined) return `it ${verb} ${added}, which was not requested`;
   const lost = asked.find((item) => !found.includes(item));
   return lost === undefined ? undefined : `it no longer ${verb} ${lost}, as its base image does`;
 }

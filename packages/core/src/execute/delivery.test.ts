@@ -289,13 +289,13 @@ test("an image whose commit was not answered is removed when the build fails", a
 });
 
 test.each([
-  ["removed", { code: "container-removed", during: "/usr/bin/prepare ran" }],
-  ["killed", { code: "script-failed", killed: true }],
-] as const)("a container that is %s from outside is reported so", async (fromOutside, failure) => {
+  ["removed", { code: "container-removed", during: "/usr/bin/prepare ran" }, "removed by another program"],
+  ["killed", { code: "script-failed", killed: true }, "killed: another program stopped its container"],
+] as const)("a container that is %s from outside is reported so", async (fromOutside, failure, words) => {
   const fake = fakeEngine({ runContainer: () => ({ exitCode: 137, outOfMemory: false, fromOutside }) });
   const { web } = await build(fake);
   expect(web?.failure).toMatchObject(failure);
-  expect(web?.failure && describeFailure(web.failure).summary).toContain(`${fromOutside} from outside`);
+  expect(web?.failure && describeFailure(web.failure).summary).toContain(words);
   expect([...fake.state.volumes.keys()]).toEqual([]);
 });
 

@@ -391,7 +391,7 @@ describe("when a target fails", () => {
     expect(ended.bad?.failure).toMatchObject({ code: "script-failed", exitCode: 3 });
     const warnings = events.filter((event) => event.type === "target-warning");
     expect(warnings.map((event) => event.message)).toEqual(
-      Array(3).fill("something was left behind, which sti clean will remove: no room"),
+      Array(3).fill("leftovers remain, run sti clean to remove them: no room"),
     );
   });
 

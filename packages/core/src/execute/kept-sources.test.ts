@@ -109,8 +109,8 @@ async function build(
 
 const volumesOf = (engine: Engine) => [...engine.state.volumes.keys()];
 const KEEP = "keep the source in the engine";
-const ONE = "send what changed (1, of 300)";
-const NONE = "send what changed (0, of 300)";
+const ONE = "send changed files (1, of 300)";
+const NONE = "send changed files (0, of 300)";
 
 /** The content that prepare finds, as the fake engine overlays it. */
 const contentOf = ({ files }: FakeRun, path: string) => {
@@ -131,7 +131,7 @@ describe("a kept source", () => {
     expect((await build(engine, ["one"], { records })).sent).toEqual([KEEP, NONE]);
     expect((await build(engine, ["two"], { records })).sent).toEqual([ONE]);
     expect((await build(engine, ["two", "two"], { records })).sent).toEqual([
-      "send what changed (2, of 300)",
+      "send changed files (2, of 300)",
     ]);
     expect(seen).toEqual([
       ["one", "same", "same"],

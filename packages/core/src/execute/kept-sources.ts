@@ -109,7 +109,7 @@ export async function tidyKept(
     );
   } catch (error) {
     if (signal.aborted) return;
-    const message = `sources that are no longer needed are still in the engine: ${(error as Error).message}`;
+    const message = `unneeded source caches remain in the engine: ${(error as Error).message}`;
     emit({ type: "session-warning", at: clock.now(), message });
   }
 }

@@ -123,7 +123,7 @@ describe("an image that holds files in a folder that only its build may see", ()
       const folder = path.replace(/\/(?:a|env)$/, "");
       expect(failures).toEqual([
         {
-          summary: `the built image is not as it should be: it holds files in ${folder}, which only the build may see`,
+          summary: `built image does not match the request: it holds files in ${folder}, which only the build may see`,
           hint: expect.stringContaining("no tag was moved"),
         },
       ]);

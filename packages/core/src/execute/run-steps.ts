@@ -120,7 +120,7 @@ export async function runSteps(
 
 function warnOfLeft(error: unknown, { warn }: StepsContext): void {
   const message = error instanceof Error ? error.message : String(error);
-  warn(`something was left behind, which sti clean will remove: ${message}`);
+  warn(`leftovers remain, run sti clean to remove them: ${message}`);
 }
 
 async function rememberKept(

@@ -116,7 +116,7 @@ export function createSessionImages(session: {
 
 /** The session has seen it: somebody removed it since. */
 function goneDuringSession(id: string): EngineError {
-  const message = `image ${id} is no longer there`;
+  const message = `image ${id} was removed`;
   return new EngineError({ reason: "not-found", operation: "inspect image", message });
 }
 

@@ -43,14 +43,14 @@ export async function startWaiting(
   leave();
   if (hasEnded) {
     await status;
-    throw new EndedEarlyError("it ended before it was told to go");
+    throw new EndedEarlyError("it ended before its start signal");
   }
   return {
     get hasEnded() {
       return hasEnded;
     },
     async go({ input: bytes, onOutput: next, signal }) {
-      if (hasEnded) throw new EndedEarlyError("it ended before it was told to go");
+      if (hasEnded) throw new EndedEarlyError("it ended before its start signal");
       const leave = follow(signal, stop);
       onOutput = next;
       input.resolve(bytes);

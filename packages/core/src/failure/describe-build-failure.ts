@@ -8,12 +8,12 @@ export function describeBuildFailure(failure: BuildFailure): FailureDescription 
       return describeScript(failure);
     case "script-timed-out":
       return {
-        summary: `${failure.script} on ${failure.image} took longer than ${failure.limit} s and was stopped`,
-        hint: "look at its last lines, or raise timeout",
+        summary: `${failure.script} of ${failure.image} timed out after ${failure.limit} s`,
+        hint: "check its last lines of output, or raise timeout",
       };
     case "incremental-impossible":
       return {
-        summary: `an incremental build is required, but not possible: ${failure.reason}`,
+        summary: `incremental build not possible: ${failure.reason}`,
         hint: "build with --clean, or set incremental to true",
       };
     case "script-not-started":
@@ -26,24 +26,24 @@ export function describeBuildFailure(failure: BuildFailure): FailureDescription 
       return {
         summary:
           failure.exitCode === undefined
-            ? "the Dockerfile build failed"
-            : `a command of the Dockerfile exited with ${failure.exitCode}`,
+            ? "Dockerfile build failed"
+            : `command of the Dockerfile exited with ${failure.exitCode}`,
         detail: failure.message,
       };
     case "container-removed":
       return {
-        summary: `a container of the build was removed from outside while ${failure.during}`,
-        hint: "run again; if it happens again, find out what removes containers on the engine's machine (docker system prune, a clean-up job)",
+        summary: `build container was removed by another program while ${failure.during}`,
+        hint: "run again; if it recurs, check the engine's machine for clean-up jobs (docker system prune)",
       };
     case "output-empty":
       return {
-        summary: `prepare on ${failure.image} left nothing in ${failure.directory}`,
-        hint: `the runtime image is filled from there: let prepare copy its result to ${failure.directory}`,
+        summary: `${failure.directory} is empty after prepare of ${failure.image}`,
+        hint: `copy the result to ${failure.directory} in prepare: the runtime image is filled from it`,
       };
     case "result-unexpected":
       return {
-        summary: `the built image is not as it should be: ${failure.message}`,
-        hint: "no tag was moved; building with --clean may help",
+        summary: `built image does not match the request: ${failure.message}`,
+        hint: "run again with --clean; no tag was moved",
       };
     default:
       return failure satisfies never;
@@ -60,14 +60,14 @@ function describeScript(failure: Extract<BuildFailure, { code: "script-failed" }
   }
   if (failure.killed === true) {
     return {
-      summary: `${script} was killed from outside: somebody told the engine to kill or stop its container`,
-      hint: "run again; if it happens again, find out what stops containers on the engine's machine",
+      summary: `${script} was killed: another program stopped its container`,
+      hint: "run again; if it recurs, check the engine's machine for programs that stop containers",
     };
   }
   const hint =
     exitHints[failure.exitCode] ??
     (failure.incremental
-      ? "if it succeeds with --clean, the artifacts of the previous build are at fault"
+      ? "run again with --clean: the artifacts of the previous build may be the cause"
       : undefined);
   return {
     summary: `${script} exited with ${failure.exitCode}`,
@@ -77,8 +77,8 @@ function describeScript(failure: Extract<BuildFailure, { code: "script-failed" }
 
 /** The meaning of these codes to shells and the kernel; any other code belongs to the script. */
 const exitHints: Readonly<Record<number, string>> = {
-  126: "126 means that a command in the script could not be executed",
-  127: "127 means that a command in the script was not found in the image",
-  137: "137 means that it, or a program that it ran, was killed (SIGKILL), as the kernel does where the machine has no memory left; the engine reports no cause",
-  139: "139 means that a program in the script crashed (segmentation fault)",
+  126: "exit code 126: a command of the script cannot be executed",
+  127: "exit code 127: a command of the script is not in the image",
+  137: "exit code 137: the script or one of its programs was killed (SIGKILL), for lack of memory perhaps; the engine reports no cause",
+  139: "exit code 139: a program of the script crashed (segmentation fault)",
 };

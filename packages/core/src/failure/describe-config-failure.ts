@@ -6,31 +6,31 @@ export function describeConfigFailure(failure: ConfigFailure, formatFile: Format
   switch (failure.code) {
     case "config-not-found":
       return {
-        summary: `there is no sti config in ${formatFile(failure.directory)}`,
-        detail: `looked for ${failure.searched.join(", ")}`,
-        hint: "create sti.config.ts there, or name another place with -C DIR or --config FILE",
+        summary: `no sti config in ${formatFile(failure.directory)}`,
+        detail: `searched for ${failure.searched.join(", ")}`,
+        hint: "run sti init, or pass -C DIR or --config FILE",
       };
     case "config-unreadable":
       return {
         summary: `${formatFile(failure.file)} cannot be read: ${failure.message}`,
-        hint: "check that the file exists and that you may read it",
+        hint: "check that the file exists and is readable",
       };
     case "config-syntax":
-      return { summary: `the config cannot be parsed: ${failure.message}` };
+      return { summary: `config cannot be parsed: ${failure.message}` };
     case "config-threw":
       return {
         summary: `${formatFile(failure.file)} threw an error: ${failure.message}`,
-        hint: "the config is ordinary code: correct what it throws, or catch it there",
+        hint: "fix the error, or catch it in the config",
       };
     case "config-timeout":
       return {
         summary: `${formatFile(failure.file)} did not finish within ${failure.seconds} seconds`,
-        hint: "look for a promise in it, or in what it imports, that never settles",
+        hint: "check the config and its imports for a promise that never settles",
       };
     case "config-exited":
       return {
         summary: `${formatFile(failure.file)} ended the process (exit code ${failure.exitCode})`,
-        hint: "remove process.exit from it and from what it imports; throw an error instead",
+        hint: "remove process.exit from the config and its imports; throw an error instead",
       };
     case "config-no-default-export":
       return {
@@ -39,13 +39,13 @@ export function describeConfigFailure(failure: ConfigFailure, formatFile: Format
       };
     case "profile-unknown":
       return {
-        summary: `the config has no profile "${failure.name}"`,
+        summary: `unknown profile "${failure.name}"`,
         hint: describeProfiles(failure.suggestion, failure.known),
       };
     case "override-invalid":
       return {
         summary: `--set ${failure.override} ${failure.message}`,
-        hint: "write it like --set apps.api.tag=acme/api:ci; a value is JSON where it can be, else text",
+        hint: "use --set KEY=VALUE, e.g. --set apps.api.tag=acme/api:ci; a value is JSON if it is valid JSON, else text",
       };
     case "config-invalid":
       return { summary: failure.message };
@@ -72,5 +72,5 @@ function describeUnknownKey(
 
 function describeProfiles(suggestion: string | undefined, known: readonly string[]): string {
   if (suggestion !== undefined) return `did you mean "${suggestion}"?`;
-  return known.length === 0 ? "write it under profiles" : `known: ${known.join(", ")}`;
+  return known.length === 0 ? "define it under profiles" : `known: ${known.join(", ")}`;
 }

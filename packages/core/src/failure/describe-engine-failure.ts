@@ -6,36 +6,36 @@ export function describeEngineFailure(failure: EngineFailure): FailureDescriptio
   switch (failure.code) {
     case "engine-unreachable":
       return {
-        summary: `no engine answers at ${failure.host} (from ${failure.from}): ${causes[failure.reason]}`,
+        summary: `engine not reachable at ${failure.host} (from ${failure.from}): ${causes[failure.reason]}`,
         detail: failure.message,
         hint: hints[failure.reason],
       };
     case "engine-unsupported":
       return {
-        summary: `the engine at ${failure.host} cannot be used`,
+        summary: `unsupported engine at ${failure.host}`,
         detail: failure.message,
         hint: "update the engine, or choose another with DOCKER_HOST or --engine",
       };
     case "engine-context-unknown":
       return {
-        summary: `the docker context cannot be used: ${failure.message}`,
-        hint: "docker context ls shows what there is; --engine or DOCKER_HOST names an engine directly",
+        summary: `docker context cannot be used: ${failure.message}`,
+        hint: "run docker context ls to list contexts, or pass --engine",
       };
     case "engine-lost":
       return {
-        summary: `the connection to the engine was lost during: ${failure.operation}`,
+        summary: `connection to the engine lost during: ${failure.operation}`,
         detail: failure.message,
         hint: `check that the engine is still running, then run again${describeTags(failure.tags)}`,
       };
     case "disk-full":
       return {
-        summary: `the engine's disk is full (during: ${failure.operation})`,
+        summary: `no space left on the engine's disk (during: ${failure.operation})`,
         detail: failure.message,
-        hint: `docker system df shows what takes the space; docker builder prune and docker image prune free it${describeTags(failure.tags)}`,
+        hint: `free space with docker builder prune or docker image prune${describeTags(failure.tags)}`,
       };
     case "engine-error":
       return {
-        summary: `the engine refused: ${failure.operation}${failure.status === undefined ? "" : ` (status ${failure.status})`}`,
+        summary: `engine refused: ${failure.operation}${failure.status === undefined ? "" : ` (status ${failure.status})`}`,
         detail: failure.message,
         ...(failure.tags === undefined || failure.tags === "unchanged"
           ? {}
@@ -57,19 +57,19 @@ const tagWords: Readonly<Record<TagsFact, string>> = {
 };
 
 const causes = {
-  "missing-socket": "there is no such socket",
-  refused: "the connection was refused",
-  permission: "you may not use it",
-  timeout: "it did not answer in time",
-  "not-an-engine": "what answers there is not a Docker Engine",
-  other: "the connection failed",
+  "missing-socket": "no such socket",
+  refused: "connection refused",
+  permission: "permission denied",
+  timeout: "no answer in time",
+  "not-an-engine": "not a Docker Engine",
+  other: "connection failed",
 } as const;
 
 const hints = {
-  "missing-socket": "start the engine, or name another with DOCKER_HOST, docker context use, or --engine",
-  refused: "start the engine, or name another with DOCKER_HOST, docker context use, or --engine",
+  "missing-socket": "start the engine, or pass another with --engine, DOCKER_HOST or docker context use",
+  refused: "start the engine, or pass another with --engine, DOCKER_HOST or docker context use",
   permission: "add yourself to the docker group (that equals root), or use a rootless engine",
-  timeout: "check that the engine is well (docker info) and that its host can be reached",
-  "not-an-engine": "check the address: it has to lead to the Docker Engine API",
-  other: "check the address, and that the engine is running",
+  timeout: "check the engine with docker info, and the network to its host",
+  "not-an-engine": "pass the address of a Docker Engine API",
+  other: "check the address, and start the engine",
 } as const;

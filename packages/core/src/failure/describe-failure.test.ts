@@ -242,7 +242,7 @@ describe("describeFailure", () => {
   it("says which engine does not answer, where its address came from, and what to do about permissions", () => {
     const { summary, hint } = describeFailure(samples["engine-unreachable"]);
     expect(summary).toBe(
-      "no engine answers at unix:///var/run/docker.sock (from DOCKER_HOST): you may not use it",
+      "engine not reachable at unix:///var/run/docker.sock (from DOCKER_HOST): permission denied",
     );
     expect(hint).toContain("docker group");
     expect(hint).toContain("equals root");
@@ -261,13 +261,13 @@ describe("describeFailure", () => {
   it("compares a locked image with the one that is there by digests, or else by ids", () => {
     const { locked, present } = samples["lock-drift"];
     expect(describeFailure(samples["lock-drift"])).toEqual({
-      summary: "debian:12 is not the image that sti.lock has",
+      summary: "debian:12 differs from sti.lock",
       detail: "locked: sha256:a1 (linux/amd64)\nhere:   sha256:b2",
-      hint: "to have the locked one, docker rmi debian:12, and it is pulled by its digest; to lock the newest one, sti lock --update debian:12",
+      hint: "run docker rmi debian:12 to pull the locked image, or sti lock --update debian:12 to lock the newest one",
     });
     const local = { ...samples["lock-drift"], locked: { ...locked, digest: undefined }, present };
     expect(describeFailure(local).detail).toBe("locked: sha256:1 (linux/amd64)\nhere:   sha256:2");
-    expect(describeFailure({ ...local, present: undefined }).summary).toContain("no digest to pull it by");
+    expect(describeFailure({ ...local, present: undefined }).summary).toContain("no digest to pull it");
   });
 
   it.each(["config-unknown-key", "target-unknown", "selection-unknown", "lock-image-unknown"] as const)(
@@ -284,7 +284,7 @@ describe("describeFailure", () => {
 
   it("writes files as it is told to", () => {
     const { summary } = describeFailure(samples["source-missing"], (file) => file.replace("/repo/", ""));
-    expect(summary).toBe("the source web does not exist");
+    expect(summary).toBe("source web does not exist");
   });
 
   it("quotes file names that hold control characters", () => {

@@ -35,8 +35,8 @@ function isOfArea<Area extends FailureArea>(area: Area, failure: Failure): failu
 
 function describeBug({ message, stack }: BugFailure): FailureDescription {
   return {
-    summary: `this is a defect in sti: ${message}`,
+    summary: `bug in sti: ${message}`,
     ...(stack === undefined ? {} : { detail: stack }),
-    hint: "please report it with the text above",
+    hint: "report it with the text above",
   };
 }

@@ -10,11 +10,11 @@ export function describeGraphFailure(failure: GraphFailure, formatFile: FormatFi
     case "reference-invalid":
       return {
         summary: `"${failure.reference}" is not an image reference: ${failure.message}`,
-        hint: "write it like name:tag, e.g. acme/api:dev",
+        hint: "use NAME:TAG, e.g. acme/api:dev",
       };
     case "target-unknown":
       return {
-        summary: `there is no target "${failure.name}"`,
+        summary: `unknown target "${failure.name}"`,
         hint:
           failure.suggestion === undefined
             ? "targets are the names under apps and images"
@@ -22,15 +22,15 @@ export function describeGraphFailure(failure: GraphFailure, formatFile: FormatFi
       };
     case "tag-duplicate":
       return {
-        summary: `${failure.target} and ${failure.other} would both be tagged ${failure.tag}`,
+        summary: `${failure.target} and ${failure.other} have the same tag ${failure.tag}`,
         detail: `the other is ${formatPath(failure.otherPath)}${formatPlace(failure.otherLocation, formatFile)}`,
-        hint: "give one of them another tag",
+        hint: "change one of the tags",
       };
     case "graph-cycle":
       return describeCycle(failure, formatFile);
     case "selection-unknown":
       return {
-        summary: `there is no target "${failure.name}"`,
+        summary: `unknown target "${failure.name}"`,
         hint:
           failure.suggestion === undefined
             ? describeKnown(failure.known)
@@ -38,8 +38,8 @@ export function describeGraphFailure(failure: GraphFailure, formatFile: FormatFi
       };
     case "selection-invalid":
       return {
-        summary: `"${failure.selector}" selects nothing: it ${failure.message}`,
-        hint: 'write it like api, "*-web", api..., ...api, "!web", {./services}, [origin/main] or tag:acme/*',
+        summary: `"${failure.selector}" is not a valid selector: it ${failure.message}`,
+        hint: 'use e.g. api, "*-web", api..., ...api, "!web", {./services}, [origin/main] or tag:acme/*',
       };
     case "selection-unmatched":
       return { summary: `no target matches "${failure.selector}"`, hint: describeKnown(failure.known) };
@@ -48,13 +48,13 @@ export function describeGraphFailure(failure: GraphFailure, formatFile: FormatFi
     case "variant-invalid":
       return {
         summary: `${failure.option} ${failure.value}: ${failure.message}`,
-        hint: "name an image by its reference or by the target that makes it, or write OLD=NEW",
+        hint: "use an image reference, the name of its target, or OLD=NEW",
       };
     case "recorded-build-unknown":
       return {
-        summary: `no recorded build is "${failure.asked}"`,
-        detail: "a number says how many builds ago it was; at least four digits are the start of a key",
-        hint: "sti why --history lists the builds that are recorded",
+        summary: `unknown build "${failure.asked}"`,
+        detail: "expected: a number of builds ago, or the first four or more digits of a key",
+        hint: "run sti why --history to list the recorded builds",
       };
     default:
       return failure satisfies never;
@@ -69,27 +69,26 @@ function describeUnknownChanges(
   switch (reason) {
     case "no-repository":
       return {
-        summary: "what changed cannot be said: this is no git work tree",
+        summary: "cannot determine what changed: not a git work tree",
         detail: message,
-        hint: "run it in a clone of the repository, or name the targets",
+        hint: "run sti in a clone of the repository, or name the targets",
       };
     case "other-owner":
       return { summary: message, hint: trustHint(failure.repository ?? "") };
     case "no-base":
       return {
-        summary:
-          "there is no branch that is usually compared with: no origin/HEAD, origin/main or origin/master",
-        hint: "name what to compare with: --affected=BRANCH",
+        summary: "no branch to compare with: no origin/HEAD, origin/main or origin/master",
+        hint: "pass --affected=BRANCH",
       };
     case "commit-missing":
-      return { summary: `this clone has no commit ${commit}`, detail: message, hint: `get it: ${fetch}` };
+      return { summary: `commit ${commit} not found in this clone`, detail: message, hint: `run ${fetch}` };
     case "no-common-commit":
       return {
-        summary: `${commit} and the checked out commit have no commit in common${isShallow ? " in this shallow clone" : ""}`,
-        hint: isShallow ? `get the commits between them: ${fetch}` : "name another commit",
+        summary: `${commit} and HEAD have no common commit${isShallow ? " in this shallow clone" : ""}`,
+        hint: isShallow ? `run ${fetch}` : "pass another commit",
       };
     case "git-failed":
-      return { summary: "git did not say what changed", detail: message };
+      return { summary: "git failed to list the changes", detail: message };
     default:
       return reason satisfies never;
   }
@@ -112,7 +111,7 @@ function describeCycle(
       `${nameEdge(failure.names, index)} by ${formatPath(edge.path)}${formatPlace(edge.location, formatFile)}`,
   );
   return {
-    summary: `these targets need each other: ${failure.names.join(" → ")}`,
+    summary: `dependency cycle: ${failure.names.join(" → ")}`,
     detail: edges.join("\n"),
     ...(cut === undefined
       ? {}

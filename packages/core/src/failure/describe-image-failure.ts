@@ -6,7 +6,7 @@ export function describeImageFailure(failure: ImageFailure): FailureDescription 
   switch (failure.code) {
     case "image-missing":
       return {
-        summary: `the engine does not have the image ${failure.image}`,
+        summary: `image ${failure.image} not found in the engine`,
         hint: `pull or build it first, or set pull to "missing"`,
       };
     case "pull-failed":
@@ -15,8 +15,8 @@ export function describeImageFailure(failure: ImageFailure): FailureDescription 
       return describePush(failure);
     case "push-refused":
       return {
-        summary: `${failure.tag} cannot be pushed as it is: ${failure.reason}`,
-        hint: "sti run --push builds what is not up to date, and pushes it",
+        summary: `${failure.tag} cannot be pushed: ${failure.reason}`,
+        hint: "run sti run --push to build and push it",
       };
     case "script-missing":
       return {
@@ -26,7 +26,7 @@ export function describeImageFailure(failure: ImageFailure): FailureDescription 
     case "script-not-executable":
       return {
         summary: `${failure.script} of ${failure.image} is not executable`,
-        hint: "run chmod +x on the script (git: git update-index --chmod=+x FILE) and rebuild the image",
+        hint: "run chmod +x on the script (in git: git update-index --chmod=+x FILE) and rebuild the image",
       };
     case "script-interpreter-missing":
       return describeInterpreter(failure);
@@ -39,7 +39,7 @@ export function describeImageFailure(failure: ImageFailure): FailureDescription 
       };
     case "image-onbuild":
       return {
-        summary: `${failure.image} has ONBUILD triggers, which would run inside your build`,
+        summary: `${failure.image} has ONBUILD triggers`,
         detail: failure.triggers.map((trigger) => `ONBUILD ${trigger}`).join("\n"),
         hint: "use an image without ONBUILD, or put its commands into the prepare script",
       };
@@ -48,19 +48,20 @@ export function describeImageFailure(failure: ImageFailure): FailureDescription 
     case "method-unsupported":
       return {
         summary: `${failure.engine} cannot build ${failure.target} by the container method`,
-        detail: "its commits contain the source, and variables that are meant for the build only",
+        detail: "its commits contain the source and build-only variables",
         hint: 'use the Dockerfile method, which works there: method: "build", or -m build',
       };
     case "secrets-unsupported":
       return {
         summary: `${failure.engine} cannot give secrets to the build of ${failure.target}`,
-        detail: "its builder does not ask a client for them, and the container method is not safe there",
+        detail:
+          "its builder does not support secrets of a client, and the container method is not safe there",
         hint: "build it with Docker, or without secrets",
       };
     case "limit-unsupported":
       return {
         summary: `${failure.engine} cannot limit the ${failure.limit} of ${failure.target}`,
-        detail: "it has no control groups for that, and discards the limit",
+        detail: "it has no control groups for the limit, and would discard it",
         hint: `remove ${failure.limit}, or give the engine control groups of version 2 with systemd`,
       };
     case "image-shell-missing":
@@ -70,12 +71,12 @@ export function describeImageFailure(failure: ImageFailure): FailureDescription 
       };
     case "image-user-unknown":
       return {
-        summary: `${failure.image} runs as user "${failure.user}", which its /etc/passwd does not have`,
+        summary: `${failure.image} runs as user "${failure.user}", which is not in its /etc/passwd`,
         hint: "add the user to the image, or set USER to a number",
       };
     case "user-not-allowed":
       return {
-        summary: `${failure.image} would run as user ${failure.uid}, which allowedUids does not have`,
+        summary: `${failure.image} would run as user ${failure.uid}, which is not in allowedUids`,
         detail: `allowed: ${failure.allowed.map(formatRange).join(", ") || "nobody"}`,
         hint: "set USER in the image (or user in the config) to an allowed one, or extend allowedUids",
       };
@@ -102,13 +103,13 @@ function describeVolume(failure: Extract<ImageFailure, { code: "image-volume" }>
   const declares = `${failure.image} declares ${failure.volumes.join(", ")} as a volume`;
   if (failure.problem === "in-the-way") {
     return {
-      summary: `${declares}, where a build has its own folders or scripts`,
+      summary: `${declares}, a folder of the build or its scripts`,
       hint: "remove VOLUME from the image, or declare a folder that is used by the app alone",
     };
   }
   return {
-    summary: `${declares}: what prepare writes there would be lost`,
-    hint: `let prepare write elsewhere, remove VOLUME from the image, or use method "build"`,
+    summary: `${declares}: files written there by prepare would be lost`,
+    hint: `write elsewhere in prepare, remove VOLUME from the image, or use method "build"`,
   };
 }
 
@@ -118,20 +119,20 @@ function formatRange([first, last]: readonly [number, number]): string {
 }
 
 const pullHints = {
-  "not-found": "check the name and tag; if a target should make it, compare with that target's tag",
+  "not-found": "check the name and tag, or the tag of the target that builds it",
   denied: "log in to the registry (docker login), and check that you may read the repository",
   network:
-    'check the connection and the engine\'s proxy settings, then run again; with pull: "missing", images that are there need no registry',
-  "rate-limit": "the registry limits pulls: log in (docker login), wait, or use a mirror",
-  other: "try docker pull with the same name to see more",
+    'check the connection and the engine\'s proxy settings, then run again; with pull: "missing", present images need no registry',
+  "rate-limit": "log in (docker login), wait, or use a mirror",
+  other: "run docker pull with the same name for details",
 } as const;
 
 const pullCauses = {
-  "not-found": "it does not exist in the registry",
-  denied: "the registry refused access",
-  network: "the registry could not be reached",
-  "rate-limit": "the registry's pull limit is used up",
-  other: "the engine reported an error",
+  "not-found": "not found in the registry",
+  denied: "access denied by the registry",
+  network: "registry not reachable",
+  "rate-limit": "pull limit of the registry reached",
+  other: "error of the engine",
 } as const;
 
 function describePull(failure: Extract<ImageFailure, { code: "pull-failed" }>): FailureDescription {
@@ -143,11 +144,11 @@ function describePull(failure: Extract<ImageFailure, { code: "pull-failed" }>): 
 }
 
 const pushCauses = {
-  "not-found": "the registry does not have such a repository",
-  denied: "the registry refused access",
-  network: "the registry could not be reached",
-  "rate-limit": "the registry takes no more for now",
-  other: "the engine reported an error",
+  "not-found": "repository not found in the registry",
+  denied: "access denied by the registry",
+  network: "registry not reachable",
+  "rate-limit": "rate limit of the registry reached",
+  other: "error of the engine",
 } as const;
 
 const pushHints = {
@@ -155,7 +156,7 @@ const pushHints = {
   denied: "log in to the registry (docker login), and check that you may write to it, then run sti push",
   network: "check the connection and the engine's proxy settings, then run sti push",
   "rate-limit": "wait, then run sti push",
-  other: "the image was built and has its tag: sti push tries again",
+  other: "run sti push to try again; the image has its tag",
 } as const;
 
 function describePush(failure: Extract<ImageFailure, { code: "push-failed" }>): FailureDescription {
@@ -177,7 +178,7 @@ function describeInterpreter(
     };
   }
   return {
-    summary: `${start}its first line names ${failure.interpreter}, which the image does not have`,
+    summary: `${start}its first line names ${failure.interpreter}, which is not in the image`,
     hint: `install ${failure.interpreter} in the image, or correct the script's first line`,
   };
 }

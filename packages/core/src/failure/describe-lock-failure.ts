@@ -7,33 +7,33 @@ export function describeLockFailure(failure: LockFailure, formatFile: FormatFile
     case "lock-unreadable":
       return {
         summary: `${formatFile(failure.file)} cannot be read: ${failure.message}`,
-        hint: "check that it is a file and that you may read it",
+        hint: "check that it is a readable regular file",
       };
     case "lock-unwritable":
       return {
         summary: `${formatFile(failure.file)} cannot be written: ${failure.message}`,
-        hint: "check that you may write to its folder, then run sti lock again",
+        hint: "make its folder writable, then run sti lock again",
       };
     case "lock-invalid":
       return {
-        summary: `the lock file is broken: ${failure.message}`,
-        hint: "correct it, or take it from the last commit; then run sti lock",
+        summary: `invalid lock file: ${failure.message}`,
+        hint: "fix it or restore it from git, then run sti lock",
       };
     case "lock-missing":
       return {
-        summary: `--frozen was given, but there is no ${formatFile(failure.file)}`,
-        hint: "run sti lock, and commit the file it writes",
+        summary: `${formatFile(failure.file)} not found (required by --frozen)`,
+        hint: "run sti lock, and commit the file",
       };
     case "lock-incomplete":
       return {
         summary: `${failure.image} is not in sti.lock`,
-        hint: "run sti lock, and commit what it changes",
+        hint: "run sti lock, and commit the file",
       };
     case "lock-drift":
       return describeDrift(failure);
     case "lock-image-unknown":
       return {
-        summary: `the config uses no image ${failure.image} from elsewhere`,
+        summary: `${failure.image} is not an external image of the config`,
         hint: describeKnown(failure),
       };
     default:
@@ -49,25 +49,25 @@ function describeDrift({
   const detail = (was: string, here: string) => `locked: ${was} (${locked.platform})\nhere:   ${here}`;
   if (present === undefined) {
     return {
-      summary: `${image} is not in the engine, and sti.lock has no digest to pull it by`,
+      summary: `${image} not found in the engine, and sti.lock has no digest to pull it`,
       detail: detail(locked.id, "none"),
-      hint: "make the locked image here, or push it to a registry and run sti lock --update with its name",
+      hint: "build the locked image here, or push it to a registry and run sti lock --update with its name",
     };
   }
   const byDigest = locked.digest !== undefined && present.digest !== undefined;
   return {
-    summary: `${image} is not the image that sti.lock has`,
+    summary: `${image} differs from sti.lock`,
     detail: byDigest ? detail(locked.digest, present.digest) : detail(locked.id, present.id),
     hint:
       locked.digest === undefined
-        ? `sti lock --update ${image} locks the one that is here`
-        : `to have the locked one, docker rmi ${image}, and it is pulled by its digest; to lock the newest one, sti lock --update ${image}`,
+        ? `run sti lock --update ${image} to lock the present image`
+        : `run docker rmi ${image} to pull the locked image, or sti lock --update ${image} to lock the newest one`,
   };
 }
 
 function describeKnown({ known, suggestion }: Extract<LockFailure, { code: "lock-image-unknown" }>): string {
   if (suggestion !== undefined) return `did you mean "${suggestion}"?`;
   return known.length === 0
-    ? "every image that it uses is made by one of its targets, or written with its digest"
-    : `it uses ${known.join(", ")}`;
+    ? "all images of the config are built by targets or pinned by digest"
+    : `known: ${known.join(", ")}`;
 }

@@ -6,47 +6,47 @@ export function describeSourceFailure(failure: SourceFailure, formatFile: Format
   switch (failure.code) {
     case "source-missing":
       return {
-        summary: `the source ${formatFile(failure.file)} does not exist`,
-        hint: "paths are relative to the config file's folder",
+        summary: `source ${formatFile(failure.file)} does not exist`,
+        hint: "check the path: it is relative to the config's folder",
       };
     case "source-not-a-directory":
       return {
         summary: `${formatFile(failure.file)} is not a directory`,
-        hint: "the context of an image entry has to be a folder",
+        hint: "set context to a folder",
       };
     case "source-empty":
       return {
-        summary: `the source ${formatFile(failure.file)} holds no files`,
-        hint: "check the path, and that ignore rules do not leave out everything",
+        summary: `source ${formatFile(failure.file)} has no files`,
+        hint: "check the path and the ignore rules",
       };
     case "source-unreadable":
       return {
-        summary: `the source has ${count(failure.files, "file")} that cannot be read`,
+        summary: `source has ${count(failure.files, "unreadable file")}`,
         detail: list(failure.files),
-        hint: "give yourself read permission, or ignore what the build does not need",
+        hint: "make them readable, or ignore them",
       };
     case "source-special-file":
       return {
-        summary: `the source has ${count(failure.files, "entry", "entries")} other than files, folders and links`,
+        summary: `source has ${count(failure.files, "entry", "entries")} other than files, folders and links`,
         detail: list(failure.files),
-        hint: "sockets, pipes and devices cannot go into an image: remove or ignore them",
+        hint: "remove or ignore them: an image cannot contain sockets, pipes or devices",
       };
     case "source-file-refused":
       return {
         summary: `${formatFile(failure.file)} ${failure.problem}`,
-        hint: "ignore rules, manifests and lockfiles are read from regular files",
+        hint: "replace it with a regular file",
       };
     case "source-name-invalid":
       return {
-        summary: `the source has ${count(failure.files, "name")} that cannot go into an image`,
+        summary: `source has ${count(failure.files, "invalid name")}`,
         detail: list(failure.files),
-        hint: "rename or ignore them: names have to be valid UTF-8",
+        hint: "rename or ignore them: names must be valid UTF-8",
       };
     case "ignore-invalid":
       return {
-        summary: `${formatFile(failure.file)} has ${count(failure.lines, "line")} that are no pattern`,
+        summary: `${formatFile(failure.file)} has ${count(failure.lines, "invalid pattern")}`,
         detail: list(failure.lines),
-        hint: "patterns are those of .dockerignore; write \\[ for a bracket that stands for itself",
+        hint: "use patterns of .dockerignore; write \\[ for a literal bracket",
       };
     case "source-changed":
       return {
@@ -55,52 +55,52 @@ export function describeSourceFailure(failure: SourceFailure, formatFile: Format
       };
     case "source-too-large":
       return {
-        summary: `the source ${formatFile(failure.file)} has more than ${gigabytes(failure.limit)} GB`,
+        summary: `source ${formatFile(failure.file)} is larger than ${gigabytes(failure.limit)} GB`,
         detail: failure.largest.map(({ file, size }) => `${gigabytes(size)} GB  ${list([file])}`).join("\n"),
-        hint: "ignore what the build does not need, with .stiignore or ignore",
+        hint: "ignore unneeded files with .stiignore or ignore",
       };
     case "source-path-twice":
       return {
-        summary: `${list([failure.file])} comes from two parts of the source`,
+        summary: `${list([failure.file])} is in two parts of the source`,
         detail: failure.parts.join("\n"),
-        hint: "let the parts go to different folders, with to, or ignore it in one of them",
+        hint: "give one part another folder with to, or ignore the file in one part",
       };
     case "archive-invalid":
       return {
         summary:
           failure.entry === undefined
-            ? `the archive ${formatFile(failure.file)} ${failure.problem}`
-            : `the archive ${formatFile(failure.file)}: its entry ${list([failure.entry])} ${failure.problem}`,
-        hint: "make the archive again, or name the folder it was made from",
+            ? `archive ${formatFile(failure.file)} ${failure.problem}`
+            : `archive ${formatFile(failure.file)}: its entry ${list([failure.entry])} ${failure.problem}`,
+        hint: "recreate the archive, or use the folder it was made from",
       };
     case "git-ref-unknown":
       return {
-        summary: `${failure.url} has no ${failure.ref}`,
-        hint: "name a branch, a tag or the full id of a commit",
+        summary: `${failure.ref} not found in ${failure.url}`,
+        hint: "use a branch, a tag or the full id of a commit",
       };
     case "git-failed":
       return describeGitFailure(failure);
     case "dockerfile-missing":
       return {
-        summary: `the Dockerfile ${formatFile(failure.file)} does not exist`,
-        hint: "it is looked for in the context; another name is set with dockerfile",
+        summary: `Dockerfile ${formatFile(failure.file)} does not exist`,
+        hint: "set dockerfile to another file; the path is relative to the context",
       };
     case "dockerfile-invalid":
-      return { summary: `${formatFile(failure.file)} is not a valid Dockerfile: ${failure.message}` };
+      return { summary: `invalid Dockerfile ${formatFile(failure.file)}: ${failure.message}` };
     case "host-trust-unreadable":
       return {
-        summary: `this machine's certificates in ${formatFile(failure.file)} cannot be read: ${failure.message}`,
-        hint: "correct the file or the variable that names it (SSL_CERT_FILE), or turn hostTrust off",
+        summary: `certificates of this machine in ${formatFile(failure.file)} cannot be read: ${failure.message}`,
+        hint: "fix the file or the variable SSL_CERT_FILE, or turn off hostTrust",
       };
     case "durations-unreadable":
       return {
-        summary: `${formatFile(failure.file)} says no durations: ${failure.message}`,
-        hint: "write it with sti run --metadata-file FILE, or leave --shard-by out",
+        summary: `${formatFile(failure.file)} contains no durations: ${failure.message}`,
+        hint: "write it with sti run --metadata-file FILE, or omit --shard-by",
       };
     case "report-unwritable":
       return {
         summary: `${formatFile(failure.file)} cannot be written: ${failure.message}`,
-        hint: "the targets are as they were reported; only this file is missing",
+        hint: "check its folder; the results of the targets stand",
       };
     default:
       return failure satisfies never;
@@ -111,7 +111,7 @@ export function describeSourceFailure(failure: SourceFailure, formatFile: Format
 export function trustHint(repository: string): string {
   const isPlain = /^[\w./@+-]+$/.test(repository);
   const path = isPlain ? repository : `'${repository.replaceAll("'", `'\\''`)}'`;
-  return `if you trust who owns it: git config --global --add safe.directory ${path}`;
+  return `if you trust its owner, run git config --global --add safe.directory ${path}`;
 }
 
 function describeGitFailure({
@@ -130,17 +130,17 @@ function describeGitFailure({
 /** By the messages of git and ssh, which run with an English locale. */
 function gitHint(message: string): string {
   if (/Host key for .* has changed/.test(message))
-    return "the server's host key is not the one that is known: find out why before known_hosts is corrected";
+    return "find out why the server's host key changed before you edit known_hosts";
   if (/Host key verification failed/.test(message))
-    return "the server's host key is not known: connect once by ssh, compare the fingerprint, then run again";
+    return "unknown host key: connect once with ssh, compare the fingerprint, then run again";
   if (/Permission denied|Too many authentication failures/.test(message))
-    return "the server took none of your ssh keys: start an agent that has the right one, with ssh-add";
+    return "add the right key to your ssh agent with ssh-add";
   if (/could not read (?:Username|Password)|Authentication failed|returned error: 403/.test(message))
-    return "nobody is asked for a password here: let a credential helper of git know it, or use ssh";
+    return "set up a credential helper of git, or use ssh: sti asks for no passwords";
   if (/certificate|SSL/.test(message))
-    return "to trust a certificate authority, name its file in git's http.sslCAInfo or in GIT_SSL_CAINFO";
+    return "set git's http.sslCAInfo or GIT_SSL_CAINFO to the file of the certificate authority";
   if (/not found|does not exist|does not appear to be a git repository/.test(message))
-    return "check the address; servers also say this to those who may not see a repository";
+    return "check the address and your access to the repository";
   return "check the address and the connection";
 }
 

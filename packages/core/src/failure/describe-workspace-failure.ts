@@ -10,33 +10,33 @@ export function describeWorkspaceFailure(
     case "workspace-missing":
       return {
         summary: failure.searched
-          ? `there is no workspace at or above ${formatFile(failure.folder)}`
+          ? `no workspace at or above ${formatFile(failure.folder)}`
           : `${formatFile(failure.folder)} is not the root of a workspace`,
-        hint: "a root has a pnpm-workspace.yaml with packages, or a package.json with workspaces; root names its folder",
+        hint: "set root to a folder with a pnpm-workspace.yaml, or a package.json with workspaces",
       };
     case "workspace-invalid":
       return { summary: `${formatFile(failure.file)} cannot be used: ${failure.message}` };
     case "workspace-package-unknown": {
       const { dependent, name, root, suggestion } = failure;
-      const asks = dependent === undefined ? "" : `, which ${formatFile(dependent)} depends on`;
+      const asks = dependent === undefined ? "" : `, a dependency of ${formatFile(dependent)}`;
       return {
-        summary: `the workspace ${formatFile(root)} has no package "${name}"${asks}`,
+        summary: `package "${name}" not found in the workspace ${formatFile(root)}${asks}`,
         hint:
           suggestion === undefined
-            ? "the patterns in pnpm-workspace.yaml or in workspaces of package.json say which folders are packages"
+            ? "check the patterns in pnpm-workspace.yaml, or workspaces in package.json"
             : `did you mean "${suggestion}"?`,
       };
     }
     case "workspace-package-twice":
       return {
-        summary: `several packages of the workspace are called "${failure.name}"`,
+        summary: `several packages of the workspace have the name "${failure.name}"`,
         detail: failure.folders.map(formatFile).join("\n"),
-        hint: "give them different names",
+        hint: "rename one of them",
       };
     case "workspace-package-outside":
       return {
-        summary: `the package "${failure.name}" in ${formatFile(failure.folder)} is outside of its workspace ${formatFile(failure.root)}`,
-        hint: "move it below the root, or name its folder as a part of the source",
+        summary: `package "${failure.name}" in ${formatFile(failure.folder)} is outside its workspace ${formatFile(failure.root)}`,
+        hint: "move it below the root, or add its folder as a part of the source",
       };
     default:
       return failure satisfies never;

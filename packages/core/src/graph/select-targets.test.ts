@@ -132,7 +132,7 @@ describe("a selector", () => {
     ["{/etc}", "climb"],
     ["[]", "[COMMIT"],
     ["[a...b...c]", "[COMMIT"],
-    ["[--output=x]", "no commit"],
+    ["[--output=x]", "expected a commit"],
   ])("%s is refused", (selector, message) => {
     expect(select([selector])).toMatchObject([
       { code: "selection-invalid", selector, message: expect.stringContaining(message) },

@@ -48,8 +48,7 @@ export function parseSelector(
   const { name = "", folder, range } = match?.groups ?? {};
   if (match === null || rest === "")
     return { problem: "is not NAME, {FOLDER} or [COMMIT], or these together" };
-  if (name.includes("..."))
-    return { problem: "has dots in the middle; they go before or after what they are about" };
+  if (name.includes("...")) return { problem: "has dots in the middle; put them before or after a name" };
   if (folder !== undefined && cleanFolder(folder) === undefined) {
     return { problem: "must name a folder relative to the config, one that does not climb out" };
   }
@@ -84,7 +83,7 @@ function parseRange(range: string): CommitRange | { readonly problem: string } {
   if (more.length > 0 || from === "" || to === "")
     return { problem: "must have [COMMIT] or [COMMIT...COMMIT]" };
   const wrong = [from, to].find((commit) => commit?.startsWith("-"));
-  return wrong === undefined ? { from, to } : { problem: `has ${wrong}, which is no commit` };
+  return wrong === undefined ? { from, to } : { problem: `has ${wrong}, expected a commit` };
 }
 
 /** "" for the config's own folder; undefined for a path that is not relative, or climbs. */

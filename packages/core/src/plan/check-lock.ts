@@ -99,7 +99,7 @@ export function describeDrift(
   locked: LockedImage,
   present: Pick<LockedImage, "digest" | "id"> | undefined,
 ): string {
-  if (present === undefined) return `${image} is not in the engine, and sti.lock has no digest to pull it by`;
+  if (present === undefined) return `${image} not found in the engine, and sti.lock has no digest to pull it`;
   const [was, is] = shortPair(locked, present);
   return `${image} is ${is} here, but ${was} in sti.lock`;
 }

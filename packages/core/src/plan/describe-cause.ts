@@ -30,9 +30,7 @@ export function describeCause(cause: Cause, detail = false): string {
     case "forced":
       return "forced";
     case "inputs-changed":
-      return detail
-        ? "its inputs changed; there is no record of the build that made its image"
-        : "its inputs changed";
+      return detail ? "its inputs changed; no record of the build of its image" : "its inputs changed";
     case "files":
       return describeFiles(cause, detail);
     case "source-changed":

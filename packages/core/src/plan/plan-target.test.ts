@@ -347,7 +347,7 @@ describe("a source that an engine keeps", () => {
     const upload = find(steps, "upload-source");
     expect(upload.delta).toMatchObject({ changed: 1, removed: ["gone"], of: 300 });
     expect(upload.parts[0]).toMatchObject({ kind: "source", only: new Set(["f100"]) });
-    expect(describeStep(upload)).toBe("send what changed (1 and 1 removed, of 300)");
+    expect(describeStep(upload)).toBe("send changed files (1 and 1 removed, of 300)");
   });
 
   test("is filled where there is none", () => {

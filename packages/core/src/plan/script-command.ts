@@ -46,7 +46,7 @@ export function fillingCommand(script: string, folder: string, input: CommandInp
  */
 export function guardedCommand(script: string, folder: string, limits: ArtifactLimits): readonly string[] {
   const used = `used=$(du -sk ${folder} 2>/dev/null); used=\${used%%[!0-9]*}; [ "\${used:-0}" -gt ${limits.size} ]`;
-  const tooLarge = `echo "sti: ${folder} holds more than ${limits.size} kB" >&2`;
+  const tooLarge = `echo "sti: ${folder} has more than ${limits.size} kB" >&2`;
   const tooSlow = `echo "sti: it takes longer than ${limits.time} s" >&2`;
   return shell(
     [

@@ -140,5 +140,5 @@ export function describeStep(step: Step): string {
 function describeUpload({ delta, note }: Extract<Step, { kind: "upload-source" }>): string {
   if (delta === undefined) return note === undefined ? "send the source" : `send the source (${note})`;
   const removed = delta.removed.length === 0 ? "" : ` and ${delta.removed.length} removed`;
-  return `send what changed (${delta.changed}${removed}, of ${delta.of})`;
+  return `send changed files (${delta.changed}${removed}, of ${delta.of})`;
 }

@@ -204,7 +204,7 @@ export class WatchBuilds {
     for (const error of errors) {
       // An engine that comes back is swept.
       if (error instanceof EngineError && error.reason === "lost") continue;
-      const message = `something was left behind, which sti clean will remove: ${(error as Error).message}`;
+      const message = `leftovers remain, run sti clean to remove them: ${(error as Error).message}`;
       this.#options.emit({ type: "session-warning", at: this.#now(), message });
     }
   }

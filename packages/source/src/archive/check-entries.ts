@@ -43,13 +43,13 @@ function cleanPath(written: string): string {
 function place(kinds: Map<string, ArchiveEntry["kind"]>, path: string, kind: ArchiveEntry["kind"]): void {
   const known = kinds.get(path);
   if (known !== undefined && !(known === "directory" && kind === "directory")) {
-    throw new ArchiveError("is there twice", path);
+    throw new ArchiveError("occurs twice", path);
   }
   for (let slash = path.lastIndexOf("/"); slash > 0; slash = path.lastIndexOf("/", slash - 1)) {
     const parent = path.slice(0, slash);
     const above = kinds.get(parent);
     if (above === "directory") break;
-    if (above !== undefined) throw new ArchiveError(`lies below ${parent}, which is no folder`, path);
+    if (above !== undefined) throw new ArchiveError(`is below ${parent}, which is not a folder`, path);
     kinds.set(parent, "directory");
   }
   kinds.set(path, kind === "hardlink" ? "file" : kind);

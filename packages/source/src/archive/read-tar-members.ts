@@ -118,7 +118,7 @@ function addPaxFacts(facts: Map<string, Buffer>, bytes: Buffer): void {
 
 function sizeOf(header: Buffer, fact: Buffer | undefined): number {
   const size = fact === undefined ? headerNumber(header, 124, 12) : Number(fact.toString("latin1"));
-  if (!Number.isSafeInteger(size) || size < 0) throw new ArchiveError("is corrupt: a size is no number");
+  if (!Number.isSafeInteger(size) || size < 0) throw new ArchiveError("is corrupt: a size is not a number");
   return size;
 }
 

@@ -48,7 +48,7 @@ async function readDockerfile(
     failure: { ...place, code: "dockerfile-invalid", message } as const,
   });
   if (!contains(context, file) && !contains(directory, file)) {
-    return invalid("lies outside of the context and of the project");
+    return invalid("is outside the context and the project");
   }
   let text: string;
   try {

@@ -64,7 +64,7 @@ export async function fetchRepository(
       if (kept !== undefined) return kept;
       await fetchCommit(remote, commit, repository);
       const made = await readKept(repository, commit, signal);
-      if (made === undefined) throw new GitError(`commit ${commit} is not in what was fetched`);
+      if (made === undefined) throw new GitError(`commit ${commit} is not in the fetched repository`);
       return made;
     }));
   const now = new Date();

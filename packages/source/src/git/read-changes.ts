@@ -105,7 +105,7 @@ async function withWorkTree<Value>(
   const location = findGitDirectory(directory);
   const workTree = location?.workTree;
   if (location === undefined || workTree === undefined)
-    throw new GitError(`there is no .git in ${directory} or above it`);
+    throw new GitError(`no .git in ${directory} or above it`);
   try {
     return await withRepository(location, either, async (repository) => {
       if (lastOf(repository.config.all, "core.bare")?.toLowerCase() === "true")

@@ -102,7 +102,7 @@ test.each([
   await asUser(config, { GIT_SSL_CAINFO: ca, GIT_ASKPASS: "/nonexistent/askpass" });
   const words = wordsOf(await failureOf(gitTarget(repository, remote)));
   expect(words).toContain(repository);
-  expect(words).toContain("let a credential helper of git know it, or use ssh");
+  expect(words).toContain("set up a credential helper of git, or use ssh");
   expect(words).not.toContain("wrong-password");
 });
 
@@ -146,7 +146,7 @@ test("a missing repository and a missing server are reported", async () => {
   const server = await startGitServer(root);
   await asUser("", { GIT_SSL_CAINFO: server.ca });
   expect(wordsOf(await failureOf(gitTarget(`${server.url}/none.git`, remote)))).toContain(
-    "check the address; servers also say this to those who may not see a repository",
+    "check the address and your access to the repository",
   );
   expect(wordsOf(await failureOf(gitTarget("https://localhost:1/none.git", remote)))).toMatch(
     /Failed to connect[\s\S]*check the address and the connection/,
@@ -250,12 +250,12 @@ test.each([
 });
 
 test.each([
-  ["Host key verification failed.", "connect once by ssh, compare the fingerprint"],
+  ["Host key verification failed.", "connect once with ssh, compare the fingerprint"],
   [
     "Host key for example.test has changed and you have requested strict checking.",
-    "find out why before known_hosts is corrected",
+    "find out why the server's host key changed",
   ],
-  ["git@example.test: Permission denied (publickey).", "start an agent that has the right one"],
+  ["git@example.test: Permission denied (publickey).", "add the right key to your ssh agent"],
 ])("when ssh prints %j, the failure has a hint", async (said, hint) => {
   const place = await makeFolder({ ssh: { executable: `#!/bin/sh\necho '${said}' >&2\nexit 255\n` } });
   await asUser("", { PATH: `${place}:${process.env.PATH}` });

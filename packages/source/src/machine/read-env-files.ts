@@ -76,7 +76,8 @@ function checkLines(text: string): readonly LineProblem[] {
     const match = /^\s*(?:export\s+)?([^=]*?)\s*=\s*(.*)$/.exec(line);
     const [, name = "", value = ""] = match ?? [];
     if (match === null) problem("is not NAME=value");
-    else if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) problem(`${JSON.stringify(name)} is no variable's name`);
+    else if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+      problem(`${JSON.stringify(name)} is not a name of a variable`);
     else if (name === "__proto__") problem("a variable cannot be called __proto__");
     else if (value.includes("\0")) problem("must not contain a NUL character");
     else if (/^["'`]/.test(value) && !value.slice(1).includes(value.charAt(0))) {

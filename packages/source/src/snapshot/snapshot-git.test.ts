@@ -120,7 +120,7 @@ test("a submodule's address is held to the same rules", async () => {
   for (const [address, message] of [
     ["ext::sh -c touch% /tmp/sti-was-here", "must not contain spaces"],
     ["ext::touch", "names a remote helper"],
-    ["/etc", "say allowLocalGit"],
+    ["/etc", "set allowLocalGit"],
   ]) {
     git(outer.folder, "config", "-f", ".gitmodules", "submodule.lib.url", address as string);
     commitAll(outer.folder);

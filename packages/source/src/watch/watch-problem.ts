@@ -21,12 +21,12 @@ export interface WatchProblem {
 export function describeWatchError(error: NodeJS.ErrnoException, root: string): WatchProblem {
   const want = WANT.get(error.code as "ENOSPC");
   if (want === undefined) {
-    const message = `${root} cannot be watched as it should: ${error.message}`;
+    const message = `${root} cannot be watched reliably: ${error.message}`;
     return { kind: message, message };
   }
   const [what, setting, value] = want;
   return {
     kind: what,
-    message: `the kernel gives out no more inotify ${what} (${error.code}): ${root}, and what else they do not suffice for, is looked at once a second instead. More of them: sudo sysctl ${setting}=${value}`,
+    message: `out of inotify ${what} (${error.code}): polling ${root} every second; raise the limit: sudo sysctl ${setting}=${value}`,
   };
 }

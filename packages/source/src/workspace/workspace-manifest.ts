@@ -40,13 +40,13 @@ export function parseManifest(text: string): { readonly manifest: Manifest } | {
     return { problem: (error as SyntaxError).message.replaceAll(/\s+/g, " ") };
   }
   if (typeof written !== "object" || written === null || Array.isArray(written)) {
-    return { problem: "it is no object" };
+    return { problem: "it is not an object" };
   }
   const fields = objectOf(written);
   const wrong = [...DEPENDENCY_FIELDS, "peerDependencies"].find((field) => !isStrings(fields[field]));
   if (wrong !== undefined) return { problem: `${wrong} is not a list of names with ranges` };
   const { name } = fields;
-  if (name !== undefined && typeof name !== "string") return { problem: "name is no text" };
+  if (name !== undefined && typeof name !== "string") return { problem: "name is not a string" };
   const pnpm = objectOf(fields.pnpm);
   return {
     manifest: {

@@ -21,7 +21,9 @@ test("a container's ports are shown as they are typed, on this machine and on an
 test("a container that failed says whether the one before goes on", () => {
   const failed = { type: "container-failed", ...PLACE, reason: "ended by itself", lastLines: [] } as const;
   expect(lineOf(failed)).toMatch(/api {2}ended by itself$/);
-  expect(lineOf({ ...failed, remaining: "b" })).toMatch(/ended by itself; the container before goes on$/);
+  expect(lineOf({ ...failed, remaining: "b" })).toMatch(
+    /ended by itself; the previous container keeps running$/,
+  );
 });
 
 test("what a container prints has its app's name before it", () => {

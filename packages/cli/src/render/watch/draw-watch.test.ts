@@ -77,7 +77,7 @@ describe("the screen of a watch", () => {
   test("says where the config is broken until it is put right", () => {
     const broken = draw([...FAILED, BROKEN]);
     expect(broken.live[0]).toContain("config broken");
-    expect(broken.live[1]).toBe("✖ sti.config.ts:3:7  the config cannot be parsed: Unexpected token");
+    expect(broken.live[1]).toBe("✖ sti.config.ts:3:7  config cannot be parsed: Unexpected token");
     const reloaded = draw([
       ...FAILED,
       BROKEN,

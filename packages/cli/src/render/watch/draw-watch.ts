@@ -140,7 +140,7 @@ function firstLine(text: string): string {
   return text.split("\n", 1)[0] ?? "";
 }
 
-const verbs = { rebuild: "rebuild", clean: "build clean", logs: "show the log of", why: "say why" } as const;
+const verbs = { rebuild: "rebuild", clean: "build clean", logs: "show the log of", why: "show why" } as const;
 
 function choiceLines(
   ui: Extract<WatchUi, { kind: "choose" }>,
@@ -187,7 +187,7 @@ const HELP: readonly Line[] = [
   helpLine("r", "rebuild targets, also when nothing changed"),
   helpLine("c", "build targets clean: no artifacts, no cache"),
   helpLine("l", "show what a target printed in its last build"),
-  helpLine("w", "say why a target was built last"),
+  helpLine("w", "show why a target was built last"),
   helpLine("q", "end the watch; what runs is stopped and removed"),
   helpLine("? h", "show or hide this"),
 ];

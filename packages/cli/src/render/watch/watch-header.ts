@@ -42,8 +42,8 @@ function stateOf(screen: WatchScreen, now: number): Piece {
   }
   const running = screen.session.running.size;
   if (running > 0) return { text: `building ${running}`, style: "cyan" };
-  if (screen.changes.size > 0) return { text: "looking at what changed", style: "cyan" };
-  if (screen.settled === undefined) return { text: "looking at sources", style: "cyan" };
+  if (screen.changes.size > 0) return { text: "reading changes", style: "cyan" };
+  if (screen.settled === undefined) return { text: "reading sources", style: "cyan" };
   return { text: "watching", style: screen.failed.size > 0 ? "red" : "green" };
 }
 

@@ -20,7 +20,7 @@ export function watchLine(event: WatchEvent): Line {
       return marked("!", "yellow", [
         { text: event.target, style: "bold" },
         {
-          text: `  ${event.path} changed with ${event.builds} builds in a minute: it is left alone until it rests for ${formatDuration(event.quiet)}; should the source ignore it?`,
+          text: `  ${event.path} changed during ${event.builds} builds within a minute; ignored until unchanged for ${formatDuration(event.quiet)}; consider ignoring it`,
           style: "yellow",
         },
       ]);
@@ -28,14 +28,14 @@ export function watchLine(event: WatchEvent): Line {
       return marked("▸", "cyan", ["config reloaded", { text: `  ${describeReload(event)}`, style: "dim" }]);
     case "config-broken":
       return marked("✖", "red", [
-        { text: "the config cannot be used; what it said before holds", style: "red" },
+        { text: "invalid config; the last valid one stays in effect", style: "red" },
       ]);
     case "engine-lost":
       return marked("✖", "red", [
-        { text: `the engine does not answer: ${event.message}; waiting for it`, style: "red" },
+        { text: `engine not reachable: ${event.message}; waiting for it`, style: "red" },
       ]);
     case "engine-back":
-      return marked("✔", "green", [`the engine is back after ${formatDuration(event.duration)}`]);
+      return marked("✔", "green", [`engine reachable again after ${formatDuration(event.duration)}`]);
     case "command-started":
       return marked("▸", "cyan", [
         event.command,
@@ -62,7 +62,7 @@ export function watchLine(event: WatchEvent): Line {
       return marked("✖", "red", [
         { text: event.target, style: "bold" },
         { text: `  ${event.reason}`, style: "red" },
-        event.remaining === undefined ? "" : "; the container before goes on",
+        event.remaining === undefined ? "" : "; the previous container keeps running",
       ]);
     case "container-output":
       return [{ text: `${event.target} │ `, style: colourOf(event.target) }, event.text];
@@ -117,7 +117,7 @@ function describeReload({
     ["changed", changed],
   ] as const;
   const words = parts.flatMap(([verb, names]) => (names.length === 0 ? [] : [`${verb} ${listNames(names)}`]));
-  return words.length === 0 ? "no target is another one" : words.join("; ");
+  return words.length === 0 ? "no target changed" : words.join("; ");
 }
 
 function commandLine(event: Extract<WatchEvent, { type: "command-finished" }>): Line {
