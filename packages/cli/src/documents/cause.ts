@@ -56,6 +56,10 @@ export const cause = z
         ),
       files: texts("The first of the files; relative to the config's folder if they are on this machine."),
       count: count("Number of all files with this change."),
+      dependencies: z
+        .literal(true)
+        .describe("Set if the files are inputs of the dependency layer, which is made again.")
+        .optional(),
     }),
     kindOf("source-changed", "The source changed; the changed files are not known.", {}),
     kindOf("dockerfile-edited", "The Dockerfile of an image entry changed.", {

@@ -68,6 +68,10 @@ export const sessionEvent = z.discriminatedUnion("type", [
     imageSize: amount("Size of that image with all layers, in bytes.").optional(),
     causes: causes("Causes of the build, smallest change first; only of a target that was built.").optional(),
     reuse: reuse.optional(),
+    dependencies: z
+      .enum(["reused", "made"])
+      .describe("Dependency layers of an app that was built: all reused, or at least one made.")
+      .optional(),
     pushed: pushedImage.optional(),
     failure: failure.optional(),
     otherFailures: z.array(failure).describe("Further problems, if several were found at once.").optional(),

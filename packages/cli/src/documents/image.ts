@@ -14,8 +14,11 @@ export const usageDocument = z.object({
   architecture: text("Architecture of the image: `amd64`."),
   scriptsFolder: text("Folder of the scripts in the image."),
   scripts: z
-    .record(z.enum(["prepare", "run", "save-artifacts", "usage"]), scriptState)
+    .record(z.enum(["prepare", "prepare-dependencies", "run", "save-artifacts", "usage"]), scriptState)
     .describe("The scripts by name."),
+  dependencyInputs: texts(
+    "Patterns of the files that `prepare-dependencies` reads, as the image declares them.",
+  ),
   shell: flag("Whether the image has `/bin/sh`."),
   user: text("User of the image as configured; empty for root."),
   owner: owner

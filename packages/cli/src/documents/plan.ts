@@ -68,6 +68,32 @@ const step = z
       "A step of a build. Fields other than `kind` and `title` depend on the step, and may change.",
   });
 
+const role = z.enum(["build-image", "runtime-image"]).describe("Image that the layer is based on.");
+
+function layerOf<State extends "present" | "missing">(state: State, about: string) {
+  return z.object({
+    role,
+    state: z.literal(state).describe(about),
+    tag: text("Tag of the layer's image."),
+    key: text("Key of the layer: sha256 over its inputs, hex."),
+    inputs: texts("Patterns of its input files."),
+    files: count("Number of files that they match."),
+    size: amount("Bytes on top of the base image, if the engine has the layer.").optional(),
+  });
+}
+
+const layer = z
+  .discriminatedUnion("state", [
+    layerOf("present", "The engine has the layer."),
+    layerOf("missing", "`prepare-dependencies` runs first."),
+    z.object({
+      role,
+      state: z.literal("none").describe("There is no layer."),
+      reason: text("Reason, for people."),
+    }),
+  ])
+  .meta({ id: "PlannedLayer", description: "A dependency layer of an app." });
+
 export const plannedTarget = z.object({
   name: targetName,
   kind: targetKind,
@@ -86,6 +112,7 @@ export const plannedTarget = z.object({
     .describe("Source of the target as read from disk or git."),
   decision,
   reuse: reuse.optional(),
+  layers: z.array(layer).describe("Dependency layers that the app is based on; empty if none is intended."),
   push: flag("Whether `sti run` pushes the image, by the config."),
   steps: z.array(step).describe("Steps of the build in order; empty if the target is up to date."),
   failures: z.array(failure).describe("Problems that prevent the build."),

@@ -10,6 +10,9 @@ const recordedBuild = z
     source: text("Digest of the source, sha256, hex."),
     tag,
     images: texts("Ids of the images, `sha256:…`: the result, then the build stage of an extended build."),
+    dependencies: texts(
+      "Patterns of the inputs of the dependency layers; missing if there is none.",
+    ).optional(),
     isMadeHere: flag("Whether sti built them on this machine; false if they were found up to date."),
     causes: causes("Causes of the build; empty for images that were found."),
     time: time("Time of the build."),
