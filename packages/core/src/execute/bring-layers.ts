@@ -1,6 +1,5 @@
 // Brings the dependency layers of one app up to date, before the app itself is built.
-import type { TargetNode } from "../graph/target-graph.ts";
-import type { LayerRole } from "../plan/dependency-layer.ts";
+import type { LayerRole, TargetNode } from "../graph/target-graph.ts";
 import type { ImageFacts } from "../plan/facts.ts";
 import { NO_SAVE_ARTIFACTS, type Reuse } from "../plan/incremental.ts";
 import { layerTarget } from "../plan/plan-layer.ts";

@@ -2,7 +2,7 @@
 // and plans them. run-target.ts runs them.
 import type { AppTarget, Target } from "../definition/target.ts";
 import type { Failure } from "../failure/failure.ts";
-import type { TargetNode } from "../graph/target-graph.ts";
+import type { LayerRole, TargetNode } from "../graph/target-graph.ts";
 import type { Past } from "../plan/build-record.ts";
 import type { Cause } from "../plan/cause.ts";
 import { type Decision, decideTarget } from "../plan/decide-target.ts";
@@ -12,7 +12,6 @@ import {
   decideLayers,
   describeLayers,
   type LayerDecision,
-  type LayerRole,
 } from "../plan/dependency-layer.ts";
 import { describeCauses } from "../plan/describe-cause.ts";
 import { explainDecision } from "../plan/explain-decision.ts";

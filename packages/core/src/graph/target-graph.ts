@@ -26,6 +26,9 @@ export interface NeededImage {
   readonly path: ConfigPath;
 }
 
+/** An image to which a dependency layer can be added. */
+export type LayerRole = Exclude<NeededImage["role"], "dockerfile">;
+
 export interface TargetNode {
   readonly target: Target;
   /** Names of the targets it needs, each once. */

@@ -6,15 +6,13 @@ import { deriveTag, type ImageReference, parseImageReference } from "../definiti
 import type { AppTarget } from "../definition/target.ts";
 import { workspacePackage } from "../definition/workspace-package.ts";
 import type { ImageSummary } from "../engine/image.ts";
-import type { NeededImage, TargetNode } from "../graph/target-graph.ts";
+import type { LayerRole, TargetNode } from "../graph/target-graph.ts";
 import type { MatchPaths, SourceEntry, SourceSnapshot } from "../source/source.ts";
 import type { BaseLayer } from "./app-build.ts";
 import type { Facts, ImageFacts } from "./facts.ts";
 import { digestValues } from "./key.ts";
 import { DEPENDENCIES, LABEL } from "./labels.ts";
 import type { PlannedLayer } from "./plan.ts";
-
-export type LayerRole = Exclude<NeededImage["role"], "dockerfile">;
 
 /** Label of a build or runtime image: patterns of the files that prepare-dependencies reads, separated by spaces. */
 export const INPUTS_LABEL = "sti.dependencies.inputs";

@@ -1,10 +1,10 @@
 // The plan of a session as data: output of `sti plan`. Types only.
 import type { Method } from "../definition/schema.ts";
 import type { Failure } from "../failure/failure.ts";
+import type { LayerRole } from "../graph/target-graph.ts";
 import type { SourceRevision } from "../source/source.ts";
 import type { Cause } from "./cause.ts";
 import type { LockState } from "./check-lock.ts";
-import type { LayerRole } from "./dependency-layer.ts";
 import type { LockedImage } from "./lock.ts";
 import type { Step } from "./step.ts";
 
