@@ -16,6 +16,9 @@ export interface Holdings {
 const LOOKS = 20;
 const PAUSE = 250;
 
+/** Values of sti.kind of images that builds of apps leave untagged only by mistake. */
+const MADE_BY_STI: ReadonlySet<string> = new Set(["app", "dependencies"]);
+
 export async function listHoldings(endpoint: Pick<Endpoint, "host" | "tls">): Promise<Holdings> {
   const list = async (path: string) => (await callEngine(endpoint, "GET", path)).body;
   const untagged = encodeURIComponent(JSON.stringify({ dangling: ["true"] }));
@@ -56,5 +59,5 @@ export async function expectNoLeftovers(
 
 /** Podman's build cache consists of images: those that a build of an app leaves are none of it. */
 function isBuildCache(labels: Readonly<Record<string, string>>): boolean {
-  return labels["io.buildah.version"] !== undefined && labels["sti.kind"] !== "app";
+  return labels["io.buildah.version"] !== undefined && !MADE_BY_STI.has(labels["sti.kind"] ?? "");
 }

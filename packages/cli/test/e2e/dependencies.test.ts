@@ -1,0 +1,173 @@
+import { randomUUID } from "node:crypto";
+import { resolveEndpoint } from "@sti/engine-docker/endpoint";
+import { listDifferences } from "@sti/testing/differing-parts";
+import { callEngine } from "@sti/testing/engine-api";
+import { METHODS } from "@sti/testing/engine-methods";
+import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
+import { removeImagesOf } from "@sti/testing/remove-images";
+import { runSti } from "@sti/testing/run-cli";
+import { createWorkspace, type Workspace } from "@sti/testing/workspace";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { BUILDER, configOf, LAYERS, REPOSITORY, SOURCE } from "./dependencies.fixtures.ts";
+
+const endpoint = await resolveEndpoint();
+
+let before: Holdings;
+let project: Workspace;
+
+beforeAll(removeImages);
+beforeEach(async () => {
+  before = await listHoldings(endpoint);
+});
+afterEach(async () => {
+  await removeImages();
+  await expectNoLeftovers(endpoint, before);
+});
+
+describe.each(METHODS)("by method %s", (method) => {
+  test.each([
+    ["one image", {}],
+    ["an extended build", { runtimeImage: `${REPOSITORY}/runtime` }],
+  ])(
+    "%s keeps its dependencies until one of their inputs changes",
+    async (kind, more) => {
+      await start({ web: { method, ...more } });
+      const layers = kind === "one image" ? 1 : 2;
+      expect((await run("web")).stdout).toMatch(/web .*built .*; dependencies installed\b/);
+      expect(await layerTags()).toHaveLength(layers);
+      const first = await layersOf("web");
+
+      await project.write({ "web/src/page": "two" });
+      const edited = await run("web");
+      expect(edited.stdout).toMatch(/web .*built .*\(web\/src\/page edited; dependencies reused\b/);
+      expect(edited.stdout).not.toContain("installing");
+      // Only the last layer differs: the one that is pushed.
+      expect((await layersOf("web")).slice(0, -1)).toEqual(first.slice(0, -1));
+
+      const inputs = [
+        ["web/deps.txt", "left right\n", "edited"],
+        ["web/.depsrc", "registry=x", "added"],
+        ["web/patches/a", "patched", "edited"],
+      ] as const;
+      for (const [path, content, change] of inputs) {
+        await project.write({ [path]: content });
+        const reason = `${path} ${change}: dependencies installed again`;
+        expect((await sti("why", "web")).stdout).toContain(reason);
+        expect((await run("web")).stdout).toContain(`${reason}; dependencies installed`);
+        expect(await layerTags()).toHaveLength(layers);
+      }
+      expect((await sti("compare", "--incremental", "web")).stdout).toMatch(/web .*(identical|equivalent)/);
+      expect((await run("web")).stdout).toMatch(/web .*up to date/);
+    },
+    300_000,
+  );
+
+  test("an undeclared file is absent, and a failure of the script leaves the image as it was", async () => {
+    await start({ web: { method } });
+    await run("web");
+    const image = await idOf("web");
+    await project.write({ "web/deps.txt": "left needs:src/page\n" });
+    const failed = await sti("run", "web");
+    expect(failed.exitCode).toBe(1);
+    expect(failed.stdout + failed.stderr).toMatch(/prepare-dependencies .*exited with 4/);
+    expect(await idOf("web")).toBe(image);
+    expect(await layerTags()).toHaveLength(1);
+  }, 120_000);
+});
+
+test("apps and methods share one layer, which goes with the last image that is based on it", async () => {
+  const apps = Object.fromEntries([1, 2, 3].map((port) => [`app${port}`, { env: { PORT: `${port}` } }]));
+  await start({ ...apps, last: { method: METHODS.at(-1) } });
+  const built = await run();
+  expect(built.stdout.match(/installing left/g)).toHaveLength(1);
+  const [layer] = await layerTags();
+  await project.write({ "web/deps.txt": "right\n" });
+  await run("app1", "app2", "app3");
+  expect(await layerTags()).toHaveLength(2);
+  await run("last");
+  expect(await layerTags()).toHaveLength(1);
+  expect(await layerTags()).not.toContain(layer);
+}, 120_000);
+
+test("a layer that somebody removed is made again, and a forced build keeps it", async () => {
+  await start({ web: {} });
+  await run("web");
+  expect((await run("web", "--force")).stdout).toContain("dependencies reused");
+  const id = await idOfLayer();
+  expect((await run("web", "--clean")).stdout).toContain("dependencies installed");
+  expect(await idOfLayer()).not.toBe(id);
+  for (const tag of await layerTags()) await callEngine(endpoint, "DELETE", `/images/${tag}`);
+  await project.write({ "web/src/page": "three" });
+  expect((await run("web")).stdout).toContain("dependencies installed");
+}, 120_000);
+
+test("no layer is made where the app switches it off or no file matches, and the plan says so", async () => {
+  await start({ off: { dependencies: false }, none: { dependencies: { inputs: ["go.mod"] } } });
+  await run("builder", "runtime");
+  const plan = await sti("plan");
+  expect(plan.stdout).toContain("no dependencies layer: dependencies is off");
+  expect((await run("off", "none")).stdout).toMatch(/none .*built/);
+  await project.write({ "web/src/page": "two" });
+  const later = await sti("plan");
+  expect(later.stdout).toContain("no dependencies layer: no file matches go.mod");
+  expect(await layerTags()).toEqual([]);
+}, 120_000);
+
+test("both methods make the same layer", async () => {
+  if (METHODS.length < 2) return;
+  const id = randomUUID();
+  await start({ a: { method: "build" } }, id);
+  await run("a");
+  await start({ a: { method: "run" } }, id);
+  await callEngine(endpoint, "POST", `/images/${REPOSITORY}/a/tag?repo=${REPOSITORY}/first`);
+  await run("a", "--clean");
+  expect(await listDifferences(`${REPOSITORY}/first`, `${REPOSITORY}/a`)).toEqual([]);
+}, 120_000);
+
+async function start(
+  apps: Record<string, Record<string, unknown>>,
+  // Nothing of it may be in the engine's build cache: output of scripts is asserted.
+  id = randomUUID(),
+): Promise<void> {
+  const unique = { "builder/unique": id, "runtime/unique": id };
+  project = await createWorkspace({ ...BUILDER, ...SOURCE, ...unique, "sti.config.json": configOf(apps) });
+}
+
+async function sti(...args: string[]) {
+  return await runSti(args, { cwd: project.folder });
+}
+
+async function run(...args: string[]) {
+  const ended = await sti("run", "-v", ...args);
+  expect(ended).toMatchObject({ exitCode: 0 });
+  return ended;
+}
+
+async function removeImages(): Promise<void> {
+  await removeImagesOf(endpoint, REPOSITORY);
+  for (const tag of await layerTags()) await callEngine(endpoint, "DELETE", `/images/${tag}?force=1`);
+}
+
+async function layerTags(): Promise<readonly string[]> {
+  const filters = encodeURIComponent(JSON.stringify({ reference: [LAYERS] }));
+  const { body } = await callEngine(endpoint, "GET", `/images/json?filters=${filters}`);
+  return (body as readonly { readonly RepoTags: readonly string[] }[]).flatMap(({ RepoTags }) => RepoTags);
+}
+
+async function inspect(name: string) {
+  const { body } = await callEngine(endpoint, "GET", `/images/${name}/json`);
+  return body as { readonly Id: string; readonly RootFS: { readonly Layers: readonly string[] } };
+}
+
+async function idOf(app: string): Promise<string> {
+  return (await inspect(`${REPOSITORY}/${app}`)).Id;
+}
+
+async function idOfLayer(): Promise<string> {
+  const [tag = ""] = await layerTags();
+  return (await inspect(tag)).Id;
+}
+
+async function layersOf(app: string): Promise<readonly string[]> {
+  return (await inspect(`${REPOSITORY}/${app}`)).RootFS.Layers;
+}
