@@ -88,6 +88,7 @@ export { createLeftovers, type Leftovers } from "./execute/leftovers.ts";
 export { lookUpLost } from "./execute/look-up-lost.ts";
 export { recallBuild } from "./execute/recall-build.ts";
 export type { BuildToRecord, Records } from "./execute/records.ts";
+export { findUnusedLayers } from "./execute/remove-layers.ts";
 export { removeUntagged } from "./execute/remove-untagged.ts";
 export type { OnFailure, SecretValues, Session } from "./execute/session.ts";
 export { formatSessionId, parseOwner, SESSION_NAME_PREFIX, type SessionOwner } from "./execute/session-id.ts";

@@ -8,6 +8,7 @@ import {
   type Failure,
   failureOfError,
   findAbandoned,
+  findUnusedLayers,
   type ImageSummary,
   LABEL,
   parseOwner,
@@ -158,17 +159,23 @@ async function cleanVariants({ engine, dryRun, removed, signal }: Cleaning, fact
   }
 }
 
-/** Untagged images that a session made, and died before it could tag or remove them. */
+/**
+ * Untagged images that a session made, and died before it could tag or remove them, and dependency layers that no image
+ * is based on.
+ */
 async function cleanImages(cleaning: Cleaning): Promise<void> {
   const { engine, usage, dryRun, removed, kept, signal } = cleaning;
-  const untagged = (await engine.listImages({ signal })).filter(isLeftOver);
-  if (untagged.length === 0) return;
+  const listed = await engine.listImages({ signal });
+  const unused = findUnusedLayers(listed);
+  const leftOver = [...listed.filter(isLeftOver), ...unused.keys()];
+  if (leftOver.length === 0) return;
   const busy = await whyBusy(cleaning);
   const users = (await engine.listContainers("", { signal })).filter(({ name }) => !isOfDeadSession(name));
-  for (const image of untagged) {
+  for (const image of leftOver) {
+    const layer = unused.get(image);
     const item: CleanItem = {
       kind: "image",
-      name: `of ${image.labels[LABEL.target] ?? "an unknown target"}`,
+      name: layer ?? `of ${image.labels[LABEL.target] ?? "an unknown target"}`,
       id: image.id,
       size: usage.images.find(({ id }) => id === image.id)?.size ?? null,
       lastUsed: null,
@@ -177,7 +184,10 @@ async function cleanImages(cleaning: Cleaning): Promise<void> {
     else if (users.some((container) => container.image === image.id)) kept.push({ ...item, reason: USED });
     else if (dryRun) removed.push(item);
     else {
-      const outcome = await removeUntagged(engine, image.id, { signal });
+      const outcome =
+        layer === undefined
+          ? await removeUntagged(engine, image.id, { signal })
+          : await engine.removeImage(layer, { signal });
       if (outcome === "removed") removed.push(item);
       else if (outcome === "in-use") kept.push({ ...item, reason: USED });
     }

@@ -58,8 +58,19 @@ function keysOf(target: Target, images: ReadonlyMap<string, ImageSummary>): read
   return tags.flatMap((tag) => (tag === undefined ? [] : layerKeys(images.get(tag.full)?.labels ?? {})));
 }
 
+/** Dependency layers that no listed image is based on, with their tags in normal form. */
+export function findUnusedLayers(listed: readonly ImageSummary[]): ReadonlyMap<ImageSummary, string> {
+  const needed = neededKeys(listed);
+  return new Map(
+    [...indexImages(listed)].flatMap(([tag, image]) => {
+      const isUnused = isLayer(image) && !needed.has(image.labels[LABEL.key] ?? "");
+      return isUnused && keyOfLayerTag(tag) !== undefined ? [[image, tag] as const] : [];
+    }),
+  );
+}
+
 /** Keys of the layers that some image is based on. */
-export function neededKeys(images: Iterable<ImageSummary>): ReadonlySet<string> {
+function neededKeys(images: Iterable<ImageSummary>): ReadonlySet<string> {
   return new Set([...images].flatMap(({ labels }) => layerKeys(labels)));
 }
 
@@ -69,11 +80,8 @@ async function removeUnused(
   { layers, spared }: { readonly spared: ReadonlySet<string>; readonly layers: SessionLayers },
 ): Promise<readonly EngineError[]> {
   try {
-    const listed = await engine.listImages();
-    const needed = neededKeys(listed);
-    for (const [tag, image] of indexImages(listed)) {
-      const key = image.labels[LABEL.key] ?? "";
-      if (!tags.has(tag) || !isLayer(image) || needed.has(key) || spared.has(key)) continue;
+    for (const [{ labels }, tag] of findUnusedLayers(await engine.listImages())) {
+      if (!tags.has(tag) || spared.has(labels[LABEL.key] ?? "")) continue;
       await engine.removeImage(tag);
       layers.noteRemoved(tag);
     }
