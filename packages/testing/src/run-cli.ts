@@ -20,12 +20,15 @@ export interface CliOptions {
   /** A program and its arguments that start it: "unshare", "--pid" … */
   readonly startedBy?: readonly string[];
   /** Called once it runs, with the means to signal it. */
-  readonly onStart?: (kill: (signal: NodeJS.Signals) => void) => void;
+  readonly onStart?: (kill: Kill) => void;
   /** Milliseconds after which the process is killed; its exit code is null then. Default: none. */
   readonly timeLimit?: number | undefined;
   /** Called with all output so far whenever some arrives, and with the means to signal the process. */
-  readonly onOutput?: (output: string, kill: (signal: NodeJS.Signals) => void) => void;
+  readonly onOutput?: (output: string, kill: Kill) => void;
 }
+
+/** Sends a signal to the process. */
+export type Kill = (signal: NodeJS.Signals) => void;
 
 /**
  * Resolves when the process has ended and all its output is read. Rejects if it left temporary files, or wrote JSON
@@ -68,4 +71,25 @@ export async function runSti(args: readonly string[], options: CliOptions = {}):
     }
   });
   return await promise;
+}
+
+export interface PrintedOnce extends Required<Pick<CliOptions, "onOutput">> {
+  readonly hasActed: () => boolean;
+}
+
+/** Options with which `act` is called once, as soon as the output contains the text or fits. */
+export function whenPrinted(
+  expected: string | ((output: string) => boolean),
+  act: (kill: Kill) => void,
+): PrintedOnce {
+  const fits = typeof expected === "string" ? (output: string) => output.includes(expected) : expected;
+  let acted = false;
+  return {
+    hasActed: () => acted,
+    onOutput: (output, kill) => {
+      if (acted || !fits(output)) return;
+      acted = true;
+      act(kill);
+    },
+  };
 }

@@ -14,8 +14,14 @@ export interface Workspace {
 
 /** Removed when the test ends. */
 export async function createWorkspace(files: Readonly<Record<string, string>>): Promise<Workspace> {
+  const workspace = await makeWorkspace(files);
+  onTestFinished(() => rm(workspace.folder, { recursive: true, force: true }));
+  return workspace;
+}
+
+/** The caller removes the folder: for workspaces of several tests. */
+export async function makeWorkspace(files: Readonly<Record<string, string>>): Promise<Workspace> {
   const folder = await mkdtemp(join(tmpdir(), "sti-workspace-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const workspace: Workspace = {
     folder,
     write: async (added) => {

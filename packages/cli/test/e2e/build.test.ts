@@ -1,62 +1,40 @@
 import { access } from "node:fs/promises";
-import { resolveEndpoint } from "@sti/engine-docker/endpoint";
-import { callEngine } from "@sti/testing/engine-api";
+import { imageFolder, withEngine } from "@sti/testing/e2e";
 import { METHODS } from "@sti/testing/engine-methods";
-import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
-import { removeImagesOf } from "@sti/testing/remove-images";
-import { type CliOptions, runSti } from "@sti/testing/run-cli";
+import { type CliOptions, runSti, whenPrinted } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
-const endpoint = await resolveEndpoint();
-const REPOSITORY = "sti-e2e-build";
-const BUILDER = `${REPOSITORY}/builder`;
-const RUNTIME = `${REPOSITORY}/runtime`;
-const TAG = `${REPOSITORY}/web`;
+const { image, inspect, removeImages } = await withEngine("sti-e2e-build");
+const BUILDER = image("builder");
+const RUNTIME = image("runtime");
+const TAG = image("web");
 
-/** One builder for both halves of an extended build. */
+let folder: Workspace;
+beforeEach(async () => {
+  folder = await createWorkspace({ ...IMAGES, "web/text": "web" });
+  expect(await runSti(["run", "-q", "-C", "images"], { cwd: folder.folder })).toMatchObject({ exitCode: 0 });
+});
+afterEach(() => removeImages([`${BUILDER}:latest`, `${RUNTIME}:latest`]));
+
+/** One builder for both stages of an extended build. */
 const IMAGES = {
   "images/sti.config.json": JSON.stringify({
     images: { builder: { context: "builder", tag: BUILDER }, runtime: { context: "builder", tag: RUNTIME } },
   }),
-  "images/builder/Dockerfile": "FROM debian:bookworm-slim\nCOPY prepare run /usr/bin/\n",
-  "images/builder/prepare": [
-    "#!/bin/sh",
-    "set -e",
-    "mkdir -p /srv/app && cp -r /tmp/src/. /srv/app/",
-    'if [ -d /tmp/build ]; then cp -r /srv/app/. /tmp/build/ && echo "on $STI_APP" > /tmp/build/half; fi',
-    "if [ -e /srv/app/fail ]; then echo the reason >&2; exit 7; fi",
-    "if [ -e /srv/app/wait ]; then trap '' TERM INT; echo waiting; sleep 60; exit 1; fi",
-    "",
-  ].join("\n"),
-  "images/builder/run": "#!/bin/sh\ncat /srv/app/text\n",
+  ...imageFolder("images/builder", {
+    prepare: [
+      "#!/bin/sh",
+      "set -e",
+      "mkdir -p /srv/app && cp -r /tmp/src/. /srv/app/",
+      'if [ -d /tmp/build ]; then cp -r /srv/app/. /tmp/build/ && echo "on $STI_APP" > /tmp/build/half; fi',
+      "if [ -e /srv/app/fail ]; then echo the reason >&2; exit 7; fi",
+      "if [ -e /srv/app/wait ]; then trap '' TERM INT; echo waiting; sleep 60; exit 1; fi",
+      "",
+    ].join("\n"),
+    run: "#!/bin/sh\ncat /srv/app/text\n",
+  }),
 };
-
-async function inspect(reference: string) {
-  const { body } = await callEngine(endpoint, "GET", `/images/${reference}/json`);
-  return body as {
-    readonly Id?: string;
-    readonly Config?: { readonly Env: readonly string[]; readonly Labels: Readonly<Record<string, string>> };
-  };
-}
-
-async function removeImages(...keep: readonly string[]): Promise<void> {
-  await removeImagesOf(endpoint, REPOSITORY, keep);
-}
-
-let before: Holdings;
-let folder: Workspace;
-beforeAll(() => removeImages());
-beforeEach(async () => {
-  before = await listHoldings(endpoint);
-  folder = await createWorkspace({ ...IMAGES, "web/text": "web" });
-  expect(await runSti(["run", "-q", "-C", "images"], { cwd: folder.folder })).toMatchObject({ exitCode: 0 });
-});
-afterEach(async () => {
-  await removeImages(`${BUILDER}:latest`, `${RUNTIME}:latest`);
-  await expectNoLeftovers(endpoint, before);
-});
-afterAll(() => removeImages());
 
 /** Records of builds go to the workspace, too. */
 function build(args: readonly string[], options: CliOptions = {}) {
@@ -74,9 +52,9 @@ describe.each(METHODS)("sti build by method %s", (method) => {
     });
     expect(first).toMatchObject({ exitCode: 0, stderr: "" });
     expect(first.stdout).toMatch(/web {2}sti-e2e-build\/web:latest {2}built/);
-    const image = await inspect(TAG);
-    expect(image.Config?.Env).toEqual(expect.arrayContaining(["A=1", "B=two"]));
-    expect(image.Config?.Labels).toMatchObject({ "sti.target": "web", "sti.method": method });
+    const made = await inspect(TAG);
+    expect(made?.Config?.Env).toEqual(expect.arrayContaining(["A=1", "B=two"]));
+    expect(made?.Config?.Labels).toMatchObject({ "sti.target": "web", "sti.method": method });
     const again = await build(["./web", BUILDER, `${TAG}:latest`, "-m", method, "-e", "A=1", "-e", "B=two"]);
     expect(again.stdout).toContain("up to date");
     const forced = await build(["web", BUILDER, TAG, "-m", method, "-e", "A=1", "-e", "B=two", "--clean"]);
@@ -86,8 +64,8 @@ describe.each(METHODS)("sti build by method %s", (method) => {
   test("bases the result on a runtime image", async () => {
     const args = ["web", BUILDER, TAG, "--runtime-image", RUNTIME, "-m", method, "--no-incremental"];
     expect(await build(args)).toMatchObject({ exitCode: 0, stderr: "" });
-    expect((await inspect(`${TAG}:latest-build`)).Config?.Labels).toMatchObject({ "sti.half": "build" });
-    expect((await inspect(TAG)).Config?.Labels).toMatchObject({ "sti.half": "result" });
+    expect((await inspect(`${TAG}:latest-build`))?.Config?.Labels).toMatchObject({ "sti.half": "build" });
+    expect((await inspect(TAG))?.Config?.Labels).toMatchObject({ "sti.half": "result" });
   });
 
   test("ends as sti run does when prepare fails, and tells it of the app alone", async () => {
@@ -97,20 +75,14 @@ describe.each(METHODS)("sti build by method %s", (method) => {
     expect(stderr).toContain(`✖ web: /usr/bin/prepare of ${BUILDER}:latest exited with 7`);
     expect(stderr).toContain("the reason");
     expect(stderr).not.toMatch(/apps\.|sti\.config/);
-    expect((await inspect(TAG)).Id).toBeUndefined();
+    expect(await inspect(TAG)).toBeUndefined();
   });
 
   test("cleans up when it is interrupted", async () => {
     await folder.write({ "web/wait": "" });
-    let sent = false;
-    const { exitCode } = await build(["web", BUILDER, TAG, "-v", "-m", method], {
-      onOutput: (output, kill) => {
-        if (sent || !output.includes("waiting")) return;
-        sent = true;
-        kill("SIGINT");
-      },
-    });
-    expect({ exitCode, sent }).toEqual({ exitCode: 130, sent: true });
+    const waiting = whenPrinted("waiting", (kill) => kill("SIGINT"));
+    const { exitCode } = await build(["web", BUILDER, TAG, "-v", "-m", method], waiting);
+    expect({ exitCode, sent: waiting.hasActed() }).toEqual({ exitCode: 130, sent: true });
   });
 });
 

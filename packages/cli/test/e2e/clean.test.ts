@@ -1,104 +1,37 @@
 import { join } from "node:path";
-import { resolveEndpoint } from "@sti/engine-docker/endpoint";
+import { imageFolder, withEngine } from "@sti/testing/e2e";
 import { callEngine } from "@sti/testing/engine-api";
 import { METHODS } from "@sti/testing/engine-methods";
-import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
-import { runSti } from "@sti/testing/run-cli";
+import { runSti, whenPrinted } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
+import { afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
 
-const endpoint = await resolveEndpoint();
 const REPOSITORY = "sti-e2e-clean";
 const CACHE = "sti-e2e-clean";
+const { config, endpoint } = await withEngine(REPOSITORY);
 
-const PROJECT = {
-  "builder/Dockerfile": "FROM debian:bookworm-slim\nCOPY prepare run /usr/bin/\n",
-  "builder/prepare": [
-    "#!/bin/sh",
-    "set -e",
-    "mkdir -p /srv/app && cp -r /tmp/src/. /srv/app/",
-    "echo downloaded > /var/download-sti-e2e-clean/file",
-    "if [ -e /srv/app/wait ]; then echo waiting; sleep 60; exit 1; fi",
-    "",
-  ].join("\n"),
-  "builder/run": "#!/bin/sh\nexec sleep 1000\n",
-  "web/text": "web",
-  "sti.config.json": JSON.stringify({
-    images: { builder: { context: "builder", tag: `${REPOSITORY}/builder` } },
-    apps: {
-      web: {
-        source: "web",
-        buildImage: `${REPOSITORY}/builder`,
-        tag: `${REPOSITORY}/web`,
-        caches: [{ target: "/var/download-sti-e2e-clean", id: CACHE }],
-      },
-    },
-  }),
-};
-
-interface Item {
-  readonly kind: string;
-  readonly name: string;
-  readonly id: string;
-  readonly size: number | null;
-  readonly lastUsed: string | null;
-  readonly reason?: string;
-}
-
-/** Output of `sti clean ARGS --json` about this file's objects; others may have theirs on the engine. */
-async function clean(...args: string[]) {
-  const { exitCode, stdout, stderr } = await runSti(["clean", "--json", ...args]);
-  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-  return JSON.parse(stdout) as {
-    readonly dryRun: boolean;
-    readonly removed: readonly Item[];
-    readonly kept: readonly Item[];
-  };
-}
-
-async function removeImages(): Promise<void> {
-  for (const name of ["web", "builder"]) {
-    await callEngine(endpoint, "DELETE", `/images/${REPOSITORY}/${name}?force=1`);
-  }
-}
-
-let before: Holdings;
 let project: Workspace;
-beforeAll(async () => {
-  await removeImages();
-  await runSti(["clean", "--caches", "-q"]);
-});
+beforeAll(() => runSti(["clean", "--caches", "-q"]));
 beforeEach(async () => {
-  before = await listHoldings(endpoint);
   project = await createWorkspace(PROJECT);
 });
-afterEach(async () => {
-  await runSti(["clean", "--caches", "-q"]);
-  await expectNoLeftovers(endpoint, before);
-});
-afterAll(removeImages);
+afterEach(() => runSti(["clean", "--caches", "-q"]));
 
-function run(...args: string[]) {
-  return runSti(["run", ...args], { cwd: project.folder });
-}
-
-/** Runs until prepare waits, then calls `then`, which may end it by the signal it returns. */
-async function runAndWhileItWaits(
-  method: string,
-  then: (kill: (signal: NodeJS.Signals) => void) => void,
-): Promise<void> {
-  await project.write({ "web/wait": "" });
-  let called = false;
-  await runSti(["run", "-v", "-m", method], {
-    cwd: project.folder,
-    onOutput: (output, kill) => {
-      if (called || !output.includes("waiting")) return;
-      called = true;
-      then(kill);
-    },
-  });
-  expect(called).toBe(true);
-}
+const PROJECT = {
+  ...imageFolder("builder", {
+    prepare: [
+      "#!/bin/sh",
+      "set -e",
+      "mkdir -p /srv/app && cp -r /tmp/src/. /srv/app/",
+      "echo downloaded > /var/download-sti-e2e-clean/file",
+      "if [ -e /srv/app/wait ]; then echo waiting; sleep 60; exit 1; fi",
+      "",
+    ].join("\n"),
+    run: "#!/bin/sh\nexec sleep 1000\n",
+  }),
+  "web/text": "web",
+  "sti.config.json": config({ web: { caches: [{ target: "/var/download-sti-e2e-clean", id: CACHE }] } }),
+};
 
 test("what a killed session left is listed, and then removed", async () => {
   await runAndWhileItWaits("run", (kill) => kill("SIGKILL"));
@@ -204,4 +137,39 @@ async function untag(): Promise<string> {
   await callEngine(endpoint, "POST", `/images/${other}/tag?repo=${REPOSITORY}/web&tag=latest`);
   await callEngine(endpoint, "DELETE", `/images/${REPOSITORY}/web`);
   return Id;
+}
+
+interface Item {
+  readonly kind: string;
+  readonly name: string;
+  readonly id: string;
+  readonly size: number | null;
+  readonly lastUsed: string | null;
+  readonly reason?: string;
+}
+
+/** Output of `sti clean ARGS --json` about this file's objects; others may have theirs on the engine. */
+async function clean(...args: string[]) {
+  const { exitCode, stdout, stderr } = await runSti(["clean", "--json", ...args]);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  return JSON.parse(stdout) as {
+    readonly dryRun: boolean;
+    readonly removed: readonly Item[];
+    readonly kept: readonly Item[];
+  };
+}
+
+function run(...args: string[]) {
+  return runSti(["run", ...args], { cwd: project.folder });
+}
+
+/** Runs until prepare waits, then calls `then`, which may end it by the signal it returns. */
+async function runAndWhileItWaits(
+  method: string,
+  then: (kill: (signal: NodeJS.Signals) => void) => void,
+): Promise<void> {
+  await project.write({ "web/wait": "" });
+  const waiting = whenPrinted("waiting", then);
+  await runSti(["run", "-v", "-m", method], { cwd: project.folder, ...waiting });
+  expect(waiting.hasActed()).toBe(true);
 }

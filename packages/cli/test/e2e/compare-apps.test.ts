@@ -1,17 +1,21 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CompareReport, LevelVerdict } from "@sti/core";
-import { resolveEndpoint } from "@sti/engine-docker/endpoint";
+import { imageFolder, withEngine } from "@sti/testing/e2e";
 import { callEngine } from "@sti/testing/engine-api";
-import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
-import { removeImagesOf } from "@sti/testing/remove-images";
-import { runSti } from "@sti/testing/run-cli";
+import { runSti, whenPrinted } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { projectFolders } from "../../src/project/project-folders.ts";
 
-const endpoint = await resolveEndpoint();
 const REPOSITORY = "sti-e2e-compare";
+const { config, endpoint, image, imageId } = await withEngine(REPOSITORY);
+
+let project: Workspace;
+const sti = (...args: string[]) => runSti(args, { cwd: project.folder });
+afterEach(async () => {
+  expect(await tagsBelow("sti-compare")).toEqual([]);
+});
 
 const PREPARE = `#!/bin/sh
 set -e
@@ -25,78 +29,23 @@ if [ -e /tmp/artifacts/kept ]; then touch /srv/app/stale; fi
 
 /** Two builders, of which the second one has something less. */
 const FILES = {
-  "builder/Dockerfile":
-    "FROM debian:bookworm-slim\nRUN echo yes > /etc/package\nCOPY prepare run save-artifacts /usr/bin/\n",
-  "builder/prepare": PREPARE,
-  "builder/run": "#!/bin/sh\ncat /srv/app/text\n",
-  "builder/save-artifacts": "#!/bin/sh\nif [ -e /srv/app/keep ]; then touch /tmp/artifacts/kept; fi\n",
-  "next/Dockerfile":
-    "FROM debian:bookworm-slim\nRUN echo 2 > /etc/release\nCOPY prepare run save-artifacts /usr/bin/\n",
-  "next/prepare": PREPARE,
-  "next/run": "#!/bin/sh\ncat /srv/app/text\n",
-  "next/save-artifacts": "#!/bin/sh\n",
+  ...imageFolder(
+    "builder",
+    {
+      prepare: PREPARE,
+      run: "#!/bin/sh\ncat /srv/app/text\n",
+      "save-artifacts": "#!/bin/sh\nif [ -e /srv/app/keep ]; then touch /tmp/artifacts/kept; fi\n",
+    },
+    { before: "RUN echo yes > /etc/package\n" },
+  ),
+  ...imageFolder(
+    "next",
+    { prepare: PREPARE, run: "#!/bin/sh\ncat /srv/app/text\n", "save-artifacts": "#!/bin/sh\n" },
+    { before: "RUN echo 2 > /etc/release\n" },
+  ),
   "web/text": "web",
   "api/text": "api",
 };
-
-let project: Workspace;
-let before: Holdings;
-
-async function start(apps: object = {}, files: Readonly<Record<string, string>> = {}): Promise<void> {
-  const app = (name: string, more: object = {}) => ({
-    source: name,
-    buildImage: `${REPOSITORY}/builder`,
-    tag: `${REPOSITORY}/${name}:dev`,
-    ...more,
-  });
-  const own = apps as Readonly<Record<string, object>>;
-  const config = {
-    images: {
-      builder: { context: "builder", tag: `${REPOSITORY}/builder` },
-      next: { context: "next", tag: `${REPOSITORY}/next` },
-    },
-    apps: { web: app("web", own.web), api: app("api", own.api) },
-  };
-  project = await createWorkspace({ ...FILES, ...files, "sti.config.json": JSON.stringify(config) });
-}
-
-const sti = (...args: string[]) => runSti(args, { cwd: project.folder });
-
-async function compare(
-  ...args: string[]
-): Promise<{ readonly code: number | null; readonly report: CompareReport }> {
-  const { exitCode, stdout, stderr } = await sti("compare", "--json", ...args);
-  expect(stdout, stderr).toMatch(/^\{/);
-  return { code: exitCode, report: JSON.parse(stdout) as CompareReport };
-}
-
-function levelOf(report: CompareReport, level: LevelVerdict["level"], index = 0): LevelVerdict | undefined {
-  return report.apps[index]?.comparison?.levels.find((one) => one.level === level);
-}
-
-async function tagsBelow(repository: string): Promise<readonly string[]> {
-  const { body } = await callEngine(endpoint, "GET", "/images/json");
-  return (body as readonly { readonly RepoTags: readonly string[] | null }[])
-    .flatMap(({ RepoTags }) => RepoTags ?? [])
-    .filter((tag) => tag.startsWith(`${repository}/`));
-}
-
-async function imageId(reference: string): Promise<string> {
-  const { body } = await callEngine(endpoint, "GET", `/images/${reference}/json`);
-  return (body as { readonly Id: string }).Id;
-}
-
-const removeImages = () => removeImagesOf(endpoint, REPOSITORY);
-
-beforeAll(removeImages);
-beforeEach(async () => {
-  before = await listHoldings(endpoint);
-});
-afterEach(async () => {
-  expect(await tagsBelow("sti-compare")).toEqual([]);
-  await expectNoLeftovers(endpoint, before);
-});
-afterAll(removeImages);
 
 /** Identical where both were built within one second, the resolution of files' times. */
 const SAME = expect.stringMatching(/^(?:identical|equivalent)$/);
@@ -104,12 +53,12 @@ const SAME = expect.stringMatching(/^(?:identical|equivalent)$/);
 test("two builds of an app differ in nothing but where they come from, and leave the app's tag and records alone", async () => {
   await start();
   expect(await sti("run", "web")).toMatchObject({ exitCode: 0 });
-  const earlier = await imageId(`${REPOSITORY}/web:dev`);
+  const earlier = await imageId("web:dev");
   const { code, report } = await compare("web", "--methods");
   expect(code).toBe(0);
   expect(report.apps).toMatchObject([{ app: "web", verdict: "equivalent", left: { label: "method build" } }]);
   expect(levelOf(report, "config")?.rules.map(({ name }) => name)).toEqual(["origin-labels"]);
-  expect(await imageId(`${REPOSITORY}/web:dev`)).toBe(earlier);
+  expect(await imageId("web:dev")).toBe(earlier);
   expect(
     readdirSync(join(projectFolders(project.folder, process.env).memory.path, "records")).sort(),
   ).toEqual(["builder.json", "web.json"]);
@@ -268,14 +217,10 @@ test.each([
   "a comparison that is ended by %s leaves nothing, at the latest after the next session",
   async (signal, code) => {
     await start({ web: { source: ".", ignore: ["*", "!web"] } }, { "api/wait": "" });
-    let sent = false;
+    const isHalfDone = (output: string) => output.includes("waiting") && /web@first.*built/.test(output);
     const { exitCode } = await runSti(["compare", "web", "api", "--repro", "-v"], {
       cwd: project.folder,
-      onOutput: (output, kill) => {
-        if (sent || !output.includes("waiting") || !/web@first.*built/.test(output)) return;
-        sent = true;
-        kill(signal);
-      },
+      ...whenPrinted(isHalfDone, (kill) => kill(signal)),
     });
     expect(exitCode).toBe(code);
     if (signal === "SIGKILL") {
@@ -290,7 +235,7 @@ test.each([
 
 describe("sti promote", () => {
   const STABLE = `${REPOSITORY}/web:stable`;
-  const tag = async (image: string, to: string) => {
+  const tag = async (image: string | undefined, to: string) => {
     const [repo, name] = to.split(":");
     await callEngine(endpoint, "POST", `/images/${image}/tag?repo=${repo}&tag=${name}`);
   };
@@ -298,27 +243,27 @@ describe("sti promote", () => {
   test("moves a tag to an equivalent image, and writes the lock that has the tag", async () => {
     await start();
     await sti("run", "web");
-    const first = await imageId(`${REPOSITORY}/web:dev`);
+    const first = await imageId("web:dev");
     await tag(first, STABLE);
     await tag(first, `${REPOSITORY}/web:kept`);
     const locked = { schemaVersion: 1, images: { [STABLE]: { id: first, platform: "linux/amd64" } } };
     writeFileSync(join(project.folder, "sti.lock"), JSON.stringify(locked));
     await sti("run", "web", "--force", "--no-frozen");
-    const second = await imageId(`${REPOSITORY}/web:dev`);
+    const second = await imageId("web:dev");
     const moved = await sti("promote", "web", "--to", STABLE, "--if-equivalent");
     expect(moved).toMatchObject({
       exitCode: 0,
       stderr: "",
       stdout: expect.stringContaining("sti.lock was updated"),
     });
-    expect(await imageId(STABLE)).toBe(second);
+    expect(await imageId("web:stable")).toBe(second);
     expect(readFileSync(join(project.folder, "sti.lock"), "utf8")).toContain(second);
   });
 
   test("moves nothing to an image that differs, or without a comparison", async () => {
     await start();
     await sti("run");
-    const first = await imageId(`${REPOSITORY}/web:dev`);
+    const first = await imageId("web:dev");
     await tag(first, STABLE);
     const refused = await sti("promote", `${REPOSITORY}/api:dev`, "--to", STABLE, "--if-equivalent");
     expect(refused).toMatchObject({
@@ -330,6 +275,32 @@ describe("sti promote", () => {
     expect(await sti("promote", "api", "--to", `${REPOSITORY}/none`, "--if-equivalent")).toMatchObject({
       exitCode: 1,
     });
-    expect(await imageId(STABLE)).toBe(first);
+    expect(await imageId("web:stable")).toBe(first);
   });
 });
+
+async function start(apps: object = {}, files: Readonly<Record<string, string>> = {}): Promise<void> {
+  const own = apps as Readonly<Record<string, object>>;
+  const app = (name: string) => ({ tag: image(`${name}:dev`), ...own[name] });
+  const text = config({ web: app("web"), api: app("api") }, { images: { builder: {}, next: {} } });
+  project = await createWorkspace({ ...FILES, ...files, "sti.config.json": text });
+}
+
+async function compare(
+  ...args: string[]
+): Promise<{ readonly code: number | null; readonly report: CompareReport }> {
+  const { exitCode, stdout, stderr } = await sti("compare", "--json", ...args);
+  expect(stdout, stderr).toMatch(/^\{/);
+  return { code: exitCode, report: JSON.parse(stdout) as CompareReport };
+}
+
+function levelOf(report: CompareReport, level: LevelVerdict["level"], index = 0): LevelVerdict | undefined {
+  return report.apps[index]?.comparison?.levels.find((one) => one.level === level);
+}
+
+async function tagsBelow(repository: string): Promise<readonly string[]> {
+  const { body } = await callEngine(endpoint, "GET", "/images/json");
+  return (body as readonly { readonly RepoTags: readonly string[] | null }[])
+    .flatMap(({ RepoTags }) => RepoTags ?? [])
+    .filter((tag) => tag.startsWith(`${repository}/`));
+}

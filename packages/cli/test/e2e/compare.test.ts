@@ -2,54 +2,18 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CompareDocument, Difference } from "@sti/core";
-import { resolveEndpoint } from "@sti/engine-docker/endpoint";
+import { withEngine } from "@sti/testing/e2e";
 import { callEngine } from "@sti/testing/engine-api";
 import { importImage } from "@sti/testing/import-image";
-import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
+import { listHoldings } from "@sti/testing/leftovers";
 import { makeTar, type TarFile } from "@sti/testing/make-tar";
-import { removeImagesOf } from "@sti/testing/remove-images";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace } from "@sti/testing/workspace";
-import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
-const endpoint = await resolveEndpoint();
 const REPOSITORY = "sti-e2e-compare";
+const { config: configOf, endpoint, leftovers, removeImages } = await withEngine(REPOSITORY);
 const BIN = new URL("../../bin/sti.js", import.meta.url).pathname;
-
-let before: Holdings;
-beforeEach(async () => {
-  before = await listHoldings(endpoint);
-});
-afterEach(async () => {
-  await expectNoLeftovers(endpoint, before);
-});
-afterAll(() => removeImagesOf(endpoint, REPOSITORY));
-
-/** Imports two images and compares them. */
-async function compareTrees(
-  [left, right]: readonly [readonly TarFile[], readonly TarFile[]],
-  ...flags: readonly string[]
-) {
-  // An image that lost its tag to another one would stay.
-  await removeImagesOf(endpoint, REPOSITORY);
-  await importImage(endpoint, `${REPOSITORY}/left:1`, makeTar(left));
-  await importImage(endpoint, `${REPOSITORY}/right:1`, makeTar(right));
-  return await compare(`${REPOSITORY}/left:1`, `${REPOSITORY}/right:1`, ...flags);
-}
-
-async function compare(left: string, right: string, ...flags: readonly string[]) {
-  const { exitCode, stdout, stderr } = await runSti(["compare", left, right, "--json", ...flags]);
-  expect(stderr).toBe("");
-  const document = JSON.parse(stdout) as CompareDocument;
-  const [comparison] = document.comparisons;
-  if (comparison === undefined) throw new Error(stdout);
-  const level = (name: string) => comparison.levels.find((each) => each.level === name);
-  return { exitCode, document, comparison, config: level("config"), files: level("files") };
-}
-
-function places(differences: readonly Difference[] = []) {
-  return differences.map(({ path, what, rule }) => [path, what, ...(rule === undefined ? [] : [rule])]);
-}
 
 const DIRECTORY = { type: "5", mode: 0o755 } as const;
 
@@ -154,15 +118,10 @@ test("each field of the config is compared", async () => {
   const project = await createWorkspace({
     "plain/Dockerfile": "FROM debian:bookworm-slim\nCMD []\n",
     "full/Dockerfile": ["FROM debian:bookworm-slim", ...lines, ""].join("\n"),
-    "sti.config.json": JSON.stringify({
-      images: {
-        plain: { context: "plain", tag: `${REPOSITORY}/plain` },
-        full: { context: "full", tag: `${REPOSITORY}/full` },
-      },
-    }),
+    "sti.config.json": configOf({}, { images: { plain: {}, full: {} } }),
   });
   expect(await runSti(["run", "-q"], { cwd: project.folder })).toMatchObject({ exitCode: 0 });
-  before = await listHoldings(endpoint);
+  await leftovers.list();
   const { config, files } = await compare(`${REPOSITORY}/full`, `${REPOSITORY}/plain`);
   const counting = config?.differences.filter(({ rule }) => rule === undefined) ?? [];
   expect(counting.map(({ what }) => what).sort()).toEqual([
@@ -207,7 +166,7 @@ test("what differs in the bases of two apps is told apart from what differs in t
     }),
   });
   expect(await runSti(["run", "-q"], { cwd: project.folder })).toMatchObject({ exitCode: 0 });
-  before = await listHoldings(endpoint);
+  await leftovers.list();
   const { comparison, config, files } = await compare(`${REPOSITORY}/app-a`, `${REPOSITORY}/app-b`);
   expect(comparison.left.base?.name).toBe(`${REPOSITORY}/base-a:latest`);
   const counting = [...(config?.differences ?? []), ...(files?.differences ?? [])].filter(
@@ -243,7 +202,7 @@ describe("a comparison that is stopped while it reads", () => {
   ] as const)(
     "by %s leaves no container, or a name by which the next command removes it",
     async (signal, code) => {
-      await removeImagesOf(endpoint, REPOSITORY);
+      await removeImages();
       await importImage(endpoint, `${REPOSITORY}/large:1`, makeTar(large));
       const child = spawn(process.execPath, [
         BIN,
@@ -276,3 +235,29 @@ test("an image is found by its id, too", async () => {
   );
   expect([exitCode, files?.note]).toEqual([0, "it is one image"]);
 });
+
+/** Imports two images and compares them. */
+async function compareTrees(
+  [left, right]: readonly [readonly TarFile[], readonly TarFile[]],
+  ...flags: readonly string[]
+) {
+  // An image that lost its tag to another one would stay.
+  await removeImages();
+  await importImage(endpoint, `${REPOSITORY}/left:1`, makeTar(left));
+  await importImage(endpoint, `${REPOSITORY}/right:1`, makeTar(right));
+  return await compare(`${REPOSITORY}/left:1`, `${REPOSITORY}/right:1`, ...flags);
+}
+
+async function compare(left: string, right: string, ...flags: readonly string[]) {
+  const { exitCode, stdout, stderr } = await runSti(["compare", left, right, "--json", ...flags]);
+  expect(stderr).toBe("");
+  const document = JSON.parse(stdout) as CompareDocument;
+  const [comparison] = document.comparisons;
+  if (comparison === undefined) throw new Error(stdout);
+  const level = (name: string) => comparison.levels.find((each) => each.level === name);
+  return { exitCode, document, comparison, config: level("config"), files: level("files") };
+}
+
+function places(differences: readonly Difference[] = []) {
+  return differences.map(({ path, what, rule }) => [path, what, ...(rule === undefined ? [] : [rule])]);
+}

@@ -1,95 +1,48 @@
 // Builds that an engine, a connection or another client fails when nearly everything is done.
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { resolveEndpoint } from "@sti/engine-docker/endpoint";
+import { imageFolder, proxyTo, withEngine } from "@sti/testing/e2e";
 import { callEngine } from "@sti/testing/engine-api";
-import { type FaultProxy, type FaultRule, startFaultProxy } from "@sti/testing/fault-proxy";
-import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
+import type { FaultRule } from "@sti/testing/fault-proxy";
+import { listHoldings } from "@sti/testing/leftovers";
 import { type Registry, startRegistry } from "@sti/testing/registry";
-import { runSti } from "@sti/testing/run-cli";
+import { type CliOptions, type Kill, runSti } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
-import {
-  afterAll,
-  afterEach,
-  beforeAll,
-  beforeEach,
-  describe,
-  expect,
-  onTestFinished,
-  test,
-  vi,
-} from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 
-const endpoint = await resolveEndpoint();
-const REPOSITORY = "sti-e2e-delivery";
-const WEB = `${REPOSITORY}/web`;
+const { config, endpoint, image, imageId, leftovers } = await withEngine("sti-e2e-delivery");
 
-const PREPARE = [
-  "#!/bin/sh",
-  "set -e",
-  "mkdir -p /srv/app && cp -r /tmp/src/. /srv/app/",
-  "if [ -e /srv/app/wait ]; then echo waiting; sleep 1000; fi",
-  "",
-].join("\n");
+let project: Workspace;
+beforeEach(async () => {
+  project = await createWorkspace({ ...FILES, "sti.config.json": configOf(image("web")) });
+  // There is an earlier image, which the tests' builds replace.
+  if ((await imageId("web")) === undefined) expect(await sti({}, "run", "-q")).toMatchObject({ exitCode: 0 });
+  await leftovers.list();
+});
 
 const FILES = {
-  "builder/Dockerfile": "FROM debian:bookworm-slim\nCOPY prepare run /usr/bin/\n",
-  "builder/prepare": PREPARE,
-  "builder/run": "#!/bin/sh\nexec cat /srv/app/text\n",
+  ...imageFolder("builder", {
+    prepare: [
+      "#!/bin/sh",
+      "set -e",
+      "mkdir -p /srv/app && cp -r /tmp/src/. /srv/app/",
+      "if [ -e /srv/app/wait ]; then echo waiting; sleep 1000; fi",
+      "",
+    ].join("\n"),
+    run: "#!/bin/sh\nexec cat /srv/app/text\n",
+  }),
   "web/text": "0",
 };
 
-let project: Workspace;
-let before: Holdings;
+const configOf = (tag: string) =>
+  config({ web: { tag, incremental: false } }, { images: { builder: { push: false } } });
 
-beforeEach(async () => {
-  project = await createWorkspace({ ...FILES, "sti.config.json": configOf(WEB) });
-  // There is an earlier image, which the tests' builds replace.
-  if ((await idOf(WEB)) === undefined) expect(await sti({}, "run", "-q")).toMatchObject({ exitCode: 0 });
-  before = await listHoldings(endpoint);
-});
-afterEach(async () => await expectNoLeftovers(endpoint, before));
-afterAll(async () => {
-  for (const name of ["web", "builder"]) {
-    await callEngine(endpoint, "DELETE", `/images/${REPOSITORY}/${name}?force=1`);
-  }
-});
-
-function configOf(tag: string): string {
-  const app = { source: "web", buildImage: `${REPOSITORY}/builder`, tag, incremental: false };
-  return JSON.stringify({
-    images: { builder: { context: "builder", tag: `${REPOSITORY}/builder`, push: false } },
-    apps: { web: app },
-  });
-}
-
-interface Given {
-  readonly host?: string;
-  readonly onOutput?: (output: string, kill: (signal: NodeJS.Signals) => void) => void;
-}
-
-function sti({ host = endpoint.host, onOutput }: Given, ...args: string[]) {
+function sti({ host = endpoint.host, ...options }: Given, ...args: string[]) {
   const env = { DOCKER_HOST: host, XDG_CACHE_HOME: join(project.folder, "cache") };
-  return runSti(args, { cwd: project.folder, env, ...(onOutput === undefined ? {} : { onOutput }) });
+  return runSti(args, { ...options, cwd: project.folder, env });
 }
 
-/** A source that was never built. */
-async function edit(): Promise<void> {
-  await project.write({ "web/text": randomUUID() });
-}
-
-async function through(...rules: readonly FaultRule[]): Promise<FaultProxy> {
-  const socket = join(project.folder, `${Math.random()}.sock`);
-  const proxy = await startFaultProxy({ target: endpoint.host.replace("unix://", ""), socket });
-  onTestFinished(() => proxy.close());
-  for (const rule of rules) proxy.inject(rule);
-  return proxy;
-}
-
-async function idOf(tag: string): Promise<string | undefined> {
-  const { body } = await callEngine(endpoint, "GET", `/images/${tag}/json`);
-  return (body as { readonly Id?: string }).Id;
-}
+const through = (...rules: readonly FaultRule[]) => proxyTo(endpoint, rules);
 
 describe.each([
   [
@@ -116,12 +69,12 @@ describe.each([
 });
 
 test("a tag that did not move is reported so, and the image without it is gone", async () => {
-  const earlier = await idOf(WEB);
+  const earlier = await imageId("web");
   await edit();
   const { host } = await through({ call: "POST /images/:id/tag", nth: 1, fault: { kind: "reset" } });
   const { exitCode, stderr } = await sti({ host }, "run", "-m", "run");
   expect({ exitCode, stderr }).toEqual({ exitCode: 4, stderr: expect.stringContaining("no tag was moved") });
-  expect(await idOf(WEB)).toBe(earlier);
+  expect(await imageId("web")).toBe(earlier);
 });
 
 test("a replaced image that the engine will not remove is a warning, and the next command removes it", async () => {
@@ -131,7 +84,7 @@ test("a replaced image that the engine will not remove is a warning, and the nex
   const { exitCode, stdout, stderr } = await sti({ host }, "run", "-m", "run");
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
   expect(stdout).toContain("could not remove an image without a tag");
-  expect((await listHoldings(endpoint)).untaggedImages).not.toEqual(before.untaggedImages);
+  expect((await listHoldings(endpoint)).untaggedImages).not.toEqual(leftovers.before().untaggedImages);
   expect(await sti({}, "plan", "-q")).toMatchObject({ stderr: "" });
 });
 
@@ -174,14 +127,14 @@ test.each([
 ] as const)(
   "by method %s, a session killed in %s (done: %s) leaves nothing to the one after it",
   async (method, call, after) => {
-    const earlier = await idOf(WEB);
+    const earlier = await imageId("web");
     await edit();
     const { host, seen } = await through({ call, nth: 1, fault: { kind: "hang", after } });
-    let stop: ((signal: NodeJS.Signals) => void) | undefined;
-    const onOutput = (_: string, kill: (signal: NodeJS.Signals) => void) => {
+    let stop: Kill | undefined;
+    const onStart = (kill: Kill) => {
       stop = kill;
     };
-    const running = sti({ host, onOutput }, "run", "-v", "-m", method);
+    const running = sti({ host, onStart }, "run", "-v", "-m", method);
     await seen(call, 1);
     if (after === "call") await vi.waitFor(() => expectDone(call, earlier), { timeout: 10_000 });
     stop?.("SIGKILL");
@@ -192,8 +145,8 @@ test.each([
 
 /** The proxy keeps the answer; the engine's state shows the effect. */
 async function expectDone(call: string, earlier: string | undefined): Promise<void> {
-  if (call.endsWith("/tag")) expect(await idOf(WEB)).not.toBe(earlier);
-  else expect((await listHoldings(endpoint)).untaggedImages).not.toEqual(before.untaggedImages);
+  if (call.endsWith("/tag")) expect(await imageId("web")).not.toBe(earlier);
+  else expect((await listHoldings(endpoint)).untaggedImages).not.toEqual(leftovers.before().untaggedImages);
 }
 
 test("two sessions that build the same at once leave one image", async () => {
@@ -229,3 +182,12 @@ describe("with a registry", () => {
     await callEngine(endpoint, "DELETE", `/images/${tag}?force=1`);
   });
 });
+
+interface Given extends Pick<CliOptions, "onOutput" | "onStart"> {
+  readonly host?: string;
+}
+
+/** A source that was never built. */
+async function edit(): Promise<void> {
+  await project.write({ "web/text": randomUUID() });
+}

@@ -1,62 +1,9 @@
-import { join } from "node:path";
-import { resolveEndpoint } from "@sti/engine-docker/endpoint";
-import { callEngine } from "@sti/testing/engine-api";
-import { startFaultProxy } from "@sti/testing/fault-proxy";
+import { imageFolder, proxyTo, withEngine } from "@sti/testing/e2e";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace } from "@sti/testing/workspace";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 
-const { host } = await resolveEndpoint();
-const REPOSITORY = "sti-e2e-calls";
-
-const BUILDER = {
-  "builder/Dockerfile": "FROM debian:bookworm-slim\nCOPY prepare run /usr/bin/\n",
-  "builder/prepare": "#!/bin/sh\nmkdir /srv/app && cp -r /tmp/src/. /srv/app/\n",
-  "builder/run": "#!/bin/sh\ncat /srv/app/text\n",
-};
-
-/** Counts the calls that sessions over a project of small apps make, by method and path. `more`: fields of single apps. */
-async function countCalls(apps: number, more: Readonly<Record<string, object>> = {}) {
-  return (await startProject(apps, more)).run;
-}
-
-async function startProject(apps: number, more: Readonly<Record<string, object>> = {}) {
-  const names = Array.from({ length: apps }, (_, index) => `app${index}`);
-  const project = await createWorkspace({
-    ...BUILDER,
-    ...Object.fromEntries(names.map((name) => [`${name}/text`, name])),
-    "sti.config.json": JSON.stringify({
-      defaults: { method: "run" },
-      images: { builder: { context: "builder", tag: `${REPOSITORY}/builder` } },
-      apps: Object.fromEntries(
-        names.map((name) => [
-          name,
-          { source: name, buildImage: `${REPOSITORY}/builder`, tag: `${REPOSITORY}/${name}`, ...more[name] },
-        ]),
-      ),
-    }),
-  });
-  onTestFinished(async () => {
-    for (const name of ["builder", ...names]) {
-      await callEngine({ host }, "DELETE", `/images/${REPOSITORY}/${name}?force=1`);
-    }
-  });
-  const run = async (...args: string[]) => {
-    const socket = join(project.folder, `${Math.random()}.sock`);
-    const proxy = await startFaultProxy({ target: host.replace("unix://", ""), socket });
-    try {
-      const { exitCode, stderr } = await runSti(["run", ...args], {
-        cwd: project.folder,
-        env: { DOCKER_HOST: proxy.host },
-      });
-      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-      return new Map(proxy.counts);
-    } finally {
-      await proxy.close();
-    }
-  };
-  return { run, project };
-}
+const { config, endpoint } = await withEngine("sti-e2e-calls", { check: "none", removes: "test" });
 
 /** Calls that every session makes once: the engine's description, its objects, leftovers of dead sessions. */
 const OF_THE_SESSION = [
@@ -124,3 +71,30 @@ test("what is asked once for a session is not asked again for each of its apps",
   const again = await run();
   expect(Object.fromEntries(again)).toEqual(Object.fromEntries(OF_THE_SESSION.map((call) => [call, 1])));
 });
+
+/** Counts the calls that sessions over a project of small apps make, by method and path. `more`: fields of single apps. */
+async function countCalls(apps: number, more: Readonly<Record<string, object>> = {}) {
+  return (await startProject(apps, more)).run;
+}
+
+async function startProject(apps: number, more: Readonly<Record<string, object>> = {}) {
+  const names = Array.from({ length: apps }, (_, index) => `app${index}`);
+  const project = await createWorkspace({
+    ...imageFolder("builder", {
+      prepare: "#!/bin/sh\nmkdir /srv/app && cp -r /tmp/src/. /srv/app/\n",
+      run: "#!/bin/sh\ncat /srv/app/text\n",
+    }),
+    ...Object.fromEntries(names.map((name) => [`${name}/text`, name])),
+    "sti.config.json": config(Object.fromEntries(names.map((name) => [name, more[name] ?? {}])), {
+      defaults: { method: "run" },
+    }),
+  });
+  const run = async (...args: string[]) => {
+    const { counts, host } = await proxyTo(endpoint);
+    const env = { DOCKER_HOST: host };
+    const { exitCode, stderr } = await runSti(["run", ...args], { cwd: project.folder, env });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    return new Map(counts);
+  };
+  return { run, project };
+}

@@ -1,22 +1,21 @@
 import { randomUUID } from "node:crypto";
-import { resolveEndpoint } from "@sti/engine-docker/endpoint";
+import { imageFolder, withEngine } from "@sti/testing/e2e";
 import { callEngine } from "@sti/testing/engine-api";
 import { METHODS } from "@sti/testing/engine-methods";
 import { exportImage } from "@sti/testing/image-tree";
-import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace } from "@sti/testing/workspace";
-import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
-const endpoint = await resolveEndpoint();
-const REPOSITORY = "sti-e2e-environment";
-const TAG = `${REPOSITORY}/app`;
+const { config, endpoint, image, inspect } = await withEngine("sti-e2e-environment", { removes: "test" });
+const TAG = image("app");
 const NAMES = ["PLAIN", "REGION", "LEVEL", "FILE", "LINES", "BUILD_ONE", "BUILD_TWO"];
 
 const FILES = {
-  "builder/Dockerfile": "FROM debian:bookworm-slim\nCOPY prepare run /usr/bin/\n",
-  "builder/prepare": `#!/bin/sh\nfor name in ${NAMES.join(" ")}; do eval "printf '%s=%s;\\n' $name \\"\\$$name\\""; done\n`,
-  "builder/run": "#!/bin/sh\nenv\n",
+  ...imageFolder("builder", {
+    prepare: `#!/bin/sh\nfor name in ${NAMES.join(" ")}; do eval "printf '%s=%s;\\n' $name \\"\\$$name\\""; done\n`,
+    run: "#!/bin/sh\nenv\n",
+  }),
   "app/text": "one",
   "app.env": '# of the image\nFILE=from file\nLINES="one\ntwo"\nREGION=overruled\n',
   "build.env": "BUILD_ONE=1\n",
@@ -32,32 +31,14 @@ const APP = {
   buildEnv: { BUILD_TWO: { fromHost: "STI_TEST_REGION" } },
 };
 
-let before: Holdings;
-beforeEach(async () => {
-  before = await listHoldings(endpoint);
-});
-const removeImages = async () => {
-  for (const name of ["app", "builder"]) {
-    await callEngine(endpoint, "DELETE", `/images/${REPOSITORY}/${name}?force=1`);
-  }
-};
-afterEach(async () => {
-  await expectNoLeftovers(endpoint, before);
-  await removeImages();
-});
-afterAll(removeImages);
-
 async function start(app: Record<string, unknown>, files: Record<string, string> = {}) {
-  const config = {
-    images: { builder: { context: "builder", tag: `${REPOSITORY}/builder` } },
-    apps: { app: { source: "app", buildImage: `${REPOSITORY}/builder`, tag: TAG, ...app } },
-  };
-  const unique = { "app/unique": randomUUID() };
+  // In lines, for the places in messages.
+  const text = JSON.stringify(JSON.parse(config({ app })), null, 2);
   const project = await createWorkspace({
     ...FILES,
-    ...unique,
+    "app/unique": randomUUID(),
     ...files,
-    "sti.config.json": JSON.stringify(config, null, 2),
+    "sti.config.json": text,
   });
   return (env: Record<string, string>) => runSti(["run", "-v"], { cwd: project.folder, env });
 }
@@ -70,8 +51,7 @@ test.each(METHODS)("by method %s variables come from the config, files and the h
   expect(said).toContain(
     "PLAIN=a $b 'c';\nREGION=eu;\nLEVEL=info;\nFILE=from file;\nLINES=one\ntwo;\nBUILD_ONE=1;\nBUILD_TWO=eu;",
   );
-  const { body } = await callEngine(endpoint, "GET", `/images/${TAG}/json`);
-  const { Env } = (body as { readonly Config: { readonly Env: readonly string[] } }).Config;
+  const { Env = [] } = (await inspect(TAG))?.Config ?? {};
   expect([...Env].filter((entry) => !entry.startsWith("PATH=")).sort()).toEqual([
     "FILE=from file",
     "LEVEL=info",
@@ -99,9 +79,9 @@ test.each(METHODS)(
       },
     );
     expect(await run({})).toMatchObject({ exitCode: 0, stderr: "" });
-    const { body } = await callEngine(endpoint, "GET", `/images/${TAG}/json`);
+    const description = await inspect(TAG);
     const history = await callEngine(endpoint, "GET", `/images/${TAG}/history`);
-    const text = `${(await exportImage(endpoint, TAG)).toString("latin1")}${JSON.stringify([body, history.body])}`;
+    const text = `${(await exportImage(endpoint, TAG)).toString("latin1")}${JSON.stringify([description, history.body])}`;
     const found = { source, variable, kept };
     expect(
       Object.entries(found)

@@ -3,7 +3,7 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { resolveEndpoint } from "@sti/engine-docker/endpoint";
+import { withEngine } from "@sti/testing/e2e";
 import { callEngine } from "@sti/testing/engine-api";
 import {
   describeTree,
@@ -12,11 +12,10 @@ import {
   type PlantOptions,
   plantAll,
 } from "@sti/testing/hostile-repository";
-import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
-import { type CliOptions, type CliRun, runSti } from "@sti/testing/run-cli";
+import { type CliOptions, type CliRun, runSti, whenPrinted } from "@sti/testing/run-cli";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-const endpoint = await resolveEndpoint();
+const { endpoint, inspect, leftovers } = await withEngine("sti-hostile", { check: "none" });
 const BUILDER = "sti-hostile/builder";
 const APP = "sti-hostile/app";
 /** Milliseconds. A machine with much to do is slow, but what hangs hangs for ever. */
@@ -24,43 +23,9 @@ const LIMIT = 120_000;
 /** Number of commands run at a time. */
 const AT_ONCE = 3;
 
-/** Arguments of each command, one call after the other. A command that is not here fails the first test. */
-const CALLS: Readonly<Record<string, readonly (readonly string[])[]>> = {
-  run: [["run", "--reporter", "plain", "--verbose"], ["run"]],
-  watch: [["watch", "--reporter", "ndjson"]],
-  plan: [["plan"], ["plan", "--offline", "--json"], ["plan", "--files", "app"], ["plan", "--affected"]],
-  why: [["why"], ["why", "--history"]],
-  push: [["push"]],
-  build: [["build", "./app", BUILDER, `${APP}-2`]],
-  lock: [["lock"]],
-  validate: [["validate", BUILDER]],
-  usage: [
-    ["usage", BUILDER],
-    ["usage", "--json", BUILDER],
-  ],
-  compare: [
-    ["compare", BUILDER, BUILDER],
-    ["compare", "app", "--repro"],
-  ],
-  promote: [["promote", "app", "--to", `${APP}-3`]],
-  init: [["init"], ["init", "--yes", "--quiet", "-C", "app"]],
-  ci: [["ci", "json"]],
-  doctor: [["doctor"]],
-  clean: [["clean"]],
-  completion: [["completion", "bash"]],
-  complete: [["complete", "run", ""]],
-};
-
-/**
- * Commands that are run for each plant that keeps a checkout from being built. All commands read a checkout as these do;
- * with STI_EVERY_COMMAND in the environment they are all run, which takes minutes more.
- */
-const ALONE = process.env.STI_EVERY_COMMAND === undefined ? ["run", "plan"] : Object.keys(CALLS);
-
 let root: string;
 let outside: string;
 let env: Readonly<Record<string, string>>;
-let before: Holdings;
 let known: NonNullable<PlantOptions["images"]>;
 
 beforeAll(async () => {
@@ -74,28 +39,11 @@ beforeAll(async () => {
     XDG_CONFIG_HOME: join(outside, "home", ".config"),
     GITHUB_ACTIONS: "true",
   };
-  // Ids of images are known to everybody who has seen them once.
-  const [honest] = plantAll(join(root, "honest"), { plants: HOSTILE_PLANTS.slice(0, 1) });
-  if (honest === undefined) throw new Error("there is no checkout");
-  rmSync(join(honest.folder, ".sti"));
-  const run = await runSti(["run", "-q"], { cwd: honest.folder, env: { ...env, GITHUB_ACTIONS: "" } });
-  expect(run).toMatchObject({ exitCode: 0 });
-  const image = await callEngine(endpoint, "GET", `/images/${BUILDER}/json`);
-  const { Id, RootFS } = image.body as {
-    readonly Id: string;
-    readonly RootFS: { readonly Layers: readonly string[] };
-  };
-  known = [{ id: Id, layers: RootFS.Layers }];
-  rmSync(join(root, "honest"), { recursive: true });
+  known = await buildHonest();
   await removeApps();
-  before = await listHoldings(endpoint);
+  await leftovers.list();
 });
-
-afterAll(async () => {
-  await removeApps();
-  await callEngine(endpoint, "DELETE", `/images/${BUILDER}?force=1`);
-  rmSync(root, { recursive: true, force: true });
-});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 test("there is a call for each command of the program", async () => {
   const { stdout } = await runSti(["complete", ""]);
@@ -124,7 +72,7 @@ test("no command runs, changes or prints what a hostile checkout wants", async (
   const gone = untouched.filter((line) => !describeTree(outside).includes(line));
   expect({ harm, touched, gone }).toEqual({ harm: [], touched: [], gone: [] });
   await removeApps();
-  await expectNoLeftovers(endpoint, before);
+  await leftovers.expectNone();
 });
 
 /** Unwanted effects. */
@@ -167,21 +115,16 @@ function problemsOf({ exitCode, stderr, stdout }: CliRun): readonly string[] {
 
 /** A watch ends when it is asked to. */
 function stopWatch(args: readonly string[]): NonNullable<CliOptions["onOutput"]> {
-  let isStopped = false;
-  return (output, kill) => {
-    if (args[0] !== "watch" || isStopped || !/watch-settled|config-broken/.test(output)) return;
-    isStopped = true;
-    kill("SIGINT");
-  };
+  const isIdle = (output: string) => args[0] === "watch" && /watch-settled|config-broken/.test(output);
+  return whenPrinted(isIdle, (kill) => kill("SIGINT")).onOutput;
 }
 
 async function isBuilt(): Promise<boolean> {
-  return (await callEngine(endpoint, "GET", `/images/${APP}/json`)).status === 200;
+  return (await inspect(APP)) !== undefined;
 }
 
 async function hasPlantedConfig(): Promise<boolean> {
-  const { body, status } = await callEngine(endpoint, "GET", `/images/${APP}/json`);
-  return status === 200 && JSON.stringify(body).includes("LD_PRELOAD");
+  return JSON.stringify((await inspect(APP)) ?? {}).includes("LD_PRELOAD");
 }
 
 async function removeApps(): Promise<void> {
@@ -200,3 +143,49 @@ async function inTurns<Item>(items: readonly Item[], work: (item: Item) => Promi
 function partition<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): [Item[], Item[]] {
   return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
 }
+
+/** Builds the project of a checkout without plants. Ids of images are known to everybody who has seen them once. */
+async function buildHonest(): Promise<typeof known> {
+  const [honest] = plantAll(join(root, "honest"), { plants: HOSTILE_PLANTS.slice(0, 1) });
+  if (honest === undefined) throw new Error("there is no checkout");
+  rmSync(join(honest.folder, ".sti"));
+  const run = await runSti(["run", "-q"], { cwd: honest.folder, env: { ...env, GITHUB_ACTIONS: "" } });
+  expect(run).toMatchObject({ exitCode: 0 });
+  const image = await inspect(BUILDER);
+  if (image === undefined) throw new Error("the builder was not built");
+  rmSync(join(root, "honest"), { recursive: true });
+  return [{ id: image.Id, layers: image.RootFS.Layers }];
+}
+
+/** Arguments of each command, one call after the other. A command that is not here fails the first test. */
+const CALLS: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  run: [["run", "--reporter", "plain", "--verbose"], ["run"]],
+  watch: [["watch", "--reporter", "ndjson"]],
+  plan: [["plan"], ["plan", "--offline", "--json"], ["plan", "--files", "app"], ["plan", "--affected"]],
+  why: [["why"], ["why", "--history"]],
+  push: [["push"]],
+  build: [["build", "./app", BUILDER, `${APP}-2`]],
+  lock: [["lock"]],
+  validate: [["validate", BUILDER]],
+  usage: [
+    ["usage", BUILDER],
+    ["usage", "--json", BUILDER],
+  ],
+  compare: [
+    ["compare", BUILDER, BUILDER],
+    ["compare", "app", "--repro"],
+  ],
+  promote: [["promote", "app", "--to", `${APP}-3`]],
+  init: [["init"], ["init", "--yes", "--quiet", "-C", "app"]],
+  ci: [["ci", "json"]],
+  doctor: [["doctor"]],
+  clean: [["clean"]],
+  completion: [["completion", "bash"]],
+  complete: [["complete", "run", ""]],
+};
+
+/**
+ * Commands that are run for each plant that keeps a checkout from being built. All commands read a checkout as these do;
+ * with STI_EVERY_COMMAND in the environment they are all run, which takes minutes more.
+ */
+const ALONE = process.env.STI_EVERY_COMMAND === undefined ? ["run", "plan"] : Object.keys(CALLS);

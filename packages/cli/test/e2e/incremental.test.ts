@@ -1,71 +1,23 @@
 import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
-import { resolveEndpoint } from "@sti/engine-docker/endpoint";
 import { listDifferences } from "@sti/testing/differing-parts";
+import { imageFolder, withEngine } from "@sti/testing/e2e";
 import { callEngine } from "@sti/testing/engine-api";
 import { KNOWS_OWN_IMAGES, METHODS } from "@sti/testing/engine-methods";
 import { readImageTree } from "@sti/testing/image-tree";
-import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
+import { listHoldings } from "@sti/testing/leftovers";
 import { removeImagesOf } from "@sti/testing/remove-images";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { projectFolders } from "../../src/project/project-folders.ts";
 
-const endpoint = await resolveEndpoint();
 const REPOSITORY = "sti-e2e-incremental";
+const { config, endpoint, imageId, removeImages } = await withEngine(REPOSITORY, { removes: "test" });
 const TAG = `${REPOSITORY}/app`;
 
-/** Its prepare makes something expensive, or takes it from the artifacts, and prints which. */
-const PREPARE = `#!/bin/sh
-set -e
-mkdir -p /srv/app /srv/kept
-cp -a /tmp/artifacts/. /srv/kept/
-if [ -e /srv/kept/expensive ]; then echo "reused, incremental=$STI_INCREMENTAL"; else
-  echo "made, incremental=$STI_INCREMENTAL"
-  echo expensive > /srv/kept/expensive
-  ln /srv/kept/expensive /srv/kept/hard
-  ln -s ../nowhere "/srv/kept/odd name
--é"
-  chmod 0751 /srv/kept/expensive
-fi
-stat -c '%n %Y' /tmp/src/* | sort
-if [ -e /tmp/src/fail ]; then echo broken; exit 9; fi
-cp -r /tmp/src/. /srv/app/
-if [ -d /tmp/build ]; then [ -e /tmp/src/empty ] || cp -r /tmp/src/. /tmp/build/; fi
-`;
+const configOf = (app: object) => config({ app }, { images: { builder: {}, runtime: {} } });
 
-const FILES = {
-  "builder/Dockerfile":
-    "FROM debian:bookworm-slim\nCOPY unique /\nCOPY prepare save-artifacts run /usr/bin/\nRUN mkdir /srv/app /srv/kept && chown -R 1001:7 /srv\nUSER 1001:7\n",
-  "builder/prepare": PREPARE,
-  "builder/save-artifacts": "#!/bin/sh\ncp -a /srv/kept/. /tmp/artifacts/\n",
-  "builder/run": "#!/bin/sh\ncat /srv/app/text\n",
-  "runtime/Dockerfile": "FROM debian:bookworm-slim\nCOPY prepare run /usr/bin/\n",
-  "runtime/prepare":
-    "#!/bin/sh\nset -e\nmkdir -p /srv/site\ncp -r /tmp/src/. /srv/site/\n[ ! -e /tmp/src/fail-runtime ]\n",
-  "runtime/run": "#!/bin/sh\ncat /srv/site/text\n",
-  "app/text": "one",
-  "app/other": "other",
-};
-
-function configOf(app: Record<string, unknown>): string {
-  return JSON.stringify({
-    images: {
-      builder: { context: "builder", tag: `${REPOSITORY}/builder` },
-      runtime: { context: "runtime", tag: `${REPOSITORY}/runtime` },
-    },
-    apps: { app: { source: "app", buildImage: `${REPOSITORY}/builder`, tag: TAG, ...app } },
-  });
-}
-
-async function imageOf(name: string): Promise<{ readonly Id?: string; readonly Config?: object }> {
-  return (await callEngine(endpoint, "GET", `/images/${name}/json`)).body as { readonly Id?: string };
-}
-
-const removeImages = () => removeImagesOf(endpoint, REPOSITORY);
-
-let before: Holdings;
 let project: Workspace;
 const run = (...args: string[]) => runSti(["run", "-v", "app", ...args], { cwd: project.folder });
 const start = async (app: Record<string, unknown>, files: Record<string, string> = {}) => {
@@ -74,30 +26,7 @@ const start = async (app: Record<string, unknown>, files: Record<string, string>
   project = await createWorkspace({ ...FILES, ...unique, ...files, "sti.config.json": configOf(app) });
 };
 
-/** Output of the build: whether it was incremental, whether prepare reused, and each source file's time. */
-function readRun({ exitCode, stdout, stderr }: Awaited<ReturnType<typeof runSti>>) {
-  expect({ exitCode, stderr, stdout }).toMatchObject({ exitCode: 0 });
-  return {
-    reuse: /built .*\(.*; (incremental|clean: .*)\)/.exec(stdout)?.[1],
-    prepare: /app │ (reused|made), incremental=(true|false)/.exec(stdout)?.slice(1, 3).join(" "),
-    times: new Map(
-      [...stdout.matchAll(/app │ \/tmp\/src\/(\S+) (\d+)/g)].map((match) => [match[1], Number(match[2])]),
-    ),
-    warnings: stdout.match(/^! .*$/gm) ?? [],
-  };
-}
-
 const EPOCH = 315_532_800;
-
-beforeAll(removeImages);
-beforeEach(async () => {
-  before = await listHoldings(endpoint);
-});
-afterEach(async () => {
-  await expectNoLeftovers(endpoint, before);
-  await removeImages();
-});
-afterAll(removeImages);
 
 const KINDS = [
   ["one image", {}],
@@ -247,7 +176,7 @@ describe.each(METHODS)("by method %s", (method) => {
   test("a failed prepare says that the artifacts may be at fault, and keeps the earlier images", async () => {
     await start({ method, runtimeImage: `${REPOSITORY}/runtime` });
     readRun(await run());
-    const earlier = [(await imageOf(TAG)).Id, (await imageOf(`${TAG}:latest-build`)).Id];
+    const earlier = [await imageId("app"), await imageId("app:latest-build")];
     for (const [file, message] of [
       ["app/fail", /prepare of .*builder.* exited with 9[\s\S]*--clean/],
       ["app/fail-runtime", /prepare of .*runtime.* exited with 1/],
@@ -255,7 +184,7 @@ describe.each(METHODS)("by method %s", (method) => {
     ] as const) {
       await project.write({ [file]: "" });
       expect(await run()).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(message) });
-      expect([(await imageOf(TAG)).Id, (await imageOf(`${TAG}:latest-build`)).Id]).toEqual(earlier);
+      expect([await imageId("app"), await imageId("app:latest-build")]).toEqual(earlier);
       await project.remove(file);
     }
   });
@@ -309,3 +238,57 @@ test.runIf(METHODS.length === 2)("an extended and incremental app is the same by
   expect(await listDifferences(`${REPOSITORY}-kept/build`, `${REPOSITORY}-kept/run`)).toEqual([]);
   await removeImagesOf(endpoint, `${REPOSITORY}-kept`);
 });
+
+/** Output of the build: whether it was incremental, whether prepare reused, and each source file's time. */
+function readRun({ exitCode, stdout, stderr }: Awaited<ReturnType<typeof runSti>>) {
+  expect({ exitCode, stderr, stdout }).toMatchObject({ exitCode: 0 });
+  return {
+    reuse: /built .*\(.*; (incremental|clean: .*)\)/.exec(stdout)?.[1],
+    prepare: /app │ (reused|made), incremental=(true|false)/.exec(stdout)?.slice(1, 3).join(" "),
+    times: new Map(
+      [...stdout.matchAll(/app │ \/tmp\/src\/(\S+) (\d+)/g)].map((match) => [match[1], Number(match[2])]),
+    ),
+    warnings: stdout.match(/^! .*$/gm) ?? [],
+  };
+}
+
+/** Its prepare makes something expensive, or takes it from the artifacts, and prints which. */
+const PREPARE = `#!/bin/sh
+set -e
+mkdir -p /srv/app /srv/kept
+cp -a /tmp/artifacts/. /srv/kept/
+if [ -e /srv/kept/expensive ]; then echo "reused, incremental=$STI_INCREMENTAL"; else
+  echo "made, incremental=$STI_INCREMENTAL"
+  echo expensive > /srv/kept/expensive
+  ln /srv/kept/expensive /srv/kept/hard
+  ln -s ../nowhere "/srv/kept/odd name
+-é"
+  chmod 0751 /srv/kept/expensive
+fi
+stat -c '%n %Y' /tmp/src/* | sort
+if [ -e /tmp/src/fail ]; then echo broken; exit 9; fi
+cp -r /tmp/src/. /srv/app/
+if [ -d /tmp/build ]; then [ -e /tmp/src/empty ] || cp -r /tmp/src/. /tmp/build/; fi
+`;
+
+const FILES = {
+  ...imageFolder(
+    "builder",
+    {
+      prepare: PREPARE,
+      "save-artifacts": "#!/bin/sh\ncp -a /srv/kept/. /tmp/artifacts/\n",
+      run: "#!/bin/sh\ncat /srv/app/text\n",
+    },
+    {
+      before: "COPY unique /\n",
+      after: "RUN mkdir /srv/app /srv/kept && chown -R 1001:7 /srv\nUSER 1001:7\n",
+    },
+  ),
+  ...imageFolder("runtime", {
+    prepare:
+      "#!/bin/sh\nset -e\nmkdir -p /srv/site\ncp -r /tmp/src/. /srv/site/\n[ ! -e /tmp/src/fail-runtime ]\n",
+    run: "#!/bin/sh\ncat /srv/site/text\n",
+  }),
+  "app/text": "one",
+  "app/other": "other",
+};

@@ -1,70 +1,24 @@
 import { randomUUID } from "node:crypto";
-import { chmod, mkdir, symlink } from "node:fs/promises";
-import { join } from "node:path";
-import { resolveEndpoint } from "@sti/engine-docker/endpoint";
+import { proxyTo, withEngine } from "@sti/testing/e2e";
 import { callEngine } from "@sti/testing/engine-api";
-import { startFaultProxy } from "@sti/testing/fault-proxy";
-import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
-import { removeImagesOf } from "@sti/testing/remove-images";
-import { runSti } from "@sti/testing/run-cli";
+import { listHoldings } from "@sti/testing/leftovers";
+import { type CliRun, runSti, whenPrinted } from "@sti/testing/run-cli";
 import { watchSti } from "@sti/testing/watch-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { EDITS, FILES } from "./kept-sources.fixtures.ts";
 
-const endpoint = await resolveEndpoint();
 const REPOSITORY = "sti-e2e-kept";
+const { config, endpoint, removeImages } = await withEngine(REPOSITORY, { removes: "test" });
+// So that caches of other tests are not missed after the clean-up of one of these.
+beforeAll(() => clean());
+afterEach(() => clean());
 
-/** Says all that it finds, then does to its source what scripts do to theirs. */
-const PREPARE = `#!/bin/sh
-set -e
-if [ -e /tmp/src/wait ]; then echo waiting; while [ ! -e /run/stop ]; do sleep 0.1; done; fi
-cd /tmp/src
-find . -printf '%p|%y|%#m|%U:%G|%T@|%l\\n' | LC_ALL=C sort | sed 's/^/tree /'
-find . -type f -exec sha256sum {} + | LC_ALL=C sort -k 2 | sed 's/^/tree /'
-echo "secret $(cat /run/secrets/token 2>/dev/null)"
-echo "incremental $STI_INCREMENTAL $(cat /tmp/artifacts/kept 2>/dev/null)"
-[ ! -e fail ]
-for file in many/*/1; do echo more >> "$file"; done
-rm -r many/3; mkdir many/3; echo new > many/3/other; perl -e 'rename("many/4", "moved") or die'; mv many/10 moved/ten; chmod 700 many/5; ln -sfn nowhere made
-touch many/6/2
-mkdir -p /srv/app; cp text /srv/app/text
-if [ -d /tmp/build ]; then cp text /tmp/build/text; fi
-`;
-const FILES = {
-  "builder/Dockerfile":
-    "FROM debian:bookworm-slim\nCOPY unique /\nCOPY prepare run save-artifacts /usr/bin/\nRUN mkdir /srv/app && chown -R 1001:7 /srv\nUSER 1001:7\n",
-  "builder/prepare": PREPARE,
-  "builder/save-artifacts": "#!/bin/sh\necho artifact > /tmp/artifacts/kept\n",
-  "builder/run": "#!/bin/sh\ncat /srv/app/text\n",
-  "runtime/Dockerfile": "FROM debian:bookworm-slim\nCOPY prepare run /usr/bin/\n",
-  "runtime/prepare": "#!/bin/sh\nmkdir -p /srv/app; cp /tmp/src/text /srv/app/text\n",
-  "runtime/run": "#!/bin/sh\ncat /srv/app/text\n",
-  "app/text": "one",
-  "app/.dockerignore": "ignored\n",
-  "app/ignored": "",
-  ...Object.fromEntries(
-    Array.from({ length: 640 }, (_, index) => [
-      `app/many/${index % 32}/${Math.floor(index / 32)}`,
-      `${index}`,
-    ]),
-  ),
+const configOf = (apps: Readonly<Record<string, object>>) => {
+  const ofFolder = Object.entries(apps).map(([name, app]) => [name, { source: "app", ...app }]);
+  const more = { defaults: { method: "run" }, images: { builder: {}, runtime: {} } };
+  return config(Object.fromEntries(ofFolder), more);
 };
-
-function configOf(apps: Readonly<Record<string, object>>): string {
-  return JSON.stringify({
-    defaults: { method: "run" },
-    images: {
-      builder: { context: "builder", tag: `${REPOSITORY}/builder` },
-      runtime: { context: "runtime", tag: `${REPOSITORY}/runtime` },
-    },
-    apps: Object.fromEntries(
-      Object.entries(apps).map(([name, app]) => [
-        name,
-        { source: "app", buildImage: `${REPOSITORY}/builder`, tag: `${REPOSITORY}/${name}`, ...app },
-      ]),
-    ),
-  });
-}
 
 const start = async (app: object = {}, files: Readonly<Record<string, string>> = {}) =>
   await createWorkspace({
@@ -82,134 +36,6 @@ const run = (
   args: readonly string[] = [],
   env: Record<string, string | undefined> = KEEPS,
 ) => runSti(["run", "-v", ...(args.length === 0 ? ["app"] : args)], { cwd: project.folder, env });
-
-type Ran = Awaited<ReturnType<typeof runSti>>;
-
-/** Transfer of the source, and prepare's view of it. Times of the build are called "now". */
-function read({ exitCode, stderr, stdout }: Ran) {
-  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-  const titles = [...stdout.matchAll(/▸ (send .*)/g)].map((match) => match[1]);
-  const lines = (start: string) =>
-    stdout.split("\n").flatMap((line) => (line.startsWith(start) ? [line.slice(start.length)] : []));
-  return {
-    // Transfers to the other stages have no other title.
-    sent: titles.findLast((title) => title !== "send the source") ?? titles[0],
-    isKept: stdout.includes("▸ keep the source"),
-    tree: lines("app │ tree ").map((line) => line.replace(/\|1[6-9]\d{8}\.\d+\|/, "|now|")),
-    said: [...lines("app │ secret "), ...lines("app │ incremental ")],
-    warnings: lines("! app  "),
-  };
-}
-
-async function volumes(): Promise<readonly string[]> {
-  return (await listHoldings(endpoint)).volumes;
-}
-
-/** The volume that keeps the source of the only app there is. */
-async function keptVolume(): Promise<string> {
-  const kept = (await volumes()).filter((name) => name.startsWith("sti-source-"));
-  expect(kept).toHaveLength(1);
-  return kept[0] as string;
-}
-
-/** Changes a volume from a foreign container. */
-async function tamper(volume: string, script: string): Promise<void> {
-  const { body } = await callEngine(endpoint, "POST", "/containers/create", {
-    Image: "debian:bookworm-slim",
-    Cmd: ["/bin/sh", "-ec", script],
-    HostConfig: { Mounts: [{ Type: "volume", Source: volume, Target: "/x" }] },
-  });
-  const { Id: id } = body as { readonly Id: string };
-  await callEngine(endpoint, "POST", `/containers/${id}/start`);
-  const { body: ended } = await callEngine(endpoint, "POST", `/containers/${id}/wait`);
-  await callEngine(endpoint, "DELETE", `/containers/${id}?v=1`);
-  expect(ended).toMatchObject({ StatusCode: 0 });
-}
-
-/** As people do: before version 23 an engine removes named ones, too, later only on request. */
-async function pruneVolumes(): Promise<void> {
-  await callEngine(endpoint, "POST", `/volumes/prune?filters=${encodeURIComponent('{"all":["1"]}')}`);
-  await callEngine(endpoint, "POST", "/volumes/prune");
-}
-
-const clean = async () => {
-  const { exitCode, stdout } = await runSti(["clean", "--caches", "--json"]);
-  expect(exitCode).toBe(0);
-  return JSON.parse(stdout) as {
-    readonly removed: readonly { readonly kind: string; readonly name: string }[];
-  };
-};
-
-const removeImages = () => removeImagesOf(endpoint, REPOSITORY);
-let before: Holdings;
-beforeAll(async () => {
-  await removeImages();
-  // So that caches of other tests are not missed after the clean-up of one of these.
-  await clean();
-});
-beforeEach(async () => {
-  before = await listHoldings(endpoint);
-});
-afterEach(async () => {
-  await clean();
-  await expectNoLeftovers(endpoint, before);
-  await removeImages();
-});
-afterAll(removeImages);
-
-/** Each is made to the same project, one after the other. */
-const EDITS: readonly (readonly [string, (project: Workspace) => Promise<unknown>])[] = [
-  ["an edited file", (project) => project.write({ "app/text": "two" })],
-  [
-    "a deleted file and a deleted folder",
-    async (project) => {
-      await project.remove("app/many/0/1");
-      await project.remove("app/many/2");
-    },
-  ],
-  [
-    "a file with an odd name in a new folder, and an empty folder",
-    async (project) => {
-      await project.write({ "app/new/it's -odd\n$(name) é": "odd", "app/new/-rf": "x" });
-      await mkdir(join(project.folder, "app/empty/below"), { recursive: true });
-    },
-  ],
-  [
-    "a file that became a folder, and a folder that became a file",
-    async (project) => {
-      await project.remove("app/many/0/2");
-      await project.write({ "app/many/0/2/inner": "x" });
-      await project.remove("app/many/7");
-      await project.write({ "app/many/7": "file" });
-    },
-  ],
-  [
-    "links: a new one, one that leads out, one in place of a folder",
-    async (project) => {
-      await symlink("text", join(project.folder, "app/link"));
-      await symlink("../../../etc/passwd", join(project.folder, "app/out"));
-      await project.remove("app/many/8");
-      await symlink("0", join(project.folder, "app/many/8"));
-    },
-  ],
-  [
-    "an x-bit, and a file that is ignored",
-    async (project) => {
-      await chmod(join(project.folder, "app/many/0/3"), 0o755);
-      await project.write({ "app/ignored": "changed" });
-    },
-  ],
-  [
-    "a folder with the same name and other files, and odd names that go",
-    async (project) => {
-      await project.remove("app/many/9");
-      await project.write({ "app/many/9/other": "x", "app/many/9/5": "5" });
-      await project.remove("app/new/it's -odd\n$(name) é");
-      await project.remove("app/new/-rf");
-      await project.remove("app/link");
-    },
-  ],
-];
 
 test("after any edit prepare finds what it finds when all is sent, and nothing of an earlier build's doings", async () => {
   const project = await start();
@@ -355,23 +181,16 @@ describe("a kept source that is not what it was is not used:", () => {
   test.each([1, 2])("its session was killed during upload %i", async (nth) => {
     const project = await start();
     await run(project, ["builder"]);
-    const socket = join(project.folder, "engine.sock");
-    const proxy = await startFaultProxy({ target: endpoint.host.replace("unix://", ""), socket });
-    try {
-      const call = "PUT /containers/:id/archive";
-      proxy.inject({ call, nth, fault: { kind: "delay", milliseconds: 60_000 } });
-      const killed = runSti(["run", "-v", "app"], {
-        cwd: project.folder,
-        env: { ...KEEPS, DOCKER_HOST: proxy.host },
-        onOutput: (output, kill) => {
-          if (!output.includes("keep the source")) return;
-          void proxy.seen(call, nth).then(() => kill("SIGKILL"));
-        },
-      });
-      expect((await killed).exitCode).toBeNull();
-    } finally {
-      await proxy.close();
-    }
+    const call = "PUT /containers/:id/archive";
+    const delayed = { call, nth, fault: { kind: "delay", milliseconds: 60_000 } } as const;
+    const proxy = await proxyTo(endpoint, [delayed]);
+    const killed = runSti(["run", "-v", "app"], {
+      cwd: project.folder,
+      env: { ...KEEPS, DOCKER_HOST: proxy.host },
+      ...whenPrinted("keep the source", (kill) => void proxy.seen(call, nth).then(() => kill("SIGKILL"))),
+    });
+    expect((await killed).exitCode).toBeNull();
+    await proxy.close();
     const half = await keptVolume();
     expect(read(await run(project))).toMatchObject({ isKept: true, warnings: [] });
     expect(await keptVolume()).not.toBe(half);
@@ -389,11 +208,10 @@ test("what a build has in use is not pruned, and its kept source outlives it", a
   const { exitCode } = await runSti(["run", "-v", "app"], {
     cwd: project.folder,
     env: KEEPS,
-    onOutput: (output, kill) => {
-      if (!output.includes("│ waiting") || held !== undefined) return;
+    ...whenPrinted("│ waiting", (kill) => {
       held = pruneVolumes().then(volumes);
       void held.finally(() => kill("SIGINT"));
-    },
+    }),
   });
   expect(exitCode).toBe(130);
   expect((await held)?.filter((name) => name.startsWith("sti-build-"))).toHaveLength(4);
@@ -425,7 +243,7 @@ test("two sessions that keep the same source at once leave one", async () => {
   const project = await start();
   await run(project, ["builder"]);
   const ended = await Promise.all([run(project), run(project)]);
-  for (const one of ended) expect(read(one).tree).toEqual(read(ended[0] as Ran).tree);
+  for (const one of ended) expect(read(one).tree).toEqual(read(ended[0] as CliRun).tree);
   await project.write({ "app/text": "two" });
   expect(read(await run(project))).toMatchObject({ isKept: false });
   await keptVolume();
@@ -484,7 +302,7 @@ test.each([
   ],
 ])("a build image %s is sent all, and the next build knows", async (_, more, note) => {
   const dockerfile = FILES["builder/Dockerfile"].replace("USER", `${more}USER`);
-  const prepare = PREPARE.replaceAll("find .", "/usr/bin/find .");
+  const prepare = FILES["builder/prepare"].replaceAll("find .", "/usr/bin/find .");
   const project = await start({}, { "builder/Dockerfile": dockerfile, "builder/prepare": prepare });
   const first = read(await run(project));
   expect(first).toMatchObject({ sent: `send the source (${note})`, warnings: [] });
@@ -497,17 +315,67 @@ test.each([
 test("an engine that cannot mount overlays is sent all, and not asked again", async () => {
   const project = await start();
   await run(project, ["builder"]);
-  const socket = join(project.folder, "engine.sock");
-  const proxy = await startFaultProxy({ target: endpoint.host.replace("unix://", ""), socket });
+  const message = "error while mounting volume: failed to mount local volume: invalid argument";
+  const fault = { kind: "replace", status: 500, body: JSON.stringify({ message }) } as const;
+  const refused = { call: "PUT /containers/:id/archive", nth: 3, fault };
+  const proxy = await proxyTo(endpoint, [refused]);
   const env = { ...KEEPS, DOCKER_HOST: proxy.host };
-  try {
-    const message = "error while mounting volume: failed to mount local volume: invalid argument";
-    const fault = { kind: "replace", status: 500, body: JSON.stringify({ message }) } as const;
-    proxy.inject({ call: "PUT /containers/:id/archive", nth: 3, fault });
-    const note = "send the source (the engine could not mount one)";
-    expect(read(await run(project, [], env))).toMatchObject({ sent: note, warnings: [] });
-    expect(read(await run(project, ["app", "--force"], env))).toMatchObject({ isKept: false, sent: note });
-  } finally {
-    await proxy.close();
-  }
+  const note = "send the source (the engine could not mount one)";
+  expect(read(await run(project, [], env))).toMatchObject({ sent: note, warnings: [] });
+  expect(read(await run(project, ["app", "--force"], env))).toMatchObject({ isKept: false, sent: note });
 });
+
+/** Transfer of the source, and prepare's view of it. Times of the build are called "now". */
+function read({ exitCode, stderr, stdout }: CliRun) {
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  const titles = [...stdout.matchAll(/▸ (send .*)/g)].map((match) => match[1]);
+  const lines = (start: string) =>
+    stdout.split("\n").flatMap((line) => (line.startsWith(start) ? [line.slice(start.length)] : []));
+  return {
+    // Transfers to the other stages have no other title.
+    sent: titles.findLast((title) => title !== "send the source") ?? titles[0],
+    isKept: stdout.includes("▸ keep the source"),
+    tree: lines("app │ tree ").map((line) => line.replace(/\|1[6-9]\d{8}\.\d+\|/, "|now|")),
+    said: [...lines("app │ secret "), ...lines("app │ incremental ")],
+    warnings: lines("! app  "),
+  };
+}
+
+async function volumes(): Promise<readonly string[]> {
+  return (await listHoldings(endpoint)).volumes;
+}
+
+/** The volume that keeps the source of the only app there is. */
+async function keptVolume(): Promise<string> {
+  const kept = (await volumes()).filter((name) => name.startsWith("sti-source-"));
+  expect(kept).toHaveLength(1);
+  return kept[0] as string;
+}
+
+/** Changes a volume from a foreign container. */
+async function tamper(volume: string, script: string): Promise<void> {
+  const { body } = await callEngine(endpoint, "POST", "/containers/create", {
+    Image: "debian:bookworm-slim",
+    Cmd: ["/bin/sh", "-ec", script],
+    HostConfig: { Mounts: [{ Type: "volume", Source: volume, Target: "/x" }] },
+  });
+  const { Id: id } = body as { readonly Id: string };
+  await callEngine(endpoint, "POST", `/containers/${id}/start`);
+  const { body: ended } = await callEngine(endpoint, "POST", `/containers/${id}/wait`);
+  await callEngine(endpoint, "DELETE", `/containers/${id}?v=1`);
+  expect(ended).toMatchObject({ StatusCode: 0 });
+}
+
+/** As people do: before version 23 an engine removes named ones, too, later only on request. */
+async function pruneVolumes(): Promise<void> {
+  await callEngine(endpoint, "POST", `/volumes/prune?filters=${encodeURIComponent('{"all":["1"]}')}`);
+  await callEngine(endpoint, "POST", "/volumes/prune");
+}
+
+async function clean() {
+  const { exitCode, stdout } = await runSti(["clean", "--caches", "--json"]);
+  expect(exitCode).toBe(0);
+  return JSON.parse(stdout) as {
+    readonly removed: readonly { readonly kind: string; readonly name: string }[];
+  };
+}

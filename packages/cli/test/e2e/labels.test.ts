@@ -1,28 +1,15 @@
 import { execFileSync } from "node:child_process";
-import { resolveEndpoint } from "@sti/engine-docker/endpoint";
-import { callEngine } from "@sti/testing/engine-api";
+import { imageFolder, withEngine } from "@sti/testing/e2e";
 import { METHODS } from "@sti/testing/engine-methods";
-import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
-const endpoint = await resolveEndpoint();
+const { config, image, inspect } = await withEngine("sti-e2e-labels", { check: "file" });
 const OCI = "org.opencontainers.image.";
-const tagOf = (method: string) => `sti-e2e-labels/${method}:1.2`;
+const tagOf = (method: string) => image(`${method}:1.2`);
 
 let project: Workspace;
-let before: Holdings;
-
-beforeAll(async () => {
-  before = await listHoldings(endpoint);
-});
-afterAll(async () => {
-  for (const name of [...METHODS.map(tagOf), "sti-e2e-labels/builder"]) {
-    await callEngine(endpoint, "DELETE", `/images/${name}?force=1`);
-  }
-  await expectNoLeftovers(endpoint, before);
-});
 
 const git = (...args: string[]) =>
   execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@t.test", ...args], { cwd: project.folder })
@@ -30,28 +17,24 @@ const git = (...args: string[]) =>
     .trim();
 
 async function labelsOf(method: string): Promise<Readonly<Record<string, string>>> {
-  const { body } = await callEngine(endpoint, "GET", `/images/${tagOf(method)}/json`);
-  const { Labels } = (body as { readonly Config: { readonly Labels: Record<string, string> } }).Config;
+  const { Labels = {} } = (await inspect(tagOf(method)))?.Config ?? {};
   return Object.fromEntries(Object.entries(Labels).filter(([key]) => key.startsWith(OCI)));
 }
 
 test("both methods tell the same of a source's commit, and a commit that changes nothing builds nothing", async () => {
   const app = (method: string) => ({
     source: "app",
-    buildImage: "sti-e2e-labels/builder",
     tag: tagOf(method),
     method,
     labels: { [`${OCI}title`]: "one" },
   });
   project = await createWorkspace({
-    "builder/Dockerfile": "FROM debian:bookworm-slim\nCOPY prepare run /usr/bin/\n",
-    "builder/prepare": "#!/bin/sh\ncp -r /tmp/src /srv/app\n",
-    "builder/run": "#!/bin/sh\ncat /srv/app/text\n",
-    "app/text": "one",
-    "sti.config.json": JSON.stringify({
-      images: { builder: { context: "builder", tag: "sti-e2e-labels/builder" } },
-      apps: Object.fromEntries(METHODS.map((method) => [method, app(method)])),
+    ...imageFolder("builder", {
+      prepare: "#!/bin/sh\ncp -r /tmp/src /srv/app\n",
+      run: "#!/bin/sh\ncat /srv/app/text\n",
     }),
+    "app/text": "one",
+    "sti.config.json": config(Object.fromEntries(METHODS.map((method) => [method, app(method)]))),
   });
   git("init", "-q");
   git("remote", "add", "origin", "https://me:s3cret@git.test/acme/shop.git");

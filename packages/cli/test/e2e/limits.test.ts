@@ -1,16 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { resolveEndpoint } from "@sti/engine-docker/endpoint";
-import { callEngine } from "@sti/testing/engine-api";
+import { imageFolder, withEngine } from "@sti/testing/e2e";
 import { HAS_LIMITS, METHODS } from "@sti/testing/engine-methods";
-import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
-import { removeImagesOf } from "@sti/testing/remove-images";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
-const endpoint = await resolveEndpoint();
-const REPOSITORY = "sti-e2e-limits";
-const TAG = `${REPOSITORY}/app`;
+const { config, inspect, image } = await withEngine("sti-e2e-limits", { removes: "test" });
+const TAG = image("app");
 
 /** Prints its limits. */
 const PREPARE = `#!/bin/sh
@@ -26,50 +22,24 @@ touch /srv/made
 `;
 
 const FILES = {
-  "builder/Dockerfile":
-    "FROM debian:bookworm-slim\nCOPY prepare run /usr/bin/\nRUN chmod 1777 /srv && groupadd -g 70 g && useradd -u 1005 -g 70 other\n",
-  "builder/prepare": PREPARE,
-  "builder/run": "#!/bin/sh\nid -u; stat -c %u /srv/made\n",
+  ...imageFolder(
+    "builder",
+    { prepare: PREPARE, run: "#!/bin/sh\nid -u; stat -c %u /srv/made\n" },
+    { after: "RUN chmod 1777 /srv && groupadd -g 70 g && useradd -u 1005 -g 70 other\n" },
+  ),
   "app/text": "one",
 };
 
-let before: Holdings;
 let project: Workspace;
 
-const removeImages = () => removeImagesOf(endpoint, REPOSITORY);
-
-beforeAll(removeImages);
-beforeEach(async () => {
-  before = await listHoldings(endpoint);
-});
-afterEach(async () => {
-  await expectNoLeftovers(endpoint, before);
-  await removeImages();
-});
-afterAll(removeImages);
-
 async function run(app: Record<string, unknown>, files: Record<string, string> = {}) {
-  const config = {
-    images: { builder: { context: "builder", tag: `${REPOSITORY}/builder` } },
-    apps: { app: { source: "app", buildImage: `${REPOSITORY}/builder`, tag: TAG, ...app } },
-  };
   const unique = { "app/unique": randomUUID() };
-  project = await createWorkspace({
-    ...FILES,
-    ...unique,
-    ...files,
-    "sti.config.json": JSON.stringify(config),
-  });
+  project = await createWorkspace({ ...FILES, ...unique, ...files, "sti.config.json": config({ app }) });
   const result = await runSti(["run", "-v"], { cwd: project.folder });
   return {
     ...result,
     said: [...result.stdout.matchAll(/^app │ (.*)$/gm)].map((match) => match[1] ?? ""),
   };
-}
-
-async function configOf(tag: string) {
-  const { body } = await callEngine(endpoint, "GET", `/images/${tag}/json`);
-  return (body as { readonly Config: Readonly<Record<string, unknown>> }).Config;
 }
 
 describe.each(METHODS)("by method %s", (method) => {
@@ -100,7 +70,7 @@ describe.each(METHODS)("by method %s", (method) => {
     const { said, ...result } = await run({ method, user, allowedUids: [0, "70-80", 1005] });
     expect(result).toMatchObject({ exitCode: 0 });
     expect(said).toContain(`user ${ids}`);
-    expect((await configOf(TAG)).User).toBe("0");
+    expect((await inspect(TAG))?.Config.User).toBe("0");
   });
 
   test("users that are not allowed are refused: the image's, and the app's", async () => {
@@ -127,7 +97,7 @@ test.runIf(BY_CONTAINER && HAS_LIMITS)(
   async () => {
     const plain = await run({ method: "run" });
     expect(plain).toMatchObject({ exitCode: 0 });
-    const usual = await configOf(TAG);
+    const usual = (await inspect(TAG))?.Config;
     const limited = await run({
       method: "run",
       network: "none",
@@ -141,7 +111,7 @@ test.runIf(BY_CONTAINER && HAS_LIMITS)(
     expect(limited.said).toEqual(
       expect.arrayContaining(["quota 50000", "CapBnd: 0000000000000000", "NoNewPrivs: 1"]),
     );
-    const config = await configOf(TAG);
+    const config = (await inspect(TAG))?.Config;
     expect({ ...config, Labels: undefined }).toEqual({ ...usual, Labels: undefined });
   },
 );

@@ -1,14 +1,12 @@
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { resolveEndpoint } from "@sti/engine-docker/endpoint";
-import { callEngine } from "@sti/testing/engine-api";
+import { imageFolder, withEngine } from "@sti/testing/e2e";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 
-const { host } = await resolveEndpoint();
-const REPOSITORY = "sti-e2e-loaded";
+const { endpoint, image } = await withEngine("sti-e2e-loaded", { check: "none", removes: "test" });
 const HOOK = new URL("../record-loads.js", import.meta.url).href;
 const DIST = fileURLToPath(new URL("../../dist/", import.meta.url));
 /** Modules that a session with nothing to do must not load. */
@@ -34,73 +32,6 @@ const HEAVY_BUILTINS = [
   "node:zlib",
   "node:internal/deps/undici/undici",
 ];
-
-interface Loads {
-  /** Names of the packages in the files that were loaded. */
-  readonly packages: readonly string[];
-  readonly builtins: readonly string[];
-}
-
-/** Files that a successful command loads, in the main thread or the config's. */
-async function loadsOf(project: Workspace, ...args: string[]): Promise<Loads> {
-  const record = join(project.folder, "loads");
-  rmSync(record, { force: true });
-  const { exitCode, stderr } = await runSti(args, {
-    cwd: project.folder,
-    env: {
-      DOCKER_HOST: host,
-      NODE_OPTIONS: `--import=${HOOK}`,
-      STI_TEST_LOADS: record,
-      XDG_CACHE_HOME: join(project.folder, "cache"),
-    },
-  });
-  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-  const lines = readFileSync(record, "utf8").trim().split("\n");
-  const files = lines.filter((line) => line.startsWith("file:")).map((url) => fileURLToPath(url));
-  const own = files.filter((file) => file.startsWith(DIST));
-  const others = files.filter((file) => !own.includes(file));
-  return {
-    packages: [...new Set([...own.flatMap(packagesIn), ...others.flatMap(packageOf)])].sort(),
-    builtins: lines.filter((line) => line.startsWith("node:")),
-  };
-}
-
-/** The packages that a chunk has code of: the bundler puts each module's path above it. */
-function packagesIn(chunk: string): readonly string[] {
-  const heads = readFileSync(chunk, "utf8").match(/^\/\/ (?:\.\.\/)+node_modules\/.*$/gm) ?? [];
-  return heads.flatMap(packageOf);
-}
-
-function packageOf(path: string): readonly string[] {
-  const name = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1];
-  return name === undefined ? [] : [name];
-}
-
-const heavyOf = (loads: Loads) => [
-  ...loads.packages.filter((name) => HEAVY.includes(name)),
-  ...loads.builtins.filter((name) => HEAVY_BUILTINS.includes(name)),
-];
-
-async function createProject(): Promise<Workspace> {
-  const app = (name: string, method: string) => `
-    ${name}: { source: "app", buildImage: "${REPOSITORY}/builder", tag: "${REPOSITORY}/${name}", method: "${method}" },`;
-  onTestFinished(async () => {
-    for (const name of ["built", "run", "builder"]) {
-      await callEngine({ host }, "DELETE", `/images/${REPOSITORY}/${name}?force=1`);
-    }
-  });
-  return await createWorkspace({
-    "builder/Dockerfile": "FROM debian:bookworm-slim\nCOPY prepare run /usr/bin/\n",
-    "builder/prepare": "#!/bin/sh\ncp /tmp/src/text /srv/\n",
-    "builder/run": "#!/bin/sh\ncat /srv/text\n",
-    "app/text": "text",
-    "sti.config.ts": `export default {
-      images: { builder: { context: "builder", tag: "${REPOSITORY}/builder" } },
-      apps: {${app("built", "build")}${app("run", "run")}
-      },
-    } satisfies object;\n`,
-  });
-}
 
 test("the version is printed without any library", async () => {
   const { builtins, packages } = await loadsOf(await createWorkspace({}), "--version");
@@ -148,3 +79,66 @@ test("whatever is in the program has its licence beside it", () => {
   expect(bundled).toContain("commander");
   for (const name of bundled) expect(notices).toContain(`\n${name} `);
 });
+
+interface Loads {
+  /** Names of the packages in the files that were loaded. */
+  readonly packages: readonly string[];
+  readonly builtins: readonly string[];
+}
+
+/** Files that a successful command loads, in the main thread or the config's. */
+async function loadsOf(project: Workspace, ...args: string[]): Promise<Loads> {
+  const record = join(project.folder, "loads");
+  rmSync(record, { force: true });
+  const { exitCode, stderr } = await runSti(args, {
+    cwd: project.folder,
+    env: {
+      DOCKER_HOST: endpoint.host,
+      NODE_OPTIONS: `--import=${HOOK}`,
+      STI_TEST_LOADS: record,
+      XDG_CACHE_HOME: join(project.folder, "cache"),
+    },
+  });
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  const lines = readFileSync(record, "utf8").trim().split("\n");
+  const files = lines.filter((line) => line.startsWith("file:")).map((url) => fileURLToPath(url));
+  const own = files.filter((file) => file.startsWith(DIST));
+  const others = files.filter((file) => !own.includes(file));
+  return {
+    packages: [...new Set([...own.flatMap(packagesIn), ...others.flatMap(packageOf)])].sort(),
+    builtins: lines.filter((line) => line.startsWith("node:")),
+  };
+}
+
+/** The packages that a chunk has code of: the bundler puts each module's path above it. */
+function packagesIn(chunk: string): readonly string[] {
+  const heads = readFileSync(chunk, "utf8").match(/^\/\/ (?:\.\.\/)+node_modules\/.*$/gm) ?? [];
+  return heads.flatMap(packageOf);
+}
+
+function packageOf(path: string): readonly string[] {
+  const name = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1];
+  return name === undefined ? [] : [name];
+}
+
+const heavyOf = (loads: Loads) => [
+  ...loads.packages.filter((name) => HEAVY.includes(name)),
+  ...loads.builtins.filter((name) => HEAVY_BUILTINS.includes(name)),
+];
+
+async function createProject(): Promise<Workspace> {
+  const app = (name: string, method: string) => `
+    ${name}: { source: "app", buildImage: "${image("builder")}", tag: "${image(name)}", method: "${method}" },`;
+  return await createWorkspace({
+    ...imageFolder("builder", {
+      prepare: "#!/bin/sh\ncp /tmp/src/text /srv/\n",
+      run: "#!/bin/sh\ncat /srv/text\n",
+    }),
+    "app/text": "text",
+    "sti.config.ts": `export default {
+      images: { builder: { context: "builder", tag: "${image("builder")}" } },
+      apps: {${app("built", "build")}${app("run", "run")}
+      },
+    } satisfies object;\n`,
+  });
+}

@@ -3,12 +3,12 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createDockerEngine } from "@sti/engine-docker";
 import { resolveEndpoint } from "@sti/engine-docker/endpoint";
+import { checkLeftovers } from "@sti/testing/e2e";
 import { callEngine } from "@sti/testing/engine-api";
 import { startFakeRegistry } from "@sti/testing/fake-registry";
-import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
 import { packFiles } from "@sti/testing/pack-files";
 import { type Registry, startRegistry } from "@sti/testing/registry";
-import { runSti } from "@sti/testing/run-cli";
+import { runSti, whenPrinted } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
 
@@ -20,31 +20,18 @@ let registry: Registry;
 /** Two images that the registry has had under one tag, which is now the second's. */
 let first: Published;
 let second: Published;
-let before: Holdings;
 let project: Workspace;
 
-interface Published {
-  readonly id: string;
-  readonly digest: string;
-  /** Of its only layer. */
-  readonly layer: string | undefined;
-}
-
+afterAll(() => registry.close());
+checkLeftovers(endpoint, "file");
 beforeAll(async () => {
-  before = await listHoldings(endpoint);
   registry = await startRegistry();
   first = await publish();
   second = await publish();
 });
-afterAll(async () => {
-  await expectNoLeftovers(endpoint, before);
-  await registry.close();
-});
 beforeEach(async () => {
-  project = await createWorkspace({
-    "image/Dockerfile": `FROM ${base()}\nCOPY file /\n`,
-    "image/file": randomUUID(),
-  });
+  const files = { "image/Dockerfile": `FROM ${base()}\nCOPY file /\n`, "image/file": randomUUID() };
+  project = await createWorkspace(files);
   await configure();
   await forget();
 });
@@ -53,65 +40,8 @@ afterEach(forget);
 const short = (hash: string) => hash.slice(7, 19);
 const base = () => `${registry.address}/lock/base:1`;
 const repository = () => `${registry.address}/lock/base`;
-
-async function publish(): Promise<Published> {
-  const id = await engine.buildImage({
-    context: packFiles([
-      { path: "content", content: randomUUID() },
-      { path: "Dockerfile", content: "FROM scratch\nCOPY content /\n" },
-    ]),
-    dockerfile: "Dockerfile",
-    buildArgs: {},
-    labels: {},
-    noCache: false,
-    onOutput: () => {},
-  });
-  await engine.tagImage(id, base());
-  const digest = await engine.pushImage(base());
-  if (digest === undefined) throw new Error("the engine names no digest of what it pushed");
-  return { id, digest, layer: (await engine.inspectImage(id))?.layers[0] };
-}
-
-/** `more`: fields of the entry. */
-async function configure(more: Record<string, unknown> = {}): Promise<void> {
-  const image = { context: "image", tag: "sti-e2e-lock/image:1", ...more };
-  await project.write({ "sti.config.json": JSON.stringify({ images: { image } }) });
-}
-
-/** Removes a test's leftovers from the engine. */
-async function forget(): Promise<void> {
-  for (const { tags, digests } of await engine.listImages()) {
-    for (const name of [...tags, ...digests].filter((one) => /\/lock\/base|^sti-e2e-lock\//.test(one))) {
-      await callEngine(endpoint, "DELETE", `/images/${name}?force=1`);
-    }
-  }
-}
-
-async function sti(...args: string[]) {
-  return await stiWith({}, ...args);
-}
-
-async function stiWith(env: Record<string, string>, ...args: string[]) {
-  return await runSti(args, {
-    cwd: project.folder,
-    env: { CI: undefined, DOCKER_CONFIG: "/nonexistent", ...env },
-  });
-}
-
-async function readLock(): Promise<Record<string, unknown>> {
-  const lock = JSON.parse(await readFile(join(project.folder, "sti.lock"), "utf8"));
-  return lock.images;
-}
-
-/** A lock file that has the first image, on an engine that has neither. */
-async function lockFirst(): Promise<void> {
-  await engine.pullImage(`${repository()}@${first.digest}`);
-  await engine.tagImage(first.id, base());
-  expect(await sti("lock")).toMatchObject({ exitCode: 0, stderr: "" });
-  await forget();
-}
-
 const layers = async () => (await engine.inspectImage("sti-e2e-lock/image:1"))?.layers;
+const sti = (...args: string[]) => stiWith({}, ...args);
 
 test("an engine that has nothing gets the locked image, although its tag has moved", async () => {
   await lockFirst();
@@ -257,16 +187,71 @@ test("a pull that fails or is interrupted writes no lock file", async () => {
   expect(failed.stderr).toContain("cannot be pulled: not found in the registry\n  sti.config.json:1:");
 
   await project.write({ "image/Dockerfile": `FROM ${silent.address}/lock/base:1\n` });
-  let isStopped = false;
   const stopped = await runSti(["lock"], {
     cwd: project.folder,
     env: { CI: undefined, DOCKER_CONFIG: "/nonexistent" },
-    onOutput: (output, kill) => {
-      if (isStopped || !output.includes("pulling ")) return;
-      isStopped = true;
-      kill("SIGINT");
-    },
+    ...whenPrinted("pulling ", (kill) => kill("SIGINT")),
   });
   expect(stopped.exitCode).toBe(130);
   expect((await readdir(project.folder)).sort()).toEqual(["image", "sti.config.json"]);
 });
+
+interface Published {
+  readonly id: string;
+  readonly digest: string;
+  /** Of its only layer. */
+  readonly layer: string | undefined;
+}
+
+async function publish(): Promise<Published> {
+  const id = await engine.buildImage({
+    context: packFiles([
+      { path: "content", content: randomUUID() },
+      { path: "Dockerfile", content: "FROM scratch\nCOPY content /\n" },
+    ]),
+    dockerfile: "Dockerfile",
+    buildArgs: {},
+    labels: {},
+    noCache: false,
+    onOutput: () => {},
+  });
+  await engine.tagImage(id, base());
+  const digest = await engine.pushImage(base());
+  if (digest === undefined) throw new Error("the engine names no digest of what it pushed");
+  return { id, digest, layer: (await engine.inspectImage(id))?.layers[0] };
+}
+
+/** `more`: fields of the entry. */
+async function configure(more: Record<string, unknown> = {}): Promise<void> {
+  const image = { context: "image", tag: "sti-e2e-lock/image:1", ...more };
+  await project.write({ "sti.config.json": JSON.stringify({ images: { image } }) });
+}
+
+/** Removes a test's leftovers from the engine. */
+async function forget(): Promise<void> {
+  for (const { tags, digests } of await engine.listImages()) {
+    for (const name of [...tags, ...digests].filter((one) => /\/lock\/base|^sti-e2e-lock\//.test(one))) {
+      await callEngine(endpoint, "DELETE", `/images/${name}?force=1`);
+    }
+  }
+}
+
+async function stiWith(env: Record<string, string>, ...args: string[]) {
+  return await runSti(args, {
+    cwd: project.folder,
+    env: { CI: undefined, DOCKER_CONFIG: "/nonexistent", ...env },
+  });
+}
+
+async function readLock(): Promise<Record<string, unknown>> {
+  const lock = JSON.parse(await readFile(join(project.folder, "sti.lock"), "utf8"));
+  return lock.images;
+}
+
+/** A lock file that has the first image, on an engine that has neither. */
+async function lockFirst(): Promise<void> {
+  await engine.pullImage(`${repository()}@${first.digest}`);
+  await engine.tagImage(first.id, base());
+  expect(await sti("lock")).toMatchObject({ exitCode: 0, stderr: "" });
+  await forget();
+}

@@ -1,42 +1,18 @@
 import { spawnSync } from "node:child_process";
-import { resolveEndpoint } from "@sti/engine-docker/endpoint";
+import { imageFolder, withEngine } from "@sti/testing/e2e";
 import { callEngine } from "@sti/testing/engine-api";
-import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
-import { removeImagesOf } from "@sti/testing/remove-images";
-import { runSti } from "@sti/testing/run-cli";
+import { listHoldings } from "@sti/testing/leftovers";
+import { runSti, whenPrinted } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
-import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 
-const endpoint = await resolveEndpoint();
-const REPOSITORY = "sti-e2e-owners";
+const { config, endpoint, removeImages } = await withEngine("sti-e2e-owners");
 /** As a CI job's container has: processes of its own, and the host's name. */
 const JOB = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"];
 const canUnshare = spawnSync(JOB[0] as string, [...JOB.slice(1), "true"]).status === 0;
 
-const FILES = {
-  "builder/Dockerfile": "FROM debian:bookworm-slim\nCOPY prepare run /usr/bin/\n",
-  "builder/prepare":
-    "#!/bin/sh\ncp /tmp/src/text /text\n[ ! -e /tmp/src/wait ] || { echo waiting; exec sleep 120; }\n",
-  "builder/run": "#!/bin/sh\ncat /text\n",
-  "slow/text": "slow",
-  "slow/wait": "",
-  "fast/text": "fast",
-  "sti.config.json": JSON.stringify({
-    defaults: { method: "run" },
-    images: { builder: { context: "builder", tag: `${REPOSITORY}/builder` } },
-    apps: Object.fromEntries(
-      ["slow", "fast"].map((name) => [
-        name,
-        { source: name, buildImage: `${REPOSITORY}/builder`, tag: `${REPOSITORY}/${name}` },
-      ]),
-    ),
-  }),
-};
-
-let before: Holdings;
 let project: Workspace;
 beforeEach(async () => {
-  before = await listHoldings(endpoint);
   project = await createWorkspace(FILES);
   expect(await runSti(["run", "fast"], { cwd: project.folder })).toMatchObject({ exitCode: 0 });
 });
@@ -45,39 +21,20 @@ afterEach(async () => {
     await callEngine(endpoint, "DELETE", `/containers/${Id}?force=1&v=1`);
   for (const name of (await listHoldings(endpoint)).volumes.filter((name) => name.startsWith("sti-build-")))
     await callEngine(endpoint, "DELETE", `/volumes/${name}`);
-  await removeImagesOf(endpoint, REPOSITORY);
-  await expectNoLeftovers(endpoint, before);
+  await removeImages();
 });
-afterAll(() => removeImagesOf(endpoint, REPOSITORY));
 
-async function sessionContainers() {
-  const { body } = await callEngine(endpoint, "GET", "/containers/json?all=1");
-  const rows = body as readonly {
-    readonly Id: string;
-    readonly Names: readonly string[];
-    readonly State: string;
-  }[];
-  return rows.filter(({ Names }) => Names.some((name) => name.startsWith("/sti-build-")));
-}
-
-/** Builds `slow` until it waits, has `act` done meanwhile, and kills the session then. */
-async function whileItBuilds<Value>(startedBy: readonly string[], act: () => Promise<Value>): Promise<Value> {
-  const result = Promise.withResolvers<Value>();
-  let isBuilding = false;
-  const ended = await runSti(["run", "-v", "slow"], {
-    cwd: project.folder,
-    startedBy,
-    onOutput: (output, kill) => {
-      if (isBuilding || !output.includes("│ waiting")) return;
-      isBuilding = true;
-      act()
-        .then(result.resolve, result.reject)
-        .finally(() => kill("SIGKILL"));
-    },
-  });
-  expect({ isBuilding, exitCode: ended.exitCode }).toEqual({ isBuilding: true, exitCode: null });
-  return await result.promise;
-}
+const FILES = {
+  ...imageFolder("builder", {
+    prepare:
+      "#!/bin/sh\ncp /tmp/src/text /text\n[ ! -e /tmp/src/wait ] || { echo waiting; exec sleep 120; }\n",
+    run: "#!/bin/sh\ncat /text\n",
+  }),
+  "slow/text": "slow",
+  "slow/wait": "",
+  "fast/text": "fast",
+  "sti.config.json": config({ slow: {}, fast: {} }, { defaults: { method: "run" } }),
+};
 
 test.skipIf(!canUnshare).each([
   ["a job's session, by a session beside it", JOB, []],
@@ -108,16 +65,34 @@ test.skipIf(!canUnshare)("what a killed session left is swept by the next one of
   const script =
     '"$@" run -v slow & sleep 0.1; until [ -e swept ]; do sleep 0.1; done; kill -9 $!; wait $!; "$@" run fast';
   const startedBy = [...JOB, "sh", "-c", script, "job"];
-  let isKilled = false;
-  const { exitCode } = await runSti([], {
-    cwd: project.folder,
-    startedBy,
-    onOutput: (output) => {
-      if (isKilled || !output.includes("│ waiting")) return;
-      isKilled = true;
-      void project.write({ swept: "" });
-    },
-  });
-  expect({ isKilled, exitCode }).toEqual({ isKilled: true, exitCode: 0 });
+  const waiting = whenPrinted("│ waiting", () => void project.write({ swept: "" }));
+  const { exitCode } = await runSti([], { cwd: project.folder, startedBy, ...waiting });
+  expect({ isKilled: waiting.hasActed(), exitCode }).toEqual({ isKilled: true, exitCode: 0 });
   expect(await sessionContainers()).toEqual([]);
 });
+
+async function sessionContainers() {
+  const { body } = await callEngine(endpoint, "GET", "/containers/json?all=1");
+  const rows = body as readonly {
+    readonly Id: string;
+    readonly Names: readonly string[];
+    readonly State: string;
+  }[];
+  return rows.filter(({ Names }) => Names.some((name) => name.startsWith("/sti-build-")));
+}
+
+/** Builds `slow` until it waits, has `act` done meanwhile, and kills the session then. */
+async function whileItBuilds<Value>(startedBy: readonly string[], act: () => Promise<Value>): Promise<Value> {
+  const result = Promise.withResolvers<Value>();
+  const waiting = whenPrinted("│ waiting", (kill) => {
+    act()
+      .then(result.resolve, result.reject)
+      .finally(() => kill("SIGKILL"));
+  });
+  const ended = await runSti(["run", "-v", "slow"], { cwd: project.folder, startedBy, ...waiting });
+  expect({ isBuilding: waiting.hasActed(), exitCode: ended.exitCode }).toEqual({
+    isBuilding: true,
+    exitCode: null,
+  });
+  return await result.promise;
+}

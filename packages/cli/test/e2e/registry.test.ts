@@ -1,129 +1,40 @@
 import { randomUUID } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { resolveEndpoint } from "@sti/engine-docker/endpoint";
+import { checkLeftovers, imageFolder, inspectImage, proxyTo } from "@sti/testing/e2e";
 import { callEngine } from "@sti/testing/engine-api";
 import { KEEPS_DIGESTS, METHODS } from "@sti/testing/engine-methods";
 import { startFakeRegistry } from "@sti/testing/fake-registry";
-import { startFaultProxy } from "@sti/testing/fault-proxy";
-import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
 import { type Registry, registryUser, startRegistry } from "@sti/testing/registry";
-import { runSti } from "@sti/testing/run-cli";
+import { runSti, whenPrinted } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { projectFolders } from "../../src/project/project-folders.ts";
 
 const endpoint = await resolveEndpoint();
 const isDocker = METHODS.includes("run");
-const FILES = {
-  "builder/Dockerfile": "FROM debian:bookworm-slim\nCOPY prepare save-artifacts run /usr/bin/\n",
-  "builder/prepare":
-    "#!/bin/sh\nset -e\nmkdir -p /srv/app\ncp -r /tmp/src/. /srv/app/\n[ ! -e /tmp/src/fail ]\n",
-  "builder/save-artifacts": "#!/bin/sh\ncp /srv/app/text /tmp/artifacts/\n",
-  "builder/run": "#!/bin/sh\ncat /srv/app/text\n",
-  "app/text": "one",
-  "other/text": "other",
-};
 
 let registry: Registry;
 let project: Workspace;
-let before: Holdings;
 
 beforeAll(async () => {
   registry = await startRegistry({ auth: true });
 });
 afterAll(() => registry.close());
-beforeEach(async () => {
-  before = await listHoldings(endpoint);
-});
+// Runs after the leftovers check, which is registered later.
 afterEach(async () => {
-  await expectNoLeftovers(endpoint, before);
   for (const name of await listNames()) await callEngine(endpoint, "DELETE", `/images/${name}?force=1`);
 });
-
-/** Tags of the test registry that the engine has. */
-async function listNames(): Promise<readonly string[]> {
-  const filters = encodeURIComponent(JSON.stringify({ reference: [`${registry.address}/*/*`] }));
-  const { body } = await callEngine(endpoint, "GET", `/images/json?filters=${filters}`);
-  const images = body as readonly {
-    readonly RepoTags: readonly string[] | null;
-    readonly RepoDigests: readonly string[] | null;
-  }[];
-  return images.flatMap(({ RepoTags, RepoDigests }) =>
-    [...(RepoTags ?? []), ...(RepoDigests ?? [])].filter((name) => !name.includes("<none>")),
-  );
-}
+checkLeftovers(endpoint, "test");
 
 const tagOf = (name: string) => `${registry.address}/sti/${name}:1`;
-
-function login(password: string): string {
-  const auth = Buffer.from(`${registryUser.username}:${password}`).toString("base64");
-  return JSON.stringify({ auths: { [registry.address]: { auth } } });
-}
-
-async function start(method: "build" | "run", more: Record<string, unknown> = {}): Promise<void> {
-  const app = (source: string) => ({ source, buildImage: { target: "builder" }, tag: tagOf(source), method });
-  const images = { builder: { context: "builder", tag: tagOf("builder"), push: false } };
-  const apps = { app: { ...app("app"), ...more }, other: app("other") };
-  project = await createWorkspace({
-    ...FILES,
-    "app/unique": randomUUID(),
-    "sti.config.json": JSON.stringify({ images, apps }),
-    "good/config.json": login(registryUser.password),
-    "bad/config.json": login("wrong-password"),
-  });
-}
+const imageId = async (name: string) => (await inspectImage(endpoint, tagOf(name)))?.Id;
 
 /** `who`: whose docker config is used. */
 async function sti(who: "good" | "bad", ...args: string[]) {
   const env = { DOCKER_CONFIG: join(project.folder, who) };
   return await runSti([...args, "--metadata-file", "out.json"], { cwd: project.folder, env });
-}
-
-interface Metadata {
-  readonly targets: Readonly<
-    Record<
-      string,
-      {
-        readonly outcome: string;
-        readonly imageId?: string;
-        readonly tags: readonly string[];
-        readonly reuse?: { readonly kind: string; readonly reason?: string };
-        readonly pushed?: { readonly reference: string; readonly digest: string };
-        readonly failure?: string;
-      }
-    >
-  >;
-}
-
-async function readMetadata(): Promise<Metadata["targets"]> {
-  return (JSON.parse(await readFile(join(project.folder, "out.json"), "utf8")) as Metadata).targets;
-}
-
-/** The digest that the registry itself gives for a tag; undefined when it has no such tag. */
-/** Forms in which engines push an image. */
-const MANIFESTS = [
-  "application/vnd.docker.distribution.manifest.v2+json",
-  "application/vnd.oci.image.manifest.v1+json",
-  "application/vnd.oci.image.index.v1+json",
-];
-
-async function digestInRegistry(name: string): Promise<string | undefined> {
-  const { username, password } = registryUser;
-  const response = await fetch(`http://${registry.address}/v2/sti/${name}/manifests/1`, {
-    method: "HEAD",
-    headers: {
-      accept: MANIFESTS.join(", "),
-      authorization: `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`,
-    },
-  });
-  return response.headers.get("docker-content-digest") ?? undefined;
-}
-
-async function imageId(name: string): Promise<string | undefined> {
-  const { body } = await callEngine(endpoint, "GET", `/images/${tagOf(name)}/json`);
-  return (body as { readonly Id?: string }).Id;
 }
 
 describe.each(METHODS)("by method %s", (method) => {
@@ -236,15 +147,8 @@ test("a push that is interrupted leaves the image, its tag and nothing else", as
     "image/file": randomUUID(),
     "sti.config.json": JSON.stringify({ images: { image: { context: "image", tag, push: true } } }),
   });
-  let isStopped = false;
-  const stopped = await runSti(["run", "-v"], {
-    cwd: project.folder,
-    onOutput: (output, kill) => {
-      if (isStopped || !output.includes("▸ push ")) return;
-      isStopped = true;
-      kill("SIGINT");
-    },
-  });
+  const pushing = whenPrinted("▸ push ", (kill) => kill("SIGINT"));
+  const stopped = await runSti(["run", "-v"], { cwd: project.folder, ...pushing });
   expect(stopped.exitCode).toBe(130);
   expect(stopped.stdout).toContain("image  cancelled: interrupted");
   expect((await callEngine(endpoint, "GET", `/images/${tag}/json`)).status).toBe(200);
@@ -284,9 +188,7 @@ describe("a build image of fifty apps whose registry", () => {
   ] as const)("%s is asked for once by all of them, and each says why", async (_, way, words, pulls) => {
     const misbehaving = await startFakeRegistry(way);
     onTestFinished(misbehaving.close);
-    const socket = join(tmpdir(), `sti-pulls-${process.pid}-${way}.sock`);
-    const proxy = await startFaultProxy({ target: endpoint.host.slice("unix://".length), socket });
-    onTestFinished(proxy.close);
+    const proxy = await proxyTo(endpoint);
     const { exitCode, stdout, stderr } = await runWith(misbehaving.address, { DOCKER_HOST: proxy.host });
     expect({ exitCode, stdout }).toEqual({ exitCode: 4, stdout: expect.stringContaining("50 failed") });
     expect(stderr.split(words).length - 1).toBeGreaterThanOrEqual(50);
@@ -338,3 +240,84 @@ test("sti build --push pushes what it made, and nothing that failed", async () =
   });
   expect(await digestInRegistry("pushed")).toBe(digest);
 });
+
+async function start(method: "build" | "run", more: Record<string, unknown> = {}): Promise<void> {
+  const app = (source: string) => ({ source, buildImage: { target: "builder" }, tag: tagOf(source), method });
+  const images = { builder: { context: "builder", tag: tagOf("builder"), push: false } };
+  const apps = { app: { ...app("app"), ...more }, other: app("other") };
+  project = await createWorkspace({
+    ...FILES,
+    "app/unique": randomUUID(),
+    "sti.config.json": JSON.stringify({ images, apps }),
+    "good/config.json": login(registryUser.password),
+    "bad/config.json": login("wrong-password"),
+  });
+}
+
+function login(password: string): string {
+  const auth = Buffer.from(`${registryUser.username}:${password}`).toString("base64");
+  return JSON.stringify({ auths: { [registry.address]: { auth } } });
+}
+
+/** Tags of the test registry that the engine has. */
+async function listNames(): Promise<readonly string[]> {
+  const filters = encodeURIComponent(JSON.stringify({ reference: [`${registry.address}/*/*`] }));
+  const { body } = await callEngine(endpoint, "GET", `/images/json?filters=${filters}`);
+  const images = body as readonly {
+    readonly RepoTags: readonly string[] | null;
+    readonly RepoDigests: readonly string[] | null;
+  }[];
+  return images.flatMap(({ RepoTags, RepoDigests }) =>
+    [...(RepoTags ?? []), ...(RepoDigests ?? [])].filter((name) => !name.includes("<none>")),
+  );
+}
+
+interface Metadata {
+  readonly targets: Readonly<
+    Record<
+      string,
+      {
+        readonly outcome: string;
+        readonly imageId?: string;
+        readonly tags: readonly string[];
+        readonly reuse?: { readonly kind: string; readonly reason?: string };
+        readonly pushed?: { readonly reference: string; readonly digest: string };
+        readonly failure?: string;
+      }
+    >
+  >;
+}
+
+async function readMetadata(): Promise<Metadata["targets"]> {
+  return (JSON.parse(await readFile(join(project.folder, "out.json"), "utf8")) as Metadata).targets;
+}
+
+/** Forms in which engines push an image. */
+const MANIFESTS = [
+  "application/vnd.docker.distribution.manifest.v2+json",
+  "application/vnd.oci.image.manifest.v1+json",
+  "application/vnd.oci.image.index.v1+json",
+];
+
+/** The digest that the registry itself gives for a tag; undefined when it has no such tag. */
+async function digestInRegistry(name: string): Promise<string | undefined> {
+  const { username, password } = registryUser;
+  const response = await fetch(`http://${registry.address}/v2/sti/${name}/manifests/1`, {
+    method: "HEAD",
+    headers: {
+      accept: MANIFESTS.join(", "),
+      authorization: `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`,
+    },
+  });
+  return response.headers.get("docker-content-digest") ?? undefined;
+}
+
+const FILES = {
+  ...imageFolder("builder", {
+    prepare: "#!/bin/sh\nset -e\nmkdir -p /srv/app\ncp -r /tmp/src/. /srv/app/\n[ ! -e /tmp/src/fail ]\n",
+    "save-artifacts": "#!/bin/sh\ncp /srv/app/text /tmp/artifacts/\n",
+    run: "#!/bin/sh\ncat /srv/app/text\n",
+  }),
+  "app/text": "one",
+  "other/text": "other",
+};

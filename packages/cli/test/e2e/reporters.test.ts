@@ -3,52 +3,28 @@ import { mkdir, readdir, readFile, symlink } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import type { SessionEvent } from "@sti/core";
-import { resolveEndpoint } from "@sti/engine-docker/endpoint";
 import { privateFolder } from "@sti/source";
-import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
-import { removeImagesOf } from "@sti/testing/remove-images";
+import { imageFolder, withEngine } from "@sti/testing/e2e";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace } from "@sti/testing/workspace";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { createRenderer } from "../../src/render/create-renderer.ts";
 import { createRecordingOutput } from "../fake-session.ts";
 
-const REPOSITORY = "sti-e2e-reporters";
-const endpoint = await resolveEndpoint();
+const { config } = await withEngine("sti-e2e-reporters", { removes: "test" });
 
-const CONFIG = {
-  images: { builder: { context: "builder", tag: `${REPOSITORY}/builder` } },
-  apps: {
-    good: { source: "good", buildImage: `${REPOSITORY}/builder`, tag: `${REPOSITORY}/good` },
-    bad: { source: "bad", buildImage: `${REPOSITORY}/builder`, tag: `${REPOSITORY}/bad` },
-  },
-};
 const PREPARE = `#!/bin/sh
 echo "::error::said by a build"
 [ ! -e /tmp/src/fail ] || { echo "no such module" >&2; exit 7; }
 cp -R /tmp/src /srv/app
 `;
 const FILES = {
-  "builder/Dockerfile": "FROM debian:bookworm-slim\nCOPY prepare run /usr/bin/\n",
-  "builder/prepare": PREPARE,
-  "builder/run": "#!/bin/sh\n",
+  ...imageFolder("builder", { prepare: PREPARE, run: "#!/bin/sh\n" }),
   // Nothing of it is in the engine's build cache, so that it prints something.
   "good/a": randomUUID(),
   "bad/fail": "",
-  "sti.config.json": JSON.stringify(CONFIG, null, 2),
+  "sti.config.json": config({ good: {}, bad: {} }),
 };
-
-const removeImages = () => removeImagesOf(endpoint, REPOSITORY);
-let before: Holdings;
-beforeAll(async () => {
-  await removeImages();
-  before = await listHoldings(endpoint);
-});
-afterEach(async () => {
-  await expectNoLeftovers(endpoint, before);
-  await removeImages();
-});
-afterAll(removeImages);
 
 test("in GitHub Actions successes are folded, failures are annotated, and the job's summary has a table", async () => {
   const { folder: cwd } = await createWorkspace(FILES);

@@ -1,64 +1,33 @@
 // Reports of real sessions: one in which a target fails, one that is interrupted.
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { resolveEndpoint } from "@sti/engine-docker/endpoint";
-import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
-import { removeImagesOf } from "@sti/testing/remove-images";
-import { runSti } from "@sti/testing/run-cli";
+import { imageFolder, withEngine } from "@sti/testing/e2e";
+import { runSti, whenPrinted } from "@sti/testing/run-cli";
 import { createWorkspace } from "@sti/testing/workspace";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
-const endpoint = await resolveEndpoint();
-const REPOSITORY = "sti-e2e-reports";
-const removeImages = () => removeImagesOf(endpoint, REPOSITORY);
-
-let before: Holdings;
-beforeAll(removeImages);
-beforeEach(async () => {
-  before = await listHoldings(endpoint);
-});
-afterEach(async () => {
-  await expectNoLeftovers(endpoint, before);
-});
-afterAll(removeImages);
+const { config } = await withEngine("sti-e2e-reports");
 
 /** `web` is built on `api`; the project itself is the source of `docs`. */
 const PROJECT = {
-  "builder/Dockerfile": "FROM debian:bookworm-slim\nCOPY prepare run /usr/bin/\n",
-  "builder/prepare": [
-    "#!/bin/sh",
-    "if [ -e /tmp/src/fail ]; then echo '<b>the reason</b>'; exit 7; fi",
-    "if [ -e /tmp/src/wait ]; then echo waiting; sleep 600; fi",
-    "",
-  ].join("\n"),
-  "builder/run": "#!/bin/sh\n",
+  ...imageFolder("builder", {
+    prepare: [
+      "#!/bin/sh",
+      "if [ -e /tmp/src/fail ]; then echo '<b>the reason</b>'; exit 7; fi",
+      "if [ -e /tmp/src/wait ]; then echo waiting; sleep 600; fi",
+      "",
+    ].join("\n"),
+    run: "#!/bin/sh\n",
+  }),
   "api/text": "api",
   "web/text": "web",
-  "sti.config.json": JSON.stringify({
-    images: { builder: { context: "builder", tag: `${REPOSITORY}/builder` } },
-    apps: {
-      api: { source: "api", buildImage: { target: "builder" }, tag: `${REPOSITORY}/api` },
-      web: { source: "web", buildImage: { target: "api" }, tag: `${REPOSITORY}/web` },
-      docs: { source: ".", buildImage: { target: "builder" }, tag: `${REPOSITORY}/docs`, method: "run" },
-    },
+  "sti.config.json": config({
+    api: { buildImage: { target: "builder" } },
+    web: { buildImage: { target: "api" } },
+    docs: { source: ".", buildImage: { target: "builder" }, method: "run" },
   }),
 };
 const REPORTS = ["html", "json", "junit", "trace"].flatMap((format) => ["--report", format]);
-
-/** The parts of the JSON report under test. */
-interface Document {
-  readonly execution: { readonly outcomes: Readonly<Record<string, number>> };
-  readonly targets: readonly {
-    readonly name: string;
-    readonly decision: { readonly kind: string };
-    readonly steps: readonly { readonly kind: string }[];
-    readonly execution: { readonly outcome: string; readonly steps: readonly { readonly kind: string }[] };
-  }[];
-}
-
-async function readJson(folder: string): Promise<Document> {
-  return JSON.parse(await readFile(join(folder, "sti-report.json"), "utf8")) as Document;
-}
 
 test("a session writes every report, with the steps that were really planned and done", async () => {
   const { folder } = await createWorkspace(PROJECT);
@@ -102,14 +71,9 @@ test("a failure is in each report", async () => {
 
 test("an interrupted session writes its reports", async () => {
   const { folder } = await createWorkspace({ ...PROJECT, "api/wait": "" });
-  let isSignalled = false;
   const { exitCode } = await runSti(["run", "web", "--verbose", ...REPORTS], {
     cwd: folder,
-    onOutput: (output, kill) => {
-      if (isSignalled || !output.includes("waiting")) return;
-      isSignalled = true;
-      kill("SIGINT");
-    },
+    ...whenPrinted("waiting", (kill) => kill("SIGINT")),
   });
   expect(exitCode).toBe(130);
   expect((await readJson(folder)).execution.outcomes).toMatchObject({ cancelled: 2 });
@@ -126,3 +90,18 @@ test("a report that cannot be written is told, and the images are built", async 
   expect(exitCode).not.toBe(0);
   expect(stderr).toContain("missing/junit.xml");
 });
+
+/** The parts of the JSON report under test. */
+interface Document {
+  readonly execution: { readonly outcomes: Readonly<Record<string, number>> };
+  readonly targets: readonly {
+    readonly name: string;
+    readonly decision: { readonly kind: string };
+    readonly steps: readonly { readonly kind: string }[];
+    readonly execution: { readonly outcome: string; readonly steps: readonly { readonly kind: string }[] };
+  }[];
+}
+
+async function readJson(folder: string): Promise<Document> {
+  return JSON.parse(await readFile(join(folder, "sti-report.json"), "utf8")) as Document;
+}

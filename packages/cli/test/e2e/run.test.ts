@@ -1,19 +1,15 @@
-import { resolveEndpoint } from "@sti/engine-docker/endpoint";
-import { callEngine } from "@sti/testing/engine-api";
+import { imageFolder, withEngine } from "@sti/testing/e2e";
 import { ENDS_BUILDS, HAS_TRIGGERS, METHODS } from "@sti/testing/engine-methods";
-import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
-import { removeImagesOf } from "@sti/testing/remove-images";
-import { runSti } from "@sti/testing/run-cli";
+import { runSti, whenPrinted } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 
-const endpoint = await resolveEndpoint();
 const REPOSITORY = "sti-e2e";
+const { imageId, leftovers, removeImages } = await withEngine(REPOSITORY);
 
 /** A builder whose prepare does what files in the source ask for. */
-const BUILDER = {
-  "builder/Dockerfile": "FROM debian:bookworm-slim\nCOPY prepare run /usr/bin/\n",
-  "builder/prepare": [
+const BUILDER = imageFolder("builder", {
+  prepare: [
     "#!/bin/sh",
     "set -e",
     "mkdir -p /srv/app && cp -r /tmp/src/. /srv/app/",
@@ -22,44 +18,9 @@ const BUILDER = {
     "if [ -e /srv/app/wait ]; then trap '' TERM INT; echo waiting; sleep 60; exit 1; fi",
     "",
   ].join("\n"),
-  "builder/run": "#!/bin/sh\ncat /srv/app/text\n",
-};
-
-function configOf(method: string, more = ""): string {
-  return [
-    'import { defineConfig } from "@sti/config";',
-    "export default defineConfig({",
-    `  defaults: { method: "${method}" },`,
-    `  images: { builder: { context: "builder", tag: "${REPOSITORY}/builder" } },`,
-    "  apps: {",
-    `    web: { source: "web", buildImage: "${REPOSITORY}/builder", tag: "${REPOSITORY}/web" },`,
-    `    api: { source: "api", buildImage: "${REPOSITORY}/builder", tag: "${REPOSITORY}/api" },`,
-    `    shop: { source: "api", buildImage: "${REPOSITORY}/web", tag: "${REPOSITORY}/shop" },`,
-    more,
-    "  },",
-    "});",
-    "",
-  ].join("\n");
-}
-
+  run: "#!/bin/sh\ncat /srv/app/text\n",
+});
 const SOURCES = { "web/text": "web", "api/text": "api" };
-
-async function imageId(name: string): Promise<string | undefined> {
-  const { body } = await callEngine(endpoint, "GET", `/images/${REPOSITORY}/${name}/json`);
-  return (body as { readonly Id?: string }).Id;
-}
-
-const removeImages = () => removeImagesOf(endpoint, REPOSITORY);
-
-let before: Holdings;
-beforeAll(removeImages);
-beforeEach(async () => {
-  before = await listHoldings(endpoint);
-});
-afterEach(async () => {
-  await expectNoLeftovers(endpoint, before);
-});
-afterAll(removeImages);
 
 describe.each(METHODS)("sti run by method %s", (method) => {
   let project: Workspace;
@@ -113,16 +74,9 @@ describe.each(METHODS)("sti run by method %s", (method) => {
       expect(await run()).toMatchObject({ exitCode: 0 });
       const earlier = await imageId("web");
       await project.write({ "web/wait": "" });
-      let sent = false;
-      const { exitCode, stdout } = await runSti(["run", "-v", "web"], {
-        cwd: project.folder,
-        onOutput: (output, kill) => {
-          if (sent || !output.includes("waiting")) return;
-          sent = true;
-          kill(signal);
-        },
-      });
-      expect({ exitCode, sent }).toEqual({ exitCode: code, sent: true });
+      const waiting = whenPrinted("waiting", (kill) => kill(signal));
+      const { exitCode, stdout } = await runSti(["run", "-v", "web"], { cwd: project.folder, ...waiting });
+      expect({ exitCode, sent: waiting.hasActed() }).toEqual({ exitCode: code, sent: true });
       expect(stdout).toMatch(/web .*cancelled: interrupted/);
       expect(await imageId("web")).toBe(earlier);
     },
@@ -138,34 +92,20 @@ describe.each(METHODS)("sti run by method %s", (method) => {
       "web │ ▸ commit",
       "web │ ▸ tag",
     ]) {
-      let sent = false;
-      const { exitCode } = await runSti(["run", "-v", "--force", "web"], {
-        cwd: project.folder,
-        onOutput: (output, kill) => {
-          if (sent || !output.includes(step)) return;
-          sent = true;
-          kill("SIGINT");
-        },
-      });
-      expect({ step, exitCode }).toEqual({ step, exitCode: sent ? 130 : 0 });
-      if (ENDS_BUILDS) await expectNoLeftovers(endpoint, before);
+      const reached = whenPrinted(step, (kill) => kill("SIGINT"));
+      const { exitCode } = await runSti(["run", "-v", "--force", "web"], { cwd: project.folder, ...reached });
+      expect({ step, exitCode }).toEqual({ step, exitCode: reached.hasActed() ? 130 : 0 });
+      if (ENDS_BUILDS) await leftovers.expectNone();
     }
     expect(await run("web")).toMatchObject({ exitCode: 0 });
-    await expectNoLeftovers(endpoint, before);
+    await leftovers.expectNone();
   });
 
   test("sweeps what a killed session left", async () => {
     expect(await run("web")).toMatchObject({ exitCode: 0 });
     await project.write({ "web/wait": "" });
-    let sent = false;
-    await runSti(["run", "-v", "web"], {
-      cwd: project.folder,
-      onOutput: (output, kill) => {
-        if (sent || !output.includes("waiting")) return;
-        sent = true;
-        kill("SIGKILL");
-      },
-    });
+    const waiting = whenPrinted("waiting", (kill) => kill("SIGKILL"));
+    await runSti(["run", "-v", "web"], { cwd: project.folder, ...waiting });
     await project.remove("web/wait");
     expect(await run("web")).toMatchObject({ exitCode: 0 });
   });
@@ -285,3 +225,20 @@ describe("sti run tells an engine's trouble from the project's", () => {
     });
   });
 });
+
+function configOf(method: string, more = ""): string {
+  return [
+    'import { defineConfig } from "@sti/config";',
+    "export default defineConfig({",
+    `  defaults: { method: "${method}" },`,
+    `  images: { builder: { context: "builder", tag: "${REPOSITORY}/builder" } },`,
+    "  apps: {",
+    `    web: { source: "web", buildImage: "${REPOSITORY}/builder", tag: "${REPOSITORY}/web" },`,
+    `    api: { source: "api", buildImage: "${REPOSITORY}/builder", tag: "${REPOSITORY}/api" },`,
+    `    shop: { source: "api", buildImage: "${REPOSITORY}/web", tag: "${REPOSITORY}/shop" },`,
+    more,
+    "  },",
+    "});",
+    "",
+  ].join("\n");
+}

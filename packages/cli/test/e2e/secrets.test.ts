@@ -1,116 +1,22 @@
 import { createHash, randomUUID } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { resolveEndpoint } from "@sti/engine-docker/endpoint";
+import { imageFolder, withEngine } from "@sti/testing/e2e";
 import { callEngine, readBytes } from "@sti/testing/engine-api";
 import { METHODS } from "@sti/testing/engine-methods";
-import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
-import { removeImagesOf } from "@sti/testing/remove-images";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace } from "@sti/testing/workspace";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
-const endpoint = await resolveEndpoint();
 const REPOSITORY = "sti-e2e-secrets";
-const TAG = `${REPOSITORY}/app`;
-
-/** Says how it got its secrets, and prints them in every way it can. */
-const PREPARE = `#!/bin/sh
-set -e
-stat -c '%n %u:%g %a' /run/secrets/*
-echo "stdin: $(cat | wc -c)"
-if env | grep -q "$(cat /run/secrets/TOKEN)"; then echo "in the environment"; fi
-cat /run/secrets/TOKEN; echo
-base64 /run/secrets/TOKEN
-printf 'x'; cat /run/secrets/TOKEN | sed 's/^/-/' | base64
-for byte in $(od -An -v -tx1 /run/secrets/TOKEN); do printf '%%%s' $byte; done; echo
-md5sum < /run/secrets/file.bin
-mkdir -p /srv/app
-[ ! -e /tmp/src/fail ] || { cat /run/secrets/TOKEN >&2; exit 9; }
-[ ! -d /tmp/build ] || cp -r /tmp/src/. /tmp/build/
-cp -r /tmp/src/. /srv/app/
-`;
+const { config, endpoint, image } = await withEngine(REPOSITORY, { removes: "test" });
+const TAG = image("app");
 const FILE = "a\0b\n\n";
-const RUN = "#!/bin/sh\nls -A /run/secrets; exec cat /srv/app/text\n";
-
-const FILES = {
-  "builder/Dockerfile":
-    "FROM debian:bookworm-slim\nENV name=x value=y\nCOPY prepare run /usr/bin/\nRUN mkdir /srv/app && chown -R 1001:7 /srv\nUSER 1001:7\n",
-  "builder/prepare": PREPARE,
-  "builder/run": RUN,
-  "runtime/Dockerfile": "FROM debian:bookworm-slim\nCOPY prepare run /usr/bin/\n",
-  "runtime/prepare": PREPARE,
-  "runtime/run": RUN,
-  "app/text": "one",
-};
 
 function configOf(app: Record<string, unknown>): string {
   const secrets = { TOKEN: { env: "STI_TEST_TOKEN" }, "file.bin": { file: "secret/file.bin" } };
-  return JSON.stringify({
-    images: {
-      builder: { context: "builder", tag: `${REPOSITORY}/builder` },
-      runtime: { context: "runtime", tag: `${REPOSITORY}/runtime` },
-    },
-    apps: { app: { source: "app", buildImage: `${REPOSITORY}/builder`, tag: TAG, secrets, ...app } },
-  });
+  return config({ app: { secrets, ...app } }, { images: { builder: {}, runtime: {} } });
 }
-
-/** Has what shells, printf and JSON care for. */
-const newToken = () => `s3nt'%\\"$inel/${randomUUID()}`;
-
-/** Every form in which a token must be nowhere, as far as text can be searched. */
-function formsOf(token: string): readonly string[] {
-  const inner = token.slice(3, -3);
-  return [
-    inner,
-    Buffer.from(token).toString("base64").slice(0, 40),
-    Buffer.from(`-${token}`).toString("base64").slice(4, 40),
-    encodeURIComponent(inner),
-    [...Buffer.from(inner)].map((byte) => `%${byte.toString(16)}`).join(""),
-    JSON.stringify(inner).slice(1, -1),
-  ];
-}
-
-function expectWithout(token: string, text: string, where: string): void {
-  const found = formsOf(token).filter((form) => text.includes(form));
-  expect({ where, found, around: found.length > 0 ? text.slice(0, 2000) : "" }).toEqual({
-    where,
-    found: [],
-    around: "",
-  });
-}
-
-/** All that a saved image holds: its layers are archives that are not compressed. */
-async function saveImage(image: string): Promise<string> {
-  const saved = await readBytes(endpoint, `/images/${image}/get`);
-  expect(saved.length).toBeGreaterThan(1 << 20);
-  return saved.toString("latin1");
-}
-
-async function readTree(folder: string): Promise<string> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  return (await Promise.all(files.map((file) => readFile(file, "latin1")))).join("\n");
-}
-
-/** Log of the development engine; empty if another engine is used. */
-async function readEngineLog(): Promise<string> {
-  const folder = process.env.STI_ENGINE_DIR ?? "/var/lib/sti-engine";
-  return await readFile(join(folder, "dockerd.log"), "latin1").catch(() => "");
-}
-
-const removeImages = () => removeImagesOf(endpoint, REPOSITORY);
-
-let before: Holdings;
-beforeAll(removeImages);
-beforeEach(async () => {
-  before = await listHoldings(endpoint);
-});
-afterEach(async () => {
-  await expectNoLeftovers(endpoint, before);
-  await removeImages();
-});
-afterAll(removeImages);
 
 async function start(app: Record<string, unknown>, token: string, files: Record<string, string> = {}) {
   const project = await createWorkspace({
@@ -127,13 +33,6 @@ async function start(app: Record<string, unknown>, token: string, files: Record<
     });
   return { ...project, run };
 }
-
-/** Everything that a session can write about itself. */
-const REPORTS = [
-  ...["html", "json", "junit", "trace"].map((format) => `--report=${format}`),
-  "--output-file=ndjson=events.ndjson",
-  "--metadata-file=metadata.json",
-];
 
 const KINDS = [
   ["one image", {}, 1],
@@ -211,3 +110,83 @@ test("a secret that is not set is an error at its place, before the engine is as
   expect(stderr).toContain("takes STI_TEST_TOKEN from the environment, where it is not set");
   expect(stderr).toContain("sti.config.json:1:");
 });
+
+/** Has what shells, printf and JSON care for. */
+const newToken = () => `s3nt'%\\"$inel/${randomUUID()}`;
+
+/** Every form in which a token must be nowhere, as far as text can be searched. */
+function formsOf(token: string): readonly string[] {
+  const inner = token.slice(3, -3);
+  return [
+    inner,
+    Buffer.from(token).toString("base64").slice(0, 40),
+    Buffer.from(`-${token}`).toString("base64").slice(4, 40),
+    encodeURIComponent(inner),
+    [...Buffer.from(inner)].map((byte) => `%${byte.toString(16)}`).join(""),
+    JSON.stringify(inner).slice(1, -1),
+  ];
+}
+
+function expectWithout(token: string, text: string, where: string): void {
+  const found = formsOf(token).filter((form) => text.includes(form));
+  expect({ where, found, around: found.length > 0 ? text.slice(0, 2000) : "" }).toEqual({
+    where,
+    found: [],
+    around: "",
+  });
+}
+
+/** All that a saved image holds: its layers are archives that are not compressed. */
+async function saveImage(image: string): Promise<string> {
+  const saved = await readBytes(endpoint, `/images/${image}/get`);
+  expect(saved.length).toBeGreaterThan(1 << 20);
+  return saved.toString("latin1");
+}
+
+async function readTree(folder: string): Promise<string> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return (await Promise.all(files.map((file) => readFile(file, "latin1")))).join("\n");
+}
+
+/** Log of the development engine; empty if another engine is used. */
+async function readEngineLog(): Promise<string> {
+  const folder = process.env.STI_ENGINE_DIR ?? "/var/lib/sti-engine";
+  return await readFile(join(folder, "dockerd.log"), "latin1").catch(() => "");
+}
+
+/** Everything that a session can write about itself. */
+const REPORTS = [
+  ...["html", "json", "junit", "trace"].map((format) => `--report=${format}`),
+  "--output-file=ndjson=events.ndjson",
+  "--metadata-file=metadata.json",
+];
+
+/** Says how it got its secrets, and prints them in every way it can. */
+const PREPARE = `#!/bin/sh
+set -e
+stat -c '%n %u:%g %a' /run/secrets/*
+echo "stdin: $(cat | wc -c)"
+if env | grep -q "$(cat /run/secrets/TOKEN)"; then echo "in the environment"; fi
+cat /run/secrets/TOKEN; echo
+base64 /run/secrets/TOKEN
+printf 'x'; cat /run/secrets/TOKEN | sed 's/^/-/' | base64
+for byte in $(od -An -v -tx1 /run/secrets/TOKEN); do printf '%%%s' $byte; done; echo
+md5sum < /run/secrets/file.bin
+mkdir -p /srv/app
+[ ! -e /tmp/src/fail ] || { cat /run/secrets/TOKEN >&2; exit 9; }
+[ ! -d /tmp/build ] || cp -r /tmp/src/. /tmp/build/
+cp -r /tmp/src/. /srv/app/
+`;
+
+const RUN = "#!/bin/sh\nls -A /run/secrets; exec cat /srv/app/text\n";
+
+const FILES = {
+  "app/text": "one",
+  ...imageFolder(
+    "builder",
+    { prepare: PREPARE, run: RUN },
+    { before: "ENV name=x value=y\n", after: "RUN mkdir /srv/app && chown -R 1001:7 /srv\nUSER 1001:7\n" },
+  ),
+  ...imageFolder("runtime", { prepare: PREPARE, run: RUN }),
+};

@@ -1,41 +1,16 @@
-import { resolveEndpoint } from "@sti/engine-docker/endpoint";
-import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
-import { removeImagesOf } from "@sti/testing/remove-images";
+import { imageFolder, withEngine } from "@sti/testing/e2e";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace } from "@sti/testing/workspace";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
-const REPOSITORY = "sti-e2e-selection";
-const endpoint = await resolveEndpoint();
+const { config, image } = await withEngine("sti-e2e-selection", { removes: "test" });
 
-const image = (name: string) => `${REPOSITORY}/${name}`;
-const CONFIG = {
-  images: { builder: { context: "builder", tag: image("builder") } },
-  apps: {
-    api: { source: "api", buildImage: image("builder"), tag: image("api") },
-    web: { source: "web", buildImage: image("builder"), tag: image("web"), dependsOn: ["api"] },
-  },
-};
 const FILES = {
-  "builder/Dockerfile": "FROM debian:bookworm-slim\nCOPY prepare run /usr/bin/\n",
-  "builder/prepare": "#!/bin/sh\ncp -R /tmp/src /srv/app\n",
-  "builder/run": "#!/bin/sh\n",
+  ...imageFolder("builder", { prepare: "#!/bin/sh\ncp -R /tmp/src /srv/app\n", run: "#!/bin/sh\n" }),
   "api/a": "a",
   "web/a": "a",
-  "sti.config.json": JSON.stringify(CONFIG),
+  "sti.config.json": config({ api: {}, web: { dependsOn: ["api"] } }),
 };
-
-const removeImages = () => removeImagesOf(endpoint, REPOSITORY);
-let before: Holdings;
-beforeAll(async () => {
-  await removeImages();
-  before = await listHoldings(endpoint);
-});
-afterEach(async () => {
-  await expectNoLeftovers(endpoint, before);
-  await removeImages();
-});
-afterAll(removeImages);
 
 test("--no-deps builds what is selected on what is there, and the whole then has nothing to do", async () => {
   const { folder: cwd, remove, write } = await createWorkspace(FILES);

@@ -3,89 +3,37 @@ import { randomUUID } from "node:crypto";
 import { chmodSync, chownSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { resolveEndpoint } from "@sti/engine-docker/endpoint";
 import { listDifferences } from "@sti/testing/differing-parts";
-import { callEngine } from "@sti/testing/engine-api";
+import { imageFolder, withEngine } from "@sti/testing/e2e";
 import { readImageTree } from "@sti/testing/image-tree";
-import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 
-const endpoint = await resolveEndpoint();
 const REPOSITORY = "sti-e2e-sources";
+const { config, endpoint, image, inspect } = await withEngine(REPOSITORY, { removes: "test" });
+
+let project: Workspace;
+beforeEach(async () => {
+  project = await createWorkspace({ ...FILES, "builder/unique": randomUUID() });
+});
 
 const FILES = {
-  "builder/Dockerfile": "FROM debian:bookworm-slim\nCOPY unique /\nCOPY prepare run /usr/bin/\n",
-  "builder/prepare": "#!/bin/sh\nset -e\ncp -a /tmp/src /srv/app\n",
-  "builder/run": "#!/bin/sh\ncat /srv/app/text\n",
+  ...imageFolder(
+    "builder",
+    { prepare: "#!/bin/sh\nset -e\ncp -a /tmp/src /srv/app\n", run: "#!/bin/sh\ncat /srv/app/text\n" },
+    { before: "COPY unique /\n" },
+  ),
   "tree/.stiignore": "*.log\n",
   "tree/noise.log": "never",
   "tree/text": "hello\n",
   "tree/deep/er/file": "x".repeat(100_000),
 };
 
-let before: Holdings;
-let project: Workspace;
-
-beforeEach(async () => {
-  before = await listHoldings(endpoint);
-  project = await createWorkspace({ ...FILES, "builder/unique": randomUUID() });
-});
-afterEach(async () => {
-  await expectNoLeftovers(endpoint, before);
-  const filters = encodeURIComponent(JSON.stringify({ reference: [`${REPOSITORY}/*`] }));
-  const { body } = await callEngine(endpoint, "GET", `/images/json?filters=${filters}`);
-  for (const { RepoTags } of body as readonly { readonly RepoTags: readonly string[] }[]) {
-    for (const tag of RepoTags) await callEngine(endpoint, "DELETE", `/images/${tag}?force=1`);
-  }
-});
-
-function git(...args: string[]): string {
-  const identity = ["-c", "user.name=Test", "-c", "user.email=test@example.test"];
-  return execFileSync("git", [...identity, "-C", join(project.folder, "tree"), ...args], {
-    encoding: "utf8",
-    stdio: "pipe",
-  }).trim();
-}
-
-/** The same tree in every form, in the workspace. Answers the commit. */
-function makeForms(): string {
-  const { folder } = project;
-  const tree = join(folder, "tree");
-  writeFileSync(join(tree, "start"), "#!/bin/sh\n");
-  chmodSync(join(tree, "start"), 0o755);
-  symlinkSync("deep/er", join(tree, "link"));
-  const tar = execFileSync("tar", ["-C", tree, "-cf", "-", "."], { maxBuffer: 1 << 26 });
-  writeFileSync(join(folder, "source.tar"), tar);
-  writeFileSync(join(folder, "source.bin"), gzipSync(tar));
-  git("init", "-q", "-b", "main");
-  git("add", "-A");
-  git("commit", "-q", "-m", "one");
-  execFileSync("git", ["-C", tree, "archive", "--format=zip", "-o", join(folder, "source.zip"), "HEAD"]);
-  return git("rev-parse", "HEAD");
-}
-
-const app = (source: unknown, more: object = {}) => ({
-  source,
-  buildImage: `${REPOSITORY}/builder`,
-  ...more,
-});
-
-async function writeConfig(apps: Readonly<Record<string, object>>): Promise<void> {
-  const tagged = Object.entries(apps).map(([name, one]) => [name, { ...one, tag: `${REPOSITORY}/${name}` }]);
-  await project.write({
-    "sti.config.json": JSON.stringify({
-      images: { builder: { context: "builder", tag: `${REPOSITORY}/builder` } },
-      apps: Object.fromEntries(tagged),
-    }),
-  });
-}
-
-async function labelsOf(name: string): Promise<Readonly<Record<string, string>>> {
-  const { body } = await callEngine(endpoint, "GET", `/images/${REPOSITORY}/${name}/json`);
-  return (body as { readonly Config: { readonly Labels: Record<string, string> } }).Config.Labels;
-}
+const app = (source: unknown, more: object = {}) => ({ source, ...more });
+const writeConfig = (apps: Readonly<Record<string, object>>) =>
+  project.write({ "sti.config.json": config(apps) });
+const labelsOf = async (name: string) => (await inspect(image(name)))?.Config.Labels ?? {};
 
 const sti = async (...args: string[]) => {
   const { exitCode, stdout, stderr } = await runSti(args, { cwd: project.folder });
@@ -246,3 +194,28 @@ test("an archive that cannot be trusted builds nothing and says which entry it i
   expect(stderr).toContain("evil.tar: its entry ../../evil leads out of the archive");
   expect(stderr).toContain("sti.config.json:1:");
 });
+
+function git(...args: string[]): string {
+  const identity = ["-c", "user.name=Test", "-c", "user.email=test@example.test"];
+  return execFileSync("git", [...identity, "-C", join(project.folder, "tree"), ...args], {
+    encoding: "utf8",
+    stdio: "pipe",
+  }).trim();
+}
+
+/** The same tree in every form, in the workspace. Answers the commit. */
+function makeForms(): string {
+  const { folder } = project;
+  const tree = join(folder, "tree");
+  writeFileSync(join(tree, "start"), "#!/bin/sh\n");
+  chmodSync(join(tree, "start"), 0o755);
+  symlinkSync("deep/er", join(tree, "link"));
+  const tar = execFileSync("tar", ["-C", tree, "-cf", "-", "."], { maxBuffer: 1 << 26 });
+  writeFileSync(join(folder, "source.tar"), tar);
+  writeFileSync(join(folder, "source.bin"), gzipSync(tar));
+  git("init", "-q", "-b", "main");
+  git("add", "-A");
+  git("commit", "-q", "-m", "one");
+  execFileSync("git", ["-C", tree, "archive", "--format=zip", "-o", join(folder, "source.zip"), "HEAD"]);
+  return git("rev-parse", "HEAD");
+}

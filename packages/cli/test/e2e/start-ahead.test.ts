@@ -1,15 +1,12 @@
-import { resolveEndpoint } from "@sti/engine-docker/endpoint";
+import { imageFolder, withEngine } from "@sti/testing/e2e";
 import { callEngine } from "@sti/testing/engine-api";
 import { readImageTree } from "@sti/testing/image-tree";
-import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
-import { removeImagesOf } from "@sti/testing/remove-images";
 import { runSti } from "@sti/testing/run-cli";
 import { type CliWatch, watchSti } from "@sti/testing/watch-cli";
 import { createWorkspace } from "@sti/testing/workspace";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 
-const endpoint = await resolveEndpoint();
-const REPOSITORY = "sti-e2e-ahead";
+const { config, endpoint, image, inspect } = await withEngine("sti-e2e-ahead");
 
 /** Puts into the image all that it can see of how it was started. */
 const PREPARE = `#!/bin/sh
@@ -22,84 +19,29 @@ ls -A /run/sti > $out/build-only; cat /proc/self/cgroup | wc -l > $out/cgroup
 if [ -d /run/secrets ]; then cat /run/secrets/TOKEN | wc -c > $out/secret; fi
 cp /tmp/artifacts/builds $out/ 2> /dev/null || echo no artifacts > $out/builds
 `;
-const SCRIPTS = { prepare: PREPARE, run: "#!/bin/sh\ncat /srv/app/text\n" };
-const image = (name: string) => `${REPOSITORY}/${name}`;
+const RUN = "#!/bin/sh\ncat /srv/app/text\n";
 const APPS = {
-  plain: { source: "plain", env: { A: "1" }, buildEnv: { B: "2" } },
-  extended: { source: "extended", runtimeImage: image("runtime") },
-  secret: { source: "secret", secrets: { TOKEN: { env: "STI_TEST_TOKEN" } } },
-  incremental: { source: "incremental", buildImage: image("keeper") },
+  plain: { env: { A: "1" }, buildEnv: { B: "2" } },
+  extended: { runtimeImage: image("runtime") },
+  secret: { secrets: { TOKEN: { env: "STI_TEST_TOKEN" } } },
+  incremental: { buildImage: image("keeper") },
 };
-const names = Object.keys(APPS) as (keyof typeof APPS)[];
+const names = Object.keys(APPS);
 const FILES = {
-  "builder/Dockerfile": "FROM debian:bookworm-slim\nCOPY prepare run /usr/bin/\n",
-  "builder/prepare": SCRIPTS.prepare,
-  "builder/run": SCRIPTS.run,
+  ...imageFolder("builder", { prepare: PREPARE, run: RUN }),
   "keeper/Dockerfile": `FROM ${image("builder")}\nCOPY save-artifacts /usr/bin/\n`,
   "keeper/save-artifacts": "#!/bin/sh\necho had artifacts > /tmp/artifacts/builds\n",
-  "runtime/Dockerfile": "FROM debian:bookworm-slim\nCOPY prepare run /usr/bin/\n",
-  "runtime/prepare": "#!/bin/sh\nmkdir -p /srv/app && cp -rp /tmp/src/. /srv/app/\n",
-  "runtime/run": SCRIPTS.run,
-  "sti.config.json": JSON.stringify({
-    images: {
-      builder: { context: "builder", tag: image("builder") },
-      runtime: { context: "runtime", tag: image("runtime") },
-      keeper: { context: "keeper", tag: image("keeper") },
-    },
-    apps: Object.fromEntries(
-      names.map((name) => [
-        name,
-        { method: "run", buildImage: image("builder"), tag: image(name), ...APPS[name] },
-      ]),
-    ),
+  ...imageFolder("runtime", {
+    prepare: "#!/bin/sh\nmkdir -p /srv/app && cp -rp /tmp/src/. /srv/app/\n",
+    run: RUN,
+  }),
+  "sti.config.json": config(APPS, {
+    defaults: { method: "run" },
+    images: { builder: {}, runtime: {}, keeper: {} },
   }),
   ...Object.fromEntries(names.map((name) => [`${name}/text`, "1"])),
 };
 const env = { STI_TEST_TOKEN: "s3ntinel" };
-
-const removeImages = () => removeImagesOf(endpoint, REPOSITORY);
-let before: Holdings;
-beforeAll(removeImages);
-beforeEach(async () => {
-  before = await listHoldings(endpoint);
-});
-afterEach(async () => {
-  await expectNoLeftovers(endpoint, before);
-});
-afterAll(removeImages);
-
-interface Row {
-  readonly Id: string;
-  readonly State: string;
-}
-
-/** Containers of builds. */
-async function listBuilds(): Promise<readonly Row[]> {
-  const filters = encodeURIComponent(JSON.stringify({ name: ["^/sti-build-"] }));
-  return (await callEngine(endpoint, "GET", `/containers/json?all=1&filters=${filters}`)).body as Row[];
-}
-
-async function untilReady(count = 1): Promise<readonly string[]> {
-  const states = () => listBuilds().then((rows) => rows.map(({ State }) => State));
-  await vi.waitFor(async () => expect(await states()).toEqual(Array(count).fill("running")), 20_000);
-  return (await listBuilds()).map(({ Id }) => Id);
-}
-
-async function describeImage(name: string) {
-  const { body } = await callEngine(endpoint, "GET", `/images/${image(name)}/json`);
-  const { Config, Id } = body as { readonly Config: object; readonly Id: string };
-  return { config: Config, files: [...(await readImageTree(endpoint, Id))] };
-}
-
-/** The container that it was committed from. */
-async function containerOf(name: string): Promise<string | undefined> {
-  const { body } = await callEngine(endpoint, "GET", `/images/${image(name)}/json`);
-  return (body as { readonly Container?: string }).Container;
-}
-
-async function stop(watch: CliWatch): Promise<void> {
-  expect(await watch.stop()).toMatchObject({ exitCode: 130 });
-}
 
 test("an image that is made in a container that was started ahead is that of a session on its own", async () => {
   const project = await createWorkspace(FILES);
@@ -152,3 +94,34 @@ test("it ends with a watch that is killed, and the next session removes it", asy
   expect((await runSti(["run", "plain"], { cwd: project.folder, env })).exitCode).toBe(0);
   expect(await listBuilds()).toEqual([]);
 });
+
+interface Row {
+  readonly Id: string;
+  readonly State: string;
+}
+
+/** Containers of builds. */
+async function listBuilds(): Promise<readonly Row[]> {
+  const filters = encodeURIComponent(JSON.stringify({ name: ["^/sti-build-"] }));
+  return (await callEngine(endpoint, "GET", `/containers/json?all=1&filters=${filters}`)).body as Row[];
+}
+
+async function untilReady(count = 1): Promise<readonly string[]> {
+  const states = () => listBuilds().then((rows) => rows.map(({ State }) => State));
+  await vi.waitFor(async () => expect(await states()).toEqual(Array(count).fill("running")), 20_000);
+  return (await listBuilds()).map(({ Id }) => Id);
+}
+
+async function describeImage(name: string) {
+  const { Config, Id = "" } = (await inspect(image(name))) ?? {};
+  return { config: Config, files: [...(await readImageTree(endpoint, Id))] };
+}
+
+/** The container that it was committed from. */
+async function containerOf(name: string): Promise<string | undefined> {
+  return (await inspect(image(name)))?.Container;
+}
+
+async function stop(watch: CliWatch): Promise<void> {
+  expect(await watch.stop()).toMatchObject({ exitCode: 130 });
+}

@@ -1,12 +1,10 @@
-import { resolveEndpoint } from "@sti/engine-docker/endpoint";
-import { callEngine } from "@sti/testing/engine-api";
-import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
-import { runSti } from "@sti/testing/run-cli";
+import { imageFolder, withEngine } from "@sti/testing/e2e";
+import { runSti, whenPrinted } from "@sti/testing/run-cli";
 import { createWorkspace } from "@sti/testing/workspace";
-import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 
-const endpoint = await resolveEndpoint();
 const REPOSITORY = "sti-e2e-usage";
+const { config, image, leftovers } = await withEngine(REPOSITORY);
 
 /** Image entries by name: their usage script, and the rest of the Dockerfile. */
 const ENTRIES = {
@@ -16,40 +14,23 @@ const ENTRIES = {
   waits: { usage: "#!/bin/sh\ntrap '' TERM INT\necho waiting\nwhile :; do sleep 1; done\n", more: "" },
   silent: { usage: "", more: "RUN rm /usr/bin/usage\nENV PORT=8080\nEXPOSE 8080\nWORKDIR /srv\nUSER 1001\n" },
 } as const;
+const SCRIPTS = { prepare: "#!/bin/sh\ncp -r /tmp/src /srv/app\n", run: "#!/bin/sh\n" };
 
-let before: Holdings;
 /** Each test builds them; all but the first find them up to date. */
 beforeEach(async () => {
-  const files = Object.entries(ENTRIES).flatMap(([name, { usage, more }]) => [
-    [`${name}/Dockerfile`, `FROM debian:bookworm-slim\nCOPY prepare run usage /usr/bin/\n${more}`],
-    [`${name}/prepare`, "#!/bin/sh\ncp -r /tmp/src /srv/app\n"],
-    [`${name}/run`, "#!/bin/sh\n"],
-    [`${name}/usage`, usage],
-  ]);
-  const images = Object.keys(ENTRIES).map((name) => [name, { context: name, tag: `${REPOSITORY}/${name}` }]);
-  const root = { context: "root", tag: `${REPOSITORY}/root` };
+  const folders = Object.entries(ENTRIES).map(([name, { usage, more }]) =>
+    imageFolder(name, { ...SCRIPTS, usage }, { after: more }),
+  );
+  const images = Object.fromEntries([...Object.keys(ENTRIES), "root"].map((name) => [name, {}]));
   const project = await createWorkspace({
-    ...Object.fromEntries(files),
-    "root/Dockerfile": "FROM debian:bookworm-slim\nCOPY prepare run /usr/bin/\n",
-    "root/prepare": "#!/bin/sh\ncp -r /tmp/src /srv/app\n",
-    "root/run": "#!/bin/sh\n",
+    ...Object.assign({}, ...folders),
+    ...imageFolder("root", SCRIPTS),
     "app/text": "text",
-    "sti.config.json": JSON.stringify({
-      images: { ...Object.fromEntries(images), root },
-      apps: { made: { source: "app", buildImage: `${REPOSITORY}/root`, tag: `${REPOSITORY}/made` } },
-    }),
+    "sti.config.json": config({ made: { source: "app", buildImage: image("root") } }, { images }),
   });
   const { exitCode, stderr } = await runSti(["run", "-q"], { cwd: project.folder });
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-  before = await listHoldings(endpoint);
-});
-afterEach(async () => {
-  await expectNoLeftovers(endpoint, before);
-});
-afterAll(async () => {
-  for (const name of ["made", "root", ...Object.keys(ENTRIES)]) {
-    await callEngine(endpoint, "DELETE", `/images/${REPOSITORY}/${name}?force=1`);
-  }
+  await leftovers.list();
 });
 
 test("an image that has a usage script says what it is for", async () => {
@@ -77,15 +58,9 @@ test("a usage script that cannot start ends with 1 and says so", async () => {
 });
 
 test("a usage script that is interrupted leaves nothing", async () => {
-  let sent = false;
-  const { exitCode } = await runSti(["usage", `${REPOSITORY}/waits`], {
-    onOutput: (output, kill) => {
-      if (sent || !output.includes("waiting")) return;
-      sent = true;
-      kill("SIGINT");
-    },
-  });
-  expect({ exitCode, sent }).toEqual({ exitCode: 130, sent: true });
+  const waiting = whenPrinted("waiting", (kill) => kill("SIGINT"));
+  const { exitCode } = await runSti(["usage", `${REPOSITORY}/waits`], waiting);
+  expect({ exitCode, sent: waiting.hasActed() }).toEqual({ exitCode: 130, sent: true });
 });
 
 test("an image without one is described", async () => {

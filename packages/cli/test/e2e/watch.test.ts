@@ -2,103 +2,42 @@ import { execFileSync, spawn } from "node:child_process";
 import { rename, rm, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import type { SessionEvent } from "@sti/core";
-import { resolveEndpoint } from "@sti/engine-docker/endpoint";
+import { imageFolder, withEngine } from "@sti/testing/e2e";
 import { callEngine } from "@sti/testing/engine-api";
 import { METHODS } from "@sti/testing/engine-methods";
 import { startFaultProxy } from "@sti/testing/fault-proxy";
-import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
-import { removeImagesOf } from "@sti/testing/remove-images";
+import { localSocket } from "@sti/testing/local-request";
 import { runSti } from "@sti/testing/run-cli";
 import { type CliWatch, watchSti } from "@sti/testing/watch-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
-import {
-  afterAll,
-  afterEach,
-  beforeAll,
-  beforeEach,
-  describe,
-  expect,
-  onTestFinished,
-  test,
-  vi,
-} from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 
-const endpoint = await resolveEndpoint();
 const REPOSITORY = "sti-e2e-watch";
+const { config: configWith, endpoint, image, imageId } = await withEngine(REPOSITORY);
 const BIN = new URL("../../bin/sti.js", import.meta.url).pathname;
 
 /** A builder whose prepare does what files in the source ask for. */
 const FILES = {
-  "builder/Dockerfile": "FROM debian:bookworm-slim\nCOPY prepare run /usr/bin/\n",
-  "builder/prepare": [
-    "#!/bin/sh",
-    "set -e",
-    "mkdir -p /srv/app && cp -r /tmp/src/. /srv/app/",
-    "if [ -e /srv/app/fail ]; then echo the reason >&2; exit 7; fi",
-    "if [ -e /srv/app/wait ]; then trap '' TERM INT; echo waiting; sleep 60; exit 1; fi",
-    "",
-  ].join("\n"),
-  "builder/run": "#!/bin/sh\ncat /srv/app/text\n",
+  ...imageFolder("builder", {
+    prepare: [
+      "#!/bin/sh",
+      "set -e",
+      "mkdir -p /srv/app && cp -r /tmp/src/. /srv/app/",
+      "if [ -e /srv/app/fail ]; then echo the reason >&2; exit 7; fi",
+      "if [ -e /srv/app/wait ]; then trap '' TERM INT; echo waiting; sleep 60; exit 1; fi",
+      "",
+    ].join("\n"),
+    run: "#!/bin/sh\ncat /srv/app/text\n",
+  }),
   "web/text": "web",
   "api/text": "api",
 };
-const BUILDER = `${REPOSITORY}/builder`;
 const APPS: Readonly<Record<string, object>> = {
-  web: { source: "web", buildImage: BUILDER, tag: `${REPOSITORY}/web` },
-  api: { source: "api", buildImage: BUILDER, tag: `${REPOSITORY}/api` },
-  shop: { source: "api", buildImage: `${REPOSITORY}/web`, tag: `${REPOSITORY}/shop` },
+  web: {},
+  api: {},
+  shop: { source: "api", buildImage: image("web") },
 };
-
-function configOf(apps: Readonly<Record<string, object>> = APPS, method = "run"): string {
-  return JSON.stringify({
-    defaults: { method },
-    images: { builder: { context: "builder", tag: BUILDER } },
-    apps,
-  });
-}
-
-async function imageId(name: string): Promise<string | undefined> {
-  const { body } = await callEngine(endpoint, "GET", `/images/${REPOSITORY}/${name}/json`);
-  return (body as { readonly Id?: string }).Id;
-}
-
-/** Content of the file "text" in an app's image. */
-async function textOf(name: string): Promise<string> {
-  const image = `${REPOSITORY}/${name}`;
-  const created = await callEngine(endpoint, "POST", "/containers/create", { Image: image });
-  const { Id } = created.body as { readonly Id: string };
-  try {
-    await callEngine(endpoint, "POST", `/containers/${Id}/start`);
-    await callEngine(endpoint, "POST", `/containers/${Id}/wait`);
-    const { body } = await callEngine(endpoint, "GET", `/containers/${Id}/logs?stdout=1`);
-    return String(body)
-      .replaceAll(/[^ -~]/g, "")
-      .trim();
-  } finally {
-    await callEngine(endpoint, "DELETE", `/containers/${Id}?force=1&v=1`);
-  }
-}
-
-/** Number of starts of each target. */
-function countStarts(events: readonly SessionEvent[]): Readonly<Record<string, number>> {
-  const counts: Record<string, number> = {};
-  for (const event of events) {
-    if (event.type === "target-started") counts[event.target] = (counts[event.target] ?? 0) + 1;
-  }
-  return counts;
-}
-
-const removeImages = () => removeImagesOf(endpoint, REPOSITORY);
-
-let before: Holdings;
-beforeAll(removeImages);
-beforeEach(async () => {
-  before = await listHoldings(endpoint);
-});
-afterEach(async () => {
-  await expectNoLeftovers(endpoint, before);
-});
-afterAll(removeImages);
+const configOf = (apps = APPS, method = "run") => configWith(apps, { defaults: { method } });
 
 async function start(
   args: readonly string[] = [],
@@ -245,10 +184,7 @@ test("builds an app that is added, and leaves one alone that is removed while it
   const { project, watch } = await start();
   await project.write({
     "docs/text": "docs",
-    "sti.config.json": configOf({
-      ...APPS,
-      docs: { source: "docs", buildImage: BUILDER, tag: `${REPOSITORY}/docs` },
-    }),
+    "sti.config.json": configOf({ ...APPS, docs: {} }),
   });
   expect(await watch.until("config-reloaded")).toMatchObject({ added: ["docs"], removed: [], changed: [] });
   expect(await watch.until("watch-settled")).toMatchObject({ changed: ["docs"] });
@@ -269,7 +205,7 @@ test("builds an app that is added, and leaves one alone that is removed while it
 
 test("builds an app that is added once its source can be read", async () => {
   const { project, watch } = await start();
-  const docs = { source: "docs.zip", buildImage: BUILDER, tag: `${REPOSITORY}/docs` };
+  const docs = { source: "docs.zip" };
   await project.write({
     "docs.zip": "PK\u0003\u0004 no archive",
     "sti.config.json": configOf({ ...APPS, docs }),
@@ -348,7 +284,7 @@ test("a failing script is not run again before something of it changes", async (
 test("waits for an engine that goes away, and builds what changed meanwhile", async () => {
   const project = await createWorkspace({ ...FILES, "sti.config.json": configOf() });
   const socket = join(project.folder, "engine.sock");
-  const options = { target: endpoint.host.replace("unix://", ""), socket };
+  const options = { target: localSocket(endpoint), socket };
   const proxy = await startFaultProxy(options);
   const watch = watchSti(["web"], { cwd: project.folder, env: { DOCKER_HOST: proxy.host } });
   await watch.until("watch-settled");
@@ -414,3 +350,28 @@ test("leaves nothing when its terminal is closed", async () => {
   terminal.kill("SIGKILL");
   await vi.waitFor(() => expect(() => process.kill(sti, 0)).toThrow("ESRCH"), 30_000);
 });
+
+/** Content of the file "text" in an app's image. */
+async function textOf(name: string): Promise<string> {
+  const created = await callEngine(endpoint, "POST", "/containers/create", { Image: image(name) });
+  const { Id } = created.body as { readonly Id: string };
+  try {
+    await callEngine(endpoint, "POST", `/containers/${Id}/start`);
+    await callEngine(endpoint, "POST", `/containers/${Id}/wait`);
+    const { body } = await callEngine(endpoint, "GET", `/containers/${Id}/logs?stdout=1`);
+    return String(body)
+      .replaceAll(/[^ -~]/g, "")
+      .trim();
+  } finally {
+    await callEngine(endpoint, "DELETE", `/containers/${Id}?force=1&v=1`);
+  }
+}
+
+/** Number of starts of each target. */
+function countStarts(events: readonly SessionEvent[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const event of events) {
+    if (event.type === "target-started") counts[event.target] = (counts[event.target] ?? 0) + 1;
+  }
+  return counts;
+}

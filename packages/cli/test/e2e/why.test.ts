@@ -2,16 +2,14 @@ import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { appendFile, chmod, cp, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { resolveEndpoint } from "@sti/engine-docker/endpoint";
+import { withEngine } from "@sti/testing/e2e";
 import { callEngine } from "@sti/testing/engine-api";
-import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
-import { removeImagesOf } from "@sti/testing/remove-images";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 
-const endpoint = await resolveEndpoint();
 const REPOSITORY = "sti-e2e-why";
+const { config, endpoint, removeImages } = await withEngine(REPOSITORY);
 
 const FILES = {
   "builder/Dockerfile": "FROM debian:bookworm-slim\nARG WHO=me\nCOPY unique prepare run /usr/bin/\n",
@@ -24,53 +22,24 @@ const FILES = {
 };
 
 /** `changes`: of the app `api`, and of the builder. */
-function configOf(changes: { readonly api?: object; readonly builder?: object } = {}): string {
-  const app = { buildImage: `${REPOSITORY}/builder`, method: "run" };
-  const api = { ...app, source: "./api", tag: `${REPOSITORY}/api`, env: { FOO: "1" } };
-  return JSON.stringify({
-    images: { builder: { context: "builder", tag: `${REPOSITORY}/builder`, ...changes.builder } },
-    apps: {
-      api: { ...api, ...changes.api },
-      web: { ...app, source: "web", tag: `${REPOSITORY}/web`, dependsOn: ["api"] },
+const configOf = ({ api = {}, builder = {} }: { readonly api?: object; readonly builder?: object } = {}) =>
+  config(
+    {
+      api: { source: "./api", method: "run", env: { FOO: "1" }, ...api },
+      web: { method: "run", dependsOn: ["api"] },
     },
-  });
-}
+    { images: { builder } },
+  );
 
 let project: Workspace;
-let before: Holdings;
-
-beforeAll(() => removeImagesOf(endpoint, REPOSITORY));
 beforeEach(async () => {
-  before = await listHoldings(endpoint);
   project = await createWorkspace({
     ...FILES,
     "builder/unique": randomUUID(),
     "sti.config.json": configOf(),
   });
 });
-afterEach(async () => {
-  await removeImagesOf(endpoint, REPOSITORY);
-  await expectNoLeftovers(endpoint, before);
-});
-afterAll(() => removeImagesOf(endpoint, REPOSITORY));
-
-async function sti(args: readonly string[], folder = project.folder): Promise<string> {
-  const { exitCode, stderr, stdout } = await runSti(args, { cwd: folder });
-  expect({ args, exitCode, stderr, stdout }).toMatchObject({ exitCode: 0, stderr: "" });
-  return stdout;
-}
-
-/** Reason for each target's build; "up to date" for targets that were not built. */
-async function run(folder = project.folder, ...args: string[]): Promise<Readonly<Record<string, string>>> {
-  const stdout = await sti(["run", ...args], folder);
-  const lines = [...stdout.matchAll(/^[✔●] (\S+) .* (built|up to date)[^(]*\((.*)\)$/gm)];
-  return Object.fromEntries(
-    lines.map(([, name = "", outcome, reason = ""]) => [
-      name,
-      outcome === "built" ? reason.replace(/; clean: .*$/, "") : "up to date",
-    ]),
-  );
-}
+afterEach(() => removeImages());
 
 const NOTHING = { builder: "up to date", api: "up to date", web: "up to date" };
 
@@ -268,3 +237,21 @@ test("a target or a build that there is not is said to be unknown", async () => 
   }
   expect(await why("--history", "--offline")).toMatchObject({ exitCode: 2 });
 });
+
+async function sti(args: readonly string[], folder = project.folder): Promise<string> {
+  const { exitCode, stderr, stdout } = await runSti(args, { cwd: folder });
+  expect({ args, exitCode, stderr, stdout }).toMatchObject({ exitCode: 0, stderr: "" });
+  return stdout;
+}
+
+/** Reason for each target's build; "up to date" for targets that were not built. */
+async function run(folder = project.folder, ...args: string[]): Promise<Readonly<Record<string, string>>> {
+  const stdout = await sti(["run", ...args], folder);
+  const lines = [...stdout.matchAll(/^[✔●] (\S+) .* (built|up to date)[^(]*\((.*)\)$/gm)];
+  return Object.fromEntries(
+    lines.map(([, name = "", outcome, reason = ""]) => [
+      name,
+      outcome === "built" ? reason.replace(/; clean: .*$/, "") : "up to date",
+    ]),
+  );
+}

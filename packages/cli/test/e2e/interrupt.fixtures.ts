@@ -1,0 +1,65 @@
+// Calls to the engine that never end, each with what sti is asked to do then.
+export interface Case {
+  readonly call: string;
+  /** "call": the engine has done it, and only its answer never comes. */
+  readonly after: "call" | "nothing";
+  readonly method?: "build" | "run";
+  /** The app was built before: this build has its artifacts, and replaces its image. */
+  readonly again?: boolean;
+  /** `wait`: prepare does not end by itself, so that the call is one of those that clean up. */
+  readonly wait?: boolean;
+  readonly signal?: "SIGINT" | "SIGTERM";
+  readonly args?: readonly string[];
+  /** Matches the objects named as left. */
+  readonly left?: RegExp;
+}
+
+/** Repository of the images of these cases. */
+export const REPOSITORY = "sti-e2e-interrupt";
+
+const BUILDER = `${REPOSITORY}/builder`;
+const WATCH = ["watch", "-v", "-m", "run", "app"];
+
+const CONTAINER = /container sti-build-/;
+
+/** Builds by the container method, unless stated otherwise. */
+export const CASES: readonly Case[] = [
+  { call: "GET /info", after: "nothing" },
+  { call: "GET /images/json", after: "nothing" },
+  { call: "GET /containers/json", after: "nothing", signal: "SIGTERM" },
+  // A look-up finds it by its name, and it is removed like any other.
+  { call: "POST /containers/create", after: "call" },
+  { call: "POST /containers/create", after: "nothing", left: CONTAINER },
+  { call: "PUT /containers/:id/archive", after: "call" },
+  { call: "POST /containers/:id/attach", after: "nothing" },
+  { call: "POST /containers/:id/start", after: "call", signal: "SIGTERM" },
+  { call: "POST /containers/:id/wait", after: "nothing" },
+  { call: "POST /containers/:id/kill", after: "nothing", wait: true },
+  { call: "POST /commit", after: "call" },
+  { call: "POST /commit", after: "nothing", left: /untagged image/ },
+  { call: "GET /images/:id/json", after: "nothing" },
+  { call: "POST /images/:id/tag", after: "call" },
+  { call: "POST /images/:id/tag", after: "nothing" },
+  { call: "DELETE /containers/:id", after: "call", left: CONTAINER },
+  { call: "DELETE /containers/:id", after: "nothing", wait: true, left: CONTAINER },
+  { call: "DELETE /volumes/:id", after: "nothing", again: true, left: /volume sti-build-/ },
+  { call: "DELETE /images/:id", after: "nothing", again: true },
+  { call: "POST /build", after: "nothing", method: "build" },
+  { call: "POST /containers/:id/start", after: "nothing", args: WATCH },
+  { call: "DELETE /containers/:id", after: "nothing", args: WATCH, wait: true, left: CONTAINER },
+  { call: "GET /system/df", after: "nothing", args: ["clean"] },
+  { call: "POST /containers/create", after: "call", args: ["validate", BUILDER] },
+  { call: "DELETE /containers/:id", after: "nothing", args: ["usage", BUILDER], left: CONTAINER },
+];
+
+/** Title of a case's test. */
+export const nameOf = ({
+  after,
+  again = false,
+  args,
+  call,
+  method = "run",
+  signal = "SIGINT",
+  wait = false,
+}: Case) =>
+  `${call} hangs ${after === "call" ? "when it is done" : "before it is done"}, ${args?.[0] ?? method}${again ? " again" : ""}${wait ? ", prepare waits" : ""}, ${signal}`;
