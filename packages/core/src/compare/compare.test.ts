@@ -32,56 +32,6 @@ function listOf(...entries: readonly FileEntry[]): FileList {
 
 const NONE: CompareRules = { ignore: [], mask: [] };
 
-const anyEntry: fc.Arbitrary<FileEntry> = fc
-  .record(
-    {
-      path: fc.constantFrom(
-        "a",
-        "a/b",
-        "app/x.pyc",
-        "var/log/x",
-        "etc/machine-id",
-        "tmp",
-        "\udcff",
-        "usr/bin/node",
-      ),
-      type: fc.constantFrom<FileType>("file", "directory", "symlink", "fifo", "character-device"),
-      mode: fc.constantFrom(0o644, 0o755, 0o4755),
-      uid: fc.nat({ max: 1 }),
-      gid: fc.nat({ max: 1 }),
-      mtime: fc.option(fc.nat({ max: 2 }), { nil: undefined }),
-      size: fc.nat({ max: 1 }),
-      digest: fc.constantFrom("a", "b"),
-      masked: fc.record({ rule: fc.constantFrom("pyc-stamps", "mask"), digest: fc.constantFrom("a", "b") }),
-      linkTarget: fc.constantFrom("x", "../../etc"),
-      device: fc.constantFrom("1:3", "8:1"),
-      hardLink: fc.constant("a"),
-      xattrs: fc.constantFrom(["security.capability=0x01"], ["user.a=0x00"]),
-    },
-    { requiredKeys: ["path", "type", "mode", "uid", "gid", "mtime"] },
-  )
-  .map(({ digest, masked, size, linkTarget, device, hardLink, ...entry }): FileEntry => {
-    if (entry.type === "file") {
-      const content = digest ?? "a";
-      // The whole content is the same only where its parts are.
-      const part =
-        masked === undefined ? {} : { masked: { ...masked, digest: content === "a" ? "a" : masked.digest } };
-      return { ...entry, size: size ?? 0, digest: content, ...part, hardLink };
-    }
-    if (entry.type === "symlink") return { ...entry, linkTarget: linkTarget ?? "x" };
-    return entry.type === "character-device" ? { ...entry, device: device ?? "1:3" } : entry;
-  });
-const anyList = fc
-  .uniqueArray(anyEntry, { selector: ({ path }) => path, maxLength: 8 })
-  .map((entries) => listOf(...entries));
-
-/** The compared fields of an entry; the rule by which a content was masked is none of them. */
-function comparable(list: FileList) {
-  return [...list.values()]
-    .map(({ masked, hardLink, ...entry }) => ({ ...entry, ...(hardLink === undefined ? {} : { hardLink }) }))
-    .sort((a, b) => (a.path < b.path ? -1 : 1));
-}
-
 describe("the comparison of any two lists of files", () => {
   test("is identical exactly where they are equal, in whatever order", () => {
     fc.assert(
@@ -256,3 +206,54 @@ test("the verdict is the worst of the levels, and cost is none of them", () => {
   expect(verdictOf(level("config", "equivalent"), level("files", "identical"))).toBe("equivalent");
   expect(verdictOf(level("config", "different"), level("files", "equivalent"))).toBe("different");
 });
+
+const anyEntry: fc.Arbitrary<FileEntry> = fc
+  .record(
+    {
+      path: fc.constantFrom(
+        "a",
+        "a/b",
+        "app/x.pyc",
+        "var/log/x",
+        "etc/machine-id",
+        "tmp",
+        "\udcff",
+        "usr/bin/node",
+      ),
+      type: fc.constantFrom<FileType>("file", "directory", "symlink", "fifo", "character-device"),
+      mode: fc.constantFrom(0o644, 0o755, 0o4755),
+      uid: fc.nat({ max: 1 }),
+      gid: fc.nat({ max: 1 }),
+      mtime: fc.option(fc.nat({ max: 2 }), { nil: undefined }),
+      size: fc.nat({ max: 1 }),
+      digest: fc.constantFrom("a", "b"),
+      masked: fc.record({ rule: fc.constantFrom("pyc-stamps", "mask"), digest: fc.constantFrom("a", "b") }),
+      linkTarget: fc.constantFrom("x", "../../etc"),
+      device: fc.constantFrom("1:3", "8:1"),
+      hardLink: fc.constant("a"),
+      xattrs: fc.constantFrom(["security.capability=0x01"], ["user.a=0x00"]),
+    },
+    { requiredKeys: ["path", "type", "mode", "uid", "gid", "mtime"] },
+  )
+  .map(({ digest, masked, size, linkTarget, device, hardLink, ...entry }): FileEntry => {
+    if (entry.type === "file") {
+      const content = digest ?? "a";
+      // The whole content is the same only where its parts are.
+      const part =
+        masked === undefined ? {} : { masked: { ...masked, digest: content === "a" ? "a" : masked.digest } };
+      return { ...entry, size: size ?? 0, digest: content, ...part, hardLink };
+    }
+    if (entry.type === "symlink") return { ...entry, linkTarget: linkTarget ?? "x" };
+    return entry.type === "character-device" ? { ...entry, device: device ?? "1:3" } : entry;
+  });
+
+const anyList = fc
+  .uniqueArray(anyEntry, { selector: ({ path }) => path, maxLength: 8 })
+  .map((entries) => listOf(...entries));
+
+/** The compared fields of an entry; the rule by which a content was masked is none of them. */
+function comparable(list: FileList) {
+  return [...list.values()]
+    .map(({ masked, hardLink, ...entry }) => ({ ...entry, ...(hardLink === undefined ? {} : { hardLink }) }))
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
+}

@@ -7,62 +7,6 @@ import { type Comparer, createComparer } from "./create-comparer.ts";
 import type { FileEntry } from "./file-entry.ts";
 import type { ImageFiles } from "./image-files.ts";
 
-const files: ImageFiles = {
-  async readFiles(stream) {
-    const unpacked = await unpackExport(stream);
-    return new Map(
-      [...unpacked].map(([path, { content, link, mode, type }]): [string, FileEntry] => {
-        const common = { path, mode, uid: 0, gid: 0, mtime: 0 };
-        if (type === "symlink") return [path, { ...common, type, linkTarget: link }];
-        if (type !== "file") return [path, { ...common, type: "directory" }];
-        const digest = createHash("sha256").update(content).digest("hex");
-        return [path, { ...common, type, size: content.length, digest }];
-      }),
-    );
-  },
-  matchPaths: (patterns) => (path) =>
-    patterns.some((pattern) => path === pattern || path.startsWith(`${pattern}/`)),
-};
-
-/** Two apps on two bases, of which both have an /etc/issue of their own. */
-function makeEngine(): FakeEngine {
-  const app = (base: string, text: string) => ({
-    tags: [`app:on-${base}`],
-    base: `base:${base}`,
-    config: {
-      env: ["PATH=/bin", `BASE=${base}`],
-      labels: { "org.opencontainers.image.base.name": `base:${base}` },
-    },
-    files: { "/etc/issue": base, "/app/text": text },
-  });
-  const base = (name: string) => ({
-    tags: [`base:${name}`],
-    config: { env: ["PATH=/bin", `BASE=${name}`] },
-    files: { "/etc/issue": name },
-  });
-  return createFakeEngine({ images: [base("a"), base("b"), app("a", "one"), app("b", "two")] });
-}
-
-function comparerOf(engine: FakeEngine, signal?: AbortSignal): Comparer {
-  let made = 0;
-  const nextName = () => {
-    made += 1;
-    return `sti-build-test-${made}`;
-  };
-  return createComparer({ engine, files, nextName, signal });
-}
-
-async function compare(engine: FakeEngine, left: string, right: string, comparer = comparerOf(engine)) {
-  const [one, other] = await Promise.all([left, right].map((name) => engine.inspectImage(name)));
-  if (one === undefined || other === undefined) throw new Error(`${left} or ${right} is not there`);
-  const rules = { ignore: [], mask: [] };
-  return await comparer.compare(
-    { name: left, details: one },
-    { name: right, details: other },
-    { rules, hints: true },
-  );
-}
-
 test("differences say whether they come from the bases or from the apps, in config and files", async () => {
   const engine = makeEngine();
   const comparison = await compare(engine, "app:on-a", "app:on-b");
@@ -147,3 +91,59 @@ test("a content that differs has a hint", async () => {
     }),
   ]);
 });
+
+const files: ImageFiles = {
+  async readFiles(stream) {
+    const unpacked = await unpackExport(stream);
+    return new Map(
+      [...unpacked].map(([path, { content, link, mode, type }]): [string, FileEntry] => {
+        const common = { path, mode, uid: 0, gid: 0, mtime: 0 };
+        if (type === "symlink") return [path, { ...common, type, linkTarget: link }];
+        if (type !== "file") return [path, { ...common, type: "directory" }];
+        const digest = createHash("sha256").update(content).digest("hex");
+        return [path, { ...common, type, size: content.length, digest }];
+      }),
+    );
+  },
+  matchPaths: (patterns) => (path) =>
+    patterns.some((pattern) => path === pattern || path.startsWith(`${pattern}/`)),
+};
+
+/** Two apps on two bases, of which both have an /etc/issue of their own. */
+function makeEngine(): FakeEngine {
+  const app = (base: string, text: string) => ({
+    tags: [`app:on-${base}`],
+    base: `base:${base}`,
+    config: {
+      env: ["PATH=/bin", `BASE=${base}`],
+      labels: { "org.opencontainers.image.base.name": `base:${base}` },
+    },
+    files: { "/etc/issue": base, "/app/text": text },
+  });
+  const base = (name: string) => ({
+    tags: [`base:${name}`],
+    config: { env: ["PATH=/bin", `BASE=${name}`] },
+    files: { "/etc/issue": name },
+  });
+  return createFakeEngine({ images: [base("a"), base("b"), app("a", "one"), app("b", "two")] });
+}
+
+function comparerOf(engine: FakeEngine, signal?: AbortSignal): Comparer {
+  let made = 0;
+  const nextName = () => {
+    made += 1;
+    return `sti-build-test-${made}`;
+  };
+  return createComparer({ engine, files, nextName, signal });
+}
+
+async function compare(engine: FakeEngine, left: string, right: string, comparer = comparerOf(engine)) {
+  const [one, other] = await Promise.all([left, right].map((name) => engine.inspectImage(name)));
+  if (one === undefined || other === undefined) throw new Error(`${left} or ${right} is not there`);
+  const rules = { ignore: [], mask: [] };
+  return await comparer.compare(
+    { name: left, details: one },
+    { name: right, details: other },
+    { rules, hints: true },
+  );
+}

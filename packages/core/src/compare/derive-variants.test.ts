@@ -1,8 +1,6 @@
+import { graphOf } from "@sti/testing/definitions";
 import { expect, test } from "vitest";
-import { resolveTargets } from "../definition/resolve-targets.ts";
-import { Config } from "../definition/schema.ts";
 import { formatSessionId } from "../execute/session-id.ts";
-import { buildGraph } from "../graph/build-graph.ts";
 import { deriveVariants, type VariantRequest } from "./derive-variants.ts";
 import { formatVariantTag, ownerOfVariantTag } from "./variant-tag.ts";
 
@@ -25,11 +23,7 @@ const CONFIG = {
 };
 
 function derive(request: VariantRequest, selected = ["builder", "web", "site", "tool"]) {
-  const targets = resolveTargets(Config.parse(CONFIG));
-  if (!targets.ok) throw new Error(JSON.stringify(targets.failures));
-  const graph = buildGraph(targets.value, new Map());
-  if (!graph.ok) throw new Error(JSON.stringify(graph.failures));
-  return deriveVariants(graph.value, request, {
+  return deriveVariants(graphOf(CONFIG), request, {
     selected,
     tagOf: (name, number) => formatVariantTag(SESSION, name, number),
   });

@@ -1,27 +1,12 @@
+import { imageDetails } from "@sti/testing/definitions";
 import { expect, test } from "vitest";
-import type { ImageConfig, ImageDetails } from "../engine/image.ts";
+import type { ImageConfig } from "../engine/image.ts";
 import { makeRules } from "./default-rules.ts";
 import { diffConfig } from "./diff-config.ts";
 import { judgeLevel } from "./judge-level.ts";
 
-const BARE: ImageConfig = {
-  env: ["PATH=/bin", "A=1"],
-  user: "",
-  workingDir: "",
-  entrypoint: [],
-  cmd: [],
-  labels: {},
-  exposedPorts: [],
-  volumes: [],
-  onBuild: [],
-  stopSignal: undefined,
-  healthcheck: undefined,
-};
-
-function image(config: Partial<ImageConfig>): ImageDetails {
-  const common = { id: "x", tags: [], digests: [], os: "linux", architecture: "amd64", size: 1, layers: [] };
-  return { ...common, config: { ...BARE, ...config } };
-}
+const image = (config: Partial<ImageConfig>) =>
+  imageDetails({ layers: [], config: { env: ["PATH=/bin", "A=1"], ...config } });
 
 function differencesOf(config: Partial<ImageConfig>, other: Partial<ImageConfig> = {}) {
   return diffConfig(image(config), image(other)).map(({ what, path, left, right }) => [

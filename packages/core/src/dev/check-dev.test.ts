@@ -1,6 +1,5 @@
+import { targetsOf } from "@sti/testing/definitions";
 import { expect, test } from "vitest";
-import { resolveTargets } from "../definition/resolve-targets.ts";
-import { Config } from "../definition/schema.ts";
 import { checkDev } from "./check-dev.ts";
 
 function problemsOf(settings: Readonly<Record<string, object>>): readonly unknown[] {
@@ -8,9 +7,8 @@ function problemsOf(settings: Readonly<Record<string, object>>): readonly unknow
     name,
     { source: "s", buildImage: "acme/b", tag: `acme/${name}`, dev },
   ]);
-  const resolved = resolveTargets(Config.parse({ apps: Object.fromEntries(apps) }));
-  if (!resolved.ok) throw new Error(JSON.stringify(resolved.failures));
-  const failures = checkDev(resolved.value.filter((target) => target.kind === "app"));
+  const targets = targetsOf({ apps: Object.fromEntries(apps) });
+  const failures = checkDev(targets.filter((target) => target.kind === "app"));
   return failures.map((failure) => failure.code === "config-invalid" && failure.path.join("."));
 }
 

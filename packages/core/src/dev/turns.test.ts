@@ -1,10 +1,9 @@
 // After any events in any order, the app ends with the right container, and nothing is left.
+import { appTarget } from "@sti/testing/definitions";
 import { createFakeEngine } from "@sti/testing/fake-engine";
 import { packFiles } from "@sti/testing/pack-files";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { resolveTargets } from "../definition/resolve-targets.ts";
-import { Config } from "../definition/schema.ts";
 import type { AppTarget } from "../definition/target.ts";
 import { EngineError } from "../engine/engine-error.ts";
 import type { WatchEvent } from "../execute/watch-event.ts";
@@ -12,14 +11,6 @@ import { createDevContainers } from "./create-dev-containers.ts";
 
 const IMAGES = ["good-1", "good-2", "good-3", "dies", "refused", "late"] as const;
 type Image = (typeof IMAGES)[number];
-
-function appOf(ports: readonly string[]): AppTarget {
-  const dev = { ports, ...(ports.length === 0 ? {} : { probe: { tcp: 80, timeout: "2s", interval: "1s" } }) };
-  const app = { source: "s", buildImage: "acme/b", tag: "acme/api", dev };
-  const resolved = resolveTargets(Config.parse({ apps: { api: app } }));
-  if (!resolved.ok) throw new Error(JSON.stringify(resolved.failures));
-  return resolved.value[0] as AppTarget;
-}
 
 type Move =
   | { readonly kind: "swap"; readonly image: Image }
@@ -37,6 +28,35 @@ const moves = fc.array(
 );
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+test.each([
+  ["a free port", ["80"]],
+  ["a fixed port", ["8080:80"]],
+  ["no port", []],
+])("with %s the last image that comes up has the container, and closing leaves nothing", async (_, ports) => {
+  await fc.assert(
+    fc.asyncProperty(moves, async (played) => {
+      const { dev, engine, events, last, upMost } = await play(ports, played);
+      const held = [...engine.state.containers.values()];
+      expect(held.length).toBeLessThanOrEqual(1);
+      expect(held.every(({ state }) => state === "running")).toBe(true);
+      const crashed = played.some(({ kind }) => kind === "crash");
+      if (last !== undefined && !crashed && comesUp(last, ports)) expect(held[0]?.spec.image).toBe(last);
+      // The old one, the new one, and one that is on its way out.
+      expect(upMost).toBeLessThanOrEqual(3);
+      expect(await dev.close()).toEqual([]);
+      expect(engine.state.containers.size).toBe(0);
+      const count = (type: WatchEvent["type"]) => events.filter((event) => event.type === type).length;
+      expect(count("container-up")).toBeLessThanOrEqual(count("container-started"));
+    }),
+    { numRuns: 150 },
+  );
+});
+
+function appOf(ports: readonly string[]): AppTarget {
+  const dev = { ports, ...(ports.length === 0 ? {} : { probe: { tcp: 80, timeout: "2s", interval: "1s" } }) };
+  return appTarget("api", { source: "s", dev });
+}
 
 async function play(ports: readonly string[], played: readonly Move[]) {
   const ends = new Map<string, (exitCode: number) => void>();
@@ -109,27 +129,3 @@ async function play(ports: readonly string[], played: readonly Move[]) {
 /** Without a probe, a container that does not answer is up too. */
 const comesUp = (image: Image, ports: readonly string[]) =>
   image.startsWith("good") || (image === "late" && ports.length === 0);
-
-test.each([
-  ["a free port", ["80"]],
-  ["a fixed port", ["8080:80"]],
-  ["no port", []],
-])("with %s the last image that comes up has the container, and closing leaves nothing", async (_, ports) => {
-  await fc.assert(
-    fc.asyncProperty(moves, async (played) => {
-      const { dev, engine, events, last, upMost } = await play(ports, played);
-      const held = [...engine.state.containers.values()];
-      expect(held.length).toBeLessThanOrEqual(1);
-      expect(held.every(({ state }) => state === "running")).toBe(true);
-      const crashed = played.some(({ kind }) => kind === "crash");
-      if (last !== undefined && !crashed && comesUp(last, ports)) expect(held[0]?.spec.image).toBe(last);
-      // The old one, the new one, and one that is on its way out.
-      expect(upMost).toBeLessThanOrEqual(3);
-      expect(await dev.close()).toEqual([]);
-      expect(engine.state.containers.size).toBe(0);
-      const count = (type: WatchEvent["type"]) => events.filter((event) => event.type === type).length;
-      expect(count("container-up")).toBeLessThanOrEqual(count("container-started"));
-    }),
-    { numRuns: 150 },
-  );
-});

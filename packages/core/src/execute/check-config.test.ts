@@ -1,7 +1,5 @@
+import { appTarget, imageDetails } from "@sti/testing/definitions";
 import { expect, test } from "vitest";
-import { resolveTargets } from "../definition/resolve-targets.ts";
-import { Config } from "../definition/schema.ts";
-import type { AppTarget } from "../definition/target.ts";
 import type { ImageConfig } from "../engine/image.ts";
 import type { ImageFacts } from "../plan/facts.ts";
 import { type ExpectedImage, findConfigProblem } from "./check-config.ts";
@@ -30,23 +28,11 @@ const RESULT: ImageConfig = {
 };
 
 function expected(more: { readonly user?: string; readonly half?: "build" | "result" } = {}): ExpectedImage {
-  const app = { source: ".", buildImage: "b", tag: "t", env: { LANG: "C.UTF-8", MODE: "prod" } };
+  const env = { LANG: "C.UTF-8", MODE: "prod" };
   const { user, half = "result" } = more;
-  const written = Config.parse({ apps: { app: { ...app, ...(user === undefined ? {} : { user }) } } });
-  const targets = resolveTargets(written);
-  if (!targets.ok) throw new Error(JSON.stringify(targets.failures));
   const present = { state: "present" } as const;
   const base: ImageFacts = {
-    details: {
-      id: "sha256:base",
-      tags: [],
-      digests: [],
-      os: "linux",
-      architecture: "amd64",
-      size: 1,
-      layers: [],
-      config: BASE,
-    },
+    details: imageDetails({ layers: [], config: BASE }),
     scripts: {
       "prepare-dependencies": { state: "missing" },
       prepare: present,
@@ -57,7 +43,8 @@ function expected(more: { readonly user?: string; readonly half?: "build" | "res
     owner: { uid: 1001, gid: 0 },
     accounts: { passwd: "", group: "" },
   };
-  return { target: targets.value[0] as AppTarget, half, base, labels: LABELS };
+  const target = appTarget("app", { env, ...(user === undefined ? {} : { user }) });
+  return { target, half, base, labels: LABELS };
 }
 
 test("a config that is what was asked for has no problem, whatever the order of its variables", () => {

@@ -1,110 +1,19 @@
 // Sessions with an engine that fails just before everything is done.
-import { createFakeEngine, type FakeEngine } from "@sti/testing/fake-engine";
+import { graphOf, snapshot } from "@sti/testing/definitions";
+import type { FakeEngine } from "@sti/testing/fake-engine";
 import { createMemoryLedger, type MemoryLedger } from "@sti/testing/memory-ledger";
-import { createMemoryRecords } from "@sti/testing/memory-records";
-import { packFiles } from "@sti/testing/pack-files";
+import { builderApp, builderEngine, runPlan, untaggedImages } from "@sti/testing/session";
 import { expect, test } from "vitest";
-import { resolveTargets } from "../definition/resolve-targets.ts";
-import { Config } from "../definition/schema.ts";
 import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/engine-error.ts";
 import { describeFailure } from "../failure/describe-failure.ts";
-import { success } from "../failure/result.ts";
-import { buildGraph } from "../graph/build-graph.ts";
 import { LABEL } from "../plan/labels.ts";
 import { surveyEngine } from "../survey/survey-engine.ts";
-import type { SessionEvent, TargetFinished } from "./event.ts";
-import { executePlan } from "./execute-plan.ts";
 import { lookUpLost } from "./look-up-lost.ts";
-import type { Session } from "./session.ts";
 import { workOffLedger } from "./work-off-ledger.ts";
 
-const SCRIPT = { content: "#!/bin/sh\n", mode: 0o755 };
-const FILES = {
-  "/bin/sh": { content: "\x7fELF", mode: 0o755 },
-  "/usr/bin/prepare": SCRIPT,
-  "/usr/bin/run": SCRIPT,
-  "/usr/bin/save-artifacts": SCRIPT,
-};
-const BUILDER = { id: "sha256:builder", tags: ["acme/builder"], files: FILES };
 const SESSION = "sti-build-h-b-1-1-1";
 const OTHER = "sti-build-h-b-2-1-1";
-
-function fakeEngine(images: Parameters<typeof createFakeEngine>[0] = {}): FakeEngine {
-  return createFakeEngine({
-    images: [BUILDER],
-    buildImage: () => ({ config: { cmd: ["/usr/bin/run"] }, files: FILES }),
-    ...images,
-  });
-}
-
-interface Given {
-  readonly id?: string;
-  readonly version?: string;
-  readonly ledger?: MemoryLedger;
-  readonly app?: object;
-  readonly signal?: AbortSignal;
-}
-
-/** Builds `web`, through all layers between the session and the engine. */
-async function build(fake: FakeEngine, given: Given = {}, between: Partial<Engine> = {}) {
-  const { app = {}, id = SESSION, ledger = createMemoryLedger(), version = "1" } = given;
-  const config = { source: ".", buildImage: "acme/builder", method: "run", tag: "acme/web", ...app };
-  const targets = resolveTargets(Config.parse({ apps: { web: config } }));
-  if (!targets.ok) throw new Error(JSON.stringify(targets.failures));
-  const graph = buildGraph(targets.value, new Map());
-  if (!graph.ok) throw new Error(JSON.stringify(graph.failures));
-  const snapshot = {
-    origin: { kind: "folder", root: "/src" },
-    digest: version,
-    size: 1,
-    entries: [],
-  } as const;
-  const events: SessionEvent[] = [];
-  const engine = lookUpLost({ ...fake, ...between });
-  const session: Session = {
-    id,
-    graph: graph.value,
-    snapshots: new Map([["web", snapshot]]),
-    dockerfiles: new Map(),
-    facts: await surveyEngine(engine),
-    flags: { clean: false, force: false, time: 1 },
-    engine,
-    sources: {
-      pack: (parts) => packFiles(parts.map(({ path }) => ({ path: path || "context", content: "" }))),
-      matchPaths: () => () => false,
-      hostTrust: async () => success({ caBundle: undefined, env: {} }),
-      readAgain: async () => success(snapshot),
-    },
-    records: createMemoryRecords(),
-    ledger: () => ledger,
-    toolVersion: "1.0.0",
-    targetNames: ["web"],
-    secrets: new Map(),
-    concurrency: 1,
-    onFailure: "continue",
-    emit: (event) => events.push(event),
-    signal: given.signal ?? new AbortController().signal,
-    clock: { now: () => 1 },
-  };
-  const finished = await executePlan(session).finished;
-  const web = events.find((event): event is TargetFinished => event.type === "target-finished");
-  return { finished, web, ledger, warnings: events.flatMap(warningOf) };
-}
-
-function warningOf(event: SessionEvent): readonly string[] {
-  return event.type === "session-warning" || event.type === "target-warning" ? [event.message] : [];
-}
-
-function lost(operation: string, reason: "lost" | "other" = "lost"): EngineError {
-  return new EngineError({ reason, operation, message: "cut", status: reason === "other" ? 500 : undefined });
-}
-
-function untagged({ state }: FakeEngine): readonly string[] {
-  const tagged = new Set(state.tags.values());
-  return [...state.images.keys()].filter((id) => !tagged.has(id));
-}
-
 const EXTENDED = { runtimeImage: "acme/builder" };
 
 test.each([
@@ -112,7 +21,7 @@ test.each([
   ["the first of two has moved", 2, EXTENDED, false, "moved", "some of the target's tags were moved already"],
   ["the engine is gone", 1, {}, true, "unknown", "the engine did not report whether it moved the tag"],
 ] as const)("a failed tag call states what is known: %s", async (_, nth, app, isGone, tags, words) => {
-  const fake = fakeEngine();
+  const fake = builderEngine();
   let calls = 0;
   let gone = false;
   const { web } = await build(
@@ -137,7 +46,7 @@ test.each([
 });
 
 test("a lost answer to a tag that was moved is a success", async () => {
-  const fake = fakeEngine();
+  const fake = builderEngine();
   const { finished, web } = await build(
     fake,
     {},
@@ -154,7 +63,7 @@ test("a lost answer to a tag that was moved is a success", async () => {
 test.each(["inspectImage", "removeImage"] as const)(
   "a replaced image that cannot be removed because %s fails is a warning, and is left to a later session",
   async (operation) => {
-    const fake = fakeEngine();
+    const fake = builderEngine();
     await build(fake);
     const [old] = [fake.state.tags.get("acme/web:latest")];
     const { finished, ledger, warnings, web } = await build(fake, { version: "2" }, {
@@ -170,43 +79,43 @@ test.each(["inspectImage", "removeImage"] as const)(
 );
 
 test("an image that lost its tag to a session that did not see it is removed by the next one", async () => {
-  const fake = fakeEngine();
+  const fake = builderEngine();
   const base = fake.state.tags.get("acme/builder:latest") ?? "";
   const ledger = createMemoryLedger();
   await build(fake, { ledger });
   const made = fake.state.tags.get("acme/web:latest") ?? "";
   // The other had looked at the tag before this one moved it.
   await fake.tagImage(base, "acme/web:latest");
-  expect(untagged(fake)).toEqual([made]);
+  expect(untaggedImages(fake)).toEqual([made]);
   ledger.kill(SESSION);
   await workOffLedger(fake, { facts: await surveyEngine(fake), ledger });
-  expect(untagged(fake)).toEqual([]);
+  expect(untaggedImages(fake)).toEqual([]);
 });
 
 test("a build costs the ledger two entries, and one stays that names what it made", async () => {
-  const fake = fakeEngine();
+  const fake = builderEngine();
   await build(fake);
   const { ledger } = await build(fake, { version: "2" });
   expect(ledger.writes()).toBe(3);
   expect(ledger.entries.get(SESSION)).toMatchObject([{ kind: "made", target: "web" }]);
-  expect(untagged(fake)).toEqual([]);
+  expect(untaggedImages(fake)).toEqual([]);
   const again = await build(fake, { version: "2" });
   expect(again.web?.outcome).toBe("up-to-date");
   expect(again.ledger.writes()).toBe(0);
 });
 
 test("a ledger that cannot be written is one warning, and the build goes on", async () => {
-  const fake = fakeEngine();
+  const fake = builderEngine();
   await build(fake);
   const ledger = createMemoryLedger({ isFull: true });
   const { warnings, web } = await build(fake, { version: "2", ledger });
   expect(web?.outcome).toBe("built");
   expect(warnings).toEqual([expect.stringContaining("are not written down")]);
-  expect(untagged(fake)).toEqual([]);
+  expect(untaggedImages(fake)).toEqual([]);
 });
 
 test("the image that is replaced is the one that has the tag when it is moved", async () => {
-  const fake = fakeEngine();
+  const fake = builderEngine();
   const app = { incremental: false };
   await build(fake, { app });
   const ofSurvey = fake.state.tags.get("acme/web:latest");
@@ -223,11 +132,11 @@ test("the image that is replaced is the one that has the tag when it is moved", 
   );
   expect(web?.outcome).toBe("built");
   expect(fake.state.images.has(ofSurvey ?? "")).toBe(false);
-  expect(untagged(fake)).toEqual([]);
+  expect(untaggedImages(fake)).toEqual([]);
 });
 
 test("the image of a build of another living session is left to whoever comes after it", async () => {
-  const fake = fakeEngine();
+  const fake = builderEngine();
   await build(fake);
   const old = fake.state.tags.get("acme/web:latest") ?? "";
   const key = fake.state.images.get(old)?.config.labels[LABEL.key] ?? "";
@@ -239,7 +148,7 @@ test("the image of a build of another living session is left to whoever comes af
 });
 
 test("an image that could not be removed when its build failed is removed at the session's end", async () => {
-  const fake = fakeEngine();
+  const fake = builderEngine();
   let isDeaf = false;
   const { ledger, web } = await build(
     fake,
@@ -257,12 +166,12 @@ test("an image that could not be removed when its build failed is removed at the
     },
   );
   expect(web?.outcome).toBe("failed");
-  expect(untagged(fake)).toEqual([]);
+  expect(untaggedImages(fake)).toEqual([]);
   expect(ledger.entries.size).toBe(0);
 });
 
 test("an image whose commit was not answered is removed when the build fails", async () => {
-  const fake = fakeEngine();
+  const fake = builderEngine();
   let hasCommitted = false;
   const { ledger, web } = await build(
     fake,
@@ -284,7 +193,7 @@ test("an image whose commit was not answered is removed when the build fails", a
     },
   );
   expect(web?.failure).toMatchObject({ code: "engine-lost", tags: "unchanged" });
-  expect(untagged(fake)).toEqual([]);
+  expect(untaggedImages(fake)).toEqual([]);
   expect(ledger.entries.get(SESSION)).toMatchObject([{ kind: "build", target: "web" }]);
 });
 
@@ -292,7 +201,7 @@ test.each([
   ["removed", { code: "container-removed", during: "/usr/bin/prepare ran" }, "removed by another program"],
   ["killed", { code: "script-failed", killed: true }, "killed: another program stopped its container"],
 ] as const)("a container that is %s from outside is reported so", async (fromOutside, failure, words) => {
-  const fake = fakeEngine({ runContainer: () => ({ exitCode: 137, outOfMemory: false, fromOutside }) });
+  const fake = builderEngine({ runContainer: () => ({ exitCode: 137, outOfMemory: false, fromOutside }) });
   const { web } = await build(fake);
   expect(web?.failure).toMatchObject(failure);
   expect(web?.failure && describeFailure(web.failure).summary).toContain(words);
@@ -301,7 +210,7 @@ test.each([
 
 test("all volumes of a build have names of its session", async () => {
   const names: string[] = [];
-  const fake = fakeEngine();
+  const fake = builderEngine();
   await build(
     fake,
     { app: EXTENDED },
@@ -316,3 +225,29 @@ test("all volumes of a build have names of its session", async () => {
   expect(names.filter((name) => !name.startsWith(`${SESSION}-`))).toEqual([]);
   expect([...fake.state.volumes.keys()]).toEqual([]);
 });
+
+interface Given {
+  readonly id?: string;
+  readonly version?: string;
+  readonly ledger?: MemoryLedger;
+  readonly app?: object;
+  readonly signal?: AbortSignal;
+}
+
+/** Builds `web`, through all layers between the session and the engine. */
+async function build(fake: FakeEngine, given: Given = {}, between: Partial<Engine> = {}) {
+  const { app = {}, id = SESSION, ledger = createMemoryLedger(), version = "1", ...more } = given;
+  const { ended, finished, warnings } = await runPlan(graphOf({ apps: { web: builderApp("web", app) } }), {
+    id,
+    engine: lookUpLost({ ...fake, ...between }),
+    snapshot: () => snapshot({ digest: version }),
+    ledger: () => ledger,
+    clock: { now: () => 1 },
+    ...more,
+  });
+  return { finished, web: ended.web, ledger, warnings };
+}
+
+function lost(operation: string, reason: "lost" | "other" = "lost"): EngineError {
+  return new EngineError({ reason, operation, message: "cut", status: reason === "other" ? 500 : undefined });
+}

@@ -1,38 +1,18 @@
+import { graphOf, snapshotOf } from "@sti/testing/definitions";
 import { createFakeEngine, type FakeEngine } from "@sti/testing/fake-engine";
 import { readFakeFile } from "@sti/testing/fake-files";
 import type { FakeEngineOptions } from "@sti/testing/fake-work";
 import { createMemoryRecords, type MemoryRecords } from "@sti/testing/memory-records";
 import { packFiles } from "@sti/testing/pack-files";
+import { BUILDER, BUILDER_FILES, builderEngine, packParts, runPlan } from "@sti/testing/session";
 import { describe, expect, test } from "vitest";
-import { resolveTargets } from "../definition/resolve-targets.ts";
-import { Config, type UserConfig } from "../definition/schema.ts";
+import type { UserConfig } from "../definition/schema.ts";
 import type { ContainerSpec } from "../engine/container.ts";
 import { EngineError } from "../engine/engine-error.ts";
 import { success } from "../failure/result.ts";
-import { buildGraph } from "../graph/build-graph.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
-import { SourceChangedError, type SourceSnapshot } from "../source/source.ts";
-import { surveyEngine } from "../survey/survey-engine.ts";
-import type { SessionEvent, TargetFinished } from "./event.ts";
-import { executePlan } from "./execute-plan.ts";
-import type { OnFailure, SecretValues, Session } from "./session.ts";
-
-const SCRIPT = { content: "#!/bin/sh\n", mode: 0o755 };
-const BUILDER_FILES = {
-  "/bin/sh": { content: "\x7fELF", mode: 0o755 },
-  "/usr/bin/prepare": SCRIPT,
-  "/usr/bin/run": SCRIPT,
-  "/usr/bin/save-artifacts": SCRIPT,
-};
-const BUILDER = { id: "sha256:builder", tags: ["acme/builder"], files: BUILDER_FILES };
-
-function engineWith(options: FakeEngineOptions = {}): FakeEngine {
-  return createFakeEngine({
-    images: [BUILDER],
-    buildImage: () => ({ config: { cmd: ["/usr/bin/run"] }, files: BUILDER_FILES }),
-    ...options,
-  });
-}
+import { SourceChangedError, type Sources } from "../source/source.ts";
+import type { OnFailure, SecretValues } from "./session.ts";
 
 const app = (tag: string, more: object = {}) => ({
   source: ".",
@@ -42,104 +22,6 @@ const app = (tag: string, more: object = {}) => ({
   env: { TAG: tag },
   ...more,
 });
-
-function snapshotOf(name: string, version = "1"): SourceSnapshot {
-  return {
-    origin: { kind: "folder", root: "/src" },
-    digest: `${name} ${version}`,
-    size: 1,
-    entries: [{ kind: "file", path: "text", executable: false, size: 1, digest: version }],
-  };
-}
-
-/** Runs a session over a config; `records` and the engine can be used for a second one. */
-async function runSession(
-  engine: FakeEngine,
-  config: UserConfig,
-  more: {
-    readonly concurrency?: number;
-    readonly onFailure?: OnFailure;
-    readonly signal?: AbortSignal;
-    readonly version?: string;
-    readonly clean?: boolean;
-    readonly records?: MemoryRecords;
-    readonly secrets?: SecretValues;
-    /** Number of times that the source changes while it is sent. */
-    readonly changes?: number;
-    /** The commit of all sources. */
-    readonly commit?: () => string;
-    /** Whether there is a listener for planned targets. */
-    readonly isTold?: boolean;
-  } = {},
-) {
-  const targets = resolveTargets(Config.parse(config));
-  if (!targets.ok) throw new Error(JSON.stringify(targets.failures));
-  const graph = buildGraph(targets.value, new Map());
-  if (!graph.ok) throw new Error(JSON.stringify(graph.failures));
-  const names = [...graph.value.nodes.keys()];
-  const events: SessionEvent[] = [];
-  const { records = createMemoryRecords(), clean = false, version = "1" } = more;
-  const planned: PlannedTarget[] = [];
-  let now = 0;
-  let changes = more.changes ?? 0;
-  const session: Session = {
-    id: "sti-build-h-b-1-1-1",
-    graph: graph.value,
-    snapshots: new Map(names.map((name) => [name, snapshotOf(name, version)])),
-    dockerfiles: new Map(names.map((name) => [name, "FROM x"])),
-    facts: await surveyEngine(engine),
-    flags: { clean, force: clean, time: 1 },
-    engine,
-    sources: {
-      pack: (parts) => {
-        if (changes > 0 && parts.some((part) => part.kind === "source")) {
-          changes -= 1;
-          return changingSource();
-        }
-        return packFiles(
-          parts.map((part) => ({
-            path: part.path === "" ? "context" : part.path,
-            content: part.kind === "file" && typeof part.content === "string" ? part.content : "",
-          })),
-        );
-      },
-      matchPaths: () => () => false,
-      hostTrust: async () => success({ caBundle: undefined, env: {} }),
-      readAgain: async (target) => success(snapshotOf(target.name, "again")),
-      withCheckouts: async () => {
-        const commit = more.commit?.();
-        const checkout = commit === undefined ? undefined : { commit, url: undefined };
-        return new Map(names.map((name) => [name, { ...snapshotOf(name, version), checkout }]));
-      },
-    },
-    records,
-    toolVersion: "1.0.0",
-    targetNames: names,
-    secrets: more.secrets ?? new Map(),
-    concurrency: more.concurrency ?? 2,
-    onFailure: more.onFailure ?? "continue",
-    onPlanned: more.isTold === false ? undefined : (target) => planned.push(target),
-    emit: (event) => events.push(event),
-    signal: more.signal ?? new AbortController().signal,
-    clock: { now: () => (now += 1) },
-  };
-  const execution = executePlan(session);
-  const finished = await execution.finished;
-  const endings = events.filter((event): event is TargetFinished => event.type === "target-finished");
-  return {
-    events,
-    finished,
-    ended: Object.fromEntries(endings.map((event) => [event.target, event])),
-    outcomes: Object.fromEntries(endings.map((event) => [event.target, event.outcome])),
-    records,
-    planned,
-  };
-}
-
-// biome-ignore lint/correctness/useYield: it ends before its first byte
-async function* changingSource(): AsyncGenerator<Uint8Array> {
-  throw new SourceChangedError("/src/text");
-}
 
 const isPrepare = (words: readonly string[]) => words.some((word) => word.includes("/usr/bin/prepare"));
 
@@ -151,7 +33,7 @@ describe("a session", () => {
   ] as const)(
     "asks for the commit of a source only when it is built, not for one that was read again: method %s, told: %s",
     async (method, isTold) => {
-      const engine = engineWith();
+      const engine = builderEngine();
       const config = { apps: { api: app("acme/api", { method }) } };
       const revision = async () => {
         const found = await engine.inspectImage("docker.io/acme/api:latest");
@@ -172,7 +54,7 @@ describe("a session", () => {
   );
 
   test("builds what is missing, and the second time nothing", async () => {
-    const engine = engineWith();
+    const engine = builderEngine();
     const config = {
       apps: { api: app("acme/api"), web: app("acme/web", { method: "build" }) },
     };
@@ -183,7 +65,7 @@ describe("a session", () => {
   });
 
   test("tells what was planned once it is known, also of a target that waited for another's image", async () => {
-    const engine = engineWith();
+    const engine = builderEngine();
     const config: UserConfig = {
       apps: { api: app("acme/api"), web: app("acme/web", { buildImage: { target: "api" } }) },
     };
@@ -204,14 +86,14 @@ describe("a session", () => {
   });
 
   test("says how large each image is, built or up to date", async () => {
-    const engine = engineWith();
+    const engine = builderEngine();
     const config = { apps: { api: app("acme/api") } };
     expect((await runSession(engine, config)).ended.api?.imageSize).toBe(1000);
     expect((await runSession(engine, config)).ended.api?.imageSize).toBe(1000);
   });
 
   test("asks the engine for one call of each kind to build a small app by the container method", async () => {
-    const engine = engineWith();
+    const engine = builderEngine();
     const records = createMemoryRecords();
     const callsAfterSurvey = async (name: string) => {
       const before = engine.calls.length;
@@ -235,7 +117,7 @@ describe("a session", () => {
   test.each(["build", "run"] as const)(
     "reads a source again that changes while it is sent, by method %s",
     async (method) => {
-      const engine = engineWith();
+      const engine = builderEngine();
       const { ended, events, records } = await runSession(
         engine,
         { apps: { api: app("acme/api", { method }) } },
@@ -252,7 +134,7 @@ describe("a session", () => {
   );
 
   test("gives up on a source that changes each time it is sent", async () => {
-    const engine = engineWith();
+    const engine = builderEngine();
     const { ended } = await runSession(engine, { apps: { api: app("acme/api") } }, { changes: 3 });
     expect(ended.api).toMatchObject({
       outcome: "failed",
@@ -261,7 +143,7 @@ describe("a session", () => {
   });
 
   test("looks into a build image once, however many apps use it", async () => {
-    const engine = engineWith();
+    const engine = builderEngine();
     const apps = Object.fromEntries(
       Array.from({ length: 20 }, (_, index) => [`app${index}`, app(`acme/app${index}`)]),
     );
@@ -305,9 +187,9 @@ describe("a session", () => {
   });
 
   test("builds a dependent on the image that was just made, and only after it", async () => {
-    const engine = engineWith({
+    const engine = builderEngine({
       runContainer: ({ files }) => {
-        files.set("/usr/bin/prepare", SCRIPT);
+        files.set("/usr/bin/prepare", BUILDER_FILES["/usr/bin/prepare"]);
         return 0;
       },
     });
@@ -339,7 +221,7 @@ describe("when a target fails", () => {
   };
 
   test("its dependents are skipped with the reason, and independent work goes on", async () => {
-    const { ended, outcomes } = await runSession(engineWith(failing), config);
+    const { ended, outcomes } = await runSession(builderEngine(failing), config);
     expect(outcomes).toEqual({
       bad: "failed",
       child: "skipped",
@@ -356,7 +238,7 @@ describe("when a target fails", () => {
   });
 
   test("nothing new starts under the policy finish", async () => {
-    const { outcomes } = await runSession(engineWith(failing), config, {
+    const { outcomes } = await runSession(builderEngine(failing), config, {
       concurrency: 1,
       onFailure: "finish",
     });
@@ -364,7 +246,7 @@ describe("when a target fails", () => {
   });
 
   test("what runs is stopped under the policy kill", async () => {
-    const engine = engineWith({
+    const engine = builderEngine({
       runContainer: ({ spec, signal }) => {
         if (spec.env.includes("TAG=acme/bad")) return 3;
         return new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
@@ -376,7 +258,7 @@ describe("when a target fails", () => {
   });
 
   test("what could not be removed is a warning, and hides neither a failure nor a success", async () => {
-    const engine = engineWith(failing);
+    const engine = builderEngine(failing);
     const removals = engine.hold("removeContainer");
     const running = runSession(engine, { apps: { bad: app("acme/bad"), other: app("acme/other") } });
     (await removals.next()).continue();
@@ -396,7 +278,7 @@ describe("when a target fails", () => {
   });
 
   test("an engine that goes away is told from a build that fails", async () => {
-    const engine = engineWith();
+    const engine = builderEngine();
     const held = engine.hold("commitContainer");
     const running = runSession(engine, { apps: { api: app("acme/api") } });
     (await held.next()).fail(
@@ -410,7 +292,7 @@ describe("when a target fails", () => {
 describe("an interrupted session", () => {
   test("cancels what runs and what waits, and removes its containers", async () => {
     const stop = new AbortController();
-    const engine = engineWith();
+    const engine = builderEngine();
     const held = engine.hold("runContainer");
     const config = {
       apps: { api: app("acme/api"), web: app("acme/web", { buildImage: "acme/api" }) },
@@ -425,7 +307,7 @@ describe("an interrupted session", () => {
 
   test("waits for a commit that is under way, and removes what it made", async () => {
     const stop = new AbortController();
-    const engine = engineWith();
+    const engine = builderEngine();
     const held = engine.hold("commitContainer");
     const running = runSession(engine, { apps: { api: app("acme/api") } }, { signal: stop.signal });
     const commit = await held.next();
@@ -443,7 +325,7 @@ describe("a second build of an app", () => {
     more: Parameters<typeof runSession>[2] = {},
     changed = config,
   ) => {
-    const engine = engineWith(options);
+    const engine = builderEngine(options);
     const { records } = await runSession(engine, changed);
     const calls = engine.calls.length;
     const result = await runSession(engine, changed, { version: "2", records, ...more });
@@ -526,7 +408,7 @@ describe("a second build of an app", () => {
   });
 
   test("fails when it has to be incremental and its build image changed", async () => {
-    const engine = engineWith();
+    const engine = builderEngine();
     const required = { apps: { api: app("acme/api", { incremental: "required" }) } };
     await runSession(engine, required);
     engine.state.tags.delete("acme/builder:latest");
@@ -549,7 +431,7 @@ describe("a second build of an app", () => {
   });
 
   test("removes the image it replaces, and keeps one that a container uses", async () => {
-    const engine = engineWith();
+    const engine = builderEngine();
     const first = await runSession(engine, config);
     await engine.createContainer({
       image: first.ended.api?.imageId ?? "",
@@ -578,7 +460,7 @@ describe("secrets", () => {
 
   test("reach the engine's builder by name, and containers by their input", async () => {
     const given: unknown[] = [];
-    const engine = engineWith({
+    const engine = builderEngine({
       buildImage: ({ build }) => {
         given.push(build.secrets?.get("TOKEN"));
         return { config: { cmd: ["/usr/bin/run"] }, files: BUILDER_FILES };
@@ -586,7 +468,7 @@ describe("secrets", () => {
     });
     expect((await runSession(engine, config("build"), { secrets })).outcomes).toEqual({ api: "built" });
     expect(given).toEqual([new TextEncoder().encode(value)]);
-    const other = engineWith();
+    const other = builderEngine();
     expect((await runSession(other, config("run"), { secrets })).outcomes).toEqual({ api: "built" });
     const run = other.calls.find((call) => call.operation === "runContainer");
     const options = run?.args[1] as { readonly input: Uint8Array } | undefined;
@@ -594,7 +476,7 @@ describe("secrets", () => {
   });
 
   test("are masked in output that is cut anywhere, in last lines and in what a failure says", async () => {
-    const engine = engineWith({
+    const engine = builderEngine({
       buildImage: ({ print }) => {
         for (const character of `a ${value} b\n${btoa(value)}`) print(character);
         throw new EngineError({ reason: "build-failed", operation: "build image", message: `no ${value}` });
@@ -610,7 +492,7 @@ describe("secrets", () => {
   });
 
   test("are in the key by name alone", async () => {
-    const engine = engineWith();
+    const engine = builderEngine();
     await runSession(engine, config("run"), { secrets });
     const changed = new Map([["api", new Map([["TOKEN", new TextEncoder().encode("another")]])]]);
     expect((await runSession(engine, config("run"), { secrets: changed })).outcomes).toEqual({
@@ -619,9 +501,68 @@ describe("secrets", () => {
   });
 
   test("a prepare that takes longer than it may is stopped and told as a failure", async () => {
-    const engine = engineWith({ runContainer: () => new Promise(() => {}) });
+    const engine = builderEngine({ runContainer: () => new Promise(() => {}) });
     const { ended } = await runSession(engine, { apps: { api: app("acme/api", { timeout: "1s" }) } });
     expect(ended.api).toMatchObject({ failure: { code: "script-timed-out", limit: 1 } });
     expect(engine.state.containers.size).toBe(0);
   });
 });
+
+interface Given {
+  readonly concurrency?: number;
+  readonly onFailure?: OnFailure;
+  readonly signal?: AbortSignal;
+  readonly version?: string;
+  readonly clean?: boolean;
+  readonly records?: MemoryRecords;
+  readonly secrets?: SecretValues;
+  /** Number of times that the source changes while it is sent. */
+  readonly changes?: number;
+  /** The commit of all sources. */
+  readonly commit?: () => string;
+  /** Whether there is a listener for planned targets. */
+  readonly isTold?: boolean;
+}
+
+/** Runs a session over a config; `records` and the engine can be used for a second one. */
+async function runSession(engine: FakeEngine, config: UserConfig, given: Given = {}) {
+  const { changes = 0, clean = false, commit, isTold = true, version = "1", ...more } = given;
+  const { records = createMemoryRecords() } = more;
+  const graph = graphOf(config);
+  const planned: PlannedTarget[] = [];
+  const snapshot = (name: string) => snapshotOf(name, version);
+  const ran = await runPlan(graph, {
+    engine,
+    snapshot,
+    flags: { clean, force: clean, time: 1 },
+    sources: {
+      pack: changingSources(changes),
+      readAgain: async (target) => success(snapshotOf(target.name, "again")),
+      withCheckouts: async () => {
+        const found = commit?.();
+        const checkout = found === undefined ? undefined : { commit: found, url: undefined };
+        return new Map([...graph.nodes.keys()].map((name) => [name, { ...snapshot(name), checkout }]));
+      },
+    },
+    concurrency: 2,
+    ...more,
+    records,
+    ...(isTold ? { onPlanned: (target) => void planned.push(target) } : {}),
+  });
+  return { ...ran, records, planned };
+}
+
+/** Sources of which the first `count` change while they are sent. */
+function changingSources(count: number): Sources["pack"] {
+  let left = count;
+  return (parts, options) => {
+    if (left === 0 || !parts.some((part) => part.kind === "source")) return packParts(parts, options);
+    left -= 1;
+    return changingSource();
+  };
+}
+
+// biome-ignore lint/correctness/useYield: it ends before its first byte
+async function* changingSource(): AsyncGenerator<Uint8Array> {
+  throw new SourceChangedError("/src/text");
+}

@@ -1,124 +1,22 @@
+import { graphOf, snapshot } from "@sti/testing/definitions";
 import { createFakeEngine } from "@sti/testing/fake-engine";
 import type { FakeEngineOptions, FakeRun } from "@sti/testing/fake-work";
 import { createMemoryRecords, type MemoryRecords } from "@sti/testing/memory-records";
 import { packFiles } from "@sti/testing/pack-files";
+import { builderApp, PLAIN_BUILDER, runPlan } from "@sti/testing/session";
 import { describe, expect, test } from "vitest";
-import { resolveTargets } from "../definition/resolve-targets.ts";
-import { Config } from "../definition/schema.ts";
 import { EngineError } from "../engine/engine-error.ts";
-import { success } from "../failure/result.ts";
-import { buildGraph } from "../graph/build-graph.ts";
 import { CHECK_EXIT } from "../plan/source-check.ts";
-import type { SourceEntry, SourceSnapshot } from "../source/source.ts";
-import { surveyEngine } from "../survey/survey-engine.ts";
-import type { SessionEvent } from "./event.ts";
-import { executePlan } from "./execute-plan.ts";
-
-const SCRIPT = { content: "#!/bin/sh\n", mode: 0o755 };
-const BUILDER = {
-  id: "sha256:builder",
-  tags: ["acme/builder"],
-  files: { "/bin/sh": SCRIPT, "/usr/bin/prepare": SCRIPT, "/usr/bin/run": SCRIPT },
-};
+import type { SourceEntry, SourceSnapshot, Sources } from "../source/source.ts";
 
 type Engine = ReturnType<typeof engineWith>;
 const engineWith = (runContainer: FakeEngineOptions["runContainer"] = () => 0, overlays = true) =>
-  createFakeEngine({ images: [BUILDER], description: { overlays }, runContainer });
-
-/** A source of 300 files, whose first ones have the given content. */
-function snapshotOf(contents: readonly string[]): SourceSnapshot {
-  const entries = Array.from({ length: 300 }, (_, index): SourceEntry => {
-    const path = `f${String(index).padStart(3, "0")}`;
-    return { kind: "file", path, executable: false, size: 1, digest: contents[index] ?? "same" };
-  });
-  return { origin: { kind: "folder", root: "/src" }, digest: contents.join(" "), size: 300, entries };
-}
-
-let sessions = 0;
-/** Builds an app from a source; resolves to its steps, warnings and outcome. */
-async function build(
-  engine: Engine,
-  contents: readonly string[],
-  more: {
-    readonly records: MemoryRecords;
-    readonly apps?: readonly string[];
-    readonly clean?: boolean;
-    readonly keeps?: boolean;
-    readonly signal?: AbortSignal;
-  },
-) {
-  const { apps = ["app"], clean = false, keeps = true, records } = more;
-  const app = (name: string) => ({
-    source: ".",
-    buildImage: "acme/builder",
-    method: "run",
-    tag: `acme/${name}`,
-  });
-  const config = Config.parse({ apps: Object.fromEntries(apps.map((name) => [name, app(name)])) });
-  const targets = resolveTargets(config);
-  if (!targets.ok) throw new Error(JSON.stringify(targets.failures));
-  const graph = buildGraph(targets.value, new Map());
-  if (!graph.ok) throw new Error(JSON.stringify(graph.failures));
-  const events: SessionEvent[] = [];
-  let now = 0;
-  sessions += 1;
-  await executePlan({
-    id: `sti-build-h-b-1-1-${sessions}`,
-    graph: graph.value,
-    snapshots: new Map(apps.map((name) => [name, snapshotOf(contents)])),
-    dockerfiles: new Map(),
-    facts: await surveyEngine(engine),
-    flags: { clean, force: clean, time: 1 },
-    engine,
-    sources: {
-      pack: (parts) =>
-        packFiles(
-          parts.flatMap((part) => {
-            if (part.kind === "directory") return [{ path: part.path }];
-            if (part.kind === "file") return [{ path: part.path, content: String(part.content) }];
-            const sent = part.snapshot.entries.filter(({ path }) => part.only?.has(path) ?? true);
-            return sent.map((entry) => ({
-              path: `${part.path}/${entry.path}`,
-              content: entry.kind === "file" ? entry.digest : "",
-            }));
-          }),
-        ),
-      matchPaths: () => () => false,
-      hostTrust: async () => success({ caBundle: undefined, env: {} }),
-      readAgain: async () => success(snapshotOf(contents)),
-    },
-    records,
-    toolVersion: "1",
-    targetNames: apps,
-    secrets: new Map(),
-    keepSources: keeps ? { project: "p1" } : undefined,
-    concurrency: 1,
-    onFailure: "continue",
-    emit: (event) => events.push(event),
-    signal: more.signal ?? new AbortController().signal,
-    clock: { now: () => (now += 1) },
-  }).finished;
-  return {
-    sent: events.flatMap((event) =>
-      event.type === "step-started" && /^(send|keep)/.test(event.title) ? [event.title] : [],
-    ),
-    warnings: events.flatMap((event) => ("message" in event ? [event.message] : [])),
-    outcomes: events.flatMap((event) => (event.type === "target-finished" ? [event.outcome] : [])),
-  };
-}
+  createFakeEngine({ images: [PLAIN_BUILDER], description: { overlays }, runContainer });
 
 const volumesOf = (engine: Engine) => [...engine.state.volumes.keys()];
 const KEEP = "keep the source in the engine";
 const ONE = "send changed files (1, of 300)";
 const NONE = "send changed files (0, of 300)";
-
-/** The content that prepare finds, as the fake engine overlays it. */
-const contentOf = ({ files }: FakeRun, path: string) => {
-  const file = files.get(`/tmp/src/${path}`);
-  return typeof file === "object" && "content" in file
-    ? new TextDecoder().decode(file.content as Uint8Array)
-    : file;
-};
 
 describe("a kept source", () => {
   test("is filled by the first build, and later ones are sent what changed since", async () => {
@@ -306,3 +204,68 @@ describe("all of a source is sent", () => {
     expect(volumesOf(engine)).toEqual([]);
   });
 });
+
+/** A source of 300 files, whose first ones have the given content. */
+function sourceOf(contents: readonly string[]): SourceSnapshot {
+  const entries = Array.from({ length: 300 }, (_, index): SourceEntry => {
+    const path = `f${String(index).padStart(3, "0")}`;
+    return { kind: "file", path, executable: false, size: 1, digest: contents[index] ?? "same" };
+  });
+  return snapshot({ digest: contents.join(" "), size: 300, entries });
+}
+
+interface Given {
+  readonly records: MemoryRecords;
+  readonly apps?: readonly string[];
+  readonly clean?: boolean;
+  readonly keeps?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+let sessions = 0;
+/** Builds apps from a source; resolves to their steps, warnings and outcomes. */
+async function build(engine: Engine, contents: readonly string[], given: Given) {
+  const { apps = ["app"], clean = false, keeps = true, ...more } = given;
+  const graph = graphOf({
+    apps: Object.fromEntries(apps.map((name) => [name, builderApp(name)])),
+  });
+  sessions += 1;
+  const { events } = await runPlan(graph, {
+    id: `sti-build-h-b-1-1-${sessions}`,
+    engine,
+    snapshot: () => sourceOf(contents),
+    flags: { clean, force: clean, time: 1 },
+    sources: { pack: packContents },
+    ...(keeps ? { keepSources: { project: "p1" } } : {}),
+    ...more,
+  });
+  return {
+    sent: events.flatMap((event) =>
+      event.type === "step-started" && /^(send|keep)/.test(event.title) ? [event.title] : [],
+    ),
+    warnings: events.flatMap((event) => ("message" in event ? [event.message] : [])),
+    outcomes: events.flatMap((event) => (event.type === "target-finished" ? [event.outcome] : [])),
+  };
+}
+
+/** An archive whose files have their digest as content. */
+const packContents: Sources["pack"] = (parts) =>
+  packFiles(
+    parts.flatMap((part) => {
+      if (part.kind === "directory") return [{ path: part.path }];
+      if (part.kind === "file") return [{ path: part.path, content: String(part.content) }];
+      const sent = part.snapshot.entries.filter(({ path }) => part.only?.has(path) ?? true);
+      return sent.map((entry) => ({
+        path: `${part.path}/${entry.path}`,
+        content: entry.kind === "file" ? entry.digest : "",
+      }));
+    }),
+  );
+
+/** The content that prepare finds, as the fake engine overlays it. */
+const contentOf = ({ files }: FakeRun, path: string) => {
+  const file = files.get(`/tmp/src/${path}`);
+  return typeof file === "object" && "content" in file
+    ? new TextDecoder().decode(file.content as Uint8Array)
+    : file;
+};

@@ -1,114 +1,18 @@
-import { createFakeEngine, type FakeEngine } from "@sti/testing/fake-engine";
+import { graphOf, snapshot } from "@sti/testing/definitions";
+import type { FakeEngine } from "@sti/testing/fake-engine";
 import type { FakeFile } from "@sti/testing/fake-files";
 import { createMemoryRecords, type MemoryRecords } from "@sti/testing/memory-records";
-import { packFiles } from "@sti/testing/pack-files";
+import {
+  BUILDER,
+  BUILDER_FILES,
+  builderApp,
+  builderEngine,
+  runPlan,
+  untaggedImages,
+} from "@sti/testing/session";
 import { describe, expect, test } from "vitest";
-import { resolveTargets } from "../definition/resolve-targets.ts";
-import { Config } from "../definition/schema.ts";
 import type { Engine, EngineDescription } from "../engine/engine.ts";
 import { describeFailure } from "../failure/describe-failure.ts";
-import { success } from "../failure/result.ts";
-import { buildGraph } from "../graph/build-graph.ts";
-import { surveyEngine } from "../survey/survey-engine.ts";
-import type { SessionEvent } from "./event.ts";
-import { executePlan } from "./execute-plan.ts";
-
-const SCRIPT = { content: "#!/bin/sh\n", mode: 0o755 };
-const FILES = {
-  "/bin/sh": { content: "\x7fELF", mode: 0o755 },
-  "/usr/bin/prepare": SCRIPT,
-  "/usr/bin/run": SCRIPT,
-  "/usr/bin/save-artifacts": SCRIPT,
-};
-
-function fakeEngine(more: Readonly<Record<string, FakeFile>> = {}, description: object = {}): FakeEngine {
-  return createFakeEngine({
-    images: [{ id: "sha256:builder", tags: ["acme/builder"], files: { ...FILES, ...more } }],
-    buildImage: () => ({ config: { cmd: ["/usr/bin/run"] }, files: { ...FILES, ...more } }),
-    description,
-  });
-}
-
-interface Given {
-  readonly records?: MemoryRecords;
-  /** Fields of all apps. */
-  readonly app?: object;
-  readonly version?: string;
-  readonly toolVersion?: string;
-}
-
-/** Builds apps, at the same time. */
-async function build(engine: Engine, names: readonly string[], given: Given = {}) {
-  const { app = {}, records = createMemoryRecords(), toolVersion = "1.0.0", version = "1" } = given;
-  const common = { source: ".", buildImage: "acme/builder", method: "run", ...app };
-  const apps = Object.fromEntries(names.map((name) => [name, { ...common, tag: `acme/${name}` }]));
-  const targets = resolveTargets(Config.parse({ apps }));
-  if (!targets.ok) throw new Error(JSON.stringify(targets.failures));
-  const graph = buildGraph(targets.value, new Map());
-  if (!graph.ok) throw new Error(JSON.stringify(graph.failures));
-  const origin = { kind: "folder", root: "/src" } as const;
-  const snapshot = { origin, digest: version, size: 1, entries: [] };
-  const events: SessionEvent[] = [];
-  const token = new Map([["TOKEN", new TextEncoder().encode("hush")]]);
-  await executePlan({
-    id: "sti-build-h-b-1-1-1",
-    graph: graph.value,
-    targetNames: names,
-    snapshots: new Map(names.map((name) => [name, snapshot])),
-    dockerfiles: new Map(),
-    facts: await surveyEngine(engine),
-    flags: { clean: false, force: false, time: 1 },
-    engine,
-    sources: {
-      pack: (parts) =>
-        packFiles(
-          parts.map((part) => ({
-            path: part.path || "context",
-            content: part.kind === "file" && typeof part.content === "string" ? part.content : "",
-          })),
-        ),
-      matchPaths: () => () => false,
-      hostTrust: async () => success({ caBundle: undefined, env: {} }),
-      readAgain: async () => success(snapshot),
-    },
-    records,
-    toolVersion,
-    secrets: new Map(names.map((name) => [name, token])),
-    concurrency: names.length,
-    onFailure: "continue",
-    emit: (event) => events.push(event),
-    signal: new AbortController().signal,
-    clock: { now: () => 1 },
-  }).finished;
-  const ended = events.flatMap((event) => (event.type === "target-finished" ? [event] : []));
-  return {
-    outcomes: Object.fromEntries(ended.map(({ outcome, target }) => [target, outcome])),
-    failures: ended.flatMap(({ failure }) => (failure === undefined ? [] : [describeFailure(failure)])),
-    warnings: events.flatMap((event) => (event.type === "target-warning" ? [event.message] : [])),
-  };
-}
-
-/** The engine, whose commits also have these files. */
-function leaking(fake: FakeEngine, files: () => Readonly<Record<string, FakeFile>>): Engine {
-  return {
-    ...fake,
-    async commitContainer(...args) {
-      const id = await fake.commitContainer(...args);
-      const image = fake.state.images.get(id);
-      if (image === undefined) throw new Error("nothing was committed");
-      fake.state.images.set(id, {
-        ...image,
-        files: new Map([...image.files, ...Object.entries(files())]),
-      });
-      return id;
-    },
-  };
-}
-
-const untagged = ({ state }: FakeEngine) => {
-  const tagged = new Set(state.tags.values());
-  return [...state.images.keys()].filter((id) => !tagged.has(id));
-};
 
 describe("an image that holds files in a folder that only its build may see", () => {
   test.each(["/tmp/src/a", "/tmp/artifacts/a", "/run/sti/env", "/run/sti"])(
@@ -128,7 +32,7 @@ describe("an image that holds files in a folder that only its build may see", ()
         },
       ]);
       expect(fake.state.tags.has("acme/web:latest")).toBe(false);
-      expect(untagged(fake)).toEqual([]);
+      expect(untaggedImages(fake)).toEqual([]);
       expect([...fake.state.containers.keys()]).toEqual([]);
     },
   );
@@ -233,3 +137,59 @@ describe("an inspection", () => {
     expect(warnings).toEqual(["nothing is remembered for the next session: read-only file system"]);
   });
 });
+
+function fakeEngine(more: Readonly<Record<string, FakeFile>> = {}, description: object = {}): FakeEngine {
+  const files = { ...BUILDER_FILES, ...more };
+  return builderEngine({
+    images: [{ ...BUILDER, files }],
+    buildImage: () => ({ config: { cmd: ["/usr/bin/run"] }, files }),
+    description,
+  });
+}
+
+interface Given {
+  readonly records?: MemoryRecords;
+  /** Fields of all apps. */
+  readonly app?: object;
+  readonly version?: string;
+  readonly toolVersion?: string;
+}
+
+/** Builds apps, at the same time. */
+async function build(engine: Engine, names: readonly string[], given: Given = {}) {
+  const { app = {}, version = "1", ...more } = given;
+  const apps = Object.fromEntries(names.map((name) => [name, builderApp(name, app)]));
+  const token = new Map([["TOKEN", new TextEncoder().encode("hush")]]);
+  const { ended, events, outcomes } = await runPlan(graphOf({ apps }), {
+    engine,
+    snapshot: () => snapshot({ digest: version }),
+    secrets: new Map(names.map((name) => [name, token])),
+    concurrency: names.length,
+    clock: { now: () => 1 },
+    ...more,
+  });
+  return {
+    outcomes,
+    failures: Object.values(ended).flatMap(({ failure }) =>
+      failure === undefined ? [] : [describeFailure(failure)],
+    ),
+    warnings: events.flatMap((event) => (event.type === "target-warning" ? [event.message] : [])),
+  };
+}
+
+/** The engine, whose commits also have these files. */
+function leaking(fake: FakeEngine, files: () => Readonly<Record<string, FakeFile>>): Engine {
+  return {
+    ...fake,
+    async commitContainer(...args) {
+      const id = await fake.commitContainer(...args);
+      const image = fake.state.images.get(id);
+      if (image === undefined) throw new Error("nothing was committed");
+      fake.state.images.set(id, {
+        ...image,
+        files: new Map([...image.files, ...Object.entries(files())]),
+      });
+      return id;
+    },
+  };
+}

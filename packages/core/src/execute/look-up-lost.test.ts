@@ -8,44 +8,7 @@ import { lookUpLost } from "./look-up-lost.ts";
 
 const BASE = { id: "sha256:base", tags: ["acme/base:1"] };
 const LABELS = { [LABEL.managed]: "1", [LABEL.key]: "key", [LABEL.half]: "result" };
-
-const spec = (name: string) => ({
-  image: BASE.id,
-  name,
-  entrypoint: ["/x"],
-  cmd: [],
-  env: [],
-  user: "",
-  labels: {},
-  mounts: [],
-});
 const commit = { entrypoint: [], cmd: [], env: [], user: "", workingDir: "", labels: LABELS, comment: "" };
-const build = () => ({
-  context: packFiles([{ path: "Dockerfile", content: "FROM acme/base:1\n" }]),
-  dockerfile: "Dockerfile",
-  buildArgs: {},
-  labels: LABELS,
-  noCache: true,
-  onOutput: () => {},
-});
-
-function lost(reason: EngineErrorReason = "lost", status?: number): EngineError {
-  return new EngineError({ reason, operation: "a call", message: "cut", status });
-}
-
-/** An engine whose first call of a kind fails with an error, after it was done or without having been done. */
-function failing(operation: keyof Engine, { error = lost(), done }: { error?: EngineError; done: boolean }) {
-  const fake = createFakeEngine({ images: [BASE] });
-  let hasFailed = false;
-  const call = fake[operation] as (...args: unknown[]) => Promise<unknown>;
-  const broken = async (...args: unknown[]) => {
-    if (hasFailed) return await call(...args);
-    hasFailed = true;
-    if (done) await call(...args);
-    throw error;
-  };
-  return { fake, engine: lookUpLost({ ...fake, [operation]: broken }) };
-}
 
 /** Calls that make or name something, and the proof that they were done. */
 const CALLS: readonly {
@@ -78,13 +41,6 @@ const CALLS: readonly {
     call: (engine) => engine.buildImage(build()),
     isDone: ({ state }, id) => state.images.get(String(id))?.config.labels[LABEL.key] === "key",
   },
-];
-
-const ERRORS: readonly (readonly [string, EngineError])[] = [
-  ["whose answer is lost", lost()],
-  ["that is not answered in time", lost("unreachable-timeout")],
-  ["that is answered with status 500", lost("other", 500)],
-  ["that is answered with something else", lost("not-an-engine")],
 ];
 
 describe.each(CALLS)("a $operation", ({ call, isDone, operation }) => {
@@ -174,3 +130,48 @@ test("of two equal images that are new neither is taken", async () => {
   await fake.commitContainer(container, commit);
   await expect(engine.commitContainer(container, commit)).rejects.toMatchObject({ effect: "none" });
 });
+
+const spec = (name: string) => ({
+  image: BASE.id,
+  name,
+  entrypoint: ["/x"],
+  cmd: [],
+  env: [],
+  user: "",
+  labels: {},
+  mounts: [],
+});
+
+const build = () => ({
+  context: packFiles([{ path: "Dockerfile", content: "FROM acme/base:1\n" }]),
+  dockerfile: "Dockerfile",
+  buildArgs: {},
+  labels: LABELS,
+  noCache: true,
+  onOutput: () => {},
+});
+
+function lost(reason: EngineErrorReason = "lost", status?: number): EngineError {
+  return new EngineError({ reason, operation: "a call", message: "cut", status });
+}
+
+/** An engine whose first call of a kind fails with an error, after it was done or without having been done. */
+function failing(operation: keyof Engine, { error = lost(), done }: { error?: EngineError; done: boolean }) {
+  const fake = createFakeEngine({ images: [BASE] });
+  let hasFailed = false;
+  const call = fake[operation] as (...args: unknown[]) => Promise<unknown>;
+  const broken = async (...args: unknown[]) => {
+    if (hasFailed) return await call(...args);
+    hasFailed = true;
+    if (done) await call(...args);
+    throw error;
+  };
+  return { fake, engine: lookUpLost({ ...fake, [operation]: broken }) };
+}
+
+const ERRORS: readonly (readonly [string, EngineError])[] = [
+  ["whose answer is lost", lost()],
+  ["that is not answered in time", lost("unreachable-timeout")],
+  ["that is answered with status 500", lost("other", 500)],
+  ["that is answered with something else", lost("not-an-engine")],
+];

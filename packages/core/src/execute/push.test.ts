@@ -1,106 +1,17 @@
+import { graphOf, snapshot } from "@sti/testing/definitions";
 import { createFakeEngine, type FakeEngine } from "@sti/testing/fake-engine";
 import type { FakeEngineOptions } from "@sti/testing/fake-work";
-import { createMemoryRecords } from "@sti/testing/memory-records";
-import { packFiles } from "@sti/testing/pack-files";
+import { runPlan } from "@sti/testing/session";
 import { describe, expect, test } from "vitest";
-import { resolveTargets } from "../definition/resolve-targets.ts";
-import { Config } from "../definition/schema.ts";
 import { EngineError } from "../engine/engine-error.ts";
-import { success } from "../failure/result.ts";
-import { buildGraph } from "../graph/build-graph.ts";
 import { decidePushes, type PushRequest } from "../plan/decide-pushes.ts";
-import type { SourceSnapshot } from "../source/source.ts";
-import { surveyEngine } from "../survey/survey-engine.ts";
-import type { SessionEvent, TargetFinished } from "./event.ts";
-import { executePlan } from "./execute-plan.ts";
 
 /** Three image entries, of which "web" needs "base". */
-const CONFIG = Config.parse({
-  images: {
-    base: { context: "base", tag: "r.test/base:1" },
-    web: { context: "web", tag: "r.test/web:1", dependsOn: ["base"] },
-    api: { context: "api", tag: "r.test/api:1" },
-  },
-});
-
-const SNAPSHOT: SourceSnapshot = {
-  origin: { kind: "folder", root: "/src" },
-  digest: "d",
-  size: 1,
-  entries: [],
+const IMAGES = {
+  base: { context: "base", tag: "r.test/base:1" },
+  web: { context: "web", tag: "r.test/web:1", dependsOn: ["base"] },
+  api: { context: "api", tag: "r.test/api:1" },
 };
-
-async function run(
-  options: {
-    readonly request?: PushRequest;
-    readonly named?: readonly string[];
-    readonly push?: Readonly<Record<string, boolean>>;
-    readonly onPush?: FakeEngineOptions["onPush"];
-    readonly failing?: string;
-    readonly engine?: FakeEngine;
-    readonly signal?: AbortSignal;
-  } = {},
-) {
-  const { push = {}, onPush, failing } = options;
-  const images = Object.fromEntries(
-    Object.entries(CONFIG.images ?? {}).map(([name, entry]) => [
-      name,
-      push[name] === undefined ? entry : { ...entry, push: push[name] },
-    ]),
-  );
-  const targets = resolveTargets({ ...CONFIG, images });
-  const graph = targets.ok ? buildGraph(targets.value, new Map()) : targets;
-  if (!graph.ok) throw new Error(JSON.stringify(graph.failures));
-  const engine =
-    options.engine ??
-    createFakeEngine({
-      ...(onPush === undefined ? {} : { onPush }),
-      buildImage: ({ build }) => {
-        if (build.labels["sti.target"] !== failing) return {};
-        throw new EngineError({ reason: "build-failed", operation: "build image", message: "no" });
-      },
-    });
-  const names = [...graph.value.nodes.keys()];
-  const events: SessionEvent[] = [];
-  let now = 0;
-  const execution = executePlan({
-    id: "sti-build-h-b-1-1-1",
-    graph: graph.value,
-    snapshots: new Map(names.map((name) => [name, SNAPSHOT])),
-    dockerfiles: new Map(names.map((name) => [name, "FROM x"])),
-    facts: await surveyEngine(engine),
-    flags: { clean: false, force: false, time: 1 },
-    engine,
-    sources: {
-      pack: (parts) => packFiles(parts.map((part) => ({ path: part.path || "context", content: "" }))),
-      matchPaths: () => () => false,
-      hostTrust: async () => success({ caBundle: undefined, env: {} }),
-      readAgain: async () => success(SNAPSHOT),
-    },
-    records: createMemoryRecords(),
-    toolVersion: "1.0.0",
-    targetNames: names,
-    secrets: new Map(),
-    concurrency: 1,
-    onFailure: "continue",
-    pushes: decidePushes(graph.value, {
-      request: options.request,
-      selected: options.named ?? [...graph.value.nodes.keys()],
-    }),
-    emit: (event) => events.push(event),
-    signal: options.signal ?? new AbortController().signal,
-    clock: { now: () => (now += 1) },
-  });
-  const finished = await execution.finished;
-  const endings = events.filter((event): event is TargetFinished => event.type === "target-finished");
-  return {
-    engine,
-    events,
-    finished,
-    ended: Object.fromEntries(endings.map((event) => [event.target, event])),
-    pushed: engine.calls.filter(({ operation }) => operation === "pushImage").map(({ args }) => args[0]),
-  };
-}
 
 describe("what is pushed", () => {
   test("is nothing when nobody asks", async () => {
@@ -257,3 +168,42 @@ describe("all together", () => {
     expect(events.filter((event) => event.type === "target-warning")).toHaveLength(2);
   });
 });
+
+interface Given {
+  readonly request?: PushRequest;
+  readonly named?: readonly string[];
+  readonly push?: Readonly<Record<string, boolean>>;
+  readonly onPush?: FakeEngineOptions["onPush"];
+  readonly failing?: string;
+  readonly engine?: FakeEngine;
+  readonly signal?: AbortSignal;
+}
+
+/** Builds all entries; `failing` is the one whose build fails. */
+async function run({ failing, named, onPush, push = {}, request, ...more }: Given = {}) {
+  const images = Object.entries(IMAGES).map(([name, entry]) => [
+    name,
+    push[name] === undefined ? entry : { ...entry, push: push[name] },
+  ]);
+  const graph = graphOf({ images: Object.fromEntries(images) });
+  const {
+    engine = createFakeEngine({
+      ...(onPush === undefined ? {} : { onPush }),
+      buildImage: ({ build }) => {
+        if (build.labels["sti.target"] !== failing) return {};
+        throw new EngineError({ reason: "build-failed", operation: "build image", message: "no" });
+      },
+    }),
+  } = more;
+  const ran = await runPlan(graph, {
+    ...more,
+    engine,
+    snapshot: () => snapshot(),
+    pushes: decidePushes(graph, { request, selected: named ?? [...graph.nodes.keys()] }),
+  });
+  return {
+    ...ran,
+    engine,
+    pushed: engine.calls.filter(({ operation }) => operation === "pushImage").map(({ args }) => args[0]),
+  };
+}

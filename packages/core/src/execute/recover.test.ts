@@ -1,6 +1,6 @@
+import { targetsOf } from "@sti/testing/definitions";
 import { describe, expect, test } from "vitest";
-import { resolveTargets } from "../definition/resolve-targets.ts";
-import { Config } from "../definition/schema.ts";
+import type { UserConfig } from "../definition/schema.ts";
 import type { Target } from "../definition/target.ts";
 import { EngineError, type EngineErrorReason } from "../engine/engine-error.ts";
 import type { Reuse } from "../plan/incremental.ts";
@@ -14,20 +14,13 @@ import { ScriptFailedError } from "./run-step.ts";
 import { StepError, UnexpectedResultError } from "./step-error.ts";
 import { EndedEarlyError } from "./waiting-container.ts";
 
-function targetOf(config: object): Target {
-  const targets = resolveTargets(Config.parse(config));
-  const [target] = targets.ok ? targets.value : [];
-  if (target === undefined) throw new Error(JSON.stringify(targets));
-  return target;
-}
-
 const APP = targetOf({ apps: { api: { source: ".", buildImage: "debian", tag: "acme/api" } } });
 const IMAGE = targetOf({ images: { base: { context: ".", tag: "acme/base" } } });
 const INCREMENTAL: Reuse = { kind: "incremental", previous: { id: "sha256:old", short: "acme/api" } };
 const CLEAN: Reuse = { kind: "clean", reason: "no previous image", isExpected: true };
-
 const container = { image: "debian", entrypoint: [], cmd: [], env: [], user: "", labels: {}, mounts: [] };
 const source = { origin: { kind: "folder", root: "/app" }, entries: [], digest: "d1", size: 0 } as const;
+
 const keep: Step = {
   kind: "keep-source",
   half: "source",
@@ -36,11 +29,14 @@ const keep: Step = {
   snapshot: source,
   owner: { uid: 0, gid: 0 },
 };
+
 const create: Step = { kind: "create-container", half: "build", image: "debian", spec: container };
+
 const createOnCache: Step = {
   ...create,
   spec: { ...container, mounts: [{ kind: "kept-source", target: "/src", base: undefined, labels: {} }] },
 };
+
 const upload: Step = { kind: "upload-source", half: "build", parts: [] };
 const run = { kind: "run-script", half: "build", script: "assemble", image: "debian" } as const;
 const assemble: Step = { ...run, timeout: undefined, secrets: [] };
@@ -49,25 +45,13 @@ const save: Step = { ...assemble, half: "artifacts", script: "save-artifacts" };
 
 const engineError = (reason: EngineErrorReason, message = "no", operation = "start container") =>
   new EngineError({ reason, operation, message });
+
 const exited = (exitCode: number, { hasPrinted = false } = {}) =>
   new ScriptFailedError({ exitCode, outOfMemory: false }, hasPrinted);
+
 const fresh = { keptFresh: true };
 const ahead = { startedAhead: true };
-
-const attemptWith = (changes: Partial<Attempt> = {}): Attempt => ({
-  target: APP,
-  reuse: INCREMENTAL,
-  isLayered: false,
-  earlier: [],
-  ...changes,
-});
-
 const gaveUp = (kind: string, isFresh: boolean) => ({ kind: "give-up-cache", problem: { kind, isFresh } });
-const cleanAfter = (reason: string) => ({
-  kind: "build-clean",
-  reason,
-  warning: `${reason}; building clean`,
-});
 
 describe("a failed attempt is repeated", () => {
   test.each([
@@ -195,4 +179,24 @@ describe("a dependency layer that is gone", () => {
     });
     expect(recover(new StepError(build, cause), layered)).toBeUndefined();
   });
+});
+
+function targetOf(config: UserConfig): Target {
+  const [target] = targetsOf(config);
+  if (target === undefined) throw new Error("the config has no target");
+  return target;
+}
+
+const attemptWith = (changes: Partial<Attempt> = {}): Attempt => ({
+  target: APP,
+  reuse: INCREMENTAL,
+  isLayered: false,
+  earlier: [],
+  ...changes,
+});
+
+const cleanAfter = (reason: string) => ({
+  kind: "build-clean",
+  reason,
+  warning: `${reason}; building clean`,
 });

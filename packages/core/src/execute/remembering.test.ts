@@ -1,96 +1,14 @@
+import { graphOf, snapshotOf } from "@sti/testing/definitions";
 import { createFakeEngine, type FakeEngine } from "@sti/testing/fake-engine";
 import { createMemoryRecords, type MemoryRecords } from "@sti/testing/memory-records";
-import { packFiles } from "@sti/testing/pack-files";
+import { builderApp, PLAIN_BUILDER, runPlan } from "@sti/testing/session";
 import { describe, expect, test } from "vitest";
-import { resolveTargets } from "../definition/resolve-targets.ts";
-import { Config, type UserConfig } from "../definition/schema.ts";
-import { success } from "../failure/result.ts";
-import { buildGraph } from "../graph/build-graph.ts";
-import type { SourceSnapshot } from "../source/source.ts";
-import { surveyEngine } from "../survey/survey-engine.ts";
-import type { SessionEvent } from "./event.ts";
-import { executePlan } from "./execute-plan.ts";
+import type { UserConfig } from "../definition/schema.ts";
 
-const SCRIPT = { content: "#!/bin/sh\n", mode: 0o755 };
-const FILES = {
-  "/bin/sh": { content: "\x7fELF", mode: 0o755 },
-  "/usr/bin/prepare": SCRIPT,
-  "/usr/bin/run": SCRIPT,
-};
-const app = (name: string, more: object = {}) => ({
-  source: name,
-  buildImage: "acme/builder",
-  method: "run" as const,
-  tag: `acme/${name}`,
-  ...more,
-});
+const app = (name: string, more: object = {}) => builderApp(name, { source: name, ...more });
 const TWO: UserConfig = { apps: { api: app("api"), web: app("web", { dependsOn: ["api"] }) } };
 
-const createEngine = () =>
-  createFakeEngine({ images: [{ id: "sha256:builder", tags: ["acme/builder"], files: FILES }] });
-
-function snapshotOf(name: string, version = "1"): SourceSnapshot {
-  return {
-    origin: { kind: "folder", root: "/src" },
-    digest: `${name} ${version}`,
-    size: 1,
-    entries: [{ kind: "file", path: "text", executable: false, size: 1, digest: version }],
-  };
-}
-
-async function runSession(
-  config: UserConfig,
-  given: {
-    readonly engine: FakeEngine;
-    readonly records: MemoryRecords;
-    /** Of the sources, by target; others are "1". */
-    readonly versions?: Readonly<Record<string, string>>;
-    readonly force?: boolean;
-    readonly only?: string;
-  },
-) {
-  const targets = resolveTargets(Config.parse(config));
-  if (!targets.ok) throw new Error(JSON.stringify(targets.failures));
-  const graph = buildGraph(targets.value, new Map());
-  if (!graph.ok) throw new Error(JSON.stringify(graph.failures));
-  const names = [...graph.value.nodes.keys()];
-  const { engine, force = false, records, versions = {} } = given;
-  const events: SessionEvent[] = [];
-  let now = 0;
-  const snapshots = new Map(names.map((name) => [name, snapshotOf(name, versions[name])]));
-  const nodes = new Map([...graph.value.nodes].filter(([name]) => (given.only ?? name) === name));
-  await executePlan({
-    id: "sti-build-h-b-1-1-1",
-    graph: { ...graph.value, nodes },
-    targetNames: names,
-    snapshots,
-    dockerfiles: new Map(),
-    facts: await surveyEngine(engine),
-    flags: { clean: false, force, time: 1 },
-    engine,
-    sources: {
-      pack: (parts) => packFiles(parts.map((part) => ({ path: part.path || "context", content: "" }))),
-      matchPaths: () => () => false,
-      hostTrust: async () => success({ caBundle: undefined, env: {} }),
-      readAgain: async (target) => success(snapshotOf(target.name)),
-    },
-    records,
-    toolVersion: "1.2.3",
-    secrets: new Map(),
-    concurrency: 1,
-    onFailure: "continue",
-    emit: (event) => events.push(event),
-    signal: new AbortController().signal,
-    clock: { now: () => (now += 1) },
-  }).finished;
-  const ended = events.flatMap((event) => (event.type === "target-finished" ? [event] : []));
-  return {
-    reasons: Object.fromEntries(ended.map((event) => [event.target, event.reason])),
-    causes: Object.fromEntries(ended.map((event) => [event.target, event.causes])),
-    warnings: events.flatMap((event) => (event.type === "target-warning" ? [event.message] : [])),
-  };
-}
-
+const createEngine = () => createFakeEngine({ images: [PLAIN_BUILDER] });
 const start = () => ({ engine: createEngine(), records: createMemoryRecords() });
 
 describe("a session after an earlier one", () => {
@@ -203,3 +121,37 @@ describe("what a session remembers", () => {
     ]);
   });
 });
+
+interface Given {
+  readonly engine: FakeEngine;
+  readonly records: MemoryRecords;
+  /** Of the sources, by target; others are "1". */
+  readonly versions?: Readonly<Record<string, string>>;
+  readonly force?: boolean;
+  readonly only?: string;
+}
+
+async function runSession(
+  config: UserConfig,
+  { engine, force = false, only, records, versions = {} }: Given,
+) {
+  const graph = graphOf(config);
+  const { ended, events } = await runPlan(
+    { ...graph, nodes: new Map([...graph.nodes].filter(([name]) => (only ?? name) === name)) },
+    {
+      engine,
+      records,
+      targetNames: [...graph.nodes.keys()],
+      snapshot: (name) => snapshotOf(name, versions[name]),
+      flags: { clean: false, force, time: 1 },
+      toolVersion: "1.2.3",
+    },
+  );
+  const fields = <Value>(read: (event: (typeof ended)[string]) => Value) =>
+    Object.fromEntries(Object.entries(ended).map(([name, event]) => [name, read(event)]));
+  return {
+    reasons: fields((event) => event.reason),
+    causes: fields((event) => event.causes),
+    warnings: events.flatMap((event) => (event.type === "target-warning" ? [event.message] : [])),
+  };
+}

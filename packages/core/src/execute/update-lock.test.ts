@@ -1,9 +1,8 @@
+import { graphOf } from "@sti/testing/definitions";
 import { createFakeEngine } from "@sti/testing/fake-engine";
 import type { FakeImage } from "@sti/testing/fake-state";
 import { expect, test } from "vitest";
-import { resolveTargets } from "../definition/resolve-targets.ts";
-import { Config, type PullPolicy } from "../definition/schema.ts";
-import { buildGraph } from "../graph/build-graph.ts";
+import type { PullPolicy } from "../definition/schema.ts";
 import type { Lock } from "../plan/lock.ts";
 import { surveyEngine } from "../survey/survey-engine.ts";
 import { createSessionImages } from "./session-images.ts";
@@ -16,14 +15,8 @@ const DEBIAN = "docker.io/library/debian:12";
 const ENTRY = { short: "debian:12", digest: hash("a"), id: hash("1"), platform: "linux/amd64" };
 const LOCK: Lock = new Map([[DEBIAN, ENTRY]]);
 
-function graphOf(pull: PullPolicy = "missing") {
-  const config = { apps: { api: { source: ".", buildImage: "debian:12", tag: "acme/api", pull } } };
-  const targets = resolveTargets(Config.parse(config));
-  if (!targets.ok) throw new Error(JSON.stringify(targets.failures));
-  const graph = buildGraph(targets.value, new Map());
-  if (!graph.ok) throw new Error(JSON.stringify(graph.failures));
-  return graph.value;
-}
+const graphWith = (pull: PullPolicy = "missing") =>
+  graphOf({ apps: { api: { source: ".", buildImage: "debian:12", tag: "acme/api", pull } } });
 
 async function update(
   images: { readonly images?: readonly FakeImage[]; readonly registry?: readonly FakeImage[] },
@@ -33,7 +26,7 @@ async function update(
   const pulled: string[] = [];
   const result = await updateLock({
     engine,
-    graph: graphOf(options.pull),
+    graph: graphWith(options.pull),
     facts: await surveyEngine(engine),
     lock: options.lock,
     isUpdated: () => options.updated === true,
@@ -117,7 +110,7 @@ test("a session pulls the locked image and gives it its name", async () => {
     signal: new AbortController().signal,
     containerName: () => "",
   });
-  const image = graphOf().nodes.get("api")?.images[0];
+  const image = graphWith().nodes.get("api")?.images[0];
   if (image === undefined) throw new Error("the app needs no image");
   const ids = await Promise.all(
     [1, 2].map(() => images.identify(image, "missing", (pull) => pull(() => {}))),

@@ -1,24 +1,11 @@
+import { graphOf, targetsOf } from "@sti/testing/definitions";
 import { describe, expect, test } from "vitest";
-import { resolveTargets } from "../definition/resolve-targets.ts";
-import { Config, type UserConfig } from "../definition/schema.ts";
+import type { UserConfig } from "../definition/schema.ts";
 import type { Failure } from "../failure/failure.ts";
 import { buildGraph } from "./build-graph.ts";
-import type { TargetGraph } from "./target-graph.ts";
-
-function build(config: UserConfig, dockerfiles: Record<string, string[]> = {}) {
-  const targets = resolveTargets(Config.parse(config));
-  if (!targets.ok) throw new Error(JSON.stringify(targets.failures));
-  return buildGraph(targets.value, new Map(Object.entries(dockerfiles)));
-}
-
-function graphOf(config: UserConfig, dockerfiles: Record<string, string[]> = {}): TargetGraph {
-  const graph = build(config, dockerfiles);
-  if (!graph.ok) throw new Error(JSON.stringify(graph.failures));
-  return graph.value;
-}
 
 function failuresOf(config: UserConfig, dockerfiles: Record<string, string[]> = {}): readonly Failure[] {
-  const graph = build(config, dockerfiles);
+  const graph = buildGraph(targetsOf(config), new Map(Object.entries(dockerfiles)));
   return graph.ok ? [] : graph.failures;
 }
 

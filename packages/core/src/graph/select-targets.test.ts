@@ -1,7 +1,5 @@
+import { graphOf } from "@sti/testing/definitions";
 import { describe, expect, test } from "vitest";
-import { resolveTargets } from "../definition/resolve-targets.ts";
-import { Config } from "../definition/schema.ts";
-import { buildGraph } from "./build-graph.ts";
 import { parseSelectors, selectTargets, withoutNeeded } from "./select-targets.ts";
 import type { TargetGraph } from "./target-graph.ts";
 
@@ -22,11 +20,7 @@ function graph(): TargetGraph {
       docs: app("docs", "builder", { source: "./docs" }),
     },
   };
-  const targets = resolveTargets(Config.parse(config));
-  if (!targets.ok) throw new Error(JSON.stringify(targets.failures));
-  const built = buildGraph(targets.value, new Map());
-  if (!built.ok) throw new Error(JSON.stringify(built.failures));
-  return built.value;
+  return graphOf(config);
 }
 
 const sorted = (names: Iterable<string>) => [...names].sort().join(" ");

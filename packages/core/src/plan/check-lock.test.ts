@@ -1,9 +1,7 @@
+import { graphOf } from "@sti/testing/definitions";
 import { describe, expect, test } from "vitest";
-import { resolveTargets } from "../definition/resolve-targets.ts";
-import { Config, type UserConfig } from "../definition/schema.ts";
 import type { ImageSummary } from "../engine/image.ts";
-import { buildGraph } from "../graph/build-graph.ts";
-import type { NeededImage, TargetGraph } from "../graph/target-graph.ts";
+import type { NeededImage } from "../graph/target-graph.ts";
 import { checkLock, refuseDrift, warnOfDrift } from "./check-lock.ts";
 import { decideImage } from "./decide-image.ts";
 import type { Facts } from "./facts.ts";
@@ -12,14 +10,6 @@ import { type Lock, type LockedImage, listExternalImages } from "./lock.ts";
 const hash = (digit: string) => `sha256:${digit.repeat(64)}`;
 const DEBIAN = "docker.io/library/debian:12";
 const LOCKED = { digest: hash("a"), id: hash("1"), platform: "linux/amd64" };
-
-function graphOf(config: UserConfig): TargetGraph {
-  const targets = resolveTargets(Config.parse(config));
-  if (!targets.ok) throw new Error(JSON.stringify(targets.failures));
-  const graph = buildGraph(targets.value, new Map());
-  if (!graph.ok) throw new Error(JSON.stringify(graph.failures));
-  return graph.value;
-}
 
 const app = (tag: string, more: object = {}) => ({ source: ".", buildImage: "debian:12", tag, ...more });
 const GRAPH = graphOf({ apps: { api: app("acme/api") } });

@@ -1,19 +1,13 @@
+import { nodeOf } from "@sti/testing/definitions";
 import { describe, expect, test } from "vitest";
-import { resolveTargets } from "../definition/resolve-targets.ts";
-import { Config } from "../definition/schema.ts";
-import { buildGraph } from "../graph/build-graph.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
 import { decideTarget } from "./decide-target.ts";
 import type { Facts } from "./facts.ts";
 import { LABEL } from "./labels.ts";
 
-function nodeOf(more: object = {}): TargetNode {
+function apiWith(more: object = {}): TargetNode {
   const app = { source: ".", buildImage: "debian", tag: "acme/api", env: { A: "1", B: "2" }, ...more };
-  const targets = resolveTargets(Config.parse({ apps: { api: app } }));
-  if (!targets.ok) throw new Error(JSON.stringify(targets.failures));
-  const graph = buildGraph(targets.value, new Map());
-  if (!graph.ok) throw new Error(JSON.stringify(graph.failures));
-  return graph.value.nodes.get("api") as TargetNode;
+  return nodeOf({ apps: { api: app } }, "api");
 }
 
 const SETTLED = { imageIds: ["sha256:base"], dependencyIds: [] };
@@ -47,7 +41,7 @@ const ours = (key: string) => ({ [LABEL.managed]: "1", [LABEL.target]: "api", [L
 
 describe("a target", () => {
   test("is built when no image has its tag", () => {
-    expect(decide(nodeOf())).toMatchObject({
+    expect(decide(apiWith())).toMatchObject({
       kind: "build",
       because: { kind: "image-missing" },
       replaces: undefined,
@@ -55,16 +49,16 @@ describe("a target", () => {
   });
 
   test("is up to date when the image with its tag carries its key", () => {
-    const { key } = decide(nodeOf());
-    expect(decide(nodeOf(), { facts: factsWith(ours(key)) })).toMatchObject({
+    const { key } = decide(apiWith());
+    expect(decide(apiWith(), { facts: factsWith(ours(key)) })).toMatchObject({
       kind: "up-to-date",
       imageId: "sha256:old",
     });
   });
 
   test("is built again when forced", () => {
-    const facts = factsWith(ours(decide(nodeOf()).key));
-    expect(decide(nodeOf(), { facts, flags: { ...FLAGS, force: true } })).toMatchObject({
+    const facts = factsWith(ours(decide(apiWith()).key));
+    expect(decide(apiWith(), { facts, flags: { ...FLAGS, force: true } })).toMatchObject({
       kind: "build",
       because: { kind: "forced" },
       replaces: "sha256:old",
@@ -72,11 +66,11 @@ describe("a target", () => {
   });
 
   test("is built when the image with its tag is somebody else's", () => {
-    const { key } = decide(nodeOf());
-    expect(decide(nodeOf(), { facts: factsWith({}) })).toMatchObject({
+    const { key } = decide(apiWith());
+    expect(decide(apiWith(), { facts: factsWith({}) })).toMatchObject({
       because: { kind: "image-foreign", target: null },
     });
-    expect(decide(nodeOf(), { facts: factsWith({ ...ours(key), [LABEL.target]: "web" }) })).toMatchObject({
+    expect(decide(apiWith(), { facts: factsWith({ ...ours(key), [LABEL.target]: "web" }) })).toMatchObject({
       because: { kind: "image-foreign", target: "web" },
     });
   });
@@ -93,11 +87,11 @@ describe("a target", () => {
     ["which package of a workspace it is", {}, { source: { workspace: "a" } }],
     ["the time of its files", { flags: { ...FLAGS, time: 2 } }, {}],
   ])("has another key when %s changes", (_, changes, more) => {
-    expect(decide(nodeOf(more), changes).key).not.toBe(decide(nodeOf()).key);
+    expect(decide(apiWith(more), changes).key).not.toBe(decide(apiWith()).key);
   });
 
   test("has another key when the image of a target it depends on changes", () => {
-    const node = nodeOf();
+    const node = apiWith();
     const depending = { ...node, target: { ...node.target, dependsOn: ["db"] } };
     const keyWith = (id: string) => decide(depending, { settled: { ...SETTLED, dependencyIds: [id] } }).key;
     expect(keyWith("sha256:1")).not.toBe(keyWith("sha256:2"));
@@ -111,6 +105,6 @@ describe("a target", () => {
     ["its pull policy", { pull: "always" }],
     ["what the image it is made from is called", { buildImage: "acme/debian:12" }],
   ])("keeps its key when only %s changes", (_, more) => {
-    expect(decide(nodeOf(more)).key).toBe(decide(nodeOf()).key);
+    expect(decide(apiWith(more)).key).toBe(decide(apiWith()).key);
   });
 });

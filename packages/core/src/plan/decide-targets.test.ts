@@ -1,9 +1,6 @@
+import { graphOf, snapshot } from "@sti/testing/definitions";
 import { describe, expect, test } from "vitest";
-import { resolveTargets } from "../definition/resolve-targets.ts";
-import { Config } from "../definition/schema.ts";
 import type { ImageSummary } from "../engine/image.ts";
-import { buildGraph } from "../graph/build-graph.ts";
-import type { SourceSnapshot } from "../source/source.ts";
 import { NO_PAST, type Past } from "./build-record.ts";
 import { type DecidedTarget, decideTargets } from "./decide-targets.ts";
 import { describeCauses } from "./describe-cause.ts";
@@ -11,34 +8,27 @@ import { type Facts, NO_FACTS } from "./facts.ts";
 import { LABEL } from "./labels.ts";
 import { recordFiles } from "./source-files.ts";
 
-const TARGETS = resolveTargets(
-  Config.parse({
-    images: { base: { context: "base", tag: "acme/base" } },
-    apps: { web: { source: "web", buildImage: "acme/base", tag: "acme/web" } },
-  }),
-);
+const GRAPH = graphOf({
+  images: { base: { context: "base", tag: "acme/base" } },
+  apps: { web: { source: "web", buildImage: "acme/base", tag: "acme/web" } },
+});
 const ENGINE = { version: "1", apiVersion: "1", os: "linux", architecture: "amd64", cpus: 1, memory: 1 };
 const FLAGS = { clean: false, force: false, time: 1 };
 
-function snapshotOf(digest: string): SourceSnapshot {
-  const entries = [{ kind: "file", path: "text", executable: false, size: 1, digest } as const];
-  return { origin: { kind: "folder", root: "/p" }, digest, size: 1, entries };
-}
+const sourceOf = (digest: string) =>
+  snapshot({ digest, entries: [{ kind: "file", path: "text", executable: false, size: 1, digest }] });
 
 /** `versions`: of the sources. */
 function decide(
   versions: { readonly base?: string; readonly web?: string },
   known: { readonly facts?: Facts; readonly pasts?: ReadonlyMap<string, Past> } = {},
 ): ReadonlyMap<string, DecidedTarget> {
-  if (!TARGETS.ok) throw new Error(JSON.stringify(TARGETS.failures));
-  const graph = buildGraph(TARGETS.value, new Map());
-  if (!graph.ok) throw new Error(JSON.stringify(graph.failures));
   const { base = "b1", web = "w1" } = versions;
   return decideTargets({
-    graph: graph.value,
+    graph: GRAPH,
     snapshots: new Map([
-      ["base", snapshotOf(base)],
-      ["web", snapshotOf(web)],
+      ["base", sourceOf(base)],
+      ["web", sourceOf(web)],
     ]),
     dockerfiles: new Map([["base", "FROM scratch"]]),
     facts: known.facts ?? { engine: ENGINE, images: new Map() },
@@ -46,36 +36,6 @@ function decide(
     pasts: known.pasts ?? new Map(),
     flags: FLAGS,
   });
-}
-
-/** An engine that has the images, and the records of their inputs. */
-function built() {
-  const images = new Map<string, ImageSummary>();
-  const pasts = new Map<string, Past>();
-  for (const name of ["base", "web"]) {
-    const facts = { engine: ENGINE, images };
-    const { decision, explained } = decide({}, { facts }).get(name) as DecidedTarget;
-    if (decision.kind !== "build") throw new Error(decision.reason);
-    const { key } = decision;
-    const labels = { [LABEL.managed]: "1", [LABEL.target]: name, [LABEL.key]: key };
-    images.set(`docker.io/acme/${name}:latest`, {
-      id: `sha256:${name}`,
-      tags: [],
-      digests: [],
-      labels,
-      size: 1,
-    });
-    const { preimage, snapshot } = explained;
-    const sources = new Map([[preimage.source, recordFiles(snapshot)]]);
-    pasts.set(name, { ...NO_PAST, previous: { schemaVersion: 2, key, preimage }, sources });
-  }
-  return { facts: { engine: ENGINE, images }, pasts };
-}
-
-function causesOf(decided: ReadonlyMap<string, DecidedTarget>, name: string): string {
-  const decision = decided.get(name)?.decision;
-  if (decision === undefined || decision.kind === "up-to-date") return "none";
-  return describeCauses(decision.causes);
 }
 
 describe("a target that waits for another one", () => {
@@ -113,3 +73,33 @@ describe("without an engine", () => {
     expect(causesOf(decide({}, { facts: NO_FACTS }), "web")).toBe("");
   });
 });
+
+/** An engine that has the images, and the records of their inputs. */
+function built() {
+  const images = new Map<string, ImageSummary>();
+  const pasts = new Map<string, Past>();
+  for (const name of ["base", "web"]) {
+    const facts = { engine: ENGINE, images };
+    const { decision, explained } = decide({}, { facts }).get(name) as DecidedTarget;
+    if (decision.kind !== "build") throw new Error(decision.reason);
+    const { key } = decision;
+    const labels = { [LABEL.managed]: "1", [LABEL.target]: name, [LABEL.key]: key };
+    images.set(`docker.io/acme/${name}:latest`, {
+      id: `sha256:${name}`,
+      tags: [],
+      digests: [],
+      labels,
+      size: 1,
+    });
+    const { preimage, snapshot } = explained;
+    const sources = new Map([[preimage.source, recordFiles(snapshot)]]);
+    pasts.set(name, { ...NO_PAST, previous: { schemaVersion: 2, key, preimage }, sources });
+  }
+  return { facts: { engine: ENGINE, images }, pasts };
+}
+
+function causesOf(decided: ReadonlyMap<string, DecidedTarget>, name: string): string {
+  const decision = decided.get(name)?.decision;
+  if (decision === undefined || decision.kind === "up-to-date") return "none";
+  return describeCauses(decision.causes);
+}

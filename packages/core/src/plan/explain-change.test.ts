@@ -1,9 +1,7 @@
+import { nodeOf, snapshot } from "@sti/testing/definitions";
 import { describe, expect, test } from "vitest";
-import { resolveTargets } from "../definition/resolve-targets.ts";
-import { Config, type UserConfig } from "../definition/schema.ts";
-import { buildGraph } from "../graph/build-graph.ts";
-import type { TargetNode } from "../graph/target-graph.ts";
-import type { SourceEntry, SourceSnapshot } from "../source/source.ts";
+import type { UserConfig } from "../definition/schema.ts";
+import type { SourceEntry } from "../source/source.ts";
 import { NO_PAST, type Past } from "./build-record.ts";
 import type { Cause } from "./cause.ts";
 import { describeCauses } from "./describe-cause.ts";
@@ -21,21 +19,6 @@ const file = (path: string, digest = "1", executable = false): SourceEntry => ({
 const link = (path: string, linkTarget: string): SourceEntry => ({ kind: "symlink", path, linkTarget });
 const folder = (path: string): SourceEntry => ({ kind: "directory", path });
 
-function snapshotOf(entries: readonly SourceEntry[]): SourceSnapshot {
-  return { origin: { kind: "folder", root: "/p" }, digest: JSON.stringify(entries), size: 1, entries };
-}
-
-/** A build of the target `web` of a config. */
-interface Build {
-  readonly config?: UserConfig;
-  readonly files?: readonly SourceEntry[];
-  /** Ids of the images it is made from. */
-  readonly ids?: readonly string[];
-  readonly dependencyIds?: readonly string[];
-  readonly dockerfile?: string;
-  readonly time?: number;
-}
-
 const FILES = [file("a.ts"), file("src/x.ts"), link("l", "a.ts")];
 const app = (more: object = {}): UserConfig => ({
   images: { base: { context: "base", tag: "acme/base" } },
@@ -47,47 +30,6 @@ const app = (more: object = {}): UserConfig => ({
 const image = (more: object = {}): UserConfig => ({
   images: { web: { context: "images/web", tag: "acme/web", ...more } },
 });
-
-function make(build: Build) {
-  const targets = resolveTargets(Config.parse(build.config ?? app()));
-  if (!targets.ok) throw new Error(JSON.stringify(targets.failures));
-  const graph = buildGraph(targets.value, new Map([["web", ["debian:12"]]]));
-  if (!graph.ok) throw new Error(JSON.stringify(graph.failures));
-  const node = graph.value.nodes.get("web") as TargetNode;
-  const snapshot = snapshotOf(build.files ?? FILES);
-  const preimage = keyPreimage(node, {
-    sourceDigest: snapshot.digest,
-    dockerfile: node.target.kind === "image" ? (build.dockerfile ?? "FROM debian:12") : undefined,
-    imageIds: build.ids ?? ["sha256:1111aaaa", "sha256:2222aaaa"].slice(0, node.images.length),
-    dependencyIds: build.dependencyIds ?? node.target.dependsOn.map((name) => `sha256:${name}`),
-    time: build.time ?? 315_532_800,
-  });
-  return { node, snapshot, preimage };
-}
-
-function explain(
-  before: Build,
-  after: Build,
-  more: { past?: Partial<Past>; causesOf?: (target: string) => readonly Cause[] | undefined } = {},
-): readonly Cause[] {
-  const [earlier, next] = [make(before), make(after)];
-  const { preimage } = earlier;
-  const past: Past = {
-    ...NO_PAST,
-    previous: { schemaVersion: 2, key: hashKey(preimage), preimage },
-    sources: new Map([[preimage.source, recordFiles(earlier.snapshot)]]),
-    ...more.past,
-  };
-  const causes = explainAgainst(past.previous, {
-    ...next,
-    past,
-    matchPaths: () => () => false,
-    causesOf: more.causesOf ?? (() => undefined),
-  });
-  // Causes are found if and only if the keys differ.
-  expect(causes?.length === 0).toBe(hashKey(preimage) === hashKey(next.preimage));
-  return causes ?? [];
-}
 
 const wordsFor = (before: Build, after: Build) => describeCauses(explain(before, after));
 const withFiles = (...changed: readonly SourceEntry[]): Build => {
@@ -226,3 +168,53 @@ describe("a target whose image is another one", () => {
     expect(describeCauses(explain(before, after))).toBe("base changed");
   });
 });
+
+/** A build of the target `web` of a config. */
+interface Build {
+  readonly config?: UserConfig;
+  readonly files?: readonly SourceEntry[];
+  /** Ids of the images it is made from. */
+  readonly ids?: readonly string[];
+  readonly dependencyIds?: readonly string[];
+  readonly dockerfile?: string;
+  readonly time?: number;
+}
+
+const sourceOf = (entries: readonly SourceEntry[]) => snapshot({ digest: JSON.stringify(entries), entries });
+
+function make(build: Build) {
+  const node = nodeOf(build.config ?? app(), "web", { web: ["debian:12"] });
+  const source = sourceOf(build.files ?? FILES);
+  const preimage = keyPreimage(node, {
+    sourceDigest: source.digest,
+    dockerfile: node.target.kind === "image" ? (build.dockerfile ?? "FROM debian:12") : undefined,
+    imageIds: build.ids ?? ["sha256:1111aaaa", "sha256:2222aaaa"].slice(0, node.images.length),
+    dependencyIds: build.dependencyIds ?? node.target.dependsOn.map((name) => `sha256:${name}`),
+    time: build.time ?? 315_532_800,
+  });
+  return { node, snapshot: source, preimage };
+}
+
+function explain(
+  before: Build,
+  after: Build,
+  more: { past?: Partial<Past>; causesOf?: (target: string) => readonly Cause[] | undefined } = {},
+): readonly Cause[] {
+  const [earlier, next] = [make(before), make(after)];
+  const { preimage } = earlier;
+  const past: Past = {
+    ...NO_PAST,
+    previous: { schemaVersion: 2, key: hashKey(preimage), preimage },
+    sources: new Map([[preimage.source, recordFiles(earlier.snapshot)]]),
+    ...more.past,
+  };
+  const causes = explainAgainst(past.previous, {
+    ...next,
+    past,
+    matchPaths: () => () => false,
+    causesOf: more.causesOf ?? (() => undefined),
+  });
+  // Causes are found if and only if the keys differ.
+  expect(causes?.length === 0).toBe(hashKey(preimage) === hashKey(next.preimage));
+  return causes ?? [];
+}

@@ -1,6 +1,5 @@
+import { appTarget } from "@sti/testing/definitions";
 import { describe, expect, test } from "vitest";
-import { resolveTargets } from "../definition/resolve-targets.ts";
-import { Config } from "../definition/schema.ts";
 import type { AppTarget } from "../definition/target.ts";
 import type { SourceSnapshot } from "../source/source.ts";
 import type { RecordedBuild, SourceFiles, TargetRecord } from "./build-record.ts";
@@ -9,12 +8,7 @@ import { decideReuse, findChangedFiles } from "./incremental.ts";
 import { LABEL } from "./labels.ts";
 import { recordFiles } from "./source-files.ts";
 
-function appOf(more: object = {}): AppTarget {
-  const app = { source: ".", buildImage: "debian", tag: "acme/web", ...more };
-  const targets = resolveTargets(Config.parse({ apps: { web: app } }));
-  if (!targets.ok) throw new Error(JSON.stringify(targets.failures));
-  return targets.value[0] as AppTarget;
-}
+const appOf = (more: object = {}) => appTarget("web", { buildImage: "debian", ...more });
 
 const LABELS = {
   [LABEL.managed]: "1",

@@ -1,18 +1,11 @@
+import { nodeOf } from "@sti/testing/definitions";
 import { expect, test } from "vitest";
-import { resolveTargets } from "../definition/resolve-targets.ts";
-import { Config } from "../definition/schema.ts";
-import { buildGraph } from "../graph/build-graph.ts";
 import { hashKey, keyPreimage } from "./key.ts";
 
 function keyOf(more: object): string {
   const config = { apps: { api: { source: "s", buildImage: "acme/b", tag: "acme/api", ...more } } };
-  const targets = resolveTargets(Config.parse(config));
-  const graph = targets.ok ? buildGraph(targets.value, new Map()) : targets;
-  if (!graph.ok) throw new Error(JSON.stringify(graph.failures));
-  const node = graph.value.nodes.get("api");
-  if (node === undefined) throw new Error("no api");
   const inputs = { sourceDigest: "d", dockerfile: undefined, imageIds: ["i"], dependencyIds: [], time: 0 };
-  return hashKey(keyPreimage(node, inputs));
+  return hashKey(keyPreimage(nodeOf(config, "api"), inputs));
 }
 
 test("how an app's container is run decides nothing of its image", () => {

@@ -1,7 +1,5 @@
+import { appTarget } from "@sti/testing/definitions";
 import { expect, test } from "vitest";
-import { resolveTargets } from "../definition/resolve-targets.ts";
-import { Config } from "../definition/schema.ts";
-import type { AppTarget } from "../definition/target.ts";
 import { DEFAULT_TIME } from "./flags.ts";
 import { appLabels } from "./labels.ts";
 
@@ -11,10 +9,7 @@ function labelsOf(
   app: { readonly tag?: string; readonly labels?: Readonly<Record<string, string>> } = {},
   made: Partial<Parameters<typeof appLabels>[1]> = {},
 ) {
-  const written = { source: ".", buildImage: "acme/builder", tag: "acme/web:dev", ...app };
-  const targets = resolveTargets(Config.parse({ apps: { web: written } }));
-  if (!targets.ok) throw new Error(JSON.stringify(targets.failures));
-  return appLabels(targets.value[0] as AppTarget, {
+  return appLabels(appTarget("web", { tag: "acme/web:dev", ...app }), {
     key: "k",
     half: "result",
     buildImage: { short: "acme/builder", id: "sha256:b" },

@@ -1,6 +1,5 @@
+import { appTarget } from "@sti/testing/definitions";
 import { describe, expect, test } from "vitest";
-import { resolveTargets } from "../definition/resolve-targets.ts";
-import { Config } from "../definition/schema.ts";
 import type { SourceOrigin, SourceSnapshot } from "../source/source.ts";
 import { nameFiles } from "./name-files.ts";
 
@@ -13,9 +12,7 @@ function snapshotOf(origin: SourceOrigin, ...paths: string[]): SourceSnapshot {
 
 function name(source: unknown, snapshot: SourceSnapshot, path: string): string {
   const app = { source, buildImage: "debian", tag: "acme/web", allowOutside: true };
-  const targets = resolveTargets(Config.parse({ apps: { web: app } }));
-  if (!targets.ok || targets.value[0] === undefined) throw new Error(JSON.stringify(targets));
-  return nameFiles(targets.value[0], snapshot)(path);
+  return nameFiles(appTarget("web", app), snapshot)(path);
 }
 
 describe("a file of a source is called", () => {

@@ -1,10 +1,8 @@
+import { imageDetails, nodeOf, snapshot } from "@sti/testing/definitions";
 import { describe, expect, test } from "vitest";
-import { resolveTargets } from "../definition/resolve-targets.ts";
-import { Config, type UserConfig } from "../definition/schema.ts";
+import type { UserConfig } from "../definition/schema.ts";
 import type { AppTarget } from "../definition/target.ts";
-import type { ImageConfig, ImageDetails } from "../engine/image.ts";
-import { buildGraph } from "../graph/build-graph.ts";
-import type { TargetNode } from "../graph/target-graph.ts";
+import type { ImageConfig } from "../engine/image.ts";
 import type { SourceSnapshot } from "../source/source.ts";
 import { FOLDER } from "./app-build.ts";
 import { coveredFolders } from "./covered-folders.ts";
@@ -14,13 +12,13 @@ import { planTarget, type TargetInputs } from "./plan-target.ts";
 import { recordFiles } from "./source-files.ts";
 import { describeStep, type Step } from "./step.ts";
 
-const SNAPSHOT: SourceSnapshot = {
+const FILE = { kind: "file", path: "a", executable: false, size: 3, digest: "f1" } as const;
+const SNAPSHOT = snapshot({
   origin: { kind: "folder", root: "/project/src" },
   digest: "d1",
   size: 3,
-  entries: [{ kind: "file", path: "a", executable: false, size: 3, digest: "f1" }],
-};
-const FILE = { kind: "file", path: "a", executable: false, size: 3, digest: "f1" } as const;
+  entries: [FILE],
+});
 const ENGINE = {
   version: "20.10",
   apiVersion: "1.41",
@@ -29,85 +27,6 @@ const ENGINE = {
   cpus: 2,
   memory: 1,
 };
-
-function nodeOf(config: UserConfig, name = "api"): TargetNode {
-  const targets = resolveTargets(Config.parse(config));
-  if (!targets.ok) throw new Error(JSON.stringify(targets.failures));
-  const graph = buildGraph(targets.value, new Map());
-  if (!graph.ok) throw new Error(JSON.stringify(graph.failures));
-  return graph.value.nodes.get(name) as TargetNode;
-}
-
-function imageFacts(
-  changes: {
-    readonly id?: string;
-    readonly config?: Partial<ImageConfig>;
-    readonly scripts?: Partial<Record<"prepare" | "run", ScriptFact>>;
-    readonly facts?: Partial<ImageFacts>;
-    readonly architecture?: string;
-  } = {},
-): ImageFacts {
-  const present: ScriptFact = { state: "present" };
-  const details: ImageDetails = {
-    id: changes.id ?? "sha256:base",
-    tags: [],
-    digests: [],
-    os: "linux",
-    architecture: changes.architecture ?? "amd64",
-    size: 1,
-    layers: ["l1"],
-    config: {
-      env: ["PATH=/usr/bin", "MODE=base"],
-      user: "1001",
-      workingDir: "/srv",
-      entrypoint: ["/entry"],
-      cmd: ["sh"],
-      labels: {},
-      exposedPorts: [],
-      volumes: [],
-      onBuild: [],
-      stopSignal: undefined,
-      healthcheck: undefined,
-      ...changes.config,
-    },
-  };
-  return {
-    details,
-    scripts: {
-      "prepare-dependencies": { state: "missing" },
-      prepare: present,
-      run: present,
-      "save-artifacts": present,
-      ...changes.scripts,
-    },
-    shell: true,
-    accounts: { passwd: "", group: "" },
-    owner: { uid: 1001, gid: 0 },
-    ...changes.facts,
-  };
-}
-
-function inputs(images: TargetInputs["images"], changes: Partial<TargetInputs> = {}): TargetInputs {
-  return {
-    key: "k1",
-    snapshot: SNAPSHOT,
-    dockerfile: undefined,
-    images,
-    engine: ENGINE,
-    hostTrust: undefined,
-    reuse: { kind: "clean", reason: "no previous image", isExpected: true },
-    changed: undefined,
-    time: 315532800,
-    noCache: false,
-    ...changes,
-  };
-}
-
-function stepsOf(config: UserConfig, given: TargetInputs): readonly Step[] {
-  const planned = planTarget(nodeOf(config), given);
-  if (!planned.ok) throw new Error(JSON.stringify(planned.failures));
-  return planned.value;
-}
 
 const api = (more: object = {}): UserConfig => ({
   apps: { api: { source: "src", buildImage: "acme/builder", tag: "acme/api:dev", ...more } },
@@ -118,12 +37,12 @@ const find = <Kind extends Step["kind"]>(steps: readonly Step[], kind: Kind) =>
 test("secrets are refused by name on an engine whose builder cannot be given them", () => {
   const engine = { ...ENGINE, product: "Podman", version: "5.4.2", buildsWithSecrets: false };
   const secrets = { token: { env: "TOKEN" } };
-  const planned = planTarget(nodeOf(api({ secrets })), inputs([imageFacts()], { engine }));
+  const planned = planTarget(nodeOf(api({ secrets }), "api"), inputs([imageFacts()], { engine }));
   expect(planned).toMatchObject({
     ok: false,
     failures: [{ code: "secrets-unsupported", path: ["apps", "api", "secrets"], engine: "Podman 5.4.2" }],
   });
-  expect(planTarget(nodeOf(api()), inputs([imageFacts()], { engine })).ok).toBe(true);
+  expect(planTarget(nodeOf(api(), "api"), inputs([imageFacts()], { engine })).ok).toBe(true);
 });
 
 test("limits that an engine would discard are refused by name, each at its place", () => {
@@ -135,25 +54,25 @@ test("limits that an engine would discard are refused by name, each at its place
   };
   const config = api({ method: "run", memory: "64MB", cpus: 1 });
   const refused = { code: "limit-unsupported", target: "api", engine: "Docker Engine 28.5.2" };
-  expect(planTarget(nodeOf(config), inputs([imageFacts()], { engine }))).toMatchObject({
+  expect(planTarget(nodeOf(config, "api"), inputs([imageFacts()], { engine }))).toMatchObject({
     ok: false,
     failures: [
       { ...refused, limit: "cpus", path: ["apps", "api", "cpus"] },
       { ...refused, limit: "memory", path: ["apps", "api", "memory"] },
     ],
   });
-  expect(planTarget(nodeOf(config), inputs([imageFacts()])).ok).toBe(true);
-  expect(planTarget(nodeOf(api({ method: "run" })), inputs([imageFacts()], { engine })).ok).toBe(true);
+  expect(planTarget(nodeOf(config, "api"), inputs([imageFacts()])).ok).toBe(true);
+  expect(planTarget(nodeOf(api({ method: "run" }), "api"), inputs([imageFacts()], { engine })).ok).toBe(true);
 });
 
 test("the container method is refused by name on an engine whose commits have more than they were told", () => {
   const engine = { ...ENGINE, product: "Podman", version: "5.4.2", commitsExactly: false };
-  const planned = planTarget(nodeOf(api({ method: "run" })), inputs([imageFacts()], { engine }));
+  const planned = planTarget(nodeOf(api({ method: "run" }), "api"), inputs([imageFacts()], { engine }));
   expect(planned).toMatchObject({
     ok: false,
     failures: [{ code: "method-unsupported", path: ["apps", "api", "method"], engine: "Podman 5.4.2" }],
   });
-  expect(planTarget(nodeOf(api()), inputs([imageFacts()], { engine })).ok).toBe(true);
+  expect(planTarget(nodeOf(api(), "api"), inputs([imageFacts()], { engine })).ok).toBe(true);
 });
 
 describe("the Dockerfile method", () => {
@@ -387,7 +306,7 @@ describe("both methods", () => {
       for (const extended of [{}, { runtimeImage: "acme/runtime" }]) {
         const config = api({ method, secrets, ...extended });
         const images = "runtimeImage" in extended ? [imageFacts(), imageFacts()] : [imageFacts()];
-        const target = nodeOf(config).target as AppTarget;
+        const target = nodeOf(config, "api").target as AppTarget;
         const halves = images.length === 2 ? (["build", "result"] as const) : (["result"] as const);
         const covered = halves.map((half) => coveredFolders(target, half));
         expect(coverageOf(stepsOf(config, inputs(images)), method)).toEqual(covered);
@@ -428,7 +347,7 @@ describe("both methods", () => {
     ["image-shell-missing", imageFacts({ facts: { shell: false } })],
     ["image-user-unknown", imageFacts({ facts: { owner: undefined } })],
   ] as const)("refuse an image that falls short: %s", (code, facts) => {
-    const planned = planTarget(nodeOf(api()), inputs([facts]));
+    const planned = planTarget(nodeOf(api(), "api"), inputs([facts]));
     expect(planned.ok ? [] : planned.failures.map((failure) => failure.code)).toEqual([code]);
   });
 
@@ -437,7 +356,7 @@ describe("both methods", () => {
       scripts: { prepare: { state: "missing" }, run: { state: "missing" } },
       config: { onBuild: ["RUN x"] },
     });
-    const planned = planTarget(nodeOf(api()), inputs([facts]));
+    const planned = planTarget(nodeOf(api(), "api"), inputs([facts]));
     expect(planned.ok ? [] : planned.failures.map((failure) => failure.code)).toEqual([
       "script-missing",
       "script-missing",
@@ -447,8 +366,8 @@ describe("both methods", () => {
 
   test("differ on declared volumes: only a container would lose what is written there", () => {
     const facts = imageFacts({ config: { volumes: ["/srv"] } });
-    expect(planTarget(nodeOf(api()), inputs([facts])).ok).toBe(true);
-    expect(planTarget(nodeOf(api({ method: "run" })), inputs([facts]))).toMatchObject({
+    expect(planTarget(nodeOf(api(), "api"), inputs([facts])).ok).toBe(true);
+    expect(planTarget(nodeOf(api({ method: "run" }), "api"), inputs([facts]))).toMatchObject({
       ok: false,
       failures: [{ code: "image-volume", volumes: ["/srv"] }],
     });
@@ -535,7 +454,66 @@ describe("the user who runs prepare", () => {
     [{ platform: "linux/arm64" }, ["config-invalid"]],
     [{ platform: "linux/amd64/v2" }, []],
   ])("%j: %j", (more, codes) => {
-    const planned = planTarget(nodeOf(api(more)), inputs([imageFacts({ facts: { accounts } })]));
+    const planned = planTarget(nodeOf(api(more), "api"), inputs([imageFacts({ facts: { accounts } })]));
     expect(planned.ok ? [] : planned.failures.map((failure) => failure.code)).toEqual(codes);
   });
 });
+
+interface ImageChanges {
+  readonly id?: string;
+  readonly config?: Partial<ImageConfig>;
+  readonly scripts?: Partial<Record<"prepare" | "run", ScriptFact>>;
+  readonly facts?: Partial<ImageFacts>;
+  readonly architecture?: string;
+}
+
+/** Facts about an image that has all scripts and runs as user 1001. */
+function imageFacts({ config, facts, scripts, ...changes }: ImageChanges = {}): ImageFacts {
+  const present: ScriptFact = { state: "present" };
+  return {
+    details: imageDetails({
+      ...changes,
+      config: {
+        env: ["PATH=/usr/bin", "MODE=base"],
+        user: "1001",
+        workingDir: "/srv",
+        entrypoint: ["/entry"],
+        cmd: ["sh"],
+        ...config,
+      },
+    }),
+    scripts: {
+      "prepare-dependencies": { state: "missing" },
+      prepare: present,
+      run: present,
+      "save-artifacts": present,
+      ...scripts,
+    },
+    shell: true,
+    accounts: { passwd: "", group: "" },
+    owner: { uid: 1001, gid: 0 },
+    ...facts,
+  };
+}
+
+function inputs(images: TargetInputs["images"], changes: Partial<TargetInputs> = {}): TargetInputs {
+  return {
+    key: "k1",
+    snapshot: SNAPSHOT,
+    dockerfile: undefined,
+    images,
+    engine: ENGINE,
+    hostTrust: undefined,
+    reuse: { kind: "clean", reason: "no previous image", isExpected: true },
+    changed: undefined,
+    time: 315532800,
+    noCache: false,
+    ...changes,
+  };
+}
+
+function stepsOf(config: UserConfig, given: TargetInputs): readonly Step[] {
+  const planned = planTarget(nodeOf(config, "api"), given);
+  if (!planned.ok) throw new Error(JSON.stringify(planned.failures));
+  return planned.value;
+}

@@ -1,9 +1,6 @@
+import { graphOf, snapshot } from "@sti/testing/definitions";
 import { expect, test } from "vitest";
-import { resolveTargets } from "../definition/resolve-targets.ts";
-import { Config } from "../definition/schema.ts";
 import type { DevContainers } from "../dev/create-dev-containers.ts";
-import { buildGraph } from "../graph/build-graph.ts";
-import type { SourceSnapshot } from "../source/source.ts";
 import { advanceWatch } from "./advance-watch.ts";
 import { followContainers } from "./watch-containers.ts";
 import type { WatchProject } from "./watch-session.ts";
@@ -11,12 +8,66 @@ import { startWatch, type WatchEffect, type WatchInput } from "./watch-state.ts"
 import { toWatchedTargets } from "./watch-targets.ts";
 
 const POLICY = { quietPeriod: 50, longestNoise: 2000, onBusy: "restart", concurrency: 2 } as const;
+const snapshotOf = (digest: string) => snapshot({ digest });
 
-const snapshotOf = (digest: string): SourceSnapshot => ({
-  origin: { kind: "folder", root: "/src" },
-  entries: [],
-  digest,
-  size: 1,
+test("an app that is run has a container of the image that was made, and others have none", () => {
+  const { build, tell, told } = createRig({ api: {}, web: {} }, ["api"]);
+  tell({ kind: "woke" });
+  build("api", "sha256:1");
+  build("web", "sha256:2");
+  expect(told).toEqual(["api sha256:1 of 1"]);
+});
+
+test("what was read while an image was made is not said to be in it", () => {
+  const { build, snapshots, tell, told } = createRig({ api: {} }, ["api"]);
+  tell({ kind: "woke" });
+  snapshots.set("api", snapshotOf("2"));
+  build("api", "sha256:1");
+  expect(told).toEqual(["api sha256:1 of undefined"]);
+});
+
+test("a change that the container took is no reason for an image, and the next one is", async () => {
+  const { build, edit, tell, told } = createRig({ api: {} }, ["api"]);
+  tell({ kind: "woke" });
+  build("api", "sha256:1");
+  expect(await edit("api", "2")).not.toContain("build");
+  expect(told).toEqual(["api sha256:1 of 1", "sync api 2"]);
+  expect(await edit("api", "2")).not.toContain("build");
+  expect(told).toHaveLength(2);
+});
+
+test("nothing is synced into an app that is not run, or whose image is not right", async () => {
+  const { build, edit, tell, told } = createRig({ api: {}, web: {} }, ["api"]);
+  tell({ kind: "woke" });
+  build("web", "sha256:2");
+  expect(await edit("web", "2")).toContain("build");
+  tell({ kind: "build-ended", target: "api", end: { kind: "failed", isLasting: true } });
+  expect(await edit("api", "2")).toContain("build");
+  expect(told).toEqual([]);
+});
+
+test("an app that others are made of is always built", async () => {
+  const { build, edit, tell, told } = createRig({ base: {}, web: { buildImage: { target: "base" } } }, [
+    "base",
+    "web",
+  ]);
+  tell({ kind: "woke" });
+  build("base", "sha256:1");
+  build("web", "sha256:2");
+  expect(await edit("base", "2")).toContain("build");
+  expect(told.filter((call) => call.startsWith("sync"))).toEqual([]);
+});
+
+test("another config keeps the containers of the apps that are still run", () => {
+  const { build, follow, tell, told } = createRig({ api: {}, web: {} }, ["api", "web"]);
+  tell({ kind: "woke" });
+  build("api", "sha256:1");
+  build("web", "sha256:2");
+  told.length = 0;
+  const next = projectOf({ api: {} }, ["api"]);
+  tell({ kind: "replaced", targets: toWatchedTargets(next) });
+  follow.use(next);
+  expect(told).toEqual(["keep api", "api sha256:1 of 1"]);
 });
 
 function projectOf(apps: Readonly<Record<string, object>>, run: readonly string[]): WatchProject {
@@ -24,12 +75,10 @@ function projectOf(apps: Readonly<Record<string, object>>, run: readonly string[
     name,
     { source: name, buildImage: "acme/b", tag: `acme/${name}`, ...more },
   ]);
-  const targets = resolveTargets(Config.parse({ apps: Object.fromEntries(written) }));
-  const graph = targets.ok ? buildGraph(targets.value, new Map()) : targets;
-  if (!graph.ok) throw new Error(JSON.stringify(graph.failures));
-  const names = [...graph.value.nodes.keys()];
+  const graph = graphOf({ apps: Object.fromEntries(written) });
+  const names = [...graph.nodes.keys()];
   return {
-    graph: graph.value,
+    graph,
     targetNames: names,
     snapshots: new Map(names.map((name) => [name, snapshotOf("1")])),
     dockerfiles: new Map(),
@@ -98,63 +147,3 @@ function createRig(apps: Readonly<Record<string, object>>, run: readonly string[
     },
   };
 }
-
-test("an app that is run has a container of the image that was made, and others have none", () => {
-  const { build, tell, told } = createRig({ api: {}, web: {} }, ["api"]);
-  tell({ kind: "woke" });
-  build("api", "sha256:1");
-  build("web", "sha256:2");
-  expect(told).toEqual(["api sha256:1 of 1"]);
-});
-
-test("what was read while an image was made is not said to be in it", () => {
-  const { build, snapshots, tell, told } = createRig({ api: {} }, ["api"]);
-  tell({ kind: "woke" });
-  snapshots.set("api", snapshotOf("2"));
-  build("api", "sha256:1");
-  expect(told).toEqual(["api sha256:1 of undefined"]);
-});
-
-test("a change that the container took is no reason for an image, and the next one is", async () => {
-  const { build, edit, tell, told } = createRig({ api: {} }, ["api"]);
-  tell({ kind: "woke" });
-  build("api", "sha256:1");
-  expect(await edit("api", "2")).not.toContain("build");
-  expect(told).toEqual(["api sha256:1 of 1", "sync api 2"]);
-  expect(await edit("api", "2")).not.toContain("build");
-  expect(told).toHaveLength(2);
-});
-
-test("nothing is synced into an app that is not run, or whose image is not right", async () => {
-  const { build, edit, tell, told } = createRig({ api: {}, web: {} }, ["api"]);
-  tell({ kind: "woke" });
-  build("web", "sha256:2");
-  expect(await edit("web", "2")).toContain("build");
-  tell({ kind: "build-ended", target: "api", end: { kind: "failed", isLasting: true } });
-  expect(await edit("api", "2")).toContain("build");
-  expect(told).toEqual([]);
-});
-
-test("an app that others are made of is always built", async () => {
-  const { build, edit, tell, told } = createRig({ base: {}, web: { buildImage: { target: "base" } } }, [
-    "base",
-    "web",
-  ]);
-  tell({ kind: "woke" });
-  build("base", "sha256:1");
-  build("web", "sha256:2");
-  expect(await edit("base", "2")).toContain("build");
-  expect(told.filter((call) => call.startsWith("sync"))).toEqual([]);
-});
-
-test("another config keeps the containers of the apps that are still run", () => {
-  const { build, follow, tell, told } = createRig({ api: {}, web: {} }, ["api", "web"]);
-  tell({ kind: "woke" });
-  build("api", "sha256:1");
-  build("web", "sha256:2");
-  told.length = 0;
-  const next = projectOf({ api: {} }, ["api"]);
-  tell({ kind: "replaced", targets: toWatchedTargets(next) });
-  follow.use(next);
-  expect(told).toEqual(["keep api", "api sha256:1 of 1"]);
-});
