@@ -46,19 +46,6 @@ const DIFFERENT = level("files", {
   rules: [{ name: "mtimes", about: "times of files", count: 7 }],
 });
 
-function print(
-  levels: readonly LevelVerdict[],
-  extent: PrintOptions["extent"] = "first",
-  verdict: Verdict = "different",
-) {
-  const image = (name: string) => ({ name, id: `sha256:${"c".repeat(64)}` });
-  const left = { ...image("acme/a:1"), base: { name: "acme/base", id: "sha256:d" } };
-  const comparison: Comparison = { schemaVersion: 1, left, right: image("acme/a:2"), verdict, levels };
-  const document = makeCompareDocument([comparison], "equivalent");
-  checkDocument("compare-images", document);
-  return printComparisons(document, { extent, stream });
-}
-
 test("a comparison is a table of levels with the first difference of each, and how many more there are", () => {
   const config = level("config", { note: "it is one image" });
   const cost = level("cost", {
@@ -100,3 +87,16 @@ test("what meets the requirement says nothing of it", () => {
   expect(text).toContain("≈ equivalent: 1 covered by rules");
   expect(text).not.toContain("required");
 });
+
+function print(
+  levels: readonly LevelVerdict[],
+  extent: PrintOptions["extent"] = "first",
+  verdict: Verdict = "different",
+) {
+  const image = (name: string) => ({ name, id: `sha256:${"c".repeat(64)}` });
+  const left = { ...image("acme/a:1"), base: { name: "acme/base", id: "sha256:d" } };
+  const comparison: Comparison = { schemaVersion: 1, left, right: image("acme/a:2"), verdict, levels };
+  const document = makeCompareDocument([comparison], "equivalent");
+  checkDocument("compare-images", document);
+  return printComparisons(document, { extent, stream });
+}

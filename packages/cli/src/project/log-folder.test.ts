@@ -23,6 +23,7 @@ import { createLogFolder } from "./log-folder.ts";
 let root: string;
 let project: string;
 let outside: string;
+
 beforeEach(() => {
   root = realpathSync(mkdtempSync(join(tmpdir(), "sti-log-folder-")));
   [project, outside] = [join(root, "project"), join(root, "outside")];
@@ -30,34 +31,8 @@ beforeEach(() => {
   mkdirSync(outside);
   writeFileSync(join(outside, "file"), "untouched");
 });
+
 afterEach(() => rmSync(root, { recursive: true }));
-
-function open() {
-  const warnings: string[] = [];
-  const folder = createLogFolder(
-    { beside: project, instead: privateFolder(join(root, "cache")).folder("logs") },
-    (message) => warnings.push(message),
-  );
-  const write = (name: string, text: string) => {
-    const opened = folder.open(name);
-    if (opened === undefined) return undefined;
-    writeSync(opened.descriptor, text);
-    closeSync(opened.descriptor);
-    return opened.file;
-  };
-  return { write, warnings };
-}
-
-/** All files in the folder with their texts, links and pipes by their kind. */
-function contents(folder: string): readonly string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => {
-      const path = join(entry.parentPath, entry.name);
-      return `${path.slice(folder.length + 1)}: ${entry.isFile() ? readFileSync(path, "utf8") : "special"}`;
-    })
-    .sort();
-}
 
 test("a log is beside the config, and replaces that of an earlier session", () => {
   const { warnings, write } = open();
@@ -166,3 +141,30 @@ test("a project without a folder of its own has its logs in the cache", () => {
   expect(opened?.file).toBe(join(root, "cache/api.log"));
   expect(existsSync(join(project, ".sti"))).toBe(false);
 });
+
+function open() {
+  const warnings: string[] = [];
+  const folder = createLogFolder(
+    { beside: project, instead: privateFolder(join(root, "cache")).folder("logs") },
+    (message) => warnings.push(message),
+  );
+  const write = (name: string, text: string) => {
+    const opened = folder.open(name);
+    if (opened === undefined) return undefined;
+    writeSync(opened.descriptor, text);
+    closeSync(opened.descriptor);
+    return opened.file;
+  };
+  return { write, warnings };
+}
+
+/** All files in the folder with their texts, links and pipes by their kind. */
+function contents(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => {
+      const path = join(entry.parentPath, entry.name);
+      return `${path.slice(folder.length + 1)}: ${entry.isFile() ? readFileSync(path, "utf8") : "special"}`;
+    })
+    .sort();
+}

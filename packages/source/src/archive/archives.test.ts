@@ -23,51 +23,6 @@ const TREE: Tree = {
   [`${"long/".repeat(40)}name`]: "deep",
 };
 
-function zipOf(tree: Tree): Buffer {
-  return makeZip(
-    Object.entries(tree).map(([name, node]): ZipEntry => {
-      if (typeof node === "string") return { name, content: node };
-      if ("link" in node) return { name, content: node.link, mode: 0o120777 };
-      if ("directory" in node) return { name: `${name}/` };
-      return { name, content: node.executable, mode: 0o100755 };
-    }),
-  );
-}
-
-async function tarOf(folder: string, ...flags: string[]): Promise<Buffer> {
-  return execFileSync("tar", ["-C", folder, ...flags, "-cf", "-", "."], { maxBuffer: 1 << 26 });
-}
-
-async function readArchive(bytes: Buffer): Promise<SourceSnapshot> {
-  const folder = await makeFolder();
-  await writeFile(join(folder, "source"), bytes);
-  return await readFolder(folder, appTarget("source"));
-}
-
-async function problemOf(bytes: Buffer): Promise<string> {
-  const directory = await makeFolder();
-  await writeFile(join(directory, "source"), bytes);
-  const result = await readSources([appTarget("source")], { directory });
-  const [failure] = result.ok ? [] : result.failures;
-  if (failure?.code !== "archive-invalid") throw new Error(JSON.stringify(result));
-  return failure.entry === undefined ? failure.problem : `${failure.entry}: ${failure.problem}`;
-}
-
-async function sentOf(snapshot: SourceSnapshot) {
-  const chunks: Uint8Array[] = [];
-  const part = { kind: "source", snapshot, path: "", owner: { uid: 0, gid: 0 } } as const;
-  for await (const chunk of pack([part], { time: 0 })) chunks.push(chunk);
-  const entries = await unpackTar(Buffer.concat(chunks), { strict: true });
-  return entries
-    .map(({ header, data }) => [
-      header.name,
-      header.mode,
-      header.linkname,
-      Buffer.from(data ?? "").toString(),
-    ])
-    .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1));
-}
-
 describe("the same tree", async () => {
   const forms: readonly [string, (folder: string) => Promise<Buffer> | Buffer][] = [
     ["a tar archive in GNU form", (folder) => tarOf(folder, "--format=gnu")],
@@ -232,3 +187,48 @@ test("programs and scripts can be executed, other single files stay as they are"
   expect(program.binaries).toEqual([{ path: "program", architecture: "arm64" }]);
   expect((await sentOf(program))[0]?.slice(0, 2)).toEqual(["program", 0o755]);
 });
+
+function zipOf(tree: Tree): Buffer {
+  return makeZip(
+    Object.entries(tree).map(([name, node]): ZipEntry => {
+      if (typeof node === "string") return { name, content: node };
+      if ("link" in node) return { name, content: node.link, mode: 0o120777 };
+      if ("directory" in node) return { name: `${name}/` };
+      return { name, content: node.executable, mode: 0o100755 };
+    }),
+  );
+}
+
+async function tarOf(folder: string, ...flags: string[]): Promise<Buffer> {
+  return execFileSync("tar", ["-C", folder, ...flags, "-cf", "-", "."], { maxBuffer: 1 << 26 });
+}
+
+async function readArchive(bytes: Buffer): Promise<SourceSnapshot> {
+  const folder = await makeFolder();
+  await writeFile(join(folder, "source"), bytes);
+  return await readFolder(folder, appTarget("source"));
+}
+
+async function problemOf(bytes: Buffer): Promise<string> {
+  const directory = await makeFolder();
+  await writeFile(join(directory, "source"), bytes);
+  const result = await readSources([appTarget("source")], { directory });
+  const [failure] = result.ok ? [] : result.failures;
+  if (failure?.code !== "archive-invalid") throw new Error(JSON.stringify(result));
+  return failure.entry === undefined ? failure.problem : `${failure.entry}: ${failure.problem}`;
+}
+
+async function sentOf(snapshot: SourceSnapshot) {
+  const chunks: Uint8Array[] = [];
+  const part = { kind: "source", snapshot, path: "", owner: { uid: 0, gid: 0 } } as const;
+  for await (const chunk of pack([part], { time: 0 })) chunks.push(chunk);
+  const entries = await unpackTar(Buffer.concat(chunks), { strict: true });
+  return entries
+    .map(({ header, data }) => [
+      header.name,
+      header.mode,
+      header.linkname,
+      Buffer.from(data ?? "").toString(),
+    ])
+    .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1));
+}

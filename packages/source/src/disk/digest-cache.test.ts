@@ -22,54 +22,9 @@ import { privateFolder } from "./private-folder.ts";
 
 const MINUTE = 60_000;
 
-interface SessionOptions {
-  readonly source?: string;
-  readonly distrust?: boolean;
-  /** Delay before the files are read, in milliseconds. */
-  readonly after?: number;
-}
-
 /** The folder of remembered data is beside the project, not part of it. */
 const memoryOf = (project: string) => `${project}-memory`;
 const fileOf = (project: string) => join(memoryOf(project), "digests.json");
-
-function cacheOf(project: string): DigestCache {
-  onTestFinished(() => rmSync(memoryOf(project), { recursive: true, force: true }));
-  return createDigestCache(project, privateFolder(memoryOf(project)));
-}
-
-/** Reads a source of the project with what earlier sessions remembered, and remembers it. */
-async function session(project: string, options: SessionOptions = {}): Promise<SourceSnapshot> {
-  const { source = "src", distrust = false, after = MINUTE } = options;
-  const digests = cacheOf(project);
-  const clock = vi.spyOn(Date, "now").mockReturnValue(Date.now() + after);
-  const read = await readSources([appTarget(source)], { directory: project, digests, distrust });
-  clock.mockRestore();
-  await digests.write();
-  return unwrap(read).get("web") as SourceSnapshot;
-}
-
-/** Paths of the files that were opened, relative to the source. */
-async function openedBy(project: string, options?: SessionOptions): Promise<readonly string[]> {
-  const { openSync } = await countCalls(() => session(project, options));
-  return belowOf(project, openSync).sort();
-}
-
-/** Paths in the source that were asked for; those of the memory are not. */
-function belowOf(project: string, calls: ReadonlyMap<string, number>): string[] {
-  const source = join(project, "src/");
-  return [...calls.keys()].filter((path) => path.startsWith(source)).map((path) => path.slice(source.length));
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
-}
-
-function digestOf(snapshot: SourceSnapshot, path: string): string | undefined {
-  const entry = snapshot.entries.find((one) => one.path === path);
-  return entry?.kind === "file" ? entry.digest : undefined;
-}
-
 const TREE: Tree = { "src/a": "1", "src/b/c": "2", "src/b/d": { executable: "3" } };
 
 test("files that were not touched are not opened again, and have the same digest", async () => {
@@ -281,3 +236,47 @@ test("a project of which nothing can be remembered is read all the same", async 
   await session(project);
   expect(await openedBy(project)).toEqual(["a", "b/c", "b/d"]);
 });
+
+interface SessionOptions {
+  readonly source?: string;
+  readonly distrust?: boolean;
+  /** Delay before the files are read, in milliseconds. */
+  readonly after?: number;
+}
+
+function cacheOf(project: string): DigestCache {
+  onTestFinished(() => rmSync(memoryOf(project), { recursive: true, force: true }));
+  return createDigestCache(project, privateFolder(memoryOf(project)));
+}
+
+/** Reads a source of the project with what earlier sessions remembered, and remembers it. */
+async function session(project: string, options: SessionOptions = {}): Promise<SourceSnapshot> {
+  const { source = "src", distrust = false, after = MINUTE } = options;
+  const digests = cacheOf(project);
+  const clock = vi.spyOn(Date, "now").mockReturnValue(Date.now() + after);
+  const read = await readSources([appTarget(source)], { directory: project, digests, distrust });
+  clock.mockRestore();
+  await digests.write();
+  return unwrap(read).get("web") as SourceSnapshot;
+}
+
+/** Paths of the files that were opened, relative to the source. */
+async function openedBy(project: string, options?: SessionOptions): Promise<readonly string[]> {
+  const { openSync } = await countCalls(() => session(project, options));
+  return belowOf(project, openSync).sort();
+}
+
+/** Paths in the source that were asked for; those of the memory are not. */
+function belowOf(project: string, calls: ReadonlyMap<string, number>): string[] {
+  const source = join(project, "src/");
+  return [...calls.keys()].filter((path) => path.startsWith(source)).map((path) => path.slice(source.length));
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+function digestOf(snapshot: SourceSnapshot, path: string): string | undefined {
+  const entry = snapshot.entries.find((one) => one.path === path);
+  return entry?.kind === "file" ? entry.digest : undefined;
+}

@@ -24,18 +24,9 @@ import { readCheckouts } from "./read-checkout.ts";
 vi.setConfig({ testTimeout: 60_000 });
 
 const ATTRIBUTES = "* filter=evil diff=evil merge=evil\n";
+
 /** Milliseconds; only for calls that wait for a pipe. */
 const PIPE_LIMIT = 1_000;
-
-interface Ground {
-  /** The repository. */
-  readonly folder: string;
-  readonly git: string;
-  /** A program; each has another name. */
-  readonly program: (name: string) => string;
-  /** Names of the programs that ran. */
-  readonly ran: () => readonly string[];
-}
 
 /** Two commits on main, a branch, and a file that git has to read to compare it; copied for each test. */
 let template = "";
@@ -55,7 +46,104 @@ beforeAll(() => {
   commitAll(template);
   git(template, "checkout", "-q", "-b", "topic");
 });
+
 afterAll(() => rmSync(template, { recursive: true }));
+
+describe("nothing that a repository names is run", () => {
+  test.each(Object.entries(PLANTS))("%s", async (_name, plant) => {
+    const ground = await makeGround();
+    await plant(ground);
+    await readAll(ground.folder);
+    await readCheckouts(join(ground.folder, "api"), [join(ground.folder, "api")]);
+    expect(ground.ran()).toEqual([]);
+    // All that is no repository of this folder is refused, and the rest is read all the same.
+    const read = await readChanges({ from: "HEAD", to: undefined }, { directory: ground.folder });
+    expect(read.ok).toBe(existsSync(join(ground.git, "HEAD")));
+  });
+
+  test("a planted copy of a commit below the state folder runs nothing", async () => {
+    const ground = await makeGround();
+    const commit = git(ground.folder, "rev-parse", "HEAD");
+    const planted = join(ground.folder, ".sti/git", `0123456789abcdef-${commit}`);
+    await cp(ground.git, planted, { recursive: true });
+    addConfig(join(planted, "config"), commandSettings(ground.program));
+    await failureOf(gitTarget(ground.folder, { ref: commit }));
+    expect(ground.ran()).toEqual([]);
+  });
+
+  test("without that, git itself runs them", async () => {
+    const { folder, git: inside, program, ran } = await makeGround();
+    const { "filter.evil.clean": clean = "", "core.fsmonitor": monitor = "" } = commandSettings(program);
+    addConfig(join(inside, "config"), { "filter.evil.clean": clean, "core.fsmonitor": monitor });
+    git(folder, "status");
+    expect(ran()).toEqual(expect.arrayContaining(["core.fsmonitor", "filter.evil.clean"]));
+  });
+});
+
+/** In the place of these files, and of what they would have to be. */
+const PIPES = [
+  ".git",
+  ...["HEAD", "config", "index", "packed-refs", "shallow", "commondir", "refs/heads/topic", "logs/HEAD"].map(
+    (name) => `.git/${name}`,
+  ),
+  ...[
+    ".git/info/exclude",
+    ".git/FETCH_HEAD",
+    ".git/objects/info/alternates",
+    ".gitignore",
+    "api/.gitattributes",
+  ],
+  "new/.git",
+];
+
+test.each(PIPES)("a pipe as %s lets no call wait", async (path) => {
+  const { folder } = await makeGround();
+  const file = join(folder, path);
+  if (existsSync(file)) rmSync(file, { recursive: true });
+  mkdirSync(join(file, ".."), { recursive: true });
+  execFileSync("mkfifo", [file]);
+  const options = { directory: folder, limit: PIPE_LIMIT };
+  const reading = [
+    readCheckouts(folder, [folder], options),
+    readChanges({ from: "HEAD", to: undefined }, options),
+    readAffected("main", { ...options, env: {} }),
+  ];
+  // That it ends is the test.
+  expect(await Promise.allSettled(reading)).toMatchObject(reading.map(() => ({ status: "fulfilled" })));
+});
+
+test("a config that is none, a HEAD that names a file and an endless index are refused", async () => {
+  for (const [name, text] of [
+    ["config", "[core\n"],
+    ["HEAD", "ref: ../../etc/passwd\n"],
+    ["index", "DIRC"],
+  ] as const) {
+    const { folder, git: inside } = await makeGround();
+    writeFileSync(join(inside, name), text);
+    const problems: string[] = [];
+    await readCheckouts(folder, [folder], { onProblem: (problem) => problems.push(problem) });
+    expect(problems).toHaveLength(1);
+  }
+});
+
+test("nothing is written into a repository that is read", async () => {
+  const { folder, git: inside } = await makeGround();
+  appendFileSync(join(folder, "web/w"), "");
+  const list = () => readdirSync(inside, { recursive: true }).sort();
+  const before = [list(), git(folder, "ls-files", "--debug")];
+  await readAll(folder);
+  expect([list(), git(folder, "ls-files", "--debug")]).toEqual(before);
+});
+
+interface Ground {
+  /** The repository. */
+  readonly folder: string;
+  readonly git: string;
+  /** A program; each has another name. */
+  readonly program: (name: string) => string;
+  /** Names of the programs that ran. */
+  readonly ran: () => readonly string[];
+}
 
 async function makeGround(): Promise<Ground> {
   const outside = await makeFolder({ ran: { directory: true } });
@@ -210,89 +298,3 @@ const PLANTS: Readonly<Record<string, Plant>> = {
     await cp(inner.folder, join(folder, "new/inner"), { recursive: true });
   },
 };
-
-describe("nothing that a repository names is run", () => {
-  test.each(Object.entries(PLANTS))("%s", async (_name, plant) => {
-    const ground = await makeGround();
-    await plant(ground);
-    await readAll(ground.folder);
-    await readCheckouts(join(ground.folder, "api"), [join(ground.folder, "api")]);
-    expect(ground.ran()).toEqual([]);
-    // All that is no repository of this folder is refused, and the rest is read all the same.
-    const read = await readChanges({ from: "HEAD", to: undefined }, { directory: ground.folder });
-    expect(read.ok).toBe(existsSync(join(ground.git, "HEAD")));
-  });
-
-  test("a planted copy of a commit below the state folder runs nothing", async () => {
-    const ground = await makeGround();
-    const commit = git(ground.folder, "rev-parse", "HEAD");
-    const planted = join(ground.folder, ".sti/git", `0123456789abcdef-${commit}`);
-    await cp(ground.git, planted, { recursive: true });
-    addConfig(join(planted, "config"), commandSettings(ground.program));
-    await failureOf(gitTarget(ground.folder, { ref: commit }));
-    expect(ground.ran()).toEqual([]);
-  });
-
-  test("without that, git itself runs them", async () => {
-    const { folder, git: inside, program, ran } = await makeGround();
-    const { "filter.evil.clean": clean = "", "core.fsmonitor": monitor = "" } = commandSettings(program);
-    addConfig(join(inside, "config"), { "filter.evil.clean": clean, "core.fsmonitor": monitor });
-    git(folder, "status");
-    expect(ran()).toEqual(expect.arrayContaining(["core.fsmonitor", "filter.evil.clean"]));
-  });
-});
-
-/** In the place of these files, and of what they would have to be. */
-const PIPES = [
-  ".git",
-  ...["HEAD", "config", "index", "packed-refs", "shallow", "commondir", "refs/heads/topic", "logs/HEAD"].map(
-    (name) => `.git/${name}`,
-  ),
-  ...[
-    ".git/info/exclude",
-    ".git/FETCH_HEAD",
-    ".git/objects/info/alternates",
-    ".gitignore",
-    "api/.gitattributes",
-  ],
-  "new/.git",
-];
-
-test.each(PIPES)("a pipe as %s lets no call wait", async (path) => {
-  const { folder } = await makeGround();
-  const file = join(folder, path);
-  if (existsSync(file)) rmSync(file, { recursive: true });
-  mkdirSync(join(file, ".."), { recursive: true });
-  execFileSync("mkfifo", [file]);
-  const options = { directory: folder, limit: PIPE_LIMIT };
-  const reading = [
-    readCheckouts(folder, [folder], options),
-    readChanges({ from: "HEAD", to: undefined }, options),
-    readAffected("main", { ...options, env: {} }),
-  ];
-  // That it ends is the test.
-  expect(await Promise.allSettled(reading)).toMatchObject(reading.map(() => ({ status: "fulfilled" })));
-});
-
-test("a config that is none, a HEAD that names a file and an endless index are refused", async () => {
-  for (const [name, text] of [
-    ["config", "[core\n"],
-    ["HEAD", "ref: ../../etc/passwd\n"],
-    ["index", "DIRC"],
-  ] as const) {
-    const { folder, git: inside } = await makeGround();
-    writeFileSync(join(inside, name), text);
-    const problems: string[] = [];
-    await readCheckouts(folder, [folder], { onProblem: (problem) => problems.push(problem) });
-    expect(problems).toHaveLength(1);
-  }
-});
-
-test("nothing is written into a repository that is read", async () => {
-  const { folder, git: inside } = await makeGround();
-  appendFileSync(join(folder, "web/w"), "");
-  const list = () => readdirSync(inside, { recursive: true }).sort();
-  const before = [list(), git(folder, "ls-files", "--debug")];
-  await readAll(folder);
-  expect([list(), git(folder, "ls-files", "--debug")]).toEqual(before);
-});

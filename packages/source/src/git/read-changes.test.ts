@@ -1,33 +1,11 @@
-import { execFileSync } from "node:child_process";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import type { Target } from "@sti/core";
 import { expect, test } from "vitest";
+import { git } from "../../test/git-repository.ts";
 import { appTarget, imageTarget, makeFolder } from "../../test/temp-folder.ts";
 import { findChangedTargets } from "../watch/find-changed-targets.ts";
 import { readAffected, readAtCommit, readChanges } from "./read-changes.ts";
-
-function git(folder: string, ...args: string[]): string {
-  const env = {
-    ...process.env,
-    GIT_CONFIG_GLOBAL: "/dev/null",
-    GIT_AUTHOR_NAME: "Test",
-    GIT_AUTHOR_EMAIL: "test@example.test",
-    GIT_COMMITTER_NAME: "Test",
-    GIT_COMMITTER_EMAIL: "test@example.test",
-  };
-  return execFileSync("git", ["-c", "protocol.file.allow=always", "-C", folder, ...args], {
-    encoding: "utf8",
-    env,
-    stdio: "pipe",
-  }).trim();
-}
-
-function commit(folder: string): string {
-  git(folder, "add", "-A");
-  git(folder, "commit", "-q", "--allow-empty", "-m", "change");
-  return git(folder, "rev-parse", "HEAD");
-}
 
 const TREE = {
   "sti.config.json": "{}",
@@ -51,23 +29,6 @@ const TARGETS: readonly Target[] = [
   appTarget("./services/web", "web"),
   imageTarget("builders/node"),
 ];
-
-async function repository() {
-  const folder = await makeFolder(TREE);
-  git(folder, "init", "-q", "-b", "main");
-  const base = commit(folder);
-  git(folder, "checkout", "-q", "-b", "topic");
-  const changed = async (from = "main", to?: string) => {
-    const files = await readChanges({ from, to }, { directory: folder });
-    if (!files.ok) return files.failures;
-    const found = await findChangedTargets(TARGETS, files.value.files, {
-      directory: folder,
-      variableFiles: new Map([["web", [join(folder, "web.env")]]]),
-    });
-    return [...found].join(" ");
-  };
-  return { folder, base, changed };
-}
 
 test("nothing concerns nobody", async () => {
   const { changed } = await repository();
@@ -193,3 +154,26 @@ test("files are read as a commit had them", async () => {
   const read = await readAtCommit(base, files, { directory: join(folder, "services") });
   expect([...read.values()].map((content) => content?.toString())).toEqual(["A=1\n", undefined, "x"]);
 });
+
+function commit(folder: string): string {
+  git(folder, "add", "-A");
+  git(folder, "commit", "-q", "--allow-empty", "-m", "change");
+  return git(folder, "rev-parse", "HEAD");
+}
+
+async function repository() {
+  const folder = await makeFolder(TREE);
+  git(folder, "init", "-q", "-b", "main");
+  const base = commit(folder);
+  git(folder, "checkout", "-q", "-b", "topic");
+  const changed = async (from = "main", to?: string) => {
+    const files = await readChanges({ from, to }, { directory: folder });
+    if (!files.ok) return files.failures;
+    const found = await findChangedTargets(TARGETS, files.value.files, {
+      directory: folder,
+      variableFiles: new Map([["web", [join(folder, "web.env")]]]),
+    });
+    return [...found].join(" ");
+  };
+  return { folder, base, changed };
+}

@@ -1,17 +1,16 @@
 // Every kind of clone and work tree that people have: their commits are found, and what differs from them.
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { commitAll, git, gitTarget, makeRepository, readGit } from "../../test/git-repository.ts";
+import { clone, KINDS } from "../../test/repository-kinds.ts";
 import { makeFolder, pathsOf } from "../../test/temp-folder.ts";
 import { readAffected, readAtCommit } from "./read-changes.ts";
 import { readCheckouts } from "./read-checkout.ts";
 
 // A test starts dozens of processes.
 vi.setConfig({ testTimeout: 60_000 });
-
-const TREE = { "api/a": "1", "web/w": "1" };
 
 let origin = "";
 
@@ -27,87 +26,8 @@ beforeAll(() => {
   }
   git(origin, "config", "uploadpack.allowFilter", "true");
 });
+
 afterAll(() => rmSync(origin, { recursive: true }));
-
-async function clone(...flags: string[]): Promise<string> {
-  const place = await makeFolder();
-  git(place, "clone", "-q", ...flags, `file://${origin}`, "clone");
-  return join(place, "clone");
-}
-
-/** Each gives the folder of a work tree with the files of TREE. */
-const KINDS: Readonly<Record<string, () => Promise<string>>> = {
-  "a clone": () => clone(),
-  "a shallow clone": () => clone("--depth=1"),
-  "a clone without blobs": () => clone("--filter=blob:none"),
-  "a clone with its git directory elsewhere": async () =>
-    await clone(`--separate-git-dir=${join(await makeFolder(), "git")}`),
-  "a clone whose .git is a link": async () => {
-    const folder = await clone();
-    const elsewhere = join(await makeFolder(), "git");
-    renameSync(join(folder, ".git"), elsewhere);
-    symlinkSync(elsewhere, join(folder, ".git"));
-    return folder;
-  },
-  "a clone with packed refs": async () => {
-    const folder = await clone();
-    git(folder, "pack-refs", "--all");
-    git(folder, "repack", "-adq");
-    return folder;
-  },
-  "a detached commit": async () => {
-    const folder = await clone();
-    git(folder, "checkout", "-q", "--detach");
-    return folder;
-  },
-  "an index in two parts": async () => {
-    const folder = await clone();
-    git(folder, "update-index", "--split-index");
-    return folder;
-  },
-  "objects of another clone": async () => {
-    const place = await makeFolder();
-    git(place, "clone", "-q", "--shared", origin, "clone");
-    const objects = join(place, "clone/.git/objects");
-    writeFileSync(join(objects, "info/alternates"), `${relative(objects, join(origin, ".git/objects"))}\n`);
-    return join(place, "clone");
-  },
-  "a linked work tree": async () => {
-    const folder = await clone();
-    const linked = join(await makeFolder(), "linked");
-    git(folder, "worktree", "add", "-q", linked, "-b", "topic");
-    return linked;
-  },
-  "a linked work tree with settings of its own": async () => {
-    const folder = await clone();
-    const linked = join(await makeFolder(), "linked");
-    git(folder, "config", "extensions.worktreeConfig", "true");
-    git(folder, "worktree", "add", "-q", linked, "-b", "topic");
-    git(linked, "config", "--worktree", "core.fileMode", "false");
-    return linked;
-  },
-  "a submodule": async () => {
-    const outer = await makeRepository({ main: "1" });
-    git(outer.folder, "submodule", "--quiet", "add", `file://${origin}`, "lib");
-    return join(outer.folder, "lib");
-  },
-  "a repository with sha256": async () => {
-    const folder = await makeFolder(TREE);
-    git(folder, "init", "-q", "-b", "main", "--object-format=sha256");
-    commitAll(folder);
-    return folder;
-  },
-  "a sparse checkout": async () => {
-    const folder = await clone("--sparse");
-    git(folder, "sparse-checkout", "set", "api", "web");
-    return folder;
-  },
-  "a sparse index": async () => {
-    const folder = await clone("--sparse");
-    git(folder, "sparse-checkout", "set", "--sparse-index", "api", "web");
-    return folder;
-  },
-};
 
 async function cleanOf(folder: string, ...names: string[]) {
   const problems: string[] = [];
@@ -117,7 +37,7 @@ async function cleanOf(folder: string, ...names: string[]) {
 }
 
 test.each(Object.entries(KINDS))("%s is read", async (_name, make) => {
-  const folder = await make();
+  const folder = await make(origin);
   const commit = git(folder, "rev-parse", "HEAD");
   expect(await cleanOf(folder, "api", "web")).toEqual({
     problems: [],
@@ -139,7 +59,7 @@ test.each(Object.entries(KINDS))("%s is read", async (_name, make) => {
 test.each(["a clone", "a linked work tree", "a repository with sha256", "objects of another clone"])(
   "as a source, %s is read",
   async (kind) => {
-    const folder = (await KINDS[kind]?.()) ?? "";
+    const folder = (await KINDS[kind]?.(origin)) ?? "";
     const snapshot = await readGit(gitTarget(folder));
     expect(snapshot.revision?.commit).toBe(git(folder, "rev-parse", "HEAD"));
     expect(pathsOf(snapshot)).toEqual(expect.arrayContaining(["api/a", "web/w"]));
@@ -147,14 +67,14 @@ test.each(["a clone", "a linked work tree", "a repository with sha256", "objects
 );
 
 test("folders that a sparse checkout leaves out have no commit", async () => {
-  const folder = await clone("--sparse");
+  const folder = await clone(origin, "--sparse");
   git(folder, "sparse-checkout", "set", "api");
   const { found } = await cleanOf(folder, "api", ".");
   expect(found.map(([path]) => path)).toEqual(["api"]);
 });
 
 test("a file that git was set not to compare leaves its folder without a commit", async () => {
-  const folder = await clone();
+  const folder = await clone(origin);
   git(folder, "update-index", "--assume-unchanged", "api/a");
   writeFileSync(join(folder, "api/a"), "2");
   expect((await cleanOf(folder, "api", "web")).found.map(([path]) => path)).toEqual(["web"]);
@@ -196,7 +116,7 @@ test("files of Git LFS are as committed when their digest is that of the pointer
 });
 
 test("branches are named by what they follow, by their past and by the last fetch", async () => {
-  const folder = await clone();
+  const folder = await clone(origin);
   writeFileSync(join(folder, "api/a"), "2");
   commitAll(folder);
   git(folder, "fetch", "-q", "origin");
@@ -207,7 +127,7 @@ test("branches are named by what they follow, by their past and by the last fetc
 });
 
 test("line ends are converted as the repository's config defines", async () => {
-  const folder = await clone();
+  const folder = await clone(origin);
   git(folder, "config", "core.autocrlf", "true");
   writeFileSync(join(folder, "api/a"), "1\r\n");
   commitAll(folder);

@@ -13,73 +13,10 @@ const run = promisify(execFile);
 
 /** The first docker command that can build with BuildKit and give the result out as files. */
 const COMMANDS = ["docker", "/usr/bin/docker"];
+
 /** One rule set is one build. */
 const RULE_SETS = 60;
 const AT_ONCE = 2;
-
-const NAMES = [
-  "a",
-  "b",
-  "A",
-  "ab",
-  "a b",
-  "[x]",
-  "x",
-  "a*",
-  "!a",
-  "#a",
-  ".h",
-  "a.md",
-  "é",
-  "a-b",
-  "a+b",
-  "a$",
-];
-const FOLDERS = ["", "a/", "b/", "A/", "a/a/", "a/b/", "b/a/", "a/b/a/"];
-const TREE: Tree = Object.fromEntries(
-  FOLDERS.flatMap((folder) => NAMES.map((name) => `${folder}${name}`))
-    .filter((path) => !FOLDERS.includes(`${path}/`))
-    .map((path) => [path, ""]),
-);
-
-const segment = fc.oneof(
-  { weight: 3, arbitrary: fc.constantFrom("a", "b", "A", "x", "*", "**", "?", "a*", "*b") },
-  {
-    weight: 1,
-    arbitrary: fc.constantFrom(
-      ...[".", "..", "", "[ab]", "[^a]", "[!a]", "[a-b]", "[é]", "[\\]]", "\\*", "\\[x\\]", "\\!a", "#a"],
-      ...["a b", ".*", "*.md", "a.md", "a**", "é", "?*", "***", "a-b", "*-*", "a+b", "a$", "**-b"],
-    ),
-  },
-);
-const line = fc
-  .tuple(
-    fc.constantFrom("", "", "", "", "!", "!", "!", "! ", " ", "#", " #", "/", "!/", "./"),
-    fc.array(segment, { minLength: 1, maxLength: 4 }),
-    fc.constantFrom("", "", "", "", "/", "/**", " ", "\r", "\t", "//"),
-  )
-  .map(([start, segments, end]) => start + segments.join("/") + end);
-const rules = fc
-  .tuple(
-    fc.constantFrom("", "", "\uFEFF", "\n", "*\n", "a\n"),
-    fc.array(line, { minLength: 1, maxLength: 5 }),
-  )
-  .map(([start, lines]) => start + lines.join("\n"));
-
-interface Docker {
-  readonly command: string;
-  /** Before version 23 Docker looked at folders in another way than today. */
-  readonly isOld: boolean;
-}
-
-async function findDocker(): Promise<Docker> {
-  const folder = await makeFolder({ "a/keep": "" });
-  for (const command of COMMANDS) {
-    const paths = await copied(command, folder, "*\n!**/keep").catch(() => undefined);
-    if (paths !== undefined) return { command, isOld: !paths.includes("a/keep") };
-  }
-  throw new Error("no docker command here can build with BuildKit; on Debian, install the package docker.io");
-}
 
 test("what docker build copies is what a source has, for any rules", async () => {
   const docker = await findDocker();
@@ -169,4 +106,72 @@ function decidesAlike(patterns: readonly string[], path: string): boolean {
 function foldersAbove(path: string): readonly string[] {
   const names = path.split("/").slice(0, -1);
   return names.map((_, index) => names.slice(0, index + 1).join("/"));
+}
+
+const NAMES = [
+  "a",
+  "b",
+  "A",
+  "ab",
+  "a b",
+  "[x]",
+  "x",
+  "a*",
+  "!a",
+  "#a",
+  ".h",
+  "a.md",
+  "é",
+  "a-b",
+  "a+b",
+  "a$",
+];
+
+const FOLDERS = ["", "a/", "b/", "A/", "a/a/", "a/b/", "b/a/", "a/b/a/"];
+
+const TREE: Tree = Object.fromEntries(
+  FOLDERS.flatMap((folder) => NAMES.map((name) => `${folder}${name}`))
+    .filter((path) => !FOLDERS.includes(`${path}/`))
+    .map((path) => [path, ""]),
+);
+
+const segment = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom("a", "b", "A", "x", "*", "**", "?", "a*", "*b") },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      ...[".", "..", "", "[ab]", "[^a]", "[!a]", "[a-b]", "[é]", "[\\]]", "\\*", "\\[x\\]", "\\!a", "#a"],
+      ...["a b", ".*", "*.md", "a.md", "a**", "é", "?*", "***", "a-b", "*-*", "a+b", "a$", "**-b"],
+    ),
+  },
+);
+
+const line = fc
+  .tuple(
+    fc.constantFrom("", "", "", "", "!", "!", "!", "! ", " ", "#", " #", "/", "!/", "./"),
+    fc.array(segment, { minLength: 1, maxLength: 4 }),
+    fc.constantFrom("", "", "", "", "/", "/**", " ", "\r", "\t", "//"),
+  )
+  .map(([start, segments, end]) => start + segments.join("/") + end);
+
+const rules = fc
+  .tuple(
+    fc.constantFrom("", "", "\uFEFF", "\n", "*\n", "a\n"),
+    fc.array(line, { minLength: 1, maxLength: 5 }),
+  )
+  .map(([start, lines]) => start + lines.join("\n"));
+
+interface Docker {
+  readonly command: string;
+  /** Before version 23 Docker looked at folders in another way than today. */
+  readonly isOld: boolean;
+}
+
+async function findDocker(): Promise<Docker> {
+  const folder = await makeFolder({ "a/keep": "" });
+  for (const command of COMMANDS) {
+    const paths = await copied(command, folder, "*\n!**/keep").catch(() => undefined);
+    if (paths !== undefined) return { command, isOld: !paths.includes("a/keep") };
+  }
+  throw new Error("no docker command here can build with BuildKit; on Debian, install the package docker.io");
 }

@@ -2,8 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { resolveTargets } from "@sti/core";
-import { Config } from "@sti/core/schema";
+import { appTarget } from "@sti/testing/definitions";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readSecrets } from "./read-secrets.ts";
 
@@ -17,10 +16,10 @@ beforeAll(async () => {
 afterAll(() => rm(directory, { recursive: true }));
 
 async function read(secrets: object) {
-  const app = { source: "src", buildImage: "acme/b", tag: "acme/api", secrets };
-  const targets = resolveTargets(Config.parse({ apps: { api: app } }));
-  if (!targets.ok) throw new Error(JSON.stringify(targets.failures));
-  const result = await readSecrets(targets.value, { directory, env: { NPM_TOKEN: "abc", NOTHING: "" } });
+  const result = await readSecrets([appTarget("api", { source: "src", secrets })], {
+    directory,
+    env: { NPM_TOKEN: "abc", NOTHING: "" },
+  });
   if (result.ok) return Object.fromEntries(result.value.get("api") ?? []);
   return result.failures.map((failure) =>
     failure.code === "config-invalid" ? `${failure.path.join(".")} ${failure.message}` : failure.code,

@@ -1,98 +1,75 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import {
-  type BuildToRecord,
-  type Cause,
-  describeCauses,
-  hashKey,
-  type ImageContents,
-  KEY_SCHEMA,
-  type KeyPreimage,
-  type Records,
-} from "@sti/core";
+import { describeCauses, hashKey, KEY_SCHEMA, type Records } from "@sti/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { BUILD, CAUSES, CONTENTS, KEPT, KEY } from "../../test/sample-records.ts";
 import { makeFolder } from "../../test/temp-folder.ts";
 import { privateFolder } from "../disk/private-folder.ts";
 import type { RecordKind } from "./record-files.ts";
 import { createRecords } from "./records.ts";
 
-const PREIMAGE: KeyPreimage = {
-  schema: KEY_SCHEMA,
-  target: {
-    kind: "app",
-    name: "web",
-    method: "run",
-    extended: false,
-    env: [["PORT", "8"]],
-    buildEnv: [],
-    secrets: ["TOKEN"],
-    scripts: "/usr/bin",
-    workspace: null,
-    network: "default",
-    hosts: ["db:10.0.0.1"],
-    user: null,
-  },
-  labels: [["a", "b"]],
-  source: "s0",
-  dockerfile: null,
-  images: [{ role: "build-image", name: "debian:12", isTarget: false, id: "sha256:d" }],
-  dependencies: [{ target: "db", id: "sha256:e" }],
-  time: 1,
-};
-const KEY = hashKey(PREIMAGE);
-const ROOT = { target: "db", cause: { kind: "forced" }, more: 0 } as const;
-const CAUSES: readonly Cause[] = [
-  { kind: "image-missing", tag: "t", wasBuiltHere: true },
-  { kind: "image-foreign", tag: "t", target: null },
-  { kind: "build-half-missing", tag: "t" },
-  { kind: "inputs-changed" },
-  { kind: "files", change: "edited", files: ["a"], count: 2 },
-  { kind: "source-changed" },
-  { kind: "dockerfile-edited", file: "Dockerfile" },
-  { kind: "variable-changed", of: "env", name: "A", change: "added" },
-  { kind: "field-changed", field: "method", from: null, to: "run" },
-  { kind: "image-moved", image: "debian", from: "sha256:a", to: "sha256:b" },
-  { kind: "target-changed", target: "db", from: "sha256:a", to: "sha256:b", because: ROOT },
-  { kind: "target-pending", target: "db", because: ROOT },
-  { kind: "dependency", target: "db", change: "removed" },
-  { kind: "time-changed", from: null, to: 1 },
-  { kind: "schema-changed", from: 1, to: 2 },
-];
-const BUILD: BuildToRecord = {
-  target: "web",
-  preimage: PREIMAGE,
-  snapshot: {
-    origin: { kind: "folder", root: "/nowhere" },
-    entries: [{ kind: "directory", path: "src" }],
-    digest: "s0",
-    size: 0,
-  },
-  build: {
-    key: KEY,
-    source: "s0",
-    tag: "acme/web",
-    images: ["sha256:w"],
-    isMadeHere: true,
-    causes: CAUSES,
-    time: 1,
-    toolVersion: "1.0.0",
-  },
-};
-const CONTENTS: ImageContents = {
-  scripts: {
-    "prepare-dependencies": { state: "missing" },
-    prepare: { state: "present" },
-    run: { state: "interpreter-missing", interpreter: "/bin/bash", carriageReturn: false },
-    "save-artifacts": { state: "missing" },
-  },
-  shell: true,
-  accounts: { passwd: "", group: "" },
-};
-const KEPT = {
-  kept: { volume: "v", sealedAt: "2026-01-02T03:04:05.6Z", source: "s0", owner: { uid: 1, gid: 2 }, time: 3 },
-  refusedBy: "image i",
-};
+describe("a damaged file of", () => {
+  test.each(Object.entries(KINDS))(
+    "%s is as if it were not there, or has the shape of a whole one",
+    async (kind, use) => {
+      const { fileOf, records } = await writeAll();
+      const file = fileOf(kind as RecordKind);
+      const whole = JSON.parse(readFileSync(file, "utf8")) as Json;
+      expect(await use(records)).toBeDefined();
+      const other = fc.oneof(
+        fc.constantFrom(...ODD),
+        fc.jsonValue() as fc.Arbitrary<Json>,
+        fc.constant(undefined),
+      );
+      await fc.assert(
+        fc.asyncProperty(fc.constantFrom(...placesIn(whole)), other, async (place, value) => {
+          writeFileSync(file, JSON.stringify(replaceAt(whole, place, value)));
+          await use(createRecords(privateFolder(join(file, "../.."))));
+          await use(records);
+        }),
+        { numRuns: 300 },
+      );
+      writeFileSync(file, JSON.stringify(whole));
+      expect(await use(records)).toBeDefined();
+    },
+  );
+
+  test.each(Object.entries(KINDS))("%s with any other text is as if it were not there", async (kind, use) => {
+    const { fileOf, records } = await writeAll();
+    const file = fileOf(kind as RecordKind);
+    const texts = [
+      "",
+      "{",
+      "null",
+      "[]",
+      "{}",
+      '{"schemaVersion":2}',
+      '{"schemaVersion":2,"facts":{"details":{"id":"sha256:i"}}}',
+      '{"schemaVersion":2,"id":"sha256:i","folder":"/usr/bin","contents":{"scripts":[]}}',
+      '{"schemaVersion":2,"__proto__":{"target":"web","builds":[]}}',
+      `${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}`,
+    ];
+    for (const text of texts) {
+      writeFileSync(file, text);
+      expect(await use(records)).toBeUndefined();
+    }
+  });
+});
+
+test("a cause of every kind is read back as it was written", async () => {
+  const { records } = await writeAll();
+  expect((await records.readTarget("web"))?.builds[0]?.causes).toEqual(CAUSES);
+});
+
+test("causes that lie in each other without end are none", async () => {
+  const { fileOf, records } = await writeAll();
+  const text = readFileSync(fileOf("records"), "utf8");
+  const pending = '{"kind":"target-pending","target":"a","because":{"target":"a","more":0,"cause":';
+  const deep = `${pending.repeat(20_000)}{"kind":"forced"}${"}}".repeat(20_000)}`;
+  writeFileSync(fileOf("records"), text.replace('"causes":[', `"causes":[${deep},`));
+  expect(await records.readTarget("web")).toBeUndefined();
+});
 
 /** Reads a record of each kind and uses it as its callers do. */
 const KINDS: { readonly [Kind in RecordKind]: (records: Records) => Promise<unknown> } = {
@@ -179,65 +156,3 @@ const ODD: readonly Json[] = [
   { kind: "constructor" },
   { state: "__proto__" },
 ];
-
-describe("a damaged file of", () => {
-  test.each(Object.entries(KINDS))(
-    "%s is as if it were not there, or has the shape of a whole one",
-    async (kind, use) => {
-      const { fileOf, records } = await writeAll();
-      const file = fileOf(kind as RecordKind);
-      const whole = JSON.parse(readFileSync(file, "utf8")) as Json;
-      expect(await use(records)).toBeDefined();
-      const other = fc.oneof(
-        fc.constantFrom(...ODD),
-        fc.jsonValue() as fc.Arbitrary<Json>,
-        fc.constant(undefined),
-      );
-      await fc.assert(
-        fc.asyncProperty(fc.constantFrom(...placesIn(whole)), other, async (place, value) => {
-          writeFileSync(file, JSON.stringify(replaceAt(whole, place, value)));
-          await use(createRecords(privateFolder(join(file, "../.."))));
-          await use(records);
-        }),
-        { numRuns: 300 },
-      );
-      writeFileSync(file, JSON.stringify(whole));
-      expect(await use(records)).toBeDefined();
-    },
-  );
-
-  test.each(Object.entries(KINDS))("%s with any other text is as if it were not there", async (kind, use) => {
-    const { fileOf, records } = await writeAll();
-    const file = fileOf(kind as RecordKind);
-    const texts = [
-      "",
-      "{",
-      "null",
-      "[]",
-      "{}",
-      '{"schemaVersion":2}',
-      '{"schemaVersion":2,"facts":{"details":{"id":"sha256:i"}}}',
-      '{"schemaVersion":2,"id":"sha256:i","folder":"/usr/bin","contents":{"scripts":[]}}',
-      '{"schemaVersion":2,"__proto__":{"target":"web","builds":[]}}',
-      `${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}`,
-    ];
-    for (const text of texts) {
-      writeFileSync(file, text);
-      expect(await use(records)).toBeUndefined();
-    }
-  });
-});
-
-test("a cause of every kind is read back as it was written", async () => {
-  const { records } = await writeAll();
-  expect((await records.readTarget("web"))?.builds[0]?.causes).toEqual(CAUSES);
-});
-
-test("causes that lie in each other without end are none", async () => {
-  const { fileOf, records } = await writeAll();
-  const text = readFileSync(fileOf("records"), "utf8");
-  const pending = '{"kind":"target-pending","target":"a","because":{"target":"a","more":0,"cause":';
-  const deep = `${pending.repeat(20_000)}{"kind":"forced"}${"}}".repeat(20_000)}`;
-  writeFileSync(fileOf("records"), text.replace('"causes":[', `"causes":[${deep},`));
-  expect(await records.readTarget("web")).toBeUndefined();
-});
