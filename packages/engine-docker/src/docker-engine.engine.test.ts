@@ -1,37 +1,23 @@
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { EngineError } from "@sti/core";
 import { contractFiles, contractScripts } from "@sti/testing/contract-tools";
+import { checkLeftovers, proxyTo } from "@sti/testing/e2e";
 import { describeEngineContract } from "@sti/testing/engine-contract";
-import { type FaultRule, startFaultProxy } from "@sti/testing/fault-proxy";
-import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
-import { localSocket } from "@sti/testing/local-request";
+import type { FaultRule } from "@sti/testing/fault-proxy";
 import { packFiles } from "@sti/testing/pack-files";
 import { startRegistry } from "@sti/testing/registry";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { createDockerEngine } from "./create-docker-engine.ts";
 import { resolveEndpoint } from "./endpoint.ts";
 
 const endpoint = await resolveEndpoint();
 const engine = await createDockerEngine({ endpoint });
+
 // As in a session: from here on calls are sent in one version of the API.
 const description = await engine.describe();
-let before: Holdings;
-
-beforeAll(async () => {
-  before = await listHoldings(endpoint);
-});
+const leftovers = checkLeftovers(endpoint, "file");
 afterAll(async () => {
   if (description.product === "Podman") await removeUntagged();
-  await expectNoLeftovers(endpoint, before);
 });
-
-/** Podman ends a build whose client is gone, and only takes the tag from an image that it built another one on. */
-async function removeUntagged(): Promise<void> {
-  for (const { id, tags } of await engine.listImages()) {
-    if (tags.length === 0 && !before.untaggedImages.includes(id)) await engine.removeImage(id);
-  }
-}
 
 describeEngineContract(description, async () => {
   const baseImage = "contract/base:1";
@@ -60,27 +46,6 @@ describeEngineContract(description, async () => {
     },
   };
 });
-
-/** Pushes an image that the engine does not keep. */
-async function publish(reference: string) {
-  const id = await engine.buildImage({
-    context: packFiles([
-      { path: "file", content: "published\n" },
-      { path: "Dockerfile", content: "FROM scratch\nCOPY file /\n" },
-    ]),
-    dockerfile: "Dockerfile",
-    buildArgs: {},
-    labels: {},
-    noCache: false,
-    keepsSteps: false,
-    onOutput: () => {},
-  });
-  await engine.tagImage(id, reference);
-  const digest = await engine.pushImage(reference);
-  await engine.removeImage(reference);
-  if (digest === undefined) throw new Error("the engine names no digest of what it pushed");
-  return { reference, digest };
-}
 
 test("uploaded files keep owner, mode and time in a volume", async () => {
   const output: string[] = [];
@@ -203,9 +168,34 @@ async function throughProxy(
 }
 
 async function startProxied(rule: FaultRule): Promise<typeof engine> {
-  const socket = join(tmpdir(), `fault-proxy-${process.pid}.sock`);
-  const proxy = await startFaultProxy({ target: localSocket(endpoint), socket });
-  onTestFinished(() => proxy.close());
-  proxy.inject(rule);
+  const proxy = await proxyTo(endpoint, [rule]);
   return await createDockerEngine({ endpoint: { host: proxy.host, from: "test" } });
+}
+
+/** Podman ends a build whose client is gone, and only takes the tag from an image that it built another one on. */
+async function removeUntagged(): Promise<void> {
+  for (const { id, tags } of await engine.listImages()) {
+    if (tags.length === 0 && !leftovers.before().untaggedImages.includes(id)) await engine.removeImage(id);
+  }
+}
+
+/** Pushes an image that the engine does not keep. */
+async function publish(reference: string) {
+  const id = await engine.buildImage({
+    context: packFiles([
+      { path: "file", content: "published\n" },
+      { path: "Dockerfile", content: "FROM scratch\nCOPY file /\n" },
+    ]),
+    dockerfile: "Dockerfile",
+    buildArgs: {},
+    labels: {},
+    noCache: false,
+    keepsSteps: false,
+    onOutput: () => {},
+  });
+  await engine.tagImage(id, reference);
+  const digest = await engine.pushImage(reference);
+  await engine.removeImage(reference);
+  if (digest === undefined) throw new Error("the engine names no digest of what it pushed");
+  return { reference, digest };
 }

@@ -2,10 +2,8 @@ import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EngineError } from "@sti/core";
+import { checkLeftovers, proxyTo } from "@sti/testing/e2e";
 import { startFakeRegistry } from "@sti/testing/fake-registry";
-import { startFaultProxy } from "@sti/testing/fault-proxy";
-import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
-import { localSocket } from "@sti/testing/local-request";
 import { packFiles } from "@sti/testing/pack-files";
 import { type Registry, registryUser, startRegistry } from "@sti/testing/registry";
 import { trustRegistry } from "@sti/testing/registry-place";
@@ -17,10 +15,9 @@ const endpoint = await resolveEndpoint();
 const plain = await createDockerEngine({ endpoint, env: { DOCKER_CONFIG: "/nonexistent" } });
 const isDocker = (await plain.describe()).product !== "Podman";
 const image = { id: "" };
-let before: Holdings;
+checkLeftovers(endpoint, "file");
 
 beforeAll(async () => {
-  before = await listHoldings(endpoint);
   await plain.describe();
   image.id = await plain.buildImage({
     context: packFiles([
@@ -36,6 +33,7 @@ beforeAll(async () => {
   });
   await plain.tagImage(image.id, "registry-test/kept:1");
 });
+
 afterEach(async () => {
   for (const { tags, digests } of await plain.listImages()) {
     for (const name of [...tags, ...digests]) {
@@ -43,57 +41,10 @@ afterEach(async () => {
     }
   }
 });
+
 afterAll(async () => {
   await plain.removeImage("registry-test/kept:1");
-  await expectNoLeftovers(endpoint, before);
 });
-
-/** An engine whose user has this docker config; `programs` are put on the PATH. */
-async function engineWith(
-  config: unknown,
-  programs: Readonly<Record<string, string>> = {},
-): Promise<DockerEngine> {
-  const folder = await mkdtemp(join(tmpdir(), "sti-test-config-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  await writeFile(join(folder, "config.json"), JSON.stringify(config));
-  for (const [name, text] of Object.entries(programs)) {
-    await writeFile(join(folder, name), text);
-    await chmod(join(folder, name), 0o755);
-  }
-  const env = { ...process.env, DOCKER_CONFIG: folder, PATH: `${folder}:${process.env.PATH}` };
-  return await createDockerEngine({ endpoint, env });
-}
-
-function authOf(address: string, password: string) {
-  const auth = Buffer.from(`${registryUser.username}:${password}`).toString("base64");
-  return { auths: { [address]: { auth } } };
-}
-
-async function reasonOf(call: Promise<unknown>): Promise<EngineError> {
-  const error = await call.then(
-    () => undefined,
-    (problem: unknown) => problem,
-  );
-  if (!(error instanceof EngineError)) throw new Error("no EngineError", { cause: error });
-  return error;
-}
-
-/** Pushes, forgets, pulls: the image is the same, by the digest that the push named. */
-async function goAround(engine: DockerEngine, reference: string): Promise<void> {
-  await engine.tagImage(image.id, reference);
-  const progress: number[] = [];
-  const digest = await engine.pushImage(reference, { onProgress: ({ current }) => progress.push(current) });
-  expect(digest).toMatch(/^sha256:[0-9a-f]{64}$/);
-  const name = `${reference.slice(0, reference.lastIndexOf(":"))}@${digest}`;
-  // Podman compresses layers on the way, and goes on calling the image by its own digest.
-  if (isDocker) expect((await engine.inspectImage(image.id))?.digests).toContain(name);
-  await engine.removeImage(reference);
-  await engine.pullImage(reference);
-  expect(await engine.inspectImage(reference)).toMatchObject({ id: image.id });
-  await engine.removeImage(reference);
-  await engine.pullImage(name);
-  expect(await engine.inspectImage(name)).toMatchObject({ id: image.id });
-}
 
 test("an image goes to a registry and comes back as the same image", async () => {
   const registry = await startRegistry();
@@ -121,12 +72,7 @@ describe.runIf(endpoint.host.startsWith("unix://"))("a push whose answer", () =>
     ["ends before it names a digest", replace(line({ status: "Preparing" })), "lost"],
     ["is cut off", { kind: "cut", afterBytes: 10 }, "lost"],
   ] as const)("%s has failed", async (_name, fault, reason) => {
-    const folder = await mkdtemp(join(tmpdir(), "sti-test-proxy-"));
-    onTestFinished(() => rm(folder, { recursive: true, force: true }));
-    const socket = join(folder, "proxy.sock");
-    const proxy = await startFaultProxy({ target: localSocket(endpoint), socket });
-    onTestFinished(() => proxy.close());
-    proxy.inject({ call: "POST /images/:id/push", fault });
+    const proxy = await proxyTo(endpoint, [{ call: "POST /images/:id/push", fault }]);
     const registry = await startRegistry();
     onTestFinished(registry.close);
     const reference = `${registry.address}/registry-test/app:1`;
@@ -204,11 +150,7 @@ describe("a registry that misbehaves", () => {
   const start = async (way: "limit" | "cut" | "corrupt" | "unknown") => {
     const registry = await startFakeRegistry(way);
     onTestFinished(registry.close);
-    const proxy = await startFaultProxy({
-      target: localSocket(endpoint),
-      socket: join(tmpdir(), `sti-pulls-${process.pid}-${way}.sock`),
-    });
-    onTestFinished(proxy.close);
+    const proxy = await proxyTo(endpoint);
     const engine = await createDockerEngine({
       endpoint: { host: proxy.host, from: "test" },
       env: { DOCKER_CONFIG: "/nonexistent" },
@@ -252,3 +194,50 @@ describe("a registry that misbehaves", () => {
     expect(pulls()).toBeLessThan(3);
   });
 });
+
+/** An engine whose user has this docker config; `programs` are put on the PATH. */
+async function engineWith(
+  config: unknown,
+  programs: Readonly<Record<string, string>> = {},
+): Promise<DockerEngine> {
+  const folder = await mkdtemp(join(tmpdir(), "sti-test-config-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  await writeFile(join(folder, "config.json"), JSON.stringify(config));
+  for (const [name, text] of Object.entries(programs)) {
+    await writeFile(join(folder, name), text);
+    await chmod(join(folder, name), 0o755);
+  }
+  const env = { ...process.env, DOCKER_CONFIG: folder, PATH: `${folder}:${process.env.PATH}` };
+  return await createDockerEngine({ endpoint, env });
+}
+
+function authOf(address: string, password: string) {
+  const auth = Buffer.from(`${registryUser.username}:${password}`).toString("base64");
+  return { auths: { [address]: { auth } } };
+}
+
+async function reasonOf(call: Promise<unknown>): Promise<EngineError> {
+  const error = await call.then(
+    () => undefined,
+    (problem: unknown) => problem,
+  );
+  if (!(error instanceof EngineError)) throw new Error("no EngineError", { cause: error });
+  return error;
+}
+
+/** Pushes, forgets, pulls: the image is the same, by the digest that the push named. */
+async function goAround(engine: DockerEngine, reference: string): Promise<void> {
+  await engine.tagImage(image.id, reference);
+  const progress: number[] = [];
+  const digest = await engine.pushImage(reference, { onProgress: ({ current }) => progress.push(current) });
+  expect(digest).toMatch(/^sha256:[0-9a-f]{64}$/);
+  const name = `${reference.slice(0, reference.lastIndexOf(":"))}@${digest}`;
+  // Podman compresses layers on the way, and goes on calling the image by its own digest.
+  if (isDocker) expect((await engine.inspectImage(image.id))?.digests).toContain(name);
+  await engine.removeImage(reference);
+  await engine.pullImage(reference);
+  expect(await engine.inspectImage(reference)).toMatchObject({ id: image.id });
+  await engine.removeImage(reference);
+  await engine.pullImage(name);
+  expect(await engine.inspectImage(name)).toMatchObject({ id: image.id });
+}

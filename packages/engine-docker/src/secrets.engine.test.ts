@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
+import { checkLeftovers } from "@sti/testing/e2e";
 import { packFiles } from "@sti/testing/pack-files";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { buildImage } from "./build-image.ts";
 import { type Connection, connect, shortLimit } from "./connect.ts";
 import { describe } from "./describe.ts";
@@ -20,12 +20,7 @@ RUN --mount=type=secret,id=TOKEN test "$(sha256sum < /run/secrets/TOKEN)" = "${c
 const endpoint = await resolveEndpoint();
 const connection = connect(endpoint);
 const { apiVersion, product } = await describe(connection);
-let before: Holdings;
-
-beforeAll(async () => {
-  before = await listHoldings(endpoint);
-});
-afterAll(() => expectNoLeftovers(endpoint, before));
+checkLeftovers(endpoint, "file");
 
 /** Resolves when the build has read its secret: its command fails otherwise. */
 async function buildWith(used: Connection, nonce: string): Promise<void> {

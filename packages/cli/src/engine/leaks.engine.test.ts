@@ -1,36 +1,50 @@
 import { join } from "node:path";
 import { type Engine, executePlan, formatSessionId, type SessionEvent, type TargetFinished } from "@sti/core";
-import { resolveEndpoint } from "@sti/engine-docker/endpoint";
 import { createRecords, createSources } from "@sti/source";
+import { imageFolder, withEngine } from "@sti/testing/e2e";
 import { METHODS } from "@sti/testing/engine-methods";
-import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
 import { packFiles } from "@sti/testing/pack-files";
-import { removeImagesOf } from "@sti/testing/remove-images";
 import { createWorkspace } from "@sti/testing/workspace";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { createEnding } from "../process/ending.ts";
 import { currentOwner } from "../process/session-owner.ts";
 import { loadProject } from "../project/load-project.ts";
 import { connectEngine } from "./connect-engine.ts";
 
-const REPOSITORY = "sti-leaks";
-const endpoint = await resolveEndpoint();
-let before: Holdings;
+const { config, image } = await withEngine("sti-leaks", { check: "file" });
 
-beforeAll(async () => {
-  before = await listHoldings(endpoint);
-});
-afterAll(async () => {
-  await removeImagesOf(endpoint, REPOSITORY);
-  await expectNoLeftovers(endpoint, before);
-});
+test.runIf(METHODS.includes("run")).each(["app", "extended"])(
+  "an image of %s that holds a file of its build gets no tag",
+  async (target) => {
+    const { build, engine } = await startProject("run");
+    const leaked = await build(target, leaking(engine, "tmp/src/secret"));
+    expect(leaked).toMatchObject({
+      outcome: "failed",
+      failure: {
+        code: "result-unexpected",
+        message: "it holds files in /tmp/src, which only the build may see",
+      },
+    });
+    expect(await engine.inspectImage(image(`${target}:latest`))).toBeUndefined();
+    // Both halves are looked into, and of the build half also the folder of its output.
+    const inspected = target === "app" ? 3 : 4 + 3;
+    expect(await build(target)).toMatchObject({ outcome: "built", inspected });
+    expect(await build(target)).toMatchObject({ outcome: "built", inspected: 0 });
+  },
+  120_000,
+);
 
-const app = (more: object) => ({
-  source: "app",
-  buildImage: `${REPOSITORY}/builder`,
-  tag: `${REPOSITORY}/app`,
-  ...more,
-});
+test.each(METHODS)(
+  "an image whose base holds files there is as it should be, by method %s",
+  async (method) => {
+    const { build } = await startProject(method, "RUN mkdir -p /tmp/src && touch /tmp/src/of-base\n");
+    expect(await build("app")).toMatchObject({ outcome: "built", inspected: 3 + 1 });
+    const extended = method === "run" ? 4 + 1 + 3 + 1 : 3 + 1 + 3 + 1;
+    expect(await build("extended")).toMatchObject({ outcome: "built", inspected: extended });
+    expect(await build("extended")).toMatchObject({ outcome: "built", inspected: 0 });
+  },
+  120_000,
+);
 
 /** `builder`: lines of its Dockerfile. */
 async function startProject(method: "run" | "build", builder = "") {
@@ -41,17 +55,18 @@ async function startProject(method: "run" | "build", builder = "") {
   if (!connected.ok) throw new Error(JSON.stringify(connected.failures));
   const { engine, facts } = connected.value;
   const workspace = await createWorkspace({
-    "builder/Dockerfile": `FROM debian:bookworm-slim\n${builder}COPY prepare run /usr/bin/\n`,
-    "builder/prepare":
-      "#!/bin/sh\nset -e\ncp /tmp/src/text /text\n[ ! -d /tmp/build ] || cp /text /tmp/build/\n",
-    "builder/run": "#!/bin/sh\ncat /text\n",
-    "app/text": "one",
-    "sti.config.json": JSON.stringify({
-      images: { builder: { context: "builder", tag: `${REPOSITORY}/builder` } },
-      apps: {
-        app: app({ method }),
-        extended: app({ method, runtimeImage: `${REPOSITORY}/builder`, tag: `${REPOSITORY}/extended` }),
+    ...imageFolder(
+      "builder",
+      {
+        prepare: "#!/bin/sh\nset -e\ncp /tmp/src/text /text\n[ ! -d /tmp/build ] || cp /text /tmp/build/\n",
+        run: "#!/bin/sh\ncat /text\n",
       },
+      { before: builder },
+    ),
+    "app/text": "one",
+    "sti.config.json": config({
+      app: { method },
+      extended: { method, source: "app", runtimeImage: image("builder") },
     }),
   });
   const build = async (target: string, between: Partial<Engine> = {}) => {
@@ -115,36 +130,3 @@ function leaking(engine: Engine, path: string): Partial<Engine> {
     },
   };
 }
-
-test.runIf(METHODS.includes("run")).each(["app", "extended"])(
-  "an image of %s that holds a file of its build gets no tag",
-  async (target) => {
-    const { build, engine } = await startProject("run");
-    const leaked = await build(target, leaking(engine, "tmp/src/secret"));
-    expect(leaked).toMatchObject({
-      outcome: "failed",
-      failure: {
-        code: "result-unexpected",
-        message: "it holds files in /tmp/src, which only the build may see",
-      },
-    });
-    expect(await engine.inspectImage(`${REPOSITORY}/${target}:latest`)).toBeUndefined();
-    // Both halves are looked into, and of the build half also the folder of its output.
-    const inspected = target === "app" ? 3 : 4 + 3;
-    expect(await build(target)).toMatchObject({ outcome: "built", inspected });
-    expect(await build(target)).toMatchObject({ outcome: "built", inspected: 0 });
-  },
-  120_000,
-);
-
-test.each(METHODS)(
-  "an image whose base holds files there is as it should be, by method %s",
-  async (method) => {
-    const { build } = await startProject(method, "RUN mkdir -p /tmp/src && touch /tmp/src/of-base\n");
-    expect(await build("app")).toMatchObject({ outcome: "built", inspected: 3 + 1 });
-    const extended = method === "run" ? 4 + 1 + 3 + 1 : 3 + 1 + 3 + 1;
-    expect(await build("extended")).toMatchObject({ outcome: "built", inspected: extended });
-    expect(await build("extended")).toMatchObject({ outcome: "built", inspected: 0 });
-  },
-  120_000,
-);

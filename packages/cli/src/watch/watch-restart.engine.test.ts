@@ -1,39 +1,58 @@
 import { join } from "node:path";
 import { type Engine, formatSessionId, type SessionEvent, success, type TargetFinished } from "@sti/core";
 import { startWatching } from "@sti/core/watch";
-import { resolveEndpoint } from "@sti/engine-docker/endpoint";
 import { createRecords, createSources } from "@sti/source";
-import { expectNoLeftovers, listHoldings } from "@sti/testing/leftovers";
-import { removeImagesOf } from "@sti/testing/remove-images";
+import { imageFolder, withEngine } from "@sti/testing/e2e";
 import { createWorkspace } from "@sti/testing/workspace";
-import { expect, test } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import { connectEngine } from "../engine/connect-engine.ts";
 import { createEnding } from "../process/ending.ts";
 import { currentOwner } from "../process/session-owner.ts";
 import { loadProject } from "../project/load-project.ts";
 
-const REPOSITORY = "sti-watch-restart";
-const endpoint = await resolveEndpoint();
+const { config, image, removeImages } = await withEngine("sti-watch-restart");
+afterEach(() => removeImages());
 
 const FILES = {
-  "builder/Dockerfile": "FROM debian:bookworm-slim\nCOPY prepare run /usr/bin/\n",
-  // Deaf to being asked to end, as a shell that waits for a program is.
-  "builder/prepare": "#!/bin/sh\nset -e\ntrap '' TERM\n. /tmp/src/prepare\ncp /tmp/src/text /text\n",
-  "builder/run": "#!/bin/sh\ncat /text\n",
+  ...imageFolder("builder", {
+    // Deaf to being asked to end, as a shell that waits for a program is.
+    prepare: "#!/bin/sh\nset -e\ntrap '' TERM\n. /tmp/src/prepare\ncp /tmp/src/text /text\n",
+    run: "#!/bin/sh\ncat /text\n",
+  }),
   "app/prepare": "echo ready\n",
   "app/text": "one",
-  "sti.config.json": JSON.stringify({
-    images: { builder: { context: "builder", tag: `${REPOSITORY}/builder` } },
-    apps: {
-      app: {
-        source: "app",
-        buildImage: `${REPOSITORY}/builder`,
-        method: "run",
-        tag: `${REPOSITORY}/app`,
-      },
-    },
-  }),
+  "sti.config.json": config({ app: { method: "run" } }),
 };
+
+const settled = (count: number) => (events: readonly SessionEvent[]) =>
+  events.filter(({ type }) => type === "watch-settled").length >= count;
+
+const prints = (text: string) => (events: readonly SessionEvent[]) =>
+  events.some((event) => event.type === "target-output" && event.text === text);
+
+test("a build whose source changes is gone before the next one begins, and nothing of either is left", async () => {
+  const { crowd, edit, ended, engine, id, until, watching } = await watch();
+  await until(settled(1));
+  const first = await engine.inspectImage(image("app:latest"));
+  await edit({ "app/prepare": "echo slow\nsleep 600\n" });
+  await until(prints("slow"));
+  await edit({ "app/prepare": "echo quick\n", "app/text": "two" });
+  await until(settled(2));
+  expect(ended().map(({ outcome, target }) => `${target} ${outcome}`)).toEqual([
+    "builder built",
+    "app built",
+    "app cancelled",
+    "app built",
+  ]);
+  expect(crowd).toEqual([]);
+  const second = await engine.inspectImage(image("app:latest"));
+  expect(second?.id).not.toBe(first?.id);
+  await edit({ "app/prepare": "echo again\nsleep 600\n" });
+  await until(prints("again"));
+  expect(await watching.stop()).toMatchObject({ outcomes: { built: 1, cancelled: 1 }, failures: [] });
+  expect(await engine.listContainers(id)).toEqual([]);
+  expect((await engine.inspectImage(image("app:latest")))?.id).toBe(second?.id);
+}, 60_000);
 
 /** A watch of a real project on a real engine. The test itself reports changes of the disk. */
 async function watch() {
@@ -119,38 +138,3 @@ async function watch() {
     ended: () => events.filter((event): event is TargetFinished => event.type === "target-finished"),
   };
 }
-
-const settled = (count: number) => (events: readonly SessionEvent[]) =>
-  events.filter(({ type }) => type === "watch-settled").length >= count;
-const prints = (text: string) => (events: readonly SessionEvent[]) =>
-  events.some((event) => event.type === "target-output" && event.text === text);
-
-test("a build whose source changes is gone before the next one begins, and nothing of either is left", async () => {
-  const before = await listHoldings(endpoint);
-  try {
-    const { crowd, edit, ended, engine, id, until, watching } = await watch();
-    await until(settled(1));
-    const first = await engine.inspectImage(`${REPOSITORY}/app:latest`);
-    await edit({ "app/prepare": "echo slow\nsleep 600\n" });
-    await until(prints("slow"));
-    await edit({ "app/prepare": "echo quick\n", "app/text": "two" });
-    await until(settled(2));
-    expect(ended().map(({ outcome, target }) => `${target} ${outcome}`)).toEqual([
-      "builder built",
-      "app built",
-      "app cancelled",
-      "app built",
-    ]);
-    expect(crowd).toEqual([]);
-    const second = await engine.inspectImage(`${REPOSITORY}/app:latest`);
-    expect(second?.id).not.toBe(first?.id);
-    await edit({ "app/prepare": "echo again\nsleep 600\n" });
-    await until(prints("again"));
-    expect(await watching.stop()).toMatchObject({ outcomes: { built: 1, cancelled: 1 }, failures: [] });
-    expect(await engine.listContainers(id)).toEqual([]);
-    expect((await engine.inspectImage(`${REPOSITORY}/app:latest`))?.id).toBe(second?.id);
-  } finally {
-    await removeImagesOf(endpoint, REPOSITORY);
-    await expectNoLeftovers(endpoint, before);
-  }
-}, 60_000);
