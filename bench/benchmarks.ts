@@ -41,6 +41,12 @@ export const benchmarks: readonly Benchmark[] = [
     load: async () => (await import("./overhead.ts")).bench,
   },
   {
+    name: "edit",
+    about: "one changed line and changed dependencies of an app with 300 MB of them, beside docker build",
+    needsEngine: true,
+    load: async () => (await import("./edit.ts")).bench,
+  },
+  {
     name: "context",
     about: "an app of 10,000 files, beside docker build",
     needsEngine: true,

@@ -8,12 +8,27 @@ export async function removeImagesOf(
   repository: string,
   keep: readonly string[] = [],
 ): Promise<void> {
-  const filters = encodeURIComponent(JSON.stringify({ reference: [`${repository}/*`] }));
-  const { body } = await callEngine(endpoint, "GET", `/images/json?filters=${filters}`);
-  const tags = (body as readonly { readonly RepoTags: readonly string[] }[]).flatMap(
-    (image) => image.RepoTags,
-  );
-  for (const tag of tags) {
+  for (const tag of await listTags(endpoint, `${repository}/*`)) {
     if (!keep.includes(tag)) await callEngine(endpoint, "DELETE", `/images/${tag}?force=1`);
   }
+}
+
+/** The tags of all dependency layers in the engine. */
+export async function listLayers(endpoint: Pick<Endpoint, "host" | "tls">): Promise<readonly string[]> {
+  return await listTags(endpoint, "sti-dependencies");
+}
+
+export async function removeLayers(endpoint: Pick<Endpoint, "host" | "tls">): Promise<void> {
+  for (const tag of await listLayers(endpoint)) {
+    await callEngine(endpoint, "DELETE", `/images/${tag}?force=1`);
+  }
+}
+
+async function listTags(
+  endpoint: Pick<Endpoint, "host" | "tls">,
+  reference: string,
+): Promise<readonly string[]> {
+  const filters = encodeURIComponent(JSON.stringify({ reference: [reference] }));
+  const { body } = await callEngine(endpoint, "GET", `/images/json?filters=${filters}`);
+  return (body as readonly { readonly RepoTags: readonly string[] }[]).flatMap((image) => image.RepoTags);
 }

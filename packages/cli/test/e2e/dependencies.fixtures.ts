@@ -1,7 +1,5 @@
 // A builder with prepare-dependencies: each word of deps.txt is a dependency that takes a file to install.
 export const REPOSITORY = "sti-e2e-dependencies";
-/** Repository of the dependency layers. */
-export const LAYERS = "sti-dependencies";
 
 const PREPARE_DEPENDENCIES = `#!/bin/sh
 set -e

@@ -4,11 +4,11 @@ import { listDifferences } from "@sti/testing/differing-parts";
 import { callEngine } from "@sti/testing/engine-api";
 import { METHODS } from "@sti/testing/engine-methods";
 import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
-import { removeImagesOf } from "@sti/testing/remove-images";
+import { listLayers, removeImagesOf, removeLayers } from "@sti/testing/remove-images";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { BUILDER, configOf, LAYERS, REPOSITORY, SOURCE } from "./dependencies.fixtures.ts";
+import { BUILDER, configOf, REPOSITORY, SOURCE } from "./dependencies.fixtures.ts";
 
 const endpoint = await resolveEndpoint();
 
@@ -34,7 +34,7 @@ describe.each(METHODS)("by method %s", (method) => {
       await start({ web: { method, ...more } });
       const layers = kind === "one image" ? 1 : 2;
       expect((await run("web")).stdout).toMatch(/web .*built .*; dependencies installed\b/);
-      expect(await layerTags()).toHaveLength(layers);
+      expect(await listLayers(endpoint)).toHaveLength(layers);
       const first = await layersOf("web");
 
       await project.write({ "web/src/page": "two" });
@@ -54,7 +54,7 @@ describe.each(METHODS)("by method %s", (method) => {
         const reason = `${path} ${change}: dependencies installed again`;
         expect((await sti("why", "web")).stdout).toContain(reason);
         expect((await run("web")).stdout).toContain(`${reason}; dependencies installed`);
-        expect(await layerTags()).toHaveLength(layers);
+        expect(await listLayers(endpoint)).toHaveLength(layers);
       }
       expect((await sti("compare", "--incremental", "web")).stdout).toMatch(/web .*(identical|equivalent)/);
       expect((await run("web")).stdout).toMatch(/web .*up to date/);
@@ -71,7 +71,7 @@ describe.each(METHODS)("by method %s", (method) => {
     expect(failed.exitCode).toBe(1);
     expect(failed.stdout + failed.stderr).toMatch(/prepare-dependencies .*exited with 4/);
     expect(await idOf("web")).toBe(image);
-    expect(await layerTags()).toHaveLength(1);
+    expect(await listLayers(endpoint)).toHaveLength(1);
   }, 120_000);
 });
 
@@ -80,13 +80,13 @@ test("apps and methods share one layer, which goes with the last image that is b
   await start({ ...apps, last: { method: METHODS.at(-1) } });
   const built = await run();
   expect(built.stdout.match(/installing left/g)).toHaveLength(1);
-  const [layer] = await layerTags();
+  const [layer] = await listLayers(endpoint);
   await project.write({ "web/deps.txt": "right\n" });
   await run("app1", "app2", "app3");
-  expect(await layerTags()).toHaveLength(2);
+  expect(await listLayers(endpoint)).toHaveLength(2);
   await run("last");
-  expect(await layerTags()).toHaveLength(1);
-  expect(await layerTags()).not.toContain(layer);
+  expect(await listLayers(endpoint)).toHaveLength(1);
+  expect(await listLayers(endpoint)).not.toContain(layer);
 }, 120_000);
 
 test("a layer that somebody removed is made again, and a forced build keeps it", async () => {
@@ -96,7 +96,7 @@ test("a layer that somebody removed is made again, and a forced build keeps it",
   const id = await idOfLayer();
   expect((await run("web", "--clean")).stdout).toContain("dependencies installed");
   expect(await idOfLayer()).not.toBe(id);
-  for (const tag of await layerTags()) await callEngine(endpoint, "DELETE", `/images/${tag}`);
+  for (const tag of await listLayers(endpoint)) await callEngine(endpoint, "DELETE", `/images/${tag}`);
   await project.write({ "web/src/page": "three" });
   expect((await run("web")).stdout).toContain("dependencies installed");
 }, 120_000);
@@ -110,7 +110,7 @@ test("no layer is made where the app switches it off or no file matches, and the
   await project.write({ "web/src/page": "two" });
   const later = await sti("plan");
   expect(later.stdout).toContain("no dependencies layer: no file matches go.mod");
-  expect(await layerTags()).toEqual([]);
+  expect(await listLayers(endpoint)).toEqual([]);
 }, 120_000);
 
 test("both methods make the same layer", async () => {
@@ -145,13 +145,7 @@ async function run(...args: string[]) {
 
 async function removeImages(): Promise<void> {
   await removeImagesOf(endpoint, REPOSITORY);
-  for (const tag of await layerTags()) await callEngine(endpoint, "DELETE", `/images/${tag}?force=1`);
-}
-
-async function layerTags(): Promise<readonly string[]> {
-  const filters = encodeURIComponent(JSON.stringify({ reference: [LAYERS] }));
-  const { body } = await callEngine(endpoint, "GET", `/images/json?filters=${filters}`);
-  return (body as readonly { readonly RepoTags: readonly string[] }[]).flatMap(({ RepoTags }) => RepoTags);
+  await removeLayers(endpoint);
 }
 
 async function inspect(name: string) {
@@ -164,7 +158,7 @@ async function idOf(app: string): Promise<string> {
 }
 
 async function idOfLayer(): Promise<string> {
-  const [tag = ""] = await layerTags();
+  const [tag = ""] = await listLayers(endpoint);
   return (await inspect(tag)).Id;
 }
 
