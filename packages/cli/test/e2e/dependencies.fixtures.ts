@@ -17,6 +17,10 @@ set -e
 mkdir -p /srv/app
 ls /srv/deps > /srv/app/deps 2>/dev/null || true
 cp -r /tmp/src/. /srv/app/
+case "$(cat /tmp/src/src/page)" in
+  fail) exit 3 ;;
+  kill) echo waiting; sleep 30 ;;
+esac
 if [ -d /tmp/build ]; then cp -r /tmp/src/. /tmp/build/; fi
 `;
 

@@ -6,6 +6,7 @@ import { METHODS } from "@sti/testing/engine-methods";
 import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/leftovers";
 import { listLayers, removeImagesOf, removeLayers } from "@sti/testing/remove-images";
 import { runSti } from "@sti/testing/run-cli";
+import { watchSti } from "@sti/testing/watch-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { BUILDER, configOf, REPOSITORY, SOURCE } from "./dependencies.fixtures.ts";
@@ -88,6 +89,53 @@ test("apps and methods share one layer, which goes with the last image that is b
   expect(await listLayers(endpoint)).toHaveLength(1);
   expect(await listLayers(endpoint)).not.toContain(layer);
 }, 120_000);
+
+test("the layer of a failed or killed build is used by the next, or removed", async () => {
+  await start({ web: {} });
+  await project.write({ "web/src/page": "fail" });
+  expect((await sti("run", "web")).exitCode).toBe(1);
+  const [failed] = await listLayers(endpoint);
+  await project.write({ "web/src/page": "kill" });
+  const killed = await runSti(["run", "-v", "web"], {
+    cwd: project.folder,
+    onOutput: (output, kill) => {
+      if (output.includes("waiting")) kill("SIGKILL");
+    },
+  });
+  expect(killed.exitCode).toBeNull();
+  await project.write({ "web/src/page": "two" });
+  expect((await run("web")).stdout).toContain("dependencies reused");
+
+  await project.write({ "web/src/page": "fail", "web/deps.txt": "other\n" });
+  expect((await sti("run", "web")).exitCode).toBe(1);
+  expect(await listLayers(endpoint)).toHaveLength(2);
+  await project.write({ "web/src/page": "three", "web/deps.txt": "right\n" });
+  await run("web");
+  const left = await listLayers(endpoint);
+  expect(left).toHaveLength(1);
+  expect(left).not.toContain(failed);
+}, 120_000);
+
+test.each(METHODS)(
+  "a watch keeps its layer, and makes another for other inputs, by method %s",
+  async (method) => {
+    await start({ web: { method } });
+    const watch = watchSti(["web"], { cwd: project.folder });
+    await watch.until("watch-settled");
+    const next = async (path: string, content: string) => {
+      await project.write({ [path]: content });
+      return (await watch.until("target-finished", ({ outcome }) => outcome === "built")).dependencies;
+    };
+    expect(await next("web/src/page", "two")).toBe("reused");
+    expect(await next("web/src/page", "three")).toBe("reused");
+    expect(await next("web/deps.txt", "right\n")).toBe("made");
+    expect(await next("web/src/page", "four")).toBe("reused");
+    await watch.until("watch-settled");
+    expect(await listLayers(endpoint)).toHaveLength(1);
+    expect(await watch.stop()).toMatchObject({ exitCode: 130 });
+  },
+  120_000,
+);
 
 test("a layer that somebody removed is made again, and a forced build keeps it", async () => {
   await start({ web: {} });
