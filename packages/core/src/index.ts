@@ -135,6 +135,7 @@ export {
   type SourceFiles,
   type TargetRecord,
 } from "./plan/build-record.ts";
+export { type ScriptName, stiContract } from "./plan/builder-contract.ts";
 export type { Cause, RootCause } from "./plan/cause.ts";
 export { checkLock, describeDrift, refuseDrift, shortHash, shortPair } from "./plan/check-lock.ts";
 export { findImageId } from "./plan/decide-image.ts";
@@ -148,7 +149,6 @@ export {
   type ImageFacts,
   NO_FACTS,
   type ScriptFact,
-  type ScriptName,
 } from "./plan/facts.ts";
 export { findRecordedBuild, isBuildName } from "./plan/find-recorded-build.ts";
 export { DEFAULT_TIME, type PlanFlags } from "./plan/flags.ts";

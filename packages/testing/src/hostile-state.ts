@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { ImageFacts } from "@sti/core";
+import { type ImageFacts, stiContract } from "@sti/core";
 import { program, signCommit } from "./hostile-git.ts";
 import {
   type HostilePlace,
@@ -157,6 +157,7 @@ function factsOf({ id, layers }: KnownImage): ImageFacts {
     },
     shell: true,
     accounts: { passwd: "", group: "" },
+    contract: stiContract("/usr/bin"),
     owner: { uid: 0, gid: 0 },
   };
 }

@@ -58,7 +58,6 @@ export async function runValidate(
   const known = await surveyImage(engine, obtained.value, survey, { signal: context.signal });
   const points = checkPoints(known, {
     incremental: options.incremental === true,
-    scripts,
     architecture: facts.engine?.architecture,
   });
   const falls = points.filter((point) => point.verdict === "no").length;
@@ -82,14 +81,13 @@ export async function runValidate(
 function checkPoints(
   facts: ImageFacts,
   demand: {
-    readonly scripts: string;
     readonly incremental: boolean;
     /** Of the engine. */
     readonly architecture: string | undefined;
   },
 ): readonly Point[] {
   const { config, architecture } = facts.details;
-  const path = (name: string) => `${demand.scripts}/${name}`;
+  const paths = facts.contract.scripts;
   const here = demand.architecture ?? architecture;
   return [
     architecture === here
@@ -99,12 +97,12 @@ function checkPoints(
           text: `it is made for ${architecture}, the engine is ${here}`,
           hint: `build or pull it for ${here}`,
         },
-    ...dependencyPoints(facts, path("prepare-dependencies"), here),
-    scriptPoint(path("prepare"), facts.scripts.prepare, here),
-    scriptPoint(path("run"), facts.scripts.run, here),
+    ...dependencyPoints(facts, paths["prepare-dependencies"], here),
+    scriptPoint(paths.prepare, facts.scripts.prepare, here),
+    scriptPoint(paths.run, facts.scripts.run, here),
     demand.incremental
-      ? scriptPoint(path("save-artifacts"), facts.scripts["save-artifacts"], here)
-      : optionalPoint(path("save-artifacts"), facts.scripts["save-artifacts"], here),
+      ? scriptPoint(paths["save-artifacts"], facts.scripts["save-artifacts"], here)
+      : optionalPoint(paths["save-artifacts"], facts.scripts["save-artifacts"], here),
     facts.shell
       ? { verdict: "yes", text: "/bin/sh is there, which gives prepare its build-only variables" }
       : {
@@ -126,7 +124,7 @@ function checkPoints(
           text: `it has ONBUILD triggers: ${config.onBuild.join("; ")}`,
           hint: "the container method could not run them; do that work in prepare",
         },
-    ...refuseVolumes(config.volumes, { method: "run", scripts: demand.scripts }).map(volumePoint),
+    ...refuseVolumes(config.volumes, "run", facts.contract).map(volumePoint),
     ...(config.entrypoint.length === 0
       ? []
       : [

@@ -1,4 +1,4 @@
-import type { ImageFacts } from "@sti/core";
+import { type ImageFacts, stiContract } from "@sti/core";
 import { checkDocument } from "@sti/testing/json-documents";
 import { expect, test } from "vitest";
 import { describeContract, printContract } from "./image-contract.ts";
@@ -41,6 +41,7 @@ function factsOf(changes: {
     },
     shell: true,
     accounts: { passwd: "", group: "" },
+    contract: stiContract("/usr/bin"),
     owner: { uid: 1001, gid: 0 },
   };
 }

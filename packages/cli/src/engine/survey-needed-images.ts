@@ -48,7 +48,7 @@ export async function surveyNeededImages(
         needed.records.readImage(id, scripts),
       ]);
       if (details === undefined) return [];
-      if (known !== undefined) return [[key, imageFactsOf(details, known)] as const];
+      if (known !== undefined) return [[key, imageFactsOf(details, known, scripts)] as const];
       const containerName = `${session}-${index}`;
       return [[key, await surveyImage(engine, details, { scripts, containerName }, { signal })] as const];
     }),

@@ -1,6 +1,7 @@
 import { appTarget, imageDetails } from "@sti/testing/definitions";
 import { expect, test } from "vitest";
 import type { ImageConfig } from "../engine/image.ts";
+import { stiContract } from "../plan/builder-contract.ts";
 import type { ImageFacts } from "../plan/facts.ts";
 import { type ExpectedImage, findConfigProblem } from "./check-config.ts";
 
@@ -42,6 +43,7 @@ function expected(more: { readonly user?: string; readonly half?: "build" | "res
     shell: true,
     owner: { uid: 1001, gid: 0 },
     accounts: { passwd: "", group: "" },
+    contract: stiContract("/usr/bin"),
   };
   const target = appTarget("app", { env, ...(user === undefined ? {} : { user }) });
   return { target, half, base, labels: LABELS };

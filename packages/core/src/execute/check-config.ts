@@ -32,11 +32,13 @@ export function findConfigProblem(config: ImageConfig, expected: ExpectedImage):
   );
 }
 
-function findStartProblem(config: ImageConfig, { base, half, target }: ExpectedImage): string | undefined {
+function findStartProblem(config: ImageConfig, { base, half }: ExpectedImage): string | undefined {
+  const { contract, details } = base;
+  const own = details.config;
   const asked =
     half === "result"
-      ? { entrypoint: [], cmd: [`${target.scripts}/run`] }
-      : { entrypoint: base.details.config.entrypoint, cmd: base.details.config.cmd };
+      ? { entrypoint: contract.keepsEntrypoint ? own.entrypoint : [], cmd: [contract.scripts.run] }
+      : { entrypoint: own.entrypoint, cmd: own.cmd };
   if (isSame(config.entrypoint, asked.entrypoint) && isSame(config.cmd, asked.cmd)) return undefined;
   const starts = JSON.stringify([...config.entrypoint, ...config.cmd]);
   return half === "result" ? `it starts ${starts} instead of the run script` : `it starts ${starts}`;

@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import type { AppTarget } from "../definition/target.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { BuilderContract } from "../plan/builder-contract.ts";
 import { coveredFolders } from "../plan/covered-folders.ts";
 import type { Facts } from "../plan/facts.ts";
 import type { MadeHalf } from "../plan/step.ts";
@@ -22,6 +23,8 @@ export interface BuildForm {
 export interface CheckedImage {
   readonly target: AppTarget;
   readonly form: BuildForm;
+  /** Of the image that it is based on. */
+  readonly contract: BuilderContract;
   /** Ids of the new image and of the one that it is based on. */
   readonly image: string;
   readonly base: string;
@@ -55,9 +58,9 @@ export function createLeakChecks(session: {
   /** By key; each resolves to whether the image held no leak. One that failed or found a leak is removed. */
   const inspections = new Map<string, Promise<boolean>>();
 
-  const inspect = async (key: string, { form, signal, target, ...images }: CheckedImage) => {
+  const inspect = async (key: string, { contract, form, signal, target, ...images }: CheckedImage) => {
     if (await records.readChecked(key)) return [];
-    const folders = coveredFolders(target, form.half);
+    const folders = coveredFolders(target, form.half, contract);
     const leak = await findLeak(engine, { ...images, folders, newName }, { signal });
     if (leak.length === 0) await remember(target.name, () => records.writeChecked(key));
     return leak;
@@ -87,7 +90,7 @@ export function createLeakChecks(session: {
 /** sha256, hex, of everything that may decide whether an image contains build-only data. */
 function checkKey(
   { facts, toolVersion }: { readonly facts: Pick<Facts, "engine">; readonly toolVersion: string },
-  { form, target }: Pick<CheckedImage, "form" | "target">,
+  { contract, form, target }: Pick<CheckedImage, "contract" | "form" | "target">,
 ): string {
   const { id, imageStore, product, rootless, version } = facts.engine ?? {};
   const parts = [
@@ -106,6 +109,8 @@ function checkKey(
     form.startedAhead,
     Object.keys(target.secrets).length > 0,
     target.caches.length > 0,
+    contract.kind,
+    contract.folders,
   ];
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }

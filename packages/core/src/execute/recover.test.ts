@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { UserConfig } from "../definition/schema.ts";
 import type { Target } from "../definition/target.ts";
 import { EngineError, type EngineErrorReason } from "../engine/engine-error.ts";
+import { stiContract } from "../plan/builder-contract.ts";
 import type { Reuse } from "../plan/incremental.ts";
 import { GUARD_EXIT } from "../plan/script-command.ts";
 import { CHECK_EXIT } from "../plan/source-check.ts";
@@ -189,6 +190,7 @@ function targetOf(config: UserConfig): Target {
 
 const attemptWith = (changes: Partial<Attempt> = {}): Attempt => ({
   target: APP,
+  contract: stiContract("/usr/bin"),
   reuse: INCREMENTAL,
   isLayered: false,
   earlier: [],

@@ -1,6 +1,7 @@
 // The ways to repeat a failed attempt to build a target. Pure; run-target.ts carries them out.
 import type { Target } from "../definition/target.ts";
 import { EngineError } from "../engine/engine-error.ts";
+import type { BuilderContract } from "../plan/builder-contract.ts";
 import { LAYER_REPOSITORY } from "../plan/dependency-layer.ts";
 import type { Reuse } from "../plan/incremental.ts";
 import { SourceChangedError } from "../source/source.ts";
@@ -14,6 +15,8 @@ const MOST_REPEATS = 2;
 /** A failed attempt. */
 export interface Attempt {
   readonly target: Target;
+  /** Of the build image; undefined for an image entry. */
+  readonly contract: BuilderContract | undefined;
   readonly reuse: Reuse;
   /** Whether it started from a dependency layer. */
   readonly isLayered: boolean;
@@ -60,9 +63,9 @@ const CASES: readonly ((error: StepError, attempt: Attempt) => Recovery | undefi
     return { kind: "give-up-cache", problem, warning };
   },
 
-  (error, { reuse, target }) => {
-    if (target.kind !== "app" || reuse.kind === "clean") return undefined;
-    const reason = artifactsProblem(error, target);
+  (error, { contract, reuse, target }) => {
+    if (target.kind !== "app" || contract === undefined || reuse.kind === "clean") return undefined;
+    const reason = artifactsProblem(error, { contract, target });
     if (reason === undefined) return undefined;
     return { kind: "build-clean", reason, warning: `${reason}; building clean` };
   },

@@ -169,14 +169,22 @@ async function checkResults(
     const labels = await labelsOf(half, steps, context);
     const problem = checkResult(await images.inspect(id), { target, half, key, base: bases[half], labels });
     if (problem !== undefined) throw new UnexpectedResultError(problem);
-    const base = bases[half]?.details.id;
+    const base = bases[half];
     if (target.kind !== "app" || base === undefined) continue;
     const keepsSource = steps.some(
       (step) => step.kind === "upload-source" && step.half === half && step.delta !== undefined,
     );
     const form = { half, incremental, keepsSource, startedAhead: resources.waiting?.half === half };
     const onLeft = (error: unknown) => warnOfLeft(error, context);
-    const leak = await leaks.find({ target, form, image: id, base, onLeft, signal });
+    const leak = await leaks.find({
+      target,
+      form,
+      contract: base.contract,
+      image: id,
+      base: base.details.id,
+      onLeft,
+      signal,
+    });
     if (leak.length > 0) throw new UnexpectedResultError(describeLeak(leak));
   }
 }

@@ -2,6 +2,7 @@
 import { describeFailure } from "../failure/describe-failure.ts";
 import type { Failure } from "../failure/failure.ts";
 import type { NeededImage, TargetNode } from "../graph/target-graph.ts";
+import { stiContract } from "../plan/builder-contract.ts";
 import { findGivenId } from "../plan/decide-image.ts";
 import { describeCauses } from "../plan/describe-cause.ts";
 import type { Reuse } from "../plan/incremental.ts";
@@ -95,7 +96,8 @@ class TargetRun {
         if (this.#context.signal.aborted || this.#build === undefined) throw error;
         const { known, reuse } = this.#build;
         const isLayered = known.layers.some((layer) => layer.kind === "layer");
-        const recovery = recover(error, { target: this.#node.target, reuse, isLayered, earlier });
+        const contract = known.facts[0]?.contract;
+        const recovery = recover(error, { target: this.#node.target, contract, reuse, isLayered, earlier });
         if (recovery === undefined) throw error;
         earlier.push(recovery.kind);
         await this.#apply(recovery, this.#build);
@@ -255,6 +257,9 @@ class TargetRun {
 
   #failureOf(error: unknown): Failure {
     const { images, target } = this.#node;
+    const contractAt = (index: number) =>
+      this.#build?.known.facts.at(index)?.contract ??
+      stiContract(target.kind === "app" ? target.scripts : "");
     return failureOfError(error, {
       target,
       incremental: this.#build?.reuse.kind === "incremental",
@@ -265,10 +270,10 @@ class TargetRun {
         if (step.kind !== "build-image" || target.kind !== "app") return undefined;
         if (step.half === "dependencies") {
           const image = step.labels[LABEL.buildImage] ?? "";
-          return { script: `${target.scripts}/prepare-dependencies`, image };
+          return { script: contractAt(0).scripts["prepare-dependencies"], image };
         }
-        const image = (step.half === "build" ? images[0] : images.at(-1))?.short ?? "";
-        return { script: `${target.scripts}/prepare`, image };
+        const index = step.half === "build" ? 0 : -1;
+        return { script: contractAt(index).scripts.prepare, image: images.at(index)?.short ?? "" };
       },
     });
   }

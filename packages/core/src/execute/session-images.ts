@@ -105,7 +105,7 @@ export function createSessionImages(session: {
     lookInto: (id, scripts, target) =>
       remember(surveys, `${scripts}\n${id}`, async () => {
         const [details, known] = await Promise.all([inspect(id), records.readImage(id, scripts)]);
-        if (known !== undefined) return imageFactsOf(details, known);
+        if (known !== undefined) return imageFactsOf(details, known, scripts);
         const survey = { scripts, containerName: session.containerName() };
         const found = await surveyImage(engine, details, survey, { signal });
         await session.remember(target, () => records.writeImage(id, scripts, found));

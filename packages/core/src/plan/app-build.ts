@@ -3,16 +3,15 @@ import { parseImageReference } from "../definition/image-reference.ts";
 import type { AppTarget } from "../definition/target.ts";
 import type { ImageConfig } from "../engine/image.ts";
 import type { ChangedFiles, HostTrust, Owner, SourceSnapshot } from "../source/source.ts";
-import type { ImageFacts, ScriptName } from "./facts.ts";
+import type { BuilderContract, ContractScript } from "./builder-contract.ts";
+import type { ImageFacts } from "./facts.ts";
 import type { Reuse } from "./incremental.ts";
 import type { Delivery } from "./kept-source.ts";
 import { appLabels, layerLabels } from "./labels.ts";
 import type { MadeHalf } from "./step.ts";
 
-/** Folders of a build inside its containers. */
+/** Folders of a build inside its containers, besides those of the image's contract. */
 export const FOLDER = {
-  source: "/tmp/src",
-  artifacts: "/tmp/artifacts",
   output: "/tmp/build",
   buildOnly: "/run/sti",
   secrets: "/run/secrets",
@@ -22,8 +21,11 @@ export const FOLDER = {
 export interface BaseImage {
   /** For people. */
   readonly short: string;
-  /** `owner` is who runs the scripts: the app's user or the image's. */
+  /** `owner` is who runs the scripts: `user` or the image's own. */
   readonly facts: (ImageFacts & { readonly imageOwner?: Owner | undefined }) | undefined;
+  readonly contract: BuilderContract;
+  /** Who runs prepare and save-artifacts; undefined: the image's own user. */
+  readonly user: string | undefined;
   /** The dependency layer on top of it, which the app starts from. */
   readonly layer?: BaseLayer | undefined;
 }
@@ -97,8 +99,8 @@ export function ownerOf(image: BaseImage): Owner {
  * The user that a result is given back after another one ran prepare; undefined where none did. An image without one
  * gets 0, which is the same: the engine cannot take a user away again.
  */
-export function restoredUser(build: AppBuild, image: BaseImage): string | undefined {
-  if (build.target.limits.user === undefined) return undefined;
+export function restoredUser(image: BaseImage): string | undefined {
+  if (image.user === undefined) return undefined;
   return configOf(image).user || "0";
 }
 
@@ -112,13 +114,13 @@ export function secretNames(build: AppBuild): readonly string[] {
   return Object.keys(build.target.secrets).sort();
 }
 
-export function scriptPath(build: AppBuild, name: ScriptName): string {
-  return `${build.target.scripts}/${name}`;
+export function scriptPath(image: BaseImage, name: ContractScript): string {
+  return image.contract.scripts[name];
 }
 
-/** The script that turns the source into something. */
-export function prepareScript(build: AppBuild): string {
-  return scriptPath(build, build.inputs === undefined ? "prepare" : "prepare-dependencies");
+/** The script that turns the source of a stage into something. */
+export function prepareScript(build: AppBuild, half: MadeHalf): string {
+  return scriptPath(baseOf(build, half), half === "dependencies" ? "prepare-dependencies" : "prepare");
 }
 
 /** The variables of the result: the base's, replaced in place or followed by the app's. */

@@ -4,7 +4,8 @@ import type { EngineDescription } from "../engine/engine.ts";
 import type { ConfigPath } from "../failure/config-place.ts";
 import type { Failure } from "../failure/failure.ts";
 import type { Owner } from "../source/source.ts";
-import type { ImageFacts, ScriptName } from "./facts.ts";
+import type { ScriptName } from "./builder-contract.ts";
+import type { ImageFacts } from "./facts.ts";
 import { findOwner } from "./find-owner.ts";
 import { foreignProgram } from "./foreign-program.ts";
 import { refuseVolumes } from "./refuse-volumes.ts";
@@ -38,7 +39,7 @@ export function checkImage(facts: ImageFacts, demand: ImageDemand): readonly Fai
   if (config.onBuild.length > 0) {
     failures.push({ code: "image-onbuild", ...place, triggers: config.onBuild });
   }
-  for (const refused of refuseVolumes(config.volumes, target)) {
+  for (const refused of refuseVolumes(config.volumes, target.method, facts.contract)) {
     failures.push({ code: "image-volume", ...place, ...refused });
   }
   if (!facts.shell) {
@@ -81,7 +82,7 @@ function checkUsers(facts: ImageFacts, { image, path, target }: ImageDemand): re
 function checkScript(facts: ImageFacts, name: ScriptName, demand: ImageDemand): readonly Failure[] {
   const { target, path, image } = demand;
   const fact = facts.scripts[name];
-  const place = { target: target.name, path, image, script: `${target.scripts}/${name}` };
+  const place = { target: target.name, path, image, script: facts.contract.scripts[name] };
   switch (fact.state) {
     case "present": {
       const foreign = foreignProgram(fact, demand.engine?.architecture);

@@ -5,6 +5,7 @@ import type { CommitConfig } from "../engine/image.ts";
 import type { ArchivePart, Owner } from "../source/source.ts";
 import {
   type AppBuild,
+  type BaseImage,
   baseOf,
   cacheName,
   configOf,
@@ -48,8 +49,10 @@ function planArtifacts(build: AppBuild): readonly Step[] {
   if (build.reuse.kind !== "incremental") return [];
   const half = "artifacts";
   const image = build.reuse.previous.short;
-  const script = scriptPath(build, "save-artifacts");
-  const owner = ownerOf(build.buildImage);
+  const { buildImage } = build;
+  const { artifacts } = buildImage.contract.folders;
+  const script = scriptPath(buildImage, "save-artifacts");
+  const owner = ownerOf(buildImage);
   return [
     {
       kind: "create-container",
@@ -57,14 +60,14 @@ function planArtifacts(build: AppBuild): readonly Step[] {
       image,
       spec: {
         image: build.reuse.previous.id,
-        ...commandOf(guardedCommand(script, FOLDER.artifacts, build.target.artifacts)),
+        ...commandOf(guardedCommand(script, artifacts, build.target.artifacts)),
         env: [],
-        user: build.target.limits.user ?? "",
+        user: buildImage.user ?? "",
         labels: { [LABEL.managed]: "1" },
         hasInput: false,
         limits: containerLimits(build),
         mounts: [
-          { kind: "volume", name: "artifacts", target: FOLDER.artifacts },
+          { kind: "volume", name: "artifacts", target: artifacts },
           { kind: "own-volume", target: FOLDER.buildOnly },
         ],
       },
@@ -72,7 +75,7 @@ function planArtifacts(build: AppBuild): readonly Step[] {
     {
       kind: "upload-source",
       half,
-      parts: [folder(FOLDER.artifacts, owner), ...buildOnlyParts(build)],
+      parts: [folder(artifacts, owner), ...buildOnlyParts(build)],
     },
     { kind: "run-script", half, script, image, timeout: undefined, secrets: [] },
   ];
@@ -88,7 +91,7 @@ function planHalf(build: AppBuild, half: MadeHalf): readonly Step[] {
     {
       kind: "run-script",
       half,
-      script: prepareScript(build),
+      script: prepareScript(build, half),
       image,
       timeout: build.target.limits.timeout,
       secrets: secretNames(build),
@@ -126,7 +129,7 @@ function plannedBase(base: KeptSource | undefined): PlannedBase | undefined {
 function containerSpec(build: AppBuild, half: MadeHalf): PlannedContainer {
   const base = baseOf(build, half);
   const config = configOf(base);
-  const prepare = prepareScript(build);
+  const prepare = prepareScript(build, half);
   const readsSecrets = secretNames(build).length > 0;
   const checksSource = deliveryTo(build, half)?.kind === "delta";
   return {
@@ -140,7 +143,7 @@ function containerSpec(build: AppBuild, half: MadeHalf): PlannedContainer {
     hasInput: readsSecrets,
     // A commit takes over the container's settings, so this is exactly the image's env.
     env: mergeEnv(config.env, build.target.env),
-    user: build.target.limits.user ?? config.user,
+    user: base.user ?? config.user,
     // They are given at the commit: the next build has other labels, and may have the same container.
     labels: {},
     mounts: mountsOf(build, half),
@@ -155,13 +158,12 @@ function containerLimits({ target }: AppBuild): ContainerLimits {
 function mountsOf(build: AppBuild, half: MadeHalf): readonly PlannedMount[] {
   const getsOutput = build.runtimeImage !== undefined && half === "result";
   const getsArtifacts = build.reuse.kind === "incremental" && !getsOutput;
-  const owner = ownerOf(baseOf(build, half));
+  const base = baseOf(build, half);
+  const owner = ownerOf(base);
   return [
     sourceMount(build, half),
     ...(half === "build" ? [{ kind: "volume", name: "output", target: FOLDER.output } as const] : []),
-    getsArtifacts
-      ? { kind: "volume", name: "artifacts", target: FOLDER.artifacts }
-      : { kind: "tmpfs", target: FOLDER.artifacts, ...owner, mode: 0o755 },
+    ...artifactsMount(base, { isFilled: getsArtifacts }),
     { kind: "own-volume", target: FOLDER.buildOnly },
     // Memory, which nothing can be sent into before the container runs: see secret-input.ts.
     ...(secretNames(build).length > 0
@@ -178,9 +180,19 @@ function mountsOf(build: AppBuild, half: MadeHalf): readonly PlannedMount[] {
   ];
 }
 
+function artifactsMount(
+  base: BaseImage,
+  { isFilled }: { readonly isFilled: boolean },
+): readonly PlannedMount[] {
+  const { emptyArtifacts, folders } = base.contract;
+  const target = folders.artifacts;
+  if (isFilled) return [{ kind: "volume", name: "artifacts", target }];
+  return emptyArtifacts ? [{ kind: "tmpfs", target, ...ownerOf(base), mode: 0o755 }] : [];
+}
+
 function sourceMount(build: AppBuild, half: MadeHalf): PlannedMount {
   const delivery = deliveryTo(build, half);
-  const target = FOLDER.source;
+  const target = baseOf(build, half).contract.folders.source;
   if (delivery === undefined) return { kind: "volume", name: "output", target };
   if (delivery.kind === "whole") return { kind: "own-volume", target };
   const labels = keptLabels(delivery.project, build.target.name);
@@ -188,14 +200,14 @@ function sourceMount(build: AppBuild, half: MadeHalf): PlannedMount {
 }
 
 function uploadParts(build: AppBuild, half: MadeHalf): readonly ArchivePart[] {
-  const owner = ownerOf(baseOf(build, half));
+  const base = baseOf(build, half);
+  const owner = ownerOf(base);
+  const path = inArchive(base.contract.folders.source);
   const { changed, inputs, snapshot } = build;
   const delivery = deliveryTo(build, half);
   const only = delivery?.kind === "delta" ? delivery.delta.sent : inputs;
   return [
-    ...(delivery === undefined
-      ? []
-      : [{ kind: "source", snapshot, path: inArchive(FOLDER.source), owner, changed, only } as const]),
+    ...(delivery === undefined ? [] : [{ kind: "source", snapshot, path, owner, changed, only } as const]),
     ...(half === "build" ? [folder(FOLDER.output, owner)] : []),
     ...build.target.caches.map((cache) => folder(cache.target, owner)),
     ...buildOnlyParts(build),
@@ -207,16 +219,17 @@ function buildOnlyParts(build: AppBuild): readonly ArchivePart[] {
 }
 
 function commitConfig(build: AppBuild, half: MadeHalf): CommitConfig {
-  const config = configOf(baseOf(build, half));
+  const base = baseOf(build, half);
+  const config = configOf(base);
   const isBase = half !== "result";
   return {
-    entrypoint: isBase ? config.entrypoint : [],
-    cmd: isBase ? config.cmd : [scriptPath(build, "run")],
+    entrypoint: isBase || base.contract.keepsEntrypoint ? config.entrypoint : [],
+    cmd: isBase ? config.cmd : [scriptPath(base, "run")],
     env: mergeEnv(config.env, build.target.env),
-    user: restoredUser(build, baseOf(build, half)) ?? config.user,
+    user: restoredUser(base) ?? config.user,
     workingDir: config.workingDir,
     labels: resultLabels(build, half),
-    comment: `sti: ${prepareScript(build)}`,
+    comment: `sti: ${prepareScript(build, half)}`,
   };
 }
 

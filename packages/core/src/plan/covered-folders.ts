@@ -1,6 +1,7 @@
 // The folders of a build that its mounts cover, so that none of their content can get into the image. Pure.
 import type { AppTarget } from "../definition/target.ts";
 import { FOLDER } from "./app-build.ts";
+import type { BuilderContract } from "./builder-contract.ts";
 import type { MadeHalf } from "./step.ts";
 
 /**
@@ -10,10 +11,11 @@ import type { MadeHalf } from "./step.ts";
 export function coveredFolders(
   { method, secrets }: Pick<AppTarget, "method" | "secrets">,
   half: MadeHalf,
+  { folders }: Pick<BuilderContract, "folders">,
 ): readonly string[] {
   return [
-    FOLDER.source,
-    FOLDER.artifacts,
+    folders.source,
+    folders.artifacts,
     ...(half === "build" && method === "run" ? [FOLDER.output] : []),
     FOLDER.buildOnly,
     ...(Object.keys(secrets).length > 0 ? [FOLDER.secrets] : []),

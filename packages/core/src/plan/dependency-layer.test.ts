@@ -4,6 +4,7 @@ import { Config, type UserConfig } from "../definition/schema.ts";
 import { buildGraph } from "../graph/build-graph.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
 import type { SourceEntry, SourceSnapshot } from "../source/source.ts";
+import { stiContract } from "./builder-contract.ts";
 import { type DependencyLayer, decideLayers, type LayerDecision } from "./dependency-layer.ts";
 import type { ImageFacts, ScriptFact } from "./facts.ts";
 import { LABEL } from "./labels.ts";
@@ -155,6 +156,7 @@ function factsOf({
     },
     shell: true,
     accounts: { passwd: "", group: "" },
+    contract: stiContract("/usr/bin"),
     owner: { uid: 0, gid: 0 },
   };
 }

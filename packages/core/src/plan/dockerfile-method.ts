@@ -3,7 +3,9 @@ import type { ArchivePart, Owner } from "../source/source.ts";
 import {
   type AppBuild,
   type BaseImage,
+  baseOf,
   cacheName,
+  configOf,
   FOLDER,
   ownerOf,
   prepareScript,
@@ -31,7 +33,7 @@ import type { MadeHalf, Step } from "./step.ts";
 
 /**
  * Folders of the sent context. The user's files are in one of their own, so that none can pass for ours.
- * `fresh` holds empty folders: copied to /tmp as a whole, since only then their owners replace those of folders
+ * `fresh` holds empty folders: copied as a whole to the folder that they go to, since only then their owners replace those of folders
  * that an image has already.
  */
 const CONTEXT = {
@@ -88,29 +90,33 @@ const TITLES: Readonly<Record<MadeHalf, string>> = {
 /** The Dockerfile of a dependency layer: only its inputs are in the mounted source. */
 function printLayerDockerfile(build: AppBuild): string {
   const { buildImage } = build;
-  const mounts = [contextMount(CONTEXT.source, FOLDER.source), ...sharedMounts(build, buildImage)];
-  const command = scriptCommand(prepareScript(build));
+  const { source } = buildImage.contract.folders;
+  const mounts = [contextMount(CONTEXT.source, source), ...sharedMounts(build, buildImage)];
+  const command = scriptCommand(prepareScript(build, "dependencies"));
   return lines([
     `FROM ${buildImage.short}`,
-    ...asUser(build, buildImage, [printRun({ mounts, network: build.stepNetwork }, command)]),
+    ...asUser(buildImage, [printRun({ mounts, network: build.stepNetwork }, command)]),
   ]);
 }
 
 /** The Dockerfile as it is sent; `sti plan --dockerfile` prints it. */
 export function printAppDockerfile(build: AppBuild): string {
-  const prepare = prepareScript(build);
   const runWith = (mounts: readonly string[], words: readonly string[]) =>
     printRun({ mounts, network: build.stepNetwork }, words);
-  const run = [printExec("ENTRYPOINT", []), printExec("CMD", [scriptPath(build, "run")])];
-  const mounts = [contextMount(CONTEXT.source, FOLDER.source), artifactsMount(build)];
+  const start = printStart(baseOf(build, "result"));
+  const { folders } = build.buildImage.contract;
+  const mounts = [contextMount(CONTEXT.source, folders.source), ...artifactsMount(build)];
   if (build.runtimeImage === undefined) {
     return lines([
       ...artifactsStage(build),
       ...openStage(build, build.buildImage, undefined),
-      ...asUser(build, build.buildImage, [
-        runWith([...mounts, ...sharedMounts(build, build.buildImage)], scriptCommand(prepare)),
+      ...asUser(build.buildImage, [
+        runWith(
+          [...mounts, ...sharedMounts(build, build.buildImage)],
+          scriptCommand(prepareScript(build, "result")),
+        ),
       ]),
-      ...run,
+      ...start,
     ]);
   }
   const { uid, gid } = ownerOf(build.buildImage);
@@ -118,34 +124,39 @@ export function printAppDockerfile(build: AppBuild): string {
     ...artifactsStage(build),
     ...openStage(build, build.buildImage, STAGE.build),
     `COPY --chown=${uid}:${gid} ${CONTEXT.freshOutput} /tmp`,
-    ...asUser(build, build.buildImage, [
-      runWith([...mounts, ...sharedMounts(build, build.buildImage)], fillingCommand(prepare, FOLDER.output)),
+    ...asUser(build.buildImage, [
+      runWith(
+        [...mounts, ...sharedMounts(build, build.buildImage)],
+        fillingCommand(prepareScript(build, "build"), FOLDER.output),
+      ),
     ]),
     "",
     ...openStage(build, build.runtimeImage, undefined),
-    ...asUser(build, build.runtimeImage, [
+    ...asUser(build.runtimeImage, [
       runWith(
         [
-          stageMount(STAGE.build, FOLDER.output, FOLDER.source),
-          contextMount(CONTEXT.artifacts, FOLDER.artifacts),
+          stageMount(STAGE.build, FOLDER.output, build.runtimeImage.contract.folders.source),
+          ...emptyArtifactsMount(build.runtimeImage),
           ...sharedMounts(build, build.runtimeImage),
         ],
-        scriptCommand(prepare),
+        scriptCommand(prepareScript(build, "result")),
       ),
     ]),
-    ...run,
+    ...start,
   ]);
 }
 
 /** The previous image with its saved artifacts; a stage of its own, of which nothing gets into the result. */
 function artifactsStage(build: AppBuild): readonly string[] {
   if (build.reuse.kind !== "incremental") return [];
-  const { uid, gid } = ownerOf(build.buildImage);
-  const save = guardedCommand(scriptPath(build, "save-artifacts"), FOLDER.artifacts, build.target.artifacts);
+  const { buildImage } = build;
+  const { uid, gid } = ownerOf(buildImage);
+  const { artifacts, destination } = buildImage.contract.folders;
+  const save = guardedCommand(scriptPath(buildImage, "save-artifacts"), artifacts, build.target.artifacts);
   return [
     `FROM ${build.reuse.previous.short} AS ${STAGE.artifacts}`,
-    `COPY --chown=${uid}:${gid} ${CONTEXT.freshArtifacts} /tmp`,
-    ...printUser(build.target.limits.user),
+    `COPY --chown=${uid}:${gid} ${CONTEXT.freshArtifacts} ${destination}`,
+    ...printUser(buildImage.user),
     printRun(
       { mounts: [contextMount(CONTEXT.buildOnly, FOLDER.buildOnly)], network: build.stepNetwork },
       save,
@@ -154,10 +165,21 @@ function artifactsStage(build: AppBuild): readonly string[] {
   ];
 }
 
-function artifactsMount(build: AppBuild): string {
-  return build.reuse.kind === "incremental"
-    ? stageMount(STAGE.artifacts, FOLDER.artifacts, FOLDER.artifacts)
-    : contextMount(CONTEXT.artifacts, FOLDER.artifacts);
+/** Of the stage that gets artifacts. */
+function artifactsMount({ buildImage, reuse }: AppBuild): readonly string[] {
+  const { artifacts } = buildImage.contract.folders;
+  return reuse.kind === "incremental"
+    ? [stageMount(STAGE.artifacts, artifacts, artifacts)]
+    : emptyArtifactsMount(buildImage);
+}
+
+function emptyArtifactsMount({ contract }: BaseImage): readonly string[] {
+  return contract.emptyArtifacts ? [contextMount(CONTEXT.artifacts, contract.folders.artifacts)] : [];
+}
+
+function printStart(base: BaseImage): readonly string[] {
+  const entrypoint = base.contract.keepsEntrypoint ? configOf(base).entrypoint : [];
+  return [printExec("ENTRYPOINT", entrypoint), printExec("CMD", [scriptPath(base, "run")])];
 }
 
 function sharedMounts(build: AppBuild, image: BaseImage): readonly string[] {
@@ -171,13 +193,13 @@ function sharedMounts(build: AppBuild, image: BaseImage): readonly string[] {
   ];
 }
 
-/** Instructions that the app's user runs; afterwards the image has its own again. */
-function asUser(build: AppBuild, image: BaseImage, instructions: readonly string[]): readonly string[] {
-  const own = restoredUser(build, image);
+/** Instructions that the user who prepares runs; afterwards the image has its own again. */
+function asUser(image: BaseImage, instructions: readonly string[]): readonly string[] {
+  const own = restoredUser(image);
   // A name that the image's maker chose is no text for a Dockerfile.
   const { uid, gid } = image.facts?.imageOwner ?? { uid: 0, gid: 0 };
   const plain = own === undefined || /^[\w.:-]+$/.test(own) ? own : `${uid}:${gid}`;
-  return [...printUser(build.target.limits.user), ...instructions, ...printUser(plain)];
+  return [...printUser(image.user), ...instructions, ...printUser(plain)];
 }
 
 function printUser(user: string | undefined): readonly string[] {

@@ -2,6 +2,7 @@
 import type { EngineDescription } from "../engine/engine.ts";
 import type { ImageDetails, ImageSummary } from "../engine/image.ts";
 import type { Owner } from "../source/source.ts";
+import type { BuilderContract, ScriptName } from "./builder-contract.ts";
 import type { UserDatabases } from "./find-owner.ts";
 
 /** The state of one script that an image should bring. */
@@ -19,12 +20,9 @@ export type ScriptFact =
       readonly carriageReturn: boolean;
     };
 
-/** The names of the scripts, as files in an image's scripts folder. */
-export type ScriptName = "prepare-dependencies" | "prepare" | "run" | "save-artifacts";
-
 /** Facts from an image's files. They may be cached: an id stands for the same files for ever. */
 export interface ImageContents {
-  /** By script name; only the requested ones. */
+  /** By role; only the requested ones. */
   readonly scripts: Readonly<Record<ScriptName, ScriptFact>>;
   /** Whether the image has /bin/sh. */
   readonly shell: boolean;
@@ -38,6 +36,7 @@ export interface ImageFacts extends ImageContents {
   readonly details: ImageDetails;
   /** The image's USER as numbers; undefined when the image's own user database does not know it. */
   readonly owner: Owner | undefined;
+  readonly contract: BuilderContract;
 }
 
 /** The answers of the session's one list call to the engine. */

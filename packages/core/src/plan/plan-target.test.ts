@@ -5,6 +5,7 @@ import type { AppTarget } from "../definition/target.ts";
 import type { ImageConfig } from "../engine/image.ts";
 import type { SourceSnapshot } from "../source/source.ts";
 import { FOLDER } from "./app-build.ts";
+import { STI_FOLDERS, stiContract } from "./builder-contract.ts";
 import { coveredFolders } from "./covered-folders.ts";
 import type { ImageFacts, ScriptFact } from "./facts.ts";
 import type { KeptFacts } from "./kept-source.ts";
@@ -297,7 +298,11 @@ function coverageOf(steps: readonly Step[], method: string): readonly (readonly 
           .dockerfile.text.split("\n")
           .filter((line) => line.startsWith("RUN "))
           .map((line) => [...line.matchAll(/target=([^, ]+)/g)].map(([, target = ""]) => target));
-  return halves.map((targets) => Object.values(FOLDER).filter((folder) => targets.includes(folder)));
+  return halves.map((targets) =>
+    [STI_FOLDERS.source, STI_FOLDERS.artifacts, ...Object.values(FOLDER)].filter((folder) =>
+      targets.includes(folder),
+    ),
+  );
 }
 
 describe("both methods", () => {
@@ -308,7 +313,7 @@ describe("both methods", () => {
         const images = "runtimeImage" in extended ? [imageFacts(), imageFacts()] : [imageFacts()];
         const target = nodeOf(config, "api").target as AppTarget;
         const halves = images.length === 2 ? (["build", "result"] as const) : (["result"] as const);
-        const covered = halves.map((half) => coveredFolders(target, half));
+        const covered = halves.map((half) => coveredFolders(target, half, stiContract("/usr/bin")));
         expect(coverageOf(stepsOf(config, inputs(images)), method)).toEqual(covered);
       }
     }
@@ -491,6 +496,7 @@ function imageFacts({ config, facts, scripts, ...changes }: ImageChanges = {}): 
     },
     shell: true,
     accounts: { passwd: "", group: "" },
+    contract: stiContract("/usr/bin"),
     owner: { uid: 1001, gid: 0 },
     ...facts,
   };

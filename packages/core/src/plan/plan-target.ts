@@ -6,11 +6,12 @@ import { failed, type Result, success } from "../failure/result.ts";
 import type { LayerRole, TargetNode } from "../graph/target-graph.ts";
 import type { ChangedFiles, HostTrust, SourceSnapshot } from "../source/source.ts";
 import { type AppBuild, type BaseImage, type BaseLayer, idOf, ownerOf } from "./app-build.ts";
+import { type ScriptName, stiContract } from "./builder-contract.ts";
 import { checkImage, runnerOf } from "./check-image.ts";
 import { planContainerMethod } from "./container-method.ts";
 import type { DependencyLayer } from "./dependency-layer.ts";
 import { planDockerfileMethod } from "./dockerfile-method.ts";
-import type { ImageFacts, ScriptName } from "./facts.ts";
+import type { ImageFacts } from "./facts.ts";
 import { DEFAULT_TIME } from "./flags.ts";
 import { planImageEntry } from "./image-entry.ts";
 import type { Reuse } from "./incremental.ts";
@@ -100,7 +101,14 @@ function findBase(
 ): BaseImage | undefined {
   const index = node.images.findIndex((image) => image.role === role);
   const image = node.images[index];
-  return image === undefined ? undefined : { short: image.short, facts: withUser(images[index], target) };
+  if (image === undefined) return undefined;
+  const facts = images[index];
+  return {
+    short: image.short,
+    facts: withUser(facts, target),
+    contract: facts?.contract ?? stiContract(target.scripts),
+    user: target.limits.user,
+  };
 }
 
 function stepNetworkOf(

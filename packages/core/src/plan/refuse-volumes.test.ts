@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { stiContract } from "./builder-contract.ts";
 import { refuseVolumes } from "./refuse-volumes.ts";
 
 const inTheWay = ["in-the-way", "in-the-way"] as const;
@@ -26,12 +27,12 @@ test.each([
   ["/var/run", lostInCommit],
 ] as const)("a volume at %s", (volume, [run, build]) => {
   const problemOf = (method: "run" | "build") =>
-    refuseVolumes([volume], { method, scripts: "/usr/bin" })[0]?.problem;
+    refuseVolumes([volume], method, stiContract("/usr/bin"))[0]?.problem;
   expect({ run: problemOf("run"), build: problemOf("build") }).toEqual({ run, build });
 });
 
 test("each volume is named with its own problem", () => {
-  expect(refuseVolumes(["/data", "/tmp", "/logs"], { method: "run", scripts: "/usr/bin" })).toEqual([
+  expect(refuseVolumes(["/data", "/tmp", "/logs"], "run", stiContract("/usr/bin"))).toEqual([
     { problem: "in-the-way", volumes: ["/tmp"] },
     { problem: "lost", volumes: ["/data", "/logs"] },
   ]);

@@ -1,6 +1,7 @@
 // The volumes of an image that prevent builds on it. Pure.
 import type { AppTarget } from "../definition/target.ts";
 import { FOLDER } from "./app-build.ts";
+import type { BuilderContract } from "./builder-contract.ts";
 
 export interface RefusedVolumes {
   readonly problem: "in-the-way" | "lost";
@@ -14,11 +15,14 @@ export interface RefusedVolumes {
  */
 export function refuseVolumes(
   volumes: readonly string[],
-  { method, scripts }: Pick<AppTarget, "method" | "scripts">,
+  method: AppTarget["method"],
+  { folders: { artifacts, scripts, source } }: Pick<BuilderContract, "folders">,
 ): readonly RefusedVolumes[] {
   const isInTheWay = (volume: string) =>
     covers(volume, scripts) ||
-    Object.values(FOLDER).some((folder) => covers(volume, folder) || covers(folder, volume));
+    [source, artifacts, ...Object.values(FOLDER)].some(
+      (folder) => covers(volume, folder) || covers(folder, volume),
+    );
   const inTheWay = volumes.filter(isInTheWay);
   const others = volumes.filter((volume) => !isInTheWay(volume));
   return [

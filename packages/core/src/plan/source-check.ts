@@ -1,6 +1,7 @@
 // The commands that run in a build's container before its script: they prove that nothing has touched the source cache
 // since it was filled, and remove entries that the app's source no longer has. Pure.
 import { FOLDER } from "./app-build.ts";
+import { STI_FOLDERS } from "./builder-contract.ts";
 import type { SourceDelta } from "./kept-source.ts";
 import { quoteForShell } from "./quote-for-shell.ts";
 
@@ -61,7 +62,7 @@ function inBatches(paths: readonly string[], write: (paths: string) => string): 
 }
 
 function placeOf(path: string): string {
-  return path === "" ? FOLDER.source : `${FOLDER.source}/${path}`;
+  return path === "" ? STI_FOLDERS.source : `${STI_FOLDERS.source}/${path}`;
 }
 
 /** "2026-01-02T03:04:05.5+01:00" as seconds since 1970, and as stat prints it. Throws for anything else. */

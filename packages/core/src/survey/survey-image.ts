@@ -3,7 +3,8 @@ import type { CallOptions } from "../engine/call.ts";
 import type { ContainerFile } from "../engine/container.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { ImageDetails } from "../engine/image.ts";
-import type { ImageContents, ImageFacts, ScriptFact, ScriptName } from "../plan/facts.ts";
+import { type ScriptName, stiContract } from "../plan/builder-contract.ts";
+import type { ImageContents, ImageFacts, ScriptFact } from "../plan/facts.ts";
 import { findOwner, type UserDatabases } from "../plan/find-owner.ts";
 import { idleContainer } from "../plan/idle-container.ts";
 import { ELF_HEAD_BYTES, elfArchitecture } from "../source/elf-architecture.ts";
@@ -37,20 +38,25 @@ export async function surveyImage(
       readAccounts(read),
       ...SCRIPTS.map(async (name) => [name, await readScript(`${survey.scripts}/${name}`, read)] as const),
     ]);
-    return imageFactsOf(details, {
+    const contents = {
       scripts: Object.fromEntries(scripts) as Record<ScriptName, ScriptFact>,
       shell: shell?.kind === "file",
       accounts,
-    });
+    };
+    return imageFactsOf(details, contents, survey.scripts);
   } finally {
     await engine.removeContainer(container);
   }
 }
 
-/** `contents`: found now, or in an earlier session. Everything that the image's config decides comes from `details`. */
-export function imageFactsOf(details: ImageDetails, contents: ImageContents): ImageFacts {
+/**
+ * `contents`: found now, or in an earlier session. Everything that the image's config decides comes from `details`.
+ * `folder`: of the app's scripts.
+ */
+export function imageFactsOf(details: ImageDetails, contents: ImageContents, folder: string): ImageFacts {
   const { accounts, scripts, shell } = contents;
-  return { details, scripts, shell, accounts, owner: resolveOwner(details.config.user, accounts) };
+  const owner = resolveOwner(details.config.user, accounts);
+  return { details, scripts, shell, accounts, owner, contract: stiContract(folder) };
 }
 
 type Read = (path: string, headBytes: number) => Promise<ContainerFile | undefined>;
