@@ -26,7 +26,7 @@ export async function bench({ host, rounds = ROUNDS, say, signal }: BenchContext
       for (const shape of SHAPES) {
         say(shape.name);
         const rows: Row[] = [];
-        for (const method of ["build", "run"] as const) {
+        for (const method of ["dockerfile", "container"] as const) {
           const rebuilds = { host, folder, method, rounds, signal };
           const empty = await timeRebuilds({ ...rebuilds, shape: { files: 0, kilobytes: 0 } });
           const full = await timeRebuilds({ ...rebuilds, shape });

@@ -61,8 +61,18 @@ async function benchContext(folder: string, context: BenchContext): Promise<read
         rmSync(`${planned}-cache/sti/projects`, { recursive: true, force: true }),
       ),
       contender("sti plan, warm", planned, stiCommand("plan")),
-      contender("sti run -m run, one file changed", built, stiCommand("run", "-m", "run"), change),
-      contender("sti run -m build, one file changed", built, stiCommand("run", "-m", "build"), change),
+      contender(
+        "sti run -m container, one file changed",
+        built,
+        stiCommand("run", "-m", "container"),
+        change,
+      ),
+      contender(
+        "sti run -m dockerfile, one file changed",
+        built,
+        stiCommand("run", "-m", "dockerfile"),
+        change,
+      ),
       ...(docker === undefined
         ? []
         : [

@@ -12,15 +12,15 @@ export interface WorkspaceShape {
   readonly files?: number;
   /** Form of the config file. Default: "ts". */
   readonly config?: "ts" | "json";
-  /** Of all apps. Default: "build". */
-  readonly method?: "build" | "run";
+  /** Of all apps. Default: "dockerfile". */
+  readonly method?: "dockerfile" | "container";
   /** First part of all tags. Default: "sti-bench". */
   readonly repository?: string;
 }
 
 /** The tags of all images that the project makes. */
 export function generateWorkspace(shape: WorkspaceShape): readonly string[] {
-  const { apps, config = "ts", files = 10, folder, method = "build", repository = "sti-bench" } = shape;
+  const { apps, config = "ts", files = 10, folder, method = "dockerfile", repository = "sti-bench" } = shape;
   const write = (path: string, text: string) => {
     const file = join(folder, path);
     mkdirSync(dirname(file), { recursive: true });

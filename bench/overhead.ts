@@ -31,14 +31,14 @@ export async function bench(context: BenchContext): Promise<readonly Table[]> {
   // Podman has no BuildKit.
   const docker = product === "Podman" ? undefined : findDocker();
   const tables: Table[] = [];
-  for (const method of commitsExactly ? (["run", "build"] as const) : (["build"] as const)) {
+  for (const method of commitsExactly ? (["container", "dockerfile"] as const) : (["dockerfile"] as const)) {
     tables.push(await withFolder((folder) => benchMethod({ method, docker }, folder, context)));
   }
   return tables;
 }
 
 async function benchMethod(
-  { docker, method }: { readonly docker: string | undefined; readonly method: "build" | "run" },
+  { docker, method }: { readonly docker: string | undefined; readonly method: "dockerfile" | "container" },
   folder: string,
   context: BenchContext,
 ): Promise<Table> {
@@ -54,7 +54,7 @@ async function benchMethod(
   const sti = async (env: object = {}): Promise<Figures> =>
     (await timeCommand({ ...timed, command: stiCommand("run"), env: { ...timed.env, ...env } })).figures;
   return await withImages(host, REPOSITORY, async () => {
-    say(`recording what a build by method ${method} asks of the engine`);
+    say(`recording what a build by the ${method} method asks of the engine`);
     change();
     await sti();
     change();
@@ -103,7 +103,7 @@ async function benchMethod(
       { rounds, signal },
     );
     return {
-      title: `one app of ten small files, one changed, method ${method}`,
+      title: `one app of ten small files, one changed, ${method} method`,
       compare: "wall",
       peers: [FLOOR, FLOOR_PROCESS, "docker build"],
       rows,

@@ -51,7 +51,7 @@ process.stdout.write(JSON.stringify({ built, upToDate } satisfies SessionFigures
 function makeGraph(imagesOf: (app: number) => AppImages, apps: number): Session["graph"] {
   const entries = Array.from({ length: apps }, (_, app) => [
     `app-${app}`,
-    { source: ".", method: "run", tag: `bench/app-${app}`, ...imagesOf(app) },
+    { source: ".", method: "container", tag: `bench/app-${app}`, ...imagesOf(app) },
   ]);
   const targets = resolveTargets(Config.parse({ apps: Object.fromEntries(entries) }));
   if (!targets.ok) throw new Error(JSON.stringify(targets.failures));

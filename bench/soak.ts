@@ -25,7 +25,7 @@ async function soak(
   folder: string,
   { host, rounds = EDITS, say, signal }: BenchContext,
 ): Promise<readonly Table[]> {
-  generateWorkspace({ folder, apps: 2, method: "run", repository: REPOSITORY });
+  generateWorkspace({ folder, apps: 2, method: "container", repository: REPOSITORY });
   const watch = startWatch({ folder, host, signal });
   const edit = async (round: number) => {
     const name = `app-${round % 2}`;
@@ -62,7 +62,7 @@ async function soak(
   await look("after the end");
   return [
     {
-      title: `two apps under one watch, method run, ${rounds} edits`,
+      title: `two apps under one watch, container method, ${rounds} edits`,
       compare: "wall",
       peers: [],
       rows,

@@ -15,7 +15,7 @@ import { withImages } from "./with-images.ts";
 
 const REPOSITORY = "sti-bench-watch";
 const FLOOR = "by hand";
-const METHODS = ["run", "build"] as const;
+const METHODS = ["container", "dockerfile"] as const;
 /** Edits that are not counted. */
 const WARM_UP = 3;
 const APPS = 100;
@@ -46,7 +46,7 @@ async function benchEdits(
   generateWorkspace({ folder, apps: 1, files: isMany ? 0 : files, method, repository: REPOSITORY });
   if (isMany) writeManyFiles(join(folder, "apps/app-0"));
   const file = join(folder, "apps/app-0", isMany ? "folder-7/file-7.txt" : "file-0.txt");
-  say(`building an app of ${files} files by method ${method}`);
+  say(`building an app of ${files} files by the ${method} method`);
   const watch = startWatch({ folder, host, signal });
   try {
     await untilReady(watch, ["builder", "app-0"]);
@@ -73,7 +73,7 @@ async function benchEdits(
         ...spread(times.edits.map(of)),
       });
       return {
-        title: `one app of ${files} files, one saved, method ${method}`,
+        title: `one app of ${files} files, one saved, ${method} method`,
         compare: "wall",
         peers: [FLOOR],
         rows: [
@@ -131,7 +131,7 @@ async function untilReady(watch: WatchProcess, targets: readonly string[]): Prom
 
 async function benchMany(folder: string, context: BenchContext): Promise<Table> {
   const { host, rounds = 20, say, signal } = context;
-  generateWorkspace({ folder, apps: APPS, method: "run", repository: REPOSITORY });
+  generateWorkspace({ folder, apps: APPS, method: "container", repository: REPOSITORY });
   const targets = ["builder", ...Array.from({ length: APPS }, (_, index) => `app-${index}`)];
   const start = async () => {
     const started = performance.now();
@@ -162,7 +162,7 @@ async function benchMany(folder: string, context: BenchContext): Promise<Table> 
     await setTimeout(IDLE, undefined, { signal });
     const cpu = cpuOf(watch.pid) - before;
     return {
-      title: `${APPS} apps of ten files, one file saved, method run`,
+      title: `${APPS} apps of ten files, one file saved, container method`,
       compare: "wall",
       peers: [],
       rows: [

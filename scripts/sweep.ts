@@ -9,7 +9,7 @@ import { ensureRegistry } from "./ensure-registry.ts";
 import { runScript, ScriptError } from "./run-script.ts";
 
 const usage = `Usage: ./pnpmw sweep [--only ID]… [--seed N] [--budget SECONDS] [--jobs N] [--json] [--list]
-  --only ID         runs cases of this id only; * stands for any text: 'clean-run/refuse/*' (repeatable)
+  --only ID         runs cases of this id only; * stands for any text: 'clean-container/refuse/*' (repeatable)
   --seed N          decides the moments of signals and, with --budget, the sample (default: 1)
   --budget SECONDS  runs a sample that takes about as long
   --jobs N          engines side by side (default: 2; 1 with --budget)

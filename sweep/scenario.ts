@@ -3,13 +3,13 @@
 export interface Scenario {
   readonly name: string;
   readonly command: "run" | "watch";
-  readonly method: "build" | "run";
+  readonly method: "dockerfile" | "container";
   /** An app that is built from nothing, with artifacts, or in two stages; or an image entry. */
   readonly kind: "clean" | "incremental" | "extended" | "entry";
   readonly push: boolean;
 }
 
-const METHODS = ["build", "run"] as const;
+const METHODS = ["dockerfile", "container"] as const;
 
 export const scenarios: readonly Scenario[] = [
   ...METHODS.flatMap((method): readonly Scenario[] => [
@@ -19,7 +19,7 @@ export const scenarios: readonly Scenario[] = [
     { name: `push-${method}`, command: "run", method, kind: "incremental", push: true },
     { name: `watch-${method}`, command: "watch", method, kind: "incremental", push: false },
   ]),
-  { name: "entry", command: "run", method: "build", kind: "entry", push: false },
+  { name: "entry", command: "run", method: "dockerfile", kind: "entry", push: false },
 ];
 
 /** Arguments of the session under test; `isHealthy`: of one that follows it, without its special flags. */

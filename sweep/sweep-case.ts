@@ -1,4 +1,4 @@
-// One run of the sweep, and its id: "clean-run/refuse/POST /containers/create#1".
+// One run of the sweep, and its id: "clean-container/refuse/POST /containers/create#1".
 import type { Scenario } from "./scenario.ts";
 
 export type Trouble =

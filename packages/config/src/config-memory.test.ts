@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { type ConfigFiles, createConfigMemory } from "./config-memory.ts";
 
 const WRITTEN = { apps: { web: { source: "web" } } };
-const CHECKED = { apps: { web: { source: "web", method: "build" } } } as unknown as WrittenConfig;
+const CHECKED = { apps: { web: { source: "web", method: "dockerfile" } } } as unknown as WrittenConfig;
 
 /** Files in memory, the newest last. */
 function createFiles(): ConfigFiles & { readonly texts: Map<string, string> } {

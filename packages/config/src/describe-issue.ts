@@ -1,5 +1,5 @@
 // Turns what zod found into failures in plain words. Words that the schema itself gives are kept.
-import { type ConfigPath, type Failure, suggest } from "@sti/core";
+import { type ConfigPath, type Failure, readMethod, suggest } from "@sti/core";
 import { refusalOf } from "./refused-keys.ts";
 import { expectationAt, keysAt, wordsForType } from "./schema-node.ts";
 
@@ -29,7 +29,7 @@ export function wordsForIssue(issue: RawIssue): string | undefined {
     case "invalid_type":
       return `must be ${wordsForType(String(issue.expected))}, but is ${wordsForValue(issue.input)}`;
     case "invalid_value": {
-      const values = Array.isArray(issue.values) ? issue.values.map(String) : [];
+      const values = offered(Array.isArray(issue.values) ? issue.values.map(String) : []);
       const near = typeof issue.input === "string" ? suggest(issue.input, values) : undefined;
       const question = near === undefined ? "" : `; did you mean ${JSON.stringify(near)}?`;
       return `must be ${listed(values)}, but is ${wordsForValue(issue.input)}${question}`;
@@ -105,6 +105,11 @@ function isAbsent(config: unknown, path: ConfigPath): boolean {
 
 function asPathKey(key: PropertyKey): string | number {
   return typeof key === "number" ? key : String(key);
+}
+
+/** The values without those that are accepted only as earlier names of others. */
+function offered(values: readonly string[]): readonly string[] {
+  return values.filter((value) => (readMethod(value) ?? value) === value);
 }
 
 function listed(values: readonly string[]): string {

@@ -1,4 +1,4 @@
-import type { ConfigPath } from "@sti/core";
+import type { ConfigPath, UserConfig } from "@sti/core";
 import { expect, test } from "vitest";
 import { validateConfig } from "./validate-config.ts";
 
@@ -24,7 +24,7 @@ test("a config without problems gets its defaults", () => {
     ok: true,
     value: {
       defaults: {
-        method: "build",
+        method: "dockerfile",
         pull: "missing",
         incremental: true,
         hostTrust: false,
@@ -35,10 +35,23 @@ test("a config without problems gets its defaults", () => {
   });
 });
 
+test("the earlier names of the methods are accepted", () => {
+  const config: UserConfig = {
+    defaults: { method: "run" },
+    apps: { web: { ...APP, method: "build" }, api: { ...APP, method: "run" } },
+  };
+  expect(validateConfig(config)).toMatchObject({
+    value: {
+      defaults: { method: "container" },
+      apps: { web: { method: "dockerfile" }, api: { method: "container" } },
+    },
+  });
+});
+
 test("all problems are told at once, in the order in which they were written", () => {
   const config = {
     apps: {
-      web: { tag: 5, foo: 1, method: "bild", source: "" },
+      web: { tag: 5, foo: 1, method: "contaner", source: "" },
       api: { ...APP, env: { "A=B": "x", PORT: 80 } },
     },
     images: { "a b": { context: ".", tag: "t" } },
@@ -47,7 +60,7 @@ test("all problems are told at once, in the order in which they were written", (
   expect(messagesOf(config)).toEqual([
     "apps.web.tag must be a string, but is the number 5",
     "apps.web.foo unknown, undefined",
-    `apps.web.method must be "build" or "run", but is "bild"; did you mean "build"?`,
+    `apps.web.method must be "dockerfile" or "container", but is "contaner"; did you mean "container"?`,
     "apps.web.source must not be empty",
     "apps.web.buildImage is missing: it must be an image reference or { target: … }",
     "apps.api.env.A=B a variable's name is made of letters, digits and '_', and does not start with a digit",

@@ -26,10 +26,16 @@ export {
   normaliseReference,
   parseImageReference,
 } from "./definition/image-reference.ts";
+export {
+  describeMethod,
+  EARLIER_METHODS,
+  type Method,
+  readMethod,
+  type WrittenMethod,
+} from "./definition/method.ts";
 export { resolveTargets } from "./definition/resolve-targets.ts";
 export type {
   Concurrency,
-  Method,
   PullPolicy,
   UserConfig,
   WrittenConfig,

@@ -141,7 +141,10 @@ test.each([
 ])("an engine that has no sessions is told as such, with another way: %s", async (error) => {
   const { problem, ways } = await refuseWith(undefined, error);
   expect(ways).toEqual(["/session", GRPC]);
-  expect(problem).toMatchObject({ reason: "unsupported", message: expect.stringContaining('method "run"') });
+  expect(problem).toMatchObject({
+    reason: "unsupported",
+    message: expect.stringContaining('method "container"'),
+  });
 });
 
 test.each([refusal(500, "out of memory"), new Error("stopped")])(

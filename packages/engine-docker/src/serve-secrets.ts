@@ -70,7 +70,7 @@ async function openSession(connection: Connection, request: SessionRequest): Pro
     const socket = await open(connection, request);
     if (socket !== undefined) return socket;
   }
-  const message = 'the engine\'s builder cannot be given secrets; use method "run"';
+  const message = 'the engine\'s builder cannot be given secrets; use method "container"';
   throw new EngineError({ reason: "unsupported", operation: request.operation, message });
 }
 

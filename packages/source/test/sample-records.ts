@@ -45,7 +45,7 @@ export const CAUSES: readonly Cause[] = [
   { kind: "source-changed" },
   { kind: "dockerfile-edited", file: "Dockerfile" },
   { kind: "variable-changed", of: "env", name: "A", change: "added" },
-  { kind: "field-changed", field: "method", from: null, to: "run" },
+  { kind: "field-changed", field: "method", from: null, to: "container" },
   { kind: "image-moved", image: "debian", from: "sha256:a", to: "sha256:b" },
   { kind: "target-changed", target: "db", from: "sha256:a", to: "sha256:b", because: ROOT },
   { kind: "target-pending", target: "db", because: ROOT },

@@ -9,7 +9,7 @@ export function appTarget(source: string, name = "web"): AppTarget {
     ignore: [],
     buildImage: { kind: "reference", reference: reference("builder") },
     runtimeImage: undefined,
-    method: "build",
+    method: "dockerfile",
     buildTag: undefined,
     env: {},
     buildEnv: {},

@@ -6,7 +6,9 @@ const engine = await createDockerEngine({ endpoint: await resolveEndpoint(), env
 const { commitsExactly, discardedLimits = [], endsBuilds, imageStore, product } = await engine.describe();
 
 /** Methods that build apps here: sti refuses the container method where a commit contains mounted files. */
-export const METHODS: readonly ("build" | "run")[] = commitsExactly ? ["build", "run"] : ["build"];
+export const METHODS: readonly ("dockerfile" | "container")[] = commitsExactly
+  ? ["dockerfile", "container"]
+  : ["dockerfile"];
 
 /** Whether an interrupted build leaves nothing; else the next session removes an image that came of it. */
 export const ENDS_BUILDS = endsBuilds !== false;

@@ -93,7 +93,7 @@ function writeProject(folder: string): void {
         source: "./app",
         buildImage: "sti-hostile/builder",
         tag: "sti-hostile/app",
-        method: "run",
+        method: "container",
         push: false,
       },
     },

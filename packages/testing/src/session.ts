@@ -46,7 +46,7 @@ export function builderApp(name: string, more: object = {}) {
   return {
     source: ".",
     buildImage: "acme/builder",
-    method: "run" as const,
+    method: "container" as const,
     tag: `acme/${name}`,
     ...more,
   };

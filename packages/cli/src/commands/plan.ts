@@ -173,7 +173,7 @@ function printDockerfile(plan: Plan, name: string, context: CommandContext): num
   context.stderr.write(
     target?.decision.kind === "up-to-date"
       ? `sti: ${name} is up to date, so nothing is generated; add --force to see its Dockerfile\n`
-      : `sti: ${name} is built by the container method, which has no Dockerfile; add -m build to see one\n`,
+      : `sti: ${name} is built by the container method, which has no Dockerfile; add -m dockerfile to see one\n`,
   );
   return 2;
 }

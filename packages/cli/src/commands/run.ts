@@ -53,7 +53,7 @@ export async function runRun(
 
 /** A Dockerfile's build needs the source's origin when it begins; git answers while the engine does. */
 function askGitAhead({ graph, hasChanged, withCheckouts }: Project): void {
-  const isWanted = ({ target }: TargetNode) => target.kind === "app" && target.method === "build";
+  const isWanted = ({ target }: TargetNode) => target.kind === "app" && target.method === "dockerfile";
   if (!hasChanged || ![...graph.nodes.values()].some(isWanted)) return;
   // Callers that need the answer get the error; here it is ignored.
   withCheckouts().catch(() => {});

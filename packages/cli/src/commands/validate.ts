@@ -124,7 +124,7 @@ function checkPoints(
           text: `it has ONBUILD triggers: ${config.onBuild.join("; ")}`,
           hint: "the container method could not run them; do that work in prepare",
         },
-    ...refuseVolumes(config.volumes, "run", facts.contract).map(volumePoint),
+    ...refuseVolumes(config.volumes, "container", facts.contract).map(volumePoint),
     ...(config.entrypoint.length === 0
       ? []
       : [
@@ -178,7 +178,7 @@ function volumePoint({ problem, volumes }: RefusedVolumes): Point {
     : {
         verdict: "note",
         text,
-        hint: "method run refuses it, since what prepare writes there would be lost",
+        hint: "the container method refuses it, because files that prepare writes there would be lost",
       };
 }
 

@@ -87,7 +87,7 @@ export const compareDocument = z.object({
 
 const variant = z.object({
   target: text("Name of the variant in the session: `web@a`."),
-  label: text("Difference from the app: `acme/node-builder:next`, `method run`."),
+  label: text("Difference from the app: `acme/node-builder:next`, `container method`."),
   outcome,
   reason: text("Reason for the outcome, for people."),
   imageId: text("Id of the image, `sha256:…`; only if it was built.").optional(),

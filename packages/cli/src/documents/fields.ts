@@ -23,9 +23,14 @@ export function amount(about: string) {
   return z.number().describe(about);
 }
 
-export const schemaVersion = z
-  .literal(1)
-  .describe("Version of this document; raised when a field changes its meaning or goes away.");
+const versionOf = <Version extends number>(version: Version) =>
+  z
+    .literal(version)
+    .describe("Version of this document; raised when a field changes its meaning or goes away.");
+
+export const schemaVersion = versionOf(1);
+/** Since the methods have other names. */
+export const planVersion = versionOf(2);
 
 /** The time of an event or build. */
 export const time = (about: string) => amount(`${about} Milliseconds since 1970.`);
@@ -39,8 +44,8 @@ export const targetName = text("Name of the target: its key in the config.");
 export const tag = text("The tag as the config has it, in its short form: `acme/api:dev`.");
 
 export const method = z
-  .enum(["build", "run"])
-  .describe("`build`: Dockerfile method; `run`: container method.");
+  .enum(["dockerfile", "container"])
+  .describe("`dockerfile`: Dockerfile method; `container`: container method.");
 
 export const session = text("Id of the session.");
 

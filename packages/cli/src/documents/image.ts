@@ -1,6 +1,6 @@
 // Schemas of `sti usage --json` and `sti clean --json`.
 import * as z from "zod";
-import { amount, flag, owner, schemaVersion, text, texts } from "./fields.ts";
+import { amount, flag, method, owner, schemaVersion, text, texts } from "./fields.ts";
 
 const scriptState = z
   .enum(["present", "missing", "not-executable", "interpreter-missing"])
@@ -34,7 +34,7 @@ export const usageDocument = z.object({
     .object({
       target: text("Name of the target."),
       kind: text("`app` or `image`."),
-      method: z.string().nullable().describe("`build` or `run`; null for an image entry."),
+      method: method.nullable().describe("Method of the build; null for an image entry."),
       half: z
         .string()
         .nullable()

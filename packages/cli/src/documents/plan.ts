@@ -7,8 +7,8 @@ import {
   count,
   flag,
   method,
+  planVersion,
   reuse,
-  schemaVersion,
   tag,
   targetKind,
   targetName,
@@ -134,7 +134,7 @@ const plannedImage = z.object({
 });
 
 export const planFields = {
-  schemaVersion,
+  schemaVersion: planVersion,
   externalImages: z
     .array(plannedImage)
     .describe("External images and their locks; missing if the project has no lock file.")

@@ -49,7 +49,8 @@ export function checkAbilities(engine: EngineDescription): readonly CheckResult[
   const results: CheckResult[] = [];
   if (engine.commitsExactly === false) {
     const found = "not available: commits of this engine contain mounted files";
-    const fix = 'use method "build", which is the default; incremental and extended builds work by it';
+    const fix =
+      "use the Dockerfile method, which is the default; incremental and extended builds work with it";
     results.push({ check: "container method", state, found, fix });
   }
   if (engine.buildsWithSecrets === false) {

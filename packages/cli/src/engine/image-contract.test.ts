@@ -69,21 +69,21 @@ test("an image without prepare is no build image", () => {
   );
 });
 
-test("an image that sti made says from what", () => {
+test.each(["container", "run"])("an image that sti made by method %s says from what", (method) => {
   const labels = {
     "sti.managed": "1",
     "sti.target": "api",
     "sti.kind": "app",
-    "sti.method": "run",
+    "sti.method": method,
     "sti.half": "result",
     "sti.build-image": "acme/builder:1",
     "sti.build-image-id": "sha256:2",
   };
   const contract = describeContract(factsOf({ config: { labels } }), NAMED);
   checkDocument("usage", contract);
-  expect(contract.origin).toMatchObject({ target: "api", method: "run", buildImageId: "sha256:2" });
+  expect(contract.origin).toMatchObject({ target: "api", method: "container", buildImageId: "sha256:2" });
   expect(printContract(contract)).toContain(
-    "by sti from the app api, by method run, on the build image acme/builder:1",
+    "by sti from the app api, by the container method, on the build image acme/builder:1",
   );
 });
 

@@ -1,6 +1,15 @@
 // Description of an image by itself, for people and programs: its part of the contract of build and runtime images,
 // and, for an image made by sti, its origin. Pure.
-import { declaredInputs, type ImageFacts, LABEL, type ScriptFact, type ScriptName } from "@sti/core";
+import {
+  declaredInputs,
+  describeMethod,
+  type ImageFacts,
+  LABEL,
+  type Method,
+  readMethod,
+  type ScriptFact,
+  type ScriptName,
+} from "@sti/core";
 import { sanitizeLine } from "../render/sanitize.ts";
 
 /** Origin of an image made by sti, by its labels. An image based on it has them too. */
@@ -8,8 +17,8 @@ export interface ImageOrigin {
   readonly target: string;
   /** "app" or "image" */
   readonly kind: string;
-  /** "build" or "run"; null for an image entry. */
-  readonly method: string | null;
+  /** Null for an image entry. */
+  readonly method: Method | null;
   /** "build": kept for incremental builds of an extended build. Else "result"; null for an image entry. */
   readonly half: string | null;
   readonly buildImage: string | null;
@@ -132,13 +141,13 @@ function roleOf(prepare: boolean, run: boolean, saveArtifacts: boolean): string 
     : `the build image of an extended build${incremental}`;
 }
 
-/** "by sti from the app api, by method build, on acme/builder:latest" */
+/** "by sti from the app api, by the Dockerfile method, on acme/builder:latest" */
 export function describeOrigin(origin: ImageOrigin): string {
   if (origin.kind !== "app") return `by sti from the image entry ${origin.target}`;
   return [
     `by sti from the app ${origin.target}`,
     ...(origin.half === "build" ? ["the build half, kept for incremental builds"] : []),
-    ...(origin.method === null ? [] : [`by method ${origin.method}`]),
+    ...(origin.method === null ? [] : [`by the ${describeMethod(origin.method)}`]),
     ...(origin.buildImage === null ? [] : [`on the build image ${origin.buildImage}`]),
   ].join(", ");
 }
@@ -149,7 +158,7 @@ export function originOf(labels: Readonly<Record<string, string>>): ImageOrigin 
   return {
     target,
     kind: labels[LABEL.kind] ?? "app",
-    method: labels[LABEL.method] ?? null,
+    method: readMethod(labels[LABEL.method] ?? "") ?? null,
     half: labels[LABEL.half] ?? null,
     buildImage: labels[LABEL.buildImage] ?? null,
     buildImageId: labels[LABEL.buildImageId] ?? null,

@@ -13,10 +13,10 @@ import { connectEngine } from "./connect-engine.ts";
 
 const { config, image } = await withEngine("sti-leaks", { check: "file" });
 
-test.runIf(METHODS.includes("run")).each(["app", "extended"])(
+test.runIf(METHODS.includes("container")).each(["app", "extended"])(
   "an image of %s that holds a file of its build gets no tag",
   async (target) => {
-    const { build, engine } = await startProject("run");
+    const { build, engine } = await startProject("container");
     const leaked = await build(target, leaking(engine, "tmp/src/secret"));
     expect(leaked).toMatchObject({
       outcome: "failed",
@@ -39,7 +39,7 @@ test.each(METHODS)(
   async (method) => {
     const { build } = await startProject(method, "RUN mkdir -p /tmp/src && touch /tmp/src/of-base\n");
     expect(await build("app")).toMatchObject({ outcome: "built", inspected: 3 + 1 });
-    const extended = method === "run" ? 4 + 1 + 3 + 1 : 3 + 1 + 3 + 1;
+    const extended = method === "container" ? 4 + 1 + 3 + 1 : 3 + 1 + 3 + 1;
     expect(await build("extended")).toMatchObject({ outcome: "built", inspected: extended });
     expect(await build("extended")).toMatchObject({ outcome: "built", inspected: 0 });
   },
@@ -47,7 +47,7 @@ test.each(METHODS)(
 );
 
 /** `builder`: lines of its Dockerfile. */
-async function startProject(method: "run" | "build", builder = "") {
+async function startProject(method: "container" | "dockerfile", builder = "") {
   const ending = createEnding(() => {});
   const { signal } = new AbortController();
   const context = { ending, env: process.env, signal, stderr: process.stderr };

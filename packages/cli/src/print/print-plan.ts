@@ -4,6 +4,7 @@ import { styleText } from "node:util";
 import {
   describeCauses,
   describeDrift,
+  describeMethod,
   describeStep,
   type Plan,
   type PlannedDecision,
@@ -47,7 +48,7 @@ function printTarget(target: PlannedTarget, { stream }: PrintOptions): string {
           ? style("cyan", "▶")
           : style("yellow", "◌");
   const word = { "up-to-date": "up to date", build: "build", open: "open" }[decision.kind];
-  const method = target.method === undefined ? "" : `, method ${target.method}`;
+  const method = target.method === undefined ? "" : `, ${describeMethod(target.method)}`;
   const { reuse } = target;
   const how =
     reuse === undefined ? "" : reuse.kind === "incremental" ? "; incremental" : `; clean: ${reuse.reason}`;

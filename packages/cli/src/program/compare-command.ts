@@ -10,6 +10,7 @@ import {
   addSelectionOptions,
   collect,
   GROUPS,
+  methodOption,
   readConcurrency,
   SELECTOR_HELP,
 } from "./options.ts";
@@ -35,7 +36,7 @@ export function addCompare(program: Command, execute: Execute): void {
         "like --build-image, for the runtime image (repeatable)",
       ).argParser(collect),
     )
-    .option("--methods", "compare the builds of both methods: build and run")
+    .option("--methods", "compare the builds of both methods: dockerfile and container")
     .option("--repro", "compare two builds made the same way, one after the other, without any cache")
     .option("--incremental", "compare a build with the artifacts of the present image, and a clean build")
     .option("--no-checks", "compare the images only; do not run the checks of the config")
@@ -54,7 +55,7 @@ export function addCompare(program: Command, execute: Execute): void {
     .option("--all", "compare all apps, or all that use OLD")
     .option("--no-deps", "use the dependencies of the apps as they are")
     .optionsGroup(GROUPS.build)
-    .addOption(new Option("-m, --method <method>", "build all apps by this method").choices(["build", "run"]))
+    .addOption(methodOption("build all apps by this method"))
     .addOption(
       new Option(
         "-j, --concurrency <n>",

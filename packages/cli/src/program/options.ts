@@ -1,4 +1,5 @@
 // Options that several commands share.
+import { METHODS, readMethod } from "@sti/core/method";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { REPORTERS } from "../render/reporters.ts";
 import { REPORT_FORMATS, type Report, readReport } from "../report/report-formats.ts";
@@ -17,9 +18,18 @@ export const GROUPS = {
 export function addTargetOptions(command: Command): Command {
   return command
     .optionsGroup(GROUPS.build)
-    .addOption(new Option("-m, --method <method>", "build all apps by this method").choices(["build", "run"]))
+    .addOption(methodOption("build all apps by this method"))
     .option("--force", "build targets that are up to date, too")
     .option("--clean", "build without artifacts of earlier builds and without the build cache");
+}
+
+/** The help offers the names of today; earlier ones are accepted. */
+export function methodOption(description: string): Option {
+  return new Option("-m, --method <method>", description).choices(METHODS).argParser((written: string) => {
+    const method = readMethod(written);
+    if (method !== undefined) return method;
+    throw new InvalidArgumentError(`Allowed choices are ${METHODS.join(", ")}.`);
+  });
 }
 
 /** Accepted target arguments of a command. */

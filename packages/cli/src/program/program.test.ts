@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { exitCodes } from "../process/exit-code.ts";
 import { describeProgram } from "./describe-commands.ts";
+import { methodOption } from "./options.ts";
 import { makeProgram } from "./program.ts";
 
 const namesOf = (only?: string) =>
@@ -47,4 +48,26 @@ test("an option has the same heading in the help of each command", () => {
       }
   const divided = [...headings].filter(([, found]) => found.size > 1).map(([name]) => name);
   expect(divided.sort()).toEqual(HOMONYMS);
+});
+
+test.each([
+  ["dockerfile", "dockerfile"],
+  ["container", "container"],
+  ["build", "dockerfile"],
+  ["run", "container"],
+])("-m %s selects the method %s in every command that has it", async (written, method) => {
+  const parsed: unknown[] = [];
+  const execute = async (options: Readonly<Record<string, unknown>>) => void parsed.push(options.method);
+  for (const name of ["run", "plan", "push", "why", "watch", "compare"]) {
+    await makeProgram("1.0.0", execute, name).parseAsync([name, "-m", written], { from: "user" });
+  }
+  const one = ["build", ".", "acme/builder", "acme/web", "--method", written];
+  await makeProgram("1.0.0", execute, "build").parseAsync(one, { from: "user" });
+  expect(parsed).toEqual(Array.from({ length: 7 }, () => method));
+});
+
+test("the help offers the names of the methods, and another one is refused with them", () => {
+  const option = methodOption("");
+  expect(option.argChoices).toEqual(["dockerfile", "container"]);
+  expect(() => option.parseArg?.("docker", undefined)).toThrow("Allowed choices are dockerfile, container.");
 });

@@ -11,6 +11,7 @@ import {
   addTargetOptions,
   addVerbosityOptions,
   GROUPS,
+  methodOption,
   readConcurrency,
   SELECTOR_HELP,
   SELECTORS,
@@ -61,7 +62,7 @@ export function addRun(program: Command, execute: Execute): void {
       "",
       "Examples:",
       "  sti run                      all targets that are not up to date",
-      "  sti run web -m run           web and its dependencies, by the container method",
+      "  sti run web -m container     web and its dependencies, by the container method",
       "  sti run --clean              all targets again, from scratch",
       "  sti run -C services -j 50%   the config in ./services, on half of the engine's processors",
       "  sti run --push api           build api and its dependencies, push api",
@@ -123,9 +124,7 @@ export function addPush(program: Command, execute: Execute): void {
     .argument("[target...]", `${SELECTORS} (default: all that may be pushed)`)
     .optionsGroup(GROUPS.build)
     .option("--atomic", "push one after the other, and stop at the first failure")
-    .addOption(
-      new Option("-m, --method <method>", "method that was passed to sti run").choices(["build", "run"]),
-    )
+    .addOption(methodOption("method that was passed to sti run"))
     .action((targets: string[], options: Record<string, unknown>) =>
       execute(options, async (context) => {
         const { runPush } = await import("../commands/push.ts");
@@ -206,7 +205,7 @@ export function addBuild(program: Command, execute: Execute): void {
       "",
       "Examples:",
       "  sti build . acme/node-builder acme/web:dev",
-      "  sti build ../api acme/node-builder acme/api -m run -e PORT=8080 --secret NPM_TOKEN",
+      "  sti build ../api acme/node-builder acme/api -m container -e PORT=8080 --secret NPM_TOKEN",
       "  sti build web acme/node-builder acme/web --runtime-image acme/static-runtime",
       "  sti build . acme/node-builder acme/web:dev --clean",
       "  sti build https://git.example.com/web.git acme/node-builder acme/web -r v1.2",

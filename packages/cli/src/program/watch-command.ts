@@ -6,6 +6,7 @@ import {
   addProjectOptions,
   addReporterOptions,
   GROUPS,
+  methodOption,
   readConcurrency,
   SELECTOR_HELP,
   SELECTORS,
@@ -49,7 +50,7 @@ export function addWatch(program: Command, execute: Execute): void {
       "run a container of each selected app and replace it after each rebuild, with the settings in dev",
     )
     .optionsGroup(GROUPS.build)
-    .addOption(new Option("-m, --method <method>", "build all apps by this method").choices(["build", "run"]))
+    .addOption(methodOption("build all apps by this method"))
     .addOption(
       new Option(
         "-j, --concurrency <n>",

@@ -1,7 +1,7 @@
 // `sti why` on the command line. It is loaded when it runs.
 import { type Command, Option } from "commander";
 import type { Execute } from "./execute.ts";
-import { addProjectOptions, GROUPS } from "./options.ts";
+import { addProjectOptions, GROUPS, methodOption } from "./options.ts";
 
 export function addWhy(program: Command, execute: Execute): void {
   const command = program
@@ -17,9 +17,7 @@ export function addWhy(program: Command, execute: Execute): void {
     .optionsGroup(GROUPS.project)
     .option("--offline", "compare with the last recorded build, without an engine")
     .optionsGroup(GROUPS.build)
-    .addOption(
-      new Option("-m, --method <method>", "method that was passed to sti run").choices(["build", "run"]),
-    )
+    .addOption(methodOption("method that was passed to sti run"))
     .action((targets: string[], options: Record<string, unknown>) =>
       execute(options, async (context) => {
         const { runWhy } = await import("../commands/why.ts");

@@ -53,7 +53,7 @@ describe("a changed config concerns", () => {
 
   test("all where a default changed that all have", async () => {
     const project = await repository({ "sti.config.json": json(THREE) });
-    await project.write({ "sti.config.json": json(THREE, { defaults: { method: "run" } }) });
+    await project.write({ "sti.config.json": json(THREE, { defaults: { method: "container" } }) });
     expect(await affected(project)).toBe("api web jobs");
   });
 

@@ -21,7 +21,7 @@ const FILES = {
   }),
   "app/prepare": "echo ready\n",
   "app/text": "one",
-  "sti.config.json": config({ app: { method: "run" } }),
+  "sti.config.json": config({ app: { method: "container" } }),
 };
 
 const settled = (count: number) => (events: readonly SessionEvent[]) =>

@@ -1,4 +1,5 @@
 import { access } from "node:fs/promises";
+import { EARLIER_METHODS } from "@sti/core";
 import { imageFolder, withEngine } from "@sti/testing/e2e";
 import { METHODS } from "@sti/testing/engine-methods";
 import { type CliOptions, runSti, whenPrinted } from "@sti/testing/run-cli";
@@ -57,6 +58,8 @@ describe.each(METHODS)("sti build by method %s", (method) => {
     expect(made?.Config?.Labels).toMatchObject({ "sti.target": "web", "sti.method": method });
     const again = await build(["./web", BUILDER, `${TAG}:latest`, "-m", method, "-e", "A=1", "-e", "B=two"]);
     expect(again.stdout).toContain("up to date");
+    const renamed = ["web", BUILDER, TAG, "-m", EARLIER_METHODS[method], "-e", "A=1", "-e", "B=two"];
+    expect((await build(renamed)).stdout).toContain("up to date");
     const forced = await build(["web", BUILDER, TAG, "-m", method, "-e", "A=1", "-e", "B=two", "--clean"]);
     expect(forced.stdout).toContain("1 built");
   });

@@ -34,7 +34,7 @@ const PROJECT = {
 };
 
 test("what a killed session left is listed, and then removed", async () => {
-  await runAndWhileItWaits("run", (kill) => kill("SIGKILL"));
+  await runAndWhileItWaits("container", (kill) => kill("SIGKILL"));
   const listed = await clean("--dry-run");
   const name = expect.stringMatching(/^sti-build-/);
   expect(listed).toMatchObject({ dryRun: true });

@@ -56,7 +56,9 @@ test("two builds of an app differ in nothing but where they come from, and leave
   const earlier = await imageId("web:dev");
   const { code, report } = await compare("web", "--methods");
   expect(code).toBe(0);
-  expect(report.apps).toMatchObject([{ app: "web", verdict: "equivalent", left: { label: "method build" } }]);
+  expect(report.apps).toMatchObject([
+    { app: "web", verdict: "equivalent", left: { label: "Dockerfile method" } },
+  ]);
   expect(levelOf(report, "config")?.rules.map(({ name }) => name)).toEqual(["origin-labels"]);
   expect(await imageId("web:dev")).toBe(earlier);
   expect(
@@ -67,7 +69,7 @@ test("two builds of an app differ in nothing but where they come from, and leave
 
 test("an app that embeds the time is named with the file and a hint by --repro, by either method", async () => {
   await start({}, { "api/time": "" });
-  for (const method of ["build", "run"]) {
+  for (const method of ["dockerfile", "container"]) {
     const { code, report } = await compare("api", "web", "--repro", "-m", method);
     expect(code).toBe(1);
     expect(report.apps.map(({ app, verdict }) => [app, verdict])).toEqual([
@@ -177,8 +179,8 @@ test("an incremental build that keeps what a clean one has not is named, from th
     ["api", 0, "different"],
   ]);
   expect(levelOf(report, "files", 1)?.differences[0]).toMatchObject({ path: "/srv/app/stale", left: null });
-  expect(await sti("run", "-m", "run")).toMatchObject({ exitCode: 0 });
-  const again = await compare("api", "--incremental", "-m", "run");
+  expect(await sti("run", "-m", "container")).toMatchObject({ exitCode: 0 });
+  const again = await compare("api", "--incremental", "-m", "container");
   expect(levelOf(again.report, "files")?.differences[0]).toMatchObject({ path: "/srv/app/stale" });
 });
 

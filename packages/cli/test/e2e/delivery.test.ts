@@ -58,7 +58,7 @@ describe.each([
       "DELETE /images/:id",
     ],
   ],
-  ["build", ["POST /build", "POST /images/:id/tag", "DELETE /images/:id"]],
+  ["dockerfile", ["POST /build", "POST /images/:id/tag", "DELETE /images/:id"]],
 ] as const)("by method %s, a lost answer to", (method, calls) => {
   test.each(calls)("%s changes nothing", async (call) => {
     await edit();
@@ -72,7 +72,7 @@ test("a tag that did not move is reported so, and the image without it is gone",
   const earlier = await imageId("web");
   await edit();
   const { host } = await through({ call: "POST /images/:id/tag", nth: 1, fault: { kind: "reset" } });
-  const { exitCode, stderr } = await sti({ host }, "run", "-m", "run");
+  const { exitCode, stderr } = await sti({ host }, "run", "-m", "container");
   expect({ exitCode, stderr }).toEqual({ exitCode: 4, stderr: expect.stringContaining("no tag was moved") });
   expect(await imageId("web")).toBe(earlier);
 });
@@ -81,7 +81,7 @@ test("a replaced image that the engine will not remove is a warning, and the nex
   await edit();
   const fault = { kind: "replace", status: 500, body: '{"message":"the disk is away"}' } as const;
   const { host } = await through({ call: "DELETE /images/:id", fault });
-  const { exitCode, stdout, stderr } = await sti({ host }, "run", "-m", "run");
+  const { exitCode, stdout, stderr } = await sti({ host }, "run", "-m", "container");
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
   expect(stdout).toContain("could not remove an image without a tag");
   expect((await listHoldings(endpoint)).untaggedImages).not.toEqual(leftovers.before().untaggedImages);
@@ -107,7 +107,7 @@ test.each(["removed", "killed"] as const)(
     const onOutput = (output: string) => {
       if (output.includes("waiting")) acted ??= act();
     };
-    const { exitCode, stderr } = await sti({ onOutput }, "run", "-v", "-m", "run");
+    const { exitCode, stderr } = await sti({ onOutput }, "run", "-v", "-m", "container");
     await acted;
     await project.remove("web/wait");
     expect(exitCode).toBe(how === "removed" ? 4 : 1);
@@ -120,10 +120,10 @@ test.each(["removed", "killed"] as const)(
 );
 
 test.each([
-  ["run", "POST /commit", "call"],
-  ["run", "POST /images/:id/tag", "nothing"],
-  ["run", "POST /images/:id/tag", "call"],
-  ["build", "POST /images/:id/tag", "call"],
+  ["container", "POST /commit", "call"],
+  ["container", "POST /images/:id/tag", "nothing"],
+  ["container", "POST /images/:id/tag", "call"],
+  ["dockerfile", "POST /images/:id/tag", "call"],
 ] as const)(
   "by method %s, a session killed in %s (done: %s) leaves nothing to the one after it",
   async (method, call, after) => {
@@ -151,7 +151,9 @@ async function expectDone(call: string, earlier: string | undefined): Promise<vo
 
 test("two sessions that build the same at once leave one image", async () => {
   await edit();
-  const sessions = await Promise.all(["run", "run"].map((method) => sti({}, "run", "-q", "-m", method)));
+  const sessions = await Promise.all(
+    ["container", "container"].map((method) => sti({}, "run", "-q", "-m", method)),
+  );
   expect(sessions.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
   expect(await sti({}, "run", "-q")).toMatchObject({ exitCode: 0, stderr: "" });
 });
@@ -172,13 +174,13 @@ describe("with a registry", () => {
       nth: 1,
       fault: { kind: "drop-reply" },
     });
-    expect(await sti({ host }, "run", "-q", "--push", "-m", "run")).toMatchObject({
+    expect(await sti({ host }, "run", "-q", "--push", "-m", "container")).toMatchObject({
       exitCode: 0,
       stderr: "",
     });
     expect(counts.get("POST /images/:id/push")).toBe(2);
     await edit();
-    expect(await sti({}, "run", "-q", "-m", "run")).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(await sti({}, "run", "-q", "-m", "container")).toMatchObject({ exitCode: 0, stderr: "" });
     await callEngine(endpoint, "DELETE", `/images/${tag}?force=1`);
   });
 });

@@ -164,9 +164,9 @@ test("no layer is made where the app switches it off or no file matches, and the
 test("both methods make the same layer", async () => {
   if (METHODS.length < 2) return;
   const id = randomUUID();
-  await start({ a: { method: "build" } }, id);
+  await start({ a: { method: "dockerfile" } }, id);
   await run("a");
-  await start({ a: { method: "run" } }, id);
+  await start({ a: { method: "container" } }, id);
   await callEngine(endpoint, "POST", `/images/${REPOSITORY}/a/tag?repo=${REPOSITORY}/first`);
   await run("a", "--clean");
   expect(await listDifferences(`${REPOSITORY}/first`, `${REPOSITORY}/a`)).toEqual([]);

@@ -18,7 +18,7 @@ beforeEach(async () => {
 
 const apps = (mode = "dev") => ({
   api: {
-    method: "run",
+    method: "container",
     dev: {
       ports: ["127.0.0.1::8000"],
       env: { MODE: mode },

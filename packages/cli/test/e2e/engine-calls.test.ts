@@ -86,7 +86,7 @@ async function startProject(apps: number, more: Readonly<Record<string, object>>
     }),
     ...Object.fromEntries(names.map((name) => [`${name}/text`, name])),
     "sti.config.json": config(Object.fromEntries(names.map((name) => [name, more[name] ?? {}])), {
-      defaults: { method: "run" },
+      defaults: { method: "container" },
     }),
   });
   const run = async (...args: string[]) => {

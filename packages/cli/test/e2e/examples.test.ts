@@ -35,7 +35,7 @@ describe.each(names)("the example %s", (name) => {
   }
 
   test("answers over HTTP when built by the container method", async () => {
-    await build("-m", "run");
+    await build("-m", "container");
     for (const question of expected)
       expect(await askContainer(endpoint, question)).toMatchObject({ ok: true });
     for (const [app, tag] of apps)
@@ -43,7 +43,7 @@ describe.each(names)("the example %s", (name) => {
   });
 
   test("answers over HTTP when built by the Dockerfile method, with the same config and files", async () => {
-    await build("-m", "build");
+    await build("-m", "dockerfile");
     for (const question of expected)
       expect(await askContainer(endpoint, question)).toMatchObject({ ok: true });
     for (const [app, tag] of apps) {
@@ -55,7 +55,7 @@ describe.each(names)("the example %s", (name) => {
   });
 
   test("has nothing to do the second time", async () => {
-    const output = await build("-m", "build");
+    const output = await build("-m", "dockerfile");
     expect(output).not.toMatch(/built/);
     expect(output).toMatch(/up to date/);
   });

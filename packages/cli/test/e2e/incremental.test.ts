@@ -227,7 +227,7 @@ describe.each(METHODS)("by method %s", (method) => {
 
 test.runIf(METHODS.length === 2)("an extended and incremental app is the same by both methods", async () => {
   const unique = { "app/unique": randomUUID() };
-  for (const method of ["build", "run"]) {
+  for (const method of ["dockerfile", "container"]) {
     await start({ method, runtimeImage: `${REPOSITORY}/runtime` }, unique);
     readRun(await run());
     await project.write({ "app/text": "two" });

@@ -3,7 +3,7 @@ export interface Case {
   readonly call: string;
   /** "call": the engine has done it, and only its answer never comes. */
   readonly after: "call" | "nothing";
-  readonly method?: "build" | "run";
+  readonly method?: "dockerfile" | "container";
   /** The app was built before: this build has its artifacts, and replaces its image. */
   readonly again?: boolean;
   /** `wait`: prepare does not end by itself, so that the call is one of those that clean up. */
@@ -18,7 +18,7 @@ export interface Case {
 export const REPOSITORY = "sti-e2e-interrupt";
 
 const BUILDER = `${REPOSITORY}/builder`;
-const WATCH = ["watch", "-v", "-m", "run", "app"];
+const WATCH = ["watch", "-v", "-m", "container", "app"];
 
 const CONTAINER = /container sti-build-/;
 
@@ -44,7 +44,7 @@ export const CASES: readonly Case[] = [
   { call: "DELETE /containers/:id", after: "nothing", wait: true, left: CONTAINER },
   { call: "DELETE /volumes/:id", after: "nothing", again: true, left: /volume sti-build-/ },
   { call: "DELETE /images/:id", after: "nothing", again: true },
-  { call: "POST /build", after: "nothing", method: "build" },
+  { call: "POST /build", after: "nothing", method: "dockerfile" },
   { call: "POST /containers/:id/start", after: "nothing", args: WATCH },
   { call: "DELETE /containers/:id", after: "nothing", args: WATCH, wait: true, left: CONTAINER },
   { call: "GET /system/df", after: "nothing", args: ["clean"] },
@@ -58,7 +58,7 @@ export const nameOf = ({
   again = false,
   args,
   call,
-  method = "run",
+  method = "container",
   signal = "SIGINT",
   wait = false,
 }: Case) =>

@@ -78,7 +78,7 @@ async function makeProject(app: string, files: Readonly<Record<string, string>> 
 
 /** Runs until the call hangs, and sends the signal then. */
 async function interrupt(one: Case, index: number): Promise<Outcome> {
-  const { after, args, call, method = "run", signal = "SIGINT" } = one;
+  const { after, args, call, method = "container", signal = "SIGINT" } = one;
   const project = await makeProject(`app${index}`, one.wait === true ? { "app/wait": "" } : {});
   const { folder } = project;
   const run = ["run", "-v", "-m", method, "app"];

@@ -16,7 +16,7 @@ afterEach(() => clean());
 
 const configOf = (apps: Readonly<Record<string, object>>) => {
   const ofFolder = Object.entries(apps).map(([name, app]) => [name, { source: "app", ...app }]);
-  const more = { defaults: { method: "run" }, images: { builder: {}, runtime: {} } };
+  const more = { defaults: { method: "container" }, images: { builder: {}, runtime: {} } };
   return config(Object.fromEntries(ofFolder), more);
 };
 

@@ -49,7 +49,7 @@ test("both methods tell the same of a source's commit, and a commit that changes
 
   await run();
   const commit = git("rev-parse", "HEAD");
-  const [byBuild, byRun] = [await labelsOf("build"), await labelsOf("run")];
+  const [byBuild, byRun] = [await labelsOf("dockerfile"), await labelsOf("container")];
   expect(byBuild).toMatchObject({
     [`${OCI}title`]: "one",
     [`${OCI}source`]: "https://git.test/acme/shop.git",
@@ -63,7 +63,7 @@ test("both methods tell the same of a source's commit, and a commit that changes
 
   git("commit", "-qm", "two", "--allow-empty");
   expect(await run()).toContain("3 up to date");
-  expect(await labelsOf("build")).toEqual(byBuild);
+  expect(await labelsOf("dockerfile")).toEqual(byBuild);
 
   await project.write({ "app/text": "two" });
   await run();

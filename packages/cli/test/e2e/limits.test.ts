@@ -48,7 +48,8 @@ describe.each(METHODS)("by method %s", (method) => {
     expect({ ...none }).toMatchObject({ exitCode: 0 });
     expect(none.said).toContain("interfaces lo");
     // Containers and Podman write no hosts where there is no network.
-    if (method === "build" && METHODS.includes("run")) expect(none.said).toContain("10.1.2.3 db.test");
+    if (method === "dockerfile" && METHODS.includes("container"))
+      expect(none.said).toContain("10.1.2.3 db.test");
     const host = await run({ method, network: "host" });
     expect({ ...host }).toMatchObject({ exitCode: 0 });
     expect(host.said).not.toContain("interfaces lo");
@@ -90,16 +91,16 @@ describe.each(METHODS)("by method %s", (method) => {
   });
 });
 
-const BY_CONTAINER = METHODS.includes("run");
+const BY_CONTAINER = METHODS.includes("container");
 
 test.runIf(BY_CONTAINER && HAS_LIMITS)(
   "a container gets its processors, capabilities and privileges, and its image none of it",
   async () => {
-    const plain = await run({ method: "run" });
+    const plain = await run({ method: "container" });
     expect(plain).toMatchObject({ exitCode: 0 });
     const usual = (await inspect(TAG))?.Config;
     const limited = await run({
-      method: "run",
+      method: "container",
       network: "none",
       memory: "64MB",
       cpus: 0.5,
@@ -117,7 +118,7 @@ test.runIf(BY_CONTAINER && HAS_LIMITS)(
 );
 
 test.runIf(!HAS_LIMITS)("limits that the engine discards are refused, each at its place", async () => {
-  const { exitCode, stderr } = await run({ method: "run", memory: "64MB", cpus: 1 });
+  const { exitCode, stderr } = await run({ method: "container", memory: "64MB", cpus: 1 });
   expect(exitCode).toBe(1);
   expect(stderr).toContain("cannot limit the memory of app");
   expect(stderr).toContain("cannot limit the cpus of app");
@@ -126,22 +127,22 @@ test.runIf(!HAS_LIMITS)("limits that the engine discards are refused, each at it
 test.runIf(BY_CONTAINER && HAS_LIMITS)(
   "a prepare that wants more memory than it may have is told that this is why it failed",
   async () => {
-    const { exitCode, stderr } = await run({ method: "run", memory: "64MB" }, { "app/greedy": "" });
+    const { exitCode, stderr } = await run({ method: "container", memory: "64MB" }, { "app/greedy": "" });
     expect(exitCode).toBe(1);
     expect(stderr).toContain("out of memory");
   },
 );
 
-test("what the builder does not keep to is refused with method build, all at once", async () => {
+test("what the builder does not keep to is refused with the Dockerfile method, all at once", async () => {
   const limits = { memory: "64MB", cpus: 1, capDrop: ["ALL"], noNewPrivileges: true };
-  const { exitCode, stderr } = await run({ method: "build", ...limits });
+  const { exitCode, stderr } = await run({ method: "dockerfile", ...limits });
   expect(exitCode).toBe(2);
   for (const key of Object.keys(limits)) expect(stderr).toContain(`apps.app.${key}`);
-  expect(stderr).toContain('needs method "run"');
+  expect(stderr).toContain('needs method "container"');
 });
 
 test.skipIf(BY_CONTAINER)("the container method is refused by name where commits are not exact", async () => {
-  const { exitCode, stderr } = await run({ method: "run" });
+  const { exitCode, stderr } = await run({ method: "container" });
   expect(exitCode).toBe(1);
   expect(stderr).toContain("apps.app.method");
   expect(stderr).toContain("use the Dockerfile method");

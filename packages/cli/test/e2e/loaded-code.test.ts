@@ -137,7 +137,7 @@ async function createProject(): Promise<Workspace> {
     "app/text": "text",
     "sti.config.ts": `export default {
       images: { builder: { context: "builder", tag: "${image("builder")}" } },
-      apps: {${app("built", "build")}${app("run", "run")}
+      apps: {${app("built", "dockerfile")}${app("run", "container")}
       },
     } satisfies object;\n`,
   });

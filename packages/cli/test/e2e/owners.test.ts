@@ -33,7 +33,7 @@ const FILES = {
   "slow/text": "slow",
   "slow/wait": "",
   "fast/text": "fast",
-  "sti.config.json": config({ slow: {}, fast: {} }, { defaults: { method: "run" } }),
+  "sti.config.json": config({ slow: {}, fast: {} }, { defaults: { method: "container" } }),
 };
 
 test.skipIf(!canUnshare).each([

@@ -13,7 +13,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test 
 import { projectFolders } from "../../src/project/project-folders.ts";
 
 const endpoint = await resolveEndpoint();
-const isDocker = METHODS.includes("run");
+const isDocker = METHODS.includes("container");
 
 let registry: Registry;
 let project: Workspace;
@@ -76,7 +76,7 @@ describe.each(METHODS)("by method %s", (method) => {
 });
 
 test("a push that is denied keeps image and tag, and sti push makes up for it without building", async () => {
-  await start("build");
+  await start("dockerfile");
   const denied = await sti("bad", "run", "--push", "app");
   expect(denied.exitCode).toBe(4);
   expect(denied.stderr).toContain("was built, but not pushed: access denied by the registry");
@@ -101,7 +101,7 @@ test("a push that is denied keeps image and tag, and sti push makes up for it wi
 });
 
 test("a pushed image whose tag somebody moved has only its digest left, and sti clean removes it", async () => {
-  await start("build");
+  await start("dockerfile");
   expect(await sti("good", "run", "app", "--push")).toMatchObject({ exitCode: 0 });
   const { app } = await readMetadata();
   const [repo, tag] = [tagOf("app").slice(0, -2), "1"];
@@ -116,7 +116,7 @@ test("a pushed image whose tag somebody moved has only its digest left, and sti 
 });
 
 test("pushed together means not at all when a target fails", async () => {
-  await start("build");
+  await start("dockerfile");
   await project.write({ "other/fail": "" });
   const unique = randomUUID();
   await project.write({ "app/unique": unique });
@@ -155,7 +155,7 @@ test("a push that is interrupted leaves the image, its tag and nothing else", as
 });
 
 test("a build image of a registry with passwords is pulled with the right one, and only then", async () => {
-  await start("build");
+  await start("dockerfile");
   await project.write({
     "sti.config.json": JSON.stringify({
       images: { builder: { context: "builder", tag: tagOf("private"), push: true } },
@@ -217,7 +217,7 @@ describe("a build image of fifty apps whose registry", () => {
 });
 
 test("sti build --push pushes what it made, and nothing that failed", async () => {
-  await start("build");
+  await start("dockerfile");
   const env = { DOCKER_CONFIG: join(project.folder, "good"), XDG_CACHE_HOME: join(project.folder, "cache") };
   expect(await runSti(["run", "-q", "builder"], { cwd: project.folder, env })).toMatchObject({ exitCode: 0 });
   const args = ["build", "app", tagOf("builder"), tagOf("pushed"), "--push"];
@@ -241,7 +241,7 @@ test("sti build --push pushes what it made, and nothing that failed", async () =
   expect(await digestInRegistry("pushed")).toBe(digest);
 });
 
-async function start(method: "build" | "run", more: Record<string, unknown> = {}): Promise<void> {
+async function start(method: "dockerfile" | "container", more: Record<string, unknown> = {}): Promise<void> {
   const app = (source: string) => ({ source, buildImage: { target: "builder" }, tag: tagOf(source), method });
   const images = { builder: { context: "builder", tag: tagOf("builder"), push: false } };
   const apps = { app: { ...app("app"), ...more }, other: app("other") };

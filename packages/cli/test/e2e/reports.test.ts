@@ -24,7 +24,7 @@ const PROJECT = {
   "sti.config.json": config({
     api: { buildImage: { target: "builder" } },
     web: { buildImage: { target: "api" } },
-    docs: { source: ".", buildImage: { target: "builder" }, method: "run" },
+    docs: { source: ".", buildImage: { target: "builder" }, method: "container" },
   }),
 };
 const REPORTS = ["html", "json", "junit", "trace"].flatMap((format) => ["--report", format]);

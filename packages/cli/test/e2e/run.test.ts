@@ -1,3 +1,4 @@
+import { EARLIER_METHODS } from "@sti/core";
 import { imageFolder, withEngine } from "@sti/testing/e2e";
 import { ENDS_BUILDS, HAS_TRIGGERS, METHODS } from "@sti/testing/engine-methods";
 import { runSti, whenPrinted } from "@sti/testing/run-cli";
@@ -41,6 +42,15 @@ describe.each(METHODS)("sti run by method %s", (method) => {
     expect(stderr).toContain("sti.config.ts:6:5");
     expect(stderr).toContain("the reason");
     expect([await imageId("web"), await imageId("shop")]).toEqual(earlier);
+  });
+
+  test("builds nothing again for the earlier name of the method", async () => {
+    await removeImages();
+    await project.write({ "sti.config.ts": configOf(EARLIER_METHODS[method]) });
+    expect(await run("web")).toMatchObject({ exitCode: 0, stderr: "" });
+    await project.write({ "sti.config.ts": configOf(method) });
+    expect((await run("web", "-m", EARLIER_METHODS[method])).stdout).toMatch(/web .*up to date/);
+    expect((await run("web")).stdout).toMatch(/web .*up to date/);
   });
 
   test("never changes the user's own files", async () => {
@@ -116,14 +126,14 @@ describe("sti run refuses before anything is built", () => {
     const project = await createWorkspace({
       ...BUILDER,
       ...SOURCES,
-      "sti.config.ts": configOf("build"),
+      "sti.config.ts": configOf("dockerfile"),
       ...files,
     });
     return await runSti(["run", ...args], { cwd: project.folder });
   };
 
   test("a cycle, with its places and the edge to cut", async () => {
-    const config = configOf("build").replace(
+    const config = configOf("dockerfile").replace(
       'web: { source: "web", buildImage: "sti-e2e/builder"',
       'web: { source: "web", buildImage: "sti-e2e/shop"',
     );
@@ -136,7 +146,7 @@ describe("sti run refuses before anything is built", () => {
 
   test("an unknown key and a wrong value, both at once", async () => {
     const more = 'docs: { sorce: "api", buildImage: 5, tag: "sti-e2e/docs" },';
-    const { exitCode, stderr } = await refusal({ "sti.config.ts": configOf("build", more) });
+    const { exitCode, stderr } = await refusal({ "sti.config.ts": configOf("dockerfile", more) });
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(/unknown key "sorce"[\s\S]*sti\.config\.ts:9:9[\s\S]*did you mean "source"/);
     expect(stderr).toMatch(/apps\.docs\.buildImage: must be an image reference[\s\S]*sti\.config\.ts:9:23/);
@@ -151,7 +161,7 @@ describe("sti run refuses before anything is built", () => {
 
   test("a missing source", async () => {
     const more = 'docs: { source: "docs", buildImage: "debian", tag: "sti-e2e/docs" },';
-    expect(await refusal({ "sti.config.ts": configOf("build", more) })).toMatchObject({
+    expect(await refusal({ "sti.config.ts": configOf("dockerfile", more) })).toMatchObject({
       exitCode: 2,
       stderr: expect.stringMatching(/docs does not exist[\s\S]*sti\.config\.ts:9:9/),
     });
@@ -192,7 +202,11 @@ const REFUSED: readonly (readonly [string, Readonly<Record<string, string>>, Reg
 
 describe("sti run tells an engine's trouble from the project's", () => {
   test("an engine that is not there ends with 3, and says where it was looked for", async () => {
-    const project = await createWorkspace({ ...BUILDER, ...SOURCES, "sti.config.ts": configOf("build") });
+    const project = await createWorkspace({
+      ...BUILDER,
+      ...SOURCES,
+      "sti.config.ts": configOf("dockerfile"),
+    });
     const host = `unix://${project.folder}/none.sock`;
     expect(await runSti(["run"], { cwd: project.folder, env: { DOCKER_HOST: host } })).toMatchObject({
       exitCode: 3,
@@ -204,7 +218,7 @@ describe("sti run tells an engine's trouble from the project's", () => {
     const project = await createWorkspace({
       ...BUILDER,
       ...SOURCES,
-      "sti.config.ts": configOf("build"),
+      "sti.config.ts": configOf("dockerfile"),
       ...files,
     });
     const { exitCode, stderr, stdout } = await runSti(["run", "-v", "web"], { cwd: project.folder });

@@ -45,7 +45,7 @@ const WITH_SECRETS = METHODS.length === 2 ? METHODS : [];
 test.runIf(WITH_SECRETS.length === 0)(
   "secrets are refused by name where there is no way for them",
   async () => {
-    const { exitCode, stderr } = await (await start({ method: "build" }, newToken())).run();
+    const { exitCode, stderr } = await (await start({ method: "dockerfile" }, newToken())).run();
     expect(exitCode).toBe(1);
     expect(stderr).toContain("cannot give secrets to the build of app");
   },

@@ -53,8 +53,8 @@ describe("the same tree", () => {
       parts: [{ from: "tree" }],
     };
     const apps = Object.entries(sources).flatMap(([name, source]) => [
-      [`${name}-build`, app(source, { method: "build" })],
-      [`${name}-run`, app(source, { method: "run" })],
+      [`${name}-dockerfile`, app(source, { method: "dockerfile" })],
+      [`${name}-container`, app(source, { method: "container" })],
     ]);
     await writeConfig(Object.fromEntries(apps));
     await sti("run");
@@ -84,12 +84,14 @@ test("a source's own Dockerfile, state, modes and owners have no say, by both me
   chmodSync(join(project.folder, "tree/closed"), 0o600);
   if (process.getuid?.() === 0) chownSync(join(project.folder, "tree/text"), 1234, 5678);
   await writeConfig({
-    "by-build": app("tree", { method: "build" }),
-    "by-run": app("tree", { method: "run" }),
+    "by-dockerfile": app("tree", { method: "dockerfile" }),
+    "by-container": app("tree", { method: "container" }),
   });
   await sti("run");
-  const tree = await readImageTree(endpoint, `${REPOSITORY}/by-build`);
-  expect(await listDifferences(`${REPOSITORY}/by-build`, `${REPOSITORY}/by-run`, ["files"])).toEqual([]);
+  const tree = await readImageTree(endpoint, `${REPOSITORY}/by-dockerfile`);
+  expect(
+    await listDifferences(`${REPOSITORY}/by-dockerfile`, `${REPOSITORY}/by-container`, ["files"]),
+  ).toEqual([]);
   const modes = [...tree]
     .filter(([path]) => /^srv\/app(?:\/|$)/.test(path))
     .map(([path, { mode, uid, gid }]) => ({ path, mode, uid, gid }));
@@ -111,8 +113,8 @@ test("parts go where they are told to, by both methods", async () => {
     { from: "tool.sh", to: "bin" },
   ];
   await writeConfig({
-    a: app(source, { method: "build", ignore: ["deep"] }),
-    b: app(source, { method: "run", ignore: ["deep"] }),
+    a: app(source, { method: "dockerfile", ignore: ["deep"] }),
+    b: app(source, { method: "container", ignore: ["deep"] }),
   });
   await sti("run");
   const a = Object.fromEntries(await readImageTree(endpoint, `${REPOSITORY}/a`));

@@ -36,7 +36,7 @@ const FILES = {
     run: RUN,
   }),
   "sti.config.json": config(APPS, {
-    defaults: { method: "run" },
+    defaults: { method: "container" },
     images: { builder: {}, runtime: {}, keeper: {} },
   }),
   ...Object.fromEntries(names.map((name) => [`${name}/text`, "1"])),

@@ -82,7 +82,7 @@ test("an image without one is described", async () => {
 test("an image that sti made from an app says from which, by what and on what", async () => {
   const { stdout } = await runSti(["usage", `${REPOSITORY}/made`]);
   expect(stdout).toMatch(
-    /made +by sti from the app made, by method build, on the build image sti-e2e-usage\/root/,
+    /made +by sti from the app made, by the Dockerfile method, on the build image sti-e2e-usage\/root/,
   );
 });
 

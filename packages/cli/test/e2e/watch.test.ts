@@ -37,7 +37,7 @@ const APPS: Readonly<Record<string, object>> = {
   api: {},
   shop: { source: "api", buildImage: image("web") },
 };
-const configOf = (apps = APPS, method = "run") => configWith(apps, { defaults: { method } });
+const configOf = (apps = APPS, method = "container") => configWith(apps, { defaults: { method } });
 
 async function start(
   args: readonly string[] = [],

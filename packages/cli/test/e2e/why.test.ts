@@ -25,8 +25,8 @@ const FILES = {
 const configOf = ({ api = {}, builder = {} }: { readonly api?: object; readonly builder?: object } = {}) =>
   config(
     {
-      api: { source: "./api", method: "run", env: { FOO: "1" }, ...api },
-      web: { method: "run", dependsOn: ["api"] },
+      api: { source: "./api", method: "container", env: { FOO: "1" }, ...api },
+      web: { method: "container", dependsOn: ["api"] },
     },
     { images: { builder } },
   );
@@ -102,7 +102,7 @@ const CONFIG_CHANGES: readonly (readonly [string, Parameters<typeof configOf>[0]
   ["buildEnv BAR added", { api: { buildEnv: { BAR: "s3cret" } } }],
   ["secret T added", { api: { secrets: { T: { env: "HOME" } } } }],
   ["label team added", { api: { labels: { team: "a" } } }],
-  ["method changed run→build", { api: { method: "build" } }],
+  ["method changed container→dockerfile", { api: { method: "dockerfile" } }],
   ["network changed default→none", { api: { network: "none" } }],
   ["user set to 1001", { api: { user: "1001" } }],
   ["buildImage changed builder→debian:bookworm-slim", { api: { buildImage: "debian:bookworm-slim" } }],

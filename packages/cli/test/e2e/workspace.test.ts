@@ -80,7 +80,7 @@ describe.each(METHODS)("packages of a workspace, by method %s", (method) => {
 });
 
 test("what goes in is listed, and a package that there is not is named at its place", async () => {
-  await writeConfig("build");
+  await writeConfig("dockerfile");
   const listed = JSON.parse(await sti("plan", "--offline", "--files", "api", "--json"));
   expect(listed.entries).toContainEqual(expect.objectContaining({ path: "packages/shared/index.js" }));
   expect(listed.entries).not.toContainEqual(expect.objectContaining({ path: "packages/site/package.json" }));

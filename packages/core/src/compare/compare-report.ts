@@ -8,7 +8,7 @@ import { isAtLeast, worstVerdict } from "./make-comparison.ts";
 export interface ComparedVariant {
   /** Its name in the session: "web@a". */
   readonly target: string;
-  /** Its difference from the app: "acme/node-builder:next", "method run". */
+  /** Its difference from the app: "acme/node-builder:next", "container method". */
   readonly label: string;
   readonly outcome: TargetFinished["outcome"];
   /** The reason of its outcome. */

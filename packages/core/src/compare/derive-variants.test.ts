@@ -45,14 +45,14 @@ test("a variant has a name and tags of its own, and is another build of its app"
   const [pair] = pairsOf({ kind: "methods" }, ["site"]);
   expect(pair?.app.name).toBe("site");
   expect(pair?.a.target).toMatchObject({
-    name: "site@build",
+    name: "site@dockerfile",
     variantOf: "site",
-    method: "build",
+    method: "dockerfile",
     push: false,
   });
-  expect(pair?.b.target).toMatchObject({ name: "site@run", variantOf: "site", method: "run" });
-  expect(pair?.a.target.tag.short).toBe(`sti-compare/${SESSION}:variant-1-site-build`);
-  expect(pair?.a.target.buildTag?.short).toBe(`sti-compare/${SESSION}:variant-1-site-build-build`);
+  expect(pair?.b.target).toMatchObject({ name: "site@container", variantOf: "site", method: "container" });
+  expect(pair?.a.target.tag.short).toBe(`sti-compare/${SESSION}:variant-1-site-dockerfile`);
+  expect(pair?.a.target.buildTag?.short).toBe(`sti-compare/${SESSION}:variant-1-site-dockerfile-build`);
   expect(pair?.b.target.tag.short).not.toBe(pair?.a.target.tag.short);
 });
 

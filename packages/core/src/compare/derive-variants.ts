@@ -1,6 +1,7 @@
 // Derives from apps the pairs of variants that a comparison builds: other bases, both methods, twice the same, with
 // artifacts and without. Pure; building and comparing them is done elsewhere.
 import { deriveBuildTag, type ImageReference, parseImageReference } from "../definition/image-reference.ts";
+import { describeMethod, type Method } from "../definition/method.ts";
 import type { AppTarget, ImageUse } from "../definition/target.ts";
 import type { Failure } from "../failure/failure.ts";
 import { failed, type Result, success } from "../failure/result.ts";
@@ -22,7 +23,7 @@ export type VariantRequest =
 export interface Variant {
   /** With a name and a tag of its own; everything but the compared setting is the app's. */
   readonly target: AppTarget;
-  /** For people: "acme/node-builder:next", "method run". */
+  /** For people: "acme/node-builder:next", "container method". */
   readonly label: string;
   /** Whether it gets the artifacts of the image that has the app's tag now. */
   readonly isIncremental: boolean;
@@ -111,8 +112,8 @@ function fixedSides(
       case "methods":
         return {
           app,
-          a: { suffix: "build", label: "method build", changes: { method: "build" } },
-          b: { suffix: "run", label: "method run", changes: { method: "run" } },
+          a: methodSide("dockerfile"),
+          b: methodSide("container"),
         };
       case "repro":
         return {
@@ -135,6 +136,10 @@ function fixedSides(
         return kind satisfies never;
     }
   });
+}
+
+function methodSide(method: Method): Side {
+  return { suffix: method, label: describeMethod(method), changes: { method } };
 }
 
 /** One image in the place of another, for the apps that use that. */

@@ -37,8 +37,8 @@ describe("the config reference", () => {
 
   test("names the values and the default of a choice", () => {
     const [, values, meaning] = rowOf("`defaults`", "method");
-    expect(values).toBe("`build`, `run`");
-    expect(meaning).toMatch(/Default: `build`\.$/);
+    expect(values).toBe("`dockerfile`, `container`, `build`, `run`");
+    expect(meaning).toMatch(/Default: `dockerfile`\.$/);
   });
 
   test("tells every form that a value may have", () => {

@@ -17,7 +17,7 @@ test("without limits there are none", () => {
 
 test("sizes are bytes, times seconds, hosts pairs and users ranges", () => {
   const app = {
-    method: "run",
+    method: "container",
     memory: "512MB",
     cpus: 1.5,
     timeout: "10m",
@@ -44,9 +44,9 @@ test("an app's allowed users replace those of the defaults", () => {
   expect(limitsOf({ allowedUids: [0] }, { allowedUids: ["1-"] })).toMatchObject({ allowedUids: [[0, 0]] });
 });
 
-test("what only a container can be held to is refused with method build, each at its place", () => {
+test("what only a container can be held to is refused with the Dockerfile method, each at its place", () => {
   const limits = { memory: "1GB", cpus: 1, capDrop: ["ALL"], noNewPrivileges: true };
-  expect(limitsOf({ method: "build", ...limits })).toEqual(
+  expect(limitsOf({ method: "dockerfile", ...limits })).toEqual(
     Object.keys(limits).map((key) => ["apps", "api", key]),
   );
 });

@@ -1,7 +1,8 @@
 // Resources, network and user of an app's scripts. A limit that the app's method cannot enforce is refused here.
 import type { ConfigPath } from "../failure/config-place.ts";
 import type { Failure } from "../failure/failure.ts";
-import type { Defaults, Method, WrittenApp } from "./schema.ts";
+import type { Method } from "./method.ts";
+import type { Defaults, WrittenApp } from "./schema.ts";
 
 /** Users, first and last. */
 export type UidRange = readonly [first: number, last: number];
@@ -43,8 +44,8 @@ export function resolveLimits(
   },
 ): Limits {
   for (const key of OF_CONTAINERS) {
-    if (method !== "build" || app[key] === undefined) continue;
-    const message = `needs method "run": the engine's builder, which method "build" uses, does not keep to it`;
+    if (method !== "dockerfile" || app[key] === undefined) continue;
+    const message = `needs method "container": the engine's builder, which the Dockerfile method uses, does not enforce it`;
     failures.push({ code: "config-invalid", path: [...path, key], message });
   }
   const allowed = app.allowedUids ?? defaults.allowedUids;

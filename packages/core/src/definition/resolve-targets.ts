@@ -7,17 +7,18 @@ import type { CompareRules } from "./compare-rules.ts";
 import type { WrittenCompare } from "./compare-schema.ts";
 import { deriveBuildTag, type ImageReference, parseImageReference } from "./image-reference.ts";
 import { resolveLimits } from "./limits.ts";
+import type { Method } from "./method.ts";
 import { resolveChecks } from "./resolve-checks.ts";
 import { resolveDev } from "./resolve-dev.ts";
 import { resolveSource } from "./resolve-source.ts";
-import type { Method, WrittenApp, WrittenConfig, WrittenImageEntry, WrittenImageName } from "./schema.ts";
+import type { WrittenApp, WrittenConfig, WrittenImageEntry, WrittenImageName } from "./schema.ts";
 import type { AppTarget, CacheFolder, ImageTarget, ImageUse, Target } from "./target.ts";
 import { type Host, listEnvFiles, NO_HOST, resolveVariables } from "./variables.ts";
 
 type Defaults = NonNullable<WrittenConfig["defaults"]>;
 
 const BUILT_IN: Defaults = {
-  method: "build",
+  method: "dockerfile",
   pull: "missing",
   incremental: true,
   hostTrust: false,

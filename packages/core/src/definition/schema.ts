@@ -4,6 +4,7 @@ import * as z from "zod";
 import { Checks } from "./checks-schema.ts";
 import { Compare } from "./compare-schema.ts";
 import { Dev } from "./dev-schema.ts";
+import { EARLIER_METHODS, METHODS, readMethod } from "./method.ts";
 import {
   allowOutside,
   allowPlain,
@@ -18,11 +19,14 @@ import {
 } from "./schema-values.ts";
 import { Source } from "./source-schema.ts";
 
-export const Method = z.enum(["build", "run"]).meta({
-  id: "Method",
-  description:
-    "How the image is built. build: from a generated Dockerfile, by the engine's builder. run: in a container that is committed.",
-});
+const WrittenMethod = z
+  .enum([...METHODS, EARLIER_METHODS.dockerfile, EARLIER_METHODS.container])
+  .transform((written) => readMethod(written))
+  .meta({
+    id: "Method",
+    description:
+      "How the image is built. dockerfile: from a generated Dockerfile, by the engine's builder. container: in a container that is committed. build is an alias of dockerfile, run of container.",
+  });
 
 export const PullPolicy = z.enum(["missing", "always", "never"]).meta({
   id: "PullPolicy",
@@ -150,7 +154,7 @@ export const App = z
     runtimeImage: ImageName.optional().describe(
       "Image to base the result on instead of the build image (extended build).",
     ),
-    method: Method.optional().describe("Default: defaults.method."),
+    method: WrittenMethod.optional().describe("Default: defaults.method."),
     tag: text().describe("Tag of the built image."),
     env: variables().optional().describe("Variables of the image, also set for prepare."),
     envFile: envFiles()
@@ -202,14 +206,18 @@ export const App = z
       .string()
       .regex(/^[1-9]\d*(?:kB|MB|GB)$/, "must be a size such as '512MB'")
       .optional()
-      .describe("Memory limit of the scripts; method run only."),
-    cpus: z.number().positive().optional().describe("CPU limit of the scripts, e.g. 1.5; method run only."),
+      .describe("Memory limit of the scripts; container method only."),
+    cpus: z
+      .number()
+      .positive()
+      .optional()
+      .describe("CPU limit of the scripts, e.g. 1.5; container method only."),
     timeout: z
       .string()
       .regex(/^[1-9]\d*[smh]$/, "must be a time such as '90s' or '10m'")
       .optional()
       .describe(
-        "Time limit of each prepare; prepare is killed when it expires. With method build, the limit applies to each whole build step.",
+        "Time limit of each prepare; prepare is killed when it expires. With the Dockerfile method, the limit applies to each whole build step.",
       ),
     user: text()
       .regex(
@@ -221,11 +229,11 @@ export const App = z
     capDrop: z
       .array(z.string().regex(/^[A-Z_]+$/, "must be a capability such as 'NET_RAW', or 'ALL'"))
       .optional()
-      .describe("Linux capabilities to drop for the scripts; method run only."),
+      .describe("Linux capabilities to drop for the scripts; container method only."),
     noNewPrivileges: z
       .boolean()
       .optional()
-      .describe("Prevent the scripts from gaining privileges, e.g. with sudo; method run only."),
+      .describe("Prevent the scripts from gaining privileges, e.g. with sudo; container method only."),
     platform: z
       .string()
       .regex(/^[a-z0-9]+\/[a-z0-9]+(?:\/[a-z0-9]+)?$/, "must be a platform such as 'linux/amd64'")
@@ -252,7 +260,7 @@ export const App = z
 
 export const Defaults = z
   .strictObject({
-    method: Method.default("build"),
+    method: WrittenMethod.prefault("dockerfile"),
     pull: PullPolicy.default("missing"),
     push: z.boolean().optional().describe("Push images once their targets have succeeded."),
     incremental: Incremental.default(true),
@@ -311,7 +319,6 @@ export type WrittenApp = z.output<typeof App>;
 export type WrittenImageEntry = z.output<typeof ImageEntry>;
 export type WrittenImageName = z.output<typeof ImageName>;
 export type WrittenSource = z.output<typeof Source>;
-export type Method = z.output<typeof Method>;
 export type PullPolicy = z.output<typeof PullPolicy>;
 export type Incremental = z.output<typeof Incremental>;
 export type Cache = z.output<typeof Cache>;

@@ -6,7 +6,8 @@ import type { CompareRules } from "./compare-rules.ts";
 import type { DevSettings } from "./dev-settings.ts";
 import type { ImageReference } from "./image-reference.ts";
 import type { Limits } from "./limits.ts";
-import type { Incremental, Method, PullPolicy, Secret } from "./schema.ts";
+import type { Method } from "./method.ts";
+import type { Incremental, PullPolicy, Secret } from "./schema.ts";
 
 /** An image that a target is made from. */
 export type ImageUse =

@@ -17,7 +17,7 @@ import type { OnFailure, SecretValues } from "./session.ts";
 const app = (tag: string, more: object = {}) => ({
   source: ".",
   buildImage: "acme/builder",
-  method: "run" as const,
+  method: "container" as const,
   tag,
   env: { TAG: tag },
   ...more,
@@ -27,9 +27,9 @@ const isPrepare = (words: readonly string[]) => words.some((word) => word.includ
 
 describe("a session", () => {
   test.each([
-    ["run", true],
-    ["run", false],
-    ["build", false],
+    ["container", true],
+    ["container", false],
+    ["dockerfile", false],
   ] as const)(
     "asks for the commit of a source only when it is built, not for one that was read again: method %s, told: %s",
     async (method, isTold) => {
@@ -56,7 +56,7 @@ describe("a session", () => {
   test("builds what is missing, and the second time nothing", async () => {
     const engine = builderEngine();
     const config = {
-      apps: { api: app("acme/api"), web: app("acme/web", { method: "build" }) },
+      apps: { api: app("acme/api"), web: app("acme/web", { method: "dockerfile" }) },
     };
     expect((await runSession(engine, config)).outcomes).toEqual({ api: "built", web: "built" });
     const calls = engine.count();
@@ -114,7 +114,7 @@ describe("a session", () => {
     expect(await callsAfterSurvey("api")).toEqual([...made, "removeContainer", "inspectImage", ...tagged]);
   });
 
-  test.each(["build", "run"] as const)(
+  test.each(["dockerfile", "container"] as const)(
     "reads a source again that changes while it is sent, by method %s",
     async (method) => {
       const engine = builderEngine();
@@ -386,7 +386,7 @@ describe("a second build of an app", () => {
         return { config: { cmd: ["/usr/bin/run"] }, files: BUILDER_FILES };
       },
     });
-    const config = { apps: { web: app("acme/web", { method: "build", runtimeImage: "acme/runtime" }) } };
+    const config = { apps: { web: app("acme/web", { method: "dockerfile", runtimeImage: "acme/runtime" }) } };
     await runSession(engine, config, { clean: true });
     await runSession(engine, config, { version: "2" });
     expect(contexts[0]).toMatch(/^sti-build-h-b-1-1-1-\d+\n$/);
@@ -454,7 +454,7 @@ describe("a second build of an app", () => {
 describe("secrets", () => {
   const value = "pa$$w0rd-1";
   const secrets = new Map([["api", new Map([["TOKEN", new TextEncoder().encode(value)]])]]);
-  const config = (method: "build" | "run"): UserConfig => ({
+  const config = (method: "dockerfile" | "container"): UserConfig => ({
     apps: { api: app("acme/api", { method, secrets: { TOKEN: { env: "TOKEN" } } }) },
   });
 
@@ -466,10 +466,10 @@ describe("secrets", () => {
         return { config: { cmd: ["/usr/bin/run"] }, files: BUILDER_FILES };
       },
     });
-    expect((await runSession(engine, config("build"), { secrets })).outcomes).toEqual({ api: "built" });
+    expect((await runSession(engine, config("dockerfile"), { secrets })).outcomes).toEqual({ api: "built" });
     expect(given).toEqual([new TextEncoder().encode(value)]);
     const other = builderEngine();
-    expect((await runSession(other, config("run"), { secrets })).outcomes).toEqual({ api: "built" });
+    expect((await runSession(other, config("container"), { secrets })).outcomes).toEqual({ api: "built" });
     const run = other.calls.find((call) => call.operation === "runContainer");
     const options = run?.args[1] as { readonly input: Uint8Array } | undefined;
     expect(new TextDecoder().decode(options?.input)).toBe("TOKEN\npa\\0044\\0044w0rd-1\n\n");
@@ -482,7 +482,7 @@ describe("secrets", () => {
         throw new EngineError({ reason: "build-failed", operation: "build image", message: `no ${value}` });
       },
     });
-    const { ended, events } = await runSession(engine, config("build"), { secrets });
+    const { ended, events } = await runSession(engine, config("dockerfile"), { secrets });
     expect(ended.api).toMatchObject({
       outcome: "failed",
       failure: { message: "no ***" },
@@ -493,9 +493,9 @@ describe("secrets", () => {
 
   test("are in the key by name alone", async () => {
     const engine = builderEngine();
-    await runSession(engine, config("run"), { secrets });
+    await runSession(engine, config("container"), { secrets });
     const changed = new Map([["api", new Map([["TOKEN", new TextEncoder().encode("another")]])]]);
-    expect((await runSession(engine, config("run"), { secrets: changed })).outcomes).toEqual({
+    expect((await runSession(engine, config("container"), { secrets: changed })).outcomes).toEqual({
       api: "up-to-date",
     });
   });

@@ -33,7 +33,7 @@ export async function readKept(
   target: Target,
   { engine, flags, keepSources, records }: KeepingSession,
 ): Promise<KeptFacts | undefined> {
-  if (keepSources === undefined || flags.clean || target.kind !== "app" || target.method !== "run")
+  if (keepSources === undefined || flags.clean || target.kind !== "app" || target.method !== "container")
     return undefined;
   const { project } = keepSources;
   const record = await records.readKept(keptName(project, target.name));

@@ -78,7 +78,7 @@ describe("an inspection", () => {
   });
 
   test.each<[string, Given, Partial<EngineDescription>]>([
-    ["by the other method", { app: { method: "build" } }, {}],
+    ["by the other method", { app: { method: "dockerfile" } }, {}],
     ["with a cache", { app: { caches: [{ target: "/cache" }] } }, {}],
     ["by another version of sti", { toolVersion: "2.0.0" }, {}],
     ["by another engine", {}, { id: "other" }],

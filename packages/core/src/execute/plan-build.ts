@@ -139,7 +139,7 @@ export async function gatherKnown(
   // The caller that awaits it gets the failure; a build that fails before that needs it no more.
   located.catch(() => {});
   // A container gets the origin of its source when it is committed.
-  const isAwaited = target.method === "build" || session.onPlanned !== undefined;
+  const isAwaited = target.method === "dockerfile" || session.onPlanned !== undefined;
   const [facts, hostTrust, kept, planned] = await Promise.all([
     Promise.all(imageIds.map((id) => images.lookInto(id, target.scripts, target.name))),
     readHostTrust(target, session),

@@ -49,7 +49,7 @@ export function describeImageFailure(failure: ImageFailure): FailureDescription 
       return {
         summary: `${failure.engine} cannot build ${failure.target} by the container method`,
         detail: "its commits contain the source and build-only variables",
-        hint: 'use the Dockerfile method, which works there: method: "build", or -m build',
+        hint: 'use the Dockerfile method, which works there: method: "dockerfile", or -m dockerfile',
       };
     case "secrets-unsupported":
       return {
@@ -109,7 +109,7 @@ function describeVolume(failure: Extract<ImageFailure, { code: "image-volume" }>
   }
   return {
     summary: `${declares}: files written there by prepare would be lost`,
-    hint: `write elsewhere in prepare, remove VOLUME from the image, or use method "build"`,
+    hint: `write elsewhere in prepare, remove VOLUME from the image, or use the Dockerfile method`,
   };
 }
 

@@ -1,4 +1,4 @@
-// Method "run": containers in which the scripts run, committed afterwards. Volumes keep the source, the artifacts and
+// The container method: containers in which the scripts run, committed afterwards. Volumes keep the source, the artifacts and
 // the output out of the commit, and carry them from container to container.
 import type { ContainerLimits, ContainerSpec, Mount } from "../engine/container.ts";
 import type { CommitConfig } from "../engine/image.ts";

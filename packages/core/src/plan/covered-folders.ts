@@ -16,7 +16,7 @@ export function coveredFolders(
   return [
     folders.source,
     folders.artifacts,
-    ...(half === "build" && method === "run" ? [FOLDER.output] : []),
+    ...(half === "build" && method === "container" ? [FOLDER.output] : []),
     FOLDER.buildOnly,
     ...(Object.keys(secrets).length > 0 ? [FOLDER.secrets] : []),
   ];

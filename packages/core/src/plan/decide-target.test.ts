@@ -81,7 +81,7 @@ describe("a target", () => {
     ["an image it is made from", { settled: { imageIds: ["sha256:new"], dependencyIds: [] } }, {}],
     ["its variables", {}, { env: { A: "1", B: "3" } }],
     ["its build variables", {}, { buildEnv: { C: "1" } }],
-    ["its method", {}, { method: "run" }],
+    ["its method", {}, { method: "container" }],
     ["its labels", {}, { labels: { team: "a" } }],
     ["its scripts folder", {}, { scripts: "/opt/sti" }],
     ["which package of a workspace it is", {}, { source: { workspace: "a" } }],

@@ -56,7 +56,7 @@ describe("a dependency layer", () => {
     ],
     ["a variable of the result", { app: { env: { PORT: "1" } } }],
     ["a label", { app: { labels: { team: "a" } } }],
-    ["the method", { app: { method: "run" } }],
+    ["the method", { app: { method: "container" } }],
     ["the tag", { app: { tag: "acme/other" } }],
     ["a limit", { app: { timeout: "5m" } }],
     ["a cache", { app: { caches: [{ target: "/root/.npm" }] } }],

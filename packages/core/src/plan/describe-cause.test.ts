@@ -27,7 +27,10 @@ describe("the words for a cause", () => {
     [files("link-changed", "a"), "link a changed"],
     [env("FOO"), "env FOO changed"],
     [{ kind: "variable-changed", of: "args", name: "V", change: "added" }, "arg V added"],
-    [{ kind: "field-changed", field: "method", from: "build", to: "run" }, "method changed build→run"],
+    [
+      { kind: "field-changed", field: "method", from: "dockerfile", to: "container" },
+      "method changed dockerfile→container",
+    ],
     [{ kind: "field-changed", field: "user", from: null, to: "1001" }, "user set to 1001"],
     [{ kind: "field-changed", field: "user", from: "1001", to: null }, "user no longer set, was 1001"],
     [{ kind: "image-moved", image: "debian:12", ...ids }, "debian:12 moved a1b2→c3d4"],

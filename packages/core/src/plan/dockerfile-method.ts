@@ -1,4 +1,4 @@
-// Method "build": one generated Dockerfile, sent with the source to the engine's builder.
+// The Dockerfile method: one generated Dockerfile, sent with the source to the engine's builder.
 import type { ArchivePart, Owner } from "../source/source.ts";
 import {
   type AppBuild,

@@ -57,7 +57,7 @@ describe("what differs between two builds of an app", () => {
     ["buildEnv C added", { config: app({ buildEnv: { C: "1" } }) }],
     ["secret T added", { config: app({ secrets: { T: { env: "T" } } }) }],
     ["label team added", { config: app({ labels: { team: "x" } }) }],
-    ["method changed build→run", { config: app({ method: "run" }) }],
+    ["method changed dockerfile→container", { config: app({ method: "container" }) }],
     ["scripts changed /usr/bin→/opt", { config: app({ scripts: "/opt" }) }],
     ["network changed default→none", { config: app({ network: "none" }) }],
     ["addHosts set to db:10.0.0.1", { config: app({ addHosts: { db: "10.0.0.1" } }) }],

@@ -1,4 +1,5 @@
 // Differences between two builds of a target: those of the inputs of their keys, and of their sources' files. Pure.
+import { readMethod } from "../definition/method.ts";
 import type { SourceSnapshot } from "../source/source.ts";
 import type { SourceFiles } from "./build-record.ts";
 import type { Cause, FilesCause, RootCause, VariableKind } from "./cause.ts";
@@ -135,7 +136,7 @@ function fieldsOf(target: AppFields | ImageFields): Readonly<Record<string, stri
   if (target.kind === "image") return { dockerfile: target.dockerfile, stage: target.stage };
   const { method, network, scripts, user, workspace } = target;
   const addHosts = target.hosts.length === 0 ? null : target.hosts.join(", ");
-  return { method, scripts, workspace, network, addHosts, user };
+  return { method: readMethod(method) ?? method, scripts, workspace, network, addHosts, user };
 }
 
 function explainImages(before: KeyPreimage, next: NextBuild): readonly Cause[] {

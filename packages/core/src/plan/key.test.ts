@@ -19,3 +19,12 @@ test("how an app's container is run decides nothing of its image", () => {
   expect(keyOf({ dev })).toBe(keyOf({}));
   expect(keyOf({ env: { A: "1" } })).not.toBe(keyOf({}));
 });
+
+test("the names of methods are no part of keys: those of earlier versions stay valid", () => {
+  const dockerfile = "5b76f9d1e66ab1077218a148bdc24c4408b8dfdea28ba82b38173ae1a0c954e6";
+  const container = "3081fd5ef9931ef96e47e7bcf1e2612a8fec4162400b99a88535c10d6606e0a3";
+  expect(keyOf({ method: "dockerfile" })).toBe(dockerfile);
+  expect(keyOf({ method: "build" })).toBe(dockerfile);
+  expect(keyOf({ method: "container" })).toBe(container);
+  expect(keyOf({ method: "run" })).toBe(container);
+});

@@ -2,6 +2,7 @@
 // data, so that explain-change.ts can compare two keys.
 import { createHash } from "node:crypto";
 import { declaredName } from "../definition/declared-name.ts";
+import { EARLIER_METHODS } from "../definition/method.ts";
 import type { AppTarget, ImageTarget } from "../definition/target.ts";
 import { workspacePackage } from "../definition/workspace-package.ts";
 import type { NeededImage, TargetNode } from "../graph/target-graph.ts";
@@ -57,6 +58,7 @@ export interface KeyPreimage {
 export interface AppFields {
   readonly kind: "app";
   readonly name: string;
+  /** By its earlier name, so that keys did not change with the names. */
   readonly method: string;
   readonly extended: boolean;
   readonly env: NamedValues;
@@ -126,7 +128,7 @@ function appFields(target: AppTarget): AppFields {
   return {
     kind: target.kind,
     name: declaredName(target),
-    method: target.method,
+    method: EARLIER_METHODS[target.method],
     extended: target.runtimeImage !== undefined,
     env: digestValues(target.env),
     buildEnv: digestValues(target.buildEnv),

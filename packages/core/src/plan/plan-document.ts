@@ -6,7 +6,7 @@ import { describeStep, type Step } from "./step.ts";
 
 export interface PlanDocument {
   /** Raised when a field changes its meaning or goes away. */
-  readonly schemaVersion: 1;
+  readonly schemaVersion: 2;
   readonly targets: readonly PlanDocumentTarget[];
   /** Left out where the config has no lock file. */
   readonly externalImages?: readonly PlannedImage[] | undefined;
@@ -26,7 +26,7 @@ export interface PlanDocumentStep {
 
 export function toPlanDocument(plan: Plan): PlanDocument {
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     targets: plan.targets.map((target) => ({ ...target, steps: target.steps.map(toDocumentStep) })),
     externalImages: plan.externalImages,
   };

@@ -37,5 +37,5 @@ export function planLayer({ base, layer, target, ...given }: LayerBuild): readon
     changed: undefined,
     delivery: { kind: "whole" },
   };
-  return target.method === "build" ? planDockerfileMethod(build) : planContainerMethod(build);
+  return target.method === "dockerfile" ? planDockerfileMethod(build) : planContainerMethod(build);
 }

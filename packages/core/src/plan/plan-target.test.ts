@@ -53,7 +53,7 @@ test("limits that an engine would discard are refused by name, each at its place
     version: "28.5.2",
     discardedLimits: ["cpus", "memory"] as const,
   };
-  const config = api({ method: "run", memory: "64MB", cpus: 1 });
+  const config = api({ method: "container", memory: "64MB", cpus: 1 });
   const refused = { code: "limit-unsupported", target: "api", engine: "Docker Engine 28.5.2" };
   expect(planTarget(nodeOf(config, "api"), inputs([imageFacts()], { engine }))).toMatchObject({
     ok: false,
@@ -63,12 +63,14 @@ test("limits that an engine would discard are refused by name, each at its place
     ],
   });
   expect(planTarget(nodeOf(config, "api"), inputs([imageFacts()])).ok).toBe(true);
-  expect(planTarget(nodeOf(api({ method: "run" }), "api"), inputs([imageFacts()], { engine })).ok).toBe(true);
+  expect(planTarget(nodeOf(api({ method: "container" }), "api"), inputs([imageFacts()], { engine })).ok).toBe(
+    true,
+  );
 });
 
 test("the container method is refused by name on an engine whose commits have more than they were told", () => {
   const engine = { ...ENGINE, product: "Podman", version: "5.4.2", commitsExactly: false };
-  const planned = planTarget(nodeOf(api({ method: "run" }), "api"), inputs([imageFacts()], { engine }));
+  const planned = planTarget(nodeOf(api({ method: "container" }), "api"), inputs([imageFacts()], { engine }));
   expect(planned).toMatchObject({
     ok: false,
     failures: [{ code: "method-unsupported", path: ["apps", "api", "method"], engine: "Podman 5.4.2" }],
@@ -164,7 +166,7 @@ describe("the Dockerfile method", () => {
 });
 
 describe("the container method", () => {
-  const run = (more: object = {}) => api({ method: "run", ...more });
+  const run = (more: object = {}) => api({ method: "container", ...more });
 
   test("creates, fills, runs, commits and tags", () => {
     expect(stepsOf(run(), inputs([imageFacts()])).map((step) => step.kind)).toEqual([
@@ -218,7 +220,7 @@ describe("the container method", () => {
     const steps = stepsOf(run({ buildEnv: { TOKEN: "it's $x" } }), inputs([imageFacts()]));
     const file = find(steps, "upload-source").parts.find((part) => part.path === "run/sti/env");
     expect(file?.kind === "file" && file.content).toBe(
-      "export TOKEN='it'\\''s $x'\nexport STI_APP=api\nexport STI_METHOD=run\nexport STI_INCREMENTAL=false\nexport SOURCE_DATE_EPOCH=315532800\n",
+      "export TOKEN='it'\\''s $x'\nexport STI_APP=api\nexport STI_METHOD=container\nexport STI_INCREMENTAL=false\nexport SOURCE_DATE_EPOCH=315532800\n",
     );
   });
 
@@ -240,7 +242,7 @@ describe("the container method", () => {
 });
 
 describe("a source that an engine keeps", () => {
-  const app = (more: object = {}) => api({ method: "run", secrets: { token: { env: "T" } }, ...more });
+  const app = (more: object = {}) => api({ method: "container", secrets: { token: { env: "T" } }, ...more });
   const entries = Array.from({ length: 300 }, (_, index) => ({ ...FILE, path: `f${100 + index}` }));
   const snapshot: SourceSnapshot = { ...SNAPSHOT, entries };
   const owner = { uid: 1001, gid: 0 };
@@ -290,7 +292,7 @@ describe("a source that an engine keeps", () => {
 /** The folders of a build that each stage's mounts cover. */
 function coverageOf(steps: readonly Step[], method: string): readonly (readonly string[])[] {
   const halves =
-    method === "run"
+    method === "container"
       ? steps.flatMap((step) =>
           step.kind === "create-container" ? [step.spec.mounts.map(({ target }) => target)] : [],
         )
@@ -306,22 +308,25 @@ function coverageOf(steps: readonly Step[], method: string): readonly (readonly 
 }
 
 describe("both methods", () => {
-  test.each(["run", "build"])("by method %s, mounts cover what no image is to hold files in", (method) => {
-    for (const secrets of [{}, { token: { env: "T" } }]) {
-      for (const extended of [{}, { runtimeImage: "acme/runtime" }]) {
-        const config = api({ method, secrets, ...extended });
-        const images = "runtimeImage" in extended ? [imageFacts(), imageFacts()] : [imageFacts()];
-        const target = nodeOf(config, "api").target as AppTarget;
-        const halves = images.length === 2 ? (["build", "result"] as const) : (["result"] as const);
-        const covered = halves.map((half) => coveredFolders(target, half, stiContract("/usr/bin")));
-        expect(coverageOf(stepsOf(config, inputs(images)), method)).toEqual(covered);
+  test.each(["container", "dockerfile"])(
+    "by method %s, mounts cover what no image is to hold files in",
+    (method) => {
+      for (const secrets of [{}, { token: { env: "T" } }]) {
+        for (const extended of [{}, { runtimeImage: "acme/runtime" }]) {
+          const config = api({ method, secrets, ...extended });
+          const images = "runtimeImage" in extended ? [imageFacts(), imageFacts()] : [imageFacts()];
+          const target = nodeOf(config, "api").target as AppTarget;
+          const halves = images.length === 2 ? (["build", "result"] as const) : (["result"] as const);
+          const covered = halves.map((half) => coveredFolders(target, half, stiContract("/usr/bin")));
+          expect(coverageOf(stepsOf(config, inputs(images)), method)).toEqual(covered);
+        }
       }
-    }
-  });
+    },
+  );
 
   test("give the host's certificates and proxies to prepare only", () => {
     const hostTrust = { caBundle: new Uint8Array([1]), env: { HTTPS_PROXY: "http://proxy:1" } };
-    for (const method of ["build", "run"]) {
+    for (const method of ["dockerfile", "container"]) {
       const steps = stepsOf(api({ method, hostTrust: true }), inputs([imageFacts()], { hostTrust }));
       const files = steps
         .flatMap((step) => ("parts" in step ? step.parts : []))
@@ -372,7 +377,7 @@ describe("both methods", () => {
   test("differ on declared volumes: only a container would lose what is written there", () => {
     const facts = imageFacts({ config: { volumes: ["/srv"] } });
     expect(planTarget(nodeOf(api(), "api"), inputs([facts])).ok).toBe(true);
-    expect(planTarget(nodeOf(api({ method: "run" }), "api"), inputs([facts]))).toMatchObject({
+    expect(planTarget(nodeOf(api({ method: "container" }), "api"), inputs([facts]))).toMatchObject({
       ok: false,
       failures: [{ code: "image-volume", volumes: ["/srv"] }],
     });
@@ -402,7 +407,7 @@ describe("secrets", () => {
   });
 
   test("come to containers through their input, into a folder in memory", () => {
-    const steps = stepsOf(api({ method: "run", secrets }), inputs([imageFacts()]));
+    const steps = stepsOf(api({ method: "container", secrets }), inputs([imageFacts()]));
     const { spec } = find(steps, "create-container");
     expect(spec.hasInput).toBe(true);
     expect(spec.mounts).toContainEqual({
@@ -416,7 +421,7 @@ describe("secrets", () => {
   });
 
   test("leave builds without any as they are", () => {
-    for (const method of ["build", "run"]) {
+    for (const method of ["dockerfile", "container"]) {
       const steps = stepsOf(api({ method }), inputs([imageFacts()]));
       expect(JSON.stringify(steps)).not.toContain("/run/secrets");
     }
@@ -432,7 +437,7 @@ describe("the user who runs prepare", () => {
     expect(built.parts[0]).toMatchObject({ owner: { uid: 1005, gid: 70 } });
     const lines = built.dockerfile.text.split("\n").map((line) => line.split(" ").slice(0, 2).join(" "));
     expect(lines.slice(1, 4)).toEqual(["USER other", expect.stringMatching("^RUN "), "USER 1001"]);
-    const steps = stepsOf(api({ method: "run", user: "other" }), inputs([facts]));
+    const steps = stepsOf(api({ method: "container", user: "other" }), inputs([facts]));
     expect(find(steps, "create-container").spec.user).toBe("other");
     expect(find(steps, "commit-container").config.user).toBe("1001");
   });
@@ -441,7 +446,7 @@ describe("the user who runs prepare", () => {
     const facts = imageFacts({ config: { user: "" }, facts: { accounts, owner: { uid: 0, gid: 0 } } });
     const built = find(stepsOf(api({ user: "other" }), inputs([facts])), "build-image");
     expect(built.dockerfile.text).toContain("\nUSER 0\n");
-    const steps = stepsOf(api({ method: "run", user: "other" }), inputs([facts]));
+    const steps = stepsOf(api({ method: "container", user: "other" }), inputs([facts]));
     expect(find(steps, "commit-container").config.user).toBe("0");
   });
 

@@ -79,7 +79,7 @@ export function planTarget(node: TargetNode, inputs: TargetInputs): Result<reado
       inputs.kept,
     ),
   };
-  return success(target.method === "build" ? planDockerfileMethod(build) : planContainerMethod(build));
+  return success(target.method === "dockerfile" ? planDockerfileMethod(build) : planContainerMethod(build));
 }
 
 /** The steps that make one of the target's dependency layers. Its images are checked before. */
@@ -134,20 +134,20 @@ function checkPlatform(target: AppTarget, engine: EngineDescription | undefined)
 }
 
 function checkMethod(target: AppTarget, engine: EngineDescription | undefined): readonly Failure[] {
-  if (target.method !== "run" || engine?.commitsExactly !== false) return [];
+  if (target.method !== "container" || engine?.commitsExactly !== false) return [];
   const path = [...target.path, "method"];
   return [{ code: "method-unsupported", target: target.name, path, engine: nameOf(engine) }];
 }
 
 function checkSecrets(target: AppTarget, engine: EngineDescription | undefined): readonly Failure[] {
-  if (target.method !== "build" || Object.keys(target.secrets).length === 0) return [];
+  if (target.method !== "dockerfile" || Object.keys(target.secrets).length === 0) return [];
   if (engine?.buildsWithSecrets !== false) return [];
   const path = [...target.path, "secrets"];
   return [{ code: "secrets-unsupported", target: target.name, path, engine: nameOf(engine) }];
 }
 
 function checkLimits(target: AppTarget, engine: EngineDescription | undefined): readonly Failure[] {
-  if (target.method !== "run" || engine === undefined) return [];
+  if (target.method !== "container" || engine === undefined) return [];
   return (engine.discardedLimits ?? []).flatMap((limit) => {
     if (target.limits[limit] === undefined) return [];
     const path = [...target.path, limit];

@@ -1,5 +1,5 @@
 // The plan of a session as data: output of `sti plan`. Types only.
-import type { Method } from "../definition/schema.ts";
+import type { Method } from "../definition/method.ts";
 import type { Failure } from "../failure/failure.ts";
 import type { LayerRole } from "../graph/target-graph.ts";
 import type { SourceRevision } from "../source/source.ts";

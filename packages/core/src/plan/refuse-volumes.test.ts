@@ -25,14 +25,17 @@ test.each([
   ["/usr/share", lostInCommit],
   ["/tmp/srcs", lostInCommit],
   ["/var/run", lostInCommit],
-] as const)("a volume at %s", (volume, [run, build]) => {
-  const problemOf = (method: "run" | "build") =>
+] as const)("a volume at %s", (volume, [container, dockerfile]) => {
+  const problemOf = (method: "container" | "dockerfile") =>
     refuseVolumes([volume], method, stiContract("/usr/bin"))[0]?.problem;
-  expect({ run: problemOf("run"), build: problemOf("build") }).toEqual({ run, build });
+  expect({ container: problemOf("container"), dockerfile: problemOf("dockerfile") }).toEqual({
+    container,
+    dockerfile,
+  });
 });
 
 test("each volume is named with its own problem", () => {
-  expect(refuseVolumes(["/data", "/tmp", "/logs"], "run", stiContract("/usr/bin"))).toEqual([
+  expect(refuseVolumes(["/data", "/tmp", "/logs"], "container", stiContract("/usr/bin"))).toEqual([
     { problem: "in-the-way", volumes: ["/tmp"] },
     { problem: "lost", volumes: ["/data", "/logs"] },
   ]);

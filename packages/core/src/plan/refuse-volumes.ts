@@ -27,7 +27,9 @@ export function refuseVolumes(
   const others = volumes.filter((volume) => !isInTheWay(volume));
   return [
     ...(inTheWay.length === 0 ? [] : [{ problem: "in-the-way", volumes: inTheWay } as const]),
-    ...(others.length === 0 || method === "build" ? [] : [{ problem: "lost", volumes: others } as const]),
+    ...(others.length === 0 || method === "dockerfile"
+      ? []
+      : [{ problem: "lost", volumes: others } as const]),
   ];
 }
 

@@ -1,6 +1,13 @@
 import { cp, readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type BuildToRecord, hashKey, type ImageContents, KEY_SCHEMA, type KeyPreimage } from "@sti/core";
+import {
+  type BuildToRecord,
+  type Cause,
+  hashKey,
+  type ImageContents,
+  KEY_SCHEMA,
+  type KeyPreimage,
+} from "@sti/core";
 import { expect, test } from "vitest";
 import { appTarget, makeFolder, readFolder, unwrap } from "../../test/temp-folder.ts";
 import { privateFolder } from "../disk/private-folder.ts";
@@ -54,6 +61,24 @@ test("a build is read back as it was written, by another process and in a copy e
     expect(Object.keys((await again.readSource(snapshot.digest)) ?? {})).toEqual(["text"]);
     expect(await again.listKeys()).toEqual(new Set([build.key, first.build.key]));
   }
+});
+
+test("causes that an earlier version recorded have the names of today", async () => {
+  const folder = await makeFolder({});
+  const records = createRecords(memoryIn(folder));
+  const { build, ...web } = await buildOf("web", "one");
+  const cause = (from: string, to: string) =>
+    ({ kind: "field-changed", field: "method", from, to }) satisfies Cause;
+  const pending = (inner: Cause): Cause => ({
+    kind: "target-pending",
+    target: "api",
+    because: { target: "api", cause: inner, more: 0 },
+  });
+  const user: Cause = { kind: "field-changed", field: "user", from: "build", to: "run" };
+  const causes = [cause("build", "run"), pending(cause("run", "build")), user];
+  await records.writeBuild({ ...web, build: { ...build, causes } });
+  const names = [cause("dockerfile", "container"), pending(cause("container", "dockerfile")), user];
+  expect((await records.readTarget("web"))?.builds[0]?.causes).toEqual(names);
 });
 
 test("no file of the records names a place of this machine", async () => {

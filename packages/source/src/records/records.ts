@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { type KeyRecord, type Records, recordFiles, type SourceSnapshot, type TargetRecord } from "@sti/core";
 import type { PrivateFolder } from "../disk/private-folder.ts";
+import { withPresentCauses } from "./present-causes.ts";
 import { createRecordFiles } from "./record-files.ts";
 import {
   isCheckedRecord,
@@ -33,11 +34,13 @@ export function createRecords(folder: PrivateFolder): Records {
   const written = new Map<string, Promise<void>>();
   let isPruneDue = false;
 
-  const readTarget = async (target: string) =>
-    files.read("records", target, {
+  const readTarget = async (target: string) => {
+    const record = files.read("records", target, {
       version: SCHEMA_VERSION,
       has: (value): value is TargetRecord => isTargetRecord(value, target),
     });
+    return record && withPresentCauses(record);
+  };
   const readKept = async (name: string) =>
     files.read("kept", name, { version: KEPT_SCHEMA_VERSION, has: isKeptRecord });
   /** Several targets may have one source; it is written before anything refers to it. */
