@@ -6,7 +6,7 @@ export const MANAGERS = ["npm", "pnpm", "pnpm8", "yarn1", "yarn4"] as const;
 export type Manager = (typeof MANAGERS)[number];
 
 /**
- * `before`: api and shared, on which it depends; web and tool, which have nothing to do with api.
+ * `before`: api and shared, on which it depends; web and tool, which have nothing to do with api; the root links to tool.
  * `after`: web depends on other things, some of which api has, too.
  * `api`: without web and tool.
  */
@@ -46,7 +46,7 @@ export function workspaceTree(manager: Manager, state: State): Record<string, st
       version,
       private: true,
       ...(isPnpm ? {} : { workspaces: ["packages/*"] }),
-      devDependencies: { ms: "2.1.3" },
+      devDependencies: { ...(state === "api" ? {} : { "@acme/tool": local("*") }), ms: "2.1.3" },
     },
     "packages/api/package.json": {
       name: "@acme/api",

@@ -5,7 +5,7 @@ import type { AppTarget, Failure, SourceSnapshot } from "@sti/core";
 import { unpackTar } from "modern-tar";
 import { describe, expect, test } from "vitest";
 import { appTarget, fillFolder, makeFolder, pathsOf, type Tree, unwrap } from "../../test/temp-folder.ts";
-import { lockfileName, MANAGERS, readLockfile, wholeTree } from "../../test/workspace-tree.ts";
+import { lockfileName, MANAGERS, readLockfile, wholeTree, workspaceTree } from "../../test/workspace-tree.ts";
 import { addCheckouts } from "../git/add-checkouts.ts";
 import { pack } from "../send/pack.ts";
 import { readSources } from "./read-sources.ts";
@@ -25,6 +25,15 @@ async function readPackage(directory: string, target: AppTarget): Promise<Source
 
 const filesOf = (snapshot: SourceSnapshot) =>
   snapshot.entries.flatMap((entry) => (entry.kind === "file" ? [entry.path] : []));
+
+/** A file as it is sent. */
+async function textOf(snapshot: SourceSnapshot, path: string): Promise<string> {
+  const part = { kind: "source", snapshot, path: "", owner: { uid: 0, gid: 0 } } as const;
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of pack([part], { time: 0 })) chunks.push(chunk);
+  const sent = await unpackTar(Buffer.concat(chunks));
+  return Buffer.from(sent.find(({ header }) => header.name === path)?.data ?? "").toString();
+}
 
 async function failuresOf(directory: string, target: AppTarget): Promise<readonly Failure[]> {
   const read = await readSources([target], { directory });
@@ -62,15 +71,10 @@ describe.each(MANAGERS)("a package of a workspace of %s", (manager) => {
         ...(manager.startsWith("pnpm") ? ["pnpm-workspace.yaml"] : []),
       ].sort(),
     );
-    const part = { kind: "source", snapshot, path: "", owner: { uid: 0, gid: 0 } } as const;
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of pack([part], { time: 0 })) chunks.push(chunk);
-    const sent = new Map(
-      (await unpackTar(Buffer.concat(chunks))).map(({ header, data }) => [header.name, data]),
-    );
-    const lockfile = Buffer.from(sent.get(lockfileName(manager)) ?? "").toString();
+    const lockfile = await textOf(snapshot, lockfileName(manager));
     expect(lockfile).toContain("typescript");
     expect(lockfile).not.toContain("left-pad");
+    expect(await textOf(snapshot, "package.json")).toBe(workspaceTree(manager, "api")["package.json"]);
   });
 
   test("is the same source whatever happens to packages that it does not need", async () => {
@@ -126,6 +130,58 @@ describe("the packages that go along", () => {
       ...["a", "app", "b", "c", "d", "e", "f", "g"].map((name) => `packages/${name}/package.json`),
       "vendor/y.tgz",
     ]);
+  });
+
+  test("are none that only the root links to: its manifest comes without these links", async () => {
+    const manifest = {
+      name: "root",
+      workspaces: ["packages/*"],
+      devDependencies: { a: "*", b: "workspace:*", c: "file:packages/c", ms: "2" },
+      peerDependencies: { c: "*" },
+      overrides: { d: "$d" },
+      optionalDependencies: { d: "*" },
+    };
+    const names = ["a", "b", "c", "d"];
+    const root = await makeFolder({
+      ...npm({
+        "packages/app": { name: "app", dependencies: { a: "*" } },
+        ...Object.fromEntries(names.map((name) => [`packages/${name}`, { name }])),
+      }),
+      "package.json": `${JSON.stringify(manifest, undefined, "\t")}\n`,
+    });
+    const snapshot = await readPackage(root, packageTarget("app"));
+    expect(filesOf(snapshot)).toEqual([
+      "package.json",
+      ...["a", "app", "d"].map((name) => `packages/${name}/package.json`),
+    ]);
+    const { peerDependencies: _, ...rest } = manifest;
+    const { a, ms } = manifest.devDependencies;
+    expect(await textOf(snapshot, "package.json")).toBe(
+      `${JSON.stringify({ ...rest, devDependencies: { a, ms } }, undefined, "\t")}\n`,
+    );
+    await fillFolder(root, { "packages/b/index.js": "changed" });
+    expect((await readPackage(root, packageTarget("app"))).digest).toBe(snapshot.digest);
+    expect(filesOf(await readPackage(root, packageTarget("root")))).toContain("packages/b/package.json");
+  });
+
+  test("are the root's own for a package that depends on the root", async () => {
+    const root = await makeFolder({
+      ...npm({ "packages/app": { name: "app", dependencies: { root: "*" } }, "packages/a": { name: "a" } }),
+      "package.json": '{"name":"root","workspaces":["packages/*"],"devDependencies":{"a":"*"}}',
+    });
+    expect(filesOf(await readPackage(root, packageTarget("app")))).toContain("packages/a/package.json");
+  });
+
+  test("do not replace a package of the registry that the root has by the same name", async () => {
+    const manifest = '{"workspaces":["packages/*"],"devDependencies":{"a":"1.0.0"}}';
+    const root = await makeFolder({
+      ...npm({ "packages/app": { name: "app" }, "packages/a": { name: "a" } }),
+      "package.json": manifest,
+      "yarn.lock": '# yarn lockfile v1\n\n\na@1.0.0:\n  version "1.0.0"\n',
+    });
+    const snapshot = await readPackage(root, packageTarget("app"));
+    expect(await textOf(snapshot, "package.json")).toBe(manifest);
+    expect(await textOf(snapshot, "yarn.lock")).toContain("a@1.0.0:");
   });
 
   test("come without the packages in their folders, unless these go along, too", async () => {

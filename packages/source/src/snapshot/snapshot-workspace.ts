@@ -1,7 +1,7 @@
 // A package of a workspace as a snapshot: the folders of the packages that it needs, the root's own files, and the
-// lockfile cut down to these packages.
+// root's manifest and the lockfile cut down to these packages.
 import { hash } from "node:crypto";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import type { SourceFrom, SourceSnapshot } from "@sti/core";
 import type { SourceProblem } from "../disk/source-problem.ts";
 import { anyIgnores, isAmong, leaveOut, rulesBelow, takeOnly } from "../ignore/combine-matchers.ts";
@@ -14,6 +14,7 @@ import {
   type WorkspacePackage,
 } from "../workspace/read-workspace.ts";
 import { selectPackages } from "../workspace/select-packages.ts";
+import { cutManifest } from "../workspace/workspace-manifest.ts";
 import { mergeParts, type ReadPart } from "./merge-parts.ts";
 import type { FolderSnapshot } from "./snapshot-folder.ts";
 import { assembleSnapshot } from "./snapshot-stream.ts";
@@ -67,6 +68,7 @@ export function openWorkspace(
 
 interface Selected {
   readonly packages: readonly WorkspacePackage[];
+  readonly cut: ReadonlySet<string>;
   readonly paths: readonly string[];
   /** The package that was asked for. */
   readonly name: string;
@@ -90,26 +92,37 @@ async function readSelection(
   for (const one of selected.packages) {
     const { folder, manifest } = one;
     const isWhole = folder !== "" || manifest.name === selected.name;
-    const own = isWhole ? undefined : rootFiles(workspace, selected.paths);
+    const own = isWhole ? undefined : rootFiles(workspace, selected);
     add(folder, await readPackage(workspace, one, { own, rootRules, reading }));
   }
   if (problems.length > 0) return { problems };
-  for (const lockfile of lockfiles) {
-    if (!rootRules.matcher.ignores(lockfile.name))
-      add("", { snapshot: snapshotLockfile(workspace, lockfile, selected) });
+  const texts = lockfiles.map(
+    (lockfile) => [lockfile.name, pruneLockfile(workspace, lockfile, selected)] as const,
+  );
+  if (selected.cut.size > 0) texts.push([MANIFEST, cutManifest(workspace.manifestText, selected.cut)]);
+  for (const [name, text] of texts) {
+    if (!rootRules.matcher.ignores(name)) add("", { snapshot: snapshotText(join(root, name), text) });
   }
   const merged = mergeParts(parts);
   return "snapshot" in merged ? merged : { problems: [merged.problem] };
 }
 
 /** Files that package managers read at the root, and those that its manifest names. */
-export function rootFiles({ packages }: Workspace, paths: readonly string[]): readonly string[] {
+export function rootFiles(
+  { packages }: Workspace,
+  { cut, paths }: Pick<Selected, "cut" | "paths">,
+): readonly string[] {
   const patches = packages[0]?.manifest.patches ?? [];
-  return [...ROOT_FILES, ...[...patches, ...paths].map((path) => path.replace(/^\.\//, ""))];
+  return [
+    // One that is cut is a text of its own.
+    ...(cut.size === 0 ? [MANIFEST] : []),
+    ...ROOT_FILES,
+    ...[...patches, ...paths].map((path) => path.replace(/^\.\//, "")),
+  ];
 }
 
+const MANIFEST = "package.json";
 const ROOT_FILES: readonly string[] = [
-  "package.json",
   ".npmrc",
   "pnpm-workspace.yaml",
   ".pnpmfile.cjs",
@@ -154,22 +167,26 @@ async function readPackage(
   ];
   const key = [place, "workspace", rules.patterns, rootRules.patterns, excluded, own];
   const read = await reading.readFolder(place, anyIgnores(matchers), key);
-  if (own === undefined || !("snapshot" in read)) return read;
+  if (own === undefined) return read;
+  if (!("snapshot" in read)) {
+    // The root's manifest and lockfile are texts; it need not have more.
+    const isEmpty = read.problems.every(({ code }) => code === "source-empty");
+    return isEmpty ? { snapshot: assembleSnapshot({ kind: "folder", root: place, only: [] }, []) } : read;
+  }
   const { snapshot } = read;
   const only = own.filter((path) => snapshot.entries.some((entry) => isAmong(entry.path, [path])));
   return { snapshot: { ...snapshot, origin: { kind: "folder", root: place, only } } };
 }
 
-function snapshotLockfile(
-  { root, packages }: Workspace,
-  lockfile: Lockfile,
-  selected: Selected,
-): SourceSnapshot {
-  const kept = new Set(selected.packages);
-  const left = new Set(packages.flatMap((one) => (kept.has(one) ? [] : [one.folder])));
-  const content = lockfile.prune?.({ packages: selected.packages, left }) ?? lockfile.text;
+function pruneLockfile({ packages }: Workspace, { pruner, text }: Lockfile, selected: Selected): string {
+  const kept = new Set(selected.packages.map(({ folder }) => folder));
+  const left = new Set(packages.flatMap(({ folder }) => (kept.has(folder) ? [] : [folder])));
+  return pruner?.prune({ packages: selected.packages, left, cut: selected.cut }) ?? text;
+}
+
+function snapshotText(file: string, content: string): SourceSnapshot {
   const size = Buffer.byteLength(content);
-  return assembleSnapshot({ kind: "text", file: join(root, lockfile.name), content }, [
-    { kind: "file", path: lockfile.name, executable: false, size, digest: hash("sha256", content) },
+  return assembleSnapshot({ kind: "text", file, content }, [
+    { kind: "file", path: basename(file), executable: false, size, digest: hash("sha256", content) },
   ]);
 }

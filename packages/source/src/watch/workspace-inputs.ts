@@ -41,7 +41,7 @@ export async function findWorkspaceInputs(
   };
   const packages = selection.packages.map(({ folder, manifest, place }) => {
     const isWhole = folder !== "" || manifest.name === from.package;
-    const own = isWhole ? undefined : rootFiles(workspace, selection.paths);
+    const own = isWhole ? undefined : rootFiles(workspace, selection);
     const patterns = folder === "" ? rootPatterns : patternsOf(place);
     const nested = nestedIn(folder);
     const matcher = anyIgnores([

@@ -1,10 +1,12 @@
 // Input and output of pruning a lockfile, for any format. Types, and the little that the formats share.
-import type { Manifest } from "./workspace-manifest.ts";
+import type { Dependency, Manifest } from "./workspace-manifest.ts";
 
 export interface KeptPackages {
   readonly packages: readonly KeptPackage[];
   /** Folders of those that do not stay. */
   readonly left: ReadonlySet<string>;
+  /** Names of the root's dependencies that its manifest no longer has, for they do not stay. */
+  readonly cut: ReadonlySet<string>;
 }
 
 /** A package of a workspace that stays. */
@@ -14,11 +16,15 @@ export interface KeptPackage {
   readonly manifest: Manifest;
 }
 
-/**
- * The lockfile with the dependencies of the kept packages, and nothing that changes when others do; undefined if that
- * is unknown, and the lockfile has to be kept as it is.
- */
-export type LockfilePruner = (kept: KeptPackages) => string | undefined;
+export interface LockfilePruner {
+  /**
+   * The lockfile with the dependencies of the kept packages, and nothing that changes when others do; undefined if that
+   * is unknown, and the lockfile has to be kept as it is.
+   */
+  prune(kept: KeptPackages): string | undefined;
+  /** Whether a dependency of the root with a plain range is a package of the registry. */
+  isFromRegistry(dependency: Dependency): boolean;
+}
 
 /** All that can be reached from `start`, which is in it. */
 export function reach<Node>(start: Iterable<Node>, next: (node: Node) => Iterable<Node>): ReadonlySet<Node> {

@@ -15,16 +15,25 @@ export function readBerryLock(text: string): LockfilePruner | undefined {
   if (metadata?.startsWith("__metadata:\n") !== true || head === undefined) return undefined;
   const blocks = rest.map(readBlock);
   if (!blocks.every((block) => block !== undefined)) return undefined;
-  return (kept) => {
-    const used = findUsed(blocks, kept);
-    if (used === undefined) return undefined;
-    const written = blocks.flatMap(({ descriptors, body }) => {
-      const key = descriptors.filter((descriptor) => used.has(descriptor)).join(", ");
-      return key === "" ? [] : [{ key, text: `${writeKey(key)}\n${body}` }];
-    });
-    // A key that became shorter may belong elsewhere.
-    written.sort((a, b) => (a.key < b.key ? -1 : 1));
-    return `${[head, metadata, ...written.map((one) => one.text)].join("\n\n")}\n`;
+  return {
+    prune: (kept) => {
+      const remaining = blocks.map((block) => (block.reference === ROOT ? cutBlock(block, kept.cut) : block));
+      const used = findUsed(remaining, kept);
+      if (used === undefined) return undefined;
+      const written = remaining.flatMap(({ descriptors, body }) => {
+        const key = descriptors.filter((descriptor) => used.has(descriptor)).join(", ");
+        return key === "" ? [] : [{ key, text: `${writeKey(key)}\n${body}` }];
+      });
+      // A key that became shorter may belong elsewhere.
+      written.sort((a, b) => (a.key < b.key ? -1 : 1));
+      return `${[head, metadata, ...written.map((one) => one.text)].join("\n\n")}\n`;
+    },
+    isFromRegistry: ([name, range]) => {
+      const found = blocks.find(({ descriptors }) =>
+        descriptors.some((one) => one === `${name}@${range}` || one === `${name}@npm:${range}`),
+      );
+      return found !== undefined && !found.reference.startsWith("workspace:");
+    },
   };
 }
 
@@ -37,6 +46,29 @@ interface Block {
   /** Part after the name in the resolution: "workspace:packages/api", "npm:1.0.0". */
   readonly reference: string;
   readonly dependencies: readonly Dependency[];
+}
+
+const ROOT = "workspace:.";
+
+const SECTION = /^ {2}(?:dependencies|peerDependencies|dependenciesMeta|peerDependenciesMeta):$/;
+
+/** The block of a manifest without the dependencies of these names. */
+function cutBlock(block: Block, names: ReadonlySet<string>): Block {
+  // A section has a line for each name, and of some names more lines, further in.
+  const sections = block.body.split(/\n(?= {2}\S)/).flatMap((section) => {
+    const [title = "", ...entries] = section.split(/\n(?= {4}\S)/);
+    if (!SECTION.test(title)) return [section];
+    const kept = entries.filter((entry) => !names.has(nameOf(entry)));
+    return kept.length === 0 ? [] : [[title, ...kept].join("\n")];
+  });
+  const dependencies = block.dependencies.filter(([name]) => !names.has(name));
+  return { ...block, body: sections.join("\n"), dependencies };
+}
+
+/** "    name: range", the name in quotes where it has a sign in it. */
+function nameOf(entry: string): string {
+  const [, word = ""] = /^ {4}("(?:[^"\\]|\\.)*"|[^\s:]+):/.exec(entry) ?? [];
+  return readWord(word) ?? "";
 }
 
 /** Long keys are written with a question mark. */
@@ -90,7 +122,7 @@ function findUsed(blocks: readonly Block[], { packages }: KeptPackages): Readonl
   const root = packages.find(({ folder }) => folder === "");
   const rules = (root?.manifest.resolutions ?? []).map(readResolution);
   if (!rules.every((rule) => rule !== undefined)) return undefined;
-  const starts = packages.map(({ folder }) => `workspace:${folder === "" ? "." : folder}`);
+  const starts = packages.map(({ folder }) => (folder === "" ? ROOT : `workspace:${folder}`));
   const workspaces = starts.map((reference) => blocks.find((block) => block.reference === reference));
   let complete = true;
   const next = (descriptor: string): readonly string[] => {

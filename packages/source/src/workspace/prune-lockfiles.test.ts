@@ -12,7 +12,7 @@ import { readBerryLock } from "./prune-berry-lock.ts";
 import { readNpmLock } from "./prune-npm-lock.ts";
 import { readPnpmLock } from "./prune-pnpm-lock.ts";
 import { readYarnLock } from "./prune-yarn-lock.ts";
-import { parseManifest } from "./workspace-manifest.ts";
+import { cutManifest, parseManifest } from "./workspace-manifest.ts";
 
 const READERS: Readonly<Record<Manager, (text: string) => LockfilePruner | undefined>> = {
   npm: readNpmLock,
@@ -27,16 +27,19 @@ const OF_API = ALL.slice(0, 3);
 
 function keep(manager: Manager, folders: readonly string[], state: State = "before"): KeptPackages {
   const tree = workspaceTree(manager, state);
+  // The root links to it.
+  const cut = new Set(folders.includes("packages/tool") ? [] : ["@acme/tool"]);
   const packages = folders.map((folder) => {
-    const parsed = parseManifest(tree[folder === "" ? "package.json" : `${folder}/package.json`] ?? "");
+    const text = tree[folder === "" ? "package.json" : `${folder}/package.json`] ?? "";
+    const parsed = parseManifest(folder === "" ? cutManifest(text, cut) : text);
     if ("problem" in parsed) throw new Error(parsed.problem);
     return { folder, manifest: parsed.manifest };
   });
-  return { packages, left: new Set(ALL.filter((folder) => !folders.includes(folder))) };
+  return { packages, left: new Set(ALL.filter((folder) => !folders.includes(folder))), cut };
 }
 
 function prune(manager: Manager, text: string, kept: KeptPackages): string {
-  const pruned = READERS[manager](text)?.(kept);
+  const pruned = READERS[manager](text)?.prune(kept);
   if (pruned === undefined) throw new Error("kept whole");
   return pruned;
 }
@@ -71,7 +74,13 @@ describe.each(MANAGERS)("a lockfile of %s", (manager) => {
   });
 
   test("that lacks a package's dependencies is kept whole", () => {
-    expect(READERS[manager](readLockfile(manager, "api"))?.(keep(manager, ALL))).toBeUndefined();
+    expect(READERS[manager](readLockfile(manager, "api"))?.prune(keep(manager, ALL))).toBeUndefined();
+  });
+
+  test("knows of the root's dependencies whether they are packages of the registry", () => {
+    const pruner = READERS[manager](before);
+    expect(pruner?.isFromRegistry(["ms", "2.1.3"])).toBe(true);
+    expect(pruner?.isFromRegistry(["@acme/tool", "1.0.0"])).toBe(false);
   });
 
   test("of another version, or none at all, is not taken for one", () => {
@@ -102,6 +111,7 @@ describe("pruning", () => {
   ): KeptPackages => ({
     packages: Object.entries(folders).map(([folder, manifest]) => packageIn(folder, manifest)),
     left: new Set(left),
+    cut: new Set(),
   });
 
   test("keeps what pnpm has in front of the lockfile, and the packages behind aliases, peers and files", () => {
@@ -121,7 +131,7 @@ describe("pruning", () => {
       "  p@2.0.0(q@3.0.0): { dependencies: { q: 3.0.0 } }",
       ...["q@3.0.0", "local@file:v.tgz", "z@1.0.0"].map((key) => `  ${key}: {}`),
     ].join("\n")}\n`;
-    const pruned = readPnpmLock(text)?.(keepOnly({ "": {}, a: {} })) ?? "";
+    const pruned = readPnpmLock(text)?.prune(keepOnly({ "": {}, a: {} })) ?? "";
     expect(pruned.startsWith(`${front}\n---\nlockfileVersion`)).toBe(true);
     expect(load(pruned.slice(pruned.lastIndexOf("---\n") + 4))).toEqual(
       load(text.slice(text.lastIndexOf("---\n") + 4).replaceAll("  z@1.0.0: {}\n", "")),
@@ -146,12 +156,12 @@ describe("pruning", () => {
         dependencies: {},
       });
     const kept = keepOnly({ "": {}, a: {} }, ["b"]);
-    const pruned = JSON.parse(readNpmLock(lock("v", "vendor"))?.(kept) ?? "");
+    const pruned = JSON.parse(readNpmLock(lock("v", "vendor"))?.prune(kept) ?? "");
     expect(pruned).not.toHaveProperty("dependencies");
     expect(Object.keys(pruned.packages)).toEqual([
       ...["", "a", "vendor", "node_modules/a", "node_modules/v", "node_modules/x"],
     ]);
-    expect(readNpmLock(lock("b", "b"))?.(kept)).toBeUndefined();
+    expect(readNpmLock(lock("b", "b"))?.prune(kept)).toBeUndefined();
   });
 
   test("says of npm's packages whether they are for development, optional, both or peers, for those that stay", () => {
@@ -170,7 +180,9 @@ describe("pruning", () => {
         ...Object.fromEntries(names.map((name) => [`node_modules/${name}`, { extraneous: true }])),
       },
     };
-    const { packages } = JSON.parse(readNpmLock(JSON.stringify(lock))?.(keepOnly({ "": {}, a: {} })) ?? "");
+    const { packages } = JSON.parse(
+      readNpmLock(JSON.stringify(lock))?.prune(keepOnly({ "": {}, a: {} })) ?? "",
+    );
     expect(Object.fromEntries(names.map((name) => [name, packages[`node_modules/${name}`]]))).toEqual({
       dev: { dev: true },
       both: { devOptional: true },
@@ -192,9 +204,9 @@ describe("pruning", () => {
       "": { resolutions: { "x/@s/a": "2.0.0" } },
       "packages/p": { name: "p", dependencies: { "@s/a": "^1.0.0", v: "file:../../vendor/v.tgz", p: "*" } },
     });
-    const prune = readYarnLock(head + Object.values(blocks).join("\n"));
-    expect(prune?.(kept)).toBe(`${head}${blocks.a}\n${blocks.v}`);
-    expect(prune?.(keepOnly({ "": { dependencies: { gone: "1" } } }))).toBeUndefined();
+    const lock = readYarnLock(head + Object.values(blocks).join("\n"));
+    expect(lock?.prune(kept)).toBe(`${head}${blocks.a}\n${blocks.v}`);
+    expect(lock?.prune(keepOnly({ "": { dependencies: { gone: "1" } } }))).toBeUndefined();
   });
 
   test("applies yarn's resolutions, keeps patches with what they are of, and sorts anew", () => {
@@ -228,7 +240,11 @@ describe("pruning", () => {
       "": { name: "root", resolutions: { "p/m@npm:^1": "patch:m@npm%3A1.0.0#~/.yarn/patches/m.patch" } },
       "packages/p": { name: "p" },
     });
-    expect(readBerryLock(text)?.(kept)).toBe([head, link, m, patched, pair("n@npm:1"), p, own].join("\n"));
-    expect(readBerryLock(text.replace("npm:^1, ", ""))?.(keepOnly({ "": {}, gone: {} }))).toBeUndefined();
+    expect(readBerryLock(text)?.prune(kept)).toBe(
+      [head, link, m, patched, pair("n@npm:1"), p, own].join("\n"),
+    );
+    expect(
+      readBerryLock(text.replace("npm:^1, ", ""))?.prune(keepOnly({ "": {}, gone: {} })),
+    ).toBeUndefined();
   });
 });

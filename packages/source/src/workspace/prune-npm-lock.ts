@@ -1,6 +1,7 @@
 // package-lock.json and npm-shrinkwrap.json, versions 2 and 3, cut down to some packages of the workspace. Pure.
 import { type JsonObject, objectOf } from "./json-object.ts";
 import { type LockfilePruner, reach } from "./lockfile-pruner.ts";
+import { cutDependencies } from "./workspace-manifest.ts";
 
 /** Undefined if it is no lockfile of a known version. */
 export function readNpmLock(text: string): LockfilePruner | undefined {
@@ -12,12 +13,19 @@ export function readNpmLock(text: string): LockfilePruner | undefined {
   }
   const entries = objectOf(lock.packages);
   if ((lock.lockfileVersion !== 2 && lock.lockfileVersion !== 3) || !("" in entries)) return undefined;
-  return ({ packages, left }) => {
-    const pruned = prune(entries, new Set(packages.map(({ folder }) => folder)), left);
-    if (pruned === undefined) return undefined;
-    // Without the dependencies for npm 6, which knows no workspaces, it is of version 3.
-    const { dependencies: _, packages: __, ...head } = lock;
-    return `${JSON.stringify({ ...head, lockfileVersion: 3, packages: pruned }, undefined, 2)}\n`;
+  return {
+    prune: ({ cut, left, packages }) => {
+      const own = { ...entries, "": cutDependencies(objectOf(entries[""]), cut) };
+      const pruned = prune(own, new Set(packages.map(({ folder }) => folder)), left);
+      if (pruned === undefined) return undefined;
+      // Without the dependencies for npm 6, which knows no workspaces, it is of version 3.
+      const { dependencies: _, packages: __, ...head } = lock;
+      return `${JSON.stringify({ ...head, lockfileVersion: 3, packages: pruned }, undefined, 2)}\n`;
+    },
+    isFromRegistry: ([name]) => {
+      const entry = entries[`node_modules/${name}`];
+      return entry !== undefined && objectOf(entry).link !== true;
+    },
   };
 }
 

@@ -1,7 +1,8 @@
 // pnpm-lock.yaml, versions 6 and 9, cut down to some packages of the workspace. Pure.
 import { dump, load } from "js-yaml";
 import { type JsonObject, objectOf, stringsOf } from "./json-object.ts";
-import { type LockfilePruner, reach } from "./lockfile-pruner.ts";
+import { type KeptPackages, type LockfilePruner, reach } from "./lockfile-pruner.ts";
+import { cutDependencies } from "./workspace-manifest.ts";
 
 /** Undefined if it is no lockfile of a known version. */
 export function readPnpmLock(text: string): LockfilePruner | undefined {
@@ -14,9 +15,15 @@ export function readPnpmLock(text: string): LockfilePruner | undefined {
   }
   const form = FORMS.get(String(lock.lockfileVersion));
   if (form === undefined || lock.importers === undefined) return undefined;
-  return ({ packages }) => {
-    const pruned = prune(lock, form, new Set(packages.map(({ folder }) => (folder === "" ? "." : folder))));
-    return pruned === undefined ? undefined : before + dump(pruned, { lineWidth: -1, noRefs: true });
+  const root = objectOf(objectOf(lock.importers)["."]);
+  const ofRoot = DIRECT.flatMap((field) => versionsOf(root[field]));
+  return {
+    prune: (kept) => {
+      const pruned = prune(lock, form, kept);
+      return pruned === undefined ? undefined : before + dump(pruned, { lineWidth: -1, noRefs: true });
+    },
+    isFromRegistry: ([name]) =>
+      ofRoot.some(([known, version]) => known === name && !/^(?:link|file):/.test(version)),
   };
 }
 
@@ -27,6 +34,8 @@ function splitDocuments(text: string): { readonly before: string; readonly main:
     ? { before: "", main: text }
     : { before: text.slice(0, start + 5), main: text.slice(start + 5) };
 }
+
+const DIRECT = ["dependencies", "devDependencies", "optionalDependencies"];
 
 interface Form {
   /** Section with the dependencies of a package. */
@@ -84,8 +93,16 @@ function isWholeKey(version: string): boolean {
   return at > 0 && ends.every((end) => at < end);
 }
 
-function prune(lock: JsonObject, form: Form, folders: ReadonlySet<string>): JsonObject | undefined {
-  const importers = pick(objectOf(lock.importers), (folder) => folders.has(folder));
+function prune(lock: JsonObject, form: Form, { cut, packages }: KeptPackages): JsonObject | undefined {
+  const folders = new Set(packages.map(({ folder }) => (folder === "" ? "." : folder)));
+  const importers = Object.fromEntries(
+    Object.entries(pick(objectOf(lock.importers), (folder) => folders.has(folder))).map(
+      ([folder, importer]) => [
+        folder,
+        folder === "." ? cutDependencies(objectOf(importer), cut) : objectOf(importer),
+      ],
+    ),
+  );
   const nodes = objectOf(lock[form.nodes]);
   let complete = [...folders].every((folder) => folder === "." || folder in importers);
   const keysOf = (dependencies: unknown): readonly string[] =>
@@ -96,12 +113,10 @@ function prune(lock: JsonObject, form: Form, folders: ReadonlySet<string>): Json
       return key in nodes ? [key] : [];
     });
   const firstsOf = (...fields: readonly string[]) =>
-    Object.values(importers).flatMap((importer) =>
-      fields.flatMap((field) => keysOf(objectOf(importer)[field])),
-    );
+    Object.values(importers).flatMap((importer) => fields.flatMap((field) => keysOf(importer[field])));
   const required = (key: string) => keysOf(objectOf(nodes[key]).dependencies);
   const all = (key: string) => [...required(key), ...keysOf(objectOf(nodes[key]).optionalDependencies)];
-  const reached = reach(firstsOf("dependencies", "devDependencies", "optionalDependencies"), all);
+  const reached = reach(firstsOf(...DIRECT), all);
   const needed = reach(firstsOf("dependencies", "devDependencies"), required);
   const prod = reach(firstsOf("dependencies", "optionalDependencies"), all);
   const dev = reach(firstsOf("devDependencies"), all);
@@ -142,10 +157,9 @@ function versionsOf(dependencies: unknown): readonly (readonly [string, string])
   });
 }
 
-function specifiersOf(importer: unknown): readonly (readonly [string, string])[] {
-  const { dependencies, devDependencies, optionalDependencies } = objectOf(importer);
-  return [dependencies, devDependencies, optionalDependencies].flatMap((field) =>
-    Object.entries(objectOf(field)).flatMap(([name, one]) => {
+function specifiersOf(importer: JsonObject): readonly (readonly [string, string])[] {
+  return DIRECT.flatMap((field) =>
+    Object.entries(objectOf(importer[field])).flatMap(([name, one]) => {
       const { specifier } = objectOf(one);
       return typeof specifier === "string" ? [[name, specifier] as const] : [];
     }),

@@ -11,15 +11,19 @@ export function readYarnLock(text: string): LockfilePruner | undefined {
   const head = start < 0 ? lines : lines.slice(0, start);
   const blocks = readBlocks(start < 0 ? [] : lines.slice(start));
   if (blocks === undefined) return undefined;
-  return (kept) => {
-    const used = findUsed(blocks, kept);
-    if (used === undefined) return undefined;
-    const written = blocks.flatMap(({ patterns, body }) => {
-      const names = [...patterns].filter(([pattern]) => used.has(pattern)).map(([, name]) => name);
-      return names.length === 0 ? [] : [[`${names.join(", ")}:`, ...body, ""].join("\n")];
-    });
-    // A block whose first pattern went may belong elsewhere.
-    return [...head, ...written.sort((a, b) => (unquoted(a) < unquoted(b) ? -1 : 1))].join("\n");
+  return {
+    prune: (kept) => {
+      const used = findUsed(blocks, kept);
+      if (used === undefined) return undefined;
+      const written = blocks.flatMap(({ patterns, body }) => {
+        const names = [...patterns].filter(([pattern]) => used.has(pattern)).map(([, name]) => name);
+        return names.length === 0 ? [] : [[`${names.join(", ")}:`, ...body, ""].join("\n")];
+      });
+      // A block whose first pattern went may belong elsewhere.
+      return [...head, ...written.sort((a, b) => (unquoted(a) < unquoted(b) ? -1 : 1))].join("\n");
+    },
+    // Packages of the workspace are not in it.
+    isFromRegistry: ([name, range]) => blocks.some(({ patterns }) => patterns.has(`${name}@${range}`)),
   };
 }
 

@@ -29,7 +29,7 @@ export interface Lockfile {
   readonly name: string;
   readonly text: string;
   /** Undefined for what cannot be understood. */
-  readonly prune: LockfilePruner | undefined;
+  readonly pruner: LockfilePruner | undefined;
 }
 
 export interface Workspace {
@@ -37,6 +37,8 @@ export interface Workspace {
   readonly root: string;
   /** Places of packages, as written: globs for their folders. */
   readonly patterns: readonly string[];
+  /** The root's package.json, "" without one. */
+  readonly manifestText: string;
   /** The root first, the others sorted by folder. */
   readonly packages: readonly WorkspacePackage[];
   readonly lockfiles: readonly Lockfile[];
@@ -78,19 +80,21 @@ export async function readWorkspace(
 
 interface Root {
   readonly manifest: Manifest;
+  readonly manifestText: string;
   readonly patterns: readonly string[];
 }
 
 /** Undefined for a folder that is no root. */
 async function readRoot(folder: string): Promise<Root | undefined> {
   const pnpm = await readPnpmSettings(join(folder, PNPM_FILE));
-  const manifest = await readManifest(join(folder, "package.json"));
-  const patterns = pnpm?.patterns ?? manifest?.workspaces;
+  const read = await readManifest(join(folder, "package.json"));
+  const patterns = pnpm?.patterns ?? read?.manifest.workspaces;
   if (patterns === undefined) return undefined;
   const { overrides = [], patches = [] } = pnpm ?? {};
-  const own = manifest ?? NO_MANIFEST;
+  const own = read?.manifest ?? NO_MANIFEST;
   return {
     patterns,
+    manifestText: read?.text ?? "",
     manifest: { ...own, overrides: [...own.overrides, ...overrides], patches: [...own.patches, ...patches] },
   };
 }
@@ -118,7 +122,7 @@ async function readPnpmSettings(file: string) {
   };
 }
 
-async function readPackages(root: string, { manifest, patterns }: Root): Promise<Workspace> {
+async function readPackages(root: string, { manifest, manifestText, patterns }: Root): Promise<Workspace> {
   const files = await glob(patterns.map(manifestPattern), {
     cwd: root,
     ignore: ["**/node_modules/**", "**/bower_components/**"],
@@ -131,13 +135,13 @@ async function readPackages(root: string, { manifest, patterns }: Root): Promise
     [...folders].sort().map(async (folder) => ({
       folder,
       place: await realpath(join(root, folder)).catch(() => join(root, folder)),
-      manifest: (await readManifest(join(root, folder, "package.json"))) ?? NO_MANIFEST,
+      manifest: (await readManifest(join(root, folder, "package.json")))?.manifest ?? NO_MANIFEST,
     })),
   );
   const lockfiles = await Promise.all(
     [...LOCKFILES].map(async ([name, readers]) => {
       const text = await readText(join(root, name));
-      return text === undefined ? [] : [{ name, text, prune: firstOf(readers, text) }];
+      return text === undefined ? [] : [{ name, text, pruner: firstOf(readers, text) }];
     }),
   );
   // A link to a package is not another one.
@@ -147,6 +151,7 @@ async function readPackages(root: string, { manifest, patterns }: Root): Promise
   return {
     root,
     patterns,
+    manifestText,
     packages: [{ folder: "", place: root, manifest }, ...packages],
     lockfiles: lockfiles.flat(),
   };
@@ -169,11 +174,14 @@ function firstOf(
   return undefined;
 }
 
-async function readManifest(file: string): Promise<Manifest | undefined> {
+/** Undefined without the file. */
+async function readManifest(
+  file: string,
+): Promise<{ readonly manifest: Manifest; readonly text: string } | undefined> {
   const text = await readText(file);
   if (text === undefined) return undefined;
   const parsed = parseManifest(text);
-  if ("manifest" in parsed) return parsed.manifest;
+  if ("manifest" in parsed) return { manifest: parsed.manifest, text };
   throw new WorkspaceError({ code: "workspace-invalid", file, message: parsed.problem });
 }
 

@@ -1,7 +1,9 @@
-// Finds the packages of a workspace that a package needs: itself, the root, and what these depend on. Pure.
+// Finds the packages of a workspace that a package needs: itself, the packages that it leads to, and the root, whose own
+// links to other packages are cut. Pure.
 import { join, posix, relative } from "node:path";
 import { suggest } from "@sti/core";
 import type { SourceProblem } from "../disk/source-problem.ts";
+import { reach } from "./lockfile-pruner.ts";
 import type { Workspace, WorkspacePackage } from "./read-workspace.ts";
 import type { Dependency } from "./workspace-manifest.ts";
 
@@ -9,6 +11,8 @@ export type Selection =
   | {
       /** The root first, the others in the workspace's order. */
       readonly packages: readonly WorkspacePackage[];
+      /** Names of the root's dependencies that are packages of the workspace, but not among these. */
+      readonly cut: ReadonlySet<string>;
       /** Files and folders of the root that are no packages of the workspace, but are depended on by their paths. */
       readonly paths: readonly string[];
     }
@@ -18,19 +22,61 @@ export function selectPackages(workspace: Workspace, name: string): Selection {
   const { packages, root } = workspace;
   const search: Search = { workspace, byName: groupByName(packages), problems: [], paths: new Set() };
   const [first] = packages;
-  const selected = new Set([...(first === undefined ? [] : [first]), ...findByName(search, name, undefined)]);
-  for (const one of selected) {
-    for (const dependency of dependenciesOf(one)) {
-      for (const found of findDependency(search, one, dependency)) selected.add(found);
-    }
-  }
+  const replaced = first === undefined ? [] : replacementsOf(first);
+  const find = (one: WorkspacePackage, dependencies: readonly Dependency[]) =>
+    dependencies.flatMap((dependency) => findDependency(search, one, dependency));
+  const starts = [
+    ...findByName(search, name, undefined),
+    ...(first === undefined ? [] : find(first, replaced)),
+  ];
+  const selected = reach(starts, (one) => find(one, dependenciesOf(one)));
+  const cut =
+    first === undefined || selected.has(first) ? new Set<string>() : cutLinks(search, first, selected);
   for (const { folder, manifest, place } of selected) {
     if (!leavesRoot(relative(root, place))) continue;
     const name = manifest.name ?? folder;
     search.problems.push({ code: "workspace-package-outside", name, folder: join(root, folder), root });
   }
   if (search.problems.length > 0) return { problems: search.problems };
-  return { packages: packages.filter((one) => selected.has(one)), paths: [...search.paths].sort() };
+  return {
+    packages: packages.flatMap((one) => {
+      if (one === first && !selected.has(one)) return [withoutDependencies(one, cut)];
+      return selected.has(one) ? [one] : [];
+    }),
+    cut,
+    paths: [...search.paths].sort(),
+  };
+}
+
+/** The links of a root that is there only for its settings, but for those to packages that are selected. */
+function cutLinks(
+  search: Search,
+  root: WorkspacePackage,
+  selected: ReadonlySet<WorkspacePackage>,
+): ReadonlySet<string> {
+  const pruners = search.workspace.lockfiles.flatMap(({ pruner }) => pruner ?? []);
+  const isFromRegistry = (dependency: Dependency) =>
+    !BY_PLACE.test(dependency[1]) &&
+    pruners.length > 0 &&
+    pruners.every((pruner) => pruner.isFromRegistry(dependency));
+  const cut = dependenciesOf(root).filter((dependency) => {
+    const found = findDependency(search, root, dependency);
+    return found.length > 0 && !found.some((one) => selected.has(one)) && !isFromRegistry(dependency);
+  });
+  return new Set(cut.map(([name]) => name));
+}
+
+function withoutDependencies(one: WorkspacePackage, names: ReadonlySet<string>): WorkspacePackage {
+  const keep = (dependencies: readonly Dependency[]) => dependencies.filter(([name]) => !names.has(name));
+  const { manifest } = one;
+  return {
+    ...one,
+    manifest: {
+      ...manifest,
+      dependencies: keep(manifest.dependencies),
+      peerDependencies: keep(manifest.peerDependencies),
+    },
+  };
 }
 
 interface Search {
@@ -51,13 +97,18 @@ function groupByName(
   return groups;
 }
 
-/** A root's replacement for other packages' dependencies is one of its own, too. */
 function dependenciesOf({ manifest }: WorkspacePackage): readonly Dependency[] {
-  const replaced = [...manifest.overrides, ...manifest.resolutions].flatMap(([pattern, range]) => {
+  return [...manifest.dependencies, ...manifest.peerDependencies];
+}
+
+/** A root's replacements for dependencies of other packages, which may be any. "$name" is the root's own dependency. */
+function replacementsOf(root: WorkspacePackage): readonly Dependency[] {
+  const { overrides, resolutions } = root.manifest;
+  return [...overrides, ...resolutions].flatMap(([pattern, range]) => {
+    if (range.startsWith("$")) return dependenciesOf(root).filter(([name]) => name === range.slice(1));
     const name = /(?:^|[/>])((?:@[^/@>]+\/)?[^/@>]+)(?:@[^/>]*)?$/.exec(pattern)?.[1];
     return name !== undefined && BY_PLACE.test(range) ? [[name, range] as const] : [];
   });
-  return [...manifest.dependencies, ...manifest.peerDependencies, ...replaced];
 }
 
 const BY_PLACE = /^(?:workspace|link|file|portal):/;

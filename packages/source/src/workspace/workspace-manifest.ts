@@ -1,5 +1,5 @@
 // The package.json of a package of a workspace: the fields in use, checked. Pure.
-import { objectOf, stringsOf } from "./json-object.ts";
+import { type JsonObject, objectOf, stringsOf } from "./json-object.ts";
 
 const DEPENDENCY_FIELDS = ["dependencies", "devDependencies", "optionalDependencies"];
 
@@ -69,4 +69,28 @@ function isStrings(value: unknown): boolean {
 function patternsOf(written: unknown): readonly string[] | undefined {
   const list = Array.isArray(written) ? written : objectOf(written).packages;
   return Array.isArray(list) ? list.filter((one) => typeof one === "string") : undefined;
+}
+
+const CUT_FIELDS = [...DEPENDENCY_FIELDS, "peerDependencies", "dependenciesMeta", "peerDependenciesMeta"];
+
+/** The same text without the dependencies of these names, indented as before. */
+export function cutManifest(text: string, names: ReadonlySet<string>): string {
+  if (names.size === 0) return text;
+  const indent = /^\s*\{\s*?\n([ \t]+)"/.exec(text.replace(/^\uFEFF/, ""))?.[1];
+  const cut = cutDependencies(objectOf(JSON.parse(text.replace(/^\uFEFF/, ""))), names);
+  return JSON.stringify(cut, undefined, indent) + (text.endsWith("\n") ? "\n" : "");
+}
+
+/** A manifest, or the part of a lockfile that repeats one, without the dependencies of these names. */
+export function cutDependencies(fields: JsonObject, names: ReadonlySet<string>): JsonObject {
+  const entries = Object.entries(fields).flatMap(
+    ([field, value]): readonly (readonly [string, unknown])[] => {
+      if (!CUT_FIELDS.includes(field)) return [[field, value]];
+      const all = Object.entries(objectOf(value));
+      const kept = all.filter(([name]) => !names.has(name));
+      if (kept.length === all.length) return [[field, value]];
+      return kept.length === 0 ? [] : [[field, Object.fromEntries(kept)]];
+    },
+  );
+  return Object.fromEntries(entries);
 }
