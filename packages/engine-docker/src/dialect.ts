@@ -5,6 +5,7 @@ import { asObjects, asText, asTexts, type Json } from "./json-fields.ts";
 
 export type Dialect = Pick<
   EngineDescription,
+  | "asksRegistryForBases"
   | "buildsWithSecrets"
   | "commitsExactly"
   | "discardedLimits"
@@ -25,10 +26,11 @@ export function readDialect(version: Json | undefined, info: Json | undefined): 
   const has = (name: string) => options.some((option) => new RegExp(`^name=${name}(?:,|$)`).test(option));
   const driver = asText(info?.Driver);
   const status = JSON.stringify(info?.DriverStatus ?? []);
+  const isContainerd = /io\.containerd\.snapshotter/.test(status);
   const id = asText(info?.ID);
   return {
     product: isPodman ? "Podman" : isDocker ? "Docker Engine" : (components[0] ?? "an engine"),
-    imageStore: /io\.containerd\.snapshotter/.test(status) ? "containerd" : driver || "unknown",
+    imageStore: isContainerd ? "containerd" : driver || "unknown",
     rootless: has("rootless") || info?.Rootless === true,
     // Podman makes up another one for each answer.
     ...(id === "" || isPodman ? {} : { id }),
@@ -41,6 +43,8 @@ export function readDialect(version: Json | undefined, info: Json | undefined): 
     // Its builder takes them from files of the context only.
     buildsWithSecrets: !isPodman,
     networksSteps: isPodman,
+    // With the store of its own, Docker takes the engine's image.
+    asksRegistryForBases: isDocker && isContainerd,
     ...discardedLimits(info),
     // Its builder notices that the caller is gone when a step has ended, and lets a RUN go on.
     endsBuilds: !isPodman,

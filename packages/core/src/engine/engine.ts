@@ -27,6 +27,8 @@ export interface EngineDescription {
   readonly discardedLimits?: readonly ("cpus" | "memory")[] | undefined;
   /** Whether its builder ignores a network that is named with the call and not at each step. Left out: it does not. */
   readonly networksSteps?: boolean | undefined;
+  /** Its builder asks the registry about the tag of a base first, and takes the engine's image if that fails. */
+  readonly asksRegistryForBases?: boolean | undefined;
   /** Whether a build ends when its caller is gone. Left out: it does. */
   readonly endsBuilds?: boolean | undefined;
   /** e.g. "20.10.24" */

@@ -2,6 +2,7 @@
 import type { LayerRole, TargetNode } from "../graph/target-graph.ts";
 import type { ImageFacts } from "../plan/facts.ts";
 import { NO_SAVE_ARTIFACTS, type Reuse } from "../plan/incremental.ts";
+import { findPinnedBases } from "../plan/pin-bases.ts";
 import { layerTarget } from "../plan/plan-layer.ts";
 import { checkTarget, planDependencies } from "../plan/plan-target.ts";
 import type { MadeHalf } from "../plan/step.ts";
@@ -42,6 +43,7 @@ export async function bringLayers(
         images: known.facts,
         engine,
         hostTrust,
+        pinned: findPinnedBases(node, { facts: session.facts, lock: session.lock }),
         snapshot,
         time,
         noCache: clean,

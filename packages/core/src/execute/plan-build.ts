@@ -19,6 +19,7 @@ import type { ImageFacts } from "../plan/facts.ts";
 import type { PlanFlags } from "../plan/flags.ts";
 import { decideReuse, findBuild, findChangedFiles, type Reuse } from "../plan/incremental.ts";
 import type { KeptFacts } from "../plan/kept-source.ts";
+import { findPinnedBases } from "../plan/pin-bases.ts";
 import type { PlannedDecision, PlannedLayer } from "../plan/plan.ts";
 import { planTarget } from "../plan/plan-target.ts";
 import type { Step } from "../plan/step.ts";
@@ -205,6 +206,7 @@ export function planBuild(
     images: known.facts,
     engine: facts.engine,
     hostTrust: known.hostTrust,
+    pinned: findPinnedBases(node, { facts, lock: session.lock }),
     layers: new Map(brought.map(({ facts, layer }) => [layer.role, baseLayerOf(layer, facts.details.id)])),
     reuse,
     changed: changedFiles(known, reuse, session),

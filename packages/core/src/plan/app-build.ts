@@ -19,6 +19,8 @@ export const FOLDER = {
 
 /** An image that an app is made from. `facts` is undefined only when planning without an engine. */
 export interface BaseImage {
+  /** Name for FROM where that is not the short one: it has the locked digest. */
+  readonly pinned?: string | undefined;
   /** For people. */
   readonly short: string;
   /** `owner` is who runs the scripts: `user` or the image's own. */
@@ -71,7 +73,7 @@ export function startOf(image: BaseImage): string {
 
 /** The same by its tag. */
 export function startTagOf(image: BaseImage): string {
-  return image.layer?.short ?? image.short;
+  return image.layer?.short ?? image.pinned ?? image.short;
 }
 
 export function idOf(image: BaseImage): string {

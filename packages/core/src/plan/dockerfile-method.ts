@@ -94,7 +94,7 @@ function printLayerDockerfile(build: AppBuild): string {
   const mounts = [contextMount(CONTEXT.source, source), ...sharedMounts(build, buildImage)];
   const command = scriptCommand(prepareScript(build, "dependencies"));
   return lines([
-    `FROM ${buildImage.short}`,
+    `FROM ${startTagOf(buildImage)}`,
     ...asUser(buildImage, [printRun({ mounts, network: build.stepNetwork }, command)]),
   ]);
 }

@@ -16,6 +16,7 @@ import { DEFAULT_TIME } from "./flags.ts";
 import { planImageEntry } from "./image-entry.ts";
 import type { Reuse } from "./incremental.ts";
 import { decideDelivery, type KeptFacts } from "./kept-source.ts";
+import { type PinnedBases, pinBases } from "./pin-bases.ts";
 import { planLayer } from "./plan-layer.ts";
 import type { Step } from "./step.ts";
 
@@ -36,6 +37,8 @@ export interface TargetInputs {
   readonly noCache: boolean;
   /** Undefined where no sources are kept. */
   readonly kept?: KeptFacts | undefined;
+  /** Names for FROM; left out: the references. */
+  readonly pinned?: PinnedBases | undefined;
   /** The dependency layers of its images. */
   readonly layers?: ReadonlyMap<LayerRole, BaseLayer> | undefined;
 }
@@ -44,13 +47,14 @@ export function planTarget(node: TargetNode, inputs: TargetInputs): Result<reado
   const { target } = node;
   const { key, snapshot, noCache } = inputs;
   if (target.kind === "image") {
-    return success(planImageEntry({ target, key, snapshot, dockerfile: inputs.dockerfile ?? "", noCache }));
+    const dockerfile = pinBases(inputs.dockerfile ?? "", inputs.pinned ?? new Map());
+    return success(planImageEntry({ target, key, snapshot, dockerfile, noCache }));
   }
   const failures = checkTarget(node, inputs);
   if (failures.length > 0) return failed(failures);
 
   const base = (role: LayerRole): BaseImage | undefined => {
-    const found = findBase(node, target, { role, images: inputs.images });
+    const found = findBase(node, target, { ...inputs, role });
     return found && { ...found, layer: inputs.layers?.get(role) };
   };
   const buildImage = base("build-image") as BaseImage;
@@ -86,25 +90,27 @@ export function planTarget(node: TargetNode, inputs: TargetInputs): Result<reado
 export function planDependencies(
   node: TargetNode,
   layer: DependencyLayer,
-  inputs: Pick<TargetInputs, "images" | "engine" | "hostTrust" | "noCache" | "snapshot" | "time">,
+  inputs: Pick<TargetInputs, "images" | "engine" | "hostTrust" | "pinned" | "noCache" | "snapshot" | "time">,
 ): readonly Step[] {
   const { target } = node;
   if (target.kind !== "app") return [];
-  const base = findBase(node, target, { role: layer.role, images: inputs.images }) as BaseImage;
+  const base = findBase(node, target, { ...inputs, role: layer.role }) as BaseImage;
   return planLayer({ ...inputs, target, layer, base, stepNetwork: stepNetworkOf(target, inputs.engine) });
 }
 
 function findBase(
   node: TargetNode,
   target: AppTarget,
-  { images, role }: { readonly role: LayerRole; readonly images: TargetInputs["images"] },
+  given: Pick<TargetInputs, "images" | "pinned"> & { readonly role: LayerRole },
 ): BaseImage | undefined {
+  const { images, role } = given;
   const index = node.images.findIndex((image) => image.role === role);
   const image = node.images[index];
   if (image === undefined) return undefined;
   const facts = images[index];
   return {
     short: image.short,
+    pinned: given.pinned?.get(image.reference),
     facts: withUser(facts, target),
     contract: facts?.contract ?? stiContract(target.scripts),
     user: target.limits.user,

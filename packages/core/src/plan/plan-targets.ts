@@ -6,6 +6,7 @@ import { baseLayerOf, decideLayers, describeLayers } from "./dependency-layer.ts
 import type { ImageFacts } from "./facts.ts";
 import { decideReuse, NO_SAVE_ARTIFACTS, type Reuse } from "./incremental.ts";
 import type { KeptFacts } from "./kept-source.ts";
+import { findPinnedBases } from "./pin-bases.ts";
 import type { Plan, PlannedDecision, PlannedTarget } from "./plan.ts";
 import { planImages } from "./plan-images.ts";
 import { planDependencies, planTarget } from "./plan-target.ts";
@@ -56,7 +57,14 @@ function describeTarget({ decision, imageIds, node }: DecidedTarget, inputs: Pla
   const { clean, force, time } = inputs.flags;
   const decisions = decideLayers(node, { ...inputs, ofImages: facts, snapshot, time });
   const layers = decisions.flatMap((one) => (one.kind === "layer" ? [one.layer] : []));
-  const common = { snapshot, images: facts, engine: inputs.facts.engine, hostTrust: undefined, time };
+  const common = {
+    snapshot,
+    images: facts,
+    engine: inputs.facts.engine,
+    hostTrust: undefined,
+    pinned: findPinnedBases(node, { facts: inputs.facts, lock: inputs.lock }),
+    time,
+  };
   const planned =
     decision.kind === "up-to-date"
       ? undefined
