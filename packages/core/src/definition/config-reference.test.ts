@@ -45,5 +45,22 @@ describe("the config reference", () => {
     expect(rowOf("The file", "concurrency")[1]).toBe("whole number or text");
     expect(rowOf("An entry of `apps`", "buildImage")[1]).toBe("text or `{ target }`");
     expect(rowOf("An entry of `apps`", "dependsOn")[1]).toBe("list of texts");
+    expect(rowOf("An entry of `apps`", "allowedUids")[1]).toBe("list of whole numbers or texts");
+    expect(rowOf("An entry of `apps`", "cpus")[1]).toBe("number");
+    expect(rowOf("An entry of `apps`", "addHosts")[1]).toBe("object of texts");
+    expect(rowOf("The file", "groups")[1]).toBe("object of lists of texts");
+    expect(rowOf("The file", "profiles")[1]).toBe("object of objects");
+  });
+
+  test("refers only to sections that exist", () => {
+    expect(rowOf("An entry of `apps`", "env")[1]).toBe("object of texts or `{ fromHost, default }`");
+    const names = [...reference.matchAll(/(\w+), see below/g)].map(([, name]) => name);
+    for (const name of names.filter((one) => one !== "object")) expect(reference).toContain(`\n## ${name}\n`);
+    expect(reference.match(/^\| `\w+`[^|]*\| object, see below/gm)).toHaveLength(3);
+  });
+
+  test("names the type of every key, for no key takes just any value", () => {
+    const values = reference.split("\n").filter((line) => line.startsWith("| `"));
+    expect(values.map((row) => row.split("|")[2]).filter((cell) => cell?.includes("anything"))).toEqual([]);
   });
 });

@@ -1,22 +1,5 @@
 // The reference of the config for people: docs/config.md. Every word of it comes from the schema's descriptions.
-import * as z from "zod";
-import { Config } from "./schema.ts";
-
-/** The parts of a JSON schema that the reference uses; all others are ignored. */
-interface SchemaNode {
-  readonly description?: string;
-  readonly type?: string;
-  readonly enum?: readonly string[];
-  readonly const?: unknown;
-  readonly default?: unknown;
-  readonly $ref?: string;
-  readonly allOf?: readonly SchemaNode[];
-  readonly anyOf?: readonly SchemaNode[];
-  readonly properties?: Readonly<Record<string, SchemaNode>>;
-  readonly required?: readonly string[];
-  readonly additionalProperties?: SchemaNode | boolean;
-  readonly items?: SchemaNode;
-}
+import { type Definitions, describeKey, follow, readDefinitions, type SchemaNode } from "./schema-node.ts";
 
 /** The definitions that come first, and their headings; every other one that has keys follows under its own name. */
 const HEADINGS: ReadonlyMap<string, string> = new Map([
@@ -28,8 +11,7 @@ const HEADINGS: ReadonlyMap<string, string> = new Map([
 
 /** Markdown, with tables laid out as a formatter would. */
 export function printConfigReference(): string {
-  const schema = z.toJSONSchema(Config, { io: "input", target: "draft-7" });
-  const definitions = schema.definitions as Readonly<Record<string, SchemaNode>>;
+  const definitions = readDefinitions();
   const others = Object.keys(definitions).filter(
     (name) => !HEADINGS.has(name) && definitions[name]?.properties !== undefined,
   );
@@ -47,11 +29,7 @@ A config is \`sti.config.ts\`, \`.mts\`, \`.js\`, \`.mjs\`, \`.cjs\`, \`.json\`,
 \`package.json\`. sti looks for it in the working folder and its parents, up to the root of the repository. Paths in the
 config are relative to its folder. Keys that are not on this page are errors.`;
 
-function printSection(
-  heading: string,
-  section: SchemaNode,
-  definitions: Readonly<Record<string, SchemaNode>>,
-): string {
+function printSection(heading: string, section: SchemaNode, definitions: Definitions): string {
   const required = new Set(section.required);
   const rows = Object.entries(section.properties ?? {}).map(([key, node]) => [
     `\`${key}\`${required.has(key) ? " (required)" : ""}`,
@@ -65,57 +43,51 @@ function printSection(
   ].join("\n\n");
 }
 
-function describeType(node: SchemaNode, definitions: Readonly<Record<string, SchemaNode>>): string {
+function describeType(node: SchemaNode, definitions: Definitions): string {
+  return describeForms(node, definitions, false).join(" or ");
+}
+
+/** In the plural as the entries of a list or an object. */
+function describeForms(node: SchemaNode, definitions: Definitions, plural: boolean): readonly string[] {
   const { name, target } = follow(node, definitions);
-  const entries = target.additionalProperties;
-  if (target.const !== undefined) return `\`${String(target.const)}\``;
-  if (target.enum !== undefined) return target.enum.map((value) => `\`${value}\``).join(", ");
+  const typesOf = (entry: SchemaNode) => describeForms(entry, definitions, true).join(" or ");
+  const several = (noun: string) => (plural ? `${noun}s` : noun);
+  if (target.const !== undefined) return [`\`${String(target.const)}\``];
+  if (target.enum !== undefined) return [target.enum.map((value) => `\`${value}\``).join(", ")];
   if (target.anyOf !== undefined) {
-    return target.anyOf.map((option) => describeType(option, definitions)).join(" or ");
+    return [...new Set(target.anyOf.flatMap((option) => describeForms(option, definitions, plural)))];
   }
-  if (target.type === "array") return `list of ${plural(describeType(target.items ?? {}, definitions))}`;
-  if (typeof entries === "object") {
-    const { name: of } = follow(entries, definitions);
-    return of === undefined ? `object of ${plural(describeType(entries, definitions))}` : "object, see below";
+  if (target.type === "array") return [`${several("list")} of ${typesOf(target.items ?? {})}`];
+  if (target.type !== "object") return [nameType(target, plural)];
+  const keys = Object.keys(target.properties ?? {});
+  const entries = target.additionalProperties;
+  if (keys.length === 0 && typeof entries === "object" && Object.keys(entries).length > 0) {
+    const { name: entryName = "" } = follow(entries, definitions);
+    return HEADINGS.has(entryName) ? ["object, see below"] : [`${several("object")} of ${typesOf(entries)}`];
   }
-  if (target.type !== "object") return TYPE_NAMES[target.type ?? ""] ?? "anything";
-  if (name !== undefined) return HEADINGS.has(name) ? "object, see below" : `${name}, see below`;
-  return `\`{ ${Object.keys(target.properties ?? {}).join(", ")} }\``;
+  if (keys.length === 0) return [several("object")];
+  if (name !== undefined) return [HEADINGS.has(name) ? "object, see below" : `${name}, see below`];
+  return [`\`{ ${keys.join(", ")} }\``];
 }
 
-const TYPE_NAMES: Readonly<Record<string, string>> = {
-  string: "text",
-  integer: "whole number",
-  boolean: "`true` or `false`",
-};
-
-function plural(name: string): string {
-  return name === "text" ? "texts" : name;
+function nameType({ type }: SchemaNode, plural: boolean): string {
+  if (type === undefined) return "anything";
+  const names = TYPE_NAMES.get(type);
+  if (names === undefined) throw new Error(`the reference has no name for the type ${type}`);
+  return names[plural ? 1 : 0];
 }
 
-/** The key's own words, those of its type, and the default, which may be the end of the key's words. */
-function describeMeaning(node: SchemaNode, definitions: Readonly<Record<string, SchemaNode>>): string {
-  const { name, target } = follow(node, definitions);
-  const words = node.description ?? "";
-  const end = words.includes("Default: ") ? words.indexOf("Default: ") : words.length;
-  return [
-    words.slice(0, end).trim(),
-    name === undefined ? "" : (target.description ?? ""),
-    node.default === undefined ? words.slice(end) : `Default: \`${String(node.default)}\`.`,
-  ]
-    .filter((text) => text !== "")
-    .join(" ");
-}
+const TYPE_NAMES: ReadonlyMap<string, readonly [one: string, several: string]> = new Map([
+  ["string", ["text", "texts"]],
+  ["integer", ["whole number", "whole numbers"]],
+  ["number", ["number", "numbers"]],
+  ["boolean", ["`true` or `false`", "`true` or `false`"]],
+]);
 
-/** The schema that a reference leads to, and its name. */
-function follow(
-  node: SchemaNode,
-  definitions: Readonly<Record<string, SchemaNode>>,
-): { readonly name: string | undefined; readonly target: SchemaNode } {
-  const reference = node.$ref ?? node.allOf?.[0]?.$ref;
-  if (reference === undefined) return { name: undefined, target: node };
-  const name = reference.slice("#/definitions/".length);
-  return { name, target: definitions[name] ?? {} };
+function describeMeaning(node: SchemaNode, definitions: Definitions): string {
+  const { meaning, default: defaultText } = describeKey(node, definitions);
+  const parts = [meaning, defaultText === undefined ? "" : `Default: ${defaultText}`];
+  return parts.filter((text) => text !== "").join(" ");
 }
 
 /** The first row is the head. */
