@@ -1,5 +1,5 @@
 // Imported by users' configs at run time. It must stay free of imports: every load of every config pays for them.
-import type { UserConfig } from "@sti/core";
+import type { UserConfig } from "./user-config.ts";
 
 /** Argument of a config that is a function. */
 export interface ConfigContext {

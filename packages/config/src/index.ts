@@ -1,5 +1,5 @@
 // Entry point for a user's sti.config.*. Loading a config is in "@sti/config/load", so that this stays light.
 
-export type { Concurrency, PullPolicy, UserConfig, WrittenMethod as Method } from "@sti/core";
 export { type ConfigContext, type ConfigFunction, defineConfig } from "./define-config.ts";
 export { type Axes, type Combination, matrix } from "./matrix.ts";
+export type * from "./user-config.ts";

@@ -1,6 +1,6 @@
-import type { UserConfig } from "@sti/core";
 import { expect, test } from "vitest";
 import { matrix } from "./matrix.ts";
+import type { UserConfig } from "./user-config.ts";
 
 test("each combination gives an entry, the last axis changing fastest", () => {
   const apps: UserConfig["apps"] = matrix({ app: ["api", "jobs"], node: [22, 24] }, ({ app, node }) => [

@@ -42,7 +42,10 @@ export const HttpCheck = z
       .describe(
         "Port inside the container. Default: the first port of checks.ports, or else the first that the image exposes.",
       ),
-    method: z.enum(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]).default("GET"),
+    method: z
+      .enum(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+      .default("GET")
+      .describe("Method of the request."),
     headers: z.record(text(), z.string()).optional().describe("Request headers."),
     body: z.string().optional().describe("Request body."),
     json: z

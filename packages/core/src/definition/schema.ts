@@ -281,14 +281,16 @@ export const Concurrency = z
     z.int().min(1).max(1024),
     z.string().regex(/^(?:[1-9]\d?|100)%$/, "must be a number from 1 to 1024, or a percentage such as '50%'"),
   ])
-  .describe(
-    "Maximum number of targets to build at once, or a percentage of the engine's processors such as '50%'. Default: the engine's processors, at most 4.",
-  );
+  .meta({
+    id: "Concurrency",
+    description:
+      "Maximum number of targets to build at once, or a percentage of the engine's processors such as '50%'.",
+  });
 
 export const Config = z
   .strictObject({
     $schema: z.string().optional().describe("Path or URL of the JSON schema of this file, for editors."),
-    concurrency: Concurrency.optional(),
+    concurrency: Concurrency.optional().describe("Default: the engine's processors, at most 4."),
     defaults: Defaults.optional(),
     images: z
       .record(targetName(), ImageEntry)
@@ -311,7 +313,7 @@ export const Config = z
     description: "The images that sti builds, and their settings.",
   });
 
-/** The user's input: the parameter of `defineConfig`. */
+/** The user's input. `UserConfig` of @sti/config is the same type with documentation for editors. */
 export type UserConfig = z.input<typeof Config>;
 /** The user's config, checked, with nothing added but the defaults of `defaults`. */
 export type WrittenConfig = z.output<typeof Config>;
