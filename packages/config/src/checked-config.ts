@@ -16,8 +16,7 @@ type Verdict<Returned> = [Refused<Awaited<Returned>>] extends [never]
     : Refused<Awaited<Returned>>;
 
 /** A type for each member of a union that has unknown keys. */
-type Refused<Returned> =
-  Returned extends Demand<Returned, UserConfig> ? never : Demand<Returned, UserConfig>;
+type Refused<Returned> = Returned extends Demand<Returned, UserConfig> ? never : Demand<Returned, UserConfig>;
 
 /** A type that a value fulfils if all of its keys, at any depth, are keys of the allowed type. */
 type Demand<Value, Allowed> = unknown extends Allowed

@@ -5,35 +5,34 @@ import ts from "typescript-js";
 
 export interface TypeChecker {
   /** Empty if the compiler accepts the source. */
-  readonly problems: readonly TypeProblem[];
-  /** The documentation that an editor shows for the name at this offset; empty if it has none. */
+  listProblems(): readonly TypeProblem[];
+  /** The description that an editor shows for the name at this offset; empty if it has none. */
   documentationAt(offset: number): string;
 }
 
 export interface TypeProblem {
   /** 2561 for TS2561. */
   readonly code: number;
-  /** The whole message, with its details. */
+  /** From 1 on. */
+  readonly line: number;
+  /** With its details. */
   readonly message: string;
-  /** The source from the problem's start to its end. */
-  readonly excerpt: string;
 }
 
 /** `file` is the absolute path at which the source stands; it need not exist. */
 export function checkTypes(file: string, source: string): TypeChecker {
   const service = ts.createLanguageService(createHost(file, source));
-  const problems = [...service.getSyntacticDiagnostics(file), ...service.getSemanticDiagnostics(file)];
   return {
-    problems: problems.map(({ code, messageText, start = 0, length = 0 }) => ({
-      code,
-      message: ts.flattenDiagnosticMessageText(messageText, "\n"),
-      excerpt: source.slice(start, start + length),
-    })),
-    documentationAt: (offset) => {
-      const info = service.getQuickInfoAtPosition(file, offset);
-      const tags = info?.tags?.map((tag) => ts.displayPartsToString(tag.text)) ?? [];
-      return [ts.displayPartsToString(info?.documentation), ...tags].join("\n").trim();
-    },
+    listProblems: () =>
+      [...service.getSyntacticDiagnostics(file), ...service.getSemanticDiagnostics(file)].map(
+        ({ code, messageText, start }) => ({
+          code,
+          line: source.slice(0, start).split("\n").length,
+          message: ts.flattenDiagnosticMessageText(messageText, "\n"),
+        }),
+      ),
+    documentationAt: (offset) =>
+      ts.displayPartsToString(service.getQuickInfoAtPosition(file, offset)?.documentation),
   };
 }
 
@@ -42,6 +41,7 @@ const OPTIONS: ts.CompilerOptions = {
   exactOptionalPropertyTypes: true,
   module: ts.ModuleKind.NodeNext,
   target: ts.ScriptTarget.ES2022,
+  lib: ["lib.es2022.d.ts"],
   allowImportingTsExtensions: true,
   noEmit: true,
   customConditions: ["sti-source"],
