@@ -2,4 +2,30 @@
 
 export { type ConfigContext, type ConfigFunction, defineConfig } from "./define-config.ts";
 export { type Axes, type Combination, matrix } from "./matrix.ts";
-export type * from "./user-config.ts";
+export type {
+  App,
+  Cache,
+  Checks,
+  CommandCheck,
+  Compare,
+  CompareMask,
+  Concurrency,
+  Defaults,
+  Dev,
+  GitSource,
+  HttpCheck,
+  Image,
+  ImageName,
+  Incremental,
+  Method,
+  Probe,
+  PullPolicy,
+  SaveArtifacts,
+  Secret,
+  Source,
+  SourcePart,
+  Sync,
+  UserConfig,
+  VariableValue,
+  WorkspaceSource,
+} from "./user-config.ts";

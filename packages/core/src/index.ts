@@ -35,7 +35,6 @@ export {
 } from "./definition/method.ts";
 export { resolveTargets } from "./definition/resolve-targets.ts";
 export type {
-  Concurrency,
   PullPolicy,
   UserConfig,
   WrittenConfig,

@@ -276,7 +276,7 @@ export const Defaults = z
   })
   .meta({ id: "Defaults", description: "Default settings of all targets." });
 
-export const Concurrency = z
+const Concurrency = z
   .union([
     z.int().min(1).max(1024),
     z.string().regex(/^(?:[1-9]\d?|100)%$/, "must be a number from 1 to 1024, or a percentage such as '50%'"),
@@ -326,4 +326,3 @@ export type Incremental = z.output<typeof Incremental>;
 export type Cache = z.output<typeof Cache>;
 export type Defaults = z.output<typeof Defaults>;
 export type Secret = z.output<typeof Secret>;
-export type Concurrency = z.output<typeof Concurrency>;
