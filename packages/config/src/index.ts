@@ -11,6 +11,7 @@ export type {
   CompareMask,
   Concurrency,
   Defaults,
+  Dependencies,
   Dev,
   GitSource,
   HttpCheck,
