@@ -31,7 +31,6 @@ export {
   EARLIER_METHODS,
   type Method,
   readMethod,
-  type WrittenMethod,
 } from "./definition/method.ts";
 export { resolveTargets } from "./definition/resolve-targets.ts";
 export type {
