@@ -4,6 +4,7 @@ import {
   type Facts,
   keepNeeded,
   previousTag,
+  type RecordedBuild,
   type Records,
   surveyEngine,
   type TargetFinished,
@@ -92,17 +93,27 @@ function withArtifacts(
   return { ...graph, nodes };
 }
 
+/** Builds of variants are known to this session alone: it reuses the artifacts of images that it made. */
 function withoutVariants(records: Records, pairs: readonly VariantPair[]): Records {
   const declared = new Map(
     pairs.flatMap(({ app, a, b, seed }) =>
       [a, b, ...(seed === undefined ? [] : [seed])].map(({ target }) => [target.name, app.name] as const),
     ),
   );
+  const made = new Map<string, readonly RecordedBuild[]>();
   return {
     ...records,
-    readTarget: async (target) => await records.readTarget(declared.get(target) ?? target),
-    writeBuild: async (build) => {
-      if (!declared.has(build.target)) await records.writeBuild(build);
+    readTarget: async (target) => {
+      const name = declared.get(target) ?? target;
+      const record = await records.readTarget(name);
+      const builds = made.get(name) ?? [];
+      if (builds.length === 0) return record;
+      return { schemaVersion: 2, target: name, builds: [...builds, ...(record?.builds ?? [])] };
+    },
+    writeBuild: async (recorded) => {
+      const name = declared.get(recorded.target);
+      if (name === undefined) await records.writeBuild(recorded);
+      else made.set(name, [recorded.build, ...(made.get(name) ?? [])]);
     },
   };
 }
