@@ -7,7 +7,7 @@ export function describeConfigFailure(failure: ConfigFailure, formatFile: Format
     case "config-not-found":
       return {
         summary: `no sti config in ${formatFile(failure.directory)}`,
-        detail: `searched for ${failure.searched.join(", ")}`,
+        detail: `searched ${failure.searched.join(", ")}`,
         hint: "run sti init, or pass -C DIR or --config FILE",
       };
     case "config-unreadable":
