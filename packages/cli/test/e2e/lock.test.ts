@@ -69,6 +69,19 @@ test("a pull that is always done pulls what is locked", async () => {
   expect((await layers())?.[0]).toBe(first.layer);
 });
 
+test("without a lock, another image than the engine's is never built on", async () => {
+  await engine.pullImage(`${repository()}@${first.digest}`);
+  await engine.tagImage(first.id, base());
+  const { exitCode, stdout } = await sti("run");
+  const { asksRegistryForBases } = await engine.describe();
+  expect(exitCode).toBe(asksRegistryForBases === true ? 1 : 0);
+  if (exitCode === 0) expect((await layers())?.[0]).toBe(first.layer);
+  else {
+    expect(stdout).toMatch(/based on the registry's image of its base, which is not the engine's/);
+    expect(await layers()).toBeUndefined();
+  }
+});
+
 test("another image than the locked one is refused in CI, and said elsewhere", async () => {
   await lockFirst();
   await engine.pullImage(base());

@@ -13,7 +13,7 @@ import type { Session } from "./session.ts";
 import type { SessionLayers } from "./session-layers.ts";
 
 /** The context that the steps of a layer and those of its app have in common. */
-export type CommonContext = Omit<StepsContext, "target" | "key" | "incremental" | "bases">;
+export type CommonContext = Omit<StepsContext, "target" | "key" | "incremental" | "bases" | "entryBase">;
 
 /** Rejects as runSteps does, and with ImpossibleError for an app that cannot be built anyhow. */
 export async function bringLayers(

@@ -14,16 +14,23 @@ export function checkResult(
     readonly half: MadeHalf;
     readonly key: string;
     readonly base: ImageFacts | undefined;
+    /** Layers of the only image that an image entry's Dockerfile names; undefined where nothing is to be compared. */
+    readonly entryBase?: readonly string[] | undefined;
+    /** Of the engine. */
+    readonly asksRegistryForBases?: boolean | undefined;
     /** That its step gave it. */
     readonly labels: Readonly<Record<string, string>>;
   },
 ): string | undefined {
   const { base, half, key, labels, target } = expected;
   if (result.config.labels[LABEL.key] !== key) return "the new image does not carry its key";
-  if (target.kind !== "app" || base === undefined) return undefined;
-  if (!startsWith(result.layers, base.details.layers)) {
-    return "its base image moved while it was being built";
+  const layers = target.kind === "app" ? base?.details.layers : expected.entryBase;
+  if (layers !== undefined && !startsWith(result.layers, layers)) {
+    return expected.asksRegistryForBases === true
+      ? "it is based on the registry's image of its base, which is not the engine's (lock the base with sti lock, or set pull: \"always\")"
+      : "its base image moved while it was being built";
   }
+  if (target.kind !== "app" || base === undefined) return undefined;
   return findConfigProblem(result.config, { target, half, base, labels });
 }
 

@@ -1,6 +1,6 @@
 // The planning part of bringing one target up to date: decides by the build history, gathers the inputs of the steps,
 // and plans them. run-target.ts runs them.
-import type { AppTarget, Target } from "../definition/target.ts";
+import type { AppTarget, ImageTarget, Target } from "../definition/target.ts";
 import type { Failure } from "../failure/failure.ts";
 import type { LayerRole, TargetNode } from "../graph/target-graph.ts";
 import type { Past } from "../plan/build-record.ts";
@@ -68,6 +68,8 @@ export interface Known {
   readonly hostTrust: HostTrust | undefined;
   /** Undefined where no sources are kept. */
   readonly kept: KeptFacts | undefined;
+  /** Layers of the only image that an image entry's Dockerfile names, where the engine may take another one. */
+  readonly entryBase?: readonly string[] | undefined;
   /** Of an app's images, in the order of the node's. */
   readonly layers: readonly LayerDecision[];
   /** The dependency layers that were brought up to date, by the image that they are on. */
@@ -127,6 +129,7 @@ export async function gatherKnown(
   const { decision, imageIds, snapshot } = given;
   if (target.kind === "image") {
     return {
+      entryBase: await readEntryBase(target, imageIds, { images, session }),
       decision,
       snapshot,
       located: Promise.resolve(snapshot),
@@ -156,6 +159,18 @@ export async function gatherKnown(
     matchPaths: sources.matchPaths,
   });
   return { decision, snapshot: planned, located, facts, hostTrust, kept, layers };
+}
+
+/** With several stages it is not known which image the last one is based on. */
+async function readEntryBase(
+  target: ImageTarget,
+  imageIds: readonly string[],
+  { images, session }: Pick<PlanningContext, "images" | "session">,
+): Promise<readonly string[] | undefined> {
+  const [id] = imageIds;
+  if (session.facts.engine?.asksRegistryForBases !== true || id === undefined) return undefined;
+  const stages = session.dockerfiles.get(target.name)?.match(/^[ \t]*FROM[ \t]/gim) ?? [];
+  return imageIds.length === 1 && stages.length === 1 ? (await images.inspect(id)).layers : undefined;
 }
 
 /** The snapshot with its checkout, unless it was read again and differs by now. */

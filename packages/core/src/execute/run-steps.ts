@@ -41,6 +41,8 @@ export interface StepsContext {
   readonly key: string;
   /** Whether the build gets artifacts of the previous one. */
   readonly incremental: boolean;
+  /** Layers of the only image that an image entry's Dockerfile names, where the engine may take another one. */
+  readonly entryBase?: readonly string[] | undefined;
   /** The images that the stages are based on; undefined where nothing is known of them. */
   readonly bases: Readonly<Record<MadeHalf, ImageFacts | undefined>>;
   /** The origin of the source, for committed images. */
@@ -167,7 +169,15 @@ async function checkResults(
   const { bases, images, incremental, key, leaks, signal, target } = context;
   for (const [half, id] of resources.images) {
     const labels = await labelsOf(half, steps, context);
-    const problem = checkResult(await images.inspect(id), { target, half, key, base: bases[half], labels });
+    const problem = checkResult(await images.inspect(id), {
+      target,
+      half,
+      key,
+      base: bases[half],
+      entryBase: context.entryBase,
+      asksRegistryForBases: context.session.facts.engine?.asksRegistryForBases,
+      labels,
+    });
     if (problem !== undefined) throw new UnexpectedResultError(problem);
     const base = bases[half];
     if (target.kind !== "app" || base === undefined) continue;

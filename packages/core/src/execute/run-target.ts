@@ -228,6 +228,7 @@ class TargetRun {
       target: this.#node.target,
       key: known.decision.key,
       incremental: reuse.kind === "incremental",
+      entryBase: known.entryBase,
       bases: basesOf(this.#node, known),
     });
   }
