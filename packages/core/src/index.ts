@@ -139,7 +139,7 @@ export {
   type SourceFiles,
   type TargetRecord,
 } from "./plan/build-record.ts";
-export { type ScriptName, stiContract } from "./plan/builder-contract.ts";
+export { INPUT_FILES_LABEL, inputFilesOf, type ScriptName, stiContract } from "./plan/builder-contract.ts";
 export type { Cause, RootCause } from "./plan/cause.ts";
 export { checkLock, describeDrift, refuseDrift, shortHash, shortPair } from "./plan/check-lock.ts";
 export { findImageId } from "./plan/decide-image.ts";

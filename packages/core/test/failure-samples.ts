@@ -173,6 +173,13 @@ export const samples: { readonly [Code in FailureCode]: Extract<Failure, { code:
     architecture: "arm64",
     engineArchitecture: "amd64",
   },
+  "image-scripts-url": { code: "image-scripts-url", ...web, image, url: "https://example.com/s2i" },
+  "image-inputs-missing": {
+    code: "image-inputs-missing",
+    ...web,
+    image,
+    label: "io.openshift.s2i.assemble-input-files",
+  },
   "image-onbuild": { code: "image-onbuild", ...web, image, triggers: ["RUN make"] },
   "script-architecture": {
     code: "script-architecture",

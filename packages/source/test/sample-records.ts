@@ -82,6 +82,7 @@ export const CONTENTS: ImageContents = {
     run: { state: "interpreter-missing", interpreter: "/bin/bash", carriageReturn: false },
     "save-artifacts": { state: "missing" },
   },
+  speaks: "sti",
   shell: true,
   accounts: { passwd: "", group: "" },
 };

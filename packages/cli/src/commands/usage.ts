@@ -87,12 +87,15 @@ export async function runUsage(
 
 async function tellUsage(work: Work): Promise<number> {
   const { context, details, engine, options, scripts } = work;
+  const survey = { scripts, containerName: `${work.session}-1` };
+  const facts = await surveyImage(engine, details, survey, { signal: context.signal });
+  const script = facts.contract.scripts.usage;
   context.signal.throwIfAborted();
   // Without the signal: a container whose id is not waited for could not be removed.
   const container = await engine.createContainer({
     image: details.id,
-    name: `${work.session}-1`,
-    entrypoint: [`${scripts}/usage`],
+    name: `${work.session}-2`,
+    entrypoint: [script],
     cmd: [],
     env: [],
     user: "",
@@ -101,14 +104,13 @@ async function tellUsage(work: Work): Promise<number> {
   });
   let hasUsage: boolean;
   try {
-    const script = `${scripts}/usage`;
     const usage = await readScript(script, (path, headBytes) =>
       engine.readFile(container, path, { signal: context.signal, headBytes }),
     );
     hasUsage = usage.state !== "missing";
     if (hasUsage && options.json !== true) {
       const foreign = foreignProgram(usage, work.architecture);
-      if (foreign === undefined) return await runScript(container, work);
+      if (foreign === undefined) return await runScript(container, script, work);
       const { image } = work;
       return reportFailures(
         [{ code: "script-architecture", target: image, path: [], image, script, ...foreign }],
@@ -118,18 +120,15 @@ async function tellUsage(work: Work): Promise<number> {
   } finally {
     await engine.removeContainer(container);
   }
-  const survey = { scripts, containerName: `${work.session}-2` };
-  const facts = await surveyImage(engine, details, survey, { signal: context.signal });
-  const contract = describeContract(facts, { image: work.image, scripts, hasUsage });
+  const contract = describeContract(facts, { image: work.image, hasUsage });
   if (options.json === true) context.stdout.write(formatJson(contract, 2));
   else if (options.quiet !== true) context.stdout.write(printContract(contract));
   return exitCodes.done;
 }
 
 /** Its output is handed on line by line, without anything in it that a terminal or a CI would act on. */
-async function runScript(container: string, work: Work): Promise<number> {
-  const { context, engine, image, scripts } = work;
-  const script = `${scripts}/usage`;
+async function runScript(container: string, script: string, work: Work): Promise<number> {
+  const { context, engine, image } = work;
   const lines = splitLines(({ stream, text }) => context[stream].write(`${sanitizeLine(text)}\n`));
   const onOutput = (chunk: OutputChunk) => lines.push(chunk);
   try {

@@ -7,7 +7,9 @@ import {
   foreignProgram,
   formatSessionId,
   type ImageFacts,
+  INPUT_FILES_LABEL,
   INPUTS_LABEL,
+  inputFilesOf,
   parseImageReference,
   type RefusedVolumes,
   refuseVolumes,
@@ -58,6 +60,7 @@ export async function runValidate(
   const known = await surveyImage(engine, obtained.value, survey, { signal: context.signal });
   const points = checkPoints(known, {
     incremental: options.incremental === true,
+    isRuntime: options.runtime === true,
     architecture: facts.engine?.architecture,
   });
   const falls = points.filter((point) => point.verdict === "no").length;
@@ -82,12 +85,14 @@ function checkPoints(
   facts: ImageFacts,
   demand: {
     readonly incremental: boolean;
+    readonly isRuntime: boolean;
     /** Of the engine. */
     readonly architecture: string | undefined;
   },
 ): readonly Point[] {
   const { config, architecture } = facts.details;
-  const paths = facts.contract.scripts;
+  const { contract } = facts;
+  const paths = contract.scripts;
   const here = demand.architecture ?? architecture;
   return [
     architecture === here
@@ -97,18 +102,21 @@ function checkPoints(
           text: `it is made for ${architecture}, the engine is ${here}`,
           hint: `build or pull it for ${here}`,
         },
+    ...contractPoints(facts, demand),
     ...dependencyPoints(facts, paths["prepare-dependencies"], here),
-    scriptPoint(paths.prepare, facts.scripts.prepare, here),
+    demand.isRuntime
+      ? scriptPoint(paths["prepare-runtime"], facts.scripts["prepare-runtime"] ?? facts.scripts.prepare, here)
+      : scriptPoint(paths.prepare, facts.scripts.prepare, here),
     scriptPoint(paths.run, facts.scripts.run, here),
     demand.incremental
       ? scriptPoint(paths["save-artifacts"], facts.scripts["save-artifacts"], here)
       : optionalPoint(paths["save-artifacts"], facts.scripts["save-artifacts"], here),
     facts.shell
-      ? { verdict: "yes", text: "/bin/sh is there, which gives prepare its build-only variables" }
+      ? { verdict: "yes", text: "/bin/sh is there, which gives the scripts their build-only variables" }
       : {
           verdict: "no",
           text: "/bin/sh is missing",
-          hint: "sti starts prepare through it; add a POSIX shell",
+          hint: "sti starts the scripts through it; add a POSIX shell",
         },
     facts.owner === undefined
       ? {
@@ -125,7 +133,7 @@ function checkPoints(
           hint: "the container method could not run them; do that work in prepare",
         },
     ...refuseVolumes(config.volumes, "container", facts.contract).map(volumePoint),
-    ...(config.entrypoint.length === 0
+    ...(config.entrypoint.length === 0 || contract.keepsEntrypoint
       ? []
       : [
           {
@@ -133,6 +141,33 @@ function checkPoints(
             text: `its entrypoint ${JSON.stringify(config.entrypoint)} is not kept`,
           } as const,
         ]),
+  ];
+}
+
+/** An image with a contract of its own is named as such. */
+function contractPoints(
+  { contract, details }: ImageFacts,
+  { isRuntime }: { readonly isRuntime: boolean },
+): readonly Point[] {
+  if (contract.kind === "sti") return [];
+  if (contract.refusedScripts !== undefined) {
+    return [
+      {
+        verdict: "no",
+        text: `its ${contract.kind} scripts are at ${contract.refusedScripts}, not in the image`,
+        hint: "sti downloads no programs: put the scripts into an image and set its label to image://FOLDER",
+      },
+    ];
+  }
+  const text = `it is an ${contract.kind} builder image with its scripts in ${contract.folders.scripts}`;
+  const found: Point = { verdict: "yes", text };
+  if (!isRuntime) return [found];
+  const inputs = inputFilesOf(details.config).map(({ from }) => from);
+  return [
+    found,
+    inputs.length > 0
+      ? { verdict: "yes", text: `it takes ${inputs.join(", ")} from the build image` }
+      : { verdict: "note", text: `it has no label ${INPUT_FILES_LABEL}, which builds on s2i images need` },
   ];
 }
 

@@ -12,10 +12,14 @@ export const usageDocument = z.object({
   id: text("Id of the image, `sha256:…`."),
   size: amount("Size of the image with all layers, in bytes."),
   architecture: text("Architecture of the image: `amd64`."),
+  contract: z.enum(["sti", "s2i"]).describe("The contract that the image keeps: sti's own, or that of s2i."),
   scriptsFolder: text("Folder of the scripts in the image."),
   scripts: z
     .record(z.enum(["prepare", "prepare-dependencies", "run", "save-artifacts", "usage"]), scriptState)
-    .describe("The scripts by name."),
+    .describe("The scripts by their role, which is their name in sti's own contract."),
+  paths: z
+    .record(z.enum(["prepare", "prepare-dependencies", "run", "save-artifacts", "usage"]), z.string())
+    .describe("Paths of the scripts in the image, by the same names."),
   dependencyInputs: texts(
     "Patterns of the files that `prepare-dependencies` reads, as the image declares them.",
   ),

@@ -46,7 +46,7 @@ function factsOf(changes: {
   };
 }
 
-const NAMED = { image: "acme/builder", scripts: "/usr/bin", hasUsage: false };
+const NAMED = { image: "acme/builder", hasUsage: false };
 
 test("an image's scripts, user, folder, variables and ports are said", () => {
   const text = printContract(describeContract(factsOf({}), NAMED));

@@ -34,8 +34,11 @@ export interface ImageContract {
   /** Bytes. */
   readonly size: number;
   readonly architecture: string;
+  readonly contract: "sti" | "s2i";
   readonly scriptsFolder: string;
   readonly scripts: Readonly<Record<ScriptName | "usage", ScriptFact["state"]>>;
+  /** Absolute paths of the scripts. */
+  readonly paths: Readonly<Record<ScriptName | "usage", string>>;
   /** Patterns of the files that prepare-dependencies reads, as the image declares them. */
   readonly dependencyInputs: readonly string[];
   readonly shell: boolean;
@@ -58,9 +61,10 @@ export interface ImageContract {
 
 export function describeContract(
   facts: ImageFacts,
-  named: { readonly image: string; readonly scripts: string; readonly hasUsage: boolean },
+  named: { readonly image: string; readonly hasUsage: boolean },
 ): ImageContract {
   const { config, id, size, architecture } = facts.details;
+  const { contract } = facts;
   const { prepare, run } = facts.scripts;
   return {
     schemaVersion: 1,
@@ -68,13 +72,21 @@ export function describeContract(
     id,
     size,
     architecture,
-    scriptsFolder: named.scripts,
+    contract: contract.kind,
+    scriptsFolder: contract.folders.scripts,
     scripts: {
       "prepare-dependencies": facts.scripts["prepare-dependencies"].state,
       prepare: prepare.state,
       run: run.state,
       "save-artifacts": facts.scripts["save-artifacts"].state,
       usage: named.hasUsage ? "present" : "missing",
+    },
+    paths: {
+      "prepare-dependencies": contract.scripts["prepare-dependencies"],
+      prepare: contract.scripts.prepare,
+      run: contract.scripts.run,
+      "save-artifacts": contract.scripts["save-artifacts"],
+      usage: contract.scripts.usage,
     },
     dependencyInputs: declaredInputs(facts),
     shell: facts.shell,
@@ -92,11 +104,17 @@ export function describeContract(
 
 /** The contract in words, for an image that brings none of its own. Safe to print. */
 export function printContract(contract: ImageContract): string {
-  const { owner, origin, scripts } = contract;
+  const { owner, origin, paths, scripts } = contract;
   const has = (name: ScriptName) => scripts[name] === "present";
   const rows: readonly (readonly [string, readonly string[]])[] = [
     ["can be", [roleOf(has("prepare"), has("run"), has("save-artifacts"))]],
-    ["scripts", Object.entries(scripts).map(([name, state]) => `${name}: ${STATE_WORDS[state]}`)],
+    ["contract", [contract.contract]],
+    [
+      "scripts",
+      SCRIPTS.map(
+        (name) => `${paths[name].slice(paths[name].lastIndexOf("/") + 1)}: ${STATE_WORDS[scripts[name]]}`,
+      ),
+    ],
     ...(contract.dependencyInputs.length === 0
       ? []
       : [["inputs", [contract.dependencyInputs.join(" ")]] as const]),
@@ -119,11 +137,12 @@ export function printContract(contract: ImageContract): string {
         : `${(index === 0 ? name : "").padEnd(WIDTH)}${sanitizeLine(value)}`,
     ),
   );
-  const head = `${contract.image} has no ${contract.scriptsFolder}/usage; this is what can be seen in it:`;
+  const head = `${contract.image} has no ${paths.usage}; this is what can be seen in it:`;
   return `${[head, "", ...lines].join("\n")}\n`;
 }
 
 const WIDTH = 11;
+const SCRIPTS = ["prepare-dependencies", "prepare", "run", "save-artifacts", "usage"] as const;
 
 const STATE_WORDS: Readonly<Record<ScriptFact["state"], string>> = {
   present: "there",

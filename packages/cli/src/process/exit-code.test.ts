@@ -70,6 +70,8 @@ const codesByExit: readonly (readonly [number, readonly FailureCode[]])[] = [
       "script-not-executable",
       "script-interpreter-missing",
       "image-architecture",
+      "image-scripts-url",
+      "image-inputs-missing",
       "image-onbuild",
       "script-architecture",
       "image-volume",

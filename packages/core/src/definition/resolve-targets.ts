@@ -171,6 +171,7 @@ function resolveApp(
     },
     caches: resolveCaches(app, path, failures),
     ...(app.dependencies === undefined ? {} : { dependencies: app.dependencies }),
+    ...(app.allowPlain === undefined ? {} : { allowPlain: app.allowPlain }),
     scripts: (app.scripts ?? defaults.scripts).replace(/\/+$/, ""),
     dev:
       app.dev === undefined

@@ -148,7 +148,7 @@ export const App = z
       .array(text())
       .optional()
       .describe(
-        "Patterns of files to leave out, in addition to .stiignore or .dockerignore; relative to the source, or to each of its parts.",
+        "Patterns of files to leave out, in addition to .stiignore, .s2iignore or .dockerignore; relative to the source, or to each of its parts.",
       ),
     buildImage: ImageName.describe("Image whose prepare script turns the source into a deployed app."),
     runtimeImage: ImageName.optional().describe(

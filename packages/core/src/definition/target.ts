@@ -91,6 +91,8 @@ export interface AppTarget extends TargetFields {
   /** Of a variant: the tag of the image that it gets the artifacts of. Left out: its own, or its build tag. */
   readonly artifactsTag?: ImageReference | undefined;
   readonly env: Readonly<Record<string, string>>;
+  /** Variables that are no secrets although their names look like it. */
+  readonly allowPlain?: readonly string[] | undefined;
   readonly buildEnv: Readonly<Record<string, string>>;
   /** Origins of the secrets' values, by the names of the files that prepare finds. */
   readonly secrets: Readonly<Record<string, Secret>>;

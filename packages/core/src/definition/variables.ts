@@ -67,11 +67,20 @@ export function resolveVariables(
   if (options.public !== undefined) {
     const { allowPlain, key } = options.public;
     for (const [name, place] of paths) {
-      if (!looksSecret(name) || allowPlain.includes(name)) continue;
-      failures.push({ code: "config-invalid", path: place, message: refusalOf(name, key) });
+      const message = refusePlain(name, allowPlain, key);
+      if (message !== undefined) failures.push({ code: "config-invalid", path: place, message });
     }
   }
   return Object.fromEntries(variables);
+}
+
+/** The problem of a variable that everybody who has the image could read, by its name. */
+export function refusePlain(
+  name: string,
+  allowPlain: readonly string[],
+  key: "env" | "args" = "env",
+): string | undefined {
+  return looksSecret(name) && !allowPlain.includes(name) ? refusalOf(name, key) : undefined;
 }
 
 /** An environment is an object, which has more than its variables. */

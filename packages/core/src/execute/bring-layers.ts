@@ -35,7 +35,7 @@ export async function bringLayers(
     if (decision.kind === "none" || base === undefined || target.kind !== "app") continue;
     const { layer } = decision;
     const { engine } = session.facts;
-    const failures = checkTarget(node, { images: known.facts, engine });
+    const failures = checkTarget(node, { images: known.facts, engine, snapshot: known.snapshot });
     if (failures.length > 0) throw new ImpossibleError(failures);
     const { hostTrust, snapshot } = known;
     const make = async () => {

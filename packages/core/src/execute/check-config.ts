@@ -58,11 +58,11 @@ function findEnvProblem(config: ImageConfig, { base, target }: ExpectedImage): s
 
 function findUserProblem(config: ImageConfig, { base, target }: ExpectedImage): string | undefined {
   const own = base.details.config.user;
+  const { runtimeUser, user } = base.contract;
   // After another user ran prepare, the image's own is given back, by numbers where its name is no word.
-  const asked =
-    target.limits.user === undefined
-      ? [own]
-      : [own || "0", ...(base.owner === undefined ? [] : [`${base.owner.uid}:${base.owner.gid}`])];
+  const asked = [target.limits.user, user, runtimeUser].every((name) => name === undefined)
+    ? [own]
+    : [own || "0", ...(base.owner === undefined ? [] : [`${base.owner.uid}:${base.owner.gid}`])];
   if (asked.includes(config.user)) return undefined;
   return `its user is ${config.user || "root"} instead of ${own || "root"}`;
 }

@@ -22,6 +22,7 @@ import type { KeptFacts } from "../plan/kept-source.ts";
 import { findPinnedBases } from "../plan/pin-bases.ts";
 import type { PlannedDecision, PlannedLayer } from "../plan/plan.ts";
 import { planTarget } from "../plan/plan-target.ts";
+import { withSource } from "../plan/source-overrides.ts";
 import type { Step } from "../plan/step.ts";
 import { toPlannedTarget } from "../plan/to-planned-target.ts";
 import type { ChangedFiles, HostTrust, SourceSnapshot } from "../source/source.ts";
@@ -144,13 +145,14 @@ export async function gatherKnown(
   located.catch(() => {});
   // A container gets the origin of its source when it is committed.
   const isAwaited = target.method === "dockerfile" || session.onPlanned !== undefined;
-  const [facts, hostTrust, kept, planned] = await Promise.all([
+  const [found, hostTrust, kept, planned] = await Promise.all([
     Promise.all(imageIds.map((id) => images.lookInto(id, target.scripts, target.name))),
     readHostTrust(target, session),
     readKept(target, session),
     isAwaited ? located : snapshot,
   ]);
   const { facts: engineFacts, sources } = session;
+  const facts = found.map((one) => withSource(one, snapshot));
   const layers = decideLayers(node, {
     ofImages: facts,
     snapshot,

@@ -105,6 +105,16 @@ describe("a failed attempt is repeated", () => {
       cleanAfter("save-artifacts exited with 3"),
     ],
     [
+      "clean, without a warning, if save-artifacts saves nothing",
+      new StepError(save, exited(GUARD_EXIT.artifactsEmpty)),
+      { ...cleanAfter("save-artifacts saved nothing"), warning: undefined, isExpected: true },
+    ],
+    [
+      "clean if save-artifacts writes half an archive",
+      new StepError(save, exited(GUARD_EXIT.artifactsInvalid)),
+      cleanAfter("save-artifacts wrote no whole tar archive"),
+    ],
+    [
       "clean if save-artifacts leaves too much",
       new StepError(save, exited(GUARD_EXIT.artifactsTooLarge)),
       cleanAfter("save-artifacts left more than 4194304 kB"),
@@ -201,4 +211,5 @@ const cleanAfter = (reason: string) => ({
   kind: "build-clean",
   reason,
   warning: `${reason}; building clean`,
+  isExpected: false,
 });

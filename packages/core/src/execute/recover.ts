@@ -33,7 +33,13 @@ export type Recovery =
   /** It does not trust the source cache. */
   | { readonly kind: "give-up-cache"; readonly problem: DeliveryProblem; readonly warning?: string }
   /** It uses no artifacts of the previous build. */
-  | { readonly kind: "build-clean"; readonly reason: string; readonly warning: string }
+  | {
+      readonly kind: "build-clean";
+      readonly reason: string;
+      /** Undefined where it is normal. */
+      readonly warning: string | undefined;
+      readonly isExpected: boolean;
+    }
   /** It decides again by the source that is now there. */
   | { readonly kind: "read-source"; readonly warning: string };
 
@@ -65,9 +71,11 @@ const CASES: readonly ((error: StepError, attempt: Attempt) => Recovery | undefi
 
   (error, { contract, reuse, target }) => {
     if (target.kind !== "app" || contract === undefined || reuse.kind === "clean") return undefined;
-    const reason = artifactsProblem(error, { contract, target });
-    if (reason === undefined) return undefined;
-    return { kind: "build-clean", reason, warning: `${reason}; building clean` };
+    const problem = artifactsProblem(error, { contract, target });
+    if (problem === undefined) return undefined;
+    const { isExpected, reason } = problem;
+    const warning = isExpected ? undefined : `${reason}; building clean`;
+    return { kind: "build-clean", reason, warning, isExpected };
   },
 
   ({ cause }) =>

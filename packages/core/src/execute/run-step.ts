@@ -140,7 +140,7 @@ export async function runStep(step: Step, context: StepContext): Promise<void> {
     }
     case "commit-container": {
       const container = containerOf(step.half, resources);
-      const labels = { ...revisionLabels(await context.checkout()), ...step.config.labels };
+      const labels = { ...revisionLabels(await context.checkout(), step.labelNames), ...step.config.labels };
       resources.images.set(step.half, await engine.commitContainer(container, { ...step.config, labels }));
       return;
     }

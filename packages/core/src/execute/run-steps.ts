@@ -208,7 +208,7 @@ async function labelsOf(
   for (const step of steps) {
     if (step.kind === "build-image" && step.half === half) return step.labels;
     if (step.kind === "commit-container" && step.half === half) {
-      return { ...revisionLabels(await checkout()), ...step.config.labels };
+      return { ...revisionLabels(await checkout(), step.labelNames), ...step.config.labels };
     }
   }
   return {};

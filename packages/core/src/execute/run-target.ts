@@ -7,6 +7,7 @@ import { findGivenId } from "../plan/decide-image.ts";
 import { describeCauses } from "../plan/describe-cause.ts";
 import type { Reuse } from "../plan/incremental.ts";
 import { LABEL } from "../plan/labels.ts";
+import { noteUnusedScripts, withVariables } from "../plan/source-overrides.ts";
 import type { MadeHalf } from "../plan/step.ts";
 import type { SourceSnapshot } from "../source/source.ts";
 import { sourceNotes } from "../source/source-notes.ts";
@@ -108,8 +109,9 @@ class TargetRun {
   /** Prepares the attempt that follows a failed one. */
   async #apply(recovery: Recovery, { known, reuse }: Build): Promise<void> {
     const { target } = this.#node;
-    if (recovery.kind === "build-clean") refuseIfRequired(target, recovery.reason);
-    if ("warning" in recovery) this.#emit({ type: "target-warning", message: recovery.warning });
+    if (recovery.kind === "build-clean" && !recovery.isExpected) refuseIfRequired(target, recovery.reason);
+    if ("warning" in recovery && recovery.warning !== undefined)
+      this.#emit({ type: "target-warning", message: recovery.warning });
     switch (recovery.kind) {
       case "create-container":
       case "bring-layers":
@@ -120,7 +122,7 @@ class TargetRun {
         break;
       }
       case "build-clean":
-        this.#build = { known, reuse: cleanBecause(recovery.reason) };
+        this.#build = { known, reuse: cleanBecause(recovery.reason, recovery.isExpected) };
         break;
       case "read-source": {
         const read = await this.#context.session.sources.readAgain(target);
@@ -166,6 +168,7 @@ class TargetRun {
     const { causes } = decision;
     this.#start({ reason: describeCauses(causes), causes }, snapshot);
     const known = await gatherKnown(this.#node, { decision, snapshot, imageIds }, this.#context);
+    this.#noteUnusedScripts(known);
     const reuse = target.kind === "app" ? chooseReuse(target, known, session) : cleanBecause("");
     return { known, reuse };
   }
@@ -198,6 +201,15 @@ class TargetRun {
     }
   }
 
+  #noteUnusedScripts({ facts, snapshot }: Known): void {
+    const { images, target } = this.#node;
+    if (target.kind !== "app") return;
+    const contracts = images.map(({ short }, index) => ({ short, contract: facts[index]?.contract }));
+    for (const message of noteUnusedScripts(contracts, snapshot)) {
+      this.#emit({ type: "target-warning", message });
+    }
+  }
+
   explain(error: unknown): TargetResult {
     if (this.#context.signal.aborted) return { outcome: "cancelled", reason: "interrupted" };
     const [failure, ...otherFailures] =
@@ -223,9 +235,11 @@ class TargetRun {
 
   async #runSteps({ known, reuse }: Build, common: CommonContext): Promise<ReadonlyMap<MadeHalf, string>> {
     const { session } = this.#context;
+    const { target } = this.#node;
+    const contracts = known.facts.map((facts) => facts?.contract);
     return await runSteps(planBuild(this.#node, known, { reuse, session }), {
       ...common,
-      target: this.#node.target,
+      target: target.kind === "app" ? withVariables(target, contracts, known.snapshot) : target,
       key: known.decision.key,
       incremental: reuse.kind === "incremental",
       entryBase: known.entryBase,
@@ -274,7 +288,8 @@ class TargetRun {
           return { script: contractAt(0).scripts["prepare-dependencies"], image };
         }
         const index = step.half === "build" ? 0 : -1;
-        return { script: contractAt(index).scripts.prepare, image: images.at(index)?.short ?? "" };
+        const role = images.length > 1 && index !== 0 ? "prepare-runtime" : "prepare";
+        return { script: contractAt(index).scripts[role], image: images.at(index)?.short ?? "" };
       },
     });
   }

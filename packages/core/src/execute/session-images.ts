@@ -108,7 +108,9 @@ export function createSessionImages(session: {
         if (known !== undefined) return imageFactsOf(details, known, scripts);
         const survey = { scripts, containerName: session.containerName() };
         const found = await surveyImage(engine, details, survey, { signal });
-        await session.remember(target, () => records.writeImage(id, scripts, found));
+        await session.remember(target, () =>
+          records.writeImage(id, scripts, { ...found, speaks: found.contract.kind }),
+        );
         return found;
       }),
   };

@@ -7,15 +7,22 @@ import { GUARD_EXIT } from "../plan/script-command.ts";
 import { ScriptFailedError } from "./run-step.ts";
 import type { StepError } from "./step-error.ts";
 
-/** The problem of the artifacts, in a few words; undefined when the error has to do with something else. */
+export interface ArtifactsProblem {
+  /** In a few words. */
+  readonly reason: string;
+  /** Whether it is normal: there was nothing to save. */
+  readonly isExpected: boolean;
+}
+
+/** The problem of the artifacts; undefined when the error has to do with something else. */
 export function artifactsProblem(
   { cause, step }: StepError,
   { contract, target }: { readonly contract: BuilderContract; readonly target: AppTarget },
-): string | undefined {
+): ArtifactsProblem | undefined {
   if ("half" in step && step.half === "artifacts") {
     if (cause instanceof ScriptFailedError) return describeExit(cause.exitCode, target);
     if (cause instanceof EngineError && cause.reason === "start-failed")
-      return "save-artifacts could not start";
+      return { reason: "save-artifacts could not start", isExpected: false };
     return undefined;
   }
   // The builder names the command that failed, word for word.
@@ -27,12 +34,22 @@ export function artifactsProblem(
 }
 
 /** The build that follows a failed attempt to reuse artifacts. */
-export function cleanBecause(reason: string): Reuse {
-  return { kind: "clean", reason, isExpected: false };
+export function cleanBecause(reason: string, isExpected = false): Reuse {
+  return { kind: "clean", reason, isExpected };
 }
 
-function describeExit(exitCode: number, target: AppTarget): string {
+function describeExit(exitCode: number, target: AppTarget): ArtifactsProblem {
+  if (exitCode === GUARD_EXIT.artifactsEmpty)
+    return { reason: "save-artifacts saved nothing", isExpected: true };
+  return { reason: reasonOf(exitCode, target), isExpected: false };
+}
+
+function reasonOf(exitCode: number, target: AppTarget): string {
   switch (exitCode) {
+    case GUARD_EXIT.artifactsInvalid:
+      return "save-artifacts wrote no whole tar archive";
+    case GUARD_EXIT.tarMissing:
+      return "the build image has no tar to unpack artifacts with";
     case GUARD_EXIT.artifactsTooLarge:
       return `save-artifacts left more than ${target.artifacts.size} kB`;
     case GUARD_EXIT.artifactsTooSlow:

@@ -37,6 +37,17 @@ export function describeImageFailure(failure: ImageFailure): FailureDescription 
         summary: `${failure.image} is for ${failure.architecture}, but the engine runs ${failure.engineArchitecture}`,
         hint: `use an image for ${failure.engineArchitecture}, or an engine on ${failure.architecture}`,
       };
+    case "image-scripts-url":
+      return {
+        summary: `the s2i scripts of ${failure.image} are at ${failure.url}, not in the image`,
+        hint: "sti downloads no programs: put the scripts into an image and set its label to image://FOLDER",
+      };
+    case "image-inputs-missing":
+      return {
+        summary: `runtime image ${failure.image} has no label ${failure.label}`,
+        detail: "an s2i build image does not fill /tmp/build; the label lists the files to take from it",
+        hint: `add LABEL ${failure.label}="/path/in/build/image;/another:folder" to the runtime image`,
+      };
     case "image-onbuild":
       return {
         summary: `${failure.image} has ONBUILD triggers`,

@@ -85,6 +85,8 @@ export const FAILURE_KINDS: { readonly [Code in FailureCode]: FailureKind<AreaOf
   "script-interpreter-missing": { area: "image", exit: "targetFailed", passing: false },
   "script-architecture": { area: "image", exit: "targetFailed", passing: false },
   "image-architecture": { area: "image", exit: "targetFailed", passing: false },
+  "image-scripts-url": { area: "image", exit: "targetFailed", passing: false },
+  "image-inputs-missing": { area: "image", exit: "targetFailed", passing: false },
   "image-onbuild": { area: "image", exit: "targetFailed", passing: false },
   "image-volume": { area: "image", exit: "targetFailed", passing: false },
   "method-unsupported": { area: "image", exit: "targetFailed", passing: false },

@@ -47,6 +47,17 @@ export type ImageFailure =
       readonly engineArchitecture: string;
     } & OfTarget)
   | ({
+      readonly code: "image-scripts-url";
+      readonly image: string;
+      readonly url: string;
+    } & OfTarget)
+  /** `label`: the one that a runtime image names its files with. */
+  | ({
+      readonly code: "image-inputs-missing";
+      readonly image: string;
+      readonly label: string;
+    } & OfTarget)
+  | ({
       readonly code: "image-onbuild";
       readonly image: string;
       readonly triggers: readonly string[];

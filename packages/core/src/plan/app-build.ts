@@ -3,7 +3,7 @@ import { parseImageReference } from "../definition/image-reference.ts";
 import type { AppTarget } from "../definition/target.ts";
 import type { ImageConfig } from "../engine/image.ts";
 import type { ChangedFiles, HostTrust, Owner, SourceSnapshot } from "../source/source.ts";
-import type { BuilderContract, ContractScript } from "./builder-contract.ts";
+import type { BuilderContract, ContractScript, InputFile } from "./builder-contract.ts";
 import type { ImageFacts } from "./facts.ts";
 import type { Reuse } from "./incremental.ts";
 import type { Delivery } from "./kept-source.ts";
@@ -48,6 +48,8 @@ export interface AppBuild {
   readonly inputs?: ReadonlySet<string> | undefined;
   readonly buildImage: BaseImage;
   readonly runtimeImage: BaseImage | undefined;
+  /** The files that the runtime image asks for. */
+  readonly inputFiles: readonly InputFile[];
   readonly hostTrust: HostTrust | undefined;
   readonly reuse: Reuse;
   /** Files that get the build's start as their time. */
@@ -120,11 +122,6 @@ export function scriptPath(image: BaseImage, name: ContractScript): string {
   return image.contract.scripts[name];
 }
 
-/** The script that turns the source of a stage into something. */
-export function prepareScript(build: AppBuild, half: MadeHalf): string {
-  return scriptPath(baseOf(build, half), half === "dependencies" ? "prepare-dependencies" : "prepare");
-}
-
 /** The variables of the result: the base's, replaced in place or followed by the app's. */
 export function mergeEnv(
   base: readonly string[],
@@ -149,6 +146,7 @@ export function resultLabels(build: AppBuild, half: MadeHalf): Readonly<Record<s
     base: { short: base.short, digest: digestOf(base) },
     revision: build.snapshot.revision ?? build.snapshot.checkout,
     time: build.time,
+    names: build.buildImage.contract.labels,
   });
 }
 

@@ -1,10 +1,11 @@
-// The files a script finds in /run/sti: variables for the build only, and the host's certificates.
+// The files a script finds in /run/sti: variables for the build only, the host's certificates, scripts of the source.
 // They are mounted, so that neither the image nor its history ever holds them.
 import { declaredName } from "../definition/declared-name.ts";
 import { workspacePackage } from "../definition/workspace-package.ts";
-import type { ArchivePart, HostTrust } from "../source/source.ts";
+import type { ArchivePart, SourceSnapshot } from "../source/source.ts";
 import { type AppBuild, FOLDER } from "./app-build.ts";
 import { quoteForShell } from "./quote-for-shell.ts";
+import { OVERRIDES_FOLDER, overridesOf } from "./script-work.ts";
 
 const ROOT = { uid: 0, gid: 0 };
 const CA_FILE = `${FOLDER.buildOnly}/ca-bundle.crt`;
@@ -53,12 +54,11 @@ export function buildOnlyVariables({
 }
 
 /** The files themselves, below `folder` of an archive. */
-export function buildOnlyFiles(
-  folder: string,
-  variables: Readonly<Record<string, string>>,
-  hostTrust: HostTrust | undefined,
-): readonly ArchivePart[] {
-  const lines = Object.entries(variables).map(([name, value]) => `export ${name}=${quoteForShell(value)}\n`);
+export function buildOnlyFiles(folder: string, build: AppBuild): readonly ArchivePart[] {
+  const { hostTrust, snapshot } = build;
+  const lines = Object.entries(buildOnlyVariables(build)).map(
+    ([name, value]) => `export ${name}=${quoteForShell(value)}\n`,
+  );
   const file = (name: string, content: string | Uint8Array): ArchivePart => ({
     kind: "file",
     path: `${folder}/${name}`,
@@ -68,6 +68,20 @@ export function buildOnlyFiles(
   });
   return [
     file("env", lines.join("")),
+    ...overrideParts(overridesOf(build), { snapshot, path: `${folder}/${OVERRIDES_FOLDER}` }),
     ...(hostTrust?.caBundle === undefined ? [] : [file("ca-bundle.crt", hostTrust.caBundle)]),
   ];
+}
+
+/** Scripts of the source, which every stage can read: its own source may be another one. */
+function overrideParts(
+  files: readonly string[],
+  { path, snapshot }: { readonly path: string; readonly snapshot: SourceSnapshot },
+): readonly ArchivePart[] {
+  if (files.length === 0) return [];
+  const folders = snapshot.entries.filter(
+    (entry) => entry.kind === "directory" && files.some((file) => file.startsWith(`${entry.path}/`)),
+  );
+  const only = new Set([...files, ...folders.map((entry) => entry.path)]);
+  return [{ kind: "source", snapshot, path, owner: ROOT, only }];
 }

@@ -4,11 +4,14 @@ import type { EngineDescription } from "../engine/engine.ts";
 import type { ConfigPath } from "../failure/config-place.ts";
 import type { Failure } from "../failure/failure.ts";
 import type { Owner } from "../source/source.ts";
-import type { ScriptName } from "./builder-contract.ts";
-import type { ImageFacts } from "./facts.ts";
+import type { ContractScript } from "./builder-contract.ts";
+import type { ImageFacts, ScriptFact } from "./facts.ts";
 import { findOwner } from "./find-owner.ts";
 import { foreignProgram } from "./foreign-program.ts";
 import { refuseVolumes } from "./refuse-volumes.ts";
+
+/** The scripts that a build may need. */
+export type NeededScript = Exclude<ContractScript, "usage">;
 
 /** A target's demands on one of its images. */
 export interface ImageDemand {
@@ -17,7 +20,9 @@ export interface ImageDemand {
   readonly path: ConfigPath;
   /** For people. */
   readonly image: string;
-  readonly scripts: readonly ScriptName[];
+  /** Who prepares in place of the image's own user. */
+  readonly user: string | undefined;
+  readonly scripts: readonly NeededScript[];
   readonly engine: EngineDescription | undefined;
 }
 
@@ -26,6 +31,9 @@ export function checkImage(facts: ImageFacts, demand: ImageDemand): readonly Fai
   const { target, path, image, engine } = demand;
   const place = { target: target.name, path, image };
   const { config, architecture } = facts.details;
+  const { refusedScripts } = facts.contract;
+  // Its scripts cannot be looked for.
+  if (refusedScripts !== undefined) return [{ code: "image-scripts-url", ...place, url: refusedScripts }];
   const failures: Failure[] = demand.scripts.flatMap((name) => checkScript(facts, name, demand));
 
   if (engine !== undefined && architecture !== "" && architecture !== engine.architecture) {
@@ -55,17 +63,20 @@ export function checkImage(facts: ImageFacts, demand: ImageDemand): readonly Fai
   return [...failures, ...checkUsers(facts, demand)];
 }
 
-/** The user that runs the target's scripts in an image; undefined when the image does not know the user. */
-export function runnerOf(facts: ImageFacts, target: AppTarget): Owner | undefined {
-  const { user } = target.limits;
+/** The user that prepares an image, in place of its own if one is named; undefined when the image does not know the user. */
+export function runnerOf(facts: ImageFacts, user: string | undefined): Owner | undefined {
   return user === undefined ? facts.owner : findOwner(user, facts.accounts);
 }
 
-/** The image's own user, who will run the result, and the app's, who runs prepare. */
-function checkUsers(facts: ImageFacts, { image, path, target }: ImageDemand): readonly Failure[] {
-  const { allowedUids, user } = target.limits;
-  const ofUser = { target: target.name, path: [...target.path, "user"], image };
-  const runner = runnerOf(facts, target);
+/** The image's own user, who will run the result, and the one who runs prepare. */
+function checkUsers(facts: ImageFacts, { image, path, target, user }: ImageDemand): readonly Failure[] {
+  const { allowedUids } = target.limits;
+  const ofUser = {
+    target: target.name,
+    path: target.limits.user === undefined ? path : [...target.path, "user"],
+    image,
+  };
+  const runner = runnerOf(facts, user);
   const unknown: readonly Failure[] =
     user !== undefined && runner === undefined ? [{ code: "image-user-unknown", ...ofUser, user }] : [];
   if (allowedUids === undefined) return unknown;
@@ -79,9 +90,15 @@ function checkUsers(facts: ImageFacts, { image, path, target }: ImageDemand): re
   return [...unknown, ...refuse(facts.owner, path), ...ofRunner];
 }
 
-function checkScript(facts: ImageFacts, name: ScriptName, demand: ImageDemand): readonly Failure[] {
+/** A contract without a script of its own for it prepares a runtime image like a build image. */
+function scriptFact({ scripts }: ImageFacts, name: NeededScript): ScriptFact {
+  if (name === "prepare-runtime") return scripts[name] ?? scripts.prepare;
+  return scripts[name];
+}
+
+function checkScript(facts: ImageFacts, name: NeededScript, demand: ImageDemand): readonly Failure[] {
   const { target, path, image } = demand;
-  const fact = facts.scripts[name];
+  const fact = scriptFact(facts, name);
   const place = { target: target.name, path, image, script: facts.contract.scripts[name] };
   switch (fact.state) {
     case "present": {

@@ -13,17 +13,17 @@ import {
   idOf,
   mergeEnv,
   ownerOf,
-  prepareScript,
   restoredUser,
   resultLabels,
   scriptPath,
   secretNames,
   startOf,
 } from "./app-build.ts";
-import { buildOnlyFiles, buildOnlyVariables } from "./build-only-files.ts";
+import { buildOnlyFiles } from "./build-only-files.ts";
 import type { Delivery, KeptSource } from "./kept-source.ts";
 import { keptLabels, LABEL } from "./labels.ts";
 import { fillingCommand, guardedCommand, scriptCommand } from "./script-command.ts";
+import { prepareScript, prepareWork, saveWork } from "./script-work.ts";
 import type { MadeHalf, PlannedBase, PlannedContainer, PlannedMount, Step } from "./step.ts";
 
 /** Names in a plan for volumes that the session makes, names and removes. */
@@ -51,7 +51,7 @@ function planArtifacts(build: AppBuild): readonly Step[] {
   const image = build.reuse.previous.short;
   const { buildImage } = build;
   const { artifacts } = buildImage.contract.folders;
-  const script = scriptPath(buildImage, "save-artifacts");
+  const work = saveWork(build);
   const owner = ownerOf(buildImage);
   return [
     {
@@ -60,7 +60,7 @@ function planArtifacts(build: AppBuild): readonly Step[] {
       image,
       spec: {
         image: build.reuse.previous.id,
-        ...commandOf(guardedCommand(script, artifacts, build.target.artifacts)),
+        ...commandOf(guardedCommand(work, buildImage.contract, build.target.artifacts)),
         env: [],
         user: buildImage.user ?? "",
         labels: { [LABEL.managed]: "1" },
@@ -77,7 +77,7 @@ function planArtifacts(build: AppBuild): readonly Step[] {
       half,
       parts: [folder(artifacts, owner), ...buildOnlyParts(build)],
     },
-    { kind: "run-script", half, script, image, timeout: undefined, secrets: [] },
+    { kind: "run-script", half, script: work.script, image, timeout: undefined, secrets: [] },
   ];
 }
 
@@ -97,7 +97,12 @@ function planHalf(build: AppBuild, half: MadeHalf): readonly Step[] {
       secrets: secretNames(build),
       ...(delivery?.kind === "delta" ? { checksSource: true } : {}),
     },
-    { kind: "commit-container", half, config: commitConfig(build, half) },
+    {
+      kind: "commit-container",
+      half,
+      config: commitConfig(build, half),
+      labelNames: build.inputs === undefined ? build.buildImage.contract.labels : undefined,
+    },
   ];
 }
 
@@ -129,15 +134,15 @@ function plannedBase(base: KeptSource | undefined): PlannedBase | undefined {
 function containerSpec(build: AppBuild, half: MadeHalf): PlannedContainer {
   const base = baseOf(build, half);
   const config = configOf(base);
-  const prepare = prepareScript(build, half);
+  const work = prepareWork(build, half);
   const readsSecrets = secretNames(build).length > 0;
   const checksSource = deliveryTo(build, half)?.kind === "delta";
   return {
     image: startOf(base),
     ...commandOf(
       half === "build"
-        ? fillingCommand(prepare, FOLDER.output, { readsSecrets, checksSource })
-        : scriptCommand(prepare, { readsSecrets, checksSource }),
+        ? fillingCommand(work, FOLDER.output, { readsSecrets, checksSource })
+        : scriptCommand(work, { readsSecrets, checksSource }),
     ),
     limits: containerLimits(build),
     hasInput: readsSecrets,
@@ -215,7 +220,7 @@ function uploadParts(build: AppBuild, half: MadeHalf): readonly ArchivePart[] {
 }
 
 function buildOnlyParts(build: AppBuild): readonly ArchivePart[] {
-  return buildOnlyFiles(inArchive(FOLDER.buildOnly), buildOnlyVariables(build), build.hostTrust);
+  return buildOnlyFiles(inArchive(FOLDER.buildOnly), build);
 }
 
 function commitConfig(build: AppBuild, half: MadeHalf): CommitConfig {

@@ -8,14 +8,13 @@ import {
   configOf,
   FOLDER,
   ownerOf,
-  prepareScript,
   restoredUser,
   resultLabels,
   scriptPath,
   secretNames,
   startTagOf,
 } from "./app-build.ts";
-import { buildOnlyFiles, buildOnlyVariables } from "./build-only-files.ts";
+import { buildOnlyFiles } from "./build-only-files.ts";
 import {
   cacheMount,
   contextMount,
@@ -29,6 +28,7 @@ import {
   stageMount,
 } from "./dockerfile.ts";
 import { fillingCommand, guardedCommand, scriptCommand } from "./script-command.ts";
+import { prepareWork, saveWork } from "./script-work.ts";
 import type { MadeHalf, Step } from "./step.ts";
 
 /**
@@ -92,7 +92,7 @@ function printLayerDockerfile(build: AppBuild): string {
   const { buildImage } = build;
   const { source } = buildImage.contract.folders;
   const mounts = [contextMount(CONTEXT.source, source), ...sharedMounts(build, buildImage)];
-  const command = scriptCommand(prepareScript(build, "dependencies"));
+  const command = scriptCommand(prepareWork(build, "dependencies"));
   return lines([
     `FROM ${startTagOf(buildImage)}`,
     ...asUser(buildImage, [printRun({ mounts, network: build.stepNetwork }, command)]),
@@ -113,7 +113,7 @@ export function printAppDockerfile(build: AppBuild): string {
       ...asUser(build.buildImage, [
         runWith(
           [...mounts, ...sharedMounts(build, build.buildImage)],
-          scriptCommand(prepareScript(build, "result")),
+          scriptCommand(prepareWork(build, "result")),
         ),
       ]),
       ...start,
@@ -127,7 +127,7 @@ export function printAppDockerfile(build: AppBuild): string {
     ...asUser(build.buildImage, [
       runWith(
         [...mounts, ...sharedMounts(build, build.buildImage)],
-        fillingCommand(prepareScript(build, "build"), FOLDER.output),
+        fillingCommand(prepareWork(build, "build"), FOLDER.output),
       ),
     ]),
     "",
@@ -139,7 +139,7 @@ export function printAppDockerfile(build: AppBuild): string {
           ...emptyArtifactsMount(build.runtimeImage),
           ...sharedMounts(build, build.runtimeImage),
         ],
-        scriptCommand(prepareScript(build, "result")),
+        scriptCommand(prepareWork(build, "result")),
       ),
     ]),
     ...start,
@@ -151,11 +151,11 @@ function artifactsStage(build: AppBuild): readonly string[] {
   if (build.reuse.kind !== "incremental") return [];
   const { buildImage } = build;
   const { uid, gid } = ownerOf(buildImage);
-  const { artifacts, destination } = buildImage.contract.folders;
-  const save = guardedCommand(scriptPath(buildImage, "save-artifacts"), artifacts, build.target.artifacts);
+  const { contract } = buildImage;
+  const save = guardedCommand(saveWork(build), contract, build.target.artifacts);
   return [
     `FROM ${build.reuse.previous.short} AS ${STAGE.artifacts}`,
-    `COPY --chown=${uid}:${gid} ${CONTEXT.freshArtifacts} ${destination}`,
+    `COPY --chown=${uid}:${gid} ${CONTEXT.freshArtifacts} ${contract.folders.destination}`,
     ...printUser(buildImage.user),
     printRun(
       { mounts: [contextMount(CONTEXT.buildOnly, FOLDER.buildOnly)], network: build.stepNetwork },
@@ -235,7 +235,7 @@ function openStage(build: AppBuild, image: BaseImage, name: string | undefined):
 
 function contextParts(build: AppBuild): readonly ArchivePart[] {
   const owner = ownerOf(build.buildImage);
-  const { changed, hostTrust, inputs, reuse, snapshot } = build;
+  const { changed, inputs, reuse, snapshot } = build;
   const incremental = reuse.kind === "incremental";
   const folder = (path: string): ArchivePart => ({ kind: "directory", path, mode: 0o755, owner });
   return [
@@ -243,7 +243,7 @@ function contextParts(build: AppBuild): readonly ArchivePart[] {
     folder(CONTEXT.artifacts),
     ...(incremental ? [folder(`${CONTEXT.freshArtifacts}/artifacts`)] : []),
     ...(build.runtimeImage === undefined ? [] : [folder(`${CONTEXT.freshOutput}/build`)]),
-    ...buildOnlyFiles(CONTEXT.buildOnly, buildOnlyVariables(build), hostTrust),
+    ...buildOnlyFiles(CONTEXT.buildOnly, build),
   ];
 }
 

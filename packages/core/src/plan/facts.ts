@@ -22,8 +22,13 @@ export type ScriptFact =
 
 /** Facts from an image's files. They may be cached: an id stands for the same files for ever. */
 export interface ImageContents {
-  /** By role; only the requested ones. */
-  readonly scripts: Readonly<Record<ScriptName, ScriptFact>>;
+  /** By role. */
+  readonly scripts: Readonly<Record<ScriptName, ScriptFact>> & {
+    /** Only of a contract that has a script of its own for it. */
+    readonly "prepare-runtime"?: ScriptFact | undefined;
+  };
+  /** The contract whose scripts were looked for. */
+  readonly speaks: BuilderContract["kind"];
   /** Whether the image has /bin/sh. */
   readonly shell: boolean;
   /** The image's own user database. */
@@ -31,7 +36,7 @@ export interface ImageContents {
 }
 
 /** One image that targets are made from, after its inspection. */
-export interface ImageFacts extends ImageContents {
+export interface ImageFacts extends Omit<ImageContents, "speaks"> {
   /** From the engine, in this session: a result gets its config from here, which no file may decide. */
   readonly details: ImageDetails;
   /** The image's USER as numbers; undefined when the image's own user database does not know it. */

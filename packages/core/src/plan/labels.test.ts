@@ -17,6 +17,7 @@ function labelsOf(
     base: { short: "acme/builder", digest: "sha256:d" },
     revision: undefined,
     time: DEFAULT_TIME,
+    names: undefined,
     ...made,
   });
 }

@@ -3,6 +3,7 @@
 import { declaredName } from "../definition/declared-name.ts";
 import type { AppTarget, ImageTarget } from "../definition/target.ts";
 import type { Checkout } from "../source/source.ts";
+import type { BuilderLabels } from "./builder-contract.ts";
 import { DEFAULT_TIME } from "./flags.ts";
 
 export const LABEL = {
@@ -42,11 +43,14 @@ export function appLabels(
     readonly revision: Checkout | undefined;
     /** SOURCE_DATE_EPOCH. */
     readonly time: number;
+    /** Names of more labels. */
+    readonly names: BuilderLabels | undefined;
   },
 ): Readonly<Record<string, string>> {
   return {
     "org.opencontainers.image.title": declaredName(target),
-    ...revisionLabels(made.revision),
+    ...revisionLabels(made.revision, made.names),
+    ...builderLabels(target, made),
     "org.opencontainers.image.base.name": made.base.short,
     "org.opencontainers.image.base.digest": made.base.digest,
     ...versionLabel(target),
@@ -86,12 +90,25 @@ export function layerKeys(labels: Readonly<Record<string, string>>): readonly st
 }
 
 /** The labels of a source's origin. */
-export function revisionLabels(revision: Checkout | undefined): Readonly<Record<string, string>> {
+export function revisionLabels(
+  revision: Checkout | undefined,
+  names?: BuilderLabels | undefined,
+): Readonly<Record<string, string>> {
   if (revision === undefined) return {};
+  const locations = ["org.opencontainers.image.source", ...(names === undefined ? [] : [names.location])];
+  const commits = ["org.opencontainers.image.revision", ...(names?.commit ?? [])];
+  const { commit, url } = revision;
   return {
-    ...(revision.url === undefined ? {} : { "org.opencontainers.image.source": revision.url }),
-    "org.opencontainers.image.revision": revision.commit,
+    ...(url === undefined ? {} : Object.fromEntries(locations.map((name) => [name, url]))),
+    ...Object.fromEntries(commits.map((name) => [name, commit])),
   };
+}
+
+function builderLabels(
+  { tag }: AppTarget,
+  { buildImage, names }: Pick<Parameters<typeof appLabels>[1], "buildImage" | "names">,
+): Readonly<Record<string, string>> {
+  return names === undefined ? {} : { [names.displayName]: tag.short, [names.buildImage]: buildImage.short };
 }
 
 /** A tag that is a version: "1.4", "v2.0.0-rc.1". */

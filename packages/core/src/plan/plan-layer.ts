@@ -33,6 +33,7 @@ export function planLayer({ base, layer, target, ...given }: LayerBuild): readon
     inputs: layer.inputs,
     buildImage: base,
     runtimeImage: undefined,
+    inputFiles: [],
     reuse: { kind: "clean", reason: "", isExpected: true },
     changed: undefined,
     delivery: { kind: "whole" },

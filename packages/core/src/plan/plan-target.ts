@@ -6,8 +6,15 @@ import { failed, type Result, success } from "../failure/result.ts";
 import type { LayerRole, TargetNode } from "../graph/target-graph.ts";
 import type { ChangedFiles, HostTrust, SourceSnapshot } from "../source/source.ts";
 import { type AppBuild, type BaseImage, type BaseLayer, idOf, ownerOf } from "./app-build.ts";
-import { type ScriptName, stiContract } from "./builder-contract.ts";
-import { checkImage, runnerOf } from "./check-image.ts";
+import {
+  type BuilderContract,
+  INPUT_FILES_LABEL,
+  inputFilesOf,
+  preparingUser,
+  STI_FOLDERS,
+  stiContract,
+} from "./builder-contract.ts";
+import { checkImage, type NeededScript, runnerOf } from "./check-image.ts";
 import { planContainerMethod } from "./container-method.ts";
 import type { DependencyLayer } from "./dependency-layer.ts";
 import { planDockerfileMethod } from "./dockerfile-method.ts";
@@ -18,6 +25,7 @@ import type { Reuse } from "./incremental.ts";
 import { decideDelivery, type KeptFacts } from "./kept-source.ts";
 import { type PinnedBases, pinBases } from "./pin-bases.ts";
 import { planLayer } from "./plan-layer.ts";
+import { refuseSecrets, withVariables } from "./source-overrides.ts";
 import type { Step } from "./step.ts";
 
 /** The inputs for planning a target. */
@@ -44,26 +52,29 @@ export interface TargetInputs {
 }
 
 export function planTarget(node: TargetNode, inputs: TargetInputs): Result<readonly Step[]> {
-  const { target } = node;
   const { key, snapshot, noCache } = inputs;
-  if (target.kind === "image") {
+  if (node.target.kind === "image") {
+    const { target } = node;
     const dockerfile = pinBases(inputs.dockerfile ?? "", inputs.pinned ?? new Map());
     return success(planImageEntry({ target, key, snapshot, dockerfile, noCache }));
   }
   const failures = checkTarget(node, inputs);
   if (failures.length > 0) return failed(failures);
 
+  const target = withVariables(node.target, contractsOf(inputs), snapshot);
   const base = (role: LayerRole): BaseImage | undefined => {
     const found = findBase(node, target, { ...inputs, role });
     return found && { ...found, layer: inputs.layers?.get(role) };
   };
   const buildImage = base("build-image") as BaseImage;
+  const runtimeImage = base("runtime-image");
   const build: AppBuild = {
     target,
     key,
     snapshot,
     buildImage,
-    runtimeImage: base("runtime-image"),
+    runtimeImage,
+    inputFiles: inputFilesOf(runtimeImage?.facts?.details.config ?? { labels: {} }),
     hostTrust: inputs.hostTrust,
     reuse: inputs.reuse,
     changed: inputs.changed,
@@ -80,7 +91,8 @@ export function planTarget(node: TargetNode, inputs: TargetInputs): Result<reado
         buildImageId: idOf(buildImage),
         engine: inputs.engine,
       },
-      inputs.kept,
+      // The commands that check a source cache know no other place.
+      buildImage.contract.folders.source === STI_FOLDERS.source ? inputs.kept : undefined,
     ),
   };
   return success(target.method === "dockerfile" ? planDockerfileMethod(build) : planContainerMethod(build));
@@ -108,13 +120,10 @@ function findBase(
   const image = node.images[index];
   if (image === undefined) return undefined;
   const facts = images[index];
-  return {
-    short: image.short,
-    pinned: given.pinned?.get(image.reference),
-    facts: withUser(facts, target),
-    contract: facts?.contract ?? stiContract(target.scripts),
-    user: target.limits.user,
-  };
+  const contract = facts?.contract ?? stiContract(target.scripts);
+  const user = preparingUser(target, contract, role);
+  const pinned = given.pinned?.get(image.reference);
+  return { short: image.short, pinned, facts: withUser(facts, user), contract, user };
 }
 
 function stepNetworkOf(
@@ -124,10 +133,14 @@ function stepNetworkOf(
   return engine?.networksSteps !== true || network === "default" ? undefined : network;
 }
 
-/** With the owner that the app's user is in this image. */
-function withUser(facts: ImageFacts | undefined, target: AppTarget): BaseImage["facts"] {
-  if (facts === undefined || target.limits.user === undefined) return facts;
-  return { ...facts, owner: runnerOf(facts, target), imageOwner: facts.owner };
+/** With the owner that the user who prepares is in this image. */
+function withUser(facts: ImageFacts | undefined, user: string | undefined): BaseImage["facts"] {
+  if (facts === undefined || user === undefined) return facts;
+  return { ...facts, owner: runnerOf(facts, user), imageOwner: facts.owner };
+}
+
+function contractsOf({ images }: Pick<TargetInputs, "images">): readonly (BuilderContract | undefined)[] {
+  return images.map((facts) => facts?.contract);
 }
 
 function checkPlatform(target: AppTarget, engine: EngineDescription | undefined): readonly Failure[] {
@@ -165,10 +178,31 @@ function nameOf({ product = "this engine", version }: EngineDescription): string
   return `${product} ${version}`;
 }
 
+/** A build image that leaves its output where it deploys needs a list of the files that the runtime image gets. */
+function checkInputFiles(
+  { images }: TargetNode,
+  target: AppTarget,
+  inputs: Pick<TargetInputs, "images">,
+): readonly Failure[] {
+  const [build, runtime] = inputs.images;
+  const image = images[1];
+  if (build === undefined || runtime === undefined || image === undefined) return [];
+  if (build.contract.fillsOutput || inputFilesOf(runtime.details.config).length > 0) return [];
+  return [
+    {
+      code: "image-inputs-missing",
+      target: target.name,
+      path: image.path,
+      image: image.short,
+      label: INPUT_FILES_LABEL,
+    },
+  ];
+}
+
 /** The problems that keep an app from being built at all. */
 export function checkTarget(
   node: TargetNode,
-  inputs: Pick<TargetInputs, "images" | "engine">,
+  inputs: Pick<TargetInputs, "images" | "engine" | "snapshot">,
 ): readonly Failure[] {
   const { target } = node;
   if (target.kind !== "app") return [];
@@ -178,13 +212,15 @@ export function checkTarget(
     if (facts === undefined) return [];
     const needsDependencies =
       target.dependencies !== false && facts.scripts["prepare-dependencies"].state !== "missing";
-    const scripts: readonly ScriptName[] = [
+    const isRuntime = image.role === "runtime-image";
+    const scripts: readonly NeededScript[] = [
       ...(needsDependencies ? (["prepare-dependencies"] as const) : []),
-      "prepare",
-      ...(extended && image.role === "build-image" ? [] : (["run"] as const)),
+      isRuntime ? "prepare-runtime" : "prepare",
+      ...(extended && !isRuntime ? [] : (["run"] as const)),
     ];
     return checkImage(facts, {
       target,
+      user: preparingUser(target, facts.contract, image.role),
       path: image.path,
       image: image.short,
       scripts,
@@ -198,5 +234,7 @@ export function checkTarget(
     ...checkLimits(target, engine),
     ...checkPlatform(target, engine),
     ...ofImages,
+    ...checkInputFiles(node, target, inputs),
+    ...refuseSecrets(target, contractsOf(inputs), inputs.snapshot),
   ];
 }

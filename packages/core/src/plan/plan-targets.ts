@@ -10,6 +10,7 @@ import { findPinnedBases } from "./pin-bases.ts";
 import type { Plan, PlannedDecision, PlannedTarget } from "./plan.ts";
 import { planImages } from "./plan-images.ts";
 import { planDependencies, planTarget } from "./plan-target.ts";
+import { withSource } from "./source-overrides.ts";
 import { toPlannedTarget } from "./to-planned-target.ts";
 
 export interface PlanInputs extends DecisionInputs {
@@ -50,9 +51,11 @@ function planReuse(
 function describeTarget({ decision, imageIds, node }: DecidedTarget, inputs: PlanInputs): PlannedTarget {
   const { target } = node;
   const snapshot = inputs.snapshots.get(target.name) as SourceSnapshot;
-  const facts = imageIds.map((id) =>
-    id === undefined || target.kind === "image" ? undefined : inputs.imageFacts(id, target.scripts),
-  );
+  const facts = imageIds.map((id) => {
+    if (id === undefined || target.kind === "image") return undefined;
+    const found = inputs.imageFacts(id, target.scripts);
+    return found && withSource(found, snapshot);
+  });
   const reuse = planReuse(node, inputs, { decision, buildImageId: imageIds[0], buildImage: facts[0] });
   const { clean, force, time } = inputs.flags;
   const decisions = decideLayers(node, { ...inputs, ofImages: facts, snapshot, time });

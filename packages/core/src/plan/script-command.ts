@@ -2,12 +2,20 @@
 import type { ArtifactLimits } from "../definition/target.ts";
 import type { ContainerSpec } from "../engine/container.ts";
 import { FOLDER } from "./app-build.ts";
+import type { BuilderContract } from "./builder-contract.ts";
 import { quoteForShell } from "./quote-for-shell.ts";
+import type { ScriptWork } from "./script-work.ts";
 import { READ_SECRETS } from "./secret-input.ts";
 import { CHECK_FILE } from "./source-check.ts";
+import { UNPACK_EXIT, unpackingCommand } from "./unpack-artifacts.ts";
 
 /** Exit codes of our own part of a command, which prints a message on stderr before. */
-export const GUARD_EXIT = { artifactsTooLarge: 120, artifactsTooSlow: 121, outputEmpty: 122 } as const;
+export const GUARD_EXIT = {
+  artifactsTooLarge: 120,
+  artifactsTooSlow: 121,
+  outputEmpty: 122,
+  ...UNPACK_EXIT,
+} as const;
 
 /** The same container, which waits for its input before it does anything: with no secrets, an empty line. */
 export function awaitInput<Spec extends Pick<ContainerSpec, "entrypoint" | "hasInput">>(spec: Spec): Spec {
@@ -24,16 +32,31 @@ interface CommandInput {
   readonly checksSource?: boolean;
 }
 
-/** Becomes the script. */
-export function scriptCommand(script: string, input: CommandInput = {}): readonly string[] {
-  return shell(`${opening(input)} && exec ${quoteForShell(script)}`);
+/** Becomes the script; where it leaves something to remove, waits for it. */
+export function scriptCommand(work: ScriptWork, input: CommandInput = {}): readonly string[] {
+  const start = [opening(input), ...preparations(work)].join(" && ");
+  const script = quoteForShell(work.script);
+  const removals = removalsOf(work);
+  return removals.length === 0
+    ? shell(`${start} && exec ${script}`)
+    : shell([`${start} && ${script} || exit`, ...removals, "exit 0"].join("; "));
 }
 
-/** Runs a script that has to leave something in a folder. */
-export function fillingCommand(script: string, folder: string, input: CommandInput = {}): readonly string[] {
+/** Runs a script that has to leave something in a folder, or whose files are collected there. */
+export function fillingCommand(
+  work: ScriptWork,
+  folder: string,
+  input: CommandInput = {},
+): readonly string[] {
+  const start = [opening(input), ...preparations(work)].join(" && ");
   return shell(
     [
-      `${opening(input)} && ${quoteForShell(script)} || exit`,
+      `${start} && ${quoteForShell(work.script)} || exit`,
+      ...work.collects.map(({ from, to }) => {
+        const target = quoteForShell(to === "" ? folder : `${folder}/${to}`);
+        return `mkdir -p ${target} && cp -RpP ${quoteForShell(from)} ${target} || exit`;
+      }),
+      ...removalsOf(work),
       `for found in ${folder}/* ${folder}/.[!.]* ${folder}/..?*; do [ -e "$found" ] || [ -L "$found" ] && exit 0; done`,
       `echo "sti: ${folder} is empty" >&2; exit ${GUARD_EXIT.outputEmpty}`,
     ].join("; "),
@@ -44,16 +67,22 @@ export function fillingCommand(script: string, folder: string, input: CommandInp
  * Runs save-artifacts within its limits. They are watched from beside the script, in the same container, since no
  * engine limits the content of a volume or a build stage.
  */
-export function guardedCommand(script: string, folder: string, limits: ArtifactLimits): readonly string[] {
+export function guardedCommand(
+  work: ScriptWork,
+  { artifacts, folders }: Pick<BuilderContract, "artifacts" | "folders">,
+  limits: ArtifactLimits,
+): readonly string[] {
+  const folder = folders.artifacts;
+  const script = quoteForShell(work.script);
   const used = `used=$(du -sk ${folder} 2>/dev/null); used=\${used%%[!0-9]*}; [ "\${used:-0}" -gt ${limits.size} ]`;
   const tooLarge = `echo "sti: ${folder} has more than ${limits.size} kB" >&2`;
   const tooSlow = `echo "sti: it takes longer than ${limits.time} s" >&2`;
   return shell(
     [
-      `${READ_VARIABLES} || exit`,
+      `${[READ_VARIABLES, ...preparations(work)].join(" && ")} || exit`,
       // In blocks of 512 bytes: the quickest end for a single file that grows without end.
       `ulimit -f ${limits.size * 2}`,
-      `${quoteForShell(script)} & script=$!`,
+      `${artifacts === "tar" ? unpackingCommand(script, folder) : script} & script=$!`,
       `( left=${limits.time}; while sleep 1; do left=$((left - 1)); if ${used}; then kill -9 $script; fi; if [ $left -le 0 ]; then trap '' TERM; ${tooSlow}; kill -9 $script; exit ${GUARD_EXIT.artifactsTooSlow}; fi; done ) & guard=$!`,
       "wait $script; code=$?",
       `if ${used}; then ${tooLarge}; exit ${GUARD_EXIT.artifactsTooLarge}; fi`,
@@ -62,6 +91,28 @@ export function guardedCommand(script: string, folder: string, limits: ArtifactL
       "exit $code",
     ].join("\n"),
   );
+}
+
+/** Commands before the script, each of which has to succeed. */
+function preparations({ installs, unpacks }: ScriptWork): readonly string[] {
+  return [
+    ...installs.map(({ from, to }) => {
+      const [source, target] = [quoteForShell(from), quoteForShell(to)];
+      return `mkdir -p ${quoteForShell(parentOf(to))} && cp ${source} ${target} && chmod 755 ${target}`;
+    }),
+    ...(unpacks === undefined ? [] : [`cp -RpP ${quoteForShell(unpacks)}/. .`]),
+  ];
+}
+
+/** Scripts of the source are no part of the result, but for the one that starts it. */
+function removalsOf({ installs }: ScriptWork): readonly string[] {
+  return installs
+    .filter(({ isKept }) => !isKept)
+    .map(({ to }) => `rm -f ${quoteForShell(to)}; rmdir ${quoteForShell(parentOf(to))} 2>/dev/null`);
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/"));
 }
 
 const READ_VARIABLES = `. ${FOLDER.buildOnly}/env`;

@@ -13,8 +13,9 @@ test("what is sent is lines of plain characters, with an empty one at the end", 
 });
 
 test("a command reads its secrets before its variables, and only where it has some", () => {
-  expect(scriptCommand("/usr/bin/prepare")[2]).toBe(". /run/sti/env && exec /usr/bin/prepare");
-  expect(scriptCommand("/usr/bin/prepare", { readsSecrets: true })[2]).toMatch(
+  const work = { script: "/usr/bin/prepare", installs: [], collects: [] };
+  expect(scriptCommand(work)[2]).toBe(". /run/sti/env && exec /usr/bin/prepare");
+  expect(scriptCommand(work, { readsSecrets: true })[2]).toMatch(
     /^\( umask 0277; .* > "\/run\/secrets\/\$name" .*\) && exec < \/dev\/null && \. \/run\/sti\/env && exec/,
   );
 });

@@ -3,6 +3,7 @@ import type { NetworkMode } from "../engine/call.ts";
 import type { ContainerSpec, Mount } from "../engine/container.ts";
 import type { CommitConfig } from "../engine/image.ts";
 import type { ArchivePart, Owner, SourceSnapshot } from "../source/source.ts";
+import type { BuilderLabels } from "./builder-contract.ts";
 import type { KeptSource, SourceDelta } from "./kept-source.ts";
 
 /**
@@ -105,7 +106,13 @@ export type Step =
       /** Whether a source cache is checked first. */
       readonly checksSource?: boolean | undefined;
     }
-  | { readonly kind: "commit-container"; readonly half: MadeHalf; readonly config: CommitConfig }
+  | {
+      readonly kind: "commit-container";
+      readonly half: MadeHalf;
+      readonly config: CommitConfig;
+      /** Names of more labels for the origin of the source. */
+      readonly labelNames: BuilderLabels | undefined;
+    }
   | {
       readonly kind: "tag-image";
       readonly half: MadeHalf;

@@ -91,6 +91,8 @@ export interface SourceSnapshot {
   readonly checkout?: Checkout | undefined;
   /** Sources that are a single program. */
   readonly binaries?: readonly SourceBinary[] | undefined;
+  /** Text of `.s2i/environment`, which images with s2i's contract read. The entry of the file is in the digest. */
+  readonly variablesText?: string | undefined;
   /** Sorted by path, by code unit. */
   readonly entries: readonly SourceEntry[];
   /** sha256 over paths, x-bits, link targets and bytes, hex. */

@@ -3,14 +3,13 @@ import type { CallOptions } from "../engine/call.ts";
 import type { ContainerFile } from "../engine/container.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { ImageDetails } from "../engine/image.ts";
-import { type ScriptName, stiContract } from "../plan/builder-contract.ts";
+import { type BuilderContract, s2iContract, stiContract } from "../plan/builder-contract.ts";
 import type { ImageContents, ImageFacts, ScriptFact } from "../plan/facts.ts";
 import { findOwner, type UserDatabases } from "../plan/find-owner.ts";
 import { idleContainer } from "../plan/idle-container.ts";
 import { ELF_HEAD_BYTES, elfArchitecture } from "../source/elf-architecture.ts";
 import type { Owner } from "../source/source.ts";
 
-const SCRIPTS: readonly ScriptName[] = ["prepare-dependencies", "prepare", "run", "save-artifacts"];
 /** Enough for a first line; the kernel itself reads 256 bytes. */
 const HEAD_BYTES = 256;
 const USER_DATABASE_BYTES = 1 << 20;
@@ -33,15 +32,18 @@ export async function surveyImage(
   const container = await engine.createContainer(idleContainer(details.id, survey.containerName));
   try {
     const read: Read = (path, headBytes) => engine.readFile(container, path, { ...options, headBytes });
-    const [shell, accounts, ...scripts] = await Promise.all([
+    const own = stiContract(survey.scripts);
+    const [shell, accounts, found] = await Promise.all([
       read("/bin/sh", 0),
       readAccounts(read),
-      ...SCRIPTS.map(async (name) => [name, await readScript(`${survey.scripts}/${name}`, read)] as const),
+      readScripts(own, read),
     ]);
-    const contents = {
-      scripts: Object.fromEntries(scripts) as Record<ScriptName, ScriptFact>,
+    const other = found.prepare.state === "missing" ? s2iContract(details.config) : undefined;
+    const contents: ImageContents = {
+      scripts: other === undefined ? found : await readScripts(other, read),
       shell: shell?.kind === "file",
       accounts,
+      speaks: (other ?? own).kind,
     };
     return imageFactsOf(details, contents, survey.scripts);
   } finally {
@@ -54,9 +56,27 @@ export async function surveyImage(
  * `folder`: of the app's scripts.
  */
 export function imageFactsOf(details: ImageDetails, contents: ImageContents, folder: string): ImageFacts {
-  const { accounts, scripts, shell } = contents;
+  const { accounts, scripts, shell, speaks } = contents;
   const owner = resolveOwner(details.config.user, accounts);
-  return { details, scripts, shell, accounts, owner, contract: stiContract(folder) };
+  const contract = (speaks === "s2i" ? s2iContract(details.config) : undefined) ?? stiContract(folder);
+  return { details, scripts, shell, accounts, owner, contract };
+}
+
+async function readScripts({ scripts }: BuilderContract, read: Read): Promise<ImageContents["scripts"]> {
+  const [dependencies, prepare, run, save, runtime] = await Promise.all([
+    readScript(scripts["prepare-dependencies"], read),
+    readScript(scripts.prepare, read),
+    readScript(scripts.run, read),
+    readScript(scripts["save-artifacts"], read),
+    scripts["prepare-runtime"] === scripts.prepare ? undefined : readScript(scripts["prepare-runtime"], read),
+  ]);
+  return {
+    "prepare-dependencies": dependencies,
+    prepare,
+    run,
+    "save-artifacts": save,
+    ...(runtime === undefined ? {} : { "prepare-runtime": runtime }),
+  };
 }
 
 type Read = (path: string, headBytes: number) => Promise<ContainerFile | undefined>;

@@ -125,6 +125,11 @@ test("an app's .stiignore is used instead of its .dockerignore", async () => {
   expect(pathsOf(await readFolder(folder))).toEqual([".dockerignore", ".stiignore", "b"]);
 });
 
+test("an app without .stiignore uses its .s2iignore before its .dockerignore", async () => {
+  const folder = await makeFolder({ ".s2iignore": "a", ".dockerignore": "b", a: "", b: "" });
+  expect(pathsOf(await readFolder(folder))).toEqual([".dockerignore", ".s2iignore", "b"]);
+});
+
 test("an app without .stiignore uses its .dockerignore", async () => {
   const folder = await makeFolder({ ".dockerignore": "b", a: "", b: "" });
   expect(pathsOf(await readFolder(folder))).toEqual([".dockerignore", "a"]);

@@ -22,8 +22,8 @@ const LARGEST = 1024 ** 2;
 
 export type IgnorePatterns = { readonly patterns: readonly string[] } | { readonly problem: SourceProblem };
 
-/** Of an app. */
-export const APP_RULE_FILES: readonly string[] = [".stiignore", ".dockerignore"];
+/** Of an app. The first one that is there counts, whatever its images are. */
+export const APP_RULE_FILES: readonly string[] = [".stiignore", ".s2iignore", ".dockerignore"];
 
 /** Files that a target's rules may be in, relative to its root, the first that is there. */
 export function ruleFilesOf(target: Target): readonly string[] {
@@ -33,9 +33,8 @@ export function ruleFilesOf(target: Target): readonly string[] {
 }
 
 /**
- * An app has `.stiignore`, or else `.dockerignore`, at the root of its source, and the patterns of its config. An
- * image entry has `<dockerfile>.dockerignore`, or else `.dockerignore`; it always keeps its Dockerfile and
- * `.dockerignore`.
+ * An app has the first of APP_RULE_FILES at the root of its source, and the patterns of its config. An image entry has
+ * `<dockerfile>.dockerignore`, or else `.dockerignore`; it always keeps its Dockerfile and `.dockerignore`.
  */
 export function readIgnorePatterns(
   root: string,

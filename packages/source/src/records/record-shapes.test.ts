@@ -93,7 +93,7 @@ const KINDS: { readonly [Kind in RecordKind]: (records: Records) => Promise<unkn
   },
   images: async (records) => {
     const contents = await records.readImage("sha256:i", "/usr/bin");
-    expect(Object.keys(contents ?? CONTENTS).sort()).toEqual(["accounts", "scripts", "shell"]);
+    expect(Object.keys(contents ?? CONTENTS).sort()).toEqual(["accounts", "scripts", "shell", "speaks"]);
     return contents;
   },
   checked: async (records) => ((await records.readChecked("c0")) ? "checked" : undefined),

@@ -167,6 +167,7 @@ const CONTENTS: ImageContents = {
     run: { state: "interpreter-missing", interpreter: "/bin/bash", carriageReturn: false },
     "save-artifacts": { state: "missing" },
   },
+  speaks: "sti",
   shell: true,
   accounts: { passwd: "root:x:0:0::/root:/bin/sh\n", group: "" },
 };

@@ -16,7 +16,7 @@ import {
 
 /** Raised when the form of a file changes; others are not read. */
 const SCHEMA_VERSION = 2;
-const IMAGE_SCHEMA_VERSION = 2;
+const IMAGE_SCHEMA_VERSION = 3;
 const KEPT_SCHEMA_VERSION = 1;
 const CHECKED_SCHEMA_VERSION = 1;
 /** Number of remembered checks; as of images. */
@@ -100,12 +100,12 @@ export function createRecords(folder: PrivateFolder): Records {
       });
       return image?.id === id && image.folder === scripts ? image.contents : undefined;
     },
-    writeImage: async (id, folder, { accounts, scripts, shell }) => {
+    writeImage: async (id, folder, { accounts, scripts, shell, speaks }) => {
       const image = {
         schemaVersion: IMAGE_SCHEMA_VERSION,
         id,
         folder,
-        contents: { accounts, scripts, shell },
+        contents: { accounts, scripts, shell, speaks },
       };
       await files.write("images", imageName(id, folder), image);
       await files.keepNewest("images", IMAGES);

@@ -22,6 +22,7 @@ import type { FolderSnapshot } from "./snapshot-folder.ts";
 import { snapshotGit } from "./snapshot-git.ts";
 import { type StreamRules, snapshotStream } from "./snapshot-stream.ts";
 import type { ReadRules, WorkspaceFrom } from "./snapshot-workspace.ts";
+import { withVariablesText } from "./variables-text.ts";
 
 /** Inputs for reading targets, and results of previous ones. */
 export interface Reading {
@@ -83,8 +84,9 @@ async function readApp(target: AppTarget, reading: Reading): Promise<ReadTarget>
   }
   if (failures.length > 0) return { failures };
   const merged = mergeParts(parts);
-  if ("snapshot" in merged) return merged;
-  return { failures: [place(merged.problem, [...target.path, "source"])] };
+  const read = "snapshot" in merged ? await withVariablesText(merged.snapshot) : merged;
+  if ("snapshot" in read) return read;
+  return { failures: [place(read.problem, [...target.path, "source"])] };
 }
 
 async function readPart({ from }: SourcePart, target: AppTarget, reading: Reading): Promise<FolderSnapshot> {

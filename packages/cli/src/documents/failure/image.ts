@@ -59,6 +59,20 @@ export const imageFailures = [
     engineArchitecture,
     ...ofTarget,
   }),
+  failureOf("image-scripts-url", "The s2i scripts of an image are not in the image.", {
+    image,
+    url: text("The place of the scripts."),
+    ...ofTarget,
+  }),
+  failureOf(
+    "image-inputs-missing",
+    "A runtime image does not name the files that it takes from the build stage.",
+    {
+      image,
+      label: text("The missing label."),
+      ...ofTarget,
+    },
+  ),
   failureOf("image-onbuild", "An image has ONBUILD triggers, which the method cannot run.", {
     image,
     triggers: texts("The triggers."),
