@@ -146,8 +146,8 @@ export interface App {
    */
   source: Source;
   /**
-   * Patterns of files to leave out, in addition to .stiignore or .dockerignore; relative to the source,
-   * or to each of its parts.
+   * Patterns of files to leave out, in addition to .stiignore, .s2iignore or .dockerignore; relative to
+   * the source, or to each of its parts.
    */
   ignore?: string[] | undefined;
   /**
