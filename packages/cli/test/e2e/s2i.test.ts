@@ -1,5 +1,3 @@
-// Look-alikes of s2i builder images: labels, scripts and habits of those for Node, PHP, Python and nginx.
-
 import { randomUUID } from "node:crypto";
 import { withEngine } from "@sti/testing/e2e";
 import { callEngine } from "@sti/testing/engine-api";
@@ -8,106 +6,11 @@ import { readImageTree } from "@sti/testing/image-tree";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
 import { describe, expect, test } from "vitest";
+import { ASSEMBLE, builder, NODE, PHP_ASSEMBLE, RUN, S2I, SAVE, SOURCE, UNUSABLE } from "./s2i.fixtures.ts";
 
 const { config, endpoint, image, inspect, removeImages } = await withEngine("sti-e2e-s2i", {
   removes: "test",
 });
-
-const S2I = "io.openshift.s2i";
-
-/** A builder image with its scripts in /usr/libexec/s2i. */
-function builder(
-  folder: string,
-  scripts: Readonly<Record<string, string>>,
-  more = "",
-): Record<string, string> {
-  const files = Object.entries(scripts).map(([name, text]) => [`${folder}/${name}`, `#!/bin/bash\n${text}`]);
-  return {
-    [`${folder}/Dockerfile`]: [
-      "FROM debian:bookworm-slim",
-      `LABEL ${S2I}.scripts-url=image:///usr/libexec/s2i io.k8s.display-name=Builder`,
-      `COPY ${Object.keys(scripts).join(" ")} /usr/libexec/s2i/`,
-      "RUN mkdir -p /opt/app-root/src && chown -R 1001:0 /opt/app-root && chmod -R g=u /opt/app-root",
-      "RUN printf '#!/bin/sh\\nexec \"$@\"\\n' > /usr/bin/container-entrypoint && chmod 755 /usr/bin/container-entrypoint",
-      "ENV HOME=/opt/app-root/src STI_SCRIPTS_PATH=/usr/libexec/s2i",
-      "WORKDIR /opt/app-root/src",
-      'ENTRYPOINT ["container-entrypoint"]',
-      'CMD ["/usr/libexec/s2i/usage"]',
-      "USER 1001",
-      `${more}\n`,
-    ].join("\n"),
-    ...Object.fromEntries(files),
-  };
-}
-
-const ASSEMBLE = `set -e
-shopt -s dotglob
-if [ "$(ls -A /tmp/artifacts/ 2>/dev/null)" ]; then echo "restored $(cd /tmp/artifacts; echo *)"; mv /tmp/artifacts/* ./; fi
-mv /tmp/src/* ./
-echo "mode=$MODE user=$(id -u) owner=$(stat -c %u:%g /tmp/src)"
-mkdir -p node_modules/a
-[ -e node_modules/a/one ] || { echo made; echo one > node_modules/a/one; ln node_modules/a/one node_modules/a/two; ln -s one node_modules/a/link; }
-`;
-const SAVE = "cd $HOME && tar cf - node_modules\nhead -c 3000000 /dev/zero\n";
-const RUN =
-  'echo "started by $(id -u) mode=$MODE links=$(stat -c %h node_modules/a/one 2>/dev/null)"\nexec cat /opt/app-root/src/text\n';
-const USAGE = "echo this is a builder\n";
-const NODE = { assemble: ASSEMBLE, run: RUN, "save-artifacts": SAVE, usage: USAGE };
-
-/** PHP's takes any folder of artifacts for a filled one. */
-const PHP_ASSEMBLE = `set -e
-if [ -d /tmp/artifacts ] && [ "$(ls -a /tmp/artifacts/ 2>/dev/null)" ]; then echo restored; mv /tmp/artifacts/* ./; fi
-cp -r /tmp/src/. ./
-mkdir -p vendor && head -c 90000 /dev/zero > vendor/x
-`;
-
-/** What save-artifacts runs, the reason for the clean build, and whether it is worth a warning. */
-const UNUSABLE: readonly (readonly [string, string, boolean])[] = [
-  ["true", "save-artifacts saved nothing", false],
-  ["tar cf - -T /dev/null", "save-artifacts saved nothing", false],
-  ["echo Saving; tar cf - vendor", "save-artifacts wrote no whole tar archive", true],
-  ["tar cf - vendor | head -c 40000", "save-artifacts wrote no whole tar archive", true],
-  ["tar cf - vendor; exit 3", "save-artifacts exited with 3", true],
-];
-
-const SOURCE = { "app/text": "one\n", "app/.s2i/environment": "# modes\nMODE=source\nOTHER = spaced \n" };
-
-async function project(
-  app: Readonly<Record<string, unknown>>,
-  files: Readonly<Record<string, string>>,
-  images: Readonly<Record<string, object>> = { builder: {} },
-): Promise<Workspace> {
-  // Nothing of it may be in the engine's build cache: the output of scripts is asserted.
-  return await createWorkspace({
-    ...SOURCE,
-    "app/unique": randomUUID(),
-    ...files,
-    "sti.config.json": config({ app }, { images }),
-  });
-}
-
-async function sti(cwd: string, ...args: string[]) {
-  return await runSti(["run", "-v", "app", ...args], { cwd });
-}
-
-/** Output of a container of the app, run as `user`. */
-async function start(user = ""): Promise<string> {
-  const created = await callEngine(endpoint, "POST", "/containers/create", {
-    Image: image("app"),
-    User: user,
-    HostConfig: {},
-    Tty: true,
-  });
-  const id = (created.body as { readonly Id: string }).Id;
-  try {
-    await callEngine(endpoint, "POST", `/containers/${id}/start`);
-    await callEngine(endpoint, "POST", `/containers/${id}/wait`);
-    const { body } = await callEngine(endpoint, "GET", `/containers/${id}/logs?stdout=1&stderr=1`);
-    return String(body).replaceAll("\r", "");
-  } finally {
-    await callEngine(endpoint, "DELETE", `/containers/${id}?force=1&v=1`);
-  }
-}
 
 describe.each(METHODS)("by method %s", (method) => {
   test("an unmodified builder image builds clean, incrementally, and starts as s2i's results do", async () => {
@@ -254,3 +157,40 @@ test("usage is that of s2i's script, and the facts name the contract", async () 
   expect(JSON.parse(stdout)).toMatchObject({ contract: "s2i", scriptsFolder: "/usr/libexec/s2i" });
   await removeImages();
 });
+
+async function project(
+  app: Readonly<Record<string, unknown>>,
+  files: Readonly<Record<string, string>>,
+  images: Readonly<Record<string, object>> = { builder: {} },
+): Promise<Workspace> {
+  // Nothing of it may be in the engine's build cache: the output of scripts is asserted.
+  return await createWorkspace({
+    ...SOURCE,
+    "app/unique": randomUUID(),
+    ...files,
+    "sti.config.json": config({ app }, { images }),
+  });
+}
+
+async function sti(cwd: string, ...args: string[]) {
+  return await runSti(["run", "-v", "app", ...args], { cwd });
+}
+
+/** Output of a container of the app, run as `user`. */
+async function start(user = ""): Promise<string> {
+  const created = await callEngine(endpoint, "POST", "/containers/create", {
+    Image: image("app"),
+    User: user,
+    HostConfig: {},
+    Tty: true,
+  });
+  const id = (created.body as { readonly Id: string }).Id;
+  try {
+    await callEngine(endpoint, "POST", `/containers/${id}/start`);
+    await callEngine(endpoint, "POST", `/containers/${id}/wait`);
+    const { body } = await callEngine(endpoint, "GET", `/containers/${id}/logs?stdout=1&stderr=1`);
+    return String(body).replaceAll("\r", "");
+  } finally {
+    await callEngine(endpoint, "DELETE", `/containers/${id}?force=1&v=1`);
+  }
+}
