@@ -1,9 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import MarkdownIt from "markdown-it";
 
-const text = readFileSync(new URL("./notes.md", import.meta.url), "utf8");
-const page = `<!doctype html>\n<meta charset="utf-8">\n<title>Notes</title>\n${new MarkdownIt().render(text)}`;
+const page = readFileSync(new URL("./index.html", import.meta.url));
 
 const server = createServer((request, response) => {
   if (request.url === "/") {
