@@ -230,16 +230,16 @@ function dependencyPoints(facts: ImageFacts, path: string, here: string): readon
   return [
     scriptPoint(path, fact, here),
     inputs.length > 0
-      ? { verdict: "yes", text: `its dependency layer is made from ${inputs.join(" ")}` }
+      ? { verdict: "yes", text: `dependency layers are made from ${inputs.join(" ")}` }
       : {
           verdict: "note",
-          text: `it has no label ${INPUTS_LABEL}, so only apps with dependencies.inputs get a dependency layer`,
+          text: `it has no label ${INPUTS_LABEL}, so an app gets a dependency layer only with dependencies.inputs`,
         },
   ];
 }
 
 function optionalPoint(path: string, fact: ScriptFact, here: string): Point {
   if (fact.state === "missing")
-    return { verdict: "note", text: `${path} is missing, so every build is clean` };
+    return { verdict: "note", text: `${path} is missing, so no build gets artifacts of the previous image` };
   return scriptPoint(path, fact, here);
 }

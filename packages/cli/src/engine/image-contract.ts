@@ -117,7 +117,7 @@ export function printContract(contract: ImageContract): string {
     ],
     ...(contract.dependencyInputs.length === 0
       ? []
-      : [["inputs", [contract.dependencyInputs.join(" ")]] as const]),
+      : [["layers", [`of dependencies, from ${contract.dependencyInputs.join(" ")}`]] as const]),
     [
       "user",
       [

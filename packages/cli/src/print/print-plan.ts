@@ -69,12 +69,12 @@ function printTarget(target: PlannedTarget, { stream }: PrintOptions): string {
 }
 
 function describeLayer(layer: PlannedLayer): string {
-  const name = layer.role === "build-image" ? "dependencies" : "runtime dependencies";
-  if (layer.state === "none") return `no ${name} layer: ${sanitizeLine(layer.reason)}`;
+  const of = layer.role === "build-image" ? "" : " of the runtime image";
+  if (layer.state === "none") return `no dependency layer${of}: ${sanitizeLine(layer.reason)}`;
   const { files, inputs, size, state, tag } = layer;
-  const from = `of ${files} ${files === 1 ? "file" : "files"} (${sanitizeLine(inputs.join(" "))})`;
+  const from = `from ${files} ${files === 1 ? "file" : "files"} (${sanitizeLine(inputs.join(" "))})`;
   const bytes = size === undefined ? "" : `, ${formatBytes(size)}`;
-  return state === "present" ? `${name} ${tag}${bytes}, ${from}` : `${name} are installed, ${from}`;
+  return `dependency layer${of}: ${state === "present" ? `reuse ${tag}${bytes},` : "install"} ${from}`;
 }
 
 /** For a waiting target, with its known causes except pending targets. */

@@ -71,6 +71,7 @@ describe.each(METHODS)("by method %s", (method) => {
     const failed = await sti("run", "web");
     expect(failed.exitCode).toBe(1);
     expect(failed.stdout + failed.stderr).toMatch(/prepare-dependencies .*exited with 4/);
+    expect(failed.stderr).toContain("only the declared inputs");
     expect(await idOf("web")).toBe(image);
     expect(await listLayers(endpoint)).toHaveLength(1);
   }, 120_000);
@@ -153,11 +154,11 @@ test("no layer is made where the app switches it off or no file matches, and the
   await start({ off: { dependencies: false }, none: { dependencies: { inputs: ["go.mod"] } } });
   await run("builder", "runtime");
   const plan = await sti("plan");
-  expect(plan.stdout).toContain("no dependencies layer: dependencies is off");
+  expect(plan.stdout).toContain("no dependency layer: dependencies is false in the config");
   expect((await run("off", "none")).stdout).toMatch(/none .*built/);
   await project.write({ "web/src/page": "two" });
   const later = await sti("plan");
-  expect(later.stdout).toContain("no dependencies layer: no file matches go.mod");
+  expect(later.stdout).toContain("no dependency layer: no file matches go.mod");
   expect(await listLayers(endpoint)).toEqual([]);
 }, 120_000);
 

@@ -145,7 +145,9 @@ function scriptFailure(
     exitCode,
     outOfMemory,
     ...(status.fromOutside === "killed" ? { killed: true } : {}),
-    incremental: place.incremental,
+    ...(ran.half === "dependencies"
+      ? { incremental: false, dependencies: true }
+      : { incremental: place.incremental }),
   };
 }
 

@@ -19,6 +19,8 @@ export type BuildFailure =
       readonly killed?: boolean | undefined;
       /** It had the artifacts of the previous build, which may be at fault. */
       readonly incremental: boolean;
+      /** It made a dependency layer, and had only the declared inputs. */
+      readonly dependencies?: boolean | undefined;
     } & OfTarget)
   | ({
       readonly code: "incremental-impossible";

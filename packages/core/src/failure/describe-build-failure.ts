@@ -64,15 +64,23 @@ function describeScript(failure: Extract<BuildFailure, { code: "script-failed" }
       hint: "run again; if it recurs, check the engine's machine for programs that stop containers",
     };
   }
-  const hint =
-    exitHints[failure.exitCode] ??
-    (failure.incremental
-      ? "run again with --clean: the artifacts of the previous build may be the cause"
-      : undefined);
+  const hint = exitHints[failure.exitCode] ?? hintOf(failure);
   return {
     summary: `${script} exited with ${failure.exitCode}`,
     ...(hint === undefined ? {} : { hint }),
   };
+}
+
+function hintOf({
+  dependencies,
+  incremental,
+}: Extract<BuildFailure, { code: "script-failed" }>): string | undefined {
+  if (dependencies === true) {
+    return "/tmp/src has only the declared inputs: if it lacks a file, add it to the image's label sti.dependencies.inputs or to dependencies.inputs of the app";
+  }
+  return incremental
+    ? "run again with --clean: the artifacts of the previous build may be the cause"
+    : undefined;
 }
 
 /** The meaning of these codes to shells and the kernel; any other code belongs to the script. */

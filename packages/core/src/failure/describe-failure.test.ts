@@ -78,4 +78,12 @@ describe("describeFailure", () => {
     expect(killed.summary).toContain("out of memory");
     expect(describeFailure(samples["script-failed"]).summary).toContain("exited with 127");
   });
+
+  it.each([
+    [{ incremental: true }, "--clean"],
+    [{ dependencies: true }, "declared inputs"],
+  ])("names a possible reason of a script's own exit code: %o", (fields, hint) => {
+    const failure = { ...samples["script-failed"], exitCode: 1, ...fields };
+    expect(describeFailure(failure).hint).toContain(hint);
+  });
 });

@@ -18,7 +18,7 @@ describe("a dependency layer", () => {
 
   test.each<readonly [string, Changes, string | undefined]>([
     ["an image without the script", { image: { script: "missing" } }, undefined],
-    ["an app that switches it off", { app: { dependencies: false } }, "dependencies is off"],
+    ["an app that switches it off", { app: { dependencies: false } }, "dependencies is false in the config"],
     [
       "an image that declares nothing",
       { image: { inputs: "" } },

@@ -74,7 +74,7 @@ function decideLayer(target: AppTarget, inputs: LayerInputs): LayerDecision {
   const { image, role, snapshot } = inputs;
   const none = (reason?: string): LayerDecision => ({ kind: "none", role, reason });
   if (image === undefined || image.scripts["prepare-dependencies"].state === "missing") return none();
-  if (target.dependencies === false) return none("dependencies is off");
+  if (target.dependencies === false) return none("dependencies is false in the config");
   const patterns = target.dependencies?.inputs ?? declaredInputs(image);
   if (patterns.length === 0) return none(`the image has no label ${INPUTS_LABEL}`);
   const matches = inputs.matchPaths(patterns);

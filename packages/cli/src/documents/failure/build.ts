@@ -15,7 +15,8 @@ export const buildFailures = [
     exitCode: count("Its exit code."),
     outOfMemory: flag("Whether the kernel ended it for lack of memory."),
     killed: flag("Whether it was ended over the engine's API, as by `docker kill`.").optional(),
-    incremental: flag("Whether the build had the artifacts of the previous build."),
+    incremental: flag("Whether the script had the artifacts of the previous build."),
+    dependencies: flag("Whether it made a dependency layer.").optional(),
     ...ofTarget,
   }),
   failureOf("incremental-impossible", "The config requires an incremental build, which is impossible.", {
