@@ -109,8 +109,7 @@ describe("the packages that go along", () => {
         "packages/app": {
           name: "app",
           dependencies: { a: "workspace:^", "not-b": "workspace:b@*", far: "https://example.test/far.tgz" },
-          devDependencies: { c: "1.0.0" },
-          optionalDependencies: { d: "*" },
+          optionalDependencies: { c: "1.0.0", d: "*" },
           peerDependencies: { e: "catalog:" },
         },
         "packages/a": { name: "a", dependencies: { x: "link:../f", y: "file:../../vendor/y.tgz", app: "*" } },
@@ -279,6 +278,110 @@ test("the root's own files are settings, patches that are named, and what yarn r
     "patches/left-pad.patch",
     "pnpm-workspace.yaml",
   ]);
+});
+
+describe("a package that only devDependencies lead to", () => {
+  const tool = (more: object) => ({
+    "packages/app": { name: "app", devDependencies: { tool: "*" } },
+    "packages/tool": { name: "tool", dependencies: { lib: "*" }, ...more },
+    "packages/lib": { name: "lib" },
+  });
+  const sources = { "packages/app/index.js": "", "packages/tool/index.js": "", "packages/lib/index.js": "" };
+
+  test("comes with its manifest only, and so do its own dependencies", async () => {
+    const root = await makeFolder(npm(tool({}), sources));
+    const { digest, ...snapshot } = await readPackage(root, packageTarget("app"));
+    expect(filesOf({ digest, ...snapshot })).toEqual([
+      "package.json",
+      "packages/app/index.js",
+      "packages/app/package.json",
+      "packages/lib/package.json",
+      "packages/tool/package.json",
+    ]);
+    await fillFolder(root, { "packages/tool/index.js": "changed" });
+    expect((await readPackage(root, packageTarget("app"))).digest).toBe(digest);
+    await fillFolder(root, { "packages/tool/package.json": '{"name":"tool","version":"2.0.0"}' });
+    expect((await readPackage(root, packageTarget("app"))).digest).not.toBe(digest);
+  });
+
+  test("comes whole if an install runs a script of it", async () => {
+    const root = await makeFolder(npm(tool({ scripts: { prepare: "node index.js" } }), sources));
+    const files = filesOf(await readPackage(root, packageTarget("app")));
+    expect(files).toContain("packages/tool/index.js");
+    expect(files).toContain("packages/lib/index.js");
+  });
+
+  test("comes whole if something needs it for production, too", async () => {
+    const tree = npm(
+      {
+        ...tool({}),
+        "packages/app": { name: "app", dependencies: { lib: "*" }, devDependencies: { tool: "*" } },
+      },
+      sources,
+    );
+    const files = filesOf(await readPackage(await makeFolder(tree), packageTarget("app")));
+    expect(files).toContain("packages/lib/index.js");
+    expect(files).not.toContain("packages/tool/index.js");
+  });
+
+  test("may be ignored altogether", async () => {
+    const root = await makeFolder(npm(tool({}), { ...sources, ".stiignore": "packages/tool\n" }));
+    expect(filesOf(await readPackage(root, packageTarget("app")))).not.toContain(
+      "packages/tool/package.json",
+    );
+  });
+});
+
+test("files that settings name go along, also from packages that do not stay, but none from outside", async () => {
+  const folder = await makeFolder({
+    "outside/secret": "",
+    "root/package.json":
+      '{"workspaces":["packages/*"],"resolutions":{"z":"patch:z@npm%3A1#~/fixes/z.patch"}}',
+    "root/.yarnrc.yml": "yarnPath: packages/tool/yarn.cjs\nplugins: [linked/secret, ../outside/secret]\n",
+    "root/packages/app/package.json": JSON.stringify({
+      name: "app",
+      dependencies: { y: "patch:y@npm%3A1#../../fixes/y.patch&./own.patch" },
+      devDependencies: { dev: "*" },
+    }),
+    "root/packages/app/own.patch": "",
+    "root/packages/dev/package.json":
+      '{"name":"dev","dependencies":{"x":"patch:x@npm%3A1#./x.patch","w":"file:w.tgz"}}',
+    ...Object.fromEntries(["x.patch", "w.tgz", "index.js"].map((name) => [`root/packages/dev/${name}`, ""])),
+    "root/packages/tool/package.json": '{"name":"tool"}',
+    "root/packages/tool/yarn.cjs": "",
+    "root/packages/tool/index.js": "",
+    "root/fixes/y.patch": "",
+    "root/fixes/z.patch": "",
+    "root/fixes/other.patch": "",
+  });
+  const root = join(folder, "root");
+  await symlink("../outside", join(root, "linked"));
+  expect(filesOf(await readPackage(root, packageTarget("app")))).toEqual([
+    ".yarnrc.yml",
+    "fixes/y.patch",
+    "fixes/z.patch",
+    "package.json",
+    "packages/app/own.patch",
+    "packages/app/package.json",
+    "packages/dev/package.json",
+    "packages/dev/w.tgz",
+    "packages/dev/x.patch",
+    "packages/tool/yarn.cjs",
+  ]);
+});
+
+test("yarn's archives go along if git has them, those of the packages that stay", async () => {
+  const archives = ["ms-npm-2.1.3-81ff3cfac1-10.zip", "left-pad-npm-1.3.0-0000000000-10.zip", ".gitignore"];
+  const root = await makeFolder({
+    ...wholeTree("yarn4", "before"),
+    ...Object.fromEntries(archives.map((name) => [`.yarn/cache/${name}`, ""])),
+  });
+  const cached = async () =>
+    filesOf(await readPackage(root, packageTarget("@acme/api"))).filter((path) => path.startsWith(".yarn/"));
+  expect(await cached()).toEqual([]);
+  execFileSync("git", ["-C", root, "init", "-q"]);
+  execFileSync("git", ["-C", root, "add", "-f", ".yarn"]);
+  expect(await cached()).toEqual([".yarn/cache/.gitignore", `.yarn/cache/${archives[0]}`]);
 });
 
 test("a package is one of several parts, below a folder of its own", async () => {

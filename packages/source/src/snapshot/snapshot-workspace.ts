@@ -4,17 +4,20 @@ import { hash } from "node:crypto";
 import { basename, join, resolve } from "node:path";
 import type { SourceFrom, SourceSnapshot } from "@sti/core";
 import type { SourceProblem } from "../disk/source-problem.ts";
+import { isTrackedByGit } from "../git/tracked-by-git.ts";
 import { anyIgnores, isAmong, leaveOut, rulesBelow, takeOnly } from "../ignore/combine-matchers.ts";
 import type { IgnoreMatcher } from "../ignore/ignore.ts";
-import {
-  type Lockfile,
-  readWorkspace,
-  type Workspace,
-  WorkspaceError,
-  type WorkspacePackage,
-} from "../workspace/read-workspace.ts";
+import { type Lockfile, readWorkspace, type Workspace } from "../workspace/read-workspace.ts";
 import { selectPackages } from "../workspace/select-packages.ts";
+import { WorkspaceError } from "../workspace/workspace-error.ts";
 import { cutManifest } from "../workspace/workspace-manifest.ts";
+import {
+  listParts,
+  MANIFEST,
+  type SelectedPackages,
+  type WorkspacePart,
+} from "../workspace/workspace-parts.ts";
+import { readArchives } from "../workspace/yarn-cache.ts";
 import { mergeParts, type ReadPart } from "./merge-parts.ts";
 import type { FolderSnapshot } from "./snapshot-folder.ts";
 import { assembleSnapshot } from "./snapshot-stream.ts";
@@ -47,7 +50,7 @@ export async function snapshotWorkspace(
     const workspace = await openWorkspace(from, reading);
     const selection = selectPackages(workspace, from.package);
     if ("problems" in selection) return selection;
-    return await readSelection(workspace, { ...selection, name: from.package }, reading);
+    return await readSelection(workspace, selection, reading);
   } catch (error) {
     if (error instanceof WorkspaceError) return { problems: [error.problem] };
     throw error;
@@ -66,22 +69,15 @@ export function openWorkspace(
   return opened;
 }
 
-interface Selected {
-  readonly packages: readonly WorkspacePackage[];
-  readonly cut: ReadonlySet<string>;
-  readonly paths: readonly string[];
-  /** The package that was asked for. */
-  readonly name: string;
-}
-
 async function readSelection(
   workspace: Workspace,
-  selected: Selected,
+  selected: SelectedPackages,
   reading: WorkspaceReading,
 ): Promise<FolderSnapshot> {
-  const { root, lockfiles } = workspace;
+  const { root } = workspace;
   const rootRules = await reading.readRules(root);
   if ("problem" in rootRules) return { problems: [rootRules.problem] };
+  const texts = listTexts(workspace, selected);
   const parts: ReadPart[] = [];
   const problems: SourceProblem[] = [];
   const add = (to: string, read: FolderSnapshot) => {
@@ -89,17 +85,11 @@ async function readSelection(
     if ("snapshot" in read) parts.push({ part, snapshot: read.snapshot });
     else problems.push(...read.problems);
   };
-  for (const one of selected.packages) {
-    const { folder, manifest } = one;
-    const isWhole = folder !== "" || manifest.name === selected.name;
-    const own = isWhole ? undefined : rootFiles(workspace, selected);
-    add(folder, await readPackage(workspace, one, { own, rootRules, reading }));
+  for (const part of partsOf(workspace, selected)) {
+    const archives = archivesOf(workspace, part, texts);
+    add(part.folder, await readPart(part, { archives, reading, rootRules }));
   }
   if (problems.length > 0) return { problems };
-  const texts = lockfiles.map(
-    (lockfile) => [lockfile.name, pruneLockfile(workspace, lockfile, selected)] as const,
-  );
-  if (selected.cut.size > 0) texts.push([MANIFEST, cutManifest(workspace.manifestText, selected.cut)]);
   for (const [name, text] of texts) {
     if (!rootRules.matcher.ignores(name)) add("", { snapshot: snapshotText(join(root, name), text) });
   }
@@ -107,69 +97,87 @@ async function readSelection(
   return "snapshot" in merged ? merged : { problems: [merged.problem] };
 }
 
-/** Files that package managers read at the root, and those that its manifest names. */
-export function rootFiles(
-  { packages }: Workspace,
-  { cut, paths }: Pick<Selected, "cut" | "paths">,
-): readonly string[] {
-  const patches = packages[0]?.manifest.patches ?? [];
-  return [
-    // One that is cut is a text of its own.
-    ...(cut.size === 0 ? [MANIFEST] : []),
-    ...ROOT_FILES,
-    ...[...patches, ...paths].map((path) => path.replace(/^\.\//, "")),
-  ];
+const YARN_LOCK = "yarn.lock";
+
+/** Files of the root that are made for the selection, by name. */
+function listTexts(workspace: Workspace, selected: SelectedPackages): ReadonlyMap<string, string> {
+  const { lockfiles, manifestText } = workspace;
+  const texts = new Map(lockfiles.map((one) => [one.name, pruneLockfile(workspace, one, selected)]));
+  return selected.cut.size === 0 ? texts : texts.set(MANIFEST, cutManifest(manifestText, selected.cut));
 }
 
-const MANIFEST = "package.json";
-const ROOT_FILES: readonly string[] = [
-  ".npmrc",
-  "pnpm-workspace.yaml",
-  ".pnpmfile.cjs",
-  ".pnpmfile.mjs",
-  ".yarnrc",
-  ".yarnrc.yml",
-  ".yarn/patches",
-  ".yarn/plugins",
-  ".yarn/releases",
-  // Not understood here, and so taken as they are.
-  "bun.lock",
-  "bun.lockb",
-  "bunfig.toml",
-];
+interface Archives {
+  readonly matcher: IgnoreMatcher;
+  /** Identifies the lockfile. */
+  readonly key: string;
+}
 
-/** `own`: of the root, its own paths; undefined for all of the folder. Packages inside are read for themselves. */
-async function readPackage(
-  { packages, lockfiles }: Workspace,
-  { folder, place }: WorkspacePackage,
+/** Leaves out the archives of packages that are not in the lockfile. */
+function archivesOf(
+  { yarnCache }: Workspace,
+  { own }: WorkspacePart,
+  texts: ReadonlyMap<string, string>,
+): Archives | undefined {
+  const lockfile = texts.get(YARN_LOCK);
+  if (lockfile === undefined || yarnCache === undefined || own?.includes(yarnCache) !== true)
+    return undefined;
+  const isNeeded = readArchives(lockfile);
+  return {
+    matcher: {
+      ignores: (path) => path.startsWith(`${yarnCache}/`) && !isNeeded(basename(path)),
+      mayIncludeBelow: () => false,
+    },
+    key: hash("sha256", lockfile),
+  };
+}
+
+/** The parts of a selection; yarn's archives belong to it if they are in the repository. */
+export function partsOf(workspace: Workspace, selected: SelectedPackages): readonly WorkspacePart[] {
+  const { lockfiles, root, yarnCache } = workspace;
+  const hasArchives =
+    yarnCache !== undefined &&
+    lockfiles.some(({ name }) => name === YARN_LOCK) &&
+    isTrackedByGit(join(root, yarnCache));
+  return listParts(workspace, selected, { hasArchives });
+}
+
+/** Which files of a part are left out. `rules`: of its folder, and of the root. */
+export function matchPart(
+  { folder, left, own }: WorkspacePart,
+  rules: { readonly own: IgnoreMatcher; readonly root: IgnoreMatcher },
+): IgnoreMatcher {
+  return anyIgnores([
+    rules.own,
+    leaveOut(left),
+    ...(folder === "" ? [] : [rulesBelow(`${folder}/`, rules.root)]),
+    ...(own === undefined ? [] : [takeOnly(own)]),
+  ]);
+}
+
+async function readPart(
+  part: WorkspacePart,
   {
-    own,
-    rootRules,
+    archives,
     reading,
+    rootRules,
   }: {
-    readonly own: readonly string[] | undefined;
-    readonly rootRules: FolderRules;
+    readonly archives: Archives | undefined;
     readonly reading: WorkspaceReading;
+    readonly rootRules: FolderRules;
   },
 ): Promise<FolderSnapshot> {
+  const { folder, left, own, place } = part;
   const rules = folder === "" ? rootRules : await reading.readRules(place);
   if ("problem" in rules) return { problems: [rules.problem] };
-  const prefix = folder === "" ? "" : `${folder}/`;
-  const nested = packages.flatMap((one) =>
-    one.folder !== folder && one.folder.startsWith(prefix) ? [one.folder.slice(prefix.length)] : [],
-  );
-  const excluded = folder === "" ? [...nested, ...lockfiles.map(({ name }) => name)] : nested;
   const matchers = [
-    rules.matcher,
-    leaveOut(excluded),
-    ...(folder === "" ? [] : [rulesBelow(prefix, rootRules.matcher)]),
-    ...(own === undefined ? [] : [takeOnly(own)]),
+    matchPart(part, { own: rules.matcher, root: rootRules.matcher }),
+    archives?.matcher ?? [],
   ];
-  const key = [place, "workspace", rules.patterns, rootRules.patterns, excluded, own];
-  const read = await reading.readFolder(place, anyIgnores(matchers), key);
+  const key = [place, "workspace", rules.patterns, rootRules.patterns, left, own, archives?.key];
+  const read = await reading.readFolder(place, anyIgnores(matchers.flat()), key);
   if (own === undefined) return read;
   if (!("snapshot" in read)) {
-    // The root's manifest and lockfile are texts; it need not have more.
+    // The root's manifest and lockfile are texts, and a manifest may be ignored.
     const isEmpty = read.problems.every(({ code }) => code === "source-empty");
     return isEmpty ? { snapshot: assembleSnapshot({ kind: "folder", root: place, only: [] }, []) } : read;
   }
@@ -178,7 +186,11 @@ async function readPackage(
   return { snapshot: { ...snapshot, origin: { kind: "folder", root: place, only } } };
 }
 
-function pruneLockfile({ packages }: Workspace, { pruner, text }: Lockfile, selected: Selected): string {
+function pruneLockfile(
+  { packages }: Workspace,
+  { pruner, text }: Lockfile,
+  selected: SelectedPackages,
+): string {
   const kept = new Set(selected.packages.map(({ folder }) => folder));
   const left = new Set(packages.flatMap(({ folder }) => (kept.has(folder) ? [] : [folder])));
   return pruner?.prune({ packages: selected.packages, left, cut: selected.cut }) ?? text;

@@ -2,12 +2,12 @@
 // that define the packages.
 import { dirname, join, posix, relative, resolve } from "node:path";
 import type { AppTarget } from "@sti/core";
-import { anyIgnores, leaveOut, rulesBelow, takeOnly } from "../ignore/combine-matchers.ts";
 import { createIgnoreMatcher, DEFAULT_APP_PATTERNS } from "../ignore/ignore.ts";
 import { APP_RULE_FILES, readIgnorePatterns } from "../ignore/read-ignore-patterns.ts";
-import { openWorkspace, rootFiles, type WorkspaceFrom } from "../snapshot/snapshot-workspace.ts";
-import { type Workspace, WorkspaceError } from "../workspace/read-workspace.ts";
+import { matchPart, openWorkspace, partsOf, type WorkspaceFrom } from "../snapshot/snapshot-workspace.ts";
+import type { Workspace } from "../workspace/read-workspace.ts";
 import { selectPackages } from "../workspace/select-packages.ts";
+import { WorkspaceError } from "../workspace/workspace-error.ts";
 import { type FindInputsOptions, folderInput, type InputPattern, realPlace } from "./input-pattern.ts";
 
 export async function findWorkspaceInputs(
@@ -33,25 +33,12 @@ export async function findWorkspaceInputs(
   };
   const rootPatterns = patternsOf(root);
   const rootRules = createIgnoreMatcher(rootPatterns);
-  const nestedIn = (folder: string) => {
-    const prefix = folder === "" ? "" : `${folder}/`;
-    return workspace.packages.flatMap((one) =>
-      one.folder !== folder && one.folder.startsWith(prefix) ? [one.folder.slice(prefix.length)] : [],
-    );
-  };
-  const packages = selection.packages.map(({ folder, manifest, place }) => {
-    const isWhole = folder !== "" || manifest.name === from.package;
-    const own = isWhole ? undefined : rootFiles(workspace, selection);
+  const packages = partsOf(workspace, selection).map((part) => {
+    const { folder, left, own, place } = part;
     const patterns = folder === "" ? rootPatterns : patternsOf(place);
-    const nested = nestedIn(folder);
-    const matcher = anyIgnores([
-      folder === "" ? rootRules : createIgnoreMatcher(patterns),
-      leaveOut(nested),
-      ...(folder === "" ? [] : [rulesBelow(`${folder}/`, rootRules)]),
-      ...(own === undefined ? [] : [takeOnly(own)]),
-    ]);
+    const matcher = matchPart(part, { own: createIgnoreMatcher(patterns), root: rootRules });
     return folderInput(place, {
-      key: ["workspace", patterns, rootPatterns, nested, own],
+      key: ["workspace", patterns, rootPatterns, left, own],
       matcher,
       ruleFiles: APP_RULE_FILES,
     });

@@ -1,12 +1,12 @@
 // yarn.lock of yarn 2 and later, cut down to some packages of the workspace: word for word what yarn itself would
 // write for these, for `yarn install --immutable` compares. Pure.
 import { FAILSAFE_SCHEMA, load } from "js-yaml";
-import { objectOf, stringsOf } from "./json-object.ts";
+import { type JsonObject, objectOf, stringsOf } from "./json-object.ts";
 import { type KeptPackages, type LockfilePruner, reach } from "./lockfile-pruner.ts";
 import type { Dependency } from "./workspace-manifest.ts";
 
-/** Undefined if it is no lockfile of yarn 2 or later. */
-export function readBerryLock(text: string): LockfilePruner | undefined {
+/** Undefined if it is no lockfile of yarn 2 or later. `catalogs`: ranges by catalog and name, as yarn's settings have. */
+export function readBerryLock(text: string, catalogs: JsonObject = {}): LockfilePruner | undefined {
   const [head, ...texts] = text
     .replaceAll("\r\n", "\n")
     .trimEnd()
@@ -18,7 +18,7 @@ export function readBerryLock(text: string): LockfilePruner | undefined {
   return {
     prune: (kept) => {
       const remaining = blocks.map((block) => (block.reference === ROOT ? cutBlock(block, kept.cut) : block));
-      const used = findUsed(remaining, kept);
+      const used = findUsed(remaining, kept, catalogs);
       if (used === undefined) return undefined;
       const written = remaining.flatMap(({ descriptors, body }) => {
         const key = descriptors.filter((descriptor) => used.has(descriptor)).join(", ");
@@ -116,7 +116,11 @@ function writeKey(key: string): string {
 }
 
 /** The descriptors that the kept packages come to. Undefined where one is not in the lockfile. */
-function findUsed(blocks: readonly Block[], { packages }: KeptPackages): ReadonlySet<string> | undefined {
+function findUsed(
+  blocks: readonly Block[],
+  { packages }: KeptPackages,
+  catalogs: JsonObject,
+): ReadonlySet<string> | undefined {
   const byDescriptor = new Map(blocks.flatMap((block) => block.descriptors.map((one) => [one, block])));
   const index = indexDescriptors(byDescriptor.keys());
   const root = packages.find(({ folder }) => folder === "");
@@ -129,7 +133,7 @@ function findUsed(blocks: readonly Block[], { packages }: KeptPackages): Readonl
     const block = byDescriptor.get(descriptor) as Block;
     const found = block.dependencies.map(([name, written]) => {
       const rule = rules.find((one) => applies(one, block, name, written));
-      return index.find(name, rule?.range ?? written);
+      return index.find(name, rule?.range ?? inCatalog(catalogs, name, written));
     });
     // A patch needs the package that it changes.
     const source = sourceOf(descriptor);
@@ -143,6 +147,13 @@ function findUsed(blocks: readonly Block[], { packages }: KeptPackages): Readonl
   });
   const used = reach(own, next);
   return complete && own.length === packages.length ? used : undefined;
+}
+
+/** "catalog:name" stands for the range of that catalog, "catalog:" for that of the default one. */
+function inCatalog(catalogs: JsonObject, name: string, range: string): string {
+  if (!range.startsWith("catalog:")) return range;
+  const found = objectOf(catalogs[range.slice(8) || "default"])[name];
+  return typeof found === "string" ? found : range;
 }
 
 /** Finds the descriptors that a dependency stands for: its own, and yarn's own patch of it. */

@@ -80,7 +80,7 @@ function findUsed(blocks: readonly Block[], { packages }: KeptPackages): Readonl
   const own = new Set(packages.flatMap(({ manifest }) => manifest.name ?? []));
   let complete = true;
   const starts = packages.flatMap(({ folder, manifest }) => {
-    const found = manifest.dependencies.flatMap((dependency) => {
+    const found = [...manifest.dependencies, ...manifest.devDependencies].flatMap((dependency) => {
       const pattern = patternsOf(folder, dependency).find((one) => byPattern.has(one));
       complete &&= pattern !== undefined || own.has(dependency[0]);
       return pattern ?? [];

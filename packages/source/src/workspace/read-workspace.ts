@@ -2,20 +2,17 @@
 // select-packages.ts.
 import { realpath } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
-import { FileProblem, readSmallFile } from "@sti/files";
-import { load, YAMLException } from "js-yaml";
 import { glob } from "tinyglobby";
-import { problemOfFile, type SourceProblem } from "../disk/source-problem.ts";
-import { objectOf, stringsOf } from "./json-object.ts";
+import type { JsonObject } from "./json-object.ts";
 import type { LockfilePruner } from "./lockfile-pruner.ts";
 import { readBerryLock } from "./prune-berry-lock.ts";
 import { readNpmLock } from "./prune-npm-lock.ts";
 import { readPnpmLock } from "./prune-pnpm-lock.ts";
 import { readYarnLock } from "./prune-yarn-lock.ts";
+import { insideRoot, readPnpmSettings, readSettings, type Settings } from "./read-settings.ts";
+import { readText } from "./read-text.ts";
+import { WorkspaceError } from "./workspace-error.ts";
 import { type Manifest, NO_MANIFEST, parseManifest } from "./workspace-manifest.ts";
-
-/** Of a manifest or lockfile, bytes. Large workspaces have lockfiles of ten megabytes and more. */
-const LARGEST = 64 * 1024 ** 2;
 
 export interface WorkspacePackage {
   /** Relative to the root, "/"-separated; "" for the root, "../x" for a folder outside. */
@@ -37,6 +34,10 @@ export interface Workspace {
   readonly root: string;
   /** Places of packages, as written: globs for their folders. */
   readonly patterns: readonly string[];
+  /** Files and folders of the root that its settings name, relative to it. They need not be there. */
+  readonly files: readonly string[];
+  /** Folder in which yarn keeps archives, relative to the root. */
+  readonly yarnCache: string | undefined;
   /** The root's package.json, "" without one. */
   readonly manifestText: string;
   /** The root first, the others sorted by folder. */
@@ -44,24 +45,14 @@ export interface Workspace {
   readonly lockfiles: readonly Lockfile[];
 }
 
-/** Carries a problem to where problems are gathered. */
-export class WorkspaceError extends Error {
-  readonly problem: SourceProblem;
-  constructor(problem: SourceProblem) {
-    super(problem.code);
-    this.name = "WorkspaceError";
-    this.problem = problem;
-  }
-}
+type ReadLock = (text: string, catalogs: JsonObject) => LockfilePruner | undefined;
 
-export const PNPM_FILE = "pnpm-workspace.yaml";
-export const LOCKFILES: ReadonlyMap<string, readonly ((text: string) => LockfilePruner | undefined)[]> =
-  new Map([
-    ["pnpm-lock.yaml", [readPnpmLock]],
-    ["package-lock.json", [readNpmLock]],
-    ["npm-shrinkwrap.json", [readNpmLock]],
-    ["yarn.lock", [readYarnLock, readBerryLock]],
-  ]);
+const LOCKFILES: ReadonlyMap<string, readonly ReadLock[]> = new Map<string, readonly ReadLock[]>([
+  ["pnpm-lock.yaml", [readPnpmLock]],
+  ["package-lock.json", [readNpmLock]],
+  ["npm-shrinkwrap.json", [readNpmLock]],
+  ["yarn.lock", [readYarnLock, readBerryLock]],
+]);
 
 /** `searched`: also the folders above. Rejects with a WorkspaceError. */
 export async function readWorkspace(
@@ -82,47 +73,29 @@ interface Root {
   readonly manifest: Manifest;
   readonly manifestText: string;
   readonly patterns: readonly string[];
+  readonly settings: Settings;
 }
 
 /** Undefined for a folder that is no root. */
 async function readRoot(folder: string): Promise<Root | undefined> {
-  const pnpm = await readPnpmSettings(join(folder, PNPM_FILE));
+  const pnpm = await readPnpmSettings(folder);
   const read = await readManifest(join(folder, "package.json"));
-  const patterns = pnpm?.patterns ?? read?.manifest.workspaces;
+  const patterns = pnpm.patterns ?? read?.manifest.workspaces;
   if (patterns === undefined) return undefined;
-  const { overrides = [], patches = [] } = pnpm ?? {};
+  const settings = await readSettings(folder, pnpm);
   const own = read?.manifest ?? NO_MANIFEST;
   return {
     patterns,
+    settings,
     manifestText: read?.text ?? "",
-    manifest: { ...own, overrides: [...own.overrides, ...overrides], patches: [...own.patches, ...patches] },
+    manifest: { ...own, overrides: [...own.overrides, ...settings.overrides] },
   };
 }
 
-/** Settings that pnpm reads from a file of its own. Undefined without the file. */
-async function readPnpmSettings(file: string) {
-  const text = await readText(file);
-  if (text === undefined) return undefined;
-  let settings: ReturnType<typeof objectOf>;
-  try {
-    settings = objectOf(load(text));
-  } catch (error) {
-    if (!(error instanceof YAMLException)) throw error;
-    throw new WorkspaceError({
-      code: "workspace-invalid",
-      file,
-      message: error.message.split("\n")[0] ?? "",
-    });
-  }
-  const { packages } = settings;
-  return {
-    patterns: Array.isArray(packages) ? packages.filter((one) => typeof one === "string") : undefined,
-    overrides: stringsOf(settings.overrides),
-    patches: stringsOf(settings.patchedDependencies).map(([, patch]) => patch),
-  };
-}
-
-async function readPackages(root: string, { manifest, manifestText, patterns }: Root): Promise<Workspace> {
+async function readPackages(
+  root: string,
+  { manifest, manifestText, patterns, settings }: Root,
+): Promise<Workspace> {
   const files = await glob(patterns.map(manifestPattern), {
     cwd: root,
     ignore: ["**/node_modules/**", "**/bower_components/**"],
@@ -141,7 +114,7 @@ async function readPackages(root: string, { manifest, manifestText, patterns }: 
   const lockfiles = await Promise.all(
     [...LOCKFILES].map(async ([name, readers]) => {
       const text = await readText(join(root, name));
-      return text === undefined ? [] : [{ name, text, pruner: firstOf(readers, text) }];
+      return text === undefined ? [] : [{ name, text, pruner: firstOf(readers, text, settings) }];
     }),
   );
   // A link to a package is not another one.
@@ -151,6 +124,8 @@ async function readPackages(root: string, { manifest, manifestText, patterns }: 
   return {
     root,
     patterns,
+    files: [...settings.files, ...manifest.patches.flatMap(insideRoot)],
+    yarnCache: settings.yarnCache,
     manifestText,
     packages: [{ folder: "", place: root, manifest }, ...packages],
     lockfiles: lockfiles.flat(),
@@ -164,11 +139,12 @@ function manifestPattern(written: string): string {
 }
 
 function firstOf(
-  readers: readonly ((text: string) => LockfilePruner | undefined)[],
+  readers: readonly ReadLock[],
   text: string,
+  { catalogs }: Settings,
 ): LockfilePruner | undefined {
   for (const read of readers) {
-    const pruner = read(text);
+    const pruner = read(text, catalogs);
     if (pruner !== undefined) return pruner;
   }
   return undefined;
@@ -183,15 +159,4 @@ async function readManifest(
   const parsed = parseManifest(text);
   if ("manifest" in parsed) return { manifest: parsed.manifest, text };
   throw new WorkspaceError({ code: "workspace-invalid", file, message: parsed.problem });
-}
-
-/** Undefined without the file. */
-async function readText(file: string): Promise<string | undefined> {
-  try {
-    return (await readSmallFile(file, { limit: LARGEST })).toString();
-  } catch (error) {
-    if (!(error instanceof FileProblem)) throw error;
-    if (error.kind === "missing") return undefined;
-    throw new WorkspaceError(problemOfFile(error));
-  }
 }

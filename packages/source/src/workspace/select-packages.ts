@@ -1,68 +1,119 @@
 // Finds the packages of a workspace that a package needs: itself, the packages that it leads to, and the root, whose own
-// links to other packages are cut. Pure.
-import { join, posix, relative } from "node:path";
-import { suggest } from "@sti/core";
+// links to other packages are cut. A package that is needed only for development has just its manifest. Pure.
+import { join, relative } from "node:path";
 import type { SourceProblem } from "../disk/source-problem.ts";
-import { reach } from "./lockfile-pruner.ts";
+import { createFinder, type Finder, isByPlace, leavesRoot } from "./find-dependency.ts";
 import type { Workspace, WorkspacePackage } from "./read-workspace.ts";
-import type { Dependency } from "./workspace-manifest.ts";
+import type { Dependency, Manifest } from "./workspace-manifest.ts";
+
+export interface SelectedPackage extends WorkspacePackage {
+  /** "manifest": the package.json alone. */
+  readonly extent: "whole" | "manifest" | "root";
+  /** Undefined for the package that was asked for, and the root. */
+  readonly reason: PackageReason | undefined;
+}
+
+/** The field that names a package, and its file, relative to the root. */
+export interface PackageReason {
+  readonly field: string;
+  readonly file: string;
+}
 
 export type Selection =
   | {
       /** The root first, the others in the workspace's order. */
-      readonly packages: readonly WorkspacePackage[];
+      readonly packages: readonly SelectedPackage[];
       /** Names of the root's dependencies that are packages of the workspace, but not among these. */
       readonly cut: ReadonlySet<string>;
-      /** Files and folders of the root that are no packages of the workspace, but are depended on by their paths. */
+      /** Files and folders of the root that dependencies name by their paths, and that are in no whole package. */
       readonly paths: readonly string[];
     }
   | { readonly problems: readonly SourceProblem[] };
 
-export function selectPackages(workspace: Workspace, name: string): Selection {
+/** `used`: packages whose files are needed, if they are needed at all. */
+export function selectPackages(
+  workspace: Workspace,
+  name: string,
+  used: ReadonlySet<WorkspacePackage> = new Set(),
+): Selection {
   const { packages, root } = workspace;
-  const search: Search = { workspace, byName: groupByName(packages), problems: [], paths: new Set() };
+  const finder = createFinder(workspace);
   const [first] = packages;
-  const replaced = first === undefined ? [] : replacementsOf(first);
-  const find = (one: WorkspacePackage, dependencies: readonly Dependency[]) =>
-    dependencies.flatMap((dependency) => findDependency(search, one, dependency));
-  const starts = [
-    ...findByName(search, name, undefined),
-    ...(first === undefined ? [] : find(first, replaced)),
-  ];
-  const selected = reach(starts, (one) => find(one, dependenciesOf(one)));
-  const cut =
-    first === undefined || selected.has(first) ? new Set<string>() : cutLinks(search, first, selected);
-  for (const { folder, manifest, place } of selected) {
-    if (!leavesRoot(relative(root, place))) continue;
-    const name = manifest.name ?? folder;
-    search.problems.push({ code: "workspace-package-outside", name, folder: join(root, folder), root });
-  }
-  if (search.problems.length > 0) return { problems: search.problems };
+  const follow = (one: WorkspacePackage, fields: readonly Field[]) =>
+    fields.flatMap(([field, dependenciesOf]) =>
+      dependenciesOf(one.manifest).flatMap((dependency) =>
+        finder
+          .find(one, dependency)
+          .map((found) => [found, { field, file: join(one.folder, "package.json") }] as const),
+      ),
+    );
+  const asked = finder.findByName(name).map((one) => [one, undefined] as const);
+  const replaced = first === undefined ? [] : follow(first, [["overrides", replacementsOf]]);
+  const production = walk([...asked, ...replaced], (one) => follow(one, PRODUCTION));
+  const all = walk(production, (one) => follow(one, [...PRODUCTION, DEVELOPMENT]));
+  // An install runs scripts of packages that are there, which may need any of their files.
+  const needed = [...all].filter(([one]) => used.has(one) || one.manifest.hasInstallScript);
+  const whole = walk([...production, ...needed], (one) => follow(one, PRODUCTION));
+  const cut = first === undefined || all.has(first) ? new Set<string>() : cutLinks(workspace, finder, all);
+  const outside = [...all.keys()].flatMap(({ folder, manifest, place }): readonly SourceProblem[] => {
+    if (!leavesRoot(relative(root, place))) return [];
+    return [
+      { code: "workspace-package-outside", name: manifest.name ?? folder, folder: join(root, folder), root },
+    ];
+  });
+  const problems = [...finder.problems, ...outside];
+  if (problems.length > 0) return { problems };
   return {
-    packages: packages.flatMap((one) => {
-      if (one === first && !selected.has(one)) return [withoutDependencies(one, cut)];
-      return selected.has(one) ? [one] : [];
+    packages: packages.flatMap((one): readonly SelectedPackage[] => {
+      if (one === first && !asked.some(([app]) => app === one)) {
+        return [{ ...withoutDependencies(one, cut), extent: "root", reason: undefined }];
+      }
+      if (!all.has(one)) return [];
+      return [{ ...one, extent: whole.has(one) ? "whole" : "manifest", reason: all.get(one) }];
     }),
     cut,
-    paths: [...search.paths].sort(),
+    paths: finder.pathsBeside([...whole.keys()].map(({ folder }) => folder)),
   };
+}
+
+type Field = readonly [name: string, of: (manifest: Manifest) => readonly Dependency[]];
+
+const PRODUCTION: readonly Field[] = [
+  ["dependencies", ({ dependencies }) => dependencies],
+  ["peerDependencies", ({ peerDependencies }) => peerDependencies],
+];
+const DEVELOPMENT: Field = ["devDependencies", ({ devDependencies }) => devDependencies];
+
+/** All that can be reached, each with the reason of the first way to it. */
+function walk(
+  starts: Iterable<readonly [WorkspacePackage, PackageReason | undefined]>,
+  next: (one: WorkspacePackage) => Iterable<readonly [WorkspacePackage, PackageReason]>,
+): ReadonlyMap<WorkspacePackage, PackageReason | undefined> {
+  const found = new Map(starts);
+  // A map's iterator also reaches entries added on the way.
+  for (const [one] of found) {
+    for (const [other, reason] of next(one)) if (!found.has(other)) found.set(other, reason);
+  }
+  return found;
 }
 
 /** The links of a root that is there only for its settings, but for those to packages that are selected. */
 function cutLinks(
-  search: Search,
-  root: WorkspacePackage,
-  selected: ReadonlySet<WorkspacePackage>,
+  { lockfiles, packages }: Workspace,
+  finder: Finder,
+  selected: ReadonlyMap<WorkspacePackage, unknown>,
 ): ReadonlySet<string> {
-  const pruners = search.workspace.lockfiles.flatMap(({ pruner }) => pruner ?? []);
+  const pruners = lockfiles.flatMap(({ pruner }) => pruner ?? []);
   const isFromRegistry = (dependency: Dependency) =>
-    !BY_PLACE.test(dependency[1]) &&
+    !isByPlace(dependency) &&
     pruners.length > 0 &&
     pruners.every((pruner) => pruner.isFromRegistry(dependency));
-  const cut = dependenciesOf(root).filter((dependency) => {
-    const found = findDependency(search, root, dependency);
-    return found.length > 0 && !found.some((one) => selected.has(one)) && !isFromRegistry(dependency);
-  });
+  const cut = packages.slice(0, 1).flatMap((root) =>
+    dependenciesOf(root.manifest).filter((dependency) => {
+      const found = finder.find(root, dependency);
+      return found.length > 0 && !found.some((one) => selected.has(one)) && !isFromRegistry(dependency);
+    }),
+  );
   return new Set(cut.map(([name]) => name));
 }
 
@@ -74,102 +125,21 @@ function withoutDependencies(one: WorkspacePackage, names: ReadonlySet<string>):
     manifest: {
       ...manifest,
       dependencies: keep(manifest.dependencies),
+      devDependencies: keep(manifest.devDependencies),
       peerDependencies: keep(manifest.peerDependencies),
     },
   };
 }
 
-interface Search {
-  readonly workspace: Workspace;
-  readonly byName: ReadonlyMap<string, readonly WorkspacePackage[]>;
-  readonly problems: SourceProblem[];
-  readonly paths: Set<string>;
-}
-
-function groupByName(
-  packages: readonly WorkspacePackage[],
-): ReadonlyMap<string, readonly WorkspacePackage[]> {
-  const groups = new Map<string, WorkspacePackage[]>();
-  for (const one of packages) {
-    const { name } = one.manifest;
-    if (name !== undefined) groups.set(name, [...(groups.get(name) ?? []), one]);
-  }
-  return groups;
-}
-
-function dependenciesOf({ manifest }: WorkspacePackage): readonly Dependency[] {
-  return [...manifest.dependencies, ...manifest.peerDependencies];
+function dependenciesOf(manifest: Manifest): readonly Dependency[] {
+  return [...PRODUCTION, DEVELOPMENT].flatMap(([, of]) => of(manifest));
 }
 
 /** A root's replacements for dependencies of other packages, which may be any. "$name" is the root's own dependency. */
-function replacementsOf(root: WorkspacePackage): readonly Dependency[] {
-  const { overrides, resolutions } = root.manifest;
-  return [...overrides, ...resolutions].flatMap(([pattern, range]) => {
+function replacementsOf(root: Manifest): readonly Dependency[] {
+  return [...root.overrides, ...root.resolutions].flatMap(([pattern, range]) => {
     if (range.startsWith("$")) return dependenciesOf(root).filter(([name]) => name === range.slice(1));
     const name = /(?:^|[/>])((?:@[^/@>]+\/)?[^/@>]+)(?:@[^/>]*)?$/.exec(pattern)?.[1];
-    return name !== undefined && BY_PLACE.test(range) ? [[name, range] as const] : [];
+    return name === undefined ? [] : [[name, range] as const].filter(isByPlace);
   });
-}
-
-const BY_PLACE = /^(?:workspace|link|file|portal):/;
-
-function findDependency(
-  search: Search,
-  dependent: WorkspacePackage,
-  [name, range]: Dependency,
-): readonly WorkspacePackage[] {
-  const [, protocol, rest = ""] = /^(workspace|link|file|portal):(.*)$/s.exec(range) ?? [];
-  if (protocol === undefined) {
-    // A range may mean the registry's package of this name as well: which one, the package manager knows.
-    const elsewhere = /^[a-z+]+:/i.test(range) && !range.startsWith("catalog:");
-    return elsewhere ? [] : (search.byName.get(name) ?? []);
-  }
-  if (protocol !== "workspace") return findByPath(search, dependent, rest);
-  if (/^\.{1,2}(?:\/|$)/.test(rest)) return findByPath(search, dependent, rest);
-  const byFolder = search.workspace.packages.find(({ folder }) => folder !== "" && folder === rest);
-  if (byFolder !== undefined) return [byFolder];
-  const alias = /^((?:@[^/@]+\/)?[^/@]+)@/.exec(rest)?.[1];
-  return findByName(search, alias ?? name, dependent);
-}
-
-function findByName(
-  { workspace, byName, problems }: Search,
-  name: string,
-  dependent: WorkspacePackage | undefined,
-): readonly WorkspacePackage[] {
-  const found = byName.get(name) ?? [];
-  const { root } = workspace;
-  if (found.length > 1) {
-    const folders = found.map(({ folder }) => join(root, folder));
-    problems.push({ code: "workspace-package-twice", name, folders });
-  }
-  if (found.length === 0) {
-    problems.push({
-      code: "workspace-package-unknown",
-      name,
-      root,
-      suggestion: suggest(name, byName.keys()),
-      ...(dependent === undefined ? {} : { dependent: join(root, dependent.folder, "package.json") }),
-    });
-  }
-  return found;
-}
-
-/** A folder that is a package of the workspace, or any other place of the root, which then goes along. */
-function findByPath(
-  { workspace, paths }: Search,
-  dependent: WorkspacePackage,
-  written: string,
-): readonly WorkspacePackage[] {
-  if (posix.isAbsolute(written)) return [];
-  const path = posix.join(dependent.folder, written).replace(/\/$/, "");
-  const found = workspace.packages.find(({ folder }) => folder === (path === "." ? "" : path));
-  if (found !== undefined) return [found];
-  const inside = dependent.folder !== "" && path.startsWith(`${dependent.folder}/`);
-  if (!inside && !leavesRoot(path)) paths.add(path);
-  return [];
-}
-
-function leavesRoot(path: string): boolean {
-  return path === ".." || path.startsWith("../");
 }

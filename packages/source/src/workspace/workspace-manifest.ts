@@ -1,14 +1,26 @@
 // The package.json of a package of a workspace: the fields in use, checked. Pure.
 import { type JsonObject, objectOf, stringsOf } from "./json-object.ts";
 
-const DEPENDENCY_FIELDS = ["dependencies", "devDependencies", "optionalDependencies"];
+const PRODUCTION_FIELDS = ["dependencies", "optionalDependencies"];
+const DEPENDENCY_FIELDS = [...PRODUCTION_FIELDS, "devDependencies", "peerDependencies"];
+/** Scripts that package managers run when they install a workspace. */
+const INSTALL_SCRIPTS = [
+  "preinstall",
+  "install",
+  "postinstall",
+  "prepublish",
+  "preprepare",
+  "prepare",
+  "postprepare",
+];
 
 export type Dependency = readonly [name: string, range: string];
 
 export interface Manifest {
   readonly name: string | undefined;
-  /** For production, for development and optional ones, as written. A name can be there several times. */
+  /** For production and optional ones, as written. A name can be there several times. */
   readonly dependencies: readonly Dependency[];
+  readonly devDependencies: readonly Dependency[];
   readonly peerDependencies: readonly Dependency[];
   /** Patterns for the folders of packages; undefined when it is not the root of a workspace. */
   readonly workspaces: readonly string[] | undefined;
@@ -18,17 +30,21 @@ export interface Manifest {
   readonly overrides: readonly Dependency[];
   /** Files that pnpm patches packages with, as written. */
   readonly patches: readonly string[];
+  /** Whether an install runs a script of it. */
+  readonly hasInstallScript: boolean;
 }
 
 /** Manifest of a folder without a package.json. */
 export const NO_MANIFEST: Manifest = {
   name: undefined,
   dependencies: [],
+  devDependencies: [],
   peerDependencies: [],
   workspaces: undefined,
   resolutions: [],
   overrides: [],
   patches: [],
+  hasInstallScript: false,
 };
 
 export function parseManifest(text: string): { readonly manifest: Manifest } | { readonly problem: string } {
@@ -43,7 +59,7 @@ export function parseManifest(text: string): { readonly manifest: Manifest } | {
     return { problem: "it is not an object" };
   }
   const fields = objectOf(written);
-  const wrong = [...DEPENDENCY_FIELDS, "peerDependencies"].find((field) => !isStrings(fields[field]));
+  const wrong = DEPENDENCY_FIELDS.find((field) => !isStrings(fields[field]));
   if (wrong !== undefined) return { problem: `${wrong} is not a list of names with ranges` };
   const { name } = fields;
   if (name !== undefined && typeof name !== "string") return { problem: "name is not a string" };
@@ -51,12 +67,14 @@ export function parseManifest(text: string): { readonly manifest: Manifest } | {
   return {
     manifest: {
       name: name === "" ? undefined : name,
-      dependencies: DEPENDENCY_FIELDS.flatMap((field) => stringsOf(fields[field])),
+      dependencies: PRODUCTION_FIELDS.flatMap((field) => stringsOf(fields[field])),
+      devDependencies: stringsOf(fields.devDependencies),
       peerDependencies: stringsOf(fields.peerDependencies),
       workspaces: patternsOf(fields.workspaces),
       resolutions: stringsOf(fields.resolutions),
       overrides: [...stringsOf(fields.overrides), ...stringsOf(pnpm.overrides)],
       patches: stringsOf(pnpm.patchedDependencies).map(([, file]) => file),
+      hasInstallScript: INSTALL_SCRIPTS.some((name) => Object.hasOwn(objectOf(fields.scripts), name)),
     },
   };
 }
@@ -71,7 +89,7 @@ function patternsOf(written: unknown): readonly string[] | undefined {
   return Array.isArray(list) ? list.filter((one) => typeof one === "string") : undefined;
 }
 
-const CUT_FIELDS = [...DEPENDENCY_FIELDS, "peerDependencies", "dependenciesMeta", "peerDependenciesMeta"];
+const CUT_FIELDS = [...DEPENDENCY_FIELDS, "dependenciesMeta", "peerDependenciesMeta"];
 
 /** The same text without the dependencies of these names, indented as before. */
 export function cutManifest(text: string, names: ReadonlySet<string>): string {
