@@ -14,6 +14,7 @@ export { readSecrets } from "./machine/read-secrets.ts";
 export { createLedgerFiles } from "./records/ledger-files.ts";
 export { createRecords } from "./records/records.ts";
 export { createSources } from "./send/create-sources.ts";
+export { exportSource } from "./send/export-source.ts";
 export { readSources } from "./snapshot/read-sources.ts";
 export { type CachedSourceReader, createSourceReader } from "./watch/create-source-reader.ts";
 export { findChangedTargets } from "./watch/find-changed-targets.ts";

@@ -1,4 +1,5 @@
 // `sti plan`: what would be done, without doing it.
+import { resolve } from "node:path";
 import {
   type Failure,
   failed,
@@ -13,10 +14,12 @@ import {
   type Records,
   type Result,
   readKept,
+  SourceChangedError,
+  sourceNotes,
   success,
   toPlanDocument,
 } from "@sti/core";
-import { createRecords, matchPaths } from "@sti/source";
+import { createRecords, exportSource, matchPaths } from "@sti/source";
 import { connectEngine } from "../engine/connect-engine.ts";
 import { surveyNeededImages } from "../engine/survey-needed-images.ts";
 import { printFiles, toFilesDocument } from "../print/print-files.ts";
@@ -42,6 +45,8 @@ export interface PlanOptions extends ProjectFlags, SelectionFlags, TargetFlags, 
   readonly dockerfile?: string;
   /** List what of the source of this app goes into its build. */
   readonly files?: string;
+  /** Folder to write the source of the one selected target to. */
+  readonly export?: string;
   readonly graph?: "mermaid" | "dot";
   readonly offline?: boolean;
 }
@@ -79,6 +84,7 @@ export async function runPlan(
     );
     return 0;
   }
+  if (options.export !== undefined) return await writeSource(project.value, options.export, context);
   const locked = await readProjectLock(project.value.directory, { ...options, env: context.env });
   if (!locked.ok) return reportFailures(locked.failures, context);
   // Labels contain the location of a source; only the JSON shows them.
@@ -97,6 +103,37 @@ export async function runPlan(
   );
   const failures = [...refused, ...plan.targets.flatMap((target) => target.failures)];
   return failures.length === 0 ? 0 : reportFailures(project.value.place(failures), context);
+}
+
+async function writeSource(
+  { selected, snapshots }: Project,
+  folder: string,
+  { cwd, stderr, stdout }: CommandContext,
+): Promise<number> {
+  const [name, ...others] = selected;
+  const snapshot = name === undefined ? undefined : snapshots.get(name);
+  if (snapshot === undefined || others.length > 0) {
+    stderr.write(
+      "sti: --export writes the source of one target; name one: sti plan TARGET --export FOLDER\n",
+    );
+    return 2;
+  }
+  let problem: string | undefined;
+  try {
+    problem = await exportSource(snapshot, resolve(cwd, folder));
+  } catch (error) {
+    if (!(error instanceof SourceChangedError)) throw error;
+    stderr.write(`sti: ${sanitizeLine(error.message)}; run the command again\n`);
+    return 1;
+  }
+  if (problem !== undefined) {
+    stderr.write(`sti: ${sanitizeLine(folder)} ${problem}; name a new or an empty folder\n`);
+    return 2;
+  }
+  for (const note of sourceNotes(snapshot)) stderr.write(`sti: ${sanitizeLine(note)}\n`);
+  const files = snapshot.entries.filter(({ kind }) => kind !== "directory").length;
+  stdout.write(`${files === 1 ? "1 file" : `${files} files`} written to ${sanitizeLine(folder)}\n`);
+  return 0;
 }
 
 async function makePlan(

@@ -11,6 +11,26 @@ export const filesDocument = z.object({
   digest: text("sha256 over paths, executable bits, link targets and bytes, hex."),
   size: amount("Size of all files in bytes."),
   revision: revision.nullable().describe("Commit of a source from git; null for any other source."),
+  packages: z
+    .array(
+      z.object({
+        path: text("Folder in the source, empty for its root."),
+        name: text("Name in its manifest.").nullable(),
+        extent: z
+          .enum(["whole", "manifest", "root"])
+          .describe(
+            "`manifest`: the package.json alone, for only development dependencies lead to it; `root`: manifest, settings and lockfile of the workspace.",
+          ),
+        reason: z
+          .object({
+            field: text("Field that names the package, such as `dependencies`."),
+            file: text("File with the field, in the source."),
+          })
+          .nullable()
+          .describe("The first reason found; null for the root and the package that the config names."),
+      }),
+    )
+    .describe("Packages of workspaces in the source."),
   notes: texts("Notes about the source for people, a sentence each."),
   entries: z
     .array(

@@ -1,5 +1,5 @@
 // Lists the source files that go into a build, for people and as JSON for programs. Pure.
-import { type SourceEntry, type SourceSnapshot, sourceNotes } from "@sti/core";
+import { type SourceEntry, type SourcePackage, type SourceSnapshot, sourceNotes } from "@sti/core";
 import { formatBytes } from "../render/format-amount.ts";
 import { sanitizeLine } from "../render/sanitize.ts";
 
@@ -10,7 +10,30 @@ export function printFiles(snapshot: SourceSnapshot): string {
   const lines = shown.map((entry, index) => `${(amounts[index] ?? "").padStart(width)}  ${nameOf(entry)}`);
   const files = shown.length === 1 ? "1 file" : `${shown.length} files`;
   const notes = sourceNotes(snapshot).map((note) => `! ${note}`);
-  return `${[...lines, `${files}, ${formatBytes(snapshot.size)}`, ...notes].map(sanitizeLine).join("\n")}\n`;
+  const sum = `${files}, ${formatBytes(snapshot.size)}`;
+  return `${[...lines, sum, ...printPackages(snapshot), ...notes].map(sanitizeLine).join("\n")}\n`;
+}
+
+/** The packages of workspaces, each with its reason. */
+function printPackages({ packages = [] }: SourceSnapshot): readonly string[] {
+  if (packages.length === 0) return [];
+  const rows = packages.map(
+    (one) => [one.path === "" ? "." : one.path, one.name ?? "", reasonOf(one)] as const,
+  );
+  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const title = packages.length === 1 ? "1 package:" : `${packages.length} packages:`;
+  return [
+    title,
+    ...rows.map(([path, name, reason]) =>
+      `  ${path.padEnd(widths[0] ?? 0)}  ${name.padEnd(widths[1] ?? 0)}  ${reason}`.trimEnd(),
+    ),
+  ];
+}
+
+function reasonOf({ extent, reason }: SourcePackage): string {
+  if (extent === "root") return "workspace root: manifest, settings, lockfile";
+  if (reason === undefined) return "source of the app";
+  return `${reason.field} of ${reason.file}${extent === "manifest" ? ", manifest only" : ""}`;
 }
 
 /** Output of `sti plan --files --json`. */
@@ -20,6 +43,11 @@ export interface FilesDocument extends Pick<SourceSnapshot, "digest" | "size" | 
   readonly target: string;
   /** Null for a source that does not come from git. */
   readonly revision: NonNullable<SourceSnapshot["revision"]> | null;
+  /** Packages of workspaces, each with its reason. */
+  readonly packages: readonly (Pick<SourcePackage, "path" | "extent"> & {
+    readonly name: string | null;
+    readonly reason: NonNullable<SourcePackage["reason"]> | null;
+  })[];
   /** Notes about the source for the user, a sentence each. */
   readonly notes: readonly string[];
 }
@@ -31,6 +59,12 @@ export function toFilesDocument(target: string, snapshot: SourceSnapshot): Files
     digest: snapshot.digest,
     size: snapshot.size,
     revision: snapshot.revision ?? null,
+    packages: (snapshot.packages ?? []).map(({ extent, name, path, reason }) => ({
+      path,
+      name: name ?? null,
+      extent,
+      reason: reason ?? null,
+    })),
     notes: sourceNotes(snapshot),
     entries: snapshot.entries,
   };

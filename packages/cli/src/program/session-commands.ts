@@ -90,6 +90,14 @@ export function addPlan(program: Command, execute: Execute): void {
         "graph",
       ]),
     )
+    .addOption(
+      new Option("--export <folder>", "write the source of one app or image to an empty folder").conflicts([
+        "dockerfile",
+        "files",
+        "graph",
+        "json",
+      ]),
+    )
     .addOption(new Option("--graph <format>", "print the target graph").choices(["mermaid", "dot"]))
     .optionsGroup(GROUPS.project)
     .option("--offline", "plan without an engine")
@@ -111,6 +119,7 @@ export function addPlan(program: Command, execute: Execute): void {
       "  sti plan --offline --json          the same for scripts, without an engine",
       "  sti plan --dockerfile web          the generated Dockerfile of web",
       "  sti plan --files web               the source files of web",
+      "  sti plan web --export out          the same, written to the folder out",
       "  sti plan --graph mermaid           the graph, for a Markdown file",
       ...SELECTOR_HELP,
     ].join("\n"),

@@ -11,6 +11,7 @@ export function sourceNotes(snapshot: SourceSnapshot, architecture?: string): re
     ...noteLinks(snapshot.entries),
     ...noteSize(snapshot),
     ...notePointers(snapshot.entries),
+    ...noteOutside(snapshot),
     ...(snapshot.binaries ?? [])
       .filter((binary) => architecture !== undefined && binary.architecture !== architecture)
       .map(
@@ -64,6 +65,18 @@ function notePointers(entries: readonly SourceEntry[]): readonly string[] {
       : [`${pointers.length} files are pointers of Git LFS and not their`, "their"];
   const advice = `to build with ${their} content, take a folder in which "git lfs pull" has run as the source`;
   return [`${subject} content: ${[...names, ...more].join(", ")}; ${advice}`];
+}
+
+/** Config files of packages that name something beside them which no part brings. */
+function noteOutside({ entries, outside = [] }: SourceSnapshot): readonly string[] {
+  const present = new Set(outside.length === 0 ? [] : entries.map(({ path }) => path));
+  const missing = new Map(
+    outside.filter(({ file, path }) => present.has(file) && !present.has(path)).map((one) => [one.path, one]),
+  );
+  return [...missing.values()].map(({ file, part: { from, to }, path }) => {
+    const place = to === "" ? "" : `, to: ${JSON.stringify(to)}`;
+    return `${quote(file)} names ${quote(path)}, which is not in the source; to add it, make it a part: { from: ${JSON.stringify(from)}${place} }`;
+  });
 }
 
 /** The largest parts: folders and files at the top, and deeper ones where nearly all is in one of them. */

@@ -81,6 +81,27 @@ export interface SourceBinary {
   readonly architecture: string;
 }
 
+/** A package of a workspace in a source. */
+export interface SourcePackage {
+  /** Folder in the source, "" for its root. */
+  readonly path: string;
+  readonly name: string | undefined;
+  /** "manifest": the package.json alone; "root": the root's manifest, settings and the files that these name. */
+  readonly extent: "whole" | "manifest" | "root";
+  /** The field that names it, and that field's file; undefined for the package that was asked for, and the root. */
+  readonly reason: { readonly field: string; readonly file: string } | undefined;
+}
+
+/** A place outside of the packages that one of their config files names. */
+export interface OutsidePath {
+  /** The config file, in the source. */
+  readonly file: string;
+  /** Where the file would look for it, in the source. */
+  readonly path: string;
+  /** The part that would bring it: `from` is relative to the config. */
+  readonly part: { readonly from: string; readonly to: string };
+}
+
 /** A source as it was when it was read. */
 export interface SourceSnapshot {
   /** Never part of a digest. */
@@ -93,6 +114,10 @@ export interface SourceSnapshot {
   readonly binaries?: readonly SourceBinary[] | undefined;
   /** Text of `.s2i/environment`, which images with s2i's contract read. The entry of the file is in the digest. */
   readonly variablesText?: string | undefined;
+  /** Packages of workspaces, with the reason of each. Not part of the digest. */
+  readonly packages?: readonly SourcePackage[] | undefined;
+  /** Places that config files of these name. The source may have them by other parts. Not part of the digest. */
+  readonly outside?: readonly OutsidePath[] | undefined;
   /** Sorted by path, by code unit. */
   readonly entries: readonly SourceEntry[];
   /** sha256 over paths, x-bits, link targets and bytes, hex. */

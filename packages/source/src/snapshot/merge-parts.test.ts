@@ -98,7 +98,7 @@ test("the digest of parts is that of a folder with the same tree", async () => {
 });
 
 test("a path that two parts give is an error that names both", async () => {
-  const directory = await makeFolder({ "a/lib/x": "1", "b/lib/x": "1", "b/lib/y": "2" });
+  const directory = await makeFolder({ "a/lib/x": "1", "b/lib/x": "2", "b/lib/y": "2" });
   const result = await readSources(
     [
       partsTarget([
@@ -118,6 +118,23 @@ test("a path that two parts give is an error that names both", async () => {
       },
     ],
   });
+});
+
+test("a file that two parts give alike is sent once", async () => {
+  const directory = await makeFolder({ "a/lib/x": "1", "b/lib/x": "1", "b/lib/y": "2" });
+  const snapshot = await readParts(
+    directory,
+    partsTarget([
+      ["a", ""],
+      ["b", ""],
+    ]),
+  );
+  expect(pathsOf(snapshot)).toEqual(["lib", "lib/x", "lib/y"]);
+  const chunks: Uint8Array[] = [];
+  const part = { kind: "source", snapshot, path: "", owner: { uid: 0, gid: 0 } } as const;
+  for await (const chunk of pack([part], { time: 0 })) chunks.push(chunk);
+  const sent = (await unpackTar(Buffer.concat(chunks))).map(({ header }) => header.name);
+  expect(sent.filter((name) => !name.endsWith("/")).sort()).toEqual(["lib/x", "lib/y"]);
 });
 
 test("no part goes through a link of another, whichever comes first", async () => {

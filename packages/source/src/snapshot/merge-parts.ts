@@ -1,5 +1,12 @@
-// Several snapshots as one source: each below its own folder, no path from two of them. Pure.
-import { formatPath, type SourceEntry, type SourcePart, type SourceSnapshot } from "@sti/core";
+// Several snapshots as one source: each below its own folder, no path from two of them, but for equal files. Pure.
+import {
+  formatPath,
+  type OutsidePath,
+  type SourceEntry,
+  type SourcePackage,
+  type SourcePart,
+  type SourceSnapshot,
+} from "@sti/core";
 import type { SourceProblem } from "../disk/source-problem.ts";
 import { assembleSnapshot } from "./snapshot-stream.ts";
 
@@ -14,11 +21,14 @@ export function mergeParts(
   const [only] = parts;
   if (parts.length === 1 && only !== undefined && only.part.to === "") return { snapshot: only.snapshot };
   const merged = new Map<string, { readonly entry: SourceEntry; readonly part: SourcePart }>();
+  const equal = new Map<SourceSnapshot, Set<string>>();
   for (const { part, snapshot } of parts) {
     for (const entry of [...foldersTo(part.to), ...snapshot.entries.map((one) => below(part.to, one))]) {
       const known = merged.get(entry.path) ?? linkAbove(merged, entry.path);
       if (known === undefined) merged.set(entry.path, { entry, part });
-      else if (known.entry.kind !== "directory" || entry.kind !== "directory") {
+      else if (isEqualFile(known.entry, entry)) {
+        equal.set(snapshot, (equal.get(snapshot) ?? new Set()).add(entry.path));
+      } else if (known.entry.kind !== "directory" || entry.kind !== "directory") {
         return { problem: twice(entry.path, known.part, part) };
       }
     }
@@ -26,7 +36,10 @@ export function mergeParts(
   const entries = [...merged.values()].map(({ entry }) => entry);
   const origin = {
     kind: "parts",
-    parts: parts.map(({ part, snapshot }) => ({ to: part.to, snapshot })),
+    parts: parts.map(({ part, snapshot }) => ({
+      to: part.to,
+      snapshot: without(snapshot, equal.get(snapshot), part.to),
+    })),
   } as const;
   const revisions = parts.flatMap(({ snapshot }) => snapshot.revision ?? []);
   return {
@@ -36,8 +49,53 @@ export function mergeParts(
       binaries: parts.flatMap(({ part, snapshot }) =>
         (snapshot.binaries ?? []).map((binary) => below(part.to, binary)),
       ),
+      packages: parts.flatMap(({ part, snapshot }) =>
+        (snapshot.packages ?? []).map((one) => placePackage(one, part.to)),
+      ),
+      outside: parts.flatMap(({ part, snapshot }) =>
+        (snapshot.outside ?? []).map((one) => placeOutside(one, part.to)),
+      ),
     },
   };
+}
+
+/** The same file from two parts, such as the manifest of a package whose folder is a part as well. */
+function isEqualFile(one: SourceEntry, other: SourceEntry): boolean {
+  return (
+    one.kind === "file" &&
+    other.kind === "file" &&
+    one.path === other.path &&
+    one.digest === other.digest &&
+    one.executable === other.executable
+  );
+}
+
+/** A part without the files that an earlier one brings. */
+function without(
+  snapshot: SourceSnapshot,
+  paths: ReadonlySet<string> | undefined,
+  to: string,
+): SourceSnapshot {
+  if (paths === undefined) return snapshot;
+  const entries = snapshot.entries.filter((entry) => !paths.has(below(to, entry).path));
+  return { ...snapshot, ...assembleSnapshot(snapshot.origin, entries) };
+}
+
+function placePackage(one: SourcePackage, to: string): SourcePackage {
+  const { path, reason } = one;
+  return {
+    ...one,
+    path: join(to, path),
+    reason: reason && { ...reason, file: join(to, reason.file) },
+  };
+}
+
+function placeOutside({ file, part, path }: OutsidePath, to: string): OutsidePath {
+  return { file: join(to, file), path: join(to, path), part: { ...part, to: join(to, part.to) } };
+}
+
+function join(folder: string, path: string): string {
+  return [folder, path].filter((one) => one !== "").join("/");
 }
 
 function below<One extends { readonly path: string }>(to: string, one: One): One {

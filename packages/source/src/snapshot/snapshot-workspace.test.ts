@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import type { AppTarget, Failure, SourceSnapshot } from "@sti/core";
+import { type AppTarget, type Failure, type SourceSnapshot, sourceNotes } from "@sti/core";
 import { unpackTar } from "modern-tar";
 import { describe, expect, test } from "vitest";
 import { appTarget, fillFolder, makeFolder, pathsOf, type Tree, unwrap } from "../../test/temp-folder.ts";
@@ -39,6 +39,9 @@ async function failuresOf(directory: string, target: AppTarget): Promise<readonl
   const read = await readSources([target], { directory });
   return read.ok ? [] : read.failures;
 }
+
+const prefixed = (folder: string, tree: Tree): Tree =>
+  Object.fromEntries(Object.entries(tree).map(([path, node]) => [`${folder}/${path}`, node]));
 
 /** A workspace of npm, which needs the least. */
 const npm = (
@@ -329,6 +332,87 @@ describe("a package that only devDependencies lead to", () => {
     expect(filesOf(await readPackage(root, packageTarget("app")))).not.toContain(
       "packages/tool/package.json",
     );
+  });
+});
+
+describe("config files of packages", () => {
+  const tree = npm(
+    {
+      "packages/app": { name: "app", dependencies: { lib: "*" }, devDependencies: { conf: "*", lint: "*" } },
+      "packages/lib": { name: "lib", scripts: { build: "node ../../tools/build.js -o ../../tools" } },
+      "packages/conf": { name: "conf" },
+      "packages/lint": { name: "lint" },
+    },
+    {
+      "packages/app/tsconfig.json":
+        '{ "extends": ["conf/base.json", "../../tsconfig.base"], "outDir": "../../out" }',
+      "packages/app/eslint.config.js": 'import lint from "lint";\n// ../../README.md\n',
+      "packages/conf/base.json": '{ "extends": "../lint/tsconfig.json" }',
+      "packages/conf/tsconfig.json": '{ "extends": "../lint/tsconfig.json" }',
+      "packages/lint/tsconfig.json": "{}",
+      "packages/lint/index.js": "",
+      "tsconfig.base.json": "{}",
+      "tools/build.js": "",
+      "out/x.js": "",
+      "README.md": "",
+    },
+  );
+
+  test("bring a package that a build reads, and warn of what they name outside", async () => {
+    const root = await makeFolder(tree);
+    await mkdir(join(root, "deploy"));
+    const snapshot = await readPackage(join(root, "deploy"), packageTarget("app"));
+    const files = filesOf(snapshot);
+    expect(files).toContain("packages/conf/base.json");
+    expect(files).not.toContain("packages/lint/index.js");
+    expect(sourceNotes(snapshot)).toEqual([
+      'packages/app/tsconfig.json names tsconfig.base.json, which is not in the source; to add it, make it a part: { from: "../tsconfig.base.json" }',
+      'packages/lib/package.json names tools/build.js, which is not in the source; to add it, make it a part: { from: "../tools/build.js", to: "tools" }',
+      'packages/lib/package.json names tools, which is not in the source; to add it, make it a part: { from: "../tools", to: "tools" }',
+      'packages/conf/tsconfig.json names packages/lint/tsconfig.json, which is not in the source; to add it, make it a part: { from: "../packages/lint/tsconfig.json", to: "packages/lint" }',
+    ]);
+  });
+
+  test("warn of nothing that other parts bring; a part may bring a package that has its manifest only", async () => {
+    const root = await makeFolder(tree);
+    const target = packageTarget("app");
+    const parts = [
+      ["tools", "tools"],
+      ["packages/lint", "packages/lint"],
+      ["tsconfig.base.json", ""],
+    ].map(([path = "", to = ""]) => ({ from: { kind: "path", path }, to, path: [] }) as const);
+    const snapshot = await readPackage(root, { ...target, source: [...target.source, ...parts] });
+    expect(sourceNotes(snapshot)).toEqual([]);
+    expect(filesOf(snapshot)).toContain("packages/lint/index.js");
+    expect(await textOf(snapshot, "packages/lint/package.json")).toBe('{"name":"lint"}');
+  });
+
+  test("are not followed out of the root, nor read through links", async () => {
+    const folder = await makeFolder({ "secret.json": "{}", ...prefixed("root", tree) });
+    const root = join(folder, "root");
+    await rm(join(root, "tsconfig.base.json"));
+    await symlink("../secret.json", join(root, "tsconfig.base.json"));
+    await fillFolder(root, { "packages/lib/tsconfig.json": '{ "extends": "../../../secret.json" }' });
+    await symlink("../../tools/build.js", join(root, "packages/lib/build.config.js"));
+    const notes = sourceNotes(await readPackage(root, packageTarget("app"))).join("\n");
+    expect(notes).not.toMatch(/secret|tsconfig\.base/);
+  });
+
+  test("are given with the reason of each package", async () => {
+    const snapshot = await readPackage(await makeFolder(tree), packageTarget("app"));
+    expect(snapshot.packages).toEqual([
+      { path: "", name: "root", extent: "root", reason: undefined },
+      { path: "packages/app", name: "app", extent: "whole", reason: undefined },
+      ...(["conf", "lib", "lint"] as const).map((name) => ({
+        path: `packages/${name}`,
+        name,
+        extent: name === "lint" ? "manifest" : "whole",
+        reason: {
+          field: name === "lib" ? "dependencies" : "devDependencies",
+          file: "packages/app/package.json",
+        },
+      })),
+    ]);
   });
 });
 

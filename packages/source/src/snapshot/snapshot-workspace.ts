@@ -1,14 +1,15 @@
 // A package of a workspace as a snapshot: the folders of the packages that it needs, the root's own files, and the
 // root's manifest and the lockfile cut down to these packages.
 import { hash } from "node:crypto";
-import { basename, join, resolve } from "node:path";
-import type { SourceFrom, SourceSnapshot } from "@sti/core";
+import { basename, join, posix, relative, resolve, sep } from "node:path";
+import type { OutsidePath, SourceFrom, SourceSnapshot } from "@sti/core";
 import type { SourceProblem } from "../disk/source-problem.ts";
 import { isTrackedByGit } from "../git/tracked-by-git.ts";
 import { anyIgnores, isAmong, leaveOut, rulesBelow, takeOnly } from "../ignore/combine-matchers.ts";
 import type { IgnoreMatcher } from "../ignore/ignore.ts";
+import type { MentionedPlace } from "../workspace/read-mentions.ts";
 import { type Lockfile, readWorkspace, type Workspace } from "../workspace/read-workspace.ts";
-import { selectPackages } from "../workspace/select-packages.ts";
+import { type FullSelection, selectWithConfigs } from "../workspace/select-with-configs.ts";
 import { WorkspaceError } from "../workspace/workspace-error.ts";
 import { cutManifest } from "../workspace/workspace-manifest.ts";
 import {
@@ -48,7 +49,7 @@ export async function snapshotWorkspace(
 ): Promise<FolderSnapshot> {
   try {
     const workspace = await openWorkspace(from, reading);
-    const selection = selectPackages(workspace, from.package);
+    const selection = await selectWithConfigs(workspace, from.package);
     if ("problems" in selection) return selection;
     return await readSelection(workspace, selection, reading);
   } catch (error) {
@@ -71,7 +72,7 @@ export function openWorkspace(
 
 async function readSelection(
   workspace: Workspace,
-  selected: SelectedPackages,
+  selected: Exclude<FullSelection, { readonly problems: unknown }>,
   reading: WorkspaceReading,
 ): Promise<FolderSnapshot> {
   const { root } = workspace;
@@ -94,7 +95,29 @@ async function readSelection(
     if (!rootRules.matcher.ignores(name)) add("", { snapshot: snapshotText(join(root, name), text) });
   }
   const merged = mergeParts(parts);
-  return "snapshot" in merged ? merged : { problems: [merged.problem] };
+  if (!("snapshot" in merged)) return { problems: [merged.problem] };
+  const outside = selected.mentions.flatMap(({ places }) => places);
+  return {
+    snapshot: {
+      ...merged.snapshot,
+      packages: selected.packages.map(({ extent, folder, manifest: { name }, reason }) => ({
+        path: folder,
+        name,
+        extent,
+        reason,
+      })),
+      outside: outside.map((place) => describeOutside(place, { root, directory: reading.directory })),
+    },
+  };
+}
+
+function describeOutside(
+  { file, isFolder, path }: MentionedPlace,
+  { directory, root }: { readonly directory: string; readonly root: string },
+): OutsidePath {
+  const from = relative(directory, join(root, path)).split(sep).join("/");
+  const parent = posix.dirname(path);
+  return { file, path, part: { from, to: isFolder ? path : parent === "." ? "" : parent } };
 }
 
 const YARN_LOCK = "yarn.lock";

@@ -5,8 +5,9 @@ import type { AppTarget } from "@sti/core";
 import { createIgnoreMatcher, DEFAULT_APP_PATTERNS } from "../ignore/ignore.ts";
 import { APP_RULE_FILES, readIgnorePatterns } from "../ignore/read-ignore-patterns.ts";
 import { matchPart, openWorkspace, partsOf, type WorkspaceFrom } from "../snapshot/snapshot-workspace.ts";
-import type { Workspace } from "../workspace/read-workspace.ts";
-import { selectPackages } from "../workspace/select-packages.ts";
+import { isConfigFile } from "../workspace/read-mentions.ts";
+import type { Workspace, WorkspacePackage } from "../workspace/read-workspace.ts";
+import { selectWithConfigs } from "../workspace/select-with-configs.ts";
 import { WorkspaceError } from "../workspace/workspace-error.ts";
 import { type FindInputsOptions, folderInput, type InputPattern, realPlace } from "./input-pattern.ts";
 
@@ -25,7 +26,7 @@ export async function findWorkspaceInputs(
     return [wholeFolder(await realPlace(resolve(directory, from.root ?? ".")))];
   }
   const { root } = workspace;
-  const selection = selectPackages(workspace, from.package);
+  const selection = await selectWithConfigs(workspace, from.package);
   if ("problems" in selection) return [wholeFolder(root), manifests(workspace)];
   const patternsOf = (place: string) => {
     const rules = readIgnorePatterns(place, { target, view });
@@ -43,11 +44,18 @@ export async function findWorkspaceInputs(
       ruleFiles: APP_RULE_FILES,
     });
   });
-  return [...packages, manifests(workspace)];
+  const whole = selection.packages.filter(({ extent }) => extent === "whole");
+  return [...packages, manifests(workspace, whole)];
 }
 
-/** Files in the root itself, and the manifests of present and possible packages. */
-function manifests({ root, packages, patterns }: Workspace): InputPattern {
+/**
+ * Files in the root itself, and the manifests of present and possible packages. `configured`: packages whose config
+ * files may name others.
+ */
+function manifests(
+  { root, packages, patterns }: Workspace,
+  configured: readonly WorkspacePackage[] = [],
+): InputPattern {
   const known = packages.map(({ place }) => relative(root, join(place, "package.json")));
   // A pattern's folders are found beside those that it found already, and where it begins.
   const beside = new Set([
@@ -56,13 +64,15 @@ function manifests({ root, packages, patterns }: Workspace): InputPattern {
   ]);
   beside.delete(".");
   const above = new Set([...beside, ...known.map((file) => posix.dirname(file))].flatMap(withParents));
+  const folders = new Set(configured.map(({ folder }) => folder));
   const isManifest = (path: string) =>
     known.includes(path) ||
+    (folders.has(posix.dirname(path)) && isConfigFile(posix.basename(path))) ||
     (posix.basename(path) === "package.json" && beside.has(posix.dirname(posix.dirname(path))));
   const matches = (path: string) => path === "" || dirname(path) === "." || isManifest(path);
   return {
     root,
-    key: JSON.stringify(["manifests", ...[...above, ...beside, ...known].sort()]),
+    key: JSON.stringify(["manifests", ...[...above, ...beside, ...known].sort(), [...folders]]),
     matches,
     mayMatchBelow: (folder) =>
       folder === "" ||
