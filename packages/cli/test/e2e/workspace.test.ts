@@ -85,6 +85,16 @@ test("what goes in is listed, and a package that there is not is named at its pl
   expect(listed.entries).toContainEqual(expect.objectContaining({ path: "packages/shared/index.js" }));
   expect(listed.entries).not.toContainEqual(expect.objectContaining({ path: "packages/site/package.json" }));
 
+  expect(listed.packages).toContainEqual({
+    path: "packages/shared",
+    name: "@acme/shared",
+    extent: "whole",
+    reason: { field: "dependencies", file: "packages/api/package.json" },
+  });
+  expect(await sti("plan", "--offline", "--files", "api")).toMatch(
+    /\n {2}packages\/shared +@acme\/shared +dependencies of packages\/api\/package\.json\n/,
+  );
+
   await project.write({ "packages/api/package.json": manifest("@acme/app") });
   const { exitCode, stderr } = await runSti(["run", "api"], { cwd: `${project.folder}/deploy` });
   expect(exitCode).toBe(2);
