@@ -24,6 +24,7 @@ export const SOURCE_RULES: readonly SourceRule[] = [
       "source/src/disk/open-file.ts":
         "opens what folders list: not blocking, no link followed, regular files only",
       "source/src/disk/private-files.ts": "opens new files for writing, and takes their time",
+      "source/src/send/export-source.ts": "opens new files for writing",
       "cli/src/project/log-folder.ts": "opens new files for writing",
       "cli/src/render/file-output.ts": "opens files for writing",
       "config/src/evaluation-worker.ts": "replaces writeSync in the thread of a config",

@@ -40,9 +40,6 @@ async function failuresOf(directory: string, target: AppTarget): Promise<readonl
   return read.ok ? [] : read.failures;
 }
 
-const prefixed = (folder: string, tree: Tree): Tree =>
-  Object.fromEntries(Object.entries(tree).map(([path, node]) => [`${folder}/${path}`, node]));
-
 /** A workspace of npm, which needs the least. */
 const npm = (
   packages: Readonly<Record<string, object>>,
@@ -614,3 +611,7 @@ describe("obstacles are reported:", () => {
     ]);
   });
 });
+
+function prefixed(folder: string, tree: Tree): Tree {
+  return Object.fromEntries(Object.entries(tree).map(([path, node]) => [`${folder}/${path}`, node]));
+}
