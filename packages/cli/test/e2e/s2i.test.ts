@@ -118,7 +118,7 @@ test("problems are reported in the words of the contract", async () => {
     "secret/.s2i/environment": "NPM_TOKEN=x\n",
     "sti.config.json": config(
       {
-        remote: { source: "app", buildImage: image("remote"), tag: image("a") },
+        away: { source: "app", buildImage: image("remote"), tag: image("a") },
         secret: { buildImage: image("plain"), tag: image("b") },
         extended: {
           source: "app",
@@ -134,9 +134,9 @@ test("problems are reported in the words of the contract", async () => {
   const output = stdout + stderr;
   // The variable is a mistake in the project.
   expect({ exitCode, output }).toMatchObject({ exitCode: 2 });
-  expect(output).toContain("the s2i scripts of sti-e2e-s2i/remote are at http://127.0.0.1:9/s2i");
+  expect(output).toContain("the s2i scripts of sti-e2e-s2i/remote:latest are at http://127.0.0.1:9/s2i");
   expect(output).toContain("has .s2i/environment, which sets NPM_TOKEN, which looks like a secret");
-  expect(output).toContain(`runtime image sti-e2e-s2i/plain has no label ${S2I}.assemble-input-files`);
+  expect(output).toContain(`runtime image sti-e2e-s2i/plain:latest has no label ${S2I}.assemble-input-files`);
 
   expect(await runSti(["validate", image("plain")])).toMatchObject({
     exitCode: 0,
