@@ -61,6 +61,7 @@ export type { Engine, EngineDescription } from "./engine/engine.ts";
 export { EngineError, type EngineErrorReason, isUncertain } from "./engine/engine-error.ts";
 export type {
   CommitConfig,
+  HistoryEntry,
   ImageBuild,
   ImageConfig,
   ImageDetails,

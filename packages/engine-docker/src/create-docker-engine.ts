@@ -16,7 +16,7 @@ import { describe } from "./describe.ts";
 import { diskUsage, removeBuildCache } from "./disk-usage.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { holdsFiles } from "./holds-files.ts";
-import { inspectImage, listImages, removeImage, tagImage } from "./images.ts";
+import { inspectImage, listImages, readHistory, removeImage, tagImage } from "./images.ts";
 import { measureMemory } from "./measure-memory.ts";
 import { ENDLESS_PATIENCE, type Patience } from "./patience.ts";
 import { pullImage } from "./pull-image.ts";
@@ -60,6 +60,7 @@ export async function createDockerEngine({
     },
     listImages: (options) => listImages(connection, options),
     inspectImage: (reference, options) => inspectImage(connection, reference, options),
+    readHistory: (reference, options) => readHistory(connection, reference, options),
     pullImage: (reference, options) => pullImage(connection, reference, lasting({ ...options, env })),
     pushImage: (reference, options) => pushImage(connection, reference, lasting({ ...options, env })),
     buildImage: (build, options = {}) => buildImage(connection, build, { ...lasting(options), product }),

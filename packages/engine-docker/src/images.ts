@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import {
   type CallOptions,
   EngineError,
+  type HistoryEntry,
   type ImageConfig,
   type ImageDetails,
   type ImageSummary,
@@ -49,19 +50,8 @@ export async function inspectImage(
   options: CallOptions = {},
 ): Promise<ImageDetails | undefined> {
   const operation = "inspect image";
-  let answer: unknown;
-  try {
-    answer = await connection.call({
-      operation,
-      method: "GET",
-      path: `/images/${encodeReference(reference)}/json`,
-      signal: options.signal,
-      limit: shortLimit,
-    });
-  } catch (error) {
-    if (error instanceof EngineError && error.reason === "not-found") return undefined;
-    throw error;
-  }
+  const answer = await askAbout(connection, { operation, reference, part: "json", ...options });
+  if (answer === undefined) return undefined;
   const image = asObject(answer);
   if (asText(image.Id) === "") throw notAnEngine(operation, JSON.stringify(answer));
   return {
@@ -73,6 +63,45 @@ export async function inspectImage(
     layers: asTexts(asObject(image.RootFS).Layers),
     config: readConfig(asObject(image.Config)),
   };
+}
+
+export async function readHistory(
+  connection: Connection,
+  reference: string,
+  options: CallOptions = {},
+): Promise<readonly HistoryEntry[] | undefined> {
+  const operation = "read image history";
+  const answer = await askAbout(connection, { operation, reference, part: "history", ...options });
+  if (answer === undefined) return undefined;
+  if (!Array.isArray(answer)) throw notAnEngine(operation, JSON.stringify(answer));
+  return asObjects(answer).map((entry) => ({
+    createdBy: asText(entry.CreatedBy),
+    comment: asText(entry.Comment),
+  }));
+}
+
+/** Undefined where the engine has no such image. */
+async function askAbout(
+  connection: Connection,
+  asked: CallOptions & {
+    readonly operation: string;
+    readonly reference: string;
+    readonly part: "json" | "history";
+  },
+): Promise<unknown> {
+  const { operation, part, reference, signal } = asked;
+  try {
+    return await connection.call({
+      operation,
+      method: "GET",
+      path: `/images/${encodeReference(reference)}/${part}`,
+      signal,
+      limit: shortLimit,
+    });
+  } catch (error) {
+    if (error instanceof EngineError && error.reason === "not-found") return undefined;
+    throw error;
+  }
 }
 
 /** `keepsNames`: containerd's store gives each build a name, which it removes with the image's next new tag only. */

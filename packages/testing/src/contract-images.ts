@@ -75,6 +75,40 @@ export function describeImageContract(
     expect(image).toMatchObject({ id, tags: [], config: { labels: { [contractLabel]: "1" } } });
   });
 
+  test("a history has the newest step first: an image's own, then those of its base", async () => {
+    const parent = await tools.engine.buildImage(
+      tools.build("/usr/bin/greet", {
+        context: pack({ Dockerfile: `FROM ${tools.baseImage}\nENV A=1\nLABEL made.by=${contractLabel}\n` }),
+        labels: {},
+      }),
+    );
+    const own = { createdBy: expect.stringContaining(`LABEL made.by=${contractLabel}`) };
+    const [newest, before] = (await tools.engine.readHistory(parent)) ?? [];
+    expect(newest).toMatchObject(own);
+    expect(before).toMatchObject({ createdBy: expect.stringMatching(/ENV A=1/) });
+
+    const container = await tools.engine.createContainer({
+      image: parent,
+      name: `${contractPrefix}history`,
+      entrypoint: ["/usr/bin/greet"],
+      cmd: [],
+      env: [],
+      user: "",
+      labels: {},
+      mounts: [],
+    });
+    const config = { entrypoint: [], cmd: [], env: [], user: "", workingDir: "", labels: {} };
+    const child = await tools.engine.commitContainer(container, { ...config, comment: "made by hand" });
+    const [committed, ...rest] = (await tools.engine.readHistory(child)) ?? [];
+    // Podman drops it.
+    expect(committed).toMatchObject({ comment: isDocker ? "made by hand" : "" });
+    expect(rest[0]).toMatchObject(own);
+    await tools.engine.removeContainer(container);
+    await tools.engine.removeImage(child);
+    await tools.engine.removeImage(parent);
+    expect(await tools.engine.readHistory(parent)).toBeUndefined();
+  });
+
   test("a build with a failing command says the command's exit code", async () => {
     const error = await failureOf(tools.engine.buildImage(tools.build("/usr/bin/fail")));
     expect(error).toMatchObject({ reason: "build-failed", exitCode: 7 });

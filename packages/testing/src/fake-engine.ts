@@ -83,6 +83,9 @@ function implementCalls(state: FakeState, options: FakeEngineOptions): Engine {
       const image = findImage(state, reference);
       return image === undefined ? undefined : describeImage(state, image);
     },
+    async readHistory(reference) {
+      return findImage(state, reference)?.history;
+    },
     async pullImage(reference, { onProgress } = {}) {
       const name = normalize(reference);
       const found = options.registry?.find(({ tags, digest }) =>
@@ -186,9 +189,10 @@ function implementCalls(state: FakeState, options: FakeEngineOptions): Engine {
     },
     async commitContainer(container, config) {
       const { image, files, spec } = findContainer(state, container, "commit container");
+      const history = [{ createdBy: spec.cmd.join(" "), comment: config.comment }];
       const kept = Object.fromEntries([...files].filter(([path]) => !isMounted(spec, path)));
       const committed = mergeConfig(image.config, spec, config);
-      return addImage(state, { tags: [], config: committed, files: kept, parent: image.id });
+      return addImage(state, { tags: [], config: committed, files: kept, parent: image.id, history });
     },
     async removeContainer(container) {
       const found = state.containers.get(container) ?? findByName(state, container);

@@ -6,6 +6,7 @@ import {
   type DiskUsage,
   EngineError,
   type ExitStatus,
+  type HistoryEntry,
   type ImageConfig,
   type ImageDetails,
   type Mount,
@@ -27,6 +28,8 @@ export interface FakeImage {
   readonly digest?: string;
   readonly config?: Partial<ImageConfig>;
   readonly files?: Readonly<Record<string, FakeFile>>;
+  /** The steps that made it, newest first. Default: one that proves its label `sti.key`. */
+  readonly history?: readonly HistoryEntry[];
 }
 
 export interface StoredImage {
@@ -36,6 +39,7 @@ export interface StoredImage {
   readonly parent: string | undefined;
   /** Those of the image it is based on, and its own. */
   readonly layers: readonly string[];
+  readonly history: readonly HistoryEntry[];
 }
 
 export interface StoredContainer {
@@ -114,12 +118,18 @@ export function addImage(
     files,
     parent: image.parent,
     layers,
+    history: [...(image.history ?? provingHistory(image)), ...(base?.history ?? [])],
   });
   for (const tag of image.tags) {
     state.tags.set(normalize(tag), id);
     if (image.digest !== undefined) addDigest(state, id, nameByDigest(tag, image.digest));
   }
   return id;
+}
+
+function provingHistory({ config }: FakeImage): readonly HistoryEntry[] {
+  const key = config?.labels?.["sti.key"];
+  return key === undefined ? [] : [{ createdBy: `LABEL sti.key=${key}`, comment: "" }];
 }
 
 /** `name`: "repository@sha256:…". */

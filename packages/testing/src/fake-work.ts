@@ -78,7 +78,9 @@ export async function buildFakeImage(
   const base = [...text.matchAll(/^FROM (\S+)/gm)].at(-1)?.[1];
   const env = [...(findImage(state, base ?? "")?.config.env ?? []), ...readEnv(text)];
   const config = { ...(env.length === 0 ? {} : { env }), ...built.config, labels };
-  return addImage(state, { ...built, config, base, tags: [] });
+  const steps = text.split("\n").filter((line) => /^[A-Z]+ /.test(line) && !line.startsWith("FROM "));
+  const history = steps.reverse().map((createdBy) => ({ createdBy, comment: "" }));
+  return addImage(state, { history, ...built, config, base, tags: [] });
 }
 
 /** The variables of a generated Dockerfile, whose values have nothing to escape. */

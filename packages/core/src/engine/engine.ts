@@ -9,7 +9,14 @@ import type {
   ExitStatus,
 } from "./container.ts";
 import type { DiskUsage, VolumeDetails, VolumeSummary } from "./disk.ts";
-import type { CommitConfig, ImageBuild, ImageDetails, ImageSummary, TagOptions } from "./image.ts";
+import type {
+  CommitConfig,
+  HistoryEntry,
+  ImageBuild,
+  ImageDetails,
+  ImageSummary,
+  TagOptions,
+} from "./image.ts";
 
 /** The engine's description of itself. */
 export interface EngineDescription {
@@ -57,6 +64,8 @@ export interface Engine {
 
   listImages(options?: CallOptions): Promise<readonly ImageSummary[]>;
   inspectImage(reference: string, options?: CallOptions): Promise<ImageDetails | undefined>;
+  /** The steps that made an image and the images it is based on, newest first. */
+  readHistory(reference: string, options?: CallOptions): Promise<readonly HistoryEntry[] | undefined>;
   /**
    * Pulls by tag, or by "repository@digest"; the latter gives the image no tag. Resolves to the digest of its manifest
    * in the registry, "sha256:…", if the engine reports it. Rejects with EngineError reason "pull-…" when the image

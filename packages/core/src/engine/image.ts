@@ -54,6 +54,14 @@ export interface ImageDetails {
   readonly config: ImageConfig;
 }
 
+/** One step of an image's making, as the engine recorded it. */
+export interface HistoryEntry {
+  /** The instruction or command. */
+  readonly createdBy: string;
+  /** "" where none was given. */
+  readonly comment: string;
+}
+
 /** Values that a commit writes over the container's own config. */
 export interface CommitConfig {
   readonly entrypoint: readonly string[];
