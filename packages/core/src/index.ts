@@ -91,6 +91,7 @@ export { type KeepingSession, readKept } from "./execute/kept-sources.ts";
 export type { Ledger, LedgerEntry, LedgerFiles, LedgerSession } from "./execute/ledger.ts";
 export { createLeftovers, type Leftovers } from "./execute/leftovers.ts";
 export { lookUpLost } from "./execute/look-up-lost.ts";
+export { createProofs, hasProof } from "./execute/proofs.ts";
 export { recallBuild } from "./execute/recall-build.ts";
 export type { BuildToRecord, Records } from "./execute/records.ts";
 export { findUnusedLayers } from "./execute/remove-layers.ts";

@@ -24,6 +24,7 @@ export function createMemoryRecords(): MemoryRecords {
   const sources = new Map<string, SourceFiles>();
   const images = new Map<string, ImageContents>();
   const checked = new Set<string>();
+  const proven = new Set<string>();
   const kept = new Map<string, KeptRecord>();
   const asked = new Map<keyof Records, number>();
   const counted = <Value>(method: keyof Records, value: Value): Value => {
@@ -35,7 +36,7 @@ export function createMemoryRecords(): MemoryRecords {
     sources,
     asked,
     forget: () => {
-      for (const forgotten of [targets, keys, sources, kept]) forgotten.clear();
+      for (const forgotten of [targets, keys, sources, kept, proven]) forgotten.clear();
     },
     readTarget: async (target) => counted("readTarget", targets.get(target)),
     readKey: async (key) => counted("readKey", keys.get(key)),
@@ -56,6 +57,10 @@ export function createMemoryRecords(): MemoryRecords {
     readChecked: async (key) => counted("readChecked", checked.has(key)),
     writeChecked: async (key) => {
       checked.add(counted("writeChecked", key));
+    },
+    listProven: async () => counted("listProven", new Set(proven)),
+    writeProven: async (id) => {
+      proven.add(counted("writeProven", id));
     },
     readKept: async (name) => counted("readKept", kept.get(name)),
     writeKept: async (name, record, snapshot) => {

@@ -9,6 +9,7 @@ import {
   failureOfError,
   findAbandoned,
   findUnusedLayers,
+  hasProof,
   type ImageSummary,
   LABEL,
   parseOwner,
@@ -167,7 +168,7 @@ async function cleanImages(cleaning: Cleaning): Promise<void> {
   const { engine, usage, dryRun, removed, kept, signal } = cleaning;
   const listed = await engine.listImages({ signal });
   const unused = findUnusedLayers(listed);
-  const leftOver = [...listed.filter(isLeftOver), ...unused.keys()];
+  const leftOver = [...(await findLeftOver(engine, listed, signal)), ...unused.keys()];
   if (leftOver.length === 0) return;
   const busy = await whyBusy(cleaning);
   const users = (await engine.listContainers("", { signal })).filter(({ name }) => !isOfDeadSession(name));
@@ -186,7 +187,7 @@ async function cleanImages(cleaning: Cleaning): Promise<void> {
     else {
       const outcome =
         layer === undefined
-          ? await removeUntagged(engine, image.id, { signal })
+          ? await removeUntagged(engine, image.id, { isOwn: async () => true, signal })
           : await engine.removeImage(layer, { signal });
       if (outcome === "removed") removed.push(item);
       else if (outcome === "in-use") kept.push({ ...item, reason: USED });
@@ -196,9 +197,18 @@ async function cleanImages(cleaning: Cleaning): Promise<void> {
 
 const USED = "a container or another image uses it";
 
-/** One that was pushed still has the digest that it has there when its tag has moved on. */
-function isLeftOver({ tags, labels }: ImageSummary): boolean {
-  return tags.length === 0 && labels[LABEL.managed] !== undefined && labels[LABEL.key] !== undefined;
+/**
+ * Untagged results of sti: images that somebody made from one have its labels, too. One that was pushed still has the
+ * digest that it has there when its tag has moved on.
+ */
+async function findLeftOver(
+  engine: Engine,
+  listed: readonly ImageSummary[],
+  signal: AbortSignal,
+): Promise<readonly ImageSummary[]> {
+  const untagged = listed.filter(({ tags }) => tags.length === 0);
+  const isOwn = await Promise.all(untagged.map((image) => hasProof(engine, image, { signal })));
+  return untagged.filter((_, index) => isOwn[index]);
 }
 
 /** A session that is building may be about to tag one of the untagged images. */

@@ -37,6 +37,7 @@ import { readShard } from "../project/read-shard.ts";
 import { warnOfCheckouts } from "../project/warn-of-checkouts.ts";
 import { formatJson } from "../render/format-json.ts";
 import { sanitizeLine } from "../render/sanitize.ts";
+import { ownFacts } from "../session/own-facts.ts";
 import { recallPasts } from "../session/recall-pasts.ts";
 
 export interface PlanOptions extends ProjectFlags, SelectionFlags, TargetFlags, LockFlags {
@@ -154,7 +155,9 @@ async function makePlan(
   if (!connected.ok) return failed(connected.failures);
   const { engine, facts } = connected.value;
   const refused = refuseUnlocked(project.graph, options.locked, facts);
-  const inputs = { ...project, facts, lock, flags, matchPaths };
+  const { signal } = context;
+  const own = await ownFacts(engine, { ...project, facts, records, signal });
+  const inputs = { ...project, facts: own, lock, flags, matchPaths };
   const pasts = await recallPasts(inputs, records);
   const first = planTargets({ ...inputs, pasts, imageFacts: () => undefined });
   if (!first.targets.some(({ decision }) => decision.kind === "build")) {
@@ -167,7 +170,7 @@ async function makePlan(
     plan: first,
     records,
     owner: currentOwner(),
-    signal: context.signal,
+    signal,
   });
   const keeping = { engine, records, flags, keepSources: keepSources(project, context.env) };
   const kept = await recallKept(first, project, keeping);

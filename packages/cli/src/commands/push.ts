@@ -8,6 +8,7 @@ import type { ProjectFlags, SelectionFlags, TargetFlags } from "../process/flags
 import { loadProject } from "../project/load-project.ts";
 import { planFlags } from "../project/plan-flags.ts";
 import { projectOptions } from "../project/project-options.ts";
+import { ownFacts } from "../session/own-facts.ts";
 import { recallPasts } from "../session/recall-pasts.ts";
 import { runSession } from "../session/run-session.ts";
 import type { SessionOptions } from "../session/session-options.ts";
@@ -44,8 +45,11 @@ export async function runPush(
     request: options.atomic === true ? "atomic" : "each",
     selected: project.selected,
   });
-  const inputs = { ...project, facts, flags: planFlags({}, context.env), matchPaths };
-  const pasts = await recallPasts(inputs, createRecords(project.folders.memory));
+  const records = createRecords(project.folders.memory);
+  const { signal } = context;
+  const own = await ownFacts(engine, { ...project, facts, records, signal });
+  const inputs = { ...project, facts: own, flags: planFlags({}, context.env), matchPaths };
+  const pasts = await recallPasts(inputs, records);
   const plan = planTargets({ ...inputs, pasts, imageFacts: () => undefined });
   const refused = plan.targets.flatMap(({ decision, name, tag }): Failure[] => {
     const target = project.graph.nodes.get(name)?.target;

@@ -35,6 +35,7 @@ import { projectFolders } from "../project/project-folders.ts";
 import { readProjectLock } from "../project/project-lock.ts";
 import { projectOptions } from "../project/project-options.ts";
 import { formatJson } from "../render/format-json.ts";
+import { ownFacts } from "../session/own-facts.ts";
 import { recallPasts } from "../session/recall-pasts.ts";
 
 export interface WhyOptions extends ProjectFlags, Pick<TargetFlags, "method"> {
@@ -64,9 +65,9 @@ export async function runWhy(
   if (!project.ok) return reportFailures(project.failures, context);
   const locked = await readProjectLock(project.value.directory, { frozen: false, env: context.env });
   if (!locked.ok) return reportFailures(locked.failures, context);
-  const facts = await askFacts(options, context);
-  if (!facts.ok) return reportFailures(facts.failures, context);
   const records = createRecords(project.value.folders.memory);
+  const facts = await askFacts(project.value, { options, records, context });
+  if (!facts.ok) return reportFailures(facts.failures, context);
   const { lock } = locked.value;
   const decided = await decide(project.value, { facts: facts.value, lock, records, context });
   const named = [...decided.values()].filter(
@@ -85,10 +86,20 @@ export async function runWhy(
   return 0;
 }
 
-async function askFacts(options: WhyOptions, context: CommandContext): Promise<Result<Facts>> {
+async function askFacts(
+  { graph }: Project,
+  asking: {
+    readonly options: WhyOptions;
+    readonly records: Records;
+    readonly context: CommandContext;
+  },
+): Promise<Result<Facts>> {
+  const { context, options, records } = asking;
   if (options.offline === true) return success(NO_FACTS);
   const connected = await connectEngine({ engine: options.engine, context });
-  return connected.ok ? success(connected.value.facts) : failed(connected.failures);
+  if (!connected.ok) return failed(connected.failures);
+  const { engine, facts } = connected.value;
+  return success(await ownFacts(engine, { facts, graph, records, signal: context.signal }));
 }
 
 async function decide(

@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import type { AppTarget } from "../definition/target.ts";
 import { EngineError } from "../engine/engine-error.ts";
 import type { WatchEvent } from "../execute/watch-event.ts";
+import { LABEL } from "../plan/labels.ts";
 import type { SourceEntry, SourceSnapshot } from "../source/source.ts";
 import { createDevContainers, type DevContainers } from "./create-dev-containers.ts";
 import type { AskProbe, ForwardedPort, Forwarder } from "./dev-ports.ts";
@@ -468,7 +469,11 @@ function createRig(
     readonly forwarder?: Forwarder;
   } = {},
 ): Rig {
-  const images = ["1", "2", "3"].map((id) => ({ id: `sha256:${id}`, tags: [`acme/api:${id}`] }));
+  const images = ["1", "2", "3"].map((id) => ({
+    id: `sha256:${id}`,
+    tags: [`acme/api:${id}`],
+    config: { labels: { [LABEL.managed]: "1", [LABEL.key]: id } },
+  }));
   const engine = createFakeEngine({
     images,
     runContainer: (run) => options.run?.(run, run.spec.image) ?? new Promise<never>(() => {}),

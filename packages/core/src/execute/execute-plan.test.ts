@@ -58,9 +58,11 @@ describe("a session", () => {
     const config = {
       apps: { api: app("acme/api"), web: app("acme/web", { method: "dockerfile" }) },
     };
-    expect((await runSession(engine, config)).outcomes).toEqual({ api: "built", web: "built" });
+    const { outcomes, records } = await runSession(engine, config);
+    expect(outcomes).toEqual({ api: "built", web: "built" });
     const calls = engine.count();
-    expect((await runSession(engine, config)).outcomes).toEqual({ api: "up-to-date", web: "up-to-date" });
+    const again = await runSession(engine, config, { records });
+    expect(again.outcomes).toEqual({ api: "up-to-date", web: "up-to-date" });
     expect(engine.count() - calls).toBe(2);
   });
 

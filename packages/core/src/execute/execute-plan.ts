@@ -117,7 +117,7 @@ export function executePlan(session: Session): Execution {
     try {
       const { engine, id } = session;
       const left = await removeLeft(engine, ledger, id);
-      const replaced = await removeReplaced(engine, graph, ledger);
+      const replaced = await removeReplaced(engine, graph, shared);
       const outdated = await removeOutdatedLayers(session, { layers, ledger, results: results.values() });
       const message = describeUnremoved([...left, ...replaced, ...outdated]);
       if (message !== undefined) session.emit({ type: "session-warning", at: clock.now(), message });

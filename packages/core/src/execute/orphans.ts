@@ -52,7 +52,8 @@ export async function removeOrphans(
   const removals: UntaggedRemoval[] = [];
   for (const { id } of found)
     removals.push(await removeUntagged(engine, id, { spared: others.keys, ...options }));
-  return removals.includes("in-use") ? "left" : "removed";
+  if (removals.includes("in-use")) return "left";
+  return removals.every((removal) => removal === "foreign") ? "none" : "removed";
 }
 
 function isOrphan({ labels, tags }: ImageSummary, keys: ReadonlySet<string>): boolean {

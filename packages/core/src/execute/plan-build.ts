@@ -15,7 +15,7 @@ import {
 } from "../plan/dependency-layer.ts";
 import { describeCauses } from "../plan/describe-cause.ts";
 import { explainDecision } from "../plan/explain-decision.ts";
-import type { ImageFacts } from "../plan/facts.ts";
+import type { Facts, ImageFacts } from "../plan/facts.ts";
 import type { PlanFlags } from "../plan/flags.ts";
 import { decideReuse, findBuild, findChangedFiles, type Reuse } from "../plan/incremental.ts";
 import type { KeptFacts } from "../plan/kept-source.ts";
@@ -27,6 +27,7 @@ import type { Step } from "../plan/step.ts";
 import { toPlannedTarget } from "../plan/to-planned-target.ts";
 import type { ChangedFiles, HostTrust, SourceSnapshot } from "../source/source.ts";
 import { readKept } from "./kept-sources.ts";
+import type { Proofs } from "./proofs.ts";
 import { recallBuild } from "./recall-build.ts";
 import type { Session } from "./session.ts";
 import type { SessionImages } from "./session-images.ts";
@@ -34,6 +35,7 @@ import type { SessionImages } from "./session-images.ts";
 export interface PlanningContext {
   readonly session: Session;
   readonly images: SessionImages;
+  readonly proofs: Proofs;
   /** Id of the image of a target that has finished. */
   readonly imageIdOf: (target: string) => string;
   /** The causes of this session's build of a finished target; undefined if it was not built. */
@@ -55,6 +57,8 @@ export type DecidedBuild =
       /** Smallest first. */
       readonly causes: readonly Cause[];
       readonly past: Past;
+      /** The engine's images, as `Proofs.factsFor` shows them to the target. */
+      readonly facts: Facts;
     });
 
 /** Everything that is known when a target's steps are planned. */
@@ -90,11 +94,12 @@ export interface BroughtLayer {
 export async function decideBuild(
   node: TargetNode,
   given: { readonly snapshot: SourceSnapshot; readonly imageIds: readonly string[] },
-  { causesOf, imageIdOf, session }: PlanningContext,
+  { causesOf, imageIdOf, proofs, session }: PlanningContext,
 ): Promise<DecidedBuild> {
   const { target } = node;
   const { imageIds, snapshot } = given;
-  const { dockerfiles, facts, records } = session;
+  const { dockerfiles, records } = session;
+  const facts = await proofs.factsFor(target, session.facts);
   const decision = decideTarget(node, {
     sourceDigest: snapshot.digest,
     dockerfile: dockerfiles.get(target.name),
@@ -117,7 +122,7 @@ export async function decideBuild(
     causesOf,
     matchPaths: session.sources.matchPaths,
   });
-  return { ...decision, causes, past };
+  return { ...decision, causes, facts, past };
 }
 
 /** Rejects with ImpossibleError, or the engine's error. */
@@ -191,7 +196,7 @@ async function readHostTrust(target: AppTarget, session: Session): Promise<HostT
 /** Throws ImpossibleError where artifacts are required and cannot be had. */
 export function chooseReuse(target: AppTarget, known: Known, session: Session): Reuse {
   const reuse = decideReuse(target, {
-    facts: session.facts,
+    facts: known.decision.facts,
     buildImage: { id: known.facts[0]?.details.id ?? "", facts: known.facts[0] },
     clean: flagsFor(session, target.name).clean,
     record: known.decision.past.record,

@@ -31,6 +31,9 @@ export interface Records {
   /** Whether an image of this form was inspected on this engine and held no leak. `key`: from createLeakChecks. */
   readChecked(key: string): Promise<boolean>;
   writeChecked(key: string): Promise<void>;
+  /** Ids of images that are proven to be results, in one look. */
+  listProven(): Promise<ReadonlySet<string>>;
+  writeProven(id: string): Promise<void>;
   /** `name`: from keptName. */
   readKept(name: string): Promise<KeptRecord | undefined>;
   /** `snapshot`: the cached source. */

@@ -105,7 +105,10 @@ describe("what a session remembers", () => {
       method,
       count - (before.get(method) ?? 0),
     ]);
-    expect(asked.filter(([, count]) => count !== 0)).toEqual([["listKeys", 1]]);
+    expect(asked.filter(([, count]) => count !== 0)).toEqual([
+      ["listProven", 1],
+      ["listKeys", 1],
+    ]);
   });
 
   test("costs one warning where it cannot be written", async () => {

@@ -3,6 +3,7 @@ import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/engine-error.ts";
 import type { TargetGraph } from "../graph/target-graph.ts";
 import { removeOrphans } from "./orphans.ts";
+import type { Claim, Proofs } from "./proofs.ts";
 import { removeUntagged } from "./remove-untagged.ts";
 import type { SessionLedger } from "./session-ledger.ts";
 
@@ -13,7 +14,7 @@ import type { SessionLedger } from "./session-ledger.ts";
 export async function removeReplaced(
   engine: Engine,
   { nodes }: Pick<TargetGraph, "nodes">,
-  ledger: SessionLedger,
+  { ledger, proofs }: { readonly ledger: SessionLedger; readonly proofs: Proofs },
 ): Promise<readonly EngineError[]> {
   const replaced = ledger.replaced();
   if (replaced.size === 0) return [];
@@ -23,7 +24,8 @@ export async function removeReplaced(
   for (const name of [...gone, ...[...nodes.keys()].reverse()]) {
     for (const id of replaced.get(name) ?? []) {
       try {
-        if ((await removeUntagged(engine, id, { spared })) !== "in-use") ledger.strike(id);
+        const isOwn = (image: Claim) => proofs.isOwn(image, name);
+        if ((await removeUntagged(engine, id, { isOwn, spared })) !== "in-use") ledger.strike(id);
       } catch (error) {
         if (!(error instanceof EngineError)) throw error;
         errors.push(error);

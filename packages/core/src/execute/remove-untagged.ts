@@ -1,22 +1,32 @@
-// Removes images that have no tag. An image is looked at first: removing by id takes a last tag along.
+// Removes images that have no tag, and that sti made. An image is looked at first: removing by id takes a last tag along,
+// and an image that somebody made from one of sti's has its labels.
 import type { CallOptions } from "../engine/call.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { ImageDetails } from "../engine/image.ts";
 import { LABEL } from "../plan/labels.ts";
+import { type Claim, hasProof } from "./proofs.ts";
 
-/** "kept": it has a tag. "in-use": a container or another image needs it, or the build of another session may. */
-export type UntaggedRemoval = "removed" | "missing" | "kept" | "in-use";
+/** "kept": it has a tag. "foreign": sti did not make it. "in-use": a container or another image needs it, or the build of another session may. */
+export type UntaggedRemoval = "removed" | "missing" | "kept" | "in-use" | "foreign";
 
-/** `spared`: keys of builds whose images are not to be touched. */
+/** `spared`: keys of builds whose images are not to be touched. `isOwn`: default: by its history. */
 export async function removeUntagged(
   engine: Engine,
   id: string,
-  { spared = new Set(), ...options }: CallOptions & { readonly spared?: ReadonlySet<string> } = {},
+  {
+    isOwn = (image) => hasProof(engine, image, options),
+    spared = new Set(),
+    ...options
+  }: CallOptions & {
+    readonly isOwn?: (image: Claim) => Promise<boolean>;
+    readonly spared?: ReadonlySet<string>;
+  } = {},
 ): Promise<UntaggedRemoval> {
   const image = await engine.inspectImage(id, options);
   if (image === undefined) return "missing";
   if (image.tags.length > 0) return "kept";
   if (spared.has(image.config.labels[LABEL.key] ?? "")) return "in-use";
+  if (!(await isOwn({ id: image.id, labels: image.config.labels }))) return "foreign";
   const removal = await engine.removeImage(id, options);
   // An image that several repositories name by digest cannot be removed by its id.
   return removal === "in-use" && image.digests.length > 1

@@ -175,6 +175,7 @@ class TargetRun {
 
   async #finish({ known, reuse }: Build, images: ReadonlyMap<MadeHalf, string>): Promise<TargetResult> {
     await recordBuild(this.#node, { known, images }, this.#context.memory);
+    await this.#context.proofs.note(images.values(), this.#node.target.name);
     const { causes } = known.decision;
     const imageId = images.get("result");
     if (imageId === undefined) throw new Error("the steps made no result");

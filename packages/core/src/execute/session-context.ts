@@ -5,6 +5,7 @@ import { findGivenId } from "../plan/decide-image.ts";
 import { createLeakChecks, type LeakChecks } from "./leak-checks.ts";
 import { createMask, type Mask } from "./mask.ts";
 import { ImpossibleError } from "./plan-build.ts";
+import { createProofs, type Proofs } from "./proofs.ts";
 import type { ReadyContainers } from "./ready-containers.ts";
 import type { TargetContext } from "./run-target.ts";
 import type { Session } from "./session.ts";
@@ -17,6 +18,7 @@ export interface SharedContext {
   readonly images: SessionImages;
   readonly leaks: LeakChecks;
   readonly memory: SessionMemory;
+  readonly proofs: Proofs;
   readonly mask: Mask;
   readonly newName: () => string;
   readonly ledger: SessionLedger;
@@ -59,8 +61,10 @@ export function shareContext(
     remember: memory.remember,
     newName,
   });
+  const { engine, records } = session;
+  const proofs = createProofs({ engine, records, remember: memory.remember, signal });
   const mask = createMask([...session.secrets.values()].flatMap((values) => [...values.values()]));
-  return { images, layers, leaks, ledger, memory, mask, newName, ready };
+  return { images, layers, leaks, ledger, memory, mask, newName, proofs, ready };
 }
 
 /** Targets that have finished before a target is brought up to date. */

@@ -41,7 +41,7 @@ export async function removeResources(
     ...errors,
     ...(await attemptAll([
       ...[...resources.volumes.values()].map((name) => removeVolume(engine, name)),
-      ...untagged.map(([, id]) => removeUntagged(engine, id)),
+      ...untagged.map(([, id]) => removeUntagged(engine, id, { isOwn: async () => true })),
     ])),
   ];
 }

@@ -1,4 +1,5 @@
 import { createFakeEngine } from "@sti/testing/fake-engine";
+import type { FakeImage } from "@sti/testing/fake-state";
 import { createMemoryLedger } from "@sti/testing/memory-ledger";
 import { expect, test } from "vitest";
 import { LABEL } from "../plan/labels.ts";
@@ -11,11 +12,15 @@ const ELSEWHERE = "sti-build-other-boot-1-1-abc";
 const BUILD = { kind: "build", key: "key", target: "web" } as const;
 const REPLACED = { kind: "replaced", id: "sha256:old", target: "web" } as const;
 
-function set({ tags = [] as readonly string[], id = "sha256:old" } = {}) {
+function set({
+  id = "sha256:old",
+  tags = [],
+  ...more
+}: Partial<Pick<FakeImage, "history" | "id" | "tags">> = {}) {
   const labels = { [LABEL.managed]: "1", [LABEL.key]: "key" };
   const engine = createFakeEngine({
     images: [
-      { id, tags, config: { labels } },
+      { id, tags, config: { labels }, ...more },
       { id: "sha256:base", tags: ["base"] },
     ],
   });
@@ -43,6 +48,14 @@ test.each([[BUILD], [REPLACED]])("what a dead session left is removed (%o)", asy
   await workOff();
   expect(ids()).toEqual([]);
   expect(ledger.entries.size).toBe(0);
+});
+
+test.each([[BUILD], [REPLACED]])("an image that somebody made from a result stays (%o)", async (entry) => {
+  const { ids, ledger, workOff } = set({ history: [{ createdBy: "CMD x", comment: "" }] });
+  ledger.put(DEAD, [entry]);
+  ledger.kill(DEAD);
+  await workOff();
+  expect(ids()).toEqual(["sha256:old"]);
 });
 
 test.each([[BUILD], [REPLACED]])("what a living session wrote down is not touched (%o)", async (entry) => {

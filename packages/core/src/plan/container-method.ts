@@ -22,6 +22,7 @@ import {
 import { buildOnlyFiles } from "./build-only-files.ts";
 import type { Delivery, KeptSource } from "./kept-source.ts";
 import { keptLabels, LABEL } from "./labels.ts";
+import { proofOf } from "./proof.ts";
 import { fillingCommand, guardedCommand, scriptCommand } from "./script-command.ts";
 import { prepareScript, prepareWork, saveWork } from "./script-work.ts";
 import type { MadeHalf, PlannedBase, PlannedContainer, PlannedMount, Step } from "./step.ts";
@@ -234,7 +235,7 @@ function commitConfig(build: AppBuild, half: MadeHalf): CommitConfig {
     user: restoredUser(base) ?? config.user,
     workingDir: config.workingDir,
     labels: resultLabels(build, half),
-    comment: `sti: ${prepareScript(build, half)}`,
+    comment: `sti: ${prepareScript(build, half)} ${proofOf(build.key)}`,
   };
 }
 

@@ -27,6 +27,7 @@ import {
   secretMount,
   stageMount,
 } from "./dockerfile.ts";
+import { proofInstruction } from "./proof.ts";
 import { fillingCommand, guardedCommand, scriptCommand } from "./script-command.ts";
 import { prepareWork, saveWork } from "./script-work.ts";
 import type { MadeHalf, Step } from "./step.ts";
@@ -96,6 +97,7 @@ function printLayerDockerfile(build: AppBuild): string {
   return lines([
     `FROM ${startTagOf(buildImage)}`,
     ...asUser(buildImage, [printRun({ mounts, network: build.stepNetwork }, command)]),
+    proofInstruction(build.key),
   ]);
 }
 
@@ -103,7 +105,8 @@ function printLayerDockerfile(build: AppBuild): string {
 export function printAppDockerfile(build: AppBuild): string {
   const runWith = (mounts: readonly string[], words: readonly string[]) =>
     printRun({ mounts, network: build.stepNetwork }, words);
-  const start = printStart(baseOf(build, "result"));
+  const proof = proofInstruction(build.key);
+  const end = [...printStart(baseOf(build, "result")), proof];
   const { folders } = build.buildImage.contract;
   const mounts = [contextMount(CONTEXT.source, folders.source), ...artifactsMount(build)];
   if (build.runtimeImage === undefined) {
@@ -116,7 +119,7 @@ export function printAppDockerfile(build: AppBuild): string {
           scriptCommand(prepareWork(build, "result")),
         ),
       ]),
-      ...start,
+      ...end,
     ]);
   }
   const { uid, gid } = ownerOf(build.buildImage);
@@ -130,6 +133,7 @@ export function printAppDockerfile(build: AppBuild): string {
         fillingCommand(prepareWork(build, "build"), FOLDER.output),
       ),
     ]),
+    proof,
     "",
     ...openStage(build, build.runtimeImage, undefined),
     ...asUser(build.runtimeImage, [
@@ -142,7 +146,7 @@ export function printAppDockerfile(build: AppBuild): string {
         scriptCommand(prepareWork(build, "result")),
       ),
     ]),
-    ...start,
+    ...end,
   ]);
 }
 

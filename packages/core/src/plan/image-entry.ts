@@ -2,6 +2,8 @@
 import type { ImageTarget } from "../definition/target.ts";
 import type { SourceSnapshot } from "../source/source.ts";
 import { imageEntryLabels } from "./labels.ts";
+import { proofInstruction } from "./proof.ts";
+import { endStageWith } from "./stage-end.ts";
 import type { Step } from "./step.ts";
 
 export function planImageEntry(build: {
@@ -12,17 +14,18 @@ export function planImageEntry(build: {
   readonly dockerfile: string;
   readonly noCache: boolean;
 }): readonly Step[] {
-  const { target, snapshot } = build;
+  const { key, snapshot, target } = build;
+  const text = endStageWith(build.dockerfile, { instruction: proofInstruction(key), stage: target.stage });
   return [
     {
       kind: "build-image",
       half: "result",
       title: `${target.context.replace(/\/+$/, "")}/${target.dockerfile}`,
       // No file of the context can have this name, since it holds the context's own digest.
-      dockerfile: { path: `.sti-${snapshot.digest.slice(0, 24)}.Dockerfile`, text: build.dockerfile },
+      dockerfile: { path: `.sti-${snapshot.digest.slice(0, 24)}.Dockerfile`, text },
       parts: [{ kind: "source", snapshot, path: "", owner: { uid: 0, gid: 0 } }],
       buildArgs: target.args,
-      labels: imageEntryLabels(target, build.key),
+      labels: imageEntryLabels(target, key),
       stage: target.stage,
       network: "default",
       hosts: [],

@@ -70,7 +70,7 @@ export function findBuild(record: TargetRecord | undefined, imageId: string): Re
   return record?.builds.find((build) => build.images.includes(imageId));
 }
 
-function wasMadeHere(record: TargetRecord | undefined, imageId: string): boolean {
+export function wasMadeHere(record: TargetRecord | undefined, imageId: string): boolean {
   return record?.builds.some((build) => build.isMadeHere && build.images.includes(imageId)) === true;
 }
 

@@ -88,6 +88,7 @@ describe("the Dockerfile method", () => {
         'RUN --mount=type=bind,source=src,target=/tmp/src,rw --mount=type=bind,source=artifacts,target=/tmp/artifacts,rw --mount=type=bind,source=sti,target=/run/sti,rw ["/bin/sh","-c",". /run/sti/env && exec /usr/bin/prepare"]',
         "ENTRYPOINT []",
         'CMD ["/usr/bin/run"]',
+        "LABEL sti.key=k1",
         "",
       ].join("\n"),
     );

@@ -181,7 +181,7 @@ export class WatchBuilds {
     const { memory } = this.#round.shared;
     const left =
       this.#running.size === 0 ? await removeLeft(this.#engine, this.#ledger, this.#options.id) : [];
-    const replaced = await removeReplaced(this.#engine, { nodes: this.#nodes }, this.#ledger);
+    const replaced = await removeReplaced(this.#engine, { nodes: this.#nodes }, this.#round.shared);
     const { session } = this.#round;
     const outdated = await removeOutdatedLayers(session, {
       layers: this.#layers,

@@ -23,8 +23,12 @@ const CHECKED_SCHEMA_VERSION = 1;
 const CHECKS = 100;
 /** Number of remembered images; those written longest ago are removed first. */
 const IMAGES = 100;
+const PROVEN_SCHEMA_VERSION = 1;
+/** Number of remembered results; as of images. More than any project has targets. */
+const PROVEN = 5000;
 /** Number of remembered builds of a target. */
 const BUILDS = 20;
+const ID_PREFIX = "sha256:";
 /** Another config in the same folder may have the targets that this one has not. Milliseconds. */
 const GONE_AFTER = 30 * 24 * 60 * 60 * 1000;
 
@@ -74,7 +78,12 @@ export function createRecords(folder: PrivateFolder): Records {
       await files.write("records", target, record);
       isPruneDue ||= builds.length > BUILDS;
     },
+    listProven: async () => new Set(files.list("proven").map((name) => `${ID_PREFIX}${name}`)),
+    writeProven: async (id) => {
+      await files.write("proven", id.slice(ID_PREFIX.length), { schemaVersion: PROVEN_SCHEMA_VERSION });
+    },
     prune: async (targets) => {
+      await files.keepNewest("proven", PROVEN);
       const names = files.list("records");
       const gone = names.filter((name) => !targets.includes(name));
       const old = files.olderThan("records", gone, GONE_AFTER);
