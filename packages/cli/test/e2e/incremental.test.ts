@@ -235,7 +235,7 @@ test.runIf(METHODS.length === 2)("an extended and incremental app is the same by
     await callEngine(endpoint, "POST", `/images/${TAG}/tag?repo=${REPOSITORY}-kept/${method}`);
     await removeImages();
   }
-  expect(await listDifferences(`${REPOSITORY}-kept/build`, `${REPOSITORY}-kept/run`)).toEqual([]);
+  expect(await listDifferences(`${REPOSITORY}-kept/dockerfile`, `${REPOSITORY}-kept/container`)).toEqual([]);
   await removeImagesOf(endpoint, `${REPOSITORY}-kept`);
 });
 
