@@ -58,18 +58,18 @@ describe("the same tree", () => {
     ]);
     await writeConfig(Object.fromEntries(apps));
     await sti("run");
-    const expected = Object.fromEntries(await readImageTree(endpoint, `${REPOSITORY}/folder-build`));
+    const expected = Object.fromEntries(await readImageTree(endpoint, `${REPOSITORY}/folder-dockerfile`));
     expect(Object.keys(expected)).toEqual(
       expect.arrayContaining(["srv/app/link", "srv/app/start", "srv/app/deep/er/file", "srv/app/.stiignore"]),
     );
     expect(expected).not.toHaveProperty(["srv/app/noise.log"]);
     for (const [name] of apps) {
-      const differences = await listDifferences(`${REPOSITORY}/folder-build`, `${REPOSITORY}/${name}`, [
+      const differences = await listDifferences(`${REPOSITORY}/folder-dockerfile`, `${REPOSITORY}/${name}`, [
         "files",
       ]);
       expect({ name, differences }).toEqual({ name, differences: [] });
     }
-    for (const name of ["git-build", "git-run"]) {
+    for (const name of ["git-dockerfile", "git-container"]) {
       expect((await labelsOf(name))["org.opencontainers.image.revision"]).toBe(commit);
     }
     expect(await sti("run")).toContain("13 up to date");
