@@ -99,7 +99,7 @@ test("what is missing or looks like a secret is told with its place", async () =
   expect(broken.stderr).toMatch(/app\.env:2:1/);
   const other = await (await start({ ...APP, env }))({});
   expect(other.exitCode).toBe(2);
-  expect(other.stderr).toContain("takes STI_TEST_REGION from the environment, where it is not set");
+  expect(other.stderr).toContain("takes STI_TEST_REGION from the environment, but it is not set");
   expect(other.stderr).toContain("sets NPM_TOKEN, which looks like a secret");
   expect(other.stderr).toMatch(/sti\.config\.json:\d\d:/);
 });
@@ -115,6 +115,6 @@ test("what only a target that was not selected takes from the environment need n
   expect(await runSti(["plan", "--offline", "app"], { cwd })).toMatchObject({ exitCode: 0, stderr: "" });
   const { exitCode, stderr } = await runSti(["plan", "--offline", "other"], { cwd });
   expect(exitCode).toBe(2);
-  expect(stderr).toContain("takes STI_TEST_REGION from the environment, where it is not set");
+  expect(stderr).toContain("takes STI_TEST_REGION from the environment, but it is not set");
   expect(stderr).toContain("names absent.env, which does not exist");
 });
