@@ -1,4 +1,6 @@
 // Look-alikes of s2i builder images: labels, scripts and habits of those for Node and PHP.
+import { randomUUID } from "node:crypto";
+
 export const S2I = "io.openshift.s2i";
 
 /** A builder image with its scripts in /usr/libexec/s2i. */
@@ -13,6 +15,8 @@ export function builder(
       "FROM debian:bookworm-slim",
       `LABEL ${S2I}.scripts-url=image:///usr/libexec/s2i io.k8s.display-name=Builder`,
       `COPY ${Object.keys(scripts).join(" ")} /usr/libexec/s2i/`,
+      // Nothing of a test may be in the engine's build cache: output of scripts is asserted.
+      "COPY unique /",
       "RUN mkdir -p /opt/app-root/src && chown -R 1001:0 /opt/app-root && chmod -R g=u /opt/app-root",
       "RUN printf '#!/bin/sh\\nexec \"$@\"\\n' > /usr/bin/container-entrypoint && chmod 755 /usr/bin/container-entrypoint",
       "ENV HOME=/opt/app-root/src STI_SCRIPTS_PATH=/usr/libexec/s2i",
@@ -22,6 +26,7 @@ export function builder(
       "USER 1001",
       `${more}\n`,
     ].join("\n"),
+    [`${folder}/unique`]: randomUUID(),
     ...Object.fromEntries(files),
   };
 }
