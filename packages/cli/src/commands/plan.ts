@@ -205,7 +205,9 @@ async function planOffline(
 
 function printDockerfile(plan: Plan, name: string, context: CommandContext): number {
   const target = plan.targets.find((planned) => planned.name === name);
-  const step = target?.steps.find((candidate) => candidate.kind === "build-image");
+  const step = target?.steps.find(
+    (candidate) => candidate.kind === "build-image" && candidate.half === "result",
+  );
   if (step?.kind === "build-image") {
     context.stdout.write(step.dockerfile.text);
     return 0;

@@ -8,7 +8,7 @@ import { openPageShell } from "@sti/testing/page-shell";
 import { expect, onTestFinished, test } from "vitest";
 
 const ROOT = new URL("../../../../", import.meta.url).pathname;
-/** Of the root: large, and of no use to the exercise, or linked. */
+/** Entries of the root that are large and of no use to the exercise, or linked. */
 const LEFT_OUT = new Set([".git", ".tools", ".turbo", "node_modules"]);
 
 test("the exercise of CONTRIBUTING.md moves exactly the test that it names", async () => {

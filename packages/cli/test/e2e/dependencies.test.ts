@@ -147,6 +147,8 @@ test("a layer that somebody removed is made again, and a forced build keeps it",
   expect(await idOfLayer()).not.toBe(id);
   for (const tag of await listLayers(endpoint)) await callEngine(endpoint, "DELETE", `/images/${tag}`);
   await project.write({ "web/src/page": "three" });
+  // The app's Dockerfile, and not that of the layer which is made first.
+  expect((await sti("plan", "--dockerfile", "web")).stdout).toMatch(/^FROM sti-dependencies:[\s\S]*\nCMD /);
   expect((await run("web")).stdout).toContain("dependencies installed");
 }, 120_000);
 

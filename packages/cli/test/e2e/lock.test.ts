@@ -214,7 +214,7 @@ test("a pull that fails or is interrupted writes no lock file", async () => {
 interface Published {
   readonly id: string;
   readonly digest: string;
-  /** Of its only layer. */
+  /** Digest of its only layer. */
   readonly layer: string | undefined;
 }
 

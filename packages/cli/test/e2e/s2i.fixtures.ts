@@ -52,7 +52,7 @@ cp -r /tmp/src/. ./
 mkdir -p vendor && head -c 90000 /dev/zero > vendor/x
 `;
 
-/** What save-artifacts runs, the reason for the clean build, and whether it is worth a warning. */
+/** The body of save-artifacts, the reason for the clean build, and whether it is worth a warning. */
 export const UNUSABLE: readonly (readonly [string, string, boolean])[] = [
   ["true", "save-artifacts saved nothing", false],
   ["tar cf - -T /dev/null", "save-artifacts saved nothing", false],

@@ -1,11 +1,9 @@
+import { imageDetails, nodeOf, snapshot } from "@sti/testing/definitions";
 import { describe, expect, test } from "vitest";
-import { resolveTargets } from "../definition/resolve-targets.ts";
-import { Config, type UserConfig } from "../definition/schema.ts";
-import { buildGraph } from "../graph/build-graph.ts";
-import type { TargetNode } from "../graph/target-graph.ts";
-import type { SourceEntry, SourceSnapshot } from "../source/source.ts";
+import type { UserConfig } from "../definition/schema.ts";
+import type { SourceEntry } from "../source/source.ts";
 import { stiContract } from "./builder-contract.ts";
-import { type DependencyLayer, decideLayers, type LayerDecision } from "./dependency-layer.ts";
+import { type DependencyLayer, decideLayers, INPUTS_LABEL, type LayerDecision } from "./dependency-layer.ts";
 import type { ImageFacts, ScriptFact } from "./facts.ts";
 import { LABEL } from "./labels.ts";
 
@@ -96,10 +94,15 @@ function decide(changes: Changes = {}): LayerDecision {
 }
 
 function decideAll({ app, entries, image, images = new Map(), time = 1 }: Changes): readonly LayerDecision[] {
-  const node = nodeOf({ source: ".", buildImage: "acme/node", tag: "acme/web", ...app });
+  const node = nodeOf(
+    { apps: { web: { source: ".", buildImage: "acme/node", tag: "acme/web", ...app } } },
+    "web",
+  );
   return decideLayers(node, {
     ofImages: node.images.map(() => factsOf(image)),
-    snapshot: snapshotOf(entries ?? [file("package.json"), file("patches/a.patch"), file("src/a.js")]),
+    snapshot: snapshot({
+      entries: entries ?? [file("package.json"), file("patches/a.patch"), file("src/a.js")],
+    }),
     facts: { images },
     time,
     matchPaths: (patterns) => (path) => patterns.some((one) => path === one || path.startsWith(`${one}/`)),
@@ -111,14 +114,6 @@ function layerOf(decision: LayerDecision): DependencyLayer {
   return decision.layer;
 }
 
-function nodeOf(app: NonNullable<UserConfig["apps"]>[string]): TargetNode {
-  const targets = resolveTargets(Config.parse({ apps: { web: app } }));
-  if (!targets.ok) throw new Error(JSON.stringify(targets.failures));
-  const graph = buildGraph(targets.value, new Map());
-  if (!graph.ok) throw new Error(JSON.stringify(graph.failures));
-  return graph.value.nodes.get("web") as TargetNode;
-}
-
 function factsOf({
   id = "sha256:base",
   inputs = "package.json patches",
@@ -126,28 +121,7 @@ function factsOf({
 }: Changes["image"] = {}): ImageFacts {
   const present: ScriptFact = { state: "present" };
   return {
-    details: {
-      id,
-      tags: [],
-      digests: [],
-      os: "linux",
-      architecture: "amd64",
-      size: 1,
-      layers: ["l1"],
-      config: {
-        env: [],
-        user: "",
-        workingDir: "",
-        entrypoint: [],
-        cmd: [],
-        labels: { "sti.dependencies.inputs": inputs },
-        exposedPorts: [],
-        volumes: [],
-        onBuild: [],
-        stopSignal: undefined,
-        healthcheck: undefined,
-      },
-    },
+    details: imageDetails({ id, config: { labels: { [INPUTS_LABEL]: inputs } } }),
     scripts: {
       "prepare-dependencies": script === undefined ? present : { state: script },
       prepare: present,
@@ -163,8 +137,4 @@ function factsOf({
 
 function file(path: string, digest = "d"): Extract<SourceEntry, { kind: "file" }> {
   return { kind: "file", path, executable: false, size: 1, digest };
-}
-
-function snapshotOf(entries: readonly SourceEntry[]): SourceSnapshot {
-  return { origin: { kind: "folder", root: "/web" }, digest: "s", size: 1, entries };
 }

@@ -97,7 +97,7 @@ function decideLayer(target: AppTarget, inputs: LayerInputs): LayerDecision {
   };
 }
 
-/** What an app starts from. `id`: undefined while it is not made. */
+/** The layer as the start of an app. `id`: undefined while it is not made. */
 export function baseLayerOf({ key, reference }: DependencyLayer, id: string | undefined): BaseLayer {
   return { key, short: reference.short, id };
 }

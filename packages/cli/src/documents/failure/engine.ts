@@ -5,7 +5,7 @@ import { failureOf, message } from "./fields.ts";
 
 const host = text("Address of the engine: `unix:///var/run/docker.sock`.");
 
-/** Of a call that failed. */
+/** Fields of failed calls. */
 const ofCall = {
   operation: text("The operation: `create a container`."),
   target: targetName.optional(),

@@ -31,8 +31,8 @@ export const frame = text("Lines of the file around the place, with a caret.");
 export const suggestion = text("The known name that is most like it; missing if none is.");
 export const known = texts("All known names.");
 
-/** Of a problem with a value of the config. */
+/** Fields of problems with a value of the config. */
 export const inConfig = { path: configPath, location: location.optional() };
 
-/** Of a problem of one target. */
+/** Fields of problems of one target. */
 export const ofTarget = { ...inConfig, target: targetName };
