@@ -22,6 +22,7 @@ import type { KeptFacts } from "../plan/kept-source.ts";
 import { findPinnedBases } from "../plan/pin-bases.ts";
 import type { PlannedDecision, PlannedLayer } from "../plan/plan.ts";
 import { planTarget } from "../plan/plan-target.ts";
+import { scanDockerfile } from "../plan/scan-dockerfile.ts";
 import { withSource } from "../plan/source-overrides.ts";
 import type { Step } from "../plan/step.ts";
 import { toPlannedTarget } from "../plan/to-planned-target.ts";
@@ -176,7 +177,7 @@ async function readEntryBase(
 ): Promise<readonly string[] | undefined> {
   const [id] = imageIds;
   if (session.facts.engine?.asksRegistryForBases !== true || id === undefined) return undefined;
-  const stages = session.dockerfiles.get(target.name)?.match(/^[ \t]*FROM[ \t]/gim) ?? [];
+  const { stages } = scanDockerfile(session.dockerfiles.get(target.name)?.split("\n") ?? []);
   return imageIds.length === 1 && stages.length === 1 ? (await images.inspect(id)).layers : undefined;
 }
 

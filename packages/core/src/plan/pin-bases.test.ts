@@ -25,6 +25,8 @@ test.each([
 test.each([
   ["an image that is not locked", "FROM alpine:3\n"],
   ["a variable", "ARG BASE=debian:12\nFROM $BASE\n"],
+  ["a line of a here-document", "FROM alpine:3\nRUN cat <<EOF\nFROM debian:12\nEOF\n"],
+  ["a continued line", "FROM alpine:3\nRUN echo \\\nFROM debian:12\n"],
   ["other text", "RUN echo FROM debian:12\n# FROM debian:12\n"],
 ])("%s stays as it is", (_, text) => {
   expect(pinBases(text, PINNED)).toBe(text);

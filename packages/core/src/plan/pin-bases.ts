@@ -5,6 +5,7 @@ import type { TargetNode } from "../graph/target-graph.ts";
 import { decideImage } from "./decide-image.ts";
 import type { Facts } from "./facts.ts";
 import { isLockedImage, type Lock, nameByDigest } from "./lock.ts";
+import { scanDockerfile } from "./scan-dockerfile.ts";
 
 /** Names with digests, by the normal form of the references that they replace. */
 export type PinnedBases = ReadonlyMap<string, string>;
@@ -29,22 +30,28 @@ export function findPinnedBases(
 }
 
 /** FROM with its flags, its image, and the name of the stage. */
-const FROM = /^([ \t]*FROM[ \t]+(?:--\S+[ \t]+)*)([^\s$]+)([ \t]+AS[ \t]+(\S+))?[ \t]*$/gim;
-const COPY_FROM = /^([ \t]*COPY[ \t]+(?:--\S+[ \t]+)*?--from=)([^\s$]+)/gim;
+const FROM = /^([ \t]*FROM[ \t]+(?:--\S+[ \t]+)*)([^\s$]+)([ \t]+AS[ \t]+(\S+))?[ \t]*\r?$/i;
+const COPY_FROM = /^([ \t]*COPY[ \t]+(?:--\S+[ \t]+)*?--from=)([^\s$]+)/i;
 
 /** Names of stages and names with variables stay as they are. */
-export function pinBases(dockerfile: string, pinned: PinnedBases): string {
-  if (pinned.size === 0) return dockerfile;
+export function pinBases(dockerfile: string, bases: PinnedBases): string {
+  if (bases.size === 0) return dockerfile;
   const stages = new Set<string>();
   const pin = (name: string) => {
     const reference = stages.has(name.toLowerCase()) ? undefined : normaliseReference(name);
-    return (reference === undefined ? undefined : pinned.get(reference)) ?? name;
+    return (reference === undefined ? undefined : bases.get(reference)) ?? name;
   };
-  return dockerfile
-    .replace(FROM, (_, start: string, name: string, as = "", stage?: string) => {
-      const line = `${start}${pin(name)}${as}`;
-      if (stage !== undefined) stages.add(stage.toLowerCase());
-      return line;
-    })
-    .replace(COPY_FROM, (_, start: string, name: string) => `${start}${pin(name)}`);
+  const lines = dockerfile.split("\n");
+  const { starts } = scanDockerfile(lines);
+  const pinned = lines.map((line, index) => {
+    if (!starts.has(index)) return line;
+    const from = FROM.exec(line);
+    if (from === null)
+      return line.replace(COPY_FROM, (_, start: string, name: string) => `${start}${pin(name)}`);
+    const [, start = "", name = "", rest = "", stage] = from;
+    const written = `${start}${pin(name)}${rest}`;
+    if (stage !== undefined) stages.add(stage.toLowerCase());
+    return written;
+  });
+  return pinned.join("\n");
 }
