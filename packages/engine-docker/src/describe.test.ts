@@ -12,15 +12,18 @@ interface Answer {
   readonly body: unknown;
 }
 
-/** An engine that answers `/version` when `version` resolves, and its paths in the order in which they are asked for. */
-async function startEngine(version: () => Promise<Answer>) {
+/**
+ * An engine that answers `/version` when `version` resolves, and its paths but for the ping's in the order in which they
+ * are asked for. `pinged`: the version that its answer to a ping names.
+ */
+async function startEngine(version: () => Promise<Answer>, pinged?: string) {
   const folder = await mkdtemp(join(tmpdir(), "sti-describe-"));
   const socket = join(folder, "engine.sock");
   const paths: string[] = [];
   const server = http.createServer(async ({ method, url = "" }, response) => {
     const path = url.replace(/\?.*/, "");
-    // Asked only when the description takes long.
-    if (path !== "/_ping") paths.push(`${method} ${path}`);
+    if (path === "/_ping") return response.writeHead(200, pinged && { "api-version": pinged }).end("OK");
+    paths.push(`${method} ${path}`);
     const { body, status = 200 } = path.endsWith("/version")
       ? await version()
       : { body: path.endsWith("/info") ? INFO : [] };
@@ -40,7 +43,17 @@ const speaking = (ApiVersion: string) => ({
   body: { ApiVersion, Version: "20.10.24", Os: "linux", Arch: "amd64", Components: [{ Name: "Engine" }] },
 });
 
-test("calls that begin with the description wait for the engine's version; one round of calls stays one", async () => {
+test("calls that begin with the description wait for the version that a ping names, not for the description", async () => {
+  const version = Promise.withResolvers<Answer>();
+  const { engine, paths } = await startEngine(() => version.promise, "1.41");
+  const described = engine.describe();
+  expect(await engine.listImages()).toEqual([]);
+  expect(paths).toEqual(["GET /version", "GET /info", "GET /v1.41/images/json"]);
+  version.resolve(speaking("1.41"));
+  expect(await described).toMatchObject({ apiVersion: "1.41" });
+});
+
+test("where a ping names no version, they wait for the description's; one round of calls stays one", async () => {
   const version = Promise.withResolvers<Answer>();
   const { engine, paths } = await startEngine(() => version.promise);
   const answers = Promise.all([engine.describe(), engine.listImages(), engine.listContainers("a")]);

@@ -7,14 +7,12 @@ import { asNumber, asObject, asText, asTime, type Json } from "./json-fields.ts"
 import { notAnEngine } from "./map-engine-error.ts";
 
 const operation = "describe engine";
-/** Milliseconds of an engine's silence after which it is pinged. */
-const SILENCE = 1000;
-/** Milliseconds in which every engine answers that ping. */
-const PING_LIMIT = 4000;
+/** Milliseconds in which every engine answers a ping. */
+const PING_LIMIT = 5000;
 
 /**
- * Some engines look up their own parts for this, and take seconds (Podman): those that are there are waited for. All
- * calls that begin meanwhile wait for the engine's version too.
+ * Some engines look up their own parts for this, and take seconds (Podman): those that answer a ping are waited for. The
+ * ping names the API's version too, so calls that begin meanwhile wait for the ping only.
  */
 export async function describe(
   connection: Connection,
@@ -23,29 +21,27 @@ export async function describe(
   const stop = new AbortController();
   const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
   const request = { operation, method: "GET", signal, limit: shortLimit, unversioned: true } as const;
+  const pinged = ping(connection, signal).catch((error: unknown) => {
+    // An engine that answers, with any status, is reachable.
+    if (!(error instanceof EngineError) || error.status === undefined) stop.abort(error);
+    return undefined;
+  });
   const version = connection.call({ ...request, path: "/version" });
-  connection.speak(version.then((answer) => readApiVersion(asObject(answer))));
+  const described = version.then((answer) => readApiVersion(asObject(answer)));
+  connection.speak(pinged.then((found) => found ?? described));
   // Not in the version that is being asked for: that would take the time of one more call.
   const answers = Promise.all([version, connection.call({ ...request, path: "/info" })]);
-  const asking = setTimeout(() => {
-    ping(connection, signal).catch((error: unknown) => {
-      // An engine that answers, with any status, is reachable.
-      if (!(error instanceof EngineError) || error.status === undefined) stop.abort(error);
-    });
-  }, SILENCE);
   try {
     return toDescription((await answers).map(asObject));
   } catch (error) {
-    // Of two calls that fail for one reason only the first is awaited.
+    // Of several calls that fail for one reason only the first is awaited.
     stop.abort(error);
     throw error;
-  } finally {
-    clearTimeout(asking);
   }
 }
 
-/** Rejects if no engine answers. */
-async function ping(connection: Connection, signal: AbortSignal): Promise<void> {
+/** The engine's newest API version, if the answer names it. Rejects if no engine answers. */
+async function ping(connection: Connection, signal: AbortSignal): Promise<string | undefined> {
   const answer = await connection.open({
     operation,
     method: "GET",
@@ -54,7 +50,10 @@ async function ping(connection: Connection, signal: AbortSignal): Promise<void> 
     signal,
     limit: PING_LIMIT,
   });
-  answer.close();
+  // Read to its end, so that the connection is kept where that is worth it.
+  for await (const _ of answer.bytes);
+  const version = answer.headers["api-version"];
+  return typeof version === "string" && isApiVersion(version) ? version : undefined;
 }
 
 function readApiVersion(version: Json): string | undefined {
