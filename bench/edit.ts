@@ -1,8 +1,10 @@
-// Cost of one changed line in an app with large dependencies: by each method of sti on a dependency layer, beside
-// `docker build` of the Dockerfile that does the same with a cached layer. Then the cost of changed dependencies.
+// Cost of one changed line in a Node app with large dependencies: by each method of sti on a dependency layer, beside
+// `docker build` of the Dockerfile that does the same with a cached layer; for an app that is compiled, and for one whose
+// prepare only copies, which leaves the fixed cost. Then the cost of changed dependencies.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, cpSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { callEngine } from "@sti/testing/engine-api";
 import { removeLayers } from "@sti/testing/remove-images";
 import { runSti } from "@sti/testing/run-cli";
@@ -19,13 +21,29 @@ const PEER = "docker build, cached layer";
 const FILES = 6000;
 const KILOBYTES = 50;
 const APPS = 10;
+/** Of the app that is compiled. */
+const MODULES = 40;
+/** The packages of the app that is compiled, below the builder's folder. */
+const PACKAGES = "packages";
 
 const INSTALL = `#!/bin/sh
 set -e
 mkdir -p /srv/deps
+cp -r /opt/${PACKAGES} /srv/node_modules
 i=0; while [ $i -lt ${FILES} ]; do i=$((i+1)); d=/srv/deps/$((i/100)); [ -d $d ] || mkdir $d; head -c ${KILOBYTES * 1024} /dev/urandom > $d/$i; done
 cp /tmp/src/deps.lock /srv/
 `;
+const PREPARE = `#!/bin/sh
+set -e
+mkdir -p /srv/app
+cp -r /tmp/src/. /srv/app/
+cd /srv/app
+[ ! -e tsconfig.json ] || node /srv/node_modules/typescript/bin/tsc
+`;
+const TSCONFIG = {
+  compilerOptions: { module: "nodenext", target: "es2024", strict: true, outDir: "dist", rootDir: "src", types: ["node"] },
+  include: ["src"],
+};
 const DOCKERFILE = `FROM sti-bench/builder
 COPY deps.lock /tmp/src/
 RUN /usr/bin/prepare-dependencies
@@ -34,48 +52,50 @@ RUN /usr/bin/prepare
 CMD ["/usr/bin/run"]
 `;
 
+type App = "compiled" | "copied";
+
 export async function bench({ host, rounds = ROUNDS, say, signal }: BenchContext): Promise<readonly Table[]> {
   const docker = findDocker();
   return await withImages(host, REPOSITORY, () =>
     withFolder(async (folder) => {
       const project = writeProject(folder);
-      const contenders = (prepare: () => void): readonly Contender[] => [
-        ...(docker === undefined ? [] : [{ name: PEER, prepare, run: () => project.docker(docker, host) }]),
-        {
-          name: "sti, Dockerfile method",
+      const contenders = (app: App, prepare: () => void, goal = "1.2 ×"): readonly Contender[] => [
+        ...(docker === undefined ? [] : [{ name: PEER, prepare, run: () => project.docker(docker, host, app) }]),
+        ...(["dockerfile", "container"] as const).map((method) => ({
+          name: `sti, ${method} method`,
           prepare,
-          goal: "1.2",
-          run: () => project.sti(host, "dockerfile", "app"),
-        },
-        {
-          name: "sti, container method",
-          prepare,
-          goal: "1.2",
-          run: () => project.sti(host, "container", "app"),
-        },
+          goal,
+          run: () => project.sti(host, method, app),
+        })),
       ];
       try {
         await project.sti(host, "dockerfile", "builder");
-        say("one line of the source changed");
-        const edited = await measure(contenders(project.edit), { rounds, signal });
-        const pushed = await Promise.all(
-          edited.map(async (row) => ({ ...row, counts: await lastLayer(host, row.name) })),
-        );
+        const edited: Table[] = [];
+        for (const [app, what, goal] of [
+          ["compiled", `one line changed, ${MODULES} modules compiled`, undefined],
+          ["copied", "one line changed, a prepare that only copies", ""],
+        ] as const) {
+          say(what);
+          const rows = await measure(contenders(app, () => project.edit(app), goal), { rounds, signal });
+          const pushed = rows.map(async (row) => ({ ...row, counts: await lastLayer(host, app, row.name) }));
+          edited.push({ title: what, compare: "wall", peers: [PEER], rows: await Promise.all(pushed) });
+        }
         say("dependencies changed");
-        const installed = await measure(contenders(project.changeDependencies), { rounds: 1, signal });
+        const change = contenders("copied", () => project.changeDependencies());
+        const installed = await measure(change, { rounds: Math.min(rounds, 3), signal });
         say(`${APPS} apps on one layer`);
         project.changeDependencies();
         const shared = await project.sti(host, "dockerfile", ...project.apps);
-        const title = (what: string) =>
-          `${what}: ${Math.round((FILES * KILOBYTES) / 1024)} MB of dependencies in ${FILES} files`;
+        const size = `${Math.round((FILES * KILOBYTES) / 1024)} MB of dependencies in ${FILES} files`;
         return [
-          { title: title("one line changed"), compare: "wall", peers: [PEER], rows: pushed },
-          { title: title("dependencies changed"), compare: "wall", peers: [PEER], rows: installed },
+          ...edited,
+          { title: "dependencies changed", compare: "wall", peers: [PEER], rows: installed },
           {
-            title: title(`${APPS} apps, new dependencies`),
+            title: `${APPS} apps, new dependencies`,
             compare: "wall",
             peers: [],
-            rows: [{ name: "sti, Dockerfile method", ...shared }],
+            rows: [{ name: "sti, dockerfile method", ...shared }],
+            notes: [`All with ${size}.`],
           },
         ];
       } finally {
@@ -90,23 +110,41 @@ function writeProject(folder: string) {
     mkdirSync(join(folder, path, ".."), { recursive: true });
     writeFileSync(join(folder, path), text, { mode: 0o755 });
   };
-  const scripts = "COPY prepare-dependencies prepare run /usr/bin/";
+  const scripts = `COPY prepare-dependencies prepare run node /usr/bin/\nCOPY ${PACKAGES} /opt/${PACKAGES}`;
   write(
     "builder/Dockerfile",
     `FROM debian:bookworm-slim\n${scripts}\nLABEL sti.dependencies.inputs="deps.lock"\n`,
   );
   write("builder/prepare-dependencies", INSTALL);
-  write("builder/prepare", "#!/bin/sh\nset -e\nmkdir -p /srv/app\ncp -r /tmp/src/. /srv/app/\n");
+  write("builder/prepare", PREPARE);
   write("builder/run", "#!/bin/sh\n");
-  write("app/Dockerfile", DOCKERFILE);
+  copyFileSync(process.execPath, join(folder, "builder/node"));
+  for (const [name, from] of Object.entries(findPackages())) {
+    cpSync(from, join(folder, "builder", PACKAGES, name), { recursive: true, dereference: true });
+  }
+  for (const app of ["copied", "compiled"]) write(`${app}/Dockerfile`, DOCKERFILE);
+  write("compiled/tsconfig.json", JSON.stringify(TSCONFIG));
+  write("compiled/package.json", JSON.stringify({ type: "module" }));
+  for (let index = 1; index < MODULES; index += 1) write(`compiled/src/module${index}.ts`, moduleText(index));
   const apps = Array.from({ length: APPS }, (_, index) => `shared${index}`);
-  const app = { source: "app", ignore: ["Dockerfile"], buildImage: "sti-bench/builder" };
-  const all = ["app", ...apps].map((name) => [name, { ...app, tag: `${REPOSITORY}/${name}` }] as const);
+  const app = { ignore: ["Dockerfile"], buildImage: "sti-bench/builder" };
+  const all = ["copied", "compiled", ...apps].map((name) => {
+    const source = name === "compiled" ? name : "copied";
+    return [name, { ...app, source, tag: `${REPOSITORY}/${name}` }] as const;
+  });
   const images = { builder: { context: "builder", tag: "sti-bench/builder" } };
   write("sti.config.json", JSON.stringify({ images, apps: Object.fromEntries(all) }));
-  const edit = () => write("app/src/page", String(Math.random()));
-  const changeDependencies = () => write("app/deps.lock", String(Math.random()));
-  edit();
+  const edit = (app: App) =>
+    app === "compiled"
+      ? write("compiled/src/module0.ts", moduleText(0, Math.random()))
+      : write("copied/src/page", String(Math.random()));
+  /** Of both apps: the same, so that they have one layer. */
+  const changeDependencies = () => {
+    const text = String(Math.random());
+    for (const name of ["copied", "compiled"]) write(`${name}/deps.lock`, text);
+  };
+  edit("compiled");
+  edit("copied");
   changeDependencies();
   return {
     apps,
@@ -121,11 +159,11 @@ function writeProject(folder: string) {
       if (exitCode !== 0) throw new Error(stdout + stderr);
       return { wall: performance.now() - started };
     },
-    async docker(docker: string, host: string): Promise<Figures> {
+    async docker(docker: string, host: string, app: App): Promise<Figures> {
       const started = performance.now();
       const { status, stderr } = spawnSync(
         docker,
-        ["build", "-q", "-t", `${REPOSITORY}/docker`, join(folder, "app")],
+        ["build", "-q", "-t", `${REPOSITORY}/docker`, join(folder, app)],
         {
           env: { ...process.env, DOCKER_HOST: host, DOCKER_BUILDKIT: "1" },
           encoding: "utf8",
@@ -137,9 +175,39 @@ function writeProject(folder: string) {
   };
 }
 
+/** Text of one of the modules that are compiled: each imports the next. `value` is what an edit changes. */
+function moduleText(index: number, value = index): string {
+  const next = index + 1 === MODULES ? "" : `import { total as rest } from "./module${index + 1}.js";\n`;
+  return `import { createHash } from "node:crypto";
+${next}
+export interface Entry${index} { readonly id: string; readonly size: number }
+
+export function total(entries: readonly Entry${index}[]): number {
+  const own = entries.reduce((sum, { size }) => sum + size, ${value});
+  return own${next === "" ? "" : " + rest([])"};
+}
+
+export const name${index} = (text: string): string => createHash("sha256").update(text).digest("hex");
+`;
+}
+
+/** Where the packages that the compiled app needs are in this repository. */
+function findPackages(): Readonly<Record<string, string>> {
+  const folderOf = (name: string, from: string) => dirname(createRequire(from).resolve(`${name}/package.json`));
+  const typescript = realpathSync(folderOf("typescript", import.meta.filename));
+  const platform = `@typescript/typescript-${process.platform}-${process.arch}`;
+  const types = realpathSync(folderOf("@types/node", import.meta.filename));
+  return {
+    typescript,
+    [platform]: folderOf(platform, join(typescript, "package.json")),
+    "@types/node": types,
+    "undici-types": folderOf("undici-types", join(types, "package.json")),
+  };
+}
+
 /** Kilobytes of the layers that a registry with the dependencies lacks: those after the largest one. */
-async function lastLayer(host: string, name: string): Promise<Readonly<Record<string, number>>> {
-  const tag = name === PEER ? "docker" : "app";
+async function lastLayer(host: string, app: App, name: string): Promise<Readonly<Record<string, number>>> {
+  const tag = name === PEER ? "docker" : app;
   const { body } = await callEngine({ host }, "GET", `/images/${REPOSITORY}/${tag}/history`);
   const sizes = (body as readonly { readonly Size: number }[]).map(({ Size }) => Size);
   const bytes = sizes.slice(0, sizes.indexOf(Math.max(...sizes))).reduce((sum, size) => sum + size, 0);
