@@ -41,7 +41,14 @@ cd /srv/app
 [ ! -e tsconfig.json ] || node /srv/node_modules/typescript/bin/tsc
 `;
 const TSCONFIG = {
-  compilerOptions: { module: "nodenext", target: "es2024", strict: true, outDir: "dist", rootDir: "src", types: ["node"] },
+  compilerOptions: {
+    module: "nodenext",
+    target: "es2024",
+    strict: true,
+    outDir: "dist",
+    rootDir: "src",
+    types: ["node"],
+  },
   include: ["src"],
 };
 const DOCKERFILE = `FROM sti-bench/builder
@@ -60,7 +67,9 @@ export async function bench({ host, rounds = ROUNDS, say, signal }: BenchContext
     withFolder(async (folder) => {
       const project = writeProject(folder);
       const contenders = (app: App, prepare: () => void, goal = "1.2 ×"): readonly Contender[] => [
-        ...(docker === undefined ? [] : [{ name: PEER, prepare, run: () => project.docker(docker, host, app) }]),
+        ...(docker === undefined
+          ? []
+          : [{ name: PEER, prepare, run: () => project.docker(docker, host, app) }]),
         ...(["dockerfile", "container"] as const).map((method) => ({
           name: `sti, ${method} method`,
           prepare,
@@ -76,7 +85,10 @@ export async function bench({ host, rounds = ROUNDS, say, signal }: BenchContext
           ["copied", "one line changed, a prepare that only copies", ""],
         ] as const) {
           say(what);
-          const rows = await measure(contenders(app, () => project.edit(app), goal), { rounds, signal });
+          const rows = await measure(
+            contenders(app, () => project.edit(app), goal),
+            { rounds, signal },
+          );
           const pushed = rows.map(async (row) => ({ ...row, counts: await lastLayer(host, app, row.name) }));
           edited.push({ title: what, compare: "wall", peers: [PEER], rows: await Promise.all(pushed) });
         }
@@ -193,7 +205,8 @@ export const name${index} = (text: string): string => createHash("sha256").updat
 
 /** Where the packages that the compiled app needs are in this repository. */
 function findPackages(): Readonly<Record<string, string>> {
-  const folderOf = (name: string, from: string) => dirname(createRequire(from).resolve(`${name}/package.json`));
+  const folderOf = (name: string, from: string) =>
+    dirname(createRequire(from).resolve(`${name}/package.json`));
   const typescript = realpathSync(folderOf("typescript", import.meta.filename));
   const platform = `@typescript/typescript-${process.platform}-${process.arch}`;
   const types = realpathSync(folderOf("@types/node", import.meta.filename));

@@ -8,7 +8,7 @@ const file = (path: string, failures: readonly string[] = []): TestFile => ({
   failed: failures.length,
   skipped: 0,
   milliseconds: 10,
-  failures,
+  failures: failures.map((name) => ({ name, message: `\u001B[31mError: ${name}\u001B[39m\n    at a file` })),
 });
 
 const run = (...files: TestFile[]) => ({ passed: 0, failed: 0, skipped: 0, files });
@@ -26,14 +26,14 @@ test("each kind has a row with a count for each group of files", () => {
   );
 });
 
-test("failures are counted in the row and named below the table", () => {
-  const result = run(file("packages/cli/test/e2e/run.test.ts", ["an app is built", "second\nline"]));
+test("failures are counted in the row, and named below the table with what they say", () => {
+  const result = run(file("packages/cli/test/e2e/run.test.ts", ["an app is built"]));
   const table = matrixTable([{ kind: "podman5", version: "5.8.6", seconds: 1, result }]);
-  expect(table).toContain("3 passed, **2 failed**");
+  expect(table).toContain("3 passed, **1 failed**");
   expect(table.split("\n").slice(-3)).toEqual([
-    "podman5:",
-    "- run.test.ts: an app is built",
-    "- run.test.ts: second",
+    "failed: podman5: run.test.ts: an app is built",
+    "    Error: an app is built",
+    "        at a file",
   ]);
 });
 

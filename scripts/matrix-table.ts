@@ -1,5 +1,5 @@
 // The matrix as text: a row for each kind of engine, a column for each group of test files, and the tests that failed.
-import type { TestFile, TestRun } from "./run-tests.ts";
+import { describeFailures, type TestFile, type TestRun } from "./run-tests.ts";
 
 export interface MatrixRow {
   readonly kind: string;
@@ -30,7 +30,7 @@ export function matrixTable(rows: readonly MatrixRow[]): string {
   }
   const table = lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
   const failures = rows.flatMap(({ kind, result }) =>
-    typeof result === "string" ? [] : listFailures(kind, result),
+    typeof result === "string" ? [] : describeFailures(result, `${kind}: `),
   );
   return [table, ...failures].join("\n\n");
 }
@@ -51,11 +51,4 @@ function cellsOf({ files }: TestRun): readonly string[] {
 
 function groupOf(path: string): string | undefined {
   return groups.find(([, pattern]) => pattern.test(path))?.[0];
-}
-
-function listFailures(kind: string, { files }: TestRun): readonly string[] {
-  const lines = files.flatMap(({ path, failures }) =>
-    failures.map((name) => `- ${path.split("/").at(-1)}: ${name.split("\n")[0]}`),
-  );
-  return lines.length === 0 ? [] : [[`${kind}:`, ...lines].join("\n")];
 }

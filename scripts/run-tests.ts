@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { root } from "./ensure-built.ts";
 import { ended, systemPath } from "./run-command.ts";
 import { ScriptError } from "./run-script.ts";
@@ -21,14 +22,37 @@ export interface TestFile {
   readonly failed: number;
   readonly skipped: number;
   readonly milliseconds: number;
-  /** Full names of the tests that failed; the file's problem where it could not be loaded or set up. */
-  readonly failures: readonly string[];
+  /** The tests that failed; the file itself where it could not be loaded or set up. */
+  readonly failures: readonly TestFailure[];
+}
+
+export interface TestFailure {
+  /** Full name of the test. */
+  readonly name: string;
+  /** As vitest gives it, with its stack. */
+  readonly message: string;
 }
 
 /** Environment of tests: `enter` begins the command, `env` names the engine. */
 export interface TestPlace {
   readonly enter: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+}
+
+/** Lines of a failure's message that are repeated at the end of a run. */
+const MESSAGE_LINES = 12;
+
+/** One block of text for each failed test: a line that begins with "failed:", then its message, indented. */
+export function describeFailures({ files }: TestRun, where = ""): readonly string[] {
+  return files.flatMap(({ path, failures }) =>
+    failures.map(({ name, message }) => {
+      const lines = stripVTControlCharacters(message).split("\n").slice(0, MESSAGE_LINES);
+      return [
+        `failed: ${where}${path.split("/").at(-1)}: ${name}`,
+        ...lines.map((line) => `    ${line}`),
+      ].join("\n");
+    }),
+  );
 }
 
 /** `args` is what vitest takes: a project, files, `-t NAME`. */
@@ -74,7 +98,11 @@ interface JsonResults {
     readonly message: string;
     readonly startTime: number;
     readonly endTime: number;
-    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
+    readonly assertionResults: readonly {
+      readonly status: string;
+      readonly fullName: string;
+      readonly failureMessages?: readonly string[];
+    }[];
   }[];
 }
 
@@ -85,8 +113,12 @@ function count(results: JsonResults, code: number | string): TestRun {
   const files = testResults.map((file): TestFile => {
     const having = (...states: string[]) =>
       file.assertionResults.filter(({ status }) => states.includes(status));
-    const failures = having("failed").map(({ fullName }) => fullName);
-    const whole = file.status === "failed" && failures.length === 0 ? [file.message || "not loaded"] : [];
+    const failures = having("failed").map(({ failureMessages = [], fullName }) => ({
+      name: fullName,
+      message: failureMessages.join("\n"),
+    }));
+    const isUnloaded = file.status === "failed" && failures.length === 0;
+    const whole = isUnloaded ? [{ name: "not loaded", message: file.message }] : [];
     return {
       path: file.name.startsWith(root) ? file.name.slice(root.length) : file.name,
       passed: having("passed").length,

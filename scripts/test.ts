@@ -8,7 +8,7 @@ import { engineKind, startKind } from "./kind-engine.ts";
 import { secondEngine } from "./private-engine.ts";
 import { reportStep } from "./report-progress.ts";
 import { runScript, ScriptError } from "./run-script.ts";
-import { runTests } from "./run-tests.ts";
+import { describeFailures, runTests } from "./run-tests.ts";
 
 await runScript(async (signal) => {
   const { kind, args } = readArguments();
@@ -20,11 +20,10 @@ await runScript(async (signal) => {
   await reportStep("building the packages", async () => ensureBuilt());
   const run = async (more: Readonly<Record<string, string>>) =>
     await runTests({ enter, env: { ...env, ...more } }, args, signal);
-  const { passed, failed } = await (host === privateEngineHost()
-    ? withSecondEngine(host, run, signal)
-    : run({}));
-  process.stdout.write(`${passed} passed, ${failed} failed\n`);
-  return failed === 0 ? 0 : 1;
+  const result = await (host === privateEngineHost() ? withSecondEngine(host, run, signal) : run({}));
+  const lines = [...describeFailures(result), `${result.passed} passed, ${result.failed} failed`];
+  process.stdout.write(`${lines.join("\n")}\n`);
+  return result.failed === 0 ? 0 : 1;
 });
 
 /** The engine that there is, as commands find it. */
