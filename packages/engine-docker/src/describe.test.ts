@@ -22,8 +22,10 @@ async function startEngine(version: () => Promise<Answer>, pinged?: string) {
   const paths: string[] = [];
   const server = http.createServer(async ({ method, url = "" }, response) => {
     const path = url.replace(/\?.*/, "");
-    if (path === "/_ping")
-      return response.writeHead(200, pinged === undefined ? {} : { "api-version": pinged }).end("OK");
+    if (path === "/_ping") {
+      response.writeHead(200, pinged === undefined ? {} : { "api-version": pinged }).end("OK");
+      return;
+    }
     paths.push(`${method} ${path}`);
     const { body, status = 200 } = path.endsWith("/version")
       ? await version()
