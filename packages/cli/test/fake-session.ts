@@ -1,5 +1,12 @@
 // Recorded-looking sessions for the renderers' tests.
-import type { Outcome, SessionEvent, TargetFinished } from "@sti/core";
+import {
+  foldSession,
+  type Outcome,
+  type SessionEvent,
+  type SessionView,
+  type TargetFinished,
+} from "@sti/core";
+import type { Renderer } from "../src/render/renderer.ts";
 
 /** A stream that keeps its written text. */
 export function createRecordingOutput(size: { columns?: number; rows?: number; isTTY?: boolean } = {}) {
@@ -14,6 +21,23 @@ export function createRecordingOutput(size: { columns?: number; rows?: number; i
     },
     text: () => writes.join(""),
   };
+}
+
+/** A renderer with a session view of its own, which takes each event first, as in a real session. */
+export function createWithView<Made extends Renderer>(create: (session: SessionView) => Made): Made {
+  const { apply, view } = foldSession();
+  const renderer = create(view);
+  const render = (event: SessionEvent) => {
+    apply(event);
+    renderer.render(event);
+  };
+  return { ...renderer, render };
+}
+
+export function viewOf(events: Iterable<SessionEvent>): SessionView {
+  const { apply, view } = foldSession();
+  for (const event of events) apply(event);
+  return view;
 }
 
 export interface FakeSession {

@@ -1,7 +1,8 @@
 // A session for the tests of reports: one target of each outcome, with text that tries to be more than text.
 import type { SessionEvent } from "@sti/core";
-import { collectReport } from "../src/report/collect-report.ts";
 import type { SessionReport } from "../src/report/session-report.ts";
+import { toReport } from "../src/report/to-report.ts";
+import { viewOf } from "./fake-session.ts";
 
 export const START = Date.UTC(2026, 0, 2, 3, 4, 5);
 
@@ -93,9 +94,8 @@ export function reportedSession(): readonly SessionEvent[] {
 }
 
 export function reportOf(events: readonly SessionEvent[]): SessionReport {
-  const collector = collectReport({ cwd: "/repo", logOf: (target) => `/repo/.sti/logs/${target}.log` });
-  for (const event of events) collector.add(event);
-  const report = collector.report();
+  const options = { cwd: "/repo", logOf: (target: string) => `/repo/.sti/logs/${target}.log` };
+  const report = toReport(viewOf(events), options);
   if (report === undefined) throw new Error("the session has not finished");
   return report;
 }

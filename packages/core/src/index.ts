@@ -77,10 +77,8 @@ export type {
   SessionStarted,
   SessionWarning,
   StepKind,
-  StepStarted,
   TargetFinished,
   TargetPushed,
-  TargetStarted,
   TargetWarning,
 } from "./execute/event.ts";
 export type { SessionTarget } from "./execute/event-fields.ts";
@@ -193,5 +191,8 @@ export {
 export { sourceNotes } from "./source/source-notes.ts";
 export { surveyEngine } from "./survey/survey-engine.ts";
 export { imageFactsOf, readScript, surveyImage } from "./survey/survey-image.ts";
+export type { OutputLimits, OutputTail } from "./view/output-tail.ts";
+export { foldSession, KEPT_OUTPUT, type SessionView } from "./view/session-view.ts";
+export type { EndedStep, TargetView } from "./view/target-view.ts";
 export type { DiskChange, OnBusy, SourceReader, WatchClock } from "./watch/watch-ports.ts";
 export type { Watching, WatchProject } from "./watch/watch-session.ts";

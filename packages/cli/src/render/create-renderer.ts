@@ -1,7 +1,7 @@
 // Makes the renderers that a session's reporters ask for, as one: each event goes to all of them. Which they are is
 // decided in reporters.ts.
 import { resolve } from "node:path";
-import type { Failure } from "@sti/core";
+import { type Failure, foldSession, type SessionEvent, type SessionView } from "@sti/core";
 import { createLogFolder, type LogPlace } from "../project/log-folder.ts";
 import { createFileOutput, type FileOutput } from "./file-output.ts";
 import { githubStyle } from "./github-style.ts";
@@ -51,6 +51,7 @@ export interface ReportFile {
 }
 
 export interface ReportPlace {
+  readonly session: SessionView;
   readonly output: Output;
   /** Files are shown relative to this folder. */
   readonly cwd: string;
@@ -59,6 +60,8 @@ export interface ReportPlace {
 
 /** Outputs of one renderer, and its capabilities. */
 export interface RendererPlace {
+  /** Has taken each event before the renderer gets it. */
+  readonly session: SessionView;
   readonly stdout: Output;
   readonly stderr: Output;
   readonly colour: boolean;
@@ -73,6 +76,8 @@ export interface RendererPlace {
 }
 
 export interface SessionRenderer extends Renderer {
+  /** The session, by the events that were rendered. */
+  readonly session: SessionView;
   /** Files that could not be written. Complete once it is closed. */
   readonly problems: () => readonly Failure[];
 }
@@ -85,34 +90,37 @@ export function createRenderer(options: RendererOptions): SessionRenderer {
     files.push({ file, output });
     return output;
   };
+  const { apply, view: session } = foldSession();
   const renderers: Renderer[] = [];
-  const warn = (message: string) => {
-    for (const renderer of renderers)
-      renderer.render({ type: "session-warning", at: options.now(), message });
+  const render = (event: SessionEvent) => {
+    apply(event);
+    for (const renderer of renderers) renderer.render(event);
   };
+  const warn = (message: string) => render({ type: "session-warning", at: options.now(), message });
   const logs = createLogFiles(createLogFolder(options.logs, warn));
   for (const { name, file } of options.reporters) {
     const output = file === undefined ? undefined : openFile(file);
     const streams = { stdout: output ?? options.stdout, stderr: output ?? options.stderr };
     renderers.push(
-      createOne(name, { ...options, ...streams, isFile: file !== undefined, logOf: logs.logOf }),
+      createOne(name, { ...options, ...streams, isFile: file !== undefined, logOf: logs.logOf, session }),
     );
     if (name === "github" && options.env.GITHUB_STEP_SUMMARY) {
-      renderers.push(createJobSummary({ output: openFile(options.env.GITHUB_STEP_SUMMARY, true) }));
+      renderers.push(createJobSummary({ output: openFile(options.env.GITHUB_STEP_SUMMARY, true), session }));
     }
   }
   if (options.bell === true) renderers.push(createNotifier({ stdout: drawingStream(options.stdout) }));
   for (const { create, file } of options.reports) {
-    renderers.push(create({ output: openFile(file), cwd: options.cwd, logOf: logs.logOf }));
+    renderers.push(create({ output: openFile(file), cwd: options.cwd, logOf: logs.logOf, session }));
   }
   return {
+    session,
     open() {
       for (const renderer of renderers) renderer.open();
     },
     render(event) {
       // First, so that others know the files that they name.
       logs.render(event);
-      for (const renderer of renderers) renderer.render(event);
+      render(event);
     },
     close() {
       logs.close();
@@ -133,10 +141,11 @@ const DRAWING: readonly ReporterName[] = ["viewport", "github", "gitlab"];
 interface OneOptions extends RendererOptions {
   readonly logOf: LogOf;
   readonly isFile: boolean;
+  readonly session: SessionView;
 }
 
 function createOne(name: Reporter["name"], options: OneOptions): Renderer {
-  const { cwd, ending, env, logOf, now, verbose = false } = options;
+  const { cwd, ending, env, logOf, now, session, verbose = false } = options;
   const [stdout, stderr] = DRAWING.includes(name)
     ? [drawingStream(options.stdout), drawingStream(options.stderr)]
     : [options.stdout, options.stderr];
@@ -145,7 +154,7 @@ function createOne(name: Reporter["name"], options: OneOptions): Renderer {
   const links = understandsLinks(stderr, env);
   // The logs of a CI show colours, though they are no terminals.
   const logColour = !options.isFile && (env.NO_COLOR ?? "") === "";
-  const place = { stdout, stderr, colour, errorColour, verbose, cwd, links, logOf, now, ending };
+  const place = { session, stdout, stderr, colour, errorColour, verbose, cwd, links, logOf, now, ending };
   const instead = options.instead?.[name];
   if (instead !== undefined) return instead(place);
   switch (name) {
@@ -161,6 +170,7 @@ function createOne(name: Reporter["name"], options: OneOptions): Renderer {
       return createNdjsonRenderer({ output: stdout });
     case "github":
       return createGroupedRenderer({
+        session,
         stdout,
         colour: logColour,
         cwd,
@@ -169,6 +179,7 @@ function createOne(name: Reporter["name"], options: OneOptions): Renderer {
       });
     case "gitlab":
       return createGroupedRenderer({
+        session,
         stdout,
         colour: logColour,
         cwd,

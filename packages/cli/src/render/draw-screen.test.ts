@@ -1,8 +1,8 @@
+import { foldSession } from "@sti/core";
 import stringWidth from "string-width";
 import { describe, expect, it } from "vitest";
-import { fakeSession } from "../../test/fake-session.ts";
-import { drawScreen } from "./draw-screen.ts";
-import { advanceScreen, emptyScreen, withoutNews } from "./screen-state.ts";
+import { fakeSession, viewOf } from "../../test/fake-session.ts";
+import { drawScreen, isNews, type News } from "./draw-screen.ts";
 
 /** A frame after every so many events, as a viewport would draw it. */
 function drawAll(
@@ -14,12 +14,14 @@ function drawAll(
     every = 1,
   }: { columns: number; rows: number; colour?: boolean; every?: number },
 ) {
-  let state = emptyScreen;
+  const { apply, view } = foldSession();
+  let news: News[] = [];
   return events.flatMap((event, index) => {
-    state = advanceScreen(state, event);
+    apply(event);
+    if (isNews(event)) news.push(event);
     if (index % every !== 0 && event.type !== "session-finished") return [];
-    const frame = drawScreen(state, { columns, rows, now: event.at, colour });
-    state = withoutNews(state);
+    const frame = drawScreen(view, news, { columns, rows, now: event.at, colour });
+    news = [];
     return frame;
   });
 }
@@ -92,11 +94,10 @@ describe("drawScreen", () => {
   });
 
   it("shows what is waited for in the place of the counts when the process is to end", () => {
-    const [started] = fakeSession({ names: ["api"], concurrency: 1 });
-    const state = started === undefined ? emptyScreen : advanceScreen(emptyScreen, started);
+    const session = viewOf(fakeSession({ names: ["api"], concurrency: 1 }).slice(0, 1));
     const wait = "waiting for the engine (remove container, 2 s)";
     const draw = (columns: number) =>
-      drawScreen(state, { columns, rows: 24, now: 0, colour: false, wait }).live;
+      drawScreen(session, [], { columns, rows: 24, now: 0, colour: false, wait }).live;
     expect(draw(80)).toEqual(["  stopping: waiting for the engine (remove container, 2 s)"]);
     expect(stringWidth(draw(30)[0] ?? "")).toBeLessThanOrEqual(30);
   });

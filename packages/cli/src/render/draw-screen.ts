@@ -1,9 +1,16 @@
 // One frame of the viewport: lines that are finished and scroll away, and the live ones below them. Pure.
+import type {
+  SessionEvent,
+  SessionView,
+  SessionWarning,
+  TargetFinished,
+  TargetPushed,
+  TargetWarning,
+} from "@sti/core";
 import { finishedLine, pushedLine, warningLine } from "./finished-line.ts";
 import { formatDuration } from "./format-amount.ts";
 import { cutText, type Line, printLine } from "./line.ts";
-import { columnsForNames, runningLine } from "./running-line.ts";
-import type { ScreenState } from "./screen-state.ts";
+import { columnsForNames, runningLine, titleOf } from "./running-line.ts";
 import { textWidth } from "./text-width.ts";
 
 export interface ScreenView {
@@ -17,37 +24,52 @@ export interface ScreenView {
 }
 
 export interface Frame {
-  /** Lines for the state's news: printed once, never touched again. */
+  /** Lines for the news: printed once, never touched again. */
   readonly scroll: readonly string[];
   /** Lines to be redrawn; with the cursor's line below them never more than the terminal's rows. */
   readonly live: readonly string[];
 }
 
-export function drawScreen(state: ScreenState, view: ScreenView): Frame {
-  const print = (line: Line) => printLine(line, view);
-  const scroll = state.news.map((news) =>
-    print(
-      news.type === "target-warning" || news.type === "session-warning"
-        ? warningLine(news)
-        : news.type === "target-pushed"
-          ? pushedLine(news)
-          : finishedLine(news, state.tags.get(news.target), view.columns),
-    ),
-  );
-  return { scroll, live: state.end === undefined ? liveLines(state, view).map(print) : [] };
+/** Events with a line of their own. */
+export type News = SessionWarning | TargetFinished | TargetPushed | TargetWarning;
+
+export function isNews(event: SessionEvent): event is News {
+  return NEWS.has(event.type);
 }
 
-function liveLines(state: ScreenState, view: ScreenView): readonly Line[] {
-  if (state.startedAt === undefined || view.rows < 2) return [];
+const NEWS: ReadonlySet<SessionEvent["type"]> = new Set<News["type"]>([
+  "session-warning",
+  "target-finished",
+  "target-pushed",
+  "target-warning",
+]);
+
+export function drawScreen(session: SessionView, news: readonly News[], view: ScreenView): Frame {
+  const print = (line: Line) => printLine(line, view);
+  const scroll = news.map((event) =>
+    print(
+      event.type === "target-warning" || event.type === "session-warning"
+        ? warningLine(event)
+        : event.type === "target-pushed"
+          ? pushedLine(event)
+          : finishedLine(event, session.targets.get(event.target)?.tag, view.columns),
+    ),
+  );
+  return { scroll, live: session.end === undefined ? liveLines(session, view).map(print) : [] };
+}
+
+function liveLines(session: SessionView, view: ScreenView): readonly Line[] {
+  if (session.started === undefined || view.rows < 2) return [];
   const room = view.rows - 2;
-  const running = [...state.running.values()];
+  const running = [...session.running.values()];
   const shown = running.length <= room ? running : running.slice(0, Math.max(0, room - 1));
   const nameColumns = columnsForNames(
     shown.map(({ name }) => name),
     view.columns,
   );
   const lines = shown.map((target) => {
-    const work = target.title === undefined ? [] : [`  ${target.title}`];
+    const title = titleOf(target);
+    const work = title === undefined ? [] : [`  ${title}`];
     return runningLine(target, { nameColumns, now: view.now, work });
   });
   if (room > 0 && shown.length < running.length) {
@@ -55,7 +77,7 @@ function liveLines(state: ScreenState, view: ScreenView): readonly Line[] {
   }
   const last =
     view.wait === undefined
-      ? statusLine(state, state.startedAt, view)
+      ? statusLine(session, session.started.at, view)
       : stoppingLine(view.wait, view.columns);
   return [...lines, last];
 }
@@ -65,12 +87,14 @@ function stoppingLine(wait: string, columns: number): Line {
 }
 
 /** Whole parts are left out from the end where they do not fit; the time is kept longest after the count. */
-function statusLine(state: ScreenState, startedAt: number, view: ScreenView): Line {
-  const waiting = Math.max(0, state.total - state.done - state.running.size);
-  const count = `${state.done}/${state.total} done`;
-  const failed = state.failed.length === 0 ? undefined : `${state.failed.length} failed`;
+function statusLine(session: SessionView, startedAt: number, view: ScreenView): Line {
+  const { ended, running, targets } = session;
+  const done = Object.values(ended).reduce((sum, { size }) => sum + size, 0);
+  const waiting = Math.max(0, targets.size - done - running.size);
+  const count = `${done}/${targets.size} done`;
+  const failed = ended.failed.size === 0 ? undefined : `${ended.failed.size} failed`;
   const time = formatDuration(view.now - startedAt);
-  const middle = [`${state.running.size} running`, `${waiting} waiting`];
+  const middle = [`${running.size} running`, `${waiting} waiting`];
   for (;;) {
     const parts = [count, failed, ...middle, time].filter((part) => part !== undefined);
     if (textWidth(`  ${parts.join(" · ")}`) <= view.columns || middle.pop() === undefined) {

@@ -1,23 +1,21 @@
 // The lines that an event leaves in a log that nothing is redrawn in; most events leave none.
-import type { SessionEvent, TargetFinished } from "@sti/core";
+import type { SessionEvent, SessionStarted, SessionView } from "@sti/core";
 import { finishedLine, pushedLine, warningLine } from "./finished-line.ts";
 import { formatDuration } from "./format-amount.ts";
 import type { Line } from "./line.ts";
-import type { OutputTail, TargetTails } from "./output-tail.ts";
-import type { ScreenState } from "./screen-state.ts";
 
 /** `verbose`: steps and all output too, each line after its target's name. */
 export function eventLines(
   event: SessionEvent,
-  { state, verbose }: { readonly state: ScreenState; readonly verbose: boolean },
+  { session, verbose }: { readonly session: SessionView; readonly verbose: boolean },
 ): readonly Line[] {
-  return verbose ? verboseLines(event, state) : usualLines(event, state);
+  return verbose ? verboseLines(event, session) : usualLines(event, session);
 }
 
-function usualLines(event: SessionEvent, state: ScreenState): readonly Line[] {
+function usualLines(event: SessionEvent, session: SessionView): readonly Line[] {
   switch (event.type) {
     case "session-started":
-      return [[{ text: startWords(state), style: "dim" }]];
+      return [[{ text: startWords(event), style: "dim" }]];
     case "target-started":
       return [
         [
@@ -34,13 +32,13 @@ function usualLines(event: SessionEvent, state: ScreenState): readonly Line[] {
     case "target-pushed":
       return [pushedLine(event)];
     case "target-finished":
-      return [finishedLine(event, state.tags.get(event.target), Number.POSITIVE_INFINITY)];
+      return [finishedLine(event, session.targets.get(event.target)?.tag, Number.POSITIVE_INFINITY)];
     default:
       return [];
   }
 }
 
-function verboseLines(event: SessionEvent, state: ScreenState): readonly Line[] {
+function verboseLines(event: SessionEvent, session: SessionView): readonly Line[] {
   switch (event.type) {
     case "step-started":
       return [[...prefix(event.target), { text: `▸ ${event.title}`, style: "cyan" }]];
@@ -54,7 +52,7 @@ function verboseLines(event: SessionEvent, state: ScreenState): readonly Line[] 
     case "target-output":
       return [[...prefix(event.target), event.text]];
     default:
-      return usualLines(event, state);
+      return usualLines(event, session);
   }
 }
 
@@ -65,20 +63,15 @@ function prefix(target: string): Line {
   ];
 }
 
-function startWords(state: ScreenState): string {
-  const targets = state.total === 1 ? "1 target" : `${state.total} targets`;
-  return state.total > 1 ? `${targets}, ${state.concurrency} at a time` : targets;
+function startWords({ concurrency, targets }: SessionStarted): string {
+  const count = targets.length === 1 ? "1 target" : `${targets.length} targets`;
+  return targets.length > 1 ? `${count}, ${concurrency} at a time` : count;
 }
 
-/** Output is kept in `tails` while a target runs, and printed in one piece if it fails. */
-export function failedOutput(event: SessionEvent, tails: TargetTails): readonly Line[] {
-  if (event.type === "target-output") tails.add(event);
-  if (event.type !== "target-finished") return [];
-  const tail = tails.take(event.target);
-  return event.outcome === "failed" ? outputBlock(event, tail) : [];
-}
-
-function outputBlock(event: TargetFinished, { left, lines }: OutputTail): readonly Line[] {
+/** The output of a target that has failed, in one piece. */
+export function failedOutput(event: SessionEvent, session: SessionView): readonly Line[] {
+  if (event.type !== "target-finished" || event.outcome !== "failed") return [];
+  const { left, lines } = session.targets.get(event.target)?.output ?? { left: 0, lines: [] };
   return [
     ...(left === 0
       ? []

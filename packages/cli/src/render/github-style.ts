@@ -36,8 +36,8 @@ export function githubStyle({
       output.length === 0 ? [header] : [`::group::${header}`, ...quoted(output), "::endgroup::"],
     open: ({ header, output }) => [header, ...quoted(output)],
     quoted,
-    end: (state, { failures }) => [
-      ...state.failed.flatMap(({ failure, otherFailures = [], reason, target }) =>
+    end: (session, { failures }) => [
+      ...[...session.ended.failed.values()].flatMap(({ failure, otherFailures = [], reason, target }) =>
         failure === undefined
           ? [`::error title=${escapeProperty(target)}::${escapeData(reason)}`]
           : [failure, ...otherFailures].map((one) => annotate(`${target} failed`, one)),

@@ -1,19 +1,16 @@
 import type { SessionEvent } from "@sti/core";
 import { describe, expect, test } from "vitest";
-import { createRecordingOutput, fakeFinish, fakeSession } from "../../test/fake-session.ts";
+import { createRecordingOutput, createWithView, fakeFinish, fakeSession } from "../../test/fake-session.ts";
 import { githubStyle } from "./github-style.ts";
 import { gitlabStyle } from "./gitlab-style.ts";
 import { createGroupedRenderer, type GroupStyle } from "./grouped-renderer.ts";
 
 function play(events: readonly SessionEvent[], style: GroupStyle): readonly string[] {
   const stdout = createRecordingOutput();
-  const renderer = createGroupedRenderer({
-    stdout,
-    colour: false,
-    cwd: "/repo",
-    style,
-    logOf: (target) => `/repo/.sti/logs/${target}.log`,
-  });
+  const logOf = (target: string) => `/repo/.sti/logs/${target}.log`;
+  const renderer = createWithView((session) =>
+    createGroupedRenderer({ session, stdout, colour: false, cwd: "/repo", style, logOf }),
+  );
   for (const event of events) renderer.render(event);
   renderer.close();
   return stdout.text().split("\n");

@@ -1,14 +1,12 @@
 // The renderer for CI whose logs have foldable parts: one block per target, written when it has ended, so that blocks
 // never mix and never nest. The folding of a block is the CI's (github-style.ts, gitlab-style.ts).
-import type { SessionFinished, TargetFinished } from "@sti/core";
+import type { SessionFinished, SessionView, TargetFinished } from "@sti/core";
 import { finishedLine, pushedLine, warningLine } from "./finished-line.ts";
 import { type Line, printLine } from "./line.ts";
-import { TargetTails } from "./output-tail.ts";
 import { type LogOf, printFailure } from "./print-failure.ts";
 import { printFailedTarget, printSummary } from "./print-summary.ts";
 import type { Output, Renderer } from "./renderer.ts";
 import { sanitizeLine } from "./sanitize.ts";
-import { advanceScreen, emptyScreen, type ScreenState, withoutNews } from "./screen-state.ts";
 import { writeLines } from "./write-lines.ts";
 
 /** A target's part of the log. */
@@ -31,10 +29,11 @@ export interface GroupStyle {
   /** Text that quotes foreign output. */
   quoted(lines: readonly string[]): readonly string[];
   /** After everything else. */
-  end(state: ScreenState, event: SessionFinished): readonly string[];
+  end(session: SessionView, event: SessionFinished): readonly string[];
 }
 
 export interface GroupedOptions {
+  readonly session: SessionView;
   readonly stdout: Output;
   readonly colour: boolean;
   /** Files in failures are shown relative to this folder. */
@@ -44,28 +43,26 @@ export interface GroupedOptions {
 }
 
 /** Everything goes to one stream: CI would mix two. */
-export function createGroupedRenderer({ stdout, colour, cwd, logOf, style }: GroupedOptions): Renderer {
+export function createGroupedRenderer(options: GroupedOptions): Renderer {
+  const { colour, cwd, logOf, session, stdout, style } = options;
   const view = { columns: Number.POSITIVE_INFINITY, colour, cwd, logOf };
-  const tails = new TargetTails();
-  let state = emptyScreen;
   const print = (line: Line) => style.line(printLine(line, view));
   const blockOf = (event: TargetFinished): TargetBlock => {
-    const { left, lines } = tails.take(event.target);
-    const note = left === 0 ? [] : [`(${left} earlier lines left out)`];
+    const { output, tag } = session.targets.get(event.target) ?? {
+      output: { left: 0, lines: [] },
+      tag: undefined,
+    };
+    const note = output.left === 0 ? [] : [`(${output.left} earlier lines left out)`];
     return {
       event,
-      header: print(finishedLine(event, state.tags.get(event.target), Number.POSITIVE_INFINITY)),
-      output: [...note, ...lines.map(sanitizeLine)],
+      header: print(finishedLine(event, tag, Number.POSITIVE_INFINITY)),
+      output: [...note, ...output.lines.map(sanitizeLine)],
     };
   };
   return {
     open() {},
     render(event) {
-      state = withoutNews(advanceScreen(state, event));
       switch (event.type) {
-        case "target-output":
-          tails.add(event);
-          return;
         case "target-warning":
         case "session-warning":
           return writeLines(stdout, [print(warningLine(event))]);
@@ -78,12 +75,12 @@ export function createGroupedRenderer({ stdout, colour, cwd, logOf, style }: Gro
         }
         case "session-finished": {
           const failures = [
-            ...state.failed.map((failed) => printFailedTarget(failed, view)),
+            ...[...session.ended.failed.values()].map((failed) => printFailedTarget(failed, view)),
             ...event.failures.map((failure) => printFailure(failure, view)),
           ];
           writeLines(stdout, style.quoted(failures.flatMap((block) => ["", ...block])));
-          writeLines(stdout, printSummary(state, event, view).totals.map(style.line));
-          return writeLines(stdout, style.end(state, event));
+          writeLines(stdout, printSummary(session, event, view).totals.map(style.line));
+          return writeLines(stdout, style.end(session, event));
         }
         default:
           return;

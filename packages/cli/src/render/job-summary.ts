@@ -1,5 +1,5 @@
 // Summary of a session as Markdown, for the page that GitHub shows of a job.
-import type { Outcome, SessionEvent, SessionFinished, TargetFinished } from "@sti/core";
+import type { Outcome, SessionEvent, SessionFinished, SessionView } from "@sti/core";
 import { formatDuration } from "./format-amount.ts";
 import type { Output, Renderer } from "./renderer.ts";
 import { sanitizeLine } from "./sanitize.ts";
@@ -19,20 +19,24 @@ const WORDS: Readonly<Record<Outcome, string>> = {
 const ORDER: readonly Outcome[] = ["failed", "skipped", "cancelled", "built", "up-to-date"];
 
 /** Writes once, at the end. */
-export function createJobSummary({ output }: { readonly output: Output }): Renderer {
-  const finished: TargetFinished[] = [];
+export function createJobSummary({
+  output,
+  session,
+}: {
+  readonly output: Output;
+  readonly session: SessionView;
+}): Renderer {
   return {
     open() {},
     render(event: SessionEvent) {
-      if (event.type === "target-finished") finished.push(event);
-      if (event.type === "session-finished") output.write(printJobSummary(finished, event));
+      if (event.type === "session-finished") output.write(printJobSummary(session.ended, event));
     },
     close() {},
   };
 }
 
-export function printJobSummary(finished: readonly TargetFinished[], end: SessionFinished): string {
-  const sorted = ORDER.flatMap((outcome) => finished.filter((event) => event.outcome === outcome));
+export function printJobSummary(ended: SessionView["ended"], end: SessionFinished): string {
+  const sorted = ORDER.flatMap((outcome) => [...ended[outcome].values()]);
   const counts = ORDER.filter((outcome) => end.outcomes[outcome] > 0).map(
     (outcome) => `${end.outcomes[outcome]} ${WORDS[outcome]}`,
   );

@@ -1,18 +1,21 @@
 import type { SessionEvent } from "@sti/core";
 import { describe, expect, it } from "vitest";
-import { createRecordingOutput, fakeSession } from "../../test/fake-session.ts";
+import { createRecordingOutput, createWithView, fakeSession } from "../../test/fake-session.ts";
 import { createPlainRenderer } from "./plain-renderer.ts";
 
 function play(events: readonly SessionEvent[], verbose = false) {
   const [stdout, stderr] = [createRecordingOutput(), createRecordingOutput()];
-  const renderer = createPlainRenderer({
-    stdout,
-    stderr,
-    colour: false,
-    errorColour: false,
-    verbose,
-    cwd: "/repo",
-  });
+  const renderer = createWithView((session) =>
+    createPlainRenderer({
+      session,
+      stdout,
+      stderr,
+      colour: false,
+      errorColour: false,
+      verbose,
+      cwd: "/repo",
+    }),
+  );
   for (const event of events) renderer.render(event);
   renderer.close();
   return { stdout: stdout.text(), stderr: stderr.text() };

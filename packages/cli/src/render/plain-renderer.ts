@@ -1,14 +1,14 @@
 // The renderer for pipes and CI: lines in the order in which things happened, nothing redrawn.
+import type { SessionView } from "@sti/core";
 import { eventLines, failedOutput } from "./event-lines.ts";
 import { type Line, printLine } from "./line.ts";
-import { TargetTails } from "./output-tail.ts";
 import type { LogOf } from "./print-failure.ts";
 import { printSummary } from "./print-summary.ts";
 import type { Output, Renderer } from "./renderer.ts";
-import { advanceScreen, emptyScreen, withoutNews } from "./screen-state.ts";
 import { writeLines } from "./write-lines.ts";
 
 export interface PlainOptions {
+  readonly session: SessionView;
   readonly stdout: Output;
   readonly stderr: Output;
   /** Whether stdout gets colours; false gives no escape sequence at all. */
@@ -23,10 +23,8 @@ export interface PlainOptions {
 }
 
 export function createPlainRenderer(options: PlainOptions): Renderer {
-  const { stdout, stderr, verbose, cwd } = options;
+  const { session, stdout, stderr, verbose, cwd } = options;
   const view = { columns: Number.POSITIVE_INFINITY, colour: options.colour };
-  const tails = new TargetTails();
-  let state = emptyScreen;
   const print = (lines: readonly Line[]) =>
     writeLines(
       stdout,
@@ -36,9 +34,8 @@ export function createPlainRenderer(options: PlainOptions): Renderer {
   return {
     open() {},
     render(event) {
-      state = withoutNews(advanceScreen(state, event));
-      print(eventLines(event, { state, verbose }));
-      if (!verbose) print(failedOutput(event, tails));
+      print(eventLines(event, { session, verbose }));
+      if (!verbose) print(failedOutput(event, session));
       if (event.type !== "session-finished") return;
       const failureView = {
         columns: stderr.columns ?? Number.POSITIVE_INFINITY,
@@ -47,8 +44,8 @@ export function createPlainRenderer(options: PlainOptions): Renderer {
         logOf: options.logOf,
         links: options.links,
       };
-      writeLines(stderr, printSummary(state, event, failureView).failures);
-      writeLines(stdout, printSummary(state, event, { ...view, cwd }).totals);
+      writeLines(stderr, printSummary(session, event, failureView).failures);
+      writeLines(stdout, printSummary(session, event, { ...view, cwd }).totals);
     },
     close() {},
   };

@@ -1,11 +1,10 @@
 // The block at the end of a session: failures with reasons, skipped targets, the counts, the time and the critical
 // path.
-import type { Outcome, SessionFinished, TargetFinished } from "@sti/core";
+import type { Outcome, SessionFinished, SessionView, TargetFinished } from "@sti/core";
 import { outcomeMarks } from "./finished-line.ts";
 import { formatDuration } from "./format-amount.ts";
 import { type Line, type LineView, type Piece, printLine } from "./line.ts";
 import { type FailureView, formatFile, printFailure } from "./print-failure.ts";
-import type { ScreenState } from "./screen-state.ts";
 import { linkToFile } from "./terminal-link.ts";
 import { wrapLine } from "./wrap-line.ts";
 
@@ -16,8 +15,8 @@ export interface Summary {
   readonly totals: readonly string[];
 }
 
-export function printSummary(state: ScreenState, end: SessionFinished, view: FailureView): Summary {
-  return { failures: printFailed(state, end, view), totals: printTotals(state, end, view) };
+export function printSummary(session: SessionView, end: SessionFinished, view: FailureView): Summary {
+  return { failures: printFailed(session, end, view), totals: printTotals(session, end, view) };
 }
 
 /** One failed target as a block; a target without a failure of its own still has its reason. */
@@ -48,19 +47,20 @@ export function printFailedTarget(event: TargetFinished, view: FailureView): rea
   ];
 }
 
-function printFailed(state: ScreenState, end: SessionFinished, view: FailureView): readonly string[] {
+function printFailed(session: SessionView, end: SessionFinished, view: FailureView): readonly string[] {
   const blocks = [
-    ...state.failed.map((event) => printFailedTarget(event, view)),
+    ...[...session.ended.failed.values()].map((event) => printFailedTarget(event, view)),
     ...end.failures.map((failure) => printFailure(failure, view)),
   ];
   return blocks.flatMap((block) => ["", ...block]);
 }
 
-function printTotals(state: ScreenState, end: SessionFinished, view: LineView): readonly string[] {
+function printTotals(session: SessionView, end: SessionFinished, view: LineView): readonly string[] {
+  const { cancelled, failed, skipped } = session.ended;
   const missing = [
-    ...failedNames(state.failed),
-    ...notBuilt("skipped", state.skipped),
-    ...notBuilt("cancelled", state.cancelled),
+    ...failedNames([...failed.values()]),
+    ...notBuilt("skipped", skipped.values()),
+    ...notBuilt("cancelled", cancelled.values()),
   ];
   const path = criticalPath(end);
   const lines = [
@@ -81,7 +81,7 @@ function failedNames(events: readonly TargetFinished[]): readonly Line[] {
 }
 
 /** Targets with the same reason share a line. */
-function notBuilt(outcome: Outcome, events: readonly TargetFinished[]): readonly Line[] {
+function notBuilt(outcome: Outcome, events: Iterable<TargetFinished>): readonly Line[] {
   const byReason = Map.groupBy(events, (event) => event.reason);
   return [...byReason].map(([reason, group]) => namesLine(outcome, group, reason));
 }

@@ -1,9 +1,8 @@
-import type { SessionEvent } from "@sti/core";
+import { foldSession, type SessionEvent } from "@sti/core";
 import { expect, test } from "vitest";
-import { createRecordingOutput } from "../../test/fake-session.ts";
-import { drawScreen } from "./draw-screen.ts";
+import { createRecordingOutput, createWithView } from "../../test/fake-session.ts";
+import { drawScreen, isNews } from "./draw-screen.ts";
 import { createPlainRenderer } from "./plain-renderer.ts";
-import { advanceScreen, emptyScreen, withoutNews } from "./screen-state.ts";
 
 const pushed = { reference: "r.test/api:1", digest: `sha256:${"0123456789abcdef".repeat(4)}` };
 const target = { name: "api", kind: "app", tag: "r.test/api:1", dependsOn: [] } as const;
@@ -25,13 +24,12 @@ const EVENTS: readonly SessionEvent[] = [
   { type: "target-pushed", at: 5, target: "api", pushed },
 ];
 
-test("a push after its target has ended is seen while it lasts, and told once it is done", () => {
-  let state = emptyScreen;
+test("a push after its target has ended is seen while it lasts, and printed once it is done", () => {
+  const { apply, view } = foldSession();
   const frames = EVENTS.map((event) => {
-    state = advanceScreen(state, event);
-    const frame = drawScreen(state, { columns: 100, rows: 24, now: event.at, colour: false });
-    state = withoutNews(state);
-    return frame;
+    apply(event);
+    const news = isNews(event) ? [event] : [];
+    return drawScreen(view, news, { columns: 100, rows: 24, now: event.at, colour: false });
   });
   expect(frames[3]?.live.join("\n")).toContain("push r.test/api:1");
   expect(frames[4]?.live.join("\n")).not.toContain("push r.test");
@@ -40,14 +38,17 @@ test("a push after its target has ended is seen while it lasts, and told once it
 
 test("in a pipe a push is one line, and with its target's own push part of that line", () => {
   const [stdout, stderr] = [createRecordingOutput(), createRecordingOutput()];
-  const renderer = createPlainRenderer({
-    stdout,
-    stderr,
-    colour: false,
-    errorColour: false,
-    verbose: false,
-    cwd: "/repo",
-  });
+  const renderer = createWithView((session) =>
+    createPlainRenderer({
+      session,
+      stdout,
+      stderr,
+      colour: false,
+      errorColour: false,
+      verbose: false,
+      cwd: "/repo",
+    }),
+  );
   for (const event of EVENTS) renderer.render(event);
   renderer.render({
     type: "target-finished",

@@ -1,8 +1,8 @@
 // The line of a target that is being worked on, on the screens of a session and of a watch. Pure.
+import type { TargetView } from "@sti/core";
 import { formatDuration, formatProgress } from "./format-amount.ts";
 import { fitText, type Line } from "./line.ts";
 import { sanitizeLine } from "./sanitize.ts";
-import type { RunningTarget } from "./screen-state.ts";
 import { textWidth } from "./text-width.ts";
 
 const spinner = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"] as const;
@@ -12,20 +12,25 @@ export const durationColumns = 7;
 
 /** `work`: the text between the duration and the progress. */
 export function runningLine(
-  { lastLine, name, progress, startedAt }: RunningTarget,
+  { lastLine, name, runningSince, step }: TargetView,
   { nameColumns, now, work }: { readonly nameColumns: number; readonly now: number; readonly work: Line },
 ): Line {
   return [
     { text: spinner[Math.floor(now / spinnerStep) % spinner.length] ?? "", style: "cyan" },
     " ",
     { text: fitText(name, nameColumns), style: "bold" },
-    { text: formatDuration(now - startedAt).padStart(durationColumns), style: "dim" },
+    { text: formatDuration(now - (runningSince ?? now)).padStart(durationColumns), style: "dim" },
     ...work,
-    progress === undefined
+    step?.progress === undefined
       ? ""
-      : { text: `  ${formatProgress(progress.current, progress.total)}`, style: "cyan" },
+      : { text: `  ${formatProgress(step.progress.current, step.progress.total)}`, style: "cyan" },
     lastLine === undefined ? "" : { text: `  ${sanitizeLine(lastLine).trim()}`, style: "dim" },
   ];
+}
+
+/** Of the step that runs or has just ended. */
+export function titleOf({ step, steps }: TargetView): string | undefined {
+  return step?.title ?? steps.at(-1)?.title;
 }
 
 /** As wide as the widest name, within a third of the terminal. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createRecordingOutput, fakeSession } from "../../test/fake-session.ts";
+import { createRecordingOutput, createWithView, fakeSession } from "../../test/fake-session.ts";
 import { createViewportRenderer } from "./viewport-renderer.ts";
 
 const events = fakeSession({ names: ["api", "web"], concurrency: 2, outcomes: { web: "failed" } });
@@ -8,14 +8,18 @@ const frameTime = 100;
 function createScreen() {
   const stdout = createRecordingOutput({ columns: 80, rows: 24, isTTY: true });
   const stderr = createRecordingOutput();
-  const renderer = createViewportRenderer({
-    stdout,
-    stderr,
-    colour: false,
-    errorColour: false,
-    cwd: "/repo",
-    now: () => 1_002_000,
-  });
+  const now = () => 1_002_000;
+  const renderer = createWithView((session) =>
+    createViewportRenderer({
+      session,
+      stdout,
+      stderr,
+      colour: false,
+      errorColour: false,
+      cwd: "/repo",
+      now,
+    }),
+  );
   return { stdout, stderr, renderer };
 }
 

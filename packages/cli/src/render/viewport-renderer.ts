@@ -1,13 +1,14 @@
 // The renderer for a terminal: finished targets scroll up as one line each, running ones are redrawn below them.
-import { drawScreen } from "./draw-screen.ts";
+import type { SessionView } from "@sti/core";
+import { drawScreen, isNews, type News } from "./draw-screen.ts";
 import type { LogOf } from "./print-failure.ts";
 import { printSummary } from "./print-summary.ts";
 import type { Output, Renderer, ShownEnding } from "./renderer.ts";
-import { advanceScreen, emptyScreen, withoutNews } from "./screen-state.ts";
 import { createTerminalFrame } from "./terminal-frame.ts";
 import { writeLines } from "./write-lines.ts";
 
 export interface ViewportOptions {
+  readonly session: SessionView;
   readonly stdout: Output;
   readonly stderr: Output;
   readonly colour: boolean;
@@ -24,9 +25,10 @@ export interface ViewportOptions {
 const framesPerSecond = 12;
 
 export function createViewportRenderer(options: ViewportOptions): Renderer {
-  const { stdout, stderr, cwd, ending } = options;
+  const { stdout, stderr, cwd, ending, session } = options;
   const frame = createTerminalFrame(stdout);
-  let state = emptyScreen;
+  /** Printed once and never redrawn. */
+  let news: News[] = [];
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
@@ -40,8 +42,8 @@ export function createViewportRenderer(options: ViewportOptions): Renderer {
       colour: options.colour,
       wait: ending?.describeWait(),
     };
-    frame.draw(drawScreen(state, view));
-    state = withoutNews(state);
+    frame.draw(drawScreen(session, news, view));
+    news = [];
   };
   const stop = () => {
     clearInterval(timer);
@@ -68,7 +70,7 @@ export function createViewportRenderer(options: ViewportOptions): Renderer {
     open,
     render(event) {
       if (closed) return;
-      state = advanceScreen(state, event);
+      if (isNews(event)) news.push(event);
       if (event.type !== "session-finished") {
         open();
         return;
@@ -83,12 +85,12 @@ export function createViewportRenderer(options: ViewportOptions): Renderer {
         logOf: options.logOf,
         links: options.links,
       };
-      const summary = printSummary(state, event, view);
+      const summary = printSummary(session, event, view);
       writeLines(
         stderr,
         options.errorColour === options.colour
           ? summary.failures
-          : printSummary(state, event, { ...view, colour: options.errorColour }).failures,
+          : printSummary(session, event, { ...view, colour: options.errorColour }).failures,
       );
       writeLines(stdout, summary.totals);
     },

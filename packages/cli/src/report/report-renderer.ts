@@ -2,8 +2,8 @@
 
 import type { ReportPlace } from "../render/create-renderer.ts";
 import type { Renderer } from "../render/renderer.ts";
-import { collectReport } from "./collect-report.ts";
 import type { SessionReport } from "./session-report.ts";
+import { toReport } from "./to-report.ts";
 
 /** Inputs of a report besides the session. */
 export type ReportContext = Pick<ReportPlace, "cwd">;
@@ -12,14 +12,12 @@ export type ReportContext = Pick<ReportPlace, "cwd">;
 export type PrintReport = (report: SessionReport, context: ReportContext) => string;
 
 export function createReportRenderer(options: ReportPlace & { readonly print: PrintReport }): Renderer {
-  const { cwd, output } = options;
-  const collector = collectReport(options);
+  const { cwd, output, session } = options;
   return {
     open() {},
     render(event) {
-      collector.add(event);
       if (event.type !== "session-finished") return;
-      const report = collector.report();
+      const report = toReport(session, options);
       if (report !== undefined) output.write(options.print(report, { cwd }));
     },
     close() {},

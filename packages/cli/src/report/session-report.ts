@@ -1,15 +1,15 @@
-// Result of a session as one value, with all text safe to show. Types only; it is made by collect-report.ts, and
+// Result of a session as one value, with all text safe to show. Types only; it is made by to-report.ts, and
 // printed by one file for each format.
 import type {
+  EndedStep,
   Failure,
   Location,
   Outcome,
+  OutputTail,
   PushedImage,
   SessionTarget,
-  StepKind,
   TargetFinished,
 } from "@sti/core";
-import type { OutputTail } from "../render/output-tail.ts";
 
 export interface SessionReport {
   readonly session: string;
@@ -38,7 +38,7 @@ export interface TargetReport extends SessionTarget {
   /** Milliseconds. */
   readonly duration: number;
   /** In their order; a push of all targets together comes after the target has ended. */
-  readonly steps: readonly StepReport[];
+  readonly steps: readonly EndedStep[];
   readonly warnings: readonly string[];
   readonly reuse: TargetFinished["reuse"];
   readonly pushed: PushedImage | undefined;
@@ -50,17 +50,6 @@ export interface TargetReport extends SessionTarget {
   readonly output: OutputTail;
   /** File with all that it printed, absolute; undefined when it printed nothing. */
   readonly log: string | undefined;
-}
-
-export interface StepReport {
-  readonly kind: StepKind;
-  readonly title: string;
-  /** Milliseconds since 1970. */
-  readonly startedAt: number;
-  /** Milliseconds. */
-  readonly duration: number;
-  /** False: it failed or was stopped. */
-  readonly succeeded: boolean;
 }
 
 /** A failure in words. */

@@ -8,7 +8,6 @@ import {
   type Ledger,
   type Lock,
   type PlanFlags,
-  type PushedImage,
   type Pushes,
   type Records,
   type SecretValues,
@@ -97,8 +96,6 @@ export async function runSession(project: Project, session: SessionInputs): Prom
     const { promise: begun, resolve: resolveBegun } = Promise.withResolvers<"begun">();
     // The step's first call goes out before listr2 is loaded, which keeps this thread for a while.
     const begin = () => setImmediate(resolveBegun, "begun");
-    const finished: TargetFinished[] = [];
-    const pushed = new Map<string, PushedImage>();
     const execution = executePlan({
       ...project,
       id: variants?.id ?? formatSessionId(currentOwner()),
@@ -130,8 +127,6 @@ export async function runSession(project: Project, session: SessionInputs): Prom
       onPlanned: reports.reports.some(({ format }) => format === "json") ? plans.onPlanned : undefined,
       emit: (event) => {
         const placed = placeEvent(event, project.place);
-        if (placed.type === "target-finished") finished.push(placed);
-        if (placed.type === "target-pushed") pushed.set(placed.target, placed.pushed);
         if (placed.type === "step-started") begin();
         renderer.render(placed);
       },
@@ -143,12 +138,13 @@ export async function runSession(project: Project, session: SessionInputs): Prom
       await runTasks({ targets: [...project.graph.nodes.keys()], settled: execution.settled, renderer });
     }
     const end = await execution.finished;
+    const finished = Object.values(renderer.session.ended).flatMap((results) => [...results.values()]);
     const code = exitCodeFor({ failures: end.failures, targets: finished });
     renderer.close();
     variants?.onFinished(finished);
     const unwritten = [...renderer.problems()];
     if (options.metadataFile !== undefined) {
-      const metadata = toMetadata({ end, finished, pushed, graph: project.graph });
+      const metadata = toMetadata({ end, session: renderer.session, graph: project.graph });
       const failure = await writeMetadata(resolve(context.cwd, options.metadataFile), metadata);
       if (failure !== undefined) unwritten.push(failure);
     }

@@ -1,5 +1,12 @@
 // Results of a session's targets, for programs: the file that --metadata-file names.
-import type { Failure, PushedImage, SessionFinished, TargetFinished, TargetGraph } from "@sti/core";
+import type {
+  Failure,
+  PushedImage,
+  SessionFinished,
+  SessionView,
+  TargetFinished,
+  TargetGraph,
+} from "@sti/core";
 import { replaceFile } from "@sti/files";
 
 export interface SessionMetadata {
@@ -25,18 +32,16 @@ export interface TargetMetadata
   readonly failure?: Failure["code"] | undefined;
 }
 
-export function toMetadata(session: {
+export function toMetadata(finished: {
   readonly end: SessionFinished;
-  readonly finished: readonly TargetFinished[];
-  /** Images that were pushed after their target had finished. */
-  readonly pushed: ReadonlyMap<string, PushedImage>;
+  readonly session: SessionView;
   readonly graph: TargetGraph;
 }): SessionMetadata {
-  const { end, finished, graph, pushed } = session;
-  const byName = new Map(finished.map((event) => [event.target, event]));
+  const { end, graph, session } = finished;
   const targets = [...graph.nodes.values()].flatMap(({ target }) => {
-    const event = byName.get(target.name);
-    if (event === undefined) return [];
+    const view = session.targets.get(target.name);
+    const event = view?.end;
+    if (view === undefined || event === undefined) return [];
     const { causes, duration, failure, imageId, outcome, reason, reuse } = event;
     const buildTag = target.kind === "app" ? target.buildTag : undefined;
     const metadata: TargetMetadata = {
@@ -48,7 +53,7 @@ export function toMetadata(session: {
       tags: [target.tag.short, ...(buildTag === undefined ? [] : [buildTag.short])],
       imageId,
       reuse,
-      pushed: event.pushed ?? pushed.get(target.name),
+      pushed: event.pushed ?? view.pushed,
       failure: (failure ?? end.failures.find((other) => "target" in other && other.target === target.name))
         ?.code,
     };

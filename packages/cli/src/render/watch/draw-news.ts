@@ -1,15 +1,15 @@
 // Lines printed once for each event of a watch: with the time, and the blocks of failures. Pure.
-import type { SessionEvent } from "@sti/core";
+import type { SessionEvent, SessionView } from "@sti/core";
 import { finishedLine, pushedLine, warningLine } from "../finished-line.ts";
 import { formatClock } from "../format-moment.ts";
 import { type Line, printLine } from "../line.ts";
 import { type FailureView, printFailure } from "../print-failure.ts";
 import { printFailedTarget } from "../print-summary.ts";
 import { listNames, watchLine } from "./watch-line.ts";
-import type { WatchNews, WatchScreen } from "./watch-screen.ts";
+import type { WatchNews } from "./watch-news.ts";
 
-export function drawNews(news: WatchNews, screen: WatchScreen, view: FailureView): readonly string[] {
-  return [...lineOf(news, screen, view), ...blocksOf(news, view)];
+export function drawNews(news: WatchNews, session: SessionView, view: FailureView): readonly string[] {
+  return [...lineOf(news, session, view), ...blocksOf(news, view)];
 }
 
 /** Blocks of failures, not cut to the terminal's width. */
@@ -24,7 +24,7 @@ export function timed(at: number, line: Line): Line {
   return [{ text: `${formatClock(at)} `, style: "dim" }, ...line];
 }
 
-function lineOf(news: WatchNews, { session }: WatchScreen, view: FailureView): readonly string[] {
+function lineOf(news: WatchNews, session: SessionView, view: FailureView): readonly string[] {
   const print = (line: Line) => [printLine(timed(news.at, line), view)];
   const timeColumns = formatClock(news.at).length + 1;
   switch (news.type) {
@@ -34,7 +34,7 @@ function lineOf(news: WatchNews, { session }: WatchScreen, view: FailureView): r
     case "target-pushed":
       return print(pushedLine(news));
     case "target-finished":
-      return print(finishedLine(news, session.tags.get(news.target), view.columns - timeColumns));
+      return print(finishedLine(news, session.targets.get(news.target)?.tag, view.columns - timeColumns));
     case "up-to-date":
       return print([
         { text: "●", style: "blue" },

@@ -1,9 +1,10 @@
 import type { SessionEvent } from "@sti/core";
 import { describe, expect, test } from "vitest";
+import { viewOf } from "../../../test/fake-session.ts";
 import { BUILDING, FAILED, STARTED } from "../../../test/watched-session.ts";
 import { textWidth } from "../text-width.ts";
 import { drawWatch, type WatchView } from "./draw-watch.ts";
-import { advanceWatchScreen, emptyWatch } from "./watch-screen.ts";
+import { queueNews } from "./watch-news.ts";
 import { STATUS } from "./watch-ui.ts";
 
 const VIEW: WatchView = {
@@ -19,7 +20,9 @@ const VIEW: WatchView = {
 };
 
 function draw(events: readonly SessionEvent[], view: Partial<WatchView> = {}) {
-  return drawWatch(events.reduce(advanceWatchScreen, emptyWatch), { ...VIEW, ...view });
+  const news = queueNews();
+  events.forEach(news.add);
+  return drawWatch(viewOf(events), news.take(), { ...VIEW, ...view });
 }
 
 const BROKEN: SessionEvent = {

@@ -1,14 +1,14 @@
 // One frame of a watch: news that scroll away, and below them the state of all that is watched. Pure.
-import { describeFailure } from "@sti/core";
+import { describeFailure, type SessionView, type TargetView } from "@sti/core";
 import type { Frame, ScreenView } from "../draw-screen.ts";
 import { formatClock } from "../format-moment.ts";
 import { fitText, type Line, type Piece, printLine } from "../line.ts";
 import { formatFile, formatLocation } from "../print-failure.ts";
-import { columnsForNames, durationColumns, runningLine } from "../running-line.ts";
-import type { RunningTarget } from "../screen-state.ts";
+import { columnsForNames, durationColumns, runningLine, titleOf } from "../running-line.ts";
 import { drawNews } from "./draw-news.ts";
 import { headerLine } from "./watch-header.ts";
-import type { WatchScreen } from "./watch-screen.ts";
+import { describePaths } from "./watch-line.ts";
+import type { WatchNews } from "./watch-news.ts";
 import { choicesOf, type WatchUi } from "./watch-ui.ts";
 
 export interface WatchView extends ScreenView {
@@ -28,25 +28,25 @@ export interface WatchView extends ScreenView {
   readonly links?: boolean | undefined;
 }
 
-export function drawWatch(screen: WatchScreen, view: WatchView): Frame {
-  const scroll = screen.news.flatMap((news) => drawNews(news, screen, view));
-  if (screen.session.startedAt === undefined || screen.session.end !== undefined || view.rows < 2) {
+export function drawWatch(session: SessionView, news: readonly WatchNews[], view: WatchView): Frame {
+  const scroll = news.flatMap((event) => drawNews(event, session, view));
+  if (session.started === undefined || session.end !== undefined || view.rows < 2) {
     return { scroll, live: [] };
   }
-  return { scroll, live: liveLines(screen, view).map((line) => printLine(line, view)) };
+  return { scroll, live: liveLines(session, view).map((line) => printLine(line, view)) };
 }
 
 /** With the cursor's line below never more than the terminal's rows. */
-function liveLines(screen: WatchScreen, view: WatchView): readonly Line[] {
+function liveLines(session: SessionView, view: WatchView): readonly Line[] {
   const room = view.rows - 1;
-  const header = headerLine(screen, view);
+  const header = headerLine(session, view);
   const footer = footerLine(view);
   const own = room - 1 - footer.length;
   if (own <= 0) return [header];
-  return [header, ...contentLines(screen, view, own), ...footer];
+  return [header, ...contentLines(session, view, own), ...footer];
 }
 
-function contentLines(screen: WatchScreen, view: WatchView, room: number): readonly Line[] {
+function contentLines(session: SessionView, view: WatchView, room: number): readonly Line[] {
   const { ui } = view;
   switch (ui.kind) {
     case "help":
@@ -56,10 +56,14 @@ function contentLines(screen: WatchScreen, view: WatchView, room: number): reado
     case "pane":
       return paneLines(ui, view, room);
     case "status": {
-      const problems = problemLines(screen, view);
+      const problems = problemLines(session, view);
       // Running targets come first, but problems always stay visible.
       const kept = Math.min(problems.length, Math.max(1, Math.floor(room / 2)));
-      const active = shorten(activeLines(screen, view), problems.length === 0 ? room : room - kept, "active");
+      const active = shorten(
+        activeLines(session, view),
+        problems.length === 0 ? room : room - kept,
+        "active",
+      );
       return [...active, ...shorten(problems, room - active.length, "to read; l shows logs")];
     }
     default:
@@ -75,31 +79,32 @@ function shorten(lines: readonly Line[], room: number, what: string): readonly L
 }
 
 /** One line for each target that is worked on, or is about to be. */
-function activeLines(screen: WatchScreen, view: WatchView): readonly Line[] {
-  const { running } = screen.session;
-  const waiting = [...screen.changes].filter(([name]) => !running.has(name));
+function activeLines(session: SessionView, view: WatchView): readonly Line[] {
+  const { running, watch } = session;
+  const waiting = [...watch.changes].filter(([name]) => !running.has(name));
   const names = [...running.keys(), ...waiting.map(([name]) => name)];
   const nameColumns = columnsForNames(names, view.columns);
   return [
     ...[...running.values()].map((target) =>
-      runningLine(target, { nameColumns, now: view.now, work: workOf(target, screen) }),
+      runningLine(target, { nameColumns, now: view.now, work: workOf(target, session) }),
     ),
     ...waiting.map(
-      ([name, words]): Line => [
+      ([name, change]): Line => [
         { text: "◌ ", style: "yellow" },
         { text: fitText(name, nameColumns), style: "bold" },
         " ".repeat(durationColumns),
-        { text: `  waiting — ${words}`, style: "dim" },
+        { text: `  waiting — ${describePaths(change)}`, style: "dim" },
       ],
     ),
   ];
 }
 
 /** Whether it is built again, the reason, and the step. */
-function workOf({ name, title }: RunningTarget, { lastBuilds, made }: WatchScreen): Line {
-  const reason = lastBuilds.get(name)?.reason ?? "";
+function workOf(target: TargetView, { watch }: SessionView): Line {
+  const reason = target.build?.reason ?? "";
+  const title = titleOf(target);
   return [
-    `  ${made.has(name) ? "rebuilding" : "building"}`,
+    `  ${watch.made.has(target.name) ? "rebuilding" : "building"}`,
     reason === "" ? "" : ` — ${reason}`,
     title === undefined ? "" : { text: `  ${title}`, style: "cyan" },
   ];
@@ -109,14 +114,14 @@ function workOf({ name, title }: RunningTarget, { lastBuilds, made }: WatchScree
 const SHOWN_OUTPUT = 3;
 
 /** Problems that are not fixed yet. */
-function problemLines(screen: WatchScreen, { cwd }: WatchView): readonly Line[] {
-  const config = screen.configFailures.map((failure): Line => {
+function problemLines(session: SessionView, { cwd }: WatchView): readonly Line[] {
+  const config = session.watch.configFailures.map((failure): Line => {
     const { summary } = describeFailure(failure, (file) => formatFile(file, cwd));
     const location = "location" in failure ? failure.location : undefined;
     const place = location === undefined ? "" : `${formatLocation(location, cwd)}  `;
     return [{ text: "✖ ", style: "red" }, { text: place, style: "cyan" }, firstLine(summary)];
   });
-  const targets = [...screen.failed.values()].flatMap((event): readonly Line[] => [
+  const targets = [...session.watch.failing.values()].flatMap((event): readonly Line[] => [
     [
       { text: "✖ ", style: "red" },
       { text: event.target, style: "bold" },

@@ -1,6 +1,6 @@
 import type { SessionEvent } from "@sti/core";
 import { expect, test } from "vitest";
-import { createRecordingOutput } from "../../../test/fake-session.ts";
+import { createRecordingOutput, createWithView } from "../../../test/fake-session.ts";
 import { FAILED } from "../../../test/watched-session.ts";
 import type { RendererPlace } from "../create-renderer.ts";
 import type { Renderer } from "../renderer.ts";
@@ -8,17 +8,20 @@ import { createPlainWatch, createQuietWatch } from "./plain-watch.ts";
 
 function render(create: (place: RendererPlace) => Renderer, events: readonly SessionEvent[]) {
   const [stdout, stderr] = [createRecordingOutput(), createRecordingOutput()];
-  const renderer = create({
-    stdout,
-    stderr,
-    colour: false,
-    errorColour: false,
-    verbose: false,
-    cwd: "/repo",
-    links: false,
-    logOf: () => undefined,
-    now: () => 0,
-  });
+  const renderer = createWithView((session) =>
+    create({
+      session,
+      stdout,
+      stderr,
+      colour: false,
+      errorColour: false,
+      verbose: false,
+      cwd: "/repo",
+      links: false,
+      logOf: () => undefined,
+      now: () => 0,
+    }),
+  );
   for (const event of events) renderer.render(event);
   renderer.close();
   return { stdout: stdout.text(), stderr: stderr.text() };

@@ -3,17 +3,13 @@ import { isWatchEvent, type SessionEvent } from "@sti/core";
 import type { RendererPlace } from "../create-renderer.ts";
 import { eventLines, failedOutput } from "../event-lines.ts";
 import { type Line, printLine } from "../line.ts";
-import { TargetTails } from "../output-tail.ts";
 import type { Renderer } from "../renderer.ts";
-import { advanceScreen, emptyScreen, withoutNews } from "../screen-state.ts";
 import { writeLines } from "../write-lines.ts";
 import { blocksOf, timed } from "./draw-news.ts";
 import { watchLine } from "./watch-line.ts";
 
 export function createPlainWatch(place: RendererPlace): Renderer {
-  const { colour, stdout, verbose } = place;
-  const tails = new TargetTails();
-  let state = emptyScreen;
+  const { colour, session, stdout, verbose } = place;
   const print = (event: SessionEvent, lines: readonly Line[]) =>
     writeLines(
       stdout,
@@ -22,12 +18,11 @@ export function createPlainWatch(place: RendererPlace): Renderer {
   return {
     open() {},
     render(event) {
-      state = withoutNews(advanceScreen(state, event));
       // The line for the whole change covers targets that are up to date; a cancelled build starts again.
       const isSaid = event.type !== "target-finished" || event.outcome !== "cancelled";
       if (isWatchEvent(event)) print(event, [watchLine(event)]);
-      else if (isSaid) print(event, eventLines(event, { state, verbose }));
-      if (!verbose) print(event, failedOutput(event, tails));
+      else if (isSaid) print(event, eventLines(event, { session, verbose }));
+      if (!verbose) print(event, failedOutput(event, session));
       printBlocks(event, place);
     },
     close() {},

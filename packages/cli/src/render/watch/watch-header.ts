@@ -1,14 +1,13 @@
 // The first line below the news: the watched targets, and their state. Pure.
-
+import type { SessionView } from "@sti/core";
 import { formatDuration } from "../format-amount.ts";
 import { formatClock } from "../format-moment.ts";
 import type { Line, Piece } from "../line.ts";
 import { textWidth } from "../text-width.ts";
-import type { WatchScreen } from "./watch-screen.ts";
 
 /** Whole parts are left out from the end where they do not fit; the state is always there. */
 export function headerLine(
-  screen: WatchScreen,
+  session: SessionView,
   view: {
     readonly columns: number;
     readonly now: number;
@@ -19,13 +18,13 @@ export function headerLine(
   const { columns, now, wait } = view;
   const isStopping = view.isStopping === true || wait !== undefined;
   const stopping = wait === undefined ? "stopping" : `stopping: ${wait}`;
-  const count = screen.names.length;
+  const count = session.targets.size;
   const parts: Piece[] = [
-    isStopping ? { text: stopping, style: "yellow" } : stateOf(screen, now),
-    ...problems(screen),
-    ...work(screen, now),
+    isStopping ? { text: stopping, style: "yellow" } : stateOf(session, now),
+    ...problems(session),
+    ...work(session, now),
     { text: count === 1 ? "1 target" : `${count} targets`, style: "dim" },
-    ...lastSettled(screen),
+    ...lastIdle(session),
   ];
   const mark: Piece = { text: "● ", ...(parts[0]?.style === undefined ? {} : { style: parts[0].style }) };
   const shown = [...parts];
@@ -36,47 +35,42 @@ export function headerLine(
 
 const SEPARATOR: Piece = { text: " · ", style: "dim" };
 
-function stateOf(screen: WatchScreen, now: number): Piece {
-  if (screen.engineLostAt !== undefined) {
-    return { text: `waiting for the engine, ${formatDuration(now - screen.engineLostAt)}`, style: "red" };
+function stateOf({ running, watch }: SessionView, now: number): Piece {
+  if (watch.engineLostAt !== undefined) {
+    return { text: `waiting for the engine, ${formatDuration(now - watch.engineLostAt)}`, style: "red" };
   }
-  const running = screen.session.running.size;
-  if (running > 0) return { text: `building ${running}`, style: "cyan" };
-  if (screen.changes.size > 0) return { text: "reading changes", style: "cyan" };
-  if (screen.settled === undefined) return { text: "reading sources", style: "cyan" };
-  return { text: "watching", style: screen.failed.size > 0 ? "red" : "green" };
+  if (running.size > 0) return { text: `building ${running.size}`, style: "cyan" };
+  if (watch.changes.size > 0) return { text: "reading changes", style: "cyan" };
+  if (watch.idle === undefined) return { text: "reading sources", style: "cyan" };
+  return { text: "watching", style: watch.failing.size > 0 ? "red" : "green" };
 }
 
-function problems({ configFailures, failed }: WatchScreen): readonly Piece[] {
+function problems({ watch: { configFailures, failing } }: SessionView): readonly Piece[] {
   return [
-    ...(failed.size === 0 ? [] : [{ text: `${failed.size} failed`, style: "red" as const }]),
+    ...(failing.size === 0 ? [] : [{ text: `${failing.size} failed`, style: "red" as const }]),
     ...(configFailures.length === 0 ? [] : [{ text: "config broken", style: "red" as const }]),
   ];
 }
 
-function work(
-  { changes, command, failed, made, names, session, settled }: WatchScreen,
-  now: number,
-): readonly Piece[] {
-  const isOpen = (name: string) => changes.has(name) || !(made.has(name) || failed.has(name));
+function work({ running, targets, watch }: SessionView, now: number): readonly Piece[] {
+  const { changes, command, failing, idle, made } = watch;
+  const isOpen = (name: string) => changes.has(name) || !(made.has(name) || failing.has(name));
   const waiting =
-    settled === undefined ? names.filter((name) => isOpen(name) && !session.running.has(name)).length : 0;
+    idle === undefined ? [...targets.keys()].filter((name) => isOpen(name) && !running.has(name)).length : 0;
   return [
-    ...(session.running.size > 0 && waiting > 0
-      ? [{ text: `${waiting} waiting`, style: "dim" as const }]
-      : []),
+    ...(running.size > 0 && waiting > 0 ? [{ text: `${waiting} waiting`, style: "dim" as const }] : []),
     ...(command === undefined
       ? []
-      : [{ text: `exec runs ${formatDuration(now - command.startedAt)}`, style: "cyan" as const }]),
+      : [{ text: `exec runs ${formatDuration(now - command.at)}`, style: "cyan" as const }]),
   ];
 }
 
-function lastSettled({ settled }: WatchScreen): readonly Piece[] {
-  if (settled === undefined) return [];
-  const what = settled.changed.length === 0 ? "nothing new" : `${settled.changed.length} built`;
+function lastIdle({ watch: { idle } }: SessionView): readonly Piece[] {
+  if (idle === undefined) return [];
+  const what = idle.changed.length === 0 ? "nothing new" : `${idle.changed.length} built`;
   return [
     {
-      text: `${what} in ${formatDuration(settled.duration)} at ${formatClock(settled.at)}`,
+      text: `${what} in ${formatDuration(idle.duration)} at ${formatClock(idle.at)}`,
       style: "dim",
     },
   ];

@@ -1,17 +1,18 @@
 // The renderer of a watch on a terminal: draws frames, follows the terminal's size, and lets keys open and close parts
 // of the screen. Commands of other keys go to the caller.
-import { describeCause, type SessionEvent } from "@sti/core";
+import { describeCause, type SessionView } from "@sti/core";
 import { formatTime } from "../format-moment.ts";
 import type { Line } from "../line.ts";
-import { TailCollector } from "../output-tail.ts";
 import type { LogOf } from "../print-failure.ts";
 import type { Output, Renderer, ShownEnding } from "../renderer.ts";
 import { createTerminalFrame } from "../terminal-frame.ts";
 import { drawWatch } from "./draw-watch.ts";
-import { advanceWatchScreen, emptyWatch, type WatchScreen, withoutWatchNews } from "./watch-screen.ts";
+import { describePaths } from "./watch-line.ts";
+import { queueNews } from "./watch-news.ts";
 import { type Key, type KeyCommand, pressKey, STATUS, type WatchUi } from "./watch-ui.ts";
 
 export interface WatchRendererOptions {
+  readonly session: SessionView;
   readonly stdout: Output;
   readonly colour: boolean;
   readonly cwd: string;
@@ -36,10 +37,9 @@ export interface WatchRenderer extends Renderer {
 const framesPerSecond = 12;
 
 export function createWatchRenderer(options: WatchRendererOptions): WatchRenderer {
-  const { ending, stdout } = options;
-  const tails = new Map<string, TailCollector>();
+  const { ending, session, stdout } = options;
+  const news = queueNews();
   let frame = createTerminalFrame(stdout);
-  let screen = emptyWatch;
   let ui: WatchUi = STATUS;
   let hasKeys = false;
   let isStopping = false;
@@ -48,7 +48,7 @@ export function createWatchRenderer(options: WatchRendererOptions): WatchRendere
 
   const draw = () => {
     const { colour, cwd, links, logOf, now } = options;
-    const drawn = drawWatch(screen, {
+    const drawn = drawWatch(session, news.take(), {
       // Terminals of unknown size report 0.
       columns: stdout.columns || 80,
       rows: stdout.rows || 24,
@@ -61,11 +61,10 @@ export function createWatchRenderer(options: WatchRendererOptions): WatchRendere
       hasKeys,
       isStopping,
       wait: ending?.describeWait(),
-      choices: likelyFirst(screen),
-      pane: paneOf(ui, screen, tails),
+      choices: likelyFirst(session),
+      pane: paneOf(ui, session),
     });
     frame.draw(drawn);
-    screen = withoutWatchNews(screen);
   };
   const start = () => {
     if (timer !== undefined || closed) return;
@@ -92,13 +91,12 @@ export function createWatchRenderer(options: WatchRendererOptions): WatchRendere
     open: start,
     render(event) {
       if (closed) return;
-      screen = advanceWatchScreen(screen, event);
-      keepOutput(tails, event);
+      news.add(event);
       start();
       if (event.type === "session-finished") close();
     },
     press(key) {
-      const pressed = pressKey(ui, key, likelyFirst(screen));
+      const pressed = pressKey(ui, key, likelyFirst(session));
       ui = pressed.ui;
       const { command } = pressed;
       if (command?.kind === "quit" || command?.kind === "interrupt") isStopping = true;
@@ -125,38 +123,25 @@ export function createWatchRenderer(options: WatchRendererOptions): WatchRendere
 }
 
 /** Failed ones, then those at work, then those that were built last. */
-function likelyFirst({ failed, lastBuilds, names, session }: WatchScreen): readonly string[] {
-  const rank = (name: string) => (failed.has(name) ? 0 : session.running.has(name) ? 1 : 2);
-  const time = (name: string) => lastBuilds.get(name)?.at ?? 0;
-  return [...names].sort((a, b) => rank(a) - rank(b) || time(b) - time(a) || (a < b ? -1 : 1));
+function likelyFirst({ running, targets, watch }: SessionView): readonly string[] {
+  const rank = (name: string) => (watch.failing.has(name) ? 0 : running.has(name) ? 1 : 2);
+  const time = (name: string) => targets.get(name)?.build?.at ?? 0;
+  return [...targets.keys()].sort((a, b) => rank(a) - rank(b) || time(b) - time(a) || (a < b ? -1 : 1));
 }
 
-/** Of the last build of each target. */
-function keepOutput(tails: Map<string, TailCollector>, event: SessionEvent): void {
-  if (event.type === "target-started") tails.set(event.target, new TailCollector());
-  if (event.type === "config-reloaded") for (const name of event.removed) tails.delete(name);
-  if (event.type !== "target-output") return;
-  const tail = tails.get(event.target) ?? new TailCollector();
-  tail.add(event.text);
-  tails.set(event.target, tail);
-}
-
-function paneOf(
-  ui: WatchUi,
-  { changes, lastBuilds }: WatchScreen,
-  tails: ReadonlyMap<string, TailCollector>,
-): readonly Line[] {
+function paneOf(ui: WatchUi, { targets, watch }: SessionView): readonly Line[] {
   if (ui.kind !== "pane") return [];
+  const target = targets.get(ui.target);
   if (ui.content === "logs") {
-    const { left, lines } = tails.get(ui.target)?.take() ?? { left: 0, lines: [] };
+    const { left, lines } = target?.output ?? { left: 0, lines: [] };
     if (lines.length === 0) return [[{ text: "  it printed nothing in this watch", style: "dim" }]];
     const note: readonly Line[] =
       left === 0 ? [] : [[{ text: `  (${left} earlier lines left out)`, style: "dim" }]];
     return [...note, ...lines.map((text): Line => ["  ", text])];
   }
-  const change = changes.get(ui.target);
-  const now: readonly Line[] = change === undefined ? [] : [[`  now: ${change}`]];
-  const build = lastBuilds.get(ui.target);
+  const change = watch.changes.get(ui.target);
+  const now: readonly Line[] = change === undefined ? [] : [[`  now: ${describePaths(change)}`]];
+  const build = target?.build;
   if (build === undefined) {
     return [
       ...now,

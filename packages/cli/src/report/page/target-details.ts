@@ -1,7 +1,8 @@
 // Everything about one target: facts, failures, steps, its output. One of them is shown at a time, beside the page.
+import type { EndedStep } from "@sti/core";
 import { formatBytes, formatDuration } from "../../render/format-amount.ts";
 import { formatFile } from "../../render/print-failure.ts";
-import type { StepReport, TargetReport } from "../session-report.ts";
+import type { TargetReport } from "../session-report.ts";
 import { detailsLink, OUTCOMES, type PageSession, PHASE_OF } from "./describe-target.ts";
 import { failureBlock } from "./failure-block.ts";
 import { html, type Markup } from "./markup.ts";
@@ -60,7 +61,7 @@ function facts(target: TargetReport, session: PageSession): Markup {
 }
 
 /** Its bar is drawn over the target's own time. */
-function stepRow(step: StepReport, target: TargetReport): Markup {
+function stepRow(step: EndedStep, target: TargetReport): Markup {
   const start = target.startedAt ?? step.startedAt;
   const last = target.steps.at(-1) ?? step;
   const whole = Math.max(1, target.duration, last.startedAt + last.duration - start);

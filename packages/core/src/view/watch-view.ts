@@ -1,0 +1,108 @@
+// The part of a session view that only a watch has: changes, lasting failures, and the state of config and engine.
+import type { SessionEvent, TargetFinished } from "../execute/event.ts";
+import type { CommandStarted, FilesChanged, WatchSettled } from "../execute/watch-event.ts";
+import type { Failure } from "../failure/failure.ts";
+
+/** Live: later events change it. */
+export interface WatchView {
+  /** The last change of each target that is inspected because of it. */
+  readonly changes: ReadonlyMap<string, FilesChanged>;
+  /** Targets that failed and were not brought up to date since. */
+  readonly failing: ReadonlyMap<string, TargetFinished>;
+  /** Targets that were brought up to date at least once. */
+  readonly made: ReadonlySet<string>;
+  /** Reasons why the config cannot be used; empty if it can. */
+  readonly configFailures: readonly Failure[];
+  /** Milliseconds since 1970; undefined while the engine answers. */
+  readonly engineLostAt: number | undefined;
+  /** Nothing runs or waits since then. */
+  readonly idle: WatchSettled | undefined;
+  /** The command of --exec, while it runs. */
+  readonly command: CommandStarted | undefined;
+}
+
+export interface WatchFold {
+  readonly view: WatchView;
+  apply(event: SessionEvent): void;
+}
+
+export function foldWatch(): WatchFold {
+  const changes = new Map<string, FilesChanged>();
+  const failing = new Map<string, TargetFinished>();
+  const made = new Set<string>();
+  let configFailures: readonly Failure[] = [];
+  let engineLostAt: number | undefined;
+  let idle: WatchSettled | undefined;
+  let command: CommandStarted | undefined;
+
+  const finishTarget = (event: TargetFinished) => {
+    changes.delete(event.target);
+    if (event.outcome === "failed") failing.set(event.target, event);
+    if (event.outcome === "built" || event.outcome === "up-to-date") {
+      failing.delete(event.target);
+      made.add(event.target);
+    }
+  };
+  return {
+    view: {
+      changes,
+      failing,
+      made,
+      get configFailures() {
+        return configFailures;
+      },
+      get engineLostAt() {
+        return engineLostAt;
+      },
+      get idle() {
+        return idle;
+      },
+      get command() {
+        return command;
+      },
+    },
+    apply(event) {
+      switch (event.type) {
+        case "files-changed":
+          idle = undefined;
+          for (const target of event.targets) changes.set(target, event);
+          return;
+        case "target-started":
+          idle = undefined;
+          return;
+        case "target-finished":
+          finishTarget(event);
+          return;
+        case "watch-settled":
+          idle = event;
+          changes.clear();
+          return;
+        case "config-reloaded":
+          configFailures = [];
+          for (const name of event.removed) {
+            changes.delete(name);
+            failing.delete(name);
+            made.delete(name);
+          }
+          return;
+        case "config-broken":
+          configFailures = event.failures;
+          return;
+        case "engine-lost":
+          engineLostAt = event.at;
+          return;
+        case "engine-back":
+          engineLostAt = undefined;
+          return;
+        case "command-started":
+          command = event;
+          return;
+        case "command-finished":
+          command = undefined;
+          return;
+        default:
+          return;
+      }
+    },
+  };
+}
