@@ -206,7 +206,7 @@ async function planOffline(
 function printDockerfile(plan: Plan, name: string, context: CommandContext): number {
   const target = plan.targets.find((planned) => planned.name === name);
   const step = target?.steps.find(
-    (candidate) => candidate.kind === "build-image" && candidate.half === "result",
+    (candidate) => candidate.kind === "build-image" && candidate.stage === "result",
   );
   if (step?.kind === "build-image") {
     context.stdout.write(step.dockerfile.text);

@@ -165,7 +165,7 @@ export function describeOrigin(origin: ImageOrigin): string {
   if (origin.kind !== "app") return `by sti from the image entry ${origin.target}`;
   return [
     `by sti from the app ${origin.target}`,
-    ...(origin.half === "build" ? ["the build half, kept for incremental builds"] : []),
+    ...(origin.half === "build" ? ["the build stage, kept for incremental builds"] : []),
     ...(origin.method === null ? [] : [`by the ${describeMethod(origin.method)}`]),
     ...(origin.buildImage === null ? [] : [`on the build image ${origin.buildImage}`]),
   ].join(", ");
@@ -178,7 +178,7 @@ export function originOf(labels: Readonly<Record<string, string>>): ImageOrigin 
     target,
     kind: labels[LABEL.kind] ?? "app",
     method: readMethod(labels[LABEL.method] ?? "") ?? null,
-    half: labels[LABEL.half] ?? null,
+    half: labels[LABEL.stage] ?? null,
     buildImage: labels[LABEL.buildImage] ?? null,
     buildImageId: labels[LABEL.buildImageId] ?? null,
   };

@@ -26,7 +26,7 @@ test.runIf(METHODS.includes("container")).each(["app", "extended"])(
       },
     });
     expect(await engine.inspectImage(image(`${target}:latest`))).toBeUndefined();
-    // Both halves are looked into, and of the build half also the folder of its output.
+    // Both stages are looked into, and of the build stage also the folder of its output.
     const inspected = target === "app" ? 3 : 4 + 3;
     expect(await build(target)).toMatchObject({ outcome: "built", inspected });
     expect(await build(target)).toMatchObject({ outcome: "built", inspected: 0 });

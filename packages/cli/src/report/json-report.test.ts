@@ -18,7 +18,7 @@ const targets = report.targets.map(
     reuse: undefined,
     layers: [],
     push: false,
-    steps: [{ kind: "tag-image", half: "result", reference: `docker.io/${tag}`, tag }],
+    steps: [{ kind: "tag-image", stage: "result", reference: `docker.io/${tag}`, tag }],
     failures: [],
   }),
 );

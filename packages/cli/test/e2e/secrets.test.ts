@@ -54,23 +54,23 @@ test.runIf(WITH_SECRETS.length === 0)(
 describe.each(WITH_SECRETS)("by method %s", (method) => {
   test.each(KINDS)(
     "prepare of %s reads secrets as files that nobody else can find",
-    async (_, more, halves) => {
+    async (_, more, stages) => {
       const token = newToken();
       const project = await start({ method, ...more }, token);
       const { exitCode, stdout, stderr } = await project.run();
       expect({ exitCode, stderr, stdout }).toMatchObject({ exitCode: 0 });
       const said = [...stdout.matchAll(/^app │ (.*)$/gm)].map((match) => match[1] ?? "");
       expect(said.filter((line) => line === "/run/secrets/TOKEN 1001:7 400")).toHaveLength(1);
-      expect(said.filter((line) => line === "/run/secrets/TOKEN 0:0 400")).toHaveLength(halves - 1);
-      expect(said.filter((line) => line === "stdin: 0")).toHaveLength(halves);
+      expect(said.filter((line) => line === "/run/secrets/TOKEN 0:0 400")).toHaveLength(stages - 1);
+      expect(said.filter((line) => line === "stdin: 0")).toHaveLength(stages);
       // The file's bytes, NUL and line ends and all.
       const sum = createHash("md5").update(FILE).digest("hex");
-      expect(said.filter((line) => line === `${sum}  -`)).toHaveLength(halves);
-      expect(said.filter((line) => line === "***").length).toBeGreaterThanOrEqual(2 * halves);
+      expect(said.filter((line) => line === `${sum}  -`)).toHaveLength(stages);
+      expect(said.filter((line) => line === "***").length).toBeGreaterThanOrEqual(2 * stages);
       expect(said.filter((line) => line === "in the environment")).toEqual([]);
 
       expectWithout(token, `${stdout}\n${stderr}`, "output");
-      const tags = halves === 2 ? [TAG, `${TAG}-build`] : [TAG];
+      const tags = stages === 2 ? [TAG, `${TAG}-build`] : [TAG];
       for (const tag of tags.map((name) => (name.endsWith("-build") ? `${TAG}:latest-build` : name))) {
         const [inspect, history] = await Promise.all([
           callEngine(endpoint, "GET", `/images/${tag}/json`),

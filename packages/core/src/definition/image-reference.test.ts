@@ -45,7 +45,7 @@ describe("an image reference", () => {
     expect("problem" in parsed ? parsed.problem : "").toMatch(problem);
   });
 
-  test("has a tag of its own for the build half of an extended build", () => {
+  test("has a tag of its own for the build stage of an extended build", () => {
     expect(deriveBuildTag(reference("acme/web:dev"))).toMatchObject({
       full: "docker.io/acme/web:dev-build",
       short: "acme/web:dev-build",

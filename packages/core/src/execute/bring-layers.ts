@@ -5,7 +5,7 @@ import { NO_SAVE_ARTIFACTS, type Reuse } from "../plan/incremental.ts";
 import { findPinnedBases } from "../plan/pin-bases.ts";
 import { layerTarget } from "../plan/plan-layer.ts";
 import { checkTarget, planDependencies } from "../plan/plan-target.ts";
-import type { MadeHalf } from "../plan/step.ts";
+import type { ImageStage } from "../plan/step.ts";
 import type { TargetFinished } from "./event.ts";
 import { type BroughtLayer, flagsFor, ImpossibleError, type Known } from "./plan-build.ts";
 import { runSteps, type StepsContext } from "./run-steps.ts";
@@ -69,7 +69,7 @@ export async function bringLayers(
 export function basesOf(
   { target }: TargetNode,
   { brought, facts }: Pick<Known, "brought" | "facts">,
-): Readonly<Record<MadeHalf, ImageFacts | undefined>> {
+): Readonly<Record<ImageStage, ImageFacts | undefined>> {
   const isExtended = target.kind === "app" && target.runtimeImage !== undefined;
   const build = brought?.get("build-image")?.facts ?? facts[0];
   const runtime = brought?.get("runtime-image")?.facts ?? facts[1];

@@ -28,9 +28,9 @@ const RESULT: ImageConfig = {
   labels: { ...BASE.labels, ...LABELS },
 };
 
-function expected(more: { readonly user?: string; readonly half?: "build" | "result" } = {}): ExpectedImage {
+function expected(more: { readonly user?: string; readonly stage?: "build" | "result" } = {}): ExpectedImage {
   const env = { LANG: "C.UTF-8", MODE: "prod" };
-  const { user, half = "result" } = more;
+  const { user, stage = "result" } = more;
   const present = { state: "present" } as const;
   const base: ImageFacts = {
     details: imageDetails({ layers: [], config: BASE }),
@@ -46,7 +46,7 @@ function expected(more: { readonly user?: string; readonly half?: "build" | "res
     contract: stiContract("/usr/bin"),
   };
   const target = appTarget("app", { env, ...(user === undefined ? {} : { user }) });
-  return { target, half, base, labels: LABELS };
+  return { target, stage, base, labels: LABELS };
 }
 
 test("a config that is what was asked for has no problem, whatever the order of its variables", () => {
@@ -55,8 +55,8 @@ test("a config that is what was asked for has no problem, whatever the order of 
 
 test("a build stage keeps the start of its base", () => {
   const { cmd, entrypoint } = BASE;
-  expect(findConfigProblem({ ...RESULT, cmd, entrypoint }, expected({ half: "build" }))).toBeUndefined();
-  expect(findConfigProblem(RESULT, expected({ half: "build" }))).toContain("it starts");
+  expect(findConfigProblem({ ...RESULT, cmd, entrypoint }, expected({ stage: "build" }))).toBeUndefined();
+  expect(findConfigProblem(RESULT, expected({ stage: "build" }))).toContain("it starts");
 });
 
 test("after another user ran prepare the image's own is back, by name or by number", () => {

@@ -3,12 +3,12 @@ import type { AppTarget } from "../definition/target.ts";
 import type { ImageConfig } from "../engine/image.ts";
 import { mergeEnv } from "../plan/app-build.ts";
 import type { ImageFacts } from "../plan/facts.ts";
-import type { MadeHalf } from "../plan/step.ts";
+import type { ImageStage } from "../plan/step.ts";
 
 /** The expected image: its target, stage, base and labels. */
 export interface ExpectedImage {
   readonly target: AppTarget;
-  readonly half: MadeHalf;
+  readonly stage: ImageStage;
   readonly base: ImageFacts;
   /** That its step gave it, besides those of the base. */
   readonly labels: Readonly<Record<string, string>>;
@@ -32,16 +32,16 @@ export function findConfigProblem(config: ImageConfig, expected: ExpectedImage):
   );
 }
 
-function findStartProblem(config: ImageConfig, { base, half }: ExpectedImage): string | undefined {
+function findStartProblem(config: ImageConfig, { base, stage }: ExpectedImage): string | undefined {
   const { contract, details } = base;
   const own = details.config;
   const asked =
-    half === "result"
+    stage === "result"
       ? { entrypoint: contract.keepsEntrypoint ? own.entrypoint : [], cmd: [contract.scripts.run] }
       : { entrypoint: own.entrypoint, cmd: own.cmd };
   if (isSame(config.entrypoint, asked.entrypoint) && isSame(config.cmd, asked.cmd)) return undefined;
   const starts = JSON.stringify([...config.entrypoint, ...config.cmd]);
-  return half === "result" ? `it starts ${starts} instead of the run script` : `it starts ${starts}`;
+  return stage === "result" ? `it starts ${starts} instead of the run script` : `it starts ${starts}`;
 }
 
 function findEnvProblem(config: ImageConfig, { base, target }: ExpectedImage): string | undefined {

@@ -3,7 +3,7 @@ import type { Target } from "../definition/target.ts";
 import type { ImageDetails } from "../engine/image.ts";
 import type { ImageFacts } from "../plan/facts.ts";
 import { LABEL } from "../plan/labels.ts";
-import type { MadeHalf } from "../plan/step.ts";
+import type { ImageStage } from "../plan/step.ts";
 import { findConfigProblem } from "./check-config.ts";
 
 /** The problem of the result, in plain words; undefined if it is complete. */
@@ -11,7 +11,7 @@ export function checkResult(
   result: ImageDetails,
   expected: {
     readonly target: Target;
-    readonly half: MadeHalf;
+    readonly stage: ImageStage;
     readonly key: string;
     readonly base: ImageFacts | undefined;
     /** Layers of the only image that an image entry's Dockerfile names; undefined where nothing is to be compared. */
@@ -22,7 +22,7 @@ export function checkResult(
     readonly labels: Readonly<Record<string, string>>;
   },
 ): string | undefined {
-  const { base, half, key, labels, target } = expected;
+  const { base, stage, key, labels, target } = expected;
   if (result.config.labels[LABEL.key] !== key) return "the new image does not carry its key";
   const layers = target.kind === "app" ? base?.details.layers : expected.entryBase;
   if (layers !== undefined && !startsWith(result.layers, layers)) {
@@ -31,7 +31,7 @@ export function checkResult(
       : "its base image moved while it was being built";
   }
   if (target.kind !== "app" || base === undefined) return undefined;
-  return findConfigProblem(result.config, { target, half, base, labels });
+  return findConfigProblem(result.config, { target, stage, base, labels });
 }
 
 function startsWith(layers: readonly string[], base: readonly string[]): boolean {

@@ -6,7 +6,7 @@ import type { TagsFact } from "../failure/engine-failure.ts";
 import type { Failure } from "../failure/failure.ts";
 import { FOLDER } from "../plan/app-build.ts";
 import { GUARD_EXIT } from "../plan/script-command.ts";
-import type { Half, Step } from "../plan/step.ts";
+import type { Stage, Step } from "../plan/step.ts";
 import { SourceChangedError } from "../source/source.ts";
 import { ScriptFailedError, TimedOutError } from "./run-step.ts";
 import { ImageMissingError, PullError } from "./session-images.ts";
@@ -77,12 +77,12 @@ function failureOfStep(error: StepError, place: ErrorPlace): Failure {
   if (cause instanceof SourceChangedError) {
     return { code: "source-changed", target, path, file: cause.path };
   }
-  const half = "half" in step ? step.half : undefined;
+  const stage = "stage" in step ? step.stage : undefined;
   if (cause instanceof ScriptFailedError && ran !== undefined) {
     if (cause.fromOutside === "removed") {
       return { code: "container-removed", target, path, during: `${ran.script} ran` };
     }
-    return scriptFailure(cause, { ...ran, half }, place);
+    return scriptFailure(cause, { ...ran, stage }, place);
   }
   if (cause instanceof TimedOutError && ran !== undefined) {
     const { image, script } = ran;
@@ -108,7 +108,7 @@ function failureOfStep(error: StepError, place: ErrorPlace): Failure {
     return { code: "dockerfile-failed", target, path, message, exitCode };
   }
   // The builder reports no more than the code.
-  return scriptFailure({ exitCode, outOfMemory: false }, { ...ran, half }, place);
+  return scriptFailure({ exitCode, outOfMemory: false }, { ...ran, stage }, place);
 }
 
 /** The use of a step's container; nobody but sti should remove it meanwhile. */
@@ -128,12 +128,12 @@ function workIn(step: Step): string | undefined {
 
 function scriptFailure(
   status: Pick<ExitStatus, "exitCode" | "outOfMemory" | "fromOutside">,
-  ran: { readonly script: string; readonly image: string; readonly half: Half | undefined },
+  ran: { readonly script: string; readonly image: string; readonly stage: Stage | undefined },
   place: ErrorPlace,
 ): Failure {
   const { name: target, path } = place.target;
   const { exitCode, outOfMemory } = status;
-  if (ran.half === "build" && exitCode === GUARD_EXIT.outputEmpty) {
+  if (ran.stage === "build" && exitCode === GUARD_EXIT.outputEmpty) {
     return { code: "output-empty", target, path, image: ran.image, directory: FOLDER.output };
   }
   return {
@@ -145,7 +145,7 @@ function scriptFailure(
     exitCode,
     outOfMemory,
     ...(status.fromOutside === "killed" ? { killed: true } : {}),
-    ...(ran.half === "dependencies"
+    ...(ran.stage === "dependencies"
       ? { incremental: false, dependencies: true }
       : { incremental: place.incremental }),
   };

@@ -48,7 +48,7 @@ describe("an image that holds files in a folder that only its build may see", ()
     expect(failures[0]?.summary).toContain("it holds files in /tmp/build and /run/secrets, which only");
   });
 
-  test("fails an extended build with either half", async () => {
+  test("fails an extended build with either stage", async () => {
     let commits = 0;
     const engine = leaking(fakeEngine(), () => {
       commits += 1;

@@ -6,13 +6,13 @@ import type { Engine } from "../engine/engine.ts";
 import type { BuilderContract } from "../plan/builder-contract.ts";
 import { coveredFolders } from "../plan/covered-folders.ts";
 import type { Facts } from "../plan/facts.ts";
-import type { MadeHalf } from "../plan/step.ts";
+import type { ImageStage } from "../plan/step.ts";
 import { findLeak } from "./find-leak.ts";
 import type { Records } from "./records.ts";
 
 /** Circumstances of a build that its app's config does not show. */
 export interface BuildForm {
-  readonly half: MadeHalf;
+  readonly stage: ImageStage;
   readonly incremental: boolean;
   /** Whether the source is an overlay over one that the engine keeps. */
   readonly keepsSource: boolean;
@@ -60,7 +60,7 @@ export function createLeakChecks(session: {
 
   const inspect = async (key: string, { contract, form, signal, target, ...images }: CheckedImage) => {
     if (await records.readChecked(key)) return [];
-    const folders = coveredFolders(target, form.half, contract);
+    const folders = coveredFolders(target, form.stage, contract);
     const leak = await findLeak(engine, { ...images, folders, newName }, { signal });
     if (leak.length === 0) await remember(target.name, () => records.writeChecked(key));
     return leak;
@@ -102,7 +102,7 @@ function checkKey(
     imageStore ?? null,
     rootless ?? null,
     target.method,
-    form.half,
+    form.stage,
     target.runtimeImage !== undefined,
     form.incremental,
     form.keepsSource,

@@ -7,7 +7,7 @@ import { LABEL } from "../plan/labels.ts";
 import { lookUpLost } from "./look-up-lost.ts";
 
 const BASE = { id: "sha256:base", tags: ["acme/base:1"] };
-const LABELS = { [LABEL.managed]: "1", [LABEL.key]: "key", [LABEL.half]: "result" };
+const LABELS = { [LABEL.managed]: "1", [LABEL.key]: "key", [LABEL.stage]: "result" };
 const commit = { entrypoint: [], cmd: [], env: [], user: "", workingDir: "", labels: LABELS, comment: "" };
 
 /** Calls that make or name something, and the proof that they were done. */

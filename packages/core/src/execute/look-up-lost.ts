@@ -100,7 +100,7 @@ function createImageMemory(engine: Engine): ImageMemory {
     tags.length === 0 &&
     seen?.has(id) === false &&
     wanted[LABEL.key] !== undefined &&
-    [LABEL.key, LABEL.half].every((label) => labels[label] === wanted[label]);
+    [LABEL.key, LABEL.stage].every((label) => labels[label] === wanted[label]);
   return {
     async list(options) {
       const images = await engine.listImages(options);

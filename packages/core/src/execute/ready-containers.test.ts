@@ -24,8 +24,8 @@ const SPEC: PlannedContainer = {
 const BASE: PlannedBase = { volume: "kept", folder: "/volumes/kept", sealedAt: "1" };
 
 const stepsOf = (change: Partial<PlannedContainer> = {}): readonly Step[] => [
-  { kind: "create-container", half: "artifacts", image: "earlier", spec: SPEC },
-  { kind: "create-container", half: "result", image: "builder", spec: { ...SPEC, ...change } },
+  { kind: "create-container", stage: "artifacts", image: "earlier", spec: SPEC },
+  { kind: "create-container", stage: "result", image: "builder", spec: { ...SPEC, ...change } },
 ];
 
 function start({ most = 2, ...options }: FakeEngineOptions & { readonly most?: number } = {}) {

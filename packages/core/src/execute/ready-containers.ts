@@ -6,7 +6,7 @@ import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/engine-error.ts";
 import type { TargetGraph } from "../graph/target-graph.ts";
 import { awaitInput } from "../plan/script-command.ts";
-import type { MadeHalf, PlannedBase, PlannedContainer, Step } from "../plan/step.ts";
+import type { ImageStage, PlannedBase, PlannedContainer, Step } from "../plan/step.ts";
 import { createPlannedContainer } from "./run-step.ts";
 import { createTargetResources, removeResources, type TargetResources } from "./target-resources.ts";
 import { EndedEarlyError, startWaiting } from "./waiting-container.ts";
@@ -30,7 +30,7 @@ export interface ReadyContainers {
 const LONGEST_WAIT = 5 * 60_000;
 
 interface Wanted {
-  readonly half: MadeHalf;
+  readonly stage: ImageStage;
   readonly spec: PlannedContainer;
 }
 
@@ -77,21 +77,21 @@ export function createReadyContainers({
   };
   const create = async (
     target: string,
-    { half, spec }: Wanted,
+    { stage, spec }: Wanted,
     { engine, signal }: CallOptions & { readonly engine: Engine },
   ): Promise<void> => {
     const resources = createTargetResources();
     try {
       const id = await createPlannedContainer(awaitInput(spec), { engine, newName, resources });
-      resources.containers.set(half, id);
-      resources.waiting = { half, container: await startWaiting(engine, id, { signal }) };
-      ready.set(target, { as: textOf({ half, spec }), startedAt: now(), resources });
+      resources.containers.set(stage, id);
+      resources.waiting = { stage, container: await startWaiting(engine, id, { signal }) };
+      ready.set(target, { as: textOf({ stage, spec }), startedAt: now(), resources });
     } catch (error) {
       unwanted.push(resources);
       // The build reports the error if it persists.
       const isExpected = error instanceof EngineError || error instanceof EndedEarlyError;
       if (!isExpected && signal?.aborted !== true) throw error;
-      refused.add(textOf({ half, spec }));
+      refused.add(textOf({ stage, spec }));
       wanted.delete(target);
     }
   };
@@ -156,8 +156,8 @@ export function createReadyContainers({
 function findPlanned(steps: readonly Step[]): Wanted | undefined {
   for (const step of steps) {
     if (step.kind !== "create-container") continue;
-    const { half, spec } = step;
-    if (half === "build" || half === "result") return { half, spec };
+    const { stage, spec } = step;
+    if (stage === "build" || stage === "result") return { stage, spec };
   }
   return undefined;
 }

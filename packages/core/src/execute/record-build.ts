@@ -1,6 +1,6 @@
 // The record of one target at the end: the build that made its image, or the image that was found.
 import type { TargetNode } from "../graph/target-graph.ts";
-import type { MadeHalf } from "../plan/step.ts";
+import type { ImageStage } from "../plan/step.ts";
 import type { SourceSnapshot } from "../source/source.ts";
 import type { DecidedBuild, Known } from "./plan-build.ts";
 import type { Session } from "./session.ts";
@@ -9,7 +9,7 @@ import type { SessionMemory } from "./session-memory.ts";
 /** `images`: ids of those that were made. */
 export async function recordBuild(
   { target }: TargetNode,
-  made: { readonly known: Known; readonly images: ReadonlyMap<MadeHalf, string> },
+  made: { readonly known: Known; readonly images: ReadonlyMap<ImageStage, string> },
   memory: SessionMemory,
 ): Promise<void> {
   const { decision, snapshot } = made.known;
@@ -38,8 +38,8 @@ export async function recordFound(
   const { imageId, key, preimage } = decision;
   if (await memory.knows(key)) return;
   const buildTag = target.kind === "app" ? target.buildTag : undefined;
-  const half = buildTag === undefined ? undefined : session.facts.images.get(buildTag.full)?.id;
-  const images = half === undefined ? [imageId] : [half, imageId];
+  const buildStage = buildTag === undefined ? undefined : session.facts.images.get(buildTag.full)?.id;
+  const images = buildStage === undefined ? [imageId] : [buildStage, imageId];
   await memory.record({
     target: target.name,
     build: { key, causes: [], images, isMadeHere: false, source: snapshot.digest, tag: target.tag.short },

@@ -24,25 +24,25 @@ const source = { origin: { kind: "folder", root: "/app" }, entries: [], digest: 
 
 const keep: Step = {
   kind: "keep-source",
-  half: "source",
+  stage: "source",
   image: "debian",
   project: "p",
   snapshot: source,
   owner: { uid: 0, gid: 0 },
 };
 
-const create: Step = { kind: "create-container", half: "build", image: "debian", spec: container };
+const create: Step = { kind: "create-container", stage: "build", image: "debian", spec: container };
 
 const createOnCache: Step = {
   ...create,
   spec: { ...container, mounts: [{ kind: "kept-source", target: "/src", base: undefined, labels: {} }] },
 };
 
-const upload: Step = { kind: "upload-source", half: "build", parts: [] };
-const run = { kind: "run-script", half: "build", script: "assemble", image: "debian" } as const;
+const upload: Step = { kind: "upload-source", stage: "build", parts: [] };
+const run = { kind: "run-script", stage: "build", script: "assemble", image: "debian" } as const;
 const assemble: Step = { ...run, timeout: undefined, secrets: [] };
 const checked: Step = { ...assemble, checksSource: true };
-const save: Step = { ...assemble, half: "artifacts", script: "save-artifacts" };
+const save: Step = { ...assemble, stage: "artifacts", script: "save-artifacts" };
 
 const engineError = (reason: EngineErrorReason, message = "no", operation = "start container") =>
   new EngineError({ reason, operation, message });
@@ -171,7 +171,7 @@ test.each([
 
 describe("a dependency layer that is gone", () => {
   const layered = attemptWith({ isLayered: true });
-  const build = { kind: "build-image", half: "result" } as Step;
+  const build = { kind: "build-image", stage: "result" } as Step;
 
   test.each([
     ["when a container cannot be created from it", create, engineError("not-found")],

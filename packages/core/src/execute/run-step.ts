@@ -11,12 +11,12 @@ import { LABEL, revisionLabels } from "../plan/labels.ts";
 import { writeSecretInput } from "../plan/secret-input.ts";
 import { CHECK_FILE, checkScript, KEPT_FOLDER, KEPT_TREE } from "../plan/source-check.ts";
 import type {
-  Half,
-  MadeHalf,
+  ImageStage,
   PlannedBase,
   PlannedContainer,
   PlannedDelta,
   PlannedMount,
+  Stage,
   Step,
 } from "../plan/step.ts";
 import type { ArchivePart, Checkout, Sources } from "../source/source.ts";
@@ -88,7 +88,7 @@ export async function runStep(step: Step, context: StepContext): Promise<void> {
         dockerfile: step.dockerfile.path,
         buildArgs: step.buildArgs,
         labels: step.labels,
-        target: step.stage,
+        target: step.dockerfileStage,
         noCache: step.noCache,
         keepsSteps: step.keepsSteps,
         network: step.network,
@@ -97,13 +97,13 @@ export async function runStep(step: Step, context: StepContext): Promise<void> {
         onOutput: context.onOutput,
       };
       const id = await within(step.timeout, signal, (cut) => engine.buildImage(build, { signal: cut }));
-      resources.images.set(step.half, id);
+      resources.images.set(step.stage, id);
       return;
     }
     case "create-container": {
       // It may have been created ahead.
-      if (resources.containers.has(step.half)) return;
-      resources.containers.set(step.half, await createPlannedContainer(step.spec, context));
+      if (resources.containers.has(step.stage)) return;
+      resources.containers.set(step.stage, await createPlannedContainer(step.spec, context));
       return;
     }
     case "keep-source": {
@@ -114,13 +114,13 @@ export async function runStep(step: Step, context: StepContext): Promise<void> {
     case "upload-source": {
       const parts = step.delta === undefined ? step.parts : [...step.parts, checkPart(step.delta, resources)];
       const archive = sources.pack(parts, { time });
-      await engine.uploadArchive(containerOf(step.half, resources), archive, { signal });
+      await engine.uploadArchive(containerOf(step.stage, resources), archive, { signal });
       return;
     }
     case "run-script": {
-      const container = containerOf(step.half, resources);
+      const container = containerOf(step.stage, resources);
       const values = valuesOf(step.secrets, context);
-      const waiting = resources.waiting?.half === step.half ? resources.waiting.container : undefined;
+      const waiting = resources.waiting?.stage === step.stage ? resources.waiting.container : undefined;
       let hasPrinted = false;
       const onOutput: OnOutput = (chunk) => {
         hasPrinted = true;
@@ -139,19 +139,19 @@ export async function runStep(step: Step, context: StepContext): Promise<void> {
       return;
     }
     case "commit-container": {
-      const container = containerOf(step.half, resources);
+      const container = containerOf(step.stage, resources);
       const labels = { ...revisionLabels(await context.checkout(), step.labelNames), ...step.config.labels };
-      resources.images.set(step.half, await engine.commitContainer(container, { ...step.config, labels }));
+      resources.images.set(step.stage, await engine.commitContainer(container, { ...step.config, labels }));
       return;
     }
     case "tag-image": {
-      const id = imageOf(step.half, resources);
+      const id = imageOf(step.stage, resources);
       // Asked now: another session may have moved the tag since this one began.
       const present = await engine.inspectImage(step.reference);
       if (present !== undefined && present.id !== id) await context.noteReplaced(present.id);
       await engine.tagImage(id, step.reference, { isHeld: present?.id === id });
       context.noteTagged(id);
-      resources.tagged.add(step.half);
+      resources.tagged.add(step.stage);
       return;
     }
     default:
@@ -300,14 +300,14 @@ function valuesOf(
   );
 }
 
-function containerOf(half: Half, resources: TargetResources): string {
-  const id = resources.containers.get(half);
-  if (id === undefined) throw new Error(`no container for the ${half} half`);
+function containerOf(stage: Stage, resources: TargetResources): string {
+  const id = resources.containers.get(stage);
+  if (id === undefined) throw new Error(`no container for the ${stage} stage`);
   return id;
 }
 
-function imageOf(half: MadeHalf, resources: TargetResources): string {
-  const id = resources.images.get(half);
-  if (id === undefined) throw new Error(`no image of the ${half} half`);
+function imageOf(stage: ImageStage, resources: TargetResources): string {
+  const id = resources.images.get(stage);
+  if (id === undefined) throw new Error(`no image of the ${stage} stage`);
   return id;
 }

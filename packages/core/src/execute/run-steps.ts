@@ -5,7 +5,7 @@ import { EngineError, isUncertain } from "../engine/engine-error.ts";
 import type { TagsFact } from "../failure/engine-failure.ts";
 import type { ImageFacts } from "../plan/facts.ts";
 import { revisionLabels } from "../plan/labels.ts";
-import { describeStep, type MadeHalf, type PlannedBase, type Step } from "../plan/step.ts";
+import { describeStep, type ImageStage, type PlannedBase, type Step } from "../plan/step.ts";
 import type { Checkout } from "../source/source.ts";
 import { checkResult } from "./check-result.ts";
 import type { StepKind } from "./event.ts";
@@ -44,7 +44,7 @@ export interface StepsContext {
   /** Layers of the only image that an image entry's Dockerfile names, where the engine may take another one. */
   readonly entryBase?: readonly string[] | undefined;
   /** The images that the stages are based on; undefined where nothing is known of them. */
-  readonly bases: Readonly<Record<MadeHalf, ImageFacts | undefined>>;
+  readonly bases: Readonly<Record<ImageStage, ImageFacts | undefined>>;
   /** The origin of the source, for committed images. */
   readonly checkout: () => Promise<Checkout | undefined>;
   readonly onLine: (line: OutputLine) => void;
@@ -60,7 +60,7 @@ export interface StepsContext {
 export async function runSteps(
   steps: readonly Step[],
   context: StepsContext,
-): Promise<ReadonlyMap<MadeHalf, string>> {
+): Promise<ReadonlyMap<ImageStage, string>> {
   const { session, signal } = context;
   const ahead = context.ready?.take(context.target.name, steps);
   const resources = ahead ?? createTargetResources();
@@ -167,24 +167,24 @@ async function checkResults(
   context: StepsContext,
 ): Promise<void> {
   const { bases, images, incremental, key, leaks, signal, target } = context;
-  for (const [half, id] of resources.images) {
-    const labels = await labelsOf(half, steps, context);
+  for (const [stage, id] of resources.images) {
+    const labels = await labelsOf(stage, steps, context);
     const problem = checkResult(await images.inspect(id), {
       target,
-      half,
+      stage,
       key,
-      base: bases[half],
+      base: bases[stage],
       entryBase: context.entryBase,
       asksRegistryForBases: context.session.facts.engine?.asksRegistryForBases,
       labels,
     });
     if (problem !== undefined) throw new UnexpectedResultError(problem);
-    const base = bases[half];
+    const base = bases[stage];
     if (target.kind !== "app" || base === undefined) continue;
     const keepsSource = steps.some(
-      (step) => step.kind === "upload-source" && step.half === half && step.delta !== undefined,
+      (step) => step.kind === "upload-source" && step.stage === stage && step.delta !== undefined,
     );
-    const form = { half, incremental, keepsSource, startedAhead: resources.waiting?.half === half };
+    const form = { stage, incremental, keepsSource, startedAhead: resources.waiting?.stage === stage };
     const onLeft = (error: unknown) => warnOfLeft(error, context);
     const leak = await leaks.find({
       target,
@@ -201,13 +201,13 @@ async function checkResults(
 
 /** The labels that a step gave to an image. */
 async function labelsOf(
-  half: MadeHalf,
+  stage: ImageStage,
   steps: readonly Step[],
   { checkout }: StepsContext,
 ): Promise<Readonly<Record<string, string>>> {
   for (const step of steps) {
-    if (step.kind === "build-image" && step.half === half) return step.labels;
-    if (step.kind === "commit-container" && step.half === half) {
+    if (step.kind === "build-image" && step.stage === stage) return step.labels;
+    if (step.kind === "commit-container" && step.stage === stage) {
       return { ...revisionLabels(await checkout(), step.labelNames), ...step.config.labels };
     }
   }

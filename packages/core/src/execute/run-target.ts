@@ -8,7 +8,7 @@ import { describeCauses } from "../plan/describe-cause.ts";
 import type { Reuse } from "../plan/incremental.ts";
 import { LABEL } from "../plan/labels.ts";
 import { noteUnusedScripts, withVariables } from "../plan/source-overrides.ts";
-import type { MadeHalf } from "../plan/step.ts";
+import type { ImageStage } from "../plan/step.ts";
 import type { SourceSnapshot } from "../source/source.ts";
 import { sourceNotes } from "../source/source-notes.ts";
 import { basesOf, bringLayers, type CommonContext, reportReuse } from "./bring-layers.ts";
@@ -173,7 +173,7 @@ class TargetRun {
     return { known, reuse };
   }
 
-  async #finish({ known, reuse }: Build, images: ReadonlyMap<MadeHalf, string>): Promise<TargetResult> {
+  async #finish({ known, reuse }: Build, images: ReadonlyMap<ImageStage, string>): Promise<TargetResult> {
     await recordBuild(this.#node, { known, images }, this.#context.memory);
     await this.#context.proofs.note(images.values(), this.#node.target.name);
     const { causes } = known.decision;
@@ -234,7 +234,7 @@ class TargetRun {
     );
   }
 
-  async #runSteps({ known, reuse }: Build, common: CommonContext): Promise<ReadonlyMap<MadeHalf, string>> {
+  async #runSteps({ known, reuse }: Build, common: CommonContext): Promise<ReadonlyMap<ImageStage, string>> {
     const { session } = this.#context;
     const { target } = this.#node;
     const contracts = known.facts.map((facts) => facts?.contract);
@@ -284,11 +284,11 @@ class TargetRun {
       scriptOf: (step) => {
         if (step.kind === "run-script") return step;
         if (step.kind !== "build-image" || target.kind !== "app") return undefined;
-        if (step.half === "dependencies") {
+        if (step.stage === "dependencies") {
           const image = step.labels[LABEL.buildImage] ?? "";
           return { script: contractAt(0).scripts["prepare-dependencies"], image };
         }
-        const index = step.half === "build" ? 0 : -1;
+        const index = step.stage === "build" ? 0 : -1;
         const role = images.length > 1 && index !== 0 ? "prepare-runtime" : "prepare";
         return { script: contractAt(index).scripts[role], image: images.at(index)?.short ?? "" };
       },

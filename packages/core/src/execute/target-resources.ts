@@ -2,17 +2,17 @@
 // build.
 import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/engine-error.ts";
-import type { Half, MadeHalf, PlannedBase } from "../plan/step.ts";
+import type { ImageStage, PlannedBase, Stage } from "../plan/step.ts";
 import { removeUntagged } from "./remove-untagged.ts";
 import type { WaitingContainer } from "./waiting-container.ts";
 
 export interface TargetResources {
   /** Containers by the stage they build. */
-  readonly containers: Map<Half, string>;
+  readonly containers: Map<Stage, string>;
   /** Image ids by the stage whose result they are. */
-  readonly images: Map<MadeHalf, string>;
+  readonly images: Map<ImageStage, string>;
   /** Stages whose images have their tags. */
-  readonly tagged: Set<MadeHalf>;
+  readonly tagged: Set<ImageStage>;
   /** Names of volumes that outlive a container, by their names in the plan. */
   readonly volumes: Map<string, string>;
   /** The source that this build filled for itself and later ones. */
@@ -20,7 +20,7 @@ export interface TargetResources {
   /** Makes the commands of this build differ from all earlier ones, once it is needed. */
   nonce?: string | undefined;
   /** The container of this stage runs already, and waits for its input. */
-  waiting?: { readonly half: Half; readonly container: WaitingContainer } | undefined;
+  waiting?: { readonly stage: Stage; readonly container: WaitingContainer } | undefined;
 }
 
 export function createTargetResources(): TargetResources {
@@ -36,7 +36,7 @@ export async function removeResources(
   resources: TargetResources,
 ): Promise<readonly unknown[]> {
   const errors = await removeContainers(engine, resources);
-  const untagged = [...resources.images].filter(([half]) => !resources.tagged.has(half));
+  const untagged = [...resources.images].filter(([stage]) => !resources.tagged.has(stage));
   return [
     ...errors,
     ...(await attemptAll([

@@ -1,5 +1,5 @@
 // The outcome of one target in a session.
-import type { MadeHalf } from "../plan/step.ts";
+import type { ImageStage } from "../plan/step.ts";
 import type { TargetFinished } from "./event.ts";
 
 /** The end of a target, before it is reported. */
@@ -18,5 +18,5 @@ export type TargetResult = Pick<
   | "lastLines"
 > & {
   /** Ids of the images that were made. */
-  readonly made?: ReadonlyMap<MadeHalf, string>;
+  readonly made?: ReadonlyMap<ImageStage, string>;
 };

@@ -19,7 +19,7 @@ export function artifactsProblem(
   { cause, step }: StepError,
   { contract, target }: { readonly contract: BuilderContract; readonly target: AppTarget },
 ): ArtifactsProblem | undefined {
-  if ("half" in step && step.half === "artifacts") {
+  if ("stage" in step && step.stage === "artifacts") {
     if (cause instanceof ScriptFailedError) return describeExit(cause.exitCode, target);
     if (cause instanceof EngineError && cause.reason === "start-failed")
       return { reason: "save-artifacts could not start", isExpected: false };

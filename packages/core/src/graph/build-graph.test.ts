@@ -58,7 +58,7 @@ describe("the graph of targets", () => {
     expect([...graph.nodes.keys()]).toEqual(["base", "builder", "api", "web"]);
   });
 
-  test("takes the build half of an extended app as a tag of that app", () => {
+  test("takes the build stage of an extended app as a tag of that app", () => {
     const graph = graphOf({
       apps: {
         web: app("debian", "acme/web:1", { runtimeImage: "debian" }),

@@ -8,7 +8,7 @@ import type { ImageFacts } from "./facts.ts";
 import type { Reuse } from "./incremental.ts";
 import type { Delivery } from "./kept-source.ts";
 import { appLabels, layerLabels } from "./labels.ts";
-import type { MadeHalf } from "./step.ts";
+import type { ImageStage } from "./step.ts";
 
 /** Folders of a build inside its containers, besides those of the image's contract. */
 export const FOLDER = {
@@ -64,8 +64,8 @@ export interface AppBuild {
 }
 
 /** The image that a stage's result is based on. */
-export function baseOf(build: AppBuild, half: MadeHalf): BaseImage {
-  return half === "result" && build.runtimeImage !== undefined ? build.runtimeImage : build.buildImage;
+export function baseOf(build: AppBuild, stage: ImageStage): BaseImage {
+  return stage === "result" && build.runtimeImage !== undefined ? build.runtimeImage : build.buildImage;
 }
 
 /** The image that a stage starts from, by its id: its dependency layer or its base. */
@@ -132,15 +132,15 @@ export function mergeEnv(
   return [...merged].map(([name, value]) => `${name}=${value}`);
 }
 
-export function resultLabels(build: AppBuild, half: MadeHalf): Readonly<Record<string, string>> {
-  const base = baseOf(build, half);
+export function resultLabels(build: AppBuild, stage: ImageStage): Readonly<Record<string, string>> {
+  const base = baseOf(build, stage);
   const { key } = build;
   const buildImage = { short: build.buildImage.short, id: idOf(build.buildImage) };
   if (build.inputs !== undefined) return layerLabels(build.target, { key, buildImage });
   const layers = [build.buildImage.layer, build.runtimeImage?.layer];
   return appLabels(build.target, {
     key,
-    half: half === "build" ? "build" : "result",
+    stage: stage === "build" ? "build" : "result",
     buildImage,
     dependencies: [...new Set(layers.flatMap((layer) => (layer === undefined ? [] : [layer.key])))],
     base: { short: base.short, digest: digestOf(base) },

@@ -25,7 +25,7 @@ import { keptLabels, LABEL } from "./labels.ts";
 import { proofOf } from "./proof.ts";
 import { fillingCommand, guardedCommand, scriptCommand } from "./script-command.ts";
 import { prepareScript, prepareWork, saveWork } from "./script-work.ts";
-import type { MadeHalf, PlannedBase, PlannedContainer, PlannedMount, Step } from "./step.ts";
+import type { ImageStage, PlannedBase, PlannedContainer, PlannedMount, Step } from "./step.ts";
 
 /** Names in a plan for volumes that the session makes, names and removes. */
 export const SESSION_VOLUMES = ["output", "artifacts", "upper", "work", "overlay"] as const;
@@ -33,14 +33,14 @@ export const SESSION_VOLUMES = ["output", "artifacts", "upper", "work", "overlay
 export function planContainerMethod(build: AppBuild): readonly Step[] {
   const { target } = build;
   const last = build.inputs === undefined ? "result" : "dependencies";
-  const tag: Step = { kind: "tag-image", half: last, reference: target.tag.full, tag: target.tag.short };
-  if (target.buildTag === undefined) return [...planArtifacts(build), ...planHalf(build, last), tag];
+  const tag: Step = { kind: "tag-image", stage: last, reference: target.tag.full, tag: target.tag.short };
+  if (target.buildTag === undefined) return [...planArtifacts(build), ...planStage(build, last), tag];
   const { buildTag } = target;
   return [
     ...planArtifacts(build),
-    ...planHalf(build, "build"),
-    ...planHalf(build, "result"),
-    { kind: "tag-image", half: "build", reference: buildTag.full, tag: buildTag.short },
+    ...planStage(build, "build"),
+    ...planStage(build, "result"),
+    { kind: "tag-image", stage: "build", reference: buildTag.full, tag: buildTag.short },
     tag,
   ];
 }
@@ -48,7 +48,7 @@ export function planContainerMethod(build: AppBuild): readonly Step[] {
 /** save-artifacts of the previous image fills the volume that the next prepare gets: nothing is copied. */
 function planArtifacts(build: AppBuild): readonly Step[] {
   if (build.reuse.kind !== "incremental") return [];
-  const half = "artifacts";
+  const stage = "artifacts";
   const image = build.reuse.previous.short;
   const { buildImage } = build;
   const { artifacts } = buildImage.contract.folders;
@@ -57,7 +57,7 @@ function planArtifacts(build: AppBuild): readonly Step[] {
   return [
     {
       kind: "create-container",
-      half,
+      stage,
       image,
       spec: {
         image: build.reuse.previous.id,
@@ -75,24 +75,24 @@ function planArtifacts(build: AppBuild): readonly Step[] {
     },
     {
       kind: "upload-source",
-      half,
+      stage,
       parts: [folder(artifacts, owner), ...buildOnlyParts(build)],
     },
-    { kind: "run-script", half, script: work.script, image, timeout: undefined, secrets: [] },
+    { kind: "run-script", stage, script: work.script, image, timeout: undefined, secrets: [] },
   ];
 }
 
-function planHalf(build: AppBuild, half: MadeHalf): readonly Step[] {
-  const image = baseOf(build, half).short;
-  const delivery = deliveryTo(build, half);
+function planStage(build: AppBuild, stage: ImageStage): readonly Step[] {
+  const image = baseOf(build, stage).short;
+  const delivery = deliveryTo(build, stage);
   return [
     ...(delivery?.kind === "delta" && delivery.base === undefined ? [keepSource(build, delivery)] : []),
-    { kind: "create-container", half, image, spec: containerSpec(build, half) },
-    { kind: "upload-source", half, parts: uploadParts(build, half), ...uploadKind(build, delivery) },
+    { kind: "create-container", stage, image, spec: containerSpec(build, stage) },
+    { kind: "upload-source", stage, parts: uploadParts(build, stage), ...uploadKind(build, delivery) },
     {
       kind: "run-script",
-      half,
-      script: prepareScript(build, half),
+      stage,
+      script: prepareScript(build, stage),
       image,
       timeout: build.target.limits.timeout,
       secrets: secretNames(build),
@@ -100,22 +100,22 @@ function planHalf(build: AppBuild, half: MadeHalf): readonly Step[] {
     },
     {
       kind: "commit-container",
-      half,
-      config: commitConfig(build, half),
+      stage,
+      config: commitConfig(build, stage),
       labelNames: build.inputs === undefined ? build.buildImage.contract.labels : undefined,
     },
   ];
 }
 
 /** The delivery of the source to a stage; undefined for a stage that has something else in its place. */
-function deliveryTo(build: AppBuild, half: MadeHalf): Delivery | undefined {
-  return build.runtimeImage !== undefined && half === "result" ? undefined : build.delivery;
+function deliveryTo(build: AppBuild, stage: ImageStage): Delivery | undefined {
+  return build.runtimeImage !== undefined && stage === "result" ? undefined : build.delivery;
 }
 
 function keepSource(build: AppBuild, { project }: Extract<Delivery, { kind: "delta" }>): Step {
   const { buildImage, snapshot } = build;
   const owner = ownerOf(buildImage);
-  return { kind: "keep-source", half: "source", image: idOf(buildImage), project, snapshot, owner };
+  return { kind: "keep-source", stage: "source", image: idOf(buildImage), project, snapshot, owner };
 }
 
 function uploadKind(
@@ -132,16 +132,16 @@ function plannedBase(base: KeptSource | undefined): PlannedBase | undefined {
   return base && { volume: base.volume, folder: base.folder, sealedAt: base.sealedAt };
 }
 
-function containerSpec(build: AppBuild, half: MadeHalf): PlannedContainer {
-  const base = baseOf(build, half);
+function containerSpec(build: AppBuild, stage: ImageStage): PlannedContainer {
+  const base = baseOf(build, stage);
   const config = configOf(base);
-  const work = prepareWork(build, half);
+  const work = prepareWork(build, stage);
   const readsSecrets = secretNames(build).length > 0;
-  const checksSource = deliveryTo(build, half)?.kind === "delta";
+  const checksSource = deliveryTo(build, stage)?.kind === "delta";
   return {
     image: startOf(base),
     ...commandOf(
-      half === "build"
+      stage === "build"
         ? fillingCommand(work, FOLDER.output, { readsSecrets, checksSource })
         : scriptCommand(work, { readsSecrets, checksSource }),
     ),
@@ -152,7 +152,7 @@ function containerSpec(build: AppBuild, half: MadeHalf): PlannedContainer {
     user: base.user ?? config.user,
     // They are given at the commit: the next build has other labels, and may have the same container.
     labels: {},
-    mounts: mountsOf(build, half),
+    mounts: mountsOf(build, stage),
   };
 }
 
@@ -161,14 +161,14 @@ function containerLimits({ target }: AppBuild): ContainerLimits {
   return { capDrop, cpus, hosts, memory, network, noNewPrivileges };
 }
 
-function mountsOf(build: AppBuild, half: MadeHalf): readonly PlannedMount[] {
-  const getsOutput = build.runtimeImage !== undefined && half === "result";
+function mountsOf(build: AppBuild, stage: ImageStage): readonly PlannedMount[] {
+  const getsOutput = build.runtimeImage !== undefined && stage === "result";
   const getsArtifacts = build.reuse.kind === "incremental" && !getsOutput;
-  const base = baseOf(build, half);
+  const base = baseOf(build, stage);
   const owner = ownerOf(base);
   return [
-    sourceMount(build, half),
-    ...(half === "build" ? [{ kind: "volume", name: "output", target: FOLDER.output } as const] : []),
+    sourceMount(build, stage),
+    ...(stage === "build" ? [{ kind: "volume", name: "output", target: FOLDER.output } as const] : []),
     ...artifactsMount(base, { isFilled: getsArtifacts }),
     { kind: "own-volume", target: FOLDER.buildOnly },
     // Memory, which nothing can be sent into before the container runs: see secret-input.ts.
@@ -196,25 +196,25 @@ function artifactsMount(
   return emptyArtifacts ? [{ kind: "tmpfs", target, ...ownerOf(base), mode: 0o755 }] : [];
 }
 
-function sourceMount(build: AppBuild, half: MadeHalf): PlannedMount {
-  const delivery = deliveryTo(build, half);
-  const target = baseOf(build, half).contract.folders.source;
+function sourceMount(build: AppBuild, stage: ImageStage): PlannedMount {
+  const delivery = deliveryTo(build, stage);
+  const target = baseOf(build, stage).contract.folders.source;
   if (delivery === undefined) return { kind: "volume", name: "output", target };
   if (delivery.kind === "whole") return { kind: "own-volume", target };
   const labels = keptLabels(delivery.project, build.target.name);
   return { kind: "kept-source", target, base: plannedBase(delivery.base), labels };
 }
 
-function uploadParts(build: AppBuild, half: MadeHalf): readonly ArchivePart[] {
-  const base = baseOf(build, half);
+function uploadParts(build: AppBuild, stage: ImageStage): readonly ArchivePart[] {
+  const base = baseOf(build, stage);
   const owner = ownerOf(base);
   const path = inArchive(base.contract.folders.source);
   const { changed, inputs, snapshot } = build;
-  const delivery = deliveryTo(build, half);
+  const delivery = deliveryTo(build, stage);
   const only = delivery?.kind === "delta" ? delivery.delta.sent : inputs;
   return [
     ...(delivery === undefined ? [] : [{ kind: "source", snapshot, path, owner, changed, only } as const]),
-    ...(half === "build" ? [folder(FOLDER.output, owner)] : []),
+    ...(stage === "build" ? [folder(FOLDER.output, owner)] : []),
     ...build.target.caches.map((cache) => folder(cache.target, owner)),
     ...buildOnlyParts(build),
   ];
@@ -224,18 +224,18 @@ function buildOnlyParts(build: AppBuild): readonly ArchivePart[] {
   return buildOnlyFiles(inArchive(FOLDER.buildOnly), build);
 }
 
-function commitConfig(build: AppBuild, half: MadeHalf): CommitConfig {
-  const base = baseOf(build, half);
+function commitConfig(build: AppBuild, stage: ImageStage): CommitConfig {
+  const base = baseOf(build, stage);
   const config = configOf(base);
-  const isBase = half !== "result";
+  const isBase = stage !== "result";
   return {
     entrypoint: isBase || base.contract.keepsEntrypoint ? config.entrypoint : [],
     cmd: isBase ? config.cmd : [scriptPath(base, "run")],
     env: mergeEnv(config.env, build.target.env),
     user: restoredUser(base) ?? config.user,
     workingDir: config.workingDir,
-    labels: resultLabels(build, half),
-    comment: `sti: ${prepareScript(build, half)} ${proofOf(build.key)}`,
+    labels: resultLabels(build, stage),
+    comment: `sti: ${prepareScript(build, stage)} ${proofOf(build.key)}`,
   };
 }
 

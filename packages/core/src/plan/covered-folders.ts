@@ -2,7 +2,7 @@
 import type { AppTarget } from "../definition/target.ts";
 import { FOLDER } from "./app-build.ts";
 import type { BuilderContract } from "./builder-contract.ts";
-import type { MadeHalf } from "./step.ts";
+import type { ImageStage } from "./step.ts";
 
 /**
  * In other folders, prepare may leave files of its own: those of a build without secrets or output. By a Dockerfile, the
@@ -10,13 +10,13 @@ import type { MadeHalf } from "./step.ts";
  */
 export function coveredFolders(
   { method, secrets }: Pick<AppTarget, "method" | "secrets">,
-  half: MadeHalf,
+  stage: ImageStage,
   { folders }: Pick<BuilderContract, "folders">,
 ): readonly string[] {
   return [
     folders.source,
     folders.artifacts,
-    ...(half === "build" && method === "container" ? [FOLDER.output] : []),
+    ...(stage === "build" && method === "container" ? [FOLDER.output] : []),
     FOLDER.buildOnly,
     ...(Object.keys(secrets).length > 0 ? [FOLDER.secrets] : []),
   ];

@@ -30,7 +30,7 @@ import {
 import { proofInstruction } from "./proof.ts";
 import { fillingCommand, guardedCommand, scriptCommand } from "./script-command.ts";
 import { prepareWork, saveWork } from "./script-work.ts";
-import type { MadeHalf, Step } from "./step.ts";
+import type { ImageStage, Step } from "./step.ts";
 
 /**
  * Folders of the sent context. The user's files are in one of their own, so that none can pass for ours.
@@ -52,15 +52,15 @@ export function planDockerfileMethod(build: AppBuild): readonly Step[] {
   const isLayer = build.inputs !== undefined;
   const text = isLayer ? printLayerDockerfile(build) : printAppDockerfile(build);
   const dockerfile = { path: "Dockerfile", text };
-  const step = (half: MadeHalf): Step => ({
+  const step = (stage: ImageStage): Step => ({
     kind: "build-image",
-    half,
-    title: TITLES[half],
+    stage,
+    title: TITLES[stage],
     dockerfile,
     parts: contextParts(build),
     buildArgs: needsLineEndArguments(target.env) ? LINE_END_ARGUMENTS : {},
-    labels: resultLabels(build, half),
-    stage: half === "build" ? STAGE.build : undefined,
+    labels: resultLabels(build, stage),
+    dockerfileStage: stage === "build" ? STAGE.build : undefined,
     network: target.limits.network,
     hosts: target.limits.hosts,
     timeout: target.limits.timeout,
@@ -71,20 +71,20 @@ export function planDockerfileMethod(build: AppBuild): readonly Step[] {
     ...(build.noCache ? { nonce: `${CONTEXT.buildOnly}/nonce` } : {}),
   });
   const last = isLayer ? "dependencies" : "result";
-  const tag: Step = { kind: "tag-image", half: last, reference: target.tag.full, tag: target.tag.short };
+  const tag: Step = { kind: "tag-image", stage: last, reference: target.tag.full, tag: target.tag.short };
   if (target.buildTag === undefined) return [step(last), tag];
   const { buildTag } = target;
   return [
     step("build"),
     step("result"),
-    { kind: "tag-image", half: "build", reference: buildTag.full, tag: buildTag.short },
+    { kind: "tag-image", stage: "build", reference: buildTag.full, tag: buildTag.short },
     tag,
   ];
 }
 
-const TITLES: Readonly<Record<MadeHalf, string>> = {
+const TITLES: Readonly<Record<ImageStage, string>> = {
   dependencies: "the Dockerfile of the dependency layer",
-  build: "the build half of the generated Dockerfile",
+  build: "the build stage of the generated Dockerfile",
   result: "the generated Dockerfile",
 };
 

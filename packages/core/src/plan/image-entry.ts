@@ -19,14 +19,14 @@ export function planImageEntry(build: {
   return [
     {
       kind: "build-image",
-      half: "result",
+      stage: "result",
       title: `${target.context.replace(/\/+$/, "")}/${target.dockerfile}`,
       // No file of the context can have this name, since it holds the context's own digest.
       dockerfile: { path: `.sti-${snapshot.digest.slice(0, 24)}.Dockerfile`, text },
       parts: [{ kind: "source", snapshot, path: "", owner: { uid: 0, gid: 0 } }],
       buildArgs: target.args,
       labels: imageEntryLabels(target, key),
-      stage: target.stage,
+      dockerfileStage: target.stage,
       network: "default",
       hosts: [],
       timeout: undefined,
@@ -34,6 +34,6 @@ export function planImageEntry(build: {
       noCache: build.noCache,
       keepsSteps: true,
     },
-    { kind: "tag-image", half: "result", reference: target.tag.full, tag: target.tag.short },
+    { kind: "tag-image", stage: "result", reference: target.tag.full, tag: target.tag.short },
   ];
 }

@@ -13,7 +13,7 @@ const appOf = (more: object = {}) => appTarget("web", { buildImage: "debian", ..
 const LABELS = {
   [LABEL.managed]: "1",
   [LABEL.target]: "web",
-  [LABEL.half]: "result",
+  [LABEL.stage]: "result",
   [LABEL.buildImageId]: "sha256:builder",
 };
 
@@ -43,8 +43,8 @@ describe("a build", () => {
     });
   });
 
-  test("takes them from the build half when it is extended", () => {
-    const facts = factsWith({ ...LABELS, [LABEL.half]: "build" }, [], "latest-build");
+  test("takes them from the build stage when it is extended", () => {
+    const facts = factsWith({ ...LABELS, [LABEL.stage]: "build" }, [], "latest-build");
     expect(reuse(appOf({ runtimeImage: "debian" }), facts)).toMatchObject({
       kind: "incremental",
       previous: { short: "acme/web:latest-build" },
@@ -58,7 +58,7 @@ describe("a build", () => {
     ["previous image was not made by sti", {}, {}, {}],
     ["previous image is of api", {}, { ...LABELS, [LABEL.target]: "api" }, {}],
     ["build image changed", {}, { ...LABELS, [LABEL.buildImageId]: "sha256:other" }, {}],
-    ["previous image is not of the same kind of build", {}, { ...LABELS, [LABEL.half]: "build" }, {}],
+    ["previous image is not of the same kind of build", {}, { ...LABELS, [LABEL.stage]: "build" }, {}],
     [
       "build image has no save-artifacts",
       {},

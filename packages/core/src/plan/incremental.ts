@@ -48,7 +48,7 @@ export function decideReuse(
   if (labels[LABEL.managed] === undefined) return clean("previous image was not made by sti");
   if (labels[LABEL.target] !== declaredName(target))
     return clean(`previous image is of ${labels[LABEL.target]}`);
-  if (labels[LABEL.half] !== (target.buildTag === undefined ? "result" : "build")) {
+  if (labels[LABEL.stage] !== (target.buildTag === undefined ? "result" : "build")) {
     return clean("previous image is not of the same kind of build");
   }
   if (labels[LABEL.buildImageId] !== buildImage.id) return clean("build image changed");

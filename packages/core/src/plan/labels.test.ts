@@ -11,7 +11,7 @@ function labelsOf(
 ) {
   return appLabels(appTarget("web", { tag: "acme/web:dev", ...app }), {
     key: "k",
-    half: "result",
+    stage: "result",
     buildImage: { short: "acme/builder", id: "sha256:b" },
     dependencies: [],
     base: { short: "acme/builder", digest: "sha256:d" },

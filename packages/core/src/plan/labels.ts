@@ -12,7 +12,7 @@ export const LABEL = {
   kind: "sti.kind",
   key: "sti.key",
   method: "sti.method",
-  half: "sti.half",
+  stage: "sti.half",
   /** Keys of the dependency layers that an app's image is based on. */
   dependencies: "sti.dependencies",
   /** Of a volume that is a cache: its id. */
@@ -33,7 +33,7 @@ export function appLabels(
   target: AppTarget,
   made: {
     readonly key: string;
-    readonly half: "build" | "result";
+    readonly stage: "build" | "result";
     readonly buildImage: { readonly short: string; readonly id: string };
     /** Keys of its dependency layers. */
     readonly dependencies: readonly string[];
@@ -61,7 +61,7 @@ export function appLabels(
     [LABEL.kind]: target.kind,
     [LABEL.key]: made.key,
     [LABEL.method]: target.method,
-    [LABEL.half]: made.half,
+    [LABEL.stage]: made.stage,
     [LABEL.buildImage]: made.buildImage.short,
     [LABEL.buildImageId]: made.buildImage.id,
     ...(made.dependencies.length === 0 ? {} : { [LABEL.dependencies]: made.dependencies.join(" ") }),
@@ -78,7 +78,7 @@ export function layerLabels(
     [LABEL.target]: declaredName(target),
     [LABEL.kind]: DEPENDENCIES,
     [LABEL.key]: made.key,
-    [LABEL.half]: DEPENDENCIES,
+    [LABEL.stage]: DEPENDENCIES,
     [LABEL.buildImage]: made.buildImage.short,
     [LABEL.buildImageId]: made.buildImage.id,
   };

@@ -149,10 +149,10 @@ describe("the Dockerfile method", () => {
     expect(parts[1]).toMatchObject({ kind: "directory", path: "artifacts", owner: { uid: 1001, gid: 0 } });
   });
 
-  test("deploys the output of the build stage on the runtime image, and tags both halves last", () => {
+  test("deploys the output of the build stage on the runtime image, and tags both stages last", () => {
     const config = api({ runtimeImage: "acme/runtime" });
     const steps = stepsOf(config, inputs([imageFacts(), imageFacts({ id: "sha256:runtime" })]));
-    expect(steps.map((step) => `${step.kind} ${step.half}`)).toEqual([
+    expect(steps.map((step) => `${step.kind} ${step.stage}`)).toEqual([
       "build-image build",
       "build-image result",
       "tag-image build",
@@ -232,7 +232,7 @@ describe("the container method", () => {
     expect(file?.kind === "file" && file.content).toContain("export STI_WORKSPACE=@acme/api\n");
   });
 
-  test("hands the output volume of the build half to the runtime half as its source", () => {
+  test("hands the output volume of the build stage to the runtime stage as its source", () => {
     const steps = stepsOf(run({ runtimeImage: "acme/runtime" }), inputs([imageFacts(), imageFacts()]));
     const mounts = steps.flatMap((step) =>
       step.kind === "create-container" ? [step.spec.mounts.filter((mount) => mount.kind === "volume")] : [],
@@ -279,7 +279,7 @@ describe("a source that an engine keeps", () => {
     expect(find(steps, "upload-source").delta).toMatchObject({ base: undefined, changed: 0 });
   });
 
-  test("is the build half's in an extended build", () => {
+  test("is the build stage's in an extended build", () => {
     const steps = stepsOf(app({ runtimeImage: "acme/runtime" }), given(kept, [imageFacts(), imageFacts()]));
     const mounts = steps.flatMap((step) =>
       step.kind === "create-container" ? [step.spec.mounts[0]?.kind] : [],
@@ -292,7 +292,7 @@ describe("a source that an engine keeps", () => {
 
 /** The folders of a build that each stage's mounts cover. */
 function coverageOf(steps: readonly Step[], method: string): readonly (readonly string[])[] {
-  const halves =
+  const stages =
     method === "container"
       ? steps.flatMap((step) =>
           step.kind === "create-container" ? [step.spec.mounts.map(({ target }) => target)] : [],
@@ -301,7 +301,7 @@ function coverageOf(steps: readonly Step[], method: string): readonly (readonly 
           .dockerfile.text.split("\n")
           .filter((line) => line.startsWith("RUN "))
           .map((line) => [...line.matchAll(/target=([^, ]+)/g)].map(([, target = ""]) => target));
-  return halves.map((targets) =>
+  return stages.map((targets) =>
     [STI_FOLDERS.source, STI_FOLDERS.artifacts, ...Object.values(FOLDER)].filter((folder) =>
       targets.includes(folder),
     ),
@@ -317,8 +317,8 @@ describe("both methods", () => {
           const config = api({ method, secrets, ...extended });
           const images = "runtimeImage" in extended ? [imageFacts(), imageFacts()] : [imageFacts()];
           const target = nodeOf(config, "api").target as AppTarget;
-          const halves = images.length === 2 ? (["build", "result"] as const) : (["result"] as const);
-          const covered = halves.map((half) => coveredFolders(target, half, stiContract("/usr/bin")));
+          const stages = images.length === 2 ? (["build", "result"] as const) : (["result"] as const);
+          const covered = stages.map((stage) => coveredFolders(target, stage, stiContract("/usr/bin")));
           expect(coverageOf(stepsOf(config, inputs(images)), method)).toEqual(covered);
         }
       }
@@ -388,7 +388,7 @@ describe("both methods", () => {
 describe("secrets", () => {
   const secrets = { TOKEN: { env: "NPM_TOKEN" }, "a.pem": { file: "a.pem" } };
 
-  test("are mounts of the Dockerfile's user, in memory, in both halves", () => {
+  test("are mounts of the Dockerfile's user, in memory, in both stages", () => {
     const config = api({ secrets, runtimeImage: "acme/runtime" });
     const steps = stepsOf(
       config,

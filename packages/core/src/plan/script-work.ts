@@ -3,7 +3,7 @@ import type { AppBuild, BaseImage } from "./app-build.ts";
 import { baseOf, FOLDER, scriptPath } from "./app-build.ts";
 import type { ContractScript, InputFile } from "./builder-contract.ts";
 import { findOverrides, type Override } from "./source-overrides.ts";
-import type { MadeHalf } from "./step.ts";
+import type { ImageStage } from "./step.ts";
 
 /** Folder of the build-only files with the scripts of the source. */
 export const OVERRIDES_FOLDER = "source";
@@ -19,18 +19,18 @@ export interface ScriptWork {
 }
 
 /** The work that makes a stage. */
-export function prepareWork(build: AppBuild, half: MadeHalf): ScriptWork {
-  const image = baseOf(build, half);
-  const role = prepareRole(build, half);
+export function prepareWork(build: AppBuild, stage: ImageStage): ScriptWork {
+  const image = baseOf(build, stage);
+  const role = prepareRole(build, stage);
   const { folders, fillsOutput, unpacksInput } = image.contract;
   return {
     script: scriptPath(image, role),
     installs: [
       ...installsOf(build, image, role, { isKept: false }),
-      ...(half === "result" ? installsOf(build, image, "run", { isKept: true }) : []),
+      ...(stage === "result" ? installsOf(build, image, "run", { isKept: true }) : []),
     ],
     unpacks: role === "prepare-runtime" && unpacksInput ? folders.source : undefined,
-    collects: half === "build" && !fillsOutput ? build.inputFiles : [],
+    collects: stage === "build" && !fillsOutput ? build.inputFiles : [],
   };
 }
 
@@ -42,13 +42,13 @@ export function saveWork(build: AppBuild): ScriptWork {
 }
 
 /** The script that turns the source of a stage into something. */
-export function prepareScript(build: AppBuild, half: MadeHalf): string {
-  return scriptPath(baseOf(build, half), prepareRole(build, half));
+export function prepareScript(build: AppBuild, stage: ImageStage): string {
+  return scriptPath(baseOf(build, stage), prepareRole(build, stage));
 }
 
-function prepareRole({ runtimeImage }: AppBuild, half: MadeHalf): ContractScript {
-  if (half === "dependencies") return "prepare-dependencies";
-  return half === "result" && runtimeImage !== undefined ? "prepare-runtime" : "prepare";
+function prepareRole({ runtimeImage }: AppBuild, stage: ImageStage): ContractScript {
+  if (stage === "dependencies") return "prepare-dependencies";
+  return stage === "result" && runtimeImage !== undefined ? "prepare-runtime" : "prepare";
 }
 
 /** All scripts of the source that some stage of the build starts, by their paths in the source. */

@@ -10,10 +10,10 @@ import type { KeptSource, SourceDelta } from "./kept-source.ts";
  * The stage of a target's build that a step belongs to: an extended build has two stages, an incremental one
  * starts with the artifacts of the previous image, and "source" fills the source cache.
  */
-export type Half = "source" | "artifacts" | MadeHalf;
+export type Stage = "source" | "artifacts" | ImageStage;
 
 /** The stages that make an image: those of the app, and a dependency layer below one of them. */
-export type MadeHalf = "dependencies" | "build" | "result";
+export type ImageStage = "dependencies" | "build" | "result";
 
 /** A container with mounts that are made when it is created. */
 export interface PlannedContainer extends Omit<ContainerSpec, "name" | "mounts"> {
@@ -46,7 +46,7 @@ export interface PlannedDelta extends Pick<SourceDelta, "changed" | "removed" | 
 export type Step =
   | {
       readonly kind: "build-image";
-      readonly half: MadeHalf;
+      readonly stage: ImageStage;
       /** For people: the Dockerfile's path, or "generated Dockerfile". */
       readonly title: string;
       readonly dockerfile: { readonly path: string; readonly text: string };
@@ -54,7 +54,8 @@ export type Step =
       readonly parts: readonly ArchivePart[];
       readonly buildArgs: Readonly<Record<string, string>>;
       readonly labels: Readonly<Record<string, string>>;
-      readonly stage: string | undefined;
+      /** Of the Dockerfile: name of the stage to build; the last one when left out. */
+      readonly dockerfileStage: string | undefined;
       readonly network: NetworkMode;
       /** "name:address". */
       readonly hosts: readonly string[];
@@ -71,7 +72,7 @@ export type Step =
     }
   | {
       readonly kind: "create-container";
-      readonly half: Half;
+      readonly stage: Stage;
       /** For people. */
       readonly image: string;
       readonly spec: PlannedContainer;
@@ -79,7 +80,7 @@ export type Step =
   /** Fills a new volume with the source, for this build and later ones. */
   | {
       readonly kind: "keep-source";
-      readonly half: "source";
+      readonly stage: "source";
       /** Any image that the engine has: nothing of it is run. */
       readonly image: string;
       readonly project: string;
@@ -88,7 +89,7 @@ export type Step =
     }
   | {
       readonly kind: "upload-source";
-      readonly half: Half;
+      readonly stage: Stage;
       readonly parts: readonly ArchivePart[];
       readonly delta?: PlannedDelta | undefined;
       /** The reason why all is sent, where it is worth reporting. */
@@ -96,7 +97,7 @@ export type Step =
     }
   | {
       readonly kind: "run-script";
-      readonly half: Half;
+      readonly stage: Stage;
       readonly script: string;
       readonly image: string;
       /** Seconds; undefined: as long as it takes. */
@@ -108,14 +109,14 @@ export type Step =
     }
   | {
       readonly kind: "commit-container";
-      readonly half: MadeHalf;
+      readonly stage: ImageStage;
       readonly config: CommitConfig;
       /** Names of more labels for the origin of the source. */
       readonly labelNames: BuilderLabels | undefined;
     }
   | {
       readonly kind: "tag-image";
-      readonly half: MadeHalf;
+      readonly stage: ImageStage;
       /** Normal form. */
       readonly reference: string;
       /** For people. */

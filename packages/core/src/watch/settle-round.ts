@@ -35,10 +35,10 @@ export function startRound(
     session: known,
     shared,
     note: async ({ target }, { made }) => {
-      for (const [half, id] of made ?? []) {
+      for (const [stage, id] of made ?? []) {
         // It was inspected before it was tagged: the engine is not asked again.
         const { config, digests, size } = await shared.images.inspect(id);
-        const tag = half === "build" && target.kind === "app" ? target.buildTag : target.tag;
+        const tag = stage === "build" && target.kind === "app" ? target.buildTag : target.tag;
         if (tag === undefined) continue;
         const summary: ImageSummary = { id, digests, labels: config.labels, size, tags: [tag.full] };
         images.set(tag.full, summary);
