@@ -52,7 +52,7 @@ export function generateWorkspace(shape: WorkspaceShape): readonly string[] {
   } else {
     write(
       "sti.config.ts",
-      `import { defineConfig } from "@sti/config";
+      `import { defineConfig } from "@sti/cli/config";
 
 const names = Array.from({ length: ${apps} }, (_, index) => \`app-\${index}\`);
 

@@ -1,4 +1,4 @@
-import { defineConfig } from "@sti/config";
+import { defineConfig } from "@sti/cli/config";
 
 const app = (name: string) => ({
   source: `./${name}`,

@@ -1,4 +1,4 @@
-import { defineConfig } from "@sti/config";
+import { defineConfig } from "@sti/cli/config";
 
 // Packages of this folder's pnpm workspace. Each comes with @harbour/timetable, which both depend on, and with a lockfile
 // for just these; @harbour/brochure is in neither.

@@ -96,5 +96,5 @@ collectNotices(
   join(dist, notices),
 );
 // Files of an earlier build are removed last: a running program may still load its chunks.
-const made = new Set([notices, ...output.map((file) => file.fileName)]);
+const made = new Set([notices, "types", ...output.map((file) => file.fileName)]);
 for (const name of readdirSync(dist)) if (!made.has(name)) rmSync(join(dist, name), { recursive: true });

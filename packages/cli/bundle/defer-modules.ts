@@ -1,19 +1,20 @@
 // Keeps modules that hardly any command needs from being loaded with the chunk that imports them. In their place is a
-// stand-in that loads the real one when something is asked of it.
+// stand-in that loads the real one on first use, or, for code that sti never calls, an empty module.
 import type { Plugin } from "rolldown";
 
 /**
- * Parts of dockerode that load ssh2, gRPC and tar-fs. They stay out of the bundle, and are loaded from the installed
- * dockerode: by the end of their path, the name that dockerode's own modules know them by.
+ * Parts of dockerode that load ssh2, gRPC and tar-fs. sti connects over ssh with the user's `ssh` and answers the
+ * builder itself, so they are left out: by the end of their paths.
  */
-const OF_DOCKERODE: readonly (readonly [path: string, name: string])[] = [
-  ["/docker-modem/lib/ssh.js", "docker-modem/lib/ssh.js"],
-  ["/dockerode/lib/session.js", "dockerode/lib/session.js"],
-  ["/dockerode/lib/buildkit.js", "dockerode/lib/buildkit.js"],
-  ["/tar-fs/index.js", "tar-fs"],
+const LEFT_OUT_OF_DOCKERODE: readonly string[] = [
+  "/docker-modem/lib/ssh.js",
+  "/dockerode/lib/session.js",
+  "/dockerode/lib/buildkit.js",
+  "/tar-fs/index.js",
 ];
 
 const OWN = "\0deferred:";
+const EMPTY = "\0empty";
 
 /** A library whose functions are wanted at once, but seldom: a chunk of its own, which Node can load like that. */
 export interface DeferredLibrary {
@@ -28,7 +29,8 @@ export function deferModules(libraries: Readonly<Record<string, DeferredLibrary>
   return {
     name: "defer-modules",
     async resolveId(source, importer, { kind }) {
-      if (source === "supports-color" && importer?.includes("/debug/")) return `${OWN}supports-color`;
+      // Would be looked for on the disk, each time; only debugging dockerode could be coloured with it.
+      if (source === "supports-color" && importer?.includes("/debug/")) return EMPTY;
       const library = libraries[source];
       if (library !== undefined && importer === undefined) {
         return await this.resolve(source, library.importer, { kind: "import-statement", skipSelf: true });
@@ -36,19 +38,14 @@ export function deferModules(libraries: Readonly<Record<string, DeferredLibrary>
       if (library !== undefined && library.importer === importer) return `${OWN}${source}`;
       if (!importer?.includes("/node_modules/")) return null;
       const resolved = await this.resolve(source, importer, { kind, skipSelf: true });
-      const found = OF_DOCKERODE.find(([path]) => resolved?.id.endsWith(path));
-      return found === undefined ? null : `${OWN}${found[1]}`;
+      return LEFT_OUT_OF_DOCKERODE.some((path) => resolved?.id.endsWith(path)) ? EMPTY : null;
     },
     load(id) {
+      if (id === EMPTY) return "module.exports = undefined;";
       if (!id.startsWith(OWN)) return null;
       const name = id.slice(OWN.length);
-      // Would be looked for on the disk, each time; only debugging dockerode could be coloured with it.
-      if (name === "supports-color") return "module.exports = undefined;";
       const library = libraries[name];
-      if (library !== undefined) return functionsOf(name, library.functions);
-      return standIn(
-        `process.getBuiltinModule("node:module").createRequire(require.resolve("dockerode"))(${JSON.stringify(name)})`,
-      );
+      return library === undefined ? null : functionsOf(name, library.functions);
     },
   };
 }
@@ -61,16 +58,4 @@ function functionsOf(library: string, names: readonly string[]): string {
     ...names.map((name, index) => `const f${index} = (...args) => real()["${name}"](...args);`),
     `export { ${names.map((name, index) => `f${index} as ${name}`).join(", ")} };`,
   ].join("\n");
-}
-
-/** A module that behaves as what `load`, an expression, evaluates to on first use. */
-function standIn(load: string): string {
-  return `
-let loaded;
-const real = () => (loaded ??= ${load});
-module.exports = new Proxy(function () {}, {
-  get: (_target, key) => real()[key],
-  apply: (_target, self, args) => Reflect.apply(real(), self, args),
-});
-`;
 }

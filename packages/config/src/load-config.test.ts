@@ -49,11 +49,11 @@ const ONE_APP_YAML = `apps:\n  web:\n    source: ./web\n    buildImage: acme/bui
 
 describe("finding", () => {
   const forms: Record<string, string> = {
-    "sti.config.ts": `import { defineConfig } from "@sti/config";\nexport default defineConfig(${ONE_APP_TEXT});`,
-    "sti.config.mts": `import type { UserConfig } from "@sti/config";\nexport default ${ONE_APP_TEXT} satisfies UserConfig;`,
+    "sti.config.ts": `import { defineConfig } from "@sti/cli/config";\nexport default defineConfig(${ONE_APP_TEXT});`,
+    "sti.config.mts": `import type { UserConfig } from "@sti/cli/config";\nexport default ${ONE_APP_TEXT} satisfies UserConfig;`,
     "sti.config.js": `export default ${ONE_APP_TEXT};`,
-    "sti.config.mjs": `import { defineConfig } from "@sti/config";\nexport default defineConfig(${ONE_APP_TEXT});`,
-    "sti.config.cjs": `const { defineConfig } = require("@sti/config");\nmodule.exports = defineConfig(${ONE_APP_TEXT});`,
+    "sti.config.mjs": `import { defineConfig } from "@sti/cli/config";\nexport default defineConfig(${ONE_APP_TEXT});`,
+    "sti.config.cjs": `const { defineConfig } = require("@sti/cli/config");\nmodule.exports = defineConfig(${ONE_APP_TEXT});`,
     "sti.config.json": ONE_APP_TEXT,
     "sti.config.yaml": ONE_APP_YAML,
     "sti.config.yml": ONE_APP_YAML,
@@ -168,19 +168,19 @@ describe("running code", () => {
 
   test("a config finds matrix beside defineConfig", async () => {
     await write({
-      "sti.config.ts": `import { defineConfig, matrix } from "@sti/config";
+      "sti.config.ts": `import { defineConfig, matrix } from "@sti/cli/config";
         export default defineConfig({ apps: matrix({ name: ["web"] }, ({ name }) => [name, ${APP_TEXT}]) });`,
     });
     expect((await load()).config).toEqual(ONE_APP);
   });
 
-  test("the project's own @sti/config is used where there is one", async () => {
+  test("defineConfig is that of the program, whatever version the project has", async () => {
     await write({
-      "sti.config.mjs": `import { defineConfig } from "@sti/config";\nexport default defineConfig({});`,
-      "node_modules/@sti/config/package.json": `{ "name": "@sti/config", "type": "module", "exports": "./i.js" }`,
-      "node_modules/@sti/config/i.js": "export const defineConfig = () => ({ concurrency: 7 });",
+      "sti.config.mjs": `import { defineConfig } from "@sti/cli/config";\nexport default defineConfig({ concurrency: 3 });`,
+      "node_modules/@sti/cli/package.json": `{ "name": "@sti/cli", "type": "module", "exports": { "./config": "./i.js" } }`,
+      "node_modules/@sti/cli/i.js": "export const defineConfig = () => ({ concurrency: 7 });",
     });
-    expect((await load()).config.concurrency).toBe(7);
+    expect((await load()).config.concurrency).toBe(3);
   });
 
   test("what a config prints is handed over and not part of our output", async () => {
@@ -249,7 +249,7 @@ describe("running code", () => {
   });
 
   test.each([
-    ["sti.config.ts", `import { defineConfig } from "@sti/config";\ndefineConfig({});`],
+    ["sti.config.ts", `import { defineConfig } from "@sti/cli/config";\ndefineConfig({});`],
     ["sti.config.js", "export const config = {};"],
     ["sti.config.cjs", "const config = {};"],
   ])("%s without a default export is refused", async (name, text) => {
@@ -415,7 +415,7 @@ describe("data files", () => {
 });
 
 describe("odd files", () => {
-  const TYPED = `import { defineConfig } from "@sti/config";\nexport default defineConfig({\n  foo: 1,\n});\n`;
+  const TYPED = `import { defineConfig } from "@sti/cli/config";\nexport default defineConfig({\n  foo: 1,\n});\n`;
 
   test.each([
     ["a byte order mark", `\uFEFF${TYPED}`],
@@ -454,7 +454,7 @@ describe("odd files", () => {
 });
 
 describe("a config that is a function", () => {
-  const TEXT = `import { defineConfig } from "@sti/config";
+  const TEXT = `import { defineConfig } from "@sti/cli/config";
 export default defineConfig(async ({ command, env, mode }) => {
   const tag = \`acme/web:\${mode}-\${command}-\${env.STI_TEST_TAG}\`;
   return {

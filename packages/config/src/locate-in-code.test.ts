@@ -25,7 +25,7 @@ test.each([
   ["a literal", `export default {\n  apps: { web: { ‸tag: 1 } } };`],
   [
     "defineConfig",
-    `import { defineConfig } from "@sti/config";\nexport default defineConfig({ apps: { web: { ‸tag: 1 } } });`,
+    `import { defineConfig } from "@sti/cli/config";\nexport default defineConfig({ apps: { web: { ‸tag: 1 } } });`,
   ],
   ["satisfies", `export default { apps: { web: { ‸tag: 1 } } } satisfies object;`],
   [

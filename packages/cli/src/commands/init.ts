@@ -75,7 +75,7 @@ function nextSteps({ apps, images }: Proposal, format: string, cwd: string): rea
     ...(foreign.length === 0
       ? []
       : [`make or name the build images: ${foreign.join(", ")} (docs/build-image.md)`]),
-    ...(format === "ts" && !canImportConfig(cwd) ? ["npm install --save-dev @sti/config"] : []),
+    ...(format === "ts" && !canImportConfig(cwd) ? ["npm install --save-dev @sti/cli"] : []),
     "sti plan --offline   to show the decisions and steps",
     "sti run              to build",
   ];
@@ -85,7 +85,7 @@ function nextSteps({ apps, images }: Proposal, format: string, cwd: string): rea
 /** Whether a config in this folder can import defineConfig. */
 function canImportConfig(cwd: string): boolean {
   try {
-    createRequire(join(cwd, "sti.config.ts")).resolve("@sti/config");
+    createRequire(join(cwd, "sti.config.ts")).resolve("@sti/cli/config");
     return true;
   } catch {
     return false;

@@ -5,7 +5,7 @@ import type { Proposal } from "../project/propose-config.ts";
 export function printTypeScript({ apps, images }: Proposal): string {
   const text = JSON.stringify;
   return [
-    'import { defineConfig } from "@sti/config";',
+    'import { defineConfig } from "@sti/cli/config";',
     "",
     "export default defineConfig({",
     ...section("images", images, ({ context, name, tag }) => [

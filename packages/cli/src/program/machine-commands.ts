@@ -19,7 +19,7 @@ export function addInit(program: Command, execute: Execute): void {
     .addOption(
       new Option(
         "--format <format>",
-        "format of the config (default: ts if it can import @sti/config, else json)",
+        "format of the config (default: ts if it can import @sti/cli/config, else json)",
       ).choices(["ts", "json"]),
     )
     .option("-y, --yes", "write the config without asking")

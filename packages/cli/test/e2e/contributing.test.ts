@@ -9,7 +9,7 @@ import { expect, onTestFinished, test } from "vitest";
 
 const ROOT = new URL("../../../../", import.meta.url).pathname;
 /** Entries of the root that are large and of no use to the exercise, or linked. */
-const LEFT_OUT = new Set([".git", ".tools", ".turbo", "node_modules"]);
+const LEFT_OUT = new Set([".git", ".tools", "node_modules"]);
 
 test("the exercise of CONTRIBUTING.md moves exactly the test that it names", async () => {
   const page = readFileSync(join(ROOT, "CONTRIBUTING.md"), "utf8");

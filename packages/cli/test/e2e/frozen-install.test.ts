@@ -4,25 +4,14 @@ import { execFile } from "node:child_process";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { commandOf, installManagers } from "@sti/testing/package-managers";
 import { runSti } from "@sti/testing/run-cli";
-import { createWorkspace, makeWorkspace, type Workspace } from "@sti/testing/workspace";
-import { beforeAll, describe, expect, test } from "vitest";
+import { createWorkspace } from "@sti/testing/workspace";
+import { describe, expect, test } from "vitest";
 import { filesOf, MANAGERS, type Manager } from "./frozen-workspace.ts";
 
 const run = promisify(execFile);
-
-let managers: Workspace;
-
-beforeAll(async () => {
-  managers = await makeWorkspace({ "package.json": '{ "private": true }' });
-  const specs = MANAGERS.flatMap(({ from, name }) =>
-    from === undefined ? [] : [`${idOf(name)}@npm:${from}`],
-  );
-  await run("npm", ["install", "--no-audit", "--no-fund", "--ignore-scripts", ...specs], {
-    cwd: managers.folder,
-  });
-  return async () => await managers.remove("");
-});
+const managers = await installManagers(MANAGERS);
 
 describe.each(MANAGERS)("$name", (manager) => {
   test("installs the exported source of an app with its lockfile frozen", async () => {
@@ -51,13 +40,8 @@ test("a folder that is not empty is refused", async () => {
   });
 });
 
-function idOf(name: string): string {
-  return name.replaceAll(/[ .]/g, "-");
-}
-
-async function manage({ from, name, program }: Manager, args: readonly string[], cwd: string) {
-  const file = from === undefined ? program : process.execPath;
-  const script = from === undefined ? [] : [join(managers.folder, "node_modules", idOf(name), program)];
+async function manage(manager: Manager, args: readonly string[], cwd: string) {
+  const [program = "", ...rest] = commandOf(manager, managers);
   const env = { ...process.env, CI: "1", YARN_ENABLE_TELEMETRY: "0" };
-  return await run(file, [...script, ...args], { cwd, env });
+  return await run(program, [...rest, ...args], { cwd, env });
 }

@@ -1,10 +1,7 @@
 // One workspace as each package manager wants it, and the commands that lock it and install it frozen.
+import type { PackageManager } from "@sti/testing/package-managers";
 
-export interface Manager {
-  readonly name: string;
-  /** The npm package, undefined for the npm that is there. */
-  readonly from: string | undefined;
-  readonly program: string;
+export interface Manager extends PackageManager {
   readonly lock: readonly string[];
   readonly frozen: readonly string[];
   /** Range for a package of the workspace. */

@@ -242,7 +242,7 @@ describe("sti run tells an engine's trouble from the project's", () => {
 
 function configOf(method: string, more = ""): string {
   return [
-    'import { defineConfig } from "@sti/config";',
+    'import { defineConfig } from "@sti/cli/config";',
     "export default defineConfig({",
     `  defaults: { method: "${method}" },`,
     `  images: { builder: { context: "builder", tag: "${REPOSITORY}/builder" } },`,
