@@ -74,8 +74,8 @@ async function numberWatch(project: SweepProject, proxy: FaultProxy) {
 
 /** Waits until a watch that was just started is at rest. */
 export async function untilWatching(watch: StiProcess, proxy: FaultProxy): Promise<void> {
-  const settled = await watch.next(0, 30_000, ({ type }) => type === "watch-settled");
-  if (settled === undefined) throw new Error(`sti watch does not come to rest: ${lastLine(watch.output())}`);
+  const idle = await watch.next(0, 30_000, ({ type }) => type === "watch-settled");
+  if (idle === undefined) throw new Error(`sti watch does not come to rest: ${lastLine(watch.output())}`);
   await untilQuiet(proxy);
 }
 

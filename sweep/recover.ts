@@ -40,17 +40,17 @@ export async function judgeLeftovers(
   start: Holdings,
 ): Promise<readonly Finding[]> {
   const { host } = project.lane;
-  const after = await readSettledState(project, start);
+  const after = await readFinalState(project, start);
   // An engine that denies an existing object is believed, until the user asks for everything.
   const wasDenied = first.injected === "404" && findLeftovers(start, after.holdings).length > 0;
   if (wasDenied) await startSti(project, ["clean"], { host }).ended;
-  const { holdings } = wasDenied ? await readSettledState(project, start) : after;
+  const { holdings } = wasDenied ? await readFinalState(project, start) : after;
   const left = findLeftovers(start, holdings);
   await removeLeftovers(host, start, holdings);
   return left.length > 0 ? [finding("leftover", left.join(", "))] : [];
 }
 
-async function readSettledState(project: SweepProject, start: Holdings): Promise<SweepState> {
+async function readFinalState(project: SweepProject, start: Holdings): Promise<SweepState> {
   let state = await readState(project);
   for (let look = 1; look < LOOKS.count && findLeftovers(start, state.holdings).length > 0; look += 1) {
     await pause(LOOKS.apart);

@@ -103,7 +103,7 @@ export {
   type FilesChanged,
   isWatchEvent,
   type WatchEvent,
-  type WatchSettled,
+  type WatchIdle,
 } from "./execute/watch-event.ts";
 export { workOffLedger } from "./execute/work-off-ledger.ts";
 export type { ConfigPath, Location } from "./failure/config-place.ts";

@@ -101,7 +101,7 @@ export class World {
   readonly told = new Map<string, string>();
   readonly tellings: string[] = [];
   readonly starts: string[] = [];
-  settled: Extract<WatchEffect, { kind: "settled" }> | undefined;
+  idle: Extract<WatchEffect, { kind: "idle" }> | undefined;
   isStopped = false;
   isFollowedUp = false;
   now = 1_000;
@@ -186,12 +186,12 @@ export class World {
           end: () => this.tell({ kind: "engine-back" }),
         });
         return;
-      case "settled": {
-        must(this.runs.size === 0, "nothing runs when it has settled");
+      case "idle": {
+        must(this.runs.size === 0, "nothing runs when it is idle");
         const isUseless = [...this.state.targets.values()].every(({ done }) => done === undefined);
-        must(this.isSurveyed || isUseless, "it has not settled before it is known what images there are");
+        must(this.isSurveyed || isUseless, "it is not idle before it is known what images there are");
         this.isSurveyed = false;
-        this.settled = effect;
+        this.idle = effect;
         return;
       }
       case "stopped":
@@ -469,7 +469,7 @@ export class World {
 
   /** The expected state of each target once nothing happens any more. */
   checkTruth(): void {
-    must(this.state.activity === undefined, "it has settled");
+    must(this.state.activity === undefined, "it is idle");
     if (
       this.isConfigBroken === false &&
       [...this.config.keys()].every((name) => this.digestOf(name) !== undefined)
@@ -503,7 +503,7 @@ export class World {
       must(how !== "made" || !this.unchecked.has(name), `${name} was checked after the engine had been away`);
     }
     const failed = [...stands].filter(([, how]) => how === "failed").map(([name]) => name);
-    expect([...(this.settled?.failed ?? [])].sort()).toEqual(failed.sort());
+    expect([...(this.idle?.failed ?? [])].sort()).toEqual(failed.sort());
   }
 }
 

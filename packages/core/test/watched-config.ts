@@ -37,7 +37,7 @@ export async function watch(
     readonly engine?: FakeEngineOptions;
     readonly onBusy?: OnBusy;
     readonly concurrency?: number;
-    readonly onSettled?: WatchOptions["onSettled"];
+    readonly onIdle?: WatchOptions["onIdle"];
     readonly flags?: Partial<WatchOptions["flags"]>;
     readonly startAhead?: number;
   } = {},
@@ -88,7 +88,7 @@ export async function watch(
     },
     reload: async () => (broken === undefined ? success(projectOf(config, sources)) : failed([broken])),
     reconnect: async () => engine,
-    onSettled: given.onSettled,
+    onIdle: given.onIdle,
     emit: (event) => {
       events.push(event);
       awaken();
@@ -98,7 +98,7 @@ export async function watch(
   const watching = startWatching(options);
   const typed = <Type extends SessionEvent["type"]>(type: Type) =>
     events.filter((event): event is Extract<SessionEvent, { type: Type }> => event.type === type);
-  const settled = async (count: number) => {
+  const idle = async (count: number) => {
     await until(() => typed("watch-settled").length >= count);
     return typed("watch-settled").at(-1);
   };
@@ -129,13 +129,13 @@ export async function watch(
     pass,
     change,
     typed,
-    settled,
+    idle,
     /** Changes sources, waits out the noise and for the end of all consequences. */
     edit: async (targets: Sources) => {
       const before = typed("watch-settled").length;
       change(targets);
       pass(100);
-      return await settled(before + 1);
+      return await idle(before + 1);
     },
     reconfigure: async (next: UserConfig | Failure) => {
       const isBroken = "code" in next;
@@ -144,7 +144,7 @@ export async function watch(
       const before = typed("watch-settled").length;
       watching.change({ kind: "config", paths: ["sti.config.ts"] });
       pass(100);
-      return await settled(before + 1);
+      return await idle(before + 1);
     },
     /** Outcomes of a target, one after the other. */
     outcomes: (target: string) =>

@@ -16,7 +16,7 @@ it("waits for every target, whether it fails, is skipped or is built", async () 
   let ended = false;
   const run = runTasks({
     targets,
-    settled: (name) => pending.get(name)?.promise ?? Promise.reject(new Error(name)),
+    targetFinished: (name) => pending.get(name)?.promise ?? Promise.reject(new Error(name)),
     renderer,
   }).then(() => {
     ended = true;
@@ -30,12 +30,12 @@ it("waits for every target, whether it fails, is skipped or is built", async () 
   expect(renderer.calls).toEqual(["open"]);
 });
 
-it("rejects with what went wrong inside, after all the others have settled", async () => {
-  const settled = async (name: string) => {
+it("rejects with what went wrong inside, after all the others have finished", async () => {
+  const targetFinished = async (name: string) => {
     if (name === "api") throw new Error("a defect");
     return fakeFinish(name, "built", 1);
   };
-  await expect(runTasks({ targets, settled, renderer: createCountingRenderer() })).rejects.toThrow(
+  await expect(runTasks({ targets, targetFinished, renderer: createCountingRenderer() })).rejects.toThrow(
     "a defect",
   );
 });
@@ -43,10 +43,10 @@ it("rejects with what went wrong inside, after all the others have settled", asy
 it("leaves the signals to the program", async () => {
   const before = process.listenerCount("SIGINT");
   let during = -1;
-  const settled = async (name: string) => {
+  const targetFinished = async (name: string) => {
     during = process.listenerCount("SIGINT");
     return fakeFinish(name, "built", 1);
   };
-  await runTasks({ targets, settled, renderer: createCountingRenderer() });
+  await runTasks({ targets, targetFinished, renderer: createCountingRenderer() });
   expect(during).toBe(before);
 });

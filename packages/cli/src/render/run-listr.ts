@@ -6,19 +6,19 @@ import type { Renderer } from "./renderer.ts";
 export interface ListrRun {
   /** By name. */
   readonly targets: readonly string[];
-  /** Settles when the target has ended in any way; rejects only for a defect. */
-  readonly settled: (name: string) => Promise<TargetFinished>;
+  /** Resolves when the target has ended in any way; rejects only for a defect. */
+  readonly targetFinished: (name: string) => Promise<TargetFinished>;
   /** Gets its events from the session; listr2 only opens and closes it. */
   readonly renderer: Renderer;
 }
 
-/** Resolves when every target has settled; rejects with what `settled` rejected with. */
-export async function runTasks({ targets, settled, renderer }: ListrRun): Promise<void> {
+/** Resolves when every target has finished; rejects as `targetFinished` does. */
+export async function runTasks({ targets, targetFinished, renderer }: ListrRun): Promise<void> {
   const { Listr } = await import("listr2");
   const defects: unknown[] = [];
-  const settle = async (name: string) => {
+  const finish = async (name: string) => {
     try {
-      return await settled(name);
+      return await targetFinished(name);
     } catch (error) {
       defects.push(error);
       throw error;
@@ -28,7 +28,7 @@ export async function runTasks({ targets, settled, renderer }: ListrRun): Promis
     targets.map((target) => ({
       title: target,
       task: async (_context: unknown, task: { skip(message: string): unknown }) => {
-        const finished = await settle(target);
+        const finished = await finish(target);
         if (finished.outcome === "skipped" || finished.outcome === "cancelled") task.skip(finished.reason);
         if (finished.outcome === "failed") throw new TargetFailed(finished);
       },

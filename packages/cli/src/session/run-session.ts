@@ -135,7 +135,11 @@ export async function runSession(project: Project, session: SessionInputs): Prom
     });
     // If everything is up to date, there are no tasks to run, and listr2 is not even loaded.
     if ((await Promise.race([begun, execution.finished])) === "begun") {
-      await runTasks({ targets: [...project.graph.nodes.keys()], settled: execution.settled, renderer });
+      await runTasks({
+        targets: [...project.graph.nodes.keys()],
+        targetFinished: execution.targetFinished,
+        renderer,
+      });
     }
     const end = await execution.finished;
     const finished = Object.values(renderer.session.ended).flatMap((results) => [...results.values()]);

@@ -1,8 +1,8 @@
-// Runs the command of --exec after each settled change, one at a time, with what changed in its environment. What
+// Runs the command of --exec after each change, one at a time, with what changed in its environment. What
 // it prints and how it ends are events; it never ends the watch.
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import type { OnBusy, SessionEvent, WatchSettled } from "@sti/core";
+import type { OnBusy, SessionEvent, WatchIdle } from "@sti/core";
 
 export interface OnChangeCommandOptions {
   /** For the shell. */
@@ -21,7 +21,7 @@ export interface OnChangeCommand {
    * Runs the command where nothing failed and there are new images, and the first time in any case. It gets all that
    * are new since it ran to its end. Resolves when nothing runs any more.
    */
-  follow(settled: Pick<WatchSettled, "changed" | "failed">): Promise<void>;
+  follow(idle: Pick<WatchIdle, "changed" | "failed">): Promise<void>;
   /** Ends what runs, and resolves when it has ended. Nothing is run afterwards. */
   close(): Promise<void>;
 }

@@ -157,8 +157,8 @@ export async function watchProject(options: WatchProjectOptions): Promise<WatchE
         ({ engine, ledger } = await reconnectEngine(waiting, { connect }));
         return engine;
       },
-      onSettled: async (settled) => {
-        await command?.follow(settled);
+      onIdle: async (idle) => {
+        await command?.follow(idle);
         collectGarbage();
       },
     });

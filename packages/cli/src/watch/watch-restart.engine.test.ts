@@ -24,7 +24,7 @@ const FILES = {
   "sti.config.json": config({ app: { method: "container" } }),
 };
 
-const settled = (count: number) => (events: readonly SessionEvent[]) =>
+const idle = (count: number) => (events: readonly SessionEvent[]) =>
   events.filter(({ type }) => type === "watch-settled").length >= count;
 
 const prints = (text: string) => (events: readonly SessionEvent[]) =>
@@ -32,12 +32,12 @@ const prints = (text: string) => (events: readonly SessionEvent[]) =>
 
 test("a build whose source changes is gone before the next one begins, and nothing of either is left", async () => {
   const { crowd, edit, ended, engine, id, until, watching } = await watch();
-  await until(settled(1));
+  await until(idle(1));
   const first = await engine.inspectImage(image("app:latest"));
   await edit({ "app/prepare": "echo slow\nsleep 600\n" });
   await until(prints("slow"));
   await edit({ "app/prepare": "echo quick\n", "app/text": "two" });
-  await until(settled(2));
+  await until(idle(2));
   expect(ended().map(({ outcome, target }) => `${target} ${outcome}`)).toEqual([
     "builder built",
     "app built",

@@ -61,8 +61,8 @@ describe.each(METHODS)("sti watch by method %s", (method) => {
     const { project, watch } = await start([], { files: config });
     expect([await textOf("web"), await textOf("shop")]).toEqual(["web", "api"]);
     await project.write({ "web/text": "web 2" });
-    const settled = await watch.until("watch-settled");
-    expect(settled).toMatchObject({ changed: ["web", "shop"], failed: [] });
+    const idle = await watch.until("watch-settled");
+    expect(idle).toMatchObject({ changed: ["web", "shop"], failed: [] });
     expect(countStarts(watch.since())).toEqual({ web: 1, shop: 1 });
     expect(await textOf("web")).toBe("web 2");
     await stop(watch);
@@ -141,8 +141,8 @@ test("only content counts: what is touched or saved as it was is not built", asy
 test("builds everything above a builder whose Dockerfile is edited, each once", async () => {
   const { project, watch } = await start();
   await project.write({ "builder/Dockerfile": `${FILES["builder/Dockerfile"]}RUN touch /edited\n` });
-  const settled = await watch.until("watch-settled", ({ changed }) => changed.length > 0);
-  expect(settled.changed).toEqual(["builder", "web", "api", "shop"]);
+  const idle = await watch.until("watch-settled", ({ changed }) => changed.length > 0);
+  expect(idle.changed).toEqual(["builder", "web", "api", "shop"]);
   expect(countStarts(watch.since())).toEqual({ builder: 1, web: 1, api: 1, shop: 1 });
   await stop(watch);
 });

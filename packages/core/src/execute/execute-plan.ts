@@ -22,7 +22,7 @@ import type { TargetResult } from "./target-result.ts";
 
 export interface Execution {
   /** The end of a target; never rejects. */
-  readonly settled: (target: string) => Promise<TargetFinished>;
+  readonly targetFinished: (target: string) => Promise<TargetFinished>;
   /** Resolves when all targets have ended and everything is cleaned up; never rejects. */
   readonly finished: Promise<SessionFinished>;
 }
@@ -56,11 +56,11 @@ export function executePlan(session: Session): Execution {
       return finish(name, { outcome: "cancelled", reason: `${firstFailed} failed` }, started);
     }
     const node = graph.nodes.get(name) as TargetNode;
-    const settled = {
+    const finished = {
       imageIdOf: (target: string) => imageIds.get(target),
       causesOf: (target: string) => results.get(target)?.causes,
     };
-    const ended = await runTarget(node, contextOf(node, shared, { session, settled, signal }));
+    const ended = await runTarget(node, contextOf(node, shared, { session, finished, signal }));
     const result = await pushed(node, ended);
     const { made: _, ...fields } = result;
     if (fields.imageId !== undefined) imageIds.set(name, fields.imageId);
@@ -104,7 +104,7 @@ export function executePlan(session: Session): Execution {
     );
   };
 
-  const settled = schedule({
+  const ends = schedule({
     graph,
     concurrency: session.concurrency,
     run,
@@ -125,12 +125,12 @@ export function executePlan(session: Session): Execution {
     } catch (error) {
       return signal.aborted ? [] : [bugOf(error)];
     } finally {
-      await ledger.settle();
+      await ledger.compact();
     }
   };
 
   const finishSession = async (): Promise<SessionFinished> => {
-    await Promise.all(settled.values());
+    await Promise.all(ends.values());
     await shared.memory.prune();
     await tidyKept({ ...session, signal }, results.values());
     const failures = await tidyImages();
@@ -147,7 +147,7 @@ export function executePlan(session: Session): Execution {
     });
   };
   return {
-    settled: (target) => settled.get(target) as Promise<TargetFinished>,
+    targetFinished: (target) => ends.get(target) as Promise<TargetFinished>,
     finished: finishSession(),
   };
 }

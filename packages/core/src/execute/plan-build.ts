@@ -104,7 +104,7 @@ export async function decideBuild(
   const decision = decideTarget(node, {
     sourceDigest: snapshot.digest,
     dockerfile: dockerfiles.get(target.name),
-    settled: { imageIds, dependencyIds: target.dependsOn.map(imageIdOf) },
+    needed: { imageIds, dependencyIds: target.dependsOn.map(imageIdOf) },
     facts,
     flags: flagsFor(session, target.name),
   });

@@ -32,7 +32,7 @@ const needs = fc
     ),
   );
 
-type Settled = { readonly name: string; readonly outcome: "ok" | "failed" | "skipped" };
+type Finished = { readonly name: string; readonly outcome: "ok" | "failed" | "skipped" };
 
 describe("the schedule", () => {
   test("keeps its promises for any graph, any order of endings and any failures", async () => {
@@ -45,13 +45,13 @@ describe("the schedule", () => {
         async (wanted, concurrency, fails, scheduler) => {
           const graph = graphOf(wanted);
           const running = new Set<string>();
-          const outcomes = new Map<string, Settled["outcome"]>();
+          const outcomes = new Map<string, Finished["outcome"]>();
           let starts = 0;
           const isReady = (name: string) =>
             !outcomes.has(name) &&
             !running.has(name) &&
             graph.nodes.get(name)?.dependencies.every((other) => outcomes.get(other) === "ok");
-          const settled = schedule<Settled>({
+          const finished = schedule<Finished>({
             graph,
             concurrency,
             run: async (name) => {
@@ -73,7 +73,7 @@ describe("the schedule", () => {
             },
             succeeded: ({ outcome }) => outcome === "ok",
           });
-          await scheduler.waitFor(Promise.all(settled.values()));
+          await scheduler.waitFor(Promise.all(finished.values()));
           expect(outcomes.size).toBe(graph.nodes.size);
           expect(starts).toBe([...outcomes.values()].filter((outcome) => outcome !== "skipped").length);
           for (const [name, node] of graph.nodes) {
@@ -88,7 +88,7 @@ describe("the schedule", () => {
 
   test("starts the target with the longest way to the end first", async () => {
     const order: string[] = [];
-    const settled = schedule({
+    const finished = schedule({
       graph: graphOf([[], [], [1], [2], [0]]),
       concurrency: 1,
       run: async (name) => {
@@ -98,18 +98,18 @@ describe("the schedule", () => {
       skip: () => false,
       succeeded: Boolean,
     });
-    await Promise.all(settled.values());
+    await Promise.all(finished.values());
     expect(order).toEqual(["t1", "t0", "t2", "t3", "t4"]);
   });
 
   test("skips a chain of 1,000 when its first target fails", async () => {
-    const settled = schedule({
+    const finished = schedule({
       graph: graphOf(Array.from({ length: 1000 }, (_, index) => (index === 0 ? [] : [index - 1]))),
       concurrency: 4,
       run: async () => "failed",
       skip: (_, because) => `skipped for ${because}`,
       succeeded: () => false,
     });
-    expect(await settled.get("t999")).toBe("skipped for t998");
+    expect(await finished.get("t999")).toBe("skipped for t998");
   });
 });

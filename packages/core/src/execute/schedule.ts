@@ -4,26 +4,26 @@ import pLimit from "p-limit";
 import { longestPathToEnd } from "../graph/longest-path.ts";
 import type { TargetGraph } from "../graph/target-graph.ts";
 
-export interface Schedule<Settled> {
+export interface Schedule<Finished> {
   readonly graph: TargetGraph;
   /** Number of targets that run at once. */
   readonly concurrency: number;
   /** Called once for each target whose dependencies all succeeded. Must not reject. */
-  readonly run: (name: string) => Promise<Settled>;
+  readonly run: (name: string) => Promise<Finished>;
   /** Called instead of `run` when a dependency did not succeed. */
-  readonly skip: (name: string, because: string) => Settled;
-  readonly succeeded: (settled: Settled) => boolean;
+  readonly skip: (name: string, because: string) => Finished;
+  readonly succeeded: (finished: Finished) => boolean;
 }
 
 /** Starts at once; the promises, one for each target, never reject. */
-export function schedule<Settled>(work: Schedule<Settled>): ReadonlyMap<string, Promise<Settled>> {
+export function schedule<Finished>(work: Schedule<Finished>): ReadonlyMap<string, Promise<Finished>> {
   const { graph } = work;
   const rank = rankTargets(graph);
   const pending = new Map(
-    [...graph.nodes.keys()].map((name) => [name, Promise.withResolvers<Settled>()] as const),
+    [...graph.nodes.keys()].map((name) => [name, Promise.withResolvers<Finished>()] as const),
   );
   const waiting = new Map([...graph.nodes].map(([name, node]) => [name, node.dependencies.length]));
-  const isSettled = new Set<string>();
+  const isFinished = new Set<string>();
   /** The last one is taken first. */
   const ready: string[] = [];
   // A slot is asked for when a target becomes ready; which target gets it is decided when the slot is free.
@@ -43,19 +43,19 @@ export function schedule<Settled>(work: Schedule<Settled>): ReadonlyMap<string, 
     addReady(name);
     void limit(async () => {
       const best = ready.pop() as string;
-      settle(best, await work.run(best));
+      finish(best, await work.run(best));
     });
   };
-  const settle = (first: string, value: Settled) => {
-    const open: { readonly name: string; readonly value: Settled }[] = [{ name: first, value }];
+  const finish = (first: string, value: Finished) => {
+    const open: { readonly name: string; readonly value: Finished }[] = [{ name: first, value }];
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
       const { name } = next;
-      if (isSettled.has(name)) continue;
-      isSettled.add(name);
+      if (isFinished.has(name)) continue;
+      isFinished.add(name);
       pending.get(name)?.resolve(next.value);
       const succeeded = work.succeeded(next.value);
       for (const dependent of graph.nodes.get(name)?.dependents ?? []) {
-        if (isSettled.has(dependent)) continue;
+        if (isFinished.has(dependent)) continue;
         if (!succeeded) {
           open.push({ name: dependent, value: work.skip(dependent, name) });
           continue;

@@ -68,7 +68,7 @@ export function shareContext(
 }
 
 /** Targets that have finished before a target is brought up to date. */
-export interface SettledTargets {
+export interface FinishedTargets {
   /** Id of a target's image; undefined where this session did not see to it. */
   readonly imageIdOf: (target: string) => string | undefined;
   readonly causesOf: (target: string) => readonly Cause[] | undefined;
@@ -79,17 +79,17 @@ export function contextOf(
   shared: SharedContext,
   {
     session,
-    settled,
+    finished,
     signal,
-  }: { readonly session: Session; readonly settled: SettledTargets; readonly signal: AbortSignal },
+  }: { readonly session: Session; readonly finished: FinishedTargets; readonly signal: AbortSignal },
 ): TargetContext {
   const { facts, graph } = session;
   const imageIdOf = (target: string) => {
-    const id = settled.imageIdOf(target) ?? findGivenId(graph, target, facts);
+    const id = finished.imageIdOf(target) ?? findGivenId(graph, target, facts);
     if (id !== undefined) return id;
     const path = [...node.target.path, "dependsOn"];
     const image = graph.given?.get(target) ?? target;
     throw new ImpossibleError([{ code: "image-missing", target: node.target.name, path, image }]);
   };
-  return { ...shared, session, signal, imageIdOf, causesOf: settled.causesOf };
+  return { ...shared, session, signal, imageIdOf, causesOf: finished.causesOf };
 }

@@ -23,7 +23,7 @@ export interface SessionLedger {
   strike(id: string): void;
   others(): Promise<OtherSessions>;
   /** While no build is at work: leaves only pending removals to later sessions. */
-  settle(): Promise<void>;
+  compact(): Promise<void>;
 }
 
 /** Never rejects. */
@@ -83,7 +83,7 @@ export function createSessionLedger({
     },
     strike: (id) => void replaced.delete(id),
     others: async () => (await attempt((now) => findOthers(now, session))) ?? NO_OTHERS,
-    async settle() {
+    async compact() {
       for (const [key, build] of builds) {
         build.isOpen = build.mayBeLeft;
         if (!build.mayBeLeft && build.tagged.size === 0) builds.delete(key);

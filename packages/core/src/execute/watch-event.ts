@@ -14,7 +14,7 @@ export interface FilesChanged extends EventFields {
 }
 
 /** All targets are as good as they can be; nothing runs or waits to run. Also after a change that changed nothing. */
-export interface WatchSettled extends EventFields {
+export interface WatchIdle extends EventFields {
   readonly type: "watch-settled";
   /** Milliseconds since the first change that led to it. */
   readonly duration: number;
@@ -67,7 +67,7 @@ export interface EngineBack extends EventFields {
   readonly duration: number;
 }
 
-/** The command that follows each settled change was started. */
+/** The command that follows each change was started. */
 export interface CommandStarted extends EventFields {
   readonly type: "command-started";
   readonly command: string;
@@ -157,7 +157,7 @@ export interface FilesSynced extends EventFields {
 
 export type WatchEvent =
   | FilesChanged
-  | WatchSettled
+  | WatchIdle
   | TargetPaused
   | ConfigReloaded
   | ConfigBroken

@@ -10,7 +10,7 @@ function apiWith(more: object = {}): TargetNode {
   return nodeOf({ apps: { api: app } }, "api");
 }
 
-const SETTLED = { imageIds: ["sha256:base"], dependencyIds: [] };
+const NEEDED = { imageIds: ["sha256:base"], dependencyIds: [] };
 const FLAGS = { clean: false, force: false, time: 1 };
 const factsWith = (labels: Record<string, string> | undefined): Facts => ({
   engine: undefined,
@@ -30,7 +30,7 @@ function decide(node: TargetNode, changes: Partial<Parameters<typeof decideTarge
   return decideTarget(node, {
     sourceDigest: "s1",
     dockerfile: undefined,
-    settled: SETTLED,
+    needed: NEEDED,
     facts: factsWith(undefined),
     flags: FLAGS,
     ...changes,
@@ -78,7 +78,7 @@ describe("a target", () => {
   test.each([
     ["its source", { sourceDigest: "s2" }, {}],
     ["its Dockerfile", { dockerfile: "FROM x" }, {}],
-    ["an image it is made from", { settled: { imageIds: ["sha256:new"], dependencyIds: [] } }, {}],
+    ["an image it is made from", { needed: { imageIds: ["sha256:new"], dependencyIds: [] } }, {}],
     ["its variables", {}, { env: { A: "1", B: "3" } }],
     ["its build variables", {}, { buildEnv: { C: "1" } }],
     ["its method", {}, { method: "container" }],
@@ -93,7 +93,7 @@ describe("a target", () => {
   test("has another key when the image of a target it depends on changes", () => {
     const node = apiWith();
     const depending = { ...node, target: { ...node.target, dependsOn: ["db"] } };
-    const keyWith = (id: string) => decide(depending, { settled: { ...SETTLED, dependencyIds: [id] } }).key;
+    const keyWith = (id: string) => decide(depending, { needed: { ...NEEDED, dependencyIds: [id] } }).key;
     expect(keyWith("sha256:1")).not.toBe(keyWith("sha256:2"));
     expect(keyWith("sha256:1")).not.toBe(decide(node).key);
   });

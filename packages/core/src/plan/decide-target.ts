@@ -10,7 +10,7 @@ import { hashKey, type KeyPreimage, keyPreimage } from "./key.ts";
 import { LABEL } from "./labels.ts";
 
 /** The image ids a decision needs. */
-export interface SettledImages {
+export interface NeededIds {
   /** Ids of the images the target is made from, in the order of the node's `images`. */
   readonly imageIds: readonly string[];
   /** Ids of the images of the targets named in `dependsOn`, in that order. */
@@ -42,14 +42,14 @@ export function decideTarget(
     readonly sourceDigest: string;
     /** Text of an image entry's Dockerfile. */
     readonly dockerfile: string | undefined;
-    readonly settled: SettledImages;
+    readonly needed: NeededIds;
     readonly facts: Facts;
     readonly flags: PlanFlags;
   },
 ): Decision {
   const { target } = node;
-  const { dockerfile, facts, flags, settled, sourceDigest } = context;
-  const preimage = keyPreimage(node, { ...settled, sourceDigest, dockerfile, time: flags.time });
+  const { dockerfile, facts, flags, needed, sourceDigest } = context;
+  const preimage = keyPreimage(node, { ...needed, sourceDigest, dockerfile, time: flags.time });
   const key = hashKey(preimage);
   const present = facts.images.get(target.tag.full);
   const build = (because: Cause): Decision => ({

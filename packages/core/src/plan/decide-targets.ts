@@ -86,7 +86,7 @@ function decide(node: TargetNode, inputs: DecisionInputs, decided: Decided): Dec
   const decision = decideTarget(node, {
     sourceDigest: inputs.snapshots.get(target.name)?.digest ?? "",
     dockerfile: inputs.dockerfiles.get(target.name),
-    settled: {
+    needed: {
       imageIds: imageIds as readonly string[],
       dependencyIds: dependencyIds as readonly string[],
     },

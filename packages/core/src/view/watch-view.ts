@@ -1,6 +1,6 @@
 // The part of a session view that only a watch has: changes, lasting failures, and the state of config and engine.
 import type { SessionEvent, TargetFinished } from "../execute/event.ts";
-import type { CommandStarted, FilesChanged, WatchSettled } from "../execute/watch-event.ts";
+import type { CommandStarted, FilesChanged, WatchIdle } from "../execute/watch-event.ts";
 import type { Failure } from "../failure/failure.ts";
 
 /** Live: later events change it. */
@@ -16,7 +16,7 @@ export interface WatchView {
   /** Milliseconds since 1970; undefined while the engine answers. */
   readonly engineLostAt: number | undefined;
   /** Nothing runs or waits since then. */
-  readonly idle: WatchSettled | undefined;
+  readonly idle: WatchIdle | undefined;
   /** The command of --exec, while it runs. */
   readonly command: CommandStarted | undefined;
 }
@@ -32,7 +32,7 @@ export function foldWatch(): WatchFold {
   const made = new Set<string>();
   let configFailures: readonly Failure[] = [];
   let engineLostAt: number | undefined;
-  let idle: WatchSettled | undefined;
+  let idle: WatchIdle | undefined;
   let command: CommandStarted | undefined;
 
   const finishTarget = (event: TargetFinished) => {

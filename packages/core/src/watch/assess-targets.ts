@@ -4,7 +4,7 @@ import type { CancelReason, Inputs, TargetState, WatchState } from "./watch-stat
 
 export type Fate =
   /** Its image is right. */
-  | "settled"
+  | "finished"
   /** Its image is right unless its source has changed, which is being found out. */
   | "looking"
   /** A dependency is not finished, or its inputs are being read. */
@@ -53,15 +53,15 @@ function assess(target: TargetState, state: WatchState, standings: ReadonlyMap<s
   const standing = (name: string) => standings.get(name) as Standing;
   const down = needed.find((name) => ["failed", "blocked"].includes(standing(name).fate));
   const moving = needed.find((name) => standing(name).isMoving);
-  const haveSettled = needed.every((name) => standing(name).fate === "settled");
+  const haveFinished = needed.every((name) => standing(name).fate === "finished");
   if (target.run !== undefined) {
-    const outdated = findOutdated(target, { down, moving, haveSettled }, state);
+    const outdated = findOutdated(target, { down, moving, haveFinished }, state);
     return { fate: "running", isMoving: true, outdated };
   }
   if (target.source === undefined) return { fate: "failed", isMoving: false };
   if (down !== undefined) return { fate: "blocked", isMoving: false, blockedBy: down };
   const { asked, done, failed } = target;
-  if (!haveSettled) {
+  if (!haveFinished) {
     const isMoving = moving !== undefined || asked !== undefined || !hasOwnInputs(target, done);
     return { fate: "waiting", isMoving };
   }
@@ -69,7 +69,7 @@ function assess(target: TargetState, state: WatchState, standings: ReadonlyMap<s
   // Noise without end is not waited for.
   const mustWait = isLooking(target) && !target.isRushed;
   if (asked === undefined) {
-    if (areEqual(inputs, done)) return { fate: mustWait ? "looking" : "settled", isMoving: false };
+    if (areEqual(inputs, done)) return { fate: mustWait ? "looking" : "finished", isMoving: false };
     if (areEqual(inputs, failed)) return { fate: "failed", isMoving: false };
   }
   return { fate: mustWait ? "waiting" : "ready", isMoving: true };
@@ -80,7 +80,7 @@ function findOutdated(
   needs: {
     readonly down: string | undefined;
     readonly moving: string | undefined;
-    readonly haveSettled: boolean;
+    readonly haveFinished: boolean;
   },
   state: WatchState,
 ): CancelReason | undefined {
@@ -89,7 +89,7 @@ function findOutdated(
   if (!hasOwnInputs(target, run)) return { kind: "changed" };
   const because = needs.down ?? needs.moving;
   if (because !== undefined) return { kind: "dependency", target: because };
-  if (needs.haveSettled && !areEqual(inputsOf(target, state), run)) return { kind: "changed" };
+  if (needs.haveFinished && !areEqual(inputsOf(target, state), run)) return { kind: "changed" };
   return asked === undefined ? undefined : { kind: "asked" };
 }
 

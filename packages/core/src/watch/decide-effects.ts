@@ -39,7 +39,7 @@ const WATCHING: readonly Decide[] = [
   cancelOutdated,
   start,
   tell,
-  settle,
+  becomeIdle,
   wake,
 ];
 const STOPPING: readonly Decide[] = [cancelAll, wake, end];
@@ -176,7 +176,7 @@ function tell(state: WatchState): Decided {
     const { name } = target;
     const { blockedBy, fate } = standings.get(name) as Standing;
     if (isLooking(target)) return target;
-    if (fate === "settled" && target.told !== "made") {
+    if (fate === "finished" && target.told !== "made") {
       effects.push({ kind: "unchanged", target: name });
       return { ...target, told: "made" };
     }
@@ -193,7 +193,7 @@ function tell(state: WatchState): Decided {
   return { state: next.state, effects };
 }
 
-function settle(state: WatchState): Decided {
+function becomeIdle(state: WatchState): Decided {
   const { activity } = state;
   if (activity === undefined || state.facts === "asked" || !isQuiet(state)) return { state, effects: [] };
   const names = [...state.targets.keys()];
@@ -203,7 +203,7 @@ function settle(state: WatchState): Decided {
   const failed = names.filter((name) => standings.get(name)?.fate === "failed");
   return {
     state: { ...state, activity: undefined, facts: "old" },
-    effects: [{ kind: "settled", since, changed, failed, isSilent }],
+    effects: [{ kind: "idle", since, changed, failed, isSilent }],
   };
 }
 
@@ -211,7 +211,7 @@ function settle(state: WatchState): Decided {
 function isQuiet(state: WatchState): boolean {
   const { config, isEngineLost } = state;
   if (isEngineLost || config.isLoading || config.changes !== undefined) return false;
-  const atRest = ["settled", "failed", "blocked"];
+  const atRest = ["finished", "failed", "blocked"];
   return (
     ![...state.targets.values()].some(isLooking) &&
     [...assessTargets(state).values()].every(({ fate }) => atRest.includes(fate))

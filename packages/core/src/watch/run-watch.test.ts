@@ -9,8 +9,8 @@ const ONE: UserConfig = { apps: { docs: app("docs") } };
 
 describe("a watch", () => {
   test("brings everything up to date when it starts, and ends with what all targets came to", async () => {
-    const { events, settled, typed, watching } = await watch();
-    expect(await settled(1)).toMatchObject({ changed: ["base", "docs", "api", "web"], failed: [] });
+    const { events, idle, typed, watching } = await watch();
+    expect(await idle(1)).toMatchObject({ changed: ["base", "docs", "api", "web"], failed: [] });
     expect(events[0]).toMatchObject({ type: "session-started", session: ID });
     const finished = await watching.stop();
     expect(finished.outcomes).toMatchObject({ built: 4 });
@@ -18,8 +18,8 @@ describe("a watch", () => {
   });
 
   test("builds what was edited and what needs it, once and in order, and nothing else", async () => {
-    const { edit, outcomes, settled, typed } = await watch();
-    await settled(1);
+    const { edit, outcomes, idle, typed } = await watch();
+    await idle(1);
     const before = typed("target-started").length;
     expect(await edit({ base: "2", api: "2" })).toMatchObject({ changed: ["base", "api", "web"] });
     const started = typed("target-started")
@@ -34,8 +34,8 @@ describe("a watch", () => {
   });
 
   test("keeps no image that was superseded", async () => {
-    const { edit, engine, settled, watching } = await watch();
-    await settled(1);
+    const { edit, engine, idle, watching } = await watch();
+    await idle(1);
     const images = engine.state.images.size;
     await edit({ base: "2" });
     await edit({ docs: "2" });
@@ -46,8 +46,8 @@ describe("a watch", () => {
   });
 
   test("removes an image that something used once that has gone", async () => {
-    const { edit, engine, settled, watching } = await watch({ config: ONE });
-    await settled(1);
+    const { edit, engine, idle, watching } = await watch({ config: ONE });
+    await idle(1);
     const images = engine.state.images.size;
     const image = (await engine.inspectImage("docker.io/acme/docs:latest"))?.id ?? "";
     const spec = { image, name: "user", entrypoint: [], cmd: [], env: [], user: "", labels: {}, mounts: [] };
@@ -60,8 +60,8 @@ describe("a watch", () => {
   });
 
   test("says that nothing changed where files have the content they had, and builds nothing", async () => {
-    const { edit, engine, outcomes, settled } = await watch();
-    await settled(1);
+    const { edit, engine, outcomes, idle } = await watch();
+    await idle(1);
     const calls = engine.count("createContainer");
     expect(await edit({ docs: "1" })).toMatchObject({ changed: [], failed: [] });
     expect(outcomes("docs")).toEqual(["built", "up-to-date"]);
@@ -69,16 +69,16 @@ describe("a watch", () => {
   });
 
   test("builds an image anew that was removed behind its back", async () => {
-    const { edit, engine, outcomes, settled } = await watch();
-    await settled(1);
+    const { edit, engine, outcomes, idle } = await watch();
+    await idle(1);
     await engine.removeImage("docker.io/acme/docs:latest");
     expect(await edit({ web: "1" })).toMatchObject({ changed: ["docs"] });
     expect(outcomes("docs")).toEqual(["built", "built"]);
   });
 
   test("cancels a build whose source changes, and begins anew when its container has gone", async () => {
-    const { change, engine, outcomes, pass, settled, typed } = await watch({ config: ONE });
-    await settled(1);
+    const { change, engine, outcomes, pass, idle, typed } = await watch({ config: ONE });
+    await idle(1);
     const hold = engine.hold("runContainer");
     const before = engine.calls.length;
     change({ docs: "2" });
@@ -87,7 +87,7 @@ describe("a watch", () => {
     change({ docs: "3" });
     pass(100);
     (await hold.next()).continue();
-    expect(await settled(2)).toMatchObject({ changed: ["docs"] });
+    expect(await idle(2)).toMatchObject({ changed: ["docs"] });
     expect(outcomes("docs")).toEqual(["built", "cancelled", "built"]);
     expect(containerCalls(engine).slice(-6)).toEqual([
       "createContainer",
@@ -102,8 +102,8 @@ describe("a watch", () => {
   });
 
   test("has the container of the next build ready, and builds without where somebody removed it", async () => {
-    const { edit, engine, outcomes, settled, watching } = await watch({ config: ONE, startAhead: 1 });
-    await settled(1);
+    const { edit, engine, outcomes, idle, watching } = await watch({ config: ONE, startAhead: 1 });
+    await idle(1);
     const isReady = () => expect([...engine.state.containers.values()]).toMatchObject([{ state: "running" }]);
     await vi.waitFor(isReady);
     const [ready] = engine.state.containers.keys();
@@ -129,8 +129,8 @@ describe("a watch", () => {
   });
 
   test("lets a build end and builds once more when it is to queue changes", async () => {
-    const { change, engine, outcomes, pass, settled } = await watch({ config: ONE, onBusy: "queue" });
-    await settled(1);
+    const { change, engine, outcomes, pass, idle } = await watch({ config: ONE, onBusy: "queue" });
+    await idle(1);
     const hold = engine.hold("runContainer");
     change({ docs: "2" });
     pass(100);
@@ -139,13 +139,13 @@ describe("a watch", () => {
     pass(100);
     first.continue();
     (await hold.next()).continue();
-    await settled(2);
+    await idle(2);
     expect(outcomes("docs")).toEqual(["built", "built", "built"]);
   });
 
   test("keeps the build that runs when an edit of its source is taken back at once", async () => {
-    const { change, engine, outcomes, pass, settled } = await watch({ config: ONE });
-    await settled(1);
+    const { change, engine, outcomes, pass, idle } = await watch({ config: ONE });
+    await idle(1);
     const hold = engine.hold("runContainer");
     change({ docs: "2" });
     pass(100);
@@ -155,7 +155,7 @@ describe("a watch", () => {
     change({ docs: "2" });
     pass(100);
     run.continue();
-    await settled(2);
+    await idle(2);
     expect(outcomes("docs")).toEqual(["built", "built"]);
   });
 
@@ -166,11 +166,11 @@ describe("a watch", () => {
       runs += 1;
       return exitCode;
     };
-    const { edit, outcomes, pass, settled, typed, watching } = await watch({
+    const { edit, outcomes, pass, idle, typed, watching } = await watch({
       config: ONE,
       engine: { runContainer },
     });
-    expect(await settled(1)).toMatchObject({ failed: ["docs"], changed: [] });
+    expect(await idle(1)).toMatchObject({ failed: ["docs"], changed: [] });
     expect(await edit({ docs: "1" })).toMatchObject({ failed: ["docs"] });
     expect(runs).toBe(1);
     await edit({ docs: "2" });
@@ -178,7 +178,7 @@ describe("a watch", () => {
     exitCode = 0;
     watching.rebuild({ targets: ["docs"], clean: false });
     pass(100);
-    await settled(4);
+    await idle(4);
     expect(runs).toBe(3);
     expect(outcomes("docs")).toEqual(["failed", "failed", "failed", "built"]);
     expect(typed("watch-settled").at(-1)).toMatchObject({ failed: [], changed: ["docs"] });
@@ -188,8 +188,8 @@ describe("a watch", () => {
     const fails = { base: false };
     const runContainer = ({ spec }: { readonly spec: { readonly env: readonly string[] } }) =>
       fails.base && spec.env.includes("NAME=base") ? 1 : 0;
-    const { edit, engine, outcomes, settled } = await watch({ engine: { runContainer } });
-    await settled(1);
+    const { edit, engine, outcomes, idle } = await watch({ engine: { runContainer } });
+    await idle(1);
     const web = () => engine.inspectImage("docker.io/acme/web:latest");
     const before = await web();
     fails.base = true;
@@ -202,8 +202,8 @@ describe("a watch", () => {
   });
 
   test("fails a target whose source cannot be read, and recovers when it is back", async () => {
-    const { edit, outcomes, settled, typed } = await watch();
-    await settled(1);
+    const { edit, outcomes, idle, typed } = await watch();
+    await idle(1);
     const missing: Failure = { code: "source-missing", target: "docs", path: ["apps", "docs"], file: "docs" };
     expect(await edit({ docs: missing })).toMatchObject({ failed: ["docs"] });
     expect(typed("target-finished").at(-1)).toMatchObject({ outcome: "failed", failure: missing });
@@ -212,17 +212,17 @@ describe("a watch", () => {
   });
 
   test("builds what it is asked to though nothing changed, and then what needs it", async () => {
-    const { outcomes, pass, settled, watching } = await watch();
-    await settled(1);
+    const { outcomes, pass, idle, watching } = await watch();
+    await idle(1);
     watching.rebuild({ targets: ["base"], clean: true });
     pass(100);
-    expect(await settled(2)).toMatchObject({ changed: ["base", "api", "web"] });
+    expect(await idle(2)).toMatchObject({ changed: ["base", "api", "web"] });
     expect(outcomes("docs")).toEqual(["built"]);
   });
 
   test("takes targets up and leaves them as the config says, and lives on with the last good one", async () => {
-    const { engine, outcomes, reconfigure, settled, typed } = await watch({ config: ONE });
-    await settled(1);
+    const { engine, outcomes, reconfigure, idle, typed } = await watch({ config: ONE });
+    await idle(1);
     const broken: Failure = { code: "config-not-found", directory: "/", searched: [] };
     await reconfigure(broken);
     expect(typed("config-broken")).toMatchObject([{ failures: [broken] }]);
@@ -237,8 +237,8 @@ describe("a watch", () => {
   });
 
   test("stops the build of a target that the config does not have any more", async () => {
-    const { change, engine, outcomes, pass, reconfigure, settled } = await watch({ config: ONE });
-    await settled(1);
+    const { change, engine, outcomes, pass, reconfigure, idle } = await watch({ config: ONE });
+    await idle(1);
     const hold = engine.hold("runContainer");
     change({ docs: "2" });
     pass(100);
@@ -250,15 +250,15 @@ describe("a watch", () => {
   });
 
   test("waits for an engine that went away, and then builds what it was about to", async () => {
-    const { change, engine, outcomes, pass, settled, typed } = await watch();
-    await settled(1);
+    const { change, engine, outcomes, pass, idle, typed } = await watch();
+    await idle(1);
     const hold = engine.hold("runContainer");
     change({ docs: "2" });
     pass(100);
     const run = await hold.next();
     hold.release();
     run.fail(new EngineError({ reason: "lost", operation: "wait", message: "socket hang up" }));
-    await settled(2);
+    await idle(2);
     expect(typed("engine-lost")).toHaveLength(1);
     expect(typed("engine-back")).toHaveLength(1);
     expect(outcomes("docs")).toEqual(["built", "failed", "built"]);
@@ -267,8 +267,8 @@ describe("a watch", () => {
   });
 
   test("leaves nothing when it is stopped while it builds", async () => {
-    const { change, engine, outcomes, pass, settled, timers, watching } = await watch();
-    await settled(1);
+    const { change, engine, outcomes, pass, idle, timers, watching } = await watch();
+    await idle(1);
     const hold = engine.hold("runContainer");
     change({ base: "2" });
     pass(100);
@@ -283,8 +283,8 @@ describe("a watch", () => {
   });
 
   test("ends when its signal is aborted", async () => {
-    const { settled, stop, watching } = await watch({ config: ONE });
-    await settled(1);
+    const { idle, stop, watching } = await watch({ config: ONE });
+    await idle(1);
     stop.abort();
     expect(await watching.finished).toMatchObject({ type: "session-finished" });
   });
@@ -293,7 +293,7 @@ describe("a watch", () => {
     const loop = { goes: true };
     const fixture = await watch({
       config: ONE,
-      onSettled: async () => {
+      onIdle: async () => {
         if (!loop.goes) return;
         count += 1;
         fixture.change({ docs: `generated ${count}` });

@@ -8,7 +8,7 @@ import {
   toSessionTarget,
   warnOfLeftovers,
 } from "../execute/session-events.ts";
-import type { WatchSettled } from "../execute/watch-event.ts";
+import type { WatchIdle } from "../execute/watch-event.ts";
 import { describeFailure } from "../failure/describe-failure.ts";
 import type { Failure } from "../failure/failure.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
@@ -140,8 +140,8 @@ class WatchRun {
       case "reconnect":
         loop.do(() => this.#reconnect());
         break;
-      case "settled":
-        this.#settle(effect);
+      case "idle":
+        this.#reportIdle(effect);
         break;
       case "stopped":
         loop.do(() => this.#finish());
@@ -295,14 +295,14 @@ class WatchRun {
     this.#containers.use(project);
   }
 
-  #settle({ changed, failed, isSilent, since }: EffectOf<"settled">): void {
+  #reportIdle({ changed, failed, isSilent, since }: EffectOf<"idle">): void {
     const at = this.loop.now();
     this.#tidy();
     if (isSilent) return;
-    const event: WatchSettled = { type: "watch-settled", at, duration: at - since, changed, failed };
+    const event: WatchIdle = { type: "watch-settled", at, duration: at - since, changed, failed };
     this.#options.emit(event);
-    const { onSettled } = this.#options;
-    if (onSettled !== undefined) this.loop.do(() => this.#follow(() => onSettled(event)));
+    const { onIdle } = this.#options;
+    if (onIdle !== undefined) this.loop.do(() => this.#follow(() => onIdle(event)));
   }
 
   async #follow(work: () => Promise<void>): Promise<void> {

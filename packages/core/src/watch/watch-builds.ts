@@ -20,9 +20,9 @@ import type { TargetGraph, TargetNode } from "../graph/target-graph.ts";
 import type { Cause } from "../plan/cause.ts";
 import type { Facts } from "../plan/facts.ts";
 import { surveyEngine, surveyImages } from "../survey/survey-engine.ts";
+import { areSame, identifyImages, type Round, startRound } from "./build-round.ts";
 import { describeCancel } from "./describe-cancel.ts";
 import { isLasting } from "./lasting-failure.ts";
-import { areSame, identifyImages, type Round, startRound } from "./settle-round.ts";
 import type { WatchOptions, WatchProject } from "./watch-session.ts";
 import type { WatchSources } from "./watch-sources.ts";
 import type { Asked, BuildEnd, CancelReason } from "./watch-state.ts";
@@ -124,9 +124,9 @@ export class WatchBuilds {
     const node = this.graph.nodes.get(name) as TargetNode;
     const round = this.#round;
     const started = this.#now();
-    const settled = { imageIdOf, causesOf: (target: string) => this.#causes.get(target) };
+    const finished = { imageIdOf, causesOf: (target: string) => this.#causes.get(target) };
     const session = this.#sessionOf(name, asked);
-    const context = contextOf(node, round.shared, { session, settled, signal: running.stop.signal });
+    const context = contextOf(node, round.shared, { session, finished, signal: running.stop.signal });
     const result = await runTarget(node, context);
     await round.note(node, result);
     this.#running.delete(name);
@@ -193,7 +193,7 @@ export class WatchBuilds {
       [...left, ...replaced, ...outdated].filter(({ reason }) => reason !== "lost"),
     );
     if (message !== undefined) this.#options.emit({ type: "session-warning", at: this.#now(), message });
-    if (this.#running.size === 0) await this.#ledger.settle();
+    if (this.#running.size === 0) await this.#ledger.compact();
     await memory.prune();
     await tidyKept(this.#round.session, this.results);
     if (this.#signal.aborted) return;

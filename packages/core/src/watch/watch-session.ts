@@ -3,7 +3,7 @@ import type { DevContainers } from "../dev/create-dev-containers.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SessionFinished } from "../execute/event.ts";
 import type { Session } from "../execute/session.ts";
-import type { WatchSettled } from "../execute/watch-event.ts";
+import type { WatchIdle } from "../execute/watch-event.ts";
 import type { Result } from "../failure/result.ts";
 import type { Sources } from "../source/source.ts";
 import type { DiskChange, OnBusy, SourceReader, WatchClock } from "./watch-ports.ts";
@@ -56,7 +56,7 @@ export interface WatchOptions
    * Called each time it has become idle, after the event. A path that changes meanwhile may have been changed by
    * it, and is watched for a loop. Must not reject.
    */
-  readonly onSettled?: ((settled: WatchSettled) => Promise<void>) | undefined;
+  readonly onIdle?: ((idle: WatchIdle) => Promise<void>) | undefined;
   /** Runs the apps of `project.run`; closed when the watch ends. */
   readonly containers?: DevContainers | undefined;
 }

@@ -179,7 +179,7 @@ export type WatchEffect =
   | { readonly kind: "reload" }
   | { readonly kind: "reconnect" }
   | {
-      readonly kind: "settled";
+      readonly kind: "idle";
       readonly since: number;
       readonly changed: readonly string[];
       readonly failed: readonly string[];

@@ -15,7 +15,7 @@ export function watchLine(event: WatchEvent): Line {
         { text: `  ${describePaths(event)}`, style: "dim" },
       ]);
     case "watch-settled":
-      return settledLine(event);
+      return idleLine(event);
     case "target-paused":
       return marked("!", "yellow", [
         { text: event.target, style: "bold" },
@@ -93,7 +93,7 @@ export function listNames(names: readonly string[]): string {
   return `${names.slice(0, NAMED).join(", ")} and ${names.length - NAMED} more`;
 }
 
-function settledLine(event: Extract<WatchEvent, { type: "watch-settled" }>): Line {
+function idleLine(event: Extract<WatchEvent, { type: "watch-settled" }>): Line {
   const { changed, duration, failed } = event;
   const rest = { text: `  in ${formatDuration(duration)}`, style: "dim" as const };
   const built =
