@@ -1,10 +1,11 @@
-// Writes the reference of the commands, docs/cli, from their definitions. With `--check` it writes nothing and fails
-// if a page is stale, missing or of no command.
+// Writes the reference of the commands from their definitions: docs/cli, and the man pages and shell completions of
+// @sti/cli. With `--check` it writes nothing and fails if a file is stale, missing or of no command.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describeSti } from "@sti/cli/reference";
+import { completionScript, describeSti } from "@sti/cli/reference";
 import { printPages, type Topics } from "./cli-pages.ts";
 import { root } from "./ensure-built.ts";
+import { printManPages } from "./man-pages.ts";
 
 const selectors = "[Selectors](../selectors.md)";
 const reports = "[Reports](../reports.md)";
@@ -35,21 +36,44 @@ const topics: Topics = {
   clean: ["[Cleaning up](../clean.md)", "[Kept sources](../kept-sources.md)"],
 };
 
-const folder = join(root, "docs/cli");
-const pages = printPages(describeSti(), topics);
-const present = existsSync(folder) ? readdirSync(folder) : [];
-const stale = [...pages].filter(
-  ([name, text]) => !present.includes(name) || readFileSync(join(folder, name), "utf8") !== text,
-);
-const unknown = present.filter((name) => !pages.has(name));
+const program = describeSti();
+const generated: Readonly<Record<string, ReadonlyMap<string, string>>> = {
+  "docs/cli": printPages(program, topics),
+  "packages/cli/man": printManPages(program),
+  "packages/cli/completions": new Map([
+    ["sti.bash", completionScript("bash")],
+    ["_sti", completionScript("zsh")],
+    ["sti.fish", completionScript("fish")],
+  ]),
+};
+const isCheck = process.argv.includes("--check");
 
-if (process.argv.includes("--check")) {
-  for (const name of [...stale.map(([one]) => one), ...unknown]) {
-    process.stderr.write(`docs/cli/${name} is stale; run ./pnpmw cli-docs\n`);
-    process.exitCode = 1;
+for (const [name, files] of Object.entries(generated)) {
+  const folder = join(root, name);
+  const present = existsSync(folder) ? readdirSync(folder) : [];
+  const stale = [...files].filter(
+    ([file, text]) => !present.includes(file) || readFileSync(join(folder, file), "utf8") !== text,
+  );
+  const unknown = present.filter((file) => !files.has(file));
+  if (isCheck) {
+    for (const file of [...stale.map(([one]) => one), ...unknown]) report(`${name}/${file}`);
+    continue;
   }
-} else {
   mkdirSync(folder, { recursive: true });
-  for (const [name, text] of stale) writeFileSync(join(folder, name), text);
-  for (const name of unknown) rmSync(join(folder, name));
+  for (const [file, text] of stale) writeFileSync(join(folder, file), text);
+  for (const file of unknown) rmSync(join(folder, file));
+}
+
+// npm installs the man pages that the manifest lists.
+const manifestFile = join(root, "packages/cli/package.json");
+const manifest: { man?: readonly string[] } = JSON.parse(readFileSync(manifestFile, "utf8"));
+const man = [...(generated["packages/cli/man"]?.keys() ?? [])].map((file) => `./man/${file}`).sort();
+if (JSON.stringify(manifest.man) !== JSON.stringify(man)) {
+  if (isCheck) report("packages/cli/package.json");
+  else writeFileSync(manifestFile, `${JSON.stringify({ ...manifest, man }, undefined, 2)}\n`);
+}
+
+function report(file: string): void {
+  process.stderr.write(`${file} is stale; run ./pnpmw cli-docs\n`);
+  process.exitCode = 1;
 }
