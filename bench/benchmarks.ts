@@ -47,6 +47,12 @@ export const benchmarks: readonly Benchmark[] = [
     load: async () => (await import("./edit.ts")).bench,
   },
   {
+    name: "s2i",
+    about: "an incremental rebuild on an s2i builder image, beside s2i",
+    needsEngine: true,
+    load: async () => (await import("./s2i.ts")).bench,
+  },
+  {
     name: "context",
     about: "an app of 10,000 files, beside docker build",
     needsEngine: true,

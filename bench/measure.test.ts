@@ -26,3 +26,10 @@ test("figures are medians, without the first run", async () => {
     { name: "a", wall: 4.5, cpu: 1.5, goal: undefined, memory: undefined, calls: undefined },
   ]);
 });
+
+test("other counts are medians by name", async () => {
+  const counts: Record<string, number>[] = [{ kB: 9 }, { kB: 1, layers: 2 }, { kB: 3 }];
+  const run = async () => ({ wall: 1, counts: counts.shift() ?? {} });
+  const [row] = await measure([{ name: "a", run }], { rounds: 2, signal });
+  expect(row?.counts).toEqual({ kB: 2, layers: 2 });
+});

@@ -57,10 +57,31 @@ export async function measure(
     }
   }
   return contenders.map(({ name, goal }, index) => {
+    const own = runs[index] ?? [];
     const of = (figure: Exclude<keyof Figures, "counts">) =>
-      median((runs[index] ?? []).flatMap((figures) => figures[figure] ?? []));
-    return { name, goal, cpu: of("cpu"), wall: of("wall") ?? 0, memory: of("memory"), calls: of("calls") };
+      median(own.flatMap((figures) => figures[figure] ?? []));
+    const counts = medianCounts(
+      own.flatMap((figures) => (figures.counts === undefined ? [] : [figures.counts])),
+    );
+    return {
+      name,
+      goal,
+      cpu: of("cpu"),
+      wall: of("wall") ?? 0,
+      memory: of("memory"),
+      calls: of("calls"),
+      ...(counts === undefined ? {} : { counts }),
+    };
   });
+}
+
+/** Undefined where nothing was counted. */
+function medianCounts(counts: readonly Readonly<Record<string, number>>[]): Figures["counts"] {
+  if (counts.length === 0) return undefined;
+  const names = [...new Set(counts.flatMap((count) => Object.keys(count)))];
+  return Object.fromEntries(
+    names.map((name) => [name, median(counts.flatMap((count) => count[name] ?? [])) ?? 0]),
+  );
 }
 
 /** Median and 95th percentile of many runs' milliseconds; at least one. */
