@@ -1,11 +1,11 @@
-// Removes a benchmark's leftovers from the engine: its tags, images that lost theirs meanwhile, kept sources.
+// Removes a benchmark's leftovers from the engine: its tags, images that lost theirs meanwhile, source caches.
 import { SOURCE_VOLUME_PREFIX } from "@sti/core";
 import { callEngine } from "@sti/testing/engine-api";
 import { removeImagesOf } from "@sti/testing/remove-images";
 
-/** Removes all images below `repository`, and the untagged ones and kept sources that came meanwhile, however `work` ends. */
+/** Removes all images below `repository`, and the untagged ones and source caches that came meanwhile, however `work` ends. */
 export async function withImages<T>(host: string, repository: string, work: () => Promise<T>): Promise<T> {
-  const [images, volumes] = [await listUntagged(host), await listKept(host)];
+  const [images, volumes] = [await listUntagged(host), await listSourceCaches(host)];
   try {
     return await work();
   } finally {
@@ -13,7 +13,7 @@ export async function withImages<T>(host: string, repository: string, work: () =
     for (const id of await listUntagged(host)) {
       if (!images.includes(id)) await callEngine({ host }, "DELETE", `/images/${id}?force=1`);
     }
-    for (const name of await listKept(host)) {
+    for (const name of await listSourceCaches(host)) {
       if (!volumes.includes(name)) await callEngine({ host }, "DELETE", `/volumes/${name}`);
     }
   }
@@ -25,7 +25,7 @@ async function listUntagged(host: string): Promise<readonly string[]> {
   return (body as readonly { readonly Id: string }[]).map(({ Id }) => Id);
 }
 
-async function listKept(host: string): Promise<readonly string[]> {
+async function listSourceCaches(host: string): Promise<readonly string[]> {
   const filters = encodeURIComponent(JSON.stringify({ name: [SOURCE_VOLUME_PREFIX] }));
   const { body } = await callEngine({ host }, "GET", `/volumes?filters=${filters}`);
   const { Volumes } = body as { readonly Volumes: readonly { readonly Name: string }[] | null };

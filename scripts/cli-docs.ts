@@ -33,7 +33,7 @@ const topics: Topics = {
   init: ["[Writing a config](../config-guide.md)", "[The config](../config.md)"],
   ci: ["[sti in CI](../ci.md)", selectors],
   doctor: ["[Sample output](../commands.md#sti-init-and-sti-doctor)", "[Engines](../engines.md)"],
-  clean: ["[Cleaning up](../clean.md)", "[Kept sources](../kept-sources.md)"],
+  clean: ["[Cleaning up](../clean.md)", "[Source caches](../source-caches.md)"],
 };
 
 const program = describeSti();

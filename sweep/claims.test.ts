@@ -5,7 +5,7 @@ import type { SweepState } from "./read-state.ts";
 const stateOf = (id: string, containers: readonly string[] = [], inRegistry?: string): SweepState => ({
   tags: { "app:1": { id, content: id, isWhole: true } },
   inRegistry,
-  holdings: { containers, volumes: [], keptSources: [], networks: [], untaggedImages: [], files: [] },
+  holdings: { containers, volumes: [], sourceCaches: [], networks: [], untaggedImages: [], files: [] },
 });
 const facts: ClaimFacts = {
   before: stateOf("1"),

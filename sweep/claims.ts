@@ -66,7 +66,7 @@ export const claims: readonly Claim[] = [
     name: "something was left behind",
     pattern: /(?<!\bmay be )\b(?:left|leaves|leaving|remains?)\b[^\n]*?\b(sti-(?:build|source)-[\w.-]+)/i,
     isTrue: ({ after: { holdings } }, [, name = ""]) =>
-      [...holdings.containers, ...holdings.volumes, ...holdings.keptSources].some((held) =>
+      [...holdings.containers, ...holdings.volumes, ...holdings.sourceCaches].some((held) =>
         held.startsWith(name),
       ),
   },

@@ -6,7 +6,7 @@ import type { Holdings, ImageState, SweepState } from "./read-state.ts";
 const nothing: Holdings = {
   containers: [],
   volumes: [],
-  keptSources: [],
+  sourceCaches: [],
   networks: [],
   untaggedImages: [],
   files: [],
@@ -100,10 +100,10 @@ test("a success that the next session has to repeat was none", () => {
   ]);
 });
 
-test("one kept source may take the place of another", () => {
-  const kept = (...keptSources: string[]) => ({ ...nothing, keptSources });
+test("one source cache may take the place of another", () => {
+  const kept = (...sourceCaches: string[]) => ({ ...nothing, sourceCaches });
   expect(findLeftovers(kept("a"), kept("b"))).toEqual([]);
   expect(findLeftovers(kept(), kept("a"))).toEqual([]);
-  expect(findLeftovers(kept("a"), kept("a", "b"))).toEqual(["kept source b"]);
+  expect(findLeftovers(kept("a"), kept("a", "b"))).toEqual(["source cache b"]);
   expect(findLeftovers(nothing, { ...nothing, volumes: ["v"] })).toEqual(["volume v"]);
 });

@@ -121,16 +121,16 @@ function judgeWords(judged: JudgedRun): readonly Finding[] {
   return found;
 }
 
-/** Objects that did not exist before. A kept source may have replaced another. */
+/** Objects that did not exist before. A source cache may have replaced another. */
 export function findLeftovers(before: Holdings, after: Holdings): readonly string[] {
-  const added = (kind: Exclude<keyof Holdings, "keptSources">) =>
+  const added = (kind: Exclude<keyof Holdings, "sourceCaches">) =>
     after[kind].filter((name) => !before[kind].includes(name)).map((name) => `${SINGULAR[kind]} ${name}`);
-  const kept = after.keptSources.filter((name) => !before.keptSources.includes(name));
-  const room = Math.max(1, before.keptSources.length) - (after.keptSources.length - kept.length);
+  const kept = after.sourceCaches.filter((name) => !before.sourceCaches.includes(name));
+  const room = Math.max(1, before.sourceCaches.length) - (after.sourceCaches.length - kept.length);
   return [
     ...added("containers"),
     ...added("volumes"),
-    ...kept.slice(Math.max(0, room)).map((name) => `kept source ${name}`),
+    ...kept.slice(Math.max(0, room)).map((name) => `source cache ${name}`),
     ...added("networks"),
     ...added("untaggedImages"),
     ...added("files"),

@@ -19,7 +19,7 @@ export interface Holdings {
   readonly containers: readonly string[];
   readonly volumes: readonly string[];
   /** Volumes that keep sources: a session may replace one. */
-  readonly keptSources: readonly string[];
+  readonly sourceCaches: readonly string[];
   readonly networks: readonly string[];
   readonly untaggedImages: readonly string[];
   /** Temporary files, relative to the project's folder. */
@@ -54,7 +54,7 @@ export async function readState(project: SweepProject): Promise<SweepState> {
     holdings: {
       containers: containers.map(({ Id, Names }) => Names[0]?.slice(1) ?? Id).sort(),
       volumes: names.filter((name) => !name.startsWith(SOURCE_VOLUME_PREFIX)).sort(),
-      keptSources: names.filter((name) => name.startsWith(SOURCE_VOLUME_PREFIX)).sort(),
+      sourceCaches: names.filter((name) => name.startsWith(SOURCE_VOLUME_PREFIX)).sort(),
       networks: networks.map(({ Name }) => Name).sort(),
       untaggedImages: images
         .filter((image) => tagsOf(image).length === 0)

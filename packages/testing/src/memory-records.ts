@@ -1,10 +1,10 @@
 // The records port in memory: a test's second session remembers its first one.
 import {
   type ImageContents,
-  type KeptRecord,
   type KeyRecord,
   type Records,
   recordFiles,
+  type SourceCacheRecord,
   type SourceFiles,
   type TargetRecord,
 } from "@sti/core";
@@ -25,7 +25,7 @@ export function createMemoryRecords(): MemoryRecords {
   const images = new Map<string, ImageContents>();
   const checked = new Set<string>();
   const proven = new Set<string>();
-  const kept = new Map<string, KeptRecord>();
+  const kept = new Map<string, SourceCacheRecord>();
   const asked = new Map<keyof Records, number>();
   const counted = <Value>(method: keyof Records, value: Value): Value => {
     asked.set(method, (asked.get(method) ?? 0) + 1);
@@ -62,13 +62,13 @@ export function createMemoryRecords(): MemoryRecords {
     writeProven: async (id) => {
       proven.add(counted("writeProven", id));
     },
-    readKept: async (name) => counted("readKept", kept.get(name)),
-    writeKept: async (name, record, snapshot) => {
+    readSourceCache: async (name) => counted("readSourceCache", kept.get(name)),
+    writeSourceCache: async (name, record, snapshot) => {
       if (snapshot !== undefined) sources.set(snapshot.digest, recordFiles(snapshot));
-      kept.set(name, counted("writeKept", record));
+      kept.set(name, counted("writeSourceCache", record));
     },
-    listKept: async () => counted("listKept", [...kept.keys()]),
-    removeKept: async (names) => {
+    listSourceCaches: async () => counted("listSourceCaches", [...kept.keys()]),
+    removeSourceCaches: async (names) => {
       for (const name of names) kept.delete(name);
     },
   };

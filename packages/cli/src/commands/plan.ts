@@ -1,10 +1,9 @@
 // `sti plan`: what would be done, without doing it.
 import { resolve } from "node:path";
 import {
+  type CachingSession,
   type Failure,
   failed,
-  type KeepingSession,
-  type KeptFacts,
   type Lock,
   NO_FACTS,
   type Plan,
@@ -13,7 +12,8 @@ import {
   printGraph,
   type Records,
   type Result,
-  readKept,
+  readSourceCache,
+  type SourceCacheFacts,
   SourceChangedError,
   sourceNotes,
   success,
@@ -28,12 +28,12 @@ import { reportFailures, reportNothingSelected } from "../print/report-failures.
 import type { CommandContext } from "../process/command-context.ts";
 import type { LockFlags, ProjectFlags, SelectionFlags, TargetFlags } from "../process/flags.ts";
 import { currentOwner } from "../process/session-owner.ts";
-import { keepSources } from "../project/keep-sources.ts";
 import { loadProject, type Project } from "../project/load-project.ts";
 import { planFlags } from "../project/plan-flags.ts";
 import { type ProjectLock, readProjectLock, refuseUnlocked } from "../project/project-lock.ts";
 import { projectOptions } from "../project/project-options.ts";
 import { readShard } from "../project/read-shard.ts";
+import { sourceCaches } from "../project/source-caches.ts";
 import { warnOfCheckouts } from "../project/warn-of-checkouts.ts";
 import { formatJson } from "../render/format-json.ts";
 import { sanitizeLine } from "../render/sanitize.ts";
@@ -172,22 +172,22 @@ async function makePlan(
     owner: currentOwner(),
     signal,
   });
-  const keeping = { engine, records, flags, keepSources: keepSources(project, context.env) };
-  const kept = await recallKept(first, project, keeping);
-  return success({ plan: planTargets({ ...inputs, pasts, imageFacts, kept }), refused });
+  const keeping = { engine, records, flags, sourceCaches: sourceCaches(project, context.env) };
+  const sourceCache = await recallSourceCaches(first, project, keeping);
+  return success({ plan: planTargets({ ...inputs, pasts, imageFacts, sourceCache }), refused });
 }
 
 /** The source caches of the targets to build. */
-async function recallKept(
+async function recallSourceCaches(
   { targets }: Plan,
   { graph }: Project,
-  keeping: KeepingSession,
-): Promise<ReadonlyMap<string, KeptFacts>> {
+  keeping: CachingSession,
+): Promise<ReadonlyMap<string, SourceCacheFacts>> {
   const known = await Promise.all(
     targets.map(async ({ decision, name }) => {
       const node = decision.kind === "up-to-date" ? undefined : graph.nodes.get(name);
-      const kept = node === undefined ? undefined : await readKept(node.target, keeping);
-      return kept === undefined ? [] : [[name, kept] as const];
+      const sourceCache = node === undefined ? undefined : await readSourceCache(node.target, keeping);
+      return sourceCache === undefined ? [] : [[name, sourceCache] as const];
     }),
   );
   return new Map(known.flat());

@@ -1,4 +1,4 @@
-// Finds the caches and the kept sources of apps among what an engine holds. Objects that are not certainly sti's are
+// Finds the caches and the source caches of apps among what an engine holds. Objects that are not certainly sti's are
 // left out. Pure.
 import {
   type BuildCacheUsage,

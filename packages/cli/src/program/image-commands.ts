@@ -59,7 +59,7 @@ export function addClean(program: Command, execute: Execute): void {
   const command = program
     .command("clean")
     .description("Remove leftovers of interrupted sessions: containers, volumes, untagged images.")
-    .option("--caches", "also remove the caches and kept sources of apps")
+    .option("--caches", "also remove the caches and source caches of apps")
     .option("-n, --dry-run", "show what would be removed, and remove nothing")
     .optionsGroup(GROUPS.output)
     .addOption(new Option("--json", "print the removed and kept objects as JSON").conflicts("quiet"))

@@ -19,9 +19,9 @@ import type { CommandContext } from "../process/command-context.ts";
 import { exitCodeFor, exitCodes } from "../process/exit-code.ts";
 import { currentOwner } from "../process/session-owner.ts";
 import { version } from "../process/version.ts";
-import { keepSources } from "../project/keep-sources.ts";
 import type { Project } from "../project/load-project.ts";
 import { planFlags } from "../project/plan-flags.ts";
+import { sourceCaches } from "../project/source-caches.ts";
 import { warnOfCheckouts } from "../project/warn-of-checkouts.ts";
 import { createRenderer } from "../render/create-renderer.ts";
 import { chooseReporters } from "../render/reporters.ts";
@@ -117,7 +117,7 @@ export async function runSession(project: Project, session: SessionInputs): Prom
       toolVersion: version,
       targetNames: [...Object.keys(project.config.images ?? {}), ...Object.keys(project.config.apps ?? {})],
       secrets,
-      keepSources: keepSources(project, context.env),
+      sourceCaches: sourceCaches(project, context.env),
       concurrency: resolveConcurrency(
         options.concurrency ?? project.config.concurrency,
         facts.engine?.cpus ?? 1,

@@ -18,9 +18,9 @@ import { createGarbageCollector } from "../process/limit-heap-growth.ts";
 import { currentOwner } from "../process/session-owner.ts";
 import { version } from "../process/version.ts";
 import { watchClock } from "../process/watch-clock.ts";
-import { keepSources } from "../project/keep-sources.ts";
 import type { ProjectGraph } from "../project/load-project.ts";
 import { planFlags } from "../project/plan-flags.ts";
+import { sourceCaches } from "../project/source-caches.ts";
 import type { Reporter } from "../render/reporters.ts";
 import { resolveConcurrency } from "../session/concurrency.ts";
 import { placeEvent } from "../session/place-event.ts";
@@ -134,7 +134,7 @@ export async function watchProject(options: WatchProjectOptions): Promise<WatchE
       ledger: () => ledger,
       records: createRecords(graph.folders.memory),
       toolVersion: version,
-      keepSources: keepSources(graph, context.env),
+      sourceCaches: sourceCaches(graph, context.env),
       concurrency: resolveConcurrency(
         options.concurrency ?? graph.config.concurrency,
         facts.engine?.cpus ?? 1,

@@ -2,7 +2,7 @@
 import { EngineError } from "../engine/engine-error.ts";
 import { CHECK_EXIT } from "../plan/source-check.ts";
 import type { Step } from "../plan/step.ts";
-import { NotKeptError } from "./keep-source.ts";
+import { NoSourceCacheError } from "./fill-source-cache.ts";
 import { ScriptFailedError } from "./run-step.ts";
 import type { StepError } from "./step-error.ts";
 import { EndedEarlyError } from "./waiting-container.ts";
@@ -20,29 +20,29 @@ export interface DeliveryProblem {
 /** Undefined when the error has to do with something else. */
 export function deliveryProblem(error: StepError): DeliveryProblem | undefined {
   const { cause, step } = error;
-  const isFresh = error.keptFresh;
+  const isFresh = error.hasFreshCache;
   if (step.kind === "run-script" && step.checksSource === true && cause instanceof ScriptFailedError) {
     // The check prints nothing; a script that happens to end so has hardly been silent.
     if (cause.hasPrinted) return undefined;
     if (cause.exitCode === CHECK_EXIT.changed) return { kind: "changed", isFresh };
     return cause.exitCode === CHECK_EXIT.impossible ? { kind: "unchecked", isFresh } : undefined;
   }
-  if (cause instanceof NotKeptError) return { kind: "failed", isFresh: true };
-  if (!(cause instanceof EngineError) || !needsKept(step)) return undefined;
+  if (cause instanceof NoSourceCacheError) return { kind: "failed", isFresh: true };
+  if (!(cause instanceof EngineError) || !needsSourceCache(step)) return undefined;
   // If the lower folder of an overlay is missing, the mount fails as well.
   if (cause.reason === "mount-failed") return { kind: isFresh ? "refused" : "changed", isFresh };
   const isAboutVolumes = step.kind === "keep-source" || cause.operation === "create volume";
   return isAboutVolumes && cause.reason === "other" ? { kind: "failed", isFresh: true } : undefined;
 }
 
-function needsKept(step: Step): boolean {
+function needsSourceCache(step: Step): boolean {
   switch (step.kind) {
     case "keep-source":
       return true;
     case "create-container":
-      return step.spec.mounts.some((mount) => mount.kind === "kept-source");
+      return step.spec.mounts.some((mount) => mount.kind === "source-cache");
     case "upload-source":
-      return step.delta !== undefined;
+      return step.changes !== undefined;
     case "run-script":
       return step.checksSource === true;
     default:

@@ -5,7 +5,6 @@ import { criticalPath } from "../graph/longest-path.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
 import type { SessionFinished, TargetFinished } from "./event.ts";
 import { bugOf } from "./failure-of-error.ts";
-import { tidyKept } from "./kept-sources.ts";
 import { pushAll } from "./push-all.ts";
 import { pushTarget } from "./push-target.ts";
 import { removeOutdatedLayers } from "./remove-layers.ts";
@@ -18,6 +17,7 @@ import { emitSessionFinished, emitSessionStarted, warnOfLeftovers } from "./sess
 import { nameCounter } from "./session-id.ts";
 import { createSessionLayers } from "./session-layers.ts";
 import { createSessionLedger } from "./session-ledger.ts";
+import { tidySourceCaches } from "./source-caches.ts";
 import type { TargetResult } from "./target-result.ts";
 
 export interface Execution {
@@ -132,7 +132,7 @@ export function executePlan(session: Session): Execution {
   const finishSession = async (): Promise<SessionFinished> => {
     await Promise.all(ends.values());
     await shared.memory.prune();
-    await tidyKept({ ...session, signal }, results.values());
+    await tidySourceCaches({ ...session, signal }, results.values());
     const failures = await tidyImages();
     failures.push(...(await pushAll({ session, results, signal })));
     warnOfLeftovers(session);

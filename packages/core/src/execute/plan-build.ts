@@ -18,20 +18,20 @@ import { explainDecision } from "../plan/explain-decision.ts";
 import type { Facts, ImageFacts } from "../plan/facts.ts";
 import type { PlanFlags } from "../plan/flags.ts";
 import { decideReuse, findBuild, findChangedFiles, type Reuse } from "../plan/incremental.ts";
-import type { KeptFacts } from "../plan/kept-source.ts";
 import { findPinnedBases } from "../plan/pin-bases.ts";
 import type { PlannedDecision, PlannedLayer } from "../plan/plan.ts";
 import { planTarget } from "../plan/plan-target.ts";
 import { scanDockerfile } from "../plan/scan-dockerfile.ts";
+import type { SourceCacheFacts } from "../plan/source-cache.ts";
 import { withSource } from "../plan/source-overrides.ts";
 import type { Step } from "../plan/step.ts";
 import { toPlannedTarget } from "../plan/to-planned-target.ts";
 import type { ChangedFiles, HostTrust, SourceSnapshot } from "../source/source.ts";
-import { readKept } from "./kept-sources.ts";
 import type { Proofs } from "./proofs.ts";
 import { recallBuild } from "./recall-build.ts";
 import type { Session } from "./session.ts";
 import type { SessionImages } from "./session-images.ts";
+import { readSourceCache } from "./source-caches.ts";
 
 export interface PlanningContext {
   readonly session: Session;
@@ -73,7 +73,7 @@ export interface Known {
   readonly facts: readonly (ImageFacts | undefined)[];
   readonly hostTrust: HostTrust | undefined;
   /** Undefined where no sources are kept. */
-  readonly kept: KeptFacts | undefined;
+  readonly sourceCache: SourceCacheFacts | undefined;
   /** Layers of the only image that an image entry's Dockerfile names, where the engine may take another one. */
   readonly entryBase?: readonly string[] | undefined;
   /** Of an app's images, in the order of the node's. */
@@ -142,7 +142,7 @@ export async function gatherKnown(
       located: Promise.resolve(snapshot),
       facts: imageIds.map(() => undefined),
       hostTrust: undefined,
-      kept: undefined,
+      sourceCache: undefined,
       layers: [],
     };
   }
@@ -151,10 +151,10 @@ export async function gatherKnown(
   located.catch(() => {});
   // A container gets the origin of its source when it is committed.
   const isAwaited = target.method === "dockerfile" || session.onPlanned !== undefined;
-  const [found, hostTrust, kept, planned] = await Promise.all([
+  const [found, hostTrust, sourceCache, planned] = await Promise.all([
     Promise.all(imageIds.map((id) => images.lookInto(id, target.scripts, target.name))),
     readHostTrust(target, session),
-    readKept(target, session),
+    readSourceCache(target, session),
     isAwaited ? located : snapshot,
   ]);
   const { facts: engineFacts, sources } = session;
@@ -166,7 +166,7 @@ export async function gatherKnown(
     time: flagsFor(session, target.name).time,
     matchPaths: sources.matchPaths,
   });
-  return { decision, snapshot: planned, located, facts, hostTrust, kept, layers };
+  return { decision, snapshot: planned, located, facts, hostTrust, sourceCache, layers };
 }
 
 /** With several stages it is not known which image the last one is based on. */
@@ -235,7 +235,7 @@ export function planBuild(
     changed: changedFiles(known, reuse, session),
     time: flags.time,
     noCache: flags.clean || (flags.force && target.kind === "app"),
-    kept: known.kept,
+    sourceCache: known.sourceCache,
   });
   const reused = target.kind === "app" ? reuse : undefined;
   const made = planned.ok ? { steps: planned.value } : { failures: planned.failures };

@@ -120,7 +120,7 @@ test("one that has waited for long is not taken, and replaced", async () => {
 });
 
 test("the source that a build has kept is the next one's", async () => {
-  const mount = { kind: "kept-source", target: "/tmp/src", labels: {} } as const;
+  const mount = { kind: "source-cache", target: "/tmp/src", labels: {} } as const;
   const { containers, ready, replenish } = start();
   ready.note("web", stepsOf({ mounts: [{ ...mount, base: undefined }] }), BASE);
   await replenish("web");

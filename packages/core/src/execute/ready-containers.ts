@@ -14,8 +14,8 @@ import { EndedEarlyError, startWaiting } from "./waiting-container.ts";
 export interface ReadyContainers {
   /** The standby container for a build of these steps; from now on the build has to remove it. */
   take(target: string, steps: readonly Step[]): TargetResources | undefined;
-  /** Records the container of a build that succeeded. `kept`: the source that it filled itself. */
-  note(target: string, steps: readonly Step[], kept: PlannedBase | undefined): void;
+  /** Records the container of a build that succeeded. `filledCache`: the source that it filled itself. */
+  note(target: string, steps: readonly Step[], filledCache: PlannedBase | undefined): void;
   /** Removes those that no build will need. Resolves to the errors of removals. */
   trim(engine: Engine, graph: Pick<TargetGraph, "nodes">): Promise<readonly unknown[]>;
   /** Starts the missing ones. Resolves to the errors of starts and removals. */
@@ -112,11 +112,11 @@ export function createReadyContainers({
       ready.delete(target);
       return found.resources;
     },
-    note(target, steps, kept) {
+    note(target, steps, filledCache) {
       wanted.delete(target);
       const planned = findPlanned(steps);
       if (planned === undefined) return;
-      const next = { ...planned, spec: onBase(planned.spec, kept) };
+      const next = { ...planned, spec: onBase(planned.spec, filledCache) };
       if (!refused.has(textOf(next))) wanted.set(target, next);
     },
     trim: (engine, graph) =>
@@ -163,9 +163,9 @@ function findPlanned(steps: readonly Step[]): Wanted | undefined {
 }
 
 /** As the next build has it, which finds the source that this one has kept. */
-function onBase(spec: PlannedContainer, kept: PlannedBase | undefined): PlannedContainer {
+function onBase(spec: PlannedContainer, filledCache: PlannedBase | undefined): PlannedContainer {
   const mounts = spec.mounts.map((mount) =>
-    mount.kind === "kept-source" ? { ...mount, base: mount.base ?? kept } : mount,
+    mount.kind === "source-cache" ? { ...mount, base: mount.base ?? filledCache } : mount,
   );
   return { ...spec, mounts };
 }

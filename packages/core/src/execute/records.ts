@@ -1,8 +1,8 @@
 // The records port: the build history between sessions, as core sees it. It is kept by @sti/source. Types only.
 import type { KeyRecord, RecordedBuild, SourceFiles, TargetRecord } from "../plan/build-record.ts";
 import type { ImageContents } from "../plan/facts.ts";
-import type { KeptRecord } from "../plan/kept-source.ts";
 import type { KeyPreimage } from "../plan/key.ts";
+import type { SourceCacheRecord } from "../plan/source-cache.ts";
 import type { SourceSnapshot } from "../source/source.ts";
 
 /** A build to remember. */
@@ -34,10 +34,10 @@ export interface Records {
   /** Ids of images that are proven to be results, in one look. */
   listProven(): Promise<ReadonlySet<string>>;
   writeProven(id: string): Promise<void>;
-  /** `name`: from keptName. */
-  readKept(name: string): Promise<KeptRecord | undefined>;
+  /** `name`: from sourceCacheName. */
+  readSourceCache(name: string): Promise<SourceCacheRecord | undefined>;
   /** `snapshot`: the cached source. */
-  writeKept(name: string, record: KeptRecord, snapshot?: SourceSnapshot): Promise<void>;
-  listKept(): Promise<readonly string[]>;
-  removeKept(names: readonly string[]): Promise<void>;
+  writeSourceCache(name: string, record: SourceCacheRecord, snapshot?: SourceSnapshot): Promise<void>;
+  listSourceCaches(): Promise<readonly string[]>;
+  removeSourceCaches(names: readonly string[]): Promise<void>;
 }

@@ -9,7 +9,7 @@ import { GUARD_EXIT } from "../plan/script-command.ts";
 import { CHECK_EXIT } from "../plan/source-check.ts";
 import type { Step } from "../plan/step.ts";
 import { SourceChangedError } from "../source/source.ts";
-import { NotKeptError } from "./keep-source.ts";
+import { NoSourceCacheError } from "./fill-source-cache.ts";
 import { type Attempt, recover } from "./recover.ts";
 import { ScriptFailedError } from "./run-step.ts";
 import { StepError, UnexpectedResultError } from "./step-error.ts";
@@ -35,7 +35,7 @@ const create: Step = { kind: "create-container", stage: "build", image: "debian"
 
 const createOnCache: Step = {
   ...create,
-  spec: { ...container, mounts: [{ kind: "kept-source", target: "/src", base: undefined, labels: {} }] },
+  spec: { ...container, mounts: [{ kind: "source-cache", target: "/src", base: undefined, labels: {} }] },
 };
 
 const upload: Step = { kind: "upload-source", stage: "build", parts: [] };
@@ -50,7 +50,7 @@ const engineError = (reason: EngineErrorReason, message = "no", operation = "sta
 const exited = (exitCode: number, { hasPrinted = false } = {}) =>
   new ScriptFailedError({ exitCode, outOfMemory: false }, hasPrinted);
 
-const fresh = { keptFresh: true };
+const fresh = { hasFreshCache: true };
 const ahead = { startedAhead: true };
 const gaveUp = (kind: string, isFresh: boolean) => ({ kind: "give-up-cache", problem: { kind, isFresh } });
 
@@ -91,7 +91,7 @@ describe("a failed attempt is repeated", () => {
     ],
     [
       "without a source cache if it cannot be filled",
-      new StepError(keep, new NotKeptError(), fresh),
+      new StepError(keep, new NoSourceCacheError(), fresh),
       gaveUp("failed", true),
     ],
     [
@@ -158,7 +158,7 @@ describe("an error stands", () => {
 
 test.each([
   ["create-container", new StepError(upload, engineError("not-found"), ahead)],
-  ["give-up-cache", new StepError(keep, new NotKeptError())],
+  ["give-up-cache", new StepError(keep, new NoSourceCacheError())],
   ["build-clean", new StepError(save, exited(3))],
   ["read-source", new StepError(upload, new SourceChangedError("/app/main.ts"))],
 ] as const)("%s is used twice at most, whatever else was", (kind, error) => {

@@ -9,18 +9,18 @@ import { FOLDER } from "../plan/app-build.ts";
 import { SESSION_VOLUMES } from "../plan/container-method.ts";
 import { LABEL, revisionLabels } from "../plan/labels.ts";
 import { writeSecretInput } from "../plan/secret-input.ts";
-import { CHECK_FILE, checkScript, KEPT_FOLDER, KEPT_TREE } from "../plan/source-check.ts";
+import { CACHE_FOLDER, CACHE_TREE, CHECK_FILE, checkScript } from "../plan/source-check.ts";
 import type {
   ImageStage,
   PlannedBase,
+  PlannedChanges,
   PlannedContainer,
-  PlannedDelta,
   PlannedMount,
   Stage,
   Step,
 } from "../plan/step.ts";
 import type { ArchivePart, Checkout, Sources } from "../source/source.ts";
-import { keepSource } from "./keep-source.ts";
+import { fillSourceCache } from "./fill-source-cache.ts";
 import type { TargetResources } from "./target-resources.ts";
 
 export interface StepContext {
@@ -108,11 +108,12 @@ export async function runStep(step: Step, context: StepContext): Promise<void> {
     }
     case "keep-source": {
       const remember = (base: PlannedBase) => context.remember(step, base);
-      resources.kept = await keepSource(step, { ...context, remember });
+      resources.filledCache = await fillSourceCache(step, { ...context, remember });
       return;
     }
     case "upload-source": {
-      const parts = step.delta === undefined ? step.parts : [...step.parts, checkPart(step.delta, resources)];
+      const parts =
+        step.changes === undefined ? step.parts : [...step.parts, checkPart(step.changes, resources)];
       const archive = sources.pack(parts, { time });
       await engine.uploadArchive(containerOf(step.stage, resources), archive, { signal });
       return;
@@ -197,13 +198,13 @@ function dockerfilePart(dockerfile: { readonly path: string; readonly text: stri
 }
 
 /** Proves the source cache, before anything else of the build runs. */
-function checkPart(delta: PlannedDelta, resources: TargetResources): ArchivePart {
-  const content = checkScript(baseOf(delta.base, resources).sealedAt, delta);
+function checkPart(changes: PlannedChanges, resources: TargetResources): ArchivePart {
+  const content = checkScript(baseOf(changes.base, resources).sealedAt, changes);
   return { kind: "file", path: CHECK_FILE.slice(1), content, mode: 0o444, owner: { uid: 0, gid: 0 } };
 }
 
-function baseOf(base: PlannedBase | undefined, { kept }: TargetResources): PlannedBase {
-  const found = base ?? kept;
+function baseOf(base: PlannedBase | undefined, { filledCache }: TargetResources): PlannedBase {
+  const found = base ?? filledCache;
   if (found === undefined) throw new Error("no source was kept");
   return found;
 }
@@ -218,7 +219,7 @@ export async function createPlannedContainer(
 ): Promise<string> {
   const mounts: Mount[] = [];
   for (const mount of spec.mounts) {
-    if (mount.kind === "kept-source") mounts.push(...(await mountKept(mount, context)));
+    if (mount.kind === "source-cache") mounts.push(...(await mountSourceCache(mount, context)));
     else if (mount.kind === "own-volume") mounts.push(nameOwn(mount, context));
     else mounts.push(mount.kind === "volume" ? nameVolume(mount, context) : mount);
   }
@@ -252,8 +253,8 @@ const OF_SESSION = { [LABEL.managed]: "1" };
  * An overlay over the source cache, whose changes are in volumes of this build alone. The container has all three
  * volumes themselves, too, for an engine removes, and prunes, volumes without a container.
  */
-async function mountKept(
-  mount: Extract<PlannedMount, { kind: "kept-source" }>,
+async function mountSourceCache(
+  mount: Extract<PlannedMount, { kind: "source-cache" }>,
   context: CreationContext,
 ): Promise<readonly Mount[]> {
   const base = baseOf(mount.base, context.resources);
@@ -276,11 +277,11 @@ async function mountKept(
       name: nameOf("overlay", context),
       labels: OF_SESSION,
       target: mount.target,
-      lower: `${base.folder}/${KEPT_TREE}`,
+      lower: `${base.folder}/${CACHE_TREE}`,
       upper: upper.folder,
       work: work.folder,
     },
-    { kind: "volume", name: base.volume, target: KEPT_FOLDER, readOnly: true, labels: mount.labels },
+    { kind: "volume", name: base.volume, target: CACHE_FOLDER, readOnly: true, labels: mount.labels },
     held(upper.name, "upper"),
     held(work.name, "work"),
   ];

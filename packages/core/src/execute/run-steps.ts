@@ -10,7 +10,6 @@ import type { Checkout } from "../source/source.ts";
 import { checkResult } from "./check-result.ts";
 import type { StepKind } from "./event.ts";
 import { describeLeak } from "./find-leak.ts";
-import { keptName } from "./kept-sources.ts";
 import type { LeakChecks } from "./leak-checks.ts";
 import type { Mask } from "./mask.ts";
 import { removeOrphans } from "./orphans.ts";
@@ -19,6 +18,7 @@ import { runStep } from "./run-step.ts";
 import type { Session } from "./session.ts";
 import type { SessionImages } from "./session-images.ts";
 import type { SessionLedger } from "./session-ledger.ts";
+import { sourceCacheName } from "./source-caches.ts";
 import { type OutputLine, splitLines } from "./split-lines.ts";
 import { StepError, UnexpectedResultError } from "./step-error.ts";
 import {
@@ -64,7 +64,7 @@ export async function runSteps(
   const { session, signal } = context;
   const ahead = context.ready?.take(context.target.name, steps);
   const resources = ahead ?? createTargetResources();
-  const keptFresh = steps.some((step) => step.kind === "keep-source");
+  const hasFreshCache = steps.some((step) => step.kind === "keep-source");
   const lines = splitLines(context.onLine);
   const output = context.mask.output(lines.push);
   let removal: Promise<readonly unknown[]> | undefined;
@@ -99,17 +99,17 @@ export async function runSteps(
             noteReplaced: (id) => context.ledger.noteReplaced({ id, target }),
             noteTagged: (id) => context.ledger.noteTagged({ id, key }),
             checkout: context.checkout,
-            remember: (kept, base) => rememberKept(kept, base, context),
+            remember: (kept, base) => rememberSourceCache(kept, base, context),
           });
         } catch (error) {
           // A call that the engine refused has no effect; after any other error, an image may be there.
           mayHaveLeft = makesImage && (isUncertain(error) || !(error instanceof EngineError));
           const tags = tagsAfter(step, error, resources);
-          throw new StepError(step, error, { keptFresh, startedAhead: ahead !== undefined, tags });
+          throw new StepError(step, error, { hasFreshCache, startedAhead: ahead !== undefined, tags });
         }
       });
     }
-    context.ready?.note(context.target.name, steps, resources.kept);
+    context.ready?.note(context.target.name, steps, resources.filledCache);
     return new Map(resources.images);
   } finally {
     output.end();
@@ -125,13 +125,13 @@ function warnOfLeft(error: unknown, { warn }: StepsContext): void {
   warn(`leftovers remain, run sti clean to remove them: ${message}`);
 }
 
-async function rememberKept(
+async function rememberSourceCache(
   { owner, project, snapshot }: Extract<Step, { kind: "keep-source" }>,
   { sealedAt, volume }: PlannedBase,
   { session, target }: StepsContext,
 ): Promise<void> {
   const kept = { volume, sealedAt, owner, time: session.flags.time, source: snapshot.digest };
-  await session.records.writeKept(keptName(project, target.name), { kept }, snapshot);
+  await session.records.writeSourceCache(sourceCacheName(project, target.name), { kept }, snapshot);
 }
 
 /** The state of the target's tags after a failed step. */
@@ -182,7 +182,7 @@ async function checkResults(
     const base = bases[stage];
     if (target.kind !== "app" || base === undefined) continue;
     const keepsSource = steps.some(
-      (step) => step.kind === "upload-source" && step.stage === stage && step.delta !== undefined,
+      (step) => step.kind === "upload-source" && step.stage === stage && step.changes !== undefined,
     );
     const form = { stage, incremental, keepsSource, startedAhead: resources.waiting?.stage === stage };
     const onLeft = (error: unknown) => warnOfLeft(error, context);

@@ -14,7 +14,6 @@ import { sourceNotes } from "../source/source-notes.ts";
 import { basesOf, bringLayers, type CommonContext, reportReuse } from "./bring-layers.ts";
 import type { StepKind, TargetStarted } from "./event.ts";
 import { failureOfError } from "./failure-of-error.ts";
-import { giveUpKept } from "./kept-sources.ts";
 import type { LeakChecks } from "./leak-checks.ts";
 import type { Mask } from "./mask.ts";
 import {
@@ -35,6 +34,7 @@ import { runSteps } from "./run-steps.ts";
 import type { SessionLayers } from "./session-layers.ts";
 import type { SessionLedger } from "./session-ledger.ts";
 import type { SessionMemory } from "./session-memory.ts";
+import { giveUpSourceCache } from "./source-caches.ts";
 import { emitFor, type TargetEventFields } from "./target-events.ts";
 import type { TargetResult } from "./target-result.ts";
 import { cleanBecause } from "./target-reuse.ts";
@@ -117,8 +117,12 @@ class TargetRun {
       case "bring-layers":
         break;
       case "give-up-cache": {
-        const kept = await giveUpKept(target, { problem: recovery.problem, known }, this.#context);
-        this.#build = { known: { ...known, kept }, reuse };
+        const sourceCache = await giveUpSourceCache(
+          target,
+          { problem: recovery.problem, known },
+          this.#context,
+        );
+        this.#build = { known: { ...known, sourceCache }, reuse };
         break;
       }
       case "build-clean":

@@ -51,7 +51,7 @@ export interface Session {
   /** The values of each target's secrets, by target and name; targets without secrets may be missing. */
   readonly secrets: SecretValues;
   /** The project whose sources the engine caches; left out: none are, and each build is sent everything. */
-  readonly keepSources?: { readonly project: string } | undefined;
+  readonly sourceCaches?: { readonly project: string } | undefined;
   readonly concurrency: number;
   readonly onFailure: OnFailure;
   /** From decidePushes; nothing is pushed when it is left out. */

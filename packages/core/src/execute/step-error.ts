@@ -6,7 +6,7 @@ import type { Step } from "../plan/step.ts";
 export class StepError extends Error {
   readonly step: Step;
   /** Whether the build had filled a source cache itself, or was to. */
-  readonly keptFresh: boolean;
+  readonly hasFreshCache: boolean;
   /** Whether the build had a container that was started ahead. */
   readonly startedAhead: boolean;
   readonly tags: TagsFact;
@@ -15,14 +15,14 @@ export class StepError extends Error {
     cause: unknown,
     {
       startedAhead = false,
-      keptFresh = false,
+      hasFreshCache = false,
       tags = "unchanged",
-    }: { readonly startedAhead?: boolean; readonly keptFresh?: boolean; readonly tags?: TagsFact } = {},
+    }: { readonly startedAhead?: boolean; readonly hasFreshCache?: boolean; readonly tags?: TagsFact } = {},
   ) {
     super(`${step.kind} failed`, { cause });
     this.name = "StepError";
     this.step = step;
-    this.keptFresh = keptFresh;
+    this.hasFreshCache = hasFreshCache;
     this.startedAhead = startedAhead;
     this.tags = tags;
   }

@@ -16,7 +16,7 @@ export interface TargetResources {
   /** Names of volumes that outlive a container, by their names in the plan. */
   readonly volumes: Map<string, string>;
   /** The source that this build filled for itself and later ones. */
-  kept?: PlannedBase | undefined;
+  filledCache?: PlannedBase | undefined;
   /** Makes the commands of this build differ from all earlier ones, once it is needed. */
   nonce?: string | undefined;
   /** The container of this stage runs already, and waits for its input. */

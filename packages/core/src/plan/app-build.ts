@@ -6,8 +6,8 @@ import type { ChangedFiles, HostTrust, Owner, SourceSnapshot } from "../source/s
 import type { BuilderContract, ContractScript, InputFile } from "./builder-contract.ts";
 import type { ImageFacts } from "./facts.ts";
 import type { Reuse } from "./incremental.ts";
-import type { Delivery } from "./kept-source.ts";
 import { appLabels, layerLabels } from "./labels.ts";
+import type { Delivery } from "./source-cache.ts";
 import type { ImageStage } from "./step.ts";
 
 /** Folders of a build inside its containers, besides those of the image's contract. */

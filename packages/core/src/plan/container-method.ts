@@ -20,11 +20,11 @@ import {
   startOf,
 } from "./app-build.ts";
 import { buildOnlyFiles } from "./build-only-files.ts";
-import type { Delivery, KeptSource } from "./kept-source.ts";
-import { keptLabels, LABEL } from "./labels.ts";
+import { LABEL, sourceCacheLabels } from "./labels.ts";
 import { proofOf } from "./proof.ts";
 import { fillingCommand, guardedCommand, scriptCommand } from "./script-command.ts";
 import { prepareScript, prepareWork, saveWork } from "./script-work.ts";
+import type { Delivery, SourceCache } from "./source-cache.ts";
 import type { ImageStage, PlannedBase, PlannedContainer, PlannedMount, Step } from "./step.ts";
 
 /** Names in a plan for volumes that the session makes, names and removes. */
@@ -86,7 +86,9 @@ function planStage(build: AppBuild, stage: ImageStage): readonly Step[] {
   const image = baseOf(build, stage).short;
   const delivery = deliveryTo(build, stage);
   return [
-    ...(delivery?.kind === "delta" && delivery.base === undefined ? [keepSource(build, delivery)] : []),
+    ...(delivery?.kind === "changes" && delivery.base === undefined
+      ? [fillSourceCache(build, delivery)]
+      : []),
     { kind: "create-container", stage, image, spec: containerSpec(build, stage) },
     { kind: "upload-source", stage, parts: uploadParts(build, stage), ...uploadKind(build, delivery) },
     {
@@ -96,7 +98,7 @@ function planStage(build: AppBuild, stage: ImageStage): readonly Step[] {
       image,
       timeout: build.target.limits.timeout,
       secrets: secretNames(build),
-      ...(delivery?.kind === "delta" ? { checksSource: true } : {}),
+      ...(delivery?.kind === "changes" ? { checksSource: true } : {}),
     },
     {
       kind: "commit-container",
@@ -112,7 +114,7 @@ function deliveryTo(build: AppBuild, stage: ImageStage): Delivery | undefined {
   return build.runtimeImage !== undefined && stage === "result" ? undefined : build.delivery;
 }
 
-function keepSource(build: AppBuild, { project }: Extract<Delivery, { kind: "delta" }>): Step {
+function fillSourceCache(build: AppBuild, { project }: Extract<Delivery, { kind: "changes" }>): Step {
   const { buildImage, snapshot } = build;
   const owner = ownerOf(buildImage);
   return { kind: "keep-source", stage: "source", image: idOf(buildImage), project, snapshot, owner };
@@ -121,14 +123,14 @@ function keepSource(build: AppBuild, { project }: Extract<Delivery, { kind: "del
 function uploadKind(
   { snapshot }: AppBuild,
   delivery: Delivery | undefined,
-): Pick<Extract<Step, { kind: "upload-source" }>, "delta" | "note"> {
-  if (delivery?.kind !== "delta") return delivery?.note === undefined ? {} : { note: delivery.note };
-  const { changed, removed, touched } = delivery.delta;
+): Pick<Extract<Step, { kind: "upload-source" }>, "changes" | "note"> {
+  if (delivery?.kind !== "changes") return delivery?.note === undefined ? {} : { note: delivery.note };
+  const { changed, removed, touched } = delivery.changes;
   const of = snapshot.entries.length;
-  return { delta: { base: plannedBase(delivery.base), changed, removed, touched, of } };
+  return { changes: { base: plannedBase(delivery.base), changed, removed, touched, of } };
 }
 
-function plannedBase(base: KeptSource | undefined): PlannedBase | undefined {
+function plannedBase(base: SourceCache | undefined): PlannedBase | undefined {
   return base && { volume: base.volume, folder: base.folder, sealedAt: base.sealedAt };
 }
 
@@ -137,7 +139,7 @@ function containerSpec(build: AppBuild, stage: ImageStage): PlannedContainer {
   const config = configOf(base);
   const work = prepareWork(build, stage);
   const readsSecrets = secretNames(build).length > 0;
-  const checksSource = deliveryTo(build, stage)?.kind === "delta";
+  const checksSource = deliveryTo(build, stage)?.kind === "changes";
   return {
     image: startOf(base),
     ...commandOf(
@@ -201,8 +203,8 @@ function sourceMount(build: AppBuild, stage: ImageStage): PlannedMount {
   const target = baseOf(build, stage).contract.folders.source;
   if (delivery === undefined) return { kind: "volume", name: "output", target };
   if (delivery.kind === "whole") return { kind: "own-volume", target };
-  const labels = keptLabels(delivery.project, build.target.name);
-  return { kind: "kept-source", target, base: plannedBase(delivery.base), labels };
+  const labels = sourceCacheLabels(delivery.project, build.target.name);
+  return { kind: "source-cache", target, base: plannedBase(delivery.base), labels };
 }
 
 function uploadParts(build: AppBuild, stage: ImageStage): readonly ArchivePart[] {
@@ -211,7 +213,7 @@ function uploadParts(build: AppBuild, stage: ImageStage): readonly ArchivePart[]
   const path = inArchive(base.contract.folders.source);
   const { changed, inputs, snapshot } = build;
   const delivery = deliveryTo(build, stage);
-  const only = delivery?.kind === "delta" ? delivery.delta.sent : inputs;
+  const only = delivery?.kind === "changes" ? delivery.changes.sent : inputs;
   return [
     ...(delivery === undefined ? [] : [{ kind: "source", snapshot, path, owner, changed, only } as const]),
     ...(stage === "build" ? [folder(FOLDER.output, owner)] : []),

@@ -124,7 +124,7 @@ function formatTime(seconds: number): string {
 }
 
 /** Labels of a volume that keeps an app's source. */
-export function keptLabels(project: string, target: string): Readonly<Record<string, string>> {
+export function sourceCacheLabels(project: string, target: string): Readonly<Record<string, string>> {
   return { [LABEL.source]: target, [LABEL.project]: project };
 }
 

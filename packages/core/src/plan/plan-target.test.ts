@@ -8,8 +8,8 @@ import { FOLDER } from "./app-build.ts";
 import { STI_FOLDERS, stiContract } from "./builder-contract.ts";
 import { coveredFolders } from "./covered-folders.ts";
 import type { ImageFacts, ScriptFact } from "./facts.ts";
-import type { KeptFacts } from "./kept-source.ts";
 import { planTarget, type TargetInputs } from "./plan-target.ts";
+import type { SourceCacheFacts } from "./source-cache.ts";
 import { recordFiles } from "./source-files.ts";
 import { describeStep, type Step } from "./step.ts";
 
@@ -250,12 +250,12 @@ describe("a source that an engine keeps", () => {
   const place = { volume: "v", folder: "/volumes/v", sealedAt: "2026-01-02T03:04:05Z" };
   const files = { ...recordFiles(snapshot), f100: "other", gone: "x" };
   const base = { ...place, owner, time: 315532800, files };
-  const kept: KeptFacts = { project: "p", base, refusedBy: undefined };
-  const given = (facts: KeptFacts, images = [imageFacts()]) =>
-    inputs(images, { snapshot, kept: facts, engine: { ...ENGINE, overlays: true } });
+  const sourceCache: SourceCacheFacts = { project: "p", base, refusedBy: undefined };
+  const given = (facts: SourceCacheFacts, images = [imageFacts()]) =>
+    inputs(images, { snapshot, sourceCache: facts, engine: { ...ENGINE, overlays: true } });
 
   test("is below the container's source, checked before prepare, and only what differs is sent", () => {
-    const steps = stepsOf(app(), given(kept));
+    const steps = stepsOf(app(), given(sourceCache));
     expect(steps.map((step) => step.kind)).toEqual([
       "create-container",
       "upload-source",
@@ -265,26 +265,29 @@ describe("a source that an engine keeps", () => {
     ]);
     const { spec } = find(steps, "create-container");
     const labels = { "sti.source": "api", "sti.project": "p" };
-    expect(spec.mounts[0]).toEqual({ kind: "kept-source", target: "/tmp/src", base: place, labels });
+    expect(spec.mounts[0]).toEqual({ kind: "source-cache", target: "/tmp/src", base: place, labels });
     expect(spec.entrypoint[2]).toMatch(/&& \. \/run\/sti\/check && \. \/run\/sti\/env && exec/);
     const upload = find(steps, "upload-source");
-    expect(upload.delta).toMatchObject({ changed: 1, removed: ["gone"], of: 300 });
+    expect(upload.changes).toMatchObject({ changed: 1, removed: ["gone"], of: 300 });
     expect(upload.parts[0]).toMatchObject({ kind: "source", only: new Set(["f100"]) });
     expect(describeStep(upload)).toBe("send changed files (1 and 1 removed, of 300)");
   });
 
   test("is filled where there is none", () => {
-    const steps = stepsOf(app(), given({ ...kept, base: undefined }));
+    const steps = stepsOf(app(), given({ ...sourceCache, base: undefined }));
     expect(steps[0]).toMatchObject({ kind: "keep-source", image: "sha256:base", project: "p", owner });
-    expect(find(steps, "upload-source").delta).toMatchObject({ base: undefined, changed: 0 });
+    expect(find(steps, "upload-source").changes).toMatchObject({ base: undefined, changed: 0 });
   });
 
   test("is the build stage's in an extended build", () => {
-    const steps = stepsOf(app({ runtimeImage: "acme/runtime" }), given(kept, [imageFacts(), imageFacts()]));
+    const steps = stepsOf(
+      app({ runtimeImage: "acme/runtime" }),
+      given(sourceCache, [imageFacts(), imageFacts()]),
+    );
     const mounts = steps.flatMap((step) =>
       step.kind === "create-container" ? [step.spec.mounts[0]?.kind] : [],
     );
-    expect(mounts).toEqual(["kept-source", "volume"]);
+    expect(mounts).toEqual(["source-cache", "volume"]);
     const checks = steps.flatMap((step) => (step.kind === "run-script" ? [step.checksSource] : []));
     expect(checks).toEqual([true, undefined]);
   });

@@ -22,9 +22,9 @@ import type { ImageFacts } from "./facts.ts";
 import { DEFAULT_TIME } from "./flags.ts";
 import { planImageEntry } from "./image-entry.ts";
 import type { Reuse } from "./incremental.ts";
-import { decideDelivery, type KeptFacts } from "./kept-source.ts";
 import { type PinnedBases, pinBases } from "./pin-bases.ts";
 import { planLayer } from "./plan-layer.ts";
+import { decideDelivery, type SourceCacheFacts } from "./source-cache.ts";
 import { refuseSecrets, withVariables } from "./source-overrides.ts";
 import type { Step } from "./step.ts";
 
@@ -44,7 +44,7 @@ export interface TargetInputs {
   readonly time: number;
   readonly noCache: boolean;
   /** Undefined where no sources are kept. */
-  readonly kept?: KeptFacts | undefined;
+  readonly sourceCache?: SourceCacheFacts | undefined;
   /** Names for FROM; left out: the references. */
   readonly pinned?: PinnedBases | undefined;
   /** The dependency layers of its images. */
@@ -92,7 +92,7 @@ export function planTarget(node: TargetNode, inputs: TargetInputs): Result<reado
         engine: inputs.engine,
       },
       // The commands that check a source cache know no other place.
-      buildImage.contract.folders.source === STI_FOLDERS.source ? inputs.kept : undefined,
+      buildImage.contract.folders.source === STI_FOLDERS.source ? inputs.sourceCache : undefined,
     ),
   };
   return success(target.method === "dockerfile" ? planDockerfileMethod(build) : planContainerMethod(build));

@@ -5,11 +5,11 @@ import { type DecidedTarget, type DecisionInputs, decideTargets } from "./decide
 import { baseLayerOf, decideLayers, describeLayers } from "./dependency-layer.ts";
 import type { ImageFacts } from "./facts.ts";
 import { decideReuse, NO_SAVE_ARTIFACTS, type Reuse } from "./incremental.ts";
-import type { KeptFacts } from "./kept-source.ts";
 import { findPinnedBases } from "./pin-bases.ts";
 import type { Plan, PlannedDecision, PlannedTarget } from "./plan.ts";
 import { planImages } from "./plan-images.ts";
 import { planDependencies, planTarget } from "./plan-target.ts";
+import type { SourceCacheFacts } from "./source-cache.ts";
 import { withSource } from "./source-overrides.ts";
 import { toPlannedTarget } from "./to-planned-target.ts";
 
@@ -17,7 +17,7 @@ export interface PlanInputs extends DecisionInputs {
   /** Facts about an inspected image, with its scripts in the given folder. */
   readonly imageFacts: (id: string, scripts: string) => ImageFacts | undefined;
   /** Facts about the engine's source caches, by target; undefined if it was not asked. */
-  readonly kept?: ReadonlyMap<string, KeptFacts> | undefined;
+  readonly sourceCache?: ReadonlyMap<string, SourceCacheFacts> | undefined;
 }
 
 export function planTargets(inputs: PlanInputs): Plan {
@@ -78,7 +78,7 @@ function describeTarget({ decision, imageIds, node }: DecidedTarget, inputs: Pla
           reuse: reuse ?? { kind: "clean", reason: "", isExpected: true },
           changed: undefined,
           noCache: clean || (force && target.kind === "app"),
-          kept: inputs.kept?.get(target.name),
+          sourceCache: inputs.sourceCache?.get(target.name),
           layers: new Map(layers.map((layer) => [layer.role, baseLayerOf(layer, layer.present?.id)])),
         });
   const making = layers

@@ -2,8 +2,8 @@
 // since it was filled, and remove entries that the app's source no longer has. Pure.
 import { FOLDER } from "./app-build.ts";
 import { STI_FOLDERS } from "./builder-contract.ts";
-import type { SourceDelta } from "./kept-source.ts";
 import { quoteForShell } from "./quote-for-shell.ts";
+import type { SourceChanges } from "./source-cache.ts";
 
 /** Exit codes of the check. It prints nothing, and after it nothing of the build has run. */
 export const CHECK_EXIT = { changed: 123, impossible: 124 } as const;
@@ -12,10 +12,10 @@ export const CHECK_EXIT = { changed: 123, impossible: 124 } as const;
 export const CHECK_FILE = `${FOLDER.buildOnly}/check`;
 
 /** The cached source itself in the container; the mount keeps the engine from removing it meanwhile. Read-only. */
-export const KEPT_FOLDER = `${FOLDER.buildOnly}/kept`;
+export const CACHE_FOLDER = `${FOLDER.buildOnly}/kept`;
 
 /** Below the source cache's folder: the files. */
-export const KEPT_TREE = "tree";
+export const CACHE_TREE = "tree";
 
 /** A command line holds at least so many paths. */
 const PATHS_AT_ONCE = 100;
@@ -25,9 +25,9 @@ const PATHS_AT_ONCE = 100;
  * that no call can set. GNU find compares these times itself; elsewhere stat prints them all, in a form that
  * sorts as text.
  */
-export function checkScript(sealedAt: string, delta: Pick<SourceDelta, "removed" | "touched">): string {
+export function checkScript(sealedAt: string, changes: Pick<SourceChanges, "removed" | "touched">): string {
   const { seconds, text } = readSealedAt(sealedAt);
-  const tree = `${KEPT_FOLDER}/${KEPT_TREE}`;
+  const tree = `${CACHE_FOLDER}/${CACHE_TREE}`;
   const { changed, impossible } = CHECK_EXIT;
   return [
     `if found=$(find ${tree} -newerct '@${seconds}' -print -quit 2>/dev/null); then`,
@@ -37,13 +37,13 @@ export function checkScript(sealedAt: string, delta: Pick<SourceDelta, "removed"
     `  last=$(printf '%s\\n' '${text}' "$times" | LC_ALL=C sort | tail -n 1) && [ -n "$last" ] || exit ${impossible}`,
     `  [ "$last" = '${text}' ] || exit ${changed}`,
     "fi",
-    ...inBatches(delta.removed, (paths) => `rm -rf -- ${paths} 2>/dev/null || exit ${impossible}`),
-    ...touches(delta.touched).map((line) => `${line} 2>/dev/null || exit ${impossible}`),
+    ...inBatches(changes.removed, (paths) => `rm -rf -- ${paths} 2>/dev/null || exit ${impossible}`),
+    ...touches(changes.touched).map((line) => `${line} 2>/dev/null || exit ${impossible}`),
     "",
   ].join("\n");
 }
 
-function touches(touched: SourceDelta["touched"]): readonly string[] {
+function touches(touched: SourceChanges["touched"]): readonly string[] {
   return [...new Set(touched.map(({ time }) => time))].flatMap((time) =>
     inBatches(
       touched.filter((folder) => folder.time === time).map(({ path }) => path),

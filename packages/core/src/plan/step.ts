@@ -4,7 +4,7 @@ import type { ContainerSpec, Mount } from "../engine/container.ts";
 import type { CommitConfig } from "../engine/image.ts";
 import type { ArchivePart, Owner, SourceSnapshot } from "../source/source.ts";
 import type { BuilderLabels } from "./builder-contract.ts";
-import type { KeptSource, SourceDelta } from "./kept-source.ts";
+import type { SourceCache, SourceChanges } from "./source-cache.ts";
 
 /**
  * The stage of a target's build that a step belongs to: an extended build has two stages, an incremental one
@@ -26,7 +26,7 @@ export type PlannedMount =
   | { readonly kind: "own-volume"; readonly target: string }
   /** A source cache, and above it the build's changes; the source that the build fills if none is named. */
   | {
-      readonly kind: "kept-source";
+      readonly kind: "source-cache";
       readonly target: string;
       readonly base: PlannedBase | undefined;
       /** Of the volume that keeps it. */
@@ -34,10 +34,10 @@ export type PlannedMount =
     };
 
 /** A source cache that is there already. */
-export type PlannedBase = Pick<KeptSource, "volume" | "folder" | "sealedAt">;
+export type PlannedBase = Pick<SourceCache, "volume" | "folder" | "sealedAt">;
 
 /** The changed files that are sent instead of a whole source. */
-export interface PlannedDelta extends Pick<SourceDelta, "changed" | "removed" | "touched"> {
+export interface PlannedChanges extends Pick<SourceChanges, "changed" | "removed" | "touched"> {
   readonly base: PlannedBase | undefined;
   /** Entries of the whole source. */
   readonly of: number;
@@ -91,7 +91,7 @@ export type Step =
       readonly kind: "upload-source";
       readonly stage: Stage;
       readonly parts: readonly ArchivePart[];
-      readonly delta?: PlannedDelta | undefined;
+      readonly changes?: PlannedChanges | undefined;
       /** The reason why all is sent, where it is worth reporting. */
       readonly note?: string | undefined;
     }
@@ -145,8 +145,8 @@ export function describeStep(step: Step): string {
   }
 }
 
-function describeUpload({ delta, note }: Extract<Step, { kind: "upload-source" }>): string {
-  if (delta === undefined) return note === undefined ? "send the source" : `send the source (${note})`;
-  const removed = delta.removed.length === 0 ? "" : ` and ${delta.removed.length} removed`;
-  return `send changed files (${delta.changed}${removed}, of ${delta.of})`;
+function describeUpload({ changes, note }: Extract<Step, { kind: "upload-source" }>): string {
+  if (changes === undefined) return note === undefined ? "send the source" : `send the source (${note})`;
+  const removed = changes.removed.length === 0 ? "" : ` and ${changes.removed.length} removed`;
+  return `send changed files (${changes.changed}${removed}, of ${changes.of})`;
 }

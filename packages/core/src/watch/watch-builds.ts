@@ -3,7 +3,6 @@
 import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/engine-error.ts";
 import type { Outcome, TargetFinished } from "../execute/event.ts";
-import { tidyKept } from "../execute/kept-sources.ts";
 import { createReadyContainers, type ReadyContainers } from "../execute/ready-containers.ts";
 import { removeOutdatedLayers } from "../execute/remove-layers.ts";
 import { describeUnremoved, removeLeft, removeReplaced } from "../execute/remove-replaced.ts";
@@ -14,6 +13,7 @@ import { warnOfLock } from "../execute/session-events.ts";
 import { nameCounter } from "../execute/session-id.ts";
 import { createSessionLayers, type SessionLayers } from "../execute/session-layers.ts";
 import { createSessionLedger, type SessionLedger } from "../execute/session-ledger.ts";
+import { tidySourceCaches } from "../execute/source-caches.ts";
 import { sweepBuilds } from "../execute/sweep.ts";
 import type { TargetResult } from "../execute/target-result.ts";
 import type { TargetGraph, TargetNode } from "../graph/target-graph.ts";
@@ -195,7 +195,7 @@ export class WatchBuilds {
     if (message !== undefined) this.#options.emit({ type: "session-warning", at: this.#now(), message });
     if (this.#running.size === 0) await this.#ledger.compact();
     await memory.prune();
-    await tidyKept(this.#round.session, this.results);
+    await tidySourceCaches(this.#round.session, this.results);
     if (this.#signal.aborted) return;
     this.#warnOfLeft(await this.#ready.replenish(this.#engine, { signal: this.#signal }));
   }
@@ -265,7 +265,7 @@ export class WatchBuilds {
       records: rest.records,
       ledger: rest.ledger,
       toolVersion: rest.toolVersion,
-      keepSources: rest.keepSources,
+      sourceCaches: rest.sourceCaches,
       concurrency,
       onFailure: "continue",
       onPlanned: rest.onPlanned,

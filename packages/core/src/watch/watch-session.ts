@@ -30,7 +30,7 @@ export interface WatchOptions
     | "records"
     | "ledger"
     | "toolVersion"
-    | "keepSources"
+    | "sourceCaches"
     | "concurrency"
     | "onPlanned"
     | "emit"

@@ -98,7 +98,7 @@ const KINDS: { readonly [Kind in Exclude<RecordKind, "proven">]: (records: Recor
   },
   checked: async (records) => ((await records.readChecked("c0")) ? "checked" : undefined),
   kept: async (records) => {
-    const record = await records.readKept("p-web");
+    const record = await records.readSourceCache("p-web");
     record?.kept?.sealedAt.slice(0);
     record?.kept?.owner.uid.toFixed();
     return record;
@@ -111,7 +111,7 @@ async function writeAll() {
   await records.writeBuild(BUILD);
   await records.writeImage("sha256:i", "/usr/bin", CONTENTS);
   await records.writeChecked("c0");
-  await records.writeKept("p-web", KEPT);
+  await records.writeSourceCache("p-web", KEPT);
   const fileOf = (kind: RecordKind) => {
     const folder = join(memory.path, kind);
     return join(folder, readdirSync(folder)[0] ?? "");

@@ -5,12 +5,12 @@ import {
   hashKey,
   type ImageContents,
   KEY_SCHEMA,
-  type KeptRecord,
   type KeyPreimage,
   type KeyRecord,
   type RecordedBuild,
   type RootCause,
   type ScriptFact,
+  type SourceCacheRecord,
   type SourceFiles,
   type TargetRecord,
 } from "@sti/core";
@@ -146,9 +146,9 @@ export const isSourceRecord = shapeOf<{ readonly files: SourceFiles }>({ files: 
 
 const isOwner = shapeOf({ uid: isCount, gid: isCount });
 
-export const isKeptRecord = shapeOf<KeptRecord>({
+export const isSourceCacheRecord = shapeOf<SourceCacheRecord>({
   kept: optional(
-    shapeOf<NonNullable<KeptRecord["kept"]>>({
+    shapeOf<NonNullable<SourceCacheRecord["kept"]>>({
       volume: textLike(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/),
       sealedAt: textLike(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/),
       source: isText,

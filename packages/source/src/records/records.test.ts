@@ -208,7 +208,7 @@ test("logs beside the config are no part of any source", async () => {
   expect([...snapshots.values()][0]?.entries.map((entry) => entry.path)).toEqual(["a.txt"]);
 });
 
-test("a kept source is remembered with its files, also when no build refers to these any more", async () => {
+test("a source cache is remembered with its files, also when no build refers to these any more", async () => {
   const folder = await makeFolder({});
   const records = createRecords(memoryIn(folder));
   const { build, snapshot } = await buildOf("web", "kept");
@@ -219,28 +219,28 @@ test("a kept source is remembered with its files, also when no build refers to t
     owner: { uid: 1, gid: 2 },
     time: 3,
   };
-  await records.writeKept("p-web", { kept }, snapshot);
+  await records.writeSourceCache("p-web", { kept }, snapshot);
   for (let index = 0; index < 25; index += 1) {
     await records.writeBuild(await buildOf("web", `text ${index}`, index));
   }
   await records.prune(["web"]);
   const again = createRecords(memoryIn(folder));
-  expect(await again.readKept("p-web")).toMatchObject({ kept });
+  expect(await again.readSourceCache("p-web")).toMatchObject({ kept });
   expect(Object.keys((await again.readSource(build.source)) ?? {})).toEqual(["text"]);
-  expect(await again.listKept()).toEqual(["p-web"]);
-  await again.writeKept("p-web", { kept: undefined, refusedBy: "image i" });
-  expect(await again.readKept("p-web")).toMatchObject({ refusedBy: "image i" });
-  await again.removeKept(["p-web"]);
-  expect(await again.listKept()).toEqual([]);
+  expect(await again.listSourceCaches()).toEqual(["p-web"]);
+  await again.writeSourceCache("p-web", { kept: undefined, refusedBy: "image i" });
+  expect(await again.readSourceCache("p-web")).toMatchObject({ refusedBy: "image i" });
+  await again.removeSourceCaches(["p-web"]);
+  expect(await again.listSourceCaches()).toEqual([]);
 });
 
-test("a record of a kept source that was tampered with is none", async () => {
+test("a record of a source cache that was tampered with is none", async () => {
   const folder = await makeFolder({});
   const records = createRecords(memoryIn(folder));
-  await records.writeKept("p-web", { kept: undefined });
+  await records.writeSourceCache("p-web", { kept: undefined });
   const file = join(folder, "memory/kept/p-web.json");
   for (const text of ["", "{", '{"schemaVersion":1,"kept":{"volume":"v"}}', '{"schemaVersion":9}']) {
     await writeFile(file, text);
-    expect(await records.readKept("p-web")).toBeUndefined();
+    expect(await records.readSourceCache("p-web")).toBeUndefined();
   }
 });

@@ -8,8 +8,8 @@ import { createRecordFiles } from "./record-files.ts";
 import {
   isCheckedRecord,
   isImageRecord,
-  isKeptRecord,
   isKeyRecord,
+  isSourceCacheRecord,
   isSourceRecord,
   isTargetRecord,
 } from "./record-shapes.ts";
@@ -17,7 +17,7 @@ import {
 /** Raised when the form of a file changes; others are not read. */
 const SCHEMA_VERSION = 2;
 const IMAGE_SCHEMA_VERSION = 3;
-const KEPT_SCHEMA_VERSION = 1;
+const SOURCE_CACHE_SCHEMA_VERSION = 1;
 const CHECKED_SCHEMA_VERSION = 1;
 /** Number of remembered checks; as of images. */
 const CHECKS = 100;
@@ -45,8 +45,8 @@ export function createRecords(folder: PrivateFolder): Records {
     });
     return record && withPresentCauses(record);
   };
-  const readKept = async (name: string) =>
-    files.read("kept", name, { version: KEPT_SCHEMA_VERSION, has: isKeptRecord });
+  const readSourceCache = async (name: string) =>
+    files.read("kept", name, { version: SOURCE_CACHE_SCHEMA_VERSION, has: isSourceCacheRecord });
   /** Several targets may have one source; it is written before anything refers to it. */
   const writeSource = (snapshot: SourceSnapshot) => {
     const { digest } = snapshot;
@@ -92,7 +92,7 @@ export function createRecords(folder: PrivateFolder): Records {
       isPruneDue = false;
       const records = await Promise.all(names.filter((name) => !old.includes(name)).map(readTarget));
       const builds = records.flatMap((record) => record?.builds ?? []);
-      const kept = await Promise.all(files.list("kept").map(readKept));
+      const kept = await Promise.all(files.list("kept").map(readSourceCache));
       const keys = new Set(builds.map((build) => build.key));
       const sources = new Set([
         ...builds.map((build) => build.source),
@@ -127,13 +127,13 @@ export function createRecords(folder: PrivateFolder): Records {
       await files.write("checked", key, { schemaVersion: CHECKED_SCHEMA_VERSION, key });
       await files.keepNewest("checked", CHECKS);
     },
-    readKept,
-    writeKept: async (name, record, snapshot) => {
+    readSourceCache,
+    writeSourceCache: async (name, record, snapshot) => {
       if (snapshot !== undefined) await writeSource(snapshot);
-      await files.write("kept", name, { schemaVersion: KEPT_SCHEMA_VERSION, ...record });
+      await files.write("kept", name, { schemaVersion: SOURCE_CACHE_SCHEMA_VERSION, ...record });
     },
-    listKept: async () => files.list("kept"),
-    removeKept: (names) => files.remove("kept", names),
+    listSourceCaches: async () => files.list("kept"),
+    removeSourceCaches: (names) => files.remove("kept", names),
   };
 }
 

@@ -9,10 +9,10 @@ import type { ProjectConfig } from "./load-project.ts";
  * Of a config in a file, on a machine where builds follow each other: what CI keeps is rarely there for its next job,
  * and then nobody would remove it.
  */
-export function keepSources(
+export function sourceCaches(
   { files }: Pick<ProjectConfig, "files">,
   env: Readonly<Record<string, string | undefined>>,
-): Session["keepSources"] {
+): Session["sourceCaches"] {
   const [config] = files;
   if (config === undefined || isCi(env)) return undefined;
   const project = createHash("sha256").update(`${hostname()}\n${config}`).digest("hex").slice(0, 12);

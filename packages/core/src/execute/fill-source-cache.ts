@@ -1,15 +1,15 @@
 // Fills a volume with a source that later builds start from, and seals it: after that nobody writes to it any more.
 import type { Engine } from "../engine/engine.ts";
-import { keptLabels, LABEL } from "../plan/labels.ts";
-import { KEPT_TREE } from "../plan/source-check.ts";
+import { LABEL, sourceCacheLabels } from "../plan/labels.ts";
+import { CACHE_TREE } from "../plan/source-check.ts";
 import type { PlannedBase, Step } from "../plan/step.ts";
 import type { Sources } from "../source/source.ts";
 import type { TargetResources } from "./target-resources.ts";
 
 /** A source cache cannot be made here; the cause is the error thrown. */
-export class NotKeptError extends Error {}
+export class NoSourceCacheError extends Error {}
 
-export interface KeepContext {
+export interface FillContext {
   readonly engine: Engine;
   readonly sources: Sources;
   readonly signal: AbortSignal;
@@ -27,9 +27,9 @@ export interface KeepContext {
  * The container that fills the volume stays until the build has ended, so that the volume always has a user; it is
  * never started. A volume that is not recorded goes with the build.
  */
-export async function keepSource(
+export async function fillSourceCache(
   { image, owner, project, snapshot }: Extract<Step, { kind: "keep-source" }>,
-  context: KeepContext,
+  context: FillContext,
 ): Promise<PlannedBase> {
   const { engine, newName, resources, signal, sources, target, time } = context;
   const name = newName();
@@ -44,7 +44,7 @@ export async function keepSource(
     env: [],
     user: "",
     labels: { [LABEL.managed]: "1" },
-    mounts: [{ kind: "volume", name: volume, target: MOUNT, labels: keptLabels(project, target) }],
+    mounts: [{ kind: "volume", name: volume, target: MOUNT, labels: sourceCacheLabels(project, target) }],
   });
   resources.containers.set("source", container);
   const root = { uid: 0, gid: 0 };
@@ -52,7 +52,7 @@ export async function keepSource(
   const files = sources.pack(
     [
       { kind: "directory", path: below(SEAL), mode: 0o755, owner: root },
-      { kind: "source", snapshot, path: below(KEPT_TREE), owner },
+      { kind: "source", snapshot, path: below(CACHE_TREE), owner },
     ],
     { time },
   );
@@ -66,12 +66,12 @@ export async function keepSource(
     engine.readFile(container, `${MOUNT}/${SEAL}`, { signal }),
     engine.inspectVolume(volume, { signal }),
   ]);
-  if (sealed === undefined || details === undefined) throw new NotKeptError("the volume went away");
+  if (sealed === undefined || details === undefined) throw new NoSourceCacheError("the volume went away");
   const base = { volume, folder: details.folder, sealedAt: sealed.modifiedAt };
   try {
     await context.remember(base);
   } catch (error) {
-    throw new NotKeptError("it cannot be remembered", { cause: error });
+    throw new NoSourceCacheError("it cannot be remembered", { cause: error });
   }
   resources.volumes.delete("kept");
   return base;

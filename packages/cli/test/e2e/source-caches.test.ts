@@ -6,7 +6,7 @@ import { type CliRun, runSti, whenPrinted } from "@sti/testing/run-cli";
 import { watchSti } from "@sti/testing/watch-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { EDITS, FILES } from "./kept-sources.fixtures.ts";
+import { EDITS, FILES } from "./source-caches.fixtures.ts";
 
 const REPOSITORY = "sti-e2e-kept";
 const { config, endpoint, removeImages } = await withEngine(REPOSITORY, { removes: "test" });
@@ -28,7 +28,7 @@ const start = async (app: object = {}, files: Readonly<Record<string, string>> =
     ...files,
   });
 
-/** With kept sources, wherever the tests run. */
+/** With source caches, wherever the tests run. */
 const KEEPS = { CI: undefined };
 const SENDS_ALL = { CI: "1" };
 const run = (
@@ -39,28 +39,28 @@ const run = (
 
 test("after any edit prepare finds what it finds when all is sent, and nothing of an earlier build's doings", async () => {
   const project = await start();
-  expect(read(await run(project))).toMatchObject({ isKept: true });
-  const kept = await keptVolume();
+  expect(read(await run(project))).toMatchObject({ fillsCache: true });
+  const kept = await cacheVolume();
   for (const [what, edit] of EDITS) {
     await edit(project);
-    const delta = read(await run(project));
-    expect([what, delta.isKept, delta.sent]).toEqual([
+    const partial = read(await run(project));
+    expect([what, partial.fillsCache, partial.sent]).toEqual([
       what,
       false,
       expect.stringMatching(/^send changed files \(\d+/),
     ]);
     const whole = read(await run(project, ["app", "--force"], SENDS_ALL));
     expect(whole.sent).toBe("send the source");
-    expect([what, delta.tree]).toEqual([what, whole.tree]);
-    expect(delta.tree.length).toBeGreaterThan(400);
+    expect([what, partial.tree]).toEqual([what, whole.tree]);
+    expect(partial.tree.length).toBeGreaterThan(400);
   }
-  expect(await keptVolume()).toBe(kept);
+  expect(await cacheVolume()).toBe(kept);
   const branch = Object.fromEntries(
     Array.from({ length: 60 }, (_, index) => [`app/many/11/${index}`, "branch"]),
   );
   await project.write(branch);
-  expect(read(await run(project))).toMatchObject({ isKept: true });
-  expect(await keptVolume()).not.toBe(kept);
+  expect(read(await run(project))).toMatchObject({ fillsCache: true });
+  expect(await cacheVolume()).not.toBe(kept);
 });
 
 describe.each([
@@ -74,10 +74,10 @@ describe.each([
       start({ incremental: true, secrets, ...more }),
     ]);
     const runBoth = async () => {
-      const delta = read(await run(project, [], { ...KEEPS, TOKEN: "s3cret-value" }));
+      const partial = read(await run(project, [], { ...KEEPS, TOKEN: "s3cret-value" }));
       // One tag for both: the other's image is the previous one of neither.
       await removeImages();
-      return delta;
+      return partial;
     };
     const twice = async (where: Workspace, env: Record<string, string | undefined>) => {
       const seen = [];
@@ -90,24 +90,24 @@ describe.each([
       return seen;
     };
     expect(runBoth).toBeTypeOf("function");
-    const deltas = await twice(project, KEEPS);
+    const partials = await twice(project, KEEPS);
     const wholes = await twice(other, SENDS_ALL);
-    for (const [index, delta] of deltas.entries()) {
-      expect(delta.tree).toEqual(wholes[index]?.tree);
-      expect(delta.said).toEqual(wholes[index]?.said);
+    for (const [index, partial] of partials.entries()) {
+      expect(partial.tree).toEqual(wholes[index]?.tree);
+      expect(partial.said).toEqual(wholes[index]?.said);
     }
-    expect(deltas.map(({ sent }) => sent?.startsWith("send changed files"))).toEqual([
+    expect(partials.map(({ sent }) => sent?.startsWith("send changed files"))).toEqual([
       true,
       true,
       true,
       true,
     ]);
-    expect(deltas.at(-1)?.said).toEqual(["***", "true artifact"]);
-    expect(deltas.at(-1)?.tree.join("\n")).toContain("./text|f|0644|1001:7|now|");
+    expect(partials.at(-1)?.said).toEqual(["***", "true artifact"]);
+    expect(partials.at(-1)?.tree.join("\n")).toContain("./text|f|0644|1001:7|now|");
   });
 });
 
-describe("a kept source that is not what it was is not used:", () => {
+describe("a source cache that is not what it was is not used:", () => {
   const CHANGED = [expect.stringContaining("something else changed the source")];
   test.each([
     ["a line was added", "echo more >> /x/tree/many/1/1", CHANGED],
@@ -123,15 +123,15 @@ describe("a kept source that is not what it was is not used:", () => {
   ])("%s", async (_, script, warnings) => {
     const project = await start();
     const first = read(await run(project));
-    const kept = await keptVolume();
+    const kept = await cacheVolume();
     await tamper(kept, script);
     await project.write({ "app/other": "x" });
     const second = read(await run(project));
-    expect(second).toMatchObject({ isKept: true, warnings });
+    expect(second).toMatchObject({ fillsCache: true, warnings });
     expect(second.tree.filter((line) => !line.includes("other"))).toEqual(first.tree);
-    expect(await keptVolume()).not.toBe(kept);
+    expect(await cacheVolume()).not.toBe(kept);
     await project.write({ "app/other": "y" });
-    expect(read(await run(project))).toMatchObject({ isKept: false, warnings: [] });
+    expect(read(await run(project))).toMatchObject({ fillsCache: false, warnings: [] });
   });
 
   test("a line was added below a container that waits for the next build", async () => {
@@ -150,7 +150,7 @@ describe("a kept source that is not what it was is not used:", () => {
     await watch.until("watch-settled");
     const first = treeOf();
     await vi.waitFor(waiting, 20_000);
-    await tamper(await keptVolume(), "echo more >> /x/tree/many/1/1");
+    await tamper(await cacheVolume(), "echo more >> /x/tree/many/1/1");
     await project.write({ "app/other": "x" });
     const { message } = await watch.until("target-warning");
     expect(message).toContain("something else changed the source");
@@ -164,17 +164,20 @@ describe("a kept source that is not what it was is not used:", () => {
     read(await run(project));
     await pruneVolumes();
     const again = read(await run(project, ["app", "--force"]));
-    expect(again).toMatchObject({ isKept: true, warnings: [] });
-    expect(read(await run(project, ["app", "--force"]))).toMatchObject({ isKept: false });
+    expect(again).toMatchObject({ fillsCache: true, warnings: [] });
+    expect(read(await run(project, ["app", "--force"]))).toMatchObject({ fillsCache: false });
   });
 
   test("it was made again under its name, with nothing in it", async () => {
     const project = await start();
     read(await run(project));
-    const kept = await keptVolume();
+    const kept = await cacheVolume();
     await callEngine(endpoint, "DELETE", `/volumes/${kept}`);
     await callEngine(endpoint, "POST", "/volumes/create", { Name: kept });
-    expect(read(await run(project, ["app", "--force"]))).toMatchObject({ isKept: true, warnings: CHANGED });
+    expect(read(await run(project, ["app", "--force"]))).toMatchObject({
+      fillsCache: true,
+      warnings: CHANGED,
+    });
     await callEngine(endpoint, "DELETE", `/volumes/${kept}`);
   });
 
@@ -191,18 +194,18 @@ describe("a kept source that is not what it was is not used:", () => {
     });
     expect((await killed).exitCode).toBeNull();
     await proxy.close();
-    const half = await keptVolume();
-    expect(read(await run(project))).toMatchObject({ isKept: true, warnings: [] });
-    expect(await keptVolume()).not.toBe(half);
+    const half = await cacheVolume();
+    expect(read(await run(project))).toMatchObject({ fillsCache: true, warnings: [] });
+    expect(await cacheVolume()).not.toBe(half);
     await project.write({ "app/text": "two" });
-    expect(read(await run(project))).toMatchObject({ isKept: false });
+    expect(read(await run(project))).toMatchObject({ fillsCache: false });
   });
 });
 
-test("what a build has in use is not pruned, and its kept source outlives it", async () => {
+test("what a build has in use is not pruned, and its source cache outlives it", async () => {
   const project = await start();
   read(await run(project));
-  const kept = await keptVolume();
+  const kept = await cacheVolume();
   await project.write({ "app/wait": "" });
   let held: Promise<readonly string[]> | undefined;
   const { exitCode } = await runSti(["run", "-v", "app"], {
@@ -215,10 +218,10 @@ test("what a build has in use is not pruned, and its kept source outlives it", a
   });
   expect(exitCode).toBe(130);
   expect((await held)?.filter((name) => name.startsWith("sti-build-"))).toHaveLength(4);
-  expect(await keptVolume()).toBe(kept);
+  expect(await cacheVolume()).toBe(kept);
   await project.remove("app/wait");
   await project.write({ "app/text": "after" });
-  expect(read(await run(project))).toMatchObject({ isKept: false });
+  expect(read(await run(project))).toMatchObject({ fillsCache: false });
 });
 
 test("two sessions of one project and one of another, all at once, each build what they were given", async () => {
@@ -233,7 +236,7 @@ test("two sessions of one project and one of another, all at once, each build wh
     run(other, ["app", "--force"]),
   ]);
   const [one, two, third] = ended.map(read);
-  for (const seen of [one, two, third]) expect(seen).toMatchObject({ isKept: false, warnings: [] });
+  for (const seen of [one, two, third]) expect(seen).toMatchObject({ fillsCache: false, warnings: [] });
   expect(one?.tree).toEqual(two?.tree);
   expect(third?.tree).not.toEqual(one?.tree);
   expect((await volumes()).filter((name) => name.startsWith("sti-source-"))).toHaveLength(2);
@@ -245,8 +248,8 @@ test("two sessions that keep the same source at once leave one", async () => {
   const ended = await Promise.all([run(project), run(project)]);
   for (const one of ended) expect(read(one).tree).toEqual(read(ended[0] as CliRun).tree);
   await project.write({ "app/text": "two" });
-  expect(read(await run(project))).toMatchObject({ isKept: false });
-  await keptVolume();
+  expect(read(await run(project))).toMatchObject({ fillsCache: false });
+  await cacheVolume();
 });
 
 test("the source of an app that is gone is dropped, of another project's app it is not", async () => {
@@ -266,12 +269,12 @@ test("the source of an app that is gone is dropped, of another project's app it 
   expect(await count()).toBe(0);
 });
 
-test("a failed build leaves the kept source and nothing else, and a clean one does without", async () => {
+test("a failed build leaves the source cache and nothing else, and a clean one does without", async () => {
   const project = await start();
   read(await run(project));
   await project.write({ "app/fail": "" });
   expect(await run(project)).toMatchObject({ exitCode: 1 });
-  await keptVolume();
+  await cacheVolume();
   await project.remove("app/fail");
   expect(read(await run(project, ["app", "--clean"])).sent).toBe("send the source");
   expect(read(await run(project, ["app", "--force"])).sent).toBe("send changed files (0, of 675)");
@@ -290,7 +293,7 @@ test("a plan says what would be sent", async () => {
   const json = await runSti(["plan", "app", "--json"], { cwd: project.folder, env: KEEPS });
   expect(JSON.parse(json.stdout).targets.at(-1).steps[1]).toMatchObject({
     kind: "upload-source",
-    delta: { changed: 1, removed: [], base: { volume: await keptVolume() } },
+    changes: { changed: 1, removed: [], base: { volume: await cacheVolume() } },
   });
 });
 
@@ -307,7 +310,7 @@ test.each([
   const first = read(await run(project));
   expect(first).toMatchObject({ sent: `send the source (${note})`, warnings: [] });
   const second = read(await run(project, ["app", "--force"]));
-  expect(second).toMatchObject({ isKept: false, sent: `send the source (${note})`, warnings: [] });
+  expect(second).toMatchObject({ fillsCache: false, sent: `send the source (${note})`, warnings: [] });
   expect(second.tree).toEqual(first.tree);
   expect((await volumes()).filter((name) => name.startsWith("sti-source-"))).toEqual([]);
 });
@@ -322,7 +325,7 @@ test("an engine that cannot mount overlays is sent all, and not asked again", as
   const env = { ...KEEPS, DOCKER_HOST: proxy.host };
   const note = "send the source (the engine could not mount one)";
   expect(read(await run(project, [], env))).toMatchObject({ sent: note, warnings: [] });
-  expect(read(await run(project, ["app", "--force"], env))).toMatchObject({ isKept: false, sent: note });
+  expect(read(await run(project, ["app", "--force"], env))).toMatchObject({ fillsCache: false, sent: note });
 });
 
 /** Transfer of the source, and prepare's view of it. Times of the build are called "now". */
@@ -334,7 +337,7 @@ function read({ exitCode, stderr, stdout }: CliRun) {
   return {
     // Transfers to the other stages have no other title.
     sent: titles.findLast((title) => title !== "send the source") ?? titles[0],
-    isKept: stdout.includes("▸ keep the source"),
+    fillsCache: stdout.includes("▸ keep the source"),
     tree: lines("app │ tree ").map((line) => line.replace(/\|1[6-9]\d{8}\.\d+\|/, "|now|")),
     said: [...lines("app │ secret "), ...lines("app │ incremental ")],
     warnings: lines("! app  "),
@@ -346,7 +349,7 @@ async function volumes(): Promise<readonly string[]> {
 }
 
 /** The volume that keeps the source of the only app there is. */
-async function keptVolume(): Promise<string> {
+async function cacheVolume(): Promise<string> {
   const kept = (await volumes()).filter((name) => name.startsWith("sti-source-"));
   expect(kept).toHaveLength(1);
   return kept[0] as string;

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { EngineDescription } from "../engine/engine.ts";
 import type { SourceEntry, SourceSnapshot } from "../source/source.ts";
-import { decideDelivery, type KeptFacts, refusalOfEngine, refusalOfImage } from "./kept-source.ts";
+import { decideDelivery, refusalOfEngine, refusalOfImage, type SourceCacheFacts } from "./source-cache.ts";
 import { recordFiles } from "./source-files.ts";
 
 const ENGINE: EngineDescription = {
@@ -31,7 +31,10 @@ function snapshotOf(entries: readonly SourceEntry[]): SourceSnapshot {
 }
 const large = (...entries: readonly SourceEntry[]) => snapshotOf([folder("many"), ...MANY, ...entries]);
 
-function keptOf(snapshot: SourceSnapshot, changes: Partial<KeptFacts["base"]> = {}): KeptFacts {
+function cacheOf(
+  snapshot: SourceSnapshot,
+  changes: Partial<SourceCacheFacts["base"]> = {},
+): SourceCacheFacts {
   const place = { volume: "v", folder: "/volumes/v", sealedAt: "2026-01-02T03:04:05Z" };
   const base = { ...place, owner: OWNER, time: TIME, files: recordFiles(snapshot), ...changes };
   return { project: "p", base, refusedBy: undefined };
@@ -39,7 +42,7 @@ function keptOf(snapshot: SourceSnapshot, changes: Partial<KeptFacts["base"]> = 
 
 function decide(
   snapshot: SourceSnapshot,
-  kept: KeptFacts | undefined,
+  kept: SourceCacheFacts | undefined,
   changes: Partial<Parameters<typeof decideDelivery>[0]> = {},
 ) {
   const given = { snapshot, owner: OWNER, time: TIME, changed: undefined, buildImageId: "i", engine: ENGINE };
@@ -47,15 +50,15 @@ function decide(
 }
 
 /** The paths that are sent, removed and touched. */
-function deltaOf(delivery: ReturnType<typeof decide>) {
-  if (delivery.kind !== "delta") throw new Error(`sends ${delivery.kind}`);
-  const { removed, sent, touched } = delivery.delta;
+function changesOf(delivery: ReturnType<typeof decide>) {
+  if (delivery.kind !== "changes") throw new Error(`sends ${delivery.kind}`);
+  const { removed, sent, touched } = delivery.changes;
   return { sent: [...sent].sort(), removed, touched: touched.map(({ path }) => path) };
 }
 
 describe("a source is sent whole", () => {
   const snapshot = large();
-  const kept = keptOf(snapshot);
+  const kept = cacheOf(snapshot);
   test.each([
     ["when nothing is kept", snapshot, undefined, {}],
     ["when it is small", snapshotOf([file("a")]), kept, {}],
@@ -75,23 +78,23 @@ describe("a source is kept anew", () => {
     ["when the kept one has another time", { time: 1 }],
   ])("%s", (_, changes) => {
     const snapshot = large();
-    const facts = keptOf(snapshot, changes);
+    const facts = cacheOf(snapshot, changes);
     const kept = changes === undefined ? { ...facts, base: undefined } : facts;
     const delivery = decide(snapshot, kept);
-    expect(delivery).toMatchObject({ kind: "delta", base: undefined });
-    expect(deltaOf(delivery)).toEqual({ sent: [], removed: [], touched: [] });
+    expect(delivery).toMatchObject({ kind: "changes", base: undefined });
+    expect(changesOf(delivery)).toEqual({ sent: [], removed: [], touched: [] });
   });
 
   test("when a large part of it changed", () => {
     const changed = large();
-    const kept = keptOf(snapshotOf([folder("many"), ...MANY.map((entry) => file(entry.path, "other"))]));
+    const kept = cacheOf(snapshotOf([folder("many"), ...MANY.map((entry) => file(entry.path, "other"))]));
     expect(decide(changed, kept)).toMatchObject({ base: undefined });
   });
 
   test("but not after a change of another image's ability to check", () => {
     const snapshot = large();
-    const kept = { ...keptOf(snapshot), refusedBy: refusalOfImage("another") };
-    expect(decide(snapshot, kept)).toMatchObject({ kind: "delta", base: { volume: "v" } });
+    const kept = { ...cacheOf(snapshot), refusedBy: refusalOfImage("another") };
+    expect(decide(snapshot, kept)).toMatchObject({ kind: "changes", base: { volume: "v" } });
   });
 });
 
@@ -126,16 +129,16 @@ describe("what differs is sent", () => {
   );
 
   test("with the folders above it, and what is gone is removed at its top", () => {
-    expect(deltaOf(decide(after, keptOf(before)))).toEqual({
+    expect(changesOf(decide(after, cacheOf(before)))).toEqual({
       sent: ["a", "a/b", "a/b/edited", "a/b/plain", "becomes", "becomes/inner", "empty", "link", "turns"],
       removed: ["a/gone", "dropped", "top"],
       touched: ["a", ""],
     });
   });
 
-  test("also when it only changed since the previous build, which may be later than the kept source", () => {
+  test("also when it only changed since the previous build, which may be later than the source cache", () => {
     const changed = { paths: new Set(["a/b/same", "gone"]), time: 99 };
-    expect(deltaOf(decide(before, keptOf(before), { changed }))).toEqual({
+    expect(changesOf(decide(before, cacheOf(before), { changed }))).toEqual({
       sent: ["a", "a/b", "a/b/same"],
       removed: [],
       touched: [],
@@ -150,9 +153,9 @@ describe("what differs is sent", () => {
     fc.assert(
       fc.property(trees, trees, (one, two) => {
         const [from, to] = [treeOf(one), treeOf(two)];
-        const delta = decide(large(...to.values()), keptOf(large(...from.values())));
-        if (delta.kind !== "delta") throw new Error("sends all");
-        expect(applied(from, to, delta.delta)).toEqual(to);
+        const changes = decide(large(...to.values()), cacheOf(large(...from.values())));
+        if (changes.kind !== "changes") throw new Error("sends all");
+        expect(applied(from, to, changes.changes)).toEqual(to);
       }),
     );
   });
@@ -178,22 +181,22 @@ function treeOf(names: readonly (readonly [string, string])[]): Tree {
   return tree;
 }
 
-/** The effect of a delta in the engine and the check: unpack over the present files, then remove. */
+/** The effect of a changes in the engine and the check: unpack over the present files, then remove. */
 function applied(
   from: Tree,
   to: Tree,
-  delta: { readonly sent: ReadonlySet<string>; readonly removed: readonly string[] },
+  changes: { readonly sent: ReadonlySet<string>; readonly removed: readonly string[] },
 ) {
   const now = new Map(from);
   const removeBelow = (path: string) => {
     for (const place of [...now.keys()]) if (place.startsWith(`${path}/`)) now.delete(place);
   };
-  for (const path of [...delta.sent].filter((place) => to.has(place)).sort()) {
+  for (const path of [...changes.sent].filter((place) => to.has(place)).sort()) {
     const entry = to.get(path) as SourceEntry;
     if (entry.kind !== "directory") removeBelow(path);
     now.set(path, entry);
   }
-  for (const path of delta.removed) {
+  for (const path of changes.removed) {
     expect(now.has(path)).toBe(true);
     now.delete(path);
     removeBelow(path);

@@ -1,4 +1,4 @@
-// The project of the tests of kept sources, and edits to it.
+// The project of the tests of source caches, and edits to it.
 import { chmod, mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { imageFolder } from "@sti/testing/e2e";

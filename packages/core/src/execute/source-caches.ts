@@ -4,47 +4,47 @@ import type { Target } from "../definition/target.ts";
 import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/engine-error.ts";
 import type { ImageFacts } from "../plan/facts.ts";
+import { LABEL } from "../plan/labels.ts";
 import {
-  type KeptFacts,
-  type KeptRecord,
-  type KeptSource,
   refusalOfEngine,
   refusalOfImage,
-} from "../plan/kept-source.ts";
-import { LABEL } from "../plan/labels.ts";
+  type SourceCache,
+  type SourceCacheFacts,
+  type SourceCacheRecord,
+} from "../plan/source-cache.ts";
 import type { DeliveryProblem } from "./delivery-problem.ts";
 import type { TargetFinished } from "./event.ts";
-import { SOURCE_VOLUME_PREFIX } from "./keep-source.ts";
+import { SOURCE_VOLUME_PREFIX } from "./fill-source-cache.ts";
 import type { Records } from "./records.ts";
 import type { Session } from "./session.ts";
 import type { SessionMemory } from "./session-memory.ts";
 
 /** The inputs of reading source caches. */
-export interface KeepingSession {
+export interface CachingSession {
   readonly engine: Engine;
   readonly records: Records;
   /** Of the config; undefined: no sources are kept. */
-  readonly keepSources?: { readonly project: string } | undefined;
+  readonly sourceCaches?: { readonly project: string } | undefined;
   readonly flags: { readonly clean: boolean };
 }
 
 /** Undefined where the target's source is not kept, and in a clean build. */
-export async function readKept(
+export async function readSourceCache(
   target: Target,
-  { engine, flags, keepSources, records }: KeepingSession,
-): Promise<KeptFacts | undefined> {
-  if (keepSources === undefined || flags.clean || target.kind !== "app" || target.method !== "container")
+  { engine, flags, sourceCaches, records }: CachingSession,
+): Promise<SourceCacheFacts | undefined> {
+  if (sourceCaches === undefined || flags.clean || target.kind !== "app" || target.method !== "container")
     return undefined;
-  const { project } = keepSources;
-  const record = await records.readKept(keptName(project, target.name));
+  const { project } = sourceCaches;
+  const record = await records.readSourceCache(sourceCacheName(project, target.name));
   const base = record?.kept === undefined ? undefined : await findBase(record.kept, { engine, records });
   return { project, base, refusedBy: record?.refusedBy };
 }
 
 async function findBase(
-  kept: NonNullable<KeptRecord["kept"]>,
-  { engine, records }: Pick<KeepingSession, "engine" | "records">,
-): Promise<KeptSource | undefined> {
+  kept: NonNullable<SourceCacheRecord["kept"]>,
+  { engine, records }: Pick<CachingSession, "engine" | "records">,
+): Promise<SourceCache | undefined> {
   const [details, files] = await Promise.all([
     engine.inspectVolume(kept.volume),
     records.readSource(kept.source),
@@ -58,7 +58,7 @@ async function findBase(
  * The start of a build's next attempt, after this one could not use a source cache. If the second attempt fails, too,
  * everything is sent.
  */
-export async function giveUpKept(
+export async function giveUpSourceCache(
   target: Target,
   {
     problem: { isFresh, kind },
@@ -66,14 +66,14 @@ export async function giveUpKept(
   }: {
     readonly problem: DeliveryProblem;
     readonly known: {
-      readonly kept: KeptFacts | undefined;
+      readonly sourceCache: SourceCacheFacts | undefined;
       readonly facts: readonly (ImageFacts | undefined)[];
     };
   },
   { memory, session }: { readonly memory: SessionMemory; readonly session: Session },
-): Promise<KeptFacts | undefined> {
-  if (known.kept === undefined) throw new Error("no source was kept");
-  const { project } = known.kept;
+): Promise<SourceCacheFacts | undefined> {
+  if (known.sourceCache === undefined) throw new Error("no source was kept");
+  const { project } = known.sourceCache;
   const refusedBy =
     kind === "refused"
       ? refusalOfEngine(session.facts.engine)
@@ -81,14 +81,14 @@ export async function giveUpKept(
         ? refusalOfImage(known.facts[0]?.details.id ?? "")
         : undefined;
   await memory.remember(target.name, () =>
-    session.records.writeKept(keptName(project, target.name), { kept: undefined, refusedBy }),
+    session.records.writeSourceCache(sourceCacheName(project, target.name), { kept: undefined, refusedBy }),
   );
   if (refusedBy !== undefined) return { project, base: undefined, refusedBy };
   return isFresh ? undefined : { project, base: undefined, refusedBy };
 }
 
 /** The name of a target's record: configs in one folder may have targets of one name. */
-export function keptName(project: string, target: string): string {
+export function sourceCacheName(project: string, target: string): string {
   return `${project}-${target}`;
 }
 
@@ -97,13 +97,13 @@ export function keptName(project: string, target: string): string {
  * that a newer one replaced, and those of a killed session. A volume that a container has mounted stays for now. Never
  * rejects.
  */
-export async function tidyKept(
+export async function tidySourceCaches(
   session: Session,
   ended: Iterable<Pick<TargetFinished, "outcome">>,
 ): Promise<void> {
   const { clock, emit, signal } = session;
   try {
-    await pruneKept(
+    await pruneSourceCaches(
       session,
       [...ended].some(({ outcome }) => outcome === "built" || outcome === "failed"),
     );
@@ -115,24 +115,24 @@ export async function tidyKept(
 }
 
 /** `touched`: whether any may have been kept, replaced or given up. */
-async function pruneKept(
+async function pruneSourceCaches(
   {
     engine,
-    keepSources,
+    sourceCaches,
     records,
     targetNames,
-  }: Pick<Session, "engine" | "keepSources" | "records" | "targetNames">,
+  }: Pick<Session, "engine" | "sourceCaches" | "records" | "targetNames">,
   touched: boolean,
 ): Promise<void> {
-  if (keepSources === undefined) return;
-  const { project } = keepSources;
-  const own = (await records.listKept()).filter((name) => name.startsWith(`${project}-`));
-  const wanted = new Set(targetNames.map((name) => keptName(project, name)));
+  if (sourceCaches === undefined) return;
+  const { project } = sourceCaches;
+  const own = (await records.listSourceCaches()).filter((name) => name.startsWith(`${project}-`));
+  const wanted = new Set(targetNames.map((name) => sourceCacheName(project, name)));
   const gone = own.filter((name) => !wanted.has(name));
   if (gone.length === 0 && !(touched && own.length > 0)) return;
-  await records.removeKept(gone);
+  await records.removeSourceCaches(gone);
   const kept = await Promise.all(
-    own.filter((name) => wanted.has(name)).map((name) => records.readKept(name)),
+    own.filter((name) => wanted.has(name)).map((name) => records.readSourceCache(name)),
   );
   const names = new Set(kept.map((record) => record?.kept?.volume));
   const volumes = await engine.listVolumes(`${LABEL.project}=${project}`);

@@ -1,20 +1,20 @@
 // The source cache of an app in an engine, and the decision whether a build is sent only the changed files. Pure.
-// execute/keep-source.ts fills it, source-check.ts proves it.
+// execute/fill-source-cache.ts fills it, source-check.ts proves it.
 import type { EngineDescription } from "../engine/engine.ts";
 import type { ChangedFiles, Owner, SourceEntry, SourceSnapshot } from "../source/source.ts";
 import type { SourceFiles } from "./build-record.ts";
 import { fingerprint } from "./source-files.ts";
 
 /** The stored facts about an app's source cache. */
-export interface KeptRecord {
+export interface SourceCacheRecord {
   /** Undefined where none could be kept, or used. */
-  readonly kept: (Omit<KeptSource, "folder" | "files"> & { readonly source: string }) | undefined;
+  readonly kept: (Omit<SourceCache, "folder" | "files"> & { readonly source: string }) | undefined;
   /** The part that could not do it: `refusalOfImage` or `refusalOfEngine`. */
   readonly refusedBy?: string | undefined;
 }
 
 /** A source cache that its engine still has. Nothing in it has changed since it was filled, or it is not used. */
-export interface KeptSource {
+export interface SourceCache {
   /** The volume's name. */
   readonly volume: string;
   /** The volume's folder on the engine's machine. */
@@ -28,15 +28,15 @@ export interface KeptSource {
 }
 
 /** Facts for the plan of a build whose source may be cached. */
-export interface KeptFacts {
+export interface SourceCacheFacts {
   /** Of the config: source caches of others are not touched. */
   readonly project: string;
-  readonly base: KeptSource | undefined;
+  readonly base: SourceCache | undefined;
   readonly refusedBy: string | undefined;
 }
 
 /** Differences of a source from its cached one. */
-export interface SourceDelta {
+export interface SourceChanges {
   /** The entries that are sent, with the folders above them. */
   readonly sent: ReadonlySet<string>;
   /** Number of those that the cached source lacks, or has otherwise. */
@@ -55,11 +55,11 @@ export type Delivery =
       readonly note?: string | undefined;
     }
   | {
-      readonly kind: "delta";
+      readonly kind: "changes";
       /** Undefined: it is filled first. */
-      readonly base: KeptSource | undefined;
+      readonly base: SourceCache | undefined;
       readonly project: string;
-      readonly delta: SourceDelta;
+      readonly changes: SourceChanges;
     };
 
 /** Below these, sending all is as quick. */
@@ -80,27 +80,27 @@ export function decideDelivery(
     readonly buildImageId: string;
     readonly engine: EngineDescription | undefined;
   },
-  kept: KeptFacts | undefined,
+  cache: SourceCacheFacts | undefined,
 ): Delivery {
   const { changed, engine, snapshot } = source;
   const files = snapshot.entries.filter((entry) => entry.kind === "file").length;
-  if (kept === undefined || (files < LEAST_FILES && snapshot.size < LEAST_BYTES)) return { kind: "whole" };
+  if (cache === undefined || (files < LEAST_FILES && snapshot.size < LEAST_BYTES)) return { kind: "whole" };
   if (engine?.overlays !== true) return { kind: "whole", note: "the engine mounts no overlays" };
-  if (kept.refusedBy === refusalOfEngine(engine))
+  if (cache.refusedBy === refusalOfEngine(engine))
     return { kind: "whole", note: "the engine could not mount one" };
-  if (kept.refusedBy === refusalOfImage(source.buildImageId)) {
+  if (cache.refusedBy === refusalOfImage(source.buildImageId)) {
     return { kind: "whole", note: "the build image cannot check a kept one" };
   }
   if (changed?.paths === "all") return { kind: "whole" };
-  const { project } = kept;
-  const base = kept.base !== undefined && fits(kept.base, source) ? kept.base : undefined;
+  const { project } = cache;
+  const base = cache.base !== undefined && fits(cache.base, source) ? cache.base : undefined;
   if (base !== undefined) {
-    const delta = compareSource(base.files, source);
-    if (costOf(delta, snapshot) <= costOfAll(snapshot) * LARGEST_SHARE) {
-      return { kind: "delta", base, project, delta };
+    const changes = compareSource(base.files, source);
+    if (costOf(changes, snapshot) <= costOfAll(snapshot) * LARGEST_SHARE) {
+      return { kind: "changes", base, project, changes };
     }
   }
-  return { kind: "delta", base: undefined, project, delta: compareSource(undefined, source) };
+  return { kind: "changes", base: undefined, project, changes: compareSource(undefined, source) };
 }
 
 export function refusalOfImage(id: string): string {
@@ -111,7 +111,7 @@ export function refusalOfEngine(engine: EngineDescription | undefined): string {
   return `engine ${engine?.version}`;
 }
 
-function fits(base: KeptSource, source: { readonly owner: Owner; readonly time: number }): boolean {
+function fits(base: SourceCache, source: { readonly owner: Owner; readonly time: number }): boolean {
   const { owner, time } = source;
   return base.time === time && base.owner.uid === owner.uid && base.owner.gid === owner.gid;
 }
@@ -120,7 +120,7 @@ function fits(base: KeptSource, source: { readonly owner: Owner; readonly time: 
 function compareSource(
   files: SourceFiles | undefined,
   source: Pick<Parameters<typeof decideDelivery>[0], "changed" | "snapshot" | "time">,
-): SourceDelta {
+): SourceChanges {
   const { changed, snapshot } = source;
   const isChanged = (path: string) =>
     changed !== undefined && (changed.paths === "all" || changed.paths.has(path));
@@ -154,7 +154,7 @@ function costOfAll({ entries, size }: SourceSnapshot): number {
   return size + entries.length * FILE_COST;
 }
 
-function costOf({ removed, sent }: SourceDelta, snapshot: SourceSnapshot): number {
+function costOf({ removed, sent }: SourceChanges, snapshot: SourceSnapshot): number {
   const sizeOf = (entry: SourceEntry) => (entry.kind === "file" && sent.has(entry.path) ? entry.size : 0);
   const size = snapshot.entries.reduce((sum, entry) => sum + sizeOf(entry), 0);
   return size + (sent.size + removed.length) * FILE_COST;

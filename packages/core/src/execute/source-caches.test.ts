@@ -18,7 +18,7 @@ const KEEP = "keep the source in the engine";
 const ONE = "send changed files (1, of 300)";
 const NONE = "send changed files (0, of 300)";
 
-describe("a kept source", () => {
+describe("a source cache", () => {
   test("is filled by the first build, and later ones are sent what changed since", async () => {
     const seen: unknown[] = [];
     const engine = engineWith((run) => {
@@ -156,7 +156,10 @@ describe("a kept source", () => {
 
   test("that cannot be remembered is not kept", async () => {
     const engine = engineWith();
-    const records = { ...createMemoryRecords(), writeKept: () => Promise.reject(new Error("read-only")) };
+    const records = {
+      ...createMemoryRecords(),
+      writeSourceCache: () => Promise.reject(new Error("read-only")),
+    };
     const { outcomes, sent } = await build(engine, ["one"], { records });
     expect(sent).toEqual([KEEP, "send the source"]);
     expect(outcomes).toEqual(["built"]);
@@ -236,7 +239,7 @@ async function build(engine: Engine, contents: readonly string[], given: Given) 
     snapshot: () => sourceOf(contents),
     flags: { clean, force: clean, time: 1 },
     sources: { pack: packContents },
-    ...(keeps ? { keepSources: { project: "p1" } } : {}),
+    ...(keeps ? { sourceCaches: { project: "p1" } } : {}),
     ...more,
   });
   return {
