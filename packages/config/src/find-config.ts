@@ -94,7 +94,7 @@ function placesIn(directory: string): readonly string[] {
   );
 }
 
-/** Tells cosmiconfig whether a package.json has our key. One that is not JSON is somebody else's business. */
+/** For cosmiconfig: whether a package.json has our key. One that is not JSON is somebody else's business. */
 function seesPackageKey(file: string, text: string): object {
   if (basename(file) !== "package.json") return {};
   const parsed = parseJson(text);

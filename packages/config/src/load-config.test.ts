@@ -303,7 +303,7 @@ describe("code that fails", () => {
     });
   });
 
-  test("a thrown value that is no error is told", async () => {
+  test("a thrown value that is no error is reported", async () => {
     await write({ "sti.config.mjs": `throw "nothing";` });
     expect((await failureOf("config-threw")).message).toBe("threw string: nothing");
   });
@@ -480,7 +480,7 @@ export default defineConfig(async ({ command, env, mode }) => {
     expect(failure.location).toEqual(at("sti.config.ts", 5, 37));
   });
 
-  test("that throws is told like a config that throws", async () => {
+  test("that throws is reported like a config that throws", async () => {
     await write({ "sti.config.mjs": `export default () => {\n  throw new Error("no");\n};` });
     expect(await failureOf("config-threw")).toMatchObject({ location: { line: 2 } });
   });
@@ -493,7 +493,7 @@ describe("values of the command line", () => {
     expect(config).toMatchObject({ concurrency: 2, apps: { web: { tag: "acme/web:ci" } } });
   });
 
-  test("that are wrong are told without a place in the file", async () => {
+  test("that are wrong are reported without a place in the file", async () => {
     await write({ "sti.config.json": ONE_APP_TEXT });
     const failure = await failureOf("config-invalid", { set: ["apps.web.tag=1"] });
     expect(failure).toMatchObject({ path: ["apps", "web", "tag"], location: undefined });
@@ -507,7 +507,7 @@ describe("the files that a config was read from", () => {
     return found.map((file) => file.slice(folder.length + 1)).sort();
   }
 
-  test("are told of one that can be used, and of one that is refused", async () => {
+  test("are reported for a valid config and for a refused one", async () => {
     await write({
       "sti.config.ts": `import "./shared.ts";\nexport default ${ONE_APP_TEXT};`,
       "shared.ts": "",
@@ -524,7 +524,7 @@ describe("the files that a config was read from", () => {
     expect(await filesOf()).toContain("missing.ts");
   });
 
-  test("are told of data that cannot be parsed", async () => {
+  test("are reported for data that cannot be parsed", async () => {
     await write({ "sti.config.json": "{" });
     expect(await filesOf()).toEqual(["sti.config.json"]);
   });

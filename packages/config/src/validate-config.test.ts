@@ -48,7 +48,7 @@ test("the earlier names of the methods are accepted", () => {
   });
 });
 
-test("all problems are told at once, in the order in which they were written", () => {
+test("all problems are reported at once, in the order in which they were written", () => {
   const config = {
     apps: {
       web: { tag: 5, foo: 1, method: "contaner", source: "" },
@@ -98,7 +98,7 @@ test.each([
   [[], "must be an image reference or { target: … }, but is a list"],
   [null, "must be an image reference or { target: … }, but is null"],
   ["", "must not be empty"],
-])("an image that is %j is told what an image may be", (buildImage, message) => {
+])("an image that is %j is refused with the allowed forms", (buildImage, message) => {
   expect(messagesOf(inApp({ buildImage }))).toEqual([`apps.web.buildImage ${message}`]);
 });
 

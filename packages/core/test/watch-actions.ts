@@ -54,13 +54,13 @@ const actions: readonly { readonly weight: number; readonly arbitrary: fc.Arbitr
   action(1, "edits unseen", fc.tuple(name, content), ([one, next]) => (world) => {
     world.write(one, { y: next, isReadable: true });
     for (const each of NAMES) world.noteChange(each);
-    world.tell({ kind: "everything-changed" });
+    world.send({ kind: "everything-changed" });
   }),
   action(1, "loops", fc.tuple(name, seed), ([one, order]) => (world) => {
     for (let turn = 0; turn < 8; turn += 1) {
-      world.tell({ kind: "follow-up", isAtWork: true });
+      world.send({ kind: "follow-up", isAtWork: true });
       world.edit(one, "y", turn * 5);
-      world.tell({ kind: "follow-up", isAtWork: false });
+      world.send({ kind: "follow-up", isAtWork: false });
       world.wait(60);
       for (let left = 20; left > 0 && world.work(0, order + turn); left -= 1);
     }
@@ -80,17 +80,17 @@ const actions: readonly { readonly weight: number; readonly arbitrary: fc.Arbitr
           world.noteChange(one);
           if (world.applied.has(one)) world.asked.add(one);
         }
-        world.tell({ kind: "rebuild-asked", targets, clean });
+        world.send({ kind: "rebuild-asked", targets, clean });
       },
   ),
   action(1, "changes the config", definitions, (next) => (world) => {
     world.config = next;
     world.isConfigBroken = false;
-    world.tell({ kind: "config-changed" });
+    world.send({ kind: "config-changed" });
   }),
   action(1, "breaks the config", fc.constant(undefined), () => (world) => {
     world.isConfigBroken = true;
-    world.tell({ kind: "config-changed" });
+    world.send({ kind: "config-changed" });
   }),
   action(1, "loses the engine", fc.constant(undefined), () => (world) => {
     world.isEngineUp = false;
@@ -103,7 +103,7 @@ const actions: readonly { readonly weight: number; readonly arbitrary: fc.Arbitr
     world.isTampered = true;
   }),
   action(1, "follows up", fc.boolean(), (isAtWork) => (world) => {
-    world.tell({ kind: "follow-up", isAtWork });
+    world.send({ kind: "follow-up", isAtWork });
   }),
   action(1, "comes to rest", seed, (order) => (world) => {
     world.drain(order);

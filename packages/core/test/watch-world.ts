@@ -98,8 +98,8 @@ export class World {
   /** Number of times in a row that the engine went away under it; three times is too often. */
   readonly losses = new Map<string, number>();
   readonly gaveUp = new Map<string, string>();
-  readonly told = new Map<string, string>();
-  readonly tellings: string[] = [];
+  readonly reported = new Map<string, string>();
+  readonly reports: string[] = [];
   readonly starts: string[] = [];
   idle: Extract<WatchEffect, { kind: "idle" }> | undefined;
   isStopped = false;
@@ -117,7 +117,7 @@ export class World {
     for (const name of NAMES) this.seen.set(name, EMPTY);
     const policy = { quietPeriod: QUIET_PERIOD, longestNoise: 2_000, onBusy, concurrency };
     this.state = startWatch(policy, this.watched(config), this.now);
-    this.tell({ kind: "woke" });
+    this.send({ kind: "woke" });
   }
 
   watched(config: Definitions): readonly WatchedTarget[] {
@@ -139,7 +139,7 @@ export class World {
     return digest(this.sources.get(name), definition);
   }
 
-  tell(input: WatchInput): void {
+  send(input: WatchInput): void {
     const { effects, state } = advanceWatch(this.state, input, this.now);
     this.state = state;
     for (const effect of effects) this.perform(effect);
@@ -183,7 +183,7 @@ export class World {
         this.tasks.push({
           name: "reconnect",
           canEnd: () => this.isEngineUp && this.runs.size === 0,
-          end: () => this.tell({ kind: "engine-back" }),
+          end: () => this.send({ kind: "engine-back" }),
         });
         return;
       case "idle": {
@@ -204,8 +204,8 @@ export class World {
   }
 
   hear(name: string, how: string): void {
-    this.told.set(name, how);
-    this.tellings.push(name);
+    this.reported.set(name, how);
+    this.reports.push(name);
   }
 
   read(id: number, name: string, { everything, paths }: PendingChanges): void {
@@ -230,7 +230,7 @@ export class World {
         const known = everything ? there : this.look(name, there, paths);
         if (isWanted) this.seen.set(name, known);
         const found = digest(known, definition);
-        this.tell({ kind: "source-read", target: name, read: id, digest: found });
+        this.send({ kind: "source-read", target: name, read: id, digest: found });
         if (isWanted) this.checkCancelled(name, found);
       },
     });
@@ -318,7 +318,7 @@ export class World {
       // It found that its source had changed while it was sent.
       run.digest = now;
       this.seen.set(name, this.sources.get(name) as Source);
-      this.tell({ kind: "source-read-by-build", target: name, digest: now });
+      this.send({ kind: "source-read-by-build", target: name, digest: now });
     }
     const end = this.howItEnds(name, run, choice);
     const losses = end.kind === "lost" ? (this.losses.get(name) ?? 0) + 1 : 0;
@@ -337,7 +337,7 @@ export class World {
     }
     if (end.kind === "lost") this.loseEngine();
     this.runs.delete(name);
-    this.tell({ kind: "build-ended", target: name, end });
+    this.send({ kind: "build-ended", target: name, end });
   }
 
   howItEnds(name: string, run: Run, choice: number): BuildEnd {
@@ -360,7 +360,7 @@ export class World {
   loseEngine(): void {
     if (this.state.isEngineLost) return;
     this.isSurveyed = false;
-    this.tell({ kind: "engine-lost" });
+    this.send({ kind: "engine-lost" });
     for (const [name, { isCancelled }] of this.runs)
       must(isCancelled || this.state.isStopping, `${name} is cancelled`);
   }
@@ -377,13 +377,13 @@ export class World {
       .filter(({ done, name }) => done !== undefined && this.images.get(name)?.id !== done.imageId)
       .map(({ name }) => name);
     for (const name of missing) this.ends.delete(name);
-    this.tell({ kind: "surveyed", missing });
+    this.send({ kind: "surveyed", missing });
   }
 
   reload(): void {
     const isReadable = [...this.config.keys()].every((name) => this.digestOf(name) !== undefined);
     if (this.isConfigBroken || !isReadable) {
-      this.tell({ kind: "config-broken" });
+      this.send({ kind: "config-broken" });
       return;
     }
     for (const [name, definition] of this.applied) {
@@ -395,7 +395,7 @@ export class World {
     }
     for (const name of this.config.keys()) this.seen.set(name, this.sources.get(name) as Source);
     this.applied = this.config;
-    this.tell({ kind: "replaced", targets: this.watched(this.config) });
+    this.send({ kind: "replaced", targets: this.watched(this.config) });
     for (const [name, { isCancelled }] of this.runs)
       must(isCancelled || this.applied.has(name), `${name} is cancelled`);
   }
@@ -418,7 +418,7 @@ export class World {
   /** Reports a change of a path of targets. */
   change(names: readonly string[], path: string): void {
     for (const name of names) this.noteChange(name);
-    this.tell({
+    this.send({
       kind: "sources-changed",
       changes: new Map(names.map((name) => [name, [`${name}/${path}`]])),
     });
@@ -429,7 +429,7 @@ export class World {
     const paths = this.sources.get(name)?.isReadable === true ? [where] : (["x", "y"] as const);
     this.write(name, { [where]: content, isReadable: true });
     this.noteChange(name);
-    this.tell({
+    this.send({
       kind: "sources-changed",
       changes: new Map([[name, paths.map((path) => `${name}/${path}`)]]),
     });
@@ -445,7 +445,7 @@ export class World {
     for (let turns = 0; this.state.wakeAt !== undefined && this.state.wakeAt <= end; turns += 1) {
       must(turns < 1_000, "it does not wake for nothing");
       this.now = Math.max(this.now, this.state.wakeAt);
-      this.tell({ kind: "woke" });
+      this.send({ kind: "woke" });
     }
     this.now = end;
   }
@@ -460,7 +460,7 @@ export class World {
       if (this.work(choice >> 8, choice >> 16)) continue;
       if (this.state.wakeAt !== undefined) {
         this.now = Math.max(this.now, this.state.wakeAt);
-        this.tell({ kind: "woke" });
+        this.send({ kind: "woke" });
       } else if (this.isTampered && !this.state.isStopping) {
         this.change([[...this.state.targets.keys()][0] as string], "touched");
       } else return;
@@ -492,7 +492,7 @@ export class World {
         stands.set(name, "failed");
       }
     }
-    expect(Object.fromEntries([...stands.keys()].map((name) => [name, this.told.get(name)]))).toEqual(
+    expect(Object.fromEntries([...stands.keys()].map((name) => [name, this.reported.get(name)]))).toEqual(
       Object.fromEntries(stands),
     );
     for (const [name, how] of stands) {

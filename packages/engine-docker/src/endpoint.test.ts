@@ -170,7 +170,7 @@ test("an endpoint that was named is taken without asking whether it answers", as
   expect((await resolveEndpoint(options)).from).toBe("--engine");
 });
 
-test("a ping reaches an engine over tcp and tells an open port from an engine", async () => {
+test("a ping reaches an engine over tcp and distinguishes an open port from an engine", async () => {
   const port = await listen(0, 200);
   expect(await pingEndpoint({ host: `tcp://127.0.0.1:${port}`, from: "test" })).toBe(true);
   const other = await listen(0, 404);

@@ -35,7 +35,7 @@ test.each([
   expect(await pushImage(answering([start, ...lines]), "r.test/app:1", OPTIONS)).toBe(DIGEST);
 });
 
-test("an answer that ends before it tells of any layer is no push", async () => {
+test("an answer that ends before it mentions any layer is no push", async () => {
   for (const lines of [[], [{ status: "Preparing", id: "a" }]]) {
     const push = pushImage(answering(lines), "r.test/app:1", OPTIONS);
     await expect(push).rejects.toMatchObject({ reason: "lost" });

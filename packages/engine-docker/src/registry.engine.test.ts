@@ -107,7 +107,7 @@ describe("a registry that wants to know who asks", () => {
   test.each([
     ["none", () => ({})],
     ["wrong ones", () => authOf(registry.address, "wrong-password")],
-  ])("denies with %s, at once and without telling the secret", async (_name, config) => {
+  ])("denies with %s, at once and without revealing the secret", async (_name, config) => {
     const engine = await engineWith(config());
     const reference = `${registry.address}/registry-test/app:1`;
     await engine.tagImage(image.id, reference);

@@ -83,7 +83,7 @@ test("an id that the build does not have is not found; annotations are passed ov
   expect(await call(GET, annotated)).toMatchObject({ status: "0" });
 });
 
-test("the builder is told that the session lives, and that it offers nothing else", async () => {
+test("the builder learns that the session lives, and that it offers nothing else", async () => {
   const { call } = await startSession();
   const health = await call("/grpc.health.v1.Health/Check", new Uint8Array());
   expect(health).toEqual({ status: "0", message: Buffer.from([0x08, 1]) });
@@ -138,7 +138,7 @@ test.each([
   refusal(405),
   refusal(501),
   refusal(400, "the /session endpoint is deprecated and was removed"),
-])("an engine that has no sessions is told as such, with another way: %s", async (error) => {
+])("an engine that has no sessions is reported as such, with another way: %s", async (error) => {
   const { problem, ways } = await refuseWith(undefined, error);
   expect(ways).toEqual(["/session", GRPC]);
   expect(problem).toMatchObject({

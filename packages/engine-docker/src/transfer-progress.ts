@@ -4,7 +4,7 @@ import type { TransferProgress } from "@sti/core";
 /** Engines report more bytes than they announced, and some layers without a size: neither may show. */
 export function createTransfer(onProgress: ((progress: TransferProgress) => void) | undefined) {
   const layers = new Map<string, TransferProgress>();
-  const tell = () => {
+  const report = () => {
     let current = 0;
     let total = 0;
     for (const layer of layers.values()) {
@@ -17,13 +17,13 @@ export function createTransfer(onProgress: ((progress: TransferProgress) => void
     record(id: string, current: number, announced: number): void {
       const total = Math.max(announced, current, layers.get(id)?.total ?? 0);
       layers.set(id, { current, total });
-      tell();
+      report();
     },
     finish(id: string): void {
       const known = layers.get(id);
       if (known === undefined) return;
       layers.set(id, { current: known.total, total: known.total });
-      tell();
+      report();
     },
   };
 }

@@ -6,7 +6,7 @@ export interface ZipEntry {
   readonly content?: string | Buffer;
   /** Unix mode with type bits. Default: 0o100644, for names that end in "/" 0o040755. */
   readonly mode?: number;
-  /** Told instead of the truth. */
+  /** Written instead of the truth. */
   readonly size?: number;
   readonly checksum?: number;
   readonly encrypted?: boolean;

@@ -44,7 +44,7 @@ export function watchSti(args: readonly string[], { cwd, env }: CliWatchOptions)
   let stderr = "";
   let hasEnded = false;
   let [earlier, last] = [0, 0];
-  const told = () => [...events.slice(-30).map((event) => JSON.stringify(event)), stderr].join("\n");
+  const recent = () => [...events.slice(-30).map((event) => JSON.stringify(event)), stderr].join("\n");
   const wake = () => {
     for (const call of waiting) call();
   };
@@ -75,7 +75,7 @@ export function watchSti(args: readonly string[], { cwd, env }: CliWatchOptions)
       new Promise((resolve, reject) => {
         const limit = setTimeout(() => {
           waiting.delete(look);
-          reject(new Error(`no ${type} came in ${LIMIT / 1000} s:\n${told()}`));
+          reject(new Error(`no ${type} came in ${LIMIT / 1000} s:\n${recent()}`));
         }, LIMIT);
         const look = () => {
           const found = events.findIndex(
@@ -85,7 +85,7 @@ export function watchSti(args: readonly string[], { cwd, env }: CliWatchOptions)
           waiting.delete(look);
           clearTimeout(limit);
           if (found === -1) {
-            reject(new Error(`sti watch ended before ${type}:\n${told()}`));
+            reject(new Error(`sti watch ended before ${type}:\n${recent()}`));
             return;
           }
           [earlier, last] = [last, found + 1];

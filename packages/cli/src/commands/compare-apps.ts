@@ -30,7 +30,7 @@ export async function runCompareApps(
   // The report goes to standard output alone.
   const stdout = options.json === true ? context.stderr : context.stdout;
   const { exitCode, report } = await compareApps(targets, request, options, { ...context, stdout });
-  return report === undefined ? exitCode : await tellReport(report, { exitCode, options, context });
+  return report === undefined ? exitCode : await printReport(report, { exitCode, options, context });
 }
 
 function extentOf({ list, verbose }: CompareOptions): CompareView["extent"] {
@@ -38,7 +38,7 @@ function extentOf({ list, verbose }: CompareOptions): CompareView["extent"] {
   return list === true ? "counting" : "first";
 }
 
-async function tellReport(
+async function printReport(
   report: CompareReport,
   {
     context,

@@ -73,7 +73,7 @@ export async function runCompare(
     const rules = { ...NO_RULES, ignore: options.ignore ?? [] };
     const pair = { left: { name: left, details: one.value }, right: { name: right, details: other.value } };
     const comparison = await compareImages(engine, pair, { rules, options, context });
-    return tellComparisons([comparison], options, context);
+    return reportComparisons([comparison], options, context);
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     const place = { target: { name: left, path: [] }, scriptOf: () => undefined, incremental: false };
@@ -105,14 +105,14 @@ async function compareImages(
   const comparer = createComparer({ engine, files, nextName, signal: context.signal });
   const line = startReadingLine(drawingStream(context.stderr), options.quiet !== true);
   try {
-    return await comparer.compare(left, right, { rules, hints: options.hints, onProgress: line.tell });
+    return await comparer.compare(left, right, { rules, hints: options.hints, onProgress: line.show });
   } finally {
     line.clear();
   }
 }
 
 /** Prints the requested output and resolves to the exit code. */
-export function tellComparisons(
+export function reportComparisons(
   comparisons: readonly Comparison[],
   options: CompareFlags,
   { stdout }: CommandContext,

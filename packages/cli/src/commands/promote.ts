@@ -148,14 +148,14 @@ async function promote(
   const { context, engine, options } = work;
   const base = { from: from.short, to: to.short, before: present.id, after: candidate.id };
   if (candidate.id === present.id) {
-    tell({ ...base, outcome: "already-there", verdict: "identical", locked: false }, work);
+    printReport({ ...base, outcome: "already-there", verdict: "identical", locked: false }, work);
     return exitCodes.done;
   }
   const { comparison, logs } = await compare(promotion, images, work);
   const { verdict } = comparison;
   const compared = { ...base, verdict, comparison, logs: logs.filter((log) => log !== undefined) };
   if (!isAtLeast(verdict, options.require ?? "equivalent")) {
-    tell({ ...compared, outcome: "refused", locked: false }, work);
+    printReport({ ...compared, outcome: "refused", locked: false }, work);
     return exitCodes.targetFailed;
   }
   // Only the image that was compared is moved.
@@ -170,7 +170,7 @@ async function promote(
     await engine.tagImage(present.id, to.full);
     return reportFailures([locked], context);
   }
-  tell({ ...compared, outcome: "moved", locked }, work);
+  printReport({ ...compared, outcome: "moved", locked }, work);
   return exitCodes.done;
 }
 
@@ -227,7 +227,7 @@ async function lockMoved(
   return (await writeLock(file, next)) ?? true;
 }
 
-function tell(report: PromoteReport, { context, options }: Work): void {
+function printReport(report: PromoteReport, { context, options }: Work): void {
   const { stderr, stdout } = context;
   if (options.json === true) {
     stdout.write(formatJson({ schemaVersion: 1, ...report } satisfies PromoteDocument, 2));

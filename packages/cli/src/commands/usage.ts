@@ -68,7 +68,7 @@ export async function runUsage(
     const scripts = (options.scripts ?? "/usr/bin").replace(/\/+$/, "");
     const session = formatSessionId(currentOwner());
     const details = obtained.value;
-    return await tellUsage({
+    return await printUsage({
       engine,
       details,
       image,
@@ -85,7 +85,7 @@ export async function runUsage(
   }
 }
 
-async function tellUsage(work: Work): Promise<number> {
+async function printUsage(work: Work): Promise<number> {
   const { context, details, engine, options, scripts } = work;
   const survey = { scripts, containerName: `${work.session}-1` };
   const facts = await surveyImage(engine, details, survey, { signal: context.signal });

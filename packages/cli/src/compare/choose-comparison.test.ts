@@ -23,7 +23,7 @@ test.each([
   [["web"], { repro: true, all: true }, "--all excludes names"],
   [["web"], { repro: true, methods: true }, "--methods and --repro are two comparisons"],
   [[], { all: true }, "name two images"],
-] as const)("%j with %j is told to be no comparison", (names, wishes, problem) => {
+] as const)("%j with %j is refused as no comparison", (names, wishes, problem) => {
   expect(chooseComparison(names, wishes, [])).toEqual({ problem: expect.stringContaining(problem) });
 });
 

@@ -139,7 +139,7 @@ test("a file is copied into the running container as its user's, and is served a
   expect(events.filter(({ type }) => type === "container-started")).toHaveLength(1);
 });
 
-test("a folder of the host is mounted, and one that is not there is told", async () => {
+test("a folder of the host is mounted, and one that is not there is reported", async () => {
   const folder = await mkdtemp(join(tmpdir(), "sti-dev-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   // The container's user is not this one.

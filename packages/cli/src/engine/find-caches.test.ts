@@ -64,7 +64,7 @@ test("a cache mount of one of our commands is a cache, known by its target", () 
   ]);
 });
 
-test("where the engine tells the mount's id, the cache is known by it", () => {
+test("where the engine reports the mount's id, the cache is known by it", () => {
   const records = [{ description: `${OURS} with id "/sti-cache-npm-1001"` }];
   expect(findCaches(usageOf({ records }))).toMatchObject([{ id: "npm-1001", target: "/root/.npm" }]);
 });

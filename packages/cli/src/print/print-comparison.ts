@@ -56,8 +56,8 @@ function printLevel(
   const indent = " ".repeat(widest + 4);
   // Costs are printed in full: they are short.
   if (level.level === "cost") {
-    const told = level.differences.map(printCost);
-    return [`  ${level.level.padEnd(widest)}  ${told.length === 0 ? "the same" : told.join(" · ")}`];
+    const costs = level.differences.map(printCost);
+    return [`  ${level.level.padEnd(widest)}  ${costs.length === 0 ? "the same" : costs.join(" · ")}`];
   }
   const counting = level.differences.filter(({ rule }) => rule === undefined);
   const covered = level.differences.filter(({ rule }) => rule !== undefined);

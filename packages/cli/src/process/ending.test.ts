@@ -57,7 +57,7 @@ test("names what is waited for, and for how long", () => {
 test.each([
   ["once after a second", false, ["waiting for the engine (tag image, 1 s)"]],
   ["not where a screen shows it", true, []],
-] as const)("tells what is waited for %s", (_, isShown, expected) => {
+] as const)("names the pending work %s", (_, isShown, expected) => {
   const { ending, notices } = start();
   ending.isShown = isShown;
   ending.patience.onCall?.("tag image");

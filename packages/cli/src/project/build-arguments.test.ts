@@ -90,7 +90,7 @@ test("every wrong argument is named, all at once", () => {
   ]);
 });
 
-test("failures are told by argument, not by a config that nobody wrote", () => {
+test("failures are reported by argument, not by a config that nobody wrote", () => {
   const missing: Failure = {
     code: "source-missing",
     target: "api",

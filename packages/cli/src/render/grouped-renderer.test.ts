@@ -55,7 +55,7 @@ describe("in GitHub's log", () => {
     expect(play(printing([]), github())[0]).toMatch(/^✔ api/);
   });
 
-  test("what failed is not folded, is told again last, and as an annotation at its place", () => {
+  test("what failed is not folded, is reported again last, and as an annotation at its place", () => {
     const lines = play(events, github());
     const failed = lines.findIndex((line) => line.startsWith("✖ web"));
     expect(lines.slice(failed - 1, failed + 2)).toEqual([

@@ -89,7 +89,7 @@ test("the reporter for GitHub adds to the job's summary", () => {
   expect(readFileSync(join(folder, "summary.md"), "utf8").match(/### sti/g)).toHaveLength(2);
 });
 
-test("a file that cannot be written is told at the end and stops nothing", () => {
+test("a file that cannot be written is reported at the end and stops nothing", () => {
   const { problems, stdout } = render([
     { name: "plain", file: undefined },
     { name: "ndjson", file: "absent/events.ndjson" },

@@ -6,17 +6,17 @@ import { formatBytes } from "./format-amount.ts";
 const PAUSE = 100;
 
 export interface ReadingLine {
-  tell(side: "left" | "right", progress: FilesProgress): void;
+  show(side: "left" | "right", progress: FilesProgress): void;
   /** Takes it away. */
   clear(): void;
 }
 
 export function startReadingLine(stream: NodeJS.WriteStream, isWanted: boolean): ReadingLine {
-  if (!isWanted || stream.isTTY !== true) return { tell: () => {}, clear: () => {} };
+  if (!isWanted || stream.isTTY !== true) return { show: () => {}, clear: () => {} };
   const known = { left: { files: 0, bytes: 0 }, right: { files: 0, bytes: 0 } };
   let drawn = 0;
   return {
-    tell(side, progress) {
+    show(side, progress) {
       known[side] = progress;
       const now = performance.now();
       if (now - drawn < PAUSE) return;

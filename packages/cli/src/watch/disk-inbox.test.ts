@@ -13,29 +13,29 @@ function receive(readAt: number) {
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const file = join(folder, "sti.config.json");
   writeFileSync(file, "{}");
-  const told: unknown[] = [];
+  const passed: unknown[] = [];
   const inbox = createDiskInbox({ configFiles: [file, join(folder, "sti.lock")], readAt });
   const open = () =>
-    inbox.open({ change: ({ kind }) => told.push(kind), warn: (message) => told.push(message) });
-  return { inbox, open, told };
+    inbox.open({ change: ({ kind }) => passed.push(kind), warn: (message) => passed.push(message) });
+  return { inbox, open, passed };
 }
 
 test("what the disk says is kept until somebody listens, in its order", () => {
-  const { inbox, open, told } = receive(0);
+  const { inbox, open, passed } = receive(0);
   inbox.warn("no more watches");
   inbox.change(CONFIG);
-  expect(told).toEqual([]);
+  expect(passed).toEqual([]);
   open();
   inbox.change(EVERYTHING);
-  expect(told).toEqual(["no more watches", "config", "everything"]);
+  expect(passed).toEqual(["no more watches", "config", "everything"]);
 });
 
 test("a config that only begins to be watched is not read again", () => {
-  const { inbox, open, told } = receive(Date.now() + 60_000);
+  const { inbox, open, passed } = receive(Date.now() + 60_000);
   open();
   inbox.change(CONFIG);
   inbox.change(EVERYTHING);
-  expect(told).toEqual(["everything"]);
+  expect(passed).toEqual(["everything"]);
   inbox.change(CONFIG);
-  expect(told).toEqual(["everything", "config"]);
+  expect(passed).toEqual(["everything", "config"]);
 });

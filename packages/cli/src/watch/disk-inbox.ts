@@ -25,17 +25,17 @@ export function createDiskInbox(options: DiskInboxOptions): DiskInbox {
   const waiting: ((listener: DiskListener) => void)[] = [];
   let listening: DiskListener | undefined;
   let isBeginning = true;
-  const tell = (call: (listener: DiskListener) => void) => {
+  const pass = (call: (listener: DiskListener) => void) => {
     if (listening === undefined) waiting.push(call);
     else call(listening);
   };
-  const warn = (message: string) => tell((listener) => listener.warn(message));
+  const warn = (message: string) => pass((listener) => listener.warn(message));
   return {
     change(change) {
       // The watcher reports each new file as changed, then everything: the config is read again only if it changed.
       if (isBeginning && change.kind === "config" && !hasChanged(options)) return;
       if (change.kind === "everything") isBeginning = false;
-      tell((listener) => listener.change(change));
+      pass((listener) => listener.change(change));
     },
     warn,
     printed: (text) => warn(`output of the config: ${text.trimEnd()}`),

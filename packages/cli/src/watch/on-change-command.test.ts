@@ -45,7 +45,7 @@ test("while something is failed the command waits, and gets what is new since it
   expect(printed()).toEqual(["new: api web"]);
 });
 
-test("its exit code is told, and it runs again after a failure", async () => {
+test("its exit code is reported, and it runs again after a failure", async () => {
   const { ofType, becomeIdle } = follow("echo to stderr >&2; exit 3");
   await becomeIdle(["api"]);
   await becomeIdle(["api"]);

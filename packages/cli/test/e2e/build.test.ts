@@ -71,7 +71,7 @@ describe.each(METHODS)("sti build by method %s", (method) => {
     expect((await inspect(TAG))?.Config?.Labels).toMatchObject({ "sti.half": "result" });
   });
 
-  test("ends as sti run does when prepare fails, and tells it of the app alone", async () => {
+  test("ends as sti run does when prepare fails, and reports it for the app alone", async () => {
     await folder.write({ "web/fail": "" });
     const { exitCode, stderr } = await build(["web", BUILDER, TAG, "-m", method]);
     expect(exitCode).toBe(1);
@@ -121,7 +121,7 @@ test.each([
   });
 });
 
-test("an image that cannot be had is told as IMAGE, and ends with 4", async () => {
+test("an image that cannot be had is reported as IMAGE, and ends with 4", async () => {
   const { exitCode, stderr } = await build(["web", "127.0.0.1:9/none", TAG]);
   expect({ exitCode, stderr }).toEqual({
     exitCode: 4,

@@ -81,7 +81,7 @@ describe("compiled Python", () => {
   const pyc = (stamp: string, code: string) => Buffer.concat([Buffer.alloc(16, stamp), Buffer.from(code)]);
   const tree = (content: Buffer): readonly TarFile[] => [{ name: "app.pyc", content }];
 
-  test("that differs in its stamp is equivalent, and the rule is told", async () => {
+  test("that differs in its stamp is equivalent, and the rule is reported", async () => {
     const { exitCode, files } = await compareTrees([tree(pyc("1", "code")), tree(pyc("2", "code"))]);
     expect(exitCode).toBe(0);
     expect(files).toMatchObject({ verdict: "equivalent", rules: [{ name: "pyc-stamps", count: 1 }] });
@@ -93,7 +93,7 @@ describe("compiled Python", () => {
   });
 });
 
-test("equivalent will not do where identical is required, and what is ignored is told", async () => {
+test("equivalent will not do where identical is required, and what is ignored is reported", async () => {
   const trees = [[{ name: "a", content: "1" }], [{ name: "a", content: "2" }]] as const;
   const { exitCode, files } = await compareTrees(trees, "--ignore", "a");
   expect(exitCode).toBe(0);
@@ -140,7 +140,7 @@ test("each field of the config is compared", async () => {
   expect(files?.verdict).toBe("identical");
 });
 
-test("what differs in the bases of two apps is told apart from what differs in the apps", async () => {
+test("what differs in the bases of two apps is distinguished from what differs in the apps", async () => {
   const base = (version: string) =>
     `FROM debian:bookworm-slim\nCOPY prepare run /usr/bin/\nRUN echo ${version} > /etc/base-version\nENV BASE=${version}\n`;
   const app = (name: string) => ({

@@ -98,9 +98,9 @@ test("a file of a synced place is served without a rebuild, and the next image h
   await project.write({ "api/public/page": "third", "api/server.pl": server("two") });
   await watching.until("container-up", "api", at);
   expect(await askPort(port)).toBe("two third");
-  const told = watching.events().slice(at);
-  expect(told.filter(({ type }) => type === "target-started")).toHaveLength(1);
-  expect(told.filter(({ type }) => type === "files-synced")).toHaveLength(1);
+  const seen = watching.events().slice(at);
+  expect(seen.filter(({ type }) => type === "target-started")).toHaveLength(1);
+  expect(seen.filter(({ type }) => type === "files-synced")).toHaveLength(1);
   await stop(watching);
 });
 

@@ -91,7 +91,7 @@ test.each(METHODS)(
   },
 );
 
-test("what is missing or looks like a secret is told with its place", async () => {
+test("what is missing or looks like a secret is reported with its place", async () => {
   const env = { ...APP.env, NPM_TOKEN: "x" };
   const run = await start({ ...APP, env }, { "app.env": "FILE=1\nnonsense\n" });
   const broken = await run({});

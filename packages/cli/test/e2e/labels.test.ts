@@ -21,7 +21,7 @@ async function labelsOf(method: string): Promise<Readonly<Record<string, string>
   return Object.fromEntries(Object.entries(Labels).filter(([key]) => key.startsWith(OCI)));
 }
 
-test("both methods tell the same of a source's commit, and a commit that changes nothing builds nothing", async () => {
+test("both methods report the same commit of a source, and a commit that changes nothing builds nothing", async () => {
   const app = (method: string) => ({
     source: "app",
     tag: tagOf(method),

@@ -125,7 +125,7 @@ test.runIf(!HAS_LIMITS)("limits that the engine discards are refused, each at it
 });
 
 test.runIf(BY_CONTAINER && HAS_LIMITS)(
-  "a prepare that wants more memory than it may have is told that this is why it failed",
+  "a prepare that wants more memory than it may have gets that as the reason of its failure",
   async () => {
     const { exitCode, stderr } = await run({ method: "container", memory: "64MB" }, { "app/greedy": "" });
     expect(exitCode).toBe(1);

@@ -197,7 +197,7 @@ describe("a build image of fifty apps whose registry", () => {
     expect(proxy.counts.get("POST /images/create")).toBe(most);
   });
 
-  test("cannot be reached is told from one that refuses", async () => {
+  test("cannot be reached is distinguished from one that refuses", async () => {
     const { exitCode, stderr } = await runWith("127.0.0.1:9");
     expect(exitCode).toBe(4);
     expect(stderr).toContain("cannot be pulled: registry not reachable");

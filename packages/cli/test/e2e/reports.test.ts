@@ -82,7 +82,7 @@ test("an interrupted session writes its reports", async () => {
   );
 });
 
-test("a report that cannot be written is told, and the images are built", async () => {
+test("a report that cannot be written is reported, and the images are built", async () => {
   const { folder } = await createWorkspace(PROJECT);
   const { exitCode, stderr } = await runSti(["run", "api", "--report", "junit=missing/junit.xml"], {
     cwd: folder,

@@ -200,7 +200,7 @@ const REFUSED: readonly (readonly [string, Readonly<Record<string, string>>, Reg
     : []),
 ];
 
-describe("sti run tells an engine's trouble from the project's", () => {
+describe("sti run distinguishes the engine's problems from the project's", () => {
   test("an engine that is not there ends with 3, and says where it was looked for", async () => {
     const project = await createWorkspace({
       ...BUILDER,

@@ -87,7 +87,7 @@ describe.each(WITH_SECRETS)("by method %s", (method) => {
     },
   );
 
-  test("a prepare that fails tells nothing of its secrets", async () => {
+  test("a prepare that fails reveals none of its secrets", async () => {
     const token = newToken();
     const project = await start({ method }, token, { "app/fail": "" });
     const { exitCode, stdout, stderr } = await project.run();

@@ -299,7 +299,7 @@ test("a plan says what would be sent", async () => {
 
 test.each([
   [
-    "without a find that tells",
+    "without a working find",
     "RUN printf '#!/bin/sh\\nexit 127\\n' > /usr/local/bin/find && chmod +x /usr/local/bin/find\n",
     "the build image cannot check a kept one",
   ],

@@ -105,7 +105,7 @@ test("a source's own Dockerfile, state, modes and owners have no say, by both me
   expect(await sti("run")).toContain("3 up to date");
 });
 
-test("parts go where they are told to, by both methods", async () => {
+test("parts go to their folders, by both methods", async () => {
   await project.write({ "shared/index.js": "shared", "tool.sh": "#!/bin/sh\n" });
   const source = [
     { from: "tree" },

@@ -86,7 +86,7 @@ test("an image that sti made from an app says from which, by what and on what", 
   );
 });
 
-test("as JSON the facts are told and nothing is run", async () => {
+test("as JSON the facts are reported and nothing is run", async () => {
   const { exitCode, stdout } = await runSti(["usage", "--json", `${REPOSITORY}/waits`]);
   expect(exitCode).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({

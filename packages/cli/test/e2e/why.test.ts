@@ -167,7 +167,7 @@ test("an image that was removed behind its back is built again, with that reason
   expect(await run()).toMatchObject({ builder: "up to date", api: "its image is gone from the engine" });
 });
 
-test("a name that stands for another image than before is told with both", async () => {
+test("a name that stands for another image than before is reported with both", async () => {
   const tag = async (from: string) =>
     await callEngine(endpoint, "POST", `/images/${from}/tag?repo=${REPOSITORY}/base&tag=latest`);
   await run();

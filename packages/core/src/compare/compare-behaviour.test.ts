@@ -73,7 +73,7 @@ test("a mask covers what it matches, and what is left still counts", () => {
   });
 });
 
-test("what the config leaves out is told and does not count", () => {
+test("what the config leaves out is reported and does not count", () => {
   const checks = settings({ commands: [{ ...VERSION, ignore: ["stdout", "exit code"] }] });
   expect(compareBehaviour(checks, ran("a"), ran("b", 1))).toMatchObject({
     verdict: "equivalent",
@@ -119,7 +119,7 @@ test("an answer on one side only, a port and an app that ended are differences",
   ]);
 });
 
-test("start-up and memory are told and decide nothing", () => {
+test("start-up and memory are reported and decide nothing", () => {
   const [left, right] = [
     { ...NOTHING, startup: 250, memory: 40_000_000 },
     { ...NOTHING, startup: 1900, memory: undefined },

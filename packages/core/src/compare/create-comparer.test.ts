@@ -15,10 +15,10 @@ test("differences say whether they come from the bases or from the apps, in conf
     verdict: "different",
     left: { name: "app:on-a", base: { name: "base:a" } },
   });
-  const told = comparison.levels.flatMap(({ differences }) =>
+  const listed = comparison.levels.flatMap(({ differences }) =>
     differences.map(({ level, what, path, origin }) => [level, what, path, origin]),
   );
-  expect(told).toEqual([
+  expect(listed).toEqual([
     ["config", "Env", "BASE", "base"],
     ["config", "Labels", "org.opencontainers.image.base.name", "app"],
     ["files", "content", "/app/text", "app"],

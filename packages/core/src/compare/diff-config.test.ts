@@ -52,7 +52,7 @@ test("an image for another processor is different", () => {
   expect(change).toMatchObject({ what: "Architecture", left: "linux/amd64", right: "linux/arm64" });
 });
 
-test("labels about an image's origin, and what the user ignores, are covered and told", () => {
+test("labels about an image's origin, and what the user ignores, are covered and reported", () => {
   const labels = { "sti.key": "1", "org.opencontainers.image.revision": "a", build: "7" };
   const changes = diffConfig(image({ labels, env: ["PATH=/bin", "A=2", "B=1"] }), image({}));
   const matchPaths = (patterns: readonly string[]) => (path: string) => patterns.includes(path);

@@ -37,7 +37,7 @@ test("the time in a gzip header is a timestamp", () => {
   expect(findHint(left, right)).toEqual({ kind: "timestamp", left: "00 78 e7 68", right: "01 78 e7 68" });
 });
 
-test("the line that shows it is told, and of a long one the word", () => {
+test("the line that shows it is reported, and of a long one the word", () => {
   const line = (time: string) => bytes(`first\nat ${time}\nlast\n`);
   expect(findHint(line("12:00:01"), line("12:00:02"))).toEqual({
     kind: "timestamp",

@@ -41,7 +41,7 @@ describe("the config reference", () => {
     expect(meaning).toMatch(/Default: `dockerfile`\.$/);
   });
 
-  test("tells every form that a value may have", () => {
+  test("lists every form of a value", () => {
     expect(rowOf("The file", "concurrency")[1]).toBe("whole number or text");
     expect(rowOf("An entry of `apps`", "buildImage")[1]).toBe("text or `{ target }`");
     expect(rowOf("An entry of `apps`", "dependsOn")[1]).toBe("list of texts");

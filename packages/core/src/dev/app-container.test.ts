@@ -19,11 +19,11 @@ const PORT = { ports: ["8080:80"] };
 test("a container is up when it still runs a second after its start", async () => {
   const rig = createRig();
   await bringUp(rig, appOf(undefined), "sha256:1");
-  expect(rig.told()).toEqual(["started 1", "up 1"]);
+  expect(rig.reported()).toEqual(["started 1", "up 1"]);
   expect(rig.events.at(-1)).toMatchObject({ duration: 1000 });
 });
 
-test("a container has what the config says of it, and a name that tells its owner", async () => {
+test("a container has what the config says of it, and a name with its owner", async () => {
   const rig = createRig();
   const dev = { env: { A: "1" }, command: ["serve"], volumes: ["./d:/d:ro", "cache:/c"], ports: ["80"] };
   await bringUp(rig, appOf(dev), "sha256:1");
@@ -50,7 +50,7 @@ test("the old container is stopped only when the new one is up", async () => {
   await new Promise((resolve) => setImmediate(resolve));
   rig.clock.pass(1000);
   await rig.dev.idle();
-  expect(rig.told()).toEqual(["started 1", "up 1", "started 2", "up 2", "stopped 1"]);
+  expect(rig.reported()).toEqual(["started 1", "up 1", "started 2", "up 2", "stopped 1"]);
   expect([...rig.engine.state.containers.values()].map(({ spec }) => spec.name)).toEqual(["dev-2"]);
 });
 
@@ -68,13 +68,13 @@ test("a host port is released by the old container before the new one takes it",
   await bringUp(rig, appOf(PORT), "sha256:1");
   await bringUp(rig, appOf(PORT), "sha256:2");
   await rig.dev.idle();
-  expect(rig.told()).toEqual(["started 1", "up 1", "started 2", "up 2", "stopped 1"]);
+  expect(rig.reported()).toEqual(["started 1", "up 1", "started 2", "up 2", "stopped 1"]);
   const calls = rig.engine.calls.map(({ args, operation }) => `${operation} ${String(args[0]).slice(-1)}`);
   const order = calls.filter((call) => /^(run|stop)Container/.test(call));
   expect(order.map((call) => call.split(" ")[0])).toEqual(["runContainer", "stopContainer", "runContainer"]);
 });
 
-test("a new container that dies leaves the old one running, and its last lines are told", async () => {
+test("a new container that dies leaves the old one running, and its last lines are reported", async () => {
   const rig = createRig({
     run: ({ print }, image) => {
       if (image !== "sha256:2") return undefined;
@@ -102,12 +102,12 @@ test("a new container that dies on the host port of the old one brings that back
   rig.dev.swap(appOf(PORT), "sha256:2", undefined);
   await rig.until("container-up", 2);
   await rig.dev.idle();
-  expect(rig.told()).toEqual(["started 1", "up 1", "started 2", "failed 2", "started 1", "up 1"]);
+  expect(rig.reported()).toEqual(["started 1", "up 1", "started 2", "failed 2", "started 1", "up 1"]);
   const [old] = rig.engine.state.containers.values();
   expect(old).toMatchObject({ spec: { name: "dev-1" }, state: "running" });
 });
 
-test("an old container that does not come back is told too", async () => {
+test("an old container that does not come back is reported too", async () => {
   let runs = 0;
   const rig = createRig({
     run: (_, image) => {
@@ -128,7 +128,7 @@ test("an old container that does not come back is told too", async () => {
   expect(rig.engine.state.containers.size).toBe(0);
 });
 
-test("a container that ends later by itself is told and removed", async () => {
+test("a container that ends later by itself is reported and removed", async () => {
   const end = Promise.withResolvers<number>();
   const rig = createRig({ run: () => end.promise });
   await bringUp(rig, appOf(undefined), "sha256:1");
@@ -138,7 +138,7 @@ test("a container that ends later by itself is told and removed", async () => {
   expect(rig.engine.state.containers.size).toBe(0);
 });
 
-test("a container that is lost with the engine is told, and comes back when it is asked for again", async () => {
+test("a container that is lost with the engine is reported, and comes back when it is asked for again", async () => {
   const lost = Promise.withResolvers<number>();
   const rig = createRig({ run: ({ spec }) => (spec.name === "dev-1" ? lost.promise : undefined) });
   const messages: string[] = [];
@@ -152,7 +152,7 @@ test("a container that is lost with the engine is told, and comes back when it i
   expect([...rig.engine.state.containers.values()].map(({ spec }) => spec.name)).toEqual(["dev-2"]);
 });
 
-test("a container that cannot be started because the engine is away tells so", async () => {
+test("a container that cannot be started because the engine is away is reported as that", async () => {
   const rig = createRig();
   const messages: string[] = [];
   rig.dev.onEngineLost((message) => messages.push(message));
@@ -222,7 +222,7 @@ test("a swap to what runs already, while another one starts, keeps what runs", a
   await rig.until("container-started", 2);
   rig.dev.swap(appOf(PORT), "sha256:1", undefined);
   await rig.dev.idle();
-  expect(rig.told()).toEqual(["started 1", "up 1", "started 2", "stopped 2", "started 1", "up 1"]);
+  expect(rig.reported()).toEqual(["started 1", "up 1", "started 2", "stopped 2", "started 1", "up 1"]);
   expect([...rig.engine.state.containers.values()]).toMatchObject([
     { spec: { name: "dev-1" }, state: "running" },
   ]);
@@ -238,7 +238,7 @@ test("the same image again changes nothing, and another command starts anew", as
   expect(rig.engine.count("createContainer")).toBe(2);
 });
 
-test("lines are told by stream, with secrets hidden", async () => {
+test("lines are reported by stream, with secrets hidden", async () => {
   const rig = createRig({
     run: ({ print }) => {
       print("one\ntoken s3cret-value\n");
@@ -409,7 +409,7 @@ test("the old container is not stopped while it answers, but for a while", async
     if (isAnswered) answered.resolve();
     else rig.clock.pass(1000);
     await rig.dev.idle();
-    expect(rig.told().at(-1)).toBe("stopped 1");
+    expect(rig.reported().at(-1)).toBe("stopped 1");
   }
 });
 
@@ -456,7 +456,7 @@ interface Rig {
   readonly clock: ReturnType<typeof createClock>;
   readonly events: readonly WatchEvent[];
   /** Types of all events but output, with the container's number. */
-  told(): readonly string[];
+  reported(): readonly string[];
   /** Resolves once an event has come, also one that came before. */
   until(type: WatchEvent["type"], count?: number): Promise<WatchEvent>;
 }
@@ -502,7 +502,7 @@ function createRig(
     dev,
     clock,
     events,
-    told: () =>
+    reported: () =>
       events.flatMap((event) =>
         "container" in event && event.type !== "container-output"
           ? [`${event.type.replace("container-", "")} ${event.container.replace("dev-", "")}`]

@@ -63,7 +63,7 @@ export function createAppContainer(options: AppOptions): AppContainer {
     container: name,
   });
 
-  const tellIfLost = (error: unknown) => {
+  const reportIfLost = (error: unknown) => {
     if (isEngineGone(error)) options.onEngineLost(error.message);
   };
 
@@ -108,7 +108,7 @@ export function createAppContainer(options: AppOptions): AppContainer {
         lastLines: container.lastLines(),
       });
       inBackground(discard(container));
-      if (ended.kind === "lost") tellIfLost(ended.error);
+      if (ended.kind === "lost") reportIfLost(ended.error);
     });
     return answered;
   };
@@ -165,7 +165,7 @@ export function createAppContainer(options: AppOptions): AppContainer {
     const remaining = current?.container.name;
     emit({ type: "container-failed", ...eventOf(target, { name }), reason, exitCode, lastLines, remaining });
     if (current?.state === "parked" && !signal.aborted) await bringBack(current);
-    tellIfLost(error);
+    reportIfLost(error);
   };
 
   const work = async () => {

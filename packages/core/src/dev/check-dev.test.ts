@@ -23,6 +23,6 @@ test("free ports, other protocols and other addresses are in nobody's way", () =
   expect(problemsOf({ api, web: { ports: ["80", "53:53/tcp", "127.0.0.2:8080:80"] } })).toEqual([]);
 });
 
-test("a variable that the machine does not have is told", () => {
+test("a variable that the machine does not have is reported", () => {
   expect(problemsOf({ api: { env: { A: { fromHost: "ABSENT_HERE" } } } })).toEqual(["apps.api.dev.env.A"]);
 });

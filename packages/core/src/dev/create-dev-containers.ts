@@ -26,8 +26,8 @@ export interface DevContainers {
 }
 
 export function createDevContainers(dev: DevOptions): DevContainers {
-  let tellLost: (message: string) => void = () => {};
-  const options = { ...dev, onEngineLost: (message: string) => tellLost(message) };
+  let reportLost: (message: string) => void = () => {};
+  const options = { ...dev, onEngineLost: (message: string) => reportLost(message) };
   const containers = new Map<string, AppContainer>();
   const closing = new Set<Promise<readonly unknown[]>>();
   let closed = false;
@@ -50,7 +50,7 @@ export function createDevContainers(dev: DevOptions): DevContainers {
       }
     },
     onEngineLost(listener) {
-      tellLost = listener;
+      reportLost = listener;
     },
     async idle() {
       await Promise.all([...closing, ...[...containers.values()].map((container) => container.idle())]);

@@ -22,11 +22,11 @@ test.each([
     'exec: "serve": executable file not found in $PATH',
     'could not be started: exec: "serve": executable file not found in $PATH',
   ],
-])("%s is told as what to look at", (message, words) => {
+])("%s is reported as what to look at", (message, words) => {
   expect(describeStartError(errorOf(message))).toBe(words);
 });
 
-test("a container that was killed for its memory is told so", () => {
+test("a container that was killed for its memory is reported as that", () => {
   expect(describeEnded({ kind: "exited", exitCode: 137, outOfMemory: true })).toBe(
     "was killed: it ran out of memory",
   );

@@ -31,8 +31,8 @@ describe("a session", () => {
     ["container", false],
     ["dockerfile", false],
   ] as const)(
-    "asks for the commit of a source only when it is built, not for one that was read again: method %s, told: %s",
-    async (method, isTold) => {
+    "asks for the commit of a source only when it is built, not for one that was read again: method %s, reported: %s",
+    async (method, isReported) => {
       const engine = builderEngine();
       const config = { apps: { api: app("acme/api", { method }) } };
       const revision = async () => {
@@ -44,11 +44,11 @@ describe("a session", () => {
         asked += 1;
         return "c0ffee";
       };
-      await runSession(engine, config, { commit, isTold });
+      await runSession(engine, config, { commit, isReported });
       expect(await revision()).toBe("c0ffee");
-      await runSession(engine, config, { commit, isTold });
+      await runSession(engine, config, { commit, isReported });
       expect(asked).toBe(1);
-      await runSession(engine, config, { commit, isTold, version: "2", changes: 1 });
+      await runSession(engine, config, { commit, isReported, version: "2", changes: 1 });
       expect(await revision()).toBeUndefined();
     },
   );
@@ -66,7 +66,7 @@ describe("a session", () => {
     expect(engine.count() - calls).toBe(2);
   });
 
-  test("tells what was planned once it is known, also of a target that waited for another's image", async () => {
+  test("reports the plan once it is known, also of a target that waited for another's image", async () => {
     const engine = builderEngine();
     const config: UserConfig = {
       apps: { api: app("acme/api"), web: app("acme/web", { buildImage: { target: "api" } }) },
@@ -279,7 +279,7 @@ describe("when a target fails", () => {
     );
   });
 
-  test("an engine that goes away is told from a build that fails", async () => {
+  test("an engine that goes away is distinguished from a build that fails", async () => {
     const engine = builderEngine();
     const held = engine.hold("commitContainer");
     const running = runSession(engine, { apps: { api: app("acme/api") } });
@@ -502,7 +502,7 @@ describe("secrets", () => {
     });
   });
 
-  test("a prepare that takes longer than it may is stopped and told as a failure", async () => {
+  test("a prepare that takes longer than it may is stopped and reported as a failure", async () => {
     const engine = builderEngine({ runContainer: () => new Promise(() => {}) });
     const { ended } = await runSession(engine, { apps: { api: app("acme/api", { timeout: "1s" }) } });
     expect(ended.api).toMatchObject({ failure: { code: "script-timed-out", limit: 1 } });
@@ -523,12 +523,12 @@ interface Given {
   /** The commit of all sources. */
   readonly commit?: () => string;
   /** Whether there is a listener for planned targets. */
-  readonly isTold?: boolean;
+  readonly isReported?: boolean;
 }
 
 /** Runs a session over a config; `records` and the engine can be used for a second one. */
 async function runSession(engine: FakeEngine, config: UserConfig, given: Given = {}) {
-  const { changes = 0, clean = false, commit, isTold = true, version = "1", ...more } = given;
+  const { changes = 0, clean = false, commit, isReported = true, version = "1", ...more } = given;
   const { records = createMemoryRecords() } = more;
   const graph = graphOf(config);
   const planned: PlannedTarget[] = [];
@@ -549,7 +549,7 @@ async function runSession(engine: FakeEngine, config: UserConfig, given: Given =
     concurrency: 2,
     ...more,
     records,
-    ...(isTold ? { onPlanned: (target) => void planned.push(target) } : {}),
+    ...(isReported ? { onPlanned: (target) => void planned.push(target) } : {}),
   });
   return { ...ran, records, planned };
 }

@@ -240,13 +240,13 @@ export function planBuild(
   const reused = target.kind === "app" ? reuse : undefined;
   const made = planned.ok ? { steps: planned.value } : { failures: planned.failures };
   const layers = describeLayers(known.layers, { ofImages: known.facts, isFresh: flags.clean });
-  tellPlan(node, { ...known, ...made, layers, reuse: reused }, session);
+  reportPlan(node, { ...known, ...made, layers, reuse: reused }, session);
   if (planned.ok) return planned.value;
   throw new ImpossibleError(planned.failures);
 }
 
 /** Reports the decision and the plan of a target to the session's listener. */
-export function tellPlan(
+export function reportPlan(
   node: TargetNode,
   planned: {
     readonly decision: DecidedBuild;

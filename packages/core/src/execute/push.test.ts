@@ -41,7 +41,7 @@ describe("what is pushed", () => {
 });
 
 describe("each by itself", () => {
-  test("a push is a step of its target, after its tag, and its digest is told", async () => {
+  test("a push is a step of its target, after its tag, and its digest is reported", async () => {
     const { ended, events } = await run({ request: "each", named: ["api"] });
     expect(ended.api).toMatchObject({
       outcome: "built",
@@ -142,7 +142,7 @@ describe("each by itself", () => {
 });
 
 describe("all together", () => {
-  test("pushes come after the last target has finished, and are told", async () => {
+  test("pushes come after the last target has finished, and are reported", async () => {
     const { events, pushed } = await run({ request: "atomic" });
     expect(pushed).toHaveLength(3);
     const types = events.map((event) => event.type);

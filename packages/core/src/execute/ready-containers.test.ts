@@ -167,7 +167,7 @@ test("one that somebody stopped is not taken, and replaced", async () => {
   expect(ready.take("web", stepsOf())).toBeDefined();
 });
 
-test("what cannot be started leaves nothing, and is left to the build to tell of", async () => {
+test("what cannot be started leaves nothing, and is left to the build to report", async () => {
   const { engine, ready, replenish } = start();
   const hold = engine.hold("runContainer");
   ready.note("web", stepsOf(), undefined);

@@ -84,7 +84,7 @@ describe("what a session remembers", () => {
     expect(builds.every(({ images, time }) => images.length === 1 && time > 0)).toBe(true);
   });
 
-  test("is also what it finds up to date and knows nothing of, and is told when that changes", async () => {
+  test("is also what it finds up to date and knows nothing of, and is reported when that changes", async () => {
     const given = start();
     await runSession(TWO, given);
     given.records.forget();

@@ -25,7 +25,7 @@ import {
   type PlanningContext,
   planBuild,
   refuseIfRequired,
-  tellPlan,
+  reportPlan,
 } from "./plan-build.ts";
 import type { ReadyContainers } from "./ready-containers.ts";
 import { recordBuild, recordFound } from "./record-build.ts";
@@ -165,7 +165,7 @@ class TargetRun {
     if (decision.kind === "up-to-date") {
       const { imageId, reason } = decision;
       await recordFound(this.#node, { decision, snapshot }, this.#context);
-      tellPlan(this.#node, { decision, snapshot }, session);
+      reportPlan(this.#node, { decision, snapshot }, session);
       const imageSize = session.facts.images.get(target.tag.full)?.size;
       return { outcome: "up-to-date", reason, imageId, imageSize };
     }

@@ -15,9 +15,9 @@ export function warnOfLeftovers({
   if (message !== undefined) emit({ type: "session-warning", at: clock.now(), message });
 }
 
-type Told = Pick<Session, "clock" | "concurrency" | "emit" | "facts" | "graph" | "id" | "lock">;
+type StartedSession = Pick<Session, "clock" | "concurrency" | "emit" | "facts" | "graph" | "id" | "lock">;
 
-export function emitSessionStarted(session: Told): void {
+export function emitSessionStarted(session: StartedSession): void {
   const { clock, concurrency, emit, graph, id } = session;
   emit({
     type: "session-started",
@@ -31,7 +31,7 @@ export function emitSessionStarted(session: Told): void {
 }
 
 /** Warns if the engine has other images than the lock file. */
-export function warnOfLock({ clock, emit, facts, graph, lock }: Told): void {
+export function warnOfLock({ clock, emit, facts, graph, lock }: StartedSession): void {
   if (lock === undefined) return;
   for (const message of warnOfDrift(checkLock(graph, { facts, lock }))) {
     emit({ type: "session-warning", at: clock.now(), message });

@@ -14,7 +14,7 @@ describe("describeFailure", () => {
     expect(`${summary}${detail ?? ""}${hint ?? ""}`).not.toMatch(/undefined is|\[object|\bundefined\b(?!$)/);
   });
 
-  it("tells of line ends when the interpreter's name ends in a carriage return", () => {
+  it("mentions line ends when the interpreter's name ends in a carriage return", () => {
     expect(describeFailure({ ...samples["script-interpreter-missing"], carriageReturn: true })).toEqual({
       summary: "/usr/bin/prepare of acme/builder cannot start: its first line ends in CR LF",
       hint: 'save the script with LF line ends (git: "*.sh text eol=lf" in .gitattributes) and rebuild the image',
@@ -64,7 +64,7 @@ describe("describeFailure", () => {
     expect(hint).toBe("known: api, web");
   });
 
-  it("writes files as it is told to", () => {
+  it("writes files in the given form", () => {
     const { summary } = describeFailure(samples["source-missing"], (file) => file.replace("/repo/", ""));
     expect(summary).toBe("source web does not exist");
   });
@@ -73,7 +73,7 @@ describe("describeFailure", () => {
     expect(describeFailure(samples["source-name-invalid"]).detail).toBe('"a\\u001b"');
   });
 
-  it("tells a script killed for memory from one that exited by itself", () => {
+  it("distinguishes a script killed for memory from one that exited by itself", () => {
     const killed = describeFailure({ ...samples["script-failed"], exitCode: 137, outOfMemory: true });
     expect(killed.summary).toContain("out of memory");
     expect(describeFailure(samples["script-failed"]).summary).toContain("exited with 127");

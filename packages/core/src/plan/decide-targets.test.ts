@@ -39,13 +39,13 @@ function decide(
 }
 
 describe("a target that waits for another one", () => {
-  test("tells what is built before it, and why", () => {
+  test("names the targets built before it, and why", () => {
     const decided = decide({ base: "b2" }, built());
     expect(decided.get("web")?.decision).toMatchObject({ kind: "open", reason: "waits for base" });
     expect(causesOf(decided, "web")).toBe("base is built first (base/text edited)");
   });
 
-  test("tells what of its own changed besides", () => {
+  test("names its own changes besides", () => {
     expect(causesOf(decide({ base: "b2", web: "w2" }, built()), "web")).toBe(
       "web/text edited · base is built first (base/text edited)",
     );
@@ -60,14 +60,14 @@ describe("a target that waits for another one", () => {
 });
 
 describe("without an engine", () => {
-  test("what changed since the last build is told, and what follows from it", () => {
+  test("what changed since the last build is reported, and what follows from it", () => {
     const { pasts } = built();
     const decided = decide({ base: "b2" }, { facts: NO_FACTS, pasts });
     expect(causesOf(decided, "base")).toBe("base/text edited");
     expect(causesOf(decided, "web")).toBe("base is built first (base/text edited)");
   });
 
-  test("nothing is told where nothing changed, or nothing is remembered", () => {
+  test("nothing is reported where nothing changed, or nothing is remembered", () => {
     const { pasts } = built();
     expect(causesOf(decide({}, { facts: NO_FACTS, pasts }), "web")).toBe("");
     expect(causesOf(decide({}, { facts: NO_FACTS }), "web")).toBe("");

@@ -45,7 +45,7 @@ describe("the words for a cause", () => {
     expect(describeCause(cause)).toBe(words);
   });
 
-  test("show as much of two ids as tells them apart", () => {
+  test("show as much of two ids as distinguishes them", () => {
     const cause: Cause = { kind: "image-moved", image: "d", from: "sha256:aaaa1111", to: "sha256:aaaa2222" };
     expect(describeCause(cause)).toBe("d moved aaaa1→aaaa2");
   });

@@ -67,7 +67,7 @@ describe("what differs between two builds of an app", () => {
     ["runtimeImage set to debian:12", { config: app({ runtimeImage: "debian:12" }) }],
     ["dependsOn api added", { config: app({ dependsOn: ["api"] }) }],
     ["SOURCE_DATE_EPOCH set to 5", { time: 5 }],
-  ])("is told as: %s", (words, after) => {
+  ])("is reported as: %s", (words, after) => {
     expect(wordsFor({}, after)).toBe(words);
   });
 
@@ -85,7 +85,7 @@ describe("what differs between two builds of an app", () => {
       { config: image(), files: [file("x")] },
       { config: image(), files: [file("x", "2")] },
     ],
-  ])("is told of an image entry as: %s", (words, before, after) => {
+  ])("is reported of an image entry as: %s", (words, before, after) => {
     expect(wordsFor(before, after)).toBe(words);
   });
 
@@ -139,13 +139,13 @@ describe("a target whose image is another one", () => {
   const after: Build = { config: onBase, ids: ["sha256:2222"] };
   const edited: Cause = { kind: "files", change: "edited", files: ["base/x"], count: 1 };
 
-  test("is told with what this session built it for", () => {
+  test("is reported with what this session built it for", () => {
     expect(describeCauses(explain(before, after, { causesOf: () => [edited] }))).toBe(
       "base changed (base/x edited)",
     );
   });
 
-  test("is told with what an earlier session built it for, in all builds since", () => {
+  test("is reported with what an earlier session built it for, in all builds since", () => {
     const build = (id: string, ...causes: Cause[]) => ({
       key: id,
       source: "s",
@@ -164,7 +164,7 @@ describe("a target whose image is another one", () => {
     );
   });
 
-  test("is told alone where nobody knows why", () => {
+  test("is reported alone where nobody knows why", () => {
     expect(describeCauses(explain(before, after))).toBe("base changed");
   });
 });

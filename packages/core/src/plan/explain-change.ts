@@ -88,8 +88,8 @@ function explainDockerfile(
   files: readonly Cause[],
 ): readonly Cause[] {
   if (before.dockerfile === preimage.dockerfile || pathOf(before) !== pathOf(preimage)) return [];
-  const isTold = files.some((cause) => cause.kind === "files" && cause.files.includes(dockerfile));
-  return isTold ? [] : [{ kind: "dockerfile-edited", file: dockerfile }];
+  const isNamed = files.some((cause) => cause.kind === "files" && cause.files.includes(dockerfile));
+  return isNamed ? [] : [{ kind: "dockerfile-edited", file: dockerfile }];
 }
 
 function pathOf({ target }: KeyPreimage): string | undefined {
@@ -174,7 +174,7 @@ function explainMove(old: PreimageImage, fresh: PreimageImage, next: NextBuild):
 function explainDependencies(before: KeyPreimage, next: NextBuild): readonly Cause[] {
   const old = new Map(before.dependencies.map(({ id, target }) => [target, id]));
   const fresh = new Map(next.preimage.dependencies.map(({ id, target }) => [target, id]));
-  const told = new Set(next.preimage.images.map((image) => image.name));
+  const named = new Set(next.preimage.images.map((image) => image.name));
   const [names, newNames] = [[...old.keys()].join(", "), [...fresh.keys()].join(", ")];
   if (names !== newNames && old.size === fresh.size && [...old.keys()].every((name) => fresh.has(name))) {
     return [{ kind: "field-changed", field: "dependsOn", from: names, to: newNames }];
@@ -184,7 +184,7 @@ function explainDependencies(before: KeyPreimage, next: NextBuild): readonly Cau
     if (from === to) return [];
     if (from === undefined) return [{ kind: "dependency", target, change: "added" }];
     if (to === undefined) return [{ kind: "dependency", target, change: "removed" }];
-    if (told.has(target)) return [];
+    if (named.has(target)) return [];
     return [{ kind: "target-changed", target, from, to, because: next.because(target, { from, to }) }];
   });
 }

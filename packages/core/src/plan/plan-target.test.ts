@@ -68,7 +68,7 @@ test("limits that an engine would discard are refused by name, each at its place
   );
 });
 
-test("the container method is refused by name on an engine whose commits have more than they were told", () => {
+test("the container method is refused by name on an engine whose commits have more than was requested", () => {
   const engine = { ...ENGINE, product: "Podman", version: "5.4.2", commitsExactly: false };
   const planned = planTarget(nodeOf(api({ method: "container" }), "api"), inputs([imageFacts()], { engine }));
   expect(planned).toMatchObject({
@@ -198,13 +198,13 @@ describe("the container method", () => {
   test.each([
     ["the commit's time of a source from git", 315532800, "1700000000"],
     ["the time that was asked for, whatever the commit's", 5, "5"],
-  ])("tells prepare %s", (_name, time, told) => {
+  ])("gives prepare %s", (_name, time, epoch) => {
     const revision = { url: "https://git.test/a", commit: "abc", commitTime: 1_700_000_000 };
     const given = inputs([imageFacts()], { time, snapshot: { ...SNAPSHOT, revision } });
     const file = find(stepsOf(run({}), given), "upload-source").parts.find(
       (part) => part.path === "run/sti/env",
     );
-    expect(file?.kind === "file" && file.content).toContain(`SOURCE_DATE_EPOCH=${told}\n`);
+    expect(file?.kind === "file" && file.content).toContain(`SOURCE_DATE_EPOCH=${epoch}\n`);
   });
 
   test("says what a registry calls the base, by preference under the base's own name", () => {
@@ -225,7 +225,7 @@ describe("the container method", () => {
     );
   });
 
-  test("tells prepare which package of a workspace the app is", () => {
+  test("gives prepare the package of the workspace that is the app", () => {
     const source = [{ from: { workspace: "@acme/api" } }, { from: "tsconfig.json" }];
     const steps = stepsOf(run({ source }), inputs([imageFacts()]));
     const file = find(steps, "upload-source").parts.find((part) => part.path === "run/sti/env");
@@ -454,7 +454,7 @@ describe("the user who runs prepare", () => {
     expect(find(steps, "commit-container").config.user).toBe("0");
   });
 
-  test("is told as a number where the base's user is no plain text", () => {
+  test("is reported as a number where the base's user is no plain text", () => {
     const facts = imageFacts({ config: { user: "a$b" }, facts: { accounts } });
     const built = find(stepsOf(api({ user: "other" }), inputs([facts])), "build-image");
     expect(built.dockerfile.text).toContain("\nUSER 1001:0\n");

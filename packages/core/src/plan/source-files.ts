@@ -58,8 +58,8 @@ export function compareFiles(
       folders.add(path.slice(0, slash));
     }
   }
-  const told = [...differing].filter(([path]) => !folders.has(path)).sort(([a], [b]) => (a < b ? -1 : 1));
-  const pathsOf = (change: FileChange) => told.flatMap(([path, other]) => (other === change ? [path] : []));
+  const listed = [...differing].filter(([path]) => !folders.has(path)).sort(([a], [b]) => (a < b ? -1 : 1));
+  const pathsOf = (change: FileChange) => listed.flatMap(([path, other]) => (other === change ? [path] : []));
   return new Map(
     CHANGES.map((change) => [change, pathsOf(change)] as const).filter(([, paths]) => paths.length > 0),
   );

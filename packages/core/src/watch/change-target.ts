@@ -65,7 +65,7 @@ export function endReading(
     failed,
     suspects: isSame ? target.suspects : new Set([...target.suspects, ...reading.suspects]),
     // The author of a change gets a report that it changed nothing.
-    told: isSame && reading.paths.size === 0 ? target.told : undefined,
+    reported: isSame && reading.paths.size === 0 ? target.reported : undefined,
   };
 }
 
@@ -83,25 +83,25 @@ export function endRun(target: TargetState, end: BuildEnd): TargetState {
   if (target.run === undefined) return target;
   const { asked, definition, images, source } = target.run;
   const inputs = { definition, images, source };
-  const ended: TargetState = { ...target, run: undefined, told: undefined };
+  const ended: TargetState = { ...target, run: undefined, reported: undefined };
   // A request that has not been fulfilled stays.
   const undone = strongest(target.asked, asked);
   switch (end.kind) {
     case "made": {
       const { imageId } = end;
       const done = { ...inputs, imageId };
-      return { ...ended, done, imageId, failed: undefined, restarts: 0, losses: 0, told: "made" };
+      return { ...ended, done, imageId, failed: undefined, restarts: 0, losses: 0, reported: "made" };
     }
     case "failed": {
       const failed = { ...inputs, isLasting: end.isLasting };
-      return { ...ended, failed, restarts: 0, losses: 0, told: "failed" };
+      return { ...ended, failed, restarts: 0, losses: 0, reported: "failed" };
     }
     case "cancelled":
       return { ...ended, asked: undone, restarts: target.restarts + 1 };
     case "lost": {
       const losses = target.losses + 1;
       if (losses < MOST_LOSSES) return { ...ended, asked: undone, losses };
-      return { ...ended, failed: { ...inputs, isLasting: true }, losses: 0, told: "failed" };
+      return { ...ended, failed: { ...inputs, isLasting: true }, losses: 0, reported: "failed" };
     }
     default:
       return end satisfies never;

@@ -38,7 +38,7 @@ const WATCHING: readonly Decide[] = [
   survey,
   cancelOutdated,
   start,
-  tell,
+  report,
   becomeIdle,
   wake,
 ];
@@ -169,24 +169,24 @@ function start(state: WatchState, at: number): Decided {
 }
 
 /** Reports the states of targets that were not built. */
-function tell(state: WatchState): Decided {
+function report(state: WatchState): Decided {
   const standings = assessTargets(state);
   const effects: WatchEffect[] = [];
   const next = changeEach(state, (target) => {
     const { name } = target;
     const { blockedBy, fate } = standings.get(name) as Standing;
     if (isLooking(target)) return target;
-    if (fate === "finished" && target.told !== "made") {
+    if (fate === "finished" && target.reported !== "made") {
       effects.push({ kind: "unchanged", target: name });
-      return { ...target, told: "made" };
+      return { ...target, reported: "made" };
     }
-    if (fate === "failed" && target.told !== "failed") {
+    if (fate === "failed" && target.reported !== "failed") {
       effects.push({ kind: "failed", target: name });
-      return { ...target, told: "failed" };
+      return { ...target, reported: "failed" };
     }
-    if (blockedBy !== undefined && target.told !== "skipped") {
+    if (blockedBy !== undefined && target.reported !== "skipped") {
       effects.push({ kind: "skip", target: name, because: blockedBy });
-      return { ...target, told: "skipped" };
+      return { ...target, reported: "skipped" };
     }
     return target;
   });

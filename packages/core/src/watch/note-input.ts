@@ -29,7 +29,7 @@ export function noteInput(state: WatchState, input: WatchInput, at: number): Wat
     case "source-read": {
       const read = changeTargets(state, [input.target], (target) => endReading(target, input));
       const sourceOf = ({ targets }: WatchState) => targets.get(input.target)?.source;
-      return sourceOf(read) === sourceOf(state) ? read : tellOf(read);
+      return sourceOf(read) === sourceOf(state) ? read : reportAgain(read);
     }
     case "source-read-by-build":
       return changeTargets(state, [input.target], (target) => ({
@@ -68,7 +68,7 @@ export function noteInput(state: WatchState, input: WatchInput, at: number): Wat
 }
 
 /** Something happened that is worth a report. */
-function tellOf(state: WatchState): WatchState {
+function reportAgain(state: WatchState): WatchState {
   return { ...state, activity: state.activity && { ...state.activity, isSilent: false } };
 }
 

@@ -33,15 +33,15 @@ export function startWatching(options: WatchOptions): Watching {
   const { signal } = options;
   const run = new WatchRun(options);
   const { loop } = run;
-  const stop = () => loop.tell({ kind: "stop" });
+  const stop = () => loop.send({ kind: "stop" });
   const buffer = createChangeBuffer(options.clock, (changes) =>
-    loop.tell({ kind: "sources-changed", changes }),
+    loop.send({ kind: "sources-changed", changes }),
   );
   loop.signal.addEventListener("abort", buffer.close, { once: true });
   emitSessionStarted({ ...options, ...options.project });
   if (signal.aborted) stop();
   else signal.addEventListener("abort", stop, { once: true });
-  loop.tell({ kind: "woke" });
+  loop.send({ kind: "woke" });
   return {
     change(change) {
       if (change.kind === "sources") {
@@ -49,9 +49,9 @@ export function startWatching(options: WatchOptions): Watching {
         return;
       }
       buffer.flush();
-      loop.tell({ kind: change.kind === "config" ? "config-changed" : "everything-changed" });
+      loop.send({ kind: change.kind === "config" ? "config-changed" : "everything-changed" });
     },
-    rebuild: ({ clean, targets }) => loop.tell({ kind: "rebuild-asked", targets, clean }),
+    rebuild: ({ clean, targets }) => loop.send({ kind: "rebuild-asked", targets, clean }),
     stop: () => {
       stop();
       return run.finished;
@@ -90,7 +90,7 @@ class WatchRun {
     this.loop = new WatchLoop((at) => startWatch(policy, toWatchedTargets(project), at), { clock, perform });
     this.#startedAt = this.loop.now();
     this.#sources = createWatchSources(reader, project.snapshots, (target, { digest }) =>
-      this.loop.tell({ kind: "source-read-by-build", target, digest }),
+      this.loop.send({ kind: "source-read-by-build", target, digest }),
     );
     this.#builds = new WatchBuilds(options, this.#sources, this.loop.signal);
     const { snapshots } = this.#sources;
@@ -126,13 +126,13 @@ class WatchRun {
         this.#skip(effect);
         break;
       case "unchanged":
-        this.#tellUnchanged(effect.target);
+        this.#reportUnchanged(effect.target);
         break;
       case "failed":
-        this.#tellFailed(effect.target);
+        this.#reportFailed(effect.target);
         break;
       case "pause":
-        this.#tellPaused(effect);
+        this.#reportPaused(effect);
         break;
       case "reload":
         loop.do(() => this.#reload());
@@ -156,7 +156,7 @@ class WatchRun {
     const survey = this.#surveys;
     try {
       const missing = await this.#builds.survey();
-      if (survey === this.#surveys) this.loop.tell({ kind: "surveyed", missing });
+      if (survey === this.#surveys) this.loop.send({ kind: "surveyed", missing });
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       if (survey === this.#surveys) this.#loseEngine(error.message);
@@ -192,7 +192,7 @@ class WatchRun {
       this.#unreadable.set(name, read.failures);
     }
     const digest = read.ok ? read.value.digest : undefined;
-    this.loop.tell({ kind: "source-read", target: name, read: id, digest, isSynced });
+    this.loop.send({ kind: "source-read", target: name, read: id, digest, isSynced });
   }
 
   async #build({ asked, target }: EffectOf<"build">): Promise<void> {
@@ -201,11 +201,11 @@ class WatchRun {
     // First, so that nothing else is begun.
     if (end.kind === "lost") this.#loseEngine(message ?? "");
     if (end.kind === "made") this.#containers.noteImage(target, end.imageId);
-    this.loop.tell({ kind: "build-ended", target, end });
+    this.loop.send({ kind: "build-ended", target, end });
   }
 
   /** Reports the failure of the read, or that of the last build again. */
-  #tellFailed(name: string): void {
+  #reportFailed(name: string): void {
     const [failure, ...otherFailures] = this.#unreadable.get(name) ?? [];
     if (failure === undefined) {
       this.#builds.failAgain(name);
@@ -221,12 +221,12 @@ class WatchRun {
     this.#builds.finish(target, { outcome: "skipped", reason });
   }
 
-  #tellUnchanged(target: string): void {
+  #reportUnchanged(target: string): void {
     const imageId = this.loop.state.targets.get(target)?.imageId;
     this.#builds.finish(target, { outcome: "up-to-date", reason: "no change", imageId });
   }
 
-  #tellPaused({ builds, path, quiet, target }: EffectOf<"pause">): void {
+  #reportPaused({ builds, path, quiet, target }: EffectOf<"pause">): void {
     this.#options.emit({ type: "target-paused", at: this.loop.now(), target, path, builds, quiet });
   }
 
@@ -234,7 +234,7 @@ class WatchRun {
     if (this.loop.state.isEngineLost) return;
     this.#surveys += 1;
     this.#lost = { at: this.loop.now(), message };
-    this.loop.tell({ kind: "engine-lost" });
+    this.loop.send({ kind: "engine-lost" });
   }
 
   async #reconnect(): Promise<void> {
@@ -243,7 +243,7 @@ class WatchRun {
     while (!(await this.#resume()));
     const now = this.loop.now();
     this.#options.emit({ type: "engine-back", at: now, duration: now - at });
-    this.loop.tell({ kind: "engine-back" });
+    this.loop.send({ kind: "engine-back" });
   }
 
   /** Resolves to whether the engine stayed. */
@@ -269,7 +269,7 @@ class WatchRun {
     const broken = JSON.stringify(failures);
     if (broken !== this.#broken) this.#options.emit({ type: "config-broken", at: this.loop.now(), failures });
     this.#broken = broken;
-    this.loop.tell({ kind: "config-broken" });
+    this.loop.send({ kind: "config-broken" });
   }
 
   #replace(project: WatchProject): void {
@@ -291,7 +291,7 @@ class WatchRun {
       targets: [...project.graph.nodes.values()].map(toSessionTarget),
     });
     this.#builds.use(project);
-    this.loop.tell({ kind: "replaced", targets });
+    this.loop.send({ kind: "replaced", targets });
     this.#containers.use(project);
   }
 
@@ -307,10 +307,10 @@ class WatchRun {
 
   async #follow(work: () => Promise<void>): Promise<void> {
     this.#followUps += 1;
-    this.loop.tell({ kind: "follow-up", isAtWork: true });
+    this.loop.send({ kind: "follow-up", isAtWork: true });
     await work();
     this.#followUps -= 1;
-    this.loop.tell({ kind: "follow-up", isAtWork: this.#followUps > 0 });
+    this.loop.send({ kind: "follow-up", isAtWork: this.#followUps > 0 });
   }
 
   #tidy(): void {

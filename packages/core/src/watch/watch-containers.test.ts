@@ -11,63 +11,63 @@ const POLICY = { quietPeriod: 50, longestNoise: 2000, onBusy: "restart", concurr
 const snapshotOf = (digest: string) => snapshot({ digest });
 
 test("an app that is run has a container of the image that was made, and others have none", () => {
-  const { build, tell, told } = createRig({ api: {}, web: {} }, ["api"]);
-  tell({ kind: "woke" });
+  const { build, send, calls } = createRig({ api: {}, web: {} }, ["api"]);
+  send({ kind: "woke" });
   build("api", "sha256:1");
   build("web", "sha256:2");
-  expect(told).toEqual(["api sha256:1 of 1"]);
+  expect(calls).toEqual(["api sha256:1 of 1"]);
 });
 
 test("what was read while an image was made is not said to be in it", () => {
-  const { build, snapshots, tell, told } = createRig({ api: {} }, ["api"]);
-  tell({ kind: "woke" });
+  const { build, snapshots, send, calls } = createRig({ api: {} }, ["api"]);
+  send({ kind: "woke" });
   snapshots.set("api", snapshotOf("2"));
   build("api", "sha256:1");
-  expect(told).toEqual(["api sha256:1 of undefined"]);
+  expect(calls).toEqual(["api sha256:1 of undefined"]);
 });
 
 test("a change that the container took is no reason for an image, and the next one is", async () => {
-  const { build, edit, tell, told } = createRig({ api: {} }, ["api"]);
-  tell({ kind: "woke" });
+  const { build, edit, send, calls } = createRig({ api: {} }, ["api"]);
+  send({ kind: "woke" });
   build("api", "sha256:1");
   expect(await edit("api", "2")).not.toContain("build");
-  expect(told).toEqual(["api sha256:1 of 1", "sync api 2"]);
+  expect(calls).toEqual(["api sha256:1 of 1", "sync api 2"]);
   expect(await edit("api", "2")).not.toContain("build");
-  expect(told).toHaveLength(2);
+  expect(calls).toHaveLength(2);
 });
 
 test("nothing is synced into an app that is not run, or whose image is not right", async () => {
-  const { build, edit, tell, told } = createRig({ api: {}, web: {} }, ["api"]);
-  tell({ kind: "woke" });
+  const { build, edit, send, calls } = createRig({ api: {}, web: {} }, ["api"]);
+  send({ kind: "woke" });
   build("web", "sha256:2");
   expect(await edit("web", "2")).toContain("build");
-  tell({ kind: "build-ended", target: "api", end: { kind: "failed", isLasting: true } });
+  send({ kind: "build-ended", target: "api", end: { kind: "failed", isLasting: true } });
   expect(await edit("api", "2")).toContain("build");
-  expect(told).toEqual([]);
+  expect(calls).toEqual([]);
 });
 
 test("an app that others are made of is always built", async () => {
-  const { build, edit, tell, told } = createRig({ base: {}, web: { buildImage: { target: "base" } } }, [
+  const { build, edit, send, calls } = createRig({ base: {}, web: { buildImage: { target: "base" } } }, [
     "base",
     "web",
   ]);
-  tell({ kind: "woke" });
+  send({ kind: "woke" });
   build("base", "sha256:1");
   build("web", "sha256:2");
   expect(await edit("base", "2")).toContain("build");
-  expect(told.filter((call) => call.startsWith("sync"))).toEqual([]);
+  expect(calls.filter((call) => call.startsWith("sync"))).toEqual([]);
 });
 
 test("another config keeps the containers of the apps that are still run", () => {
-  const { build, follow, tell, told } = createRig({ api: {}, web: {} }, ["api", "web"]);
-  tell({ kind: "woke" });
+  const { build, follow, send, calls } = createRig({ api: {}, web: {} }, ["api", "web"]);
+  send({ kind: "woke" });
   build("api", "sha256:1");
   build("web", "sha256:2");
-  told.length = 0;
+  calls.length = 0;
   const next = projectOf({ api: {} }, ["api"]);
-  tell({ kind: "replaced", targets: toWatchedTargets(next) });
+  send({ kind: "replaced", targets: toWatchedTargets(next) });
   follow.use(next);
-  expect(told).toEqual(["keep api", "api sha256:1 of 1"]);
+  expect(calls).toEqual(["keep api", "api sha256:1 of 1"]);
 });
 
 function projectOf(apps: Readonly<Record<string, object>>, run: readonly string[]): WatchProject {
@@ -90,14 +90,14 @@ function projectOf(apps: Readonly<Record<string, object>>, run: readonly string[
 /** A watch of apps on a hand-moved state; containers note all calls, and sync every source. */
 function createRig(apps: Readonly<Record<string, object>>, run: readonly string[]) {
   const project = projectOf(apps, run);
-  const told: string[] = [];
+  const calls: string[] = [];
   const containers: DevContainers = {
-    swap: (target, imageId, snapshot) => void told.push(`${target.name} ${imageId} of ${snapshot?.digest}`),
+    swap: (target, imageId, snapshot) => void calls.push(`${target.name} ${imageId} of ${snapshot?.digest}`),
     sync: async (target, snapshot) => {
-      told.push(`sync ${target.name} ${snapshot.digest}`);
+      calls.push(`sync ${target.name} ${snapshot.digest}`);
       return true;
     },
-    keepOnly: (names) => void told.push(`keep ${[...names].join(" ")}`),
+    keepOnly: (names) => void calls.push(`keep ${[...names].join(" ")}`),
     onEngineLost: () => {},
     idle: async () => {},
     close: async () => [],
@@ -105,12 +105,12 @@ function createRig(apps: Readonly<Record<string, object>>, run: readonly string[
   const snapshots = new Map(project.snapshots);
   let state = startWatch(POLICY, toWatchedTargets(project), 0);
   let time = 0;
-  const tell = (input: WatchInput): readonly WatchEffect[] => {
+  const send = (input: WatchInput): readonly WatchEffect[] => {
     const { effects, state: next } = advanceWatch(state, input, time);
     state = next;
     // The engine still has the same images.
     const asksEngine = effects.some(({ kind }) => kind === "survey");
-    return asksEngine ? [...effects, ...tell({ kind: "surveyed", missing: [] })] : effects;
+    return asksEngine ? [...effects, ...send({ kind: "surveyed", missing: [] })] : effects;
   };
   const follow = followContainers(containers, {
     project,
@@ -120,7 +120,7 @@ function createRig(apps: Readonly<Record<string, object>>, run: readonly string[
   });
   const build = (target: string, imageId: string) => {
     follow.noteImage(target, imageId);
-    return tell({ kind: "build-ended", target, end: { kind: "made", imageId, isNew: true } });
+    return send({ kind: "build-ended", target, end: { kind: "made", imageId, isNew: true } });
   };
   const targetOf = (name: string) => {
     const node = project.graph.nodes.get(name);
@@ -131,19 +131,19 @@ function createRig(apps: Readonly<Record<string, object>>, run: readonly string[
     follow,
     project,
     snapshots,
-    told,
-    tell,
+    calls,
+    send,
     build,
     targetOf,
     /** Reads the changed source; resolves to the kinds of the watch's effects. */
     async edit(name: string, digest: string) {
-      tell({ kind: "sources-changed", changes: new Map([[name, ["a.txt"]]]) });
+      send({ kind: "sources-changed", changes: new Map([[name, ["a.txt"]]]) });
       time += 100;
-      const read = tell({ kind: "woke" }).find(({ kind }) => kind === "read");
+      const read = send({ kind: "woke" }).find(({ kind }) => kind === "read");
       const isSynced = await follow.sync(targetOf(name), snapshotOf(digest));
       snapshots.set(name, snapshotOf(digest));
       const id = read?.kind === "read" ? read.id : 0;
-      return tell({ kind: "source-read", target: name, read: id, digest, isSynced }).map(({ kind }) => kind);
+      return send({ kind: "source-read", target: name, read: id, digest, isSynced }).map(({ kind }) => kind);
     },
   };
 }

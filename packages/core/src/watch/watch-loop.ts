@@ -48,7 +48,7 @@ export class WatchLoop {
     return this.#time;
   }
 
-  tell(input: WatchInput): void {
+  send(input: WatchInput): void {
     this.#inputs.push(input);
     if (this.#isAdvancing) return;
     this.#isAdvancing = true;
@@ -69,7 +69,7 @@ export class WatchLoop {
     work().catch((error: unknown) => {
       if (this.#stop.signal.aborted && isAbort(error, this.#stop.signal)) return;
       this.#defects.push(bugOf(error));
-      this.tell({ kind: "stop" });
+      this.send({ kind: "stop" });
     });
   }
 
@@ -78,7 +78,7 @@ export class WatchLoop {
     this.#cancelTimer =
       at === undefined
         ? undefined
-        : this.#clock.after(Math.max(0, at - this.now()), () => this.tell({ kind: "woke" }));
+        : this.#clock.after(Math.max(0, at - this.now()), () => this.send({ kind: "woke" }));
   }
 }
 

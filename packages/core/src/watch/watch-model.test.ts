@@ -8,7 +8,7 @@ import { failsForNow, must, World } from "../../test/watch-world.ts";
 const RUNS = { numRuns: 300 };
 
 describe("a watch, whatever happens in whatever order,", () => {
-  test("ends with images of the final content, tells how all targets stand, and never builds what it must not", () => {
+  test("ends with images of the final content, reports the state of all targets, and never builds what it must not", () => {
     fc.assert(
       fc.property(worlds, steps, seed, ({ concurrency, config, onBusy }, happens, order) => {
         const world = new World(config, onBusy, concurrency);
@@ -26,7 +26,7 @@ describe("a watch, whatever happens in whatever order,", () => {
         const world = new World(config, onBusy, concurrency);
         fc.modelRun(() => ({ model: {}, real: world }), happens);
         const started = world.starts.length;
-        world.tell({ kind: "stop" });
+        world.send({ kind: "stop" });
         must(
           [...world.runs.values()].every(({ isCancelled }) => isCancelled),
           "all that runs is cancelled",
@@ -54,12 +54,12 @@ describe("a watch, whatever happens in whatever order,", () => {
         const names = [...new Set(edited.map(([one]): string => one))];
         const changed = names.filter((one) => before.get(one)?.x !== world.sources.get(one)?.x);
         const started = world.starts.length;
-        const told = world.tellings.length;
+        const reported = world.reports.length;
         world.change(names, "x");
         world.drain(order);
         world.checkTruth();
         for (const one of names.filter((each) => world.applied.has(each))) {
-          must(world.tellings.slice(told).includes(one), `it is told what came of the change of ${one}`);
+          must(world.reports.slice(reported).includes(one), `the outcome of a change is reported: ${one}`);
         }
         const starts = world.starts.slice(started);
         expect(new Set(starts).size).toBe(starts.length);

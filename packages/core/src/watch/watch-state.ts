@@ -77,7 +77,7 @@ export interface TargetState extends WatchedTarget {
   /** Number of times in a row that the engine went away while it was built. */
   readonly losses: number;
   /** The last report of its state; undefined when that is outdated, or is to be reported once more. */
-  readonly told: "made" | "failed" | "skipped" | undefined;
+  readonly reported: "made" | "failed" | "skipped" | undefined;
   /** Paths that are blamed for the next build, in case of a loop. */
   readonly suspects: ReadonlySet<string>;
   readonly guard: ReadonlyMap<string, PathHistory>;
@@ -228,7 +228,7 @@ export function newTarget(target: WatchedTarget): TargetState {
     failed: undefined,
     restarts: 0,
     losses: 0,
-    told: undefined,
+    reported: undefined,
     suspects: NO_PATHS,
     guard: new Map(),
   };

@@ -1,4 +1,4 @@
-// Tells the pointers of Git LFS, small texts that stand in a repository for large files, by their content.
+// Recognises the pointers of Git LFS, small texts that stand in a repository for large files, by their content.
 
 /** No pointer has more, bytes. */
 export const LONGEST_POINTER = 1024;

@@ -55,7 +55,7 @@ describe("the screen of a watch", () => {
     );
   });
 
-  test("tells what was up to date in one line", () => {
+  test("prints targets that were up to date in one line", () => {
     const { scroll } = draw(BUILDING);
     expect(scroll).toHaveLength(1);
     expect(scroll[0]).toMatch(/^\d\d:\d\d:\d\d ● builder, api, web {2}up to date$/);

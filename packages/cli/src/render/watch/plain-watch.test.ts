@@ -58,7 +58,7 @@ test("the quiet renderer prints nothing else", () => {
   expect(stderr.match(/✖/g)).toHaveLength(1);
 });
 
-test("a broken config is told with its place", () => {
+test("a broken config is reported with its place", () => {
   const location = { file: "/repo/sti.config.ts", line: 3, column: 7 };
   const failure = { code: "config-syntax", message: "Unexpected token", location, frame: "" } as const;
   const { stderr } = render(createPlainWatch, [{ type: "config-broken", at: 0, failures: [failure] }]);
