@@ -16,6 +16,7 @@ const IMPORTS = [
 const METHOD = 'apps: { api: { source: ".", buildImage: "b", tag: "t", metod: "run" } }';
 const TAG = 'images: { base: { context: ".", tagg: "t" } }';
 const DEV = 'apps: { api: { source: ".", buildImage: "b", tag: "t", dev: { ports: [1], portz: [2] } } }';
+const TOP = "concurency: 2";
 const SOURCE = 'apps: { api: { source: { git: "g", reff: "r" }, buildImage: "b", tag: "t" } }';
 
 /** Each statement with the codes that its one problem may have, and the key that the message names. */
@@ -24,10 +25,13 @@ const REFUSED: readonly (readonly [statement: string, codes: readonly number[], 
   [TAG, "tagg"] as const,
   [DEV, "portz"] as const,
   [SOURCE, "reff"] as const,
+  [TOP, "concurency"] as const,
 ].flatMap(([text, key]) => [
   [`defineConfig({ ${text} });`, [2353, 2561], key],
-  [`defineConfig(({ mode }) => ({ concurrency: mode.length, ${text} }));`, [2353, 2561], key],
-  [`defineConfig(async ({ mode }) => ({ concurrency: mode.length, ${text} }));`, [2322], key],
+  [`defineConfig(({ mode }) => ({ groups: { all: [mode] }, ${text} }));`, [2353, 2561, 2322], key],
+  // TypeScript looks into the object that an async function returns only if the return type is written down.
+  [`defineConfig(async ({ mode }) => ({ groups: { all: [mode] }, ${text} }));`, [2322], key],
+  [`defineConfig(async (): Promise<UserConfig> => ({ ${text} }));`, [2353, 2561], key],
   [`defineConfig(() => { if (Date.now() === 0) return config; return { ${text} }; });`, [2345], key],
   [`defineConfig((): UserConfig => ({ ${text} }));`, [2353, 2561], key],
 ]);
