@@ -1,6 +1,7 @@
 // The files a script finds in /run/sti: variables for the build only, the host's certificates, scripts of the source.
 // They are mounted, so that neither the image nor its history ever holds them.
 import { declaredName } from "../definition/declared-name.ts";
+import { EARLIER_METHODS } from "../definition/method.ts";
 import { workspacePackage } from "../definition/workspace-package.ts";
 import type { ArchivePart, SourceSnapshot } from "../source/source.ts";
 import { type AppBuild, FOLDER } from "./app-build.ts";
@@ -45,7 +46,7 @@ export function buildOnlyVariables({
     ...(inputs === undefined
       ? {
           STI_APP: declaredName(target),
-          STI_METHOD: target.method,
+          STI_METHOD: EARLIER_METHODS[target.method],
           STI_INCREMENTAL: String(reuse.kind === "incremental"),
         }
       : {}),

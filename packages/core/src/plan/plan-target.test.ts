@@ -221,7 +221,7 @@ describe("the container method", () => {
     const steps = stepsOf(run({ buildEnv: { TOKEN: "it's $x" } }), inputs([imageFacts()]));
     const file = find(steps, "upload-source").parts.find((part) => part.path === "run/sti/env");
     expect(file?.kind === "file" && file.content).toBe(
-      "export TOKEN='it'\\''s $x'\nexport STI_APP=api\nexport STI_METHOD=container\nexport STI_INCREMENTAL=false\nexport SOURCE_DATE_EPOCH=315532800\n",
+      "export TOKEN='it'\\''s $x'\nexport STI_APP=api\nexport STI_METHOD=run\nexport STI_INCREMENTAL=false\nexport SOURCE_DATE_EPOCH=315532800\n",
     );
   });
 
