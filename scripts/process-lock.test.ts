@@ -17,12 +17,17 @@ onLinux("holders of one lock follow each other", async () => {
     said.push("one out");
   });
   await entered.promise;
-  const two = withLock(name, undefined, async () => said.push("two"));
+  const two = withLock(
+    name,
+    undefined,
+    async () => said.push("two"),
+    () => said.push("two waits"),
+  );
   const other = withLock(`${name}-other`, undefined, async () => said.push("other"));
   await other;
   first.resolve();
   await Promise.all([one, two]);
-  expect(said).toEqual(["one in", "other", "one out", "two"]);
+  expect(said).toEqual(["one in", "two waits", "other", "one out", "two"]);
 });
 
 onLinux("a lock is free again after its work failed", async () => {

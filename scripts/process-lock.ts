@@ -2,14 +2,19 @@
 // kernel frees when its holder ends, however it ends.
 import { createConnection, createServer, type Socket } from "node:net";
 
-/** Runs `work` while no other process holds the lock of this name; waits its turn as long as it takes. */
+/**
+ * Runs `work` while no other process holds the lock of this name; waits its turn as long as it takes, and calls
+ * `onWait` before.
+ */
 export async function withLock<T>(
   name: string,
   signal: AbortSignal | undefined,
   work: () => Promise<T>,
+  onWait?: () => void,
 ): Promise<T> {
   const address = `\0${name}`;
   let release = await take(address);
+  if (release === undefined) onWait?.();
   while (release === undefined) {
     signal?.throwIfAborted();
     await released(address, signal);

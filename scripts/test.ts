@@ -5,13 +5,23 @@ import { ensureEngine, privateEngineHost, startPrivateEngine, stopPrivateEngine 
 import { ensureBuilt } from "./ensure-built.ts";
 import { ensureRegistry } from "./ensure-registry.ts";
 import { engineKind, startKind } from "./kind-engine.ts";
-import { secondEngine } from "./private-engine.ts";
+import { privateEngine, secondEngine } from "./private-engine.ts";
+import { withLock } from "./process-lock.ts";
 import { reportStep } from "./report-progress.ts";
 import { runScript, ScriptError } from "./run-script.ts";
 import { describeFailures, runTests } from "./run-tests.ts";
 
 await runScript(async (signal) => {
   const { kind, args } = readArguments();
+  const result = areUnitTests(args)
+    ? await runTests({ enter: [], env: {} }, args, signal)
+    : await runOnEngine(kind, args, signal);
+  const lines = [...describeFailures(result), `${result.passed} passed, ${result.failed} failed`];
+  process.stdout.write(`${lines.join("\n")}\n`);
+  return result.failed === 0 ? 0 : 1;
+});
+
+async function runOnEngine(kind: string | undefined, args: readonly string[], signal: AbortSignal) {
   const { host, enter, env, ...tls } = await (kind === undefined
     ? usualEngine(signal)
     : startKind(engineKind(kind), { signal }));
@@ -20,11 +30,8 @@ await runScript(async (signal) => {
   await reportStep("building the packages", async () => ensureBuilt());
   const run = async (more: Readonly<Record<string, string>>) =>
     await runTests({ enter, env: { ...env, ...more } }, args, signal);
-  const result = await (host === privateEngineHost() ? withSecondEngine(host, run, signal) : run({}));
-  const lines = [...describeFailures(result), `${result.passed} passed, ${result.failed} failed`];
-  process.stdout.write(`${lines.join("\n")}\n`);
-  return result.failed === 0 ? 0 : 1;
-});
+  return await (host === privateEngineHost() ? withSecondEngine(host, run, signal) : run({}));
+}
 
 /** The engine that there is, as commands find it. */
 async function usualEngine(signal: AbortSignal) {
@@ -32,20 +39,39 @@ async function usualEngine(signal: AbortSignal) {
   return { ...engine, enter: [], env: { DOCKER_HOST: engine.host } };
 }
 
-/** If the engine is the scripts' own, tests get another one while they run: two files at a time. */
+/**
+ * If the engine is the scripts' own, tests get another one while they run: two files at a time. Runs of several
+ * checkouts follow each other: tests compare the content of both engines, and each run ends the second one.
+ */
 async function withSecondEngine<Value>(
   first: string,
   work: (env: Readonly<Record<string, string>>) => Promise<Value>,
   signal: AbortSignal,
 ): Promise<Value> {
   const env = secondEngine();
-  try {
-    const { host } = await startPrivateEngine({ env, signal });
-    await ensureBaseImage({ host, signal });
-    return await work({ STI_TEST_ENGINES: `${first} ${host}` });
-  } finally {
-    await stopPrivateEngine({ env, purge: true });
-  }
+  const run = async () => {
+    try {
+      const { host } = await startPrivateEngine({ env, signal });
+      await ensureBaseImage({ host, signal });
+      return await work({ STI_TEST_ENGINES: `${first} ${host}` });
+    } finally {
+      await stopPrivateEngine({ env, purge: true });
+    }
+  };
+  const onWait = () => process.stderr.write("waiting for the tests that run on this engine …\n");
+  return await withLock(`${privateEngine().ruleMark}-tests`, signal, run, onWait);
+}
+
+/** They need no engine, and wait for nobody. */
+function areUnitTests(args: readonly string[]): boolean {
+  const projects = args.flatMap((word, index) =>
+    word === "--project"
+      ? [args[index + 1]]
+      : word.startsWith("--project=")
+        ? [word.slice("--project=".length)]
+        : [],
+  );
+  return projects.length > 0 && projects.every((project) => project === "unit");
 }
 
 function readArguments(): { readonly kind: string | undefined; readonly args: readonly string[] } {
