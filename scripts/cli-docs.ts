@@ -22,6 +22,7 @@ const topics: Topics = {
   run: ["[Building](../run.md)", selectors, "[Incremental builds](../incremental.md)", reports, lock],
   watch: ["[Watching](../watch.md)", "[Running apps](../dev.md)", selectors, "[Events](../events.md)"],
   plan: ["[Plans](../plan.md)", selectors],
+  logs: ["[Logs](../ci.md#which-output)"],
   why: ["[Why a target is built](../why.md)"],
   push: [registries, selectors],
   build: ["[Sample output](../commands.md#sti-build)", buildImage, "[Sources](../sources.md)"],

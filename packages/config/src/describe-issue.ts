@@ -93,7 +93,8 @@ function unknownKey(path: ConfigPath, key: string, config: unknown): Failure {
   const present = Object.keys((valueAt(config, path) as object | undefined) ?? {});
   const note = refusalOf(key);
   const free = known.filter((name) => !present.includes(name));
-  const suggestion = note === undefined ? suggest(key, free) : undefined;
+  // A key that is there already is meant where --set misspells it.
+  const suggestion = note === undefined ? (suggest(key, free) ?? suggest(key, known)) : undefined;
   return { code: "config-unknown-key", path: [...path, key], key, known, suggestion, note };
 }
 

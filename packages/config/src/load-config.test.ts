@@ -493,10 +493,11 @@ describe("values of the command line", () => {
     expect(config).toMatchObject({ concurrency: 2, apps: { web: { tag: "acme/web:ci" } } });
   });
 
-  test("that are wrong are reported without a place in the file", async () => {
+  test("that are wrong are named in place of a location in the file", async () => {
     await write({ "sti.config.json": ONE_APP_TEXT });
     const failure = await failureOf("config-invalid", { set: ["apps.web.tag=1"] });
-    expect(failure).toMatchObject({ path: ["apps", "web", "tag"], location: undefined });
+    expect(failure).toMatchObject({ path: ["apps", "web", "tag"], override: "apps.web.tag=1" });
+    expect(failure).not.toHaveProperty("location");
   });
 });
 

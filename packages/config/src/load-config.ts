@@ -5,7 +5,7 @@ import { type ConfigFiles, createConfigMemory } from "./config-memory.ts";
 import { CODE_EXTENSIONS } from "./config-thread.ts";
 import { findConfig, nameConfig } from "./find-config.ts";
 import { locateFailures } from "./locate-failures.ts";
-import { applyOverrides, isOverridden, parseOverrides } from "./overrides.ts";
+import { applyOverrides, overrideAt, parseOverrides } from "./overrides.ts";
 import { applyProfiles, pathInProfile } from "./profiles.ts";
 import { readCodeConfig } from "./read-code-config.ts";
 import type { ReadConfig, ReadConfigOptions } from "./read-config.ts";
@@ -53,6 +53,8 @@ export interface LoadedConfig {
   readonly files: readonly string[];
   /** Source location of a path of the config, or the nearest one around it; at worst the start of the file. */
   locate(path: ConfigPath): Location | undefined;
+  /** The value of `--set` at a path, as it was given. */
+  overrideAt(path: ConfigPath): string | undefined;
 }
 
 export async function loadConfig(options: LoadConfigOptions): Promise<Result<LoadedConfig>> {
@@ -67,8 +69,8 @@ export async function loadConfig(options: LoadConfigOptions): Promise<Result<Loa
   options.onFiles?.(read.files);
   if (!read.ok) return refused(read.failures);
   const { files } = read;
-  const locate = (path: ConfigPath) =>
-    isOverridden(path, overrides.value) ? undefined : read.locate(pathInProfile(read.value, path, profile));
+  const overridden = (path: ConfigPath) => overrideAt(path, overrides.value);
+  const locate = (path: ConfigPath) => read.locate(pathInProfile(read.value, path, profile));
   // Before anything is merged, which would lose them.
   const reserved = refuseReservedKeys(read.value);
   if (reserved.length > 0) return refused(locateFailures(reserved, read.locate));
@@ -76,11 +78,15 @@ export async function loadConfig(options: LoadConfigOptions): Promise<Result<Loa
   if (!profiled.ok) return profiled;
   const amended = applyOverrides(profiled.value, overrides.value);
   if (!amended.ok) return amended;
-  const overridden = overrides.value.length > 0 ? refuseReservedKeys(amended.value) : [];
-  if (overridden.length > 0) return refused(overridden);
+  const given = overrides.value.length > 0 ? refuseReservedKeys(amended.value) : [];
+  if (given.length > 0) return refused(locateFailures(given, locate, overridden));
   const checked = await checkConfig(amended.value, options.memory);
-  if (!checked.ok) return refused(locateFailures(checked.failures, locate));
-  return { ok: true, value: { file, directory: dirname(file), config: checked.value, files, locate } };
+  if (!checked.ok) return refused(locateFailures(checked.failures, locate, overridden));
+  const config = checked.value;
+  return {
+    ok: true,
+    value: { file, directory: dirname(file), config, files, locate, overrideAt: overridden },
+  };
 }
 
 /** The schema is the dearest import of all: it is loaded for values that were not checked before. */

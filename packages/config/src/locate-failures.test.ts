@@ -39,3 +39,15 @@ test("a failure that is not about the config stays as it is", () => {
   const failure = { code: "bug", message: "m" } as const;
   expect(locateFailures([failure], locate)).toEqual([failure]);
 });
+
+test("a problem in a value of --set has that value in place of a location", () => {
+  const failure = { code: "config-invalid", path: ["apps", "web", "tag"], message: "" } as const;
+  const override = "apps.web={}";
+  expect(
+    locateFailures(
+      [failure],
+      () => place(1),
+      () => override,
+    ),
+  ).toEqual([{ ...failure, override }]);
+});

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { applyOverrides, isOverridden, parseOverrides } from "./overrides.ts";
+import { applyOverrides, overrideAt, parseOverrides } from "./overrides.ts";
 
 function apply(config: unknown, ...written: readonly string[]) {
   const overrides = parseOverrides(written);
@@ -47,6 +47,6 @@ test("a path through a value without keys is refused", () => {
 test("what is at or below an override is not in the file", () => {
   const overrides = parseOverrides(["apps.api={}"]);
   if (!overrides.ok) throw new Error("overrides");
-  expect(isOverridden(["apps", "api", "tag"], overrides.value)).toBe(true);
-  expect(isOverridden(["apps"], overrides.value)).toBe(false);
+  expect(overrideAt(["apps", "api", "tag"], overrides.value)).toBe("apps.api={}");
+  expect(overrideAt(["apps"], overrides.value)).toBeUndefined();
 });

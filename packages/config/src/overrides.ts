@@ -39,9 +39,9 @@ export function applyOverrides(config: unknown, overrides: readonly Override[]):
   return failures.length > 0 ? failed(failures) : success(amended);
 }
 
-/** Whether the value at a path came from the command line. */
-export function isOverridden(path: ConfigPath, overrides: readonly Override[]): boolean {
-  return overrides.some((one) => one.path.every((key, index) => String(path[index]) === key));
+/** As it was given, the value that replaced that at a path; of several, the last one. */
+export function overrideAt(path: ConfigPath, overrides: readonly Override[]): string | undefined {
+  return overrides.findLast((one) => one.path.every((key, index) => String(path[index]) === key))?.written;
 }
 
 function parseValue(text: string): unknown {

@@ -105,7 +105,7 @@ test.each([
 test("the problems of an image by target are those inside it", () => {
   expect(messagesOf(inApp({ buildImage: { target: 5, tagret: "x" } }))).toEqual([
     "apps.web.buildImage.target must be a string, but is the number 5",
-    "apps.web.buildImage.tagret unknown, undefined",
+    "apps.web.buildImage.tagret unknown, target",
   ]);
   expect(messagesOf(inApp({ buildImage: { taget: "x" } }))).toEqual([
     "apps.web.buildImage.taget unknown, target",

@@ -2,12 +2,15 @@
 import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
 import { createEnding } from "../process/ending.ts";
+import { folderProblem } from "../process/folder-problem.ts";
 import { listenForInterrupts } from "../process/interrupt.ts";
 import { guardOutput } from "../render/guard-output.ts";
 import { addCompare, addPromote } from "./compare-command.ts";
 import type { Execute, Run } from "./execute.ts";
+import { lineForCommand, lineForOption } from "./habits.ts";
 import { addClean, addUsage, addValidate } from "./image-commands.ts";
 import { addLock } from "./lock-command.ts";
+import { addLogs } from "./logs-command.ts";
 import { addCi, addCompletion, addDoctor, addInit } from "./machine-commands.ts";
 import { addBuild, addPlan, addPush, addRun } from "./session-commands.ts";
 import { addWatch } from "./watch-command.ts";
@@ -17,26 +20,49 @@ import { addWhy } from "./why-command.ts";
 export function createProgram(version: string): (args: readonly string[]) => Promise<number> {
   return async (args) => {
     let exitCode = 0;
-    const isCommand = GROUPS.some(([, commands]) => Object.hasOwn(commands, args[0] ?? ""));
-    const program = makeProgram(
-      version,
-      async (options, run) => {
-        exitCode = await runCommand(options, run);
-      },
-      // To make the others takes longer than to read a command line.
-      isCommand ? args[0] : undefined,
-    );
-    try {
-      await program.parseAsync(
-        args.map((argument) => completeOption(argument, args[0])),
-        { from: "user" },
-      );
-      return exitCode;
-    } catch (error) {
-      if (!(error instanceof CommanderError)) throw error;
-      return error.exitCode === 0 ? 0 : 2;
-    }
+    const refusal = await readCommandLine(version, args, async (options, run) => {
+      exitCode = await runCommand(options, run);
+    });
+    if (refusal === undefined) return exitCode;
+    guardOutput(process.stderr, process.env).write(refusal.text);
+    return refusal.exitCode;
   };
+}
+
+export interface Refusal {
+  /** 0 if help was printed as requested. */
+  readonly exitCode: number;
+  /** For standard error. */
+  readonly text: string;
+}
+
+/** `execute` runs the command that is named. Resolves to undefined if there is one, and its options are valid. */
+export async function readCommandLine(
+  version: string,
+  typed: readonly string[],
+  execute: Execute,
+): Promise<Refusal | undefined> {
+  const args = typed[0] === "up" ? ["watch", "--run", ...typed.slice(1)] : typed;
+  const isCommand = (word: string) => GROUPS.some(([, commands]) => Object.hasOwn(commands, word));
+  const command = args.slice(0, 1).find(isCommand);
+  let text = "";
+  // To make the other commands takes longer than to read a command line.
+  const program = makeProgram(version, execute, command, (part) => {
+    text += part;
+  });
+  try {
+    const words = args.map((argument) => completeOption(argument, command));
+    await program.parseAsync(words, { from: "user" });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    const line = lineForRefused(error, args, args.find(isCommand));
+    const [problem] = error.message.split("\n");
+    return {
+      exitCode: error.exitCode === 0 ? 0 : 2,
+      text: line === undefined ? text : `${problem}\n  hint: ${line}\n`,
+    };
+  }
 }
 
 const GROUPS = [
@@ -47,6 +73,7 @@ const GROUPS = [
       watch: addWatch,
       plan: addPlan,
       why: addWhy,
+      logs: addLogs,
       push: addPush,
       build: addBuild,
       lock: addLock,
@@ -59,8 +86,16 @@ const GROUPS = [
   ],
 ] as const;
 
-/** All commands with their help; `execute` runs the one that is named. `only`: the one command that will be asked for. */
-export function makeProgram(version: string, execute: Execute, only?: string): Command {
+/**
+ * All commands with their help; `execute` runs the one that is named. `only`: the one command that will be asked for.
+ * `onRefusal` gets the messages about command lines that are refused.
+ */
+export function makeProgram(
+  version: string,
+  execute: Execute,
+  only?: string,
+  onRefusal: (text: string) => void = () => {},
+): Command {
   const program = new Command("sti")
     .description("Build ready-to-run container images from source code, for many apps at once.")
     .version(version, "-V, --version", "print the version")
@@ -71,7 +106,7 @@ export function makeProgram(version: string, execute: Execute, only?: string): C
     .exitOverride()
     .configureOutput({
       writeOut: (text) => guardOutput(process.stdout, process.env).write(text),
-      writeErr: (text) => guardOutput(process.stderr, process.env).write(text),
+      writeErr: onRefusal,
     })
     .addHelpText(
       "after",
@@ -84,6 +119,7 @@ export function makeProgram(version: string, execute: Execute, only?: string): C
         "  sti watch                   build, and rebuild on each change",
         "  sti plan                    show the decisions and steps of a run",
         "  sti build . acme/builder me/app   build one app without a config",
+        "  sti logs web                print the output of the last build of web",
         "  sti why web                 show the changes since web was built",
         "  sti validate acme/builder   check whether an image can be a build image",
         "  sti usage acme/builder      print an image's usage",
@@ -106,6 +142,17 @@ export function makeProgram(version: string, execute: Execute, only?: string): C
   return program;
 }
 
+/** The line that does what another tool's command or option does. */
+function lineForRefused(
+  { code, message }: CommanderError,
+  args: readonly string[],
+  command = "",
+): string | undefined {
+  if (code === "commander.unknownCommand") return lineForCommand(args);
+  const [, option] = /^error: unknown option '(.+?)'/s.exec(message) ?? [];
+  return option === undefined ? undefined : lineForOption(option, args, command);
+}
+
 /** An option whose value may be left out takes no word after it: that is a target's name. */
 function completeOption(argument: string, command: string | undefined): string {
   if (argument === "--push" && command === "run") return "--push=each";
@@ -116,6 +163,12 @@ function completeOption(argument: string, command: string | undefined): string {
 async function runCommand(options: Record<string, unknown>, run: Run): Promise<number> {
   const stdout = guardOutput(process.stdout, process.env);
   const stderr = guardOutput(process.stderr, process.env);
+  const cwd = resolve(typeof options.cwd === "string" ? options.cwd : ".");
+  const problem = typeof options.cwd === "string" ? folderProblem(cwd) : undefined;
+  if (problem !== undefined) {
+    stderr.write(`sti: the folder ${options.cwd} ${problem}\n`);
+    return 2;
+  }
   const ending = createEnding((text) => stderr.write(`sti: stopping: ${text}\n`));
   const interruption = listenForInterrupts((name) => {
     stderr.write(`\nsti: stopping and cleaning up (${name}); a third signal ends it at once\n`);
@@ -124,7 +177,7 @@ async function runCommand(options: Record<string, unknown>, run: Run): Promise<n
   try {
     const code = await run(
       {
-        cwd: resolve(typeof options.cwd === "string" ? options.cwd : "."),
+        cwd,
         env: process.env,
         stdout,
         stderr,

@@ -70,7 +70,8 @@ export function addWatch(program: Command, execute: Execute): void {
     [
       "",
       "The config, its imports, files of variables, Dockerfiles and ignore files are watched too. An invalid config is",
-      "reported; the last valid one stays in effect. Keys: ? lists them, q ends the watch.",
+      "reported; the last valid one stays in effect. Keys: ? lists them, q ends the watch. `sti up` is short for",
+      "`sti watch --run`.",
       "",
       "Examples:",
       "  sti watch                              everything in the config",

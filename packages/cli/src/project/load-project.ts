@@ -131,8 +131,8 @@ async function loadWritten(options: ProjectOptions): Promise<Result<ProjectConfi
     ...(options.config === undefined ? {} : { file: options.config }),
   });
   if (!loaded.ok) return loaded;
-  const { config, directory, files, locate } = loaded.value;
-  const place = (failures: readonly Failure[]) => locateFailures(failures, locate);
+  const { config, directory, files, locate, overrideAt } = loaded.value;
+  const place = (failures: readonly Failure[]) => locateFailures(failures, locate, overrideAt);
   const folders = projectFolders(directory, options.env);
   return success({ config, context, directory, files, folders, place });
 }

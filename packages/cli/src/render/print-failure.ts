@@ -3,7 +3,7 @@ import { isAbsolute, relative } from "node:path";
 import { describeFailure, type Failure, formatPath, type Location } from "@sti/core";
 import { type Line, type LineView, printLine } from "./line.ts";
 import type { Output } from "./renderer.ts";
-import { sanitizeLines } from "./sanitize.ts";
+import { sanitizeLine, sanitizeLines } from "./sanitize.ts";
 import { useColour } from "./use-colour.ts";
 import { wrapLine } from "./wrap-line.ts";
 
@@ -29,10 +29,12 @@ export function printFailure(
 ): readonly string[] {
   const { summary, detail, hint } = describeFailure(failure, (file) => formatFile(file, view.cwd));
   const place = findLocation(failure);
+  const override = "override" in failure && "path" in failure ? failure.override : undefined;
   const subject = findSubject(failure);
   const printer = blockPrinter(view);
   return [
     ...printer.headline(subject, summary),
+    ...(override === undefined ? [] : printer.place(`--set ${sanitizeLine(override)}`)),
     ...(place === undefined ? [] : printer.place(formatLocation(place, view.cwd))),
     ...(detail === undefined ? [] : printer.detail(detail)),
     ...("frame" in failure && failure.frame !== undefined ? printer.source(failure.frame) : []),

@@ -62,7 +62,9 @@ test("programs get each event as a line, people the usual output, and a failure 
   expect(run.exitCode).toBe(1);
   expect(run.stdout).toMatch(/^✔ good /m);
   expect(run.stderr).toContain("log: .sti/logs/bad.log");
-  expect(await readFile(join(cwd, ".sti/logs/bad.log"), "utf8")).toContain("no such module");
+  const log = await readFile(join(cwd, ".sti/logs/bad.log"), "utf8");
+  expect(log).toContain("no such module");
+  expect(await runSti(["logs", "bad"], { cwd })).toEqual({ exitCode: 0, stdout: log, stderr: "" });
   const text = await readFile(join(cwd, "events.ndjson"), "utf8");
   const events = text
     .trimEnd()
@@ -84,6 +86,7 @@ test("what a checkout brings in the place of logs is left alone, and its state d
   const log = resolve(cwd, /^ {2}log: (.*)$/m.exec(run.stderr)?.[1] ?? "");
   expect(log).toMatch(/\/sti\/projects\/[^/]*\/logs\/bad\.log$/);
   expect(await readFile(log, "utf8")).toContain("no such module");
+  expect((await runSti(["logs", "bad"], { cwd })).stdout).toContain("no such module");
   expect(await readFile(join(cwd, "outside"), "utf8")).toBe("untouched");
   expect(await readdir(join(cwd, ".sti/records"))).toEqual(["bad.json"]);
 });

@@ -14,6 +14,8 @@ export type ConfigPath = readonly (string | number)[];
 export interface Located {
   readonly path: ConfigPath;
   readonly location?: Location | undefined;
+  /** The value of `--set` that the problem is in; there is no location then. */
+  readonly override?: string | undefined;
 }
 
 /** The fields of every failure of a running target. */

@@ -8,7 +8,7 @@ export function describeConfigFailure(failure: ConfigFailure, formatFile: Format
       return {
         summary: `no sti config in ${formatFile(failure.directory)}`,
         detail: `searched ${failure.searched.join(", ")}`,
-        hint: "run sti init, or pass -C DIR or --config FILE",
+        hint: "run sti init to propose one, or pass -C DIR or --config FILE",
       };
     case "config-unreadable":
       return {
@@ -61,13 +61,22 @@ function describeUnknownKey(
 ): FailureDescription {
   const hint =
     failure.suggestion === undefined
-      ? `known here: ${failure.known.join(", ")}`
+      ? describeKnownKeys(failure.known)
       : `did you mean "${failure.suggestion}"?`;
   return {
     summary: `unknown key "${failure.key}"`,
     ...(failure.note === undefined ? {} : { detail: failure.note }),
     ...(failure.suggestion === undefined && failure.known.length === 0 ? {} : { hint }),
   };
+}
+
+const SHOWN_KEYS = 8;
+
+/** Not all, for an app has more keys than a terminal has lines. */
+function describeKnownKeys(known: readonly string[]): string {
+  const more = known.length - SHOWN_KEYS;
+  const shown = `known here: ${known.slice(0, SHOWN_KEYS).join(", ")}`;
+  return more <= 0 ? shown : `${shown} and ${more} more (docs/config.md)`;
 }
 
 function describeProfiles(suggestion: string | undefined, known: readonly string[]): string {

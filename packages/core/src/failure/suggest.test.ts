@@ -11,6 +11,10 @@ test.each([
   ["BUILDIMAGE", "buildImage"],
   ["runtimeImages", "runtimeImage"],
   ["dependOn", "dependsOn"],
+  ["srouce", "source"],
+  ["tagg", "tag"],
+  ["image", "buildImage"],
+  ["imagee", "buildImage"],
 ])("%s suggests %s", (name, expected) => {
   expect(suggest(name, KEYS)).toBe(expected);
 });
@@ -21,6 +25,10 @@ test.each(["volumes", "x", "", "privileged", "foo"])("nothing is near to %j", (n
 
 test("the nearest of several names is suggested", () => {
   expect(suggest("web-3", ["web-11", "web-1", "web-30", "web3"])).toBe("web3");
+});
+
+test("a package is suggested by the last part of its name", () => {
+  expect(suggest("web", ["@acme/api", "@acme/web"])).toBe("@acme/web");
 });
 
 test("nothing is suggested when nothing is known", () => {

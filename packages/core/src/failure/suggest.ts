@@ -1,19 +1,37 @@
 // "Did you mean": the known name nearest to a misspelt one. Leaf module.
 
-/** The known name that was most likely meant, if one is near enough to name it. */
+/** The known name that was most likely meant, if one is near enough to name it: as a whole, else by its last part. */
 export function suggest(name: string, known: Iterable<string>): string | undefined {
+  const names = [...known];
+  return nearestOf(name, names, (one) => one) ?? nearestOf(name, names, lastPart);
+}
+
+/** `part`: the part of a known name that is compared; a name without one is left out. */
+function nearestOf(
+  name: string,
+  known: readonly string[],
+  part: (name: string) => string | undefined,
+): string | undefined {
   const wanted = folded(name);
   let nearest: string | undefined;
   // Short names differ by little more than chance, so a third of the length may be wrong.
   let bound = Math.max(1, Math.floor(wanted.length / 3)) + 1;
   for (const candidate of known) {
-    const distance = editDistance(wanted, folded(candidate), bound);
+    const compared = part(candidate);
+    if (compared === undefined) continue;
+    const distance = editDistance(wanted, folded(compared), bound);
     if (distance < bound) {
       bound = distance;
       nearest = candidate;
     }
   }
   return nearest;
+}
+
+/** "web" of "@acme/web", "Image" of "buildImage"; undefined if there is but one part. Short ones are near to anything. */
+function lastPart(name: string): string | undefined {
+  const [, part = ""] = /^.*\/(.+)$/.exec(name) ?? /^.*[a-z]([A-Z].*?)$/.exec(name) ?? [];
+  return part.length < 3 ? undefined : part;
 }
 
 /** build_image, build-image and buildImage are one name written in three ways. */

@@ -103,11 +103,18 @@ function findByName(
       code: "workspace-package-unknown",
       name,
       root,
-      suggestion: suggest(name, byName.keys()),
+      suggestion: nameAt(workspace, name) ?? suggest(name, byName.keys()),
       ...(dependent === undefined ? {} : { dependent: join(root, dependent.folder, "package.json") }),
     });
   }
   return found;
+}
+
+/** The name of the package in a folder; the last part of the path is enough. */
+function nameAt({ packages }: Workspace, path: string): string | undefined {
+  const written = posix.join(path, ".");
+  const isAt = ({ folder }: WorkspacePackage) => folder === written || posix.basename(folder) === written;
+  return packages.find(isAt)?.manifest.name;
 }
 
 /** A folder that is a package of the workspace, or any other place of the root, which then goes along. */

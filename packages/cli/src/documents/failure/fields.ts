@@ -32,7 +32,11 @@ export const suggestion = text("The known name that is most like it; missing if 
 export const known = texts("All known names.");
 
 /** Fields of problems with a value of the config. */
-export const inConfig = { path: configPath, location: location.optional() };
+export const inConfig = {
+  path: configPath,
+  location: location.optional(),
+  override: text("The value of `--set` that the problem is in.").optional(),
+};
 
 /** Fields of problems of one target. */
 export const ofTarget = { ...inConfig, target: targetName };
