@@ -43,12 +43,14 @@ export async function makeExecutable(node: string, file: string): Promise<void> 
       throw new Error(`${node} is no official binary of Node.js: it cannot contain a program`);
     copyFileSync(node, file);
     chmodSync(file, 0o755);
+    if (process.platform === "darwin") execFileSync("codesign", ["--remove-signature", file]);
     const isMac = MACH_O.includes(binary.readUInt32BE(0));
     const options = ["--sentinel-fuse", FUSE, ...(isMac ? ["--macho-segment-name", "NODE_SEA"] : [])];
     runQuietly(
       [createRequire(import.meta.url).resolve("postject/dist/cli.js"), file, SECTION, "blob", ...options],
       work,
     );
+    if (process.platform === "darwin") execFileSync("codesign", ["--sign", "-", file]);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

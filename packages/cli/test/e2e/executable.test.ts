@@ -8,6 +8,7 @@ import { imageFolder, withEngine } from "@sti/testing/e2e";
 import { createWorkspace, makeWorkspace } from "@sti/testing/workspace";
 import { afterAll, expect, test } from "vitest";
 import { FUSE, makeExecutable } from "../../executable/executable.ts";
+import manifest from "../../package.json" with { type: "json" };
 
 const run = promisify(execFile);
 const { endpoint, image, inspect } = await withEngine("sti-e2e-executable", { check: "file" });
@@ -49,7 +50,7 @@ test.runIf(isOfficial)(
     await mkdir(join(folder, "tmp"));
     const env = { HOME: join(folder, "home"), TMPDIR: join(folder, "tmp") };
     const { stdout } = await run(executable, ["--version"], { cwd: folder, env });
-    expect(stdout).toBe("0.0.0\n");
+    expect(stdout).toBe(`${manifest.version}\n`);
     expect(await readdir(join(folder, "tmp"))).toEqual([]);
   },
 );

@@ -9,6 +9,7 @@ import { imageFolder, withEngine } from "@sti/testing/e2e";
 import { commandOf, installManagers } from "@sti/testing/package-managers";
 import { createWorkspace, makeWorkspace } from "@sti/testing/workspace";
 import { afterAll, describe, expect, test } from "vitest";
+import manifest from "../../package.json" with { type: "json" };
 import { MANAGERS, type Manager } from "./install.fixtures.ts";
 
 const run = promisify(execFile);
@@ -32,7 +33,7 @@ describe.each(MANAGERS)("$name", (manager) => {
     await manage(...manager.add, join(packed.folder, tarball));
     await write(filesOf(manager.id));
     const { stdout: version } = await manage(...manager.exec, "sti", "--version");
-    expect(version).toBe("0.0.0\n");
+    expect(version).toBe(`${manifest.version}\n`);
     const { stdout: built } = await manage(...manager.exec, "sti", "run");
     expect(built).toMatch(/✔ web .* built/);
     expect(await inspect(image(manager.id))).toBeDefined();
