@@ -77,7 +77,7 @@ const PLACES: readonly {
 
 /** Labels about the origin of an image rather than its behaviour. */
 const ORIGIN_LABEL =
-  /^(?:sti\.|org\.opencontainers\.image\.(?:created|revision|base\.name|base\.digest)$|org\.label-schema\.(?:build-date|vcs-ref)$)/;
+  /^(?:sti\.|org\.opencontainers\.image\.(?:created|revision|base\.name|base\.digest)$|org\.label-schema\.(?:build-date|vcs-ref)$|io\.openshift\.s2i\.build\.)/;
 
 /** The default rules and the user's, in the order in which they are asked. */
 export function makeRules(written: CompareRules, files: Pick<ImageFiles, "matchPaths">): readonly Rule[] {

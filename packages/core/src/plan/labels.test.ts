@@ -5,21 +5,22 @@ import { appLabels } from "./labels.ts";
 
 const OCI = "org.opencontainers.image.";
 
+const MADE: Parameters<typeof appLabels>[1] = {
+  key: "k",
+  stage: "result",
+  buildImage: { short: "acme/builder", id: "sha256:b" },
+  dependencies: [],
+  base: { short: "acme/builder", digest: "sha256:d" },
+  revision: undefined,
+  time: DEFAULT_TIME,
+  names: undefined,
+};
+
 function labelsOf(
   app: { readonly tag?: string; readonly labels?: Readonly<Record<string, string>> } = {},
   made: Partial<Parameters<typeof appLabels>[1]> = {},
 ) {
-  return appLabels(appTarget("web", { tag: "acme/web:dev", ...app }), {
-    key: "k",
-    stage: "result",
-    buildImage: { short: "acme/builder", id: "sha256:b" },
-    dependencies: [],
-    base: { short: "acme/builder", digest: "sha256:d" },
-    revision: undefined,
-    time: DEFAULT_TIME,
-    names: undefined,
-    ...made,
-  });
+  return appLabels(appTarget("web", { tag: "acme/web:dev", ...app }), { ...MADE, ...made });
 }
 
 test("an image says what it is based on, and nothing that is not known", () => {
@@ -58,4 +59,12 @@ test("what the config says goes before what is found out", () => {
   expect(labelsOf({ labels }, { revision: { url: "https://git.test/a", commit: "abc" } })).toMatchObject(
     labels,
   );
+});
+
+test("variants of a comparison have one display name and no tag in it", () => {
+  const names = { displayName: "name", buildImage: "image", location: "location", commit: [] };
+  const target = appTarget("web", { tag: "acme/web:dev" });
+  const named = (app: typeof target) => appLabels(app, { ...MADE, names }).name;
+  expect(named(target)).toBe("acme/web:dev");
+  expect(named({ ...target, variantOf: "web" })).toBe("web");
 });

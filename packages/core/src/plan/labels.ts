@@ -105,10 +105,12 @@ export function revisionLabels(
 }
 
 function builderLabels(
-  { tag }: AppTarget,
+  { tag, variantOf }: AppTarget,
   { buildImage, names }: Pick<Parameters<typeof appLabels>[1], "buildImage" | "names">,
 ): Readonly<Record<string, string>> {
-  return names === undefined ? {} : { [names.displayName]: tag.short, [names.buildImage]: buildImage.short };
+  if (names === undefined) return {};
+  // Both variants of a comparison have the same name, although their tags differ.
+  return { [names.displayName]: variantOf ?? tag.short, [names.buildImage]: buildImage.short };
 }
 
 /** A tag that is a version: "1.4", "v2.0.0-rc.1". */
