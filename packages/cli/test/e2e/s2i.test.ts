@@ -1,51 +1,31 @@
 import { randomUUID } from "node:crypto";
+import type { CompareReport } from "@sti/core";
+import { askPort } from "@sti/testing/ask-port";
 import { withEngine } from "@sti/testing/e2e";
-import { callEngine } from "@sti/testing/engine-api";
 import { METHODS } from "@sti/testing/engine-methods";
 import { readImageTree } from "@sti/testing/image-tree";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
 import { describe, expect, test } from "vitest";
-import { ASSEMBLE, builder, NODE, PHP_ASSEMBLE, RUN, S2I, SAVE, SOURCE, UNUSABLE } from "./s2i.fixtures.ts";
+import { server, watchAndRun } from "./dev.fixtures.ts";
+import {
+  ASSEMBLE,
+  builder,
+  NODE,
+  outputOf,
+  PHP_ASSEMBLE,
+  RUN,
+  S2I,
+  SAVE,
+  SOURCE,
+  UNUSABLE,
+} from "./s2i.fixtures.ts";
 
 const { config, endpoint, image, inspect, removeImages } = await withEngine("sti-e2e-s2i", {
   removes: "test",
 });
 
 describe.each(METHODS)("by method %s", (method) => {
-  test("an unmodified builder image builds clean, incrementally, and starts as s2i's results do", async () => {
-    const { folder, write } = await project({ method }, builder("builder", NODE));
-    const first = await sti(folder);
-    expect(first).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("made") });
-    expect(first.stdout).toContain("mode=source user=1001 owner=1001:");
-    expect(first.stdout).not.toContain("restored");
-    const made = await inspect(image("app"));
-    expect(made?.Config).toMatchObject({
-      Entrypoint: ["container-entrypoint"],
-      Cmd: ["/usr/libexec/s2i/run"],
-      User: "1001",
-      Env: expect.arrayContaining(["MODE=source", "OTHER=spaced"]),
-      Labels: {
-        "io.k8s.display-name": `${image("app")}:latest`,
-        [`${S2I}.build.image`]: `${image("builder")}:latest`,
-      },
-    });
-    expect(await start()).toBe("started by 1001 mode=source links=2\none\n");
-    expect(await start("1000650000:0")).toBe("started by 1000650000 mode=source links=2\none\n");
-
-    await write({ "app/text": "two\n" });
-    const second = await sti(folder);
-    expect(second).toMatchObject({ exitCode: 0, stderr: "" });
-    expect(second.stdout).toContain("restored node_modules");
-    expect(second.stdout).not.toContain("made\n");
-    expect(second.stdout).toMatch(/incremental/);
-    const tree = await readImageTree(endpoint, image("app"));
-    const path = "opt/app-root/src/node_modules/a";
-    expect(tree.get(`${path}/link`)?.linkTarget).toBe("one");
-    expect([...tree.keys()].filter((name) => /^tmp\/(?!src$|artifacts$)/.test(name))).toEqual([]);
-    expect(await start()).toBe("started by 1001 mode=source links=2\ntwo\n");
-  });
-
   test("output of save-artifacts that is no archive means a clean build", async () => {
     const { folder, write } = await project(
       { method },
@@ -64,11 +44,32 @@ describe.each(METHODS)("by method %s", (method) => {
     }
   });
 
+  test("an image without tar builds clean, with a warning", async () => {
+    const { folder, write } = await project(
+      { method },
+      builder("builder", NODE, { lines: ["RUN rm -f /bin/tar /usr/bin/tar"] }),
+    );
+    expect(await sti(folder)).toMatchObject({ exitCode: 0, stderr: "" });
+    await write({ "app/text": "two\n" });
+    const { exitCode, stderr, stdout } = await sti(folder);
+    const reason = "the build image has no tar to unpack artifacts with";
+    expect({ exitCode, stdout }).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining(`clean: ${reason}`),
+    });
+    expect(stdout + stderr).toContain(`${reason}; building clean`);
+    expect(await outputOf(endpoint, image("app"))).toContain("links=2\ntwo\n");
+  });
+
   test("scripts, variables and rules of the source count, without x-bits", async () => {
     const { folder, write } = await project(
       { method, env: { MODE: "config" } },
       {
-        ...builder("builder", { assemble: ASSEMBLE, run: RUN }, `LABEL ${S2I}.assemble-user=1002:0`),
+        ...builder(
+          "builder",
+          { assemble: ASSEMBLE, run: RUN },
+          { lines: [`LABEL ${S2I}.assemble-user=1002:0`] },
+        ),
         "app/.s2i/bin/assemble": "#!/bin/sh\necho own assemble\n/usr/libexec/s2i/assemble\n",
         "app/.s2i/bin/run": '#!/bin/sh\necho own run; exec "$STI_SCRIPTS_PATH/run"\n',
         "app/.s2i/bin/save-artifacts": `#!/bin/sh\n${SAVE}`,
@@ -80,7 +81,9 @@ describe.each(METHODS)("by method %s", (method) => {
     expect(first).toMatchObject({ exitCode: 0, stderr: "", stdout: expect.stringContaining("own assemble") });
     expect(first.stdout).toContain("mode=config user=1002 owner=1002:0");
     expect((await inspect(image("app")))?.Config).toMatchObject({ Cmd: ["/tmp/scripts/run"], User: "1001" });
-    expect(await start("1000650000:0")).toBe("own run\nstarted by 1000650000 mode=config links=2\none\n");
+    expect(await outputOf(endpoint, image("app"), "1000650000:0")).toBe(
+      "own run\nstarted by 1000650000 mode=config links=2\none\n",
+    );
     const tree = await readImageTree(endpoint, image("app"));
     expect([...tree.keys()].filter((name) => name.startsWith("tmp/scripts/"))).toEqual(["tmp/scripts/run"]);
     expect(tree.get("tmp/scripts/run")).toMatchObject({ mode: 0o755 });
@@ -91,29 +94,12 @@ describe.each(METHODS)("by method %s", (method) => {
       stdout: expect.stringContaining("restored node_modules"),
     });
   });
-
-  test("an extended build hands the files on that the runtime image names", async () => {
-    const runtime = {
-      "assemble-runtime": "set -e\n[ -e site/text ]\nmv site/text ./\necho runtime by $(id -u)\n",
-      run: RUN,
-    };
-    const label = `LABEL ${S2I}.destination=/opt/s2i ${S2I}.assemble-input-files=/opt/app-root/src/text:site`;
-    const { folder } = await project(
-      { method, runtimeImage: image("runtime") },
-      { ...builder("builder", NODE), ...builder("runtime", runtime, label) },
-      { builder: {}, runtime: {} },
-    );
-    const made = await sti(folder);
-    expect(made).toMatchObject({ exitCode: 0, stderr: "" });
-    expect(made.stdout).toContain("runtime by 1001");
-    expect(await start()).toBe("started by 1001 mode=source links=\none\n");
-  });
 });
 
 test("problems are reported in the words of the contract", async () => {
   const { folder } = await createWorkspace({
     ...SOURCE,
-    ...builder("remote", NODE, `LABEL ${S2I}.scripts-url=http://127.0.0.1:9/s2i`),
+    ...builder("remote", NODE, { location: `LABEL ${S2I}.scripts-url=http://127.0.0.1:9/s2i` }),
     ...builder("plain", { assemble: "true\n", run: RUN }),
     "secret/.s2i/environment": "NPM_TOKEN=x\n",
     "sti.config.json": config(
@@ -158,6 +144,48 @@ test("usage is that of s2i's script, and the facts name the contract", async () 
   await removeImages();
 });
 
+test("a watch runs the app by the image's entry point, with the variables of the source", async () => {
+  const image = builder("builder", {
+    ...NODE,
+    run: "[ $$ = 1 ] && exec perl /opt/app-root/src/server.pl\n",
+  });
+  const dev = { ports: ["127.0.0.1::8000"], probe: { http: "/", interval: "50ms" } };
+  const { folder, write } = await project({ dev }, { ...image, "app/server.pl": server("one") });
+  const watching = watchAndRun(folder, "app");
+  const { ports } = await watching.until("container-started", "app");
+  await watching.until("container-up", "app");
+  const port = ports[0]?.hostPort ?? 0;
+  expect(await askPort(port)).toBe("one ");
+  expect(watching.events()).toContainEqual(expect.objectContaining({ text: "one listens with source" }));
+
+  const at = watching.events().length;
+  await write({ "app/server.pl": server("two") });
+  await watching.until("container-up", "app", at);
+  expect(await askPort(port)).toBe("two ");
+  const { reuse } = await watching.until("target-finished", "app", at);
+  expect(reuse).toEqual({ kind: "incremental" });
+  watching.kill("SIGINT");
+  expect(await watching.ended).toMatchObject({ exitCode: 130 });
+});
+
+test("builds by both methods, clean and incremental, and on the next builder are compared", async () => {
+  const { folder } = await project(
+    { method: METHODS.at(-1) },
+    { ...builder("builder", NODE), ...builder("next", { ...NODE, run: `${RUN}# next\n` }) },
+    { builder: {}, next: {} },
+  );
+  expect(await sti(folder, "next")).toMatchObject({ exitCode: 0 });
+  const compare = async (...args: string[]) =>
+    (await runSti(["compare", "app", "--json", ...args], { cwd: folder })).stdout;
+  const verdictOf = (report: string) => (JSON.parse(report) as CompareReport).apps[0]?.verdict;
+  const same = expect.stringMatching(/^(?:identical|equivalent)$/);
+  if (METHODS.length > 1) expect(verdictOf(await compare("--methods"))).toEqual(same);
+  expect(verdictOf(await compare("--incremental"))).toEqual(same);
+  const next = await compare("--build-image", image("next"));
+  expect(verdictOf(next)).toBe("different");
+  expect(next).toContain("usr/libexec/s2i/run");
+});
+
 async function project(
   app: Readonly<Record<string, unknown>>,
   files: Readonly<Record<string, string>>,
@@ -174,23 +202,4 @@ async function project(
 
 async function sti(cwd: string, ...args: string[]) {
   return await runSti(["run", "-v", "app", ...args], { cwd });
-}
-
-/** Output of a container of the app, run as `user`. */
-async function start(user = ""): Promise<string> {
-  const created = await callEngine(endpoint, "POST", "/containers/create", {
-    Image: image("app"),
-    User: user,
-    HostConfig: {},
-    Tty: true,
-  });
-  const id = (created.body as { readonly Id: string }).Id;
-  try {
-    await callEngine(endpoint, "POST", `/containers/${id}/start`);
-    await callEngine(endpoint, "POST", `/containers/${id}/wait`);
-    const { body } = await callEngine(endpoint, "GET", `/containers/${id}/logs?stdout=1&stderr=1`);
-    return String(body).replaceAll("\r", "");
-  } finally {
-    await callEngine(endpoint, "DELETE", `/containers/${id}?force=1&v=1`);
-  }
 }
