@@ -25,6 +25,7 @@ export {
   type ImageReference,
   normaliseReference,
   parseImageReference,
+  shortenReference,
 } from "./definition/image-reference.ts";
 export {
   describeMethod,

@@ -16,6 +16,7 @@ import {
   removeUntagged,
   SESSION_NAME_PREFIX,
   type SessionOwner,
+  shortenReference,
   sweepLeftovers,
   sweepVariantTags,
 } from "@sti/core";
@@ -151,7 +152,7 @@ async function cleanVariants({ engine, dryRun, removed, signal }: Cleaning, fact
     const image = facts.images.get(tag);
     const item = {
       kind: "image" as const,
-      name: tag,
+      name: shortenReference(tag),
       id: image?.id ?? tag,
       size: image?.size ?? null,
       lastUsed: null,
@@ -176,7 +177,10 @@ async function cleanImages(cleaning: Cleaning): Promise<void> {
     const layer = unused.get(image);
     const item: CleanItem = {
       kind: "image",
-      name: layer ?? `of ${image.labels[LABEL.target] ?? "an unknown target"}`,
+      name:
+        layer === undefined
+          ? `of ${image.labels[LABEL.target] ?? "an unknown target"}`
+          : shortenReference(layer),
       id: image.id,
       size: usage.images.find(({ id }) => id === image.id)?.size ?? null,
       lastUsed: null,

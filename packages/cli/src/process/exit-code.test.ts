@@ -154,6 +154,7 @@ const codesByExit: readonly (readonly [number, readonly FailureCode[]])[] = [
       "pull-failed",
       "push-failed",
       "container-removed",
+      "dependency-layer-removed",
       "engine-lost",
       "disk-full",
       "engine-error",

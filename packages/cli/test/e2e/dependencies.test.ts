@@ -96,6 +96,7 @@ test("the layer of a failed or killed build is used by the next, or removed", as
   await project.write({ "web/src/page": "fail" });
   expect((await sti("run", "web")).exitCode).toBe(1);
   const [failed] = await listLayers(endpoint);
+  expect((await sti("clean", "--dry-run")).stdout).toMatch(/\ssti-dependencies:/);
   await project.write({ "web/src/page": "kill" });
   const killed = await runSti(["run", "-v", "web"], {
     cwd: project.folder,

@@ -74,6 +74,12 @@ export function normaliseReference(listed: string): string | undefined {
   return "reference" in parsed ? parsed.reference.full : undefined;
 }
 
+/** The short form of a reference in its normal form. */
+export function shortenReference(full: string): string {
+  const parsed = parseImageReference(full);
+  return "reference" in parsed ? parsed.reference.short : full;
+}
+
 function describeProblem(
   name: string,
   tag: string | undefined,

@@ -10,7 +10,7 @@ import type { Stage, Step } from "../plan/step.ts";
 import { SourceChangedError } from "../source/source.ts";
 import { ScriptFailedError, TimedOutError } from "./run-step.ts";
 import { ImageMissingError, PullError } from "./session-images.ts";
-import { StepError, UnexpectedResultError } from "./step-error.ts";
+import { LayerRemovedError, StepError, UnexpectedResultError } from "./step-error.ts";
 
 /** The context of an error. */
 export interface ErrorPlace {
@@ -29,6 +29,7 @@ export function failureOfError(error: unknown, place: ErrorPlace): Failure {
   if (error instanceof UnexpectedResultError) {
     return { code: "result-unexpected", target, path, message: error.message };
   }
+  if (error instanceof LayerRemovedError) return { code: "dependency-layer-removed", target, path };
   if (error instanceof ImageMissingError) {
     return { code: "image-missing", target, path: error.image.path, image: error.image.short };
   }

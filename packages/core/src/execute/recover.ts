@@ -84,8 +84,10 @@ const CASES: readonly ((error: StepError, attempt: Attempt) => Recovery | undefi
       : undefined,
 ];
 
-/** Somebody removed the layer after this session had found it. */
-function lacksLayer({ cause, step }: StepError): boolean {
+/** Somebody removed the layer of a layered build after this session had found it. */
+export function lacksLayer(error: unknown): boolean {
+  if (!(error instanceof StepError)) return false;
+  const { cause, step } = error;
   if (!(cause instanceof EngineError)) return false;
   if (step.kind === "create-container") return cause.reason === "not-found";
   // The builder reports a base that it neither has nor can pull by its name alone.

@@ -29,12 +29,13 @@ import {
 } from "./plan-build.ts";
 import type { ReadyContainers } from "./ready-containers.ts";
 import { recordBuild, recordFound } from "./record-build.ts";
-import { type Recovery, recover } from "./recover.ts";
+import { lacksLayer, type Recovery, recover } from "./recover.ts";
 import { runSteps } from "./run-steps.ts";
 import type { SessionLayers } from "./session-layers.ts";
 import type { SessionLedger } from "./session-ledger.ts";
 import type { SessionMemory } from "./session-memory.ts";
 import { giveUpSourceCache } from "./source-caches.ts";
+import { LayerRemovedError } from "./step-error.ts";
 import { emitFor, type TargetEventFields } from "./target-events.ts";
 import type { TargetResult } from "./target-result.ts";
 import { cleanBecause } from "./target-reuse.ts";
@@ -99,7 +100,7 @@ class TargetRun {
         const isLayered = known.layers.some((layer) => layer.kind === "layer");
         const contract = known.facts[0]?.contract;
         const recovery = recover(error, { target: this.#node.target, contract, reuse, isLayered, earlier });
-        if (recovery === undefined) throw error;
+        if (recovery === undefined) throw isLayered && lacksLayer(error) ? new LayerRemovedError() : error;
         earlier.push(recovery.kind);
         await this.#apply(recovery, this.#build);
       }

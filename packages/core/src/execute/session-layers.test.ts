@@ -3,6 +3,7 @@ import type { ImageDetails } from "../engine/image.ts";
 import type { DependencyLayer } from "../plan/dependency-layer.ts";
 import { LABEL } from "../plan/labels.ts";
 import { createSessionLayers, type LayerRequest, type SessionLayers } from "./session-layers.ts";
+import { LayerRemovedError } from "./step-error.ts";
 
 describe("the layers of a session", () => {
   test("are made once, however many targets need one at the same time", async () => {
@@ -43,6 +44,12 @@ describe("the layers of a session", () => {
     images.clear();
     await bring("b", "k", { layers: other });
     expect(made).toEqual(["a: k", "a: k", "b: k"]);
+  });
+
+  test("are no defect of sti when something else removes each one", async () => {
+    const { bring, images } = start();
+    const make = async () => images.clear();
+    await expect(bring("a", "k", { make })).rejects.toBeInstanceOf(LayerRemovedError);
   });
 
   test("are outdated when their targets use others", async () => {

@@ -4,6 +4,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { ImageDetails } from "../engine/image.ts";
 import type { DependencyLayer } from "../plan/dependency-layer.ts";
 import { LABEL } from "../plan/labels.ts";
+import { LayerRemovedError } from "./step-error.ts";
 
 export interface LayerRequest {
   readonly layer: DependencyLayer;
@@ -18,7 +19,7 @@ export interface LayerRequest {
 }
 
 export interface SessionLayers {
-  /** Rejects with the error of the target that made it, or tried to. */
+  /** Rejects with the error of the target that made it, or tried to; with LayerRemovedError if it was removed at once. */
   bring(request: LayerRequest): Promise<{ readonly details: ImageDetails; readonly isMade: boolean }>;
   /** Tags of the layers that targets started from last. */
   used(): ReadonlySet<string>;
@@ -88,7 +89,7 @@ export function createSessionLayers(engineOf: () => Pick<Engine, "inspectImage">
         await make(request);
         found = await find(request);
       }
-      if (found === undefined) throw new Error(`the dependency layer ${tag} went away`);
+      if (found === undefined) throw new LayerRemovedError(`the dependency layer ${tag} was removed`);
       use(request);
       return { details: found, isMade };
     },

@@ -28,5 +28,8 @@ export class StepError extends Error {
   }
 }
 
+/** Somebody removed a dependency layer each time that it was made. */
+export class LayerRemovedError extends Error {}
+
 /** The built image is not the expected one. */
 export class UnexpectedResultError extends Error {}

@@ -39,5 +39,7 @@ export type BuildFailure =
       /** The state of the build then: "/usr/bin/prepare ran", "the source was sent into it". */
       readonly during: string;
     } & OfTarget)
+  /** Somebody else removed the dependency layer of the build, each time that it was made. */
+  | ({ readonly code: "dependency-layer-removed" } & OfTarget)
   | ({ readonly code: "output-empty"; readonly image: string; readonly directory: string } & OfTarget)
   | ({ readonly code: "result-unexpected"; readonly message: string } & OfTarget);

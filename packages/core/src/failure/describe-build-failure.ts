@@ -35,6 +35,11 @@ export function describeBuildFailure(failure: BuildFailure): FailureDescription 
         summary: `build container was removed by another program while ${failure.during}`,
         hint: "run again; if it recurs, check the engine's machine for clean-up jobs (docker system prune)",
       };
+    case "dependency-layer-removed":
+      return {
+        summary: "dependency layer was removed by another program while the app was built on it",
+        hint: "run again; if it recurs, check the engine's machine for clean-up jobs (docker image prune --all)",
+      };
     case "output-empty":
       return {
         summary: `${failure.directory} is empty after prepare of ${failure.image}`,

@@ -102,6 +102,7 @@ export const FAILURE_KINDS: { readonly [Code in FailureCode]: FailureKind<AreaOf
   "script-not-started": { area: "build", exit: "targetFailed", passing: false },
   "dockerfile-failed": { area: "build", exit: "targetFailed", passing: false },
   "container-removed": { area: "build", exit: "environment", passing: false },
+  "dependency-layer-removed": { area: "build", exit: "environment", passing: true },
   "output-empty": { area: "build", exit: "targetFailed", passing: false },
   "result-unexpected": { area: "build", exit: "targetFailed", passing: false },
 

@@ -17,6 +17,7 @@ const passing: readonly FailureCode[] = [
   "disk-full",
   "engine-error",
   "bug",
+  "dependency-layer-removed",
 ];
 
 describe("isLasting", () => {

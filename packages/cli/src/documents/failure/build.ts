@@ -33,6 +33,9 @@ export const buildFailures = [
     during: text("State of the build at that time: `/usr/bin/prepare ran`."),
     ...ofTarget,
   }),
+  failureOf("dependency-layer-removed", "Another program removed the dependency layer of the build.", {
+    ...ofTarget,
+  }),
   failureOf("output-empty", "The build image left no output for the runtime image.", {
     image,
     directory: text("Folder of the output."),
