@@ -15,6 +15,7 @@ export { createLedgerFiles } from "./records/ledger-files.ts";
 export { createRecords } from "./records/records.ts";
 export { createSources } from "./send/create-sources.ts";
 export { exportSource } from "./send/export-source.ts";
+export { type LeftOutPath, listLeftOut } from "./snapshot/list-left-out.ts";
 export { readSources } from "./snapshot/read-sources.ts";
 export { type CachedSourceReader, createSourceReader } from "./watch/create-source-reader.ts";
 export { findChangedTargets } from "./watch/find-changed-targets.ts";

@@ -1,5 +1,5 @@
 // `sti plan`: what would be done, without doing it.
-import { resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import {
   type CachingSession,
   type Failure,
@@ -19,10 +19,10 @@ import {
   success,
   toPlanDocument,
 } from "@sti/core";
-import { createRecords, exportSource, matchPaths } from "@sti/source";
+import { createRecords, exportSource, type LeftOutPath, matchPaths } from "@sti/source";
 import { connectEngine } from "../engine/connect-engine.ts";
 import { surveyNeededImages } from "../engine/survey-needed-images.ts";
-import { printFiles, toFilesDocument } from "../print/print-files.ts";
+import { type LeftOut, printFiles, toFilesDocument } from "../print/print-files.ts";
 import { printPlan } from "../print/print-plan.ts";
 import { reportFailures, reportNothingSelected } from "../print/report-failures.ts";
 import type { CommandContext } from "../process/command-context.ts";
@@ -78,13 +78,7 @@ export async function runPlan(
     context.stdout.write(printGraph(project.value.graph, options.graph));
     return 0;
   }
-  const listed = options.files === undefined ? undefined : project.value.snapshots.get(options.files);
-  if (options.files !== undefined && listed !== undefined) {
-    context.stdout.write(
-      options.json === true ? formatJson(toFilesDocument(options.files, listed), 2) : printFiles(listed),
-    );
-    return 0;
-  }
+  if (options.files !== undefined) return await writeFiles(project.value, options.files, options, context);
   if (options.export !== undefined) return await writeSource(project.value, options.export, context);
   const locked = await readProjectLock(project.value.directory, { ...options, env: context.env });
   if (!locked.ok) return reportFailures(locked.failures, context);
@@ -104,6 +98,33 @@ export async function runPlan(
   );
   const failures = [...refused, ...plan.targets.flatMap((target) => target.failures)];
   return failures.length === 0 ? 0 : reportFailures(project.value.place(failures), context);
+}
+
+async function writeFiles(
+  { directory, graph, listLeftOut, snapshots }: Project,
+  name: string,
+  { json }: PlanOptions,
+  { stdout }: CommandContext,
+): Promise<number> {
+  const target = graph.nodes.get(name)?.target;
+  const snapshot = snapshots.get(name);
+  if (target === undefined || snapshot === undefined) throw new Error(`the plan has no source of ${name}`);
+  const leftOut = toLeftOut(await listLeftOut(target), directory);
+  stdout.write(
+    json === true
+      ? formatJson(toFilesDocument(name, { snapshot, leftOut }), 2)
+      : printFiles({ snapshot, leftOut }),
+  );
+  return 0;
+}
+
+/** `directory`: folder of the config. */
+function toLeftOut(paths: readonly LeftOutPath[], directory: string): readonly LeftOut[] {
+  return paths.map(({ origin, path }) => ({
+    path: relative(directory, path),
+    rules: typeof origin === "string" ? origin : "file",
+    file: typeof origin === "string" ? null : relative(directory, origin.file),
+  }));
 }
 
 async function writeSource(

@@ -31,6 +31,19 @@ export const filesDocument = z.object({
       }),
     )
     .describe("Packages of workspaces in the source."),
+  leftOut: z
+    .array(
+      z.object({
+        path: text("Path relative to the folder of the config. A folder stands for everything below it."),
+        rules: z
+          .enum(["default", "file", "config", "sti"])
+          .describe(
+            "Place of the rule: the defaults for apps, an ignore file, `ignore` of the app, the files that sti writes.",
+          ),
+        file: text("The ignore file, relative to the folder of the config.").nullable(),
+      }),
+    )
+    .describe("Paths that ignore rules leave out of folders; archives and sources from git list none."),
   notes: texts("Notes about the source for people, a sentence each."),
   entries: z
     .array(

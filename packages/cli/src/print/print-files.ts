@@ -3,7 +3,16 @@ import { type SourceEntry, type SourcePackage, type SourceSnapshot, sourceNotes 
 import { formatBytes } from "../render/format-amount.ts";
 import { sanitizeLine } from "../render/sanitize.ts";
 
-export function printFiles(snapshot: SourceSnapshot): string {
+/** A source, and the paths beside it that ignore rules leave out. */
+export interface ListedSource {
+  readonly snapshot: SourceSnapshot;
+  readonly leftOut: readonly LeftOut[];
+}
+
+/** Most paths that are printed; the JSON has all. */
+const MOST_LEFT_OUT = 20;
+
+export function printFiles({ leftOut, snapshot }: ListedSource): string {
   const shown = snapshot.entries.filter((entry) => entry.kind !== "directory");
   const amounts = shown.map((entry) => (entry.kind === "file" ? formatBytes(entry.size) : "link"));
   const width = Math.max(0, ...amounts.map((amount) => amount.length));
@@ -11,8 +20,29 @@ export function printFiles(snapshot: SourceSnapshot): string {
   const files = shown.length === 1 ? "1 file" : `${shown.length} files`;
   const notes = sourceNotes(snapshot).map((note) => `! ${note}`);
   const sum = `${files}, ${formatBytes(snapshot.size)}`;
-  return `${[...lines, sum, ...printPackages(snapshot), ...notes].map(sanitizeLine).join("\n")}\n`;
+  const more = [...printPackages(snapshot), ...printLeftOut(leftOut), ...notes];
+  return `${[...lines, sum, ...more].map(sanitizeLine).join("\n")}\n`;
 }
+
+function printLeftOut(leftOut: readonly LeftOut[]): readonly string[] {
+  if (leftOut.length === 0) return [];
+  const shown = leftOut.slice(0, MOST_LEFT_OUT);
+  const width = Math.max(...shown.map(({ path }) => path.length));
+  const hidden = leftOut.length - shown.length;
+  return [
+    "left out:",
+    ...shown.map((one) => `  ${one.path.padEnd(width)}  ${one.file ?? RULES[one.rules]}`),
+    ...(hidden === 0 ? [] : [`  and ${hidden} more`]),
+  ];
+}
+
+/** Rules that are in no file. */
+const RULES: Readonly<Record<LeftOut["rules"], string>> = {
+  default: "default rules",
+  file: "ignore file",
+  config: "ignore in the config",
+  sti: "sti's own files",
+};
 
 /** The packages of workspaces, each with its reason. */
 function printPackages({ packages = [] }: SourceSnapshot): readonly string[] {
@@ -48,11 +78,21 @@ export interface FilesDocument extends Pick<SourceSnapshot, "digest" | "size" | 
     readonly name: string | null;
     readonly reason: NonNullable<SourcePackage["reason"]> | null;
   })[];
+  /** Paths that ignore rules leave out of folders. */
+  readonly leftOut: readonly LeftOut[];
   /** Notes about the source for the user, a sentence each. */
   readonly notes: readonly string[];
 }
 
-export function toFilesDocument(target: string, snapshot: SourceSnapshot): FilesDocument {
+/** A path that an ignore rule leaves out; a folder stands for everything below it. Relative to the config's folder. */
+export interface LeftOut {
+  readonly path: string;
+  readonly rules: "default" | "file" | "config" | "sti";
+  /** The file with the rule; null for rules of other places. */
+  readonly file: string | null;
+}
+
+export function toFilesDocument(target: string, { leftOut, snapshot }: ListedSource): FilesDocument {
   return {
     schemaVersion: 1,
     target,
@@ -65,6 +105,7 @@ export function toFilesDocument(target: string, snapshot: SourceSnapshot): Files
       extent,
       reason: reason ?? null,
     })),
+    leftOut,
     notes: sourceNotes(snapshot),
     entries: snapshot.entries,
   };

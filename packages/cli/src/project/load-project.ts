@@ -21,7 +21,15 @@ import {
   type VariantPair,
   type WrittenConfig,
 } from "@sti/core";
-import { addCheckouts, createDigestCache, readDockerfiles, readEnvFiles, readSources } from "@sti/source";
+import {
+  addCheckouts,
+  createDigestCache,
+  type LeftOutPath,
+  listLeftOut,
+  readDockerfiles,
+  readEnvFiles,
+  readSources,
+} from "@sti/source";
 import { limitHeapGrowth } from "../process/limit-heap-growth.ts";
 import type { ConfigUse } from "./compare-configs.ts";
 import { configMemory } from "./config-memory.ts";
@@ -64,6 +72,8 @@ export interface Project extends ProjectGraph {
   readonly hasChanged: boolean;
   /** The source of one target as it is now. */
   readonly readAgain: Sources["readAgain"];
+  /** The paths that ignore rules leave out of the source of one target. */
+  readonly listLeftOut: (target: Target) => Promise<readonly LeftOutPath[]>;
 }
 
 export interface SelectionOptions {
@@ -234,6 +244,7 @@ export async function assembleProject(
       return located;
     },
     checkoutProblem: () => problem,
+    listLeftOut: (target) => listLeftOut(target, reading),
     readAgain: async (target) => {
       // The content sent did not match its digest, which may be a remembered one.
       const again = await readSources([target], { ...reading, distrust: true });

@@ -168,7 +168,9 @@ test("plan --files lists what goes in, for people and for programs, without an e
   const text = await runSti(["plan", "--files", "web"], options);
   expect(text).toMatchObject({
     exitCode: 0,
-    stdout: "  1 kB  .stiignore\n100 kB  deep/er/file\n  1 kB  text\n3 files, 101 kB\n",
+    stdout: expect.stringMatching(
+      /^ {2}1 kB {2}\.stiignore\n100 kB {2}deep\/er\/file\n {2}1 kB {2}text\n3 files, 101 kB\nleft out:\n/,
+    ),
   });
   const json = await runSti(["plan", "--files", "web", "--json"], options);
   expect(JSON.parse(json.stdout)).toMatchObject({
@@ -176,6 +178,31 @@ test("plan --files lists what goes in, for people and for programs, without an e
     target: "web",
     entries: expect.arrayContaining([expect.objectContaining({ path: "text", size: 6 })]),
   });
+});
+
+test("plan --files names the rule that leaves a path out", async () => {
+  await project.write({
+    "ruled/text": "",
+    "ruled/.s2iignore": "*.log\nlogs\n!logs/kept\n",
+    // Counts only without .s2iignore.
+    "ruled/.dockerignore": "text\n",
+    "ruled/a.log": "",
+    "ruled/a.tmp": "",
+    "ruled/logs/kept": "",
+    "ruled/logs/old": "",
+    "ruled/node_modules/a/index.js": "",
+  });
+  await writeConfig({ web: { ...app("ruled"), ignore: ["*.tmp"] } });
+  const { stdout } = await runSti(["plan", "--files", "web"], { cwd: project.folder });
+  expect(stdout.slice(stdout.indexOf("left out:"))).toBe(
+    [
+      "left out:",
+      "  ruled/a.log         ruled/.s2iignore",
+      "  ruled/a.tmp         ignore in the config",
+      "  ruled/logs/old      ruled/.s2iignore",
+      "  ruled/node_modules  default rules\n",
+    ].join("\n"),
+  );
 });
 
 test("an archive that cannot be trusted builds nothing and says which entry it is", async () => {

@@ -14,21 +14,21 @@ export interface IgnoreMatcher {
 
 /** `patterns` as from parseIgnoreFile. Later ones win over earlier ones. */
 export function createIgnoreMatcher(patterns: readonly string[]): IgnoreMatcher {
-  const rules = patterns.map(compileRule);
-  const folders = new Map<string, Verdict>();
-  const verdictOf = (directory: string): Verdict => {
-    if (directory === "") return { ignored: false, hits: [] };
-    const known = folders.get(directory);
-    if (known !== undefined) return known;
-    const verdict = judge(rules, directory, verdictOf(parentOf(directory)));
-    folders.set(directory, verdict);
-    return verdict;
-  };
+  const judgePath = createJudge(patterns);
   return {
-    ignores: (path) => judge(rules, path, verdictOf(parentOf(path))).ignored,
+    ignores: (path) => judgePath(path).ignored,
     mayIncludeBelow: createReach(
       patterns.filter((pattern) => pattern.startsWith("!")).map((pattern) => pattern.slice(1)),
     ),
+  };
+}
+
+/** The index of the pattern that leaves the path out; undefined for a path that belongs to the source. */
+export function findIgnoringPattern(patterns: readonly string[]): (path: string) => number | undefined {
+  const judgePath = createJudge(patterns);
+  return (path) => {
+    const { hits, ignored } = judgePath(path);
+    return ignored ? hits.lastIndexOf(true) : undefined;
   };
 }
 
@@ -46,6 +46,20 @@ interface Verdict {
   readonly ignored: boolean;
   /** By rule, whether it has matched the path or a folder above. */
   readonly hits: readonly boolean[];
+}
+
+function createJudge(patterns: readonly string[]): (path: string) => Verdict {
+  const rules = patterns.map(compileRule);
+  const folders = new Map<string, Verdict>();
+  const verdictOf = (directory: string): Verdict => {
+    if (directory === "") return { ignored: false, hits: [] };
+    const known = folders.get(directory);
+    if (known !== undefined) return known;
+    const verdict = judge(rules, directory, verdictOf(parentOf(directory)));
+    folders.set(directory, verdict);
+    return verdict;
+  };
+  return (path) => judge(rules, path, verdictOf(parentOf(path)));
 }
 
 function compileRule(pattern: string): Rule {

@@ -1,5 +1,5 @@
 // Finds the ignore rules of a target: the file they are read from, and paths that are always left out or included.
-import { join, posix } from "node:path";
+import { join as joinPath, posix } from "node:path";
 import type { AppTarget, Target } from "@sti/core";
 import { FileProblem, readSmallFileSync } from "@sti/files";
 import type { DiskView } from "../disk/disk-view.ts";
@@ -20,7 +20,16 @@ export const OWN_PATTERNS: readonly string[] = [
 /** Bytes. */
 const LARGEST = 1024 ** 2;
 
-export type IgnorePatterns = { readonly patterns: readonly string[] } | { readonly problem: SourceProblem };
+/** The place that a pattern is from: sti's defaults for apps, a file (absolute), the app's config, sti's own files. */
+export type PatternOrigin = "default" | { readonly file: string } | "config" | "sti";
+
+export interface PlacedPatterns {
+  readonly patterns: readonly string[];
+  /** Of each pattern, by its index. */
+  readonly origins: readonly PatternOrigin[];
+}
+
+export type IgnorePatterns = PlacedPatterns | { readonly problem: SourceProblem };
 
 /** Of an app. The first one that is there counts, whatever its images are. */
 export const APP_RULE_FILES: readonly string[] = [".stiignore", ".s2iignore", ".dockerignore"];
@@ -43,14 +52,14 @@ export function readIgnorePatterns(
   const read = readFirst(
     ruleFilesOf(target)
       .filter((name) => mayHave(root, name, view))
-      .map((name) => join(root, name)),
+      .map((name) => joinPath(root, name)),
   );
   if ("problem" in read) return read;
-  if (target.kind === "app") return { patterns: appPatterns(read.patterns, target) };
-  if (read.patterns.length === 0) return { patterns: OWN_PATTERNS };
+  if (target.kind === "app") return appPatterns(read, target);
+  if (read.patterns.length === 0) return placed("sti", OWN_PATTERNS);
   const dockerfile = posix.normalize(target.dockerfile);
   const kept = dockerfile.startsWith("../") || posix.isAbsolute(dockerfile) ? [] : [dockerfile];
-  return { patterns: [...read.patterns, ...[".dockerignore", ...kept].map(includePattern), ...OWN_PATTERNS] };
+  return join(read, placed("sti", [...[".dockerignore", ...kept].map(includePattern), ...OWN_PATTERNS]));
 }
 
 /** The same for a source that is no folder; `texts`: of the rule files it has. `file`: its name, for people. */
@@ -59,8 +68,8 @@ export function streamIgnorePatterns(
   { file, target }: { readonly file: string; readonly target: AppTarget },
 ): IgnorePatterns {
   const name = APP_RULE_FILES.find((candidate) => texts.has(candidate));
-  const read = name === undefined ? { patterns: [] } : parse(`${file}:${name}`, texts.get(name) ?? "");
-  return "problem" in read ? read : { patterns: appPatterns(read.patterns, target) };
+  const read = name === undefined ? NONE : parse(`${file}:${name}`, texts.get(name) ?? "");
+  return "problem" in read ? read : appPatterns(read, target);
 }
 
 /** Undefined when all patterns of the config will do. */
@@ -69,9 +78,27 @@ export function findConfigIgnoreProblem(target: AppTarget): SourceProblem | unde
   return invalid.length === 0 ? undefined : { code: "ignore-invalid", file: "ignore", lines: invalid };
 }
 
-function appPatterns(written: readonly string[], target: AppTarget): readonly string[] {
+function appPatterns(written: PlacedPatterns, target: AppTarget): PlacedPatterns {
   const { patterns } = parseIgnoreFile(target.ignore.join("\n"));
-  return [...DEFAULT_APP_PATTERNS, ...written, ...patterns, ...OWN_PATTERNS];
+  return join(
+    placed("default", DEFAULT_APP_PATTERNS),
+    written,
+    placed("config", patterns),
+    placed("sti", OWN_PATTERNS),
+  );
+}
+
+const NONE: PlacedPatterns = { patterns: [], origins: [] };
+
+function placed(origin: PatternOrigin, patterns: readonly string[]): PlacedPatterns {
+  return { patterns, origins: patterns.map(() => origin) };
+}
+
+function join(...lists: readonly PlacedPatterns[]): PlacedPatterns {
+  return {
+    patterns: lists.flatMap(({ patterns }) => patterns),
+    origins: lists.flatMap(({ origins }) => origins),
+  };
 }
 
 /** The folder is listed anyhow, and most have no such file. */
@@ -92,11 +119,13 @@ function readFirst(files: readonly string[]): IgnorePatterns {
     }
     return parse(file, text);
   }
-  return { patterns: [] };
+  return NONE;
 }
 
 function parse(file: string, text: string): IgnorePatterns {
   const { patterns, invalid } = parseIgnoreFile(text);
   // Without such a rule, files that should be left out could be sent.
-  return invalid.length > 0 ? { problem: { code: "ignore-invalid", file, lines: invalid } } : { patterns };
+  return invalid.length > 0
+    ? { problem: { code: "ignore-invalid", file, lines: invalid } }
+    : placed({ file }, patterns);
 }

@@ -47,7 +47,7 @@ export async function readSources(
   return failures.length > 0 ? failed(failures) : success(snapshots);
 }
 
-function createReading(options: ReadSourcesOptions): Reading {
+export function createReading(options: ReadSourcesOptions): Reading {
   const view = createDiskView(options);
   const shared = new Map<string, Promise<FolderSnapshot>>();
   const rules = new Map<string, IgnorePatterns>();
