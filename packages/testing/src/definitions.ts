@@ -2,6 +2,7 @@
 import {
   type AppTarget,
   buildGraph,
+  type Dockerfile,
   type ImageConfig,
   type ImageDetails,
   resolveTargets,
@@ -52,6 +53,11 @@ export function appTarget(name: string, more: object = {}): AppTarget {
 /** An empty source, with changes. */
 export function snapshot(changes: Partial<SourceSnapshot> = {}): SourceSnapshot {
   return { origin: { kind: "folder", root: "/src" }, digest: "d", size: 1, entries: [], ...changes };
+}
+
+/** A Dockerfile of one stage, whose image stays as it is written. */
+export function dockerfileOf(text: string): Dockerfile {
+  return { text, stages: [{ name: undefined, line: 0 }], images: [], isComplete: true };
 }
 
 /** A version of a target's source: its only file differs between versions, its digest also between targets. */

@@ -11,7 +11,7 @@ import {
   type TargetFinished,
   type TargetGraph,
 } from "@sti/core";
-import { snapshotOf } from "./definitions.ts";
+import { dockerfileOf, snapshotOf } from "./definitions.ts";
 import { createFakeEngine, type FakeEngine } from "./fake-engine.ts";
 import type { FakeEngineOptions } from "./fake-work.ts";
 import { createMemoryRecords } from "./memory-records.ts";
@@ -78,7 +78,7 @@ export async function runPlan(graph: TargetGraph, given: SessionGiven): Promise<
   const session: Session = {
     id: "sti-build-h-b-1-1-1",
     targetNames,
-    dockerfiles: new Map(targetNames.map((name) => [name, "FROM x"])),
+    dockerfiles: new Map(targetNames.map((name) => [name, dockerfileOf("FROM x")])),
     facts: await surveyEngine(engine),
     flags: { clean: false, force: false, time: 1 },
     records: createMemoryRecords(),

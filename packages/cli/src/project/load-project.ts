@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { loadConfig, locateFailures } from "@sti/config/load";
 import {
   buildGraph,
+  type Dockerfile,
   type Failure,
   failed,
   findUnknownMembers,
@@ -56,8 +57,8 @@ export interface ProjectGraph extends ProjectConfig {
   readonly graph: TargetGraph;
   /** Names of the selected targets; empty if no requested target changed. */
   readonly selected: readonly string[];
-  /** Text of each image entry's Dockerfile. */
-  readonly dockerfiles: ReadonlyMap<string, string>;
+  /** Of each image entry. */
+  readonly dockerfiles: ReadonlyMap<string, Dockerfile>;
   /** Pairs to compare, if variants of targets were requested; then only they are selected. */
   readonly pairs?: readonly VariantPair[] | undefined;
 }
@@ -194,7 +195,7 @@ async function assembleGraph(
   return success({
     ...written,
     ...selection.value,
-    dockerfiles: new Map([...dockerfiles.value].map(([name, { text }]) => [name, text])),
+    dockerfiles: new Map([...dockerfiles.value].map(([name, { dockerfile }]) => [name, dockerfile])),
   });
 }
 

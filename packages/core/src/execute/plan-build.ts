@@ -21,7 +21,6 @@ import { decideReuse, findBuild, findChangedFiles, type Reuse } from "../plan/in
 import { findPinnedBases } from "../plan/pin-bases.ts";
 import type { PlannedDecision, PlannedLayer } from "../plan/plan.ts";
 import { planTarget } from "../plan/plan-target.ts";
-import { scanDockerfile } from "../plan/scan-dockerfile.ts";
 import type { SourceCacheFacts } from "../plan/source-cache.ts";
 import { withSource } from "../plan/source-overrides.ts";
 import type { Step } from "../plan/step.ts";
@@ -103,7 +102,7 @@ export async function decideBuild(
   const facts = await proofs.factsFor(target, session.facts);
   const decision = decideTarget(node, {
     sourceDigest: snapshot.digest,
-    dockerfile: dockerfiles.get(target.name),
+    dockerfile: dockerfiles.get(target.name)?.text,
     needed: { imageIds, dependencyIds: target.dependsOn.map(imageIdOf) },
     facts,
     flags: flagsFor(session, target.name),
@@ -177,8 +176,8 @@ async function readEntryBase(
 ): Promise<readonly string[] | undefined> {
   const [id] = imageIds;
   if (session.facts.engine?.asksRegistryForBases !== true || id === undefined) return undefined;
-  const { stages } = scanDockerfile(session.dockerfiles.get(target.name)?.split("\n") ?? []);
-  return imageIds.length === 1 && stages.length === 1 ? (await images.inspect(id)).layers : undefined;
+  const stages = session.dockerfiles.get(target.name)?.stages.length;
+  return imageIds.length === 1 && stages === 1 ? (await images.inspect(id)).layers : undefined;
 }
 
 /** The snapshot with its checkout, unless it was read again and differs by now. */

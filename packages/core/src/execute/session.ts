@@ -1,4 +1,5 @@
 // The inputs of a session. Types only.
+
 import type { Engine } from "../engine/engine.ts";
 import type { TargetGraph } from "../graph/target-graph.ts";
 import type { Pushes } from "../plan/decide-pushes.ts";
@@ -6,6 +7,7 @@ import type { Facts } from "../plan/facts.ts";
 import type { PlanFlags } from "../plan/flags.ts";
 import type { Lock } from "../plan/lock.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
+import type { Dockerfile } from "../source/dockerfile.ts";
 import type { SourceSnapshot, Sources } from "../source/source.ts";
 import type { SessionEvent } from "./event.ts";
 import type { Ledger } from "./ledger.ts";
@@ -31,8 +33,8 @@ export interface Session {
   /** All targets of the config, also those that are not in the graph because they were not selected. */
   readonly targetNames: readonly string[];
   readonly snapshots: ReadonlyMap<string, SourceSnapshot>;
-  /** Text of each image entry's Dockerfile. */
-  readonly dockerfiles: ReadonlyMap<string, string>;
+  /** Of each image entry. */
+  readonly dockerfiles: ReadonlyMap<string, Dockerfile>;
   readonly facts: Facts;
   /** The external images of the lock; undefined where the config has no lock file. */
   readonly lock?: Lock | undefined;

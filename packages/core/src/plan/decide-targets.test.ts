@@ -1,4 +1,4 @@
-import { graphOf, snapshot } from "@sti/testing/definitions";
+import { dockerfileOf, graphOf, snapshot } from "@sti/testing/definitions";
 import { describe, expect, test } from "vitest";
 import type { ImageSummary } from "../engine/image.ts";
 import { NO_PAST, type Past } from "./build-record.ts";
@@ -30,7 +30,7 @@ function decide(
       ["base", sourceOf(base)],
       ["web", sourceOf(web)],
     ]),
-    dockerfiles: new Map([["base", "FROM scratch"]]),
+    dockerfiles: new Map([["base", dockerfileOf("FROM scratch")]]),
     facts: known.facts ?? { engine: ENGINE, images: new Map() },
     matchPaths: () => () => false,
     pasts: known.pasts ?? new Map(),

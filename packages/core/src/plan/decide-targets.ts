@@ -1,5 +1,7 @@
 // Decides all targets from known facts before anything runs. Targets that wait for an image stay open. Pure.
+
 import type { TargetGraph, TargetNode } from "../graph/target-graph.ts";
+import type { Dockerfile } from "../source/dockerfile.ts";
 import type { MatchPaths, SourceSnapshot } from "../source/source.ts";
 import { NO_PAST, type Past } from "./build-record.ts";
 import { type Cause, rootOf } from "./cause.ts";
@@ -16,8 +18,8 @@ import type { PlannedDecision } from "./plan.ts";
 export interface DecisionInputs {
   readonly graph: TargetGraph;
   readonly snapshots: ReadonlyMap<string, SourceSnapshot>;
-  /** Text of each image entry's Dockerfile. */
-  readonly dockerfiles: ReadonlyMap<string, string>;
+  /** Of each image entry. */
+  readonly dockerfiles: ReadonlyMap<string, Dockerfile>;
   readonly facts: Facts;
   /** The external images of the lock; undefined where the config has no lock file. */
   readonly lock?: Lock | undefined;
@@ -85,7 +87,7 @@ function decide(node: TargetNode, inputs: DecisionInputs, decided: Decided): Dec
   if (absent.length > 0) return open(`the image of ${absent.join(", ")} is missing`);
   const decision = decideTarget(node, {
     sourceDigest: inputs.snapshots.get(target.name)?.digest ?? "",
-    dockerfile: inputs.dockerfiles.get(target.name),
+    dockerfile: inputs.dockerfiles.get(target.name)?.text,
     needed: {
       imageIds: imageIds as readonly string[],
       dependencyIds: dependencyIds as readonly string[],
@@ -154,7 +156,7 @@ function partialPreimage(
   });
   return keyPreimage(node, {
     sourceDigest: inputs.snapshots.get(target.name)?.digest ?? "",
-    dockerfile: inputs.dockerfiles.get(target.name),
+    dockerfile: inputs.dockerfiles.get(target.name)?.text,
     imageIds,
     dependencyIds,
     time: inputs.flags.time,

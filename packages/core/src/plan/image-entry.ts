@@ -1,5 +1,6 @@
 // The build of an image entry: the user's own Dockerfile, sent with its context.
 import type { ImageTarget } from "../definition/target.ts";
+import type { Dockerfile } from "../source/dockerfile.ts";
 import type { SourceSnapshot } from "../source/source.ts";
 import { imageEntryLabels } from "./labels.ts";
 import { proofInstruction } from "./proof.ts";
@@ -10,8 +11,8 @@ export function planImageEntry(build: {
   readonly target: ImageTarget;
   readonly key: string;
   readonly snapshot: SourceSnapshot;
-  /** Text of the user's Dockerfile. */
-  readonly dockerfile: string;
+  /** The user's. */
+  readonly dockerfile: Dockerfile;
   readonly noCache: boolean;
 }): readonly Step[] {
   const { key, snapshot, target } = build;

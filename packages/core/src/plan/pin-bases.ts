@@ -1,11 +1,12 @@
-// Names locked images by their digests, in a generated Dockerfile and in users' ones, for engines whose builder asks the registry about a tag even if
-// the engine has the image: there a tag that moved would be built on instead of the locked image. Pure.
+// Names locked images by their digests, in a generated Dockerfile and in users' ones, for engines whose builder asks the
+// registry about a tag even if the engine has the image: there a tag that moved would be built on instead of the locked
+// image. Pure.
 import { normaliseReference } from "../definition/image-reference.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
+import type { Dockerfile, WrittenImage } from "../source/dockerfile.ts";
 import { decideImage } from "./decide-image.ts";
 import type { Facts } from "./facts.ts";
 import { isLockedImage, type Lock, nameByDigest } from "./lock.ts";
-import { scanDockerfile } from "./scan-dockerfile.ts";
 
 /** Names with digests, by the normal form of the references that they replace. */
 export type PinnedBases = ReadonlyMap<string, string>;
@@ -29,29 +30,17 @@ export function findPinnedBases(
   );
 }
 
-/** FROM with its flags, its image, and the name of the stage. */
-const FROM = /^([ \t]*FROM[ \t]+(?:--\S+[ \t]+)*)([^\s$]+)([ \t]+AS[ \t]+(\S+))?[ \t]*\r?$/i;
-const COPY_FROM = /^([ \t]*COPY[ \t]+(?:--\S+[ \t]+)*?--from=)([^\s$]+)/i;
-
-/** Names of stages and names with variables stay as they are. */
-export function pinBases(dockerfile: string, bases: PinnedBases): string {
-  if (bases.size === 0) return dockerfile;
-  const stages = new Set<string>();
-  const pin = (name: string) => {
-    const reference = stages.has(name.toLowerCase()) ? undefined : normaliseReference(name);
-    return (reference === undefined ? undefined : bases.get(reference)) ?? name;
-  };
-  const lines = dockerfile.split("\n");
-  const { starts } = scanDockerfile(lines);
-  const pinned = lines.map((line, index) => {
-    if (!starts.has(index)) return line;
-    const from = FROM.exec(line);
-    if (from === null)
-      return line.replace(COPY_FROM, (_, start: string, name: string) => `${start}${pin(name)}`);
-    const [, start = "", name = "", rest = "", stage] = from;
-    const written = `${start}${pin(name)}${rest}`;
-    if (stage !== undefined) stages.add(stage.toLowerCase());
-    return written;
+/** The Dockerfile with these names. */
+export function pinBases(dockerfile: Dockerfile, bases: PinnedBases): Dockerfile {
+  let [text, end] = ["", 0];
+  const images = dockerfile.images.map(({ name, offset }): WrittenImage => {
+    const reference = normaliseReference(name);
+    const pinned = (reference === undefined ? undefined : bases.get(reference)) ?? name;
+    text += dockerfile.text.slice(end, offset);
+    end = offset + name.length;
+    const image = { name: pinned, offset: text.length };
+    text += pinned;
+    return image;
   });
-  return pinned.join("\n");
+  return { ...dockerfile, text: text + dockerfile.text.slice(end), images };
 }

@@ -4,6 +4,7 @@ import type { EngineDescription } from "../engine/engine.ts";
 import type { Failure } from "../failure/failure.ts";
 import { failed, type Result, success } from "../failure/result.ts";
 import type { LayerRole, TargetNode } from "../graph/target-graph.ts";
+import type { Dockerfile } from "../source/dockerfile.ts";
 import type { ChangedFiles, HostTrust, SourceSnapshot } from "../source/source.ts";
 import { type AppBuild, type BaseImage, type BaseLayer, idOf, ownerOf } from "./app-build.ts";
 import {
@@ -32,8 +33,8 @@ import type { Step } from "./step.ts";
 export interface TargetInputs {
   readonly key: string;
   readonly snapshot: SourceSnapshot;
-  /** Text of an image entry's Dockerfile. */
-  readonly dockerfile: string | undefined;
+  /** Of an image entry. */
+  readonly dockerfile: Dockerfile | undefined;
   /** Facts of the node's images, in the order of its `images`; undefined when planning without an engine. */
   readonly images: readonly (ImageFacts | undefined)[];
   readonly engine: EngineDescription | undefined;
@@ -55,7 +56,8 @@ export function planTarget(node: TargetNode, inputs: TargetInputs): Result<reado
   const { key, snapshot, noCache } = inputs;
   if (node.target.kind === "image") {
     const { target } = node;
-    const dockerfile = pinBases(inputs.dockerfile ?? "", inputs.pinned ?? new Map());
+    if (inputs.dockerfile === undefined) throw new Error(`${target.name} has no Dockerfile`);
+    const dockerfile = pinBases(inputs.dockerfile, inputs.pinned ?? new Map());
     return success(planImageEntry({ target, key, snapshot, dockerfile, noCache }));
   }
   const failures = checkTarget(node, inputs);

@@ -1,7 +1,17 @@
 import { expect, test } from "vitest";
+import type { Dockerfile } from "../source/dockerfile.ts";
 import { endStageWith } from "./stage-end.ts";
 
 const END = "LABEL x=1";
+
+/** A Dockerfile with a stage for each line that begins with FROM. */
+function dockerfileOf(text: string, isComplete = true): Dockerfile {
+  const stages = text.split("\n").flatMap((content, line) => {
+    const [keyword, , , name] = content.split(" ");
+    return keyword === "FROM" ? [{ name: name?.toLowerCase(), line }] : [];
+  });
+  return { text, stages, images: [], isComplete };
+}
 
 test.each([
   ["the last stage", "FROM a\nRUN b\n", undefined, "FROM a\nRUN b\nLABEL x=1\n"],
@@ -14,39 +24,14 @@ test.each([
     "s",
     "FROM a AS s\nFROM b as s\nLABEL x=1\n",
   ],
-  [
-    "a stage whose FROM goes on",
-    "FROM \\\n a AS s\nFROM b\n",
-    "s",
-    "FROM \\\n a AS s\nLABEL x=1\n\nFROM b\n",
-  ],
-  [
-    "a stage with a here-document that looks like another stage",
-    "FROM a AS s\nCOPY <<'E' <<-F /\nFROM x\nE\nFROM y\n\tF\nFROM b\n",
-    "s",
-    "FROM a AS s\nCOPY <<'E' <<-F /\nFROM x\nE\nFROM y\n\tF\nLABEL x=1\n\nFROM b\n",
-  ],
-  [
-    "a stage with a command that goes on over a comment",
-    "FROM a AS s\nRUN b \\\n# c\n FROM d\nFROM e\n",
-    "s",
-    "FROM a AS s\nRUN b \\\n# c\n FROM d\nLABEL x=1\n\nFROM e\n",
-  ],
-  [
-    "a file with another escape character",
-    "# escape=`\nFROM a AS s\nRUN c:\\\nFROM b\n",
-    "s",
-    "# escape=`\nFROM a AS s\nRUN c:\\\nLABEL x=1\n\nFROM b\n",
-  ],
 ])("an instruction is the last one of %s", (_, text, stage, expected) => {
-  expect(endStageWith(text, { instruction: END, stage })).toBe(expected);
+  expect(endStageWith(dockerfileOf(text), { instruction: END, stage })).toBe(expected);
 });
 
 test.each([
-  ["a file whose last line goes on", "FROM a\nRUN b \\\n", undefined],
-  ["a here-document without an end", "FROM a\nRUN <<E\nb\n", undefined],
-  ["a stage that is not there", "FROM a\n", "s"],
-  ["a file without a stage", "ARG a\n", undefined],
-])("the text of %s stays as it is", (_, text, stage) => {
-  expect(endStageWith(text, { instruction: END, stage })).toBe(text);
+  ["a file whose last instruction has no end", dockerfileOf("FROM a\nRUN b \\\n", false), undefined],
+  ["a stage that is not there", dockerfileOf("FROM a\n"), "s"],
+  ["a file without a stage", dockerfileOf("ARG a\n"), undefined],
+])("the text of %s stays as it is", (_, dockerfile, stage) => {
+  expect(endStageWith(dockerfile, { instruction: END, stage })).toBe(dockerfile.text);
 });

@@ -1,17 +1,17 @@
 // The end of a stage of a user's Dockerfile, where an instruction can be added to it. Pure.
-import { scanDockerfile } from "./scan-dockerfile.ts";
+import type { Dockerfile } from "../source/dockerfile.ts";
 
 /**
  * The text with `instruction` as the last one of a stage: of the last stage, or of one by its name or index. Left as it is
  * where the end of the stage is in doubt.
  */
 export function endStageWith(
-  text: string,
+  dockerfile: Dockerfile,
   { instruction, stage }: { readonly instruction: string; readonly stage: string | undefined },
 ): string {
-  const lines = text.split("\n");
-  const end = findStageEnd(lines, stage);
-  if (end === undefined) return text;
+  const lines = dockerfile.text.split("\n");
+  const end = findStageEnd(dockerfile, lines.length, stage);
+  if (end === undefined) return dockerfile.text;
   const before = lines.slice(0, end);
   // The last line of a file may have no end.
   while (before.at(-1)?.trim() === "") before.pop();
@@ -19,8 +19,11 @@ export function endStageWith(
 }
 
 /** Number of lines up to the end of the stage; undefined where there is no such stage, or its end is in doubt. */
-function findStageEnd(lines: readonly string[], wanted: string | undefined): number | undefined {
-  const { isComplete, stages } = scanDockerfile(lines);
+function findStageEnd(
+  { isComplete, stages }: Dockerfile,
+  lines: number,
+  wanted: string | undefined,
+): number | undefined {
   if (!isComplete) return undefined;
   const index =
     wanted === undefined
@@ -29,5 +32,5 @@ function findStageEnd(lines: readonly string[], wanted: string | undefined): num
         ? Number(wanted)
         : stages.findLastIndex(({ name }) => name === wanted.toLowerCase());
   if (stages[index] === undefined) return undefined;
-  return stages[index + 1]?.line ?? lines.length;
+  return stages[index + 1]?.line ?? lines;
 }

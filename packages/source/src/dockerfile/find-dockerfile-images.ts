@@ -1,5 +1,5 @@
 // The images a Dockerfile refers to, in FROM, COPY --from and RUN --mount=from. Pure.
-import { Copy, DockerfileParser, From, type Instruction, Run } from "dockerfile-ast";
+import { Copy, From, type Instruction, type Dockerfile as ParsedDockerfile, Run } from "dockerfile-ast";
 import { expandVariables } from "./expand-variables.ts";
 
 export interface DockerfileBuild {
@@ -11,10 +11,9 @@ export interface DockerfileBuild {
 
 /** The references that the build's stage needs, each once, in their order; or why this is no Dockerfile. */
 export function findDockerfileImages(
-  text: string,
+  dockerfile: ParsedDockerfile,
   build: DockerfileBuild,
 ): { readonly images: readonly string[] } | { readonly problem: string } {
-  const dockerfile = DockerfileParser.parse(text.replace(/^\uFEFF/, ""));
   const escapeCharacter = dockerfile.getEscapeCharacter();
   const variables = new Map<string, string>();
   const stages: Stage[] = [];

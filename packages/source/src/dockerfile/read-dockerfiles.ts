@@ -1,9 +1,11 @@
 // Reads the Dockerfiles of image entries: their text and the images they refer to. Parsed by dockerfile-ast; variables
 // are replaced by expand-variables.ts.
 import { relative, resolve } from "node:path";
-import { type Failure, failed, type ImageTarget, type Result, success } from "@sti/core";
+import { type Dockerfile, type Failure, failed, type ImageTarget, type Result, success } from "@sti/core";
 import { FileProblem, readSmallFile } from "@sti/files";
+import { DockerfileParser } from "dockerfile-ast";
 import { findDockerfileImages } from "./find-dockerfile-images.ts";
+import { outlineDockerfile } from "./outline-dockerfile.ts";
 
 /** Bytes. */
 const LARGEST = 4 * 1024 ** 2;
@@ -11,7 +13,7 @@ const LARGEST = 4 * 1024 ** 2;
 export interface DockerfileSummary {
   /** Absolute path. */
   readonly file: string;
-  readonly text: string;
+  readonly dockerfile: Dockerfile;
   /**
    * References as written, variables replaced, each once: those needed for the target's stage. A reference with a
    * variable that only the engine knows is left out.
@@ -52,15 +54,17 @@ async function readDockerfile(
   }
   let text: string;
   try {
-    text = (await readSmallFile(file, { limit: LARGEST, signal })).toString();
+    text = (await readSmallFile(file, { limit: LARGEST, signal })).toString().replace(/^\uFEFF/, "");
   } catch (error) {
     if (!(error instanceof FileProblem)) throw error;
     return error.kind === "missing"
       ? { failure: { ...place, code: "dockerfile-missing" } }
       : invalid(error.words);
   }
-  const found = findDockerfileImages(text, { args: target.args, stage: target.stage });
-  return "problem" in found ? invalid(found.problem) : { summary: { file, text, images: found.images } };
+  const parsed = DockerfileParser.parse(text);
+  const found = findDockerfileImages(parsed, { args: target.args, stage: target.stage });
+  if ("problem" in found) return invalid(found.problem);
+  return { summary: { file, dockerfile: outlineDockerfile(text, parsed), images: found.images } };
 }
 
 function contains(folder: string, file: string): boolean {
