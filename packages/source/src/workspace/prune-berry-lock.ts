@@ -139,7 +139,7 @@ function findUsed(
     const source = sourceOf(descriptor);
     if (source !== undefined) found.push(index.find(...source).slice(0, 1));
     complete &&= found.every((one) => one.length > 0);
-    return found.flat();
+    return [...found.flat(), ...index.findAliased(descriptor)];
   };
   const own = workspaces.flatMap((block) => {
     const descriptor = block?.descriptors.find((one) => one === `${block.name}@${block.reference}`);
@@ -177,6 +177,12 @@ function indexDescriptors(descriptors: Iterable<string>) {
     find: (name: string, range: string): readonly string[] => {
       const own = findOwn(name, range);
       return own === undefined ? [] : [own, ...(patches.get(own) ?? [])];
+    },
+    /** yarn resolves the alias "other@npm:name@1.0.0" by way of "name@npm:name@1.0.0", and writes down both. */
+    findAliased: (descriptor: string): readonly string[] => {
+      const [, range, name] = /^@?[^@]+@(npm:(@?[^@]+)@.+)$/.exec(descriptor) ?? [];
+      const aliased = unbound.get(`${name}@${range}`);
+      return aliased === undefined ? [] : [aliased];
     },
   };
 }

@@ -227,6 +227,7 @@ describe("pruning", () => {
       'l: "link:../l"',
       'm: "npm:^1"',
       "n: 1",
+      'j: "npm:@s/k@1"',
     ]);
     const m = entry("m@npm:1.0.0", "m@npm:1.0.0");
     const patched = entry(patch(""), patch("::version=1.0.0&hash=abc"));
@@ -235,13 +236,14 @@ describe("pruning", () => {
       "l@link:../l::locator=p%40workspace%3Apackages%2Fp",
     );
     const pair = (key: string) => entry(key, "k@npm:1.0.0");
-    const text = [head, pair("k@npm:^1, n@npm:1"), link, m, patched, own, p].join("\n");
+    const alias = entry("@s/k@npm:@s/k@1, j@npm:@s/k@1", "@s/k@npm:1.0.0");
+    const text = [head, alias, pair("k@npm:^1, n@npm:1"), link, m, patched, own, p].join("\n");
     const kept = keepOnly({
       "": { name: "root", resolutions: { "p/m@npm:^1": "patch:m@npm%3A1.0.0#~/.yarn/patches/m.patch" } },
       "packages/p": { name: "p" },
     });
     expect(readBerryLock(text)?.prune(kept)).toBe(
-      [head, link, m, patched, pair("n@npm:1"), p, own].join("\n"),
+      [head, alias, link, m, patched, pair("n@npm:1"), p, own].join("\n"),
     );
     expect(
       readBerryLock(text.replace("npm:^1, ", ""))?.prune(keepOnly({ "": {}, gone: {} })),
