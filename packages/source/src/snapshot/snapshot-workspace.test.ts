@@ -280,6 +280,36 @@ test("the root's own files are settings, patches that are named, and what yarn r
   ]);
 });
 
+test.each([
+  ["patch-package", "patches"],
+  ["husky || true; npx patch-package --patch-dir tools/fixes", "tools/fixes"],
+])("patches that the root's postinstall applies come if their packages do: %s", async (command, folder) => {
+  const root = await makeFolder({
+    ...npm({ "packages/app": { name: "app", dependencies: { "@s/used": "1" } } }),
+    "package.json": JSON.stringify({ workspaces: ["packages/*"], scripts: { postinstall: command } }),
+    "package-lock.json": JSON.stringify({
+      lockfileVersion: 3,
+      packages: {
+        "": { workspaces: ["packages/*"] },
+        "node_modules/app": { resolved: "packages/app", link: true },
+        "node_modules/@s/used": { version: "1.0.0" },
+        "node_modules/stranger": { version: "1.0.0" },
+        "packages/app": { name: "app", dependencies: { "@s/used": "1" } },
+      },
+    }),
+    ...Object.fromEntries(
+      ["@s+used+1.0.0+001+twice", "stranger+1.0.0", "stranger++@s+used+1.0.0", "@s+used++app+1.0.0"].map(
+        (name) => [`${folder}/${name}.patch`, ""],
+      ),
+    ),
+  });
+  const files = filesOf(await readPackage(root, packageTarget("app")));
+  expect(files.filter((path) => path.startsWith(folder))).toEqual([
+    `${folder}/@s+used++app+1.0.0.patch`,
+    `${folder}/@s+used+1.0.0+001+twice.patch`,
+  ]);
+});
+
 describe("a package that only devDependencies lead to", () => {
   const tool = (more: object) => ({
     "packages/app": { name: "app", devDependencies: { tool: "*" } },

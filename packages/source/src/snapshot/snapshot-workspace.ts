@@ -7,6 +7,7 @@ import type { SourceProblem } from "../disk/source-problem.ts";
 import { isTrackedByGit } from "../git/tracked-by-git.ts";
 import { anyIgnores, isAmong, leaveOut, rulesBelow, takeOnly } from "../ignore/combine-matchers.ts";
 import type { IgnoreMatcher } from "../ignore/ignore.ts";
+import { isNeededPatch } from "../workspace/needed-patches.ts";
 import type { MentionedPlace } from "../workspace/read-mentions.ts";
 import { type Lockfile, readWorkspace, type Workspace } from "../workspace/read-workspace.ts";
 import { type FullSelection, selectWithConfigs } from "../workspace/select-with-configs.ts";
@@ -15,6 +16,7 @@ import { cutManifest } from "../workspace/workspace-manifest.ts";
 import {
   listParts,
   MANIFEST,
+  patchFolderOf,
   type SelectedPackages,
   type WorkspacePart,
 } from "../workspace/workspace-parts.ts";
@@ -87,8 +89,11 @@ async function readSelection(
     else problems.push(...read.problems);
   };
   for (const part of partsOf(workspace, selected)) {
-    const archives = archivesOf(workspace, part, texts);
-    add(part.folder, await readPart(part, { archives, reading, rootRules }));
+    const needs = [archivesOf(workspace, part, texts), patchesOf(workspace, part, texts)];
+    add(
+      part.folder,
+      await readPart(part, { needs: needs.filter((one) => one !== undefined), reading, rootRules }),
+    );
   }
   if (problems.length > 0) return { problems };
   for (const [name, text] of texts) {
@@ -129,9 +134,10 @@ function listTexts(workspace: Workspace, selected: SelectedPackages): ReadonlyMa
   return selected.cut.size === 0 ? texts : texts.set(MANIFEST, cutManifest(manifestText, selected.cut));
 }
 
-interface Archives {
+/** Leaves out files that the lockfiles do not need. */
+interface LockfileNeeds {
   readonly matcher: IgnoreMatcher;
-  /** Identifies the lockfile. */
+  /** Identifies the lockfiles. */
   readonly key: string;
 }
 
@@ -140,7 +146,7 @@ function archivesOf(
   { yarnCache }: Workspace,
   { own }: WorkspacePart,
   texts: ReadonlyMap<string, string>,
-): Archives | undefined {
+): LockfileNeeds | undefined {
   const lockfile = texts.get(YARN_LOCK);
   if (lockfile === undefined || yarnCache === undefined || own?.includes(yarnCache) !== true)
     return undefined;
@@ -151,6 +157,24 @@ function archivesOf(
       mayIncludeBelow: () => false,
     },
     key: hash("sha256", lockfile),
+  };
+}
+
+/** Leaves out patches of packages that are not in the lockfiles. */
+function patchesOf(
+  workspace: Workspace,
+  { own }: WorkspacePart,
+  texts: ReadonlyMap<string, string>,
+): LockfileNeeds | undefined {
+  const folder = patchFolderOf(workspace);
+  if (folder === undefined || own?.includes(folder) !== true) return undefined;
+  const lockfiles = [...texts].flatMap(([name, text]) => (name === MANIFEST ? [] : [text]));
+  return {
+    matcher: {
+      ignores: (path) => path.startsWith(`${folder}/`) && !isNeededPatch(basename(path), lockfiles),
+      mayIncludeBelow: () => false,
+    },
+    key: hash("sha256", lockfiles.join("\n")),
   };
 }
 
@@ -180,11 +204,11 @@ export function matchPart(
 async function readPart(
   part: WorkspacePart,
   {
-    archives,
+    needs,
     reading,
     rootRules,
   }: {
-    readonly archives: Archives | undefined;
+    readonly needs: readonly LockfileNeeds[];
     readonly reading: WorkspaceReading;
     readonly rootRules: FolderRules;
   },
@@ -194,10 +218,18 @@ async function readPart(
   if ("problem" in rules) return { problems: [rules.problem] };
   const matchers = [
     matchPart(part, { own: rules.matcher, root: rootRules.matcher }),
-    archives?.matcher ?? [],
+    ...needs.map((one) => one.matcher),
   ];
-  const key = [place, "workspace", rules.patterns, rootRules.patterns, left, own, archives?.key];
-  const read = await reading.readFolder(place, anyIgnores(matchers.flat()), key);
+  const key = [
+    place,
+    "workspace",
+    rules.patterns,
+    rootRules.patterns,
+    left,
+    own,
+    needs.map((one) => one.key),
+  ];
+  const read = await reading.readFolder(place, anyIgnores(matchers), key);
   if (own === undefined) return read;
   if (!("snapshot" in read)) {
     // The root's manifest and lockfile are texts, and a manifest may be ignored.

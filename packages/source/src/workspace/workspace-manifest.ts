@@ -32,6 +32,8 @@ export interface Manifest {
   readonly patches: readonly string[];
   /** Whether an install runs a script of it. */
   readonly hasInstallScript: boolean;
+  /** Folder of the patches that such a script applies by patch-package, as written. */
+  readonly patchFolder: string | undefined;
 }
 
 /** Manifest of a folder without a package.json. */
@@ -45,6 +47,7 @@ export const NO_MANIFEST: Manifest = {
   overrides: [],
   patches: [],
   hasInstallScript: false,
+  patchFolder: undefined,
 };
 
 export function parseManifest(text: string): { readonly manifest: Manifest } | { readonly problem: string } {
@@ -64,6 +67,7 @@ export function parseManifest(text: string): { readonly manifest: Manifest } | {
   const { name } = fields;
   if (name !== undefined && typeof name !== "string") return { problem: "name is not a string" };
   const pnpm = objectOf(fields.pnpm);
+  const scripts = stringsOf(fields.scripts).filter(([script]) => INSTALL_SCRIPTS.includes(script));
   return {
     manifest: {
       name: name === "" ? undefined : name,
@@ -74,9 +78,17 @@ export function parseManifest(text: string): { readonly manifest: Manifest } | {
       resolutions: stringsOf(fields.resolutions),
       overrides: [...stringsOf(fields.overrides), ...stringsOf(pnpm.overrides)],
       patches: stringsOf(pnpm.patchedDependencies).map(([, file]) => file),
-      hasInstallScript: INSTALL_SCRIPTS.some((name) => Object.hasOwn(objectOf(fields.scripts), name)),
+      hasInstallScript: scripts.length > 0,
+      patchFolder: patchFolderOf(scripts.map(([, command]) => command)),
     },
   };
+}
+
+/** "patches", unless the command names another one. */
+function patchFolderOf(commands: readonly string[]): string | undefined {
+  const command = commands.find((one) => /(?:^|[\s;&|/])patch-package(?:$|[\s;&|])/.test(one));
+  if (command === undefined) return undefined;
+  return /\s--patch-dir[=\s]+["']?([^\s"';&|]+)/.exec(command)?.[1] ?? "patches";
 }
 
 function isStrings(value: unknown): boolean {

@@ -1,4 +1,5 @@
 // The folders that the source of a workspace package is read from, and the files that are taken of each. Pure.
+import { insideRoot } from "./read-settings.ts";
 import type { Workspace } from "./read-workspace.ts";
 import type { SelectedPackage } from "./select-packages.ts";
 
@@ -61,9 +62,21 @@ function nestedIn(folder: string, { packages }: Workspace): readonly string[] {
 }
 
 /** Files that package managers read at the root, and those that its settings and dependencies name. */
-function rootFiles({ files }: Workspace, { cut, paths }: SelectedPackages): readonly string[] {
+function rootFiles(workspace: Workspace, { cut, paths }: SelectedPackages): readonly string[] {
+  const patches = patchFolderOf(workspace) ?? [];
   // A manifest that is cut is a text of its own.
-  return [...(cut.size === 0 ? [MANIFEST] : []), ...ROOT_FILES, ...files, ...paths];
+  return [
+    ...(cut.size === 0 ? [MANIFEST] : []),
+    ...ROOT_FILES,
+    ...workspace.files,
+    ...paths,
+    ...[patches].flat(),
+  ];
+}
+
+/** The folder of the patches that an install applies by a script of the root. */
+export function patchFolderOf({ packages }: Workspace): string | undefined {
+  return [packages[0]?.manifest.patchFolder ?? []].flat().flatMap(insideRoot)[0];
 }
 
 const ROOT_FILES: readonly string[] = [
