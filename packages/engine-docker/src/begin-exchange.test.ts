@@ -1,7 +1,7 @@
 import { EngineError } from "@sti/core";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { beginExchange, type Exchange } from "./begin-exchange.ts";
-import { type EngineRequest, UNLIMITED } from "./connect.ts";
+import { type EngineRequest, UNLIMITED } from "./engine-request.ts";
 import type { Patience } from "./patience.ts";
 
 const CALL = { operation: "create container", method: "POST", path: "/containers/create" } as const;

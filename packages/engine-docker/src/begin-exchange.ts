@@ -2,7 +2,7 @@
 // own limit, an upload that fails, and the patience of a process that is to end.
 import { Readable } from "node:stream";
 import { EngineError } from "@sti/core";
-import { type EngineRequest, UNLIMITED } from "./connect.ts";
+import { type EngineRequest, UNLIMITED } from "./engine-request.ts";
 import { mapConnectionError, type Occasion } from "./map-engine-error.ts";
 import type { Patience } from "./patience.ts";
 

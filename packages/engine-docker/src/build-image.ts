@@ -1,7 +1,8 @@
 // Owns the build call. The image gets no tag here: tags move only when the result is whole and checked.
 import type { ImageBuild } from "@sti/core";
-import { type Connection, type LastingOptions, UNLIMITED } from "./connect.ts";
+import type { Connection, LastingOptions } from "./connect.ts";
 import { decodeBuildStream } from "./decode-build-stream.ts";
+import { UNLIMITED } from "./engine-request.ts";
 
 /** `product`: of the engine, where it is known. */
 type BuildOptions = LastingOptions & { readonly product?: string | undefined };

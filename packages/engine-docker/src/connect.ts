@@ -7,40 +7,10 @@ import { beginExchange, type Exchange, occasionOf } from "./begin-exchange.ts";
 import { openSocket } from "./create-agent.ts";
 import { createDialer, isAnswer } from "./dial.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { mapStatusError, notAnEngine, type Phase } from "./map-engine-error.ts";
+import type { EngineRequest } from "./engine-request.ts";
+import { mapStatusError, notAnEngine } from "./map-engine-error.ts";
 import type { Http2Answer } from "./open-http2.ts";
 import { ENDLESS_PATIENCE, type Patience } from "./patience.ts";
-
-/** One call. */
-export type EngineRequest = RequestFields & RequestDuration;
-
-interface RequestFields {
-  /** In a few words, for errors: "create container". */
-  readonly operation: string;
-  readonly phase?: Phase;
-  readonly method: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
-  /** Encoded, without a version and without a query. */
-  readonly path: string;
-  /** Sent without a version, and at once: for the calls that describe the engine. */
-  readonly unversioned?: true;
-  readonly query?: Readonly<Record<string, unknown>>;
-  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
-  /** Sent as JSON. */
-  readonly body?: object;
-  /** Sent as a tar stream. Its own errors cut the request and reject the call as they are. */
-  readonly upload?: AsyncIterable<Uint8Array>;
-  /** Milliseconds that the engine may work before it answers by design: a container's grace, say. */
-  readonly grace?: number | undefined;
-}
-
-/** Every call ends: after so many milliseconds, or because somebody can end it. */
-type RequestDuration =
-  | {
-      /** Time limit for the engine's answer; `open` counts until the headers, `call` the whole answer. */
-      readonly limit: number;
-      readonly signal?: AbortSignal | undefined;
-    }
-  | { readonly limit: typeof UNLIMITED; readonly signal: AbortSignal };
 
 /** Options of calls without a limit. */
 export interface LastingOptions {
@@ -80,15 +50,6 @@ export interface Connection {
    */
   openHttp2(request: EngineRequest): Promise<Http2Answer | undefined>;
 }
-
-/** The limit of calls that do no long work: milliseconds. */
-export const shortLimit = 60_000;
-
-/** The limit of calls that write or delete whole file systems. */
-export const diskLimit = 10 * 60_000;
-
-/** The limit of calls that last as long as somebody else's work: builds, scripts, transfers. */
-export const UNLIMITED = "as long as it takes";
 
 export function connect(endpoint: Endpoint, patience: Patience = ENDLESS_PATIENCE): Connection {
   const version = createEngineVersion();

@@ -1,6 +1,7 @@
 // Owns the opening of a path inside a container as a tar stream, and which answers mean that there is no such path.
 import { EngineError } from "@sti/core";
-import { type Connection, type EngineStream, shortLimit } from "./connect.ts";
+import type { Connection, EngineStream } from "./connect.ts";
+import { shortLimit } from "./engine-request.ts";
 import { isMissingContainer } from "./map-engine-error.ts";
 
 /** Connection and container of an archive. */

@@ -4,14 +4,13 @@ import {
   type CallOptions,
   type CommitConfig,
   type ContainerDetails,
-  type ContainerLimits,
   type ContainerSpec,
   type ContainerSummary,
   EngineError,
-  type Mount,
-  type PortBinding,
 } from "@sti/core";
-import { type Connection, diskLimit, type LastingOptions, shortLimit, UNLIMITED } from "./connect.ts";
+import type { Connection, LastingOptions } from "./connect.ts";
+import { describeContainer } from "./container-spec.ts";
+import { diskLimit, shortLimit, UNLIMITED } from "./engine-request.ts";
 import {
   asImageId,
   asLabels,
@@ -62,27 +61,7 @@ export async function createContainer(
     method: "POST",
     path: "/containers/create",
     query: { name: spec.name },
-    body: {
-      Image: spec.image,
-      Entrypoint: spec.entrypoint,
-      Cmd: spec.cmd,
-      Env: spec.env,
-      ...(spec.user === "" ? {} : { User: spec.user }),
-      Labels: spec.labels,
-      AttachStdout: true,
-      AttachStderr: true,
-      Tty: false,
-      ...(spec.hasInput === true ? { AttachStdin: true, OpenStdin: true, StdinOnce: true } : {}),
-      ...(spec.ports === undefined ? {} : { ExposedPorts: exposePorts(spec.ports) }),
-      HostConfig: {
-        ...(spec.ports === undefined ? {} : { PortBindings: bindPorts(spec.ports) }),
-        // Output goes to the attached client; a copy on the engine's disk is of no use.
-        LogConfig: { Type: "none" },
-        ...describeLimits(spec.limits),
-        Mounts: spec.mounts.flatMap(describeVolume),
-        Tmpfs: Object.fromEntries(spec.mounts.flatMap(describeTmpfs)),
-      },
-    },
+    body: describeContainer(spec),
     signal: options.signal,
     limit: shortLimit,
   });
@@ -237,83 +216,6 @@ async function waitUntilRemoved(connection: Connection, path: string, signal: Ab
   } catch (error) {
     if (!(error instanceof EngineError && error.reason === "not-found")) throw error;
   }
-}
-
-function describeLimits(limits: ContainerLimits | undefined): object {
-  if (limits === undefined) return {};
-  const { capDrop, cpus, hosts, memory, network, noNewPrivileges } = limits;
-  return {
-    ...(network === "default" ? {} : { NetworkMode: network }),
-    ...(hosts.length === 0 ? {} : { ExtraHosts: hosts }),
-    ...(memory === undefined ? {} : { Memory: memory, MemorySwap: memory }),
-    ...(cpus === undefined ? {} : { NanoCpus: Math.round(cpus * 1e9) }),
-    ...(capDrop.length === 0 ? {} : { CapDrop: capDrop }),
-    ...(noNewPrivileges ? { SecurityOpt: ["no-new-privileges"] } : {}),
-  };
-}
-
-function describeVolume(mount: Mount): object[] {
-  if (mount.kind === "folder") {
-    return [{ Type: "bind", Source: mount.folder, Target: mount.target, ReadOnly: mount.readOnly }];
-  }
-  if (mount.kind === "overlay") return [describeOverlay(mount)];
-  if (mount.kind !== "volume") return [];
-  const volume = {
-    Type: "volume",
-    Target: mount.target,
-    Source: mount.name,
-    ...(mount.readOnly === true ? { ReadOnly: true } : {}),
-    VolumeOptions: { NoCopy: mount.fromImage !== true, Labels: mount.labels ?? {} },
-  };
-  return [volume];
-}
-
-/** A volume of the driver that hands its options to mount(2). */
-function describeOverlay({
-  labels = {},
-  lower,
-  name,
-  target,
-  upper,
-  work,
-}: Extract<Mount, { kind: "overlay" }>): object {
-  const options = {
-    type: "overlay",
-    device: "overlay",
-    // So that folders from below can be renamed.
-    o: `lowerdir=${lower},upperdir=${upper},workdir=${work},redirect_dir=on`,
-  };
-  return {
-    Type: "volume",
-    Source: name,
-    Target: target,
-    VolumeOptions: { NoCopy: true, Labels: labels, DriverConfig: { Name: "local", Options: options } },
-  };
-}
-
-function describeTmpfs(mount: Mount): [string, string][] {
-  if (mount.kind !== "tmpfs") return [];
-  return [[mount.target, `uid=${mount.uid},gid=${mount.gid},mode=${mount.mode.toString(8)}`]];
-}
-
-function nameOf({ port, protocol }: Pick<PortBinding, "port" | "protocol">): string {
-  return `${port}/${protocol}`;
-}
-
-function exposePorts(ports: readonly PortBinding[]): object {
-  return Object.fromEntries(ports.map((binding) => [nameOf(binding), {}]));
-}
-
-/** A port may be published at several places. */
-function bindPorts(ports: readonly PortBinding[]): object {
-  return Object.fromEntries(
-    ports.map((binding) => [
-      nameOf(binding),
-      ports
-        .filter((other) => nameOf(other) === nameOf(binding))
-        .map(({ hostIp = "", hostPort = "" }) => ({ HostIp: hostIp, HostPort: String(hostPort) })),
-    ]),
-  );
 }
 
 function readPorts(ports: Json): readonly BoundPort[] {

@@ -1,8 +1,9 @@
 // Owns the question who answers at the endpoint: a Docker engine, new enough, or something else.
 import { type CallOptions, type EngineDescription, EngineError } from "@sti/core";
 import { isApiVersion, isAtLeast, OLDEST_API } from "./api-version.ts";
-import { type Connection, shortLimit } from "./connect.ts";
+import type { Connection } from "./connect.ts";
 import { readDialect } from "./dialect.ts";
+import { shortLimit } from "./engine-request.ts";
 import { asNumber, asObject, asText, asTime, type Json } from "./json-fields.ts";
 import { notAnEngine } from "./map-engine-error.ts";
 

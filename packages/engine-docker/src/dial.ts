@@ -4,9 +4,9 @@ import type { Duplex } from "node:stream";
 import type Docker from "dockerode";
 import { type EngineVersion, pinApiVersion } from "./api-version.ts";
 import type { Exchange } from "./begin-exchange.ts";
-import type { EngineRequest } from "./connect.ts";
 import { createAgent } from "./create-agent.ts";
 import type { Endpoint } from "./endpoint.ts";
+import type { EngineRequest } from "./engine-request.ts";
 
 /** Resolves to the answer, or where the engine agrees to another protocol to the connection itself. */
 export type Dialer = (

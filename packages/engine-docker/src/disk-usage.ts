@@ -1,6 +1,7 @@
 // Owns the calls about the space that things take: measuring all of it, and removing records of the build cache.
 import { type CallOptions, type DiskUsage, EngineError } from "@sti/core";
-import { type Connection, diskLimit } from "./connect.ts";
+import type { Connection } from "./connect.ts";
+import { diskLimit } from "./engine-request.ts";
 import {
   asImageId,
   asLabels,

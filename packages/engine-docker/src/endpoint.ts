@@ -1,31 +1,26 @@
 // Chooses the engine's endpoint: the user's, in the docker CLI's order, else the usual sockets. Reads environment and
 // files only; talking to the engine (but for one ping) belongs to the adapter.
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { FileProblem, readSmallFileSync } from "@sti/files";
+import {
+  contextEndpoint,
+  dockerDirectory,
+  readConfigFile,
+  readCurrentContext,
+  tlsFiles,
+} from "./docker-config.ts";
+import {
+  type Endpoint,
+  EndpointError,
+  type EndpointTls,
+  normalizeHost,
+  splitHost,
+} from "./endpoint-address.ts";
 
-/** Address of an engine. */
-export interface Endpoint {
-  /** "unix:///path", "tcp://host:port", "ssh://user@host" or "npipe:////./pipe/name". */
-  readonly host: string;
-  /** Its origin, for messages: "--engine", "DOCKER_HOST", "context NAME", "default socket /path". */
-  readonly from: string;
-  /** Only where the connection is to be made by TLS. */
-  readonly tls?: EndpointTls;
-}
-
-/** TLS material of an endpoint, as file paths. A path is left out where the file does not exist. */
-export interface EndpointTls {
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-  /** Whether the server's certificate is checked. */
-  readonly verify: boolean;
-}
+export { type Endpoint, EndpointError } from "./endpoint-address.ts";
 
 /** Inputs of the search; each defaults to the process's own value. */
 export interface EndpointOptions {
@@ -37,14 +32,6 @@ export interface EndpointOptions {
   readonly sockets?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
 }
-
-/** The named endpoint cannot be used: an unknown context, an unreadable file, a malformed host. */
-export class EndpointError extends Error {
-  override readonly name = "EndpointError";
-}
-
-/** Of a file of docker's configuration, and of certificates, bytes. */
-const LARGEST = 4 * 1024 ** 2;
 
 /** Time limit for an engine's answer to a ping, in milliseconds. */
 const pingLimit = 2000;
@@ -128,9 +115,9 @@ export function tlsOptions({
 }: EndpointTls): Pick<https.RequestOptions, "ca" | "cert" | "key" | "rejectUnauthorized"> {
   return {
     rejectUnauthorized: verify,
-    ...(ca === undefined ? {} : { ca: readFile(ca) }),
-    ...(cert === undefined ? {} : { cert: readFile(cert) }),
-    ...(key === undefined ? {} : { key: readFile(key) }),
+    ...(ca === undefined ? {} : { ca: readConfigFile(ca) }),
+    ...(cert === undefined ? {} : { cert: readConfigFile(cert) }),
+    ...(key === undefined ? {} : { key: readConfigFile(key) }),
   };
 }
 
@@ -178,97 +165,4 @@ function hostEndpoint(
   if (!secured || !host.startsWith("tcp://")) return { host, from };
   const directory = env.DOCKER_CERT_PATH || dockerDirectory(env, home);
   return { host, from, tls: tlsFiles(directory, verify) };
-}
-
-function contextEndpoint(name: string, directory: string, source: string): Endpoint {
-  const id = createHash("sha256").update(name).digest("hex");
-  const file = join(directory, "contexts/meta", id, "meta.json");
-  if (!existsSync(file)) {
-    throw new EndpointError(`docker context "${name}" (from ${source}) does not exist: no ${file}`);
-  }
-  const docker = member(member(readJson(file), "Endpoints"), "docker");
-  const host = member(docker, "Host");
-  if (typeof host !== "string" || host === "") {
-    throw new EndpointError(`docker context "${name}" (from ${source}) names no docker endpoint: ${file}`);
-  }
-  const from = `context ${name}`;
-  const material = join(directory, "contexts/tls", id, "docker");
-  const verify = member(docker, "SkipTLSVerify") !== true;
-  const secured = host.startsWith("tcp://") && (existsSync(material) || !verify);
-  const endpoint = { host: normalizeHost(host, from, secured ? 2376 : 2375), from };
-  return secured ? { ...endpoint, tls: tlsFiles(material, verify) } : endpoint;
-}
-
-/** Full spelling of what docker accepts as a host: a missing scheme is tcp (a path: unix), parts left out are filled in. */
-function normalizeHost(written: string, from: string, port: number): string {
-  const host = written.trim();
-  if (host.startsWith("/")) return `unix://${host}`;
-  if (/^unix:\/[^/]/.test(host)) return `unix://${host.slice("unix:".length)}`;
-  const [scheme, rest] = splitHost(host.includes("://") ? host : `tcp://${host}`);
-  if (scheme === "unix") {
-    if (rest !== "" && !rest.startsWith("/")) {
-      throw new EndpointError(`${from}: "${written}" needs an absolute path, as in unix:///run/docker.sock`);
-    }
-    return `unix://${rest || "/var/run/docker.sock"}`;
-  }
-  if (scheme === "npipe") return `npipe://${rest || "//./pipe/docker_engine"}`;
-  if (scheme === "ssh" && rest !== "") return `ssh://${rest}`;
-  if (scheme === "tcp") {
-    const withHost = rest === "" || rest.startsWith(":") ? `127.0.0.1${rest}` : rest;
-    const url = URL.parse(`http://${withHost}`);
-    if (url !== null && (url.pathname !== "/" || url.search !== "" || url.username !== "")) {
-      throw new EndpointError(
-        `${from}: "${written}" has more than a host and a port; sti cannot reach an engine below a path`,
-      );
-    }
-    if (url !== null) return `tcp://${url.hostname}:${/:80(\/|$)/.test(withHost) ? 80 : url.port || port}`;
-  }
-  throw new EndpointError(
-    `${from}: "${written}" is not an engine address; use unix:///path, tcp://host:port or ssh://user@host`,
-  );
-}
-
-function splitHost(host: string): [scheme: string, rest: string] {
-  const at = host.indexOf("://");
-  return [host.slice(0, at), host.slice(at + 3)];
-}
-
-function tlsFiles(directory: string, verify: boolean): EndpointTls {
-  const file = (name: "ca" | "cert" | "key") => {
-    const path = join(directory, `${name}.pem`);
-    return existsSync(path) ? { [name]: path } : {};
-  };
-  return { ...file("ca"), ...file("cert"), ...file("key"), verify };
-}
-
-function dockerDirectory(env: Readonly<Record<string, string | undefined>>, home: string): string {
-  return env.DOCKER_CONFIG || join(home, ".docker");
-}
-
-function readCurrentContext(file: string): string | undefined {
-  if (!existsSync(file)) return undefined;
-  const context = member(readJson(file), "currentContext");
-  return typeof context === "string" && context !== "" ? context : undefined;
-}
-
-function readFile(file: string): Buffer {
-  try {
-    return readSmallFileSync(file, { limit: LARGEST });
-  } catch (error) {
-    if (!(error instanceof FileProblem)) throw error;
-    throw new EndpointError(error.message);
-  }
-}
-
-function readJson(file: string): unknown {
-  const text = readFile(file).toString();
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new EndpointError(`${file} cannot be read: it is not JSON`); // the parser's words quote what may be a secret
-  }
-}
-
-function member(value: unknown, key: string): unknown {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined;
 }

@@ -9,7 +9,8 @@ import {
   type ImageSummary,
   type TagOptions,
 } from "@sti/core";
-import { type Connection, diskLimit, shortLimit } from "./connect.ts";
+import type { Connection } from "./connect.ts";
+import { diskLimit, shortLimit } from "./engine-request.ts";
 import {
   asImageId,
   asLabels,

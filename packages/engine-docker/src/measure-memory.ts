@@ -1,6 +1,7 @@
 // Owns the one call that reports a container's memory use.
 import { type CallOptions, EngineError } from "@sti/core";
-import { type Connection, shortLimit } from "./connect.ts";
+import type { Connection } from "./connect.ts";
+import { shortLimit } from "./engine-request.ts";
 import { asNumber, asObject } from "./json-fields.ts";
 
 export async function measureMemory(

@@ -4,7 +4,7 @@ import type { EventEmitter } from "node:events";
 import type { IncomingHttpHeaders, IncomingHttpStatusHeader } from "node:http2";
 import http2, { type ClientHttp2Session, type ClientHttp2Stream } from "node:http2";
 import type { Duplex } from "node:stream";
-import type { EngineRequest } from "./connect.ts";
+import type { EngineRequest } from "./engine-request.ts";
 
 export interface Http2Answer {
   readonly headers: IncomingHttpHeaders & IncomingHttpStatusHeader;

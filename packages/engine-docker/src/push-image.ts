@@ -1,7 +1,8 @@
 // Owns pushing: the progress of the layers, the errors that come inside an answer that began well, and the digest.
 import { EngineError, type TransferOptions } from "@sti/core";
-import { type Connection, type LastingOptions, UNLIMITED } from "./connect.ts";
+import type { Connection, LastingOptions } from "./connect.ts";
 import { readError } from "./decode-build-stream.ts";
+import { UNLIMITED } from "./engine-request.ts";
 import { asNumber, asObject, asText, type Json } from "./json-fields.ts";
 import { mapStreamError } from "./map-engine-error.ts";
 import { readJsonLines } from "./read-json-lines.ts";

@@ -2,8 +2,9 @@
 // when the caller gives up. Removing the container is the caller's.
 import type { Duplex } from "node:stream";
 import { EngineError, type ExitStatus, isUncertain, type OnOutput } from "@sti/core";
-import { type Connection, type EngineStream, type LastingOptions, shortLimit, UNLIMITED } from "./connect.ts";
+import type { Connection, EngineStream, LastingOptions } from "./connect.ts";
 import { decodeLogStream } from "./decode-log-stream.ts";
+import { shortLimit, UNLIMITED } from "./engine-request.ts";
 import { asObject, asState, asText, type Json } from "./json-fields.ts";
 import { mapConnectionError, notAnEngine } from "./map-engine-error.ts";
 import { readJsonLines } from "./read-json-lines.ts";

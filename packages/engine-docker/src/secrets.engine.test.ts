@@ -3,9 +3,10 @@ import { checkLeftovers } from "@sti/testing/e2e";
 import { packFiles } from "@sti/testing/pack-files";
 import { expect, onTestFinished, test } from "vitest";
 import { buildImage } from "./build-image.ts";
-import { type Connection, connect, shortLimit } from "./connect.ts";
+import { type Connection, connect } from "./connect.ts";
 import { describe } from "./describe.ts";
 import { resolveEndpoint } from "./endpoint.ts";
+import { shortLimit } from "./engine-request.ts";
 import { removeImage } from "./images.ts";
 import { openHttp2 } from "./open-http2.ts";
 

@@ -3,7 +3,8 @@ import http2 from "node:http2";
 import net from "node:net";
 import { EngineError } from "@sti/core";
 import { expect, onTestFinished, test } from "vitest";
-import type { Connection, EngineRequest } from "./connect.ts";
+import type { Connection } from "./connect.ts";
+import type { EngineRequest } from "./engine-request.ts";
 import { serveSecrets } from "./serve-secrets.ts";
 
 const SECRETS = new Map([

@@ -5,7 +5,8 @@ import http2, { type ServerHttp2Stream } from "node:http2";
 import type { Duplex } from "node:stream";
 import { EngineError } from "@sti/core";
 import { isAtLeast } from "./api-version.ts";
-import { type Connection, type LastingOptions, shortLimit } from "./connect.ts";
+import type { Connection, LastingOptions } from "./connect.ts";
+import { type SessionRequest, shortLimit } from "./engine-request.ts";
 import { createMessageReader, frameMessage, MessageProblem, readField, writeField } from "./grpc-message.ts";
 import { openByGrpc } from "./session-by-grpc.ts";
 import { openByUpgrade } from "./session-by-upgrade.ts";
@@ -23,14 +24,6 @@ const GET_SECRET = "/moby.buildkit.secrets.v1.Secrets/GetSecret";
 const STATUS = { ok: "0", notFound: "5", unimplemented: "12" } as const;
 /** The engine API in which gRPC calls go to the API socket itself. */
 const GRPC_SINCE = "1.53";
-
-/** A call that becomes the session, but for its method and path. */
-export interface SessionRequest {
-  readonly operation: string;
-  readonly headers: Readonly<Record<string, string | readonly string[]>>;
-  readonly signal: AbortSignal;
-  readonly limit: number;
-}
 
 /** Serves until it is closed; a value is sent only when the build asks for it. */
 export async function serveSecrets(

@@ -4,8 +4,8 @@ import http2, { type ClientHttp2Stream, type IncomingHttpHeaders } from "node:ht
 import { Duplex } from "node:stream";
 import { EngineError } from "@sti/core";
 import type { Connection } from "./connect.ts";
+import type { SessionRequest } from "./engine-request.ts";
 import { createMessageReader, frameMessage, readField, writeField } from "./grpc-message.ts";
-import type { SessionRequest } from "./serve-secrets.ts";
 
 const METHOD = "/moby.buildkit.v1.Control/Session";
 /** gRPC's numbers. */

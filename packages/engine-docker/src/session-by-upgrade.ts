@@ -2,7 +2,7 @@
 import type { Duplex } from "node:stream";
 import { EngineError } from "@sti/core";
 import type { Connection } from "./connect.ts";
-import type { SessionRequest } from "./serve-secrets.ts";
+import type { SessionRequest } from "./engine-request.ts";
 
 /** Statuses of engines without that path: those without BuildKit, and those that removed it. */
 const UNKNOWN: ReadonlySet<number | undefined> = new Set([404, 405, 410, 501]);

@@ -1,6 +1,7 @@
 // Owns the calls about volumes.
 import { type CallOptions, EngineError, type VolumeDetails, type VolumeSummary } from "@sti/core";
-import { type Connection, diskLimit, shortLimit } from "./connect.ts";
+import type { Connection } from "./connect.ts";
+import { diskLimit, shortLimit } from "./engine-request.ts";
 import { asLabels, asObject, asObjects, asText } from "./json-fields.ts";
 import { notAnEngine } from "./map-engine-error.ts";
 

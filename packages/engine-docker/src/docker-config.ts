@@ -1,0 +1,68 @@
+// The docker CLI's configuration as sti reads it: contexts, and certificates by their places.
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { FileProblem, readSmallFileSync } from "@sti/files";
+import { type Endpoint, EndpointError, type EndpointTls, normalizeHost } from "./endpoint-address.ts";
+
+/** Of a file of docker's configuration, and of certificates, bytes. */
+const LARGEST = 4 * 1024 ** 2;
+
+export function contextEndpoint(name: string, directory: string, source: string): Endpoint {
+  const id = createHash("sha256").update(name).digest("hex");
+  const file = join(directory, "contexts/meta", id, "meta.json");
+  if (!existsSync(file)) {
+    throw new EndpointError(`docker context "${name}" (from ${source}) does not exist: no ${file}`);
+  }
+  const docker = member(member(readJson(file), "Endpoints"), "docker");
+  const host = member(docker, "Host");
+  if (typeof host !== "string" || host === "") {
+    throw new EndpointError(`docker context "${name}" (from ${source}) names no docker endpoint: ${file}`);
+  }
+  const from = `context ${name}`;
+  const material = join(directory, "contexts/tls", id, "docker");
+  const verify = member(docker, "SkipTLSVerify") !== true;
+  const secured = host.startsWith("tcp://") && (existsSync(material) || !verify);
+  const endpoint = { host: normalizeHost(host, from, secured ? 2376 : 2375), from };
+  return secured ? { ...endpoint, tls: tlsFiles(material, verify) } : endpoint;
+}
+
+export function tlsFiles(directory: string, verify: boolean): EndpointTls {
+  const file = (name: "ca" | "cert" | "key") => {
+    const path = join(directory, `${name}.pem`);
+    return existsSync(path) ? { [name]: path } : {};
+  };
+  return { ...file("ca"), ...file("cert"), ...file("key"), verify };
+}
+
+export function dockerDirectory(env: Readonly<Record<string, string | undefined>>, home: string): string {
+  return env.DOCKER_CONFIG || join(home, ".docker");
+}
+
+export function readCurrentContext(file: string): string | undefined {
+  if (!existsSync(file)) return undefined;
+  const context = member(readJson(file), "currentContext");
+  return typeof context === "string" && context !== "" ? context : undefined;
+}
+
+export function readConfigFile(file: string): Buffer {
+  try {
+    return readSmallFileSync(file, { limit: LARGEST });
+  } catch (error) {
+    if (!(error instanceof FileProblem)) throw error;
+    throw new EndpointError(error.message);
+  }
+}
+
+function readJson(file: string): unknown {
+  const text = readConfigFile(file).toString();
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new EndpointError(`${file} cannot be read: it is not JSON`); // the parser's words quote what may be a secret
+  }
+}
+
+function member(value: unknown, key: string): unknown {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined;
+}
