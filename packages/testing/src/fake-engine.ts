@@ -6,26 +6,28 @@ import { holdsFakeFiles, packFakeFiles, readFakeFile, readTar } from "./fake-fil
 import {
   addDigest,
   addImage,
-  CREATED_AT,
-  checkMounts,
   createState,
   describeImage,
+  findImage,
+  nameByDigest,
+  removeImage,
+  tagsOf,
+} from "./fake-images.ts";
+import {
+  CREATED_AT,
+  checkMounts,
   type FakeState,
   findByName,
   findContainer,
-  findImage,
   folderOf,
   IMAGE_SIZE,
   isMounted,
   makeId,
   measure,
   mountedFiles,
-  nameByDigest,
   normalize,
   putFile,
-  removeImage,
   type StoredVolume,
-  tagsOf,
 } from "./fake-state.ts";
 import { buildFakeImage, type FakeEngineOptions, mergeConfig, runFakeContainer } from "./fake-work.ts";
 

@@ -13,14 +13,8 @@ import {
 } from "@sti/core";
 import { untilAborted } from "./call-log.ts";
 import { type FakeFile, type FakeFiles, readFakeFile, readTar } from "./fake-files.ts";
-import {
-  addImage,
-  type FakeImage,
-  type FakeState,
-  findContainer,
-  findImage,
-  type StoredContainer,
-} from "./fake-state.ts";
+import { addImage, findImage } from "./fake-images.ts";
+import { type FakeImage, type FakeState, findContainer, type StoredContainer } from "./fake-state.ts";
 
 /** Environment of a scripted container. */
 export interface FakeRun {

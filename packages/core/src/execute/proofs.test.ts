@@ -1,6 +1,6 @@
 // Images that somebody made from a result: they have all its labels.
 import { graphOf } from "@sti/testing/definitions";
-import { addImage } from "@sti/testing/fake-state";
+import { addImage } from "@sti/testing/fake-images";
 import { createMemoryRecords } from "@sti/testing/memory-records";
 import { builderApp, builderEngine, runPlan, untaggedImages } from "@sti/testing/session";
 import { expect, test } from "vitest";
