@@ -18,6 +18,7 @@ export type { FileEntry, FileType, MaskedDigest } from "./compare/file-entry.ts"
 export type { FileList, FilesProgress, ReadFilesOptions } from "./compare/image-files.ts";
 export { removeVariantTags, sweepVariantTags } from "./compare/remove-variants.ts";
 export { formatVariantTag } from "./compare/variant-tag.ts";
+export type { PullPolicy } from "./definition/app-schema.ts";
 export type { CheckSettings } from "./definition/checks.ts";
 export { type CompareRules, type Mask, NO_RULES } from "./definition/compare-rules.ts";
 export { findGitProblem, isRemoteGit } from "./definition/git-address.ts";
@@ -34,12 +35,7 @@ export {
   readMethod,
 } from "./definition/method.ts";
 export { resolveTargets } from "./definition/resolve-targets.ts";
-export type {
-  PullPolicy,
-  UserConfig,
-  WrittenConfig,
-  WrittenSource,
-} from "./definition/schema.ts";
+export type { UserConfig, WrittenConfig, WrittenSource } from "./definition/schema.ts";
 export type { AppTarget, ImageTarget, SourceFrom, SourcePart, Target } from "./definition/target.ts";
 export { type EnvFile, type Host, listEnvFiles } from "./definition/variables.ts";
 export type { DevContainers } from "./dev/create-dev-containers.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { App } from "./app-schema.ts";
 import { printConfigReference } from "./config-reference.ts";
-import { App, Config, Defaults, ImageEntry } from "./schema.ts";
+import { Config, Defaults, ImageEntry } from "./schema.ts";
 
 const reference = printConfigReference();
 

@@ -1,8 +1,9 @@
 // Resources, network and user of an app's scripts. A limit that the app's method cannot enforce is refused here.
 import type { ConfigPath } from "../failure/config-place.ts";
 import type { Failure } from "../failure/failure.ts";
+import type { WrittenApp } from "./app-schema.ts";
 import type { Method } from "./method.ts";
-import type { Defaults, WrittenApp } from "./schema.ts";
+import type { Defaults } from "./schema.ts";
 
 /** Users, first and last. */
 export type UidRange = readonly [first: number, last: number];

@@ -2,6 +2,7 @@
 import type { ConfigPath } from "../failure/config-place.ts";
 import type { Failure } from "../failure/failure.ts";
 import { failed, type Result, success } from "../failure/result.ts";
+import type { WrittenApp, WrittenImageName } from "./app-schema.ts";
 import { checkInside } from "./check-path.ts";
 import type { CompareRules } from "./compare-rules.ts";
 import type { WrittenCompare } from "./compare-schema.ts";
@@ -11,7 +12,7 @@ import type { Method } from "./method.ts";
 import { resolveChecks } from "./resolve-checks.ts";
 import { resolveDev } from "./resolve-dev.ts";
 import { resolveSource } from "./resolve-source.ts";
-import type { WrittenApp, WrittenConfig, WrittenImageEntry, WrittenImageName } from "./schema.ts";
+import type { WrittenConfig, WrittenImageEntry } from "./schema.ts";
 import type { AppTarget, CacheFolder, ImageTarget, ImageUse, Target } from "./target.ts";
 import { type Host, listEnvFiles, NO_HOST, resolveVariables } from "./variables.ts";
 

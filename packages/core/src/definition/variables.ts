@@ -2,7 +2,7 @@
 // Pure: the files and the host's environment are read by others.
 import type { ConfigPath } from "../failure/config-place.ts";
 import type { Failure } from "../failure/failure.ts";
-import type { WrittenApp } from "./schema.ts";
+import type { WrittenApp } from "./app-schema.ts";
 import type { VariableValue } from "./schema-values.ts";
 
 /** The machine's variables that a config may use. */
