@@ -1,24 +1,14 @@
 // Watches the inputs of targets, and reports the targets whose sources changed. One root is watch-root.ts, the choice
 // of roots watch-plan.ts; the time of builds is decided elsewhere.
-import { realpath } from "node:fs/promises";
-import { relative, resolve, sep } from "node:path";
-import type { DiskChange, Target } from "@sti/core";
-import { createDiskView } from "../disk/disk-view.ts";
+import type { DiskChange } from "@sti/core";
 import { needsPolling } from "../disk/needs-polling.ts";
-import { isEditorFile } from "./editor-files.ts";
-import { findInputs } from "./find-inputs.ts";
-import { fileInputs, type InputPattern } from "./input-pattern.ts";
+import { attributeChanges, type HeldPaths, type Owner } from "./attribute-changes.ts";
 import { createOverflowGuard } from "./overflow-guard.ts";
 import { createPlaceGuard } from "./place-guard.ts";
-import { findConcerned, planWatching, type WatchedRoot } from "./watch-plan.ts";
+import { planRoots, type WatchedProject } from "./plan-roots.ts";
+import { findConcerned, type WatchedRoot } from "./watch-plan.ts";
 import { describeWatchError, isWantOfWatches, type WatchProblem } from "./watch-problem.ts";
 import { type RootWatch, watchRoot } from "./watch-root.ts";
-
-export interface WatchedProject {
-  readonly targets: readonly Target[];
-  /** The config, its imports and other files read with it, absolute. Dockerfiles of targets are known. */
-  readonly configFiles: readonly string[];
-}
 
 export interface WatchSourcesOptions extends WatchedProject {
   /** Folder of the config file, absolute. */
@@ -61,10 +51,6 @@ export async function watchSources(options: WatchSourcesOptions): Promise<Source
   return watching;
 }
 
-/** Owner of a change: a target by its name, or the config. */
-const CONFIG = Symbol("config");
-type Owner = string | typeof CONFIG;
-
 interface ActiveRoot extends WatchedRoot<Owner> {
   readonly watch: RootWatch;
 }
@@ -85,7 +71,7 @@ class Watching implements SourceWatcher {
   #flush: NodeJS.Immediate | undefined;
   #changed = new Set<string>();
   /** Of editors' files, by target: reported together with another change. */
-  readonly #held = new Map<string, Set<string>>();
+  readonly #held: HeldPaths = new Map();
   #isEverything = false;
   #lastChange: number | undefined;
 
@@ -119,7 +105,8 @@ class Watching implements SourceWatcher {
   /** Opens new roots before it closes old ones: the kernel's watches that both need stay. */
   async #arrange(): Promise<void> {
     if (!this.#isOpen) return;
-    const planned = new Map((await this.#plan()).map((root) => [root.key, root]));
+    const roots = await planRoots(this.#project, this.#options.directory);
+    const planned = new Map(roots.map((root) => [root.key, root]));
     const missing = [...planned.values()].filter(({ key }) => !this.#roots.has(key));
     await Promise.all(missing.map((root) => this.#open(root)));
     for (const [key, root] of this.#roots) {
@@ -132,25 +119,6 @@ class Watching implements SourceWatcher {
     this.#places.keep([...this.#roots.values()].flatMap((one) => one.inputs.map(({ root }) => root)));
     // Somebody may have changed it before it was watched.
     for (const { root } of missing) this.#add(root);
-  }
-
-  async #plan(): Promise<readonly WatchedRoot<Owner>[]> {
-    const { directory } = this.#options;
-    const { configFiles, targets } = this.#project;
-    const reading = { directory, view: createDiskView(), workspaces: new Map() };
-    const files = [...configFiles, ...dockerfilesOf(targets, directory)];
-    const places = await Promise.all(
-      files.map(async (file) => [file, await realpath(file).catch(() => file)]),
-    );
-    const ofConfig = fileInputs(places.flat());
-    const ofTargets = await Promise.all(
-      targets.map(async (target) => {
-        const inputs = await findInputs(target, reading);
-        return inputs.map((input) => ({ owner: target.name, input }));
-      }),
-    );
-    const all: { readonly owner: Owner; readonly input: InputPattern }[] = ofTargets.flat();
-    return planWatching([...all, ...ofConfig.map((input) => ({ owner: CONFIG, input }) as const)]);
   }
 
   async #open(planned: WatchedRoot<Owner>): Promise<void> {
@@ -228,7 +196,12 @@ class Watching implements SourceWatcher {
     this.#flush = undefined;
     const changed = this.#changed;
     this.#changed = new Set();
-    const { config, decides, sources } = this.#attribute(changed);
+    const { config, decides, sources } = attributeChanges(changed, {
+      directory: this.#options.directory,
+      targets: this.#project.targets,
+      inputsOf: (path) => [...this.#roots.values()].flatMap((root) => findConcerned(root.inputs, path)),
+      held: this.#held,
+    });
     // The watched paths depend on the present files.
     if (decides) this.#later(() => this.#arrange());
     const { onChange } = this.#options;
@@ -242,38 +215,6 @@ class Watching implements SourceWatcher {
       this.#lastChange = performance.now();
       onChange({ kind: "sources", changes: sources });
     }
-  }
-
-  #attribute(paths: ReadonlySet<string>) {
-    const { directory } = this.#options;
-    const config = new Set<string>();
-    const found = new Map<string, Set<string>>();
-    let decides = false;
-    const own = ownFiles(this.#project.targets, directory);
-    for (const path of paths) {
-      const name = relative(directory, path).split(sep).join("/") || ".";
-      const owners = new Set<Owner>();
-      for (const { inputs } of this.#roots.values()) {
-        for (const input of findConcerned(inputs, path)) {
-          const inside = relative(input.root, path).split(sep).join("/");
-          decides ||= input.decides(inside);
-          for (const owner of input.owners) owners.add(owner);
-        }
-      }
-      for (const owner of owners) {
-        if (owner === CONFIG) config.add(name);
-        // A changed Dockerfile of an image entry is reported as a change of the config.
-        else if (own.get(path)?.has(owner) === true) continue;
-        else if (isEditorFile(name)) addTo(this.#held, owner, name);
-        else addTo(found, owner, name);
-      }
-    }
-    const sources = new Map<string, readonly string[]>();
-    for (const [target, names] of found) {
-      sources.set(target, [...names, ...(this.#held.get(target) ?? [])]);
-      this.#held.delete(target);
-    }
-    return { config, decides, sources };
   }
 
   #reportProblem({ kind, message }: WatchProblem): void {
@@ -294,24 +235,4 @@ class Watching implements SourceWatcher {
       if (this.#isOpen) this.#reportProblem(describeWatchError(error as Error, this.#options.directory));
     });
   }
-}
-
-function addTo(map: Map<string, Set<string>>, key: string, value: string): void {
-  const known = map.get(key);
-  if (known === undefined) map.set(key, new Set([value]));
-  else known.add(value);
-}
-
-function dockerfilesOf(targets: readonly Target[], directory: string): readonly string[] {
-  return [...ownFiles(targets, directory).keys()];
-}
-
-/** Absolute path of each Dockerfile, with the image entries that it is the Dockerfile of. */
-function ownFiles(targets: readonly Target[], directory: string): ReadonlyMap<string, ReadonlySet<string>> {
-  const files = new Map<string, Set<string>>();
-  for (const target of targets) {
-    if (target.kind !== "image") continue;
-    addTo(files, resolve(directory, target.context, target.dockerfile), target.name);
-  }
-  return files;
 }
