@@ -1,7 +1,9 @@
 // Random sequences of events in the world of a watch.
 import fc from "fast-check";
 import type { OnBusy } from "../src/watch/watch-ports.ts";
-import { type Definitions, NAMES, type World } from "./watch-world.ts";
+import { checkTruth } from "./check-truth.ts";
+import type { World } from "./watch-world.ts";
+import { type Definitions, NAMES } from "./world-content.ts";
 
 type Action = (world: World) => void;
 
@@ -107,7 +109,7 @@ const actions: readonly { readonly weight: number; readonly arbitrary: fc.Arbitr
   }),
   action(1, "comes to rest", seed, (order) => (world) => {
     world.drain(order);
-    world.checkTruth();
+    checkTruth(world);
   }),
 ];
 

@@ -1,5 +1,4 @@
 // A small world for the reducer of a watch. It knows the truth, and throws where the reducer asks for something forbidden.
-import { expect } from "vitest";
 import { advanceWatch } from "../src/watch/advance-watch.ts";
 import type { OnBusy } from "../src/watch/watch-ports.ts";
 import {
@@ -13,17 +12,21 @@ import {
   type WatchInput,
   type WatchState,
 } from "../src/watch/watch-state.ts";
-
-export const NAMES = ["a", "b", "c", "d", "e"] as const;
+import {
+  type Definition,
+  type Definitions,
+  defining,
+  digest,
+  EMPTY,
+  fails,
+  failsForNow,
+  keyOf,
+  must,
+  NAMES,
+  type Source,
+} from "./world-content.ts";
 
 const QUIET_PERIOD = 50;
-
-interface Definition {
-  readonly version: number;
-  readonly needs: readonly string[];
-}
-
-export type Definitions = ReadonlyMap<string, Definition>;
 
 interface Run {
   readonly asked: Asked | undefined;
@@ -39,31 +42,6 @@ interface Task {
   readonly end: (choice: number) => void;
   readonly canEnd?: () => boolean;
 }
-
-const keyOf = (definition: string, digest: string, images: readonly string[]) =>
-  JSON.stringify([definition, digest, images]);
-
-const defining = (name: string, { needs, version }: Definition) => `${name} ${version} ${needs.join(",")}`;
-
-/** Sources with these contents can never be built. */
-const fails = (digest: string) => sumOf(digest) % 5 === 4;
-
-/** These cannot either, for a reason that may pass. */
-export const failsForNow = (digest: string) => sumOf(digest) % 5 === 3;
-
-/** A digest is of two files, in the folder that the definition names. */
-const sumOf = (digest: string) => {
-  const [, x = "", y = ""] = digest.split(" ");
-  return Number(x) + Number(y);
-};
-
-interface Source {
-  readonly x: number;
-  readonly y: number;
-  readonly isReadable: boolean;
-}
-
-const EMPTY: Source = { x: 0, y: 0, isReadable: true };
 
 export class World {
   readonly concurrency: number;
@@ -466,52 +444,4 @@ export class World {
       } else return;
     }
   }
-
-  /** The expected state of each target once nothing happens any more. */
-  checkTruth(): void {
-    must(this.state.activity === undefined, "it is idle");
-    if (
-      this.isConfigBroken === false &&
-      [...this.config.keys()].every((name) => this.digestOf(name) !== undefined)
-    ) {
-      expect([...this.state.targets.keys()]).toEqual([...this.config.keys()]);
-    }
-    const stands = new Map<string, string>();
-    for (const [name, definition] of this.applied) {
-      const digest = this.digestOf(name, definition);
-      const isDown = definition.needs.some((needed) => stands.get(needed) !== "made");
-      const images = definition.needs.map((needed) => this.images.get(needed)?.id ?? "");
-      const key = keyOf(defining(name, definition), digest ?? "", images);
-      const gaveUp = this.gaveUp.get(name) === key;
-      const image = this.images.get(name);
-      if (digest === undefined) stands.set(name, "failed");
-      else if (isDown) stands.set(name, "skipped");
-      else if (image?.key === key) stands.set(name, "made");
-      else {
-        must(gaveUp || fails(digest) || failsForNow(digest), `${name} has the image of its content`);
-        stands.set(name, "failed");
-      }
-    }
-    expect(Object.fromEntries([...stands.keys()].map((name) => [name, this.reported.get(name)]))).toEqual(
-      Object.fromEntries(stands),
-    );
-    for (const [name, how] of stands) {
-      must(
-        how === "skipped" || this.digestOf(name) === undefined || !this.asked.has(name),
-        `${name} was built as asked`,
-      );
-      must(how !== "made" || !this.unchecked.has(name), `${name} was checked after the engine had been away`);
-    }
-    const failed = [...stands].filter(([, how]) => how === "failed").map(([name]) => name);
-    expect([...(this.idle?.failed ?? [])].sort()).toEqual(failed.sort());
-  }
-}
-
-function digest(source: Source | undefined, definition: Definition | undefined): string | undefined {
-  const { isReadable, x, y } = source ?? EMPTY;
-  return isReadable ? `${definition?.version} ${x} ${y}` : undefined;
-}
-
-export function must(isTrue: boolean, what: string): void {
-  if (!isTrue) throw new Error(`it does not hold that ${what}`);
 }

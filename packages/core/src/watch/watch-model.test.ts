@@ -2,8 +2,10 @@
 // and knows the truth; it throws where the reducer asks for something forbidden.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { checkTruth } from "../../test/check-truth.ts";
 import { content, name, seed, steps, worlds } from "../../test/watch-actions.ts";
-import { failsForNow, must, World } from "../../test/watch-world.ts";
+import { World } from "../../test/watch-world.ts";
+import { failsForNow, must } from "../../test/world-content.ts";
 
 const RUNS = { numRuns: 300 };
 
@@ -14,7 +16,7 @@ describe("a watch, whatever happens in whatever order,", () => {
         const world = new World(config, onBusy, concurrency);
         fc.modelRun(() => ({ model: {}, real: world }), happens);
         world.drain(order);
-        world.checkTruth();
+        checkTruth(world);
       }),
       RUNS,
     );
@@ -47,7 +49,7 @@ describe("a watch, whatever happens in whatever order,", () => {
         const world = new World(config, onBusy, concurrency);
         fc.modelRun(() => ({ model: {}, real: world }), happens);
         world.drain(order);
-        world.checkTruth();
+        checkTruth(world);
         if (world.state.config.isBroken) return;
         const before = new Map(world.sources);
         for (const [one, x] of edited) if (before.get(one)?.isReadable === true) world.write(one, { x });
@@ -57,7 +59,7 @@ describe("a watch, whatever happens in whatever order,", () => {
         const reported = world.reports.length;
         world.change(names, "x");
         world.drain(order);
-        world.checkTruth();
+        checkTruth(world);
         for (const one of names.filter((each) => world.applied.has(each))) {
           must(world.reports.slice(reported).includes(one), `the outcome of a change is reported: ${one}`);
         }
