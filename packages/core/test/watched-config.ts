@@ -10,7 +10,7 @@ import type { Failure } from "../src/failure/failure.ts";
 import { failed, type Result, success } from "../src/failure/result.ts";
 import type { SourceSnapshot } from "../src/source/source.ts";
 import { surveyEngine } from "../src/survey/survey-engine.ts";
-import { startWatching } from "../src/watch/run-watch.ts";
+import { startWatching } from "../src/watch/start-watching.ts";
 import type { OnBusy } from "../src/watch/watch-ports.ts";
 import type { WatchOptions, WatchProject } from "../src/watch/watch-session.ts";
 

@@ -10,12 +10,42 @@ import type { SessionLedger } from "../execute/session-ledger.ts";
 import type { TargetResult } from "../execute/target-result.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
 import type { Facts } from "../plan/facts.ts";
+import type { WatchOptions, WatchProject } from "./watch-session.ts";
 
 export interface Round {
   readonly session: Session;
   readonly shared: SharedContext;
   /** Notes the images that a target has now. */
   readonly note: (node: TargetNode, result: TargetResult) => Promise<void>;
+}
+
+/** The session that builds of a round belong to. */
+export function describeSession(
+  options: WatchOptions,
+  now: Pick<Session, "engine" | "facts" | "signal" | "snapshots"> & {
+    readonly project: WatchProject;
+    readonly readAgain: Session["sources"]["readAgain"];
+  },
+): Session {
+  const { project: given, readAgain, ...present } = now;
+  const { withCheckouts, ...project } = given;
+  const checkouts = withCheckouts === undefined ? {} : { withCheckouts };
+  return {
+    ...project,
+    ...present,
+    id: options.id,
+    flags: options.flags,
+    sources: { ...options.sources, ...checkouts, readAgain },
+    records: options.records,
+    ledger: options.ledger,
+    toolVersion: options.toolVersion,
+    sourceCaches: options.sourceCaches,
+    concurrency: options.concurrency,
+    onFailure: "continue",
+    onPlanned: options.onPlanned,
+    emit: options.emit,
+    clock: options.clock,
+  };
 }
 
 /** `session.facts`: as the engine listed them just now. */

@@ -1,22 +1,16 @@
-// Watches: reports events to the reducer, and performs its effects. Targets are built by watch-builds.ts, with the
+// Performs the effects of the reducer, and reports their outcomes to it. Targets are built by watch-builds.ts, with the
 // parts of every session.
 import { EngineError } from "../engine/engine-error.ts";
 import type { SessionFinished } from "../execute/event.ts";
-import {
-  emitSessionFinished,
-  emitSessionStarted,
-  toSessionTarget,
-  warnOfLeftovers,
-} from "../execute/session-events.ts";
+import { emitSessionFinished, toSessionTarget, warnOfLeftovers } from "../execute/session-events.ts";
 import type { WatchIdle } from "../execute/watch-event.ts";
 import { describeFailure } from "../failure/describe-failure.ts";
 import type { Failure } from "../failure/failure.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
-import { createChangeBuffer } from "./change-buffer.ts";
 import { WatchBuilds } from "./watch-builds.ts";
 import { followContainers, type WatchContainers } from "./watch-containers.ts";
 import { WatchLoop } from "./watch-loop.ts";
-import type { Watching, WatchOptions, WatchProject } from "./watch-session.ts";
+import type { WatchOptions, WatchProject } from "./watch-session.ts";
 import { createWatchSources, type WatchSources } from "./watch-sources.ts";
 import { type PendingChanges, startWatch, type WatchEffect } from "./watch-state.ts";
 import { toWatchedTargets } from "./watch-targets.ts";
@@ -28,42 +22,10 @@ const LONGEST_NOISE = 2_000;
 /** Number of paths that an event names. */
 const NAMED_PATHS = 100;
 
-/** Starts at once with bringing everything up to date. */
-export function startWatching(options: WatchOptions): Watching {
-  const { signal } = options;
-  const run = new WatchRun(options);
-  const { loop } = run;
-  const stop = () => loop.send({ kind: "stop" });
-  const buffer = createChangeBuffer(options.clock, (changes) =>
-    loop.send({ kind: "sources-changed", changes }),
-  );
-  loop.signal.addEventListener("abort", buffer.close, { once: true });
-  emitSessionStarted({ ...options, ...options.project });
-  if (signal.aborted) stop();
-  else signal.addEventListener("abort", stop, { once: true });
-  loop.send({ kind: "woke" });
-  return {
-    change(change) {
-      if (change.kind === "sources") {
-        buffer.add(change.changes);
-        return;
-      }
-      buffer.flush();
-      loop.send({ kind: change.kind === "config" ? "config-changed" : "everything-changed" });
-    },
-    rebuild: ({ clean, targets }) => loop.send({ kind: "rebuild-asked", targets, clean }),
-    stop: () => {
-      stop();
-      return run.finished;
-    },
-    finished: run.finished,
-  };
-}
-
 type EffectOf<Kind extends WatchEffect["kind"]> = Extract<WatchEffect, { readonly kind: Kind }>;
 
 /** Performs the reducer's effects. */
-class WatchRun {
+export class WatchRun {
   readonly loop: WatchLoop;
   readonly #options: WatchOptions;
   readonly #end = Promise.withResolvers<SessionFinished>();

@@ -19,8 +19,9 @@ import type { TargetResult } from "../execute/target-result.ts";
 import type { TargetGraph, TargetNode } from "../graph/target-graph.ts";
 import type { Cause } from "../plan/cause.ts";
 import type { Facts } from "../plan/facts.ts";
+import type { PlanFlags } from "../plan/flags.ts";
 import { surveyEngine, surveyImages } from "../survey/survey-engine.ts";
-import { areSame, identifyImages, type Round, startRound } from "./build-round.ts";
+import { areSame, describeSession, identifyImages, type Round, startRound } from "./build-round.ts";
 import { describeCancel } from "./describe-cancel.ts";
 import { isLasting } from "./lasting-failure.ts";
 import type { WatchOptions, WatchProject } from "./watch-session.ts";
@@ -251,28 +252,14 @@ export class WatchBuilds {
   }
 
   #startRound(facts: Facts): Round {
-    const { clock, concurrency, engine: _, project: __, ...rest } = this.#options;
-    const { withCheckouts, ...project } = this.#project;
-    const checkouts = withCheckouts === undefined ? {} : { withCheckouts };
-    const session: Session = {
-      ...project,
-      id: rest.id,
+    const session = describeSession(this.#options, {
+      project: this.#project,
       facts,
-      flags: rest.flags,
       engine: this.#engine,
       snapshots: this.#sources.snapshots,
-      sources: { ...rest.sources, ...checkouts, readAgain: this.#sources.readForBuild },
-      records: rest.records,
-      ledger: rest.ledger,
-      toolVersion: rest.toolVersion,
-      sourceCaches: rest.sourceCaches,
-      concurrency,
-      onFailure: "continue",
-      onPlanned: rest.onPlanned,
-      emit: rest.emit,
+      readAgain: this.#sources.readForBuild,
       signal: this.#signal,
-      clock,
-    };
+    });
     return startRound(session, {
       newName: this.#newName,
       layers: this.#layers,
@@ -286,18 +273,21 @@ export class WatchBuilds {
     const { session } = this.#round;
     const isFirst = !this.#tried.has(target);
     this.#tried.add(target);
-    const { clean, force, time } = session.flags;
-    return {
-      ...session,
-      flags: {
-        time,
-        force: (isFirst && force) || asked !== undefined,
-        clean: (isFirst && clean) || asked === "clean",
-      },
-    };
+    return { ...session, flags: flagsFor(session.flags, { isFirst, asked }) };
   }
 
   #now(): number {
     return this.#options.clock.now();
   }
+}
+
+function flagsFor(
+  { clean, force, time }: PlanFlags,
+  { asked, isFirst }: { readonly asked: Asked | undefined; readonly isFirst: boolean },
+): PlanFlags {
+  return {
+    time,
+    force: (isFirst && force) || asked !== undefined,
+    clean: (isFirst && clean) || asked === "clean",
+  };
 }
