@@ -104,6 +104,8 @@ export function fakeSession({ names, concurrency, outcomes = {} }: FakeSession):
   return events;
 }
 
+const ERROR = "\u001b[31merror: no such module\u001b[0m";
+
 export function fakeFinish(name: string, outcome: Outcome, at: number): TargetFinished {
   const finished = { type: "target-finished", at, target: name, outcome, duration: 400 } as const;
   if (outcome === "skipped") return { ...finished, reason: "needs api, which failed", duration: 0 };
@@ -111,7 +113,8 @@ export function fakeFinish(name: string, outcome: Outcome, at: number): TargetFi
   return {
     ...finished,
     reason: "prepare exited with 1",
-    lastLines: ["compiling", "\u001b[31merror: no such module\u001b[0m"],
+    errorLine: ERROR,
+    lastLines: ["compiling", ERROR],
     failure: {
       code: "script-failed",
       target: name,

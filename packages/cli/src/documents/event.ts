@@ -75,7 +75,17 @@ export const sessionEvent = z.discriminatedUnion("type", [
     pushed: pushedImage.optional(),
     failure: failure.optional(),
     otherFailures: z.array(failure).describe("Further problems, if several were found at once.").optional(),
-    lastLines: texts("The last lines of output before a failure.").optional(),
+    errorLine: z
+      .string()
+      .describe("The line of output that names the error, if one looks like it.")
+      .optional(),
+    firstLines: texts(
+      "Output from the first line that looks like an error on, if that is before `lastLines`.",
+    ).optional(),
+    left: count("Number of lines between `firstLines` and `lastLines`.").optional(),
+    lastLines: texts(
+      "The last lines of output before a failure; if an error is among them, from there on.",
+    ).optional(),
   }),
   eventOf("target-pushed", "An image was pushed after its target had finished, together with all others.", {
     target,

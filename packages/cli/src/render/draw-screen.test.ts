@@ -87,7 +87,7 @@ describe("drawScreen", () => {
     expect(drawAll(events, { columns: 80, rows: 24 }).flatMap((frame) => frame.scroll)).toEqual([
       "✔ a  acme/a:dev  built 0.4s  (source changed)",
       "● b  acme/b:dev  up to date  (source changed)",
-      "✖ c  failed 0.4s  (prepare exited with 1)",
+      "✖ c  failed 0.4s  (prepare exited with 1: error: no such module)",
       "↓ d  skipped: needs api, which failed",
       "■ e  cancelled: source changed",
     ]);

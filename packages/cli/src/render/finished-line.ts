@@ -9,6 +9,7 @@ import type {
 } from "@sti/core";
 import { formatDuration } from "./format-amount.ts";
 import { type Line, lineWidth, type Style } from "./line.ts";
+import { sanitizeLine } from "./sanitize.ts";
 
 export const outcomeMarks: Readonly<Record<Outcome, { readonly mark: string; readonly style: Style }>> = {
   built: { mark: "✔", style: "green" },
@@ -29,8 +30,19 @@ export function finishedLine(event: TargetFinished, tag: string | undefined, col
   if (event.reason === "") return line;
   const unmade = event.outcome === "skipped" || event.outcome === "cancelled";
   const pushed = event.pushed === undefined ? "" : `; ${describePush(event.pushed)}`;
+  if (event.outcome === "failed" && event.errorLine !== undefined) {
+    return [...line, { text: `  (${event.reason}: ${shortened(event.errorLine)})`, style: "dim" }];
+  }
   const why = unmade ? `: ${event.reason}` : `  (${event.reason}${describeReuse(event)}${pushed})`;
   return [...line, { text: why, style: "dim" }];
+}
+
+/** Characters of a foreign line within one of sti's. */
+const LONGEST_QUOTE = 200;
+
+function shortened(errorLine: string): string {
+  const text = sanitizeLine(errorLine).trim();
+  return text.length <= LONGEST_QUOTE ? text : `${text.slice(0, LONGEST_QUOTE)}…`;
 }
 
 /** The parts of earlier builds that a built app used. */

@@ -3,8 +3,8 @@
 import type { SessionFinished, SessionView, TargetFinished } from "@sti/core";
 import { finishedLine, pushedLine, warningLine } from "./finished-line.ts";
 import { type Line, printLine } from "./line.ts";
-import { type LogOf, printFailure } from "./print-failure.ts";
-import { printFailedTarget, printSummary } from "./print-summary.ts";
+import type { LogOf } from "./print-failure.ts";
+import { printFailed, printSummary } from "./print-summary.ts";
 import type { Output, Renderer } from "./renderer.ts";
 import { sanitizeLine } from "./sanitize.ts";
 import { writeLines } from "./write-lines.ts";
@@ -74,11 +74,7 @@ export function createGroupedRenderer(options: GroupedOptions): Renderer {
           return writeLines(stdout, lines);
         }
         case "session-finished": {
-          const failures = [
-            ...[...session.ended.failed.values()].map((failed) => printFailedTarget(failed, view)),
-            ...event.failures.map((failure) => printFailure(failure, view)),
-          ];
-          writeLines(stdout, style.quoted(failures.flatMap((block) => ["", ...block])));
+          writeLines(stdout, style.quoted(printFailed(session, event, { ...view, output: "printed" })));
           writeLines(stdout, printSummary(session, event, view).totals.map(style.line));
           return writeLines(stdout, style.end(session, event));
         }

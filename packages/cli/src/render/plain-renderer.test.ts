@@ -50,12 +50,11 @@ describe("the plain renderer", () => {
     expect(stdout).toContain("api │ ▸ prepare on acme/builder");
   });
 
-  it("writes failures to stderr, with place, output and cause", () => {
+  it("writes failures to stderr, with place, cause and the line of the output that names it", () => {
     expect(play(events).stderr.split("\n")).toEqual([
       "",
       "✖ apps.web: /usr/bin/prepare of acme/builder exited with 1",
       "  sti.config.ts:12:5",
-      "  │ compiling",
       "  │ error: no such module",
       "",
     ]);

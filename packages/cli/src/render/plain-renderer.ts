@@ -43,7 +43,8 @@ export function createPlainRenderer(options: PlainOptions): Renderer {
         cwd,
         logOf: options.logOf,
         links: options.links,
-      };
+        output: "printed",
+      } as const;
       writeLines(stderr, printSummary(session, event, failureView).failures);
       writeLines(stdout, printSummary(session, event, { ...view, cwd }).totals);
     },

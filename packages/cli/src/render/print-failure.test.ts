@@ -39,13 +39,11 @@ describe("printFailure", () => {
     ]);
   });
 
-  it("shows at most the last 20 lines of output, made safe", () => {
-    const lines = Array.from({ length: 30 }, (_, index) => `\u001b[31mline ${index}\u001b[0m`);
-    const printed = printFailure({ code: "bug", message: "x" }, view, lines).filter((line) =>
-      line.includes("│"),
-    );
-    expect(printed).toHaveLength(20);
-    expect(printed.at(-1)).toBe("  │ line 29");
+  it("shows output, made safe, and the targets that share the failure", () => {
+    const output = ["\u001b[31mone\u001b[0m", "two"];
+    const printed = printFailure({ code: "bug", message: "x" }, view, { output, subject: "api, web" });
+    expect(printed[0]).toBe("✖ api, web: bug in sti: x");
+    expect(printed.slice(1, 3)).toEqual(["  │ one", "  │ two"]);
   });
 
   it("lets nothing of the engine's words reach the terminal as a sequence", () => {

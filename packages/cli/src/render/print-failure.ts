@@ -18,19 +18,25 @@ export interface FailureView extends LineView {
 /** The file with all that a target printed, absolute; undefined when it printed nothing. */
 export type LogOf = (target: string) => string | undefined;
 
-/** Number of last output lines shown in a block. */
-const shownOutput = 20;
+/** The parts of a block that are not of the failure itself. */
+export interface FailureBlock {
+  /** Output that explains the failure. */
+  readonly output?: readonly string[] | undefined;
+  /** Targets that failed in the same way; by default the failure's own. */
+  readonly subject?: string;
+  /** "none": that of the failure is left out. */
+  readonly place?: "none";
+}
 
 /** One failure as lines, without a blank line around it. */
 export function printFailure(
   failure: Failure,
   view: FailureView,
-  lastLines: readonly string[] = [],
+  { output = [], place: placed, subject = findSubject(failure) }: FailureBlock = {},
 ): readonly string[] {
   const { summary, detail, hint } = describeFailure(failure, (file) => formatFile(file, view.cwd));
-  const place = findLocation(failure);
+  const place = placed === "none" ? undefined : findLocation(failure);
   const override = "override" in failure && "path" in failure ? failure.override : undefined;
-  const subject = findSubject(failure);
   const printer = blockPrinter(view);
   return [
     ...printer.headline(subject, summary),
@@ -38,7 +44,7 @@ export function printFailure(
     ...(place === undefined ? [] : printer.place(formatLocation(place, view.cwd))),
     ...(detail === undefined ? [] : printer.detail(detail)),
     ...("frame" in failure && failure.frame !== undefined ? printer.source(failure.frame) : []),
-    ...printer.output(lastLines),
+    ...printer.output(output),
     ...(hint === undefined ? [] : printer.hint(hint)),
   ];
 }
@@ -96,7 +102,7 @@ function blockPrinter(view: FailureView) {
       );
     },
     output(lines: readonly string[]): readonly string[] {
-      return lines.slice(-shownOutput).map((text) =>
+      return lines.map((text) =>
         print([
           { text: "  │ ", style: "red" },
           { text, style: "dim" },

@@ -1,6 +1,12 @@
 // The block at the end of a session: failures with reasons, skipped targets, the counts, the time and the critical
 // path.
-import type { Outcome, SessionFinished, SessionView, TargetFinished } from "@sti/core";
+import {
+  describeFailure,
+  type Outcome,
+  type SessionFinished,
+  type SessionView,
+  type TargetFinished,
+} from "@sti/core";
 import { outcomeMarks } from "./finished-line.ts";
 import { formatDuration } from "./format-amount.ts";
 import { type Line, type LineView, type Piece, printLine } from "./line.ts";
@@ -15,44 +21,90 @@ export interface Summary {
   readonly totals: readonly string[];
 }
 
-export function printSummary(session: SessionView, end: SessionFinished, view: FailureView): Summary {
+export function printSummary(session: SessionView, end: SessionFinished, view: FailedView): Summary {
   return { failures: printFailed(session, end, view), totals: printTotals(session, end, view) };
 }
 
-/** One failed target as a block; a target without a failure of its own still has its reason. */
-export function printFailedTarget(event: TargetFinished, view: FailureView): readonly string[] {
-  const failures = [event.failure, ...(event.otherFailures ?? [])].filter((failure) => failure !== undefined);
-  const log = view.logOf?.(event.target);
-  const shownLog =
-    log === undefined
-      ? []
-      : [
-          `  log: ${view.links === true ? linkToFile(formatFile(log, view.cwd), log) : formatFile(log, view.cwd)}`,
-        ];
-  if (failures.length > 0) {
-    return [
-      ...failures.flatMap((failure, index) => [
-        ...(index === 0 ? [] : [""]),
-        ...printFailure(failure, view, index === 0 ? event.lastLines : []),
-      ]),
-      ...shownLog,
-    ];
-  }
-  return [
-    printLine(
-      [{ text: "✖ ", style: "red" }, { text: event.target, style: "bold" }, `: ${event.reason}`],
-      view,
-    ),
-    ...shownLog,
-  ];
-}
-
-function printFailed(session: SessionView, end: SessionFinished, view: FailureView): readonly string[] {
+/**
+ * A block for all failures of a session. Targets that failed in the same way share one. `output`: the target's output
+ * has been printed before, so that of each only the line with the error, or else the last one, is repeated.
+ */
+export function printFailed(session: SessionView, end: SessionFinished, view: FailedView): readonly string[] {
+  const groups = Map.groupBy(session.ended.failed.values(), waysToFail);
   const blocks = [
-    ...[...session.ended.failed.values()].map((event) => printFailedTarget(event, view)),
+    ...[...groups.values()].map((events) => printFailedTargets(events, view)),
     ...end.failures.map((failure) => printFailure(failure, view)),
   ];
   return blocks.flatMap((block) => ["", ...block]);
+}
+
+export interface FailedView extends FailureView {
+  /** "printed": the output has been printed already. */
+  readonly output?: "printed" | undefined;
+}
+
+/** One failed target as a block. */
+export function printFailedTarget(event: TargetFinished, view: FailedView): readonly string[] {
+  return printFailedTargets([event], view);
+}
+
+/** Of several targets that failed in the same way, the first one's failures and output, without its place. */
+function printFailedTargets(events: readonly TargetFinished[], view: FailedView): readonly string[] {
+  const [event] = events;
+  if (event === undefined) return [];
+  const names = events.map(({ target }) => target).join(", ");
+  const shared = events.length === 1 ? {} : { subject: names, place: "none" as const };
+  const output = outputOf(event, view);
+  const blocks = failuresOf(event).map((failure, index) =>
+    printFailure(failure, view, index === 0 ? { ...shared, output } : shared),
+  );
+  // A target without a failure of its own still has its reason.
+  const reason: Line = [{ text: "✖ ", style: "red" }, { text: names, style: "bold" }, `: ${event.reason}`];
+  return [
+    ...(blocks.length === 0
+      ? [printLine(reason, view)]
+      : blocks.flatMap((block, index) => [...(index === 0 ? [] : [""]), ...block])),
+    ...logLines(events, view),
+  ];
+}
+
+function failuresOf({ failure, otherFailures = [] }: TargetFinished) {
+  return [failure, ...otherFailures].filter((each) => each !== undefined);
+}
+
+/** Failures with equal keys have one cause: the same words, and the same error in the output. */
+function waysToFail(event: TargetFinished): string {
+  const texts = failuresOf(event).map((failure) => describeFailure(failure));
+  return JSON.stringify([event.reason, texts, event.errorLine ?? event.lastLines]);
+}
+
+/** What explains a failure: from the first error on, and the last lines. */
+function outputOf(
+  { errorLine, firstLines, lastLines = [], left = 0 }: TargetFinished,
+  { output }: FailedView,
+): readonly string[] {
+  if (output === "printed")
+    return [errorLine ?? lastLines.findLast((text) => text.trim() !== "") ?? []].flat();
+  if (firstLines === undefined) return lastLines;
+  const end = lastLines.slice(-LAST_LINES);
+  const between = left + lastLines.length - end.length;
+  return [
+    ...firstLines,
+    ...(between === 0 ? [] : [`… ${between} more ${between === 1 ? "line" : "lines"} …`]),
+    ...end,
+  ];
+}
+
+/** Number of last lines below those of an earlier error. */
+const LAST_LINES = 10;
+
+function logLines(events: readonly TargetFinished[], view: FailureView): readonly string[] {
+  const logs = events.flatMap(({ target }) => view.logOf?.(target) ?? []);
+  const [log] = logs;
+  if (log === undefined) return [];
+  const file = formatFile(log, view.cwd);
+  const others = logs.length === 1 ? "" : ` and ${logs.length - 1} more`;
+  return [`  log: ${view.links === true ? linkToFile(file, log) : file}${others}`];
 }
 
 function printTotals(session: SessionView, end: SessionFinished, view: LineView): readonly string[] {

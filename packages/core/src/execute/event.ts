@@ -123,7 +123,13 @@ export interface TargetFinished extends EventFields {
   readonly failure?: Failure | undefined;
   /** The target's other problems, if several were found at once. */
   readonly otherFailures?: readonly Failure[] | undefined;
-  /** The last lines of output before a failure. */
+  /** Of a failure: the line of output that names the error, if one looks like it. */
+  readonly errorLine?: string | undefined;
+  /** Of a failure: output from the first line that looks like an error on, if that is before `lastLines`. */
+  readonly firstLines?: readonly string[] | undefined;
+  /** Number of lines between `firstLines` and `lastLines`. */
+  readonly left?: number | undefined;
+  /** The last lines of output before a failure; if an error is among them, from there on. */
   readonly lastLines?: readonly string[] | undefined;
 }
 

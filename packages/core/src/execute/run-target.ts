@@ -16,6 +16,7 @@ import type { StepKind, TargetStarted } from "./event.ts";
 import { failureOfError } from "./failure-of-error.ts";
 import type { LeakChecks } from "./leak-checks.ts";
 import type { Mask } from "./mask.ts";
+import { ExcerptCollector } from "./output-excerpt.ts";
 import {
   chooseReuse,
   decideBuild,
@@ -39,9 +40,6 @@ import { LayerRemovedError } from "./step-error.ts";
 import { emitFor, type TargetEventFields } from "./target-events.ts";
 import type { TargetResult } from "./target-result.ts";
 import { cleanBecause } from "./target-reuse.ts";
-
-/** Number of output lines that a failure shows. */
-const LAST_LINES = 20;
 
 export interface TargetContext extends PlanningContext {
   readonly leaks: LeakChecks;
@@ -76,7 +74,7 @@ interface Build {
 class TargetRun {
   readonly #node: TargetNode;
   readonly #context: TargetContext;
-  readonly #lastLines: string[] = [];
+  readonly #excerpt = new ExcerptCollector();
   #snapshot: SourceSnapshot | undefined;
   /** Undefined until the target is found to need one. */
   #build: Build | undefined;
@@ -138,7 +136,7 @@ class TargetRun {
       }
     }
     // Output of this attempt does not explain a failure of the next.
-    this.#lastLines.length = 0;
+    this.#excerpt.clear();
   }
 
   async #attempt(): Promise<TargetResult> {
@@ -221,7 +219,7 @@ class TargetRun {
     const [failure, ...otherFailures] =
       error instanceof ImpossibleError ? error.failures : [this.#failureOf(error)];
     const { summary } = describeFailure(failure);
-    return { outcome: "failed", reason: summary, failure, otherFailures, lastLines: [...this.#lastLines] };
+    return { outcome: "failed", reason: summary, failure, otherFailures, ...this.#excerpt.read() };
   }
 
   async #identify(image: NeededImage): Promise<string> {
@@ -259,8 +257,7 @@ class TargetRun {
       ...this.#context,
       checkout: async () => (await known.located).checkout,
       onLine: (line) => {
-        this.#lastLines.push(line.text);
-        if (this.#lastLines.length > LAST_LINES) this.#lastLines.shift();
+        this.#excerpt.add(line.text);
         this.#emit({ type: "target-output", ...line });
       },
       warn: (message) => this.#emit({ type: "target-warning", message }),

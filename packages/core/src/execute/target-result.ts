@@ -15,6 +15,9 @@ export type TargetResult = Pick<
   | "pushed"
   | "failure"
   | "otherFailures"
+  | "errorLine"
+  | "firstLines"
+  | "left"
   | "lastLines"
 > & {
   /** Ids of the images that were made. */

@@ -38,7 +38,7 @@ test("in a pipe each thing that happens is a line with the time", () => {
     "● nothing new  in 0.1s",
     "▸ api, web  api/src/x.ts and 1 more changed",
     "▸ api  started  (src/x.ts edited)",
-    "✖ api  failed 0.4s  (prepare exited with 1)",
+    "✖ api  failed 0.4s  (prepare exited with 1: error: no such module)",
     "api │ compiling",
     "✔ web  acme/web:dev  built 0.4s  (source changed)",
     "● 1 new image, api failed  in 2.0s",
