@@ -195,6 +195,7 @@ export const samples: { readonly [Code in FailureCode]: Extract<Failure, { code:
   "secrets-unsupported": { code: "secrets-unsupported", ...web, engine: "Podman 5.4.2" },
   "limit-unsupported": { code: "limit-unsupported", ...web, limit: "memory", engine: "Docker Engine 28.5.2" },
   "dependency-layer-removed": { code: "dependency-layer-removed", ...web },
+  "network-unsupported": { code: "network-unsupported", ...web, engine: "Podman 4.3.1" },
   "container-removed": { code: "container-removed", ...web, during: "/usr/bin/prepare ran" },
   "image-shell-missing": { code: "image-shell-missing", ...web, image, needs: "hostTrust" },
   "user-not-allowed": { code: "user-not-allowed", ...web, image, uid: 0, allowed: [[1000, 1999]] },

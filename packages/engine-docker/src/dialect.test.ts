@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { readDialect } from "./dialect.ts";
 
 const engine = { Components: [{ Name: "Engine" }, { Name: "containerd" }] };
-const podman = { Components: [{ Name: "Podman Engine" }, { Name: "Conmon" }] };
+const podman = { Version: "4.4.0", Components: [{ Name: "Podman Engine" }, { Name: "Conmon" }] };
 const store = [["driver-type", "io.containerd.snapshotter.v1"]];
 
 test.each([
@@ -41,7 +41,13 @@ test.each([
     "Podman, whose id is another one each time",
     podman,
     { ID: "b", Driver: "overlay", Rootless: true },
-    { product: "Podman", rootless: true, overlays: false, commitsExactly: false },
+    { product: "Podman", rootless: true, overlays: false, commitsExactly: false, takesNetwork: "of-step" },
+  ],
+  [
+    "a Podman whose builder knows no network of a step",
+    { ...podman, Version: "4.3.1" },
+    {},
+    { takesNetwork: "none" },
   ],
   ["an engine that says nothing of itself", undefined, undefined, { product: "an engine", overlays: false }],
 ])("of %s it is known what it can do", (_, version, info, expected) => {

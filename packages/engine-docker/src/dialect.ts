@@ -12,10 +12,10 @@ export type Dialect = Pick<
   | "endsBuilds"
   | "id"
   | "imageStore"
-  | "networksSteps"
   | "overlays"
   | "product"
   | "rootless"
+  | "takesNetwork"
 >;
 
 export function readDialect(version: Json | undefined, info: Json | undefined): Dialect {
@@ -42,13 +42,19 @@ export function readDialect(version: Json | undefined, info: Json | undefined): 
     commitsExactly: !isPodman,
     // Its builder takes them from files of the context only.
     buildsWithSecrets: !isPodman,
-    networksSteps: isPodman,
+    ...(isPodman ? { takesNetwork: hasStepNetworks(version) ? "of-step" : "none" } : {}),
     // With the store of its own, Docker takes the engine's image.
     asksRegistryForBases: isDocker && isContainerd,
     ...discardedLimits(info),
     // Its builder notices that the caller is gone when a step has ended, and lets a RUN go on.
     endsBuilds: !isPodman,
   };
+}
+
+/** Podman's builder ignores the network of a build; from 4.4 on it has `RUN --network`. */
+function hasStepNetworks(version: Json | undefined): boolean {
+  const [major = 0, minor = 0] = asText(version?.Version).split(".").map(Number);
+  return major > 4 || (major === 4 && minor >= 4);
 }
 
 /** Docker creates the container all the same, and mentions it in a warning only. */

@@ -3,7 +3,15 @@ import { createDockerEngine } from "@sti/engine-docker";
 import { resolveEndpoint } from "@sti/engine-docker/endpoint";
 
 const engine = await createDockerEngine({ endpoint: await resolveEndpoint(), env: {} });
-const { commitsExactly, discardedLimits = [], endsBuilds, imageStore, product } = await engine.describe();
+const description = await engine.describe();
+const {
+  commitsExactly,
+  discardedLimits = [],
+  endsBuilds,
+  imageStore,
+  product,
+  takesNetwork,
+} = description;
 
 /** Methods that build apps here: sti refuses the container method where a commit contains mounted files. */
 export const METHODS: readonly ("dockerfile" | "container")[] = commitsExactly
@@ -24,6 +32,9 @@ export const KNOWS_OWN_IMAGES = product !== "Podman" && imageStore !== "containe
 
 /** Podman and containerd's image store forget an image's registry digest with its tag. */
 export const KEEPS_DIGESTS = product !== "Podman" && imageStore !== "containerd";
+
+/** Whether apps can be built in another network than the engine's own; else sti refuses it by name. */
+export const TAKES_NETWORK = takesNetwork !== "none";
 
 /** Whether containers keep to limits of memory and processors; else sti refuses these by name. */
 export const HAS_LIMITS = discardedLimits.length === 0;

@@ -57,6 +57,10 @@ export function checkAbilities(engine: EngineDescription): readonly CheckResult[
     const found = "not supported by the builder of this engine";
     results.push({ check: "build secrets", state, found, fix: "build apps that have secrets with Docker" });
   }
+  if (engine.takesNetwork === "none") {
+    const found = "not supported by the builder of this engine";
+    results.push({ check: "network of apps", state, found, fix: "build apps that have one with Podman 4.4" });
+  }
   if (engine.discardedLimits !== undefined) {
     const found = `not available: ${engine.discardedLimits.join(" and ")} (no control groups)`;
     const fix = "give the engine control groups of version 2 with systemd, or build without these limits";

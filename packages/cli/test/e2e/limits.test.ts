@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { imageFolder, withEngine } from "@sti/testing/e2e";
-import { HAS_LIMITS, METHODS } from "@sti/testing/engine-methods";
+import { HAS_LIMITS, METHODS, TAKES_NETWORK } from "@sti/testing/engine-methods";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
 import { describe, expect, test } from "vitest";
@@ -43,17 +43,19 @@ async function run(app: Record<string, unknown>, files: Record<string, string> =
 }
 
 describe.each(METHODS)("by method %s", (method) => {
-  test("network none leaves only the loopback, host gives the machine's, and hosts have their addresses", async () => {
+  test("hosts have their addresses", async () => {
+    expect((await run({ method, addHosts: { "db.test": "10.1.2.3" } })).said).toContain("10.1.2.3 db.test");
+  });
+
+  test.runIf(TAKES_NETWORK)("network none leaves only the loopback, host gives the machine's", async () => {
     const none = await run({ method, network: "none", addHosts: { "db.test": "10.1.2.3" } });
     expect({ ...none }).toMatchObject({ exitCode: 0 });
     expect(none.said).toContain("interfaces lo");
     // Containers and Podman write no hosts where there is no network.
-    if (method === "dockerfile" && METHODS.includes("container"))
-      expect(none.said).toContain("10.1.2.3 db.test");
+    if (method === "dockerfile" && METHODS.includes("container")) expect(none.said).toContain("10.1.2.3 db.test");
     const host = await run({ method, network: "host" });
     expect({ ...host }).toMatchObject({ exitCode: 0 });
     expect(host.said).not.toContain("interfaces lo");
-    expect((await run({ method, addHosts: { "db.test": "10.1.2.3" } })).said).toContain("10.1.2.3 db.test");
   });
 
   test("a prepare that takes too long is stopped, and says so", async () => {
@@ -140,6 +142,16 @@ test("what the builder does not keep to is refused with the Dockerfile method, a
   for (const key of Object.keys(limits)) expect(stderr).toContain(`apps.app.${key}`);
   expect(stderr).toContain('needs method "container"');
 });
+
+test.skipIf(TAKES_NETWORK)(
+  "another network is refused where the builder takes none, at its place",
+  async () => {
+    const { exitCode, stderr } = await run({ network: "none" });
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("apps.app.network");
+    expect(stderr).toContain("cannot build app in another network than its own");
+  },
+);
 
 test.skipIf(BY_CONTAINER)("the container method is refused by name where commits are not exact", async () => {
   const { exitCode, stderr } = await run({ method: "container" });

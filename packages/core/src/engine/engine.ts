@@ -32,8 +32,8 @@ export interface EngineDescription {
   readonly buildsWithSecrets?: boolean | undefined;
   /** Limits of containers that it discards for want of control groups. Left out: none. */
   readonly discardedLimits?: readonly ("cpus" | "memory")[] | undefined;
-  /** Whether its builder ignores a network that is named with the call and not at each step. Left out: it does not. */
-  readonly networksSteps?: boolean | undefined;
+  /** How its builder takes another network than its own: for the whole build (left out), at each step, or not at all. */
+  readonly takesNetwork?: "of-build" | "of-step" | "none" | undefined;
   /** Its builder asks the registry about the tag of a base first, and takes the engine's image if that fails. */
   readonly asksRegistryForBases?: boolean | undefined;
   /** Whether a build ends when its caller is gone. Left out: it does. */

@@ -75,6 +75,12 @@ export function describeImageFailure(failure: ImageFailure): FailureDescription 
         detail: "it has no control groups for the limit, and would discard it",
         hint: `remove ${failure.limit}, or give the engine control groups of version 2 with systemd`,
       };
+    case "network-unsupported":
+      return {
+        summary: `${failure.engine} cannot build ${failure.target} in another network than its own`,
+        detail: "its builder ignores the network of a build, and has no RUN --network",
+        hint: "remove network, or build with Podman 4.4 or newer, or with Docker",
+      };
     case "image-shell-missing":
       return {
         summary: `${failure.image} has no shell, and ${failure.needs} needs one`,

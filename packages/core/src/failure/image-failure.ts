@@ -86,6 +86,11 @@ export type ImageFailure =
       /** "Docker Engine 28.5.2" */
       readonly engine: string;
     } & OfTarget)
+  | ({
+      readonly code: "network-unsupported";
+      /** "Podman 4.3.1" */
+      readonly engine: string;
+    } & OfTarget)
   | ({ readonly code: "image-shell-missing"; readonly image: string; readonly needs: string } & OfTarget)
   | ({
       readonly code: "user-not-allowed";

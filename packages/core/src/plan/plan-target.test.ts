@@ -68,6 +68,16 @@ test("limits that an engine would discard are refused by name, each at its place
   );
 });
 
+test("another network is refused by name on an engine whose builder takes none", () => {
+  const engine = { ...ENGINE, product: "Podman", version: "4.3.1", takesNetwork: "none" } as const;
+  const planned = planTarget(nodeOf(api({ network: "none" }), "api"), inputs([imageFacts()], { engine }));
+  expect(planned).toMatchObject({
+    ok: false,
+    failures: [{ code: "network-unsupported", path: ["apps", "api", "network"], engine: "Podman 4.3.1" }],
+  });
+  expect(planTarget(nodeOf(api(), "api"), inputs([imageFacts()], { engine })).ok).toBe(true);
+});
+
 test("the container method is refused by name on an engine whose commits have more than was requested", () => {
   const engine = { ...ENGINE, product: "Podman", version: "5.4.2", commitsExactly: false };
   const planned = planTarget(nodeOf(api({ method: "container" }), "api"), inputs([imageFacts()], { engine }));
@@ -95,15 +105,15 @@ describe("the Dockerfile method", () => {
   });
 
   test.each([
-    [true, "none", "--network=none "],
-    [true, "default", ""],
+    ["of-step", "none", "--network=none "],
+    ["of-step", "default", ""],
     [undefined, "none", ""],
-  ])(
+  ] as const)(
     "names the network at each step where the builder needs it (%s, %s)",
-    (networksSteps, network, option) => {
+    (takesNetwork, network, option) => {
       const images = [imageFacts(), imageFacts()];
       const config = api({ network, runtimeImage: "acme/runtime" });
-      const steps = stepsOf(config, inputs(images, { engine: { ...ENGINE, networksSteps } }));
+      const steps = stepsOf(config, inputs(images, { engine: { ...ENGINE, takesNetwork } }));
       const { dockerfile, network: ofCall } = find(steps, "build-image");
       const runs = dockerfile.text.split("\n").filter((line) => line.startsWith("RUN "));
       expect(runs).toHaveLength(2);

@@ -132,7 +132,7 @@ function stepNetworkOf(
   { limits: { network } }: AppTarget,
   engine: EngineDescription | undefined,
 ): AppBuild["stepNetwork"] {
-  return engine?.networksSteps !== true || network === "default" ? undefined : network;
+  return engine?.takesNetwork !== "of-step" || network === "default" ? undefined : network;
 }
 
 /** With the owner that the user who prepares is in this image. */
@@ -165,6 +165,13 @@ function checkSecrets(target: AppTarget, engine: EngineDescription | undefined):
   if (engine?.buildsWithSecrets !== false) return [];
   const path = [...target.path, "secrets"];
   return [{ code: "secrets-unsupported", target: target.name, path, engine: nameOf(engine) }];
+}
+
+function checkNetwork(target: AppTarget, engine: EngineDescription | undefined): readonly Failure[] {
+  if (target.method !== "dockerfile" || target.limits.network === "default") return [];
+  if (engine?.takesNetwork !== "none") return [];
+  const path = [...target.path, "network"];
+  return [{ code: "network-unsupported", target: target.name, path, engine: nameOf(engine) }];
 }
 
 function checkLimits(target: AppTarget, engine: EngineDescription | undefined): readonly Failure[] {
@@ -234,6 +241,7 @@ export function checkTarget(
     ...checkMethod(target, engine),
     ...checkSecrets(target, engine),
     ...checkLimits(target, engine),
+    ...checkNetwork(target, engine),
     ...checkPlatform(target, engine),
     ...ofImages,
     ...checkInputFiles(node, target, inputs),

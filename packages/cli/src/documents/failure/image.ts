@@ -96,6 +96,7 @@ export const imageFailures = [
     engine,
     ...ofTarget,
   }),
+  failureOf("network-unsupported", "The engine cannot build in another network.", { engine, ...ofTarget }),
   failureOf("image-shell-missing", "An image lacks the shell that a build needs.", {
     image,
     needs: text("Feature that needs a shell."),
