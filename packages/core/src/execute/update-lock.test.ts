@@ -20,9 +20,16 @@ const graphWith = (pull: PullPolicy = "missing") =>
 
 async function update(
   images: { readonly images?: readonly FakeImage[]; readonly registry?: readonly FakeImage[] },
-  options: { readonly lock?: Lock; readonly updated?: boolean; readonly pull?: PullPolicy } = {},
+  options: {
+    readonly lock?: Lock;
+    readonly updated?: boolean;
+    readonly pull?: PullPolicy;
+    /** Pulled before, by name. */
+    readonly present?: string;
+  } = {},
 ) {
   const engine = createFakeEngine(images);
+  if (options.present !== undefined) await engine.pullImage(options.present);
   const pulled: string[] = [];
   const result = await updateLock({
     engine,
@@ -44,6 +51,16 @@ test("an image that the engine has is added as it is", async () => {
   const { changes, pulled } = await update({ images: [OLD], registry: [NEW] });
   expect(changes).toMatchObject([{ kind: "added", after: { digest: hash("a"), id: hash("1") } }]);
   expect(pulled).toEqual([]);
+});
+
+test("of an image's several digests one that the registry knows is locked", async () => {
+  const registry = [{ ...OLD, digest: hash("c") }];
+  const present = `${DEBIAN.split(":")[0]}@${hash("c")}`;
+  const { changes, pulled } = await update({ images: [OLD], registry }, { present });
+  expect(changes).toMatchObject([{ kind: "added", after: { digest: hash("c"), id: hash("1") } }]);
+  expect(pulled).toEqual([]);
+  const unasked = await update({ images: [OLD], registry }, { present, pull: "never" });
+  expect(unasked.changes).toMatchObject([{ after: { digest: hash("a") } }]);
 });
 
 test("an image that the engine does not have is pulled and added", async () => {

@@ -2,12 +2,13 @@
 // and pulls where that is needed; writes no file.
 import pLimit from "p-limit";
 import type { Engine } from "../engine/engine.ts";
+import { EngineError } from "../engine/engine-error.ts";
 import type { ImageDetails } from "../engine/image.ts";
 import type { Failure } from "../failure/failure.ts";
 import { failed, type Result, success } from "../failure/result.ts";
 import type { NeededImage, TargetGraph, TargetNode } from "../graph/target-graph.ts";
 import type { Facts } from "../plan/facts.ts";
-import { type Lock, type LockedImage, listDigests, listExternalImages } from "../plan/lock.ts";
+import { type Lock, type LockedImage, listDigests, listExternalImages, nameByDigest } from "../plan/lock.ts";
 import { type LockChange, previewLock } from "../plan/preview-lock.ts";
 import { failureOfError } from "./failure-of-error.ts";
 import { ImageMissingError, PullError } from "./session-images.ts";
@@ -65,8 +66,9 @@ async function resolveImage(
   // An image that was made on this machine, and is in no registry, is used as it is.
   const isNewer = present !== undefined && listDigests(reference, present).length > 0;
   const isPulled = present === undefined || policies.has("always") || (work.isUpdated(reference) && isNewer);
+  const mayAsk = policies.has("always") || policies.has("missing");
   let digest: string | undefined;
-  if (isPulled && (policies.has("always") || policies.has("missing"))) {
+  if (isPulled && mayAsk) {
     work.onPull(short);
     try {
       digest = await engine.pullImage(reference, { signal });
@@ -76,12 +78,44 @@ async function resolveImage(
   }
   const found = await engine.inspectImage(reference, { signal });
   if (found === undefined) throw new ImageMissingError(image);
-  return describeImage(found, digest ?? chooseDigest(listDigests(reference, found), before));
+  digest ??= await chooseDigest(found, { ...work, reference, before, mayAsk });
+  return describeImage(found, digest);
 }
 
-/** An image can have several digests in one repository: under which it was locked counts, then any. */
-function chooseDigest(digests: readonly string[], before: LockedImage | undefined): string | undefined {
-  return digests.find((digest) => digest === before?.digest) ?? digests[0];
+/**
+ * An image can have several digests in one repository: the one under which it was locked counts, then one that the
+ * registry knows. Podman gives an image that it pushed a digest of its own besides.
+ */
+async function chooseDigest(
+  image: ImageDetails,
+  {
+    before,
+    engine,
+    mayAsk,
+    reference,
+    signal,
+  }: Pick<LockWork, "engine" | "signal"> & {
+    readonly reference: string;
+    readonly before: LockedImage | undefined;
+    /** Whether a registry may be contacted. */
+    readonly mayAsk: boolean;
+  },
+): Promise<string | undefined> {
+  const digests = listDigests(reference, image);
+  const [first, ...others] = digests;
+  if (before?.digest !== undefined && digests.includes(before.digest)) return before.digest;
+  if (others.length === 0 || !mayAsk) return first;
+  for (const digest of digests) {
+    const name = nameByDigest(reference, describeImage(image, digest)) as string;
+    try {
+      await engine.pullImage(name, { signal });
+      return digest;
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      signal.throwIfAborted();
+    }
+  }
+  return first;
 }
 
 function describeImage(image: ImageDetails, digest: string | undefined): LockedImage {
