@@ -84,7 +84,7 @@ export async function createDockerEngine({
     inspectVolume: (name, options) => inspectVolume(connection, name, options),
     listVolumes: (label, options) => listVolumes(connection, label, options),
     removeVolume: (name, options) => removeVolume(connection, name, options),
-    diskUsage: (options) => diskUsage(connection, options),
+    diskUsage: (options) => diskUsage(connection, { ...options, product }),
     removeBuildCache: (id, options) => removeBuildCache(connection, id, options),
   };
 }

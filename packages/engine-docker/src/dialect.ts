@@ -12,6 +12,7 @@ export type Dialect = Pick<
   | "endsBuilds"
   | "id"
   | "imageStore"
+  | "listsCaches"
   | "overlays"
   | "product"
   | "rootless"
@@ -42,6 +43,8 @@ export function readDialect(version: Json | undefined, info: Json | undefined): 
     commitsExactly: !isPodman,
     // Its builder takes them from files of the context only.
     buildsWithSecrets: !isPodman,
+    // Podman keeps them in one folder, and removes them all or none.
+    listsCaches: !isPodman,
     ...(isPodman ? { takesNetwork: hasStepNetworks(version) ? "of-step" : "none" } : {}),
     // With the store of its own, Docker takes the engine's image.
     asksRegistryForBases: isDocker && isContainerd,

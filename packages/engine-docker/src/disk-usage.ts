@@ -1,7 +1,7 @@
 // Owns the calls about the space that things take: measuring all of it, and removing records of the build cache.
-import { type CallOptions, type DiskUsage, EngineError } from "@sti/core";
+import { type BuildCacheUsage, type CallOptions, type DiskUsage, EngineError } from "@sti/core";
 import type { Connection } from "./connect.ts";
-import { diskLimit } from "./engine-request.ts";
+import { diskLimit, shortLimit } from "./engine-request.ts";
 import {
   asImageId,
   asLabels,
@@ -16,7 +16,10 @@ import {
 import { notAnEngine } from "./map-engine-error.ts";
 
 /** The engine walks through all layers and volumes. */
-export async function diskUsage(connection: Connection, options: CallOptions = {}): Promise<DiskUsage> {
+export async function diskUsage(
+  connection: Connection,
+  { product, signal }: CallOptions & { readonly product?: string | undefined } = {},
+): Promise<DiskUsage> {
   const operation = "measure disk usage";
   const answer = asObject(
     await connection.call({
@@ -24,7 +27,7 @@ export async function diskUsage(connection: Connection, options: CallOptions = {
       method: "GET",
       path: "/system/df",
       query: { verbose: 1 },
-      signal: options.signal,
+      signal,
       limit: diskLimit,
     }),
   );
@@ -46,15 +49,44 @@ export async function diskUsage(connection: Connection, options: CallOptions = {
       inUse: asNumber(asObject(row.UsageData).RefCount) > 0,
       createdAt: asTime(row.CreatedAt),
     })),
-    buildCache: rowsOf(answer, "BuildCache", "BuildCacheUsage").map((row) => ({
-      id: asText(row.ID),
-      type: asText(row.Type),
-      description: asText(row.Description),
-      inUse: row.InUse === true,
-      size: readSize(row.Size),
-      lastUsed: asText(row.LastUsedAt) || undefined,
-    })),
+    buildCache:
+      product === "Podman"
+        ? await listWorkingContainers(connection, { signal })
+        : rowsOf(answer, "BuildCache", "BuildCacheUsage").map((row) => ({
+            id: asText(row.ID),
+            type: asText(row.Type),
+            description: asText(row.Description),
+            inUse: row.InUse === true,
+            size: readSize(row.Size),
+            lastUsed: asText(row.LastUsedAt) || undefined,
+          })),
   };
+}
+
+/** Podman reports no build cache; a build that is going on works in a container that only its own API lists. */
+async function listWorkingContainers(
+  connection: Connection,
+  { signal }: CallOptions,
+): Promise<readonly BuildCacheUsage[]> {
+  const rows = await connection.call({
+    operation: "list builds",
+    method: "GET",
+    path: "/v4.0.0/libpod/containers/json",
+    unversioned: true,
+    query: { all: true, external: true },
+    signal,
+    limit: shortLimit,
+  });
+  return asObjects(rows)
+    .filter(({ Command }) => asTexts(Command)[0] === "buildah")
+    .map(({ Id, Names }) => ({
+      id: asText(Id),
+      type: "working-container",
+      description: asTexts(Names)[0] ?? "",
+      inUse: true,
+      size: undefined,
+      lastUsed: undefined,
+    }));
 }
 
 export async function removeBuildCache(

@@ -27,7 +27,7 @@ export const contractScripts = {
   "/usr/bin/greet": "#!/bin/sh\nprintf out\nprintf err >&2\n",
   "/usr/bin/fail": "#!/bin/sh\nexit 7\n",
   "/usr/bin/listen": '#!/bin/sh\nread -r line && echo "heard $line"\n',
-  "/usr/bin/wait": "#!/bin/sh\necho ready\nexec sleep 1000\n",
+  "/usr/bin/wait": "#!/bin/sh\necho ready\nexec sleep 100\n",
 } as const;
 
 /** Also in the base image: a file that is no program, and a link to one that is. */

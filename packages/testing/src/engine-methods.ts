@@ -9,6 +9,8 @@ const {
   discardedLimits = [],
   endsBuilds,
   imageStore,
+  listsCaches,
+  overlays,
   product,
   takesNetwork,
 } = description;
@@ -17,6 +19,18 @@ const {
 export const METHODS: readonly ("dockerfile" | "container")[] = commitsExactly
   ? ["dockerfile", "container"]
   : ["dockerfile"];
+
+/** For tests of a feature that only the container method has. */
+export const BY_CONTAINER = METHODS.includes("container");
+
+/** For tests of one build whose method makes no difference. */
+export const A_METHOD = BY_CONTAINER ? "container" : "dockerfile";
+
+/** Whether sources are kept in the engine: their builds mount overlays. */
+export const KEEPS_SOURCES = BY_CONTAINER && overlays === true;
+
+/** Whether caches of builds are listed, and can be removed one by one. */
+export const LISTS_CACHES = listsCaches !== false;
 
 /** Whether an interrupted build leaves nothing; else the next session removes an image that came of it. */
 export const ENDS_BUILDS = endsBuilds !== false;

@@ -81,15 +81,26 @@ export async function runClean(options: CleanOptions, context: CommandContext): 
     failures.push(failureOfError(error, place));
   } finally {
     // Also after an interruption: removed objects are gone.
-    if (complete || report.removed.length > 0) print(report, options, context);
+    if (complete || report.removed.length > 0) print(report, facts, options, context);
   }
   return failures.length > 0 ? reportFailures(failures, context) : exitCodes.done;
 }
 
-function print(report: CleanReport, options: CleanOptions, { stdout }: CommandContext): void {
-  if (options.json === true) stdout.write(formatJson(toCleanDocument(report), 2));
-  else if (options.quiet !== true) stdout.write(printCleanReport(report, Date.now()));
+function print(
+  report: CleanReport,
+  { engine }: Facts,
+  { caches, json, quiet }: CleanOptions,
+  { stdout }: CommandContext,
+): void {
+  if (json === true) stdout.write(formatJson(toCleanDocument(report), 2));
+  else if (quiet !== true) {
+    stdout.write(printCleanReport(report, Date.now()));
+    if (caches === true && engine?.listsCaches === false) stdout.write(`${UNLISTED_CACHES}\n`);
+  }
 }
+
+const UNLISTED_CACHES =
+  "this engine does not list caches of builds: podman image prune --build-cache (Podman 5) removes all of them";
 
 async function cleanLeftovers({ engine, usage, dryRun, removed, signal }: Cleaning): Promise<void> {
   // A dry run takes the same decisions, with hands that do nothing.

@@ -20,6 +20,7 @@ export interface CheckResult {
 
 /** The oldest API that all of sti works with: BuildKit without an experimental engine. */
 const OLDEST_API = 1.41;
+const PRUNE_CACHES = "remove all of them with podman image prune --build-cache (Podman 5)";
 /** Of docker's config, bytes. */
 const LARGEST = 4 * 1024 ** 2;
 const LEAST_FREE = 5e9;
@@ -60,6 +61,10 @@ export function checkAbilities(engine: EngineDescription): readonly CheckResult[
   if (engine.takesNetwork === "none") {
     const found = "not supported by the builder of this engine";
     results.push({ check: "network of apps", state, found, fix: "build apps that have one with Podman 4.4" });
+  }
+  if (engine.listsCaches === false) {
+    const found = "not listed by this engine, and not removed by sti clean --caches";
+    results.push({ check: "build caches", state, found, fix: PRUNE_CACHES });
   }
   if (engine.discardedLimits !== undefined) {
     const found = `not available: ${engine.discardedLimits.join(" and ")} (no control groups)`;

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { imageFolder, withEngine } from "@sti/testing/e2e";
 import { callEngine } from "@sti/testing/engine-api";
-import { METHODS } from "@sti/testing/engine-methods";
+import { BY_CONTAINER, LISTS_CACHES, METHODS } from "@sti/testing/engine-methods";
 import { runSti, whenPrinted } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
-import { afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
+import { afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 
 const REPOSITORY = "sti-e2e-clean";
 const CACHE = "sti-e2e-clean";
@@ -33,7 +33,7 @@ const PROJECT = {
   "sti.config.json": config({ web: { caches: [{ target: "/var/download-sti-e2e-clean", id: CACHE }] } }),
 };
 
-test("what a killed session left is listed, and then removed", async () => {
+test.runIf(BY_CONTAINER)("what a killed session left is listed, and then removed", async () => {
   await runAndWhileItWaits("container", (kill) => kill("SIGKILL"));
   const listed = await clean("--dry-run");
   const name = expect.stringMatching(/^sti-build-/);
@@ -64,10 +64,10 @@ test.each(METHODS)("an untagged image is kept while a session builds by method %
   const during = await promise;
   expect(during.removed.map(({ id }) => id)).not.toContain(untagged);
   expect(during.kept).toContainEqual(expect.objectContaining({ id: untagged, reason: expect.any(String) }));
-  const after = await clean();
-  expect(after.removed).toContainEqual(
-    expect.objectContaining({ kind: "image", name: "of web", id: untagged }),
-  );
+  const removed = expect.objectContaining({ kind: "image", name: "of web", id: untagged });
+  // Where an interrupted build goes on, the image is kept until that ends.
+  const expectRemoved = async () => expect((await clean()).removed).toContainEqual(removed);
+  await vi.waitFor(expectRemoved, { timeout: 120_000, interval: 1000 });
 });
 
 test("a container that somebody started from a built image stays, and so does its image", async () => {
@@ -88,29 +88,43 @@ test("a container that somebody started from a built image stays, and so does it
   expect((await clean()).removed).toContainEqual(expect.objectContaining({ id: untagged }));
 });
 
-test.each(METHODS)("caches of method %s are listed, kept while in use, and removed", async (method) => {
-  // A source that was never built: the engine's cached result of a build would not mount the cache again.
-  await project.write({ "web/text": `${Math.random()}` });
-  expect(await run("-m", method)).toMatchObject({ exitCode: 0 });
-  const ours = (items: readonly Item[]) =>
-    items.filter(({ kind, name }) => kind === "cache" && name.includes(CACHE));
-  expect(ours((await clean()).removed)).toEqual([]);
-  const listed = ours((await clean("--caches", "--dry-run")).removed);
-  expect(listed).toEqual([expect.objectContaining({ size: expect.any(Number) })]);
+test.runIf(LISTS_CACHES).each(METHODS)(
+  "caches of method %s are listed, kept while in use, and removed",
+  async (method) => {
+    // A source that was never built: the engine's cached result of a build would not mount the cache again.
+    await project.write({ "web/text": `${Math.random()}` });
+    expect(await run("-m", method)).toMatchObject({ exitCode: 0 });
+    const ours = (items: readonly Item[]) =>
+      items.filter(({ kind, name }) => kind === "cache" && name.includes(CACHE));
+    expect(ours((await clean()).removed)).toEqual([]);
+    const listed = ours((await clean("--caches", "--dry-run")).removed);
+    expect(listed).toEqual([expect.objectContaining({ size: expect.any(Number) })]);
 
-  const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<typeof clean>>>();
-  await runAndWhileItWaits(method, (kill) => {
-    clean("--caches")
-      .then(resolve, reject)
-      .finally(() => kill("SIGINT"));
-  });
-  const during = await promise;
-  expect(ours(during.removed)).toEqual([]);
-  expect(ours(during.kept)).toEqual([expect.objectContaining({ id: listed[0]?.id })]);
+    const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<typeof clean>>>();
+    await runAndWhileItWaits(method, (kill) => {
+      clean("--caches")
+        .then(resolve, reject)
+        .finally(() => kill("SIGINT"));
+    });
+    const during = await promise;
+    expect(ours(during.removed)).toEqual([]);
+    expect(ours(during.kept)).toEqual([expect.objectContaining({ id: listed[0]?.id })]);
 
-  expect(ours((await clean("--caches")).removed)).toEqual([expect.objectContaining({ id: listed[0]?.id })]);
-  expect(ours((await clean("--caches", "--dry-run")).removed)).toEqual([]);
-});
+    expect(ours((await clean("--caches")).removed)).toEqual([expect.objectContaining({ id: listed[0]?.id })]);
+    expect(ours((await clean("--caches", "--dry-run")).removed)).toEqual([]);
+  },
+);
+
+test.skipIf(LISTS_CACHES)(
+  "caches that the engine does not list are named with a way to remove them",
+  async () => {
+    const { exitCode, stdout } = await runSti(["clean", "--caches"]);
+    expect({ exitCode, stdout }).toEqual({
+      exitCode: 0,
+      stdout: expect.stringContaining("podman image prune --build-cache"),
+    });
+  },
+);
 
 test("a volume or a cache mount of somebody's own is not touched", async () => {
   const name = "sti-cache-e2e-clean-own";

@@ -16,7 +16,7 @@ export interface DiskUsage {
   readonly images: readonly ImageUsage[];
   readonly containers: readonly { readonly id: string; readonly size: number | undefined }[];
   readonly volumes: readonly VolumeUsage[];
-  /** Empty for an engine without BuildKit. */
+  /** Of BuildKit, or of Podman's builder: only the containers in which builds are going on. */
   readonly buildCache: readonly BuildCacheUsage[];
 }
 
@@ -34,12 +34,12 @@ export interface VolumeUsage extends VolumeSummary {
   readonly createdAt?: number | undefined;
 }
 
-/** One record of BuildKit's cache. */
+/** One record of a builder's cache. */
 export interface BuildCacheUsage {
   readonly id: string;
-  /** "regular", "source.local", "exec.cachemount" … */
+  /** "regular", "source.local", "exec.cachemount" …; of Podman "working-container" */
   readonly type: string;
-  /** BuildKit's words for its origin; a cache mount's has the mount's target and the command. */
+  /** The builder's words for its origin; a cache mount's has the mount's target and the command. */
   readonly description: string;
   /** Whether a build that is going on uses it. */
   readonly inUse: boolean;

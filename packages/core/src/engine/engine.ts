@@ -36,6 +36,8 @@ export interface EngineDescription {
   readonly takesNetwork?: "of-build" | "of-step" | "none" | undefined;
   /** Its builder asks the registry about the tag of a base first, and takes the engine's image if that fails. */
   readonly asksRegistryForBases?: boolean | undefined;
+  /** Whether caches of builds can be listed and removed one by one. Left out: they can. */
+  readonly listsCaches?: boolean | undefined;
   /** Whether a build ends when its caller is gone. Left out: it does. */
   readonly endsBuilds?: boolean | undefined;
   /** e.g. "20.10.24" */
