@@ -26,8 +26,8 @@ export const BY_CONTAINER = METHODS.includes("container");
 /** For tests of one build whose method makes no difference. */
 export const A_METHOD = BY_CONTAINER ? "container" : "dockerfile";
 
-/** Whether sources are kept in the engine: their builds mount overlays. */
-export const KEEPS_SOURCES = BY_CONTAINER && overlays === true;
+/** Whether the engine can have source caches: their builds mount overlays. */
+export const CACHES_SOURCES = BY_CONTAINER && overlays === true;
 
 /** Whether caches of builds are listed, and can be removed one by one. */
 export const LISTS_CACHES = listsCaches !== false;

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { askPort } from "@sti/testing/ask-port";
 import { imageFolder, withEngine } from "@sti/testing/e2e";
+import { A_METHOD } from "@sti/testing/engine-methods";
 import { listHoldings } from "@sti/testing/leftovers";
 import { type CliRun, runSti } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
@@ -18,7 +19,7 @@ beforeEach(async () => {
 
 const apps = (mode = "dev") => ({
   api: {
-    method: "container",
+    method: A_METHOD,
     dev: {
       ports: ["127.0.0.1::8000"],
       env: { MODE: mode },

@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { imageFolder, withEngine } from "@sti/testing/e2e";
+import { A_METHOD } from "@sti/testing/engine-methods";
 import { startFaultProxy } from "@sti/testing/fault-proxy";
 import { expectNoLeftovers, listHoldings } from "@sti/testing/leftovers";
 import { localSocket } from "@sti/testing/local-request";
@@ -78,7 +79,7 @@ async function makeProject(app: string, files: Readonly<Record<string, string>> 
 
 /** Runs until the call hangs, and sends the signal then. */
 async function interrupt(one: Case, index: number): Promise<Outcome> {
-  const { after, args, call, method = "container", signal = "SIGINT" } = one;
+  const { after, args, call, method = A_METHOD, signal = "SIGINT" } = one;
   const project = await makeProject(`app${index}`, one.wait === true ? { "app/wait": "" } : {});
   const { folder } = project;
   const run = ["run", "-v", "-m", method, "app"];

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { imageFolder, withEngine } from "@sti/testing/e2e";
+import { A_METHOD } from "@sti/testing/engine-methods";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
 import { expect, test } from "vitest";
@@ -137,7 +138,7 @@ async function createProject(): Promise<Workspace> {
     "app/text": "text",
     "sti.config.ts": `export default {
       images: { builder: { context: "builder", tag: "${image("builder")}" } },
-      apps: {${app("built", "dockerfile")}${app("run", "container")}
+      apps: {${app("built", "dockerfile")}${app("run", A_METHOD)}
       },
     } satisfies object;\n`,
   });

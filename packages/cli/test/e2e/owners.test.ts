@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { imageFolder, withEngine } from "@sti/testing/e2e";
 import { callEngine } from "@sti/testing/engine-api";
+import { BY_CONTAINER } from "@sti/testing/engine-methods";
 import { listHoldings } from "@sti/testing/leftovers";
 import { runSti, whenPrinted } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
@@ -10,6 +11,8 @@ const { config, endpoint, removeImages } = await withEngine("sti-e2e-owners");
 /** As a CI job's container has: processes of its own, and the host's name. */
 const JOB = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"];
 const canUnshare = spawnSync(JOB[0] as string, [...JOB.slice(1), "true"]).status === 0;
+/** Builds by the Dockerfile method have no container or volume. */
+const canTest = canUnshare && BY_CONTAINER;
 
 let project: Workspace;
 beforeEach(async () => {
@@ -36,7 +39,7 @@ const FILES = {
   "sti.config.json": config({ slow: {}, fast: {} }, { defaults: { method: "container" } }),
 };
 
-test.skipIf(!canUnshare).each([
+test.runIf(canTest).each([
   ["a job's session, by a session beside it", JOB, []],
   ["a job's session, by another job", JOB, JOB],
   ["the machine's own session, by a job", [], JOB],
@@ -50,18 +53,15 @@ test.skipIf(!canUnshare).each([
   expect(held).toMatchObject([{ State: "running" }]);
 });
 
-test.skipIf(!canUnshare)(
-  "a job's session that cannot be seen is kept by sti clean, which says why",
-  async () => {
-    await whileItBuilds(JOB, async () => {});
-    const { exitCode, stdout } = await runSti(["clean"], { cwd: project.folder });
-    expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/^kept container sti-build-\S+.*: its session cannot be seen from here/m);
-    expect(await sessionContainers()).toHaveLength(1);
-  },
-);
+test.runIf(canTest)("a job's session that cannot be seen is kept by sti clean, which says why", async () => {
+  await whileItBuilds(JOB, async () => {});
+  const { exitCode, stdout } = await runSti(["clean"], { cwd: project.folder });
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(/^kept container sti-build-\S+.*: its session cannot be seen from here/m);
+  expect(await sessionContainers()).toHaveLength(1);
+});
 
-test.skipIf(!canUnshare)("what a killed session left is swept by the next one of the same job", async () => {
+test.runIf(canTest)("what a killed session left is swept by the next one of the same job", async () => {
   const script =
     '"$@" run -v slow & sleep 0.1; until [ -e swept ]; do sleep 0.1; done; kill -9 $!; wait $!; "$@" run fast';
   const startedBy = [...JOB, "sh", "-c", script, "job"];

@@ -2,6 +2,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { imageFolder, withEngine } from "@sti/testing/e2e";
+import { A_METHOD } from "@sti/testing/engine-methods";
 import { runSti, whenPrinted } from "@sti/testing/run-cli";
 import { createWorkspace } from "@sti/testing/workspace";
 import { expect, test } from "vitest";
@@ -14,7 +15,7 @@ const PROJECT = {
     prepare: [
       "#!/bin/sh",
       "if [ -e /tmp/src/fail ]; then echo '<b>the reason</b>'; exit 7; fi",
-      "if [ -e /tmp/src/wait ]; then echo waiting; sleep 600; fi",
+      "if [ -e /tmp/src/wait ]; then echo waiting; sleep 60; fi",
       "",
     ].join("\n"),
     run: "#!/bin/sh\n",
@@ -24,7 +25,7 @@ const PROJECT = {
   "sti.config.json": config({
     api: { buildImage: { target: "builder" } },
     web: { buildImage: { target: "api" } },
-    docs: { source: ".", buildImage: { target: "builder" }, method: "container" },
+    docs: { source: ".", buildImage: { target: "builder" }, method: A_METHOD },
   }),
 };
 const REPORTS = ["html", "json", "junit", "trace"].flatMap((format) => ["--report", format]);

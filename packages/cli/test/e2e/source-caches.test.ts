@@ -1,13 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { proxyTo, withEngine } from "@sti/testing/e2e";
 import { callEngine } from "@sti/testing/engine-api";
+import { CACHES_SOURCES } from "@sti/testing/engine-methods";
 import { listHoldings } from "@sti/testing/leftovers";
 import { type CliRun, runSti, whenPrinted } from "@sti/testing/run-cli";
 import { watchSti } from "@sti/testing/watch-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
-import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, describe, test as everyTest, expect, vi } from "vitest";
 import { EDITS, FILES } from "./source-caches.fixtures.ts";
 
+const test = everyTest.runIf(CACHES_SOURCES);
 const REPOSITORY = "sti-e2e-kept";
 const { config, endpoint, removeImages } = await withEngine(REPOSITORY, { removes: "test" });
 // So that caches of other tests are not missed after the clean-up of one of these.

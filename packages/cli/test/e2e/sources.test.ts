@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { listDifferences } from "@sti/testing/differing-parts";
 import { imageFolder, withEngine } from "@sti/testing/e2e";
+import { METHODS } from "@sti/testing/engine-methods";
 import { readImageTree } from "@sti/testing/image-tree";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
@@ -33,6 +34,13 @@ const FILES = {
 const app = (source: unknown, more: object = {}) => ({ source, ...more });
 const writeConfig = (apps: Readonly<Record<string, object>>) =>
   project.write({ "sti.config.json": config(apps) });
+/** An app of each method, named for it. */
+const writeByMethods = (source: unknown, more: object = {}) =>
+  writeConfig(Object.fromEntries(METHODS.map((method) => [method, app(source, { method, ...more })])));
+async function expectSameByMethods(): Promise<void> {
+  const [first, ...others] = METHODS.map((method) => `${REPOSITORY}/${method}`);
+  for (const other of others) expect(await listDifferences(first as string, other, ["files"])).toEqual([]);
+}
 const labelsOf = async (name: string) => (await inspect(image(name)))?.Config.Labels ?? {};
 
 const sti = async (...args: string[]) => {
@@ -52,10 +60,9 @@ describe("the same tree", () => {
       git: { git: "./tree", allowLocalGit: true, ref: "main" },
       parts: [{ from: "tree" }],
     };
-    const apps = Object.entries(sources).flatMap(([name, source]) => [
-      [`${name}-dockerfile`, app(source, { method: "dockerfile" })],
-      [`${name}-container`, app(source, { method: "container" })],
-    ]);
+    const apps = Object.entries(sources).flatMap(([name, source]) =>
+      METHODS.map((method) => [`${name}-${method}`, app(source, { method })] as const),
+    );
     await writeConfig(Object.fromEntries(apps));
     await sti("run");
     const expected = Object.fromEntries(await readImageTree(endpoint, `${REPOSITORY}/folder-dockerfile`));
@@ -69,10 +76,10 @@ describe("the same tree", () => {
       ]);
       expect({ name, differences }).toEqual({ name, differences: [] });
     }
-    for (const name of ["git-dockerfile", "git-container"]) {
-      expect((await labelsOf(name))["org.opencontainers.image.revision"]).toBe(commit);
+    for (const method of METHODS) {
+      expect((await labelsOf(`git-${method}`))["org.opencontainers.image.revision"]).toBe(commit);
     }
-    expect(await sti("run")).toContain("13 up to date");
+    expect(await sti("run")).toContain(`${apps.length + 1} up to date`);
   });
 });
 
@@ -83,15 +90,10 @@ test("a source's own Dockerfile, state, modes and owners have no say, by both me
   chmodSync(join(project.folder, "tree/setuid"), 0o6777);
   chmodSync(join(project.folder, "tree/closed"), 0o600);
   if (process.getuid?.() === 0) chownSync(join(project.folder, "tree/text"), 1234, 5678);
-  await writeConfig({
-    "by-dockerfile": app("tree", { method: "dockerfile" }),
-    "by-container": app("tree", { method: "container" }),
-  });
+  await writeByMethods("tree");
   await sti("run");
-  const tree = await readImageTree(endpoint, `${REPOSITORY}/by-dockerfile`);
-  expect(
-    await listDifferences(`${REPOSITORY}/by-dockerfile`, `${REPOSITORY}/by-container`, ["files"]),
-  ).toEqual([]);
+  const tree = await readImageTree(endpoint, `${REPOSITORY}/dockerfile`);
+  await expectSameByMethods();
   const modes = [...tree]
     .filter(([path]) => /^srv\/app(?:\/|$)/.test(path))
     .map(([path, { mode, uid, gid }]) => ({ path, mode, uid, gid }));
@@ -102,7 +104,7 @@ test("a source's own Dockerfile, state, modes and owners have no say, by both me
   const paths = modes.map(({ path }) => path);
   expect(paths).toEqual(expect.arrayContaining(Object.keys(stray).map((path) => `srv/app/${path}`)));
   expect(paths.filter((path) => path.includes(".sti/"))).toEqual([]);
-  expect(await sti("run")).toContain("3 up to date");
+  expect(await sti("run")).toContain(`${METHODS.length + 1} up to date`);
 });
 
 test("parts go to their folders, by both methods", async () => {
@@ -112,16 +114,13 @@ test("parts go to their folders, by both methods", async () => {
     { from: "shared", to: "packages/shared" },
     { from: "tool.sh", to: "bin" },
   ];
-  await writeConfig({
-    a: app(source, { method: "dockerfile", ignore: ["deep"] }),
-    b: app(source, { method: "container", ignore: ["deep"] }),
-  });
+  await writeByMethods(source, { ignore: ["deep"] });
   await sti("run");
-  const a = Object.fromEntries(await readImageTree(endpoint, `${REPOSITORY}/a`));
-  expect(await listDifferences(`${REPOSITORY}/a`, `${REPOSITORY}/b`, ["files"])).toEqual([]);
-  expect(a["srv/app/bin/tool.sh"]).toMatchObject({ mode: 0o755 });
-  expect(a).toHaveProperty(["srv/app/packages/shared/index.js"]);
-  expect(a).not.toHaveProperty(["srv/app/deep"]);
+  const tree = Object.fromEntries(await readImageTree(endpoint, `${REPOSITORY}/dockerfile`));
+  await expectSameByMethods();
+  expect(tree["srv/app/bin/tool.sh"]).toMatchObject({ mode: 0o755 });
+  expect(tree).toHaveProperty(["srv/app/packages/shared/index.js"]);
+  expect(tree).not.toHaveProperty(["srv/app/deep"]);
 });
 
 test("sti build takes an archive, and a repository at a ref", async () => {

@@ -1,6 +1,6 @@
 import { imageFolder, withEngine } from "@sti/testing/e2e";
 import { callEngine } from "@sti/testing/engine-api";
-import { KEEPS_DIGESTS } from "@sti/testing/engine-methods";
+import { BY_CONTAINER, KEEPS_DIGESTS } from "@sti/testing/engine-methods";
 import { readImageTree } from "@sti/testing/image-tree";
 import { runSti } from "@sti/testing/run-cli";
 import { type CliWatch, watchSti } from "@sti/testing/watch-cli";
@@ -44,32 +44,35 @@ const FILES = {
 };
 const env = { STI_TEST_TOKEN: "s3ntinel" };
 
-test("an image that is made in a container that was started ahead is that of a session on its own", async () => {
-  const project = await createWorkspace(FILES);
-  const watch = watchSti([], { cwd: project.folder, env });
-  await watch.until("watch-settled");
-  const made = new Map<string, unknown>();
-  for (const name of names) {
-    let ready: readonly string[] = [];
-    // The first edit makes it one of those that were built last, the second one has artifacts where there are any.
-    for (const text of ["2", "3", "4"]) {
-      ready = await untilReady(2);
-      await project.write({ [`${name}/text`]: text });
-      const { changed } = await watch.until("watch-settled");
-      expect(changed).toEqual([name]);
+test.runIf(BY_CONTAINER)(
+  "an image that is made in a container that was started ahead is that of a session on its own",
+  async () => {
+    const project = await createWorkspace(FILES);
+    const watch = watchSti([], { cwd: project.folder, env });
+    await watch.until("watch-settled");
+    const made = new Map<string, unknown>();
+    for (const name of names) {
+      let ready: readonly string[] = [];
+      // The first edit makes it one of those that were built last, the second one has artifacts where there are any.
+      for (const text of ["2", "3", "4"]) {
+        ready = await untilReady(2);
+        await project.write({ [`${name}/text`]: text });
+        const { changed } = await watch.until("watch-settled");
+        expect(changed).toEqual([name]);
+      }
+      const container = await containerOf(name === "extended" ? "extended:latest-build" : name);
+      // The containerd image store does not keep the container of an image.
+      if (KEEPS_DIGESTS) expect(ready).toContain(container);
+      made.set(name, await describeImage(name));
     }
-    const container = await containerOf(name === "extended" ? "extended:latest-build" : name);
-    // The containerd image store does not keep the container of an image.
-    if (KEEPS_DIGESTS) expect(ready).toContain(container);
-    made.set(name, await describeImage(name));
-  }
-  await stop(watch);
-  const { exitCode } = await runSti(["run", "--force"], { cwd: project.folder, env });
-  expect(exitCode).toBe(0);
-  for (const name of names) expect(await describeImage(name)).toEqual(made.get(name));
-});
+    await stop(watch);
+    const { exitCode } = await runSti(["run", "--force"], { cwd: project.folder, env });
+    expect(exitCode).toBe(0);
+    for (const name of names) expect(await describeImage(name)).toEqual(made.get(name));
+  },
+);
 
-test("a build does without it where somebody stopped or removed it", async () => {
+test.runIf(BY_CONTAINER)("a build does without it where somebody stopped or removed it", async () => {
   const project = await createWorkspace(FILES);
   const watch = watchSti(["plain"], { cwd: project.folder, env });
   await watch.until("watch-settled");
@@ -87,7 +90,7 @@ test("a build does without it where somebody stopped or removed it", async () =>
   await stop(watch);
 });
 
-test("it ends with a watch that is killed, and the next session removes it", async () => {
+test.runIf(BY_CONTAINER)("it ends with a watch that is killed, and the next session removes it", async () => {
   const project = await createWorkspace(FILES);
   const watch = watchSti(["plain"], { cwd: project.folder, env });
   await watch.until("watch-settled");

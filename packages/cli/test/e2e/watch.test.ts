@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { SessionEvent } from "@sti/core";
 import { imageFolder, withEngine } from "@sti/testing/e2e";
 import { callEngine } from "@sti/testing/engine-api";
-import { METHODS } from "@sti/testing/engine-methods";
+import { A_METHOD, METHODS } from "@sti/testing/engine-methods";
 import { startFaultProxy } from "@sti/testing/fault-proxy";
 import { localSocket } from "@sti/testing/local-request";
 import { runSti } from "@sti/testing/run-cli";
@@ -37,7 +37,7 @@ const APPS: Readonly<Record<string, object>> = {
   api: {},
   shop: { source: "api", buildImage: image("web") },
 };
-const configOf = (apps = APPS, method = "container") => configWith(apps, { defaults: { method } });
+const configOf = (apps = APPS, method: string = A_METHOD) => configWith(apps, { defaults: { method } });
 
 async function start(
   args: readonly string[] = [],
