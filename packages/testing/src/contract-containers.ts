@@ -27,7 +27,7 @@ const LONG = `${"a".repeat(90)}/${"b".repeat(120)}`;
 
 export function describeContainerContract(
   tools: ContractTools,
-  { commitsExactly, overlays }: EngineDescription,
+  { commitsExactly, overlays, product, version }: EngineDescription,
 ): void {
   /** For features that only builds by the container method need. */
   const testMethod = test.runIf(commitsExactly !== false);
@@ -84,7 +84,9 @@ export function describeContainerContract(
     async (path) => {
       const error = await failureOf(tools.engine.runContainer(await tools.create(path), recordOutput()));
       expect(error.reason).toBe("start-failed");
-      expect(error.message).toContain(path);
+      // The runtime of Podman 4 does not name a program that it may not start.
+      const isNamed = product !== "Podman" || Number.parseInt(version, 10) > 4;
+      expect(error.message).toContain(isNamed ? path : "executable");
     },
   );
 

@@ -101,7 +101,7 @@ export function describeImageContract(
     const child = await tools.engine.commitContainer(container, { ...config, comment: "made by hand" });
     const [committed, ...rest] = (await tools.engine.readHistory(child)) ?? [];
     // Podman drops it.
-    expect(committed).toMatchObject({ comment: isDocker ? "made by hand" : "" });
+    expect(committed?.comment).toEqual(isDocker ? "made by hand" : expect.not.stringContaining("made"));
     expect(rest[0]).toMatchObject(own);
     await tools.engine.removeContainer(container);
     await tools.engine.removeImage(child);
