@@ -57,12 +57,14 @@ test("a tag that did not move is reported so, and the image without it is gone",
 test("a replaced image that the engine will not remove is a warning, and the next command removes it", async () => {
   await edit();
   const fault = { kind: "replace", status: 500, body: '{"message":"the disk is away"}' } as const;
-  const { host } = await through({ call: "DELETE /images/:id", fault });
+  const { clear, host } = await through({ call: "DELETE /images/:id", fault });
   const { exitCode, stdout, stderr } = await sti({ host }, "run", "-m", A_METHOD);
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
   expect(stdout).toContain("could not remove an image without a tag");
   expect((await listHoldings(endpoint)).untaggedImages).not.toEqual(leftovers.before().untaggedImages);
-  expect(await sti({}, "plan", "-q")).toMatchObject({ stderr: "" });
+  clear();
+  // At the same address: an engine without an id, as Podman, has a ledger for each.
+  expect(await sti({ host }, "plan", "-q")).toMatchObject({ stderr: "" });
 });
 
 /** Calls of a build whose answers get lost. */
@@ -142,7 +144,7 @@ test.each(KILLED.filter(([method]) => METHODS.includes(method)))(
     if (after === "call") await vi.waitFor(() => expectDone(call, earlier), { timeout: 10_000 });
     stop?.("SIGKILL");
     expect((await running).exitCode).toBe(null);
-    expect(await sti({}, "run", "-q", "-m", method)).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(await sti({ host }, "run", "-q", "-m", method)).toMatchObject({ exitCode: 0, stderr: "" });
   },
 );
 
