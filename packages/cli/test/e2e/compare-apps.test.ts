@@ -24,7 +24,7 @@ mkdir -p /srv/app /tmp/build && cp -r /tmp/src/. /srv/app/ && cp -r /tmp/src/. /
 if [ -e /srv/app/time ]; then date +%s.%N > /srv/app/built-at; fi
 if [ -e /srv/app/pyc ]; then printf '\\313\\015\\015\\012\\0\\0\\0\\0%b\\010\\0\\0\\0code' "$(date +%s%N | sed 's/.*\\(..\\)\\(..\\)$/\\\\0\\1\\\\0\\2aa/;s/[89]/7/g')" > /srv/app/x.pyc; fi
 if [ -e /srv/app/picky ] && [ ! -e /etc/package ]; then echo package is missing >&2; exit 7; fi
-if [ -e /srv/app/wait ]; then echo waiting; sleep 60; fi
+if [ -e /srv/app/wait ]; then echo waiting; sleep 60; exit 1; fi
 if [ -e /tmp/artifacts/kept ]; then touch /srv/app/stale; fi
 `;
 
@@ -307,9 +307,10 @@ function levelOf(report: CompareReport, level: LevelVerdict["level"], index = 0)
   return report.apps[index]?.comparison?.levels.find((one) => one.level === level);
 }
 
+/** Without the registry's name, which Podman lists. */
 async function tagsBelow(repository: string): Promise<readonly string[]> {
   const { body } = await callEngine(endpoint, "GET", "/images/json");
   return (body as readonly { readonly RepoTags: readonly string[] | null }[])
-    .flatMap(({ RepoTags }) => RepoTags ?? [])
+    .flatMap(({ RepoTags }) => (RepoTags ?? []).map((tag) => tag.replace(/^docker\.io\//, "")))
     .filter((tag) => tag.startsWith(`${repository}/`));
 }

@@ -17,7 +17,7 @@ grep '10[.]1[.]2[.]3' /etc/hosts | sed 's/\\t/ /'
 grep -E 'CapBnd|NoNewPrivs' /proc/self/status | tr '\\t' ' '
 cat /sys/fs/cgroup/cpu/cpu.cfs_quota_us 2>/dev/null | sed 's/^/quota /' || sed 's/^/quota /' /sys/fs/cgroup/cpu.max
 if [ -e /tmp/src/greedy ]; then exec perl -e '$x = "x" x 200_000_000; print length $x'; fi
-if [ -e /tmp/src/slow ]; then echo waiting; exec sleep 60; fi
+if [ -e /tmp/src/slow ]; then echo waiting; sleep 60; exit 1; fi
 touch /srv/made
 `;
 

@@ -15,7 +15,7 @@ const PROJECT = {
     prepare: [
       "#!/bin/sh",
       "if [ -e /tmp/src/fail ]; then echo '<b>the reason</b>'; exit 7; fi",
-      "if [ -e /tmp/src/wait ]; then echo waiting; sleep 60; fi",
+      "if [ -e /tmp/src/wait ]; then echo waiting; sleep 60; exit 1; fi",
       "",
     ].join("\n"),
     run: "#!/bin/sh\n",
