@@ -1,10 +1,11 @@
 // The executable, made of the Node.js that runs the tests.
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { mkdir, readdir } from "node:fs/promises";
+import { copyFile, cp, mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { imageFolder, withEngine } from "@sti/testing/e2e";
+import { callEngine } from "@sti/testing/engine-api";
 import { createWorkspace, makeWorkspace } from "@sti/testing/workspace";
 import { afterAll, expect, test } from "vitest";
 import { FUSE, makeExecutable } from "../../executable/executable.ts";
@@ -42,6 +43,24 @@ test.runIf(isOfficial)(
     expect(await readdir(join(folder, ".cache/sti/program"))).toHaveLength(1);
   },
 );
+
+test.runIf(isOfficial)("the executable builds an image of sti, which runs", async () => {
+  const { folder } = await createWorkspace({});
+  await cp(new URL("../../../../container", import.meta.url), folder, { recursive: true });
+  await copyFile(executable, join(folder, "sti"));
+  const env = { PATH: "/usr/bin:/bin", HOME: folder, DOCKER_HOST: endpoint.host };
+  await run(executable, ["run", "--set", `images.sti.tag=${image("sti")}`], { cwd: folder, env });
+  const container = { Image: image("sti"), Cmd: ["--version"] };
+  const created = await callEngine(endpoint, "POST", "/containers/create", container);
+  const { Id } = created.body as { readonly Id: string };
+  await callEngine(endpoint, "POST", `/containers/${Id}/start`);
+  expect((await callEngine(endpoint, "POST", `/containers/${Id}/wait`)).body).toMatchObject({
+    StatusCode: 0,
+  });
+  const logs = await callEngine(endpoint, "GET", `/containers/${Id}/logs?stdout=1`);
+  await callEngine(endpoint, "DELETE", `/containers/${Id}?force=1`);
+  expect(logs.body).toContain(`${manifest.version}\n`);
+});
 
 test.runIf(isOfficial)(
   "without a cache folder of the user the executable leaves nothing behind",

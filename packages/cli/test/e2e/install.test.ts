@@ -41,7 +41,8 @@ describe.each(MANAGERS)("$name", (manager) => {
     expect(await readdir(join(folder, "node_modules/@sti"))).toEqual(["cli"]);
     const schema = await readFile(join(folder, "node_modules/@sti/cli/sti.config.schema.json"), "utf8");
     expect(JSON.parse(schema)).toHaveProperty("definitions.StiConfig.properties.apps");
-    for (const compiler of COMPILERS) expect(await checkTypes(compiler, folder)).toEqual(TYPE_ERRORS);
+    const compilers = manager.id === "npm" ? COMPILERS : COMPILERS.slice(0, 1);
+    for (const compiler of compilers) expect(await checkTypes(compiler, folder)).toEqual(TYPE_ERRORS);
   });
 });
 

@@ -560,6 +560,11 @@ describe("obstacles are reported:", () => {
     expect(await failuresOf(folder, packageTarget("@acme/appi"))).toMatchObject([
       { code: "workspace-package-unknown", name: "@acme/appi", root: folder, suggestion: "@acme/api" },
     ]);
+    for (const written of ["b", "packages/b", "./packages/b/", "shared"]) {
+      expect(await failuresOf(folder, packageTarget(written))).toMatchObject([
+        { suggestion: "@acme/shared" },
+      ]);
+    }
     expect(await failuresOf(folder, packageTarget("@acme/api"))).toMatchObject([
       {
         code: "workspace-package-unknown",
