@@ -69,13 +69,18 @@ const OTHER_WORDS: readonly RegExp[] = [
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
 const COLOURS = /\u001B\[[0-9;?]*[a-zA-Z]/g;
 
+/** Every pattern needs one of these words: most lines have none, and are done with. */
+const ANY_WORD =
+  /err|fatal|fail|panic|exception|traceback|not found|no such|denied|unbound|not set|YN00|went wrong|could not|\.go:|\.rb:|line \d|undefined|E: |\*\*\* |go: |node:|file:|cannot/i;
+
 /** Longer lines are judged by their beginning. */
 const LONGEST = 500;
 
 /** Undefined for a line that does not look like an error. */
 export function findErrorRank(line: string): ErrorRank | undefined {
-  const text = line.slice(0, LONGEST).replace(COLOURS, "").trimStart();
-  if (text === "") return undefined;
+  const start = line.slice(0, LONGEST);
+  if (!ANY_WORD.test(start)) return undefined;
+  const text = start.replace(COLOURS, "").trimStart();
   if (OWN_WORDS.some((pattern) => pattern.test(text))) return 0;
   if (OTHER_WORDS.some((pattern) => pattern.test(text))) return 1;
   return undefined;
