@@ -30,6 +30,13 @@ describe("describeFailure", () => {
     expect(hint).toContain("equals root");
   });
 
+  it("says first that no entry makes an image that a config names, and not so of a command line's", () => {
+    const { "pull-failed": failure } = samples;
+    const inConfig = describeFailure({ ...failure, path: ["apps", "web", "buildImage"] }).detail;
+    expect(inConfig?.split("\n")[0]).toContain("no entry of images has this tag");
+    expect(describeFailure({ ...failure, path: ["IMAGE"] }).detail).not.toContain("no entry");
+  });
+
   it("shows a cycle with the place of each edge, and the edge to cut", () => {
     const { summary, detail, hint } = describeFailure(samples["graph-cycle"]);
     expect(summary).toContain("a → b → a");

@@ -1,4 +1,5 @@
 // The words for build and runtime images that are missing or do not fulfil the contract.
+import type { OfTarget } from "./config-place.ts";
 import type { FailureDescription } from "./failure-description.ts";
 import type { ImageFailure } from "./image-failure.ts";
 
@@ -7,6 +8,7 @@ export function describeImageFailure(failure: ImageFailure): FailureDescription 
     case "image-missing":
       return {
         summary: `image ${failure.image} not found in the engine`,
+        ...(isOfConfig(failure) ? { detail: NO_ENTRY } : {}),
         hint: `pull or build it first, or set pull to "missing"`,
       };
     case "pull-failed":
@@ -135,8 +137,16 @@ function formatRange([first, last]: readonly [number, number]): string {
   return `${first}-${last === Number.MAX_SAFE_INTEGER ? "" : last}`;
 }
 
+/** Images that a target makes are never pulled. */
+const NO_ENTRY = "no entry of images has this tag, so that it has to be in the engine or in a registry";
+
+/** Whether the image is named in a config, rather than on a command line. */
+function isOfConfig({ path }: OfTarget): boolean {
+  return path[0] === "apps" || path[0] === "images";
+}
+
 const pullHints = {
-  "not-found": "check the name and tag, or the tag of the target that builds it",
+  "not-found": "check the name and tag, or add an entry to images that builds it",
   denied: "log in to the registry (docker login), and check that you may read the repository",
   network:
     'check the connection and the engine\'s proxy settings, then run again; with pull: "missing", present images need no registry',
@@ -155,7 +165,7 @@ const pullCauses = {
 function describePull(failure: Extract<ImageFailure, { code: "pull-failed" }>): FailureDescription {
   return {
     summary: `${failure.image} cannot be pulled: ${pullCauses[failure.reason]}`,
-    detail: failure.message,
+    detail: isOfConfig(failure) ? `${NO_ENTRY}\n${failure.message}` : failure.message,
     hint: pullHints[failure.reason],
   };
 }
