@@ -6,8 +6,9 @@ import { expect, test } from "vitest";
 
 const { config, endpoint } = await withEngine("sti-e2e-calls", { check: "none", removes: "test" });
 
-/** Calls that every session makes once: the engine's description, its objects, leftovers of dead sessions. */
+/** Calls that every session makes once: a ping, the engine's description, its objects, leftovers of dead sessions. */
 const OF_THE_SESSION = [
+  "GET /_ping",
   "GET /version",
   "GET /info",
   "GET /images/json",
