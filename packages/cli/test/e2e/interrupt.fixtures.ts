@@ -27,6 +27,7 @@ const method = "container";
 const CONTAINER = /container sti-build-/;
 
 const ALL_CASES: readonly Case[] = [
+  { call: "GET /_ping", after: "nothing" },
   { call: "GET /info", after: "nothing" },
   { call: "GET /images/json", after: "nothing" },
   { call: "GET /containers/json", after: "nothing", signal: "SIGTERM" },
