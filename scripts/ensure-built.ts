@@ -1,6 +1,6 @@
 // Builds the program when sources are newer than the last build. Costs a few milliseconds when not.
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ScriptError } from "./run-script.ts";
 
@@ -12,6 +12,9 @@ const STEPS: readonly (readonly [program: string, ...args: readonly string[]])[]
   [process.execPath, "--conditions=sti-source", "bundle/bundle.ts"],
   [join(root, "node_modules/.bin/tsc"), "-p", "tsconfig.types.json"],
 ];
+
+/** The JSON schema of the config, which is part of the package. */
+const SCHEMA = "sti.config.schema.json";
 
 /** Prints only when the build fails, and then to stderr. */
 export function ensureBuilt(): void {
@@ -26,6 +29,7 @@ export function ensureBuilt(): void {
       throw new ScriptError(`the program could not be built\n${error ?? ""}${stdout}${stderr}`);
     }
   }
+  copyFileSync(join(root, SCHEMA), join(root, "packages/cli", SCHEMA));
   writeFileSync(stamp, "");
   utimesSync(stamp, started, started);
 }
@@ -37,7 +41,7 @@ function newestSource(): number {
     join(folder, "package.json"),
     ...["src", "bundle"].flatMap((name) => listFiles(join(folder, name))),
   ]);
-  const settings = ["tsconfig.base.json", "packages/cli/tsconfig.types.json"].map((name) => join(root, name));
+  const settings = ["tsconfig.base.json", SCHEMA, "packages/cli/tsconfig.types.json"].map((name) => join(root, name));
   return Math.max(...[...settings, ...files].map((file) => statSync(file).mtimeMs));
 }
 

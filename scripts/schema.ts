@@ -1,4 +1,4 @@
-// Writes the files generated from zod schemas: of the config packages/cli/sti.config.schema.json and the types for
+// Writes the files generated from zod schemas: of the config sti.config.schema.json and the types for
 // editors and docs/config.md for people, of each JSON document of the program schemas/NAME.schema.json. With `--check`
 // it writes nothing and fails if a file is stale or belongs to no schema.
 import { execFileSync } from "node:child_process";
@@ -11,7 +11,7 @@ import { root } from "./ensure-built.ts";
 const types = "packages/config/src/user-config.ts";
 
 const generated: ReadonlyMap<string, string> = new Map([
-  ["packages/cli/sti.config.schema.json", printConfigSchema()],
+  ["sti.config.schema.json", printConfigSchema()],
   ["docs/config.md", printConfigReference()],
   [types, format(types, printConfigTypes())],
   ...documents.map(

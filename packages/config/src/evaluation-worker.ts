@@ -46,8 +46,8 @@ export type EvaluationMessage =
   | { readonly kind: "no-default-export" }
   | { readonly kind: "threw"; readonly thrown: Thrown; readonly files: readonly string[] };
 
-/** Import of defineConfig in a config. It leads to this program, installed in the project or not. */
-const OWN_NAME = "@sti/cli/config";
+/** Imports of defineConfig in a config, the earlier name last. They lead to this program, installed in the project or not. */
+const OWN_NAMES: readonly string[] = ["@sti/cli/config", "@sti/config"];
 /** Folder of this package; its files are no part of the user's config. */
 const OWN_FOLDER = new URL(".", import.meta.url).href;
 const OWN_ENTRY = new URL(import.meta.url.endsWith(".ts") ? "index.ts" : "index.js", OWN_FOLDER);
@@ -132,7 +132,7 @@ function hushWarnings(): void {
 function hookImports(): void {
   registerHooks({
     resolve(specifier, context, nextResolve) {
-      if (specifier === OWN_NAME) return { url: OWN_ENTRY.href, shortCircuit: true };
+      if (OWN_NAMES.includes(specifier)) return { url: OWN_ENTRY.href, shortCircuit: true };
       const importer = context.parentURL;
       refuseSpecialManifests(specifier, importer);
       const resolved = resolveOrNote(specifier, importer, () => nextResolve(specifier, context));

@@ -71,6 +71,11 @@ describe("finding", () => {
     });
   });
 
+  test("the earlier name of the entry for configs leads to it, too", async () => {
+    await write({ "sti.config.ts": forms["sti.config.ts"]?.replace("@sti/cli/config", "@sti/config") ?? "" });
+    expect((await load()).config).toEqual(ONE_APP);
+  });
+
   test("a config is found from a folder below it, past the package.json of a package", async () => {
     await write({ "sti.config.json": "{}", "packages/web/package.json": "{}", "packages/web/src/a": "" });
     expect((await load({ cwd: join(folder, "packages/web/src") })).directory).toBe(folder);
