@@ -7,7 +7,6 @@ import { listenForInterrupts } from "../process/interrupt.ts";
 import { guardOutput } from "../render/guard-output.ts";
 import { addCompare, addPromote } from "./compare-command.ts";
 import type { Execute, Run } from "./execute.ts";
-import { lineForCommand, lineForOption } from "./habits.ts";
 import { addClean, addUsage, addValidate } from "./image-commands.ts";
 import { addLock } from "./lock-command.ts";
 import { addLogs } from "./logs-command.ts";
@@ -56,7 +55,7 @@ export async function readCommandLine(
     return undefined;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    const line = lineForRefused(error, args, args.find(isCommand));
+    const line = await lineForRefused(error, args, args.find(isCommand));
     const [problem] = error.message.split("\n");
     return {
       exitCode: error.exitCode === 0 ? 0 : 2,
@@ -143,11 +142,12 @@ export function makeProgram(
 }
 
 /** The line that does what another tool's command or option does. */
-function lineForRefused(
+async function lineForRefused(
   { code, message }: CommanderError,
   args: readonly string[],
   command = "",
-): string | undefined {
+): Promise<string | undefined> {
+  const { lineForCommand, lineForOption } = await import("./habits.ts");
   if (code === "commander.unknownCommand") return lineForCommand(args);
   const [, option] = /^error: unknown option '(.+?)'/s.exec(message) ?? [];
   return option === undefined ? undefined : lineForOption(option, args, command);
