@@ -15,7 +15,7 @@ export const MANAGERS: readonly Manager[] = [
     name: "npm",
     from: undefined,
     program: "npm",
-    lock: ["install", "--package-lock-only", "--no-audit", "--no-fund"],
+    lock: ["install", "--package-lock-only", "--no-audit", "--no-fund", "--ignore-scripts"],
     frozen: ["ci", "--no-audit", "--no-fund"],
     local: "1.0.0",
   },
