@@ -82,8 +82,8 @@ async function removeUnused(
   try {
     for (const [{ labels }, tag] of findUnusedLayers(await engine.listImages())) {
       if (!tags.has(tag) || spared.has(labels[LABEL.key] ?? "")) continue;
-      await engine.removeImage(tag);
-      layers.noteRemoved(tag);
+      // A container, or a build that the engine goes on with, may use it: a later session removes it.
+      if ((await engine.removeImage(tag)) !== "in-use") layers.noteRemoved(tag);
     }
     return [];
   } catch (error) {
