@@ -41,7 +41,9 @@ function newestSource(): number {
     join(folder, "package.json"),
     ...["src", "bundle"].flatMap((name) => listFiles(join(folder, name))),
   ]);
-  const settings = ["tsconfig.base.json", SCHEMA, "packages/cli/tsconfig.types.json"].map((name) => join(root, name));
+  const settings = ["tsconfig.base.json", SCHEMA, "packages/cli/tsconfig.types.json"].map((name) =>
+    join(root, name),
+  );
   return Math.max(...[...settings, ...files].map((file) => statSync(file).mtimeMs));
 }
 

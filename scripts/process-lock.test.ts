@@ -4,9 +4,9 @@ import { expect, test } from "vitest";
 import { withLock } from "./process-lock.ts";
 
 const name = `sti-test-${process.pid}`;
-const onLinux = test.skipIf(process.platform !== "linux");
+const isLinux = process.platform === "linux";
 
-onLinux("holders of one lock follow each other", async () => {
+test.runIf(isLinux)("holders of one lock follow each other", async () => {
   const said: string[] = [];
   const first = Promise.withResolvers<void>();
   const entered = Promise.withResolvers<void>();
@@ -30,7 +30,7 @@ onLinux("holders of one lock follow each other", async () => {
   expect(said).toEqual(["one in", "two waits", "other", "one out", "two"]);
 });
 
-onLinux("a lock is free again after its work failed", async () => {
+test.runIf(isLinux)("a lock is free again after its work failed", async () => {
   const failing = withLock(name, undefined, async () => {
     throw new Error("no");
   });
@@ -38,7 +38,7 @@ onLinux("a lock is free again after its work failed", async () => {
   expect(await withLock(name, undefined, async () => "in")).toBe("in");
 });
 
-onLinux("waiting for a lock ends when the signal is aborted", async () => {
+test.runIf(isLinux)("waiting for a lock ends when the signal is aborted", async () => {
   const abort = new AbortController();
   await withLock(name, undefined, async () => {
     const waiting = withLock(name, abort.signal, async () => "never");
@@ -47,7 +47,7 @@ onLinux("waiting for a lock ends when the signal is aborted", async () => {
   });
 });
 
-onLinux("a lock whose holder was killed is free", async () => {
+test.runIf(isLinux)("a lock whose holder was killed is free", async () => {
   const module = new URL("./process-lock.ts", import.meta.url).href;
   const hold = `import { withLock } from ${JSON.stringify(module)};
     await withLock(${JSON.stringify(name)}, undefined, () => { console.log("held"); return new Promise((done) => setTimeout(done, 60000)); });`;

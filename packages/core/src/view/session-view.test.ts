@@ -1,91 +1,19 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Outcome, SessionEvent, TargetFinished } from "../execute/event.ts";
-import { foldSession, KEPT_OUTPUT, type SessionView } from "./session-view.ts";
-
-const target = (name: string) => ({ name, kind: "app", tag: `acme/${name}`, dependsOn: [] }) as const;
-
-function start(names: readonly string[]): SessionEvent {
-  const targets = names.map(target);
-  return { type: "session-started", schemaVersion: 1, at: 0, session: "s", concurrency: 2, targets };
-}
-
-const begin = (name: string, at: number): SessionEvent => ({
-  type: "target-started",
-  at,
-  target: name,
-  reason: "source changed",
-  causes: [],
-});
-const startStep = (
-  name: string,
-  at: number,
-  step: "pull-image" | "run-script" | "push-image" = "run-script",
-): SessionEvent => ({ type: "step-started", at, target: name, step, title: `${step} of ${name}` });
-const finishStep = (name: string, at: number): SessionEvent => ({
-  type: "step-finished",
-  at,
-  target: name,
-  step: "run-script",
-  duration: 5,
-});
-const print = (name: string, text: string): SessionEvent => ({
-  type: "target-output",
-  at: 1,
-  target: name,
-  stream: "stdout",
-  text,
-});
-const finish = (name: string, at: number, outcome: Outcome = "built"): TargetFinished => ({
-  type: "target-finished",
-  at,
-  target: name,
-  outcome,
-  reason: outcome,
-  duration: 10,
-});
-const end = (at: number): SessionEvent => ({
-  type: "session-finished",
-  at,
-  session: "s",
-  duration: at,
-  outcomes: { built: 0, "up-to-date": 0, failed: 0, skipped: 0, cancelled: 0 },
-  criticalPath: [],
-  criticalDuration: 0,
-  failures: [],
-});
-
-function viewOf(events: Iterable<SessionEvent>): SessionView {
-  const { apply, view } = foldSession();
-  for (const event of events) apply(event);
-  return view;
-}
-
-/** All that can be read, as plain data. */
-function copy(view: SessionView): unknown {
-  const { ended, end, running, started, targets, warnings, watch } = view;
-  const plain = [...targets.values()].map(({ name, kind, tag, dependsOn, ...rest }) => {
-    const { output } = targets.get(name) ?? {};
-    return { name, kind, tag, dependsOn, ...rest, output };
-  });
-  return structuredClone({
-    started,
-    targets: plain,
-    running: [...running.keys()],
-    ended: Object.entries(ended).map(([outcome, results]) => [outcome, [...results]]),
-    warnings,
-    end,
-    watch: {
-      changes: [...watch.changes],
-      failing: [...watch.failing],
-      made: [...watch.made],
-      configFailures: watch.configFailures,
-      engineLostAt: watch.engineLostAt,
-      idle: watch.idle,
-      command: watch.command,
-    },
-  });
-}
+import {
+  begin,
+  copy,
+  end,
+  finish,
+  finishStep,
+  print,
+  start,
+  startStep,
+  target,
+  viewOf,
+} from "../../test/view-events.ts";
+import type { SessionEvent } from "../execute/event.ts";
+import { foldSession, KEPT_OUTPUT } from "./session-view.ts";
 
 describe("a view in the middle of a session", () => {
   test("has what runs, with its step, its progress and its last line", () => {
