@@ -50,7 +50,7 @@ export async function runInit(options: InitOptions, context: CommandContext): Pr
     stderr.write(`sti: ${name} cannot be written: ${(error as Error).message}\n`);
     return exitCodes.environment;
   }
-  for (const line of nextSteps(proposal, format, cwd)) say(line);
+  for (const line of nextSteps(proposal, format, context)) say(line);
   return exitCodes.done;
 }
 
@@ -68,7 +68,13 @@ async function agrees(name: string, { signal, stderr, stdout }: CommandContext):
   }
 }
 
-function nextSteps({ apps, images }: Proposal, format: string, cwd: string): readonly string[] {
+function nextSteps(
+  { apps, images }: Proposal,
+  format: string,
+  { cwd, env }: CommandContext,
+): readonly string[] {
+  // By npx or npm exec: the program is in the project, and in no folder of PATH.
+  const sti = env.npm_command === "exec" ? "npx --no-install sti" : "sti";
   const made = new Set(images.map(({ tag }) => tag));
   const foreign = [...new Set(apps.map(({ buildImage }) => buildImage))].filter((tag) => !made.has(tag));
   const steps = [
@@ -76,8 +82,8 @@ function nextSteps({ apps, images }: Proposal, format: string, cwd: string): rea
       ? []
       : [`make or name the build images: ${foreign.join(", ")} (docs/build-image.md)`]),
     ...(format === "ts" && !canImportConfig(cwd) ? ["npm install --save-dev @sti/cli"] : []),
-    "sti plan --offline   to show the decisions and steps",
-    "sti run              to build",
+    `${sti} plan --offline   to show the decisions and steps`,
+    `${sti} run              to build`,
   ];
   return ["Next:", ...steps.map((step) => `  ${step}`)];
 }
