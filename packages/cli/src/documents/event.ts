@@ -77,7 +77,7 @@ export const sessionEvent = z.discriminatedUnion("type", [
     otherFailures: z.array(failure).describe("Further problems, if several were found at once.").optional(),
     errorLine: z
       .string()
-      .describe("The line of output that names the error, if one looks like it.")
+      .describe("The line of output that looks most like the error; where none does, the last one on stderr.")
       .optional(),
     firstLines: texts(
       "Output from the first line that looks like an error on, if that is before `lastLines`.",

@@ -123,7 +123,7 @@ export interface TargetFinished extends EventFields {
   readonly failure?: Failure | undefined;
   /** The target's other problems, if several were found at once. */
   readonly otherFailures?: readonly Failure[] | undefined;
-  /** Of a failure: the line of output that names the error, if one looks like it. */
+  /** Of a failure: the line of output that looks most like the error; where none does, the last one on stderr. */
   readonly errorLine?: string | undefined;
   /** Of a failure: output from the first line that looks like an error on, if that is before `lastLines`. */
   readonly firstLines?: readonly string[] | undefined;

@@ -4,7 +4,7 @@ import { ExcerptCollector } from "./output-excerpt.ts";
 
 function excerptOf(lines: readonly string[]) {
   const collector = new ExcerptCollector();
-  for (const line of lines) collector.add(line);
+  for (const text of lines) collector.add({ stream: "stdout", text });
   return collector.read();
 }
 
@@ -41,6 +41,13 @@ test("a tool's own words are the error, though others came before", () => {
   expect(lastLines[0]).toBe("failed to read the cache");
 });
 
+test("where no line looks like an error, it is the last one on stderr, in whatever order the streams arrive", () => {
+  const collector = new ExcerptCollector();
+  for (const text of ["the reason", " "]) collector.add({ stream: "stderr", text });
+  collector.add({ stream: "stdout", text: "about to end" });
+  expect(collector.read().errorLine).toBe("the reason");
+});
+
 test("no line is in both parts, and none is lost between them", () => {
   const line = fc.oneof(fc.constant(ERROR), fc.constant("error: x"), fc.constant("fine"));
   fc.assert(
@@ -56,8 +63,8 @@ test("no line is in both parts, and none is lost between them", () => {
 
 test("what was collected can be given up", () => {
   const collector = new ExcerptCollector();
-  collector.add(ERROR);
+  collector.add({ stream: "stderr", text: ERROR });
   collector.clear();
-  collector.add("fine");
+  collector.add({ stream: "stdout", text: "fine" });
   expect(collector.read()).toEqual({ lastLines: ["fine"] });
 });

@@ -1,6 +1,7 @@
 // The lines of a target's output that explain a failure: those from the first one that looks like an error, and the last
 // ones.
 import { type ErrorRank, findErrorRank } from "./error-lines.ts";
+import type { TargetOutput } from "./event.ts";
 
 /** Number of last lines that are kept. */
 const LAST_LINES = 20;
@@ -8,7 +9,7 @@ const LAST_LINES = 20;
 const FIRST_LINES = 10;
 
 export interface OutputExcerpt {
-  /** The line that names the error, if one looks like it. */
+  /** The line that looks most like the error; where none does, the last one on stderr. */
   readonly errorLine?: string;
   /** From the first line that looks like an error on; undefined where that is among the last lines. */
   readonly firstLines?: readonly string[];
@@ -25,14 +26,16 @@ export class ExcerptCollector {
   /** Index of the first line that looks like an error. */
   #errorAt: number | undefined;
   #best: { readonly rank: ErrorRank; readonly text: string } | undefined;
+  #lastOnStderr: string | undefined;
 
-  add(text: string): void {
+  add({ stream, text }: Pick<TargetOutput, "stream" | "text">): void {
     const rank = this.#best?.rank === 0 ? undefined : findErrorRank(text);
     if (rank !== undefined) {
       this.#errorAt ??= this.#count;
       if (this.#best === undefined || rank < this.#best.rank) this.#best = { rank, text };
     }
     if (this.#errorAt !== undefined && this.#first.length < FIRST_LINES) this.#first.push(text);
+    if (stream === "stderr" && text.trim() !== "") this.#lastOnStderr = text;
     this.#last.push(text);
     if (this.#last.length > LAST_LINES) this.#last.shift();
     this.#count += 1;
@@ -44,12 +47,14 @@ export class ExcerptCollector {
     this.#first = [];
     this.#errorAt = undefined;
     this.#best = undefined;
+    this.#lastOnStderr = undefined;
   }
 
   read(): OutputExcerpt {
     const start = this.#count - this.#last.length;
     const errorAt = this.#errorAt ?? start;
-    const error = this.#best === undefined ? {} : { errorLine: this.#best.text };
+    const errorLine = this.#best?.text ?? this.#lastOnStderr;
+    const error = errorLine === undefined ? {} : { errorLine };
     if (errorAt >= start) {
       return { ...error, lastLines: this.#last.slice(errorAt - start) };
     }

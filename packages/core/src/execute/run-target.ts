@@ -257,7 +257,7 @@ class TargetRun {
       ...this.#context,
       checkout: async () => (await known.located).checkout,
       onLine: (line) => {
-        this.#excerpt.add(line.text);
+        this.#excerpt.add(line);
         this.#emit({ type: "target-output", ...line });
       },
       warn: (message) => this.#emit({ type: "target-warning", message }),
