@@ -1,9 +1,8 @@
-// The engine contract's cases about containers, their files and their volumes. Shared words and helpers are in
+// The engine contract's cases about containers. Shared words and helpers are in
 // contract-tools.ts.
 import type { EngineDescription } from "@sti/core";
 import { expect, test } from "vitest";
 import {
-  breakOff,
   type ContractTools,
   contractFiles,
   contractLabel,
@@ -11,9 +10,7 @@ import {
   failureOf,
   pack,
   recordOutput,
-  unpackExport,
 } from "./contract-tools.ts";
-import { packFiles } from "./pack-files.ts";
 
 const SOURCE = {
   kind: "volume",
@@ -22,16 +19,12 @@ const SOURCE = {
   labels: { [contractLabel]: "source" },
 } as const;
 
-/** Beyond a name in a plain tar header. */
-const LONG = `${"a".repeat(90)}/${"b".repeat(120)}`;
-
 export function describeContainerContract(
   tools: ContractTools,
-  { commitsExactly, overlays, product, version }: EngineDescription,
+  { commitsExactly, product, version }: EngineDescription,
 ): void {
   /** For features that only builds by the container method need. */
   const testMethod = test.runIf(commitsExactly !== false);
-  const testOverlay = test.runIf(overlays !== false);
 
   test("a container name is given once", async () => {
     await tools.create("/usr/bin/greet");
@@ -215,102 +208,6 @@ export function describeContainerContract(
     await running;
   });
 
-  test("files are uploaded into a container that runs", async () => {
-    const started = Promise.withResolvers<void>();
-    const id = await tools.create("/usr/bin/wait");
-    const running = tools.engine.runContainer(id, { onOutput: () => {}, onStarted: started.resolve });
-    await started.promise;
-    await tools.engine.uploadArchive(id, pack({ "srv/public/a": "hello" }));
-    expect(await tools.engine.readFile(id, "/srv/public/a")).toMatchObject({ size: 5 });
-    await tools.engine.stopContainer(id, { grace: 0 });
-    await running;
-  });
-
-  testMethod("uploaded files are there, links and all, also in a container that never ran", async () => {
-    const id = await tools.create("/usr/bin/greet", { mounts: [SOURCE] });
-    await tools.engine.uploadArchive(id, pack({ "tmp/src/a": "hello" }));
-    expect(await tools.engine.readFile(id, "/tmp/src/a", { headBytes: 4 })).toEqual({
-      path: "/tmp/src/a",
-      kind: "file",
-      mode: 0o644,
-      size: 5,
-      modifiedAt: expect.any(String),
-      head: new TextEncoder().encode("hell"),
-    });
-  });
-
-  test("an upload that breaks rejects with its own error", async () => {
-    const problem = new Error("the source went away");
-    const archive = breakOff(pack({ "tmp/big": "x".repeat(100_000) }), problem);
-    await expect(tools.engine.uploadArchive(await tools.create("/usr/bin/greet"), archive)).rejects.toBe(
-      problem,
-    );
-  });
-
-  test("files are read through links; what is missing is undefined", async () => {
-    const id = await tools.create("/usr/bin/greet");
-    const greet = await tools.engine.readFile(id, "/usr/bin/greet", { headBytes: 9 });
-    expect(greet).toMatchObject({ path: "/usr/bin/greet", kind: "file", mode: 0o755 });
-    expect(new TextDecoder().decode(greet?.head)).toBe("#!/bin/sh");
-    expect(await tools.engine.readFile(id, contractFiles.link.path, { headBytes: 9 })).toEqual(greet);
-    expect(await tools.engine.readFile(id, "/usr/bin")).toMatchObject({ kind: "directory" });
-    expect(await tools.engine.readFile(id, "/usr/bin/absent")).toBeUndefined();
-  });
-
-  test("reading from a missing container rejects with not-found", async () => {
-    expect((await failureOf(tools.engine.readFile("contract-absent", "/x"))).reason).toBe("not-found");
-  });
-
-  test("a folder holds files when anything but folders is below it, in a container that runs, too", async () => {
-    const started = Promise.withResolvers<void>();
-    const id = await tools.create("/usr/bin/wait", { mounts: [SOURCE] });
-    const holds = (path: string) => tools.engine.holdsFiles(id, path);
-    expect(await holds("/usr/bin")).toBe(true);
-    expect(await holds(contractFiles.plain.path)).toBe(true);
-    expect(await holds(contractFiles.link.path)).toBe(true);
-    expect(await holds("/opt/absent")).toBe(false);
-    expect(await holds(`${contractFiles.plain.path}/below`)).toBe(false);
-    await tools.engine.uploadArchive(id, packFiles([{ path: "opt/empty" }, { path: `opt/empty/${LONG}` }]));
-    expect(await holds("/opt/empty")).toBe(false);
-    expect(await holds("/tmp/src")).toBe(false);
-    const running = tools.engine.runContainer(id, { onOutput: () => {}, onStarted: started.resolve });
-    await started.promise;
-    expect(await holds("/opt/empty")).toBe(false);
-    await tools.engine.uploadArchive(id, pack({ [`opt/empty/${LONG}/a`]: "", "tmp/src/a": "hello" }));
-    expect(await holds("/opt/empty")).toBe(true);
-    expect(await holds("/tmp/src")).toBe(true);
-    await tools.engine.stopContainer(id, { grace: 0 });
-    await running;
-  });
-
-  test("looking for files in a missing container rejects with not-found", async () => {
-    const error = await failureOf(tools.engine.holdsFiles("contract-absent", "/opt"));
-    expect(error.reason).toBe("not-found");
-  });
-
-  testMethod("a container's files are exported as they are, but for what is mounted", async () => {
-    const id = await tools.create("/usr/bin/greet", { mounts: [SOURCE] });
-    await tools.engine.uploadArchive(id, pack({ "tmp/src/a": "source", "opt/b": "result" }));
-    const files = await unpackExport(await tools.engine.exportContainer(id));
-    expect(files.get("opt/b")).toEqual({ type: "file", mode: 0o644, link: "", content: "result" });
-    expect(files.get("opt")).toMatchObject({ type: "directory" });
-    expect(files.get("usr/bin/greet")).toMatchObject({ type: "file", mode: 0o755 });
-    const { link } = contractFiles;
-    expect(files.get(link.path.slice(1))).toMatchObject({ type: "symlink", link: link.target });
-    expect(files.has("tmp/src/a")).toBe(false);
-  });
-
-  test("an export that is left leaves its container free", async () => {
-    const id = await tools.create("/usr/bin/greet");
-    for await (const _ of await tools.engine.exportContainer(id)) break;
-    await tools.engine.removeContainer(id);
-    expect(await tools.engine.listContainers(contractPrefix)).toEqual([]);
-  });
-
-  test("exporting a missing container rejects with not-found", async () => {
-    expect((await failureOf(tools.engine.exportContainer("contract-absent"))).reason).toBe("not-found");
-  });
-
   testMethod("a commit has the config it is given and nothing of what is mounted", async () => {
     const id = await tools.create("/usr/bin/greet", { mounts: [SOURCE] });
     await tools.engine.uploadArchive(id, pack({ "tmp/src/a": "source", "opt/b": "result" }));
@@ -344,90 +241,4 @@ export function describeContainerContract(
     await tools.engine.removeContainer(id);
     expect(await tools.engine.listContainers(contractPrefix)).toEqual([]);
   });
-
-  testMethod("disk usage knows images, containers and volumes, and which volumes are mounted", async () => {
-    const name = `${contractPrefix}volume`;
-    const labels = { [contractLabel]: "usage" };
-    const id = await tools.create("/usr/bin/greet", {
-      mounts: [{ kind: "volume", name, target: "/tmp/src", labels }],
-    });
-    await tools.engine.uploadArchive(id, pack({ "tmp/src/a": "hello", "opt/b": "hello" }));
-    const volume = { name, labels, size: expect.any(Number), createdAt: expect.any(Number) };
-    const held = await tools.engine.diskUsage();
-    expect(held.volumes).toContainEqual({ ...volume, inUse: true });
-    expect(held.containers).toContainEqual({ id, size: expect.any(Number) });
-    const base = await tools.engine.inspectImage(tools.baseImage);
-    expect(held.images).toContainEqual({ id: base?.id, size: expect.any(Number) });
-    await tools.engine.removeContainer(id);
-    expect((await tools.engine.diskUsage()).volumes).toContainEqual({ ...volume, inUse: false });
-  });
-
-  test("a record of the build cache that is not there is kept", async () => {
-    expect(await tools.engine.removeBuildCache("contract0absent")).toBe("kept");
-  });
-
-  test("a volume has a folder, is made once, and is inspected by name", async () => {
-    const name = `${contractPrefix}volume`;
-    const labels = { [contractLabel]: "made" };
-    expect(await tools.engine.inspectVolume(name)).toBeUndefined();
-    const volume = await tools.engine.createVolume(name, labels);
-    expect(volume).toEqual({ name, labels, folder: expect.stringMatching(/^\/.*contract-volume/) });
-    expect(await tools.engine.createVolume(name, labels)).toEqual(volume);
-    expect(await tools.engine.inspectVolume(name)).toEqual(volume);
-  });
-
-  testOverlay("an overlay shows what is below it, and changes nothing there", async () => {
-    const labels = { [contractLabel]: "overlay" };
-    const [below, upper, work] = await Promise.all(
-      ["below", "upper", "work"].map((name) => tools.engine.createVolume(`${contractPrefix}${name}`, labels)),
-    );
-    const mount = { kind: "volume", name: `${contractPrefix}below`, target: "/kept", labels } as const;
-    const keeper = await tools.create("/usr/bin/greet", { mounts: [mount] });
-    await tools.engine.uploadArchive(keeper, pack({ "kept/tree/a": "one", "kept/tree/b": "one" }));
-    const folders = { lower: `${below?.folder}/tree`, upper: `${upper?.folder}`, work: `${work?.folder}` };
-    const id = await tools.create("/usr/bin/greet", {
-      name: `${contractPrefix}two`,
-      mounts: [{ kind: "overlay", name: `${contractPrefix}over`, labels, target: "/tmp/src", ...folders }],
-    });
-    await tools.engine.uploadArchive(id, pack({ "tmp/src/b": "changed" }));
-    expect(await tools.engine.readFile(id, "/tmp/src/a")).toMatchObject({ size: 3 });
-    expect(await tools.engine.readFile(id, "/tmp/src/b")).toMatchObject({ size: 7 });
-    expect(await tools.engine.readFile(keeper, "/kept/tree/b")).toMatchObject({ size: 3 });
-    expect((await tools.engine.runContainer(id, recordOutput())).exitCode).toBe(0);
-    await tools.engine.removeContainer(id);
-    expect((await tools.engine.listVolumes(contractLabel)).map(({ name }) => name).sort()).toEqual(
-      ["below", "over", "upper", "work"].map((name) => `${contractPrefix}${name}`),
-    );
-    await tools.engine.removeVolume(`${contractPrefix}over`);
-    expect(await tools.engine.readFile(keeper, "/kept/tree/a")).toMatchObject({ size: 3 });
-  });
-
-  testOverlay("an overlay over what is not there cannot be mounted", async () => {
-    const labels = { [contractLabel]: "overlay" };
-    const { folder } = await tools.engine.createVolume(`${contractPrefix}below`, labels);
-    const folders = { lower: `${folder}/absent`, upper: `${folder}/upper`, work: `${folder}/work` };
-    const id = await tools.create("/usr/bin/greet", {
-      mounts: [{ kind: "overlay", name: `${contractPrefix}over`, labels, target: "/tmp/src", ...folders }],
-    });
-    const error = await failureOf(tools.engine.uploadArchive(id, pack({ "tmp/src/a": "one" })));
-    expect(error.reason).toBe("mount-failed");
-  });
-
-  testMethod(
-    "named volumes are listed by label, outlive their container and are removed by name",
-    async () => {
-      const volume = `${contractPrefix}volume`;
-      const id = await tools.create("/usr/bin/greet", {
-        mounts: [{ kind: "volume", name: volume, target: "/tmp/src", labels: { [contractLabel]: "volume" } }],
-      });
-      expect((await failureOf(tools.engine.removeVolume(volume))).reason).toBe("conflict");
-      await tools.engine.removeContainer(id);
-      expect(await tools.engine.listVolumes(`${contractLabel}=volume`)).toEqual([
-        { name: volume, labels: { [contractLabel]: "volume" } },
-      ]);
-      await tools.engine.removeVolume(volume);
-      await tools.engine.removeVolume(volume);
-      expect(await tools.engine.listVolumes(contractLabel)).toEqual([]);
-    },
-  );
 }

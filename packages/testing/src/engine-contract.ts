@@ -1,6 +1,7 @@
 // Requirements for every engine, real or fake: the same cases run on both, so that the fake cannot drift.
 import type { Engine, EngineDescription } from "@sti/core";
 import { afterAll, afterEach, beforeAll, describe } from "vitest";
+import { describeContainerFilesContract } from "./contract-container-files.ts";
 import { describeContainerContract } from "./contract-containers.ts";
 import { describeImageContract } from "./contract-images.ts";
 import {
@@ -10,6 +11,7 @@ import {
   type PublishedImage,
   pack,
 } from "./contract-tools.ts";
+import { describeVolumeContract } from "./contract-volumes.ts";
 
 /** An engine to be tried, with an image that holds `contractScripts` and `contractFiles`. */
 export interface ContractSubject {
@@ -40,6 +42,8 @@ export function describeEngineContract(
     const tools = createTools(current);
     describeImageContract(tools, description);
     describeContainerContract(tools, description);
+    describeContainerFilesContract(tools, description);
+    describeVolumeContract(tools, description);
   });
 }
 
