@@ -185,17 +185,24 @@ describe("a build image of fifty apps whose registry", () => {
       /verification failed|digest .* does not match|unexpected commit digest/,
       1,
     ],
-  ] as const)("%s is asked for once by all of them, and each says why", async (_, way, words, pulls) => {
-    const misbehaving = await startFakeRegistry(way);
-    onTestFinished(misbehaving.close);
-    const proxy = await proxyTo(endpoint);
-    const { exitCode, stdout, stderr } = await runWith(misbehaving.address, { DOCKER_HOST: proxy.host });
-    expect({ exitCode, stdout }).toEqual({ exitCode: 4, stdout: expect.stringContaining("50 failed") });
-    expect(stderr.split(words).length - 1).toBeGreaterThanOrEqual(50);
-    // Podman reports the registry's error with status 500, after which sti tries once more.
-    const most = isDocker || way !== "corrupt" ? pulls : 2;
-    expect(proxy.counts.get("POST /images/create")).toBe(most);
-  });
+  ] as const)(
+    "%s is asked for once by all of them, and one message says why, with all their names",
+    async (_, way, words, pulls) => {
+      const misbehaving = await startFakeRegistry(way);
+      onTestFinished(misbehaving.close);
+      const proxy = await proxyTo(endpoint);
+      const { exitCode, stdout, stderr } = await runWith(misbehaving.address, { DOCKER_HOST: proxy.host });
+      expect({ exitCode, stdout }).toEqual({ exitCode: 4, stdout: expect.stringContaining("50 failed") });
+      expect(stderr).toMatch(words);
+      const [headline = "", ...others] = stderr.split("\n").filter((line) => line.startsWith("✖"));
+      expect(others).toEqual([]);
+      const names = /✖ (.*?): /.exec(headline)?.[1]?.split(", ").sort();
+      expect(names).toEqual(Array.from({ length: 50 }, (_, index) => `app-${index}`).sort());
+      // Podman reports the registry's error with status 500, after which sti tries once more.
+      const most = isDocker || way !== "corrupt" ? pulls : 2;
+      expect(proxy.counts.get("POST /images/create")).toBe(most);
+    },
+  );
 
   test("cannot be reached is distinguished from one that refuses", async () => {
     const { exitCode, stderr } = await runWith("127.0.0.1:9");
