@@ -180,6 +180,7 @@ const CALLS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ci: [["ci", "json"]],
   doctor: [["doctor"]],
   clean: [["clean"]],
+  logs: [["logs", "app"]],
   completion: [["completion", "bash"]],
   complete: [["complete", "run", ""]],
 };

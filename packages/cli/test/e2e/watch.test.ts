@@ -10,10 +10,12 @@ import { localSocket } from "@sti/testing/local-request";
 import { runSti } from "@sti/testing/run-cli";
 import { type CliWatch, watchSti } from "@sti/testing/watch-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
-import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 
 const REPOSITORY = "sti-e2e-watch";
 const { config: configWith, endpoint, image, imageId } = await withEngine(REPOSITORY);
+// One test removes all caches: those of other tests must not be missed after it.
+beforeAll(() => runSti(["clean", "--caches"]));
 const BIN = new URL("../../bin/sti.js", import.meta.url).pathname;
 
 /** A builder whose prepare does what files in the source ask for. */
