@@ -27,7 +27,7 @@ export function printSummary(session: SessionView, end: SessionFinished, view: F
 
 /**
  * A block for all failures of a session. Targets that failed in the same way share one. `output`: the target's output
- * has been printed before, so that of each only the line with the error, or else the last one, is repeated.
+ * has been printed before, so that of each only the line with the error, or else the last few, are repeated.
  */
 export function printFailed(session: SessionView, end: SessionFinished, view: FailedView): readonly string[] {
   const groups = Map.groupBy(session.ended.failed.values(), waysToFail);
@@ -83,8 +83,7 @@ function outputOf(
   { errorLine, firstLines, lastLines = [], left = 0 }: TargetFinished,
   { output }: FailedView,
 ): readonly string[] {
-  if (output === "printed")
-    return [errorLine ?? lastLines.findLast((text) => text.trim() !== "") ?? []].flat();
+  if (output === "printed") return errorLine === undefined ? lastLines.slice(-REPEATED_LINES) : [errorLine];
   if (firstLines === undefined) return lastLines;
   const end = lastLines.slice(-LAST_LINES);
   const between = left + lastLines.length - end.length;
@@ -95,6 +94,8 @@ function outputOf(
   ];
 }
 
+/** Number of last lines that are repeated where none of them names the error. */
+const REPEATED_LINES = 3;
 /** Number of last lines below those of an earlier error. */
 const LAST_LINES = 10;
 
