@@ -99,6 +99,16 @@ test("without a version the calls that waited for it are sent without one", asyn
   expect(paths).toContain("GET /images/json");
 });
 
+test("a description that is given up after the ping rejects, and nothing else does", async () => {
+  const { engine } = await startEngine(() => new Promise(() => {}), "1.41");
+  const stop = new AbortController();
+  const described = engine.describe({ signal: stop.signal }).catch((error: unknown) => error);
+  await engine.listImages();
+  const reason = new Error("stopped");
+  stop.abort(reason);
+  expect(await described).toBe(reason);
+});
+
 test("a call that waits for the version ends with its signal", async () => {
   const { engine } = await startEngine(() => new Promise(() => {}));
   const stop = new AbortController();

@@ -28,8 +28,7 @@ export async function describe(
     return undefined;
   });
   const version = connection.call({ ...request, path: "/version" });
-  const described = version.then((answer) => readApiVersion(asObject(answer)));
-  connection.speak(pinged.then((found) => found ?? described));
+  connection.speak(pinged.then(async (found) => found ?? readApiVersion(asObject(await version))));
   // Not in the version that is being asked for: that would take the time of one more call.
   const answers = Promise.all([version, connection.call({ ...request, path: "/info" })]);
   try {
