@@ -65,7 +65,7 @@ export type {
   ImageSummary,
   TagOptions,
 } from "./engine/image.ts";
-export { findAbandoned } from "./execute/abandoned-sessions.ts";
+export { findAbandoned, isBuilding } from "./execute/abandoned-sessions.ts";
 export type {
   Outcome,
   PushedImage,

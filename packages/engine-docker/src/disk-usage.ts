@@ -79,11 +79,12 @@ async function listWorkingContainers(
   });
   return asObjects(rows)
     .filter(({ Command }) => asTexts(Command)[0] === "buildah")
-    .map(({ Id, Names }) => ({
+    .map(({ Created, Id, Names }) => ({
       id: asText(Id),
       type: "working-container",
       description: asTexts(Names)[0] ?? "",
       inUse: true,
+      createdAt: asTime(Created),
       size: undefined,
       lastUsed: undefined,
     }));

@@ -11,6 +11,7 @@ import {
   findUnusedLayers,
   hasProof,
   type ImageSummary,
+  isBuilding,
   LABEL,
   parseOwner,
   removeUntagged,
@@ -72,7 +73,7 @@ export async function runClean(options: CleanOptions, context: CommandContext): 
     await cleanLeftovers(cleaning);
     await cleanAbandoned(cleaning, facts.engine?.now);
     await cleanVariants(cleaning, facts);
-    await cleanImages(cleaning);
+    await cleanImages(cleaning, facts.engine?.now);
     if (options.caches === true) await cleanCaches(cleaning);
     complete = true;
   } catch (error) {
@@ -176,13 +177,13 @@ async function cleanVariants({ engine, dryRun, removed, signal }: Cleaning, fact
  * Untagged images that a session made, and died before it could tag or remove them, and dependency layers that no image
  * is based on.
  */
-async function cleanImages(cleaning: Cleaning): Promise<void> {
+async function cleanImages(cleaning: Cleaning, now: number | undefined): Promise<void> {
   const { engine, usage, dryRun, removed, kept, signal } = cleaning;
   const listed = await engine.listImages({ signal });
   const unused = findUnusedLayers(listed);
   const leftOver = [...(await findLeftOver(engine, listed, signal)), ...unused.keys()];
   if (leftOver.length === 0) return;
-  const busy = await whyBusy(cleaning);
+  const busy = await whyBusy(cleaning, now);
   const users = (await engine.listContainers("", { signal })).filter(({ name }) => !isOfDeadSession(name));
   for (const image of leftOver) {
     const layer = unused.get(image);
@@ -227,7 +228,10 @@ async function findLeftOver(
 }
 
 /** A session that is building may be about to tag one of the untagged images. */
-async function whyBusy({ engine, usage, signal }: Cleaning): Promise<string | undefined> {
+async function whyBusy(
+  { engine, usage, signal }: Cleaning,
+  now: number | undefined,
+): Promise<string | undefined> {
   const [containers, volumes] = await Promise.all([
     engine.listContainers(SESSION_NAME_PREFIX, { signal }),
     engine.listVolumes(LABEL.managed, { signal }),
@@ -236,7 +240,7 @@ async function whyBusy({ engine, usage, signal }: Cleaning): Promise<string | un
     parseOwner(name) !== undefined && !isOfDeadSession(name);
   if ([...containers, ...volumes].some(lives)) return "another session may be about to use it";
   // A session that builds by the Dockerfile method has no container: only its build can be seen.
-  if (usage.buildCache.some(({ inUse }) => inUse)) return "a build is going on that may be about to use it";
+  if (isBuilding(usage.buildCache, now)) return "a build is going on that may be about to use it";
   return undefined;
 }
 

@@ -43,6 +43,8 @@ export interface BuildCacheUsage {
   readonly description: string;
   /** Whether a build that is going on uses it. */
   readonly inUse: boolean;
+  /** Milliseconds since 1970 by the engine's clock, where the engine gives it. */
+  readonly createdAt?: number | undefined;
   readonly size: number | undefined;
   /** As the engine writes times: "2026-01-31T12:00:00.123Z"; undefined when it was never used again. */
   readonly lastUsed: string | undefined;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { ContainerSummary } from "../engine/container.ts";
 import type { VolumeUsage } from "../engine/disk.ts";
-import { findAbandoned } from "./abandoned-sessions.ts";
+import { findAbandoned, isBuilding } from "./abandoned-sessions.ts";
 
 const NOW = 1_800_000_000_000;
 const HOUR = 60 * 60 * 1000;
@@ -69,4 +69,15 @@ test("owners that are known, and names that no session gave, are not its busines
   const containers = [container(`${JOB}-1`, "exited", 48)];
   expect(namesOf({ containers }, { now: NOW, isUnknown: false })).toEqual({ abandoned: [], left: [] });
   expect(namesOf({ containers: [container("web", "exited", 48)] })).toEqual({ abandoned: [], left: [] });
+});
+
+test.each([
+  ["going on", { inUse: true, hours: 1 }, true],
+  ["of unknown age", { inUse: true, hours: undefined }, true],
+  ["left by a crash", { inUse: true, hours: 25 }, false],
+  ["cached", { inUse: false, hours: 1 }, false],
+])("a build that is %s", (_, { hours, inUse }, expected) => {
+  const createdAt = hours === undefined ? undefined : NOW - hours * HOUR;
+  const record = { id: "a", type: "regular", description: "", size: 1, lastUsed: undefined };
+  expect(isBuilding([{ ...record, inUse, createdAt }], NOW)).toBe(expected);
 });

@@ -1,7 +1,7 @@
 // Sessions whose process cannot be seen from here, e.g. a CI job's whose container is gone: nothing can ever prove that
 // they have ended. Their leftovers are judged by age, and removed only at a user's request. Pure.
 import type { ContainerSummary } from "../engine/container.ts";
-import type { VolumeUsage } from "../engine/disk.ts";
+import type { BuildCacheUsage, VolumeUsage } from "../engine/disk.ts";
 import { formatSessionId, parseOwner, type SessionOwner } from "./session-id.ts";
 
 /** Milliseconds. No build takes that long; a watch has no container for that long that does not run. */
@@ -21,6 +21,19 @@ export interface SessionThings {
   readonly volumes: readonly VolumeUsage[];
 }
 
+interface Dated {
+  readonly createdAt?: number | undefined;
+}
+
+function isAbandoned({ createdAt }: Dated, now: number | undefined): boolean {
+  return now !== undefined && createdAt !== undefined && now - createdAt > ABANDONED_AFTER;
+}
+
+/** Whether the builder is at work. A crash of an engine can leave records of builds that never end: old ones do not count. */
+export function isBuilding(records: readonly BuildCacheUsage[], now: number | undefined): boolean {
+  return records.some((record) => record.inUse && !isAbandoned(record, now));
+}
+
 /** A session is one: its volumes stay as long as one of its containers runs or is young. */
 export function findAbandoned(
   held: SessionThings,
@@ -38,8 +51,7 @@ export function findAbandoned(
     const owner = parseOwner(name);
     return owner !== undefined && isUnknown(owner) ? formatSessionId(owner) : undefined;
   };
-  const isOld = ({ createdAt }: { readonly createdAt?: number | undefined }) =>
-    now !== undefined && createdAt !== undefined && now - createdAt > ABANDONED_AFTER;
+  const isOld = (one: Dated) => isAbandoned(one, now);
   const atWork = new Set([
     ...held.containers.filter((one) => !isOld(one) || !AT_REST.has(one.state)).map(sessionOf),
     ...held.volumes.filter((one) => !isOld(one)).map(sessionOf),
