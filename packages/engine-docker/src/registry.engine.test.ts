@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EngineError } from "@sti/core";
 import { checkLeftovers, proxyTo } from "@sti/testing/e2e";
+import { callEngine } from "@sti/testing/engine-api";
 import { startFakeRegistry } from "@sti/testing/fake-registry";
 import { packFiles } from "@sti/testing/pack-files";
 import { type Registry, registryUser, startRegistry } from "@sti/testing/registry";
@@ -45,6 +46,8 @@ afterEach(async () => {
 
 afterAll(async () => {
   await plain.removeImage("registry-test/kept:1");
+  // With the digests that are left on Podman.
+  await callEngine(endpoint, "DELETE", `/images/${image.id}?force=1`);
 });
 
 test("an image goes to a registry and comes back as the same image", async () => {
