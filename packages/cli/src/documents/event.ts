@@ -84,7 +84,7 @@ export const sessionEvent = z.discriminatedUnion("type", [
     ).optional(),
     left: count("Number of lines between `firstLines` and `lastLines`.").optional(),
     lastLines: texts(
-      "The last lines of output before a failure; if an error is among them, from there on.",
+      "The last lines of output before a failure; of long output from the error on, if it is among them.",
     ).optional(),
   }),
   eventOf("target-pushed", "An image was pushed after its target had finished, together with all others.", {

@@ -129,7 +129,7 @@ export interface TargetFinished extends EventFields {
   readonly firstLines?: readonly string[] | undefined;
   /** Number of lines between `firstLines` and `lastLines`. */
   readonly left?: number | undefined;
-  /** The last lines of output before a failure; if an error is among them, from there on. */
+  /** The last lines of output before a failure; of long output from the error on, if it is among them. */
   readonly lastLines?: readonly string[] | undefined;
 }
 

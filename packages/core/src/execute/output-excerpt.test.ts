@@ -23,6 +23,12 @@ test("an error among the last lines begins them", () => {
   });
 });
 
+test("short output is whole, and so are last lines with nothing but words that often come with an error", () => {
+  expect(excerptOf(["before", ERROR, "after"]).lastLines).toEqual(["before", ERROR, "after"]);
+  const loose = [...noise(30), "failed to read the cache", "the reason"];
+  expect(excerptOf(loose).lastLines).toEqual(loose.slice(-20));
+});
+
 test("an earlier error has the lines that follow it, and the rest is counted", () => {
   const excerpt = excerptOf(["start", ERROR, ...noise(100)]);
   expect(excerpt).toMatchObject({ errorLine: ERROR, left: 71 });
@@ -38,7 +44,7 @@ test("a tool's own words are the error, though others came before", () => {
     "npm error code 2",
   ]);
   expect(errorLine).toBe(ERROR);
-  expect(lastLines[0]).toBe("failed to read the cache");
+  expect(lastLines).toHaveLength(4);
 });
 
 test("where no line looks like an error, it is the last one on stderr, in whatever order the streams arrive", () => {

@@ -15,7 +15,7 @@ export interface OutputExcerpt {
   readonly firstLines?: readonly string[];
   /** Number of lines between the two parts. */
   readonly left?: number;
-  /** The last lines; they begin with the first error, where it is among them. */
+  /** The last lines; those of long output begin with the error in a tool's own words, where it is among them. */
   readonly lastLines: readonly string[];
 }
 
@@ -25,14 +25,14 @@ export class ExcerptCollector {
   #first: string[] = [];
   /** Index of the first line that looks like an error. */
   #errorAt: number | undefined;
-  #best: { readonly rank: ErrorRank; readonly text: string } | undefined;
+  #best: { readonly rank: ErrorRank; readonly text: string; readonly at: number } | undefined;
   #lastOnStderr: string | undefined;
 
   add({ stream, text }: Pick<TargetOutput, "stream" | "text">): void {
     const rank = this.#best?.rank === 0 ? undefined : findErrorRank(text);
     if (rank !== undefined) {
       this.#errorAt ??= this.#count;
-      if (this.#best === undefined || rank < this.#best.rank) this.#best = { rank, text };
+      if (this.#best === undefined || rank < this.#best.rank) this.#best = { rank, text, at: this.#count };
     }
     if (this.#errorAt !== undefined && this.#first.length < FIRST_LINES) this.#first.push(text);
     if (stream === "stderr" && text.trim() !== "") this.#lastOnStderr = text;
@@ -56,7 +56,9 @@ export class ExcerptCollector {
     const errorLine = this.#best?.text ?? this.#lastOnStderr;
     const error = errorLine === undefined ? {} : { errorLine };
     if (errorAt >= start) {
-      return { ...error, lastLines: this.#last.slice(errorAt - start) };
+      // Short output is shown whole: lines of its two streams may have changed places.
+      const begin = start > 0 && this.#best?.rank === 0 ? this.#best.at - start : 0;
+      return { ...error, lastLines: this.#last.slice(begin) };
     }
     // Lines that are in both parts are left out of the first.
     const firstLines = this.#first.slice(0, start - errorAt);
