@@ -9,7 +9,7 @@ import { projectFolders } from "../project/project-folders.ts";
 import { projectOptions } from "../project/project-options.ts";
 import { readLog } from "../project/read-log.ts";
 import { LOG_LIMITS } from "../render/log-files.ts";
-import { sanitizeLine } from "../render/sanitize.ts";
+import { sanitizeLine, sanitizeLines } from "../render/sanitize.ts";
 
 /** Resolves to the exit code. */
 export async function runLogs(
@@ -37,6 +37,7 @@ export async function runLogs(
     stderr.write(`sti: no log of ${sanitizeLine(target)}: no build of it has printed anything here\n`);
     return exitCodes.targetFailed;
   }
-  stdout.write(text);
+  // It has what the build printed, and may come with a checkout: nothing in it may reach the terminal as a command.
+  stdout.write(sanitizeLines(text).join("\n"));
   return exitCodes.done;
 }

@@ -60,7 +60,7 @@ export function addClean(program: Command, execute: Execute): void {
     .command("clean")
     .description("Remove leftovers of interrupted sessions: containers, volumes, untagged images.")
     .option("--caches", "also remove the caches and source caches of apps")
-    .option("-n, --dry-run", "show what would be removed, and remove nothing")
+    .option("-n, --dry-run", "list the objects to remove, and remove nothing")
     .optionsGroup(GROUPS.output)
     .addOption(new Option("--json", "print the removed and kept objects as JSON").conflicts("quiet"))
     .option("-q, --quiet", "print failures only")
@@ -78,7 +78,7 @@ export function addClean(program: Command, execute: Execute): void {
       "",
       "Examples:",
       "  sti clean                      remove leftovers of interrupted sessions",
-      "  sti clean --dry-run            show what would be removed",
+      "  sti clean --dry-run            list the objects to remove",
       "  sti clean --caches --dry-run   list the caches too, with sizes and last use",
       "  sti clean --caches             remove the caches too",
     ].join("\n"),

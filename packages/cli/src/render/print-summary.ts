@@ -26,8 +26,7 @@ export function printSummary(session: SessionView, end: SessionFinished, view: F
 }
 
 /**
- * A block for all failures of a session. Targets that failed in the same way share one. `output`: the target's output
- * has been printed before, so that of each only the line with the error, or else the last few, are repeated.
+ * All failures of a session, one block after the other. Targets that failed in the same way share one.
  */
 export function printFailed(session: SessionView, end: SessionFinished, view: FailedView): readonly string[] {
   const groups = Map.groupBy(session.ended.failed.values(), waysToFail);
@@ -39,7 +38,7 @@ export function printFailed(session: SessionView, end: SessionFinished, view: Fa
 }
 
 export interface FailedView extends FailureView {
-  /** "printed": the output has been printed already. */
+  /** "printed": it has been printed already; only the line with the error, or else the last few lines, are repeated. */
   readonly output?: "printed" | undefined;
 }
 
@@ -48,7 +47,7 @@ export function printFailedTarget(event: TargetFinished, view: FailedView): read
   return printFailedTargets([event], view);
 }
 
-/** Of several targets that failed in the same way, the first one's failures and output, without its place. */
+/** The first target's failures and output; without their place, if several targets failed in this way. */
 function printFailedTargets(events: readonly TargetFinished[], view: FailedView): readonly string[] {
   const [event] = events;
   if (event === undefined) return [];
@@ -78,7 +77,7 @@ function waysToFail(event: TargetFinished): string {
   return JSON.stringify([event.reason, texts, event.errorLine ?? event.lastLines]);
 }
 
-/** What explains a failure: from the first error on, and the last lines. */
+/** The output that explains a failure: from the first error on, and the last lines. */
 function outputOf(
   { errorLine, firstLines, lastLines = [], left = 0 }: TargetFinished,
   { output }: FailedView,

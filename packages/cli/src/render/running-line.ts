@@ -28,7 +28,7 @@ export function runningLine(
   ];
 }
 
-/** Of the step that runs or has just ended. */
+/** The title of the step that runs or has just ended. */
 export function titleOf({ step, steps }: TargetView): string | undefined {
   return step?.title ?? steps.at(-1)?.title;
 }

@@ -65,7 +65,7 @@ test.each(METHODS)("an untagged image is kept while a session builds by method %
   expect(during.removed.map(({ id }) => id)).not.toContain(untagged);
   expect(during.kept).toContainEqual(expect.objectContaining({ id: untagged, reason: expect.any(String) }));
   const removed = expect.objectContaining({ kind: "image", name: "of web", id: untagged });
-  // Where an interrupted build goes on, the image is kept until that ends.
+  // An engine may go on with an interrupted build: the image is kept until that ends.
   const expectRemoved = async () => expect((await clean()).removed).toContainEqual(removed);
   await vi.waitFor(expectRemoved, { timeout: 120_000, interval: 1000 });
 });

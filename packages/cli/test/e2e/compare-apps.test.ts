@@ -221,7 +221,7 @@ test("reports are written: JUnit with a case for each app and level, a page that
 
 const ENDS = [
   ["SIGINT", 130],
-  // Where killed builds go on, images of them come later.
+  // An engine may go on with killed builds: their images come later.
   ...(ENDS_BUILDS ? ([["SIGKILL", null]] as const) : []),
 ] as const;
 

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, readFile, symlink } from "node:fs/promises";
+import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import type { SessionEvent } from "@sti/core";
@@ -66,6 +66,8 @@ test("programs get each event as a line, people the usual output, and a failure 
   const log = await readFile(join(cwd, ".sti/logs/bad.log"), "utf8");
   expect(log).toContain("no such module");
   expect(await runSti(["logs", "bad"], { cwd })).toEqual({ exitCode: 0, stdout: log, stderr: "" });
+  await writeFile(join(cwd, ".sti/logs/bad.log"), "\u001b]0;a title\u0007\u001b[2Jone\ntwo\n");
+  expect((await runSti(["logs", "bad"], { cwd })).stdout).toBe("one\ntwo\n");
   const text = await readFile(join(cwd, "events.ndjson"), "utf8");
   const events = text
     .trimEnd()
