@@ -3,12 +3,10 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { architecture, cachedRoot, openRoot } from "./cached-root.ts";
 import { removeTree } from "./remove-tree.ts";
 import { reportStep } from "./report-progress.ts";
-import { ended, startGroup } from "./run-command.ts";
-import { ScriptError } from "./run-script.ts";
+import { runFed } from "./run-command.ts";
 
 export type RootName = "bookworm" | "trixie" | "sid" | "experimental";
 
@@ -55,12 +53,7 @@ export async function unpackRoot(file: string, directory: string, signal?: Abort
     await removeTree(directory);
     mkdirSync(directory, { recursive: true });
     const keep = ["--numeric-owner", "--preserve-permissions", "--xattrs", "--xattrs-include=*"];
-    const child = startGroup(["tar", "-x", ...keep, "-C", directory], ["pipe", "ignore", "ignore"], {
-      signal,
-    });
-    if (child.stdin === null) throw new TypeError("no input to write to");
-    const [code] = await Promise.all([ended(child, signal), pipeline(openRoot(file), child.stdin)]);
-    if (code !== 0) throw new ScriptError(`Unpacking ${file} failed (${code})`, 4);
+    await runFed(["tar", "-x", ...keep, "-C", directory], openRoot(file), { signal });
     writeFileSync(mark, basename(file));
   });
 }

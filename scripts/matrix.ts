@@ -62,8 +62,8 @@ async function runKind(kind: EngineKind, files: readonly string[], signal: Abort
     process.stderr.write(`${error.message}\n`);
     return { ...row, seconds: seconds(), result: error.message.split("\n")[0] ?? "" };
   } finally {
-    // An engine that ran before is somebody's, and docker20 is the one that everything else uses.
-    if (found === undefined && kind.start !== undefined) await stopKind(kind);
+    // An engine that ran before is somebody's, and docker20 is the one that everything else uses. The others weigh gigabytes.
+    if (found === undefined && kind.start !== undefined) await stopKind(kind, { purge: true });
   }
 }
 

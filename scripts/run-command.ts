@@ -1,6 +1,8 @@
 // Runs other programs: quietly with output to a log file, or for their output. Aborting ends the whole process group.
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
+import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { Interrupted, ScriptError } from "./run-script.ts";
 
 /** Programs are looked for where packages put them, also when the caller's PATH is short. */
@@ -40,12 +42,43 @@ export async function readCommand(
 
 /** Runs a short command that has to succeed; its error output becomes the message. */
 export async function runShort(command: readonly string[], options: CommandOptions = {}): Promise<void> {
-  const child = startGroup(command, ["ignore", "ignore", "pipe"], options);
+  await requireSuccess(startGroup(command, ["ignore", "ignore", "pipe"], options), command, options.signal);
+}
+
+/** Like `runShort`, with `input` as its standard input. The command's own failure comes before that of the input. */
+export async function runFed(
+  command: readonly string[],
+  input: Readable,
+  options: CommandOptions = {},
+): Promise<void> {
+  const child = startGroup(command, ["pipe", "ignore", "pipe"], options);
+  if (child.stdin === null) throw new TypeError("no input to write to");
+  // A command that ends early breaks the pipe (EPIPE); an input that breaks off ends the command early.
+  const [written, read] = await Promise.allSettled([
+    pipeline(input, child.stdin),
+    requireSuccess(child, command, options.signal),
+  ]);
+  const inputFailed = written.status === "rejected" && !isBrokenPipe(written.reason);
+  if (inputFailed) throw written.reason;
+  if (read.status === "rejected") throw read.reason;
+  if (written.status === "rejected")
+    throw new ScriptError(`${command.join(" ")} read only a part of its input`, 4);
+}
+
+function isBrokenPipe(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EPIPE";
+}
+
+async function requireSuccess(
+  child: ChildProcess,
+  command: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const chunks: Buffer[] = [];
   child.stderr?.on("data", (chunk: Buffer) => chunks.push(chunk));
-  const code = await ended(child, options.signal);
+  const code = await ended(child, signal);
   const said = Buffer.concat(chunks).toString("utf8").trim();
-  if (code !== 0) throw new ScriptError(`${command.join(" ")} failed (${code})${said && `: ${said}`}`);
+  if (code !== 0) throw new ScriptError(`${command.join(" ")} failed (${code})${said && `: ${said}`}`, 4);
 }
 
 /** A headline, the last lines of a log and where to find the rest. */
