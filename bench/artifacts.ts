@@ -6,7 +6,7 @@ import { request } from "node:http";
 import { join } from "node:path";
 import { callEngine } from "@sti/testing/engine-api";
 import { runSti } from "@sti/testing/run-cli";
-import type { BenchContext } from "./benchmarks.ts";
+import type { BenchContext } from "./bench-context.ts";
 import { median, type Row, type Table } from "./measure.ts";
 import { withFolder } from "./with-folder.ts";
 import { withImages } from "./with-images.ts";

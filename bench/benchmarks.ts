@@ -1,17 +1,6 @@
-// The benchmarks of `./pnpmw bench`, and their inputs.
+// The benchmarks of `./pnpmw bench`.
+import type { BenchContext } from "./bench-context.ts";
 import type { Table } from "./measure.ts";
-
-/** Inputs of a benchmark. */
-export interface BenchContext {
-  /** Of the engine; "" for a benchmark that needs none. */
-  readonly host: string;
-  /** Number of runs of each contender; undefined leaves it to the benchmark. */
-  readonly rounds: number | undefined;
-  /** Aborted when the user interrupts. The benchmark then cleans up and rejects. */
-  readonly signal: AbortSignal;
-  /** Reports progress to a waiting person. */
-  readonly say: (line: string) => void;
-}
 
 export interface Benchmark {
   readonly name: string;

@@ -4,7 +4,7 @@ import { randomFillSync } from "node:crypto";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createDockerEngine } from "@sti/engine-docker";
-import type { BenchContext } from "./benchmarks.ts";
+import type { BenchContext } from "./bench-context.ts";
 import { type Contender, measure, type Table } from "./measure.ts";
 import { stiCommand } from "./sti-command.ts";
 import { timeCommand } from "./time-command.ts";

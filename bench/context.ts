@@ -2,7 +2,7 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { callEngine } from "@sti/testing/engine-api";
-import type { BenchContext } from "./benchmarks.ts";
+import type { BenchContext } from "./bench-context.ts";
 import { dockerBuild, findDocker } from "./docker-command.ts";
 import { generateWorkspace } from "./generate-workspace.ts";
 import { writeManyFiles } from "./many-files.ts";

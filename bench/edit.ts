@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 import { callEngine } from "@sti/testing/engine-api";
 import { removeLayers } from "@sti/testing/remove-images";
 import { runSti } from "@sti/testing/run-cli";
-import type { BenchContext } from "./benchmarks.ts";
+import type { BenchContext } from "./bench-context.ts";
 import { findDocker } from "./docker-command.ts";
 import { type Contender, type Figures, measure, type Table } from "./measure.ts";
 import { withFolder } from "./with-folder.ts";

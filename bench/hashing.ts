@@ -4,7 +4,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { BenchContext } from "./benchmarks.ts";
+import type { BenchContext } from "./bench-context.ts";
 import { measure, type Table } from "./measure.ts";
 import { timeCommand } from "./time-command.ts";
 import { withFolder } from "./with-folder.ts";

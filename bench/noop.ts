@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { startFaultProxy } from "@sti/testing/fault-proxy";
-import type { BenchContext } from "./benchmarks.ts";
+import type { BenchContext } from "./bench-context.ts";
 import { generateWorkspace } from "./generate-workspace.ts";
 import { type Contender, measure, type Row, type Table } from "./measure.ts";
 import { generateNodeWorkspace } from "./node-workspace.ts";

@@ -5,7 +5,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createDockerEngine } from "@sti/engine-docker";
 import { callEngine } from "@sti/testing/engine-api";
-import type { BenchContext } from "./benchmarks.ts";
+import type { BenchContext } from "./bench-context.ts";
 import { dockerBuild, findDocker } from "./docker-command.ts";
 import { generateWorkspace } from "./generate-workspace.ts";
 import { type Contender, type Figures, measure, type Table } from "./measure.ts";

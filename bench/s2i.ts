@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { BenchContext } from "./benchmarks.ts";
+import type { BenchContext } from "./bench-context.ts";
 import { type ByteCounter, countBytes } from "./count-bytes.ts";
 import { type Contender, type Figures, measure, type Table } from "./measure.ts";
 import { stiCommand } from "./sti-command.ts";

@@ -1,5 +1,5 @@
 // Cost of a session beside its work: executePlan over graphs of 1,000 targets, on an engine that does nothing.
-import type { BenchContext } from "./benchmarks.ts";
+import type { BenchContext } from "./bench-context.ts";
 import { type Contender, type Figures, measure, type Table } from "./measure.ts";
 import type { SessionFigures } from "./scheduler-session.ts";
 import { timeCommand } from "./time-command.ts";

@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { callEngine } from "@sti/testing/engine-api";
-import type { BenchContext } from "./benchmarks.ts";
+import type { BenchContext } from "./bench-context.ts";
 import { generateWorkspace } from "./generate-workspace.ts";
 import type { Row, Table } from "./measure.ts";
 import { sizeOf, startWatch } from "./watch-process.ts";

@@ -1,5 +1,5 @@
 // Cost of starting: commands that read nothing, and a plan of one app without an engine.
-import type { BenchContext } from "./benchmarks.ts";
+import type { BenchContext } from "./bench-context.ts";
 import { generateWorkspace } from "./generate-workspace.ts";
 import { type Contender, measure, type Table } from "./measure.ts";
 import { stiCommand } from "./sti-command.ts";

@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import type { BenchContext } from "./benchmarks.ts";
+import type { BenchContext } from "./bench-context.ts";
 import { createEngineFloor } from "./engine-floor.ts";
 import { generateWorkspace } from "./generate-workspace.ts";
 import { writeManyFiles } from "./many-files.ts";
