@@ -1,0 +1,1 @@
+ls /srv/site | wc -l
