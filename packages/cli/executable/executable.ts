@@ -68,11 +68,19 @@ function collectFiles(): Readonly<Record<string, string>> {
     .sort();
   return Object.fromEntries([
     ["package.json", '{"type":"module"}'],
-    ...["bin/sti.js", ...chunks.map((name) => `dist/${name}`)].map((name) => [
+    ...["bin/sti.js", ...chunks.map((name) => `dist/${name}`), ...listBuilders()].map((name) => [
       name,
       readFileSync(join(own, name), "utf8"),
     ]),
   ]);
+}
+
+/** Files of the builders, by their path in the package. */
+function listBuilders(): readonly string[] {
+  return readdirSync(join(own, "builders"), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(own.length))
+    .sort();
 }
 
 async function bundleStart(id: string, file: string): Promise<void> {

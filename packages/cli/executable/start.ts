@@ -3,7 +3,7 @@
 import { mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { getAsset } from "node:sea";
 import { privateFolder } from "@sti/source";
 import { cacheFolder } from "../src/project/cache-directory.ts";
@@ -58,6 +58,7 @@ function unpackOnce(): string {
 
 function unpack(target: string): void {
   const files: Readonly<Record<string, string>> = JSON.parse(getAsset("files", "utf8"));
-  for (const name of ["bin", "dist"]) privateFolder(join(target, name)).make();
+  const folders = new Set(Object.keys(files).map((name) => dirname(join(target, name))));
+  for (const folder of folders) privateFolder(folder).make();
   for (const [name, text] of Object.entries(files)) writeFileSync(join(target, name), text, { mode: 0o600 });
 }
