@@ -46,11 +46,11 @@ G=last`;
 
 test("every line that would be lost is reported with its place", async () => {
   expect(await read("A=1\n  nonsense\n1B=2\nC D=3\n")).toEqual([
-    "2:3 is not NAME=value",
+    "2:3 has no value; list the variable in env to take the host's",
     '3:1 "1B" is not a name of a variable',
     '4:1 "C D" is not a name of a variable',
   ]);
-  expect(await read('A=1\nB="open\nC=2\n')).toEqual(['2:1 a value opens with ", and nothing closes it']);
+  expect(await read('A=1\nB="open\nC=2\n')).toEqual(['2:3 a value opens with ", and nothing closes it']);
 });
 
 test("a pipe, a device and a file beyond the limit are reported, and not waited for", async () => {

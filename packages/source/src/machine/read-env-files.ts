@@ -1,8 +1,8 @@
-// Reads .env files: Node's own parser, after a check that no line is lost by it.
+// Reads the .env files that a config names.
 import { resolve } from "node:path";
-import { parseEnv } from "node:util";
 import type { ConfigPath, EnvFile, Failure } from "@sti/core";
 import { FileProblem, readSmallFile } from "@sti/files";
+import { parseEnvFile } from "./parse-env-file.ts";
 
 type EnvFileFailure = Extract<Failure, { code: "config-invalid" }>;
 
@@ -51,44 +51,9 @@ async function readEnvFile(
     failures.push({ code: "config-invalid", path, message: `names ${file}, which ${problem}` });
     return {};
   }
-  const problems = checkLines(text);
+  const { problems, variables } = parseEnvFile(text);
   for (const { line, column, message } of problems) {
     failures.push({ code: "config-invalid", path, message, location: { file: absolute, line, column } });
   }
-  return problems.length > 0 ? {} : (parseEnv(text) as Record<string, string>);
-}
-
-interface LineProblem {
-  readonly line: number;
-  readonly column: number;
-  readonly message: string;
-}
-
-/** The parser skips lines that it does not understand; here they are an error. */
-function checkLines(text: string): readonly LineProblem[] {
-  const problems: LineProblem[] = [];
-  const lines = text.split(/\r?\n/);
-  for (let index = 0; index < lines.length; index += 1) {
-    const line = lines[index] ?? "";
-    const column = line.search(/\S/) + 1;
-    const problem = (message: string) => problems.push({ line: index + 1, column, message });
-    if (column === 0 || line.trimStart().startsWith("#")) continue;
-    const match = /^\s*(?:export\s+)?([^=]*?)\s*=\s*(.*)$/.exec(line);
-    const [, name = "", value = ""] = match ?? [];
-    if (match === null) problem("is not NAME=value");
-    else if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
-      problem(`${JSON.stringify(name)} is not a name of a variable`);
-    else if (name === "__proto__") problem("a variable cannot be called __proto__");
-    else if (value.includes("\0")) problem("must not contain a NUL character");
-    else if (/^["'`]/.test(value) && !value.slice(1).includes(value.charAt(0))) {
-      const quote = value.charAt(0);
-      const end = lines.findIndex((later, at) => at > index && later.includes(quote));
-      if (end === -1) {
-        problem(`a value opens with ${quote}, and nothing closes it`);
-        return problems;
-      }
-      index = end;
-    }
-  }
-  return problems;
+  return problems.length > 0 ? {} : variables;
 }
