@@ -2,6 +2,7 @@
 
 export { type ConfigContext, type ConfigFunction, defineConfig } from "./define-config.ts";
 export { type Axes, type Combination, matrix } from "./matrix.ts";
+export { tagOf } from "./tag-of.ts";
 export type {
   App,
   Cache,

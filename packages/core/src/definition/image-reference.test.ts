@@ -31,6 +31,11 @@ describe("an image reference", () => {
   test.each([
     ["", /no name/],
     ["Acme/Api", /lower case/],
+    ["Acme/web", /lower case/],
+    ["acme/web:feature/JIRA-12", /a "\/" in its tag "feature\/JIRA-12"; write "feature-jira-12"/],
+    ["web:feature/x", /write "feature-x"/],
+    ["registry:5000/acme/web:a/b/c", /write "a-b-c"/],
+    ["[::1]:5000/web:a/b", /write "a-b"/],
     ["acme//api", /lower-case letters/],
     ["acme/api:", /tag/],
     ["acme/api:a b", /tag/],

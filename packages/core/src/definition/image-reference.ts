@@ -86,6 +86,11 @@ function describeProblem(
   digest: string | undefined,
 ): string | undefined {
   if (name === "") return "has no name";
+  const slashed = slashedTag(name);
+  if (slashed !== undefined) {
+    const suggested = slashed.toLowerCase().replaceAll("/", "-");
+    return `has a "/" in its tag ${JSON.stringify(slashed)}; write ${JSON.stringify(suggested)} (tagOf of @sti/cli/config makes a tag of a branch)`;
+  }
   const { domain, path } = splitDomain(name);
   if (!DOMAIN.test(domain)) return `names a registry, ${JSON.stringify(domain)}, that is not a host name`;
   if (path !== path.toLowerCase()) return "must be in lower case";
@@ -100,11 +105,19 @@ function describeProblem(
   return undefined;
 }
 
+/** Of "web:feature/x", which is read as a name since a tag has no "/": "feature/x". The port of a registry is none. */
+function slashedTag(name: string): string | undefined {
+  return /^[^:[]+:(?!\d+\/)(.+)$|^[^/]*\/[^:]*:(.+)$/
+    .exec(name)
+    ?.slice(1)
+    .find((part) => part !== undefined);
+}
+
 function splitDomain(name: string): { readonly domain: string; readonly path: string } {
   const slash = name.indexOf("/");
   const first = slash < 0 ? "" : name.slice(0, slash);
-  const isDomain =
-    first.includes(".") || first.includes(":") || first === "localhost" || first !== first.toLowerCase();
+  // Newer engines take one in upper case for a host, too; older ones refuse it, after the build.
+  const isDomain = first.includes(".") || first.includes(":") || first === "localhost";
   const domain = isDomain ? first : "docker.io";
   const rest = isDomain ? name.slice(slash + 1) : name;
   const official = domain === "docker.io" || domain === "index.docker.io";
