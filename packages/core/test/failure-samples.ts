@@ -56,6 +56,12 @@ export const samples: { readonly [Code in FailureCode]: Extract<Failure, { code:
   "durations-unreadable": { code: "durations-unreadable", file: "/out/sti.json", message: "EACCES" },
   "profile-unknown": { code: "profile-unknown", name: "cy", suggestion: "ci", known: ["ci"] },
   "override-invalid": { code: "override-invalid", override: "apps", message: "is not KEY.KEY=VALUE" },
+  "variable-invalid": {
+    code: "variable-invalid",
+    variable: "SOURCE_DATE_EPOCH",
+    value: "abc",
+    message: "must be whole seconds since 1970",
+  },
   "selection-invalid": { code: "selection-invalid", selector: "[", message: "is not NAME" },
   "selection-unmatched": { code: "selection-unmatched", selector: "x*", known: ["web"] },
   "changes-unknown": {

@@ -109,6 +109,7 @@ const codesByExit: readonly (readonly [number, readonly FailureCode[]])[] = [
       "durations-unreadable",
       "profile-unknown",
       "override-invalid",
+      "variable-invalid",
       "selection-invalid",
       "selection-unmatched",
       "changes-unknown",

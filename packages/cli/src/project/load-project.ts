@@ -34,6 +34,7 @@ import {
 import { limitHeapGrowth } from "../process/limit-heap-growth.ts";
 import type { ConfigUse } from "./compare-configs.ts";
 import { configMemory } from "./config-memory.ts";
+import { checkEnvironment } from "./environment.ts";
 import { forgetProjects } from "./forget-projects.ts";
 import { type ProjectFolders, projectFolders } from "./project-folders.ts";
 import { selectChanged } from "./select-changed.ts";
@@ -153,6 +154,8 @@ async function assembleGraph(
   options: SelectionOptions,
 ): Promise<Result<ProjectGraph>> {
   const { config, directory, place } = written;
+  const invalid = checkEnvironment(options.env);
+  if (invalid.length > 0) return failed(invalid);
   const placed = (failures: readonly Failure[]) => failed(place(failures));
   const envFiles = Object.entries(config.apps ?? {}).flatMap(([name, app]) => listEnvFiles(name, app));
   options.onFiles?.(envFiles.map(({ file }) => resolve(directory, file)));

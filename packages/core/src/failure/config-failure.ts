@@ -28,6 +28,13 @@ export type ConfigFailure =
       readonly known: readonly string[];
     }
   | { readonly code: "override-invalid"; readonly override: string; readonly message: string }
+  /** Of the environment. */
+  | {
+      readonly code: "variable-invalid";
+      readonly variable: string;
+      readonly value: string;
+      readonly message: string;
+    }
   | ({ readonly code: "config-invalid"; readonly message: string } & Located)
   | ({
       readonly code: "config-unknown-key";

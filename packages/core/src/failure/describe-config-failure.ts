@@ -47,6 +47,11 @@ export function describeConfigFailure(failure: ConfigFailure, formatFile: Format
         summary: `--set ${failure.override} ${failure.message}`,
         hint: "use --set KEY=VALUE, e.g. --set apps.api.tag=acme/api:ci; a value is JSON if it is valid JSON, else text",
       };
+    case "variable-invalid":
+      return {
+        summary: `the environment variable ${failure.variable} ${failure.message}, but is ${JSON.stringify(failure.value)}`,
+        hint: `set ${failure.variable} to such a value, or unset it`,
+      };
     case "config-invalid":
       return { summary: failure.message };
     case "config-unknown-key":

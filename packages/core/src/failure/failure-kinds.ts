@@ -27,6 +27,7 @@ export const FAILURE_KINDS: { readonly [Code in FailureCode]: FailureKind<AreaOf
   "config-no-default-export": { area: "config", exit: "usage", passing: false },
   "profile-unknown": { area: "config", exit: "usage", passing: false },
   "override-invalid": { area: "config", exit: "usage", passing: false },
+  "variable-invalid": { area: "config", exit: "usage", passing: false },
   "config-invalid": { area: "config", exit: "usage", passing: false },
   "config-unknown-key": { area: "config", exit: "usage", passing: false },
 

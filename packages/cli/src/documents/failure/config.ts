@@ -31,6 +31,11 @@ export const configFailures = [
     known,
   }),
   failureOf("override-invalid", "A `--set` is invalid.", { override: text("Its value."), message }),
+  failureOf("variable-invalid", "A variable of the environment is invalid.", {
+    variable: text("Its name."),
+    value: text("Its value."),
+    message,
+  }),
   failureOf("config-invalid", "A value of the config is invalid.", { message, ...inConfig }),
   failureOf("config-unknown-key", "The config has an unknown key.", {
     key: text("The key."),

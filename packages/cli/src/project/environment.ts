@@ -1,0 +1,25 @@
+// The variables of the environment that change the result of a command. As strict as the config: a value that is not
+// understood is an error, and not as if it were unset.
+import { DEFAULT_TIME, type Failure } from "@sti/core";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Seconds; the latest time that every archive can hold, in March 2242. */
+const LATEST = 8 ** 11 - 1;
+
+/** A failure for each variable with a value that is not understood. */
+export function checkEnvironment(env: Environment): readonly Failure[] {
+  const value = env[TIME] ?? "";
+  if (value === "" || (/^\d+$/.test(value) && Number(value) <= LATEST)) return [];
+  const isFiner = /^\d+$/.test(value) ? "; is it in milliseconds or nanoseconds?" : "";
+  const message = `must be whole seconds since 1970, at most ${LATEST}${isFiner}`;
+  return [{ code: "variable-invalid", variable: TIME, value, message }];
+}
+
+/** Seconds since 1970: the time that every sent file gets. The environment has been checked. */
+export function readTime(env: Environment): number {
+  const value = env[TIME] ?? "";
+  return value === "" ? DEFAULT_TIME : Number(value);
+}
+
+const TIME = "SOURCE_DATE_EPOCH";
