@@ -69,7 +69,6 @@ export async function loadConfig(options: LoadConfigOptions): Promise<Result<Loa
   options.onFiles?.(read.files);
   if (!read.ok) return refused(read.failures);
   const { files } = read;
-  const overridden = (path: ConfigPath) => overrideAt(path, overrides.value);
   const locate = (path: ConfigPath) => read.locate(pathInProfile(read.value, path, profile));
   // Before anything is merged, which would lose them.
   const reserved = refuseReservedKeys(read.value);
@@ -78,9 +77,10 @@ export async function loadConfig(options: LoadConfigOptions): Promise<Result<Loa
   if (!profiled.ok) return profiled;
   const amended = applyOverrides(profiled.value, overrides.value);
   if (!amended.ok) return amended;
-  const given = overrides.value.length > 0 ? refuseReservedKeys(amended.value) : [];
+  const overridden = (path: ConfigPath) => overrideAt(path, amended.value.overridden);
+  const given = overrides.value.length > 0 ? refuseReservedKeys(amended.value.config) : [];
   if (given.length > 0) return refused(locateFailures(given, locate, overridden));
-  const checked = await checkConfig(amended.value, options.memory);
+  const checked = await checkConfig(amended.value.config, options.memory);
   if (!checked.ok) return refused(locateFailures(checked.failures, locate, overridden));
   const config = checked.value;
   return {
