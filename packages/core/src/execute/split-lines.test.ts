@@ -24,6 +24,28 @@ test("lines are the same wherever the bytes are cut, also inside a character", (
   );
 });
 
+test("long lines, too, are the same wherever the bytes are cut", () => {
+  const part = fc.tuple(
+    fc.constantFrom("x", "\r", "\n", "\r\n", "é"),
+    fc.constantFrom(1, 2, 65_535, 65_536, 65_537),
+  );
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 5 }), fc.array(fc.nat(300_000)), (parts, cuts) => {
+      const bytes = new TextEncoder().encode(parts.map(([text, times]) => text.repeat(times)).join(""));
+      expect(linesOf(bytes, cuts)).toEqual(linesOf(bytes, []));
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test("a progress bar longer than any line is one line, its last drawing", () => {
+  const bar = Array.from({ length: 20_000 }, (_, at) => `\r${at} of 20000`).join("");
+  const bytes = new TextEncoder().encode(`${bar}\ndone\n`);
+  const [drawn = "", ...rest] = linesOf(bytes, [70_000, 70_001, 200_000]);
+  expect(rest).toEqual(["done"]);
+  expect(drawn.split("\r").at(-1)).toBe("19999 of 20000");
+});
+
 test("line ends of both kinds are taken off, and a last line needs none", () => {
   expect(linesOf(new TextEncoder().encode("a\r\nb\n\nc"), [])).toEqual(["a", "b", "", "c"]);
 });

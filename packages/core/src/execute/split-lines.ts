@@ -16,34 +16,50 @@ export interface LineSplitter {
   end(): void;
 }
 
-/** Lines come without their "\n" or "\r\n". Invalid UTF-8 becomes U+FFFD; characters split over chunks are kept. */
+/**
+ * Lines come without their "\n" or "\r\n". Invalid UTF-8 becomes U+FFFD; characters split over chunks are kept. Of a long
+ * line that is drawn again and again after a "\r", the earlier drawings are left out. The same bytes give the same lines,
+ * whatever chunks they come in.
+ */
 export function splitLines(onLine: (line: OutputLine) => void): LineSplitter {
   const open = {
-    stdout: { decoder: new TextDecoder(), text: "" },
-    stderr: { decoder: new TextDecoder(), text: "" },
+    stdout: { decoder: new TextDecoder(), text: "", isCut: false },
+    stderr: { decoder: new TextDecoder(), text: "", isCut: false },
+  };
+  /** Passes on pieces of a line until the rest is short enough. */
+  const cut = (stream: "stdout" | "stderr", line: string): string => {
+    let rest = line;
+    while (rest.length > LONGEST_LINE) {
+      const redrawn = rest.lastIndexOf("\r", LONGEST_LINE - 1);
+      if (redrawn >= 0) rest = rest.slice(redrawn + 1);
+      else {
+        onLine({ stream, text: rest.slice(0, LONGEST_LINE) });
+        open[stream].isCut = true;
+        rest = rest.slice(LONGEST_LINE);
+      }
+    }
+    return rest;
+  };
+  const endLine = (stream: "stdout" | "stderr", line: string) => {
+    const rest = cut(stream, line);
+    const text = rest.endsWith("\r") ? rest.slice(0, -1) : rest;
+    if (text !== "" || !open[stream].isCut) onLine({ stream, text });
+    open[stream].isCut = false;
   };
   const drain = (stream: "stdout" | "stderr", added: string) => {
-    const state = open[stream];
-    const lines = (state.text + added).split("\n");
-    state.text = lines.pop() ?? "";
-    for (const line of lines) emitLine(stream, line.endsWith("\r") ? line.slice(0, -1) : line);
-    while (state.text.length > LONGEST_LINE) {
-      onLine({ stream, text: state.text.slice(0, LONGEST_LINE) });
-      state.text = state.text.slice(LONGEST_LINE);
-    }
-  };
-  const emitLine = (stream: "stdout" | "stderr", line: string) => {
-    for (let at = 0; at === 0 || at < line.length; at += LONGEST_LINE) {
-      onLine({ stream, text: line.slice(at, at + LONGEST_LINE) });
-    }
+    const lines = (open[stream].text + added).split("\n");
+    const last = lines.pop() ?? "";
+    for (const line of lines) endLine(stream, line);
+    open[stream].text = cut(stream, last);
   };
   return {
     push: ({ stream, bytes }) => drain(stream, open[stream].decoder.decode(bytes, { stream: true })),
     end: () => {
       for (const stream of ["stdout", "stderr"] as const) {
         drain(stream, open[stream].decoder.decode());
-        if (open[stream].text !== "") emitLine(stream, open[stream].text);
+        const { text } = open[stream];
         open[stream].text = "";
+        if (text !== "") endLine(stream, text);
       }
     },
   };
