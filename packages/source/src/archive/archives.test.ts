@@ -152,6 +152,42 @@ test("an archive that nobody reads here is not taken for a file", async () => {
   expect(await problemOf(Buffer.from("fd377a585a0000000000", "hex"))).toContain("is packed with xz");
 });
 
+describe("a file with the name of an archive", () => {
+  const contents: readonly [string, (tar: Buffer) => Buffer][] = [
+    ["nothing", () => Buffer.alloc(0)],
+    ["the page of an error", () => Buffer.from("<html>404</html>\n")],
+    ["a part of the first block of a tar", (tar) => tar.subarray(0, 100)],
+    ["the beginning of gzipped data", (tar) => gzipSync(tar).subarray(0, 30)],
+    ["gzipped text", () => gzipSync("text")],
+    ["zeros", () => Buffer.alloc(2048)],
+  ];
+  const names = ["a.tar", "a.tgz", "a.tar.gz", "A.ZIP", "a.tar.zst", "a.tar.xz", "a.tbz2", "a.7z"];
+  test.each(contents)("that holds %s is refused, whatever the ending", async (_, make) => {
+    const bytes = make(await tarOf(await makeFolder({ a: "1" })));
+    const directory = await makeFolder();
+    for (const name of names) {
+      await writeFile(join(directory, name), bytes);
+      const result = await readSources([appTarget(name)], { directory });
+      expect(result).toMatchObject({
+        failures: [
+          {
+            code: "archive-invalid",
+            file: join(directory, name),
+            problem: "is damaged: it has the name of an archive, but not the content",
+          },
+        ],
+      });
+    }
+  });
+
+  test("is a single file when it has the name of one packed file", async () => {
+    const folder = await makeFolder({ "data.gz": "not packed", tar: "x", "a.tar.txt": "x" });
+    for (const name of ["data.gz", "tar", "a.tar.txt"]) {
+      expect(pathsOf(await readFolder(folder, appTarget(name)))).toEqual([name]);
+    }
+  });
+});
+
 test("an archive that changed since it was read is not sent", async () => {
   const folder = await makeFolder({ "tree/a": "1".repeat(100_000) });
   const file = join(folder, "source");

@@ -1,4 +1,5 @@
-// Detects a file's format by its first bytes; its name is ignored.
+// Detects a file's format by its first bytes. The name of an archive on a file that is none is an error: it was cut off, or
+// something else was stored in its place (the page of an error, say).
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import type { ArchiveFormat } from "@sti/core";
 import { openRegular } from "@sti/files";
@@ -9,6 +10,8 @@ export type FileFormat =
   | { readonly kind: "archive"; readonly format: ArchiveFormat }
   /** An archive of a kind that is not read here. */
   | { readonly kind: "unsupported"; readonly name: string }
+  /** Of an archive, it has only the name. */
+  | { readonly kind: "damaged" }
   | { readonly kind: "file"; readonly start: Buffer };
 
 const START = 512;
@@ -29,8 +32,10 @@ export async function detectFormat(file: string): Promise<FileFormat> {
   if (begins("425a68")) return { kind: "unsupported", name: "bzip2" };
   if (begins("377abcaf271c")) return { kind: "unsupported", name: "7z" };
   if (begins("526172211a07")) return { kind: "unsupported", name: "rar" };
-  return { kind: "file", start };
+  return ARCHIVE_NAME.test(file) ? { kind: "damaged" } : { kind: "file", start };
 }
+
+const ARCHIVE_NAME = /\.(?:tar|tgz|tzst|txz|tbz2?|zip|7z|rar|tar\.(?:gz|zst|xz|bz2|lz4|lzma|br|Z))$/i;
 
 async function readStart(file: string): Promise<Buffer> {
   const { handle } = await openRegular(file);
@@ -51,7 +56,7 @@ async function unpackStart(file: string, unpacker: ReturnType<typeof createGunzi
     source.pipe(unpacker);
     return await createByteReader(unpacker).take(START);
   } catch {
-    // A damaged archive is treated as a single file.
+    // By its name it is told from a single file.
     return Buffer.alloc(0);
   } finally {
     source.destroy();

@@ -176,6 +176,16 @@ async function readSingle(
             },
           ],
         };
+      case "damaged":
+        return {
+          problems: [
+            {
+              code: "archive-invalid",
+              file,
+              problem: "is damaged: it has the name of an archive, but not the content",
+            },
+          ],
+        };
       default:
         return found satisfies never;
     }
