@@ -31,6 +31,7 @@ const topics: Topics = {
   usage: [buildImage],
   compare: ["[Comparing images and builds](../compare.md)", selectors],
   promote: ["[Promoting](../compare.md#promoting)", lock],
+  builders: ["[Builders](../builders.md)", buildImage],
   init: ["[Writing a config](../config-guide.md)", "[The config](../config.md)"],
   ci: ["[sti in CI](../ci.md)", selectors],
   doctor: ["[Sample output](../commands.md#sti-init-and-sti-doctor)", "[Engines](../engines.md)"],

@@ -27,14 +27,19 @@ const START_LIMIT = 20_000;
 /** Time limit for one answer, in milliseconds. */
 const ANSWER_LIMIT = 5000;
 
-/** Rejects when a container ends or never answers; a wrong answer is a result with `ok: false`. */
+/**
+ * Rejects when a container ends or never answers; a wrong answer is a result with `ok: false`. `inspect` gets the id of
+ * the container after its answer.
+ */
 export async function askContainer(
   endpoint: Pick<Endpoint, "host" | "tls">,
   expected: ExpectedAnswer,
+  inspect?: (container: string) => Promise<void>,
 ): Promise<ActualAnswer> {
   const container = await startContainer(endpoint, expected);
   try {
     const { status, body } = await firstAnswer(endpoint, container, expected);
+    await inspect?.(container);
     return { expected, status, body, ok: status === expected.status && body.includes(expected.bodyContains) };
   } finally {
     await callEngine(endpoint, "DELETE", `/containers/${container}?force=1&v=1`);

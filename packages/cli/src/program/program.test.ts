@@ -36,7 +36,7 @@ test("the start script ends with the exit code for an old Node.js", () => {
 });
 
 /** Options of one name that mean different things in different commands. */
-const HOMONYMS = ["--cwd", "--incremental", "--runtime-image"];
+const HOMONYMS = ["--cwd", "--force", "--incremental", "--runtime-image"];
 
 test("an option has the same heading in the help of each command", () => {
   const headings = new Map<string, Set<string>>();

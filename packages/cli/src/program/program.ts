@@ -5,6 +5,7 @@ import { createEnding } from "../process/ending.ts";
 import { folderProblem } from "../process/folder-problem.ts";
 import { listenForInterrupts } from "../process/interrupt.ts";
 import { guardOutput } from "../render/guard-output.ts";
+import { addBuilders } from "./builders-command.ts";
 import { addCompare, addPromote } from "./compare-command.ts";
 import type { Execute, Run } from "./execute.ts";
 import { addClean, addUsage, addValidate } from "./image-commands.ts";
@@ -81,7 +82,14 @@ const GROUPS = [
   ["Images:", { validate: addValidate, usage: addUsage, compare: addCompare, promote: addPromote }],
   [
     "Project and machine:",
-    { init: addInit, ci: addCi, doctor: addDoctor, clean: addClean, completion: addCompletion },
+    {
+      init: addInit,
+      builders: addBuilders,
+      ci: addCi,
+      doctor: addDoctor,
+      clean: addClean,
+      completion: addCompletion,
+    },
   ],
 ] as const;
 
@@ -113,6 +121,7 @@ export function makeProgram(
         "",
         "Examples:",
         "  sti init                    propose a config for this folder",
+        "  sti builders add node       copy a builder into builders/node",
         "  sti run                     build everything in sti.config.ts that is not up to date",
         "  sti run api web             build these two and their dependencies",
         "  sti watch                   build, and rebuild on each change",

@@ -10,10 +10,21 @@ import { packageRoot } from "../package-root.ts";
 /** Folders of the package that a builder consists of; later ones win. */
 const PARTS = {
   node: ["common", "node"],
+  static: ["static"],
+  python: ["common", "python"],
+  go: ["common", "go"],
   shell: ["common", "shell"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type BuilderKind = keyof typeof PARTS;
+
+export const builderDescriptions: Readonly<Record<BuilderKind, string>> = {
+  node: "Node.js apps, and sites that are built: npm, pnpm, yarn",
+  static: "sites, served by nginx",
+  python: "Python apps: pip, Pipfile.lock; gunicorn, uvicorn",
+  go: "Go modules, to one program",
+  shell: "anything else: Procfile, build.sh, run.sh, make",
+};
 
 export const builderKinds = Object.keys(PARTS) as readonly BuilderKind[];
 
@@ -76,12 +87,11 @@ export async function updateBuilder(
   await writeStock(kind, directory, readStock(kind), paths);
 }
 
-/** The entries of `images` for a copy: the build image, and the runtime image of extended builds. */
+/** The entries of `images` for a copy: the build image, and the runtime image of extended builds, if it is another. */
 export function builderImages(kind: BuilderKind, context: string, prefix: string): readonly BuilderImage[] {
-  return [
-    { name: kind, context, tag: `${prefix}/${kind}` },
-    { name: `${kind}-runtime`, context, stage: "runtime", tag: `${prefix}/${kind}-runtime` },
-  ];
+  const image = { name: kind, context, tag: `${prefix}/${kind}` };
+  if (kind === "static") return [image];
+  return [image, { name: `${kind}-runtime`, context, stage: "runtime", tag: `${prefix}/${kind}-runtime` }];
 }
 
 /** The files of a builder by path, sorted. */

@@ -177,6 +177,11 @@ const CALLS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   promote: [["promote", "app", "--to", `${APP}-3`]],
   init: [["init"], ["init", "--yes", "--quiet", "-C", "app"]],
+  builders: [
+    ["builders", "ls"],
+    ["builders", "add", "shell"],
+    ["builders", "update", "--force"],
+  ],
   ci: [["ci", "json"]],
   doctor: [["doctor"]],
   clean: [["clean"]],

@@ -1,6 +1,6 @@
 // prepare-dependencies: installs Node.js in /srv/node, the package manager in /srv/tools, production dependencies in
 // /srv/app and, if there is something to build, all dependencies in /srv/build.
-import { cpSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { BOOTSTRAP, environment, programOf, queryRegistry, run } from "./commands.mjs";
 import {
@@ -64,30 +64,28 @@ function nodePackage() {
 function installTools(version, manager, env) {
   const tools = "/srv/tools";
   mkdirSync(tools);
+  installNode(version, tools, env);
   const yarn = manager.berry ? "@yarnpkg/cli-dist" : "yarn";
-  const program =
-    manager.name === "yarn"
-      ? manager.path === undefined
-        ? [`${yarn}@${manager.version}`]
-        : []
-      : [`${manager.name}@${manager.version}`];
-  // npm compiles native add-ons for every package manager.
-  const npm = manager.name === "npm" ? [] : [`npm@${Number.parseInt(version, 10) >= 24 ? "11" : "10"}`];
-  const wanted = [`${nodePackage()}@${version}`, ...program, ...npm];
+  const named = `${manager.name === "yarn" ? yarn : manager.name}@${manager.version}`;
+  // npm brings node-gyp, which compiles native add-ons for every package manager.
+  const npm = `npm@${Number.parseInt(version, 10) >= 24 ? "11" : "10"}`;
+  const wanted = manager.path !== undefined ? [npm] : manager.name === "npm" ? [named] : [named, npm];
   writeFileSync(join(tools, "package.json"), "{}");
-  run(
-    [...BOOTSTRAP, "install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", ...wanted],
-    {
-      cwd: tools,
-      env,
-    },
-  );
-  const node = join(tools, "node_modules", nodePackage());
-  mkdirSync("/srv/node/bin", { recursive: true });
-  renameSync(join(node, "bin/node"), "/srv/node/bin/node");
-  // Headers for native add-ons.
-  renameSync(join(node, "include"), "/srv/tools/include");
-  rmSync(node, { recursive: true });
+  const options = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock"];
+  run([...BOOTSTRAP, "install", ...options, ...wanted], { cwd: tools, env });
+}
+
+/** The program, and the headers for native add-ons: the rest of the package is documentation. */
+function installNode(version, tools, env) {
+  const name = nodePackage();
+  run([...BOOTSTRAP, "pack", "--silent", `${name}@${version}`], { cwd: env.HOME, env });
+  const archive = join(env.HOME, `${name}-${version}.tgz`);
+  mkdirSync("/srv/node");
+  run(["tar", "-xzf", archive, "-C", "/srv/node", "--strip-components=1", "package/bin/node"], {
+    cwd: tools,
+    env,
+  });
+  run(["tar", "-xzf", archive, "-C", tools, "--strip-components=1", "package/include"], { cwd: tools, env });
 }
 
 /** Installs what the lock file says into `folder`, which gets only files that package managers read. */
