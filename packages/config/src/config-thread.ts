@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import type { Worker } from "node:worker_threads";
 
 /** Extensions of configs that are code. */
-export const CODE_EXTENSIONS = [".ts", ".mts", ".js", ".mjs", ".cjs"] as const;
+export const CODE_EXTENSIONS = [".ts", ".mts", ".cts", ".js", ".mjs", ".cjs"] as const;
 
 /** Data for the start of the thread. */
 export interface ThreadData {

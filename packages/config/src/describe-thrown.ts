@@ -1,7 +1,5 @@
 // Describes a value thrown by a config, as a failure at a place in the user's files. The thread that evaluated it sends
 // a stack only.
-import { existsSync } from "node:fs";
-import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Failure, Location } from "@sti/core";
 import type { Thrown } from "./evaluation-worker.ts";
@@ -19,7 +17,6 @@ export interface DescribeThrownOptions {
 
 const FRAME = /(?:\(|at (?:async )?)((?:file:\/\/|\/|[A-Za-z]:\\)[^\n]*?):(\d+):(\d+)\)?$/;
 const INTERNAL_FRAME = /^\s*at .*\(?node:(?:internal\/(?:modules|vm)|vm)\b/;
-const TRIED_ENDINGS = [".ts", ".mts", ".js", ".mjs", ".cjs", ".json", "/index.ts", "/index.js"];
 
 export function describeThrown(options: DescribeThrownOptions): Failure {
   const { thrown, file, sources } = options;
@@ -34,28 +31,34 @@ export function describeThrown(options: DescribeThrownOptions): Failure {
 }
 
 function messageOf(thrown: Thrown): string {
-  if (thrown.code === "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX") {
-    return `${thrown.message}: types are removed, not compiled, so syntax that makes code (enum, namespace, parameter properties) cannot be used`;
+  if (thrown.code === "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX") return describeUnsupported(thrown.message);
+  if (/^(?:require|module|exports) is not defined in ES module scope/.test(thrown.message)) {
+    const [word] = thrown.message.split(" ");
+    return `${word} is not defined in a module: write import and export default, or name the file sti.config.cjs`;
   }
   if (thrown.unresolved !== undefined) {
-    const { specifier, importer } = thrown.unresolved;
+    const { byPaths, specifier } = thrown.unresolved;
+    if (/^[./]/.test(specifier)) return `cannot find ${JSON.stringify(specifier)}`;
     const [first = ""] = thrown.message.split("\n");
-    const plain = specifier.startsWith(".")
-      ? `cannot find ${JSON.stringify(specifier)}`
-      : first.replace(/ imported from .*$/, "");
-    const near = specifier.startsWith(".") ? nearbyFile(specifier, importer) : undefined;
-    return near === undefined ? plain : `${plain}; did you mean ${JSON.stringify(near)}?`;
+    const plain = first.replace(/ imported from .*$/, "");
+    return byPaths === undefined
+      ? plain
+      : `${plain}: the paths of tsconfig.json do not count in a config; import ${JSON.stringify(byPaths)}`;
   }
   const isPlain = thrown.name === "" || thrown.name === "Error";
   return isPlain ? thrown.message : `${thrown.name}: ${thrown.message}`;
 }
 
-/** The file that an import without its ending, or with that of the compiled file, was meant for. */
-function nearbyFile(specifier: string, importer: string): string | undefined {
-  const bare = specifier.replace(/\.[cm]?js$/, "");
-  return TRIED_ENDINGS.map((ending) => `${bare}${ending}`).find((name) =>
-    existsSync(resolve(dirname(importer), name)),
-  );
+/** Types are removed, not compiled. */
+function describeUnsupported(message: string): string {
+  const instead = /enum/.test(message)
+    ? ': write `const Color = { Red: "red" } as const`'
+    : /parameter property/.test(message)
+      ? ": declare the field and assign it in the constructor"
+      : /namespace|module/.test(message)
+        ? ": write an object or a file of its own"
+        : "";
+  return `${message}: types are removed, not compiled, so syntax that makes code cannot be used${instead}`;
 }
 
 /** Place of a syntax error in a file; undefined when running code threw a SyntaxError of its own. */

@@ -14,8 +14,10 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { parentPort, workerData } from "node:worker_threads";
 import type { ThreadData } from "./config-thread.ts";
 import type { ConfigContext } from "./define-config.ts";
+import { moduleForm } from "./module-form.ts";
 import { copyPlainData, type PlainDataProblem } from "./plain-data.ts";
 import { refuseSpecialManifests, refuseSpecialModule } from "./refuse-special-modules.ts";
+import { resolveFile } from "./resolve-file.ts";
 
 /** Task of the thread, sent as its first message. */
 export interface EvaluationRequest {
@@ -31,8 +33,17 @@ export interface Thrown {
   readonly message: string;
   readonly stack: string;
   readonly code?: string | undefined;
-  /** Set when an import could not be resolved: the specifier, and the importing file. */
-  readonly unresolved?: { readonly specifier: string; readonly importer: string } | undefined;
+  /** Set when an import could not be resolved. */
+  readonly unresolved?: Unresolved | undefined;
+}
+
+/** An import that could not be resolved. */
+export interface Unresolved {
+  readonly specifier: string;
+  /** The importing file. */
+  readonly importer: string;
+  /** A relative import of the file that a tsconfig.json means by the specifier. */
+  readonly byPaths?: string | undefined;
 }
 
 export type EvaluationMessage =
@@ -57,7 +68,7 @@ if (port === null) throw new Error("evaluation-worker runs as a worker thread on
 const { compileCache } = workerData as ThreadData;
 /** The config and its imports, outside node_modules. */
 const files = new Set<string>();
-let lastUnresolved: { error: unknown; specifier: string; importer: string } | undefined;
+let lastUnresolved: (Unresolved & { readonly error: unknown }) | undefined;
 
 captureOutput();
 hushWarnings();
@@ -135,15 +146,33 @@ function hookImports(): void {
       if (OWN_NAMES.includes(specifier)) return { url: OWN_ENTRY.href, shortCircuit: true };
       const importer = context.parentURL;
       refuseSpecialManifests(specifier, importer);
-      const resolved = resolveOrNote(specifier, importer, () => nextResolve(specifier, context));
-      if (isUsersFile(resolved.url)) {
-        const file = fileURLToPath(resolved.url);
-        files.add(file);
-        refuseSpecialModule(file);
-      }
-      return resolved;
+      const resolved = resolveOrNote(specifier, importer, () =>
+        resolveAsTyped(specifier, importer, (name) => nextResolve(name, context)),
+      );
+      if (!isUsersFile(resolved.url)) return resolved;
+      const file = fileURLToPath(resolved.url);
+      files.add(file);
+      refuseSpecialModule(file);
+      const format = moduleForm(file, resolved.format);
+      return format === undefined ? resolved : { ...resolved, format };
     },
   });
+}
+
+/** A relative import of a user's file that leads nowhere is resolved as TypeScript does. */
+function resolveAsTyped(
+  specifier: string,
+  importer: string | undefined,
+  resolve: (specifier: string) => ResolveFnOutput,
+): ResolveFnOutput {
+  try {
+    return resolve(specifier);
+  } catch (error) {
+    if (importer === undefined || !isUsersFile(importer) || !/^\.{1,2}(?:\/|$)/.test(specifier)) throw error;
+    const meant = resolveFile(specifier, fileURLToPath(importer));
+    if (meant === undefined) throw error;
+    return resolve(meant);
+  }
 }
 
 /** Records specifiers that cannot be resolved, for the error message. */
@@ -166,16 +195,20 @@ function isUsersFile(url: string): boolean {
   return url.startsWith("file:") && !url.includes("/node_modules/") && !url.startsWith(OWN_FOLDER);
 }
 
-function reportThrown(error: unknown): void {
-  const unresolved = lastUnresolved?.error === error ? lastUnresolved : undefined;
-  send({
-    kind: "threw",
-    files: [...files],
-    thrown: {
-      ...describe(error),
-      unresolved: unresolved && { specifier: unresolved.specifier, importer: unresolved.importer },
-    },
-  });
+async function reportThrown(error: unknown): Promise<void> {
+  const unresolved =
+    lastUnresolved !== undefined && lastUnresolved.error === error
+      ? await describeUnresolved(lastUnresolved)
+      : undefined;
+  send({ kind: "threw", files: [...files], thrown: { ...describe(error), unresolved } });
+}
+
+async function describeUnresolved({ importer, specifier }: Unresolved): Promise<Unresolved> {
+  if (/^[./]/.test(specifier)) return { specifier, importer };
+  const { findByPaths } = await import("./find-by-paths.ts");
+  // A tsconfig.json that cannot be read is not what is wrong.
+  const byPaths = await findByPaths(specifier, importer).catch(() => undefined);
+  return { specifier, importer, byPaths };
 }
 
 function describe(error: unknown): Omit<Thrown, "unresolved"> {

@@ -356,8 +356,7 @@ describe("code that fails", () => {
     ],
     ["sti.config.cjs", `const x =\n  require("not-there");`, 2, 11, "Cannot find module 'not-there'"],
     ["sti.config.mjs", `import "./none.js";`, 1, 8, `cannot find "./none.js"`],
-    ["sti.config.mjs", `const a = await import('./h');`, 1, 24, `cannot find "./h"; did you mean "./h.ts"?`],
-    ["sti.config.ts", `import "./h.js";`, 1, 8, `cannot find "./h.js"; did you mean "./h.ts"?`],
+    ["sti.config.mjs", `const a = await import('./i');`, 1, 24, `cannot find "./i"`],
   ])(
     "an import in %s that leads nowhere is placed at the import: %j",
     async (name, text, line, column, message) => {

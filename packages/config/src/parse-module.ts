@@ -37,12 +37,11 @@ export function parseModule(file: string, source: string): ParseOutcome {
 function parseEither(text: string, extension: string): Program {
   const options = { ecmaVersion: "latest", allowHashBang: true } as const;
   const asScript = () => parse(text, { ...options, sourceType: "script", allowReturnOutsideFunction: true });
-  if (extension === ".cjs" || extension === ".cts") return asScript();
   try {
     return parse(text, { ...options, sourceType: "module" });
   } catch (error) {
-    // A .js file may be CommonJS that a module may not be (with `return` at the top, say).
-    if (extension !== ".js" && extension !== ".ts") throw error;
+    // A file may be CommonJS that a module may not be (with `return` at the top, say).
+    if (extension === ".mjs" || extension === ".mts") throw error;
     try {
       return asScript();
     } catch {
