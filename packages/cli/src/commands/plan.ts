@@ -28,6 +28,7 @@ import { reportFailures, reportNothingSelected } from "../print/report-failures.
 import type { CommandContext } from "../process/command-context.ts";
 import type { LockFlags, ProjectFlags, SelectionFlags, TargetFlags } from "../process/flags.ts";
 import { currentOwner } from "../process/session-owner.ts";
+import { checkPlatform } from "../project/environment.ts";
 import { loadProject, type Project } from "../project/load-project.ts";
 import { planFlags } from "../project/plan-flags.ts";
 import { type ProjectLock, readProjectLock, refuseUnlocked } from "../project/project-lock.ts";
@@ -175,7 +176,10 @@ async function makePlan(
   const connected = await connectEngine({ engine: options.engine, context });
   if (!connected.ok) return failed(connected.failures);
   const { engine, facts } = connected.value;
-  const refused = refuseUnlocked(project.graph, options.locked, facts);
+  const refused = [
+    ...checkPlatform(context.env, facts),
+    ...refuseUnlocked(project.graph, options.locked, facts),
+  ];
   const { signal } = context;
   const own = await ownFacts(engine, { ...project, facts, records, signal });
   const inputs = { ...project, facts: own, lock, flags, matchPaths };

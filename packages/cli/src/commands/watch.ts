@@ -6,6 +6,7 @@ import { reportFailures, reportNothingSelected } from "../print/report-failures.
 import type { CommandContext } from "../process/command-context.ts";
 import { exitCodeFor, exitCodes } from "../process/exit-code.ts";
 import type { LockFlags, ProjectFlags, SelectionFlags, TargetFlags } from "../process/flags.ts";
+import { checkPlatform } from "../project/environment.ts";
 import { refuseUnlocked } from "../project/project-lock.ts";
 import { projectOptions } from "../project/project-options.ts";
 import { chooseReporters, type Reporter, type ReporterName } from "../render/reporters.ts";
@@ -102,7 +103,10 @@ async function watchTargets(
     if (disk.status === "rejected") throw disk.reason;
     if (!snapshots.value.ok) return reportFailures(graph.place(snapshots.value.failures), context);
     if (!connected.value.ok) return reportFailures(connected.value.failures, context);
-    const refused = refuseUnlocked(graph.graph, first.locked, connected.value.value.facts);
+    const refused = [
+      ...checkPlatform(context.env, connected.value.value.facts),
+      ...refuseUnlocked(graph.graph, first.locked, connected.value.value.facts),
+    ];
     if (refused.length > 0) return reportFailures(graph.place(refused), context);
     const reloader = createProjectReloader({
       first,

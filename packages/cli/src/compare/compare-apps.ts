@@ -20,6 +20,7 @@ import type { CommandContext } from "../process/command-context.ts";
 import { exitCodes } from "../process/exit-code.ts";
 import type { LockFlags, ProjectFlags, SelectionFlags, TargetFlags } from "../process/flags.ts";
 import { currentOwner } from "../process/session-owner.ts";
+import { checkPlatform } from "../project/environment.ts";
 import { loadProject } from "../project/load-project.ts";
 import { createLogFolder } from "../project/log-folder.ts";
 import { readProjectLock, refuseUnlocked } from "../project/project-lock.ts";
@@ -93,7 +94,7 @@ export async function compareApps(
   const connected = await connection.connected;
   if (!connected.ok) return { exitCode: reportFailures(connected.failures, context) };
   const { engine, facts, ledger } = connected.value;
-  const refused = refuseUnlocked(graph, locked.value, facts);
+  const refused = [...checkPlatform(context.env, facts), ...refuseUnlocked(graph, locked.value, facts)];
   if (refused.length > 0) return { exitCode: reportFailures(place(refused), context) };
 
   const logs = createLogFolder(folders.logs, (message) => context.stderr.write(`sti: ${message}\n`));

@@ -1,6 +1,6 @@
-import { DEFAULT_TIME, describeFailure } from "@sti/core";
+import { DEFAULT_TIME, describeFailure, type Facts } from "@sti/core";
 import { expect, test } from "vitest";
-import { checkEnvironment, readTime } from "./environment.ts";
+import { checkEnvironment, checkPlatform, readTime } from "./environment.ts";
 
 test.each<[value: string | undefined, time: number]>([
   [undefined, DEFAULT_TIME],
@@ -33,3 +33,22 @@ test.each([
   expect(summary).toContain(`but is "${value}"`);
   expect(hint).toBe("set SOURCE_DATE_EPOCH to such a value, or unset it");
 });
+
+const facts = { engine: { os: "linux", architecture: "arm64" } } as Pick<Facts, "engine">;
+
+test.each(["", "linux/arm64", "linux/arm64/v8"])("DOCKER_DEFAULT_PLATFORM=%s is the engine's", (value) => {
+  expect(checkPlatform({ DOCKER_DEFAULT_PLATFORM: value }, facts)).toEqual([]);
+});
+
+test.each(["linux/amd64", "linux/arm", "arm64", "windows/arm64"])(
+  "DOCKER_DEFAULT_PLATFORM=%s is refused",
+  (value) => {
+    const [failure] = checkPlatform({ DOCKER_DEFAULT_PLATFORM: value }, facts);
+    expect(failure).toMatchObject({
+      variable: "DOCKER_DEFAULT_PLATFORM",
+      value,
+      message: "must be the platform of the engine, linux/arm64",
+    });
+    expect(checkPlatform({ DOCKER_DEFAULT_PLATFORM: value }, { engine: undefined })).toEqual([]);
+  },
+);

@@ -1,6 +1,6 @@
 // The variables of the environment that change the result of a command. As strict as the config: a value that is not
 // understood is an error, and not as if it were unset.
-import { DEFAULT_TIME, type Failure } from "@sti/core";
+import { DEFAULT_TIME, type Facts, type Failure } from "@sti/core";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -16,6 +16,19 @@ export function checkEnvironment(env: Environment): readonly Failure[] {
   return [{ code: "variable-invalid", variable: TIME, value, message }];
 }
 
+/**
+ * A failure where docker's variable asks for another platform than the engine's, for which everything is built. A variant
+ * ("linux/arm64/v8") does not count.
+ */
+export function checkPlatform(env: Environment, { engine }: Pick<Facts, "engine">): readonly Failure[] {
+  const value = env[PLATFORM] ?? "";
+  if (value === "" || engine === undefined) return [];
+  const own = `${engine.os}/${engine.architecture}`;
+  if (`${value}/`.startsWith(`${own}/`)) return [];
+  const message = `must be the platform of the engine, ${own}`;
+  return [{ code: "variable-invalid", variable: PLATFORM, value, message }];
+}
+
 /** Seconds since 1970: the time that every sent file gets. The environment has been checked. */
 export function readTime(env: Environment): number {
   const value = env[TIME] ?? "";
@@ -23,3 +36,4 @@ export function readTime(env: Environment): number {
 }
 
 const TIME = "SOURCE_DATE_EPOCH";
+const PLATFORM = "DOCKER_DEFAULT_PLATFORM";

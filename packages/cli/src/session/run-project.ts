@@ -4,6 +4,7 @@ import { readSecrets } from "@sti/source";
 import type { PendingConnection } from "../engine/connect-engine.ts";
 import { reportFailures } from "../print/report-failures.ts";
 import type { CommandContext } from "../process/command-context.ts";
+import { checkPlatform } from "../project/environment.ts";
 import type { Project } from "../project/load-project.ts";
 import { NO_LOCK, type ProjectLock, refuseUnlocked } from "../project/project-lock.ts";
 import { runSession } from "./run-session.ts";
@@ -35,7 +36,10 @@ export async function runProject(
   const connected = await options.connection.connected;
   if (!connected.ok) return reportFailures(connected.failures, context);
   const { locked = NO_LOCK } = options;
-  const refused = refuseUnlocked(project.graph, locked, connected.value.facts);
+  const refused = [
+    ...checkPlatform(context.env, connected.value.facts),
+    ...refuseUnlocked(project.graph, locked, connected.value.facts),
+  ];
   if (refused.length > 0) return reportFailures(project.place(refused), context);
   const pushes = decidePushes(project.graph, {
     request: options.push === false ? "none" : options.push,
