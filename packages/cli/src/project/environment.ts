@@ -11,7 +11,7 @@ const LATEST = 8 ** 11 - 1;
 export function checkEnvironment(env: Environment): readonly Failure[] {
   const value = env[TIME] ?? "";
   if (value === "" || (/^\d+$/.test(value) && Number(value) <= LATEST)) return [];
-  const isFiner = /^\d+$/.test(value) ? "; is it in milliseconds or nanoseconds?" : "";
+  const isFiner = /^\d+$/.test(value) ? " (not milliseconds)" : "";
   const message = `must be whole seconds since 1970, at most ${LATEST}${isFiner}`;
   return [{ code: "variable-invalid", variable: TIME, value, message }];
 }
