@@ -56,13 +56,20 @@ export function describeIssue(issue: SchemaIssue, config: unknown, around: Confi
     default: {
       const message = isAbsent(config, path)
         ? `is missing: it must be ${expectationAt(path)}`
-        : issue.message.replace(
+        : withValue(issue, valueAt(config, path)).replace(
             /, but is undefined$/,
             ", but is undefined: a value that it is made from is missing",
           );
       return [{ code: "config-invalid", path, message }];
     }
   }
+}
+
+/** The schema's words for a format name no value. */
+function withValue({ code, message }: SchemaIssue, value: unknown): string {
+  return code === "invalid_format" && /^must be [^;]*$/.test(message)
+    ? `${message}, but is ${wordsForValue(value)}`
+    : message;
 }
 
 /** The value at a path; undefined when there is none. */

@@ -26,7 +26,7 @@ export function describeThrown(options: DescribeThrownOptions): Failure {
   const frame = location && text !== undefined ? codeFrame(text, location) : undefined;
   const message = messageOf(thrown);
   return syntax === undefined
-    ? { code: "config-threw", file, message, location, frame }
+    ? { code: "config-threw", file, message, module: thrown.unresolved?.specifier, location, frame }
     : { code: "config-syntax", message, location: syntax, frame };
 }
 

@@ -23,7 +23,12 @@ const FILE_NAMES = EXTENSIONS.map((extension) => `sti.config${extension}`);
 const ROOT_MARKERS = [".git", "pnpm-workspace.yaml"];
 
 export type FoundConfig =
-  | { readonly ok: true; readonly file: string }
+  | {
+      readonly ok: true;
+      readonly file: string;
+      /** Names of configs of lower rank in the same folder; none if the user named the file. */
+      readonly others: readonly string[];
+    }
   | { readonly ok: false; readonly failure: Failure };
 
 /** The config for a folder. The file's folder is a real path; the file itself may be a symbolic link. */
@@ -34,7 +39,13 @@ export async function findConfig(cwd: string): Promise<FoundConfig> {
     const found = await makeExplorer(placesIn(directory)).search(directory);
     const unreadable = await firstUnreadable(directory, found?.filepath);
     if (unreadable !== undefined) return unreadable;
-    if (found !== null) return { ok: true, file: await inRealFolder(found.filepath) };
+    if (found !== null) {
+      const file = await inRealFolder(found.filepath);
+      const others = placesIn(directory).filter(
+        (name) => FILE_NAMES.includes(name) && name !== basename(file),
+      );
+      return { ok: true, file, others };
+    }
     if (directory === dirname(directory) || (await isRoot(directory))) {
       return { ok: false, failure: { code: "config-not-found", directory: resolve(cwd), searched } };
     }
@@ -52,7 +63,7 @@ export async function nameConfig(cwd: string, name: string): Promise<FoundConfig
     if (problem !== undefined && problem.kind !== "missing")
       return unreadableConfig(file, `it ${problem.words}`);
     await access(file, constants.R_OK);
-    return { ok: true, file: await inRealFolder(file) };
+    return { ok: true, file: await inRealFolder(file), others: [] };
   } catch (error) {
     if (isMissing(error)) {
       return { ok: false, failure: { code: "config-not-found", directory: resolve(cwd), searched: [file] } };

@@ -1,5 +1,5 @@
 // Finds, reads and checks the config: the first stage of every command. core interprets the config.
-import { dirname, extname } from "node:path";
+import { basename, dirname, extname } from "node:path";
 import type { ConfigPath, Failure, Location, Result, WrittenConfig } from "@sti/core";
 import { type ConfigFiles, createConfigMemory } from "./config-memory.ts";
 import { CODE_EXTENSIONS } from "./config-thread.ts";
@@ -64,7 +64,8 @@ export async function loadConfig(options: LoadConfigOptions): Promise<Result<Loa
   if (!overrides.ok) return overrides;
   const found = name === undefined ? await findConfig(cwd) : await nameConfig(cwd, name);
   if (!found.ok) return refused([found.failure]);
-  const { file } = found;
+  const { file, others } = found;
+  if (others.length > 0) onOutput(describeOthers(basename(file), others));
   const read = await readConfig({ file, context: { command, mode }, timeoutMs, onOutput });
   options.onFiles?.(read.files);
   if (!read.ok) return refused(read.failures);
@@ -77,7 +78,7 @@ export async function loadConfig(options: LoadConfigOptions): Promise<Result<Loa
   if (!profiled.ok) return profiled;
   const amended = applyOverrides(profiled.value, overrides.value);
   if (!amended.ok) return amended;
-  const overridden = (path: ConfigPath) => overrideAt(path, amended.value.overridden);
+  const overridden = (path: ConfigPath) => overrideAt(path, amended.value.overridden, profiled.value);
   const given = overrides.value.length > 0 ? refuseReservedKeys(amended.value.config) : [];
   if (given.length > 0) return refused(locateFailures(given, locate, overridden));
   const checked = await checkConfig(amended.value.config, options.memory);
@@ -106,6 +107,10 @@ async function checkConfig(value: unknown, files: ConfigFiles | undefined): Prom
 function readConfig(options: ReadConfigOptions): Promise<ReadConfig> {
   const isCode = (CODE_EXTENSIONS as readonly string[]).includes(extname(options.file));
   return isCode ? readCodeConfig(options) : readDataConfig(options.file);
+}
+
+function describeOthers(file: string, others: readonly string[]): string {
+  return `sti: warning: ${file} is used, but ${others.join(", ")} in the same folder ${others.length === 1 ? "is" : "are"} not; remove one of them, or pass --config FILE\n`;
 }
 
 function printToStandardError(text: string): void {

@@ -83,6 +83,14 @@ test("a path through a value without keys is refused", () => {
 
 test("what is at or below an override is not in the file", () => {
   const overridden = [{ written: "apps.api={}", path: ["apps", "api"] }];
-  expect(overrideAt(["apps", "api", "tag"], overridden)).toBe("apps.api={}");
-  expect(overrideAt(["apps"], overridden)).toBeUndefined();
+  const config = { apps: { api: { tag: "x" } } };
+  expect(overrideAt(["apps", "api", "tag"], overridden, config)).toBe("apps.api={}");
+  expect(overrideAt(["apps"], overridden, config)).toBeUndefined();
+});
+
+test("what an override misses in an object that it made is not in the file", () => {
+  const overridden = [{ written: "apps.wbe.tag=x", path: ["apps", "wbe", "tag"] }];
+  const path = ["apps", "wbe", "source"];
+  expect(overrideAt(path, overridden, { apps: { web: {} } })).toBe("apps.wbe.tag=x");
+  expect(overrideAt(path, overridden, { apps: { wbe: {} } })).toBeUndefined();
 });

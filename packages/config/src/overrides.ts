@@ -65,9 +65,28 @@ export function applyOverrides(config: unknown, overrides: readonly Override[]):
   return failures.length > 0 ? failed(failures) : success({ config: amended, overridden });
 }
 
-/** As it was given, the value that replaced that at a path; of several, the last one. */
-export function overrideAt(path: ConfigPath, overridden: readonly Overridden[]): string | undefined {
-  return overridden.findLast((one) => one.path.every((key, index) => String(path[index]) === key))?.written;
+/**
+ * As it was given, the value that replaced that at a path, or that made an object around it, which `config` lacks; of
+ * several, the last one.
+ */
+export function overrideAt(
+  path: ConfigPath,
+  overridden: readonly Overridden[],
+  config: unknown,
+): string | undefined {
+  return overridden.findLast((one) =>
+    one.path.slice(0, firstMade(one.path, config)).every((key, index) => String(path[index]) === String(key)),
+  )?.written;
+}
+
+/** Number of keys up to the first one that the config lacks; all if it lacks none. */
+function firstMade(path: ConfigPath, config: unknown): number {
+  let holder = config;
+  for (const [index, key] of path.entries()) {
+    if (!isHolder(holder) || !Object.hasOwn(holder, key)) return index + 1;
+    holder = holder[key];
+  }
+  return path.length;
 }
 
 /** Undefined where one of them is none. */

@@ -86,7 +86,7 @@ test.each([
     inApp({ hostTrust: "yes" }),
     `apps.web.hostTrust must be true or false, but is "yes"`,
   ],
-  ["a relative folder", inApp({ scripts: "bin" }), "apps.web.scripts must be an absolute path"],
+  ["a relative folder", inApp({ scripts: "bin" }), 'apps.web.scripts must be an absolute path, but is "bin"'],
   ["a label's empty key", inApp({ labels: { "": "x" } }), "apps.web.labels. a label's key must not be empty"],
   ["a NUL in a variable", inApp({ env: { A: "\0" } }), "apps.web.env.A must not contain a NUL character"],
 ])("%s is refused in plain words", (_, config, message) => {
@@ -116,7 +116,7 @@ test.each([
   [0, "must be at least 1, but is the number 0"],
   [5000, "must be at most 1024, but is the number 5000"],
   [1.5, "must be a whole number or a string, but is the number 1.5"],
-  ["fast", "must be a number from 1 to 1024, or a percentage such as '50%'"],
+  ["fast", `must be a number from 1 to 1024, or a percentage such as '50%', but is "fast"`],
   [true, "must be a whole number or a string, but is true"],
 ])("a concurrency of %j is refused", (concurrency, message) => {
   expect(messagesOf({ concurrency })).toEqual([`concurrency ${message}`]);

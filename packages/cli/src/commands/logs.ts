@@ -34,7 +34,9 @@ export async function runLogs(
   const { logs } = projectFolders(directory, env);
   const text = await readLog(logs, `${target}.log`, 2 * (LOG_LIMITS.head + LOG_LIMITS.tail));
   if (text === undefined) {
-    stderr.write(`sti: no log of ${sanitizeLine(target)}: no build of it has printed anything here\n`);
+    stderr.write(
+      `sti: no log of ${sanitizeLine(target)}: no build of it has printed anything here; build it with sti run\n`,
+    );
     return exitCodes.targetFailed;
   }
   // It has what the build printed, and may come with a checkout: nothing in it may reach the terminal as a command.

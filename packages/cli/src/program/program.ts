@@ -175,7 +175,7 @@ async function runCommand(options: Record<string, unknown>, run: Run): Promise<n
   const cwd = resolve(typeof options.cwd === "string" ? options.cwd : ".");
   const problem = typeof options.cwd === "string" ? folderProblem(cwd) : undefined;
   if (problem !== undefined) {
-    stderr.write(`sti: the folder ${options.cwd} ${problem}\n`);
+    stderr.write(`sti: the folder ${options.cwd} (from -C) ${problem}; it is relative to ${process.cwd()}\n`);
     return 2;
   }
   const ending = createEnding((text) => stderr.write(`sti: stopping: ${text}\n`));

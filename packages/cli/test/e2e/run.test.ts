@@ -151,29 +151,6 @@ describe("sti run refuses before anything is built", () => {
     expect(stderr).toMatch(/unknown key "sorce"[\s\S]*sti\.config\.ts:9:9[\s\S]*did you mean "source"/);
     expect(stderr).toMatch(/apps\.docs\.buildImage: must be an image reference[\s\S]*sti\.config\.ts:9:23/);
   });
-
-  test("an unknown target", async () => {
-    expect(await refusal({}, "wbe")).toMatchObject({
-      exitCode: 2,
-      stderr: expect.stringMatching(/unknown target "wbe"[\s\S]*did you mean "web"/),
-    });
-  });
-
-  test("a missing source", async () => {
-    const more = 'docs: { source: "docs", buildImage: "debian", tag: "sti-e2e/docs" },';
-    expect(await refusal({ "sti.config.ts": configOf("dockerfile", more) })).toMatchObject({
-      exitCode: 2,
-      stderr: expect.stringMatching(/docs does not exist[\s\S]*sti\.config\.ts:9:9/),
-    });
-  });
-
-  test("a folder without a config", async () => {
-    const project = await createWorkspace({ ".git/x": "" });
-    expect(await runSti(["run"], { cwd: project.folder })).toMatchObject({
-      exitCode: 2,
-      stderr: expect.stringMatching(/no sti config in \.\n {2}searched \/.*\n {2}hint: run sti init/),
-    });
-  });
 });
 
 const REFUSED: readonly (readonly [string, Readonly<Record<string, string>>, RegExp])[] = [

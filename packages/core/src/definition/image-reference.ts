@@ -99,7 +99,7 @@ function describeProblem(
   }
   if (`${domain}/${path}`.length > 255) return "is longer than 255 characters";
   if (tag !== undefined && !TAG.test(tag)) {
-    return `has the tag ${JSON.stringify(tag)}: at most 128 letters, digits, '_', '.' and '-', and neither '.' nor '-' first`;
+    return `has the tag ${JSON.stringify(tag)}, but a tag is at most 128 letters, digits, '_', '.' and '-', and begins with neither '.' nor '-'`;
   }
   if (digest !== undefined && !DIGEST.test(digest)) return `has the invalid digest ${JSON.stringify(digest)}`;
   return undefined;

@@ -15,6 +15,8 @@ export type ConfigFailure =
       readonly code: "config-threw";
       readonly file: string;
       readonly message: string;
+      /** The name of a module that an import names and that was not found. */
+      readonly module?: string | undefined;
       readonly location?: Location | undefined;
       readonly frame?: string | undefined;
     }

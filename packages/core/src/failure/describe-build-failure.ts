@@ -29,6 +29,7 @@ export function describeBuildFailure(failure: BuildFailure): FailureDescription 
             ? "Dockerfile build failed"
             : `command of the Dockerfile exited with ${failure.exitCode}`,
         detail: failure.message,
+        ...dockerfileHint(failure.message),
       };
     case "container-removed":
       return {
@@ -53,6 +54,17 @@ export function describeBuildFailure(failure: BuildFailure): FailureDescription 
     default:
       return failure satisfies never;
   }
+}
+
+/** By the messages of BuildKit and Podman. */
+function dockerfileHint(message: string): Pick<FailureDescription, "hint"> {
+  if (/target stage .* could not be found/.test(message))
+    return { hint: "set stage to the name in a FROM … AS NAME line of the Dockerfile" };
+  if (/^"\/.*not found|cache key.*not found|copier: .*no such file/s.test(message))
+    return {
+      hint: "correct the path in COPY; it is relative to the context, and ignored files are not there (sti plan --files)",
+    };
+  return {};
 }
 
 function describeScript(failure: Extract<BuildFailure, { code: "script-failed" }>): FailureDescription {

@@ -20,7 +20,10 @@ export function describeConfigFailure(failure: ConfigFailure, formatFile: Format
     case "config-threw":
       return {
         summary: `${formatFile(failure.file)} threw an error: ${failure.message}`,
-        hint: "fix the error, or catch it in the config",
+        hint:
+          failure.module === undefined
+            ? "fix the error, or catch it in the config"
+            : importHint(failure.module),
       };
     case "config-timeout":
       return {
@@ -59,6 +62,13 @@ export function describeConfigFailure(failure: ConfigFailure, formatFile: Format
     default:
       return failure satisfies never;
   }
+}
+
+function importHint(module: string): string {
+  if (module.startsWith(".")) return "correct the path: it is relative to the importing file";
+  if (/^(?:[@~]\/|#)/.test(module))
+    return "import the file by a relative path: paths of tsconfig.json are not applied";
+  return "install the package, or import a file by a path that begins with ./";
 }
 
 function describeUnknownKey(

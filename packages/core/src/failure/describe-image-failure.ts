@@ -91,7 +91,7 @@ export function describeImageFailure(failure: ImageFailure): FailureDescription 
     case "image-user-unknown":
       return {
         summary: `${failure.image} runs as user "${failure.user}", which is not in its /etc/passwd`,
-        hint: "add the user to the image, or set USER to a number",
+        hint: "add the user to the image, or use a number (USER of the image, user of the app)",
       };
     case "user-not-allowed":
       return {

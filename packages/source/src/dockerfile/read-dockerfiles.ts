@@ -1,5 +1,6 @@
 // Reads the Dockerfiles of image entries: their text and the images they refer to. Parsed by dockerfile-ast; variables
 // are replaced by expand-variables.ts.
+import { stat } from "node:fs/promises";
 import { relative, resolve } from "node:path";
 import { type Dockerfile, type Failure, failed, type ImageTarget, type Result, success } from "@sti/core";
 import { FileProblem, readSmallFile } from "@sti/files";
@@ -57,14 +58,26 @@ async function readDockerfile(
     text = (await readSmallFile(file, { limit: LARGEST, signal })).toString().replace(/^\uFEFF/, "");
   } catch (error) {
     if (!(error instanceof FileProblem)) throw error;
-    return error.kind === "missing"
-      ? { failure: { ...place, code: "dockerfile-missing" } }
-      : invalid(error.words);
+    if (error.kind !== "missing") return invalid(error.words);
+    const path = [...target.path, "context"];
+    const kind = await kindOf(context);
+    if (kind === "folder") return { failure: { ...place, code: "dockerfile-missing" } };
+    const code = kind === "missing" ? "source-missing" : "source-not-a-directory";
+    return { failure: { code, target: target.name, path, file: context } };
   }
   const parsed = DockerfileParser.parse(text);
   const found = findDockerfileImages(parsed, { args: target.args, stage: target.stage });
   if ("problem" in found) return invalid(found.problem);
   return { summary: { file, dockerfile: outlineDockerfile(text, parsed), images: found.images } };
+}
+
+async function kindOf(path: string): Promise<"folder" | "file" | "missing"> {
+  const stats = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
+    throw error;
+  });
+  if (stats === undefined) return "missing";
+  return stats.isDirectory() ? "folder" : "file";
 }
 
 function contains(folder: string, file: string): boolean {

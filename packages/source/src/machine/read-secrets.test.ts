@@ -46,7 +46,7 @@ test("missing, empty and too large secrets are reported at their places, all at 
   };
   execFileSync("mkfifo", [join(directory, "pipe")]);
   expect(await read(secrets)).toEqual([
-    "apps.api.secrets.A takes ABSENT from the environment, where it is not set",
+    "apps.api.secrets.A takes ABSENT from the environment, where it is not set; set it",
     "apps.api.secrets.B is taken from NOTHING of the environment, which is empty",
     `apps.api.secrets.C is taken from ${directory}/absent, which does not exist`,
     `apps.api.secrets.D is taken from ${directory}/empty, which is empty`,

@@ -53,7 +53,7 @@ async function readOf(
 /** The value, or the problem, in plain words. */
 function readVariable(name: string, env: Readonly<Record<string, string | undefined>>): Uint8Array | string {
   const value = Object.hasOwn(env, name) ? env[name] : undefined;
-  if (value === undefined) return `takes ${name} from the environment, where it is not set`;
+  if (value === undefined) return `takes ${name} from the environment, where it is not set; set it`;
   return check(Buffer.from(value), `${name} of the environment`);
 }
 

@@ -16,6 +16,7 @@ export const configFailures = [
   failureOf("config-threw", "The config threw an error.", {
     file,
     message,
+    module: text("Name of the module in an import that was not found.").optional(),
     location: location.optional(),
     frame: frame.optional(),
   }),
