@@ -20,3 +20,4 @@ export { readSources } from "./snapshot/read-sources.ts";
 export { type CachedSourceReader, createSourceReader } from "./watch/create-source-reader.ts";
 export { findChangedTargets } from "./watch/find-changed-targets.ts";
 export { type SourceWatcher, watchSources } from "./watch/watch-sources.ts";
+export { listWorkspace } from "./workspace/list-workspace.ts";

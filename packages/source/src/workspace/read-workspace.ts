@@ -96,16 +96,9 @@ async function readPackages(
   root: string,
   { manifest, manifestText, patterns, settings }: Root,
 ): Promise<Workspace> {
-  const files = await glob(patterns.map(manifestPattern), {
-    cwd: root,
-    ignore: ["**/node_modules/**", "**/bower_components/**"],
-    expandDirectories: false,
-    followSymbolicLinks: true,
-  });
-  const folders = new Set(files.map((file) => posix.dirname(posix.normalize(file))));
-  folders.delete(".");
+  const folders = await findFolders(root, patterns, { followsLinks: true });
   const found = await Promise.all(
-    [...folders].sort().map(async (folder) => ({
+    folders.map(async (folder) => ({
       folder,
       place: await realpath(join(root, folder)).catch(() => join(root, folder)),
       manifest: (await readManifest(join(root, folder, "package.json")))?.manifest ?? NO_MANIFEST,
@@ -130,6 +123,38 @@ async function readPackages(
     packages: [{ folder: "", place: root, manifest }, ...packages],
     lockfiles: lockfiles.flat(),
   };
+}
+
+/** Name and folder of each package in the root's own folders, without reading lockfiles and following links. */
+export async function listPackages(
+  root: string,
+): Promise<readonly { readonly folder: string; readonly name: string | undefined }[]> {
+  const found = await readRoot(root);
+  const inside = found?.patterns.filter((pattern) => !pattern.split(/[/\\]/).includes("..")) ?? [];
+  const folders = await findFolders(root, inside, { followsLinks: false });
+  return await Promise.all(
+    folders.map(async (folder) => ({
+      folder,
+      name: (await readManifest(join(root, folder, "package.json")))?.manifest.name,
+    })),
+  );
+}
+
+/** Folders with a manifest, sorted, without the root. */
+async function findFolders(
+  root: string,
+  patterns: readonly string[],
+  { followsLinks }: { readonly followsLinks: boolean },
+): Promise<readonly string[]> {
+  const files = await glob(patterns.map(manifestPattern), {
+    cwd: root,
+    ignore: ["**/node_modules/**", "**/bower_components/**"],
+    expandDirectories: false,
+    followSymbolicLinks: followsLinks,
+  });
+  const folders = new Set(files.map((file) => posix.dirname(posix.normalize(file))));
+  folders.delete(".");
+  return [...folders].sort();
 }
 
 /** "packages/*" means the folders, by their manifests; "!…" leaves some out. */
