@@ -32,7 +32,7 @@ const topics: Topics = {
   compare: ["[Comparing images and builds](../compare.md)", selectors],
   promote: ["[Promoting](../compare.md#promoting)", lock],
   builders: ["[Builders](../builders.md)", buildImage],
-  init: ["[Writing a config](../config-guide.md)", "[The config](../config.md)"],
+  init: ["[A config for an existing folder](../init.md)", "[Writing a config](../config-guide.md)"],
   ci: ["[sti in CI](../ci.md)", selectors],
   doctor: ["[Sample output](../commands.md#sti-init-and-sti-doctor)", "[Engines](../engines.md)"],
   clean: ["[Cleaning up](../clean.md)", "[Source caches](../source-caches.md)"],

@@ -37,7 +37,7 @@ export {
 export { resolveTargets } from "./definition/resolve-targets.ts";
 export type { UserConfig, WrittenConfig, WrittenSource } from "./definition/schema.ts";
 export type { AppTarget, ImageTarget, SourceFrom, SourcePart, Target } from "./definition/target.ts";
-export { type EnvFile, type Host, listEnvFiles } from "./definition/variables.ts";
+export { type EnvFile, type Host, listEnvFiles, refusePlain } from "./definition/variables.ts";
 export type { DevContainers } from "./dev/create-dev-containers.ts";
 export type { DevOptions } from "./dev/dev-options.ts";
 export type { Address, AskProbe, ForwardedPort, Forwarder } from "./dev/dev-ports.ts";

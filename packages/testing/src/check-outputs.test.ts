@@ -33,5 +33,5 @@ test.each<[readonly string[], unknown]>([
 });
 
 test("a command with --json and without a schema is refused", () => {
-  expect(() => checkOutputs(["init", "--json"], { stdout: "{}", cwd: "/" })).toThrow("has no schema");
+  expect(() => checkOutputs(["validate", "--json"], { stdout: "{}", cwd: "/" })).toThrow("has no schema");
 });

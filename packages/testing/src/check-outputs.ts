@@ -11,6 +11,7 @@ const DOCUMENTS: Readonly<Record<string, (args: readonly string[], document: unk
   promote: () => "promote",
   usage: () => "usage",
   clean: () => "clean",
+  init: () => "init",
   lock: () => "lock",
   doctor: () => "doctor",
   ci: () => "ci",
@@ -48,7 +49,7 @@ export function checkOutputs(
   }
 }
 
-const COMMANDS = new Set([...Object.keys(DOCUMENTS), "run", "watch", "push", "build", "validate", "init"]);
+const COMMANDS = new Set([...Object.keys(DOCUMENTS), "run", "watch", "push", "build", "validate"]);
 
 function isOfImages(document: unknown): boolean {
   return typeof document === "object" && document !== null && "comparisons" in document;

@@ -1,21 +1,33 @@
-// `sti init`: proposes a config for a folder, and writes it when the user agrees.
-import { writeFile } from "node:fs/promises";
+// `sti init`: inspects a folder, proposes a config, and writes it with its builders when the user agrees.
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { findConfig } from "@sti/config/load";
-import { printJson, printTypeScript } from "../print/print-proposal.ts";
+import { findHostTrust } from "../init/find-host-trust.ts";
+import { inspectFolder } from "../init/inspect-folder.ts";
+import { printJson, printTypeScript } from "../init/print-config.ts";
+import type { Proposal } from "../init/proposal.ts";
+import { proposeConfig } from "../init/propose-config.ts";
+import { listFiles, writeProposal } from "../init/write-proposal.ts";
+import { type ProposedFile, printProposal, printRemarks, toInitDocument } from "../print/print-proposal.ts";
+import { reportFailures } from "../print/report-failures.ts";
 import type { CommandContext } from "../process/command-context.ts";
 import { exitCodes } from "../process/exit-code.ts";
-import { type Proposal, proposeConfig } from "../project/propose-config.ts";
+import { builderKinds } from "../project/builders.ts";
+import { formatJson } from "../render/format-json.ts";
 import { drawingStream } from "../render/guard-output.ts";
 import { formatFile } from "../render/print-failure.ts";
+import { sanitizeLine } from "../render/sanitize.ts";
+import { chooseBuilder } from "./init-builder.ts";
 
 export interface InitOptions {
-  readonly cwd?: string;
-  readonly yes?: boolean;
+  readonly builder?: string;
+  readonly dryRun?: boolean;
+  readonly engine?: string;
   readonly format?: "ts" | "json";
+  readonly json?: boolean;
   readonly quiet?: boolean;
+  readonly yes?: boolean;
 }
 
 /** Resolves to the exit code. */
@@ -23,45 +35,63 @@ export async function runInit(options: InitOptions, context: CommandContext): Pr
   const { cwd, stderr, stdout } = context;
   const existing = await findConfig(cwd);
   if (existing.ok) {
-    stderr.write(`sti: config already exists: ${formatFile(existing.file, cwd)}\n`);
+    stderr.write(`sti: config already exists: ${sanitizeLine(formatFile(existing.file, cwd))}\n`);
     return exitCodes.usage;
   }
-  const proposal = await proposeConfig(cwd);
-  if (proposal.apps.length === 0) {
-    stderr.write(
-      "sti: no apps found: no package.json, pyproject.toml, go.mod or the like, three folders down\n" +
-        "  hint: write a sti.config.ts by hand, or build one folder with sti build SOURCE IMAGE TAG\n",
-    );
-    return exitCodes.usage;
+  if (existing.failure.code !== "config-not-found") return reportFailures([existing.failure], context);
+  const choice = await chooseBuilder(options, context);
+  if ("exitCode" in choice) return choice.exitCode;
+  const inspection = await inspectFolder(cwd);
+  const proposal = proposeConfig(inspection, {
+    choice: choice.choice,
+    kinds: builderKinds,
+    hostTrust: findHostTrust(context.env),
+  });
+  if (proposal.takenOver.length === 0) return reportNothing(proposal, context);
+  const format = options.format ?? "ts";
+  const print = format === "ts" ? printTypeScript : printJson;
+  const file = { name: `sti.config.${format}`, text: print(proposal.config) };
+  const files = listFiles(proposal, file.name);
+  const printed = options.json !== true && options.quiet !== true;
+  if (printed) stdout.write(`${printProposal(proposal, file, files).join("\n")}\n\n`);
+  if (options.dryRun !== true) {
+    if (options.yes !== true && !(await agrees(file.name, options, context))) return exitCodes.usage;
+    const problem = await writeProposal(cwd, proposal, file);
+    if (problem !== undefined) {
+      stderr.write(`sti: ${sanitizeLine(problem)}\n`);
+      return exitCodes.environment;
+    }
   }
-  const format = options.format ?? (canImportConfig(cwd) ? "ts" : "json");
-  const name = `sti.config.${format}`;
-  const text = format === "ts" ? printTypeScript(proposal) : printJson(proposal);
-  const say = (line: string) => {
-    if (options.quiet !== true) stdout.write(`${line}\n`);
-  };
-  say(`${name}:\n`);
-  say(text.replaceAll(/^(?=.)/gm, "  "));
-  if (options.yes !== true && !(await agrees(name, context))) return exitCodes.usage;
-  try {
-    // Fails when somebody else has written one meanwhile.
-    await writeFile(join(cwd, name), text, { flag: "wx" });
-  } catch (error) {
-    stderr.write(`sti: ${name} cannot be written: ${(error as Error).message}\n`);
-    return exitCodes.environment;
-  }
-  for (const line of nextSteps(proposal, format, context)) say(line);
+  const isWritten = options.dryRun !== true;
+  if (options.json === true)
+    stdout.write(formatJson(toInitDocument(proposal, { file, files, isWritten }), 2));
+  else if (printed) stdout.write(`${nextSteps(proposal, file, { isWritten, context }).join("\n")}\n`);
   return exitCodes.done;
 }
 
-async function agrees(name: string, { signal, stderr, stdout }: CommandContext): Promise<boolean> {
-  if (process.stdin.isTTY !== true || stdout.isTTY !== true) {
-    stderr.write("sti: no terminal to ask on: pass --yes to write the config\n");
+function reportNothing({ remarks }: Proposal, { stderr }: CommandContext): number {
+  const lines = [
+    "sti: no apps and no Dockerfiles found",
+    ...printRemarks(remarks),
+    "  hint: choose a builder for the whole folder: sti init --builder shell; or build one folder with sti build SOURCE IMAGE TAG",
+  ];
+  stderr.write(`${lines.join("\n")}\n`);
+  return exitCodes.usage;
+}
+
+async function agrees(
+  name: string,
+  { json, quiet }: InitOptions,
+  { signal, stderr, stdout }: CommandContext,
+): Promise<boolean> {
+  const isAsked = process.stdin.isTTY === true && stdout.isTTY === true && json !== true && quiet !== true;
+  if (!isAsked) {
+    stderr.write("sti: no terminal to ask on: pass --yes to write the files, or --dry-run to see them\n");
     return false;
   }
   const lines = createInterface({ input: process.stdin, output: drawingStream(stdout) });
   try {
-    const answer = await lines.question(`Write ${name}? [Y/n] `, { signal });
+    const answer = await lines.question(`Write ${name} and the other files? [Y/n] `, { signal });
     return /^\s*(?:y|yes)?\s*$/i.test(answer);
   } finally {
     lines.close();
@@ -69,26 +99,35 @@ async function agrees(name: string, { signal, stderr, stdout }: CommandContext):
 }
 
 function nextSteps(
-  { apps, images }: Proposal,
-  format: string,
-  { cwd, env }: CommandContext,
+  { config, preparations }: Proposal,
+  file: ProposedFile,
+  { context, isWritten }: { readonly context: CommandContext; readonly isWritten: boolean },
 ): readonly string[] {
+  const { cwd, env } = context;
   // By npx or npm exec: the program is in the project, and in no folder of PATH.
   const sti = env.npm_command === "exec" ? "npx --no-install sti" : "sti";
-  const made = new Set(images.map(({ tag }) => tag));
-  const foreign = [...new Set(apps.map(({ buildImage }) => buildImage))].filter((tag) => !made.has(tag));
-  const steps = [
-    ...(foreign.length === 0
+  const steps: readonly (readonly [command: string, purpose: string])[] = [
+    ...(isWritten ? [] : [[`${sti} init --yes`, "write these files"] as const]),
+    ...preparations.map(
+      ({ command, folder, problem }) => [command, `in ${folder}, which ${problem}`] as const,
+    ),
+    ...(file.name.endsWith(".ts") && !canImportConfig(cwd)
+      ? [["npm install --save-dev @sti/cli", "types of the config in an editor"] as const]
+      : []),
+    [`${sti} plan --offline`, "show the decisions and steps"],
+    [`${sti} run`, "build"],
+    ...(Object.keys(config.apps).length === 0
       ? []
-      : [`make or name the build images: ${foreign.join(", ")} (docs/build-image.md)`]),
-    ...(format === "ts" && !canImportConfig(cwd) ? ["npm install --save-dev @sti/cli"] : []),
-    `${sti} plan --offline   to show the decisions and steps`,
-    `${sti} run              to build`,
+      : [[`${sti} watch --run`, "build, start the apps, and again on each change"] as const]),
   ];
-  return ["Next:", ...steps.map((step) => `  ${step}`)];
+  const width = Math.max(...steps.map(([command]) => command.length));
+  return [
+    "next:",
+    ...steps.map(([command, purpose]) => `  ${command.padEnd(width)}  ${sanitizeLine(purpose)}`),
+  ];
 }
 
-/** Whether a config in this folder can import defineConfig. */
+/** Whether an editor finds the types of a config in this folder. */
 function canImportConfig(cwd: string): boolean {
   try {
     createRequire(join(cwd, "sti.config.ts")).resolve("@sti/cli/config");

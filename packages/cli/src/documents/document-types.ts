@@ -8,6 +8,7 @@ import type { LockDocument } from "../print/lock-report.ts";
 import type { FilesDocument } from "../print/print-files.ts";
 import type { HistoryDocument } from "../print/print-history.ts";
 import type { LevelsDocument } from "../print/print-pipeline.ts";
+import type { InitDocument } from "../print/print-proposal.ts";
 import type { SessionDocument } from "../report/json-report.ts";
 import type { Trace } from "../report/trace-report.ts";
 import type { SessionMetadata } from "../session/session-metadata.ts";
@@ -17,7 +18,7 @@ import type { sessionEvent } from "./event.ts";
 import type { filesDocument } from "./files.ts";
 import type { cleanDocument, usageDocument } from "./image.ts";
 import type { planDocument } from "./plan.ts";
-import type { doctorDocument, levelsDocument, lockDocument } from "./project.ts";
+import type { doctorDocument, initDocument, levelsDocument, lockDocument } from "./project.ts";
 import type { metadataDocument, reportDocument, traceDocument } from "./session.ts";
 import type { historyDocument, whyDocument } from "./why.ts";
 
@@ -31,6 +32,7 @@ export type DocumentTypes = [
   Same<Documented<PromoteDocument>, Described<typeof promoteDocument>>,
   Same<Documented<ImageContract>, Described<typeof usageDocument>>,
   Same<Documented<CleanDocument>, Described<typeof cleanDocument>>,
+  Same<Documented<InitDocument>, Described<typeof initDocument>>,
   Same<Documented<LockDocument>, Described<typeof lockDocument>>,
   Same<Documented<DoctorReport>, Described<typeof doctorDocument>>,
   Same<Documented<LevelsDocument>, Described<typeof levelsDocument>>,

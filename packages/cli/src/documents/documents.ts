@@ -5,7 +5,7 @@ import { sessionEvent } from "./event.ts";
 import { filesDocument } from "./files.ts";
 import { cleanDocument, usageDocument } from "./image.ts";
 import { planDocument } from "./plan.ts";
-import { doctorDocument, levelsDocument, lockDocument } from "./project.ts";
+import { doctorDocument, initDocument, levelsDocument, lockDocument } from "./project.ts";
 import { metadataDocument, reportDocument, traceDocument } from "./session.ts";
 import { historyDocument, whyDocument } from "./why.ts";
 
@@ -84,6 +84,12 @@ export const documents: readonly JsonDocument[] = [
     title: "Removed and kept objects",
     description: "Output of `sti clean --json`.",
     schema: cleanDocument,
+  },
+  {
+    name: "init",
+    title: "Proposed config",
+    description: "Output of `sti init --json`.",
+    schema: initDocument,
   },
   {
     name: "lock",

@@ -1,7 +1,43 @@
-// Schemas of `sti lock --json`, `sti doctor --json` and `sti ci json`.
+// Schemas of `sti init --json`, `sti lock --json`, `sti doctor --json` and `sti ci json`.
 import * as z from "zod";
-import { flag, schemaVersion, text } from "./fields.ts";
+import { flag, schemaVersion, targetKind, targetName, text, texts } from "./fields.ts";
 import { lockedImage } from "./locked-image.ts";
+
+export const initDocument = z.object({
+  schemaVersion,
+  file: text("Name of the config file."),
+  text: text("Text of the config file."),
+  isWritten: flag("Whether the files were written; false with `--dry-run`."),
+  files: texts("Files to write, relative to the folder; the folder of a builder ends in a slash."),
+  takenOver: z
+    .array(
+      z.object({
+        name: targetName,
+        kind: targetKind,
+        place: text("Folder of the source, or path of the Dockerfile."),
+        facts: texts("Facts that led to the target, for people."),
+      }),
+    )
+    .describe("Targets of the config."),
+  notTakenOver: z
+    .array(
+      z.object({
+        place: text("File, or a file and a name in it: `compose.yaml, db`."),
+        reason: text("Reason, for people."),
+      }),
+    )
+    .describe("Parts of the folder that the config does not contain."),
+  preparations: z
+    .array(
+      z.object({
+        folder: text("Folder of the command: `.` or `./PATH`."),
+        command: text("The command."),
+        problem: text("Problem that the command solves: `has no poetry.lock`."),
+      }),
+    )
+    .describe("Commands to run before the first build."),
+  hostTrust: texts("Variables of this machine because of which the config sets `defaults.hostTrust`."),
+});
 
 export const lockDocument = z.object({
   schemaVersion,

@@ -1,48 +1,88 @@
-// A proposed config as the text of a file.
-import type { Proposal } from "../project/propose-config.ts";
+// A proposal of `sti init` as lines, and as a JSON document.
+import type { Proposal, TakenOver } from "../init/proposal.ts";
+import { sanitizeLine, sanitizeLines } from "../render/sanitize.ts";
 
-/** TypeScript, with defineConfig where it can be imported. */
-export function printTypeScript({ apps, images }: Proposal): string {
-  const text = JSON.stringify;
-  return [
-    'import { defineConfig } from "@sti/cli/config";',
-    "",
-    "export default defineConfig({",
-    ...section("images", images, ({ context, name, tag }) => [
-      `    ${key(name)}: { context: ${text(context)}, tag: ${text(tag)} },`,
-    ]),
-    ...section("apps", apps, ({ buildImage, name, source, tag }) => [
-      `    ${key(name)}: {`,
-      `      source: ${text(source)},`,
-      `      buildImage: ${text(buildImage)},`,
-      `      tag: ${text(tag)},`,
-      "    },",
-    ]),
-    "});",
-    "",
-  ].join("\n");
+/** The file that a proposal becomes. */
+export interface ProposedFile {
+  readonly name: string;
+  readonly text: string;
 }
 
-export function printJson({ apps, images }: Proposal): string {
-  const config = {
-    ...(images.length === 0
-      ? {}
-      : { images: Object.fromEntries(images.map(({ context, name, tag }) => [name, { context, tag }])) }),
-    apps: Object.fromEntries(
-      apps.map(({ buildImage, name, source, tag }) => [name, { source, buildImage, tag }]),
-    ),
+/** Output of `sti init --json`. */
+export interface InitDocument {
+  readonly schemaVersion: 1;
+  /** Name of the config file. */
+  readonly file: string;
+  readonly text: string;
+  readonly isWritten: boolean;
+  /** All files that were written, or would be. */
+  readonly files: readonly string[];
+  readonly takenOver: Proposal["takenOver"];
+  readonly notTakenOver: Proposal["remarks"];
+  readonly preparations: Proposal["preparations"];
+  readonly hostTrust: Proposal["hostTrust"];
+}
+
+export function toInitDocument(
+  { hostTrust, preparations, remarks, takenOver }: Proposal,
+  {
+    file,
+    files,
+    isWritten,
+  }: { readonly file: ProposedFile; readonly files: readonly string[]; readonly isWritten: boolean },
+): InitDocument {
+  return {
+    schemaVersion: 1,
+    file: file.name,
+    text: file.text,
+    isWritten,
+    files,
+    takenOver,
+    notTakenOver: remarks,
+    preparations,
+    hostTrust,
   };
-  return `${JSON.stringify(config, null, 2)}\n`;
 }
 
-function section<Item>(
-  name: string,
-  items: readonly Item[],
-  print: (item: Item) => readonly string[],
+/** Lines with everything that the user decides about. */
+export function printProposal(
+  { hostTrust, remarks, takenOver }: Proposal,
+  file: ProposedFile,
+  files: readonly string[],
 ): readonly string[] {
-  return items.length === 0 ? [] : [`  ${name}: {`, ...items.flatMap(print), "  },"];
+  return [
+    "taken over:",
+    ...columns(takenOver.map((target) => [target.name, target.kind, target.place, factsOf(target)])),
+    ...(hostTrust.length === 0
+      ? []
+      : [`  defaults.hostTrust, for certificates and proxies: ${hostTrust.join(", ")} of this machine`]),
+    ...printRemarks(remarks),
+    "",
+    `${file.name}:`,
+    ...sanitizeLines(file.text.trimEnd()).map((line) => (line === "" ? "" : `  ${line}`)),
+    "",
+    "files:",
+    ...files.map((path) => `  ${sanitizeLine(path)}`),
+  ];
 }
 
-function key(name: string): string {
-  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? name : JSON.stringify(name);
+/** The parts of a folder that are in no config, each with the reason. */
+export function printRemarks(remarks: Proposal["remarks"]): readonly string[] {
+  if (remarks.length === 0) return [];
+  return ["", "not taken over:", ...columns(remarks.map(({ place, reason }) => [place, reason]))];
+}
+
+function factsOf({ facts }: TakenOver): string {
+  return facts.join(" · ");
+}
+
+/** The last column is as long as its text, and the others at most half a line. */
+function columns(rows: readonly (readonly string[])[]): readonly string[] {
+  const safe = rows.map((row) => row.map(sanitizeLine));
+  const widths = (safe[0] ?? []).map((_, index) =>
+    Math.min(40, Math.max(...safe.map((row) => row[index]?.length ?? 0))),
+  );
+  return safe.map((row) =>
+    `  ${row.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join("  ")}`.trimEnd(),
+  );
 }

@@ -12,36 +12,41 @@ import {
 } from "./options.ts";
 
 export function addInit(program: Command, execute: Execute): void {
-  program
+  const command = program
     .command("init")
-    .description("Propose a config for the apps in a folder, and write it.")
+    .description("Propose a config for the apps and Dockerfiles in a folder, and write it with its builders.")
     .option("-C, --cwd <folder>", "folder to inspect")
-    .addOption(
-      new Option(
-        "--format <format>",
-        "format of the config (default: ts if it can import @sti/cli/config, else json)",
-      ).choices(["ts", "json"]),
+    .option(
+      "--builder <builder>",
+      "builder of all apps: a kind (node, python …), an image of the engine, or dockerfile to keep the folder's Dockerfiles",
     )
-    .option("-y, --yes", "write the config without asking")
+    .addOption(new Option("--format <format>", "format of the config (default: ts)").choices(["ts", "json"]))
+    .option("--dry-run", "print the proposal and write nothing")
+    .option("-y, --yes", "write the files without asking")
     .optionsGroup(GROUPS.output)
-    .option("-q, --quiet", "print nothing if the config is written")
+    .option("--json", "print the proposal as JSON")
+    .option("-q, --quiet", "print nothing if the files are written")
     .action((options: Record<string, unknown>) =>
       execute(options, async (context) => {
         const { runInit } = await import("../commands/init.ts");
         return await runInit(options, context);
       }),
-    )
-    .addHelpText(
-      "after",
-      [
-        "",
-        "Folders with a Dockerfile and a prepare script become images, folders with source become apps.",
-        "",
-        "Examples:",
-        "  sti init          propose, ask, write",
-        "  sti init --yes    for scripts",
-      ].join("\n"),
     );
+  addEngineOption(command).addHelpText(
+    "after",
+    [
+      "",
+      "Reads package managers, workspaces, Dockerfiles, compose files and bake files, and lists the parts of them that",
+      "the config does not contain. Files that exist are never replaced.",
+      "",
+      "Examples:",
+      "  sti init                         propose, ask, write",
+      "  sti init --yes                   for scripts",
+      "  sti init --dry-run               show the proposal only",
+      "  sti init --builder dockerfile    build every Dockerfile as it is",
+      "  sti init --builder acme/node:22  build all apps with an image that the engine has",
+    ].join("\n"),
+  );
 }
 
 export function addCi(program: Command, execute: Execute): void {

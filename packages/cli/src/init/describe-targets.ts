@@ -1,0 +1,71 @@
+// Facts and remarks about chosen targets, for people. Pure.
+import { posix } from "node:path";
+import { refusePlain } from "@sti/core";
+import type { ChosenApp, ChosenImage } from "./choose-targets.ts";
+import type { Remark } from "./inspection.ts";
+import type { TakenOver } from "./proposal.ts";
+
+/** `builder`: folder or reference of the build image. */
+export function describeApp(app: ChosenApp, name: string, builder: string): TakenOver {
+  const { candidate, member, origin } = app;
+  return {
+    name,
+    kind: "app",
+    place: folderText(candidate.path),
+    facts: [
+      ...(origin === undefined ? [] : [origin]),
+      ...(member === undefined ? [] : [`package ${member.name}`]),
+      ...candidate.details,
+      ...(candidate.start === undefined ? [] : [`starts with ${candidate.start}`]),
+      `built by ${builder}`,
+    ],
+  };
+}
+
+export function describeImage({ build, isBuilder, origin }: ChosenImage, name: string): TakenOver {
+  const args = Object.keys(build.args);
+  return {
+    name,
+    kind: "image",
+    place: folderText(posix.join(build.context, build.dockerfile)),
+    facts: [
+      ...(origin === undefined ? [] : [origin]),
+      ...(build.stage === undefined ? [] : [`stage ${build.stage}`]),
+      ...(args.length === 0 ? [] : [`args ${args.join(", ")}`]),
+      ...(isBuilder ? ["a build image: it has prepare"] : []),
+    ],
+  };
+}
+
+/** Parts of an app that its builder does not take over. */
+export function remarksOfApp(app: ChosenApp, { isImage }: { readonly isImage: boolean }): readonly Remark[] {
+  const { candidate, dockerfile } = app;
+  const remarks: Remark[] = [];
+  if (dockerfile !== undefined) {
+    const place = posix.join(dockerfile.path, dockerfile.file);
+    remarks.push({ place, reason: "a builder replaces it; sti init --builder dockerfile keeps it" });
+  }
+  if (candidate.hasS2i && !isImage) {
+    const reason = "not used; sti init --builder IMAGE takes an s2i builder image of the engine";
+    remarks.push({ place: posix.join(candidate.path, ".s2i"), reason });
+  }
+  return remarks;
+}
+
+/** Parts of an image that the user should know of. */
+export function remarksOfImage(image: ChosenImage, name: string): readonly Remark[] {
+  const args = secretArgs(image);
+  if (args.length === 0) return [];
+  const reason = `build arguments are readable in the image's history, as before: ${args.join(", ")} (allowPlain)`;
+  return [{ place: image.origin ?? name, reason }];
+}
+
+/** Build arguments whose names look like secrets; a config refuses them unless they are listed in `allowPlain`. */
+export function secretArgs({ build }: ChosenImage): readonly string[] {
+  return Object.keys(build.args).filter((name) => refusePlain(name, [], "args") !== undefined);
+}
+
+/** A place as a config has it: "." or "./PATH". */
+export function folderText(path: string): string {
+  return path === "" || path === "." ? "." : `./${path}`;
+}

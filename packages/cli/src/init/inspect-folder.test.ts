@@ -1,0 +1,98 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { inspectFolder } from "./inspect-folder.ts";
+
+let parent: string;
+let folder: string;
+beforeEach(() => {
+  parent = mkdtempSync(join(tmpdir(), "sti-inspect-"));
+  folder = join(parent, "project");
+  mkdirSync(folder);
+});
+afterEach(() => rmSync(parent, { recursive: true }));
+
+function write(files: Readonly<Record<string, string | Buffer>>): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+}
+
+const START = '{"name":"secret","scripts":{"start":"x"}}';
+
+test("links are not followed, neither to files nor to folders", async () => {
+  write({ "../outside/package.json": START, "api/package.json": START });
+  symlinkSync("../outside", join(folder, "linked"));
+  symlinkSync("../outside/package.json", join(folder, "package.json"));
+  symlinkSync("/etc/passwd", join(folder, "Procfile"));
+  const { candidates, remarks } = await inspectFolder(folder);
+  expect(candidates.map(({ path }) => path)).toEqual(["api"]);
+  expect(remarks).toContainEqual({ place: "package.json", reason: "is a symbolic link" });
+});
+
+test("packages of a workspace are those inside the folder", async () => {
+  write({
+    "package.json": '{"workspaces":["apps/*","../outside","linked/*","unnamed"]}',
+    "apps/api/package.json": START,
+    "unnamed/package.json": "{}",
+    "../outside/package.json": START,
+    "../more/one/package.json": START,
+  });
+  symlinkSync("../more", join(folder, "linked"));
+  const { members, remarks } = await inspectFolder(folder);
+  expect(members).toEqual([{ path: "apps/api", name: "secret" }]);
+  expect(remarks).toEqual([
+    { place: "unnamed/package.json", reason: "has no name; a package of a workspace needs one" },
+  ]);
+});
+
+test("a workspace that cannot be read is a remark", async () => {
+  write({ "package.json": '{"workspaces":["apps/*"]}', "apps/api/package.json": "{" });
+  const { members, remarks } = await inspectFolder(folder);
+  expect(members).toEqual([]);
+  expect(remarks).toEqual([{ place: "workspace", reason: expect.stringContaining("apps/api/package.json") }]);
+});
+
+test("files that are too large, and those that are none, are remarks", async () => {
+  write({ "compose.yaml": Buffer.alloc(5 * 1024 ** 2, "x"), "api/requirements.txt": "", "api/app.py": "" });
+  execFileSync("mkfifo", [join(folder, "docker-bake.json")]);
+  const { candidates, remarks } = await inspectFolder(folder);
+  expect(candidates.map(({ path }) => path)).toEqual(["api"]);
+  expect(remarks).toEqual([
+    { place: "compose.yaml", reason: "is larger than 4 MiB" },
+    { place: "docker-bake.json", reason: "is a named pipe" },
+  ]);
+});
+
+test("folders of dependencies and results are left out, and deep ones are not reached", async () => {
+  const deep = "a/b/c/d/e/f";
+  write({
+    "node_modules/x/package.json": START,
+    "dist/package.json": START,
+    ".cache/package.json": START,
+    [`${deep}/package.json`]: START,
+  });
+  expect((await inspectFolder(folder)).candidates).toEqual([]);
+});
+
+test("a compose file elsewhere, an override and a bake file in HCL are listed", async () => {
+  write({
+    "compose.yaml": "services: {}\n",
+    "docker-compose.yml": "services: {}\n",
+    "compose.override.yaml": "",
+    "deploy/compose.yml": "",
+    "docker-bake.hcl": "",
+  });
+  expect((await inspectFolder(folder)).remarks).toEqual([
+    { place: "docker-compose.yml", reason: "not read: compose.yaml comes first" },
+    { place: "deploy/compose.yml", reason: "not read: it is not in the folder itself" },
+    { place: "compose.override.yaml", reason: "overrides are not read" },
+    {
+      place: "docker-bake.hcl",
+      reason: "not read; write it as JSON: docker buildx bake --print > docker-bake.json",
+    },
+  ]);
+});

@@ -1,0 +1,158 @@
+// Inspects a folder for `sti init`: reads its files, and lets the detectors find apps, Dockerfiles, services and targets
+// of bake files. Decides nothing about the config.
+import { basename, posix } from "node:path";
+import { listWorkspace } from "@sti/source";
+import { detectApp } from "./detect-app.ts";
+import { isWorkspaceRoot } from "./detect-node.ts";
+import type {
+  BakeTarget,
+  ComposeService,
+  DockerfileFacts,
+  FolderView,
+  Inspection,
+  Remark,
+  WorkspaceMember,
+} from "./inspection.ts";
+import { listFolders } from "./list-folders.ts";
+import { BAKE_PRINT, readBake } from "./read-bake.ts";
+import { readCompose } from "./read-compose.ts";
+import { readDockerfile } from "./read-dockerfile.ts";
+
+/** By precedence; docker compose reads the first one. */
+const COMPOSE_FILES = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
+const IGNORE_FILES = [".stiignore", ".s2iignore", ".dockerignore"];
+
+/** `folder`: absolute. Rejects with the file system's error if it cannot be listed. */
+export async function inspectFolder(folder: string): Promise<Inspection> {
+  const { folders, remarks } = listFolders(folder);
+  const views = new Map(folders.map((view) => [view.path, view]));
+  const [top] = folders;
+  if (top === undefined) throw new Error(`${folder} was not listed`);
+  const members = await listMembers(folder, { remarks, views });
+  const roots = folders.filter(isWorkspaceRoot);
+  const isMember = new Set(members.map(({ path }) => path));
+  const candidates = folders
+    .filter((view) => !roots.includes(view))
+    .flatMap((view) => detectApp(view, isMember.has(view.path) ? top : undefined) ?? []);
+  const services = inspectCompose(views, remarks);
+  const bakeTargets = inspectBake(top, remarks);
+  return {
+    name: basename(folder),
+    candidates,
+    members,
+    services,
+    bakeTargets,
+    dockerfiles: inspectDockerfiles(
+      views,
+      [...services, ...bakeTargets].map(({ build }) => build),
+    ),
+    ignoring: new Set(
+      folders.filter(({ files }) => IGNORE_FILES.some((name) => files.has(name))).map(({ path }) => path),
+    ),
+    remarks,
+  };
+}
+
+/** Packages of the workspace whose root is the folder, among those that were listed. */
+async function listMembers(
+  folder: string,
+  { remarks, views }: { readonly remarks: Remark[]; readonly views: ReadonlyMap<string, FolderView> },
+): Promise<readonly WorkspaceMember[]> {
+  const top = views.get("");
+  if (top === undefined || !isWorkspaceRoot(top)) return [];
+  const read = await listWorkspace(folder);
+  if ("problem" in read) {
+    remarks.push({ place: "workspace", reason: read.problem });
+    return [];
+  }
+  const unnamed = read.packages.filter(({ name }) => name === undefined);
+  for (const { folder: path } of unnamed) {
+    remarks.push({
+      place: posix.join(path, "package.json"),
+      reason: "has no name; a package of a workspace needs one",
+    });
+  }
+  return read.packages.flatMap(({ folder: path, name }) =>
+    name === undefined || path === "" || !views.has(path) ? [] : [{ path, name }],
+  );
+}
+
+function inspectCompose(
+  views: ReadonlyMap<string, FolderView>,
+  remarks: Remark[],
+): readonly ComposeService[] {
+  const found = [...views.values()].flatMap((view) =>
+    COMPOSE_FILES.filter((file) => view.files.has(file)).map((file) => ({ view, file })),
+  );
+  const first = found.find(({ view }) => view.path === "");
+  for (const one of found.filter((other) => other !== first)) {
+    const { file, view } = one;
+    const reason = view.path === "" ? `${first?.file} comes first` : "it is not in the folder itself";
+    remarks.push({ place: posix.join(view.path, file), reason: `not read: ${reason}` });
+  }
+  for (const file of first?.view.files ?? []) {
+    if (/^(?:docker-)?compose\.override\.ya?ml$/.test(file))
+      remarks.push({ place: file, reason: "overrides are not read" });
+  }
+  const text = first?.view.read(first.file);
+  if (first === undefined || text === undefined) return [];
+  const content = readCompose(text, first.file);
+  remarks.push(...content.remarks);
+  return content.services.map((service) => withFolders(service, { remarks, views }));
+}
+
+/** The service without mounts of folders that are missing: a container with one would not start. */
+function withFolders(
+  service: ComposeService,
+  { remarks, views }: { readonly remarks: Remark[]; readonly views: ReadonlyMap<string, FolderView> },
+): ComposeService {
+  const volumes = service.dev.volumes.filter((volume) => {
+    const [source = ""] = volume.split(":");
+    if (!source.startsWith("./")) return true;
+    const [name, parent] = [posix.basename(source), folderOf(posix.normalize(source))];
+    if (views.get(parent)?.folders.has(name) === true) return true;
+    remarks.push({
+      place: `${service.file}, ${service.name}`,
+      reason: `volume ${volume}: there is no such folder`,
+    });
+    return false;
+  });
+  return { ...service, dev: { ...service.dev, volumes } };
+}
+
+function folderOf(path: string): string {
+  const folder = posix.dirname(path);
+  return folder === "." ? "" : folder;
+}
+
+function inspectBake(top: FolderView, remarks: Remark[]): readonly BakeTarget[] {
+  const json = "docker-bake.json";
+  const hcl = ["docker-bake.hcl", "docker-bake.override.hcl", "docker-bake.override.json"];
+  for (const file of hcl.filter((name) => top.files.has(name))) {
+    const reason = top.files.has(json)
+      ? `not read: ${json} comes first`
+      : `not read; write it as JSON: ${BAKE_PRINT}`;
+    remarks.push({ place: file, reason });
+  }
+  const text = top.read(json);
+  if (text === undefined) return [];
+  const content = readBake(text, json);
+  remarks.push(...content.remarks);
+  return content.targets;
+}
+
+/** Each Dockerfile of that name, and those that a compose file or a bake file names. */
+function inspectDockerfiles(
+  views: ReadonlyMap<string, FolderView>,
+  builds: readonly { readonly context: string; readonly dockerfile: string }[],
+): readonly DockerfileFacts[] {
+  const usual = [...views.values()].map(({ path }) => posix.join(path, "Dockerfile"));
+  const named = builds.map(({ context, dockerfile }) => posix.join(context, dockerfile));
+  return [...new Set([...usual, ...named])].sort().flatMap((place) => {
+    const path = folderOf(place);
+    const view = views.get(path);
+    if (view === undefined) return [];
+    const subfolder = (name: string) => views.get(posix.join(path, name));
+    return readDockerfile(view, posix.basename(place), subfolder) ?? [];
+  });
+}

@@ -1,0 +1,90 @@
+// A proposed config with everything that belongs to it. Types only.
+import type { AppKind, Remark, Value } from "./inspection.ts";
+
+/** An entry of `images`. */
+export interface ProposedImage {
+  readonly context: string;
+  readonly dockerfile?: string;
+  readonly stage?: string;
+  readonly args?: Readonly<Record<string, Value>>;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly allowPlain?: readonly string[];
+  readonly dependsOn?: readonly string[];
+  readonly tag: string;
+}
+
+export interface ProposedDev {
+  readonly ports?: readonly string[];
+  readonly env?: Readonly<Record<string, Value>>;
+  readonly command?: readonly string[];
+  readonly volumes?: readonly string[];
+  /** Port inside the container. */
+  readonly probe?: { readonly tcp: number };
+}
+
+/** An entry of `apps`. */
+export interface ProposedApp {
+  readonly source: string | { readonly workspace: string };
+  readonly ignore?: readonly string[];
+  /** A reference of an image that the engine has, or a target of the config. */
+  readonly buildImage: string | { readonly target: string };
+  readonly runtimeImage?: { readonly target: string };
+  readonly tag: string;
+  readonly dependsOn?: readonly string[];
+  readonly dev?: ProposedDev;
+}
+
+export interface ProposedConfig {
+  readonly defaults?: { readonly hostTrust: true };
+  readonly images: Readonly<Record<string, ProposedImage>>;
+  readonly apps: Readonly<Record<string, ProposedApp>>;
+}
+
+/** A target of the proposed config, for people. */
+export interface TakenOver {
+  readonly name: string;
+  readonly kind: "app" | "image";
+  /** Place of the source or the Dockerfile. */
+  readonly place: string;
+  /** Facts that led to it, in their order. */
+  readonly facts: readonly string[];
+}
+
+/** A command to run before the first build. */
+export interface Preparation {
+  /** Folder of the command, "." or "./PATH". */
+  readonly folder: string;
+  readonly command: string;
+  readonly problem: string;
+}
+
+export interface Proposal {
+  readonly config: ProposedConfig;
+  /** Builders of sti that the config builds in ./builders/KIND. */
+  readonly builders: readonly AppKind[];
+  /** Ignore files to write, by path. */
+  readonly ignoreFiles: Readonly<Record<string, string>>;
+  readonly takenOver: readonly TakenOver[];
+  readonly remarks: readonly Remark[];
+  readonly preparations: readonly Preparation[];
+  /** Variables of this machine because of which the config sets `defaults.hostTrust`. */
+  readonly hostTrust: readonly string[];
+}
+
+export interface ProposalOptions {
+  readonly choice: BuilderChoice;
+  /** Kinds of app that there is a builder for. */
+  readonly kinds: readonly AppKind[];
+  /** Variables that are set on this machine and that scripts get by `hostTrust`. */
+  readonly hostTrust: readonly string[];
+}
+
+/**
+ * Builder of all apps, as the user chose it: a kind, an image of the engine, or each app's own Dockerfile. Undefined:
+ * a builder of the app's kind where there is one, else its Dockerfile.
+ */
+export type BuilderChoice =
+  | { readonly kind: AppKind }
+  | { readonly image: string }
+  | "dockerfile"
+  | undefined;

@@ -1,0 +1,160 @@
+// Makes a config of an inspected folder: names, tags, builders and settings. Pure.
+import { posix } from "node:path";
+import { breakCycles, createNames, createTags, nameOf } from "./choose-names.ts";
+import { type ChosenApp, type ChosenImage, chooseTargets } from "./choose-targets.ts";
+import {
+  describeApp,
+  describeImage,
+  folderText,
+  remarksOfApp,
+  remarksOfImage,
+  secretArgs,
+} from "./describe-targets.ts";
+import { ignoreTextOf, OWN_FILES } from "./ignore-text.ts";
+import type { AppKind, Inspection, Remark } from "./inspection.ts";
+import type { Proposal, ProposalOptions, ProposedApp, ProposedImage, TakenOver } from "./proposal.ts";
+import { type DevOptions, proposeDev } from "./propose-dev.ts";
+
+export function proposeConfig(inspection: Inspection, options: ProposalOptions): Proposal {
+  const chosen = chooseTargets(inspection, options);
+  const prefix = nameOf(inspection.name) || "project";
+  const takeName = createNames();
+  const takeTag = createTags(prefix);
+  const remarks: Remark[] = [...inspection.remarks, ...chosen.remarks];
+  const named = {
+    images: chosen.images.map((image) => ({ ...image, name: takeName(image.wanted || prefix) })),
+    apps: chosen.apps.map((app) => ({ ...app, name: takeName(app.wanted || prefix) })),
+  };
+  const dependsOn = resolveDependencies(named);
+  const images: Record<string, ProposedImage> = {};
+  const apps: Record<string, ProposedApp> = {};
+  const takenOver: TakenOver[] = [];
+  for (const image of named.images) {
+    images[image.name] = proposeImage(image, takeTag(image.build.tag, image.name), dependsOn(image.name));
+    takenOver.push(describeImage(image, image.name));
+    remarks.push(...remarksOfImage(image, image.name));
+  }
+  const builders = createBuilders(named.images, (kind) => {
+    const name = takeName(kind);
+    images[name] = { context: `./builders/${kind}`, tag: takeTag(undefined, name) };
+    return name;
+  });
+  const ignoreFiles = new Map<string, string>();
+  const hostPorts = new Set<string>();
+  const image =
+    typeof options.choice === "object" && "image" in options.choice ? options.choice.image : undefined;
+  for (const app of named.apps) {
+    const refuse = (reason: string) => remarks.push({ place: app.origin ?? app.name, reason });
+    const buildImage = image ?? { target: builders.targetFor(kindOf(app, options)) };
+    apps[app.name] = {
+      ...proposeSource(app, inspection.ignoring, ignoreFiles),
+      buildImage,
+      tag: takeTag(app.tag, app.name),
+      ...orNothing("dependsOn", dependsOn(app.name)),
+      ...withDev(app, { hostPorts, refuse }),
+    };
+    const builder = typeof buildImage === "string" ? buildImage : images[buildImage.target]?.context;
+    takenOver.push(describeApp(app, app.name, builder ?? ""));
+    remarks.push(...remarksOfApp(app, { isImage: image !== undefined }));
+  }
+  return {
+    config: { ...(options.hostTrust.length === 0 ? {} : { defaults: { hostTrust: true } }), images, apps },
+    hostTrust: options.hostTrust,
+    builders: builders.made(),
+    ignoreFiles: Object.fromEntries(ignoreFiles),
+    takenOver,
+    remarks: withoutRepeats(remarks),
+    preparations: named.apps.flatMap(({ candidate, member }) =>
+      candidate.missing.map((missing) => ({
+        ...missing,
+        folder: folderText(member === undefined ? candidate.path : ""),
+      })),
+    ),
+  };
+}
+
+/** Several apps can have one source. */
+function withoutRepeats(remarks: readonly Remark[]): readonly Remark[] {
+  return [...new Map(remarks.map((remark) => [`${remark.place}\n${remark.reason}`, remark])).values()];
+}
+
+type Named<Chosen> = Chosen & { readonly name: string };
+
+/** Names of the targets that a target depends on, by its name. */
+function resolveDependencies(named: {
+  readonly images: readonly Named<ChosenImage>[];
+  readonly apps: readonly Named<ChosenApp>[];
+}): (name: string) => readonly string[] {
+  const targets = [
+    ...named.images.map(({ build, name, wanted }) => ({ name, wanted, needs: build.dependsOn })),
+    ...named.apps.map(({ dependsOn, name, wanted }) => ({ name, wanted, needs: dependsOn })),
+  ];
+  const byWanted = new Map(targets.map(({ name, wanted }) => [wanted, name]));
+  const kept = breakCycles(
+    new Map(targets.map(({ name, needs }) => [name, needs.flatMap((one) => byWanted.get(one) ?? [])])),
+  );
+  return (name) => kept.get(name) ?? [];
+}
+
+function proposeImage(image: ChosenImage, tag: string, dependsOn: readonly string[]): ProposedImage {
+  const { args, context, dockerfile, labels, stage } = image.build;
+  return {
+    context: folderText(context),
+    ...(dockerfile === "Dockerfile" ? {} : { dockerfile }),
+    ...(stage === undefined ? {} : { stage }),
+    ...(Object.keys(args).length === 0 ? {} : { args }),
+    ...(Object.keys(labels).length === 0 ? {} : { labels }),
+    ...orNothing("allowPlain", secretArgs(image)),
+    ...orNothing("dependsOn", dependsOn),
+    tag,
+  };
+}
+
+/** The source, and the file or setting that leaves out files which are no part of it. */
+function proposeSource(
+  { candidate, member }: ChosenApp,
+  ignoring: ReadonlySet<string>,
+  ignoreFiles: Map<string, string>,
+): Pick<ProposedApp, "source" | "ignore"> {
+  const root = member === undefined ? candidate.path : "";
+  const source = member === undefined ? folderText(root) : { workspace: member.name };
+  const ownFiles = root === "" && member === undefined ? OWN_FILES : [];
+  if (ignoring.has(root)) return { source, ...orNothing("ignore", ownFiles) };
+  ignoreFiles.set(posix.join(root, ".stiignore"), ignoreTextOf(ownFiles));
+  return { source };
+}
+
+function kindOf({ candidate }: ChosenApp, { choice }: ProposalOptions): AppKind {
+  if (typeof choice === "object" && "kind" in choice) return choice.kind;
+  return candidate.kind ?? "shell";
+}
+
+function withDev(app: ChosenApp, options: DevOptions): Pick<ProposedApp, "dev"> {
+  const dev = proposeDev(app, options);
+  return dev === undefined ? {} : { dev };
+}
+
+/** Builders by kind: one of the project with the kind in its name, its only one, or one of sti that `make` adds. */
+function createBuilders(images: readonly Named<ChosenImage>[], make: (kind: AppKind) => string) {
+  const own = images.filter(({ isBuilder }) => isBuilder).map(({ name }) => name);
+  const made = new Map<AppKind, string>();
+  const named = (kind: AppKind) => own.find((name) => name.toLowerCase().includes(kind));
+  const onlyOne = own.length === 1 && !KINDS.some(named) ? own[0] : undefined;
+  return {
+    targetFor(kind: AppKind): string {
+      const found = named(kind) ?? onlyOne ?? made.get(kind) ?? make(kind);
+      if (!own.includes(found)) made.set(kind, found);
+      return found;
+    },
+    made: (): readonly AppKind[] => [...made.keys()],
+  };
+}
+
+const KINDS: readonly AppKind[] = ["node", "static", "python", "go", "shell"];
+
+function orNothing<Key extends string>(
+  key: Key,
+  values: readonly string[],
+): Partial<Readonly<Record<Key, readonly string[]>>> {
+  return (values.length === 0 ? {} : { [key]: values }) as Partial<Readonly<Record<Key, readonly string[]>>>;
+}

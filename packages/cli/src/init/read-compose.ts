@@ -1,0 +1,165 @@
+// Reads a compose file: services that are built from a folder, in the form of sti's config, and a remark for every
+// other part. Pure.
+import { posix } from "node:path";
+import { parseImageReference } from "@sti/core";
+import { parse } from "yaml";
+import { readCommand, readPorts, readVolumes } from "./compose-dev.ts";
+import { withDefaults } from "./compose-variables.ts";
+import type { ComposeService, Remark, WrittenBuild } from "./inspection.ts";
+import { type JsonObject, listOf, objectOf, scalarOf } from "./json-values.ts";
+import { readLabels, readPath, readVariables } from "./written-build.ts";
+
+/** Adds the reason to the remarks of a service. */
+export type Refuse = (reason: string) => void;
+
+export interface ComposeContent {
+  readonly services: readonly ComposeService[];
+  readonly remarks: readonly Remark[];
+}
+
+/** `file`: its name, for remarks. */
+export function readCompose(text: string, file: string): ComposeContent {
+  const remarks: Remark[] = [];
+  let written: unknown;
+  try {
+    // Aliases are counted: a file cannot multiply itself without end.
+    written = parse(text, { merge: true, maxAliasCount: 100, logLevel: "error" });
+  } catch (error) {
+    const [reason = ""] = (error as Error).message.split("\n");
+    return { services: [], remarks: [{ place: file, reason: `is not valid YAML: ${reason}` }] };
+  }
+  const content = objectOf(written);
+  for (const key of ["include", "extends"]) {
+    if (content[key] !== undefined) remarks.push({ place: file, reason: `${key}: other files are not read` });
+  }
+  const services = Object.entries(objectOf(content.services)).flatMap(([name, service]) => {
+    const refuse = (reason: string) => remarks.push({ place: `${file}, ${name}`, reason });
+    return readService(name, objectOf(service), { file, refuse }) ?? [];
+  });
+  const names = new Set(services.map(({ name }) => name));
+  return {
+    services: services.map((service) => {
+      const dependsOn = service.build.dependsOn.filter((name) => names.has(name));
+      return { ...service, build: { ...service.build, dependsOn } };
+    }),
+    remarks,
+  };
+}
+
+/** Undefined for a service that is not built from a folder of the project. */
+function readService(
+  name: string,
+  service: JsonObject,
+  { file, refuse }: { readonly file: string; readonly refuse: Refuse },
+): ComposeService | undefined {
+  if (service.build === undefined || service.build === null) {
+    const image = scalarOf(service.image);
+    refuse(
+      image === undefined
+        ? "has no build"
+        : `uses the image ${image}, which sti does not build; start it with docker compose up ${name}`,
+    );
+    return undefined;
+  }
+  const build = readBuild(service, refuse);
+  if (build === undefined) return undefined;
+  refuseOthers(service, refuse);
+  const dev = {
+    ports: readPorts(listOf(service.ports), refuse),
+    env: readVariables(service.environment, "environment", refuse),
+    command: readCommand(service.command, refuse),
+    volumes: readVolumes(listOf(service.volumes), build.context, refuse),
+  };
+  const unset = Object.entries(dev.env).flatMap(([key, value]) =>
+    typeof value === "object" && value.default === undefined ? [key] : [],
+  );
+  if (unset.length > 0)
+    refuse(
+      `environment: ${unset.join(", ")} must be in the environment of sti watch --run; .env is not read`,
+    );
+  return { name, file, build, dev };
+}
+
+function readBuild(service: JsonObject, refuse: Refuse): WrittenBuild | undefined {
+  const written = typeof service.build === "string" ? { context: service.build } : objectOf(service.build);
+  const context = readPath(written.context ?? ".");
+  if ("problem" in context) {
+    refuse(`its build context ${context.problem}`);
+    return undefined;
+  }
+  if (written.dockerfile_inline !== undefined) {
+    refuse("dockerfile_inline: write the Dockerfile to a file of its own");
+    return undefined;
+  }
+  const dockerfile = withDefaults(scalarOf(written.dockerfile) ?? "Dockerfile");
+  if ("problem" in dockerfile) {
+    refuse(`its dockerfile ${dockerfile.problem}`);
+    return undefined;
+  }
+  const stage = withDefaults(scalarOf(written.target) ?? "");
+  if ("problem" in stage) refuse(`build.target ${stage.problem}; the last stage is built`);
+  const others = Object.keys(written).filter((key) => !BUILD_KEYS.has(key) && !key.startsWith("x-"));
+  if (others.length > 0) refuse(`build.${others.join(", build.")}: no counterpart in an entry of images`);
+  return {
+    context: context.path,
+    dockerfile: posix.normalize(dockerfile.text),
+    stage: "text" in stage && stage.text !== "" ? stage.text : undefined,
+    args: readVariables(written.args, "build.args", refuse),
+    labels: readLabels(written.labels, refuse),
+    tag: readTag(service.image, refuse),
+    dependsOn: readDependencies(service.depends_on),
+  };
+}
+
+const BUILD_KEYS = new Set(["context", "dockerfile", "target", "args", "labels", "pull", "no_cache"]);
+
+function readTag(image: unknown, refuse: Refuse): string | undefined {
+  const written = scalarOf(image);
+  if (written === undefined) return undefined;
+  const resolved = withDefaults(written);
+  if ("problem" in resolved) {
+    refuse(`image: ${written} ${resolved.problem}`);
+    return undefined;
+  }
+  const parsed = parseImageReference(resolved.text);
+  if ("reference" in parsed && parsed.reference.digest === undefined) return resolved.text;
+  refuse(`image: ${written} is not a name that can be given to an image`);
+  return undefined;
+}
+
+function readDependencies(written: unknown): readonly string[] {
+  const names = Array.isArray(written) ? written : Object.keys(objectOf(written));
+  return [...new Set(names.filter((name) => typeof name === "string"))];
+}
+
+/** Keys that are read, or that need no counterpart. */
+const READ = new Set([
+  "build",
+  "image",
+  "ports",
+  "environment",
+  "command",
+  "volumes",
+  "depends_on",
+  "expose",
+  "container_name",
+  "pull_policy",
+]);
+
+const COUNTERPARTS: Readonly<Record<string, string>> = {
+  env_file: "name the variables in dev.env; envFile puts a file's variables into the image",
+  entrypoint: "dev.command replaces the whole command",
+  healthcheck: "write it as dev.probe",
+  develop: "write its sync rules as dev.sync",
+  extends: "the other service is not read",
+  secrets: "name secrets that the build needs in secrets of the app",
+};
+
+function refuseOthers(service: JsonObject, refuse: Refuse): void {
+  const others = Object.keys(service).filter((key) => !READ.has(key) && !key.startsWith("x-"));
+  for (const key of others.filter((one) => Object.hasOwn(COUNTERPARTS, one))) {
+    refuse(`${key}: ${COUNTERPARTS[key]}`);
+  }
+  const rest = others.filter((one) => !Object.hasOwn(COUNTERPARTS, one));
+  if (rest.length > 0) refuse(`${rest.join(", ")}: no counterpart in sti`);
+}

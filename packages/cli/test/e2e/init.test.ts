@@ -1,0 +1,141 @@
+// `sti init` as a user has it: the files that it writes, the parts that it lists, and the plan that follows.
+import { existsSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { askPort } from "@sti/testing/ask-port";
+import { imageFolder, withEngine } from "@sti/testing/e2e";
+import { runSti } from "@sti/testing/run-cli";
+import { createWorkspace, type Workspace } from "@sti/testing/workspace";
+import { expect, test } from "vitest";
+import { server, watchAndRun } from "./dev.fixtures.ts";
+
+const REPOSITORY = "sti-e2e-init";
+const { image, inspect } = await withEngine(REPOSITORY, { removes: "test" });
+
+const PACKAGE = JSON.stringify({ name: "@acme/api", scripts: { start: "node server.js" } });
+const COMPOSE = `services:
+  api:
+    build: ./api
+    ports: ["8080:3000"]
+    environment: { MODE: fast }
+    depends_on: [db]
+  db: { image: "postgres:16" }
+`;
+
+const init = (project: Workspace, ...args: readonly string[]) =>
+  runSti(["init", ...args], { cwd: project.folder });
+
+test("a dry run shows everything and writes nothing; --json is the same as data", async () => {
+  const project = await createWorkspace({ "api/package.json": PACKAGE, "compose.yaml": COMPOSE });
+  const { exitCode, stderr, stdout } = await init(project, "--dry-run");
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  expect(stdout).toMatch(/^ {2}api {2}app {2}\.\/api {2}compose\.yaml, api · npm · starts with npm start/m);
+  expect(stdout).toContain("compose.yaml, db  uses the image postgres:16, which sti does not build");
+  expect(stdout).toContain('dev: { ports: ["8080:3000"]');
+  expect(readdirSync(project.folder).sort()).toEqual(["api", "compose.yaml"]);
+  const document = JSON.parse((await init(project, "--dry-run", "--json")).stdout);
+  expect(document).toMatchObject({
+    isWritten: false,
+    files: ["sti.config.ts", "builders/node/", "api/.stiignore"],
+    takenOver: [{ name: "api", kind: "app", place: "./api" }],
+    notTakenOver: [{ place: "compose.yaml, db" }],
+  });
+});
+
+test.each(["ts", "json"])(
+  "the files are written once, in the form %s, and a plan follows from them",
+  async (format) => {
+    const project = await createWorkspace({ "api/package.json": PACKAGE, "compose.yaml": COMPOSE });
+    expect(await init(project, "--yes", "--quiet", "--format", format)).toEqual({
+      exitCode: 0,
+      stdout: "",
+      stderr: "",
+    });
+    expect(existsSync(join(project.folder, "builders/node/bin/prepare"))).toBe(true);
+    expect(readFileSync(join(project.folder, "api/.stiignore"), "utf8")).toContain("**/.env\n");
+    const plan = await runSti(["plan", "--offline", "--json"], { cwd: project.folder });
+    expect(JSON.parse(plan.stdout).targets.map(({ name }: { name: string }) => name)).toEqual([
+      "node",
+      "api",
+    ]);
+    const again = await init(project, "--yes");
+    expect(again).toMatchObject({
+      exitCode: 2,
+      stderr: `sti: config already exists: sti.config.${format}\n`,
+    });
+  },
+);
+
+test("without a terminal nothing is asked, and nothing is written", async () => {
+  const project = await createWorkspace({ "package.json": PACKAGE });
+  const { exitCode, stderr } = await init(project);
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 2,
+    stderr: "sti: no terminal to ask on: pass --yes to write the files, or --dry-run to see them\n",
+  });
+  expect(readdirSync(project.folder)).toEqual(["package.json"]);
+});
+
+test("files that exist are neither replaced nor followed", async () => {
+  const outside = await createWorkspace({ kept: "" });
+  const project = await createWorkspace({ "package.json": PACKAGE });
+  symlinkSync(outside.folder, join(project.folder, "builders"));
+  const { exitCode, stderr } = await init(project, "--yes", "--quiet");
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 4,
+    stderr: "sti: builders is not a folder; move it away, or pass another --builder\n",
+  });
+  expect(readdirSync(outside.folder)).toEqual(["kept"]);
+  expect(readdirSync(project.folder).sort()).toEqual(["builders", "package.json"]);
+});
+
+test("an image is proposed only if the engine has it", async () => {
+  const project = await createWorkspace({ "package.json": PACKAGE });
+  const missing = await init(project, "--dry-run", "--builder", "acme-nowhere/node-builder");
+  expect(missing).toMatchObject({
+    exitCode: 2,
+    stdout: "",
+    stderr: expect.stringContaining("the engine has no image of this name; pull it first"),
+  });
+  const found = await init(project, "--dry-run", "--builder", "debian:bookworm-slim");
+  expect(found.stdout).toContain('buildImage: "debian:bookworm-slim"');
+});
+
+test("a folder with nothing to build says so", async () => {
+  const project = await createWorkspace({ "notes.txt": "", "rust/Cargo.toml": "" });
+  const { exitCode, stderr } = await init(project, "--yes");
+  expect(exitCode).toBe(2);
+  expect(stderr).toMatch(/^sti: no apps and no Dockerfiles found\n/);
+  expect(stderr).toContain("./rust  Rust (Cargo.toml): no builder of sti can build it");
+});
+
+test("init, run and watch --run lead from a folder to an answer over HTTP", async () => {
+  const project = await createWorkspace({
+    ...imageFolder(`${REPOSITORY}/builder`, {
+      prepare: "#!/bin/sh\nset -e\nmkdir -p /srv\ncp -R /tmp/src/. /srv/\n",
+      run: "#!/bin/sh\nexec perl /srv/server.pl\n",
+    }),
+    [`${REPOSITORY}/proxy/Dockerfile`]: "ARG BASE\nFROM debian:$BASE\n",
+    [`${REPOSITORY}/api/run.sh`]: "",
+    [`${REPOSITORY}/api/server.pl`]: server("one"),
+    [`${REPOSITORY}/api/public/page`]: "page",
+    [`${REPOSITORY}/compose.yaml`]: `services:
+  web: { build: ./api, ports: ["127.0.0.1::8000"], environment: { MODE: "\${MODE:-dev}" } }
+  proxy: { build: { context: ./proxy, args: { BASE: bookworm-slim } } }
+`,
+  });
+  const cwd = join(project.folder, REPOSITORY);
+  expect(await runSti(["init", "--yes", "--quiet"], { cwd })).toEqual({
+    exitCode: 0,
+    stdout: "",
+    stderr: "",
+  });
+  expect(await runSti(["run"], { cwd })).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(await inspect(image("proxy"))).toBeDefined();
+  const watching = watchAndRun(cwd);
+  const { ports } = await watching
+    .until("container-up", "web")
+    .then(() => watching.until("container-started", "web"));
+  expect(await askPort(ports[0]?.hostPort ?? 0)).toBe("one page");
+  watching.kill("SIGINT");
+  await watching.ended;
+});
