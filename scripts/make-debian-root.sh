@@ -1,7 +1,8 @@
 #!/bin/sh
-# make-debian-root.sh ARCHITECTURE: writes the root file system of debian:bookworm-slim to standard output, as a tar.
+# make-debian-root.sh SUITE ARCHITECTURE: writes the root file system of debian:SUITE-slim to standard output, as a tar.
 # Runs in a mount namespace of its own; needs root and debootstrap. Progress and errors go to standard error.
 set -eu
+suite=$1 architecture=$2
 exec 3>&1 >&2
 export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
 base=$(mktemp -d /var/tmp/sti-debian.XXXXXX)
@@ -14,7 +15,7 @@ if [ "$free" -gt 1500000 ]; then
 fi
 trap 'exit 143' INT TERM HUP
 root=$base/root
-debootstrap --arch="$1" --variant=minbase bookworm "$root" || {
+debootstrap --arch="$architecture" --variant=minbase "$suite" "$root" || {
   code=$?
   if [ -e "$root/debootstrap/debootstrap.log" ]; then cat "$root/debootstrap/debootstrap.log"; fi
   exit $code
@@ -27,13 +28,13 @@ rm -f etc/apt/sources.list etc/resolv.conf etc/hostname
 cat > etc/apt/sources.list.d/debian.sources <<END
 Types: deb
 URIs: $mirror
-Suites: bookworm bookworm-updates
+Suites: $suite $suite-updates
 Components: main
 Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
 
 Types: deb
 URIs: ${mirror%/}-security
-Suites: bookworm-security
+Suites: $suite-security
 Components: main
 Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
 END

@@ -89,6 +89,11 @@ export const CASES: readonly BuilderCase[] = [
 
 export const TOKEN = "t0ken-of-a-builder-test";
 
+/** The base of all builders, in place of those in their Dockerfiles. */
+const { STI_TEST_BUILDERS_BASE } = process.env;
+const BASE: Readonly<Record<string, string>> =
+  STI_TEST_BUILDERS_BASE === undefined ? {} : { BASE: STI_TEST_BUILDERS_BASE };
+
 /** A project with apps named plain, extended and user, whose images are PREFIX/APP-NAME. */
 export async function createProject(tested: BuilderCase, prefix: string) {
   const { app, args = {}, buildEnv = {}, kind, runtime = kind, workspace } = tested;
@@ -100,7 +105,7 @@ export async function createProject(tested: BuilderCase, prefix: string) {
   const entries = kinds.flatMap((one) => builderImages(one, `./builders/${one}`, `${prefix}/images`));
   const images = entries.map(({ name, ...entry }) => [
     name,
-    { ...entry, ...(name.startsWith(kind) ? { args } : {}) },
+    { ...entry, args: { ...BASE, ...(name.startsWith(kind) ? args : {}) } },
   ]);
   const tagOf = (name: string) => `${prefix}/images/${name}`;
   const define = (name: string, more: object) => ({

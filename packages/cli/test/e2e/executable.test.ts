@@ -41,6 +41,8 @@ test.runIf(isOfficial)(
     expect({ stderr, stdout }).toEqual({ stderr: "", stdout: expect.stringMatching(/✔ web .* built/) });
     expect(await inspect(image("web"))).toBeDefined();
     expect(await readdir(join(folder, ".cache/sti/program"))).toHaveLength(1);
+    await run(executable, ["builders", "add", "node"], { cwd: folder, env });
+    expect(await readdir(join(folder, "builders/node/bin"))).toContain("prepare");
   },
 );
 
