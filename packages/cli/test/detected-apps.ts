@@ -37,7 +37,7 @@ export const DETECTED_APPS: readonly (readonly [name: string, files: Files, fact
   [
     "vite as a site",
     { "package.json": json({ devDependencies: { vite: "7" }, scripts: { build: "vite build" } }) },
-    ["static", "npm run build, then a web server", "npm", "vite"],
+    ["site", "npm run build, then a web server", "npm", "vite"],
   ],
   [
     "a development server of react-scripts as a site",
@@ -47,7 +47,7 @@ export const DETECTED_APPS: readonly (readonly [name: string, files: Files, fact
         scripts: { start: "react-scripts start", build: "react-scripts build" },
       }),
     },
-    ["static", "npm run build, then a web server", "npm", "react-scripts"],
+    ["site", "npm run build, then a web server", "npm", "react-scripts"],
   ],
   [
     "next as a program",
@@ -72,7 +72,7 @@ export const DETECTED_APPS: readonly (readonly [name: string, files: Files, fact
   ],
   [
     "Django",
-    { "requirements.txt": "", "manage.py": "" },
+    { "requirements.txt": "Django\ngunicorn==23\n", "manage.py": "" },
     ["python", "manage.py (Django)", "pip, requirements.txt"],
   ],
   [

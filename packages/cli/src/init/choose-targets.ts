@@ -11,6 +11,7 @@ import type {
   WrittenBuild,
 } from "./inspection.ts";
 import type { BuilderChoice, ProposalOptions } from "./proposal.ts";
+import { isAvailable } from "./recipes.ts";
 
 export interface ChosenApp {
   readonly wanted: string;
@@ -181,13 +182,14 @@ export function chooseTargets(inspection: Inspection, { choice, kinds }: Proposa
   }
 
   function isBuildable({ kind, start }: Candidate): boolean {
-    return isForAll(choice) || (kind !== undefined && kinds.includes(kind) && start !== undefined);
+    return isForAll(choice) || (kind !== undefined && isAvailable(kind, kinds) && start !== undefined);
   }
 }
 
 const START_HINTS = {
   node: "add a start script to package.json, or a Procfile",
   static: "add an index.html",
+  site: "add a build script to package.json",
   python: "add a Procfile, app.py or main.py",
   go: "it has no package main",
   shell: "add run.sh or a Procfile",

@@ -52,7 +52,7 @@ export function detectNode(folder: FolderView, root?: FolderView): Candidate | u
   const isSite = isStaticSite(manifest, scripts, folder);
   return {
     path: folder.path,
-    kind: isSite ? "static" : "node",
+    kind: isSite ? "site" : "node",
     name: textOf(manifest.name),
     start: isSite ? `${manager} run build, then a web server` : start,
     details: [

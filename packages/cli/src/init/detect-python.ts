@@ -24,19 +24,28 @@ export function detectPython(folder: FolderView): Candidate | undefined {
   };
 }
 
+/** Lock files that are exported before pip reads them. */
+const EXPORTS: readonly (readonly [file: string, tool: string, command: string])[] = [
+  ["uv.lock", "uv", "uv export --frozen --no-dev --no-emit-project --output-file requirements.txt"],
+  ["poetry.lock", "poetry", "poetry export --only main --output requirements.txt"],
+  ["pdm.lock", "pdm", "pdm export --production --output requirements.txt"],
+];
+
 function toolOf(
   { files }: FolderView,
   project: string,
 ): { readonly name: string; readonly missing: readonly Missing[] } {
-  if (files.has("uv.lock")) return { name: "uv, uv.lock", missing: [] };
-  if (files.has("poetry.lock")) return { name: "poetry, poetry.lock", missing: [] };
-  if (files.has("Pipfile.lock")) return { name: "pipenv, Pipfile.lock", missing: [] };
   if (files.has("requirements.txt")) return { name: "pip, requirements.txt", missing: [] };
+  if (files.has("Pipfile.lock")) return { name: "pipenv, Pipfile.lock", missing: [] };
+  const exported = EXPORTS.find(([file]) => files.has(file));
+  if (exported !== undefined) {
+    const [file, tool, command] = exported;
+    return { name: `${tool}, ${file}`, missing: [lacks("requirements.txt", command)] };
+  }
   if (files.has("Pipfile")) return { name: "pipenv", missing: [lacks("Pipfile.lock", "pipenv lock")] };
-  if (/^\[tool\.poetry\]/m.test(project))
-    return { name: "poetry", missing: [lacks("poetry.lock", "poetry lock")] };
-  if (/^\[tool\.uv\]/m.test(project)) return { name: "uv", missing: [lacks("uv.lock", "uv lock")] };
-  return { name: files.has("pyproject.toml") ? "pip, pyproject.toml" : "pip, setup.py", missing: [] };
+  if (/^dependencies\s*=\s*\[\s*["']/m.test(project) || /^\[tool\.poetry\.dependencies\]/m.test(project))
+    return { name: "pyproject.toml", missing: [lacks("requirements.txt", "pip freeze > requirements.txt")] };
+  return { name: files.has("pyproject.toml") ? "pyproject.toml" : "setup.py", missing: [] };
 }
 
 function lacks(file: string, command: string): Missing {
@@ -47,7 +56,9 @@ function startOf(folder: FolderView): string | undefined {
   const web = readProcfile(folder).get("web");
   if (web !== undefined) return `${web} (Procfile)`;
   const entry = ENTRIES.find((file) => folder.files.has(file));
-  return entry ?? (folder.files.has("manage.py") ? "manage.py (Django)" : undefined);
+  if (entry !== undefined) return entry;
+  const hasServer = /^(?:gunicorn|uvicorn)\b/im.test(folder.read("requirements.txt") ?? "");
+  return folder.files.has("manage.py") && hasServer ? "manage.py (Django)" : undefined;
 }
 
 function versionOf(folder: FolderView): readonly string[] {

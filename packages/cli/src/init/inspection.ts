@@ -1,8 +1,11 @@
 // The facts about a folder that `sti init` works with. Detectors make them, propose-config.ts reads them, and nothing
 // here decides about the config. Types only.
 
-/** Kinds of app that a builder of sti can build. */
-export type AppKind = "node" | "static" | "python" | "go" | "shell";
+/** Builders of sti. */
+export type BuilderName = "node" | "static" | "python" | "go" | "shell";
+
+/** Kinds of app that builders of sti can build. A site is built by one of them and served by another. */
+export type AppKind = BuilderName | "site";
 
 /** Something in the folder that the config does not contain, and the reason. */
 export interface Remark {

@@ -1,5 +1,5 @@
 // A proposed config with everything that belongs to it. Types only.
-import type { AppKind, Remark, Value } from "./inspection.ts";
+import type { BuilderName, Remark, Value } from "./inspection.ts";
 
 /** An entry of `images`. */
 export interface ProposedImage {
@@ -61,7 +61,7 @@ export interface Preparation {
 export interface Proposal {
   readonly config: ProposedConfig;
   /** Builders of sti that the config builds in ./builders/KIND. */
-  readonly builders: readonly AppKind[];
+  readonly builders: readonly BuilderName[];
   /** Ignore files to write, by path. */
   readonly ignoreFiles: Readonly<Record<string, string>>;
   readonly takenOver: readonly TakenOver[];
@@ -73,8 +73,8 @@ export interface Proposal {
 
 export interface ProposalOptions {
   readonly choice: BuilderChoice;
-  /** Kinds of app that there is a builder for. */
-  readonly kinds: readonly AppKind[];
+  /** Builders that there are. */
+  readonly kinds: readonly BuilderName[];
   /** Variables that are set on this machine and that scripts get by `hostTrust`. */
   readonly hostTrust: readonly string[];
 }
@@ -84,7 +84,7 @@ export interface ProposalOptions {
  * a builder of the app's kind where there is one, else its Dockerfile.
  */
 export type BuilderChoice =
-  | { readonly kind: AppKind }
+  | { readonly kind: BuilderName }
   | { readonly image: string }
   | "dockerfile"
   | undefined;

@@ -5,7 +5,7 @@ import { parseImageReference } from "@sti/core";
 import { Config } from "@sti/core/schema";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { inspectFolder } from "./inspect-folder.ts";
-import type { AppKind } from "./inspection.ts";
+import type { BuilderName } from "./inspection.ts";
 import { printJson, printTypeScript } from "./print-config.ts";
 import type { BuilderChoice } from "./proposal.ts";
 import { proposeConfig } from "./propose-config.ts";
@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dirname(folder), { recursive: true }));
 
-const KINDS: readonly AppKind[] = ["node", "static", "python", "go", "shell"];
+const KINDS: readonly BuilderName[] = ["node", "static", "python", "go", "shell"];
 const NODE = JSON.stringify({ scripts: { start: "node server.js" } });
 const FROM = "FROM debian\n";
 
@@ -47,6 +47,26 @@ test("an app gets a builder of sti, which the config builds, a free port, and an
   expect(proposal.builders).toEqual(["node"]);
   expect(proposal.ignoreFiles[".stiignore"]).toContain("\nbuilders\nsti.config.*\n");
   expect(proposal.remarks).toEqual([]);
+});
+
+test("a site is built by Node.js and served without it, and a program of Go runs without Go", async () => {
+  const { builders, config } = await propose({
+    "web/package.json": JSON.stringify({ devDependencies: { vite: "7" }, scripts: { build: "vite build" } }),
+    "web/package-lock.json": "{}",
+    "api/go.mod": "module example.com/api\n\ngo 1.25\n",
+    "api/main.go": "package main\n",
+  });
+  expect(config.apps).toMatchObject({
+    web: { buildImage: { target: "node" }, runtimeImage: { target: "static" } },
+    api: { buildImage: { target: "go" }, runtimeImage: { target: "go-runtime" } },
+  });
+  expect(config.images["go-runtime"]).toEqual({
+    context: "./builders/go",
+    stage: "runtime",
+    args: { BASE: "debian:trixie-slim" },
+    tag: "my-shop/go-runtime",
+  });
+  expect(builders).toEqual(["go", "node", "static"]);
 });
 
 test("an ignore file that exists stays, and sti's own files are left out by the config", async () => {

@@ -1,5 +1,6 @@
 // Makes a config of an inspected folder: names, tags, builders and settings. Pure.
 import { posix } from "node:path";
+import { assignBuilders } from "./assign-builders.ts";
 import { breakCycles, createNames, createTags, nameOf } from "./choose-names.ts";
 import { type ChosenApp, type ChosenImage, chooseTargets } from "./choose-targets.ts";
 import {
@@ -11,9 +12,10 @@ import {
   secretArgs,
 } from "./describe-targets.ts";
 import { ignoreTextOf, OWN_FILES } from "./ignore-text.ts";
-import type { AppKind, Inspection, Remark } from "./inspection.ts";
+import type { Candidate, Inspection, Remark } from "./inspection.ts";
 import type { Proposal, ProposalOptions, ProposedApp, ProposedImage, TakenOver } from "./proposal.ts";
 import { type DevOptions, proposeDev } from "./propose-dev.ts";
+import { BUILDERS, type BuilderPart, builderArgs } from "./recipes.ts";
 
 export function proposeConfig(inspection: Inspection, options: ProposalOptions): Proposal {
   const chosen = chooseTargets(inspection, options);
@@ -34,27 +36,32 @@ export function proposeConfig(inspection: Inspection, options: ProposalOptions):
     takenOver.push(describeImage(image, image.name));
     remarks.push(...remarksOfImage(image, image.name));
   }
-  const builders = createBuilders(named.images, (kind) => {
-    const name = takeName(kind);
-    images[name] = { context: `./builders/${kind}`, tag: takeTag(undefined, name) };
+  const ownBuilders = named.images.filter(({ isBuilder }) => isBuilder).map(({ name }) => name);
+  const builders = assignBuilders(ownBuilders, (part) => {
+    const name = takeName(part.isRuntime ? `${part.builder}-runtime` : part.builder);
+    const candidates = named.apps.map(({ candidate }) => candidate);
+    images[name] = proposeBuilder(part, takeTag(undefined, name), candidates);
     return name;
   });
   const ignoreFiles = new Map<string, string>();
   const hostPorts = new Set<string>();
-  const image =
-    typeof options.choice === "object" && "image" in options.choice ? options.choice.image : undefined;
+  const { choice } = options;
+  const image = typeof choice === "object" && "image" in choice ? choice.image : undefined;
+  const kind = typeof choice === "object" && "kind" in choice ? choice.kind : undefined;
   for (const app of named.apps) {
     const refuse = (reason: string) => remarks.push({ place: app.origin ?? app.name, reason });
-    const buildImage = image ?? { target: builders.targetFor(kindOf(app, options)) };
+    const built = image === undefined ? builders.imagesFor(app, kind) : { buildImage: image };
     apps[app.name] = {
       ...proposeSource(app, inspection.ignoring, ignoreFiles),
-      buildImage,
+      ...built,
       tag: takeTag(app.tag, app.name),
       ...orNothing("dependsOn", dependsOn(app.name)),
       ...withDev(app, { hostPorts, refuse }),
     };
-    const builder = typeof buildImage === "string" ? buildImage : images[buildImage.target]?.context;
-    takenOver.push(describeApp(app, app.name, builder ?? ""));
+    const by = Object.values(built).map((one) =>
+      typeof one === "string" ? one : images[one.target]?.context,
+    );
+    takenOver.push(describeApp(app, app.name, [...new Set(by)].join(" and ")));
     remarks.push(...remarksOfApp(app, { isImage: image !== undefined }));
   }
   return {
@@ -124,33 +131,20 @@ function proposeSource(
   return { source };
 }
 
-function kindOf({ candidate }: ChosenApp, { choice }: ProposalOptions): AppKind {
-  if (typeof choice === "object" && "kind" in choice) return choice.kind;
-  return candidate.kind ?? "shell";
+function proposeBuilder(part: BuilderPart, tag: string, candidates: readonly Candidate[]): ProposedImage {
+  const args = builderArgs(part.builder, candidates);
+  return {
+    context: `./${BUILDERS}/${part.builder}`,
+    ...(part.isRuntime ? { stage: "runtime" } : {}),
+    ...(Object.keys(args).length === 0 ? {} : { args }),
+    tag,
+  };
 }
 
 function withDev(app: ChosenApp, options: DevOptions): Pick<ProposedApp, "dev"> {
   const dev = proposeDev(app, options);
   return dev === undefined ? {} : { dev };
 }
-
-/** Builders by kind: one of the project with the kind in its name, its only one, or one of sti that `make` adds. */
-function createBuilders(images: readonly Named<ChosenImage>[], make: (kind: AppKind) => string) {
-  const own = images.filter(({ isBuilder }) => isBuilder).map(({ name }) => name);
-  const made = new Map<AppKind, string>();
-  const named = (kind: AppKind) => own.find((name) => name.toLowerCase().includes(kind));
-  const onlyOne = own.length === 1 && !KINDS.some(named) ? own[0] : undefined;
-  return {
-    targetFor(kind: AppKind): string {
-      const found = named(kind) ?? onlyOne ?? made.get(kind) ?? make(kind);
-      if (!own.includes(found)) made.set(kind, found);
-      return found;
-    },
-    made: (): readonly AppKind[] => [...made.keys()],
-  };
-}
-
-const KINDS: readonly AppKind[] = ["node", "static", "python", "go", "shell"];
 
 function orNothing<Key extends string>(
   key: Key,

@@ -4,11 +4,9 @@ import { lstatSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join, posix } from "node:path";
 import { FileProblem } from "@sti/files";
-import { type BuilderKind, copyBuilder } from "../project/builders.ts";
+import { copyBuilder } from "../project/builders.ts";
 import type { Proposal } from "./proposal.ts";
-
-/** Folder of the copies of sti's builders, relative to the config. */
-export const BUILDERS = "builders";
+import { BUILDERS } from "./recipes.ts";
 
 interface NamedText {
   readonly name: string;
@@ -31,7 +29,7 @@ export async function writeProposal(
   const wrong = builders.length === 0 ? undefined : places.find((place) => !isFreeFolder(folder, place));
   if (wrong !== undefined) return `${wrong} is not a folder; move it away, or pass another --builder`;
   try {
-    for (const kind of builders) await copyBuilder(kind as BuilderKind, join(folder, BUILDERS, kind));
+    for (const kind of builders) await copyBuilder(kind, join(folder, BUILDERS, kind));
     // Fails when somebody else has written one meanwhile.
     for (const { name, text } of texts) await writeFile(join(folder, name), text, { flag: "wx" });
     return undefined;
