@@ -67,6 +67,17 @@ test("files that are too large, and those that are none, are remarks", async () 
   ]);
 });
 
+test("a Dockerfile is read in one pass, whatever is in it", async () => {
+  const blank = "\n".repeat(1024 ** 2);
+  write({
+    "api/Dockerfile": `${blank}FROM debian\n${blank}EXPOSE 80/tcp 81 82/udp $PORT\nEXPOSE 99999\n`,
+    Dockerfile: "RUN x",
+  });
+  expect((await inspectFolder(folder)).dockerfiles).toEqual([
+    { path: "api", file: "Dockerfile", ports: [80, 81], isBuilder: false },
+  ]);
+});
+
 test("folders of dependencies and results are left out, and deep ones are not reached", async () => {
   const deep = "a/b/c/d/e/f";
   write({

@@ -11,8 +11,8 @@ export function readDockerfile(
   subfolder: (name: string) => FolderView | undefined,
 ): DockerfileFacts | undefined {
   const text = folder.read(file);
-  if (text === undefined || !/^\s*FROM\s+\S/im.test(text)) return undefined;
-  const ports = [...text.matchAll(/^\s*EXPOSE\s+(.*)$/gim)]
+  if (text === undefined || !/^[ \t]*FROM[ \t]+\S/im.test(text)) return undefined;
+  const ports = [...text.matchAll(/^[ \t]*EXPOSE[ \t]+(.*)$/gim)]
     .flatMap(([, list = ""]) => list.split(/\s+/))
     .flatMap((port) => /^(\d{1,5})(?:\/tcp)?$/.exec(port)?.[1] ?? [])
     .map(Number);
