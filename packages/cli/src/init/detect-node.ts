@@ -22,7 +22,16 @@ const LOCK_COMMANDS: Readonly<Record<PackageManager, string>> = {
 };
 
 /** Tools whose build is a folder of files for a web server. */
-const SITE_TOOLS = ["vite", "parcel", "@angular/cli", "react-scripts", "gatsby", "astro", "@11ty/eleventy"];
+const SITE_TOOLS = [
+  "vite",
+  "parcel",
+  "@angular/cli",
+  "@vue/cli-service",
+  "react-scripts",
+  "gatsby",
+  "astro",
+  "@11ty/eleventy",
+];
 
 /** Frameworks that serve by a program, although their tools are in the list above. */
 const SERVERS = [
@@ -146,6 +155,7 @@ function isStaticSite(manifest: JsonObject, scripts: JsonObject, folder: FolderV
 
 function toolCommand(tool: string): string {
   if (tool === "@angular/cli") return "ng";
+  if (tool === "@vue/cli-service") return "vue-cli-service";
   return tool === "@11ty/eleventy" ? "eleventy" : tool;
 }
 

@@ -39,12 +39,19 @@ function printValue(value: unknown, level: number): string {
   const [open, close] = isList ? ["[", "]"] : ["{", "}"];
   const short = isList ? `[${print(level).join(", ")}]` : `{ ${print(level).join(", ")} }`;
   // Targets are easier to read and to edit with a line for each setting.
-  const fits = !short.includes("\n") && level * 2 + short.length <= WIDTH && (isList || level > 2);
+  const fits =
+    !short.includes("\n") &&
+    level * 2 + short.length <= WIDTH &&
+    (isList || level > 2 || hasOnlySwitches(value));
   if (fits) return short;
   const indent = "  ".repeat(level + 1);
   return `${open}\n${print(level + 1)
     .map((line) => `${indent}${line},\n`)
     .join("")}${"  ".repeat(level)}${close}`;
+}
+
+function hasOnlySwitches(value: object): boolean {
+  return Object.values(value).every((one) => typeof one === "boolean");
 }
 
 function printKey(key: string): string {
