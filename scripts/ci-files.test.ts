@@ -13,6 +13,7 @@ const action: Action = parse(read("action.yml"));
 test("actions are pinned by digests, with their versions beside them", () => {
   const files = [
     "action.yml",
+    ".github/workflows/pages.yml",
     ".github/workflows/release.yml",
     "docs/ci.md",
     "packages/cli/src/print/print-pipeline.ts",
