@@ -1,5 +1,6 @@
 // docs/from-dockerfiles.md, from-compose.md and from-bake.md: their files, and their comparisons of images.
-import { readFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { askPort } from "@sti/testing/ask-port";
 import { buildDockerfile } from "@sti/testing/build-dockerfile";
@@ -8,14 +9,18 @@ import { BY_CONTAINER } from "@sti/testing/engine-methods";
 import { type PageBlock, readPage } from "@sti/testing/page-blocks";
 import { compareOutput } from "@sti/testing/page-output";
 import { runSti } from "@sti/testing/run-cli";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { watchAndRun } from "./dev.fixtures.ts";
 import { MIGRATION, readBake, readCompose } from "./migration.fixtures.ts";
 
 const { endpoint } = await withEngine("migration", { removes: "test" });
 const DOCS = new URL("../../../../docs/", import.meta.url).pathname;
-const SERVICES = join(MIGRATION, "services");
-const BAKE = join(MIGRATION, "bake");
+/** A copy outside git, whose state is in labels of images. */
+const copies = mkdtempSync(join(tmpdir(), "sti-migration-"));
+cpSync(MIGRATION, copies, { recursive: true });
+afterAll(() => rmSync(copies, { recursive: true }));
+const SERVICES = join(copies, "services");
+const BAKE = join(copies, "bake");
 
 test.each([
   ["from-dockerfiles.md", SERVICES, 6],
@@ -38,7 +43,7 @@ test("Dockerfiles give equivalent images, and a build image in their place diffe
 });
 
 test("services of a compose file have the same ports, variables and folders in a watch, and answer", async () => {
-  const { default: config } = await import(join(SERVICES, "sti.config.ts"));
+  const { default: config } = await import(join(MIGRATION, "services/sti.config.ts"));
   for (const [name, service] of Object.entries(readCompose(SERVICES))) {
     if (service.build === undefined) continue;
     const { dev, tag } = config.apps[name];
