@@ -15,17 +15,10 @@ export function detectGo(folder: FolderView): Candidate | undefined {
     start: isProgram || folder.folders.has("cmd") ? "the compiled program" : undefined,
     details: [
       "go.mod",
-      ...(version === undefined ? [] : [`${GO}${version}`]),
+      ...(version === undefined ? [] : [`Go ${version}`]),
       ...(folder.folders.has("vendor") ? ["vendor/"] : []),
     ],
   });
-}
-
-const GO = "Go ";
-
-/** Version that a go.mod asks for, of the details of a candidate. */
-export function goVersionOf({ details }: Candidate): string | undefined {
-  return details.find((detail) => detail.startsWith(GO))?.slice(GO.length);
 }
 
 /** Folders with pages that belong to something else. */

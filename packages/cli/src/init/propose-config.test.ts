@@ -63,7 +63,6 @@ test("a site is built by Node.js and served without it, and a program of Go runs
   expect(config.images["go-runtime"]).toEqual({
     context: "./builders/go",
     stage: "runtime",
-    args: { BASE: "debian:trixie-slim" },
     tag: "my-shop/go-runtime",
   });
   expect(builders).toEqual(["go", "node", "static"]);

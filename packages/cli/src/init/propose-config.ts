@@ -12,10 +12,10 @@ import {
   secretArgs,
 } from "./describe-targets.ts";
 import { ignoreTextOf, OWN_FILES } from "./ignore-text.ts";
-import type { Candidate, Inspection, Remark } from "./inspection.ts";
+import type { Inspection, Remark } from "./inspection.ts";
 import type { Proposal, ProposalOptions, ProposedApp, ProposedImage, TakenOver } from "./proposal.ts";
 import { type DevOptions, proposeDev } from "./propose-dev.ts";
-import { BUILDERS, type BuilderPart, builderArgs } from "./recipes.ts";
+import { BUILDERS, type BuilderPart } from "./recipes.ts";
 
 export function proposeConfig(inspection: Inspection, options: ProposalOptions): Proposal {
   const chosen = chooseTargets(inspection, options);
@@ -39,8 +39,7 @@ export function proposeConfig(inspection: Inspection, options: ProposalOptions):
   const ownBuilders = named.images.filter(({ isBuilder }) => isBuilder).map(({ name }) => name);
   const builders = assignBuilders(ownBuilders, (part) => {
     const name = takeName(part.isRuntime ? `${part.builder}-runtime` : part.builder);
-    const candidates = named.apps.map(({ candidate }) => candidate);
-    images[name] = proposeBuilder(part, takeTag(undefined, name), candidates);
+    images[name] = proposeBuilder(part, takeTag(undefined, name));
     return name;
   });
   const ignoreFiles = new Map<string, string>();
@@ -131,14 +130,8 @@ function proposeSource(
   return { source };
 }
 
-function proposeBuilder(part: BuilderPart, tag: string, candidates: readonly Candidate[]): ProposedImage {
-  const args = builderArgs(part.builder, candidates);
-  return {
-    context: `./${BUILDERS}/${part.builder}`,
-    ...(part.isRuntime ? { stage: "runtime" } : {}),
-    ...(Object.keys(args).length === 0 ? {} : { args }),
-    tag,
-  };
+function proposeBuilder({ builder, isRuntime }: BuilderPart, tag: string): ProposedImage {
+  return { context: `./${BUILDERS}/${builder}`, ...(isRuntime ? { stage: "runtime" } : {}), tag };
 }
 
 function withDev(app: ChosenApp, options: DevOptions): Pick<ProposedApp, "dev"> {

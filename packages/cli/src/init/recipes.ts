@@ -1,5 +1,4 @@
-// The builders of sti that build an app of each kind, and the arguments that an app needs. Pure.
-import { goVersionOf } from "./detect-others.ts";
+// The builders of sti that build an app of each kind. Pure.
 import type { AppKind, BuilderName, Candidate } from "./inspection.ts";
 
 /** Folder of the copies of sti's builders, relative to the config. */
@@ -41,20 +40,4 @@ export function recipeOf({ kind }: Candidate, chosen: BuilderName | undefined): 
 export function isAvailable(kind: AppKind, builders: readonly BuilderName[]): boolean {
   const { build, runtime } = RECIPES[kind];
   return builders.includes(build.builder) && (runtime === undefined || builders.includes(runtime.builder));
-}
-
-/** Newest minor version of Go 1 in the Debian release that builders are based on. */
-const DEBIAN_GO = 19;
-
-/** Build arguments of a builder, for all apps that it builds. */
-export function builderArgs(
-  builder: BuilderName,
-  candidates: readonly Candidate[],
-): Readonly<Record<string, string>> {
-  if (builder !== "go") return {};
-  const newer = candidates.some(
-    (candidate) => Number(goVersionOf(candidate)?.split(".")[1] ?? 0) > DEBIAN_GO,
-  );
-  // Its Go downloads the version that a go.mod names.
-  return newer ? { BASE: "debian:trixie-slim" } : {};
 }
