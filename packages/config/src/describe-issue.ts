@@ -98,7 +98,7 @@ function describeUnion(issue: SchemaIssue, config: unknown, path: ConfigPath): F
 function unknownKey(path: ConfigPath, key: string, config: unknown): Failure {
   const known = keysAt(path);
   const present = Object.keys((valueAt(config, path) as object | undefined) ?? {});
-  const note = refusalOf(key);
+  const note = refusalOf(key, path);
   const free = known.filter((name) => !present.includes(name));
   // A key that is there already is meant where --set misspells it.
   const suggestion = note === undefined ? (suggest(key, free) ?? suggest(key, known)) : undefined;

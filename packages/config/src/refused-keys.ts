@@ -1,4 +1,5 @@
 // Keys that other tools have and sti leaves out on purpose, with the reason.
+import type { ConfigPath } from "@sti/core";
 
 const REACHES_THE_MACHINE = "would let a build reach this machine; not offered";
 const REFUSED = new Set([
@@ -18,7 +19,10 @@ const REFUSED = new Set([
   ...["volume", "volumes", "volumesfrom", "mount", "mounts", "bind", "binds", "securityopt"],
 ]);
 
+const IN_DOCKERFILES = "belongs in the Dockerfile: RUN --mount=type=cache";
+
 /** Reason why a key is not offered, in any spelling (network_mode, networkMode, "network-mode"). */
-export function refusalOf(key: string): string | undefined {
+export function refusalOf(key: string, path: ConfigPath): string | undefined {
+  if (key === "caches" && path.length === 2 && path[0] === "images") return IN_DOCKERFILES;
   return REFUSED.has(key.toLowerCase().replaceAll(/[_-]/g, "")) ? REACHES_THE_MACHINE : undefined;
 }

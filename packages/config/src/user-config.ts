@@ -52,7 +52,8 @@ export interface Defaults {
    */
   incremental?: Incremental | undefined;
   /**
-   * Pass this machine's CA certificates and proxy settings to prepare.
+   * Pass this machine's CA certificates and proxy settings to prepare, and to each RUN of image
+   * entries.
    * @default false
    */
   hostTrust?: boolean | undefined;
@@ -99,6 +100,18 @@ export interface Image {
   /** Variables to allow although their names look like secrets (TOKEN, PASSWORD, SECRET, KEY). */
   allowPlain?: string[] | undefined;
   /**
+   * Secrets by name, for RUN --mount=type=secret,id=NAME of the Dockerfile. A changed value does not
+   * trigger a build.
+   */
+  secrets?: Record<string, Secret> | undefined;
+  /**
+   * Pass this machine's CA certificates and proxy settings to each RUN.
+   * @default defaults.hostTrust
+   */
+  hostTrust?: boolean | undefined;
+  /** Network of each RUN: the engine's usual network, none, or the network of the engine's machine. */
+  network?: "default" | "none" | "host" | undefined;
+  /**
    * Stage of the Dockerfile to build.
    * @default the last one
    */
@@ -135,6 +148,17 @@ export type VariableValue =
       fromHost: string;
       /** Value if the variable is not set. Without a default, an unset variable is an error. */
       default?: string | undefined;
+    };
+
+/** Source of a secret's value: a variable or a file. */
+export type Secret =
+  | {
+      /** Name of a variable in sti's environment. */
+      env: string;
+    }
+  | {
+      /** Path of a file, relative to the config file or absolute. */
+      file: string;
     };
 
 /** A source that is turned into an image. */
@@ -340,17 +364,6 @@ export type ImageName =
   | {
       /** Name of the target that builds the image. */
       target: string;
-    };
-
-/** Source of a secret's value: a variable or a file. */
-export type Secret =
-  | {
-      /** Name of a variable in sti's environment. */
-      env: string;
-    }
-  | {
-      /** Path of a file, relative to the config file or absolute. */
-      file: string;
     };
 
 /** Limits of save-artifacts of the previous image. */

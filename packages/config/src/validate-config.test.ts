@@ -155,3 +155,10 @@ test.each(["privileged", "network_mode", "networkMode", "volumes", "devices", "c
     ]);
   },
 );
+
+test("caches of an image entry are refused with the way to have them", () => {
+  const images = { base: { context: ".", tag: "acme/base", caches: [{ target: "/c" }] } };
+  expect(problemsOf({ images })).toMatchObject([
+    { code: "config-unknown-key", note: "belongs in the Dockerfile: RUN --mount=type=cache" },
+  ]);
+});

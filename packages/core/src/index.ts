@@ -167,7 +167,7 @@ export type { SourceCacheFacts, SourceCacheRecord } from "./plan/source-cache.ts
 export { recordFiles } from "./plan/source-files.ts";
 export { describeStep } from "./plan/step.ts";
 export { type ComparedInputs, explainTarget, type TargetWhy, type WhyDocument } from "./plan/why-document.ts";
-export type { Dockerfile, WrittenImage } from "./source/dockerfile.ts";
+export type { Dockerfile, DockerfileRun, WrittenImage } from "./source/dockerfile.ts";
 export { elfArchitecture } from "./source/elf-architecture.ts";
 export {
   type ArchiveFormat,

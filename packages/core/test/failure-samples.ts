@@ -201,6 +201,12 @@ export const samples: { readonly [Code in FailureCode]: Extract<Failure, { code:
   "secrets-unsupported": { code: "secrets-unsupported", ...web, engine: "Podman 5.4.2" },
   "limit-unsupported": { code: "limit-unsupported", ...web, limit: "memory", engine: "Docker Engine 28.5.2" },
   "dependency-layer-removed": { code: "dependency-layer-removed", ...web },
+  "host-trust-refused": {
+    code: "host-trust-refused",
+    ...web,
+    reason: "declared-proxy",
+    found: "HTTP_PROXY",
+  },
   "network-unsupported": { code: "network-unsupported", ...web, engine: "Podman 4.3.1" },
   "container-removed": { code: "container-removed", ...web, during: "/usr/bin/prepare ran" },
   "image-shell-missing": { code: "image-shell-missing", ...web, image, needs: "hostTrust" },

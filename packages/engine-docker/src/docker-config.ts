@@ -54,7 +54,7 @@ export function readConfigFile(file: string): Buffer {
   }
 }
 
-function readJson(file: string): unknown {
+export function readJson(file: string): unknown {
   const text = readConfigFile(file).toString();
   try {
     return JSON.parse(text);
@@ -63,6 +63,6 @@ function readJson(file: string): unknown {
   }
 }
 
-function member(value: unknown, key: string): unknown {
+export function member(value: unknown, key: string): unknown {
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined;
 }

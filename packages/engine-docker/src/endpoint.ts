@@ -20,6 +20,8 @@ import {
   splitHost,
 } from "./endpoint-address.ts";
 
+export { dockerDirectory } from "./docker-config.ts";
+export { readDockerProxies } from "./docker-proxies.ts";
 export { type Endpoint, EndpointError } from "./endpoint-address.ts";
 
 /** Inputs of the search; each defaults to the process's own value. */

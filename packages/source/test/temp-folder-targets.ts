@@ -13,7 +13,6 @@ export function appTarget(source: string, name = "web"): AppTarget {
     buildTag: undefined,
     env: {},
     buildEnv: {},
-    secrets: {},
     limits: {
       network: "default",
       hosts: [],
@@ -29,7 +28,6 @@ export function appTarget(source: string, name = "web"): AppTarget {
     incremental: true,
     artifacts: { size: 1024, time: 1 },
     caches: [],
-    hostTrust: false,
     scripts: "/usr/bin",
     dev: undefined,
     checks: undefined,
@@ -45,6 +43,7 @@ export function imageTarget(context: string, fields: Partial<ImageTarget> = {}):
     dockerfile: "Dockerfile",
     args: {},
     stage: undefined,
+    network: "default",
     ...fields,
   };
 }
@@ -59,6 +58,8 @@ function common(name: string, kind: "apps" | "images") {
     pull: "never",
     push: undefined,
     unset: [],
+    secrets: {},
+    hostTrust: false,
   } as const;
 }
 

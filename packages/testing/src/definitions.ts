@@ -57,7 +57,16 @@ export function snapshot(changes: Partial<SourceSnapshot> = {}): SourceSnapshot 
 
 /** A Dockerfile of one stage, whose image stays as it is written. */
 export function dockerfileOf(text: string): Dockerfile {
-  return { text, stages: [{ name: undefined, line: 0 }], images: [], isComplete: true };
+  return {
+    text,
+    stages: [{ name: undefined, line: 0, fromEnd: 0 }],
+    images: [],
+    runs: [],
+    syntax: undefined,
+    args: [],
+    takesWholeContext: false,
+    isComplete: true,
+  };
 }
 
 /** A version of a target's source: its only file differs between versions, its digest also between targets. */

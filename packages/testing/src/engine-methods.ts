@@ -5,6 +5,7 @@ import { resolveEndpoint } from "@sti/engine-docker/endpoint";
 const engine = await createDockerEngine({ endpoint: await resolveEndpoint(), env: {} });
 const description = await engine.describe();
 const {
+  buildsWithSecrets,
   commitsExactly,
   discardedLimits = [],
   endsBuilds,
@@ -49,6 +50,9 @@ export const KEEPS_DIGESTS = product !== "Podman" && imageStore !== "containerd"
 
 /** Whether apps can be built in another network than the engine's own; else sti refuses it by name. */
 export const TAKES_NETWORK = takesNetwork !== "none";
+
+/** Whether the engine's builder can be given secrets; else sti refuses them by name. */
+export const BUILDS_WITH_SECRETS = buildsWithSecrets !== false;
 
 /** Whether containers keep to limits of memory and processors; else sti refuses these by name. */
 export const HAS_LIMITS = discardedLimits.length === 0;

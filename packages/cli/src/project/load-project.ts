@@ -204,10 +204,11 @@ async function assembleGraph(
 
 /** Files read for a target besides its source. */
 function filesOf(target: Target, directory: string): readonly string[] {
-  if (target.kind === "image") return [resolve(directory, target.context, target.dockerfile)];
-  return Object.values(target.secrets).flatMap((secret) =>
+  const dockerfiles = target.kind === "image" ? [resolve(directory, target.context, target.dockerfile)] : [];
+  const secrets = Object.values(target.secrets).flatMap((secret) =>
     "file" in secret ? [resolve(directory, secret.file)] : [],
   );
+  return [...dockerfiles, ...secrets];
 }
 
 /** Failures come with their places. */

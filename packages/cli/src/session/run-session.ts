@@ -13,7 +13,8 @@ import {
   type SecretValues,
   type TargetFinished,
 } from "@sti/core";
-import { createRecords, createSources } from "@sti/source";
+import { createRecords } from "@sti/source";
+import { createSessionSources } from "../engine/session-sources.ts";
 import { reportFailures } from "../print/report-failures.ts";
 import type { CommandContext } from "../process/command-context.ts";
 import { exitCodeFor, exitCodes } from "../process/exit-code.ts";
@@ -106,7 +107,7 @@ export async function runSession(project: Project, session: SessionInputs): Prom
       flags,
       targetFlags: variants?.targetFlags,
       sources: {
-        ...createSources({ env: context.env }),
+        ...createSessionSources(context.env),
         readAgain: project.readAgain,
         withCheckouts: warnOfCheckouts(project, (message) =>
           renderer.render({ type: "session-warning", at: Date.now(), message }),

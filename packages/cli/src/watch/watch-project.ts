@@ -11,8 +11,9 @@ import {
   type WatchProject,
 } from "@sti/core";
 import { startWatching } from "@sti/core/watch";
-import { createRecords, createSources } from "@sti/source";
+import { createRecords } from "@sti/source";
 import { connectEngine } from "../engine/connect-engine.ts";
+import { createSessionSources } from "../engine/session-sources.ts";
 import type { CommandContext } from "../process/command-context.ts";
 import { createGarbageCollector } from "../process/limit-heap-growth.ts";
 import { currentOwner } from "../process/session-owner.ts";
@@ -129,7 +130,7 @@ export async function watchProject(options: WatchProjectOptions): Promise<WatchE
       containers,
       facts,
       flags: planFlags({}, context.env),
-      sources: createSources({ env: context.env }),
+      sources: createSessionSources(context.env),
       reader: options.reader,
       ledger: () => ledger,
       records: createRecords(graph.folders.memory),

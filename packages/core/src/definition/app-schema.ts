@@ -118,6 +118,20 @@ export const Secret = z
   ])
   .meta({ id: "Secret", description: "Source of a secret's value: a variable or a file." });
 
+/** Without a description: apps and image entries read them in different ways. */
+export const secrets = () =>
+  z.record(
+    z
+      .string()
+      .regex(
+        /^[A-Za-z0-9_][A-Za-z0-9._-]*$/,
+        "a secret's name is made of letters, digits, '.', '_' and '-', and starts with neither '.' nor '-'",
+      ),
+    Secret,
+  );
+
+export const network = () => z.enum(["default", "none", "host"]);
+
 export const App = z
   .strictObject({
     source: Source,
@@ -142,16 +156,7 @@ export const App = z
       .optional()
       .describe(".env files with variables for prepare only; buildEnv takes precedence."),
     allowPlain: allowPlain().optional(),
-    secrets: z
-      .record(
-        z
-          .string()
-          .regex(
-            /^[A-Za-z0-9_][A-Za-z0-9._-]*$/,
-            "a secret's name is made of letters, digits, '.', '_' and '-', and starts with neither '.' nor '-'",
-          ),
-        Secret,
-      )
+    secrets: secrets()
       .optional()
       .describe(
         "Secrets by name. Only prepare can read them, as /run/secrets/NAME. A changed value does not trigger a build.",
@@ -166,8 +171,7 @@ export const App = z
       .describe(
         "Pass this machine's CA certificates and proxy settings to prepare. Default: defaults.hostTrust.",
       ),
-    network: z
-      .enum(["default", "none", "host"])
+    network: network()
       .optional()
       .describe(
         "Network of the scripts: the engine's usual network, none, or the network of the engine's machine.",

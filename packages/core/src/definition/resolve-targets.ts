@@ -106,6 +106,9 @@ function resolveImage(
       public: { key: "args", allowPlain: entry.allowPlain ?? [] },
     }),
     stage: entry.stage,
+    secrets: entry.secrets ?? {},
+    hostTrust: entry.hostTrust ?? defaults.hostTrust,
+    network: entry.network ?? "default",
   };
 }
 

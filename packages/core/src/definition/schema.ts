@@ -1,7 +1,7 @@
 // The config as the user may write it: its zod schema, from which types, JSON schema and reference are made.
 // resolve-targets.ts interprets it.
 import * as z from "zod";
-import { App, allowedUids, Incremental, PullPolicy, WrittenMethod } from "./app-schema.ts";
+import { App, allowedUids, Incremental, network, PullPolicy, secrets, WrittenMethod } from "./app-schema.ts";
 import { Compare } from "./compare-schema.ts";
 import {
   allowOutside,
@@ -24,6 +24,22 @@ export const ImageEntry = z
     tag: text().describe("Tag of the built image."),
     args: variables().optional().describe("Build arguments. They are visible in the image's history."),
     allowPlain: allowPlain().optional(),
+    secrets: secrets()
+      .optional()
+      .describe(
+        "Secrets by name, for RUN --mount=type=secret,id=NAME of the Dockerfile. A changed value does not trigger a build.",
+      ),
+    hostTrust: z
+      .boolean()
+      .optional()
+      .describe(
+        "Pass this machine's CA certificates and proxy settings to each RUN. Default: defaults.hostTrust.",
+      ),
+    network: network()
+      .optional()
+      .describe(
+        "Network of each RUN: the engine's usual network, none, or the network of the engine's machine.",
+      ),
     stage: text().optional().describe("Stage of the Dockerfile to build. Default: the last one."),
     labels: labels().optional().describe("Labels of the image."),
     dependsOn: dependsOn().optional(),
@@ -45,7 +61,9 @@ export const Defaults = z
     hostTrust: z
       .boolean()
       .default(false)
-      .describe("Pass this machine's CA certificates and proxy settings to prepare."),
+      .describe(
+        "Pass this machine's CA certificates and proxy settings to prepare, and to each RUN of image entries.",
+      ),
     scripts: text()
       .regex(/^\//, "must be an absolute path")
       .default("/usr/bin")

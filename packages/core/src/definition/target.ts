@@ -72,6 +72,9 @@ interface TargetFields {
   readonly pull: PullPolicy;
   /** Undefined: only when the command line asks. */
   readonly push: boolean | undefined;
+  /** Origins of the secrets' values, by the names under which prepare or a Dockerfile's RUN finds them. */
+  readonly secrets: Readonly<Record<string, Secret>>;
+  readonly hostTrust: boolean;
   /** Problems of variables that this machine lacks; they stop only sessions that need this target. */
   readonly unset: readonly Failure[];
 }
@@ -94,9 +97,6 @@ export interface AppTarget extends TargetFields {
   /** Variables that are no secrets although their names look like it. */
   readonly allowPlain?: readonly string[] | undefined;
   readonly buildEnv: Readonly<Record<string, string>>;
-  /** Origins of the secrets' values, by the names of the files that prepare finds. */
-  readonly secrets: Readonly<Record<string, Secret>>;
-  readonly hostTrust: boolean;
   readonly limits: Limits;
   readonly incremental: Incremental;
   readonly artifacts: ArtifactLimits;
@@ -122,6 +122,8 @@ export interface ImageTarget extends TargetFields {
   readonly dockerfile: string;
   readonly args: Readonly<Record<string, string>>;
   readonly stage: string | undefined;
+  /** Of each RUN. */
+  readonly network: Limits["network"];
 }
 
 export type Target = AppTarget | ImageTarget;

@@ -101,7 +101,7 @@ function refusalOf(name: string, key: "env" | "args"): string {
   const where =
     key === "env"
       ? "values of env are readable in the image; use secrets instead (sti build: --secret)"
-      : "build arguments are readable in the image's history; use secrets of an app instead";
+      : "build arguments are readable in the image's history; use secrets instead";
   return `sets ${name}, which looks like a secret, and ${where}, or list it in allowPlain (--allow-plain) if it is not secret`;
 }
 

@@ -134,13 +134,17 @@ export async function gatherKnown(
   const { target } = node;
   const { decision, imageIds, snapshot } = given;
   if (target.kind === "image") {
+    const [entryBase, hostTrust] = await Promise.all([
+      readEntryBase(target, imageIds, { images, session }),
+      readHostTrust(target, session),
+    ]);
     return {
-      entryBase: await readEntryBase(target, imageIds, { images, session }),
+      entryBase,
       decision,
       snapshot,
       located: Promise.resolve(snapshot),
       facts: imageIds.map(() => undefined),
-      hostTrust: undefined,
+      hostTrust,
       sourceCache: undefined,
       layers: [],
     };
@@ -186,7 +190,7 @@ async function locate(target: AppTarget, read: SourceSnapshot, session: Session)
   return located?.digest === read.digest ? located : read;
 }
 
-async function readHostTrust(target: AppTarget, session: Session): Promise<HostTrust | undefined> {
+async function readHostTrust(target: Target, session: Session): Promise<HostTrust | undefined> {
   if (!target.hostTrust) return undefined;
   const trust = await session.sources.hostTrust();
   if (!trust.ok) throw new ImpossibleError(trust.failures);

@@ -93,7 +93,7 @@ export async function runStep(step: Step, context: StepContext): Promise<void> {
         keepsSteps: step.keepsSteps,
         network: step.network,
         hosts: step.hosts,
-        secrets: valuesOf(step.secrets, context),
+        secrets: new Map([...(valuesOf(step.secrets, context) ?? []), ...(step.served ?? [])]),
         onOutput: context.onOutput,
       };
       const id = await within(step.timeout, signal, (cut) => engine.buildImage(build, { signal: cut }));

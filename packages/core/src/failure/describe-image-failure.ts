@@ -71,6 +71,8 @@ export function describeImageFailure(failure: ImageFailure): FailureDescription 
           "its builder does not support secrets of a client, and the container method is not safe there",
         hint: "build it with Docker, or without secrets",
       };
+    case "host-trust-refused":
+      return describeTrust(failure);
     case "limit-unsupported":
       return {
         summary: `${failure.engine} cannot limit the ${failure.limit} of ${failure.target}`,
@@ -208,4 +210,42 @@ function describeInterpreter(
     summary: `${start}its first line names ${failure.interpreter}, which is not in the image`,
     hint: `install ${failure.interpreter} in the image, or correct the script's first line`,
   };
+}
+
+function describeTrust({
+  found,
+  reason,
+  target,
+}: Extract<ImageFailure, { code: "host-trust-refused" }>): FailureDescription {
+  const summary = `cannot pass this machine's certificates and proxies to the Dockerfile of ${target}`;
+  const off = "set hostTrust: false for it";
+  switch (reason) {
+    case "declared-proxy":
+      return {
+        summary,
+        detail: `with ARG ${found}, the proxy would be in the image's history`,
+        hint: `remove ARG ${found}, which RUN does not need, or ${off}`,
+      };
+    case "other-syntax":
+      return {
+        summary,
+        detail: `its syntax is ${found}, in which RUN may have no mounts`,
+        hint: `use docker/dockerfile, or ${off}`,
+      };
+    case "incomplete":
+      return {
+        summary,
+        detail: "its last instruction has no end, so nothing can be added to it",
+        hint: `complete the last line, or ${off}`,
+      };
+    case "whole-context":
+      return {
+        summary,
+        detail:
+          "the engine's builder takes certificates from the context only, and an instruction copies or mounts all of it",
+        hint: `copy files and folders by their names, build it with Docker, or ${off}`,
+      };
+    default:
+      return reason satisfies never;
+  }
 }

@@ -92,6 +92,7 @@ export const FAILURE_KINDS: { readonly [Code in FailureCode]: FailureKind<AreaOf
   "image-volume": { area: "image", exit: "targetFailed", passing: false },
   "method-unsupported": { area: "image", exit: "targetFailed", passing: false },
   "secrets-unsupported": { area: "image", exit: "targetFailed", passing: false },
+  "host-trust-refused": { area: "image", exit: "targetFailed", passing: false },
   "limit-unsupported": { area: "image", exit: "targetFailed", passing: false },
   "network-unsupported": { area: "image", exit: "targetFailed", passing: false },
   "image-shell-missing": { area: "image", exit: "targetFailed", passing: false },

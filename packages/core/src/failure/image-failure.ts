@@ -81,6 +81,13 @@ export type ImageFailure =
       readonly engine: string;
     } & OfTarget)
   | ({
+      readonly code: "host-trust-refused";
+      /** Of an image entry's Dockerfile. */
+      readonly reason: "declared-proxy" | "other-syntax" | "incomplete" | "whole-context";
+      /** The argument or the syntax. */
+      readonly found?: string | undefined;
+    } & OfTarget)
+  | ({
       readonly code: "limit-unsupported";
       readonly limit: "cpus" | "memory";
       /** "Docker Engine 28.5.2" */

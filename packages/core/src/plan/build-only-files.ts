@@ -4,25 +4,12 @@ import { declaredName } from "../definition/declared-name.ts";
 import { EARLIER_METHODS } from "../definition/method.ts";
 import { workspacePackage } from "../definition/workspace-package.ts";
 import type { ArchivePart, SourceSnapshot } from "../source/source.ts";
-import { type AppBuild, FOLDER } from "./app-build.ts";
+import type { AppBuild } from "./app-build.ts";
 import { quoteForShell } from "./quote-for-shell.ts";
 import { OVERRIDES_FOLDER, overridesOf } from "./script-work.ts";
+import { trustFiles, trustVariables } from "./trust-files.ts";
 
 const ROOT = { uid: 0, gid: 0 };
-const CA_FILE = `${FOLDER.buildOnly}/ca-bundle.crt`;
-/** The names under which common tools look for a CA bundle. */
-const CA_VARIABLES = [
-  "SSL_CERT_FILE",
-  "NODE_EXTRA_CA_CERTS",
-  "REQUESTS_CA_BUNDLE",
-  "CURL_CA_BUNDLE",
-  "PIP_CERT",
-  "GIT_SSL_CAINFO",
-  "AWS_CA_BUNDLE",
-  "CARGO_HTTP_CAINFO",
-  "DENO_CERT",
-  "NIX_SSL_CERT_FILE",
-];
 
 /**
  * The variables a script sees on top of the image's: sti's own, the app's, the host's. Apps and methods share
@@ -36,10 +23,8 @@ export function buildOnlyVariables({
   time,
 }: Pick<AppBuild, "hostTrust" | "inputs" | "reuse" | "target" | "time">): Readonly<Record<string, string>> {
   const workspace = workspacePackage(target);
-  const certificates =
-    hostTrust?.caBundle === undefined ? [] : CA_VARIABLES.map((name) => [name, CA_FILE] as const);
   return {
-    ...Object.fromEntries(certificates),
+    ...trustVariables(hostTrust),
     ...hostTrust?.env,
     ...target.buildEnv,
     ...(workspace === undefined ? {} : { STI_WORKSPACE: workspace }),
@@ -70,7 +55,7 @@ export function buildOnlyFiles(folder: string, build: AppBuild): readonly Archiv
   return [
     file("env", lines.join("")),
     ...overrideParts(overridesOf(build), { snapshot, path: `${folder}/${OVERRIDES_FOLDER}` }),
-    ...(hostTrust?.caBundle === undefined ? [] : [file("ca-bundle.crt", hostTrust.caBundle)]),
+    ...trustFiles(hostTrust).map(({ content, name }) => file(name, content)),
   ];
 }
 

@@ -63,6 +63,11 @@ export function secretMount(secret: {
   return `type=secret,id=${name},target=${target},uid=${owner.uid},gid=${owner.gid},mode=0400,required`;
 }
 
+/** A served file that everybody can read; without it the build fails. */
+export function fileMount({ id, target }: { readonly id: string; readonly target: string }): string {
+  return `type=secret,id=${id},target=${target},mode=0444,required`;
+}
+
 function escapeValue(value: string): string {
   const escaped = value.replace(/["\\$]/g, (character) => `\\${character}`);
   return Object.entries(LINE_END_ARGUMENTS).reduce(

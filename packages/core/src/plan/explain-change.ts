@@ -118,9 +118,10 @@ const KINDS: readonly VariableKind[] = ["env", "buildEnv", "args", "secrets", "l
 
 function variablesOf({ labels, target }: KeyPreimage): Readonly<Record<VariableKind, NamedValues>> {
   const none = { env: [], buildEnv: [], args: [], secrets: [] };
-  if (target.kind === "image") return { ...none, labels, args: target.args };
+  const secrets = (target.secrets ?? []).map((name) => [name, ""] as const);
+  if (target.kind === "image") return { ...none, labels, args: target.args, secrets };
   const { buildEnv, env } = target;
-  return { ...none, labels, env, buildEnv, secrets: target.secrets.map((name) => [name, ""]) };
+  return { ...none, labels, env, buildEnv, secrets };
 }
 
 function explainFields(before: KeyPreimage, after: KeyPreimage): readonly Cause[] {
@@ -133,7 +134,10 @@ function explainFields(before: KeyPreimage, after: KeyPreimage): readonly Cause[
 
 /** The config's other fields, by their keys there; none of it is secret. */
 function fieldsOf(target: AppFields | ImageFields): Readonly<Record<string, string | null>> {
-  if (target.kind === "image") return { dockerfile: target.dockerfile, stage: target.stage };
+  if (target.kind === "image") {
+    const { dockerfile, network = "default", stage } = target;
+    return { dockerfile, stage, network };
+  }
   const { method, network, scripts, user, workspace } = target;
   const addHosts = target.hosts.length === 0 ? null : target.hosts.join(", ");
   return { method: readMethod(method) ?? method, scripts, workspace, network, addHosts, user };

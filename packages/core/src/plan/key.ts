@@ -83,6 +83,10 @@ export interface ImageFields {
   readonly dockerfile: string;
   readonly args: NamedValues;
   readonly stage: string | null;
+  /** Names. Left out: it has none. */
+  readonly secrets?: readonly string[];
+  /** Left out: the engine's usual one. */
+  readonly network?: string;
 }
 
 export function keyPreimage(node: TargetNode, inputs: KeyInputs): KeyPreimage {
@@ -155,6 +159,9 @@ function imageFields(target: ImageTarget): ImageFields {
     dockerfile: target.dockerfile,
     args: digestValues(target.args),
     stage: target.stage ?? null,
+    // Absent rather than empty: keys of entries without them stay as they are.
+    ...(Object.keys(target.secrets).length === 0 ? {} : { secrets: Object.keys(target.secrets).sort() }),
+    ...(target.network === "default" ? {} : { network: target.network }),
   };
 }
 

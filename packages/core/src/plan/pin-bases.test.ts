@@ -1,5 +1,5 @@
+import { dockerfileOf as parsedOf } from "@sti/testing/definitions";
 import { expect, test } from "vitest";
-import type { Dockerfile } from "../source/dockerfile.ts";
 import { pinBases } from "./pin-bases.ts";
 
 const DIGEST = `sha256:${"a".repeat(64)}`;
@@ -11,9 +11,9 @@ const PINNED = new Map(
 );
 
 /** A Dockerfile that names these images, each where it is in the text first. */
-function dockerfileOf(text: string, ...names: readonly string[]): Dockerfile {
+function dockerfileOf(text: string, ...names: readonly string[]) {
   const images = names.map((name) => ({ name, offset: text.indexOf(name) }));
-  return { text, stages: [], images, isComplete: true };
+  return { ...parsedOf(text), images };
 }
 
 test("locked images are named by their digests, all others stay as they are", () => {

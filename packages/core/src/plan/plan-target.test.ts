@@ -345,7 +345,7 @@ describe("both methods", () => {
       const files = steps
         .flatMap((step) => ("parts" in step ? step.parts : []))
         .filter((part) => part.kind === "file");
-      expect(files.map((file) => file.path.split("/").at(-1))).toEqual(["env", "ca-bundle.crt"]);
+      expect(files.map((file) => file.path.split("/").at(-1))).toEqual(["env", "ca-bundle.crt", "apt.conf"]);
       expect(String(files[0]?.content)).toContain("export NODE_EXTRA_CA_CERTS=/run/sti/ca-bundle.crt\n");
       expect(String(files[0]?.content)).toContain("export HTTPS_PROXY=http://proxy:1\n");
       const rest = steps.map((step) => ("parts" in step ? { ...step, parts: [] } : step));

@@ -15,13 +15,14 @@ import {
   STI_FOLDERS,
   stiContract,
 } from "./builder-contract.ts";
+import { checkNetwork, checkSecrets, nameOf, stepNetworkOf } from "./check-builder.ts";
 import { checkImage, type NeededScript, runnerOf } from "./check-image.ts";
 import { planContainerMethod } from "./container-method.ts";
 import type { DependencyLayer } from "./dependency-layer.ts";
 import { planDockerfileMethod } from "./dockerfile-method.ts";
 import type { ImageFacts } from "./facts.ts";
 import { DEFAULT_TIME } from "./flags.ts";
-import { planImageEntry } from "./image-entry.ts";
+import { checkImageEntry, planImageEntry } from "./image-entry.ts";
 import type { Reuse } from "./incremental.ts";
 import { type PinnedBases, pinBases } from "./pin-bases.ts";
 import { planLayer } from "./plan-layer.ts";
@@ -58,7 +59,10 @@ export function planTarget(node: TargetNode, inputs: TargetInputs): Result<reado
     const { target } = node;
     if (inputs.dockerfile === undefined) throw new Error(`${target.name} has no Dockerfile`);
     const dockerfile = pinBases(inputs.dockerfile, inputs.pinned ?? new Map());
-    return success(planImageEntry({ target, key, snapshot, dockerfile, noCache }));
+    const { engine, hostTrust } = inputs;
+    const build = { target, key, snapshot, dockerfile, engine, hostTrust, noCache };
+    const problems = checkImageEntry(build);
+    return problems.length > 0 ? failed(problems) : success(planImageEntry(build));
   }
   const failures = checkTarget(node, inputs);
   if (failures.length > 0) return failed(failures);
@@ -83,7 +87,7 @@ export function planTarget(node: TargetNode, inputs: TargetInputs): Result<reado
     // Of a source from git, its commit's; no part of the key, since equal content is not built again for it.
     time: inputs.time === DEFAULT_TIME ? (snapshot.revision?.commitTime ?? DEFAULT_TIME) : inputs.time,
     noCache,
-    stepNetwork: stepNetworkOf(target, inputs.engine),
+    stepNetwork: stepNetworkOf(target.limits.network, inputs.engine),
     delivery: decideDelivery(
       {
         snapshot,
@@ -109,7 +113,13 @@ export function planDependencies(
   const { target } = node;
   if (target.kind !== "app") return [];
   const base = findBase(node, target, { ...inputs, role: layer.role }) as BaseImage;
-  return planLayer({ ...inputs, target, layer, base, stepNetwork: stepNetworkOf(target, inputs.engine) });
+  return planLayer({
+    ...inputs,
+    target,
+    layer,
+    base,
+    stepNetwork: stepNetworkOf(target.limits.network, inputs.engine),
+  });
 }
 
 function findBase(
@@ -126,13 +136,6 @@ function findBase(
   const user = preparingUser(target, contract, role);
   const pinned = given.pinned?.get(image.reference);
   return { short: image.short, pinned, facts: withUser(facts, user), contract, user };
-}
-
-function stepNetworkOf(
-  { limits: { network } }: AppTarget,
-  engine: EngineDescription | undefined,
-): AppBuild["stepNetwork"] {
-  return engine?.takesNetwork !== "of-step" || network === "default" ? undefined : network;
 }
 
 /** With the owner that the user who prepares is in this image. */
@@ -160,20 +163,6 @@ function checkMethod(target: AppTarget, engine: EngineDescription | undefined): 
   return [{ code: "method-unsupported", target: target.name, path, engine: nameOf(engine) }];
 }
 
-function checkSecrets(target: AppTarget, engine: EngineDescription | undefined): readonly Failure[] {
-  if (target.method !== "dockerfile" || Object.keys(target.secrets).length === 0) return [];
-  if (engine?.buildsWithSecrets !== false) return [];
-  const path = [...target.path, "secrets"];
-  return [{ code: "secrets-unsupported", target: target.name, path, engine: nameOf(engine) }];
-}
-
-function checkNetwork(target: AppTarget, engine: EngineDescription | undefined): readonly Failure[] {
-  if (target.method !== "dockerfile" || target.limits.network === "default") return [];
-  if (engine?.takesNetwork !== "none") return [];
-  const path = [...target.path, "network"];
-  return [{ code: "network-unsupported", target: target.name, path, engine: nameOf(engine) }];
-}
-
 function checkLimits(target: AppTarget, engine: EngineDescription | undefined): readonly Failure[] {
   if (target.method !== "container" || engine === undefined) return [];
   return (engine.discardedLimits ?? []).flatMap((limit) => {
@@ -181,10 +170,6 @@ function checkLimits(target: AppTarget, engine: EngineDescription | undefined): 
     const path = [...target.path, limit];
     return [{ code: "limit-unsupported", target: target.name, path, limit, engine: nameOf(engine) } as const];
   });
-}
-
-function nameOf({ product = "this engine", version }: EngineDescription): string {
-  return `${product} ${version}`;
 }
 
 /** A build image that leaves its output where it deploys needs a list of the files that the runtime image gets. */
@@ -239,9 +224,9 @@ export function checkTarget(
   const { engine } = inputs;
   return [
     ...checkMethod(target, engine),
-    ...checkSecrets(target, engine),
+    ...(target.method === "dockerfile" ? checkSecrets(target, engine) : []),
     ...checkLimits(target, engine),
-    ...checkNetwork(target, engine),
+    ...(target.method === "dockerfile" ? checkNetwork(target, target.limits.network, engine) : []),
     ...checkPlatform(target, engine),
     ...ofImages,
     ...checkInputFiles(node, target, inputs),

@@ -1,16 +1,15 @@
 import { expect, test } from "vitest";
-import type { Dockerfile } from "../source/dockerfile.ts";
 import { endStageWith } from "./stage-end.ts";
 
 const END = "LABEL x=1";
 
 /** A Dockerfile with a stage for each line that begins with FROM. */
-function dockerfileOf(text: string, isComplete = true): Dockerfile {
+function dockerfileOf(text: string, isComplete = true) {
   const stages = text.split("\n").flatMap((content, line) => {
     const [keyword, , , name] = content.split(" ");
-    return keyword === "FROM" ? [{ name: name?.toLowerCase(), line }] : [];
+    return keyword === "FROM" ? [{ name: name?.toLowerCase(), line, fromEnd: line }] : [];
   });
-  return { text, stages, images: [], isComplete };
+  return { text, stages, isComplete };
 }
 
 test.each([

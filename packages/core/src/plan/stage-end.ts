@@ -6,7 +6,7 @@ import type { Dockerfile } from "../source/dockerfile.ts";
  * where the end of the stage is in doubt.
  */
 export function endStageWith(
-  dockerfile: Dockerfile,
+  dockerfile: Pick<Dockerfile, "text" | "stages" | "isComplete">,
   { instruction, stage }: { readonly instruction: string; readonly stage: string | undefined },
 ): string {
   const lines = dockerfile.text.split("\n");
@@ -20,7 +20,7 @@ export function endStageWith(
 
 /** Number of lines up to the end of the stage; undefined where there is no such stage, or its end is in doubt. */
 function findStageEnd(
-  { isComplete, stages }: Dockerfile,
+  { isComplete, stages }: Pick<Dockerfile, "stages" | "isComplete">,
   lines: number,
   wanted: string | undefined,
 ): number | undefined {

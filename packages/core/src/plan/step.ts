@@ -63,6 +63,8 @@ export type Step =
       readonly timeout: number | undefined;
       /** Names of the secrets that the Dockerfile mounts. */
       readonly secrets: readonly string[];
+      /** More files that its mounts ask for, by id. Left out: none. */
+      readonly served?: ReadonlyMap<string, Uint8Array> | undefined;
       /** Nothing is taken from the engine's build cache, and on newer engines the Dockerfile's cache mounts are emptied. */
       readonly noCache: boolean;
       /** Whether a later build may use its steps: those of an app have a source of their own. */

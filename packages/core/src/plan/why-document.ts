@@ -78,7 +78,7 @@ function comparedInputs({ explained: { preimage, snapshot } }: DecidedTarget): C
     env: names(ofApp?.env ?? []),
     buildEnv: names(ofApp?.buildEnv ?? []),
     args: target.kind === "image" ? names(target.args) : [],
-    secrets: ofApp?.secrets ?? [],
+    secrets: target.secrets ?? [],
     labels: names(preimage.labels),
   };
 }

@@ -47,7 +47,7 @@ test.each([
   ],
   ["no stage", "ARG a\n", []],
 ])("the stages of a file with %s are found", (_, text, stages) => {
-  expect(outline(text).stages).toEqual(stages.map(([name, line]) => ({ name, line })));
+  expect(outline(text).stages.map(({ name, line }) => [name, line])).toEqual(stages);
 });
 
 test.each([
@@ -80,4 +80,57 @@ test.each([
   ["FROM a\nRUN <<E\nb\n", false],
 ])("whether %j has an end is %j", (text, isComplete) => {
   expect(outline(text).isComplete).toBe(isComplete);
+});
+
+test.each([
+  [
+    "FROM a\nRUN b\n  run c\nRUN\td",
+    [
+      [1, 3],
+      [2, 5],
+      [3, 3],
+    ],
+  ],
+  [
+    "FROM a\nRUN <<E\nRUN x\nE\nRUN b \\\nRUN c\nONBUILD RUN d",
+    [
+      [1, 3],
+      [4, 3],
+    ],
+  ],
+  ["# escape=`\nFROM a\nRUN `\n --mount=type=cache,target=/c b", [[2, 3]]],
+  ['FROM a\r\nRUN ["b"]\r\n', [[1, 3]]],
+])("each RUN of %j takes flags after its first word", (text, places) => {
+  expect(outline(text).runs.map(({ flagsAt, line }) => [line, flagsAt])).toEqual(places);
+});
+
+test("a RUN with a network of its own, the syntax and the arguments are found", () => {
+  const { args, runs, syntax } = outline(
+    "# syntax=docker/dockerfile:1\nARG A B=1\nFROM a\nARG http_proxy\nRUN --network=none b\nRUN c",
+  );
+  expect(syntax).toBe("docker/dockerfile:1");
+  expect(args).toEqual(["A", "B", "http_proxy"]);
+  expect(runs.map(({ hasNetwork }) => hasNetwork)).toEqual([true, false]);
+});
+
+test.each([
+  ["COPY . /a", true],
+  ["COPY ./ /a", true],
+  ["copy --chown=1:1 / /a", true],
+  ["COPY bin/ ./* /a/", true],
+  ["COPY $DIR /a", true],
+  ["COPY sub/../ /a", true],
+  ['COPY [".", "/a"]', true],
+  ["ADD . /a", true],
+  ["RUN --mount=type=bind,target=/s b", true],
+  ["RUN --mount=target=/s,source=. b", true],
+  ["COPY bin/ package*.json /a/", false],
+  ["COPY bin/* /a/", false],
+  ['COPY ["bin", "/a"]', false],
+  ["COPY --from=b . /a", false],
+  ["ADD https://acme.test/x?y /a", false],
+  ["RUN --mount=type=bind,source=bin,target=/s b", false],
+  ["RUN --mount=type=bind,from=b,target=/s --mount=type=cache,target=/c b", false],
+])("whether %j may take the whole context is %j", (instruction, expected) => {
+  expect(outline(`FROM a AS b\n${instruction}\n`).takesWholeContext).toBe(expected);
 });

@@ -1,6 +1,15 @@
-// The places of a Dockerfile that core needs to change it: stages, written images, and whether it has an end. Pure.
-import type { Dockerfile, WrittenImage } from "@sti/core";
-import { Copy, From, type Instruction, type Dockerfile as ParsedDockerfile, Run } from "dockerfile-ast";
+// The places of a Dockerfile that core needs to change it: stages, commands, written images, and whether it has an end. Pure.
+import type { Dockerfile, DockerfileRun, WrittenImage } from "@sti/core";
+import {
+  Arg,
+  type Argument,
+  Copy,
+  From,
+  type Instruction,
+  type Dockerfile as ParsedDockerfile,
+  Run,
+} from "dockerfile-ast";
+import { takesWholeContext } from "./context-use.ts";
 
 type Range = ReturnType<Instruction["getRange"]>;
 
@@ -11,6 +20,7 @@ export function outlineDockerfile(text: string, parsed: ParsedDockerfile): Docke
   const stages = froms.map((from) => ({
     name: from.getBuildStage()?.toLowerCase(),
     line: from.getRange().start.line,
+    fromEnd: from.getRange().end.line,
   }));
   const names = new Set(stages.flatMap(({ name }) => name ?? []));
   const offsetOf = lineOffsets(text);
@@ -27,7 +37,32 @@ export function outlineDockerfile(text: string, parsed: ParsedDockerfile): Docke
     if (stage !== null) earlier.add(stage.toLowerCase());
     return found;
   });
-  return { text, stages, images, isComplete: isComplete(text, parsed, offsetOf) };
+  return {
+    text,
+    stages,
+    images,
+    runs: instructions.flatMap((one) => (one instanceof Run ? [outlineRun(one)] : [])),
+    syntax: parsed
+      .getDirectives()
+      .find((directive) => directive.getName().toLowerCase() === "syntax")
+      ?.getValue(),
+    args: instructions.flatMap((one) => (one instanceof Arg ? one.getArguments().map(nameOf) : [])),
+    takesWholeContext: instructions.some(takesWholeContext),
+    isComplete: isComplete(text, parsed, offsetOf),
+  };
+}
+
+function nameOf(argument: Argument): string {
+  return argument.getValue().split("=", 1)[0] ?? "";
+}
+
+function outlineRun(run: Run): DockerfileRun {
+  const { character, line } = run.getInstructionRange().end;
+  return {
+    line,
+    flagsAt: character,
+    hasNetwork: run.getFlags().some((flag) => flag.getName() === "network"),
+  };
 }
 
 /** A name without variables, quotes and escapes, and no index of a stage. */

@@ -1,6 +1,8 @@
 // The CA bundle and the proxy variables of this machine.
+import { homedir } from "node:os";
 import { type Failure, failed, type HostTrust, type Result, success } from "@sti/core";
 import { FileProblem, readSmallFile } from "@sti/files";
+import { readYarnSettings } from "./yarn-settings.ts";
 
 const BUNDLE_FILES: readonly string[] = [
   "/etc/ssl/certs/ca-certificates.crt",
@@ -13,30 +15,60 @@ const BUNDLE_FILES: readonly string[] = [
 const LIMITS = { limit: 16 * 1024 ** 2 };
 const PROXY_VARIABLES = ["HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY"];
 
-/**
- * The bundle that SSL_CERT_FILE names, else the first of the usual places, and after it what
- * NODE_EXTRA_CA_CERTS adds. Files named by the environment must be readable.
- */
-export async function readHostTrust(
-  env: Readonly<Record<string, string | undefined>>,
-  bundleFiles: readonly string[] = BUNDLE_FILES,
-): Promise<Result<HostTrust>> {
-  const bundle = isSet(env.SSL_CERT_FILE) ? await readNamed(env.SSL_CERT_FILE) : await readFirst(bundleFiles);
-  const extra =
-    isSet(env.NODE_EXTRA_CA_CERTS) && env.NODE_EXTRA_CA_CERTS !== env.SSL_CERT_FILE
-      ? await readNamed(env.NODE_EXTRA_CA_CERTS)
-      : success(undefined);
-  if (!bundle.ok) return bundle;
-  if (!extra.ok) return extra;
-  return success({ caBundle: join(bundle.value, extra.value), env: proxiesOf(env) });
+export interface TrustOptions {
+  /** The environment of the process. */
+  readonly env: Environment;
+  /** Places of a host's CA bundle, in order of preference. Default: those of Linux distributions. */
+  readonly caBundleFiles?: readonly string[] | undefined;
+  /** Folder of the user's own settings. Default: the home folder. */
+  readonly home?: string | undefined;
+  /** Proxies that are set for containers, by their variables in capitals. Left out: none. */
+  readonly containerProxies?: (() => Result<Readonly<Record<string, string>>>) | undefined;
 }
 
-function proxiesOf(env: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The bundle that SSL_CERT_FILE names, else the first of the usual places, and after it what NODE_EXTRA_CA_CERTS and
+ * yarn's settings add. Files named by the environment and by settings must be readable.
+ */
+export async function readHostTrust({
+  caBundleFiles = BUNDLE_FILES,
+  containerProxies,
+  env,
+  home = homedir(),
+}: TrustOptions): Promise<Result<HostTrust>> {
+  const yarn = await readYarnSettings(env, home);
+  const forContainers = containerProxies?.() ?? success({});
+  if (!yarn.ok) return yarn;
+  if (!forContainers.ok) return forContainers;
+  const named = [env.NODE_EXTRA_CA_CERTS, yarn.value.caFile].filter(isSet);
+  const added = new Set(named.filter((file) => file !== env.SSL_CERT_FILE));
+  const bundle = isSet(env.SSL_CERT_FILE)
+    ? await readNamed(env.SSL_CERT_FILE)
+    : await readFirst(caBundleFiles);
+  if (!bundle.ok) return bundle;
+  let caBundle = bundle.value;
+  for (const file of added) {
+    const extra = await readNamed(file);
+    if (!extra.ok) return extra;
+    caBundle = join(caBundle, extra.value);
+  }
+  return success({ caBundle, env: { ...proxiesOf(env, forContainers.value), ...yarn.value.proxies } });
+}
+
+/** The environment's may be an address that only this machine can reach: those for containers come first. */
+function proxiesOf(
+  env: Environment,
+  forContainers: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    PROXY_VARIABLES.flatMap((name) => [name, name.toLowerCase()]).flatMap((name) => {
-      const value = env[name];
-      return isSet(value) ? [[name, value] as const] : [];
-    }),
+    PROXY_VARIABLES.flatMap((variable) =>
+      [variable, variable.toLowerCase()].flatMap((name) => {
+        const value = forContainers[variable] ?? env[name];
+        return isSet(value) ? [[name, value] as const] : [];
+      }),
+    ),
   );
 }
 

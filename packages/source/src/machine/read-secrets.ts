@@ -1,14 +1,6 @@
 // Reads the values of secrets, from the environment and from files. They go nowhere but into the session.
 import { resolve } from "node:path";
-import {
-  type AppTarget,
-  type Failure,
-  failed,
-  type Result,
-  type SecretValues,
-  success,
-  type Target,
-} from "@sti/core";
+import { type Failure, failed, type Result, type SecretValues, success, type Target } from "@sti/core";
 import { FileProblem, readSmallFile } from "@sti/files";
 
 /** Larger ones are files that belong elsewhere. Bytes. */
@@ -27,14 +19,13 @@ export async function readSecrets(
   const failures: Failure[] = [];
   const values = new Map<string, ReadonlyMap<string, Uint8Array>>();
   for (const target of targets) {
-    if (target.kind !== "app") continue;
     values.set(target.name, await readOf(target, host, failures));
   }
   return failures.length > 0 ? failed(failures) : success(values);
 }
 
 async function readOf(
-  target: AppTarget,
+  target: Target,
   { directory, env, signal }: Parameters<typeof readSecrets>[1],
   failures: Failure[],
 ): Promise<ReadonlyMap<string, Uint8Array>> {

@@ -115,6 +115,8 @@ const isImageFields = shapeOf<Extract<KeyPreimage["target"], { readonly kind: "i
   dockerfile: isText,
   args: isNamedValues,
   stage: nullable(isText),
+  secrets: optional(listOf(isText)),
+  network: optional(isText),
 });
 const isPreimage = shapeOf<KeyPreimage>({
   schema: oneOf(KEY_SCHEMA),

@@ -91,6 +91,15 @@ export const imageFailures = [
     ...ofTarget,
   }),
   failureOf("secrets-unsupported", "The engine does not support secrets of builds.", { engine, ...ofTarget }),
+  failureOf("host-trust-refused", "A Dockerfile cannot be given host trust without a trace in the image.", {
+    reason: z
+      .enum(["declared-proxy", "other-syntax", "incomplete", "whole-context"])
+      .describe(
+        "`declared-proxy`: an ARG would store it. `other-syntax`, `incomplete`: the text cannot be added to. `whole-context`: an instruction takes all files of the context.",
+      ),
+    found: text("The argument or the syntax.").optional(),
+    ...ofTarget,
+  }),
   failureOf("limit-unsupported", "The engine ignores a limit of the config.", {
     limit: z.enum(["cpus", "memory"]).describe("The limit."),
     engine,
