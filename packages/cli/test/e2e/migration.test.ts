@@ -87,14 +87,22 @@ function blocksOf(page: string): readonly PageBlock[] {
   return readPage(readFileSync(join(DOCS, page), "utf8")).flatMap(({ blocks }) => blocks);
 }
 
+/** Versions of BuildKit differ in the folders that they leave, whose differences rules cover. */
+function withoutRules(text: string): string {
+  return text.replaceAll(/^ +rule .*\n/gm, "").replaceAll(/, \d+ covered by rules/g, "");
+}
+
 /** Runs the page's commands of sti, checks the output below them, and returns the outcomes of its comparisons. */
 async function followPage(page: string, cwd: string) {
   const outcomes: { readonly verdict: string | undefined; readonly exitCode: number | null }[] = [];
   let output = "";
   for (const block of blocksOf(page)) {
-    // Other engines keep other layers, so rules cover other differences.
+    // Podman's images have other layers.
     if (block.kind === "output" && BY_CONTAINER)
-      expect(compareOutput(block.text, output)).toEqual({ missing: [], surplus: [] });
+      expect(compareOutput(withoutRules(block.text), withoutRules(output))).toEqual({
+        missing: [],
+        surplus: [],
+      });
     if (block.kind !== "commands") continue;
     for (const line of block.text.trimEnd().split("\n")) {
       const [program, ...args] = line.split(" ");

@@ -60,7 +60,7 @@ export function describeBuildFailure(failure: BuildFailure): FailureDescription 
 function dockerfileHint(message: string): Pick<FailureDescription, "hint"> {
   if (/target stage .* could not be found/.test(message))
     return { hint: "set stage to the name in a FROM … AS NAME line of the Dockerfile" };
-  if (/^"\/.*not found|cache key.*not found|copier: .*no such file/s.test(message))
+  if (/"\/[^"]*":? not found|copier: .*no such file/.test(message))
     return {
       hint: "correct the path in COPY; it is relative to the context, and ignored files are not there (sti plan --files)",
     };
