@@ -86,11 +86,14 @@ function restoreCaches(folder, artifacts) {
   }
 }
 
+/** They stay in the build image of an extended build, and are in no result. */
 function saveCaches(folder, artifacts) {
   for (const cache of CACHES) {
     if (!existsSync(join(folder, cache))) continue;
-    mkdirSync(dirname(join(artifacts, cache)), { recursive: true });
-    renameSync(join(folder, cache), join(artifacts, cache));
+    if (existsSync(OUTPUT)) {
+      mkdirSync(dirname(join(artifacts, cache)), { recursive: true });
+      renameSync(join(folder, cache), join(artifacts, cache));
+    } else rmSync(join(folder, cache), { recursive: true });
   }
 }
 
