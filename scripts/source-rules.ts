@@ -48,6 +48,7 @@ export const SOURCE_RULES: readonly SourceRule[] = [
     allowed: {
       "cli/src/render/create-renderer.ts": "renderers that draw or speak to a CI",
       "cli/src/commands/compare.ts": "a line of numbers that is drawn again",
+      "cli/src/session/debug-app.ts": "a shell's own terminal, and output for a file or pipe",
       "cli/src/commands/init.ts": "a question on the terminal, with nothing foreign in it",
     },
   },

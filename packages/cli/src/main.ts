@@ -25,7 +25,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 
 /** Whether a command will read the config of this folder; to start its thread in vain costs little. */
 function readsConfig([command = "", ...rest]: readonly string[]): boolean {
-  if (!["run", "watch", "plan", "why", "push", "lock", "logs", "up"].includes(command)) return false;
+  if (!["run", "watch", "plan", "why", "push", "lock", "logs", "debug", "up"].includes(command)) return false;
   return !rest.some((argument) => /^(?:-C|--cwd|--config|-h|--help)/.test(argument));
 }
 

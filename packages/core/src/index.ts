@@ -52,6 +52,7 @@ export type {
   ExitStatus,
   Mount,
   PortBinding,
+  TerminalSize,
 } from "./engine/container.ts";
 export type { BuildCacheUsage, DiskUsage, VolumeDetails, VolumeSummary, VolumeUsage } from "./engine/disk.ts";
 export type { Engine, EngineDescription } from "./engine/engine.ts";
@@ -66,6 +67,8 @@ export type {
   TagOptions,
 } from "./engine/image.ts";
 export { findAbandoned, isBuilding } from "./execute/abandoned-sessions.ts";
+export type { DebugVisit } from "./execute/debug-steps.ts";
+export { debugTarget } from "./execute/debug-target.ts";
 export type {
   Outcome,
   PushedImage,
@@ -163,6 +166,7 @@ export { type PlanDocument, type PlanDocumentTarget, toPlanDocument } from "./pl
 export { planTargets } from "./plan/plan-targets.ts";
 export { type LockChange, previewLock } from "./plan/preview-lock.ts";
 export { type RefusedVolumes, refuseVolumes } from "./plan/refuse-volumes.ts";
+export { shellInside } from "./plan/script-command.ts";
 export type { SourceCacheFacts, SourceCacheRecord } from "./plan/source-cache.ts";
 export { recordFiles } from "./plan/source-files.ts";
 export { describeStep } from "./plan/step.ts";

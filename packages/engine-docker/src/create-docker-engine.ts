@@ -22,6 +22,7 @@ import { ENDLESS_PATIENCE, type Patience } from "./patience.ts";
 import { pullImage } from "./pull-image.ts";
 import { pushImage } from "./push-image.ts";
 import { readFile } from "./read-file.ts";
+import { runCommand } from "./run-command.ts";
 import { runContainer } from "./run-container.ts";
 import { createVolume, inspectVolume, listVolumes, removeVolume } from "./volumes.ts";
 
@@ -75,6 +76,7 @@ export async function createDockerEngine({
     holdsFiles: (container, folder, options) => holdsFiles(connection, container, folder, options),
     exportContainer: (container, options = {}) => exportContainer(connection, container, lasting(options)),
     runContainer: (container, options) => runContainer(connection, container, lasting(options)),
+    runCommand: (container, options) => runCommand(connection, container, lasting(options)),
     inspectContainer: (container, options) => inspectContainer(connection, container, options),
     measureMemory: (container, options) => measureMemory(connection, container, options),
     stopContainer: (container, options) => stopContainer(connection, container, options),

@@ -1,6 +1,7 @@
 // Requirements for every engine, real or fake: the same cases run on both, so that the fake cannot drift.
 import type { Engine, EngineDescription } from "@sti/core";
 import { afterAll, afterEach, beforeAll, describe } from "vitest";
+import { describeCommandContract } from "./contract-commands.ts";
 import { describeContainerFilesContract } from "./contract-container-files.ts";
 import { describeContainerContract } from "./contract-containers.ts";
 import { describeImageContract } from "./contract-images.ts";
@@ -42,6 +43,7 @@ export function describeEngineContract(
     const tools = createTools(current);
     describeImageContract(tools, description);
     describeContainerContract(tools, description);
+    describeCommandContract(tools, description);
     describeContainerFilesContract(tools, description);
     describeVolumeContract(tools, description);
   });

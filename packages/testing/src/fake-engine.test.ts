@@ -26,6 +26,16 @@ describeEngineContract(await createFakeEngine().describe(), async () => {
       print("err", "stderr");
       return 0;
     },
+    runCommand({ command, input, print }) {
+      if (command[0] === "/usr/bin/fail") return 7;
+      if (command[0] === "/usr/bin/listen") {
+        print(`heard ${new TextDecoder().decode(input)}`);
+        return 0;
+      }
+      print("out");
+      print("err", "stderr");
+      return 0;
+    },
     buildImage({ dockerfile, print }) {
       if (dockerfile.includes("/usr/bin/fail")) {
         const message = "exit code: 7";

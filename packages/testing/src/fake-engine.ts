@@ -29,7 +29,13 @@ import {
   putFile,
   type StoredVolume,
 } from "./fake-state.ts";
-import { buildFakeImage, type FakeEngineOptions, mergeConfig, runFakeContainer } from "./fake-work.ts";
+import {
+  buildFakeImage,
+  type FakeEngineOptions,
+  mergeConfig,
+  runFakeCommand,
+  runFakeContainer,
+} from "./fake-work.ts";
 
 /** Bytes that each container uses that runs. */
 const FAKE_MEMORY = 1_000_000;
@@ -175,6 +181,7 @@ function implementCalls(state: FakeState, options: FakeEngineOptions): Engine {
       return packFakeFiles(new Map([...files].filter(([path]) => !isMounted(spec, path))));
     },
     runContainer: (container, run) => runFakeContainer(state, options, container, run),
+    runCommand: (container, run) => runFakeCommand(state, options, container, run),
     async inspectContainer(container) {
       const found = state.containers.get(container) ?? findByName(state, container);
       if (found === undefined) return undefined;

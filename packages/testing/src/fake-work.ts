@@ -3,6 +3,7 @@ import {
   type BoundPort,
   type CommitConfig,
   type ContainerSpec,
+  type Engine,
   type EngineDescription,
   EngineError,
   type EngineErrorReason,
@@ -29,6 +30,11 @@ export interface FakeRun {
   print(text: string, stream?: "stdout" | "stderr"): void;
 }
 
+/** A command in a running container. */
+export interface FakeCommand extends Pick<FakeRun, "spec" | "files" | "input" | "print"> {
+  readonly command: readonly string[];
+}
+
 /** Environment of a scripted build. */
 export interface FakeBuild {
   readonly build: ImageBuild;
@@ -48,6 +54,8 @@ export interface FakeEngineOptions {
   readonly description?: Partial<EngineDescription>;
   /** Exit code or status of a container; default: 0 at once. */
   readonly runContainer?: (run: FakeRun) => number | ExitStatus | Promise<number | ExitStatus>;
+  /** Exit code of a command in a running container; default: 0. */
+  readonly runCommand?: (run: FakeCommand) => number | Promise<number>;
   /** The built image; default: an image without files. Throw EngineError for a build that fails. */
   readonly buildImage?: (build: FakeBuild) => Omit<FakeImage, "tags"> | Promise<Omit<FakeImage, "tags">>;
 }
@@ -80,6 +88,27 @@ export async function buildFakeImage(
 /** The variables of a generated Dockerfile, whose values have nothing to escape. */
 function readEnv(dockerfile: string): readonly string[] {
   return [...dockerfile.matchAll(/^ENV (\w+)="(.*)"$/gm)].map(([, name, value]) => `${name}=${value}`);
+}
+
+/** Only a container that runs takes commands. */
+export async function runFakeCommand(
+  state: FakeState,
+  options: FakeEngineOptions,
+  container: string,
+  { command, input: sent, onOutput, signal }: Parameters<Engine["runCommand"]>[1],
+): Promise<number> {
+  const operation = "create command";
+  const { files, spec, state: now } = findContainer(state, container, operation);
+  if (now !== "running") {
+    const message = `container ${container} is not running`;
+    throw new EngineError({ reason: "conflict", operation, message, status: 409 });
+  }
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of sent ?? []) chunks.push(chunk);
+  const input = sent === undefined ? undefined : Buffer.concat(chunks);
+  const exitCode = await options.runCommand?.({ command, files, spec, input, print: printer(onOutput) });
+  signal?.throwIfAborted();
+  return exitCode ?? 0;
 }
 
 export async function runFakeContainer(

@@ -1,13 +1,15 @@
 // `sti run`: brings targets up to date.
-import type { Failure, TargetNode } from "@sti/core";
+import type { Failure, TargetFinished, TargetNode } from "@sti/core";
 import { startConnecting } from "../engine/connect-engine.ts";
 import { reportFailures, reportNothingSelected } from "../print/report-failures.ts";
 import type { CommandContext } from "../process/command-context.ts";
+import { exitCodes } from "../process/exit-code.ts";
 import type { LockFlags, ProjectFlags, SelectionFlags, TargetFlags } from "../process/flags.ts";
 import { loadProject, type Project } from "../project/load-project.ts";
 import { readProjectLock } from "../project/project-lock.ts";
 import { projectOptions } from "../project/project-options.ts";
 import { readShard } from "../project/read-shard.ts";
+import { debugApp, hasTerminal } from "../session/debug-app.ts";
 import { type ProjectSession, runProject } from "../session/run-project.ts";
 import type { SessionOptions } from "../session/session-options.ts";
 
@@ -17,7 +19,10 @@ export interface RunOptions
     TargetFlags,
     LockFlags,
     SessionOptions,
-    Pick<ProjectSession, "push"> {}
+    Pick<ProjectSession, "push"> {
+  /** Opens a shell where the first app has failed. */
+  readonly debug?: boolean;
+}
 
 /** Resolves to the exit code. */
 export async function runRun(
@@ -25,6 +30,10 @@ export async function runRun(
   options: RunOptions,
   context: CommandContext,
 ): Promise<number> {
+  if (options.debug === true && !hasTerminal(context.stdout)) {
+    context.stderr.write("sti: --debug needs a terminal; use sti debug APP without one\n");
+    return exitCodes.usage;
+  }
   const connection = startConnecting({ engine: options.engine, context });
   const stop = async (failures: readonly Failure[]) => {
     await connection.abandon();
@@ -48,7 +57,25 @@ export async function runRun(
   askGitAhead(project.value);
   const locked = await readProjectLock(project.value.directory, { ...options, env: context.env });
   if (!locked.ok) return await stop(locked.failures);
-  return await runProject(project.value, { ...options, connection, locked: locked.value }, context);
+  let finished: readonly TargetFinished[] = [];
+  const onFinished = (targets: readonly TargetFinished[]) => {
+    finished = targets;
+  };
+  const session = { ...options, connection, locked: locked.value, onFinished };
+  const code = await runProject(project.value, session, context);
+  const app = options.debug === true ? finished.find(hasFailedScript)?.target : undefined;
+  if (app !== undefined) {
+    const again = startConnecting({ engine: options.engine, context, sweep: false });
+    const { engine } = options;
+    const debug = { engine, connection: again, locked: locked.value, fresh: false, command: undefined };
+    await debugApp(app, project.value, debug, context);
+  }
+  return code;
+}
+
+function hasFailedScript({ failure, outcome }: TargetFinished): boolean {
+  const codes = ["script-failed", "script-timed-out", "output-empty"];
+  return outcome === "failed" && failure !== undefined && codes.includes(failure.code);
 }
 
 /** A Dockerfile's build needs the source's origin when it begins; git answers while the engine does. */

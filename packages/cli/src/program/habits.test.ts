@@ -39,7 +39,7 @@ test.each([
   ["sti run --since main", "sti run --affected=main"],
   ["sti run --graph", "sti plan --graph mermaid"],
   ["sti run --json", "sti run --reporter ndjson"],
-  ["sti run --debug", "sti run --verbose"],
+  ["sti run --trace", "sti run --verbose"],
   ["sti dev web", "sti watch --run web"],
   ["sti start", "sti watch --run"],
   ["sti ls", "sti plan"],

@@ -50,6 +50,8 @@ const COMMANDS: Readonly<Record<string, string>> = {
   prune: "sti clean",
   rm: "sti clean",
   cleanup: "sti clean",
+  shell: "sti debug",
+  exec: "sti debug",
   info: "sti doctor",
   version: "sti --version",
 };

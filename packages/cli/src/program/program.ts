@@ -7,6 +7,7 @@ import { listenForInterrupts } from "../process/interrupt.ts";
 import { guardOutput } from "../render/guard-output.ts";
 import { addBuilders } from "./builders-command.ts";
 import { addCompare, addPromote } from "./compare-command.ts";
+import { addDebug } from "./debug-command.ts";
 import type { Execute, Run } from "./execute.ts";
 import { addClean, addUsage, addValidate } from "./image-commands.ts";
 import { addLock } from "./lock-command.ts";
@@ -51,7 +52,10 @@ export async function readCommandLine(
     text += part;
   });
   try {
-    const words = args.map((argument) => completeOption(argument, command));
+    const end = args.indexOf("--");
+    const words = args.map((argument, index) =>
+      end >= 0 && index > end ? argument : completeOption(argument, command),
+    );
     await program.parseAsync(words, { from: "user" });
     return undefined;
   } catch (error) {
@@ -74,6 +78,7 @@ const GROUPS = [
       plan: addPlan,
       why: addWhy,
       logs: addLogs,
+      debug: addDebug,
       push: addPush,
       build: addBuild,
       lock: addLock,
@@ -128,6 +133,7 @@ export function makeProgram(
         "  sti plan                    show the decisions and steps of a run",
         "  sti build . acme/builder me/app   build one app without a config",
         "  sti logs web                print the output of the last build of web",
+        "  sti debug web               open a shell where prepare of web has failed",
         "  sti why web                 show the changes since web was built",
         "  sti validate acme/builder   check whether an image can be a build image",
         "  sti usage acme/builder      print an image's usage",

@@ -44,6 +44,7 @@ export function addRun(program: Command, execute: Execute): void {
       ).choices(["each", "atomic"]),
     )
     .option("--no-push", "push nothing, even if the config enables it")
+    .option("--debug", "when an app's prepare fails, open a shell in its container (needs a terminal)")
     .optionsGroup(GROUPS.output)
     .option("--bell", "ring the terminal bell when a long session ends")
     .action((targets: string[], options: Record<string, unknown>) =>

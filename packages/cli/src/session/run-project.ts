@@ -1,5 +1,5 @@
 // Runs the session of a project, from its secrets and the connection on.
-import { decidePushes } from "@sti/core";
+import { decidePushes, type TargetFinished } from "@sti/core";
 import { readSecrets } from "@sti/source";
 import type { PendingConnection } from "../engine/connect-engine.ts";
 import { reportFailures } from "../print/report-failures.ts";
@@ -15,6 +15,8 @@ export interface ProjectSession extends SessionOptions {
   readonly locked?: ProjectLock;
   /** Pushes besides those of the config; false: no pushes. */
   readonly push?: "each" | "atomic" | false;
+  /** Called once, when all targets have ended; not where none was begun. */
+  readonly onFinished?: (targets: readonly TargetFinished[]) => void;
 }
 
 /** Brings a project's targets up to date, whatever command it comes from. Resolves to the exit code. */
@@ -51,6 +53,7 @@ export async function runProject(
     lock,
     pushes,
     secrets: secrets.value,
+    onFinished: options.onFinished,
     options,
     context,
   });

@@ -53,6 +53,8 @@ export interface SessionInputs {
   readonly secrets: SecretValues;
   readonly options: SessionOptions;
   readonly context: CommandContext;
+  /** Called once, when all targets have ended. */
+  readonly onFinished?: ((targets: readonly TargetFinished[]) => void) | undefined;
   /** Differences between the variants, if variants of targets are built. */
   readonly variants?: VariantSession | undefined;
 }
@@ -147,6 +149,7 @@ export async function runSession(project: Project, session: SessionInputs): Prom
     const code = exitCodeFor({ failures: end.failures, targets: finished });
     renderer.close();
     variants?.onFinished(finished);
+    session.onFinished?.(finished);
     const unwritten = [...renderer.problems()];
     if (options.metadataFile !== undefined) {
       const metadata = toMetadata({ end, session: renderer.session, graph: project.graph });

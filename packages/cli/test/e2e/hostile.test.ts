@@ -186,6 +186,7 @@ const CALLS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   doctor: [["doctor"]],
   clean: [["clean"]],
   logs: [["logs", "app"]],
+  debug: [["debug", "app"]],
   completion: [["completion", "bash"]],
   complete: [["complete", "run", ""]],
 };

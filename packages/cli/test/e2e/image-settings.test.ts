@@ -157,10 +157,14 @@ test("a Dockerfile that would keep the proxy is refused, with the way out", asyn
 /** A server with a certificate of its own authority. */
 async function startServer(folder: string) {
   const [key, cert] = ["key.pem", "ca.pem"].map((name) => join(folder, name)) as [string, string];
-  execFileSync("openssl", [
-    ...["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=sti test"],
-    ...["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", cert],
-  ]);
+  execFileSync(
+    "openssl",
+    [
+      ...["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=sti test"],
+      ...["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", cert],
+    ],
+    { stdio: "ignore" },
+  );
   const server = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, (_, response) =>
     response.end("downloaded\n"),
   );

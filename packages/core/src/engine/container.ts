@@ -121,6 +121,13 @@ export interface ExitStatus {
   readonly fromOutside?: "killed" | "removed" | undefined;
 }
 
+/** The size of the caller's terminal, which a command's own terminal follows. */
+export interface TerminalSize {
+  readonly read: () => { readonly columns: number; readonly rows: number };
+  /** Called on each change, until the returned function is called. */
+  readonly follow: (listener: () => void) => () => void;
+}
+
 /** A file inside a container or image. */
 export interface ContainerFile {
   /** Its real path, after links were followed. */

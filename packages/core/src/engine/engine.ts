@@ -7,6 +7,7 @@ import type {
   ContainerSpec,
   ContainerSummary,
   ExitStatus,
+  TerminalSize,
 } from "./container.ts";
 import type { DiskUsage, VolumeDetails, VolumeSummary } from "./disk.ts";
 import type {
@@ -120,6 +121,21 @@ export interface Engine {
       readonly onStarted?: (() => void) | undefined;
     },
   ): Promise<ExitStatus>;
+  /**
+   * Runs a command beside the main process of a running container, as its user and with its variables. Resolves to its
+   * exit code when it has ended and its output is passed on. `input` is read and sent as long as the command runs;
+   * left out: it has none. `terminal`: it runs in one of its own, whose output is all "stdout". Aborting leaves the
+   * command to the container.
+   */
+  runCommand(
+    container: string,
+    options: CallOptions & {
+      readonly command: readonly string[];
+      readonly input?: AsyncIterable<Uint8Array> | undefined;
+      readonly terminal?: TerminalSize | undefined;
+      readonly onOutput: OnOutput;
+    },
+  ): Promise<number>;
   inspectContainer(container: string, options?: CallOptions): Promise<ContainerDetails | undefined>;
   /** Bytes of memory that a running container uses now. Undefined of one that does not run, or is missing. */
   measureMemory(container: string, options?: CallOptions): Promise<number | undefined>;

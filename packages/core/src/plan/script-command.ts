@@ -5,7 +5,7 @@ import { FOLDER } from "./app-build.ts";
 import type { BuilderContract } from "./builder-contract.ts";
 import { quoteForShell } from "./quote-for-shell.ts";
 import type { ScriptWork } from "./script-work.ts";
-import { READ_SECRETS } from "./secret-input.ts";
+import { READ_SECRETS, RECEIVE_SECRETS } from "./secret-input.ts";
 import { CHECK_FILE } from "./source-check.ts";
 import { UNPACK_EXIT, unpackingCommand } from "./unpack-artifacts.ts";
 
@@ -23,6 +23,33 @@ export function awaitInput<Spec extends Pick<ContainerSpec, "entrypoint" | "hasI
   return spec.hasInput === true
     ? spec
     : { ...spec, hasInput: true, entrypoint: [shell, option, `${READ_SECRETS} && ${text}`, ...rest] };
+}
+
+/** Printed by a container that is held open, once it has its secrets. */
+export const HELD_OPEN = "sti: ready";
+
+/** The same container, which reads its secrets and then does nothing until its input ends, with its caller at the latest. */
+export function holdOpen<Spec extends Pick<ContainerSpec, "entrypoint" | "hasInput">>(spec: Spec): Spec {
+  const text = `${RECEIVE_SECRETS} && echo "${HELD_OPEN}" && while read -r line; do :; done`;
+  return { ...spec, hasInput: true, entrypoint: shell(text) };
+}
+
+/** The command of a container, to be run in one that is held open. */
+export function commandInside({ entrypoint }: Pick<ContainerSpec, "entrypoint">): readonly string[] {
+  const [program = "", option = "", text = "", ...rest] = entrypoint;
+  const input = `${READ_SECRETS} && `;
+  return [program, option, text.startsWith(input) ? text.slice(input.length) : text, ...rest];
+}
+
+/** A shell in a container that is held open, or a command, with the variables of its scripts. */
+export function shellInside(
+  command: readonly string[] | undefined,
+  { isTerminal }: { readonly isTerminal: boolean },
+) {
+  if (command !== undefined) return [...shell(`${READ_VARIABLES} && exec "$@"`), "sh", ...command];
+  // A shell that reads commands from a pipe is the plain one, which every image has.
+  const start = isTerminal ? "[ -x /bin/bash ] && exec /bin/bash; exec /bin/sh" : "exec /bin/sh";
+  return shell(`${READ_VARIABLES}; ${start}`);
 }
 
 /** The standard input of a command. */

@@ -13,9 +13,12 @@ export function writeSecretInput(values: ReadonlyMap<string, Uint8Array>): Uint8
  * In a shell of their own, so that no variable of it gets to the script. Files belong to the image's user and have
  * mode 0400, as the builder mounts them.
  */
-export const READ_SECRETS =
+export const RECEIVE_SECRETS =
   '( umask 0277; while IFS= read -r name && [ -n "$name" ]; do ' +
-  `IFS= read -r value && printf %b "$value" > "${FOLDER.secrets}/$name" || exit; done ) && exec < /dev/null`;
+  `IFS= read -r value && printf %b "$value" > "${FOLDER.secrets}/$name" || exit; done )`;
+
+/** The same, and then there is no input any more. */
+export const READ_SECRETS = `${RECEIVE_SECRETS} && exec < /dev/null`;
 
 /** `printf %b` turns "\0101" into a byte, also into NUL and line ends. */
 function escapeForPrintf(value: Uint8Array): string {
