@@ -87,9 +87,12 @@ describe.each(METHODS)("by method %s", (method) => {
   });
 
   test("another platform than the engine's is refused at its place", async () => {
-    const { exitCode, stderr } = await run({ method, platform: "linux/s390x" });
-    expect(exitCode).toBe(2);
-    expect(stderr).toContain("is linux/s390x, but the engine is linux/");
+    for (const state of ["not built", "up to date"]) {
+      const { exitCode, stderr } = await run({ method, platform: "linux/s390x" });
+      expect({ state, exitCode }).toEqual({ state, exitCode: 2 });
+      expect(stderr).toContain("is linux/s390x, but the engine is linux/");
+      expect(await run({ method })).toMatchObject({ exitCode: 0 });
+    }
   });
 });
 

@@ -3,6 +3,7 @@ import { describeFailure } from "../failure/describe-failure.ts";
 import type { Failure } from "../failure/failure.ts";
 import type { NeededImage, TargetNode } from "../graph/target-graph.ts";
 import { stiContract } from "../plan/builder-contract.ts";
+import { checkPlatform } from "../plan/check-platform.ts";
 import { findGivenId } from "../plan/decide-image.ts";
 import { describeCauses } from "../plan/describe-cause.ts";
 import type { Reuse } from "../plan/incremental.ts";
@@ -162,6 +163,8 @@ class TargetRun {
     for (const image of this.#node.images) imageIds.push(await this.#identify(image));
     const decision = await decideBuild(this.#node, { snapshot, imageIds }, this.#context);
     if (decision.kind === "up-to-date") {
+      const refused = checkPlatform(target, session.facts.engine);
+      if (refused.length > 0) throw new ImpossibleError(refused);
       const { imageId, reason } = decision;
       await recordFound(this.#node, { decision, snapshot }, this.#context);
       reportPlan(this.#node, { decision, snapshot }, session);

@@ -17,6 +17,7 @@ import {
 } from "./builder-contract.ts";
 import { checkNetwork, checkSecrets, nameOf, stepNetworkOf } from "./check-builder.ts";
 import { checkImage, type NeededScript, runnerOf } from "./check-image.ts";
+import { checkPlatform } from "./check-platform.ts";
 import { planContainerMethod } from "./container-method.ts";
 import type { DependencyLayer } from "./dependency-layer.ts";
 import { planDockerfileMethod } from "./dockerfile-method.ts";
@@ -146,15 +147,6 @@ function withUser(facts: ImageFacts | undefined, user: string | undefined): Base
 
 function contractsOf({ images }: Pick<TargetInputs, "images">): readonly (BuilderContract | undefined)[] {
   return images.map((facts) => facts?.contract);
-}
-
-function checkPlatform(target: AppTarget, engine: EngineDescription | undefined): readonly Failure[] {
-  const { platform } = target.limits;
-  if (platform === undefined || engine === undefined) return [];
-  const own = `${engine.os}/${engine.architecture}`;
-  if (`${platform}/`.startsWith(`${own}/`)) return [];
-  const message = `is ${platform}, but the engine is ${own}`;
-  return [{ code: "config-invalid", path: [...target.path, "platform"], message }];
 }
 
 function checkMethod(target: AppTarget, engine: EngineDescription | undefined): readonly Failure[] {

@@ -1,6 +1,7 @@
 // Plans all targets from known facts before anything runs: the decision of each, and its steps. Pure.
 import type { TargetNode } from "../graph/target-graph.ts";
 import type { SourceSnapshot } from "../source/source.ts";
+import { checkPlatform } from "./check-platform.ts";
 import { type DecidedTarget, type DecisionInputs, decideTargets } from "./decide-targets.ts";
 import { baseLayerOf, decideLayers, describeLayers } from "./dependency-layer.ts";
 import type { ImageFacts } from "./facts.ts";
@@ -92,6 +93,6 @@ function describeTarget({ decision, imageIds, node }: DecidedTarget, inputs: Pla
       layers.length > 0 && reuse?.kind === "clean" && reuse.reason === NO_SAVE_ARTIFACTS ? undefined : reuse,
     layers: describeLayers(decisions, { ofImages: facts, isFresh: clean }),
     steps: planned?.ok === true ? [...making, ...planned.value] : [],
-    failures: planned?.ok === false ? planned.failures : [],
+    failures: planned?.ok === false ? planned.failures : checkPlatform(target, inputs.facts.engine),
   });
 }
