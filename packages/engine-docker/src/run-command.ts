@@ -107,25 +107,38 @@ function drained(socket: Duplex): Promise<void> {
   return promise;
 }
 
-/** A size that cannot be set is that of a command which has ended. */
+/**
+ * One call at a time, with the size as it is by then: an engine may carry out calls in another order than they were made.
+ * A size that cannot be set is that of a command which has ended.
+ */
 function followSize(
   connection: Connection,
   path: string,
   { signal, terminal }: LastingOptions & { readonly terminal: TerminalSize },
 ): () => void {
+  let isCalling = false;
+  let isChanged = false;
   const resize = async () => {
-    const { columns, rows } = terminal.read();
+    isChanged = true;
+    if (isCalling) return;
+    isCalling = true;
     try {
-      await connection.call({
-        operation: "resize terminal",
-        method: "POST",
-        path: `${path}/resize`,
-        query: { h: rows, w: columns },
-        signal,
-        limit: shortLimit,
-      });
+      while (isChanged) {
+        isChanged = false;
+        const { columns, rows } = terminal.read();
+        await connection.call({
+          operation: "resize terminal",
+          method: "POST",
+          path: `${path}/resize`,
+          query: { h: rows, w: columns },
+          signal,
+          limit: shortLimit,
+        });
+      }
     } catch (error) {
       if (!signal.aborted && !(error instanceof EngineError)) throw error;
+    } finally {
+      isCalling = false;
     }
   };
   void resize();
