@@ -25,6 +25,8 @@ export async function runCommand(
   { command, input, onOutput, signal, terminal }: CommandOptions,
 ): Promise<number> {
   const hasTerminal = terminal !== undefined;
+  // From API 1.42 on the command has it from its start; earlier engines are told just after.
+  const size = terminal === undefined ? {} : { ConsoleSize: [terminal.read().rows, terminal.read().columns] };
   const created = asObject(
     await connection.call({
       operation: "create command",
@@ -36,6 +38,7 @@ export async function runCommand(
         AttachStdout: true,
         AttachStderr: true,
         Tty: hasTerminal,
+        ...size,
       },
       signal,
       limit: shortLimit,
@@ -51,7 +54,7 @@ export async function runCommand(
       phase: "start",
       method: "POST",
       path: `${path}/start`,
-      body: { Detach: false, Tty: hasTerminal },
+      body: { Detach: false, Tty: hasTerminal, ...size },
       signal,
       limit: shortLimit,
     },
