@@ -17,7 +17,7 @@ export interface ChosenApp {
   readonly wanted: string;
   readonly candidate: Candidate;
   readonly member: WorkspaceMember | undefined;
-  /** Of the compose file; undefined without one. */
+  /** Settings from the compose file; undefined without one. */
   readonly dev: DevSettings | undefined;
   readonly tag: string | undefined;
   /** Names of services. */

@@ -16,7 +16,7 @@ export function proposeDev(app: ChosenApp, options: DevOptions): ProposedDev | u
   const { candidate, dev, dockerfile } = app;
   if (dev === undefined) {
     const port = candidate.port ?? dockerfile?.ports[0] ?? USUAL_PORT;
-    // Of this machine only, and a free one: the proposal fits every machine.
+    // The address is this machine's alone and the port a free one, so that the proposal fits every machine.
     const env = port === USUAL_PORT ? {} : { env: { PORT: String(port) } };
     return { ports: [`127.0.0.1::${port}`], ...env, probe: { tcp: port } };
   }

@@ -12,7 +12,7 @@ export interface BuilderPart {
 
 export interface Recipe {
   readonly build: BuilderPart;
-  /** Of an extended build. */
+  /** The runtime image of an extended build. */
   readonly runtime: BuilderPart | undefined;
 }
 

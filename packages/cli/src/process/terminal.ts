@@ -34,7 +34,7 @@ export function openTerminal(input: NodeJS.ReadStream, output: NodeJS.WriteStrea
   };
 }
 
-/** What comes until the input ends, or the signal aborts. */
+/** The input until it ends, or the signal aborts. */
 export async function* readInput(
   input: NodeJS.ReadableStream,
   signal: AbortSignal,

@@ -132,7 +132,7 @@ export async function createProject(tested: BuilderCase, prefix: string) {
   return { folder, write, tags, images: entries };
 }
 
-/** What no result may have: leftovers of a build, by path. */
+/** Leftovers of a build, by path, which no result may have. */
 const LEFTOVERS =
   /^tmp\/(?!src$|artifacts$|build$)|(?:^|\/)(?:\.npm|\.cache|_cacache|\.sti-home|\.home|pip\/http.*|go-build)(?:\/|$)/;
 

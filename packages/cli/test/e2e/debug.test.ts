@@ -152,7 +152,7 @@ function findIn(folders: readonly string[], text: string): readonly string[] {
   return found.filter((file) => readFileSync(file, "latin1").includes(text));
 }
 
-/** Of sti itself, which a terminal's program has started. */
+/** The process of sti itself, which a terminal's program has started. */
 function pidOf({ pid }: StartedSti): number {
   return Number(
     execFileSync("ps", ["-o", "pid=", "--ppid", String(pid)])
