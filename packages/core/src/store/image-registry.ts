@@ -1,0 +1,29 @@
+// The port to registries of images: facts about images without pulling them, and names for them without moving bytes.
+import type { CallOptions } from "../engine/call.ts";
+import type { Platform, RegistryImage } from "./registry-image.ts";
+
+/** The result of a copy. */
+export interface CopiedImage {
+  /** Of the manifest or index under the new name, "sha256:…": the same as of the copied one. */
+  readonly digest: string;
+  /** Bytes that were sent, since the registry could not take them from the other repository. */
+  readonly sent: number;
+}
+
+/** Registries by the names in references. Rejects with RegistryError; references are in the normal form. */
+export interface ImageRegistry {
+  /**
+   * The image of a platform that a reference with a tag or digest stands for: a request for the manifest, one more if
+   * it is an index, and one for the config. Undefined if there is no such name, or no image of the platform.
+   */
+  readImage(
+    reference: string,
+    options: CallOptions & { readonly platform: Platform },
+  ): Promise<RegistryImage | undefined>;
+  /**
+   * Gives an image or index another name, in its repository or another one. Layers are mounted from the one repository
+   * to the other, and sent only if that is impossible. `from` has a digest. The manifest comes last, so that the new
+   * name never stands for an incomplete image.
+   */
+  copyImage(from: string, to: string, options?: CallOptions): Promise<CopiedImage>;
+}
