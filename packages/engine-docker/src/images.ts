@@ -4,11 +4,11 @@ import {
   type CallOptions,
   EngineError,
   type HistoryEntry,
-  type ImageConfig,
   type ImageDetails,
   type ImageSummary,
   type TagOptions,
 } from "@sti/core";
+import { readImageConfig } from "@sti/registry/image-config";
 import type { Connection } from "./connect.ts";
 import { diskLimit, shortLimit } from "./engine-request.ts";
 import {
@@ -62,7 +62,7 @@ export async function inspectImage(
     architecture: asText(image.Architecture),
     size: asNumber(image.Size),
     layers: asTexts(asObject(image.RootFS).Layers),
-    config: readConfig(asObject(image.Config)),
+    config: readImageConfig(asObject(image.Config)),
   };
 }
 
@@ -157,28 +157,6 @@ export async function removeImage(
     if (error.reason === "conflict") return "in-use";
     throw error;
   }
-}
-
-function readConfig(config: Readonly<Record<string, unknown>>): ImageConfig {
-  const { Test, ...options } = asObject(config.Healthcheck);
-  const healthcheck = asTexts(Test);
-  const healthcheckOptions = Object.fromEntries(
-    Object.entries(options).filter((option): option is [string, number] => typeof option[1] === "number"),
-  );
-  return {
-    env: asTexts(config.Env),
-    user: asText(config.User),
-    workingDir: asText(config.WorkingDir),
-    entrypoint: asTexts(config.Entrypoint),
-    cmd: asTexts(config.Cmd),
-    labels: asLabels(config.Labels),
-    exposedPorts: Object.keys(asObject(config.ExposedPorts)),
-    volumes: Object.keys(asObject(config.Volumes)),
-    onBuild: asTexts(config.OnBuild),
-    stopSignal: asText(config.StopSignal) || undefined,
-    healthcheck: healthcheck.length === 0 ? undefined : healthcheck,
-    ...(Object.keys(healthcheckOptions).length === 0 ? {} : { healthcheckOptions }),
-  };
 }
 
 /** In Docker's short form. Podman counts a digest by which an image was pulled among its tags, too. */

@@ -1,18 +1,16 @@
-// Owns the reading of fields from an engine's JSON, which may leave out, or set to null, whatever is empty.
+// Owns the reading of fields from an engine's JSON that engines write differently.
+import { asText } from "@sti/registry/json-fields";
 
-export type Json = Readonly<Record<string, unknown>>;
-
-export function asObject(value: unknown): Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {};
-}
-
-export function asObjects(value: unknown): readonly Json[] {
-  return Array.isArray(value) ? value.map(asObject) : [];
-}
-
-export function asText(value: unknown): string {
-  return typeof value === "string" ? value : "";
-}
+export {
+  asLabels,
+  asNumber,
+  asObject,
+  asObjects,
+  asText,
+  asTexts,
+  asTime,
+  type Json,
+} from "@sti/registry/json-fields";
 
 /** An image's id. Podman leaves out the name of the algorithm in some of its answers. */
 export function asImageId(value: unknown): string {
@@ -24,22 +22,4 @@ export function asImageId(value: unknown): string {
 export function asState(value: unknown): string {
   const state = asText(value);
   return state === "stopped" ? "exited" : state;
-}
-
-export function asNumber(value: unknown): number {
-  return typeof value === "number" ? value : 0;
-}
-
-export function asTexts(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
-}
-
-export function asLabels(value: unknown): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(asObject(value)).map(([key, text]) => [key, asText(text)]));
-}
-
-/** Milliseconds since 1970. */
-export function asTime(value: unknown): number | undefined {
-  const time = Date.parse(asText(value));
-  return Number.isNaN(time) ? undefined : time;
 }

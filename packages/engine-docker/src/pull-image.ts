@@ -1,5 +1,6 @@
 // Owns pulling: the progress of the layers and the errors that come inside an answer that began well.
 import type { TransferOptions } from "@sti/core";
+import type { CredentialsOptions } from "@sti/registry/credentials";
 import type { Connection, LastingOptions } from "./connect.ts";
 import { readError } from "./decode-build-stream.ts";
 import { UNLIMITED } from "./engine-request.ts";
@@ -7,7 +8,6 @@ import { asNumber, asObject, asText, type Json } from "./json-fields.ts";
 import { mapStreamError } from "./map-engine-error.ts";
 import { readJsonLines } from "./read-json-lines.ts";
 import { registryHeaders } from "./registry-auth.ts";
-import type { CredentialsOptions } from "./registry-credentials.ts";
 import { retryNetwork } from "./retry-network.ts";
 import { splitReference } from "./split-reference.ts";
 import { createTransfer } from "./transfer-progress.ts";

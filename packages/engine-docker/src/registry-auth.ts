@@ -1,6 +1,6 @@
-// Owns the header by which the engine learns who we are to a registry. Where that is known from: registry-credentials.ts.
+// Owns the header by which the engine learns who we are to a registry. Where that is known from: @sti/registry/credentials.
 import { EngineError, parseImageReference } from "@sti/core";
-import { CredentialsError, type CredentialsOptions, readCredentials } from "./registry-credentials.ts";
+import { CredentialsError, type CredentialsOptions, readCredentials } from "@sti/registry/credentials";
 
 /** Headers for a pull or push of `reference`. Rejects with EngineError when the credentials cannot be had. */
 export async function registryHeaders(

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { CredentialsError, readCredentials } from "./registry-credentials.ts";
+import { CredentialsError, readCredentials } from "./credentials.ts";
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 

@@ -1,5 +1,5 @@
 // Owns who we are to a registry: docker's own config file and its credential helpers, read afresh for each use.
-// Leaves the sending to registry-auth.ts. A secret is never part of an error.
+// Leaves the sending to its callers. A secret is never part of an error.
 import { spawn } from "node:child_process";
 import { homedir } from "node:os";
 import { join } from "node:path";
