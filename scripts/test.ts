@@ -2,6 +2,7 @@
 // image where they are missing, and ends with one line that counts.
 import { ensureBaseImage } from "./base-image.ts";
 import { ensureEngine, privateEngineHost, startPrivateEngine, stopPrivateEngine } from "./dev-engine.ts";
+import { ensureBuildx } from "./ensure-buildx.ts";
 import { ensureBuilt } from "./ensure-built.ts";
 import { ensureRegistry } from "./ensure-registry.ts";
 import { engineKind, startKind } from "./kind-engine.ts";
@@ -27,9 +28,11 @@ async function runOnEngine(kind: string | undefined, args: readonly string[], si
     : startKind(engineKind(kind), { signal }));
   await ensureBaseImage({ host, ...tls, signal });
   await ensureRegistry({ signal });
+  const buildx = await ensureBuildx({ signal });
   await reportStep("building the packages", async () => ensureBuilt());
+  const tools = buildx === undefined ? {} : { STI_TEST_BUILDX: buildx };
   const run = async (more: Readonly<Record<string, string>>) =>
-    await runTests({ enter, env: { ...env, ...more } }, args, signal);
+    await runTests({ enter, env: { ...env, ...more, ...tools } }, args, signal);
   return await (host === privateEngineHost() ? withSecondEngine(host, run, signal) : run({}));
 }
 
