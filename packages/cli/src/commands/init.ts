@@ -41,7 +41,7 @@ export async function runInit(options: InitOptions, context: CommandContext): Pr
   if (existing.failure.code !== "config-not-found") return reportFailures([existing.failure], context);
   const choice = await chooseBuilder(options, context);
   if ("exitCode" in choice) return choice.exitCode;
-  const inspection = await inspectFolder(cwd);
+  const inspection = await inspectFolder(cwd, context);
   const proposal = proposeConfig(inspection, {
     choice: choice.choice,
     kinds: builderKinds,

@@ -21,6 +21,8 @@ function write(files: Readonly<Record<string, string | Buffer>>): void {
   }
 }
 
+const context = { env: { PATH: "/nonexistent" }, signal: new AbortController().signal };
+
 const START = '{"name":"secret","scripts":{"start":"x"}}';
 
 test("links are not followed, neither to files nor to folders", async () => {
@@ -28,7 +30,7 @@ test("links are not followed, neither to files nor to folders", async () => {
   symlinkSync("../outside", join(folder, "linked"));
   symlinkSync("../outside/package.json", join(folder, "package.json"));
   symlinkSync("/etc/passwd", join(folder, "Procfile"));
-  const { candidates, remarks } = await inspectFolder(folder);
+  const { candidates, remarks } = await inspectFolder(folder, context);
   expect(candidates.map(({ path }) => path)).toEqual(["api"]);
   expect(remarks).toContainEqual({ place: "package.json", reason: "is a symbolic link" });
 });
@@ -42,7 +44,7 @@ test("packages of a workspace are those inside the folder", async () => {
     "../more/one/package.json": START,
   });
   symlinkSync("../more", join(folder, "linked"));
-  const { members, remarks } = await inspectFolder(folder);
+  const { members, remarks } = await inspectFolder(folder, context);
   expect(members).toEqual([{ path: "apps/api", name: "secret" }]);
   expect(remarks).toEqual([
     { place: "unnamed/package.json", reason: "has no name; a package of a workspace needs one" },
@@ -51,7 +53,7 @@ test("packages of a workspace are those inside the folder", async () => {
 
 test("a workspace that cannot be read is a remark", async () => {
   write({ "package.json": '{"workspaces":["apps/*"]}', "apps/api/package.json": "{" });
-  const { members, remarks } = await inspectFolder(folder);
+  const { members, remarks } = await inspectFolder(folder, context);
   expect(members).toEqual([]);
   expect(remarks).toEqual([{ place: "workspace", reason: expect.stringContaining("apps/api/package.json") }]);
 });
@@ -59,7 +61,7 @@ test("a workspace that cannot be read is a remark", async () => {
 test("files that are too large, and those that are none, are remarks", async () => {
   write({ "compose.yaml": Buffer.alloc(5 * 1024 ** 2, "x"), "api/requirements.txt": "", "api/app.py": "" });
   execFileSync("mkfifo", [join(folder, "docker-bake.json")]);
-  const { candidates, remarks } = await inspectFolder(folder);
+  const { candidates, remarks } = await inspectFolder(folder, context);
   expect(candidates.map(({ path }) => path)).toEqual(["api"]);
   expect(remarks).toEqual([
     { place: "compose.yaml", reason: "is larger than 4 MiB" },
@@ -73,7 +75,7 @@ test("a Dockerfile is read in one pass, whatever is in it", async () => {
     "api/Dockerfile": `${blank}FROM debian\n${blank}EXPOSE 80/tcp 81 82/udp $PORT\nEXPOSE 99999\n`,
     Dockerfile: "RUN x",
   });
-  expect((await inspectFolder(folder)).dockerfiles).toEqual([
+  expect((await inspectFolder(folder, context)).dockerfiles).toEqual([
     { path: "api", file: "Dockerfile", ports: [80, 81], isBuilder: false },
   ]);
 });
@@ -86,7 +88,7 @@ test("folders of dependencies and results are left out, and deep ones are not re
     ".cache/package.json": START,
     [`${deep}/package.json`]: START,
   });
-  expect((await inspectFolder(folder)).candidates).toEqual([]);
+  expect((await inspectFolder(folder, context)).candidates).toEqual([]);
 });
 
 test("a compose file elsewhere, an override and a bake file in HCL are listed", async () => {
@@ -95,15 +97,16 @@ test("a compose file elsewhere, an override and a bake file in HCL are listed", 
     "docker-compose.yml": "services: {}\n",
     "compose.override.yaml": "",
     "deploy/compose.yml": "",
-    "docker-bake.hcl": "",
+    "docker-bake.hcl": 'target "api" {}',
   });
-  expect((await inspectFolder(folder)).remarks).toEqual([
+  expect((await inspectFolder(folder, context)).remarks).toEqual([
     { place: "docker-compose.yml", reason: "not read: compose.yaml comes first" },
     { place: "deploy/compose.yml", reason: "not read: it is not in the folder itself" },
     { place: "compose.override.yaml", reason: "overrides are not read" },
     {
       place: "docker-bake.hcl",
-      reason: "not read; write it as JSON: docker buildx bake --print > docker-bake.json",
+      reason:
+        "not read: docker is not installed; write it as JSON: docker buildx bake --print api > docker-bake.json",
     },
   ]);
 });

@@ -14,16 +14,23 @@ import type {
   WorkspaceMember,
 } from "./inspection.ts";
 import { listFolders } from "./list-folders.ts";
-import { BAKE_PRINT, readBake } from "./read-bake.ts";
+import { type BakeFile, type BakeProcess, printBake } from "./print-bake.ts";
+import { readBake } from "./read-bake.ts";
 import { readCompose } from "./read-compose.ts";
 import { readDockerfile } from "./read-dockerfile.ts";
 
 /** By precedence; docker compose reads the first one. */
 const COMPOSE_FILES = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
+const BAKE_JSON = "docker-bake.json";
+/** In bake's order. */
+const BAKE_OTHERS = ["docker-bake.hcl", "docker-bake.override.json", "docker-bake.override.hcl"];
 const IGNORE_FILES = [".stiignore", ".s2iignore", ".dockerignore"];
 
-/** `folder`: absolute. Rejects with the file system's error if it cannot be listed. */
-export async function inspectFolder(folder: string): Promise<Inspection> {
+/**
+ * `folder`: absolute. Rejects with the file system's error if it cannot be listed, and with the reason of the signal of
+ * `context`.
+ */
+export async function inspectFolder(folder: string, context: BakeProcess): Promise<Inspection> {
   const { folders, remarks } = listFolders(folder);
   const views = new Map(folders.map((view) => [view.path, view]));
   const [top] = folders;
@@ -35,7 +42,7 @@ export async function inspectFolder(folder: string): Promise<Inspection> {
     .filter((view) => !roots.includes(view))
     .flatMap((view) => detectApp(view, isMember.has(view.path) ? top : undefined) ?? []);
   const services = inspectCompose(views, remarks);
-  const bakeTargets = inspectBake(top, remarks);
+  const bakeTargets = await inspectBake(top, { remarks, context });
   return {
     name: basename(folder),
     candidates,
@@ -125,20 +132,26 @@ function folderOf(path: string): string {
   return folder === "." ? "" : folder;
 }
 
-function inspectBake(top: FolderView, remarks: Remark[]): readonly BakeTarget[] {
-  const json = "docker-bake.json";
-  const hcl = ["docker-bake.hcl", "docker-bake.override.hcl", "docker-bake.override.json"];
-  for (const file of hcl.filter((name) => top.files.has(name))) {
-    const reason = top.files.has(json)
-      ? `not read: ${json} comes first`
-      : `not read; write it as JSON: ${BAKE_PRINT}`;
-    remarks.push({ place: file, reason });
-  }
-  const text = top.read(json);
-  if (text === undefined) return [];
-  const content = readBake(text, json);
+/** A file in JSON comes first: it is read without docker, and keeps its variables. */
+async function inspectBake(
+  top: FolderView,
+  { context, remarks }: { readonly context: BakeProcess; readonly remarks: Remark[] },
+): Promise<readonly BakeTarget[]> {
+  const text = top.read(BAKE_JSON);
+  const others = BAKE_OTHERS.filter((name) => top.files.has(name));
+  if (text !== undefined)
+    remarks.push(...others.map((place) => ({ place, reason: `not read: ${BAKE_JSON} comes first` })));
+  const content =
+    text === undefined ? await printBake(readFiles(top, others), context) : readBake(text, BAKE_JSON);
   remarks.push(...content.remarks);
   return content.targets;
+}
+
+function readFiles(view: FolderView, names: readonly string[]): readonly BakeFile[] {
+  return names.flatMap((name) => {
+    const text = view.read(name);
+    return text === undefined ? [] : [{ name, text }];
+  });
 }
 
 /** Each Dockerfile of that name, and those that a compose file or a bake file names. */

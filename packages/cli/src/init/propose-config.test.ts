@@ -18,6 +18,7 @@ afterEach(() => rmSync(dirname(folder), { recursive: true }));
 
 const KINDS: readonly BuilderName[] = ["node", "static", "python", "go", "shell"];
 const NODE = JSON.stringify({ scripts: { start: "node server.js" } });
+const context = { env: { PATH: "/nonexistent" }, signal: new AbortController().signal };
 const FROM = "FROM debian\n";
 
 async function propose(files: Readonly<Record<string, string>>, choice?: BuilderChoice, kinds = KINDS) {
@@ -25,7 +26,7 @@ async function propose(files: Readonly<Record<string, string>>, choice?: Builder
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
   }
-  const proposal = proposeConfig(await inspectFolder(folder), { choice, kinds, hostTrust: [] });
+  const proposal = proposeConfig(await inspectFolder(folder, context), { choice, kinds, hostTrust: [] });
   const checked = Config.safeParse(JSON.parse(printJson(proposal.config)));
   expect(checked.error?.issues).toBeUndefined();
   return proposal;

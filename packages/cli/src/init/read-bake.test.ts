@@ -41,6 +41,9 @@ test("targets have all that they inherit, and a variable its default", () => {
 
 test.each([
   [{ platforms: ["linux/arm64"] }, "platforms: no counterpart in an entry of images"],
+  [{ contexts: { base: "target:y" } }, "contexts: name the tag of the other entry in FROM and COPY --from"],
+  [{ secret: ["id=x"] }, "secret: write it as secrets of the entry"],
+  [{ network: "none" }, "network: write it as network of the entry"],
   [{ context: "https://example.com/x.git" }, "its context is not a folder: https://example.com/x.git"],
   [{ context: "../x" }, "its context is outside the folder: ../x"],
   [{ "dockerfile-inline": "FROM x" }, "dockerfile-inline: write the Dockerfile to a file of its own"],
@@ -50,6 +53,14 @@ test.each([
   [{ inherits: ["x"] }, "inherits from itself, or from a target that is not there"],
 ])("%j is listed: %s", (target, reason) => {
   expect(read({ target: { x: target } }).remarks).toEqual([{ place: "docker-bake.json, x", reason }]);
+});
+
+test("dollars without a brace are text, and so are doubled ones with it", () => {
+  const args = { A: "$HOME", B: "$$x", C: "$${HOME}", D: "${HOME}" };
+  expect(read({ target: { x: { args } } })).toMatchObject({
+    remarks: [],
+    targets: [{ build: { args: { A: "$HOME", B: "$$x", C: "${HOME}", D: { fromHost: "HOME" } } } }],
+  });
 });
 
 test("bases that share bases are merged once each", () => {

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are the variables of the files
 // `sti init` as a user has it: the files that it writes, the parts that it lists, and the plan that follows.
 import { existsSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
@@ -21,6 +22,28 @@ const COMPOSE = `services:
   db: { image: "postgres:16" }
 `;
 
+const BAKE = `variable "VERSION" { default = "1.0" }
+variable "COPIES" { default = 2 }
+function "name" {
+  params = [language]
+  result = upper(language)
+}
+target "_base" {
+  context = "./site"
+  args = { VERSION = VERSION, HOME = "$HOME $\${HOME}" }
+}
+target "site" {
+  name = "site-\${language}"
+  matrix = { language = ["de", "en"] }
+  inherits = ["_base"]
+  target = "site"
+  args = { NAME = name(language) }
+  tags = ["acme/\${language}:\${VERSION}"]
+}
+`;
+/** Folder for DOCKER_CONFIG. */
+const BUILDX = process.env.STI_TEST_BUILDX;
+
 const init = (project: Workspace, ...args: readonly string[]) =>
   runSti(["init", ...args], { cwd: project.folder });
 
@@ -39,6 +62,49 @@ test("a dry run shows everything and writes nothing; --json is the same as data"
     takenOver: [{ name: "api", kind: "app", place: "./api" }],
     notTakenOver: [{ place: "compose.yaml, db" }],
   });
+});
+
+// ./pnpmw test unpacks docker's plugin buildx where packages of Debian can be had.
+test.skipIf(BUILDX === undefined)(
+  "a bake file in HCL is read by docker's own plugin, with its functions and variables (needs buildx)",
+  async () => {
+    const project = await createWorkspace({ "site/Dockerfile": "FROM debian\n", "docker-bake.hcl": BAKE });
+    const env = { DOCKER_CONFIG: BUILDX, VERSION: "of this machine" };
+    const args = ["init", "--dry-run", "--json", "--format", "json"];
+    const { stderr, stdout } = await runSti(args, { cwd: project.folder, env });
+    expect(stderr).toBe("");
+    const { notTakenOver, text } = JSON.parse(stdout);
+    const site = { context: "./site", stage: "site" };
+    const version = { fromHost: "VERSION", default: "1.0" };
+    expect(JSON.parse(text).images).toEqual({
+      "site-de": {
+        ...site,
+        args: { VERSION: version, NAME: "DE", HOME: "$HOME ${HOME}" },
+        tag: "acme/de:1.0",
+      },
+      "site-en": {
+        ...site,
+        args: { VERSION: version, NAME: "EN", HOME: "$HOME ${HOME}" },
+        tag: "acme/en:1.0",
+      },
+    });
+    expect(notTakenOver).toEqual([
+      { place: "docker-bake.hcl", reason: "variable COPIES: values are written with its default" },
+    ]);
+  },
+);
+
+test("without docker, a bake file in HCL is listed, and the rest is taken over", async () => {
+  const project = await createWorkspace({ "site/Dockerfile": "FROM debian\n", "docker-bake.hcl": BAKE });
+  const { exitCode, stdout } = await runSti(["init", "--dry-run"], {
+    cwd: project.folder,
+    env: { PATH: "/nonexistent" },
+  });
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(/^ {2}site {2}image {2}\.\/site\/Dockerfile/m);
+  expect(stdout).toContain(
+    "docker-bake.hcl  not read: docker is not installed; write it as JSON: docker buildx bake --print _base site > docker-bake.json",
+  );
 });
 
 test.each(["ts", "json"])(
