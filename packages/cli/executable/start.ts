@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { getAsset } from "node:sea";
 import { privateFolder } from "@sti/source";
-import { cacheFolder } from "../src/project/cache-directory.ts";
+import { cacheFolder } from "../src/project/cache-folder.ts";
 
 /** Digest of the files. */
 declare const STI_PROGRAM_ID: string;

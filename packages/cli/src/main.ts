@@ -1,6 +1,7 @@
 // The program: reads the command line, runs one command, sets the exit code. Nothing that only one command needs
 // is loaded before that command is known; asked for the version alone, not even the command line's.
 import { prepareConfigThread } from "@sti/config/thread";
+import { configMemoryDirectory } from "./process/cache-directory.ts";
 import { version } from "./process/version.ts";
 import { guardOutput } from "./render/guard-output.ts";
 import { guardStreams } from "./render/guard-streams.ts";
@@ -14,7 +15,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.stdout.write(`${version}\n`);
     return;
   }
-  if (readsConfig(args)) prepareConfigThread(process.cwd());
+  if (readsConfig(args)) prepareConfigThread(process.cwd(), configMemoryDirectory(process.env));
   try {
     const { createProgram } = await import("./program/program.ts");
     process.exitCode = await createProgram(version)(args);

@@ -1,29 +1,14 @@
 import type { WrittenConfig } from "@sti/core";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type ConfigFiles, createConfigMemory } from "./config-memory.ts";
+import { createConfigMemory } from "./config-memory.ts";
+import { createTexts } from "./kept-values.fixtures.ts";
 
 const WRITTEN = { apps: { web: { source: "web" } } };
 const CHECKED = { apps: { web: { source: "web", method: "dockerfile" } } } as unknown as WrittenConfig;
 
-/** Files in memory, the newest last. */
-function createFiles(): ConfigFiles & { readonly texts: Map<string, string> } {
-  const texts = new Map<string, string>();
-  return {
-    texts,
-    read: (name) => texts.get(name),
-    write: async (name, text) => {
-      texts.delete(name);
-      texts.set(name, text);
-    },
-    keepNewest: async (count) => {
-      for (const name of [...texts.keys()].slice(0, -count)) texts.delete(name);
-    },
-  };
-}
-
 test("what the check made of a value is there for every equal value", async () => {
-  const memory = createConfigMemory({ files: createFiles(), schema: "1" });
+  const memory = createConfigMemory({ files: createTexts(), schema: "1" });
   expect(memory.recall(WRITTEN)).toBeUndefined();
   await memory.remember(WRITTEN, CHECKED);
   expect(memory.recall(structuredClone(WRITTEN))).toEqual(CHECKED);
@@ -31,7 +16,7 @@ test("what the check made of a value is there for every equal value", async () =
 });
 
 test("what another schema made of it is not used", async () => {
-  const files = createFiles();
+  const files = createTexts();
   await createConfigMemory({ files, schema: "1" }).remember(WRITTEN, CHECKED);
   expect(createConfigMemory({ files, schema: "2" }).recall(WRITTEN)).toBeUndefined();
 });
@@ -39,7 +24,7 @@ test("what another schema made of it is not used", async () => {
 test.each([undefined, Number.NaN, Number.POSITIVE_INFINITY])(
   "a value with %s in it is checked each time",
   async (odd) => {
-    const memory = createConfigMemory({ files: createFiles(), schema: "1" });
+    const memory = createConfigMemory({ files: createTexts(), schema: "1" });
     await memory.remember({ ...WRITTEN, odd }, CHECKED);
     await memory.remember({ ...WRITTEN, odd: null }, CHECKED);
     await memory.remember(WRITTEN, CHECKED);
@@ -48,7 +33,7 @@ test.each([undefined, Number.NaN, Number.POSITIVE_INFINITY])(
 );
 
 test("a file with any other text than the one that was written is as if it were not there", async () => {
-  const files = createFiles();
+  const files = createTexts();
   const memory = createConfigMemory({ files, schema: "1" });
   await memory.remember(WRITTEN, CHECKED);
   const [[name, text] = ["", ""]] = files.texts;
@@ -71,7 +56,7 @@ test("a file with any other text than the one that was written is as if it were 
 });
 
 test("the file of another config in the place of this one's is none", async () => {
-  const files = createFiles();
+  const files = createTexts();
   const memory = createConfigMemory({ files, schema: "1" });
   await memory.remember({ other: 1 }, CHECKED);
   const [other = ""] = files.texts.values();
@@ -85,16 +70,16 @@ test("a place that cannot be written to is no failure", async () => {
   const write = async () => {
     throw Object.assign(new Error("EROFS"), { code: "EROFS" });
   };
-  const memory = createConfigMemory({ files: { ...createFiles(), write }, schema: "1" });
+  const memory = createConfigMemory({ files: { ...createTexts(), write }, schema: "1" });
   await memory.remember(WRITTEN, CHECKED);
   expect(memory.recall(WRITTEN)).toBeUndefined();
 });
 
-test("fifty configs are remembered, and no more", async () => {
-  const files = createFiles();
+test("a hundred values are remembered, and no more", async () => {
+  const files = createTexts();
   const memory = createConfigMemory({ files, schema: "1" });
-  for (let index = 0; index < 51; index += 1) await memory.remember({ index }, CHECKED);
+  for (let index = 0; index < 101; index += 1) await memory.remember({ index }, CHECKED);
   expect(memory.recall({ index: 0 })).toBeUndefined();
   expect(memory.recall({ index: 1 })).toEqual(CHECKED);
-  expect(files.texts.size).toBe(50);
+  expect(files.texts.size).toBe(100);
 });

@@ -16,6 +16,7 @@ import type { ThreadData } from "./config-thread.ts";
 import type { ConfigContext } from "./define-config.ts";
 import { moduleForm } from "./module-form.ts";
 import { copyPlainData, type PlainDataProblem } from "./plain-data.ts";
+import { type ConfigReads, type RecordedReads, recordReads } from "./recorded-reads.ts";
 import { refuseSpecialManifests, refuseSpecialModule } from "./refuse-special-modules.ts";
 import { resolveFile } from "./resolve-file.ts";
 
@@ -54,8 +55,17 @@ export type EvaluationMessage =
       readonly problems: readonly PlainDataProblem[];
       readonly files: readonly string[];
     }
+  /** Follows a value. */
+  | { readonly kind: "inputs"; readonly inputs: ConfigInputs | undefined }
   | { readonly kind: "no-default-export" }
   | { readonly kind: "threw"; readonly thrown: Thrown; readonly files: readonly string[] };
+
+/** All that a config's value follows from. */
+export interface ConfigInputs {
+  readonly reads: ConfigReads;
+  /** Evaluated texts by the real paths of the modules; the config first. */
+  readonly texts: ReadonlyMap<string, string>;
+}
 
 /** Imports of defineConfig in a config, the earlier name last. They lead to this program, installed in the project or not. */
 const OWN_NAMES: readonly string[] = ["@sti/cli/config", "@sti/config"];
@@ -68,6 +78,8 @@ if (port === null) throw new Error("evaluation-worker runs as a worker thread on
 const { compileCache } = workerData as ThreadData;
 /** The config and its imports, outside node_modules. */
 const files = new Set<string>();
+/** Texts of those of them that Node read as modules. */
+const texts = new Map<string, string>();
 let lastUnresolved: (Unresolved & { readonly error: unknown }) | undefined;
 
 captureOutput();
@@ -85,6 +97,8 @@ port.on("message", (request: EvaluationRequest) => {
 });
 
 async function evaluate({ context, file }: EvaluationRequest): Promise<void> {
+  const recorded = recordReads(context, process.env);
+  process.env = recorded.context.env as NodeJS.ProcessEnv;
   const namespace = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
   const exported = defaultExport(namespace, file);
   if (exported === undefined) {
@@ -92,13 +106,22 @@ async function evaluate({ context, file }: EvaluationRequest): Promise<void> {
     return;
   }
   const given = await exported.value;
-  const value: unknown = typeof given === "function" ? await given({ ...context, env: process.env }) : given;
+  const value: unknown = typeof given === "function" ? await given(recorded.context) : given;
   // A rejected promise that the config does not handle is reported only now.
   await new Promise(setImmediate);
   const { copy, problems } = copyPlainData(value);
   // The thread is ended before it could do so by itself.
   flushCompileCache();
   send({ kind: "value", value: copy, problems, files: [...files] });
+  send({ kind: "inputs", inputs: problems.length > 0 ? undefined : await findInputs(recorded) });
+}
+
+/** Undefined where the value may follow from more. The command goes on meanwhile. */
+async function findInputs(recorded: RecordedReads): Promise<ConfigInputs | undefined> {
+  const reads = recorded.reads();
+  if (reads === undefined || texts.size < files.size) return undefined;
+  const { followsFromTexts } = await import("./follows-from-text.ts");
+  return followsFromTexts(texts, OWN_NAMES) ? { reads, texts } : undefined;
 }
 
 function defaultExport(namespace: Record<string, unknown>, file: string): { value: unknown } | undefined {
@@ -155,6 +178,14 @@ function hookImports(): void {
       refuseSpecialModule(file);
       const format = moduleForm(file, resolved.format);
       return format === undefined ? resolved : { ...resolved, format };
+    },
+    load(url, context, nextLoad) {
+      const loaded = nextLoad(url, context);
+      // A CommonJS module has no text here.
+      if (isUsersFile(url) && loaded.source != null) {
+        texts.set(fileURLToPath(url), Buffer.from(loaded.source as Uint8Array).toString());
+      }
+      return loaded;
     },
   });
 }

@@ -1,9 +1,11 @@
 // Finds, reads and checks the config: the first stage of every command. core interprets the config.
 import { basename, dirname, extname } from "node:path";
 import type { ConfigPath, Failure, Location, Result, WrittenConfig } from "@sti/core";
-import { type ConfigFiles, createConfigMemory } from "./config-memory.ts";
+import { type ConfigMemory, createConfigMemory } from "./config-memory.ts";
 import { CODE_EXTENSIONS } from "./config-thread.ts";
+import { createEvaluationMemory } from "./evaluation-memory.ts";
 import { findConfig, nameConfig } from "./find-config.ts";
+import type { ConfigFiles } from "./kept-values.ts";
 import { locateFailures } from "./locate-failures.ts";
 import { applyOverrides, overrideAt, parseOverrides } from "./overrides.ts";
 import { applyProfiles, pathInProfile } from "./profiles.ts";
@@ -66,7 +68,17 @@ export async function loadConfig(options: LoadConfigOptions): Promise<Result<Loa
   if (!found.ok) return refused([found.failure]);
   const { file, others } = found;
   if (others.length > 0) onOutput(describeOthers(basename(file), others));
-  const read = await readConfig({ file, context: { command, mode }, timeoutMs, onOutput });
+  const memory =
+    options.memory === undefined || SCHEMA_ID === undefined
+      ? undefined
+      : { files: options.memory, schema: SCHEMA_ID };
+  const read = await readConfig({
+    file,
+    context: { command, mode },
+    memory: memory && createEvaluationMemory(memory),
+    timeoutMs,
+    onOutput,
+  });
   options.onFiles?.(read.files);
   if (!read.ok) return refused(read.failures);
   const { files } = read;
@@ -81,7 +93,7 @@ export async function loadConfig(options: LoadConfigOptions): Promise<Result<Loa
   const overridden = (path: ConfigPath) => overrideAt(path, amended.value.overridden, profiled.value);
   const given = overrides.value.length > 0 ? refuseReservedKeys(amended.value.config) : [];
   if (given.length > 0) return refused(locateFailures(given, locate, overridden));
-  const checked = await checkConfig(amended.value.config, options.memory);
+  const checked = await checkConfig(amended.value.config, memory && createConfigMemory(memory));
   if (!checked.ok) return refused(locateFailures(checked.failures, locate, overridden));
   const config = checked.value;
   return {
@@ -91,11 +103,7 @@ export async function loadConfig(options: LoadConfigOptions): Promise<Result<Loa
 }
 
 /** The schema is the dearest import of all: it is loaded for values that were not checked before. */
-async function checkConfig(value: unknown, files: ConfigFiles | undefined): Promise<Result<WrittenConfig>> {
-  const memory =
-    files === undefined || SCHEMA_ID === undefined
-      ? undefined
-      : createConfigMemory({ files, schema: SCHEMA_ID });
+async function checkConfig(value: unknown, memory: ConfigMemory | undefined): Promise<Result<WrittenConfig>> {
   const known = memory?.recall(value);
   if (known !== undefined) return { ok: true, value: known };
   const { validateConfig } = await import("./validate-config.ts");

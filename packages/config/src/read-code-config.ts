@@ -11,11 +11,16 @@ import type { ReadConfig, ReadConfigOptions } from "./read-config.ts";
 import { LARGEST_MODULE } from "./refuse-special-modules.ts";
 
 export async function readCodeConfig(options: ReadConfigOptions): Promise<ReadConfig> {
-  const { context, file, timeoutMs, onOutput } = options;
+  const { context, file, memory, timeoutMs, onOutput } = options;
   // Node names a module by its real path; the user knows it by the name that was found.
   // Nothing is awaited before the thread is started: its start takes longer than all else, and goes on by itself.
   const realFile = realpathSync(file);
   const named = (name: string) => (name === realFile ? file : name);
+  const known = memory?.recall(realFile, { ...context, env: process.env });
+  if (known !== undefined) {
+    const locate = namedLocator(makeCodeLocator(realFile, known.texts), named);
+    return { ok: true, value: known.value, files: filesOf(file, known.texts.keys()), locate };
+  }
   const evaluation = await evaluateConfig({ file: realFile, context, timeoutMs, onOutput });
   switch (evaluation.kind) {
     case "timeout":
@@ -33,7 +38,7 @@ export async function readCodeConfig(options: ReadConfigOptions): Promise<ReadCo
       const sources = await readSources(evaluation.files);
       const locate = namedLocator(makeCodeLocator(realFile, sources), named);
       const { problems, value } = evaluation;
-      const files = [...new Set([file, ...evaluation.files])];
+      const files = filesOf(file, evaluation.files);
       if (problems.length > 0) {
         return refused(
           problems.map(({ path, message }) => ({
@@ -45,9 +50,21 @@ export async function readCodeConfig(options: ReadConfigOptions): Promise<ReadCo
           files,
         );
       }
+      if (memory !== undefined) {
+        // The command goes on meanwhile.
+        void evaluation.inputs.then(async (inputs) => {
+          if (inputs === undefined) return;
+          await memory.remember(realFile, { value, texts: inputs.texts }, inputs.reads);
+        });
+      }
       return { ok: true, value, files, locate };
     }
   }
+}
+
+/** The config by the name that was found, and all modules. */
+function filesOf(file: string, modules: Iterable<string>): readonly string[] {
+  return [...new Set([file, ...modules])];
 }
 
 /** The present texts: a place that is requested later is one in the evaluated code. */

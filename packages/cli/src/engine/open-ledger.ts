@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { Ledger } from "@sti/core";
 import { createLedgerFiles } from "@sti/source";
 import { isDeadOwner } from "../process/session-owner.ts";
-import { cacheFolder } from "../project/cache-directory.ts";
+import { cacheFolder } from "../project/cache-folder.ts";
 
 /** `engine`: its id, else its address. */
 export function openLedger({

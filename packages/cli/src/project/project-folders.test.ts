@@ -2,7 +2,7 @@ import { mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { cacheDirectory } from "./cache-directory.ts";
+import { cacheDirectory } from "../process/cache-directory.ts";
 import { foldersWithoutConfig, projectFolders } from "./project-folders.ts";
 
 function makeFolder(): string {

@@ -26,6 +26,7 @@ const HEAVY = [
   "tinyglobby",
   "@dagrejs/dagre",
 ];
+const THREAD = "node:internal/worker";
 const HEAVY_BUILTINS = [
   "node:tls",
   "node:https",
@@ -46,15 +47,36 @@ test("help loads the command line's library and nothing else", async () => {
 
 test("a plan without an engine loads no client of one, and the schema only for a config that is new", async () => {
   const project = await createProject();
-  expect(heavyOf(await loadsOf(project, "plan", "--offline"))).toEqual(["zod"]);
+  expect(heavyOf(await loadsOf(project, "plan", "--offline"))).toEqual(["acorn", "zod"]);
   const again = await loadsOf(project, "plan", "--offline");
   expect(heavyOf(again)).toEqual([]);
   expect(again.packages).not.toContain("dockerode");
 });
 
+test("a config that is code is run in a thread again only where it may have another value", async () => {
+  const project = await createProject();
+  const config = readFileSync(join(project.folder, "sti.config.ts"), "utf8");
+  const threads = async (...args: string[]) => {
+    const { builtins } = await loadsOf(project, "plan", "--offline", ...args);
+    return builtins.includes(THREAD);
+  };
+  expect(await threads()).toBe(true);
+  expect(await threads()).toBe(false);
+  await project.write({ "base.ts": "export const mode = process.env.STI_TEST_MODE ?? 'none';\n" });
+  await project.write({ "sti.config.ts": `import "./base.ts";\n${config}` });
+  expect(await threads()).toBe(true);
+  expect(await threads()).toBe(false);
+  await project.write({ "base.ts": "export const mode = 'changed';\n" });
+  expect(await threads()).toBe(true);
+  expect(await threads()).toBe(false);
+  await project.write({ "base.ts": "export const now = Date.now();\n" });
+  expect(await threads()).toBe(true);
+  expect(await threads()).toBe(true);
+});
+
 test("a session loads what runs tasks and reads build output only when it builds, and ssh2 and gRPC never", async () => {
   const project = await createProject();
-  expect(heavyOf(await loadsOf(project, "run"))).toEqual(["listr2", "protobufjs", "zod"]);
+  expect(heavyOf(await loadsOf(project, "run"))).toEqual(["acorn", "listr2", "protobufjs", "zod"]);
   const nothing = await loadsOf(project, "run");
   expect(heavyOf(nothing)).toEqual([]);
   expect(nothing.packages).toContain("dockerode");

@@ -2,7 +2,6 @@
 // what is built, so nothing that a checkout or another user brings may be there.
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
-import { type PrivateFolder, privateFolder } from "@sti/source";
 
 /** Absolute. A relative XDG_CACHE_HOME, which would lead into the current folder, does not count. */
 export function cacheDirectory(env: Readonly<Record<string, string | undefined>>): string {
@@ -11,6 +10,10 @@ export function cacheDirectory(env: Readonly<Record<string, string | undefined>>
   return join(named !== undefined && isAbsolute(named) ? named : join(home, ".cache"), "sti");
 }
 
-export function cacheFolder(env: Readonly<Record<string, string | undefined>>): PrivateFolder {
-  return privateFolder(cacheDirectory(env));
+/** Folder of the cache for what is remembered of configs. */
+export const CONFIG_MEMORY = "checked";
+
+/** Absolute. */
+export function configMemoryDirectory(env: Readonly<Record<string, string | undefined>>): string {
+  return join(cacheDirectory(env), CONFIG_MEMORY);
 }
