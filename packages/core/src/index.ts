@@ -163,7 +163,7 @@ export { LABEL } from "./plan/labels.ts";
 export { type Lock, type LockEntry, type LockedImage, listDigests, listExternalImages } from "./plan/lock.ts";
 export type { Plan, PlannedDecision, PlannedLayer, PlannedTarget } from "./plan/plan.ts";
 export { type PlanDocument, type PlanDocumentTarget, toPlanDocument } from "./plan/plan-document.ts";
-export { planTargets } from "./plan/plan-targets.ts";
+export { type PlanInputs, planTargets } from "./plan/plan-targets.ts";
 export { type LockChange, previewLock } from "./plan/preview-lock.ts";
 export { type RefusedVolumes, refuseVolumes } from "./plan/refuse-volumes.ts";
 export { shellInside } from "./plan/script-command.ts";

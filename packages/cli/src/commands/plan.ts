@@ -1,49 +1,24 @@
 // `sti plan`: what would be done, without doing it.
 import { relative, resolve } from "node:path";
-import {
-  type CachingSession,
-  type Failure,
-  failed,
-  type Lock,
-  NO_FACTS,
-  type Plan,
-  type PlanFlags,
-  planTargets,
-  printGraph,
-  type Records,
-  type Result,
-  readSourceCache,
-  type SourceCacheFacts,
-  SourceChangedError,
-  sourceNotes,
-  success,
-  toPlanDocument,
-} from "@sti/core";
-import { createRecords, exportSource, type LeftOutPath, matchPaths } from "@sti/source";
-import { connectEngine } from "../engine/connect-engine.ts";
-import { surveyNeededImages } from "../engine/survey-needed-images.ts";
+import { type Plan, printGraph, SourceChangedError, sourceNotes, toPlanDocument } from "@sti/core";
+import { exportSource, type LeftOutPath } from "@sti/source";
 import { type LeftOut, printFiles, toFilesDocument } from "../print/print-files.ts";
 import { printPlan } from "../print/print-plan.ts";
 import { reportFailures, reportNothingSelected } from "../print/report-failures.ts";
 import type { CommandContext } from "../process/command-context.ts";
 import type { LockFlags, ProjectFlags, SelectionFlags, TargetFlags } from "../process/flags.ts";
-import { currentOwner } from "../process/session-owner.ts";
-import { checkPlatform } from "../project/environment.ts";
 import { loadProject, type Project } from "../project/load-project.ts";
-import { planFlags } from "../project/plan-flags.ts";
-import { type ProjectLock, readProjectLock, refuseUnlocked } from "../project/project-lock.ts";
+import { readProjectLock } from "../project/project-lock.ts";
 import { projectOptions } from "../project/project-options.ts";
 import { readShard } from "../project/read-shard.ts";
-import { sourceCaches } from "../project/source-caches.ts";
 import { warnOfCheckouts } from "../project/warn-of-checkouts.ts";
 import { formatJson } from "../render/format-json.ts";
 import { sanitizeLine } from "../render/sanitize.ts";
-import { ownFacts } from "../session/own-facts.ts";
-import { recallPasts } from "../session/recall-pasts.ts";
+import { makePlan } from "./make-plan.ts";
 
 export interface PlanOptions extends ProjectFlags, SelectionFlags, TargetFlags, LockFlags {
   readonly json?: boolean;
-  /** Print the generated Dockerfile of this app. */
+  /** Print the Dockerfile that is sent for this target. */
   readonly dockerfile?: string;
   /** List what of the source of this app goes into its build. */
   readonly files?: string;
@@ -157,75 +132,6 @@ async function writeSource(
   const files = snapshot.entries.filter(({ kind }) => kind !== "directory").length;
   stdout.write(`${files === 1 ? "1 file" : `${files} files`} written to ${sanitizeLine(folder)}\n`);
   return 0;
-}
-
-async function makePlan(
-  project: Project,
-  options: PlanOptions & { readonly locked: ProjectLock },
-  context: CommandContext,
-): Promise<Result<{ readonly plan: Plan; readonly refused: readonly Failure[] }>> {
-  const { lock } = options.locked;
-  const flags = planFlags(options, context.env);
-  const records = createRecords(project.folders.memory);
-  if (options.offline === true) {
-    const plan = await planOffline(project, { flags, lock, records });
-    // The engine's images are unknown; images missing in the lock file are known.
-    const unlocked = refuseUnlocked(project.graph, options.locked, NO_FACTS);
-    return success({ plan, refused: unlocked.filter(({ code }) => code === "lock-incomplete") });
-  }
-  const connected = await connectEngine({ engine: options.engine, context });
-  if (!connected.ok) return failed(connected.failures);
-  const { engine, facts } = connected.value;
-  const refused = [
-    ...checkPlatform(context.env, facts),
-    ...refuseUnlocked(project.graph, options.locked, facts),
-  ];
-  const { signal } = context;
-  const own = await ownFacts(engine, { ...project, facts, records, signal });
-  const inputs = { ...project, facts: own, lock, flags, matchPaths };
-  const pasts = await recallPasts(inputs, records);
-  const first = planTargets({ ...inputs, pasts, imageFacts: () => undefined });
-  if (!first.targets.some(({ decision }) => decision.kind === "build")) {
-    return success({ plan: first, refused });
-  }
-  const imageFacts = await surveyNeededImages(engine, {
-    graph: project.graph,
-    facts,
-    lock,
-    plan: first,
-    records,
-    owner: currentOwner(),
-    signal,
-  });
-  const keeping = { engine, records, flags, sourceCaches: sourceCaches(project, context.env) };
-  const sourceCache = await recallSourceCaches(first, project, keeping);
-  return success({ plan: planTargets({ ...inputs, pasts, imageFacts, sourceCache }), refused });
-}
-
-/** The source caches of the targets to build. */
-async function recallSourceCaches(
-  { targets }: Plan,
-  { graph }: Project,
-  keeping: CachingSession,
-): Promise<ReadonlyMap<string, SourceCacheFacts>> {
-  const known = await Promise.all(
-    targets.map(async ({ decision, name }) => {
-      const node = decision.kind === "up-to-date" ? undefined : graph.nodes.get(name);
-      const sourceCache = node === undefined ? undefined : await readSourceCache(node.target, keeping);
-      return sourceCache === undefined ? [] : [[name, sourceCache] as const];
-    }),
-  );
-  return new Map(known.flat());
-}
-
-async function planOffline(
-  project: Project,
-  known: { readonly flags: PlanFlags; readonly lock: Lock | undefined; readonly records: Records },
-): Promise<Plan> {
-  const { flags, lock, records } = known;
-  const inputs = { ...project, facts: NO_FACTS, lock, flags, matchPaths };
-  const pasts = await recallPasts(inputs, records);
-  return planTargets({ ...inputs, pasts, imageFacts: () => undefined });
 }
 
 function printDockerfile(plan: Plan, name: string, context: CommandContext): number {

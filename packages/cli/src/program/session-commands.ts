@@ -83,7 +83,9 @@ export function addPlan(program: Command, execute: Execute): void {
     .optionsGroup(GROUPS.output)
     .addOption(new Option("--json", "print the plan as JSON").conflicts(["dockerfile", "graph"]))
     .addOption(
-      new Option("--dockerfile <app>", "print the generated Dockerfile of an app").conflicts("graph"),
+      new Option("--dockerfile <target>", "print the Dockerfile that is sent for a target").conflicts(
+        "graph",
+      ),
     )
     .addOption(
       new Option("--files <target>", "list the source files of an app or image, with sizes").conflicts([
@@ -118,7 +120,7 @@ export function addPlan(program: Command, execute: Execute): void {
       "Examples:",
       "  sti plan                           every target, its decision and its steps",
       "  sti plan --offline --json          the same for scripts, without an engine",
-      "  sti plan --dockerfile web          the generated Dockerfile of web",
+      "  sti plan --dockerfile web          the Dockerfile that is sent for web",
       "  sti plan --files web               the source files of web",
       "  sti plan web --export out          the same, written to the folder out",
       "  sti plan --graph mermaid           the graph, for a Markdown file",

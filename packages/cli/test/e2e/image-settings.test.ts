@@ -71,6 +71,30 @@ test("each RUN has the certificates and proxies of this machine, and the image n
   expect((await project.run({ HTTP_PROXY: "http://other.test" })).stdout).toMatch(/● base .*up to date/);
 });
 
+test("the plan prints the Dockerfile with the additions, and reports trust that cannot be had", async () => {
+  const project = await start("RUN true\n", { hostTrust: true }, { "ca.pem": "certificates\n" });
+  const proxy = `http://name:${randomUUID()}@proxy.test:1`;
+  const plan = async (bundle: string) =>
+    await runSti(["plan", "--dockerfile", "base"], {
+      cwd: project.folder,
+      env: { NODE_EXTRA_CA_CERTS: "", SSL_CERT_FILE: join(project.folder, bundle), HTTP_PROXY: proxy },
+    });
+  const { exitCode, stderr, stdout } = await plan("ca.pem");
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  const [from, variables, copy, run, label] = stdout.trimEnd().split("\n");
+  expect([from, copy]).toEqual(["FROM debian:bookworm-slim", "COPY unique /"]);
+  expect(variables).toMatch(/^ARG SSL_CERT_FILE=\/run\/sti\/ca-bundle\.crt /);
+  expect(run).toMatch(/^RUN --mount=type=.*target=\/run\/sti.* true$/);
+  expect(label).toMatch(/^LABEL sti\.key=\S{16,}$/);
+  expect(stdout).not.toContain(proxy.slice(12, 40));
+  const missing = await runSti(["plan"], {
+    cwd: project.folder,
+    env: { SSL_CERT_FILE: join(project.folder, "gone.pem") },
+  });
+  expect(missing.exitCode).toBe(4);
+  expect(missing.stderr).toContain("gone.pem");
+});
+
 test.runIf(TAKES_NETWORK)(
   "apt trusts a server of this machine's authorities, by the network of the entry",
   async () => {

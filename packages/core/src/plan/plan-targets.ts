@@ -1,6 +1,6 @@
 // Plans all targets from known facts before anything runs: the decision of each, and its steps. Pure.
 import type { TargetNode } from "../graph/target-graph.ts";
-import type { SourceSnapshot } from "../source/source.ts";
+import type { HostTrust, SourceSnapshot } from "../source/source.ts";
 import { checkPlatform } from "./check-platform.ts";
 import { type DecidedTarget, type DecisionInputs, decideTargets } from "./decide-targets.ts";
 import { baseLayerOf, decideLayers, describeLayers } from "./dependency-layer.ts";
@@ -19,6 +19,8 @@ export interface PlanInputs extends DecisionInputs {
   readonly imageFacts: (id: string, scripts: string) => ImageFacts | undefined;
   /** Facts about the engine's source caches, by target; undefined if it was not asked. */
   readonly sourceCache?: ReadonlyMap<string, SourceCacheFacts> | undefined;
+  /** Of this machine, for the targets that get it. Left out: it was not read, and the steps do without. */
+  readonly hostTrust?: HostTrust | undefined;
 }
 
 export function planTargets(inputs: PlanInputs): Plan {
@@ -65,7 +67,7 @@ function describeTarget({ decision, imageIds, node }: DecidedTarget, inputs: Pla
     snapshot,
     images: facts,
     engine: inputs.facts.engine,
-    hostTrust: undefined,
+    hostTrust: target.hostTrust ? inputs.hostTrust : undefined,
     pinned: findPinnedBases(node, { facts: inputs.facts, lock: inputs.lock }),
     time,
   };
