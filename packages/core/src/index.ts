@@ -67,7 +67,7 @@ export type {
   TagOptions,
 } from "./engine/image.ts";
 export { findAbandoned, isBuilding } from "./execute/abandoned-sessions.ts";
-export type { DebugVisit } from "./execute/debug-steps.ts";
+export type { DebugOutcome, DebugVisit } from "./execute/debug-steps.ts";
 export { debugTarget } from "./execute/debug-target.ts";
 export type {
   Outcome,

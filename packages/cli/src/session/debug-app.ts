@@ -1,5 +1,6 @@
 // Opens a container of one app as its prepare left it, with a shell or a command in it, after its dependencies were built.
 import {
+  type DebugOutcome,
   type DebugVisit,
   debugTarget,
   type Failure,
@@ -93,12 +94,18 @@ export async function debugApp(
       onLine: ({ text }) => void stderr.write(`${sanitizeLine(text)}\n`),
       warn,
       visit: (visit) => {
-        if (visit.exitCode !== undefined) warn(`${visit.script} exited with ${visit.exitCode}`);
+        if (visit.outcome !== undefined) warn(`${visit.script} ${describeOutcome(visit.outcome)}`);
         return openShell(visit, options.command, context);
       },
     },
   );
   return result.ok ? result.value : report(result.failures);
+}
+
+function describeOutcome(outcome: DebugOutcome): string {
+  return "exitCode" in outcome
+    ? `exited with ${outcome.exitCode}`
+    : `timed out after ${outcome.limit} s; it still runs in the container`;
 }
 
 export function hasTerminal({ isTTY }: Pick<NodeJS.WriteStream, "isTTY">): boolean {

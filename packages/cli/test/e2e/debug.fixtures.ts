@@ -1,5 +1,5 @@
 // Starts sti as somebody at a terminal does, or at the end of a pipe.
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 
 const BIN = new URL("../../bin/sti.js", import.meta.url).pathname;
 
@@ -10,6 +10,8 @@ export interface StartedSti {
   type(text: string): void;
   end(): void;
   kill(signal: NodeJS.Signals): void;
+  /** The process of sti itself, which a terminal's program has started. */
+  inTerminal(): number;
   /** Resolves when the output contains the text; rejects if it ends without. */
   shows(text: string): Promise<void>;
   readonly ended: Promise<{
@@ -53,6 +55,12 @@ export function startSti(
     type: (text) => void child.stdin.write(text),
     end: () => void child.stdin.end(),
     kill: (signal) => void child.kill(signal),
+    inTerminal: () =>
+      Number(
+        execFileSync("ps", ["-o", "pid=", "--ppid", String(child.pid)])
+          .toString()
+          .trim(),
+      ),
     shows: async (text) => {
       const { promise, resolve: shown } = Promise.withResolvers<void>();
       const check = () => output().includes(text) && shown();

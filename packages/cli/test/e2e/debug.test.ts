@@ -7,7 +7,7 @@ import { callEngine } from "@sti/testing/engine-api";
 import { BY_CONTAINER } from "@sti/testing/engine-methods";
 import { createWorkspace } from "@sti/testing/workspace";
 import { afterEach, describe, expect, test } from "vitest";
-import { type StartedSti, startSti } from "./debug.fixtures.ts";
+import { startSti } from "./debug.fixtures.ts";
 
 const { config, endpoint, imageId } = await withEngine("sti-e2e-debug");
 
@@ -15,6 +15,7 @@ const { config, endpoint, imageId } = await withEngine("sti-e2e-debug");
 const PREPARE = `#!/bin/sh
 echo "prepared by $(id -u) with $(cat /run/secrets/TOKEN)."
 echo half > /srv/app/half
+[ -z "$HANGS" ] || { echo $$ > /srv/app/pid; exec sleep 600; }
 [ ! -d /tmp/build ] || cp -r /tmp/src/. /tmp/build/
 [ ! -e /tmp/src/fail ] || exit 9
 `;
@@ -93,13 +94,21 @@ describe.runIf(BY_CONTAINER)("sti debug", () => {
     expect(await failed.sti.ended).toMatchObject({ exitCode: 0, stdout: "1001\n" });
   });
 
+  test("opens a shell beside a prepare that takes longer than timeout, and has no limit itself", async () => {
+    const { sti } = await start("debug app", { timeout: "2s", buildEnv: { HANGS: "yes" } });
+    await sti.shows("sti: /usr/bin/prepare timed out after 2 s; it still runs in the container\n");
+    sti.type('kill -0 "$(cat /srv/app/pid)" && echo runs; sleep 3; echo unlimited; exit 6\n');
+    sti.end();
+    expect(await sti.ended).toMatchObject({ exitCode: 6, stdout: "runs\nunlimited\n" });
+  });
+
   test("gives a terminal to a shell, and follows its size", async () => {
     const { sti } = await start("debug app", {}, { terminal: true });
     await sti.shows("it is removed when you exit");
     // An engine of API 1.41 sets the size just after the start.
     sti.type("while [ \"$(stty size)\" != '33 99' ]; do :; done; echo si''zed in $0\r");
     await sti.shows("sized in /bin/bash");
-    execFileSync("stty", ["-F", `/proc/${pidOf(sti)}/fd/0`, "rows", "44", "cols", "77"]);
+    execFileSync("stty", ["-F", `/proc/${sti.inTerminal()}/fd/0`, "rows", "44", "cols", "77"]);
     sti.type("while [ \"$(stty size)\" != '44 77' ]; do :; done; echo re''sized\r");
     await sti.shows("resized");
     // Ctrl-C is the shell's, not sti's.
@@ -150,13 +159,4 @@ function findIn(folders: readonly string[], text: string): readonly string[] {
       .map((entry) => join(entry.parentPath, entry.name)),
   );
   return found.filter((file) => readFileSync(file, "latin1").includes(text));
-}
-
-/** The process of sti itself, which a terminal's program has started. */
-function pidOf({ pid }: StartedSti): number {
-  return Number(
-    execFileSync("ps", ["-o", "pid=", "--ppid", String(pid)])
-      .toString()
-      .trim(),
-  );
 }

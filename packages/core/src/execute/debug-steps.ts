@@ -10,6 +10,7 @@ import { runStep, type StepContext } from "./run-step.ts";
 import type { TargetContext } from "./run-target.ts";
 import { StepError } from "./step-error.ts";
 import { createTargetResources, removeResources } from "./target-resources.ts";
+import { TimedOutError, within } from "./within.ts";
 
 /** An open container. */
 export interface DebugVisit {
@@ -18,10 +19,13 @@ export interface DebugVisit {
   /** For people. */
   readonly image: string;
   readonly script: string;
-  /** Of the script; undefined where it has not run. */
-  readonly exitCode: number | undefined;
+  /** Undefined where the script has not run. */
+  readonly outcome: DebugOutcome | undefined;
   readonly mask: Mask;
 }
+
+/** `limit`: seconds after which the script still ran. It runs on. */
+export type DebugOutcome = { readonly exitCode: number } | { readonly limit: number };
 
 export type DebugVisitor = (visit: DebugVisit) => Promise<number>;
 
@@ -60,14 +64,13 @@ export async function debugSteps(
           const container = resources.containers.get(step.stage) as string;
           await openContainer(container, step, context);
           const command = commands.get(step.stage) ?? [];
-          const exitCode = options.fresh
-            ? undefined
-            : await session.engine.runCommand(container, { command, signal, onOutput: place.onOutput });
+          const outcome = options.fresh ? undefined : await runPrepare(container, { command, step }, place);
           options.flush();
-          if (exitCode !== 0 || step === steps.findLast(isPrepare)) {
+          const isDone = outcome !== undefined && "exitCode" in outcome && outcome.exitCode === 0;
+          if (!isDone || step === steps.findLast(isPrepare)) {
             const { image, script } = step;
             const { mask } = place;
-            return await options.visit({ engine: session.engine, container, image, script, exitCode, mask });
+            return await options.visit({ engine: session.engine, container, image, script, outcome, mask });
           }
         } else if (step.kind === "create-container" && step.stage !== "artifacts") {
           commands.set(step.stage, commandInside(step.spec));
@@ -91,6 +94,23 @@ export async function debugSteps(
 
 function isPrepare(step: Step): step is ScriptStep {
   return step.kind === "run-script" && step.stage !== "artifacts";
+}
+
+/** The time limit is that of the script; the engine has no call that ends a command. */
+async function runPrepare(
+  container: string,
+  { command, step }: { readonly command: readonly string[]; readonly step: ScriptStep },
+  { onOutput, session, signal }: DebugPlace,
+): Promise<DebugOutcome> {
+  try {
+    const exitCode = await within(step.timeout, signal, (cut) =>
+      session.engine.runCommand(container, { command, signal: cut, onOutput }),
+    );
+    return { exitCode };
+  } catch (error) {
+    if (!(error instanceof TimedOutError)) throw error;
+    return { limit: error.limit };
+  }
 }
 
 /** Resolves when the container has its secrets. It runs until it is removed, or until this process is gone. */

@@ -8,9 +8,10 @@ import { FOLDER } from "../plan/app-build.ts";
 import { GUARD_EXIT } from "../plan/script-command.ts";
 import type { Stage, Step } from "../plan/step.ts";
 import { SourceChangedError } from "../source/source.ts";
-import { ScriptFailedError, TimedOutError } from "./run-step.ts";
+import { ScriptFailedError } from "./run-step.ts";
 import { ImageMissingError, PullError } from "./session-images.ts";
 import { LayerRemovedError, StepError, UnexpectedResultError } from "./step-error.ts";
+import { TimedOutError } from "./within.ts";
 
 /** The context of an error. */
 export interface ErrorPlace {

@@ -22,6 +22,7 @@ import type {
 import type { ArchivePart, Checkout, Sources } from "../source/source.ts";
 import { fillSourceCache } from "./fill-source-cache.ts";
 import type { TargetResources } from "./target-resources.ts";
+import { within } from "./within.ts";
 
 export interface StepContext {
   readonly engine: Engine;
@@ -60,17 +61,6 @@ export class ScriptFailedError extends Error {
     this.outOfMemory = outOfMemory;
     this.fromOutside = fromOutside;
     this.hasPrinted = hasPrinted;
-  }
-}
-
-/** A step took longer than it may. */
-export class TimedOutError extends Error {
-  /** Seconds. */
-  readonly limit: number;
-  constructor(limit: number) {
-    super(`took longer than ${limit} s`);
-    this.name = "TimedOutError";
-    this.limit = limit;
   }
 }
 
@@ -157,21 +147,6 @@ export async function runStep(step: Step, context: StepContext): Promise<void> {
     }
     default:
       step satisfies never;
-  }
-}
-
-/** Ends the work with TimedOutError when its seconds are over; the engine stops its part. */
-async function within<Value>(
-  limit: number | undefined,
-  signal: AbortSignal,
-  work: (signal: AbortSignal) => Promise<Value>,
-): Promise<Value> {
-  if (limit === undefined) return await work(signal);
-  const clock = AbortSignal.timeout(limit * 1000);
-  try {
-    return await work(AbortSignal.any([signal, clock]));
-  } catch (error) {
-    throw clock.aborted && !signal.aborted ? new TimedOutError(limit) : error;
   }
 }
 
