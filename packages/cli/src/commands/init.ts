@@ -1,4 +1,5 @@
 // `sti init`: inspects a folder, proposes a config, and writes it with its builders when the user agrees.
+import { once } from "node:events";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
@@ -89,9 +90,12 @@ async function agrees(
     stderr.write("sti: no terminal to ask on: pass --yes to write the files, or --dry-run to see them\n");
     return false;
   }
-  const lines = createInterface({ input: process.stdin, output: drawingStream(stdout) });
+  // The terminal itself edits the line and ends it: its Ctrl-C is a signal, as everywhere in sti.
+  const lines = createInterface({ input: process.stdin, output: drawingStream(stdout), terminal: false });
+  const ended = once(lines, "close", { signal }).then(() => "no");
   try {
-    const answer = await lines.question(`Write ${name} and the other files? [Y/n] `, { signal });
+    const question = `Write ${name} and the other files? [Y/n] `;
+    const answer = await Promise.race([lines.question(question, { signal }), ended]);
     return /^\s*(?:y|yes)?\s*$/i.test(answer);
   } finally {
     lines.close();

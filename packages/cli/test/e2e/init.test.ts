@@ -6,7 +6,8 @@ import { askPort } from "@sti/testing/ask-port";
 import { imageFolder, withEngine } from "@sti/testing/e2e";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { startSti } from "./debug.fixtures.ts";
 import { server, watchAndRun } from "./dev.fixtures.ts";
 
 const REPOSITORY = "sti-e2e-init";
@@ -139,6 +140,44 @@ test("without a terminal nothing is asked, and nothing is written", async () => 
     stderr: "sti: no terminal to ask on: pass --yes to write the files, or --dry-run to see them\n",
   });
   expect(readdirSync(project.folder)).toEqual(["package.json"]);
+});
+
+describe("in a terminal", () => {
+  const QUESTION = "Write sti.config.ts and the other files? [Y/n] ";
+  const WRITTEN = [".stiignore", "builders", "package.json", "sti.config.ts"];
+  const NOT_WRITTEN = ["package.json"];
+
+  test.each([
+    ["Enter", "\r", { exitCode: 0, files: WRITTEN }],
+    ["y", "y\r", { exitCode: 0, files: WRITTEN }],
+    ["Yes, corrected", "n\u007fYES\r", { exitCode: 0, files: WRITTEN }],
+    ["n", "n\r", { exitCode: 2, files: NOT_WRITTEN }],
+    ["another word", "maybe\r", { exitCode: 2, files: NOT_WRITTEN }],
+    ["the end of input", "\u0004", { exitCode: 2, files: NOT_WRITTEN }],
+    ["Ctrl-C", "\u0003", { exitCode: 130, files: NOT_WRITTEN }],
+  ])("the question is answered by %s", async (_, keys, { exitCode, files }) => {
+    const project = await createWorkspace({ "package.json": PACKAGE });
+    const sti = startSti("init", { cwd: project.folder, env: {}, terminal: true });
+    await sti.shows(QUESTION);
+    sti.type(keys);
+    const ended = await sti.ended;
+    expect({ exitCode: ended.exitCode, files: readdirSync(project.folder).sort() }).toEqual({
+      exitCode,
+      files,
+    });
+    // The proposal is printed before the question, and the next steps only if it was written.
+    expect(ended.stdout.indexOf("taken over:")).toBeLessThan(ended.stdout.indexOf(QUESTION));
+    expect(ended.stdout.includes("next:")).toBe(files === WRITTEN);
+  });
+
+  test("a signal ends the question", async () => {
+    const project = await createWorkspace({ "package.json": PACKAGE });
+    const sti = startSti("init", { cwd: project.folder, env: {}, terminal: true });
+    await sti.shows(QUESTION);
+    process.kill(sti.inTerminal(), "SIGTERM");
+    expect((await sti.ended).exitCode).toBe(143);
+    expect(readdirSync(project.folder)).toEqual(NOT_WRITTEN);
+  });
 });
 
 test("files that exist are neither replaced nor followed", async () => {
