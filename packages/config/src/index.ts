@@ -14,6 +14,7 @@ export type {
   Defaults,
   Dependencies,
   Dev,
+  Git,
   GitSource,
   HttpCheck,
   Image,

@@ -58,6 +58,12 @@ export interface Defaults {
    */
   hostTrust?: boolean | undefined;
   /**
+   * Applies to apps. Whether prepare receives STI_GIT_COMMIT, STI_GIT_BRANCH, STI_GIT_TAG and
+   * STI_GIT_DIRTY of the source's repository. They are not stored in the image; only with key: true,
+   * other values trigger a build.
+   */
+  git?: Git | undefined;
+  /**
    * Folder of prepare, run and save-artifacts in the images.
    * @default /usr/bin
    */
@@ -83,6 +89,18 @@ export type PullPolicy = "missing" | "always" | "never";
  * build is clean and the reason is reported. required: fail if existing artifacts cannot be reused.
  */
 export type Incremental = boolean | "required";
+
+/**
+ * Whether prepare receives STI_GIT_COMMIT, STI_GIT_BRANCH, STI_GIT_TAG and STI_GIT_DIRTY of the
+ * source's repository. They are not stored in the image; only with key: true, other values trigger a
+ * build.
+ */
+export type Git =
+  | boolean
+  | {
+      /** Whether another commit, branch or tag triggers a build. */
+      key: boolean;
+    };
 
 /** A plain Dockerfile build in this repository, usually of a build or runtime image. */
 export interface Image {
@@ -229,6 +247,13 @@ export interface App {
    * @default defaults.hostTrust
    */
   hostTrust?: boolean | undefined;
+  /**
+   * Whether prepare receives STI_GIT_COMMIT, STI_GIT_BRANCH, STI_GIT_TAG and STI_GIT_DIRTY of the
+   * source's repository. They are not stored in the image; only with key: true, other values trigger a
+   * build.
+   * @default defaults.git
+   */
+  git?: Git | undefined;
   /** Network of the scripts: the engine's usual network, none, or the network of the engine's machine. */
   network?: "default" | "none" | "host" | undefined;
   /** Custom host-to-IP mappings, for the scripts only. */

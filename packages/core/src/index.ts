@@ -185,6 +185,7 @@ export {
   type SourceBinary,
   SourceChangedError,
   type SourceEntry,
+  type SourceGit,
   type SourceOrigin,
   type SourcePackage,
   type SourceSnapshot,

@@ -15,6 +15,7 @@ const graph = unwrap(buildGraph(targets, new Map()));
 const snapshots = unwrap(await readSources(targets, { directory }));
 const preimage = keyPreimage(graph.nodes.get("web") as TargetNode, {
   sourceDigest: snapshots.get("web")?.digest ?? "",
+  git: undefined,
   dockerfile: undefined,
   imageIds: ["sha256:1"],
   dependencyIds: [],

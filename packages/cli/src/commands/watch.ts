@@ -91,7 +91,7 @@ async function watchTargets(
     onProblem: inbox.warn,
   });
   // Sources are read and the engine is asked while the disk watch starts: changes meanwhile are reported.
-  const reader = createWatchReader({ ...graph, signal: context.signal, warn: inbox.warn });
+  const reader = createWatchReader({ ...graph, env: context.env, signal: context.signal, warn: inbox.warn });
   const [disk, snapshots, connected] = await Promise.allSettled([
     startingDisk,
     reader.readAll(targetsOf(graph)),

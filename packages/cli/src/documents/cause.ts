@@ -65,8 +65,10 @@ export const cause = z
     kindOf("dockerfile-edited", "The Dockerfile of an image entry changed.", {
       file: text("Path of the Dockerfile."),
     }),
-    kindOf("variable-changed", "A variable, build argument, secret or label changed.", {
-      of: z.enum(["env", "buildEnv", "args", "secrets", "labels"]).describe("Config key of the variable."),
+    kindOf("variable-changed", "A variable, build argument, secret or label changed, or a value of git.", {
+      of: z
+        .enum(["env", "buildEnv", "args", "secrets", "labels", "git"])
+        .describe("Config key of the variable."),
       name: text("Name of the variable. Its value is not printed."),
       change: z.enum(["added", "removed", "changed"]).describe("Kind of the change."),
     }),

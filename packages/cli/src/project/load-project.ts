@@ -228,6 +228,7 @@ export async function assembleProject(
     digests,
     repositories,
     fetched: new Map(),
+    env: options.env,
     signal: options.signal,
   };
   const isNew = !memory.isPrivate();

@@ -15,10 +15,11 @@ export function createWatchReader(options: {
   /** Folder of the config, absolute. */
   readonly directory: string;
   readonly folders: Pick<ProjectFolders, "memory" | "repositories">;
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
   readonly warn: (message: string) => void;
 }): WatchReader {
-  const { directory, folders, signal } = options;
+  const { directory, env, folders, signal } = options;
   let isWarned = false;
   // Once, however often the config is read again.
   const onProblem = (problem: string) => {
@@ -26,7 +27,7 @@ export function createWatchReader(options: {
     isWarned = true;
   };
   const digests = createDigestCache(directory, folders.memory);
-  const reader = createSourceReader({ directory, digests, repositories: folders.repositories, signal });
+  const reader = createSourceReader({ directory, digests, env, repositories: folders.repositories, signal });
   return {
     ...reader,
     async readAll(targets) {

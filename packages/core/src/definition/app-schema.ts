@@ -78,6 +78,19 @@ export const Dependencies = z
       "Inputs of the dependency layer, which prepare-dependencies of the build and runtime images fills. false: build without one.",
   });
 
+export const Git = z
+  .union([
+    z.boolean(),
+    z.strictObject({
+      key: z.boolean().describe("Whether another commit, branch or tag triggers a build."),
+    }),
+  ])
+  .meta({
+    id: "Git",
+    description:
+      "Whether prepare receives STI_GIT_COMMIT, STI_GIT_BRANCH, STI_GIT_TAG and STI_GIT_DIRTY of the source's repository. They are not stored in the image; only with key: true, other values trigger a build.",
+  });
+
 export const SaveArtifacts = z
   .strictObject({
     maxSize: z
@@ -171,6 +184,7 @@ export const App = z
       .describe(
         "Pass this machine's CA certificates and proxy settings to prepare. Default: defaults.hostTrust.",
       ),
+    git: Git.optional().describe("Default: defaults.git."),
     network: network()
       .optional()
       .describe(

@@ -167,6 +167,7 @@ function resolveApp(
     }),
     secrets: app.secrets ?? {},
     hostTrust: app.hostTrust ?? defaults.hostTrust,
+    ...resolveGit(app.git ?? defaults.git),
     limits: resolveLimits(app, { defaults, failures, method: app.method ?? defaults.method, path }),
     incremental: app.incremental ?? defaults.incremental,
     artifacts: {
@@ -189,6 +190,11 @@ function resolveApp(
     checks: resolveChecks(app.checks, { failures, host, path: [...path, "checks"] }),
     compare: resolveCompare(compare, app.compare),
   };
+}
+
+function resolveGit(written: WrittenApp["git"]): Pick<AppTarget, "git"> {
+  if (written === undefined || written === false) return {};
+  return { git: { inKey: written !== true && written.key } };
 }
 
 function resolveCompare(...written: readonly (WrittenCompare | undefined)[]): CompareRules {

@@ -1,7 +1,16 @@
 // The config as the user may write it: its zod schema, from which types, JSON schema and reference are made.
 // resolve-targets.ts interprets it.
 import * as z from "zod";
-import { App, allowedUids, Incremental, network, PullPolicy, secrets, WrittenMethod } from "./app-schema.ts";
+import {
+  App,
+  allowedUids,
+  Git,
+  Incremental,
+  network,
+  PullPolicy,
+  secrets,
+  WrittenMethod,
+} from "./app-schema.ts";
 import { Compare } from "./compare-schema.ts";
 import {
   allowOutside,
@@ -64,6 +73,7 @@ export const Defaults = z
       .describe(
         "Pass this machine's CA certificates and proxy settings to prepare, and to each RUN of image entries.",
       ),
+    git: Git.optional().describe("Applies to apps."),
     scripts: text()
       .regex(/^\//, "must be an absolute path")
       .default("/usr/bin")

@@ -22,6 +22,12 @@ export interface ArtifactLimits {
   readonly time: number;
 }
 
+/** Variables of git for an app's scripts. */
+export interface GitSettings {
+  /** Whether their values are part of the key. */
+  readonly inKey: boolean;
+}
+
 /** A folder that lasts from build to build. */
 export interface CacheFolder {
   /** Folders with the same id are one. */
@@ -97,6 +103,8 @@ export interface AppTarget extends TargetFields {
   /** Variables that are no secrets although their names look like it. */
   readonly allowPlain?: readonly string[] | undefined;
   readonly buildEnv: Readonly<Record<string, string>>;
+  /** Undefined: its scripts get no variables of git. */
+  readonly git?: GitSettings | undefined;
   readonly limits: Limits;
   readonly incremental: Incremental;
   readonly artifacts: ArtifactLimits;

@@ -102,6 +102,7 @@ export async function decideBuild(
   const facts = await proofs.factsFor(target, session.facts);
   const decision = decideTarget(node, {
     sourceDigest: snapshot.digest,
+    git: snapshot.git,
     dockerfile: dockerfiles.get(target.name)?.text,
     needed: { imageIds, dependencyIds: target.dependsOn.map(imageIdOf) },
     facts,

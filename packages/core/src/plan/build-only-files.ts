@@ -5,6 +5,7 @@ import { EARLIER_METHODS } from "../definition/method.ts";
 import { workspacePackage } from "../definition/workspace-package.ts";
 import type { ArchivePart, SourceSnapshot } from "../source/source.ts";
 import type { AppBuild } from "./app-build.ts";
+import { gitVariables } from "./git-variables.ts";
 import { quoteForShell } from "./quote-for-shell.ts";
 import { OVERRIDES_FOLDER, overridesOf } from "./script-work.ts";
 import { trustFiles, trustVariables } from "./trust-files.ts";
@@ -13,15 +14,18 @@ const ROOT = { uid: 0, gid: 0 };
 
 /**
  * The variables a script sees on top of the image's: sti's own, the app's, the host's. Apps and methods share
- * dependency layers: there, no variable names the app, the method or the kind of build.
+ * dependency layers: there, no variable names the app, the method, the kind of build or the commit.
  */
 export function buildOnlyVariables({
   hostTrust,
   inputs,
   reuse,
+  snapshot,
   target,
   time,
-}: Pick<AppBuild, "hostTrust" | "inputs" | "reuse" | "target" | "time">): Readonly<Record<string, string>> {
+}: Pick<AppBuild, "hostTrust" | "inputs" | "reuse" | "snapshot" | "target" | "time">): Readonly<
+  Record<string, string>
+> {
   const workspace = workspacePackage(target);
   return {
     ...trustVariables(hostTrust),
@@ -33,6 +37,7 @@ export function buildOnlyVariables({
           STI_APP: declaredName(target),
           STI_METHOD: EARLIER_METHODS[target.method],
           STI_INCREMENTAL: String(reuse.kind === "incremental"),
+          ...gitVariables(target, snapshot),
         }
       : {}),
     SOURCE_DATE_EPOCH: String(time),

@@ -23,7 +23,7 @@ export interface FilesCause {
 }
 
 /** The config key of a variable. */
-export type VariableKind = "env" | "buildEnv" | "args" | "secrets" | "labels";
+export type VariableKind = "env" | "buildEnv" | "args" | "secrets" | "labels" | "git";
 
 /** The reason of the change of another target's image. */
 export interface RootCause {

@@ -29,6 +29,7 @@ const factsWith = (labels: Record<string, string> | undefined): Facts => ({
 function decide(node: TargetNode, changes: Partial<Parameters<typeof decideTarget>[1]> = {}) {
   return decideTarget(node, {
     sourceDigest: "s1",
+    git: undefined,
     dockerfile: undefined,
     needed: NEEDED,
     facts: factsWith(undefined),

@@ -3,6 +3,7 @@
 import { declaredName } from "../definition/declared-name.ts";
 import type { Target } from "../definition/target.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
+import type { SourceSnapshot } from "../source/source.ts";
 import type { Cause } from "./cause.ts";
 import type { Facts } from "./facts.ts";
 import type { PlanFlags } from "./flags.ts";
@@ -40,6 +41,8 @@ export function decideTarget(
   node: TargetNode,
   context: {
     readonly sourceDigest: string;
+    /** Of the source. */
+    readonly git: SourceSnapshot["git"];
     /** Text of an image entry's Dockerfile. */
     readonly dockerfile: string | undefined;
     readonly needed: NeededIds;
@@ -48,8 +51,8 @@ export function decideTarget(
   },
 ): Decision {
   const { target } = node;
-  const { dockerfile, facts, flags, needed, sourceDigest } = context;
-  const preimage = keyPreimage(node, { ...needed, sourceDigest, dockerfile, time: flags.time });
+  const { dockerfile, facts, flags, git, needed, sourceDigest } = context;
+  const preimage = keyPreimage(node, { ...needed, sourceDigest, git, dockerfile, time: flags.time });
   const key = hashKey(preimage);
   const present = facts.images.get(target.tag.full);
   const build = (because: Cause): Decision => ({

@@ -87,6 +87,7 @@ function decide(node: TargetNode, inputs: DecisionInputs, decided: Decided): Dec
   if (absent.length > 0) return open(`the image of ${absent.join(", ")} is missing`);
   const decision = decideTarget(node, {
     sourceDigest: inputs.snapshots.get(target.name)?.digest ?? "",
+    git: inputs.snapshots.get(target.name)?.git,
     dockerfile: inputs.dockerfiles.get(target.name)?.text,
     needed: {
       imageIds: imageIds as readonly string[],
@@ -156,6 +157,7 @@ function partialPreimage(
   });
   return keyPreimage(node, {
     sourceDigest: inputs.snapshots.get(target.name)?.digest ?? "",
+    git: inputs.snapshots.get(target.name)?.git,
     dockerfile: inputs.dockerfiles.get(target.name)?.text,
     imageIds,
     dependencyIds,

@@ -57,6 +57,7 @@ describe("a dependency layer", () => {
     ["the method", { app: { method: "container" } }],
     ["the tag", { app: { tag: "acme/other" } }],
     ["a limit", { app: { timeout: "5m" } }],
+    ["variables of git", { app: { git: { key: true } } }],
     ["a cache", { app: { caches: [{ target: "/root/.npm" }] } }],
   ])("stays for %s", (_, changes) => {
     expect(layerOf(decide(changes)).reference).toEqual(layerOf(decide()).reference);

@@ -77,6 +77,7 @@ const nouns: Readonly<Record<VariableKind, string>> = {
   args: "arg",
   secrets: "secret",
   labels: "label",
+  git: "git",
 };
 
 function describeFiles(cause: FilesCause, detail: boolean): string {

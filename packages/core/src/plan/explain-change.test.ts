@@ -1,7 +1,7 @@
 import { nodeOf, snapshot } from "@sti/testing/definitions";
 import { describe, expect, test } from "vitest";
 import type { UserConfig } from "../definition/schema.ts";
-import type { SourceEntry } from "../source/source.ts";
+import type { SourceEntry, SourceGit } from "../source/source.ts";
 import { NO_PAST, type Past } from "./build-record.ts";
 import type { Cause } from "./cause.ts";
 import { describeCauses } from "./describe-cause.ts";
@@ -66,6 +66,7 @@ describe("what differs between two builds of an app", () => {
     ["buildImage changed debian:12→base", { config: app({ buildImage: "acme/base" }), ids: ["sha256:b"] }],
     ["runtimeImage set to debian:12", { config: app({ runtimeImage: "debian:12" }) }],
     ["dependsOn api added", { config: app({ dependsOn: ["api"] }) }],
+    ["git set to true", { config: app({ git: true }) }],
     ["SOURCE_DATE_EPOCH set to 5", { time: 5 }],
   ])("is reported as: %s", (words, after) => {
     expect(wordsFor({}, after)).toBe(words);
@@ -125,6 +126,14 @@ describe("what differs between two builds of an app", () => {
     expect(explainAgainst(past.previous, explained)).toEqual([{ kind: "schema-changed", from: 1, to: 2 }]);
   });
 
+  test("is a value of git where these are part of the key", () => {
+    const git = { commit: "1", branch: "main", tag: undefined, isDirty: false };
+    const config = app({ git: { key: true } });
+    const next: Build = { config, git: { ...git, commit: "2", tag: "v1" } };
+    expect(wordsFor({ config, git }, next)).toBe("git STI_GIT_COMMIT changed · git STI_GIT_TAG changed");
+    expect(explain({ config: app({ git: true }), git }, { ...next, config: app({ git: true }) })).toEqual([]);
+  });
+
   test("holds no value of a variable", () => {
     const causes = explain({}, { config: app({ env: { A: "hunter2" }, buildEnv: { B: "hunter3" } }) });
     expect(JSON.stringify([causes, make({ config: app({ env: { A: "hunter2" } }) }).preimage])).not.toMatch(
@@ -178,6 +187,7 @@ interface Build {
   readonly dependencyIds?: readonly string[];
   readonly dockerfile?: string;
   readonly time?: number;
+  readonly git?: SourceGit;
 }
 
 const sourceOf = (entries: readonly SourceEntry[]) => snapshot({ digest: JSON.stringify(entries), entries });
@@ -187,6 +197,7 @@ function make(build: Build) {
   const source = sourceOf(build.files ?? FILES);
   const preimage = keyPreimage(node, {
     sourceDigest: source.digest,
+    git: build.git,
     dockerfile: node.target.kind === "image" ? (build.dockerfile ?? "FROM debian:12") : undefined,
     imageIds: build.ids ?? ["sha256:1111aaaa", "sha256:2222aaaa"].slice(0, node.images.length),
     dependencyIds: build.dependencyIds ?? node.target.dependsOn.map((name) => `sha256:${name}`),

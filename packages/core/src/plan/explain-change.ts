@@ -114,14 +114,14 @@ function explainVariables(before: KeyPreimage, after: KeyPreimage): readonly Cau
   });
 }
 
-const KINDS: readonly VariableKind[] = ["env", "buildEnv", "args", "secrets", "labels"];
+const KINDS: readonly VariableKind[] = ["env", "buildEnv", "args", "secrets", "labels", "git"];
 
 function variablesOf({ labels, target }: KeyPreimage): Readonly<Record<VariableKind, NamedValues>> {
-  const none = { env: [], buildEnv: [], args: [], secrets: [] };
+  const none = { env: [], buildEnv: [], args: [], secrets: [], git: [] };
   const secrets = (target.secrets ?? []).map((name) => [name, ""] as const);
   if (target.kind === "image") return { ...none, labels, args: target.args, secrets };
-  const { buildEnv, env } = target;
-  return { ...none, labels, env, buildEnv, secrets };
+  const { buildEnv, env, git = true } = target;
+  return { ...none, labels, env, buildEnv, secrets, git: git === true ? [] : git };
 }
 
 function explainFields(before: KeyPreimage, after: KeyPreimage): readonly Cause[] {
@@ -138,9 +138,10 @@ function fieldsOf(target: AppFields | ImageFields): Readonly<Record<string, stri
     const { dockerfile, network = "default", stage } = target;
     return { dockerfile, stage, network };
   }
-  const { method, network, scripts, user, workspace } = target;
+  const { git, method, network, scripts, user, workspace } = target;
+  const gitText = git === undefined ? null : git === true ? "true" : "{ key: true }";
   const addHosts = target.hosts.length === 0 ? null : target.hosts.join(", ");
-  return { method: readMethod(method) ?? method, scripts, workspace, network, addHosts, user };
+  return { method: readMethod(method) ?? method, scripts, workspace, network, addHosts, user, git: gitText };
 }
 
 function explainImages(before: KeyPreimage, next: NextBuild): readonly Cause[] {

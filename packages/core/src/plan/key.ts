@@ -6,6 +6,8 @@ import { EARLIER_METHODS } from "../definition/method.ts";
 import type { AppTarget, ImageTarget } from "../definition/target.ts";
 import { workspacePackage } from "../definition/workspace-package.ts";
 import type { NeededImage, TargetNode } from "../graph/target-graph.ts";
+import type { SourceSnapshot } from "../source/source.ts";
+import { gitVariables } from "./git-variables.ts";
 
 /** Raised when the way images or keys are made changes, so that none made in the old way counts as up to date. */
 export const KEY_SCHEMA = 2;
@@ -21,6 +23,8 @@ export interface KeyInputs {
   /** Ids of the images of the targets named in `dependsOn`, in that order. */
   readonly dependencyIds: readonly string[];
   readonly time: number;
+  /** Of the source. */
+  readonly git: SourceSnapshot["git"];
 }
 
 /** A name, and a value or the sha256 of a value. Sorted by name. */
@@ -71,6 +75,8 @@ export interface AppFields {
   readonly network: string;
   readonly hosts: AppTarget["limits"]["hosts"];
   readonly user: string | null;
+  /** Whether scripts get variables of git; their values if these are part of the key. Left out: they get none. */
+  readonly git?: true | NamedValues;
   /** Patterns of the app's own for its dependency layer, or none at all; left out: those of its images. */
   readonly dependencies?: readonly string[] | false;
 }
@@ -93,7 +99,7 @@ export function keyPreimage(node: TargetNode, inputs: KeyInputs): KeyPreimage {
   const { target } = node;
   return {
     schema: KEY_SCHEMA,
-    target: target.kind === "app" ? appFields(target) : imageFields(target),
+    target: target.kind === "app" ? appFields(target, inputs) : imageFields(target),
     labels: sorted(target.labels),
     source: inputs.sourceDigest,
     dockerfile: inputs.dockerfile === undefined ? null : sha256(inputs.dockerfile),
@@ -128,7 +134,7 @@ export function hashKey(preimage: KeyPreimage): string {
   );
 }
 
-function appFields(target: AppTarget): AppFields {
+function appFields(target: AppTarget, { git }: Pick<KeyInputs, "git">): AppFields {
   return {
     kind: target.kind,
     name: declaredName(target),
@@ -145,7 +151,10 @@ function appFields(target: AppTarget): AppFields {
     network: target.limits.network,
     hosts: target.limits.hosts,
     user: target.limits.user ?? null,
-    // Absent rather than null: keys of apps without it stay as they are.
+    // Absent rather than null: keys of apps without them stay as they are.
+    ...(target.git === undefined
+      ? {}
+      : { git: target.git.inKey ? digestValues(gitVariables(target, { git })) : (true as const) }),
     ...(target.dependencies === undefined
       ? {}
       : { dependencies: target.dependencies === false ? false : target.dependencies.inputs }),

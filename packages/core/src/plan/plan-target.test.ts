@@ -235,6 +235,33 @@ describe("the container method", () => {
     );
   });
 
+  test.each([
+    [
+      "a commit on a branch",
+      { commit: "c1", branch: "it's", tag: undefined, isDirty: true },
+      "STI_GIT_COMMIT=c1 STI_GIT_BRANCH='it'\\''s' STI_GIT_TAG='' STI_GIT_DIRTY=true",
+    ],
+    [
+      "no repository",
+      { problem: "none" },
+      "STI_GIT_COMMIT='' STI_GIT_BRANCH='' STI_GIT_TAG='' STI_GIT_DIRTY=''",
+    ],
+  ])("gives prepare, on request, the values of %s", (_, git, words) => {
+    const planned = (more: object) =>
+      planTarget(nodeOf(run(more), "api"), { ...inputs([imageFacts()]), snapshot: { ...SNAPSHOT, git } });
+    const envOf = (more: object) => {
+      const result = planned(more);
+      if (!result.ok) throw new Error(JSON.stringify(result.failures));
+      const file = find(result.value, "upload-source").parts.find((part) => part.path === "run/sti/env");
+      const text = file?.kind === "file" ? String(file.content) : "";
+      return text
+        .split("\n")
+        .flatMap((line) => (line.includes("STI_GIT_") ? [line.replace("export ", "")] : []));
+    };
+    expect(envOf({ git: true }).join(" ")).toBe(words);
+    expect(envOf({})).toEqual([]);
+  });
+
   test("gives prepare the package of the workspace that is the app", () => {
     const source = [{ from: { workspace: "@acme/api" } }, { from: "tsconfig.json" }];
     const steps = stepsOf(run({ source }), inputs([imageFacts()]));

@@ -12,6 +12,7 @@ export function sourceNotes(snapshot: SourceSnapshot, architecture?: string): re
     ...noteSize(snapshot),
     ...notePointers(snapshot.entries),
     ...noteOutside(snapshot),
+    ...noteGit(snapshot),
     ...(snapshot.binaries ?? [])
       .filter((binary) => architecture !== undefined && binary.architecture !== architecture)
       .map(
@@ -77,6 +78,10 @@ function noteOutside({ entries, outside = [] }: SourceSnapshot): readonly string
     const place = to === "" ? "" : `, to: ${JSON.stringify(to)}`;
     return `${quote(file)} names ${quote(path)}, which is not in the source; to add it, make it a part: { from: ${JSON.stringify(from)}${place} }`;
   });
+}
+
+function noteGit({ git }: SourceSnapshot): readonly string[] {
+  return git !== undefined && "problem" in git ? [`the variables STI_GIT_* are empty: ${git.problem}`] : [];
 }
 
 /** The largest parts: folders and files at the top, and deeper ones where nearly all is in one of them. */

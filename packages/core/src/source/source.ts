@@ -74,6 +74,17 @@ export interface Checkout {
   readonly commit: string;
 }
 
+/** The state of the repository that a source is in, for an app's scripts. */
+export interface SourceGit {
+  readonly commit: string;
+  /** Undefined where none is checked out, or none was asked for. */
+  readonly branch: string | undefined;
+  /** Of the commit. */
+  readonly tag: string | undefined;
+  /** Whether the source differs from the commit. */
+  readonly isDirty: boolean;
+}
+
 /** A program for one kind of processor. */
 export interface SourceBinary {
   readonly path: string;
@@ -110,6 +121,8 @@ export interface SourceSnapshot {
   readonly revision?: SourceRevision | undefined;
   /** Only of a source in a git work tree that differs in nothing from its commit. Not part of the digest. */
   readonly checkout?: Checkout | undefined;
+  /** Only of a source from git, and of an app that asks for it. Not part of the digest. */
+  readonly git?: SourceGit | { readonly problem: string } | undefined;
   /** Sources that are a single program. */
   readonly binaries?: readonly SourceBinary[] | undefined;
   /** Text of `.s2i/environment`, which images with s2i's contract read. The entry of the file is in the digest. */

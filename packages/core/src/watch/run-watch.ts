@@ -7,6 +7,7 @@ import type { WatchIdle } from "../execute/watch-event.ts";
 import { describeFailure } from "../failure/describe-failure.ts";
 import type { Failure } from "../failure/failure.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
+import { inputDigest } from "../plan/git-variables.ts";
 import { WatchBuilds } from "./watch-builds.ts";
 import { followContainers, type WatchContainers } from "./watch-containers.ts";
 import { WatchLoop } from "./watch-loop.ts";
@@ -51,8 +52,12 @@ export class WatchRun {
     this.#options = options;
     this.loop = new WatchLoop((at) => startWatch(policy, toWatchedTargets(project), at), { clock, perform });
     this.#startedAt = this.loop.now();
-    this.#sources = createWatchSources(reader, project.snapshots, (target, { digest }) =>
-      this.loop.send({ kind: "source-read-by-build", target, digest }),
+    this.#sources = createWatchSources(reader, project.snapshots, (target, snapshot) =>
+      this.loop.send({
+        kind: "source-read-by-build",
+        target: target.name,
+        digest: inputDigest(target, snapshot),
+      }),
     );
     this.#builds = new WatchBuilds(options, this.#sources, this.loop.signal);
     const { snapshots } = this.#sources;
@@ -153,7 +158,7 @@ export class WatchRun {
     } else {
       this.#unreadable.set(name, read.failures);
     }
-    const digest = read.ok ? read.value.digest : undefined;
+    const digest = read.ok ? inputDigest(target, read.value) : undefined;
     this.loop.send({ kind: "source-read", target: name, read: id, digest, isSynced });
   }
 

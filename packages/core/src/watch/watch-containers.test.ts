@@ -1,6 +1,8 @@
 import { graphOf, snapshot } from "@sti/testing/definitions";
 import { expect, test } from "vitest";
 import type { DevContainers } from "../dev/create-dev-containers.ts";
+import { inputDigest } from "../plan/git-variables.ts";
+import type { SourceGit } from "../source/source.ts";
 import { advanceWatch } from "./advance-watch.ts";
 import { followContainers } from "./watch-containers.ts";
 import type { WatchProject } from "./watch-session.ts";
@@ -8,7 +10,7 @@ import { startWatch, type WatchEffect, type WatchInput } from "./watch-state.ts"
 import { toWatchedTargets } from "./watch-targets.ts";
 
 const POLICY = { quietPeriod: 50, longestNoise: 2000, onBusy: "restart", concurrency: 2 } as const;
-const snapshotOf = (digest: string) => snapshot({ digest });
+const snapshotOf = (digest: string, git?: SourceGit) => snapshot({ digest, git });
 
 test("an app that is run has a container of the image that was made, and others have none", () => {
   const { build, send, calls } = createRig({ api: {}, web: {} }, ["api"]);
@@ -58,6 +60,21 @@ test("an app that others are made of is always built", async () => {
   expect(calls.filter((call) => call.startsWith("sync"))).toEqual([]);
 });
 
+test("a commit builds an app that has it in its key, instead of a sync; others are not touched", async () => {
+  const at = (commit: string) => ({ commit, branch: "main", tag: undefined, isDirty: false });
+  for (const [git, effects] of [
+    [true, []],
+    [{ key: true }, ["build"]],
+  ] as const) {
+    const { build, calls, edit, send, snapshots } = createRig({ api: { git } }, ["api"], at("1"));
+    send({ kind: "woke" });
+    build("api", "sha256:1");
+    calls.length = 0;
+    expect((await edit("api", "1", at("2"))).filter((kind) => kind === "build")).toEqual(effects);
+    expect([calls, snapshots.get("api")?.git]).toEqual([[], at("2")]);
+  }
+});
+
 test("another config keeps the containers of the apps that are still run", () => {
   const { build, follow, send, calls } = createRig({ api: {}, web: {} }, ["api", "web"]);
   send({ kind: "woke" });
@@ -70,7 +87,11 @@ test("another config keeps the containers of the apps that are still run", () =>
   expect(calls).toEqual(["keep api", "api sha256:1 of 1"]);
 });
 
-function projectOf(apps: Readonly<Record<string, object>>, run: readonly string[]): WatchProject {
+function projectOf(
+  apps: Readonly<Record<string, object>>,
+  run: readonly string[],
+  git?: SourceGit,
+): WatchProject {
   const written = Object.entries(apps).map(([name, more]) => [
     name,
     { source: name, buildImage: "acme/b", tag: `acme/${name}`, ...more },
@@ -80,7 +101,7 @@ function projectOf(apps: Readonly<Record<string, object>>, run: readonly string[
   return {
     graph,
     targetNames: names,
-    snapshots: new Map(names.map((name) => [name, snapshotOf("1")])),
+    snapshots: new Map(names.map((name) => [name, snapshotOf("1", git)])),
     dockerfiles: new Map(),
     secrets: new Map(),
     run: new Set(run),
@@ -88,8 +109,8 @@ function projectOf(apps: Readonly<Record<string, object>>, run: readonly string[
 }
 
 /** A watch of apps on a hand-moved state; containers note all calls, and sync every source. */
-function createRig(apps: Readonly<Record<string, object>>, run: readonly string[]) {
-  const project = projectOf(apps, run);
+function createRig(apps: Readonly<Record<string, object>>, run: readonly string[], git?: SourceGit) {
+  const project = projectOf(apps, run, git);
   const calls: string[] = [];
   const containers: DevContainers = {
     swap: (target, imageId, snapshot) => void calls.push(`${target.name} ${imageId} of ${snapshot?.digest}`),
@@ -136,14 +157,16 @@ function createRig(apps: Readonly<Record<string, object>>, run: readonly string[
     build,
     targetOf,
     /** Reads the changed source; resolves to the kinds of the watch's effects. */
-    async edit(name: string, digest: string) {
+    async edit(name: string, digest: string, git?: SourceGit) {
       send({ kind: "sources-changed", changes: new Map([[name, ["a.txt"]]]) });
       time += 100;
       const read = send({ kind: "woke" }).find(({ kind }) => kind === "read");
-      const isSynced = await follow.sync(targetOf(name), snapshotOf(digest));
-      snapshots.set(name, snapshotOf(digest));
+      const [target, next] = [targetOf(name), snapshotOf(digest, git)];
+      const isSynced = await follow.sync(target, next);
+      snapshots.set(name, next);
       const id = read?.kind === "read" ? read.id : 0;
-      return send({ kind: "source-read", target: name, read: id, digest, isSynced }).map(({ kind }) => kind);
+      const found = { target: name, read: id, digest: inputDigest(target, next), isSynced };
+      return send({ kind: "source-read", ...found }).map(({ kind }) => kind);
     },
   };
 }

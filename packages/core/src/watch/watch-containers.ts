@@ -1,7 +1,8 @@
 // Connects a watch with the containers of its apps: reports each app's present image and source, and its end. A change
 // is offered to the container before the watch decides what to build.
-import type { Target } from "../definition/target.ts";
+import type { AppTarget, Target } from "../definition/target.ts";
 import type { DevContainers } from "../dev/create-dev-containers.ts";
+import { gitVariables, inputDigest } from "../plan/git-variables.ts";
 import type { SourceSnapshot } from "../source/source.ts";
 import type { WatchProject } from "./watch-session.ts";
 import type { WatchState } from "./watch-state.ts";
@@ -34,7 +35,11 @@ export function followContainers(
     if (target?.kind !== "app" || project.run?.has(name) !== true) return;
     const snapshot = watch.snapshots.get(name);
     // A source that was read since then is not in the image.
-    containers?.swap(target, imageId, snapshot?.digest === source ? snapshot : undefined);
+    containers?.swap(
+      target,
+      imageId,
+      snapshot !== undefined && inputDigest(target, snapshot) === source ? snapshot : undefined,
+    );
   };
   return {
     noteImage: (name, imageId) => swap(name, imageId, watch.state().targets.get(name)?.run?.source),
@@ -44,7 +49,14 @@ export function followContainers(
       const known = watch.state().targets.get(name);
       // Only where the image is right but for this change.
       if (known?.done === undefined || known.done.source !== known.source) return false;
-      if (known.run !== undefined || known.asked !== undefined || known.source === snapshot.digest)
+      if (
+        known.run !== undefined ||
+        known.asked !== undefined ||
+        known.source === inputDigest(target, snapshot)
+      )
+        return false;
+      // Its container would go on with the values of the commit before.
+      if (target.git?.inKey === true && hasOtherGit(target, watch.snapshots.get(name), snapshot))
         return false;
       const isNeeded = [...project.graph.nodes.values()].some((node) => node.dependencies.includes(name));
       return !isNeeded && (await containers.sync(target, snapshot));
@@ -59,4 +71,9 @@ export function followContainers(
     },
     close: async () => (await containers?.close()) ?? [],
   };
+}
+
+function hasOtherGit(target: AppTarget, before: SourceSnapshot | undefined, now: SourceSnapshot): boolean {
+  const [old, fresh] = [before ?? {}, now].map((one) => JSON.stringify(gitVariables(target, one)));
+  return old !== fresh;
 }

@@ -15,7 +15,7 @@ export interface WatchSources {
 export function createWatchSources(
   reader: SourceReader,
   first: ReadonlyMap<string, SourceSnapshot>,
-  onReadByBuild: (target: string, snapshot: SourceSnapshot) => void,
+  onReadByBuild: (target: Target, snapshot: SourceSnapshot) => void,
 ): WatchSources {
   const snapshots = new Map(first);
   const reads = new Map<string, Promise<unknown>>();
@@ -35,7 +35,7 @@ export function createWatchSources(
       const result = await inTurn(target, again);
       if (result.ok) {
         snapshots.set(target.name, result.value);
-        onReadByBuild(target.name, result.value);
+        onReadByBuild(target, result.value);
       }
       return result;
     },

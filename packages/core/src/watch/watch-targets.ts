@@ -1,6 +1,8 @@
 // The targets of a project as the reducer sees them. Pure.
 import { longestPathToEnd } from "../graph/longest-path.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
+import { inputDigest } from "../plan/git-variables.ts";
+import type { SourceSnapshot } from "../source/source.ts";
 import type { WatchProject } from "./watch-session.ts";
 import type { WatchedTarget } from "./watch-state.ts";
 
@@ -14,8 +16,12 @@ export function toWatchedTargets(project: WatchProject): readonly WatchedTarget[
     // External targets are not built by a watch.
     dependencies: node.dependencies.filter((needed) => graph.nodes.has(needed)),
     priority: priorities.get(name) ?? 0,
-    digest: snapshots.get(name)?.digest ?? "",
+    digest: digestOf(node, snapshots.get(name)),
   }));
+}
+
+function digestOf({ target }: TargetNode, snapshot: SourceSnapshot | undefined): string {
+  return snapshot === undefined ? "" : inputDigest(target, snapshot);
 }
 
 /** Everything but its source and its needs' images that its key is made of; another text means: look at the key. */

@@ -27,7 +27,7 @@ export async function addCheckouts(
 }
 
 /** Every file and folder that a source is read from; undefined when some of it is not on this machine. */
-function placesOf(origin: SourceOrigin): readonly string[] | undefined {
+export function placesOf(origin: SourceOrigin): readonly string[] | undefined {
   switch (origin.kind) {
     case "folder":
       return origin.only?.map((path) => join(origin.root, path)) ?? [origin.root];
@@ -47,6 +47,6 @@ function placesOf(origin: SourceOrigin): readonly string[] | undefined {
 }
 
 /** Git knows its work tree by its true path. The sender notices sources that vanish meanwhile. */
-async function resolvePath(path: string): Promise<string> {
+export async function resolvePath(path: string): Promise<string> {
   return await realpath(path).catch(() => path);
 }

@@ -18,6 +18,8 @@ export interface FetchedRepository {
   readonly commit: string;
   /** Seconds since 1970. */
   readonly commitTime: number;
+  /** The full name of the branch or tag that was asked for; undefined if it was a commit or cannot be known. */
+  readonly name: string | undefined;
 }
 
 export interface RepositoryAddress {
@@ -58,14 +60,14 @@ export async function fetchRepository(
   const fetched =
     known ??
     (await withRemote(address, { url, signal }, async (remote) => {
-      const commit = await resolveCommit(remote, address.ref);
+      const { commit, name } = await resolveCommit(remote, address.ref);
       const repository = placeOf(commit);
       const kept = await readKept(repository, commit, signal);
-      if (kept !== undefined) return kept;
+      if (kept !== undefined) return { ...kept, name };
       await fetchCommit(remote, commit, repository);
       const made = await readKept(repository, commit, signal);
       if (made === undefined) throw new GitError(`commit ${commit} is not in the fetched repository`);
-      return made;
+      return { ...made, name };
     }));
   const now = new Date();
   await utimes(fetched.repository, now, now);
@@ -113,22 +115,29 @@ export function remoteOf({ url, local }: RepositoryAddress, directory: string): 
   return pathToFileURL(isAbsolute(url) ? url : resolve(directory, url)).href;
 }
 
-async function resolveCommit({ url, options }: Remote, ref: string | undefined): Promise<string> {
-  if (ref !== undefined && COMMIT.test(ref)) return ref;
+async function resolveCommit(
+  { url, options }: Remote,
+  ref: string | undefined,
+): Promise<Pick<FetchedRepository, "commit" | "name">> {
+  if (ref !== undefined && COMMIT.test(ref)) return { commit: ref, name: undefined };
   const wanted =
     ref === undefined
       ? ["HEAD"]
       : [`refs/heads/${ref}`, `refs/tags/${ref}^{}`, `refs/tags/${ref}`, `${ref}^{}`, ref];
-  const output = (await runGit(["ls-remote", "--quiet", "--", url, ...wanted], options)).toString();
-  const commits = new Map(
-    output.split("\n").map((line) => {
-      const [commit = "", name = ""] = line.split("\t");
-      return [name, commit] as const;
-    }),
-  );
-  const commit = wanted.map((name) => commits.get(name)).find((found) => found !== undefined);
-  if (commit === undefined || !COMMIT.test(commit)) throw new RefUnknownError(ref ?? "HEAD");
-  return commit;
+  const listed = await runGit(["ls-remote", "--quiet", "--symref", "--", url, ...wanted], options);
+  const commits = new Map<string, string>();
+  const branches = new Map<string, string>();
+  for (const line of listed.toString().split("\n")) {
+    const [value = "", name = ""] = line.split("\t");
+    if (value.startsWith("ref: ")) branches.set(name, value.slice("ref: ".length));
+    else commits.set(name, value);
+  }
+  const found = wanted.find((name) => commits.has(name));
+  const commit = found && commits.get(found);
+  if (found === undefined || commit === undefined || !COMMIT.test(commit)) {
+    throw new RefUnknownError(ref ?? "HEAD");
+  }
+  return { commit, name: branches.get(found) ?? found.replace(/\^\{\}$/, "") };
 }
 
 /** Fetched beside its place and moved there, so that it is always complete, even if others fetch it too. */
@@ -169,7 +178,9 @@ async function readKept(
       .update(content)
       .digest("hex");
     const [, time] = /^committer [^\n]*> (\d+) [+-]\d+$/m.exec(content.toString("latin1")) ?? [];
-    return id === commit && time !== undefined ? { repository, commit, commitTime: Number(time) } : undefined;
+    return id === commit && time !== undefined
+      ? { repository, commit, commitTime: Number(time), name: undefined }
+      : undefined;
   } catch (error) {
     if (error instanceof GitError) return undefined;
     throw error;

@@ -12,9 +12,13 @@ export function parseStatus(output: string) {
   const staged: string[] = [];
   const untracked: string[] = [];
   let commit: string | undefined;
+  let branch: string | undefined;
   for (const record of output.split("\0")) {
     const oid = /^# branch\.oid ([0-9a-f]+)$/.exec(record)?.[1];
     if (oid !== undefined) commit = oid;
+    const head = /^# branch\.head ([\s\S]+)$/.exec(record)?.[1];
+    // Of a branch with that very name, git prints the same.
+    if (head !== undefined && head !== "(detached)") branch = head;
     if (record.startsWith("? ")) untracked.push(record.slice(2));
     // "1 XY SUB MODE MODE MODE HEAD INDEX PATH", and for an unmerged file one more mode and object.
     const fields = /^(?:1 (.)(.)(?: \S+){5} (\S+)|u (.)(.)(?: \S+){6} (\S+)(?: \S+)) ([\s\S]+)$/.exec(record);
@@ -23,7 +27,7 @@ export function parseStatus(output: string) {
     if (unmerged !== undefined || y !== ".") edited.push({ path, object });
     if (unmerged !== undefined || x !== ".") staged.push(path);
   }
-  return { commit, edited, staged, untracked };
+  return { commit, branch, edited, staged, untracked };
 }
 
 export interface IndexEntry {

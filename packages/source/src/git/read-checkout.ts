@@ -3,10 +3,10 @@
 import { relative, sep } from "node:path";
 import { type Checkout, trustHint } from "@sti/core";
 import { GitOwnerError } from "./check-git-owner.ts";
-import { findGitDirectory } from "./find-git-directory.ts";
-import { withRepository } from "./open-repository.ts";
+import { findGitDirectory, type GitLocation } from "./find-git-directory.ts";
+import { type OpenRepository, withRepository } from "./open-repository.ts";
 import { lastOf } from "./read-repository-config.ts";
-import { readWorkTree } from "./read-work-tree.ts";
+import { readWorkTree, type WorkTreeState } from "./read-work-tree.ts";
 import { GitError } from "./run-git.ts";
 
 /** Time limit for git, in milliseconds: its answer is optional. */
@@ -53,26 +53,41 @@ async function ask(
   if (location === undefined || workTree === undefined) return new Map();
   const below = paths.filter((path) => path === workTree || path.startsWith(`${workTree}${sep}`));
   if (below.length === 0) return new Map();
-  const nameOf = (path: string) => relative(workTree, path).replaceAll(sep, "/");
   return await withRepository(location, signal, async (repository) => {
     const { all } = repository.config;
     if (lastOf(all, "core.bare")?.toLowerCase() === "true") return new Map();
-    const state = await readWorkTree(
-      repository,
-      { ...location, workTree },
-      { paths: below.map((path) => nameOf(path) || "."), folders: true, signal },
-    );
-    const { commit } = state;
+    const { commit, isClean } = await readCommit(repository, { ...location, workTree }, below, signal);
     if (commit === undefined) return new Map();
-    const tracked = foldersOf(state.tracked);
-    const changed = [...state.edited, ...state.staged, ...state.untracked, ...state.hidden];
     const checkout: Checkout = { url: publicAddress(lastOf(all, "remote.origin.url") ?? ""), commit };
-    const isClean = (path: string) => {
-      const name = nameOf(path);
-      return tracked.has(name) && !changed.some((other) => overlap(name, other.replace(/\/$/, "")));
-    };
     return new Map(below.filter(isClean).map((path) => [path, checkout]));
   });
+}
+
+/** The commit that is checked out, and how these paths of the work tree, absolute, relate to it. */
+export async function readCommit(
+  repository: OpenRepository,
+  location: GitLocation & { readonly workTree: string },
+  paths: readonly string[],
+  signal: AbortSignal,
+): Promise<
+  Pick<WorkTreeState, "branch" | "commit"> & {
+    /** Whether the commit has the path, with nothing in it changed. */
+    readonly isClean: (path: string) => boolean;
+  }
+> {
+  const nameOf = (path: string) => relative(location.workTree, path).replaceAll(sep, "/");
+  const names = paths.map((path) => nameOf(path) || ".");
+  const state = await readWorkTree(repository, location, { paths: names, folders: true, signal });
+  const tracked = foldersOf(state.tracked);
+  const changed = [...state.edited, ...state.staged, ...state.untracked, ...state.hidden];
+  return {
+    branch: state.branch,
+    commit: state.commit,
+    isClean: (path) => {
+      const name = nameOf(path);
+      return tracked.has(name) && !changed.some((other) => overlap(name, other.replace(/\/$/, "")));
+    },
+  };
 }
 
 /** Files and every folder above them; "" is the root. */

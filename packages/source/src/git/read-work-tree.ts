@@ -13,6 +13,8 @@ import { GitError } from "./run-git.ts";
 export interface WorkTreeState {
   /** That is checked out; undefined before the first one. */
   readonly commit: string | undefined;
+  /** Undefined where a commit without a branch is checked out. */
+  readonly branch: string | undefined;
   /** Files of the index. */
   readonly tracked: readonly string[];
   /** Files whose content is not that of the index, removed ones and submodules among them. */

@@ -53,7 +53,7 @@ const CAUSES: { readonly [Kind in Cause["kind"]]: Fields<Omit<CauseOf<Kind>, "ki
   "source-changed": {},
   "dockerfile-edited": { file: isText },
   "variable-changed": {
-    of: oneOf("env", "buildEnv", "args", "secrets", "labels"),
+    of: oneOf("env", "buildEnv", "args", "secrets", "labels", "git"),
     name: isText,
     change: oneOf("added", "removed", "changed"),
   },
@@ -105,6 +105,7 @@ const isAppFields = shapeOf<Extract<KeyPreimage["target"], { readonly kind: "app
   network: isText,
   hosts: listOf(isText),
   user: nullable(isText),
+  git: optional((value): value is true | KeyPreimage["labels"] => value === true || isNamedValues(value)),
   dependencies: optional(
     (value): value is readonly string[] | false => value === false || listOf(isText)(value),
   ),

@@ -22,6 +22,8 @@ export interface ReadSourcesOptions {
   readonly digests?: DigestCache | undefined;
   /** Read every file, also one that looks unchanged: remembered digests were found to be wrong. */
   readonly distrust?: boolean | undefined;
+  /** The environment, for variables of git. Left out: empty. */
+  readonly env?: Reading["env"] | undefined;
   /** The read rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -53,6 +55,7 @@ export function createReading(options: ReadSourcesOptions): Reading {
   const rules = new Map<string, IgnorePatterns>();
   return {
     ...options,
+    env: options.env ?? {},
     fetched: options.fetched ?? new Map(),
     workspaces: new Map(),
     view,

@@ -8,6 +8,7 @@ import { classifyFileError } from "../disk/open-file.ts";
 import type { PrivateFolder } from "../disk/private-folder.ts";
 import type { SourceProblem } from "../disk/source-problem.ts";
 import type { FetchedRepository } from "../git/fetch-repository.ts";
+import { type ReadSourceGitOptions, readSourceGit } from "../git/read-source-git.ts";
 import { createIgnoreMatcher, type IgnoreMatcher } from "../ignore/ignore.ts";
 import {
   APP_RULE_FILES,
@@ -33,6 +34,8 @@ export interface Reading {
   readonly fetched: Map<string, Promise<FetchedRepository>>;
   readonly workspaces: Map<string, Promise<Workspace>>;
   readonly view: DiskView;
+  /** The environment, which may name the branch of a commit. */
+  readonly env: ReadSourceGitOptions["env"];
   readonly signal?: AbortSignal | undefined;
   /** The ignore patterns of a folder, absolute. */
   readonly patternsFor: (root: string, target: Target) => IgnorePatterns;
@@ -85,8 +88,9 @@ async function readApp(target: AppTarget, reading: Reading): Promise<ReadTarget>
   if (failures.length > 0) return { failures };
   const merged = mergeParts(parts);
   const read = "snapshot" in merged ? await withVariablesText(merged.snapshot) : merged;
-  if ("snapshot" in read) return read;
-  return { failures: [place(read.problem, [...target.path, "source"])] };
+  if ("problem" in read) return { failures: [place(read.problem, [...target.path, "source"])] };
+  if (target.git === undefined) return read;
+  return { snapshot: { ...read.snapshot, git: await readSourceGit(read.snapshot, reading) } };
 }
 
 async function readPart({ from }: SourcePart, target: AppTarget, reading: Reading): Promise<FolderSnapshot> {

@@ -43,7 +43,7 @@ export async function snapshotGit(
 ): Promise<FolderSnapshot> {
   const root = await attempt(from, "fetch", () => fetchOnce(from, place, signal));
   if ("problem" in root) return { problems: [root.problem] };
-  const { repository, commit, commitTime } = root.value;
+  const { repository, commit, commitTime, name } = root.value;
   const top: RepositoryPart = { repository, commit, dir: from.dir, to: "" };
   const parts = await attempt(from, "read", async () => {
     const below = from.submodules ? await findSubmodules(top, from, { place, signal, depth: 1 }) : [];
@@ -56,7 +56,9 @@ export async function snapshotGit(
   const read = await snapshotStream({ kind: "git", url, repositories: parts.value }, { file, rules, signal });
   if ("problems" in read) return read;
   const revision = { url: from.local && !/^(?:https|ssh):/.test(url) ? undefined : url, commit, commitTime };
-  return { snapshot: { ...read.snapshot, revision } };
+  const below = (folder: string) => (name?.startsWith(folder) ? name.slice(folder.length) : undefined);
+  const names = { branch: below("refs/heads/"), tag: below("refs/tags/") };
+  return { snapshot: { ...read.snapshot, revision, git: { commit, ...names, isDirty: false } } };
 }
 
 /** Problem with a submodule. */

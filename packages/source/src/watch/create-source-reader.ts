@@ -129,6 +129,7 @@ function createReading(
   const used = new Set<string>();
   return {
     ...options,
+    env: options.env ?? {},
     used,
     view,
     fetched: known.fetched,

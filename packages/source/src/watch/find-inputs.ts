@@ -4,6 +4,7 @@ import { stat } from "node:fs/promises";
 import { relative, resolve } from "node:path";
 import type { AppTarget, ImageTarget, Target } from "@sti/core";
 import type { DiskView } from "../disk/disk-view.ts";
+import { findRevisionPlaces } from "../git/read-source-git.ts";
 import { createIgnoreMatcher } from "../ignore/ignore.ts";
 import { readIgnorePatterns, ruleFilesOf } from "../ignore/read-ignore-patterns.ts";
 import {
@@ -26,7 +27,21 @@ export async function findInputs(
     const { findWorkspaceInputs } = await import("./workspace-inputs.ts");
     return await findWorkspaceInputs(from, target, options);
   });
-  return (await Promise.all(found)).flat();
+  const ofGit = target.git === undefined ? [] : gitInputs(target, options);
+  return [...(await Promise.all(found)).flat(), ...ofGit];
+}
+
+/** A commit, a checkout or a tag changes what the app's scripts get, and no file of its source. */
+function gitInputs({ source }: AppTarget, { directory }: FindInputsOptions): readonly InputPattern[] {
+  const paths = source.flatMap(({ from }) => {
+    if (from.kind === "git") return [];
+    return [resolve(directory, (from.kind === "path" ? from.path : from.root) ?? ".")];
+  });
+  const [places] = paths.flatMap((path) => findRevisionPlaces(path) ?? []);
+  if (places === undefined) return [];
+  const matcher = createIgnoreMatcher([]);
+  const folders = places.folders.map((root) => folderInput(root, { key: [], matcher, ruleFiles: [] }));
+  return [...fileInputs(places.files), ...folders];
 }
 
 async function pathInputs(
