@@ -1,8 +1,8 @@
 // A workspace of pnpm, npm or yarn: its root, its packages, and its lockfiles. Which of them an app gets is decided in
 // select-packages.ts.
 import { realpath } from "node:fs/promises";
-import { dirname, join, posix } from "node:path";
-import { glob } from "tinyglobby";
+import { dirname, join } from "node:path";
+import { findFolders, type PatternRules } from "./find-folders.ts";
 import type { JsonObject } from "./json-object.ts";
 import type { LockfilePruner } from "./lockfile-pruner.ts";
 import { readBerryLock } from "./prune-berry-lock.ts";
@@ -73,6 +73,7 @@ interface Root {
   readonly manifest: Manifest;
   readonly manifestText: string;
   readonly patterns: readonly string[];
+  readonly rules: PatternRules;
   readonly settings: Settings;
 }
 
@@ -86,17 +87,27 @@ async function readRoot(folder: string): Promise<Root | undefined> {
   const own = read?.manifest ?? NO_MANIFEST;
   return {
     patterns,
+    rules: pnpm.patterns === undefined ? await findRules(folder, own) : "globs",
     settings,
     manifestText: read?.text ?? "",
     manifest: { ...own, overrides: [...own.overrides, ...settings.overrides] },
   };
 }
 
+/** Of the package manager that a manifest's `workspaces` are for: the one that it names, else that of a lockfile. */
+async function findRules(root: string, { manager }: Manifest): Promise<PatternRules> {
+  const [, name, version] = /^(npm|pnpm|yarn|bun)@(\d+)/.exec(manager ?? "") ?? [];
+  if (name !== undefined) return name === "yarn" ? (version === "1" ? "yarn-1" : "globs") : "npm";
+  const lock = await readText(join(root, "yarn.lock"));
+  if (lock === undefined || (await readText(join(root, "package-lock.json"))) !== undefined) return "npm";
+  return /^# yarn lockfile v1$/m.test(lock) ? "yarn-1" : "globs";
+}
+
 async function readPackages(
   root: string,
-  { manifest, manifestText, patterns, settings }: Root,
+  { manifest, manifestText, patterns, rules, settings }: Root,
 ): Promise<Workspace> {
-  const folders = await findFolders(root, patterns, { followsLinks: true });
+  const folders = await findFolders(patterns, { root, rules, followsLinks: true });
   const found = await Promise.all(
     folders.map(async (folder) => ({
       folder,
@@ -107,7 +118,8 @@ async function readPackages(
   const lockfiles = await Promise.all(
     [...LOCKFILES].map(async ([name, readers]) => {
       const text = await readText(join(root, name));
-      return text === undefined ? [] : [{ name, text, pruner: firstOf(readers, text, settings) }];
+      if (text === undefined) return [];
+      return [{ name, text, pruner: firstOf(readers, text.replace(/^\uFEFF/, ""), settings) }];
     }),
   );
   // A link to a package is not another one.
@@ -130,37 +142,16 @@ export async function listPackages(
   root: string,
 ): Promise<readonly { readonly folder: string; readonly name: string | undefined }[]> {
   const found = await readRoot(root);
-  const inside = found?.patterns.filter((pattern) => !pattern.split(/[/\\]/).includes("..")) ?? [];
-  const folders = await findFolders(root, inside, { followsLinks: false });
+  if (found === undefined) return [];
+  const { patterns, rules } = found;
+  const inside = patterns.filter((pattern) => !pattern.split(/[/\\]/).includes(".."));
+  const folders = await findFolders(inside, { root, rules, followsLinks: false });
   return await Promise.all(
     folders.map(async (folder) => ({
       folder,
       name: (await readManifest(join(root, folder, "package.json")))?.manifest.name,
     })),
   );
-}
-
-/** Folders with a manifest, sorted, without the root. */
-async function findFolders(
-  root: string,
-  patterns: readonly string[],
-  { followsLinks }: { readonly followsLinks: boolean },
-): Promise<readonly string[]> {
-  const files = await glob(patterns.map(manifestPattern), {
-    cwd: root,
-    ignore: ["**/node_modules/**", "**/bower_components/**"],
-    expandDirectories: false,
-    followSymbolicLinks: followsLinks,
-  });
-  const folders = new Set(files.map((file) => posix.dirname(posix.normalize(file))));
-  folders.delete(".");
-  return [...folders].sort();
-}
-
-/** "packages/*" means the folders, by their manifests; "!…" leaves some out. */
-function manifestPattern(written: string): string {
-  const [, not = "", pattern = ""] = /^(!?)(.*)$/s.exec(written) ?? [];
-  return not + posix.join(pattern.replaceAll("\\", "/"), "package.json").replace(/^\//, "");
 }
 
 function firstOf(

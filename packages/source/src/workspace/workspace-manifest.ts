@@ -28,6 +28,8 @@ export interface Manifest {
   readonly resolutions: readonly Dependency[];
   /** `overrides` of npm and pnpm, those at the top. */
   readonly overrides: readonly Dependency[];
+  /** `packageManager`: "yarn@4.9.1". */
+  readonly manager: string | undefined;
   /** Files that pnpm patches packages with, as written. */
   readonly patches: readonly string[];
   /** Whether an install runs a script of it. */
@@ -45,6 +47,7 @@ export const NO_MANIFEST: Manifest = {
   workspaces: undefined,
   resolutions: [],
   overrides: [],
+  manager: undefined,
   patches: [],
   hasInstallScript: false,
   patchFolder: undefined,
@@ -77,6 +80,7 @@ export function parseManifest(text: string): { readonly manifest: Manifest } | {
       workspaces: patternsOf(fields.workspaces),
       resolutions: stringsOf(fields.resolutions),
       overrides: [...stringsOf(fields.overrides), ...stringsOf(pnpm.overrides)],
+      manager: typeof fields.packageManager === "string" ? fields.packageManager : undefined,
       patches: stringsOf(pnpm.patchedDependencies).map(([, file]) => file),
       hasInstallScript: scripts.length > 0,
       patchFolder: patchFolderOf(scripts.map(([, command]) => command)),
