@@ -55,6 +55,13 @@ export const KINDS: Readonly<Record<string, (origin: string) => Promise<string>>
     git(folder, "worktree", "add", "-q", linked, "-b", "topic");
     return linked;
   },
+  "a linked work tree whose .git file ends with CR LF": async (origin) => {
+    const folder = await clone(origin);
+    const linked = join(await makeFolder(), "linked");
+    git(folder, "worktree", "add", "-q", linked, "-b", "topic");
+    writeFileSync(join(linked, ".git"), `gitdir: ${git(linked, "rev-parse", "--git-dir")}\r\n`);
+    return linked;
+  },
   "a linked work tree with settings of its own": async (origin) => {
     const folder = await clone(origin);
     const linked = join(await makeFolder(), "linked");

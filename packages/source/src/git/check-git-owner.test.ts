@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { describeFailure } from "@sti/core";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { failureOf, gitTarget, makeRepository, readGit } from "../../test/git-repository.ts";
+import { commitAll, failureOf, git, gitTarget, makeRepository, readGit } from "../../test/git-repository.ts";
 import { makeFolder } from "../../test/temp-folder.ts";
 import { isSafe } from "./check-git-owner.ts";
 import { readAffected } from "./read-changes.ts";
@@ -104,3 +104,28 @@ test.runIf(isRoot)("root by sudo reads what the user has", async () => {
   vi.stubEnv("SUDO_UID", "1001");
   expect((await read()).commits).toEqual([commit]);
 });
+
+test.runIf(isRoot)(
+  "a submodule is its owner's: trusted with the repository around it, else named",
+  async () => {
+    const inner = await makeRepository({ a: "1" });
+    const { folder, read, trust } = await makeForeign();
+    execFileSync("chown", ["-R", "0:0", folder]);
+    git(folder, "submodule", "--quiet", "add", `file://${inner.folder}`, "api/lib");
+    const commit = commitAll(folder);
+    execFileSync("chown", ["-R", "1001:1001", folder]);
+    trust(folder);
+    expect(await read()).toEqual({ commits: [commit], problems: [] });
+    const submodule = join(folder, "api/lib");
+    execFileSync("chown", ["-R", "1002:1002", submodule]);
+    const way = `git config --global --add safe.directory ${submodule}`;
+    expect(await read()).toEqual({ commits: [], problems: [expect.stringContaining(way)] });
+    const affected = await readAffected("HEAD", { directory: folder, env: {} });
+    expect(affected).toMatchObject({
+      ok: false,
+      failures: [{ reason: "other-owner", repository: submodule }],
+    });
+    trust(submodule);
+    expect(await read()).toEqual({ commits: [commit], problems: [] });
+  },
+);

@@ -19,8 +19,14 @@ export class GitOwnerError extends GitError {
   }
 }
 
+export interface OwnerOptions {
+  /** Number of a user whose repositories are read besides: of a submodule, the owner of the trusted one around it. */
+  readonly trusted?: number | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
 /** Rejects with GitOwnerError. */
-export async function checkGitOwner(location: GitLocation, signal: AbortSignal | undefined): Promise<void> {
+export async function checkGitOwner(location: GitLocation, { signal, trusted }: OwnerOptions): Promise<void> {
   const user = process.geteuid?.();
   // Windows has no owners in this sense.
   if (user === undefined) return;
@@ -28,7 +34,8 @@ export async function checkGitOwner(location: GitLocation, signal: AbortSignal |
   const place = workTree ?? gitDirectory;
   for (const path of [gitFile, workTree, gitDirectory]) {
     const owner: number = path === undefined ? user : lstatSync(path).uid;
-    if (owner === user || (user === 0 && String(owner) === process.env.SUDO_UID)) continue;
+    if (owner === user || owner === trusted || (user === 0 && String(owner) === process.env.SUDO_UID))
+      continue;
     if (await isSafe(place, await readUserGitConfig(signal))) return;
     throw new GitOwnerError(place, owner, user);
   }

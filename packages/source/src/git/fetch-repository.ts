@@ -104,7 +104,7 @@ async function withRemote<Value>(
   const path = fileURLToPath(url);
   const location = readNamedRepository(path);
   if (location === undefined) throw new GitError(`'${path}' does not appear to be a git repository`);
-  return await withRepository(location, signal, async ({ folder }) => {
+  return await withRepository(location, { signal }, async ({ folder }) => {
     return await work({ url: pathToFileURL(folder).href, options: { local, signal } });
   });
 }

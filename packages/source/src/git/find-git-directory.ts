@@ -53,7 +53,7 @@ export function readGitEntry(workTree: string): GitLocation | undefined {
   const state = lstatSync(entry, { throwIfNoEntry: false });
   if (state?.isFile() === true) {
     const written = readGitFile(entry);
-    const [, target] = /^gitdir: ([^\n]+)\n*$/.exec(written ?? "") ?? [];
+    const [, target] = /^gitdir: ([^\r\n]+)[\r\n]*$/.exec(written ?? "") ?? [];
     if (target === undefined) throw new GitError(`invalid gitfile format: ${entry}`);
     const found = readGitDirectory(resolve(workTree, target), { workTree, gitFile: entry });
     if (found === undefined) throw new GitError(`${entry} names ${target}, which is not a git repository`);

@@ -4,7 +4,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { checkGitOwner } from "./check-git-owner.ts";
+import { checkGitOwner, type OwnerOptions } from "./check-git-owner.ts";
 import type { GitLocation } from "./find-git-directory.ts";
 import { asGitError, hasGitEntry, readGitFile } from "./read-git-file.ts";
 import { findOwnSettings, type RepositoryConfig, readRepositoryConfig } from "./read-repository-config.ts";
@@ -27,10 +27,10 @@ export interface OpenRepository {
  */
 export async function withRepository<Value>(
   location: GitLocation,
-  signal: AbortSignal | undefined,
+  { signal, trusted }: OwnerOptions,
   work: (repository: OpenRepository) => Promise<Value>,
 ): Promise<Value> {
-  const { config, folder, isShallow } = await prepare(location, signal);
+  const { config, folder, isShallow } = await prepare(location, { signal, trusted });
   try {
     const { gitDirectory, workTree } = location;
     const index = { GIT_INDEX_FILE: join(gitDirectory, "index") };
@@ -47,13 +47,10 @@ export async function withRepository<Value>(
   }
 }
 
-async function prepare(
-  location: GitLocation,
-  signal: AbortSignal | undefined,
-): Promise<Omit<OpenRepository, "run">> {
+async function prepare(location: GitLocation, options: OwnerOptions): Promise<Omit<OpenRepository, "run">> {
   let folder: string | undefined;
   try {
-    await checkGitOwner(location, signal);
+    await checkGitOwner(location, options);
     const config = readRepositoryConfig(location);
     const head = readHead(location);
     folder = mkdtempSync(join(resolve(tmpdir()), "sti-git-"));

@@ -107,7 +107,7 @@ async function withWorkTree<Value>(
   if (location === undefined || workTree === undefined)
     throw new GitError(`no .git in ${directory} or above it`);
   try {
-    return await withRepository(location, either, async (repository) => {
+    return await withRepository(location, { signal: either }, async (repository) => {
       if (lastOf(repository.config.all, "core.bare")?.toLowerCase() === "true")
         throw new GitError(`${location.gitDirectory} is a bare repository`);
       return await work({ repository, location: { ...location, workTree }, signal: either });

@@ -53,7 +53,7 @@ async function ask(
   if (location === undefined || workTree === undefined) return new Map();
   const below = paths.filter((path) => path === workTree || path.startsWith(`${workTree}${sep}`));
   if (below.length === 0) return new Map();
-  return await withRepository(location, signal, async (repository) => {
+  return await withRepository(location, { signal }, async (repository) => {
     const { all } = repository.config;
     if (lastOf(all, "core.bare")?.toLowerCase() === "true") return new Map();
     const { commit, isClean } = await readCommit(repository, { ...location, workTree }, below, signal);

@@ -52,7 +52,7 @@ async function find(
     const [location] = (places[index] ?? []).flatMap((path) => findWorkTree(path) ?? []);
     if (location === undefined) continue;
     const paths = places.flat().filter((path) => findWorkTree(path)?.workTree === location.workTree);
-    return await withRepository(location, signal, (repository) =>
+    return await withRepository(location, { signal }, (repository) =>
       describe(repository, location, { env, paths, signal }),
     );
   }

@@ -3,6 +3,7 @@
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import pLimit from "p-limit";
+import { GitOwnerError } from "./check-git-owner.ts";
 import { type GitLocation, readGitEntry } from "./find-git-directory.ts";
 import { findLfsFiles } from "./find-lfs-files.ts";
 import { type OpenRepository, withRepository } from "./open-repository.ts";
@@ -86,24 +87,27 @@ async function findChangedSubmodules(
 ): Promise<readonly string[]> {
   const limit = pLimit(4);
   const changed = modules.map(({ object, path }) =>
-    limit(async () => ((await isAsCommitted(join(workTree, path), object, { depth, signal })) ? [] : [path])),
+    limit(async () => ((await isAsCommitted({ workTree, path }, object, { depth, signal })) ? [] : [path])),
   );
   return (await Promise.all(changed)).flat();
 }
 
 /** Whether a submodule's folder has exactly this commit, or nothing, as in a clone without submodules. */
 async function isAsCommitted(
-  folder: string,
+  { path, workTree }: { readonly workTree: string; readonly path: string },
   commit: string,
   { depth, signal }: Pick<Depth, "depth" | "signal">,
 ): Promise<boolean> {
+  const folder = join(workTree, path);
   const state = await lstat(folder).catch(() => undefined);
   if (state === undefined) return true;
   if (!state.isDirectory() || depth >= DEEPEST_SUBMODULE) return false;
   try {
     const location = readGitEntry(folder);
     if (location === undefined) return (await readdir(folder)).length === 0;
-    const inside = await withRepository(location, signal, (repository) =>
+    // Who is trusted with the repository is trusted with its submodules, as by git.
+    const { uid: trusted } = await lstat(workTree);
+    const inside = await withRepository(location, { signal, trusted }, (repository) =>
       readState(repository, { ...location, workTree: folder }, { folders: true, depth: depth + 1, signal }),
     );
     const { edited, hidden, staged, untracked } = inside;
@@ -111,7 +115,8 @@ async function isAsCommitted(
       inside.commit === commit && [edited, hidden, staged, untracked].every(({ length }) => length === 0)
     );
   } catch (error) {
-    if (error instanceof GitError) return false;
+    // A reason that its user can remove, by the name of the submodule.
+    if (error instanceof GitError && !(error instanceof GitOwnerError)) return false;
     throw error;
   }
 }
