@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { FileProblem, readSmallFileSync } from "@sti/files";
+import { type ConfigField, findConfigProblem } from "@sti/registry/docker-config-shape";
 import { type Endpoint, EndpointError, type EndpointTls, normalizeHost } from "./endpoint-address.ts";
 
 /** Of a file of docker's configuration, and of certificates, bytes. */
@@ -40,9 +41,17 @@ export function dockerDirectory(env: Readonly<Record<string, string | undefined>
 }
 
 export function readCurrentContext(file: string): string | undefined {
-  if (!existsSync(file)) return undefined;
-  const context = member(readJson(file), "currentContext");
+  const context = member(readConfig(file, ["currentContext"]), "currentContext");
   return typeof context === "string" && context !== "" ? context : undefined;
+}
+
+/** docker's config.json; {} where there is none. `fields`: those that the caller reads. Throws EndpointError. */
+export function readConfig(file: string, fields: readonly ConfigField[]): unknown {
+  if (!existsSync(file)) return {};
+  const config = readJson(file);
+  const problem = findConfigProblem(config, fields);
+  if (problem !== undefined) throw new EndpointError(`${file} cannot be used: ${problem}`);
+  return config;
 }
 
 export function readConfigFile(file: string): Buffer {

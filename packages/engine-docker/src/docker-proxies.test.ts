@@ -28,10 +28,16 @@ test.each([
     { HTTPS_PROXY: "http://f:2", FTP_PROXY: "http://f:3" },
   ],
   ["another host", { proxies: PROXIES }, "unix:///run/x.sock", { HTTP_PROXY: "http://d:1", NO_PROXY: "a,b" }],
-  ["fields of other kinds", { proxies: { default: { httpProxy: 1, httpsProxy: ["x"] } } }, undefined, {}],
 ])("docker's configuration with %s gives its proxies", (_, config, host, expected) => {
   const folder = folderWith(config && JSON.stringify(config));
   expect(readDockerProxies(folder, host)).toEqual(expected);
+});
+
+test("a configuration with a proxy in another form than docker's is an error", () => {
+  const folder = folderWith(JSON.stringify({ proxies: { default: "http://d:1" } }));
+  expect(() => readDockerProxies(folder, undefined)).toThrow(
+    /cannot be used: proxies\.default is no object$/,
+  );
 });
 
 test("a configuration that is no JSON is an error", () => {

@@ -1,7 +1,6 @@
 // The proxies that docker's configuration has for containers. Reads config.json only.
-import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { member, readJson } from "./docker-config.ts";
+import { member, readConfig } from "./docker-config.ts";
 
 /** Fields of docker's configuration, by the variables that containers get. */
 const FIELDS = {
@@ -20,9 +19,7 @@ export function readDockerProxies(
   directory: string,
   host: string | undefined,
 ): Readonly<Record<string, string>> {
-  const file = join(directory, "config.json");
-  if (!existsSync(file)) return {};
-  const proxies = member(readJson(file), "proxies");
+  const proxies = member(readConfig(join(directory, "config.json"), ["proxies"]), "proxies");
   const found = (host === undefined ? undefined : member(proxies, host)) ?? member(proxies, "default");
   return Object.fromEntries(
     Object.entries(FIELDS).flatMap(([name, field]) => {

@@ -74,6 +74,23 @@ test("a registry's own helper goes before the store, and the store before what i
   expect(await read("any.test", config, programs)).toMatchObject({ username: "store", password: "2" });
 });
 
+test("an empty helper of a registry means that the store is not asked for it", async () => {
+  const config = {
+    auths: { "r.test": { auth: base64("me:written") }, "other.test": {} },
+    credsStore: "store",
+    credHelpers: { "r.test": "" },
+  };
+  const programs = { store: say("me", "stored") };
+  expect(await read("r.test", config, programs)).toMatchObject({ password: "written" });
+  expect(await read("other.test", config, programs)).toMatchObject({ password: "stored" });
+  expect(await read("third.test", { credsStore: "store" }, programs)).toMatchObject({ password: "stored" });
+});
+
+test("a config file with fields of other kinds is an error that quotes nothing of it", async () => {
+  const reading = read("r.test", { auths: { "r.test": base64("me:pw") } });
+  await expect(reading).rejects.toThrow(/config\.json cannot be used: auths\."r\.test" is no object$/);
+});
+
 test("a helper is asked for the registry, and Docker Hub by its old address", async () => {
   const programs = { echo: `echo "{\\"Username\\":\\"$(cat)\\",\\"Secret\\":\\"$1\\"}"` };
   const config = { credsStore: "echo" };

@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { FileProblem, readSmallFile } from "@sti/files";
+import { findConfigProblem } from "./docker-config-shape.ts";
 import { asObject, asText, type Json } from "./json-fields.ts";
 
 /** Credentials that the engine passes to a registry; names are those of the engine's API. */
@@ -45,7 +46,9 @@ export async function readCredentials(
   const config = await readConfig(join(directory, "config.json"), options.signal);
   const address = registry === "docker.io" ? HUB : registry;
   const helpers = asObject(config.credHelpers);
-  const helper = asText(helpers[registry]) || asText(helpers[address]) || asText(config.credsStore);
+  // An empty helper of a registry means that its credentials are written down, whatever the store is.
+  const own = [registry, address].find((name) => Object.hasOwn(helpers, name));
+  const helper = asText(own === undefined ? config.credsStore : helpers[own]);
   if (helper !== "") return await askHelper(helper, address, { ...options, env });
   return readEntry(findEntry(asObject(config.auths), registry, address), address);
 }
@@ -59,11 +62,15 @@ async function readConfig(file: string, signal: AbortSignal | undefined): Promis
     if (error.kind === "missing") return {};
     throw new CredentialsError(error.message);
   }
+  let config: unknown;
   try {
-    return asObject(JSON.parse(text));
+    config = JSON.parse(text);
   } catch {
     throw new CredentialsError(`${file} is not JSON`); // the parser's own words quote the file
   }
+  const problem = findConfigProblem(config, ["auths", "credHelpers", "credsStore"]);
+  if (problem !== undefined) throw new CredentialsError(`${file} cannot be used: ${problem}`);
+  return asObject(config);
 }
 
 /** Keys are host names; older ones are addresses with scheme and path. */
