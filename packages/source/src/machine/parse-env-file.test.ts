@@ -55,6 +55,8 @@ test.each<[written: string, place: string, message: string]>([
   ["${NONE:?is needed}", "2:7", "NONE is empty: is needed"],
   ['"a"b', "2:10", "follows a value in quotes"],
   ["`a b`", "2:7", "backticks"],
+  [" # a comment", "2:8", "begins with # after a space"],
+  ["\t#abc", "2:8", "begins with # after a space"],
   ['"\\08"', "2:8", "three octal digits"],
   ['"\\0000"', "2:7", "NUL"],
   ["a\0b", "2:7", "NUL"],

@@ -65,7 +65,12 @@ class EnvFileParser {
 
   #readPlain(name: string, from: number, end: number): number {
     const [value = ""] = this.#text.slice(from, end).split(" #", 1);
-    if (value.startsWith("`")) {
+    if (value.startsWith("#") && /\s/.test(this.#text.charAt(from - 1))) {
+      this.#refuse(
+        from,
+        "a value begins with # after a space; quote it, or begin the comment on a line of its own",
+      );
+    } else if (value.startsWith("`")) {
       this.#refuse(from, "a value in backticks would keep them; write it in single quotes");
     } else this.#set(name, this.#expand({ text: value.trimEnd(), at: from }), from);
     return end + 1;
