@@ -30,6 +30,36 @@ describe.each(MANAGERS)("$name", (manager) => {
   });
 });
 
+test("yarn 4 installs frozen with the dependencies that it adds to packages of others", async () => {
+  const [manager] = MANAGERS.filter(({ name }) => name === "yarn 4");
+  if (manager === undefined) throw new Error("no yarn 4");
+  const manifest = (name: string, dependencies: object) =>
+    JSON.stringify({ name: `@acme/${name}`, version: "1.0.0", private: true, dependencies });
+  const { folder } = await createWorkspace({
+    "package.json": JSON.stringify({ private: true, workspaces: ["packages/*"] }),
+    "packages/app/package.json": manifest("app", { "@babel/parser": "7.20.0", isarray: "2.0.5" }),
+    "packages/other/package.json": manifest("other", { "left-pad": "1.3.0" }),
+    "sti.config.json": JSON.stringify({
+      apps: { app: { source: { workspace: "@acme/app" }, buildImage: "debian", tag: "acme/app" } },
+    }),
+    "yarn.lock": "",
+    ".yarnrc.yml": [
+      "nodeLinker: node-modules",
+      "packageExtensions:",
+      "  isarray@*: { dependencies: { once: 1.4.0 } }",
+      "  left-pad@*: { dependencies: { ms: 2.1.2 } }",
+    ].join("\n"),
+  });
+  await manage(manager, manager.lock, folder);
+  const planned = await runSti(["plan", "app", "--offline", "--export", "out"], { cwd: folder });
+  expect(planned).toMatchObject({ exitCode: 0, stderr: "" });
+  await manage(manager, manager.frozen, join(folder, "out"));
+  const installed = await readdir(join(folder, "out/node_modules"));
+  expect(installed).toEqual(expect.arrayContaining(["once"]));
+  expect(installed).not.toContain("ms");
+  expect(await readdir(join(folder, "out/node_modules/@babel"))).toContain("types");
+});
+
 test("a folder that is not empty is refused", async () => {
   const [manager] = MANAGERS;
   const { folder } = await createWorkspace(manager === undefined ? {} : filesOf(manager));

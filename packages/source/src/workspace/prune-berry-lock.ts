@@ -4,9 +4,21 @@ import { FAILSAFE_SCHEMA, load } from "js-yaml";
 import { type JsonObject, objectOf, stringsOf } from "./json-object.ts";
 import { type KeptPackages, type LockfilePruner, reach } from "./lockfile-pruner.ts";
 import type { Dependency } from "./workspace-manifest.ts";
+import { createExtensions, type FindExtensions } from "./yarn-extensions.ts";
 
-/** Undefined if it is no lockfile of yarn 2 or later. `catalogs`: ranges by catalog and name, as yarn's settings have. */
-export function readBerryLock(text: string, catalogs: JsonObject = {}): LockfilePruner | undefined {
+/** yarn's settings, as written. */
+export interface BerrySettings {
+  /** Ranges by catalog and name. */
+  readonly catalogs: JsonObject;
+  /** `packageExtensions`. */
+  readonly extensions: JsonObject;
+}
+
+/** Undefined if it is no lockfile of yarn 2 or later. */
+export function readBerryLock(
+  text: string,
+  { catalogs, extensions }: BerrySettings = { catalogs: {}, extensions: {} },
+): LockfilePruner | undefined {
   const [head, ...texts] = text
     .replaceAll("\r\n", "\n")
     .trimEnd()
@@ -15,10 +27,11 @@ export function readBerryLock(text: string, catalogs: JsonObject = {}): Lockfile
   if (metadata?.startsWith("__metadata:\n") !== true || head === undefined) return undefined;
   const blocks = rest.map(readBlock);
   if (!blocks.every((block) => block !== undefined)) return undefined;
+  const settings = { catalogs, findExtensions: createExtensions(extensions) };
   return {
     prune: (kept) => {
       const remaining = blocks.map((block) => (block.reference === ROOT ? cutBlock(block, kept.cut) : block));
-      const used = findUsed(remaining, kept, catalogs);
+      const used = findUsed(remaining, kept, settings);
       if (used === undefined) return undefined;
       const written = remaining.flatMap(({ descriptors, body }) => {
         const key = descriptors.filter((descriptor) => used.has(descriptor)).join(", ");
@@ -43,6 +56,7 @@ interface Block {
   /** The lines below the key. */
   readonly body: string;
   readonly name: string;
+  readonly version: string;
   /** Part after the name in the resolution: "workspace:packages/api", "npm:1.0.0". */
   readonly reference: string;
   readonly dependencies: readonly Dependency[];
@@ -85,13 +99,14 @@ function readBlock(text: string): Block | undefined {
   } catch {
     return undefined;
   }
-  const { resolution } = fields;
+  const { resolution, version } = fields;
   const at = typeof resolution === "string" ? resolution.indexOf("@", 1) : -1;
   if (key === undefined || typeof resolution !== "string" || at < 0) return undefined;
   return {
     descriptors: key.split(", "),
     body,
     name: resolution.slice(0, at),
+    version: typeof version === "string" ? version : "",
     reference: resolution.slice(at + 1),
     dependencies: stringsOf(fields.dependencies),
   };
@@ -119,7 +134,7 @@ function writeKey(key: string): string {
 function findUsed(
   blocks: readonly Block[],
   { packages }: KeptPackages,
-  catalogs: JsonObject,
+  { catalogs, findExtensions }: Pick<BerrySettings, "catalogs"> & { readonly findExtensions: FindExtensions },
 ): ReadonlySet<string> | undefined {
   const byDescriptor = new Map(blocks.flatMap((block) => block.descriptors.map((one) => [one, block])));
   const index = indexDescriptors(byDescriptor.keys());
@@ -131,15 +146,19 @@ function findUsed(
   let complete = true;
   const next = (descriptor: string): readonly string[] => {
     const block = byDescriptor.get(descriptor) as Block;
-    const found = block.dependencies.map(([name, written]) => {
+    const find = ([name, written]: Dependency) => {
       const rule = rules.find((one) => applies(one, block, name, written));
       return index.find(name, rule?.range ?? inCatalog(catalogs, name, written));
-    });
+    };
+    const found = block.dependencies.map(find);
+    const isOwn = ([name]: Dependency) => block.dependencies.some(([own]) => own === name);
+    const added = findExtensions(block.name, block.version).filter((one) => !isOwn(one));
     // A patch needs the package that it changes.
     const source = sourceOf(descriptor);
     if (source !== undefined) found.push(index.find(...source).slice(0, 1));
     complete &&= found.every((one) => one.length > 0);
-    return [...found.flat(), ...index.findAliased(descriptor)];
+    // Another version of yarn may add less.
+    return [...found.flat(), ...added.flatMap(find), ...index.findAliased(descriptor)];
   };
   const own = workspaces.flatMap((block) => {
     const descriptor = block?.descriptors.find((one) => one === `${block.name}@${block.reference}`);

@@ -29,6 +29,8 @@ export interface Settings {
   readonly files: readonly string[];
   /** yarn's ranges by catalog and name; "default" is the catalog without a name. */
   readonly catalogs: JsonObject;
+  /** yarn's `packageExtensions`: fields that it adds to packages, by "name@range". */
+  readonly extensions: JsonObject;
   /** Folder inside the root in which yarn keeps the archives of packages. */
   readonly yarnCache: string | undefined;
 }
@@ -51,6 +53,7 @@ export async function readSettings(root: string, { fields: pnpm }: PnpmSettings)
     overrides: stringsOf(pnpm.overrides),
     files: named.flatMap(insideRoot),
     catalogs: { ...objectOf(yarn.catalogs), ...("catalog" in yarn ? { default: yarn.catalog } : {}) },
+    extensions: objectOf(yarn.packageExtensions),
     yarnCache: [...textsOf(yarn.cacheFolder), ".yarn/cache"].flatMap(insideRoot)[0],
   };
 }

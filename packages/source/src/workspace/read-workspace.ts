@@ -3,7 +3,6 @@
 import { realpath } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { findFolders, type PatternRules } from "./find-folders.ts";
-import type { JsonObject } from "./json-object.ts";
 import type { LockfilePruner } from "./lockfile-pruner.ts";
 import { readBerryLock } from "./prune-berry-lock.ts";
 import { readNpmLock } from "./prune-npm-lock.ts";
@@ -45,7 +44,7 @@ export interface Workspace {
   readonly lockfiles: readonly Lockfile[];
 }
 
-type ReadLock = (text: string, catalogs: JsonObject) => LockfilePruner | undefined;
+type ReadLock = (text: string, settings: Settings) => LockfilePruner | undefined;
 
 const LOCKFILES: ReadonlyMap<string, readonly ReadLock[]> = new Map<string, readonly ReadLock[]>([
   ["pnpm-lock.yaml", [readPnpmLock]],
@@ -154,13 +153,9 @@ export async function listPackages(
   );
 }
 
-function firstOf(
-  readers: readonly ReadLock[],
-  text: string,
-  { catalogs }: Settings,
-): LockfilePruner | undefined {
+function firstOf(readers: readonly ReadLock[], text: string, settings: Settings): LockfilePruner | undefined {
   for (const read of readers) {
-    const pruner = read(text, catalogs);
+    const pruner = read(text, settings);
     if (pruner !== undefined) return pruner;
   }
   return undefined;
