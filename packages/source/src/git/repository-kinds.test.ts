@@ -1,5 +1,14 @@
 // Every kind of clone and work tree that people have: their commits are found, and what differs from them.
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
@@ -133,4 +142,54 @@ test("line ends are converted as the repository's config defines", async () => {
   commitAll(folder);
   utimesSync(join(folder, "api/a"), 1_600_000_000, 1_600_000_000);
   expect((await cleanOf(folder, "api")).found).toHaveLength(1);
+});
+
+/** A clone with a program, a link and a text file, and these settings. */
+async function cloneWith(...settings: readonly string[]): Promise<string> {
+  const { folder } = await makeRepository({
+    "api/a": { executable: "1\n" },
+    ".gitattributes": "*.txt text\n",
+  });
+  symlinkSync("a", join(folder, "api/link"));
+  writeFileSync(join(folder, "api/t.txt"), "1\n");
+  commitAll(folder);
+  for (const setting of settings) git(folder, "config", ...(setting.split("=") as [string, string]));
+  return folder;
+}
+
+const makePlain = (folder: string) => chmodSync(join(folder, "api/a"), 0o644);
+const unlink = (folder: string) => {
+  rmSync(join(folder, "api/link"));
+  writeFileSync(join(folder, "api/link"), "a");
+};
+/** git writes line ends as the config defines. */
+const checkOut = (folder: string) => {
+  rmSync(join(folder, "api/t.txt"));
+  git(folder, "checkout", "-q", ".");
+  expect(readFileSync(join(folder, "api/t.txt"), "utf8")).toBe("1\r\n");
+  utimesSync(join(folder, "api/t.txt"), 1_600_000_000, 1_600_000_000);
+};
+
+test.each<readonly [setting: string, change: (folder: string) => void, isClean: boolean]>([
+  ["core.fileMode=true", makePlain, false],
+  ["core.fileMode=false", makePlain, true],
+  ["core.symlinks=true", unlink, false],
+  ["core.symlinks=false", unlink, true],
+  ["core.eol=crlf", checkOut, true],
+  ["core.autocrlf=true", checkOut, true],
+])("with %s, files are compared as git compares them", async (setting, change, isClean) => {
+  const folder = await cloneWith(setting);
+  change(folder);
+  expect(git(folder, "status", "--porcelain") === "").toBe(isClean);
+  expect((await cleanOf(folder, "api")).found).toHaveLength(isClean ? 1 : 0);
+});
+
+test("in a clone without blobs, nothing is fetched for a comparison with an earlier commit", async () => {
+  const folder = await clone(origin, "--filter=blob:none");
+  git(folder, "remote", "set-url", "origin", "file:///nonexistent");
+  const read = await readAffected("HEAD~1", { directory: folder, env: {} });
+  expect(read).toMatchObject({ ok: true, value: { files: [join(folder, "web/x")] } });
+  const unknown = join(folder, "web/none");
+  const contents = await readAtCommit("HEAD", [join(folder, "web/x"), unknown], { directory: folder });
+  expect([...contents.values()].map((one) => one?.toString())).toEqual(["1", undefined]);
 });

@@ -1,9 +1,8 @@
-import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describeFailure, type Failure } from "@sti/core";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import {
   commitAll,
   failureOf,
@@ -14,29 +13,17 @@ import {
   readGit,
 } from "../../test/git-repository.ts";
 import { startGitServer } from "../../test/git-server.ts";
+import {
+  asUser,
+  makeBareRepository,
+  PASSWORD,
+  remote,
+  startPrivateServer,
+  startSsh,
+  USER,
+} from "../../test/git-user.ts";
 import { fillFolder, makeFolder, pathsOf } from "../../test/temp-folder.ts";
 import { readSources } from "../snapshot/read-sources.ts";
-
-const USER = "ada";
-const PASSWORD = "s3cret-Passw0rd";
-
-/** A home with this git config, and variables, until the end of the test. */
-async function asUser(config: string, variables: Readonly<Record<string, string>> = {}): Promise<string> {
-  const home = await makeFolder({ ".gitconfig": config });
-  onTestFinished(() => void vi.unstubAllEnvs());
-  const all = { HOME: home, GIT_SSL_CAINFO: undefined, ...variables };
-  for (const [name, value] of Object.entries(all)) vi.stubEnv(name, value);
-  return home;
-}
-
-async function makeBareRepository(): Promise<{ readonly root: string; readonly commit: string }> {
-  const { folder, commit } = await makeRepository({ a: "1", "b/c": "2" });
-  const root = await makeFolder();
-  execFileSync("git", ["clone", "-q", "--bare", folder, join(root, "repo.git")]);
-  return { root, commit };
-}
-
-const remote = { local: false };
 
 function wordsOf(failure: Failure | undefined): string {
   if (failure === undefined) throw new Error("it did not fail");
@@ -64,17 +51,6 @@ test("a server whose certificate nobody vouches for is not read, and the failure
   expect(words).toContain("certificate");
   expect(words).toContain("http.sslCAInfo");
 });
-
-async function startPrivateServer() {
-  const { root } = await makeBareRepository();
-  const expected = `Basic ${Buffer.from(`${USER}:${PASSWORD}`).toString("base64")}`;
-  const server = await startGitServer(root, ({ headers }, response) => {
-    if (headers.authorization === expected) return false;
-    response.writeHead(401, { "www-authenticate": 'Basic realm="test"' }).end();
-    return true;
-  });
-  return { ...server, repository: `${server.url}/repo.git` };
-}
 
 const helper = (password: string) => `!f() { echo username=${USER}; echo password=${password}; }; f`;
 
@@ -206,27 +182,6 @@ test("the user's url.insteadOf leads to a repository, and only by https and ssh"
     expect(await read(base)).toMatchObject({ message: expect.stringContaining("not allowed") });
   expect(existsSync(witness)).toBe(false);
 });
-
-/** Stands for ssh: notes its arguments and runs the remote command on this machine. */
-const SSH = `#!/bin/sh
-printf '%s\\n' "$0" "$@" > "$SSH_NOTES"
-while [ "$1" != git@example.test ]; do shift; done
-shift
-exec sh -c "$*"
-`;
-
-async function startSsh(config: (place: string) => string, variables: Readonly<Record<string, string>> = {}) {
-  const { root } = await makeBareRepository();
-  const place = await makeFolder({ ssh: { executable: SSH }, own: { executable: SSH } });
-  const notes = join(place, "notes");
-  const resolved = Object.entries(variables).map(([name, value]) => [name, value.replace("PLACE", place)]);
-  await asUser(config(place), {
-    PATH: `${place}:${process.env.PATH}`,
-    SSH_NOTES: notes,
-    ...Object.fromEntries(resolved),
-  });
-  return { place, root, argsOf: async () => (await readFile(notes, "utf8")).split("\n") };
-}
 
 test("a repository is read by the user's ssh, which checks the host and asks nobody", async () => {
   const { argsOf, root } = await startSsh(() => "");
