@@ -193,7 +193,7 @@ export {
 } from "./source/source.ts";
 export { sourceNotes } from "./source/source-notes.ts";
 export { surveyEngine } from "./survey/survey-engine.ts";
-export { imageFactsOf, readScript, surveyImage } from "./survey/survey-image.ts";
+export { imageFactsOf, parseInterpreter, readScript, surveyImage } from "./survey/survey-image.ts";
 export type { OutputLimits, OutputTail } from "./view/output-tail.ts";
 export { foldSession, KEPT_OUTPUT, type SessionView } from "./view/session-view.ts";
 export type { EndedStep, TargetView } from "./view/target-view.ts";

@@ -96,6 +96,17 @@ describe.each(METHODS)("by method %s", (method) => {
   });
 });
 
+test.each(["assemble", "run"])("%s of the source with CR LF line ends builds nothing", async (name) => {
+  const { folder } = await project(
+    { method: "dockerfile" },
+    { ...builder("builder", NODE), [`app/.s2i/bin/${name}`]: "#!/bin/bash\r\nexec cat text\r\n" },
+  );
+  const { exitCode, stderr } = await sti(folder);
+  expect(stderr).toContain(`.s2i/bin/${name} of the source cannot start: its first line ends in CR LF`);
+  expect(exitCode).not.toBe(0);
+  expect(await inspect(image("app"))).toBeUndefined();
+});
+
 test("problems are reported in the words of the contract", async () => {
   const { folder } = await createWorkspace({
     ...SOURCE,

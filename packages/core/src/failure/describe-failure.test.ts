@@ -21,6 +21,18 @@ describe("describeFailure", () => {
     });
   });
 
+  it("mentions line ends of a script of the source by its path there", () => {
+    const failure = {
+      ...samples["script-interpreter-missing"],
+      script: ".s2i/bin/run",
+      carriageReturn: true,
+    };
+    expect(describeFailure(failure)).toEqual({
+      summary: ".s2i/bin/run of the source cannot start: its first line ends in CR LF",
+      hint: 'save the script with LF line ends (git: ".s2i/bin/run text eol=lf" in .gitattributes)',
+    });
+  });
+
   it("says which engine does not answer, where its address came from, and what to do about permissions", () => {
     const { summary, hint } = describeFailure(samples["engine-unreachable"]);
     expect(summary).toBe(

@@ -199,11 +199,15 @@ function describePush(failure: Extract<ImageFailure, { code: "push-failed" }>): 
 function describeInterpreter(
   failure: Extract<ImageFailure, { code: "script-interpreter-missing" }>,
 ): FailureDescription {
-  const start = `${failure.script} of ${failure.image} cannot start: `;
+  // Scripts of images have absolute paths.
+  const isOfSource = !failure.script.startsWith("/");
+  const start = `${failure.script} of ${isOfSource ? "the source" : failure.image} cannot start: `;
   if (failure.carriageReturn) {
+    const name = isOfSource ? failure.script : "*.sh";
+    const hint = `save the script with LF line ends (git: "${name} text eol=lf" in .gitattributes)`;
     return {
       summary: `${start}its first line ends in CR LF`,
-      hint: 'save the script with LF line ends (git: "*.sh text eol=lf" in .gitattributes) and rebuild the image',
+      hint: isOfSource ? hint : `${hint} and rebuild the image`,
     };
   }
   return {

@@ -26,6 +26,7 @@ export type ImageFailure =
   | ({
       readonly code: "script-interpreter-missing";
       readonly image: string;
+      /** In the image; relative for a script of the source that replaces one of the image. */
       readonly script: string;
       readonly interpreter: string;
       /** The first line ends in CR LF, so the kernel looks for a file whose name ends in CR. */

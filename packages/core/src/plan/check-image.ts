@@ -114,6 +114,7 @@ function checkScript(facts: ImageFacts, name: NeededScript, demand: ImageDemand)
         {
           code: "script-interpreter-missing",
           ...place,
+          script: fact.source ?? place.script,
           interpreter: fact.interpreter,
           carriageReturn: fact.carriageReturn,
         },

@@ -18,6 +18,8 @@ export type ScriptFact =
       readonly state: "interpreter-missing";
       readonly interpreter: string;
       readonly carriageReturn: boolean;
+      /** Of a script of the source, which replaces the image's: its path there. */
+      readonly source?: string | undefined;
     };
 
 /** Facts from an image's files. They may be cached: an id stands for the same files for ever. */

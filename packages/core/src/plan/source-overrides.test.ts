@@ -4,7 +4,7 @@ import type { AppTarget } from "../definition/target.ts";
 import type { SourceSnapshot } from "../source/source.ts";
 import { s2iContract, stiContract } from "./builder-contract.ts";
 import type { ImageFacts, ScriptFact } from "./facts.ts";
-import { planTarget, type TargetInputs } from "./plan-target.ts";
+import { checkTarget, planTarget, type TargetInputs } from "./plan-target.ts";
 import { noteUnusedScripts, refuseSecrets, withSource, withVariables } from "./source-overrides.ts";
 
 const LABELS = { "io.openshift.s2i.scripts-url": "image:///usr/libexec/s2i" };
@@ -49,6 +49,21 @@ test("scripts of the source replace those of the image one by one", () => {
     "save-artifacts": "/tmp/scripts/save-artifacts",
   });
   expect(scripts["save-artifacts"]).toEqual(PRESENT);
+});
+
+test("a script of the source that the kernel cannot start is refused by its path", () => {
+  const brokenScripts = [{ path: ".s2i/bin/run", interpreter: "/bin/sh" }];
+  const source = { ...sourceWith([".s2i/bin/run"]), brokenScripts };
+  const facts = withSource(s2iFacts(), source);
+  const failures = checkTarget(app(), { images: [facts], engine: undefined, snapshot: source });
+  expect(failures).toMatchObject([
+    {
+      code: "script-interpreter-missing",
+      script: ".s2i/bin/run",
+      interpreter: "/bin/sh",
+      carriageReturn: true,
+    },
+  ]);
 });
 
 test.each(["dockerfile", "container"] as const)(

@@ -6,7 +6,7 @@ import { refusePlain } from "../definition/variables.ts";
 import type { Failure } from "../failure/failure.ts";
 import type { SourceSnapshot } from "../source/source.ts";
 import type { BuilderContract, ContractScript } from "./builder-contract.ts";
-import type { ImageFacts } from "./facts.ts";
+import type { ImageFacts, ScriptFact } from "./facts.ts";
 
 /** A script of the source and its place in a container, where it is started. */
 export interface Override {
@@ -39,13 +39,20 @@ export function findOverrides(contract: BuilderContract, snapshot: SourceSnapsho
 export function withSource(facts: ImageFacts, snapshot: SourceSnapshot): ImageFacts {
   const overrides = Object.entries(findOverrides(facts.contract, snapshot));
   if (overrides.length === 0) return facts;
-  const present = overrides.map(([role]) => [role, { state: "present" }]);
+  const broken = new Map(snapshot.brokenScripts?.map(({ interpreter, path }) => [path, interpreter]));
+  const present = overrides.map(([role, { from }]) => [role, stateOf(from, broken.get(from))]);
   const paths = overrides.map(([role, { to }]) => [role, to]);
   return {
     ...facts,
     scripts: { ...facts.scripts, ...Object.fromEntries(present) },
     contract: { ...facts.contract, scripts: { ...facts.contract.scripts, ...Object.fromEntries(paths) } },
   };
+}
+
+/** `interpreter`: of a script that the kernel cannot start for the CR behind it. */
+function stateOf(source: string, interpreter: string | undefined): ScriptFact {
+  if (interpreter === undefined) return { state: "present" };
+  return { state: "interpreter-missing", interpreter, carriageReturn: true, source };
 }
 
 /** The variables in a source's own file; none unless one of the app's images reads it. */

@@ -127,6 +127,8 @@ export interface SourceSnapshot {
   readonly binaries?: readonly SourceBinary[] | undefined;
   /** Text of `.s2i/environment`, which images with s2i's contract read. The entry of the file is in the digest. */
   readonly variablesText?: string | undefined;
+  /** Scripts for such images whose first line ends in CR LF, with the program that it names. */
+  readonly brokenScripts?: readonly { readonly path: string; readonly interpreter: string }[] | undefined;
   /** Packages of workspaces, with the reason of each. Not part of the digest. */
   readonly packages?: readonly SourcePackage[] | undefined;
   /** Places that config files of these name. The source may have them by other parts. Not part of the digest. */

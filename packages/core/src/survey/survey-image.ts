@@ -105,7 +105,7 @@ function presentAs(path: string, { head }: ContainerFile): ScriptFact {
 }
 
 /** The program that the first line of a script names; undefined for anything but a script. */
-function parseInterpreter(
+export function parseInterpreter(
   head: Uint8Array,
 ): { readonly path: string; readonly carriageReturn: boolean } | undefined {
   const [line = ""] = new TextDecoder().decode(head).split("\n", 1);

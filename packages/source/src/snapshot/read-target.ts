@@ -23,7 +23,7 @@ import type { FolderSnapshot } from "./snapshot-folder.ts";
 import { snapshotGit } from "./snapshot-git.ts";
 import { type StreamRules, snapshotStream } from "./snapshot-stream.ts";
 import type { ReadRules, WorkspaceFrom } from "./snapshot-workspace.ts";
-import { withVariablesText } from "./variables-text.ts";
+import { withTexts } from "./source-texts.ts";
 
 /** Inputs for reading targets, and results of previous ones. */
 export interface Reading {
@@ -87,7 +87,7 @@ async function readApp(target: AppTarget, reading: Reading): Promise<ReadTarget>
   }
   if (failures.length > 0) return { failures };
   const merged = mergeParts(parts);
-  const read = "snapshot" in merged ? await withVariablesText(merged.snapshot) : merged;
+  const read = "snapshot" in merged ? await withTexts(merged.snapshot) : merged;
   if ("problem" in read) return { failures: [place(read.problem, [...target.path, "source"])] };
   if (target.git === undefined) return read;
   return { snapshot: { ...read.snapshot, git: await readSourceGit(read.snapshot, reading) } };
