@@ -139,7 +139,13 @@ export {
   type SourceFiles,
   type TargetRecord,
 } from "./plan/build-record.ts";
-export { INPUT_FILES_LABEL, inputFilesOf, type ScriptName, stiContract } from "./plan/builder-contract.ts";
+export {
+  INPUT_FILES_LABEL,
+  inputFilesOf,
+  isS2iBuilder,
+  type ScriptName,
+  stiContract,
+} from "./plan/builder-contract.ts";
 export type { Cause, RootCause } from "./plan/cause.ts";
 export { checkLock, describeDrift, refuseDrift, shortHash, shortPair } from "./plan/check-lock.ts";
 export { findImageId } from "./plan/decide-image.ts";
@@ -169,6 +175,7 @@ export { type RefusedVolumes, refuseVolumes } from "./plan/refuse-volumes.ts";
 export { shellInside } from "./plan/script-command.ts";
 export type { SourceCacheFacts, SourceCacheRecord } from "./plan/source-cache.ts";
 export { recordFiles } from "./plan/source-files.ts";
+export { parseVariables } from "./plan/source-overrides.ts";
 export { describeStep } from "./plan/step.ts";
 export { type ComparedInputs, explainTarget, type TargetWhy, type WhyDocument } from "./plan/why-document.ts";
 export type { Dockerfile, DockerfileRun, WrittenImage } from "./source/dockerfile.ts";

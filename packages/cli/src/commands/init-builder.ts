@@ -1,7 +1,8 @@
 // The value of `sti init --builder`: a kind, the Dockerfiles of the folder, or an image that the engine has.
-import { parseImageReference } from "@sti/core";
+import { describeFailure, isS2iBuilder, parseImageReference } from "@sti/core";
 import { connectEngine } from "../engine/connect-engine.ts";
-import type { BuilderChoice } from "../init/proposal.ts";
+import type { Inspection } from "../init/inspection.ts";
+import type { BuilderChoice, S2iImages } from "../init/proposal.ts";
 import { reportFailures } from "../print/report-failures.ts";
 import type { CommandContext } from "../process/command-context.ts";
 import { exitCodes } from "../process/exit-code.ts";
@@ -34,4 +35,21 @@ export async function chooseBuilder(
   const found = await connected.value.engine.inspectImage(parsed.reference.full, { signal: context.signal });
   if (found === undefined) return refuse("no kind, and the engine has no image of this name; pull it first");
   return { choice: { image: builder } };
+}
+
+/** The engine's s2i builder images, for a folder with sources of s2i. An engine that does not answer is no failure. */
+export async function findS2iImages(
+  { s2iSources }: Inspection,
+  { builder, engine }: BuilderOptions,
+  context: CommandContext,
+): Promise<S2iImages | undefined> {
+  if (builder !== undefined || s2iSources.length === 0) return undefined;
+  const connected = await connectEngine({ engine, context, sweep: false });
+  if (!connected.ok) {
+    const [failure] = connected.failures;
+    return { problem: failure === undefined ? "" : describeFailure(failure, (file) => file).summary };
+  }
+  const images = new Set(connected.value.facts.images.values());
+  const found = [...images].filter(({ labels }) => isS2iBuilder(labels)).flatMap(({ tags }) => tags);
+  return { tags: [...new Set(found)].sort() };
 }

@@ -19,7 +19,7 @@ import { formatJson } from "../render/format-json.ts";
 import { drawingStream } from "../render/guard-output.ts";
 import { formatFile } from "../render/print-failure.ts";
 import { sanitizeLine } from "../render/sanitize.ts";
-import { chooseBuilder } from "./init-builder.ts";
+import { chooseBuilder, findS2iImages } from "./init-builder.ts";
 
 export interface InitOptions {
   readonly builder?: string;
@@ -47,6 +47,7 @@ export async function runInit(options: InitOptions, context: CommandContext): Pr
     choice: choice.choice,
     kinds: builderKinds,
     hostTrust: findHostTrust(context.env),
+    s2iImages: await findS2iImages(inspection, options, context),
   });
   if (proposal.takenOver.length === 0) return reportNothing(proposal, context);
   const format = options.format ?? "ts";

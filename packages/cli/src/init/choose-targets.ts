@@ -210,7 +210,6 @@ const NO_APP: Omit<Candidate, "path"> = {
   start: undefined,
   details: [],
   missing: [],
-  hasS2i: false,
   port: undefined,
 };
 

@@ -38,18 +38,10 @@ export function describeImage({ build, isBuilder, origin }: ChosenImage, name: s
 }
 
 /** Parts of an app that its builder does not take over. */
-export function remarksOfApp(app: ChosenApp, { isImage }: { readonly isImage: boolean }): readonly Remark[] {
-  const { candidate, dockerfile } = app;
-  const remarks: Remark[] = [];
-  if (dockerfile !== undefined) {
-    const place = posix.join(dockerfile.path, dockerfile.file);
-    remarks.push({ place, reason: "a builder replaces it; sti init --builder dockerfile keeps it" });
-  }
-  if (candidate.hasS2i && !isImage) {
-    const reason = "not used; sti init --builder IMAGE takes an s2i builder image of the engine";
-    remarks.push({ place: posix.join(candidate.path, ".s2i"), reason });
-  }
-  return remarks;
+export function remarksOfApp({ dockerfile }: ChosenApp): readonly Remark[] {
+  if (dockerfile === undefined) return [];
+  const place = posix.join(dockerfile.path, dockerfile.file);
+  return [{ place, reason: "a builder replaces it; sti init --builder dockerfile keeps it" }];
 }
 
 /** Parts of an image that the user should know of. */

@@ -71,7 +71,6 @@ export function detectNode(folder: FolderView, root?: FolderView): Candidate | u
     ],
     missing: missingOf(manifest, manager, lock !== undefined),
     port: isSite ? undefined : portOf(folder, manifest),
-    hasS2i: folder.folders.has(".s2i"),
   };
 }
 
@@ -92,7 +91,6 @@ const NOTHING = {
   start: undefined,
   missing: [],
   port: undefined,
-  hasS2i: false,
 };
 
 function findLock(folder: FolderView) {

@@ -63,6 +63,5 @@ function candidate(
   kind: AppKind | undefined,
   facts: Pick<Candidate, "start" | "details"> & { readonly name?: string | undefined },
 ): Candidate {
-  const hasS2i = folder.folders.has(".s2i");
-  return { name: undefined, ...facts, path: folder.path, kind, missing: [], port: undefined, hasS2i };
+  return { name: undefined, ...facts, path: folder.path, kind, missing: [], port: undefined };
 }

@@ -20,7 +20,6 @@ export function detectPython(folder: FolderView): Candidate | undefined {
     details: [tool.name, ...versionOf(folder)],
     missing: tool.missing,
     port: undefined,
-    hasS2i: folder.folders.has(".s2i"),
   };
 }
 

@@ -18,6 +18,7 @@ import { type BakeFile, type BakeProcess, printBake } from "./print-bake.ts";
 import { readBake } from "./read-bake.ts";
 import { readCompose } from "./read-compose.ts";
 import { readDockerfile } from "./read-dockerfile.ts";
+import { isS2iFolder, readS2i } from "./read-s2i.ts";
 
 /** By precedence; docker compose reads the first one. */
 const COMPOSE_FILES = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
@@ -39,7 +40,7 @@ export async function inspectFolder(folder: string, context: BakeProcess): Promi
   const roots = folders.filter(isWorkspaceRoot);
   const isMember = new Set(members.map(({ path }) => path));
   const candidates = folders
-    .filter((view) => !roots.includes(view))
+    .filter((view) => !roots.includes(view) && !isS2iFolder(view))
     .flatMap((view) => detectApp(view, isMember.has(view.path) ? top : undefined) ?? []);
   const services = inspectCompose(views, remarks);
   const bakeTargets = await inspectBake(top, { remarks, context });
@@ -49,6 +50,7 @@ export async function inspectFolder(folder: string, context: BakeProcess): Promi
     members,
     services,
     bakeTargets,
+    s2iSources: readS2i(views, remarks),
     dockerfiles: inspectDockerfiles(
       views,
       [...services, ...bakeTargets].map(({ build }) => build),

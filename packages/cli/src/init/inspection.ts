@@ -40,8 +40,20 @@ export interface Candidate {
   readonly missing: readonly Missing[];
   /** Port that the source names; undefined for the one of PORT. */
   readonly port: number | undefined;
-  /** Whether the folder has `.s2i`. */
-  readonly hasS2i: boolean;
+}
+
+/** A source of s2i. */
+export interface S2iSource {
+  /** As of FolderView. */
+  readonly path: string;
+  /** Whether it has `.s2i`. */
+  readonly hasFolder: boolean;
+  /** Names in `.s2i/bin`. */
+  readonly scripts: readonly string[];
+  /** Variables of `.s2i/environment` that a config can contain. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Builder image of `.s2ifile`, a valid reference. */
+  readonly image: string | undefined;
 }
 
 export interface Missing {
@@ -117,6 +129,7 @@ export interface Inspection {
   readonly dockerfiles: readonly DockerfileFacts[];
   readonly services: readonly ComposeService[];
   readonly bakeTargets: readonly BakeTarget[];
+  readonly s2iSources: readonly S2iSource[];
   /** Folders with a `.stiignore`, `.s2iignore` or `.dockerignore`. */
   readonly ignoring: ReadonlySet<string>;
   readonly remarks: readonly Remark[];

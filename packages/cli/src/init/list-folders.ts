@@ -54,7 +54,7 @@ export function listFolders(root: string): ListedFolders {
     folders.push(view);
     if (next.depth === DEPTH) continue;
     for (const name of [...view.folders].sort()) {
-      if (name.startsWith(".") || SKIPPED.has(name)) continue;
+      if ((name.startsWith(".") && name !== ".s2i") || SKIPPED.has(name)) continue;
       open.push({ path: posix.join(next.path, name), depth: next.depth + 1 });
     }
   }

@@ -30,6 +30,7 @@ export interface ProposedApp {
   readonly buildImage: string | { readonly target: string };
   readonly runtimeImage?: { readonly target: string };
   readonly tag: string;
+  readonly env?: Readonly<Record<string, string>>;
   readonly dependsOn?: readonly string[];
   readonly dev?: ProposedDev;
 }
@@ -77,7 +78,12 @@ export interface ProposalOptions {
   readonly kinds: readonly BuilderName[];
   /** Variables that are set on this machine and that scripts get by `hostTrust`. */
   readonly hostTrust: readonly string[];
+  /** Undefined if the engine was not asked, since the folder has no source of s2i. */
+  readonly s2iImages?: S2iImages | undefined;
 }
+
+/** The engine's s2i builder images, by their tags; or the reason why they are unknown, in words. */
+export type S2iImages = { readonly tags: readonly string[] } | { readonly problem: string };
 
 /**
  * Builder of all apps, as the user chose it: a kind, an image of the engine, or each app's own Dockerfile. Undefined:

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { inspectFolder } from "./inspect-folder.ts";
 import type { BuilderName } from "./inspection.ts";
 import { printJson, printTypeScript } from "./print-config.ts";
-import type { BuilderChoice } from "./proposal.ts";
+import type { BuilderChoice, ProposalOptions, S2iImages } from "./proposal.ts";
 import { proposeConfig } from "./propose-config.ts";
 
 let folder: string;
@@ -21,12 +21,21 @@ const NODE = JSON.stringify({ scripts: { start: "node server.js" } });
 const context = { env: { PATH: "/nonexistent" }, signal: new AbortController().signal };
 const FROM = "FROM debian\n";
 
-async function propose(files: Readonly<Record<string, string>>, choice?: BuilderChoice, kinds = KINDS) {
+async function propose(
+  files: Readonly<Record<string, string>>,
+  choice?: BuilderChoice,
+  { kinds = KINDS, ...more }: Partial<ProposalOptions> = {},
+) {
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
   }
-  const proposal = proposeConfig(await inspectFolder(folder, context), { choice, kinds, hostTrust: [] });
+  const proposal = proposeConfig(await inspectFolder(folder, context), {
+    choice,
+    kinds,
+    hostTrust: [],
+    ...more,
+  });
   const checked = Config.safeParse(JSON.parse(printJson(proposal.config)));
   expect(checked.error?.issues).toBeUndefined();
   return proposal;
@@ -141,7 +150,8 @@ describe("a folder with a Dockerfile", () => {
   });
 
   test("is an image if no builder of its kind comes with sti", async () => {
-    expect(Object.keys((await propose(files, undefined, ["go"])).config.images)).toEqual(["api", "db"]);
+    const { config } = await propose(files, undefined, { kinds: ["go"] });
+    expect(Object.keys(config.images)).toEqual(["api", "db"]);
   });
 });
 
@@ -220,6 +230,53 @@ test("a chosen image builds all apps, and an s2i folder is one by it", async () 
     { image: "centos/java" },
   );
   expect(config).toMatchObject({ images: {}, apps: { api: { buildImage: "centos/java" } } });
+});
+
+const S2I = {
+  "api/package.json": NODE,
+  "api/.s2i/bin/run": "",
+  "api/.s2i/bin/assemble": "",
+  "api/.s2i/environment": "# settings\nMODE=fast\nPATHS=$HOME/x\nAPI_TOKEN=x\na b=c\n",
+};
+
+test("variables of .s2i are those of the app, except for secrets, unless its image reads them", async () => {
+  const { config, remarks } = await propose(S2I);
+  expect(config.apps.api).toMatchObject({
+    buildImage: { target: "node" },
+    env: { MODE: "fast", PATHS: "$HOME/x" },
+  });
+  expect(remarks).toEqual([
+    { place: "api/.s2i/environment", reason: expect.stringContaining("API_TOKEN") },
+    { place: "api/.s2i/environment", reason: '"a b" is not the name of a variable' },
+    { place: "api/.s2i", reason: "bin/assemble, bin/run: used by s2i builder images only" },
+  ]);
+  const chosen = await propose(S2I, { image: "centos/nodejs" });
+  expect(chosen.config.apps.api).not.toHaveProperty("env");
+  expect(chosen.remarks.filter(({ place }) => place === "api/.s2i")).toEqual([]);
+});
+
+const TAGS = Array.from({ length: 10 }, (_, index) => `acme/s2i:${index}`);
+
+test.each<[S2iImages, string]>([
+  [{ tags: [] }, "and the engine has none; pull one, then: sti init --builder IMAGE"],
+  [{ tags: ["acme/s2i:1"] }, "the engine has acme/s2i:1: sti init --builder acme/s2i:1"],
+  [{ tags: TAGS }, "acme/s2i:7 and 2 more: sti init --builder acme/s2i:0"],
+  [{ problem: "no engine" }, "(the engine was not asked for its images: no engine)"],
+])("builder images for .s2i are listed: %j", async (s2iImages, text) => {
+  const { remarks } = await propose(S2I, undefined, { s2iImages });
+  expect(remarks.at(-1)).toEqual({ place: "api/.s2i", reason: expect.stringContaining(text) });
+});
+
+test.each<[string, S2iImages | undefined, string]>([
+  ['{"builderImage":"acme/s2i"}', { tags: ["acme/s2i:latest"] }, "which the engine has; with it: sti init"],
+  ['{"builderImage":"acme/s2i"}', { tags: [] }, "which the engine does not have; pull it, then: sti init"],
+  ['{"builderImage":"acme/s2i"}', { problem: "" }, "image acme/s2i; with it: sti init --builder acme/s2i"],
+  ['{"builderImage":"--x"}', undefined, "names no builder image in builderImage"],
+  ["[", undefined, "names no builder image in builderImage"],
+])("the builder image of .s2ifile is listed: %s, %j", async (text, s2iImages, reason) => {
+  const files = { "package.json": NODE, ".s2ifile": text };
+  const { remarks } = await propose(files, undefined, { s2iImages });
+  expect(remarks).toEqual([{ place: ".s2ifile", reason: expect.stringContaining(reason) }]);
 });
 
 test("a chosen builder builds a folder with no sign of an app", async () => {

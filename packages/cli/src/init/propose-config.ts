@@ -16,6 +16,7 @@ import type { Inspection, Remark } from "./inspection.ts";
 import type { Proposal, ProposalOptions, ProposedApp, ProposedImage, TakenOver } from "./proposal.ts";
 import { type DevOptions, proposeDev } from "./propose-dev.ts";
 import { BUILDERS, type BuilderPart } from "./recipes.ts";
+import { remarksOfS2i } from "./remarks-of-s2i.ts";
 
 export function proposeConfig(inspection: Inspection, options: ProposalOptions): Proposal {
   const chosen = chooseTargets(inspection, options);
@@ -54,6 +55,8 @@ export function proposeConfig(inspection: Inspection, options: ProposalOptions):
       ...proposeSource(app, inspection.ignoring, ignoreFiles),
       ...built,
       tag: takeTag(app.tag, app.name),
+      // An s2i builder image reads them itself.
+      ...(image === undefined ? envOf(app, inspection) : {}),
       ...orNothing("dependsOn", dependsOn(app.name)),
       ...withDev(app, { hostPorts, refuse }),
     };
@@ -61,8 +64,10 @@ export function proposeConfig(inspection: Inspection, options: ProposalOptions):
       typeof one === "string" ? one : images[one.target]?.context,
     );
     takenOver.push(describeApp(app, app.name, [...new Set(by)].join(" and ")));
-    remarks.push(...remarksOfApp(app, { isImage: image !== undefined }));
+    remarks.push(...remarksOfApp(app));
   }
+  if (image === undefined)
+    for (const source of inspection.s2iSources) remarks.push(...remarksOfS2i(source, options.s2iImages));
   return {
     config: { ...(options.hostTrust.length === 0 ? {} : { defaults: { hostTrust: true } }), images, apps },
     hostTrust: options.hostTrust,
@@ -77,6 +82,12 @@ export function proposeConfig(inspection: Inspection, options: ProposalOptions):
       })),
     ),
   };
+}
+
+/** Variables of `.s2i/environment` are those of the script and of the result, as `env` is. */
+function envOf({ candidate }: ChosenApp, { s2iSources }: Inspection): Pick<ProposedApp, "env"> {
+  const env = s2iSources.find(({ path }) => path === candidate.path)?.env ?? {};
+  return Object.keys(env).length === 0 ? {} : { env };
 }
 
 /** Several apps can have one source. */

@@ -3,6 +3,7 @@
 import { existsSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { askPort } from "@sti/testing/ask-port";
+import { buildDockerfile } from "@sti/testing/build-dockerfile";
 import { imageFolder, withEngine } from "@sti/testing/e2e";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
@@ -11,7 +12,7 @@ import { startSti } from "./debug.fixtures.ts";
 import { server, watchAndRun } from "./dev.fixtures.ts";
 
 const REPOSITORY = "sti-e2e-init";
-const { image, inspect } = await withEngine(REPOSITORY, { removes: "test" });
+const { endpoint, image, inspect } = await withEngine(REPOSITORY, { removes: "test" });
 
 const PACKAGE = JSON.stringify({ name: "@acme/api", scripts: { start: "node server.js" } });
 const COMPOSE = `services:
@@ -203,6 +204,33 @@ test("an image is proposed only if the engine has it", async () => {
   });
   const found = await init(project, "--dry-run", "--builder", "debian:bookworm-slim");
   expect(found.stdout).toContain('buildImage: "debian:bookworm-slim"');
+});
+
+test("s2i builder images of the engine are listed for a folder with .s2i, and results of them are not", async () => {
+  const [builder, result] = [image("s2i-builder"), image("s2i-result")];
+  const label = "LABEL io.openshift.s2i.scripts-url=image:///usr/libexec/s2i";
+  const lines = ["FROM debian:bookworm-slim", label];
+  const project = await createWorkspace({
+    "builder/Dockerfile": `${lines.join("\n")}\n`,
+    "result/Dockerfile": `${[...lines, `LABEL io.openshift.s2i.build.image=${builder}`].join("\n")}\n`,
+    "app/pom.xml": "",
+    "app/.s2i/bin/assemble": "",
+    "app/.s2ifile": JSON.stringify({ source: ".", builderImage: builder }),
+  });
+  for (const [context, tag] of Object.entries({ builder, result }))
+    await buildDockerfile(endpoint, { context: join(project.folder, context), tags: [tag] });
+  const cwd = join(project.folder, "app");
+  const { exitCode, stderr } = await runSti(["init", "--yes"], { cwd });
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain(
+    `.s2i      bin/assemble: used by s2i builder images only; the engine has ${builder}:latest: sti init --builder ${builder}:latest\n`,
+  );
+  expect(stderr).toContain(`.s2ifile  names the builder image ${builder}, which the engine has; with it:`);
+  expect(stderr).not.toContain(result);
+  const alone = await runSti(["init", "--yes"], { cwd, env: { DOCKER_HOST: "unix:///nonexistent" } });
+  expect(alone.stderr).toContain("(the engine was not asked for its images: ");
+  const built = await runSti(["init", "--yes", "--builder", builder], { cwd });
+  expect(built.stdout).toContain(`buildImage: "${builder}"`);
 });
 
 test("a folder with nothing to build says so", async () => {

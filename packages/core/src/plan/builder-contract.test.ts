@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { type BuilderContract, inputFilesOf, s2iContract, stiContract } from "./builder-contract.ts";
+import {
+  type BuilderContract,
+  inputFilesOf,
+  isS2iBuilder,
+  s2iContract,
+  stiContract,
+} from "./builder-contract.ts";
 
 const URL_LABEL = "io.openshift.s2i.scripts-url";
 const s2i = (labels: Readonly<Record<string, string>> = {}, env: readonly string[] = []) =>
@@ -46,6 +52,16 @@ test.each([
   [{ [URL_LABEL]: "" }, ["PATH=/bin"], undefined],
 ])("an image with %j and %j has its scripts in %s", (labels, env, folder) => {
   expect(s2iContract({ labels, env })?.folders.scripts).toBe(folder);
+});
+
+test.each([
+  [{ [URL_LABEL]: "image:///usr/libexec/s2i" }, true],
+  [{ "io.s2i.scripts-url": "https://example.com/scripts" }, true],
+  [{ [URL_LABEL]: "image:///usr/libexec/s2i", "io.openshift.s2i.build.image": "acme/builder" }, false],
+  [{ [URL_LABEL]: "" }, false],
+  [{}, false],
+])("an image with the labels %j is a builder image of s2i: %s", (labels, expected) => {
+  expect(isS2iBuilder(labels)).toBe(expected);
 });
 
 test("labels of an image name its destination and users", () => {

@@ -169,6 +169,11 @@ function scriptsVariable({ env }: Pick<ImageConfig, "env">): string | undefined 
   return env.find((entry) => entry.startsWith(prefix))?.slice(prefix.length);
 }
 
+/** Whether labels are those of an s2i builder image, and not those that a result has from one. */
+export function isS2iBuilder(labels: Readonly<Record<string, string>>): boolean {
+  return s2iContract({ labels, env: [] }) !== undefined && labels[S2I_LABELS.buildImage] === undefined;
+}
+
 function trimSlashes(path: string): string {
   return path.replace(/\/+$/, "");
 }

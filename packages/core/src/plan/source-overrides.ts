@@ -62,7 +62,12 @@ export function sourceVariables(
 ): Readonly<Record<string, string>> {
   if (variablesText === undefined || contracts.every((contract) => contract?.sourceEnv === undefined))
     return {};
-  const variables = variablesText.split(/\r?\n/).flatMap((line) => {
+  return parseVariables(variablesText);
+}
+
+/** Lines "NAME=value" of `.s2i/environment`; a value is text without quotes or references. */
+export function parseVariables(text: string): Readonly<Record<string, string>> {
+  const variables = text.split(/\r?\n/).flatMap((line) => {
     const equals = line.indexOf("=");
     if (line.startsWith("#") || equals < 1) return [];
     return [[line.slice(0, equals).trim(), line.slice(equals + 1).trim()] as const];
