@@ -91,6 +91,16 @@ export const USER_PROJECTS: Readonly<Record<string, UserProject>> = {
     app: undefined,
     answer: "hello from python",
   },
+  flask: {
+    files: {
+      "requirements.txt": "flask>=3\n",
+      "app.py":
+        'from flask import Flask\n\napp = Flask(__name__)\n\n\n@app.get("/")\ndef home():\n    return "hello from flask"\n\n\nif __name__ == "__main__":\n    app.run()\n',
+    },
+    prepared: [],
+    app: undefined,
+    answer: "hello from flask",
+  },
   go: {
     files: {
       "go.mod": "module example.com/hello\n\ngo 1.19\n",

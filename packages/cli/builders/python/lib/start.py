@@ -7,7 +7,12 @@ from pathlib import Path
 SERVERS = {
     "gunicorn": 'exec gunicorn --bind "0.0.0.0:$PORT" {}',
     "uvicorn": 'exec uvicorn --host 0.0.0.0 --port "$PORT" {}',
+    # Flask's own server: an app without another one starts nothing by itself, or listens on the loopback only.
+    "flask": 'exec flask --app {} run --host 0.0.0.0 --port "$PORT"',
 }
+VARIABLE = r"^(app|application)\b\s*(?::[^=\n]+)?="
+# Apps of other frameworks that bring Flask along are none of its server.
+VARIABLES = {"flask": VARIABLE + r"\s*(?:flask\.)?Flask\("}
 NAMES = ("wsgi.py", "asgi.py", "app.py", "main.py")
 
 
@@ -24,8 +29,8 @@ def main():
         if not Path("/srv/venv/bin", server).exists():
             continue
         for module in modules:
-            variable = re.search(r"^(app|application)\b\s*(?::[^=\n]+)?=", module.read_text(), re.M)
-            if variable and not (server == "gunicorn" and module.name == "asgi.py"):
+            variable = re.search(VARIABLES.get(server, VARIABLE), module.read_text(), re.M)
+            if variable and not (server != "uvicorn" and module.name == "asgi.py"):
                 return command.format(f"{'.'.join(module.with_suffix('').parts)}:{variable[1]}")
     for name in ("app.py", "main.py"):
         if Path(name).is_file():
