@@ -512,6 +512,23 @@ test("a package is one of several parts, below a folder of its own", async () =>
   ]);
 });
 
+test.each(MANAGERS)(
+  "a lockfile of %s is reduced whatever its line ends and with a byte order mark",
+  async (manager) => {
+    const name = lockfileName(manager);
+    const tree = wholeTree(manager, "before");
+    const read = async (change: (text: string) => string) => {
+      const root = await makeFolder({ ...tree, [name]: change(readLockfile(manager, "before")) });
+      const text = await textOf(await readPackage(root, packageTarget("@acme/api")), name);
+      return text.replaceAll("\r\n", "\n");
+    };
+    const plain = await read((text) => text);
+    expect(plain).not.toBe(readLockfile(manager, "before"));
+    expect(await read((text) => `\uFEFF${text}`)).toBe(plain);
+    expect(await read((text) => text.replaceAll("\n", "\r\n"))).toBe(plain);
+  },
+);
+
 test("a lockfile that cannot be understood is sent as it is", async () => {
   const root = await makeFolder(
     npm({ "packages/a": { name: "a" } }, { "yarn.lock": "# yarn lockfile v9\n" }),

@@ -136,6 +136,8 @@ describe("pruning", () => {
     expect(load(pruned.slice(pruned.lastIndexOf("---\n") + 4))).toEqual(
       load(text.slice(text.lastIndexOf("---\n") + 4).replaceAll("  z@1.0.0: {}\n", "")),
     );
+    const ofWindows = readPnpmLock(text.replaceAll("\n", "\r\n"))?.prune(keepOnly({ "": {}, a: {} }));
+    expect(ofWindows?.replaceAll("\r\n", "\n")).toBe(pruned);
   });
 
   test("follows npm's links to folders that are no packages of the workspace, but to none that was left out", () => {

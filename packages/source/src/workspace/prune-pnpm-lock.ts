@@ -29,10 +29,9 @@ export function readPnpmLock(text: string): LockfilePruner | undefined {
 
 /** pnpm keeps its own data in a document in front of the lockfile proper. */
 function splitDocuments(text: string): { readonly before: string; readonly main: string } {
-  const start = text.lastIndexOf("\n---\n");
-  return start < 0
-    ? { before: "", main: text }
-    : { before: text.slice(0, start + 5), main: text.slice(start + 5) };
+  const mark = [...text.matchAll(/\n---\r?\n/g)].at(-1);
+  const start = mark === undefined ? 0 : mark.index + mark[0].length;
+  return { before: text.slice(0, start), main: text.slice(start) };
 }
 
 const DIRECT = ["dependencies", "devDependencies", "optionalDependencies"];
