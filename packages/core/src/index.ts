@@ -171,6 +171,7 @@ export type { Plan, PlannedDecision, PlannedLayer, PlannedTarget } from "./plan/
 export { type PlanDocument, type PlanDocumentTarget, toPlanDocument } from "./plan/plan-document.ts";
 export { type PlanInputs, planTargets } from "./plan/plan-targets.ts";
 export { type LockChange, previewLock } from "./plan/preview-lock.ts";
+export { provesKey } from "./plan/proof.ts";
 export { type RefusedVolumes, refuseVolumes } from "./plan/refuse-volumes.ts";
 export { shellInside } from "./plan/script-command.ts";
 export type { SourceCacheFacts, SourceCacheRecord } from "./plan/source-cache.ts";
@@ -199,6 +200,18 @@ export {
   type Sources,
 } from "./source/source.ts";
 export { sourceNotes } from "./source/source-notes.ts";
+export type { CopiedImage, ImageRegistry, RegistryAccess } from "./store/image-registry.ts";
+export { RegistryError, type RegistryErrorReason } from "./store/registry-error.ts";
+export type { Platform, RegistryImage } from "./store/registry-image.ts";
+export type {
+  Attachment,
+  ResultStore,
+  StoredImage,
+  StoreLookup,
+  StoreName,
+  StoreRemoval,
+} from "./store/result-store.ts";
+export { formatPointerTag, formatStoreTag, parsePointerTag, parseStoreTag } from "./store/store-tags.ts";
 export { surveyEngine } from "./survey/survey-engine.ts";
 export { imageFactsOf, parseInterpreter, readScript, surveyImage } from "./survey/survey-image.ts";
 export type { OutputLimits, OutputTail } from "./view/output-tail.ts";

@@ -13,6 +13,8 @@ export interface Registry {
   readonly address: string;
   /** The CA's certificate as PEM, where the registry speaks TLS. */
   readonly ca: string | undefined;
+  /** Certificate and key of a client, as PEM, where the registry demands one. */
+  readonly client: { readonly certificate: string; readonly key: string } | undefined;
   close(): Promise<void>;
 }
 
@@ -25,11 +27,25 @@ const HTPASSWD = "builder:$2y$05$abcdefghijklmnopqrstuuBO.kmgTJhdt40M5ZyHgFmcpBd
 /** Time limit for a registry's first answer, in milliseconds. */
 const startLimit = 20_000;
 
-/** `tls`: on an address that engines do not take for insecure by itself, with a certificate of a new CA. */
+/** An issuer of tokens that a registry trusts. */
+export interface TokenIssuer {
+  /** Address of its tokens. */
+  readonly realm: string;
+  /** PEM of the certificate that signs them. */
+  readonly certificate: string;
+}
+
+/** Name of the service and of the issuer in tokens. */
+export const TOKEN_SERVICE = "sti test registry";
+
+/**
+ * `tls`: on an address that engines do not take for insecure by itself, with a certificate of a new CA; "both": the
+ * client needs a certificate of that CA, too.
+ */
 export async function startRegistry(
-  options: { readonly auth?: boolean; readonly tls?: boolean } = {},
+  options: { readonly auth?: boolean; readonly tls?: boolean | "both"; readonly tokens?: TokenIssuer } = {},
 ): Promise<Registry> {
-  const { auth = false, tls = false } = options;
+  const { auth = false, tls = false, tokens } = options;
   const folder = await mkdtemp(join(tmpdir(), "sti-test-registry-"));
   let child: ChildProcess | undefined;
   const close = async () => {
@@ -39,7 +55,11 @@ export async function startRegistry(
   try {
     const host = tls ? secureRegistryHost() : plainRegistryHost();
     const address = `${host}:${await freePort(host)}`;
-    const ca = tls ? await makeCertificate(folder, host) : undefined;
+    const ca = tls === false ? undefined : await makeCertificate(folder, host);
+    const readOwn = (name: string) => readFile(join(folder, name), "utf8");
+    const client =
+      tls === "both" ? { certificate: await readOwn("host.pem"), key: await readOwn("host.key") } : undefined;
+    if (tokens !== undefined) await writeFile(join(folder, "issuer.pem"), tokens.certificate);
     await mkdir(join(folder, "storage"));
     await writeFile(join(folder, "htpasswd"), HTPASSWD);
     const config = {
@@ -49,15 +69,35 @@ export async function startRegistry(
       http: {
         addr: address,
         secret: "for tests",
-        ...(tls ? { tls: { certificate: join(folder, "host.pem"), key: join(folder, "host.key") } } : {}),
+        ...(tls === false
+          ? {}
+          : {
+              tls: {
+                certificate: join(folder, "host.pem"),
+                key: join(folder, "host.key"),
+                ...(tls === "both" ? { clientcas: [join(folder, "ca.pem")] } : {}),
+              },
+            }),
       },
       ...(auth ? { auth: { htpasswd: { realm: "test", path: join(folder, "htpasswd") } } } : {}),
+      ...(tokens === undefined
+        ? {}
+        : {
+            auth: {
+              token: {
+                realm: tokens.realm,
+                service: TOKEN_SERVICE,
+                issuer: TOKEN_SERVICE,
+                rootcertbundle: join(folder, "issuer.pem"),
+              },
+            },
+          }),
     };
     const file = join(folder, "config.yml");
     await writeFile(file, JSON.stringify(config)); // YAML takes JSON as it is
     child = await start(file);
     await untilAnswers(host, Number(address.split(":")[1]), child);
-    return { address, ca, close };
+    return { address, ca, client, close };
   } catch (error) {
     await close();
     throw error;

@@ -1,5 +1,6 @@
 // The port to registries of images: facts about images without pulling them, and names for them without moving bytes.
 import type { CallOptions } from "../engine/call.ts";
+import type { RegistryError } from "./registry-error.ts";
 import type { Platform, RegistryImage } from "./registry-image.ts";
 
 /** The result of a copy. */
@@ -8,6 +9,13 @@ export interface CopiedImage {
   readonly digest: string;
   /** Bytes that were sent, since the registry could not take them from the other repository. */
   readonly sent: number;
+}
+
+/** What the credentials of this machine allow in a repository, found out by trying. */
+export interface RegistryAccess {
+  readonly read: "allowed" | RegistryError;
+  /** Tried by an upload that is given up: nothing stays in the registry. */
+  readonly write: "allowed" | RegistryError;
 }
 
 /** Registries by the names in references. Rejects with RegistryError; references are in the normal form. */
@@ -26,4 +34,6 @@ export interface ImageRegistry {
    * name never stands for an incomplete image.
    */
   copyImage(from: string, to: string, options?: CallOptions): Promise<CopiedImage>;
+  /** `repository`: a reference without a tag. Rejects only with the signal's reason. */
+  tryAccess(repository: string, options?: CallOptions): Promise<RegistryAccess>;
 }

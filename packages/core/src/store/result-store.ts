@@ -1,7 +1,7 @@
 // The port to a store of results that machines share: one repository of a registry. The store reads and names images;
 // their layers go there by the engine's own push, and come back by its pull.
 import type { CallOptions } from "../engine/call.ts";
-import type { CopiedImage } from "./image-registry.ts";
+import type { CopiedImage, RegistryAccess } from "./image-registry.ts";
 import type { RegistryError } from "./registry-error.ts";
 import type { RegistryImage } from "./registry-image.ts";
 
@@ -53,13 +53,6 @@ export type StoreRemoval =
   /** It has another name by now than when it was listed, or one that sti did not write. */
   | { readonly kind: "kept"; readonly problem: string };
 
-/** What the credentials allow, found out by trying. */
-export interface StoreAccess {
-  readonly read: "allowed" | RegistryError;
-  /** Tried by an upload that is given up: nothing stays in the registry. */
-  readonly write: "allowed" | RegistryError;
-}
-
 /** A store of results. Rejects with RegistryError, or with the signal's reason; every call can be given up. */
 export interface ResultStore {
   /** "registry.example/acme/sti-cache", in the normal form. */
@@ -89,7 +82,11 @@ export interface ResultStore {
   ): Promise<readonly Attachment[]>;
   /** Everything in the store, newest first where times are known. */
   list(options?: CallOptions): Promise<readonly StoredImage[]>;
-  /** Removes an image with all the names that it was listed with, and its attachments. */
-  remove(stored: StoredImage, options?: CallOptions): Promise<StoreRemoval>;
-  tryAccess(options?: CallOptions): Promise<StoreAccess>;
+  /**
+   * Removes images with all the names that they were listed with, and with what is attached to them; answers in their
+   * order. All tags are looked up once more before.
+   */
+  remove(stored: readonly StoredImage[], options?: CallOptions): Promise<readonly StoreRemoval[]>;
+  /** Rejects only with the signal's reason. */
+  tryAccess(options?: CallOptions): Promise<RegistryAccess>;
 }

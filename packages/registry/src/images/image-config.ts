@@ -1,6 +1,6 @@
 // Owns the reading of an image's config: the same fields in a registry's config blob and in an engine's answer.
 import type { ImageConfig } from "@sti/core";
-import { asLabels, asObject, asText, asTexts } from "./json-fields.ts";
+import { asLabels, asObject, asText, asTexts } from "../transport/json-fields.ts";
 
 /** `config`: the field `config` of a config blob, or `Config` of an inspected image. */
 export function readImageConfig(config: Readonly<Record<string, unknown>>): ImageConfig {

@@ -1,0 +1,25 @@
+// The port to registries of images, over a client.
+import type { ImageRegistry } from "@sti/core";
+import type { RegistryClient } from "../transport/registry-client.ts";
+import { copyImage } from "./copy-image.ts";
+import { readImage } from "./read-image.ts";
+import { locate } from "./repository.ts";
+import { tryAccess } from "./try-access.ts";
+
+export function createImageRegistry(client: RegistryClient): ImageRegistry {
+  const place = (reference: string) => {
+    const located = locate(reference);
+    return { host: client.host(located.registry), located };
+  };
+  return {
+    async readImage(reference, options) {
+      const located = locate(reference);
+      return await client.read(located.registry, (host) => readImage(host, located, located.name, options));
+    },
+    tryAccess: async (repository, options) => {
+      const { host, located } = place(repository);
+      return await tryAccess(host, located, options);
+    },
+    copyImage: async (from, to, options) => await copyImage(place(from), place(to), options),
+  };
+}

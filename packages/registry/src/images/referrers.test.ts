@@ -1,0 +1,108 @@
+import { expect, test } from "vitest";
+import { digestOf, makeImage, OCI_INDEX, OCI_MANIFEST } from "../../test/make-image.ts";
+import { type Asked, type Reply, startScripted } from "../../test/scripted-registry.ts";
+import { errorOf, testClient } from "../../test/test-client.ts";
+import { attach, listReferrers, readAttached } from "./referrers.ts";
+
+const image = makeImage();
+const subject = { digest: image.digest, mediaType: image.mediaType, size: image.manifest.length };
+const KIND = "application/vnd.test.origin";
+const document = (text: string) => ({
+  artifactType: KIND,
+  mediaType: "text/plain",
+  bytes: Buffer.from(text),
+  annotations: { by: "test" },
+});
+
+test("a registry that keeps referrers by itself is asked for them, page by page, and gets no tag", async () => {
+  const { keeper, place } = await start({ keepsReferrers: true, pageSize: 1 });
+  for (const text of ["1", "2", "3"]) await attach(keeper, place, subject, document(text));
+  expect(await readAttached(keeper, place, image.digest, { artifactType: KIND })).toEqual(
+    ["1", "2", "3"].map(document),
+  );
+  expect((await listReferrers(keeper, place, image.digest)).tagged).toBeUndefined();
+});
+
+test("another registry gets an index under a tag, in which entries of others stay", async () => {
+  const { keeper, manifests, place } = await start({ keepsReferrers: false });
+  const tag = image.digest.replace(":", "-");
+  const foreign = { mediaType: OCI_MANIFEST, digest: digestOf("x"), size: 1, annotations: { a: "b" } };
+  manifests.set(tag, JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: [foreign] }));
+  await attach(keeper, place, subject, document("1"));
+  await attach(keeper, place, subject, document("1"));
+  const { manifests: entries } = JSON.parse(manifests.get(tag) ?? "");
+  expect(entries).toHaveLength(2);
+  expect(entries[0]).toMatchObject(foreign);
+  expect(entries[1]).toMatchObject({ artifactType: KIND, mediaType: OCI_MANIFEST });
+  expect(await readAttached(keeper, place, image.digest, { artifactType: KIND })).toEqual([document("1")]);
+});
+
+test("an index that another writer replaces is written again, and not for ever", async () => {
+  const tag = image.digest.replace(":", "-");
+  const { keeper, manifests, place, registry } = await start({ keepsReferrers: false, losesTags: 2 });
+  await attach(keeper, place, subject, document("1"));
+  expect(manifests.has(tag)).toBe(true);
+  expect(registry.calls().filter((call) => call === `PUT /v2/app/manifests/${tag}`)).toHaveLength(3);
+  const forgetful = await start({ keepsReferrers: false, losesTags: 99 });
+  const attaching = attach(forgetful.keeper, forgetful.place, subject, document("1"));
+  expect(await errorOf(attaching)).toMatchObject({ reason: "invalid" });
+});
+
+test("a document that is attached to another image is none of this one", async () => {
+  const { keeper, place } = await start({ keepsReferrers: true, listsAll: true });
+  await attach(keeper, place, { ...subject, digest: digestOf("another") }, document("1"));
+  expect(await readAttached(keeper, place, image.digest, { artifactType: KIND })).toEqual([]);
+});
+
+/** A registry in memory. `losesTags`: so many written tags are lost at first. `listsAll`: for any image. */
+async function start(options: {
+  readonly keepsReferrers: boolean;
+  readonly pageSize?: number;
+  readonly losesTags?: number;
+  readonly listsAll?: boolean;
+}) {
+  const { keepsReferrers, listsAll = false, losesTags = 0, pageSize = 10 } = options;
+  const manifests = new Map<string, string>();
+  const blobs = new Map<string, string>();
+  let lost = 0;
+  const referrers = (digest: string, from: number): Reply => {
+    const all = [...manifests].flatMap(([name, text]) => {
+      const { artifactType, subject: of } = JSON.parse(text);
+      if (of === undefined || (of.digest !== digest && !listsAll)) return [];
+      return [{ mediaType: OCI_MANIFEST, digest: name, size: text.length, artifactType }];
+    });
+    const next = `</v2/app/referrers/${digest}?from=${from + pageSize}>; rel="next"`;
+    return {
+      body: JSON.stringify({
+        schemaVersion: 2,
+        mediaType: OCI_INDEX,
+        manifests: all.slice(from, from + pageSize),
+      }),
+      headers: { "content-type": OCI_INDEX, ...(from + pageSize < all.length ? { link: next } : {}) },
+    };
+  };
+  const answer = ({ body, method, path }: Asked): Reply | undefined => {
+    const url = new URL(path, "http://registry");
+    const name = url.pathname.split("/").at(-1) ?? "";
+    if (method === "POST") return { status: 202, headers: { location: "/uploads/1" } };
+    if (method === "PUT" && url.pathname === "/uploads/1") {
+      blobs.set(url.searchParams.get("digest") ?? "", body);
+      return { status: 201 };
+    }
+    if (method === "PUT") {
+      const isLost = !name.startsWith("sha256:") && lost++ < losesTags;
+      if (!isLost) manifests.set(name, body);
+      return { status: 201, headers: keepsReferrers ? { "oci-subject": image.digest } : {} };
+    }
+    if (keepsReferrers && url.pathname.includes("/referrers/")) {
+      return referrers(name, Number(url.searchParams.get("from") ?? 0));
+    }
+    const manifest = url.pathname.includes("/manifests/") ? manifests.get(name) : undefined;
+    if (manifest === undefined) return blobs.has(name) ? { body: blobs.get(name) ?? "" } : undefined;
+    return { body: manifest, headers: { "content-type": JSON.parse(manifest).mediaType } };
+  };
+  const registry = await startScripted(answer);
+  const client = await testClient();
+  const place = { registry: registry.address, path: "app" };
+  return { keeper: client.host(registry.address), manifests, place, registry };
+}

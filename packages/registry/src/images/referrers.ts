@@ -1,0 +1,168 @@
+// Documents attached to an image: referrers by the OCI distribution specification 1.1, or the index under the tag
+// sha256-DIGEST where a registry does not keep them by itself.
+import type { Attachment, CallOptions } from "@sti/core";
+import type { Host } from "../transport/host.ts";
+import { invalid } from "../transport/map-registry-error.ts";
+import { readBlob, writeBlob } from "./blobs.ts";
+import { digestOf } from "./digest.ts";
+import { readManifest, type StoredManifest, writeManifest } from "./manifests.ts";
+import { type Descriptor, OCI_INDEX, OCI_MANIFEST, parseManifest } from "./parse-manifest.ts";
+import { pullScope, type Repository } from "./repository.ts";
+import { nextPage } from "./tags.ts";
+
+/** Bytes of an attached document. */
+const LARGEST = 4 * 1024 ** 2;
+const EMPTY = Buffer.from("{}");
+const EMPTY_TYPE = "application/vnd.oci.empty.v1+json";
+/** Attempts to write the index of the tag, which other writers write, too. */
+const ATTEMPTS = 5;
+
+/** The image that something is attached to. */
+export type Subject = Pick<StoredManifest, "digest" | "mediaType"> & { readonly size: number };
+
+/** The tag of the specification: "sha256-…". */
+export function referrersTag(digest: string): string {
+  return digest.replace(":", "-").slice(0, 128);
+}
+
+/** Whether a tag is one of an index of referrers: it is no name of an image. */
+export function isReferrersTag(tag: string): boolean {
+  return /^sha(?:256-[0-9a-f]{64}|512-[0-9a-f]{121})$/.test(tag);
+}
+
+export async function attach(
+  host: Host,
+  repository: Repository,
+  subject: Subject,
+  attachment: Attachment,
+  options: CallOptions = {},
+): Promise<void> {
+  const { annotations, artifactType, mediaType } = attachment;
+  const content = Buffer.from(attachment.bytes);
+  if (content.length > LARGEST)
+    throw new Error(`a document of ${content.length} bytes is too large to be attached`);
+  const blobs = [
+    { mediaType: EMPTY_TYPE, digest: digestOf(EMPTY), size: EMPTY.length, bytes: EMPTY },
+    { mediaType, digest: digestOf(content), size: content.length, bytes: content },
+  ] as const;
+  for (const blob of blobs)
+    await writeBlob(host, repository, blob, { ...options, open: async () => blob.bytes });
+  const [config, layer] = blobs.map(({ digest, mediaType: type, size }) => ({
+    mediaType: type,
+    digest,
+    size,
+  }));
+  const { digest, mediaType: subjectType, size } = subject;
+  const bytes = Buffer.from(
+    JSON.stringify({
+      schemaVersion: 2,
+      mediaType: OCI_MANIFEST,
+      artifactType,
+      config,
+      layers: [layer],
+      subject: { mediaType: subjectType, digest, size },
+      ...(annotations === undefined ? {} : { annotations }),
+    }),
+  );
+  const written = { mediaType: OCI_MANIFEST, digest: digestOf(bytes), size: bytes.length };
+  const { keepsReferrers } = await writeManifest(host, repository, {
+    bytes,
+    mediaType: OCI_MANIFEST,
+    name: written.digest,
+    ...options,
+  });
+  if (!keepsReferrers)
+    await enterIndex(host, repository, subject.digest, { ...written, artifactType, ...options });
+}
+
+/** Reads it again after writing: another writer's entry may have replaced this one. */
+async function enterIndex(
+  host: Host,
+  repository: Repository,
+  subject: string,
+  { signal, ...entry }: CallOptions & Pick<Descriptor, "mediaType" | "digest" | "size" | "artifactType">,
+): Promise<void> {
+  const name = referrersTag(subject);
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const found = await readManifest(host, repository, name, { signal });
+    const known = found?.manifest.kind === "index" ? found.manifest.manifests : [];
+    if (known.some(({ digest }) => digest === entry.digest)) return;
+    const rows = known.map(({ annotations, artifactType, digest, mediaType, size }) => ({
+      mediaType,
+      digest,
+      size,
+      artifactType,
+      ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+    }));
+    const bytes = Buffer.from(
+      JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: [...rows, entry] }),
+    );
+    await writeManifest(host, repository, { bytes, mediaType: OCI_INDEX, name, signal });
+  }
+  const occasion = { operation: "attach document", registry: host.registry };
+  const found = await readManifest(host, repository, name, { signal });
+  const manifests = found?.manifest.kind === "index" ? found.manifest.manifests : [];
+  if (manifests.some(({ digest }) => digest === entry.digest)) return;
+  throw invalid(occasion, `does not keep the index ${name}`);
+}
+
+/** Everything that is attached to an image, as the registry lists it; `tagged` if that is an index under a tag. */
+export async function listReferrers(
+  host: Host,
+  repository: Repository,
+  subject: string,
+  { signal }: CallOptions = {},
+): Promise<{ readonly entries: readonly Descriptor[]; readonly tagged: string | undefined }> {
+  const operation = "list referrers";
+  const entries: Descriptor[] = [];
+  let path: string | URL | undefined = `${repository.path}/referrers/${subject}`;
+  while (path !== undefined) {
+    const answer = await host.call({
+      operation,
+      method: "GET",
+      path,
+      scopes: [pullScope(repository)],
+      headers: { accept: OCI_INDEX },
+      // Registries without the function do not know the path, or take it for something else.
+      expected: [200, 400, 404, 405],
+      signal,
+    });
+    const type = (answer.headers["content-type"] ?? "").split(";")[0]?.trim() ?? "";
+    if (answer.status !== 200 || type !== OCI_INDEX) {
+      const found = await readManifest(host, repository, referrersTag(subject), { signal });
+      if (found?.manifest.kind !== "index") return { entries: [], tagged: undefined };
+      return { entries: found.manifest.manifests, tagged: found.digest };
+    }
+    const page = parseManifest(answer.body, type);
+    if ("problem" in page || page.kind !== "index") {
+      throw invalid({ operation, registry: host.registry }, "answered with referrers that cannot be read");
+    }
+    entries.push(...page.manifests);
+    path = entries.length > MOST ? undefined : nextPage(answer.headers.link, answer.url);
+  }
+  return { entries, tagged: undefined };
+}
+
+/** More than these are not read. */
+const MOST = 1000;
+
+/** The documents of a kind. An entry that is gone, or is attached to something else, is none. */
+export async function readAttached(
+  host: Host,
+  repository: Repository,
+  subject: string,
+  { artifactType, signal }: CallOptions & { readonly artifactType: string },
+): Promise<readonly Attachment[]> {
+  const { entries } = await listReferrers(host, repository, subject, { signal });
+  const fitting = entries.filter((entry) => entry.artifactType === artifactType);
+  const read = fitting.map(async ({ digest }): Promise<Attachment | undefined> => {
+    const found = await readManifest(host, repository, digest, { signal });
+    if (found?.manifest.kind !== "image" || found.manifest.subject?.digest !== subject) return undefined;
+    const { annotations, artifactType: kind, layers } = found.manifest;
+    const [layer] = layers;
+    if (kind !== artifactType || layer === undefined) return undefined;
+    const bytes = await readBlob(host, repository, layer, { limit: LARGEST, signal });
+    return bytes === undefined ? undefined : { artifactType, mediaType: layer.mediaType, bytes, annotations };
+  });
+  return (await Promise.all(read)).filter((one) => one !== undefined);
+}
