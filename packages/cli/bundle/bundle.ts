@@ -11,6 +11,7 @@ import { deferModules } from "./defer-modules.ts";
 import { groupModules } from "./group-modules.ts";
 import { importBuiltins } from "./import-builtins.ts";
 import { keepAscii } from "./keep-ascii.ts";
+import { reduceUndici } from "./reduce-undici.ts";
 
 const packages = new URL("../..", import.meta.url).pathname;
 const dist = join(packages, "cli/dist");
@@ -60,7 +61,13 @@ const bundle = await rolldown({
   external: (id, importer) => id === "js-yaml" && importer?.includes("/cosmiconfig/") === true,
   resolve: { conditionNames: ["sti-source", "node"] },
   transform: { define: { STI_SCHEMA_ID: JSON.stringify(schemaId()) } },
-  plugins: [deferModules(deferred), allowUrlParse(), importBuiltins(), keepAscii()],
+  plugins: [
+    deferModules(deferred),
+    reduceUndici(join(packages, "registry/")),
+    allowUrlParse(),
+    importBuiltins(),
+    keepAscii(),
+  ],
 });
 const { output } = await bundle.write({
   dir: dist,
@@ -82,6 +89,7 @@ const { output } = await bundle.write({
           ),
           session: join(packages, "cli/src/commands/run.ts"),
           engine: join(packages, "engine-docker/src/index.ts"),
+          registry: join(packages, "registry/src/index.ts"),
           dockerode: createRequire(join(packages, "engine-docker/")).resolve("dockerode"),
         }),
       },

@@ -1,7 +1,14 @@
 // `sti doctor`: checks everything that sti needs, and suggests a fix for each problem.
 import { homedir } from "node:os";
 import { loadConfig } from "@sti/config/load";
-import { describeFailure, type EngineDescription, type Failure } from "@sti/core";
+import {
+  describeFailure,
+  type EngineDescription,
+  type Failure,
+  resolveTargets,
+  type Target,
+} from "@sti/core";
+import { checkRegistries } from "../engine/check-registries.ts";
 import { connectEngine } from "../engine/connect-engine.ts";
 import {
   type CheckResult,
@@ -46,12 +53,14 @@ export async function runDoctor(options: DoctorOptions, context: CommandContext)
     checkWatches(),
     checkDisk("this project", cwd),
   ]);
+  const registries = await checkRegistries(config.targets, env);
   const checks = [
     node,
     config.result,
     ...engine.results,
     git,
     credentials,
+    ...registries,
     disk,
     ...(watches === undefined ? [] : [watches]),
   ];
@@ -69,28 +78,35 @@ export async function runDoctor(options: DoctorOptions, context: CommandContext)
 async function checkConfig(
   { config }: DoctorOptions,
   { cwd, stderr }: CommandContext,
-): Promise<{ readonly result: CheckResult; readonly failures: readonly Failure[] }> {
+): Promise<{
+  readonly result: CheckResult;
+  readonly failures: readonly Failure[];
+  readonly targets: readonly Target[];
+}> {
   const loaded = await loadConfig({
     cwd,
     command: "doctor",
     onOutput: (text) => void stderr.write(text),
     ...(config === undefined ? {} : { file: config }),
   });
-  if (loaded.ok) {
+  const targets = loaded.ok ? resolveTargets(loaded.value.config) : loaded;
+  if (loaded.ok && targets.ok) {
     const { apps = {}, images = {} } = loaded.value.config;
     const counts = `apps: ${Object.keys(apps).length}, images: ${Object.keys(images).length}`;
     const found = `${formatFile(loaded.value.file, cwd)}: ${counts}`;
-    return { result: { check: "config", state: "ok", found }, failures: [] };
+    return { result: { check: "config", state: "ok", found }, failures: [], targets: targets.value };
   }
-  const [failure] = loaded.failures;
+  const failures = targets.ok ? [] : targets.failures;
+  const [failure] = failures;
   if (failure?.code === "config-not-found" && config === undefined) {
     const fix = "write a sti.config.ts; sti build works without one";
     return {
       result: { check: "config", state: "warning", found: "none here or above", fix },
       failures: [],
+      targets: [],
     };
   }
-  return { result: toResult("config", loaded.failures, cwd), failures: loaded.failures };
+  return { result: toResult("config", failures, cwd), failures, targets: [] };
 }
 
 async function checkEngine(

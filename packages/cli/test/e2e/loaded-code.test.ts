@@ -25,6 +25,7 @@ const HEAVY = [
   "js-yaml",
   "tinyglobby",
   "@dagrejs/dagre",
+  "undici",
 ];
 const THREAD = "node:internal/worker";
 const HEAVY_BUILTINS = [

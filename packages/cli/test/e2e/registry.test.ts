@@ -8,6 +8,7 @@ import { callEngine } from "@sti/testing/engine-api";
 import { KEEPS_DIGESTS, METHODS } from "@sti/testing/engine-methods";
 import { startFakeRegistry } from "@sti/testing/fake-registry";
 import { type Registry, registryUser, startRegistry } from "@sti/testing/registry";
+import { plainRegistryHost } from "@sti/testing/registry-place";
 import { runSti, whenPrinted } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
@@ -248,6 +249,41 @@ test("sti build --push pushes what it made, and nothing that failed", async () =
     stderr: expect.stringContaining("access denied by the registry"),
   });
   expect(await digestInRegistry("pushed")).toBe(digest);
+});
+
+// An address that is not loopback has to be known to the engine as one without TLS; sti does not ask it.
+describe.runIf(plainRegistryHost() === "127.0.0.1")("sti doctor", () => {
+  const examine = async (who: string) => {
+    const env = { DOCKER_CONFIG: join(project.folder, who) };
+    const { exitCode, stdout } = await runSti(["doctor", "--json"], { cwd: project.folder, env });
+    const { checks } = JSON.parse(stdout) as { readonly checks: readonly { readonly check: string }[] };
+    return { exitCode, checks: checks.filter(({ check }) => check === "registry") };
+  };
+
+  test("tries whether images can be pushed where the config pushes them", async () => {
+    await start("dockerfile", { push: true });
+    const repository = `${registry.address}/sti/app`;
+    expect(await examine("good")).toEqual({
+      exitCode: 0,
+      checks: [{ check: "registry", state: "ok", found: `${repository}: pull and push allowed` }],
+    });
+    const { checks, exitCode } = await examine("bad");
+    expect(exitCode).toBe(4);
+    expect(checks).toEqual([
+      {
+        check: "registry",
+        state: "problem",
+        found: expect.stringContaining(`${repository}: ${registry.address} answered 401: unauthorized`),
+        fix: `docker login ${registry.address}, as a user who may push there`,
+      },
+    ]);
+    expect(JSON.stringify(checks)).not.toContain("wrong-password");
+  });
+
+  test("asks no registry if nothing is pushed", async () => {
+    await start("dockerfile");
+    expect((await examine("bad")).checks).toEqual([]);
+  });
 });
 
 async function start(method: "dockerfile" | "container", more: Record<string, unknown> = {}): Promise<void> {

@@ -1,0 +1,3 @@
+// Registries of images over their HTTP API: the only package that knows it.
+export { createImageRegistry } from "./images/image-registry.ts";
+export { createRegistryClient } from "./transport/registry-client.ts";
