@@ -89,6 +89,7 @@ export type { Ledger, LedgerEntry, LedgerFiles, LedgerSession } from "./execute/
 export { createLeftovers, type Leftovers } from "./execute/leftovers.ts";
 export { lookUpLost } from "./execute/look-up-lost.ts";
 export { createProofs, hasProof } from "./execute/proofs.ts";
+export { readIdentities } from "./execute/read-identities.ts";
 export { recallBuild } from "./execute/recall-build.ts";
 export type { BuildToRecord, Records } from "./execute/records.ts";
 export { findUnusedLayers } from "./execute/remove-layers.ts";

@@ -60,6 +60,7 @@ export async function inspectImage(
     ...readNames(image),
     os: asText(image.Os),
     architecture: asText(image.Architecture),
+    ...(asText(image.Variant) === "" ? {} : { variant: asText(image.Variant) }),
     size: asNumber(image.Size),
     layers: asTexts(asObject(image.RootFS).Layers),
     config: readImageConfig(asObject(image.Config)),

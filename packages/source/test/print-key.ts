@@ -17,8 +17,8 @@ const preimage = keyPreimage(graph.nodes.get("web") as TargetNode, {
   sourceDigest: snapshots.get("web")?.digest ?? "",
   git: undefined,
   dockerfile: undefined,
-  imageIds: ["sha256:1"],
-  dependencyIds: [],
+  images: [{ id: "sha256:1", identity: "sha256:2" }],
+  dependencies: [],
   time: 1,
 });
 process.stdout.write(`${hashKey(preimage)}\n`);

@@ -13,7 +13,6 @@ const PREIMAGE: KeyPreimage = {
   target: {
     kind: "app",
     name: "web",
-    method: "run",
     extended: false,
     env: [["PORT", "8"]],
     buildEnv: [],
@@ -27,8 +26,8 @@ const PREIMAGE: KeyPreimage = {
   labels: [["a", "b"]],
   source: "s0",
   dockerfile: null,
-  images: [{ role: "build-image", name: "debian:12", isTarget: false, id: "sha256:d" }],
-  dependencies: [{ target: "db", id: "sha256:e" }],
+  images: [{ role: "build-image", name: "debian:12", isTarget: false, id: "sha256:d", identity: "sha256:f" }],
+  dependencies: [{ target: "db", id: "sha256:e", identity: "sha256:g" }],
   time: 1,
 };
 

@@ -23,6 +23,7 @@ export function createMemoryRecords(): MemoryRecords {
   const keys = new Map<string, KeyRecord>();
   const sources = new Map<string, SourceFiles>();
   const images = new Map<string, ImageContents>();
+  const identities = new Map<string, string>();
   const checked = new Set<string>();
   const proven = new Set<string>();
   const kept = new Map<string, SourceCacheRecord>();
@@ -53,6 +54,10 @@ export function createMemoryRecords(): MemoryRecords {
     readImage: async (id, scripts) => counted("readImage", images.get(`${scripts} ${id}`)),
     writeImage: async (id, scripts, contents) => {
       images.set(`${scripts} ${id}`, counted("writeImage", contents));
+    },
+    readIdentity: async (id) => counted("readIdentity", identities.get(id)),
+    writeIdentity: async (id, identity) => {
+      identities.set(id, counted("writeIdentity", identity));
     },
     readChecked: async (key) => counted("readChecked", checked.has(key)),
     writeChecked: async (key) => {

@@ -9,6 +9,7 @@ import {
   type PlanInputs,
   planTargets,
   type Result,
+  readIdentities,
   readSourceCache,
   type SourceCacheFacts,
   success,
@@ -49,7 +50,7 @@ export async function makePlan(
   const records = createRecords(project.folders.memory);
   const imageFacts = () => undefined;
   if (options.offline === true) {
-    const inputs = { ...project, facts: NO_FACTS, lock, flags, matchPaths, imageFacts };
+    const inputs = { ...project, facts: NO_FACTS, identities: new Map(), lock, flags, matchPaths, imageFacts };
     const pasts = await recallPasts(inputs, records);
     // The engine's images are unknown; images missing in the lock file are known.
     const unlocked = refuseUnlocked(project.graph, options.locked, NO_FACTS);
@@ -65,7 +66,9 @@ export async function makePlan(
   ];
   const { signal } = context;
   const own = await ownFacts(engine, { ...project, facts, records, signal });
-  const inputs = { ...project, facts: own, lock, flags, matchPaths };
+  const known = { graph: project.graph, facts: own, lock, records };
+  const identities = await readIdentities(engine, known, { signal });
+  const inputs = { ...project, facts: own, identities, lock, flags, matchPaths };
   const pasts = await recallPasts(inputs, records);
   const first = planTargets({ ...inputs, pasts, imageFacts });
   if (!first.targets.some(({ decision }) => decision.kind === "build"))

@@ -1,5 +1,12 @@
 // `sti push`: pushes targets that are built and up to date, and builds nothing.
-import { decidePushes, type Failure, keepNeeded, planTargets, type TargetGraph } from "@sti/core";
+import {
+  decidePushes,
+  type Failure,
+  keepNeeded,
+  planTargets,
+  readIdentities,
+  type TargetGraph,
+} from "@sti/core";
 import { createRecords, matchPaths } from "@sti/source";
 import { connectEngine } from "../engine/connect-engine.ts";
 import { reportFailures, reportNothingSelected } from "../print/report-failures.ts";
@@ -48,7 +55,9 @@ export async function runPush(
   const records = createRecords(project.folders.memory);
   const { signal } = context;
   const own = await ownFacts(engine, { ...project, facts, records, signal });
-  const inputs = { ...project, facts: own, flags: planFlags({}, context.env), matchPaths };
+  const known = { graph: project.graph, facts: own, lock: undefined, records };
+  const identities = await readIdentities(engine, known, { signal });
+  const inputs = { ...project, facts: own, identities, flags: planFlags({}, context.env), matchPaths };
   const pasts = await recallPasts(inputs, records);
   const plan = planTargets({ ...inputs, pasts, imageFacts: () => undefined });
   const refused = plan.targets.flatMap(({ decision, name, tag }): Failure[] => {

@@ -2,6 +2,7 @@
 import { loadConfig } from "@sti/config/load";
 import {
   type DecidedTarget,
+  type DecisionInputs,
   decideTargets,
   explainTarget,
   type Facts,
@@ -15,6 +16,7 @@ import {
   type Past,
   type Records,
   type Result,
+  readIdentities,
   recallBuild,
   success,
   suggest,
@@ -66,14 +68,15 @@ export async function runWhy(
   const locked = await readProjectLock(project.value.directory, { frozen: false, env: context.env });
   if (!locked.ok) return reportFailures(locked.failures, context);
   const records = createRecords(project.value.folders.memory);
-  const facts = await askFacts(project.value, { options, records, context });
-  if (!facts.ok) return reportFailures(facts.failures, context);
   const { lock } = locked.value;
-  const decided = await decide(project.value, { facts: facts.value, lock, records, context });
+  const asked = await askEngine(project.value, { options, lock, records, context });
+  if (!asked.ok) return reportFailures(asked.failures, context);
+  const { facts } = asked.value;
+  const decided = await decide(project.value, { ...asked.value, lock, records, context });
   const named = [...decided.values()].filter(
     ({ node }) => targets.length === 0 || targets.includes(node.target.name),
   );
-  const explained = await explain(named, { decided, facts: facts.value, records, against });
+  const explained = await explain(named, { decided, facts, records, against });
   if (against !== undefined && explained.every((why) => why.against === null)) {
     return reportFailures([{ code: "recorded-build-unknown", asked: against }], context);
   }
@@ -86,33 +89,38 @@ export async function runWhy(
   return 0;
 }
 
-async function askFacts(
+type EngineAnswers = Pick<DecisionInputs, "facts" | "identities">;
+
+async function askEngine(
   { graph }: Project,
   asking: {
     readonly options: WhyOptions;
+    readonly lock: Lock | undefined;
     readonly records: Records;
     readonly context: CommandContext;
   },
-): Promise<Result<Facts>> {
-  const { context, options, records } = asking;
-  if (options.offline === true) return success(NO_FACTS);
+): Promise<Result<EngineAnswers>> {
+  const { context, lock, options, records } = asking;
+  if (options.offline === true) return success({ facts: NO_FACTS, identities: new Map() });
   const connected = await connectEngine({ engine: options.engine, context });
   if (!connected.ok) return failed(connected.failures);
-  const { engine, facts } = connected.value;
-  return success(await ownFacts(engine, { facts, graph, records, signal: context.signal }));
+  const { engine } = connected.value;
+  const { signal } = context;
+  const facts = await ownFacts(engine, { facts: connected.value.facts, graph, records, signal });
+  const identities = await readIdentities(engine, { graph, facts, lock, records }, { signal });
+  return success({ facts, identities });
 }
 
 async function decide(
   project: Project,
-  known: {
-    readonly facts: Facts;
+  known: EngineAnswers & {
     readonly lock: Lock | undefined;
     readonly records: Records;
     readonly context: CommandContext;
   },
 ): Promise<ReadonlyMap<string, DecidedTarget>> {
-  const { context, facts, lock, records } = known;
-  const inputs = { ...project, facts, lock, flags: planFlags({}, context.env), matchPaths };
+  const { context, facts, identities, lock, records } = known;
+  const inputs = { ...project, facts, identities, lock, flags: planFlags({}, context.env), matchPaths };
   return decideTargets({ ...inputs, pasts: await recallPasts(inputs, records) });
 }
 

@@ -46,10 +46,12 @@ export const usageDocument = z.object({
           "`build`: build stage of an extended build. `result`: result of an app. Null for an image entry.",
         ),
       buildImage: z.string().nullable().describe("Name of the build image; null for an image entry."),
-      buildImageId: z
+      buildImageIdentity: z
         .string()
         .nullable()
-        .describe("Id of the build image, `sha256:…`; null for an image entry."),
+        .describe(
+          "Identity of the build image, `sha256:…`, the same on all engines; null for an image entry.",
+        ),
     })
     .nullable()
     .describe("Origin by the image's labels; null for an image that sti did not make."),

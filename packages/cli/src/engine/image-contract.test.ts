@@ -77,11 +77,15 @@ test.each(["container", "run"])("an image that sti made by method %s says from w
     "sti.method": method,
     "sti.half": "result",
     "sti.build-image": "acme/builder:1",
-    "sti.build-image-id": "sha256:2",
+    "sti.build-image-identity": "sha256:2",
   };
   const contract = describeContract(factsOf({ config: { labels } }), NAMED);
   checkDocument("usage", contract);
-  expect(contract.origin).toMatchObject({ target: "api", method: "container", buildImageId: "sha256:2" });
+  expect(contract.origin).toMatchObject({
+    target: "api",
+    method: "container",
+    buildImageIdentity: "sha256:2",
+  });
   expect(printContract(contract)).toContain(
     "by sti from the app api, by the container method, on the build image acme/builder:1",
   );

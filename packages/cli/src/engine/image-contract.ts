@@ -22,7 +22,7 @@ export interface ImageOrigin {
   /** "build": kept for incremental builds of an extended build. Else "result"; null for an image entry. */
   readonly half: string | null;
   readonly buildImage: string | null;
-  readonly buildImageId: string | null;
+  readonly buildImageIdentity: string | null;
 }
 
 /** Output of `sti usage --json`. */
@@ -180,6 +180,6 @@ export function originOf(labels: Readonly<Record<string, string>>): ImageOrigin 
     method: readMethod(labels[LABEL.method] ?? "") ?? null,
     half: labels[LABEL.stage] ?? null,
     buildImage: labels[LABEL.buildImage] ?? null,
-    buildImageId: labels[LABEL.buildImageId] ?? null,
+    buildImageIdentity: labels[LABEL.buildImageIdentity] ?? null,
   };
 }

@@ -1,6 +1,6 @@
 // The plan of a session as it turned out: each target as it was decided, and those that were never reached as they
 // were planned before anything ran.
-import { type Facts, type Lock, type Plan, type PlanFlags, type PlannedTarget, planTargets } from "@sti/core";
+import { type DecisionInputs, type Plan, type PlannedTarget, planTargets } from "@sti/core";
 import { matchPaths } from "@sti/source";
 import type { Project } from "../project/load-project.ts";
 
@@ -11,7 +11,7 @@ export interface PlanCollector {
 
 export function collectPlans(
   project: Project,
-  known: { readonly facts: Facts; readonly flags: PlanFlags; readonly lock: Lock | undefined },
+  known: Pick<DecisionInputs, "facts" | "identities" | "flags" | "lock">,
 ): PlanCollector {
   const decided = new Map<string, PlannedTarget>();
   return {

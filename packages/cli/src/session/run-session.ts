@@ -10,6 +10,7 @@ import {
   type PlanFlags,
   type Pushes,
   type Records,
+  readIdentities,
   type SecretValues,
   type TargetFinished,
 } from "@sti/core";
@@ -81,7 +82,11 @@ export async function runSession(project: Project, session: SessionInputs): Prom
     return exitCodes.usage;
   }
   const flags = planFlags(options, context.env);
-  const plans = collectPlans(project, { facts, flags, lock: session.lock });
+  const records = variants?.records ?? createRecords(project.folders.memory);
+  const needsPlan = reports.reports.some(({ format }) => format === "json");
+  const known = { graph: project.graph, facts, lock: session.lock, records };
+  const identities = needsPlan ? await readIdentities(engine, known, { signal: context.signal }) : new Map();
+  const plans = collectPlans(project, { facts, identities, flags, lock: session.lock });
   const renderer = createRenderer({
     reporters: chosen.reporters,
     reports: await loadReports(reports.reports, { planned: plans.planned }),
@@ -116,7 +121,7 @@ export async function runSession(project: Project, session: SessionInputs): Prom
         ),
       },
       ledger: () => ledger,
-      records: variants?.records ?? createRecords(project.folders.memory),
+      records,
       toolVersion: version,
       targetNames: [...Object.keys(project.config.images ?? {}), ...Object.keys(project.config.apps ?? {})],
       secrets,
@@ -127,7 +132,7 @@ export async function runSession(project: Project, session: SessionInputs): Prom
       ),
       onFailure: options.onFailure ?? "continue",
       pushes: session.pushes,
-      onPlanned: reports.reports.some(({ format }) => format === "json") ? plans.onPlanned : undefined,
+      onPlanned: needsPlan ? plans.onPlanned : undefined,
       emit: (event) => {
         const placed = placeEvent(event, project.place);
         if (placed.type === "step-started") begin();

@@ -4,7 +4,7 @@ import { appendFile, chmod, cp, rm, symlink, utimes, writeFile } from "node:fs/p
 import { join } from "node:path";
 import { withEngine } from "@sti/testing/e2e";
 import { callEngine } from "@sti/testing/engine-api";
-import { A_METHOD, BY_CONTAINER } from "@sti/testing/engine-methods";
+import { A_METHOD } from "@sti/testing/engine-methods";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
@@ -103,9 +103,6 @@ const CONFIG_CHANGES: readonly (readonly [string, Parameters<typeof configOf>[0]
   ["buildEnv BAR added", { api: { buildEnv: { BAR: "s3cret" } } }],
   ["secret T added", { api: { secrets: { T: { env: "HOME" } } } }],
   ["label team added", { api: { labels: { team: "a" } } }],
-  ...(BY_CONTAINER
-    ? ([["method changed container→dockerfile", { api: { method: "dockerfile" } }]] as const)
-    : []),
   ["network changed default→none", { api: { network: "none" } }],
   ["user set to 1001", { api: { user: "1001" } }],
   ["buildImage changed builder→debian:bookworm-slim", { api: { buildImage: "debian:bookworm-slim" } }],

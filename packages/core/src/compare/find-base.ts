@@ -23,8 +23,7 @@ function listCandidates({ config: { labels } }: ImageDetails): readonly string[]
   const repository = name?.replace(/@.*$/, "").replace(/:[^:/]*$/, "");
   const byDigest =
     digest === undefined ? [] : repository === undefined ? [digest] : [digest, `${repository}@${digest}`];
-  const ids = [labels[LABEL.buildImageId]];
-  const named = [name, ...byDigest, labels[LABEL.buildImage], ...ids];
+  const named = [name, ...byDigest, labels[LABEL.buildImage]];
   return [...new Set(named)].filter(
     (candidate): candidate is string => candidate !== undefined && isName(candidate),
   );

@@ -33,6 +33,10 @@ export interface ImageConfig {
   readonly volumes: readonly string[];
   readonly onBuild: readonly string[];
   readonly stopSignal: string | undefined;
+  /** Seconds; left out where the image names none. */
+  readonly stopTimeout?: number | undefined;
+  /** Of a Dockerfile's commands; left out where the image names none. */
+  readonly shell?: readonly string[] | undefined;
   /** The healthcheck's test words, e.g. ["CMD", "curl", …]; undefined when the image has none. */
   readonly healthcheck: readonly string[] | undefined;
   /** Other settings of the healthcheck: "Interval", "Timeout", "StartPeriod" in nanoseconds, "Retries". */
@@ -47,6 +51,8 @@ export interface ImageDetails {
   readonly digests: readonly string[];
   readonly os: string;
   readonly architecture: string;
+  /** "v7", "v8" …; left out where the image names none. */
+  readonly variant?: string | undefined;
   /** Bytes, all layers together. */
   readonly size: number;
   /** Digests of the uncompressed layers, base first. */

@@ -17,6 +17,7 @@ import { describeCauses } from "../plan/describe-cause.ts";
 import { explainDecision } from "../plan/explain-decision.ts";
 import type { Facts, ImageFacts } from "../plan/facts.ts";
 import type { PlanFlags } from "../plan/flags.ts";
+import { imageIdentity } from "../plan/image-identity.ts";
 import { decideReuse, findBuild, findChangedFiles, type Reuse } from "../plan/incremental.ts";
 import { findPinnedBases } from "../plan/pin-bases.ts";
 import type { PlannedDecision, PlannedLayer } from "../plan/plan.ts";
@@ -94,17 +95,22 @@ export interface BroughtLayer {
 export async function decideBuild(
   node: TargetNode,
   given: { readonly snapshot: SourceSnapshot; readonly imageIds: readonly string[] },
-  { causesOf, imageIdOf, proofs, session }: PlanningContext,
+  { causesOf, imageIdOf, images, proofs, session }: PlanningContext,
 ): Promise<DecidedBuild> {
   const { target } = node;
   const { imageIds, snapshot } = given;
   const { dockerfiles, records } = session;
-  const facts = await proofs.factsFor(target, session.facts);
+  const identify = async (id: string) => ({ id, identity: await images.identityOf(id, target.name) });
+  const [facts, needed, dependencies] = await Promise.all([
+    proofs.factsFor(target, session.facts),
+    Promise.all(imageIds.map(identify)),
+    Promise.all(target.dependsOn.map(imageIdOf).map(identify)),
+  ]);
   const decision = decideTarget(node, {
     sourceDigest: snapshot.digest,
     git: snapshot.git,
     dockerfile: dockerfiles.get(target.name)?.text,
-    needed: { imageIds, dependencyIds: target.dependsOn.map(imageIdOf) },
+    needed: { images: needed, dependencies },
     facts,
     flags: flagsFor(session, target.name),
   });
@@ -202,7 +208,10 @@ async function readHostTrust(target: Target, session: Session): Promise<HostTrus
 export function chooseReuse(target: AppTarget, known: Known, session: Session): Reuse {
   const reuse = decideReuse(target, {
     facts: known.decision.facts,
-    buildImage: { id: known.facts[0]?.details.id ?? "", facts: known.facts[0] },
+    buildImage: {
+      identity: known.facts[0] && imageIdentity(known.facts[0].details),
+      facts: known.facts[0],
+    },
     clean: flagsFor(session, target.name).clean,
     record: known.decision.past.record,
   });

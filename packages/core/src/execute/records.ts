@@ -28,6 +28,9 @@ export interface Records {
   /** Facts found in an image, with its scripts in a folder: an id stands for the same image for ever. */
   readImage(id: string, scripts: string): Promise<ImageContents | undefined>;
   writeImage(id: string, scripts: string, contents: ImageContents): Promise<void>;
+  /** The identity of an image, from imageIdentity: an id stands for the same image for ever. */
+  readIdentity(id: string): Promise<string | undefined>;
+  writeIdentity(id: string, identity: string): Promise<void>;
   /** Whether an image of this form was inspected on this engine and held no leak. `key`: from createLeakChecks. */
   readChecked(key: string): Promise<boolean>;
   writeChecked(key: string): Promise<void>;

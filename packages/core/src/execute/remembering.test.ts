@@ -106,6 +106,7 @@ describe("what a session remembers", () => {
       count - (before.get(method) ?? 0),
     ]);
     expect(asked.filter(([, count]) => count !== 0)).toEqual([
+      ["readIdentity", 1],
       ["listProven", 1],
       ["listKeys", 1],
     ]);

@@ -7,6 +7,7 @@ import type { ImageDetails } from "../engine/image.ts";
 import type { NeededImage } from "../graph/target-graph.ts";
 import { decideImage } from "../plan/decide-image.ts";
 import type { Facts, ImageFacts } from "../plan/facts.ts";
+import { imageIdentity } from "../plan/image-identity.ts";
 import type { Lock } from "../plan/lock.ts";
 import { imageFactsOf, surveyImage } from "../survey/survey-image.ts";
 import type { Records } from "./records.ts";
@@ -38,6 +39,8 @@ export interface SessionImages {
    * error.
    */
   identify(image: NeededImage, policy: PullPolicy, onPull: OnPull): Promise<string>;
+  /** From imageIdentity; `target` is who asks. */
+  identityOf(id: string, target: string): Promise<string>;
   /** Config and layers of an image in the engine. */
   inspect(id: string): Promise<ImageDetails>;
   /** The image's scripts, shell and user; `target` is who asks. */
@@ -61,6 +64,7 @@ export function createSessionImages(session: {
   const { engine, records, signal } = session;
   const ids = new Map<string, Promise<string>>();
   const details = new Map<string, Promise<ImageDetails>>();
+  const identities = new Map<string, Promise<string>>();
   const surveys = new Map<string, Promise<ImageFacts>>();
 
   const inspect = (id: string) =>
@@ -101,6 +105,14 @@ export function createSessionImages(session: {
           default:
             return decision satisfies never;
         }
+      }),
+    identityOf: (id, target) =>
+      remember(identities, id, async () => {
+        const known = await records.readIdentity(id);
+        if (known !== undefined) return known;
+        const identity = imageIdentity(await inspect(id));
+        await session.remember(target, () => records.writeIdentity(id, identity));
+        return identity;
       }),
     lookInto: (id, scripts, target) =>
       remember(surveys, `${scripts}\n${id}`, async () => {

@@ -5,6 +5,7 @@ import type { ImageConfig } from "../engine/image.ts";
 import type { ChangedFiles, HostTrust, Owner, SourceSnapshot } from "../source/source.ts";
 import type { BuilderContract, ContractScript, InputFile } from "./builder-contract.ts";
 import type { ImageFacts } from "./facts.ts";
+import { imageIdentity } from "./image-identity.ts";
 import type { Reuse } from "./incremental.ts";
 import { appLabels, layerLabels } from "./labels.ts";
 import type { Delivery } from "./source-cache.ts";
@@ -135,7 +136,8 @@ export function mergeEnv(
 export function resultLabels(build: AppBuild, stage: ImageStage): Readonly<Record<string, string>> {
   const base = baseOf(build, stage);
   const { key } = build;
-  const buildImage = { short: build.buildImage.short, id: idOf(build.buildImage) };
+  const { facts, short } = build.buildImage;
+  const buildImage = { short, identity: facts === undefined ? "" : imageIdentity(facts.details) };
   if (build.inputs !== undefined) return layerLabels(build.target, { key, buildImage });
   const layers = [build.buildImage.layer, build.runtimeImage?.layer];
   return appLabels(build.target, {

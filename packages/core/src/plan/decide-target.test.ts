@@ -10,7 +10,8 @@ function apiWith(more: object = {}): TargetNode {
   return nodeOf({ apps: { api: app } }, "api");
 }
 
-const NEEDED = { imageIds: ["sha256:base"], dependencyIds: [] };
+const known = (identity: string) => ({ id: `sha256:id-${identity}`, identity });
+const NEEDED = { images: [known("base")], dependencies: [] };
 const FLAGS = { clean: false, force: false, time: 1 };
 const factsWith = (labels: Record<string, string> | undefined): Facts => ({
   engine: undefined,
@@ -79,10 +80,9 @@ describe("a target", () => {
   test.each([
     ["its source", { sourceDigest: "s2" }, {}],
     ["its Dockerfile", { dockerfile: "FROM x" }, {}],
-    ["an image it is made from", { needed: { imageIds: ["sha256:new"], dependencyIds: [] } }, {}],
+    ["an image it is made from", { needed: { images: [known("new")], dependencies: [] } }, {}],
     ["its variables", {}, { env: { A: "1", B: "3" } }],
     ["its build variables", {}, { buildEnv: { C: "1" } }],
-    ["its method", {}, { method: "container" }],
     ["its labels", {}, { labels: { team: "a" } }],
     ["its scripts folder", {}, { scripts: "/opt/sti" }],
     ["which package of a workspace it is", {}, { source: { workspace: "a" } }],
@@ -94,9 +94,10 @@ describe("a target", () => {
   test("has another key when the image of a target it depends on changes", () => {
     const node = apiWith();
     const depending = { ...node, target: { ...node.target, dependsOn: ["db"] } };
-    const keyWith = (id: string) => decide(depending, { needed: { ...NEEDED, dependencyIds: [id] } }).key;
-    expect(keyWith("sha256:1")).not.toBe(keyWith("sha256:2"));
-    expect(keyWith("sha256:1")).not.toBe(decide(node).key);
+    const keyWith = (identity: string) =>
+      decide(depending, { needed: { ...NEEDED, dependencies: [known(identity)] } }).key;
+    expect(keyWith("1")).not.toBe(keyWith("2"));
+    expect(keyWith("1")).not.toBe(decide(node).key);
   });
 
   test.each([
@@ -104,8 +105,14 @@ describe("a target", () => {
     ["its tag", { tag: "acme/api:other" }],
     ["whether it gets the host's certificates", { hostTrust: true }],
     ["its pull policy", { pull: "always" }],
+    ["its method", { method: "container" }],
     ["what the image it is made from is called", { buildImage: "acme/debian:12" }],
   ])("keeps its key when only %s changes", (_, more) => {
     expect(decide(apiWith(more)).key).toBe(decide(apiWith()).key);
+  });
+
+  test("keeps its key on another engine, where equal images have other ids", () => {
+    const elsewhere = { ...NEEDED, images: [{ ...known("base"), id: "sha256:elsewhere" }] };
+    expect(decide(apiWith(), { needed: elsewhere }).key).toBe(decide(apiWith()).key);
   });
 });

@@ -7,16 +7,8 @@ import type { SourceSnapshot } from "../source/source.ts";
 import type { Cause } from "./cause.ts";
 import type { Facts } from "./facts.ts";
 import type { PlanFlags } from "./flags.ts";
-import { hashKey, type KeyPreimage, keyPreimage } from "./key.ts";
+import { hashKey, type KeyInputs, type KeyPreimage, keyPreimage } from "./key.ts";
 import { LABEL } from "./labels.ts";
-
-/** The image ids a decision needs. */
-export interface NeededIds {
-  /** Ids of the images the target is made from, in the order of the node's `images`. */
-  readonly imageIds: readonly string[];
-  /** Ids of the images of the targets named in `dependsOn`, in that order. */
-  readonly dependencyIds: readonly string[];
-}
 
 export type Decision =
   | {
@@ -45,7 +37,7 @@ export function decideTarget(
     readonly git: SourceSnapshot["git"];
     /** Text of an image entry's Dockerfile. */
     readonly dockerfile: string | undefined;
-    readonly needed: NeededIds;
+    readonly needed: Pick<KeyInputs, "images" | "dependencies">;
     readonly facts: Facts;
     readonly flags: PlanFlags;
   },

@@ -24,6 +24,7 @@ function decide(
   known: { readonly facts?: Facts; readonly pasts?: ReadonlyMap<string, Past> } = {},
 ): ReadonlyMap<string, DecidedTarget> {
   const { base = "b1", web = "w1" } = versions;
+  const facts = known.facts ?? { engine: ENGINE, images: new Map() };
   return decideTargets({
     graph: GRAPH,
     snapshots: new Map([
@@ -31,7 +32,8 @@ function decide(
       ["web", sourceOf(web)],
     ]),
     dockerfiles: new Map([["base", dockerfileOf("FROM scratch")]]),
-    facts: known.facts ?? { engine: ENGINE, images: new Map() },
+    facts,
+    identities: new Map([...facts.images.values()].map(({ id }) => [id, id])),
     matchPaths: () => () => false,
     pasts: known.pasts ?? new Map(),
     flags: FLAGS,

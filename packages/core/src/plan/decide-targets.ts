@@ -11,7 +11,7 @@ import { describeCauses } from "./describe-cause.ts";
 import { type Explained, explainDecision } from "./explain-decision.ts";
 import type { Facts } from "./facts.ts";
 import type { PlanFlags } from "./flags.ts";
-import { KEY_SCHEMA, type KeyPreimage, keyPreimage } from "./key.ts";
+import { KEY_SCHEMA, type KeyPreimage, type KnownImage, keyPreimage, UNKNOWN_IMAGE } from "./key.ts";
 import type { Lock } from "./lock.ts";
 import type { PlannedDecision } from "./plan.ts";
 
@@ -21,6 +21,8 @@ export interface DecisionInputs {
   /** Of each image entry. */
   readonly dockerfiles: ReadonlyMap<string, Dockerfile>;
   readonly facts: Facts;
+  /** Of the engine's images that targets are made from, by their ids: from readIdentities. */
+  readonly identities: ReadonlyMap<string, string>;
   /** The external images of the lock; undefined where the config has no lock file. */
   readonly lock?: Lock | undefined;
   /** The build history, by target; only those that are built are asked for. */
@@ -58,8 +60,10 @@ function decide(node: TargetNode, inputs: DecisionInputs, decided: Decided): Dec
     image.target === undefined ? findImageId(image, target.pull, { facts, lock }) : idOf(image.target),
   );
   const dependencyIds = target.dependsOn.map(idOf);
+  const known = (id: string | undefined) => (id === undefined ? undefined : knownImage(id, inputs));
+  const [images, dependencies] = [imageIds.map(known), dependencyIds.map(known)];
   const open = (reason: string): DecidedTarget => {
-    const explained = explainedBy(partialPreimage(node, { inputs, imageIds, dependencyIds }));
+    const explained = explainedBy(partialPreimage(node, { inputs, images, dependencies }));
     const causes = explainOpen(explained, { inputs, decided });
     return { node, decision: { kind: "open", reason, causes }, imageId: undefined, imageIds, explained };
   };
@@ -90,8 +94,8 @@ function decide(node: TargetNode, inputs: DecisionInputs, decided: Decided): Dec
     git: inputs.snapshots.get(target.name)?.git,
     dockerfile: inputs.dockerfiles.get(target.name)?.text,
     needed: {
-      imageIds: imageIds as readonly string[],
-      dependencyIds: dependencyIds as readonly string[],
+      images: images as readonly KnownImage[],
+      dependencies: dependencies as readonly KnownImage[],
     },
     facts,
     flags,
@@ -105,6 +109,13 @@ function decide(node: TargetNode, inputs: DecisionInputs, decided: Decided): Dec
   const causes = explainDecision(decision.because, explained);
   const reason = describeCauses(causes);
   return { node, decision: { kind: "build", key, reason, causes }, imageId: undefined, imageIds, explained };
+}
+
+function knownImage(id: string, { identities }: DecisionInputs): KnownImage {
+  const identity = identities.get(id);
+  // A key without it would be that of another image.
+  if (identity === undefined) throw new Error(`the identity of ${id} was not read`);
+  return { id, identity };
 }
 
 function causesOf(decided: DecidedTarget | undefined): readonly Cause[] | undefined {
@@ -138,29 +149,29 @@ function partialPreimage(
   node: TargetNode,
   known: {
     readonly inputs: DecisionInputs;
-    readonly imageIds: readonly (string | undefined)[];
-    readonly dependencyIds: readonly (string | undefined)[];
+    readonly images: readonly (KnownImage | undefined)[];
+    readonly dependencies: readonly (KnownImage | undefined)[];
   },
 ): KeyPreimage {
   const { inputs } = known;
   const { target } = node;
   const previous = inputs.pasts.get(target.name)?.previous?.preimage;
   const earlier = previous?.schema === KEY_SCHEMA ? previous : undefined;
-  const imageIds = node.images.map((image, index) => {
+  const images = node.images.map((image, index) => {
     const name = image.target ?? image.short;
     const before = earlier?.images.find((other) => other.role === image.role && other.name === name);
-    return known.imageIds[index] ?? before?.id ?? "";
+    return known.images[index] ?? before ?? UNKNOWN_IMAGE;
   });
-  const dependencyIds = target.dependsOn.map((name, index) => {
+  const dependencies = target.dependsOn.map((name, index) => {
     const before = earlier?.dependencies.find((other) => other.target === name);
-    return known.dependencyIds[index] ?? before?.id ?? "";
+    return known.dependencies[index] ?? before ?? UNKNOWN_IMAGE;
   });
   return keyPreimage(node, {
     sourceDigest: inputs.snapshots.get(target.name)?.digest ?? "",
     git: inputs.snapshots.get(target.name)?.git,
     dockerfile: inputs.dockerfiles.get(target.name)?.text,
-    imageIds,
-    dependencyIds,
+    images,
+    dependencies,
     time: inputs.flags.time,
   });
 }

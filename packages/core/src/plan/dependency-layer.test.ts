@@ -35,7 +35,7 @@ describe("a dependency layer", () => {
     ["a file's x-bit", { entries: [{ ...file("package.json"), executable: true }, file("patches/a.patch")] }],
     ["an added file", { entries: [file("package.json"), file("patches/a.patch"), file("patches/b.patch")] }],
     ["a removed file", { entries: [file("package.json")] }],
-    ["the base", { image: { id: "sha256:other" } }],
+    ["the base", { image: { user: "other" } }],
     ["a build variable", { app: { buildEnv: { TOKEN: "x" } } }],
     ["a secret's name", { app: { secrets: { npmrc: { env: "NPMRC" } } } }],
     ["the folder of the scripts", { app: { scripts: "/opt/sti" } }],
@@ -84,7 +84,7 @@ describe("a dependency layer", () => {
 
 interface Changes {
   readonly app?: Partial<NonNullable<UserConfig["apps"]>[string]>;
-  readonly image?: { readonly id?: string; readonly inputs?: string; readonly script?: "missing" };
+  readonly image?: { readonly user?: string; readonly inputs?: string; readonly script?: "missing" };
   readonly entries?: readonly SourceEntry[];
   readonly images?: Parameters<typeof decideLayers>[1]["facts"]["images"];
   readonly time?: number;
@@ -115,14 +115,10 @@ function layerOf(decision: LayerDecision): DependencyLayer {
   return decision.layer;
 }
 
-function factsOf({
-  id = "sha256:base",
-  inputs = "package.json patches",
-  script,
-}: Changes["image"] = {}): ImageFacts {
+function factsOf({ user = "", inputs = "package.json patches", script }: Changes["image"] = {}): ImageFacts {
   const present: ScriptFact = { state: "present" };
   return {
-    details: imageDetails({ id, config: { labels: { [INPUTS_LABEL]: inputs } } }),
+    details: imageDetails({ config: { user, labels: { [INPUTS_LABEL]: inputs } } }),
     scripts: {
       "prepare-dependencies": script === undefined ? present : { state: script },
       prepare: present,

@@ -10,6 +10,7 @@ import type { LayerRole, TargetNode } from "../graph/target-graph.ts";
 import type { MatchPaths, SourceEntry, SourceSnapshot } from "../source/source.ts";
 import type { BaseLayer } from "./app-build.ts";
 import type { Facts, ImageFacts } from "./facts.ts";
+import { imageIdentity } from "./image-identity.ts";
 import { digestValues } from "./key.ts";
 import { DEPENDENCIES, LABEL } from "./labels.ts";
 import type { PlannedLayer } from "./plan.ts";
@@ -18,7 +19,7 @@ import type { PlannedLayer } from "./plan.ts";
 export const INPUTS_LABEL = "sti.dependencies.inputs";
 
 /** Raised when layers or their keys are made in another way. */
-const LAYER_SCHEMA = 1;
+const LAYER_SCHEMA = 2;
 export const LAYER_REPOSITORY = "sti-dependencies";
 /** Hex digits of the key in the tag. */
 const TAG_DIGITS = 24;
@@ -148,7 +149,7 @@ function layerKey(
   const { hosts, network, user } = target.limits;
   const inputs = [
     LAYER_SCHEMA,
-    image.details.id,
+    imageIdentity(image.details),
     target.scripts,
     found.map(identityOf),
     digestValues(target.buildEnv),

@@ -28,8 +28,8 @@ describe("the words for a cause", () => {
     [env("FOO"), "env FOO changed"],
     [{ kind: "variable-changed", of: "args", name: "V", change: "added" }, "arg V added"],
     [
-      { kind: "field-changed", field: "method", from: "dockerfile", to: "container" },
-      "method changed dockerfile→container",
+      { kind: "field-changed", field: "network", from: "default", to: "none" },
+      "network changed default→none",
     ],
     [{ kind: "field-changed", field: "user", from: null, to: "1001" }, "user set to 1001"],
     [{ kind: "field-changed", field: "user", from: "1001", to: null }, "user no longer set, was 1001"],

@@ -57,7 +57,6 @@ describe("what differs between two builds of an app", () => {
     ["buildEnv C added", { config: app({ buildEnv: { C: "1" } }) }],
     ["secret T added", { config: app({ secrets: { T: { env: "T" } } }) }],
     ["label team added", { config: app({ labels: { team: "x" } }) }],
-    ["method changed dockerfile→container", { config: app({ method: "container" }) }],
     ["scripts changed /usr/bin→/opt", { config: app({ scripts: "/opt" }) }],
     ["network changed default→none", { config: app({ network: "none" }) }],
     ["addHosts set to db:10.0.0.1", { config: app({ addHosts: { db: "10.0.0.1" } }) }],
@@ -123,7 +122,7 @@ describe("what differs between two builds of an app", () => {
       causesOf: () => undefined,
       matchPaths: () => () => false,
     };
-    expect(explainAgainst(past.previous, explained)).toEqual([{ kind: "schema-changed", from: 1, to: 2 }]);
+    expect(explainAgainst(past.previous, explained)).toEqual([{ kind: "schema-changed", from: 1, to: 3 }]);
   });
 
   test("is a value of git where these are part of the key", () => {
@@ -190,6 +189,7 @@ interface Build {
   readonly git?: SourceGit;
 }
 
+const known = (id: string) => ({ id, identity: `identity of ${id}` });
 const sourceOf = (entries: readonly SourceEntry[]) => snapshot({ digest: JSON.stringify(entries), entries });
 
 function make(build: Build) {
@@ -199,8 +199,8 @@ function make(build: Build) {
     sourceDigest: source.digest,
     git: build.git,
     dockerfile: node.target.kind === "image" ? (build.dockerfile ?? "FROM debian:12") : undefined,
-    imageIds: build.ids ?? ["sha256:1111aaaa", "sha256:2222aaaa"].slice(0, node.images.length),
-    dependencyIds: build.dependencyIds ?? node.target.dependsOn.map((name) => `sha256:${name}`),
+    images: (build.ids ?? ["sha256:1111aaaa", "sha256:2222aaaa"].slice(0, node.images.length)).map(known),
+    dependencies: (build.dependencyIds ?? node.target.dependsOn.map((name) => `sha256:${name}`)).map(known),
     time: build.time ?? 315_532_800,
   });
   return { node, snapshot: source, preimage };

@@ -1,5 +1,4 @@
 // Differences between two builds of a target: those of the inputs of their keys, and of their sources' files. Pure.
-import { readMethod } from "../definition/method.ts";
 import type { SourceSnapshot } from "../source/source.ts";
 import type { SourceFiles } from "./build-record.ts";
 import type { Cause, FilesCause, RootCause, VariableKind } from "./cause.ts";
@@ -138,10 +137,10 @@ function fieldsOf(target: AppFields | ImageFields): Readonly<Record<string, stri
     const { dockerfile, network = "default", stage } = target;
     return { dockerfile, stage, network };
   }
-  const { git, method, network, scripts, user, workspace } = target;
+  const { git, network, scripts, user, workspace } = target;
   const gitText = git === undefined ? null : git === true ? "true" : "{ key: true }";
   const addHosts = target.hosts.length === 0 ? null : target.hosts.join(", ");
-  return { method: readMethod(method) ?? method, scripts, workspace, network, addHosts, user, git: gitText };
+  return { scripts, workspace, network, addHosts, user, git: gitText };
 }
 
 function explainImages(before: KeyPreimage, next: NextBuild): readonly Cause[] {
@@ -150,7 +149,7 @@ function explainImages(before: KeyPreimage, next: NextBuild): readonly Cause[] {
   return (["build-image", "runtime-image"] as const).flatMap((role): readonly Cause[] => {
     const find = (images: readonly PreimageImage[]) => images.find((image) => image.role === role);
     const [old, fresh] = [find(before.images), find(after.images)];
-    if (old?.id === fresh?.id) return [];
+    if (old?.identity === fresh?.identity) return [];
     if (old !== undefined && fresh !== undefined && isSame(old, fresh))
       return [explainMove(old, fresh, next)];
     const field = role === "build-image" ? "buildImage" : "runtimeImage";
@@ -162,7 +161,7 @@ function explainImages(before: KeyPreimage, next: NextBuild): readonly Cause[] {
 function explainFrom(before: KeyPreimage, next: NextBuild): readonly Cause[] {
   return next.preimage.images.flatMap((fresh) => {
     const old = before.images.find((image) => isSame(image, fresh));
-    return old === undefined || old.id === fresh.id ? [] : [explainMove(old, fresh, next)];
+    return old === undefined || old.identity === fresh.identity ? [] : [explainMove(old, fresh, next)];
   });
 }
 
@@ -177,8 +176,8 @@ function explainMove(old: PreimageImage, fresh: PreimageImage, next: NextBuild):
 }
 
 function explainDependencies(before: KeyPreimage, next: NextBuild): readonly Cause[] {
-  const old = new Map(before.dependencies.map(({ id, target }) => [target, id]));
-  const fresh = new Map(next.preimage.dependencies.map(({ id, target }) => [target, id]));
+  const old = new Map(before.dependencies.map((image) => [image.target, image]));
+  const fresh = new Map(next.preimage.dependencies.map((image) => [image.target, image]));
   const named = new Set(next.preimage.images.map((image) => image.name));
   const [names, newNames] = [[...old.keys()].join(", "), [...fresh.keys()].join(", ")];
   if (names !== newNames && old.size === fresh.size && [...old.keys()].every((name) => fresh.has(name))) {
@@ -186,11 +185,12 @@ function explainDependencies(before: KeyPreimage, next: NextBuild): readonly Cau
   }
   return [...new Set([...fresh.keys(), ...old.keys()])].flatMap((target): readonly Cause[] => {
     const [from, to] = [old.get(target), fresh.get(target)];
-    if (from === to) return [];
+    if (from?.identity === to?.identity) return [];
     if (from === undefined) return [{ kind: "dependency", target, change: "added" }];
     if (to === undefined) return [{ kind: "dependency", target, change: "removed" }];
     if (named.has(target)) return [];
-    return [{ kind: "target-changed", target, from, to, because: next.because(target, { from, to }) }];
+    const ids = { from: from.id, to: to.id };
+    return [{ kind: "target-changed", target, ...ids, because: next.because(target, ids) }];
   });
 }
 

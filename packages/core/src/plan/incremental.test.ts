@@ -14,7 +14,7 @@ const LABELS = {
   [LABEL.managed]: "1",
   [LABEL.target]: "web",
   [LABEL.stage]: "result",
-  [LABEL.buildImageId]: "sha256:builder",
+  [LABEL.buildImageIdentity]: "sha256:builder",
 };
 
 function factsWith(labels: Record<string, string>, digests: readonly string[] = [], tag = "latest"): Facts {
@@ -28,7 +28,7 @@ const builder = (state: ScriptFact["state"] = "present") =>
 function reuse(target: AppTarget, facts: Facts, more: Partial<Parameters<typeof decideReuse>[1]> = {}) {
   return decideReuse(target, {
     facts,
-    buildImage: { id: "sha256:builder", facts: builder() },
+    buildImage: { identity: "sha256:builder", facts: builder() },
     clean: false,
     record: undefined,
     ...more,
@@ -57,13 +57,13 @@ describe("a build", () => {
     ["no previous image", { tag: "acme/other" }, LABELS, {}],
     ["previous image was not made by sti", {}, {}, {}],
     ["previous image is of api", {}, { ...LABELS, [LABEL.target]: "api" }, {}],
-    ["build image changed", {}, { ...LABELS, [LABEL.buildImageId]: "sha256:other" }, {}],
+    ["build image changed", {}, { ...LABELS, [LABEL.buildImageIdentity]: "sha256:other" }, {}],
     ["previous image is not of the same kind of build", {}, { ...LABELS, [LABEL.stage]: "build" }, {}],
     [
       "build image has no save-artifacts",
       {},
       LABELS,
-      { buildImage: { id: "sha256:builder", facts: builder("missing") } },
+      { buildImage: { identity: "sha256:builder", facts: builder("missing") } },
     ],
   ] as const)("is clean, and says: %s", (reason, more, labels, known) => {
     expect(reuse(appOf(more), factsWith(labels), known)).toMatchObject({ kind: "clean", reason });

@@ -31,7 +31,7 @@ export function decideReuse(
   target: AppTarget,
   known: {
     readonly facts: Facts;
-    readonly buildImage: { readonly id: string; readonly facts: ImageFacts | undefined };
+    readonly buildImage: { readonly identity: string | undefined; readonly facts: ImageFacts | undefined };
     readonly clean: boolean;
     readonly record: TargetRecord | undefined;
   },
@@ -51,7 +51,7 @@ export function decideReuse(
   if (labels[LABEL.stage] !== (target.buildTag === undefined ? "result" : "build")) {
     return clean("previous image is not of the same kind of build");
   }
-  if (labels[LABEL.buildImageId] !== buildImage.id) return clean("build image changed");
+  if (labels[LABEL.buildImageIdentity] !== buildImage.identity) return clean("build image changed");
   if (previous.digests.length > 0 && !wasMadeHere(record, previous.id)) {
     return clean("previous image came from a registry");
   }

@@ -2,7 +2,6 @@
 // data, so that explain-change.ts can compare two keys.
 import { createHash } from "node:crypto";
 import { declaredName } from "../definition/declared-name.ts";
-import { EARLIER_METHODS } from "../definition/method.ts";
 import type { AppTarget, ImageTarget } from "../definition/target.ts";
 import { workspacePackage } from "../definition/workspace-package.ts";
 import type { NeededImage, TargetNode } from "../graph/target-graph.ts";
@@ -10,7 +9,7 @@ import type { SourceSnapshot } from "../source/source.ts";
 import { gitVariables } from "./git-variables.ts";
 
 /** Raised when the way images or keys are made changes, so that none made in the old way counts as up to date. */
-export const KEY_SCHEMA = 2;
+export const KEY_SCHEMA = 3;
 
 /** The inputs of a key besides the target itself. */
 export interface KeyInputs {
@@ -18,26 +17,32 @@ export interface KeyInputs {
   readonly sourceDigest: string;
   /** Text of an image entry's Dockerfile, which need not be part of its context. */
   readonly dockerfile: string | undefined;
-  /** Ids of the images the target is made from, in the order of the node's `images`. */
-  readonly imageIds: readonly string[];
-  /** Ids of the images of the targets named in `dependsOn`, in that order. */
-  readonly dependencyIds: readonly string[];
+  /** The images the target is made from, in the order of the node's `images`. */
+  readonly images: readonly KnownImage[];
+  /** The images of the targets named in `dependsOn`, in that order. */
+  readonly dependencies: readonly KnownImage[];
   readonly time: number;
   /** Of the source. */
   readonly git: SourceSnapshot["git"];
 }
 
+/** An image of this engine. */
+export interface KnownImage {
+  readonly id: string;
+  /** From imageIdentity: the same on all engines. */
+  readonly identity: string;
+}
+
 /** A name, and a value or the sha256 of a value. Sorted by name. */
 export type NamedValues = readonly (readonly [name: string, value: string])[];
 
-/** An image that a target is made from. */
-export interface PreimageImage {
+/** An image that a target is made from. Its id is not part of the key. */
+export interface PreimageImage extends KnownImage {
   readonly role: NeededImage["role"];
   /** The name for people: the target that makes it, else its reference. Not part of the key. */
   readonly name: string;
   /** Whether `name` is a target's. Not part of the key. */
   readonly isTarget: boolean;
-  readonly id: string;
 }
 
 /**
@@ -53,7 +58,7 @@ export interface KeyPreimage {
   /** Digest of an image entry's Dockerfile. */
   readonly dockerfile: string | null;
   readonly images: readonly PreimageImage[];
-  readonly dependencies: readonly { readonly target: string; readonly id: string }[];
+  readonly dependencies: readonly (KnownImage & { readonly target: string })[];
   /** SOURCE_DATE_EPOCH. */
   readonly time: number;
 }
@@ -62,8 +67,6 @@ export interface KeyPreimage {
 export interface AppFields {
   readonly kind: "app";
   readonly name: string;
-  /** By its earlier name, so that keys did not change with the names. */
-  readonly method: string;
   readonly extended: boolean;
   readonly env: NamedValues;
   readonly buildEnv: NamedValues;
@@ -107,17 +110,20 @@ export function keyPreimage(node: TargetNode, inputs: KeyInputs): KeyPreimage {
       role: image.role,
       name: image.target ?? image.short,
       isTarget: image.target !== undefined,
-      id: inputs.imageIds[index] ?? "",
+      ...(inputs.images[index] ?? UNKNOWN_IMAGE),
     })),
     dependencies: target.dependsOn.map((name, index) => ({
       target: name,
-      id: inputs.dependencyIds[index] ?? "",
+      ...(inputs.dependencies[index] ?? UNKNOWN_IMAGE),
     })),
     time: inputs.time,
   };
 }
 
-/** sha256, hex. An image counts by its id: its name changes nothing. */
+/** Stands for one that is not known. */
+export const UNKNOWN_IMAGE: KnownImage = { id: "", identity: "" };
+
+/** sha256, hex. An image counts by its identity: its name and its id change nothing. */
 export function hashKey(preimage: KeyPreimage): string {
   const { dependencies, images } = preimage;
   return sha256(
@@ -127,8 +133,8 @@ export function hashKey(preimage: KeyPreimage): string {
       labels: preimage.labels,
       source: preimage.source,
       dockerfile: preimage.dockerfile,
-      images: images.map((image) => image.id),
-      dependencies: dependencies.map((dependency) => dependency.id),
+      images: images.map((image) => image.identity),
+      dependencies: dependencies.map((dependency) => dependency.identity),
       time: preimage.time,
     }),
   );
@@ -138,7 +144,6 @@ function appFields(target: AppTarget, { git }: Pick<KeyInputs, "git">): AppField
   return {
     kind: target.kind,
     name: declaredName(target),
-    method: EARLIER_METHODS[target.method],
     extended: target.runtimeImage !== undefined,
     env: digestValues(target.env),
     buildEnv: digestValues(target.buildEnv),

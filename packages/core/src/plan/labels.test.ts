@@ -8,7 +8,7 @@ const OCI = "org.opencontainers.image.";
 const MADE: Parameters<typeof appLabels>[1] = {
   key: "k",
   stage: "result",
-  buildImage: { short: "acme/builder", id: "sha256:b" },
+  buildImage: { short: "acme/builder", identity: "sha256:b" },
   dependencies: [],
   base: { short: "acme/builder", digest: "sha256:d" },
   revision: undefined,

@@ -22,7 +22,8 @@ export const LABEL = {
   /** Of such a volume: the project that the app is of. */
   project: "sti.project",
   buildImage: "sti.build-image",
-  buildImageId: "sti.build-image-id",
+  /** From imageIdentity. */
+  buildImageIdentity: "sti.build-image-identity",
 } as const;
 
 /** Value of the kind and the stage of a dependency layer. */
@@ -34,7 +35,7 @@ export function appLabels(
   made: {
     readonly key: string;
     readonly stage: "build" | "result";
-    readonly buildImage: { readonly short: string; readonly id: string };
+    readonly buildImage: { readonly short: string; readonly identity: string };
     /** Keys of its dependency layers. */
     readonly dependencies: readonly string[];
     /** `digest`: the registry's, else the image's id. */
@@ -63,7 +64,7 @@ export function appLabels(
     [LABEL.method]: target.method,
     [LABEL.stage]: made.stage,
     [LABEL.buildImage]: made.buildImage.short,
-    [LABEL.buildImageId]: made.buildImage.id,
+    [LABEL.buildImageIdentity]: made.buildImage.identity,
     ...(made.dependencies.length === 0 ? {} : { [LABEL.dependencies]: made.dependencies.join(" ") }),
   };
 }
@@ -71,7 +72,7 @@ export function appLabels(
 /** Labels of a dependency layer: an app's image, which inherits them, has other values for all of them. */
 export function layerLabels(
   target: AppTarget,
-  made: { readonly key: string; readonly buildImage: { readonly short: string; readonly id: string } },
+  made: { readonly key: string; readonly buildImage: { readonly short: string; readonly identity: string } },
 ): Readonly<Record<string, string>> {
   return {
     [LABEL.managed]: "1",
@@ -80,7 +81,7 @@ export function layerLabels(
     [LABEL.key]: made.key,
     [LABEL.stage]: DEPENDENCIES,
     [LABEL.buildImage]: made.buildImage.short,
-    [LABEL.buildImageId]: made.buildImage.id,
+    [LABEL.buildImageIdentity]: made.buildImage.identity,
   };
 }
 

@@ -45,7 +45,7 @@ function planReuse(
   }
   return decideReuse(target, {
     facts: inputs.facts,
-    buildImage: { id: known.buildImageId, facts: known.buildImage },
+    buildImage: { identity: inputs.identities.get(known.buildImageId), facts: known.buildImage },
     clean: inputs.flags.clean,
     record: inputs.pasts.get(target.name)?.record,
   });

@@ -6,6 +6,7 @@ import { asLabels, asObject, asText, asTexts } from "../transport/json-fields.ts
 export function readImageConfig(config: Readonly<Record<string, unknown>>): ImageConfig {
   const { Test, ...options } = asObject(config.Healthcheck);
   const healthcheck = asTexts(Test);
+  const shell = asTexts(config.Shell);
   const healthcheckOptions = Object.fromEntries(
     Object.entries(options).filter((option): option is [string, number] => typeof option[1] === "number"),
   );
@@ -21,6 +22,8 @@ export function readImageConfig(config: Readonly<Record<string, unknown>>): Imag
     onBuild: asTexts(config.OnBuild),
     stopSignal: asText(config.StopSignal) || undefined,
     healthcheck: healthcheck.length === 0 ? undefined : healthcheck,
+    ...(typeof config.StopTimeout === "number" ? { stopTimeout: config.StopTimeout } : {}),
+    ...(shell.length === 0 ? {} : { shell }),
     ...(Object.keys(healthcheckOptions).length === 0 ? {} : { healthcheckOptions }),
   };
 }

@@ -3,7 +3,15 @@ import { createPrivateFiles, type PrivateFiles } from "../disk/private-files.ts"
 import type { PrivateFolder } from "../disk/private-folder.ts";
 
 /** A folder in the project's private one. */
-export type RecordKind = "records" | "keys" | "sources" | "images" | "checked" | "proven" | "kept";
+export type RecordKind =
+  | "records"
+  | "keys"
+  | "sources"
+  | "images"
+  | "identities"
+  | "checked"
+  | "proven"
+  | "kept";
 
 export interface RecordFiles {
   /** Undefined for a file that is missing, was cut short, or has another version or shape. */

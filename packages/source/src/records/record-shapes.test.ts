@@ -96,6 +96,11 @@ const KINDS: { readonly [Kind in Exclude<RecordKind, "proven">]: (records: Recor
     expect(Object.keys(contents ?? CONTENTS).sort()).toEqual(["accounts", "scripts", "shell", "speaks"]);
     return contents;
   },
+  identities: async (records) => {
+    const identity = await records.readIdentity("sha256:i");
+    identity?.slice(0);
+    return identity;
+  },
   checked: async (records) => ((await records.readChecked("c0")) ? "checked" : undefined),
   kept: async (records) => {
     const record = await records.readSourceCache("p-web");
@@ -110,6 +115,7 @@ async function writeAll() {
   const records = createRecords(memory);
   await records.writeBuild(BUILD);
   await records.writeImage("sha256:i", "/usr/bin", CONTENTS);
+  await records.writeIdentity("sha256:i", "sha256:j");
   await records.writeChecked("c0");
   await records.writeSourceCache("p-web", KEPT);
   const fileOf = (kind: RecordKind) => {

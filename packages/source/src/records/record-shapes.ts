@@ -95,7 +95,6 @@ const isNamedValues = listOf(pairOf(isText, isText));
 const isAppFields = shapeOf<Extract<KeyPreimage["target"], { readonly kind: "app" }>>({
   kind: oneOf("app"),
   name: isText,
-  method: isText,
   extended: isFlag,
   env: isNamedValues,
   buildEnv: isNamedValues,
@@ -131,9 +130,12 @@ const isPreimage = shapeOf<KeyPreimage>({
       name: isText,
       isTarget: isFlag,
       id: isText,
+      identity: isText,
     }),
   ),
-  dependencies: listOf(shapeOf<KeyPreimage["dependencies"][number]>({ target: isText, id: isText })),
+  dependencies: listOf(
+    shapeOf<KeyPreimage["dependencies"][number]>({ target: isText, id: isText, identity: isText }),
+  ),
   time: isNumber,
 });
 
@@ -166,6 +168,14 @@ export const isSourceCacheRecord = shapeOf<SourceCacheRecord>({
 export interface CheckedRecord {
   readonly key: string;
 }
+
+/** The identity of an image. */
+export interface IdentityRecord {
+  readonly id: string;
+  readonly identity: string;
+}
+
+export const isIdentityRecord = shapeOf<IdentityRecord>({ id: isText, identity: isText });
 
 export const isCheckedRecord = shapeOf<CheckedRecord>({ key: isText });
 

@@ -20,7 +20,7 @@ const PREIMAGE: KeyPreimage = {
   labels: [],
   source: "",
   dockerfile: null,
-  images: [{ role: "dockerfile", name: "debian:12", isTarget: false, id: "sha256:d" }],
+  images: [{ role: "dockerfile", name: "debian:12", isTarget: false, id: "sha256:d", identity: "sha256:e" }],
   dependencies: [],
   time: 1,
 };

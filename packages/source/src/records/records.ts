@@ -7,6 +7,7 @@ import { withPresentCauses } from "./present-causes.ts";
 import { createRecordFiles } from "./record-files.ts";
 import {
   isCheckedRecord,
+  isIdentityRecord,
   isImageRecord,
   isKeyRecord,
   isSourceCacheRecord,
@@ -23,6 +24,10 @@ const CHECKED_SCHEMA_VERSION = 1;
 const CHECKS = 100;
 /** Number of remembered images; those written longest ago are removed first. */
 const IMAGES = 100;
+/** Raised when identities are made in another way, too. */
+const IDENTITY_SCHEMA_VERSION = 1;
+/** Number of remembered identities; as of images. More than any project has images. */
+const IDENTITIES = 5000;
 const PROVEN_SCHEMA_VERSION = 1;
 /** Number of remembered results; as of images. More than any project has targets. */
 const PROVEN = 5000;
@@ -84,6 +89,7 @@ export function createRecords(folder: PrivateFolder): Records {
     },
     prune: async (targets) => {
       await files.keepNewest("proven", PROVEN);
+      await files.keepNewest("identities", IDENTITIES);
       const names = files.list("records");
       const gone = names.filter((name) => !targets.includes(name));
       const old = files.olderThan("records", gone, GONE_AFTER);
@@ -118,6 +124,15 @@ export function createRecords(folder: PrivateFolder): Records {
       };
       await files.write("images", imageName(id, folder), image);
       await files.keepNewest("images", IMAGES);
+    },
+    readIdentity: async (id) => {
+      const form = { version: IDENTITY_SCHEMA_VERSION, has: isIdentityRecord };
+      const record = files.read("identities", id.slice(ID_PREFIX.length), form);
+      return record?.id === id ? record.identity : undefined;
+    },
+    writeIdentity: async (id, identity) => {
+      const record = { schemaVersion: IDENTITY_SCHEMA_VERSION, id, identity };
+      await files.write("identities", id.slice(ID_PREFIX.length), record);
     },
     readChecked: async (key) => {
       const form = { version: CHECKED_SCHEMA_VERSION, has: isCheckedRecord };
