@@ -93,6 +93,7 @@ export function fakeSession({ names, concurrency, outcomes = {} }: FakeSession):
     outcomes: {
       built: count("built"),
       "up-to-date": count("up-to-date"),
+      restored: count("restored"),
       failed: count("failed"),
       skipped: count("skipped"),
       cancelled: count("cancelled"),

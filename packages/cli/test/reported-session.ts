@@ -85,7 +85,7 @@ export function reportedSession(): readonly SessionEvent[] {
       at: at(3000),
       session: "s",
       duration: 3000,
-      outcomes: { built: 2, "up-to-date": 1, failed: 1, skipped: 1, cancelled: 0 },
+      outcomes: { built: 2, "up-to-date": 1, restored: 0, failed: 1, skipped: 1, cancelled: 0 },
       criticalPath: ["builder", "api"],
       criticalDuration: 2000,
       failures: [],

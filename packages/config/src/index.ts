@@ -23,6 +23,7 @@ export type {
   Method,
   Probe,
   PullPolicy,
+  ResultCache,
   SaveArtifacts,
   Secret,
   Source,

@@ -20,6 +20,8 @@ export interface UserConfig {
   profiles?: Record<string, Record<string, unknown>> | undefined;
   /** Differences that do not count in sti compare, in addition to those covered by its own rules. */
   compare?: Compare | undefined;
+  /** A repository of a registry in which machines share results. */
+  cache?: ResultCache | undefined;
   /** Groups of targets, by name, for the selector group:NAME. */
   groups?: Record<string, string[]> | undefined;
 }
@@ -602,4 +604,20 @@ export interface CompareMask {
   files: string[];
   /** Regular expression; its matches are removed from the contents before they are compared. */
   pattern: string;
+}
+
+/** A repository of a registry in which machines share results. */
+export interface ResultCache {
+  /** Repository of the results, without a tag: `registry.example/acme/store`. */
+  image: string;
+  /**
+   * Whether results are taken from it.
+   * @default true
+   */
+  read?: boolean | undefined;
+  /**
+   * Whether new results are added to it.
+   * @default true
+   */
+  write?: boolean | undefined;
 }

@@ -98,6 +98,7 @@ export type { OnFailure, SecretValues, Session } from "./execute/session.ts";
 export { formatSessionId, parseOwner, SESSION_NAME_PREFIX, type SessionOwner } from "./execute/session-id.ts";
 export { type CachingSession, readSourceCache } from "./execute/source-caches.ts";
 export { splitLines } from "./execute/split-lines.ts";
+export type { StoreUse } from "./execute/store-use.ts";
 export { sweepLeftovers } from "./execute/sweep.ts";
 export { updateLock } from "./execute/update-lock.ts";
 export {

@@ -48,7 +48,7 @@ export const end = (at: number): SessionEvent => ({
   at,
   session: "s",
   duration: at,
-  outcomes: { built: 0, "up-to-date": 0, failed: 0, skipped: 0, cancelled: 0 },
+  outcomes: { built: 0, "up-to-date": 0, restored: 0, failed: 0, skipped: 0, cancelled: 0 },
   criticalPath: [],
   criticalDuration: 0,
   failures: [],

@@ -47,7 +47,7 @@ export interface FakeEngine extends Engine, Pick<CallLog, "calls" | "count" | "h
 
 export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
   const log = createCallLog();
-  const state = createState(options.images ?? []);
+  const state = createState(options.images ?? [], options.firstId);
   const calls = implementCalls(state, options);
   const operations = Object.keys(calls) as Operation[];
   const recorded = operations.map((operation) => [
@@ -126,6 +126,16 @@ function implementCalls(state: FakeState, options: FakeEngineOptions): Engine {
       onProgress?.({ current: 1000, total: 1000 });
       const digest = `sha256:${image.id.slice("sha256:".length).split("").reverse().join("")}`;
       addDigest(state, image.id, nameByDigest(reference, digest));
+      const { config, history, id, layers } = image;
+      options.pushed?.push({
+        tags: [reference],
+        digest,
+        config,
+        files: Object.fromEntries(image.files),
+        history,
+        id,
+        layers,
+      });
       return digest;
     },
     buildImage: (build, { signal } = {}) => buildFakeImage(state, options, build, signal),

@@ -10,7 +10,7 @@ import {
   type StoredImage,
 } from "./fake-state.ts";
 
-export function createState(images: readonly FakeImage[]): FakeState {
+export function createState(images: readonly FakeImage[], made = 0): FakeState {
   const state: FakeState = {
     images: new Map(),
     tags: new Map(),
@@ -18,7 +18,7 @@ export function createState(images: readonly FakeImage[]): FakeState {
     containers: new Map(),
     volumes: new Map(),
     buildCache: new Map(),
-    made: 0,
+    made,
   };
   for (const image of images) addImage(state, image);
   return state;
@@ -32,7 +32,7 @@ export function addImage(
   const id = image.id ?? makeId(state);
   const files = new Map(Object.entries(image.files ?? {}));
   const base = findImage(state, image.parent ?? image.base ?? "");
-  const layers = [...(base?.layers ?? []), id];
+  const layers = image.layers ?? [...(base?.layers ?? []), id];
   state.images.set(id, {
     id,
     config: { ...emptyConfig, ...image.config },

@@ -27,6 +27,8 @@ export interface FakeImage {
   readonly digest?: string;
   readonly config?: Partial<ImageConfig>;
   readonly files?: Readonly<Record<string, FakeFile>>;
+  /** Digests of its layers. Default: those of its base, and one of its own. */
+  readonly layers?: readonly string[];
   /** The steps that made it, newest first. Default: one that proves its label `sti.key`. */
   readonly history?: readonly HistoryEntry[];
 }

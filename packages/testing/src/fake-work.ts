@@ -49,6 +49,10 @@ export interface FakeEngineOptions {
   readonly images?: readonly FakeImage[];
   /** Images that can be pulled. Anything else rejects with "pull-not-found". */
   readonly registry?: readonly FakeImage[];
+  /** Gets the pushed images, as they can be pulled. */
+  readonly pushed?: FakeImage[];
+  /** Ids are counted from here: those of two engines then differ. Default: 0. */
+  readonly firstId?: number;
   /** Reason to refuse a push to this short reference; undefined allows it, as the default does. */
   readonly onPush?: (reference: string) => EngineErrorReason | undefined;
   readonly description?: Partial<EngineDescription>;

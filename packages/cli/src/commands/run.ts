@@ -1,6 +1,7 @@
 // `sti run`: brings targets up to date.
 import type { Failure, TargetFinished, TargetNode } from "@sti/core";
 import { startConnecting } from "../engine/connect-engine.ts";
+import type { StoreOptions } from "../engine/open-store.ts";
 import { reportFailures, reportNothingSelected } from "../print/report-failures.ts";
 import type { CommandContext } from "../process/command-context.ts";
 import { exitCodes } from "../process/exit-code.ts";
@@ -19,6 +20,7 @@ export interface RunOptions
     TargetFlags,
     LockFlags,
     SessionOptions,
+    StoreOptions,
     Pick<ProjectSession, "push"> {
   /** Opens a shell where the first app has failed. */
   readonly debug?: boolean;

@@ -9,6 +9,7 @@ import {
   outcome,
   outcomes,
   pushedImage,
+  restoredImage,
   reuse,
   schemaVersion,
   session,
@@ -72,6 +73,7 @@ export const sessionEvent = z.discriminatedUnion("type", [
       .enum(["reused", "made"])
       .describe("Dependency layers of an app that was built: all reused, or at least one made.")
       .optional(),
+    restored: restoredImage.optional(),
     pushed: pushedImage.optional(),
     failure: failure.optional(),
     otherFailures: z.array(failure).describe("Further problems, if several were found at once.").optional(),

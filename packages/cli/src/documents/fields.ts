@@ -68,9 +68,10 @@ export const reuse = z
     description: "Whether the build of an app uses the artifacts of its previous build.",
   });
 
-export const outcome = z.enum(["built", "up-to-date", "failed", "skipped", "cancelled"]).meta({
+export const outcome = z.enum(["built", "up-to-date", "restored", "failed", "skipped", "cancelled"]).meta({
   id: "Outcome",
-  description: "Outcome of a target. `skipped`: a dependency failed. `cancelled`: stopped, or never started.",
+  description:
+    "Outcome of a target. `restored`: the shared store has its result. `skipped`: a dependency failed. `cancelled`: stopped, or never started.",
 });
 
 export const outcomes = z
@@ -90,6 +91,15 @@ export const stepKind = z
     "push-image",
   ])
   .meta({ id: "StepKind", description: "Kind of a step." });
+
+export const restoredImage = z
+  .object({
+    reference: text("The result in the store: `registry.example/acme/store@sha256:…`."),
+    isLoaded: flag("Whether the engine has it, with the tag of the target."),
+    commit: text("Commit of its source; missing if its image names none.").optional(),
+    built: time("Time of its build; missing if the store does not know it.").optional(),
+  })
+  .meta({ id: "RestoredImage", description: "A result that another session built, in the shared store." });
 
 export const pushedImage = z
   .object({

@@ -32,6 +32,22 @@ export function methodOption(description: string): Option {
   });
 }
 
+/** Options of a session that uses the shared store of the config. */
+export function addStoreOptions(command: Command): Command {
+  return command
+    .optionsGroup(GROUPS.build)
+    .option("--no-cache-read", "take no results from the store (cache of the config)")
+    .option("--no-cache-write", "add no results to the store")
+    .addOption(
+      new Option(
+        "--load <which>",
+        "restored results to pull into the engine: all, only those that something is built from (none), or all except in CI (auto)",
+      )
+        .choices(["auto", "all", "none"])
+        .default("auto"),
+    );
+}
+
 /** Accepted target arguments of a command. */
 export const SELECTORS = "names of apps and images in the config, or selectors (see below)";
 

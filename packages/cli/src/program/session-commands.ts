@@ -8,6 +8,7 @@ import {
   addProjectOptions,
   addReportOptions,
   addSelectionOptions,
+  addStoreOptions,
   addTargetOptions,
   addVerbosityOptions,
   GROUPS,
@@ -56,6 +57,7 @@ export function addRun(program: Command, execute: Execute): void {
   addReportOptions(command);
   addPartOptions(addSelectionOptions(command));
   addTargetOptions(command);
+  addStoreOptions(command);
   addLockOptions(command);
   addProjectOptions(command).addHelpText(
     "after",

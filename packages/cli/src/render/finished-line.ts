@@ -8,12 +8,14 @@ import type {
   TargetWarning,
 } from "@sti/core";
 import { formatDuration } from "./format-amount.ts";
+import { formatTime } from "./format-moment.ts";
 import { type Line, lineWidth, type Style } from "./line.ts";
 import { sanitizeLine } from "./sanitize.ts";
 
 export const outcomeMarks: Readonly<Record<Outcome, { readonly mark: string; readonly style: Style }>> = {
   built: { mark: "✔", style: "green" },
   "up-to-date": { mark: "●", style: "blue" },
+  restored: { mark: "◆", style: "cyan" },
   failed: { mark: "✖", style: "red" },
   skipped: { mark: "↓", style: "yellow" },
   cancelled: { mark: "■", style: "yellow" },
@@ -22,7 +24,7 @@ export const outcomeMarks: Readonly<Record<Outcome, { readonly mark: string; rea
 /** E.g. `✔ api  acme/api:dev  built 3.2s  (source changed)`; without the tag where it would push out the outcome. */
 export function finishedLine(event: TargetFinished, tag: string | undefined, columns: number): Line {
   const { mark, style } = outcomeMarks[event.outcome];
-  const made = event.outcome === "built" || event.outcome === "up-to-date";
+  const made = event.outcome === "built" || event.outcome === "up-to-date" || event.outcome === "restored";
   const outcome = { text: describeOutcome(event), style };
   const start: Line = [{ text: mark, style }, " ", { text: event.target, style: "bold" }, "  "];
   const withTag: Line = [...start, tag ?? "", "  ", outcome];
@@ -33,7 +35,9 @@ export function finishedLine(event: TargetFinished, tag: string | undefined, col
   if (event.outcome === "failed" && event.errorLine !== undefined) {
     return [...line, { text: `  (${event.reason}: ${shortened(event.errorLine)})`, style: "dim" }];
   }
-  const why = unmade ? `: ${event.reason}` : `  (${event.reason}${describeReuse(event)}${pushed})`;
+  const why = unmade
+    ? `: ${event.reason}`
+    : `  (${event.reason}${describeReuse(event)}${describeOrigin(event)}${pushed})`;
   return [...line, { text: why, style: "dim" }];
 }
 
@@ -52,6 +56,20 @@ function describeReuse({ dependencies, reuse }: TargetFinished): string {
   return reuse.kind === "incremental" ? `${layer}; incremental` : `${layer}; clean: ${reuse.reason}`;
 }
 
+/** Milliseconds; a result that is not pulled takes less. */
+const SHORTEST = 500;
+
+/** Where and when a restored result was built, and whether the engine has it. */
+function describeOrigin({ restored }: TargetFinished): string {
+  if (restored === undefined) return "";
+  const { built, commit, isLoaded } = restored;
+  const words = [
+    ...(built === undefined ? [] : [` ${formatTime(built)}`]),
+    ...(commit === undefined ? [] : [` from ${sanitizeLine(commit).slice(0, 7)}`]),
+  ];
+  return `${words.length === 0 ? "" : `; built${words.join("")}`}${isLoaded ? "" : "; in the store only"}`;
+}
+
 const LAYER_WORDS = { made: "installed", reused: "reused" } as const;
 
 function describeOutcome({ outcome, duration }: TargetFinished): string {
@@ -62,6 +80,8 @@ function describeOutcome({ outcome, duration }: TargetFinished): string {
       return duration > 0 ? `failed ${formatDuration(duration)}` : "failed";
     case "up-to-date":
       return "up to date";
+    case "restored":
+      return duration >= SHORTEST ? `restored ${formatDuration(duration)}` : "restored";
     case "skipped":
     case "cancelled":
       return outcome;

@@ -12,11 +12,12 @@ const WORDS: Readonly<Record<Outcome, string>> = {
   skipped: "⏭️ skipped",
   cancelled: "⏹️ cancelled",
   built: "✅ built",
+  restored: "🔷 restored",
   "up-to-date": "🔵 up to date",
 };
 
 /** Failed ones first, up to date ones last. */
-const ORDER: readonly Outcome[] = ["failed", "skipped", "cancelled", "built", "up-to-date"];
+const ORDER: readonly Outcome[] = ["failed", "skipped", "cancelled", "built", "restored", "up-to-date"];
 
 /** Writes once, at the end. */
 export function createJobSummary({

@@ -156,7 +156,7 @@ function listNames(names: readonly string[]): string {
   return `${names.slice(0, shownNames).join(", ")} and ${names.length - shownNames} more`;
 }
 
-const countOrder = ["built", "up-to-date", "failed", "skipped", "cancelled"] as const;
+const countOrder = ["built", "restored", "up-to-date", "failed", "skipped", "cancelled"] as const;
 
 function countsLine(end: SessionFinished): Line {
   const counts = countOrder

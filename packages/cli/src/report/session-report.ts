@@ -41,6 +41,7 @@ export interface TargetReport extends SessionTarget {
   readonly steps: readonly EndedStep[];
   readonly warnings: readonly string[];
   readonly reuse: TargetFinished["reuse"];
+  readonly restored: TargetFinished["restored"];
   readonly pushed: PushedImage | undefined;
   readonly imageId: string | undefined;
   /** Bytes. */

@@ -60,6 +60,7 @@ function reportTarget(
     steps: steps.map((step) => ({ ...step, title: sanitizeLine(step.title) })),
     warnings: target.warnings.map(sanitizeLine),
     reuse: finished.reuse,
+    restored: finished.restored,
     pushed: finished.pushed ?? target.pushed,
     imageId: finished.imageId,
     imageSize: finished.imageSize,

@@ -2,6 +2,7 @@
 import { decidePushes, type TargetFinished } from "@sti/core";
 import { readSecrets } from "@sti/source";
 import type { PendingConnection } from "../engine/connect-engine.ts";
+import { openStore, type StoreOptions } from "../engine/open-store.ts";
 import { reportFailures } from "../print/report-failures.ts";
 import type { CommandContext } from "../process/command-context.ts";
 import { checkPlatform } from "../project/environment.ts";
@@ -10,7 +11,7 @@ import { NO_LOCK, type ProjectLock, refuseUnlocked } from "../project/project-lo
 import { runSession } from "./run-session.ts";
 import type { SessionOptions } from "./session-options.ts";
 
-export interface ProjectSession extends SessionOptions {
+export interface ProjectSession extends SessionOptions, StoreOptions {
   readonly connection: PendingConnection;
   readonly locked?: ProjectLock;
   /** Pushes besides those of the config; false: no pushes. */
@@ -48,8 +49,10 @@ export async function runProject(
     selected: project.selected,
   });
   const { lock } = locked;
+  const store = await openStore(project, options, { context, engine: connected.value.facts.engine });
   return await runSession(project, {
     ...connected.value,
+    store,
     lock,
     pushes,
     secrets: secrets.value,

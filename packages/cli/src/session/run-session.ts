@@ -12,6 +12,7 @@ import {
   type Records,
   readIdentities,
   type SecretValues,
+  type StoreUse,
   type TargetFinished,
 } from "@sti/core";
 import { createRecords } from "@sti/source";
@@ -50,6 +51,8 @@ export interface SessionInputs {
   readonly facts: Facts;
   readonly ledger: Ledger;
   readonly lock?: Lock | undefined;
+  /** The shared store; undefined where the config has none. */
+  readonly store?: StoreUse | undefined;
   readonly pushes: Pushes;
   readonly secrets: SecretValues;
   readonly options: SessionOptions;
@@ -111,6 +114,7 @@ export async function runSession(project: Project, session: SessionInputs): Prom
       leftovers: context.ending.leftovers,
       facts,
       lock: session.lock,
+      store: session.store,
       flags,
       targetFlags: variants?.targetFlags,
       sources: {

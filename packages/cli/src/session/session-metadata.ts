@@ -20,7 +20,7 @@ export interface SessionMetadata {
 }
 
 export interface TargetMetadata
-  extends Pick<TargetFinished, "outcome" | "reason" | "causes" | "duration" | "reuse"> {
+  extends Pick<TargetFinished, "outcome" | "reason" | "causes" | "duration" | "reuse" | "restored"> {
   readonly kind: "app" | "image";
   /** Names of the target's image: the tag and, for an extended build, the build tag. */
   readonly tags: readonly string[];
@@ -42,7 +42,7 @@ export function toMetadata(finished: {
     const view = session.targets.get(target.name);
     const event = view?.end;
     if (view === undefined || event === undefined) return [];
-    const { causes, duration, failure, imageId, outcome, reason, reuse } = event;
+    const { causes, duration, failure, imageId, outcome, reason, restored, reuse } = event;
     const buildTag = target.kind === "app" ? target.buildTag : undefined;
     const metadata: TargetMetadata = {
       kind: target.kind,
@@ -53,6 +53,7 @@ export function toMetadata(finished: {
       tags: [target.tag.short, ...(buildTag === undefined ? [] : [buildTag.short])],
       imageId,
       reuse,
+      restored,
       pushed: event.pushed ?? view.pushed,
       failure: (failure ?? end.failures.find((other) => "target" in other && other.target === target.name))
         ?.code,

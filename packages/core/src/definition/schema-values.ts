@@ -1,5 +1,6 @@
 // The kinds of values that several parts of the config have.
 import * as z from "zod";
+import { parseImageReference } from "./image-reference.ts";
 
 const TARGET_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -72,6 +73,25 @@ export const labels = () =>
       .refine((key) => !key.startsWith("sti."), "labels that start with 'sti.' are written by sti itself"),
     z.string().refine((value) => !value.includes("\0"), "must not contain a NUL character"),
   );
+
+/** A repository of a registry, without tag or digest. */
+export const storeRepository = () =>
+  z
+    .string()
+    .superRefine((value, context) => {
+      const problem = describeRepository(value);
+      if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
+    })
+    .describe("Repository of the results, without a tag: `registry.example/acme/store`.");
+
+function describeRepository(written: string): string | undefined {
+  const parsed = parseImageReference(written);
+  if ("problem" in parsed) return parsed.problem;
+  const { digest, repository } = parsed.reference;
+  const hasTag = written.lastIndexOf(":") > written.lastIndexOf("/");
+  if (!hasTag && digest === undefined) return undefined;
+  return `must be a repository without a tag: ${JSON.stringify(repository)}; results get tags of their own`;
+}
 
 export const dependsOn = () =>
   z

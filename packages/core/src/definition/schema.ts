@@ -18,6 +18,7 @@ import {
   dependsOn,
   labels,
   push,
+  storeRepository,
   targetName,
   text,
   variables,
@@ -93,6 +94,17 @@ const Concurrency = z
       "Maximum number of targets to build at once, or a percentage of the engine's processors such as '50%'.",
   });
 
+const ResultCache = z
+  .strictObject({
+    image: storeRepository(),
+    read: z.boolean().optional().describe("Whether results are taken from it. Default: true."),
+    write: z.boolean().optional().describe("Whether new results are added to it. Default: true."),
+  })
+  .meta({
+    id: "ResultCache",
+    description: "A repository of a registry in which machines share results.",
+  });
+
 export const Config = z
   .strictObject({
     $schema: z.string().optional().describe("Path or URL of the JSON schema of this file, for editors."),
@@ -108,6 +120,7 @@ export const Config = z
       .optional()
       .describe("Partial configs, by name, which --profile NAME merges into the config."),
     compare: Compare.optional(),
+    cache: ResultCache.optional(),
     groups: z
       .record(targetName(), z.array(text()).min(1))
       .optional()

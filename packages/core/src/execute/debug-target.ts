@@ -5,10 +5,12 @@ import type { Failure } from "../failure/failure.ts";
 import { failed, type Result, success } from "../failure/result.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
 import type { Reuse } from "../plan/incremental.ts";
+import type { KnownImage } from "../plan/key.ts";
 import type { Step } from "../plan/step.ts";
 import { bringLayers, type CommonContext } from "./bring-layers.ts";
 import { type DebugPlace, type DebugVisitor, debugSteps } from "./debug-steps.ts";
 import { failureOfError } from "./failure-of-error.ts";
+import { findImage } from "./find-images.ts";
 import {
   chooseReuse,
   decideBuild,
@@ -18,7 +20,7 @@ import {
   planBuild,
 } from "./plan-build.ts";
 import type { Session } from "./session.ts";
-import { contextOf, shareContext } from "./session-context.ts";
+import { contextOf, type FinishedTargets, shareContext } from "./session-context.ts";
 import { nameCounter } from "./session-id.ts";
 import { createSessionLayers } from "./session-layers.ts";
 import { createSessionLedger } from "./session-ledger.ts";
@@ -61,17 +63,15 @@ async function debugNode(node: TargetNode, session: Session, options: DebugOptio
   const ledger = createSessionLedger(session);
   const layers = createSessionLayers(() => session.engine);
   const shared = shareContext(session, { newName: nameCounter(session.id), layers, ledger, signal });
-  const finished = { imageIdOf: imagesOf(session), causesOf: () => undefined };
+  const finished = { imageOf: imagesOf(session), causesOf: () => undefined };
   const context = contextOf(node, shared, { session, finished, signal });
-  const imageIds: string[] = [];
+  const images: KnownImage[] = [];
   for (const image of node.images) {
-    imageIds.push(
-      image.target === undefined
-        ? await shared.images.identify(image, target.pull, (pull) => pull(() => {}))
-        : context.imageIdOf(image.target),
-    );
+    const found = await findImage(image, node, context, () => (pull) => pull(() => {}));
+    images.push(found.known);
   }
-  const decision = await decideBuild(node, { snapshot, imageIds }, context);
+  const imageIds = images.map(({ id }) => id);
+  const decision = await decideBuild(node, { snapshot, images }, context);
   if (decision.kind !== "build") throw new Error(`${target.name} is not to be built`);
   const known = await gatherKnown(node, { decision, snapshot, imageIds }, context);
   const common: CommonContext = {
@@ -126,10 +126,11 @@ async function withLayers(
 }
 
 /** Images of the other targets, as they are in the engine. */
-function imagesOf({ facts, graph }: Session): (target: string) => string | undefined {
+function imagesOf({ facts, graph }: Session): FinishedTargets["imageOf"] {
   return (name) => {
     const tag = graph.nodes.get(name)?.target.tag.full;
-    return tag === undefined ? undefined : facts.images.get(tag)?.id;
+    const id = tag === undefined ? undefined : facts.images.get(tag)?.id;
+    return id === undefined ? undefined : { id };
   };
 }
 

@@ -5,7 +5,7 @@ import type { EventFields, SessionTarget } from "./event-fields.ts";
 import type { WatchEvent } from "./watch-event.ts";
 
 /** The outcome of a target. */
-export type Outcome = "built" | "up-to-date" | "failed" | "skipped" | "cancelled";
+export type Outcome = "built" | "up-to-date" | "restored" | "failed" | "skipped" | "cancelled";
 
 /** Kinds of steps; the names of the plan's steps. */
 export type StepKind =
@@ -92,6 +92,18 @@ export interface PushedImage {
   readonly digest?: string | undefined;
 }
 
+/** A result that another session built, as the store has it. */
+export interface RestoredImage {
+  /** "registry.example/acme/store@sha256:…" */
+  readonly reference: string;
+  /** Whether the engine has it, under the target's tag. */
+  readonly isLoaded: boolean;
+  /** Commit of its source, as it was built; left out where it has none. */
+  readonly commit?: string | undefined;
+  /** Time of its build, milliseconds since 1970; left out where the store does not know it. */
+  readonly built?: number | undefined;
+}
+
 /** An image was pushed after its target had finished, because all were to be pushed together. */
 export interface TargetPushed extends EventFields {
   readonly type: "target-pushed";
@@ -119,6 +131,8 @@ export interface TargetFinished extends EventFields {
     | { readonly kind: "incremental" }
     | { readonly kind: "clean"; readonly reason: string }
     | undefined;
+  /** Of a restored target: its result in the store. */
+  readonly restored?: RestoredImage | undefined;
   readonly pushed?: PushedImage | undefined;
   readonly failure?: Failure | undefined;
   /** The target's other problems, if several were found at once. */

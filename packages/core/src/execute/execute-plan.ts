@@ -18,6 +18,7 @@ import { nameCounter } from "./session-id.ts";
 import { createSessionLayers } from "./session-layers.ts";
 import { createSessionLedger } from "./session-ledger.ts";
 import { tidySourceCaches } from "./source-caches.ts";
+import type { FinishedImage, StoredResult } from "./store-use.ts";
 import type { TargetResult } from "./target-result.ts";
 
 export interface Execution {
@@ -36,7 +37,8 @@ export function executePlan(session: Session): Execution {
   const ledger = createSessionLedger(session);
   const layers = createSessionLayers(() => session.engine);
   const shared = shareContext(session, { newName: nameCounter(session.id), layers, ledger, signal });
-  const imageIds = new Map<string, string>();
+  const images = new Map<string, FinishedImage>();
+  const restored = new Map<string, StoredResult>();
   const results = new Map<string, TargetFinished>();
   let firstFailed: string | undefined;
 
@@ -57,13 +59,15 @@ export function executePlan(session: Session): Execution {
     }
     const node = graph.nodes.get(name) as TargetNode;
     const finished = {
-      imageIdOf: (target: string) => imageIds.get(target),
+      imageOf: (target: string) => images.get(target),
       causesOf: (target: string) => results.get(target)?.causes,
     };
     const ended = await runTarget(node, contextOf(node, shared, { session, finished, signal }));
     const result = await pushed(node, ended);
-    const { made: _, ...fields } = result;
-    if (fields.imageId !== undefined) imageIds.set(name, fields.imageId);
+    const { made: _, stored, ...fields } = result;
+    if (fields.imageId !== undefined) images.set(name, { id: fields.imageId });
+    else if (stored !== undefined) images.set(name, { stored });
+    if (stored !== undefined) restored.set(name, stored);
     if (result.outcome === "failed") {
       firstFailed ??= name;
       if (session.onFailure === "kill") stop.abort(new Error(`${name} failed`));
@@ -74,11 +78,10 @@ export function executePlan(session: Session): Execution {
   /** A target whose push fails has failed, and keeps its image. */
   const pushed = async (node: TargetNode, result: TargetResult): Promise<TargetResult> => {
     const { pushes } = session;
-    const { imageId } = result;
     if (pushes?.when !== "each" || !pushes.targets.has(node.target.name)) return result;
-    if (!hasSucceeded(result) || imageId === undefined) return result;
+    if (!hasSucceeded(result)) return result;
     try {
-      const push = await pushTarget(node.target, { session, imageId, signal });
+      const push = await pushTarget(node.target, { ...shared, session, image: result, signal });
       if ("pushed" in push) return { ...result, pushed: push.pushed };
       const { failure } = push;
       return { ...result, outcome: "failed", reason: describeFailure(failure).summary, failure };
@@ -131,10 +134,11 @@ export function executePlan(session: Session): Execution {
 
   const finishSession = async (): Promise<SessionFinished> => {
     await Promise.all(ends.values());
+    await shared.store?.settle();
     await shared.memory.prune();
     await tidySourceCaches({ ...session, signal }, results.values());
     const failures = await tidyImages();
-    failures.push(...(await pushAll({ session, results, signal })));
+    failures.push(...(await pushAll({ ...shared, session, restored, results, signal })));
     warnOfLeftovers(session);
     const durationOf = (name: string) => results.get(name)?.duration ?? 0;
     const path = criticalPath(graph, durationOf);
@@ -153,7 +157,7 @@ export function executePlan(session: Session): Execution {
 }
 
 function hasSucceeded({ outcome }: Pick<TargetFinished, "outcome">): boolean {
-  return outcome === "built" || outcome === "up-to-date";
+  return outcome === "built" || outcome === "up-to-date" || outcome === "restored";
 }
 
 type FinishedFields = Omit<TargetFinished, "type" | "at" | "target" | "duration">;

@@ -19,6 +19,7 @@ import type { Facts, ImageFacts } from "../plan/facts.ts";
 import type { PlanFlags } from "../plan/flags.ts";
 import { imageIdentity } from "../plan/image-identity.ts";
 import { decideReuse, findBuild, findChangedFiles, type Reuse } from "../plan/incremental.ts";
+import { type KnownImage, UNKNOWN_IMAGE } from "../plan/key.ts";
 import { findPinnedBases } from "../plan/pin-bases.ts";
 import type { PlannedDecision, PlannedLayer } from "../plan/plan.ts";
 import { planTarget } from "../plan/plan-target.ts";
@@ -32,13 +33,14 @@ import { recallBuild } from "./recall-build.ts";
 import type { Session } from "./session.ts";
 import type { SessionImages } from "./session-images.ts";
 import { readSourceCache } from "./source-caches.ts";
+import type { FinishedImage } from "./store-use.ts";
 
 export interface PlanningContext {
   readonly session: Session;
   readonly images: SessionImages;
   readonly proofs: Proofs;
-  /** Id of the image of a target that has finished. */
-  readonly imageIdOf: (target: string) => string;
+  /** The image of a target that has finished. */
+  readonly imageOf: (target: string) => FinishedImage;
   /** The causes of this session's build of a finished target; undefined if it was not built. */
   readonly causesOf: (target: string) => readonly Cause[] | undefined;
 }
@@ -91,26 +93,25 @@ export interface BroughtLayer {
   readonly isMade: boolean;
 }
 
-/** `imageIds`: in the order of the node's images. Reads records only of targets that have to be built. */
+/** `images`: in the order of the node's images. Reads records only of targets that have to be built. */
 export async function decideBuild(
   node: TargetNode,
-  given: { readonly snapshot: SourceSnapshot; readonly imageIds: readonly string[] },
-  { causesOf, imageIdOf, images, proofs, session }: PlanningContext,
+  given: { readonly snapshot: SourceSnapshot; readonly images: readonly KnownImage[] },
+  context: PlanningContext,
 ): Promise<DecidedBuild> {
   const { target } = node;
-  const { imageIds, snapshot } = given;
+  const { images, snapshot } = given;
+  const { causesOf, imageOf, proofs, session } = context;
   const { dockerfiles, records } = session;
-  const identify = async (id: string) => ({ id, identity: await images.identityOf(id, target.name) });
-  const [facts, needed, dependencies] = await Promise.all([
+  const [facts, dependencies] = await Promise.all([
     proofs.factsFor(target, session.facts),
-    Promise.all(imageIds.map(identify)),
-    Promise.all(target.dependsOn.map(imageIdOf).map(identify)),
+    Promise.all(target.dependsOn.map((name) => knownImage(imageOf(name), target.name, context.images))),
   ]);
   const decision = decideTarget(node, {
     sourceDigest: snapshot.digest,
     git: snapshot.git,
     dockerfile: dockerfiles.get(target.name)?.text,
-    needed: { images: needed, dependencies },
+    needed: { images, dependencies },
     facts,
     flags: flagsFor(session, target.name),
   });
@@ -118,7 +119,7 @@ export async function decideBuild(
   const past = await recallBuild(records, target, {
     facts,
     imageIdOf: (name) =>
-      node.dependencies.includes(name) && causesOf(name) === undefined ? imageIdOf(name) : undefined,
+      node.dependencies.includes(name) && causesOf(name) === undefined ? imageOf(name).id : undefined,
   });
   const { preimage } = decision;
   const causes = explainDecision(decision.because, {
@@ -130,6 +131,17 @@ export async function decideBuild(
     matchPaths: session.sources.matchPaths,
   });
   return { ...decision, causes, facts, past };
+}
+
+/** `target` is who asks. One that the engine does not have is known by its identity alone. */
+export async function knownImage(
+  { id, stored }: FinishedImage,
+  target: string,
+  images: Pick<SessionImages, "identityOf">,
+): Promise<KnownImage> {
+  return stored === undefined
+    ? { id, identity: await images.identityOf(id, target) }
+    : { ...UNKNOWN_IMAGE, identity: stored.identity };
 }
 
 /** Rejects with ImpossibleError, or the engine's error. */

@@ -4,6 +4,8 @@ import type { Outcome, TargetFinished } from "./event.ts";
 import { bugOf } from "./failure-of-error.ts";
 import { pushTarget } from "./push-target.ts";
 import type { Session } from "./session.ts";
+import type { SessionStore } from "./session-store.ts";
+import type { StoredResult } from "./store-use.ts";
 import { emitFor } from "./target-events.ts";
 
 /**
@@ -13,24 +15,28 @@ import { emitFor } from "./target-events.ts";
 export async function pushAll(ended: {
   readonly session: Session;
   readonly results: ReadonlyMap<string, TargetFinished>;
+  /** Results in the store, by target. */
+  readonly restored: ReadonlyMap<string, StoredResult>;
+  readonly store: SessionStore | undefined;
   readonly signal: AbortSignal;
 }): Promise<readonly Failure[]> {
-  const { results, session, signal } = ended;
+  const { restored, results, session, signal, store } = ended;
   const { graph, pushes } = session;
   if (pushes?.when !== "atomic") return [];
   const bad = [...results.values()].find(({ outcome }) => obstacles[outcome] !== undefined);
   let obstacle = bad === undefined ? undefined : `${bad.target} ${obstacles[bad.outcome]}`;
   const failures: Failure[] = [];
   for (const { target } of graph.nodes.values()) {
-    const imageId = results.get(target.name)?.imageId;
-    if (!pushes.targets.has(target.name) || imageId === undefined) continue;
+    const image = { imageId: results.get(target.name)?.imageId, stored: restored.get(target.name) };
+    if (!pushes.targets.has(target.name)) continue;
+    if (image.imageId === undefined && image.stored === undefined) continue;
     if (signal.aborted) obstacle ??= "interrupted";
     if (obstacle !== undefined) {
       emitFor(session, target.name, { type: "target-warning", message: `not pushed: ${obstacle}` });
       continue;
     }
     try {
-      const push = await pushTarget(target, { session, imageId, signal });
+      const push = await pushTarget(target, { session, image, signal, store });
       if ("pushed" in push) {
         emitFor(session, target.name, { type: "target-pushed", pushed: push.pushed });
         continue;
@@ -53,6 +59,7 @@ export async function pushAll(ended: {
 const obstacles: Readonly<Record<Outcome, string | undefined>> = {
   built: undefined,
   "up-to-date": undefined,
+  restored: undefined,
   failed: "failed",
   skipped: "was skipped",
   cancelled: "was cancelled",

@@ -2,31 +2,53 @@
 import type { Target } from "../definition/target.ts";
 import { EngineError } from "../engine/engine-error.ts";
 import type { Failure } from "../failure/failure.ts";
+import { RegistryError } from "../store/registry-error.ts";
 import type { PushedImage } from "./event.ts";
 import { bugOf, failureOfEngine } from "./failure-of-error.ts";
 import type { Session } from "./session.ts";
+import type { SessionStore } from "./session-store.ts";
+import type { StoredResult } from "./store-use.ts";
 import { emitFor } from "./target-events.ts";
 
 /** The result of a push; the local image and its tag stay as they are in any case. */
 export type Push = { readonly pushed: PushedImage } | { readonly failure: Failure };
 
-/** `imageId`: of the target's image. Rejects only with the signal's reason. */
+/** A target's image: the engine has it, or the store, or both. */
+export interface PushableImage {
+  readonly imageId?: string | undefined;
+  readonly stored?: StoredResult | undefined;
+}
+
+/** Rejects only with the signal's reason. */
 export async function pushTarget(
   target: Target,
-  context: { readonly session: Session; readonly imageId: string; readonly signal: AbortSignal },
+  context: {
+    readonly session: Session;
+    readonly image: PushableImage;
+    readonly store: SessionStore | undefined;
+    readonly signal: AbortSignal;
+  },
 ): Promise<Push> {
-  const { session, signal } = context;
+  const { image, session, signal, store } = context;
   const { clock, engine } = session;
   const { full, repository, short } = target.tag;
   const started = clock.now();
   const step = "push-image" as const;
   emitFor(session, target.name, { type: "step-started", step, title: `push ${short}` });
   try {
-    const digest = await engine.pushImage(full, {
-      signal,
-      onProgress: (progress) => emitFor(session, target.name, { type: "step-progress", step, ...progress }),
-    });
-    const problem = await checkPushed(target, digest, context);
+    const { imageId, stored } = image;
+    let digest: string | undefined;
+    let problem: string | undefined;
+    if (stored !== undefined && store !== undefined) {
+      // It is in a registry: no layer has to come from the engine.
+      ({ digest } = await store.publish(target, stored));
+    } else if (imageId !== undefined) {
+      digest = await engine.pushImage(full, {
+        signal,
+        onProgress: (progress) => emitFor(session, target.name, { type: "step-progress", step, ...progress }),
+      });
+      problem = await checkPushed(target, digest, { ...context, imageId });
+    }
     if (problem !== undefined) emitFor(session, target.name, { type: "target-warning", message: problem });
     emitFor(session, target.name, { type: "step-finished", step, duration: clock.now() - started });
     return { pushed: { reference: `${repository}:${target.tag.tag}`, digest } };
@@ -44,7 +66,13 @@ export async function pushTarget(
 async function checkPushed(
   { tag: { full, short } }: Target,
   digest: string | undefined,
-  { imageId, session, signal }: Parameters<typeof pushTarget>[1],
+  {
+    imageId,
+    session,
+    signal,
+  }: Pick<Parameters<typeof pushTarget>[1], "session" | "signal"> & {
+    readonly imageId: string;
+  },
 ): Promise<string | undefined> {
   const { engine } = session;
   try {
@@ -60,17 +88,34 @@ async function checkPushed(
 }
 
 function pushFailure(error: unknown, target: Target): Failure {
+  const path = [...target.path, "tag"];
+  if (error instanceof RegistryError) {
+    const { message, reason } = error;
+    const tag = target.tag.short;
+    return { code: "push-failed", target: target.name, path, tag, reason: REGISTRY_REASONS[reason], message };
+  }
   if (!(error instanceof EngineError)) return bugOf(error, target.name);
   const reason = reasons[error.reason];
   if (reason === undefined) return failureOfEngine(error, target.name);
   const { message } = error;
-  const path = [...target.path, "tag"];
   return { code: "push-failed", target: target.name, path, tag: target.tag.short, reason, message };
 }
 
-const reasons: Partial<
-  Readonly<Record<EngineError["reason"], Extract<Failure, { code: "push-failed" }>["reason"]>>
-> = {
+type PushReason = Extract<Failure, { code: "push-failed" }>["reason"];
+
+const REGISTRY_REASONS: Readonly<Record<RegistryError["reason"], PushReason>> = {
+  unreachable: "network",
+  untrusted: "network",
+  denied: "denied",
+  "rate-limit": "rate-limit",
+  "not-found": "not-found",
+  full: "other",
+  unsupported: "other",
+  invalid: "other",
+  refused: "other",
+};
+
+const reasons: Partial<Readonly<Record<EngineError["reason"], PushReason>>> = {
   "push-not-found": "not-found",
   "push-denied": "denied",
   "push-network": "network",

@@ -3,7 +3,6 @@ import type { TargetNode } from "../graph/target-graph.ts";
 import type { ImageStage } from "../plan/step.ts";
 import type { SourceSnapshot } from "../source/source.ts";
 import type { DecidedBuild, Known } from "./plan-build.ts";
-import type { Session } from "./session.ts";
 import type { SessionMemory } from "./session-memory.ts";
 
 /** `images`: ids of those that were made. */
@@ -25,21 +24,22 @@ export async function recordBuild(
   });
 }
 
-/** An image that another checkout made, or one whose record was lost: its inputs are known all the same. */
+/**
+ * An image that another checkout or machine made, or one whose record was lost: its inputs are known all the same.
+ * `images`: ids of those that the engine has.
+ */
 export async function recordFound(
   { target }: TargetNode,
   found: {
-    readonly decision: Extract<DecidedBuild, { kind: "up-to-date" }>;
+    readonly decision: Pick<DecidedBuild, "key" | "preimage">;
+    readonly images: readonly string[];
     readonly snapshot: SourceSnapshot;
   },
-  { memory, session }: { readonly memory: SessionMemory; readonly session: Session },
+  memory: SessionMemory,
 ): Promise<void> {
-  const { decision, snapshot } = found;
-  const { imageId, key, preimage } = decision;
+  const { decision, images, snapshot } = found;
+  const { key, preimage } = decision;
   if (await memory.knows(key)) return;
-  const buildTag = target.kind === "app" ? target.buildTag : undefined;
-  const buildStage = buildTag === undefined ? undefined : session.facts.images.get(buildTag.full)?.id;
-  const images = buildStage === undefined ? [imageId] : [buildStage, imageId];
   await memory.record({
     target: target.name,
     build: { key, causes: [], images, isMadeHere: false, source: snapshot.digest, tag: target.tag.short },

@@ -1,12 +1,13 @@
 // Brings one target whose dependencies have finished up to date: decides, plans, runs the steps, records the build.
+import { EngineError } from "../engine/engine-error.ts";
 import { describeFailure } from "../failure/describe-failure.ts";
 import type { Failure } from "../failure/failure.ts";
 import type { NeededImage, TargetNode } from "../graph/target-graph.ts";
 import { stiContract } from "../plan/builder-contract.ts";
 import { checkPlatform } from "../plan/check-platform.ts";
-import { findGivenId } from "../plan/decide-image.ts";
 import { describeCauses } from "../plan/describe-cause.ts";
 import type { Reuse } from "../plan/incremental.ts";
+import type { KnownImage } from "../plan/key.ts";
 import { LABEL } from "../plan/labels.ts";
 import { noteUnusedScripts, withVariables } from "../plan/source-overrides.ts";
 import type { ImageStage } from "../plan/step.ts";
@@ -15,12 +16,15 @@ import { sourceNotes } from "../source/source-notes.ts";
 import { basesOf, bringLayers, type CommonContext, reportReuse } from "./bring-layers.ts";
 import type { StepKind, TargetStarted } from "./event.ts";
 import { failureOfError } from "./failure-of-error.ts";
+import { type FoundImage, findImage } from "./find-images.ts";
 import type { LeakChecks } from "./leak-checks.ts";
 import type { Mask } from "./mask.ts";
 import { ExcerptCollector } from "./output-excerpt.ts";
 import {
   chooseReuse,
+  type DecidedBuild,
   decideBuild,
+  flagsFor,
   gatherKnown,
   ImpossibleError,
   type Known,
@@ -36,6 +40,7 @@ import { runSteps } from "./run-steps.ts";
 import type { SessionLayers } from "./session-layers.ts";
 import type { SessionLedger } from "./session-ledger.ts";
 import type { SessionMemory } from "./session-memory.ts";
+import type { SessionStore } from "./session-store.ts";
 import { giveUpSourceCache } from "./source-caches.ts";
 import { LayerRemovedError } from "./step-error.ts";
 import { emitFor, type TargetEventFields } from "./target-events.ts";
@@ -45,6 +50,7 @@ import { cleanBecause } from "./target-reuse.ts";
 export interface TargetContext extends PlanningContext {
   readonly leaks: LeakChecks;
   readonly layers: SessionLayers;
+  readonly store: SessionStore | undefined;
   readonly memory: SessionMemory;
   readonly signal: AbortSignal;
   readonly newName: () => string;
@@ -159,29 +165,94 @@ class TargetRun {
     const { session } = this.#context;
     const { target } = this.#node;
     if (snapshot === undefined) throw new Error(`${target.name} has no snapshot`);
-    const imageIds: string[] = [];
-    for (const image of this.#node.images) imageIds.push(await this.#identify(image));
-    const decision = await decideBuild(this.#node, { snapshot, imageIds }, this.#context);
+    const found: FoundImage[] = [];
+    for (const image of this.#node.images) found.push(await this.#findImage(image));
+    const decide = (images: readonly KnownImage[]) =>
+      decideBuild(this.#node, { snapshot, images }, this.#context);
+    const known = found.map((image) => image.known);
+    let decision = await decide(known);
+    if (decision.kind === "build") {
+      const restored = await this.#restore(decision, snapshot);
+      if (restored !== undefined) return restored;
+      const images = await this.#obtain(found);
+      // What was pulled may be another image by now than the registry described.
+      if (images.some(({ identity }, index) => identity !== known[index]?.identity))
+        decision = await decide(images);
+      else if (images.some(({ id }, index) => id !== known[index]?.id))
+        decision = withImages(decision, images);
+    }
     if (decision.kind === "up-to-date") {
       const refused = checkPlatform(target, session.facts.engine);
       if (refused.length > 0) throw new ImpossibleError(refused);
       const { imageId, reason } = decision;
-      await recordFound(this.#node, { decision, snapshot }, this.#context);
+      const buildTag = target.kind === "app" ? target.buildTag : undefined;
+      const buildStage = buildTag === undefined ? undefined : session.facts.images.get(buildTag.full)?.id;
+      const images = buildStage === undefined ? [imageId] : [buildStage, imageId];
+      await recordFound(this.#node, { decision, images, snapshot }, this.#context.memory);
       reportPlan(this.#node, { decision, snapshot }, session);
       const imageSize = session.facts.images.get(target.tag.full)?.size;
       return { outcome: "up-to-date", reason, imageId, imageSize };
     }
     const { causes } = decision;
     this.#start({ reason: describeCauses(causes), causes }, snapshot);
-    const known = await gatherKnown(this.#node, { decision, snapshot, imageIds }, this.#context);
-    this.#noteUnusedScripts(known);
-    const reuse = target.kind === "app" ? chooseReuse(target, known, session) : cleanBecause("");
-    return { known, reuse };
+    const imageIds = decision.preimage.images.map(({ id }) => id);
+    const gathered = await gatherKnown(this.#node, { decision, snapshot, imageIds }, this.#context);
+    this.#noteUnusedScripts(gathered);
+    const reuse = target.kind === "app" ? chooseReuse(target, gathered, session) : cleanBecause("");
+    return { known: gathered, reuse };
+  }
+
+  /** The result of a target that the store has. */
+  async #restore(
+    { causes, key, preimage }: Extract<DecidedBuild, { kind: "build" }>,
+    snapshot: SourceSnapshot,
+  ): Promise<TargetResult | undefined> {
+    const { memory, session, store } = this.#context;
+    const { target } = this.#node;
+    const { clean, force } = flagsFor(session, target.name);
+    if (store === undefined || clean || force) return undefined;
+    const stored = await store.find(target, key);
+    if (stored === undefined) return undefined;
+    const { config, created, digest, repository, size } = stored.result;
+    const reference = `${repository}@${digest}`;
+    const commit = config.labels["org.opencontainers.image.revision"];
+    const about = { reference, ...(commit === undefined ? {} : { commit }), built: created };
+    const result = { outcome: "restored", reason: describeCauses(causes), imageSize: size } as const;
+    const decision = { key, preimage };
+    if (!store.loadsAll) {
+      await recordFound(this.#node, { decision, images: [], snapshot }, memory);
+      return { ...result, restored: { ...about, isLoaded: false }, stored };
+    }
+    try {
+      let imageId = "";
+      await this.#timed("pull-image", `pull ${target.tag.short} from the store`, async () => {
+        imageId = await store.load(target, stored);
+      });
+      await recordFound(this.#node, { decision, images: [imageId], snapshot }, memory);
+      const { size: imageSize } = await this.#context.images.inspect(imageId);
+      return { ...result, imageId, imageSize, restored: { ...about, isLoaded: true }, stored };
+    } catch (error) {
+      if (this.#context.signal.aborted || !(error instanceof EngineError)) throw error;
+      const message = `its result cannot be pulled from the store, so it is built: ${error.message}`;
+      this.#emit({ type: "target-warning", message });
+      return undefined;
+    }
+  }
+
+  /** The images that the target is made from, after the pulls that they need. */
+  async #obtain(found: readonly FoundImage[]): Promise<readonly KnownImage[]> {
+    const obtained: KnownImage[] = [];
+    for (const image of found) {
+      const id = await image.obtain();
+      obtained.push({ id, identity: await this.#context.images.identityOf(id, this.#node.target.name) });
+    }
+    return obtained;
   }
 
   async #finish({ known, reuse }: Build, images: ReadonlyMap<ImageStage, string>): Promise<TargetResult> {
     await recordBuild(this.#node, { known, images }, this.#context.memory);
     await this.#context.proofs.note(images.values(), this.#node.target.name);
+    this.#context.store?.keep(this.#node.target, known.decision.key, images);
     const { causes } = known.decision;
     const imageId = images.get("result");
     if (imageId === undefined) throw new Error("the steps made no result");
@@ -225,18 +296,16 @@ class TargetRun {
     return { outcome: "failed", reason: summary, failure, otherFailures, ...this.#excerpt.read() };
   }
 
-  async #identify(image: NeededImage): Promise<string> {
-    const { images, imageIdOf } = this.#context;
-    const { facts, graph } = this.#context.session;
-    if (image.target !== undefined) {
-      // Of a target that is left as it is, the image may have to be pulled.
-      const isGiven = graph.given?.has(image.target) === true;
-      if (!isGiven || findGivenId(graph, image.target, facts) !== undefined) return imageIdOf(image.target);
-    }
-    return await images.identify(image, this.#node.target.pull, (pull) =>
-      this.#timed("pull-image", `pull ${image.short}`, () =>
-        pull((progress) => this.#emit({ type: "step-progress", step: "pull-image", ...progress })),
-      ),
+  async #findImage(image: NeededImage): Promise<FoundImage> {
+    return await findImage(
+      image,
+      this.#node,
+      this.#context,
+      ({ short }) =>
+        (pull) =>
+          this.#timed("pull-image", `pull ${short}`, () =>
+            pull((progress) => this.#emit({ type: "step-progress", step: "pull-image", ...progress })),
+          ),
     );
   }
 
@@ -304,4 +373,14 @@ class TargetRun {
     // Lines are masked already, before they were cut; texts derived from one, and others, here.
     emitFor(this.#context.session, this.#node.target.name, this.#context.mask.value(event));
   }
+}
+
+/** A decision by images that the engine lacked, which it has by now. */
+function withImages(
+  decision: Extract<DecidedBuild, { kind: "build" }>,
+  images: readonly KnownImage[],
+): Extract<DecidedBuild, { kind: "build" }> {
+  const { preimage } = decision;
+  const obtained = preimage.images.map((image, index) => ({ ...image, ...images[index] }));
+  return { ...decision, preimage: { ...preimage, images: obtained } };
 }

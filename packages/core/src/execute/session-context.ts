@@ -13,6 +13,8 @@ import { createSessionImages, type SessionImages } from "./session-images.ts";
 import type { SessionLayers } from "./session-layers.ts";
 import type { SessionLedger } from "./session-ledger.ts";
 import { createSessionMemory, type SessionMemory } from "./session-memory.ts";
+import { createSessionStore, type SessionStore } from "./session-store.ts";
+import type { FinishedImage } from "./store-use.ts";
 
 export interface SharedContext {
   readonly images: SessionImages;
@@ -24,6 +26,7 @@ export interface SharedContext {
   readonly ledger: SessionLedger;
   readonly ready?: ReadyContainers | undefined;
   readonly layers: SessionLayers;
+  readonly store: SessionStore | undefined;
 }
 
 /** `signal` ends work for several targets at once. */
@@ -64,13 +67,14 @@ export function shareContext(
   const { engine, records } = session;
   const proofs = createProofs({ engine, records, remember: memory.remember, signal });
   const mask = createMask([...session.secrets.values()].flatMap((values) => [...values.values()]));
-  return { images, layers, leaks, ledger, memory, mask, newName, proofs, ready };
+  const store = session.store && createSessionStore(session.store, { ledger, session, signal });
+  return { images, layers, leaks, ledger, memory, mask, newName, proofs, ready, store };
 }
 
 /** Targets that have finished before a target is brought up to date. */
 export interface FinishedTargets {
-  /** Id of a target's image; undefined where this session did not see to it. */
-  readonly imageIdOf: (target: string) => string | undefined;
+  /** A target's image; undefined where this session did not see to it. */
+  readonly imageOf: (target: string) => FinishedImage | undefined;
   readonly causesOf: (target: string) => readonly Cause[] | undefined;
 }
 
@@ -84,12 +88,14 @@ export function contextOf(
   }: { readonly session: Session; readonly finished: FinishedTargets; readonly signal: AbortSignal },
 ): TargetContext {
   const { facts, graph } = session;
-  const imageIdOf = (target: string) => {
-    const id = finished.imageIdOf(target) ?? findGivenId(graph, target, facts);
-    if (id !== undefined) return id;
+  const imageOf = (target: string): FinishedImage => {
+    const found = finished.imageOf(target);
+    if (found !== undefined) return found;
+    const id = findGivenId(graph, target, facts);
+    if (id !== undefined) return { id };
     const path = [...node.target.path, "dependsOn"];
     const image = graph.given?.get(target) ?? target;
     throw new ImpossibleError([{ code: "image-missing", target: node.target.name, path, image }]);
   };
-  return { ...shared, session, signal, imageIdOf, causesOf: finished.causesOf };
+  return { ...shared, session, signal, imageOf, causesOf: finished.causesOf };
 }

@@ -71,7 +71,7 @@ export function toSessionTarget(node: TargetNode): SessionTarget {
 }
 
 function countOutcomes(events: Iterable<TargetFinished>): Readonly<Record<Outcome, number>> {
-  const counts = { built: 0, "up-to-date": 0, failed: 0, skipped: 0, cancelled: 0 };
+  const counts = { built: 0, "up-to-date": 0, restored: 0, failed: 0, skipped: 0, cancelled: 0 };
   for (const event of events) counts[event.outcome] += 1;
   return counts;
 }

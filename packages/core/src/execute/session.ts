@@ -13,6 +13,7 @@ import type { SessionEvent } from "./event.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Leftovers } from "./leftovers.ts";
 import type { Records } from "./records.ts";
+import type { StoreUse } from "./store-use.ts";
 
 /** By target, then by the name that prepare finds the value under. */
 export type SecretValues = ReadonlyMap<string, ReadonlyMap<string, Uint8Array>>;
@@ -54,6 +55,8 @@ export interface Session {
   readonly secrets: SecretValues;
   /** The project whose sources the engine caches; left out: none are, and each build is sent everything. */
   readonly sourceCaches?: { readonly project: string } | undefined;
+  /** The shared store of results; left out: the session uses none. */
+  readonly store?: StoreUse | undefined;
   readonly concurrency: number;
   readonly onFailure: OnFailure;
   /** From decidePushes; nothing is pushed when it is left out. */

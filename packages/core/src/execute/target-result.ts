@@ -1,6 +1,7 @@
 // The outcome of one target in a session.
 import type { ImageStage } from "../plan/step.ts";
 import type { TargetFinished } from "./event.ts";
+import type { StoredResult } from "./store-use.ts";
 
 /** The end of a target, before it is reported. */
 export type TargetResult = Pick<
@@ -12,6 +13,7 @@ export type TargetResult = Pick<
   | "imageSize"
   | "dependencies"
   | "reuse"
+  | "restored"
   | "pushed"
   | "failure"
   | "otherFailures"
@@ -22,4 +24,6 @@ export type TargetResult = Pick<
 > & {
   /** Ids of the images that were made. */
   readonly made?: ReadonlyMap<ImageStage, string>;
+  /** Of a target whose image the engine does not have. */
+  readonly stored?: StoredResult;
 };

@@ -56,6 +56,7 @@ export function foldSession(): SessionFold {
   const ended = {
     built: new Map<string, TargetFinished>(),
     "up-to-date": new Map<string, TargetFinished>(),
+    restored: new Map<string, TargetFinished>(),
     failed: new Map<string, TargetFinished>(),
     skipped: new Map<string, TargetFinished>(),
     cancelled: new Map<string, TargetFinished>(),

@@ -125,7 +125,11 @@ export class WatchBuilds {
     const node = this.graph.nodes.get(name) as TargetNode;
     const round = this.#round;
     const started = this.#now();
-    const finished = { imageIdOf, causesOf: (target: string) => this.#causes.get(target) };
+    const imageOf = (target: string) => {
+      const id = imageIdOf(target);
+      return id === undefined ? undefined : { id };
+    };
+    const finished = { imageOf, causesOf: (target: string) => this.#causes.get(target) };
     const session = this.#sessionOf(name, asked);
     const context = contextOf(node, round.shared, { session, finished, signal: running.stop.signal });
     const result = await runTarget(node, context);

@@ -143,7 +143,7 @@ describe("the screen of a watch", () => {
       at: STARTED,
       session: "s",
       duration: 1,
-      outcomes: { built: 1, "up-to-date": 0, failed: 0, skipped: 0, cancelled: 0 },
+      outcomes: { built: 1, "up-to-date": 0, restored: 0, failed: 0, skipped: 0, cancelled: 0 },
       criticalPath: [],
       criticalDuration: 0,
       failures: [],

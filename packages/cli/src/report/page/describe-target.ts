@@ -8,6 +8,7 @@ export const OUTCOMES: Readonly<Record<Outcome, { readonly mark: string; readonl
   skipped: { mark: "↓", words: "skipped" },
   cancelled: { mark: "■", words: "cancelled" },
   built: { mark: "✔", words: "built" },
+  restored: { mark: "◆", words: "restored" },
   "up-to-date": { mark: "●", words: "up to date" },
 };
 

@@ -48,19 +48,19 @@ describe("the page", () => {
 
   test("a session in which nothing failed has no part about failures", () => {
     const targets = report.targets.filter(({ outcome }) => outcome === "built");
-    const outcomes = { built: 2, "up-to-date": 0, failed: 0, skipped: 0, cancelled: 0 };
+    const outcomes = { built: 2, "up-to-date": 0, restored: 0, failed: 0, skipped: 0, cancelled: 0 };
     const calm = print({ ...report, targets, outcomes });
     expect(calm).toContain("<h1>2 targets built</h1>");
     expect(calm).not.toContain('href="#failures"');
   });
 
   test("where nothing was done no path is critical", () => {
-    const outcomes = { built: 0, "up-to-date": 5, failed: 0, skipped: 0, cancelled: 0 };
+    const outcomes = { built: 0, "up-to-date": 5, restored: 0, failed: 0, skipped: 0, cancelled: 0 };
     expect(print({ ...report, outcomes })).not.toMatch(/class="[^"]*critical/);
   });
 
   test("a session without targets has a page", () => {
-    const outcomes = { built: 0, "up-to-date": 0, failed: 0, skipped: 0, cancelled: 0 };
+    const outcomes = { built: 0, "up-to-date": 0, restored: 0, failed: 0, skipped: 0, cancelled: 0 };
     expect(print({ ...report, targets: [], outcomes })).toContain("<h1>Nothing to do</h1>");
   });
 

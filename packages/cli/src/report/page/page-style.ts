@@ -6,7 +6,7 @@ export function pageStyle({ tick }: { readonly tick: string }): string {
 :root {
   --ground: #f5f6f8; --card: #fff; --sunken: #f3f5f8; --text: #1a2029; --soft: #566072; --line: #e1e5eb;
   --accent: #5b46c9; --focus: #2f6fdd;
-  --failed: #c22a36; --skipped: #946000; --cancelled: #667085; --built: #17794a; --up-to-date: #3768b0;
+  --failed: #c22a36; --skipped: #946000; --cancelled: #667085; --built: #17794a; --restored: #0f7489; --up-to-date: #3768b0;
   --pull: #3b93a8; --send: #9a8637; --build: #5b7fd6; --save: #8f76c9; --push: #c77aa8;
   --shadow: 0 1px 2px rgb(16 24 40 / 6%), 0 1px 8px rgb(16 24 40 / 4%);
   --mono: ui-monospace, "SF Mono", SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace;
@@ -16,13 +16,13 @@ export function pageStyle({ tick }: { readonly tick: string }): string {
   :root {
     --ground: #0f1216; --card: #171b21; --sunken: #11151a; --text: #e4e8ee; --soft: #98a2b3; --line: #2a313b;
     --accent: #ab9bff; --focus: #7eb0ff;
-    --failed: #ff7a7a; --skipped: #e0ac4e; --cancelled: #98a2b3; --built: #4fc38c; --up-to-date: #82b1f2;
+    --failed: #ff7a7a; --skipped: #e0ac4e; --cancelled: #98a2b3; --built: #4fc38c; --restored: #5cc8dc; --up-to-date: #82b1f2;
     --pull: #58b4c9; --send: #c4b063; --build: #7d9cf0; --save: #a78fe2; --push: #d98fbb;
     --shadow: 0 0 0 1px rgb(255 255 255 / 3%);
   }
 }
 .o-failed { --c: var(--failed); } .o-skipped { --c: var(--skipped); } .o-cancelled { --c: var(--cancelled); }
-.o-built { --c: var(--built); } .o-up-to-date { --c: var(--up-to-date); }
+.o-built { --c: var(--built); } .o-restored { --c: var(--restored); } .o-up-to-date { --c: var(--up-to-date); }
 * { box-sizing: border-box; }
 html { scroll-padding-top: 64px; -webkit-text-size-adjust: 100%; }
 body {

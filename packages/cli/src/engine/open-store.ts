@@ -1,0 +1,38 @@
+// Opens the shared store of a config for one session. Only then is the client of registries loaded.
+import type { EngineDescription, StoreUse } from "@sti/core";
+import type { CommandContext } from "../process/command-context.ts";
+import { isCi } from "../process/is-ci.ts";
+import type { Project } from "../project/load-project.ts";
+
+/** Use of the shared store. */
+export interface StoreOptions {
+  readonly cacheRead?: boolean;
+  readonly cacheWrite?: boolean;
+  readonly load?: "auto" | "all" | "none";
+}
+
+/** Undefined where the config has none, or nothing is to be read or written. */
+export async function openStore(
+  { config }: Pick<Project, "config">,
+  { cacheRead = true, cacheWrite = true, load = "auto" }: StoreOptions,
+  {
+    context: { env },
+    engine,
+  }: { readonly context: Pick<CommandContext, "env">; readonly engine: EngineDescription | undefined },
+): Promise<StoreUse | undefined> {
+  const { cache } = config;
+  if (cache === undefined || engine === undefined) return undefined;
+  const [reads, writes] = [cacheRead && (cache.read ?? true), cacheWrite && (cache.write ?? true)];
+  if (!reads && !writes) return undefined;
+  const { createImageRegistry, createRegistryClient, createResultStore } = await import("@sti/registry");
+  const client = createRegistryClient({ env });
+  const { architecture, os } = engine;
+  const loadsAll = load === "all" || (load === "auto" && !isCi(env));
+  return {
+    store: createResultStore({ client, repository: cache.image, platform: { os, architecture } }),
+    registry: createImageRegistry(client),
+    reads,
+    writes,
+    load: loadsAll ? "all" : "needed",
+  };
+}

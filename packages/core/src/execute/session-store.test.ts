@@ -1,0 +1,250 @@
+// Sessions of two engines that share a store.
+import { graphOf } from "@sti/testing/definitions";
+import type { FakeEngine } from "@sti/testing/fake-engine";
+import { createFakeStore, type FakeStore, refusal } from "@sti/testing/fake-store";
+import { builderApp, builderEngine, PLAIN_BUILDER, runPlan, type SessionGiven } from "@sti/testing/session";
+import { describe, expect, test } from "vitest";
+import { EngineError } from "../engine/engine-error.ts";
+import { LABEL } from "../plan/labels.ts";
+
+/** `web` is based on the image entry `base`. */
+const CONFIG = {
+  images: { base: { context: "base", tag: "acme/base" } },
+  apps: { api: builderApp("api"), web: { ...builderApp("web"), buildImage: "acme/base" } },
+};
+const COMMIT = "org.opencontainers.image.revision";
+
+/** Two engines with the same build image under other ids. */
+function twoEngines(store: FakeStore): readonly [FakeEngine, FakeEngine] {
+  const of = (id: string, firstId: number) =>
+    builderEngine({
+      images: [{ ...PLAIN_BUILDER, id, layers: ["sha256:builder"] }],
+      registry: store.images,
+      pushed: store.images,
+      firstId,
+    });
+  return [of("sha256:builder-here", 0), of("sha256:builder-there", 1_000)];
+}
+
+const run = (engine: FakeEngine, given: Omit<SessionGiven, "engine">, config: object = CONFIG) =>
+  runPlan(graphOf(config as never), { ...given, engine });
+const keyOf = ({ state }: FakeEngine, tag: string) =>
+  state.images.get(state.tags.get(`${tag}:latest`) ?? "")?.config.labels[LABEL.key];
+
+describe("a result that another engine has built", () => {
+  test("is restored, with the same key, and builds nothing", async () => {
+    const store = createFakeStore();
+    const [here, there] = twoEngines(store);
+    const first = await run(here, { store: store.use() });
+    expect(first.outcomes).toEqual({ base: "built", api: "built", web: "built" });
+    expect(store.names()).toHaveLength(3);
+    const second = await run(there, { store: store.use() });
+    expect(second.warnings).toEqual([]);
+    expect(second.outcomes).toEqual({ base: "restored", api: "restored", web: "restored" });
+    expect(second.ended.web?.restored).toMatchObject({ isLoaded: true, built: 1_000 });
+    for (const tag of ["acme/base", "acme/api", "acme/web"]) {
+      expect(keyOf(there, tag)).toMatch(/^[0-9a-f]{64}$/);
+      expect(keyOf(there, tag)).toBe(keyOf(here, tag));
+    }
+    expect((await run(there, { store: store.use() })).outcomes).toEqual({
+      base: "up-to-date",
+      api: "up-to-date",
+      web: "up-to-date",
+    });
+  });
+
+  test("stays in the store where nothing is to be loaded, and is pulled for a target that is built from it", async () => {
+    const store = createFakeStore();
+    const [here, there] = twoEngines(store);
+    await run(here, { store: store.use() });
+    const use = store.use({ load: "needed" });
+    const restored = await run(there, { store: use });
+    expect(restored.outcomes).toEqual({ base: "restored", api: "restored", web: "restored" });
+    expect(restored.ended.web).toMatchObject({ restored: { isLoaded: false } });
+    expect(restored.ended.web).not.toHaveProperty("imageId");
+    expect([...there.state.tags.keys()]).toEqual(["acme/builder:latest"]);
+    const edited = { ...CONFIG, apps: { ...CONFIG.apps, web: { ...CONFIG.apps.web, env: { A: "1" } } } };
+    expect((await run(there, { store: use }, edited)).outcomes).toEqual({
+      base: "restored",
+      api: "restored",
+      web: "built",
+    });
+    expect([...there.state.tags.keys()].sort()).toEqual(["acme/base:latest", "acme/builder:latest", "acme/web:latest"]);
+  });
+
+  test("gets the pushed tag in the registry, without the engine", async () => {
+    const store = createFakeStore();
+    const [here, there] = twoEngines(store);
+    await run(here, { store: store.use() });
+    const pushes = { targets: new Set(["api"]), when: "each" as const };
+    const { ended } = await run(there, { store: store.use({ load: "needed" }), pushes });
+    expect(ended.api).toMatchObject({
+      outcome: "restored",
+      pushed: { reference: "docker.io/acme/api:latest" },
+    });
+    expect(store.asked).toContain("publish docker.io/acme/api:latest");
+    expect(there.calls).not.toContain("pushImage");
+  });
+
+  test.each([
+    ["forced", { clean: false, force: true, time: 1 }],
+    ["clean", { clean: true, force: false, time: 1 }],
+  ])("is not used for a %s build", async (_name, flags) => {
+    const store = createFakeStore();
+    const [here, there] = twoEngines(store);
+    await run(here, { store: store.use() });
+    expect((await run(there, { store: store.use(), flags })).outcomes.api).toBe("built");
+  });
+
+  test("is used by its reader only, and added by its writer only", async () => {
+    const store = createFakeStore();
+    const [here, there] = twoEngines(store);
+    await run(here, { store: store.use({ writes: false }) });
+    expect(store.names()).toEqual([]);
+    await run(here, { store: store.use(), flags: { clean: false, force: true, time: 1 } });
+    expect(store.names()).toHaveLength(3);
+    expect((await run(there, { store: store.use({ reads: false }) })).outcomes.api).toBe("built");
+  });
+});
+
+describe("an external image that the engine lacks", () => {
+  const config = { apps: { api: { ...builderApp("api"), buildImage: "registry.test/base:1" } } };
+  const withBase = (store: FakeStore) =>
+    store.images.push({
+      ...PLAIN_BUILDER,
+      tags: ["registry.test/base:1"],
+      digest: `sha256:${"b".repeat(64)}`,
+      layers: ["sha256:builder"],
+    });
+
+  test("is not pulled for a restored result", async () => {
+    const store = createFakeStore();
+    withBase(store);
+    const [here, there] = twoEngines(store);
+    expect((await run(here, { store: store.use() }, config)).outcomes).toEqual({ api: "built" });
+    const { outcomes } = await run(there, { store: store.use({ load: "needed" }) }, config);
+    expect(outcomes).toEqual({ api: "restored" });
+    expect([...there.state.tags.keys()]).toEqual(["acme/builder:latest"]);
+  });
+
+  test("is another one by the time of its pull: the key is that of the pulled one", async () => {
+    const store = createFakeStore();
+    withBase(store);
+    const [here] = twoEngines(store);
+    const use = store.use();
+    const moved = {
+      ...use,
+      registry: {
+        ...use.registry,
+        readImage: async (...args: Parameters<typeof use.registry.readImage>) => {
+          const image = await use.registry.readImage(...args);
+          return image && { ...image, layers: ["sha256:earlier"] };
+        },
+      },
+    };
+    await run(here, { store: moved }, config);
+    const again = await run(here, {}, config);
+    expect(again.outcomes).toEqual({ api: "up-to-date" });
+  });
+});
+
+describe("a store that fails", () => {
+  test("is given up with one warning, and everything is built", async () => {
+    const store = createFakeStore();
+    const use = store.use();
+    const failing = {
+      ...use,
+      store: {
+        ...use.store,
+        find: async (names: readonly unknown[]) =>
+          names.map(() => ({ kind: "failed" as const, error: refusal("unreachable", "no route to host") })),
+        has: async () => {
+          throw refusal("unreachable", "no route to host");
+        },
+      },
+    };
+    const [here] = twoEngines(store);
+    const { finished, outcomes, warnings } = await run(here, { store: failing });
+    expect(outcomes).toEqual({ base: "built", api: "built", web: "built" });
+    expect(warnings).toEqual([
+      "the store registry.test/acme/store cannot be read, results are built as without it: no route to host",
+      "the store registry.test/acme/store cannot be written, new results are not added to it: no route to host",
+    ]);
+    expect(finished.failures).toEqual([]);
+  });
+
+  test("has another image under the name of a result: a warning, and the target is built", async () => {
+    const store = createFakeStore();
+    const [here, there] = twoEngines(store);
+    await run(here, { store: store.use() });
+    const [first] = store.images;
+    const strange = { ...first, tags: first?.tags ?? [], config: { ...first?.config, labels: {} } };
+    store.images.splice(0, 1, strange);
+    const { outcomes, warnings } = await run(there, { store: store.use() });
+    expect(outcomes.base).toBe("built");
+    expect(warnings).toEqual([expect.stringContaining("is not the result of")]);
+  });
+
+  test("has a result that cannot be pulled: a warning, and the target is built", async () => {
+    const store = createFakeStore();
+    const [here, there] = twoEngines(store);
+    await run(here, { store: store.use() });
+    const pullImage = async () => {
+      throw new EngineError({ reason: "pull-network", operation: "pull image", message: "cut off" });
+    };
+    const { outcomes, warnings } = await runPlan(graphOf(CONFIG as never), {
+      engine: { ...there, pullImage },
+      store: store.use(),
+    });
+    expect(outcomes).toEqual({ base: "built", api: "built", web: "built" });
+    expect(warnings).toContain("its result cannot be pulled from the store, so it is built: cut off");
+  });
+
+  test("has an image with another key after the pull: it never gets the tag", async () => {
+    const store = createFakeStore();
+    const [here, there] = twoEngines(store);
+    await run(here, { store: store.use() });
+    const use = store.use();
+    const lying = {
+      ...use,
+      store: {
+        ...use.store,
+        find: async (names: Parameters<typeof use.store.find>[0]) => {
+          const found = await use.store.find(names);
+          const key = names[0]?.key ?? "";
+          const labels = { [LABEL.key]: key };
+          store.images.forEach((image, index) => {
+            store.images[index] = { ...image, config: { ...image.config, labels: { [LABEL.key]: "other" } } };
+          });
+          return found.map((lookup) =>
+            lookup.kind === "found"
+              ? { ...lookup, image: { ...lookup.image, config: { ...lookup.image.config, labels } } }
+              : lookup,
+          );
+        },
+      },
+    };
+    const { outcomes } = await run(there, { store: lying });
+    expect(outcomes.base).toBe("built");
+    expect(keyOf(there, "acme/base")).not.toBe("other");
+  });
+
+  test("leaves no tag of its own in the engine", async () => {
+    const store = createFakeStore();
+    const [here] = twoEngines(store);
+    await run(here, { store: store.use() });
+    expect([...here.state.tags.keys()].filter((tag) => tag.includes("registry.test"))).toEqual([]);
+  });
+});
+
+test("a restored result names the commit that it was built from", async () => {
+  const store = createFakeStore();
+  const [here, there] = twoEngines(store);
+  await run(here, { store: store.use() });
+  store.images.forEach((image, index) => {
+    const labels = { ...image.config?.labels, [COMMIT]: "1a2b3c4d" };
+    store.images[index] = { ...image, config: { ...image.config, labels } };
+  });
+  const { ended } = await run(there, { store: store.use() });
+  expect(ended.api?.restored).toMatchObject({ commit: "1a2b3c4d" });
+});

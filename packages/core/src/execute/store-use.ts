@@ -1,0 +1,29 @@
+// The shared store of a session, and the results that it has. Types only.
+import type { ImageRegistry } from "../store/image-registry.ts";
+import type { RegistryImage } from "../store/registry-image.ts";
+import type { ResultStore } from "../store/result-store.ts";
+
+/** The store of a session, and how it is used. */
+export interface StoreUse {
+  readonly store: ResultStore;
+  /** Of images that no target makes. */
+  readonly registry: ImageRegistry;
+  readonly reads: boolean;
+  readonly writes: boolean;
+  /** "all": the engine gets every restored result; "needed": only those that something is built from. */
+  readonly load: "all" | "needed";
+}
+
+/** A result that the store has; the engine may not have it. */
+export interface StoredResult {
+  readonly key: string;
+  readonly identity: string;
+  readonly result: RegistryImage;
+  /** The build stage of an extended build. */
+  readonly build: RegistryImage | undefined;
+}
+
+/** The image of a target that has finished. Not in the engine: a result in the store. */
+export type FinishedImage =
+  | { readonly id: string; readonly stored?: undefined }
+  | { readonly id?: undefined; readonly stored: StoredResult };

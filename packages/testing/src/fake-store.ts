@@ -1,0 +1,115 @@
+// The ports to registries and to a store of results in memory, over the images that fake engines have pushed.
+import {
+  type ImageRegistry,
+  RegistryError,
+  type RegistryImage,
+  type ResultStore,
+  type StoreLookup,
+  type StoreName,
+  type StoreUse,
+} from "@sti/core";
+import { emptyConfig, type FakeImage, IMAGE_SIZE, normalize } from "./fake-state.ts";
+
+const REPOSITORY = "registry.test/acme/store";
+
+export interface FakeStore {
+  /** What engines push to and pull from. */
+  readonly images: FakeImage[];
+  /** Reads and writes, and loads everything; fields of `changes` differ. */
+  use(changes?: Partial<StoreUse>): StoreUse;
+  /** Names of the results in it. */
+  names(): readonly string[];
+  /** Requests so far, by their names and arguments. */
+  readonly asked: string[];
+}
+
+/** `onFind`: called before each search; may throw. */
+export function createFakeStore({
+  onFind,
+}: {
+  readonly onFind?: (() => Promise<void>) | undefined;
+} = {}): FakeStore {
+  const images: FakeImage[] = [];
+  const asked: string[] = [];
+  const find = (reference: string) => {
+    const name = normalize(reference);
+    return images.findLast(({ tags }) => tags.some((tag) => normalize(tag) === name));
+  };
+  const referenceOf = ({ key, stage }: StoreName) =>
+    `${REPOSITORY}:sti-${key}${stage === "build" ? "-build" : ""}`;
+  const lookUp = (name: StoreName): StoreLookup => {
+    const reference = referenceOf(name);
+    const found = find(reference);
+    if (found === undefined) return { kind: "missing" };
+    const image = describe(found, reference);
+    return image.config.labels["sti.key"] === name.key
+      ? { kind: "found", image }
+      : { kind: "unfit", problem: `${reference} is not the result of ${name.key}` };
+  };
+  const registry: ImageRegistry = {
+    readImage: async (reference) => {
+      asked.push(`read ${reference}`);
+      const found = find(reference);
+      return found && describe(found, reference);
+    },
+    copyImage: unused,
+  };
+  const store: ResultStore = {
+    repository: REPOSITORY,
+    reference: referenceOf,
+    find: async (names) => {
+      asked.push(...names.map(({ stage }) => `find ${stage}`));
+      await onFind?.();
+      return names.map(lookUp);
+    },
+    has: async (name) => find(referenceOf(name)) !== undefined,
+    publish: async (image, reference) => {
+      asked.push(`publish ${reference}`);
+      const found = images.find(({ digest }) => digest === image.digest);
+      if (found === undefined) throw refusal("not-found", `${image.digest} is gone`);
+      images.push({ ...found, tags: [reference] });
+      return { digest: image.digest, sent: 0 };
+    },
+    findPointer: unused,
+    movePointer: unused,
+    attach: unused,
+    readAttached: unused,
+    list: unused,
+    remove: unused,
+    tryAccess: unused,
+  };
+  return {
+    images,
+    asked,
+    names: () => images.flatMap(({ tags }) => tags),
+    use: (changes = {}) => ({ store, registry, reads: true, writes: true, load: "all", ...changes }),
+  };
+}
+
+export function refusal(reason: RegistryError["reason"], message: string): RegistryError {
+  return new RegistryError({ reason, operation: "read manifest", registry: "registry.test", message });
+}
+
+function describe(
+  { config, digest = "", history = [], id = "", layers = [] }: FakeImage,
+  reference: string,
+): RegistryImage {
+  return {
+    os: "linux",
+    architecture: "amd64",
+    repository: normalize(reference).replace(/(?::[^:/]*|@.*)$/, ""),
+    digest,
+    referenceDigest: digest,
+    configDigest: id,
+    mediaType: "application/vnd.oci.image.manifest.v1+json",
+    size: IMAGE_SIZE,
+    layers,
+    config: { ...emptyConfig, ...config },
+    history,
+    created: 1_000,
+  };
+}
+
+async function unused(): Promise<never> {
+  throw new Error("sessions do not call this");
+}
