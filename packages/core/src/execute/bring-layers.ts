@@ -11,6 +11,7 @@ import { type BroughtLayer, flagsFor, ImpossibleError, type Known } from "./plan
 import { runSteps, type StepsContext } from "./run-steps.ts";
 import type { Session } from "./session.ts";
 import type { SessionLayers } from "./session-layers.ts";
+import type { SessionStore } from "./session-store.ts";
 
 /** The context that the steps of a layer and those of its app have in common. */
 export type CommonContext = Omit<StepsContext, "target" | "key" | "incremental" | "bases" | "entryBase">;
@@ -22,12 +23,13 @@ export async function bringLayers(
   context: {
     readonly session: Session;
     readonly layers: SessionLayers;
+    readonly store: SessionStore | undefined;
     readonly signal: AbortSignal;
     readonly common: CommonContext;
   },
 ): Promise<ReadonlyMap<LayerRole, BroughtLayer>> {
   const { target } = node;
-  const { common, layers, session, signal } = context;
+  const { common, layers, session, signal, store } = context;
   const brought = new Map<LayerRole, BroughtLayer>();
   const { clean, time } = flagsFor(session, target.name);
   for (const [index, decision] of known.layers.entries()) {
@@ -39,6 +41,7 @@ export async function bringLayers(
     if (failures.length > 0) throw new ImpossibleError(failures);
     const { hostTrust, snapshot } = known;
     const make = async () => {
+      if (!clean && (await store?.loadLayer(layer, target.name)) === true) return false;
       const planned = planDependencies(node, layer, {
         images: known.facts,
         engine,
@@ -48,7 +51,7 @@ export async function bringLayers(
         time,
         noCache: clean,
       });
-      await runSteps(planned, {
+      const images = await runSteps(planned, {
         ...common,
         ready: undefined,
         target: layerTarget(target, layer),
@@ -57,6 +60,8 @@ export async function bringLayers(
         bases: { dependencies: base, build: undefined, result: undefined },
         checkout: async () => undefined,
       });
+      store?.keep(layer.key, images);
+      return true;
     };
     const request = { layer, target: target.name, isFresh: clean, make, signal };
     const { details, isMade } = await layers.bring(request);

@@ -252,7 +252,7 @@ class TargetRun {
   async #finish({ known, reuse }: Build, images: ReadonlyMap<ImageStage, string>): Promise<TargetResult> {
     await recordBuild(this.#node, { known, images }, this.#context.memory);
     await this.#context.proofs.note(images.values(), this.#node.target.name);
-    this.#context.store?.keep(this.#node.target, known.decision.key, images);
+    this.#context.store?.keep(known.decision.key, images);
     const { causes } = known.decision;
     const imageId = images.get("result");
     if (imageId === undefined) throw new Error("the steps made no result");

@@ -48,7 +48,10 @@ describe("the layers of a session", () => {
 
   test("are no defect of sti when something else removes each one", async () => {
     const { bring, images } = start();
-    const make = async () => images.clear();
+    const make = async () => {
+      images.clear();
+      return true;
+    };
     await expect(bring("a", "k", { make })).rejects.toBeInstanceOf(LayerRemovedError);
   });
 
@@ -85,6 +88,7 @@ function start() {
         await Promise.resolve();
         if (fails.has(key) || more.signal?.aborted === true) throw new Error("prepare-dependencies failed");
         images.set(key, key);
+        return true;
       },
       ...more,
     });

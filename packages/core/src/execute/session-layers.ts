@@ -12,8 +12,8 @@ export interface LayerRequest {
   readonly target: string;
   /** Whether one that was there before this session does not do. */
   readonly isFresh: boolean;
-  /** Makes and tags it. */
-  readonly make: () => Promise<void>;
+  /** Makes and tags it, or pulls it. Resolves to whether it was made. */
+  readonly make: () => Promise<boolean>;
   /** Ends the work for this target. */
   readonly signal: AbortSignal;
 }
@@ -37,7 +37,8 @@ type Made = { readonly error?: unknown; readonly wasAborted: boolean } | undefin
 export function createSessionLayers(engineOf: () => Pick<Engine, "inspectImage">): SessionLayers {
   /** By tag; they never reject. Undefined: it was made. */
   const atWork = new Map<string, Promise<Made>>();
-  const made = new Set<string>();
+  /** Tags of layers that came in this session, and whether they were made. */
+  const made = new Map<string, boolean>();
   /** By target and role. */
   const current = new Map<string, DependencyLayer>();
   const outdated = new Set<string>();
@@ -61,8 +62,7 @@ export function createSessionLayers(engineOf: () => Pick<Engine, "inspectImage">
     atWork.set(tag, promise);
     let failed: Made;
     try {
-      await request.make();
-      made.add(tag);
+      made.set(tag, await request.make());
     } catch (error) {
       failed = { error, wasAborted: request.signal.aborted };
       throw error;
@@ -74,7 +74,7 @@ export function createSessionLayers(engineOf: () => Pick<Engine, "inspectImage">
   return {
     async bring(request) {
       const tag = request.layer.reference.full;
-      let isMade = atWork.has(tag);
+      let hasCome = atWork.has(tag);
       for (let other = atWork.get(tag); other !== undefined; other = atWork.get(tag)) {
         const failed = await other;
         request.signal.throwIfAborted();
@@ -85,13 +85,13 @@ export function createSessionLayers(engineOf: () => Pick<Engine, "inspectImage">
       let found = isUsable ? await find(request) : undefined;
       if (found === undefined && atWork.has(tag)) return await this.bring(request);
       if (found === undefined) {
-        isMade = true;
+        hasCome = true;
         await make(request);
         found = await find(request);
       }
       if (found === undefined) throw new LayerRemovedError(`the dependency layer ${tag} was removed`);
       use(request);
-      return { details: found, isMade };
+      return { details: found, isMade: hasCome && made.get(tag) === true };
     },
     used: () => new Set([...current.values()].map(({ reference }) => reference.full)),
     outdated: () => outdated,

@@ -1,10 +1,11 @@
 // Sessions of two engines that share a store.
-import { graphOf } from "@sti/testing/definitions";
+import { graphOf, snapshot } from "@sti/testing/definitions";
 import type { FakeEngine } from "@sti/testing/fake-engine";
 import { createFakeStore, type FakeStore, refusal } from "@sti/testing/fake-store";
 import { builderApp, builderEngine, PLAIN_BUILDER, runPlan, type SessionGiven } from "@sti/testing/session";
 import { describe, expect, test } from "vitest";
 import { EngineError } from "../engine/engine-error.ts";
+import { INPUTS_LABEL } from "../plan/dependency-layer.ts";
 import { LABEL } from "../plan/labels.ts";
 
 /** `web` is based on the image entry `base`. */
@@ -12,6 +13,7 @@ const CONFIG = {
   images: { base: { context: "base", tag: "acme/base" } },
   apps: { api: builderApp("api"), web: { ...builderApp("web"), buildImage: "acme/base" } },
 };
+const TEXT = { kind: "file", path: "text", executable: false, size: 1, digest: "t" } as const;
 const COMMIT = "org.opencontainers.image.revision";
 
 /** Two engines with the same build image under other ids. */
@@ -69,7 +71,11 @@ describe("a result that another engine has built", () => {
       api: "restored",
       web: "built",
     });
-    expect([...there.state.tags.keys()].sort()).toEqual(["acme/base:latest", "acme/builder:latest", "acme/web:latest"]);
+    expect([...there.state.tags.keys()].sort()).toEqual([
+      "acme/base:latest",
+      "acme/builder:latest",
+      "acme/web:latest",
+    ]);
   });
 
   test("gets the pushed tag in the registry, without the engine", async () => {
@@ -146,6 +152,39 @@ describe("an external image that the engine lacks", () => {
     const again = await run(here, {}, config);
     expect(again.outcomes).toEqual({ api: "up-to-date" });
   });
+});
+
+test("a dependency layer that another engine has made is pulled, and not made again", async () => {
+  const store = createFakeStore();
+  const files = {
+    ...PLAIN_BUILDER.files,
+    "/usr/bin/prepare-dependencies": { content: "#!/bin/sh\n", mode: 0o755 },
+  };
+  const engineOf = (id: string, firstId: number) =>
+    builderEngine({
+      images: [
+        {
+          ...PLAIN_BUILDER,
+          id,
+          files,
+          layers: ["sha256:builder"],
+          config: { labels: { [INPUTS_LABEL]: "text" } },
+        },
+      ],
+      registry: store.images,
+      pushed: store.images,
+      firstId,
+    });
+  const snapshotOfApp = () => snapshot({ digest: "s", entries: [TEXT] });
+  const sources = { matchPaths: (patterns: readonly string[]) => (path: string) => patterns.includes(path) };
+  const given = { store: store.use(), snapshot: snapshotOfApp, sources };
+  const config = { apps: { api: builderApp("api") } };
+  const here = await run(engineOf("sha256:builder-here", 0), given, config);
+  expect(here.ended.api).toMatchObject({ outcome: "built", dependencies: "made" });
+  const edited = { apps: { api: builderApp("api", { env: { A: "1" } }) } };
+  const there = await run(engineOf("sha256:builder-there", 1_000), given, edited);
+  expect(there.warnings).toEqual([]);
+  expect(there.ended.api).toMatchObject({ outcome: "built", dependencies: "reused" });
 });
 
 describe("a store that fails", () => {

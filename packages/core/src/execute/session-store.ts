@@ -4,6 +4,7 @@ import pLimit from "p-limit";
 import type { Target } from "../definition/target.ts";
 import { EngineError } from "../engine/engine-error.ts";
 import type { NeededImage } from "../graph/target-graph.ts";
+import type { DependencyLayer } from "../plan/dependency-layer.ts";
 import { imageIdentity } from "../plan/image-identity.ts";
 import { LABEL } from "../plan/labels.ts";
 import { nameByDigest } from "../plan/lock.ts";
@@ -31,8 +32,10 @@ export interface SessionStore {
   load(target: Target, stored: StoredResult): Promise<string>;
   /** Gives a result the target's tag in its registry, without the engine. Rejects with RegistryError. */
   publish(target: Target, stored: StoredResult): Promise<{ readonly digest: string }>;
-  /** Begins to add a new result. */
-  keep(target: Target, key: string, images: ReadonlyMap<ImageStage, string>): void;
+  /** Pulls a dependency layer and gives it its tag. Resolves to whether the store has it. */
+  loadLayer(layer: Pick<DependencyLayer, "key" | "reference">, target: string): Promise<boolean>;
+  /** Begins to add the new images of a result, or of a dependency layer. */
+  keep(key: string, images: ReadonlyMap<ImageStage, string>): void;
   /** Resolves when everything is added; never rejects. */
   settle(): Promise<void>;
 }
@@ -162,12 +165,26 @@ export function createSessionStore(
       return loading;
     },
     publish: (target, { result }) => store.publish(result, target.tag.full, { signal }),
-    keep: (target, key, images) => {
+    loadLayer: async ({ key, reference }, target) => {
+      if (!use.reads || problems.read) return false;
+      const [image] = (await search([{ key, stage: "result" }])) ?? [];
+      if (image === undefined) return false;
+      try {
+        await pull(image, key, reference.full, target);
+        return true;
+      } catch (error) {
+        if (signal.aborted || !(error instanceof EngineError)) throw error;
+        warn(
+          `the dependency layer of ${target} cannot be pulled from the store, so it is made: ${error.message}`,
+        );
+        return false;
+      }
+    },
+    keep: (key, images) => {
       if (!use.writes) return;
-      for (const stage of ["build", "result"] as const) {
-        const id = images.get(stage);
-        const isKept = stage === "result" || (target.kind === "app" && target.buildTag !== undefined);
-        if (id !== undefined && isKept) pushes.push(limit(() => add({ key, stage }, id)));
+      for (const [stage, id] of images) {
+        const name: StoreName = { key, stage: stage === "build" ? "build" : "result" };
+        pushes.push(limit(() => add(name, id)));
       }
     },
     settle: async () => {

@@ -1,0 +1,189 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { imageFolder, inspectImage, proxyTo, withEngine } from "@sti/testing/e2e";
+import { callEngine } from "@sti/testing/engine-api";
+import { METHODS } from "@sti/testing/engine-methods";
+import { readImageTree } from "@sti/testing/image-tree";
+import { type Registry, startRegistry } from "@sti/testing/registry";
+import { runSti } from "@sti/testing/run-cli";
+import { createWorkspace, type Workspace } from "@sti/testing/workspace";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+
+const { config, endpoint, image } = await withEngine("sti-e2e-store", { removes: "test" });
+
+let registry: Registry;
+beforeAll(async () => {
+  registry = await startRegistry();
+});
+afterAll(() => registry.close());
+afterEach(() => empty());
+
+/** An engine and a user without images, records and digests of files. */
+interface Machine {
+  run(
+    ...args: string[]
+  ): Promise<{ readonly stdout: string; readonly targets: Targets; readonly calls: Calls }>;
+}
+type Targets = Readonly<
+  Record<
+    string,
+    { outcome: string; imageId?: string; pushed?: { reference: string }; restored?: { isLoaded: boolean } }
+  >
+>;
+type Calls = ReadonlyMap<string, number>;
+
+test.each(METHODS)(
+  "results by method %s are restored on an empty engine, where only what is edited is built",
+  async (method) => {
+    const project = await createProject(method);
+    const first = await machine(project, "one").run();
+    expect(outcomesOf(first.targets)).toEqual({ base: "built", api: "built", web: "built" });
+    const files = await readImageTree(endpoint, image("web"));
+    await empty();
+
+    const ci = machine(project, "two");
+    const restored = await ci.run("--load", "none");
+    expect(outcomesOf(restored.targets)).toEqual({ base: "restored", api: "restored", web: "restored" });
+    expect(restored.stdout).toContain("3 restored");
+    expect([...restored.calls.keys()].filter((call) => !call.startsWith("GET "))).toEqual([]);
+    expect(await inspectImage(endpoint, image("web"))).toBeUndefined();
+
+    await project.write({ "web/text": "edited" });
+    const edited = await ci.run("--load", "none");
+    expect(outcomesOf(edited.targets)).toEqual({ base: "restored", api: "restored", web: "built" });
+    // Its base came from the store, and the other app stays there.
+    expect(await inspectImage(endpoint, image("base"))).toBeDefined();
+    expect(await inspectImage(endpoint, image("api"))).toBeUndefined();
+    await project.write({ "web/text": "web" });
+    await empty();
+
+    const laptop = machine(project, "three");
+    const loaded = await laptop.run("--load", "all");
+    expect(loaded.targets.web).toMatchObject({ outcome: "restored", restored: { isLoaded: true } });
+    expect(await readImageTree(endpoint, image("web"))).toEqual(files);
+    expect(outcomesOf((await laptop.run()).targets)).toEqual({
+      base: "up-to-date",
+      api: "up-to-date",
+      web: "up-to-date",
+    });
+  },
+);
+
+test("a restored result is pushed inside the registry, and a forced build is added once", async () => {
+  const tag = `${registry.address}/sti/api:1`;
+  const project = await createProject("dockerfile", { api: { tag, push: true } });
+  await machine(project, "one").run();
+  await empty([tag]);
+  const { calls, targets } = await machine(project, "two").run("--load", "none");
+  expect(targets.api).toMatchObject({ outcome: "restored", pushed: { reference: tag } });
+  expect([...calls.keys()].filter((call) => call.includes("push"))).toEqual([]);
+  const manifest = await fetch(`http://${registry.address}/v2/sti/api/manifests/1`, {
+    headers: {
+      accept:
+        "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json",
+    },
+  });
+  expect(manifest.status).toBe(200);
+});
+
+test("dependencies that another machine has installed are not installed again", async () => {
+  const project = await createProject("dockerfile", {}, { layered: true });
+  const first = await machine(project, "one").run("web");
+  expect(first.stdout).toContain("dependencies installed");
+  await empty();
+  await project.write({ "web/text": "edited" });
+  const { stdout, targets } = await machine(project, "two").run("web", "--load", "none");
+  expect(targets.web?.outcome).toBe("built");
+  expect(stdout).toContain("dependencies reused");
+});
+
+test("a store that cannot be reached is one warning, and the exit code is that without a store", async () => {
+  const project = await createProject("dockerfile", {}, { store: "127.0.0.1:1/sti/store" });
+  const { exitCode, stderr, stdout } = await runSti(["run"], {
+    cwd: project.folder,
+    env: homeOf(project, "one"),
+  });
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain("3 built");
+  expect(`${stdout}${stderr}`.match(/cannot be read, results are built as without it/g)).toHaveLength(1);
+});
+
+test("a store that is a tag is refused with its place", async () => {
+  const project = await createProject("dockerfile", {}, { store: "acme/store:1" });
+  const { exitCode, stderr } = await runSti(["run"], { cwd: project.folder });
+  expect({ exitCode, stderr }).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringMatching(/cache\.image must be a repository without a tag/),
+  });
+});
+
+const appOf = (more: object = {}) => ({ buildImage: image("base"), ...more });
+
+async function createProject(
+  method: string,
+  more: Readonly<Record<string, object>> = {},
+  { layered = false, store = `${registry.address}/sti/store` }: { layered?: boolean; store?: string } = {},
+): Promise<Workspace> {
+  const installs = { "prepare-dependencies": "#!/bin/sh\ncp /tmp/src/lock /srv/dependencies\n" };
+  const scripts: Readonly<Record<string, string>> = {
+    prepare: "#!/bin/sh\nmkdir -p /srv/app && cp -r /tmp/src/. /srv/app/\n",
+    run: "#!/bin/sh\ncat /srv/app/text\n",
+    ...(layered ? installs : {}),
+  };
+  const builder = imageFolder("base", scripts);
+  const dockerfile = builder["base/Dockerfile"] ?? "";
+  const label = layered ? '\nLABEL sti.dependencies.inputs="lock"\n' : "";
+  return await createWorkspace({
+    ...builder,
+    "base/Dockerfile": `${dockerfile}${label}`,
+    "api/text": "api",
+    "api/lock": "1",
+    "web/text": "web",
+    "web/lock": "1",
+    "sti.config.json": JSON.stringify({
+      ...JSON.parse(
+        config(
+          { api: appOf(more.api), web: appOf(more.web) },
+          { images: { base: {} }, defaults: { method } },
+        ),
+      ),
+      cache: { image: store },
+    }),
+  });
+}
+
+function homeOf(project: Workspace, name: string): Readonly<Record<string, string>> {
+  return {
+    XDG_CACHE_HOME: join(project.folder, "..", `${project.folder.split("/").at(-1)}-${name}`),
+    CI: "",
+  };
+}
+
+function machine(project: Workspace, name: string): Machine {
+  return {
+    run: async (...args) => {
+      const { counts, host } = await proxyTo(endpoint);
+      const env = { ...homeOf(project, name), DOCKER_HOST: host };
+      const { exitCode, stderr, stdout } = await runSti(["run", ...args, "--metadata-file", "out.json"], {
+        cwd: project.folder,
+        env,
+      });
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+      const { targets } = JSON.parse(await readFile(join(project.folder, "out.json"), "utf8"));
+      return { stdout, targets, calls: new Map(counts) };
+    },
+  };
+}
+
+/** Removes the project's images and dependency layers from the engine. */
+async function empty(more: readonly string[] = []): Promise<void> {
+  const { body } = await callEngine(endpoint, "GET", "/images/json");
+  const tags = (body as readonly { RepoTags: readonly string[] | null }[]).flatMap(
+    ({ RepoTags }) => RepoTags ?? [],
+  );
+  const own = tags.filter((tag) => tag.startsWith("sti-e2e-store/") || tag.startsWith("sti-dependencies:"));
+  for (const tag of [...own, ...more]) await callEngine(endpoint, "DELETE", `/images/${tag}?force=1`);
+}
+
+const outcomesOf = (targets: Targets) =>
+  Object.fromEntries(Object.entries(targets).map(([name, { outcome }]) => [name, outcome]));
