@@ -53,6 +53,7 @@ export function createFakeStore({
       return found && describe(found, reference);
     },
     copyImage: unused,
+    tryAccess: unused,
   };
   const store: ResultStore = {
     repository: REPOSITORY,

@@ -50,7 +50,15 @@ export async function makePlan(
   const records = createRecords(project.folders.memory);
   const imageFacts = () => undefined;
   if (options.offline === true) {
-    const inputs = { ...project, facts: NO_FACTS, identities: new Map(), lock, flags, matchPaths, imageFacts };
+    const inputs = {
+      ...project,
+      facts: NO_FACTS,
+      identities: new Map(),
+      lock,
+      flags,
+      matchPaths,
+      imageFacts,
+    };
     const pasts = await recallPasts(inputs, records);
     // The engine's images are unknown; images missing in the lock file are known.
     const unlocked = refuseUnlocked(project.graph, options.locked, NO_FACTS);

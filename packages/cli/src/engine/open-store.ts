@@ -11,6 +11,12 @@ export interface StoreOptions {
   readonly load?: "auto" | "all" | "none";
 }
 
+export interface OpenStore {
+  readonly use: StoreUse;
+  /** Closes its connections. */
+  close(): Promise<void>;
+}
+
 /** Undefined where the config has none, or nothing is to be read or written. */
 export async function openStore(
   { config }: Pick<Project, "config">,
@@ -19,7 +25,7 @@ export async function openStore(
     context: { env },
     engine,
   }: { readonly context: Pick<CommandContext, "env">; readonly engine: EngineDescription | undefined },
-): Promise<StoreUse | undefined> {
+): Promise<OpenStore | undefined> {
   const { cache } = config;
   if (cache === undefined || engine === undefined) return undefined;
   const [reads, writes] = [cacheRead && (cache.read ?? true), cacheWrite && (cache.write ?? true)];
@@ -28,11 +34,12 @@ export async function openStore(
   const client = createRegistryClient({ env });
   const { architecture, os } = engine;
   const loadsAll = load === "all" || (load === "auto" && !isCi(env));
-  return {
+  const use: StoreUse = {
     store: createResultStore({ client, repository: cache.image, platform: { os, architecture } }),
     registry: createImageRegistry(client),
     reads,
     writes,
     load: loadsAll ? "all" : "needed",
   };
+  return { use, close: () => client.close() };
 }

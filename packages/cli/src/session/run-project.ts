@@ -50,14 +50,18 @@ export async function runProject(
   });
   const { lock } = locked;
   const store = await openStore(project, options, { context, engine: connected.value.facts.engine });
-  return await runSession(project, {
-    ...connected.value,
-    store,
-    lock,
-    pushes,
-    secrets: secrets.value,
-    onFinished: options.onFinished,
-    options,
-    context,
-  });
+  try {
+    return await runSession(project, {
+      ...connected.value,
+      store: store?.use,
+      lock,
+      pushes,
+      secrets: secrets.value,
+      onFinished: options.onFinished,
+      options,
+      context,
+    });
+  } finally {
+    await store?.close();
+  }
 }

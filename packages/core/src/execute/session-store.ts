@@ -107,6 +107,8 @@ export function createSessionStore(
     if (present !== undefined && present.id !== details.id)
       await ledger.noteReplaced({ id: present.id, target });
     await engine.tagImage(details.id, reference, { isHeld: present?.id === details.id });
+    // The image is then as if it was built here: its tag is its only name.
+    await untag(name);
     return details.id;
   };
 
@@ -132,7 +134,7 @@ export function createSessionStore(
       await engine.removeImage(reference);
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
-      warn(`the tag ${reference} is left in the engine, docker rmi removes it: ${error.message}`);
+      warn(`${reference} is left as a name in the engine, docker rmi removes it: ${error.message}`);
     }
   };
 

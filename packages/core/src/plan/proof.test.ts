@@ -16,6 +16,29 @@ test.each([
   expect(provesKey([newest, entry("ENV A=1")], "k1")).toBe(proves);
 });
 
+test.each([
+  [
+    "labels of the same call",
+    ['/bin/sh -c #(nop) LABEL "sti.kind"="app"', '/bin/sh -c #(nop) LABEL "sti.key"="k1"'],
+    true,
+  ],
+  [
+    "a label of the call, and the instruction",
+    ['#(nop) LABEL "org.opencontainers.image.title"="a"', "#(nop) LABEL sti.key=k1"],
+    true,
+  ],
+  ["a label of somebody's call", ['#(nop) LABEL "team"="a"', '#(nop) LABEL "sti.key"="k1"'], false],
+  ["a label of somebody's Dockerfile", ["#(nop) LABEL sti.kind=app", "#(nop) LABEL sti.key=k1"], false],
+  ["a step between", ['#(nop) LABEL "sti.kind"="app"', "RUN true", "#(nop) LABEL sti.key=k1"], false],
+])("Podman writes labels of a call one by one: %s above the key", (_, steps, proves) => {
+  expect(
+    provesKey(
+      steps.map((step) => entry(step)),
+      "k1",
+    ),
+  ).toBe(proves);
+});
+
 test("an older step, and no history, prove nothing", () => {
   expect(provesKey([entry("CMD x"), entry("LABEL sti.key=k1")], "k1")).toBe(false);
   expect(provesKey([], "k1")).toBe(false);

@@ -14,13 +14,19 @@ export function proofInstruction(key: string): string {
   return `LABEL ${proofOf(key)}`;
 }
 
-/** `history`: newest first. Podman turns labels that come with the call into an instruction with quotes. */
+/**
+ * `history`: newest first. Podman turns labels that come with the call into instructions with quotes, before version 5
+ * one for each label in no order: those of sti above the proof are part of the same build.
+ */
 export function provesKey(history: readonly HistoryEntry[], key: string): boolean {
-  const [newest] = history;
+  const newest = history.find(({ createdBy }) => !OF_THE_CALL.test(createdBy) || createdBy.includes(key));
   if (newest === undefined) return false;
   const words = `${newest.createdBy} ${newest.comment}`.replaceAll('"', "").split(/\s+/);
   return words.includes(proofOf(key));
 }
+
+/** A label that sti gives to a call, as Podman writes it down. A Dockerfile's has no quotes around its name. */
+const OF_THE_CALL = /#\(nop\) LABEL "(?:sti\.|org\.opencontainers\.image\.)/;
 
 /** Whether an image claims by its labels to be a result. */
 export function claimsToBeResult({ labels }: Pick<ImageSummary, "labels">): boolean {
