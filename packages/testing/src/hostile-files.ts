@@ -18,6 +18,9 @@ const READ: readonly (readonly [path: string, app?: Readonly<Record<string, unkn
   ["app.tar", { source: "./app.tar" }],
   ["app/package.json", { source: { workspace: "app" } }],
   ["pnpm-lock.yaml", { source: { workspace: "app" } }],
+  ["turbo.json", { source: { workspace: "app" } }],
+  ["bunfig.toml", { source: { workspace: "app" } }],
+  ["bun.lock", { source: { workspace: "app" } }],
 ];
 
 export const FILE_PLANTS: readonly HostilePlant[] = READ.map(([path, app], index) => {
@@ -30,8 +33,8 @@ export const FILE_PLANTS: readonly HostilePlant[] = READ.map(([path, app], index
     stops: true,
     plant: ({ folder }) => {
       if (app !== undefined) changeApp(folder, app);
-      if (path === "pnpm-lock.yaml") writeIn(folder, "app/package.json", '{"name":"app"}');
-      if (path === "app/package.json" || path === "pnpm-lock.yaml") {
+      if (typeof app?.source === "object") {
+        writeIn(folder, "app/package.json", '{"name":"app"}');
         writeIn(folder, "pnpm-workspace.yaml", "packages: [app]\n");
       }
       rmSync(join(folder, path), { force: true });

@@ -40,7 +40,7 @@ export function describeSourceFailure(failure: SourceFailure, formatFile: Format
       return {
         summary: `source has ${count(failure.files, "invalid name")}`,
         detail: list(failure.files),
-        hint: "rename or ignore them: names must be valid UTF-8",
+        hint: "rename or ignore them: names must be valid UTF-8, and .wh. at their beginning means removed files in images",
       };
     case "ignore-invalid":
       return {

@@ -1,12 +1,13 @@
+// Hostile archives and odd entries: snapshot/corpus.test.ts.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { SourceChangedError, type SourceSnapshot } from "@sti/core";
+import { makeZip, type ZipEntry } from "@sti/testing/make-zip";
 import { packTar, unpackTar } from "modern-tar";
 import { describe, expect, test } from "vitest";
-import { makeZip, type ZipEntry } from "../../test/make-zip.ts";
 import { appTarget, makeFolder, pathsOf, readFolder, type Tree } from "../../test/temp-folder.ts";
 import { pack } from "../send/pack.ts";
 import { readSources } from "../snapshot/read-sources.ts";
@@ -62,67 +63,11 @@ test("hard links in a tar are files, whatever was ignored of them and in whateve
   );
 });
 
-test("names that differ in case only are two files, as nothing is unpacked here", async () => {
-  expect(pathsOf(await readArchive(makeZip([{ name: "A" }, { name: "a" }])))).toEqual(["A", "a"]);
-});
-
 test("a single top folder is kept as it is", async () => {
   expect(pathsOf(await readArchive(makeZip([{ name: "app-1.0/main.js" }])))).toEqual([
     "app-1.0",
     "app-1.0/main.js",
   ]);
-});
-
-const hostile: readonly [string, readonly ZipEntry[], string][] = [
-  ["climbs", [{ name: "a/../../b" }], "a/../../b: leads out of the archive"],
-  ["is absolute", [{ name: "/etc/passwd" }], "/etc/passwd: has an absolute path"],
-  ["is on a drive", [{ name: "C:/x" }], "C:/x: has an absolute path"],
-  ["has backslashes", [{ name: "..\\x" }], "..\\x: has a backslash in its name"],
-  ["occurs twice", [{ name: "a" }, { name: "./a" }], "a: occurs twice"],
-  ["is a folder and a file", [{ name: "a/b" }, { name: "a" }], "a: occurs twice"],
-  [
-    "is below a link",
-    [{ name: "l", content: "/etc", mode: 0o120777 }, { name: "l/passwd" }],
-    "l/passwd: is below l, which is not a folder",
-  ],
-  ["has a NUL in its name", [{ name: "a\0b" }], "a\0b: has a NUL character in its name"],
-  ["is encrypted", [{ name: "a", content: "x", encrypted: true }], "a: is encrypted"],
-  [
-    "has another checksum",
-    [{ name: "a", content: "x", checksum: 1 }],
-    "a: is corrupt: its checksum is wrong",
-  ],
-];
-
-test.each(hostile)("a zip entry that %s is refused by name", async (_, entries, expected) => {
-  expect(await problemOf(makeZip(entries))).toBe(expected);
-});
-
-test("a zip entry that lies about its size is refused", async () => {
-  expect(await problemOf(makeZip([{ name: "a", content: "x".repeat(100), size: 10 }]))).toMatch(
-    /^a: is corrupt: /,
-  );
-});
-
-test.each([
-  ["zip", (content: Buffer) => makeZip([{ name: "bomb", content }])],
-  [
-    "tar.gz",
-    async (content: Buffer) =>
-      gzipSync(await packTar([{ header: { name: "bomb", size: content.length }, body: content }])),
-  ],
-])("a %s that unpacks to hundreds of times its size is refused", async (_, make) => {
-  expect(await problemOf(await make(Buffer.alloc(80 << 20)))).toContain(
-    "unpacks to more than 200 times its size",
-  );
-});
-
-test("devices and pipes are refused by name", async () => {
-  const directory = await makeFolder();
-  const header = { name: "dev/null", size: 0, type: "character-device" } as const;
-  await writeFile(join(directory, "source"), await packTar([{ header }]));
-  const result = await readSources([appTarget("source")], { directory });
-  expect(result).toMatchObject({ failures: [{ code: "source-special-file", files: ["dev/null"] }] });
 });
 
 test("an archive that is cut short anywhere is refused and never a smaller source", async () => {

@@ -3,6 +3,10 @@
 import { type ArchiveEntry, ArchiveError } from "./archive-entry.ts";
 
 const MOST_ENTRIES = 200_000;
+/** Bytes that file systems allow. */
+const LONGEST_NAME = 255;
+/** Bytes: what Linux allows, less the folder that the source comes to. */
+const LONGEST_PATH = 4000;
 
 /** The same entries with clean paths; throws an ArchiveError that names the first that will not do. */
 export async function* checkEntries(
@@ -16,6 +20,7 @@ export async function* checkEntries(
       count += 1;
       if (count > MOST_ENTRIES) throw new ArchiveError(`has more than ${MOST_ENTRIES} entries`);
       const path = cleanPath(entry.path);
+      if (path === "" && entry.kind !== "directory") throw new ArchiveError("has an entry without a name");
       if (path === "") continue;
       current = path;
       place(kinds, path, entry.kind);
@@ -37,6 +42,12 @@ function cleanPath(written: string): string {
   if (written.startsWith("/") || /^[A-Za-z]:[\\/]/.test(written)) refuse("has an absolute path");
   const parts = written.split("/").filter((part) => part !== "" && part !== ".");
   if (parts.includes("..")) refuse("leads out of the archive");
+  if (parts.some((part) => Buffer.byteLength(part) > LONGEST_NAME)) {
+    refuse(`has a name of more than ${LONGEST_NAME} bytes, which no file of an image can have`);
+  }
+  if (Buffer.byteLength(written) > LONGEST_PATH) {
+    refuse(`has a path of more than ${LONGEST_PATH} bytes, which no file of an image can have`);
+  }
   return parts.join("/");
 }
 

@@ -1,9 +1,9 @@
 import { truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AppTarget, SourceSnapshot } from "@sti/core";
+import { makeZip } from "@sti/testing/make-zip";
 import { unpackTar } from "modern-tar";
 import { expect, test } from "vitest";
-import { makeZip } from "../../test/make-zip.ts";
 import {
   appTarget,
   fillFolder,

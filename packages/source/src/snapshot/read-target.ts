@@ -6,7 +6,7 @@ import { detectFormat } from "../archive/detect-format.ts";
 import type { DiskView } from "../disk/disk-view.ts";
 import { classifyFileError } from "../disk/open-file.ts";
 import type { PrivateFolder } from "../disk/private-folder.ts";
-import type { SourceProblem } from "../disk/source-problem.ts";
+import { firstPaths, type SourceProblem } from "../disk/source-problem.ts";
 import type { FetchedRepository } from "../git/fetch-repository.ts";
 import { type ReadSourceGitOptions, readSourceGit } from "../git/read-source-git.ts";
 import { createIgnoreMatcher, type IgnoreMatcher } from "../ignore/ignore.ts";
@@ -89,9 +89,17 @@ async function readApp(target: AppTarget, reading: Reading): Promise<ReadTarget>
   const merged = mergeParts(parts);
   const read = "snapshot" in merged ? await withTexts(merged.snapshot) : merged;
   if ("problem" in read) return { failures: [place(read.problem, [...target.path, "source"])] };
+  const removing = read.snapshot.entries.flatMap(({ path }) => (WHITEOUT.test(path) ? [path] : []));
+  if (removing.length > 0) {
+    const problem = { code: "source-name-invalid", files: firstPaths(removing) } as const;
+    return { failures: [place(problem, [...target.path, "source"])] };
+  }
   if (target.git === undefined) return read;
   return { snapshot: { ...read.snapshot, git: await readSourceGit(read.snapshot, reading) } };
 }
+
+/** In a layer of an image such a name removes the file of the rest of the name. */
+const WHITEOUT = /(?:^|\/)\.wh\./;
 
 async function readPart({ from }: SourcePart, target: AppTarget, reading: Reading): Promise<FolderSnapshot> {
   const { directory, fetched, signal } = reading;

@@ -1,6 +1,7 @@
 // A commit of a git repository as a snapshot, with its submodules where they are asked for. What every git problem
 // means for a source is here; how git is run is in run-git.ts.
 import { findGitProblem, type RepositoryPart, type SourceFrom } from "@sti/core";
+import { ArchiveError } from "../archive/archive-entry.ts";
 import { NotPrivateError } from "../disk/private-folder.ts";
 import type { SourceProblem } from "../disk/source-problem.ts";
 import {
@@ -82,6 +83,9 @@ async function attempt<Value>(
     }
     if (error instanceof NotPrivateError)
       return { problem: { code: "git-failed", url, operation: "keep a copy", message: error.message } };
+    if (error instanceof ArchiveError) {
+      return { problem: { code: "archive-invalid", file: url, entry: error.entry, problem: error.problem } };
+    }
     if (!(error instanceof GitError)) throw error;
     if (verb === "read" && dir !== "") return { problem: { code: "source-missing", file: `${url}:${dir}` } };
     const operation = `${verb} ${ref ?? "HEAD"}`;

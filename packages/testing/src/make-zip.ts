@@ -2,7 +2,8 @@
 import { crc32, deflateRawSync } from "node:zlib";
 
 export interface ZipEntry {
-  readonly name: string;
+  /** Bytes where it is not UTF-8. */
+  readonly name: string | Buffer;
   readonly content?: string | Buffer;
   /** Unix mode with type bits. Default: 0o100644, for names that end in "/" 0o040755. */
   readonly mode?: number;
@@ -30,7 +31,7 @@ export function makeZip(entries: readonly ZipEntry[]): Buffer {
     common.writeUInt16LE(name.length, 22);
     const body = Buffer.concat([Buffer.from("PK\x03\x04"), common, name, packed]);
     const tail = Buffer.alloc(14);
-    const mode = entry.mode ?? (entry.name.endsWith("/") ? 0o040755 : 0o100644);
+    const mode = entry.mode ?? (entry.name.toString().endsWith("/") ? 0o040755 : 0o100644);
     tail.writeUInt32LE((mode << 16) >>> 0, 6);
     tail.writeUInt32LE(offset, 10);
     directory.push(Buffer.concat([Buffer.from("PK\x01\x02\x14\x03", "latin1"), common, tail, name]));
