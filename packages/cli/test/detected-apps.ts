@@ -24,6 +24,11 @@ export const DETECTED_APPS: readonly (readonly [name: string, files: Files, fact
     ["node", "yarn start", "yarn, yarn.lock", "express"],
   ],
   [
+    "a lock file of bun, by its name",
+    { "package.json": json(EXPRESS), "bun.lock": "{}" },
+    ["node", "npm start", "npm", "bun.lock, which the builder does not support", "express"],
+  ],
+  [
     "engines, and a Procfile before the start script",
     { "package.json": json({ ...EXPRESS, engines: { node: ">=22" } }), Procfile: "web: node web.js\n" },
     ["node", "node web.js (Procfile)", "npm", "Node.js >=22 (engines)", "express"],

@@ -14,6 +14,8 @@ const LOCK_FILES: readonly (readonly [file: string, manager: PackageManager])[] 
   ["npm-shrinkwrap.json", "npm"],
 ];
 
+const BUN_LOCKS = ["bun.lock", "bun.lockb"];
+
 /** Commands that write a lock file. */
 const LOCK_COMMANDS: Readonly<Record<PackageManager, string>> = {
   npm: "npm install --package-lock-only",
@@ -66,6 +68,9 @@ export function detectNode(folder: FolderView, root?: FolderView): Candidate | u
     start: isSite ? `${manager} run build, then a web server` : start,
     details: [
       lock === undefined ? manager : `${manager}, ${lock.file}`,
+      ...BUN_LOCKS.filter((file) => lock === undefined && (root ?? folder).files.has(file)).map(
+        (file) => `${file}, which the builder does not support`,
+      ),
       ...versionOf(folder, manifest),
       ...frameworksOf(manifest),
     ],

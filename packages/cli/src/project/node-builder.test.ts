@@ -83,6 +83,11 @@ describe("the package manager", () => {
   test.each([
     [{}, {}, "no lock file of npm. Run `npm install --package-lock-only` and commit the file"],
     [{}, { packageManager: "pnpm@10.0.0" }, "no lock file of pnpm. Run `pnpm install --lockfile-only`"],
+    [
+      { "bun.lock": "" },
+      {},
+      "no lock file of npm, but a bun.lock, and bun is not supported. Run `npm install",
+    ],
     [{ "yarn.lock": "" }, { packageManager: "npm@10.0.0" }, "no lock file of npm, but a yarn.lock."],
     [{}, { packageManager: "bun@1.0.0" }, '"packageManager": "bun@1.0.0" is not supported'],
     [{ "pnpm-lock.yaml": "lockfileVersion: 5.4\n" }, {}, 'name that pnpm in "packageManager"'],

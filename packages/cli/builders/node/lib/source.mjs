@@ -80,6 +80,8 @@ const LOCKS = [
   ["package-lock.json", "npm"],
 ];
 
+const BUN_LOCKS = ["bun.lock", "bun.lockb"];
+
 /** How to bring about a lock file, by package manager. */
 const LOCKING = {
   npm: "npm install --package-lock-only",
@@ -100,7 +102,9 @@ export function findManager(root, manifest, packages, node) {
     locks.find(([, name]) => name === named) ?? (named === undefined ? locks : [])[0] ?? [];
   const name = named ?? byLock ?? "npm";
   if (lock === undefined && needsInstall(packages)) {
-    const other = locks.length > 0 ? `, but a ${locks[0][0]}` : "";
+    const bun = BUN_LOCKS.find((file) => existsSync(join(root, file)));
+    const unsupported = bun === undefined ? "" : `, but a ${bun}, and bun is not supported`;
+    const other = locks.length > 0 ? `, but a ${locks[0][0]}` : unsupported;
     throw new SourceProblem(`no lock file of ${name}${other}. Run \`${LOCKING[name]}\` and commit the file`);
   }
   if (name !== "yarn") return { name, lock, version: version ?? defaultVersion(name, root, node) };
