@@ -363,8 +363,8 @@ export interface GitSource {
 /** A workspace package, ready to install. */
 export interface WorkspaceSource {
   /**
-   * Name of a package in a pnpm, npm or yarn workspace. The source also contains the workspace packages
-   * that it depends on, the root manifest and the lockfile, pruned to these packages.
+   * Name of a package in a pnpm, npm, yarn or bun workspace. The source also contains the workspace
+   * packages that it depends on, the root manifest and the lockfile, pruned to these packages.
    */
   workspace: string;
   /**

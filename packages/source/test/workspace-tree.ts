@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import type { Tree } from "./temp-folder.ts";
 
-export const MANAGERS = ["npm", "pnpm", "pnpm8", "yarn1", "yarn4"] as const;
+export const MANAGERS = ["npm", "pnpm", "pnpm8", "yarn1", "yarn4", "bun"] as const;
 export type Manager = (typeof MANAGERS)[number];
 
 /**
@@ -18,6 +18,7 @@ const LOCKFILE: Readonly<Record<Manager, string>> = {
   pnpm8: "pnpm-lock.yaml",
   yarn1: "yarn.lock",
   yarn4: "yarn.lock",
+  bun: "bun.lock",
 };
 
 export function lockfileName(manager: Manager): string {
@@ -34,7 +35,8 @@ export function readLockfile(manager: Manager, state: State): string {
 /** Manifests and a source file each. */
 export function workspaceTree(manager: Manager, state: State): Record<string, string> {
   const isPnpm = manager.startsWith("pnpm");
-  const local = (range: string) => (isPnpm || manager === "yarn4" ? `workspace:${range}` : "1.0.0");
+  const local = (range: string) =>
+    isPnpm || ["yarn4", "bun"].includes(manager) ? `workspace:${range}` : "1.0.0";
   const catalog = (range: string) => (manager === "pnpm" ? "catalog:" : range);
   const peers = isPnpm
     ? {}

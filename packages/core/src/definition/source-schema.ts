@@ -24,7 +24,7 @@ const GitSource = z
 const WorkspaceSource = z
   .strictObject({
     workspace: text().describe(
-      "Name of a package in a pnpm, npm or yarn workspace. The source also contains the workspace packages that it depends on, the root manifest and the lockfile, pruned to these packages.",
+      "Name of a package in a pnpm, npm, yarn or bun workspace. The source also contains the workspace packages that it depends on, the root manifest and the lockfile, pruned to these packages.",
     ),
     root: text()
       .optional()

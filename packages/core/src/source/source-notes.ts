@@ -68,20 +68,35 @@ function notePointers(entries: readonly SourceEntry[]): readonly string[] {
   return [`${subject} content: ${[...names, ...more].join(", ")}; ${advice}`];
 }
 
-/** Config files of packages that name something beside them which no part brings. */
+/** Files that name something which no part brings. */
 function noteOutside({ entries, outside = [] }: SourceSnapshot): readonly string[] {
   const present = new Set(outside.length === 0 ? [] : entries.map(({ path }) => path));
   const missing = new Map(
-    outside.filter(({ file, path }) => present.has(file) && !present.has(path)).map((one) => [one.path, one]),
+    outside
+      .filter(({ file, path }) => present.has(file) && !present.has(path))
+      .map((one) => [one.reason === undefined ? one.path : JSON.stringify([one.file, one.path]), one]),
   );
-  return [...missing.values()].map(({ file, part: { from, to }, path }) => {
-    const place = to === "" ? "" : `, to: ${JSON.stringify(to)}`;
-    return `${quote(file)} names ${quote(path)}, which is not in the source; to add it, make it a part: { from: ${JSON.stringify(from)}${place} }`;
+  return [...missing.values()].map(({ file, line, part, path, reason }) => {
+    const place = line === undefined ? quote(file) : `${quote(file)}:${line}`;
+    if (reason !== undefined) return `${place} names ${quote(path)}, ${REASONS[reason]}`;
+    return `${place} names ${quote(path)}, which is not in the source${part === undefined ? "" : advisePart(part)}`;
   });
 }
 
 function noteGit({ git }: SourceSnapshot): readonly string[] {
   return git !== undefined && "problem" in git ? [`the variables STI_GIT_* are empty: ${git.problem}`] : [];
+}
+
+const REASONS = {
+  outside: "which is outside of the workspace and so not in the source",
+  variable: "whose place a variable decides: it is not in the source",
+  ignored: "which ignore rules leave out of the source",
+  missing: "which is no file or folder of the workspace",
+} as const;
+
+function advisePart({ from, to }: { readonly from: string; readonly to: string }): string {
+  const place = to === "" ? "" : `, to: ${JSON.stringify(to)}`;
+  return `; to add it, make it a part: { from: ${JSON.stringify(from)}${place} }`;
 }
 
 /** The largest parts: folders and files at the top, and deeper ones where nearly all is in one of them. */

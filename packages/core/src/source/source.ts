@@ -103,14 +103,18 @@ export interface SourcePackage {
   readonly reason: { readonly field: string; readonly file: string } | undefined;
 }
 
-/** A place outside of the packages that one of their config files names. */
+/** A place that a file of the source names, and that the source may lack. */
 export interface OutsidePath {
-  /** The config file, in the source. */
+  /** The naming file, in the source. */
   readonly file: string;
-  /** Where the file would look for it, in the source. */
+  /** In the file, from 1; undefined if it is unknown. */
+  readonly line?: number | undefined;
+  /** Where the file would look for it, in the source; as written if it is outside, or a variable decides. */
   readonly path: string;
-  /** The part that would bring it: `from` is relative to the config. */
-  readonly part: { readonly from: string; readonly to: string };
+  /** The part that would bring it: `from` is relative to the config. Undefined if none can. */
+  readonly part?: { readonly from: string; readonly to: string } | undefined;
+  /** Why a file that an installation reads is not in the source. */
+  readonly reason?: "outside" | "variable" | "ignored" | "missing" | undefined;
 }
 
 /** A source as it was when it was read. */
@@ -131,7 +135,7 @@ export interface SourceSnapshot {
   readonly brokenScripts?: readonly { readonly path: string; readonly interpreter: string }[] | undefined;
   /** Packages of workspaces, with the reason of each. Not part of the digest. */
   readonly packages?: readonly SourcePackage[] | undefined;
-  /** Places that config files of these name. The source may have them by other parts. Not part of the digest. */
+  /** Places that config files, settings and manifests of these name. The source may have them by other parts. Not part of the digest. */
   readonly outside?: readonly OutsidePath[] | undefined;
   /** Sorted by path, by code unit. */
   readonly entries: readonly SourceEntry[];

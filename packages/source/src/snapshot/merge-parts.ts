@@ -90,8 +90,14 @@ function placePackage(one: SourcePackage, to: string): SourcePackage {
   };
 }
 
-function placeOutside({ file, part, path }: OutsidePath, to: string): OutsidePath {
-  return { file: join(to, file), path: join(to, path), part: { ...part, to: join(to, part.to) } };
+function placeOutside(one: OutsidePath, to: string): OutsidePath {
+  const { file, part, path, reason } = one;
+  return {
+    ...one,
+    file: join(to, file),
+    path: reason === "outside" || reason === "variable" ? path : join(to, path),
+    part: part && { ...part, to: join(to, part.to) },
+  };
 }
 
 function join(folder: string, path: string): string {

@@ -1,26 +1,19 @@
 // A package of a workspace as a snapshot: the folders of the packages that it needs, the root's own files, and the
 // root's manifest and the lockfile cut down to these packages.
 import { hash } from "node:crypto";
-import { basename, join, posix, relative, resolve, sep } from "node:path";
-import type { OutsidePath, SourceFrom, SourceSnapshot } from "@sti/core";
+import { basename, join, resolve } from "node:path";
+import type { SourceFrom, SourceSnapshot } from "@sti/core";
 import type { SourceProblem } from "../disk/source-problem.ts";
 import { isTrackedByGit } from "../git/tracked-by-git.ts";
 import { anyIgnores, isAmong, leaveOut, rulesBelow, takeOnly } from "../ignore/combine-matchers.ts";
 import type { IgnoreMatcher } from "../ignore/ignore.ts";
-import { isNeededPatch } from "../workspace/needed-patches.ts";
-import type { MentionedPlace } from "../workspace/read-mentions.ts";
-import { type Lockfile, readWorkspace, type Workspace } from "../workspace/read-workspace.ts";
+import { findNeededFiles, type NeededFiles } from "../workspace/needed-files.ts";
+import { readWorkspace, type Workspace } from "../workspace/read-workspace.ts";
+import { type RootTexts, writeRootTexts } from "../workspace/root-texts.ts";
 import { type FullSelection, selectWithConfigs } from "../workspace/select-with-configs.ts";
 import { WorkspaceError } from "../workspace/workspace-error.ts";
-import { cutManifest } from "../workspace/workspace-manifest.ts";
-import {
-  listParts,
-  MANIFEST,
-  patchFolderOf,
-  type SelectedPackages,
-  type WorkspacePart,
-} from "../workspace/workspace-parts.ts";
-import { readArchives } from "../workspace/yarn-cache.ts";
+import { listParts, type SelectedPackages, type WorkspacePart } from "../workspace/workspace-parts.ts";
+import { findOutside } from "./find-outside.ts";
 import { mergeParts, type ReadPart } from "./merge-parts.ts";
 import type { FolderSnapshot } from "./snapshot-folder.ts";
 import { assembleSnapshot } from "./snapshot-stream.ts";
@@ -80,7 +73,9 @@ async function readSelection(
   const { root } = workspace;
   const rootRules = await reading.readRules(root);
   if ("problem" in rootRules) return { problems: [rootRules.problem] };
-  const texts = listTexts(workspace, selected);
+  const rootTexts = writeRootTexts(workspace, selected);
+  const { texts } = rootTexts;
+  const needed = findNeededFiles(workspace, selected, texts);
   const parts: ReadPart[] = [];
   const problems: SourceProblem[] = [];
   const add = (to: string, read: FolderSnapshot) => {
@@ -88,12 +83,8 @@ async function readSelection(
     if ("snapshot" in read) parts.push({ part, snapshot: read.snapshot });
     else problems.push(...read.problems);
   };
-  for (const part of partsOf(workspace, selected)) {
-    const needs = [archivesOf(workspace, part, texts), patchesOf(workspace, part, texts)];
-    add(
-      part.folder,
-      await readPart(part, { needs: needs.filter((one) => one !== undefined), reading, rootRules }),
-    );
+  for (const part of partsOf(workspace, selected, rootTexts)) {
+    add(part.folder, await readPart(part, { needed, reading, rootRules }));
   }
   if (problems.length > 0) return { problems };
   for (const [name, text] of texts) {
@@ -101,7 +92,8 @@ async function readSelection(
   }
   const merged = mergeParts(parts);
   if (!("snapshot" in merged)) return { problems: [merged.problem] };
-  const outside = selected.mentions.flatMap(({ places }) => places);
+  const { directory } = reading;
+  const { entries } = merged.snapshot;
   return {
     snapshot: {
       ...merged.snapshot,
@@ -111,81 +103,26 @@ async function readSelection(
         extent,
         reason,
       })),
-      outside: outside.map((place) => describeOutside(place, { root, directory: reading.directory })),
+      outside: await findOutside(workspace, selected, { directory, entries, needed, rootTexts }),
     },
   };
-}
-
-function describeOutside(
-  { file, isFolder, path }: MentionedPlace,
-  { directory, root }: { readonly directory: string; readonly root: string },
-): OutsidePath {
-  const from = relative(directory, join(root, path)).split(sep).join("/");
-  const parent = posix.dirname(path);
-  return { file, path, part: { from, to: isFolder ? path : parent === "." ? "" : parent } };
 }
 
 const YARN_LOCK = "yarn.lock";
 
-/** Files of the root that are made for the selection, by name. */
-function listTexts(workspace: Workspace, selected: SelectedPackages): ReadonlyMap<string, string> {
-  const { lockfiles, manifestText } = workspace;
-  const texts = new Map(lockfiles.map((one) => [one.name, pruneLockfile(workspace, one, selected)]));
-  return selected.cut.size === 0 ? texts : texts.set(MANIFEST, cutManifest(manifestText, selected.cut));
-}
-
-/** Leaves out files that the lockfiles do not need. */
-interface LockfileNeeds {
-  readonly matcher: IgnoreMatcher;
-  /** Identifies the lockfiles. */
-  readonly key: string;
-}
-
-/** Leaves out the archives of packages that are not in the lockfile. */
-function archivesOf(
-  { yarnCache }: Workspace,
-  { own }: WorkspacePart,
-  texts: ReadonlyMap<string, string>,
-): LockfileNeeds | undefined {
-  const lockfile = texts.get(YARN_LOCK);
-  if (lockfile === undefined || yarnCache === undefined || own?.includes(yarnCache) !== true)
-    return undefined;
-  const isNeeded = readArchives(lockfile);
-  return {
-    matcher: {
-      ignores: (path) => path.startsWith(`${yarnCache}/`) && !isNeeded(basename(path)),
-      mayIncludeBelow: () => false,
-    },
-    key: hash("sha256", lockfile),
-  };
-}
-
-/** Leaves out patches of packages that are not in the lockfiles. */
-function patchesOf(
+/** The parts of a selection; yarn's archives belong to it if they are in the repository. Without texts: of any. */
+export function partsOf(
   workspace: Workspace,
-  { own }: WorkspacePart,
-  texts: ReadonlyMap<string, string>,
-): LockfileNeeds | undefined {
-  const folder = patchFolderOf(workspace);
-  if (folder === undefined || own?.includes(folder) !== true) return undefined;
-  const lockfiles = [...texts].flatMap(([name, text]) => (name === MANIFEST ? [] : [text]));
-  return {
-    matcher: {
-      ignores: (path) => path.startsWith(`${folder}/`) && !isNeededPatch(basename(path), lockfiles),
-      mayIncludeBelow: () => false,
-    },
-    key: hash("sha256", lockfiles.join("\n")),
-  };
-}
-
-/** The parts of a selection; yarn's archives belong to it if they are in the repository. */
-export function partsOf(workspace: Workspace, selected: SelectedPackages): readonly WorkspacePart[] {
-  const { lockfiles, root, yarnCache } = workspace;
+  selected: SelectedPackages,
+  { cutPatches, texts }: RootTexts = { cutPatches: new Set(), texts: new Map() },
+): readonly WorkspacePart[] {
+  const { lockfiles, root } = workspace;
+  const { yarnCache } = workspace.settings;
   const hasArchives =
     yarnCache !== undefined &&
     lockfiles.some(({ name }) => name === YARN_LOCK) &&
     isTrackedByGit(join(root, yarnCache));
-  return listParts(workspace, selected, { hasArchives });
+  return listParts(workspace, selected, { cutPatches, hasArchives, written: new Set(texts.keys()) });
 }
 
 /** Which files of a part are left out. `rules`: of its folder, and of the root. */
@@ -204,11 +141,11 @@ export function matchPart(
 async function readPart(
   part: WorkspacePart,
   {
-    needs,
+    needed,
     reading,
     rootRules,
   }: {
-    readonly needs: readonly LockfileNeeds[];
+    readonly needed: NeededFiles;
     readonly reading: WorkspaceReading;
     readonly rootRules: FolderRules;
   },
@@ -216,10 +153,9 @@ async function readPart(
   const { folder, left, own, place } = part;
   const rules = folder === "" ? rootRules : await reading.readRules(place);
   if ("problem" in rules) return { problems: [rules.problem] };
-  const matchers = [
-    matchPart(part, { own: rules.matcher, root: rootRules.matcher }),
-    ...needs.map((one) => one.matcher),
-  ];
+  const isOwnOfRoot = folder === "" && own !== undefined;
+  const matcher = matchPart(part, { own: rules.matcher, root: rootRules.matcher });
+  const unneeded = { ignores: needed.leavesOut, mayIncludeBelow: () => false };
   const key = [
     place,
     "workspace",
@@ -227,9 +163,13 @@ async function readPart(
     rootRules.patterns,
     left,
     own,
-    needs.map((one) => one.key),
+    ...(isOwnOfRoot ? [needed.key] : []),
   ];
-  const read = await reading.readFolder(place, anyIgnores(matchers), key);
+  const read = await reading.readFolder(
+    place,
+    anyIgnores([matcher, ...(isOwnOfRoot ? [unneeded] : [])]),
+    key,
+  );
   if (own === undefined) return read;
   if (!("snapshot" in read)) {
     // The root's manifest and lockfile are texts, and a manifest may be ignored.
@@ -239,16 +179,6 @@ async function readPart(
   const { snapshot } = read;
   const only = own.filter((path) => snapshot.entries.some((entry) => isAmong(entry.path, [path])));
   return { snapshot: { ...snapshot, origin: { kind: "folder", root: place, only } } };
-}
-
-function pruneLockfile(
-  { packages }: Workspace,
-  { pruner, text }: Lockfile,
-  selected: SelectedPackages,
-): string {
-  const kept = new Set(selected.packages.map(({ folder }) => folder));
-  const left = new Set(packages.flatMap(({ folder }) => (kept.has(folder) ? [] : [folder])));
-  return pruner?.prune({ packages: selected.packages, left, cut: selected.cut }) ?? text;
 }
 
 function snapshotText(file: string, content: string): SourceSnapshot {

@@ -8,6 +8,7 @@ import { matchPart, openWorkspace, partsOf, type WorkspaceFrom } from "../snapsh
 import { isConfigFile } from "../workspace/read-mentions.ts";
 import type { Workspace, WorkspacePackage } from "../workspace/read-workspace.ts";
 import { selectWithConfigs } from "../workspace/select-with-configs.ts";
+import { TASK_FILES } from "../workspace/task-files.ts";
 import { WorkspaceError } from "../workspace/workspace-error.ts";
 import { type FindInputsOptions, folderInput, type InputPattern, realPlace } from "./input-pattern.ts";
 
@@ -56,7 +57,9 @@ function manifests(
   { root, packages, patterns }: Workspace,
   configured: readonly WorkspacePackage[] = [],
 ): InputPattern {
-  const known = packages.map(({ place }) => relative(root, join(place, "package.json")));
+  const known = packages.flatMap(({ place }) =>
+    ["package.json", ...TASK_FILES].map((name) => relative(root, join(place, name))),
+  );
   // A pattern's folders are found beside those that it found already, and where it begins.
   const beside = new Set([
     ...packages.flatMap(({ folder }) => (folder === "" ? [] : [posix.dirname(folder)])),

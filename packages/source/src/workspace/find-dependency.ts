@@ -1,18 +1,27 @@
-// Finds the packages of a workspace that a dependency means, and the other places of the root that it names. Pure.
+// Finds the packages of a workspace that a dependency means, and the other places that it names. Pure.
 import { join, posix } from "node:path";
 import { suggest } from "@sti/core";
 import type { SourceProblem } from "../disk/source-problem.ts";
+import { type NamedPath, placeOf } from "./named-path.ts";
+import { inCatalog, type PlaceRange, placeOfRange } from "./range.ts";
 import type { Workspace, WorkspacePackage } from "./read-workspace.ts";
 import type { Dependency } from "./workspace-manifest.ts";
+
+/** A place that a dependency names, and that is no package of the workspace. */
+export interface DependencyPath extends NamedPath {
+  readonly isPatch: boolean;
+}
 
 export interface Finder {
   /** Several for a name that several packages have. */
   find(dependent: WorkspacePackage, dependency: Dependency): readonly WorkspacePackage[];
   findByName(name: string): readonly WorkspacePackage[];
+  /** Packages with this name, or this Nx project; "*" stands for any text. None for another. */
+  findByProject(name: string): readonly WorkspacePackage[];
   /** Found on the way. */
   readonly problems: readonly SourceProblem[];
-  /** Files and folders of the root that dependencies named by their paths, but those in these folders. */
-  pathsBeside(folders: readonly string[]): readonly string[];
+  /** Places that dependencies named on the way. */
+  readonly paths: readonly DependencyPath[];
 }
 
 export function createFinder(workspace: Workspace): Finder {
@@ -20,24 +29,24 @@ export function createFinder(workspace: Workspace): Finder {
     workspace,
     byName: groupByName(workspace.packages),
     problems: new Map(),
-    paths: new Set(),
+    paths: new Map(),
   };
   return {
     find: (dependent, dependency) => findDependency(search, dependent, dependency),
     findByName: (name) => findByName(search, name, undefined),
+    findByProject: (name) => findByProject(workspace, name),
     get problems() {
       return [...search.problems.values()];
     },
-    pathsBeside: (folders) =>
-      [...search.paths]
-        .filter((path) => !folders.some((folder) => folder !== "" && path.startsWith(`${folder}/`)))
-        .sort(),
+    get paths() {
+      return [...search.paths.values()];
+    },
   };
 }
 
 /** Whether a range names a place in the workspace. */
 export function isByPlace([, range]: Dependency): boolean {
-  return /^(?:workspace|link|file|portal|patch):/.test(range);
+  return range.startsWith("workspace:") || placeOfRange(range) !== undefined;
 }
 
 export function leavesRoot(path: string): boolean {
@@ -49,7 +58,8 @@ interface Search {
   readonly byName: ReadonlyMap<string, readonly WorkspacePackage[]>;
   /** By their texts: a dependency may be followed more than once. */
   readonly problems: Map<string, SourceProblem>;
-  readonly paths: Set<string>;
+  /** By dependent and text. */
+  readonly paths: Map<string, DependencyPath>;
 }
 
 function groupByName(
@@ -66,20 +76,20 @@ function groupByName(
 function findDependency(
   search: Search,
   dependent: WorkspacePackage,
-  [name, range]: Dependency,
+  [name, written]: Dependency,
 ): readonly WorkspacePackage[] {
-  const [, protocol, rest = ""] = /^(workspace|link|file|portal|patch):(.*)$/s.exec(range) ?? [];
-  if (protocol === undefined) {
+  const range = inCatalog(search.workspace.settings.catalogs, name, written);
+  const place = placeOfRange(range);
+  if (place !== undefined) return findByPlace(search, dependent, place);
+  const [, rest] = /^workspace:(.*)$/s.exec(range) ?? [];
+  if (rest === undefined) {
     // A range may mean the registry's package of this name as well: which one, the package manager knows.
     const elsewhere = /^[a-z+]+:/i.test(range) && !range.startsWith("catalog:");
     return elsewhere ? [] : (search.byName.get(name) ?? []);
   }
-  if (protocol === "patch") {
-    for (const path of patchFiles(rest, dependent.folder)) addPath(search, path);
-    return [];
+  if (/^\.{1,2}(?:\/|$)/.test(rest)) {
+    return findByPlace(search, dependent, { paths: [rest], isPatch: false });
   }
-  if (protocol !== "workspace") return findByPath(search, dependent, rest);
-  if (/^\.{1,2}(?:\/|$)/.test(rest)) return findByPath(search, dependent, rest);
   const byFolder = search.workspace.packages.find(({ folder }) => folder !== "" && folder === rest);
   if (byFolder !== undefined) return [byFolder];
   const alias = /^((?:@[^/@]+\/)?[^/@]+)@/.exec(rest)?.[1];
@@ -110,6 +120,29 @@ function findByName(
   return found;
 }
 
+function findByProject({ packages }: Workspace, name: string): readonly WorkspacePackage[] {
+  const parts = name.split("*");
+  return packages.filter(
+    ({ folder, manifest, project }) =>
+      folder !== "" && [manifest.name, project].some((one) => one !== undefined && hasParts(one, parts)),
+  );
+}
+
+/** Whether a text has these parts in their order, the first at its start and the last at its end. */
+function hasParts(text: string, parts: readonly string[]): boolean {
+  const [first = "", ...others] = parts;
+  const last = others.pop();
+  if (last === undefined) return text === first;
+  if (!text.startsWith(first)) return false;
+  let at = first.length;
+  for (const part of others) {
+    const found = text.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return text.length - last.length >= at && text.endsWith(last);
+}
+
 /** The name of the package in a folder; the last part of the path is enough. */
 function nameAt({ packages }: Workspace, path: string): string | undefined {
   const written = posix.join(path, ".");
@@ -117,30 +150,27 @@ function nameAt({ packages }: Workspace, path: string): string | undefined {
   return packages.find(isAt)?.manifest.name;
 }
 
-/** A folder that is a package of the workspace, or any other place of the root, which then goes along. */
-function findByPath(
-  search: Search,
+/** Folders that are packages, of the workspace or beside it. Other places are remembered. */
+function findByPlace(
+  { paths, workspace }: Search,
   dependent: WorkspacePackage,
-  written: string,
+  { isPatch, paths: written }: PlaceRange,
 ): readonly WorkspacePackage[] {
-  if (posix.isAbsolute(written)) return [];
-  const path = posix.join(dependent.folder, written).replace(/\/$/, "");
-  const found = search.workspace.packages.find(({ folder }) => folder === (path === "." ? "" : path));
-  if (found !== undefined) return [found];
-  addPath(search, path);
-  return [];
-}
-
-function addPath({ paths }: Search, path: string): void {
-  if (path !== "." && !posix.isAbsolute(path) && !leavesRoot(path)) paths.add(path);
-}
-
-/** Of yarn's "patch:name@npm%3A1.0.0#one&two", relative to the dependent's folder, or to the root with "~/". */
-function patchFiles(written: string, folder: string): readonly string[] {
-  const [, files = ""] = /^[^#]*#([^:]*)/.exec(written) ?? [];
-  return files.split("&").flatMap((one) => {
-    const path = one.replace(/^optional!/, "");
-    if (path === "" || /^~?builtin</.test(path)) return [];
-    return [path.startsWith("~/") ? posix.normalize(path.slice(2)) : posix.join(folder, path)];
+  return written.flatMap((one) => {
+    // yarn's patches may be relative to the root.
+    const isOfRoot = isPatch && one.startsWith("~/");
+    const named = {
+      written: isOfRoot ? one.slice(2) : one,
+      base: isOfRoot ? "" : dependent.folder,
+      file: posix.join(dependent.folder, "package.json"),
+      isOptional: false,
+      isPatch,
+    };
+    const place = placeOf(named);
+    const folder = place === undefined ? "" : "path" in place ? place.path : undefined;
+    const found = isPatch ? undefined : workspace.packages.find((other) => other.folder === folder);
+    if (found !== undefined) return [found];
+    if (place !== undefined) paths.set(JSON.stringify([named.file, one]), named);
+    return workspace.beside.filter((other) => other.folder === folder);
   });
 }

@@ -13,3 +13,13 @@ export function stringsOf(value: unknown): readonly (readonly [string, string])[
     typeof one === "string" ? [[key, one]] : [],
   );
 }
+
+const STRING = String.raw`("(?:[^"\\]|\\.)*")`;
+const COMMENTS = new RegExp(String.raw`${STRING}|\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)`, "g");
+const LAST_COMMAS = new RegExp(String.raw`${STRING}|,(?=\s*[}\]])`, "g");
+
+/** JSON with comments, and with commas at the ends of lists. Throws a SyntaxError. */
+export function parseLooseJson(text: string): unknown {
+  const plain = text.replace(/^\uFEFF/, "").replaceAll(COMMENTS, "$1");
+  return JSON.parse(plain.replaceAll(LAST_COMMAS, "$1"));
+}

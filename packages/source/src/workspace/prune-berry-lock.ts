@@ -3,6 +3,7 @@
 import { FAILSAFE_SCHEMA, load } from "js-yaml";
 import { type JsonObject, objectOf, stringsOf } from "./json-object.ts";
 import { type KeptPackages, type LockfilePruner, reach } from "./lockfile-pruner.ts";
+import { inCatalog } from "./range.ts";
 import type { Dependency } from "./workspace-manifest.ts";
 import { createExtensions, type FindExtensions } from "./yarn-extensions.ts";
 
@@ -39,7 +40,8 @@ export function readBerryLock(
       });
       // A key that became shorter may belong elsewhere.
       written.sort((a, b) => (a.key < b.key ? -1 : 1));
-      return `${[head, metadata, ...written.map((one) => one.text)].join("\n\n")}\n`;
+      const text = `${[head, metadata, ...written.map((one) => one.text)].join("\n\n")}\n`;
+      return { text };
     },
     isFromRegistry: ([name, range]) => {
       const found = blocks.find(({ descriptors }) =>
@@ -166,13 +168,6 @@ function findUsed(
   });
   const used = reach(own, next);
   return complete && own.length === packages.length ? used : undefined;
-}
-
-/** "catalog:name" stands for the range of that catalog, "catalog:" for that of the default one. */
-function inCatalog(catalogs: JsonObject, name: string, range: string): string {
-  if (!range.startsWith("catalog:")) return range;
-  const found = objectOf(catalogs[range.slice(8) || "default"])[name];
-  return typeof found === "string" ? found : range;
 }
 
 /** Finds the descriptors that a dependency stands for: its own, and yarn's own patch of it. */

@@ -9,6 +9,7 @@ import {
 } from "../../test/workspace-tree.ts";
 import type { KeptPackages, LockfilePruner } from "./lockfile-pruner.ts";
 import { readBerryLock } from "./prune-berry-lock.ts";
+import { readBunLock } from "./prune-bun-lock.ts";
 import { readNpmLock } from "./prune-npm-lock.ts";
 import { readPnpmLock } from "./prune-pnpm-lock.ts";
 import { readYarnLock } from "./prune-yarn-lock.ts";
@@ -20,6 +21,7 @@ const READERS: Readonly<Record<Manager, (text: string) => LockfilePruner | undef
   pnpm8: readPnpmLock,
   yarn1: readYarnLock,
   yarn4: readBerryLock,
+  bun: readBunLock,
 };
 
 const ALL = ["", "packages/api", "packages/shared", "packages/tool", "packages/web"];
@@ -39,7 +41,7 @@ function keep(manager: Manager, folders: readonly string[], state: State = "befo
 }
 
 function prune(manager: Manager, text: string, kept: KeptPackages): string {
-  const pruned = READERS[manager](text)?.prune(kept);
+  const pruned = READERS[manager](text)?.prune(kept)?.text;
   if (pruned === undefined) throw new Error("kept whole");
   return pruned;
 }
@@ -131,13 +133,13 @@ describe("pruning", () => {
       "  p@2.0.0(q@3.0.0): { dependencies: { q: 3.0.0 } }",
       ...["q@3.0.0", "local@file:v.tgz", "z@1.0.0"].map((key) => `  ${key}: {}`),
     ].join("\n")}\n`;
-    const pruned = readPnpmLock(text)?.prune(keepOnly({ "": {}, a: {} })) ?? "";
+    const pruned = readPnpmLock(text)?.prune(keepOnly({ "": {}, a: {} }))?.text ?? "";
     expect(pruned.startsWith(`${front}\n---\nlockfileVersion`)).toBe(true);
     expect(load(pruned.slice(pruned.lastIndexOf("---\n") + 4))).toEqual(
       load(text.slice(text.lastIndexOf("---\n") + 4).replaceAll("  z@1.0.0: {}\n", "")),
     );
     const ofWindows = readPnpmLock(text.replaceAll("\n", "\r\n"))?.prune(keepOnly({ "": {}, a: {} }));
-    expect(ofWindows?.replaceAll("\r\n", "\n")).toBe(pruned);
+    expect(ofWindows?.text.replaceAll("\r\n", "\n")).toBe(pruned);
   });
 
   test("follows npm's links to folders that are no packages of the workspace, but to none that was left out", () => {
@@ -158,7 +160,7 @@ describe("pruning", () => {
         dependencies: {},
       });
     const kept = keepOnly({ "": {}, a: {} }, ["b"]);
-    const pruned = JSON.parse(readNpmLock(lock("v", "vendor"))?.prune(kept) ?? "");
+    const pruned = JSON.parse(readNpmLock(lock("v", "vendor"))?.prune(kept)?.text ?? "");
     expect(pruned).not.toHaveProperty("dependencies");
     expect(Object.keys(pruned.packages)).toEqual([
       ...["", "a", "vendor", "node_modules/a", "node_modules/v", "node_modules/x"],
@@ -183,7 +185,7 @@ describe("pruning", () => {
       },
     };
     const { packages } = JSON.parse(
-      readNpmLock(JSON.stringify(lock))?.prune(keepOnly({ "": {}, a: {} })) ?? "",
+      readNpmLock(JSON.stringify(lock))?.prune(keepOnly({ "": {}, a: {} }))?.text ?? "",
     );
     expect(Object.fromEntries(names.map((name) => [name, packages[`node_modules/${name}`]]))).toEqual({
       dev: { dev: true },
@@ -207,7 +209,7 @@ describe("pruning", () => {
       "packages/p": { name: "p", dependencies: { "@s/a": "^1.0.0", v: "file:../../vendor/v.tgz", p: "*" } },
     });
     const lock = readYarnLock(head + Object.values(blocks).join("\n"));
-    expect(lock?.prune(kept)).toBe(`${head}${blocks.a}\n${blocks.v}`);
+    expect(lock?.prune(kept)?.text).toBe(`${head}${blocks.a}\n${blocks.v}`);
     expect(lock?.prune(keepOnly({ "": { dependencies: { gone: "1" } } }))).toBeUndefined();
   });
 
@@ -244,7 +246,7 @@ describe("pruning", () => {
       "": { name: "root", resolutions: { "p/m@npm:^1": "patch:m@npm%3A1.0.0#~/.yarn/patches/m.patch" } },
       "packages/p": { name: "p" },
     });
-    expect(readBerryLock(text)?.prune(kept)).toBe(
+    expect(readBerryLock(text)?.prune(kept)?.text).toBe(
       [head, alias, link, m, patched, pair("n@npm:1"), p, own].join("\n"),
     );
     expect(

@@ -20,7 +20,8 @@ export function readNpmLock(text: string): LockfilePruner | undefined {
       if (pruned === undefined) return undefined;
       // Without the dependencies for npm 6, which knows no workspaces, it is of version 3.
       const { dependencies: _, packages: __, ...head } = lock;
-      return `${JSON.stringify({ ...head, lockfileVersion: 3, packages: pruned }, undefined, 2)}\n`;
+      const text = `${JSON.stringify({ ...head, lockfileVersion: 3, packages: pruned }, undefined, 2)}\n`;
+      return { text };
     },
     isFromRegistry: ([name]) => {
       const entry = entries[`node_modules/${name}`];

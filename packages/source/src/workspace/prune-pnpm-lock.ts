@@ -1,12 +1,12 @@
 // pnpm-lock.yaml, versions 6 and 9, cut down to some packages of the workspace. Pure.
 import { dump, load } from "js-yaml";
 import { type JsonObject, objectOf, stringsOf } from "./json-object.ts";
-import { type KeptPackages, type LockfilePruner, reach } from "./lockfile-pruner.ts";
+import { isPatchOf, type KeptPackages, type LockfilePruner, reach } from "./lockfile-pruner.ts";
 import { cutDependencies } from "./workspace-manifest.ts";
 
 /** Undefined if it is no lockfile of a known version. */
 export function readPnpmLock(text: string): LockfilePruner | undefined {
-  const { before, main } = splitDocuments(text);
+  const { front, main } = splitDocuments(text);
   let lock: JsonObject;
   try {
     lock = objectOf(load(main));
@@ -20,7 +20,13 @@ export function readPnpmLock(text: string): LockfilePruner | undefined {
   return {
     prune: (kept) => {
       const pruned = prune(lock, form, kept);
-      return pruned === undefined ? undefined : before + dump(pruned, { lineWidth: -1, noRefs: true });
+      if (pruned === undefined) return undefined;
+      const before = Object.keys(objectOf(lock.patchedDependencies));
+      const after = objectOf(pruned.patchedDependencies);
+      return {
+        text: front + dump(pruned, { lineWidth: -1, noRefs: true }),
+        cutPatches: before.filter((key) => !(key in after)),
+      };
     },
     isFromRegistry: ([name]) =>
       ofRoot.some(([known, version]) => known === name && !/^(?:link|file):/.test(version)),
@@ -28,10 +34,10 @@ export function readPnpmLock(text: string): LockfilePruner | undefined {
 }
 
 /** pnpm keeps its own data in a document in front of the lockfile proper. */
-function splitDocuments(text: string): { readonly before: string; readonly main: string } {
+function splitDocuments(text: string): { readonly front: string; readonly main: string } {
   const mark = [...text.matchAll(/\n---\r?\n/g)].at(-1);
   const start = mark === undefined ? 0 : mark.index + mark[0].length;
-  return { before: text.slice(0, start), main: text.slice(start) };
+  return { front: text.slice(0, start), main: text.slice(start) };
 }
 
 const DIRECT = ["dependencies", "devDependencies", "optionalDependencies"];
@@ -130,7 +136,11 @@ function prune(lock: JsonObject, form: Form, { cut, packages }: KeptPackages): J
     .filter(([key]) => reached.has(key))
     .map(([key, node]) => [key, form.finish(objectOf(node), flagsOf(key))] as const);
   const names = new Set([...reached].map(withoutPeers));
+  const resolved = [...reached].map((key) => withoutPeers(key).replace(/^\//, ""));
   const parts: Record<string, JsonObject> = {
+    patchedDependencies: pick(objectOf(lock.patchedDependencies), (key) =>
+      resolved.some((one) => isPatchOf(key, one)),
+    ),
     catalogs: pruneCatalogs(objectOf(lock.catalogs), [
       ...Object.values(importers).flatMap(specifiersOf),
       ...stringsOf(lock.overrides),

@@ -20,7 +20,8 @@ export function readYarnLock(text: string): LockfilePruner | undefined {
         return names.length === 0 ? [] : [[`${names.join(", ")}:`, ...body, ""].join("\n")];
       });
       // A block whose first pattern went may belong elsewhere.
-      return [...head, ...written.sort((a, b) => (unquoted(a) < unquoted(b) ? -1 : 1))].join("\n");
+      const sorted = written.sort((a, b) => (unquoted(a) < unquoted(b) ? -1 : 1));
+      return { text: [...head, ...sorted].join("\n") };
     },
     // Packages of the workspace are not in it.
     isFromRegistry: ([name, range]) => blocks.some(({ patterns }) => patterns.has(`${name}@${range}`)),

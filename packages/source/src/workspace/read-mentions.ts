@@ -20,7 +20,7 @@ export interface MentionedPlace {
 
 const SCRIPT = String.raw`\.(?:[cm]?[jt]s|json|ya?ml)`;
 const CONFIG = new RegExp(
-  String.raw`^(?:package\.json|[jt]sconfig[\w.-]*\.json|\.?[\w-]+\.config${SCRIPT}|\.[\w-]+rc(?:${SCRIPT})?|turbo\.json)$`,
+  String.raw`^(?:package\.json|[jt]sconfig[\w.-]*\.json|\.?[\w-]+\.config${SCRIPT}|\.[\w-]+rc(?:${SCRIPT})?|turbo\.jsonc?|project\.json)$`,
 );
 /** Files for checks and tests name packages that no build reads; a manifest names all its dependencies. */
 const NOT_FOR_BUILDING =
@@ -75,7 +75,8 @@ function withoutNoise(text: string): string {
 }
 
 function findPackages(text: string, { packages }: Workspace): readonly WorkspacePackage[] {
-  const quoted = [...text.matchAll(/["'`]((?:@[\w.-]+\/)?[\w.-]+)(?:\/[^"'`\s]*)?["'`]/g)];
+  // Also a task of a package: "name#build", "name:build".
+  const quoted = [...text.matchAll(/["'`]\^?((?:@[\w.-]+\/)?[\w.-]+)(?:[/#:][^"'`\s]*)?["'`]/g)];
   const names = new Set(quoted.map(([, name]) => name));
   return packages.filter(({ manifest }) => manifest.name !== undefined && names.has(manifest.name));
 }

@@ -1,66 +1,54 @@
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { makeFolder, type Tree } from "../../test/temp-folder.ts";
 import { readPnpmSettings, readSettings } from "./read-settings.ts";
+
+// The files that settings name: snapshot/named-files.test.ts.
 
 async function settingsOf(tree: Tree) {
   const root = await makeFolder(tree);
   return await readSettings(root, await readPnpmSettings(root));
 }
 
-describe("settings name files", () => {
-  test("of pnpm: hooks, patches and certificates", async () => {
-    const { files } = await settingsOf({
-      "pnpm-workspace.yaml": [
-        "pnpmfile: [tools/one.cjs, ./tools/two.cjs]",
-        "cafile: certs/ca.pem",
-        "patchedDependencies: { ms@2: patches/ms.patch }",
-      ].join("\n"),
-      ".npmrc": '; a comment\npnpmfile = "hooks/pnpmfile.cjs"\nregistry=https://registry.example.test/\n',
-    });
-    expect(files).toEqual([
-      "hooks/pnpmfile.cjs",
-      "tools/one.cjs",
-      "tools/two.cjs",
-      "certs/ca.pem",
-      "patches/ms.patch",
-    ]);
+test("folders of yarn are those inside the root, or the usual ones", async () => {
+  expect(
+    await settingsOf({ ".yarnrc.yml": "cacheFolder: /var/cache\npatchFolder: ./fixes/\n" }),
+  ).toMatchObject({
+    yarnCache: ".yarn/cache",
+    yarnPatches: "fixes",
+    yarnMirror: undefined,
   });
+  expect(await settingsOf({ ".yarnrc": 'yarn-offline-mirror "./mirror"\n' })).toMatchObject({
+    yarnPatches: ".yarn/patches",
+    yarnMirror: "mirror",
+  });
+});
 
-  test("of both yarns: programs, plugins, patches, mirrors, certificates", async () => {
-    const { files } = await settingsOf({
-      ".yarnrc": '# a comment\nyarn-path "bin/yarn.cjs"\nyarn-offline-mirror ./mirror/\nlastUpdateCheck 1\n',
-      ".yarnrc.yml": [
-        "yarnPath: tools/yarn.cjs",
-        "patchFolder: fixes",
-        "httpsCaFilePath: ./certs/ca.pem",
-        "plugins: [plugins/a.cjs, { path: plugins/b.cjs, spec: 'https://example.test/b.cjs' }]",
-      ].join("\n"),
-    });
-    expect(files).toEqual([
-      ...["bin/yarn.cjs", "mirror", "tools/yarn.cjs", "fixes", "certs/ca.pem"],
-      ...["plugins/a.cjs", "plugins/b.cjs"],
-    ]);
+test("addresses and the root itself are no files", async () => {
+  const { named } = await settingsOf({
+    ".yarnrc.yml": "plugins: ['https://x.test/p.js']\n",
+    ".npmrc": "; cafile=a.pem\nscript-shell=/bin/bash\nregistry=https://registry.example.test/\n",
+    "bunfig.toml": 'preload = "some-package"\n',
   });
-
-  test("but none outside of the root, and none that only the machine knows", async () => {
-    const { files, yarnCache } = await settingsOf({
-      ".yarnrc.yml":
-        "yarnPath: ../yarn.cjs\ncacheFolder: /var/cache\nplugins: [a/../../b, 'https://x.test/p']\n",
-      "pnpm-workspace.yaml": "pnpmfile: [/etc/passwd, tools/../../x, '.']\n",
-      ".npmrc": "cafile=$HOME/ca.pem\npnpmfile=~/pnpmfile.cjs\n",
-    });
-    expect({ files, yarnCache }).toEqual({ files: [], yarnCache: ".yarn/cache" });
-  });
+  expect(named.map(({ written }) => written)).toEqual(["https://x.test/p.js"]);
 });
 
 test("settings may be empty, and have yarn's catalogs", async () => {
   expect(await settingsOf({ ".yarnrc.yml": "# nothing\n", "pnpm-workspace.yaml": "" })).toMatchObject({
-    files: [],
+    named: [],
     catalogs: {},
   });
   expect(
     await settingsOf({ ".yarnrc.yml": "catalog: { a: 1.0.0 }\ncatalogs: { old: { a: 0.9.0 } }\n" }),
   ).toMatchObject({
     catalogs: { default: { a: "1.0.0" }, old: { a: "0.9.0" } },
+  });
+});
+
+test.each([
+  [".yarnrc.yml", "plugins: ['a\n"],
+  ["bunfig.toml", "[install\n"],
+])("a %s that is not valid is named", async (file, text) => {
+  await expect(settingsOf({ [file]: text })).rejects.toMatchObject({
+    problem: { code: "workspace-invalid", file: expect.stringMatching(file) },
   });
 });

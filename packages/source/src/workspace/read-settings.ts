@@ -1,13 +1,15 @@
 // Settings of package managers at the root of a workspace: the fields in use, and the files that they name.
-import { join, posix } from "node:path";
+import { join } from "node:path";
 import { loadAll, YAMLException } from "js-yaml";
+import { parse, TomlError } from "smol-toml";
 import { type JsonObject, objectOf, stringsOf } from "./json-object.ts";
+import { type NamedPath, pathsInside } from "./named-path.ts";
 import { readText } from "./read-text.ts";
+import { flatten, namedBy, type Setting, type SettingsFile } from "./settings-files.ts";
 import { WorkspaceError } from "./workspace-error.ts";
-import type { Dependency } from "./workspace-manifest.ts";
+import { type Dependency, extensionsOf } from "./workspace-manifest.ts";
 
-const PNPM_FILE = "pnpm-workspace.yaml";
-const YARN_FILE = ".yarnrc.yml";
+export const PNPM_FILE = "pnpm-workspace.yaml";
 
 /** A root's pnpm-workspace.yaml. */
 export interface PnpmSettings {
@@ -17,61 +19,91 @@ export interface PnpmSettings {
 }
 
 export async function readPnpmSettings(root: string): Promise<PnpmSettings> {
-  const fields = await readYaml(join(root, PNPM_FILE));
+  const fields = await readYaml(root, PNPM_FILE);
   const { packages } = fields;
   return { patterns: Array.isArray(packages) ? textsOf(packages) : undefined, fields };
 }
 
+/** A patch of pnpm or bun. */
+export interface NamedPatch extends NamedPath {
+  /** Its key in `patchedDependencies`: "name@1.0.0". */
+  readonly key: string;
+}
+
 export interface Settings {
-  /** pnpm's, besides those of the manifest. */
+  /** pnpm's, besides those of the manifest, and dependencies that settings add to packages. */
   readonly overrides: readonly Dependency[];
-  /** Files and folders inside the root, relative to it: programs, plugins, hooks, patches, certificates. */
-  readonly files: readonly string[];
+  /** Programs, plugins, hooks, certificates, mirrors, in the order of the files. */
+  readonly named: readonly NamedPath[];
+  readonly patches: readonly NamedPatch[];
   /** yarn's ranges by catalog and name; "default" is the catalog without a name. */
   readonly catalogs: JsonObject;
   /** yarn's `packageExtensions`: fields that it adds to packages, by "name@range". */
   readonly extensions: JsonObject;
-  /** Folder inside the root in which yarn keeps the archives of packages. */
+  /** Folder inside the root in which yarn 2 and later keep the archives of packages. */
   readonly yarnCache: string | undefined;
+  /** Folder inside the root in which yarn 2 and later keep patches. */
+  readonly yarnPatches: string | undefined;
+  /** Folder inside the root from which yarn 1 takes archives of packages. */
+  readonly yarnMirror: string | undefined;
 }
 
 export async function readSettings(root: string, { fields: pnpm }: PnpmSettings): Promise<Settings> {
-  const yarn = await readYaml(join(root, YARN_FILE));
-  const lines = [
-    ...readLines(await readText(join(root, ".npmrc")), /^\s*([^\s=;#]+)\s*=\s*(.*?)\s*$/),
-    ...readLines(await readText(join(root, ".yarnrc")), /^\s*("[^"]+"|[^\s"#]+)\s+(.*?)\s*$/),
+  const yarn = await readYaml(root, ".yarnrc.yml");
+  const npmrc = readLines(
+    await readText(join(root, ".npmrc")),
+    /^\s*([^\s=;#][^\s=]*?)(?:\[\])?\s*=\s*(.*?)\s*$/,
+  );
+  const yarnrc = readLines(await readText(join(root, ".yarnrc")), /^\s*("[^"]+"|[^\s"#]+)\s+(.*?)\s*$/);
+  const files: readonly (readonly [SettingsFile, readonly Setting[]])[] = [
+    [".npmrc", npmrc],
+    [".yarnrc", yarnrc],
+    [PNPM_FILE, flatten(pnpm)],
+    [".yarnrc.yml", flatten(yarn)],
+    ["bunfig.toml", flatten(await readToml(root, "bunfig.toml"))],
   ];
-  const named = [
-    ...lines.flatMap(([key, value]) => (NAMING.has(key) ? [value] : [])),
-    ...textsOf(pnpm.pnpmfile),
-    ...textsOf(pnpm.cafile),
-    ...stringsOf(pnpm.patchedDependencies).map(([, patch]) => patch),
-    ...["yarnPath", "patchFolder", "caFilePath", "httpsCaFilePath"].flatMap((field) => textsOf(yarn[field])),
-    ...pluginsOf(yarn.plugins),
-  ];
+  const inRoot = (written: readonly string[]) =>
+    pathsInside(written.map((one) => ({ base: "", written: one })));
+  const mirrors = [...npmrc, ...yarnrc].filter(({ keys: [key = ""] }) =>
+    /(?:^|\.)yarn-offline-mirror$/.test(key),
+  );
+  // Constraints are a program of the root, which an install runs on request.
+  const constraints =
+    yarn.enableConstraintsChecks === true ? [{ written: "yarn.config.cjs", isOptional: true }] : [];
   return {
-    overrides: stringsOf(pnpm.overrides),
-    files: named.flatMap(insideRoot),
+    overrides: [
+      ...stringsOf(pnpm.overrides),
+      ...extensionsOf(pnpm.packageExtensions),
+      ...extensionsOf(yarn.packageExtensions),
+    ],
+    named: files.flatMap(([file, settings]) =>
+      [...namedBy(file, settings), ...(file === ".yarnrc.yml" ? constraints : [])].map((one) => ({
+        ...one,
+        base: "",
+        file,
+      })),
+    ),
+    patches: stringsOf(pnpm.patchedDependencies).map(([key, written]) => ({
+      key,
+      written,
+      base: "",
+      file: PNPM_FILE,
+      isOptional: false,
+    })),
     catalogs: { ...objectOf(yarn.catalogs), ...("catalog" in yarn ? { default: yarn.catalog } : {}) },
     extensions: objectOf(yarn.packageExtensions),
-    yarnCache: [...textsOf(yarn.cacheFolder), ".yarn/cache"].flatMap(insideRoot)[0],
+    yarnCache: inRoot([...textsOf(yarn.cacheFolder), ".yarn/cache"])[0],
+    yarnPatches: inRoot([...textsOf(yarn.patchFolder), ".yarn/patches"])[0],
+    yarnMirror: inRoot(mirrors.map(({ value }) => value))[0],
   };
 }
 
-/** Settings of .npmrc and .yarnrc with a file or folder as their value. */
-const NAMING: ReadonlySet<string> = new Set(["pnpmfile", "cafile", "yarn-path", "yarn-offline-mirror"]);
-
-/** A path as a setting has it, relative to the root; none for one outside, or one that a variable decides. */
-export function insideRoot(written: string): readonly string[] {
-  if (/^~\/|[$\\]|^[a-z]+:/i.test(written) || posix.isAbsolute(written)) return [];
-  const path = posix.normalize(written).replace(/\/$/, "");
-  return path === "." || path === ".." || path.startsWith("../") ? [] : [path];
-}
-
-function readLines(text: string | undefined, form: RegExp): readonly (readonly [string, string])[] {
+function readLines(text: string | undefined, form: RegExp): readonly Setting[] {
   return (text ?? "").split(/\r?\n/).flatMap((line) => {
     const [, key, value] = form.exec(line) ?? [];
-    return key === undefined || value === undefined ? [] : [[unquoted(key), unquoted(value)] as const];
+    return key === undefined || value === undefined
+      ? []
+      : [{ keys: [unquoted(key)], value: unquoted(value) }];
   });
 }
 
@@ -84,24 +116,31 @@ function textsOf(value: unknown): readonly string[] {
   return (Array.isArray(value) ? value : [value]).filter((one) => typeof one === "string");
 }
 
-/** yarn's plugins are files, or have one as their `path`. */
-function pluginsOf(value: unknown): readonly string[] {
-  const list = Array.isArray(value) ? value : [];
-  return list.flatMap((one) => textsOf(typeof one === "string" ? one : objectOf(one).path));
-}
-
 /** {} without the file, or with an empty one. */
-async function readYaml(file: string): Promise<JsonObject> {
+async function readYaml(root: string, name: string): Promise<JsonObject> {
+  const file = join(root, name);
   const text = await readText(file);
   try {
     // An empty file has no document.
     return objectOf(loadAll(text ?? "")[0]);
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
-    throw new WorkspaceError({
-      code: "workspace-invalid",
-      file,
-      message: error.message.split("\n")[0] ?? "",
-    });
+    throw invalid(file, error);
   }
+}
+
+/** {} without the file. */
+async function readToml(root: string, name: string): Promise<JsonObject> {
+  const file = join(root, name);
+  const text = await readText(file);
+  try {
+    return parse(text ?? "");
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    throw invalid(file, error);
+  }
+}
+
+function invalid(file: string, { message }: Error): WorkspaceError {
+  return new WorkspaceError({ code: "workspace-invalid", file, message: message.split("\n")[0] ?? "" });
 }

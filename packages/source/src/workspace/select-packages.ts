@@ -2,7 +2,7 @@
 // links to other packages are cut. A package that is needed only for development has just its manifest. Pure.
 import { join, relative } from "node:path";
 import type { SourceProblem } from "../disk/source-problem.ts";
-import { createFinder, type Finder, isByPlace, leavesRoot } from "./find-dependency.ts";
+import { createFinder, type DependencyPath, type Finder, isByPlace, leavesRoot } from "./find-dependency.ts";
 import type { Workspace, WorkspacePackage } from "./read-workspace.ts";
 import type { Dependency, Manifest } from "./workspace-manifest.ts";
 
@@ -25,8 +25,8 @@ export type Selection =
       readonly packages: readonly SelectedPackage[];
       /** Names of the root's dependencies that are packages of the workspace, but not among these. */
       readonly cut: ReadonlySet<string>;
-      /** Files and folders of the root that dependencies name by their paths, and that are in no whole package. */
-      readonly paths: readonly string[];
+      /** Places that dependencies name by their paths. */
+      readonly paths: readonly DependencyPath[];
     }
   | { readonly problems: readonly SourceProblem[] };
 
@@ -47,15 +47,31 @@ export function selectPackages(
           .map((found) => [found, { field, file: join(one.folder, "package.json") }] as const),
       ),
     );
+  const followImplicit = (one: WorkspacePackage) =>
+    one.implicit.flatMap(({ field, file, name }) =>
+      finder.findByProject(name).map((found) => [found, { field, file }] as const),
+    );
+  const followProduction = (one: WorkspacePackage) => [...follow(one, PRODUCTION), ...followImplicit(one)];
   const asked = finder.findByName(name).map((one) => [one, undefined] as const);
   const replaced = first === undefined ? [] : follow(first, [["overrides", replacementsOf]]);
-  const production = walk([...asked, ...replaced], (one) => follow(one, PRODUCTION));
-  const all = walk(production, (one) => follow(one, [...PRODUCTION, DEVELOPMENT]));
+  // The root keeps its dependencies on folders that are no packages of the workspace, and so these bring theirs.
+  const ownBeside =
+    first === undefined
+      ? []
+      : follow(first, [...PRODUCTION, DEVELOPMENT]).filter(([one]) => workspace.beside.includes(one));
+  const production = walk([...asked, ...replaced, ...ownBeside], followProduction);
+  // An install takes no development dependencies of folders beside the workspace.
+  const followAll = (one: WorkspacePackage) =>
+    workspace.beside.includes(one)
+      ? followProduction(one)
+      : [...followProduction(one), ...follow(one, [DEVELOPMENT])];
+  const all = walk(production, followAll);
   // An install runs scripts of packages that are there, which may need any of their files.
   const needed = [...all].filter(([one]) => used.has(one) || one.manifest.hasInstallScript);
-  const whole = walk([...production, ...needed], (one) => follow(one, PRODUCTION));
+  const whole = walk([...production, ...needed], followProduction);
   const cut = first === undefined || all.has(first) ? new Set<string>() : cutLinks(workspace, finder, all);
-  const outside = [...all.keys()].flatMap(({ folder, manifest, place }): readonly SourceProblem[] => {
+  const members = [...all.keys()].filter((one) => !workspace.beside.includes(one));
+  const outside = members.flatMap(({ folder, manifest, place }): readonly SourceProblem[] => {
     if (!leavesRoot(relative(root, place))) return [];
     return [
       { code: "workspace-package-outside", name: manifest.name ?? folder, folder: join(root, folder), root },
@@ -72,7 +88,7 @@ export function selectPackages(
       return [{ ...one, extent: whole.has(one) ? "whole" : "manifest", reason: all.get(one) }];
     }),
     cut,
-    paths: finder.pathsBeside([...whole.keys()].map(({ folder }) => folder)),
+    paths: finder.paths,
   };
 }
 
@@ -99,7 +115,7 @@ function walk(
 
 /** The links of a root that is there only for its settings, but for those to packages that are selected. */
 function cutLinks(
-  { lockfiles, packages }: Workspace,
+  { beside, lockfiles, packages }: Workspace,
   finder: Finder,
   selected: ReadonlyMap<WorkspacePackage, unknown>,
 ): ReadonlySet<string> {
@@ -111,7 +127,8 @@ function cutLinks(
   const cut = packages.slice(0, 1).flatMap((root) =>
     dependenciesOf(root.manifest).filter((dependency) => {
       const found = finder.find(root, dependency);
-      return found.length > 0 && !found.some((one) => selected.has(one)) && !isFromRegistry(dependency);
+      const isOfWorkspace = found.length > 0 && !found.some((one) => beside.includes(one));
+      return isOfWorkspace && !found.some((one) => selected.has(one)) && !isFromRegistry(dependency);
     }),
   );
   return new Set(cut.map(([name]) => name));

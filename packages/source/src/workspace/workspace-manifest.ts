@@ -1,6 +1,8 @@
 // The package.json of a package of a workspace: the fields in use, checked. Pure.
 import { type JsonObject, objectOf, stringsOf } from "./json-object.ts";
 
+export const MANIFEST = "package.json";
+
 const PRODUCTION_FIELDS = ["dependencies", "optionalDependencies"];
 const DEPENDENCY_FIELDS = [...PRODUCTION_FIELDS, "devDependencies", "peerDependencies"];
 /** Scripts that package managers run when they install a workspace. */
@@ -26,14 +28,16 @@ export interface Manifest {
   readonly workspaces: readonly string[] | undefined;
   /** yarn's `resolutions`: patterns and ranges. */
   readonly resolutions: readonly Dependency[];
-  /** `overrides` of npm and pnpm, those at the top. */
+  /** `overrides` of npm and pnpm, also nested ones, and dependencies that pnpm adds to packages. */
   readonly overrides: readonly Dependency[];
   /** `packageManager`: "yarn@4.9.1". */
   readonly manager: string | undefined;
-  /** Files that pnpm patches packages with, as written. */
-  readonly patches: readonly string[];
+  /** Keys and files of the patches of pnpm and bun, as written. */
+  readonly patches: readonly Dependency[];
   /** Whether an install runs a script of it. */
   readonly hasInstallScript: boolean;
+  /** Words of such scripts that look like files. */
+  readonly scriptFiles: readonly string[];
   /** Folder of the patches that such a script applies by patch-package, as written. */
   readonly patchFolder: string | undefined;
 }
@@ -50,10 +54,14 @@ export const NO_MANIFEST: Manifest = {
   manager: undefined,
   patches: [],
   hasInstallScript: false,
+  scriptFiles: [],
   patchFolder: undefined,
 };
 
-export function parseManifest(text: string): { readonly manifest: Manifest } | { readonly problem: string } {
+/** `fields`: all of them, as written. */
+export function parseManifest(
+  text: string,
+): { readonly manifest: Manifest; readonly fields: JsonObject } | { readonly problem: string } {
   let written: unknown;
   try {
     written = JSON.parse(text.replace(/^\uFEFF/, ""));
@@ -72,6 +80,7 @@ export function parseManifest(text: string): { readonly manifest: Manifest } | {
   const pnpm = objectOf(fields.pnpm);
   const scripts = stringsOf(fields.scripts).filter(([script]) => INSTALL_SCRIPTS.includes(script));
   return {
+    fields,
     manifest: {
       name: name === "" ? undefined : name,
       dependencies: PRODUCTION_FIELDS.flatMap((field) => stringsOf(fields[field])),
@@ -79,13 +88,37 @@ export function parseManifest(text: string): { readonly manifest: Manifest } | {
       peerDependencies: stringsOf(fields.peerDependencies),
       workspaces: patternsOf(fields.workspaces),
       resolutions: stringsOf(fields.resolutions),
-      overrides: [...stringsOf(fields.overrides), ...stringsOf(pnpm.overrides)],
       manager: typeof fields.packageManager === "string" ? fields.packageManager : undefined,
-      patches: stringsOf(pnpm.patchedDependencies).map(([, file]) => file),
+      overrides: [
+        ...overridesOf(fields.overrides),
+        ...stringsOf(pnpm.overrides),
+        ...extensionsOf(pnpm.packageExtensions),
+      ],
+      patches: [...stringsOf(pnpm.patchedDependencies), ...stringsOf(fields.patchedDependencies)],
       hasInstallScript: scripts.length > 0,
+      scriptFiles: scripts.flatMap(([, command]) => command.match(SCRIPT_FILE) ?? []),
       patchFolder: patchFolderOf(scripts.map(([, command]) => command)),
     },
   };
+}
+
+const SCRIPT_FILE = /(?<![\w@./-])(?:\.\/)?(?:[\w.-]+\/)*[\w.-]+\.(?:[cm]?[jt]s|sh|py|json)(?![\w./-])/g;
+
+/** Also those inside others: { "a": { ".": "file:a", "b": "file:b" } }. */
+function overridesOf(value: unknown, parent = ""): readonly Dependency[] {
+  return Object.entries(objectOf(value)).flatMap(([key, one]): readonly Dependency[] => {
+    const name = key === "." ? parent : key;
+    return typeof one === "string" ? [[name, one]] : overridesOf(one, name);
+  });
+}
+
+/** Dependencies that `packageExtensions` adds to packages. */
+export function extensionsOf(value: unknown): readonly Dependency[] {
+  return Object.values(objectOf(value)).flatMap((one) =>
+    ["dependencies", "optionalDependencies", "peerDependencies"].flatMap((field) =>
+      stringsOf(objectOf(one)[field]),
+    ),
+  );
 }
 
 /** "patches", unless the command names another one. */
@@ -107,12 +140,30 @@ function patternsOf(written: unknown): readonly string[] | undefined {
 
 const CUT_FIELDS = [...DEPENDENCY_FIELDS, "dependenciesMeta", "peerDependenciesMeta"];
 
-/** The same text without the dependencies of these names, indented as before. */
-export function cutManifest(text: string, names: ReadonlySet<string>): string {
-  if (names.size === 0) return text;
-  const indent = /^\s*\{\s*?\n([ \t]+)"/.exec(text.replace(/^\uFEFF/, ""))?.[1];
-  const cut = cutDependencies(objectOf(JSON.parse(text.replace(/^\uFEFF/, ""))), names);
+/** The same text without the dependencies of these names, and these keys of patches, indented as before. */
+export function cutManifest(
+  text: string,
+  names: ReadonlySet<string>,
+  patches: ReadonlySet<string> = new Set(),
+): string {
+  const plain = text.replace(/^\uFEFF/, "");
+  const fields = objectOf(JSON.parse(plain === "" ? "{}" : plain));
+  const pnpm = objectOf(fields.pnpm);
+  const own = cutPatches(fields, patches);
+  const ownPnpm = cutPatches(pnpm, patches);
+  if (names.size === 0 && own === fields && ownPnpm === pnpm) return text;
+  const indent = /^\s*\{\s*?\n([ \t]+)"/.exec(plain)?.[1];
+  const cut = cutDependencies(ownPnpm === pnpm ? own : { ...own, pnpm: ownPnpm }, names);
   return JSON.stringify(cut, undefined, indent) + (text.endsWith("\n") ? "\n" : "");
+}
+
+/** The settings without these keys of `patchedDependencies`: the same object where it has none of them. */
+export function cutPatches(fields: JsonObject, keys: ReadonlySet<string>): JsonObject {
+  const all = Object.entries(objectOf(fields.patchedDependencies));
+  const kept = all.filter(([key]) => !keys.has(key));
+  if (kept.length === all.length) return fields;
+  const { patchedDependencies: _, ...rest } = fields;
+  return kept.length === 0 ? rest : { ...fields, patchedDependencies: Object.fromEntries(kept) };
 }
 
 /** A manifest, or the part of a lockfile that repeats one, without the dependencies of these names. */

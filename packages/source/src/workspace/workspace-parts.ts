@@ -1,14 +1,14 @@
 // The folders that the source of a workspace package is read from, and the files that are taken of each. Pure.
-import { insideRoot } from "./read-settings.ts";
+import type { DependencyPath } from "./find-dependency.ts";
+import { pathsInside } from "./named-path.ts";
 import type { Workspace } from "./read-workspace.ts";
 import type { SelectedPackage } from "./select-packages.ts";
-
-export const MANIFEST = "package.json";
+import { MANIFEST } from "./workspace-manifest.ts";
 
 export interface SelectedPackages {
   readonly packages: readonly SelectedPackage[];
   readonly cut: ReadonlySet<string>;
-  readonly paths: readonly string[];
+  readonly paths: readonly DependencyPath[];
 }
 
 export interface WorkspacePart {
@@ -22,27 +22,35 @@ export interface WorkspacePart {
   readonly left: readonly string[];
 }
 
-/** `hasArchives`: whether yarn's folder of archives belongs to the repository. */
+export interface PartOptions {
+  /** Whether yarn's folder of archives belongs to the repository. */
+  readonly hasArchives: boolean;
+  /** Files of the root that are written anew. */
+  readonly written: ReadonlySet<string>;
+  /** Keys of patches of pnpm and bun that are not needed. */
+  readonly cutPatches: ReadonlySet<string>;
+}
+
 export function listParts(
   workspace: Workspace,
   selected: SelectedPackages,
-  { hasArchives }: { readonly hasArchives: boolean },
+  options: PartOptions,
 ): readonly WorkspacePart[] {
   const lockfiles = workspace.lockfiles.map(({ name }) => name);
   return selected.packages.map(({ extent, folder, place }): WorkspacePart => {
     switch (extent) {
       case "root": {
-        const archives = hasArchives ? [workspace.yarnCache ?? []].flat() : [];
         // A setting may name a file of a package that does not stay.
-        const left = [...lockfiles, ...selected.packages.flatMap(readApart)];
-        return { folder, place, own: [...rootFiles(workspace, selected), ...archives], left };
+        const left = [...lockfiles, ...options.written, ...selected.packages.flatMap(readApart)];
+        return { folder, place, own: rootFiles(workspace, selected, options), left };
       }
       case "whole": {
         const nested = nestedIn(folder, workspace);
-        return { folder, place, own: undefined, left: folder === "" ? [...nested, ...lockfiles] : nested };
+        const written = folder === "" ? [...lockfiles, ...options.written] : [];
+        return { folder, place, own: undefined, left: [...nested, ...written] };
       }
       case "manifest":
-        return { folder, place, own: [MANIFEST], left: [] };
+        return { folder, place, own: MEMBER_FILES, left: [] };
       default:
         return extent satisfies never;
     }
@@ -51,7 +59,7 @@ export function listParts(
 
 function readApart({ extent, folder }: SelectedPackage): readonly string[] {
   if (folder === "") return [];
-  return [extent === "whole" ? folder : `${folder}/${MANIFEST}`];
+  return extent === "whole" ? [folder] : MEMBER_FILES.map((file) => `${folder}/${file}`);
 }
 
 function nestedIn(folder: string, { packages }: Workspace): readonly string[] {
@@ -62,23 +70,37 @@ function nestedIn(folder: string, { packages }: Workspace): readonly string[] {
 }
 
 /** Files that package managers read at the root, and those that its settings and dependencies name. */
-function rootFiles(workspace: Workspace, { cut, paths }: SelectedPackages): readonly string[] {
-  const patches = patchFolderOf(workspace) ?? [];
-  // A manifest that is cut is a text of its own.
+function rootFiles(
+  workspace: Workspace,
+  { paths }: SelectedPackages,
+  { cutPatches, hasArchives }: PartOptions,
+): readonly string[] {
+  const { packages, patches, settings } = workspace;
+  const scripts = packages[0]?.manifest.scriptFiles ?? [];
   return [
-    ...(cut.size === 0 ? [MANIFEST] : []),
+    MANIFEST,
     ...ROOT_FILES,
-    ...workspace.files,
-    ...paths,
-    ...[patches].flat(),
+    ...pathsInside([
+      ...settings.named,
+      ...patches.filter(({ key }) => !cutPatches.has(key)),
+      ...paths,
+      ...scripts.map((written) => ({ base: "", written })),
+    ]),
+    ...[patchFolderOf(workspace) ?? []].flat(),
+    ...(hasArchives ? [settings.yarnCache ?? []].flat() : []),
   ];
 }
 
 /** The folder of the patches that an install applies by a script of the root. */
 export function patchFolderOf({ packages }: Workspace): string | undefined {
-  return [packages[0]?.manifest.patchFolder ?? []].flat().flatMap(insideRoot)[0];
+  const written = packages[0]?.manifest.patchFolder;
+  return written === undefined ? undefined : pathsInside([{ base: "", written }])[0];
 }
 
+/** Files of a package that an install reads; pnpm has a lockfile in each with `shared-workspace-lockfile=false`. */
+const MEMBER_FILES: readonly string[] = [MANIFEST, ".npmrc", "pnpm-lock.yaml"];
+
+/** Read by package managers, and by Nx and Turborepo, which run the scripts of packages. */
 const ROOT_FILES: readonly string[] = [
   ".npmrc",
   "pnpm-workspace.yaml",
@@ -89,8 +111,10 @@ const ROOT_FILES: readonly string[] = [
   ".yarn/patches",
   ".yarn/plugins",
   ".yarn/releases",
-  // Not understood here, and so taken as they are.
-  "bun.lock",
+  ".env.yarn",
   "bun.lockb",
+  "nx.json",
+  "turbo.json",
+  "turbo.jsonc",
   "bunfig.toml",
 ];

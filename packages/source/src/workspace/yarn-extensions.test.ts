@@ -64,7 +64,7 @@ test("a reduced lockfile has the packages that yarn adds, and theirs, and none t
       { folder: "p", manifest: { ...NO_MANIFEST, name: "p" } },
     ],
   };
-  const pruned = readBerryLock(lockOf(blocks), { catalogs: {}, extensions })?.prune(kept);
+  const pruned = readBerryLock(lockOf(blocks), { catalogs: {}, extensions })?.prune(kept)?.text;
   const { "c@npm:^2": _, "right@npm:^1": __, ...rest } = blocks;
   expect(pruned).toBe(lockOf(rest));
 });
