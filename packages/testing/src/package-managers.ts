@@ -11,6 +11,8 @@ export interface PackageManager {
   readonly from: string | undefined;
   /** Path of the program in the package, or its name. */
   readonly program: string;
+  /** Whether it is a script for Node.js. Default: true. */
+  readonly isScript?: boolean;
 }
 
 /** Installs them for the tests of a file. Resolves to their folder. */
@@ -25,11 +27,12 @@ export async function installManagers(managers: readonly PackageManager[]): Prom
 
 /** The beginning of a command line. `folder`: of the installed managers; `node`: the program that runs them. */
 export function commandOf(
-  { from, program }: PackageManager,
+  { from, isScript = true, program }: PackageManager,
   folder: string,
   node: string = process.execPath,
 ): readonly string[] {
-  return from === undefined ? [program] : [node, join(folder, "node_modules", idOf(from), program)];
+  if (from === undefined) return [program];
+  return [...(isScript ? [node] : []), join(folder, "node_modules", idOf(from), program)];
 }
 
 function idOf(spec: string): string {

@@ -1,7 +1,7 @@
 // The exported source of a workspace package is installed by each package manager with its lockfile frozen. Needs the
 // npm registry.
 import { execFile } from "node:child_process";
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { commandOf, installManagers } from "@sti/testing/package-managers";
@@ -22,10 +22,21 @@ describe.each(MANAGERS)("$name", (manager) => {
     expect(planned).toMatchObject({ exitCode: 0, stderr: "" });
     expect((await readdir(join(out, "packages"))).sort()).toEqual(["app", "conf", "lib"]);
     expect(await readdir(join(out, "packages/conf"))).toEqual(["package.json"]);
+    // Patches and archives that only other packages need are not in it.
+    expect(await readdir(join(out, "patches")).catch(() => [])).toEqual(
+      manager.patches === true ? ["once.patch"] : [],
+    );
+    expect(await readdir(join(out, "mirror")).catch(() => [])).not.toContain("left-pad-1.3.0.tgz");
     await manage(manager, manager.frozen, out);
-    const script = 'console.log(require("@acme/lib"), typeof require("once"), typeof require("isarray"))';
+    const script =
+      'console.log(require("@acme/lib"), require("vendored"), typeof require("once"), typeof require("isarray"))';
     const used = await run(process.execPath, ["-e", script], { cwd: join(out, "packages/app") });
-    expect(used.stdout).toBe("lib function function\n");
+    expect(used.stdout).toBe("lib vendored function function\n");
+    const once = await run(process.execPath, ["-p", 'require.resolve("once")'], {
+      cwd: join(out, "packages/app"),
+    });
+    const text = await readFile(once.stdout.trim(), "utf8");
+    expect(text.startsWith("// patched\n")).toBe(manager.patches === true);
     await expect(readdir(join(out, "node_modules/left-pad"))).rejects.toThrow("ENOENT");
   });
 });
