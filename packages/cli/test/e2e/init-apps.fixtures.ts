@@ -12,6 +12,11 @@ export interface UserProject {
 
 const json = (value: object) => JSON.stringify(value, null, 2);
 const NPM_LOCK = ["npm", "install", "--package-lock-only", "--no-audit", "--no-fund"];
+/** The machine's pip may have another index than containers; these packages run on the Python of the builder. */
+const WHEELS = [
+  ...["python3", "-m", "pip", "download", "--quiet", "--dest", "wheels"],
+  ...["--only-binary", ":all:", "--python-version", "3.11", "flask>=3"],
+];
 const PAGE = "<!doctype html><title>site</title><h1>a built page</h1>\n";
 const NODE_SERVER = (text: string) =>
   `const { createServer } = require("node:http");\ncreateServer((_, answer) => answer.end(${text})).listen(process.env.PORT);\n`;
@@ -93,11 +98,11 @@ export const USER_PROJECTS: Readonly<Record<string, UserProject>> = {
   },
   flask: {
     files: {
-      "requirements.txt": "flask>=3\n",
+      "requirements.txt": "--no-index\n--find-links wheels\nflask>=3\n",
       "app.py":
         'from flask import Flask\n\napp = Flask(__name__)\n\n\n@app.get("/")\ndef home():\n    return "hello from flask"\n\n\nif __name__ == "__main__":\n    app.run()\n',
     },
-    prepared: [],
+    prepared: [WHEELS],
     app: undefined,
     answer: "hello from flask",
   },
