@@ -1,4 +1,5 @@
 // Runs a session: every target of the graph, in parallel, and the work left to do when all have finished.
+import { EngineError } from "../engine/engine-error.ts";
 import { describeFailure } from "../failure/describe-failure.ts";
 import type { Failure } from "../failure/failure.ts";
 import { criticalPath } from "../graph/longest-path.ts";
@@ -19,6 +20,7 @@ import { createSessionLayers } from "./session-layers.ts";
 import { createSessionLedger } from "./session-ledger.ts";
 import { tidySourceCaches } from "./source-caches.ts";
 import type { FinishedImage, StoredResult } from "./store-use.ts";
+import { emitFor } from "./target-events.ts";
 import type { TargetResult } from "./target-result.ts";
 
 export interface Execution {
@@ -51,6 +53,35 @@ export function executePlan(session: Session): Execution {
     session.emit(event);
     return event;
   };
+  const obtained = new Map<string, Promise<string>>();
+  const finished = {
+    imageOf: (target: string) => images.get(target),
+    causesOf: (target: string) => results.get(target)?.causes,
+    obtain: (target: string, asking: string) => {
+      const obtaining = obtained.get(target) ?? loadOrBuild(target, asking);
+      obtained.set(target, obtaining);
+      return obtaining;
+    },
+  };
+  /** A result that was there when it was searched for may be gone by now: its target is then built after all. */
+  const loadOrBuild = async (name: string, asking: string): Promise<string> => {
+    const node = graph.nodes.get(name);
+    const stored = restored.get(name);
+    if (node === undefined || stored === undefined || shared.store === undefined)
+      throw new Error(`${name} has no result in a store`);
+    try {
+      return await shared.store.load(node.target, stored);
+    } catch (error) {
+      if (signal.aborted || !(error instanceof EngineError)) throw error;
+      const message = `the result of ${name} cannot be pulled from the store, so it is built: ${error.message}`;
+      emitFor(session, asking, { type: "target-warning", message });
+      const context = contextOf(node, { ...shared, store: undefined }, { session, finished, signal });
+      const built = await runTarget(node, context);
+      if (built.imageId === undefined) throw error;
+      images.set(name, { id: built.imageId });
+      return built.imageId;
+    }
+  };
   const run = async (name: string): Promise<TargetFinished> => {
     const started = clock.now();
     if (signal.aborted) return finish(name, { outcome: "cancelled", reason: whyStopped() }, started);
@@ -58,10 +89,6 @@ export function executePlan(session: Session): Execution {
       return finish(name, { outcome: "cancelled", reason: `${firstFailed} failed` }, started);
     }
     const node = graph.nodes.get(name) as TargetNode;
-    const finished = {
-      imageOf: (target: string) => images.get(target),
-      causesOf: (target: string) => results.get(target)?.causes,
-    };
     const ended = await runTarget(node, contextOf(node, shared, { session, finished, signal }));
     const result = await pushed(node, ended);
     const { made: _, stored, ...fields } = result;

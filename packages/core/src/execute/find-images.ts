@@ -1,12 +1,12 @@
 // Finds the images that a target is made from. With a store they are known by their identities first, and pulled only for
 // a target that has to be built.
+import type { Target } from "../definition/target.ts";
 import type { NeededImage, TargetNode } from "../graph/target-graph.ts";
 import { decideImage, findGivenId } from "../plan/decide-image.ts";
 import { type KnownImage, UNKNOWN_IMAGE } from "../plan/key.ts";
-import { knownImage, type PlanningContext } from "./plan-build.ts";
+import { type DecidedBuild, knownImage, type PlanningContext } from "./plan-build.ts";
 import type { OnPull } from "./session-images.ts";
 import type { SessionStore } from "./session-store.ts";
-import type { StoredResult } from "./store-use.ts";
 
 /** An image that a target is made from; the engine may not have it yet. */
 export interface FoundImage {
@@ -16,7 +16,7 @@ export interface FoundImage {
   obtain(): Promise<string>;
 }
 
-type Searched = Pick<PlanningContext, "images" | "imageOf" | "session"> & {
+type Searched = Pick<PlanningContext, "images" | "imageOf" | "obtain" | "session"> & {
   readonly store: SessionStore | undefined;
 };
 
@@ -39,7 +39,8 @@ export async function findImage(
     if (!isGiven || findGivenId(graph, image.target, facts) !== undefined) {
       const finished = context.imageOf(image.target);
       const known = await knownImage(finished, target.name, images);
-      return { known, obtain: () => obtainFinished(image.target as string, finished, context) };
+      const name = image.target;
+      return { known, obtain: async () => finished.id ?? (await context.obtain(name, target.name)) };
     }
   }
   const pull = () => images.identify(image, target.pull, onPull(image));
@@ -50,14 +51,26 @@ export async function findImage(
     : { known: { ...UNKNOWN_IMAGE, identity }, obtain: pull };
 }
 
-async function obtainFinished(
-  name: string,
-  { id, stored }: { readonly id?: string | undefined; readonly stored?: StoredResult | undefined },
-  { session, store }: Searched,
-): Promise<string> {
-  const target = session.graph.nodes.get(name)?.target;
-  if (id !== undefined) return id;
-  if (stored === undefined || store === undefined || target === undefined)
-    throw new Error(`no image of ${name}`);
-  return await store.load(target, stored);
+/** The images after the pulls that they need. */
+export async function obtainImages(
+  found: readonly FoundImage[],
+  target: Target,
+  { images }: Pick<PlanningContext, "images">,
+): Promise<readonly KnownImage[]> {
+  const obtained: KnownImage[] = [];
+  for (const image of found) {
+    const id = await image.obtain();
+    obtained.push({ id, identity: await images.identityOf(id, target.name) });
+  }
+  return obtained;
+}
+
+/** A decision by images that the engine lacked, which it has by now. */
+export function withImages(
+  decision: Extract<DecidedBuild, { kind: "build" }>,
+  images: readonly KnownImage[],
+): Extract<DecidedBuild, { kind: "build" }> {
+  const { preimage } = decision;
+  const obtained = preimage.images.map((image, index) => ({ ...image, ...images[index] }));
+  return { ...decision, preimage: { ...preimage, images: obtained } };
 }

@@ -41,6 +41,8 @@ export interface PlanningContext {
   readonly proofs: Proofs;
   /** The image of a target that has finished. */
   readonly imageOf: (target: string) => FinishedImage;
+  /** Pulls a finished target's result from the store; `asking` needs it. Resolves to its id. */
+  readonly obtain: (target: string, asking: string) => Promise<string>;
   /** The causes of this session's build of a finished target; undefined if it was not built. */
   readonly causesOf: (target: string) => readonly Cause[] | undefined;
 }

@@ -1,5 +1,4 @@
 // Brings one target whose dependencies have finished up to date: decides, plans, runs the steps, records the build.
-import { EngineError } from "../engine/engine-error.ts";
 import { describeFailure } from "../failure/describe-failure.ts";
 import type { Failure } from "../failure/failure.ts";
 import type { NeededImage, TargetNode } from "../graph/target-graph.ts";
@@ -16,7 +15,7 @@ import { sourceNotes } from "../source/source-notes.ts";
 import { basesOf, bringLayers, type CommonContext, reportReuse } from "./bring-layers.ts";
 import type { StepKind, TargetStarted } from "./event.ts";
 import { failureOfError } from "./failure-of-error.ts";
-import { type FoundImage, findImage } from "./find-images.ts";
+import { type FoundImage, findImage, obtainImages, withImages } from "./find-images.ts";
 import type { LeakChecks } from "./leak-checks.ts";
 import type { Mask } from "./mask.ts";
 import { ExcerptCollector } from "./output-excerpt.ts";
@@ -24,7 +23,6 @@ import {
   chooseReuse,
   type DecidedBuild,
   decideBuild,
-  flagsFor,
   gatherKnown,
   ImpossibleError,
   type Known,
@@ -36,6 +34,7 @@ import {
 import type { ReadyContainers } from "./ready-containers.ts";
 import { recordBuild, recordFound } from "./record-build.ts";
 import { lacksLayer, type Recovery, recover } from "./recover.ts";
+import { restoreTarget } from "./restore-target.ts";
 import { runSteps } from "./run-steps.ts";
 import type { SessionLayers } from "./session-layers.ts";
 import type { SessionLedger } from "./session-ledger.ts";
@@ -174,12 +173,10 @@ class TargetRun {
     if (decision.kind === "build") {
       const restored = await this.#restore(decision, snapshot);
       if (restored !== undefined) return restored;
-      const images = await this.#obtain(found);
+      const images = await obtainImages(found, target, this.#context);
       // What was pulled may be another image by now than the registry described.
-      if (images.some(({ identity }, index) => identity !== known[index]?.identity))
-        decision = await decide(images);
-      else if (images.some(({ id }, index) => id !== known[index]?.id))
-        decision = withImages(decision, images);
+      const isAsDescribed = images.every(({ identity }, index) => identity === known[index]?.identity);
+      decision = isAsDescribed ? withImages(decision, images) : await decide(images);
     }
     if (decision.kind === "up-to-date") {
       const refused = checkPlatform(target, session.facts.engine);
@@ -202,51 +199,19 @@ class TargetRun {
     return { known: gathered, reuse };
   }
 
-  /** The result of a target that the store has. */
   async #restore(
-    { causes, key, preimage }: Extract<DecidedBuild, { kind: "build" }>,
+    decision: Extract<DecidedBuild, { kind: "build" }>,
     snapshot: SourceSnapshot,
   ): Promise<TargetResult | undefined> {
-    const { memory, session, store } = this.#context;
-    const { target } = this.#node;
-    const { clean, force } = flagsFor(session, target.name);
-    if (store === undefined || clean || force) return undefined;
-    const stored = await store.find(target, key);
-    if (stored === undefined) return undefined;
-    const { config, created, digest, repository, size } = stored.result;
-    const reference = `${repository}@${digest}`;
-    const commit = config.labels["org.opencontainers.image.revision"];
-    const about = { reference, ...(commit === undefined ? {} : { commit }), built: created };
-    const result = { outcome: "restored", reason: describeCauses(causes), imageSize: size } as const;
-    const decision = { key, preimage };
-    if (!store.loadsAll) {
-      await recordFound(this.#node, { decision, images: [], snapshot }, memory);
-      return { ...result, restored: { ...about, isLoaded: false }, stored };
-    }
-    try {
-      let imageId = "";
-      await this.#timed("pull-image", `pull ${target.tag.short} from the store`, async () => {
-        imageId = await store.load(target, stored);
-      });
-      await recordFound(this.#node, { decision, images: [imageId], snapshot }, memory);
-      const { size: imageSize } = await this.#context.images.inspect(imageId);
-      return { ...result, imageId, imageSize, restored: { ...about, isLoaded: true }, stored };
-    } catch (error) {
-      if (this.#context.signal.aborted || !(error instanceof EngineError)) throw error;
-      const message = `its result cannot be pulled from the store, so it is built: ${error.message}`;
-      this.#emit({ type: "target-warning", message });
-      return undefined;
-    }
-  }
-
-  /** The images that the target is made from, after the pulls that they need. */
-  async #obtain(found: readonly FoundImage[]): Promise<readonly KnownImage[]> {
-    const obtained: KnownImage[] = [];
-    for (const image of found) {
-      const id = await image.obtain();
-      obtained.push({ id, identity: await this.#context.images.identityOf(id, this.#node.target.name) });
-    }
-    return obtained;
+    return await restoreTarget(
+      this.#node,
+      { decision, snapshot },
+      {
+        ...this.#context,
+        timed: (title, work) => this.#timed("pull-image", title, work),
+        warn: (message) => this.#emit({ type: "target-warning", message }),
+      },
+    );
   }
 
   async #finish({ known, reuse }: Build, images: ReadonlyMap<ImageStage, string>): Promise<TargetResult> {
@@ -373,14 +338,4 @@ class TargetRun {
     // Lines are masked already, before they were cut; texts derived from one, and others, here.
     emitFor(this.#context.session, this.#node.target.name, this.#context.mask.value(event));
   }
-}
-
-/** A decision by images that the engine lacked, which it has by now. */
-function withImages(
-  decision: Extract<DecidedBuild, { kind: "build" }>,
-  images: readonly KnownImage[],
-): Extract<DecidedBuild, { kind: "build" }> {
-  const { preimage } = decision;
-  const obtained = preimage.images.map((image, index) => ({ ...image, ...images[index] }));
-  return { ...decision, preimage: { ...preimage, images: obtained } };
 }

@@ -76,6 +76,8 @@ export interface FinishedTargets {
   /** A target's image; undefined where this session did not see to it. */
   readonly imageOf: (target: string) => FinishedImage | undefined;
   readonly causesOf: (target: string) => readonly Cause[] | undefined;
+  /** Gets the result of a restored target into the engine. Left out: there are none. */
+  readonly obtain?: (target: string, asking: string) => Promise<string>;
 }
 
 export function contextOf(
@@ -97,5 +99,10 @@ export function contextOf(
     const image = graph.given?.get(target) ?? target;
     throw new ImpossibleError([{ code: "image-missing", target: node.target.name, path, image }]);
   };
-  return { ...shared, session, signal, imageOf, causesOf: finished.causesOf };
+  const { causesOf, obtain = notRestored } = finished;
+  return { ...shared, session, signal, imageOf, obtain, causesOf };
+}
+
+async function notRestored(target: string): Promise<never> {
+  throw new Error(`${target} has no result in a store`);
 }

@@ -239,6 +239,34 @@ describe("a store that fails", () => {
     expect(warnings).toContain("its result cannot be pulled from the store, so it is built: cut off");
   });
 
+  test("loses a result after it was found: its target is built for those that need it", async () => {
+    const store = createFakeStore();
+    const [here, there] = twoEngines(store);
+    await run(here, { store: store.use() });
+    const pullImage = async () => {
+      throw new EngineError({
+        reason: "pull-not-found",
+        operation: "pull image",
+        message: "manifest unknown",
+      });
+    };
+    const edited = { ...CONFIG, apps: { ...CONFIG.apps, web: { ...CONFIG.apps.web, env: { A: "1" } } } };
+    const { ended, outcomes, warnings } = await runPlan(graphOf(edited as never), {
+      engine: { ...there, pullImage },
+      store: store.use({ load: "needed" }),
+    });
+    expect(outcomes).toEqual({ base: "restored", api: "restored", web: "built" });
+    expect(warnings).toEqual([
+      "the result of base cannot be pulled from the store, so it is built: manifest unknown",
+    ]);
+    expect(ended.web?.imageId).toBeDefined();
+    expect([...there.state.tags.keys()].sort()).toEqual([
+      "acme/base:latest",
+      "acme/builder:latest",
+      "acme/web:latest",
+    ]);
+  });
+
   test("has an image with another key after the pull: it never gets the tag", async () => {
     const store = createFakeStore();
     const [here, there] = twoEngines(store);
