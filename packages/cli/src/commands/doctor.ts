@@ -8,7 +8,7 @@ import {
   resolveTargets,
   type Target,
 } from "@sti/core";
-import { checkRegistries } from "../engine/check-registries.ts";
+import { checkRegistries, type StoreSettings } from "../engine/check-registries.ts";
 import { connectEngine } from "../engine/connect-engine.ts";
 import {
   type CheckResult,
@@ -53,7 +53,7 @@ export async function runDoctor(options: DoctorOptions, context: CommandContext)
     checkWatches(),
     checkDisk("this project", cwd),
   ]);
-  const registries = await checkRegistries(config.targets, env);
+  const registries = await checkRegistries(config, env);
   const checks = [
     node,
     config.result,
@@ -82,6 +82,7 @@ async function checkConfig(
   readonly result: CheckResult;
   readonly failures: readonly Failure[];
   readonly targets: readonly Target[];
+  readonly store: StoreSettings | undefined;
 }> {
   const loaded = await loadConfig({
     cwd,
@@ -91,10 +92,11 @@ async function checkConfig(
   });
   const targets = loaded.ok ? resolveTargets(loaded.value.config) : loaded;
   if (loaded.ok && targets.ok) {
-    const { apps = {}, images = {} } = loaded.value.config;
+    const { apps = {}, cache: store, images = {} } = loaded.value.config;
     const counts = `apps: ${Object.keys(apps).length}, images: ${Object.keys(images).length}`;
     const found = `${formatFile(loaded.value.file, cwd)}: ${counts}`;
-    return { result: { check: "config", state: "ok", found }, failures: [], targets: targets.value };
+    const result = { check: "config", state: "ok", found } as const;
+    return { result, failures: [], targets: targets.value, store };
   }
   const failures = targets.ok ? [] : targets.failures;
   const [failure] = failures;
@@ -104,9 +106,10 @@ async function checkConfig(
       result: { check: "config", state: "warning", found: "none here or above", fix },
       failures: [],
       targets: [],
+      store: undefined,
     };
   }
-  return { result: toResult("config", failures, cwd), failures, targets: [] };
+  return { result: toResult("config", failures, cwd), failures, targets: [], store: undefined };
 }
 
 async function checkEngine(

@@ -1,6 +1,6 @@
 import { RegistryError, type RegistryErrorReason } from "@sti/core";
 import { expect, test } from "vitest";
-import { checkRegistries, describeAccess } from "./check-registries.ts";
+import { checkRegistries, describeAccess, describeStore } from "./check-registries.ts";
 
 const repository = "registry.test:5000/acme/api";
 const error = (reason: RegistryErrorReason) =>
@@ -35,5 +35,32 @@ test.each<[RegistryErrorReason, string, string | undefined]>([
 });
 
 test("where no target is pushed, no registry is asked", async () => {
-  expect(await checkRegistries([], {})).toEqual([]);
+  expect(await checkRegistries({ targets: [], store: undefined }, {})).toEqual([]);
+});
+
+const image = "registry.test:5000/acme/store";
+
+test.each([
+  ["can be read and added", { read: "allowed", write: "allowed" }, {}, "ok", "results can be read and added"],
+  [
+    "are only read by the config",
+    { read: "allowed", write: error("denied") },
+    { write: false },
+    "ok",
+    "results can be read",
+  ],
+  [
+    "can be read only",
+    { read: "allowed", write: error("denied") },
+    {},
+    "warning",
+    "results can be read, but not added: its words",
+  ],
+  ["cannot be read", { read: error("unreachable"), write: error("unreachable") }, {}, "warning", "its words"],
+] as const)("a store whose results %s is no problem of a session", (_, access, more, state, words) => {
+  expect(describeStore({ image, ...more }, access)).toMatchObject({
+    check: "store",
+    state,
+    found: `${image}: ${words}`,
+  });
 });

@@ -1,26 +1,33 @@
-// The check of `sti doctor` on registries: whether images can be pushed where the config pushes them.
-import { type RegistryAccess, RegistryError, type Target } from "@sti/core";
+// The checks of `sti doctor` on registries: whether images can be pushed where the config pushes them, and whether the
+// store can be used.
+import { type RegistryAccess, RegistryError, type Target, type WrittenConfig } from "@sti/core";
 import type { CheckResult } from "./doctor-checks.ts";
+
+/** `cache` of the config. */
+export type StoreSettings = NonNullable<WrittenConfig["cache"]>;
 
 /** Milliseconds; shorter than those of a session, since somebody waits for the answer. */
 const LIMITS = { connect: 5000, headers: 10_000, idle: 10_000, wait: 3000 };
 
-/** One result for each repository to which a target is pushed by every session. */
+/** One result for each repository to which a target is pushed by every session, and one for the store. */
 export async function checkRegistries(
-  targets: readonly Target[],
+  { store, targets }: { readonly targets: readonly Target[]; readonly store: StoreSettings | undefined },
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<readonly CheckResult[]> {
   const pushed = targets.filter(({ push }) => push === true).map(({ tag }) => tag.repository);
-  if (pushed.length === 0) return [];
+  if (pushed.length === 0 && store === undefined) return [];
   const { createImageRegistry, createRegistryClient } = await import("@sti/registry");
   const client = createRegistryClient({ env, limits: LIMITS });
   try {
     const registries = createImageRegistry(client);
-    return await Promise.all(
-      [...new Set(pushed)].map(async (repository) =>
-        describeAccess(repository, await registries.tryAccess(repository)),
-      ),
+    const checks = [...new Set(pushed)].map(async (repository) =>
+      describeAccess(repository, await registries.tryAccess(repository)),
     );
+    if (store !== undefined) {
+      const { image } = store;
+      checks.push(registries.tryAccess(image).then((access) => describeStore(store, access)));
+    }
+    return await Promise.all(checks);
   } finally {
     await client.close();
   }
@@ -34,6 +41,21 @@ export function describeAccess(repository: string, { read, write }: RegistryAcce
   const isElsewhere = error.reason === "unreachable" || error.reason === "untrusted";
   const found = `${repository}: ${error === read ? "" : "no push, "}${error.message}`;
   return { check, state: isElsewhere ? "warning" : "problem", found, fix: suggestFix(error) };
+}
+
+/** Sessions go on without a store, so that it is never a problem. */
+export function describeStore({ image, write = true }: StoreSettings, access: RegistryAccess): CheckResult {
+  const check = "store";
+  const { read } = access;
+  if (read instanceof RegistryError) {
+    return { check, state: "warning", found: `${image}: ${read.message}`, fix: suggestFix(read) };
+  }
+  if (!write) return { check, state: "ok", found: `${image}: results can be read` };
+  if (access.write instanceof RegistryError) {
+    const found = `${image}: results can be read, but not added: ${access.write.message}`;
+    return { check, state: "warning", found, fix: suggestFix(access.write) };
+  }
+  return { check, state: "ok", found: `${image}: results can be read and added` };
 }
 
 function suggestFix({ reason, registry }: RegistryError): string | undefined {
