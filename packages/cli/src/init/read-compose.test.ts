@@ -43,6 +43,7 @@ test("a service with a build is read whole", () => {
     },
   });
   expect(reasons).toEqual([
+    'image: ghcr.io/acme/api:${TAG:-dev} became "ghcr.io/acme/api:dev"; the environment and .env are not read',
     "environment: TOKEN must be in the environment of sti watch --run; .env is not read",
   ]);
 });
@@ -88,6 +89,18 @@ describe("a part that cannot be taken over is listed with its reason", () => {
     ["build: { dockerfile_inline: FROM x }", "dockerfile_inline: write the Dockerfile to a file of its own"],
   ])("%s: no service", (line, reason) => {
     expect(readService(line)).toEqual({ service: undefined, reasons: [reason] });
+  });
+
+  test.each([
+    ["secrets: [npmrc]", "build.secrets: write it as secrets of the entry"],
+    ["network: host", "build.network: write it as network of the entry"],
+    ["isolation: hyperv", "build.isolation: no counterpart in an entry of images"],
+    [
+      "target: '${STAGE:-dev}'",
+      'build.target: ${STAGE:-dev} became "dev"; the environment and .env are not read',
+    ],
+  ])("of a build: %s", (key, reason) => {
+    expect(readService(`build: { context: ., ${key} }`).reasons).toEqual([reason]);
   });
 
   test.each([

@@ -98,7 +98,17 @@ function readBuild(service: JsonObject, refuse: Refuse): WrittenBuild | undefine
   }
   const stage = withDefaults(scalarOf(written.target) ?? "");
   if ("problem" in stage) refuse(`build.target ${stage.problem}; the last stage is built`);
-  const others = Object.keys(written).filter((key) => !BUILD_KEYS.has(key) && !key.startsWith("x-"));
+  for (const [key, hint] of Object.entries(BUILD_HINTS))
+    if (written[key] !== undefined) refuse(`build.${key}: ${hint}`);
+  const others = Object.keys(written).filter(
+    (key) => !BUILD_KEYS.has(key) && !Object.hasOwn(BUILD_HINTS, key) && !key.startsWith("x-"),
+  );
+  for (const [key, value] of [
+    ["context", written.context],
+    ["dockerfile", written.dockerfile],
+    ["target", written.target],
+  ])
+    noteDefaults(`build.${key}`, value, refuse);
   if (others.length > 0) refuse(`build.${others.join(", build.")}: no counterpart in an entry of images`);
   return {
     context: context.path,
@@ -113,9 +123,25 @@ function readBuild(service: JsonObject, refuse: Refuse): WrittenBuild | undefine
 
 const BUILD_KEYS = new Set(["context", "dockerfile", "target", "args", "labels", "pull", "no_cache"]);
 
+/** Keys whose counterpart has another form. */
+const BUILD_HINTS = {
+  additional_contexts: "name the tag of the other entry in FROM and COPY --from",
+  network: "write it as network of the entry",
+  secrets: "write it as secrets of the entry",
+} as const;
+
+/** Names a value in which variables were replaced by their defaults: docker compose may have others for them. */
+function noteDefaults(key: string, value: unknown, refuse: Refuse): void {
+  const written = scalarOf(value);
+  const resolved = written === undefined ? undefined : withDefaults(written);
+  if (resolved === undefined || !("text" in resolved) || resolved.text === written) return;
+  refuse(`${key}: ${written} became ${JSON.stringify(resolved.text)}; the environment and .env are not read`);
+}
+
 function readTag(image: unknown, refuse: Refuse): string | undefined {
   const written = scalarOf(image);
   if (written === undefined) return undefined;
+  noteDefaults("image", image, refuse);
   const resolved = withDefaults(written);
   if ("problem" in resolved) {
     refuse(`image: ${written} ${resolved.problem}`);
