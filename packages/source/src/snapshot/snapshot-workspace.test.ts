@@ -253,6 +253,36 @@ describe("the packages that go along", () => {
   });
 });
 
+describe("catalogs of pnpm's settings", () => {
+  const read = async (app: string, settings: string) => {
+    const root = await makeFolder({
+      "pnpm-workspace.yaml": `packages: [apps/*]\n${settings}`,
+      "package.json": "{}",
+      "apps/a/package.json": '{"name":"a","dependencies":{"once":"catalog:","ms":"catalog:old"}}',
+      "apps/b/package.json": '{"name":"b","dependencies":{"left-pad":"catalog:"}}',
+    });
+    return (await readPackage(root, packageTarget(app))).digest;
+  };
+  const before =
+    "catalog: { once: 1.4.0, left-pad: 1.3.0 }\ncatalogs: { old: { ms: 1.0.0 }, new: { ms: 2.0.0 } }\n";
+
+  test.each([
+    ["an entry that another package uses", before.replace("1.3.0", "1.2.0"), true],
+    ["a catalog that no package uses", before.replace("2.0.0", "2.1.0"), true],
+    ["an entry of its own", before.replace("1.4.0", "1.3.3"), false],
+    ["an entry of its own in a named catalog", before.replace("1.0.0", "1.1.0"), false],
+    ["another setting", `${before}nodeLinker: hoisted\n`, false],
+  ])("%s changes an app's source or not", async (_name, after, isSame) => {
+    expect((await read("a", after)) === (await read("a", before))).toBe(isSame);
+  });
+
+  test("are kept where an override uses them", async () => {
+    const overridden = "overrides: { left-pad: 'catalog:' }\n";
+    const [one, other] = [before, before.replace("1.3.0", "1.2.0")];
+    expect(await read("a", overridden + other)).not.toBe(await read("a", overridden + one));
+  });
+});
+
 test("the root's own files are settings, patches that are named, and what yarn runs", async () => {
   const root = await makeFolder({
     "pnpm-workspace.yaml": "packages: [apps/*]\npatchedDependencies:\n  left-pad: patches/left-pad.patch\n",

@@ -14,6 +14,11 @@ export function stringsOf(value: unknown): readonly (readonly [string, string])[
   );
 }
 
+/** The entries whose keys are kept. */
+export function pickKeys(object: JsonObject, keep: (key: string) => boolean): JsonObject {
+  return Object.fromEntries(Object.entries(object).filter(([key]) => keep(key)));
+}
+
 const STRING = String.raw`("(?:[^"\\]|\\.)*")`;
 const COMMENTS = new RegExp(String.raw`${STRING}|\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)`, "g");
 const LAST_COMMAS = new RegExp(String.raw`${STRING}|,(?=\s*[}\]])`, "g");

@@ -1,7 +1,8 @@
 // pnpm-lock.yaml, versions 6 and 9, cut down to some packages of the workspace. Pure.
 import { dump, load } from "js-yaml";
-import { type JsonObject, objectOf, stringsOf } from "./json-object.ts";
+import { type JsonObject, objectOf, pickKeys, stringsOf } from "./json-object.ts";
 import { isPatchOf, type KeptPackages, type LockfilePruner, reach } from "./lockfile-pruner.ts";
+import { pickCatalogs } from "./range.ts";
 import { cutDependencies } from "./workspace-manifest.ts";
 
 /** Undefined if it is no lockfile of a known version. */
@@ -101,7 +102,7 @@ function isWholeKey(version: string): boolean {
 function prune(lock: JsonObject, form: Form, { cut, packages }: KeptPackages): JsonObject | undefined {
   const folders = new Set(packages.map(({ folder }) => (folder === "" ? "." : folder)));
   const importers = Object.fromEntries(
-    Object.entries(pick(objectOf(lock.importers), (folder) => folders.has(folder))).map(
+    Object.entries(pickKeys(objectOf(lock.importers), (folder) => folders.has(folder))).map(
       ([folder, importer]) => [
         folder,
         folder === "." ? cutDependencies(objectOf(importer), cut) : objectOf(importer),
@@ -138,24 +139,20 @@ function prune(lock: JsonObject, form: Form, { cut, packages }: KeptPackages): J
   const names = new Set([...reached].map(withoutPeers));
   const resolved = [...reached].map((key) => withoutPeers(key).replace(/^\//, ""));
   const parts: Record<string, JsonObject> = {
-    patchedDependencies: pick(objectOf(lock.patchedDependencies), (key) =>
+    patchedDependencies: pickKeys(objectOf(lock.patchedDependencies), (key) =>
       resolved.some((one) => isPatchOf(key, one)),
     ),
-    catalogs: pruneCatalogs(objectOf(lock.catalogs), [
+    catalogs: pickCatalogs(objectOf(lock.catalogs), [
       ...Object.values(importers).flatMap(specifiersOf),
       ...stringsOf(lock.overrides),
     ]),
     importers,
-    packages: pick(objectOf(lock.packages), (key) => names.has(key) || reached.has(key)),
-    time: pick(objectOf(lock.time), (key) => names.has(key) || reached.has(key)),
+    packages: pickKeys(objectOf(lock.packages), (key) => names.has(key) || reached.has(key)),
+    time: pickKeys(objectOf(lock.time), (key) => names.has(key) || reached.has(key)),
     [form.nodes]: Object.fromEntries(finished),
   };
   const written = Object.entries(lock).map(([key, value]) => [key, parts[key] ?? value] as const);
   return Object.fromEntries(written.filter(([key]) => Object.keys(parts[key] ?? lock).length > 0));
-}
-
-function pick(object: JsonObject, keep: (key: string) => boolean): JsonObject {
-  return Object.fromEntries(Object.entries(object).filter(([key]) => keep(key)));
 }
 
 /** An importer contains specifier and version of a dependency, a package only the version. */
@@ -173,20 +170,6 @@ function specifiersOf(importer: JsonObject): readonly (readonly [string, string]
       return typeof specifier === "string" ? [[name, specifier] as const] : [];
     }),
   );
-}
-
-/** Of each catalog the entries that are used; "catalog:" alone is the one called default. */
-function pruneCatalogs(catalogs: JsonObject, specifiers: readonly (readonly [string, string])[]): JsonObject {
-  const used = new Set(
-    specifiers.flatMap(([name, specifier]) =>
-      specifier.startsWith("catalog:") ? [`${specifier.slice(8).trim() || "default"} ${name}`] : [],
-    ),
-  );
-  const pruned = Object.entries(catalogs).map(
-    ([catalog, entries]) =>
-      [catalog, pick(objectOf(entries), (name) => used.has(`${catalog} ${name}`))] as const,
-  );
-  return Object.fromEntries(pruned.filter(([, entries]) => Object.keys(entries).length > 0));
 }
 
 /** The package of a snapshot: the key without the peers in brackets at its end. */

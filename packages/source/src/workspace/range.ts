@@ -1,5 +1,5 @@
 // Ranges of dependencies: those that name files or folders, and those of catalogs. Pure.
-import { type JsonObject, objectOf } from "./json-object.ts";
+import { type JsonObject, objectOf, pickKeys } from "./json-object.ts";
 
 export interface PlaceRange {
   /** As written; several for a package with several patches. */
@@ -43,4 +43,21 @@ function decode(written: string): string {
 /** "file://./x" means "x"; "file:///x" is absolute. */
 function withoutSlashes(path: string): string {
   return path.replace(/^\/\/(?=[^/])/, "").replace(/^\/{2,}/, "/");
+}
+
+/** Of each catalog the entries that are used; "catalog:" alone is the one called default. */
+export function pickCatalogs(
+  catalogs: JsonObject,
+  dependencies: readonly (readonly [name: string, range: string])[],
+): JsonObject {
+  const used = new Set(
+    dependencies.flatMap(([name, specifier]) =>
+      specifier.startsWith("catalog:") ? [`${specifier.slice(8).trim() || "default"} ${name}`] : [],
+    ),
+  );
+  const pruned = Object.entries(catalogs).map(
+    ([catalog, entries]) =>
+      [catalog, pickKeys(objectOf(entries), (name) => used.has(`${catalog} ${name}`))] as const,
+  );
+  return Object.fromEntries(pruned.filter(([, entries]) => Object.keys(entries).length > 0));
 }
