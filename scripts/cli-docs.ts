@@ -19,7 +19,14 @@ const topics: Topics = {
     "[Exit codes](../run.md#exit-codes)",
     "[The engine](../run.md#the-engine)",
   ],
-  run: ["[Building](../run.md)", selectors, "[Incremental builds](../incremental.md)", reports, lock],
+  run: [
+    "[Building](../run.md)",
+    "[The shared store](../store.md)",
+    selectors,
+    "[Incremental builds](../incremental.md)",
+    reports,
+    lock,
+  ],
   watch: ["[Watching](../watch.md)", "[Running apps](../dev.md)", selectors, "[Events](../events.md)"],
   plan: ["[Plans](../plan.md)", selectors],
   logs: ["[Logs](../ci.md#which-output)"],
@@ -36,6 +43,7 @@ const topics: Topics = {
   ci: ["[sti in CI](../ci.md)", selectors],
   doctor: ["[Sample output](../commands.md#sti-init-and-sti-doctor)", "[Engines](../engines.md)"],
   clean: ["[Cleaning up](../clean.md)", "[Source caches](../source-caches.md)"],
+  cache: ["[The shared store](../store.md)"],
 };
 
 const program = describeSti();

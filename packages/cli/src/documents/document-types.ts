@@ -9,6 +9,7 @@ import type { FilesDocument } from "../print/print-files.ts";
 import type { HistoryDocument } from "../print/print-history.ts";
 import type { LevelsDocument } from "../print/print-pipeline.ts";
 import type { InitDocument } from "../print/print-proposal.ts";
+import type { StoreDocument } from "../print/store-report.ts";
 import type { SessionDocument } from "../report/json-report.ts";
 import type { Trace } from "../report/trace-report.ts";
 import type { SessionMetadata } from "../session/session-metadata.ts";
@@ -16,7 +17,7 @@ import type { compareAppsDocument, compareDocument, promoteDocument } from "./co
 import type { Described, Documented, Same } from "./document.ts";
 import type { sessionEvent } from "./event.ts";
 import type { filesDocument } from "./files.ts";
-import type { cleanDocument, usageDocument } from "./image.ts";
+import type { cleanDocument, storeDocument, usageDocument } from "./image.ts";
 import type { planDocument } from "./plan.ts";
 import type { doctorDocument, initDocument, levelsDocument, lockDocument } from "./project.ts";
 import type { metadataDocument, reportDocument, traceDocument } from "./session.ts";
@@ -32,6 +33,7 @@ export type DocumentTypes = [
   Same<Documented<PromoteDocument>, Described<typeof promoteDocument>>,
   Same<Documented<ImageContract>, Described<typeof usageDocument>>,
   Same<Documented<CleanDocument>, Described<typeof cleanDocument>>,
+  Same<Documented<StoreDocument>, Described<typeof storeDocument>>,
   Same<Documented<InitDocument>, Described<typeof initDocument>>,
   Same<Documented<LockDocument>, Described<typeof lockDocument>>,
   Same<Documented<DoctorReport>, Described<typeof doctorDocument>>,

@@ -3,7 +3,7 @@ import { compareAppsDocument, compareDocument, promoteDocument } from "./compari
 import type { JsonDocument } from "./document.ts";
 import { sessionEvent } from "./event.ts";
 import { filesDocument } from "./files.ts";
-import { cleanDocument, usageDocument } from "./image.ts";
+import { cleanDocument, storeDocument, usageDocument } from "./image.ts";
 import { planDocument } from "./plan.ts";
 import { doctorDocument, initDocument, levelsDocument, lockDocument } from "./project.ts";
 import { metadataDocument, reportDocument, traceDocument } from "./session.ts";
@@ -84,6 +84,12 @@ export const documents: readonly JsonDocument[] = [
     title: "Removed and kept objects",
     description: "Output of `sti clean --json`.",
     schema: cleanDocument,
+  },
+  {
+    name: "store",
+    title: "Images of a store",
+    description: "Output of `sti cache ls --json`, `sti cache prune --json` and `sti cache rm --json`.",
+    schema: storeDocument,
   },
   {
     name: "init",

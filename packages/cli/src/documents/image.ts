@@ -1,6 +1,6 @@
-// Schemas of `sti usage --json` and `sti clean --json`.
+// Schemas of `sti usage --json`, `sti clean --json` and `sti cache --json`.
 import * as z from "zod";
-import { amount, flag, method, owner, schemaVersion, text, texts } from "./fields.ts";
+import { amount, flag, method, owner, schemaVersion, text, texts, time } from "./fields.ts";
 
 const scriptState = z
   .enum(["present", "missing", "not-executable", "interpreter-missing"])
@@ -71,6 +71,34 @@ const cleanItem = z.object({
     .describe(
       "Time of its last use, as the engine writes it (RFC 3339); null if the engine does not report it.",
     ),
+});
+
+const storeItem = z.object({
+  target: z.string().nullable().describe("Name of the target; null if its image cannot be read."),
+  kind: z
+    .enum(["app", "image", "dependencies"])
+    .nullable()
+    .describe("`dependencies`: a dependency layer. Null if its image cannot be read."),
+  keys: texts("Keys that it is stored under."),
+  digest: text("Digest of its manifest, `sha256:…`; empty if that cannot be read."),
+  built: time("Time of its build; null if its image names none.").nullable(),
+  commit: z.string().nullable().describe("Commit of its source; null if its image names none."),
+  size: z
+    .number()
+    .nullable()
+    .describe("Bytes of its layers, compressed; images share layers. Null if its image cannot be read."),
+  problem: z
+    .string()
+    .nullable()
+    .describe("Reason why it cannot be read, or is not removed, for people; null if there is none."),
+});
+
+export const storeDocument = z.object({
+  schemaVersion,
+  repository: text("The repository of the store: `registry.example/acme/store`."),
+  dryRun: flag("Whether nothing was removed: it was only listed, or `--dry-run` was given."),
+  removed: z.array(storeItem).describe("Removed images; with `dryRun` those that would be removed."),
+  kept: z.array(storeItem).describe("Images that stay, newest first."),
 });
 
 export const cleanDocument = z.object({

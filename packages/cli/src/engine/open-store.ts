@@ -1,5 +1,5 @@
 // Opens the shared store of a config for one session. Only then is the client of registries loaded.
-import type { EngineDescription, StoreUse } from "@sti/core";
+import type { EngineDescription, Platform, StoreUse } from "@sti/core";
 import type { CommandContext } from "../process/command-context.ts";
 import { isCi } from "../process/is-ci.ts";
 import type { Project } from "../project/load-project.ts";
@@ -30,16 +30,29 @@ export async function openStore(
   if (cache === undefined || engine === undefined) return undefined;
   const [reads, writes] = [cacheRead && (cache.read ?? true), cacheWrite && (cache.write ?? true)];
   if (!reads && !writes) return undefined;
-  const { createImageRegistry, createRegistryClient, createResultStore } = await import("@sti/registry");
-  const client = createRegistryClient({ env });
-  const { architecture, os } = engine;
+  const { close, registry, store } = await connectStore(cache.image, env, engine);
   const loadsAll = load === "all" || (load === "auto" && !isCi(env));
   const use: StoreUse = {
-    store: createResultStore({ client, repository: cache.image, platform: { os, architecture } }),
-    registry: createImageRegistry(client),
+    store,
+    registry,
     reads,
     writes,
     load: loadsAll ? "all" : "needed",
   };
-  return { use, close: () => client.close() };
+  return { use, close };
+}
+
+/** `repository`: without a tag. Images of several platforms are read as those of `platform`. */
+export async function connectStore(
+  repository: string,
+  env: CommandContext["env"],
+  { architecture, os }: Platform,
+): Promise<Pick<StoreUse, "store" | "registry"> & { close(): Promise<void> }> {
+  const { createImageRegistry, createRegistryClient, createResultStore } = await import("@sti/registry");
+  const client = createRegistryClient({ env });
+  return {
+    store: createResultStore({ client, repository, platform: { os, architecture } }),
+    registry: createImageRegistry(client),
+    close: () => client.close(),
+  };
 }

@@ -99,22 +99,23 @@ export function addConfigOptions(command: Command): Command {
     .option("--config <file>", "path of the config file");
 }
 
+/** The place of the config, and values that change it. */
+export function addValueOptions(command: Command): Command {
+  return addConfigOptions(command)
+    .option("--mode <name>", "value of mode in a config that is a function (default: development)")
+    .addOption(
+      new Option("--profile <name>", "profile to merge into the config (repeatable)").argParser(collect),
+    )
+    .addOption(
+      new Option(
+        "--set <key=value>",
+        "config value to set, e.g. apps.api.tag=acme/api:ci (repeatable)",
+      ).argParser(collect),
+    );
+}
+
 export function addProjectOptions(command: Command): Command {
-  return addEngineOption(
-    addVerbosityOptions(
-      addConfigOptions(command)
-        .option("--mode <name>", "value of mode in a config that is a function (default: development)")
-        .addOption(
-          new Option("--profile <name>", "profile to merge into the config (repeatable)").argParser(collect),
-        )
-        .addOption(
-          new Option(
-            "--set <key=value>",
-            "config value to set, e.g. apps.api.tag=acme/api:ci (repeatable)",
-          ).argParser(collect),
-        ),
-    ),
-  );
+  return addEngineOption(addVerbosityOptions(addValueOptions(command)));
 }
 
 export function addLockOptions(command: Command): Command {

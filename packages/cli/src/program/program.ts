@@ -6,6 +6,7 @@ import { folderProblem } from "../process/folder-problem.ts";
 import { listenForInterrupts } from "../process/interrupt.ts";
 import { guardOutput } from "../render/guard-output.ts";
 import { addBuilders } from "./builders-command.ts";
+import { addCache } from "./cache-command.ts";
 import { addCompare, addPromote } from "./compare-command.ts";
 import { addDebug } from "./debug-command.ts";
 import type { Execute, Run } from "./execute.ts";
@@ -93,6 +94,7 @@ const GROUPS = [
       ci: addCi,
       doctor: addDoctor,
       clean: addClean,
+      cache: addCache,
       completion: addCompletion,
     },
   ],

@@ -4,6 +4,7 @@ import { imageFolder, inspectImage, proxyTo, withEngine } from "@sti/testing/e2e
 import { callEngine } from "@sti/testing/engine-api";
 import { METHODS } from "@sti/testing/engine-methods";
 import { readImageTree } from "@sti/testing/image-tree";
+import { checkDocument } from "@sti/testing/json-documents";
 import { type Registry, startRegistry } from "@sti/testing/registry";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
@@ -96,6 +97,42 @@ test("dependencies that another machine has installed are not installed again", 
   const { stdout, targets } = await machine(project, "two").run("web", "--load", "none");
   expect(targets.web?.outcome).toBe("built");
   expect(stdout).toContain("dependencies reused");
+});
+
+test("results are listed and removed, and are then built again", async () => {
+  const project = await createProject("dockerfile", {}, { store: `${registry.address}/sti/listed` });
+  await machine(project, "one").run();
+  const cache = async (...args: string[]) => {
+    const { exitCode, stderr, stdout } = await runSti(["cache", ...args], { cwd: project.folder });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    return stdout;
+  };
+  const listed = await cache("ls");
+  expect(listed).toContain(`3 images in ${registry.address}/sti/listed`);
+  expect(listed).toMatch(/^web {2}[0-9a-f]{12} {2}\d{4}-/m);
+  expect(await cache("rm", "web", "--dry-run")).toContain("would remove 1 of 3 images");
+  checkDocument("store", JSON.parse(await cache("rm", "web", "--json")));
+  expect(await cache("prune", "--older-than", "1d")).toContain("nothing to remove");
+  expect(await cache("prune", "--keep-last", "1", "-q")).toBe("");
+  expect(await cache("ls")).toContain("2 images in");
+  expect(await runSti(["cache", "rm", "web"], { cwd: project.folder })).toMatchObject({
+    exitCode: 2,
+    stderr: `sti: no result of web in ${registry.address}/sti/listed\n`,
+  });
+  await empty();
+  const { targets } = await machine(project, "two").run("--load", "none");
+  expect(outcomesOf(targets)).toEqual({ base: "restored", api: "restored", web: "built" });
+});
+
+test.each([
+  [["prune"], "prune needs --older-than or --keep-last"],
+  [["ls", "--keep-last", "1"], "--older-than and --keep-last are for sti cache prune"],
+  [["rm"], "usage: sti cache rm TARGET…"],
+  [["ls", "web"], "usage: sti cache ls"],
+])("sti cache %j is refused", async (args, problem) => {
+  const project = await createProject("dockerfile");
+  const { exitCode, stderr } = await runSti(["cache", ...args], { cwd: project.folder });
+  expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: `sti: ${problem}\n` });
 });
 
 test("a store that cannot be reached is one warning, and the exit code is that without a store", async () => {
