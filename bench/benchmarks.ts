@@ -42,6 +42,12 @@ export const benchmarks: readonly Benchmark[] = [
     load: async () => (await import("./s2i.ts")).bench,
   },
   {
+    name: "store",
+    about: "100 apps whose results a registry has, beside the engine's pulls and builds without a store",
+    needsEngine: true,
+    load: async () => (await import("./store.ts")).bench,
+  },
+  {
     name: "context",
     about: "an app of 10,000 files, beside docker build",
     needsEngine: true,

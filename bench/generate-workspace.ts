@@ -16,11 +16,21 @@ export interface WorkspaceShape {
   readonly method?: "dockerfile" | "container";
   /** First part of all tags. Default: "sti-bench". */
   readonly repository?: string;
+  /** Repository of the shared store. Left out: none. */
+  readonly store?: string;
 }
 
 /** The tags of all images that the project makes. */
 export function generateWorkspace(shape: WorkspaceShape): readonly string[] {
-  const { apps, config = "ts", files = 10, folder, method = "dockerfile", repository = "sti-bench" } = shape;
+  const {
+    apps,
+    config = "ts",
+    files = 10,
+    folder,
+    method = "dockerfile",
+    repository = "sti-bench",
+    store,
+  } = shape;
   const write = (path: string, text: string) => {
     const file = join(folder, path);
     mkdirSync(dirname(file), { recursive: true });
@@ -38,12 +48,14 @@ export function generateWorkspace(shape: WorkspaceShape): readonly string[] {
     }
   }
   const builder = `${repository}/builder`;
+  const cache = store === undefined ? undefined : { image: store };
   if (config === "json") {
     const entry = (name: string) => [
       name,
       { source: `apps/${name}`, buildImage: builder, tag: `${repository}/${name}` },
     ];
     const written = {
+      cache,
       defaults: { method },
       images: { builder: { context: "builder", tag: builder } },
       apps: Object.fromEntries(names.map(entry)),
@@ -56,7 +68,7 @@ export function generateWorkspace(shape: WorkspaceShape): readonly string[] {
 
 const names = Array.from({ length: ${apps} }, (_, index) => \`app-\${index}\`);
 
-export default defineConfig({
+export default defineConfig({${cache === undefined ? "" : `\n  cache: ${JSON.stringify(cache)},`}
   defaults: { method: "${method}" },
   images: { builder: { context: "builder", tag: "${builder}" } },
   apps: Object.fromEntries(
