@@ -10,6 +10,7 @@ const DOCUMENTS: Readonly<Record<string, (args: readonly string[], document: unk
   compare: (_, document) => (isOfImages(document) ? "compare-images" : "compare-apps"),
   promote: () => "promote",
   usage: () => "usage",
+  cache: () => "store",
   clean: () => "clean",
   init: () => "init",
   lock: () => "lock",
