@@ -13,6 +13,7 @@ const {
   listsCaches,
   overlays,
   product,
+  rootless,
   takesNetwork,
 } = description;
 
@@ -56,3 +57,6 @@ export const BUILDS_WITH_SECRETS = buildsWithSecrets !== false;
 
 /** Whether containers keep to limits of memory and processors; else sti refuses these by name. */
 export const HAS_LIMITS = discardedLimits.length === 0;
+
+/** A user id that no image knows, as platforms give one to each project. Without root, an engine has 65,536 of them. */
+export const FOREIGN_UID = rootless === true ? 65_000 : 1_000_650_000;

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { withEngine } from "@sti/testing/e2e";
-import { METHODS } from "@sti/testing/engine-methods";
+import { FOREIGN_UID, METHODS } from "@sti/testing/engine-methods";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace, makeWorkspace, type Workspace } from "@sti/testing/workspace";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -12,7 +12,6 @@ import { SHAPES, type Shape } from "./s2i-shapes.fixtures.ts";
 const { config, endpoint, image, inspect } = await withEngine("sti-e2e-s2i-shapes");
 
 /** A user id of the kind that OpenShift picks. */
-const RANDOM_UID = 1000650000;
 
 let builders: Workspace;
 beforeAll(async () => {
@@ -40,7 +39,7 @@ describe.each(METHODS)("by method %s", (method) => {
       },
     });
     expect(await start()).toBe(shape.output(1001, "one\n"));
-    expect(await start(`${RANDOM_UID}:0`)).toBe(shape.output(RANDOM_UID, "one\n"));
+    expect(await start(`${FOREIGN_UID}:0`)).toBe(shape.output(FOREIGN_UID, "one\n"));
 
     await write({ "app/text": "two\n" });
     const second = await sti(folder);
@@ -52,7 +51,7 @@ describe.each(METHODS)("by method %s", (method) => {
     } else {
       expect(second.stdout).toContain(`clean: ${shape.again.clean}`);
     }
-    expect(await start(`${RANDOM_UID}:0`)).toBe(shape.output(RANDOM_UID, "two\n"));
+    expect(await start(`${FOREIGN_UID}:0`)).toBe(shape.output(FOREIGN_UID, "two\n"));
   });
 
   test.each(SHAPES)("the runtime image of $name takes the files that it names", async (shape) => {
@@ -61,7 +60,7 @@ describe.each(METHODS)("by method %s", (method) => {
     expect(made).toMatchObject({ exitCode: 0, stderr: "" });
     expect(made.stdout).toContain(shape.made);
     expect(made.stdout).toContain("runtime by 1001");
-    expect(await start(`${RANDOM_UID}:0`)).toBe(shape.extendedOutput(RANDOM_UID));
+    expect(await start(`${FOREIGN_UID}:0`)).toBe(shape.extendedOutput(FOREIGN_UID));
   });
 });
 

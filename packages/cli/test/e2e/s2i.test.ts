@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { CompareReport } from "@sti/core";
 import { askPort } from "@sti/testing/ask-port";
 import { withEngine } from "@sti/testing/e2e";
-import { METHODS } from "@sti/testing/engine-methods";
+import { FOREIGN_UID, METHODS } from "@sti/testing/engine-methods";
 import { readImageTree } from "@sti/testing/image-tree";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
@@ -81,8 +81,8 @@ describe.each(METHODS)("by method %s", (method) => {
     expect(first).toMatchObject({ exitCode: 0, stderr: "", stdout: expect.stringContaining("own assemble") });
     expect(first.stdout).toContain("mode=config user=1002 owner=1002:0");
     expect((await inspect(image("app")))?.Config).toMatchObject({ Cmd: ["/tmp/scripts/run"], User: "1001" });
-    expect(await outputOf(endpoint, image("app"), "1000650000:0")).toBe(
-      "own run\nstarted by 1000650000 mode=config links=2\none\n",
+    expect(await outputOf(endpoint, image("app"), `${FOREIGN_UID}:0`)).toBe(
+      `own run\nstarted by ${FOREIGN_UID} mode=config links=2\none\n`,
     );
     const tree = await readImageTree(endpoint, image("app"));
     expect([...tree.keys()].filter((name) => name.startsWith("tmp/scripts/"))).toEqual(["tmp/scripts/run"]);
