@@ -620,4 +620,10 @@ export interface ResultCache {
    * @default true
    */
   write?: boolean | undefined;
+  /**
+   * Whether its registry speaks no TLS, or has a certificate that nobody signed; the engine has to know
+   * it as insecure, too.
+   * @default false, except on this machine
+   */
+  insecure?: boolean | undefined;
 }

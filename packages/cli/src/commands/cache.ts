@@ -46,7 +46,7 @@ export async function runCache(
     const example = 'cache: { image: "registry.example/acme/store" }';
     return refuse(`the config has no store\n  hint: add ${example}`, exitCodes.usage, context);
   }
-  const { close, store } = await connectStore(cache.image, context.env, PLATFORM);
+  const { close, store } = await connectStore(cache, context.env, PLATFORM);
   try {
     const listed = await store.list({ signal: context.signal });
     const chosen = choose(action, listed, { targets, options });

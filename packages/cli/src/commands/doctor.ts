@@ -8,7 +8,7 @@ import {
   resolveTargets,
   type Target,
 } from "@sti/core";
-import { checkRegistries, type StoreSettings } from "../engine/check-registries.ts";
+import { checkRegistries } from "../engine/check-registries.ts";
 import { connectEngine } from "../engine/connect-engine.ts";
 import {
   type CheckResult,
@@ -21,6 +21,7 @@ import {
   checkResources,
   checkWatches,
 } from "../engine/doctor-checks.ts";
+import type { StoreSettings } from "../engine/open-store.ts";
 import type { CommandContext } from "../process/command-context.ts";
 import { exitCodeFor, exitCodes } from "../process/exit-code.ts";
 import type { ProjectFlags } from "../process/flags.ts";

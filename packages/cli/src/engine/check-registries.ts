@@ -1,10 +1,8 @@
 // The checks of `sti doctor` on registries: whether images can be pushed where the config pushes them, and whether the
 // store can be used.
-import { type RegistryAccess, RegistryError, type Target, type WrittenConfig } from "@sti/core";
+import { type RegistryAccess, RegistryError, type Target } from "@sti/core";
 import type { CheckResult } from "./doctor-checks.ts";
-
-/** `cache` of the config. */
-export type StoreSettings = NonNullable<WrittenConfig["cache"]>;
+import { insecureHosts, type StoreSettings } from "./open-store.ts";
 
 /** Milliseconds; shorter than those of a session, since somebody waits for the answer. */
 const LIMITS = { connect: 5000, headers: 10_000, idle: 10_000, wait: 3000 };
@@ -17,7 +15,11 @@ export async function checkRegistries(
   const pushed = targets.filter(({ push }) => push === true).map(({ tag }) => tag.repository);
   if (pushed.length === 0 && store === undefined) return [];
   const { createImageRegistry, createRegistryClient } = await import("@sti/registry");
-  const client = createRegistryClient({ env, limits: LIMITS });
+  const client = createRegistryClient({
+    env,
+    limits: LIMITS,
+    insecure: store === undefined ? [] : insecureHosts(store),
+  });
   try {
     const registries = createImageRegistry(client);
     const checks = [...new Set(pushed)].map(async (repository) =>

@@ -1,5 +1,11 @@
 // Opens the shared store of a config for one session. Only then is the client of registries loaded.
-import type { EngineDescription, Platform, StoreUse } from "@sti/core";
+import {
+  type EngineDescription,
+  type Platform,
+  parseImageReference,
+  type StoreUse,
+  type WrittenConfig,
+} from "@sti/core";
 import type { CommandContext } from "../process/command-context.ts";
 import { isCi } from "../process/is-ci.ts";
 import type { Project } from "../project/load-project.ts";
@@ -30,7 +36,7 @@ export async function openStore(
   if (cache === undefined || engine === undefined) return undefined;
   const [reads, writes] = [cacheRead && (cache.read ?? true), cacheWrite && (cache.write ?? true)];
   if (!reads && !writes) return undefined;
-  const { close, registry, store } = await connectStore(cache.image, env, engine);
+  const { close, registry, store } = await connectStore(cache, env, engine);
   const loadsAll = load === "all" || (load === "auto" && !isCi(env));
   const use: StoreUse = {
     store,
@@ -42,17 +48,28 @@ export async function openStore(
   return { use, close };
 }
 
-/** `repository`: without a tag. Images of several platforms are read as those of `platform`. */
+/** `cache` of a config. */
+export type StoreSettings = NonNullable<WrittenConfig["cache"]>;
+
+/** Images of several platforms are read as those of the given one. */
 export async function connectStore(
-  repository: string,
+  settings: StoreSettings,
   env: CommandContext["env"],
   { architecture, os }: Platform,
 ): Promise<Pick<StoreUse, "store" | "registry"> & { close(): Promise<void> }> {
   const { createImageRegistry, createRegistryClient, createResultStore } = await import("@sti/registry");
-  const client = createRegistryClient({ env });
+  const { image: repository } = settings;
+  const client = createRegistryClient({ env, insecure: insecureHosts(settings) });
   return {
     store: createResultStore({ client, repository, platform: { os, architecture } }),
     registry: createImageRegistry(client),
     close: () => client.close(),
   };
+}
+
+/** The registry of the store, if it is one without trusted TLS. */
+export function insecureHosts({ image, insecure = false }: StoreSettings): readonly string[] {
+  const parsed = parseImageReference(image);
+  const [host = ""] = "reference" in parsed ? parsed.reference.repository.split("/") : [];
+  return insecure ? [host] : [];
 }

@@ -185,7 +185,8 @@ async function createProject(
           { images: { base: {} }, defaults: { method } },
         ),
       ),
-      cache: { image: store },
+      // Engines of some kinds reach the registry at another address than their own.
+      cache: { image: store, insecure: true },
     }),
   });
 }

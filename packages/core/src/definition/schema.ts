@@ -99,6 +99,12 @@ const ResultCache = z
     image: storeRepository(),
     read: z.boolean().optional().describe("Whether results are taken from it. Default: true."),
     write: z.boolean().optional().describe("Whether new results are added to it. Default: true."),
+    insecure: z
+      .boolean()
+      .optional()
+      .describe(
+        "Whether its registry speaks no TLS, or has a certificate that nobody signed; the engine has to know it as insecure, too. Default: false, except on this machine.",
+      ),
   })
   .meta({
     id: "ResultCache",
