@@ -17,7 +17,7 @@ import type { SessionLedger } from "./session-ledger.ts";
 import type { StoredResult, StoreUse } from "./store-use.ts";
 
 /** Pushes to the store at the same time: the engine sends the layers of each in parallel. */
-const PUSHES = 2;
+const PUSHES = 4;
 /** Milliseconds for an answer of the store; a slower one costs more than it saves. */
 const PATIENCE = 10_000;
 
