@@ -2,7 +2,7 @@ import stringWidth from "string-width";
 import { expect, test } from "vitest";
 import { textWidth } from "./text-width.ts";
 
-test.each([..."aZ~ ·…●▶▸✖✔◌■│→↑↓⠋⠿"])("%s takes one column, as string-width says", (mark) => {
+test.each([..."aZ~ ·…●◆▶▸✖✔◌■│→↑↓⠋⠿"])("%s takes one column, as string-width says", (mark) => {
   expect([textWidth(mark), stringWidth(mark)]).toEqual([1, 1]);
 });
 

@@ -3,7 +3,7 @@
 import stringWidth from "string-width";
 
 /** ASCII and the marks that sti draws itself: one column each. */
-const NARROW = /^[\u{20}-\u{7e}·…●▶▸✖✔◌■│→↑↓\u{2800}-\u{28ff}]*$/u;
+const NARROW = /^[\u{20}-\u{7e}·…●◆▶▸✖✔◌■│→↑↓\u{2800}-\u{28ff}]*$/u;
 
 export function textWidth(text: string): number {
   return NARROW.test(text) ? text.length : stringWidth(text);
