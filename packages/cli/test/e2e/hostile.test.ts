@@ -185,6 +185,7 @@ const CALLS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ci: [["ci", "json"]],
   doctor: [["doctor"]],
   clean: [["clean"]],
+  cache: [["cache", "ls"]],
   logs: [["logs", "app"]],
   debug: [["debug", "app"]],
   completion: [["completion", "bash"]],
