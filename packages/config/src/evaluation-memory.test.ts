@@ -108,3 +108,12 @@ test("a value by other code, of other files, or with parts that JSON loses is no
   await create(other).remember(config, { value: { a: undefined }, texts }, READS);
   expect(other.texts.size).toBe(0);
 });
+
+test("variables are kept as digests", async () => {
+  const files = createTexts();
+  const memory = create(files);
+  await memory.remember(config, { value: VALUE, texts }, { env: { TOKEN: "s3cret" } });
+  expect([...files.texts.values()].join()).not.toContain("s3cret");
+  expect(memory.recall(config, { ...CONTEXT, env: { TOKEN: "s3cret" } })?.value).toEqual(VALUE);
+  expect(memory.recall(config, { ...CONTEXT, env: { TOKEN: "other" } })).toBeUndefined();
+});

@@ -17,7 +17,7 @@ export interface Evaluated {
   readonly texts: ReadonlyMap<string, string>;
 }
 
-/** As it is kept: `digests` are of the texts. */
+/** As it is kept: `digests` are of the texts, and variables in `reads` are digests, too. */
 interface KeptValue {
   readonly digests: Readonly<Record<string, string>>;
   readonly reads: ConfigReads;
@@ -50,8 +50,9 @@ export function createEvaluationMemory({
         const text = textOf(name);
         return text !== undefined && sha256(text) === digest;
       };
-      const found = keptValues(files, keyOf(file, schema)).find(
-        ({ digests, reads }) => areEqual(reads, context) && Object.entries(digests).every(isAsItWas),
+      const key = keyOf(file, schema);
+      const found = keptValues(files, key).find(
+        ({ digests, reads }) => areEqual(reads, context, key) && Object.entries(digests).every(isAsItWas),
       );
       if (found === undefined) return undefined;
       const names = Object.keys(found.digests);
@@ -60,8 +61,9 @@ export function createEvaluationMemory({
     remember: async (file, { texts, value }, reads) => {
       const key = keyOf(file, schema);
       const digests = Object.fromEntries(Array.from(texts, ([name, text]) => [name, sha256(text)]));
-      const others = keptValues(files, key).filter((kept) => wholeJson(kept.reads) !== wholeJson(reads));
-      const json = wholeJson([{ digests, reads, value }, ...others].slice(0, MOST_VALUES));
+      const hidden = { ...reads, env: hideValues(reads.env, key) };
+      const others = keptValues(files, key).filter((kept) => wholeJson(kept.reads) !== wholeJson(hidden));
+      const json = wholeJson([{ digests, reads: hidden, value }, ...others].slice(0, MOST_VALUES));
       if (json !== undefined) await keepValue(files, key, json);
     },
   };
@@ -82,11 +84,25 @@ function keyOf(file: string, schema: string): string {
   return sha256(JSON.stringify(["evaluation", schema, version, execArgv, env.NODE_OPTIONS ?? "", file]));
 }
 
-function areEqual({ mode, command, env }: ConfigReads, context: ConfigContext): boolean {
+function areEqual({ mode, command, env }: ConfigReads, context: ConfigContext, key: string): boolean {
+  const now = hideValues(
+    Object.fromEntries(Object.keys(env).map((name) => [name, context.env[name] ?? null])),
+    key,
+  );
   return (
     (mode === undefined || mode === context.mode) &&
     (command === undefined || command === context.command) &&
-    Object.entries(env).every(([name, value]) => (context.env[name] ?? null) === value)
+    Object.entries(env).every(([name, value]) => now[name] === value)
+  );
+}
+
+/** Variables may be secrets that the config only tests: they are kept as digests. */
+function hideValues(env: ConfigReads["env"], key: string): ConfigReads["env"] {
+  return Object.fromEntries(
+    Object.entries(env).map(([name, value]) => [
+      name,
+      value === null ? null : sha256(JSON.stringify([key, name, value])),
+    ]),
   );
 }
 
