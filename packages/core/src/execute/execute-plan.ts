@@ -161,10 +161,10 @@ export function executePlan(session: Session): Execution {
 
   const finishSession = async (): Promise<SessionFinished> => {
     await Promise.all(ends.values());
-    await shared.store?.settle();
+    const defects = (await shared.store?.settle()) ?? [];
     await shared.memory.prune();
     await tidySourceCaches({ ...session, signal }, results.values());
-    const failures = await tidyImages();
+    const failures = [...defects.map((error) => bugOf(error)), ...(await tidyImages())];
     failures.push(...(await pushAll({ ...shared, session, restored, results, signal })));
     warnOfLeftovers(session);
     const durationOf = (name: string) => results.get(name)?.duration ?? 0;

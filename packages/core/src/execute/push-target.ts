@@ -36,13 +36,12 @@ export async function pushTarget(
   const step = "push-image" as const;
   emitFor(session, target.name, { type: "step-started", step, title: `push ${short}` });
   try {
-    const { imageId, stored } = image;
+    const { imageId } = image;
     let digest: string | undefined;
     let problem: string | undefined;
-    if (stored !== undefined && store !== undefined) {
-      // It is in a registry: no layer has to come from the engine.
-      ({ digest } = await store.publish(target, stored));
-    } else if (imageId !== undefined) {
+    const published = await publish(target, { image, signal, store });
+    if (published !== undefined) digest = published;
+    else if (imageId !== undefined) {
       digest = await engine.pushImage(full, {
         signal,
         onProgress: (progress) => emitFor(session, target.name, { type: "step-progress", step, ...progress }),
@@ -55,6 +54,24 @@ export async function pushTarget(
   } catch (error) {
     signal.throwIfAborted();
     return { failure: pushFailure(error, target) };
+  }
+}
+
+/**
+ * A result in the store gets its tag there, and no layer comes from the engine. Undefined where the engine has to push: it may
+ * reach registries that sti does not.
+ */
+async function publish(
+  target: Target,
+  { image, signal, store }: Pick<Parameters<typeof pushTarget>[1], "image" | "signal" | "store">,
+): Promise<string | undefined> {
+  if (image.stored === undefined || store === undefined) return undefined;
+  try {
+    return (await store.publish(target, image.stored)).digest;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (image.imageId === undefined || !(error instanceof RegistryError)) throw error;
+    return undefined;
   }
 }
 

@@ -92,6 +92,23 @@ describe("a result that another engine has built", () => {
     expect(there.calls).not.toContain("pushImage");
   });
 
+  test("is pushed by the engine where sti does not reach the registry of its tag", async () => {
+    const store = createFakeStore();
+    const [here, there] = twoEngines(store);
+    await run(here, { store: store.use() });
+    const use = store.use();
+    const publish = async () => {
+      throw refusal("untrusted", "its certificate is not trusted");
+    };
+    const pushes = { targets: new Set(["api"]), when: "each" as const };
+    const { ended } = await run(there, { store: { ...use, store: { ...use.store, publish } }, pushes });
+    expect(ended.api).toMatchObject({
+      outcome: "restored",
+      pushed: { reference: "docker.io/acme/api:latest" },
+    });
+    expect(store.names()).toContain("docker.io/acme/api:latest");
+  });
+
   test.each([
     ["forced", { clean: false, force: true, time: 1 }],
     ["clean", { clean: true, force: false, time: 1 }],

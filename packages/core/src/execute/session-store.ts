@@ -36,8 +36,8 @@ export interface SessionStore {
   loadLayer(layer: Pick<DependencyLayer, "key" | "reference">, target: string): Promise<boolean>;
   /** Begins to add the new images of a result, or of a dependency layer. */
   keep(key: string, images: ReadonlyMap<ImageStage, string>): void;
-  /** Resolves when everything is added; never rejects. */
-  settle(): Promise<void>;
+  /** Resolves when everything is added, to errors that are defects; never rejects. */
+  settle(): Promise<readonly unknown[]>;
 }
 
 export function createSessionStore(
@@ -190,9 +190,8 @@ export function createSessionStore(
       }
     },
     settle: async () => {
-      for (const end of await Promise.allSettled(pushes)) {
-        if (end.status === "rejected") giveUp("write", end.reason as Error);
-      }
+      const ends = await Promise.allSettled(pushes);
+      return ends.flatMap((end) => (end.status === "rejected" ? [end.reason] : []));
     },
   };
 
