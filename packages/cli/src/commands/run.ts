@@ -56,6 +56,11 @@ export async function runRun(
     await connection.abandon();
     return reportNothingSelected(options, context);
   }
+  if (project.value.config.cache === undefined && options.load !== undefined && options.load !== "auto") {
+    await connection.abandon();
+    context.stderr.write("sti: --load is for results of a store, and the config has none (cache)\n");
+    return exitCodes.usage;
+  }
   askGitAhead(project.value);
   const locked = await readProjectLock(project.value.directory, { ...options, env: context.env });
   if (!locked.ok) return await stop(locked.failures);

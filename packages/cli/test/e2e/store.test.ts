@@ -35,7 +35,7 @@ type Calls = ReadonlyMap<string, number>;
 test.each(METHODS)(
   "results by method %s are restored on an empty engine, where only what is edited is built",
   async (method) => {
-    // Of its own: a result does not depend on the method.
+    // One store for each method: a result does not depend on it.
     const project = await createProject(method, {}, { store: `${registry.address}/sti/store-${method}` });
     const first = await machine(project, "one").run();
     expect(outcomesOf(first.targets)).toEqual({ base: "built", api: "built", web: "built" });
@@ -144,6 +144,18 @@ test("a store that cannot be reached is one warning, and the exit code is that w
   expect(exitCode).toBe(0);
   expect(stdout).toContain("3 built");
   expect(`${stdout}${stderr}`.match(/cannot be read, results are built as without it/g)).toHaveLength(1);
+});
+
+test("--load without a store is refused", async () => {
+  const project = await createWorkspace({
+    "sti.config.json": config({ api: appOf() }, { images: { base: {} } }),
+  });
+  await project.write({ ...imageFolder("base", {}), "api/text": "" });
+  const { exitCode, stderr } = await runSti(["run", "--load", "all"], { cwd: project.folder });
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 2,
+    stderr: "sti: --load is for results of a store, and the config has none (cache)\n",
+  });
 });
 
 test("a store that is a tag is refused with its place", async () => {
