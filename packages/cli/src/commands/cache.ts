@@ -21,7 +21,7 @@ export interface CacheOptions extends ProjectFlags {
   readonly keepLast?: number;
 }
 
-/** Of images for several platforms; results of sti are for one. */
+/** The platform that is read where an image has several; results of sti have one. */
 const PLATFORM = { os: "linux", architecture: process.arch === "arm64" ? "arm64" : "amd64" };
 
 export type CacheAction = "ls" | "prune" | "rm";

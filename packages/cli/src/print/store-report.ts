@@ -12,11 +12,11 @@ export interface StoreItem {
   readonly kind: "app" | "image" | "dependencies" | null;
   /** Keys that it is stored under. */
   readonly keys: readonly string[];
-  /** Of its manifest, "sha256:…"; empty where that cannot be read. */
+  /** Digest of its manifest, "sha256:…"; empty where that cannot be read. */
   readonly digest: string;
   /** Milliseconds since 1970; null if its image names no time. */
   readonly built: number | null;
-  /** Of its source; null if its image names none. */
+  /** Commit of its source; null if its image names none. */
   readonly commit: string | null;
   /** Bytes of all layers, compressed; images share layers. Null where its image cannot be read. */
   readonly size: number | null;

@@ -59,7 +59,7 @@ function describeReuse({ dependencies, reuse }: TargetFinished): string {
 /** Milliseconds; a result that is not pulled takes less. */
 const SHORTEST = 500;
 
-/** Where and when a restored result was built, and whether the engine has it. */
+/** Origin of a restored result, and whether the engine has it. */
 function describeOrigin({ restored }: TargetFinished): string {
   if (restored === undefined) return "";
   const { built, commit, isLoaded } = restored;
