@@ -205,6 +205,7 @@ export { sourceNotes } from "./source/source-notes.ts";
 export type { CopiedImage, ImageRegistry, RegistryAccess } from "./store/image-registry.ts";
 export { RegistryError, type RegistryErrorReason } from "./store/registry-error.ts";
 export type { Platform, RegistryImage } from "./store/registry-image.ts";
+export type { ResultBuilder } from "./store/result-origin.ts";
 export type {
   Attachment,
   ResultStore,
@@ -213,6 +214,7 @@ export type {
   StoreName,
   StoreRemoval,
 } from "./store/result-store.ts";
+export { shapeUrl } from "./store/shape-url.ts";
 export { formatPointerTag, formatStoreTag, parsePointerTag, parseStoreTag } from "./store/store-tags.ts";
 export { surveyEngine } from "./survey/survey-engine.ts";
 export { imageFactsOf, parseInterpreter, readScript, surveyImage } from "./survey/survey-image.ts";

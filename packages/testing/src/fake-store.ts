@@ -1,5 +1,6 @@
 // The ports to registries and to a store of results in memory, over the images that fake engines have pushed.
 import {
+  type Attachment,
   type ImageRegistry,
   RegistryError,
   type RegistryImage,
@@ -21,6 +22,8 @@ export interface FakeStore {
   names(): readonly string[];
   /** Requests so far, by their names and arguments. */
   readonly asked: string[];
+  /** Documents of images, by their digests. */
+  readonly attached: readonly { readonly digest: string; readonly attachment: Attachment }[];
 }
 
 /** `onFind`: called before each search; may throw. */
@@ -31,6 +34,7 @@ export function createFakeStore({
 } = {}): FakeStore {
   const images: FakeImage[] = [];
   const asked: string[] = [];
+  const attached: FakeStore["attached"][number][] = [];
   const find = (reference: string) => {
     const name = normalize(reference);
     return images.findLast(({ tags }) => tags.some((tag) => normalize(tag) === name));
@@ -73,8 +77,13 @@ export function createFakeStore({
     },
     findPointer: unused,
     movePointer: unused,
-    attach: unused,
-    readAttached: unused,
+    attach: async ({ digest }, attachment) => {
+      attached.push({ digest, attachment });
+    },
+    readAttached: async ({ digest }, artifactType) =>
+      attached
+        .filter((one) => one.digest === digest && one.attachment.artifactType === artifactType)
+        .map(({ attachment }) => attachment),
     list: unused,
     remove: unused,
     tryAccess: unused,
@@ -82,8 +91,17 @@ export function createFakeStore({
   return {
     images,
     asked,
+    attached,
     names: () => images.flatMap(({ tags }) => tags),
-    use: (changes = {}) => ({ store, registry, reads: true, writes: true, load: "all", ...changes }),
+    use: (changes = {}) => ({
+      store,
+      registry,
+      reads: true,
+      writes: true,
+      load: "all",
+      builder: { kind: "machine" },
+      ...changes,
+    }),
   };
 }
 

@@ -9,6 +9,7 @@ import {
 import type { CommandContext } from "../process/command-context.ts";
 import { isCi } from "../process/is-ci.ts";
 import type { Project } from "../project/load-project.ts";
+import { resultBuilder } from "./result-builder.ts";
 
 /** Use of the shared store. */
 export interface StoreOptions {
@@ -44,6 +45,7 @@ export async function openStore(
     reads,
     writes,
     load: loadsAll ? "all" : "needed",
+    builder: resultBuilder(env),
   };
   return { use, close };
 }

@@ -60,7 +60,7 @@ export async function bringLayers(
         bases: { dependencies: base, build: undefined, result: undefined },
         checkout: async () => undefined,
       });
-      store?.keep(layer.key, images);
+      store?.keep({ key: layer.key, images });
       return true;
     };
     const request = { layer, target: target.name, isFresh: clean, make, signal };

@@ -13,6 +13,7 @@ import type { ImageStage } from "../plan/step.ts";
 import type { SourceSnapshot } from "../source/source.ts";
 import { sourceNotes } from "../source/source-notes.ts";
 import { basesOf, bringLayers, type CommonContext, reportReuse } from "./bring-layers.ts";
+import { describeOrigin } from "./describe-origin.ts";
 import type { StepKind, TargetStarted } from "./event.ts";
 import { failureOfError } from "./failure-of-error.ts";
 import { type FoundImage, findImage, obtainImages, withImages } from "./find-images.ts";
@@ -84,7 +85,7 @@ class TargetRun {
   #snapshot: SourceSnapshot | undefined;
   /** Undefined until the target is found to need one. */
   #build: Build | undefined;
-  #isStarted = false;
+  #startedAt: number | undefined;
 
   constructor(node: TargetNode, context: TargetContext) {
     this.#node = node;
@@ -217,7 +218,9 @@ class TargetRun {
   async #finish({ known, reuse }: Build, images: ReadonlyMap<ImageStage, string>): Promise<TargetResult> {
     await recordBuild(this.#node, { known, images }, this.#context.memory);
     await this.#context.proofs.note(images.values(), this.#node.target.name);
-    this.#context.store?.keep(known.decision.key, images);
+    const { session, store } = this.#context;
+    const made = store && { by: store.builder, started: this.#startedAt ?? session.clock.now() };
+    store?.keep({ key: known.decision.key, images, origin: made && describeOrigin(known, made, session) });
     const { causes } = known.decision;
     const imageId = images.get("result");
     if (imageId === undefined) throw new Error("the steps made no result");
@@ -236,8 +239,8 @@ class TargetRun {
 
   /** Reports once that the target is built, and notes about its source. */
   #start(why: Pick<TargetStarted, "reason" | "causes">, snapshot: SourceSnapshot): void {
-    if (this.#isStarted) return;
-    this.#isStarted = true;
+    if (this.#startedAt !== undefined) return;
+    this.#startedAt = this.#context.session.clock.now();
     this.#emit({ type: "target-started", ...why });
     for (const message of sourceNotes(snapshot, this.#context.session.facts.engine?.architecture)) {
       this.#emit({ type: "target-warning", message });

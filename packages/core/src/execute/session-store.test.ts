@@ -3,30 +3,14 @@ import { graphOf, snapshot } from "@sti/testing/definitions";
 import type { FakeEngine } from "@sti/testing/fake-engine";
 import { createFakeStore, type FakeStore, refusal } from "@sti/testing/fake-store";
 import { builderApp, builderEngine, PLAIN_BUILDER, runPlan, type SessionGiven } from "@sti/testing/session";
+import { SHARED_CONFIG as CONFIG, twoEngines } from "@sti/testing/shared-store";
 import { describe, expect, test } from "vitest";
 import { EngineError } from "../engine/engine-error.ts";
 import { INPUTS_LABEL } from "../plan/dependency-layer.ts";
 import { LABEL } from "../plan/labels.ts";
 
-/** `web` is based on the image entry `base`. */
-const CONFIG = {
-  images: { base: { context: "base", tag: "acme/base" } },
-  apps: { api: builderApp("api"), web: { ...builderApp("web"), buildImage: "acme/base" } },
-};
 const TEXT = { kind: "file", path: "text", executable: false, size: 1, digest: "t" } as const;
 const COMMIT = "org.opencontainers.image.revision";
-
-/** Two engines with the same build image under other ids. */
-function twoEngines(store: FakeStore): readonly [FakeEngine, FakeEngine] {
-  const of = (id: string, firstId: number) =>
-    builderEngine({
-      images: [{ ...PLAIN_BUILDER, id, layers: ["sha256:builder"] }],
-      registry: store.images,
-      pushed: store.images,
-      firstId,
-    });
-  return [of("sha256:builder-here", 0), of("sha256:builder-there", 1_000)];
-}
 
 const run = (engine: FakeEngine, given: Omit<SessionGiven, "engine">, config: object = CONFIG) =>
   runPlan(graphOf(config as never), { ...given, engine });

@@ -1,6 +1,7 @@
 // The shared store of a session, and the results that it has. Types only.
 import type { ImageRegistry } from "../store/image-registry.ts";
 import type { RegistryImage } from "../store/registry-image.ts";
+import type { ResultBuilder } from "../store/result-origin.ts";
 import type { ResultStore } from "../store/result-store.ts";
 
 /** The store of a session, and how it is used. */
@@ -10,6 +11,8 @@ export interface StoreUse {
   readonly registry: ImageRegistry;
   readonly reads: boolean;
   readonly writes: boolean;
+  /** Who builds, for the origins of new results. */
+  readonly builder: ResultBuilder;
   /** "all": the engine gets every restored result; "needed": only those that something is built from. */
   readonly load: "all" | "needed";
 }

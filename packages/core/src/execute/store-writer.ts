@@ -1,0 +1,117 @@
+// Adds new results to the store of a session, beside the builds that follow, and notes where they come from.
+import pLimit from "p-limit";
+import type { Engine } from "../engine/engine.ts";
+import { EngineError } from "../engine/engine-error.ts";
+import type { ImageStage } from "../plan/step.ts";
+import { RegistryError } from "../store/registry-error.ts";
+import type { RegistryImage } from "../store/registry-image.ts";
+import { attachmentOf, type ResultOrigin } from "../store/result-origin.ts";
+import type { StoreName } from "../store/result-store.ts";
+import type { StoreProblems } from "./store-problems.ts";
+import { PATIENCE } from "./store-reader.ts";
+import type { StoreUse } from "./store-use.ts";
+
+/** Pushes to the store at the same time: the engine sends the layers of each in parallel. */
+const PUSHES = 4;
+/** Results about which notes are written at the same time. */
+const NOTES = 8;
+
+/** What is added: the images of a result, or a dependency layer. */
+export interface NewResult {
+  readonly key: string;
+  /** Ids. */
+  readonly images: ReadonlyMap<ImageStage, string>;
+  /** Asked for once the result is in the store. Left out: none is noted. */
+  readonly origin?: (() => Promise<ResultOrigin>) | undefined;
+}
+
+export interface StoreWriter {
+  /** Begins to add it. */
+  keep(added: NewResult): void;
+  /** Resolves when everything is added, to errors that are defects; never rejects. */
+  settle(): Promise<readonly unknown[]>;
+}
+
+export function createStoreWriter(
+  { store, writes }: Pick<StoreUse, "store" | "writes">,
+  {
+    engine,
+    problems,
+    signal,
+    untag,
+  }: {
+    readonly engine: Engine;
+    readonly problems: StoreProblems;
+    readonly signal: AbortSignal;
+    /** Removes a name from the engine. */
+    readonly untag: (reference: string) => Promise<void>;
+  },
+): StoreWriter {
+  const [pushing, noting] = [pLimit(PUSHES), pLimit(NOTES)];
+  const work: Promise<void>[] = [];
+
+  /** Resolves to the digest of the pushed manifest where the engine names it; undefined if nothing was added. */
+  const push = async (name: StoreName, id: string): Promise<{ readonly digest?: string } | undefined> => {
+    if (signal.aborted || problems.has("write")) return undefined;
+    const reference = store.reference(name);
+    let isTagged = false;
+    try {
+      if (await store.has(name, { signal })) return undefined;
+      await engine.tagImage(id, reference);
+      isTagged = true;
+      const digest = await engine.pushImage(reference, { signal });
+      return digest === undefined ? {} : { digest };
+    } catch (error) {
+      if (!(error instanceof EngineError || error instanceof RegistryError) && !signal.aborted) throw error;
+      problems.giveUp("write", error as Error);
+      return undefined;
+    } finally {
+      // Only the name: the result has its own tag.
+      if (isTagged) await untag(reference);
+    }
+  };
+  const note = async (name: StoreName, pushed: PushedResult, origin: () => Promise<ResultOrigin>) => {
+    if (signal.aborted || problems.has("note")) return;
+    const answering = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]);
+    try {
+      const [lookup] = await store.find([name], { signal: answering });
+      if (lookup?.kind === "failed") throw lookup.error;
+      // Another session may have added the same result at the same time.
+      if (lookup?.kind !== "found" || !isSame(lookup.image, pushed)) return;
+      await store.attach(lookup.image, attachmentOf(await origin()), { signal: answering });
+    } catch (error) {
+      if (!(error instanceof RegistryError) && !answering.aborted) throw error;
+      problems.giveUp("note", error as Error);
+    }
+  };
+  const add = async (name: StoreName, id: string, { origin }: NewResult): Promise<void> => {
+    const pushed = await pushing(() => push(name, id));
+    if (pushed === undefined || origin === undefined || name.stage !== "result") return;
+    await noting(() => note(name, { ...pushed, id }, origin));
+  };
+  return {
+    keep: (added) => {
+      if (!writes) return;
+      for (const [stage, id] of added.images) {
+        const name: StoreName = { key: added.key, stage: stage === "build" ? "build" : "result" };
+        work.push(add(name, id, added));
+      }
+    },
+    settle: async () => {
+      const ends = await Promise.allSettled(work);
+      return ends.flatMap((end) => (end.status === "rejected" ? [end.reason] : []));
+    },
+  };
+}
+
+interface PushedResult {
+  readonly id: string;
+  /** Of the manifest or index, where the engine names it. */
+  readonly digest?: string;
+}
+
+/** An id is the digest of the config, or that of the manifest or index, depending on the engine. */
+function isSame(image: RegistryImage, { digest, id }: PushedResult): boolean {
+  const manifests = [image.digest, image.referenceDigest];
+  return digest === undefined ? [...manifests, image.configDigest].includes(id) : manifests.includes(digest);
+}
