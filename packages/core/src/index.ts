@@ -69,6 +69,8 @@ export type {
 export { findAbandoned, isBuilding } from "./execute/abandoned-sessions.ts";
 export type { DebugOutcome, DebugVisit } from "./execute/debug-steps.ts";
 export { debugTarget } from "./execute/debug-target.ts";
+export { decideWithStore } from "./execute/decide-with-store.ts";
+export { describeStored } from "./execute/describe-stored.ts";
 export type {
   Outcome,
   PushedImage,
@@ -98,6 +100,8 @@ export type { OnFailure, SecretValues, Session } from "./execute/session.ts";
 export { formatSessionId, parseOwner, SESSION_NAME_PREFIX, type SessionOwner } from "./execute/session-id.ts";
 export { type CachingSession, readSourceCache } from "./execute/source-caches.ts";
 export { splitLines } from "./execute/split-lines.ts";
+export { createStoreProblems } from "./execute/store-problems.ts";
+export { createStoreReader } from "./execute/store-reader.ts";
 export type { StoreUse } from "./execute/store-use.ts";
 export { sweepLeftovers } from "./execute/sweep.ts";
 export { updateLock } from "./execute/update-lock.ts";
@@ -180,7 +184,13 @@ export type { SourceCacheFacts, SourceCacheRecord } from "./plan/source-cache.ts
 export { recordFiles } from "./plan/source-files.ts";
 export { parseVariables } from "./plan/source-overrides.ts";
 export { describeStep } from "./plan/step.ts";
-export { type ComparedInputs, explainTarget, type TargetWhy, type WhyDocument } from "./plan/why-document.ts";
+export {
+  type ComparedInputs,
+  explainTarget,
+  type StoredWhy,
+  type TargetWhy,
+  type WhyDocument,
+} from "./plan/why-document.ts";
 export type { Dockerfile, DockerfileRun, WrittenImage } from "./source/dockerfile.ts";
 export { elfArchitecture } from "./source/elf-architecture.ts";
 export {
@@ -205,7 +215,7 @@ export { sourceNotes } from "./source/source-notes.ts";
 export type { CopiedImage, ImageRegistry, RegistryAccess } from "./store/image-registry.ts";
 export { RegistryError, type RegistryErrorReason } from "./store/registry-error.ts";
 export type { Platform, RegistryImage } from "./store/registry-image.ts";
-export type { ResultBuilder } from "./store/result-origin.ts";
+export type { ResultBuilder, ResultOrigin } from "./store/result-origin.ts";
 export type {
   Attachment,
   ResultStore,

@@ -18,13 +18,16 @@ import {
   type Result,
   readIdentities,
   recallBuild,
+  type StoredWhy,
   success,
   suggest,
   type TargetWhy,
   type WhyDocument,
 } from "@sti/core";
 import { createRecords, matchPaths } from "@sti/source";
+import { askStore, type StoreAnswers } from "../engine/ask-store.ts";
 import { connectEngine } from "../engine/connect-engine.ts";
+import { openStore } from "../engine/open-store.ts";
 import { printHistory, toHistoryDocument } from "../print/print-history.ts";
 import { printWhy } from "../print/print-why.ts";
 import { reportFailures } from "../print/report-failures.ts";
@@ -71,12 +74,9 @@ export async function runWhy(
   const { lock } = locked.value;
   const asked = await askEngine(project.value, { options, lock, records, context });
   if (!asked.ok) return reportFailures(asked.failures, context);
-  const { facts } = asked.value;
-  const decided = await decide(project.value, { ...asked.value, lock, records, context });
-  const named = [...decided.values()].filter(
-    ({ node }) => targets.length === 0 || targets.includes(node.target.name),
-  );
-  const explained = await explain(named, { decided, facts, records, against });
+  const flags = planFlags({}, context.env);
+  const inputs = { ...project.value, ...asked.value, lock, flags, matchPaths };
+  const explained = await explainTargets(project.value, { inputs, records, targets, against, context });
   if (against !== undefined && explained.every((why) => why.against === null)) {
     return reportFailures([{ code: "recorded-build-unknown", asked: against }], context);
   }
@@ -111,17 +111,31 @@ async function askEngine(
   return success({ facts, identities });
 }
 
-async function decide(
+/** Of the named targets, or of all. */
+async function explainTargets(
   project: Project,
-  known: EngineAnswers & {
-    readonly lock: Lock | undefined;
+  given: {
+    readonly inputs: Omit<DecisionInputs, "pasts">;
     readonly records: Records;
+    readonly targets: readonly string[];
+    readonly against: string | undefined;
     readonly context: CommandContext;
   },
-): Promise<ReadonlyMap<string, DecidedTarget>> {
-  const { context, facts, identities, lock, records } = known;
-  const inputs = { ...project, facts, identities, lock, flags: planFlags({}, context.env), matchPaths };
-  return decideTargets({ ...inputs, pasts: await recallPasts(inputs, records) });
+): Promise<readonly TargetWhy[]> {
+  const { against, context, inputs, records, targets } = given;
+  const { facts } = inputs;
+  const opened = await openStore(project, { cacheWrite: false }, { context, engine: facts.engine });
+  try {
+    const store = opened && (await askStore(opened.use, inputs, context));
+    const known = { ...inputs, shared: store?.shared };
+    const decided = decideTargets({ ...known, pasts: await recallPasts(known, records) });
+    const named = [...decided.values()].filter(
+      ({ node }) => targets.length === 0 || targets.includes(node.target.name),
+    );
+    return await explain(named, { decided, facts, records, against, store });
+  } finally {
+    await opened?.close();
+  }
 }
 
 /** Against the build that made the image, or the one that was asked for. */
@@ -132,9 +146,10 @@ async function explain(
     readonly facts: Facts;
     readonly records: Records;
     readonly against: string | undefined;
+    readonly store: StoreAnswers | undefined;
   },
 ): Promise<readonly TargetWhy[]> {
-  const { against, decided, facts, records } = known;
+  const { against, decided, facts, records, store } = known;
   const imageIdOf = (name: string) => decided.get(name)?.imageId;
   return await Promise.all(
     named.map(async (target) => {
@@ -146,9 +161,22 @@ async function explain(
           ? NO_PAST
           : await recallBuild(records, node.target, { facts, imageIdOf, key });
       };
-      return explainTarget(target, await recall());
+      const why = explainTarget(target, await recall());
+      const stored = store && (await findStored(why, target, store));
+      return stored === undefined ? why : { ...why, stored };
     }),
   );
+}
+
+/** A result that was built here is not looked up. */
+async function findStored(
+  { against, decision }: TargetWhy,
+  { node }: DecidedTarget,
+  store: StoreAnswers,
+): Promise<StoredWhy | null | undefined> {
+  if (decision.kind === "open") return undefined;
+  if (decision.kind === "up-to-date" && against?.build?.isMadeHere === true) return undefined;
+  return await store.describe(node.target, decision.key);
 }
 
 /** Needs the config for its names only: sources may be missing, and no engine is asked. */

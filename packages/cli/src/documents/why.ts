@@ -14,11 +14,39 @@ const recordedBuild = z
       "Patterns of the inputs of the dependency layers; missing if there is none.",
     ).optional(),
     isMadeHere: flag("Whether sti built them on this machine; false if they were found up to date."),
+    isRestored: z
+      .literal(true)
+      .optional()
+      .describe("The result came from the shared store; missing if it did not."),
     causes: causes("Causes of the build; empty for images that were found."),
     time: time("Time of the build."),
     toolVersion: text("Version of sti."),
   })
   .describe("A build in the build history.");
+
+const storedResult = z.object({
+  reference: text("The result in the store: `registry.example/acme/store@sha256:…`."),
+  commit: text("Commit of its source; missing if none is known.").optional(),
+  built: time("Time of its build; missing if it is not known.").optional(),
+  origin: z
+    .object({
+      by: z
+        .object({
+          kind: z
+            .enum(["github-actions", "gitlab-ci", "ci", "machine"])
+            .describe("What built it: a CI system, or a machine that is none."),
+          url: text("Page of the run or job; missing if there is none.").optional(),
+        })
+        .describe("Who built it, as its builder states."),
+      built: time("End of the build, by the clock of its machine."),
+      duration: count("Duration of the build, milliseconds."),
+      commit: text("Commit of the source; missing if it had changes, or was none.").optional(),
+      toolVersion: text("Version of sti."),
+      engine: text("Name and version of the engine."),
+    })
+    .optional()
+    .describe("The note of its builder; missing if there is none."),
+});
 
 export const whyDocument = z.object({
   schemaVersion,
@@ -39,6 +67,12 @@ export const whyDocument = z.object({
           })
           .nullable()
           .describe("The earlier build of the comparison; null if none is recorded."),
+        stored: storedResult
+          .nullable()
+          .optional()
+          .describe(
+            "Result of this key in the shared store; null if it has none, missing if it was not asked.",
+          ),
         changes: z
           .array(cause)
           .nullable()

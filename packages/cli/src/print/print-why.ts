@@ -10,6 +10,7 @@ import {
 } from "@sti/core";
 import { formatTime, shortKey } from "../render/format-moment.ts";
 import { sanitizeLine } from "../render/sanitize.ts";
+import { describeStoredBuild, describeTools } from "./describe-origin.ts";
 
 /** Number of names listed per kind. */
 const NAMED = 8;
@@ -42,20 +43,32 @@ function printTarget(
     const differing = changes === null || changes.length === 0 ? [dim("nothing differs")] : lines(changes);
     return [head, dim(`compared with ${describeBuild(why)}:`), ...differing].join("\n");
   }
+  const stored = storedLines(why).map(dim);
   if (decision.kind === "up-to-date") {
     const made = against?.build?.causes ?? [];
     return [
       head,
+      ...stored,
       ...(made.length === 0 ? [] : [dim(`it was built then, because: ${describeCauses(made)}`)]),
       dim(`compared: ${describeInputs(why.compared)}`),
     ].join("\n");
   }
   const since = against === null ? [] : [dim(`compared with ${describeBuild(why)}`)];
-  return [head, ...lines(decision.causes), ...since].join("\n");
+  return [head, ...stored, ...lines(decision.causes), ...since].join("\n");
+}
+
+/** The build of the result in the shared store. */
+function storedLines({ decision, stored }: TargetWhy): readonly string[] {
+  if (stored === undefined || stored === null || decision.kind === "open") return [];
+  const { origin } = stored;
+  return [
+    describeStoredBuild(stored, decision.key),
+    ...(origin === undefined ? [] : [describeTools(origin)]),
+  ];
 }
 
 function describeDecision(
-  { against, decision }: TargetWhy,
+  { against, decision, stored }: TargetWhy,
   { isOlder, style }: { readonly isOlder: boolean; readonly style: Style },
 ): { readonly mark: string; readonly words: string } {
   switch (decision.kind) {
@@ -67,10 +80,14 @@ function describeDecision(
           ? "; no record of its build here"
           : build.isMadeHere
             ? ` since ${formatTime(build.time)}`
-            : `; it was built elsewhere, and found here on ${formatTime(build.time)}`;
+            : build.isRestored === true
+              ? `; restored from the shared store on ${formatTime(build.time)}`
+              : `; it was built elsewhere, and found here on ${formatTime(build.time)}`;
       return { mark: style("green", "●"), words: `up to date${since}` };
     }
     case "build":
+      if (stored !== undefined && stored !== null)
+        return { mark: style("cyan", "◆"), words: "would be restored from the shared store:" };
       return { mark: style("cyan", "▶"), words: "would be built:" };
     case "open":
       return { mark: style("yellow", "◌"), words: describeOpen(decision, against !== null) };

@@ -70,6 +70,35 @@ test.each(METHODS)(
   },
 );
 
+test("sti why names the builder of a result in the store, before and after it is restored", async () => {
+  const project = await createProject("dockerfile", {}, { store: `${registry.address}/sti/origins` });
+  const url = "https://gitlab.example/acme/shop/-/jobs/9";
+  const job = { CI: "true", GITLAB_CI: "true", CI_JOB_URL: `${url}?private_token=secret` };
+  await machine(project, "one", job).run("--reporter", "plain");
+  await empty();
+  const why = async (...args: string[]) => {
+    const env = homeOf(project, "two");
+    const { exitCode, stderr, stdout } = await runSti(["why", ...args], { cwd: project.folder, env });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    return stdout;
+  };
+  const built =
+    /built by GitLab CI \(https:\S+\/jobs\/9\) on \d{4}-\d\d-\d\d [\d:]+, key [0-9a-f]{12}\n +in [\d.]+s by sti /;
+  const before = await why("web");
+  expect(before).toMatch(/◆ web .* would be restored from the shared store:/);
+  expect(before).toMatch(built);
+  const document = JSON.parse(await why("--json", "web"));
+  expect(document.targets).toMatchObject([
+    { decision: { kind: "build" }, stored: { origin: { by: { kind: "gitlab-ci", url } } } },
+  ]);
+  await machine(project, "two").run("--load", "all");
+  const after = await why("web");
+  expect(after).toMatch(/● web .* up to date; restored from the shared store on /);
+  expect(after).toMatch(built);
+  await project.write({ "web/text": "edited" });
+  expect(JSON.parse(await why("--json", "web")).targets).toMatchObject([{ stored: null }]);
+});
+
 test("a restored result is pushed inside the registry, and a forced build is added once", async () => {
   const tag = `${registry.address}/sti/api:1`;
   const project = await createProject("dockerfile", { api: { tag, push: true } });
@@ -210,11 +239,11 @@ function homeOf(project: Workspace, name: string): Readonly<Record<string, strin
   };
 }
 
-function machine(project: Workspace, name: string): Machine {
+function machine(project: Workspace, name: string, more: Readonly<Record<string, string>> = {}): Machine {
   return {
     run: async (...args) => {
       const { counts, host } = await proxyTo(endpoint);
-      const env = { ...homeOf(project, name), DOCKER_HOST: host };
+      const env = { ...homeOf(project, name), DOCKER_HOST: host, ...more };
       const { exitCode, stderr, stdout } = await runSti(["run", ...args, "--metadata-file", "out.json"], {
         cwd: project.folder,
         env,

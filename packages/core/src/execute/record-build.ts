@@ -34,15 +34,25 @@ export async function recordFound(
     readonly decision: Pick<DecidedBuild, "key" | "preimage">;
     readonly images: readonly string[];
     readonly snapshot: SourceSnapshot;
+    /** Whether it came from the shared store. */
+    readonly isRestored?: boolean;
   },
   memory: SessionMemory,
 ): Promise<void> {
-  const { decision, images, snapshot } = found;
+  const { decision, images, isRestored = false, snapshot } = found;
   const { key, preimage } = decision;
   if (await memory.knows(key)) return;
   await memory.record({
     target: target.name,
-    build: { key, causes: [], images, isMadeHere: false, source: snapshot.digest, tag: target.tag.short },
+    build: {
+      key,
+      causes: [],
+      images,
+      isMadeHere: false,
+      ...(isRestored ? { isRestored } : {}),
+      source: snapshot.digest,
+      tag: target.tag.short,
+    },
     preimage,
     snapshot,
   });

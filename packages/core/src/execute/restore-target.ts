@@ -3,16 +3,12 @@ import { EngineError } from "../engine/engine-error.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
 import { describeCauses } from "../plan/describe-cause.ts";
 import type { SourceSnapshot } from "../source/source.ts";
-import type { RestoredImage } from "./event.ts";
+import { describeStored } from "./describe-stored.ts";
 import { type DecidedBuild, flagsFor, type PlanningContext } from "./plan-build.ts";
 import { recordFound } from "./record-build.ts";
 import type { SessionMemory } from "./session-memory.ts";
 import type { SessionStore } from "./session-store.ts";
-import type { StoredResult } from "./store-use.ts";
 import type { TargetResult } from "./target-result.ts";
-
-/** Label of the commit of an image's source. */
-const COMMIT = "org.opencontainers.image.revision";
 
 export interface RestoringContext extends Pick<PlanningContext, "images" | "session"> {
   readonly memory: SessionMemory;
@@ -39,7 +35,7 @@ export async function restoreTarget(
   const about = describeStored(stored);
   const result = { outcome: "restored", reason: describeCauses(decision.causes), stored } as const;
   if (!store.loadsAll) {
-    await recordFound(node, { decision, images: [], snapshot }, memory);
+    await recordFound(node, { decision, images: [], isRestored: true, snapshot }, memory);
     return { ...result, imageSize: stored.result.size, restored: { ...about, isLoaded: false } };
   }
   try {
@@ -47,7 +43,7 @@ export async function restoreTarget(
     await context.timed(`pull ${target.tag.short} from the store`, async () => {
       imageId = await store.load(target, stored);
     });
-    await recordFound(node, { decision, images: [imageId], snapshot }, memory);
+    await recordFound(node, { decision, images: [imageId], isRestored: true, snapshot }, memory);
     const { size: imageSize } = await context.images.inspect(imageId);
     return { ...result, imageId, imageSize, restored: { ...about, isLoaded: true } };
   } catch (error) {
@@ -55,14 +51,4 @@ export async function restoreTarget(
     context.warn(`its result cannot be pulled from the store, so it is built: ${error.message}`);
     return undefined;
   }
-}
-
-function describeStored({ result }: StoredResult): Omit<RestoredImage, "isLoaded"> {
-  const { config, created: built, digest, repository } = result;
-  const { [COMMIT]: commit } = config.labels;
-  return {
-    reference: `${repository}@${digest}`,
-    ...(commit === undefined ? {} : { commit }),
-    ...(built === undefined ? {} : { built }),
-  };
 }

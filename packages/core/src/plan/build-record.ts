@@ -18,6 +18,8 @@ export interface RecordedBuild {
   readonly dependencies?: readonly string[] | undefined;
   /** Whether they were made here, and not found. */
   readonly isMadeHere: boolean;
+  /** Left out: they did not come from a shared store. */
+  readonly isRestored?: true | undefined;
   /** The reasons of the build; empty for images that were found. */
   readonly causes: readonly Cause[];
   /** Time of the build, milliseconds since 1970. */

@@ -29,6 +29,16 @@ export interface DecisionInputs {
   readonly pasts: ReadonlyMap<string, Past>;
   readonly flags: PlanFlags;
   readonly matchPaths: MatchPaths;
+  /** Facts of a shared store, from decideWithStore; left out: none is asked. */
+  readonly shared?: SharedFacts | undefined;
+}
+
+/** Identities of images that the engine lacks. */
+export interface SharedFacts {
+  /** Of external images, by reference: as their registries describe them. */
+  readonly external: ReadonlyMap<string, string>;
+  /** Of results in the store, by key. */
+  readonly stored: ReadonlyMap<string, string>;
 }
 
 export interface DecidedTarget {
@@ -36,6 +46,8 @@ export interface DecidedTarget {
   readonly decision: PlannedDecision;
   /** The target's image, where it stays as it is. */
   readonly imageId: string | undefined;
+  /** Identity of its result in the store, where it would have to be built without that. */
+  readonly storedIdentity?: string | undefined;
   /** In the order of the node's images; undefined where they are not known yet. */
   readonly imageIds: readonly (string | undefined)[];
   /** Images that are not known yet have the ids of the earlier build in it. */
@@ -59,9 +71,16 @@ function decide(node: TargetNode, inputs: DecisionInputs, decided: Decided): Dec
   const imageIds = node.images.map((image) =>
     image.target === undefined ? findImageId(image, target.pull, { facts, lock }) : idOf(image.target),
   );
-  const dependencyIds = target.dependsOn.map(idOf);
-  const known = (id: string | undefined) => (id === undefined ? undefined : knownImage(id, inputs));
-  const [images, dependencies] = [imageIds.map(known), dependencyIds.map(known)];
+  const known = (id: string | undefined, identity: string | undefined) =>
+    id === undefined ? asShared(identity) : knownImage(id, inputs);
+  const storedOf = (name: string) => decided.get(name)?.storedIdentity;
+  const images = node.images.map((image, index) =>
+    known(
+      imageIds[index],
+      image.target === undefined ? inputs.shared?.external.get(image.reference) : storedOf(image.target),
+    ),
+  );
+  const dependencies = target.dependsOn.map((name) => known(idOf(name), storedOf(name)));
   const open = (reason: string): DecidedTarget => {
     const explained = explainedBy(partialPreimage(node, { inputs, images, dependencies }));
     const causes = explainOpen(explained, { inputs, decided });
@@ -77,9 +96,11 @@ function decide(node: TargetNode, inputs: DecisionInputs, decided: Decided): Dec
   });
   if (facts.engine === undefined) return open("the engine was not asked");
 
-  const waiting = node.dependencies.filter((name) => decided.get(name)?.imageId === undefined);
+  const waiting = node.dependencies.filter(
+    (name) => decided.get(name)?.imageId === undefined && storedOf(name) === undefined,
+  );
   if (waiting.length > 0) return open(`waits for ${waiting.join(", ")}`);
-  const missing = node.images.filter((_, index) => imageIds[index] === undefined);
+  const missing = node.images.filter((_, index) => images[index] === undefined);
   if (missing.length > 0) {
     return open(
       target.pull === "never"
@@ -87,7 +108,7 @@ function decide(node: TargetNode, inputs: DecisionInputs, decided: Decided): Dec
         : `pulls ${missing.map((image) => image.short).join(", ")} first`,
     );
   }
-  const absent = target.dependsOn.filter((_, index) => dependencyIds[index] === undefined);
+  const absent = target.dependsOn.filter((_, index) => dependencies[index] === undefined);
   if (absent.length > 0) return open(`the image of ${absent.join(", ")} is missing`);
   const decision = decideTarget(node, {
     sourceDigest: inputs.snapshots.get(target.name)?.digest ?? "",
@@ -108,7 +129,13 @@ function decide(node: TargetNode, inputs: DecisionInputs, decided: Decided): Dec
   }
   const causes = explainDecision(decision.because, explained);
   const reason = describeCauses(causes);
-  return { node, decision: { kind: "build", key, reason, causes }, imageId: undefined, imageIds, explained };
+  const storedIdentity = inputs.shared?.stored.get(key);
+  const built = { kind: "build", key, reason, causes } as const;
+  return { node, decision: built, imageId: undefined, storedIdentity, imageIds, explained };
+}
+
+function asShared(identity: string | undefined): KnownImage | undefined {
+  return identity === undefined ? undefined : { ...UNKNOWN_IMAGE, identity };
 }
 
 function knownImage(id: string, { identities }: DecisionInputs): KnownImage {

@@ -1,4 +1,6 @@
 // The reason why each target is built or not, and the inputs compared: output of `sti why --json`. Versioned. Pure.
+
+import type { ResultOrigin } from "../store/result-origin.ts";
 import type { Past, RecordedBuild } from "./build-record.ts";
 import type { Cause } from "./cause.ts";
 import type { DecidedTarget } from "./decide-targets.ts";
@@ -22,6 +24,20 @@ export interface TargetWhy {
   /** Differences from that build, smallest first; null when they are not known. */
   readonly changes: readonly Cause[] | null;
   readonly compared: ComparedInputs;
+  /** Its result in the shared store; null if the store has none. Left out: it was not asked. */
+  readonly stored?: StoredWhy | null;
+}
+
+/** A result in the shared store. */
+export interface StoredWhy {
+  /** "registry.example/acme/store@sha256:…" */
+  readonly reference: string;
+  /** Commit of its source; left out where none is known. */
+  readonly commit?: string | undefined;
+  /** Time of its build, milliseconds since 1970; left out where it is not known. */
+  readonly built?: number | undefined;
+  /** As its builder noted it; left out where there is no note. */
+  readonly origin?: ResultOrigin | undefined;
 }
 
 export interface ComparedBuild {

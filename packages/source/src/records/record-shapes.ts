@@ -80,6 +80,7 @@ const isBuild = shapeOf<RecordedBuild>({
   images: listOf(isText),
   dependencies: optional(listOf(isText)),
   isMadeHere: isFlag,
+  isRestored: optional((value): value is true => value === true),
   causes: listOf(isCause),
   time: isTime,
   toolVersion: isText,

@@ -1,0 +1,43 @@
+// Asks the shared store about targets that a command explains: which of them it has, and who built them.
+import {
+  createStoreProblems,
+  createStoreReader,
+  type DecisionInputs,
+  decideWithStore,
+  describeStored,
+  type StoredWhy,
+  type StoreUse,
+  type Target,
+} from "@sti/core";
+import type { CommandContext } from "../process/command-context.ts";
+import { sanitizeLine } from "../render/sanitize.ts";
+
+export interface StoreAnswers {
+  /** Undefined where there is no store. */
+  readonly shared: DecisionInputs["shared"];
+  /** The result of a target with this key; null if the store has none. */
+  describe(target: Target, key: string): Promise<StoredWhy | null>;
+}
+
+/** A problem with the store is a warning, and it has nothing then. */
+export async function askStore(
+  use: StoreUse,
+  inputs: Omit<DecisionInputs, "pasts" | "shared">,
+  { signal, stderr }: Pick<CommandContext, "signal" | "stderr">,
+): Promise<StoreAnswers> {
+  const warn = (message: string) => void stderr.write(`sti: warning: ${sanitizeLine(message)}\n`);
+  const problems = createStoreProblems(use.store, { signal, warn });
+  const { facts, lock } = inputs;
+  const reader = createStoreReader(use, { facts, lock, problems, signal, warn });
+  const { results, shared } = await decideWithStore(inputs, reader);
+  return {
+    shared,
+    describe: async (target, key) => {
+      const known = results.get(target.name);
+      const stored = known?.key === key ? known : await reader.find(target, key);
+      if (stored === undefined) return null;
+      const origin = await reader.originOf(stored);
+      return { ...describeStored(stored), ...(origin === undefined ? {} : { origin }) };
+    },
+  };
+}
