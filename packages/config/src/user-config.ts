@@ -621,6 +621,12 @@ export interface ResultCache {
    */
   write?: boolean | undefined;
   /**
+   * Size limit, compressed, of the last result that is pulled for its artifacts where an incremental
+   * build has no previous image; false: none is.
+   * @default 500MB
+   */
+  previous?: false | string | undefined;
+  /**
    * Whether its registry speaks no TLS, or has a certificate that nobody signed; the engine has to know
    * it as insecure, too.
    * @default false, except on this machine

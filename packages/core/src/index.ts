@@ -34,6 +34,7 @@ export {
   type Method,
   readMethod,
 } from "./definition/method.ts";
+export { parseSize } from "./definition/parse-size.ts";
 export { resolveTargets } from "./definition/resolve-targets.ts";
 export type { UserConfig, WrittenConfig, WrittenSource } from "./definition/schema.ts";
 export type { AppTarget, ImageTarget, SourceFrom, SourcePart, Target } from "./definition/target.ts";
@@ -102,7 +103,7 @@ export { type CachingSession, readSourceCache } from "./execute/source-caches.ts
 export { splitLines } from "./execute/split-lines.ts";
 export { createStoreProblems } from "./execute/store-problems.ts";
 export { createStoreReader } from "./execute/store-reader.ts";
-export type { StoreUse } from "./execute/store-use.ts";
+export type { StoreBranches, StoreUse } from "./execute/store-use.ts";
 export { sweepLeftovers } from "./execute/sweep.ts";
 export { updateLock } from "./execute/update-lock.ts";
 export {

@@ -4,6 +4,7 @@ export { type PrivateFolder, privateFolder } from "./disk/private-folder.ts";
 export { STATE_FOLDER } from "./disk/state-folder.ts";
 export { readDockerfiles } from "./dockerfile/read-dockerfiles.ts";
 export { addCheckouts } from "./git/add-checkouts.ts";
+export { readBranches } from "./git/read-branches.ts";
 export { type ReadChanges, readAffected, readAtCommit, readChanges } from "./git/read-changes.ts";
 export { isTrackedByGit } from "./git/tracked-by-git.ts";
 export { matchPaths } from "./ignore/match-paths.ts";

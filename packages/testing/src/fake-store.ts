@@ -22,6 +22,7 @@ export interface FakeStore {
   names(): readonly string[];
   /** Requests so far, by their names and arguments. */
   readonly asked: string[];
+  readonly pointers: ReadonlyMap<string, RegistryImage>;
   /** Documents of images, by their digests. */
   readonly attached: readonly { readonly digest: string; readonly attachment: Attachment }[];
 }
@@ -34,6 +35,7 @@ export function createFakeStore({
 } = {}): FakeStore {
   const images: FakeImage[] = [];
   const asked: string[] = [];
+  const pointers = new Map<string, RegistryImage>();
   const attached: FakeStore["attached"][number][] = [];
   const find = (reference: string) => {
     const name = normalize(reference);
@@ -75,8 +77,12 @@ export function createFakeStore({
       images.push({ ...found, tags: [reference] });
       return { digest: image.digest, sent: 0 };
     },
-    findPointer: unused,
-    movePointer: unused,
+    findPointer: async (pointer) => {
+      asked.push(`pointer ${pointer}`);
+      const image = pointers.get(pointer);
+      return image === undefined ? { kind: "missing" } : { kind: "found", image };
+    },
+    movePointer: async (pointer, image) => void pointers.set(pointer, image),
     attach: async ({ digest }, attachment) => {
       attached.push({ digest, attachment });
     },
@@ -92,6 +98,7 @@ export function createFakeStore({
     images,
     asked,
     attached,
+    pointers,
     names: () => images.flatMap(({ tags }) => tags),
     use: (changes = {}) => ({
       store,
@@ -100,6 +107,8 @@ export function createFakeStore({
       writes: true,
       load: "all",
       builder: { kind: "machine" },
+      branches: async () => ({ own: "main", others: [] }),
+      largestPrevious: 1_000_000_000,
       ...changes,
     }),
   };

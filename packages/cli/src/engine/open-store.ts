@@ -3,9 +3,12 @@ import {
   type EngineDescription,
   type Platform,
   parseImageReference,
+  parseSize,
+  type StoreBranches,
   type StoreUse,
   type WrittenConfig,
 } from "@sti/core";
+import { readBranches } from "@sti/source";
 import type { CommandContext } from "../process/command-context.ts";
 import { isCi } from "../process/is-ci.ts";
 import type { Project } from "../project/load-project.ts";
@@ -18,6 +21,9 @@ export interface StoreOptions {
   readonly load?: "auto" | "all" | "none";
 }
 
+/** Largest previous image that is worth its pull. */
+const PREVIOUS = "500MB";
+
 export interface OpenStore {
   readonly use: StoreUse;
   /** Closes its connections. */
@@ -26,12 +32,15 @@ export interface OpenStore {
 
 /** Undefined where the config has none, or nothing is to be read or written. */
 export async function openStore(
-  { config }: Pick<Project, "config">,
+  { config, directory }: Pick<Project, "config" | "directory">,
   { cacheRead = true, cacheWrite = true, load = "auto" }: StoreOptions,
   {
-    context: { env },
+    context: { env, signal },
     engine,
-  }: { readonly context: Pick<CommandContext, "env">; readonly engine: EngineDescription | undefined },
+  }: {
+    readonly context: Pick<CommandContext, "env" | "signal">;
+    readonly engine: EngineDescription | undefined;
+  },
 ): Promise<OpenStore | undefined> {
   const { cache } = config;
   if (cache === undefined || engine === undefined) return undefined;
@@ -39,6 +48,8 @@ export async function openStore(
   if (!reads && !writes) return undefined;
   const { close, registry, store } = await connectStore(cache, env, engine);
   const loadsAll = load === "all" || (load === "auto" && !isCi(env));
+  const { previous = PREVIOUS } = cache;
+  let branches: Promise<StoreBranches> | undefined;
   const use: StoreUse = {
     store,
     registry,
@@ -46,6 +57,8 @@ export async function openStore(
     writes,
     load: loadsAll ? "all" : "needed",
     builder: resultBuilder(env),
+    branches: () => (branches ??= readBranches(directory, { env, signal })),
+    largestPrevious: previous === false ? undefined : parseSize(previous),
   };
   return { use, close };
 }

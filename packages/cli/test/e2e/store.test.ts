@@ -1,15 +1,15 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { imageFolder, inspectImage, proxyTo, withEngine } from "@sti/testing/e2e";
-import { callEngine } from "@sti/testing/engine-api";
+import { imageFolder, inspectImage, withEngine } from "@sti/testing/e2e";
 import { METHODS } from "@sti/testing/engine-methods";
 import { readImageTree } from "@sti/testing/image-tree";
 import { type Registry, startRegistry } from "@sti/testing/registry";
 import { runSti } from "@sti/testing/run-cli";
-import { createWorkspace, type Workspace } from "@sti/testing/workspace";
+import { createWorkspace } from "@sti/testing/workspace";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { homeOf, storeFixtures, type Targets } from "./store.fixtures.ts";
 
-const { config, endpoint, image } = await withEngine("sti-e2e-store", { removes: "test" });
+const engine = await withEngine("sti-e2e-store", { removes: "test" });
+const { config, endpoint, image } = engine;
+const { appOf, createProject, empty, machine } = storeFixtures(engine, () => registry.address);
 
 let registry: Registry;
 beforeAll(async () => {
@@ -17,20 +17,6 @@ beforeAll(async () => {
 });
 afterAll(() => registry.close());
 afterEach(() => empty());
-
-/** An engine and a user without images, records and digests of files. */
-interface Machine {
-  run(
-    ...args: string[]
-  ): Promise<{ readonly stdout: string; readonly targets: Targets; readonly calls: Calls }>;
-}
-type Targets = Readonly<
-  Record<
-    string,
-    { outcome: string; imageId?: string; pushed?: { reference: string }; restored?: { isLoaded: boolean } }
-  >
->;
-type Calls = ReadonlyMap<string, number>;
 
 test.each(METHODS)(
   "results by method %s are restored on an empty engine, where only what is edited is built",
@@ -69,35 +55,6 @@ test.each(METHODS)(
     });
   },
 );
-
-test("sti why names the builder of a result in the store, before and after it is restored", async () => {
-  const project = await createProject("dockerfile", {}, { store: `${registry.address}/sti/origins` });
-  const url = "https://gitlab.example/acme/shop/-/jobs/9";
-  const job = { CI: "true", GITLAB_CI: "true", CI_JOB_URL: `${url}?private_token=secret` };
-  await machine(project, "one", job).run("--reporter", "plain");
-  await empty();
-  const why = async (...args: string[]) => {
-    const env = homeOf(project, "two");
-    const { exitCode, stderr, stdout } = await runSti(["why", ...args], { cwd: project.folder, env });
-    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-    return stdout;
-  };
-  const built =
-    /built by GitLab CI \(https:\S+\/jobs\/9\) on \d{4}-\d\d-\d\d [\d:]+, key [0-9a-f]{12}\n +in [\d.]+s by sti /;
-  const before = await why("web");
-  expect(before).toMatch(/◆ web .* would be restored from the shared store:/);
-  expect(before).toMatch(built);
-  const document = JSON.parse(await why("--json", "web"));
-  expect(document.targets).toMatchObject([
-    { decision: { kind: "build" }, stored: { origin: { by: { kind: "gitlab-ci", url } } } },
-  ]);
-  await machine(project, "two").run("--load", "all");
-  const after = await why("web");
-  expect(after).toMatch(/● web .* up to date; restored from the shared store on /);
-  expect(after).toMatch(built);
-  await project.write({ "web/text": "edited" });
-  expect(JSON.parse(await why("--json", "web")).targets).toMatchObject([{ stored: null }]);
-});
 
 test("a restored result is pushed inside the registry, and a forced build is added once", async () => {
   const tag = `${registry.address}/sti/api:1`;
@@ -195,75 +152,6 @@ test("a store that is a tag is refused with its place", async () => {
     stderr: expect.stringMatching(/cache\.image: must be a repository without a tag/),
   });
 });
-
-const appOf = (more: object = {}) => ({ buildImage: image("base"), ...more });
-
-async function createProject(
-  method: string,
-  more: Readonly<Record<string, object>> = {},
-  { layered = false, store = `${registry.address}/sti/store` }: { layered?: boolean; store?: string } = {},
-): Promise<Workspace> {
-  const installs = { "prepare-dependencies": "#!/bin/sh\ncp /tmp/src/lock /srv/dependencies\n" };
-  const scripts: Readonly<Record<string, string>> = {
-    prepare: "#!/bin/sh\nmkdir -p /srv/app && cp -r /tmp/src/. /srv/app/\n",
-    run: "#!/bin/sh\ncat /srv/app/text\n",
-    ...(layered ? installs : {}),
-  };
-  const builder = imageFolder("base", scripts);
-  const dockerfile = builder["base/Dockerfile"] ?? "";
-  const label = layered ? '\nLABEL sti.dependencies.inputs="lock"\n' : "";
-  return await createWorkspace({
-    ...builder,
-    "base/Dockerfile": `${dockerfile}${label}`,
-    "api/text": "api",
-    "api/lock": "1",
-    "web/text": "web",
-    "web/lock": "1",
-    "sti.config.json": JSON.stringify({
-      ...JSON.parse(
-        config(
-          { api: appOf(more.api), web: appOf(more.web) },
-          { images: { base: {} }, defaults: { method } },
-        ),
-      ),
-      // Engines of some kinds reach the registry at another address than their own.
-      cache: { image: store, insecure: true },
-    }),
-  });
-}
-
-function homeOf(project: Workspace, name: string): Readonly<Record<string, string>> {
-  return {
-    XDG_CACHE_HOME: join(project.folder, "..", `${project.folder.split("/").at(-1)}-${name}`),
-    CI: "",
-  };
-}
-
-function machine(project: Workspace, name: string, more: Readonly<Record<string, string>> = {}): Machine {
-  return {
-    run: async (...args) => {
-      const { counts, host } = await proxyTo(endpoint);
-      const env = { ...homeOf(project, name), DOCKER_HOST: host, ...more };
-      const { exitCode, stderr, stdout } = await runSti(["run", ...args, "--metadata-file", "out.json"], {
-        cwd: project.folder,
-        env,
-      });
-      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-      const { targets } = JSON.parse(await readFile(join(project.folder, "out.json"), "utf8"));
-      return { stdout, targets, calls: new Map(counts) };
-    },
-  };
-}
-
-/** Removes the project's images and dependency layers from the engine. */
-async function empty(more: readonly string[] = []): Promise<void> {
-  const { body } = await callEngine(endpoint, "GET", "/images/json");
-  const tags = (body as readonly { RepoTags: readonly string[] | null }[]).flatMap(
-    ({ RepoTags }) => RepoTags ?? [],
-  );
-  const own = tags.filter((tag) => /(?:^|\/)(?:sti-e2e-store\/|sti-dependencies:)/.test(tag));
-  for (const tag of [...own, ...more]) await callEngine(endpoint, "DELETE", `/images/${tag}?force=1`);
-}
 
 const outcomesOf = (targets: Targets) =>
   Object.fromEntries(Object.entries(targets).map(([name, { outcome }]) => [name, outcome]));

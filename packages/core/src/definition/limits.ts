@@ -3,6 +3,7 @@ import type { ConfigPath } from "../failure/config-place.ts";
 import type { Failure } from "../failure/failure.ts";
 import type { WrittenApp } from "./app-schema.ts";
 import type { Method } from "./method.ts";
+import { parseSize } from "./parse-size.ts";
 import type { Defaults } from "./schema.ts";
 
 /** Users, first and last. */
@@ -53,7 +54,7 @@ export function resolveLimits(
   return {
     network: app.network ?? "default",
     hosts: Object.entries(app.addHosts ?? {}).map(([name, address]) => `${name}:${address}`),
-    memory: app.memory === undefined ? undefined : bytes(app.memory),
+    memory: app.memory === undefined ? undefined : parseSize(app.memory),
     cpus: app.cpus,
     timeout: app.timeout === undefined ? undefined : seconds(app.timeout),
     user: app.user,
@@ -62,11 +63,6 @@ export function resolveLimits(
     platform: app.platform,
     allowedUids: allowed?.map(parseRange),
   };
-}
-
-function bytes(size: string): number {
-  const units = { kB: 1024, MB: 1024 ** 2, GB: 1024 ** 3 };
-  return Number.parseInt(size, 10) * units[size.slice(-2) as keyof typeof units];
 }
 
 function seconds(time: string): number {

@@ -3,6 +3,7 @@ import type { ConfigPath } from "../failure/config-place.ts";
 import type { Failure } from "../failure/failure.ts";
 import type { CheckSettings } from "./checks.ts";
 import type { WrittenChecks } from "./checks-schema.ts";
+import { parseSize } from "./parse-size.ts";
 import { type Host, resolveVariables } from "./variables.ts";
 
 /** Undefined where nothing is to be checked. `path`: place of `checks` in the config. */
@@ -45,7 +46,7 @@ export function resolveChecks(
       public: undefined,
     }),
     startup: milliseconds(written.startup ?? "30s"),
-    memory: written.memory === undefined ? undefined : bytes(written.memory),
+    memory: written.memory === undefined ? undefined : parseSize(written.memory),
     cpus: written.cpus,
     network: written.network ?? "default",
     unset,
@@ -67,9 +68,4 @@ function refuseTwice(
 
 function milliseconds(time: string): number {
   return Number.parseInt(time, 10) * (time.endsWith("m") ? 60_000 : 1000);
-}
-
-function bytes(size: string): number {
-  const units = { kB: 1024, MB: 1024 ** 2, GB: 1024 ** 3 };
-  return Number.parseInt(size, 10) * units[size.slice(-2) as keyof typeof units];
 }

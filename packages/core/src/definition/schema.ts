@@ -99,6 +99,15 @@ const ResultCache = z
     image: storeRepository(),
     read: z.boolean().optional().describe("Whether results are taken from it. Default: true."),
     write: z.boolean().optional().describe("Whether new results are added to it. Default: true."),
+    previous: z
+      .union([
+        z.literal(false),
+        z.string().regex(/^[1-9]\d*(?:kB|MB|GB)$/, "must be false, or a size such as '500MB'"),
+      ])
+      .optional()
+      .describe(
+        "Size limit, compressed, of the last result that is pulled for its artifacts where an incremental build has no previous image; false: none is. Default: 500MB.",
+      ),
     insecure: z
       .boolean()
       .optional()

@@ -18,7 +18,13 @@ import { explainDecision } from "../plan/explain-decision.ts";
 import type { Facts, ImageFacts } from "../plan/facts.ts";
 import type { PlanFlags } from "../plan/flags.ts";
 import { imageIdentity } from "../plan/image-identity.ts";
-import { decideReuse, findBuild, findChangedFiles, type Reuse } from "../plan/incremental.ts";
+import {
+  decideReuse,
+  findBuild,
+  findChangedFiles,
+  NO_PREVIOUS_IMAGE,
+  type Reuse,
+} from "../plan/incremental.ts";
 import { type KnownImage, UNKNOWN_IMAGE } from "../plan/key.ts";
 import { findPinnedBases } from "../plan/pin-bases.ts";
 import type { PlannedDecision, PlannedLayer } from "../plan/plan.ts";
@@ -84,6 +90,8 @@ export interface Known {
   readonly layers: readonly LayerDecision[];
   /** The dependency layers that were brought up to date, by the image that they are on. */
   readonly brought?: ReadonlyMap<LayerRole, BroughtLayer> | undefined;
+  /** Why the last result in the store is no previous image. */
+  readonly lacksPrevious?: string | undefined;
 }
 
 /** A dependency layer that the engine has. */
@@ -220,6 +228,12 @@ async function readHostTrust(target: Target, session: Session): Promise<HostTrus
 
 /** Throws ImpossibleError where artifacts are required and cannot be had. */
 export function chooseReuse(target: AppTarget, known: Known, session: Session): Reuse {
+  const reuse = decideReuseOf(target, known, session);
+  if (reuse.kind === "clean" && !reuse.isExpected) refuseIfRequired(target, reuse.reason);
+  return reuse;
+}
+
+export function decideReuseOf(target: AppTarget, known: Known, session: Session): Reuse {
   const reuse = decideReuse(target, {
     facts: known.decision.facts,
     buildImage: {
@@ -229,8 +243,10 @@ export function chooseReuse(target: AppTarget, known: Known, session: Session): 
     clean: flagsFor(session, target.name).clean,
     record: known.decision.past.record,
   });
-  if (reuse.kind === "clean" && !reuse.isExpected) refuseIfRequired(target, reuse.reason);
-  return reuse;
+  const { lacksPrevious } = known;
+  return reuse.kind === "clean" && reuse.reason === NO_PREVIOUS_IMAGE && lacksPrevious !== undefined
+    ? { ...reuse, reason: `in the store: ${lacksPrevious}` }
+    : reuse;
 }
 
 export function refuseIfRequired(target: Target, reason: string): void {

@@ -13,12 +13,13 @@ import type { ImageStage } from "../plan/step.ts";
 import type { SourceSnapshot } from "../source/source.ts";
 import { sourceNotes } from "../source/source-notes.ts";
 import { basesOf, bringLayers, type CommonContext, reportReuse } from "./bring-layers.ts";
-import { describeOrigin } from "./describe-origin.ts";
+import { type BroughtPrevious, bringPrevious } from "./bring-previous.ts";
 import type { StepKind, TargetStarted } from "./event.ts";
 import { failureOfError } from "./failure-of-error.ts";
 import { type FoundImage, findImage, obtainImages, withImages } from "./find-images.ts";
 import type { LeakChecks } from "./leak-checks.ts";
 import type { Mask } from "./mask.ts";
+import { newResult } from "./new-result.ts";
 import { ExcerptCollector } from "./output-excerpt.ts";
 import {
   chooseReuse,
@@ -67,6 +68,7 @@ export async function runTarget(node: TargetNode, context: TargetContext): Promi
   try {
     return await run.bringUpToDate();
   } catch (error) {
+    await run.dropPrevious();
     return context.mask.value(run.explain(error));
   }
 }
@@ -86,6 +88,7 @@ class TargetRun {
   /** Undefined until the target is found to need one. */
   #build: Build | undefined;
   #startedAt: number | undefined;
+  #previous: BroughtPrevious | undefined;
 
   constructor(node: TargetNode, context: TargetContext) {
     this.#node = node;
@@ -196,31 +199,36 @@ class TargetRun {
     const imageIds = decision.preimage.images.map(({ id }) => id);
     const gathered = await gatherKnown(this.#node, { decision, snapshot, imageIds }, this.#context);
     this.#noteUnusedScripts(gathered);
-    const reuse = target.kind === "app" ? chooseReuse(target, gathered, session) : cleanBecause("");
-    return { known: gathered, reuse };
+    const { known: brought, previous } = await bringPrevious(this.#node, gathered, this.#pulling());
+    this.#previous = previous;
+    const reuse = target.kind === "app" ? chooseReuse(target, brought, session) : cleanBecause("");
+    return { known: brought, reuse };
   }
 
   async #restore(
     decision: Extract<DecidedBuild, { kind: "build" }>,
     snapshot: SourceSnapshot,
   ): Promise<TargetResult | undefined> {
-    return await restoreTarget(
-      this.#node,
-      { decision, snapshot },
-      {
-        ...this.#context,
-        timed: (title, work) => this.#timed("pull-image", title, work),
-        warn: (message) => this.#emit({ type: "target-warning", message }),
-      },
-    );
+    return await restoreTarget(this.#node, { decision, snapshot }, this.#pulling());
+  }
+
+  /** The context of pulls from the store. */
+  #pulling() {
+    return {
+      ...this.#context,
+      timed: (title: string, work: () => Promise<void>) => this.#timed("pull-image", title, work),
+      warn: (message: string) => this.#emit({ type: "target-warning", message }),
+    };
   }
 
   async #finish({ known, reuse }: Build, images: ReadonlyMap<ImageStage, string>): Promise<TargetResult> {
     await recordBuild(this.#node, { known, images }, this.#context.memory);
     await this.#context.proofs.note(images.values(), this.#node.target.name);
     const { session, store } = this.#context;
-    const made = store && { by: store.builder, started: this.#startedAt ?? session.clock.now() };
-    store?.keep({ key: known.decision.key, images, origin: made && describeOrigin(known, made, session) });
+    if (store !== undefined) {
+      const made = { images, by: store.builder, started: this.#startedAt ?? session.clock.now() };
+      store.keep(newResult(this.#node, known, made, session));
+    }
     const { causes } = known.decision;
     const imageId = images.get("result");
     if (imageId === undefined) throw new Error("the steps made no result");
@@ -254,6 +262,11 @@ class TargetRun {
     for (const message of noteUnusedScripts(contracts, snapshot)) {
       this.#emit({ type: "target-warning", message });
     }
+  }
+
+  /** Of a failed build: an earlier result was there for its artifacts alone. */
+  async dropPrevious(): Promise<void> {
+    if (this.#previous !== undefined) await this.#context.store?.dropPrevious(this.#previous);
   }
 
   explain(error: unknown): TargetResult {

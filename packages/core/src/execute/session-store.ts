@@ -12,7 +12,7 @@ import { createStoreReader, type StoreReader } from "./store-reader.ts";
 import type { StoredResult, StoreUse } from "./store-use.ts";
 import { createStoreWriter, type StoreWriter } from "./store-writer.ts";
 
-export interface SessionStore extends Pick<StoreReader, "find" | "identityOf">, StoreWriter {
+export interface SessionStore extends Pick<StoreReader, "find" | "findPrevious" | "identityOf">, StoreWriter {
   /** Whether restored results are to be in the engine, needed or not. */
   readonly loadsAll: boolean;
   /** Who builds in this session. */
@@ -23,6 +23,10 @@ export interface SessionStore extends Pick<StoreReader, "find" | "identityOf">, 
   publish(target: Target, stored: StoredResult): Promise<{ readonly digest: string }>;
   /** Pulls a dependency layer and gives it its tag. Resolves to whether the store has it. */
   loadLayer(layer: Pick<DependencyLayer, "key" | "reference">, target: string): Promise<boolean>;
+  /** Pulls an image for its artifacts and gives it this tag. Resolves to its id. Rejects with the engine's error. */
+  loadPrevious(image: RegistryImage, tag: string, target: string): Promise<string>;
+  /** Takes the tag from such an image, unless another one has it by now. Rejects with defects only. */
+  dropPrevious(image: { readonly id: string; readonly tag: string }): Promise<void>;
 }
 
 export function createSessionStore(
@@ -49,7 +53,13 @@ export function createSessionStore(
       warn(`${reference} is left as a name in the engine, docker rmi removes it: ${error.message}`);
     }
   };
-  const { find, findLayer, identityOf } = createStoreReader(use, { facts, lock, problems, signal, warn });
+  const { find, findLayer, findPrevious, identityOf } = createStoreReader(use, {
+    facts,
+    lock,
+    problems,
+    signal,
+    warn,
+  });
   const { keep, settle } = createStoreWriter(use, { engine, problems, signal, untag });
   const loads = new Map<string, Promise<string>>();
 
@@ -74,6 +84,7 @@ export function createSessionStore(
     loadsAll: use.load === "all",
     builder: use.builder,
     find,
+    findPrevious,
     identityOf,
     keep,
     settle,
@@ -83,6 +94,15 @@ export function createSessionStore(
       return loading;
     },
     publish: (target, { result }) => store.publish(result, target.tag.full, { signal }),
+    loadPrevious: (image, tag, target) => pull(image, image.config.labels[LABEL.key] ?? "", tag, target),
+    dropPrevious: async ({ id, tag }) => {
+      try {
+        if ((await engine.inspectImage(tag))?.id === id) await untag(tag);
+      } catch (error) {
+        if (!(error instanceof EngineError)) throw error;
+        warn(`${tag} may still name an earlier result from the store: ${error.message}`);
+      }
+    },
     loadLayer: async ({ key, reference }, target) => {
       const image = await findLayer(key);
       if (image === undefined) return false;

@@ -2,12 +2,13 @@
 import type { ResultStore } from "../store/result-store.ts";
 
 /** A use of the store that can be given up while the others go on. */
-export type StorePurpose = "read" | "write" | "note";
+export type StorePurpose = "read" | "write" | "note" | "point";
 
 const CONSEQUENCES: Readonly<Record<StorePurpose, string>> = {
   read: "cannot be read, results are built as without it",
   write: "cannot be written, new results are not added to it",
   note: "does not take notes about results, they are added without their origin",
+  point: "does not take the names of last results, other machines build without their artifacts",
 };
 
 export interface StoreProblems {

@@ -8,6 +8,7 @@ import { RegistryError } from "../store/registry-error.ts";
 import type { RegistryImage } from "../store/registry-image.ts";
 import { chooseOrigin, ORIGIN_TYPE, type ResultOrigin } from "../store/result-origin.ts";
 import type { StoreLookup, StoreName } from "../store/result-store.ts";
+import { pointerTo } from "../store/store-tags.ts";
 import type { StoreProblems } from "./store-problems.ts";
 import type { StoredResult, StoreUse } from "./store-use.ts";
 
@@ -24,10 +25,23 @@ export interface StoreReader {
   identityOf(image: NeededImage): Promise<string | undefined>;
   /** Undefined where the store has no note of it that can be read. */
   originOf(stored: StoredResult): Promise<ResultOrigin | undefined>;
+  /**
+   * The last result of a target on its branch, or on one that this comes from, whose artifacts a build can have. `judge`
+   * gives the problem of an image. Undefined where the store names none.
+   */
+  findPrevious(
+    target: string,
+    judge: (image: RegistryImage) => string | undefined,
+  ): Promise<PreviousResult | { readonly problem: string } | undefined>;
+}
+
+export interface PreviousResult {
+  readonly image: RegistryImage;
+  readonly branch: string | undefined;
 }
 
 export function createStoreReader(
-  { reads, registry, store }: Pick<StoreUse, "reads" | "registry" | "store">,
+  { branches, largestPrevious = 0, reads, registry, store }: Omit<StoreUse, "writes" | "load" | "builder">,
   {
     facts,
     lock,
@@ -105,5 +119,23 @@ export function createStoreReader(
         return undefined;
       }
     },
+    findPrevious: async (target, judge) => {
+      if (!isRead() || largestPrevious === 0) return undefined;
+      const { others, own } = await branches();
+      let problem: string | undefined;
+      for (const branch of [own, ...others]) {
+        const lookup = isRead()
+          ? await ask((options) => store.findPointer(pointerTo(target, branch), options))
+          : undefined;
+        const image = lookup && accept(lookup);
+        if (image === undefined) continue;
+        const found = image.size > largestPrevious ? TOO_LARGE : judge(image);
+        if (found === undefined) return { image, branch };
+        problem ??= found;
+      }
+      return problem === undefined ? undefined : { problem };
+    },
   };
 }
+
+const TOO_LARGE = "previous image is larger than cache.previous";

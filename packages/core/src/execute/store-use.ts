@@ -15,6 +15,17 @@ export interface StoreUse {
   readonly builder: ResultBuilder;
   /** "all": the engine gets every restored result; "needed": only those that something is built from. */
   readonly load: "all" | "needed";
+  /** The branches by which the last results of targets are named and found. */
+  readonly branches: () => Promise<StoreBranches>;
+  /** Bytes of the largest image, compressed, that is pulled for its artifacts; undefined: none is. */
+  readonly largestPrevious: number | undefined;
+}
+
+export interface StoreBranches {
+  /** That is checked out; undefined where none is. */
+  readonly own: string | undefined;
+  /** Branches that it may come from, nearest first. */
+  readonly others: readonly string[];
 }
 
 /** A result that the store has; the engine may not have it. */

@@ -1,5 +1,6 @@
 // Adds new results to the store of a session, beside the builds that follow, and notes where they come from.
 import pLimit from "p-limit";
+import type { CallOptions } from "../engine/call.ts";
 import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/engine-error.ts";
 import type { ImageStage } from "../plan/step.ts";
@@ -7,7 +8,8 @@ import { RegistryError } from "../store/registry-error.ts";
 import type { RegistryImage } from "../store/registry-image.ts";
 import { attachmentOf, type ResultOrigin } from "../store/result-origin.ts";
 import type { StoreName } from "../store/result-store.ts";
-import type { StoreProblems } from "./store-problems.ts";
+import { pointerTo } from "../store/store-tags.ts";
+import type { StoreProblems, StorePurpose } from "./store-problems.ts";
 import { PATIENCE } from "./store-reader.ts";
 import type { StoreUse } from "./store-use.ts";
 
@@ -23,6 +25,8 @@ export interface NewResult {
   readonly images: ReadonlyMap<ImageStage, string>;
   /** Asked for once the result is in the store. Left out: none is noted. */
   readonly origin?: (() => Promise<ResultOrigin>) | undefined;
+  /** The image that later builds of a target can have artifacts of. */
+  readonly artifacts?: { readonly target: string; readonly stage: StoreName["stage"] } | undefined;
 }
 
 export interface StoreWriter {
@@ -33,7 +37,7 @@ export interface StoreWriter {
 }
 
 export function createStoreWriter(
-  { store, writes }: Pick<StoreUse, "store" | "writes">,
+  { branches, store, writes }: Pick<StoreUse, "branches" | "store" | "writes">,
   {
     engine,
     problems,
@@ -70,24 +74,45 @@ export function createStoreWriter(
       if (isTagged) await untag(reference);
     }
   };
-  const note = async (name: StoreName, pushed: PushedResult, origin: () => Promise<ResultOrigin>) => {
-    if (signal.aborted || problems.has("note")) return;
+  /** What is done once a result is in the store; a registry that refuses it is not asked again. */
+  const attempt = async (purpose: StorePurpose, work: (options: CallOptions) => Promise<void>) => {
+    if (signal.aborted || problems.has(purpose)) return;
     const answering = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]);
     try {
-      const [lookup] = await store.find([name], { signal: answering });
-      if (lookup?.kind === "failed") throw lookup.error;
-      // Another session may have added the same result at the same time.
-      if (lookup?.kind !== "found" || !isSame(lookup.image, pushed)) return;
-      await store.attach(lookup.image, attachmentOf(await origin()), { signal: answering });
+      await work({ signal: answering });
     } catch (error) {
       if (!(error instanceof RegistryError) && !answering.aborted) throw error;
-      problems.giveUp("note", error as Error);
+      problems.giveUp(purpose, error as Error);
     }
   };
-  const add = async (name: StoreName, id: string, { origin }: NewResult): Promise<void> => {
+  /** Undefined where another session has added the same result at the same time. */
+  const findOwn = async (name: StoreName, pushed: PushedResult, options: CallOptions) => {
+    const [lookup] = await store.find([name], options);
+    if (lookup?.kind === "failed") throw lookup.error;
+    return lookup?.kind === "found" && isSame(lookup.image, pushed) ? lookup.image : undefined;
+  };
+  const follow = async (name: StoreName, pushed: PushedResult, { artifacts, origin }: NewResult) => {
+    const noted = name.stage === "result" ? origin : undefined;
+    const last = artifacts?.stage === name.stage ? artifacts : undefined;
+    if (noted === undefined && last === undefined) return;
+    const found: RegistryImage[] = [];
+    await attempt(noted === undefined ? "point" : "note", async (options) => {
+      const image = await findOwn(name, pushed, options);
+      if (image !== undefined) found.push(image);
+    });
+    for (const image of found) {
+      if (noted !== undefined)
+        await attempt("note", async (options) => store.attach(image, attachmentOf(await noted()), options));
+      if (last === undefined) continue;
+      // An older build that ends later names its own result: the next build has fewer artifacts, and is right.
+      await attempt("point", async (options) =>
+        store.movePointer(pointerTo(last.target, (await branches()).own), image, options),
+      );
+    }
+  };
+  const add = async (name: StoreName, id: string, added: NewResult): Promise<void> => {
     const pushed = await pushing(() => push(name, id));
-    if (pushed === undefined || origin === undefined || name.stage !== "result") return;
-    await noting(() => note(name, { ...pushed, id }, origin));
+    if (pushed !== undefined) await noting(() => follow(name, { ...pushed, id }, added));
   };
   return {
     keep: (added) => {

@@ -26,6 +26,9 @@ export type Reuse =
 /** The reason of clean builds of an image without the script. */
 export const NO_SAVE_ARTIFACTS = "build image has no save-artifacts";
 
+/** The reason of clean builds that have nothing to reuse. */
+export const NO_PREVIOUS_IMAGE = "no previous image";
+
 /** `record`: the target's build history here, if any. */
 export function decideReuse(
   target: AppTarget,
@@ -43,7 +46,7 @@ export function decideReuse(
 
   const tag = previousTag(target);
   const previous = facts.images.get(tag.full);
-  if (previous === undefined) return clean("no previous image", true);
+  if (previous === undefined) return clean(NO_PREVIOUS_IMAGE, true);
   const { labels } = previous;
   if (labels[LABEL.managed] === undefined) return clean("previous image was not made by sti");
   if (labels[LABEL.target] !== declaredName(target))

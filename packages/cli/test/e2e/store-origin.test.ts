@@ -1,0 +1,76 @@
+// Facts about results in a store: who built them, and the last one of each target.
+import { withEngine } from "@sti/testing/e2e";
+import { METHODS } from "@sti/testing/engine-methods";
+import { type Registry, startRegistry } from "@sti/testing/registry";
+import { runSti } from "@sti/testing/run-cli";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { homeOf, storeFixtures } from "./store.fixtures.ts";
+
+let registry: Registry;
+beforeAll(async () => {
+  registry = await startRegistry();
+});
+const engine = await withEngine("sti-e2e-store-origin", { removes: "test" });
+const { createProject, empty, machine } = storeFixtures(engine, () => registry.address);
+afterAll(() => registry.close());
+afterEach(() => empty());
+
+test("sti why names the builder of a result in the store, before and after it is restored", async () => {
+  const project = await createProject("dockerfile", {}, { store: `${registry.address}/sti/origins` });
+  const url = "https://gitlab.example/acme/shop/-/jobs/9";
+  const job = { CI: "true", GITLAB_CI: "true", CI_JOB_URL: `${url}?private_token=secret` };
+  await machine(project, "one", job).run("--reporter", "plain");
+  await empty();
+  const why = async (...args: string[]) => {
+    const env = homeOf(project, "two");
+    const { exitCode, stderr, stdout } = await runSti(["why", ...args], { cwd: project.folder, env });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    return stdout;
+  };
+  const built =
+    /built by GitLab CI \(https:\S+\/jobs\/9\) on \d{4}-\d\d-\d\d [\d:]+, key [0-9a-f]{12}\n +in [\d.]+s by sti /;
+  const before = await why("web");
+  expect(before).toMatch(/◆ web .* would be restored from the shared store:/);
+  expect(before).toMatch(built);
+  const document = JSON.parse(await why("--json", "web"));
+  expect(document.targets).toMatchObject([
+    { decision: { kind: "build" }, stored: { origin: { by: { kind: "gitlab-ci", url } } } },
+  ]);
+  await machine(project, "two").run("--load", "all");
+  const after = await why("web");
+  expect(after).toMatch(/● web .* up to date; restored from the shared store on /);
+  expect(after).toMatch(built);
+  await project.write({ "web/text": "edited" });
+  expect(JSON.parse(await why("--json", "web")).targets).toMatchObject([{ stored: null }]);
+});
+
+test.each(METHODS)(
+  "an incremental build by method %s has the artifacts of the last result that another machine built",
+  async (method) => {
+    const store = `${registry.address}/sti/last-${method}`;
+    const project = await createProject(method, {}, { saves: true, store });
+    await machine(project, "one").run("web");
+    await empty();
+    await project.write({ "web/text": "edited" });
+    const ci = { CI: "true", GITHUB_ACTIONS: "true", GITHUB_REF_TYPE: "branch", GITHUB_REF_NAME: "fix" };
+    const { stdout, targets } = await machine(project, "two", ci).run(
+      "web",
+      "--load",
+      "none",
+      "--reporter",
+      "plain",
+    );
+    expect(targets.web).toMatchObject({ outcome: "built", reuse: { kind: "clean" } });
+    expect(stdout).toContain("clean: no previous image");
+    await empty();
+    await project.write({ "web/text": "edited again" });
+    const third = await machine(project, "three", ci).run("web", "--load", "none", "--reporter", "plain");
+    expect(third.targets.web).toMatchObject({ outcome: "built", reuse: { kind: "incremental" } });
+    const listed = await fetch(`http://${registry.address}/v2/sti/last-${method}/tags/list`);
+    const { tags } = (await listed.json()) as { readonly tags: readonly string[] };
+    expect(tags.filter((tag) => tag.startsWith("sti-last-")).sort()).toEqual([
+      "sti-last-web",
+      "sti-last-web-fix",
+    ]);
+  },
+);
