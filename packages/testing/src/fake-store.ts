@@ -39,7 +39,10 @@ export function createFakeStore({
   const attached: FakeStore["attached"][number][] = [];
   const find = (reference: string) => {
     const name = normalize(reference);
-    return images.findLast(({ tags }) => tags.some((tag) => normalize(tag) === name));
+    const [, byDigest] = reference.split("@");
+    return images.findLast(({ digest, tags }) =>
+      byDigest === undefined ? tags.some((tag) => normalize(tag) === name) : digest === byDigest,
+    );
   };
   const referenceOf = ({ key, stage }: StoreName) =>
     `${REPOSITORY}:sti-${key}${stage === "build" ? "-build" : ""}`;

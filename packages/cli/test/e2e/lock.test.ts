@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createDockerEngine } from "@sti/engine-docker";
 import { resolveEndpoint } from "@sti/engine-docker/endpoint";
@@ -125,6 +125,35 @@ test("an update locks what the tag is now, and nothing else does", async () => {
   expect(await sti("run", "--frozen")).toMatchObject({ exitCode: 0, stderr: "" });
 });
 
+test("results in a store are found by the locked base, whatever its tag is now, and not after an update", async () => {
+  await lockFirst();
+  const cache = { image: `${registry.address}/lock/store`, insecure: true };
+  await configure({}, { cache });
+  /** A user without records on an engine without images. */
+  const fresh = async (user: string, ...args: string[]) => {
+    await forget();
+    const home = { XDG_CACHE_HOME: `${project.folder}-${user}` };
+    onTestFinished(() => rm(home.XDG_CACHE_HOME, { recursive: true, force: true }));
+    const { exitCode, stderr, stdout } = await stiWith(home, "run", "--frozen", ...args);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    return stdout;
+  };
+  expect(await fresh("one")).toContain("1 built");
+  expect((await layers())?.[0]).toBe(first.layer);
+  expect(await fresh("two", "--load", "none")).toContain("1 restored");
+  expect(await engine.inspectImage(base())).toBeUndefined();
+  expect(await fresh("two", "--load", "all")).toContain("1 restored");
+  expect((await layers())?.[0]).toBe(first.layer);
+
+  await forget();
+  await engine.pullImage(base());
+  expect(await sti("lock", "--update", base())).toMatchObject({ exitCode: 0 });
+  expect(await fresh("three")).toContain("1 built");
+  expect((await layers())?.[0]).toBe(second.layer);
+  expect(await fresh("four", "--load", "all")).toContain("1 restored");
+  expect((await layers())?.[0]).toBe(second.layer);
+});
+
 test("an image that is in no registry is locked by its id", async ({ skip }) => {
   if (!KNOWS_OWN_IMAGES) skip("every image has a digest here, so the registry is asked about each");
   await project.write({ "image/Dockerfile": `FROM ${LOCAL}\nCOPY file /\n` });
@@ -236,10 +265,13 @@ async function publish(): Promise<Published> {
   return { id, digest, layer: (await engine.inspectImage(id))?.layers[0] };
 }
 
-/** `more`: fields of the entry. */
-async function configure(more: Record<string, unknown> = {}): Promise<void> {
+/** `more`: fields of the entry; `beside`: of the config. */
+async function configure(
+  more: Record<string, unknown> = {},
+  beside: Record<string, unknown> = {},
+): Promise<void> {
   const image = { context: "image", tag: "sti-e2e-lock/image:1", ...more };
-  await project.write({ "sti.config.json": JSON.stringify({ images: { image } }) });
+  await project.write({ "sti.config.json": JSON.stringify({ ...beside, images: { image } }) });
 }
 
 /** Removes a test's leftovers from the engine. */

@@ -134,6 +134,29 @@ describe("an external image that the engine lacks", () => {
     expect([...there.state.tags.keys()]).toEqual(["acme/builder:latest"]);
   });
 
+  test("is asked for by its locked digest, also where its tag has moved", async () => {
+    const store = createFakeStore();
+    withBase(store);
+    const digest = `sha256:${"b".repeat(64)}`;
+    const locked = { short: "registry.test/base:1", digest, id: "sha256:base", platform: "linux/amd64" };
+    const lock = new Map([["registry.test/base:1", locked]]);
+    const [here, there] = twoEngines(store);
+    expect((await run(here, { store: store.use(), lock }, config)).outcomes).toEqual({ api: "built" });
+    store.images.push({
+      ...PLAIN_BUILDER,
+      tags: ["registry.test/base:1"],
+      digest: `sha256:${"c".repeat(64)}`,
+      layers: ["sha256:moved"],
+    });
+    store.asked.length = 0;
+    const use = store.use({ load: "needed" });
+    expect((await run(there, { store: use, lock }, config)).outcomes).toEqual({ api: "restored" });
+    expect(store.asked).toContain(`read registry.test/base@${digest}`);
+    expect([...there.state.tags.keys()]).toEqual(["acme/builder:latest"]);
+    const updated = new Map([["registry.test/base:1", { ...locked, digest: `sha256:${"c".repeat(64)}` }]]);
+    expect((await run(there, { store: use, lock: updated }, config)).outcomes).toEqual({ api: "built" });
+  });
+
   test("is another one by the time of its pull: the key is that of the pulled one", async () => {
     const store = createFakeStore();
     withBase(store);
