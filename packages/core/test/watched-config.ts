@@ -40,6 +40,7 @@ export async function watch(
     readonly onIdle?: WatchOptions["onIdle"];
     readonly flags?: Partial<WatchOptions["flags"]>;
     readonly startAhead?: number;
+    readonly store?: WatchOptions["store"];
   } = {},
 ) {
   const engine = createFakeEngine({ images: [PLAIN_BUILDER], ...given.engine });
@@ -89,6 +90,7 @@ export async function watch(
     reload: async () => (broken === undefined ? success(projectOf(config, sources)) : failed([broken])),
     reconnect: async () => engine,
     onIdle: given.onIdle,
+    store: given.store,
     emit: (event) => {
       events.push(event);
       awaken();

@@ -2,6 +2,7 @@
 import type { OnBusy } from "@sti/core";
 import { watchSources } from "@sti/source";
 import { startConnecting } from "../engine/connect-engine.ts";
+import { type OpenStore, openStore } from "../engine/open-store.ts";
 import { reportFailures, reportNothingSelected } from "../print/report-failures.ts";
 import type { CommandContext } from "../process/command-context.ts";
 import { exitCodeFor, exitCodes } from "../process/exit-code.ts";
@@ -32,6 +33,8 @@ export interface WatchCommandOptions
   readonly exec?: string;
   /** Run a container of each selected app. */
   readonly run?: boolean;
+  /** False: takes no results from the shared store. */
+  readonly cacheRead?: boolean;
   readonly reporter?: readonly ReporterName[];
   /** FILE or NAME=FILE, of a reporter. */
   readonly outputFile?: readonly string[];
@@ -97,6 +100,7 @@ async function watchTargets(
     reader.readAll(targetsOf(graph)),
     connection.connected,
   ]);
+  let store: OpenStore | undefined;
   try {
     if (snapshots.status === "rejected") throw snapshots.reason;
     if (connected.status === "rejected") throw connected.reason;
@@ -116,8 +120,14 @@ async function watchTargets(
       // Were it deleted, another one above would be found.
       load: () => loadWatched({ ...reading, config: graph.files[0], onOutput: inbox.printed }),
     });
+    store = await openStore(
+      graph,
+      { cacheRead: options.cacheRead !== false, cacheWrite: false, load: "all" },
+      { context, engine: connected.value.value.facts.engine },
+    );
     const { end, problems } = await watchProject({
       ...connected.value.value,
+      store: store?.use,
       graph,
       project: toWatchProject(first, snapshots.value.value, { reader, run: options.run === true }),
       reloader,
@@ -137,6 +147,7 @@ async function watchTargets(
     return problems.length === 0 ? code : Math.max(code, reportFailures(problems, context));
   } finally {
     if (disk.status === "fulfilled") await disk.value.close();
+    await store?.close();
     await reader.save();
   }
 }

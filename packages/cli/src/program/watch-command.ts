@@ -51,6 +51,7 @@ export function addWatch(program: Command, execute: Execute): void {
     )
     .optionsGroup(GROUPS.build)
     .addOption(methodOption("build all apps by this method"))
+    .option("--no-cache-read", "take no results from the store (cache of the config)")
     .addOption(
       new Option(
         "-j, --concurrency <n>",

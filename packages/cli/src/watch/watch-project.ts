@@ -7,6 +7,7 @@ import {
   type OnBusy,
   type SessionEvent,
   type SessionFinished,
+  type StoreUse,
   type Watching,
   type WatchProject,
 } from "@sti/core";
@@ -40,6 +41,8 @@ export interface WatchProjectOptions {
   readonly engine: Engine;
   readonly facts: Facts;
   readonly ledger: Ledger;
+  /** The shared store; undefined where the config has none. */
+  readonly store: StoreUse | undefined;
   /** The endpoint that was asked for, to find the engine again. */
   readonly endpoint: string | undefined;
   readonly reporters: readonly Reporter[];
@@ -142,6 +145,7 @@ export async function watchProject(options: WatchProjectOptions): Promise<WatchE
       ),
       onBusy: options.onBusy,
       startAhead: START_AHEAD,
+      store: options.store,
       quietPeriod: options.debounce,
       clock: watchClock,
       emit,

@@ -1,8 +1,9 @@
 // Facts about results in a store: who built them, and the last one of each target.
 import { withEngine } from "@sti/testing/e2e";
-import { METHODS } from "@sti/testing/engine-methods";
+import { A_METHOD, METHODS } from "@sti/testing/engine-methods";
 import { type Registry, startRegistry } from "@sti/testing/registry";
 import { runSti } from "@sti/testing/run-cli";
+import { watchSti } from "@sti/testing/watch-cli";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { homeOf, storeFixtures } from "./store.fixtures.ts";
 
@@ -74,3 +75,25 @@ test.each(METHODS)(
     ]);
   },
 );
+
+test("a watch takes its first results from the store, and adds nothing to it", async () => {
+  const store = `${registry.address}/sti/watched`;
+  const project = await createProject(A_METHOD, {}, { store });
+  await machine(project, "one").run("web");
+  await empty();
+  const listTags = async () =>
+    await (await fetch(`http://${registry.address}/v2/sti/watched/tags/list`)).text();
+  const before = await listTags();
+  const env = homeOf(project, "two");
+  const watch = watchSti(["web"], { cwd: project.folder, env });
+  const restored = await watch.until("target-finished", ({ target }) => target === "web");
+  expect(restored).toMatchObject({ outcome: "restored", restored: { isLoaded: true } });
+  await watch.until("watch-settled");
+  await project.write({ "web/text": "edited" });
+  expect(await watch.until("target-finished", ({ target }) => target === "web")).toMatchObject({
+    outcome: "built",
+  });
+  await watch.until("watch-settled");
+  expect(await watch.stop()).toEqual({ exitCode: 130, stderr: "" });
+  expect(await listTags()).toBe(before);
+});

@@ -70,7 +70,7 @@ export function executePlan(session: Session): Execution {
     if (node === undefined || stored === undefined || shared.store === undefined)
       throw new Error(`${name} has no result in a store`);
     try {
-      return await shared.store.load(node.target, stored);
+      return (await shared.store.load(node.target, stored)).result;
     } catch (error) {
       if (signal.aborted || !(error instanceof EngineError)) throw error;
       const message = `the result of ${name} cannot be pulled from the store, so it is built: ${error.message}`;

@@ -2,6 +2,7 @@
 import { EngineError } from "../engine/engine-error.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
 import { describeCauses } from "../plan/describe-cause.ts";
+import type { ImageStage } from "../plan/step.ts";
 import type { SourceSnapshot } from "../source/source.ts";
 import { describeStored } from "./describe-stored.ts";
 import { type DecidedBuild, flagsFor, type PlanningContext } from "./plan-build.ts";
@@ -39,13 +40,17 @@ export async function restoreTarget(
     return { ...result, imageSize: stored.result.size, restored: { ...about, isLoaded: false } };
   }
   try {
+    const made = new Map<ImageStage, string>();
     let imageId = "";
     await context.timed(`pull ${target.tag.short} from the store`, async () => {
-      imageId = await store.load(target, stored);
+      const { build, result: id } = await store.load(target, stored);
+      if (build !== undefined) made.set("build", build);
+      made.set("result", id);
+      imageId = id;
     });
     await recordFound(node, { decision, images: [imageId], isRestored: true, snapshot }, memory);
     const { size: imageSize } = await context.images.inspect(imageId);
-    return { ...result, imageId, imageSize, restored: { ...about, isLoaded: true } };
+    return { ...result, made, imageId, imageSize, restored: { ...about, isLoaded: true } };
   } catch (error) {
     if (context.signal.aborted || !(error instanceof EngineError)) throw error;
     context.warn(`its result cannot be pulled from the store, so it is built: ${error.message}`);

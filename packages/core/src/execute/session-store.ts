@@ -17,8 +17,8 @@ export interface SessionStore extends Pick<StoreReader, "find" | "findPrevious" 
   readonly loadsAll: boolean;
   /** Who builds in this session. */
   readonly builder: StoreUse["builder"];
-  /** Pulls a result, once, and gives it the target's tags. Resolves to its id. Rejects with the engine's error. */
-  load(target: Target, stored: StoredResult): Promise<string>;
+  /** Pulls a result, once, and gives it the target's tags. Resolves to its ids. Rejects with the engine's error. */
+  load(target: Target, stored: StoredResult): Promise<LoadedResult>;
   /** Gives a result the target's tag in its registry, without the engine. Rejects with RegistryError. */
   publish(target: Target, stored: StoredResult): Promise<{ readonly digest: string }>;
   /** Pulls a dependency layer and gives it its tag. Resolves to whether the store has it. */
@@ -27,6 +27,13 @@ export interface SessionStore extends Pick<StoreReader, "find" | "findPrevious" 
   loadPrevious(image: RegistryImage, tag: string, target: string): Promise<string>;
   /** Takes the tag from such an image, unless another one has it by now. Rejects with defects only. */
   dropPrevious(image: { readonly id: string; readonly tag: string }): Promise<void>;
+}
+
+/** Ids of the images of a result. */
+export interface LoadedResult {
+  readonly result: string;
+  /** Of an extended build. */
+  readonly build?: string;
 }
 
 export function createSessionStore(
@@ -61,7 +68,7 @@ export function createSessionStore(
     warn,
   });
   const { keep, settle } = createStoreWriter(use, { engine, problems, signal, untag });
-  const loads = new Map<string, Promise<string>>();
+  const loads = new Map<string, Promise<LoadedResult>>();
 
   const pull = async (image: RegistryImage, key: string, reference: string, target: string) => {
     const name = `${image.repository}@${image.referenceDigest}`;
@@ -119,10 +126,13 @@ export function createSessionStore(
     },
   };
 
-  async function loadStages(target: Target, { build, key, result }: StoredResult): Promise<string> {
-    if (build !== undefined && target.kind === "app" && target.buildTag !== undefined) {
-      await pull(build, key, target.buildTag.full, target.name);
-    }
-    return await pull(result, key, target.tag.full, target.name);
+  async function loadStages(target: Target, { build, key, result }: StoredResult): Promise<LoadedResult> {
+    const buildTag = target.kind === "app" ? target.buildTag : undefined;
+    const built =
+      build === undefined || buildTag === undefined
+        ? undefined
+        : await pull(build, key, buildTag.full, target.name);
+    const id = await pull(result, key, target.tag.full, target.name);
+    return built === undefined ? { result: id } : { result: id, build: built };
   }
 }

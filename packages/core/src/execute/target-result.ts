@@ -22,7 +22,7 @@ export type TargetResult = Pick<
   | "left"
   | "lastLines"
 > & {
-  /** Ids of the images that were made. */
+  /** Ids of the images that were made, or came from the store. */
   readonly made?: ReadonlyMap<ImageStage, string>;
   /** Of a target whose image the engine does not have. */
   readonly stored?: StoredResult;

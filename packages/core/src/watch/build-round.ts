@@ -25,6 +25,7 @@ export function describeSession(
   now: Pick<Session, "engine" | "facts" | "signal" | "snapshots"> & {
     readonly project: WatchProject;
     readonly readAgain: Session["sources"]["readAgain"];
+    readonly store: Session["store"];
   },
 ): Session {
   const { project: given, readAgain, ...present } = now;

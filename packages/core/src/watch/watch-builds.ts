@@ -60,6 +60,8 @@ export class WatchBuilds {
   readonly #images = new Map<string, readonly string[]>();
   /** Targets that were tried: flags of the command line apply once. */
   readonly #tried = new Set<string>();
+  /** Undefined from the first time on that nothing is left to build: edits are not in the store. */
+  #store: Session["store"];
   #engine: Engine;
   #project: WatchProject;
   #round: Round;
@@ -76,6 +78,7 @@ export class WatchBuilds {
       now: () => this.#now(),
     });
     this.#layers = createSessionLayers(() => this.#engine);
+    this.#store = options.store && { ...options.store, writes: false, load: "all" };
     this.#engine = options.engine;
     this.#project = options.project;
     this.#round = this.#startRound(options.facts);
@@ -178,6 +181,7 @@ export class WatchBuilds {
 
   /** Removes replaced images and outdated records. Rejects only with defects. */
   async tidy(): Promise<void> {
+    this.#store = undefined;
     // First, for they hold images and source caches.
     const standby = this.#signal.aborted
       ? await this.#ready.close(this.#engine)
@@ -223,7 +227,7 @@ export class WatchBuilds {
     },
   ): Ended {
     const { name } = node.target;
-    const { made, ...fields } = ended.result;
+    const { made, stored: _, ...fields } = ended.result;
     const { causes, failure, imageId, outcome } = fields;
     if (outcome === "cancelled") {
       this.finish(name, { ...fields, reason: describeCancel(ended.reason) }, ended.started);
@@ -262,6 +266,7 @@ export class WatchBuilds {
       engine: this.#engine,
       snapshots: this.#sources.snapshots,
       readAgain: this.#sources.readForBuild,
+      store: this.#store,
       signal: this.#signal,
     });
     return startRound(session, {

@@ -36,6 +36,8 @@ export interface WatchOptions
     | "emit"
     | "signal"
   > {
+  /** Asked for results until everything is up to date for the first time; none are added. It loads all that it has. */
+  readonly store?: Session["store"];
   readonly project: WatchProject;
   readonly sources: Pick<Sources, "pack" | "hostTrust" | "matchPaths">;
   readonly reader: SourceReader;
