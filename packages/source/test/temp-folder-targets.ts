@@ -60,6 +60,7 @@ function common(name: string, kind: "apps" | "images") {
     unset: [],
     secrets: {},
     hostTrust: false,
+    attest: { provenance: false, sbom: false },
   } as const;
 }
 

@@ -1,16 +1,16 @@
 // The files of an image from the engine's export of a container: one small record for each, digests made on the way.
 // Nothing is unpacked, and no name is ever used as a path of this machine. core finds the differences.
 import { createHash, hash } from "node:crypto";
-import { EngineError, type FileEntry, type FileList, type FileType, type ReadFilesOptions } from "@sti/core";
+import type { FileEntry, FileList, FileType, ReadFilesOptions } from "@sti/core";
 import { ArchiveError } from "../archive/archive-entry.ts";
 import {
   headerNumber,
   memberLinkTarget,
-  memberPath,
   readTarMembers,
   type TarMember,
 } from "../archive/read-tar-members.ts";
 import { bytesToText } from "./bytes-to-text.ts";
+import { linkPathOf, lostExport, pathOf } from "./exported-member.ts";
 import { type ContentMask, createContentMask } from "./mask-content.ts";
 
 /** Rejects with EngineError "lost" when the stream is cut or is no export. */
@@ -24,11 +24,11 @@ export async function readImageFiles(
   let bytes = 0;
   try {
     for await (const member of readTarMembers(stream)) {
-      const path = trimPath(bytesToText(memberPath(member)));
+      const path = pathOf(member);
       if (MADE_BY_THE_ENGINE.has(path)) continue;
       const type = typeOf(member);
       if (type === "hard-link") {
-        const target = trimPath(bytesToText(memberLinkTarget(member)));
+        const target = linkPathOf(member);
         hardLinks.push({ target, entry: factsOf(path, "file", member) });
       } else {
         const facts = factsOf(path, type, member);
@@ -40,9 +40,7 @@ export async function readImageFiles(
       options.onProgress?.({ files: files.size + hardLinks.length, bytes });
     }
   } catch (error) {
-    if (!(error instanceof ArchiveError)) throw error;
-    const message = `the stream of the container's files ${error.problem}`;
-    throw new EngineError({ reason: "lost", operation: "export container", message, cause: error });
+    throw lostExport(error);
   }
   addHardLinks(files, hardLinks);
   return files;
@@ -164,11 +162,4 @@ function typeOf({ type }: TarMember): FileType | "hard-link" {
     default:
       throw new ArchiveError(`has an entry of an unknown kind (${JSON.stringify(type)})`);
   }
-}
-
-function trimPath(path: string): string {
-  return path
-    .replace(/^(?:\.?\/)+/, "")
-    .replace(/\/+$/, "")
-    .replace(/^\.$/, "");
 }
