@@ -27,16 +27,23 @@ export interface FakeStore {
   readonly attached: readonly { readonly digest: string; readonly attachment: Attachment }[];
 }
 
-/** `onFind`: called before each search; may throw. */
+/** `onFind`: called before each search; `onAttach`: before a document is attached. Both may throw. */
 export function createFakeStore({
+  onAttach,
   onFind,
 }: {
   readonly onFind?: (() => Promise<void>) | undefined;
+  readonly onAttach?: (() => Promise<void>) | undefined;
 } = {}): FakeStore {
   const images: FakeImage[] = [];
   const asked: string[] = [];
   const pointers = new Map<string, RegistryImage>();
   const attached: FakeStore["attached"][number][] = [];
+  const digestOf = (reference: string) => reference.slice(reference.indexOf("@") + 1);
+  const documentsOf = (digest: string, artifactType: string) =>
+    attached
+      .filter((one) => one.digest === digest && one.attachment.artifactType === artifactType)
+      .map(({ attachment }) => attachment);
   const find = (reference: string) => {
     const name = normalize(reference);
     const [, byDigest] = reference.split("@");
@@ -63,6 +70,16 @@ export function createFakeStore({
     },
     copyImage: unused,
     tryAccess: unused,
+    resolve: unused,
+    attach: async (reference, attachment) => {
+      asked.push(`attach to ${reference}`);
+      await onAttach?.();
+      attached.push({ digest: digestOf(reference), attachment });
+    },
+    readAttached: async (reference, { artifactType }) => {
+      asked.push(`read documents of ${reference}`);
+      return documentsOf(digestOf(reference), artifactType);
+    },
   };
   const store: ResultStore = {
     repository: REPOSITORY,
@@ -89,10 +106,7 @@ export function createFakeStore({
     attach: async ({ digest }, attachment) => {
       attached.push({ digest, attachment });
     },
-    readAttached: async ({ digest }, artifactType) =>
-      attached
-        .filter((one) => one.digest === digest && one.attachment.artifactType === artifactType)
-        .map(({ attachment }) => attachment),
+    readAttached: async ({ digest }, artifactType) => documentsOf(digest, artifactType),
     list: unused,
     remove: unused,
     tryAccess: unused,

@@ -1,5 +1,6 @@
 // The port to registries of images: facts about images without pulling them, and names for them without moving bytes.
 import type { CallOptions } from "../engine/call.ts";
+import type { Attachment, ReadAttachedOptions } from "./attachment.ts";
 import type { RegistryError } from "./registry-error.ts";
 import type { Platform, RegistryImage } from "./registry-image.ts";
 
@@ -34,6 +35,12 @@ export interface ImageRegistry {
    * name never stands for an incomplete image.
    */
   copyImage(from: string, to: string, options?: CallOptions): Promise<CopiedImage>;
+  /** Digest of the manifest or index that a reference stands for; undefined if there is none. */
+  resolve(reference: string, options?: CallOptions): Promise<string | undefined>;
+  /** Attaches a document to an image or index. The same document twice is one. `reference` has a digest. */
+  attach(reference: string, attachment: Attachment, options?: CallOptions): Promise<void>;
+  /** The documents of a kind that are attached to an image or index, in no order. `reference` has a digest. */
+  readAttached(reference: string, options: ReadAttachedOptions): Promise<readonly Attachment[]>;
   /** `repository`: a reference without a tag. Rejects only with the signal's reason. */
   tryAccess(repository: string, options?: CallOptions): Promise<RegistryAccess>;
 }

@@ -1,7 +1,7 @@
 // The origin of a result in a store: a small document that is attached to its image. It is believed as little as anything
 // else that a registry sends: known fields of limited length, without characters that a terminal would interpret.
 
-import type { Attachment } from "./result-store.ts";
+import type { Attachment } from "./attachment.ts";
 import { shapeUrl } from "./shape-url.ts";
 
 export const ORIGIN_TYPE = "application/vnd.sti.origin.v1+json";

@@ -1,6 +1,7 @@
 // The port to a store of results that machines share: one repository of a registry. The store reads and names images;
 // their layers go there by the engine's own push, and come back by its pull.
 import type { CallOptions } from "../engine/call.ts";
+import type { Attachment } from "./attachment.ts";
 import type { CopiedImage, RegistryAccess } from "./image-registry.ts";
 import type { RegistryError } from "./registry-error.ts";
 import type { RegistryImage } from "./registry-image.ts";
@@ -20,17 +21,6 @@ export type StoreLookup =
   /** There is an image, but it does not carry the key: the tag was moved, or its content is not what it claims. */
   | { readonly kind: "unfit"; readonly problem: string }
   | { readonly kind: "failed"; readonly error: RegistryError };
-
-/** A small document that is attached to an image: its origin, a signature, a statement. */
-export interface Attachment {
-  /** The kind of document: "application/vnd.sti.origin.v1+json". */
-  readonly artifactType: string;
-  /** Of `bytes`. */
-  readonly mediaType: string;
-  /** At most 4 MiB. */
-  readonly bytes: Uint8Array;
-  readonly annotations?: Readonly<Record<string, string>> | undefined;
-}
 
 /** A manifest or index of the store with all its names. */
 export interface StoredImage {

@@ -191,7 +191,10 @@ describe("a registry", () => {
     });
     const repository = place("attach/app");
     const read = (kind: string) =>
-      readAttached(host, repository, image.digest, { artifactType: `application/vnd.test.${kind}` });
+      readAttached(host, repository, image.digest, {
+        artifactType: `application/vnd.test.${kind}`,
+        limit: 100,
+      });
     expect(await read("one")).toEqual([]);
     const documents = [document("one", "1"), document("one", "2"), document("two", "3")];
     for (const one of [...documents, ...documents]) await attach(host, repository, subject, one);

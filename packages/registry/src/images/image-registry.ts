@@ -2,7 +2,9 @@
 import type { ImageRegistry } from "@sti/core";
 import type { RegistryClient } from "../transport/registry-client.ts";
 import { copyImage } from "./copy-image.ts";
+import { resolveTag } from "./manifests.ts";
 import { readImage } from "./read-image.ts";
+import { attachTo, readAttached } from "./referrers.ts";
 import { locate } from "./repository.ts";
 import { tryAccess } from "./try-access.ts";
 
@@ -19,6 +21,18 @@ export function createImageRegistry(client: RegistryClient): ImageRegistry {
     tryAccess: async (repository, options) => {
       const { host, located } = place(repository);
       return await tryAccess(host, located, options);
+    },
+    resolve: async (reference, options) => {
+      const { host, located } = place(reference);
+      return await resolveTag(host, located, located.name, options);
+    },
+    attach: async (reference, attachment, options) => {
+      const { host, located } = place(reference);
+      await attachTo(host, located, { digest: located.name, attachment }, options);
+    },
+    readAttached: async (reference, options) => {
+      const { host, located } = place(reference);
+      return await readAttached(host, located, located.name, options);
     },
     copyImage: async (from, to, options) => await copyImage(place(from), place(to), options),
   };

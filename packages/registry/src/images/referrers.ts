@@ -1,6 +1,6 @@
 // Documents attached to an image: referrers by the OCI distribution specification 1.1, or the index under the tag
 // sha256-DIGEST where a registry does not keep them by itself.
-import type { Attachment, CallOptions } from "@sti/core";
+import { type Attachment, type CallOptions, type ReadAttachedOptions, RegistryError } from "@sti/core";
 import type { Host } from "../transport/host.ts";
 import { invalid } from "../transport/map-registry-error.ts";
 import { readBlob, writeBlob } from "./blobs.ts";
@@ -10,8 +10,10 @@ import { type Descriptor, OCI_INDEX, OCI_MANIFEST, parseManifest } from "./parse
 import { pullScope, type Repository } from "./repository.ts";
 import { nextPage } from "./tags.ts";
 
-/** Bytes of an attached document. */
-const LARGEST = 4 * 1024 ** 2;
+/** Bytes of an attached document: a bill of materials of 50,000 packages is smaller. */
+const LARGEST = 32 * 1024 ** 2;
+/** Documents of a kind that are read. */
+const MOST_DOCUMENTS = 50;
 const EMPTY = Buffer.from("{}");
 const EMPTY_TYPE = "application/vnd.oci.empty.v1+json";
 /** Attempts to write the index of the tag, which other writers write, too. */
@@ -28,6 +30,23 @@ export function referrersTag(digest: string): string {
 /** Whether a tag is one of an index of referrers: it is no name of an image. */
 export function isReferrersTag(tag: string): boolean {
   return /^sha(?:256-[0-9a-f]{64}|512-[0-9a-f]{121})$/.test(tag);
+}
+
+/** The same for an image that is known by its digest. */
+export async function attachTo(
+  host: Host,
+  repository: Repository,
+  { attachment, digest }: { readonly attachment: Attachment; readonly digest: string },
+  options: CallOptions = {},
+): Promise<void> {
+  const found = await readManifest(host, repository, digest, options);
+  if (found === undefined) {
+    const { registry } = host;
+    const message = `${registry} has no ${digest} any more`;
+    throw new RegistryError({ operation: "attach document", registry, reason: "not-found", message });
+  }
+  const subject = { digest, mediaType: found.mediaType, size: found.bytes.length };
+  await attach(host, repository, subject, attachment, options);
 }
 
 export async function attach(
@@ -151,17 +170,21 @@ export async function readAttached(
   host: Host,
   repository: Repository,
   subject: string,
-  { artifactType, signal }: CallOptions & { readonly artifactType: string },
+  { artifactType, limit, signal }: ReadAttachedOptions,
 ): Promise<readonly Attachment[]> {
   const { entries } = await listReferrers(host, repository, subject, { signal });
   const fitting = entries.filter((entry) => entry.artifactType === artifactType);
+  if (fitting.length > MOST_DOCUMENTS) {
+    const occasion = { operation: "read documents", registry: host.registry };
+    throw invalid(occasion, `has ${fitting.length} documents of the kind ${artifactType} for ${subject}`);
+  }
   const read = fitting.map(async ({ digest }): Promise<Attachment | undefined> => {
     const found = await readManifest(host, repository, digest, { signal });
     if (found?.manifest.kind !== "image" || found.manifest.subject?.digest !== subject) return undefined;
     const { annotations, artifactType: kind, layers } = found.manifest;
     const [layer] = layers;
     if (kind !== artifactType || layer === undefined) return undefined;
-    const bytes = await readBlob(host, repository, layer, { limit: LARGEST, signal });
+    const bytes = await readBlob(host, repository, layer, { limit: Math.min(limit, LARGEST), signal });
     return bytes === undefined ? undefined : { artifactType, mediaType: layer.mediaType, bytes, annotations };
   });
   return (await Promise.all(read)).filter((one) => one !== undefined);

@@ -12,14 +12,17 @@ import {
   type StoreName,
 } from "@sti/core";
 import { copyImage } from "../images/copy-image.ts";
-import { readManifest, resolveTag } from "../images/manifests.ts";
+import { resolveTag } from "../images/manifests.ts";
 import { readImage } from "../images/read-image.ts";
-import { attach, readAttached } from "../images/referrers.ts";
+import { attachTo, readAttached } from "../images/referrers.ts";
 import { formatRepository, type Located, locate, type Repository } from "../images/repository.ts";
 import { tryAccess } from "../images/try-access.ts";
 import type { RegistryClient } from "../transport/registry-client.ts";
 import { listStore } from "./list-store.ts";
 import { removeStored } from "./remove-stored.ts";
+
+/** Bytes of a document of sti itself: an origin, a signature. */
+const LARGEST_NOTE = 64 * 1024;
 
 export interface ResultStoreOptions {
   readonly client: RegistryClient;
@@ -76,14 +79,10 @@ export function createResultStore({
       const to = { host: client.host(located.registry), located };
       return await copyImage({ host, located: place(image.referenceDigest) }, to, options);
     },
-    async attach({ digest }, attachment, options) {
-      const found = await readManifest(host, repository, digest, options);
-      if (found === undefined) throw noImage(registry, digest);
-      const subject = { digest, mediaType: found.mediaType, size: found.bytes.length };
-      await attach(host, repository, subject, attachment, options);
-    },
+    attach: async ({ digest }, attachment, options) =>
+      await attachTo(host, repository, { digest, attachment }, options),
     readAttached: async ({ digest }, artifactType, options) =>
-      await readAttached(host, repository, digest, { artifactType, ...options }),
+      await readAttached(host, repository, digest, { artifactType, limit: LARGEST_NOTE, ...options }),
     list: async (options = {}) => await listStore(host, repository, { platform, ...options }),
     remove: async (stored, options) => await removeStored(host, repository, stored, options),
     tryAccess: async (options) => await tryAccess(host, repository, options),
@@ -103,9 +102,4 @@ function judgeClaim({ config, history }: RegistryImage): string | undefined {
   const key = config.labels[LABEL.key];
   if (key === undefined) return "has no key";
   return provesKey(history, key) ? undefined : "has the labels of a result, but was made from it";
-}
-
-function noImage(registry: string, digest: string): RegistryError {
-  const message = `${registry} has no ${digest} any more`;
-  return new RegistryError({ operation: "attach document", registry, reason: "not-found", message });
 }

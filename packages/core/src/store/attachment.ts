@@ -1,0 +1,20 @@
+// Documents that are attached to images in registries. Types only.
+import type { CallOptions } from "../engine/call.ts";
+
+/** A small document that is attached to an image: its origin, a signature, a statement. */
+export interface Attachment {
+  /** The kind of document: "application/vnd.sti.origin.v1+json". */
+  readonly artifactType: string;
+  /** Of `bytes`. */
+  readonly mediaType: string;
+  /** At most 32 MiB. */
+  readonly bytes: Uint8Array;
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface ReadAttachedOptions extends CallOptions {
+  /** The kind of document. */
+  readonly artifactType: string;
+  /** Bytes; rejects with RegistryError "invalid" where a document is larger, or there are more than 50. */
+  readonly limit: number;
+}
