@@ -40,7 +40,7 @@ export function publicNames(text: string): readonly PublicName[] {
 /** The names that files import from an entry. */
 export function importedNames(texts: readonly string[], entry: string): ReadonlySet<string> {
   const from = new RegExp(
-    `(?:import|export) (?:type )?\\{([^}]*)\\} from "${entry}"|\\{([^}]*)\\} = await import\\("${entry}"\\)`,
+    `(?:import|export) (?:type )?\\{([^}]*)\\} from "${entry}"|\\{([^{}]*)\\} = await import\\("${entry}"\\)`,
     "g",
   );
   const lists = texts.flatMap((text) => [...text.matchAll(from)].map(([, list, loaded]) => list ?? loaded));
