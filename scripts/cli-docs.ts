@@ -43,6 +43,7 @@ const topics: Topics = {
   ci: ["[sti in CI](../ci.md)", selectors],
   doctor: ["[Sample output](../commands.md#sti-init-and-sti-doctor)", "[Engines](../engines.md)"],
   clean: ["[Cleaning up](../clean.md)", "[Source caches](../source-caches.md)"],
+  attest: ["[Attestations](../attest.md)", "[Sample output](../attest.md#verifying)"],
   cache: ["[The shared store](../store.md)"],
 };
 

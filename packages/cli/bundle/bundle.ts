@@ -57,8 +57,10 @@ const bundle = await rolldown({
   },
   platform: "node",
   preserveEntrySignatures: "allow-extension",
-  // cosmiconfig loads it for YAML, which sti reads itself.
-  external: (id, importer) => id === "js-yaml" && importer?.includes("/cosmiconfig/") === true,
+  // cosmiconfig loads the first one for YAML, which sti reads itself; the others write and check XML, which sti does not.
+  external: (id, importer) =>
+    (id === "js-yaml" && importer?.includes("/cosmiconfig/") === true) ||
+    (["libxmljs2", "xmlbuilder2"].includes(id) && importer?.includes("/cyclonedx-library/") === true),
   resolve: { conditionNames: ["sti-source", "node"] },
   transform: { define: { STI_SCHEMA_ID: JSON.stringify(schemaId()) } },
   plugins: [

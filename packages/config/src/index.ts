@@ -5,6 +5,8 @@ export { type Axes, type Combination, matrix } from "./matrix.ts";
 export { tagOf } from "./tag-of.ts";
 export type {
   App,
+  Attest,
+  AttestSettings,
   Cache,
   Checks,
   CommandCheck,

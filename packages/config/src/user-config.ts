@@ -20,6 +20,8 @@ export interface UserConfig {
   profiles?: Record<string, Record<string, unknown>> | undefined;
   /** Differences that do not count in sti compare, in addition to those covered by its own rules. */
   compare?: Compare | undefined;
+  /** Documents to attach to images where they are pushed or stored, and their signatures. */
+  attest?: AttestSettings | undefined;
   /** A repository of a registry in which machines share results. */
   cache?: ResultCache | undefined;
   /** Groups of targets, by name, for the selector group:NAME. */
@@ -154,6 +156,11 @@ export interface Image {
    */
   push?: boolean | undefined;
   /**
+   * Documents to attach to the image where it is pushed or stored.
+   * @default attest of the whole config
+   */
+  attest?: Attest | undefined;
+  /**
    * Allow paths outside the config file's folder.
    * @default false
    */
@@ -180,6 +187,20 @@ export type Secret =
       /** Path of a file, relative to the config file or absolute. */
       file: string;
     };
+
+/** Documents to attach to the image where it is pushed or stored. */
+export interface Attest {
+  /**
+   * Attach provenance by SLSA v1: inputs by digest, builder.
+   * @default false
+   */
+  provenance?: boolean | undefined;
+  /**
+   * Attach a list of the packages in the image, by CycloneDX 1.6.
+   * @default false
+   */
+  sbom?: boolean | undefined;
+}
 
 /** A source that is turned into an image. */
 export interface App {
@@ -312,6 +333,11 @@ export interface App {
    * of the image or its key.
    */
   checks?: Checks | undefined;
+  /**
+   * Documents to attach to the image where it is pushed or stored.
+   * @default attest of the whole config
+   */
+  attest?: Attest | undefined;
   /**
    * Added to compare of the whole config. Differences that do not count in sti compare, in addition to
    * those covered by its own rules.
@@ -604,6 +630,36 @@ export interface CompareMask {
   files: string[];
   /** Regular expression; its matches are removed from the contents before they are compared. */
   pattern: string;
+}
+
+/** Documents to attach to images where they are pushed or stored, and their signatures. */
+export interface AttestSettings {
+  /**
+   * Attach provenance by SLSA v1: inputs by digest, builder.
+   * @default false
+   */
+  provenance?: boolean | undefined;
+  /**
+   * Attach a list of the packages in the image, by CycloneDX 1.6.
+   * @default false
+   */
+  sbom?: boolean | undefined;
+  /**
+   * Private key that signs the documents: PEM, Ed25519 or ECDSA on P-256. Source of a secret's value: a
+   * variable or a file.
+   * @default no signatures
+   */
+  key?: Secret | undefined;
+  /**
+   * URI of the builder in provenance.
+   * @default that of the CI's workflow or project, else urn:sti:local
+   */
+  builder?: string | undefined;
+  /**
+   * Whether registries of pushed images speak no TLS, or have certificates that nobody signed.
+   * @default false, except on this machine
+   */
+  insecure?: boolean | undefined;
 }
 
 /** A repository of a registry in which machines share results. */

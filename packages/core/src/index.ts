@@ -37,6 +37,7 @@ export {
 export { parseSize } from "./definition/parse-size.ts";
 export { resolveTargets } from "./definition/resolve-targets.ts";
 export type { UserConfig, WrittenConfig, WrittenSource } from "./definition/schema.ts";
+export type { Secret } from "./definition/secret-schema.ts";
 export type { AppTarget, ImageTarget, SourceFrom, SourcePart, Target } from "./definition/target.ts";
 export { type EnvFile, type Host, listEnvFiles, refusePlain } from "./definition/variables.ts";
 export type { DevContainers } from "./dev/create-dev-containers.ts";
@@ -68,6 +69,14 @@ export type {
   TagOptions,
 } from "./engine/image.ts";
 export { findAbandoned, isBuilding } from "./execute/abandoned-sessions.ts";
+export type {
+  AttestedBuild,
+  AttestedImage,
+  Attester,
+  AttestUse,
+  ResultClaim,
+  ResultSignatures,
+} from "./execute/attester.ts";
 export type { DebugOutcome, DebugVisit } from "./execute/debug-steps.ts";
 export { debugTarget } from "./execute/debug-target.ts";
 export { decideWithStore } from "./execute/decide-with-store.ts";
@@ -213,12 +222,12 @@ export {
   type Sources,
 } from "./source/source.ts";
 export { sourceNotes } from "./source/source-notes.ts";
+export type { Attachment, ReadAttachedOptions } from "./store/attachment.ts";
 export type { CopiedImage, ImageRegistry, RegistryAccess } from "./store/image-registry.ts";
 export { RegistryError, type RegistryErrorReason } from "./store/registry-error.ts";
 export type { Platform, RegistryImage } from "./store/registry-image.ts";
 export type { ResultBuilder, ResultOrigin } from "./store/result-origin.ts";
 export type {
-  Attachment,
   ResultStore,
   StoredImage,
   StoreLookup,

@@ -161,6 +161,7 @@ export const samples: { readonly [Code in FailureCode]: Extract<Failure, { code:
   "image-missing": { code: "image-missing", ...web, image },
   "pull-failed": { code: "pull-failed", ...web, image, reason: "denied", message: "401" },
   "push-failed": { code: "push-failed", ...web, tag: "acme/web:1", reason: "denied", message: "401" },
+  "attest-failed": { code: "attest-failed", ...web, tag: "acme/web:1", message: "401" },
   "push-refused": { code: "push-refused", ...web, tag: "acme/web:1", reason: "its inputs changed" },
   "script-missing": { code: "script-missing", ...web, image, script },
   "script-not-executable": { code: "script-not-executable", ...web, image, script },

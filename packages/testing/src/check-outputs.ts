@@ -11,6 +11,7 @@ const DOCUMENTS: Readonly<Record<string, (args: readonly string[], document: unk
   promote: () => "promote",
   usage: () => "usage",
   cache: () => "store",
+  attest: () => "attest",
   clean: () => "clean",
   init: () => "init",
   lock: () => "lock",

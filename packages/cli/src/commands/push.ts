@@ -9,6 +9,7 @@ import {
 } from "@sti/core";
 import { createRecords, matchPaths } from "@sti/source";
 import { connectEngine } from "../engine/connect-engine.ts";
+import { openAttest } from "../engine/open-attest.ts";
 import { reportFailures, reportNothingSelected } from "../print/report-failures.ts";
 import type { CommandContext } from "../process/command-context.ts";
 import type { ProjectFlags, SelectionFlags, TargetFlags } from "../process/flags.ts";
@@ -80,10 +81,15 @@ export async function runPush(
     if (options.quiet !== true) context.stdout.write("sti: nothing to push: all targets have push: false\n");
     return 0;
   }
-  return await runSession(
-    { ...project, graph: keepNeeded(project.graph, pushes.targets) },
-    { engine, facts, ledger, pushes, secrets: new Map(), options, context },
-  );
+  const pushed = { ...project, graph: keepNeeded(project.graph, pushes.targets) };
+  const attest = await openAttest(pushed, { pushes, store: undefined }, context);
+  if (!attest.ok) return reportFailures(project.place(attest.failures), context);
+  try {
+    const inputs = { engine, facts, ledger, pushes, attest: attest.value?.use, secrets: new Map() };
+    return await runSession(pushed, { ...inputs, options, context });
+  } finally {
+    await attest.value?.close();
+  }
 }
 
 /** Whether something is up to date is decided by the images that are there: a push fetches none. */

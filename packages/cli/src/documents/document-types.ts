@@ -3,6 +3,7 @@ import type { CompareDocument, CompareReport, PlanDocument, SessionEvent, WhyDoc
 import type { DoctorReport } from "../commands/doctor.ts";
 import type { PromoteDocument } from "../compare/print-promote-report.ts";
 import type { ImageContract } from "../engine/image-contract.ts";
+import type { AttestDocument } from "../print/attest-report.ts";
 import type { CleanDocument } from "../print/clean-report.ts";
 import type { LockDocument } from "../print/lock-report.ts";
 import type { FilesDocument } from "../print/print-files.ts";
@@ -17,7 +18,7 @@ import type { compareAppsDocument, compareDocument, promoteDocument } from "./co
 import type { Described, Documented, Same } from "./document.ts";
 import type { sessionEvent } from "./event.ts";
 import type { filesDocument } from "./files.ts";
-import type { cleanDocument, storeDocument, usageDocument } from "./image.ts";
+import type { attestDocument, cleanDocument, storeDocument, usageDocument } from "./image.ts";
 import type { planDocument } from "./plan.ts";
 import type { doctorDocument, initDocument, levelsDocument, lockDocument } from "./project.ts";
 import type { metadataDocument, reportDocument, traceDocument } from "./session.ts";
@@ -34,6 +35,7 @@ export type DocumentTypes = [
   Same<Documented<ImageContract>, Described<typeof usageDocument>>,
   Same<Documented<CleanDocument>, Described<typeof cleanDocument>>,
   Same<Documented<StoreDocument>, Described<typeof storeDocument>>,
+  Same<Documented<AttestDocument>, Described<typeof attestDocument>>,
   Same<Documented<InitDocument>, Described<typeof initDocument>>,
   Same<Documented<LockDocument>, Described<typeof lockDocument>>,
   Same<Documented<DoctorReport>, Described<typeof doctorDocument>>,

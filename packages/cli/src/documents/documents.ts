@@ -3,7 +3,7 @@ import { compareAppsDocument, compareDocument, promoteDocument } from "./compari
 import type { JsonDocument } from "./document.ts";
 import { sessionEvent } from "./event.ts";
 import { filesDocument } from "./files.ts";
-import { cleanDocument, storeDocument, usageDocument } from "./image.ts";
+import { attestDocument, cleanDocument, storeDocument, usageDocument } from "./image.ts";
 import { planDocument } from "./plan.ts";
 import { doctorDocument, initDocument, levelsDocument, lockDocument } from "./project.ts";
 import { metadataDocument, reportDocument, traceDocument } from "./session.ts";
@@ -90,6 +90,12 @@ export const documents: readonly JsonDocument[] = [
     title: "Images of a store",
     description: "Output of `sti cache ls --json`, `sti cache prune --json` and `sti cache rm --json`.",
     schema: storeDocument,
+  },
+  {
+    name: "attest",
+    title: "Attestations of an image",
+    description: "Output of `sti attest show --json` and `sti attest verify --json`.",
+    schema: attestDocument,
   },
   {
     name: "init",

@@ -89,6 +89,7 @@ export const stepKind = z
     "commit-container",
     "tag-image",
     "push-image",
+    "attest-image",
   ])
   .meta({ id: "StepKind", description: "Kind of a step." });
 
@@ -107,5 +108,9 @@ export const pushedImage = z
     digest: text(
       "Digest of the manifest in the registry, `sha256:…`; missing if the engine does not report it.",
     ).optional(),
+    attestations: z
+      .array(z.enum(["provenance", "sbom"]))
+      .describe("Documents that were attached to it; missing if the config asks for none.")
+      .optional(),
   })
   .meta({ id: "PushedImage", description: "An image in a registry." });

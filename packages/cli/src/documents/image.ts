@@ -1,4 +1,4 @@
-// Schemas of `sti usage --json`, `sti clean --json` and `sti cache --json`.
+// Schemas of `sti usage --json`, `sti clean --json`, `sti cache --json` and `sti attest --json`.
 import * as z from "zod";
 import { amount, flag, method, owner, schemaVersion, text, texts, time } from "./fields.ts";
 
@@ -99,6 +99,31 @@ export const storeDocument = z.object({
   dryRun: flag("Whether nothing was removed: it was only listed, or `--dry-run` was given."),
   removed: z.array(storeItem).describe("Removed images; with `dryRun` those that would be removed."),
   kept: z.array(storeItem).describe("Images that stay, newest first."),
+});
+
+const attestItem = z.object({
+  type: z
+    .string()
+    .nullable()
+    .describe("`provenance`, `sbom`, or the URI of another type; null if it cannot be read."),
+  predicateType: z.string().nullable().describe("URI of the type; null if it cannot be read."),
+  keyIds: texts(
+    "Names of keys in its envelope, as somebody wrote them; null if it is not signed.",
+  ).nullable(),
+  signedBy: z.string().nullable().describe("The given key that has signed it; null if none has."),
+  problem: z.string().nullable().describe("Reason, for people, why it does not count; null if it does."),
+  statement: z
+    .record(z.string(), z.unknown())
+    .describe("The whole statement of in-toto; missing for `verify`, and if it cannot be read.")
+    .optional(),
+});
+
+export const attestDocument = z.object({
+  schemaVersion,
+  image: text("The image with its digest: `registry.example/acme/api@sha256:…`."),
+  verified: z.boolean().nullable().describe("Whether the image is verified; null for `show`."),
+  missing: texts("Required types without a document that counts."),
+  documents: z.array(attestItem).describe("Its attestations; with `--type` those of these types."),
 });
 
 export const cleanDocument = z.object({

@@ -5,6 +5,7 @@ import { createEnding } from "../process/ending.ts";
 import { folderProblem } from "../process/folder-problem.ts";
 import { listenForInterrupts } from "../process/interrupt.ts";
 import { guardOutput } from "../render/guard-output.ts";
+import { addAttest } from "./attest-command.ts";
 import { addBuilders } from "./builders-command.ts";
 import { addCache } from "./cache-command.ts";
 import { addCompare, addPromote } from "./compare-command.ts";
@@ -85,7 +86,10 @@ const GROUPS = [
       lock: addLock,
     },
   ],
-  ["Images:", { validate: addValidate, usage: addUsage, compare: addCompare, promote: addPromote }],
+  [
+    "Images:",
+    { validate: addValidate, usage: addUsage, compare: addCompare, promote: addPromote, attest: addAttest },
+  ],
   [
     "Project and machine:",
     {

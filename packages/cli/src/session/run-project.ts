@@ -2,6 +2,7 @@
 import { decidePushes, type TargetFinished } from "@sti/core";
 import { readSecrets } from "@sti/source";
 import type { PendingConnection } from "../engine/connect-engine.ts";
+import { openAttest } from "../engine/open-attest.ts";
 import { openStore, type StoreOptions } from "../engine/open-store.ts";
 import { reportFailures } from "../print/report-failures.ts";
 import type { CommandContext } from "../process/command-context.ts";
@@ -50,10 +51,13 @@ export async function runProject(
   });
   const { lock } = locked;
   const store = await openStore(project, options, { context, engine: connected.value.facts.engine });
+  const attest = await openAttest(project, { pushes, store: store?.use }, context);
   try {
+    if (!attest.ok) return reportFailures(project.place(attest.failures), context);
     return await runSession(project, {
       ...connected.value,
       store: store?.use,
+      attest: attest.value?.use,
       lock,
       pushes,
       secrets: secrets.value,
@@ -63,5 +67,6 @@ export async function runProject(
     });
   } finally {
     await store?.close();
+    if (attest.ok) await attest.value?.close();
   }
 }

@@ -1,6 +1,7 @@
 // Runs one session and shows it: drives the targets, feeds the renderers, writes the files.
 import { resolve } from "node:path";
 import {
+  type AttestUse,
   type Engine,
   executePlan,
   type Facts,
@@ -53,6 +54,8 @@ export interface SessionInputs {
   readonly lock?: Lock | undefined;
   /** The shared store; undefined where the config has none. */
   readonly store?: StoreUse | undefined;
+  /** Undefined where no target needs attestations. */
+  readonly attest?: AttestUse | undefined;
   readonly pushes: Pushes;
   readonly secrets: SecretValues;
   readonly options: SessionOptions;
@@ -115,6 +118,7 @@ export async function runSession(project: Project, session: SessionInputs): Prom
       facts,
       lock: session.lock,
       store: session.store,
+      attest: session.attest,
       flags,
       targetFlags: variants?.targetFlags,
       sources: {

@@ -186,6 +186,7 @@ const CALLS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   doctor: [["doctor"]],
   clean: [["clean"]],
   cache: [["cache", "ls"]],
+  attest: [["attest", "show", APP]],
   logs: [["logs", "app"]],
   debug: [["debug", "app"]],
   completion: [["completion", "bash"]],

@@ -1,5 +1,6 @@
 // An app as the user may write it: zod schemas.
 import * as z from "zod";
+import { Attest } from "./attest-schema.ts";
 import { Checks } from "./checks-schema.ts";
 import { Compare } from "./compare-schema.ts";
 import { Dev } from "./dev-schema.ts";
@@ -12,9 +13,9 @@ import {
   labels,
   push,
   text,
-  variableName,
   variables,
 } from "./schema-values.ts";
+import { secrets } from "./secret-schema.ts";
 import { Source } from "./source-schema.ts";
 
 export const WrittenMethod = z
@@ -122,27 +123,6 @@ export const allowedUids = () =>
       "User IDs that may run scripts and results, for USER of each image and for user: numbers, or ranges such as '1000-1999'.",
     );
 
-export const Secret = z
-  .union([
-    z.strictObject({
-      env: variableName().describe("Name of a variable in sti's environment."),
-    }),
-    z.strictObject({ file: text().describe("Path of a file, relative to the config file or absolute.") }),
-  ])
-  .meta({ id: "Secret", description: "Source of a secret's value: a variable or a file." });
-
-/** Without a description: apps and image entries read them in different ways. */
-export const secrets = () =>
-  z.record(
-    z
-      .string()
-      .regex(
-        /^[A-Za-z0-9_][A-Za-z0-9._-]*$/,
-        "a secret's name is made of letters, digits, '.', '_' and '-', and starts with neither '.' nor '-'",
-      ),
-    Secret,
-  );
-
 export const network = () => z.enum(["default", "none", "host"]);
 
 export const App = z
@@ -248,6 +228,7 @@ export const App = z
       .describe("Folder of prepare, run and save-artifacts in the images. Default: defaults.scripts."),
     dev: Dev.optional(),
     checks: Checks.optional(),
+    attest: Attest.optional().describe("Default: attest of the whole config."),
     compare: Compare.optional().describe("Added to compare of the whole config."),
     allowOutside: allowOutside().optional(),
   })
@@ -258,4 +239,3 @@ export type WrittenImageName = z.output<typeof ImageName>;
 export type PullPolicy = z.output<typeof PullPolicy>;
 export type Incremental = z.output<typeof Incremental>;
 export type Cache = z.output<typeof Cache>;
-export type Secret = z.output<typeof Secret>;

@@ -3,6 +3,7 @@ import type { ConfigPath } from "../failure/config-place.ts";
 import type { Failure } from "../failure/failure.ts";
 import { failed, type Result, success } from "../failure/result.ts";
 import type { WrittenApp, WrittenImageName } from "./app-schema.ts";
+import type { WrittenAttest } from "./attest-schema.ts";
 import { checkInside } from "./check-path.ts";
 import type { CompareRules } from "./compare-rules.ts";
 import type { WrittenCompare } from "./compare-schema.ts";
@@ -13,7 +14,7 @@ import { resolveChecks } from "./resolve-checks.ts";
 import { resolveDev } from "./resolve-dev.ts";
 import { resolveSource } from "./resolve-source.ts";
 import type { WrittenConfig, WrittenImageEntry } from "./schema.ts";
-import type { AppTarget, CacheFolder, ImageTarget, ImageUse, Target } from "./target.ts";
+import type { AppTarget, AttestedDocuments, CacheFolder, ImageTarget, ImageUse, Target } from "./target.ts";
 import { type Host, listEnvFiles, NO_HOST, resolveVariables } from "./variables.ts";
 
 type Defaults = NonNullable<WrittenConfig["defaults"]>;
@@ -41,10 +42,11 @@ export function resolveTargets(
   const defaults = config.defaults ?? BUILT_IN;
   const failures: Failure[] = [];
   const images = Object.entries(config.images ?? {}).map(([name, entry]) =>
-    resolveImage(name, entry, defaults, { host, failures }),
+    resolveImage(name, entry, defaults, { attest: config.attest, host, failures }),
   );
   const apps = Object.entries(config.apps ?? {}).map(([name, app]) =>
     resolveApp(name, overrides.method === undefined ? app : { ...app, method: overrides.method }, defaults, {
+      attest: config.attest,
       compare: config.compare,
       host,
       failures,
@@ -70,7 +72,8 @@ export function resolveTargets(
 
 /** The context of resolving targets; problems are added to `failures`. */
 interface Resolution {
-  /** Of the whole config. */
+  /** Of the whole config, as the next one. */
+  readonly attest: WrittenAttest | undefined;
   readonly compare?: WrittenCompare | undefined;
   readonly host: Host;
   readonly failures: Failure[];
@@ -80,7 +83,7 @@ function resolveImage(
   name: string,
   entry: WrittenImageEntry,
   defaults: Defaults,
-  { host, failures }: Resolution,
+  { attest, host, failures }: Resolution,
 ): ImageTarget {
   const path = ["images", name];
   const unset: Failure[] = [];
@@ -108,6 +111,7 @@ function resolveImage(
     stage: entry.stage,
     secrets: entry.secrets ?? {},
     hostTrust: entry.hostTrust ?? defaults.hostTrust,
+    attest: resolveAttest(attest, entry.attest),
     network: entry.network ?? "default",
   };
 }
@@ -116,7 +120,7 @@ function resolveApp(
   name: string,
   app: WrittenApp,
   defaults: Defaults,
-  { compare, host, failures }: Resolution,
+  { attest, compare, host, failures }: Resolution,
 ): AppTarget {
   const path = ["apps", name];
   const unset: Failure[] = [];
@@ -167,6 +171,7 @@ function resolveApp(
     }),
     secrets: app.secrets ?? {},
     hostTrust: app.hostTrust ?? defaults.hostTrust,
+    attest: resolveAttest(attest, app.attest),
     ...resolveGit(app.git ?? defaults.git),
     limits: resolveLimits(app, { defaults, failures, method: app.method ?? defaults.method, path }),
     incremental: app.incremental ?? defaults.incremental,
@@ -202,6 +207,12 @@ function resolveCompare(...written: readonly (WrittenCompare | undefined)[]): Co
     ignore: written.flatMap((one) => one?.ignore ?? []),
     mask: written.flatMap((one) => one?.mask ?? []),
   };
+}
+
+/** The target's own settings replace those of the whole config, each for itself. */
+function resolveAttest(common: WrittenAttest | undefined, own: WrittenAttest | undefined): AttestedDocuments {
+  const isOn = (kind: keyof AttestedDocuments) => own?.[kind] ?? common?.[kind] ?? false;
+  return { provenance: isOn("provenance"), sbom: isOn("sbom") };
 }
 
 function kibibytes(size: string): number {

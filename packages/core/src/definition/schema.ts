@@ -1,16 +1,8 @@
 // The config as the user may write it: its zod schema, from which types, JSON schema and reference are made.
 // resolve-targets.ts interprets it.
 import * as z from "zod";
-import {
-  App,
-  allowedUids,
-  Git,
-  Incremental,
-  network,
-  PullPolicy,
-  secrets,
-  WrittenMethod,
-} from "./app-schema.ts";
+import { App, allowedUids, Git, Incremental, network, PullPolicy, WrittenMethod } from "./app-schema.ts";
+import { Attest, AttestSettings } from "./attest-schema.ts";
 import { Compare } from "./compare-schema.ts";
 import {
   allowOutside,
@@ -23,6 +15,7 @@ import {
   text,
   variables,
 } from "./schema-values.ts";
+import { secrets } from "./secret-schema.ts";
 import type { Source } from "./source-schema.ts";
 
 export const ImageEntry = z
@@ -55,6 +48,7 @@ export const ImageEntry = z
     dependsOn: dependsOn().optional(),
     pull: PullPolicy.optional().describe("Default: defaults.pull."),
     push: push().optional(),
+    attest: Attest.optional().describe("Default: attest of the whole config."),
     allowOutside: allowOutside().optional(),
   })
   .meta({
@@ -135,6 +129,7 @@ export const Config = z
       .optional()
       .describe("Partial configs, by name, which --profile NAME merges into the config."),
     compare: Compare.optional(),
+    attest: AttestSettings.optional(),
     cache: ResultCache.optional(),
     groups: z
       .record(targetName(), z.array(text()).min(1))

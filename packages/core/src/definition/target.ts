@@ -1,13 +1,14 @@
 // One target, after every default is applied and every reference parsed. Types only.
 import type { ConfigPath } from "../failure/config-place.ts";
 import type { Failure } from "../failure/failure.ts";
-import type { Incremental, PullPolicy, Secret } from "./app-schema.ts";
+import type { Incremental, PullPolicy } from "./app-schema.ts";
 import type { CheckSettings } from "./checks.ts";
 import type { CompareRules } from "./compare-rules.ts";
 import type { DevSettings } from "./dev-settings.ts";
 import type { ImageReference } from "./image-reference.ts";
 import type { Limits } from "./limits.ts";
 import type { Method } from "./method.ts";
+import type { Secret } from "./secret-schema.ts";
 
 /** An image that a target is made from. */
 export type ImageUse =
@@ -26,6 +27,13 @@ export interface ArtifactLimits {
 export interface GitSettings {
   /** Whether their values are part of the key. */
   readonly inKey: boolean;
+}
+
+/** Documents to attach to an image where it is pushed or stored. */
+export interface AttestedDocuments {
+  readonly provenance: boolean;
+  /** A list of the packages in the image. */
+  readonly sbom: boolean;
 }
 
 /** A folder that lasts from build to build. */
@@ -81,6 +89,8 @@ interface TargetFields {
   /** Origins of the secrets' values, by the names under which prepare or a Dockerfile's RUN finds them. */
   readonly secrets: Readonly<Record<string, Secret>>;
   readonly hostTrust: boolean;
+  /** Decides nothing of the image. */
+  readonly attest: AttestedDocuments;
   /** Problems of variables that this machine lacks; they stop only sessions that need this target. */
   readonly unset: readonly Failure[];
 }

@@ -17,7 +17,8 @@ export type StepKind =
   | "run-script"
   | "commit-container"
   | "tag-image"
-  | "push-image";
+  | "push-image"
+  | "attest-image";
 
 export interface SessionStarted extends EventFields {
   readonly type: "session-started";
@@ -90,6 +91,8 @@ export interface PushedImage {
   readonly reference: string;
   /** Of the manifest in the registry: "sha256:…"; left out where the engine does not name it. */
   readonly digest?: string | undefined;
+  /** Documents that were attached to it; left out where none were asked for. */
+  readonly attestations?: readonly ("provenance" | "sbom")[] | undefined;
 }
 
 /** A result that another session built, as the store has it. */

@@ -4,6 +4,7 @@ import { describeFailure } from "../failure/describe-failure.ts";
 import type { Failure } from "../failure/failure.ts";
 import { criticalPath } from "../graph/longest-path.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
+import type { AttestableResult, AttestContext } from "./attest-image.ts";
 import type { SessionFinished, TargetFinished } from "./event.ts";
 import { bugOf } from "./failure-of-error.ts";
 import { pushAll } from "./push-all.ts";
@@ -41,6 +42,7 @@ export function executePlan(session: Session): Execution {
   const shared = shareContext(session, { newName: nameCounter(session.id), layers, ledger, signal });
   const images = new Map<string, FinishedImage>();
   const restored = new Map<string, StoredResult>();
+  const attestable = new Map<string, AttestableResult>();
   const results = new Map<string, TargetFinished>();
   let firstFailed: string | undefined;
 
@@ -90,8 +92,10 @@ export function executePlan(session: Session): Execution {
     }
     const node = graph.nodes.get(name) as TargetNode;
     const ended = await runTarget(node, contextOf(node, shared, { session, finished, signal }));
+    const built = { started, finished: clock.now() };
+    if (hasSucceeded(ended)) attestable.set(name, describeResult(ended, built));
     const result = await pushed(node, ended);
-    const { made: _, stored, ...fields } = result;
+    const { inputs: _inputs, made: _made, stored, ...fields } = result;
     if (fields.imageId !== undefined) images.set(name, { id: fields.imageId });
     else if (stored !== undefined) images.set(name, { stored });
     if (stored !== undefined) restored.set(name, stored);
@@ -106,9 +110,10 @@ export function executePlan(session: Session): Execution {
   const pushed = async (node: TargetNode, result: TargetResult): Promise<TargetResult> => {
     const { pushes } = session;
     if (pushes?.when !== "each" || !pushes.targets.has(node.target.name)) return result;
-    if (!hasSucceeded(result)) return result;
+    const image = attestable.get(node.target.name);
+    if (image === undefined) return result;
     try {
-      const push = await pushTarget(node.target, { ...shared, session, image: result, signal });
+      const push = await pushTarget(node.target, { ...attesting, image });
       if ("pushed" in push) return { ...result, pushed: push.pushed };
       const { failure } = push;
       return { ...result, outcome: "failed", reason: describeFailure(failure).summary, failure };
@@ -117,6 +122,12 @@ export function executePlan(session: Session): Execution {
       const reason = `${whyStopped()} during its push: it was built and has its tag, the registry may have it`;
       return { ...result, outcome: "cancelled", reason };
     }
+  };
+  const attesting: AttestContext = {
+    ...shared,
+    session,
+    signal,
+    storedOf: (target: string) => restored.get(target),
   };
   const whyStopped = () => (session.signal.aborted ? "interrupted" : `${firstFailed} failed`);
   const skip = (name: string, because: string): TargetFinished => {
@@ -165,7 +176,7 @@ export function executePlan(session: Session): Execution {
     await shared.memory.prune();
     await tidySourceCaches({ ...session, signal }, results.values());
     const failures = [...defects.map((error) => bugOf(error)), ...(await tidyImages())];
-    failures.push(...(await pushAll({ ...shared, session, restored, results, signal })));
+    failures.push(...(await pushAll({ ...attesting, attestable, results })));
     warnOfLeftovers(session);
     const durationOf = (name: string) => results.get(name)?.duration ?? 0;
     const path = criticalPath(graph, durationOf);
@@ -181,6 +192,14 @@ export function executePlan(session: Session): Execution {
     targetFinished: (target) => ends.get(target) as Promise<TargetFinished>,
     finished: finishSession(),
   };
+}
+
+function describeResult(
+  { imageId, inputs, outcome, stored }: TargetResult,
+  built: NonNullable<AttestableResult["time"]>,
+): AttestableResult {
+  if (inputs === undefined) throw new Error("a target that has succeeded has inputs");
+  return { imageId, stored, inputs, time: outcome === "built" ? built : undefined };
 }
 
 function hasSucceeded({ outcome }: Pick<TargetFinished, "outcome">): boolean {

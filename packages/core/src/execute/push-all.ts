@@ -1,42 +1,38 @@
 // Pushes a session's images together, once every target has succeeded.
 import type { Failure } from "../failure/failure.ts";
+import type { AttestableResult, AttestContext } from "./attest-image.ts";
 import type { Outcome, TargetFinished } from "./event.ts";
 import { bugOf } from "./failure-of-error.ts";
 import { pushTarget } from "./push-target.ts";
-import type { Session } from "./session.ts";
-import type { SessionStore } from "./session-store.ts";
-import type { StoredResult } from "./store-use.ts";
 import { emitFor } from "./target-events.ts";
 
 /**
  * One after the other, dependencies first, and none after one that failed: a registry knows no transaction, so earlier
  * pushes stay. Nothing at all is pushed when a target did not succeed. Returns the failures.
  */
-export async function pushAll(ended: {
-  readonly session: Session;
-  readonly results: ReadonlyMap<string, TargetFinished>;
-  /** Results in the store, by target. */
-  readonly restored: ReadonlyMap<string, StoredResult>;
-  readonly store: SessionStore | undefined;
-  readonly signal: AbortSignal;
-}): Promise<readonly Failure[]> {
-  const { restored, results, session, signal, store } = ended;
+export async function pushAll(
+  ended: AttestContext & {
+    readonly results: ReadonlyMap<string, TargetFinished>;
+    /** By target, of those that have succeeded. */
+    readonly attestable: ReadonlyMap<string, AttestableResult>;
+  },
+): Promise<readonly Failure[]> {
+  const { attestable, results, session, signal } = ended;
   const { graph, pushes } = session;
   if (pushes?.when !== "atomic") return [];
   const bad = [...results.values()].find(({ outcome }) => obstacles[outcome] !== undefined);
   let obstacle = bad === undefined ? undefined : `${bad.target} ${obstacles[bad.outcome]}`;
   const failures: Failure[] = [];
   for (const { target } of graph.nodes.values()) {
-    const image = { imageId: results.get(target.name)?.imageId, stored: restored.get(target.name) };
-    if (!pushes.targets.has(target.name)) continue;
-    if (image.imageId === undefined && image.stored === undefined) continue;
+    const image = attestable.get(target.name);
+    if (image === undefined || !pushes.targets.has(target.name)) continue;
     if (signal.aborted) obstacle ??= "interrupted";
     if (obstacle !== undefined) {
       emitFor(session, target.name, { type: "target-warning", message: `not pushed: ${obstacle}` });
       continue;
     }
     try {
-      const push = await pushTarget(target, { session, image, signal, store });
+      const push = await pushTarget(target, { ...ended, image });
       if ("pushed" in push) {
         emitFor(session, target.name, { type: "target-pushed", pushed: push.pushed });
         continue;

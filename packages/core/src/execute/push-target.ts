@@ -3,32 +3,20 @@ import type { Target } from "../definition/target.ts";
 import { EngineError } from "../engine/engine-error.ts";
 import type { Failure } from "../failure/failure.ts";
 import { RegistryError } from "../store/registry-error.ts";
+import { type AttestableResult, type AttestContext, attestPushed } from "./attest-image.ts";
 import type { PushedImage } from "./event.ts";
 import { bugOf, failureOfEngine } from "./failure-of-error.ts";
-import type { Session } from "./session.ts";
-import type { SessionStore } from "./session-store.ts";
-import type { StoredResult } from "./store-use.ts";
 import { emitFor } from "./target-events.ts";
 
 /** The result of a push; the local image and its tag stay as they are in any case. */
 export type Push = { readonly pushed: PushedImage } | { readonly failure: Failure };
 
-/** A target's image: the engine has it, or the store, or both. */
-export interface PushableImage {
-  readonly imageId?: string | undefined;
-  readonly stored?: StoredResult | undefined;
+export interface PushContext extends AttestContext {
+  readonly image: AttestableResult;
 }
 
-/** Rejects only with the signal's reason. */
-export async function pushTarget(
-  target: Target,
-  context: {
-    readonly session: Session;
-    readonly image: PushableImage;
-    readonly store: SessionStore | undefined;
-    readonly signal: AbortSignal;
-  },
-): Promise<Push> {
+/** With its attestations. Rejects only with the signal's reason. */
+export async function pushTarget(target: Target, context: PushContext): Promise<Push> {
   const { image, session, signal, store } = context;
   const { clock, engine } = session;
   const { full, repository, short } = target.tag;
@@ -50,7 +38,9 @@ export async function pushTarget(
     }
     if (problem !== undefined) emitFor(session, target.name, { type: "target-warning", message: problem });
     emitFor(session, target.name, { type: "step-finished", step, duration: clock.now() - started });
-    return { pushed: { reference: `${repository}:${target.tag.tag}`, digest } };
+    const attested = await attestPushed(target, { digest, result: image }, context);
+    if ("failure" in attested) return attested;
+    return { pushed: { reference: `${repository}:${target.tag.tag}`, digest, ...attested } };
   } catch (error) {
     signal.throwIfAborted();
     return { failure: pushFailure(error, target) };
@@ -63,7 +53,7 @@ export async function pushTarget(
  */
 async function publish(
   target: Target,
-  { image, signal, store }: Pick<Parameters<typeof pushTarget>[1], "image" | "signal" | "store">,
+  { image, signal, store }: Pick<PushContext, "image" | "signal" | "store">,
 ): Promise<string | undefined> {
   if (image.stored === undefined || store === undefined) return undefined;
   try {
@@ -83,13 +73,7 @@ async function publish(
 async function checkPushed(
   { tag: { full, short } }: Target,
   digest: string | undefined,
-  {
-    imageId,
-    session,
-    signal,
-  }: Pick<Parameters<typeof pushTarget>[1], "session" | "signal"> & {
-    readonly imageId: string;
-  },
+  { imageId, session, signal }: Pick<PushContext, "session" | "signal"> & { readonly imageId: string },
 ): Promise<string | undefined> {
   const { engine } = session;
   try {

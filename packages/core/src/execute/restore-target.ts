@@ -34,7 +34,12 @@ export async function restoreTarget(
   const stored = await store.find(target, decision.key);
   if (stored === undefined) return undefined;
   const about = describeStored(stored);
-  const result = { outcome: "restored", reason: describeCauses(decision.causes), stored } as const;
+  const result = {
+    outcome: "restored",
+    reason: describeCauses(decision.causes),
+    stored,
+    inputs: { decision, snapshot },
+  } as const;
   if (!store.loadsAll) {
     await recordFound(node, { decision, images: [], isRestored: true, snapshot }, memory);
     return { ...result, imageSize: stored.result.size, restored: { ...about, isLoaded: false } };

@@ -192,7 +192,8 @@ class TargetRun {
       await recordFound(this.#node, { decision, images, snapshot }, this.#context.memory);
       reportPlan(this.#node, { decision, snapshot }, session);
       const imageSize = session.facts.images.get(target.tag.full)?.size;
-      return { outcome: "up-to-date", reason, imageId, imageSize };
+      const inputs = { decision, snapshot };
+      return { outcome: "up-to-date", reason, imageId, imageSize, inputs };
     }
     const { causes } = decision;
     this.#start({ reason: describeCauses(causes), causes }, snapshot);
@@ -241,6 +242,7 @@ class TargetRun {
       imageId,
       imageSize,
       made: images,
+      inputs: { decision: known.decision, snapshot: known.snapshot },
       ...(this.#node.target.kind === "app" ? reportReuse(reuse, known.brought) : {}),
     };
   }

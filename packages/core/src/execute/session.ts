@@ -9,6 +9,7 @@ import type { Lock } from "../plan/lock.ts";
 import type { PlannedTarget } from "../plan/plan.ts";
 import type { Dockerfile } from "../source/dockerfile.ts";
 import type { SourceSnapshot, Sources } from "../source/source.ts";
+import type { AttestUse } from "./attester.ts";
 import type { SessionEvent } from "./event.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Leftovers } from "./leftovers.ts";
@@ -57,6 +58,8 @@ export interface Session {
   readonly sourceCaches?: { readonly project: string } | undefined;
   /** The shared store of results; left out: the session uses none. */
   readonly store?: StoreUse | undefined;
+  /** Left out: no target that is pushed or stored asks for attestations. */
+  readonly attest?: AttestUse | undefined;
   readonly concurrency: number;
   readonly onFailure: OnFailure;
   /** From decidePushes; nothing is pushed when it is left out. */

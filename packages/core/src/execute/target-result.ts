@@ -1,7 +1,15 @@
 // The outcome of one target in a session.
 import type { ImageStage } from "../plan/step.ts";
+import type { SourceSnapshot } from "../source/source.ts";
 import type { TargetFinished } from "./event.ts";
+import type { DecidedBuild } from "./plan-build.ts";
 import type { StoredResult } from "./store-use.ts";
+
+/** The inputs of a result that was made or found. */
+export interface ResultInputs {
+  readonly decision: Pick<DecidedBuild, "key" | "preimage">;
+  readonly snapshot: SourceSnapshot;
+}
 
 /** The end of a target, before it is reported. */
 export type TargetResult = Pick<
@@ -26,4 +34,6 @@ export type TargetResult = Pick<
   readonly made?: ReadonlyMap<ImageStage, string>;
   /** Of a target whose image the engine does not have. */
   readonly stored?: StoredResult;
+  /** Of a target that has succeeded. */
+  readonly inputs?: ResultInputs;
 };

@@ -15,6 +15,12 @@ export function describeImageFailure(failure: ImageFailure): FailureDescription 
       return describePull(failure);
     case "push-failed":
       return describePush(failure);
+    case "attest-failed":
+      return {
+        summary: `${failure.tag} was pushed, but its attestations are not attached`,
+        detail: failure.message,
+        hint: "run sti push to try again; do not use the pushed image where attestations are required",
+      };
     case "push-refused":
       return {
         summary: `${failure.tag} cannot be pushed: ${failure.reason}`,

@@ -80,6 +80,7 @@ export const FAILURE_KINDS: { readonly [Code in FailureCode]: FailureKind<AreaOf
   "image-missing": { area: "image", exit: "environment", passing: true },
   "pull-failed": { area: "image", exit: "environment", passing: true },
   "push-failed": { area: "image", exit: "environment", passing: false },
+  "attest-failed": { area: "image", exit: "environment", passing: false },
   "push-refused": { area: "image", exit: "targetFailed", passing: false },
   "script-missing": { area: "image", exit: "targetFailed", passing: false },
   "script-not-executable": { area: "image", exit: "targetFailed", passing: false },

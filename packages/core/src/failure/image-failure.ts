@@ -16,6 +16,11 @@ export type ImageFailure =
       readonly message: string;
     } & OfTarget)
   | ({
+      readonly code: "attest-failed";
+      readonly tag: string;
+      readonly message: string;
+    } & OfTarget)
+  | ({
       readonly code: "push-refused";
       readonly tag: string;
       /** As in "cannot be pushed: its inputs changed". */

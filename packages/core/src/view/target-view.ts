@@ -98,7 +98,7 @@ export class TargetState implements TargetView {
   }
 
   startStep({ at, step, title }: StepStarted): void {
-    if (step !== "push-image") this.#beginAttempt();
+    if (step !== "push-image" && step !== "attest-image") this.#beginAttempt();
     // A pull may come before a target starts, a push after it has finished.
     if (this.runningSince === undefined) this.#run(at);
     this.step = { kind: step, title, startedAt: at, progress: undefined };

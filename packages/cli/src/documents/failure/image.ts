@@ -27,6 +27,11 @@ export const imageFailures = [
     message,
     ...ofTarget,
   }),
+  failureOf("attest-failed", "An image was pushed, but its attestations are not attached.", {
+    tag,
+    message,
+    ...ofTarget,
+  }),
   failureOf("push-refused", "An image is not pushed because it is not up to date.", {
     tag,
     reason: text("Reason for people: `its inputs changed`."),

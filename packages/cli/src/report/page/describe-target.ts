@@ -36,6 +36,7 @@ export const PHASE_OF: Readonly<Record<StepKind, Phase>> = {
   "commit-container": "save",
   "tag-image": "save",
   "push-image": "push",
+  "attest-image": "push",
 };
 
 /** A session with what its page looks up again and again. */

@@ -1,0 +1,180 @@
+import { expect, test } from "vitest";
+import { aBuild, anImage, goProgram, visitTar } from "../test/builds.ts";
+import { checkProvenance, checkStatement, cycloneDxCheck } from "../test/schemas.ts";
+import { createAttester } from "./create-attester.ts";
+
+const builder = { id: "https://ci.example/acme", invocation: "https://ci.example/acme/1", version: "1.2.3" };
+const attester = createAttester({ key: undefined, builder, visitFiles: visitTar });
+
+const FILES = [
+  { name: "etc/os-release", content: 'ID=debian\nVERSION_ID="12"\n' },
+  {
+    name: "var/lib/dpkg/status",
+    content: [
+      "Package: libc6\nStatus: install ok installed\nArchitecture: amd64\nSource: glibc\nVersion: 2.36-9\nDescription: C\n Version: none",
+      "Package: removed\nStatus: deinstall ok config-files\nVersion: 1",
+      "Package: dash\nStatus: install ok installed\nVersion: 0.5\nArchitecture: amd64",
+    ].join("\n\n"),
+  },
+  { name: "var/lib/dpkg/status.d/tzdata", content: "Package: tzdata\nVersion: 2025b-1\nArchitecture: all\n" },
+  { name: "var/lib/dpkg/status.d/tzdata.md5sums", content: "Package: none" },
+  {
+    name: "lib/apk/db/installed",
+    content: "P:musl\nV:1.2.5-r0\nA:x86_64\no:musl\n\nP:libssl3\nV:3.3.0-r2\no:openssl\n",
+  },
+  { name: "app/node_modules/express/package.json", content: '{"name":"express","version":"4.21.0"}' },
+  { name: "app/node_modules/@types/node/package.json", content: '{"name":"@types/node","version":"24.0.0"}' },
+  { name: "app/node_modules/express/lib/package.json", content: '{"name":"inner","version":"1.0.0"}' },
+  { name: "app/package.json", content: '{"name":"own","version":"1.0.0"}' },
+  {
+    name: "usr/lib/python3/site-packages/Flask-3.0.dist-info/METADATA",
+    content: "Name: Flask\nVersion: 3.0\n\nName: no\n",
+  },
+  {
+    name: "usr/bin/server",
+    content: goProgram({
+      modules:
+        "path\tacme/server\nmod\tacme/server\t(devel)\t\ndep\tgolang.org/x/net\tv0.30.0\th1:x=\ndep\told/one\tv1.0.0\n=>\tnew/one\tv2.0.0\th1:y=\n",
+    }),
+  },
+];
+
+test("provenance names inputs by digest and parameters without values", async () => {
+  const { documents } = await attester.makeDocuments(anImage(FILES));
+  const statement = contentOf(documents[0]);
+  expect(checkStatement(statement)).toEqual([]);
+  expect(checkProvenance(statement.predicate)).toEqual([]);
+  expect(statement.subject).toEqual([
+    { name: "registry.example/acme/api", digest: { sha256: "d".repeat(64) } },
+  ]);
+  const { buildDefinition, runDetails } = statement.predicate;
+  expect(buildDefinition.externalParameters).toMatchObject({
+    target: "api",
+    env: ["PORT"],
+    buildEnv: ["NPM_REGISTRY"],
+    secrets: ["npm-token"],
+    labels: ["maintainer"],
+  });
+  expect(JSON.stringify(statement)).not.toMatch(/digest-of|somebody/);
+  expect(buildDefinition.resolvedDependencies).toEqual([
+    { name: "source", uri: "urn:sti:source", digest: { stiSource: "5".repeat(64) } },
+    { name: "commit", uri: "git+https://git.example/acme/shop", digest: { gitCommit: "1".repeat(40) } },
+    {
+      name: "build-image acme/builder:1",
+      uri: `oci://registry.example/acme/builder@sha256:${"b".repeat(64)}`,
+      digest: { sha256: "b".repeat(64), stiIdentity: "sha256:i" },
+    },
+    { name: "runtime-image base", uri: "urn:sti:image:base", digest: { stiIdentity: "sha256:k" } },
+    { name: "target base", uri: "urn:sti:image:base", digest: { stiIdentity: "sha256:j" } },
+    { name: "dependency layer", uri: "urn:sti:dependency-layer", digest: { stiKey: "a".repeat(64) } },
+  ]);
+  expect(runDetails).toMatchObject({
+    builder: { id: builder.id, version: { sti: "1.2.3" } },
+    metadata: { invocationId: builder.invocation, startedOn: "2023-11-14T22:13:20.000Z" },
+  });
+});
+
+test("a result of an earlier session has provenance without times", async () => {
+  const { documents } = await attester.makeDocuments(
+    anImage([], aBuild({ time: undefined, commit: undefined })),
+  );
+  const { predicate } = contentOf(documents[0]);
+  expect(checkProvenance(predicate)).toEqual([]);
+  expect(predicate.runDetails.metadata).toEqual({ invocationId: builder.invocation });
+});
+
+test("a bill of materials has the packages of each kind, and is valid by the published schema", async () => {
+  const { documents, notes } = await attester.makeDocuments(anImage(FILES));
+  const statement = contentOf(documents[1]);
+  expect(checkStatement(statement)).toEqual([]);
+  expect(cycloneDxCheck()(statement.predicate)).toEqual([]);
+  expect(purlsOf(statement)).toEqual([
+    "pkg:apk/debian/libssl3@3.3.0-r2?distro=debian-12&upstream=openssl",
+    "pkg:apk/debian/musl@1.2.5-r0?arch=x86_64&distro=debian-12",
+    "pkg:deb/debian/dash@0.5?arch=amd64&distro=debian-12",
+    "pkg:deb/debian/libc6@2.36-9?arch=amd64&distro=debian-12&upstream=glibc%402.36-9",
+    "pkg:deb/debian/tzdata@2025b-1?arch=all&distro=debian-12",
+    "pkg:golang/acme/server",
+    "pkg:golang/golang.org/x/net@v0.30.0",
+    "pkg:golang/new/one@v2.0.0",
+    "pkg:golang/stdlib@1.24.2",
+    "pkg:npm/%40types/node@24.0.0",
+    "pkg:npm/express@4.21.0",
+    "pkg:pypi/flask@3.0",
+  ]);
+  expect(statement.predicate.components).toContainEqual({
+    type: "operating-system",
+    "bom-ref": "distribution",
+    name: "debian",
+    version: "12",
+  });
+  expect(notes).toEqual([]);
+  // The same image has the same document.
+  const again = await createAttester({ key: undefined, builder, visitFiles: visitTar }).makeDocuments(
+    anImage(FILES),
+  );
+  expect(again.documents[1]).toEqual(documents[1]);
+});
+
+test("an image is read once, and once more where a manifest's content comes under another name", async () => {
+  const plain = createAttester({ key: undefined, builder, visitFiles: visitTar });
+  const image = anImage(FILES);
+  await plain.makeDocuments(image);
+  await plain.makeDocuments({ ...image, subject: { ...image.subject, name: "other" } });
+  expect(image.reads).toEqual(["export"]);
+  const linked = anImage([
+    { name: "a-store/1", content: '{"name":"linked","version":"1.0.0"}' },
+    { name: "app/node_modules/linked/package.json", type: "1", link: "a-store/1" },
+  ]);
+  const fresh = createAttester({ key: undefined, builder, visitFiles: visitTar });
+  const { documents } = await fresh.makeDocuments(linked);
+  expect(purlsOf(contentOf(documents[1]))).toEqual(["pkg:npm/linked@1.0.0"]);
+  expect(linked.reads).toEqual(["export", "export"]);
+});
+
+test("what cannot be read is in the document and in a note", async () => {
+  const fresh = createAttester({ key: undefined, builder, visitFiles: visitTar });
+  const hostile = anImage([
+    { name: "var/lib/rpm/rpmdb.sqlite", content: "x" },
+    { name: "a/node_modules/b/package.json", content: `{"name":"\\u001b[31mb","version":"1"}` },
+    { name: "a/node_modules/c/package.json", content: Buffer.alloc(2 * 1024 ** 2, "[") },
+    { name: "a/node_modules/d/package.json", content: "[".repeat(1000_000) },
+    { name: "a/node_modules/e/package.json", content: '{"name":["e"]}' },
+    { name: "x.dist-info/METADATA", content: "Name:\n\n" },
+    { name: "usr/bin/go", content: goProgram({ modules: "", at: 64 * 1024 + 8 }) },
+    {
+      name: "usr/bin/cut",
+      content: goProgram({ modules: "dep\ta\tb\n" })
+        .subarray(0, 64 * 1024 + 40)
+        .fill(0xff, 70_000),
+    },
+  ]);
+  const { documents, notes } = await fresh.makeDocuments(hostile);
+  const { predicate } = contentOf(documents[1]);
+  expect(cycloneDxCheck()(predicate)).toEqual([]);
+  expect(purlsOf({ predicate })).toEqual([]);
+  expect(notes).toEqual([
+    "its SBOM lacks packages of RPM; packages with names or versions that are none; a/node_modules/c/package.json, which is too large",
+  ]);
+  expect(predicate.metadata.properties).toContainEqual({ name: "sti:not-read", value: "packages of RPM" });
+});
+
+test("a target that asks for one document gets one, and the files are not read for provenance", async () => {
+  const build = aBuild();
+  const target = { ...build.target, attest: { provenance: true, sbom: false } };
+  const image = anImage(FILES, { ...build, target });
+  const { documents } = await attester.makeDocuments(image);
+  expect(documents.map(({ annotations }) => annotations)).toEqual([
+    { "in-toto.io/predicate-type": "https://slsa.dev/provenance/v1" },
+  ]);
+  expect(image.reads).toEqual([]);
+});
+
+// biome-ignore lint/suspicious/noExplicitAny: its schema is checked
+function contentOf(document: { readonly bytes: Uint8Array } | undefined): any {
+  return JSON.parse(Buffer.from(document?.bytes ?? []).toString());
+}
+
+function purlsOf(statement: { predicate: { components?: readonly { purl?: string }[] } }): readonly string[] {
+  return (statement.predicate.components ?? []).flatMap(({ purl }) => purl ?? []).sort();
+}

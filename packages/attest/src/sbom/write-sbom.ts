@@ -1,0 +1,76 @@
+// Writes the packages of an image as a document of CycloneDX 1.6. Only this file loads its library.
+import { ComponentType } from "@cyclonedx/cyclonedx-library/Enums";
+import { Bom, Component, Property } from "@cyclonedx/cyclonedx-library/Models";
+import { JSON as JsonForm, JsonSerializer } from "@cyclonedx/cyclonedx-library/Serialize";
+import { Spec1dot6 } from "@cyclonedx/cyclonedx-library/Spec";
+import { PackageURL } from "packageurl-js";
+import type { FoundPackages } from "./collect-packages.ts";
+import type { PackageFound } from "./package-found.ts";
+
+/** The document as data: the same for the same image. */
+export function writeSbom(
+  { distribution, notes, packages }: FoundPackages,
+  image: {
+    /** Its repository. */
+    readonly name: string;
+    /** "sha256:…" */
+    readonly digest: string;
+    /** Of sti. */
+    readonly toolVersion: string;
+  },
+): unknown {
+  const bom = new Bom();
+  bom.metadata.component = new Component(ComponentType.Container, image.name, {
+    version: image.digest,
+    bomRef: "image",
+  });
+  bom.metadata.tools.components.add(
+    new Component(ComponentType.Application, "sti", { version: image.toolVersion, bomRef: "sti" }),
+  );
+  bom.metadata.properties.add(new Property("sti:read", "apk, dpkg, Go build info, npm, Python"));
+  for (const note of notes) bom.metadata.properties.add(new Property("sti:not-read", note));
+  if (distribution !== undefined) {
+    const { id, version } = distribution;
+    bom.components.add(
+      new Component(ComponentType.OperatingSystem, id, {
+        bomRef: "distribution",
+        ...(version === "" ? {} : { version }),
+      }),
+    );
+  }
+  for (const found of packages) bom.components.add(describePackage(found, distribution));
+  const normalise = new JsonForm.Normalize.Factory(Spec1dot6);
+  const text = new JsonSerializer(normalise).serialize(bom, { sortLists: true });
+  return JSON.parse(text);
+}
+
+function describePackage(found: PackageFound, distribution: FoundPackages["distribution"]): Component {
+  const { ecosystem, file, name, version } = found;
+  const purl = packageUrl(found, distribution);
+  const component = new Component(ComponentType.Library, name, {
+    bomRef: purl,
+    purl,
+    ...(version === undefined ? {} : { version }),
+  });
+  component.properties.add(new Property("sti:package-type", ecosystem));
+  component.properties.add(new Property("sti:file", file));
+  return component;
+}
+
+function packageUrl(
+  { architecture, ecosystem, name, upstream, version }: PackageFound,
+  distribution: FoundPackages["distribution"],
+): string {
+  const isOfDistribution = ecosystem === "deb" || ecosystem === "apk";
+  const slash = isOfDistribution ? -1 : name.lastIndexOf("/");
+  const namespace = isOfDistribution ? distribution?.id : slash < 0 ? undefined : name.slice(0, slash);
+  const release =
+    distribution?.version === "" ? distribution.id : `${distribution?.id}-${distribution?.version}`;
+  const qualifiers = {
+    ...(architecture === undefined ? {} : { arch: architecture }),
+    ...(isOfDistribution && distribution !== undefined ? { distro: release } : {}),
+    ...(upstream === undefined ? {} : { upstream }),
+  };
+  const own = name.slice(slash + 1);
+  return new PackageURL(ecosystem, namespace, own, version, qualifiers, undefined).toString();
+}
