@@ -112,7 +112,7 @@ export { type CachingSession, readSourceCache } from "./execute/source-caches.ts
 export { splitLines } from "./execute/split-lines.ts";
 export { createStoreProblems } from "./execute/store-problems.ts";
 export { createStoreReader } from "./execute/store-reader.ts";
-export type { StoreBranches, StoreUse } from "./execute/store-use.ts";
+export type { StoreBranches, StoredResult, StoreUse } from "./execute/store-use.ts";
 export { sweepLeftovers } from "./execute/sweep.ts";
 export { updateLock } from "./execute/update-lock.ts";
 export {

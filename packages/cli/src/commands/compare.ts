@@ -6,6 +6,7 @@ import {
   type Comparison,
   type Engine,
   EngineError,
+  failed,
   failureOfError,
   formatSessionId,
   type ImageDetails,
@@ -17,19 +18,24 @@ import {
 } from "@sti/core";
 import { createComparer, makeCompareDocument } from "@sti/core/compare";
 import { matchPaths, readImageFiles } from "@sti/source";
+import { type BorrowedImage, borrowImage } from "../compare/borrow-image.ts";
+import { findStored } from "../compare/find-stored.ts";
+import { readStoredName } from "../compare/stored-name.ts";
 import { connectEngine } from "../engine/connect-engine.ts";
 import { obtainImage } from "../engine/obtain-image.ts";
 import { printComparisons } from "../print/print-comparison.ts";
 import { reportFailures } from "../print/report-failures.ts";
 import type { CommandContext } from "../process/command-context.ts";
 import { exitCodes } from "../process/exit-code.ts";
+import type { ProjectFlags } from "../process/flags.ts";
 import { limitHeapGrowth } from "../process/limit-heap-growth.ts";
 import { currentOwner } from "../process/session-owner.ts";
 import { formatJson } from "../render/format-json.ts";
 import { drawingStream } from "../render/guard-output.ts";
 import { startReadingLine } from "../render/reading-line.ts";
+import { sanitizeLine } from "../render/sanitize.ts";
 
-export interface CompareFlags {
+export interface CompareFlags extends Pick<ProjectFlags, "config" | "mode" | "profile" | "set"> {
   readonly engine?: string;
   /** Patterns beside those of the config. */
   readonly ignore?: readonly string[];
@@ -64,12 +70,28 @@ export async function runCompare(
   const connected = await connectEngine({ engine: options.engine, context });
   if (!connected.ok) return reportFailures(connected.failures, context);
   const { engine } = connected.value;
+  const borrowed: BorrowedImage[] = [];
+  const obtainSide = async (image: string): Promise<Result<ImageDetails> | Refused> => {
+    const stored = readStoredName(image);
+    if (stored === undefined) return await obtain(engine, image, { signal });
+    const found = await findStored(stored, { ...connected.value, command: "compare", options, context });
+    if ("failures" in found) return failed(found.failures);
+    if ("problem" in found) return { ok: false, problem: found.problem };
+    const one = await borrowImage(engine, found.image, context);
+    borrowed.push(one);
+    return success(one.details);
+  };
+  const refuse = (side: Refused | Extract<Result<ImageDetails>, { readonly ok: false }>) => {
+    if ("failures" in side) return reportFailures(side.failures, context);
+    context.stderr.write(`sti: ${sanitizeLine(side.problem)}\n`);
+    return exitCodes.environment;
+  };
   try {
     // One after the other: both may be the same image, and to be pulled.
-    const one = await obtain(engine, left, { signal });
-    if (!one.ok) return reportFailures(one.failures, context);
-    const other = await obtain(engine, right, { signal });
-    if (!other.ok) return reportFailures(other.failures, context);
+    const one = await obtainSide(left);
+    if (!one.ok) return refuse(one);
+    const other = await obtainSide(right);
+    if (!other.ok) return refuse(other);
     const rules = { ...NO_RULES, ignore: options.ignore ?? [] };
     const pair = { left: { name: left, details: one.value }, right: { name: right, details: other.value } };
     const comparison = await compareImages(engine, pair, { rules, options, context });
@@ -78,7 +100,15 @@ export async function runCompare(
     if (!(error instanceof EngineError)) throw error;
     const place = { target: { name: left, path: [] }, scriptOf: () => undefined, incremental: false };
     return reportFailures([failureOfError(error, place)], context);
+  } finally {
+    for (const image of borrowed) await image.release();
   }
+}
+
+/** A result that the store does not have. */
+interface Refused {
+  readonly ok: false;
+  readonly problem: string;
 }
 
 interface Named {
@@ -129,7 +159,7 @@ export function reportComparisons(
 const IMAGE_ID = /^sha256:[0-9a-f]{64}$/;
 
 function readImageName(written: string): { readonly problem: string } | { readonly name: string } {
-  if (IMAGE_ID.test(written)) return { name: written };
+  if (IMAGE_ID.test(written) || readStoredName(written) !== undefined) return { name: written };
   const parsed = parseImageReference(written);
   return "problem" in parsed
     ? { problem: `${written} is not an image reference: it ${parsed.problem}` }

@@ -9,7 +9,6 @@ import {
   type PlanInputs,
   planTargets,
   type Result,
-  readIdentities,
   readSourceCache,
   type SourceCacheFacts,
   success,
@@ -26,7 +25,7 @@ import type { Project } from "../project/load-project.ts";
 import { planFlags } from "../project/plan-flags.ts";
 import { type ProjectLock, refuseUnlocked } from "../project/project-lock.ts";
 import { sourceCaches } from "../project/source-caches.ts";
-import { ownFacts } from "../session/own-facts.ts";
+import { readEngineAnswers } from "../session/engine-answers.ts";
 import { recallPasts } from "../session/recall-pasts.ts";
 
 export interface MakePlanOptions extends ProjectFlags, TargetFlags {
@@ -73,10 +72,8 @@ export async function makePlan(
     ...refuseUnlocked(project.graph, options.locked, facts),
   ];
   const { signal } = context;
-  const own = await ownFacts(engine, { ...project, facts, records, signal });
-  const known = { graph: project.graph, facts: own, lock, records };
-  const identities = await readIdentities(engine, known, { signal });
-  const inputs = { ...project, facts: own, identities, lock, flags, matchPaths };
+  const answers = await readEngineAnswers(engine, { ...project, facts, lock, records, signal });
+  const inputs = { ...project, ...answers, lock, flags, matchPaths };
   const pasts = await recallPasts(inputs, records);
   const first = planTargets({ ...inputs, pasts, imageFacts });
   if (!first.targets.some(({ decision }) => decision.kind === "build"))

@@ -2,7 +2,6 @@
 // nothing moves on a worse verdict, or where the tag was moved meanwhile.
 import { lockFile, readLock, writeLock } from "@sti/config/load";
 import {
-  type AppTarget,
   type Engine,
   EngineError,
   type Failure,
@@ -12,30 +11,32 @@ import {
   type ImageReference,
   listDigests,
   NO_RULES,
-  parseImageReference,
   type Verdict,
 } from "@sti/core";
 import { createComparer, isAtLeast } from "@sti/core/compare";
 import { matchPaths, readImageFiles } from "@sti/source";
+import { type BorrowedImage, borrowImage } from "../compare/borrow-image.ts";
 import { createCheckTools } from "../compare/check-tools.ts";
 import { compareSides, type SidesComparison } from "../compare/compare-sides.ts";
+import { findPromotion, type Promotion } from "../compare/find-promotion.ts";
 import { findPublishHost } from "../compare/find-publish-host.ts";
+import { findStored } from "../compare/find-stored.ts";
 import {
   type PromoteDocument,
   type PromoteReport,
   printPromoteReport,
 } from "../compare/print-promote-report.ts";
+import { formatStoredName } from "../compare/stored-name.ts";
 import { connectEngine } from "../engine/connect-engine.ts";
 import { reportFailures } from "../print/report-failures.ts";
 import type { CommandContext } from "../process/command-context.ts";
 import { exitCodes } from "../process/exit-code.ts";
 import type { ProjectFlags } from "../process/flags.ts";
 import { currentOwner } from "../process/session-owner.ts";
-import { loadGraph, type ProjectGraph } from "../project/load-project.ts";
 import { createLogFolder } from "../project/log-folder.ts";
 import { projectFolders } from "../project/project-folders.ts";
-import { projectOptions } from "../project/project-options.ts";
 import { formatJson } from "../render/format-json.ts";
+import { sanitizeLine } from "../render/sanitize.ts";
 import { useColour } from "../render/use-colour.ts";
 
 export interface PromoteOptions extends ProjectFlags {
@@ -46,16 +47,6 @@ export interface PromoteOptions extends ProjectFlags {
   /** False: nothing is run, only images are compared. */
   readonly checks?: boolean;
   readonly json?: boolean;
-}
-
-/** Image to promote, and its new tag. */
-interface Promotion {
-  /** Of a target its tag. */
-  readonly from: ImageReference;
-  readonly to: ImageReference;
-  readonly app: AppTarget | undefined;
-  /** Undefined where there is no config. */
-  readonly project: ProjectGraph | undefined;
 }
 
 /** Resolves to the exit code: 1 if the findings prevented the move. */
@@ -79,57 +70,37 @@ export async function runPromote(
   const connected = await connectEngine({ engine: options.engine, context });
   if (!connected.ok) return reportFailures(connected.failures, context);
   const { engine } = connected.value;
+  const work = { engine, options, context };
+  let borrowed: BorrowedImage | undefined;
   try {
-    const [candidate, present] = await Promise.all([
-      engine.inspectImage(from.full, { signal }),
-      engine.inspectImage(to.full, { signal }),
-    ]);
-    if (candidate === undefined) {
+    const inspect = async (image: ImageReference) => await engine.inspectImage(image.full, { signal });
+    const [candidate, present] = await Promise.all([from && inspect(from), inspect(to)]);
+    const lacks = from === undefined ? undefined : `the engine has no image ${from.short}`;
+    if (candidate === undefined && found.stored === undefined) {
       const hint = found.app === undefined ? "pull or build it first" : `sti run ${image} makes it`;
-      return refuse(`the engine has no image ${from.short}: ${hint}`, exitCodes.environment);
+      return refuse(`${lacks}: ${hint}`, exitCodes.environment);
     }
     if (present === undefined) {
       const text = `image ${to.short} not found in the engine: nothing to compare with; set the tag with docker tag first`;
       return refuse(text, exitCodes.targetFailed);
     }
-    return await promote(found, { candidate, present }, { engine, options, context });
+    if (candidate !== undefined) return await promote(found, { candidate, present }, work);
+    const asking = { ...connected.value, command: "promote", options, context };
+    const stored = await findStored(found.stored ?? "", asking);
+    if ("failures" in stored) return reportFailures(stored.failures, context);
+    if ("problem" in stored) {
+      const text = lacks === undefined ? stored.problem : `${lacks}, and ${stored.problem}`;
+      return refuse(sanitizeLine(text), exitCodes.environment);
+    }
+    borrowed = await borrowImage(engine, stored.image, context);
+    const name = formatStoredName(found.stored ?? "");
+    return await promote({ ...found, name }, { candidate: borrowed.details, present }, work);
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     return reportFailures([failureOfEngine(error, image)], context);
+  } finally {
+    await borrowed?.release();
   }
-}
-
-/** A name of the config comes first; any other name is an image, which needs no config. */
-async function findPromotion(
-  image: string,
-  options: PromoteOptions,
-  context: CommandContext,
-): Promise<Promotion | { readonly failures: readonly Failure[] } | { readonly problem: string }> {
-  const loaded = await loadGraph({
-    ...projectOptions("promote", options, context),
-    targets: [],
-    method: undefined,
-  });
-  const isWithout = !loaded.ok && loaded.failures.every(({ code }) => code === "config-not-found");
-  if (!loaded.ok && !isWithout) return { failures: loaded.failures };
-  const to = parseImageReference(options.to);
-  if ("problem" in to) return { problem: `--to ${options.to} is not a tag: it ${to.problem}` };
-  if (to.reference.digest !== undefined)
-    return { problem: `--to ${options.to} has a digest, which cannot move` };
-  const project = loaded.ok ? loaded.value : undefined;
-  const target = project?.graph.nodes.get(image)?.target;
-  if (target !== undefined) {
-    const app = target.kind === "app" ? target : undefined;
-    return { from: target.tag, to: to.reference, app, project };
-  }
-  const from = parseImageReference(image);
-  if ("problem" in from)
-    return { problem: `${image} is not a target, and as an image reference it ${from.problem}` };
-  // An app's own tag means the app.
-  const app = [...(project?.graph.nodes.values() ?? [])]
-    .map((node) => node.target)
-    .find((one): one is AppTarget => one.kind === "app" && one.tag.full === from.reference.full);
-  return { from: from.reference, to: to.reference, app, project };
 }
 
 interface Work {
@@ -143,10 +114,10 @@ async function promote(
   images: { readonly candidate: ImageDetails; readonly present: ImageDetails },
   work: Work,
 ): Promise<number> {
-  const { from, project, to } = promotion;
+  const { name, project, to } = promotion;
   const { candidate, present } = images;
   const { context, engine, options } = work;
-  const base = { from: from.short, to: to.short, before: present.id, after: candidate.id };
+  const base = { from: name, to: to.short, before: present.id, after: candidate.id };
   if (candidate.id === present.id) {
     printReport({ ...base, outcome: "already-there", verdict: "identical", locked: false }, work);
     return exitCodes.done;
@@ -175,7 +146,7 @@ async function promote(
 }
 
 async function compare(
-  { app, from, project, to }: Promotion,
+  { app, name: from, project, to }: Promotion,
   { candidate, present }: { readonly candidate: ImageDetails; readonly present: ImageDetails },
   { context, engine, options }: Work,
 ): Promise<SidesComparison> {
@@ -191,7 +162,7 @@ async function compare(
   const side = (name: string, file: string, details: ImageDetails) => ({ name, file, details });
   return await compareSides(
     side(to.short, "promote@present", present),
-    side(from.short, "promote@candidate", candidate),
+    side(from, "promote@candidate", candidate),
     {
       engine,
       comparer: createComparer({ engine, files, nextName: newName, signal }),

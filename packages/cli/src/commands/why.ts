@@ -16,7 +16,6 @@ import {
   type Past,
   type Records,
   type Result,
-  readIdentities,
   recallBuild,
   type StoredWhy,
   success,
@@ -40,7 +39,7 @@ import { projectFolders } from "../project/project-folders.ts";
 import { readProjectLock } from "../project/project-lock.ts";
 import { projectOptions } from "../project/project-options.ts";
 import { formatJson } from "../render/format-json.ts";
-import { ownFacts } from "../session/own-facts.ts";
+import { type EngineAnswers, readEngineAnswers } from "../session/engine-answers.ts";
 import { recallPasts } from "../session/recall-pasts.ts";
 
 export interface WhyOptions extends ProjectFlags, Pick<TargetFlags, "method"> {
@@ -89,8 +88,6 @@ export async function runWhy(
   return 0;
 }
 
-type EngineAnswers = Pick<DecisionInputs, "facts" | "identities">;
-
 async function askEngine(
   { graph }: Project,
   asking: {
@@ -104,11 +101,9 @@ async function askEngine(
   if (options.offline === true) return success({ facts: NO_FACTS, identities: new Map() });
   const connected = await connectEngine({ engine: options.engine, context });
   if (!connected.ok) return failed(connected.failures);
-  const { engine } = connected.value;
+  const { engine, facts } = connected.value;
   const { signal } = context;
-  const facts = await ownFacts(engine, { facts: connected.value.facts, graph, records, signal });
-  const identities = await readIdentities(engine, { graph, facts, lock, records }, { signal });
-  return success({ facts, identities });
+  return success(await readEngineAnswers(engine, { facts, graph, lock, records, signal }));
 }
 
 /** Of the named targets, or of all. */

@@ -9,6 +9,16 @@ test("two names and nothing else are two images", () => {
   });
 });
 
+test("a result in the store may need options that find the config", () => {
+  expect(chooseComparison(["store://web", "acme/web:1"], {}, ["--profile", "--json"])).toMatchObject({
+    kind: "images",
+  });
+  expect(chooseComparison(["acme/web:1", "store://web"], {}, ["--config", "--report"])).toEqual({
+    problem: "not available for two images: --report",
+  });
+  expect(chooseComparison(["acme/web:1", "store:web"], {}, ["--profile"])).toHaveProperty("problem");
+});
+
 test("images of an option are two bases for apps", () => {
   expect(chooseComparison(["web"], { buildImage: ["a", "b"] }, ["--build-image"])).toEqual({
     kind: "apps",

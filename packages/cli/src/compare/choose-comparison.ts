@@ -1,5 +1,6 @@
 // Chooses the comparison for a command line: two builds of apps, or two existing images. Pure.
 import type { VariantRequest } from "@sti/core";
+import { readStoredName } from "./stored-name.ts";
 
 export interface ComparisonWishes {
   readonly all?: boolean;
@@ -28,6 +29,9 @@ const FOR_IMAGES: readonly string[] = [
   "--engine",
 ];
 
+/** Options that find the config of a store. */
+const FOR_STORED: readonly string[] = ["--config", "--mode", "--profile", "--set"];
+
 /** `names`: the arguments; `given`: all options that were given, "--json". */
 export function chooseComparison(
   names: readonly string[],
@@ -52,7 +56,9 @@ export function chooseComparison(
   if (first === undefined) {
     const [left, right, ...more] = names;
     if (left !== undefined && right !== undefined && more.length === 0 && all !== true) {
-      const useless = given.filter((option) => !FOR_IMAGES.includes(option));
+      const isStored = [left, right].some((name) => readStoredName(name) !== undefined);
+      const useful = isStored ? [...FOR_IMAGES, ...FOR_STORED] : FOR_IMAGES;
+      const useless = given.filter((option) => !useful.includes(option));
       if (useless.length === 0) return { kind: "images", left, right };
       return { problem: `not available for two images: ${useless.join(", ")}` };
     }

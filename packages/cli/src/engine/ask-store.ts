@@ -5,6 +5,7 @@ import {
   type DecisionInputs,
   decideWithStore,
   describeStored,
+  type StoredResult,
   type StoredWhy,
   type StoreUse,
   type Target,
@@ -15,7 +16,9 @@ import { sanitizeLine } from "../render/sanitize.ts";
 export interface StoreAnswers {
   /** Undefined where there is no store. */
   readonly shared: DecisionInputs["shared"];
-  /** The result of a target with this key; null if the store has none. */
+  /** The result of a target with this key. */
+  find(target: Target, key: string): Promise<StoredResult | undefined>;
+  /** The same for people; null if the store has none. */
   describe(target: Target, key: string): Promise<StoredWhy | null>;
 }
 
@@ -30,11 +33,15 @@ export async function askStore(
   const { facts, lock } = inputs;
   const reader = createStoreReader(use, { facts, lock, problems, signal, warn });
   const { results, shared } = await decideWithStore(inputs, reader);
+  const find = async (target: Target, key: string) => {
+    const known = results.get(target.name);
+    return known?.key === key ? known : await reader.find(target, key);
+  };
   return {
     shared,
+    find,
     describe: async (target, key) => {
-      const known = results.get(target.name);
-      const stored = known?.key === key ? known : await reader.find(target, key);
+      const stored = await find(target, key);
       if (stored === undefined) return null;
       const origin = await reader.originOf(stored);
       return { ...describeStored(stored), ...(origin === undefined ? {} : { origin }) };

@@ -21,7 +21,7 @@ export function addCompare(program: Command, execute: Execute): void {
     .description("Compare two images, or two builds of an app.")
     .argument(
       "[target...]",
-      "two images, by reference or id; or apps of the config, or selectors (see below)",
+      "two images, by reference or id, or results in the store (store://NAME); or apps of the config, or selectors (see below)",
     )
     .optionsGroup(GROUPS.comparison)
     .addOption(
@@ -109,6 +109,7 @@ export function addCompare(program: Command, execute: Execute): void {
       "",
       "Examples:",
       "  sti compare acme/api:1.4 acme/api:1.5            two images: the first difference of each level",
+      "  sti compare acme/web:1.4 store://web             an image and the result of web in the store",
       "  sti compare web --build-image acme/node:22 --build-image acme/node:24",
       "  sti compare --all --build-image node-builder=acme/node-builder:next   which apps can move to it?",
       "  sti compare web --methods                    do both methods build the same image?",
@@ -123,7 +124,10 @@ export function addPromote(program: Command, execute: Execute): void {
   const command = program
     .command("promote")
     .description("Move a tag to another image, if it is equivalent to the image that has the tag now.")
-    .argument("<target>", "app or image entry of the config, for the image with its tag; or an image")
+    .argument(
+      "<target>",
+      "app or image entry of the config, for the image with its tag; an image; or a result in the store (store://NAME)",
+    )
     .requiredOption("--to <tag>", "tag to move")
     .option("--if-equivalent", "compare first, and move the tag only if the images are equivalent (required)")
     .optionsGroup(GROUPS.comparison)

@@ -1,5 +1,6 @@
 // Facts about results in a store: who built them, and the last one of each target.
 import { withEngine } from "@sti/testing/e2e";
+import { callEngine } from "@sti/testing/engine-api";
 import { A_METHOD, METHODS } from "@sti/testing/engine-methods";
 import { type Registry, startRegistry } from "@sti/testing/registry";
 import { runSti } from "@sti/testing/run-cli";
@@ -94,6 +95,61 @@ test("a watch takes its first results from the store, and adds nothing to it", a
     outcome: "built",
   });
   await watch.until("watch-settled");
-  expect(await watch.stop()).toEqual({ exitCode: 130, stderr: "" });
+  expect(await watch.stop()).toMatchObject({ exitCode: 130 });
   expect(await listTags()).toBe(before);
 });
+
+test("a result that only the store has is compared and promoted, and leaves no trace", async () => {
+  const project = await createProject(A_METHOD, {}, { store: `${registry.address}/sti/compared` });
+  const env = homeOf(project, "two");
+  const sti = async (...args: string[]) => await runSti(args, { cwd: project.folder, env });
+  await machine(project, "one").run("web");
+  const stable = engine.image("web:stable");
+  await callEngine(
+    engine.endpoint,
+    "POST",
+    `/images/${engine.image("web")}/tag?repo=${stable.replace(":stable", "&tag=stable")}`,
+  );
+  await project.write({ "web/text": "edited" });
+  await machine(project, "one").run("web");
+  await empty([], [stable]);
+  const idOf = async (name: string) => (await engine.inspect(name))?.Id;
+  const [before, images] = [await idOf(stable), await listImages()];
+
+  const compared = await sti("compare", stable, "store://web", "--list");
+  expect(compared).toMatchObject({ exitCode: 1, stderr: "" });
+  expect(compared.stdout).toMatch(/right +store:\/\/web[\s\S]*\/srv\/app\/text {2}content/);
+  const key = JSON.parse((await sti("why", "web", "--json")).stdout).targets[0].decision.key;
+  const same = await sti("compare", "store://web", `store://${key.slice(0, 12)}`, "--require", "identical");
+  expect(same).toMatchObject({ exitCode: 0, stderr: "" });
+  const refused = await sti("promote", "web", "--to", stable, "--if-equivalent");
+  expect(refused).toMatchObject({ exitCode: 1 });
+  expect(refused.stderr).toContain("store://web");
+  expect([await idOf(stable), await listImages()]).toEqual([before, images]);
+
+  await project.write({ "web/text": "web" });
+  const moved = await sti("promote", "store://web", "--to", stable, "--if-equivalent", "--json");
+  expect(JSON.parse(moved.stdout)).toMatchObject({
+    outcome: expect.stringMatching(/already-there|moved/),
+    from: "store://web",
+  });
+  await project.write({ "web/text": "never built" });
+  for (const command of [
+    ["compare", stable, "store://web"],
+    ["promote", "store://web", "--to", stable, "--if-equivalent"],
+  ]) {
+    const missing = await sti(...command);
+    expect(missing).toMatchObject({ exitCode: 4, stdout: "" });
+    expect(missing.stderr).toMatch(/^sti: web has no result in \S+ as it is now \(key [0-9a-f]{12}\)\n$/);
+  }
+  expect(await sti("compare", stable, "store://wob")).toMatchObject({
+    exitCode: 4,
+    stderr: "sti: wob is neither a target nor the start of a key (12 digits or more)\n",
+  });
+  expect(await listImages()).toEqual(images);
+});
+
+async function listImages(): Promise<readonly string[]> {
+  const { body } = await callEngine(engine.endpoint, "GET", "/images/json");
+  return (body as readonly { readonly Id: string }[]).map(({ Id }) => Id).sort();
+}

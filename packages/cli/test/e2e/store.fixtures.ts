@@ -87,13 +87,14 @@ export function storeFixtures({ config, endpoint, image }: TestEngine, registryA
   }
 
   /** Removes the project's images and dependency layers from the engine. */
-  async function empty(more: readonly string[] = []): Promise<void> {
+  async function empty(more: readonly string[] = [], kept: readonly string[] = []): Promise<void> {
     const { body } = await callEngine(endpoint, "GET", "/images/json");
     const tags = (body as readonly { RepoTags: readonly string[] | null }[]).flatMap(
       ({ RepoTags }) => RepoTags ?? [],
     );
     const own = tags.filter((tag) => /(?:^|\/)(?:sti-e2e-store(?:-origin)?\/|sti-dependencies:)/.test(tag));
-    for (const tag of [...own, ...more]) await callEngine(endpoint, "DELETE", `/images/${tag}?force=1`);
+    for (const tag of [...own, ...more].filter((one) => !kept.includes(one)))
+      await callEngine(endpoint, "DELETE", `/images/${tag}?force=1`);
   }
 
   return { appOf, createProject, empty, machine };
