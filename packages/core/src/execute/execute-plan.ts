@@ -22,7 +22,7 @@ import { createSessionLedger } from "./session-ledger.ts";
 import { tidySourceCaches } from "./source-caches.ts";
 import type { FinishedImage, StoredResult } from "./store-use.ts";
 import { emitFor } from "./target-events.ts";
-import type { TargetResult } from "./target-result.ts";
+import { reportedOf, type TargetResult } from "./target-result.ts";
 
 export interface Execution {
   /** The end of a target; never rejects. */
@@ -95,7 +95,8 @@ export function executePlan(session: Session): Execution {
     const built = { started, finished: clock.now() };
     if (hasSucceeded(ended)) attestable.set(name, describeResult(ended, built));
     const result = await pushed(node, ended);
-    const { inputs: _inputs, made: _made, stored, ...fields } = result;
+    const { stored } = result;
+    const fields = reportedOf(result);
     if (fields.imageId !== undefined) images.set(name, { id: fields.imageId });
     else if (stored !== undefined) images.set(name, { stored });
     if (stored !== undefined) restored.set(name, stored);

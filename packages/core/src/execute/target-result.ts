@@ -11,8 +11,8 @@ export interface ResultInputs {
   readonly snapshot: SourceSnapshot;
 }
 
-/** The end of a target, before it is reported. */
-export type TargetResult = Pick<
+/** The part of a result that its event contains. */
+export type ReportedResult = Pick<
   TargetFinished,
   | "outcome"
   | "reason"
@@ -29,7 +29,10 @@ export type TargetResult = Pick<
   | "firstLines"
   | "left"
   | "lastLines"
-> & {
+>;
+
+/** The end of a target, before it is reported. */
+export type TargetResult = ReportedResult & {
   /** Ids of the images that were made, or came from the store. */
   readonly made?: ReadonlyMap<ImageStage, string>;
   /** Of a target whose image the engine does not have. */
@@ -37,3 +40,15 @@ export type TargetResult = Pick<
   /** Of a target that has succeeded. */
   readonly inputs?: ResultInputs;
 };
+
+const UNREPORTED: Readonly<Record<Exclude<keyof TargetResult, keyof ReportedResult>, true>> = {
+  made: true,
+  stored: true,
+  inputs: true,
+};
+
+/** Events are data: what only the session needs is left out. */
+export function reportedOf(result: TargetResult): ReportedResult {
+  const reported = Object.entries(result).filter(([field]) => !Object.hasOwn(UNREPORTED, field));
+  return Object.fromEntries(reported) as unknown as ReportedResult;
+}

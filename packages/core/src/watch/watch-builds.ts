@@ -15,7 +15,7 @@ import { createSessionLayers, type SessionLayers } from "../execute/session-laye
 import { createSessionLedger, type SessionLedger } from "../execute/session-ledger.ts";
 import { tidySourceCaches } from "../execute/source-caches.ts";
 import { sweepBuilds } from "../execute/sweep.ts";
-import type { TargetResult } from "../execute/target-result.ts";
+import { reportedOf, type TargetResult } from "../execute/target-result.ts";
 import type { TargetGraph, TargetNode } from "../graph/target-graph.ts";
 import type { Cause } from "../plan/cause.ts";
 import type { Facts } from "../plan/facts.ts";
@@ -227,7 +227,8 @@ export class WatchBuilds {
     },
   ): Ended {
     const { name } = node.target;
-    const { made, stored: _, ...fields } = ended.result;
+    const { made } = ended.result;
+    const fields = reportedOf(ended.result);
     const { causes, failure, imageId, outcome } = fields;
     if (outcome === "cancelled") {
       this.finish(name, { ...fields, reason: describeCancel(ended.reason) }, ended.started);

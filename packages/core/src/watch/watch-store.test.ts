@@ -27,6 +27,7 @@ test("takes its first results from the store, all of them into the engine, and a
     engine: fake,
     idle,
     outcomes,
+    typed,
     watching,
   } = await watch({
     config: CONFIG,
@@ -35,6 +36,10 @@ test("takes its first results from the store, all of them into the engine, and a
   });
   expect(await idle(1)).toMatchObject({ changed: ["base", "api"], failed: [] });
   expect([outcomes("base"), outcomes("api")]).toEqual([["restored"], ["restored"]]);
+  for (const event of typed("target-finished"))
+    expect(Object.keys(event)).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/^(made|stored|inputs)$/)]),
+    );
   expect([...fake.state.tags.keys()].sort()).toEqual([
     "acme/api:latest",
     "acme/base:latest",
