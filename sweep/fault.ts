@@ -1,5 +1,5 @@
 // Faults for one call of a session, by name.
-import type { Fault } from "@sti/testing/fault-proxy";
+import type { Fault } from "@sti/testing/fault-rules";
 
 export interface CallFault {
   readonly name: string;

@@ -2,7 +2,7 @@ import { EngineError } from "@sti/core";
 import { contractFiles, contractScripts } from "@sti/testing/contract-tools";
 import { checkLeftovers, proxyTo } from "@sti/testing/e2e";
 import { describeEngineContract } from "@sti/testing/engine-contract";
-import type { FaultRule } from "@sti/testing/fault-proxy";
+import type { FaultRule } from "@sti/testing/fault-rules";
 import { packFiles } from "@sti/testing/pack-files";
 import { startRegistry } from "@sti/testing/registry";
 import { afterAll, expect, test } from "vitest";

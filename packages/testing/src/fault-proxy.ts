@@ -1,35 +1,16 @@
-// Stands between sti and an engine, counts and numbers calls, and does to chosen ones what networks and engines do:
-// delay, cut, another answer, no answer. Unix socket to unix socket.
+// Stands between sti and an engine, or a registry and both of them, counts and numbers calls, and does to chosen ones what
+// networks and servers do: delay, cut, another answer, no answer. From socket to socket, or from port to port.
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
+import { describeCall, type Fault, type FaultRule, faultOf } from "./fault-rules.ts";
 
-/** Fault of a call that is not passed on unchanged. Times are in milliseconds. */
-export type Fault =
-  /** Passed on that much later. */
-  | { readonly kind: "delay"; readonly milliseconds: number }
-  /** The answer is cut off, without a proper end, after so many bytes of its body. */
-  | { readonly kind: "cut"; readonly afterBytes: number }
-  /** Answered by the proxy; the engine sees nothing. */
-  | { readonly kind: "replace"; readonly status: number; readonly body: string; readonly type?: string }
-  /** The engine does it, but the connection breaks before its answer arrives. */
-  | { readonly kind: "drop-reply" }
-  /** The connection breaks before the engine sees the call. */
-  | { readonly kind: "reset" }
-  /** Nothing is answered and nothing breaks; with `after` "call" the engine has done it, with "nothing" it never sees it. */
-  | { readonly kind: "hang"; readonly after: "call" | "nothing" };
-
-export interface FaultRule {
-  /** As counted: "POST /containers/:id/start"; calls of every kind when left out. */
-  readonly call?: string;
-  /** Number of the matching call, from 1 on; all of them when left out. */
-  readonly nth?: number;
-  readonly fault: Fault;
-}
+/** The path of a unix socket, or a port of a host. */
+export type ProxyEnd = string | { readonly host: string; readonly port: number };
 
 export interface FaultProxy {
-  /** "unix:///…" */
+  /** "unix:///…", or "HOST:PORT" */
   readonly host: string;
   /** Calls so far by method and path template, e.g. "GET /images/:id/json". */
   readonly counts: ReadonlyMap<string, number>;
@@ -44,10 +25,10 @@ export interface FaultProxy {
 }
 
 export async function startFaultProxy(options: {
-  /** The engine's socket. */
-  readonly target: string;
-  /** The proxy's own socket. */
-  readonly socket: string;
+  /** Of the engine or registry. */
+  readonly target: ProxyEnd;
+  /** The proxy's own. */
+  readonly socket: ProxyEnd;
 }): Promise<FaultProxy> {
   const counts = new Map<string, number>();
   const calls: string[] = [];
@@ -60,7 +41,8 @@ export async function startFaultProxy(options: {
     counts.set(call, now);
     calls.push(call);
     for (const watcher of watchers) if (watcher.call === call && watcher.count <= now) watcher.resolve();
-    return faultOf(rules, { call, nth: now, number: calls.length });
+    const whole = `${request.method} ${request.url}`;
+    return faultOf(rules, { call, nth: now, number: calls.length, request: whole });
   };
   const server = http.createServer(async (request, response) => {
     const fault = count(request);
@@ -118,7 +100,7 @@ export async function startFaultProxy(options: {
   server.once("error", reject).listen(options.socket, resolve);
   await promise;
   return {
-    host: `unix://${server.address() as AddressInfo | string}`,
+    host: describeEnd(server.address() as AddressInfo | string),
     counts,
     calls,
     inject: (rule) => rules.push(rule),
@@ -141,44 +123,55 @@ export async function startFaultProxy(options: {
   };
 }
 
+function connectTo(end: ProxyEnd): http.RequestOptions {
+  return typeof end === "string" ? { socketPath: end } : { host: end.host, port: end.port };
+}
+
+function describeEnd(bound: AddressInfo | string): string {
+  return typeof bound === "string" ? `unix://${bound}` : `${bound.address}:${bound.port}`;
+}
+
 function passOn(
   request: http.IncomingMessage,
   response: http.ServerResponse,
-  target: string,
+  target: ProxyEnd,
   fault: Fault | undefined,
 ): void {
   const { method, url, headers } = request;
-  const onward = http.request({ socketPath: target, method, path: url, headers, agent: false }, (answer) => {
-    if (fault?.kind === "drop-reply") {
-      // An attach takes effect when it is answered; any other call is done with the answer's end.
-      answer.resume().on("end", () => response.destroy());
-      if (/\/attach\b/.test(url ?? "")) response.destroy();
-      return;
-    }
-    if (fault?.kind === "hang") {
-      answer.resume();
-      return;
-    }
-    response.writeHead(answer.statusCode ?? 502, answer.headers);
-    response.flushHeaders();
-    let left = fault?.kind === "cut" ? fault.afterBytes : Number.POSITIVE_INFINITY;
-    let isCut = false;
-    answer.on("data", (chunk: Buffer) => {
-      // Data that has already arrived is delivered even after the end.
-      if (isCut) return;
-      if (chunk.length < left) {
-        left -= chunk.length;
-        response.write(chunk);
+  const onward = http.request(
+    { ...connectTo(target), method, path: url, headers, agent: false },
+    (answer) => {
+      if (fault?.kind === "drop-reply") {
+        // An attach takes effect when it is answered; any other call is done with the answer's end.
+        answer.resume().on("end", () => response.destroy());
+        if (/\/attach\b/.test(url ?? "")) response.destroy();
         return;
       }
-      isCut = true;
-      // Written out first, then cut: the peer shall see exactly that much.
-      response.write(chunk.subarray(0, left), () => response.destroy());
-      answer.destroy();
-    });
-    answer.on("end", () => response.end());
-    answer.on("error", () => response.destroy());
-  });
+      if (fault?.kind === "hang") {
+        answer.resume();
+        return;
+      }
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      response.flushHeaders();
+      let left = fault?.kind === "cut" ? fault.afterBytes : Number.POSITIVE_INFINITY;
+      let isCut = false;
+      answer.on("data", (chunk: Buffer) => {
+        // Data that has already arrived is delivered even after the end.
+        if (isCut) return;
+        if (chunk.length < left) {
+          left -= chunk.length;
+          response.write(chunk);
+          return;
+        }
+        isCut = true;
+        // Written out first, then cut: the peer shall see exactly that much.
+        response.write(chunk.subarray(0, left), () => response.destroy());
+        answer.destroy();
+      });
+      answer.on("end", () => response.end());
+      answer.on("error", () => response.destroy());
+    },
+  );
   onward.on("error", () => response.destroy());
   response.on("close", () => onward.destroy());
   sendBody(request, onward);
@@ -203,23 +196,10 @@ function sendBody(request: http.IncomingMessage, onward: http.ClientRequest): vo
   });
 }
 
-/** `number`: of the call among all calls. */
-function faultOf(
-  rules: readonly FaultRule[],
-  { call, nth, number }: { readonly call: string; readonly nth: number; readonly number: number },
-): Fault | undefined {
-  const rule = rules.find((one) =>
-    one.call === undefined
-      ? one.nth === undefined || one.nth === number
-      : one.call === call && (one.nth === undefined || one.nth === nth),
-  );
-  return rule?.fault;
-}
-
 /** No faults are made of an upgraded connection. */
-function passOnUpgrade(request: http.IncomingMessage, socket: Duplex, target: string): void {
+function passOnUpgrade(request: http.IncomingMessage, socket: Duplex, target: ProxyEnd): void {
   const { headers, method, url } = request;
-  const onward = http.request({ socketPath: target, method, path: url, headers, agent: false });
+  const onward = http.request({ ...connectTo(target), method, path: url, headers, agent: false });
   const head = ({ headers: answered, statusCode, statusMessage }: http.IncomingMessage, more: object = {}) =>
     [
       `HTTP/1.1 ${statusCode} ${statusMessage}`,
@@ -240,17 +220,4 @@ function passOnUpgrade(request: http.IncomingMessage, socket: Duplex, target: st
   onward.on("error", () => socket.destroy());
   socket.on("error", () => onward.destroy());
   onward.end();
-}
-
-/** Ids, names and versions are taken out of the path, so that calls of one kind count as one. */
-export function describeCall(method: string, url: string): string {
-  const path = url
-    .replace(/\?.*$/, "")
-    .replace(/^\/v\d+\.\d+\//, "/")
-    .replace(/^\/(containers|volumes|networks)\/(?!create$|json$|prune$)[^/]+/, "/$1/:id")
-    .replace(
-      /^\/images\/(?!create$|json$|prune$|load$)(.+?)(\/json|\/tag|\/history|\/push)?$/,
-      "/images/:id$2",
-    );
-  return `${method} ${path}`;
 }

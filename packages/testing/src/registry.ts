@@ -21,6 +21,9 @@ export interface Registry {
 /** The one user of a registry that wants to know who asks. */
 export const registryUser = { username: "builder", password: "right-password" } as const;
 
+/** A user whom an issuer of tokens lets read only. */
+export const registryReader = { username: "reader", password: "reading-password" } as const;
+
 /** bcrypt of the password above. */
 const HTPASSWD = "builder:$2y$05$abcdefghijklmnopqrstuuBO.kmgTJhdt40M5ZyHgFmcpBdUb9aS.\n";
 

@@ -1,5 +1,6 @@
 // An issuer of tokens for a registry's token authentication: JSON web tokens by docker's specification, signed with a
-// certificate of its own. One user may do everything; without credentials, repositories below public/ can be read.
+// certificate of its own. One user may do everything, another one may read; without credentials, repositories below public/
+// can be read.
 import { execFile } from "node:child_process";
 import { createPrivateKey, randomUUID, sign } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
@@ -8,7 +9,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { registryUser, TOKEN_SERVICE, type TokenIssuer } from "./registry.ts";
+import { registryReader, registryUser, TOKEN_SERVICE, type TokenIssuer } from "./registry.ts";
 import { plainRegistryHost } from "./registry-place.ts";
 
 export interface StartedIssuer extends TokenIssuer {
@@ -63,13 +64,24 @@ export async function startTokenIssuer(options: { readonly spoiled?: number } = 
 
 /** "" for nobody, undefined for wrong credentials. */
 function userOf(authorization: string | undefined, form: URLSearchParams): string | undefined {
-  const { password, username } = registryUser;
+  const { username } = registryUser;
   if (form.get("grant_type") === "refresh_token") {
     return form.get("refresh_token") === IDENTITY_TOKEN ? username : undefined;
   }
   if (authorization === undefined) return "";
-  const right = `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
-  return authorization === right ? username : undefined;
+  const user = [registryUser, registryReader].find((one) => authorization === `Basic ${basicAuthOf(one)}`);
+  return user?.username;
+}
+
+/** As docker's config has it. */
+export function basicAuthOf({
+  password,
+  username,
+}: {
+  readonly username: string;
+  readonly password: string;
+}): string {
+  return Buffer.from(`${username}:${password}`).toString("base64");
 }
 
 function makeToken(of: {
@@ -82,7 +94,8 @@ function makeToken(of: {
   const access = of.scopes.flatMap((scope) => {
     const [type = "", name = "", actions = ""] = scope.split(":");
     const isPublic = name.startsWith("public/");
-    const allowed = of.user !== "" ? actions.split(",") : isPublic ? ["pull"] : [];
+    const isReader = of.user === registryReader.username || (of.user === "" && isPublic);
+    const allowed = of.user === registryUser.username ? actions.split(",") : isReader ? ["pull"] : [];
     return allowed.length === 0 ? [] : [{ type, name, actions: allowed }];
   });
   const header = { typ: "JWT", alg: "RS256", x5c: [of.certificate.replace(/-----[^-]+-----|\s/g, "")] };

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { imageFolder, proxyTo, withEngine } from "@sti/testing/e2e";
 import { callEngine } from "@sti/testing/engine-api";
 import { A_METHOD, BY_CONTAINER, METHODS } from "@sti/testing/engine-methods";
-import type { FaultRule } from "@sti/testing/fault-proxy";
+import type { FaultRule } from "@sti/testing/fault-rules";
 import { listHoldings } from "@sti/testing/leftovers";
 import { type Registry, startRegistry } from "@sti/testing/registry";
 import { type CliOptions, type Kill, runSti } from "@sti/testing/run-cli";

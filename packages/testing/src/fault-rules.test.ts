@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { describeCall } from "./fault-proxy.ts";
+import { describeCall } from "./fault-rules.ts";
 
 test.each([
   ["GET", "/version", "GET /version"],
@@ -10,6 +10,8 @@ test.each([
   ["DELETE", "/v1.100/volumes/a", "DELETE /volumes/:id"],
   ["POST", "/v1.41/session", "POST /session"],
   ["DELETE", "/images/v1.41/a", "DELETE /images/:id"],
+  ["GET", "/v2/a/b/manifests/1", "GET /v2/:name/manifests"],
+  ["PUT", "/v2/a/blobs/uploads/1?digest=a", "PUT /v2/:name/blobs/uploads"],
 ])("%s %s counts as %s", (method, url, call) => {
   expect(describeCall(method, url)).toBe(call);
 });
