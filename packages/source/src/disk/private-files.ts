@@ -1,5 +1,15 @@
 // Files in a private folder: read whole or not at all, and replaced as a whole. Their text is for others to judge.
-import { constants, lstatSync, readdirSync, type Stats } from "node:fs";
+import {
+  closeSync,
+  constants,
+  lstatSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  writeFileSync,
+} from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { draftOf, removeAbandonedDrafts } from "@sti/files";
@@ -23,6 +33,9 @@ export interface PrivateFiles {
 const NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 /** One component of a path. Names may come from labels of images. */
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9._@+-]{0,199}$/;
+
+/** Characters that are written at once: waiting for the threads of the file system takes longer than writing them. */
+const SMALL = 64 * 1024;
 
 /** `limit`: of a file that is read, in bytes. */
 export function createPrivateFiles(folder: PrivateFolder, limit: number): PrivateFiles {
@@ -60,6 +73,7 @@ export function createPrivateFiles(folder: PrivateFolder, limit: number): Privat
       const file = join(folder.make(), name);
       tidy();
       const draft = draftOf(file);
+      if (typeof text === "string" && text.length <= SMALL) return writeNow(file, draft, text);
       const handle = await open(draft, NEW, 0o600);
       try {
         try {
@@ -91,4 +105,19 @@ export function createPrivateFiles(folder: PrivateFolder, limit: number): Privat
       );
     },
   };
+}
+
+function writeNow(file: string, draft: string, text: string): void {
+  const handle = openSync(draft, NEW, 0o600);
+  try {
+    try {
+      writeFileSync(handle, text);
+    } finally {
+      closeSync(handle);
+    }
+    renameSync(draft, file);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
 }
