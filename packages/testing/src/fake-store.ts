@@ -1,4 +1,5 @@
 // The ports to registries and to a store of results in memory, over the images that fake engines have pushed.
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   type Attachment,
   type ImageRegistry,
@@ -109,7 +110,8 @@ export function createFakeStore({
     readAttached: async ({ digest }, artifactType) => documentsOf(digest, artifactType),
     list: unused,
     remove: unused,
-    tryAccess: unused,
+    time: unused,
+    tryAccess: async () => ({ read: "allowed", write: "allowed" }),
   };
   return {
     images,
@@ -153,6 +155,17 @@ function describe(
     history,
     created: 1_000,
   };
+}
+
+/** An answer that takes its time. Rejects with the signal's reason. */
+export async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<undefined> {
+  try {
+    await sleep(milliseconds, undefined, { signal });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  }
+  return undefined;
 }
 
 async function unused(): Promise<never> {

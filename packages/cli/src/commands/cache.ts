@@ -10,7 +10,7 @@ import { loadGraph } from "../project/load-project.ts";
 import { projectOptions } from "../project/project-options.ts";
 import { formatJson } from "../render/format-json.ts";
 import { sanitizeLine } from "../render/sanitize.ts";
-import { chooseOutdated } from "./choose-outdated.ts";
+import { chooseOutdated, judgeTime } from "./choose-outdated.ts";
 
 export interface CacheOptions extends ProjectFlags {
   readonly dryRun?: boolean;
@@ -49,7 +49,9 @@ export async function runCache(
   const { close, store } = await connectStore(cache, context.env, PLATFORM);
   try {
     const listed = await store.list({ signal: context.signal });
-    const chosen = choose(action, listed, { targets, options });
+    // By its own clock, not by this machine's: all who prune have it.
+    const now = (action === "prune" ? await store.time({ signal: context.signal }) : undefined) ?? Date.now();
+    const chosen = choose(action, listed, { targets, options, now });
     if ("problem" in chosen)
       return refuse(`${chosen.problem} in ${store.repository}`, exitCodes.usage, context);
     const document = await remove(store, listed, { ...chosen, dryRun: options.dryRun === true, context });
@@ -78,15 +80,31 @@ function checkUsage(
   return action !== "rm" && targets.length > 0 ? `usage: sti cache ${action}` : undefined;
 }
 
-type Chosen = { readonly images: readonly StoredImage[] } | { readonly problem: string };
+type Chosen =
+  | {
+      readonly images: readonly StoredImage[];
+      /** Why others are not among them. */
+      readonly undecided?: ReadonlyMap<StoredImage, string>;
+    }
+  | { readonly problem: string };
 
 function choose(
   action: CacheAction,
   listed: readonly StoredImage[],
-  { options, targets }: { readonly options: CacheOptions; readonly targets: readonly string[] },
+  {
+    now,
+    options,
+    targets,
+  }: { readonly options: CacheOptions; readonly targets: readonly string[]; readonly now: number },
 ): Chosen {
   if (action === "ls") return { images: [] };
-  if (action === "prune") return { images: chooseOutdated(listed, options, Date.now()) };
+  if (action === "prune") {
+    const undecided = listed.flatMap((image) => {
+      const problem = judgeTime(image, now);
+      return problem === undefined ? [] : [[image, problem] as const];
+    });
+    return { images: chooseOutdated(listed, options, now), undecided: new Map(undecided) };
+  }
   const targetOf = (image: StoredImage) => toStoreItem(image).target ?? "";
   const unknown = targets.filter((name) => !listed.some((image) => targetOf(image) === name));
   if (unknown.length > 0) return { problem: `no result of ${unknown.map(sanitizeLine).join(", ")}` };
@@ -98,19 +116,21 @@ async function remove(
   listed: readonly StoredImage[],
   chosen: {
     readonly images: readonly StoredImage[];
+    readonly undecided?: ReadonlyMap<StoredImage, string>;
     readonly dryRun: boolean;
     readonly context: CommandContext;
   },
 ): Promise<StoreDocument> {
-  const { context, dryRun, images } = chosen;
+  const { context, dryRun, images, undecided = [] } = chosen;
   const isDry = dryRun || images.length === 0;
   const removals = isDry ? [] : await store.remove(images, { signal: context.signal });
-  const problems = new Map(
-    images.flatMap((image, index) => {
+  const problems = new Map([
+    ...undecided,
+    ...images.flatMap((image, index) => {
       const removal = removals[index];
       return removal?.kind === "kept" ? [[image, removal.problem] as const] : [];
     }),
-  );
+  ]);
   const isGone = (image: StoredImage) => images.includes(image) && !problems.has(image);
   return {
     schemaVersion: 1,

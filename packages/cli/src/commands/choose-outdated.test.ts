@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { chooseOutdated } from "./choose-outdated.ts";
 
 const DAY = 86_400_000;
-const NOW = 100 * DAY;
+const NOW = Date.UTC(2026, 0);
 
 /** `age`: days. */
 function stored(
@@ -41,6 +41,8 @@ test("results and dependency layers of one app are counted apart", () => {
 test.each<[string, StoredImage]>([
   ["have a tag of somebody else", stored("api", 50, { foreignTags: ["v1"] })],
   ["name no time", stored("api", undefined)],
+  ["name the first day of 1970", stored("api", NOW / DAY)],
+  ["are of the future", stored("api", -2)],
   ["cannot be read", stored("api", 50, { lookup: { kind: "missing" } })],
 ])("images that %s stay", (_name, image) => {
   expect(chooseOutdated([image], { olderThan: DAY }, NOW)).toEqual([]);

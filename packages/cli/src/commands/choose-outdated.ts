@@ -8,9 +8,26 @@ export interface PruneLimits {
   readonly keepLast?: number;
 }
 
+/** Registries are younger: an earlier time is that of a tool that writes none. */
+const FIRST_REGISTRY = Date.UTC(2013, 0);
+/** Milliseconds by which clocks may differ. */
+const SKEW = 3_600_000;
+
 /**
- * Only images that can be read, name their time, and have names of sti alone. `now`: milliseconds since 1970. Results and
- * dependency layers of an app are counted apart.
+ * Why the age of an image is not known, undefined if it is. The time of an image is that of the engine that built it, whose
+ * clock may be wrong. `now`: milliseconds since 1970.
+ */
+export function judgeTime({ lookup }: StoredImage, now: number): string | undefined {
+  if (lookup.kind !== "found") return undefined;
+  const { created } = lookup.image;
+  if (created === undefined) return "it names no time";
+  if (created < FIRST_REGISTRY) return "its time is before that of registries";
+  return created > now + SKEW ? "its time is in the future" : undefined;
+}
+
+/**
+ * Only images that can be read, have a time that can be true, and have names of sti alone. `now`: milliseconds since
+ * 1970. Results and dependency layers of an app are counted apart.
  */
 export function chooseOutdated(
   listed: readonly StoredImage[],
@@ -21,6 +38,7 @@ export function chooseOutdated(
     const { foreignTags, lookup } = image;
     const created = lookup.kind === "found" ? lookup.image.created : undefined;
     if (lookup.kind !== "found" || created === undefined || foreignTags.length > 0) return [];
+    if (judgeTime(image, now) !== undefined) return [];
     const { [LABEL.kind]: kind, [LABEL.stage]: stage, [LABEL.target]: target } = lookup.image.config.labels;
     return [{ image, created, place: JSON.stringify([target, kind, stage]) }];
   });

@@ -77,6 +77,8 @@ export interface ResultStore {
    * order. All tags are looked up once more before.
    */
   remove(stored: readonly StoredImage[], options?: CallOptions): Promise<readonly StoreRemoval[]>;
+  /** The time of the registry's clock, milliseconds since 1970; undefined if its answers have no date. */
+  time(options?: CallOptions): Promise<number | undefined>;
   /** Rejects only with the signal's reason. */
   tryAccess(options?: CallOptions): Promise<RegistryAccess>;
 }

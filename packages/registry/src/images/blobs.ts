@@ -178,8 +178,8 @@ export async function tryUpload(
     method: "DELETE",
     path: begun,
     scopes: [pushScope(repository)],
-    // Some registries have no cancelling, and discard it later.
-    expected: [200, 202, 204, 404, 405],
+    // Some registries have no cancelling, or only for those who may delete; they discard it later.
+    expected: [200, 202, 204, 401, 403, 404, 405],
     signal,
   });
 }

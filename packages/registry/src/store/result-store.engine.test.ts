@@ -43,6 +43,19 @@ async function found(store: ResultStore, name = result()): Promise<RegistryImage
   return lookup.image;
 }
 
+test("a registry names its time, and an index without an image of the platform is no result", async () => {
+  const { client, store } = await storeIn("odd/store");
+  const time = (await store.time()) ?? 0;
+  expect(Math.abs(time - Date.now())).toBeLessThan(60_000);
+  const foreign = { ...makeImage({ key: KEY }), platform: { os: "linux", architecture: "s390x" } };
+  for (const images of [[], [foreign]]) {
+    await pushIndex(client, store.reference(result()), images);
+    expect(await store.find([result()])).toEqual([
+      { kind: "unfit", problem: `sti-${KEY} has no image for linux/amd64` },
+    ]);
+  }
+});
+
 test("a result that an engine has pushed is found by its key", async () => {
   const plain = await startRegistry();
   onTestFinished(plain.close);
@@ -272,5 +285,16 @@ describe("access", () => {
       read: { reason: "denied" },
       write: { reason: "denied" },
     });
+    // A token for writing does not let its owner give up an upload.
+    const own = await testClient({
+      insecure: [guarded.address],
+      auths: { [guarded.address]: basicAuth(registryUser.username, registryUser.password) },
+    });
+    const writable = createResultStore({
+      client: own,
+      repository: `${guarded.address}/closed/store`,
+      platform: LINUX,
+    });
+    expect(await writable.tryAccess()).toEqual({ read: "allowed", write: "allowed" });
   });
 });

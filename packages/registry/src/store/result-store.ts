@@ -12,11 +12,12 @@ import {
   type StoreName,
 } from "@sti/core";
 import { copyImage } from "../images/copy-image.ts";
-import { resolveTag } from "../images/manifests.ts";
-import { readImage } from "../images/read-image.ts";
+import { readManifest, resolveTag } from "../images/manifests.ts";
+import { readFound } from "../images/read-image.ts";
 import { attachTo, readAttached } from "../images/referrers.ts";
 import { formatRepository, type Located, locate, type Repository } from "../images/repository.ts";
 import { tryAccess } from "../images/try-access.ts";
+import { readTime } from "../transport/read-time.ts";
 import type { RegistryClient } from "../transport/registry-client.ts";
 import { listStore } from "./list-store.ts";
 import { removeStored } from "./remove-stored.ts";
@@ -47,10 +48,12 @@ export function createResultStore({
     signal: AbortSignal | undefined,
   ): Promise<StoreLookup> => {
     try {
-      const image = await readImage(host, repository, tag, { platform, signal });
-      if (image === undefined) return { kind: "missing" };
-      const problem = judge(image);
-      return problem === undefined
+      const found = await readManifest(host, repository, tag, { signal });
+      if (found === undefined) return { kind: "missing" };
+      const image = await readFound(host, repository, found, { platform, signal });
+      const problem =
+        image === undefined ? `has no image for ${platform.os}/${platform.architecture}` : judge(image);
+      return problem === undefined && image !== undefined
         ? { kind: "found", image }
         : { kind: "unfit", problem: `${tag} ${problem}` };
     } catch (error) {
@@ -85,6 +88,7 @@ export function createResultStore({
       await readAttached(host, repository, digest, { artifactType, limit: LARGEST_NOTE, ...options }),
     list: async (options = {}) => await listStore(host, repository, { platform, ...options }),
     remove: async (stored, options) => await removeStored(host, repository, stored, options),
+    time: async (options) => await readTime(host, options),
     tryAccess: async (options) => await tryAccess(host, repository, options),
   };
 }

