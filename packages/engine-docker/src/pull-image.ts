@@ -31,7 +31,7 @@ async function tryPull(
   reference: string,
   options: TransferOptions & LastingOptions & Pick<CredentialsOptions, "env">,
 ): Promise<string | undefined> {
-  const { env, onProgress, signal } = options;
+  const { env, signal } = options;
   const { repository, tag } = splitReference(reference);
   const stream = await connection.open({
     operation,
@@ -43,10 +43,11 @@ async function tryPull(
     signal,
     limit: UNLIMITED,
   });
-  const transfer = createTransfer(onProgress);
+  const transfer = createTransfer(options);
   let error: string | undefined;
   let digest: string | undefined;
   for await (const line of readJsonLines(stream.bytes, operation)) {
+    transfer.hear(line);
     error ??= readError(line);
     digest = DIGEST.exec(asText(line.status))?.[1] ?? digest;
     recordLayer(transfer, line);

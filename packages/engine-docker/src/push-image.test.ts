@@ -48,6 +48,16 @@ test("a push that ends well without a digest is a push all the same", async () =
   ).toBeUndefined();
 });
 
+test("a push whose layers the engine cannot send fails before its longer waits, where that is asked for", async () => {
+  const lines = [5, 4, 10].map((seconds) => ({ status: `Retrying in ${seconds} seconds`, id: "a" }));
+  const done = [{ status: "Pushed", id: "a" }];
+  expect(await pushImage(answering([...lines, ...done]), "r.test/app:1", OPTIONS)).toBeUndefined();
+  const limited = { ...OPTIONS, longestWait: 5000 };
+  await pushImage(answering([...lines.slice(0, 2), ...done]), "r.test/app:1", limited);
+  const push = pushImage(answering([...lines, ...done]), "r.test/app:1", limited);
+  await expect(push).rejects.toMatchObject({ reason: "push-network" });
+});
+
 test("an error in the answer of a push is its failure, in the engine's words", async () => {
   const line = { errorDetail: { message: "denied: no access" }, error: "denied: no access" };
   const push = pushImage(answering([line]), "r.test/app:1", OPTIONS);

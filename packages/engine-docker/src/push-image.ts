@@ -20,8 +20,9 @@ export async function pushImage(
   reference: string,
   options: TransferOptions & LastingOptions & Pick<CredentialsOptions, "env">,
 ): Promise<string | undefined> {
-  const { signal } = options;
-  return await retryNetwork(() => tryPush(connection, reference, options), { signal });
+  const { longestWait, signal } = options;
+  const push = () => tryPush(connection, reference, options);
+  return longestWait === undefined ? await retryNetwork(push, { signal }) : await push();
 }
 
 async function tryPush(
@@ -29,7 +30,7 @@ async function tryPush(
   reference: string,
   options: TransferOptions & LastingOptions & Pick<CredentialsOptions, "env">,
 ): Promise<string | undefined> {
-  const { env, onProgress, signal } = options;
+  const { env, signal } = options;
   const { repository, tag } = splitReference(reference);
   const stream = await connection.open({
     operation,
@@ -41,12 +42,14 @@ async function tryPush(
     signal,
     limit: UNLIMITED,
   });
-  const transfer = createTransfer(onProgress);
+  const transfer = createTransfer(options);
   let error: string | undefined;
   let digest: string | undefined;
   let hasLayer = false;
   for await (const line of readJsonLines(stream.bytes, operation)) {
+    transfer.hear(line);
     error ??= readError(line);
+    refuseToWait(line, options.longestWait);
     digest = readDigest(line) ?? digest;
     hasLayer ||= /^(?:Pushed|Layer already exists|Mounted from .*)$/.test(asText(line.status));
     recordLayer(transfer, line);
@@ -55,6 +58,14 @@ async function tryPush(
   if (digest !== undefined || hasLayer) return digest;
   const message = "the engine's answer ended before it named the pushed image";
   throw new EngineError({ reason: "lost", operation, message });
+}
+
+/** "Retrying in 10 seconds": Docker does not give the reason. Throwing ends the answer, and with it the push. */
+function refuseToWait(line: Json, longest = Number.POSITIVE_INFINITY): void {
+  const [, seconds = 0] = /^Retrying in (\d+) seconds?$/.exec(asText(line.status)) ?? [];
+  if (Number(seconds) * 1000 <= longest) return;
+  const message = "the engine could not send a layer, and wanted to try again later";
+  throw new EngineError({ reason: "push-network", operation, message });
 }
 
 /**

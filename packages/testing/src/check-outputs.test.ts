@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { checkOutputs } from "./check-outputs.ts";
 
-const LEVELS = { schemaVersion: 1, levels: [["api"]] };
+const LEVELS = { schemaVersion: 1, levels: [["api"]], jobs: { "level-1": ["api"] } };
 const WARNING = { type: "session-warning", at: 1, message: "careful" };
 const METADATA = { schemaVersion: 1, session: "s", duration: 1, targets: {} };
 

@@ -17,6 +17,9 @@ import type { FakeEngineOptions } from "./fake-work.ts";
 import { createMemoryRecords } from "./memory-records.ts";
 import { packFiles } from "./pack-files.ts";
 
+/** For sessions whose waiting is measured. */
+export const MACHINE_CLOCK: Session["clock"] = { now: () => performance.now() };
+
 const SCRIPT = { content: "#!/bin/sh\n", mode: 0o755 };
 
 /** Files of a build image with the required scripts. */

@@ -1,6 +1,6 @@
 // Asks the shared store about targets that a command explains: which of them it has, and who built them.
 import {
-  createStoreProblems,
+  createStoreHealth,
   createStoreReader,
   type DecisionInputs,
   decideWithStore,
@@ -29,9 +29,10 @@ export async function askStore(
   { signal, stderr }: Pick<CommandContext, "signal" | "stderr">,
 ): Promise<StoreAnswers> {
   const warn = (message: string) => void stderr.write(`sti: warning: ${sanitizeLine(message)}\n`);
-  const problems = createStoreProblems(use.store, { signal, warn });
   const { facts, lock } = inputs;
-  const reader = createStoreReader(use, { facts, lock, problems, signal, warn });
+  const platform = { os: facts.engine?.os ?? "linux", architecture: facts.engine?.architecture ?? "" };
+  const health = createStoreHealth(use.store, { now: () => performance.now(), signal, warn });
+  const reader = createStoreReader(use, { health, lock, platform, signal, warn });
   const { results, shared } = await decideWithStore(inputs, reader);
   const find = async (target: Target, key: string) => {
     const known = results.get(target.name);

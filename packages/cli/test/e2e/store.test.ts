@@ -129,7 +129,7 @@ test("a store that cannot be reached is one warning, and the exit code is that w
   });
   expect(exitCode).toBe(0);
   expect(stdout).toContain("3 built");
-  expect(`${stdout}${stderr}`.match(/cannot be read, results are built as without it/g)).toHaveLength(1);
+  expect(`${stdout}${stderr}`.match(/cannot be used, the session goes on as without it/g)).toHaveLength(1);
 });
 
 test("--load without a store is refused", async () => {

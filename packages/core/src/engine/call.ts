@@ -26,4 +26,11 @@ export interface TransferProgress {
 /** Options of the calls that talk to a registry. The adapter knows the user's credentials. */
 export interface TransferOptions extends CallOptions {
   readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
+  /** Called whenever the engine reports something new, progress or not. */
+  readonly onSign?: (() => void) | undefined;
+  /**
+   * Of a push, the longest wait that the engine may announce before it sends a layer again, in milliseconds; after a longer one
+   * the push has failed. Engines wait longer from time to time, a minute in all. Left out: any.
+   */
+  readonly longestWait?: number | undefined;
 }

@@ -29,6 +29,8 @@ export interface AttestContext {
   readonly newName: () => string;
   readonly signal: AbortSignal;
   readonly store: SessionStore | undefined;
+  /** Gets a result that only the store has into the engine, for `asking`. Resolves to its id. */
+  readonly obtain: (target: string, asking: string) => Promise<string>;
   /** The result of a target that the engine may not have. */
   readonly storedOf: (target: string) => StoredResult | undefined;
 }
@@ -129,15 +131,11 @@ export async function makeDocuments(
   }: { readonly name: string; readonly digest: string; readonly result: AttestableResult },
   context: Attesting,
 ): Promise<readonly Attachment[]> {
-  const { attest, newName, session, signal, store } = context;
+  const { attest, newName, obtain, session, signal } = context;
   const { engine } = session;
   const build = await describeBuild(target, result, context);
   let container: string | undefined;
-  const load = async (): Promise<string> => {
-    if (result.imageId !== undefined) return result.imageId;
-    if (result.stored === undefined || store === undefined) throw new Error(`${target.name} has no image`);
-    return (await store.load(target, result.stored)).result;
-  };
+  const load = async () => result.imageId ?? (await obtain(target.name, target.name));
   try {
     const { documents, notes } = await attest.attester.makeDocuments({
       subject,

@@ -1,5 +1,4 @@
 // The previous image of an incremental build that the engine has none for: the last result in the store.
-import { EngineError } from "../engine/engine-error.ts";
 import type { ImageSummary } from "../engine/image.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
 import { previousTag } from "../plan/incremental.ts";
@@ -10,10 +9,8 @@ import type { SessionStore } from "./session-store.ts";
 
 export interface PreviousContext extends Pick<PlanningContext, "images" | "session"> {
   readonly store: SessionStore | undefined;
-  readonly signal: AbortSignal;
   /** Reports a pull while it runs. */
   readonly timed: (title: string, work: () => Promise<void>) => Promise<void>;
-  readonly warn: (message: string) => void;
 }
 
 /** An image that has the tag of the previous one until the build has succeeded. */
@@ -29,13 +26,13 @@ export interface BroughtKnown {
   readonly previous?: BroughtPrevious | undefined;
 }
 
-/** Rejects with errors other than those of a pull. */
+/** Rejects with errors other than those of the store. */
 export async function bringPrevious(
   { target }: TargetNode,
   known: Known,
   context: PreviousContext,
 ): Promise<BroughtKnown> {
-  const { images, session, signal, store, timed, warn } = context;
+  const { images, session, store, timed } = context;
   if (store === undefined || target.kind !== "app" || target.incremental === false) return { known };
   if (flagsFor(session, target.name).clean || !savesArtifacts(known)) return { known };
   const tag = previousTag(target);
@@ -52,20 +49,13 @@ export async function bringPrevious(
   if (found === undefined) return { known };
   if ("problem" in found) return { known: { ...known, lacksPrevious: found.problem } };
   const from = found.branch === undefined ? "" : ` of ${found.branch}`;
-  try {
-    let id = "";
-    await timed(`pull the last result${from} from the store`, async () => {
-      id = await store.loadPrevious(found.image, tag.full, target.name);
-    });
-    const { size } = await images.inspect(id);
-    return { known: withImage({ ...summaryOf(found.image, id), size }), previous: { id, tag: tag.full } };
-  } catch (error) {
-    if (signal.aborted || !(error instanceof EngineError)) throw error;
-    warn(
-      `its last result${from} cannot be pulled from the store, so it is built without artifacts: ${error.message}`,
-    );
-    return { known };
-  }
+  let id: string | undefined;
+  await timed(`pull the last result${from} from the store`, async () => {
+    id = await store.loadPrevious(found.image, { tag: tag.full, target: target.name, from });
+  });
+  if (id === undefined) return { known };
+  const { size } = await images.inspect(id);
+  return { known: withImage({ ...summaryOf(found.image, id), size }), previous: { id, tag: tag.full } };
 }
 
 /** It came from the store, and is trusted as an image of the engine is. */

@@ -8,7 +8,7 @@ import type { DecisionInputs } from "../plan/decide-targets.ts";
 import { decideTargets } from "../plan/decide-targets.ts";
 import { surveyEngine } from "../survey/survey-engine.ts";
 import { decideWithStore } from "./decide-with-store.ts";
-import { createStoreProblems } from "./store-problems.ts";
+import { createStoreHealth } from "./store-health.ts";
 import { createStoreReader } from "./store-reader.ts";
 
 const SOURCE = snapshot();
@@ -49,8 +49,13 @@ test("results are found in the store level by level, on an engine without any im
   const warnings: string[] = [];
   const telling = { signal, warn: (message: string) => void warnings.push(message) };
   const use = store.use();
-  const problems = createStoreProblems(use.store, telling);
-  const reader = createStoreReader(use, { ...telling, facts: inputs.facts, lock: undefined, problems });
+  const health = createStoreHealth(use.store, { ...telling, now: () => 0 });
+  const reader = createStoreReader(use, {
+    ...telling,
+    health,
+    lock: undefined,
+    platform: { os: "linux", architecture: "amd64" },
+  });
   store.asked.length = 0;
   const { results, shared } = await decideWithStore(inputs, reader);
   expect([...results.keys()].sort()).toEqual(["api", "base", "web"]);

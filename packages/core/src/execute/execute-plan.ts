@@ -1,5 +1,4 @@
 // Runs a session: every target of the graph, in parallel, and the work left to do when all have finished.
-import { EngineError } from "../engine/engine-error.ts";
 import { describeFailure } from "../failure/describe-failure.ts";
 import type { Failure } from "../failure/failure.ts";
 import { criticalPath } from "../graph/longest-path.ts";
@@ -7,6 +6,7 @@ import type { TargetNode } from "../graph/target-graph.ts";
 import type { AttestableResult, AttestContext } from "./attest-image.ts";
 import type { SessionFinished, TargetFinished } from "./event.ts";
 import { bugOf } from "./failure-of-error.ts";
+import { ImpossibleError } from "./plan-build.ts";
 import { pushAll } from "./push-all.ts";
 import { pushTarget } from "./push-target.ts";
 import { removeOutdatedLayers } from "./remove-layers.ts";
@@ -21,7 +21,6 @@ import { createSessionLayers } from "./session-layers.ts";
 import { createSessionLedger } from "./session-ledger.ts";
 import { tidySourceCaches } from "./source-caches.ts";
 import type { FinishedImage, StoredResult } from "./store-use.ts";
-import { emitFor } from "./target-events.ts";
 import { reportedOf, type TargetResult } from "./target-result.ts";
 
 export interface Execution {
@@ -71,18 +70,16 @@ export function executePlan(session: Session): Execution {
     const stored = restored.get(name);
     if (node === undefined || stored === undefined || shared.store === undefined)
       throw new Error(`${name} has no result in a store`);
-    try {
-      return (await shared.store.load(node.target, stored)).result;
-    } catch (error) {
-      if (signal.aborted || !(error instanceof EngineError)) throw error;
-      const message = `the result of ${name} cannot be pulled from the store, so it is built: ${error.message}`;
-      emitFor(session, asking, { type: "target-warning", message });
-      const context = contextOf(node, { ...shared, store: undefined }, { session, finished, signal });
-      const built = await runTarget(node, context);
-      if (built.imageId === undefined) throw error;
-      images.set(name, { id: built.imageId });
-      return built.imageId;
+    const loaded = await shared.store.load(node.target, stored, asking);
+    if (loaded !== undefined) return loaded.result;
+    const context = contextOf(node, { ...shared, store: undefined }, { session, finished, signal });
+    const built = await runTarget(node, context);
+    if (built.imageId === undefined) {
+      if (built.failure === undefined) throw new Error(`${name} has not been built: ${built.reason}`);
+      throw new ImpossibleError([built.failure, ...(built.otherFailures ?? [])]);
     }
+    images.set(name, { id: built.imageId });
+    return built.imageId;
   };
   const run = async (name: string): Promise<TargetFinished> => {
     const started = clock.now();
@@ -94,12 +91,11 @@ export function executePlan(session: Session): Execution {
     const ended = await runTarget(node, contextOf(node, shared, { session, finished, signal }));
     const built = { started, finished: clock.now() };
     if (hasSucceeded(ended)) attestable.set(name, describeResult(ended, built));
+    if (ended.imageId !== undefined) images.set(name, { id: ended.imageId });
+    else if (ended.stored !== undefined) images.set(name, { stored: ended.stored });
+    if (ended.stored !== undefined) restored.set(name, ended.stored);
     const result = await pushed(node, ended);
-    const { stored } = result;
     const fields = reportedOf(result);
-    if (fields.imageId !== undefined) images.set(name, { id: fields.imageId });
-    else if (stored !== undefined) images.set(name, { stored });
-    if (stored !== undefined) restored.set(name, stored);
     if (result.outcome === "failed") {
       firstFailed ??= name;
       if (session.onFailure === "kill") stop.abort(new Error(`${name} failed`));
@@ -128,6 +124,7 @@ export function executePlan(session: Session): Execution {
     ...shared,
     session,
     signal,
+    obtain: finished.obtain,
     storedOf: (target: string) => restored.get(target),
   };
   const whyStopped = () => (session.signal.aborted ? "interrupted" : `${firstFailed} failed`);

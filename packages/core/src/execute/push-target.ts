@@ -6,6 +6,7 @@ import { RegistryError } from "../store/registry-error.ts";
 import { type AttestableResult, type AttestContext, attestPushed } from "./attest-image.ts";
 import type { PushedImage } from "./event.ts";
 import { bugOf, failureOfEngine } from "./failure-of-error.ts";
+import { ImpossibleError } from "./plan-build.ts";
 import { emitFor } from "./target-events.ts";
 
 /** The result of a push; the local image and its tag stay as they are in any case. */
@@ -17,19 +18,19 @@ export interface PushContext extends AttestContext {
 
 /** With its attestations. Rejects only with the signal's reason. */
 export async function pushTarget(target: Target, context: PushContext): Promise<Push> {
-  const { image, session, signal, store } = context;
+  const { session, signal, store } = context;
+  let { image } = context;
   const { clock, engine } = session;
   const { full, repository, short } = target.tag;
   const started = clock.now();
   const step = "push-image" as const;
   emitFor(session, target.name, { type: "step-started", step, title: `push ${short}` });
   try {
-    const { imageId } = image;
-    let digest: string | undefined;
+    let digest = await publish(target, { image, signal, store });
     let problem: string | undefined;
-    const published = await publish(target, { image, signal, store });
-    if (published !== undefined) digest = published;
-    else if (imageId !== undefined) {
+    if (digest === undefined) {
+      const imageId = image.imageId ?? (await context.obtain(target.name, target.name));
+      image = { ...image, imageId };
       digest = await engine.pushImage(full, {
         signal,
         onProgress: (progress) => emitFor(session, target.name, { type: "step-progress", step, ...progress }),
@@ -49,7 +50,7 @@ export async function pushTarget(target: Target, context: PushContext): Promise<
 
 /**
  * A result in the store gets its tag there, and no layer comes from the engine. Undefined where the engine has to push: it may
- * reach registries that sti does not.
+ * reach registries that sti does not, and a result may be gone by now.
  */
 async function publish(
   target: Target,
@@ -60,10 +61,19 @@ async function publish(
     return (await store.publish(target, image.stored)).digest;
   } catch (error) {
     signal.throwIfAborted();
-    if (image.imageId === undefined || !(error instanceof RegistryError)) throw error;
+    if (!(error instanceof RegistryError)) throw error;
+    if (image.imageId === undefined && !PASSING.has(error.reason)) throw error;
     return undefined;
   }
 }
+
+/** Reasons for which a push by the engine may succeed although it has to get the image first. */
+const PASSING: ReadonlySet<RegistryError["reason"]> = new Set([
+  "not-found",
+  "invalid",
+  "unreachable",
+  "untrusted",
+]);
 
 /**
  * The engine pushes the image that has the tag: where somebody else moved it, this rejects. Resolves to why it cannot be
@@ -90,6 +100,7 @@ async function checkPushed(
 
 function pushFailure(error: unknown, target: Target): Failure {
   const path = [...target.path, "tag"];
+  if (error instanceof ImpossibleError) return error.failures[0];
   if (error instanceof RegistryError) {
     const { message, reason } = error;
     const tag = target.tag.short;

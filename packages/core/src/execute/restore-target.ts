@@ -1,5 +1,4 @@
 // Brings a target up to date by its result in the store, if there is one.
-import { EngineError } from "../engine/engine-error.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
 import { describeCauses } from "../plan/describe-cause.ts";
 import type { ImageStage } from "../plan/step.ts";
@@ -9,18 +8,17 @@ import { type DecidedBuild, flagsFor, type PlanningContext } from "./plan-build.
 import { recordFound } from "./record-build.ts";
 import type { SessionMemory } from "./session-memory.ts";
 import type { SessionStore } from "./session-store.ts";
+import type { LoadedResult } from "./store-puller.ts";
 import type { TargetResult } from "./target-result.ts";
 
 export interface RestoringContext extends Pick<PlanningContext, "images" | "session"> {
   readonly memory: SessionMemory;
   readonly store: SessionStore | undefined;
-  readonly signal: AbortSignal;
   /** Reports a pull while it runs. */
   readonly timed: (title: string, work: () => Promise<void>) => Promise<void>;
-  readonly warn: (message: string) => void;
 }
 
-/** Undefined where the target has to be built. Rejects with errors other than those of a pull. */
+/** Undefined where the target has to be built. Rejects with errors other than those of the store. */
 export async function restoreTarget(
   node: TargetNode,
   given: { readonly decision: Extract<DecidedBuild, { kind: "build" }>; readonly snapshot: SourceSnapshot },
@@ -44,21 +42,18 @@ export async function restoreTarget(
     await recordFound(node, { decision, images: [], isRestored: true, snapshot }, memory);
     return { ...result, imageSize: stored.result.size, restored: { ...about, isLoaded: false } };
   }
-  try {
-    const made = new Map<ImageStage, string>();
-    let imageId = "";
-    await context.timed(`pull ${target.tag.short} from the store`, async () => {
-      const { build, result: id } = await store.load(target, stored);
-      if (build !== undefined) made.set("build", build);
-      made.set("result", id);
-      imageId = id;
-    });
-    await recordFound(node, { decision, images: [imageId], isRestored: true, snapshot }, memory);
-    const { size: imageSize } = await context.images.inspect(imageId);
-    return { ...result, made, imageId, imageSize, restored: { ...about, isLoaded: true } };
-  } catch (error) {
-    if (context.signal.aborted || !(error instanceof EngineError)) throw error;
-    context.warn(`its result cannot be pulled from the store, so it is built: ${error.message}`);
-    return undefined;
-  }
+  const loads: (LoadedResult | undefined)[] = [];
+  await context.timed(`pull ${target.tag.short} from the store`, async () => {
+    loads.push(await store.load(target, stored, target.name));
+  });
+  const [loaded] = loads;
+  if (loaded === undefined) return undefined;
+  const { build, result: imageId } = loaded;
+  const made = new Map<ImageStage, string>(build === undefined ? [] : [["build", build]]).set(
+    "result",
+    imageId,
+  );
+  await recordFound(node, { decision, images: [imageId], isRestored: true, snapshot }, memory);
+  const { size: imageSize } = await context.images.inspect(imageId);
+  return { ...result, made, imageId, imageSize, restored: { ...about, isLoaded: true } };
 }

@@ -218,7 +218,6 @@ class TargetRun {
     return {
       ...this.#context,
       timed: (title: string, work: () => Promise<void>) => this.#timed("pull-image", title, work),
-      warn: (message: string) => this.#emit({ type: "target-warning", message }),
     };
   }
 

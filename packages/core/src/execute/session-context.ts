@@ -67,7 +67,7 @@ export function shareContext(
   const { engine, records } = session;
   const proofs = createProofs({ engine, records, remember: memory.remember, signal });
   const mask = createMask([...session.secrets.values()].flatMap((values) => [...values.values()]));
-  const store = session.store && createSessionStore(session.store, { ledger, session, signal });
+  const store = session.store && createSessionStore(session.store, { images, ledger, session, signal });
   return { images, layers, leaks, ledger, memory, mask, newName, proofs, ready, store };
 }
 

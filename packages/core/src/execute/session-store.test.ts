@@ -5,7 +5,6 @@ import { createFakeStore, type FakeStore, refusal } from "@sti/testing/fake-stor
 import { builderApp, builderEngine, PLAIN_BUILDER, runPlan, type SessionGiven } from "@sti/testing/session";
 import { SHARED_CONFIG as CONFIG, twoEngines } from "@sti/testing/shared-store";
 import { describe, expect, test } from "vitest";
-import { EngineError } from "../engine/engine-error.ts";
 import { INPUTS_LABEL } from "../plan/dependency-layer.ts";
 import { LABEL } from "../plan/labels.ts";
 
@@ -209,123 +208,6 @@ test("a dependency layer that another engine has made is pulled, and not made ag
   const there = await run(engineOf("sha256:builder-there", 1_000), given, edited);
   expect(there.warnings).toEqual([]);
   expect(there.ended.api).toMatchObject({ outcome: "built", dependencies: "reused" });
-});
-
-describe("a store that fails", () => {
-  test("is given up with one warning, and everything is built", async () => {
-    const store = createFakeStore();
-    const use = store.use();
-    const failing = {
-      ...use,
-      store: {
-        ...use.store,
-        find: async (names: readonly unknown[]) =>
-          names.map(() => ({ kind: "failed" as const, error: refusal("unreachable", "no route to host") })),
-        has: async () => {
-          throw refusal("unreachable", "no route to host");
-        },
-      },
-    };
-    const [here] = twoEngines(store);
-    const { finished, outcomes, warnings } = await run(here, { store: failing });
-    expect(outcomes).toEqual({ base: "built", api: "built", web: "built" });
-    expect(warnings).toEqual([
-      "the store registry.test/acme/store cannot be read, results are built as without it: no route to host",
-      "the store registry.test/acme/store cannot be written, new results are not added to it: no route to host",
-    ]);
-    expect(finished.failures).toEqual([]);
-  });
-
-  test("has another image under the name of a result: a warning, and the target is built", async () => {
-    const store = createFakeStore();
-    const [here, there] = twoEngines(store);
-    await run(here, { store: store.use() });
-    const [first] = store.images;
-    const strange = { ...first, tags: first?.tags ?? [], config: { ...first?.config, labels: {} } };
-    store.images.splice(0, 1, strange);
-    const { outcomes, warnings } = await run(there, { store: store.use() });
-    expect(outcomes.base).toBe("built");
-    expect(warnings).toEqual([expect.stringContaining("is not the result of")]);
-  });
-
-  test("has a result that cannot be pulled: a warning, and the target is built", async () => {
-    const store = createFakeStore();
-    const [here, there] = twoEngines(store);
-    await run(here, { store: store.use() });
-    const pullImage = async () => {
-      throw new EngineError({ reason: "pull-network", operation: "pull image", message: "cut off" });
-    };
-    const { outcomes, warnings } = await runPlan(graphOf(CONFIG as never), {
-      engine: { ...there, pullImage },
-      store: store.use(),
-    });
-    expect(outcomes).toEqual({ base: "built", api: "built", web: "built" });
-    expect(warnings).toContain("its result cannot be pulled from the store, so it is built: cut off");
-  });
-
-  test("loses a result after it was found: its target is built for those that need it", async () => {
-    const store = createFakeStore();
-    const [here, there] = twoEngines(store);
-    await run(here, { store: store.use() });
-    const pullImage = async () => {
-      throw new EngineError({
-        reason: "pull-not-found",
-        operation: "pull image",
-        message: "manifest unknown",
-      });
-    };
-    const edited = { ...CONFIG, apps: { ...CONFIG.apps, web: { ...CONFIG.apps.web, env: { A: "1" } } } };
-    const { ended, outcomes, warnings } = await runPlan(graphOf(edited as never), {
-      engine: { ...there, pullImage },
-      store: store.use({ load: "needed" }),
-    });
-    expect(outcomes).toEqual({ base: "restored", api: "restored", web: "built" });
-    expect(warnings).toEqual([
-      "the result of base cannot be pulled from the store, so it is built: manifest unknown",
-    ]);
-    expect(ended.web?.imageId).toBeDefined();
-    expect([...there.state.tags.keys()].sort()).toEqual([
-      "acme/base:latest",
-      "acme/builder:latest",
-      "acme/web:latest",
-    ]);
-  });
-
-  test("has an image with another key after the pull: it never gets the tag", async () => {
-    const store = createFakeStore();
-    const [here, there] = twoEngines(store);
-    await run(here, { store: store.use() });
-    const use = store.use();
-    const lying = {
-      ...use,
-      store: {
-        ...use.store,
-        find: async (names: Parameters<typeof use.store.find>[0]) => {
-          const found = await use.store.find(names);
-          const key = names[0]?.key ?? "";
-          const labels = { [LABEL.key]: key };
-          store.images.forEach((image, index) => {
-            store.images[index] = { ...image, config: { ...image.config, labels: { [LABEL.key]: "other" } } };
-          });
-          return found.map((lookup) =>
-            lookup.kind === "found"
-              ? { ...lookup, image: { ...lookup.image, config: { ...lookup.image.config, labels } } }
-              : lookup,
-          );
-        },
-      },
-    };
-    const { outcomes } = await run(there, { store: lying });
-    expect(outcomes.base).toBe("built");
-    expect(keyOf(there, "acme/base")).not.toBe("other");
-  });
-
-  test("leaves no tag of its own in the engine", async () => {
-    const store = createFakeStore();
-    const [here] = twoEngines(store);
-    await run(here, { store: store.use() });
-    expect([...here.state.tags.keys()].filter((tag) => tag.includes("registry.test"))).toEqual([]);
-  });
 });
 
 test("a restored result names the commit that it was built from", async () => {

@@ -1,23 +1,20 @@
-// Searches the store of a session. A store that fails is reported once, and has nothing from then on.
+// Searches the store of a session. A store that was given up has nothing.
 import type { Target } from "../definition/target.ts";
 import type { NeededImage } from "../graph/target-graph.ts";
-import type { Facts } from "../plan/facts.ts";
 import { imageIdentity } from "../plan/image-identity.ts";
 import { type Lock, nameByDigest } from "../plan/lock.ts";
 import { RegistryError } from "../store/registry-error.ts";
-import type { RegistryImage } from "../store/registry-image.ts";
+import type { Platform, RegistryImage } from "../store/registry-image.ts";
 import { chooseOrigin, ORIGIN_TYPE, type ResultOrigin } from "../store/result-origin.ts";
 import type { StoreLookup, StoreName } from "../store/result-store.ts";
 import { pointerTo } from "../store/store-tags.ts";
-import type { StoreProblems } from "./store-problems.ts";
+import { createIdentifier, hostOf } from "./identify-external.ts";
+import type { StoreHealth } from "./store-health.ts";
 import type { StoredResult, StoreUse } from "./store-use.ts";
-
-/** Milliseconds for an answer of the store; a slower one costs more than it saves. */
-export const PATIENCE = 10_000;
 
 /** All calls reject with the signal's reason only. */
 export interface StoreReader {
-  /** Undefined where the store has no such result. */
+  /** Undefined where the store has no such result. It is searched for once. */
   find(target: Target, key: string): Promise<StoredResult | undefined>;
   /** Undefined where the store has no such dependency layer. */
   findLayer(key: string): Promise<RegistryImage | undefined>;
@@ -43,75 +40,72 @@ export interface PreviousResult {
 export function createStoreReader(
   { branches, largestPrevious = 0, reads, registry, store }: Omit<StoreUse, "writes" | "load" | "builder">,
   {
-    facts,
+    health,
     lock,
-    problems,
+    platform,
     signal,
     warn,
   }: {
-    readonly facts: Pick<Facts, "engine">;
+    /** Of the engine. */
+    readonly platform: Platform;
     readonly lock: Lock | undefined;
-    readonly problems: StoreProblems;
+    readonly health: StoreHealth;
     readonly signal: AbortSignal;
     readonly warn: (message: string) => void;
   },
 ): StoreReader {
-  const platform = { os: facts.engine?.os ?? "linux", architecture: facts.engine?.architecture ?? "" };
-  const patient = () => AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]);
-  const isRead = () => reads && !problems.has("read");
+  const { repository } = store;
+  const identify = createIdentifier({ health, registry, signal, storeHost: hostOf(repository) });
+  const isRead = () => reads && health.can("read");
+  const strike = (problem: string) => health.strike(`the store ${repository}: ${problem}`, warn);
+  const results = new Map<string, Promise<StoredResult | undefined>>();
 
   /** The image of a lookup; a problem is reported. */
   const accept = (lookup: StoreLookup): RegistryImage | undefined => {
     if (lookup.kind === "found") return lookup.image;
-    if (lookup.kind === "failed" && lookup.error.reason !== "invalid") problems.giveUp("read", lookup.error);
-    if (lookup.kind === "failed" && lookup.error.reason === "invalid") warn(lookup.error.message);
-    if (lookup.kind === "unfit") warn(`the store ${store.repository}: ${lookup.problem}`);
+    if (lookup.kind === "failed" && lookup.error.reason !== "invalid") health.giveUp("read", lookup.error);
+    else if (lookup.kind === "failed") strike(lookup.error.message);
+    if (lookup.kind === "unfit") strike(lookup.problem);
     return undefined;
-  };
-  /** Undefined where the store does not answer in time. */
-  const ask = async <Answer>(
-    call: (options: { readonly signal: AbortSignal }) => Promise<Answer>,
-  ): Promise<Answer | undefined> => {
-    const answering = patient();
-    try {
-      return await call({ signal: answering });
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!answering.aborted) throw error;
-      problems.giveUp("read", new Error(`it did not answer within ${PATIENCE / 1000} s`));
-      return undefined;
-    }
   };
   const search = async (names: readonly StoreName[]): Promise<readonly RegistryImage[]> => {
     if (!isRead()) return [];
-    const images = (await ask((options) => store.find(names, options)))?.map(accept) ?? [];
+    const isSaving = (lookups: readonly StoreLookup[]) => lookups.every(({ kind }) => kind === "found");
+    const lookups = await health.ask("read", (signal) => store.find(names, { signal }), isSaving);
+    const images = lookups?.map(accept) ?? [];
     return images.every((image) => image !== undefined) ? images : [];
   };
+  const find = async (target: Target, key: string): Promise<StoredResult | undefined> => {
+    const isExtended = target.kind === "app" && target.buildTag !== undefined;
+    const stages = isExtended ? (["result", "build"] as const) : (["result"] as const);
+    const images = await search(stages.map((stage) => ({ key, stage })));
+    const foreign = target.kind === "app" ? images.find((image) => !isFor(image, platform)) : undefined;
+    if (foreign !== undefined) {
+      strike(`${foreign.digest} is for ${foreign.os}/${foreign.architecture}`);
+      return undefined;
+    }
+    const [result, build] = images;
+    return result && { key, identity: imageIdentity(result), result, build };
+  };
   return {
-    find: async (target, key) => {
-      const isExtended = target.kind === "app" && target.buildTag !== undefined;
-      const stages = isExtended ? (["result", "build"] as const) : (["result"] as const);
-      const [result, build] = await search(stages.map((stage) => ({ key, stage })));
-      return result && { key, identity: imageIdentity(result), result, build };
+    find: (target, key) => {
+      const name = JSON.stringify([target.name, key]);
+      const finding = results.get(name) ?? find(target, key);
+      results.set(name, finding);
+      return finding;
     },
     findLayer: async (key) => (await search([{ key, stage: "result" }]))[0],
     identityOf: async (image) => {
       if (!isRead()) return undefined;
       const reference = nameByDigest(image.reference, lock?.get(image.reference)) ?? image.reference;
-      try {
-        const found = await registry.readImage(reference, { platform, signal: patient() });
-        return found && imageIdentity(found);
-      } catch (error) {
-        signal.throwIfAborted();
-        // The engine may have other ways to get it, and has words of its own.
-        if (error instanceof RegistryError || (error as Error).name === "TimeoutError") return undefined;
-        throw error;
-      }
+      return await identify(reference, platform);
     },
     originOf: async ({ result }) => {
       if (!isRead()) return undefined;
       try {
-        const attached = await ask((options) => store.readAttached(result, ORIGIN_TYPE, options));
+        const attached = await health.ask("read", (signal) =>
+          store.readAttached(result, ORIGIN_TYPE, { signal }),
+        );
         return chooseOrigin(attached ?? []);
       } catch (error) {
         if (!(error instanceof RegistryError)) throw error;
@@ -124,9 +118,8 @@ export function createStoreReader(
       const { others, own } = await branches();
       let problem: string | undefined;
       for (const branch of [own, ...others]) {
-        const lookup = isRead()
-          ? await ask((options) => store.findPointer(pointerTo(target, branch), options))
-          : undefined;
+        const pointer = pointerTo(target, branch);
+        const lookup = await health.ask("read", (signal) => store.findPointer(pointer, { signal }));
         const image = lookup && accept(lookup);
         if (image === undefined) continue;
         const found = image.size > largestPrevious ? TOO_LARGE : judge(image);
@@ -139,3 +132,7 @@ export function createStoreReader(
 }
 
 const TOO_LARGE = "previous image is larger than cache.previous";
+
+function isFor(image: Platform, { architecture, os }: Platform): boolean {
+  return image.os === os && (architecture === "" || image.architecture === architecture);
+}

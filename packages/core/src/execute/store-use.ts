@@ -3,6 +3,7 @@ import type { ImageRegistry } from "../store/image-registry.ts";
 import type { RegistryImage } from "../store/registry-image.ts";
 import type { ResultBuilder } from "../store/result-origin.ts";
 import type { ResultStore } from "../store/result-store.ts";
+import type { StorePatience } from "./store-health.ts";
 
 /** The store of a session, and how it is used. */
 export interface StoreUse {
@@ -15,6 +16,8 @@ export interface StoreUse {
   readonly builder: ResultBuilder;
   /** "all": the engine gets every restored result; "needed": only those that something is built from. */
   readonly load: "all" | "needed";
+  /** Left out: STORE_PATIENCE. */
+  readonly patience?: StorePatience | undefined;
   /** The branches by which the last results of targets are named and found. */
   readonly branches: () => Promise<StoreBranches>;
   /** Bytes of the largest image, compressed, that is pulled for its artifacts; undefined: none is. */

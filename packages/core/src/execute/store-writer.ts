@@ -9,14 +9,15 @@ import type { RegistryImage } from "../store/registry-image.ts";
 import { attachmentOf, type ResultOrigin } from "../store/result-origin.ts";
 import type { StoreName } from "../store/result-store.ts";
 import { pointerTo } from "../store/store-tags.ts";
-import type { StoreProblems, StorePurpose } from "./store-problems.ts";
-import { PATIENCE } from "./store-reader.ts";
+import { SilenceError, type StoreHealth, type StorePurpose } from "./store-health.ts";
 import type { StoreUse } from "./store-use.ts";
 
 /** Pushes to the store at the same time: the engine sends the layers of each in parallel. */
 const PUSHES = 4;
 /** Results about which notes are written at the same time. */
 const NOTES = 8;
+/** Milliseconds before the second attempt to send a layer; engines double or add to it for further ones. */
+const LONGEST_WAIT = 5_000;
 
 /** What is added: the images of a result, or a dependency layer. */
 export interface NewResult {
@@ -40,12 +41,12 @@ export function createStoreWriter(
   { branches, store, writes }: Pick<StoreUse, "branches" | "store" | "writes">,
   {
     engine,
-    problems,
+    health,
     signal,
     untag,
   }: {
     readonly engine: Engine;
-    readonly problems: StoreProblems;
+    readonly health: StoreHealth;
     readonly signal: AbortSignal;
     /** Removes a name from the engine. */
     readonly untag: (reference: string) => Promise<void>;
@@ -54,20 +55,40 @@ export function createStoreWriter(
   const [pushing, noting] = [pLimit(PUSHES), pLimit(NOTES)];
   const work: Promise<void>[] = [];
 
+  let access: Promise<boolean> | undefined;
+  /** Asked once, before the first push: an engine that is refused tries again and again, and does not report the reason. */
+  const isAllowed = () => {
+    access ??= tryAccess();
+    return access;
+  };
+  const tryAccess = async () => {
+    const tried = await health.ask("write", (signal) => store.tryAccess({ signal }));
+    if (tried === undefined) return false;
+    if (tried.write !== "allowed") health.giveUp("write", tried.write);
+    return tried.write === "allowed";
+  };
   /** Resolves to the digest of the pushed manifest where the engine names it; undefined if nothing was added. */
   const push = async (name: StoreName, id: string): Promise<{ readonly digest?: string } | undefined> => {
-    if (signal.aborted || problems.has("write")) return undefined;
+    if (signal.aborted || !health.can("write")) return undefined;
     const reference = store.reference(name);
+    const isLacking = async () =>
+      (await health.ask("write", (signal) => store.has(name, { signal }))) === false;
     let isTagged = false;
     try {
-      if (await store.has(name, { signal })) return undefined;
+      if (!(await isLacking()) || !(await isAllowed())) return undefined;
       await engine.tagImage(id, reference);
       isTagged = true;
-      const digest = await engine.pushImage(reference, { signal });
+      const digest = await health.transfer("write", (options) =>
+        engine.pushImage(reference, { ...options, longestWait: LONGEST_WAIT }),
+      );
       return digest === undefined ? {} : { digest };
     } catch (error) {
-      if (!(error instanceof EngineError || error instanceof RegistryError) && !signal.aborted) throw error;
-      problems.giveUp("write", error as Error);
+      if (signal.aborted || !health.can("write")) return undefined;
+      // Another session on this engine has added the same result, and removed the name.
+      if (isTagged && isNameGone(error) && !(await isLacking())) return undefined;
+      if (!(error instanceof EngineError || error instanceof RegistryError || error instanceof SilenceError))
+        throw error;
+      health.giveUp("write", error);
       return undefined;
     } finally {
       // Only the name: the result has its own tag.
@@ -76,13 +97,13 @@ export function createStoreWriter(
   };
   /** What is done once a result is in the store; a registry that refuses it is not asked again. */
   const attempt = async (purpose: StorePurpose, work: (options: CallOptions) => Promise<void>) => {
-    if (signal.aborted || problems.has(purpose)) return;
-    const answering = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]);
+    if (signal.aborted) return;
     try {
-      await work({ signal: answering });
+      await health.ask(purpose, (signal) => work({ signal }));
     } catch (error) {
-      if (!(error instanceof RegistryError) && !answering.aborted) throw error;
-      problems.giveUp(purpose, error as Error);
+      if (signal.aborted) return;
+      if (!(error instanceof RegistryError)) throw error;
+      health.giveUp(purpose, error);
     }
   };
   /** Undefined where another session has added the same result at the same time. */
@@ -116,7 +137,7 @@ export function createStoreWriter(
   };
   return {
     keep: (added) => {
-      if (!writes) return;
+      if (!writes || !health.can("write")) return;
       for (const [stage, id] of added.images) {
         const name: StoreName = { key: added.key, stage: stage === "build" ? "build" : "result" };
         work.push(add(name, id, added));
@@ -139,4 +160,9 @@ interface PushedResult {
 function isSame(image: RegistryImage, { digest, id }: PushedResult): boolean {
   const manifests = [image.digest, image.referenceDigest];
   return digest === undefined ? [...manifests, image.configDigest].includes(id) : manifests.includes(digest);
+}
+
+/** The engine does not know the name that it is to push. */
+function isNameGone(error: unknown): boolean {
+  return error instanceof EngineError && /not-found$/.test(error.reason);
 }

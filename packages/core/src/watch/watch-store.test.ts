@@ -78,7 +78,7 @@ test("builds as without a store where it cannot be read, with one warning", asyn
   await idle(1);
   expect([outcomes("base"), outcomes("api")]).toEqual([["built"], ["built"]]);
   expect(typed("session-warning").map(({ message }) => message)).toEqual([
-    expect.stringContaining("cannot be read, results are built as without it: it is down"),
+    expect.stringContaining("cannot be used, the session goes on as without it: it is down"),
   ]);
   await watching.stop();
 });

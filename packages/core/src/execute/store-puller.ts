@@ -1,0 +1,140 @@
+// Gets results and dependency layers of the store into the engine. One that cannot be had is reported, and is built.
+import type { Target } from "../definition/target.ts";
+import { EngineError } from "../engine/engine-error.ts";
+import type { DependencyLayer } from "../plan/dependency-layer.ts";
+import { imageIdentity } from "../plan/image-identity.ts";
+import { LABEL } from "../plan/labels.ts";
+import type { RegistryImage } from "../store/registry-image.ts";
+import type { Session } from "./session.ts";
+import type { SessionLedger } from "./session-ledger.ts";
+import { SilenceError, type StoreHealth } from "./store-health.ts";
+import type { StoredResult } from "./store-use.ts";
+import { emitFor } from "./target-events.ts";
+
+/** Reasons for which no other result could be pulled either. */
+const OF_THE_REGISTRY: ReadonlySet<string> = new Set(["pull-denied", "pull-network", "pull-rate-limit"]);
+
+/** Ids of the images of a result. */
+export interface LoadedResult {
+  readonly result: string;
+  /** Of an extended build. */
+  readonly build?: string;
+}
+
+export interface StorePuller {
+  /**
+   * Pulls a result, once, and gives it the target's tags. Resolves to its ids; undefined where it cannot be had, which is then
+   * reported. `asking`: the target whose build waits for it.
+   */
+  load(target: Target, stored: StoredResult, asking: string): Promise<LoadedResult | undefined>;
+  /**
+   * Pulls an image for its artifacts and gives it this tag. Resolves to its id; undefined where it cannot be had, which is
+   * then reported. `from`: words behind "its last result".
+   */
+  loadPrevious(
+    image: RegistryImage,
+    wanted: { readonly tag: string; readonly target: string; readonly from: string },
+  ): Promise<string | undefined>;
+  /** Pulls a dependency layer of an app and gives it its tag. Resolves to whether it could be had. */
+  pullLayer(
+    image: RegistryImage,
+    layer: Pick<DependencyLayer, "key" | "reference">,
+    target: string,
+  ): Promise<boolean>;
+}
+
+export function createStorePuller({
+  health,
+  ledger,
+  session,
+  signal,
+  untag,
+}: {
+  readonly session: Session;
+  readonly ledger: Pick<SessionLedger, "noteReplaced">;
+  readonly health: StoreHealth;
+  /** Removes a name from the engine. */
+  readonly untag: (reference: string) => Promise<void>;
+  readonly signal: AbortSignal;
+}): StorePuller {
+  const { engine } = session;
+  const loads = new Map<string, Promise<LoadedResult | undefined>>();
+
+  /** `consequence`: of a pull that fails, "so it is built". */
+  const tryPull = async <Value>(
+    work: () => Promise<Value>,
+    {
+      asking,
+      consequence,
+      what,
+    }: { readonly what: string; readonly consequence: string; readonly asking: string },
+  ): Promise<Value | undefined> => {
+    if (!health.can("read")) return undefined;
+    try {
+      return await work();
+    } catch (error) {
+      if (signal.aborted) throw error;
+      if (!health.can("read")) return undefined;
+      if (!(error instanceof EngineError || error instanceof SilenceError)) throw error;
+      if (error instanceof SilenceError || OF_THE_REGISTRY.has(error.reason)) health.giveUp("read", error);
+      else {
+        const message = `${what} cannot be pulled from the store, so it is ${consequence}: ${error.message}`;
+        health.strike(`${asking} ${message}`, () =>
+          emitFor(session, asking, { type: "target-warning", message }),
+        );
+      }
+      return undefined;
+    }
+  };
+  const pull = async (image: RegistryImage, key: string, reference: string, target: string) => {
+    const name = `${image.repository}@${image.referenceDigest}`;
+    try {
+      await health.transfer("read", (options) => engine.pullImage(name, options));
+      const details = await engine.inspectImage(name, { signal });
+      const isSame = details !== undefined && imageIdentity(details) === imageIdentity(image);
+      if (!isSame || details.config.labels[LABEL.key] !== key) {
+        const message = `${name} is not the image with key ${key} after its pull`;
+        throw new EngineError({ reason: "other", operation: "pull image", message });
+      }
+      const present = await engine.inspectImage(reference);
+      if (present !== undefined && present.id !== details.id)
+        await ledger.noteReplaced({ id: present.id, target });
+      await engine.tagImage(details.id, reference, { isHeld: present?.id === details.id });
+      return details.id;
+    } finally {
+      // The image is then as if it was built here: its tag is its only name. One that got no tag goes.
+      await untag(name);
+    }
+  };
+
+  const loadStages = async (target: Target, { build, key, result }: StoredResult): Promise<LoadedResult> => {
+    const buildTag = target.kind === "app" ? target.buildTag : undefined;
+    const built =
+      build === undefined || buildTag === undefined
+        ? undefined
+        : await pull(build, key, buildTag.full, target.name);
+    const id = await pull(result, key, target.tag.full, target.name);
+    return built === undefined ? { result: id } : { result: id, build: built };
+  };
+
+  return {
+    load: (target, stored, asking) => {
+      const what = asking === target.name ? "its result" : `the result of ${target.name}`;
+      const loading =
+        loads.get(target.name) ??
+        tryPull(() => loadStages(target, stored), { asking, consequence: "built", what });
+      loads.set(target.name, loading);
+      return loading;
+    },
+    loadPrevious: (image, { from, tag, target }) =>
+      tryPull(() => pull(image, image.config.labels[LABEL.key] ?? "", tag, target), {
+        asking: target,
+        consequence: "built without artifacts",
+        what: `its last result${from}`,
+      }),
+    pullLayer: async (image, { key, reference }, target) => {
+      const of = { asking: target, consequence: "made", what: `the dependency layer of ${target}` };
+      return (await tryPull(() => pull(image, key, reference.full, target), of)) !== undefined;
+    },
+  };
+}
