@@ -82,4 +82,7 @@ export const levelsDocument = z.object({
   levels: z
     .array(z.array(z.string()))
     .describe("Names of targets; each level needs only targets of earlier levels."),
+  jobs: z
+    .record(z.string(), z.array(z.string()))
+    .describe("Names of targets by the job of a printed pipeline that builds them; a job may have none."),
 });

@@ -33,6 +33,7 @@ test("a level that is too large for one matrix is several jobs, and the next lev
 
 test("programs get the levels", () => {
   const document: unknown = JSON.parse(printPipeline("json", LEVELS));
-  expect(document).toEqual({ schemaVersion: 1, levels: LEVELS });
+  const jobs = { "level-1": ["builder", "1.0"], "level-2": ["api"] };
+  expect(document).toEqual({ schemaVersion: 1, levels: LEVELS, jobs });
   checkDocument("ci", document);
 });

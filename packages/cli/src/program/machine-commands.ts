@@ -63,6 +63,14 @@ export function addCi(program: Command, execute: Execute): void {
         return await runCi([format, ...targets], options, context);
       }),
     );
+  command
+    .optionsGroup(GROUPS.build)
+    .option("--cache", "a pipeline that builds only what the store lacks")
+    .option("--missing", "ask the store now, and list only what it lacks (json, gitlab)")
+    .option("--no-cache-write", "with --missing: jobs that add nothing to the store")
+    .option("--jobs <names>", "with --missing: jobs of the pipeline, to detect an outdated one", (text) =>
+      text.split(","),
+    );
   addSelectionOptions(command);
   addProjectOptions(command).addHelpText(
     "after",
@@ -70,6 +78,7 @@ export function addCi(program: Command, execute: Execute): void {
       "",
       "Examples:",
       "  sti ci github > .github/workflows/images.yml",
+      "  sti ci github --cache > .github/workflows/images.yml",
       "  sti ci json --affected    the changed targets by level, for a matrix of your own",
       ...SELECTOR_HELP,
     ].join("\n"),
