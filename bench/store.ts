@@ -16,6 +16,8 @@ import { withImages } from "./with-images.ts";
 const APPS = 100;
 /** Of these, what is pulled and what is built is measured. */
 const SOME = 10;
+/** Of a second project: how time grows with the number of apps. */
+const MANY = 500;
 const ROUNDS = 5;
 const REPOSITORY = "sti-bench-store";
 const PULLS = "the engine's pulls";
@@ -76,7 +78,9 @@ export async function bench({ host, rounds = ROUNDS, say, signal }: BenchContext
           ],
           { rounds, signal },
         );
+        const many = await measureMany({ folder: join(folder, "many"), host, rounds, say, signal, store });
         return [
+          many,
           { title: `${APPS} unchanged apps, empty engine`, compare: "cpu", peers: [], rows: restored },
           { title: `${SOME} apps restored`, compare: "wall", peers: [PULLS], rows: loaded },
           { title: `${SOME} apps edited`, compare: "wall", peers: [WITHOUT], rows: added },
@@ -86,6 +90,34 @@ export async function bench({ host, rounds = ROUNDS, say, signal }: BenchContext
   } finally {
     await registry.close();
   }
+}
+
+/** Nothing is pulled, so that the time is that of deciding. */
+async function measureMany({
+  folder,
+  host,
+  rounds,
+  say,
+  signal,
+  store,
+}: Omit<BenchContext, "rounds"> & {
+  readonly folder: string;
+  readonly store: string;
+  readonly rounds: number;
+}): Promise<Table> {
+  generateWorkspace({ folder, apps: MANY, repository: REPOSITORY, store: `${store}-many` });
+  const machine = createMachine({ folder, host, signal });
+  await machine.empty();
+  say(`adding ${MANY} apps to the store`);
+  await machine.run();
+  say("measuring");
+  const contender = machine.contender(
+    "sti run, the cache of CI kept",
+    ["--load", "none"],
+    machine.forgetProject,
+  );
+  const rows = await measure([{ ...contender, goal: "6 s" }], { rounds, signal });
+  return { title: `${MANY} unchanged apps, empty engine`, compare: "wall", peers: [], rows };
 }
 
 function createMachine({
