@@ -33,14 +33,21 @@ export function privateFolder(path: string): PrivateFolder {
 }
 
 function folderBelow(path: string, above: PrivateFolder | undefined): PrivateFolder {
+  // Once all levels were private, only their user can have changed them.
+  let isBelowPrivate = above === undefined;
   const folder: PrivateFolder = {
     path,
     make: () => {
+      if (isBelowPrivate && isPrivateFolder(path)) return path;
       above?.make();
       makePrivateFolder(path);
+      isBelowPrivate = true;
       return path;
     },
-    isPrivate: () => (above?.isPrivate() ?? true) && isPrivateFolder(path),
+    isPrivate: () => {
+      isBelowPrivate ||= above?.isPrivate() ?? true;
+      return isBelowPrivate && isPrivateFolder(path);
+    },
     folder: (name) => folderBelow(join(path, name), folder),
   };
   return folder;
@@ -54,6 +61,7 @@ const ELSEWHERE = new Set(["EACCES", "EPERM", "EROFS", "ENOTDIR", "ENOENT"]);
  * NotPrivateError for a symbolic link, for anything but a folder and for another user's, else errors of the file system.
  */
 export function makePrivateFolder(path: string): void {
+  if (isPrivateFolder(path)) return;
   try {
     mkdirSync(dirname(path), { recursive: true });
     mkdirSync(path, { mode: 0o700 });
