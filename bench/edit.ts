@@ -21,8 +21,8 @@ const PEER = "docker build, cached layer";
 const FILES = 6000;
 const KILOBYTES = 50;
 const APPS = 10;
-/** Of the app that is compiled. */
-const MODULES = 40;
+/** Of the app that is compiled: docker build then takes what it took in public repositories, 1.1 to 1.6 s. */
+const MODULES = 240;
 /** The packages of the app that is compiled, below the builder's folder. */
 const PACKAGES = "packages";
 
