@@ -68,6 +68,7 @@ export type {
   ImageSummary,
   TagOptions,
 } from "./engine/image.ts";
+export type { NetworkPlace, NetworkSummary } from "./engine/network.ts";
 export { findAbandoned, isBuilding } from "./execute/abandoned-sessions.ts";
 export type {
   AttestedBuild,

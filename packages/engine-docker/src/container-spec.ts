@@ -1,5 +1,5 @@
 // A container as the engine's API describes it: the body of the call that makes one. Pure.
-import type { ContainerLimits, ContainerSpec, Mount, PortBinding } from "@sti/core";
+import type { ContainerLimits, ContainerSpec, Mount, NetworkPlace, PortBinding } from "@sti/core";
 
 export function describeContainer(spec: ContainerSpec): object {
   return {
@@ -14,7 +14,9 @@ export function describeContainer(spec: ContainerSpec): object {
     Tty: false,
     ...(spec.hasInput === true ? { AttachStdin: true, OpenStdin: true, StdinOnce: true } : {}),
     ...(spec.ports === undefined ? {} : { ExposedPorts: exposePorts(spec.ports) }),
+    ...(spec.network === undefined ? {} : { NetworkingConfig: describeNetwork(spec.network) }),
     HostConfig: {
+      ...(spec.network === undefined ? {} : { NetworkMode: spec.network.network }),
       ...(spec.ports === undefined ? {} : { PortBindings: bindPorts(spec.ports) }),
       // Output goes to the attached client; a copy on the engine's disk is of no use.
       LogConfig: { Type: "none" },
@@ -23,6 +25,10 @@ export function describeContainer(spec: ContainerSpec): object {
       Tmpfs: Object.fromEntries(spec.mounts.flatMap(describeTmpfs)),
     },
   };
+}
+
+function describeNetwork({ aliases, network }: NetworkPlace): object {
+  return { EndpointsConfig: { [network]: { Aliases: aliases } } };
 }
 
 function describeLimits(limits: ContainerLimits | undefined): object {

@@ -18,6 +18,7 @@ import type { Endpoint } from "./endpoint.ts";
 import { holdsFiles } from "./holds-files.ts";
 import { inspectImage, listImages, readHistory, removeImage, tagImage } from "./images.ts";
 import { measureMemory } from "./measure-memory.ts";
+import { connectNetwork, createNetwork, listNetworks, removeNetwork } from "./networks.ts";
 import { ENDLESS_PATIENCE, type Patience } from "./patience.ts";
 import { pullImage } from "./pull-image.ts";
 import { pushImage } from "./push-image.ts";
@@ -86,6 +87,10 @@ export async function createDockerEngine({
     inspectVolume: (name, options) => inspectVolume(connection, name, options),
     listVolumes: (label, options) => listVolumes(connection, label, options),
     removeVolume: (name, options) => removeVolume(connection, name, options),
+    createNetwork: (name, labels, options) => createNetwork(connection, name, labels, options),
+    connectNetwork: (container, place, options) => connectNetwork(connection, container, place, options),
+    listNetworks: (label, options) => listNetworks(connection, { label: [label] }, options),
+    removeNetwork: (name, options) => removeNetwork(connection, name, options),
     diskUsage: (options) => diskUsage(connection, { ...options, product }),
     removeBuildCache: (id, options) => removeBuildCache(connection, id, options),
   };

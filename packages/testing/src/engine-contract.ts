@@ -5,6 +5,7 @@ import { describeCommandContract } from "./contract-commands.ts";
 import { describeContainerFilesContract } from "./contract-container-files.ts";
 import { describeContainerContract } from "./contract-containers.ts";
 import { describeImageContract } from "./contract-images.ts";
+import { describeNetworkContract } from "./contract-networks.ts";
 import {
   type ContractTools,
   contractLabel,
@@ -46,6 +47,7 @@ export function describeEngineContract(
     describeCommandContract(tools, description);
     describeContainerFilesContract(tools, description);
     describeVolumeContract(tools, description);
+    describeNetworkContract(tools);
   });
 }
 
@@ -90,6 +92,7 @@ async function clear(engine: Engine): Promise<void> {
   for (const image of await engine.listImages()) {
     if (image.labels[contractLabel] !== undefined) await engine.removeImage(image.tags[0] ?? image.id);
   }
+  for (const network of await engine.listNetworks(contractLabel)) await engine.removeNetwork(network.name);
   for (const volume of await engine.listVolumes(contractLabel)) await engine.removeVolume(volume.name);
   // Podman gives no labels to volumes that come with a container.
   await engine.removeVolume(`${contractPrefix}source`);

@@ -1,6 +1,6 @@
 // An engine in memory: the port's rules without a daemon. A test scripts what builds and containers do, counts and
 // holds calls. That it behaves as a real engine does is what engine-contract.ts is for.
-import { type Engine, EngineError, type VolumeSummary } from "@sti/core";
+import { type Engine, EngineError, type NetworkPlace, type VolumeSummary } from "@sti/core";
 import { type CallLog, createCallLog, type Operation, untilAborted } from "./call-log.ts";
 import { holdsFakeFiles, packFakeFiles, readFakeFile, readTar } from "./fake-files.ts";
 import {
@@ -173,6 +173,7 @@ function implementCalls(state: FakeState, options: FakeEngineOptions): Engine {
         if (mount.kind === "volume" || mount.kind === "overlay") addVolume(state, mount.name, mount.labels);
         for (const [path, file] of mountedFiles(state, mount)) files.set(path, file);
       }
+      if (spec.network !== undefined) joinNetwork(state, id, spec.network, operation);
       return id;
     },
     async uploadArchive(container, archive) {
@@ -218,6 +219,7 @@ function implementCalls(state: FakeState, options: FakeEngineOptions): Engine {
       if (found === undefined) return;
       found.end?.({ exitCode: 137, outOfMemory: false, fromOutside: "removed" });
       state.containers.delete(found.id);
+      for (const { members } of state.networks.values()) members.delete(found.id);
     },
     async createVolume(name, labels) {
       return { ...describeVolume(addVolume(state, name, labels)), folder: folderOf(name) };
@@ -227,10 +229,7 @@ function implementCalls(state: FakeState, options: FakeEngineOptions): Engine {
       return volume === undefined ? undefined : { ...describeVolume(volume), folder: folderOf(name) };
     },
     async listVolumes(label) {
-      const [key = "", value] = label.split("=", 2);
-      const carries = ({ labels }: StoredVolume) =>
-        value === undefined ? key in labels : labels[key] === value;
-      return [...state.volumes.values()].filter(carries).map(describeVolume);
+      return [...state.volumes.values()].filter(({ labels }) => carries(labels, label)).map(describeVolume);
     },
     async removeVolume(name) {
       const user = [...state.containers.values()].find(({ spec }) =>
@@ -245,6 +244,25 @@ function implementCalls(state: FakeState, options: FakeEngineOptions): Engine {
       state.volumes.delete(name);
     },
 
+    async createNetwork(name, labels) {
+      if (!state.networks.has(name)) state.networks.set(name, { name, labels, members: new Map() });
+    },
+    async connectNetwork(container, place) {
+      joinNetwork(state, findContainer(state, container, "connect network").id, place, "connect network");
+    },
+    async listNetworks(label) {
+      const found = [...state.networks.values()].filter(({ labels }) => carries(labels, label));
+      return found.map(({ labels, name }) => ({ name, labels, createdAt: CREATED_AT }));
+    },
+    async removeNetwork(name) {
+      const members = [...(state.networks.get(name)?.members.keys() ?? [])];
+      if (members.some((id) => state.containers.get(id)?.state === "running")) {
+        const message = `network ${name} has active endpoints`;
+        throw new EngineError({ reason: "conflict", operation: "remove network", message, status: 403 });
+      }
+      state.networks.delete(name);
+    },
+
     diskUsage: async () => measure(state),
     async removeBuildCache(id) {
       const record = state.buildCache.get(id);
@@ -253,6 +271,26 @@ function implementCalls(state: FakeState, options: FakeEngineOptions): Engine {
       return "removed";
     },
   };
+}
+
+/** `label`: "key", or "key=value". */
+function carries(labels: StoredVolume["labels"], label: string): boolean {
+  const [key = "", value] = label.split("=", 2);
+  return value === undefined ? key in labels : labels[key] === value;
+}
+
+function joinNetwork(
+  state: FakeState,
+  container: string,
+  { aliases, network }: NetworkPlace,
+  operation: string,
+): void {
+  const found = state.networks.get(network);
+  if (found === undefined) {
+    const message = `network ${network} not found`;
+    throw new EngineError({ reason: "not-found", operation, message, status: 404 });
+  }
+  found.members.set(container, aliases);
 }
 
 function addVolume(state: FakeState, name: string, labels: StoredVolume["labels"] = {}): StoredVolume {

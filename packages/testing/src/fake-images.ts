@@ -17,6 +17,7 @@ export function createState(images: readonly FakeImage[], made = 0): FakeState {
     digests: new Map(),
     containers: new Map(),
     volumes: new Map(),
+    networks: new Map(),
     buildCache: new Map(),
     made,
   };

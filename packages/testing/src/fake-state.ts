@@ -63,6 +63,13 @@ export interface StoredVolume {
   readonly files: Map<string, FakeFile>;
 }
 
+export interface StoredNetwork {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Container id → host names in it. */
+  readonly members: Map<string, readonly string[]>;
+}
+
 export interface FakeState {
   readonly images: Map<string, StoredImage>;
   /** Short reference → image id. */
@@ -71,6 +78,8 @@ export interface FakeState {
   readonly digests: Map<string, readonly string[]>;
   readonly containers: Map<string, StoredContainer>;
   readonly volumes: Map<string, StoredVolume>;
+  /** By name. */
+  readonly networks: Map<string, StoredNetwork>;
   /** By id. Builds make none of these; a test puts them here. */
   readonly buildCache: Map<string, BuildCacheUsage>;
   made: number;

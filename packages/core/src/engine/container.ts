@@ -1,5 +1,6 @@
 // Containers of the engine port. Types only.
 import type { NetworkMode } from "./call.ts";
+import type { NetworkPlace } from "./network.ts";
 
 /** A mount of a container that is about to be created. */
 export type Mount =
@@ -51,6 +52,8 @@ export interface ContainerSpec {
   readonly labels: Readonly<Record<string, string>>;
   readonly mounts: readonly Mount[];
   readonly limits?: ContainerLimits | undefined;
+  /** The network that it is in; left out: the one of its limits, else the engine's own. */
+  readonly network?: NetworkPlace | undefined;
   /** Ports that can be reached from outside while it runs. Left out: none. */
   readonly ports?: readonly PortBinding[] | undefined;
   /** Whether something is sent to its standard input when it is run. Left out: nothing is. */
@@ -111,6 +114,8 @@ export interface ContainerDetails {
   readonly exitCode: number;
   /** Only while it runs. */
   readonly ports: readonly BoundPort[];
+  /** By its image's healthcheck; left out where it has none. */
+  readonly health?: "starting" | "healthy" | "unhealthy" | undefined;
 }
 
 /** The end of a container's main process. */

@@ -18,6 +18,7 @@ import type {
   ImageSummary,
   TagOptions,
 } from "./image.ts";
+import type { NetworkPlace, NetworkSummary } from "./network.ts";
 
 /** The engine's description of itself. */
 export interface EngineDescription {
@@ -159,6 +160,15 @@ export interface Engine {
   listVolumes(label: string, options?: CallOptions): Promise<readonly VolumeSummary[]>;
   /** Missing is fine. */
   removeVolume(name: string, options?: CallOptions): Promise<void>;
+
+  /** A network of containers that know each other's names. One that has the name already is left as it is. */
+  createNetwork(name: string, labels: Readonly<Record<string, string>>, options?: CallOptions): Promise<void>;
+  /** Adds a container, running or not, to one more network. */
+  connectNetwork(container: string, place: NetworkPlace, options?: CallOptions): Promise<void>;
+  /** Networks that carry `label`. */
+  listNetworks(label: string, options?: CallOptions): Promise<readonly NetworkSummary[]>;
+  /** Missing is fine; one with containers in it is a conflict. */
+  removeNetwork(name: string, options?: CallOptions): Promise<void>;
 
   /** Everything that takes space, measured now: on a large engine this takes seconds. */
   diskUsage(options?: CallOptions): Promise<DiskUsage>;
