@@ -4,6 +4,9 @@ export default defineConfig({
   images: {
     python: { context: "./builder", tag: "migration/python" },
   },
+  services: {
+    store: { image: "postgres:17", ports: ["127.0.0.1:5432:5432"] },
+  },
   apps: {
     api: {
       source: "./api/src",
@@ -14,6 +17,7 @@ export default defineConfig({
         env: { PRICES: "/data/prices.json" },
         volumes: ["./data:/data:ro"],
         probe: { http: "/" },
+        dependsOn: ["store"],
       },
     },
     mail: {

@@ -18,6 +18,8 @@ export interface UserConfig {
   apps?: Record<string, App> | undefined;
   /** Partial configs, by name, which --profile NAME merges into the config. */
   profiles?: Record<string, Record<string, unknown>> | undefined;
+  /** Containers that run beside the apps in `sti watch --run`, such as databases, by name. */
+  services?: Record<string, Service> | undefined;
   /** Differences that do not count in sti compare, in addition to those covered by its own rules. */
   compare?: Compare | undefined;
   /** Documents to attach to images where they are pushed or stored, and their signatures. */
@@ -464,13 +466,14 @@ export interface Dev {
   /**
    * Ports to publish: '8080:3000' (host, container), '127.0.0.1:8080:3000/tcp', or '3000' for a free
    * host port, which is shown.
+   * @default the ports that the image exposes, at free host ports
    */
   ports?: (string | number)[] | undefined;
   /**
    * Variables of the container, in addition to those of the image. They are not part of the image or
    * its key.
    */
-  env?: Record<string, VariableValue> | undefined;
+  env?: Record<string, VariableValue | ContainerUrl> | undefined;
   /**
    * Command of the container, as a list of words.
    * @default the image's command (run)
@@ -482,15 +485,42 @@ export interface Dev {
    */
   volumes?: string[] | undefined;
   /**
-   * Probe that decides whether a container is up: either http or tcp.
+   * Probe that decides whether a container is up: one of http, tcp and command.
    * @default the container is up if it still runs one second after its start
    */
   probe?: Probe | undefined;
   /** Changed files to copy into the running container; changes to other files rebuild the image. */
   sync?: Sync[] | undefined;
+  /** Apps and services that have to be up before the container is started. They are run, too. */
+  dependsOn?: string[] | undefined;
+  /** Further host names of the container, beside its own name. */
+  aliases?: string[] | undefined;
+  /** Name of a network of the engine that the container joins as well; it has to be there. */
+  network?: string | undefined;
 }
 
-/** Probe that decides whether a container is up: either http or tcp. */
+/** Address by which containers of the same watch reach another app or service. */
+export interface ContainerUrl {
+  /** Name of an app or service whose container is meant. */
+  url: string;
+  /**
+   * Scheme of the address.
+   * @default http
+   */
+  scheme?: string | undefined;
+  /**
+   * Port inside that container.
+   * @default the first TCP port of its ports
+   */
+  port?: number | undefined;
+  /**
+   * Path of the address, with its query.
+   * @default none
+   */
+  path?: string | undefined;
+}
+
+/** Probe that decides whether a container is up: one of http, tcp and command. */
 export interface Probe {
   /** Path to request, such as '/health'. The container is up if the status is from 200 to 399. */
   http?: string | undefined;
@@ -501,6 +531,11 @@ export interface Probe {
   port?: number | undefined;
   /** Port inside the container. The container is up if it accepts a connection and keeps it open. */
   tcp?: number | undefined;
+  /**
+   * Command that is run in the container, as a list of words. The container is up if it ends with exit
+   * code 0.
+   */
+  command?: string[] | undefined;
   /**
    * Time limit for the container to come up.
    * @default 30s
@@ -630,6 +665,51 @@ export interface CompareMask {
   files: string[];
   /** Regular expression; its matches are removed from the contents before they are compared. */
   pattern: string;
+}
+
+/** A container that runs beside the apps in `sti watch --run`, such as a database. */
+export interface Service {
+  /** Reference of the image to run, which may be the tag of an image entry. */
+  image: string;
+  /**
+   * When to pull an image that the config does not build, at most once per session.
+   * @default missing
+   */
+  pull?: PullPolicy | undefined;
+  /** Variables of the container, in addition to those of the image. */
+  env?: Record<string, VariableValue | ContainerUrl> | undefined;
+  /**
+   * Command of the container, as a list of words.
+   * @default the image's command
+   */
+  command?: string[] | undefined;
+  /**
+   * Ports to publish on this machine, as in dev.ports of apps.
+   * @default none
+   */
+  ports?: (string | number)[] | undefined;
+  /**
+   * Persistent folders of the container: './data:/data', relative to the config file, or the volume
+   * 'NAME:/data'; read-only with ':ro'.
+   */
+  volumes?: string[] | undefined;
+  /**
+   * Probe that decides whether a container is up: one of http, tcp and command.
+   * @default the image's healthcheck; without one, the container is up if it still runs one second
+   * after its start
+   */
+  probe?: Probe | undefined;
+  /** Apps and services that have to be up before the container is started. They are run, too. */
+  dependsOn?: string[] | undefined;
+  /** Further host names of the container, beside its own name. */
+  aliases?: string[] | undefined;
+  /** Name of a network of the engine that the container joins as well; it has to be there. */
+  network?: string | undefined;
+  /**
+   * Allow paths outside the config file's folder.
+   * @default false
+   */
+  allowOutside?: boolean | undefined;
 }
 
 /** Documents to attach to images where they are pushed or stored, and their signatures. */

@@ -18,9 +18,9 @@ export type { FileEntry, FileType, MaskedDigest } from "./compare/file-entry.ts"
 export type { FileList, FilesProgress, ReadFilesOptions } from "./compare/image-files.ts";
 export { removeVariantTags, sweepVariantTags } from "./compare/remove-variants.ts";
 export { formatVariantTag } from "./compare/variant-tag.ts";
-export type { PullPolicy } from "./definition/app-schema.ts";
 export type { CheckSettings } from "./definition/checks.ts";
 export { type CompareRules, type Mask, NO_RULES } from "./definition/compare-rules.ts";
+export type { ServiceTarget } from "./definition/dev-settings.ts";
 export { findGitProblem, isRemoteGit } from "./definition/git-address.ts";
 export {
   type ImageReference,
@@ -35,6 +35,8 @@ export {
   readMethod,
 } from "./definition/method.ts";
 export { parseSize } from "./definition/parse-size.ts";
+export type { PullPolicy } from "./definition/pull-policy-schema.ts";
+export { resolveServices, withDevDependencies } from "./definition/resolve-services.ts";
 export { resolveTargets } from "./definition/resolve-targets.ts";
 export type { UserConfig, WrittenConfig, WrittenSource } from "./definition/schema.ts";
 export type { Secret } from "./definition/secret-schema.ts";
@@ -109,7 +111,14 @@ export type { BuildToRecord, Records } from "./execute/records.ts";
 export { findUnusedLayers } from "./execute/remove-layers.ts";
 export { removeUntagged } from "./execute/remove-untagged.ts";
 export type { OnFailure, SecretValues, Session } from "./execute/session.ts";
-export { formatSessionId, parseOwner, SESSION_NAME_PREFIX, type SessionOwner } from "./execute/session-id.ts";
+export {
+  formatSessionId,
+  parseOwner,
+  runContainerName,
+  runNetworkName,
+  SESSION_NAME_PREFIX,
+  type SessionOwner,
+} from "./execute/session-id.ts";
 export { type CachingSession, readSourceCache } from "./execute/source-caches.ts";
 export { splitLines } from "./execute/split-lines.ts";
 export { createStoreHealth } from "./execute/store-health.ts";
@@ -137,6 +146,7 @@ export type { SourceFailure } from "./failure/source-failure.ts";
 export { suggest } from "./failure/suggest.ts";
 export type { WorkspaceFailure } from "./failure/workspace-failure.ts";
 export { buildGraph, findUnknownMembers } from "./graph/build-graph.ts";
+export { checkDevOrder } from "./graph/check-dev-order.ts";
 export { printGraph } from "./graph/print-graph.ts";
 export {
   keepNeeded,

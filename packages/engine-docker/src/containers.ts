@@ -148,7 +148,6 @@ export async function inspectContainer(
       id: asText(answer.Id),
       state: asState(state.Status),
       exitCode: asNumber(state.ExitCode),
-      ...readHealth(asObject(state.Health)),
       // Podman lists those that a container will have as well.
       ports: state.Running === true ? readPorts(asObject(asObject(answer.NetworkSettings).Ports)) : [],
     };
@@ -156,10 +155,6 @@ export async function inspectContainer(
     if (error instanceof EngineError && error.reason === "not-found") return undefined;
     throw error;
   }
-}
-
-function readHealth({ Status: status }: Json): Pick<ContainerDetails, "health"> {
-  return status === "starting" || status === "healthy" || status === "unhealthy" ? { health: status } : {};
 }
 
 export async function stopContainer(

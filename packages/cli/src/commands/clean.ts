@@ -1,7 +1,6 @@
 // `sti clean`: removes leftovers of dead sessions, and caches on request. Containers that people started from built
 // images have these images' labels; sessions' own are recognized by their names.
 import {
-  type DiskUsage,
   type Engine,
   EngineError,
   type Facts,
@@ -35,6 +34,7 @@ import type { CommandContext } from "../process/command-context.ts";
 import { exitCodes } from "../process/exit-code.ts";
 import { isDeadOwner, judgeOwner } from "../process/session-owner.ts";
 import { formatJson } from "../render/format-json.ts";
+import { type Cleaning, cleanNetworks, itemOf, keepData } from "./cleaning.ts";
 
 export interface CleanOptions {
   readonly engine?: string;
@@ -44,15 +44,6 @@ export interface CleanOptions {
   readonly json?: boolean;
   /** Print failures only. */
   readonly quiet?: boolean;
-}
-
-interface Cleaning {
-  readonly engine: Engine;
-  readonly usage: DiskUsage;
-  readonly dryRun: boolean;
-  readonly removed: (CleanItem & { readonly reason?: string })[];
-  readonly kept: (CleanItem & { readonly reason: string })[];
-  readonly signal: AbortSignal;
 }
 
 /** Resolves to the exit code. */
@@ -71,7 +62,9 @@ export async function runClean(options: CleanOptions, context: CommandContext): 
   try {
     const cleaning: Cleaning = { engine, signal, ...report, usage: await engine.diskUsage({ signal }) };
     await cleanLeftovers(cleaning);
+    await cleanNetworks(cleaning);
     await cleanAbandoned(cleaning, facts.engine?.now);
+    keepData(cleaning);
     await cleanVariants(cleaning, facts);
     await cleanImages(cleaning, facts.engine?.now);
     if (options.caches === true) await cleanCaches(cleaning);
@@ -106,7 +99,12 @@ const UNLISTED_CACHES =
 async function cleanLeftovers({ engine, usage, dryRun, removed, signal }: Cleaning): Promise<void> {
   // A dry run takes the same decisions, with hands that do nothing.
   const hands = dryRun
-    ? { ...engine, removeContainer: async () => {}, removeVolume: async () => {} }
+    ? {
+        ...engine,
+        removeContainer: async () => {},
+        removeNetwork: async () => {},
+        removeVolume: async () => {},
+      }
     : engine;
   const ids = new Map(
     (await engine.listContainers(SESSION_NAME_PREFIX, { signal })).map(({ name, id }) => [name, id]),
@@ -121,13 +119,7 @@ async function cleanLeftovers({ engine, usage, dryRun, removed, signal }: Cleani
     const size = usage.volumes.find((row) => row.name === name)?.size;
     removed.push(itemOf("volume", { name, id: name, size }));
   }
-}
-
-function itemOf(
-  kind: CleanItem["kind"],
-  { name, id, size }: { readonly name: string; readonly id: string; readonly size: number | undefined },
-): CleanItem {
-  return { kind, name, id, size: size ?? null, lastUsed: null };
+  for (const name of swept.networks) removed.push(itemOf("network", { name, id: name, size: undefined }));
 }
 
 /** Leftovers of sessions whose process is not visible from here, once they are old. */

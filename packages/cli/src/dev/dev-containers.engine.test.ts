@@ -186,6 +186,8 @@ function createDev({ forward = true } = {}): DevContainers {
     folderOf: (folder) => folder,
     newName: () => `dev-test-${++made}`,
     secretsOf: () => [],
+    network: "dev-net",
+    warn: () => {},
     emit: (event) => void events.push(event),
   });
   onTestFinished(async () => {

@@ -2,6 +2,7 @@
 // answers, while an app's containers take turns.
 import { connect, createServer, type Server, type Socket } from "node:net";
 import type { Address, ForwardedPort, Forwarder } from "@sti/core";
+import { describeTaken } from "./taken-port.ts";
 
 /** Connections to one place. */
 interface Destination {
@@ -73,15 +74,16 @@ async function startListening(
   server: Server,
   { hostIp, hostPort }: Parameters<Forwarder["listen"]>[0],
 ): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.once("error", (error: NodeJS.ErrnoException) => reject(new Error(describeError(error))));
-  server.listen({ host: hostIp, port: hostPort ?? 0, exclusive: true }, resolve);
-  await promise;
+  const { promise, resolve } = Promise.withResolvers<NodeJS.ErrnoException | undefined>();
+  server.once("error", resolve);
+  server.listen({ host: hostIp, port: hostPort ?? 0, exclusive: true }, () => resolve(undefined));
+  const problem = await promise;
+  if (problem !== undefined) throw new Error(await describeError(problem));
 
-  function describeError({ code, message }: NodeJS.ErrnoException): string {
+  async function describeError({ code, message }: NodeJS.ErrnoException): Promise<string> {
     switch (code) {
       case "EADDRINUSE":
-        return `port ${hostPort} is taken on this machine`;
+        return `port ${hostPort} ${await describeTaken(hostPort ?? 0, hostIp)}`;
       case "EACCES":
         return `port ${hostPort} may not be taken by this user`;
       case "EADDRNOTAVAIL":

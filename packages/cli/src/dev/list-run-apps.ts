@@ -1,8 +1,8 @@
-// Lists the apps that `sti watch --run` runs.
-import type { AppTarget } from "@sti/core";
+// Lists the apps and services that `sti watch --run` runs.
+import { type AppTarget, type ServiceTarget, withDevDependencies } from "@sti/core";
 import type { ProjectGraph } from "../project/load-project.ts";
 
-/** The selected ones. Their dependencies are built only. */
+/** The selected apps. Targets that they are made of are built only. */
 export function listRunApps({
   graph,
   selected,
@@ -11,4 +11,23 @@ export function listRunApps({
     const target = graph.nodes.get(name)?.target;
     return target?.kind === "app" ? [target] : [];
   });
+}
+
+/** `isWhole`: no targets were named. Then all services run, else those that the selected apps need. */
+export function listRunServices(
+  project: Pick<ProjectGraph, "graph" | "selected" | "services">,
+  { isWhole }: { readonly isWhole: boolean },
+): readonly ServiceTarget[] {
+  const { services } = project;
+  if (isWhole) return services;
+  const apps = listRunApps(project);
+  const needed = withDevDependencies(
+    apps.map(({ name }) => name),
+    [...apps, ...services],
+  );
+  return services.filter(({ builtBy, name }) => needed.has(name) || isSelected(builtBy, name));
+
+  function isSelected(builtBy: string | undefined, name: string): boolean {
+    return builtBy === name && project.selected.includes(name);
+  }
 }

@@ -1,6 +1,13 @@
 // Puts together what `sti watch --run` runs containers with: this machine's ports, clock and folders.
 import { resolve } from "node:path";
-import type { DevContainers, DevOptions, Engine, SecretValues } from "@sti/core";
+import {
+  type DevContainers,
+  type DevOptions,
+  type Engine,
+  runContainerName,
+  runNetworkName,
+  type SecretValues,
+} from "@sti/core";
 import { createDevContainers } from "@sti/core/dev";
 import { createSources } from "@sti/source";
 import { watchClock } from "../process/watch-clock.ts";
@@ -16,7 +23,8 @@ export function runContainers({
   host,
   secrets,
   session,
-}: Pick<DevOptions, "emit"> & {
+  warn,
+}: Pick<DevOptions, "emit" | "warn"> & {
   /** Folder of the config. */
   readonly directory: string;
   /** The engine's: "unix:///path", "tcp://host:port" … */
@@ -33,6 +41,8 @@ export function runContainers({
   return createDevContainers({
     engine,
     emit,
+    warn,
+    network: runNetworkName(session),
     sources: createSources({ env }),
     clock: watchClock,
     ask: askProbe,
@@ -41,7 +51,7 @@ export function runContainers({
     folderOf: (folder) => resolve(directory, folder),
     newName() {
       made += 1;
-      return `${session}-dev-${made}`;
+      return runContainerName(session, made);
     },
     secretsOf: ({ name }) => secrets().get(name)?.values() ?? [],
   });

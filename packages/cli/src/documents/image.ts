@@ -58,7 +58,9 @@ export const usageDocument = z.object({
 });
 
 const cleanItem = z.object({
-  kind: z.enum(["container", "volume", "image", "cache", "source"]).describe("Kind of the object."),
+  kind: z
+    .enum(["container", "volume", "network", "image", "cache", "source"])
+    .describe("Kind of the object."),
   name: text("Name of a container, volume or cache; target of an image; app of a source cache."),
   id: text("Id of the object in the engine."),
   size: z

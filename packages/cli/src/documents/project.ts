@@ -1,6 +1,6 @@
 // Schemas of `sti init --json`, `sti lock --json`, `sti doctor --json` and `sti ci json`.
 import * as z from "zod";
-import { flag, schemaVersion, targetKind, targetName, text, texts } from "./fields.ts";
+import { flag, schemaVersion, targetName, text, texts } from "./fields.ts";
 import { lockedImage } from "./locked-image.ts";
 
 export const initDocument = z.object({
@@ -13,12 +13,12 @@ export const initDocument = z.object({
     .array(
       z.object({
         name: targetName,
-        kind: targetKind,
-        place: text("Folder of the source, or path of the Dockerfile."),
+        kind: z.enum(["app", "image", "service"]).describe("Kind of the entry."),
+        place: text("Folder of the source, path of the Dockerfile, or reference of the image."),
         facts: texts("Facts that led to the target, for people."),
       }),
     )
-    .describe("Targets of the config."),
+    .describe("Entries of the config."),
   notTakenOver: z
     .array(
       z.object({

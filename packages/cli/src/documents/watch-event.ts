@@ -67,17 +67,25 @@ export const watchEvents = [
     signal: text("Signal that ended it: `SIGTERM`.").optional(),
     message: text("Reason why it could not be started.").optional(),
   }),
-  eventOf("container-started", "A container of an app's image was started.", {
+  eventOf("container-waiting", "A container is not started yet.", {
+    target,
+    reason: text("What it waits for, for people: `waits for db`, `pulls postgres:17`."),
+  }),
+  eventOf("container-started", "A container of an app or a service was started.", {
     target,
     container,
     imageId: text("Id of its image, `sha256:…`."),
     ports: z.array(boundPort).describe("Published ports."),
   }),
-  eventOf("container-up", "A container answers its probe or has none; it is now the container of the app.", {
-    target,
-    container,
-    duration: amount("Milliseconds since its start."),
-  }),
+  eventOf(
+    "container-up",
+    "A container answers its probe or has none; it is now the container of its app or service.",
+    {
+      target,
+      container,
+      duration: amount("Milliseconds since its start."),
+    },
+  ),
   eventOf("container-stopped", "sti stopped and removed a container.", { target, container }),
   eventOf("container-failed", "A container ended by itself, or did not come up in time.", {
     target,
@@ -88,6 +96,7 @@ export const watchEvents = [
     remaining: text(
       "Name of the earlier container, which stays in use; missing if there is none.",
     ).optional(),
+    restartIn: amount("Milliseconds until another one is started; missing if none is.").optional(),
   }),
   eventOf("container-output", "A container printed a line.", {
     target,

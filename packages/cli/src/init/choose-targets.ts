@@ -32,6 +32,8 @@ export interface ChosenImage {
   readonly wanted: string;
   readonly build: WrittenBuild;
   readonly isBuilder: boolean;
+  /** Settings of its service in the compose file; undefined: it is not run. */
+  readonly dev: DevSettings | undefined;
   readonly origin: string | undefined;
 }
 
@@ -62,7 +64,7 @@ export function chooseTargets(inspection: Inspection, { choice, kinds }: Proposa
 
   for (const { file, path } of builders) {
     const build = { ...NO_BUILD, context: path, dockerfile: file };
-    images.push({ wanted: posix.basename(path), build, isBuilder: true, origin: undefined });
+    images.push({ wanted: posix.basename(path), build, isBuilder: true, dev: undefined, origin: undefined });
     used.add(posix.join(path, file));
   }
   const wishes: readonly Wish[] = [
@@ -109,14 +111,8 @@ export function chooseTargets(inspection: Inspection, { choice, kinds }: Proposa
       });
       return;
     }
-    images.push({ wanted: name, build, isBuilder: false, origin });
+    images.push({ wanted: name, build, isBuilder: false, dev, origin });
     used.add(build.context).add(dockerfile.path);
-    const settings = dev === undefined ? [] : Object.entries(dev).filter(([, value]) => isSet(value));
-    if (settings.length > 0) {
-      const keys = settings.map(([key]) => key).join(", ");
-      const reason = `${keys}: an entry of images has no container; sti watch --run runs apps`;
-      remarks.push({ place: origin ?? place, reason });
-    }
   }
 
   /** The app of a build: in its context, or beside its Dockerfile. */
@@ -233,8 +229,4 @@ function folderOf(place: string): string {
 
 function isBelow(path: string, folder: string): boolean {
   return folder === "" || path === folder || path.startsWith(`${folder}/`);
-}
-
-function isSet(value: unknown): boolean {
-  return typeof value === "object" && value !== null && Object.keys(value).length > 0;
 }

@@ -41,7 +41,12 @@ function isPort(text: string): boolean {
 const DEVELOPS =
   /\b(?:dev|watch|nodemon|ts-node|tsx|--reload|--debug|runserver|start:dev|debugpy|--inspect\S*)\b/;
 
-export function readCommand(written: unknown, refuse: Refuse): readonly string[] | undefined {
+/** `isBuilt`: from the project. */
+export function readCommand(
+  written: unknown,
+  refuse: Refuse,
+  { isBuilt }: { readonly isBuilt: boolean },
+): readonly string[] | undefined {
   const words = typeof written === "string" ? splitWords(written) : textsOf(written);
   if (words === undefined || words.length === 0) {
     if (written !== undefined && written !== null) refuse("command: not a plain list of words");
@@ -51,7 +56,7 @@ export function readCommand(written: unknown, refuse: Refuse): readonly string[]
   const text = words.join(" ");
   if (resolved.some((one) => "problem" in one))
     refuse(`command: ${text} contains variables without a default`);
-  else if (DEVELOPS.test(text))
+  else if (isBuilt && DEVELOPS.test(text))
     refuse(`command: ${text} is for a source tree; sti watch --run rebuilds and restarts the app`);
   else return resolved.map((one) => ("text" in one ? one.text : ""));
   return undefined;
@@ -73,8 +78,12 @@ function splitWords(text: string): readonly string[] | undefined {
   return words.map(([, double, single, plain]) => double ?? single ?? plain ?? "");
 }
 
-/** `context`: the service's own source, which the image contains already. */
-export function readVolumes(written: readonly unknown[], context: string, refuse: Refuse): readonly string[] {
+/** `context`: the service's own source, which the image contains already; undefined: it is not built here. */
+export function readVolumes(
+  written: readonly unknown[],
+  context: string | undefined,
+  refuse: Refuse,
+): readonly string[] {
   return written.flatMap((item) => {
     const volume = typeof item === "string" ? shortVolume(item) : longVolume(objectOf(item));
     if (volume === undefined) {
@@ -89,7 +98,7 @@ export function readVolumes(written: readonly unknown[], context: string, refuse
       refuse(`volume ${source}:${target} ${folder.problem}`);
       return [];
     }
-    if (isInside(folder.path, context)) {
+    if (context !== undefined && isInside(folder.path, context)) {
       refuse(`volume ${source}:${target}: the source is in the image; dev.sync copies changed files`);
       return [];
     }

@@ -2,7 +2,7 @@
 import { posix } from "node:path";
 import { refusePlain } from "@sti/core";
 import type { ChosenApp, ChosenImage } from "./choose-targets.ts";
-import type { Remark } from "./inspection.ts";
+import type { ComposeRun, Remark } from "./inspection.ts";
 import type { TakenOver } from "./proposal.ts";
 
 /** `builder`: folder or reference of the build image. */
@@ -35,6 +35,10 @@ export function describeImage({ build, isBuilder, origin }: ChosenImage, name: s
       ...(isBuilder ? ["a build image: it has prepare"] : []),
     ],
   };
+}
+
+export function describeRun({ file, image, name: wanted }: ComposeRun, name: string): TakenOver {
+  return { name, kind: "service", place: image, facts: [`${file}, ${wanted}`] };
 }
 
 /** Parts of an app that its builder does not take over. */

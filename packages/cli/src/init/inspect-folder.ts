@@ -6,6 +6,7 @@ import { detectApp } from "./detect-app.ts";
 import { isWorkspaceRoot } from "./detect-node.ts";
 import type {
   BakeTarget,
+  ComposeRun,
   ComposeService,
   DockerfileFacts,
   FolderView,
@@ -42,13 +43,14 @@ export async function inspectFolder(folder: string, context: BakeProcess): Promi
   const candidates = folders
     .filter((view) => !roots.includes(view) && !isS2iFolder(view))
     .flatMap((view) => detectApp(view, isMember.has(view.path) ? top : undefined) ?? []);
-  const services = inspectCompose(views, remarks);
+  const { runs, services } = inspectCompose(views, remarks);
   const bakeTargets = await inspectBake(top, { remarks, context });
   return {
     name: basename(folder),
     candidates,
     members,
     services,
+    runs,
     bakeTargets,
     s2iSources: readS2i(views, remarks),
     dockerfiles: inspectDockerfiles(
@@ -89,7 +91,7 @@ async function listMembers(
 function inspectCompose(
   views: ReadonlyMap<string, FolderView>,
   remarks: Remark[],
-): readonly ComposeService[] {
+): Pick<Inspection, "services" | "runs"> {
   const found = [...views.values()].flatMap((view) =>
     COMPOSE_FILES.filter((file) => view.files.has(file)).map((file) => ({ view, file })),
   );
@@ -104,17 +106,21 @@ function inspectCompose(
       remarks.push({ place: file, reason: "overrides are not read" });
   }
   const text = first?.view.read(first.file);
-  if (first === undefined || text === undefined) return [];
+  if (first === undefined || text === undefined) return { services: [], runs: [] };
   const content = readCompose(text, first.file);
   remarks.push(...content.remarks);
-  return content.services.map((service) => withFolders(service, { remarks, views }));
+  const given = { remarks, views };
+  return {
+    services: content.services.map((service) => withFolders(service, given)),
+    runs: content.runs.map((run) => withFolders(run, given)),
+  };
 }
 
 /** The service without mounts of folders that are missing: a container with one would not start. */
-function withFolders(
-  service: ComposeService,
+function withFolders<Service extends ComposeService | ComposeRun>(
+  service: Service,
   { remarks, views }: { readonly remarks: Remark[]; readonly views: ReadonlyMap<string, FolderView> },
-): ComposeService {
+): Service {
   const volumes = service.dev.volumes.filter((volume) => {
     const [source = ""] = volume.split(":");
     if (!source.startsWith("./")) return true;

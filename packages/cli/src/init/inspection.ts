@@ -102,6 +102,22 @@ export interface DevSettings {
   readonly env: Readonly<Record<string, Value>>;
   readonly command: readonly string[] | undefined;
   readonly volumes: readonly string[];
+  /** Command of the healthcheck, as a list of words. */
+  readonly check: readonly string[] | undefined;
+  /** Names of services. */
+  readonly dependsOn: readonly string[];
+  /** Host names beside the service's own. */
+  readonly aliases: readonly string[];
+}
+
+/** A service of a compose file whose image is not built from the project. */
+export interface ComposeRun {
+  readonly name: string;
+  /** Name of the compose file. */
+  readonly file: string;
+  /** A valid reference. */
+  readonly image: string;
+  readonly dev: DevSettings;
 }
 
 /** A service of a compose file that is built from a folder. */
@@ -128,6 +144,7 @@ export interface Inspection {
   readonly members: readonly WorkspaceMember[];
   readonly dockerfiles: readonly DockerfileFacts[];
   readonly services: readonly ComposeService[];
+  readonly runs: readonly ComposeRun[];
   readonly bakeTargets: readonly BakeTarget[];
   readonly s2iSources: readonly S2iSource[];
   /** Folders with a `.stiignore`, `.s2iignore` or `.dockerignore`. */

@@ -19,11 +19,12 @@ export function printTypeScript(config: ProposedConfig): string {
   ].join("\n");
 }
 
-/** Without an empty list of images. */
-function filled({ apps, defaults, images }: ProposedConfig): object {
+/** Without empty lists. */
+function filled({ apps, defaults, images, services }: ProposedConfig): object {
   return {
     ...(defaults === undefined ? {} : { defaults }),
     ...(Object.keys(images).length === 0 ? {} : { images }),
+    ...(Object.keys(services).length === 0 ? {} : { services }),
     ...(Object.keys(apps).length === 0 ? {} : { apps }),
   };
 }

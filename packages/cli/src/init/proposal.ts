@@ -18,8 +18,15 @@ export interface ProposedDev {
   readonly env?: Readonly<Record<string, Value>>;
   readonly command?: readonly string[];
   readonly volumes?: readonly string[];
-  /** Port inside the container. */
-  readonly probe?: { readonly tcp: number };
+  /** `tcp`: a port inside the container. */
+  readonly probe?: { readonly tcp: number } | { readonly command: readonly string[] };
+  readonly dependsOn?: readonly string[];
+  readonly aliases?: readonly string[];
+}
+
+/** An entry of `services`. */
+export interface ProposedService extends ProposedDev {
+  readonly image: string;
 }
 
 /** An entry of `apps`. */
@@ -38,14 +45,15 @@ export interface ProposedApp {
 export interface ProposedConfig {
   readonly defaults?: { readonly hostTrust: true };
   readonly images: Readonly<Record<string, ProposedImage>>;
+  readonly services: Readonly<Record<string, ProposedService>>;
   readonly apps: Readonly<Record<string, ProposedApp>>;
 }
 
 /** A target of the proposed config, for people. */
 export interface TakenOver {
   readonly name: string;
-  readonly kind: "app" | "image";
-  /** Place of the source or the Dockerfile. */
+  readonly kind: "app" | "image" | "service";
+  /** Place of the source or the Dockerfile, or the reference of the image. */
   readonly place: string;
   /** Facts that led to it, in their order. */
   readonly facts: readonly string[];

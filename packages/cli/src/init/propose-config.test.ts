@@ -45,6 +45,7 @@ test("an app gets a builder of sti, which the config builds, a free port, and an
   const proposal = await propose({ "package.json": NODE });
   expect(proposal.config).toEqual({
     images: { node: { context: "./builders/node", tag: "my-shop/node" } },
+    services: {},
     apps: {
       "my-shop": {
         source: ".",
@@ -155,7 +156,7 @@ describe("a folder with a Dockerfile", () => {
   });
 });
 
-test("services become apps with their settings, or images, and nothing else is named", async () => {
+test("services become apps or services with their settings, and nothing else is named", async () => {
   const { config, remarks } = await propose({
     "api/package.json": NODE,
     "proxy/Dockerfile": FROM,
@@ -164,7 +165,7 @@ test("services become apps with their settings, or images, and nothing else is n
   web: { build: ./api, ports: ["8080:3000"], environment: { MODE: fast }, depends_on: [proxy, jobs], volumes: ["./data:/data", "./gone:/gone"] }
   jobs: { build: ./api, ports: ["8080:3000"], depends_on: [web] }
   proxy: { build: { context: ./proxy, args: { NPM_TOKEN: x } }, ports: ["80:80"], image: acme/proxy:dev }
-  db: { image: postgres }
+  db: { image: "postgres:17", volumes: ["pg:/var/lib/postgresql/data"], depends_on: [proxy] }
   old: { build: ./old }
 `,
   });
@@ -179,12 +180,12 @@ test("services become apps with their settings, or images, and nothing else is n
       source: "./api",
       buildImage: { target: "node" },
       tag: "my-shop/web",
-      dependsOn: ["proxy", "jobs"],
       dev: {
         ports: ["8080:3000"],
         env: { MODE: "fast", PORT: "3000" },
         volumes: ["./data:/data"],
         probe: { tcp: 3000 },
+        dependsOn: ["proxy", "jobs"],
       },
     },
     jobs: {
@@ -194,11 +195,13 @@ test("services become apps with their settings, or images, and nothing else is n
       dev: { ports: ["3000"], env: { PORT: "3000" }, probe: { tcp: 3000 } },
     },
   });
+  expect(config.services).toEqual({
+    db: { image: "postgres:17", volumes: ["pg:/var/lib/postgresql/data"], dependsOn: ["proxy"] },
+    proxy: { image: "acme/proxy:dev", ports: ["80:80"] },
+  });
   expect(remarks.map(({ place }) => place).sort()).toEqual([
-    "compose.yaml, db",
     "compose.yaml, jobs",
     "compose.yaml, old",
-    "compose.yaml, proxy",
     "compose.yaml, proxy",
     "compose.yaml, web",
   ]);
@@ -216,6 +219,7 @@ test("targets of a bake file stay builds by their Dockerfiles, unless a builder 
   const { config, remarks } = await propose(files);
   expect(config).toEqual({
     images: { api: { context: "./api", stage: "prod", args: { A: "1" }, tag: "my-shop/api" } },
+    services: {},
     apps: {},
   });
   expect(remarks).toEqual([{ place: "docker-bake.hcl", reason: "not read: docker-bake.json comes first" }]);

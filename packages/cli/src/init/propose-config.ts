@@ -6,6 +6,7 @@ import { type ChosenApp, type ChosenImage, chooseTargets } from "./choose-target
 import {
   describeApp,
   describeImage,
+  describeRun,
   folderText,
   remarksOfApp,
   remarksOfImage,
@@ -13,8 +14,16 @@ import {
 } from "./describe-targets.ts";
 import { ignoreTextOf, OWN_FILES } from "./ignore-text.ts";
 import type { Inspection, Remark } from "./inspection.ts";
-import type { Proposal, ProposalOptions, ProposedApp, ProposedImage, TakenOver } from "./proposal.ts";
-import { type DevOptions, proposeDev } from "./propose-dev.ts";
+import { createContainerNames } from "./name-containers.ts";
+import type {
+  Proposal,
+  ProposalOptions,
+  ProposedApp,
+  ProposedImage,
+  ProposedService,
+  TakenOver,
+} from "./proposal.ts";
+import { type DevOptions, proposeDev, proposeServiceDev } from "./propose-dev.ts";
 import { BUILDERS, type BuilderPart } from "./recipes.ts";
 import { remarksOfS2i } from "./remarks-of-s2i.ts";
 
@@ -25,15 +34,35 @@ export function proposeConfig(inspection: Inspection, options: ProposalOptions):
   const takeTag = createTags(prefix);
   const remarks: Remark[] = [...inspection.remarks, ...chosen.remarks];
   const named = {
+    // First, for their names are host names.
+    runs: inspection.runs.map((run) => ({ ...run, wanted: run.name, name: takeName(run.name) })),
     images: chosen.images.map((image) => ({ ...image, name: takeName(image.wanted || prefix) })),
     apps: chosen.apps.map((app) => ({ ...app, name: takeName(app.wanted || prefix) })),
   };
   const dependsOn = resolveDependencies(named);
+  const containers = createContainerNames(named);
   const images: Record<string, ProposedImage> = {};
   const apps: Record<string, ProposedApp> = {};
+  const services: Record<string, ProposedService> = {};
   const takenOver: TakenOver[] = [];
+  const hostPorts = new Set<string>();
+  const devOptions = (one: Named<{ readonly wanted: string }>, place: string): DevOptions => ({
+    ...{ hostPorts, nameOf: (service) => containers.dependencyOf(one.name, service) },
+    refuse: (reason) => remarks.push({ place, reason }),
+    aliases: one.name === one.wanted ? [] : containers.aliasesOf(one),
+  });
+  for (const run of named.runs) {
+    const place = `${run.file}, ${run.wanted}`;
+    services[run.name] = { image: run.image, ...proposeServiceDev(run.dev, devOptions(run, place)) };
+    takenOver.push(describeRun(run, run.name));
+  }
   for (const image of named.images) {
-    images[image.name] = proposeImage(image, takeTag(image.build.tag, image.name), dependsOn(image.name));
+    const tag = takeTag(image.build.tag, image.name);
+    images[image.name] = proposeImage(image, tag, dependsOn(image.name));
+    if (image.dev !== undefined) {
+      const options = devOptions(image, image.origin ?? image.name);
+      services[image.name] = { image: tag, ...proposeServiceDev(image.dev, options) };
+    }
     takenOver.push(describeImage(image, image.name));
     remarks.push(...remarksOfImage(image, image.name));
   }
@@ -44,12 +73,10 @@ export function proposeConfig(inspection: Inspection, options: ProposalOptions):
     return name;
   });
   const ignoreFiles = new Map<string, string>();
-  const hostPorts = new Set<string>();
   const { choice } = options;
   const image = typeof choice === "object" && "image" in choice ? choice.image : undefined;
   const kind = typeof choice === "object" && "kind" in choice ? choice.kind : undefined;
   for (const app of named.apps) {
-    const refuse = (reason: string) => remarks.push({ place: app.origin ?? app.name, reason });
     const built = image === undefined ? builders.imagesFor(app, kind) : { buildImage: image };
     apps[app.name] = {
       ...proposeSource(app, inspection.ignoring, ignoreFiles),
@@ -58,7 +85,7 @@ export function proposeConfig(inspection: Inspection, options: ProposalOptions):
       // An s2i builder image reads them itself.
       ...(image === undefined ? envOf(app, inspection) : {}),
       ...orNothing("dependsOn", dependsOn(app.name)),
-      ...withDev(app, { hostPorts, refuse }),
+      ...withDev(app, devOptions(app, app.origin ?? app.name)),
     };
     const by = Object.values(built).map((one) =>
       typeof one === "string" ? one : images[one.target]?.context,
@@ -69,7 +96,12 @@ export function proposeConfig(inspection: Inspection, options: ProposalOptions):
   if (image === undefined)
     for (const source of inspection.s2iSources) remarks.push(...remarksOfS2i(source, options.s2iImages));
   return {
-    config: { ...(options.hostTrust.length === 0 ? {} : { defaults: { hostTrust: true } }), images, apps },
+    config: {
+      ...(options.hostTrust.length === 0 ? {} : { defaults: { hostTrust: true } }),
+      images,
+      services,
+      apps,
+    },
     hostTrust: options.hostTrust,
     builders: builders.made(),
     ignoreFiles: Object.fromEntries(ignoreFiles),

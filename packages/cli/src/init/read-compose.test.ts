@@ -22,6 +22,10 @@ test("a service with a build is read whole", () => {
     "environment: [MODE=fast, TOKEN, 'LEVEL=${LEVEL:-info}']",
     "command: node server.js --name 'a b'",
     "volumes: ['cache:/var/cache/', './data:/data:ro']",
+    "healthcheck: { test: test -e /ready, interval: 5s }",
+    "hostname: backend",
+    "networks: { default: { aliases: [api.internal] }, other: }",
+    "restart: always",
   );
   expect(service).toEqual({
     name: "api",
@@ -40,6 +44,9 @@ test("a service with a build is read whole", () => {
       env: { MODE: "fast", TOKEN: { fromHost: "TOKEN" }, LEVEL: { fromHost: "LEVEL", default: "info" } },
       command: ["node", "server.js", "--name", "a b"],
       volumes: ["cache:/var/cache", "./data:/data:ro"],
+      check: ["/bin/sh", "-c", "test -e /ready"],
+      dependsOn: [],
+      aliases: ["backend", "api.internal"],
     },
   });
   expect(reasons).toEqual([
@@ -58,22 +65,33 @@ test("the long forms of ports and volumes are the same", () => {
   expect(service?.dev.volumes).toEqual(["data:/data:ro"]);
 });
 
-test("dependencies on services without a build are left out", () => {
+test("services without a build are run, and the order is that of containers", () => {
   const text = `services:
-  db: { image: postgres }
-  api: { build: ./api, depends_on: { db: { condition: service_healthy }, jobs: {} } }
+  db: { image: "postgres:\${TAG:-17}", command: [postgres, -c, fsync=off], healthcheck: { test: [CMD, pg_isready] } }
+  api: { build: ./api, depends_on: { db: { condition: service_healthy }, jobs: {}, other: {} } }
   jobs: { build: ./jobs, depends_on: [db] }
+  other: { image: "$OTHER" }
+  none: {}
 `;
-  const { remarks, services } = readCompose(text, "compose.yaml");
-  expect(services.map(({ build, name }) => [name, build.dependsOn])).toEqual([
-    ["api", ["jobs"]],
-    ["jobs", []],
+  const { remarks, runs, services } = readCompose(text, "compose.yaml");
+  expect(services.map(({ build, dev, name }) => [name, build.dependsOn, dev.dependsOn])).toEqual([
+    ["api", [], ["db", "jobs"]],
+    ["jobs", [], ["db"]],
+  ]);
+  expect(runs).toMatchObject([
+    {
+      name: "db",
+      image: "postgres:17",
+      dev: { command: ["postgres", "-c", "fsync=off"], check: ["pg_isready"] },
+    },
   ]);
   expect(remarks).toEqual([
     {
       place: "compose.yaml, db",
-      reason: "uses the image postgres, which sti does not build; start it with docker compose up db",
+      reason: 'image: postgres:${TAG:-17} became "postgres:17"; the environment and .env are not read',
     },
+    { place: "compose.yaml, other", reason: "image: $OTHER needs the variable OTHER" },
+    { place: "compose.yaml, none", reason: "has neither build nor image" },
   ]);
 });
 
@@ -104,12 +122,13 @@ describe("a part that cannot be taken over is listed with its reason", () => {
   });
 
   test.each([
-    ["restart: always", "restart: no counterpart in sti"],
+    ["privileged: true", "privileged: no counterpart in sti"],
     [
       "env_file: .env",
       "env_file: name the variables in dev.env; envFile puts a file's variables into the image",
     ],
-    ["healthcheck: { test: x }", "healthcheck: write it as dev.probe"],
+    ["healthcheck: { test: [x] }", "healthcheck.test is not a list of words; write it as probe"],
+    ["healthcheck: { test: 'x $Y' }", "healthcheck.test needs the variable Y; write it as probe"],
     [
       "ports: ['3000-3005:3000-3005']",
       "port 3000-3005:3000-3005: write one entry of dev.ports for each port",

@@ -1,11 +1,11 @@
-// Reads a compose file: services that are built from a folder, in the form of sti's config, and a remark for every
-// other part. Pure.
+// Reads a compose file: its services in the form of sti's config, and a remark for every other part. Pure.
 import { posix } from "node:path";
 import { parseImageReference } from "@sti/core";
 import { parse } from "yaml";
 import { readCommand, readPorts, readVolumes } from "./compose-dev.ts";
+import { readCheck } from "./compose-healthcheck.ts";
 import { withDefaults } from "./compose-variables.ts";
-import type { ComposeService, Remark, WrittenBuild } from "./inspection.ts";
+import type { ComposeRun, ComposeService, DevSettings, Remark, WrittenBuild } from "./inspection.ts";
 import { type JsonObject, listOf, objectOf, scalarOf } from "./json-values.ts";
 import { readLabels, readPath, readVariables } from "./written-build.ts";
 
@@ -14,6 +14,7 @@ export type Refuse = (reason: string) => void;
 
 export interface ComposeContent {
   readonly services: readonly ComposeService[];
+  readonly runs: readonly ComposeRun[];
   readonly remarks: readonly Remark[];
 }
 
@@ -26,49 +27,62 @@ export function readCompose(text: string, file: string): ComposeContent {
     written = parse(text, { merge: true, maxAliasCount: 100, logLevel: "error" });
   } catch (error) {
     const [reason = ""] = (error as Error).message.split("\n");
-    return { services: [], remarks: [{ place: file, reason: `is not valid YAML: ${reason}` }] };
+    return { services: [], runs: [], remarks: [{ place: file, reason: `is not valid YAML: ${reason}` }] };
   }
   const content = objectOf(written);
   for (const key of ["include", "extends"]) {
     if (content[key] !== undefined) remarks.push({ place: file, reason: `${key}: other files are not read` });
   }
-  const services = Object.entries(objectOf(content.services)).flatMap(([name, service]) => {
+  const read = Object.entries(objectOf(content.services)).flatMap(([name, service]) => {
     const refuse = (reason: string) => remarks.push({ place: `${file}, ${name}`, reason });
     return readService(name, objectOf(service), { file, refuse }) ?? [];
   });
-  const names = new Set(services.map(({ name }) => name));
+  const names = new Set(read.map(({ name }) => name));
+  const known = read.map((service) => withKnown(service, names));
   return {
-    services: services.map((service) => {
-      const dependsOn = service.build.dependsOn.filter((name) => names.has(name));
-      return { ...service, build: { ...service.build, dependsOn } };
-    }),
+    services: known.filter((service) => "build" in service),
+    runs: known.filter((service) => "image" in service),
     remarks,
   };
 }
 
-/** Undefined for a service that is not built from a folder of the project. */
+type Read = ComposeService | ComposeRun;
+
+/** Without dependencies on services that are not taken over. */
+function withKnown(service: Read, names: ReadonlySet<string>): Read {
+  const dev = { ...service.dev, dependsOn: service.dev.dependsOn.filter((name) => names.has(name)) };
+  return { ...service, dev };
+}
+
 function readService(
   name: string,
   service: JsonObject,
   { file, refuse }: { readonly file: string; readonly refuse: Refuse },
-): ComposeService | undefined {
+): Read | undefined {
   if (service.build === undefined || service.build === null) {
-    const image = scalarOf(service.image);
-    refuse(
-      image === undefined
-        ? "has no build"
-        : `uses the image ${image}, which sti does not build; start it with docker compose up ${name}`,
-    );
-    return undefined;
+    if (scalarOf(service.image) === undefined) {
+      refuse("has neither build nor image");
+      return undefined;
+    }
+    const image = readImage(service.image, refuse, { isBuilt: false });
+    return image === undefined ? undefined : { name, file, image, dev: readDev(service, undefined, refuse) };
   }
   const build = readBuild(service, refuse);
   if (build === undefined) return undefined;
+  return { name, file, build, dev: readDev(service, build.context, refuse) };
+}
+
+/** `context`: the service's own source, which its image has. */
+function readDev(service: JsonObject, context: string | undefined, refuse: Refuse): DevSettings {
   refuseOthers(service, refuse);
   const dev = {
     ports: readPorts(listOf(service.ports), refuse),
     env: readVariables(service.environment, "environment", refuse),
-    command: readCommand(service.command, refuse),
-    volumes: readVolumes(listOf(service.volumes), build.context, refuse),
+    command: readCommand(service.command, refuse, { isBuilt: context !== undefined }),
+    volumes: readVolumes(listOf(service.volumes), context, refuse),
+    check: readCheck(service.healthcheck, refuse),
+    dependsOn: readDependencies(service.depends_on),
+    aliases: readAliases(service),
   };
   const unset = Object.entries(dev.env).flatMap(([key, value]) =>
     typeof value === "object" && value.default === undefined ? [key] : [],
@@ -77,8 +91,18 @@ function readService(
     refuse(
       `environment: ${unset.join(", ")} must be in the environment of sti watch --run; .env is not read`,
     );
-  return { name, file, build, dev };
+  return dev;
 }
+
+/** All containers of a watch are in one network. */
+function readAliases({ hostname, networks }: JsonObject): readonly string[] {
+  const names = Object.values(objectOf(networks)).flatMap((network) => listOf(objectOf(network).aliases));
+  return [...new Set([hostname, ...names].flatMap((name) => scalarOf(name) ?? []))].filter((name) =>
+    HOST_NAME.test(name),
+  );
+}
+
+const HOST_NAME = /^[a-z0-9](?:[a-z0-9_.-]*[a-z0-9])?$/i;
 
 function readBuild(service: JsonObject, refuse: Refuse): WrittenBuild | undefined {
   const written = typeof service.build === "string" ? { context: service.build } : objectOf(service.build);
@@ -116,8 +140,9 @@ function readBuild(service: JsonObject, refuse: Refuse): WrittenBuild | undefine
     stage: "text" in stage && stage.text !== "" ? stage.text : undefined,
     args: readVariables(written.args, "build.args", refuse),
     labels: readLabels(written.labels, refuse),
-    tag: readTag(service.image, refuse),
-    dependsOn: readDependencies(service.depends_on),
+    tag: readImage(service.image, refuse, { isBuilt: true }),
+    // Its order is that of containers.
+    dependsOn: [],
   };
 }
 
@@ -138,7 +163,11 @@ function noteDefaults(key: string, value: unknown, refuse: Refuse): void {
   refuse(`${key}: ${written} became ${JSON.stringify(resolved.text)}; the environment and .env are not read`);
 }
 
-function readTag(image: unknown, refuse: Refuse): string | undefined {
+function readImage(
+  image: unknown,
+  refuse: Refuse,
+  { isBuilt }: { readonly isBuilt: boolean },
+): string | undefined {
   const written = scalarOf(image);
   if (written === undefined) return undefined;
   noteDefaults("image", image, refuse);
@@ -148,8 +177,8 @@ function readTag(image: unknown, refuse: Refuse): string | undefined {
     return undefined;
   }
   const parsed = parseImageReference(resolved.text);
-  if ("reference" in parsed && parsed.reference.digest === undefined) return resolved.text;
-  refuse(`image: ${written} is not a name that can be given to an image`);
+  if ("reference" in parsed && (!isBuilt || parsed.reference.digest === undefined)) return resolved.text;
+  refuse(`image: ${written} is not a name ${isBuilt ? "that can be given to" : "of"} an image`);
   return undefined;
 }
 
@@ -170,12 +199,16 @@ const READ = new Set([
   "expose",
   "container_name",
   "pull_policy",
+  "healthcheck",
+  "hostname",
+  "networks",
+  // Containers that crash are started again.
+  "restart",
 ]);
 
 const COUNTERPARTS: Readonly<Record<string, string>> = {
   env_file: "name the variables in dev.env; envFile puts a file's variables into the image",
   entrypoint: "dev.command replaces the whole command",
-  healthcheck: "write it as dev.probe",
   develop: "write its sync rules as dev.sync",
   extends: "the other service is not read",
   secrets: "name secrets that the build needs in secrets of the app",

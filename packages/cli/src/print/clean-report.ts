@@ -5,8 +5,8 @@ import { sanitizeLine } from "../render/sanitize.ts";
 
 /** One thing on the engine. */
 export interface CleanItem {
-  readonly kind: "container" | "volume" | "image" | "cache" | "source";
-  /** A container's, volume's or cache's name; the target of an image; the app of a source cache. */
+  readonly kind: "container" | "volume" | "network" | "image" | "cache" | "source";
+  /** A container's, volume's, network's or cache's name; the target of an image; the app of a source cache. */
   readonly name: string;
   /** Its id in the engine. */
   readonly id: string;

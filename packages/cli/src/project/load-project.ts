@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { loadConfig, locateFailures } from "@sti/config/load";
 import {
   buildGraph,
+  checkDevOrder,
   type Dockerfile,
   type Failure,
   failed,
@@ -12,7 +13,9 @@ import {
   listEnvFiles,
   type Method,
   type Result,
+  resolveServices,
   resolveTargets,
+  type ServiceTarget,
   type Shard,
   type SourceSnapshot,
   type Sources,
@@ -38,6 +41,7 @@ import { checkEnvironment } from "./environment.ts";
 import { forgetProjects } from "./forget-projects.ts";
 import { type ProjectFolders, projectFolders } from "./project-folders.ts";
 import { selectChanged } from "./select-changed.ts";
+import { selectDevApps } from "./select-dev-apps.ts";
 import { type DeriveVariants, selectVariants } from "./select-variants.ts";
 
 /** A config, wherever it comes from. */
@@ -60,6 +64,8 @@ export interface ProjectGraph extends ProjectConfig {
   readonly selected: readonly string[];
   /** Of each image entry. */
   readonly dockerfiles: ReadonlyMap<string, Dockerfile>;
+  /** Of the whole config, in the order they were written. */
+  readonly services: readonly ServiceTarget[];
   /** Pairs to compare, if variants of targets were requested; then only they are selected. */
   readonly pairs?: readonly VariantPair[] | undefined;
 }
@@ -87,6 +93,8 @@ export interface SelectionOptions {
   readonly needs?: boolean | undefined;
   /** Only one of several parts of the selection. */
   readonly shard?: Shard | undefined;
+  /** Whether containers of the selected apps are run: then the apps that these wait for are selected, too. */
+  readonly run?: boolean | undefined;
   /** Replaces every app's method. */
   readonly method: Method | undefined;
   /** Derives variants of the selected targets, which take their place. */
@@ -163,6 +171,11 @@ async function assembleGraph(
   const host = { env: options.env, files };
   const targets = resolveTargets(config, { method: options.method }, host);
   if (!targets.ok) return placed([...unread, ...targets.failures]);
+  const services = resolveServices(config, targets.value, host);
+  if (!services.ok) return placed(services.failures);
+  const subjects = [...targets.value.filter((target) => target.kind === "app"), ...services.value];
+  const disordered = checkDevOrder(subjects);
+  if (disordered.length > 0) return placed(disordered);
   options.onFiles?.(targets.value.flatMap((target) => filesOf(target, directory)));
   const imageTargets = targets.value.filter((target): target is ImageTarget => target.kind === "image");
   const dockerfiles = await readDockerfiles(imageTargets, { directory, signal: options.signal });
@@ -173,7 +186,7 @@ async function assembleGraph(
   const { groups = {} } = config;
   const strangers = findUnknownMembers(whole.value, groups);
   if (strangers.length > 0) return placed(strangers);
-  const chosen = await selectChanged(whole.value, {
+  const selecting = {
     ...written,
     ...options,
     // Variants are made from the whole config, and their dependencies are selected with them.
@@ -181,7 +194,11 @@ async function assembleGraph(
     envFiles,
     groups,
     host,
-  });
+  };
+  const asked = await selectChanged(whole.value, selecting);
+  if (!asked.ok) return placed(asked.failures);
+  const chosen =
+    options.run === true ? await selectDevApps(whole.value, asked.value, { ...selecting, subjects }) : asked;
   if (!chosen.ok) return placed(chosen.failures);
   const selection =
     options.derive === undefined
@@ -198,6 +215,7 @@ async function assembleGraph(
   return success({
     ...written,
     ...selection.value,
+    services: services.value,
     dockerfiles: new Map([...dockerfiles.value].map(([name, { dockerfile }]) => [name, dockerfile])),
   });
 }

@@ -25,6 +25,7 @@ const TYPES: Readonly<Record<SessionEvent["type"], true>> = {
   "command-started": true,
   "command-output": true,
   "command-finished": true,
+  "container-waiting": true,
   "container-started": true,
   "container-up": true,
   "container-stopped": true,

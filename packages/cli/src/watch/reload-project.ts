@@ -54,7 +54,7 @@ function filesIn(failure: Failure): readonly string[] {
 }
 
 export function toWatchProject(
-  { graph, locked, secrets }: LoadedGraph,
+  { graph, locked, secrets, services }: LoadedGraph,
   snapshots: WatchProject["snapshots"],
   {
     reader,
@@ -75,5 +75,6 @@ export function toWatchProject(
     snapshots,
     withCheckouts: reader.withCheckouts(snapshots),
     run: run ? new Set(listRunApps(graph).map(({ name }) => name)) : undefined,
+    services: run ? services : undefined,
   };
 }

@@ -123,6 +123,7 @@ export async function watchProject(options: WatchProjectOptions): Promise<WatchE
           secrets: () => secrets,
           env: context.env,
           emit,
+          warn: (message) => emit({ type: "session-warning", at: Date.now(), message }),
         })
       : undefined;
     watching = startWatching({

@@ -1,23 +1,23 @@
 // Content of a config and all that is read with it except sources, with the files it was read from: a watch follows
 // them.
 import { lockFile } from "@sti/config/load";
-import { failed, type Result, success, type Target, type WatchProject } from "@sti/core";
+import { failed, type Result, type ServiceTarget, success, type Target, type WatchProject } from "@sti/core";
 import { checkDev } from "@sti/core/dev";
 import { readSecrets } from "@sti/source";
-import { listRunApps } from "../dev/list-run-apps.ts";
+import { listRunApps, listRunServices } from "../dev/list-run-apps.ts";
 import { loadGraph, type ProjectGraph, type ProjectOptions } from "../project/load-project.ts";
 import { type ProjectLock, readProjectLock } from "../project/project-lock.ts";
 
 export interface WatchedProjectOptions extends Omit<ProjectOptions, "onFiles"> {
   /** Whether images that are not those of the lock file are refused. */
   readonly frozen?: boolean | undefined;
-  /** Whether containers of the selected apps are run: then the files they use on this machine must exist. */
-  readonly run?: boolean | undefined;
 }
 
 /** Content of a config, and everything besides sources that was read for it. */
 export interface LoadedGraph {
   readonly graph: ProjectGraph;
+  /** Those that run where containers of the selected apps are run. */
+  readonly services: readonly ServiceTarget[];
   readonly locked: ProjectLock;
   readonly secrets: WatchProject["secrets"];
 }
@@ -45,7 +45,8 @@ async function load(
   if (!graph.ok) return graph;
   const { directory, place } = graph.value;
   options.onFiles?.([lockFile(directory)]);
-  const inTheWay = options.run === true ? checkDev(listRunApps(graph.value)) : [];
+  const services = listRunServices(graph.value, { isWhole: options.targets.length === 0 });
+  const inTheWay = options.run === true ? checkDev([...listRunApps(graph.value), ...services]) : [];
   if (inTheWay.length > 0) return failed(place(inTheWay));
   const [locked, secrets] = await Promise.all([
     readProjectLock(directory, { frozen: options.frozen, env: options.env }),
@@ -53,7 +54,7 @@ async function load(
   ]);
   if (!locked.ok) return locked;
   if (!secrets.ok) return failed(place(secrets.failures));
-  return success({ graph: graph.value, locked: locked.value, secrets: secrets.value });
+  return success({ graph: graph.value, services, locked: locked.value, secrets: secrets.value });
 }
 
 export function targetsOf({ graph }: Pick<ProjectGraph, "graph">): readonly Target[] {

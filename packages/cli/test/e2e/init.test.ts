@@ -53,16 +53,19 @@ test("a dry run shows everything and writes nothing; --json is the same as data"
   const project = await createWorkspace({ "api/package.json": PACKAGE, "compose.yaml": COMPOSE });
   const { exitCode, stderr, stdout } = await init(project, "--dry-run");
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-  expect(stdout).toMatch(/^ {2}api {2}app {2}\.\/api {2}compose\.yaml, api · npm · starts with npm start/m);
-  expect(stdout).toContain("compose.yaml, db  uses the image postgres:16, which sti does not build");
-  expect(stdout).toContain('dev: { ports: ["8080:3000"]');
+  expect(stdout).toMatch(/^ {2}api {2}app +\.\/api +compose\.yaml, api · npm · starts with npm start/m);
+  expect(stdout).toMatch(/^ {2}db +service {2}postgres:16 {2}compose\.yaml, db$/m);
+  expect(stdout).toContain('ports: ["8080:3000"]');
   expect(readdirSync(project.folder).sort()).toEqual(["api", "compose.yaml"]);
   const document = JSON.parse((await init(project, "--dry-run", "--json")).stdout);
   expect(document).toMatchObject({
     isWritten: false,
     files: ["sti.config.ts", "builders/node/", "api/.stiignore"],
-    takenOver: [{ name: "api", kind: "app", place: "./api" }],
-    notTakenOver: [{ place: "compose.yaml, db" }],
+    takenOver: [
+      { name: "db", kind: "service", place: "postgres:16" },
+      { name: "api", kind: "app", place: "./api" },
+    ],
+    notTakenOver: [],
   });
 });
 

@@ -5,6 +5,7 @@ import { Checks } from "./checks-schema.ts";
 import { Compare } from "./compare-schema.ts";
 import { Dev } from "./dev-schema.ts";
 import { EARLIER_METHODS, METHODS, readMethod } from "./method.ts";
+import { PullPolicy } from "./pull-policy-schema.ts";
 import {
   allowOutside,
   allowPlain,
@@ -26,11 +27,6 @@ export const WrittenMethod = z
     description:
       "How the image is built. dockerfile: from a generated Dockerfile, by the engine's builder. container: in a container that is committed. build is an alias of dockerfile, run of container.",
   });
-
-export const PullPolicy = z.enum(["missing", "always", "never"]).meta({
-  id: "PullPolicy",
-  description: "When to pull an image that the config does not build, at most once per session.",
-});
 
 const ImageName = z
   .union([
@@ -236,6 +232,5 @@ export const App = z
 
 export type WrittenApp = z.output<typeof App>;
 export type WrittenImageName = z.output<typeof ImageName>;
-export type PullPolicy = z.output<typeof PullPolicy>;
 export type Incremental = z.output<typeof Incremental>;
 export type Cache = z.output<typeof Cache>;

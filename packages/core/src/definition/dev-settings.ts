@@ -1,6 +1,9 @@
-// Settings of an app's container while its source is watched, after every default is applied. Types only.
+// Settings of the container of an app or a service while sources are watched, after every default is applied. Types
+// only.
 import type { ConfigPath } from "../failure/config-place.ts";
 import type { Failure } from "../failure/failure.ts";
+import type { ImageReference } from "./image-reference.ts";
+import type { PullPolicy } from "./pull-policy-schema.ts";
 
 /** A port of the container that is published. */
 export interface DevPort {
@@ -27,10 +30,25 @@ export type DevVolume =
   | { readonly kind: "volume"; readonly name: string; readonly target: string; readonly readOnly: boolean };
 
 /** The probe that finds a container ready. Times are in milliseconds, ports those inside the container. */
-export type DevProbe = (
+export type DevProbe = NetworkProbe | CommandProbe;
+
+interface ProbeTimes {
+  readonly timeout: number;
+  readonly interval: number;
+}
+
+/** A probe from outside the container. */
+export type NetworkProbe = (
   | { readonly kind: "http"; readonly path: string; readonly port: number }
   | { readonly kind: "tcp"; readonly port: number }
-) & { readonly timeout: number; readonly interval: number };
+) &
+  ProbeTimes;
+
+/** A command in the container that has to end with exit code 0. */
+export interface CommandProbe extends ProbeTimes {
+  readonly kind: "command";
+  readonly command: readonly string[];
+}
 
 /** Files that are copied into the running container. */
 export interface DevSync {
@@ -41,13 +59,40 @@ export interface DevSync {
 }
 
 export interface DevSettings {
-  readonly ports: readonly DevPort[];
+  /** Undefined: those that the image exposes, at free host ports. */
+  readonly ports: readonly DevPort[] | undefined;
   readonly env: Readonly<Record<string, string>>;
   /** Undefined: the image's own. */
   readonly command: readonly string[] | undefined;
   readonly volumes: readonly DevVolume[];
   readonly probe: DevProbe | undefined;
   readonly sync: readonly DevSync[];
+  /** Names of apps and services that have to be up before. */
+  readonly dependsOn: readonly string[];
+  /** Host names beside its own name. */
+  readonly aliases: readonly string[];
+  /** A network that is there already, and that the container joins as well. */
+  readonly network: string | undefined;
   /** Problems of variables that this machine lacks; they stop only runs of the container. */
   readonly unset: readonly Failure[];
+}
+
+/** What a container is run for: an app, or a service. */
+export interface DevSubject {
+  readonly kind: "app" | "service";
+  readonly name: string;
+  /** Undefined if the config says nothing of an app's container. */
+  readonly dev: DevSettings | undefined;
+}
+
+/** A container beside those of the apps, of an image that has no source here. */
+export interface ServiceTarget extends DevSubject {
+  readonly kind: "service";
+  /** The place in the config, e.g. ["services", "db"]. */
+  readonly path: ConfigPath;
+  readonly image: ImageReference;
+  /** Name of the image entry whose tag that is; undefined: it is not built here. */
+  readonly builtBy: string | undefined;
+  readonly pull: PullPolicy;
+  readonly dev: DevSettings;
 }

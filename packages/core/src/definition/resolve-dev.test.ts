@@ -112,8 +112,14 @@ test("times of a probe are milliseconds", () => {
 });
 
 test.each([
-  [{}, `probe has neither http nor tcp; write { http: "/health" } or { tcp: 3000 }`],
-  [{ http: "/", tcp: 80 }, `probe has http and tcp; write { http: "/health" } or { tcp: 3000 }`],
+  [
+    {},
+    `probe has none of http, tcp and command; write { http: "/health" }, { tcp: 3000 } or { command: ["check"] }`,
+  ],
+  [
+    { http: "/", tcp: 80 },
+    `probe has http and tcp; write { http: "/health" }, { tcp: 3000 } or { command: ["check"] }`,
+  ],
   [{ tcp: 81 }, `probe.tcp is 81, which is not in dev.ports, which has 80; add "81" there`],
   [{ http: "/", port: 81 }, `probe.port is 81, which is not in dev.ports, which has 80; add "81" there`],
   [{ http: "health" }, `did you mean "/health"?`],

@@ -1,11 +1,13 @@
-// Settings of an app's container in `sti watch --run` from the config: texts read, ports and paths checked. Pure.
+// Settings of a container in `sti watch --run` from the config: texts read, ports and paths checked. Pure.
 import type { ConfigPath } from "../failure/config-place.ts";
 import type { Failure } from "../failure/failure.ts";
 import { checkInside } from "./check-path.ts";
+import { type ContainerUrls, resolveUrls } from "./container-urls.ts";
 import type { WrittenDev } from "./dev-schema.ts";
-import type { DevPort, DevProbe, DevSettings, DevSync, DevVolume } from "./dev-settings.ts";
+import type { DevPort, DevSettings, DevSync, DevVolume } from "./dev-settings.ts";
 import { parsePort } from "./parse-port.ts";
 import { parseVolume } from "./parse-volume.ts";
+import { resolveProbe } from "./resolve-probe.ts";
 import { type Host, resolveVariables } from "./variables.ts";
 
 interface Context {
@@ -13,6 +15,7 @@ interface Context {
   readonly path: ConfigPath;
   readonly allowOutside: boolean;
   readonly host: Host;
+  readonly urls: ContainerUrls;
   readonly failures: Failure[];
 }
 
@@ -20,11 +23,12 @@ export function resolveDev(written: WrittenDev | undefined, context: Context): D
   const dev = written ?? {};
   const { failures, host, path } = context;
   const unset: Failure[] = [];
-  const ports = resolvePorts(dev.ports ?? [], context);
+  const ports = dev.ports === undefined ? undefined : resolvePorts(dev.ports, context);
+  const place = [...path, "env"];
   return {
     ports,
-    env: resolveVariables(dev.env, {
-      path: [...path, "env"],
+    env: resolveVariables(resolveUrls(dev.env, { urls: context.urls, path: place, failures }), {
+      path: place,
       files: [],
       host,
       failures,
@@ -33,8 +37,11 @@ export function resolveDev(written: WrittenDev | undefined, context: Context): D
     }),
     command: dev.command,
     volumes: resolveVolumes(dev.volumes ?? [], context),
-    probe: dev.probe === undefined ? undefined : resolveProbe(dev.probe, ports, context),
+    probe: dev.probe === undefined ? undefined : resolveProbe(dev.probe, ports ?? [], context),
     sync: resolveSync(dev.sync ?? [], context),
+    dependsOn: dev.dependsOn ?? [],
+    aliases: dev.aliases ?? [],
+    network: dev.network,
     unset,
   };
 }
@@ -83,56 +90,6 @@ function resolveVolumes(written: readonly string[], context: Context): readonly 
   return volumes;
 }
 
-function resolveProbe(
-  written: NonNullable<WrittenDev["probe"]>,
-  ports: readonly DevPort[],
-  context: Context,
-): DevProbe | undefined {
-  const { http, port, tcp } = written;
-  const times = {
-    timeout: milliseconds(written.timeout ?? "30s"),
-    interval: milliseconds(written.interval ?? "200ms"),
-  };
-  if ((http === undefined) === (tcp === undefined)) {
-    const says = http === undefined ? "has neither http nor tcp" : "has http and tcp";
-    refuse(context, ["probe"], `${says}; write { http: "/health" } or { tcp: 3000 }`);
-    return undefined;
-  }
-  const published = ports.filter(({ protocol }) => protocol === "tcp").map((one) => one.port);
-  const [first] = published;
-  const asked = tcp ?? port ?? first;
-  const place = ["probe", tcp !== undefined ? "tcp" : port === undefined ? "http" : "port"];
-  if (asked === undefined) {
-    refuse(context, place, `needs a port; add dev.ports, such as ["3000"]`);
-    return undefined;
-  }
-  if (!published.includes(asked)) {
-    const others = published.length === 0 ? "" : `, which has ${published.join(", ")}`;
-    refuse(
-      context,
-      place,
-      `is ${asked}, which is not in dev.ports${others}; add ${JSON.stringify(String(asked))} there`,
-    );
-  }
-  if (tcp !== undefined) {
-    if (port !== undefined) {
-      refuse(context, ["probe", "port"], "is for http; with tcp the port is tcp's own number");
-    }
-    return { kind: "tcp", port: asked, ...times };
-  }
-  const path = http ?? "/";
-  if (!path.startsWith("/") || /[\s#]/.test(path)) {
-    const meant =
-      /^[a-z]+:\/\/[^/]*(\/[^\s#]*)?/i.exec(path)?.[1] ?? `/${path.replace(/^\/+|[\s#].*$/g, "")}`;
-    refuse(
-      context,
-      ["probe", "http"],
-      `is ${JSON.stringify(path)}, expected a path that begins with "/"; did you mean ${JSON.stringify(meant)}?`,
-    );
-  }
-  return { kind: "http", path, port: asked, ...times };
-}
-
 function resolveSync(written: NonNullable<WrittenDev["sync"]>, context: Context): readonly DevSync[] {
   return written.map(({ from, to }, index) => {
     const parts = from.split("/").filter((part) => part !== "" && part !== ".");
@@ -154,9 +111,4 @@ function resolveSync(written: NonNullable<WrittenDev["sync"]>, context: Context)
     }
     return { from: parts.join("/"), to: folder };
   });
-}
-
-function milliseconds(time: string): number {
-  const [, count = "", unit = ""] = /^(\d+)(ms|s|m)$/.exec(time) ?? [];
-  return Number(count) * ({ ms: 1, s: 1000, m: 60_000 }[unit] ?? 1);
 }

@@ -7,6 +7,7 @@ import type { WrittenAttest } from "./attest-schema.ts";
 import { checkInside } from "./check-path.ts";
 import type { CompareRules } from "./compare-rules.ts";
 import type { WrittenCompare } from "./compare-schema.ts";
+import { type ContainerUrls, readContainerUrls } from "./container-urls.ts";
 import { deriveBuildTag, type ImageReference, parseImageReference } from "./image-reference.ts";
 import { resolveLimits } from "./limits.ts";
 import type { Method } from "./method.ts";
@@ -41,6 +42,7 @@ export function resolveTargets(
 ): Result<readonly Target[]> {
   const defaults = config.defaults ?? BUILT_IN;
   const failures: Failure[] = [];
+  const urls = readContainerUrls(config);
   const images = Object.entries(config.images ?? {}).map(([name, entry]) =>
     resolveImage(name, entry, defaults, { attest: config.attest, host, failures }),
   );
@@ -50,6 +52,7 @@ export function resolveTargets(
       compare: config.compare,
       host,
       failures,
+      urls,
     }),
   );
   for (const name of Object.keys(config.apps ?? {})) {
@@ -77,7 +80,11 @@ interface Resolution {
   readonly compare?: WrittenCompare | undefined;
   readonly host: Host;
   readonly failures: Failure[];
+  /** Of apps. */
+  readonly urls?: ContainerUrls;
 }
+
+const NO_URLS: ContainerUrls = new Map();
 
 function resolveImage(
   name: string,
@@ -120,7 +127,7 @@ function resolveApp(
   name: string,
   app: WrittenApp,
   defaults: Defaults,
-  { attest, compare, host, failures }: Resolution,
+  { attest, compare, host, failures, urls = NO_URLS }: Resolution,
 ): AppTarget {
   const path = ["apps", name];
   const unset: Failure[] = [];
@@ -190,6 +197,7 @@ function resolveApp(
             path: [...path, "dev"],
             allowOutside: app.allowOutside === true,
             host,
+            urls,
             failures,
           }),
     checks: resolveChecks(app.checks, { failures, host, path: [...path, "checks"] }),

@@ -24,6 +24,15 @@ export const targetName = () =>
       "a name is made of letters, digits, '.', '_' and '-', and starts with a letter or digit",
     );
 
+/** A label of a host name, or several with dots between them. */
+export const hostName = () =>
+  z
+    .string()
+    .regex(
+      /^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?)*$/i,
+      "a host name is made of letters, digits, '-', '_' and '.'",
+    );
+
 export const variableName = () =>
   z
     .string()

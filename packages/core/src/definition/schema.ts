@@ -1,9 +1,11 @@
 // The config as the user may write it: its zod schema, from which types, JSON schema and reference are made.
 // resolve-targets.ts interprets it.
 import * as z from "zod";
-import { App, allowedUids, Git, Incremental, network, PullPolicy, WrittenMethod } from "./app-schema.ts";
+import { App, allowedUids, Git, Incremental, network, WrittenMethod } from "./app-schema.ts";
 import { Attest, AttestSettings } from "./attest-schema.ts";
 import { Compare } from "./compare-schema.ts";
+import { Service } from "./dev-schema.ts";
+import { PullPolicy } from "./pull-policy-schema.ts";
 import {
   allowOutside,
   allowPlain,
@@ -128,6 +130,10 @@ export const Config = z
       .record(targetName(), z.looseObject({}))
       .optional()
       .describe("Partial configs, by name, which --profile NAME merges into the config."),
+    services: z
+      .record(targetName(), Service)
+      .optional()
+      .describe("Containers that run beside the apps in `sti watch --run`, such as databases, by name."),
     compare: Compare.optional(),
     attest: AttestSettings.optional(),
     cache: ResultCache.optional(),

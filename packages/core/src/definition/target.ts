@@ -1,13 +1,14 @@
 // One target, after every default is applied and every reference parsed. Types only.
 import type { ConfigPath } from "../failure/config-place.ts";
 import type { Failure } from "../failure/failure.ts";
-import type { Incremental, PullPolicy } from "./app-schema.ts";
+import type { Incremental } from "./app-schema.ts";
 import type { CheckSettings } from "./checks.ts";
 import type { CompareRules } from "./compare-rules.ts";
 import type { DevSettings } from "./dev-settings.ts";
 import type { ImageReference } from "./image-reference.ts";
 import type { Limits } from "./limits.ts";
 import type { Method } from "./method.ts";
+import type { PullPolicy } from "./pull-policy-schema.ts";
 import type { Secret } from "./secret-schema.ts";
 
 /** An image that a target is made from. */

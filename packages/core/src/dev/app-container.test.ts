@@ -1,15 +1,9 @@
 import { appTarget, snapshot } from "@sti/testing/definitions";
-import { createFakeEngine, type FakeEngine } from "@sti/testing/fake-engine";
-import type { FakeRun } from "@sti/testing/fake-work";
-import { packFiles } from "@sti/testing/pack-files";
 import { expect, test } from "vitest";
-import type { AppTarget } from "../definition/target.ts";
+import { bringUp, createRig } from "../../test/dev-rig.ts";
 import { EngineError } from "../engine/engine-error.ts";
-import type { WatchEvent } from "../execute/watch-event.ts";
-import { LABEL } from "../plan/labels.ts";
 import type { SourceEntry, SourceSnapshot } from "../source/source.ts";
-import { createDevContainers, type DevContainers } from "./create-dev-containers.ts";
-import type { AskProbe, ForwardedPort, Forwarder } from "./dev-ports.ts";
+import type { ForwardedPort, Forwarder } from "./dev-ports.ts";
 
 const appOf = (dev: object | undefined, name = "api") =>
   appTarget(name, { source: "s", ...(dev === undefined ? {} : { dev }) });
@@ -427,108 +421,4 @@ function snapshotOf(files: Readonly<Record<string, string>>): SourceSnapshot {
     ([path, digest]): SourceEntry => ({ kind: "file", path, digest, executable: false, size: 1 }),
   );
   return snapshot({ entries, digest: JSON.stringify(files) });
-}
-
-/** A clock that the test moves. */
-function createClock() {
-  let time = 0;
-  const timers = new Set<{ readonly at: number; readonly call: () => void }>();
-  return {
-    now: () => time,
-    after(milliseconds: number, call: () => void) {
-      const timer = { at: time + milliseconds, call };
-      timers.add(timer);
-      return () => timers.delete(timer);
-    },
-    pass(milliseconds: number) {
-      time += milliseconds;
-      for (const timer of [...timers]) {
-        if (timer.at > time || !timers.delete(timer)) continue;
-        timer.call();
-      }
-    },
-  };
-}
-
-interface Rig {
-  readonly engine: FakeEngine;
-  readonly dev: DevContainers;
-  readonly clock: ReturnType<typeof createClock>;
-  readonly events: readonly WatchEvent[];
-  /** Types of all events but output, with the container's number. */
-  reported(): readonly string[];
-  /** Resolves once an event has come, also one that came before. */
-  until(type: WatchEvent["type"], count?: number): Promise<WatchEvent>;
-}
-
-/** Containers run until they are stopped, unless `run` ends them. */
-function createRig(
-  options: {
-    readonly run?: (run: FakeRun, image: string) => number | Promise<number> | undefined;
-    readonly ask?: AskProbe;
-    readonly forwarder?: Forwarder;
-  } = {},
-): Rig {
-  const images = ["1", "2", "3"].map((id) => ({
-    id: `sha256:${id}`,
-    tags: [`acme/api:${id}`],
-    config: { labels: { [LABEL.managed]: "1", [LABEL.key]: id } },
-  }));
-  const engine = createFakeEngine({
-    images,
-    runContainer: (run) => options.run?.(run, run.spec.image) ?? new Promise<never>(() => {}),
-  });
-  const clock = createClock();
-  const events: WatchEvent[] = [];
-  const listeners = new Set<() => void>();
-  let made = 0;
-  const dev = createDevContainers({
-    engine: () => engine,
-    sources: { pack: () => packFiles([{ path: "srv/public/a.txt", content: "new" }]) },
-    clock,
-    ask: options.ask ?? (async () => undefined),
-    forwarder: options.forwarder,
-    addressOf: ({ hostPort }) => ({ host: "127.0.0.1", port: hostPort }),
-    folderOf: (folder) => `/config/${folder}`,
-    newName: () => `dev-${++made}`,
-    secretsOf: () => [new TextEncoder().encode("s3cret-value")],
-    emit: (event) => {
-      events.push(event);
-      for (const listener of listeners) listener();
-    },
-  });
-  return {
-    engine,
-    dev,
-    clock,
-    events,
-    reported: () =>
-      events.flatMap((event) =>
-        "container" in event && event.type !== "container-output"
-          ? [`${event.type.replace("container-", "")} ${event.container.replace("dev-", "")}`]
-          : [],
-      ),
-    async until(type, count = 1) {
-      for (;;) {
-        const found = events.filter((event) => event.type === type)[count - 1];
-        if (found !== undefined) return found;
-        const { promise, resolve } = Promise.withResolvers<void>();
-        listeners.add(resolve);
-        await promise;
-        listeners.delete(resolve);
-      }
-    },
-  };
-}
-
-/** Starts a container without a probe and lets it settle. */
-async function bringUp(rig: Rig, target: AppTarget, image: string, snapshot?: SourceSnapshot) {
-  const ups = rig.events.filter(({ type }) => type === "container-up").length;
-  const starts = rig.events.filter(({ type }) => type === "container-started").length;
-  rig.dev.swap(target, image, snapshot);
-  await rig.until("container-started", starts + 1);
-  // Its wait begins in the turn after.
-  await new Promise((resolve) => setImmediate(resolve));
-  rig.clock.pass(1000);
-  await rig.until("container-up", ups + 1);
 }

@@ -1,5 +1,6 @@
-// The container of one watched app, and how one takes over from another: the old one goes when the new one is up, and
-// stays, or comes back, when that fails.
+// The container of one watched app or service, and how one takes over from another: the old one goes when the new one is
+// up, and stays, or comes back, when that fails. One that crashes is followed by another, later each time.
+import type { DevSubject } from "../definition/dev-settings.ts";
 import type { AppTarget } from "../definition/target.ts";
 import type { PortBinding } from "../engine/container.ts";
 import { removeUntagged } from "../execute/remove-untagged.ts";
@@ -10,7 +11,7 @@ import { type AppOptions, isSameContainer, type WantedContainer } from "./dev-op
 import { planSync } from "./plan-sync.ts";
 import { publishPorts } from "./publish-ports.ts";
 import { createRemovals } from "./remove-later.ts";
-import { startContainer } from "./start-container.ts";
+import { isCrash, startContainer } from "./start-container.ts";
 import { syncFiles } from "./sync-files.ts";
 
 export interface AppContainer {
@@ -20,8 +21,10 @@ export interface AppContainer {
   sync(target: AppTarget, snapshot: SourceSnapshot): Promise<boolean>;
   /** Resolves when nothing is being started or stopped. */
   idle(): Promise<void>;
-  /** Removes everything; resolves to the errors. Takes no signal. */
-  close(): Promise<readonly unknown[]>;
+  /** Names of apps and services that it needs, as of the latest request. */
+  dependsOn(): readonly string[];
+  /** `grace`: seconds that it gets to end by itself. Removes everything; resolves to the errors. Takes no signal. */
+  close(grace?: number): Promise<readonly unknown[]>;
 }
 
 /** A container that came up. */
@@ -37,11 +40,16 @@ interface Live {
 
 /** Milliseconds that connections to a container get to end before it is asked to. */
 const LAST_ANSWERS = 1000;
+/** Milliseconds until the container after a first crash is started; twice as long after each further one. */
+const FIRST_PAUSE = 1000;
+const LONGEST_PAUSE = 30_000;
+/** Milliseconds: a crash after so long is a first one. */
+const LONG_LIFE = 60_000;
 /** Number of paths that an event names. */
 const NAMED_PATHS = 10;
 
 export function createAppContainer(options: AppOptions): AppContainer {
-  const { clock, emit } = options;
+  const { clock, emit, order } = options;
   const ports = publishPorts(options);
   const removals = createRemovals();
   const leaving = new Set<Promise<void>>();
@@ -52,12 +60,22 @@ export function createAppContainer(options: AppOptions): AppContainer {
   let starting: { readonly wanted: WantedContainer; readonly interrupt: AbortController } | undefined;
   let working: Promise<void> | undefined;
   let closed = false;
+  let crashes = 0;
+  let forgetRestart = () => {};
+
+  /** Resolves to the milliseconds until then. */
+  const restartLater = (wanted: WantedContainer): number => {
+    const pause = Math.min(FIRST_PAUSE * 2 ** crashes, LONGEST_PAUSE);
+    crashes += 1;
+    forgetRestart = clock.after(pause, () => request(wanted));
+    return pause;
+  };
 
   const inBackground = (work: Promise<void>) => {
     const tracked = work.finally(() => leaving.delete(tracked));
     leaving.add(tracked);
   };
-  const eventOf = (target: AppTarget, { name }: Pick<DevContainer, "name">) => ({
+  const eventOf = (target: DevSubject, { name }: Pick<DevContainer, "name">) => ({
     at: clock.now(),
     target: target.name,
     container: name,
@@ -76,14 +94,14 @@ export function createAppContainer(options: AppOptions): AppContainer {
   };
 
   /** `answered`: when nobody waits for an answer of it any more. */
-  const retire = async (old: Live, answered: Promise<void> = Promise.resolve()) => {
+  const retire = async (old: Live, answered: Promise<void>, grace?: number) => {
     const { container, state, wanted } = old;
     old.state = "leaving";
     const late = Promise.withResolvers<void>();
     const cancel = clock.after(LAST_ANSWERS, late.resolve);
     await Promise.race([answered, late.promise]);
     cancel();
-    if (state === "up") await removals.attempt(container.id, container.stop);
+    if (state === "up") await removals.attempt(container.id, () => container.stop(grace));
     await discard(container);
     emit({ type: "container-stopped", ...eventOf(wanted.target, container) });
   };
@@ -92,20 +110,27 @@ export function createAppContainer(options: AppOptions): AppContainer {
   const install = (live: Live): Promise<void> => {
     const { container, run, wanted } = live;
     current = live;
+    const upSince = clock.now();
     const answered = ports.pointTo(run.ports);
+    order.noteUp(wanted.target.name);
     void run.ended.then((ended) => {
       if (live.state !== "up" || live.run !== run) return;
       live.state = "leaving";
       if (current === live) {
         current = undefined;
+        order.noteDown(wanted.target.name);
         void ports.pointTo(undefined);
       }
+      if (clock.now() - upSince >= LONG_LIFE) crashes = 0;
+      const isLeft = current === undefined && working === undefined && !closed;
+      const restartIn = isLeft && isCrash(ended) ? restartLater(wanted) : undefined;
       emit({
         type: "container-failed",
         ...eventOf(wanted.target, container),
         reason: describeEnded(ended),
         exitCode: exitCodeOf(ended),
         lastLines: container.lastLines(),
+        restartIn,
       });
       inBackground(discard(container));
       if (ended.kind === "lost") reportIfLost(ended.error);
@@ -129,6 +154,7 @@ export function createAppContainer(options: AppOptions): AppContainer {
       live.state = "up";
     } catch (error) {
       current = undefined;
+      order.noteDown(wanted.target.name);
       emit({
         type: "container-failed",
         ...eventOf(wanted.target, container),
@@ -161,9 +187,12 @@ export function createAppContainer(options: AppOptions): AppContainer {
       if (started.wasStarted) emit({ type: "container-stopped", ...eventOf(target, { name }) });
       return;
     }
-    const { error, exitCode, reason } = started;
+    const { error, exitCode, hasCrashed, reason } = started;
     const remaining = current?.container.name;
-    emit({ type: "container-failed", ...eventOf(target, { name }), reason, exitCode, lastLines, remaining });
+    const isLeft = current === undefined && waiting === undefined && !closed && !signal.aborted;
+    const restartIn = isLeft && hasCrashed ? restartLater(wanted) : undefined;
+    const why = { reason, exitCode, lastLines, remaining, restartIn };
+    emit({ type: "container-failed", ...eventOf(target, { name }), ...why });
     if (current?.state === "parked" && !signal.aborted) await bringBack(current);
     reportIfLost(error);
   };
@@ -182,16 +211,23 @@ export function createAppContainer(options: AppOptions): AppContainer {
     working = undefined;
   };
 
+  function request(wanted: WantedContainer): void {
+    if (closed) return;
+    forgetRestart();
+    latest = wanted;
+    const next = waiting ?? starting?.wanted ?? (current === undefined ? undefined : contentOf(current));
+    if (next !== undefined && isSame(next, wanted)) return;
+    waiting = wanted;
+    starting?.interrupt.abort(new Error("superseded"));
+    working ??= work();
+  }
+
   return {
     swap(wanted) {
-      if (closed) return;
-      latest = wanted;
-      const next = waiting ?? starting?.wanted ?? (current === undefined ? undefined : contentOf(current));
-      if (next !== undefined && isSame(next, wanted)) return;
-      waiting = wanted;
-      starting?.interrupt.abort(new Error("superseded"));
-      working ??= work();
+      if (latest !== undefined && !isSameContainer(latest, wanted)) crashes = 0;
+      request(wanted);
     },
+    dependsOn: () => latest?.target.dev?.dependsOn ?? [],
     async sync(target, snapshot) {
       const live = current;
       const asked = latest;
@@ -218,13 +254,14 @@ export function createAppContainer(options: AppOptions): AppContainer {
     async idle() {
       while (working !== undefined || leaving.size > 0) await Promise.all([working, ...leaving]);
     },
-    async close() {
+    async close(grace) {
       closed = true;
+      forgetRestart();
       waiting = undefined;
       starting?.interrupt.abort(new Error("closed"));
       await working;
       void ports.pointTo(undefined);
-      if (current !== undefined) inBackground(retire(current));
+      if (current !== undefined) inBackground(retire(current, Promise.resolve(), grace));
       current = undefined;
       await Promise.all(leaving);
       await ports.close();

@@ -1,13 +1,12 @@
-// Whether the containers of several apps can run beside each other, with all that they take from the machine. Pure.
-import type { DevPort } from "../definition/dev-settings.ts";
-import type { AppTarget } from "../definition/target.ts";
+// Whether the containers of several apps and services can run beside each other, with all that they take from the machine. Pure.
+import type { DevPort, DevSubject } from "../definition/dev-settings.ts";
 import type { Failure } from "../failure/failure.ts";
 
-/** Problems of those apps alone: others are not run. */
-export function checkDev(apps: readonly AppTarget[]): readonly Failure[] {
+/** Problems of those alone: others are not run. */
+export function checkDev(subjects: readonly DevSubject[]): readonly Failure[] {
   const taken: { readonly app: string; readonly port: DevPort }[] = [];
   const failures: Failure[] = [];
-  for (const { dev, name } of apps) {
+  for (const { dev, name } of subjects) {
     failures.push(...(dev?.unset ?? []));
     for (const port of dev?.ports ?? []) {
       if (port.hostPort === undefined) continue;

@@ -1,9 +1,9 @@
-// One container of an app's image: created, started, its output reported line by line, stopped, removed. The decision
+// One container of an app's or a service's image: created, started, its output reported line by line, stopped, removed. The decision
 // to replace it is made elsewhere.
-import type { DevSettings, DevVolume } from "../definition/dev-settings.ts";
-import type { AppTarget } from "../definition/target.ts";
-import type { BoundPort, ContainerSpec, Mount, PortBinding } from "../engine/container.ts";
+import type { DevSettings, DevSubject, DevVolume } from "../definition/dev-settings.ts";
+import type { BoundPort, ContainerSpec, ExitStatus, Mount, PortBinding } from "../engine/container.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { NetworkPlace } from "../engine/network.ts";
 import type { Mask } from "../execute/mask.ts";
 import { type OutputLine, splitLines } from "../execute/split-lines.ts";
 import { LABEL } from "../plan/labels.ts";
@@ -16,7 +16,7 @@ const KEPT_LINES = 20;
 
 /** The end of a run of a container. */
 export type Ended =
-  | { readonly kind: "exited"; readonly exitCode: number; readonly outOfMemory: boolean }
+  | ({ readonly kind: "exited" } & ExitStatus)
   /** The engine did not start it, or went away. */
   | { readonly kind: "lost"; readonly error: unknown };
 
@@ -43,9 +43,11 @@ export interface DevContainer {
 export async function createDevContainer(
   engine: Engine,
   options: {
-    readonly target: AppTarget;
+    readonly target: DevSubject;
     readonly imageId: string;
     readonly name: string;
+    /** Undefined: the engine's own network. */
+    readonly network: NetworkPlace | undefined;
     readonly ports: readonly PortBinding[];
     /** Absolute path of a folder that the config names. */
     readonly folderOf: (folder: string) => string;
@@ -55,6 +57,12 @@ export async function createDevContainer(
 ): Promise<DevContainer> {
   const { imageId, name, target } = options;
   const id = await engine.createContainer(specOf(options));
+  try {
+    await joinNetwork(engine, id, target);
+  } catch (error) {
+    await engine.removeContainer(id);
+    throw error;
+  }
   const last: string[] = [];
   let running: Promise<Ended> | undefined;
   return {
@@ -96,7 +104,7 @@ export async function createDevContainer(
     lastLines: () => [...last],
   };
 
-  function specOf({ folderOf, ports }: typeof options): ContainerSpec {
+  function specOf({ folderOf, network, ports }: typeof options): ContainerSpec {
     const dev = target.dev ?? NO_SETTINGS;
     return {
       image: imageId,
@@ -106,7 +114,8 @@ export async function createDevContainer(
       env: Object.entries(dev.env).map(([variable, value]) => `${variable}=${value}`),
       user: "",
       labels: { [LABEL.managed]: "1" },
-      mounts: dev.volumes.map((volume) => describeMount(volume, folderOf)),
+      mounts: dev.volumes.map((volume) => describeMount(volume, target, folderOf)),
+      network,
       ports,
     };
   }
@@ -116,10 +125,20 @@ type Settings = Pick<DevSettings, "command" | "env" | "volumes">;
 
 const NO_SETTINGS: Settings = { command: undefined, env: {}, volumes: [] };
 
-/** A volume by name is the user's own: it has no label of ours, and is kept. */
-function describeMount(volume: DevVolume, folderOf: (folder: string) => string): Mount {
+/** The network of the user's own, beside the one of the watch. */
+async function joinNetwork(engine: Engine, container: string, { dev, name }: DevSubject): Promise<void> {
+  if (dev?.network === undefined) return;
+  await engine.connectNetwork(container, { network: dev.network, aliases: [name, ...dev.aliases] });
+}
+
+/** A volume by name is the user's own, and is kept. Only that of a service has a label, which says whose data it has. */
+function describeMount(
+  volume: DevVolume,
+  { kind, name: owner }: DevSubject,
+  folderOf: (folder: string) => string,
+): Mount {
   const { readOnly, target } = volume;
-  return volume.kind === "folder"
-    ? { kind: "folder", folder: folderOf(volume.folder), target, readOnly }
-    : { kind: "volume", name: volume.name, target, readOnly, fromImage: true };
+  if (volume.kind === "folder") return { kind: "folder", folder: folderOf(volume.folder), target, readOnly };
+  const labels = kind === "service" ? { labels: { [LABEL.service]: owner } } : {};
+  return { kind: "volume", name: volume.name, target, readOnly, fromImage: true, ...labels };
 }

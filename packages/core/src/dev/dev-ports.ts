@@ -1,5 +1,5 @@
 // The outside world for containers of apps: time, probes, ports of this machine. Types only.
-import type { DevProbe } from "../definition/dev-settings.ts";
+import type { NetworkProbe } from "../definition/dev-settings.ts";
 
 /** Milliseconds since 1970, and timers. */
 export interface DevClock {
@@ -16,7 +16,7 @@ export interface Address {
 
 /** Asks a container once whether it is up. */
 export type AskProbe = (
-  probe: DevProbe,
+  probe: NetworkProbe,
   address: Address,
   signal: AbortSignal,
 ) => Promise<

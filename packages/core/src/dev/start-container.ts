@@ -2,9 +2,11 @@
 // one.
 import type { PortBinding } from "../engine/container.ts";
 import { createMask } from "../execute/mask.ts";
-import { describeEnded, describeStartError, exitCodeOf, findTcpPort } from "./describe-ended.ts";
-import { type ContainerRun, createDevContainer, type DevContainer } from "./dev-container.ts";
-import type { DevOptions, WantedContainer } from "./dev-options.ts";
+import { describeEnded, describeStartError, exitCodeOf } from "./describe-ended.ts";
+import { type ContainerRun, createDevContainer, type DevContainer, type Ended } from "./dev-container.ts";
+import type { AppOptions, WantedContainer } from "./dev-options.ts";
+import { exposedPorts } from "./exposed-ports.ts";
+import { askOnceOf, findProbe } from "./probes.ts";
 import type { PublishedPorts } from "./publish-ports.ts";
 import { waitUntilUp } from "./wait-until-up.ts";
 
@@ -16,6 +18,8 @@ export type StartedContainer =
       /** Follows the container: "ended by itself …". */
       readonly reason: string;
       readonly exitCode: number | undefined;
+      /** It ran, and ended by itself or was too late: the next one may have more luck. */
+      readonly hasCrashed: boolean;
       /** The engine's error, where it is to blame. */
       readonly error?: unknown;
     }
@@ -33,7 +37,7 @@ export async function startContainer(
     signal,
   }: {
     readonly name: string;
-    readonly options: DevOptions;
+    readonly options: AppOptions;
     readonly ports: PublishedPorts;
     readonly signal: AbortSignal;
     /** Called when the container is made, and before it is started. */
@@ -44,11 +48,14 @@ export async function startContainer(
   let container: DevContainer | undefined;
   let wasStarted = false;
   try {
-    const bindings = await ports.prepare(target.dev?.ports ?? []);
-    container = await createDevContainer(options.engine(), {
+    await waitForOthers(target, options, signal);
+    const engine = options.engine();
+    const bindings = await ports.prepare(target.dev?.ports ?? (await exposedPorts(engine, imageId)));
+    container = await createDevContainer(engine, {
       target,
       imageId,
       name,
+      network: await options.network.placeOf(target),
       ports: bindings,
       folderOf: options.folderOf,
       mask: createMask(options.secretsOf(target)),
@@ -69,27 +76,49 @@ export async function startContainer(
       ports: ports.describe(run.ports),
     });
     wasStarted = true;
-    const probe = target.dev?.probe;
-    const asked = findTcpPort(run.ports, probe?.port);
+    const probe = await findProbe(target, engine, imageId);
     const readiness = await waitUntilUp({
       probe,
-      address: asked === undefined ? undefined : options.addressOf(asked),
-      ask: options.ask,
+      ask:
+        probe === undefined
+          ? async () => undefined
+          : askOnceOf(probe, { id: container.id, ports: run.ports }, options),
       clock,
       ended: run.ended,
       signal,
     });
-    if (readiness.kind === "late") return { ...readiness, kind: "failed", container, exitCode: undefined };
+    if (readiness.kind === "late")
+      return { ...readiness, kind: "failed", container, exitCode: undefined, hasCrashed: true };
     if (readiness.kind === "ended") {
       const { ended } = readiness;
       const error = ended.kind === "lost" ? ended.error : undefined;
-      return { kind: "failed", container, reason: describeEnded(ended), exitCode: exitCodeOf(ended), error };
+      const failure = { reason: describeEnded(ended), exitCode: exitCodeOf(ended), error };
+      return { kind: "failed", container, ...failure, hasCrashed: isCrash(ended) };
     }
     const duration = clock.now() - startedAt;
     emit({ type: "container-up", at: clock.now(), target: target.name, container: name, duration });
     return { kind: "up", container, run };
   } catch (error) {
     if (signal.aborted) return { kind: "given-up", container, wasStarted };
-    return { kind: "failed", container, reason: describeStartError(error), exitCode: undefined, error };
+    const reason = describeStartError(error);
+    return { kind: "failed", container, reason, exitCode: undefined, hasCrashed: false, error };
   }
+}
+
+/** Whether it ended by itself, and not well. */
+export function isCrash(ended: Ended): boolean {
+  return ended.kind === "exited" && ended.exitCode !== 0 && ended.fromOutside === undefined;
+}
+
+async function waitForOthers(
+  { dev, name }: WantedContainer["target"],
+  { clock, emit, order }: Pick<AppOptions, "clock" | "emit" | "order">,
+  signal: AbortSignal,
+): Promise<void> {
+  const others = dev?.dependsOn ?? [];
+  const missing = order.missing(others);
+  if (missing.length === 0) return;
+  const reason = `waits for ${missing.join(", ")}`;
+  emit({ type: "container-waiting", at: clock.now(), target: name, reason });
+  await order.waitFor(others, signal);
 }

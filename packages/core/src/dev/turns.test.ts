@@ -101,6 +101,8 @@ async function play(ports: readonly string[], played: readonly Move[]) {
     folderOf: (folder) => folder,
     newName: () => `dev-${++made}`,
     secretsOf: () => [],
+    network: "dev-net",
+    warn: () => {},
     emit: (event) => {
       events.push(event);
       upMost = Math.max(upMost, engine.state.containers.size);

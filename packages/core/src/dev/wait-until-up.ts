@@ -1,7 +1,7 @@
 // Whether a container that was started comes up: by its probe, or without one because it goes on running.
 import type { DevProbe } from "../definition/dev-settings.ts";
 import type { Ended } from "./dev-container.ts";
-import type { Address, AskProbe, DevClock } from "./dev-ports.ts";
+import type { DevClock } from "./dev-ports.ts";
 
 /** Milliseconds for which a container without a probe must run. Failures at its start have happened by then. */
 export const SETTLING_TIME = 1000;
@@ -15,9 +15,11 @@ export type Readiness =
   /** `reason` follows the container: "did not answer …". */
   | { readonly kind: "late"; readonly reason: string };
 
+/** Resolves to why it is not up, undefined if it is. Rejects only when aborted. */
+type AskContainer = (signal: AbortSignal) => Promise<string | undefined>;
+
 /** Rejects with the signal's reason. */
 export async function waitUntilUp({
-  address,
   ask,
   clock,
   ended,
@@ -25,9 +27,8 @@ export async function waitUntilUp({
   signal,
 }: {
   readonly probe: DevProbe | undefined;
-  /** Of the probe's port; undefined when it is not published after all. */
-  readonly address: Address | undefined;
-  readonly ask: AskProbe;
+  /** Asks the container what the probe asks. */
+  readonly ask: AskContainer;
   readonly clock: DevClock;
   readonly ended: Promise<Ended>;
   readonly signal: AbortSignal;
@@ -39,7 +40,7 @@ export async function waitUntilUp({
     const looking =
       probe === undefined
         ? wait(clock, SETTLING_TIME, either).then((): Readiness => ({ kind: "up" }))
-        : askUntilUp({ address, ask, clock, probe, signal: either });
+        : askUntilUp({ ask, clock, probe, signal: either });
     // It is given up below, and nobody may be listening any more.
     looking.catch(() => {});
     return await Promise.race([end, looking]);
@@ -49,61 +50,51 @@ export async function waitUntilUp({
 }
 
 async function askUntilUp({
-  address,
   ask,
   clock,
   probe,
   signal,
 }: {
   readonly probe: DevProbe;
-  readonly address: Address | undefined;
-  readonly ask: AskProbe;
+  readonly ask: AskContainer;
   readonly clock: DevClock;
   readonly signal: AbortSignal;
 }): Promise<Readiness> {
   const deadline = clock.now() + probe.timeout;
-  const question = probe.kind === "http" ? `GET ${probe.path}` : "a connection";
   for (;;) {
     const left = deadline - clock.now();
-    const problem =
-      address === undefined
-        ? `port ${probe.port} is not published`
-        : await askOnce({
-            address,
-            ask,
-            clock,
-            probe,
-            signal,
-            limit: Math.min(ANSWER_LIMIT, Math.max(1, left)),
-          });
+    const limit = Math.min(ANSWER_LIMIT, Math.max(1, left));
+    const problem = await askOnce({ ask, clock, signal, limit });
     if (problem === undefined) return { kind: "up" };
     if (clock.now() + probe.interval >= deadline) {
-      const reason = `did not answer ${question} on port ${probe.port} within ${probe.timeout / 1000} s: ${problem}`;
-      return { kind: "late", reason };
+      const within = `within ${probe.timeout / 1000} s: ${problem}`;
+      return { kind: "late", reason: `${describeSilence(probe)} ${within}` };
     }
     await wait(clock, probe.interval, signal);
   }
 }
 
+function describeSilence(probe: DevProbe): string {
+  if (probe.kind === "command") return `did not pass ${probe.command.join(" ")}`;
+  const question = probe.kind === "http" ? `GET ${probe.path}` : "a connection";
+  return `did not answer ${question} on port ${probe.port}`;
+}
+
 async function askOnce({
-  address,
   ask,
   clock,
   limit,
-  probe,
   signal,
 }: {
-  readonly probe: DevProbe;
-  readonly address: Address;
-  readonly ask: AskProbe;
+  readonly ask: AskContainer;
   readonly clock: DevClock;
-  readonly signal: AbortSignal;
   readonly limit: number;
+  readonly signal: AbortSignal;
 }): Promise<string | undefined> {
   const late = new AbortController();
   const cancel = clock.after(limit, () => late.abort());
   try {
-    return await ask(probe, address, AbortSignal.any([signal, late.signal]));
+    return await ask(AbortSignal.any([signal, late.signal]));
   } catch (error) {
     signal.throwIfAborted();
     if (late.signal.aborted) return `no answer in ${limit / 1000} s`;

@@ -114,8 +114,6 @@ export interface ContainerDetails {
   readonly exitCode: number;
   /** Only while it runs. */
   readonly ports: readonly BoundPort[];
-  /** By its image's healthcheck; left out where it has none. */
-  readonly health?: "starting" | "healthy" | "unhealthy" | undefined;
 }
 
 /** The end of a container's main process. */

@@ -25,6 +25,7 @@ interface Made {
 export function createLeftovers(): Leftovers {
   const containers = new Map<string, Made>();
   const volumes = new Set<string>();
+  const networks = new Set<string>();
   /** Ids of images that have no tag yet. */
   const images = new Set<string>();
   /** Keys of images that may have been committed, and ids of images that have these. */
@@ -40,6 +41,7 @@ export function createLeftovers(): Leftovers {
   const list = () => [
     ...[...containers.keys()].map((name) => `container ${name}`),
     ...[...volumes].map((name) => `volume ${name}`),
+    ...[...networks].map((name) => `network ${name}`),
     ...[...images].map((id) => `image ${id}`),
     ...[...builds].map((target) => `the build of ${target}, which goes on until its step has ended`),
     ...[...commits.keys()].map((key) => `the untagged image with the label ${LABEL.key}=${key}`),
@@ -92,6 +94,14 @@ export function createLeftovers(): Leftovers {
       async removeVolume(name, options) {
         await engine.removeVolume(name, options);
         volumes.delete(name);
+      },
+      async createNetwork(name, labels, options) {
+        networks.add(name);
+        await engine.createNetwork(name, labels, options);
+      },
+      async removeNetwork(name, options) {
+        await engine.removeNetwork(name, options);
+        networks.delete(name);
       },
       async buildImage(build, options) {
         const target = build.labels[LABEL.target];

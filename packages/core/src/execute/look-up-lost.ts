@@ -22,6 +22,9 @@ export function lookUpLost(engine: Engine): Engine {
       const found = await engine.inspectVolume(name);
       return found && { value: found };
     }),
+    // Makes nothing where there is one of the name.
+    createNetwork: again(engine.createNetwork),
+    removeNetwork: again(engine.removeNetwork),
     buildImage: images.noting(sure(engine.buildImage, ([build]) => images.findMade(build.labels))),
     commitContainer: images.noting(
       sure(engine.commitContainer, ([, config]) => images.findMade(config.labels)),

@@ -35,6 +35,22 @@ export function parseOwner(name: string): SessionOwner | undefined {
   };
 }
 
+/** Name of a container in which a watch runs an app or a service. */
+export function runContainerName(session: string, count: number): string {
+  return `${session}-dev-${count}`;
+}
+
+/** Name of the network of such containers. */
+export function runNetworkName(session: string): string {
+  return `${session}-net`;
+}
+
+/** The same, by the name of a container; undefined where it is none of these. */
+export function networkOfContainer(name: string): string | undefined {
+  const session = /^(sti-build-.*)-dev-\d+$/.exec(name)?.[1];
+  return session === undefined ? undefined : runNetworkName(session);
+}
+
 /** Gives names to containers and volumes of a session, each once. */
 export function nameCounter(session: string): () => string {
   let count = 0;

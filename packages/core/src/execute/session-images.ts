@@ -1,6 +1,6 @@
 // The images of a session: each reference resolved once, pulled at most once, inspected at most once, however many
 // targets ask at the same time.
-import type { PullPolicy } from "../definition/app-schema.ts";
+import type { PullPolicy } from "../definition/pull-policy-schema.ts";
 import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/engine-error.ts";
 import type { ImageDetails } from "../engine/image.ts";

@@ -3,11 +3,13 @@
 import type { CallOptions } from "../engine/call.ts";
 import type { Engine } from "../engine/engine.ts";
 import { LABEL } from "../plan/labels.ts";
-import { parseOwner, SESSION_NAME_PREFIX, type SessionOwner } from "./session-id.ts";
+import { networkOfContainer, parseOwner, SESSION_NAME_PREFIX, type SessionOwner } from "./session-id.ts";
 
 export interface Swept {
   readonly containers: readonly string[];
   readonly volumes: readonly string[];
+  /** Those of the containers. */
+  readonly networks: readonly string[];
 }
 
 /** `isDead` decides for owners on this machine; it must answer false when it cannot know. */
@@ -27,10 +29,14 @@ export async function sweepLeftovers(
   const deadContainers = containers.filter((container) => ofDead(container.name));
   const deadVolumes = volumes.filter((volume) => ofDead(volume.name));
   await Promise.all(deadContainers.map((container) => engine.removeContainer(container.id, options)));
+  // Without a call to list them: one that is left alone is for sti clean.
+  const networks = new Set(deadContainers.flatMap(({ name }) => networkOfContainer(name) ?? []));
+  await Promise.all([...networks].map((name) => engine.removeNetwork(name, options)));
   await Promise.all(deadVolumes.map((volume) => engine.removeVolume(volume.name, options)));
   return {
     containers: deadContainers.map((container) => container.name),
     volumes: deadVolumes.map((volume) => volume.name),
+    networks: [...networks],
   };
 }
 

@@ -2,7 +2,7 @@ import { graphOf } from "@sti/testing/definitions";
 import { createFakeEngine } from "@sti/testing/fake-engine";
 import type { FakeImage } from "@sti/testing/fake-state";
 import { expect, test } from "vitest";
-import type { PullPolicy } from "../definition/app-schema.ts";
+import type { PullPolicy } from "../definition/pull-policy-schema.ts";
 import type { Lock } from "../plan/lock.ts";
 import { surveyEngine } from "../survey/survey-engine.ts";
 import { createSessionImages } from "./session-images.ts";

@@ -94,7 +94,15 @@ export interface CommandFinished extends EventFields {
   readonly message?: string | undefined;
 }
 
-/** A container of an app's image was started. */
+/** A container is not started yet. */
+export interface ContainerWaiting extends EventFields {
+  readonly type: "container-waiting";
+  readonly target: string;
+  /** Follows the target: "waits for db", "pulls postgres:17". */
+  readonly reason: string;
+}
+
+/** A container of an app's or a service's image was started. */
 export interface ContainerStarted extends EventFields {
   readonly type: "container-started";
   readonly target: string;
@@ -131,6 +139,8 @@ export interface ContainerFailed extends EventFields {
   readonly lastLines: readonly string[];
   /** The container of before, which goes on in its place; undefined when the app has none. */
   readonly remaining?: string | undefined;
+  /** Milliseconds until another one is started; undefined: not before there is another image, or somebody asks. */
+  readonly restartIn?: number | undefined;
 }
 
 /** One line that a container printed, without its line end. */
@@ -166,6 +176,7 @@ export type WatchEvent =
   | CommandStarted
   | CommandOutput
   | CommandFinished
+  | ContainerWaiting
   | ContainerStarted
   | ContainerUp
   | ContainerStopped
@@ -189,6 +200,7 @@ const WATCH_EVENTS: Readonly<Record<WatchEvent["type"], true>> = {
   "command-started": true,
   "command-output": true,
   "command-finished": true,
+  "container-waiting": true,
   "container-started": true,
   "container-up": true,
   "container-stopped": true,

@@ -1,5 +1,5 @@
 // The origin of an image that no target makes: present in the engine, tagged there by another name, or pulled. Pure.
-import type { PullPolicy } from "../definition/app-schema.ts";
+import type { PullPolicy } from "../definition/pull-policy-schema.ts";
 import type { NeededImage, TargetGraph } from "../graph/target-graph.ts";
 import type { Facts } from "./facts.ts";
 import { isLockedImage, type Lock, nameByDigest } from "./lock.ts";

@@ -21,6 +21,8 @@ export const LABEL = {
   source: "sti.source",
   /** Of such a volume: the project that the app is of. */
   project: "sti.project",
+  /** Of a volume with the data of a service: the service. */
+  service: "sti.service",
   buildImage: "sti.build-image",
   /** From imageIdentity. */
   buildImageIdentity: "sti.build-image-identity",

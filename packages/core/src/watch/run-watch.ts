@@ -210,6 +210,7 @@ export class WatchRun {
     while (!(await this.#resume()));
     const now = this.loop.now();
     this.#options.emit({ type: "engine-back", at: now, duration: now - at });
+    this.#containers.resume();
     this.loop.send({ kind: "engine-back" });
   }
 

@@ -118,6 +118,9 @@ function createRig(apps: Readonly<Record<string, object>>, run: readonly string[
       calls.push(`sync ${target.name} ${snapshot.digest}`);
       return true;
     },
+    serve: (services) => {
+      if (services.length > 0) calls.push(`serve ${services.map(({ name }) => name).join(" ")}`);
+    },
     keepOnly: (names) => void calls.push(`keep ${[...names].join(" ")}`),
     onEngineLost: () => {},
     idle: async () => {},

@@ -14,6 +14,8 @@ export interface WatchContainers {
   sync(target: Target, snapshot: SourceSnapshot): Promise<boolean>;
   /** The config has changed. Call it when the state knows. */
   use(project: WatchProject): void;
+  /** The engine answers again, without the containers that it had. */
+  resume(): void;
   /** Resolves to the errors. */
   close(): Promise<readonly unknown[]>;
 }
@@ -30,7 +32,11 @@ export function followContainers(
 ): WatchContainers {
   let project = watch.project;
   containers?.onEngineLost(watch.onEngineLost);
+  containers?.serve(project.services ?? []);
   const swap = (name: string, imageId: string, source: string | undefined) => {
+    for (const service of project.services ?? []) {
+      if (service.builtBy === name) containers?.swap(service, imageId, undefined);
+    }
     const target = project.graph.nodes.get(name)?.target;
     if (target?.kind !== "app" || project.run?.has(name) !== true) return;
     const snapshot = watch.snapshots.get(name);
@@ -63,12 +69,15 @@ export function followContainers(
     },
     use(next) {
       project = next;
-      containers?.keepOnly(next.run ?? new Set());
+      const services = next.services ?? [];
+      containers?.keepOnly(new Set([...(next.run ?? []), ...services.map(({ name }) => name)]));
+      containers?.serve(services);
       for (const [name, { definition, done, source }] of watch.state().targets) {
         // The others are built, or found up to date, and reported then.
         if (done?.definition === definition && done.source === source) swap(name, done.imageId, source);
       }
     },
+    resume: () => containers?.serve(project.services ?? []),
     close: async () => (await containers?.close()) ?? [],
   };
 }

@@ -1,4 +1,5 @@
 // The options of a watch, and its handle. Types only.
+import type { ServiceTarget } from "../definition/dev-settings.ts";
 import type { DevContainers } from "../dev/create-dev-containers.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { SessionFinished } from "../execute/event.ts";
@@ -16,6 +17,8 @@ export type WatchProject = Pick<
   Pick<Sources, "withCheckouts"> & {
     /** Names of the apps whose containers are run; left out: none. */
     readonly run?: ReadonlySet<string> | undefined;
+    /** That run beside them; left out: none. */
+    readonly services?: readonly ServiceTarget[] | undefined;
   };
 
 /** Nothing is pushed by a watch, whatever the config sets: others get a tag only on request. */

@@ -45,6 +45,11 @@ export function watchLine(event: WatchEvent): Line {
       return [{ text: "exec │ ", style: "dim" }, event.text];
     case "command-finished":
       return commandLine(event);
+    case "container-waiting":
+      return marked("▸", "cyan", [
+        { text: event.target, style: "bold" },
+        { text: `  ${event.reason}`, style: "dim" },
+      ]);
     case "container-started":
       return marked("▸", "cyan", [
         { text: event.target, style: "bold" },
@@ -63,6 +68,7 @@ export function watchLine(event: WatchEvent): Line {
         { text: event.target, style: "bold" },
         { text: `  ${event.reason}`, style: "red" },
         event.remaining === undefined ? "" : "; the previous container keeps running",
+        event.restartIn === undefined ? "" : `; started again in ${formatDuration(event.restartIn)}`,
       ]);
     case "container-output":
       return [{ text: `${event.target} │ `, style: colourOf(event.target) }, event.text];
@@ -103,7 +109,8 @@ function idleLine(event: Extract<WatchEvent, { type: "watch-settled" }>): Line {
         ? "1 new image"
         : `${changed.length} new images`;
   if (failed.length === 0) return marked("●", "green", [built, rest]);
-  return marked("●", "red", [built, { text: `, ${listNames(failed)} failed`, style: "red" }, rest]);
+  const failing = { text: `${listNames(failed)} failed`, style: "red" as const };
+  return marked("●", "red", changed.length === 0 ? [failing, rest] : [built, ", ", failing, rest]);
 }
 
 function describeReload({
