@@ -24,7 +24,7 @@ export interface ScreenView {
 }
 
 export interface Frame {
-  /** Lines for the news: printed once, never touched again. */
+  /** Lines for the news, of any width: printed once, never touched again. */
   readonly scroll: readonly string[];
   /** Lines to be redrawn; with the cursor's line below them never more than the terminal's rows. */
   readonly live: readonly string[];
@@ -45,17 +45,23 @@ const NEWS: ReadonlySet<SessionEvent["type"]> = new Set<News["type"]>([
 ]);
 
 export function drawScreen(session: SessionView, news: readonly News[], view: ScreenView): Frame {
-  const print = (line: Line) => printLine(line, view);
   const scroll = news.map((event) =>
-    print(
+    printScrolled(
       event.type === "target-warning" || event.type === "session-warning"
         ? warningLine(event)
         : event.type === "target-pushed"
           ? pushedLine(event)
           : finishedLine(event, session.targets.get(event.target)?.tag, view.columns),
+      view,
     ),
   );
-  return { scroll, live: session.end === undefined ? liveLines(session, view).map(print) : [] };
+  const live = session.end === undefined ? liveLines(session, view) : [];
+  return { scroll, live: live.map((line) => printLine(line, view)) };
+}
+
+/** Whole: the terminal wraps it. */
+export function printScrolled(line: Line, { colour }: Pick<ScreenView, "colour">): string {
+  return printLine(line, { colour, columns: Number.POSITIVE_INFINITY });
 }
 
 function liveLines(session: SessionView, view: ScreenView): readonly Line[] {

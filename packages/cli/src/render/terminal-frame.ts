@@ -16,7 +16,7 @@ const showCursor = `${csi}?25h`;
 /** Terminals that know it show the frame at once, without flicker; others ignore it. */
 const beginFrame = `${csi}?2026h`;
 const endFrame = `${csi}?2026l`;
-/** A glyph that is wider than thought is cut off by the terminal instead of wrapping. */
+/** Of live lines: a glyph that is wider than thought is cut off by the terminal instead of wrapping. */
 const wrapOff = `${csi}?7l`;
 const wrapOn = `${csi}?7h`;
 const clearLine = `${csi}2K`;
@@ -27,17 +27,20 @@ export function createTerminalFrame(output: Output): TerminalFrame {
   return {
     draw(frame) {
       if (frame.scroll.length === 0 && sameLines(live, frame.live)) return;
-      const lines = [...frame.scroll, ...frame.live];
       const back = rowsOf(live, output);
+      // A scrolled line may take several rows: those of the earlier frame are empty before it comes.
+      const isScrolled = frame.scroll.length > 0;
       output.write(
         [
           beginFrame,
           hidden || frame.live.length === 0 ? "" : hideCursor,
-          wrapOff,
           back > 0 ? `${csi}${back}A` : "",
           "\r",
-          lines.map((line) => `${clearLine}${line}\n`).join(""),
-          clearRest(back - lines.length),
+          isScrolled ? clearRows(back) : "",
+          frame.scroll.map((line) => `${line}\n`).join(""),
+          wrapOff,
+          frame.live.map((line) => `${clearLine}${line}\n`).join(""),
+          isScrolled ? "" : clearRows(back - frame.live.length),
           wrapOn,
           endFrame,
         ].join(""),
@@ -54,10 +57,10 @@ export function createTerminalFrame(output: Output): TerminalFrame {
 }
 
 /**
- * Clears rows that the earlier frame had and this one has not. Row by row: terminals that keep what is cleared from
+ * Clears rows of the earlier frame, and moves back. Row by row: terminals that keep what is cleared from
  * the top of the screen (tmux) would fill their history with old frames.
  */
-function clearRest(rows: number): string {
+function clearRows(rows: number): string {
   return rows > 0 ? `${`${clearLine}\n`.repeat(rows)}${csi}${rows}A` : "";
 }
 

@@ -1,8 +1,9 @@
 // Lines printed once for each event of a watch: with the time, and the blocks of failures. Pure.
 import type { SessionEvent, SessionView } from "@sti/core";
+import { printScrolled } from "../draw-screen.ts";
 import { finishedLine, pushedLine, warningLine } from "../finished-line.ts";
 import { formatClock } from "../format-moment.ts";
-import { type Line, printLine } from "../line.ts";
+import type { Line } from "../line.ts";
 import { type FailureView, printFailure } from "../print-failure.ts";
 import { printFailedTarget } from "../print-summary.ts";
 import { listNames, watchLine } from "./watch-line.ts";
@@ -25,7 +26,7 @@ export function timed(at: number, line: Line): Line {
 }
 
 function lineOf(news: WatchNews, session: SessionView, view: FailureView): readonly string[] {
-  const print = (line: Line) => [printLine(timed(news.at, line), view)];
+  const print = (line: Line) => [printScrolled(timed(news.at, line), view)];
   const timeColumns = formatClock(news.at).length + 1;
   switch (news.type) {
     case "session-warning":

@@ -1,0 +1,107 @@
+// That nothing that scrolls up is cut, seen in a terminal emulator.
+import type { SessionEvent } from "@sti/core";
+import { Terminal } from "@xterm/headless";
+import { expect, test, vi } from "vitest";
+import { createRecordingOutput, createWithView, fakeSession } from "../../test/fake-session.ts";
+import { gitlabStyle } from "./gitlab-style.ts";
+import { createGroupedRenderer } from "./grouped-renderer.ts";
+import { createPlainRenderer } from "./plain-renderer.ts";
+import type { Output, Renderer } from "./renderer.ts";
+import { createViewportRenderer } from "./viewport-renderer.ts";
+import { createPlainWatch } from "./watch/plain-watch.ts";
+import { createWatchRenderer } from "./watch/watch-renderer.ts";
+
+const LONG = Array.from({ length: 30 }, (_, index) => `part-${index}/決済/é.ts`).join(" ");
+const ROWS = 20;
+
+const VIEW = { style: gitlabStyle(), colour: true, errorColour: true, cwd: "/repo", now: () => 1_002_000 };
+const RENDERERS = {
+  viewport: createViewportRenderer,
+  watch: createWatchRenderer,
+  plain: createPlainRenderer,
+  "plain watch": createPlainWatch,
+  grouped: createGroupedRenderer,
+};
+
+const SIZES = [40, 80, 200] as const;
+const cases = Object.keys(RENDERERS).flatMap((name) => SIZES.map((columns) => [name, columns] as const));
+
+test.each(cases)("the %s renderer keeps the ends of long lines at %d columns", async (name, columns) => {
+  const terminal = new Terminal({
+    cols: columns,
+    rows: ROWS,
+    scrollback: 5000,
+    convertEol: true,
+    allowProposedApi: true,
+  });
+  const screen = createRecordingOutput({ columns, rows: ROWS, isTTY: true });
+  const write = (text: string) => {
+    terminal.write(text);
+    return screen.write(text);
+  };
+  const output: Output = { ...screen, write };
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  const renderer = createWithView((session): Renderer => {
+    const create = RENDERERS[name as keyof typeof RENDERERS] as (options: object) => Renderer;
+    return create({ ...VIEW, session, stdout: output, stderr: output });
+  });
+  for (const event of eventsOf(name.includes("watch"))) {
+    renderer.render(event);
+    vi.advanceTimersByTime(100);
+  }
+  renderer.close();
+  vi.useRealTimers();
+  const text = await readTerminal(terminal);
+  const marks = ["warning of web", "line of web", ...(name.includes("watch") ? ["output of api"] : [])];
+  for (const mark of marks) expect(text).toContain(squeeze(`${mark} ${LONG} end`));
+});
+
+function eventsOf(isWatch: boolean): readonly SessionEvent[] {
+  const [started, ...events] = fakeSession({
+    names: ["api", "web"],
+    concurrency: 2,
+    outcomes: { web: "failed" },
+  });
+  const at = 1_001_000;
+  const long = (mark: string) => `${mark} ${LONG} end`;
+  const said: SessionEvent[] = [
+    { type: "target-warning", at, target: "web", message: long("warning of web") },
+    { type: "target-output", at, target: "web", stream: "stdout", text: long("line of web") },
+    ...(isWatch
+      ? [
+          {
+            type: "container-output",
+            at,
+            target: "api",
+            container: "c",
+            stream: "stdout",
+            text: long("output of api"),
+          } as const,
+        ]
+      : []),
+  ];
+  const failed = events.map((event) =>
+    event.type === "target-finished" && event.outcome === "failed"
+      ? { ...event, firstLines: [], left: 0, lastLines: [long("line of web")] }
+      : event,
+  );
+  return [started as SessionEvent, ...failed.slice(0, 4), ...said, ...failed.slice(4)];
+}
+
+/** All lines of the terminal, those that wrapped joined, without spaces. */
+async function readTerminal(terminal: Terminal): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  terminal.write("", resolve);
+  await promise;
+  const { active } = terminal.buffer;
+  const lines = Array.from(
+    { length: active.length },
+    (_, row) => active.getLine(row)?.translateToString(true) ?? "",
+  );
+  return squeeze(lines.join(""));
+}
+
+/** Blocks of output have a mark before each row. */
+function squeeze(text: string): string {
+  return text.replace(/[\s│]/g, "");
+}
