@@ -1,4 +1,4 @@
-// Signals: the first asks the session to stop and clean up, the third ends the process at once.
+// Signals: the first asks the session to stop and clean up, the second ends the process at once.
 
 export interface Interruption {
   readonly signal: AbortSignal;
@@ -11,19 +11,23 @@ export interface Interruption {
 const SIGNAL_NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 type Name = keyof typeof SIGNAL_NUMBERS;
 
-/** `onFirst` is called once, when stopping begins. */
-export function listenForInterrupts(onFirst: (name: string) => void): Interruption {
+/** Milliseconds. One press of Ctrl-C may arrive twice: from the terminal, and from npx or another program above. */
+const SAME_PRESS = 300;
+
+/** `onFirst` is called once, when stopping begins; `onSecond` before the process ends without more ado. */
+export function listenForInterrupts(onFirst: (name: string) => void, onSecond: () => void): Interruption {
   const controller = new AbortController();
   let exitCode: number | undefined;
-  let count = 0;
+  let firstAt: number | undefined;
   const listeners = (Object.keys(SIGNAL_NUMBERS) as Name[]).map((name) => {
     const listener = () => {
-      count += 1;
       exitCode ??= 128 + SIGNAL_NUMBERS[name];
-      if (count === 1) {
+      if (firstAt === undefined) {
+        firstAt = performance.now();
         onFirst(name);
         controller.abort(new Error(`stopped by ${name}`));
-      } else if (count >= 3) {
+      } else if (performance.now() - firstAt >= SAME_PRESS) {
+        onSecond();
         process.exit(exitCode);
       }
     };

@@ -14,7 +14,7 @@ export function openTerminal(input: NodeJS.ReadStream, output: NodeJS.WriteStrea
   const end = new AbortController();
   const restore = () => void input.setRawMode(false);
   input.setRawMode(true);
-  // Also where the process ends at once, by a third signal.
+  // Also where the process ends at once, by a second signal.
   process.once("exit", restore);
   return {
     input: readInput(input, end.signal),

@@ -191,10 +191,16 @@ async function runCommand(options: Record<string, unknown>, run: Run): Promise<n
     return 2;
   }
   const ending = createEnding((text) => stderr.write(`sti: stopping: ${text}\n`));
-  const interruption = listenForInterrupts((name) => {
-    stderr.write(`\nsti: stopping and cleaning up (${name}); a third signal ends it at once\n`);
-    ending.begin();
-  });
+  const interruption = listenForInterrupts(
+    (name) => {
+      stderr.write(`\nsti: stopping and cleaning up (${name}); a second one ends it at once\n`);
+      ending.begin();
+    },
+    () => {
+      const left = ending.leftovers?.describe();
+      stderr.write(`\nsti: ended at once${left === undefined ? "" : `; ${left}`}\n`);
+    },
+  );
   try {
     const code = await run(
       {
