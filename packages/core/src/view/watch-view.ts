@@ -2,6 +2,7 @@
 import type { SessionEvent, TargetFinished } from "../execute/event.ts";
 import type { CommandStarted, FilesChanged, WatchIdle } from "../execute/watch-event.ts";
 import type { Failure } from "../failure/failure.ts";
+import { type ContainerView, nextContainer } from "./containers-view.ts";
 
 /** Live: later events change it. */
 export interface WatchView {
@@ -17,6 +18,8 @@ export interface WatchView {
   readonly engineLostAt: number | undefined;
   /** Nothing runs or waits since then. */
   readonly idle: WatchIdle | undefined;
+  /** By app or service, in the order in which they came; empty where none is run. */
+  readonly containers: ReadonlyMap<string, ContainerView>;
   /** The command of --exec, while it runs. */
   readonly command: CommandStarted | undefined;
 }
@@ -30,6 +33,7 @@ export function foldWatch(): WatchFold {
   const changes = new Map<string, FilesChanged>();
   const failing = new Map<string, TargetFinished>();
   const made = new Set<string>();
+  const containers = new Map<string, ContainerView>();
   let configFailures: readonly Failure[] = [];
   let engineLostAt: number | undefined;
   let idle: WatchIdle | undefined;
@@ -48,6 +52,7 @@ export function foldWatch(): WatchFold {
       changes,
       failing,
       made,
+      containers,
       get configFailures() {
         return configFailures;
       },
@@ -100,6 +105,16 @@ export function foldWatch(): WatchFold {
         case "command-finished":
           command = undefined;
           return;
+        case "container-waiting":
+        case "container-started":
+        case "container-up":
+        case "container-failed":
+        case "container-stopped": {
+          const next = nextContainer(containers.get(event.target), event);
+          if (next === undefined) containers.delete(event.target);
+          else containers.set(event.target, next);
+          return;
+        }
         default:
           return;
       }

@@ -5,6 +5,7 @@ import { formatClock } from "../format-moment.ts";
 import { fitText, type Line, type Piece, printLine } from "../line.ts";
 import { formatFile, formatLocation } from "../print-failure.ts";
 import { columnsForNames, durationColumns, runningLine, titleOf } from "../running-line.ts";
+import { containerPanel } from "./container-panel.ts";
 import { drawNews } from "./draw-news.ts";
 import { headerLine } from "./watch-header.ts";
 import { describePaths } from "./watch-line.ts";
@@ -64,7 +65,9 @@ function contentLines(session: SessionView, view: WatchView, room: number): read
         problems.length === 0 ? room : room - kept,
         "active",
       );
-      return [...active, ...shorten(problems, room - active.length, "to read; l shows logs")];
+      const above = [...active, ...shorten(problems, room - active.length, "to read; l shows logs")];
+      const containers = shorten(containerPanel(session, view), room - above.length, "containers");
+      return [...containers, ...above];
     }
     default:
       return ui satisfies never;

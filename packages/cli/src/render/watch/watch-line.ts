@@ -138,9 +138,12 @@ function commandLine(event: Extract<WatchEvent, { type: "command-finished" }>): 
 }
 
 function describePorts(ports: readonly BoundPort[]): string {
-  return ports
-    .map(({ hostIp, hostPort, port, protocol }) => `${nameHost(hostIp)}:${hostPort} → ${port}/${protocol}`)
-    .join(", ");
+  return ports.map((port) => `${nameAddress(port)} → ${port.port}/${port.protocol}`).join(", ");
+}
+
+/** "localhost:8080" */
+export function nameAddress({ hostIp, hostPort }: BoundPort): string {
+  return `${nameHost(hostIp)}:${hostPort}`;
 }
 
 /** Host name for a user to type. */

@@ -1,0 +1,41 @@
+import type { SessionEvent } from "@sti/core";
+import { expect, test } from "vitest";
+import { viewOf } from "../../../test/fake-session.ts";
+import { BUILDING, STARTED } from "../../../test/watched-session.ts";
+import { printLine } from "../line.ts";
+import { containerPanel } from "./container-panel.ts";
+
+const VIEW = { columns: 80, now: STARTED + 10_000, colour: false };
+const port = { port: 80, protocol: "tcp", hostPort: 8080, hostIp: "127.0.0.1" } as const;
+
+const draw = (...events: readonly SessionEvent[]) =>
+  containerPanel(viewOf([...BUILDING, ...events]), VIEW).map((line) => printLine(line, VIEW));
+
+test("each container has a line with its state, its address and its last problem", () => {
+  const at = STARTED + 5000;
+  const start = (target: string): SessionEvent => ({
+    ...{ type: "container-started", at, target, container: target, imageId: "sha256:1", ports: [port] },
+  });
+  const up = (target: string): SessionEvent => ({
+    ...{ type: "container-up", at, target, container: target, duration: 1 },
+  });
+  const fail = (target: string, more: object): SessionEvent => ({
+    ...{ type: "container-failed", at, target, container: "x", lastLines: [], reason: "ended", ...more },
+  });
+  expect(
+    draw(
+      ...[start("api"), up("api"), start("web")],
+      { type: "container-waiting", at, target: "worker", reason: "waits for db" },
+      ...[start("db"), up("db"), fail("db", { restartIn: 8000 })],
+      ...[start("mail"), up("mail"), fail("mail", { remaining: "mail" })],
+      ...[start("job"), up("job"), fail("job", { restartIn: 10 }), start("job"), up("job")],
+    ),
+  ).toEqual([
+    "  ● api     up 5.0s  localhost:8080",
+    "  ▸ web     starting 5.0s  localhost:8080",
+    "  ◌ worker  waits for db",
+    "  ✖ db      ended; started again in 3.0s",
+    "  ● mail    up 5.0s  localhost:8080  the next one ended",
+    "  ● job     up 5.0s  localhost:8080  1 restart",
+  ]);
+});

@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import type { SessionEvent } from "../execute/event.ts";
+import { type ContainerView, nextContainer } from "./containers-view.ts";
+
+const port = { port: 80, protocol: "tcp", hostPort: 8080, hostIp: "127.0.0.1" } as const;
+const of = { target: "api" } as const;
+const waits: SessionEvent = { type: "container-waiting", at: 1, ...of, reason: "waits for db" };
+const starts = (container: string, at: number): SessionEvent => ({
+  ...{ type: "container-started", at, ...of, container, imageId: "sha256:1", ports: [port] },
+});
+const up = (container: string, at: number): SessionEvent => ({
+  ...{ type: "container-up", at, ...of, container, duration: 1 },
+});
+const fails = (container: string, at: number, more: object = {}): SessionEvent => ({
+  ...{ type: "container-failed", at, ...of, container, reason: "ended", lastLines: [], ...more },
+});
+const stops = (container: string): SessionEvent => ({ type: "container-stopped", at: 9, ...of, container });
+
+const after = (...events: readonly SessionEvent[]) =>
+  events.reduce<ContainerView | undefined>((row, event) => nextContainer(row, event), undefined);
+
+test("a container waits, starts and is up", () => {
+  expect(after(waits)).toMatchObject({ state: "waiting", since: 1, reason: "waits for db" });
+  expect(after(waits, starts("1", 2))).toMatchObject({ state: "starting", ports: [port], reason: undefined });
+  expect(after(waits, starts("1", 2), up("1", 3))).toMatchObject({ state: "up", since: 3, container: "1" });
+});
+
+test("one that takes over is the app's when it is up, and the old one's end changes nothing then", () => {
+  const first = [starts("1", 1), up("1", 2)];
+  expect(after(...first, waits, starts("2", 3))).toMatchObject({ state: "up", container: "1" });
+  expect(after(...first, starts("2", 3), up("2", 4), stops("1"))).toMatchObject({
+    state: "up",
+    container: "2",
+  });
+  expect(after(...first, starts("2", 3), fails("2", 4, { remaining: "1" }))).toMatchObject({
+    ...{ state: "up", container: "1", reason: "ended" },
+  });
+  expect(after(...first, stops("1"))).toBeUndefined();
+});
+
+test("one that crashes is down until the next start, which is counted", () => {
+  const crashed = [starts("1", 1), up("1", 2), fails("1", 3, { restartIn: 1000 })];
+  expect(after(...crashed)).toMatchObject({ state: "down", reason: "ended", restartAt: 1003, restarts: 0 });
+  expect(after(...crashed, starts("2", 1003))).toMatchObject({ state: "starting", restarts: 1 });
+  expect(after(...crashed, fails("2", 5))).toMatchObject({ restartAt: undefined });
+});

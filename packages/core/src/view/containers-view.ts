@@ -1,0 +1,72 @@
+// The part of a watch's view about its containers: one row for each app and service that runs, or is to run.
+import type { SessionEvent } from "../execute/event.ts";
+import type { ContainerStarted } from "../execute/watch-event.ts";
+
+/** Live: later events replace it. */
+export interface ContainerView {
+  /** waiting: nothing is started yet. down: none runs. */
+  readonly state: "waiting" | "starting" | "up" | "down";
+  /** Milliseconds since 1970 since when the state lasts. */
+  readonly since: number;
+  /** Name of the container in use; undefined before the first. */
+  readonly container: string | undefined;
+  readonly ports: ContainerStarted["ports"];
+  /** Reason of waiting, or of the last failure; undefined without one. */
+  readonly reason: string | undefined;
+  /** Time of the next start, milliseconds since 1970; undefined where none is planned. */
+  readonly restartAt: number | undefined;
+  /** Number of starts after crashes. */
+  readonly restarts: number;
+}
+
+const NONE: Omit<ContainerView, "state" | "since"> = {
+  container: undefined,
+  ports: [],
+  reason: undefined,
+  restartAt: undefined,
+  restarts: 0,
+};
+
+/** The row after the event; undefined: there is none any more. Events of other kinds change nothing. */
+export function nextContainer(
+  now: ContainerView | undefined,
+  event: SessionEvent,
+): ContainerView | undefined {
+  const row = now ?? { ...NONE, state: "waiting" as const, since: event.at };
+  switch (event.type) {
+    case "container-waiting":
+      // The one of before goes on meanwhile.
+      if (row.state === "up") return row;
+      return { ...row, state: "waiting", since: event.at, reason: event.reason };
+    case "container-started": {
+      const restarts = row.restarts + (row.restartAt === undefined ? 0 : 1);
+      if (row.state === "up") return row;
+      return {
+        ...row,
+        ...started(event),
+        state: "starting",
+        since: event.at,
+        restarts,
+      };
+    }
+    case "container-up":
+      return { ...row, container: event.container, state: "up", since: event.at, reason: undefined };
+    case "container-failed":
+      if (event.remaining !== undefined) return { ...row, reason: event.reason };
+      return {
+        ...row,
+        state: "down",
+        since: event.at,
+        reason: event.reason,
+        restartAt: event.restartIn === undefined ? undefined : event.at + event.restartIn,
+      };
+    case "container-stopped":
+      return event.container === row.container ? undefined : now;
+    default:
+      return now;
+  }
+}
+
+function started({ container, ports }: ContainerStarted) {
+  return { container, ports, reason: undefined, restartAt: undefined };
+}
