@@ -50,6 +50,16 @@ test("an index that another writer replaces is written again, and not for ever",
   expect(await errorOf(attaching)).toMatchObject({ reason: "invalid" });
 });
 
+test("the config that all documents have is written once, however many are attached at the same time", async () => {
+  const { keeper, place, registry } = await start({ keepsReferrers: true });
+  const texts = ["1", "2", "3", "4"];
+  await Promise.all(texts.map((text) => attach(keeper, place, subject, document(text))));
+  const uploads = registry.calls().filter((call) => call.startsWith("POST /v2/app/blobs/uploads/"));
+  expect(uploads).toHaveLength(1 + texts.length);
+  await attach(keeper, place, subject, document("1"));
+  expect(registry.calls().filter((call) => call.startsWith("POST "))).toHaveLength(1 + texts.length);
+});
+
 test("a document that is attached to another image is none of this one", async () => {
   const { keeper, place } = await start({ keepsReferrers: true, listsAll: true });
   await attach(keeper, place, { ...subject, digest: digestOf("another") }, document("1"));

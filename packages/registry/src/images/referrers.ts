@@ -3,7 +3,7 @@
 import { type Attachment, type CallOptions, type ReadAttachedOptions, RegistryError } from "@sti/core";
 import type { Host } from "../transport/host.ts";
 import { invalid } from "../transport/map-registry-error.ts";
-import { readBlob, writeBlob } from "./blobs.ts";
+import { hasBlob, readBlob, writeBlob } from "./blobs.ts";
 import { digestOf } from "./digest.ts";
 import { readManifest, type StoredManifest, writeManifest } from "./manifests.ts";
 import { type Descriptor, OCI_INDEX, OCI_MANIFEST, parseManifest } from "./parse-manifest.ts";
@@ -64,8 +64,7 @@ export async function attach(
     { mediaType: EMPTY_TYPE, digest: digestOf(EMPTY), size: EMPTY.length, bytes: EMPTY },
     { mediaType, digest: digestOf(content), size: content.length, bytes: content },
   ] as const;
-  for (const blob of blobs)
-    await writeBlob(host, repository, blob, { ...options, open: async () => blob.bytes });
+  for (const blob of blobs) await bringBlob(host, repository, blob, options);
   const [config, layer] = blobs.map(({ digest, mediaType: type, size }) => ({
     mediaType: type,
     digest,
@@ -92,6 +91,37 @@ export async function attach(
   });
   if (!keepsReferrers)
     await enterIndex(host, repository, subject.digest, { ...written, artifactType, ...options });
+}
+
+/** Blobs on their way, by host and place. */
+const brought = new WeakMap<Host, Map<string, Promise<void>>>();
+
+/**
+ * All documents have one config. Some registries do not know a blob for a moment while it is written again, and refuse
+ * manifests that refer to it: so it is written once, and only where it is missing.
+ */
+async function bringBlob(
+  host: Host,
+  repository: Repository,
+  blob: { readonly digest: string; readonly size: number; readonly bytes: Uint8Array },
+  options: CallOptions,
+): Promise<void> {
+  const ofHost = brought.get(host) ?? new Map<string, Promise<void>>();
+  brought.set(host, ofHost);
+  const place = `${repository.path} ${blob.digest}`;
+  const earlier = ofHost.get(place);
+  const bringing = (async () => {
+    // Its failure is reported by its own document, and may be due to that one's signal.
+    await earlier?.catch(() => {});
+    if (await hasBlob(host, repository, blob.digest, options)) return;
+    await writeBlob(host, repository, blob, { ...options, open: async () => blob.bytes });
+  })();
+  ofHost.set(place, bringing);
+  try {
+    await bringing;
+  } finally {
+    if (ofHost.get(place) === bringing) ofHost.delete(place);
+  }
 }
 
 /** Reads it again after writing: another writer's entry may have replaced this one. */
