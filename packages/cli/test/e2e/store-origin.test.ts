@@ -21,7 +21,9 @@ test("sti why names the builder of a result in the store, before and after it is
   const project = await createProject("dockerfile", {}, { store: `${registry.address}/sti/origins` });
   const url = "https://gitlab.example/acme/shop/-/jobs/9";
   const job = { CI: "true", GITLAB_CI: "true", CI_JOB_URL: `${url}?private_token=secret` };
-  await machine(project, "one", job).run("--reporter", "plain");
+  const first = await machine(project, "one", job).run("--reporter", "plain");
+  expect(first.stdout).toMatch(/\b3 built\b/);
+  expect(first.stdout).not.toContain("the store ");
   await empty();
   const why = async (...args: string[]) => {
     const env = homeOf(project, "two");
