@@ -1,5 +1,5 @@
 // Attestations of images: documents about them, their signatures, and the judgement of both.
-export { createAttester } from "./create-attester.ts";
+export { createAttester, createResultSignatures } from "./create-attester.ts";
 export {
   type Judgement,
   judgeDocuments,
@@ -10,6 +10,7 @@ export {
   generateSigningKey,
   parseSigningKey,
   parseVerificationKey,
+  type SigningKey,
   type VerificationKey,
 } from "./keys.ts";
 export { STATEMENT_TYPE } from "./statement.ts";

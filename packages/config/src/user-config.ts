@@ -725,8 +725,8 @@ export interface AttestSettings {
    */
   sbom?: boolean | undefined;
   /**
-   * Private key that signs the documents: PEM, Ed25519 or ECDSA on P-256. Source of a secret's value: a
-   * variable or a file.
+   * Private key that signs the documents, and new results in the store: PEM, Ed25519 or ECDSA on P-256.
+   * Source of a secret's value: a variable or a file.
    * @default no signatures
    */
   key?: Secret | undefined;
@@ -762,6 +762,11 @@ export interface ResultCache {
    * @default 500MB
    */
   previous?: false | string | undefined;
+  /**
+   * Public key, or a list of them: only results that one of them has signed are used (see attest.key).
+   * `ed25519:BASE64`, `p256:BASE64` or PEM.
+   */
+  verify?: string | string[] | undefined;
   /**
    * Whether its registry speaks no TLS, or has a certificate that nobody signed; the engine has to know
    * it as insecure, too.

@@ -123,6 +123,7 @@ export { type CachingSession, readSourceCache } from "./execute/source-caches.ts
 export { splitLines } from "./execute/split-lines.ts";
 export { createStoreHealth } from "./execute/store-health.ts";
 export { createStoreReader } from "./execute/store-reader.ts";
+export { createStoreTrust } from "./execute/store-trust.ts";
 export type { StoreBranches, StoredResult, StoreUse } from "./execute/store-use.ts";
 export { sweepLeftovers } from "./execute/sweep.ts";
 export { updateLock } from "./execute/update-lock.ts";

@@ -120,11 +120,13 @@ async function watchTargets(
       // Were it deleted, another one above would be found.
       load: () => loadWatched({ ...reading, config: graph.files[0], onOutput: inbox.printed }),
     });
-    store = await openStore(
+    const opened = await openStore(
       graph,
       { cacheRead: options.cacheRead !== false, cacheWrite: false, load: "all" },
       { context, engine: connected.value.value.facts.engine },
     );
+    if (!opened.ok) return reportFailures(graph.place(opened.failures), context);
+    store = opened.value;
     const { end, problems } = await watchProject({
       ...connected.value.value,
       store: store?.use,

@@ -76,10 +76,11 @@ export async function runWhy(
   const flags = planFlags({}, context.env);
   const inputs = { ...project.value, ...asked.value, lock, flags, matchPaths };
   const explained = await explainTargets(project.value, { inputs, records, targets, against, context });
-  if (against !== undefined && explained.every((why) => why.against === null)) {
+  if (!explained.ok) return reportFailures(explained.failures, context);
+  if (against !== undefined && explained.value.every((why) => why.against === null)) {
     return reportFailures([{ code: "recorded-build-unknown", asked: against }], context);
   }
-  const document: WhyDocument = { schemaVersion: 1, targets: explained };
+  const document: WhyDocument = { schemaVersion: 1, targets: explained.value };
   context.stdout.write(
     options.json === true
       ? formatJson(document, 2)
@@ -116,20 +117,22 @@ async function explainTargets(
     readonly against: string | undefined;
     readonly context: CommandContext;
   },
-): Promise<readonly TargetWhy[]> {
+): Promise<Result<readonly TargetWhy[]>> {
   const { against, context, inputs, records, targets } = given;
   const { facts } = inputs;
   const opened = await openStore(project, { cacheWrite: false }, { context, engine: facts.engine });
+  if (!opened.ok) return failed(project.place(opened.failures));
+  const { value: shared } = opened;
   try {
-    const store = opened && (await askStore(opened.use, inputs, context));
+    const store = shared && (await askStore(shared.use, inputs, context));
     const known = { ...inputs, shared: store?.shared };
     const decided = decideTargets({ ...known, pasts: await recallPasts(known, records) });
     const named = [...decided.values()].filter(
       ({ node }) => targets.length === 0 || targets.includes(node.target.name),
     );
-    return await explain(named, { decided, facts, records, against, store });
+    return success(await explain(named, { decided, facts, records, against, store }));
   } finally {
-    await opened?.close();
+    await shared?.close();
   }
 }
 

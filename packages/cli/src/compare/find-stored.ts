@@ -1,13 +1,16 @@
 // Results in the shared store by the names that sti compare and promote take: `store://TARGET`, the result of a target as
 // it is now, and `store://KEY`, any result by its key or the start of it.
 import {
+  createStoreTrust,
   decideTargets,
   type Engine,
   type Facts,
   type Failure,
+  LABEL,
   RegistryError,
   type RegistryImage,
   type ResultStore,
+  type StoreUse,
 } from "@sti/core";
 import { createRecords, matchPaths } from "@sti/source";
 import { askStore } from "../engine/ask-store.ts";
@@ -46,17 +49,19 @@ export async function findStored(name: string, asking: FindStoredOptions): Promi
   if (!loaded.ok) return { failures: loaded.failures };
   const { graph } = loaded.value;
   const opened = await openStore(loaded.value, { cacheWrite: false }, { context, engine: facts.engine });
-  if (opened === undefined) return { problem: "the config has no store that is read (cache)" };
+  if (!opened.ok) return { failures: loaded.value.place(opened.failures) };
+  const { value: shared } = opened;
+  if (shared === undefined) return { problem: "the config has no store that is read (cache)" };
   try {
     if (!graph.nodes.has(name)) {
-      if (KEY.test(name)) return await findByKey(opened.use.store, name, context);
+      if (KEY.test(name)) return await findByKey(shared.use, name, context);
       return { problem: `${name} is neither a target nor the start of a key (12 digits or more)` };
     }
     const project = await loadProject({ ...given, targets: [name] });
     if (!project.ok) return { failures: project.failures };
-    return await findByTarget(name, project.value, { ...asking, opened });
+    return await findByTarget(name, project.value, { ...asking, opened: shared });
   } finally {
-    await opened.close();
+    await shared.close();
   }
 }
 
@@ -87,7 +92,7 @@ async function findByTarget(
 }
 
 async function findByKey(
-  store: ResultStore,
+  { signatures, store }: Pick<StoreUse, "signatures" | "store">,
   start: string,
   { signal }: Pick<CommandContext, "signal">,
 ): Promise<FoundStored> {
@@ -97,7 +102,13 @@ async function findByKey(
     const [image, ...others] = whole;
     if (image === undefined) return { problem: `${store.repository} has no result with key ${start}` };
     if (others.length > 0) return { problem: `several results in ${store.repository} have a key ${start}…` };
-    return { image };
+    const key = image.config.labels[LABEL.key] ?? "";
+    const trust = createStoreTrust({ signatures, store }, () => {});
+    const ask: Parameters<typeof trust.isTrusted>[2] = async (work) => await work(signal);
+    // The list goes by names, which anybody who may write can move.
+    const isNamed = signatures?.isSigned === undefined || key.startsWith(start);
+    const isTrusted = isNamed && (await trust.isTrusted({ key, stage: "result" }, image, ask));
+    return isTrusted ? { image } : { problem: `the result ${start} has no valid signature (cache.verify)` };
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
     return { problem: `${store.repository}: ${error.message}` };

@@ -4,14 +4,17 @@ import {
   type Platform,
   parseImageReference,
   parseSize,
+  type Result,
   type StoreBranches,
   type StoreUse,
+  success,
   type WrittenConfig,
 } from "@sti/core";
 import { readBranches } from "@sti/source";
 import type { CommandContext } from "../process/command-context.ts";
 import { isCi } from "../process/is-ci.ts";
 import type { Project } from "../project/load-project.ts";
+import { openSignatures } from "./open-signatures.ts";
 import { resultBuilder } from "./result-builder.ts";
 
 /** Use of the shared store. */
@@ -30,7 +33,7 @@ export interface OpenStore {
   close(): Promise<void>;
 }
 
-/** Undefined where the config has none, or nothing is to be read or written. */
+/** Undefined where the config has none, or nothing is to be read or written. Failures are those of keys for signatures. */
 export async function openStore(
   { config, directory }: Pick<Project, "config" | "directory">,
   { cacheRead = true, cacheWrite = true, load = "auto" }: StoreOptions,
@@ -41,11 +44,13 @@ export async function openStore(
     readonly context: Pick<CommandContext, "env" | "signal">;
     readonly engine: EngineDescription | undefined;
   },
-): Promise<OpenStore | undefined> {
+): Promise<Result<OpenStore | undefined>> {
   const { cache } = config;
-  if (cache === undefined || engine === undefined) return undefined;
+  if (cache === undefined || engine === undefined) return success(undefined);
   const [reads, writes] = [cacheRead && (cache.read ?? true), cacheWrite && (cache.write ?? true)];
-  if (!reads && !writes) return undefined;
+  if (!reads && !writes) return success(undefined);
+  const signed = await openSignatures({ config, directory }, { writes }, { env, signal });
+  if (!signed.ok) return signed;
   const { close, registry, store } = await connectStore(cache, env, engine);
   const loadsAll = load === "all" || (load === "auto" && !isCi(env));
   const { previous = PREVIOUS } = cache;
@@ -54,13 +59,14 @@ export async function openStore(
     store,
     registry,
     reads,
-    writes,
+    writes: writes && signed.value.notWritten === undefined,
+    ...signed.value,
     load: loadsAll ? "all" : "needed",
     builder: resultBuilder(env),
     branches: () => (branches ??= readBranches(directory, { env, signal })),
     largestPrevious: previous === false ? undefined : parseSize(previous),
   };
-  return { use, close };
+  return success({ use, close });
 }
 
 /** `cache` of a config. */

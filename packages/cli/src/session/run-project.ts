@@ -51,12 +51,13 @@ export async function runProject(
   });
   const { lock } = locked;
   const store = await openStore(project, options, { context, engine: connected.value.facts.engine });
-  const attest = await openAttest(project, { pushes, store: store?.use }, context);
+  if (!store.ok) return reportFailures(project.place(store.failures), context);
+  const attest = await openAttest(project, { pushes, store: store.value?.use }, context);
   try {
     if (!attest.ok) return reportFailures(project.place(attest.failures), context);
     return await runSession(project, {
       ...connected.value,
-      store: store?.use,
+      store: store.value?.use,
       attest: attest.value?.use,
       lock,
       pushes,
@@ -66,7 +67,7 @@ export async function runProject(
       context,
     });
   } finally {
-    await store?.close();
+    await store.value?.close();
     if (attest.ok) await attest.value?.close();
   }
 }

@@ -114,6 +114,58 @@ test("an image whose attestations cannot be attached has failed, and sti push ad
   await removeTag(tag);
 });
 
+test("with keys to verify, a store's results count only with a signature, and take their attestations along", async () => {
+  const project = await createProject();
+  const { key, verify } = await createKey(project);
+  const pem = await readFile(key, "utf8");
+  const publicKey = (await readFile(`${key}.pub`, "utf8")).trim();
+  const store = { image: `${registry.address}/signed/store`, insecure: true };
+  const tag = `${registry.address}/signed/api:1`;
+  const signing = 'attest={"provenance":true,"sbom":true,"insecure":true,"key":{"env":"SIGNING_KEY"}}';
+  const run = async (name: string, env: Readonly<Record<string, string>>, ...set: readonly string[]) => {
+    await removeTag(tag);
+    await removeTag(image("base"));
+    const home = { XDG_CACHE_HOME: join(project.folder, `home-${name}`) };
+    const args = ["run", "api", "--load", "none", "--push", "--metadata-file", "out.json"];
+    const { exitCode, stderr, stdout } = await sti(project, args, { ...env, ...home }, [
+      `apps.api.tag=${tag}`,
+      ...set,
+    ]);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    const { targets } = JSON.parse(await readFile(join(project.folder, "out.json"), "utf8"));
+    return { stdout, api: targets.api };
+  };
+  // Somebody without the key fills the store.
+  await run("one", {}, `cache=${JSON.stringify(store)}`);
+  const verified = `cache=${JSON.stringify({ ...store, verify: [publicKey] })}`;
+  const refused = await run("two", { SIGNING_KEY: pem }, verified, signing);
+  expect(refused.api.outcome).toBe("built");
+  expect(refused.stdout.match(/has no valid signature, so it is not used \(cache\.verify\)/g)).toHaveLength(
+    1,
+  );
+  const restored = await run("three", { SIGNING_KEY: pem }, verified, signing);
+  expect(restored.api).toMatchObject({
+    outcome: "restored",
+    restored: { isLoaded: false },
+    pushed: { attestations: ["provenance", "sbom"] },
+  });
+  expect(restored.stdout).not.toContain("signature");
+  expect(await verify(tag, "--type", "provenance", "sbom")).toMatchObject({ exitCode: 0 });
+  // Who has no private key restores all the same.
+  const reader = await run("four", {}, verified, 'attest={"key":{"env":"SIGNING_KEY"}}');
+  expect(reader.api.outcome).toBe("restored");
+  expect(reader.stdout).toContain("attest.key takes SIGNING_KEY from the environment, where it is not set");
+  const foreign = await createKey(project, "foreign");
+  const other = (await readFile(`${foreign.key}.pub`, "utf8")).trim();
+  const refusing = await run(
+    "five",
+    {},
+    `cache=${JSON.stringify({ ...store, write: false, verify: other })}`,
+  );
+  expect(refusing.api.outcome).toBe("built");
+  await removeTag(tag);
+});
+
 test("sti attest refuses command lines that it cannot serve", async () => {
   const project = await createWorkspace({ "private.pem": "", "text.pem": "no key" });
   const refused = async (...args: string[]) => {
@@ -155,6 +207,7 @@ async function createKey(project: Workspace, name = "key") {
   const { exitCode, stdout } = await sti(project, ["attest", "keygen", `${name}.pem`, "-q"]);
   expect(exitCode).toBe(0);
   const publicKey = stdout.trim();
+  await project.write({ [`${name}.pem.pub`]: publicKey });
   return {
     key: join(project.folder, `${name}.pem`),
     verify: async (tag: string, ...args: string[]) =>

@@ -22,7 +22,7 @@ export const AttestSettings = z
   .strictObject({
     ...documents,
     key: Secret.optional().describe(
-      "Private key that signs the documents: PEM, Ed25519 or ECDSA on P-256. Default: no signatures.",
+      "Private key that signs the documents, and new results in the store: PEM, Ed25519 or ECDSA on P-256. Default: no signatures.",
     ),
     builder: text()
       .regex(/^[a-z][a-z0-9+.-]*:\S+$/i, "must be a URI, such as 'https://ci.example/builds'")
@@ -41,5 +41,15 @@ export const AttestSettings = z
     id: "AttestSettings",
     description: "Documents to attach to images where they are pushed or stored, and their signatures.",
   });
+
+/** Keys are checked where they are used: this package has no cryptography of its own. */
+export const verify = () => {
+  const key = () =>
+    text().regex(
+      /^(?:(?:ed25519|p256):[A-Za-z0-9+/]+={0,2}|\s*-----BEGIN PUBLIC KEY-----[\s\S]+)$/,
+      "must be ed25519:BASE64, p256:BASE64 or a public key in PEM form",
+    );
+  return z.union([key(), z.array(key()).min(1)]);
+};
 
 export type WrittenAttest = z.output<typeof Attest>;

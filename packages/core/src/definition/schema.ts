@@ -2,7 +2,7 @@
 // resolve-targets.ts interprets it.
 import * as z from "zod";
 import { App, allowedUids, Git, Incremental, network, WrittenMethod } from "./app-schema.ts";
-import { Attest, AttestSettings } from "./attest-schema.ts";
+import { Attest, AttestSettings, verify } from "./attest-schema.ts";
 import { Compare } from "./compare-schema.ts";
 import { Service } from "./dev-schema.ts";
 import { PullPolicy } from "./pull-policy-schema.ts";
@@ -103,6 +103,11 @@ const ResultCache = z
       .optional()
       .describe(
         "Size limit, compressed, of the last result that is pulled for its artifacts where an incremental build has no previous image; false: none is. Default: 500MB.",
+      ),
+    verify: verify()
+      .optional()
+      .describe(
+        "Public key, or a list of them: only results that one of them has signed are used (see attest.key). `ed25519:BASE64`, `p256:BASE64` or PEM.",
       ),
     insecure: z
       .boolean()

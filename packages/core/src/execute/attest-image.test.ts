@@ -7,6 +7,7 @@ import { describe, expect, test } from "vitest";
 import { decidePushes } from "../plan/decide-pushes.ts";
 import type { Attachment } from "../store/attachment.ts";
 import type { AttestedImage, Attester } from "./attester.ts";
+import type { StoreUse } from "./store-use.ts";
 
 const KIND = "application/vnd.test.statement";
 const SOURCE = snapshot();
@@ -109,6 +110,46 @@ test("an image that is up to date is attested without the time of its build", as
   expect(images.every(({ build }) => build.time === undefined)).toBe(true);
 });
 
+describe("with a store", () => {
+  test("a result is attested there, and takes its documents along when another session pushes it", async () => {
+    const store = createFakeStore();
+    await pushed({ store, request: "none", stored: {} });
+    expect(
+      store.attached
+        .map(({ attachment }) => textOf(attachment))
+        .filter(isProvenance)
+        .sort(),
+    ).toEqual(["provenance of api", "provenance of base", "provenance of web"]);
+    const [, engine] = twoEngines(store);
+    const { attached, images, outcomes } = await pushed({ store, engine, stored: { load: "needed" } });
+    expect(outcomes).toEqual({ base: "restored", api: "restored", web: "restored" });
+    expect(images).toEqual([]);
+    expect(attached("acme/web")).toContain("provenance of web");
+    expect(engine.calls.filter(({ operation }) => operation === "pullImage")).toEqual([]);
+  });
+
+  test("a restored result whose documents do not count gets new ones, without the time of its build", async () => {
+    const store = createFakeStore();
+    await pushed({ store, request: "none", stored: {} });
+    const [, engine] = twoEngines(store);
+    const attester: Attester = { ...ATTESTER, chooseDocuments: () => [] };
+    const { ended, images } = await pushed({ store, engine, attester, stored: { load: "needed" } });
+    expect(ended.web).toMatchObject({ outcome: "restored", pushed: { attestations: ["provenance"] } });
+    expect(images.map(({ build }) => build.time)).toEqual([undefined, undefined, undefined]);
+  });
+
+  test("one that takes no documents is a warning, and results are added all the same", async () => {
+    const store = createFakeStore({
+      onAttach: async () => {
+        throw refusal("unsupported", "artifacts are switched off");
+      },
+    });
+    const { outcomes, warnings } = await pushed({ store, request: "none", stored: {} });
+    expect(outcomes).toEqual({ base: "built", api: "built", web: "built" });
+    expect(warnings).toEqual([expect.stringContaining("does not take attestations")]);
+  });
+});
+
 /** Writes what it attests, and believes everything. */
 const ATTESTER: Attester = {
   artifactType: KIND,
@@ -121,6 +162,14 @@ function documentOf(target: string): Attachment {
   return { artifactType: KIND, mediaType: KIND, bytes };
 }
 
+function textOf({ bytes }: Attachment): string {
+  return new TextDecoder().decode(bytes);
+}
+
+function isProvenance(text: string): boolean {
+  return text.startsWith("provenance of ");
+}
+
 async function pushed({
   attest = { provenance: true },
   attester = ATTESTER,
@@ -128,6 +177,7 @@ async function pushed({
   registry,
   request = "each",
   store = createFakeStore(),
+  stored,
 }: {
   readonly attest?: object;
   readonly attester?: Attester;
@@ -135,6 +185,8 @@ async function pushed({
   readonly registry?: NonNullable<SessionGiven["attest"]>["registry"];
   readonly request?: "each" | "atomic" | "none";
   readonly store?: FakeStore;
+  /** Left out: the session has no store of results. */
+  readonly stored?: Partial<StoreUse>;
 } = {}) {
   const graph = graphOf({ ...SHARED_CONFIG, attest } as never);
   const engine = own ?? twoEngines(store)[0];
@@ -142,6 +194,7 @@ async function pushed({
   const run = await runPlan(graph, {
     engine,
     snapshot: () => SOURCE,
+    ...(stored === undefined ? {} : { store: store.use(stored) }),
     attest: {
       registry: registry ?? store.use().registry,
       attester: {
@@ -160,7 +213,7 @@ async function pushed({
       .map(({ digest }) => digest);
     return store.attached
       .filter(({ digest }) => digests.includes(digest))
-      .map(({ attachment }) => new TextDecoder().decode(attachment.bytes));
+      .map(({ attachment }) => textOf(attachment));
   };
   return { ...run, attached, engine, images };
 }

@@ -7,6 +7,7 @@ import { imageIdentity } from "../plan/image-identity.ts";
 import { layerKeys } from "../plan/labels.ts";
 import type { Attachment } from "../store/attachment.ts";
 import { RegistryError } from "../store/registry-error.ts";
+import type { RegistryImage } from "../store/registry-image.ts";
 import type { AttestedBase, AttestedBuild, AttestUse } from "./attester.ts";
 import type { PushedImage } from "./event.ts";
 import type { Session } from "./session.ts";
@@ -122,8 +123,20 @@ async function obtainDocuments(
   return await makeDocuments(target, { name: target.tag.repository, digest, result }, context);
 }
 
+/** Makes those of a result once it is in the store; undefined where its target asks for none. */
+export function documentsForStore(
+  target: Target,
+  result: AttestableResult,
+  context: AttestContext,
+): ((image: RegistryImage) => Promise<readonly Attachment[]>) | undefined {
+  const { attest } = context.session;
+  if (attest === undefined || !(target.attest.provenance || target.attest.sbom)) return undefined;
+  return async ({ referenceDigest: digest, repository: name }) =>
+    await makeDocuments(target, { name, digest, result }, { ...context, attest });
+}
+
 /** Reads the image's files where that is necessary, through a container that is created, never started, and removed. */
-export async function makeDocuments(
+async function makeDocuments(
   target: Target,
   {
     result,

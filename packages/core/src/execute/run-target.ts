@@ -12,6 +12,7 @@ import { noteUnusedScripts, withVariables } from "../plan/source-overrides.ts";
 import type { ImageStage } from "../plan/step.ts";
 import type { SourceSnapshot } from "../source/source.ts";
 import { sourceNotes } from "../source/source-notes.ts";
+import { documentsForStore } from "./attest-image.ts";
 import { basesOf, bringLayers, type CommonContext, reportReuse } from "./bring-layers.ts";
 import { type BroughtPrevious, bringPrevious } from "./bring-previous.ts";
 import type { StepKind, TargetStarted } from "./event.ts";
@@ -225,13 +226,21 @@ class TargetRun {
     await recordBuild(this.#node, { known, images }, this.#context.memory);
     await this.#context.proofs.note(images.values(), this.#node.target.name);
     const { session, store } = this.#context;
-    if (store !== undefined) {
-      const made = { images, by: store.builder, started: this.#startedAt ?? session.clock.now() };
-      store.keep(newResult(this.#node, known, made, session));
-    }
     const { causes } = known.decision;
     const imageId = images.get("result");
     if (imageId === undefined) throw new Error("the steps made no result");
+    const inputs = { decision: known.decision, snapshot: known.snapshot };
+    if (store !== undefined) {
+      const now = session.clock.now();
+      const time = { started: this.#startedAt ?? now, finished: now };
+      const made = { images, by: store.builder, started: time.started };
+      const documents = documentsForStore(
+        this.#node.target,
+        { imageId, inputs, time },
+        { ...this.#context, storedOf: (name) => this.#context.imageOf(name).stored },
+      );
+      store.keep({ ...newResult(this.#node, known, made, session), documents });
+    }
     // It was inspected before it was tagged: the engine is not asked again.
     const { size: imageSize } = await this.#context.images.inspect(imageId);
     return {
@@ -241,7 +250,7 @@ class TargetRun {
       imageId,
       imageSize,
       made: images,
-      inputs: { decision: known.decision, snapshot: known.snapshot },
+      inputs,
       ...(this.#node.target.kind === "app" ? reportReuse(reuse, known.brought) : {}),
     };
   }

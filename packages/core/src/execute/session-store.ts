@@ -12,6 +12,7 @@ import type { SessionLedger } from "./session-ledger.ts";
 import { createStoreHealth } from "./store-health.ts";
 import { createStorePuller, type StorePuller } from "./store-puller.ts";
 import { createStoreReader, type StoreReader } from "./store-reader.ts";
+import { createStoreTrust } from "./store-trust.ts";
 import type { StoredResult, StoreUse } from "./store-use.ts";
 import { createStoreWriter, type StoreWriter } from "./store-writer.ts";
 
@@ -51,6 +52,10 @@ export function createSessionStore(
   const { patience } = use;
   const platform = { os: facts.engine?.os ?? "linux", architecture: facts.engine?.architecture ?? "" };
   const health = createStoreHealth(store, { now: clock.now, patience, signal, warn });
+  const trust = createStoreTrust(use, warn);
+  if (use.notWritten !== undefined) {
+    warn(`new results are not added to the store ${store.repository}: ${use.notWritten}`);
+  }
   const untag = async (reference: string) => {
     try {
       await engine.removeImage(reference);
@@ -59,8 +64,8 @@ export function createSessionStore(
       warn(`${reference} is left as a name in the engine, docker rmi removes it: ${error.message}`);
     }
   };
-  const reader = createStoreReader(use, { platform, lock, health, signal, warn });
-  const { keep, settle } = createStoreWriter(use, { engine, health, signal, untag });
+  const reader = createStoreReader(use, { platform, lock, health, signal, trust, warn });
+  const { keep, settle } = createStoreWriter(use, { engine, health, signal, trust, untag });
   const { load, loadPrevious, pullLayer } = createStorePuller({ health, ledger, session, signal, untag });
   let isAhead = false;
   /** Begins with the first target that is not up to date: a session that has nothing to build asks for nothing. */
@@ -92,7 +97,11 @@ export function createSessionStore(
     findPrevious: reader.findPrevious,
     identityOf: reader.identityOf,
     keep,
-    settle,
+    settle: async () => {
+      const summary = trust.summary();
+      if (summary !== undefined) warn(summary);
+      return await settle();
+    },
     load,
     loadPrevious,
     publish: (target, { result }) => store.publish(result, target.tag.full, { signal }),

@@ -5,19 +5,23 @@ import { RegistryError } from "../store/registry-error.ts";
 import type { ResultStore } from "../store/result-store.ts";
 
 /** A use of the store that can be given up while the others go on. */
-export type StorePurpose = "read" | "write" | "note" | "point";
+export type StorePurpose = "read" | "write" | "sign" | "attest" | "note" | "point";
 
 const CONSEQUENCES: Readonly<Record<StorePurpose, string>> = {
   read: "cannot be used, the session goes on as without it",
   write: "cannot be written, new results are not added to it",
+  sign: "does not take signatures, other machines do not use new results",
+  attest: "does not take attestations, restored results get new ones when they are pushed",
   note: "does not take notes about results, they are added without their origin",
   point: "does not take the names of last results, other machines build without their artifacts",
 };
 
 /** Uses that end with another one: a store that cannot be read is not written either. */
 const ENDING: Readonly<Record<StorePurpose, readonly StorePurpose[]>> = {
-  read: ["read", "write", "note", "point"],
-  write: ["write", "note", "point"],
+  read: ["read", "write", "sign", "attest", "note", "point"],
+  write: ["write", "sign", "attest", "note", "point"],
+  sign: ["sign"],
+  attest: ["attest"],
   note: ["note"],
   point: ["point"],
 };
@@ -75,6 +79,8 @@ export function createStoreHealth(
   const ends: Readonly<Record<StorePurpose, AbortController>> = {
     read: new AbortController(),
     write: new AbortController(),
+    sign: new AbortController(),
+    attest: new AbortController(),
     note: new AbortController(),
     point: new AbortController(),
   };

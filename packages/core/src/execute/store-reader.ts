@@ -2,6 +2,7 @@
 import type { Target } from "../definition/target.ts";
 import type { NeededImage } from "../graph/target-graph.ts";
 import { imageIdentity } from "../plan/image-identity.ts";
+import { LABEL } from "../plan/labels.ts";
 import { type Lock, nameByDigest } from "../plan/lock.ts";
 import { RegistryError } from "../store/registry-error.ts";
 import type { Platform, RegistryImage } from "../store/registry-image.ts";
@@ -10,6 +11,7 @@ import type { StoreLookup, StoreName } from "../store/result-store.ts";
 import { pointerTo } from "../store/store-tags.ts";
 import { createIdentifier, hostOf } from "./identify-external.ts";
 import type { StoreHealth } from "./store-health.ts";
+import { createStoreTrust, type StoreTrust } from "./store-trust.ts";
 import type { StoredResult, StoreUse } from "./store-use.ts";
 
 /** All calls reject with the signal's reason only. */
@@ -38,22 +40,26 @@ export interface PreviousResult {
 }
 
 export function createStoreReader(
-  { branches, largestPrevious = 0, reads, registry, store }: Omit<StoreUse, "writes" | "load" | "builder">,
+  use: Omit<StoreUse, "writes" | "load" | "builder">,
   {
     health,
     lock,
     platform,
     signal,
     warn,
+    trust = createStoreTrust(use, warn),
   }: {
     /** Of the engine. */
     readonly platform: Platform;
     readonly lock: Lock | undefined;
     readonly health: StoreHealth;
     readonly signal: AbortSignal;
+    /** Left out: nobody else asks for it. */
+    readonly trust?: StoreTrust;
     readonly warn: (message: string) => void;
   },
 ): StoreReader {
+  const { branches, largestPrevious = 0, reads, registry, store } = use;
   const { repository } = store;
   const identify = createIdentifier({ health, registry, signal, storeHost: hostOf(repository) });
   const isRead = () => reads && health.can("read");
@@ -68,11 +74,26 @@ export function createStoreReader(
     if (lookup.kind === "unfit") strike(lookup.problem);
     return undefined;
   };
+  /** Undefined for an image that must not be used. A registry that does not answer is a problem of the store. */
+  const trusted = async (name: StoreName, image: RegistryImage): Promise<RegistryImage | undefined> => {
+    try {
+      const isSigned = await trust.isTrusted(name, image, (work) =>
+        health.ask("read", work, (documents) => documents.length > 0),
+      );
+      return isSigned ? image : undefined;
+    } catch (error) {
+      if (!(error instanceof RegistryError)) throw error;
+      health.giveUp("read", error);
+      return undefined;
+    }
+  };
   const search = async (names: readonly StoreName[]): Promise<readonly RegistryImage[]> => {
     if (!isRead()) return [];
     const isSaving = (lookups: readonly StoreLookup[]) => lookups.every(({ kind }) => kind === "found");
     const lookups = await health.ask("read", (signal) => store.find(names, { signal }), isSaving);
-    const images = lookups?.map(accept) ?? [];
+    const found = lookups?.map(accept) ?? [];
+    if (!found.every((image) => image !== undefined)) return [];
+    const images = await Promise.all(found.map((image, index) => trusted(names[index] as StoreName, image)));
     return images.every((image) => image !== undefined) ? images : [];
   };
   const find = async (target: Target, key: string): Promise<StoredResult | undefined> => {
@@ -120,7 +141,8 @@ export function createStoreReader(
       for (const branch of [own, ...others]) {
         const pointer = pointerTo(target, branch);
         const lookup = await health.ask("read", (signal) => store.findPointer(pointer, { signal }));
-        const image = lookup && accept(lookup);
+        const accepted = lookup && accept(lookup);
+        const image = accepted && (await trusted(nameOf(accepted), accepted));
         if (image === undefined) continue;
         const found = image.size > largestPrevious ? TOO_LARGE : judge(image);
         if (found === undefined) return { image, branch };
@@ -129,6 +151,11 @@ export function createStoreReader(
       return problem === undefined ? undefined : { problem };
     },
   };
+}
+
+/** By the labels of a result. */
+function nameOf({ config: { labels } }: RegistryImage): StoreName {
+  return { key: labels[LABEL.key] ?? "", stage: labels[LABEL.stage] === "build" ? "build" : "result" };
 }
 
 const TOO_LARGE = "previous image is larger than cache.previous";

@@ -3,6 +3,7 @@ import type { ImageRegistry } from "../store/image-registry.ts";
 import type { RegistryImage } from "../store/registry-image.ts";
 import type { ResultBuilder } from "../store/result-origin.ts";
 import type { ResultStore } from "../store/result-store.ts";
+import type { ResultSignatures } from "./attester.ts";
 import type { StorePatience } from "./store-health.ts";
 
 /** The store of a session, and how it is used. */
@@ -12,6 +13,10 @@ export interface StoreUse {
   readonly registry: ImageRegistry;
   readonly reads: boolean;
   readonly writes: boolean;
+  /** Why nothing is written although the config has it so; reported once. */
+  readonly notWritten?: string | undefined;
+  /** Left out: results are neither signed nor need a signature. */
+  readonly signatures?: ResultSignatures | undefined;
   /** Who builds, for the origins of new results. */
   readonly builder: ResultBuilder;
   /** "all": the engine gets every restored result; "needed": only those that something is built from. */

@@ -4,12 +4,14 @@ import type { CallOptions } from "../engine/call.ts";
 import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/engine-error.ts";
 import type { ImageStage } from "../plan/step.ts";
+import type { Attachment } from "../store/attachment.ts";
 import { RegistryError } from "../store/registry-error.ts";
 import type { RegistryImage } from "../store/registry-image.ts";
 import { attachmentOf, type ResultOrigin } from "../store/result-origin.ts";
 import type { StoreName } from "../store/result-store.ts";
 import { pointerTo } from "../store/store-tags.ts";
 import { SilenceError, type StoreHealth, type StorePurpose } from "./store-health.ts";
+import type { StoreTrust } from "./store-trust.ts";
 import type { StoreUse } from "./store-use.ts";
 
 /** Pushes to the store at the same time: the engine sends the layers of each in parallel. */
@@ -26,6 +28,8 @@ export interface NewResult {
   readonly images: ReadonlyMap<ImageStage, string>;
   /** Asked for once the result is in the store. Left out: none is noted. */
   readonly origin?: (() => Promise<ResultOrigin>) | undefined;
+  /** Attestations of the result as it is in the store. Left out: it is to have none. */
+  readonly documents?: ((image: RegistryImage) => Promise<readonly Attachment[]>) | undefined;
   /** The image that later builds of a target can have artifacts of. */
   readonly artifacts?: { readonly target: string; readonly stage: StoreName["stage"] } | undefined;
 }
@@ -38,22 +42,25 @@ export interface StoreWriter {
 }
 
 export function createStoreWriter(
-  { branches, store, writes }: Pick<StoreUse, "branches" | "store" | "writes">,
+  { branches, registry, signatures, store, writes }: Omit<StoreUse, "builder" | "load" | "reads">,
   {
     engine,
     health,
     signal,
+    trust,
     untag,
   }: {
     readonly engine: Engine;
     readonly health: StoreHealth;
     readonly signal: AbortSignal;
+    readonly trust: StoreTrust;
     /** Removes a name from the engine. */
     readonly untag: (reference: string) => Promise<void>;
   },
 ): StoreWriter {
   const [pushing, noting] = [pLimit(PUSHES), pLimit(NOTES)];
   const work: Promise<void>[] = [];
+  const sign = signatures?.sign;
 
   let access: Promise<boolean> | undefined;
   /** Asked once, before the first push: an engine that is refused tries again and again, and does not report the reason. */
@@ -75,7 +82,9 @@ export function createStoreWriter(
       (await health.ask("write", (signal) => store.has(name, { signal }))) === false;
     let isTagged = false;
     try {
-      if (!(await isLacking()) || !(await isAllowed())) return undefined;
+      // One that this session has refused would stay refused for ever.
+      const isReplaced = sign !== undefined && trust.wasRefused(name);
+      if (!(isReplaced || (await isLacking())) || !(await isAllowed())) return undefined;
       await engine.tagImage(id, reference);
       isTagged = true;
       const digest = await health.transfer("write", (options) =>
@@ -112,16 +121,22 @@ export function createStoreWriter(
     if (lookup?.kind === "failed") throw lookup.error;
     return lookup?.kind === "found" && isSame(lookup.image, pushed) ? lookup.image : undefined;
   };
-  const follow = async (name: StoreName, pushed: PushedResult, { artifacts, origin }: NewResult) => {
-    const noted = name.stage === "result" ? origin : undefined;
+  const follow = async (name: StoreName, pushed: PushedResult, added: NewResult) => {
+    const { artifacts } = added;
+    const [noted, documents] = name.stage === "result" ? [added.origin, added.documents] : [];
     const last = artifacts?.stage === name.stage ? artifacts : undefined;
-    if (noted === undefined && last === undefined) return;
+    if (noted === undefined && last === undefined && documents === undefined && sign === undefined) return;
     const found: RegistryImage[] = [];
-    await attempt(noted === undefined ? "point" : "note", async (options) => {
+    await attempt(sign !== undefined ? "sign" : noted === undefined ? "point" : "note", async (options) => {
       const image = await findOwn(name, pushed, options);
       if (image !== undefined) found.push(image);
     });
     for (const image of found) {
+      if (sign !== undefined) {
+        const signature = sign({ ...name, digest: image.referenceDigest });
+        await attempt("sign", async (options) => store.attach(image, signature, options));
+      }
+      if (documents !== undefined) await attachAll(image, documents);
       if (noted !== undefined)
         await attempt("note", async (options) => store.attach(image, attachmentOf(await noted()), options));
       if (last === undefined) continue;
@@ -129,6 +144,20 @@ export function createStoreWriter(
       await attempt("point", async (options) =>
         store.movePointer(pointerTo(last.target, (await branches()).own), image, options),
       );
+    }
+  };
+  /** Making them may take as long as reading the whole image. */
+  const attachAll = async (image: RegistryImage, documents: NonNullable<NewResult["documents"]>) => {
+    if (signal.aborted || !health.can("attest")) return;
+    const reference = `${image.repository}@${image.referenceDigest}`;
+    try {
+      for (const document of await documents(image)) {
+        await attempt("attest", async (options) => registry.attach(reference, document, options));
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof EngineError)) throw error;
+      health.giveUp("attest", error);
     }
   };
   const add = async (name: StoreName, id: string, added: NewResult): Promise<void> => {
