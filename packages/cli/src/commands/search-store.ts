@@ -1,5 +1,6 @@
 // The targets of a project whose results the store of its config lacks, found without an engine.
 import { failed, findMissing, type Result, success, type TargetGraph } from "@sti/core";
+import { openSignatures } from "../engine/open-signatures.ts";
 import { connectStore, type StoreSettings } from "../engine/open-store.ts";
 import type { CommandContext } from "../process/command-context.ts";
 import type { LockFlags, TargetFlags } from "../process/flags.ts";
@@ -27,6 +28,8 @@ export async function searchStore(
   const { env, signal, stderr } = context;
   const locked = await readProjectLock(project.directory, { ...options, env });
   if (!locked.ok) return failed(locked.failures);
+  const signed = await openSignatures(project, { writes: false }, context);
+  if (!signed.ok) return failed(project.place(signed.failures));
   const { close, registry, store } = await connectStore(options.settings, env, PLATFORM);
   try {
     const missing = await findMissing({
@@ -37,6 +40,7 @@ export async function searchStore(
       use: {
         store,
         registry,
+        ...signed.value,
         reads: options.settings.read ?? true,
         branches: async () => ({ own: undefined, others: [] }),
         largestPrevious: undefined,

@@ -1,4 +1,4 @@
-import { cp, readFile } from "node:fs/promises";
+import { cp, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { imageFolder, withEngine } from "@sti/testing/e2e";
 import { callEngine } from "@sti/testing/engine-api";
@@ -36,6 +36,12 @@ test("an app of the shop is pushed with provenance and SBOM, which are verified,
   expect({ exitCode, stderr, stdout }).toMatchObject({ exitCode: 0, stderr: "" });
   const metadata = JSON.parse(await readFile(join(folder, "out.json"), "utf8"));
   expect(metadata.targets.catalog.pushed).toMatchObject({ attestations: ["provenance", "sbom"] });
+  // Reports, logs, the lock: nothing that was written has a line of the private key.
+  const [, secret = ""] = (await readFile(key, "utf8")).split("\n");
+  const entries = await readdir(project.folder, { recursive: true, withFileTypes: true });
+  for (const entry of entries.filter((one) => one.isFile() && one.name !== "key.pem")) {
+    expect(await readFile(join(entry.parentPath, entry.name), "utf8")).not.toContain(secret);
+  }
   expect(await verify(tag)).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/\nverified\n$/) });
   const shown = await sti(project, ["attest", "show", tag, "--json", "--insecure"]);
   const { documents } = JSON.parse(shown.stdout);

@@ -113,7 +113,7 @@ test.each(["invalid", "unreachable"] as const)(
     expect(warnings).toEqual(
       reason === "invalid"
         ? [expect.stringContaining("has no valid signature"), expect.stringContaining("3 images without")]
-        : [expect.stringContaining("cannot be read, results are built as without it: no signature here")],
+        : [expect.stringContaining("cannot be used, the session goes on as without it: no signature here")],
     );
   },
 );
