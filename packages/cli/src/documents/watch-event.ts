@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { eventOf, sessionTarget, stream } from "./event-fields.ts";
 import { failure } from "./failure.ts";
-import { amount, count, targetName as target, text, texts } from "./fields.ts";
+import { amount, count, flag, targetName as target, text, texts } from "./fields.ts";
 
 const container = text("Name of the container.");
 
@@ -86,7 +86,11 @@ export const watchEvents = [
       duration: amount("Milliseconds since its start."),
     },
   ),
-  eventOf("container-stopped", "sti stopped and removed a container.", { target, container }),
+  eventOf("container-stopped", "sti stopped and removed a container.", {
+    target,
+    container,
+    isHalted: flag("Whether a user stopped it, who may start another one; missing otherwise.").optional(),
+  }),
   eventOf("container-failed", "A container ended by itself, or did not come up in time.", {
     target,
     container,

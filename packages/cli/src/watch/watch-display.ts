@@ -16,7 +16,7 @@ export interface WatchDisplayOptions {
   readonly context: CommandContext;
   /** Gets a file with all output of each target. */
   readonly logs: LogPlace;
-  readonly onCommand: (command: Extract<KeyCommand, { kind: "quit" | "rebuild" }>) => void;
+  readonly onCommand: (command: Extract<KeyCommand, { kind: "quit" | "rebuild" | "container" }>) => void;
 }
 
 export function createWatchDisplay(options: WatchDisplayOptions): WatchDisplay {
@@ -64,6 +64,7 @@ function readScreenKeys(screen: WatchRenderer, onCommand: WatchDisplayOptions["o
           return;
         case "quit":
         case "rebuild":
+        case "container":
           onCommand(command);
           return;
       }

@@ -1,5 +1,6 @@
 // Watches a project until it is stopped: the session, its display, and the reaction to each change.
 import {
+  type DevContainers,
   type Engine,
   type Facts,
   formatSessionId,
@@ -26,6 +27,7 @@ import { sourceCaches } from "../project/source-caches.ts";
 import type { Reporter } from "../render/reporters.ts";
 import { resolveConcurrency } from "../session/concurrency.ts";
 import { placeEvent } from "../session/place-event.ts";
+import { controlContainer } from "./control-container.ts";
 import type { DiskListener } from "./disk-inbox.ts";
 import { createOnChangeCommand } from "./on-change-command.ts";
 import { reconnectEngine } from "./reconnect-engine.ts";
@@ -81,6 +83,7 @@ export async function watchProject(options: WatchProjectOptions): Promise<WatchE
     stop.abort(new Error(why));
   };
   let watching: Watching | undefined;
+  let containers: DevContainers | undefined;
   const display = createWatchDisplay({
     reporters: options.reporters,
     verbose: options.verbose,
@@ -88,7 +91,12 @@ export async function watchProject(options: WatchProjectOptions): Promise<WatchE
     logs: graph.folders.logs,
     onCommand: (command) => {
       if (command.kind === "quit") quit("stopped by a key");
-      else watching?.rebuild(command);
+      else if (command.kind === "rebuild") watching?.rebuild(command);
+      else if (containers !== undefined) {
+        const warn = (message: string) =>
+          display.render({ type: "session-warning", at: Date.now(), message });
+        void controlContainer(command, { containers, session: display.session, warn });
+      }
     },
   });
   const stopAtClosedPipe = () => quit("output closed by its reader");
@@ -114,7 +122,7 @@ export async function watchProject(options: WatchProjectOptions): Promise<WatchE
     const id = formatSessionId(currentOwner());
     let { engine, ledger } = options;
     let { secrets } = options.project;
-    const containers = options.run
+    containers = options.run
       ? (await import("../dev/run-containers.ts")).runContainers({
           session: id,
           directory: graph.directory,

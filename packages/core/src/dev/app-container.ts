@@ -21,6 +21,10 @@ export interface AppContainer {
   sync(target: AppTarget, snapshot: SourceSnapshot): Promise<boolean>;
   /** Resolves when nothing is being started or stopped. */
   idle(): Promise<void>;
+  /** Starts another container in the place of this one, also of the same image; one that was halted comes back. */
+  restart(): void;
+  /** Stops it; nothing starts it again but `restart`. */
+  halt(): void;
   /** Names of apps and services that it needs, as of the latest request. */
   dependsOn(): readonly string[];
   /** `grace`: seconds that it gets to end by itself. Removes everything; resolves to the errors. Takes no signal. */
@@ -60,6 +64,9 @@ export function createAppContainer(options: AppOptions): AppContainer {
   let starting: { readonly wanted: WantedContainer; readonly interrupt: AbortController } | undefined;
   let working: Promise<void> | undefined;
   let closed = false;
+  /** Whether the next container takes over from one that is the same. */
+  let isForced = false;
+  let isHalted = false;
   let crashes = 0;
   let forgetRestart = () => {};
 
@@ -94,7 +101,11 @@ export function createAppContainer(options: AppOptions): AppContainer {
   };
 
   /** `answered`: when nobody waits for an answer of it any more. */
-  const retire = async (old: Live, answered: Promise<void>, grace?: number) => {
+  const retire = async (
+    old: Live,
+    answered: Promise<void>,
+    { grace, isHalt }: { readonly grace?: number | undefined; readonly isHalt?: true } = {},
+  ) => {
     const { container, state, wanted } = old;
     old.state = "leaving";
     const late = Promise.withResolvers<void>();
@@ -103,7 +114,8 @@ export function createAppContainer(options: AppOptions): AppContainer {
     cancel();
     if (state === "up") await removals.attempt(container.id, () => container.stop(grace));
     await discard(container);
-    emit({ type: "container-stopped", ...eventOf(wanted.target, container) });
+    const halt = isHalt === true ? { isHalted: true } : {};
+    emit({ type: "container-stopped", ...eventOf(wanted.target, container), ...halt });
   };
 
   /** Makes the container the app's own, and reports its end. Resolves when the previous one has answered. */
@@ -203,7 +215,9 @@ export function createAppContainer(options: AppOptions): AppContainer {
       const interrupt = new AbortController();
       starting = { wanted, interrupt };
       await removals.attemptAgain();
-      if (current === undefined || !isSame(contentOf(current), wanted)) {
+      const hasAny = current !== undefined && !isForced;
+      isForced = false;
+      if (current === undefined || !hasAny || !isSame(contentOf(current), wanted)) {
         await replaceBy(wanted, interrupt.signal);
       } else if (current.state === "parked") await bringBack(current);
       starting = undefined;
@@ -215,8 +229,9 @@ export function createAppContainer(options: AppOptions): AppContainer {
     if (closed) return;
     forgetRestart();
     latest = wanted;
+    if (isHalted) return;
     const next = waiting ?? starting?.wanted ?? (current === undefined ? undefined : contentOf(current));
-    if (next !== undefined && isSame(next, wanted)) return;
+    if (next !== undefined && isSame(next, wanted) && !isForced) return;
     waiting = wanted;
     starting?.interrupt.abort(new Error("superseded"));
     working ??= work();
@@ -226,6 +241,26 @@ export function createAppContainer(options: AppOptions): AppContainer {
     swap(wanted) {
       if (latest !== undefined && !isSameContainer(latest, wanted)) crashes = 0;
       request(wanted);
+    },
+    restart() {
+      if (latest === undefined) return;
+      isHalted = false;
+      isForced = true;
+      crashes = 0;
+      request(latest);
+    },
+    halt() {
+      if (closed || isHalted) return;
+      isHalted = true;
+      forgetRestart();
+      waiting = undefined;
+      starting?.interrupt.abort(new Error("halted"));
+      const old = current;
+      if (old === undefined) return;
+      current = undefined;
+      order.noteDown(old.wanted.target.name);
+      void ports.pointTo(undefined);
+      inBackground(retire(old, Promise.resolve(), { isHalt: true }));
     },
     dependsOn: () => latest?.target.dev?.dependsOn ?? [],
     async sync(target, snapshot) {
@@ -261,7 +296,7 @@ export function createAppContainer(options: AppOptions): AppContainer {
       starting?.interrupt.abort(new Error("closed"));
       await working;
       void ports.pointTo(undefined);
-      if (current !== undefined) inBackground(retire(current, Promise.resolve(), grace));
+      if (current !== undefined) inBackground(retire(current, Promise.resolve(), { grace }));
       current = undefined;
       await Promise.all(leaving);
       await ports.close();

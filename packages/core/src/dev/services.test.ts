@@ -172,6 +172,32 @@ test("a container that others need ends after them", async () => {
   ]);
 });
 
+test("a container that was halted stays away, also of another image, until it is restarted", async () => {
+  const rig = createRig();
+  await bringUp(rig, app(), "sha256:1");
+  rig.dev.halt("api");
+  await rig.dev.idle();
+  expect(rig.events.at(-1)).toMatchObject({ type: "container-stopped", isHalted: true });
+  rig.dev.swap(app(), "sha256:2", undefined);
+  await rig.dev.idle();
+  expect(namesOf(rig)).toEqual([]);
+  rig.dev.restart("api");
+  expect(await rig.until("container-started", 2)).toMatchObject({ imageId: "sha256:2" });
+});
+
+test("a restart brings another container of the same image, and the old one goes when that is up", async () => {
+  const rig = createRig();
+  await bringUp(rig, app(), "sha256:1");
+  rig.dev.restart("api");
+  await rig.until("container-started", 2);
+  expect(rig.engine.count("stopContainer")).toBe(0);
+  await turn();
+  rig.clock.pass(1000);
+  await rig.until("container-up", 2);
+  await rig.dev.idle();
+  expect(namesOf(rig)).toEqual(["dev-2"]);
+});
+
 test("a service that is not in the config any more loses its container", async () => {
   const rig = createRig({ engine: { images: [DB] } });
   rig.dev.serve(serviceOf());

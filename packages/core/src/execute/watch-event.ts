@@ -126,6 +126,8 @@ export interface ContainerStopped extends EventFields {
   readonly type: "container-stopped";
   readonly target: string;
   readonly container: string;
+  /** Whether a user stopped it, who may start another one. */
+  readonly isHalted?: boolean | undefined;
 }
 
 /** A container ended by itself, or did not come up in time. */

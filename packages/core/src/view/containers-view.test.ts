@@ -44,3 +44,9 @@ test("one that crashes is down until the next start, which is counted", () => {
   expect(after(...crashed, starts("2", 1003))).toMatchObject({ state: "starting", restarts: 1 });
   expect(after(...crashed, fails("2", 5))).toMatchObject({ restartAt: undefined });
 });
+
+test("one that a user stopped stays in the list", () => {
+  const halted: SessionEvent = { type: "container-stopped", at: 9, ...of, container: "1", isHalted: true };
+  expect(after(starts("1", 1), up("1", 2), halted)).toMatchObject({ state: "down", since: 9, ports: [] });
+  expect(after(starts("1", 1), up("1", 2), halted, starts("2", 10))).toMatchObject({ state: "starting" });
+});

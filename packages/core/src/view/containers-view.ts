@@ -11,7 +11,7 @@ export interface ContainerView {
   /** Name of the container in use; undefined before the first. */
   readonly container: string | undefined;
   readonly ports: ContainerStarted["ports"];
-  /** Reason of waiting, or of the last failure; undefined without one. */
+  /** Reason of waiting, or of the last failure; undefined without one, and after a stop by a user. */
   readonly reason: string | undefined;
   /** Time of the next start, milliseconds since 1970; undefined where none is planned. */
   readonly restartAt: number | undefined;
@@ -26,6 +26,8 @@ const NONE: Omit<ContainerView, "state" | "since"> = {
   restartAt: undefined,
   restarts: 0,
 };
+
+const STOPPED = { state: "down", container: undefined, ports: [], reason: undefined } as const;
 
 /** The row after the event; undefined: there is none any more. Events of other kinds change nothing. */
 export function nextContainer(
@@ -61,7 +63,8 @@ export function nextContainer(
         restartAt: event.restartIn === undefined ? undefined : event.at + event.restartIn,
       };
     case "container-stopped":
-      return event.container === row.container ? undefined : now;
+      if (event.container !== row.container) return now;
+      return event.isHalted === true ? { ...row, ...STOPPED, since: event.at } : undefined;
     default:
       return now;
   }

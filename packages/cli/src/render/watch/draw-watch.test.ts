@@ -14,7 +14,7 @@ const VIEW: WatchView = {
   colour: false,
   cwd: "/repo",
   ui: STATUS,
-  choices: ["api", "web", "builder"],
+  choices: { targets: ["api", "web", "builder"], containers: [] },
   hasKeys: true,
   pane: [],
 };

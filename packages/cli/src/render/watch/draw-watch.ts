@@ -10,12 +10,11 @@ import { drawNews } from "./draw-news.ts";
 import { headerLine } from "./watch-header.ts";
 import { describePaths } from "./watch-line.ts";
 import type { WatchNews } from "./watch-news.ts";
-import { choicesOf, type WatchUi } from "./watch-ui.ts";
+import { type Choices, choicesOf, type WatchUi } from "./watch-ui.ts";
 
 export interface WatchView extends ScreenView {
   readonly ui: WatchUi;
-  /** Names to choose from, the one that is asked for most likely first. */
-  readonly choices: readonly string[];
+  readonly choices: Choices;
   /** Whether keys are read. */
   readonly hasKeys: boolean;
   /** Whether it was asked to end. */
@@ -148,7 +147,10 @@ function firstLine(text: string): string {
   return text.split("\n", 1)[0] ?? "";
 }
 
-const verbs = { rebuild: "rebuild", clean: "build clean", logs: "show the log of", why: "show why" } as const;
+const verbs = {
+  ...{ rebuild: "rebuild", clean: "build clean", logs: "show the log of", why: "show why" },
+  ...{ restart: "restart", halt: "stop, or start", open: "open" },
+} as const;
 
 function choiceLines(
   ui: Extract<WatchUi, { kind: "choose" }>,
@@ -196,6 +198,9 @@ const HELP: readonly Line[] = [
   helpLine("c", "build targets clean: no artifacts, no cache"),
   helpLine("l", "show what a target printed in its last build"),
   helpLine("w", "show why a target was built last"),
+  helpLine("R", "restart a container"),
+  helpLine("s", "stop a container, or start one that was stopped"),
+  helpLine("o", "open the address of a container in the browser"),
   helpLine("q", "end the watch; what runs is stopped and removed"),
   helpLine("? h", "show or hide this"),
 ];
@@ -204,14 +209,18 @@ function helpLine(key: string, words: string): Line {
   return [{ text: `  ${key.padEnd(5)}`, style: "bold" }, words];
 }
 
-function footerLine({ hasKeys, ui }: WatchView): readonly Line[] {
+function footerLine({ choices, hasKeys, ui }: WatchView): readonly Line[] {
   if (!hasKeys) return [];
   const keys =
     ui.kind === "choose"
       ? ["↑↓ choose", "Enter do it", "Esc back", "type to filter"]
       : ui.kind === "pane"
         ? ["Esc back", "↑↓ scroll", "q quit"]
-        : ["q quit", "r rebuild", "c clean", "l log", "w why", "? help"];
+        : [
+            ...["q quit", "r rebuild", "c clean", "l log", "w why"],
+            ...(choices.containers.length === 0 ? [] : ["R restart", "s stop", "o open"]),
+            "? help",
+          ];
   return [
     [
       "  ",

@@ -9,7 +9,7 @@ import { createTerminalFrame } from "../terminal-frame.ts";
 import { drawWatch } from "./draw-watch.ts";
 import { describePaths } from "./watch-line.ts";
 import { queueNews } from "./watch-news.ts";
-import { type Key, type KeyCommand, pressKey, STATUS, type WatchUi } from "./watch-ui.ts";
+import { type Choices, type Key, type KeyCommand, pressKey, STATUS, type WatchUi } from "./watch-ui.ts";
 
 export interface WatchRendererOptions {
   readonly session: SessionView;
@@ -61,7 +61,7 @@ export function createWatchRenderer(options: WatchRendererOptions): WatchRendere
       hasKeys,
       isStopping,
       wait: ending?.describeWait(),
-      choices: likelyFirst(session),
+      choices: choicesIn(session),
       pane: paneOf(ui, session),
     });
     frame.draw(drawn);
@@ -96,7 +96,7 @@ export function createWatchRenderer(options: WatchRendererOptions): WatchRendere
       if (event.type === "session-finished") close();
     },
     press(key) {
-      const pressed = pressKey(ui, key, likelyFirst(session));
+      const pressed = pressKey(ui, key, choicesIn(session));
       ui = pressed.ui;
       const { command } = pressed;
       if (command?.kind === "quit" || command?.kind === "interrupt") isStopping = true;
@@ -120,6 +120,10 @@ export function createWatchRenderer(options: WatchRendererOptions): WatchRendere
     },
     close,
   };
+}
+
+function choicesIn(session: SessionView): Choices {
+  return { targets: likelyFirst(session), containers: [...session.watch.containers.keys()] };
 }
 
 /** Failed ones, then those at work, then those that were built last. */

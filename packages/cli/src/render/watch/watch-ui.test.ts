@@ -2,14 +2,16 @@ import { describe, expect, test } from "vitest";
 import { type Key, type KeyCommand, pressKey, STATUS, type WatchUi } from "./watch-ui.ts";
 
 const TARGETS = ["web", "api", "api-docs"];
+const CONTAINERS = ["api", "db"];
+const CHOICES = { targets: TARGETS, containers: CONTAINERS };
 
 /** Letters, or names of keys. */
-function press(keys: readonly string[], targets: readonly string[] = TARGETS) {
+function press(keys: readonly string[], targets: readonly string[] = TARGETS, containers = CONTAINERS) {
   let ui: WatchUi = STATUS;
   let command: KeyCommand | undefined;
   for (const key of keys) {
     const pressed: Key = key.length === 1 ? { name: key, text: key } : { name: key, meta: key === "escape" };
-    ({ ui, command } = { command: undefined, ...pressKey(ui, pressed, targets) });
+    ({ ui, command } = { command: undefined, ...pressKey(ui, pressed, { targets, containers }) });
   }
   return { ui, command };
 }
@@ -30,6 +32,14 @@ describe("the keys of a watch", () => {
     expect(press(["l"], ["web"]).ui).toMatchObject({ kind: "pane", content: "logs", target: "web" });
   });
 
+  test("restart, stop and open a chosen container, and do nothing where there is none", () => {
+    const kind = "container";
+    expect(press(["R", "d", "b", "return"]).command).toEqual({ kind, action: "restart", name: "db" });
+    expect(press(["s", "return"]).command).toEqual({ kind, action: "halt", name: "api" });
+    expect(press(["o"], TARGETS, ["web"]).command).toEqual({ kind, action: "open", name: "web" });
+    expect(press(["s"], TARGETS, [])).toEqual({ ui: STATUS, command: undefined });
+  });
+
   test("open and close panes and help", () => {
     expect(press(["w", "return"]).ui).toMatchObject({ kind: "pane", content: "why", target: "web" });
     expect(press(["w", "return", "w"]).ui).toEqual(STATUS);
@@ -48,8 +58,8 @@ describe("the keys of a watch", () => {
   test("end, interrupt and suspend the watch wherever they are pressed", () => {
     expect(press(["q"]).command).toEqual({ kind: "quit" });
     for (const ui of [STATUS, { kind: "choose", action: "logs", filter: "", cursor: 0 }] as const) {
-      expect(pressKey(ui, { name: "c", ctrl: true }, TARGETS).command).toEqual({ kind: "interrupt" });
-      expect(pressKey(ui, { name: "z", ctrl: true }, TARGETS).command).toEqual({ kind: "suspend" });
+      expect(pressKey(ui, { name: "c", ctrl: true }, CHOICES).command).toEqual({ kind: "interrupt" });
+      expect(pressKey(ui, { name: "z", ctrl: true }, CHOICES).command).toEqual({ kind: "suspend" });
     }
   });
 

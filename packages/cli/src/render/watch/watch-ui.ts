@@ -1,8 +1,16 @@
 // Key handling of a watch: a pure function from the shown state and a key to the next state and a command. Reading keys
 // is read-keys.ts, drawing is render/watch/draw-watch.ts.
 
-/** Action for the chosen target. */
+/** Action for the chosen target, or for the chosen container. */
 export type TargetAction = "rebuild" | "clean" | "logs" | "why";
+export type ContainerAction = "restart" | "halt" | "open";
+
+/** Names to choose from, those that are asked for most likely first. */
+export interface Choices {
+  readonly targets: readonly string[];
+  /** Apps and services with a container. */
+  readonly containers: readonly string[];
+}
 
 /** Content of the screen besides the state of the targets. */
 export type WatchUi =
@@ -10,7 +18,7 @@ export type WatchUi =
   | { readonly kind: "help" }
   | {
       readonly kind: "choose";
-      readonly action: TargetAction;
+      readonly action: TargetAction | ContainerAction;
       /** Typed text: part of a name. */
       readonly filter: string;
       /** Index in the remaining choices. */
@@ -37,6 +45,7 @@ export type KeyCommand =
   | { readonly kind: "quit" }
   | { readonly kind: "interrupt" }
   | { readonly kind: "suspend" }
+  | { readonly kind: "container"; readonly action: ContainerAction; readonly name: string }
   /** `targets`: undefined for all. */
   | { readonly kind: "rebuild"; readonly targets: readonly string[] | undefined; readonly clean: boolean };
 
@@ -51,10 +60,18 @@ export const ALL_TARGETS = "all targets";
 /** Lines that a page key moves by. */
 const PAGE = 10;
 
-const actions: Readonly<Record<string, TargetAction>> = { r: "rebuild", c: "clean", l: "logs", w: "why" };
+const actions: Readonly<Record<string, TargetAction | ContainerAction>> = {
+  ...{ r: "rebuild", c: "clean", l: "logs", w: "why" },
+  ...{ R: "restart", s: "halt", o: "open" },
+};
 
-/** `targets`: names, the one that is asked for most likely first. */
-export function pressKey(ui: WatchUi, key: Key, targets: readonly string[]): Pressed {
+const CONTAINER_ACTIONS: ReadonlySet<string> = new Set<ContainerAction>(["restart", "halt", "open"]);
+
+function isOfContainer(action: TargetAction | ContainerAction): action is ContainerAction {
+  return CONTAINER_ACTIONS.has(action);
+}
+
+export function pressKey(ui: WatchUi, key: Key, choices: Choices): Pressed {
   if (key.ctrl === true && key.name === "c") return { ui, command: { kind: "interrupt" } };
   if (key.ctrl === true && key.name === "z") return { ui, command: { kind: "suspend" } };
   // Node takes an escape by itself for one with the key that it begins.
@@ -62,44 +79,45 @@ export function pressKey(ui: WatchUi, key: Key, targets: readonly string[]): Pre
   switch (ui.kind) {
     case "status":
     case "help":
-      return pressInStatus(ui, key, targets);
+      return pressInStatus(ui, key, choices);
     case "choose":
-      return pressInChoice(ui, key, targets);
+      return pressInChoice(ui, key, choices);
     case "pane":
-      return pressInPane(ui, key, targets);
+      return pressInPane(ui, key, choices);
     default:
       return ui satisfies never;
   }
 }
 
-/** Targets that match the filter. */
+/** Targets, or containers, that match the filter. */
 export function choicesOf(
   { action, filter }: Extract<WatchUi, { kind: "choose" }>,
-  targets: readonly string[],
+  { containers, targets }: Choices,
 ): readonly string[] {
-  const all = action === "rebuild" || action === "clean" ? [ALL_TARGETS, ...targets] : targets;
+  const all = isOfContainer(action)
+    ? containers
+    : action === "rebuild" || action === "clean"
+      ? [ALL_TARGETS, ...targets]
+      : targets;
   return all.filter((name) => name.toLowerCase().includes(filter.toLowerCase()));
 }
 
-function pressInStatus(ui: WatchUi, key: Key, targets: readonly string[]): Pressed {
+function pressInStatus(ui: WatchUi, key: Key, choices: Choices): Pressed {
   const letter = key.text ?? key.name ?? "";
   if (letter === "q") return { ui, command: { kind: "quit" } };
   if (letter === "?" || letter === "h") return { ui: ui.kind === "help" ? STATUS : { kind: "help" } };
   if (key.name === "escape") return { ui: STATUS };
   const action = actions[letter];
   if (action === undefined) return { ui };
-  const [only, ...others] = targets;
+  const [only, ...others] = isOfContainer(action) ? choices.containers : choices.targets;
+  if (only === undefined && isOfContainer(action)) return { ui };
   // Nothing is asked where there is nothing to choose.
   if (only !== undefined && others.length === 0) return act(action, only);
   return { ui: { kind: "choose", action, filter: "", cursor: 0 } };
 }
 
-function pressInChoice(
-  ui: Extract<WatchUi, { kind: "choose" }>,
-  key: Key,
-  targets: readonly string[],
-): Pressed {
-  const choices = choicesOf(ui, targets);
+function pressInChoice(ui: Extract<WatchUi, { kind: "choose" }>, key: Key, given: Choices): Pressed {
+  const choices = choicesOf(ui, given);
   const cursor = Math.min(ui.cursor, Math.max(0, choices.length - 1));
   const move = (by: number): Pressed => {
     const to = Math.max(0, Math.min(choices.length - 1, cursor + by));
@@ -130,7 +148,7 @@ function pressInChoice(
   }
 }
 
-function pressInPane(ui: Extract<WatchUi, { kind: "pane" }>, key: Key, targets: readonly string[]): Pressed {
+function pressInPane(ui: Extract<WatchUi, { kind: "pane" }>, key: Key, choices: Choices): Pressed {
   switch (key.name) {
     case "up":
       return { ui: { ...ui, back: ui.back + 1 } };
@@ -145,11 +163,12 @@ function pressInPane(ui: Extract<WatchUi, { kind: "pane" }>, key: Key, targets: 
       return { ui: STATUS };
     default:
       // The key that opened it closes it.
-      return actions[key.text ?? ""] === ui.content ? { ui: STATUS } : pressInStatus(ui, key, targets);
+      return actions[key.text ?? ""] === ui.content ? { ui: STATUS } : pressInStatus(ui, key, choices);
   }
 }
 
-function act(action: TargetAction, chosen: string): Pressed {
+function act(action: TargetAction | ContainerAction, chosen: string): Pressed {
+  if (isOfContainer(action)) return { ui: STATUS, command: { kind: "container", action, name: chosen } };
   if (action === "logs" || action === "why") {
     return { ui: { kind: "pane", content: action, target: chosen, back: 0 } };
   }

@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import { viewOf } from "../../test/fake-session.ts";
+import { BUILDING, STARTED } from "../../test/watched-session.ts";
+import { controlContainer } from "./control-container.ts";
+
+const at = STARTED + 1;
+const port = { port: 80, protocol: "tcp", hostPort: 8080, hostIp: "0.0.0.0" } as const;
+const SESSION = viewOf([
+  ...BUILDING,
+  { type: "container-started", at, target: "api", container: "1", imageId: "sha256:1", ports: [port] },
+  { type: "container-started", at, target: "db", container: "2", imageId: "sha256:2", ports: [] },
+  { type: "container-stopped", at, target: "db", container: "2", isHalted: true },
+]);
+
+test.each([
+  ["restart", "api", ["restart api"]],
+  ["halt", "api", ["halt api"]],
+  ["halt", "db", ["restart db"]],
+  ["open", "api", ["open http://localhost:8080/"]],
+  ["open", "db", ["warn db has no address to open: no port of it is published"]],
+] as const)("%s of %s", async (action, name, expected) => {
+  const done: string[] = [];
+  await controlContainer(
+    { kind: "container", action, name },
+    {
+      containers: {
+        restart: (one) => void done.push(`restart ${one}`),
+        halt: (one) => void done.push(`halt ${one}`),
+      },
+      session: SESSION,
+      warn: (message) => void done.push(`warn ${message}`),
+      open: async (address) => done.push(`open ${address}`) > 0,
+    },
+  );
+  expect(done).toEqual(expected);
+});
+
+test("an address that cannot be opened is named", async () => {
+  const warnings: string[] = [];
+  const given = { containers: { restart() {}, halt() {} }, session: SESSION, open: async () => false };
+  await controlContainer(
+    { kind: "container", action: "open", name: "api" },
+    { ...given, warn: (message) => void warnings.push(message) },
+  );
+  expect(warnings).toEqual(["no browser could be opened; the address of api is http://localhost:8080/"]);
+});
