@@ -39,6 +39,15 @@ const BROKEN: SessionEvent = {
 };
 
 describe("the screen of a watch", () => {
+  test.each([
+    [80, "  q quit · r rebuild · c clean · l log · w why · R restart · s stop · ? help"],
+    [40, "  q quit · r rebuild · c clean · ? help"],
+    [10, "  q quit…"],
+  ])("shows as many keys as fit into %d columns, and how to see the rest", (columns, footer) => {
+    const choices = { targets: ["api"], containers: ["api"] };
+    expect(draw(BUILDING, { choices, columns }).live.at(-1)).toBe(footer);
+  });
+
   test("has the state first, one line for each active target with its cause, and the keys last", () => {
     expect(draw(BUILDING).live).toEqual([
       "● building 1 · 1 waiting · 3 targets",

@@ -5,6 +5,7 @@ import { formatClock } from "../format-moment.ts";
 import { fitText, type Line, type Piece, printLine } from "../line.ts";
 import { formatFile, formatLocation } from "../print-failure.ts";
 import { columnsForNames, durationColumns, runningLine, titleOf } from "../running-line.ts";
+import { textWidth } from "../text-width.ts";
 import { containerPanel } from "./container-panel.ts";
 import { drawNews } from "./draw-news.ts";
 import { headerLine } from "./watch-header.ts";
@@ -209,7 +210,7 @@ function helpLine(key: string, words: string): Line {
   return [{ text: `  ${key.padEnd(5)}`, style: "bold" }, words];
 }
 
-function footerLine({ choices, hasKeys, ui }: WatchView): readonly Line[] {
+function footerLine({ choices, columns, hasKeys, ui }: WatchView): readonly Line[] {
   if (!hasKeys) return [];
   const keys =
     ui.kind === "choose"
@@ -221,6 +222,8 @@ function footerLine({ choices, hasKeys, ui }: WatchView): readonly Line[] {
             ...(choices.containers.length === 0 ? [] : ["R restart", "s stop", "o open"]),
             "? help",
           ];
+  // The last one shows all the others.
+  while (keys.length > 2 && textWidth(`  ${keys.join(" · ")}`) > columns) keys.splice(-2, 1);
   return [
     [
       "  ",
