@@ -53,7 +53,9 @@ export async function unpackRoot(file: string, directory: string, signal?: Abort
     await removeTree(directory);
     mkdirSync(directory, { recursive: true });
     const keep = ["--numeric-owner", "--preserve-permissions", "--xattrs", "--xattrs-include=*"];
-    await runFed(["tar", "-x", ...keep, "-C", directory], openRoot(file), { signal });
+    // It reads on after the mark of the end: left to itself, it may end before the blocks that fill its last record.
+    const command = ["tar", "-x", "--ignore-zeros", ...keep, "-C", directory];
+    await runFed(command, openRoot(file), { signal });
     writeFileSync(mark, basename(file));
   });
 }
