@@ -64,7 +64,7 @@ export async function runClean(options: CleanOptions, context: CommandContext): 
     await cleanLeftovers(cleaning);
     await cleanNetworks(cleaning);
     await cleanAbandoned(cleaning, facts.engine?.now);
-    keepData(cleaning);
+    await keepData(cleaning);
     await cleanVariants(cleaning, facts);
     await cleanImages(cleaning, facts.engine?.now);
     if (options.caches === true) await cleanCaches(cleaning);

@@ -37,11 +37,11 @@ export async function cleanNetworks({ dryRun, engine, kept, removed, signal }: C
 }
 
 /** Volumes with the data of services are the user's own, and shown so that they are known. */
-export function keepData({ kept, usage }: Cleaning): void {
-  for (const { labels, name, size } of usage.volumes) {
-    const service = labels[LABEL.service];
-    if (service === undefined) continue;
-    const reason = `data of the service ${service}; docker volume rm removes it`;
+export async function keepData({ engine, kept, signal, usage }: Cleaning): Promise<void> {
+  // Podman's measurement has no labels.
+  for (const { labels, name } of await engine.listVolumes(LABEL.service, { signal })) {
+    const reason = `data of the service ${labels[LABEL.service]}; docker volume rm removes it`;
+    const size = usage.volumes.find((row) => row.name === name)?.size;
     kept.push({ ...itemOf("volume", { name, id: name, size }), reason });
   }
 }

@@ -56,6 +56,7 @@ export async function createDevContainer(
   },
 ): Promise<DevContainer> {
   const { imageId, name, target } = options;
+  await makeVolumes(engine, target);
   const id = await engine.createContainer(specOf(options));
   try {
     await joinNetwork(engine, id, target);
@@ -114,7 +115,7 @@ export async function createDevContainer(
       env: Object.entries(dev.env).map(([variable, value]) => `${variable}=${value}`),
       user: "",
       labels: { [LABEL.managed]: "1" },
-      mounts: dev.volumes.map((volume) => describeMount(volume, target, folderOf)),
+      mounts: dev.volumes.map((volume) => describeMount(volume, folderOf)),
       network,
       ports,
     };
@@ -131,14 +132,21 @@ async function joinNetwork(engine: Engine, container: string, { dev, name }: Dev
   await engine.connectNetwork(container, { network: dev.network, aliases: [name, ...dev.aliases] });
 }
 
-/** A volume by name is the user's own, and is kept. Only that of a service has a label, which says whose data it has. */
-function describeMount(
-  volume: DevVolume,
-  { kind, name: owner }: DevSubject,
-  folderOf: (folder: string) => string,
-): Mount {
+/**
+ * Volumes with the data of a service get a label that says whose they are; Podman gives none to those that come with a
+ * container. Volumes that are there are left as they are.
+ */
+async function makeVolumes(engine: Engine, { dev, kind, name: owner }: DevSubject): Promise<void> {
+  if (kind !== "service") return;
+  for (const volume of dev?.volumes ?? []) {
+    if (volume.kind === "volume") await engine.createVolume(volume.name, { [LABEL.service]: owner });
+  }
+}
+
+/** A volume by name is the user's own, and is kept. */
+function describeMount(volume: DevVolume, folderOf: (folder: string) => string): Mount {
   const { readOnly, target } = volume;
-  if (volume.kind === "folder") return { kind: "folder", folder: folderOf(volume.folder), target, readOnly };
-  const labels = kind === "service" ? { labels: { [LABEL.service]: owner } } : {};
-  return { kind: "volume", name: volume.name, target, readOnly, fromImage: true, ...labels };
+  return volume.kind === "folder"
+    ? { kind: "folder", folder: folderOf(volume.folder), target, readOnly }
+    : { kind: "volume", name: volume.name, target, readOnly, fromImage: true };
 }
