@@ -121,9 +121,9 @@ function nextSteps(
       : []),
     [`${sti} plan --offline`, "show the decisions and steps"],
     [`${sti} run`, "build"],
-    ...(Object.keys(config.apps).length === 0
+    ...(Object.keys({ ...config.apps, ...config.services }).length === 0
       ? []
-      : [[`${sti} watch --run`, "build, start the apps, and again on each change"] as const]),
+      : [[`${sti} up`, "build, start everything, and again on each change"] as const]),
   ];
   const width = Math.max(...steps.map(([command]) => command.length));
   return [
