@@ -38,6 +38,21 @@ describe("a result that another engine has built", () => {
     });
   });
 
+  test("is pulled as soon as it is found, and gets its tag in its turn", async () => {
+    const store = createFakeStore();
+    const [here, there] = twoEngines(store);
+    await run(here, { store: store.use() });
+    const held = there.hold("pullImage");
+    const session = run(there, { store: store.use() });
+    const pulls = [await held.next(), await held.next(), await held.next()];
+    expect(there.count("tagImage")).toBe(0);
+    for (const pull of pulls.reverse()) pull.continue();
+    held.release();
+    expect((await session).outcomes).toEqual({ base: "restored", api: "restored", web: "restored" });
+    expect(there.count("pullImage")).toBe(3);
+    expect([...there.state.tags.keys()].filter((tag) => tag.includes("@"))).toEqual([]);
+  });
+
   test("stays in the store where nothing is to be loaded, and is pulled for a target that is built from it", async () => {
     const store = createFakeStore();
     const [here, there] = twoEngines(store);

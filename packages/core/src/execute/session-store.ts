@@ -66,7 +66,9 @@ export function createSessionStore(
   };
   const reader = createStoreReader(use, { platform, lock, health, signal, trust, warn });
   const { keep, settle } = createStoreWriter(use, { engine, health, signal, trust, untag });
-  const { load, loadPrevious, pullLayer } = createStorePuller({ health, ledger, session, signal, untag });
+  const puller = createStorePuller({ health, ledger, session, signal, untag });
+  const { load, loadPrevious, pullLayer } = puller;
+  const pullsAhead = use.load === "all" && use.pullsAhead !== false;
   let isAhead = false;
   /** Begins with the first target that is not up to date: a session that has nothing to build asks for nothing. */
   const lookAhead = () => {
@@ -81,7 +83,11 @@ export function createSessionStore(
         return id === undefined ? await reader.identityOf(image) : await identityOfPresent(id, target);
       },
       identityOfPresent,
-      find: reader.find,
+      find: async (target, key) => {
+        const stored = await reader.find(target, key);
+        if (stored !== undefined && pullsAhead) puller.fetchAhead(stored);
+        return stored;
+      },
     });
     // A target that asks for the same gets the error.
     for (const searched of ahead.values()) searched.catch(() => {});
@@ -98,6 +104,7 @@ export function createSessionStore(
     identityOf: reader.identityOf,
     keep,
     settle: async () => {
+      await puller.dropUnused();
       const summary = trust.summary();
       if (summary !== undefined) warn(summary);
       return await settle();

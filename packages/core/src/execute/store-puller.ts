@@ -1,4 +1,5 @@
 // Gets results and dependency layers of the store into the engine. One that cannot be had is reported, and is built.
+import pLimit from "p-limit";
 import type { Target } from "../definition/target.ts";
 import { EngineError } from "../engine/engine-error.ts";
 import type { DependencyLayer } from "../plan/dependency-layer.ts";
@@ -22,6 +23,8 @@ export interface LoadedResult {
 }
 
 export interface StorePuller {
+  /** Begins to pull a result that is to be loaded, without giving it a tag. A failure is that of `load`. */
+  fetchAhead(stored: StoredResult): void;
   /**
    * Pulls a result, once, and gives it the target's tags. Resolves to its ids; undefined where it cannot be had, which is then
    * reported. `asking`: the target whose build waits for it.
@@ -35,12 +38,21 @@ export interface StorePuller {
     image: RegistryImage,
     wanted: { readonly tag: string; readonly target: string; readonly from: string },
   ): Promise<string | undefined>;
+  /** Takes their names from images that were pulled ahead and not loaded. Never rejects but with defects. */
+  dropUnused(): Promise<void>;
   /** Pulls a dependency layer of an app and gives it its tag. Resolves to whether it could be had. */
   pullLayer(
     image: RegistryImage,
     layer: Pick<DependencyLayer, "key" | "reference">,
     target: string,
   ): Promise<boolean>;
+}
+
+/** Images that are pulled ahead at the same time: engines take few layers at once. */
+const PULLS_AHEAD = 6;
+
+function nameOf({ referenceDigest, repository }: RegistryImage): string {
+  return `${repository}@${referenceDigest}`;
 }
 
 export function createStorePuller({
@@ -59,6 +71,11 @@ export function createStorePuller({
 }): StorePuller {
   const { engine } = session;
   const loads = new Map<string, Promise<LoadedResult | undefined>>();
+  /** By name: what the engine was asked to pull ahead, and nobody has loaded. */
+  const fetched = new Map<string, Promise<void>>();
+  /** Names that were asked for, in either way. */
+  const asked = new Set<string>();
+  const limit = pLimit(PULLS_AHEAD);
 
   /** `consequence`: of a pull that fails, "so it is built". */
   const tryPull = async <Value>(
@@ -86,10 +103,16 @@ export function createStorePuller({
       return undefined;
     }
   };
+  const fetch = async (name: string): Promise<void> => {
+    await health.transfer("read", (options) => engine.pullImage(name, options));
+  };
   const pull = async (image: RegistryImage, key: string, reference: string, target: string) => {
-    const name = `${image.repository}@${image.referenceDigest}`;
+    const name = nameOf(image);
+    const ahead = fetched.get(name);
+    fetched.delete(name);
+    asked.add(name);
     try {
-      await health.transfer("read", (options) => engine.pullImage(name, options));
+      await (ahead ?? fetch(name));
       const details = await engine.inspectImage(name, { signal });
       const isSame = details !== undefined && imageIdentity(details) === imageIdentity(image);
       if (!isSame || details.config.labels[LABEL.key] !== key) {
@@ -118,6 +141,28 @@ export function createStorePuller({
   };
 
   return {
+    fetchAhead: ({ build, result }) => {
+      for (const image of build === undefined ? [result] : [build, result]) {
+        const name = nameOf(image);
+        if (asked.has(name) || !health.can("read")) continue;
+        asked.add(name);
+        const fetching = limit(() => fetch(name));
+        // Whoever loads it gets the error.
+        fetching.catch(() => {});
+        fetched.set(name, fetching);
+      }
+    },
+    dropUnused: async () => {
+      const unused = [...fetched];
+      fetched.clear();
+      for (const [name, fetching] of unused) {
+        const isPulled = await fetching.then(
+          () => true,
+          () => false,
+        );
+        if (isPulled) await untag(name);
+      }
+    },
     load: (target, stored, asking) => {
       const what = asking === target.name ? "its result" : `the result of ${target.name}`;
       const loading =

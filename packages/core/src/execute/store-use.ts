@@ -21,6 +21,8 @@ export interface StoreUse {
   readonly builder: ResultBuilder;
   /** "all": the engine gets every restored result; "needed": only those that something is built from. */
   readonly load: "all" | "needed";
+  /** Whether results that are to be loaded are pulled before their targets have their turn. Left out: they are. */
+  readonly pullsAhead?: false | undefined;
   /** Left out: STORE_PATIENCE. */
   readonly patience?: StorePatience | undefined;
   /** The branches by which the last results of targets are named and found. */

@@ -78,7 +78,8 @@ export class WatchBuilds {
       now: () => this.#now(),
     });
     this.#layers = createSessionLayers(() => this.#engine);
-    this.#store = options.store && { ...options.store, writes: false, load: "all" };
+    // Nothing is pulled ahead: a round may end with its edits before its targets have their turn.
+    this.#store = options.store && { ...options.store, writes: false, load: "all", pullsAhead: false };
     this.#engine = options.engine;
     this.#project = options.project;
     this.#round = this.#startRound(options.facts);
