@@ -48,7 +48,8 @@ export async function runWatch(
 ): Promise<number> {
   const chosen = chooseReporters({
     quiet: options.quiet === true,
-    verbose: options.verbose === true,
+    // Its screen prints all output above the live lines.
+    verbose: false,
     reporter: options.reporter ?? [],
     outputFile: options.outputFile ?? [],
     stdout: context.stdout,

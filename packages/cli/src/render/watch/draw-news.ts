@@ -36,6 +36,8 @@ function lineOf(news: WatchNews, session: SessionView, view: FailureView): reado
       return print(pushedLine(news));
     case "target-finished":
       return print(finishedLine(news, session.targets.get(news.target)?.tag, view.columns - timeColumns));
+    case "said":
+      return news.lines.flatMap(print);
     case "up-to-date":
       return print([
         { text: "●", style: "blue" },

@@ -39,6 +39,19 @@ const BROKEN: SessionEvent = {
 };
 
 describe("the screen of a watch", () => {
+  test("has the steps and the output of builds above it, if all is to be printed", () => {
+    const news = queueNews({ verbose: viewOf(BUILDING) });
+    BUILDING.forEach(news.add);
+    const { live, scroll } = drawWatch(viewOf(BUILDING), news.take(), VIEW);
+    expect(scroll.map((line) => line.slice("00:00:00 ".length))).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^api │ ▸ /),
+        expect.stringMatching(/^api │ compiling$/),
+      ]),
+    );
+    expect(live.at(-1)).toContain("q quit");
+  });
+
   test.each([
     [80, "  q quit · r rebuild · c clean · l log · w why · R restart · s stop · ? help"],
     [40, "  q quit · r rebuild · c clean · ? help"],

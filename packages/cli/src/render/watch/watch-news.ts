@@ -1,11 +1,15 @@
 // Events of a watch that are printed once above the live part of the screen. Targets that are up to date share a line.
-import { isWatchEvent, type SessionEvent, type WatchEvent } from "@sti/core";
+import { isWatchEvent, type SessionEvent, type SessionView, type WatchEvent } from "@sti/core";
 import { isNews, type News } from "../draw-screen.ts";
+import { eventLines } from "../event-lines.ts";
+import type { Line } from "../line.ts";
 
 export type WatchNews =
   | News
   | WatchEvent
-  | { readonly type: "up-to-date"; readonly at: number; readonly targets: readonly string[] };
+  | { readonly type: "up-to-date"; readonly at: number; readonly targets: readonly string[] }
+  /** Steps and output of builds. */
+  | { readonly type: "said"; readonly at: number; readonly lines: readonly Line[] };
 
 export interface NewsQueue {
   add(event: SessionEvent): void;
@@ -13,7 +17,8 @@ export interface NewsQueue {
   take(): readonly WatchNews[];
 }
 
-export function queueNews(): NewsQueue {
+/** `verbose`: the session whose steps and output are printed, too; it has taken each event before. */
+export function queueNews({ verbose }: { readonly verbose?: SessionView | undefined } = {}): NewsQueue {
   let news: WatchNews[] = [];
   /** Found up to date since the last idle time. */
   let upToDate: string[] = [];
@@ -30,6 +35,10 @@ export function queueNews(): NewsQueue {
         upToDate = [];
       }
       if (isNews(event) || isWatchEvent(event)) news.push(event);
+      else if (verbose !== undefined) {
+        const lines = eventLines(event, { session: verbose, verbose: true });
+        if (lines.length > 0) news.push({ type: "said", at: event.at, lines });
+      }
     },
     take() {
       const taken = news;

@@ -15,6 +15,8 @@ export interface WatchRendererOptions {
   readonly session: SessionView;
   readonly stdout: Output;
   readonly colour: boolean;
+  /** Steps and output of builds scroll up, too. */
+  readonly verbose?: boolean | undefined;
   readonly cwd: string;
   readonly logOf?: LogOf | undefined;
   readonly links?: boolean | undefined;
@@ -38,7 +40,7 @@ const framesPerSecond = 12;
 
 export function createWatchRenderer(options: WatchRendererOptions): WatchRenderer {
   const { ending, session, stdout } = options;
-  const news = queueNews();
+  const news = queueNews(options.verbose === true ? { verbose: session } : {});
   let frame = createTerminalFrame(stdout);
   let ui: WatchUi = STATUS;
   let hasKeys = false;
