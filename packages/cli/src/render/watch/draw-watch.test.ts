@@ -15,6 +15,7 @@ const VIEW: WatchView = {
   cwd: "/repo",
   ui: STATUS,
   choices: { targets: ["api", "web", "builder"], containers: [] },
+  shown: { kind: "all" },
   hasKeys: true,
   pane: [],
 };
@@ -39,6 +40,37 @@ const BROKEN: SessionEvent = {
 };
 
 describe("the screen of a watch", () => {
+  test.each([
+    [{ kind: "all" }, ["api │ GET /a", "web │ GET /b", "✖ web  ended", "! odd"], ""],
+    [{ kind: "only", name: "web" }, ["web │ GET /b", "✖ web  ended"], "web only, Enter: all"],
+    [{ kind: "failures" }, ["✖ web  ended", "! odd"], "failures only, Enter: all"],
+    [{ kind: "text", text: "get /A" }, ["api │ GET /a"], 'lines with "get /A" only, Enter: all'],
+  ] as const)("prints the lines that are asked for: %j", (shown, lines, words) => {
+    const at = STARTED;
+    const say = (target: string, text: string) =>
+      ({ type: "container-output", at, target, container: "1", stream: "stdout", text }) as const;
+    const failed = {
+      type: "container-failed",
+      at,
+      target: "web",
+      container: "1",
+      reason: "ended",
+      lastLines: [],
+    } as const;
+    const odd = { type: "session-warning", at, message: "odd" } as const;
+    const start = BUILDING.slice(0, 1);
+    const events: readonly SessionEvent[] = [
+      ...start,
+      say("api", "GET /a"),
+      say("web", "GET /b"),
+      failed,
+      odd,
+    ];
+    const { live, scroll } = draw(events, { shown });
+    expect(scroll.map((line) => line.slice("00:00:00 ".length))).toEqual(lines);
+    expect(live[0]).toContain(words);
+  });
+
   test("has the steps and the output of builds above it, if all is to be printed", () => {
     const news = queueNews({ verbose: viewOf(BUILDING) });
     BUILDING.forEach(news.add);

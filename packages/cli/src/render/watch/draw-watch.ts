@@ -10,12 +10,13 @@ import { containerPanel } from "./container-panel.ts";
 import { drawNews } from "./draw-news.ts";
 import { headerLine } from "./watch-header.ts";
 import { describePaths } from "./watch-line.ts";
-import type { WatchNews } from "./watch-news.ts";
-import { type Choices, choicesOf, type WatchUi } from "./watch-ui.ts";
+import { isShown, type WatchNews } from "./watch-news.ts";
+import { type Choices, choicesOf, type Shown, type WatchUi } from "./watch-ui.ts";
 
 export interface WatchView extends ScreenView {
   readonly ui: WatchUi;
   readonly choices: Choices;
+  readonly shown: Shown;
   /** Whether keys are read. */
   readonly hasKeys: boolean;
   /** Whether it was asked to end. */
@@ -30,7 +31,12 @@ export interface WatchView extends ScreenView {
 }
 
 export function drawWatch(session: SessionView, news: readonly WatchNews[], view: WatchView): Frame {
-  const scroll = news.flatMap((event) => drawNews(event, session, view));
+  const scroll = news
+    .filter((event) => isShown(event, view.shown))
+    .flatMap((event) => drawNews(event, session, view))
+    .filter(
+      (line) => view.shown.kind !== "text" || line.toLowerCase().includes(view.shown.text.toLowerCase()),
+    );
   if (session.started === undefined || session.end !== undefined || view.rows < 2) {
     return { scroll, live: [] };
   }
@@ -151,6 +157,7 @@ function firstLine(text: string): string {
 const verbs = {
   ...{ rebuild: "rebuild", clean: "build clean", logs: "show the log of", why: "show why" },
   ...{ restart: "restart", halt: "stop, or start", open: "open" },
+  ...{ only: "print lines of", find: "print lines with" },
 } as const;
 
 function choiceLines(
@@ -164,7 +171,10 @@ function choiceLines(
     { text: `${verbs[ui.action]}: `, style: "bold" },
     ui.filter,
     { text: "▏", style: "dim" },
-    { text: names.length === 0 ? "  nothing has this in its name" : "", style: "yellow" },
+    {
+      text: names.length === 0 && ui.action !== "find" ? "  nothing has this in its name" : "",
+      style: "yellow",
+    },
   ];
   const shown = Math.max(0, room - 1);
   const first = Math.max(0, Math.min(cursor - Math.floor(shown / 2), names.length - shown));
@@ -202,6 +212,9 @@ const HELP: readonly Line[] = [
   helpLine("R", "restart a container"),
   helpLine("s", "stop a container, or start one that was stopped"),
   helpLine("o", "open the address of a container in the browser"),
+  helpLine("a", "print lines of one app or service only; Enter prints all again"),
+  helpLine("f", "print failures and warnings only"),
+  helpLine("/", "print lines with a text only"),
   helpLine("q", "end the watch; what runs is stopped and removed"),
   helpLine("? h", "show or hide this"),
 ];

@@ -4,6 +4,7 @@ import { formatDuration } from "../format-amount.ts";
 import { formatClock } from "../format-moment.ts";
 import type { Line, Piece } from "../line.ts";
 import { textWidth } from "../text-width.ts";
+import type { Shown } from "./watch-ui.ts";
 
 /** Whole parts are left out from the end where they do not fit; the state is always there. */
 export function headerLine(
@@ -12,6 +13,7 @@ export function headerLine(
     readonly columns: number;
     readonly now: number;
     readonly isStopping?: boolean;
+    readonly shown: Shown;
     readonly wait?: string | undefined;
   },
 ): Line {
@@ -22,6 +24,7 @@ export function headerLine(
   const parts: Piece[] = [
     isStopping ? { text: stopping, style: "yellow" } : stateOf(session, now),
     ...problems(session),
+    ...narrowing(view.shown),
     ...work(session, now),
     { text: count === 1 ? "1 target" : `${count} targets`, style: "dim" },
     ...lastIdle(session),
@@ -43,6 +46,18 @@ function stateOf({ running, watch }: SessionView, now: number): Piece {
   if (watch.changes.size > 0) return { text: "reading changes", style: "cyan" };
   if (watch.idle === undefined) return { text: "reading sources", style: "cyan" };
   return { text: "watching", style: watch.failing.size > 0 ? "red" : "green" };
+}
+
+/** Which lines scroll up, where not all do. */
+function narrowing(shown: Shown): readonly Piece[] {
+  if (shown.kind === "all") return [];
+  const what =
+    shown.kind === "failures"
+      ? "failures"
+      : shown.kind === "only"
+        ? shown.name
+        : `lines with ${JSON.stringify(shown.text)}`;
+  return [{ text: `${what} only, Enter: all`, style: "yellow" }];
 }
 
 function problems({ watch: { configFailures, failing } }: SessionView): readonly Piece[] {

@@ -9,7 +9,15 @@ import { createTerminalFrame } from "../terminal-frame.ts";
 import { drawWatch } from "./draw-watch.ts";
 import { describePaths } from "./watch-line.ts";
 import { queueNews } from "./watch-news.ts";
-import { type Choices, type Key, type KeyCommand, pressKey, STATUS, type WatchUi } from "./watch-ui.ts";
+import {
+  type Choices,
+  type Key,
+  type KeyCommand,
+  pressKey,
+  type Shown,
+  STATUS,
+  type WatchUi,
+} from "./watch-ui.ts";
 
 export interface WatchRendererOptions {
   readonly session: SessionView;
@@ -43,6 +51,7 @@ export function createWatchRenderer(options: WatchRendererOptions): WatchRendere
   const news = queueNews(options.verbose === true ? { verbose: session } : {});
   let frame = createTerminalFrame(stdout);
   let ui: WatchUi = STATUS;
+  let shown: Shown = { kind: "all" };
   let hasKeys = false;
   let isStopping = false;
   let timer: NodeJS.Timeout | undefined;
@@ -64,6 +73,7 @@ export function createWatchRenderer(options: WatchRendererOptions): WatchRendere
       isStopping,
       wait: ending?.describeWait(),
       choices: choicesIn(session),
+      shown,
       pane: paneOf(ui, session),
     });
     frame.draw(drawn);
@@ -101,6 +111,11 @@ export function createWatchRenderer(options: WatchRendererOptions): WatchRendere
       const pressed = pressKey(ui, key, choicesIn(session));
       ui = pressed.ui;
       const { command } = pressed;
+      if (command?.kind === "show") {
+        // Lines that came before are still those of the earlier choice.
+        draw();
+        ({ shown } = command);
+      }
       if (command?.kind === "quit" || command?.kind === "interrupt") isStopping = true;
       if (!closed) draw();
       return command;

@@ -40,6 +40,25 @@ describe("the keys of a watch", () => {
     expect(press(["s"], TARGETS, [])).toEqual({ ui: STATUS, command: undefined });
   });
 
+  test("ask before a clean build, also of the only target", () => {
+    expect(press(["c"], ["web"])).toMatchObject({
+      ui: { kind: "choose", action: "clean" },
+      command: undefined,
+    });
+  });
+
+  test("narrow the lines that scroll up, and print all again", () => {
+    const shownBy = (...keys: readonly string[]) => press(keys).command;
+    expect(shownBy("a", "d", "b", "return")).toEqual({ kind: "show", shown: { kind: "only", name: "db" } });
+    expect(shownBy("f")).toEqual({ kind: "show", shown: { kind: "failures" } });
+    expect(shownBy("/", "G", "E", "T", " ", "/", "return")).toEqual({
+      kind: "show",
+      shown: { kind: "text", text: "GET /" },
+    });
+    expect(shownBy("return")).toEqual({ kind: "show", shown: { kind: "all" } });
+    expect(shownBy("/", "return")).toEqual({ kind: "show", shown: { kind: "all" } });
+  });
+
   test("open and close panes and help", () => {
     expect(press(["w", "return"]).ui).toMatchObject({ kind: "pane", content: "why", target: "web" });
     expect(press(["w", "return", "w"]).ui).toEqual(STATUS);

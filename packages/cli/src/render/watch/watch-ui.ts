@@ -4,6 +4,15 @@
 /** Action for the chosen target, or for the chosen container. */
 export type TargetAction = "rebuild" | "clean" | "logs" | "why";
 export type ContainerAction = "restart" | "halt" | "open";
+/** Narrowing of the lines that scroll up: those of one app or service, or those with a text. */
+export type ShowAction = "only" | "find";
+
+/** Lines that scroll up; the others are not printed, and are in the logs. */
+export type Shown =
+  | { readonly kind: "all" }
+  | { readonly kind: "failures" }
+  | { readonly kind: "only"; readonly name: string }
+  | { readonly kind: "text"; readonly text: string };
 
 /** Names to choose from, those that are asked for most likely first. */
 export interface Choices {
@@ -18,7 +27,7 @@ export type WatchUi =
   | { readonly kind: "help" }
   | {
       readonly kind: "choose";
-      readonly action: TargetAction | ContainerAction;
+      readonly action: TargetAction | ContainerAction | ShowAction;
       /** Typed text: part of a name. */
       readonly filter: string;
       /** Index in the remaining choices. */
@@ -45,6 +54,7 @@ export type KeyCommand =
   | { readonly kind: "quit" }
   | { readonly kind: "interrupt" }
   | { readonly kind: "suspend" }
+  | { readonly kind: "show"; readonly shown: Shown }
   | { readonly kind: "container"; readonly action: ContainerAction; readonly name: string }
   /** `targets`: undefined for all. */
   | { readonly kind: "rebuild"; readonly targets: readonly string[] | undefined; readonly clean: boolean };
@@ -60,14 +70,17 @@ export const ALL_TARGETS = "all targets";
 /** Lines that a page key moves by. */
 const PAGE = 10;
 
-const actions: Readonly<Record<string, TargetAction | ContainerAction>> = {
+type Action = TargetAction | ContainerAction | ShowAction;
+
+const actions: Readonly<Record<string, Action>> = {
   ...{ r: "rebuild", c: "clean", l: "logs", w: "why" },
   ...{ R: "restart", s: "halt", o: "open" },
+  ...{ a: "only", "/": "find" },
 };
 
 const CONTAINER_ACTIONS: ReadonlySet<string> = new Set<ContainerAction>(["restart", "halt", "open"]);
 
-function isOfContainer(action: TargetAction | ContainerAction): action is ContainerAction {
+function isOfContainer(action: Action): action is ContainerAction {
   return CONTAINER_ACTIONS.has(action);
 }
 
@@ -94,12 +107,18 @@ export function choicesOf(
   { action, filter }: Extract<WatchUi, { kind: "choose" }>,
   { containers, targets }: Choices,
 ): readonly string[] {
+  if (action === "find") return [];
+  if (action === "only") return [...new Set([...containers, ...targets])].filter(isMeant);
   const all = isOfContainer(action)
     ? containers
     : action === "rebuild" || action === "clean"
       ? [ALL_TARGETS, ...targets]
       : targets;
-  return all.filter((name) => name.toLowerCase().includes(filter.toLowerCase()));
+  return all.filter(isMeant);
+
+  function isMeant(name: string): boolean {
+    return name.toLowerCase().includes(filter.toLowerCase());
+  }
 }
 
 function pressInStatus(ui: WatchUi, key: Key, choices: Choices): Pressed {
@@ -107,12 +126,16 @@ function pressInStatus(ui: WatchUi, key: Key, choices: Choices): Pressed {
   if (letter === "q") return { ui, command: { kind: "quit" } };
   if (letter === "?" || letter === "h") return { ui: ui.kind === "help" ? STATUS : { kind: "help" } };
   if (key.name === "escape") return { ui: STATUS };
+  if (letter === "f") return { ui: STATUS, command: { kind: "show", shown: { kind: "failures" } } };
+  if (key.name === "return" || key.name === "enter")
+    return { ui: STATUS, command: { kind: "show", shown: { kind: "all" } } };
   const action = actions[letter];
   if (action === undefined) return { ui };
   const [only, ...others] = isOfContainer(action) ? choices.containers : choices.targets;
   if (only === undefined && isOfContainer(action)) return { ui };
-  // Nothing is asked where there is nothing to choose.
-  if (only !== undefined && others.length === 0) return act(action, only);
+  // Nothing is asked where there is nothing to choose; but a clean build may take long.
+  const isAsked = action === "clean" || action === "find" || action === "only";
+  if (only !== undefined && others.length === 0 && !isAsked) return act(action, only);
   return { ui: { kind: "choose", action, filter: "", cursor: 0 } };
 }
 
@@ -139,11 +162,13 @@ function pressInChoice(ui: Extract<WatchUi, { kind: "choose" }>, key: Key, given
       return { ui: { ...ui, filter: ui.filter.slice(0, -1), cursor: 0 } };
     case "return":
     case "enter": {
+      if (ui.action === "find") return { ui: STATUS, command: { kind: "show", shown: textOf(ui.filter) } };
       const chosen = choices[cursor];
       return chosen === undefined ? { ui } : act(ui.action, chosen);
     }
     default:
-      if (key.text === undefined || !/^[\w.-]$/.test(key.text)) return { ui };
+      if (key.text === undefined || !TYPED[ui.action === "find" ? "text" : "name"].test(key.text))
+        return { ui };
       return { ui: { ...ui, filter: ui.filter + key.text, cursor: 0 } };
   }
 }
@@ -167,7 +192,17 @@ function pressInPane(ui: Extract<WatchUi, { kind: "pane" }>, key: Key, choices: 
   }
 }
 
-function act(action: TargetAction | ContainerAction, chosen: string): Pressed {
+/** Characters that can be typed. */
+const TYPED = { name: /^[\w.-]$/, text: /^[^\p{C}]$/u } as const;
+
+function textOf(text: string): Shown {
+  return text === "" ? { kind: "all" } : { kind: "text", text };
+}
+
+function act(action: Action, chosen: string): Pressed {
+  if (action === "only")
+    return { ui: STATUS, command: { kind: "show", shown: { kind: "only", name: chosen } } };
+  if (action === "find") return { ui: STATUS };
   if (isOfContainer(action)) return { ui: STATUS, command: { kind: "container", action, name: chosen } };
   if (action === "logs" || action === "why") {
     return { ui: { kind: "pane", content: action, target: chosen, back: 0 } };
