@@ -18,6 +18,7 @@ import { createQuietRenderer } from "./quiet-renderer.ts";
 import type { Output, Renderer, ShownEnding } from "./renderer.ts";
 import type { Reporter, ReporterName } from "./reporters.ts";
 import { understandsLinks } from "./terminal-link.ts";
+import { showsProgress } from "./terminal-status.ts";
 import { useColour } from "./use-colour.ts";
 import { createViewportRenderer } from "./viewport-renderer.ts";
 
@@ -73,6 +74,8 @@ export interface RendererPlace {
   readonly logOf: LogOf;
   readonly now: () => number;
   readonly ending?: ShownEnding | undefined;
+  /** Whether the terminal shows progress outside its text. */
+  readonly hasProgress: boolean;
 }
 
 export interface SessionRenderer extends Renderer {
@@ -154,7 +157,9 @@ function createOne(name: Reporter["name"], options: OneOptions): Renderer {
   const links = understandsLinks(stderr, env);
   // The logs of a CI show colours, though they are no terminals.
   const logColour = !options.isFile && (env.NO_COLOR ?? "") === "";
-  const place = { session, stdout, stderr, colour, errorColour, verbose, cwd, links, logOf, now, ending };
+  const hasProgress = showsProgress(env);
+  const outputs = { session, stdout, stderr, colour, errorColour, verbose };
+  const place = { ...outputs, cwd, links, logOf, now, ending, hasProgress };
   const instead = options.instead?.[name];
   if (instead !== undefined) return instead(place);
   switch (name) {

@@ -5,6 +5,7 @@ import type { LogOf } from "./print-failure.ts";
 import { printSummary } from "./print-summary.ts";
 import type { Output, Renderer, ShownEnding } from "./renderer.ts";
 import { createTerminalFrame } from "./terminal-frame.ts";
+import { createTerminalStatus } from "./terminal-status.ts";
 import { writeLines } from "./write-lines.ts";
 
 export interface ViewportOptions {
@@ -20,6 +21,7 @@ export interface ViewportOptions {
   /** Milliseconds since 1970, by the session's clock. */
   readonly now: () => number;
   readonly ending?: ShownEnding | undefined;
+  readonly hasProgress?: boolean | undefined;
 }
 
 const framesPerSecond = 12;
@@ -27,6 +29,10 @@ const framesPerSecond = 12;
 export function createViewportRenderer(options: ViewportOptions): Renderer {
   const { stdout, stderr, cwd, ending, session } = options;
   const frame = createTerminalFrame(stdout);
+  const status = createTerminalStatus(stdout, {
+    cwd,
+    hasProgress: options.hasProgress === true,
+  });
   /** Printed once and never redrawn. */
   let news: News[] = [];
   let timer: NodeJS.Timeout | undefined;
@@ -43,6 +49,7 @@ export function createViewportRenderer(options: ViewportOptions): Renderer {
       wait: ending?.describeWait(),
     };
     frame.draw(drawScreen(session, news, view));
+    if (session.started !== undefined && session.end === undefined) status.show(session);
     news = [];
   };
   const stop = () => {
@@ -65,6 +72,7 @@ export function createViewportRenderer(options: ViewportOptions): Renderer {
     stop();
     draw();
     frame.restore();
+    status.restore();
   };
   return {
     open,
@@ -78,6 +86,7 @@ export function createViewportRenderer(options: ViewportOptions): Renderer {
       stop();
       draw();
       frame.restore();
+      status.restore();
       const view = {
         columns: columns(),
         colour: options.colour,

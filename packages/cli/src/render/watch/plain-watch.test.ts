@@ -18,6 +18,7 @@ function render(create: (place: RendererPlace) => Renderer, events: readonly Ses
       verbose: false,
       cwd: "/repo",
       links: false,
+      hasProgress: false,
       logOf: () => undefined,
       now: () => 0,
     }),

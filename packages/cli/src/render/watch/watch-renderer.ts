@@ -6,6 +6,7 @@ import type { Line } from "../line.ts";
 import type { LogOf } from "../print-failure.ts";
 import type { Output, Renderer, ShownEnding } from "../renderer.ts";
 import { createTerminalFrame } from "../terminal-frame.ts";
+import { createTerminalStatus } from "../terminal-status.ts";
 import { drawWatch } from "./draw-watch.ts";
 import { describePaths } from "./watch-line.ts";
 import { queueNews } from "./watch-news.ts";
@@ -31,6 +32,7 @@ export interface WatchRendererOptions {
   /** Milliseconds since 1970, by the session's clock. */
   readonly now: () => number;
   readonly ending?: ShownEnding | undefined;
+  readonly hasProgress?: boolean | undefined;
 }
 
 export interface WatchRenderer extends Renderer {
@@ -50,6 +52,10 @@ export function createWatchRenderer(options: WatchRendererOptions): WatchRendere
   const { ending, session, stdout } = options;
   const news = queueNews(options.verbose === true ? { verbose: session } : {});
   let frame = createTerminalFrame(stdout);
+  const status = createTerminalStatus(stdout, {
+    cwd: options.cwd,
+    hasProgress: options.hasProgress === true,
+  });
   let ui: WatchUi = STATUS;
   let shown: Shown = { kind: "all" };
   let hasKeys = false;
@@ -77,6 +83,7 @@ export function createWatchRenderer(options: WatchRendererOptions): WatchRendere
       pane: paneOf(ui, session),
     });
     frame.draw(drawn);
+    if (session.started !== undefined && session.end === undefined) status.show(session);
   };
   const start = () => {
     if (timer !== undefined || closed) return;
@@ -97,6 +104,7 @@ export function createWatchRenderer(options: WatchRendererOptions): WatchRendere
     stop();
     draw();
     frame.restore();
+    status.restore();
   };
   process.on("exit", close);
   return {
@@ -128,6 +136,7 @@ export function createWatchRenderer(options: WatchRendererOptions): WatchRendere
       stop();
       frame.draw({ scroll: [], live: [] });
       frame.restore();
+      status.restore();
     },
     resume() {
       if (closed) return;
