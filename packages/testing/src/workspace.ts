@@ -10,16 +10,26 @@ export interface Workspace {
   /** Writes files by their paths; those that start with "#!" become executable. */
   write(files: Readonly<Record<string, string>>): Promise<void>;
   remove(path: string): Promise<void>;
+  /** Absolute path of a name beside the folder, say of a user's cache; removed when the folder is. */
+  beside(name: string): string;
 }
 
 /** Removed when the test ends. */
 export async function createWorkspace(files: Readonly<Record<string, string>>): Promise<Workspace> {
   const workspace = await makeWorkspace(files);
-  onTestFinished(() => rm(workspace.folder, { recursive: true, force: true }));
-  return workspace;
+  const paths = [workspace.folder];
+  onTestFinished(async () => {
+    await Promise.all(paths.map((path) => rm(path, { recursive: true, force: true })));
+  });
+  const beside = (name: string) => {
+    const path = workspace.beside(name);
+    paths.push(path);
+    return path;
+  };
+  return { ...workspace, beside };
 }
 
-/** The caller removes the folder: for workspaces of several tests. */
+/** The caller removes the folder, and what is beside it: for workspaces of several tests. */
 export async function makeWorkspace(files: Readonly<Record<string, string>>): Promise<Workspace> {
   const folder = await mkdtemp(join(tmpdir(), "sti-workspace-"));
   const workspace: Workspace = {
@@ -33,6 +43,7 @@ export async function makeWorkspace(files: Readonly<Record<string, string>>): Pr
       }
     },
     remove: (path) => rm(join(folder, path), { recursive: true }),
+    beside: (name) => `${folder}-${name}`,
   };
   await workspace.write(files);
   return workspace;

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { readdir, readFile, rm } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createDockerEngine } from "@sti/engine-docker";
 import { resolveEndpoint } from "@sti/engine-docker/endpoint";
@@ -132,8 +132,7 @@ test("results in a store are found by the locked base, whatever its tag is now, 
   /** A user without records on an engine without images. */
   const fresh = async (user: string, ...args: string[]) => {
     await forget();
-    const home = { XDG_CACHE_HOME: `${project.folder}-${user}` };
-    onTestFinished(() => rm(home.XDG_CACHE_HOME, { recursive: true, force: true }));
+    const home = { XDG_CACHE_HOME: project.beside(user) };
     const { exitCode, stderr, stdout } = await stiWith(home, "run", "--frozen", ...args);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
     return stdout;

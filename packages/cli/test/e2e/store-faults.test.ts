@@ -1,6 +1,5 @@
 // Stores that fail, lie or refuse: the session goes on as without one, and says so once.
 import { createServer } from "node:net";
-import { join } from "node:path";
 import { imageFolder, inspectImage, withEngine } from "@sti/testing/e2e";
 import { callEngine } from "@sti/testing/engine-api";
 import type { FaultRule } from "@sti/testing/fault-rules";
@@ -151,10 +150,9 @@ async function createProject(store: string): Promise<Workspace> {
 }
 
 async function run(project: Workspace, ...args: readonly string[]) {
-  const home = join(project.folder, "..", `${project.folder.split("/").at(-1)}-home`);
   const { exitCode, stderr, stdout } = await runSti(["run", ...args, "--reporter", "ndjson"], {
     cwd: project.folder,
-    env: { XDG_CACHE_HOME: home, CI: "" },
+    env: { XDG_CACHE_HOME: project.beside("home"), CI: "" },
   });
   expect(stderr).toBe("");
   const events = stdout

@@ -188,8 +188,7 @@ test("earlier builds are listed and compared with, by whatever path the folder i
   await project.write({ "sti.config.json": configOf({ api: { env: { FOO: "2" } } }) });
   await run(project.folder, "api");
 
-  const link = `${project.folder}-link`;
-  onTestFinished(() => rm(link, { force: true }));
+  const link = project.beside("link");
   await symlink(project.folder, link);
   for (const folder of [project.folder, link]) {
     const history = await sti(["why", "api", "--history"], folder);
