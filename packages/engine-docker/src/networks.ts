@@ -29,7 +29,7 @@ export async function connectNetwork(
   { aliases, network }: NetworkPlace,
   options: CallOptions = {},
 ): Promise<void> {
-  await connection.call({
+  const answer = await connection.open({
     operation: "connect network",
     method: "POST",
     path: `/networks/${encodeURIComponent(network)}/connect`,
@@ -37,6 +37,8 @@ export async function connectNetwork(
     signal: options.signal,
     limit: shortLimit,
   });
+  // Docker says nothing more, Podman "OK", which is no JSON.
+  answer.close();
 }
 
 export async function listNetworks(
@@ -75,8 +77,8 @@ export async function removeNetwork(
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     if (error.reason === "not-found") return;
-    // Docker forbids it where Podman has a conflict.
-    if (error.status !== 403) throw error;
+    // Docker forbids it; Podman 4 has a conflict, and 5 a fault of its own.
+    if (error.status !== 403 && !/network is being used/i.test(error.message)) throw error;
     const { message, operation, status } = error;
     throw new EngineError({ reason: "conflict", operation, message, status });
   }
