@@ -1,5 +1,6 @@
 // Writes a project of many small apps, as the benchmarks use it: folders, one builder made by the project itself.
 // What is in it depends on the options alone, so that two runs give the same keys.
+import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
@@ -10,6 +11,8 @@ export interface WorkspaceShape {
   readonly apps: number;
   /** Source files of each app. Default: 10. */
   readonly files?: number;
+  /** Megabytes of each app that do not compress, in a file beside the others. Default: none. */
+  readonly megabytes?: number;
   /** Form of the config file. Default: "ts". */
   readonly config?: "ts" | "json";
   /** Of all apps. Default: "dockerfile". */
@@ -27,15 +30,16 @@ export function generateWorkspace(shape: WorkspaceShape): readonly string[] {
     config = "ts",
     files = 10,
     folder,
+    megabytes = 0,
     method = "dockerfile",
     repository = "sti-bench",
     store,
   } = shape;
-  const write = (path: string, text: string) => {
+  const write = (path: string, content: string | Uint8Array) => {
     const file = join(folder, path);
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, text);
-    if (text.startsWith("#!")) chmodSync(file, 0o755);
+    writeFileSync(file, content);
+    if (typeof content === "string" && content.startsWith("#!")) chmodSync(file, 0o755);
   };
   write("builder/Dockerfile", "FROM debian:bookworm-slim\nCOPY prepare run /usr/bin/\n");
   write("builder/prepare", "#!/bin/sh\ncp -r /tmp/src/. /srv/\n");
@@ -45,6 +49,10 @@ export function generateWorkspace(shape: WorkspaceShape): readonly string[] {
     for (let index = 0; index < files; index += 1) {
       const path = index % 2 === 0 ? `file-${index}.txt` : `lib/file-${index}.txt`;
       write(`apps/${name}/${path}`, `${name} ${index}\n`.repeat(20));
+    }
+    if (megabytes > 0) {
+      const hash = createHash("shake256", { outputLength: megabytes * 1_000_000 });
+      write(`apps/${name}/data`, hash.update(name).digest());
     }
   }
   const builder = `${repository}/builder`;

@@ -14,9 +14,11 @@ import { withFolder } from "./with-folder.ts";
 import { withImages } from "./with-images.ts";
 
 const APPS = 100;
-/** Of these, what is pulled and what is built is measured. */
+/** Of a second project: what is pulled, and what is built. */
 const SOME = 10;
-/** Of a second project: how time grows with the number of apps. */
+/** Of each of these. */
+const MEGABYTES = 20;
+/** Of a third project: how time grows with the number of apps. */
 const MANY = 500;
 const ROUNDS = 5;
 const REPOSITORY = "sti-bench-store";
@@ -33,8 +35,6 @@ export async function bench({ host, rounds = ROUNDS, say, signal }: BenchContext
       return await withImages(host, REPOSITORY, async () => {
         say(`adding ${APPS} apps to the store`);
         await machine.run();
-        const pulls = await machine.listStored();
-        const some = Array.from({ length: SOME }, (_, index) => `app-${index}`);
         say("measuring");
         const restored = await measure(
           [
@@ -53,37 +53,13 @@ export async function bench({ host, rounds = ROUNDS, say, signal }: BenchContext
           ],
           { rounds, signal },
         );
-        const loaded = await measure(
-          [
-            { name: PULLS, prepare: machine.empty, run: () => pullAll(host, pulls) },
-            {
-              ...machine.contender(
-                `sti run, ${SOME} apps, --load all`,
-                [...some, "--load", "all"],
-                machine.forgetProject,
-              ),
-              goal: "1.05 ×",
-            },
-          ],
-          { rounds, signal },
-        );
-        const edit = () => editAll(folder, some);
-        const added = await measure(
-          [
-            { ...machine.contender(WITHOUT, [...some, "--no-cache-read", "--no-cache-write"], edit) },
-            {
-              ...machine.contender("sti run, results added", [...some, "--no-cache-read"], edit),
-              goal: "1.05 ×",
-            },
-          ],
-          { rounds, signal },
-        );
-        const many = await measureMany({ folder: join(folder, "many"), host, rounds, say, signal, store });
+        const context = { host, rounds, say, signal };
+        const few = await measureSome({ ...context, folder: join(folder, "few"), store: `${store}-few` });
+        const many = await measureMany({ ...context, folder: join(folder, "many"), store: `${store}-many` });
         return [
           many,
           { title: `${APPS} unchanged apps, empty engine`, compare: "cpu", peers: [], rows: restored },
-          { title: `${SOME} apps restored`, compare: "wall", peers: [PULLS], rows: loaded },
-          { title: `${SOME} apps edited`, compare: "wall", peers: [WITHOUT], rows: added },
+          ...few,
         ];
       });
     });
@@ -92,20 +68,55 @@ export async function bench({ host, rounds = ROUNDS, say, signal }: BenchContext
   }
 }
 
-/** Nothing is pulled, so that the time is that of deciding. */
-async function measureMany({
-  folder,
-  host,
-  rounds,
-  say,
-  signal,
-  store,
-}: Omit<BenchContext, "rounds"> & {
+interface ProjectContext extends Omit<BenchContext, "rounds"> {
   readonly folder: string;
   readonly store: string;
   readonly rounds: number;
-}): Promise<Table> {
-  generateWorkspace({ folder, apps: MANY, repository: REPOSITORY, store: `${store}-many` });
+}
+
+/**
+ * What is pulled beside the engine's own pulls, and what is added beside builds that add nothing; of apps as large as real
+ * ones. The builder's cache would keep their layers, so that nothing is left to pull: containers make them.
+ */
+async function measureSome(context: ProjectContext): Promise<readonly Table[]> {
+  const { folder, host, rounds, say, signal, store } = context;
+  const shape = { folder, apps: SOME, megabytes: MEGABYTES, repository: REPOSITORY, store };
+  generateWorkspace({ ...shape, method: "container" });
+  const machine = createMachine({ folder, host, signal });
+  await machine.empty();
+  const what = `${SOME} apps of ${MEGABYTES} MB`;
+  say(`adding ${what} to the store`);
+  await machine.run();
+  const pulls = await machine.listStored();
+  say("measuring");
+  const loaded = await measure(
+    [
+      { name: PULLS, prepare: machine.empty, run: () => pullAll(host, pulls) },
+      {
+        ...machine.contender("sti run, --load all", ["--load", "all"], machine.forgetProject),
+        goal: "1.05 ×",
+      },
+    ],
+    { rounds, signal },
+  );
+  const edit = () => editAll(folder);
+  const added = await measure(
+    [
+      { ...machine.contender(WITHOUT, ["--no-cache-read", "--no-cache-write"], edit) },
+      { ...machine.contender("sti run, results added", ["--no-cache-read"], edit), goal: "1.05 ×" },
+    ],
+    { rounds, signal },
+  );
+  return [
+    { title: `${what} restored`, compare: "wall", peers: [PULLS], rows: loaded },
+    { title: `${what} edited`, compare: "wall", peers: [WITHOUT], rows: added },
+  ];
+}
+
+/** Nothing is pulled, so that the time is that of deciding. */
+async function measureMany(context: ProjectContext): Promise<Table> {
+  const { folder, host, rounds, say, signal, store } = context;
+  generateWorkspace({ folder, apps: MANY, repository: REPOSITORY, store });
   const machine = createMachine({ folder, host, signal });
   await machine.empty();
   say(`adding ${MANY} apps to the store`);
@@ -153,15 +164,14 @@ function createMachine({
       prepare,
       run: () => run(...args),
     }),
-    /** References of the builder and of some apps, by digest. */
+    /** References of all images, by digest. */
     listStored: async () => {
       const { stdout } = await timed(["cache", "ls", "--json"]);
       const { kept, repository } = JSON.parse(stdout) as {
         readonly repository: string;
-        readonly kept: readonly { readonly target: string; readonly digest: string }[];
+        readonly kept: readonly { readonly digest: string }[];
       };
-      const names = new Set(["builder", ...Array.from({ length: SOME }, (_, index) => `app-${index}`)]);
-      return kept.filter(({ target }) => names.has(target)).map(({ digest }) => `${repository}@${digest}`);
+      return kept.map(({ digest }) => `${repository}@${digest}`);
     },
   };
 }
@@ -186,7 +196,7 @@ async function pullAll(host: string, references: readonly string[]): Promise<Fig
   return { wall };
 }
 
-function editAll(folder: string, apps: readonly string[]): void {
-  for (const app of apps)
-    writeFileSync(join(folder, "apps", app, "file-0.txt"), `${process.hrtime.bigint()}\n`);
+function editAll(folder: string): void {
+  for (let index = 0; index < SOME; index += 1)
+    writeFileSync(join(folder, `apps/app-${index}/file-0.txt`), `${process.hrtime.bigint()}\n`);
 }
