@@ -41,7 +41,7 @@ test("cuts what is open when the command has ended, but only where it was asked 
   expect(ending.patience.end.aborted).toBe(true);
 });
 
-test("names what is waited for, and for how long", () => {
+test("names what is waited for, the newest first, and for how long", () => {
   const { ending } = start();
   const done = ending.patience.onCall?.("remove container");
   expect(ending.describeWait()).toBeUndefined();
@@ -49,7 +49,7 @@ test("names what is waited for, and for how long", () => {
   vi.advanceTimersByTime(1200);
   expect(ending.describeWait()).toBe("waiting for the engine (remove container, 1 s)");
   const others = [ending.patience.onCall?.("tag image"), ending.patience.onCall?.("tag image")];
-  expect(ending.describeWait()).toBe("waiting for the engine (remove container and 1 more, 1 s)");
+  expect(ending.describeWait()).toBe("waiting for the engine (tag image and 1 more, 1 s)");
   for (const ended of [done, ...others]) ended?.(false);
   expect(ending.describeWait()).toBeUndefined();
 });

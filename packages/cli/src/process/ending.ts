@@ -65,7 +65,8 @@ export function createEnding(notice: (text: string) => void): Ending {
       const seconds = Math.floor((performance.now() - begun) / 1000);
       const operations = [...new Set(waiting.values())];
       const more = operations.length > 1 ? ` and ${operations.length - 1} more` : "";
-      return `waiting for the engine (${operations[0]}${more}, ${seconds} s)`;
+      // The newest is what is done now: older ones may only listen to what runs.
+      return `waiting for the engine (${operations.at(-1)}${more}, ${seconds} s)`;
     },
     finish() {
       clearTimeout(allClock);
