@@ -10,7 +10,7 @@ export interface BuilderPlace {
   readonly id: string;
   /** A URI of the run; undefined where there is none that others could open. */
   readonly invocation: string | undefined;
-  /** Of sti. */
+  /** Version of sti, "1.2.3". */
   readonly version: string;
 }
 

@@ -5,7 +5,7 @@ import { ENVELOPE_TYPE, findSigner, parseEnvelope, signEnvelope } from "./envelo
 import type { SigningKey, VerificationKey } from "./keys.ts";
 import { parseShallowJson } from "./parse-shallow-json.ts";
 
-/** Of statements, as a payload of envelopes and as a kind of document. */
+/** Media type of statements, as a payload of envelopes and as a kind of document. */
 export const STATEMENT_TYPE = "application/vnd.in-toto+json";
 const STATEMENT = "https://in-toto.io/Statement/v1";
 /** The annotation by which other tools find the type without reading the document. */

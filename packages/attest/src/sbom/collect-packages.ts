@@ -25,7 +25,7 @@ export interface FoundPackages {
   readonly packages: readonly PackageFound[];
   /** "debian-12"; undefined where the image does not name it. */
   readonly distribution: { readonly id: string; readonly version: string } | undefined;
-  /** What was not read, for people. */
+  /** Sentences for people about files that were not read. */
   readonly notes: readonly string[];
 }
 

@@ -18,11 +18,11 @@ export interface GoScan {
   finish(): readonly PackageFound[];
 }
 
-/** Of one file. What is no program of Go has no packages. */
+/** Scans one file; one that is no program of Go has no packages. */
 export function scanGo(file: string): GoScan {
   /** Not yet scanned: the start of the file, or less than a magic. */
   let rest = Buffer.alloc(0);
-  /** Of `rest` in the file. */
+  /** Bytes of the file before `rest`. */
   let offset = 0;
   let isElf: boolean | undefined;
   let found: Buffer | undefined;

@@ -15,7 +15,7 @@ export function writeSbom(
     readonly name: string;
     /** "sha256:…" */
     readonly digest: string;
-    /** Of sti. */
+    /** Version of sti, "1.2.3". */
     readonly toolVersion: string;
   },
 ): unknown {

@@ -8,7 +8,7 @@ export interface BuilderPlace {
   readonly id: string;
   /** A URI; undefined outside of CI systems: a machine's session is nothing that others could open. */
   readonly invocation: string | undefined;
-  /** Of sti. */
+  /** Version of sti, "1.2.3". */
   readonly version: string;
 }
 

@@ -65,8 +65,8 @@ export function addCi(program: Command, execute: Execute): void {
     );
   command
     .optionsGroup(GROUPS.build)
-    .option("--cache", "a pipeline that builds only what the store lacks")
-    .option("--missing", "ask the store now, and list only what it lacks (json, gitlab)")
+    .option("--cache", "a pipeline that builds only results missing in the store")
+    .option("--missing", "ask the store now, and list only targets missing in it (json, gitlab)")
     .option("--no-cache-write", "with --missing: jobs that add nothing to the store")
     .option("--jobs <names>", "with --missing: jobs of the pipeline, to detect an outdated one", (text) =>
       text.split(","),

@@ -70,6 +70,14 @@ const devVariables = () => z.record(variableName(), z.union([VariableValue, Cont
 
 const containerPorts = () => z.array(z.union([text(), z.int().min(1).max(65535)]));
 
+const containerVolumes = () =>
+  z
+    .array(text())
+    .optional()
+    .describe(
+      "Persistent folders of the container: './data:/data', relative to the config file, or the volume 'NAME:/data'; read-only with ':ro'.",
+    );
+
 const inNetwork = {
   dependsOn: z
     .array(targetName())
@@ -111,12 +119,7 @@ export const Dev = z
       .min(1)
       .optional()
       .describe("Command of the container, as a list of words. Default: the image's command (run)."),
-    volumes: z
-      .array(text())
-      .optional()
-      .describe(
-        "Persistent folders of the container: './data:/data', relative to the config file, or the volume 'NAME:/data'; read-only with ':ro'.",
-      ),
+    volumes: containerVolumes(),
     probe: Probe.optional().describe(
       "Default: the container is up if it still runs one second after its start.",
     ),
@@ -147,12 +150,7 @@ export const Service = z
     ports: containerPorts()
       .optional()
       .describe("Ports to publish on this machine, as in dev.ports of apps. Default: none."),
-    volumes: z
-      .array(text())
-      .optional()
-      .describe(
-        "Persistent folders of the container: './data:/data', relative to the config file, or the volume 'NAME:/data'; read-only with ':ro'.",
-      ),
+    volumes: containerVolumes(),
     probe: Probe.optional().describe(
       "Default: the image's healthcheck; without one, the container is up if it still runs one second after its start.",
     ),
