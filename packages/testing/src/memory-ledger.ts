@@ -17,6 +17,7 @@ export function createMemoryLedger({ isFull = false } = {}): MemoryLedger {
   const entries = new Map<string, readonly LedgerEntry[]>();
   const ages = new Map<string, number>();
   const dead = new Set<string>();
+  let foreign: ReadonlySet<string> = new Set();
   let writes = 0;
   const write = (session: string, all: readonly LedgerEntry[]) => {
     if (isFull) throw new Error("no space left on device");
@@ -39,6 +40,10 @@ export function createMemoryLedger({ isFull = false } = {}): MemoryLedger {
       read: async (session) => entries.get(session) ?? [],
       append: async (session, entry) => write(session, [...(entries.get(session) ?? []), entry]),
       write: async (session, all) => write(session, all),
+      readForeign: async () => foreign,
+      writeForeign: async (ids) => {
+        foreign = ids;
+      },
     },
   };
 }

@@ -18,6 +18,10 @@ export interface LedgerFiles {
   append(session: string, entry: LedgerEntry): Promise<void>;
   /** In the place of all that there was; nothing stays of a session without entries. */
   write(session: string, entries: readonly LedgerEntry[]): Promise<void>;
+  /** Ids of untagged images that sti was seen not to have made. An id stands for the same image for ever. */
+  readForeign(): Promise<ReadonlySet<string>>;
+  /** In the place of all that there were. */
+  writeForeign(ids: ReadonlySet<string>): Promise<void>;
 }
 
 export interface LedgerSession {

@@ -39,19 +39,24 @@ export async function removeOrphans(
     /** As the engine listed them just now; asked for where they are left out. */
     readonly images?: readonly ImageSummary[];
     readonly others: OtherSessions;
+    /** Called with the id of each image that sti was seen not to have made. */
+    readonly onForeign?: (id: string) => void;
     /** Id of the session that asks. */
     readonly own?: string;
   },
 ): Promise<OrphanRemoval> {
-  const { images, others, own, ...options } = given;
+  const { images, onForeign, others, own, ...options } = given;
   const found = (images ?? (await engine.listImages(options))).filter((image) => isOrphan(image, keys));
   if (found.length === 0) return "none";
   // Sessions of other machines, and of other users, have ledgers of their own: only their containers can be seen.
   const known = own === undefined ? others.ids : [...others.ids, own];
   if (await isUnknownAtWork(engine, known, options)) return "left";
   const removals: UntaggedRemoval[] = [];
-  for (const { id } of found)
-    removals.push(await removeUntagged(engine, id, { spared: others.keys, ...options }));
+  for (const { id } of found) {
+    const removal = await removeUntagged(engine, id, { spared: others.keys, ...options });
+    if (removal === "foreign") onForeign?.(id);
+    removals.push(removal);
+  }
   if (removals.includes("in-use")) return "left";
   return removals.every((removal) => removal === "foreign") ? "none" : "removed";
 }

@@ -13,15 +13,16 @@ import type { Records } from "./records.ts";
 /** An image and its claim. */
 export type Claim = Pick<ImageSummary, "id" | "labels">;
 
-/** One call to the engine. */
+/** One call to the engine. Resolves to undefined where the image is gone. */
 export async function hasProof(
   engine: Pick<Engine, "readHistory">,
   image: Claim,
   options: CallOptions = {},
-): Promise<boolean> {
+): Promise<boolean | undefined> {
   const key = image.labels[LABEL.key];
   if (key === undefined || !claimsToBeResult(image)) return false;
-  return provesKey((await engine.readHistory(image.id, options)) ?? [], key);
+  const history = await engine.readHistory(image.id, options);
+  return history && provesKey(history, key);
 }
 
 export interface Proofs {

@@ -9,7 +9,10 @@ import { type Claim, hasProof } from "./proofs.ts";
 /** "kept": it has a tag. "foreign": sti did not make it. "in-use": a container or another image needs it, or the build of another session may. */
 export type UntaggedRemoval = "removed" | "missing" | "kept" | "in-use" | "foreign";
 
-/** `spared`: keys of builds whose images are not to be touched. `isOwn`: default: by its history. */
+/**
+ * `spared`: keys of builds whose images are not to be touched. `isOwn`: default: by its history; undefined: the image is
+ * gone.
+ */
 export async function removeUntagged(
   engine: Engine,
   id: string,
@@ -18,7 +21,7 @@ export async function removeUntagged(
     spared = new Set(),
     ...options
   }: CallOptions & {
-    readonly isOwn?: (image: Claim) => Promise<boolean>;
+    readonly isOwn?: (image: Claim) => Promise<boolean | undefined>;
     readonly spared?: ReadonlySet<string>;
   } = {},
 ): Promise<UntaggedRemoval> {
@@ -26,7 +29,8 @@ export async function removeUntagged(
   if (image === undefined) return "missing";
   if (image.tags.length > 0) return "kept";
   if (spared.has(image.config.labels[LABEL.key] ?? "")) return "in-use";
-  if (!(await isOwn({ id: image.id, labels: image.config.labels }))) return "foreign";
+  const own = await isOwn({ id: image.id, labels: image.config.labels });
+  if (own !== true) return own === undefined ? "missing" : "foreign";
   const removal = await engine.removeImage(id, options);
   // An image that several repositories name by digest cannot be removed by its id.
   return removal === "in-use" && image.digests.length > 1

@@ -1,9 +1,11 @@
 // Finishes the work that dead sessions wrote down: removes images that they made or replaced, and that have no tag.
-// Images in use stay in the ledger for a later session; those of a living one are not touched.
+// Images in use stay in the ledger for a later session; those of a living one are not touched. Images of others that
+// inherited a label are asked about once: who builds on a result has one more of them with each build.
 import type { CallOptions } from "../engine/call.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Facts } from "../plan/facts.ts";
-import type { Ledger, LedgerEntry } from "./ledger.ts";
+import { LABEL } from "../plan/labels.ts";
+import type { Ledger, LedgerEntry, LedgerSession } from "./ledger.ts";
 import { findOthers, removeOrphans } from "./orphans.ts";
 import { removeUntagged } from "./remove-untagged.ts";
 import { parseOwner } from "./session-id.ts";
@@ -25,12 +27,26 @@ export async function workOffLedger(
     return owner !== undefined && ledger.isDead(owner);
   });
   if (dead.length === 0) return;
+  const untagged = facts.untagged ?? [];
+  const foreign = await ledger.files.readForeign();
+  const images = untagged.filter(({ id }) => !foreign.has(id));
+  // Of young entries nothing is due while the engine has no image that they could be about.
+  const isDue = images.some(({ labels }) => labels[LABEL.managed] !== undefined)
+    ? () => true
+    : ({ age }: LedgerSession) => age >= STILL_MAKING.made;
+  const due = dead.filter(isDue);
+  if (due.length === 0) return;
   const others = await findOthers(ledger);
-  const images = facts.untagged ?? [];
+  const newlyForeign = new Set<string>();
   let used: ReadonlySet<string> | undefined;
   const stays = async (entry: LedgerEntry, age: number): Promise<boolean> => {
     if (entry.kind !== "replaced") {
-      const removal = await removeOrphans(engine, new Set([entry.key]), { images, others, ...options });
+      const removal = await removeOrphans(engine, new Set([entry.key]), {
+        images: images.filter(({ id }) => !newlyForeign.has(id)),
+        onForeign: (id) => newlyForeign.add(id),
+        others,
+        ...options,
+      });
       return removal === "left" || (removal === "none" && age < STILL_MAKING[entry.kind]);
     }
     if (!images.some(({ id }) => id === entry.id)) return false;
@@ -40,12 +56,15 @@ export async function workOffLedger(
       (await removeUntagged(engine, entry.id, { spared: others.keys, ...options })) === "in-use"
     );
   };
-  for (const { age, id } of dead) {
+  for (const { age, id } of due) {
     const entries = await ledger.files.read(id);
     const left: LedgerEntry[] = [];
     for (const entry of entries) if (await stays(entry, age)) left.push(entry);
     if (left.length < entries.length || left.length === 0) await ledger.files.write(id, left);
   }
+  if (newlyForeign.size === 0) return;
+  const stillThere = untagged.flatMap(({ id }) => (foreign.has(id) ? [id] : []));
+  await ledger.files.writeForeign(new Set([...stillThere, ...newlyForeign]));
 }
 
 /** Images of containers, so that one that runs for days costs each session no call of its own. */

@@ -76,3 +76,13 @@ test("no session leads out of the folder", async () => {
   const { files } = makeLedger();
   await expect(files.append("../escape", BUILD)).rejects.toThrow("no session");
 });
+
+test("images of others are kept beside the sessions, and are none", async () => {
+  const { files, folder } = makeLedger();
+  expect(await files.readForeign()).toEqual(new Set());
+  await files.writeForeign(new Set(["sha256:a", "sha256:b"]));
+  expect(await files.readForeign()).toEqual(new Set(["sha256:a", "sha256:b"]));
+  expect(await files.list()).toEqual([]);
+  chmodSync(folder, 0o777);
+  expect(await files.readForeign()).toEqual(new Set());
+});

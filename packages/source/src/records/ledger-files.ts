@@ -36,10 +36,20 @@ export function createLedgerFiles(folder: PrivateFolder): LedgerFiles {
       folder.make();
       await replaceFile(file, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(""), 0o600);
     },
+    async readForeign() {
+      if (!folder.isPrivate()) return new Set();
+      const text = readPlainFile(join(folder.path, FOREIGN), LARGEST)?.toString() ?? "";
+      return new Set(text.split("\n").filter((line) => line !== ""));
+    },
+    async writeForeign(ids) {
+      folder.make();
+      await replaceFile(join(folder.path, FOREIGN), [...ids].map((id) => `${id}\n`).join(""), 0o600);
+    },
   };
 }
 
 const ENDING = ".jsonl";
+const FOREIGN = "foreign-images";
 /** Bytes: two short lines for each target that is built. */
 const LARGEST = 16 * 1024 ** 2;
 
