@@ -2,7 +2,8 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { resolveTargets } from "@sti/core";
-import { createDigestCache, privateFolder, readSources } from "@sti/source";
+import { createDigestCache, readSources } from "@sti/source";
+import { privateFolder } from "@sti/source/private";
 import type { Figures } from "./measure.ts";
 
 /** `memory`: folder for remembered data. */

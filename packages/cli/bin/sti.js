@@ -1,8 +1,16 @@
 #!/usr/bin/env node
-// Checks the Node.js version in syntax that every version understands, turns the compile cache on, hands over.
+// Checks the Node.js version in syntax that every version understands, prints the own one without loading anything,
+// else turns the compile cache on and hands over.
 const [major, minor] = process.versions.node.split(".").map(Number);
 const isSupported = major >= 26 || (major === 24 && minor >= 11) || (major === 22 && minor >= 22);
-if (isSupported) {
+const asksForVersion = /^(?:-V|--version)$/.test(process.argv.slice(2).join(" "));
+if (isSupported && asksForVersion) {
+  const manifest = process
+    .getBuiltinModule("node:fs")
+    .readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  // To a reader that is gone there is nothing to say.
+  process.stdout.on("error", () => {}).write(`${JSON.parse(manifest).version}\n`);
+} else if (isSupported) {
   enableCompileCache();
   void import("../dist/main.js").then(({ main }) => main(process.argv));
 } else {

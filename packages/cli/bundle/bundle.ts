@@ -10,6 +10,7 @@ import { collectNotices } from "./collect-notices.ts";
 import { deferModules } from "./defer-modules.ts";
 import { groupModules } from "./group-modules.ts";
 import { importBuiltins } from "./import-builtins.ts";
+import { inspectLazily } from "./inspect-lazily.ts";
 import { keepAscii } from "./keep-ascii.ts";
 import { reduceUndici } from "./reduce-undici.ts";
 
@@ -67,6 +68,7 @@ const bundle = await rolldown({
     deferModules(deferred),
     reduceUndici(join(packages, "registry/")),
     allowUrlParse(),
+    inspectLazily(),
     importBuiltins(),
     keepAscii(),
   ],
@@ -88,6 +90,10 @@ const { output } = await bundle.write({
           // Code shared by the config's thread and the other groups; the thread must not load those groups.
           files: ["refuse-special-modules.ts", "reserved-keys.ts"].map((name) =>
             join(packages, "config/src", name),
+          ),
+          // Completion in a shell needs no more than this.
+          config: ["config/src/load.ts", "cli/src/project/config-memory.ts"].map((name) =>
+            join(packages, name),
           ),
           session: join(packages, "cli/src/commands/run.ts"),
           engine: join(packages, "engine-docker/src/index.ts"),

@@ -6,6 +6,7 @@ import { rolldown } from "rolldown";
 import { expect, onTestFinished, test } from "vitest";
 import { allowUrlParse } from "./allow-url-parse.ts";
 import { deferModules } from "./defer-modules.ts";
+import { inspectLazily } from "./inspect-lazily.ts";
 
 test("dockerode sends requests without the packages that it has for ssh, sessions and folders", async () => {
   expect(await runBundled(`${SERVED}\n console.log(String(await docker.ping())); process.exit();`)).toBe(
@@ -15,6 +16,22 @@ test("dockerode sends requests without the packages that it has for ssh, session
 
 test("an engine that is reached by its address causes no warning of Node", async () => {
   expect(await runBundled(`${SERVED}\n await docker.ping(); process.exit();`, "stderr")).toBe("");
+});
+
+test("options of a request are written down for debugging only where that is asked for", async () => {
+  const counted = `
+    import util from "node:util";
+    let inspected = 0;
+    const agent = new http.Agent();
+    agent[util.inspect.custom] = () => { inspected += 1; return "an agent"; };
+    const asked = new Docker({ protocol: "http", host: "127.0.0.1", port: server.address().port, agent });
+    await asked.ping();
+    console.error(inspected);
+    process.exit();
+  `;
+  expect(await runBundled(SERVED + counted, "stderr")).toBe("0\n");
+  const debugged = await runBundled(SERVED + counted, "stderr", { DEBUG: "modem" });
+  expect(debugged).toMatch(/Sending: .*agent: an agent/s);
 });
 
 const SERVED = `
@@ -27,7 +44,11 @@ const SERVED = `
 `;
 
 /** Bundles a module as the program is bundled, runs it without any package and resolves to its output, on `from` alone. */
-async function runBundled(code: string, from: "stdout" | "stderr" = "stdout"): Promise<string> {
+async function runBundled(
+  code: string,
+  from: "stdout" | "stderr" = "stdout",
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "sti-bundle-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const packages = join(folder, "node_modules");
@@ -36,11 +57,12 @@ async function runBundled(code: string, from: "stdout" | "stderr" = "stdout"): P
   const bundle = await rolldown({
     input: join(folder, "entry.js"),
     platform: "node",
-    plugins: [deferModules(), allowUrlParse()],
+    plugins: [deferModules(), allowUrlParse(), inspectLazily()],
   });
   await bundle.write({ file: join(folder, "bundle.mjs"), format: "esm" });
   rmSync(packages);
   const child = spawn(process.execPath, [join(folder, "bundle.mjs")], {
+    env: { ...process.env, ...env },
     stdio: ["ignore", from === "stdout" ? "pipe" : "inherit", from === "stderr" ? "pipe" : "inherit"],
   });
   let output = "";

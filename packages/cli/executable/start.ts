@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { getAsset } from "node:sea";
-import { privateFolder } from "@sti/source";
+import { privateFolder } from "@sti/source/private";
 import { cacheFolder } from "../src/project/cache-folder.ts";
 
 /** Digest of the files. */

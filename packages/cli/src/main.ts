@@ -1,5 +1,5 @@
 // The program: reads the command line, runs one command, sets the exit code. Nothing that only one command needs
-// is loaded before that command is known; asked for the version alone, not even the command line's.
+// is loaded before that command is known. A question for the version alone is answered by bin/sti.js.
 import { prepareConfigThread } from "@sti/config/thread";
 import { configMemoryDirectory } from "./process/cache-directory.ts";
 import { version } from "./process/version.ts";
@@ -11,10 +11,6 @@ export async function main(argv: readonly string[]): Promise<void> {
   guardStreams([process.stdout, process.stderr]);
   process.on("uncaughtException", reportBug);
   const args = argv.slice(2);
-  if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
-    process.stdout.write(`${version}\n`);
-    return;
-  }
   if (readsConfig(args)) prepareConfigThread(process.cwd(), configMemoryDirectory(process.env));
   try {
     const { createProgram } = await import("./program/program.ts");

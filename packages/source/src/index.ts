@@ -1,6 +1,4 @@
 export { createDigestCache } from "./disk/digest-cache.ts";
-export { createPrivateFiles } from "./disk/private-files.ts";
-export { type PrivateFolder, privateFolder } from "./disk/private-folder.ts";
 export { STATE_FOLDER } from "./disk/state-folder.ts";
 export { readDockerfiles } from "./dockerfile/read-dockerfiles.ts";
 export { addCheckouts } from "./git/add-checkouts.ts";

@@ -1,6 +1,4 @@
 // Completions for the last word of an unfinished command line: commands, options, their values, targets.
-import { resolve } from "node:path";
-import { loadConfig } from "@sti/config/load";
 import type { Command, Option } from "commander";
 
 /** Commands whose arguments are targets. */
@@ -46,18 +44,6 @@ export async function completeWords(
   const [argument] = command.registeredArguments;
   if (argument?.name() === TARGET_ARGUMENT) return starting(await listed());
   return starting(argument?.argChoices ?? []);
-}
-
-/** Names of the config's targets; none where no config can be read. */
-export async function listTargets(cwd: string, folder: string | undefined): Promise<readonly string[]> {
-  const loaded = await loadConfig({
-    cwd: resolve(cwd, folder ?? "."),
-    command: "complete",
-    onOutput: () => {},
-  });
-  if (!loaded.ok) return [];
-  const { apps = {}, images = {} } = loaded.value.config;
-  return [...Object.keys(apps), ...Object.keys(images)].sort();
 }
 
 async function valuesOf(

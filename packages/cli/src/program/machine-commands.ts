@@ -136,9 +136,10 @@ export function addCompletion(program: Command, execute: Execute): void {
     .helpOption(false)
     .addOption(new Option("-C, --cwd <folder>").hideHelp())
     .action((words: string[], options: Record<string, unknown>) =>
-      execute(options, async ({ cwd, stdout }) => {
-        const { completeWords, listTargets } = await import("./complete-words.ts");
-        const found = await completeWords(program, words, (folder) => listTargets(cwd, folder));
+      execute(options, async ({ cwd, env, stdout }) => {
+        const { completeWords } = await import("./complete-words.ts");
+        const { listTargets } = await import("../commands/list-targets.ts");
+        const found = await completeWords(program, words, (folder) => listTargets({ cwd, env }, folder));
         stdout.write(found.map((candidate) => `${candidate}\n`).join(""));
         return 0;
       }),

@@ -1,6 +1,6 @@
 // The configs that passed the check, for every project of a user.
 import type { ConfigFiles } from "@sti/config/load";
-import { createPrivateFiles } from "@sti/source";
+import { createPrivateFiles } from "@sti/source/private";
 import { CONFIG_MEMORY } from "../process/cache-directory.ts";
 import { cacheFolder } from "./cache-folder.ts";
 

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { privateFolder } from "@sti/source";
+import { privateFolder } from "@sti/source/private";
 import { expect, onTestFinished, test } from "vitest";
 import { forgetProjects } from "./forget-projects.ts";
 

@@ -2,7 +2,7 @@
 import { lstatSync, readdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { PrivateFolder } from "@sti/source";
+import type { PrivateFolder } from "@sti/source/private";
 
 /** Milliseconds. */
 const UNUSED_FOR = 90 * 24 * 60 * 60 * 1000;

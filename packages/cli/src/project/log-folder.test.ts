@@ -16,7 +16,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { privateFolder } from "@sti/source";
+import { privateFolder } from "@sti/source/private";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createLogFolder } from "./log-folder.ts";
 

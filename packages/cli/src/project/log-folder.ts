@@ -13,7 +13,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { draftOf, removeAbandonedDrafts } from "@sti/files";
-import { isTrackedByGit, type PrivateFolder, STATE_FOLDER } from "@sti/source";
+import { isTrackedByGit, STATE_FOLDER } from "@sti/source";
+import type { PrivateFolder } from "@sti/source/private";
 
 export interface LogPlace {
   /** The config's folder, absolute; undefined where there is none to write to. */

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
 import { basename, resolve } from "node:path";
-import type { PrivateFolder } from "@sti/source";
+import type { PrivateFolder } from "@sti/source/private";
 import { cacheFolder } from "./cache-folder.ts";
 import type { LogPlace } from "./log-folder.ts";
 

@@ -9,7 +9,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { privateFolder } from "@sti/source";
+import { privateFolder } from "@sti/source/private";
 import { expect, onTestFinished, test } from "vitest";
 import { readLog } from "./read-log.ts";
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { privateFolder } from "@sti/source";
+import { privateFolder } from "@sti/source/private";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createRecordingOutput, fakeSession } from "../../test/fake-session.ts";
 import { createLogFolder } from "../project/log-folder.ts";

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { privateFolder } from "@sti/source";
+import { privateFolder } from "@sti/source/private";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createRecordingOutput } from "../../test/fake-session.ts";
 import { reportedSession } from "../../test/reported-session.ts";

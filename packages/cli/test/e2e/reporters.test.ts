@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import type { SessionEvent } from "@sti/core";
-import { privateFolder } from "@sti/source";
+import { privateFolder } from "@sti/source/private";
 import { imageFolder, withEngine } from "@sti/testing/e2e";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace } from "@sti/testing/workspace";

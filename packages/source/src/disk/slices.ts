@@ -2,8 +2,8 @@
 // but signals, timers and the engine's answers must not wait for a large folder.
 import { setImmediate } from "node:timers/promises";
 
-/** Length of a slice, in milliseconds. */
-const SLICE = 10;
+/** Length of a slice, in nanoseconds: asked for the time, `performance` would load a module of Node for 5 ms. */
+const SLICE = 10_000_000n;
 
 export interface Slices {
   /** Whether it is time to call `rest`. */
@@ -13,13 +13,13 @@ export interface Slices {
 }
 
 export function createSlices(signal: AbortSignal | undefined): Slices {
-  let end = performance.now() + SLICE;
+  let end = process.hrtime.bigint() + SLICE;
   return {
-    isOver: () => performance.now() >= end,
+    isOver: () => process.hrtime.bigint() >= end,
     rest: async () => {
       await setImmediate();
       signal?.throwIfAborted();
-      end = performance.now() + SLICE;
+      end = process.hrtime.bigint() + SLICE;
     },
   };
 }
