@@ -1,10 +1,11 @@
 // Cost of one changed line in a Node app with large dependencies: by each method of sti on a dependency layer, beside
 // `docker build` of the Dockerfile that does the same with a cached layer; for an app that is compiled, and for one whose
-// prepare only copies, which leaves the fixed cost. Then the cost of changed dependencies.
+// prepare only copies, which leaves the fixed cost. Then the cost of changed dependencies. The builder is a project of its
+// own: for all of them, it is an image that is there.
 import { spawnSync } from "node:child_process";
 import { copyFileSync, cpSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { callEngine } from "@sti/testing/engine-api";
 import { removeLayers } from "@sti/testing/remove-images";
 import { runSti } from "@sti/testing/run-cli";
@@ -23,8 +24,11 @@ const KILOBYTES = 50;
 const APPS = 10;
 /** Of the app that is compiled: docker build then takes what it took in public repositories, 1.1 to 1.6 s. */
 const MODULES = 240;
-/** The packages of the app that is compiled, below the builder's folder. */
+/** The packages of the app that is compiled, in the builder. */
 const PACKAGES = "packages";
+
+/** The builder's context, below the folder of its own project. */
+const BUILDER = "builder/image";
 
 const INSTALL = `#!/bin/sh
 set -e
@@ -78,7 +82,7 @@ export async function bench({ host, rounds = ROUNDS, say, signal }: BenchContext
         })),
       ];
       try {
-        await project.sti(host, "dockerfile", "builder");
+        await project.makeBuilder(host);
         const edited: Table[] = [];
         for (const [app, what, goal] of [
           ["compiled", `one line changed, ${MODULES} modules compiled`, undefined],
@@ -124,15 +128,15 @@ function writeProject(folder: string) {
   };
   const scripts = `COPY prepare-dependencies prepare run node /usr/bin/\nCOPY ${PACKAGES} /opt/${PACKAGES}`;
   write(
-    "builder/Dockerfile",
+    `${BUILDER}/Dockerfile`,
     `FROM debian:bookworm-slim\n${scripts}\nLABEL sti.dependencies.inputs="deps.lock"\n`,
   );
-  write("builder/prepare-dependencies", INSTALL);
-  write("builder/prepare", PREPARE);
-  write("builder/run", "#!/bin/sh\n");
-  copyFileSync(process.execPath, join(folder, "builder/node"));
+  write(`${BUILDER}/prepare-dependencies`, INSTALL);
+  write(`${BUILDER}/prepare`, PREPARE);
+  write(`${BUILDER}/run`, "#!/bin/sh\n");
+  copyFileSync(process.execPath, join(folder, BUILDER, "node"));
   for (const [name, from] of Object.entries(findPackages())) {
-    cpSync(from, join(folder, "builder", PACKAGES, name), { recursive: true, dereference: true });
+    cpSync(from, join(folder, BUILDER, PACKAGES, name), { recursive: true, dereference: true });
   }
   for (const app of ["copied", "compiled"]) write(`${app}/Dockerfile`, DOCKERFILE);
   write("compiled/tsconfig.json", JSON.stringify(TSCONFIG));
@@ -144,8 +148,9 @@ function writeProject(folder: string) {
     const source = name === "compiled" ? name : "copied";
     return [name, { ...app, source, tag: `${REPOSITORY}/${name}` }] as const;
   });
-  const images = { builder: { context: "builder", tag: "sti-bench/builder" } };
-  write("sti.config.json", JSON.stringify({ images, apps: Object.fromEntries(all) }));
+  write("sti.config.json", JSON.stringify({ apps: Object.fromEntries(all) }));
+  const images = { builder: { context: basename(BUILDER), tag: "sti-bench/builder" } };
+  write(`${dirname(BUILDER)}/sti.config.json`, JSON.stringify({ images }));
   const edit = (app: App) =>
     app === "compiled"
       ? write("compiled/src/module0.ts", moduleText(0, Math.random()))
@@ -162,15 +167,9 @@ function writeProject(folder: string) {
     apps,
     edit,
     changeDependencies,
-    async sti(host: string, method: string, ...names: readonly string[]): Promise<Figures> {
-      const started = performance.now();
-      const { exitCode, stderr, stdout } = await runSti(["run", "-m", method, ...names], {
-        cwd: folder,
-        env: { DOCKER_HOST: host },
-      });
-      if (exitCode !== 0) throw new Error(stdout + stderr);
-      return { wall: performance.now() - started };
-    },
+    makeBuilder: async (host: string) => void (await run(join(folder, dirname(BUILDER)), host)),
+    sti: async (host: string, method: string, ...names: readonly string[]) =>
+      await run(folder, host, "-m", method, ...names),
     async docker(docker: string, host: string, app: App): Promise<Figures> {
       const started = performance.now();
       const { status, stderr } = spawnSync(
@@ -185,6 +184,13 @@ function writeProject(folder: string) {
       return { wall: performance.now() - started };
     },
   };
+}
+
+async function run(cwd: string, host: string, ...args: readonly string[]): Promise<Figures> {
+  const started = performance.now();
+  const { exitCode, stderr, stdout } = await runSti(["run", ...args], { cwd, env: { DOCKER_HOST: host } });
+  if (exitCode !== 0) throw new Error(stdout + stderr);
+  return { wall: performance.now() - started };
 }
 
 /** Text of one of the modules that are compiled: each imports the next. `value` is what an edit changes. */
