@@ -1,5 +1,6 @@
 import { env } from "node:process";
 import { defineConfig } from "vitest/config";
+import { LongFilesFirst } from "./scripts/long-files-first.ts";
 
 // Sources are run as they stand: the packages' "sti-source" export condition leads to src/.
 const ssr = { resolve: { conditions: ["sti-source", "node", "import", "default"] } };
@@ -11,6 +12,7 @@ const setupFiles = ["packages/testing/src/lane-engine.ts", "packages/testing/src
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongFilesFirst },
     projects: [
       {
         ssr,
@@ -51,7 +53,8 @@ export default defineConfig({
         resolve,
         test: {
           name: "e2e",
-          sequence: { groupOrder: 2 },
+          // Among the files of the engine project: no engine waits until the other one has done the last of these.
+          sequence: { groupOrder: 1 },
           include: ["packages/cli/test/e2e/**/*.test.ts"],
           setupFiles,
           testTimeout: 600_000,
