@@ -43,6 +43,8 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
           include: ["packages/*/src/**/*.engine.test.ts"],
           setupFiles,
+          // As above: what the files import is loaded once for each worker.
+          isolate: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           maxWorkers: engines,
@@ -57,6 +59,7 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
           include: ["packages/cli/test/e2e/**/*.test.ts"],
           setupFiles,
+          isolate: false,
           testTimeout: 600_000,
           hookTimeout: 600_000,
           maxWorkers: engines,
