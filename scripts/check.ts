@@ -1,6 +1,8 @@
-// `./pnpmw check`: everything that needs no engine: format and lint, types, generated files, words, unit tests.
+// `./pnpmw check [--without-tests]`: everything that needs no engine: format and lint, types, generated files, words,
+// unit tests. `--without-tests`: before `./pnpmw test`, which runs these as well.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { root } from "./ensure-built.ts";
 
 const checks: readonly (readonly [string, readonly string[]])[] = [
@@ -10,11 +12,12 @@ const checks: readonly (readonly [string, readonly string[]])[] = [
   ["command pages", ["node", "--conditions=sti-source", "scripts/cli-docs.ts", "--check"]],
   ["public names", ["node", "--conditions=sti-source", "scripts/public-names.ts", "--check"]],
   ["words", ["node", "--conditions=sti-source", "scripts/words.ts"]],
-  ["unit tests", ["vitest", "run", "--project", "unit"]],
 ];
+const unitTests = ["unit tests", ["vitest", "run", "--project", "unit"]] as const;
+const { values } = parseArgs({ options: { "without-tests": { type: "boolean", default: false } } });
 
 let failed = 0;
-for (const [title, [program, ...args]] of checks) {
+for (const [title, [program, ...args]] of values["without-tests"] ? checks : [...checks, unitTests]) {
   const started = performance.now();
   const { status, stdout, stderr, error } = spawnSync(program as string, args, {
     cwd: root,
