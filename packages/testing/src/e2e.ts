@@ -65,6 +65,8 @@ export interface TestEngineOptions {
   readonly check?: CheckScope;
   /** Removes the file's images after each test, or only at the start and the end of the file (the default). */
   readonly removes?: "test" | "file";
+  /** Images in the file's repository that stay from test to test, by name: builders, which sti finds up to date. */
+  readonly keeps?: readonly string[];
 }
 
 /**
@@ -73,13 +75,13 @@ export interface TestEngineOptions {
  */
 export async function withEngine(
   repository: string,
-  { check = "test", removes = "file" }: TestEngineOptions = {},
+  { check = "test", removes = "file", keeps = [] }: TestEngineOptions = {},
 ): Promise<TestEngine> {
   const endpoint = await resolveEndpoint();
   const image = (name: string) => `${repository}/${name}`;
   const removeImages = (keep?: readonly string[]) => removeImagesOf(endpoint, repository, keep);
   const inspect = (reference: string) => inspectImage(endpoint, reference);
-  if (removes === "test") afterEach(() => removeImages());
+  if (removes === "test") afterEach(() => removeImages(keeps.map((name) => `${image(name)}:latest`)));
   beforeAll(() => removeImages());
   const leftovers = checkLeftovers(endpoint, check);
   afterAll(() => removeImages());

@@ -2,10 +2,14 @@ import { randomUUID } from "node:crypto";
 import { imageFolder, withEngine } from "@sti/testing/e2e";
 import { BY_CONTAINER, HAS_LIMITS, METHODS, TAKES_NETWORK } from "@sti/testing/engine-methods";
 import { runSti } from "@sti/testing/run-cli";
-import { createWorkspace, type Workspace } from "@sti/testing/workspace";
+import type { Workspace } from "@sti/testing/workspace";
 import { describe, expect, test } from "vitest";
+import { createProject } from "../create-project.ts";
 
-const { config, inspect, image } = await withEngine("sti-e2e-limits", { removes: "test" });
+const { config, inspect, image, removeImages } = await withEngine("sti-e2e-limits", {
+  removes: "test",
+  keeps: ["builder"],
+});
 const TAG = image("app");
 
 /** Prints its limits. */
@@ -34,7 +38,7 @@ let project: Workspace;
 
 async function run(app: Record<string, unknown>, files: Record<string, string> = {}) {
   const unique = { "app/unique": randomUUID() };
-  project = await createWorkspace({ ...FILES, ...unique, ...files, "sti.config.json": config({ app }) });
+  project = await createProject({ ...FILES, ...unique, ...files, "sti.config.json": config({ app }) });
   const result = await runSti(["run", "-v"], { cwd: project.folder });
   return {
     ...result,
@@ -87,6 +91,7 @@ describe.each(METHODS)("by method %s", (method) => {
   });
 
   test("another platform than the engine's is refused at its place", async () => {
+    await removeImages();
     for (const state of ["not built", "up to date"]) {
       const { exitCode, stderr } = await run({ method, platform: "linux/s390x" });
       expect({ state, exitCode }).toEqual({ state, exitCode: 2 });

@@ -5,11 +5,14 @@ import { imageFolder, withEngine } from "@sti/testing/e2e";
 import { callEngine, readBytes } from "@sti/testing/engine-api";
 import { METHODS } from "@sti/testing/engine-methods";
 import { runSti } from "@sti/testing/run-cli";
-import { createWorkspace } from "@sti/testing/workspace";
 import { describe, expect, test } from "vitest";
+import { createProject } from "../create-project.ts";
 
 const REPOSITORY = "sti-e2e-secrets";
-const { config, endpoint, image } = await withEngine(REPOSITORY, { removes: "test" });
+const { config, endpoint, image } = await withEngine(REPOSITORY, {
+  removes: "test",
+  keeps: ["builder", "runtime"],
+});
 const TAG = image("app");
 const FILE = "a\0b\n\n";
 
@@ -19,7 +22,7 @@ function configOf(app: Record<string, unknown>): string {
 }
 
 async function start(app: Record<string, unknown>, token: string, files: Record<string, string> = {}) {
-  const project = await createWorkspace({
+  const project = await createProject({
     ...FILES,
     "app/unique": randomUUID(),
     "secret/file.bin": FILE,
@@ -101,7 +104,7 @@ describe.each(WITH_SECRETS)("by method %s", (method) => {
 });
 
 test("a secret that is not set is an error at its place, before the engine is asked", async () => {
-  const project = await createWorkspace({ ...FILES, "sti.config.json": configOf({}) });
+  const project = await createProject({ ...FILES, "sti.config.json": configOf({}) });
   const { exitCode, stderr } = await runSti(["run"], {
     cwd: project.folder,
     env: { DOCKER_HOST: "unix:///absent.sock" },
