@@ -25,7 +25,7 @@ if [ -d /tmp/build ]; then cp -r /tmp/src/. /tmp/build/; fi
 `;
 
 const INPUTS = 'LABEL sti.dependencies.inputs="deps.txt .depsrc patches"\n';
-const COPY = "FROM debian:bookworm-slim\nCOPY unique /\nCOPY prepare-dependencies prepare run /usr/bin/\n";
+const COPY = "FROM debian:bookworm-slim\nCOPY prepare-dependencies prepare run /usr/bin/\n";
 
 export const BUILDER = {
   "builder/Dockerfile": `${COPY}RUN mkdir /srv/deps /srv/app && chown -R 1001:7 /srv\n${INPUTS}USER 1001:7\n`,
@@ -43,6 +43,11 @@ export const SOURCE = {
   "web/patches/a": "patch",
   "web/src/page": "one",
 };
+
+/** Makes keys of layers that no other test has; nothing that needs one is in the engine's build cache. */
+export const uniqueInput = (id: string) => ({ "web/patches/unique": id });
+
+export const BUILDERS = ["builder", "runtime"].map((name) => `${REPOSITORY}/${name}:latest`);
 
 export function configOf(apps: Record<string, Record<string, unknown>>): string {
   return JSON.stringify({

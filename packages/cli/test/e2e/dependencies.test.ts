@@ -7,21 +7,23 @@ import { expectNoLeftovers, type Holdings, listHoldings } from "@sti/testing/lef
 import { listLayers, removeImagesOf, removeLayers } from "@sti/testing/remove-images";
 import { runSti } from "@sti/testing/run-cli";
 import { watchSti } from "@sti/testing/watch-cli";
-import { createWorkspace, type Workspace } from "@sti/testing/workspace";
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { BUILDER, configOf, REPOSITORY, SOURCE } from "./dependencies.fixtures.ts";
+import type { Workspace } from "@sti/testing/workspace";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { createProject } from "../create-project.ts";
+import { BUILDER, BUILDERS, configOf, REPOSITORY, SOURCE, uniqueInput } from "./dependencies.fixtures.ts";
 
 const endpoint = await resolveEndpoint();
 
 let before: Holdings;
 let project: Workspace;
 
-beforeAll(removeImages);
+beforeAll(() => removeImages());
+afterAll(() => removeImages());
 beforeEach(async () => {
   before = await listHoldings(endpoint);
 });
 afterEach(async () => {
-  await removeImages();
+  await removeImages(BUILDERS);
   await expectNoLeftovers(endpoint, before);
 });
 
@@ -188,8 +190,8 @@ async function start(
   // Nothing of it may be in the engine's build cache: output of scripts is asserted.
   id = randomUUID(),
 ): Promise<void> {
-  const unique = { "builder/unique": id, "runtime/unique": id };
-  project = await createWorkspace({ ...BUILDER, ...SOURCE, ...unique, "sti.config.json": configOf(apps) });
+  const files = { ...BUILDER, ...SOURCE, ...uniqueInput(id), "sti.config.json": configOf(apps) };
+  project = await createProject(files);
 }
 
 async function sti(...args: string[]) {
@@ -202,8 +204,8 @@ async function run(...args: string[]) {
   return ended;
 }
 
-async function removeImages(): Promise<void> {
-  await removeImagesOf(endpoint, REPOSITORY);
+async function removeImages(keep?: readonly string[]): Promise<void> {
+  await removeImagesOf(endpoint, REPOSITORY, keep);
   await removeLayers(endpoint);
 }
 
