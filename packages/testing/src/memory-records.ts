@@ -37,7 +37,11 @@ export function createMemoryRecords(): MemoryRecords {
     const { key } = build;
     sources.set(snapshot.digest, recordFiles(snapshot));
     keys.set(key, { schemaVersion: 2, key, preimage });
-    targets.set(target, { schemaVersion: 2, target, builds: [build, ...(targets.get(target)?.builds ?? [])] });
+    targets.set(target, {
+      schemaVersion: 2,
+      target,
+      builds: [build, ...(targets.get(target)?.builds ?? [])],
+    });
   };
   return {
     targets,

@@ -1,7 +1,13 @@
 // The records of images that sessions found instead of building them: one file for all of a session, since a file for each
 // takes more time than the search for its image. Those of earlier sessions are removed with their file.
 import { createHash } from "node:crypto";
-import { type BuildToRecord, type KeyRecord, type RecordedBuild, recordFiles, type SourceFiles } from "@sti/core";
+import {
+  type BuildToRecord,
+  type KeyRecord,
+  type RecordedBuild,
+  recordFiles,
+  type SourceFiles,
+} from "@sti/core";
 import type { RecordFiles } from "./record-files.ts";
 import { type FoundRecord, isFoundFile, isFoundKeysFile, isKeyRecord } from "./record-shapes.ts";
 
