@@ -10,13 +10,18 @@ import { type KeyReader, readKeys } from "./read-keys.ts";
 
 export type WatchDisplay = SessionRenderer;
 
+/** Of a key, for the watch itself. */
+export type WatchCommand =
+  | Extract<KeyCommand, { kind: "quit" | "rebuild" | "container" }>
+  | { readonly kind: "pause"; readonly isPaused: boolean };
+
 export interface WatchDisplayOptions {
   readonly reporters: readonly Reporter[];
   readonly verbose: boolean;
   readonly context: CommandContext;
   /** Gets a file with all output of each target. */
   readonly logs: LogPlace;
-  readonly onCommand: (command: Extract<KeyCommand, { kind: "quit" | "rebuild" | "container" }>) => void;
+  readonly onCommand: (command: WatchCommand) => void;
 }
 
 export function createWatchDisplay(options: WatchDisplayOptions): WatchDisplay {
@@ -61,6 +66,9 @@ function readScreenKeys(screen: WatchRenderer, onCommand: WatchDisplayOptions["o
           return;
         case "suspend":
           keys.suspend();
+          return;
+        case "pause":
+          onCommand({ kind: "pause", isPaused: screen.isPaused });
           return;
         case "quit":
         case "rebuild":

@@ -83,6 +83,7 @@ export async function watchProject(options: WatchProjectOptions): Promise<WatchE
     stop.abort(new Error(why));
   };
   let watching: Watching | undefined;
+  let isPaused = false;
   let containers: DevContainers | undefined;
   const display = createWatchDisplay({
     reporters: options.reporters,
@@ -91,7 +92,10 @@ export async function watchProject(options: WatchProjectOptions): Promise<WatchE
     logs: graph.folders.logs,
     onCommand: (command) => {
       if (command.kind === "quit") quit("stopped by a key");
-      else if (command.kind === "rebuild") watching?.rebuild(command);
+      else if (command.kind === "pause") {
+        isPaused = command.isPaused;
+        watching?.pause(isPaused);
+      } else if (command.kind === "rebuild") watching?.rebuild(command);
       else if (containers !== undefined) {
         const warn = (message: string) =>
           display.render({ type: "session-warning", at: Date.now(), message });
@@ -176,6 +180,7 @@ export async function watchProject(options: WatchProjectOptions): Promise<WatchE
         collectGarbage();
       },
     });
+    if (isPaused) watching.pause(true);
     const { change } = watching;
     options.listen({
       change,

@@ -21,6 +21,8 @@ export interface WatchView extends ScreenView {
   readonly hasKeys: boolean;
   /** Whether it was asked to end. */
   readonly isStopping?: boolean;
+  /** Whether no build begins. */
+  readonly isPaused?: boolean;
   /** The lines of the pane that is open. */
   readonly pane: readonly Line[];
   /** Files are shown relative to this folder. */
@@ -215,6 +217,7 @@ const HELP: readonly Line[] = [
   helpLine("a", "print lines of one app or service only; Enter prints all again"),
   helpLine("f", "print failures and warnings only"),
   helpLine("/", "print lines with a text only"),
+  helpLine("p", "pause: collect changes and build nothing; p goes on"),
   helpLine("q", "end the watch; what runs is stopped and removed"),
   helpLine("? h", "show or hide this"),
 ];
@@ -231,7 +234,7 @@ function footerLine({ choices, columns, hasKeys, ui }: WatchView): readonly Line
       : ui.kind === "pane"
         ? ["Esc back", "↑↓ scroll", "q quit"]
         : [
-            ...["q quit", "r rebuild", "c clean", "l log", "w why"],
+            ...["q quit", "r rebuild", "c clean", "l log", "w why", "p pause"],
             ...(choices.containers.length === 0 ? [] : ["R restart", "s stop", "o open"]),
             "? help",
           ];

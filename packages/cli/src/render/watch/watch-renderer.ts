@@ -38,6 +38,8 @@ export interface WatchRendererOptions {
 export interface WatchRenderer extends Renderer {
   /** Command of the key, besides changes of the screen. */
   press(key: Key): KeyCommand | undefined;
+  /** Whether `p` was pressed and nothing is to begin. */
+  readonly isPaused: boolean;
   /** Whether keys are read: without them, none are offered. */
   setKeys(hasKeys: boolean): void;
   /** Leaves the terminal to others, e.g. while the process is stopped. */
@@ -60,6 +62,7 @@ export function createWatchRenderer(options: WatchRendererOptions): WatchRendere
   let shown: Shown = { kind: "all" };
   let hasKeys = false;
   let isStopping = false;
+  let isPaused = false;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
@@ -77,6 +80,7 @@ export function createWatchRenderer(options: WatchRendererOptions): WatchRendere
       ui,
       hasKeys,
       isStopping,
+      isPaused,
       wait: ending?.describeWait(),
       choices: choicesIn(session),
       shown,
@@ -124,9 +128,13 @@ export function createWatchRenderer(options: WatchRendererOptions): WatchRendere
         draw();
         ({ shown } = command);
       }
+      if (command?.kind === "pause") isPaused = !isPaused;
       if (command?.kind === "quit" || command?.kind === "interrupt") isStopping = true;
       if (!closed) draw();
       return command;
+    },
+    get isPaused() {
+      return isPaused;
     },
     setKeys(has) {
       hasKeys = has;
