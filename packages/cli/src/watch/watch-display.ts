@@ -1,4 +1,5 @@
 // Shows a watch, and hands on what its keys ask for: the renderers, and on a terminal the keys that are read from it.
+import type { TrafficLog } from "../dev/port-traffic.ts";
 import type { CommandContext } from "../process/command-context.ts";
 import type { LogPlace } from "../project/log-folder.ts";
 import { createRenderer, type SessionRenderer } from "../render/create-renderer.ts";
@@ -21,6 +22,7 @@ export interface WatchDisplayOptions {
   readonly context: CommandContext;
   /** Gets a file with all output of each target. */
   readonly logs: LogPlace;
+  readonly trafficOf: TrafficLog["of"];
   readonly onCommand: (command: WatchCommand) => void;
 }
 
@@ -36,7 +38,7 @@ export function createWatchDisplay(options: WatchDisplayOptions): WatchDisplay {
     now: Date.now,
     instead: {
       viewport: (place) => {
-        screen = createWatchRenderer(place);
+        screen = createWatchRenderer({ ...place, trafficOf: options.trafficOf });
         return screen;
       },
       plain: createPlainWatch,

@@ -14,6 +14,7 @@ import {
 } from "@sti/core";
 import { startWatching } from "@sti/core/watch";
 import { createRecords } from "@sti/source";
+import { createTrafficLog } from "../dev/port-traffic.ts";
 import { connectEngine } from "../engine/connect-engine.ts";
 import { createSessionSources } from "../engine/session-sources.ts";
 import type { CommandContext } from "../process/command-context.ts";
@@ -85,7 +86,9 @@ export async function watchProject(options: WatchProjectOptions): Promise<WatchE
   let watching: Watching | undefined;
   let isPaused = false;
   let containers: DevContainers | undefined;
+  const traffic = createTrafficLog(Date.now);
   const display = createWatchDisplay({
+    trafficOf: traffic.of,
     reporters: options.reporters,
     verbose: options.verbose,
     context,
@@ -129,6 +132,7 @@ export async function watchProject(options: WatchProjectOptions): Promise<WatchE
     containers = options.run
       ? (await import("../dev/run-containers.ts")).runContainers({
           session: id,
+          traffic,
           directory: graph.directory,
           host: options.host,
           engine: () => engine,

@@ -1,5 +1,5 @@
 // One frame of a watch: news that scroll away, and below them the state of all that is watched. Pure.
-import { describeFailure, type SessionView, type TargetView } from "@sti/core";
+import { describeFailure, type PortTraffic, type SessionView, type TargetView } from "@sti/core";
 import type { Frame, ScreenView } from "../draw-screen.ts";
 import { formatClock } from "../format-moment.ts";
 import { fitText, type Line, type Piece, printLine } from "../line.ts";
@@ -9,6 +9,7 @@ import { textWidth } from "../text-width.ts";
 import { containerPanel } from "./container-panel.ts";
 import { drawNews } from "./draw-news.ts";
 import { headerLine } from "./watch-header.ts";
+import { HELP } from "./watch-help.ts";
 import { describePaths } from "./watch-line.ts";
 import { isShown, type WatchNews } from "./watch-news.ts";
 import { type Choices, choicesOf, type Shown, type WatchUi } from "./watch-ui.ts";
@@ -30,6 +31,8 @@ export interface WatchView extends ScreenView {
   /** The file with all that a target printed. */
   readonly logOf?: ((target: string) => string | undefined) | undefined;
   readonly links?: boolean | undefined;
+  /** What came over a port of this machine last; left out: nothing is known. */
+  readonly trafficOf?: ((hostPort: number) => PortTraffic | undefined) | undefined;
 }
 
 export function drawWatch(session: SessionView, news: readonly WatchNews[], view: WatchView): Frame {
@@ -204,26 +207,6 @@ function paneLines(
     { text: below > 0 ? `  ${below} lines below` : "", style: "dim" },
   ];
   return [title, ...lines].slice(0, room);
-}
-
-const HELP: readonly Line[] = [
-  helpLine("r", "rebuild targets, also when nothing changed"),
-  helpLine("c", "build targets clean: no artifacts, no cache"),
-  helpLine("l", "show what a target printed in its last build"),
-  helpLine("w", "show why a target was built last"),
-  helpLine("R", "restart a container"),
-  helpLine("s", "stop a container, or start one that was stopped"),
-  helpLine("o", "open the address of a container in the browser"),
-  helpLine("a", "print lines of one app or service only; Enter prints all again"),
-  helpLine("f", "print failures and warnings only"),
-  helpLine("/", "print lines with a text only"),
-  helpLine("p", "pause: collect changes and build nothing; p goes on"),
-  helpLine("q", "end the watch; what runs is stopped and removed"),
-  helpLine("? h", "show or hide this"),
-];
-
-function helpLine(key: string, words: string): Line {
-  return [{ text: `  ${key.padEnd(5)}`, style: "bold" }, words];
 }
 
 function footerLine({ choices, columns, hasKeys, ui }: WatchView): readonly Line[] {

@@ -7,7 +7,7 @@ import type { LogOf } from "../print-failure.ts";
 import type { Output, Renderer, ShownEnding } from "../renderer.ts";
 import { createTerminalFrame } from "../terminal-frame.ts";
 import { createTerminalStatus } from "../terminal-status.ts";
-import { drawWatch } from "./draw-watch.ts";
+import { drawWatch, type WatchView } from "./draw-watch.ts";
 import { describePaths } from "./watch-line.ts";
 import { queueNews } from "./watch-news.ts";
 import {
@@ -32,6 +32,7 @@ export interface WatchRendererOptions {
   /** Milliseconds since 1970, by the session's clock. */
   readonly now: () => number;
   readonly ending?: ShownEnding | undefined;
+  readonly trafficOf?: WatchView["trafficOf"];
   readonly hasProgress?: boolean | undefined;
 }
 
@@ -67,7 +68,7 @@ export function createWatchRenderer(options: WatchRendererOptions): WatchRendere
   let closed = false;
 
   const draw = () => {
-    const { colour, cwd, links, logOf, now } = options;
+    const { colour, cwd, links, logOf, now, trafficOf } = options;
     const drawn = drawWatch(session, news.take(), {
       // Terminals of unknown size report 0.
       columns: stdout.columns || 80,
@@ -77,6 +78,7 @@ export function createWatchRenderer(options: WatchRendererOptions): WatchRendere
       cwd,
       links,
       logOf,
+      trafficOf,
       ui,
       hasKeys,
       isStopping,
