@@ -90,7 +90,7 @@ test.each(METHODS)("two forced sessions at a time add one result of a key, by me
   const { tags } = (await listed.json()) as { readonly tags: readonly string[] };
   expect(tags.filter((tag) => tag.startsWith("sti-"))).toHaveLength(3);
   const images = await callEngine(endpoint, "GET", "/images/json");
-  expect(JSON.stringify(images.body)).not.toContain(store);
+  expect(JSON.stringify(images.body)).not.toContain(`${registry.address}/${store}`);
   expect(outcomesOf((await machine(project, "three").run()).targets)).toEqual({
     base: "up-to-date",
     api: "up-to-date",
