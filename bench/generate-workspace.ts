@@ -13,6 +13,10 @@ export interface WorkspaceShape {
   readonly files?: number;
   /** Megabytes of each app that do not compress, in a file beside the others. Default: none. */
   readonly megabytes?: number;
+  /** Megabytes of each app that compress like program text. Default: none. */
+  readonly textMegabytes?: number;
+  /** Gigabytes that each build hashes, for the time that a compiler takes. Default: none. */
+  readonly work?: number;
   /** Form of the config file. Default: "ts". */
   readonly config?: "ts" | "json";
   /** Of all apps. Default: "dockerfile". */
@@ -34,6 +38,8 @@ export function generateWorkspace(shape: WorkspaceShape): readonly string[] {
     method = "dockerfile",
     repository = "sti-bench",
     store,
+    textMegabytes = 0,
+    work = 0,
   } = shape;
   const write = (path: string, content: string | Uint8Array) => {
     const file = join(folder, path);
@@ -42,7 +48,8 @@ export function generateWorkspace(shape: WorkspaceShape): readonly string[] {
     if (typeof content === "string" && content.startsWith("#!")) chmodSync(file, 0o755);
   };
   write("builder/Dockerfile", "FROM debian:bookworm-slim\nCOPY prepare run /usr/bin/\n");
-  write("builder/prepare", "#!/bin/sh\ncp -r /tmp/src/. /srv/\n");
+  const compile = work === 0 ? "" : `head -c ${work * 1e9} /dev/zero | sha512sum > /dev/null\n`;
+  write("builder/prepare", `#!/bin/sh\ncp -r /tmp/src/. /srv/\n${compile}`);
   write("builder/run", "#!/bin/sh\ncat /srv/file-0.txt\n");
   const names = Array.from({ length: apps }, (_, index) => `app-${index}`);
   for (const name of names) {
@@ -54,6 +61,7 @@ export function generateWorkspace(shape: WorkspaceShape): readonly string[] {
       const hash = createHash("shake256", { outputLength: megabytes * 1_000_000 });
       write(`apps/${name}/data`, hash.update(name).digest());
     }
+    if (textMegabytes > 0) write(`apps/${name}/text`, makeText(name, textMegabytes * 1_000_000));
   }
   const builder = `${repository}/builder`;
   const cache = store === undefined ? undefined : { image: store };
@@ -90,4 +98,16 @@ export default defineConfig({${cache === undefined ? "" : `\n  cache: ${JSON.str
     );
   }
   return [builder, ...names.map((name) => `${repository}/${name}`)];
+}
+
+/** Lines with a name of eight random bytes each, like the bundle of a program: a quarter is left when it is compressed. */
+function makeText(seed: string, length: number): string {
+  const line = (name: string) => `  const _${name} = call("text");\n`;
+  const count = Math.ceil(length / line("0123456789abcdef").length);
+  const names = createHash("shake256", { outputLength: count * 8 })
+    .update(seed)
+    .digest("hex");
+  return Array.from({ length: count }, (_, index) => line(names.slice(index * 16, (index + 1) * 16))).join(
+    "",
+  );
 }

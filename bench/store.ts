@@ -18,7 +18,9 @@ const APPS = 100;
 const SOME = 10;
 /** Of each of these. */
 const MEGABYTES = 20;
-/** Of a third project: how time grows with the number of apps. */
+/** Of a third project: builds that take as long as compilers do, of apps that compress like programs. */
+const BUILT = { apps: 6, textMegabytes: 20, work: 2 };
+/** Of a fourth project: how time grows with the number of apps. */
 const MANY = 500;
 const ROUNDS = 5;
 const REPOSITORY = "sti-bench-store";
@@ -56,10 +58,16 @@ export async function bench({ host, rounds = ROUNDS, say, signal }: BenchContext
         const context = { host, rounds, say, signal };
         const few = await measureSome({ ...context, folder: join(folder, "few"), store: `${store}-few` });
         const many = await measureMany({ ...context, folder: join(folder, "many"), store: `${store}-many` });
+        const built = await measureBuilt({
+          ...context,
+          folder: join(folder, "built"),
+          store: `${store}-built`,
+        });
         return [
           many,
           { title: `${APPS} unchanged apps, empty engine`, compare: "cpu", peers: [], rows: restored },
           ...few,
+          built,
         ];
       });
     });
@@ -99,18 +107,49 @@ async function measureSome(context: ProjectContext): Promise<readonly Table[]> {
     ],
     { rounds, signal },
   );
-  const edit = () => editAll(folder);
-  const added = await measure(
+  const added = await measureAdding(machine, () => editAll(folder, SOME), { rounds, signal });
+  return [
+    { title: `${what} restored`, compare: "wall", peers: [PULLS], rows: loaded },
+    { title: `${what} edited, nothing compresses`, compare: "wall", peers: [WITHOUT], rows: added },
+  ];
+}
+
+/** What is added beside builds that take some seconds of a processor. */
+async function measureBuilt(context: ProjectContext): Promise<Table> {
+  const { folder, host, rounds, say, signal, store } = context;
+  const { apps, textMegabytes, work } = BUILT;
+  generateWorkspace({
+    folder,
+    apps,
+    textMegabytes,
+    work,
+    repository: REPOSITORY,
+    store,
+    method: "container",
+  });
+  const machine = createMachine({ folder, host, signal });
+  await machine.empty();
+  say(`adding ${apps} apps of ${textMegabytes} MB of text to the store`);
+  await machine.run();
+  say("measuring");
+  const rows = await measureAdding(machine, () => editAll(folder, apps), { rounds, signal });
+  const title = `${apps} apps of ${textMegabytes} MB of text edited, builds of some seconds`;
+  return { title, compare: "wall", peers: [WITHOUT], rows };
+}
+
+/** Builds after an edit of all apps, without a store and with one that their results are added to. */
+async function measureAdding(
+  machine: ReturnType<typeof createMachine>,
+  edit: () => void,
+  options: { readonly rounds: number; readonly signal: AbortSignal },
+) {
+  return await measure(
     [
       { ...machine.contender(WITHOUT, ["--no-cache-read", "--no-cache-write"], edit) },
       { ...machine.contender("sti run, results added", ["--no-cache-read"], edit), goal: "1.05 ×" },
     ],
-    { rounds, signal },
+    options,
   );
-  return [
-    { title: `${what} restored`, compare: "wall", peers: [PULLS], rows: loaded },
-    { title: `${what} edited`, compare: "wall", peers: [WITHOUT], rows: added },
-  ];
 }
 
 /** Nothing is pulled, so that the time is that of deciding. */
@@ -196,7 +235,7 @@ async function pullAll(host: string, references: readonly string[]): Promise<Fig
   return { wall };
 }
 
-function editAll(folder: string): void {
-  for (let index = 0; index < SOME; index += 1)
+function editAll(folder: string, apps: number): void {
+  for (let index = 0; index < apps; index += 1)
     writeFileSync(join(folder, `apps/app-${index}/file-0.txt`), `${process.hrtime.bigint()}\n`);
 }

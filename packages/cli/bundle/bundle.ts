@@ -12,7 +12,6 @@ import { groupModules } from "./group-modules.ts";
 import { importBuiltins } from "./import-builtins.ts";
 import { inspectLazily } from "./inspect-lazily.ts";
 import { keepAscii } from "./keep-ascii.ts";
-import { reduceUndici } from "./reduce-undici.ts";
 
 const packages = new URL("../..", import.meta.url).pathname;
 const dist = join(packages, "cli/dist");
@@ -64,14 +63,7 @@ const bundle = await rolldown({
     (["libxmljs2", "xmlbuilder2"].includes(id) && importer?.includes("/cyclonedx-library/") === true),
   resolve: { conditionNames: ["sti-source", "node"] },
   transform: { define: { STI_SCHEMA_ID: JSON.stringify(schemaId()) } },
-  plugins: [
-    deferModules(deferred),
-    reduceUndici(join(packages, "registry/")),
-    allowUrlParse(),
-    inspectLazily(),
-    importBuiltins(),
-    keepAscii(),
-  ],
+  plugins: [deferModules(deferred), allowUrlParse(), inspectLazily(), importBuiltins(), keepAscii()],
 });
 const { output } = await bundle.write({
   dir: dist,

@@ -44,7 +44,7 @@ export type { AppTarget, ImageTarget, SourceFrom, SourcePart, Target } from "./d
 export { type EnvFile, type Host, listEnvFiles, refusePlain } from "./definition/variables.ts";
 export type { DevContainers } from "./dev/create-dev-containers.ts";
 export type { DevOptions } from "./dev/dev-options.ts";
-export type { Address, AskProbe, ForwardedPort, Forwarder } from "./dev/dev-ports.ts";
+export type { Address, AskProbe, ForwardedPort, Forwarder, PortTraffic } from "./dev/dev-ports.ts";
 export type { CallOptions, OnOutput, OutputChunk, TransferOptions, TransferProgress } from "./engine/call.ts";
 export type {
   BoundPort,

@@ -90,3 +90,21 @@ export const KEPT = {
   kept: { volume: "v", sealedAt: "2026-01-02T03:04:05.6Z", source: "s0", owner: { uid: 1, gid: 2 }, time: 3 },
   refusedBy: "image i",
 };
+
+const FOUND_PREIMAGE: KeyPreimage = { ...PREIMAGE, source: "s1" };
+
+/** Of an image that was found. */
+export const FOUND: BuildToRecord = {
+  target: "api",
+  preimage: FOUND_PREIMAGE,
+  snapshot: { ...BUILD.snapshot, digest: "s1" },
+  build: {
+    ...BUILD.build,
+    key: hashKey(FOUND_PREIMAGE),
+    source: "s1",
+    tag: "acme/api",
+    isMadeHere: false,
+    isRestored: true,
+    causes: [],
+  },
+};

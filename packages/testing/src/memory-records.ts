@@ -1,5 +1,6 @@
 // The records port in memory: a test's second session remembers its first one.
 import {
+  type BuildToRecord,
   type ImageContents,
   type KeyRecord,
   type Records,
@@ -32,6 +33,16 @@ export function createMemoryRecords(): MemoryRecords {
     asked.set(method, (asked.get(method) ?? 0) + 1);
     return value;
   };
+  const write = ({ build, preimage, snapshot, target }: BuildToRecord) => {
+    const { key } = build;
+    sources.set(snapshot.digest, recordFiles(snapshot));
+    keys.set(key, { schemaVersion: 2, key, preimage });
+    targets.set(target, {
+      schemaVersion: 2,
+      target,
+      builds: [build, ...(targets.get(target)?.builds ?? [])],
+    });
+  };
   return {
     targets,
     sources,
@@ -43,13 +54,8 @@ export function createMemoryRecords(): MemoryRecords {
     readKey: async (key) => counted("readKey", keys.get(key)),
     readSource: async (digest) => counted("readSource", sources.get(digest)),
     listKeys: async () => counted("listKeys", new Set(keys.keys())),
-    writeBuild: async ({ build, preimage, snapshot, target }) => {
-      const { key } = build;
-      sources.set(snapshot.digest, recordFiles(snapshot));
-      keys.set(key, { schemaVersion: 2, key, preimage });
-      const builds = [build, ...(targets.get(target)?.builds ?? [])];
-      targets.set(target, counted("writeBuild", { schemaVersion: 2, target, builds }));
-    },
+    writeBuild: async (recorded) => counted("writeBuild", write(recorded)),
+    writeFound: async (recorded) => counted("writeFound", write(recorded)),
     prune: async () => counted("prune", undefined),
     readImage: async (id, scripts) => counted("readImage", images.get(`${scripts} ${id}`)),
     writeImage: async (id, scripts, contents) => {

@@ -9,6 +9,7 @@ import {
   type Target,
 } from "@sti/core";
 import { checkRegistries } from "../engine/check-registries.ts";
+import { checkSigningKey } from "../engine/check-signing-key.ts";
 import { connectEngine } from "../engine/connect-engine.ts";
 import {
   type CheckResult,
@@ -25,6 +26,7 @@ import type { StoreSettings } from "../engine/open-store.ts";
 import type { CommandContext } from "../process/command-context.ts";
 import { exitCodeFor, exitCodes } from "../process/exit-code.ts";
 import type { ProjectFlags } from "../process/flags.ts";
+import type { ProjectConfig } from "../project/load-project.ts";
 import { formatJson } from "../render/format-json.ts";
 import { type Line, printLine } from "../render/line.ts";
 import { formatFile } from "../render/print-failure.ts";
@@ -55,6 +57,8 @@ export async function runDoctor(options: DoctorOptions, context: CommandContext)
     checkDisk("this project", cwd),
   ]);
   const registries = await checkRegistries(config, env);
+  const { project } = config;
+  const signing = project === undefined ? [] : await checkSigningKey({ ...config, ...project }, context);
   const checks = [
     node,
     config.result,
@@ -62,6 +66,7 @@ export async function runDoctor(options: DoctorOptions, context: CommandContext)
     git,
     credentials,
     ...registries,
+    ...signing,
     disk,
     ...(watches === undefined ? [] : [watches]),
   ];
@@ -84,6 +89,8 @@ async function checkConfig(
   readonly failures: readonly Failure[];
   readonly targets: readonly Target[];
   readonly store: StoreSettings | undefined;
+  /** Undefined without a valid config. */
+  readonly project?: Pick<ProjectConfig, "config" | "directory">;
 }> {
   const loaded = await loadConfig({
     cwd,
@@ -97,7 +104,7 @@ async function checkConfig(
     const counts = `apps: ${Object.keys(apps).length}, images: ${Object.keys(images).length}`;
     const found = `${formatFile(loaded.value.file, cwd)}: ${counts}`;
     const result = { check: "config", state: "ok", found } as const;
-    return { result, failures: [], targets: targets.value, store };
+    return { result, failures: [], targets: targets.value, store, project: loaded.value };
   }
   const failures = targets.ok ? [] : targets.failures;
   const [failure] = failures;

@@ -1,6 +1,7 @@
 // Builds the variants of a comparison as one session, with temporary tags and without a trace in the records of the
 // apps. Where an app has no image to get artifacts of, one is built in a session before it.
 import {
+  type BuildToRecord,
   type Facts,
   keepNeeded,
   previousTag,
@@ -101,6 +102,11 @@ function withoutVariants(records: Records, pairs: readonly VariantPair[]): Recor
     ),
   );
   const made = new Map<string, readonly RecordedBuild[]>();
+  const write = async (recorded: BuildToRecord, others: Records["writeBuild"]) => {
+    const name = declared.get(recorded.target);
+    if (name === undefined) await others(recorded);
+    else made.set(name, [recorded.build, ...(made.get(name) ?? [])]);
+  };
   return {
     ...records,
     readTarget: async (target) => {
@@ -110,10 +116,7 @@ function withoutVariants(records: Records, pairs: readonly VariantPair[]): Recor
       if (builds.length === 0) return record;
       return { schemaVersion: 2, target: name, builds: [...builds, ...(record?.builds ?? [])] };
     },
-    writeBuild: async (recorded) => {
-      const name = declared.get(recorded.target);
-      if (name === undefined) await records.writeBuild(recorded);
-      else made.set(name, [recorded.build, ...(made.get(name) ?? [])]);
-    },
+    writeBuild: (recorded) => write(recorded, records.writeBuild),
+    writeFound: (recorded) => write(recorded, records.writeFound),
   };
 }

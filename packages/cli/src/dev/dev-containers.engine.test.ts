@@ -15,7 +15,8 @@ import { packFiles } from "@sti/testing/pack-files";
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
 import { askProbe } from "./ask-probe.ts";
 import { placeOfEngine } from "./engine-place.ts";
-import { portForwarder } from "./forward-ports.ts";
+import { createPortForwarder } from "./forward-ports.ts";
+import { createTrafficLog } from "./port-traffic.ts";
 
 const endpoint = await resolveEndpoint();
 const engine = await createDockerEngine({ endpoint });
@@ -181,7 +182,7 @@ function createDev({ forward = true } = {}): DevContainers {
       },
     },
     ask: askProbe,
-    forwarder: forward ? portForwarder : undefined,
+    forwarder: forward ? createPortForwarder(createTrafficLog(Date.now)) : undefined,
     addressOf: place.addressOf,
     folderOf: (folder) => folder,
     newName: () => `dev-test-${++made}`,

@@ -1,7 +1,12 @@
+import http from "node:http";
 import { type AddressInfo, connect, createServer } from "node:net";
 import type { Address } from "@sti/core";
 import { expect, onTestFinished, test } from "vitest";
-import { portForwarder } from "./forward-ports.ts";
+import { createPortForwarder } from "./forward-ports.ts";
+import { createTrafficLog } from "./port-traffic.ts";
+
+const traffic = createTrafficLog(() => 1000);
+const portForwarder = createPortForwarder(traffic);
 
 /** Answers its whole input, with its name before it. */
 async function startEcho(name: string): Promise<Address> {
@@ -86,4 +91,38 @@ test("an address of another machine is named", async () => {
   await expect(portForwarder.listen({ hostPort: undefined, hostIp: "203.0.113.1" })).rejects.toThrow(
     "203.0.113.1 is not an address of this machine",
   );
+});
+
+test("the last request over a port is known, without its parameters, and else the number of connections", async () => {
+  const port = await listen();
+  expect(traffic.of(port.hostPort)).toBeUndefined();
+  void port.pointTo(await startEcho("one"));
+  await send(port.hostPort, "hello");
+  await send(port.hostPort, "hello");
+  expect(traffic.of(port.hostPort)).toEqual({ connections: 2, at: 1000 });
+  const server = http.createServer((request, response) => {
+    response.writeHead(request.url === "/gone" ? 404 : 200).end("answer");
+  });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.listen(0, "127.0.0.1", resolve);
+  await promise;
+  onTestFinished(() => void server.close());
+  void port.pointTo({ host: "127.0.0.1", port: (server.address() as AddressInfo).port });
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+  onTestFinished(() => agent.destroy());
+  const get = async (path: string) => {
+    const answered = Promise.withResolvers<void>();
+    http.get({ agent, host: "127.0.0.1", port: port.hostPort, path }, (answer) => {
+      answer.resume().on("end", answered.resolve);
+    });
+    await answered.promise;
+  };
+  await get("/a?token=secret");
+  const last = { connections: 3, at: 1000 };
+  expect(traffic.of(port.hostPort)).toEqual({ ...last, request: { method: "GET", path: "/a", status: 200 } });
+  await get("/gone");
+  expect(traffic.of(port.hostPort)).toEqual({
+    ...last,
+    request: { method: "GET", path: "/gone", status: 404 },
+  });
 });

@@ -2,6 +2,7 @@
 // answers, while an app's containers take turns.
 import { connect, createServer, type Server, type Socket } from "node:net";
 import type { Address, ForwardedPort, Forwarder } from "@sti/core";
+import type { NotedConnection, TrafficLog } from "./port-traffic.ts";
 import { describeTaken } from "./taken-port.ts";
 
 /** Connections to one place. */
@@ -12,54 +13,63 @@ interface Destination {
   onEmpty: () => void;
 }
 
-export const portForwarder: Forwarder = {
-  async listen({ hostIp, hostPort }): Promise<ForwardedPort> {
-    const all = new Set<Socket>();
-    let destination = destinationAt(undefined);
-    const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
-      const here = destination;
-      const { address, clients } = here;
-      clients.add(client);
-      all.add(client);
-      client.on("close", () => {
-        all.delete(client);
-        clients.delete(client);
-        if (clients.size === 0) here.onEmpty();
-      });
-      if (address === undefined) client.resetAndDestroy();
-      else relay(client, address);
+/** `traffic` gets everything that passes. */
+export function createPortForwarder(traffic: Pick<TrafficLog, "connect">): Forwarder {
+  return { listen: (place) => listen(place, traffic) };
+}
+
+async function listen(
+  { hostIp, hostPort: wanted }: Parameters<Forwarder["listen"]>[0],
+  traffic: Pick<TrafficLog, "connect">,
+): Promise<ForwardedPort> {
+  const all = new Set<Socket>();
+  let destination = destinationAt(undefined);
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+    const here = destination;
+    const { address, clients } = here;
+    clients.add(client);
+    all.add(client);
+    client.on("close", () => {
+      all.delete(client);
+      clients.delete(client);
+      if (clients.size === 0) here.onEmpty();
     });
-    await startListening(server, { hostIp, hostPort });
-    const place = server.address();
-    return {
-      hostPort: typeof place === "object" && place !== null ? place.port : 0,
-      async pointTo(address) {
-        const before = destination;
-        destination = destinationAt(address);
-        if (before.clients.size === 0) return;
-        const { promise, resolve } = Promise.withResolvers<void>();
-        before.onEmpty = resolve;
-        await promise;
-      },
-      async close() {
-        const { promise, resolve } = Promise.withResolvers<void>();
-        server.close(() => resolve());
-        for (const client of all) client.destroy();
-        await promise;
-      },
-    };
-  },
-};
+    if (address === undefined) client.resetAndDestroy();
+    else relay(client, address, traffic.connect(hostPort));
+  });
+  await startListening(server, { hostIp, hostPort: wanted });
+  const place = server.address();
+  const hostPort = typeof place === "object" && place !== null ? place.port : 0;
+  return {
+    hostPort,
+    async pointTo(address) {
+      const before = destination;
+      destination = destinationAt(address);
+      if (before.clients.size === 0) return;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      before.onEmpty = resolve;
+      await promise;
+    },
+    async close() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      server.close(() => resolve());
+      for (const client of all) client.destroy();
+      await promise;
+    },
+  };
+}
 
 function destinationAt(address: Address | undefined): Destination {
   return { address, clients: new Set(), onEmpty: () => {} };
 }
 
 /** Either side may end its half first; whatever breaks one breaks the other. */
-function relay(client: Socket, target: Address): void {
+function relay(client: Socket, target: Address, noted: NotedConnection): void {
   const container = connect({ ...target, allowHalfOpen: true, noDelay: true });
   client.pipe(container);
   container.pipe(client);
+  client.on("data", noted.sent);
+  container.on("data", noted.answered);
   for (const [one, other] of [
     [client, container],
     [container, client],

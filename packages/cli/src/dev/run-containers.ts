@@ -13,7 +13,8 @@ import { createSources } from "@sti/source";
 import { watchClock } from "../process/watch-clock.ts";
 import { askProbe } from "./ask-probe.ts";
 import { placeOfEngine } from "./engine-place.ts";
-import { portForwarder } from "./forward-ports.ts";
+import { createPortForwarder } from "./forward-ports.ts";
+import type { TrafficLog } from "./port-traffic.ts";
 
 export function runContainers({
   directory,
@@ -23,6 +24,7 @@ export function runContainers({
   host,
   secrets,
   session,
+  traffic,
   warn,
 }: Pick<DevOptions, "emit" | "warn"> & {
   /** Folder of the config. */
@@ -35,6 +37,8 @@ export function runContainers({
   readonly secrets: () => SecretValues;
   /** The session's id, which names of containers begin with. */
   readonly session: string;
+  /** Gets what comes over the ports of this machine. */
+  readonly traffic: TrafficLog;
 }): DevContainers {
   const place = placeOfEngine(host);
   let made = 0;
@@ -46,7 +50,7 @@ export function runContainers({
     sources: createSources({ env }),
     clock: watchClock,
     ask: askProbe,
-    forwarder: place.isLocal ? portForwarder : undefined,
+    forwarder: place.isLocal ? createPortForwarder(traffic) : undefined,
     addressOf: place.addressOf,
     folderOf: (folder) => resolve(directory, folder),
     newName() {

@@ -1,4 +1,5 @@
 // Shows a watch, and hands on what its keys ask for: the renderers, and on a terminal the keys that are read from it.
+import type { TrafficLog } from "../dev/port-traffic.ts";
 import type { CommandContext } from "../process/command-context.ts";
 import type { LogPlace } from "../project/log-folder.ts";
 import { createRenderer, type SessionRenderer } from "../render/create-renderer.ts";
@@ -10,13 +11,19 @@ import { type KeyReader, readKeys } from "./read-keys.ts";
 
 export type WatchDisplay = SessionRenderer;
 
+/** Of a key, for the watch itself. */
+export type WatchCommand =
+  | Extract<KeyCommand, { kind: "quit" | "rebuild" | "container" }>
+  | { readonly kind: "pause"; readonly isPaused: boolean };
+
 export interface WatchDisplayOptions {
   readonly reporters: readonly Reporter[];
   readonly verbose: boolean;
   readonly context: CommandContext;
   /** Gets a file with all output of each target. */
   readonly logs: LogPlace;
-  readonly onCommand: (command: Extract<KeyCommand, { kind: "quit" | "rebuild" | "container" }>) => void;
+  readonly trafficOf: TrafficLog["of"];
+  readonly onCommand: (command: WatchCommand) => void;
 }
 
 export function createWatchDisplay(options: WatchDisplayOptions): WatchDisplay {
@@ -31,7 +38,7 @@ export function createWatchDisplay(options: WatchDisplayOptions): WatchDisplay {
     now: Date.now,
     instead: {
       viewport: (place) => {
-        screen = createWatchRenderer(place);
+        screen = createWatchRenderer({ ...place, trafficOf: options.trafficOf });
         return screen;
       },
       plain: createPlainWatch,
@@ -61,6 +68,9 @@ function readScreenKeys(screen: WatchRenderer, onCommand: WatchDisplayOptions["o
           return;
         case "suspend":
           keys.suspend();
+          return;
+        case "pause":
+          onCommand({ kind: "pause", isPaused: screen.isPaused });
           return;
         case "quit":
         case "rebuild":

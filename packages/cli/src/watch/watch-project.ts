@@ -14,6 +14,7 @@ import {
 } from "@sti/core";
 import { startWatching } from "@sti/core/watch";
 import { createRecords } from "@sti/source";
+import { createTrafficLog } from "../dev/port-traffic.ts";
 import { connectEngine } from "../engine/connect-engine.ts";
 import { createSessionSources } from "../engine/session-sources.ts";
 import type { CommandContext } from "../process/command-context.ts";
@@ -83,15 +84,21 @@ export async function watchProject(options: WatchProjectOptions): Promise<WatchE
     stop.abort(new Error(why));
   };
   let watching: Watching | undefined;
+  let isPaused = false;
   let containers: DevContainers | undefined;
+  const traffic = createTrafficLog(Date.now);
   const display = createWatchDisplay({
+    trafficOf: traffic.of,
     reporters: options.reporters,
     verbose: options.verbose,
     context,
     logs: graph.folders.logs,
     onCommand: (command) => {
       if (command.kind === "quit") quit("stopped by a key");
-      else if (command.kind === "rebuild") watching?.rebuild(command);
+      else if (command.kind === "pause") {
+        isPaused = command.isPaused;
+        watching?.pause(isPaused);
+      } else if (command.kind === "rebuild") watching?.rebuild(command);
       else if (containers !== undefined) {
         const warn = (message: string) =>
           display.render({ type: "session-warning", at: Date.now(), message });
@@ -125,6 +132,7 @@ export async function watchProject(options: WatchProjectOptions): Promise<WatchE
     containers = options.run
       ? (await import("../dev/run-containers.ts")).runContainers({
           session: id,
+          traffic,
           directory: graph.directory,
           host: options.host,
           engine: () => engine,
@@ -176,6 +184,7 @@ export async function watchProject(options: WatchProjectOptions): Promise<WatchE
         collectGarbage();
       },
     });
+    if (isPaused) watching.pause(true);
     const { change } = watching;
     options.listen({
       change,

@@ -25,7 +25,6 @@ const HEAVY = [
   "js-yaml",
   "tinyglobby",
   "@dagrejs/dagre",
-  "undici",
 ];
 const THREAD = "node:internal/worker";
 const HEAVY_BUILTINS = [

@@ -1,4 +1,5 @@
 import { imageFolder, inspectImage, withEngine } from "@sti/testing/e2e";
+import { callEngine } from "@sti/testing/engine-api";
 import { METHODS } from "@sti/testing/engine-methods";
 import { readImageTree } from "@sti/testing/image-tree";
 import { type Registry, startRegistry } from "@sti/testing/registry";
@@ -71,6 +72,36 @@ test("a restored result is pushed inside the registry, and a forced build is add
     },
   });
   expect(manifest.status).toBe(200);
+});
+
+test.each(METHODS)("two forced sessions at a time add one result of a key, by method %s", async (method) => {
+  const store = `sti/forced-${method}`;
+  const project = await createProject(method, {}, { store: `${registry.address}/${store}` });
+  const ended = await Promise.all(
+    ["one", "two"].map((name) =>
+      runSti(["run", "--force"], { cwd: project.folder, env: homeOf(project, name) }),
+    ),
+  );
+  expect(ended).toMatchObject([
+    { exitCode: 0, stderr: "" },
+    { exitCode: 0, stderr: "" },
+  ]);
+  const listed = await fetch(`http://${registry.address}/v2/${store}/tags/list`);
+  const { tags } = (await listed.json()) as { readonly tags: readonly string[] };
+  expect(tags.filter((tag) => tag.startsWith("sti-"))).toHaveLength(3);
+  const images = await callEngine(endpoint, "GET", "/images/json");
+  expect(JSON.stringify(images.body)).not.toContain(`${registry.address}/${store}`);
+  expect(outcomesOf((await machine(project, "three").run()).targets)).toEqual({
+    base: "up-to-date",
+    api: "up-to-date",
+    web: "up-to-date",
+  });
+  await empty();
+  expect(outcomesOf((await machine(project, "four").run()).targets)).toEqual({
+    base: "restored",
+    api: "restored",
+    web: "restored",
+  });
 });
 
 test("dependencies that another machine has installed are not installed again", async () => {

@@ -45,3 +45,13 @@ export interface ForwardedPort {
   /** Closes all connections, too. */
   close(): Promise<void>;
 }
+
+/** What came over a forwarded port last. */
+export interface PortTraffic {
+  /** Since the port is there. */
+  readonly connections: number;
+  /** Of the last request or connection, milliseconds since 1970. */
+  readonly at: number;
+  /** Undefined where the last connection is none of plain HTTP, or has sent nothing yet. */
+  readonly request?: { readonly method: string; readonly path: string; readonly status?: number } | undefined;
+}

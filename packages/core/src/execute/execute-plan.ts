@@ -12,7 +12,7 @@ import { pushTarget } from "./push-target.ts";
 import { removeOutdatedLayers } from "./remove-layers.ts";
 import { describeUnremoved, removeLeft, removeReplaced } from "./remove-replaced.ts";
 import { runTarget } from "./run-target.ts";
-import { schedule } from "./schedule.ts";
+import { type Lend, schedule } from "./schedule.ts";
 import type { Session } from "./session.ts";
 import { contextOf, shareContext } from "./session-context.ts";
 import { emitSessionFinished, emitSessionStarted, warnOfLeftovers } from "./session-events.ts";
@@ -81,14 +81,14 @@ export function executePlan(session: Session): Execution {
     images.set(name, { id: built.imageId });
     return built.imageId;
   };
-  const run = async (name: string): Promise<TargetFinished> => {
+  const run = async (name: string, lend: Lend): Promise<TargetFinished> => {
     const started = clock.now();
     if (signal.aborted) return finish(name, { outcome: "cancelled", reason: whyStopped() }, started);
     if (firstFailed !== undefined && session.onFailure !== "continue") {
       return finish(name, { outcome: "cancelled", reason: `${firstFailed} failed` }, started);
     }
     const node = graph.nodes.get(name) as TargetNode;
-    const ended = await runTarget(node, contextOf(node, shared, { session, finished, signal }));
+    const ended = await runTarget(node, contextOf(node, shared, { session, finished, lend, signal }));
     const built = { started, finished: clock.now() };
     if (hasSucceeded(ended)) attestable.set(name, describeResult(ended, built));
     if (ended.imageId !== undefined) images.set(name, { id: ended.imageId });

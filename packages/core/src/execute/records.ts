@@ -23,6 +23,8 @@ export interface Records {
   listKeys(): Promise<ReadonlySet<string>>;
   /** Puts a build before the others of its target; the oldest of many is forgotten. */
   writeBuild(recorded: BuildToRecord): Promise<void>;
+  /** The same of an image that was found; it is kept for later sessions once `prune` has been called. */
+  writeFound(recorded: BuildToRecord): Promise<void>;
   /** Removes entries that no build refers to any more, and after a while targets that are not among these. */
   prune(targets: readonly string[]): Promise<void>;
   /** Facts found in an image, with its scripts in a folder: an id stands for the same image for ever. */

@@ -6,14 +6,16 @@ import type { SourceSnapshot } from "../source/source.ts";
 import { describeStored } from "./describe-stored.ts";
 import { type DecidedBuild, flagsFor, type PlanningContext } from "./plan-build.ts";
 import { recordFound } from "./record-build.ts";
+import type { Lend } from "./schedule.ts";
 import type { SessionMemory } from "./session-memory.ts";
 import type { SessionStore } from "./session-store.ts";
 import type { LoadedResult } from "./store-puller.ts";
 import type { TargetResult } from "./target-result.ts";
 
-export interface RestoringContext extends Pick<PlanningContext, "images" | "session"> {
+export interface RestoringContext extends Pick<PlanningContext, "session"> {
   readonly memory: SessionMemory;
   readonly store: SessionStore | undefined;
+  readonly lend: Lend;
   /** Reports a pull while it runs. */
   readonly timed: (title: string, work: () => Promise<void>) => Promise<void>;
 }
@@ -44,16 +46,15 @@ export async function restoreTarget(
   }
   const loads: (LoadedResult | undefined)[] = [];
   await context.timed(`pull ${target.tag.short} from the store`, async () => {
-    loads.push(await store.load(target, stored, target.name));
+    loads.push(await context.lend(() => store.load(target, stored, target.name)));
   });
   const [loaded] = loads;
   if (loaded === undefined) return undefined;
-  const { build, result: imageId } = loaded;
+  const { build, result: imageId, size: imageSize } = loaded;
   const made = new Map<ImageStage, string>(build === undefined ? [] : [["build", build]]).set(
     "result",
     imageId,
   );
   await recordFound(node, { decision, images: [imageId], isRestored: true, snapshot }, memory);
-  const { size: imageSize } = await context.images.inspect(imageId);
   return { ...result, made, imageId, imageSize, restored: { ...about, isLoaded: true } };
 }

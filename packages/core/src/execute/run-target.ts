@@ -39,6 +39,7 @@ import { recordBuild, recordFound } from "./record-build.ts";
 import { lacksLayer, type Recovery, recover } from "./recover.ts";
 import { restoreTarget } from "./restore-target.ts";
 import { runSteps } from "./run-steps.ts";
+import type { Lend } from "./schedule.ts";
 import type { SessionLayers } from "./session-layers.ts";
 import type { SessionLedger } from "./session-ledger.ts";
 import type { SessionMemory } from "./session-memory.ts";
@@ -57,6 +58,8 @@ export interface TargetContext extends PlanningContext {
   readonly signal: AbortSignal;
   readonly newName: () => string;
   readonly ledger: SessionLedger;
+  /** Makes room for another target during a pull from the store. */
+  readonly lend: Lend;
   /** Containers that were started ahead. */
   readonly ready?: ReadyContainers | undefined;
   /** Hides the session's secrets, whichever target they belong to. */

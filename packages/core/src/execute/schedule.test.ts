@@ -112,4 +112,23 @@ describe("the schedule", () => {
     });
     expect(await finished.get("t999")).toBe("skipped for t998");
   });
+
+  test("runs another target while one waits for work that is done elsewhere", async () => {
+    const pull = Promise.withResolvers<void>();
+    const order: string[] = [];
+    const finished = schedule<Finished>({
+      graph: graphOf([[], [], []]),
+      concurrency: 1,
+      run: async (name, lend) => {
+        if (name === "t0") await lend(() => pull.promise);
+        order.push(name);
+        if (name === "t2") pull.resolve();
+        return { name, outcome: "ok" };
+      },
+      skip: (name) => ({ name, outcome: "skipped" }),
+      succeeded: ({ outcome }) => outcome === "ok",
+    });
+    await Promise.all(finished.values());
+    expect(order).toEqual(["t1", "t2", "t0"]);
+  });
 });

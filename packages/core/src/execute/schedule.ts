@@ -9,11 +9,17 @@ export interface Schedule<Finished> {
   /** Number of targets that run at once. */
   readonly concurrency: number;
   /** Called once for each target whose dependencies all succeeded. Must not reject. */
-  readonly run: (name: string) => Promise<Finished>;
+  readonly run: (name: string, lend: Lend) => Promise<Finished>;
   /** Called instead of `run` when a dependency did not succeed. */
   readonly skip: (name: string, because: string) => Finished;
   readonly succeeded: (finished: Finished) => boolean;
 }
+
+/** Lets another target run while one waits for work that is done elsewhere, as the engine's pulls are. */
+export type Lend = <Value>(work: () => Promise<Value>) => Promise<Value>;
+
+/** Targets that wait so at the same time. */
+const MOST_LENT = 16;
 
 /** Starts at once; the promises, one for each target, never reject. */
 export function schedule<Finished>(work: Schedule<Finished>): ReadonlyMap<string, Promise<Finished>> {
@@ -29,6 +35,19 @@ export function schedule<Finished>(work: Schedule<Finished>): ReadonlyMap<string
   // A slot is asked for when a target becomes ready; which target gets it is decided when the slot is free.
   const limit = pLimit(work.concurrency);
 
+  let lent = 0;
+  const lend: Lend = async (awaited) => {
+    if (lent === MOST_LENT) return await awaited();
+    lent += 1;
+    limit.concurrency += 1;
+    try {
+      return await awaited();
+    } finally {
+      lent -= 1;
+      limit.concurrency -= 1;
+    }
+  };
+
   const rankOf = (name: string) => rank.get(name) ?? 0;
   const addReady = (name: string) => {
     let [low, high] = [0, ready.length];
@@ -43,7 +62,7 @@ export function schedule<Finished>(work: Schedule<Finished>): ReadonlyMap<string
     addReady(name);
     void limit(async () => {
       const best = ready.pop() as string;
-      finish(best, await work.run(best));
+      finish(best, await work.run(best, lend));
     });
   };
   const finish = (first: string, value: Finished) => {

@@ -8,6 +8,7 @@ import { ImpossibleError } from "./plan-build.ts";
 import { createProofs, type Proofs } from "./proofs.ts";
 import type { ReadyContainers } from "./ready-containers.ts";
 import type { TargetContext } from "./run-target.ts";
+import type { Lend } from "./schedule.ts";
 import type { Session } from "./session.ts";
 import { createSessionImages, type SessionImages } from "./session-images.ts";
 import type { SessionLayers } from "./session-layers.ts";
@@ -86,8 +87,15 @@ export function contextOf(
   {
     session,
     finished,
+    lend = keep,
     signal,
-  }: { readonly session: Session; readonly finished: FinishedTargets; readonly signal: AbortSignal },
+  }: {
+    readonly session: Session;
+    readonly finished: FinishedTargets;
+    /** Left out: nobody else could run meanwhile. */
+    readonly lend?: Lend;
+    readonly signal: AbortSignal;
+  },
 ): TargetContext {
   const { facts, graph } = session;
   const imageOf = (target: string): FinishedImage => {
@@ -100,8 +108,10 @@ export function contextOf(
     throw new ImpossibleError([{ code: "image-missing", target: node.target.name, path, image }]);
   };
   const { causesOf, obtain = notRestored } = finished;
-  return { ...shared, session, signal, imageOf, obtain, causesOf };
+  return { ...shared, session, signal, imageOf, lend, obtain, causesOf };
 }
+
+const keep: Lend = (work) => work();
 
 async function notRestored(target: string): Promise<never> {
   throw new Error(`${target} has no result in a store`);

@@ -36,7 +36,8 @@ export function createSessionMemory(session: Session): SessionMemory {
     remember,
     record: ({ build, ...recorded }) =>
       remember(recorded.target, async () => {
-        await records.writeBuild({ ...recorded, build: { ...build, time: clock.now(), toolVersion } });
+        const write = build.isMadeHere ? records.writeBuild : records.writeFound;
+        await write({ ...recorded, build: { ...build, time: clock.now(), toolVersion } });
         lastRecorded = recorded.target;
       }),
     knows: async (key) => {

@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { RegistryError } from "../store/registry-error.ts";
-import { createStoreHealth } from "./store-health.ts";
+import { createStoreHealth, SilenceError } from "./store-health.ts";
 
 const STORE = { repository: "registry.test/acme/store" };
 const SLOW =
@@ -74,4 +75,33 @@ test("a use that is given up ends what is going on for it", async () => {
   });
   health.giveUp("write", new Error("full"));
   expect(await asked).toBeUndefined();
+});
+
+test("a pull that the engine lets wait lasts as long as it reports anything of another", async () => {
+  const health = createStoreHealth(STORE, {
+    now: () => 0,
+    patience: { total: 1000, quick: 1000, silence: 30 },
+    signal: new AbortController().signal,
+    warn: () => {},
+  });
+  const ended = Promise.withResolvers<void>();
+  const waiting = health.transfer("read", ({ signal }) => {
+    const { promise, reject } = Promise.withResolvers<void>();
+    signal?.addEventListener("abort", () => reject(signal.reason as Error));
+    return Promise.race([promise, ended.promise]);
+  });
+  await health.transfer("read", async ({ onSign }) => {
+    for (let count = 0; count < 30; count += 1) {
+      onSign?.();
+      await sleep(5);
+    }
+  });
+  ended.resolve();
+  await waiting;
+  const alone = health.transfer("read", ({ signal }) => {
+    const { promise, reject } = Promise.withResolvers<void>();
+    signal?.addEventListener("abort", () => reject(signal.reason as Error));
+    return promise;
+  });
+  await expect(alone).rejects.toThrow(SilenceError);
 });

@@ -53,7 +53,7 @@ export interface StoreHealth {
     work: (signal: AbortSignal) => Promise<Value>,
     isSaving?: (value: Value) => boolean,
   ): Promise<Value | undefined>;
-  /** A pull or push of the engine, for as long as the engine reports anything. Rejects with the work's error. */
+  /** A pull or push of the engine, for as long as the engine reports anything of one of them. Rejects with the work's error. */
   transfer<Value>(purpose: StorePurpose, work: (options: TransferOptions) => Promise<Value>): Promise<Value>;
   /** Ends what is going on for the purpose, and reports it once. */
   giveUp(purpose: StorePurpose, error: Error): void;
@@ -90,6 +90,8 @@ export function createStoreHealth(
   /** The end of the time that has cost patience. */
   let charged = Number.NEGATIVE_INFINITY;
   let strikes = 0;
+  /** Number of signs by purpose: an engine lets most of several pulls wait, and reports nothing of these. */
+  const signs = new Map<StorePurpose, number>();
   const struck = new Set<string>();
   const can = (purpose: StorePurpose) => !ends[purpose].signal.aborted;
   const giveUp = (purpose: StorePurpose, error: Error) => {
@@ -128,14 +130,14 @@ export function createStoreHealth(
     },
     async transfer(purpose, work) {
       const silence = new AbortController();
-      const watch = watchSilence(patience.silence, () => silence.abort(new SilenceError(patience.silence)));
+      const heard = () => signs.get(purpose) ?? 0;
+      const onSign = () => void signs.set(purpose, heard() + 1);
+      const onSilence = () => silence.abort(new SilenceError(patience.silence));
+      const end = watchSilence(patience.silence, heard, onSilence);
       try {
-        return await work({
-          signal: signalOf(purpose, silence.signal),
-          onSign: watch.sign,
-        });
+        return await work({ signal: signalOf(purpose, silence.signal), onSign });
       } finally {
-        watch.end();
+        end();
       }
     },
     strike(message, report) {
@@ -165,25 +167,20 @@ function tooSlow(milliseconds: number): Error {
   return new Error(`its answers took longer than ${milliseconds / 1000} s`);
 }
 
-/** Calls back once, if there was no sign for a whole period. */
-function watchSilence(period: number, onSilence: () => void) {
-  let [isOver, isHeard] = [false, false];
-  const check = () => {
-    if (isOver) return;
-    if (!isHeard) return onSilence();
-    arm();
-  };
-  const arm = () => {
-    isHeard = false;
+/** Calls back once, if `heard` counted nothing for a whole period. Returns what ends it. */
+function watchSilence(period: number, heard: () => number, onSilence: () => void): () => void {
+  let isOver = false;
+  const watch = (before: number) => {
+    const check = () => {
+      if (isOver) return;
+      const count = heard();
+      if (count === before) onSilence();
+      else watch(count);
+    };
     AbortSignal.timeout(period).addEventListener("abort", check, { once: true });
   };
-  arm();
-  return {
-    sign: () => {
-      isHeard = true;
-    },
-    end: () => {
-      isOver = true;
-    },
+  watch(heard());
+  return () => {
+    isOver = true;
   };
 }

@@ -18,6 +18,8 @@ const OF_THE_REGISTRY: ReadonlySet<string> = new Set(["pull-denied", "pull-netwo
 /** Ids of the images of a result. */
 export interface LoadedResult {
   readonly result: string;
+  /** Of the result, bytes in the engine. */
+  readonly size: number;
   /** Of an extended build. */
   readonly build?: string;
 }
@@ -48,8 +50,8 @@ export interface StorePuller {
   ): Promise<boolean>;
 }
 
-/** Images that are pulled ahead at the same time: engines take few layers at once. */
-const PULLS_AHEAD = 6;
+/** Images that are pulled ahead at the same time: engines download few layers at once, and unpack others meanwhile. */
+const PULLS_AHEAD = 12;
 
 function nameOf({ referenceDigest, repository }: RegistryImage): string {
   return `${repository}@${referenceDigest}`;
@@ -113,17 +115,19 @@ export function createStorePuller({
     asked.add(name);
     try {
       await (ahead ?? fetch(name));
-      const details = await engine.inspectImage(name, { signal });
+      const [details, present] = await Promise.all([
+        engine.inspectImage(name, { signal }),
+        engine.inspectImage(reference),
+      ]);
       const isSame = details !== undefined && imageIdentity(details) === imageIdentity(image);
       if (!isSame || details.config.labels[LABEL.key] !== key) {
         const message = `${name} is not the image with key ${key} after its pull`;
         throw new EngineError({ reason: "other", operation: "pull image", message });
       }
-      const present = await engine.inspectImage(reference);
       if (present !== undefined && present.id !== details.id)
         await ledger.noteReplaced({ id: present.id, target });
       await engine.tagImage(details.id, reference, { isHeld: present?.id === details.id });
-      return details.id;
+      return details;
     } finally {
       // The image is then as if it was built here: its tag is its only name. One that got no tag goes.
       await untag(name);
@@ -136,8 +140,8 @@ export function createStorePuller({
       build === undefined || buildTag === undefined
         ? undefined
         : await pull(build, key, buildTag.full, target.name);
-    const id = await pull(result, key, target.tag.full, target.name);
-    return built === undefined ? { result: id } : { result: id, build: built };
+    const { id, size } = await pull(result, key, target.tag.full, target.name);
+    return { result: id, size, ...(built === undefined ? {} : { build: built.id }) };
   };
 
   return {
@@ -171,12 +175,11 @@ export function createStorePuller({
       loads.set(target.name, loading);
       return loading;
     },
-    loadPrevious: (image, { from, tag, target }) =>
-      tryPull(() => pull(image, image.config.labels[LABEL.key] ?? "", tag, target), {
-        asking: target,
-        consequence: "built without artifacts",
-        what: `its last result${from}`,
-      }),
+    loadPrevious: async (image, { from, tag, target }) => {
+      const key = image.config.labels[LABEL.key] ?? "";
+      const of = { asking: target, consequence: "built without artifacts", what: `its last result${from}` };
+      return (await tryPull(() => pull(image, key, tag, target), of))?.id;
+    },
     pullLayer: async (image, { key, reference }, target) => {
       const of = { asking: target, consequence: "made", what: `the dependency layer of ${target}` };
       return (await tryPull(() => pull(image, key, reference.full, target), of)) !== undefined;

@@ -74,6 +74,20 @@ export function createStoreWriter(
     if (tried.write !== "allowed") health.giveUp("write", tried.write);
     return tried.write === "allowed";
   };
+  /**
+   * Engines name a pushed image by its digest, too, and forget that with its last tag of the repository: but another session on
+   * the engine may have moved the tag to its own image.
+   */
+  const untagDigest = async (name: string) => {
+    const isThere = await engine.inspectImage(name).then(
+      (image) => image !== undefined,
+      (error: unknown) => {
+        if (!(error instanceof EngineError)) throw error;
+        return true; // What keeps it from answering is reported by the removal.
+      },
+    );
+    if (isThere) await untag(name);
+  };
   /** Resolves to the digest of the pushed manifest where the engine names it; undefined if nothing was added. */
   const push = async (name: StoreName, id: string): Promise<{ readonly digest?: string } | undefined> => {
     if (signal.aborted || !health.can("write")) return undefined;
@@ -81,13 +95,14 @@ export function createStoreWriter(
     const isLacking = async () =>
       (await health.ask("write", (signal) => store.has(name, { signal }))) === false;
     let isTagged = false;
+    let digest: string | undefined;
     try {
       // One that this session has refused would stay refused for ever.
       const isReplaced = sign !== undefined && trust.wasRefused(name);
       if (!(isReplaced || (await isLacking())) || !(await isAllowed())) return undefined;
       await engine.tagImage(id, reference);
       isTagged = true;
-      const digest = await health.transfer("write", (options) =>
+      digest = await health.transfer("write", (options) =>
         engine.pushImage(reference, { ...options, longestWait: LONGEST_WAIT }),
       );
       return digest === undefined ? {} : { digest };
@@ -100,8 +115,9 @@ export function createStoreWriter(
       health.giveUp("write", error);
       return undefined;
     } finally {
-      // Only the name: the result has its own tag.
+      // Only the names: the result has its own tag.
       if (isTagged) await untag(reference);
+      if (digest !== undefined) await untagDigest(`${store.repository}@${digest}`);
     }
   };
   /** What is done once a result is in the store; a registry that refuses it is not asked again. */

@@ -20,7 +20,8 @@ interface Decided {
 export function decideEffects(state: WatchState, at: number): Decided {
   let next = state;
   const effects: WatchEffect[] = [];
-  for (const decide of state.isStopping ? STOPPING : WATCHING) {
+  const decisions = state.isStopping ? STOPPING : state.isPaused ? PAUSED : WATCHING;
+  for (const decide of decisions) {
     const decided = decide(next, at);
     next = decided.state;
     effects.push(...decided.effects);
@@ -42,6 +43,8 @@ const WATCHING: readonly Decide[] = [
   becomeIdle,
   wake,
 ];
+/** What runs may end; its outcome is reported. */
+const PAUSED: readonly Decide[] = [noteActivity, report, becomeIdle, wake];
 const STOPPING: readonly Decide[] = [cancelAll, wake, end];
 
 /** Held paths that have been quiet for long enough count at last. */
@@ -228,7 +231,7 @@ function wake(state: WatchState): Decided {
     times.push(dueAt(state.config.changes));
   }
   const known = times.filter((time) => time !== undefined);
-  const at = known.length === 0 || state.isStopping ? undefined : Math.min(...known);
+  const at = known.length === 0 || state.isStopping || state.isPaused ? undefined : Math.min(...known);
   if (at === state.wakeAt) return { state, effects: [] };
   return { state: { ...state, wakeAt: at }, effects: [{ kind: "wake", at }] };
 }

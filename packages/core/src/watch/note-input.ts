@@ -60,6 +60,11 @@ export function noteInput(state: WatchState, input: WatchInput, at: number): Wat
       );
     case "follow-up":
       return { ...state, isFollowedUp: input.isAtWork };
+    case "paused": {
+      // The engine's images may be others by the time at which it goes on.
+      const facts = state.facts === "fresh" ? "old" : state.facts;
+      return { ...state, isPaused: input.isPaused, facts: input.isPaused ? state.facts : facts };
+    }
     case "stop":
       return { ...state, isStopping: true };
     default:

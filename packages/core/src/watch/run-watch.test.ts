@@ -68,6 +68,42 @@ describe("a watch", () => {
     expect(engine.count("createContainer")).toBe(calls);
   });
 
+  test("collects changes while it is paused, and builds them once when it goes on, by what the engine has then", async () => {
+    const { change, engine, outcomes, pass, idle, watching } = await watch({ config: ONE });
+    await idle(1);
+    watching.pause(true);
+    const calls = engine.calls.length;
+    change({ docs: "2" });
+    pass(5_000);
+    change({ docs: "3" });
+    watching.rebuild({ targets: ["docs"], clean: false });
+    pass(5_000);
+    expect(engine.calls.length).toBe(calls);
+    expect(outcomes("docs")).toEqual(["built"]);
+    watching.pause(false);
+    pass(100);
+    expect(await idle(2)).toMatchObject({ changed: ["docs"] });
+    expect(outcomes("docs")).toEqual(["built", "built"]);
+    expect(engine.calls.slice(calls).filter(({ operation }) => operation === "listImages")).toHaveLength(1);
+  });
+
+  test("lets a build end while it is paused, and ends when it is stopped", async () => {
+    const { change, engine, outcomes, pass, idle, watching } = await watch({ config: ONE });
+    await idle(1);
+    const hold = engine.hold("runContainer");
+    change({ docs: "2" });
+    pass(100);
+    const build = await hold.next();
+    watching.pause(true);
+    change({ docs: "3" });
+    pass(5_000);
+    build.continue();
+    hold.release();
+    await vi.waitFor(() => expect(outcomes("docs")).toEqual(["built", "built"]));
+    expect((await watching.stop()).type).toBe("session-finished");
+    expect(engine.state.containers.size).toBe(0);
+  });
+
   test("builds an image anew that was removed behind its back", async () => {
     const { edit, engine, outcomes, idle } = await watch();
     await idle(1);

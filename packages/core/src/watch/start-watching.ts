@@ -28,6 +28,7 @@ export function startWatching(options: WatchOptions): Watching {
       loop.send({ kind: change.kind === "config" ? "config-changed" : "everything-changed" });
     },
     rebuild: ({ clean, targets }) => loop.send({ kind: "rebuild-asked", targets, clean }),
+    pause: (isPaused) => loop.send({ kind: "paused", isPaused }),
     stop: () => {
       stop();
       return run.finished;

@@ -75,6 +75,8 @@ export interface Watching {
     /** Without artifacts of earlier builds and without the engine's cache. */
     readonly clean: boolean;
   }): void;
+  /** While it is paused, changes are collected, and no build, read or reload begins; running builds end. */
+  pause(isPaused: boolean): void;
   /** Ends all builds, removes their leftovers, and resolves to the last event. Also when the signal is aborted. */
   stop(): Promise<SessionFinished>;
   /** Resolves with the last event, in any case of stop. Never rejects. */

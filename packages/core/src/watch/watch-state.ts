@@ -88,6 +88,8 @@ export interface WatchState {
   /** Dependencies first. */
   readonly targets: ReadonlyMap<string, TargetState>;
   readonly isEngineLost: boolean;
+  /** Changes are collected, and nothing is begun. */
+  readonly isPaused: boolean;
   /** State of the list of the engine's images. Nothing is built on old facts. */
   readonly facts: "fresh" | "asked" | "old";
   readonly config: {
@@ -147,6 +149,7 @@ export type WatchInput =
       readonly clean: boolean;
     }
   | { readonly kind: "follow-up"; readonly isAtWork: boolean }
+  | { readonly kind: "paused"; readonly isPaused: boolean }
   | { readonly kind: "stop" };
 
 export type BuildEnd =
@@ -202,6 +205,7 @@ export function startWatch(policy: WatchPolicy, targets: readonly WatchedTarget[
     policy,
     targets: new Map(targets.map((target) => [target.name, newTarget(target)])),
     isEngineLost: false,
+    isPaused: false,
     facts: "fresh",
     config: { changes: undefined, isLoading: false, isBroken: false },
     activity: { since: at, isSilent: false, changed: NO_PATHS },

@@ -50,6 +50,17 @@ test("an index that another writer replaces is written again, and not for ever",
   expect(await errorOf(attaching)).toMatchObject({ reason: "invalid" });
 });
 
+test("of two first documents at the same time, both are in the index", async () => {
+  const { keeper, place, registry } = await start({ keepsReferrers: false, readersMeet: true });
+  const other = (await testClient()).host(registry.address);
+  await Promise.all([
+    attach(keeper, place, subject, document("1")),
+    attach(other, place, subject, document("2")),
+  ]);
+  const attached = await readAttached(keeper, place, image.digest, { artifactType: KIND, limit: 100 });
+  expect(attached.map(({ bytes }) => Buffer.from(bytes).toString()).sort()).toEqual(["1", "2"]);
+});
+
 test("the config that all documents have is written once, however many are attached at the same time", async () => {
   const { keeper, place, registry } = await start({ keepsReferrers: true });
   const texts = ["1", "2", "3", "4"];
@@ -66,14 +77,20 @@ test("a document that is attached to another image is none of this one", async (
   expect(await readAttached(keeper, place, image.digest, { artifactType: KIND, limit: 100 })).toEqual([]);
 });
 
-/** A registry in memory. `losesTags`: so many written tags are lost at first. `listsAll`: for any image. */
+/**
+ * A registry in memory. `losesTags`: so many written tags are lost at first. `readersMeet`: the first two readers of a tag get
+ * their answers at once, and the second one writes after the first one has read what it wrote. `listsAll`: for any image.
+ */
 async function start(options: {
   readonly keepsReferrers: boolean;
   readonly pageSize?: number;
   readonly losesTags?: number;
+  readonly readersMeet?: boolean;
   readonly listsAll?: boolean;
 }) {
-  const { keepsReferrers, listsAll = false, losesTags = 0, pageSize = 10 } = options;
+  const { keepsReferrers, listsAll = false, losesTags = 0, pageSize = 10, readersMeet = false } = options;
+  const [met, seen] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let [readers, writers] = [0, 0];
   const manifests = new Map<string, string>();
   const blobs = new Map<string, string>();
   let lost = 0;
@@ -102,6 +119,10 @@ async function start(options: {
       return { status: 201 };
     }
     if (method === "PUT") {
+      if (readersMeet && /^sha256-/.test(name) && ++writers === 2) {
+        void seen.promise.then(() => manifests.set(name, body));
+        return { status: 201, after: seen.promise };
+      }
       const isLost = !name.startsWith("sha256:") && lost++ < losesTags;
       if (!isLost) manifests.set(name, body);
       return { status: 201, headers: keepsReferrers ? { "oci-subject": image.digest } : {} };
@@ -109,6 +130,11 @@ async function start(options: {
     if (keepsReferrers && url.pathname.includes("/referrers/")) {
       return referrers(name, Number(url.searchParams.get("from") ?? 0));
     }
+    if (readersMeet && /^sha256-/.test(name) && ++readers <= 2) {
+      if (readers === 2) met.resolve();
+      return { status: 404, after: met.promise };
+    }
+    if (readers > 2) seen.resolve();
     const manifest = url.pathname.includes("/manifests/") ? manifests.get(name) : undefined;
     if (manifest === undefined) return blobs.has(name) ? { body: blobs.get(name) ?? "" } : undefined;
     return { body: manifest, headers: { "content-type": JSON.parse(manifest).mediaType } };

@@ -3,6 +3,7 @@
 import { type Attachment, type CallOptions, type ReadAttachedOptions, RegistryError } from "@sti/core";
 import type { Host } from "../transport/host.ts";
 import { invalid } from "../transport/map-registry-error.ts";
+import { MACHINE_CLOCK } from "../transport/registry-options.ts";
 import { hasBlob, readBlob, writeBlob } from "./blobs.ts";
 import { digestOf } from "./digest.ts";
 import { readManifest, type StoredManifest, writeManifest } from "./manifests.ts";
@@ -18,6 +19,10 @@ const EMPTY = Buffer.from("{}");
 const EMPTY_TYPE = "application/vnd.oci.empty.v1+json";
 /** Attempts to write the index of the tag, which other writers write, too. */
 const ATTEMPTS = 5;
+/** Milliseconds before the index is read for the last time. */
+const SHORTEST_REST = 50;
+const LONGEST_REST = 2000;
+const NEVER = new AbortController().signal;
 
 /** The image that something is attached to. */
 export type Subject = Pick<StoredManifest, "digest" | "mediaType"> & { readonly size: number };
@@ -124,7 +129,10 @@ async function bringBlob(
   }
 }
 
-/** Reads it again after writing: another writer's entry may have replaced this one. */
+/**
+ * Reads the index again after writing it, and once more after a rest: another writer that read it before this entry was in it
+ * writes it without. Such a writer is done after about the time of a reading and a writing.
+ */
 async function enterIndex(
   host: Host,
   repository: Repository,
@@ -132,10 +140,21 @@ async function enterIndex(
   { signal, ...entry }: CallOptions & Pick<Descriptor, "mediaType" | "digest" | "size" | "artifactType">,
 ): Promise<void> {
   const name = referrersTag(subject);
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+  let [writes, cycle, hasRested] = [0, 0, false];
+  for (;;) {
+    const started = performance.now();
     const found = await readManifest(host, repository, name, { signal });
     const known = found?.manifest.kind === "index" ? found.manifest.manifests : [];
-    if (known.some(({ digest }) => digest === entry.digest)) return;
+    if (known.some(({ digest }) => digest === entry.digest)) {
+      if (hasRested || writes === 0) return;
+      await MACHINE_CLOCK.pause(restAfter(cycle), signal ?? NEVER);
+      hasRested = true;
+      continue;
+    }
+    if (writes === ATTEMPTS) {
+      const occasion = { operation: "attach document", registry: host.registry };
+      throw invalid(occasion, `does not keep the index ${name}`);
+    }
     const rows = known.map(({ annotations, artifactType, digest, mediaType, size }) => ({
       mediaType,
       digest,
@@ -147,12 +166,13 @@ async function enterIndex(
       JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: [...rows, entry] }),
     );
     await writeManifest(host, repository, { bytes, mediaType: OCI_INDEX, name, signal });
+    [writes, cycle, hasRested] = [writes + 1, performance.now() - started, false];
   }
-  const occasion = { operation: "attach document", registry: host.registry };
-  const found = await readManifest(host, repository, name, { signal });
-  const manifests = found?.manifest.kind === "index" ? found.manifest.manifests : [];
-  if (manifests.some(({ digest }) => digest === entry.digest)) return;
-  throw invalid(occasion, `does not keep the index ${name}`);
+}
+
+/** Milliseconds; varied, so that two writers do not go on in step. */
+function restAfter(cycle: number): number {
+  return Math.min(Math.max(SHORTEST_REST, 2 * cycle), LONGEST_REST) * (1 + Math.random());
 }
 
 /** Everything that is attached to an image, as the registry lists it; `tagged` if that is an index under a tag. */

@@ -1,7 +1,8 @@
 // Owns connections to hosts: one pool for each, with its certificates and its proxy, kept as long as the session.
+import http from "node:http";
+import https from "node:https";
 import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
 import { readSmallFile } from "@sti/files";
-import { Agent, type Dispatcher, ProxyAgent } from "undici";
 import {
   CertificateError,
   certificateFolders,
@@ -9,11 +10,17 @@ import {
   readCertificates,
 } from "./certificates.ts";
 import { chooseProxy } from "./proxy-choice.ts";
-import { DEFAULT_CONCURRENCY, DEFAULT_LIMITS, type RegistryOptions } from "./registry-options.ts";
+import { DEFAULT_CONCURRENCY, type RegistryOptions } from "./registry-options.ts";
+
+/** Connections to one host, and how requests are made over them. */
+export interface Pool {
+  readonly request: typeof http.request;
+  readonly agent: http.Agent;
+}
 
 export interface Connections {
-  /** The pool of the host of an address. Rejects with CertificateError. */
-  pool(url: URL): Promise<Dispatcher>;
+  /** The pool of the host of an address. Rejects with CertificateError, or Node's error for the address of a proxy. */
+  pool(url: URL): Promise<Pool>;
   /** From now on, the authorities of the system count for the host, too. Their reading takes a tenth of a second. */
   widen(url: URL): void;
   /** Cuts all connections. */
@@ -23,6 +30,8 @@ export interface Connections {
 /** Authorities: docker's folder for the host if it has any, else Node's own; or those and the system's. */
 type Trust = "narrow" | "wide";
 
+/** Milliseconds that an unused connection is kept; most hosts close it later. */
+const LONGEST_REST = 4_000;
 /** Bytes. */
 const LARGEST_BUNDLE = 16 * 1024 ** 2;
 
@@ -30,23 +39,27 @@ export function createConnections(options: RegistryOptions): Connections {
   const { certificateFolders: folders, insecure = [] } = options;
   const env = options.env ?? process.env;
   const searched = folders ?? certificateFolders(env, options.homeDirectory);
-  const pools = new Map<string, Promise<Dispatcher>>();
+  const pools = new Map<string, Promise<Pool>>();
   const widened = new Set<string>();
-  const open = async (url: URL, trust: Trust): Promise<Dispatcher> => {
-    const certificates = await readCertificates(searched, url.host);
-    const connect = {
-      timeout: options.limits?.connect ?? DEFAULT_LIMITS.connect,
-      secureContext: await createContext(certificates, trust, env),
-      rejectUnauthorized: !isInsecure(insecure, url),
-    };
-    const shared = {
-      connections: options.concurrency ?? DEFAULT_CONCURRENCY,
-      pipelining: 1,
-      allowH2: false,
-    };
+  const open = async (url: URL, trust: Trust): Promise<Pool> => {
     const proxy = chooseProxy(url, env);
-    if (proxy === undefined) return new Agent({ ...shared, connect });
-    return new ProxyAgent({ ...shared, uri: proxy, requestTls: connect, connectTimeout: connect.timeout });
+    const shared = {
+      keepAlive: true,
+      maxSockets: options.concurrency ?? DEFAULT_CONCURRENCY,
+      maxFreeSockets: options.concurrency ?? DEFAULT_CONCURRENCY,
+      timeout: LONGEST_REST,
+      // Without it, NODE_USE_ENV_PROXY would choose by other rules.
+      proxyEnv: proxy === undefined ? {} : { HTTP_PROXY: proxy, HTTPS_PROXY: proxy },
+    };
+    if (url.protocol === "http:") return { request: http.request, agent: new http.Agent(shared) };
+    const certificates = await readCertificates(searched, url.host);
+    const secureContext = await createContext(certificates, trust, env);
+    const agent = new https.Agent({
+      ...shared,
+      ...(secureContext === undefined ? {} : { secureContext }),
+      rejectUnauthorized: !isInsecure(insecure, url),
+    });
+    return { request: https.request, agent };
   };
   return {
     pool(url) {
@@ -59,7 +72,7 @@ export function createConnections(options: RegistryOptions): Connections {
     widen: ({ origin }) => void widened.add(origin),
     async close() {
       const opened = await Promise.allSettled(pools.values());
-      await Promise.all(opened.map((pool) => pool.status === "fulfilled" && pool.value.destroy()));
+      for (const pool of opened) if (pool.status === "fulfilled") pool.value.agent.destroy();
     },
   };
 }

@@ -1,13 +1,12 @@
 // One HTTP request and its answer, over the pool of its host, with redirects of reading requests followed. Knows no
 // credentials but those it is given, and gives them to the first host alone.
-
-import type { IncomingHttpHeaders } from "node:http";
-import type { Readable } from "node:stream";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import { finished, type Readable } from "node:stream";
 import { RegistryError } from "@sti/core";
-import type { Dispatcher } from "undici";
 import type { Connections } from "./connections.ts";
 import { connectionError, invalid, lacksAuthority, type Occasion } from "./map-registry-error.ts";
 import type { RequestLimits } from "./registry-options.ts";
+import { sendRequest } from "./send-request.ts";
 
 export interface Exchange extends Occasion {
   readonly method: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
@@ -23,7 +22,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   /** Has to be read to its end, or discarded. */
-  readonly body: Dispatcher.ResponseData["body"];
+  readonly body: IncomingMessage;
   /** The last one of the redirects. */
   readonly url: URL;
 }
@@ -71,24 +70,20 @@ async function sendOnce(
   const { authorization, headers, method, signal } = request;
   const attempt = async () => {
     signal.throwIfAborted();
-    const body = request.body?.();
-    const dispatcher: Dispatcher = await connections.pool(url);
-    const { body: answered, ...head } = await dispatcher.request({
-      origin: url.origin,
-      path: `${url.pathname}${url.search}`,
+    const pool = await connections.pool(url);
+    const sent = {
       method,
+      url,
       headers: {
         "user-agent": "sti",
         ...headers,
         ...(to.authorization && authorization !== undefined ? { authorization } : {}),
       },
-      ...(body === undefined ? {} : { body }),
+      body: request.body?.(),
       signal,
-      headersTimeout: limits.headers,
-      bodyTimeout: limits.idle,
-    });
-    answered.on("error", () => {}); // the reader has it, too; a discarded answer has none
-    return { status: head.statusCode, headers: head.headers, body: answered };
+    };
+    const body = await sendRequest(pool, sent, limits);
+    return { status: body.statusCode ?? 0, headers: body.headers, body };
   };
   const mapped = (error: unknown) => {
     signal.throwIfAborted();
@@ -108,9 +103,14 @@ async function sendOnce(
   }
 }
 
+/** Bytes of an answer that nobody wants: reading them takes less time than another connection. */
+const READ_ALL_THE_SAME = 128 * 1024;
+
 /** Ends an answer that is not of interest. A short one is read, so that its connection can be used again. */
 export function discard(body: Answer["body"]): void {
-  body.dump().catch(() => {}); // as good as read
+  const announced = Number(body.headers["content-length"] ?? Number.POSITIVE_INFINITY);
+  if (announced <= READ_ALL_THE_SAME) body.resume();
+  else body.destroy();
 }
 
 /** The whole body. Rejects with RegistryError "invalid" if it is larger than `limit` bytes. */
@@ -121,24 +121,28 @@ export async function readBody(
 ): Promise<Buffer> {
   const { body, headers, status } = answer;
   const tooLarge = () => invalid(occasion, `answered with more than ${limit} bytes`, status);
-  const chunks: Buffer[] = [];
-  let size = 0;
   try {
-    const announced = headers["content-length"];
-    if (Number(announced ?? 0) > limit) throw tooLarge();
-    // No more than announced arrives.
-    if (announced !== undefined) return Buffer.from(await body.arrayBuffer());
-    for await (const chunk of body) {
-      size += (chunk as Buffer).length;
-      if (size > limit) throw tooLarge();
-      chunks.push(chunk as Buffer);
-    }
+    if (Number(headers["content-length"] ?? 0) > limit) throw tooLarge();
+    return await collect(body, limit, tooLarge);
   } catch (error) {
-    discard(body);
+    body.destroy();
     occasion.signal.throwIfAborted();
     throw error instanceof RegistryError ? error : connectionError(occasion, error);
   }
-  return Buffer.concat(chunks);
+}
+
+/** By events: as an iterator a body of one chunk takes several times as long. */
+async function collect(body: Readable, limit: number, tooLarge: () => Error): Promise<Buffer> {
+  const { promise, reject, resolve } = Promise.withResolvers<Buffer>();
+  const chunks: Buffer[] = [];
+  let size = 0;
+  body.on("data", (chunk: Buffer) => {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > limit) reject(tooLarge());
+  });
+  finished(body, (error) => (error ? reject(error) : resolve(Buffer.concat(chunks))));
+  return await promise;
 }
 
 /** Of the content, as the answer states it; "" where it does not. */

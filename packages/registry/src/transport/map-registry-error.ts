@@ -104,11 +104,9 @@ const WORDS: Readonly<Record<string, string>> = {
   EPIPE: "connection reset",
   ENOTFOUND: "no such host",
   EAI_AGAIN: "its name cannot be resolved",
-  UND_ERR_CONNECT_TIMEOUT: "no connection in time",
-  UND_ERR_HEADERS_TIMEOUT: "no answer in time",
-  UND_ERR_BODY_TIMEOUT: "its answer stopped",
-  UND_ERR_SOCKET: "connection closed before the answer was whole",
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "the answer was shorter than announced",
+  CONNECT_LIMIT: "no connection in time",
+  ANSWER_LIMIT: "no answer in time",
+  BODY_LIMIT: "its answer stopped",
 };
 
 /** Whether an authority of the system might make a difference. */

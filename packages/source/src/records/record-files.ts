@@ -9,6 +9,8 @@ export type RecordKind =
   | "sources"
   | "images"
   | "identities"
+  | "found"
+  | "found-keys"
   | "checked"
   | "proven"
   | "kept";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describeCauses, hashKey, KEY_SCHEMA, type Records } from "@sti/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { BUILD, CAUSES, CONTENTS, KEPT, KEY } from "../../test/sample-records.ts";
+import { BUILD, CAUSES, CONTENTS, FOUND, KEPT, KEY } from "../../test/sample-records.ts";
 import { makeFolder } from "../../test/temp-folder.ts";
 import { privateFolder } from "../disk/private-folder.ts";
 import type { RecordKind } from "./record-files.ts";
@@ -13,10 +13,10 @@ describe("a damaged file of", () => {
   test.each(Object.entries(KINDS))(
     "%s is as if it were not there, or has the shape of a whole one",
     async (kind, use) => {
-      const { fileOf, records } = await writeAll();
+      const { fileOf, reopen } = await writeAll();
       const file = fileOf(kind as RecordKind);
       const whole = JSON.parse(readFileSync(file, "utf8")) as Json;
-      expect(await use(records)).toBeDefined();
+      expect(await use(reopen())).toBeDefined();
       const other = fc.oneof(
         fc.constantFrom(...ODD),
         fc.jsonValue() as fc.Arbitrary<Json>,
@@ -25,18 +25,17 @@ describe("a damaged file of", () => {
       await fc.assert(
         fc.asyncProperty(fc.constantFrom(...placesIn(whole)), other, async (place, value) => {
           writeFileSync(file, JSON.stringify(replaceAt(whole, place, value)));
-          await use(createRecords(privateFolder(join(file, "../.."))));
-          await use(records);
+          await use(reopen());
         }),
         { numRuns: 300 },
       );
       writeFileSync(file, JSON.stringify(whole));
-      expect(await use(records)).toBeDefined();
+      expect(await use(reopen())).toBeDefined();
     },
   );
 
   test.each(Object.entries(KINDS))("%s with any other text is as if it were not there", async (kind, use) => {
-    const { fileOf, records } = await writeAll();
+    const { fileOf, reopen } = await writeAll();
     const file = fileOf(kind as RecordKind);
     const texts = [
       "",
@@ -52,7 +51,7 @@ describe("a damaged file of", () => {
     ];
     for (const text of texts) {
       writeFileSync(file, text);
-      expect(await use(records)).toBeUndefined();
+      expect(await use(reopen())).toBeUndefined();
     }
   });
 });
@@ -101,6 +100,15 @@ const KINDS: { readonly [Kind in Exclude<RecordKind, "proven">]: (records: Recor
     identity?.slice(0);
     return identity;
   },
+  found: async (records) => {
+    const record = await records.readTarget("api");
+    for (const { time } of record?.builds ?? []) new Date(time).toISOString();
+    const key = await records.readKey(FOUND.build.key);
+    if (key?.preimage.schema === KEY_SCHEMA) expect(hashKey(key.preimage)).toBe(FOUND.build.key);
+    for (const print of Object.values((await records.readSource("s1")) ?? {})) print.startsWith("/");
+    return record ?? key;
+  },
+  "found-keys": async (records) => ((await records.listKeys()).has(FOUND.build.key) ? "known" : undefined),
   checked: async (records) => ((await records.readChecked("c0")) ? "checked" : undefined),
   kept: async (records) => {
     const record = await records.readSourceCache("p-web");
@@ -114,6 +122,8 @@ async function writeAll() {
   const memory = privateFolder(join(await makeFolder(), "memory"));
   const records = createRecords(memory);
   await records.writeBuild(BUILD);
+  await records.writeFound(FOUND);
+  await records.prune(["web"]);
   await records.writeImage("sha256:i", "/usr/bin", CONTENTS);
   await records.writeIdentity("sha256:i", "sha256:j");
   await records.writeChecked("c0");
@@ -122,7 +132,7 @@ async function writeAll() {
     const folder = join(memory.path, kind);
     return join(folder, readdirSync(folder)[0] ?? "");
   };
-  return { records, fileOf };
+  return { records, fileOf, reopen: () => createRecords(memory) };
 }
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json };

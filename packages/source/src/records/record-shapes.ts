@@ -1,6 +1,7 @@
 // The shapes of records that are read back. A file that was damaged or planted must not reach those who use it, so each
 // field that they use has its guard; a new field of a type is an error here until it has one.
 import {
+  type BuildToRecord,
   type Cause,
   hashKey,
   type ImageContents,
@@ -147,6 +148,25 @@ export function isKeyRecord(value: unknown, key: string): value is KeyRecord {
   if (preimage.schema !== KEY_SCHEMA) return isNumber(preimage.schema);
   return isPreimage(preimage) && hashKey(preimage) === key;
 }
+
+/** An image that was found, its inputs and its source's files. The inputs are checked where their key is asked for. */
+export interface FoundRecord extends Pick<BuildToRecord, "target" | "build"> {
+  readonly preimage: unknown;
+  readonly files: SourceFiles;
+}
+
+const isFoundRecord = shapeOf<FoundRecord>({
+  target: isText,
+  build: isBuild,
+  preimage: (value): value is unknown => isObject(value),
+  files: recordOf(isText),
+});
+
+export const isFoundFile = shapeOf<{ readonly found: readonly FoundRecord[] }>({
+  found: listOf(isFoundRecord),
+});
+
+export const isFoundKeysFile = shapeOf<{ readonly keys: readonly string[] }>({ keys: listOf(isText) });
 
 export const isSourceRecord = shapeOf<{ readonly files: SourceFiles }>({ files: recordOf(isText) });
 

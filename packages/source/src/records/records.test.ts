@@ -244,3 +244,41 @@ test("a record of a source cache that was tampered with is none", async () => {
     expect(await records.readSourceCache("p-web")).toBeUndefined();
   }
 });
+
+test("images that were found are in one file, from the end of the session on, and beside the target's builds", async () => {
+  const folder = await makeFolder({});
+  const [made, found, other] = [
+    await buildOf("web", "one", 1),
+    await buildOf("web", "two", 2),
+    await buildOf("api", "three", 3),
+  ];
+  const records = createRecords(memoryIn(folder));
+  await records.writeBuild(made);
+  for (const one of [found, other]) {
+    await records.writeFound({ ...one, build: { ...one.build, isMadeHere: false, causes: [] } });
+  }
+  expect((await records.readTarget("web"))?.builds.map(({ time }) => time)).toEqual([2, 1]);
+  await records.prune(["web", "api"]);
+  expect(await namesIn(folder, "found")).toHaveLength(1);
+  const again = createRecords(memoryIn(folder));
+  expect(await again.listKeys()).toEqual(new Set([made, found, other].map(({ build }) => build.key)));
+  expect((await again.readTarget("api"))?.builds).toMatchObject([{ time: 3, isMadeHere: false }]);
+  expect(await again.readKey(found.build.key)).toMatchObject({ preimage: found.preimage });
+  expect(Object.keys((await again.readSource(found.build.source)) ?? {})).toEqual(["text"]);
+  const newer = await buildOf("web", "four", 4);
+  await again.writeBuild(newer);
+  const last = createRecords(memoryIn(folder));
+  expect((await last.readTarget("web"))?.builds.map(({ time }) => time)).toEqual([4, 2, 1]);
+});
+
+test("of many sessions that found images, the last ones are remembered", async () => {
+  const folder = await makeFolder({});
+  for (let index = 0; index < 23; index += 1) {
+    const records = createRecords(memoryIn(folder));
+    await records.writeFound(await buildOf("web", `text ${index}`, index));
+    await records.prune(["web"]);
+  }
+  expect(await namesIn(folder, "found")).toHaveLength(20);
+  const { builds = [] } = (await createRecords(memoryIn(folder)).readTarget("web")) ?? {};
+  expect(builds[0]?.time).toBe(22);
+});

@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { type KeyRecord, type Records, recordFiles, type SourceSnapshot, type TargetRecord } from "@sti/core";
 import type { PrivateFolder } from "../disk/private-folder.ts";
+import { createFoundRecords } from "./found-records.ts";
 import { withPresentCauses } from "./present-causes.ts";
 import { createRecordFiles } from "./record-files.ts";
 import {
@@ -40,15 +41,25 @@ const GONE_AFTER = 30 * 24 * 60 * 60 * 1000;
 /** `folder`: the project's. Each file is replaced as a whole. */
 export function createRecords(folder: PrivateFolder): Records {
   const files = createRecordFiles(folder);
+  const found = createFoundRecords(files);
   const written = new Map<string, Promise<void>>();
   let isPruneDue = false;
 
-  const readTarget = async (target: string) => {
+  const readOwn = async (target: string) => {
     const record = files.read("records", target, {
       version: SCHEMA_VERSION,
       has: (value): value is TargetRecord => isTargetRecord(value, target),
     });
     return record && withPresentCauses(record);
+  };
+  const readTarget = async (target: string): Promise<TargetRecord | undefined> => {
+    const own = await readOwn(target);
+    const others = found
+      .buildsOf(target)
+      .filter(({ key, time }) => !own?.builds.some((build) => build.key === key && build.time === time));
+    if (others.length === 0) return own;
+    const builds = [...(own?.builds ?? []), ...others].sort((one, other) => other.time - one.time);
+    return { schemaVersion: SCHEMA_VERSION, target, builds: builds.slice(0, BUILDS) };
   };
   const readSourceCache = async (name: string) =>
     files.read("kept", name, { version: SOURCE_CACHE_SCHEMA_VERSION, has: isSourceCacheRecord });
@@ -59,10 +70,10 @@ export function createRecords(folder: PrivateFolder): Records {
     written.set(digest, writing);
     return writing;
   };
-  const readSource = async (digest: string) =>
+  const readOwnSource = (digest: string) =>
     files.read("sources", digest, { version: SCHEMA_VERSION, has: isSourceRecord })?.files;
   const writeMissing = async (digest: string, snapshot: SourceSnapshot) => {
-    if ((await readSource(digest)) !== undefined) return;
+    if (readOwnSource(digest) !== undefined) return;
     await files.write("sources", digest, { schemaVersion: SCHEMA_VERSION, files: recordFiles(snapshot) });
   };
   return {
@@ -71,9 +82,10 @@ export function createRecords(folder: PrivateFolder): Records {
       files.read("keys", key, {
         version: SCHEMA_VERSION,
         has: (value): value is KeyRecord => isKeyRecord(value, key),
-      }),
-    readSource,
-    listKeys: async () => new Set(files.list("keys")),
+      }) ?? found.keyOf(key),
+    readSource: async (digest) => readOwnSource(digest) ?? found.filesOf(digest),
+    listKeys: async () => new Set([...files.list("keys"), ...found.keys()]),
+    writeFound: async (recorded) => found.add(recorded),
     writeBuild: async ({ build, preimage, snapshot, target }) => {
       await writeSource(snapshot);
       const key: KeyRecord = { schemaVersion: SCHEMA_VERSION, key: build.key, preimage };
@@ -88,6 +100,7 @@ export function createRecords(folder: PrivateFolder): Records {
       await files.write("proven", id.slice(ID_PREFIX.length), { schemaVersion: PROVEN_SCHEMA_VERSION });
     },
     prune: async (targets) => {
+      await found.flush();
       await files.keepNewest("proven", PROVEN);
       await files.keepNewest("identities", IDENTITIES);
       const names = files.list("records");
@@ -96,7 +109,7 @@ export function createRecords(folder: PrivateFolder): Records {
       await files.remove("records", old);
       if (old.length === 0 && !isPruneDue) return;
       isPruneDue = false;
-      const records = await Promise.all(names.filter((name) => !old.includes(name)).map(readTarget));
+      const records = await Promise.all(names.filter((name) => !old.includes(name)).map(readOwn));
       const builds = records.flatMap((record) => record?.builds ?? []);
       const kept = await Promise.all(files.list("kept").map(readSourceCache));
       const keys = new Set(builds.map((build) => build.key));

@@ -1,4 +1,4 @@
-import type { SessionEvent } from "@sti/core";
+import type { PortTraffic, SessionEvent } from "@sti/core";
 import { expect, test } from "vitest";
 import { viewOf } from "../../../test/fake-session.ts";
 import { BUILDING, STARTED } from "../../../test/watched-session.ts";
@@ -38,4 +38,26 @@ test("each container has a line with its state, its address and its last problem
     "  ● mail    up 5.0s  localhost:8080  the next one ended",
     "  ● job     up 5.0s  localhost:8080  1 restart",
   ]);
+});
+
+test.each([
+  [200, "  ● api  up 5.0s  localhost:8080  GET /items/1 404 2.0s ago"],
+  [80, "  ● api  up 5.0s  localhost:8080  GET /items/1 404 2.0s ago"],
+  [40, "  ● api  up 5.0s  localhost:8080  GET /…"],
+])("in %d columns, the last request over a port is behind its address", (columns, line) => {
+  const at = STARTED + 5000;
+  const place = { at, target: "api", container: "api" };
+  const session = viewOf([
+    ...BUILDING,
+    { type: "container-started", ...place, imageId: "sha256:1", ports: [port] },
+    { type: "container-up", ...place, duration: 1 },
+  ]);
+  const traffic = { connections: 2, at: STARTED + 8000 };
+  const request = { method: "GET", path: "/items/1", status: 404 };
+  const draw = (trafficOf: (hostPort: number) => PortTraffic | undefined) =>
+    containerPanel(session, { ...VIEW, trafficOf }).map((one) => printLine(one, { ...VIEW, columns }));
+  expect(draw((hostPort) => (hostPort === 8080 ? { ...traffic, request } : undefined))).toEqual([line]);
+  if (columns > 40) {
+    expect(draw(() => traffic)[0]).toMatch(/ {2}2 connections, last 2\.0s ago$/);
+  }
 });

@@ -1,5 +1,5 @@
 // One line for each container of a watch: its state, its address, its last problem. Pure.
-import type { SessionView } from "@sti/core";
+import type { PortTraffic, SessionView } from "@sti/core";
 import { formatDuration } from "../format-amount.ts";
 import { fitText, type Line, type Style } from "../line.ts";
 import { columnsForNames } from "../running-line.ts";
@@ -17,7 +17,15 @@ const MARKS: Readonly<Record<Container["state"], { readonly mark: string; readon
 /** In the order in which they came. */
 export function containerPanel(
   { watch: { containers } }: SessionView,
-  { columns, now }: { readonly columns: number; readonly now: number },
+  {
+    columns,
+    now,
+    trafficOf = () => undefined,
+  }: {
+    readonly columns: number;
+    readonly now: number;
+    readonly trafficOf?: ((hostPort: number) => PortTraffic | undefined) | undefined;
+  },
 ): readonly Line[] {
   const nameColumns = columnsForNames([...containers.keys()], columns);
   return [...containers].map(([name, container]): Line => {
@@ -32,8 +40,27 @@ export function containerPanel(
       { text: fitText(name, nameColumns), style: "bold" },
       ...describe(container, now),
       { text: restarts, style: "dim" },
+      { text: container.state === "up" ? describeTraffic(container, trafficOf, now) : "", style: "dim" },
     ];
   });
+}
+
+/** The last request or connection over one of its ports. */
+function describeTraffic(
+  { ports }: Container,
+  trafficOf: (hostPort: number) => PortTraffic | undefined,
+  now: number,
+): string {
+  const [last] = ports
+    .flatMap(({ hostPort }) => (hostPort === undefined ? [] : (trafficOf(hostPort) ?? [])))
+    .sort((one, other) => other.at - one.at);
+  if (last === undefined) return "";
+  const { at, connections, request } = last;
+  const ago = `${formatDuration(Math.max(0, now - at))} ago`;
+  if (request === undefined)
+    return connections === 1 ? `  1 connection ${ago}` : `  ${connections} connections, last ${ago}`;
+  const status = request.status === undefined ? "" : ` ${request.status}`;
+  return `  ${request.method} ${request.path}${status} ${ago}`;
 }
 
 function describe({ ports, reason, restartAt, since, state }: Container, now: number): Line {

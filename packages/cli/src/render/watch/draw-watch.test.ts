@@ -85,7 +85,7 @@ describe("the screen of a watch", () => {
   });
 
   test.each([
-    [80, "  q quit · r rebuild · c clean · l log · w why · R restart · s stop · ? help"],
+    [80, "  q quit · r rebuild · c clean · l log · w why · p pause · R restart · ? help"],
     [40, "  q quit · r rebuild · c clean · ? help"],
     [10, "  q quit…"],
   ])("shows as many keys as fit into %d columns, and how to see the rest", (columns, footer) => {
@@ -98,8 +98,21 @@ describe("the screen of a watch", () => {
       "● building 1 · 1 waiting · 3 targets",
       "⠋ api   0.5s  rebuilding — src/x.ts edited  prepare on acme/builder  compiling",
       "◌ web         waiting — api/src/x.ts and 1 more changed",
-      "  q quit · r rebuild · c clean · l log · w why · ? help",
+      "  q quit · r rebuild · c clean · l log · w why · p pause · ? help",
     ]);
+  });
+
+  test.each([
+    [200, "building 1 · paused, p: go on · 1 waiting · 3 targets", / · 1 failed · 3 targets · 1 built in /],
+    [80, "building 1 · paused, p: go on · 1 waiting · 3 targets", / · 1 failed · 3 targets$/],
+    [40, "building 1 · paused, p: go on", / · 1 failed$/],
+  ])("says in %d columns that it is paused", (columns, building, resting) => {
+    const view = { columns, isPaused: true };
+    expect(draw(BUILDING, view).live[0]).toBe(`● ${building}`);
+    const [header = ""] = draw(FAILED, view).live;
+    expect(header).toMatch(/^● watching · paused, p: go on/);
+    expect(header).toMatch(resting);
+    expect(textWidth(header)).toBeLessThanOrEqual(columns);
   });
 
   test("says first what is waited for when it is to end", () => {

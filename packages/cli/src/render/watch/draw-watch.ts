@@ -1,5 +1,5 @@
 // One frame of a watch: news that scroll away, and below them the state of all that is watched. Pure.
-import { describeFailure, type SessionView, type TargetView } from "@sti/core";
+import { describeFailure, type PortTraffic, type SessionView, type TargetView } from "@sti/core";
 import type { Frame, ScreenView } from "../draw-screen.ts";
 import { formatClock } from "../format-moment.ts";
 import { fitText, type Line, type Piece, printLine } from "../line.ts";
@@ -9,6 +9,7 @@ import { textWidth } from "../text-width.ts";
 import { containerPanel } from "./container-panel.ts";
 import { drawNews } from "./draw-news.ts";
 import { headerLine } from "./watch-header.ts";
+import { HELP } from "./watch-help.ts";
 import { describePaths } from "./watch-line.ts";
 import { isShown, type WatchNews } from "./watch-news.ts";
 import { type Choices, choicesOf, type Shown, type WatchUi } from "./watch-ui.ts";
@@ -21,6 +22,8 @@ export interface WatchView extends ScreenView {
   readonly hasKeys: boolean;
   /** Whether it was asked to end. */
   readonly isStopping?: boolean;
+  /** Whether no build begins. */
+  readonly isPaused?: boolean;
   /** The lines of the pane that is open. */
   readonly pane: readonly Line[];
   /** Files are shown relative to this folder. */
@@ -28,6 +31,8 @@ export interface WatchView extends ScreenView {
   /** The file with all that a target printed. */
   readonly logOf?: ((target: string) => string | undefined) | undefined;
   readonly links?: boolean | undefined;
+  /** What came over a port of this machine last; left out: nothing is known. */
+  readonly trafficOf?: ((hostPort: number) => PortTraffic | undefined) | undefined;
 }
 
 export function drawWatch(session: SessionView, news: readonly WatchNews[], view: WatchView): Frame {
@@ -204,25 +209,6 @@ function paneLines(
   return [title, ...lines].slice(0, room);
 }
 
-const HELP: readonly Line[] = [
-  helpLine("r", "rebuild targets, also when nothing changed"),
-  helpLine("c", "build targets clean: no artifacts, no cache"),
-  helpLine("l", "show what a target printed in its last build"),
-  helpLine("w", "show why a target was built last"),
-  helpLine("R", "restart a container"),
-  helpLine("s", "stop a container, or start one that was stopped"),
-  helpLine("o", "open the address of a container in the browser"),
-  helpLine("a", "print lines of one app or service only; Enter prints all again"),
-  helpLine("f", "print failures and warnings only"),
-  helpLine("/", "print lines with a text only"),
-  helpLine("q", "end the watch; what runs is stopped and removed"),
-  helpLine("? h", "show or hide this"),
-];
-
-function helpLine(key: string, words: string): Line {
-  return [{ text: `  ${key.padEnd(5)}`, style: "bold" }, words];
-}
-
 function footerLine({ choices, columns, hasKeys, ui }: WatchView): readonly Line[] {
   if (!hasKeys) return [];
   const keys =
@@ -231,7 +217,7 @@ function footerLine({ choices, columns, hasKeys, ui }: WatchView): readonly Line
       : ui.kind === "pane"
         ? ["Esc back", "↑↓ scroll", "q quit"]
         : [
-            ...["q quit", "r rebuild", "c clean", "l log", "w why"],
+            ...["q quit", "r rebuild", "c clean", "l log", "w why", "p pause"],
             ...(choices.containers.length === 0 ? [] : ["R restart", "s stop", "o open"]),
             "? help",
           ];

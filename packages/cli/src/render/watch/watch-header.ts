@@ -13,6 +13,7 @@ export function headerLine(
     readonly columns: number;
     readonly now: number;
     readonly isStopping?: boolean;
+    readonly isPaused?: boolean;
     readonly shown: Shown;
     readonly wait?: string | undefined;
   },
@@ -22,7 +23,8 @@ export function headerLine(
   const stopping = wait === undefined ? "stopping" : `stopping: ${wait}`;
   const count = session.targets.size;
   const parts: Piece[] = [
-    isStopping ? { text: stopping, style: "yellow" } : stateOf(session, now),
+    isStopping ? { text: stopping, style: "yellow" } : stateOf(session, view),
+    ...(view.isPaused === true ? [PAUSED] : []),
     ...problems(session),
     ...narrowing(view.shown),
     ...work(session, now),
@@ -38,12 +40,18 @@ export function headerLine(
 
 const SEPARATOR: Piece = { text: " · ", style: "dim" };
 
-function stateOf({ running, watch }: SessionView, now: number): Piece {
+const PAUSED: Piece = { text: "paused, p: go on", style: "yellow" };
+
+function stateOf(
+  { running, watch }: SessionView,
+  { isPaused = false, now }: { readonly isPaused?: boolean; readonly now: number },
+): Piece {
   if (watch.engineLostAt !== undefined) {
     return { text: `waiting for the engine, ${formatDuration(now - watch.engineLostAt)}`, style: "red" };
   }
   if (running.size > 0) return { text: `building ${running.size}`, style: "cyan" };
   if (watch.changes.size > 0) return { text: "reading changes", style: "cyan" };
+  if (isPaused && watch.idle === undefined) return { text: "not up to date", style: "yellow" };
   if (watch.idle === undefined) return { text: "reading sources", style: "cyan" };
   return { text: "watching", style: watch.failing.size > 0 ? "red" : "green" };
 }

@@ -7,7 +7,7 @@ import type { LogOf } from "../print-failure.ts";
 import type { Output, Renderer, ShownEnding } from "../renderer.ts";
 import { createTerminalFrame } from "../terminal-frame.ts";
 import { createTerminalStatus } from "../terminal-status.ts";
-import { drawWatch } from "./draw-watch.ts";
+import { drawWatch, type WatchView } from "./draw-watch.ts";
 import { describePaths } from "./watch-line.ts";
 import { queueNews } from "./watch-news.ts";
 import {
@@ -32,12 +32,15 @@ export interface WatchRendererOptions {
   /** Milliseconds since 1970, by the session's clock. */
   readonly now: () => number;
   readonly ending?: ShownEnding | undefined;
+  readonly trafficOf?: WatchView["trafficOf"];
   readonly hasProgress?: boolean | undefined;
 }
 
 export interface WatchRenderer extends Renderer {
   /** Command of the key, besides changes of the screen. */
   press(key: Key): KeyCommand | undefined;
+  /** Whether `p` was pressed and nothing is to begin. */
+  readonly isPaused: boolean;
   /** Whether keys are read: without them, none are offered. */
   setKeys(hasKeys: boolean): void;
   /** Leaves the terminal to others, e.g. while the process is stopped. */
@@ -60,11 +63,12 @@ export function createWatchRenderer(options: WatchRendererOptions): WatchRendere
   let shown: Shown = { kind: "all" };
   let hasKeys = false;
   let isStopping = false;
+  let isPaused = false;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
   const draw = () => {
-    const { colour, cwd, links, logOf, now } = options;
+    const { colour, cwd, links, logOf, now, trafficOf } = options;
     const drawn = drawWatch(session, news.take(), {
       // Terminals of unknown size report 0.
       columns: stdout.columns || 80,
@@ -74,9 +78,11 @@ export function createWatchRenderer(options: WatchRendererOptions): WatchRendere
       cwd,
       links,
       logOf,
+      trafficOf,
       ui,
       hasKeys,
       isStopping,
+      isPaused,
       wait: ending?.describeWait(),
       choices: choicesIn(session),
       shown,
@@ -124,9 +130,13 @@ export function createWatchRenderer(options: WatchRendererOptions): WatchRendere
         draw();
         ({ shown } = command);
       }
+      if (command?.kind === "pause") isPaused = !isPaused;
       if (command?.kind === "quit" || command?.kind === "interrupt") isStopping = true;
       if (!closed) draw();
       return command;
+    },
+    get isPaused() {
+      return isPaused;
     },
     setKeys(has) {
       hasKeys = has;

@@ -82,6 +82,12 @@ describe("the keys of a watch", () => {
     }
   });
 
+  test("pause the watch, but where text is typed", () => {
+    expect(press(["p"])).toEqual({ ui: STATUS, command: { kind: "pause" } });
+    expect(press(["w", "return", "p"]).command).toEqual({ kind: "pause" });
+    expect(press(["l", "p"]).command).toBeUndefined();
+  });
+
   test("never move out of what there is to choose", () => {
     const { ui } = press(["l", "up", "pagedown", "pagedown", "down"]);
     expect(ui).toMatchObject({ cursor: 2 });

@@ -54,6 +54,7 @@ export type KeyCommand =
   | { readonly kind: "quit" }
   | { readonly kind: "interrupt" }
   | { readonly kind: "suspend" }
+  | { readonly kind: "pause" }
   | { readonly kind: "show"; readonly shown: Shown }
   | { readonly kind: "container"; readonly action: ContainerAction; readonly name: string }
   /** `targets`: undefined for all. */
@@ -124,6 +125,7 @@ export function choicesOf(
 function pressInStatus(ui: WatchUi, key: Key, choices: Choices): Pressed {
   const letter = key.text ?? key.name ?? "";
   if (letter === "q") return { ui, command: { kind: "quit" } };
+  if (letter === "p") return { ui: STATUS, command: { kind: "pause" } };
   if (letter === "?" || letter === "h") return { ui: ui.kind === "help" ? STATUS : { kind: "help" } };
   if (key.name === "escape") return { ui: STATUS };
   if (letter === "f") return { ui: STATUS, command: { kind: "show", shown: { kind: "failures" } } };
