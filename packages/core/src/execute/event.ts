@@ -9,6 +9,7 @@ export type Outcome = "built" | "up-to-date" | "restored" | "failed" | "skipped"
 
 /** Kinds of steps; the names of the plan's steps. */
 export type StepKind =
+  | "await-worker"
   | "pull-image"
   | "build-image"
   | "keep-source"
@@ -37,6 +38,8 @@ export interface TargetStarted extends EventFields {
   readonly reason: string;
   /** The causes of the reason, as data; smallest first. */
   readonly causes: readonly Cause[];
+  /** The worker that builds it; left out where this machine does. */
+  readonly worker?: string | undefined;
 }
 
 export interface StepStarted extends EventFields {
@@ -117,6 +120,8 @@ export interface TargetPushed extends EventFields {
 export interface TargetFinished extends EventFields {
   readonly type: "target-finished";
   readonly target: string;
+  /** The worker that built it; left out where this machine did. */
+  readonly worker?: string | undefined;
   readonly outcome: Outcome;
   /** The reason of every outcome: "needs api, which failed", "nothing changed" … */
   readonly reason: string;

@@ -1,6 +1,7 @@
 // Builds the targets of a session in one engine.
 import type { Failure } from "../failure/failure.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
+import type { ImageStage } from "../plan/step.ts";
 import type { AttestContext } from "./attest-image.ts";
 import type { TargetFinished } from "./event.ts";
 import type { CausesOf, Executor } from "./executor.ts";
@@ -15,20 +16,30 @@ import { contextOf, shareContext } from "./session-context.ts";
 import { nameCounter } from "./session-id.ts";
 import { createSessionLayers } from "./session-layers.ts";
 import { createSessionLedger } from "./session-ledger.ts";
+import type { SessionStore } from "./session-store.ts";
 import { tidySourceCaches } from "./source-caches.ts";
 import type { FinishedImage, StoredResult } from "./store-use.ts";
+import type { TargetResult } from "./target-result.ts";
 
-/** `signal` ends the work for all targets. */
+export interface LocalInputs {
+  /** Ends the work for all targets. */
+  readonly signal: AbortSignal;
+  /** Results in the store of targets that are not built here, by target. */
+  readonly results?: ReadonlyMap<string, StoredResult> | undefined;
+  /** Whether images that the engine has are added to the store, too. */
+  readonly keepsFound?: boolean | undefined;
+}
+
 export function createLocalExecutor(
   session: Session,
-  { signal }: { readonly signal: AbortSignal },
+  { keepsFound = false, results = new Map(), signal }: LocalInputs,
 ): Executor {
   const { clock, graph } = session;
   const ledger = createSessionLedger(session);
   const layers = createSessionLayers(() => session.engine);
   const shared = shareContext(session, { newName: nameCounter(session.id), layers, ledger, signal });
-  const images = new Map<string, FinishedImage>();
-  const restored = new Map<string, StoredResult>();
+  const images = new Map<string, FinishedImage>([...results].map(([name, stored]) => [name, { stored }]));
+  const restored = new Map<string, StoredResult>(results);
   const obtained = new Map<string, Promise<string>>();
   let causesOf: CausesOf = () => undefined;
 
@@ -49,6 +60,7 @@ export function createLocalExecutor(
       throw new Error(`${name} has no result in a store`);
     const loaded = await shared.store.load(node.target, stored, asking);
     if (loaded !== undefined) return loaded.result;
+    if (results.has(name)) throw new ImpossibleError([lostResult(name, stored)]);
     const context = contextOf(node, { ...shared, store: undefined }, { session, finished, signal });
     const built = await runTarget(node, context);
     if (built.imageId === undefined) {
@@ -91,6 +103,7 @@ export function createLocalExecutor(
       if (ended.imageId !== undefined) images.set(name, { id: ended.imageId });
       else if (ended.stored !== undefined) images.set(name, { stored: ended.stored });
       if (ended.stored !== undefined) restored.set(name, ended.stored);
+      if (keepsFound) keepFound(node, ended, { session, store: shared.store });
       return ended;
     },
     push: (target, image) => pushTarget(target, { ...attesting, image }),
@@ -101,4 +114,21 @@ export function createLocalExecutor(
       return [...defects.map((error) => bugOf(error)), ...(await tidyImages(results))];
     },
   };
+}
+
+/** A target that was up to date in the engine; what was built is added by its build. */
+function keepFound(
+  { target }: TargetNode,
+  { imageId, inputs, outcome }: TargetResult,
+  { session, store }: { readonly session: Session; readonly store: SessionStore | undefined },
+): void {
+  if (outcome !== "up-to-date" || imageId === undefined || inputs === undefined) return;
+  const buildTag = target.kind === "app" ? target.buildTag : undefined;
+  const build = buildTag === undefined ? undefined : session.facts.images.get(buildTag.full)?.id;
+  const images = new Map<ImageStage, string>(build === undefined ? [] : [["build", build]]);
+  store?.keep({ key: inputs.decision.key, images: images.set("result", imageId) });
+}
+
+function lostResult(target: string, { key, result: { repository } }: StoredResult): Failure {
+  return { code: "result-missing", target, store: repository, key };
 }

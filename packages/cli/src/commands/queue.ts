@@ -1,0 +1,67 @@
+// `sti queue status`: the workers of a queue, and its tasks.
+import { listWorkers, type Presence, queueName } from "@sti/queue";
+import { reportFailures } from "../print/report-failures.ts";
+import type { CommandContext } from "../process/command-context.ts";
+import { exitCodes } from "../process/exit-code.ts";
+import { connectQueue, type QueueOptions } from "../remote/connect-queue.ts";
+import { formatJson } from "../render/format-json.ts";
+import { sanitizeLine } from "../render/sanitize.ts";
+
+export interface QueueStatusOptions extends QueueOptions {
+  readonly json?: boolean;
+}
+
+interface PlatformTasks {
+  readonly platform: string;
+  readonly waiting: number;
+  readonly active: number;
+  readonly delayed: number;
+}
+
+/** Resolves to the exit code. */
+export async function runQueueStatus(options: QueueStatusOptions, context: CommandContext): Promise<number> {
+  const queue = await connectQueue(options, context);
+  if (!queue.ok) return reportFailures(queue.failures, context);
+  const { connection, place } = queue.value;
+  const relay = connection.relay("sti queue status");
+  relay.on("error", () => {}); // The connection reports it.
+  try {
+    const workers = await listWorkers(relay);
+    const platforms = [...new Set([...workers.map(({ platform }) => platform), "linux/amd64", "linux/arm64"])];
+    const tasks: PlatformTasks[] = [];
+    for (const platform of platforms.sort()) {
+      const found = connection.queue(queueName(place, platform));
+      found.on("error", () => {});
+      const counts = await found.getJobCounts("waiting", "prioritized", "active", "delayed");
+      await found.close();
+      const { active = 0, delayed = 0, prioritized = 0, waiting = 0 } = counts;
+      const isUsed = workers.some((worker) => worker.platform === platform);
+      if (isUsed || active + delayed + prioritized + waiting > 0) {
+        tasks.push({ platform, waiting: waiting + prioritized, active, delayed });
+      }
+    }
+    const document = { schemaVersion: 1, queue: place.shown, name: place.name, workers, tasks };
+    context.stdout.write(options.json === true ? formatJson(document, 2) : print(workers, tasks, place.shown));
+    return exitCodes.done;
+  } finally {
+    await relay.close();
+    await connection.close();
+  }
+}
+
+function print(workers: readonly Presence[], tasks: readonly PlatformTasks[], queue: string): string {
+  const lines = [
+    workers.length === 0 ? `no workers take tasks from ${queue}` : `${workers.length} workers of ${queue}`,
+    ...workers.map(({ active, engine, labels, name, paused, platform, slots }) => {
+      const marks = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+      const state = paused === undefined ? "" : `  paused: ${paused}`;
+      const product = `${engine.product ?? "engine"} ${engine.version}`;
+      return `  ${[name, platform, `${active} of ${slots} slots`, product, ...marks].join("  ")}${state}`;
+    }),
+    ...tasks.map(
+      ({ active, delayed, platform, waiting }) =>
+        `${platform}: ${waiting} tasks wait, ${active} in progress, ${delayed} to be tried again`,
+    ),
+  ];
+  return lines.map((line) => `${sanitizeLine(line)}\n`).join("");
+}
