@@ -27,7 +27,9 @@ export async function runQueueStatus(options: QueueStatusOptions, context: Comma
   relay.on("error", () => {}); // The connection reports it.
   try {
     const workers = await listWorkers(relay);
-    const platforms = [...new Set([...workers.map(({ platform }) => platform), "linux/amd64", "linux/arm64"])];
+    const platforms = [
+      ...new Set([...workers.map(({ platform }) => platform), "linux/amd64", "linux/arm64"]),
+    ];
     const tasks: PlatformTasks[] = [];
     for (const platform of platforms.sort()) {
       const found = connection.queue(queueName(place, platform));
@@ -41,7 +43,9 @@ export async function runQueueStatus(options: QueueStatusOptions, context: Comma
       }
     }
     const document = { schemaVersion: 1, queue: place.shown, name: place.name, workers, tasks };
-    context.stdout.write(options.json === true ? formatJson(document, 2) : print(workers, tasks, place.shown));
+    context.stdout.write(
+      options.json === true ? formatJson(document, 2) : print(workers, tasks, place.shown),
+    );
     return exitCodes.done;
   } finally {
     await relay.close();

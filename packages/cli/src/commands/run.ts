@@ -42,7 +42,9 @@ export async function runRun(
     return exitCodes.usage;
   }
   if (options.on !== undefined && (options.debug === true || options.engine !== undefined)) {
-    context.stderr.write("sti: --on builds on workers; --engine and --debug are for the engine of this machine\n");
+    context.stderr.write(
+      "sti: --on builds on workers; --engine and --debug are for the engine of this machine\n",
+    );
     return exitCodes.usage;
   }
   const connect = () => startConnecting({ engine: options.engine, context });

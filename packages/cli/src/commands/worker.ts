@@ -8,7 +8,7 @@ import { exitCodes } from "../process/exit-code.ts";
 import { connectQueue } from "../remote/connect-queue.ts";
 import { createWorkerHost } from "../remote/worker-host.ts";
 import { readWorkerSettings, type WorkerFlags } from "../remote/worker-settings.ts";
-import { countTasks, serveStatus, type StatusServer } from "../remote/worker-status.ts";
+import { countTasks, type StatusServer, serveStatus } from "../remote/worker-status.ts";
 import { sanitizeLine } from "../render/sanitize.ts";
 
 export interface WorkerCommandOptions extends WorkerFlags {
@@ -42,7 +42,9 @@ export async function runWorker(options: WorkerCommandOptions, context: CommandC
   const log = (event: Record<string, unknown>, text: string) => {
     const at = new Date().toISOString();
     context.stdout.write(
-      options.json === true ? `${JSON.stringify({ at, worker: name, ...event })}\n` : `${at} ${sanitizeLine(text)}\n`,
+      options.json === true
+        ? `${JSON.stringify({ at, worker: name, ...event })}\n`
+        : `${at} ${sanitizeLine(text)}\n`,
     );
   };
   let status: StatusServer | undefined;
@@ -68,7 +70,8 @@ export async function runWorker(options: WorkerCommandOptions, context: CommandC
       await serving.drain(0);
       return exitCodes.usage;
     }
-    if (status !== undefined) log({ kind: "listening", address: status.address }, `http://${status.address}/healthz`);
+    if (status !== undefined)
+      log({ kind: "listening", address: status.address }, `http://${status.address}/healthz`);
     await untilAborted(context.signal);
     log({ kind: "draining" }, `draining: ${serving.active()} tasks in progress, takes no more`);
     await serving.drain(options.drainTimeout * 1000);

@@ -30,6 +30,7 @@ export const sessionEvent = z.discriminatedUnion("type", [
     session,
     targets: z.array(sessionTarget).describe("Targets of the session, dependencies first."),
     concurrency: count("Number of targets that are built at a time."),
+    workers: count("Number of workers at the start; missing if this machine builds.").optional(),
   }),
   eventOf("session-warning", "A warning about the session.", { message: text("Warning for people.") }),
   eventOf("target-started", "The build of a target begins. Up-to-date targets have no such event.", {

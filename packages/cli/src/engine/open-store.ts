@@ -80,8 +80,12 @@ export async function connectStore(
   settings: StoreSettings,
   env: CommandContext["env"],
   { architecture, os }: Platform,
-): Promise<Pick<StoreUse, "store" | "registry"> & { readonly artifacts: ArtifactStore; close(): Promise<void> }> {
-  const { createArtifactStore, createImageRegistry, createRegistryClient, createResultStore } = await import("@sti/registry");
+): Promise<
+  Pick<StoreUse, "store" | "registry"> & { readonly artifacts: ArtifactStore; close(): Promise<void> }
+> {
+  const { createArtifactStore, createImageRegistry, createRegistryClient, createResultStore } = await import(
+    "@sti/registry"
+  );
   const { image: repository } = settings;
   const client = createRegistryClient({ env, insecure: insecureHosts(settings) });
   return {

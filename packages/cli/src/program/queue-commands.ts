@@ -3,7 +3,8 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Execute } from "./execute.ts";
 import { addEngineOption, GROUPS, readSeconds } from "./options.ts";
 
-const ON = "address of the queue: redis://HOST:PORT, rediss://HOST:PORT or postgres://HOST/DATABASE; ?queue=NAME";
+const ON =
+  "address of the queue: redis://HOST:PORT, rediss://HOST:PORT or postgres://HOST/DATABASE; ?queue=NAME";
 
 export function addWorker(program: Command, execute: Execute): void {
   const command = program
@@ -15,13 +16,14 @@ export function addWorker(program: Command, execute: Execute): void {
     .option("--name <name>", "name of the worker (default: the host name)")
     .option("--label <name=value>", "label shown by sti queue status (repeatable)", readLabel)
     .addOption(
-      new Option("--drain-timeout <seconds>", "after SIGTERM, time for tasks to end before they are given back")
+      new Option(
+        "--drain-timeout <seconds>",
+        "after SIGTERM, time for tasks to end before they are given back",
+      )
         .argParser(readSeconds)
         .default(600),
     )
-    .addOption(
-      new Option("--listen <host:port>", "serve /healthz and /metrics there").argParser(readListen),
-    )
+    .addOption(new Option("--listen <host:port>", "serve /healthz and /metrics there").argParser(readListen))
     .option("--migrate", "create or upgrade the tables of a queue in PostgreSQL")
     .option("--json", "print the log as JSON lines")
     .optionsGroup("Trust:")
@@ -30,7 +32,9 @@ export function addWorker(program: Command, execute: Execute): void {
     .option("--allow-registry <prefix>", "allow images and stores only below this name (repeatable)", collect)
     .option("--allow-host-network", "allow scripts to use the network of this machine")
     .option("--memory <size>", "largest memory of a script, by the container method: 2GB")
-    .addOption(new Option("--cpus <n>", "most processors of a script, by the container method").argParser(readCpus))
+    .addOption(
+      new Option("--cpus <n>", "most processors of a script, by the container method").argParser(readCpus),
+    )
     .addOption(new Option("--time-limit <seconds>", "longest time of a prepare").argParser(readSeconds))
     .option("--secrets <folder>", "folder with a file for each secret; tasks name them")
     .option("--signing-key <file>", "private key that signs results, PEM")

@@ -49,12 +49,17 @@ export function addRun(program: Command, execute: Execute): void {
     .option("--on <queue>", "build on the workers of a queue: redis://HOST:PORT, postgres://HOST/DATABASE")
     .option("--on-ca <file>", "certificate authority of the queue, PEM")
     .addOption(
-      new Option("--on-unavailable <place>", "if the queue does not answer: fail, or build in the local engine")
+      new Option(
+        "--on-unavailable <place>",
+        "if the queue does not answer: fail, or build in the local engine",
+      )
         .choices(["fail", "local"])
         .default("fail"),
     )
     .addOption(
-      new Option("--wait-timeout <seconds>", "with --on: fail after this time without a worker").argParser(readSeconds),
+      new Option("--wait-timeout <seconds>", "with --on: fail after this time without a worker").argParser(
+        readSeconds,
+      ),
     )
     .option("--debug", "when an app's prepare fails, open a shell in its container (needs a terminal)")
     .optionsGroup(GROUPS.output)

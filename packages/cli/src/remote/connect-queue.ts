@@ -1,7 +1,7 @@
 // Connects to a queue by its address on the command line, and turns what goes wrong on the way into failures.
 import { type Failure, failed, type Result, success } from "@sti/core";
-import type { QueueConnection, QueuePlace } from "@sti/queue";
 import { FileProblem, readSmallFile } from "@sti/files";
+import type { QueueConnection, QueuePlace } from "@sti/queue";
 import type { CommandContext } from "../process/command-context.ts";
 
 /** Bytes of a file with certificates. */
@@ -48,7 +48,8 @@ export async function connectQueue(
     });
     return success({ place, connection });
   } catch (error) {
-    if (error instanceof FileProblem) return failed([impossible(`${file} ${error.words}`, "pass --on-ca FILE")]);
+    if (error instanceof FileProblem)
+      return failed([impossible(`${file} ${error.words}`, "pass --on-ca FILE")]);
     if (!(error instanceof QueueUnreachableError)) throw error;
     return failed([{ code: "queue-unreachable", queue: place.shown, message: error.message }]);
   }

@@ -73,7 +73,8 @@ async function runOn(
     reportFailures(project.place(failures), context);
   const key = await readSigningKey(project, context);
   if (!key.ok) return stop(key.failures);
-  if ("missing" in key.value) return stop([impossible(`attest.key ${key.value.missing}`, "set it, or remove attest.key")]);
+  if ("missing" in key.value)
+    return stop([impossible(`attest.key ${key.value.missing}`, "set it, or remove attest.key")]);
   const relay = connection.relay("sti run");
   const workers = await listWorkers(relay);
   await relay.close();
@@ -108,29 +109,36 @@ async function runOn(
       secrets: new Map(),
       options: { ...options, concurrency: options.concurrency ?? AT_ONCE },
       context,
-      remote: async (session) => {
-        const builder = await createQueueBuilder({
-          place,
-          connection,
-          artifacts,
-          platform: `${os}/${architecture}`,
-          run: session.id,
-          key: signingKey,
-          waitTimeout: waitTimeout === undefined ? undefined : waitTimeout * 1000,
-          share: createSourceSharing(artifacts),
-          priorityOf: (target) => order.get(target) ?? 1,
-          now: Date.now,
-          warn: (message) => session.emit({ type: "session-warning", at: Date.now(), message }),
-        });
-        return {
-          createExecutor: (inputs) =>
-            createRemoteExecutor(
-              { ...session, store: use },
-              { builder, platform: { os, architecture }, insecure: project.config.cache?.insecure === true },
-              inputs,
-            ),
-          close: () => builder.close(),
-        };
+      remote: {
+        workers: workers.filter(({ platform }) => platform === `${os}/${architecture}`).length,
+        open: async (session) => {
+          const builder = await createQueueBuilder({
+            place,
+            connection,
+            artifacts,
+            platform: `${os}/${architecture}`,
+            run: session.id,
+            key: signingKey,
+            waitTimeout: waitTimeout === undefined ? undefined : waitTimeout * 1000,
+            share: createSourceSharing(artifacts),
+            priorityOf: (target) => order.get(target) ?? 1,
+            now: Date.now,
+            warn: (message) => session.emit({ type: "session-warning", at: Date.now(), message }),
+          });
+          return {
+            createExecutor: (inputs) =>
+              createRemoteExecutor(
+                { ...session, store: use },
+                {
+                  builder,
+                  platform: { os, architecture },
+                  insecure: project.config.cache?.insecure === true,
+                },
+                inputs,
+              ),
+            close: () => builder.close(),
+          };
+        },
       },
     });
   } finally {

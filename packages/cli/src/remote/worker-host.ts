@@ -17,10 +17,10 @@ import type { Connection } from "../engine/connect-engine.ts";
 import { connectStore } from "../engine/open-store.ts";
 import { resultBuilder } from "../engine/result-builder.ts";
 import { createSessionSources } from "../engine/session-sources.ts";
-import { cacheFolder } from "../project/cache-folder.ts";
 import type { CommandContext } from "../process/command-context.ts";
 import { currentOwner } from "../process/session-owner.ts";
 import { version } from "../process/version.ts";
+import { cacheFolder } from "../project/cache-folder.ts";
 
 export interface WorkerHostOptions {
   readonly connection: Connection;
@@ -57,7 +57,8 @@ export function createWorkerHost(options: WorkerHostOptions): WorkerHost & { clo
     readSecrets: ({ node: { target } }) => {
       const names = Object.keys(target.secrets);
       const missing = names.filter((name) => !options.secrets.has(name));
-      if (missing.length > 0) return { problem: `needs secrets that this worker lacks: ${missing.join(", ")}` };
+      if (missing.length > 0)
+        return { problem: `needs secrets that this worker lacks: ${missing.join(", ")}` };
       return { values: new Map([...options.secrets].filter(([name]) => names.includes(name))) };
     },
     build: async (task, { emit, secrets, signal, snapshot }) => {
@@ -112,4 +113,3 @@ function recordsOf({ store }: BuildTask, env: CommandContext["env"]) {
   const hash = createHash("sha256").update(store.repository).digest("hex").slice(0, 16);
   return cacheFolder(env).folder("projects").folder(`worker-${hash}`);
 }
-

@@ -1,8 +1,13 @@
 // The settings of a worker: keys that it trusts, secrets that it has, limits of scripts. All of them are its own.
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { createResultSignatures, parseSigningKey, parseVerificationKey, type VerificationKey } from "@sti/attest";
-import { failed, type Failure, parseSize, type Result, type ResultSignatures, success } from "@sti/core";
+import {
+  createResultSignatures,
+  parseSigningKey,
+  parseVerificationKey,
+  type VerificationKey,
+} from "@sti/attest";
+import { type Failure, failed, parseSize, type Result, type ResultSignatures, success } from "@sti/core";
 import { FileProblem, readSmallFile } from "@sti/files";
 import type { TaskPolicy } from "@sti/queue";
 import { impossible } from "./connect-queue.ts";
@@ -42,13 +47,18 @@ export async function readWorkerSettings(flags: WorkerFlags): Promise<Result<Wor
     written.flatMap((text) => {
       const key = parseVerificationKey(text);
       if (!("problem" in key)) return [key];
-      failures.push(impossible(`${option}: the key ${key.problem}`, "print it with: sti attest key --public"));
+      failures.push(
+        impossible(`${option}: the key ${key.problem}`, "print it with: sti attest key --public"),
+      );
       return [];
     });
   const keys = keysOf("--trust", flags.trust);
   if (keys.length === 0 && !allowUnsigned && failures.length === 0) {
-    const hint = "pass --trust with the public key of those who order builds, or --allow-unsigned in a closed network";
-    failures.push(impossible("a worker without --trust would build for everybody who reaches the queue", hint));
+    const hint =
+      "pass --trust with the public key of those who order builds, or --allow-unsigned in a closed network";
+    failures.push(
+      impossible("a worker without --trust would build for everybody who reaches the queue", hint),
+    );
   }
   const verify = keysOf("--verify", flags.verify);
   const problem = (text: string) => {

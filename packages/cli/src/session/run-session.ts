@@ -72,7 +72,9 @@ export interface SessionInputs {
   /** Called once, when all targets have ended. */
   readonly onFinished?: ((targets: readonly TargetFinished[]) => void) | undefined;
   /** Opens the executor of a session whose targets are built elsewhere. */
-  readonly remote?: ((session: Session) => Promise<RemoteExecution>) | undefined;
+  readonly remote?:
+    | { readonly workers: number; open(session: Session): Promise<RemoteExecution> }
+    | undefined;
   /** Differences between the variants, if variants of targets are built. */
   readonly variants?: VariantSession | undefined;
 }
@@ -102,7 +104,10 @@ export async function runSession(project: Project, session: SessionInputs): Prom
   const records = variants?.records ?? createRecords(project.folders.memory);
   const needsPlan = reports.reports.some(({ format }) => format === "json");
   const known = { graph: project.graph, facts, lock: session.lock, records };
-  const identities = needsPlan && session.remote === undefined ? await readIdentities(engine, known, { signal: context.signal }) : new Map();
+  const identities =
+    needsPlan && session.remote === undefined
+      ? await readIdentities(engine, known, { signal: context.signal })
+      : new Map();
   const plans = collectPlans(project, { facts, identities, flags, lock: session.lock });
   const renderer = createRenderer({
     reporters: chosen.reporters,
@@ -158,10 +163,11 @@ export async function runSession(project: Project, session: SessionInputs): Prom
         if (placed.type === "step-started") begin();
         renderer.render(placed);
       },
+      workers: session.remote?.workers,
       signal: context.signal,
       clock: { now: Date.now },
     };
-    remote = await session.remote?.(planned);
+    remote = await session.remote?.open(planned);
     const execution: Execution =
       remote === undefined ? executePlan(planned) : executeWith(planned, remote.createExecutor);
     // If everything is up to date, there are no tasks to run, and listr2 is not even loaded.

@@ -29,6 +29,8 @@ export interface SessionStarted extends EventFields {
   /** In the order of the graph: dependencies first. */
   readonly targets: readonly SessionTarget[];
   readonly concurrency: number;
+  /** Number of workers when the session began; left out where this machine builds. */
+  readonly workers?: number | undefined;
 }
 
 export interface TargetStarted extends EventFields {

@@ -23,6 +23,7 @@ export type ScheduledSession = Pick<
   | "onFailure"
   | "pushes"
   | "signal"
+  | "workers"
 >;
 
 /** Remembers the results of its targets: later ones are made from them. */

@@ -74,6 +74,8 @@ type Build = Extract<Decision, { kind: "build" }>;
 
 interface Decided {
   readonly decision: Build;
+  /** For people. */
+  readonly reason: string;
   readonly causes: readonly Cause[];
   readonly snapshot: SourceSnapshot;
   readonly locked: BuildTask["locked"];
@@ -130,19 +132,23 @@ export function createRemoteExecutor(
     if (decision.kind !== "build") throw new Error(`${target.name} has an image without an engine`);
     const past = await recallBuild(remote.records, target, { facts, imageIdOf: () => undefined });
     const { matchPaths } = remote.sources;
-    const { because, preimage } = decision;
+    const { preimage } = decision;
+    // Without an engine no image is missed: what differs from the last build counts.
+    const because = past.previous === undefined ? decision.because : ({ kind: "inputs-changed" } as const);
     const causes = explainDecision(because, { node, preimage, snapshot, past, causesOf, matchPaths });
-    return { decision, causes, snapshot, locked: external.locked(node) };
+    const isSame = past.previous?.key === decision.key;
+    const reason = isSame ? "nothing changed" : describeCauses(causes);
+    return { decision, causes, reason, snapshot, locked: external.locked(node) };
   };
   const restored = async (
     node: TargetNode,
-    { causes, decision, snapshot }: Decided,
+    { decision, reason, snapshot }: Decided,
     stored: StoredResult,
   ): Promise<TargetResult> => {
     await recordFound(node, { decision, images: [], isRestored: true, snapshot }, memory);
     return {
       outcome: "restored",
-      reason: describeCauses(causes),
+      reason,
       stored,
       imageSize: stored.result.size,
       restored: { ...describeStored(stored), isLoaded: false },
@@ -179,8 +185,7 @@ export function createRemoteExecutor(
   };
   const send = async (node: TargetNode, decided: Decided): Promise<TargetResult> => {
     const { target } = node;
-    const { causes, decision, snapshot } = decided;
-    const reason = describeCauses(causes);
+    const { causes, decision, reason, snapshot } = decided;
     const emit = (event: TargetEventFields) =>
       emitFor(remote, target.name, event.type === "target-started" ? { ...event, reason, causes } : event);
     const end = await builder.build(await taskOf(node, decided), { signal, emit });

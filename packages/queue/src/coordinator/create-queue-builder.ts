@@ -22,7 +22,10 @@ export interface QueueBuilderOptions {
   readonly key: SigningKey | undefined;
   /** Milliseconds for which a task waits while there is no worker; undefined: for ever. */
   readonly waitTimeout: number | undefined;
-  readonly share: (snapshot: SourceSnapshot, options: { readonly signal: AbortSignal }) => Promise<StoredBlob>;
+  readonly share: (
+    snapshot: SourceSnapshot,
+    options: { readonly signal: AbortSignal },
+  ) => Promise<StoredBlob>;
   /** Tasks with a lower number are taken first, from 1. */
   readonly priorityOf: (target: string) => number;
   readonly now: () => number;
@@ -34,7 +37,7 @@ export interface QueueBuilder extends RemoteBuilder {
 }
 
 /** Milliseconds between two looks at the queue. Messages make most of them unnecessary. */
-const LOOK_EVERY = 2000;
+const LOOK_EVERY = 1000;
 
 export async function createQueueBuilder(options: QueueBuilderOptions): Promise<QueueBuilder> {
   const { connection, place, platform } = options;
@@ -80,7 +83,10 @@ class Coordinator implements QueueBuilder {
     this.#look = setInterval(() => void this.#lookAround(), LOOK_EVERY);
   }
 
-  async shareSource(snapshot: SourceSnapshot, options: { readonly signal: AbortSignal }): Promise<StoredBlob> {
+  async shareSource(
+    snapshot: SourceSnapshot,
+    options: { readonly signal: AbortSignal },
+  ): Promise<StoredBlob> {
     return await this.#options.share(snapshot, options);
   }
 
@@ -116,7 +122,8 @@ class Coordinator implements QueueBuilder {
           if (isWaiting) emit({ type: "step-finished", step: "await-worker", duration: now() - queued });
           isWaiting = false;
           if (earlier === undefined) return;
-          const words = earlier === worker ? `begun again by ${worker}` : `${earlier} lost it, begun again by ${worker}`;
+          const words =
+            earlier === worker ? `begun again by ${worker}` : `${earlier} lost it, begun again by ${worker}`;
           emit({ type: "target-warning", message: words });
         },
       },
@@ -190,7 +197,10 @@ class Coordinator implements QueueBuilder {
     if (!this.#hasWarned) {
       this.#hasWarned = true;
       const [paused] = this.#workers;
-      const what = paused === undefined ? "no worker" : `no worker that is not paused (${paused.name}: ${paused.paused})`;
+      const what =
+        paused === undefined
+          ? "no worker"
+          : `no worker that is not paused (${paused.name}: ${paused.paused})`;
       const limit = waitTimeout === undefined ? "" : `, for ${Math.round(waitTimeout / 1000)} s`;
       warn(`${what} for ${platform} takes tasks from ${place.shown}; waiting${limit}`);
     }

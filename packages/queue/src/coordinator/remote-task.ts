@@ -1,10 +1,11 @@
 // One task of a session, from its order to its end.
-import type { Job, Relay } from "bullmq";
+
 import type { ArtifactStore, Failure } from "@sti/core";
 import { formatLogTag } from "@sti/core";
 import type { BuildTask, TaskEnd } from "@sti/core/remote";
-import { readLog } from "../task/task-log.ts";
+import type { Job, Relay } from "bullmq";
 import type { TaskData, TaskReturn } from "../task/task-data.ts";
+import { readLog } from "../task/task-log.ts";
 import { controlTopic, eventsTopic, type TargetEvent, type TaskMessage } from "../task/task-topics.ts";
 import type { TaskQueue } from "../transport/bullmq.ts";
 import { createOrderedEvents } from "./ordered-events.ts";
@@ -59,16 +60,19 @@ export async function startTask(
   const { promise: end, resolve, reject } = Promise.withResolvers<TaskEnd>();
   const events = createOrderedEvents(watch.emit);
   let worker: string | undefined;
+  let attempt = 0;
   let isOver = false;
   let onCount = () => {};
   const subscription = await relay.subscribe<TaskMessage>(eventsTopic(id), ({ data: message }) => {
     if (isOver) return;
-    if (message.kind === "begun") {
+    if (message.attempt > attempt) {
       const earlier = worker;
+      attempt = message.attempt;
       worker = message.worker;
-      events.begin(message.attempt);
+      events.begin(attempt);
       watch.onBegun(worker, earlier);
-    } else events.add(message.attempt, message.from, message.events);
+    }
+    if (message.kind === "events") events.add(message.attempt, message.from, message.events);
     onCount();
   });
   const order = async () => {

@@ -1,11 +1,5 @@
 // A task as it is ordered: signed, for one queue, for a limited time. Nothing of an order is used before it was judged.
-import {
-  findSigner,
-  parseEnvelope,
-  type SigningKey,
-  signEnvelope,
-  type VerificationKey,
-} from "@sti/attest";
+import { findSigner, parseEnvelope, type SigningKey, signEnvelope, type VerificationKey } from "@sti/attest";
 import type { BuildTask } from "@sti/core/remote";
 import type { TaskData } from "./task-data.ts";
 

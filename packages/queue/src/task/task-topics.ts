@@ -9,6 +9,7 @@ export type TaskMessage =
   | { readonly kind: "begun"; readonly worker: string; readonly attempt: number }
   | {
       readonly kind: "events";
+      readonly worker: string;
       readonly attempt: number;
       /** Number of events of the attempt before these. */
       readonly from: number;

@@ -20,8 +20,8 @@ export async function openRedis(
     retryStrategy: (attempt) => Math.min(attempt * 100, LONGEST_PAUSE),
     ...(ca === undefined ? {} : { tls: { ca } }),
   });
-  client.on("error", (error: Error) => onError(error));
   await untilReady(client, limit);
+  client.on("error", (error: Error) => onError(error));
   const prefix = `sti:${place.name}`;
   const common = { connection: client, prefix };
   const duplicates: Redis[] = [];
@@ -51,7 +51,8 @@ async function untilReady(client: Redis, limit: number): Promise<void> {
   };
   client.on("error", note);
   const connecting = client.connect();
-  connecting.catch(note);
+  // The error says why.
+  connecting.catch(() => {});
   const { promise, reject, resolve } = Promise.withResolvers<void>();
   const fail = (message: string) => reject(new QueueUnreachableError(message));
   const clock = setTimeout(() => fail(last?.message || "no answer"), limit);

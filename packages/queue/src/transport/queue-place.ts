@@ -24,7 +24,9 @@ export function parseQueuePlace(text: string): QueuePlace | { readonly problem: 
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const kind = url === undefined ? undefined : KINDS[url.protocol];
   if (url === undefined || kind === undefined) {
-    return { problem: "is no address of a queue: redis://HOST:PORT, rediss://HOST:PORT or postgres://HOST/DATABASE" };
+    return {
+      problem: "is no address of a queue: redis://HOST:PORT, rediss://HOST:PORT or postgres://HOST/DATABASE",
+    };
   }
   const name = url.searchParams.get("queue") ?? "default";
   if (!NAME.test(name)) {

@@ -16,7 +16,7 @@ export interface EventSender {
 
 export function createEventSender(
   relay: Pick<Relay, "publish">,
-  { attempt, task }: { readonly task: string; readonly attempt: number },
+  { attempt, task, worker }: { readonly task: string; readonly worker: string; readonly attempt: number },
 ): EventSender {
   const events: TargetEvent[] = [];
   let sent = 0;
@@ -33,7 +33,7 @@ export function createEventSender(
         batch.push(event);
       }
       sent += batch.length;
-      const message: TaskMessage = { kind: "events", attempt, from, events: batch };
+      const message: TaskMessage = { kind: "events", worker, attempt, from, events: batch };
       // Who misses it reads the log.
       await relay.publish(eventsTopic(task), message).catch(() => {});
     }

@@ -21,7 +21,7 @@ export type WorkerEvent =
   | { readonly kind: "ready"; readonly platform: string }
   | { readonly kind: "paused"; readonly why: string }
   | { readonly kind: "resumed" }
-  | { readonly kind: "taken"; readonly task: string; readonly target: string; readonly run: string }
+  | { readonly kind: "taken"; readonly task: string; readonly target: string }
   | {
       readonly kind: "done";
       readonly task: string;
@@ -151,7 +151,8 @@ class TaskServer implements Serving {
       const seconds = (Date.now() - started) / 1000;
       this.#options.onEvent({ kind: "done", task: id, target, outcome, seconds, message });
     };
-    this.#options.onEvent({ kind: "taken", task: id, target, run: "" });
+    this.#options.onEvent({ kind: "taken", task: id, target });
+    void this.#show();
     try {
       const { attemptsStarted: attempt = 1 } = job;
       const end = await takeTask({ id, data: job.data, attempt }, this.#taking, { signal: stop.signal });
@@ -171,6 +172,7 @@ class TaskServer implements Serving {
       throw error;
     } finally {
       this.#running.delete(id);
+      void this.#show();
     }
   }
 

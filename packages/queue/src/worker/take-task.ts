@@ -1,6 +1,7 @@
 // Takes one task: judges it, gets its source, builds it, and sends what happens.
-import { mkdtemp, rm } from "node:fs/promises";
+
 import { createWriteStream } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -62,7 +63,7 @@ export async function takeTask(
   });
   const opened = await host.openArtifacts(task);
   const folder = await mkdtemp(join(tmpdir(), "sti-task-"));
-  const sender = createEventSender(relay, { task: job.id, attempt: job.attempt });
+  const sender = createEventSender(relay, { task: job.id, worker: name, attempt: job.attempt });
   let leave = () => {};
   try {
     const begun: TaskMessage = { kind: "begun", worker: name, attempt: job.attempt };
@@ -121,7 +122,9 @@ async function fetchSource(
     await pipeline(Readable.from(content), createWriteStream(file, { flags: "wx", mode: 0o600 }), { signal });
   } catch (error) {
     signal.throwIfAborted();
-    throw new TaskInterruptedError(`its source cannot be read: ${(error as Error).message}`, { isOfEngine: false });
+    throw new TaskInterruptedError(`its source cannot be read: ${(error as Error).message}`, {
+      isOfEngine: false,
+    });
   }
   const read = await host.readSource(file, { signal });
   signal.throwIfAborted();

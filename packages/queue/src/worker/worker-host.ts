@@ -14,7 +14,9 @@ export interface WorkerHost {
     options: { readonly signal: AbortSignal },
   ): Promise<{ readonly snapshot: SourceSnapshot } | { readonly problem: string }>;
   /** Values of the task's secrets; a problem follows "the task". */
-  readSecrets(task: BuildTask): { readonly values: ReadonlyMap<string, Uint8Array> } | { readonly problem: string };
+  readSecrets(
+    task: BuildTask,
+  ): { readonly values: ReadonlyMap<string, Uint8Array> } | { readonly problem: string };
   /** Rejects with TaskInterruptedError, or with the signal's reason. */
   build(
     task: BuildTask,

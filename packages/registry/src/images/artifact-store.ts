@@ -1,12 +1,12 @@
 // The port to files in the repository of a store: each is the one layer of a manifest without an image, under a tag.
 import { Readable } from "node:stream";
 import type { ArtifactStore } from "@sti/core";
+import type { RegistryClient } from "../transport/registry-client.ts";
 import { openBlob, writeBlob } from "./blobs.ts";
 import { readManifest, writeManifest } from "./manifests.ts";
 import { OCI_MANIFEST } from "./parse-manifest.ts";
 import { bringBlob, EMPTY_BLOB } from "./referrers.ts";
 import { locate } from "./repository.ts";
-import type { RegistryClient } from "../transport/registry-client.ts";
 
 export function createArtifactStore({
   client,
