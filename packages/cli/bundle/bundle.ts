@@ -98,6 +98,7 @@ const { output } = await bundle.write({
           session: join(packages, "cli/src/commands/run.ts"),
           engine: join(packages, "engine-docker/src/index.ts"),
           registry: join(packages, "registry/src/index.ts"),
+          queue: join(packages, "queue/src/index.ts"),
           dockerode: createRequire(join(packages, "engine-docker/")).resolve("dockerode"),
         }),
       },

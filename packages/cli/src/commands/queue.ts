@@ -1,4 +1,4 @@
-// `sti queue status`: the workers of a queue, and its tasks.
+// `sti queue`: the workers of a queue and its tasks, and the tables of one in PostgreSQL.
 import { listWorkers, type Presence, queueName } from "@sti/queue";
 import { reportFailures } from "../print/report-failures.ts";
 import type { CommandContext } from "../process/command-context.ts";
@@ -51,6 +51,15 @@ export async function runQueueStatus(options: QueueStatusOptions, context: Comma
     await relay.close();
     await connection.close();
   }
+}
+
+/** Makes or upgrades the tables of a queue in PostgreSQL, as their owner. Resolves to the exit code. */
+export async function runQueueInit(options: QueueOptions, context: CommandContext): Promise<number> {
+  const queue = await connectQueue(options, context, { migrates: true });
+  if (!queue.ok) return reportFailures(queue.failures, context);
+  await queue.value.connection.close();
+  context.stdout.write(`${queue.value.place.shown} is ready\n`);
+  return exitCodes.done;
 }
 
 function print(workers: readonly Presence[], tasks: readonly PlatformTasks[], queue: string): string {

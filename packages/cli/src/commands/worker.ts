@@ -22,8 +22,6 @@ export interface WorkerCommandOptions extends WorkerFlags {
   /** Seconds. */
   readonly drainTimeout: number;
   readonly json?: boolean;
-  /** Makes the tables of a queue in PostgreSQL. */
-  readonly migrate?: boolean;
 }
 
 /** Resolves to the exit code once it was stopped and has ended or given back its tasks. */
@@ -32,7 +30,7 @@ export async function runWorker(options: WorkerCommandOptions, context: CommandC
   if (!settings.ok) return reportFailures(settings.failures, context);
   const connected = await connectEngine({ engine: options.engine, context });
   if (!connected.ok) return reportFailures(connected.failures, context);
-  const queue = await connectQueue(options, context, { migrates: options.migrate === true });
+  const queue = await connectQueue(options, context);
   if (!queue.ok) return reportFailures(queue.failures, context);
   const { connection, place } = queue.value;
   const { name = hostname(), slots } = options;

@@ -83,9 +83,8 @@ export async function connectStore(
 ): Promise<
   Pick<StoreUse, "store" | "registry"> & { readonly artifacts: ArtifactStore; close(): Promise<void> }
 > {
-  const { createArtifactStore, createImageRegistry, createRegistryClient, createResultStore } = await import(
-    "@sti/registry"
-  );
+  const { createArtifactStore, createRegistryClient } = await import("@sti/registry");
+  const { createImageRegistry, createResultStore } = await import("@sti/registry");
   const { image: repository } = settings;
   const client = createRegistryClient({ env, insecure: insecureHosts(settings) });
   return {

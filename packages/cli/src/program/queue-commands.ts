@@ -24,7 +24,6 @@ export function addWorker(program: Command, execute: Execute): void {
         .default(600),
     )
     .addOption(new Option("--listen <host:port>", "serve /healthz and /metrics there").argParser(readListen))
-    .option("--migrate", "create or upgrade the tables of a queue in PostgreSQL")
     .option("--json", "print the log as JSON lines")
     .optionsGroup("Trust:")
     .option("--trust <key>", "public key that orders builds: ed25519:BASE64 (repeatable)", collect)
@@ -64,7 +63,8 @@ export function addWorker(program: Command, execute: Execute): void {
 }
 
 export function addQueue(program: Command, execute: Execute): void {
-  const queue = program.command("queue").description("Inspect the queue of sti run --on.");
+  const queue = program.command("queue").description("Inspect and prepare the queue of sti run --on.");
+  addInit(queue, execute);
   queue
     .command("status")
     .description("List workers and count tasks.")
@@ -78,6 +78,21 @@ export function addQueue(program: Command, execute: Execute): void {
       }),
     )
     .addHelpText("after", ["", "Examples:", "  sti queue status --on redis://queue:6379"].join("\n"));
+}
+
+function addInit(queue: Command, execute: Execute): void {
+  queue
+    .command("init")
+    .description("Create or upgrade the tables of a queue in PostgreSQL, as their owner.")
+    .requiredOption("--on <queue>", ON)
+    .option("--on-ca <file>", "certificate authority of the queue, PEM")
+    .action((options: Record<string, unknown>) =>
+      execute(options, async (context) => {
+        const { runQueueInit } = await import("../commands/queue.ts");
+        return await runQueueInit(options as never, context);
+      }),
+    )
+    .addHelpText("after", ["", "Examples:", "  sti queue init --on postgres://owner@db/queue"].join("\n"));
 }
 
 function collect(value: string, earlier: readonly string[] = []): readonly string[] {

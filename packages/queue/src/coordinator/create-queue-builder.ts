@@ -6,7 +6,7 @@ import type { QueueEvents, Relay } from "bullmq";
 import type { TaskReturn } from "../task/task-data.ts";
 import { orderTask } from "../task/task-order.ts";
 import type { Presence } from "../task/task-topics.ts";
-import type { QueueConnection, TaskQueue } from "../transport/bullmq.ts";
+import type { QueueConnection, TaskQueue } from "../transport/queue-connection.ts";
 import { type QueuePlace, queueName } from "../transport/queue-place.ts";
 import { listWorkers } from "./list-workers.ts";
 import { type RemoteTask, startTask } from "./remote-task.ts";

@@ -7,7 +7,7 @@ import type { Job, Relay } from "bullmq";
 import type { TaskData, TaskReturn } from "../task/task-data.ts";
 import { readLog } from "../task/task-log.ts";
 import { controlTopic, eventsTopic, type TargetEvent, type TaskMessage } from "../task/task-topics.ts";
-import type { TaskQueue } from "../transport/bullmq.ts";
+import type { TaskQueue } from "../transport/queue-connection.ts";
 import { createOrderedEvents } from "./ordered-events.ts";
 
 /** Attempts of a task whose workers cannot end it. */

@@ -9,8 +9,8 @@ import {
   Worker,
 } from "bullmq";
 import pg from "pg";
-import type { OpenOptions, QueueConnection, TaskQueue, TaskWorker } from "./bullmq.ts";
-import { QueueUnreachableError, RELAY_LEASE } from "./bullmq.ts";
+import type { OpenOptions, QueueConnection, TaskQueue, TaskWorker } from "./queue-connection.ts";
+import { QueueUnreachableError, RELAY_LEASE } from "./queue-connection.ts";
 import type { QueuePlace } from "./queue-place.ts";
 
 /** Connections of a process: each part that waits for messages keeps one. */

@@ -1,8 +1,8 @@
 // A queue in Redis or Valkey. All keys begin with sti:NAME, so that a user of the server can be limited to them.
 import { Queue, QueueEvents, Relay, Worker } from "bullmq";
 import { Redis } from "ioredis";
-import type { OpenOptions, QueueConnection, TaskQueue, TaskWorker } from "./bullmq.ts";
-import { QueueUnreachableError, RELAY_LEASE } from "./bullmq.ts";
+import type { OpenOptions, QueueConnection, TaskQueue, TaskWorker } from "./queue-connection.ts";
+import { QueueUnreachableError, RELAY_LEASE } from "./queue-connection.ts";
 import type { QueuePlace } from "./queue-place.ts";
 
 /** Milliseconds between attempts to connect again. */

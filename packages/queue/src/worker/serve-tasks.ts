@@ -4,7 +4,7 @@ import type { EngineDescription } from "@sti/core";
 import { TaskInterruptedError } from "@sti/core/remote";
 import { type Relay, WaitingError } from "bullmq";
 import { PRESENCE_EVERY, PRESENCE_LASTS, type Presence, presenceTopic } from "../task/task-topics.ts";
-import type { QueueConnection, TaskJob, TaskWorker } from "../transport/bullmq.ts";
+import type { QueueConnection, TaskJob, TaskWorker } from "../transport/queue-connection.ts";
 import { type QueuePlace, queueName } from "../transport/queue-place.ts";
 import { createTagGate } from "./tag-gate.ts";
 import { type TaskTaking, takeTask } from "./take-task.ts";
@@ -193,7 +193,7 @@ class TaskServer implements Serving {
     }
     if (this.#paused === undefined || this.#isDraining) return;
     this.#paused = undefined;
-    this.#worker.resume();
+    await this.#worker.resume();
     this.#options.onEvent({ kind: "resumed" });
     await this.#show();
   }

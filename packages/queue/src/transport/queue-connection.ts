@@ -1,9 +1,6 @@
-// The parts of BullMQ that sti uses, the same for both backends. The only files that know a client are beside this one.
+// The parts of BullMQ that sti uses, the same for both backends.
 import type { Job, Processor, Queue, QueueEvents, Relay, Worker, WorkerOptions } from "bullmq";
 import type { TaskData, TaskReturn } from "../task/task-data.ts";
-import { openPostgres } from "./open-postgres.ts";
-import { openRedis } from "./open-redis.ts";
-import type { QueuePlace } from "./queue-place.ts";
 
 export type TaskJob = Job<TaskData, TaskReturn>;
 export type TaskQueue = Queue<TaskData, TaskReturn>;
@@ -41,11 +38,6 @@ export interface OpenOptions {
   readonly onError: (error: Error) => void;
   /** Whether missing tables are made, in a database. */
   readonly migrates?: boolean | undefined;
-}
-
-/** Rejects with QueueUnreachableError. */
-export async function openQueue(place: QueuePlace, options: OpenOptions): Promise<QueueConnection> {
-  return place.kind === "redis" ? await openRedis(place, options) : await openPostgres(place, options);
 }
 
 /** Milliseconds that a process is known without a sign of life. */
