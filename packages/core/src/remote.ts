@@ -1,7 +1,6 @@
 // Builds on other machines: loaded only by sessions that use workers, and by workers.
 export type { BuildTask } from "./remote/build-task.ts";
-export { formatPlatform } from "./remote/external-images.ts";
 export { NO_ENGINE } from "./remote/no-engine.ts";
-export { createRemoteExecutor, type RemoteBuilder, type RemoteSession } from "./remote/remote-executor.ts";
+export { createRemoteExecutor, type RemoteBuilder } from "./remote/remote-executor.ts";
 export { runTask, TaskInterruptedError } from "./remote/run-task.ts";
 export type { TaskEnd } from "./remote/task-end.ts";

@@ -18,6 +18,26 @@ interface PlatformTasks {
   readonly delayed: number;
 }
 
+/** Output of --json. */
+export interface QueueStatusDocument {
+  readonly schemaVersion: 1;
+  /** Address without credentials. */
+  readonly queue: string;
+  readonly name: string;
+  readonly workers: readonly {
+    readonly name: string;
+    readonly platform: string;
+    readonly slots: number;
+    readonly active: number;
+    readonly paused?: string | undefined;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly engine: string;
+    /** Milliseconds since 1970. */
+    readonly since: number;
+  }[];
+  readonly tasks: readonly PlatformTasks[];
+}
+
 /** Resolves to the exit code. */
 export async function runQueueStatus(options: QueueStatusOptions, context: CommandContext): Promise<number> {
   const queue = await connectQueue(options, context);
@@ -42,7 +62,13 @@ export async function runQueueStatus(options: QueueStatusOptions, context: Comma
         tasks.push({ platform, waiting: waiting + prioritized, active, delayed });
       }
     }
-    const document = { schemaVersion: 1, queue: place.shown, name: place.name, workers, tasks };
+    const document: QueueStatusDocument = {
+      schemaVersion: 1,
+      queue: place.shown,
+      name: place.name,
+      workers: workers.map(({ engine, id: _id, ...worker }) => ({ ...worker, engine: productOf(engine) })),
+      tasks,
+    };
     context.stdout.write(
       options.json === true ? formatJson(document, 2) : print(workers, tasks, place.shown),
     );
@@ -68,7 +94,7 @@ function print(workers: readonly Presence[], tasks: readonly PlatformTasks[], qu
     ...workers.map(({ active, engine, labels, name, paused, platform, slots }) => {
       const marks = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
       const state = paused === undefined ? "" : `  paused: ${paused}`;
-      const product = `${engine.product ?? "engine"} ${engine.version}`;
+      const product = productOf(engine);
       return `  ${[name, platform, `${active} of ${slots} slots`, product, ...marks].join("  ")}${state}`;
     }),
     ...tasks.map(
@@ -77,4 +103,8 @@ function print(workers: readonly Presence[], tasks: readonly PlatformTasks[], qu
     ),
   ];
   return lines.map((line) => `${sanitizeLine(line)}\n`).join("");
+}
+
+function productOf({ product = "engine", version }: Presence["engine"]): string {
+  return `${product} ${version}`;
 }

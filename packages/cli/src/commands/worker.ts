@@ -21,7 +21,7 @@ export interface WorkerCommandOptions extends WorkerFlags {
   readonly listen?: { readonly host: string; readonly port: number };
   /** Seconds. */
   readonly drainTimeout: number;
-  readonly json?: boolean;
+  readonly logFormat?: "text" | "json";
 }
 
 /** Resolves to the exit code once it was stopped and has ended or given back its tasks. */
@@ -40,7 +40,7 @@ export async function runWorker(options: WorkerCommandOptions, context: CommandC
   const log = (event: Record<string, unknown>, text: string) => {
     const at = new Date().toISOString();
     context.stdout.write(
-      options.json === true
+      options.logFormat === "json"
         ? `${JSON.stringify({ at, worker: name, ...event })}\n`
         : `${at} ${sanitizeLine(text)}\n`,
     );

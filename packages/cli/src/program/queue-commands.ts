@@ -10,6 +10,7 @@ export function addWorker(program: Command, execute: Execute): void {
   const command = program
     .command("worker")
     .description("Build tasks of a queue in this machine's engine, until stopped.")
+    .optionsGroup(GROUPS.build)
     .requiredOption("--on <queue>", ON)
     .option("--on-ca <file>", "certificate authority of the queue, PEM")
     .addOption(new Option("--slots <n>", "tasks at a time").argParser(readSlots).default(1))
@@ -24,7 +25,9 @@ export function addWorker(program: Command, execute: Execute): void {
         .default(600),
     )
     .addOption(new Option("--listen <host:port>", "serve /healthz and /metrics there").argParser(readListen))
-    .option("--json", "print the log as JSON lines")
+    .addOption(
+      new Option("--log-format <format>", "format of the log (default: text)").choices(["text", "json"]),
+    )
     .optionsGroup("Trust:")
     .option("--trust <key>", "public key that orders builds: ed25519:BASE64 (repeatable)", collect)
     .option("--allow-unsigned", "build for everybody who reaches the queue")
@@ -68,8 +71,10 @@ export function addQueue(program: Command, execute: Execute): void {
   queue
     .command("status")
     .description("List workers and count tasks.")
+    .optionsGroup(GROUPS.build)
     .requiredOption("--on <queue>", ON)
     .option("--on-ca <file>", "certificate authority of the queue, PEM")
+    .optionsGroup(GROUPS.output)
     .option("--json", "print JSON")
     .action((options: Record<string, unknown>) =>
       execute(options, async (context) => {
@@ -84,6 +89,7 @@ function addInit(queue: Command, execute: Execute): void {
   queue
     .command("init")
     .description("Create or upgrade the tables of a queue in PostgreSQL, as their owner.")
+    .optionsGroup(GROUPS.build)
     .requiredOption("--on <queue>", ON)
     .option("--on-ca <file>", "certificate authority of the queue, PEM")
     .action((options: Record<string, unknown>) =>
