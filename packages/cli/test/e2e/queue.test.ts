@@ -111,21 +111,21 @@ describe.each([
 
   test("tasks that are unsigned, tampered with, or signed by others are refused before anything is made", async () => {
     const [own, other] = [generateSigningKey(), generateSigningKey()];
-    const project = await createProject({ "api/text": "1" });
+    const project = await createProject({ "api/text": "refused" });
     const worker = await startWorker("w1", "--trust", own.public.text);
-    const refused = await run(project, "builder");
+    const refused = await run(project);
     expect(refused.exitCode).toBe(4);
     expect(refused.stderr).toContain("w1 refused the task: the task is not signed");
     const signed = async (key: { readonly pem: string }) => {
-      const signing = await createProject({ "api/text": "1" }, {}, { attest: { key: { env: "SIGN" } } });
-      return await runSti(["run", "builder", "--on", server.url], {
+      const signing = await createProject({ "api/text": "refused" }, {}, { attest: { key: { env: "SIGN" } } });
+      return await runSti(["run", "--on", server.url], {
         cwd: signing.folder,
         env: { XDG_CACHE_HOME: signing.beside("cache"), SIGN: key.pem },
       });
     };
     const foreign = await signed(other);
     expect(foreign.stderr).toContain("is signed by no trusted key");
-    expect(worker.log()).not.toContain("builder built");
+    expect(worker.log()).not.toContain("api built");
     expect(await signed(own)).toMatchObject({ exitCode: 0 });
   });
 
