@@ -1,7 +1,7 @@
 // Builds the targets of a session elsewhere: decides by the store, sends what it lacks as tasks, and finds their results there.
 
 import { describeStored } from "../execute/describe-stored.ts";
-import type { Executor, ScheduledSession } from "../execute/executor.ts";
+import type { Executor } from "../execute/executor.ts";
 import { bugOf } from "../execute/failure-of-error.ts";
 import { flagsFor, ImpossibleError } from "../execute/plan-build.ts";
 import { pushTarget } from "../execute/push-target.ts";
@@ -12,7 +12,7 @@ import { createSessionMemory } from "../execute/session-memory.ts";
 import { createStoreHealth } from "../execute/store-health.ts";
 import { createStoreReader } from "../execute/store-reader.ts";
 import { createStoreTrust } from "../execute/store-trust.ts";
-import type { StoredResult, StoreUse } from "../execute/store-use.ts";
+import type { StoredResult } from "../execute/store-use.ts";
 import type { TargetEventFields } from "../execute/target-events.ts";
 import { emitFor } from "../execute/target-events.ts";
 import type { TargetResult } from "../execute/target-result.ts";
@@ -26,49 +26,10 @@ import { explainDecision } from "../plan/explain-decision.ts";
 import { imageIdentity } from "../plan/image-identity.ts";
 import { type KnownImage, UNKNOWN_IMAGE } from "../plan/key.ts";
 import type { SourceSnapshot } from "../source/source.ts";
-import type { StoredBlob } from "../store/artifact-store.ts";
-import type { Platform } from "../store/registry-image.ts";
 import { type BuildTask, factsOfSource, shareableNode, TASK_VERSION } from "./build-task.ts";
 import { createExternalImages } from "./external-images.ts";
 import { NO_ENGINE } from "./no-engine.ts";
-import type { TaskEnd } from "./task-end.ts";
-
-/** The machines that build. */
-export interface RemoteBuilder {
-  /** Brings a source to where they find it. Rejects with RegistryError. */
-  shareSource(snapshot: SourceSnapshot, options: { readonly signal: AbortSignal }): Promise<StoredBlob>;
-  /** Resolves when the task has ended for good. Rejects only with the signal's reason. */
-  build(
-    task: BuildTask,
-    options: { readonly signal: AbortSignal; readonly emit: (event: TargetEventFields) => void },
-  ): Promise<TaskEnd>;
-}
-
-export interface RemoteSession
-  extends ScheduledSession,
-    Pick<
-      Session,
-      | "attest"
-      | "dockerfiles"
-      | "flags"
-      | "records"
-      | "secrets"
-      | "snapshots"
-      | "sources"
-      | "targetFlags"
-      | "targetNames"
-      | "toolVersion"
-    > {
-  readonly store: StoreUse;
-}
-
-export interface RemoteInputs {
-  readonly builder: RemoteBuilder;
-  /** Of all results. */
-  readonly platform: Platform;
-  /** Whether the registry of the store has no trusted TLS. */
-  readonly insecure: boolean;
-}
+import type { RemoteInputs, RemoteSession } from "./remote-builder.ts";
 
 type Build = Extract<Decision, { kind: "build" }>;
 
