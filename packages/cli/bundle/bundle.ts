@@ -98,8 +98,10 @@ const { output } = await bundle.write({
           session: join(packages, "cli/src/commands/run.ts"),
           engine: join(packages, "engine-docker/src/index.ts"),
           registry: join(packages, "registry/src/index.ts"),
-          queue: join(packages, "queue/src/index.ts"),
           dockerode: createRequire(join(packages, "engine-docker/")).resolve("dockerode"),
+          attest: join(packages, "attest/src/index.ts"),
+          // Last: what it shares with others stays with them, so that they do not load it.
+          queue: join(packages, "queue/src/index.ts"),
         }),
       },
     ],

@@ -26,6 +26,9 @@ const HEAVY = [
   "tinyglobby",
   "@dagrejs/dagre",
   "undici",
+  "bullmq",
+  "ioredis",
+  "pg",
 ];
 const THREAD = "node:internal/worker";
 const HEAVY_BUILTINS = [
