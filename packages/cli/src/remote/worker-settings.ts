@@ -48,7 +48,10 @@ export async function readWorkerSettings(flags: WorkerFlags): Promise<Result<Wor
       const key = parseVerificationKey(text);
       if (!("problem" in key)) return [key];
       failures.push(
-        impossible(`${option}: the key ${key.problem}`, "print it with: sti attest key --public"),
+        impossible(
+          `${option}: the key ${key.problem}`,
+          "pass the public key that sti attest keygen prints: ed25519:BASE64",
+        ),
       );
       return [];
     });
