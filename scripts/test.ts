@@ -4,6 +4,7 @@ import { ensureBaseImage } from "./base-image.ts";
 import { ensureEngine, privateEngineHost, startPrivateEngine, stopPrivateEngine } from "./dev-engine.ts";
 import { ensureBuildx } from "./ensure-buildx.ts";
 import { ensureBuilt } from "./ensure-built.ts";
+import { ensureQueueServers } from "./ensure-queue-servers.ts";
 import { ensureRegistry } from "./ensure-registry.ts";
 import { engineKind, startKind } from "./kind-engine.ts";
 import { privateEngine, secondEngine } from "./private-engine.ts";
@@ -28,6 +29,7 @@ async function runOnEngine(kind: string | undefined, args: readonly string[], si
     : startKind(engineKind(kind), { signal }));
   await ensureBaseImage({ host, ...tls, signal });
   await ensureRegistry({ signal });
+  await ensureQueueServers({ signal });
   const buildx = await ensureBuildx({ signal });
   await reportStep("building the packages", async () => ensureBuilt());
   const tools = buildx === undefined ? {} : { STI_TEST_BUILDX: buildx };

@@ -1,5 +1,6 @@
 // Attestations of images: documents about them, their signatures, and the judgement of both.
 export { createAttester, createResultSignatures } from "./create-attester.ts";
+export { findSigner, parseEnvelope, signEnvelope } from "./envelope.ts";
 export {
   type Judgement,
   judgeDocuments,

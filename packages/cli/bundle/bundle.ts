@@ -91,6 +91,9 @@ const { output } = await bundle.write({
           engine: join(packages, "engine-docker/src/index.ts"),
           registry: join(packages, "registry/src/index.ts"),
           dockerode: createRequire(join(packages, "engine-docker/")).resolve("dockerode"),
+          attest: join(packages, "attest/src/index.ts"),
+          // Last: what it shares with others stays with them, so that they do not load it.
+          queue: join(packages, "queue/src/index.ts"),
         }),
       },
     ],

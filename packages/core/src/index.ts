@@ -97,7 +97,7 @@ export type {
   TargetWarning,
 } from "./execute/event.ts";
 export type { SessionTarget } from "./execute/event-fields.ts";
-export { executePlan } from "./execute/execute-plan.ts";
+export { type Execution, executePlan, executeWith } from "./execute/execute-plan.ts";
 export { failureOfEngine, failureOfError, pullFailure } from "./execute/failure-of-error.ts";
 export { SOURCE_VOLUME_PREFIX } from "./execute/fill-source-cache.ts";
 export { findMissing } from "./execute/find-missing.ts";
@@ -235,6 +235,8 @@ export {
   type Sources,
 } from "./source/source.ts";
 export { sourceNotes } from "./source/source-notes.ts";
+export type { ArtifactStore, StoredBlob } from "./store/artifact-store.ts";
+export { formatLogTag, formatSourceTag, isArtifactTag } from "./store/artifact-tags.ts";
 export type { Attachment, ReadAttachedOptions } from "./store/attachment.ts";
 export type { CopiedImage, ImageRegistry, RegistryAccess } from "./store/image-registry.ts";
 export { RegistryError, type RegistryErrorReason } from "./store/registry-error.ts";

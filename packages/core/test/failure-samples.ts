@@ -240,5 +240,34 @@ export const samples: { readonly [Code in FailureCode]: Extract<Failure, { code:
   "engine-lost": { code: "engine-lost", operation: "commit container", message: "socket hang up" },
   "disk-full": { code: "disk-full", operation: "pull image", message: "no space left on device" },
   "engine-error": { code: "engine-error", operation: "tag image", status: 500, message: "oops" },
+  "queue-unreachable": {
+    code: "queue-unreachable",
+    queue: "redis://queue.example:6379",
+    message: "connection refused",
+  },
+  "workers-missing": {
+    code: "workers-missing",
+    queue: "redis://queue.example:6379",
+    platform: "linux/arm64",
+    waited: 60,
+  },
+  "task-refused": {
+    code: "task-refused",
+    target: "api",
+    worker: "worker-1",
+    message: "signed by no trusted key",
+  },
+  "task-failed": { code: "task-failed", target: "api", message: "its workers disappeared 4 times" },
+  "result-missing": {
+    code: "result-missing",
+    target: "api",
+    store: "registry.example/acme/store",
+    key: "0123",
+  },
+  "remote-impossible": {
+    code: "remote-impossible",
+    message: "the config has no store",
+    hint: "add cache.image",
+  },
   bug: { code: "bug", message: "x is undefined" },
 };

@@ -17,6 +17,7 @@ const DOCUMENTS: Readonly<Record<string, (args: readonly string[], document: unk
   lock: () => "lock",
   doctor: () => "doctor",
   ci: () => "ci",
+  queue: () => "queue",
 };
 
 /** Throws at the first document that differs from its schema. */

@@ -1,6 +1,6 @@
 // `sti run`: brings targets up to date.
-import type { Failure, TargetFinished, TargetNode } from "@sti/core";
-import { startConnecting } from "../engine/connect-engine.ts";
+import { type Failure, failed, type TargetFinished, type TargetNode } from "@sti/core";
+import { type PendingConnection, startConnecting } from "../engine/connect-engine.ts";
 import type { StoreOptions } from "../engine/open-store.ts";
 import { reportFailures, reportNothingSelected } from "../print/report-failures.ts";
 import type { CommandContext } from "../process/command-context.ts";
@@ -22,6 +22,11 @@ export interface RunOptions
     SessionOptions,
     StoreOptions,
     Pick<ProjectSession, "push"> {
+  /** Address of a queue whose workers build. */
+  readonly on?: string;
+  readonly onCa?: string;
+  readonly onUnavailable?: "fail" | "local";
+  readonly waitTimeout?: number;
   /** Opens a shell where the first app has failed. */
   readonly debug?: boolean;
 }
@@ -36,7 +41,14 @@ export async function runRun(
     context.stderr.write("sti: --debug needs a terminal; use sti debug APP without one\n");
     return exitCodes.usage;
   }
-  const connection = startConnecting({ engine: options.engine, context });
+  if (options.on !== undefined && (options.debug === true || options.engine !== undefined)) {
+    context.stderr.write(
+      "sti: --on builds on workers; --engine and --debug are for the engine of this machine\n",
+    );
+    return exitCodes.usage;
+  }
+  const connect = () => startConnecting({ engine: options.engine, context });
+  let connection = options.on === undefined ? connect() : NO_CONNECTION;
   const stop = async (failures: readonly Failure[]) => {
     await connection.abandon();
     return reportFailures(failures, context);
@@ -68,6 +80,13 @@ export async function runRun(
   const onFinished = (targets: readonly TargetFinished[]) => {
     finished = targets;
   };
+  if (options.on !== undefined) {
+    const { runRemote } = await import("../remote/run-remote.ts");
+    const remote = { ...options, on: options.on, locked: locked.value };
+    const ended = await runRemote(project.value, remote, context);
+    if (ended !== "local") return ended;
+    connection = connect();
+  }
   const session = { ...options, connection, locked: locked.value, onFinished };
   const code = await runProject(project.value, session, context);
   const app = options.debug === true ? finished.find(hasFailedScript)?.target : undefined;
@@ -79,6 +98,12 @@ export async function runRun(
   }
   return code;
 }
+
+/** Of a session that uses no engine of this machine. */
+const NO_CONNECTION: PendingConnection = {
+  connected: Promise.resolve(failed([])),
+  abandon: async () => {},
+};
 
 function hasFailedScript({ failure, outcome }: TargetFinished): boolean {
   const codes = ["script-failed", "script-timed-out", "output-empty"];

@@ -1,6 +1,8 @@
 // Each schema describes exactly the type of its document, or this file does not compile. Types only.
+
 import type { CompareDocument, CompareReport, PlanDocument, SessionEvent, WhyDocument } from "@sti/core";
 import type { DoctorReport } from "../commands/doctor.ts";
+import type { QueueStatusDocument } from "../commands/queue.ts";
 import type { PromoteDocument } from "../compare/print-promote-report.ts";
 import type { ImageContract } from "../engine/image-contract.ts";
 import type { AttestDocument } from "../print/attest-report.ts";
@@ -21,6 +23,7 @@ import type { filesDocument } from "./files.ts";
 import type { attestDocument, cleanDocument, storeDocument, usageDocument } from "./image.ts";
 import type { planDocument } from "./plan.ts";
 import type { doctorDocument, initDocument, levelsDocument, lockDocument } from "./project.ts";
+import type { queueStatusDocument } from "./queue.ts";
 import type { metadataDocument, reportDocument, traceDocument } from "./session.ts";
 import type { historyDocument, whyDocument } from "./why.ts";
 
@@ -39,6 +42,7 @@ export type DocumentTypes = [
   Same<Documented<InitDocument>, Described<typeof initDocument>>,
   Same<Documented<LockDocument>, Described<typeof lockDocument>>,
   Same<Documented<DoctorReport>, Described<typeof doctorDocument>>,
+  Same<Documented<QueueStatusDocument>, Described<typeof queueStatusDocument>>,
   Same<Documented<LevelsDocument>, Described<typeof levelsDocument>>,
   Same<Documented<SessionEvent>, Described<typeof sessionEvent>>,
   Same<Documented<SessionDocument>, Described<typeof reportDocument>>,

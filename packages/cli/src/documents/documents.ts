@@ -6,6 +6,7 @@ import { filesDocument } from "./files.ts";
 import { attestDocument, cleanDocument, storeDocument, usageDocument } from "./image.ts";
 import { planDocument } from "./plan.ts";
 import { doctorDocument, initDocument, levelsDocument, lockDocument } from "./project.ts";
+import { queueStatusDocument } from "./queue.ts";
 import { metadataDocument, reportDocument, traceDocument } from "./session.ts";
 import { historyDocument, whyDocument } from "./why.ts";
 
@@ -114,6 +115,12 @@ export const documents: readonly JsonDocument[] = [
     title: "Checks of the environment",
     description: "Output of `sti doctor --json`.",
     schema: doctorDocument,
+  },
+  {
+    name: "queue",
+    title: "Workers and tasks of a queue",
+    description: "Output of `sti queue status --json`.",
+    schema: queueStatusDocument,
   },
   { name: "ci", title: "Targets by level", description: "Output of `sti ci json`.", schema: levelsDocument },
 ];

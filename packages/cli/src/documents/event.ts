@@ -20,6 +20,8 @@ import {
 } from "./fields.ts";
 import { watchEvents } from "./watch-event.ts";
 
+const worker = text("Name of the worker that builds it; missing if this machine does.");
+
 export const sessionEvent = z.discriminatedUnion("type", [
   eventOf("session-started", "First event of a session.", {
     schemaVersion: schemaVersion.describe(
@@ -28,12 +30,14 @@ export const sessionEvent = z.discriminatedUnion("type", [
     session,
     targets: z.array(sessionTarget).describe("Targets of the session, dependencies first."),
     concurrency: count("Number of targets that are built at a time."),
+    workers: count("Number of workers at the start; missing if this machine builds.").optional(),
   }),
   eventOf("session-warning", "A warning about the session.", { message: text("Warning for people.") }),
   eventOf("target-started", "The build of a target begins. Up-to-date targets have no such event.", {
     target,
     reason: text("Reason for the build, for people: `src/x.ts edited`."),
     causes: causes("The reason as data, smallest change first."),
+    worker: worker.optional(),
   }),
   eventOf("step-started", "A step begins. A pull can come before `target-started`.", {
     target,
@@ -63,6 +67,7 @@ export const sessionEvent = z.discriminatedUnion("type", [
   eventOf("target-finished", "A target finished; once for each target of a session that does not watch.", {
     target,
     outcome,
+    worker: worker.optional(),
     reason: text("Reason for the outcome, for people: `needs api, which failed`."),
     duration: amount("Milliseconds from its start; 0 if it never started."),
     imageId: text("Id of the image with the tag, `sha256:…`; missing if there is none.").optional(),

@@ -7,6 +7,7 @@ import { failureOf, location, message } from "./failure/fields.ts";
 import { graphFailures } from "./failure/graph.ts";
 import { imageFailures } from "./failure/image.ts";
 import { lockFailures } from "./failure/lock.ts";
+import { queueFailures } from "./failure/queue.ts";
 import { sourceFailures } from "./failure/source.ts";
 import { workspaceFailures } from "./failure/workspace.ts";
 import { targetName, text } from "./fields.ts";
@@ -21,6 +22,7 @@ export const failure = z
     ...imageFailures,
     ...buildFailures,
     ...engineFailures,
+    ...queueFailures,
     failureOf("bug", "A defect in sti.", {
       target: targetName.optional(),
       message,

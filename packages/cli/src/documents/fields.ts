@@ -80,6 +80,7 @@ export const outcomes = z
 
 export const stepKind = z
   .enum([
+    "await-worker",
     "pull-image",
     "build-image",
     "keep-source",

@@ -1,5 +1,6 @@
 // Opens the shared store of a config for one session. Only then is the client of registries loaded.
 import {
+  type ArtifactStore,
   type EngineDescription,
   type Platform,
   parseImageReference,
@@ -29,6 +30,8 @@ const PREVIOUS = "500MB";
 
 export interface OpenStore {
   readonly use: StoreUse;
+  /** Files that machines share beside results. */
+  readonly artifacts: ArtifactStore;
   /** Closes its connections. */
   close(): Promise<void>;
 }
@@ -51,7 +54,7 @@ export async function openStore(
   if (!reads && !writes) return success(undefined);
   const signed = await openSignatures({ config, directory }, { writes }, { env, signal });
   if (!signed.ok) return signed;
-  const { close, registry, store } = await connectStore(cache, env, engine);
+  const { artifacts, close, registry, store } = await connectStore(cache, env, engine);
   const loadsAll = load === "all" || (load === "auto" && !isCi(env));
   const { previous = PREVIOUS } = cache;
   let branches: Promise<StoreBranches> | undefined;
@@ -66,7 +69,7 @@ export async function openStore(
     branches: () => (branches ??= readBranches(directory, { env, signal })),
     largestPrevious: previous === false ? undefined : parseSize(previous),
   };
-  return success({ use, close });
+  return success({ use, artifacts, close });
 }
 
 /** `cache` of a config. */
@@ -77,13 +80,17 @@ export async function connectStore(
   settings: StoreSettings,
   env: CommandContext["env"],
   { architecture, os }: Platform,
-): Promise<Pick<StoreUse, "store" | "registry"> & { close(): Promise<void> }> {
-  const { createImageRegistry, createRegistryClient, createResultStore } = await import("@sti/registry");
+): Promise<
+  Pick<StoreUse, "store" | "registry"> & { readonly artifacts: ArtifactStore; close(): Promise<void> }
+> {
+  const { createArtifactStore, createRegistryClient } = await import("@sti/registry");
+  const { createImageRegistry, createResultStore } = await import("@sti/registry");
   const { image: repository } = settings;
   const client = createRegistryClient({ env, insecure: insecureHosts(settings) });
   return {
     store: createResultStore({ client, repository, platform: { os, architecture } }),
     registry: createImageRegistry(client),
+    artifacts: createArtifactStore({ client, repository }),
     close: () => client.close(),
   };
 }

@@ -188,3 +188,9 @@ export function readConcurrency(text: string): number | string {
   if (/^[1-9]\d{0,3}$/.test(text) && Number(text) <= 1024) return Number(text);
   throw new InvalidArgumentError("It must be a number from 1 to 1024, or a percentage such as 50%.");
 }
+
+/** Whole seconds, up to a day. */
+export function readSeconds(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 86_400) return Number(text);
+  throw new InvalidArgumentError("It must be a number of seconds, at most 86400.");
+}

@@ -10,11 +10,12 @@ import { addBuilders } from "./builders-command.ts";
 import { addCache } from "./cache-command.ts";
 import { addCompare, addPromote } from "./compare-command.ts";
 import { addDebug } from "./debug-command.ts";
-import type { Execute, Run } from "./execute.ts";
+import type { Execute, ExecuteOptions, Run } from "./execute.ts";
 import { addClean, addUsage, addValidate } from "./image-commands.ts";
 import { addLock } from "./lock-command.ts";
 import { addLogs } from "./logs-command.ts";
 import { addCi, addCompletion, addDoctor, addInit } from "./machine-commands.ts";
+import { addQueue, addWorker } from "./queue-commands.ts";
 import { addBuild, addPlan, addPush, addRun } from "./session-commands.ts";
 import { addWatch } from "./watch-command.ts";
 import { addWhy } from "./why-command.ts";
@@ -23,8 +24,8 @@ import { addWhy } from "./why-command.ts";
 export function createProgram(version: string): (args: readonly string[]) => Promise<number> {
   return async (args) => {
     let exitCode = 0;
-    const refusal = await readCommandLine(version, args, async (options, run) => {
-      exitCode = await runCommand(options, run);
+    const refusal = await readCommandLine(version, args, async (options, run, how) => {
+      exitCode = await runCommand(options, run, how);
     });
     if (refusal === undefined) return exitCode;
     guardOutput(process.stderr, process.env).write(refusal.text);
@@ -90,6 +91,7 @@ const GROUPS = [
     "Images:",
     { validate: addValidate, usage: addUsage, compare: addCompare, promote: addPromote, attest: addAttest },
   ],
+  ["Many machines:", { worker: addWorker, queue: addQueue }],
   [
     "Project and machine:",
     {
@@ -181,7 +183,11 @@ function completeOption(argument: string, command: string | undefined): string {
   return argument === "--affected" ? "--affected=" : argument;
 }
 
-async function runCommand(options: Record<string, unknown>, run: Run): Promise<number> {
+async function runCommand(
+  options: Record<string, unknown>,
+  run: Run,
+  { drains = false }: ExecuteOptions = {},
+): Promise<number> {
   const stdout = guardOutput(process.stdout, process.env);
   const stderr = guardOutput(process.stderr, process.env);
   const cwd = resolve(typeof options.cwd === "string" ? options.cwd : ".");
@@ -193,8 +199,9 @@ async function runCommand(options: Record<string, unknown>, run: Run): Promise<n
   const ending = createEnding((text) => stderr.write(`sti: stopping: ${text}\n`));
   const interruption = listenForInterrupts(
     (name) => {
-      stderr.write(`\nsti: stopping and cleaning up (${name}); a second one ends it at once\n`);
-      ending.begin();
+      const what = drains ? "draining" : "stopping and cleaning up";
+      stderr.write(`\nsti: ${what} (${name}); a second one ends it at once\n`);
+      if (!drains) ending.begin();
     },
     () => {
       const left = ending.leftovers?.describe();
@@ -213,7 +220,7 @@ async function runCommand(options: Record<string, unknown>, run: Run): Promise<n
       },
       options,
     );
-    return interruption.exitCode() ?? code;
+    return drains ? code : (interruption.exitCode() ?? code);
   } catch (error) {
     const stopped = interruption.exitCode();
     if (stopped === undefined) throw error;

@@ -14,6 +14,7 @@ import {
   GROUPS,
   methodOption,
   readConcurrency,
+  readSeconds,
   SELECTOR_HELP,
   SELECTORS,
 } from "./options.ts";
@@ -45,6 +46,21 @@ export function addRun(program: Command, execute: Execute): void {
       ).choices(["each", "atomic"]),
     )
     .option("--no-push", "push nothing, even if the config enables it")
+    .option("--on <queue>", "build on the workers of a queue: redis://HOST:PORT, postgres://HOST/DATABASE")
+    .option("--on-ca <file>", "certificate authority of the queue, PEM")
+    .addOption(
+      new Option(
+        "--on-unavailable <place>",
+        "if the queue does not answer: fail, or build in the local engine",
+      )
+        .choices(["fail", "local"])
+        .default("fail"),
+    )
+    .addOption(
+      new Option("--wait-timeout <seconds>", "with --on: fail after this time without a worker").argParser(
+        readSeconds,
+      ),
+    )
     .option("--debug", "when an app's prepare fails, open a shell in its container (needs a terminal)")
     .optionsGroup(GROUPS.output)
     .option("--bell", "ring the terminal bell when a long session ends")

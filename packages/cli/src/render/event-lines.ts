@@ -3,6 +3,7 @@ import type { SessionEvent, SessionStarted, SessionView } from "@sti/core";
 import { finishedLine, pushedLine, warningLine } from "./finished-line.ts";
 import { formatDuration } from "./format-amount.ts";
 import type { Line } from "./line.ts";
+import { sanitizeLine } from "./sanitize.ts";
 
 /** `verbose`: steps and all output too, each line after its target's name. */
 export function eventLines(
@@ -22,7 +23,7 @@ function usualLines(event: SessionEvent, session: SessionView): readonly Line[] 
           { text: "▸", style: "cyan" },
           " ",
           { text: event.target, style: "bold" },
-          "  started",
+          event.worker === undefined ? "  started" : `  started on ${sanitizeLine(event.worker)}`,
           { text: event.reason === "" ? "" : `  (${event.reason})`, style: "dim" },
         ],
       ];
@@ -63,8 +64,9 @@ function prefix(target: string): Line {
   ];
 }
 
-function startWords({ concurrency, targets }: SessionStarted): string {
+function startWords({ concurrency, targets, workers }: SessionStarted): string {
   const count = targets.length === 1 ? "1 target" : `${targets.length} targets`;
+  if (workers !== undefined) return `${count}, ${workers === 1 ? "1 worker" : `${workers} workers`}`;
   return targets.length > 1 ? `${count}, ${concurrency} at a time` : count;
 }
 

@@ -25,7 +25,8 @@ export const outcomeMarks: Readonly<Record<Outcome, { readonly mark: string; rea
 export function finishedLine(event: TargetFinished, tag: string | undefined, columns: number): Line {
   const { mark, style } = outcomeMarks[event.outcome];
   const made = event.outcome === "built" || event.outcome === "up-to-date" || event.outcome === "restored";
-  const outcome = { text: describeOutcome(event), style };
+  const by = event.worker === undefined ? "" : ` on ${sanitizeLine(event.worker)}`;
+  const outcome = { text: `${describeOutcome(event)}${by}`, style };
   const start: Line = [{ text: mark, style }, " ", { text: event.target, style: "bold" }, "  "];
   const withTag: Line = [...start, tag ?? "", "  ", outcome];
   const line = made && tag !== undefined && lineWidth(withTag) <= columns ? withTag : [...start, outcome];

@@ -3,7 +3,9 @@ import { resolve } from "node:path";
 import {
   type AttestUse,
   type Engine,
+  type Execution,
   executePlan,
+  executeWith,
   type Facts,
   formatSessionId,
   type Ledger,
@@ -13,6 +15,7 @@ import {
   type Records,
   readIdentities,
   type SecretValues,
+  type Session,
   type StoreUse,
   type TargetFinished,
 } from "@sti/core";
@@ -47,10 +50,16 @@ export interface VariantSession {
   readonly onFinished: (targets: readonly TargetFinished[]) => void;
 }
 
+export interface RemoteExecution {
+  readonly createExecutor: Parameters<typeof executeWith>[1];
+  close(): Promise<void>;
+}
+
 export interface SessionInputs {
   readonly engine: Engine;
   readonly facts: Facts;
-  readonly ledger: Ledger;
+  /** Undefined where nothing is built in an engine of this machine. */
+  readonly ledger: Ledger | undefined;
   readonly lock?: Lock | undefined;
   /** The shared store; undefined where the config has none. */
   readonly store?: StoreUse | undefined;
@@ -62,6 +71,10 @@ export interface SessionInputs {
   readonly context: CommandContext;
   /** Called once, when all targets have ended. */
   readonly onFinished?: ((targets: readonly TargetFinished[]) => void) | undefined;
+  /** Opens the executor of a session whose targets are built elsewhere. */
+  readonly remote?:
+    | { readonly workers: number; open(session: Session): Promise<RemoteExecution> }
+    | undefined;
   /** Differences between the variants, if variants of targets are built. */
   readonly variants?: VariantSession | undefined;
 }
@@ -91,7 +104,10 @@ export async function runSession(project: Project, session: SessionInputs): Prom
   const records = variants?.records ?? createRecords(project.folders.memory);
   const needsPlan = reports.reports.some(({ format }) => format === "json");
   const known = { graph: project.graph, facts, lock: session.lock, records };
-  const identities = needsPlan ? await readIdentities(engine, known, { signal: context.signal }) : new Map();
+  const identities =
+    needsPlan && session.remote === undefined
+      ? await readIdentities(engine, known, { signal: context.signal })
+      : new Map();
   const plans = collectPlans(project, { facts, identities, flags, lock: session.lock });
   const renderer = createRenderer({
     reporters: chosen.reporters,
@@ -106,11 +122,12 @@ export async function runSession(project: Project, session: SessionInputs): Prom
     now: Date.now,
     ending: context.ending,
   });
+  let remote: RemoteExecution | undefined;
   try {
     const { promise: begun, resolve: resolveBegun } = Promise.withResolvers<"begun">();
     // The step's first call goes out before listr2 is loaded, which keeps this thread for a while.
     const begin = () => setImmediate(resolveBegun, "begun");
-    const execution = executePlan({
+    const planned: Session = {
       ...project,
       id: variants?.id ?? formatSessionId(currentOwner()),
       engine,
@@ -146,9 +163,13 @@ export async function runSession(project: Project, session: SessionInputs): Prom
         if (placed.type === "step-started") begin();
         renderer.render(placed);
       },
+      workers: session.remote?.workers,
       signal: context.signal,
       clock: { now: Date.now },
-    });
+    };
+    remote = await session.remote?.open(planned);
+    const execution: Execution =
+      remote === undefined ? executePlan(planned) : executeWith(planned, remote.createExecutor);
     // If everything is up to date, there are no tasks to run, and listr2 is not even loaded.
     if ((await Promise.race([begun, execution.finished])) === "begun") {
       await runTasks({
@@ -171,6 +192,7 @@ export async function runSession(project: Project, session: SessionInputs): Prom
     }
     return unwritten.length === 0 ? code : Math.max(code, reportFailures(unwritten, context));
   } finally {
+    await remote?.close();
     renderer.close();
   }
 }

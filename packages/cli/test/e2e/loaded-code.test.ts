@@ -25,6 +25,9 @@ const HEAVY = [
   "js-yaml",
   "tinyglobby",
   "@dagrejs/dagre",
+  "bullmq",
+  "ioredis",
+  "pg",
 ];
 const THREAD = "node:internal/worker";
 const HEAVY_BUILTINS = [

@@ -29,7 +29,7 @@ export interface AttestContext {
   readonly session: Session;
   readonly newName: () => string;
   readonly signal: AbortSignal;
-  readonly store: SessionStore | undefined;
+  readonly store: Pick<SessionStore, "publish"> | undefined;
   /** Gets a result that only the store has into the engine, for `asking`. Resolves to its id. */
   readonly obtain: (target: string, asking: string) => Promise<string>;
   /** The result of a target that the engine may not have. */

@@ -9,6 +9,7 @@ export type Outcome = "built" | "up-to-date" | "restored" | "failed" | "skipped"
 
 /** Kinds of steps; the names of the plan's steps. */
 export type StepKind =
+  | "await-worker"
   | "pull-image"
   | "build-image"
   | "keep-source"
@@ -28,6 +29,8 @@ export interface SessionStarted extends EventFields {
   /** In the order of the graph: dependencies first. */
   readonly targets: readonly SessionTarget[];
   readonly concurrency: number;
+  /** Number of workers when the session began; left out where this machine builds. */
+  readonly workers?: number | undefined;
 }
 
 export interface TargetStarted extends EventFields {
@@ -37,6 +40,8 @@ export interface TargetStarted extends EventFields {
   readonly reason: string;
   /** The causes of the reason, as data; smallest first. */
   readonly causes: readonly Cause[];
+  /** The worker that builds it; left out where this machine does. */
+  readonly worker?: string | undefined;
 }
 
 export interface StepStarted extends EventFields {
@@ -117,6 +122,8 @@ export interface TargetPushed extends EventFields {
 export interface TargetFinished extends EventFields {
   readonly type: "target-finished";
   readonly target: string;
+  /** The worker that built it; left out where this machine did. */
+  readonly worker?: string | undefined;
   readonly outcome: Outcome;
   /** The reason of every outcome: "needs api, which failed", "nothing changed" … */
   readonly reason: string;

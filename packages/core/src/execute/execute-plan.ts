@@ -1,26 +1,15 @@
 // Runs a session: every target of the graph, in parallel, and the work left to do when all have finished.
 import { describeFailure } from "../failure/describe-failure.ts";
-import type { Failure } from "../failure/failure.ts";
 import { criticalPath } from "../graph/longest-path.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
-import type { AttestableResult, AttestContext } from "./attest-image.ts";
+import type { AttestableResult } from "./attest-image.ts";
 import type { SessionFinished, TargetFinished } from "./event.ts";
-import { bugOf } from "./failure-of-error.ts";
-import { ImpossibleError } from "./plan-build.ts";
+import type { CreateExecutor, ScheduledSession } from "./executor.ts";
+import { createLocalExecutor } from "./local-executor.ts";
 import { pushAll } from "./push-all.ts";
-import { pushTarget } from "./push-target.ts";
-import { removeOutdatedLayers } from "./remove-layers.ts";
-import { describeUnremoved, removeLeft, removeReplaced } from "./remove-replaced.ts";
-import { runTarget } from "./run-target.ts";
 import { type Lend, schedule } from "./schedule.ts";
 import type { Session } from "./session.ts";
-import { contextOf, shareContext } from "./session-context.ts";
 import { emitSessionFinished, emitSessionStarted, warnOfLeftovers } from "./session-events.ts";
-import { nameCounter } from "./session-id.ts";
-import { createSessionLayers } from "./session-layers.ts";
-import { createSessionLedger } from "./session-ledger.ts";
-import { tidySourceCaches } from "./source-caches.ts";
-import type { FinishedImage, StoredResult } from "./store-use.ts";
 import { reportedOf, type TargetResult } from "./target-result.ts";
 
 export interface Execution {
@@ -30,19 +19,21 @@ export interface Execution {
   readonly finished: Promise<SessionFinished>;
 }
 
-/** Starts at once. */
+/** Runs a session in its engine. Starts at once. */
 export function executePlan(session: Session): Execution {
+  return executeWith(session, (inputs) => createLocalExecutor(session, inputs));
+}
+
+/** Runs a session whose targets are built by an executor. Starts at once. */
+export function executeWith(session: ScheduledSession, createExecutor: CreateExecutor): Execution {
   const { clock, graph } = session;
   const startedAt = clock.now();
   const stop = new AbortController();
   const signal = AbortSignal.any([session.signal, stop.signal]);
-  const ledger = createSessionLedger(session);
-  const layers = createSessionLayers(() => session.engine);
-  const shared = shareContext(session, { newName: nameCounter(session.id), layers, ledger, signal });
-  const images = new Map<string, FinishedImage>();
-  const restored = new Map<string, StoredResult>();
+  const executor = createExecutor({ signal });
   const attestable = new Map<string, AttestableResult>();
   const results = new Map<string, TargetFinished>();
+  const causesOf = (target: string) => results.get(target)?.causes;
   let firstFailed: string | undefined;
 
   emitSessionStarted(session);
@@ -54,33 +45,6 @@ export function executePlan(session: Session): Execution {
     session.emit(event);
     return event;
   };
-  const obtained = new Map<string, Promise<string>>();
-  const finished = {
-    imageOf: (target: string) => images.get(target),
-    causesOf: (target: string) => results.get(target)?.causes,
-    obtain: (target: string, asking: string) => {
-      const obtaining = obtained.get(target) ?? loadOrBuild(target, asking);
-      obtained.set(target, obtaining);
-      return obtaining;
-    },
-  };
-  /** A result that was there when it was searched for may be gone by now: its target is then built after all. */
-  const loadOrBuild = async (name: string, asking: string): Promise<string> => {
-    const node = graph.nodes.get(name);
-    const stored = restored.get(name);
-    if (node === undefined || stored === undefined || shared.store === undefined)
-      throw new Error(`${name} has no result in a store`);
-    const loaded = await shared.store.load(node.target, stored, asking);
-    if (loaded !== undefined) return loaded.result;
-    const context = contextOf(node, { ...shared, store: undefined }, { session, finished, signal });
-    const built = await runTarget(node, context);
-    if (built.imageId === undefined) {
-      if (built.failure === undefined) throw new Error(`${name} has not been built: ${built.reason}`);
-      throw new ImpossibleError([built.failure, ...(built.otherFailures ?? [])]);
-    }
-    images.set(name, { id: built.imageId });
-    return built.imageId;
-  };
   const run = async (name: string, lend: Lend): Promise<TargetFinished> => {
     const started = clock.now();
     if (signal.aborted) return finish(name, { outcome: "cancelled", reason: whyStopped() }, started);
@@ -88,12 +52,9 @@ export function executePlan(session: Session): Execution {
       return finish(name, { outcome: "cancelled", reason: `${firstFailed} failed` }, started);
     }
     const node = graph.nodes.get(name) as TargetNode;
-    const ended = await runTarget(node, contextOf(node, shared, { session, finished, lend, signal }));
+    const ended = await executor.build(node, { causesOf, lend });
     const built = { started, finished: clock.now() };
     if (hasSucceeded(ended)) attestable.set(name, describeResult(ended, built));
-    if (ended.imageId !== undefined) images.set(name, { id: ended.imageId });
-    else if (ended.stored !== undefined) images.set(name, { stored: ended.stored });
-    if (ended.stored !== undefined) restored.set(name, ended.stored);
     const result = await pushed(node, ended);
     const fields = reportedOf(result);
     if (result.outcome === "failed") {
@@ -110,7 +71,7 @@ export function executePlan(session: Session): Execution {
     const image = attestable.get(node.target.name);
     if (image === undefined) return result;
     try {
-      const push = await pushTarget(node.target, { ...attesting, image });
+      const push = await executor.push(node.target, image);
       if ("pushed" in push) return { ...result, pushed: push.pushed };
       const { failure } = push;
       return { ...result, outcome: "failed", reason: describeFailure(failure).summary, failure };
@@ -119,13 +80,6 @@ export function executePlan(session: Session): Execution {
       const reason = `${whyStopped()} during its push: it was built and has its tag, the registry may have it`;
       return { ...result, outcome: "cancelled", reason };
     }
-  };
-  const attesting: AttestContext = {
-    ...shared,
-    session,
-    signal,
-    obtain: finished.obtain,
-    storedOf: (target: string) => restored.get(target),
   };
   const whyStopped = () => (session.signal.aborted ? "interrupted" : `${firstFailed} failed`);
   const skip = (name: string, because: string): TargetFinished => {
@@ -151,30 +105,10 @@ export function executePlan(session: Session): Execution {
     succeeded: hasSucceeded,
   });
 
-  /** Resolves to defects only: failed removals do not matter to the targets. */
-  const tidyImages = async (): Promise<Failure[]> => {
-    try {
-      const { engine, id } = session;
-      const left = await removeLeft(engine, ledger, id);
-      const replaced = await removeReplaced(engine, graph, shared);
-      const outdated = await removeOutdatedLayers(session, { layers, ledger, results: results.values() });
-      const message = describeUnremoved([...left, ...replaced, ...outdated]);
-      if (message !== undefined) session.emit({ type: "session-warning", at: clock.now(), message });
-      return [];
-    } catch (error) {
-      return signal.aborted ? [] : [bugOf(error)];
-    } finally {
-      await ledger.compact();
-    }
-  };
-
   const finishSession = async (): Promise<SessionFinished> => {
     await Promise.all(ends.values());
-    const defects = (await shared.store?.settle()) ?? [];
-    await shared.memory.prune();
-    await tidySourceCaches({ ...session, signal }, results.values());
-    const failures = [...defects.map((error) => bugOf(error)), ...(await tidyImages())];
-    failures.push(...(await pushAll({ ...attesting, attestable, results })));
+    const failures = [...(await executor.end(results))];
+    failures.push(...(await pushAll({ session, signal, executor, attestable, results })));
     warnOfLeftovers(session);
     const durationOf = (name: string) => results.get(name)?.duration ?? 0;
     const path = criticalPath(graph, durationOf);

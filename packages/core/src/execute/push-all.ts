@@ -1,23 +1,25 @@
 // Pushes a session's images together, once every target has succeeded.
 import type { Failure } from "../failure/failure.ts";
-import type { AttestableResult, AttestContext } from "./attest-image.ts";
+import type { AttestableResult } from "./attest-image.ts";
 import type { Outcome, TargetFinished } from "./event.ts";
+import type { Executor } from "./executor.ts";
 import { bugOf } from "./failure-of-error.ts";
-import { pushTarget } from "./push-target.ts";
+import type { Session } from "./session.ts";
 import { emitFor } from "./target-events.ts";
 
 /**
  * One after the other, dependencies first, and none after one that failed: a registry knows no transaction, so earlier
  * pushes stay. Nothing at all is pushed when a target did not succeed. Returns the failures.
  */
-export async function pushAll(
-  ended: AttestContext & {
-    readonly results: ReadonlyMap<string, TargetFinished>;
-    /** By target, of those that have succeeded. */
-    readonly attestable: ReadonlyMap<string, AttestableResult>;
-  },
-): Promise<readonly Failure[]> {
-  const { attestable, results, session, signal } = ended;
+export async function pushAll(ended: {
+  readonly session: Pick<Session, "clock" | "emit" | "graph" | "pushes">;
+  readonly signal: AbortSignal;
+  readonly executor: Pick<Executor, "push">;
+  readonly results: ReadonlyMap<string, TargetFinished>;
+  /** By target, of those that have succeeded. */
+  readonly attestable: ReadonlyMap<string, AttestableResult>;
+}): Promise<readonly Failure[]> {
+  const { attestable, executor, results, session, signal } = ended;
   const { graph, pushes } = session;
   if (pushes?.when !== "atomic") return [];
   const bad = [...results.values()].find(({ outcome }) => obstacles[outcome] !== undefined);
@@ -32,7 +34,7 @@ export async function pushAll(
       continue;
     }
     try {
-      const push = await pushTarget(target, { ...ended, image });
+      const push = await executor.push(target, image);
       if ("pushed" in push) {
         emitFor(session, target.name, { type: "target-pushed", pushed: push.pushed });
         continue;

@@ -15,10 +15,13 @@ export function warnOfLeftovers({
   if (message !== undefined) emit({ type: "session-warning", at: clock.now(), message });
 }
 
-type StartedSession = Pick<Session, "clock" | "concurrency" | "emit" | "facts" | "graph" | "id" | "lock">;
+type StartedSession = Pick<
+  Session,
+  "clock" | "concurrency" | "emit" | "facts" | "graph" | "id" | "lock" | "workers"
+>;
 
 export function emitSessionStarted(session: StartedSession): void {
-  const { clock, concurrency, emit, graph, id } = session;
+  const { clock, concurrency, emit, graph, id, workers } = session;
   emit({
     type: "session-started",
     schemaVersion: 1,
@@ -26,6 +29,7 @@ export function emitSessionStarted(session: StartedSession): void {
     session: id,
     concurrency,
     targets: [...graph.nodes.values()].map(toSessionTarget),
+    ...(workers === undefined ? {} : { workers }),
   });
   warnOfLock(session);
 }

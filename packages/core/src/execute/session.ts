@@ -61,6 +61,8 @@ export interface Session {
   /** Left out: no target that is pushed or stored asks for attestations. */
   readonly attest?: AttestUse | undefined;
   readonly concurrency: number;
+  /** Number of workers that build; left out: this machine does. */
+  readonly workers?: number | undefined;
   readonly onFailure: OnFailure;
   /** From decidePushes; nothing is pushed when it is left out. */
   readonly pushes?: Pushes | undefined;

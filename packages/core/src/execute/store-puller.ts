@@ -1,6 +1,7 @@
 // Gets results and dependency layers of the store into the engine. One that cannot be had is reported, and is built.
 import pLimit from "p-limit";
 import type { Target } from "../definition/target.ts";
+import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/engine-error.ts";
 import type { DependencyLayer } from "../plan/dependency-layer.ts";
 import { imageIdentity } from "../plan/image-identity.ts";
@@ -52,6 +53,21 @@ export interface StorePuller {
 
 /** Images that are pulled ahead at the same time: engines download few layers at once, and unpack others meanwhile. */
 const PULLS_AHEAD = 12;
+
+/** Work in progress, by engine and name. */
+const turns = new WeakMap<Engine, Map<string, Promise<unknown>>>();
+
+async function takeTurn<Value>(engine: Engine, name: string, work: () => Promise<Value>): Promise<Value> {
+  const ofEngine = turns.get(engine) ?? new Map<string, Promise<unknown>>();
+  turns.set(engine, ofEngine);
+  const turn = (ofEngine.get(name) ?? Promise.resolve()).catch(() => {}).then(work);
+  ofEngine.set(name, turn);
+  try {
+    return await turn;
+  } finally {
+    if (ofEngine.get(name) === turn) ofEngine.delete(name);
+  }
+}
 
 function nameOf({ referenceDigest, repository }: RegistryImage): string {
   return `${repository}@${referenceDigest}`;
@@ -108,11 +124,38 @@ export function createStorePuller({
   const fetch = async (name: string): Promise<void> => {
     await health.transfer("read", (options) => engine.pullImage(name, options));
   };
+  /** Whether the engine has the image under this tag already. */
+  const findPresent = async (image: RegistryImage, key: string, reference: string) => {
+    const present = await engine.inspectImage(reference, { signal });
+    const isSame = present !== undefined && imageIdentity(present) === imageIdentity(image);
+    return isSame && present.config.labels[LABEL.key] === key ? present : undefined;
+  };
   const pull = async (image: RegistryImage, key: string, reference: string, target: string) => {
     const name = nameOf(image);
     const ahead = fetched.get(name);
     fetched.delete(name);
     asked.add(name);
+    const found = ahead === undefined ? await findPresent(image, key, reference) : undefined;
+    if (found !== undefined) return found;
+    // Another session of this process would take the name away.
+    return await takeTurn(engine, name, () => pullNamed(image, { ahead, key, name, reference, target }));
+  };
+  const pullNamed = async (
+    image: RegistryImage,
+    {
+      ahead,
+      key,
+      name,
+      reference,
+      target,
+    }: {
+      readonly ahead: Promise<void> | undefined;
+      readonly key: string;
+      readonly name: string;
+      readonly reference: string;
+      readonly target: string;
+    },
+  ) => {
     try {
       await (ahead ?? fetch(name));
       const [details, present] = await Promise.all([

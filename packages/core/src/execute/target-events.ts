@@ -8,6 +8,10 @@ type WithoutCommon<Event> = Event extends unknown ? Omit<Event, "at" | "target">
 /** An event of a target without the common fields. */
 export type TargetEventFields = WithoutCommon<TargetEvent>;
 
-export function emitFor(session: Session, target: string, event: TargetEventFields): void {
+export function emitFor(
+  session: Pick<Session, "clock" | "emit">,
+  target: string,
+  event: TargetEventFields,
+): void {
   session.emit({ ...event, target, at: session.clock.now() } as TargetEvent);
 }

@@ -15,6 +15,7 @@ export interface ResultInputs {
 export type ReportedResult = Pick<
   TargetFinished,
   | "outcome"
+  | "worker"
   | "reason"
   | "causes"
   | "imageId"

@@ -6,6 +6,7 @@ import { describeEngineFailure } from "./describe-engine-failure.ts";
 import { describeGraphFailure } from "./describe-graph-failure.ts";
 import { describeImageFailure } from "./describe-image-failure.ts";
 import { describeLockFailure } from "./describe-lock-failure.ts";
+import { describeQueueFailure } from "./describe-queue-failure.ts";
 import { describeSourceFailure } from "./describe-source-failure.ts";
 import { describeWorkspaceFailure } from "./describe-workspace-failure.ts";
 import type { BugFailure, Failure, FailureArea, FailureAreas } from "./failure.ts";
@@ -24,6 +25,7 @@ export function describeFailure(
   if (isOfArea("image", failure)) return describeImageFailure(failure);
   if (isOfArea("build", failure)) return describeBuildFailure(failure);
   if (isOfArea("engine", failure)) return describeEngineFailure(failure);
+  if (isOfArea("queue", failure)) return describeQueueFailure(failure);
   if (isOfArea("bug", failure)) return describeBug(failure);
   return failure satisfies never;
 }

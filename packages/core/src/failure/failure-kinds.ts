@@ -117,5 +117,12 @@ export const FAILURE_KINDS: { readonly [Code in FailureCode]: FailureKind<AreaOf
   "disk-full": { area: "engine", exit: "environment", passing: true },
   "engine-error": { area: "engine", exit: "environment", passing: true },
 
+  "queue-unreachable": { area: "queue", exit: "engine", passing: true },
+  "workers-missing": { area: "queue", exit: "engine", passing: true },
+  "task-refused": { area: "queue", exit: "environment", passing: false },
+  "task-failed": { area: "queue", exit: "environment", passing: true },
+  "result-missing": { area: "queue", exit: "environment", passing: true },
+  "remote-impossible": { area: "queue", exit: "usage", passing: false },
+
   bug: { area: "bug", exit: "bug", passing: true },
 };

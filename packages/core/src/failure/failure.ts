@@ -6,6 +6,7 @@ import type { EngineFailure } from "./engine-failure.ts";
 import type { GraphFailure } from "./graph-failure.ts";
 import type { ImageFailure } from "./image-failure.ts";
 import type { LockFailure } from "./lock-failure.ts";
+import type { QueueFailure } from "./queue-failure.ts";
 import type { SourceFailure } from "./source-failure.ts";
 import type { WorkspaceFailure } from "./workspace-failure.ts";
 
@@ -27,6 +28,7 @@ export interface FailureAreas {
   readonly image: ImageFailure;
   readonly build: BuildFailure;
   readonly engine: EngineFailure;
+  readonly queue: QueueFailure;
   readonly bug: BugFailure;
 }
 

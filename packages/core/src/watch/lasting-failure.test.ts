@@ -18,6 +18,10 @@ const passing: readonly FailureCode[] = [
   "engine-error",
   "bug",
   "dependency-layer-removed",
+  "queue-unreachable",
+  "workers-missing",
+  "task-failed",
+  "result-missing",
 ];
 
 describe("isLasting", () => {

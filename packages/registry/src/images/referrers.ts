@@ -16,7 +16,13 @@ const LARGEST = 32 * 1024 ** 2;
 /** Documents of a kind that are read. */
 const MOST_DOCUMENTS = 50;
 const EMPTY = Buffer.from("{}");
-const EMPTY_TYPE = "application/vnd.oci.empty.v1+json";
+/** The config of a manifest that is no image. */
+export const EMPTY_BLOB = {
+  mediaType: "application/vnd.oci.empty.v1+json",
+  digest: digestOf(EMPTY),
+  size: EMPTY.length,
+  bytes: EMPTY,
+} as const;
 /** Attempts to write the index of the tag, which other writers write, too. */
 const ATTEMPTS = 5;
 /** Milliseconds before the index is read for the last time. */
@@ -66,7 +72,7 @@ export async function attach(
   if (content.length > LARGEST)
     throw new Error(`a document of ${content.length} bytes is too large to be attached`);
   const blobs = [
-    { mediaType: EMPTY_TYPE, digest: digestOf(EMPTY), size: EMPTY.length, bytes: EMPTY },
+    EMPTY_BLOB,
     { mediaType, digest: digestOf(content), size: content.length, bytes: content },
   ] as const;
   for (const blob of blobs) await bringBlob(host, repository, blob, options);
@@ -105,7 +111,7 @@ const brought = new WeakMap<Host, Map<string, Promise<void>>>();
  * All documents have one config. Some registries do not know a blob for a moment while it is written again, and refuse
  * manifests that refer to it: so it is written once, and only where it is missing.
  */
-async function bringBlob(
+export async function bringBlob(
   host: Host,
   repository: Repository,
   blob: { readonly digest: string; readonly size: number; readonly bytes: Uint8Array },

@@ -1,6 +1,7 @@
 // Lists the repository of a store: each manifest once, with all its tags sorted into names, pointers and foreign ones.
 import {
   type CallOptions,
+  isArtifactTag,
   type Platform,
   parsePointerTag,
   parseStoreTag,
@@ -21,7 +22,9 @@ export async function listStore(
   repository: Repository,
   options: CallOptions & { readonly platform: Platform },
 ): Promise<readonly StoredImage[]> {
-  const tags = (await listTags(host, repository, options)).filter((tag) => !isReferrersTag(tag));
+  const tags = (await listTags(host, repository, options)).filter(
+    (tag) => !isReferrersTag(tag) && !isArtifactTag(tag),
+  );
   const byDigest = new Map<
     string,
     { readonly found: StoredManifest | RegistryError; readonly tags: string[] }

@@ -27,6 +27,7 @@ export const PHASES: Readonly<Record<Phase, string>> = {
 };
 
 export const PHASE_OF: Readonly<Record<StepKind, Phase>> = {
+  "await-worker": "pull",
   "pull-image": "pull",
   "create-container": "send",
   "keep-source": "send",

@@ -1,0 +1,110 @@
+// `sti queue`: the workers of a queue and its tasks, and the tables of one in PostgreSQL.
+import { listWorkers, type Presence, queueName } from "@sti/queue";
+import { reportFailures } from "../print/report-failures.ts";
+import type { CommandContext } from "../process/command-context.ts";
+import { exitCodes } from "../process/exit-code.ts";
+import { connectQueue, type QueueOptions } from "../remote/connect-queue.ts";
+import { formatJson } from "../render/format-json.ts";
+import { sanitizeLine } from "../render/sanitize.ts";
+
+export interface QueueStatusOptions extends QueueOptions {
+  readonly json?: boolean;
+}
+
+interface PlatformTasks {
+  readonly platform: string;
+  readonly waiting: number;
+  readonly active: number;
+  readonly delayed: number;
+}
+
+/** Output of --json. */
+export interface QueueStatusDocument {
+  readonly schemaVersion: 1;
+  /** Address without credentials. */
+  readonly queue: string;
+  readonly name: string;
+  readonly workers: readonly {
+    readonly name: string;
+    readonly platform: string;
+    readonly slots: number;
+    readonly active: number;
+    readonly paused?: string | undefined;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly engine: string;
+    /** Milliseconds since 1970. */
+    readonly since: number;
+  }[];
+  readonly tasks: readonly PlatformTasks[];
+}
+
+/** Resolves to the exit code. */
+export async function runQueueStatus(options: QueueStatusOptions, context: CommandContext): Promise<number> {
+  const queue = await connectQueue(options, context);
+  if (!queue.ok) return reportFailures(queue.failures, context);
+  const { connection, place } = queue.value;
+  const relay = connection.relay("sti queue status");
+  relay.on("error", () => {}); // The connection reports it.
+  try {
+    const workers = await listWorkers(relay);
+    const platforms = [
+      ...new Set([...workers.map(({ platform }) => platform), "linux/amd64", "linux/arm64"]),
+    ];
+    const tasks: PlatformTasks[] = [];
+    for (const platform of platforms.sort()) {
+      const found = connection.queue(queueName(place, platform));
+      found.on("error", () => {});
+      const counts = await found.getJobCounts("waiting", "prioritized", "active", "delayed");
+      await found.close();
+      const { active = 0, delayed = 0, prioritized = 0, waiting = 0 } = counts;
+      const isUsed = workers.some((worker) => worker.platform === platform);
+      if (isUsed || active + delayed + prioritized + waiting > 0) {
+        tasks.push({ platform, waiting: waiting + prioritized, active, delayed });
+      }
+    }
+    const document: QueueStatusDocument = {
+      schemaVersion: 1,
+      queue: place.shown,
+      name: place.name,
+      workers: workers.map(({ engine, id: _id, ...worker }) => ({ ...worker, engine: productOf(engine) })),
+      tasks,
+    };
+    context.stdout.write(
+      options.json === true ? formatJson(document, 2) : print(workers, tasks, place.shown),
+    );
+    return exitCodes.done;
+  } finally {
+    await relay.close();
+    await connection.close();
+  }
+}
+
+/** Makes or upgrades the tables of a queue in PostgreSQL, as their owner. Resolves to the exit code. */
+export async function runQueueInit(options: QueueOptions, context: CommandContext): Promise<number> {
+  const queue = await connectQueue(options, context, { migrates: true });
+  if (!queue.ok) return reportFailures(queue.failures, context);
+  await queue.value.connection.close();
+  context.stdout.write(`${queue.value.place.shown} is ready\n`);
+  return exitCodes.done;
+}
+
+function print(workers: readonly Presence[], tasks: readonly PlatformTasks[], queue: string): string {
+  const lines = [
+    workers.length === 0 ? `no workers take tasks from ${queue}` : `${workers.length} workers of ${queue}`,
+    ...workers.map(({ active, engine, labels, name, paused, platform, slots }) => {
+      const marks = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+      const state = paused === undefined ? "" : `  paused: ${paused}`;
+      const product = productOf(engine);
+      return `  ${[name, platform, `${active} of ${slots} slots`, product, ...marks].join("  ")}${state}`;
+    }),
+    ...tasks.map(
+      ({ active, delayed, platform, waiting }) =>
+        `${platform}: ${waiting} tasks wait, ${active} in progress, ${delayed} to be tried again`,
+    ),
+  ];
+  return lines.map((line) => `${sanitizeLine(line)}\n`).join("");
+}
+
+function productOf({ product = "engine", version }: Presence["engine"]): string {
+  return `${product} ${version}`;
+}

@@ -1,0 +1,164 @@
+// Runs the session of a project on workers: the queue, the store and the executor that uses both.
+import { decidePushes, type EngineDescription, type Facts } from "@sti/core";
+import { createRemoteExecutor, NO_ENGINE } from "@sti/core/remote";
+import { createQueueBuilder, listWorkers, type Presence, priorities } from "@sti/queue";
+import { openAttest } from "../engine/open-attest.ts";
+import { openStore, type StoreOptions } from "../engine/open-store.ts";
+import { readSigningKey } from "../engine/signing-key.ts";
+import { reportFailures } from "../print/report-failures.ts";
+import type { CommandContext } from "../process/command-context.ts";
+import { version } from "../process/version.ts";
+import type { Project } from "../project/load-project.ts";
+import { NO_LOCK, type ProjectLock, refuseUnlocked } from "../project/project-lock.ts";
+import { runSession } from "../session/run-session.ts";
+import type { SessionOptions } from "../session/session-options.ts";
+import { type ConnectedQueue, connectQueue, impossible, type QueueOptions } from "./connect-queue.ts";
+import { createSourceSharing } from "./share-source.ts";
+
+export interface RemoteOptions extends SessionOptions, StoreOptions, QueueOptions {
+  readonly locked?: ProjectLock | undefined;
+  readonly push?: "each" | "atomic" | false;
+  /** Seconds that a task waits while there is no worker. */
+  readonly waitTimeout?: number | undefined;
+  /** Builds where the queue does not answer. */
+  readonly onUnavailable?: "fail" | "local" | undefined;
+}
+
+/** Targets that are looked up and ordered at the same time, if the command line names no number. */
+const AT_ONCE = 64;
+
+/** Resolves to the exit code, or to "local" where the queue does not answer and this machine is to build. */
+export async function runRemote(
+  project: Project,
+  options: RemoteOptions,
+  context: CommandContext,
+): Promise<number | "local"> {
+  const { config } = project;
+  if (config.cache === undefined || options.cacheRead === false || options.cacheWrite === false) {
+    const failure = impossible(
+      "--on needs a store that is read and written: workers get sources from it, and put results there",
+      "add cache: { image: … } to the config",
+    );
+    return reportFailures([failure], context);
+  }
+  if (options.load === "all") {
+    const failure = impossible(
+      "--load=all needs the engine of this machine, which --on does not use",
+      "run sti run --load=all without --on afterwards",
+    );
+    return reportFailures([failure], context);
+  }
+  const connected = await connectQueue(options, context);
+  if (!connected.ok) {
+    const isAway = connected.failures.every(({ code }) => code === "queue-unreachable");
+    if (options.onUnavailable !== "local" || !isAway) return reportFailures(connected.failures, context);
+    context.stderr.write("sti: the queue does not answer: building in the engine of this machine\n");
+    return "local";
+  }
+  const { connection } = connected.value;
+  try {
+    return await runOn(project, options, connected.value, context);
+  } finally {
+    await connection.close();
+  }
+}
+
+async function runOn(
+  project: Project,
+  options: RemoteOptions,
+  { connection, place }: ConnectedQueue,
+  context: CommandContext,
+): Promise<number> {
+  const stop = (failures: Parameters<typeof reportFailures>[0]) =>
+    reportFailures(project.place(failures), context);
+  const key = await readSigningKey(project, context);
+  if (!key.ok) return stop(key.failures);
+  if ("missing" in key.value)
+    return stop([impossible(`attest.key ${key.value.missing}`, "set it, or remove attest.key")]);
+  const relay = connection.relay("sti run");
+  const workers = await listWorkers(relay);
+  await relay.close();
+  const engine = choosePlatform(workers);
+  const facts: Facts = { engine, images: new Map() };
+  const { locked = NO_LOCK } = options;
+  const refused = refuseUnlocked(project.graph, locked, facts);
+  if (refused.length > 0) return stop(refused);
+  const pushes = decidePushes(project.graph, {
+    request: options.push === false ? "none" : options.push,
+    selected: project.selected,
+  });
+  const store = await openStore(project, { ...options, load: "none" }, { context, engine });
+  if (!store.ok) return stop(store.failures);
+  if (store.value === undefined) throw new Error("a config with a store has none");
+  const { artifacts, use } = store.value;
+  const attest = await openAttest(project, { pushes, store: use }, context);
+  try {
+    if (!attest.ok) return stop(attest.failures);
+    const { os, architecture } = engine;
+    const order = priorities(project.graph);
+    const { key: signingKey } = key.value;
+    const { waitTimeout } = options;
+    return await runSession(project, {
+      engine: NO_ENGINE,
+      facts,
+      ledger: undefined,
+      store: use,
+      attest: attest.value?.use,
+      lock: locked.lock,
+      pushes,
+      secrets: new Map(),
+      options: { ...options, concurrency: options.concurrency ?? AT_ONCE },
+      context,
+      remote: {
+        workers: workers.filter(({ platform }) => platform === `${os}/${architecture}`).length,
+        open: async (session) => {
+          const builder = await createQueueBuilder({
+            place,
+            connection,
+            artifacts,
+            platform: `${os}/${architecture}`,
+            run: session.id,
+            key: signingKey,
+            waitTimeout: waitTimeout === undefined ? undefined : waitTimeout * 1000,
+            share: createSourceSharing(artifacts),
+            priorityOf: (target) => order.get(target) ?? 1,
+            now: Date.now,
+            warn: (message) => session.emit({ type: "session-warning", at: Date.now(), message }),
+          });
+          return {
+            createExecutor: (inputs) =>
+              createRemoteExecutor(
+                { ...session, store: use },
+                {
+                  builder,
+                  platform: { os, architecture },
+                  insecure: project.config.cache?.insecure === true,
+                },
+                inputs,
+              ),
+            close: () => builder.close(),
+          };
+        },
+      },
+    });
+  } finally {
+    await store.value.close();
+    if (attest.ok) await attest.value?.close();
+  }
+}
+
+/** That of this machine, if a worker has it, else that of a worker. Without workers nothing is known of an engine. */
+function choosePlatform(workers: readonly Presence[]): EngineDescription {
+  const own = { x64: "amd64", ia32: "386" }[process.arch as string] ?? process.arch;
+  const found = workers.find(({ platform }) => platform === `linux/${own}`) ?? workers[0];
+  return (
+    found?.engine ?? {
+      version,
+      apiVersion: "",
+      os: "linux",
+      architecture: own,
+      cpus: 1,
+      memory: 0,
+    }
+  );
+}

@@ -1,0 +1,138 @@
+// Builds the targets of a session in one engine.
+import type { Failure } from "../failure/failure.ts";
+import type { TargetNode } from "../graph/target-graph.ts";
+import type { ImageStage } from "../plan/step.ts";
+import type { AttestContext } from "./attest-image.ts";
+import type { TargetFinished } from "./event.ts";
+import type { CausesOf, Executor } from "./executor.ts";
+import { bugOf } from "./failure-of-error.ts";
+import { ImpossibleError } from "./plan-build.ts";
+import { pushTarget } from "./push-target.ts";
+import { removeOutdatedLayers } from "./remove-layers.ts";
+import { describeUnremoved, removeLeft, removeReplaced } from "./remove-replaced.ts";
+import { runTarget } from "./run-target.ts";
+import type { Session } from "./session.ts";
+import { contextOf, shareContext } from "./session-context.ts";
+import { nameCounter } from "./session-id.ts";
+import { createSessionLayers } from "./session-layers.ts";
+import { createSessionLedger } from "./session-ledger.ts";
+import type { SessionStore } from "./session-store.ts";
+import { tidySourceCaches } from "./source-caches.ts";
+import type { FinishedImage, StoredResult } from "./store-use.ts";
+import type { TargetResult } from "./target-result.ts";
+
+export interface LocalInputs {
+  /** Ends the work for all targets. */
+  readonly signal: AbortSignal;
+  /** Results in the store of targets that are not built here, by target. */
+  readonly results?: ReadonlyMap<string, StoredResult> | undefined;
+  /** Whether images that the engine has are added to the store, too. */
+  readonly keepsFound?: boolean | undefined;
+}
+
+export function createLocalExecutor(
+  session: Session,
+  { keepsFound = false, results = new Map(), signal }: LocalInputs,
+): Executor {
+  const { clock, graph } = session;
+  const ledger = createSessionLedger(session);
+  const layers = createSessionLayers(() => session.engine);
+  const shared = shareContext(session, { newName: nameCounter(session.id), layers, ledger, signal });
+  const images = new Map<string, FinishedImage>([...results].map(([name, stored]) => [name, { stored }]));
+  const restored = new Map<string, StoredResult>(results);
+  const obtained = new Map<string, Promise<string>>();
+  let causesOf: CausesOf = () => undefined;
+
+  const finished = {
+    imageOf: (target: string) => images.get(target),
+    causesOf: (target: string) => causesOf(target),
+    obtain: (target: string, asking: string) => {
+      const obtaining = obtained.get(target) ?? loadOrBuild(target, asking);
+      obtained.set(target, obtaining);
+      return obtaining;
+    },
+  };
+  /** A result that was there when it was searched for may be gone by now: its target is then built after all. */
+  const loadOrBuild = async (name: string, asking: string): Promise<string> => {
+    const node = graph.nodes.get(name);
+    const stored = restored.get(name);
+    if (node === undefined || stored === undefined || shared.store === undefined)
+      throw new Error(`${name} has no result in a store`);
+    const loaded = await shared.store.load(node.target, stored, asking);
+    if (loaded !== undefined) return loaded.result;
+    if (results.has(name)) throw new ImpossibleError([lostResult(name, stored)]);
+    const context = contextOf(node, { ...shared, store: undefined }, { session, finished, signal });
+    const built = await runTarget(node, context);
+    if (built.imageId === undefined) {
+      if (built.failure === undefined) throw new Error(`${name} has not been built: ${built.reason}`);
+      throw new ImpossibleError([built.failure, ...(built.otherFailures ?? [])]);
+    }
+    images.set(name, { id: built.imageId });
+    return built.imageId;
+  };
+  const attesting: AttestContext = {
+    ...shared,
+    session,
+    signal,
+    obtain: finished.obtain,
+    storedOf: (target: string) => restored.get(target),
+  };
+
+  /** Resolves to defects only: failed removals do not matter to the targets. */
+  const tidyImages = async (results: ReadonlyMap<string, TargetFinished>): Promise<Failure[]> => {
+    try {
+      const { engine, id } = session;
+      const left = await removeLeft(engine, ledger, id);
+      const replaced = await removeReplaced(engine, graph, shared);
+      const outdated = await removeOutdatedLayers(session, { layers, ledger, results: results.values() });
+      const message = describeUnremoved([...left, ...replaced, ...outdated]);
+      if (message !== undefined) session.emit({ type: "session-warning", at: clock.now(), message });
+      return [];
+    } catch (error) {
+      return signal.aborted ? [] : [bugOf(error)];
+    } finally {
+      await ledger.compact();
+    }
+  };
+
+  return {
+    build: async (node: TargetNode, given) => {
+      causesOf = given.causesOf;
+      const { name } = node.target;
+      const { lend } = given;
+      const ended = await runTarget(
+        node,
+        contextOf(node, shared, { session, finished, signal, ...(lend && { lend }) }),
+      );
+      if (ended.imageId !== undefined) images.set(name, { id: ended.imageId });
+      else if (ended.stored !== undefined) images.set(name, { stored: ended.stored });
+      if (ended.stored !== undefined) restored.set(name, ended.stored);
+      if (keepsFound) keepFound(node, ended, { session, store: shared.store });
+      return ended;
+    },
+    push: (target, image) => pushTarget(target, { ...attesting, image }),
+    end: async (results) => {
+      const defects = (await shared.store?.settle()) ?? [];
+      await shared.memory.prune();
+      await tidySourceCaches({ ...session, signal }, results.values());
+      return [...defects.map((error) => bugOf(error)), ...(await tidyImages(results))];
+    },
+  };
+}
+
+/** A target that was up to date in the engine; what was built is added by its build. */
+function keepFound(
+  { target }: TargetNode,
+  { imageId, inputs, outcome }: TargetResult,
+  { session, store }: { readonly session: Session; readonly store: SessionStore | undefined },
+): void {
+  if (outcome !== "up-to-date" || imageId === undefined || inputs === undefined) return;
+  const buildTag = target.kind === "app" ? target.buildTag : undefined;
+  const build = buildTag === undefined ? undefined : session.facts.images.get(buildTag.full)?.id;
+  const images = new Map<ImageStage, string>(build === undefined ? [] : [["build", build]]);
+  store?.keep({ key: inputs.decision.key, images: images.set("result", imageId) });
+}
+
+function lostResult(target: string, { key, result: { repository } }: StoredResult): Failure {
+  return { code: "result-missing", target, store: repository, key };
+}

@@ -1,0 +1,37 @@
+// The words of failures of builds that other machines do.
+import type { FailureDescription } from "./failure-description.ts";
+import type { QueueFailure } from "./queue-failure.ts";
+
+export function describeQueueFailure(failure: QueueFailure): FailureDescription {
+  switch (failure.code) {
+    case "queue-unreachable":
+      return {
+        summary: `queue not reachable at ${failure.queue}: ${failure.message}`,
+        hint: "start the queue server, or pass --on-unavailable=local to build in the engine of this machine",
+      };
+    case "workers-missing":
+      return {
+        summary: `no worker for ${failure.platform} took tasks from ${failure.queue} within ${failure.waited} s`,
+        hint: "start one: sti worker --on URL; sti queue status --on URL lists workers and tasks",
+      };
+    case "task-refused":
+      return {
+        summary: `${failure.worker} refused the task: ${failure.message}`,
+        hint: "pass the worker this session's public key (--trust) and registries (--allow-registry)",
+      };
+    case "task-failed":
+      return {
+        summary: `not built by any worker: ${failure.message}`,
+        hint: "read the logs of the workers, and run sti run again",
+      };
+    case "result-missing":
+      return {
+        summary: `the store ${failure.store} has no result with the key ${failure.key}`,
+        hint: "check with sti doctor that workers can write to the store, and run sti run again",
+      };
+    case "remote-impossible":
+      return { summary: failure.message, hint: failure.hint };
+    default:
+      return failure satisfies never;
+  }
+}

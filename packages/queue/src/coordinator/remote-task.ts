@@ -1,0 +1,189 @@
+// One task of a session, from its order to its end.
+
+import type { ArtifactStore, Failure } from "@sti/core";
+import { formatLogTag } from "@sti/core";
+import type { BuildTask, TaskEnd } from "@sti/core/remote";
+import type { Job, Relay } from "bullmq";
+import type { TaskData, TaskReturn } from "../task/task-data.ts";
+import { readLog } from "../task/task-log.ts";
+import { controlTopic, eventsTopic, type TargetEvent, type TaskMessage } from "../task/task-topics.ts";
+import type { TaskQueue } from "../transport/queue-connection.ts";
+import { createOrderedEvents } from "./ordered-events.ts";
+
+/** Attempts of a task whose workers cannot end it. */
+const ATTEMPTS = 4;
+/** Milliseconds before the second attempt; doubled for each further one. */
+const BACKOFF = 1000;
+/** Seconds that the end of a task is known. */
+const KEPT = 600;
+/** Milliseconds that events may arrive after the end of their task. */
+const LATE = 1500;
+/** Milliseconds that a worker has to end a build that was cancelled. */
+const CANCEL_LIMIT = 4000;
+
+export interface TaskPlace {
+  readonly queue: TaskQueue;
+  readonly relay: Relay;
+  readonly artifacts: ArtifactStore;
+  /** Of the session. */
+  readonly run: string;
+}
+
+export interface RemoteTask {
+  readonly id: string;
+  /** Whether a worker has it. */
+  readonly isBegun: () => boolean;
+  /** The queue says that it has ended; more than one call does no harm. */
+  ended(end: TaskReturn | { readonly kind: "failed"; readonly reason: string }): void;
+  /** The queue does not know it any more. */
+  lost(): void;
+  /** No worker took it. */
+  fail(failure: Failure): void;
+  readonly end: Promise<TaskEnd>;
+}
+
+export interface TaskWatch {
+  readonly signal: AbortSignal;
+  readonly emit: (event: TargetEvent) => void;
+  /** A worker takes it: its name, and that of an earlier one that has lost it. */
+  readonly onBegun: (worker: string, earlier: string | undefined) => void;
+}
+
+/** Orders the task, or joins the same one of another session. Rejects with the queue's error. */
+export async function startTask(
+  id: string,
+  { data, priority, task }: { readonly task: BuildTask; readonly data: TaskData; readonly priority: number },
+  place: TaskPlace,
+  watch: TaskWatch,
+): Promise<RemoteTask> {
+  const { artifacts, queue, relay, run } = place;
+  const { promise: end, resolve, reject } = Promise.withResolvers<TaskEnd>();
+  const events = createOrderedEvents(watch.emit);
+  let worker: string | undefined;
+  let attempt = 0;
+  let isOver = false;
+  let onCount = () => {};
+  const subscription = await relay.subscribe<TaskMessage>(eventsTopic(id), ({ data: message }) => {
+    if (isOver) return;
+    if (message.attempt > attempt) {
+      const earlier = worker;
+      attempt = message.attempt;
+      worker = message.worker;
+      events.begin(attempt);
+      watch.onBegun(worker, earlier);
+    }
+    if (message.kind === "events") events.add(message.attempt, message.from, message.events);
+    onCount();
+  });
+  const order = async () => {
+    const earlier = await queue.getJob(id);
+    if (earlier !== undefined && (await isFinished(earlier))) await earlier.remove();
+    await queue.add(task.node.target.name, data, {
+      jobId: id,
+      priority,
+      attempts: ATTEMPTS,
+      backoff: { type: "exponential", delay: BACKOFF },
+      removeOnComplete: { age: KEPT },
+      removeOnFail: { age: KEPT },
+    });
+    await relay.publish(controlTopic(id), { kind: "join", run });
+  };
+  const finish = async () => {
+    if (isOver) return;
+    isOver = true;
+    watch.signal.removeEventListener("abort", cancel);
+    await subscription.unsubscribe();
+  };
+  const cancel = () => {
+    void giveUp().catch(reject);
+  };
+  const giveUp = async () => {
+    const job = await queue.getJob(id);
+    await relay.publish(controlTopic(id), { kind: "cancel", run });
+    // One that waits is nobody's: another session that wants it orders it again.
+    const isGone = await job?.remove().then(
+      () => true,
+      () => false,
+    );
+    if (isGone === false) {
+      const clock = AbortSignal.timeout(CANCEL_LIMIT);
+      const over = Promise.withResolvers<void>();
+      clock.addEventListener("abort", () => over.resolve(), { once: true });
+      await Promise.race([end.catch(() => {}), over.promise]);
+    }
+    await finish();
+    reject(watch.signal.reason);
+  };
+  const waitForEvents = async (ended: Extract<TaskReturn, { kind: "ended" }>) => {
+    if (events.count(ended.attempt) >= ended.events) return;
+    const late = Promise.withResolvers<void>();
+    const clock = setTimeout(() => late.resolve(), LATE);
+    onCount = () => {
+      if (events.count(ended.attempt) >= ended.events) late.resolve();
+    };
+    await late.promise;
+    clearTimeout(clock);
+    if (events.count(ended.attempt) >= ended.events) return;
+    const log = await readLog(artifacts, formatLogTag(task.key));
+    if (log !== undefined) events.complete(ended.attempt, log);
+  };
+  let isEnding = false;
+  const ended: RemoteTask["ended"] = (given) => {
+    if (isEnding) return;
+    if (given.kind === "cancelled" && !watch.signal.aborted) {
+      // Another session has cancelled what this one still wants.
+      void order().catch(reject);
+      return;
+    }
+    isEnding = true;
+    const settle = async () => {
+      if (given.kind === "ended") await waitForEvents(given);
+      await finish();
+      if (given.kind === "ended") resolve({ kind: "ended", result: given.result, worker: given.worker });
+      else if (given.kind === "cancelled") reject(watch.signal.reason);
+      else resolve({ kind: "failed", failure: failureOf(given.reason, { task, worker }) });
+    };
+    settle().catch(reject);
+  };
+  // Whoever awaits it gets the error.
+  end.catch(() => {});
+  watch.signal.addEventListener("abort", cancel, { once: true });
+  await order();
+  if (watch.signal.aborted) cancel();
+  return {
+    id,
+    isBegun: () => worker !== undefined,
+    end,
+    ended,
+    lost: () => {
+      if (!isEnding) void order().catch(reject);
+    },
+    fail: (failure) => {
+      if (isEnding) return;
+      isEnding = true;
+      void queue
+        .remove(id)
+        .catch(() => {})
+        .then(finish)
+        .then(() => resolve({ kind: "failed", failure }), reject);
+    },
+  };
+}
+
+async function isFinished(job: Job): Promise<boolean> {
+  const state = await job.getState();
+  return state === "completed" || state === "failed" || state === "unknown";
+}
+
+/** Marks a refusal among the reasons of failed jobs. */
+export const REFUSED = "refused: ";
+
+function failureOf(
+  reason: string,
+  { task, worker }: { readonly task: BuildTask; readonly worker: string | undefined },
+): Failure {
+  const { name: target } = task.node.target;
+  if (!reason.startsWith(REFUSED)) return { code: "task-failed", target, message: reason };
+  const [by = worker ?? "a worker", ...message] = reason.slice(REFUSED.length).split(": ");
+  return { code: "task-refused", target, worker: by, message: message.join(": ") };
+}

@@ -1,0 +1,11 @@
+// Builds on many machines by a queue of BullMQ. Loaded only by sessions that use workers, and by workers.
+export { createQueueBuilder } from "./coordinator/create-queue-builder.ts";
+export { listWorkers } from "./coordinator/list-workers.ts";
+export { priorities } from "./coordinator/priorities.ts";
+export type { TaskPolicy } from "./task/judge-task.ts";
+export type { Presence, TargetEvent } from "./task/task-topics.ts";
+export { openQueue } from "./transport/open-queue.ts";
+export { type QueueConnection, QueueUnreachableError } from "./transport/queue-connection.ts";
+export { parseQueuePlace, type QueuePlace, queueName } from "./transport/queue-place.ts";
+export { type Serving, serveTasks, type WorkerEvent } from "./worker/serve-tasks.ts";
+export type { WorkerHost } from "./worker/worker-host.ts";

@@ -1,0 +1,43 @@
+// The address of a queue: redis://, rediss:// or postgres://, with the name of one of its queues. Pure.
+
+export interface QueuePlace {
+  readonly kind: "redis" | "postgres";
+  /** For the client, with credentials. */
+  readonly url: string;
+  /** For people: without credentials and parameters. */
+  readonly shown: string;
+  /** Queues with different names share nothing. */
+  readonly name: string;
+}
+
+const KINDS: Readonly<Record<string, QueuePlace["kind"]>> = {
+  "redis:": "redis",
+  "rediss:": "redis",
+  "postgres:": "postgres",
+  "postgresql:": "postgres",
+};
+
+const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
+
+/** The problem follows the address, and has no part of it. */
+export function parseQueuePlace(text: string): QueuePlace | { readonly problem: string } {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const kind = url === undefined ? undefined : KINDS[url.protocol];
+  if (url === undefined || kind === undefined) {
+    return {
+      problem: "is no address of a queue: redis://HOST:PORT, rediss://HOST:PORT or postgres://HOST/DATABASE",
+    };
+  }
+  const name = url.searchParams.get("queue") ?? "default";
+  if (!NAME.test(name)) {
+    return { problem: "names a queue that is not made of at most 40 lower-case letters, digits and hyphens" };
+  }
+  url.searchParams.delete("queue");
+  const shown = `${url.protocol}//${url.host}${url.pathname === "/" ? "" : url.pathname}`;
+  return { kind, url: url.href, shown, name };
+}
+
+/** The queue of tasks for a platform. Neither BullMQ nor Redis gives a meaning to its characters. */
+export function queueName(place: Pick<QueuePlace, "name">, platform: string): string {
+  return `sti-${place.name}-${platform.replace("/", "-")}`;
+}

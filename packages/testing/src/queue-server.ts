@@ -1,0 +1,195 @@
+// A real queue server for one test file: Debian's redis-server or PostgreSQL in a process of its own, data in a temp folder.
+// Its user has no more rights than docs/queue.md names.
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { chownSync, readdirSync } from "node:fs";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+
+export interface QueueServer {
+  /** With the credentials of a user that is limited to one queue. */
+  readonly url: string;
+  /** All that the server has written to its disk. */
+  readonly folder: string;
+  /** Ends the process without a word, and starts it again with the same data. */
+  restart(pause: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+const PASSWORD = "queue-password";
+/** Milliseconds. */
+const START_LIMIT = 20_000;
+
+/** Rules of the user: its own keys, and the commands that sti uses. */
+const REDIS_RULES = [
+  "~sti:default:*",
+  "resetchannels",
+  "-@all",
+  "+@read",
+  "+@write",
+  "+@connection",
+  "+eval",
+  "+evalsha",
+  "+time",
+  "+info",
+  "-@dangerous",
+  "+info",
+].join(" ");
+
+export async function startRedis(): Promise<QueueServer> {
+  const folder = await mkdtemp(join(tmpdir(), "sti-test-redis-"));
+  const port = await freePort();
+  await writeFile(join(folder, "users.acl"), `user default off\nuser sti on >${PASSWORD} ${REDIS_RULES}\n`);
+  const args = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--appendonly", "yes"];
+  const start = async () => {
+    const child = run("redis-server", [
+      ...args,
+      "--appendfsync",
+      "always",
+      "--aclfile",
+      join(folder, "users.acl"),
+    ]);
+    await untilListening(port, child);
+    return child;
+  };
+  let child = await start();
+  return {
+    url: `redis://sti:${PASSWORD}@127.0.0.1:${port}`,
+    folder,
+    restart: async (pause) => {
+      await end(child, "SIGKILL");
+      await sleep(pause);
+      child = await start();
+    },
+    close: async () => {
+      await end(child, "SIGKILL");
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Rights of a worker's and a coordinator's role, once the owner has made the tables. */
+const POSTGRES_RIGHTS = `
+CREATE ROLE sti LOGIN PASSWORD '${PASSWORD}';
+GRANT USAGE ON SCHEMA bullmq TO sti;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA bullmq TO sti;
+GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA bullmq TO sti;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA bullmq TO sti;
+`;
+
+/** `migrate`: makes the tables, with the address of the owner. */
+export async function startPostgres(migrate: (url: string) => Promise<void>): Promise<QueueServer> {
+  const folder = await mkdtemp(join(tmpdir(), "sti-test-postgres-"));
+  const port = await freePort();
+  const bin = findPostgres();
+  const user = unprivileged();
+  await chmod(folder, 0o711);
+  if (user !== undefined) chownSync(folder, user.uid, user.gid);
+  const data = join(folder, "data");
+  const file = join(folder, "password");
+  await writeFile(file, PASSWORD);
+  const env = { ...process.env, LC_ALL: "C.UTF-8", PGPASSWORD: PASSWORD };
+  const init = ["-D", data, "-A", "scram-sha-256", "-U", "owner", `--pwfile=${file}`, "--no-sync"];
+  await promisify(execFile)(join(bin, "initdb"), init, { ...user, cwd: folder, env });
+  const start = async () => {
+    const args = ["-D", data, "-p", String(port), "-k", folder, "-c", "listen_addresses=127.0.0.1"];
+    const child = run(join(bin, "postgres"), args, user);
+    await untilListening(port, child);
+    return child;
+  };
+  let child = await start();
+  const owner = `postgres://owner:${PASSWORD}@127.0.0.1:${port}/postgres`;
+  const psql = async (sql: string) =>
+    await promisify(execFile)(join(bin, "psql"), ["-v", "ON_ERROR_STOP=1", "-c", sql, owner], {
+      env,
+      cwd: folder,
+    });
+  await retry(() => psql("SELECT 1"));
+  await migrate(owner);
+  await psql(POSTGRES_RIGHTS);
+  return {
+    url: `postgres://sti:${PASSWORD}@127.0.0.1:${port}/postgres`,
+    folder,
+    restart: async (pause) => {
+      await end(child, "SIGQUIT");
+      await sleep(pause);
+      child = await start();
+      await retry(() => psql("SELECT 1"));
+    },
+    close: async () => {
+      await end(child, "SIGQUIT");
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function findPostgres(): string {
+  const [version] = readdirSync("/usr/lib/postgresql").sort((one, other) => Number(other) - Number(one));
+  if (version === undefined)
+    throw new Error("PostgreSQL is not installed; on Debian: apt-get install postgresql");
+  return `/usr/lib/postgresql/${version}/bin`;
+}
+
+/** PostgreSQL refuses to run as root. */
+function unprivileged(): { readonly uid: number; readonly gid: number } | undefined {
+  return process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : undefined;
+}
+
+function run(program: string, args: readonly string[], user: object = {}): ChildProcess {
+  const path = `${process.env.PATH ?? ""}:/usr/local/bin:/usr/bin`;
+  const child = spawn(program, args, {
+    stdio: "ignore",
+    ...user,
+    env: { ...process.env, PATH: path, LC_ALL: "C.UTF-8" },
+  });
+  child.on("error", () => {}); // Its address never answers.
+  return child;
+}
+
+async function untilListening(port: number, child: ChildProcess): Promise<void> {
+  const { createConnection } = await import("node:net");
+  const deadline = performance.now() + START_LIMIT;
+  while (performance.now() < deadline && child.exitCode === null) {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const socket = createConnection({ host: "127.0.0.1", port }, () => resolve(true)).on("error", () =>
+      resolve(false),
+    );
+    const answers = await promise;
+    socket.destroy();
+    if (answers) return;
+    await sleep(50);
+  }
+  throw new Error(`${child.spawnfile} does not answer; on Debian: apt-get install redis-server postgresql`);
+}
+
+async function retry(work: () => Promise<unknown>): Promise<void> {
+  for (const deadline = performance.now() + START_LIMIT; ; await sleep(100)) {
+    try {
+      await work();
+      return;
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+    }
+  }
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  child.once("close", () => resolve());
+  child.kill(signal);
+  await promise;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  server.on("error", reject).listen(0, "127.0.0.1", () => {
+    const bound = server.address();
+    server.close(() => resolve(typeof bound === "object" && bound !== null ? bound.port : 0));
+  });
+  return await promise;
+}
