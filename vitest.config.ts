@@ -1,5 +1,6 @@
 import { env } from "node:process";
 import { defineConfig } from "vitest/config";
+import { pageModule } from "./packages/cli/bundle/page-module.ts";
 
 // Sources are run as they stand: the packages' "sti-source" export condition leads to src/.
 const ssr = { resolve: { conditions: ["sti-source", "node", "import", "default"] } };
@@ -15,6 +16,7 @@ export default defineConfig({
       {
         ssr,
         resolve,
+        plugins: [pageModule()],
         test: {
           name: "unit",
           sequence: { groupOrder: 0 },
@@ -49,6 +51,7 @@ export default defineConfig({
       {
         ssr,
         resolve,
+        plugins: [pageModule()],
         test: {
           name: "e2e",
           sequence: { groupOrder: 2 },

@@ -12,6 +12,7 @@ import { groupModules } from "./group-modules.ts";
 import { importBuiltins } from "./import-builtins.ts";
 import { inspectLazily } from "./inspect-lazily.ts";
 import { keepAscii } from "./keep-ascii.ts";
+import { pageModule } from "./page-module.ts";
 import { reduceUndici } from "./reduce-undici.ts";
 
 const packages = new URL("../..", import.meta.url).pathname;
@@ -47,6 +48,7 @@ function schemaId(): string {
   return digest.digest("hex").slice(0, 16);
 }
 
+const page = pageModule();
 const bundle = await rolldown({
   input: {
     main: join(packages, "cli/src/main.ts"),
@@ -65,6 +67,7 @@ const bundle = await rolldown({
   resolve: { conditionNames: ["sti-source", "node"] },
   transform: { define: { STI_SCHEMA_ID: JSON.stringify(schemaId()) } },
   plugins: [
+    page,
     deferModules(deferred),
     reduceUndici(join(packages, "registry/")),
     allowUrlParse(),
@@ -107,10 +110,7 @@ const { output } = await bundle.write({
 });
 const notices = "THIRD-PARTY-NOTICES";
 const chunks = output.filter((file): file is OutputChunk => file.type === "chunk");
-collectNotices(
-  chunks.flatMap((chunk) => chunk.moduleIds),
-  join(dist, notices),
-);
+collectNotices([...chunks.flatMap((chunk) => chunk.moduleIds), ...page.moduleIds()], join(dist, notices));
 // Files of an earlier build are removed last: a running program may still load its chunks.
 const made = new Set([notices, "types", ...output.map((file) => file.fileName)]);
 for (const name of readdirSync(dist)) if (!made.has(name)) rmSync(join(dist, name), { recursive: true });

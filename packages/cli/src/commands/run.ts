@@ -2,6 +2,7 @@
 import type { Failure, TargetFinished, TargetNode } from "@sti/core";
 import { startConnecting } from "../engine/connect-engine.ts";
 import type { StoreOptions } from "../engine/open-store.ts";
+import { refusePage } from "../live/start-page.ts";
 import { reportFailures, reportNothingSelected } from "../print/report-failures.ts";
 import type { CommandContext } from "../process/command-context.ts";
 import { exitCodes } from "../process/exit-code.ts";
@@ -36,6 +37,8 @@ export async function runRun(
     context.stderr.write("sti: --debug needs a terminal; use sti debug APP without one\n");
     return exitCodes.usage;
   }
+  const refused = options.ui === undefined ? undefined : refusePage(context);
+  if (refused !== undefined) return refused;
   const connection = startConnecting({ engine: options.engine, context });
   const stop = async (failures: readonly Failure[]) => {
     await connection.abandon();

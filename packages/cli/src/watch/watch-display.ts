@@ -1,7 +1,8 @@
 // Shows a watch, and hands on what its keys ask for: the renderers, and on a terminal the keys that are read from it.
 import type { CommandContext } from "../process/command-context.ts";
 import type { LogPlace } from "../project/log-folder.ts";
-import { createRenderer, type SessionRenderer } from "../render/create-renderer.ts";
+import { createRenderer, type ObserverPlace, type SessionRenderer } from "../render/create-renderer.ts";
+import type { Renderer } from "../render/renderer.ts";
 import type { Reporter } from "../render/reporters.ts";
 import { createPlainWatch, createQuietWatch } from "../render/watch/plain-watch.ts";
 import { createWatchRenderer, type WatchRenderer } from "../render/watch/watch-renderer.ts";
@@ -16,7 +17,11 @@ export interface WatchDisplayOptions {
   readonly context: CommandContext;
   /** Gets a file with all output of each target. */
   readonly logs: LogPlace;
-  readonly onCommand: (command: Extract<KeyCommand, { kind: "quit" | "rebuild" | "container" }>) => void;
+  readonly onCommand: (
+    command: Extract<KeyCommand, { kind: "quit" | "rebuild" | "container" | "page" }>,
+  ) => void;
+  /** The live page; undefined without one. */
+  readonly observe: ((place: ObserverPlace) => Renderer) | undefined;
 }
 
 export function createWatchDisplay(options: WatchDisplayOptions): WatchDisplay {
@@ -26,6 +31,7 @@ export function createWatchDisplay(options: WatchDisplayOptions): WatchDisplay {
     ...context,
     reporters: options.reporters,
     reports: [],
+    observers: options.observe === undefined ? [] : [options.observe],
     verbose: options.verbose,
     logs: options.logs,
     now: Date.now,
@@ -65,6 +71,7 @@ function readScreenKeys(screen: WatchRenderer, onCommand: WatchDisplayOptions["o
         case "quit":
         case "rebuild":
         case "container":
+        case "page":
           onCommand(command);
           return;
       }
