@@ -4,7 +4,7 @@ import { ensureBaseImage } from "./base-image.ts";
 import { ensureEngine, privateEngineHost, startPrivateEngine, stopPrivateEngine } from "./dev-engine.ts";
 import { ensureBuildx } from "./ensure-buildx.ts";
 import { ensureBuilt } from "./ensure-built.ts";
-import { ensureRegistry } from "./ensure-registry.ts";
+import { ensureProgram } from "./ensure-program.ts";
 import { engineKind, startKind } from "./kind-engine.ts";
 import { privateEngine, secondEngine } from "./private-engine.ts";
 import { withLock } from "./process-lock.ts";
@@ -27,7 +27,8 @@ async function runOnEngine(kind: string | undefined, args: readonly string[], si
     ? usualEngine(signal)
     : startKind(engineKind(kind), { signal }));
   await ensureBaseImage({ host, ...tls, signal });
-  await ensureRegistry({ signal });
+  await ensureProgram("docker-registry", { signal });
+  await ensureProgram("chromium", { signal });
   const buildx = await ensureBuildx({ signal });
   await reportStep("building the packages", async () => ensureBuilt());
   const tools = buildx === undefined ? {} : { STI_TEST_BUILDX: buildx };

@@ -25,6 +25,7 @@ const HEAVY = [
   "js-yaml",
   "tinyglobby",
   "@dagrejs/dagre",
+  "preact",
   "undici",
 ];
 const THREAD = "node:internal/worker";
