@@ -1,5 +1,6 @@
 import { env } from "node:process";
 import { defineConfig } from "vitest/config";
+import { pageModule } from "./packages/cli/bundle/page-module.ts";
 import { LongFilesFirst } from "./scripts/long-files-first.ts";
 
 // Sources are run as they stand: the packages' "sti-source" export condition leads to src/.
@@ -17,6 +18,7 @@ export default defineConfig({
       {
         ssr,
         resolve,
+        plugins: [pageModule()],
         test: {
           name: "unit",
           sequence: { groupOrder: 0 },
@@ -53,6 +55,7 @@ export default defineConfig({
       {
         ssr,
         resolve,
+        plugins: [pageModule()],
         test: {
           name: "e2e",
           // Among the files of the engine project: no engine waits until the other one has done the last of these.

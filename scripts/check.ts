@@ -8,6 +8,7 @@ import { root } from "./ensure-built.ts";
 const checks: readonly (readonly [string, readonly string[]])[] = [
   ["format and lint", ["biome", "ci", "--colors=off", "."]],
   ["types", ["tsc", "-p", "tsconfig.json"]],
+  ["types of the page", ["tsc", "-p", "packages/cli/page/tsconfig.json"]],
   ["schema", ["node", "--conditions=sti-source", "scripts/schema.ts", "--check"]],
   ["command pages", ["node", "--conditions=sti-source", "scripts/cli-docs.ts", "--check"]],
   ["public names", ["node", "--conditions=sti-source", "scripts/public-names.ts", "--check"]],

@@ -8,8 +8,8 @@ import { startRegistry } from "@sti/testing/registry";
 import { ensureBaseImage } from "./base-image.ts";
 import { startPrivateEngine, stopPrivateEngine } from "./dev-engine.ts";
 import { ensureBuilt, root } from "./ensure-built.ts";
+import { ensureProgram } from "./ensure-program.ts";
 import { ensureQueueServers } from "./ensure-queue-servers.ts";
-import { ensureRegistry } from "./ensure-registry.ts";
 import { privateEngine, secondEngine } from "./private-engine.ts";
 import { reportStep } from "./report-progress.ts";
 import { ended } from "./run-command.ts";
@@ -33,7 +33,7 @@ await runScript(async (signal) => {
     return 0;
   }
   if (values.queue !== "redis" && values.queue !== "postgres") throw new ScriptError(usage, 2);
-  await ensureRegistry({ signal });
+  await ensureProgram("docker-registry", { signal });
   await ensureQueueServers({ signal });
   await reportStep("building the packages", async () => ensureBuilt());
   const engines = [engineOf("1"), engineOf("2")];

@@ -39,7 +39,7 @@ function newestSource(): number {
   const folders = readdirSync(join(root, "packages")).map((name) => join(root, "packages", name));
   const files = folders.flatMap((folder) => [
     join(folder, "package.json"),
-    ...["src", "bundle"].flatMap((name) => listFiles(join(folder, name))),
+    ...["src", "bundle", "page"].flatMap((name) => listFiles(join(folder, name))),
   ]);
   const settings = ["tsconfig.base.json", SCHEMA, "packages/cli/tsconfig.types.json"].map((name) =>
     join(root, name),

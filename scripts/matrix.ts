@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { ensureBaseImage } from "./base-image.ts";
 import { type EngineKind, engineKinds } from "./engine-kinds.ts";
 import { ensureBuilt } from "./ensure-built.ts";
-import { ensureRegistry } from "./ensure-registry.ts";
+import { ensureProgram } from "./ensure-program.ts";
 import { engineKind, findKind, startKind, stopKind } from "./kind-engine.ts";
 import { readVersion } from "./list-kinds.ts";
 import { type MatrixRow, matrixTable } from "./matrix-table.ts";
@@ -30,7 +30,7 @@ const mainFiles = [
 
 await runScript(async (signal) => {
   const { files, kinds } = readArguments();
-  await ensureRegistry({ signal });
+  for (const name of ["docker-registry", "chromium"]) await ensureProgram(name, { signal });
   await reportStep("building the packages", async () => ensureBuilt());
   const rows: MatrixRow[] = [];
   for (const kind of kinds) rows.push(await runKind(kind, files, signal));

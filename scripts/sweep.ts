@@ -5,7 +5,7 @@ import { removeDeadLanes } from "../sweep/lane.ts";
 import { printResults, summarise, toRow, toRows } from "../sweep/print-results.ts";
 import { listSweep, runSweep, type SweepOptions } from "../sweep/run-sweep.ts";
 import { ensureBuilt } from "./ensure-built.ts";
-import { ensureRegistry } from "./ensure-registry.ts";
+import { ensureProgram } from "./ensure-program.ts";
 import { runScript, ScriptError } from "./run-script.ts";
 
 const usage = `Usage: ./pnpmw sweep [--only ID]… [--seed N] [--budget SECONDS] [--jobs N] [--json] [--list]
@@ -25,7 +25,7 @@ await runScript(async (signal) => {
     throw new ScriptError("The sweep starts engines of its own: it needs Linux and root.", 3);
   }
   await removeDeadLanes();
-  await ensureRegistry({ signal });
+  await ensureProgram("docker-registry", { signal });
   ensureBuilt();
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const sweep: SweepOptions = { ...options, signal, say };

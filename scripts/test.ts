@@ -4,8 +4,8 @@ import { ensureBaseImage } from "./base-image.ts";
 import { ensureEngine, privateEngineHost, startPrivateEngine, stopPrivateEngine } from "./dev-engine.ts";
 import { ensureBuildx } from "./ensure-buildx.ts";
 import { ensureBuilt } from "./ensure-built.ts";
+import { ensureProgram } from "./ensure-program.ts";
 import { ensureQueueServers } from "./ensure-queue-servers.ts";
-import { ensureRegistry } from "./ensure-registry.ts";
 import { engineKind, startKind } from "./kind-engine.ts";
 import { privateEngine, secondEngine } from "./private-engine.ts";
 import { withLock } from "./process-lock.ts";
@@ -28,7 +28,8 @@ async function runOnEngine(kind: string | undefined, args: readonly string[], si
     ? usualEngine(signal)
     : startKind(engineKind(kind), { signal }));
   await ensureBaseImage({ host, ...tls, signal });
-  await ensureRegistry({ signal });
+  await ensureProgram("docker-registry", { signal });
+  await ensureProgram("chromium", { signal });
   await ensureQueueServers({ signal });
   const buildx = await ensureBuildx({ signal });
   await reportStep("building the packages", async () => ensureBuilt());

@@ -12,6 +12,7 @@ import { groupModules } from "./group-modules.ts";
 import { importBuiltins } from "./import-builtins.ts";
 import { inspectLazily } from "./inspect-lazily.ts";
 import { keepAscii } from "./keep-ascii.ts";
+import { pageModule } from "./page-module.ts";
 
 const packages = new URL("../..", import.meta.url).pathname;
 const dist = join(packages, "cli/dist");
@@ -46,6 +47,7 @@ function schemaId(): string {
   return digest.digest("hex").slice(0, 16);
 }
 
+const page = pageModule();
 const bundle = await rolldown({
   input: {
     main: join(packages, "cli/src/main.ts"),
@@ -63,7 +65,7 @@ const bundle = await rolldown({
     (["libxmljs2", "xmlbuilder2"].includes(id) && importer?.includes("/cyclonedx-library/") === true),
   resolve: { conditionNames: ["sti-source", "node"] },
   transform: { define: { STI_SCHEMA_ID: JSON.stringify(schemaId()) } },
-  plugins: [deferModules(deferred), allowUrlParse(), inspectLazily(), importBuiltins(), keepAscii()],
+  plugins: [page, deferModules(deferred), allowUrlParse(), inspectLazily(), importBuiltins(), keepAscii()],
 });
 const { output } = await bundle.write({
   dir: dist,
@@ -102,10 +104,7 @@ const { output } = await bundle.write({
 });
 const notices = "THIRD-PARTY-NOTICES";
 const chunks = output.filter((file): file is OutputChunk => file.type === "chunk");
-collectNotices(
-  chunks.flatMap((chunk) => chunk.moduleIds),
-  join(dist, notices),
-);
+collectNotices([...chunks.flatMap((chunk) => chunk.moduleIds), ...page.moduleIds()], join(dist, notices));
 // Files of an earlier build are removed last: a running program may still load its chunks.
 const made = new Set([notices, "types", ...output.map((file) => file.fileName)]);
 for (const name of readdirSync(dist)) if (!made.has(name)) rmSync(join(dist, name), { recursive: true });

@@ -1,5 +1,6 @@
 // A session for the tests of reports: one target of each outcome, with text that tries to be more than text.
 import type { SessionEvent } from "@sti/core";
+import type { SessionAbout } from "../src/report/page/page-state.ts";
 import type { SessionReport } from "../src/report/session-report.ts";
 import { toReport } from "../src/report/to-report.ts";
 import { viewOf } from "./fake-session.ts";
@@ -9,6 +10,16 @@ export const START = Date.UTC(2026, 0, 2, 3, 4, 5);
 /** Output of a build that tries to break out of a report. */
 export const HOSTILE =
   "</pre></script><script>alert(1)</script><img src=x onerror=alert(2)> ]]> \"double\" 'single' & \u001b[31mred\u001b[0m\u0000\u0007\u202e\ufffe\ud800";
+
+/** Facts about the session. */
+export const ABOUT: SessionAbout = {
+  project: "shop",
+  command: "sti run",
+  again: "sti run",
+  version: "1.2.3",
+  engine: "Docker Engine 28.5.2, linux/amd64",
+  commit: "0123456789abcdef0123456789abcdef01234567",
+};
 
 /** `builder` → `api` (fails) → `web` (skipped); `docs` is up to date; `site` is pushed after all have ended. */
 export function reportedSession(): readonly SessionEvent[] {
@@ -93,9 +104,18 @@ export function reportedSession(): readonly SessionEvent[] {
   ];
 }
 
+/** Inputs of a report besides the session in words. */
+export function placeOf(events: readonly SessionEvent[]) {
+  return {
+    cwd: "/repo",
+    session: viewOf(events),
+    logOf: (target: string) => `/repo/.sti/logs/${target}.log`,
+  };
+}
+
 export function reportOf(events: readonly SessionEvent[]): SessionReport {
-  const options = { cwd: "/repo", logOf: (target: string) => `/repo/.sti/logs/${target}.log` };
-  const report = toReport(viewOf(events), options);
+  const place = placeOf(events);
+  const report = toReport(place.session, place);
   if (report === undefined) throw new Error("the session has not finished");
   return report;
 }

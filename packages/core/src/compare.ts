@@ -5,5 +5,5 @@ export { toCompareReport } from "./compare/compare-report.ts";
 export { coverBase } from "./compare/cover-base.ts";
 export { createComparer } from "./compare/create-comparer.ts";
 export { deriveVariants } from "./compare/derive-variants.ts";
-export { isAtLeast, makeCompareDocument, makeComparison } from "./compare/make-comparison.ts";
+export { isAtLeast, makeCompareDocument, makeComparison, worstVerdict } from "./compare/make-comparison.ts";
 export { observeBehaviour } from "./compare/observe-behaviour.ts";

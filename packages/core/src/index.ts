@@ -9,6 +9,7 @@ export type {
   Comparison,
   Difference,
   LevelVerdict,
+  PairVerdict,
   Verdict,
 } from "./compare/comparison.ts";
 export type { Comparer } from "./compare/create-comparer.ts";
@@ -253,8 +254,9 @@ export { shapeUrl } from "./store/shape-url.ts";
 export { formatPointerTag, formatStoreTag, parsePointerTag, parseStoreTag } from "./store/store-tags.ts";
 export { surveyEngine } from "./survey/survey-engine.ts";
 export { imageFactsOf, parseInterpreter, readScript, surveyImage } from "./survey/survey-image.ts";
-export type { OutputLimits, OutputTail } from "./view/output-tail.ts";
+export type { ContainerView } from "./view/containers-view.ts";
+export { type OutputLimits, type OutputTail, TailCollector } from "./view/output-tail.ts";
 export { foldSession, KEPT_OUTPUT, type SessionView } from "./view/session-view.ts";
-export type { EndedStep, TargetView } from "./view/target-view.ts";
+export type { EndedStep, RunningStep, TargetView } from "./view/target-view.ts";
 export type { DiskChange, OnBusy, SourceReader, WatchClock } from "./watch/watch-ports.ts";
 export type { Watching, WatchProject } from "./watch/watch-session.ts";

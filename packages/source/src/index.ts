@@ -4,6 +4,7 @@ export { readDockerfiles } from "./dockerfile/read-dockerfiles.ts";
 export { addCheckouts } from "./git/add-checkouts.ts";
 export { readBranches } from "./git/read-branches.ts";
 export { type ReadChanges, readAffected, readAtCommit, readChanges } from "./git/read-changes.ts";
+export { readHead } from "./git/read-head.ts";
 export { isTrackedByGit } from "./git/tracked-by-git.ts";
 export { matchPaths } from "./ignore/match-paths.ts";
 export { OWN_PATTERNS } from "./ignore/read-ignore-patterns.ts";

@@ -7,7 +7,7 @@ import { checkDocument, checkLines } from "./json-documents.ts";
 const DOCUMENTS: Readonly<Record<string, (args: readonly string[], document: unknown) => string>> = {
   plan: (args) => (args.includes("--files") ? "files" : "plan"),
   why: (args) => (args.includes("--history") ? "history" : "why"),
-  compare: (_, document) => (isOfImages(document) ? "compare-images" : "compare-apps"),
+  compare: (_, document) => nameOfComparison(document),
   promote: () => "promote",
   usage: () => "usage",
   cache: () => "store",
@@ -36,7 +36,7 @@ export function checkOutputs(
   }
   if (valuesOf(args, "--reporter").includes("ndjson")) checkLines("event", run.stdout);
   const base = resolve(run.cwd, valuesOf(args, "-C")[0] ?? "");
-  for (const file of valuesOf(args, "--metadata-file")) checkFile("metadata", resolve(base, file));
+  for (const file of valuesOf(args, "--metadata-file")) checkFile(() => "metadata", resolve(base, file));
   for (const value of valuesOf(args, "--output-file")) {
     const [format, file] = value.split("=");
     if (format === "ndjson" && file !== undefined)
@@ -47,15 +47,16 @@ export function checkOutputs(
     if (format !== "json" && format !== "trace") continue;
     const isCompare = command === "compare";
     const usual = isCompare ? "sti-compare.json" : format === "json" ? "sti-report.json" : "sti-trace.json";
-    const name = isCompare ? "compare-apps" : format === "json" ? "report" : "trace";
-    checkFile(name, resolve(base, file ?? usual));
+    const name = format === "json" ? "report" : "trace";
+    checkFile(isCompare ? nameOfComparison : () => name, resolve(base, file ?? usual));
   }
 }
 
 const COMMANDS = new Set([...Object.keys(DOCUMENTS), "run", "watch", "push", "build", "validate"]);
 
-function isOfImages(document: unknown): boolean {
-  return typeof document === "object" && document !== null && "comparisons" in document;
+function nameOfComparison(document: unknown): string {
+  const isOfImages = typeof document === "object" && document !== null && "comparisons" in document;
+  return isOfImages ? "compare-images" : "compare-apps";
 }
 
 /** Of an option that can be given several times, as "--option value" or "--option=value". */
@@ -67,9 +68,11 @@ function valuesOf(args: readonly string[], option: string): readonly string[] {
   });
 }
 
-function checkFile(name: string, file: string): void {
+function checkFile(nameOf: (document: unknown) => string, file: string): void {
   const text = readIfThere(file);
-  if (text !== undefined) checkDocument(name, JSON.parse(text));
+  if (text === undefined) return;
+  const document: unknown = JSON.parse(text);
+  checkDocument(nameOf(document), document);
 }
 
 /** A session that ends before it begins writes no file. */

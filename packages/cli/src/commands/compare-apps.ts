@@ -1,14 +1,13 @@
 // `sti compare` of apps: prints the comparison of two builds of each; the exit code depends on the required verdict.
 // The form with two images is compare.ts.
-import { resolve } from "node:path";
-import type { CompareReport, Failure, VariantRequest } from "@sti/core";
+import type { CompareReport, VariantRequest } from "@sti/core";
 import { type CompareAppsOptions, compareApps } from "../compare/compare-apps.ts";
+import { appPairs } from "../compare/compared-pairs.ts";
 import { type CompareView, printCompareReport, printInsufficient } from "../compare/print-compare-report.ts";
-import { type CompareReportFile, printCompareFile } from "../compare/report-files.ts";
+import { type CompareReportFile, writeCompareReports } from "../compare/report-files.ts";
 import { reportFailures } from "../print/report-failures.ts";
 import type { CommandContext } from "../process/command-context.ts";
 import { exitCodes } from "../process/exit-code.ts";
-import { createFileOutput } from "../render/file-output.ts";
 import { formatJson } from "../render/format-json.ts";
 import { useColour } from "../render/use-colour.ts";
 
@@ -57,15 +56,8 @@ async function printReport(
   if (options.json === true) stdout.write(formatJson(report, 2));
   else if (options.quiet === true) stderr.write(printInsufficient(report, view(stderr)));
   else if (!isSilent) stdout.write(`\n${printCompareReport(report, view(stdout))}`);
-  const unwritten: Failure[] = [];
-  for (const wanted of options.report ?? []) {
-    const file = resolve(context.cwd, wanted.file);
-    const output = createFileOutput(file);
-    output.write(await printCompareFile(wanted.format, report));
-    output.close();
-    const message = output.problem();
-    if (message !== undefined) unwritten.push({ code: "report-unwritable", file, message });
-  }
+  const result = { document: report, pairs: appPairs(report) };
+  const unwritten = await writeCompareReports(options.report ?? [], result, context);
   if (unwritten.length > 0) return reportFailures(unwritten, context);
   // That a variant could not be built is part of the verdict, unless the engine or the machine is to blame.
   const isVerdict =

@@ -19,7 +19,9 @@ import {
 import { createComparer, makeCompareDocument } from "@sti/core/compare";
 import { matchPaths, readImageFiles } from "@sti/source";
 import { type BorrowedImage, borrowImage } from "../compare/borrow-image.ts";
+import { imagePairs } from "../compare/compared-pairs.ts";
 import { findStored } from "../compare/find-stored.ts";
+import { type CompareReportFile, writeCompareReports } from "../compare/report-files.ts";
 import { readStoredName } from "../compare/stored-name.ts";
 import { connectEngine } from "../engine/connect-engine.ts";
 import { obtainImage } from "../engine/obtain-image.ts";
@@ -50,6 +52,8 @@ export interface CompareFlags extends Pick<ProjectFlags, "config" | "mode" | "pr
   readonly verbose?: boolean;
   /** Print nothing when the verdict will do. */
   readonly quiet?: boolean;
+  /** Files about the comparison. */
+  readonly report?: readonly CompareReportFile[];
 }
 
 /** Resolves to the exit code: 1 if a verdict is worse than required. */
@@ -95,7 +99,11 @@ export async function runCompare(
     const rules = { ...NO_RULES, ignore: options.ignore ?? [] };
     const pair = { left: { name: left, details: one.value }, right: { name: right, details: other.value } };
     const comparison = await compareImages(engine, pair, { rules, options, context });
-    return reportComparisons([comparison], options, context);
+    const code = reportComparisons([comparison], options, context);
+    const document = makeCompareDocument([comparison], requiredVerdict(options));
+    const pairs = imagePairs(document, [[one.value, other.value]]);
+    const unwritten = await writeCompareReports(options.report ?? [], { document, pairs }, context);
+    return unwritten.length === 0 ? code : reportFailures(unwritten, context);
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     const place = { target: { name: left, path: [] }, scriptOf: () => undefined, incremental: false };
@@ -147,13 +155,17 @@ export function reportComparisons(
   options: CompareFlags,
   { stdout }: CommandContext,
 ): number {
-  const document = makeCompareDocument(comparisons, options.require ?? "equivalent");
+  const document = makeCompareDocument(comparisons, requiredVerdict(options));
   if (options.json === true) stdout.write(formatJson(document, 2));
   else if (options.quiet !== true || !document.met) {
     const extent = options.verbose === true ? "all" : options.list === true ? "counting" : "first";
     stdout.write(printComparisons(document, { extent, stream: stdout }));
   }
   return document.met ? exitCodes.done : exitCodes.targetFailed;
+}
+
+function requiredVerdict({ require = "equivalent" }: CompareFlags): Verdict {
+  return require;
 }
 
 const IMAGE_ID = /^sha256:[0-9a-f]{64}$/;

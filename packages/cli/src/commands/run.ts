@@ -2,6 +2,7 @@
 import { type Failure, failed, type TargetFinished, type TargetNode } from "@sti/core";
 import { type PendingConnection, startConnecting } from "../engine/connect-engine.ts";
 import type { StoreOptions } from "../engine/open-store.ts";
+import { refusePage } from "../live/start-page.ts";
 import { reportFailures, reportNothingSelected } from "../print/report-failures.ts";
 import type { CommandContext } from "../process/command-context.ts";
 import { exitCodes } from "../process/exit-code.ts";
@@ -47,6 +48,8 @@ export async function runRun(
     );
     return exitCodes.usage;
   }
+  const refused = options.ui === undefined ? undefined : refusePage(context);
+  if (refused !== undefined) return refused;
   const connect = () => startConnecting({ engine: options.engine, context });
   let connection = options.on === undefined ? connect() : NO_CONNECTION;
   const stop = async (failures: readonly Failure[]) => {

@@ -3,6 +3,7 @@ import type { OnBusy } from "@sti/core";
 import { watchSources } from "@sti/source";
 import { startConnecting } from "../engine/connect-engine.ts";
 import { type OpenStore, openStore } from "../engine/open-store.ts";
+import { refusePage, type StartedPage, startPage } from "../live/start-page.ts";
 import { reportFailures, reportNothingSelected } from "../print/report-failures.ts";
 import type { CommandContext } from "../process/command-context.ts";
 import { exitCodeFor, exitCodes } from "../process/exit-code.ts";
@@ -33,6 +34,8 @@ export interface WatchCommandOptions
   readonly exec?: string;
   /** Run a container of each selected app. */
   readonly run?: boolean;
+  /** Port of a live page, 0 for any free one; undefined: there is none. */
+  readonly ui?: number;
   /** False: takes no results from the shared store. */
   readonly cacheRead?: boolean;
   readonly reporter?: readonly ReporterName[];
@@ -60,12 +63,23 @@ export async function runWatch(
     context.stderr.write(`sti: ${chosen.problem}\n`);
     return exitCodes.usage;
   }
-  return await watchTargets(targets, { ...options, reporters: chosen.reporters }, context);
+  const refused = options.ui === undefined ? undefined : refusePage(context);
+  if (refused !== undefined) return refused;
+  const page = options.ui === undefined ? undefined : await startPage(options.ui, context);
+  if (page === "unavailable") return exitCodes.usage;
+  try {
+    return await watchTargets(targets, { ...options, page, reporters: chosen.reporters }, context);
+  } finally {
+    await page?.close();
+  }
 }
 
 async function watchTargets(
   targets: readonly string[],
-  options: WatchCommandOptions & { readonly reporters: readonly Reporter[] },
+  options: WatchCommandOptions & {
+    readonly reporters: readonly Reporter[];
+    readonly page: StartedPage | undefined;
+  },
   context: CommandContext,
 ): Promise<number> {
   const connection = startConnecting({ engine: options.engine, context });
@@ -143,6 +157,7 @@ async function watchTargets(
       debounce: options.debounce,
       exec: options.exec,
       run: options.run === true,
+      page: options.page,
       context,
       listen: inbox.open,
     });

@@ -13,8 +13,8 @@ test("a result in the store may need options that find the config", () => {
   expect(chooseComparison(["store://web", "acme/web:1"], {}, ["--profile", "--json"])).toMatchObject({
     kind: "images",
   });
-  expect(chooseComparison(["acme/web:1", "store://web"], {}, ["--config", "--report"])).toEqual({
-    problem: "not available for two images: --report",
+  expect(chooseComparison(["acme/web:1", "store://web"], {}, ["--config", "--metadata-file"])).toEqual({
+    problem: "not available for two images: --metadata-file",
   });
   expect(chooseComparison(["acme/web:1", "store:web"], {}, ["--profile"])).toHaveProperty("problem");
 });
@@ -42,7 +42,7 @@ test("a selection by what changed needs no names", () => {
 });
 
 test("what only builds of apps take is refused beside two images", () => {
-  expect(chooseComparison(["a", "b"], {}, ["--json", "--report", "--set"])).toEqual({
-    problem: "not available for two images: --report, --set",
+  expect(chooseComparison(["a", "b"], {}, ["--json", "--report", "--all", "--set"])).toEqual({
+    problem: "not available for two images: --all, --set",
   });
 });

@@ -24,6 +24,7 @@ const FOR_IMAGES: readonly string[] = [
   "--list",
   "--require",
   "--json",
+  "--report",
   "--quiet",
   "--verbose",
   "--engine",

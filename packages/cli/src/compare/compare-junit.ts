@@ -1,11 +1,12 @@
-// A comparison of apps for CI systems that show tests: JUnit's XML, one test case for each app and level.
-import type { AppComparison, CompareReport, LevelVerdict, Verdict } from "@sti/core";
+// A comparison for CI systems that show tests: JUnit's XML, one test case for each pair and level.
+import type { LevelVerdict, Verdict } from "@sti/core";
 import { isAtLeast } from "@sti/core/compare";
 import { escapeXml, tag } from "../report/xml.ts";
+import type { ComparedPair, PairsReport } from "./compared-pairs.ts";
 import { describeDifference, describeLevel } from "./describe-level.ts";
 
-export function printCompareJunit(report: CompareReport): string {
-  const cases = report.apps.flatMap((app) => casesOf(app, report.require));
+export function printCompareJunit({ pairs, require }: PairsReport): string {
+  const cases = pairs.flatMap((pair) => casesOf(pair, require));
   const counts = { tests: cases.length, failures: cases.filter(({ failed }) => failed).length, errors: 0 };
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
@@ -23,13 +24,13 @@ interface Case {
   readonly text: string;
 }
 
-function casesOf(app: AppComparison, required: Verdict): readonly Case[] {
-  const { comparison, left, notes, problem, right } = app;
+function casesOf(pair: ComparedPair, required: Verdict): readonly Case[] {
+  const { comparison, group, left, notes, problem, right, verdict } = pair;
   const time = ((left.duration + right.duration) / 1000).toFixed(3);
   if (comparison === undefined) {
     const text = [
-      tag("testcase", { name: "build", classname: `apps.${app.app}`, time }),
-      `${tag("failure", { message: problem ?? "", type: "different" })}${escapeXml(problem ?? "")}</failure>`,
+      tag("testcase", { name: "build", classname: group, time }),
+      `${tag("failure", { message: problem ?? "", type: verdict })}${escapeXml(problem ?? "")}</failure>`,
       "</testcase>",
     ];
     return [{ failed: true, text: text.join("\n") }];
@@ -39,19 +40,19 @@ function casesOf(app: AppComparison, required: Verdict): readonly Case[] {
   return comparison.levels
     .filter(({ level }) => level !== "cost")
     .map((level, index) =>
-      caseOf(level, { app: app.app, required, time, notes: index === 0 ? [...notes, ...cost] : [] }),
+      caseOf(level, { group, required, time, notes: index === 0 ? [...notes, ...cost] : [] }),
     );
 }
 
 function caseOf(
   level: LevelVerdict,
   {
-    app,
+    group,
     notes,
     required,
     time,
   }: {
-    readonly app: string;
+    readonly group: string;
     readonly notes: readonly string[];
     readonly required: Verdict;
     readonly time: string;
@@ -63,7 +64,7 @@ function caseOf(
   return {
     failed,
     text: [
-      tag("testcase", { name: level.level, classname: `apps.${app}`, time }),
+      tag("testcase", { name: level.level, classname: group, time }),
       ...(failed
         ? [`${tag("failure", { message, type: level.verdict })}${escapeXml(lines.join("\n"))}</failure>`]
         : []),

@@ -5,17 +5,17 @@ export function comparePageStyle(): string {
   return `
 :root {
   --ground: #f5f6f8; --card: #fff; --sunken: #f3f5f8; --text: #1a2029; --soft: #566072; --line: #e1e5eb;
-  --accent: #5b46c9; --focus: #2f6fdd; --different: #c22a36; --identical: #17794a; --equivalent: #3768b0;
+  --accent: #5b46c9; --focus: #2f6fdd; --different: #c22a36; --not-compared: #946000; --identical: #17794a; --equivalent: #3768b0;
   --mono: ui-monospace, "SF Mono", SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace;
   color-scheme: light dark;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --ground: #0f1216; --card: #171b21; --sunken: #11151a; --text: #e4e8ee; --soft: #98a2b3; --line: #2a313b;
-    --accent: #ab9bff; --focus: #7eb0ff; --different: #ff7a7a; --identical: #4fc38c; --equivalent: #82b1f2;
+    --accent: #ab9bff; --focus: #7eb0ff; --different: #ff7a7a; --not-compared: #e0ac4e; --identical: #4fc38c; --equivalent: #82b1f2;
   }
 }
-.v-different { --c: var(--different); } .v-identical { --c: var(--identical); } .v-equivalent { --c: var(--equivalent); }
+.v-different { --c: var(--different); } .v-not-compared { --c: var(--not-compared); } .v-identical { --c: var(--identical); } .v-equivalent { --c: var(--equivalent); }
 * { box-sizing: border-box; }
 body {
   margin: 0 auto; padding: 28px 28px 72px; max-width: 1480px; background: var(--ground); color: var(--text);

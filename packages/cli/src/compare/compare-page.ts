@@ -1,14 +1,14 @@
-// A comparison of apps for people: one HTML file that needs nothing else, with both sides beside each other. Nothing in
+// A comparison for people: one HTML file that needs nothing else, with both sides beside each other. Nothing in
 // it runs: what opens and closes is the browser's own.
 import { createHash } from "node:crypto";
-import type { AppComparison, ComparedVariant, CompareReport, Difference, LevelVerdict } from "@sti/core";
-import { formatBytes, formatDuration } from "../render/format-amount.ts";
-import { type Content, html, type Markup, trusted } from "../report/page/markup.ts";
+import type { Difference, LevelVerdict, PairVerdict } from "@sti/core";
 import { comparePageStyle } from "./compare-page-style.ts";
-import { VERDICTS } from "./describe-level.ts";
+import type { ComparedPair, ComparedSide, PairsReport } from "./compared-pairs.ts";
+import { VERDICT_ORDER, VERDICTS } from "./describe-level.ts";
+import { html, type Markup, trusted } from "./markup.ts";
 
-export function printComparePage(report: CompareReport): string {
-  const { apps, met, require, verdict } = report;
+export function printComparePage(report: PairsReport): string {
+  const { how, met, pairs, require, subject, verdict } = report;
   const style = comparePageStyle();
   const policy = [
     "default-src 'none'",
@@ -17,7 +17,6 @@ export function printComparePage(report: CompareReport): string {
     `style-src 'sha256-${createHash("sha256").update(style).digest("base64")}'`,
     "img-src data:",
   ].join("; ");
-  const all = apps.length === 1 ? "1 app" : `${apps.length} apps`;
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -26,54 +25,48 @@ export function printComparePage(report: CompareReport): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
-<title>${all} compared: ${verdict} · sti</title>
+<title>${subject} compared: ${VERDICTS[verdict].words} · sti</title>
 <link rel="icon" href="data:,">
 <style>${trusted(style)}</style>
 </head>
 <body>
-<a class="skip" href="#apps">Skip to the apps</a>
+<a class="skip" href="#pairs">Skip to the comparison</a>
 <header class="v-${verdict}">
-  <p class="project"><b>sti compare</b> ${KINDS[report.kind]}</p>
+  <p class="project"><b>sti compare</b> ${how}</p>
   <h1>${headline(report)}</h1>
   <p class="soft">${require} is required: <b class="v-${met ? "identical" : "different"} mark">${met ? "enough" : "not enough"}</b></p>
 </header>
-${apps.length > 1 && overview(apps)}
-<main id="apps">${apps.map((app, index) => section(app, index))}</main>
+${pairs.length > 1 && overview(pairs)}
+<main id="pairs">${pairs.map((pair, index) => section(pair, index))}</main>
 </body>
 </html>
 `;
   return page.text;
 }
 
-const KINDS = {
-  bases: "on two bases",
-  methods: "by both methods",
-  repro: "built twice",
-  incremental: "incremental and clean",
-} as const;
-
-function headline({ apps }: CompareReport): string {
-  return (["different", "equivalent", "identical"] as const)
-    .flatMap((verdict) => {
-      const { length } = apps.filter((app) => app.verdict === verdict);
-      return length === 0 ? [] : [`${length} ${verdict}`];
+function headline({ pairs, verdict }: PairsReport): string {
+  if (pairs.length === 1) return VERDICTS[verdict].words.replace(/^./, (letter) => letter.toUpperCase());
+  return VERDICT_ORDER.toReversed()
+    .flatMap((one) => {
+      const { length } = pairs.filter((pair) => pair.verdict === one);
+      return length === 0 ? [] : [`${length} ${VERDICTS[one].words}`];
     })
     .join(", ");
 }
 
 const LEVELS = ["config", "files", "behaviour"] as const;
 
-function overview(apps: readonly AppComparison[]): Markup {
+function overview(pairs: readonly ComparedPair[]): Markup {
   return html`
 <section class="panel" aria-labelledby="overview">
   <h2 id="overview">Overview</h2>
   <div class="scroll" tabindex="0" role="group" aria-label="Overview of the apps"><table>
     <thead><tr><th scope="col">App</th><th scope="col">Verdict</th>${LEVELS.map((level) => html`<th scope="col">${level}</th>`)}</tr></thead>
-    <tbody>${apps.map(
-      (app, index) =>
-        html`<tr><th scope="row"><a href="#app-${index}">${app.app}</a></th><td>${badge(app.verdict)}</td>${LEVELS.map(
+    <tbody>${pairs.map(
+      (pair, index) =>
+        html`<tr><th scope="row"><a href="#pair-${index}">${pair.name}</a></th><td>${badge(pair.verdict)}</td>${LEVELS.map(
           (name) => {
-            const level = app.comparison?.levels.find((one) => one.level === name);
+            const level = pair.comparison?.levels.find((one) => one.level === name);
             return html`<td>${level === undefined ? "–" : badge(level.verdict)}</td>`;
           },
         )}</tr>`,
@@ -82,15 +75,15 @@ function overview(apps: readonly AppComparison[]): Markup {
 </section>`;
 }
 
-function badge(verdict: AppComparison["verdict"]): Markup {
-  return html`<span class="badge v-${verdict}"><span class="mark" aria-hidden="true">${VERDICTS[verdict].mark}</span> ${verdict}</span>`;
+function badge(verdict: PairVerdict): Markup {
+  return html`<span class="badge v-${verdict}"><span class="mark" aria-hidden="true">${VERDICTS[verdict].mark}</span> ${VERDICTS[verdict].words}</span>`;
 }
 
-function section(app: AppComparison, index: number): Markup {
-  const { comparison, left, notes, problem, right } = app;
+function section(pair: ComparedPair, index: number): Markup {
+  const { comparison, left, name, notes, problem, right, verdict } = pair;
   return html`
-<section class="panel v-${app.verdict}" id="app-${index}" aria-labelledby="title-${index}">
-  <div class="head"><h2 id="title-${index}">${app.app}</h2>${badge(app.verdict)}</div>
+<section class="panel v-${verdict}" id="pair-${index}" aria-labelledby="title-${index}">
+  <div class="head"><h2 id="title-${index}">${name}</h2>${badge(verdict)}</div>
   ${problem !== undefined && html`<p class="problem">${problem}</p>`}
   ${notes.map((note) => html`<p class="note">${note}</p>`)}
   <div class="sides">${side(left, "Left")}${side(right, "Right")}</div>
@@ -98,15 +91,11 @@ function section(app: AppComparison, index: number): Markup {
 </section>`;
 }
 
-function side(variant: ComparedVariant, name: string): Markup {
-  const row = (key: string, value: Content) => value !== undefined && html`<dt>${key}</dt><dd>${value}</dd>`;
-  const { duration, imageId, imageSize, label, layers, log, outcome, reason } = variant;
+const CODE: readonly string[] = ["image", "base", "log"];
+
+function side({ facts, label }: ComparedSide, name: string): Markup {
   return html`<div class="side"><h3>${label}</h3><dl aria-label="${name}">
-${row("build", `${outcome} in ${formatDuration(duration)}`)}
-${outcome !== "built" && row("why", reason)}
-${row("image", imageId !== undefined && html`<code>${imageId.slice(0, 19)}</code>`)}
-${row("size", imageSize === undefined ? undefined : `${formatBytes(imageSize)}${layers === undefined ? "" : `, ${layers} layers`}`)}
-${row("log", log !== undefined && html`<code>${log}</code>`)}
+${facts.map(([key, value]) => html`<dt>${key}</dt><dd>${CODE.includes(key) ? html`<code>${value}</code>` : value}</dd>`)}
 </dl></div>`;
 }
 

@@ -1,4 +1,4 @@
-// Compares the variants that were built, pair by pair. A variant that was not built is different from any other.
+// Compares the variants that were built, pair by pair. A pair with a variant that was not built is not compared.
 import type {
   AppComparison,
   ComparedVariant,
@@ -65,7 +65,7 @@ async function comparePair(pair: VariantPair, options: ComparePairsOptions): Pro
       ...(rightImage === undefined ? [right] : []),
     ];
     const problem = missing.map(({ label, outcome, reason }) => `${label}: ${outcome}: ${reason}`).join("; ");
-    return { ...sides, verdict: "different", problem, notes: [] };
+    return { ...sides, verdict: "not-compared", problem, notes: [] };
   }
   const side = ({ label, target }: Variant, details: ImageDetails, { duration }: ComparedVariant) => ({
     name: label,

@@ -1,13 +1,23 @@
 // The words for a comparison's findings: a verdict, a difference, a level in one line. Pure.
-import type { AppComparison, Difference, LevelVerdict, Verdict } from "@sti/core";
+import type { AppComparison, Difference, LevelVerdict, PairVerdict } from "@sti/core";
 import { formatBytes, formatDuration } from "../render/format-amount.ts";
 import type { Style } from "../render/line.ts";
 
-export const VERDICTS: Readonly<Record<Verdict, { readonly mark: string; readonly style: Style }>> = {
-  identical: { mark: "✔", style: "green" },
-  equivalent: { mark: "≈", style: "blue" },
-  different: { mark: "✖", style: "red" },
+export interface VerdictWords {
+  readonly mark: string;
+  readonly style: Style;
+  readonly words: string;
+}
+
+export const VERDICTS: Readonly<Record<PairVerdict, VerdictWords>> = {
+  identical: { mark: "✔", style: "green", words: "identical" },
+  equivalent: { mark: "≈", style: "blue", words: "equivalent" },
+  different: { mark: "✖", style: "red", words: "different" },
+  "not-compared": { mark: "?", style: "yellow", words: "not compared" },
 };
+
+/** Best first. */
+export const VERDICT_ORDER = Object.keys(VERDICTS) as readonly PairVerdict[];
 
 /** Longer values are shown by their start. */
 const LONGEST_VALUE = 60;

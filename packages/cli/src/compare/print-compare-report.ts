@@ -1,11 +1,17 @@
 // Prints the result of an app comparison as lines: for a few apps a block each, for many a matrix. Pure.
-import type { AppComparison, CompareReport, LevelVerdict, Verdict } from "@sti/core";
+import type { AppComparison, CompareReport, LevelVerdict, PairVerdict } from "@sti/core";
 import { isAtLeast } from "@sti/core/compare";
 import { fitText, type Line, type LineView, printLine } from "../render/line.ts";
 import { formatFile } from "../render/print-failure.ts";
 import { textWidth } from "../render/text-width.ts";
 import { wrapLine } from "../render/wrap-line.ts";
-import { describeDifference, describeLevel, firstDifference, VERDICTS } from "./describe-level.ts";
+import {
+  describeDifference,
+  describeLevel,
+  firstDifference,
+  VERDICT_ORDER,
+  VERDICTS,
+} from "./describe-level.ts";
 
 /** More apps than this are printed as a matrix. */
 const BLOCKS = 3;
@@ -38,9 +44,9 @@ export function toText(lines: readonly Line[], view: CompareView): string {
   return `${printed.join("\n")}\n`;
 }
 
-export function verdictPiece(verdict: Verdict, width = 0) {
-  const { mark, style } = VERDICTS[verdict];
-  return { text: fitText(`${mark} ${verdict}`, Math.max(width, verdict.length + 2)), style, whole: true };
+export function verdictPiece(verdict: PairVerdict, width = 0) {
+  const { mark, style, words } = VERDICTS[verdict];
+  return { text: fitText(`${mark} ${words}`, Math.max(width, words.length + 2)), style, whole: true };
 }
 
 function block(app: AppComparison, view: CompareView): readonly Line[] {
@@ -100,7 +106,7 @@ function matrix(apps: readonly AppComparison[]): Line[] {
     const difference = firstDifference(app);
     return [
       { text: fitText(app.app, width), style: "bold" },
-      ...(app.comparison === undefined ? ["  ", verdictPiece("different", 12)] : cells),
+      ...(app.comparison === undefined ? ["  ", verdictPiece(app.verdict, 12)] : cells),
       "  ",
       ...(difference === undefined ? [] : [difference]),
       ...app.notes.map((note) => ({ text: `  ! ${note}`, style: "yellow" as const })),
@@ -110,11 +116,11 @@ function matrix(apps: readonly AppComparison[]): Line[] {
 }
 
 function totals({ apps, met, require }: CompareReport): Line {
-  const counts = (["identical", "equivalent", "different"] as const).flatMap((verdict) => {
+  const counts = VERDICT_ORDER.flatMap((verdict) => {
     const { length } = apps.filter((app) => app.verdict === verdict);
     return length === 0
       ? []
-      : [{ text: `${length} ${verdict}`, style: VERDICTS[verdict].style, whole: true }];
+      : [{ text: `${length} ${VERDICTS[verdict].words}`, style: VERDICTS[verdict].style, whole: true }];
   });
   return [
     ...counts.flatMap((piece, index) =>

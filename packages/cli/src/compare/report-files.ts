@@ -1,5 +1,8 @@
 // Files that a comparison can be written to. The code of a format is loaded on demand.
-import type { CompareReport } from "@sti/core";
+import { resolve } from "node:path";
+import type { CompareDocument, CompareReport, Failure } from "@sti/core";
+import { createFileOutput } from "../render/file-output.ts";
+import type { PairsReport } from "./compared-pairs.ts";
 
 /** Everything that --report can name, with the file it is written to unless one is given. */
 const FILES = {
@@ -24,14 +27,38 @@ export function readCompareReport(written: string): CompareReportFile | undefine
   return format === undefined ? undefined : { format, file: file ?? FILES[format] };
 }
 
-export async function printCompareFile(format: Format, report: CompareReport): Promise<string> {
+/** A comparison as data, and as reports show it. */
+export interface ComparisonResult {
+  readonly document: CompareReport | CompareDocument;
+  readonly pairs: PairsReport;
+}
+
+/** Resolves to the files that could not be written. */
+export async function writeCompareReports(
+  wanted: readonly CompareReportFile[],
+  result: ComparisonResult,
+  { cwd }: { readonly cwd: string },
+): Promise<readonly Failure[]> {
+  const unwritten: Failure[] = [];
+  for (const { file: name, format } of wanted) {
+    const file = resolve(cwd, name);
+    const output = createFileOutput(file);
+    output.write(await printCompareFile(format, result));
+    output.close();
+    const message = output.problem();
+    if (message !== undefined) unwritten.push({ code: "report-unwritable", file, message });
+  }
+  return unwritten;
+}
+
+async function printCompareFile(format: Format, { document, pairs }: ComparisonResult): Promise<string> {
   switch (format) {
     case "html":
-      return (await import("./compare-page.ts")).printComparePage(report);
+      return (await import("./compare-page.ts")).printComparePage(pairs);
     case "json":
-      return `${JSON.stringify(report, null, 2)}\n`;
+      return `${JSON.stringify(document, null, 2)}\n`;
     case "junit":
-      return (await import("./compare-junit.ts")).printCompareJunit(report);
+      return (await import("./compare-junit.ts")).printCompareJunit(pairs);
     default:
       return format satisfies never;
   }

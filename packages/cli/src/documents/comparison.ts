@@ -6,6 +6,11 @@ const verdict = z
   .enum(["identical", "equivalent", "different"])
   .meta({ id: "Verdict", description: "`equivalent`: rules cover all differences." });
 
+const pairVerdict = z.enum(["identical", "equivalent", "different", "not-compared"]).meta({
+  id: "PairVerdict",
+  description: "Verdict on two builds; `not-compared`: a variant was not built.",
+});
+
 const level = z
   .enum(["config", "files", "behaviour", "cost"])
   .meta({ id: "CompareLevel", description: "Compared part of the images." });
@@ -105,7 +110,7 @@ export const compareAppsDocument = z.object({
       "Difference of the variants: base images, methods, two clean builds, or incremental and clean.",
     ),
   require: required,
-  verdict: verdict.describe("The worst verdict of the apps."),
+  verdict: pairVerdict.describe("The worst verdict of the apps."),
   met: flag("Whether the verdict is at least as good as required."),
   apps: z
     .array(
@@ -113,7 +118,7 @@ export const compareAppsDocument = z.object({
         app: text("Name of the app."),
         left: variant,
         right: variant,
-        verdict: verdict.describe("The worst verdict of the levels; `different` if a variant was not built."),
+        verdict: pairVerdict.describe("The worst verdict of the levels, if both variants were built."),
         comparison: comparison.optional(),
         problem: text("Reason why there is no comparison.").optional(),
         notes: texts("Notes about the verdict for people: `web@incremental was built clean: …`."),

@@ -137,6 +137,25 @@ function readReporter(name: string, names: readonly string[]): string {
   throw new InvalidArgumentError(`Allowed: ${names.join(", ")}.`);
 }
 
+/** Port 0 is any free one. */
+function readPort(text: string): number {
+  if (text === "") return 0;
+  if (/^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) < 65_536) return Number(text);
+  throw new InvalidArgumentError("It must be a port from 1 to 65535.");
+}
+
+/** Of commands that build. */
+export function addPageOption(command: Command): Command {
+  return command
+    .optionsGroup(GROUPS.output)
+    .addOption(
+      new Option(
+        "--ui [port]",
+        "show the session on a page for the browser of this machine; --ui=PORT sets the port (default: any free one)",
+      ).argParser(readPort),
+    );
+}
+
 /** Options for reporting progress. */
 export function addReporterOptions(command: Command, names: readonly string[] = REPORTERS): Command {
   return command

@@ -179,6 +179,7 @@ async function lineForRefused(
 /** An option whose value may be left out takes no word after it: that is a target's name. */
 function completeOption(argument: string, command: string | undefined): string {
   if (argument === "--push" && command === "run") return "--push=each";
+  if (argument === "--ui" && (command === "run" || command === "watch")) return "--ui=";
   if (argument === "--poll" && command === "watch") return "--poll=";
   return argument === "--affected" ? "--affected=" : argument;
 }

@@ -4,6 +4,7 @@ import type { Execute } from "./execute.ts";
 import {
   addEngineOption,
   addLockOptions,
+  addPageOption,
   addPartOptions,
   addProjectOptions,
   addReportOptions,
@@ -70,7 +71,7 @@ export function addRun(program: Command, execute: Execute): void {
         return await runRun(targets, options, context);
       }),
     );
-  addReportOptions(command);
+  addPageOption(addReportOptions(command));
   addPartOptions(addSelectionOptions(command));
   addTargetOptions(command);
   addStoreOptions(command);

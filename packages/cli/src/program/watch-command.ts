@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Execute } from "./execute.ts";
 import {
   addLockOptions,
+  addPageOption,
   addProjectOptions,
   addReporterOptions,
   GROUPS,
@@ -64,7 +65,7 @@ export function addWatch(program: Command, execute: Execute): void {
         return await runWatch(targets, options, context);
       }),
     );
-  addReporterOptions(command, REPORTERS);
+  addPageOption(addReporterOptions(command, REPORTERS));
   addLockOptions(command);
   addProjectOptions(command).addHelpText(
     "after",

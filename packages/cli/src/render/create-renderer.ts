@@ -26,6 +26,8 @@ export interface RendererOptions {
   readonly reporters: readonly Reporter[];
   /** Files that are written when the session has finished. */
   readonly reports: readonly ReportFile[];
+  /** Renderers that write to no stream of this process. */
+  readonly observers?: readonly ((place: ObserverPlace) => Renderer)[] | undefined;
   readonly stdout: Output;
   readonly stderr: Output;
   /** Files in failures are shown relative to this folder, and those of reporters are. */
@@ -51,12 +53,16 @@ export interface ReportFile {
   readonly create: (place: ReportPlace) => Renderer;
 }
 
-export interface ReportPlace {
+/** Inputs of a renderer without a stream. */
+export interface ObserverPlace {
   readonly session: SessionView;
-  readonly output: Output;
   /** Files are shown relative to this folder. */
   readonly cwd: string;
   readonly logOf: LogOf;
+}
+
+export interface ReportPlace extends ObserverPlace {
+  readonly output: Output;
 }
 
 /** Outputs of one renderer, and its capabilities. */
@@ -112,6 +118,9 @@ export function createRenderer(options: RendererOptions): SessionRenderer {
     }
   }
   if (options.bell === true) renderers.push(createNotifier({ stdout: drawingStream(options.stdout) }));
+  for (const create of options.observers ?? []) {
+    renderers.push(create({ cwd: options.cwd, logOf: logs.logOf, session }));
+  }
   for (const { create, file } of options.reports) {
     renderers.push(create({ output: openFile(file), cwd: options.cwd, logOf: logs.logOf, session }));
   }

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { validateXML } from "xmllint-wasm";
-import { reportedSession, reportOf } from "../../test/reported-session.ts";
+import { placeOf, reportedSession, reportOf } from "../../test/reported-session.ts";
 import { printJunitReport } from "./junit-report.ts";
 import type { SessionReport } from "./session-report.ts";
 
 const schema = readFileSync(new URL("../../test/junit.xsd", import.meta.url), "utf8");
-const print = (report: SessionReport) => printJunitReport(report, { cwd: "/repo" });
+const print = (report: SessionReport) => printJunitReport(report, placeOf(reportedSession()));
 const report = reportOf(reportedSession());
 
 async function problemsOf(xml: string): Promise<readonly string[]> {

@@ -66,7 +66,7 @@ function reportTarget(
     imageSize: finished.imageSize,
     failures:
       failure === undefined ? [] : [failure, ...otherFailures].map((each) => describeInWords(each, cwd)),
-    output: shorten(target.output, outcome === "failed" ? KEPT_OUTPUT.failed : KEPT_OUTPUT.other),
+    output: shortenOutput(target.output, outcome === "failed" ? KEPT_OUTPUT.failed : KEPT_OUTPUT.other),
     log: logOf(name),
   };
 }
@@ -75,7 +75,8 @@ function isUnmade(outcome: Outcome): boolean {
   return outcome === "skipped" || outcome === "cancelled";
 }
 
-function shorten({ lines, left }: OutputTail, most: OutputLimits): OutputTail {
+/** The last lines within the limits, safe to show. */
+export function shortenOutput({ lines, left }: OutputTail, most: OutputLimits): OutputTail {
   const kept: string[] = [];
   let characters = 0;
   for (let index = lines.length - 1; index >= 0 && kept.length < most.lines; index -= 1) {
@@ -87,7 +88,8 @@ function shorten({ lines, left }: OutputTail, most: OutputLimits): OutputTail {
   return { lines: kept, left: left + lines.length - kept.length };
 }
 
-function describeInWords(failure: Failure, cwd: string): ReportedFailure {
+/** In words that are safe to show; files relative to `cwd`. */
+export function describeInWords(failure: Failure, cwd: string): ReportedFailure {
   const { summary, detail, hint } = describeFailure(failure, (file) => formatFile(file, cwd));
   const safe = (text: string | undefined) =>
     text === undefined ? undefined : sanitizeLines(text.trimEnd()).join("\n");

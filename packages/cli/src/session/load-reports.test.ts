@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { privateFolder } from "@sti/source/private";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createRecordingOutput } from "../../test/fake-session.ts";
-import { reportedSession } from "../../test/reported-session.ts";
+import { ABOUT, reportedSession } from "../../test/reported-session.ts";
 import { createRenderer } from "../render/create-renderer.ts";
 import { REPORT_FORMATS, type Report } from "../report/report-formats.ts";
 import { loadReports } from "./load-reports.ts";
@@ -19,7 +19,10 @@ async function render(reports: readonly Report[], events = reportedSession()) {
   const [stdout, stderr] = [createRecordingOutput(), createRecordingOutput()];
   const renderer = createRenderer({
     reporters: [{ name: "silent", file: undefined }],
-    reports: await loadReports(reports, { planned: () => ({ targets: [], externalImages: undefined }) }),
+    reports: await loadReports(reports, {
+      planned: () => ({ targets: [], externalImages: undefined }),
+      about: async () => ABOUT,
+    }),
     stdout,
     stderr,
     cwd: folder,

@@ -2,26 +2,36 @@
 // for: the drawing of the graph brings a library.
 import type { Plan } from "@sti/core";
 import type { ReportFile } from "../render/create-renderer.ts";
+import type { SessionAbout } from "../report/page/page-state.ts";
 import type { Report } from "../report/report-formats.ts";
 import { createReportRenderer, type PrintReport } from "../report/report-renderer.ts";
 
-/** `planned` is asked once, by the JSON report, when the session has ended. */
+export interface ReportInputs {
+  /** Asked once, by the JSON report, when the session has ended. */
+  readonly planned: () => Plan;
+  /** Asked where there is a page. */
+  readonly about: () => Promise<SessionAbout>;
+}
+
 export async function loadReports(
   reports: readonly Report[],
-  { planned }: { readonly planned: () => Plan },
+  inputs: ReportInputs,
 ): Promise<readonly ReportFile[]> {
   return await Promise.all(
     reports.map(async ({ file, format }) => {
-      const print = await loadReport(format, planned);
+      const print = await loadReport(format, inputs);
       return { file, create: (place) => createReportRenderer({ ...place, print }) };
     }),
   );
 }
 
-async function loadReport(format: Report["format"], planned: () => Plan): Promise<PrintReport> {
+async function loadReport(format: Report["format"], { about, planned }: ReportInputs): Promise<PrintReport> {
   switch (format) {
-    case "html":
-      return (await import("../report/page/html-report.ts")).printHtmlReport;
+    case "html": {
+      const [{ printPage }, facts] = await Promise.all([import("../report/page/html-report.ts"), about()]);
+      return (_report, { cwd, logOf, session }) =>
+        printPage(session, { about: facts, kind: "session", cwd, logOf });
+    }
     case "json": {
       const { printJsonReport } = await import("../report/json-report.ts");
       return (report) => printJsonReport(report, planned());

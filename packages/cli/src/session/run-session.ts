@@ -21,6 +21,7 @@ import {
 } from "@sti/core";
 import { createRecords } from "@sti/source";
 import { createSessionSources } from "../engine/session-sources.ts";
+import { type StartedPage, startPage } from "../live/start-page.ts";
 import { reportFailures } from "../print/report-failures.ts";
 import type { CommandContext } from "../process/command-context.ts";
 import { exitCodeFor, exitCodes } from "../process/exit-code.ts";
@@ -33,9 +34,11 @@ import { warnOfCheckouts } from "../project/warn-of-checkouts.ts";
 import { createRenderer } from "../render/create-renderer.ts";
 import { chooseReporters } from "../render/reporters.ts";
 import { runTasks } from "../render/run-listr.ts";
+import type { SessionAbout } from "../report/page/page-state.ts";
 import { chooseReports } from "../report/report-formats.ts";
 import { collectPlans } from "./collect-plans.ts";
 import { resolveConcurrency } from "./concurrency.ts";
+import { describeSession } from "./describe-session.ts";
 import { loadReports } from "./load-reports.ts";
 import { placeEvent } from "./place-event.ts";
 import { toMetadata, writeMetadata } from "./session-metadata.ts";
@@ -79,8 +82,24 @@ export interface SessionInputs {
   readonly variants?: VariantSession | undefined;
 }
 
-/** Runs the session while the renderer shows it. Resolves to the exit code. */
+/** Runs the session while the renderer shows it, and its page. Resolves to the exit code. */
 export async function runSession(project: Project, session: SessionInputs): Promise<number> {
+  const { ui } = session.options;
+  if (ui === undefined) return await runOnPage(project, session, undefined);
+  const page = await startPage(ui, session.context);
+  if (page === "unavailable") return exitCodes.usage;
+  try {
+    return await runOnPage(project, session, page);
+  } finally {
+    await page.close();
+  }
+}
+
+async function runOnPage(
+  project: Project,
+  session: SessionInputs,
+  page: StartedPage | undefined,
+): Promise<number> {
   const { context, engine, facts, ledger, options, secrets, variants } = session;
   const { verbose = false } = options;
   const chosen = chooseReporters({
@@ -108,10 +127,17 @@ export async function runSession(project: Project, session: SessionInputs): Prom
     needsPlan && session.remote === undefined
       ? await readIdentities(engine, known, { signal: context.signal })
       : new Map();
+  const { signal } = context;
+  let described: Promise<SessionAbout> | undefined;
+  const about = () => {
+    described ??= describeSession({ directory: project.directory, engine: facts.engine, signal });
+    return described;
+  };
   const plans = collectPlans(project, { facts, identities, flags, lock: session.lock });
   const renderer = createRenderer({
     reporters: chosen.reporters,
-    reports: await loadReports(reports.reports, { planned: plans.planned }),
+    reports: await loadReports(reports.reports, { planned: plans.planned, about }),
+    observers: page === undefined ? [] : [page.observe({ about: await about(), kind: "session" })],
     verbose,
     bell: options.bell,
     stdout: context.stdout,

@@ -20,4 +20,6 @@ export interface SessionOptions extends Pick<TargetFlags, "clean" | "force"> {
   readonly report?: readonly Report[];
   /** JSON file that gets the result of each target. */
   readonly metadataFile?: string;
+  /** Port of a live page, 0 for any free one; undefined: there is none. */
+  readonly ui?: number;
 }

@@ -1,8 +1,8 @@
 // The effects of keys on the containers of a watch.
-import { spawn } from "node:child_process";
 import type { DevContainers, SessionView } from "@sti/core";
-import { nameAddress } from "../render/watch/watch-line.ts";
+import { nameAddress } from "../render/name-address.ts";
 import type { KeyCommand } from "../render/watch/watch-ui.ts";
+import { openAddress } from "./open-address.ts";
 
 export interface ContainerControl {
   readonly containers: Pick<DevContainers, "restart" | "halt">;
@@ -32,20 +32,4 @@ export async function controlContainer(
   }
   const address = `http://${nameAddress(port)}/`;
   if (!(await open(address))) warn(`no browser could be opened; the address of ${name} is ${address}`);
-}
-
-const OPENERS: Partial<Record<NodeJS.Platform, readonly string[]>> = {
-  darwin: ["open"],
-  win32: ["rundll32", "url.dll,FileProtocolHandler"],
-};
-
-/** Resolves to whether the program for it could be started and has not failed at once. */
-async function openAddress(address: string): Promise<boolean> {
-  const [program = "", ...args] = OPENERS[process.platform] ?? ["xdg-open"];
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  const opener = spawn(program, [...args, address], { stdio: "ignore", detached: true });
-  opener.on("error", () => resolve(false));
-  opener.on("exit", (code) => resolve(code === 0));
-  opener.unref();
-  return await promise;
 }

@@ -2,7 +2,8 @@
 import type { TrafficLog } from "../dev/port-traffic.ts";
 import type { CommandContext } from "../process/command-context.ts";
 import type { LogPlace } from "../project/log-folder.ts";
-import { createRenderer, type SessionRenderer } from "../render/create-renderer.ts";
+import { createRenderer, type ObserverPlace, type SessionRenderer } from "../render/create-renderer.ts";
+import type { Renderer } from "../render/renderer.ts";
 import type { Reporter } from "../render/reporters.ts";
 import { createPlainWatch, createQuietWatch } from "../render/watch/plain-watch.ts";
 import { createWatchRenderer, type WatchRenderer } from "../render/watch/watch-renderer.ts";
@@ -13,7 +14,7 @@ export type WatchDisplay = SessionRenderer;
 
 /** Of a key, for the watch itself. */
 export type WatchCommand =
-  | Extract<KeyCommand, { kind: "quit" | "rebuild" | "container" }>
+  | Extract<KeyCommand, { kind: "quit" | "rebuild" | "container" | "page" }>
   | { readonly kind: "pause"; readonly isPaused: boolean };
 
 export interface WatchDisplayOptions {
@@ -24,6 +25,8 @@ export interface WatchDisplayOptions {
   readonly logs: LogPlace;
   readonly trafficOf: TrafficLog["of"];
   readonly onCommand: (command: WatchCommand) => void;
+  /** The live page; undefined without one. */
+  readonly observe: ((place: ObserverPlace) => Renderer) | undefined;
 }
 
 export function createWatchDisplay(options: WatchDisplayOptions): WatchDisplay {
@@ -33,6 +36,7 @@ export function createWatchDisplay(options: WatchDisplayOptions): WatchDisplay {
     ...context,
     reporters: options.reporters,
     reports: [],
+    observers: options.observe === undefined ? [] : [options.observe],
     verbose: options.verbose,
     logs: options.logs,
     now: Date.now,
@@ -75,6 +79,7 @@ function readScreenKeys(screen: WatchRenderer, onCommand: WatchDisplayOptions["o
         case "quit":
         case "rebuild":
         case "container":
+        case "page":
           onCommand(command);
           return;
       }

@@ -17,6 +17,7 @@ import { createRecords } from "@sti/source";
 import { createTrafficLog } from "../dev/port-traffic.ts";
 import { connectEngine } from "../engine/connect-engine.ts";
 import { createSessionSources } from "../engine/session-sources.ts";
+import type { StartedPage } from "../live/start-page.ts";
 import type { CommandContext } from "../process/command-context.ts";
 import { createGarbageCollector } from "../process/limit-heap-growth.ts";
 import { currentOwner } from "../process/session-owner.ts";
@@ -26,14 +27,18 @@ import type { ProjectGraph } from "../project/load-project.ts";
 import { planFlags } from "../project/plan-flags.ts";
 import { sourceCaches } from "../project/source-caches.ts";
 import type { Reporter } from "../render/reporters.ts";
+import type { KeyCommand } from "../render/watch/watch-ui.ts";
+import type { PageCommand } from "../report/page/page-state.ts";
 import { resolveConcurrency } from "../session/concurrency.ts";
+import { describeSession } from "../session/describe-session.ts";
 import { placeEvent } from "../session/place-event.ts";
 import { controlContainer } from "./control-container.ts";
 import type { DiskListener } from "./disk-inbox.ts";
 import { createOnChangeCommand } from "./on-change-command.ts";
+import { openAddress } from "./open-address.ts";
 import { reconnectEngine } from "./reconnect-engine.ts";
 import type { ProjectReloader } from "./reload-project.ts";
-import { createWatchDisplay } from "./watch-display.ts";
+import { createWatchDisplay, type WatchDisplay } from "./watch-display.ts";
 import type { WatchReader } from "./watch-reader.ts";
 
 export interface WatchProjectOptions {
@@ -60,6 +65,8 @@ export interface WatchProjectOptions {
   readonly run: boolean;
   /** Endpoint of the engine. */
   readonly host: string;
+  /** The live page; undefined without one. */
+  readonly page: StartedPage | undefined;
   readonly context: CommandContext;
   /** Hands over whom the disk's changes and warnings go to from now on. */
   readonly listen: (listener: DiskListener) => void;
@@ -76,7 +83,7 @@ const START_AHEAD = 2;
 
 /** Resolves when it has stopped and everything is cleaned up. */
 export async function watchProject(options: WatchProjectOptions): Promise<WatchEnd> {
-  const { context, facts, graph, reloader } = options;
+  const { context, facts, graph, page, reloader } = options;
   const stop = new AbortController();
   const signal = AbortSignal.any([context.signal, stop.signal]);
   const quit = (why: string) => {
@@ -86,24 +93,29 @@ export async function watchProject(options: WatchProjectOptions): Promise<WatchE
   let watching: Watching | undefined;
   let isPaused = false;
   let containers: DevContainers | undefined;
+  const warn = (message: string) => display.render({ type: "session-warning", at: Date.now(), message });
+  const act = (command: PageCommand | Extract<KeyCommand, { kind: "container" }>) => {
+    if (command.kind === "rebuild") watching?.rebuild(command);
+    else if (containers !== undefined) {
+      void controlContainer(command, { containers, session: display.session, warn });
+    }
+  };
+  const about = page && (await describeSession({ ...graph, engine: facts.engine, signal }));
   const traffic = createTrafficLog(Date.now);
-  const display = createWatchDisplay({
+  const display: WatchDisplay = createWatchDisplay({
     trafficOf: traffic.of,
     reporters: options.reporters,
     verbose: options.verbose,
     context,
     logs: graph.folders.logs,
+    observe: about && page?.observe({ about, kind: "watch" }, act),
     onCommand: (command) => {
       if (command.kind === "quit") quit("stopped by a key");
       else if (command.kind === "pause") {
         isPaused = command.isPaused;
         watching?.pause(isPaused);
-      } else if (command.kind === "rebuild") watching?.rebuild(command);
-      else if (containers !== undefined) {
-        const warn = (message: string) =>
-          display.render({ type: "session-warning", at: Date.now(), message });
-        void controlContainer(command, { containers, session: display.session, warn });
-      }
+      } else if (command.kind === "page") void openPage(page, warn);
+      else act(command);
     },
   });
   const stopAtClosedPipe = () => quit("output closed by its reader");
@@ -188,7 +200,7 @@ export async function watchProject(options: WatchProjectOptions): Promise<WatchE
     const { change } = watching;
     options.listen({
       change,
-      warn: (message) => display.render({ type: "session-warning", at: Date.now(), message }),
+      warn,
     });
     const end = await watching.finished;
     await command?.close();
@@ -198,5 +210,12 @@ export async function watchProject(options: WatchProjectOptions): Promise<WatchE
   } finally {
     context.stdout.off("error", stopAtClosedPipe);
     display.close();
+  }
+}
+
+async function openPage(page: StartedPage | undefined, warn: (message: string) => void): Promise<void> {
+  if (page === undefined) warn("there is no page; start the watch with --ui");
+  else if (!(await openAddress(page.openingAddress()))) {
+    warn("no browser could be opened; the address of the page was printed at the start");
   }
 }

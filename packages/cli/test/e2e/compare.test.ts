@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CompareDocument, Difference } from "@sti/core";
 import { withEngine } from "@sti/testing/e2e";
@@ -75,6 +77,17 @@ test("a hostile image is compared entry by entry, byte for byte, and harms nothi
   expect(stdout).toContain(String.raw`/odd/\x1b[31mred\x1b]0;title\x07`);
   expect(stdout).toContain(String.raw`/odd/\xff\xfe`);
   expect(stdout).not.toContain("\u001b");
+
+  const { folder } = await createWorkspace({});
+  const reports = ["html", "junit", "json"].flatMap((format) => ["--report", format]);
+  const images = [`${REPOSITORY}/left:1`, "debian:bookworm-slim"];
+  expect(await runSti(["compare", ...images, ...reports], { cwd: folder })).toMatchObject({ exitCode: 1 });
+  const page = readFileSync(join(folder, "sti-compare.html"), "utf8");
+  expect(page).toContain("<h1>Different</h1>");
+  expect(page).not.toContain("\u001b");
+  const junit = readFileSync(join(folder, "sti-compare.xml"), "utf8");
+  expect(junit).toContain('<testcase name="files" classname="images"');
+  expect(JSON.parse(readFileSync(join(folder, "sti-compare.json"), "utf8"))).toMatchObject({ met: false });
 });
 
 describe("compiled Python", () => {

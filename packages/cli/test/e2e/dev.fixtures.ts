@@ -25,6 +25,8 @@ export interface RunWatch {
     target?: string,
     after?: number,
   ): Promise<Extract<SessionEvent, { readonly type: Type }>>;
+  /** Resolves to the first group of the pattern, once the output has it. */
+  untilPrinted(pattern: RegExp): Promise<string>;
   kill(signal: NodeJS.Signals): void;
   readonly ended: Promise<CliRun>;
 }
@@ -56,6 +58,12 @@ export function watchAndRun(cwd: string, ...args: readonly string[]): RunWatch {
       .split("\n")
       .filter((line) => line.startsWith("{"))
       .map((line) => JSON.parse(line) as SessionEvent);
+  const nextOutput = async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    listeners.add(resolve);
+    await promise;
+    listeners.delete(resolve);
+  };
   return {
     events,
     async until(type, target, after = 0) {
@@ -68,10 +76,15 @@ export function watchAndRun(cwd: string, ...args: readonly string[]): RunWatch {
           );
         if (found !== undefined) return found as never;
         if (isOver) throw new Error(`the watch ended without ${type}: ${output}`);
-        const { promise, resolve } = Promise.withResolvers<void>();
-        listeners.add(resolve);
-        await promise;
-        listeners.delete(resolve);
+        await nextOutput();
+      }
+    },
+    async untilPrinted(pattern) {
+      for (;;) {
+        const found = pattern.exec(output)?.[1];
+        if (found !== undefined) return found;
+        if (isOver) throw new Error(`the watch ended without ${pattern}: ${output}`);
+        await nextOutput();
       }
     },
     kill: (signal) => kill(signal),

@@ -28,6 +28,7 @@ const HEAVY = [
   "bullmq",
   "ioredis",
   "pg",
+  "preact",
 ];
 const THREAD = "node:internal/worker";
 const HEAVY_BUILTINS = [

@@ -62,7 +62,7 @@ test("a failure is in each report", async () => {
   const { folder } = await createWorkspace({ ...PROJECT, "api/fail": "" });
   expect(await runSti(["run", "web", ...REPORTS], { cwd: folder })).toMatchObject({ exitCode: 1 });
   const html = await readFile(join(folder, "sti-report.html"), "utf8");
-  expect(html).toContain("&lt;b&gt;the reason&lt;/b&gt;");
+  expect(html).toContain("&lt;b>the reason&lt;/b>");
   expect(html).toContain("1 target that needs it was skipped.");
   expect(await readFile(join(folder, "sti-junit.xml"), "utf8")).toContain('type="script-failed"');
   const { execution, targets } = await readJson(folder);

@@ -1,6 +1,6 @@
 // The result of a comparison of apps, as data for JSON: an app's two variants, the levels, the verdict. Pure.
 import type { TargetFinished } from "../execute/event.ts";
-import type { Comparison, Verdict } from "./comparison.ts";
+import type { Comparison, PairVerdict, Verdict } from "./comparison.ts";
 import type { VariantRequest } from "./derive-variants.ts";
 import { isAtLeast, worstVerdict } from "./make-comparison.ts";
 
@@ -28,8 +28,8 @@ export interface AppComparison {
   readonly app: string;
   readonly left: ComparedVariant;
   readonly right: ComparedVariant;
-  /** The worst of the levels'; "different" where there is nothing to compare. Cost decides nothing. */
-  readonly verdict: Verdict;
+  /** The worst of the levels'; "not-compared" where a variant was not built. Cost decides nothing. */
+  readonly verdict: PairVerdict;
   /** Undefined where a variant was not built. */
   readonly comparison?: Comparison | undefined;
   /** The reason why there is nothing to compare. */
@@ -47,7 +47,7 @@ export interface CompareReport {
   /** The worst verdict that is accepted. */
   readonly require: Verdict;
   /** The worst of the apps'. */
-  readonly verdict: Verdict;
+  readonly verdict: PairVerdict;
   readonly met: boolean;
   readonly apps: readonly AppComparison[];
 }

@@ -3,6 +3,9 @@
 /** From best to worst. `equivalent`: all differences are covered by rules. */
 export type Verdict = "identical" | "equivalent" | "different";
 
+/** The verdict on two builds: a variant that was not built cannot be compared. */
+export type PairVerdict = Verdict | "not-compared";
+
 /** The compared parts, in the order of the output. */
 export type CompareLevel = "config" | "files" | "behaviour" | "cost";
 

@@ -5,6 +5,7 @@ import {
   type ComparedImage,
   type Comparison,
   type LevelVerdict,
+  type PairVerdict,
   type Verdict,
 } from "./comparison.ts";
 
@@ -18,15 +19,17 @@ export function makeComparison(
   return { schemaVersion: COMPARISON_VERSION, left, right, verdict: worstVerdict(judged), levels };
 }
 
-const ORDER: readonly Verdict[] = ["identical", "equivalent", "different"];
+const ORDER: readonly PairVerdict[] = ["identical", "equivalent", "different", "not-compared"];
 
 /** The worst of all; nothing compared is nothing different. */
-export function worstVerdict(verdicts: readonly Verdict[]): Verdict {
-  return ORDER.findLast((verdict) => verdicts.includes(verdict)) ?? "identical";
+export function worstVerdict<Found extends PairVerdict>(verdicts: readonly Found[]): Found | "identical" {
+  const isFound = (verdict: PairVerdict): verdict is Found =>
+    (verdicts as readonly PairVerdict[]).includes(verdict);
+  return ORDER.findLast(isFound) ?? "identical";
 }
 
 /** Whether it is at least as good as required. */
-export function isAtLeast(verdict: Verdict, required: Verdict): boolean {
+export function isAtLeast(verdict: PairVerdict, required: Verdict): boolean {
   return ORDER.indexOf(verdict) <= ORDER.indexOf(required);
 }
 

@@ -18,6 +18,10 @@ export interface WatchView {
   readonly engineLostAt: number | undefined;
   /** Nothing runs or waits since then. */
   readonly idle: WatchIdle | undefined;
+  /** Start of the session, or of the first work after the last idle time; milliseconds since 1970. */
+  readonly roundStartedAt: number | undefined;
+  /** The last builds of all targets, oldest first: built, restored and failed. */
+  readonly builds: readonly TargetFinished[];
   /** By app or service, in the order in which they came; empty where none is run. */
   readonly containers: ReadonlyMap<string, ContainerView>;
   /** The command of --exec, while it runs. */
@@ -29,6 +33,9 @@ export interface WatchFold {
   apply(event: SessionEvent): void;
 }
 
+/** Builds that are remembered. */
+const MOST_BUILDS = 50;
+
 export function foldWatch(): WatchFold {
   const changes = new Map<string, FilesChanged>();
   const failing = new Map<string, TargetFinished>();
@@ -38,9 +45,17 @@ export function foldWatch(): WatchFold {
   let engineLostAt: number | undefined;
   let idle: WatchIdle | undefined;
   let command: CommandStarted | undefined;
+  let roundStartedAt: number | undefined;
+  const builds: TargetFinished[] = [];
 
+  const beginRound = (at: number) => {
+    if (idle !== undefined) roundStartedAt = at;
+    idle = undefined;
+  };
   const finishTarget = (event: TargetFinished) => {
     changes.delete(event.target);
+    if (["built", "restored", "failed"].includes(event.outcome)) builds.push(event);
+    if (builds.length > MOST_BUILDS) builds.shift();
     if (event.outcome === "failed") failing.set(event.target, event);
     if (event.outcome === "built" || event.outcome === "up-to-date") {
       failing.delete(event.target);
@@ -53,6 +68,10 @@ export function foldWatch(): WatchFold {
       failing,
       made,
       containers,
+      builds,
+      get roundStartedAt() {
+        return roundStartedAt;
+      },
       get configFailures() {
         return configFailures;
       },
@@ -68,12 +87,15 @@ export function foldWatch(): WatchFold {
     },
     apply(event) {
       switch (event.type) {
+        case "session-started":
+          roundStartedAt = event.at;
+          return;
         case "files-changed":
-          idle = undefined;
+          beginRound(event.at);
           for (const target of event.targets) changes.set(target, event);
           return;
         case "target-started":
-          idle = undefined;
+          beginRound(event.at);
           return;
         case "target-finished":
           finishTarget(event);

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { publicAddress, readCheckouts } from "./read-checkout.ts";
+import { readHead } from "./read-head.ts";
 
 /** A work tree with the committed files api/a and web/w. */
 async function makeWorkTree() {
@@ -86,4 +87,10 @@ test.each([
   ["", undefined],
 ])("the address %s is reported as %s", (origin, reported) => {
   expect(publicAddress(origin)).toBe(reported);
+});
+
+test("the commit that is checked out is that of a folder inside, too, and none outside of a repository", async () => {
+  const { folder, git } = await makeWorkTree();
+  expect(await readHead(join(folder, "api"))).toBe(git("rev-parse", "HEAD"));
+  expect(await readHead(tmpdir())).toBeUndefined();
 });

@@ -2,8 +2,8 @@
 import type { PortTraffic, SessionView } from "@sti/core";
 import { formatDuration } from "../format-amount.ts";
 import { fitText, type Line, type Style } from "../line.ts";
+import { nameAddress } from "../name-address.ts";
 import { columnsForNames } from "../running-line.ts";
-import { nameAddress } from "./watch-line.ts";
 
 type Container = SessionView["watch"]["containers"] extends ReadonlyMap<string, infer View> ? View : never;
 

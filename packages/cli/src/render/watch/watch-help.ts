@@ -9,6 +9,7 @@ export const HELP: readonly Line[] = [
   helpLine("R", "restart a container"),
   helpLine("s", "stop a container, or start one that was stopped"),
   helpLine("o", "open the address of a container in the browser"),
+  helpLine("u", "with --ui: open the page in the browser"),
   helpLine("a", "print lines of one app or service only; Enter prints all again"),
   helpLine("f", "print failures and warnings only"),
   helpLine("/", "print lines with a text only"),

@@ -2,6 +2,7 @@
 import type { BoundPort, FilesChanged, WatchEvent } from "@sti/core";
 import { formatDuration } from "../format-amount.ts";
 import type { Line, Style } from "../line.ts";
+import { nameAddress } from "../name-address.ts";
 
 /** Number of names in one line. */
 const NAMED = 5;
@@ -139,18 +140,6 @@ function commandLine(event: Extract<WatchEvent, { type: "command-finished" }>): 
 
 function describePorts(ports: readonly BoundPort[]): string {
   return ports.map((port) => `${nameAddress(port)} → ${port.port}/${port.protocol}`).join(", ");
-}
-
-/** "localhost:8080" */
-export function nameAddress({ hostIp, hostPort }: BoundPort): string {
-  return `${nameHost(hostIp)}:${hostPort}`;
-}
-
-/** Host name for a user to type. */
-function nameHost(ip: string): string {
-  if (ip === "" || ip === "0.0.0.0" || ip === "::" || ip === "::1" || ip.startsWith("127."))
-    return "localhost";
-  return ip.includes(":") ? `[${ip}]` : ip;
 }
 
 function marked(mark: string, style: Style, rest: Line): Line {

@@ -40,6 +40,10 @@ describe("the keys of a watch", () => {
     expect(press(["s"], TARGETS, [])).toEqual({ ui: STATUS, command: undefined });
   });
 
+  test("open the page", () => {
+    expect(press(["u"]).command).toEqual({ kind: "page" });
+  });
+
   test("ask before a clean build, also of the only target", () => {
     expect(press(["c"], ["web"])).toMatchObject({
       ui: { kind: "choose", action: "clean" },

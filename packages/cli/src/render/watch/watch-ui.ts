@@ -56,6 +56,8 @@ export type KeyCommand =
   | { readonly kind: "suspend" }
   | { readonly kind: "pause" }
   | { readonly kind: "show"; readonly shown: Shown }
+  /** Open the live page. */
+  | { readonly kind: "page" }
   | { readonly kind: "container"; readonly action: ContainerAction; readonly name: string }
   /** `targets`: undefined for all. */
   | { readonly kind: "rebuild"; readonly targets: readonly string[] | undefined; readonly clean: boolean };
@@ -126,6 +128,7 @@ function pressInStatus(ui: WatchUi, key: Key, choices: Choices): Pressed {
   const letter = key.text ?? key.name ?? "";
   if (letter === "q") return { ui, command: { kind: "quit" } };
   if (letter === "p") return { ui: STATUS, command: { kind: "pause" } };
+  if (letter === "u") return { ui, command: { kind: "page" } };
   if (letter === "?" || letter === "h") return { ui: ui.kind === "help" ? STATUS : { kind: "help" } };
   if (key.name === "escape") return { ui: STATUS };
   if (letter === "f") return { ui: STATUS, command: { kind: "show", shown: { kind: "failures" } } };

@@ -1,0 +1,102 @@
+// Apps and services of a watch with --run: their states, addresses and buttons.
+import type { PageContainer } from "../src/report/page/page-state.ts";
+import { useIsRead, useLive } from "./live.ts";
+import type { View } from "./selection.ts";
+import { clockTime, count, linkTo } from "./words.ts";
+
+export const CONTAINER_STATES: Readonly<
+  Record<PageContainer["state"], { readonly mark: string; readonly words: string; readonly like: string }>
+> = {
+  up: { mark: "●", words: "up", like: "built" },
+  starting: { mark: "▸", words: "starting", like: "running" },
+  waiting: { mark: "·", words: "waiting", like: "waiting" },
+  down: { mark: "■", words: "down", like: "failed" },
+};
+
+export function Containers({ selection, state }: View) {
+  const { containers } = state;
+  if (containers.length === 0) return null;
+  return (
+    <section class="panel" id="containers" aria-labelledby="containers-title">
+      <div class="panel-head">
+        <h2 id="containers-title">Apps</h2>
+        <p class="note">{count(containers.length, "container")} of this watch</p>
+      </div>
+      <ul class="containers">
+        {containers.map((container) => (
+          <Row
+            key={container.name}
+            container={container}
+            isCurrent={selection.kind === "container" && selection.name === container.name}
+          />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Row({ container, isCurrent }: { readonly container: PageContainer; readonly isCurrent: boolean }) {
+  const { name, reason, restarts, since, state } = container;
+  const { like, mark, words } = CONTAINER_STATES[state];
+  const isRead = useIsRead();
+  return (
+    <li class={`o-${like} ${isCurrent ? "current" : ""}`}>
+      <a class="container-name" href={linkTo("container", name)}>
+        <span class="mark" aria-hidden="true">
+          {mark}
+        </span>{" "}
+        {name}
+      </a>
+      <span class="container-state">
+        {words} <span class="note">since {clockTime(since, isRead)}</span>
+        {restarts > 0 && <span class="note"> · {count(restarts, "restart")}</span>}
+        {reason !== undefined && <span class="note"> · {reason}</span>}
+      </span>
+      <Ports container={container} />
+      <ContainerButtons container={container} />
+    </li>
+  );
+}
+
+export function Ports({ container }: { readonly container: PageContainer }) {
+  return (
+    <span class="ports">
+      {container.ports.map(({ address, canOpen, inside }) =>
+        canOpen && container.state === "up" ? (
+          <a key={address + inside} href={`http://${address}/`} target="_blank" rel="noreferrer noopener">
+            {address} <span class="note">→ {inside}</span>
+          </a>
+        ) : (
+          <span key={address + inside}>
+            {address} <span class="note">→ {inside}</span>
+          </span>
+        ),
+      )}
+    </span>
+  );
+}
+
+export function ContainerButtons({ container }: { readonly container: PageContainer }) {
+  const live = useLive();
+  if (live?.connection !== "open") return null;
+  const { name, state } = container;
+  const send = (action: "restart" | "halt") => void live.send({ kind: "container", action, name });
+  return (
+    <span class="actions">
+      {state === "down" ? (
+        <button type="button" aria-label={`Start ${name}`} onClick={() => send("restart")}>
+          Start
+        </button>
+      ) : (
+        <>
+          <button type="button" aria-label={`Restart ${name}`} onClick={() => send("restart")}>
+            Restart
+          </button>
+          <button type="button" aria-label={`Stop ${name}`} onClick={() => send("halt")}>
+            Stop
+          </button>
+        </>
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,110 @@
+import { foldSession, type SessionEvent } from "@sti/core";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { ABOUT, reportedSession } from "../../test/reported-session.ts";
+import { FAILED } from "../../test/watched-session.ts";
+import type { PageContext } from "../report/page/page-parts.ts";
+import type { PageChanges } from "../report/page/page-state.ts";
+import { createLiveParts, type LiveParts } from "./live-parts.ts";
+
+const SESSIONS = { session: reportedSession(), watch: [...FAILED, ...watchedMore()] };
+
+test.each(["session", "watch"] as const)(
+  "of a %s, changes that were taken at any moments are the whole",
+  (kind) => {
+    const events = SESSIONS[kind];
+    fc.assert(
+      fc.property(
+        fc.array(fc.boolean(), { minLength: events.length, maxLength: events.length }),
+        (moments) => {
+          const { note, parts } = begin(kind);
+          const page = createReader(parts);
+          for (const [index, event] of events.entries()) {
+            note(event);
+            if (moments[index] === true) page.read();
+            // One that has only just come gets the same.
+            if (moments[index] === true) expect(page.parts).toEqual(createReader(parts).read());
+          }
+          expect(page.read()).toEqual(createReader(parts).read());
+        },
+      ),
+      { numRuns: 50 },
+    );
+  },
+);
+
+test("a target that printed something has nothing new to send", () => {
+  const { note, parts } = begin("watch");
+  for (const event of FAILED) note(event);
+  const { version } = parts;
+  note({ type: "target-output", at: 1, target: "api", stream: "stdout", text: "noise" });
+  note({ type: "container-output", at: 1, target: "api", container: "c", stream: "stdout", text: "noise" });
+  expect(parts.since(version)).toBeUndefined();
+});
+
+test("the end of a session sends the last output of each target, and not the graph again", () => {
+  const { note, parts } = begin("session");
+  const events = SESSIONS.session;
+  for (const event of events.slice(0, -1)) note(event);
+  const { version } = parts;
+  note(events.at(-1) as SessionEvent);
+  const keys = parts.since(version)?.parts.map(([key]) => key);
+  expect(keys).toContain("target/builder");
+  expect(keys).not.toContain("graph");
+});
+
+function begin(kind: PageContext["kind"]) {
+  const { apply, view } = foldSession();
+  const parts = createLiveParts(view, { about: ABOUT, kind, cwd: "/repo", logOf: () => undefined });
+  const note = (event: SessionEvent) => {
+    apply(event);
+    parts.note(event);
+  };
+  return { note, parts };
+}
+
+/** Keeps parts as the page in a browser does. */
+function createReader(live: LiveParts) {
+  const parts = new Map<string, unknown>();
+  let known: number | undefined;
+  const take = (changes: PageChanges | undefined) => {
+    for (const key of changes?.gone ?? []) parts.delete(key);
+    for (const [key, part] of changes?.parts ?? []) parts.set(key, part);
+  };
+  return {
+    parts,
+    read() {
+      take(known === undefined ? live.all() : live.since(known));
+      known = live.version;
+      return parts;
+    },
+  };
+}
+
+/** Containers, a config that changes, and an engine that goes away. */
+function watchedMore(): readonly SessionEvent[] {
+  const at = 1_009_000;
+  const container = { at, target: "api", container: "c1" };
+  const app = { kind: "app", tag: "t", dependsOn: [] } as const;
+  return [
+    { type: "container-waiting", at, target: "db", reason: "pulls postgres:17" },
+    { type: "container-started", ...container, imageId: "sha256:1", ports: [] },
+    { type: "container-up", ...container, duration: 5 },
+    { type: "config-broken", at, failures: [{ code: "engine-context-unknown", message: "x" }] },
+    {
+      type: "config-reloaded",
+      at,
+      added: ["new"],
+      removed: ["web"],
+      changed: [],
+      targets: [
+        { name: "api", ...app },
+        { name: "new", ...app },
+      ],
+    },
+    { type: "engine-lost", at, message: "gone" },
+    { type: "engine-back", at, duration: 3 },
+    { type: "container-stopped", ...container },
+    { type: "session-warning", at, message: "careful" },
+  ];
+}

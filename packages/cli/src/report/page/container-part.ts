@@ -1,0 +1,23 @@
+// The part of the page about one container of a watch.
+import type { BoundPort, ContainerView } from "@sti/core";
+import { nameAddress } from "../../render/name-address.ts";
+import { sanitizeLine } from "../../render/sanitize.ts";
+import type { PageContainer, PagePort } from "./page-state.ts";
+
+export function containerPart(name: string, row: ContainerView): PageContainer {
+  const { reason, restartAt, restarts, since, state } = row;
+  return {
+    name,
+    state,
+    since,
+    reason: reason === undefined ? undefined : sanitizeLine(reason),
+    restartAt,
+    restarts,
+    ports: row.ports.map(describePort),
+  };
+}
+
+function describePort(port: BoundPort): PagePort {
+  const { protocol } = port;
+  return { address: nameAddress(port), inside: `${port.port}/${protocol}`, canOpen: protocol === "tcp" };
+}
