@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { aBuild, anImage, goProgram, visitTar } from "../test/builds.ts";
 import { checkProvenance, checkStatement, cycloneDxCheck } from "../test/schemas.ts";
@@ -5,6 +6,8 @@ import { createAttester } from "./create-attester.ts";
 
 const builder = { id: "https://ci.example/acme", invocation: "https://ci.example/acme/1", version: "1.2.3" };
 const attester = createAttester({ key: undefined, builder, visitFiles: visitTar });
+
+const problemsOf = cycloneDxCheck();
 
 const FILES = [
   { name: "etc/os-release", content: 'ID=debian\nVERSION_ID="12"\n' },
@@ -87,7 +90,7 @@ test("a bill of materials has the packages of each kind, and is valid by the pub
   const { documents, notes } = await attester.makeDocuments(anImage(FILES));
   const statement = contentOf(documents[1]);
   expect(checkStatement(statement)).toEqual([]);
-  expect(cycloneDxCheck()(statement.predicate)).toEqual([]);
+  expect(problemsOf(statement.predicate)).toEqual([]);
   expect(purlsOf(statement)).toEqual([
     "pkg:apk/debian/libssl3@3.3.0-r2?distro=debian-12&upstream=openssl",
     "pkg:apk/debian/musl@1.2.5-r0?arch=x86_64&distro=debian-12",
@@ -151,12 +154,69 @@ test("what cannot be read is in the document and in a note", async () => {
   ]);
   const { documents, notes } = await fresh.makeDocuments(hostile);
   const { predicate } = contentOf(documents[1]);
-  expect(cycloneDxCheck()(predicate)).toEqual([]);
+  expect(problemsOf(predicate)).toEqual([]);
   expect(purlsOf({ predicate })).toEqual([]);
   expect(notes).toEqual([
     "its SBOM lacks packages of RPM; packages with names or versions that are none; a/node_modules/c/package.json, which is too large",
   ]);
   expect(predicate.metadata.properties).toContainEqual({ name: "sti:not-read", value: "packages of RPM" });
+});
+
+/** Packages of an image are remembered. */
+const fresh = () => createAttester({ key: undefined, builder, visitFiles: visitTar });
+const NPM = "app/node_modules/a/package.json";
+const PYTHON = "a.dist-info/METADATA";
+const APK = "lib/apk/db/installed";
+const npm = (more: object) => JSON.stringify({ name: "a", version: "1.0.0", ...more });
+const MIT = { license: { id: "MIT" } };
+
+test.each([
+  [NPM, npm({ license: "MIT" }), [MIT]],
+  [NPM, npm({ license: "(MIT OR Apache-2.0)" }), [{ expression: "(MIT OR Apache-2.0)" }]],
+  [NPM, npm({ license: { type: "MIT" } }), [MIT]],
+  [
+    NPM,
+    npm({ licenses: [{ type: "MIT" }, { type: "A licence" }] }),
+    [{ license: { name: "A licence" } }, MIT],
+  ],
+  [NPM, npm({ license: "SEE LICENSE IN terms.txt" }), [{ license: { name: "SEE LICENSE IN terms.txt" } }]],
+  [NPM, npm({ license: "mit\n " }), [MIT]],
+  [NPM, npm({ license: ["MIT"] }), undefined],
+  [PYTHON, "Name: a\nVersion: 1\nLicense: whole text\nLicense-Expression: MIT\n", [MIT]],
+  [PYTHON, "Name: a\nVersion: 1\nLicense: BSD\n", [{ license: { name: "BSD" } }]],
+  [
+    PYTHON,
+    "Name: a\nVersion: 1\nLicense: UNKNOWN\nClassifier: License :: OSI Approved :: MIT License\n",
+    [{ license: { name: "MIT License" } }],
+  ],
+  [APK, "P:a\nV:1\nL:GPL-2.0-only AND MIT\n", [{ expression: "GPL-2.0-only AND MIT" }]],
+  [APK, "P:a\nV:1\nL:custom\n", [{ license: { name: "custom" } }]],
+])("the licences in %s %j are in the bill of materials", async (name, content, licenses) => {
+  const { documents, notes } = await fresh().makeDocuments(anImage([{ name, content }]));
+  const { predicate } = contentOf(documents[1]);
+  expect(problemsOf(predicate)).toEqual([]);
+  expect(predicate.components[0].licenses).toEqual(licenses);
+  expect(notes).toEqual([]);
+});
+
+test("whatever stands in the place of a licence, the document is valid, and what it lacks is in a note", async () => {
+  const line = fc.oneof(
+    fc.string({ maxLength: 40 }),
+    fc
+      .array(fc.constantFrom("(", ")", "MIT", "AND", "OR", "WITH", "+", " "), { maxLength: 200 })
+      .map((all) => all.join(" ")),
+  );
+  await fc.assert(
+    fc.asyncProperty(line, async (license) => {
+      const { documents } = await fresh().makeDocuments(anImage([{ name: NPM, content: npm({ license }) }]));
+      expect(problemsOf(contentOf(documents[1]).predicate)).toEqual([]);
+    }),
+    { numRuns: 60 },
+  );
+  const { notes } = await fresh().makeDocuments(
+    anImage([{ name: NPM, content: npm({ license: "x".repeat(600) }) }]),
+  );
+  expect(notes).toEqual(["its SBOM lacks licences that are no short lines of text"]);
 });
 
 test("a target that asks for one document gets one, and the files are not read for provenance", async () => {

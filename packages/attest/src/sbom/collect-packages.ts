@@ -1,6 +1,6 @@
 // Collects the packages of an image from a stream of its files: each file is offered once, by its path, and only the
 // few that matter are looked into. Every amount that an image decides has a limit here.
-import { checkPackage, isPlainText, type PackageFound } from "./package-found.ts";
+import { checkPackage, countOfLicenses, isPlainText, type PackageFound } from "./package-found.ts";
 import { isNpmManifest, isPythonMetadata, readNpm, readPython } from "./read-manifests.ts";
 import { readApk, readDpkg } from "./read-paragraphs.ts";
 import { scanGo } from "./scan-go.ts";
@@ -53,7 +53,8 @@ export function createPackageCollector(): PackageCollector {
         notes.add("packages with names or versions that are none");
         continue;
       }
-      const { architecture, ecosystem, name, version } = checked;
+      const { architecture, ecosystem, licenses, name, version } = checked;
+      if (licenses.length < countOfLicenses(one)) notes.add("licences that are no short lines of text");
       const id = [ecosystem, name, version, architecture].join("\0");
       if (packages.has(id)) continue;
       if (packages.size >= MOST_PACKAGES) notes.add(`more than ${MOST_PACKAGES} packages`);

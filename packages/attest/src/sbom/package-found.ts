@@ -14,6 +14,8 @@ export interface PackageFound {
   readonly architecture?: string | undefined;
   /** The source package that it was built from, if that has another name. */
   readonly upstream?: string | undefined;
+  /** As they are written: ids and expressions of SPDX, names, whole sentences. Of several, a user may choose one. */
+  readonly licenses?: readonly string[] | undefined;
 }
 
 /** Longer names and versions are none, characters. */
@@ -24,14 +26,34 @@ export function isPlainText(text: string): boolean {
   return text !== "" && text.length <= LONGEST && /^[\x21-\x7e]+$/.test(text);
 }
 
-/** Undefined for a package whose name or version is none. */
-export function checkPackage(found: PackageFound): PackageFound | undefined {
-  const { architecture, name, upstream, version } = found;
+/** Licences of one package that are kept. */
+const MOST_LICENSES = 20;
+
+/** Its licences are lines that can be shown. Undefined for a package whose name or version is none. */
+export function checkPackage(
+  found: PackageFound,
+): (PackageFound & { readonly licenses: readonly string[] }) | undefined {
+  const { architecture, licenses = [], name, upstream, version } = found;
   if (!isPlainText(name) || (version !== undefined && !isPlainText(version))) return undefined;
   return {
     ...found,
     file: found.file.slice(0, LONGEST_PATH).toWellFormed(),
     architecture: isPlainText(architecture ?? "") ? architecture : undefined,
     upstream: isPlainText(upstream ?? "") ? upstream : undefined,
+    licenses: licenses.map(toLine).filter(isLicense).slice(0, MOST_LICENSES),
   };
+}
+
+/** Of those that are written, blank ones apart. */
+export function countOfLicenses({ licenses = [] }: PackageFound): number {
+  return licenses.filter((license) => license.trim() !== "").length;
+}
+
+function toLine(text: string): string {
+  return text.trim().replace(/\s+/g, " ");
+}
+
+/** Some packages write the whole text of their licence where its name belongs. */
+function isLicense(line: string): boolean {
+  return line !== "" && line.length <= LONGEST && /^[\x20-\x7e]+$/.test(line);
 }

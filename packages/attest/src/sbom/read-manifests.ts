@@ -9,9 +9,18 @@ export function isNpmManifest(path: string): boolean {
 }
 
 export function readNpm(bytes: Uint8Array, file: string): readonly PackageFound[] {
-  const { name, version } = asObject(parseShallowJson(bytes));
+  const { license, licenses, name, version } = asObject(parseShallowJson(bytes));
   if (asText(name) === "") return [];
-  return [{ ecosystem: "npm", name: asText(name), version: asText(version) || undefined, file }];
+  const written = [license, ...(Array.isArray(licenses) ? licenses : [licenses])].flatMap(nameOfLicense);
+  return [
+    { ecosystem: "npm", name: asText(name), version: asText(version) || undefined, file, licenses: written },
+  ];
+}
+
+/** Text, or in the form of old packages an object with a type. */
+function nameOfLicense(value: unknown): readonly string[] {
+  const text = asText(value) || asText(asObject(value).type);
+  return text === "" ? [] : [text];
 }
 
 export function isPythonMetadata(path: string): boolean {
@@ -23,7 +32,19 @@ export function readPython(bytes: Uint8Array, file: string): readonly PackageFou
   const [head = ""] = Buffer.from(bytes)
     .toString()
     .split(/\r?\n\r?\n/, 1);
-  const field = (name: string) => new RegExp(`^${name}:[ \\t]*(\\S+)[ \\t]*$`, "im").exec(head)?.[1];
-  const name = field("Name");
-  return name === undefined ? [] : [{ ecosystem: "pypi", name, version: field("Version"), file }];
+  const fields = (name: string) =>
+    [...head.matchAll(new RegExp(`^${name}:[ \\t]*(\\S.*)$`, "gim"))].map(([, value = ""]) => value.trim());
+  const [name] = fields("Name");
+  if (name === undefined) return [];
+  const [version] = fields("Version");
+  return [{ ecosystem: "pypi", name, version, file, licenses: licensesOf(fields) }];
+}
+
+/** Since core metadata 2.4 an expression of SPDX; before, a line that anything may stand in, and classifiers. */
+function licensesOf(fields: (name: string) => readonly string[]): readonly string[] {
+  const [expression] = fields("License-Expression");
+  if (expression !== undefined) return [expression];
+  const classified = fields("Classifier").flatMap((text) => /^License :: .*?([^:]+)$/.exec(text)?.[1] ?? []);
+  const [named] = fields("License").filter((text) => text.toUpperCase() !== "UNKNOWN");
+  return named === undefined ? classified : [named];
 }

@@ -36,6 +36,7 @@ export function readApk(text: string, file: string): readonly PackageFound[] {
         version: fields.get("V"),
         file,
         architecture: fields.get("A"),
+        licenses: [fields.get("L") ?? ""],
         ...(source === undefined || source === name ? {} : { upstream: source }),
       },
     ];

@@ -1,9 +1,11 @@
 // Writes the packages of an image as a document of CycloneDX 1.6. Only this file loads its library.
+import { Factories } from "@cyclonedx/cyclonedx-library/Contrib/License";
 import { ComponentType } from "@cyclonedx/cyclonedx-library/Enums";
-import { Bom, Component, Property } from "@cyclonedx/cyclonedx-library/Models";
+import { Bom, Component, type License, Property } from "@cyclonedx/cyclonedx-library/Models";
 import { JSON as JsonForm, JsonSerializer } from "@cyclonedx/cyclonedx-library/Serialize";
 import { Spec1dot6 } from "@cyclonedx/cyclonedx-library/Spec";
 import { PackageURL } from "packageurl-js";
+import validate from "spdx-expression-parse";
 import type { FoundPackages } from "./collect-packages.ts";
 import type { PackageFound } from "./package-found.ts";
 
@@ -54,7 +56,18 @@ function describePackage(found: PackageFound, distribution: FoundPackages["distr
   });
   component.properties.add(new Property("sti:package-type", ecosystem));
   component.properties.add(new Property("sti:file", file));
+  for (const license of licensesOf(found)) component.licenses.add(license);
   return component;
+}
+
+const factory = new Factories.LicenseFactory(validate);
+
+/** One may be an expression; several are ids and names. What SPDX does not know has a name alone. */
+function licensesOf({ licenses = [] }: PackageFound): readonly License[] {
+  const [only] = licenses;
+  return only !== undefined && licenses.length === 1
+    ? [factory.makeFromString(only)]
+    : licenses.map((license) => factory.makeDisjunctive(license));
 }
 
 function packageUrl(
