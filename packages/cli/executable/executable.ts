@@ -66,8 +66,9 @@ function collectFiles(): Readonly<Record<string, string>> {
   const chunks = readdirSync(join(own, "dist"))
     .filter((name) => name.endsWith(".js"))
     .sort();
+  const { type, version } = JSON.parse(readFileSync(join(own, "package.json"), "utf8"));
   return Object.fromEntries([
-    ["package.json", '{"type":"module"}'],
+    ["package.json", JSON.stringify({ type, version })],
     ...["bin/sti.js", ...chunks.map((name) => `dist/${name}`), ...listBuilders()].map((name) => [
       name,
       readFileSync(join(own, name), "utf8"),

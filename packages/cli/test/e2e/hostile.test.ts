@@ -157,9 +157,11 @@ async function buildHonest(): Promise<typeof known> {
   return [{ id: image.Id, layers: image.RootFS.Layers }];
 }
 
+/** Nothing listens there. */
+const NO_QUEUE = "redis://127.0.0.1:1";
 /** Arguments of each command, one call after the other. A command that is not here fails the first test. */
 const CALLS: Readonly<Record<string, readonly (readonly string[])[]>> = {
-  run: [["run", "--reporter", "plain", "--verbose"], ["run"]],
+  run: [["run", "--reporter", "plain", "--verbose"], ["run"], ["run", "--on", NO_QUEUE]],
   watch: [["watch", "--reporter", "ndjson"]],
   plan: [["plan"], ["plan", "--offline", "--json"], ["plan", "--files", "app"], ["plan", "--affected"]],
   why: [["why"], ["why", "--history"]],
@@ -182,6 +184,8 @@ const CALLS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["builders", "add", "shell"],
     ["builders", "update", "--force"],
   ],
+  worker: [["worker"]],
+  queue: [["queue", "status"]],
   ci: [["ci", "json"]],
   doctor: [["doctor"]],
   clean: [["clean"]],

@@ -7,7 +7,7 @@ export function describeQueueFailure(failure: QueueFailure): FailureDescription 
     case "queue-unreachable":
       return {
         summary: `queue not reachable at ${failure.queue}: ${failure.message}`,
-        hint: "start the queue server, or pass --on-unavailable=local to build in the engine of this machine",
+        hint: "start the queue server, or check the address; sti run --on-unavailable=local builds in the engine of this machine",
       };
     case "workers-missing":
       return {
