@@ -214,6 +214,37 @@ describe("a result of the store", () => {
     expect(store.names()).toHaveLength(3);
   });
 
+  test.each([
+    [1, 3, []],
+    [
+      2,
+      0,
+      ["the store registry.test/acme/store cannot be written, new results are not added to it: status: 500"],
+    ],
+  ] as const)(
+    "whose push is answered %i times by an error of the registry's own",
+    async (times, added, expected) => {
+      const store = createFakeStore();
+      const [here] = twoEngines(store);
+      const tried = new Map<string, number>();
+      const racing: FakeEngine = {
+        ...here,
+        pushImage: async (reference, options) => {
+          const earlier = tried.get(reference) ?? 0;
+          tried.set(reference, earlier + 1);
+          if (earlier >= times) return await here.pushImage(reference, options);
+          throw new EngineError({ reason: "push-network", operation: "push image", message: "status: 500" });
+        },
+      };
+      const { outcomes, warnings } = await run(racing, { store: store.use() });
+      expect(outcomes).toEqual({ base: "built", api: "built", web: "built" });
+      expect(warnings).toEqual(expected);
+      expect(store.names()).toHaveLength(added);
+      expect(Math.max(...tried.values())).toBe(2);
+      expect([...here.state.tags.keys()].filter((tag) => tag.includes("registry.test"))).toEqual([]);
+    },
+  );
+
   test("that is gone when it gets its pushed tag is built and pushed", async () => {
     const store = createFakeStore();
     const [here, there] = twoEngines(store);

@@ -88,30 +88,48 @@ export function createStoreWriter(
     );
     if (isThere) await untag(name);
   };
-  /** Resolves to the digest of the pushed manifest where the engine names it; undefined if nothing was added. */
-  const push = async (name: StoreName, id: string): Promise<{ readonly digest?: string } | undefined> => {
+  const isLacking = async (name: StoreName) =>
+    (await health.ask("write", (signal) => store.has(name, { signal }))) === false;
+  /**
+   * Registries may answer one of two sessions that add the same layer at once with an error of their own. Engines try layers
+   * again, but not manifests: where the store answers otherwise, and has no such result, it is pushed once more.
+   */
+  const push = async (name: StoreName, id: string): Promise<Pushed | undefined> => {
+    const first = await tryPush(name, id);
+    const last = first?.kind === "again" ? await tryPush(name, id) : first;
+    if (last?.kind !== "again") return last;
+    health.giveUp("write", last.error);
+    return undefined;
+  };
+  /** Resolves to undefined if nothing was added. */
+  const tryPush = async (
+    name: StoreName,
+    id: string,
+  ): Promise<Pushed | { readonly kind: "again"; readonly error: Error } | undefined> => {
     if (signal.aborted || !health.can("write")) return undefined;
     const reference = store.reference(name);
-    const isLacking = async () =>
-      (await health.ask("write", (signal) => store.has(name, { signal }))) === false;
     let isTagged = false;
     let digest: string | undefined;
     try {
       // One that this session has refused would stay refused for ever.
       const isReplaced = sign !== undefined && trust.wasRefused(name);
-      if (!(isReplaced || (await isLacking())) || !(await isAllowed())) return undefined;
+      if (!(isReplaced || (await isLacking(name))) || !(await isAllowed())) return undefined;
       await engine.tagImage(id, reference);
       isTagged = true;
       digest = await health.transfer("write", (options) =>
         engine.pushImage(reference, { ...options, longestWait: LONGEST_WAIT }),
       );
-      return digest === undefined ? {} : { digest };
+      return { kind: "pushed", ...(digest === undefined ? {} : { digest }) };
     } catch (error) {
       if (signal.aborted || !health.can("write")) return undefined;
-      // Another session on this engine has added the same result, and removed the name.
-      if (isTagged && isNameGone(error) && !(await isLacking())) return undefined;
       if (!(error instanceof EngineError || error instanceof RegistryError || error instanceof SilenceError))
         throw error;
+      if (isTagged && (isNameGone(error) || isPassing(error))) {
+        // Another session has added the same result; on this engine, it has also removed the name.
+        const lacking = await isLacking(name).catch(onlyOfRegistry);
+        if (lacking === false) return undefined;
+        if (lacking === true) return { kind: "again", error };
+      }
       health.giveUp("write", error);
       return undefined;
     } finally {
@@ -195,6 +213,12 @@ export function createStoreWriter(
   };
 }
 
+interface Pushed {
+  readonly kind: "pushed";
+  /** Of the manifest, where the engine names it. */
+  readonly digest?: string;
+}
+
 interface PushedResult {
   readonly id: string;
   /** Of the manifest or index, where the engine names it. */
@@ -208,6 +232,15 @@ function isSame(image: RegistryImage, { digest, id }: PushedResult): boolean {
 }
 
 /** The engine does not know the name that it is to push. */
+/** The store does not answer that either. */
+function onlyOfRegistry(error: unknown): undefined {
+  if (!(error instanceof RegistryError)) throw error;
+}
+
+function isPassing(error: Error): boolean {
+  return error instanceof EngineError && error.reason === "push-network";
+}
+
 function isNameGone(error: unknown): boolean {
   return error instanceof EngineError && /not-found$/.test(error.reason);
 }
