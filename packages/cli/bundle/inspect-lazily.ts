@@ -12,7 +12,7 @@ export function inspectLazily(): Plugin {
   };
 }
 
-/** What debug() prints with %s is a string when it is printed. */
+/** debug() makes a string of the value that %s stands for, but only when it prints it. */
 const UTIL_MODULE = `
 const util = require("util");
 const inspect = (value, options) => ({ toString: () => util.inspect(value, options) });

@@ -10,7 +10,7 @@ const STEPS = [
   1_800_000, 3_600_000, 7_200_000, 21_600_000, 86_400_000,
 ] as const;
 const MOST_TICKS = 8;
-/** Of a session that runs: the right end moves in steps, so that rows are seldom drawn again. */
+/** The scale of a running session: the right end moves in steps, so that rows are seldom drawn again. */
 const SHORTEST = 5000;
 const GROWTH = 1.3;
 

@@ -73,7 +73,7 @@ export function quoteWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** Of a whole that is 1. */
+/** `part`: 1 is the whole. */
 export function percent(part: number): string {
   return `${Math.round(part * 100_000) / 1000}%`;
 }

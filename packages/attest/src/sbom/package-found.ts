@@ -44,7 +44,7 @@ export function checkPackage(
   };
 }
 
-/** Of those that are written, blank ones apart. */
+/** Number of written licences, without blank ones. */
 export function countOfLicenses({ licenses = [] }: PackageFound): number {
   return licenses.filter((license) => license.trim() !== "").length;
 }

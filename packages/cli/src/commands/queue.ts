@@ -24,17 +24,10 @@ export interface QueueStatusDocument {
   /** Address without credentials. */
   readonly queue: string;
   readonly name: string;
-  readonly workers: readonly {
-    readonly name: string;
-    readonly platform: string;
-    readonly slots: number;
-    readonly active: number;
-    readonly paused?: string | undefined;
-    readonly labels: Readonly<Record<string, string>>;
-    readonly engine: string;
-    /** Milliseconds since 1970. */
-    readonly since: number;
-  }[];
+  readonly workers: readonly (Pick<
+    Presence,
+    "active" | "labels" | "name" | "paused" | "platform" | "since" | "slots"
+  > & { readonly engine: string })[];
   readonly tasks: readonly PlatformTasks[];
 }
 

@@ -102,7 +102,7 @@ export async function runRun(
   return code;
 }
 
-/** Of a session that uses no engine of this machine. */
+/** The connection of a session that uses no engine of this machine. */
 const NO_CONNECTION: PendingConnection = {
   connected: Promise.resolve(failed([])),
   abandon: async () => {},

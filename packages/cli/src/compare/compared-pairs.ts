@@ -25,7 +25,7 @@ export interface PairsReport {
 
 export interface ComparedPair {
   readonly name: string;
-  /** Of JUnit's test cases: "apps.web", "images". */
+  /** Class name of JUnit's test cases: "apps.web", "images". */
   readonly group: string;
   readonly left: ComparedSide;
   readonly right: ComparedSide;
