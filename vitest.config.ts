@@ -9,7 +9,12 @@ const resolve = { conditions: ["sti-source"] };
 
 /** Files that look at everything an engine holds have it to themselves: as many run at once as there are engines. */
 const engines = (env.STI_TEST_ENGINES ?? "").split(" ").length;
-const setupFiles = ["packages/testing/src/lane-engine.ts", "packages/testing/src/private-cache.ts"];
+const outsideCi = "packages/testing/src/outside-ci.ts";
+const setupFiles = [
+  outsideCi,
+  "packages/testing/src/lane-engine.ts",
+  "packages/testing/src/private-cache.ts",
+];
 
 export default defineConfig({
   test: {
@@ -30,6 +35,7 @@ export default defineConfig({
             "sweep/**/*.test.ts",
           ],
           exclude: ["**/*.engine.test.ts", "**/node_modules/**"],
+          setupFiles: [outsideCi],
           // Most of their time they wait, for files and processes: on few processors, too, several go on at once.
           maxWorkers: 4,
           // No test replaces a module or leaves anything in its process.

@@ -228,7 +228,7 @@ async function sti(
   set: readonly string[] = [],
 ) {
   const overrides = set.flatMap((one) => ["--set", one]);
-  const run = await runSti([...args, ...overrides], { cwd: project.folder, env: { CI: "", ...env } });
+  const run = await runSti([...args, ...overrides], { cwd: project.folder, env });
   const secret = env.SIGNING_KEY?.split("\n")[1];
   // Nothing that is printed has a line of the private key.
   if (secret !== undefined) expect(`${run.stdout}${run.stderr}`).not.toContain(secret);

@@ -35,7 +35,7 @@ export function startSti(
     options.terminal === true
       ? ["script", "-qec", `stty rows 33 cols 99; ${command}`, "/dev/null"]
       : ["/bin/sh", "-c", command];
-  const env = { ...process.env, NO_COLOR: "1", CI: "", ...options.env };
+  const env = { ...process.env, NO_COLOR: "1", ...options.env };
   const child = spawn(program as string, words, { cwd: options.cwd, env, stdio: "pipe" });
   const said = { stdout: "", stderr: "" };
   const output = () => said.stdout + said.stderr;

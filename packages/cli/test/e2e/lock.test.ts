@@ -232,7 +232,7 @@ test("a pull that fails or is interrupted writes no lock file", async () => {
   await project.write({ "image/Dockerfile": `FROM ${silent.address}/lock/base:1\n` });
   const stopped = await runSti(["lock"], {
     cwd: project.folder,
-    env: { CI: undefined, DOCKER_CONFIG: "/nonexistent" },
+    env: { DOCKER_CONFIG: "/nonexistent" },
     ...whenPrinted("pulling ", (kill) => kill("SIGINT")),
   });
   expect(stopped.exitCode).toBe(130);
@@ -285,7 +285,7 @@ async function forget(): Promise<void> {
 async function stiWith(env: Record<string, string>, ...args: string[]) {
   return await runSti(args, {
     cwd: project.folder,
-    env: { CI: undefined, DOCKER_CONFIG: "/nonexistent", ...env },
+    env: { DOCKER_CONFIG: "/nonexistent", ...env },
   });
 }
 

@@ -30,13 +30,12 @@ const start = async (app: object = {}, files: Readonly<Record<string, string>> =
     ...files,
   });
 
-/** With source caches, wherever the tests run. */
-const KEEPS = { CI: undefined };
+/** A CI does not keep sources. */
 const SENDS_ALL = { CI: "1" };
 const run = (
   project: Workspace,
   args: readonly string[] = [],
-  env: Record<string, string | undefined> = KEEPS,
+  env: Record<string, string | undefined> = {},
 ) => runSti(["run", "-v", ...(args.length === 0 ? ["app"] : args)], { cwd: project.folder, env });
 
 test("after any edit prepare finds what it finds when all is sent, and nothing of an earlier build's doings", async () => {
@@ -75,12 +74,6 @@ describe.each([
       start({ incremental: true, secrets, ...more }),
       start({ incremental: true, secrets, ...more }),
     ]);
-    const runBoth = async () => {
-      const partial = read(await run(project, [], { ...KEEPS, TOKEN: "s3cret-value" }));
-      // One tag for both: the other's image is the previous one of neither.
-      await removeImages();
-      return partial;
-    };
     const twice = async (where: Workspace, env: Record<string, string | undefined>) => {
       const seen = [];
       for (const text of ["one", "two", "three", "two"]) {
@@ -91,8 +84,7 @@ describe.each([
       await removeImages();
       return seen;
     };
-    expect(runBoth).toBeTypeOf("function");
-    const partials = await twice(project, KEEPS);
+    const partials = await twice(project, {});
     const wholes = await twice(other, SENDS_ALL);
     for (const [index, partial] of partials.entries()) {
       expect(partial.tree).toEqual(wholes[index]?.tree);
@@ -138,7 +130,7 @@ describe("a source cache that is not what it was is not used:", () => {
 
   test("a line was added below a container that waits for the next build", async () => {
     const project = await start();
-    const watch = watchSti(["app"], { cwd: project.folder, env: { CI: "" } });
+    const watch = watchSti(["app"], { cwd: project.folder });
     const treeOf = () =>
       watch
         .since()
@@ -191,7 +183,7 @@ describe("a source cache that is not what it was is not used:", () => {
     const proxy = await proxyTo(endpoint, [delayed]);
     const killed = runSti(["run", "-v", "app"], {
       cwd: project.folder,
-      env: { ...KEEPS, DOCKER_HOST: proxy.host },
+      env: { DOCKER_HOST: proxy.host },
       ...whenPrinted("keep the source", (kill) => void proxy.seen(call, nth).then(() => kill("SIGKILL"))),
     });
     expect((await killed).exitCode).toBeNull();
@@ -212,7 +204,6 @@ test("what a build has in use is not pruned, and its source cache outlives it", 
   let held: Promise<readonly string[]> | undefined;
   const { exitCode } = await runSti(["run", "-v", "app"], {
     cwd: project.folder,
-    env: KEEPS,
     ...whenPrinted("│ waiting", (kill) => {
       held = pruneVolumes().then(volumes);
       void held.finally(() => kill("SIGINT"));
@@ -284,7 +275,7 @@ test("a failed build leaves the source cache and nothing else, and a clean one d
 
 test("a plan says what would be sent", async () => {
   const project = await start();
-  const plan = async (env = KEEPS as Record<string, string | undefined>) =>
+  const plan = async (env: Record<string, string | undefined> = {}) =>
     (await runSti(["plan", "app"], { cwd: project.folder, env })).stdout;
   await run(project, ["builder"]);
   expect(await plan()).toMatch(/1\. keep the source in the engine\n.*\n.*send changed files \(0, of \d+\)/);
@@ -292,7 +283,7 @@ test("a plan says what would be sent", async () => {
   await project.write({ "app/text": "two" });
   expect(await plan()).toContain("send changed files (1, of 675)");
   expect(await plan(SENDS_ALL)).toContain("send the source");
-  const json = await runSti(["plan", "app", "--json"], { cwd: project.folder, env: KEEPS });
+  const json = await runSti(["plan", "app", "--json"], { cwd: project.folder });
   expect(JSON.parse(json.stdout).targets.at(-1).steps[1]).toMatchObject({
     kind: "upload-source",
     changes: { changed: 1, removed: [], base: { volume: await cacheVolume() } },
@@ -324,7 +315,7 @@ test("an engine that cannot mount overlays is sent all, and not asked again", as
   const fault = { kind: "replace", status: 500, body: JSON.stringify({ message }) } as const;
   const refused = { call: "PUT /containers/:id/archive", nth: 3, fault };
   const proxy = await proxyTo(endpoint, [refused]);
-  const env = { ...KEEPS, DOCKER_HOST: proxy.host };
+  const env = { DOCKER_HOST: proxy.host };
   const note = "send the source (the engine could not mount one)";
   expect(read(await run(project, [], env))).toMatchObject({ sent: note, warnings: [] });
   expect(read(await run(project, ["app", "--force"], env))).toMatchObject({ fillsCache: false, sent: note });

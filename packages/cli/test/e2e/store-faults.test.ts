@@ -152,7 +152,7 @@ async function createProject(store: string): Promise<Workspace> {
 async function run(project: Workspace, ...args: readonly string[]) {
   const { exitCode, stderr, stdout } = await runSti(["run", ...args, "--reporter", "ndjson"], {
     cwd: project.folder,
-    env: { XDG_CACHE_HOME: project.beside("home"), CI: "" },
+    env: { XDG_CACHE_HOME: project.beside("home") },
   });
   expect(stderr).toBe("");
   const events = stdout

@@ -123,7 +123,7 @@ async function machine(user: { readonly username: string; readonly password: str
       const isRun = command === "run";
       const { exitCode, stderr, stdout } = await runSti(
         [command, ...args, ...(isRun ? ["--reporter", "ndjson"] : [])],
-        { cwd: project.folder, env: { XDG_CACHE_HOME: home, DOCKER_CONFIG: home, CI: "" } },
+        { cwd: project.folder, env: { XDG_CACHE_HOME: home, DOCKER_CONFIG: home } },
       );
       const events = isRun
         ? stdout

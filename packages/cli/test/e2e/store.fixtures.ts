@@ -101,5 +101,5 @@ export function storeFixtures({ config, endpoint, image }: TestEngine, registryA
 }
 
 export function homeOf(project: Workspace, name: string): Readonly<Record<string, string>> {
-  return { XDG_CACHE_HOME: project.beside(name), CI: "" };
+  return { XDG_CACHE_HOME: project.beside(name) };
 }
