@@ -20,6 +20,7 @@ import {
   planBuild,
 } from "./plan-build.ts";
 import type { Session } from "./session.ts";
+import { createSessionCleanup } from "./session-cleanup.ts";
 import { contextOf, type FinishedTargets, shareContext } from "./session-context.ts";
 import { nameCounter } from "./session-id.ts";
 import { createSessionLayers } from "./session-layers.ts";
@@ -62,7 +63,9 @@ async function debugNode(node: TargetNode, session: Session, options: DebugOptio
   if (snapshot === undefined || target.kind !== "app") throw new Error(`${target.name} has no snapshot`);
   const ledger = createSessionLedger(session);
   const layers = createSessionLayers(() => session.engine);
-  const shared = shareContext(session, { newName: nameCounter(session.id), layers, ledger, signal });
+  const cleanup = createSessionCleanup();
+  const newName = nameCounter(session.id);
+  const shared = shareContext(session, { cleanup, newName, layers, ledger, signal });
   const finished = { imageOf: imagesOf(session), causesOf: () => undefined };
   const context = contextOf(node, shared, { session, finished, signal });
   const images: KnownImage[] = [];
@@ -81,7 +84,8 @@ async function debugNode(node: TargetNode, session: Session, options: DebugOptio
     warn: options.warn,
     timed: (_step, _title, work) => work(),
   };
-  const start = await withLayers(node, known, { ...context, common, warn: options.warn });
+  const layering = withLayers(node, known, { ...context, common, warn: options.warn });
+  const start = await layering.finally(() => cleanup.settle());
   const lines = splitLines(options.onLine);
   const output = shared.mask.output(lines.push);
   const onOutput: OnOutput = output.push;

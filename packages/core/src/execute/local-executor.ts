@@ -12,6 +12,7 @@ import { removeOutdatedLayers } from "./remove-layers.ts";
 import { describeUnremoved, removeLeft, removeReplaced } from "./remove-replaced.ts";
 import { runTarget } from "./run-target.ts";
 import type { Session } from "./session.ts";
+import { createSessionCleanup } from "./session-cleanup.ts";
 import { contextOf, shareContext } from "./session-context.ts";
 import { nameCounter } from "./session-id.ts";
 import { createSessionLayers } from "./session-layers.ts";
@@ -37,7 +38,9 @@ export function createLocalExecutor(
   const { clock, graph } = session;
   const ledger = createSessionLedger(session);
   const layers = createSessionLayers(() => session.engine);
-  const shared = shareContext(session, { newName: nameCounter(session.id), layers, ledger, signal });
+  const cleanup = createSessionCleanup();
+  const newName = nameCounter(session.id);
+  const shared = shareContext(session, { cleanup, newName, layers, ledger, signal });
   const images = new Map<string, FinishedImage>([...results].map(([name, stored]) => [name, { stored }]));
   const restored = new Map<string, StoredResult>(results);
   const obtained = new Map<string, Promise<string>>();
@@ -78,12 +81,21 @@ export function createLocalExecutor(
     storedOf: (target: string) => restored.get(target),
   };
 
+  /** Beside the last removals of containers; an image that one of these containers holds, after them. */
+  const removeReplacedMeanwhile = async () => {
+    const attempt = () => removeReplaced(session.engine, graph, shared);
+    if (!cleanup.isBusy()) return await attempt();
+    const [errors] = await Promise.all([attempt(), cleanup.settle()]);
+    return ledger.replaced().size === 0 ? errors : await attempt();
+  };
+
   /** Resolves to defects only: failed removals do not matter to the targets. */
   const tidyImages = async (results: ReadonlyMap<string, TargetFinished>): Promise<Failure[]> => {
     try {
       const { engine, id } = session;
+      const replaced = await removeReplacedMeanwhile();
+      await tidySourceCaches({ ...session, signal }, results.values());
       const left = await removeLeft(engine, ledger, id);
-      const replaced = await removeReplaced(engine, graph, shared);
       const outdated = await removeOutdatedLayers(session, { layers, ledger, results: results.values() });
       const message = describeUnremoved([...left, ...replaced, ...outdated]);
       if (message !== undefined) session.emit({ type: "session-warning", at: clock.now(), message });
@@ -113,9 +125,8 @@ export function createLocalExecutor(
     push: (target, image) => pushTarget(target, { ...attesting, image }),
     end: async (results) => {
       const defects = (await shared.store?.settle()) ?? [];
-      await shared.memory.prune();
-      await tidySourceCaches({ ...session, signal }, results.values());
-      return [...defects.map((error) => bugOf(error)), ...(await tidyImages(results))];
+      const [tidied] = await Promise.all([tidyImages(results), shared.memory.prune()]);
+      return [...defects.map((error) => bugOf(error)), ...tidied];
     },
   };
 }

@@ -16,6 +16,7 @@ import { removeOrphans } from "./orphans.ts";
 import type { ReadyContainers } from "./ready-containers.ts";
 import { runStep } from "./run-step.ts";
 import type { Session } from "./session.ts";
+import type { SessionCleanup } from "./session-cleanup.ts";
 import type { SessionImages } from "./session-images.ts";
 import type { SessionLedger } from "./session-ledger.ts";
 import { sourceCacheName } from "./source-caches.ts";
@@ -35,6 +36,8 @@ export interface StepsContext {
   readonly signal: AbortSignal;
   readonly newName: () => string;
   readonly ledger: SessionLedger;
+  /** Of the objects of builds that have succeeded. */
+  readonly cleanup: SessionCleanup;
   /** Containers that were started ahead. */
   readonly ready?: ReadyContainers | undefined;
   readonly target: Target;
@@ -69,6 +72,7 @@ export async function runSteps(
   const output = context.mask.output(lines.push);
   let removal: Promise<readonly unknown[]> | undefined;
   let mayHaveLeft = false;
+  let hasSucceeded = false;
   try {
     for (const step of steps) {
       // Tags move together: once the first has, the others follow in any case.
@@ -110,13 +114,18 @@ export async function runSteps(
       });
     }
     context.ready?.note(context.target.name, steps, resources.filledCache);
+    hasSucceeded = true;
     return new Map(resources.images);
   } finally {
     output.end();
     lines.end();
-    for (const error of [...((await removal) ?? []), ...(await cleanUp(resources, mayHaveLeft, context))]) {
-      warnOfLeft(error, context);
-    }
+    const cleaned = (async () => {
+      const errors = [...((await removal) ?? []), ...(await cleanUp(resources, mayHaveLeft, context))];
+      for (const error of errors) warnOfLeft(error, context);
+    })();
+    // Who needs the image need not wait for the removal of the containers that it was made in.
+    if (hasSucceeded) context.cleanup.add(cleaned);
+    else await cleaned;
   }
 }
 

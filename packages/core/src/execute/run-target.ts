@@ -40,6 +40,7 @@ import { lacksLayer, type Recovery, recover } from "./recover.ts";
 import { restoreTarget } from "./restore-target.ts";
 import { runSteps } from "./run-steps.ts";
 import type { Lend } from "./schedule.ts";
+import type { SessionCleanup } from "./session-cleanup.ts";
 import type { SessionLayers } from "./session-layers.ts";
 import type { SessionLedger } from "./session-ledger.ts";
 import type { SessionMemory } from "./session-memory.ts";
@@ -51,6 +52,7 @@ import type { TargetResult } from "./target-result.ts";
 import { cleanBecause } from "./target-reuse.ts";
 
 export interface TargetContext extends PlanningContext {
+  readonly cleanup: SessionCleanup;
   readonly leaks: LeakChecks;
   readonly layers: SessionLayers;
   readonly store: SessionStore | undefined;

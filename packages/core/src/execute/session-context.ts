@@ -10,6 +10,7 @@ import type { ReadyContainers } from "./ready-containers.ts";
 import type { TargetContext } from "./run-target.ts";
 import type { Lend } from "./schedule.ts";
 import type { Session } from "./session.ts";
+import type { SessionCleanup } from "./session-cleanup.ts";
 import { createSessionImages, type SessionImages } from "./session-images.ts";
 import type { SessionLayers } from "./session-layers.ts";
 import type { SessionLedger } from "./session-ledger.ts";
@@ -18,6 +19,7 @@ import { createSessionStore, type SessionStore } from "./session-store.ts";
 import type { FinishedImage } from "./store-use.ts";
 
 export interface SharedContext {
+  readonly cleanup: SessionCleanup;
   readonly images: SessionImages;
   readonly leaks: LeakChecks;
   readonly memory: SessionMemory;
@@ -34,12 +36,14 @@ export interface SharedContext {
 export function shareContext(
   session: Session,
   {
+    cleanup,
     layers,
     ledger,
     newName,
     ready,
     signal,
   }: {
+    readonly cleanup: SessionCleanup;
     readonly layers: SessionLayers;
     readonly newName: () => string;
     readonly ledger: SessionLedger;
@@ -69,7 +73,7 @@ export function shareContext(
   const proofs = createProofs({ engine, records, remember: memory.remember, signal });
   const mask = createMask([...session.secrets.values()].flatMap((values) => [...values.values()]));
   const store = session.store && createSessionStore(session.store, { images, ledger, session, signal });
-  return { images, layers, leaks, ledger, memory, mask, newName, proofs, ready, store };
+  return { cleanup, images, layers, leaks, ledger, memory, mask, newName, proofs, ready, store };
 }
 
 /** Targets that have finished before a target is brought up to date. */

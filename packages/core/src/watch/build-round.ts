@@ -4,6 +4,7 @@ import type { Target } from "../definition/target.ts";
 import type { ImageSummary } from "../engine/image.ts";
 import type { ReadyContainers } from "../execute/ready-containers.ts";
 import type { Session } from "../execute/session.ts";
+import type { SessionCleanup } from "../execute/session-cleanup.ts";
 import { type SharedContext, shareContext } from "../execute/session-context.ts";
 import type { SessionLayers } from "../execute/session-layers.ts";
 import type { SessionLedger } from "../execute/session-ledger.ts";
@@ -53,6 +54,7 @@ export function describeSession(
 export function startRound(
   session: Session,
   given: {
+    readonly cleanup: SessionCleanup;
     readonly newName: () => string;
     readonly ledger: SessionLedger;
     readonly ready: ReadyContainers;

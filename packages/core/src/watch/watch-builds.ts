@@ -8,6 +8,7 @@ import { removeOutdatedLayers } from "../execute/remove-layers.ts";
 import { describeUnremoved, removeLeft, removeReplaced } from "../execute/remove-replaced.ts";
 import { runTarget } from "../execute/run-target.ts";
 import type { Session } from "../execute/session.ts";
+import { createSessionCleanup, type SessionCleanup } from "../execute/session-cleanup.ts";
 import { contextOf } from "../execute/session-context.ts";
 import { warnOfLock } from "../execute/session-events.ts";
 import { nameCounter } from "../execute/session-id.ts";
@@ -45,6 +46,7 @@ export class WatchBuilds {
   /** Ends work for several targets at once. */
   readonly #signal: AbortSignal;
   readonly #newName: () => string;
+  readonly #cleanup: SessionCleanup = createSessionCleanup();
   readonly #ledger: SessionLedger;
   readonly #ready: ReadyContainers;
   readonly #layers: SessionLayers;
@@ -172,6 +174,7 @@ export class WatchBuilds {
   /** Goes on with an engine that was away. Rejects with the engine's error. */
   async resume(engine: Engine): Promise<void> {
     await Promise.all([...this.#running.values()].map(({ ended }) => ended));
+    await this.#cleanup.settle();
     this.#ready.forget();
     await sweepBuilds(engine, this.#options.id, { signal: this.#signal });
     this.#engine = engine;
@@ -183,6 +186,7 @@ export class WatchBuilds {
   /** Removes replaced images and outdated records. Rejects only with defects. */
   async tidy(): Promise<void> {
     this.#store = undefined;
+    await this.#cleanup.settle();
     // First, for they hold images and source caches.
     const standby = this.#signal.aborted
       ? await this.#ready.close(this.#engine)
@@ -272,6 +276,7 @@ export class WatchBuilds {
       signal: this.#signal,
     });
     return startRound(session, {
+      cleanup: this.#cleanup,
       newName: this.#newName,
       layers: this.#layers,
       ledger: this.#ledger,
