@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Checks the Node.js version in syntax that every version understands, prints the own one without loading anything,
-// else turns the compile cache on and hands over.
+// else turns the compile cache on and loads the program.
 const [major, minor] = process.versions.node.split(".").map(Number);
 const isSupported = major >= 26 || (major === 24 && minor >= 11) || (major === 22 && minor >= 22);
 const asksForVersion = /^(?:-V|--version)$/.test(process.argv.slice(2).join(" "));
@@ -11,8 +11,13 @@ if (isSupported && asksForVersion) {
   // To a reader that is gone there is nothing to say.
   process.stdout.on("error", () => {}).write(`${JSON.parse(manifest).version}\n`);
 } else if (isSupported) {
-  enableCompileCache();
-  void import("../dist/main.js").then(({ main }) => main(process.argv));
+  const cache = enableCompileCache();
+  const { fileURLToPath } = process.getBuiltinModule("node:url");
+  const dist = fileURLToPath(new URL("../dist/", import.meta.url));
+  const { loadProgram } = process.getBuiltinModule("node:module").createRequire(import.meta.url)(
+    "../dist/start.cjs",
+  );
+  void loadProgram("main.cjs", { dist, cache, command: process.argv[2] || "" }).main(process.argv);
 } else {
   process.stderr.write(
     `sti needs Node.js 22.22, 24.11 or 26 and newer; this is ${process.versions.node}. Install a newer one and try again.\n`,
@@ -21,7 +26,7 @@ if (isSupported && asksForVersion) {
 }
 
 /**
- * What is in the cache is run, so nobody else may be able to write to it: as for all that sti reads back, which
+ * The folder of the cache. What is in it is run, so nobody else may be able to write to it: as for all that sti reads back, which
  * private-folder.ts of @sti/source sees to. Where that is not so, or it is switched off (NODE_DISABLE_COMPILE_CACHE),
  * everything is compiled each time.
  */
@@ -33,9 +38,12 @@ function enableCompileCache() {
     const caches = named[0] || join(named[1] || getBuiltinModule("node:os").homedir(), ".cache");
     const folder = join(caches, "sti");
     const compiled = join(folder, "compiled");
-    if ([folder, compiled].every(isPrivate)) getBuiltinModule("node:module").enableCompileCache(compiled);
+    if (env.NODE_DISABLE_COMPILE_CACHE || ![folder, compiled].every(isPrivate)) return undefined;
+    getBuiltinModule("node:module").enableCompileCache(compiled);
+    return compiled;
   } catch {
     // A user without a home, or one that cannot be written to.
+    return undefined;
   }
 }
 

@@ -1,10 +1,10 @@
-// Makes `dist/` of this package with rolldown: sources of the workspace and libraries in one set of chunks, of which a
+// Makes `dist/` of this package with rolldown: sources of the workspace and libraries in a set of chunks, of which a
 // command loads what it imports. Publishing (package.json) and the start (bin/) are defined elsewhere.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { type OutputChunk, rolldown } from "rolldown";
+import { type InputOptions, type OutputChunk, rolldown } from "rolldown";
 import { allowUrlParse } from "./allow-url-parse.ts";
 import { collectNotices } from "./collect-notices.ts";
 import { deferModules } from "./defer-modules.ts";
@@ -48,15 +48,7 @@ function schemaId(): string {
 }
 
 const page = pageModule();
-const bundle = await rolldown({
-  input: {
-    main: join(packages, "cli/src/main.ts"),
-    // Both are found beside the chunk that has evaluate-config.ts, by these names; the second is what configs import.
-    "evaluation-worker": join(packages, "config/src/evaluation-worker.ts"),
-    index: join(packages, "config/src/index.ts"),
-    // Loaded by their stand-ins, by these names.
-    ...Object.fromEntries(Object.keys(deferred).map((name) => [name, name])),
-  },
+const common = {
   platform: "node",
   preserveEntrySignatures: "allow-extension",
   // cosmiconfig loads the first one for YAML, which sti reads itself; the others write and check XML, which sti does not.
@@ -65,43 +57,81 @@ const bundle = await rolldown({
     (["libxmljs2", "xmlbuilder2"].includes(id) && importer?.includes("/cyclonedx-library/") === true),
   resolve: { conditionNames: ["sti-source", "node"] },
   transform: { define: { STI_SCHEMA_ID: JSON.stringify(schemaId()) } },
-  plugins: [page, deferModules(deferred), allowUrlParse(), inspectLazily(), importBuiltins(), keepAscii()],
-});
-const { output } = await bundle.write({
-  dir: dist,
-  format: "esm",
-  entryFileNames: "[name].js",
-  // Names without a hash: the compile cache replaces its entry of a changed file.
-  chunkFileNames: ({ facadeModuleId, name }) => `${nameOfPackage(facadeModuleId) ?? name}.js`,
-  codeSplitting: {
-    // The groups are whole as they are.
-    includeDependenciesRecursively: false,
-    groups: [
-      {
-        debugName: "loaded together",
-        name: groupModules(join(packages, "cli/src/main.ts"), {
-          program: join(packages, "cli/src/program/program.ts"),
-          // Code shared by the config's thread and the other groups; the thread must not load those groups.
-          files: ["refuse-special-modules.ts", "reserved-keys.ts"].map((name) =>
-            join(packages, "config/src", name),
-          ),
-          // Completion in a shell needs no more than this.
-          config: ["config/src/load.ts", "cli/src/project/config-memory.ts"].map((name) =>
-            join(packages, name),
-          ),
-          session: join(packages, "cli/src/commands/run.ts"),
-          engine: join(packages, "engine-docker/src/index.ts"),
-          registry: join(packages, "registry/src/index.ts"),
-          dockerode: createRequire(join(packages, "engine-docker/")).resolve("dockerode"),
-          attest: join(packages, "attest/src/index.ts"),
-          // Last: what it shares with others stays with them, so that they do not load it.
-          queue: join(packages, "queue/src/index.ts"),
-        }),
-      },
-    ],
+} satisfies InputOptions;
+const plugins = () => [
+  deferModules(deferred),
+  allowUrlParse(),
+  inspectLazily(),
+  importBuiltins(),
+  keepAscii(),
+];
+const comments = { legal: true, annotation: false, jsdoc: false };
+
+/** What configs import, the thread that runs them, and libraries that are loaded on first use, by these names. */
+const modules = await rolldown({
+  ...common,
+  input: {
+    // Both are found beside the chunk that has config-thread.ts.
+    "evaluation-worker": join(packages, "config/src/evaluation-worker.ts"),
+    index: join(packages, "config/src/index.ts"),
+    ...Object.fromEntries(Object.keys(deferred).map((name) => [name, name])),
   },
-  comments: { legal: true, annotation: false, jsdoc: false },
+  plugins: plugins(),
 });
+/** The program: its chunks are CommonJS, which load-program.ts can load with their bytecode. */
+const program = await rolldown({
+  ...common,
+  input: { main: join(packages, "cli/src/main.ts") },
+  plugins: [page, ...plugins()],
+});
+/** Loads the others. */
+const start = await rolldown({
+  ...common,
+  input: { start: join(packages, "cli/src/start/load-program.ts") },
+  plugins: plugins(),
+});
+const written = [
+  await modules.write({
+    dir: dist,
+    format: "esm",
+    entryFileNames: "[name].js",
+    // Names without a hash: the compile cache replaces its entry of a changed file.
+    chunkFileNames: "[name].js",
+    comments,
+  }),
+  await program.write({
+    dir: dist,
+    format: "cjs",
+    entryFileNames: "[name].cjs",
+    chunkFileNames: ({ facadeModuleId, name }) => `${nameOfPackage(facadeModuleId) ?? name}.cjs`,
+    codeSplitting: {
+      // The groups are whole as they are.
+      includeDependenciesRecursively: false,
+      groups: [
+        {
+          debugName: "loaded together",
+          name: groupModules(join(packages, "cli/src/main.ts"), {
+            program: join(packages, "cli/src/program/program.ts"),
+            // Completion in a shell needs no more than this.
+            config: ["config/src/load.ts", "cli/src/project/config-memory.ts"].map((name) =>
+              join(packages, name),
+            ),
+            session: join(packages, "cli/src/commands/run.ts"),
+            engine: join(packages, "engine-docker/src/index.ts"),
+            registry: join(packages, "registry/src/index.ts"),
+            dockerode: createRequire(join(packages, "engine-docker/")).resolve("dockerode"),
+            attest: join(packages, "attest/src/index.ts"),
+            // Last: what it shares with others stays with them, so that they do not load it.
+            queue: join(packages, "queue/src/index.ts"),
+          }),
+        },
+      ],
+    },
+    comments,
+  }),
+  await start.write({ dir: dist, format: "cjs", entryFileNames: "[name].cjs", comments }),
+];
+const output = written.flatMap((one) => one.output);
 const notices = "THIRD-PARTY-NOTICES";
 const chunks = output.filter((file): file is OutputChunk => file.type === "chunk");
 collectNotices([...chunks.flatMap((chunk) => chunk.moduleIds), ...page.moduleIds()], join(dist, notices));

@@ -6,7 +6,10 @@ import { expect, onTestFinished, test } from "vitest";
 import { importBuiltins } from "./import-builtins.ts";
 
 /** Bundled code of a module, and its exports. */
-async function bundled(code: string): Promise<{ readonly code: string; readonly exported: object }> {
+async function bundled(
+  code: string,
+  { extension, format }: { readonly format: "esm" | "cjs"; readonly extension: string },
+): Promise<{ readonly code: string; readonly exported: object }> {
   const folder = mkdtempSync(join(tmpdir(), "sti-bundle-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, "entry.mjs"), code);
@@ -16,12 +19,19 @@ async function bundled(code: string): Promise<{ readonly code: string; readonly 
     platform: "node",
     plugins: [importBuiltins()],
   });
-  const { output } = await bundle.write({ file: join(folder, "bundle.mjs"), format: "esm" });
-  return { code: output[0].code, exported: await import(join(folder, "bundle.mjs")) };
+  const file = join(folder, `bundle.${extension}`);
+  const { output } = await bundle.write({ file, format });
+  return { code: output[0].code, exported: await import(file) };
 }
 
-test("every form of import of a module of Node gives what it gave, without an import", async () => {
-  const { code, exported } = await bundled(`
+test.each([
+  { format: "esm", extension: "mjs" },
+  { format: "cjs", extension: "cjs" },
+] as const)(
+  "every form of import of a module of Node gives what it gave, without an import: $format",
+  async (form) => {
+    const { code, exported } = await bundled(
+      `
     import path, { join as put, sep } from "node:path";
     import * as os from "os";
     import zlib, { crc32 as sum } from "node:zlib";
@@ -30,7 +40,11 @@ test("every form of import of a module of Node gives what it gave, without an im
     import library from "./library.cjs";
     export const values = [path.basename(put("a", "b")), sep, os.EOL, sum("a"), zlib.crc32("a"), library.level];
     export const status = spawnSync(process.execPath, ["-e", "process.exit(3)"]).status;
-  `);
-  expect(code).not.toMatch(/^import .*"(?:node:)?(?:path|os|zlib|child_process)"/m);
-  expect(exported).toMatchObject({ values: ["b", "/", "\n", 3904355907, 3904355907, 1], status: 3 });
-});
+  `,
+      form,
+    );
+    expect(code).not.toMatch(/^import .*"(?:node:)?(?:path|os|zlib|child_process)"/m);
+    expect(code).not.toMatch(/\brequire\("(?:node:)?(?:path|os|zlib|child_process)"\)/);
+    expect(exported).toMatchObject({ values: ["b", "/", "\n", 3904355907, 3904355907, 1], status: 3 });
+  },
+);

@@ -7,11 +7,14 @@ import type { Plugin } from "rolldown";
 /** Named imports from these must be functions. */
 const RARE: readonly string[] = ["child_process", "https", "zlib"];
 
-/** The statements as rolldown writes them: one a line. */
+/** The statements as rolldown writes them into ES modules: one a line. */
 const IMPORT =
   /^import (?:(?<whole>[\w$]+)|\* as (?<all>[\w$]+))?(?:, )?(?:\{(?<some>[^}]*)\})? ?from "(?<name>[^"]+)";$/gm;
+/** And into CommonJS modules: the second line is for a module that is used as a whole. */
+const LET =
+  /^let (?<local>[\w$]+) = require\("(?<name>[^"]+)"\);(?<whole>\n\k<local> = (?:[\w$]+\.)?__toESM\(\k<local>(?:, 1)?\);)?$/gm;
 /** Form in which rolldown writes a require() in a module of a library. */
-const REQUIRE = /\b__require\("(?<name>[^"]+)"\)/g;
+const REQUIRE = /\b(?:__)?require\("(?<name>[^"]+)"\)/g;
 
 export function importBuiltins(): Plugin {
   return {
@@ -19,6 +22,7 @@ export function importBuiltins(): Plugin {
     renderChunk: (code) => ({
       code: code
         .replace(IMPORT, takeImported)
+        .replace(LET, takeRequired)
         .replace(REQUIRE, (required, name: string) => (isBuiltin(name) ? takeWhole(name) : required)),
     }),
   };
@@ -31,6 +35,15 @@ function takeImported(statement: string, ...match: readonly unknown[]): string {
     ...(whole === undefined ? [] : [`const ${whole} = ${takeWhole(name)};`]),
     ...(some === undefined ? [] : [takeSome(name, some)]),
   ].join(" ");
+}
+
+function takeRequired(statement: string, ...match: readonly unknown[]): string {
+  const { local = "", name = "", whole } = match.at(-1) as Record<string, string | undefined>;
+  if (!isBuiltin(name)) return statement;
+  if (whole === undefined) return `const ${local} = ${takeWhole(name)};`;
+  return isRare(name)
+    ? `const ${local} = new Proxy({}, { get: (_, key) => key === "default" ? ${load(name)} : ${load(name)}[key] });`
+    : `const ${local} = Object.assign(Object.create(${load(name)}), { default: ${load(name)} });`;
 }
 
 function takeWhole(name: string): string {

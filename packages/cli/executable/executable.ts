@@ -64,7 +64,7 @@ function runQuietly(args: readonly string[], cwd: string): void {
 /** The files that the program consists of, by their path in the package. */
 function collectFiles(): Readonly<Record<string, string>> {
   const chunks = readdirSync(join(own, "dist"))
-    .filter((name) => name.endsWith(".js"))
+    .filter((name) => /\.c?js$/.test(name))
     .sort();
   const { type, version } = JSON.parse(readFileSync(join(own, "package.json"), "utf8"));
   return Object.fromEntries([

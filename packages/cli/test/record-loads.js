@@ -10,6 +10,14 @@ registerHooks({
     return nextLoad(url, context);
   },
 });
+// The chunks of the program are loaded as scripts.
+const vm = process.getBuiltinModule("node:vm");
+vm.Script = class extends vm.Script {
+  constructor(text, options) {
+    super(text, options);
+    appendFileSync(file, `file://${options.filename}\n`);
+  }
+};
 process.on("exit", () => {
   const builtins = process.moduleLoadList.filter((name) => name.startsWith("NativeModule "));
   appendFileSync(file, builtins.map((name) => `${name.replace("NativeModule ", "node:")}\n`).join(""));

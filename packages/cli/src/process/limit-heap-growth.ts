@@ -12,6 +12,12 @@ export function limitHeapGrowth(): void {
   setFlagsFromString("--no-incremental-marking");
 }
 
+/** V8 keeps its flags in the bytecode that it gives, and takes none with others: as they are at the start. */
+export function restoreHeapGrowth(): void {
+  setFlagsFromString("--semi-space-growth-factor=2");
+  setFlagsFromString("--incremental-marking");
+}
+
 /** Growth of the heap that is worth a collection, in bytes: the collection takes some 5 ms. */
 const WORTHWHILE = 8 * 1024 ** 2;
 

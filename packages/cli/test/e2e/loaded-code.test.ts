@@ -101,7 +101,7 @@ test("the place of a mistake in a config that is code is found with what is in t
 
 test("whatever is in the program has its licence beside it", () => {
   const notices = readFileSync(join(DIST, "THIRD-PARTY-NOTICES"), "utf8");
-  const chunks = readdirSync(DIST).filter((name) => name.endsWith(".js"));
+  const chunks = readdirSync(DIST).filter((name) => /\.c?js$/.test(name));
   const bundled = new Set(chunks.flatMap((name) => packagesIn(join(DIST, name))));
   expect(bundled).toContain("commander");
   for (const name of bundled) expect(notices).toContain(`\n${name} `);

@@ -1,0 +1,87 @@
+// Loads the chunks of the bundled program with the bytecode that an earlier run of the same command has left. Node's
+// compile cache has no more than what a module does at its top: it keeps code before it runs, and V8 compiles a function
+// when it is called. That is most of what a short command does.
+import { readFileSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { cachedDataVersionTag, getHeapCodeStatistics } from "node:v8";
+import { constants, Script } from "node:vm";
+import { restoreHeapGrowth } from "../process/limit-heap-growth.ts";
+import { type Bytecode, readBytecode, writeBytecode } from "./bytecode-file.ts";
+
+/** Growth of the bytecode, beside what was read, that is worth writing it again. */
+const WORTHWHILE = 1.2;
+
+interface Loaded {
+  readonly name: string;
+  readonly state: Pick<Bytecode["chunks"][number], "size" | "changed">;
+  readonly script: Script;
+}
+
+export interface LoadOptions {
+  /** Folder of the chunks. */
+  readonly dist: string;
+  /** Private folder for the bytecode; undefined: everything is compiled each time. */
+  readonly cache: string | undefined;
+  /** The first word of the command line. */
+  readonly command: string;
+}
+
+/** The exports of a chunk. */
+export function loadProgram(entry: string, { cache, command, dist }: LoadOptions): unknown {
+  const tag = cachedDataVersionTag();
+  const file = cache === undefined ? undefined : bytecodeFile(cache, { command, dist });
+  const known = file === undefined ? undefined : readBytecode(file, { dist, tag });
+  const loaded: Loaded[] = [];
+  const modules = new Map<string, { exports: unknown }>();
+  const requireOther = createRequire(join(dist, entry));
+  const load = (name: string): unknown => {
+    const other = modules.get(name);
+    if (other !== undefined) return other.exports;
+    const path = join(dist, name);
+    const { mtimeMs: changed, size } = statSync(path);
+    const kept = known?.chunks.find((chunk) => chunk.name === name);
+    const isSame = kept !== undefined && kept.size === size && kept.changed === changed;
+    // The bundler writes ASCII only: each character takes a byte.
+    const text = readFileSync(path, "latin1");
+    const script = new Script(`(function (exports, require, module, __filename, __dirname) {${text}\n})`, {
+      filename: path,
+      cachedData: isSame ? kept.data : undefined,
+      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    });
+    loaded.push({ name, state: { size, changed }, script });
+    const module = { exports: {} };
+    modules.set(name, module);
+    script.runInThisContext()(module.exports, requireFrom, module, path, dirname(path));
+    return module.exports;
+  };
+  const requireFrom = (name: string) =>
+    name.startsWith("./") && name.endsWith(".cjs") ? load(name.slice(2)) : requireOther(name);
+  if (file !== undefined) {
+    process.on("exit", (code) => {
+      // A command that failed has compiled little, and what is no command has no file.
+      if (code !== 0 && code !== 130) return;
+      const size = getHeapCodeStatistics().bytecode_and_metadata_size;
+      if (known !== undefined && size < known.bytecode * WORTHWHILE) return;
+      restoreHeapGrowth();
+      if (cachedDataVersionTag() !== tag) return;
+      const chunks = loaded.map(({ name, script, state }) => ({
+        name,
+        ...state,
+        data: script.createCachedData(),
+      }));
+      writeBytecode(file, { dist, tag, bytecode: size, chunks });
+    });
+  }
+  return load(entry);
+}
+
+/** Two programs may have one name here: the file says whose it is. */
+function bytecodeFile(cache: string, { command, dist }: Pick<LoadOptions, "command" | "dist">): string {
+  let hash = 0;
+  for (let index = 0; index < dist.length; index += 1) {
+    hash = (Math.imul(hash, 31) + dist.charCodeAt(index)) >>> 0;
+  }
+  const word = /^[a-z-]{1,20}$/.test(command) ? command : "none";
+  return join(cache, `${word}-${hash.toString(36)}.bytecode`);
+}
