@@ -20,6 +20,8 @@ export const SOURCE_RULES: readonly SourceRule[] = [
     names: ["readFile", "readFileSync", "open", "openSync", "createReadStream", "promises"],
     hint: "use @sti/files, which never waits for a pipe and has a limit",
     allowed: {
+      "cli/src/start/bytecode-file.ts": "reads what sti wrote, in a private folder",
+      "cli/src/start/load-program.ts": "reads the program itself",
       "files/src/read-small-file.ts": "is the way to read them",
       "source/src/disk/open-file.ts":
         "opens what folders list: not blocking, no link followed, regular files only",

@@ -33,33 +33,6 @@ beforeEach(() => {
   writeFileSync(join(folder, "dist/others.cjs"), OTHERS);
 });
 
-/** The output of a program in a process of its own, and how it was given its bytecode. */
-function run(count: number, { command = "run", code = 0, flags = [] as readonly string[] } = {}) {
-  const program = `
-    const vm = process.getBuiltinModule("node:vm");
-    const scripts = [];
-    vm.Script = class extends vm.Script {
-      constructor(text, options) {
-        super(text, options);
-        scripts.push(options.cachedData === undefined ? "none" : this.cachedDataRejected ? "rejected" : "used");
-      }
-    };
-    const { loadProgram } = await import(${JSON.stringify(LOADER)});
-    const options = ${JSON.stringify({ dist: join(folder, "dist"), cache: join(folder, "cache"), command })};
-    loadProgram("main.cjs", options).main(${count});
-    console.log(scripts.join());
-    process.exitCode = ${code};
-  `;
-  const { stderr, stdout } = spawnSync(
-    process.execPath,
-    ["--conditions=sti-source", ...flags, "--input-type=module", "-e", program],
-    { encoding: "utf8" },
-  );
-  expect(stderr).toBe("");
-  const [said, scripts] = stdout.split("\n");
-  return { said, scripts };
-}
-
 const files = () => readdirSync(join(folder, "cache"));
 
 test("a command has its bytecode from its first success on, and says what it said", () => {
@@ -116,3 +89,30 @@ test("files that nobody wrote for long go when another is written", () => {
   run(1, { command: "plan" });
   expect(files()).toEqual([expect.stringMatching(/^plan-/)]);
 });
+
+/** The output of a program in a process of its own, and how it was given its bytecode. */
+function run(count: number, { command = "run", code = 0, flags = [] as readonly string[] } = {}) {
+  const program = `
+    const vm = process.getBuiltinModule("node:vm");
+    const scripts = [];
+    vm.Script = class extends vm.Script {
+      constructor(text, options) {
+        super(text, options);
+        scripts.push(options.cachedData === undefined ? "none" : this.cachedDataRejected ? "rejected" : "used");
+      }
+    };
+    const { loadProgram } = await import(${JSON.stringify(LOADER)});
+    const options = ${JSON.stringify({ dist: join(folder, "dist"), cache: join(folder, "cache"), command })};
+    loadProgram("main.cjs", options).main(${count});
+    console.log(scripts.join());
+    process.exitCode = ${code};
+  `;
+  const { stderr, stdout } = spawnSync(
+    process.execPath,
+    ["--conditions=sti-source", ...flags, "--input-type=module", "-e", program],
+    { encoding: "utf8" },
+  );
+  expect(stderr).toBe("");
+  const [said, scripts] = stdout.split("\n");
+  return { said, scripts };
+}
