@@ -5,7 +5,14 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { createDockerEngine } from "./create-docker-engine.ts";
 
-const INFO = { ID: "a", OSType: "linux", NCPU: 2, MemTotal: 1, SystemTime: "2026-01-02T03:04:05Z" };
+const INFO = {
+  ID: "a",
+  OSType: "linux",
+  Architecture: "x86_64",
+  NCPU: 2,
+  MemTotal: 1,
+  SystemTime: "2026-01-02T03:04:05Z",
+};
 
 interface Answer {
   readonly status?: number;
@@ -14,22 +21,26 @@ interface Answer {
 
 /**
  * An engine that answers `/version` when `version` resolves, and its paths but for the ping's in the order in which they
- * are asked for. `pinged`: the version that its answer to a ping names.
+ * are asked for. `pinged`: the version that its answer to a ping names; `server`: the engine that it names.
  */
-async function startEngine(version: () => Promise<Answer>, pinged?: string) {
+async function startEngine(
+  version: () => Promise<Answer>,
+  { info = INFO, pinged, server: name }: { pinged?: string; server?: string; info?: object } = {},
+) {
   const folder = await mkdtemp(join(tmpdir(), "sti-describe-"));
   const socket = join(folder, "engine.sock");
   const paths: string[] = [];
   const server = http.createServer(async ({ method, url = "" }, response) => {
     const path = url.replace(/\?.*/, "");
     if (path === "/_ping") {
-      response.writeHead(200, pinged === undefined ? {} : { "api-version": pinged }).end("OK");
+      const headers = { ...(pinged && { "api-version": pinged }), ...(name && { server: name }) };
+      response.writeHead(200, headers).end("OK");
       return;
     }
     paths.push(`${method} ${path}`);
     const { body, status = 200 } = path.endsWith("/version")
       ? await version()
-      : { body: path.endsWith("/info") ? INFO : [] };
+      : { body: path.endsWith("/info") ? info : [] };
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
   });
   await new Promise<void>((resolve) => server.listen(socket, resolve));
@@ -48,12 +59,46 @@ const speaking = (ApiVersion: string) => ({
 
 test("calls that begin with the description wait for the version that a ping names, not for the description", async () => {
   const version = Promise.withResolvers<Answer>();
-  const { engine, paths } = await startEngine(() => version.promise, "1.41");
+  const { engine, paths } = await startEngine(() => version.promise, { pinged: "1.41" });
   const described = engine.describe();
   expect(await engine.listImages()).toEqual([]);
-  expect(paths).toEqual(["GET /version", "GET /info", "GET /v1.41/images/json"]);
+  expect([...paths].sort()).toEqual(["GET /info", "GET /v1.41/images/json", "GET /version"]);
   version.resolve(speaking("1.41"));
   expect(await described).toMatchObject({ apiVersion: "1.41" });
+});
+
+const never = () => Promise.reject(new Error("asked for its version"));
+
+test.each([
+  ["Docker/28.5.2 (linux)", "x86_64", { product: "Docker Engine", version: "28.5.2", architecture: "amd64" }],
+  ["Docker/20.10.24+dfsg1 (linux)", "aarch64", { version: "20.10.24+dfsg1", architecture: "arm64" }],
+  ["Libpod/5.8.0 (linux)", "arm64", { product: "Podman", version: "5.8.0", architecture: "arm64" }],
+])("%s is described by its ping and its info", async (server, Architecture, expected) => {
+  const { engine, paths } = await startEngine(never, {
+    pinged: "1.41",
+    server,
+    info: { ...INFO, Architecture },
+  });
+  expect(await engine.describe()).toMatchObject({ apiVersion: "1.41", os: "linux", cpus: 2, ...expected });
+  expect(paths).toEqual(["GET /info"]);
+});
+
+test.each([
+  ["a server that nobody knows", { pinged: "1.41", server: "nginx" }],
+  ["no version of the API", { server: "Docker/28.5.2 (linux)" }],
+  [
+    "an architecture that nobody knows",
+    { pinged: "1.41", server: "Docker/28.5.2 (linux)", info: { ...INFO, Architecture: "z80" } },
+  ],
+])("an engine that names %s is asked for its version", async (_, named) => {
+  const { engine, paths } = await startEngine(async () => speaking("1.41"), named);
+  expect(await engine.describe()).toMatchObject({ version: "20.10.24", architecture: "amd64", os: "linux" });
+  expect([...paths].sort()).toEqual(["GET /info", "GET /version"]);
+});
+
+test("an engine that runs containers of another system is refused by what its ping says", async () => {
+  const { engine } = await startEngine(never, { pinged: "1.41", server: "Docker/28.5.2 (windows)" });
+  await expect(engine.describe()).rejects.toMatchObject({ reason: "unsupported" });
 });
 
 test("where a ping names no version, they wait for the description's; one round of calls stays one", async () => {
@@ -100,7 +145,7 @@ test("without a version the calls that waited for it are sent without one", asyn
 });
 
 test("a description that is given up after the ping rejects, and nothing else does", async () => {
-  const { engine } = await startEngine(() => new Promise(() => {}), "1.41");
+  const { engine } = await startEngine(() => new Promise(() => {}), { pinged: "1.41" });
   const stop = new AbortController();
   const described = engine.describe({ signal: stop.signal }).catch((error: unknown) => error);
   await engine.listImages();

@@ -11,9 +11,17 @@ const operation = "describe engine";
 /** Milliseconds in which every engine answers a ping. */
 const PING_LIMIT = 5000;
 
+/** An engine as it names itself in the answer to a ping, and in the other way in its answer to `/version`. */
+interface Named {
+  readonly apiVersion: string | undefined;
+  /** In the form of an answer to `/version`, but for the architecture; undefined for an engine that it is not known of. */
+  readonly version: Json | undefined;
+}
+
 /**
- * Some engines look up their own parts for this, and take seconds (Podman): those that answer a ping are waited for. The
- * ping names the API's version too, so calls that begin meanwhile wait for the ping only.
+ * Two calls, for the engines that name themselves in the answer to a ping; `/version`, for which an engine asks its own
+ * parts, is for others. Podman takes seconds for `/info`, too: an engine that answers a ping is waited for. Calls that
+ * begin meanwhile wait for the ping only, which names the API's version.
  */
 export async function describe(
   connection: Connection,
@@ -27,12 +35,15 @@ export async function describe(
     if (!(error instanceof EngineError) || error.status === undefined) stop.abort(error);
     return undefined;
   });
-  const version = connection.call({ ...request, path: "/version" });
-  connection.speak(pinged.then(async (found) => found ?? readApiVersion(asObject(await version))));
+  const ask = async (path: string) => asObject(await connection.call({ ...request, path }));
+  const version = pinged.then((named) => named?.version ?? ask("/version"));
+  connection.speak(pinged.then(async (named) => named?.apiVersion ?? readApiVersion(await version)));
   // Not in the version that is being asked for: that would take the time of one more call.
-  const answers = Promise.all([version, connection.call({ ...request, path: "/info" })]);
+  const answers = Promise.all([version, ask("/info")]);
   try {
-    return toDescription((await answers).map(asObject));
+    const [named, info] = await answers;
+    const Arch = asText(named.Arch) || GO_ARCHITECTURES.get(asText(info.Architecture));
+    return toDescription(Arch === undefined ? await ask("/version") : { ...named, Arch }, info);
   } catch (error) {
     // Of several calls that fail for one reason only the first is awaited.
     stop.abort(error);
@@ -40,8 +51,22 @@ export async function describe(
   }
 }
 
-/** The engine's newest API version, if the answer names it. Rejects if no engine answers. */
-async function ping(connection: Connection, signal: AbortSignal): Promise<string | undefined> {
+/** Names of architectures in `/info`, which are the kernel's for Docker and Go's for Podman, and Go's. */
+const GO_ARCHITECTURES = new Map([
+  ["x86_64", "amd64"],
+  ["amd64", "amd64"],
+  ["aarch64", "arm64"],
+  ["arm64", "arm64"],
+]);
+
+/** Names of engines in the header "Server", and of the component in `/version` that they are known by. */
+const ENGINES = new Map([
+  ["Docker", "Engine"],
+  ["Libpod", "Podman Engine"],
+]);
+
+/** Rejects if no engine answers. */
+async function ping(connection: Connection, signal: AbortSignal): Promise<Named> {
   const answer = await connection.open({
     operation,
     method: "GET",
@@ -52,8 +77,15 @@ async function ping(connection: Connection, signal: AbortSignal): Promise<string
   });
   // Read to its end, so that the connection is kept where that is worth it.
   for await (const _ of answer.bytes);
-  const version = answer.headers["api-version"];
-  return typeof version === "string" && isApiVersion(version) ? version : undefined;
+  const { "api-version": named, server } = answer.headers;
+  const apiVersion = typeof named === "string" && isApiVersion(named) ? named : undefined;
+  const [, name = "", Version, Os] = /^(\w+)\/(\S+) \((\w+)\)$/.exec(asText(server)) ?? [];
+  const component = ENGINES.get(name);
+  const version =
+    component === undefined || apiVersion === undefined
+      ? undefined
+      : { ApiVersion: apiVersion, Version, Os, Components: [{ Name: component }] };
+  return { apiVersion, version };
 }
 
 function readApiVersion(version: Json): string | undefined {
@@ -61,14 +93,14 @@ function readApiVersion(version: Json): string | undefined {
   return isApiVersion(text) ? text : undefined;
 }
 
-function toDescription([version = {}, info]: readonly Json[]): EngineDescription {
+function toDescription(version: Json, info: Json): EngineDescription {
   const apiVersion = readApiVersion(version);
   if (apiVersion === undefined) throw notAnEngine(operation, JSON.stringify(version));
   if (!isAtLeast(apiVersion, OLDEST_API)) {
     const message = `the engine speaks API ${apiVersion}; ${OLDEST_API} (Docker 20.10) or later is needed`;
     throw new EngineError({ reason: "unsupported", operation, message });
   }
-  const os = asText(version.Os) || asText(info?.OSType);
+  const os = asText(version.Os) || asText(info.OSType);
   if (os !== "linux") {
     const message = `the engine runs ${os || "unknown"} containers; linux is needed`;
     throw new EngineError({ reason: "unsupported", operation, message });
@@ -79,8 +111,8 @@ function toDescription([version = {}, info]: readonly Json[]): EngineDescription
     apiVersion,
     os,
     architecture: asText(version.Arch),
-    cpus: asNumber(info?.NCPU),
-    memory: asNumber(info?.MemTotal),
-    now: asTime(info?.SystemTime),
+    cpus: asNumber(info.NCPU),
+    memory: asNumber(info.MemTotal),
+    now: asTime(info.SystemTime),
   };
 }

@@ -1,6 +1,7 @@
 import { EngineError } from "@sti/core";
 import { contractFiles, contractScripts } from "@sti/testing/contract-tools";
 import { checkLeftovers, proxyTo } from "@sti/testing/e2e";
+import { callEngine } from "@sti/testing/engine-api";
 import { describeEngineContract } from "@sti/testing/engine-contract";
 import type { FaultRule } from "@sti/testing/fault-rules";
 import { packFiles } from "@sti/testing/pack-files";
@@ -48,6 +49,17 @@ describeEngineContract(description, async () => {
   };
 });
 
+test("an engine is described as its own description of its version has it", async () => {
+  const { body } = await callEngine(endpoint, "GET", "/version");
+  const { ApiVersion, Arch, Os, Version } = body as Readonly<Record<string, string>>;
+  expect(description).toMatchObject({
+    apiVersion: ApiVersion,
+    version: Version,
+    os: Os,
+    architecture: Arch,
+  });
+});
+
 test("uploaded files keep owner, mode and time in a volume", async () => {
   const output: string[] = [];
   await withContainer(["stat", "-c", "%u:%g %a %Y %n", "/tmp/src", "/tmp/src/a"], async (id) => {
@@ -87,7 +99,7 @@ test("a page where an engine should be is no engine", async () => {
     body: "<html><title>Welcome</title>",
     type: "text/html",
   } as const;
-  const error = await throughProxy({ call: "GET /version", fault: page }, (proxied) => proxied.describe());
+  const error = await throughProxy({ fault: page }, (proxied) => proxied.describe());
   expect(error).toMatchObject({ reason: "not-an-engine" });
 });
 
@@ -99,7 +111,7 @@ test("an engine that does not even answer a ping is given up", { timeout: 20_000
 
 test("an engine that takes long to describe itself is waited for", { timeout: 20_000 }, async () => {
   const proxied = await startProxied({
-    call: "GET /version",
+    call: "GET /info",
     fault: { kind: "delay", milliseconds: 6000 },
   });
   expect(await proxied.describe()).toMatchObject({ os: "linux" });

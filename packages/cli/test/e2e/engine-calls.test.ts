@@ -9,7 +9,6 @@ const { config, endpoint } = await withEngine("sti-e2e-calls", { check: "none", 
 /** Calls that every session makes once: a ping, the engine's description, its objects, leftovers of dead sessions. */
 const OF_THE_SESSION = [
   "GET /_ping",
-  "GET /version",
   "GET /info",
   "GET /images/json",
   "GET /containers/json",
