@@ -46,6 +46,16 @@ test("a command has its bytecode from its first success on, and says what it sai
   expect(files()).toHaveLength(3);
 });
 
+test("chunks that a run of the command does not need keep their bytecode", () => {
+  writeFileSync(
+    join(folder, "dist/main.cjs"),
+    MAIN.replace('"./others.cjs"', '"./" + process.env.OTHERS + ".cjs"'),
+  );
+  writeFileSync(join(folder, "dist/more.cjs"), OTHERS);
+  const scripts = ["others", "more", "others", "more"].map((OTHERS) => run(1, { env: { OTHERS } }).scripts);
+  expect(scripts).toEqual(["none,none", "used,none", "used,used", "used,used"]);
+});
+
 test("a file is written again when a run has compiled much more, and not else", () => {
   run(1);
   const [name = ""] = files();
@@ -61,6 +71,7 @@ test("changed code is run, also when it has the size of what it replaces", () =>
   run(3);
   writeFileSync(join(folder, "dist/others.cjs"), OTHERS.replaceAll("* 2", "* 3"));
   expect(run(3)).toEqual({ said: "0+0,3+3,6+6", scripts: "used,none" });
+  expect(run(3).scripts).toBe("used,used");
 });
 
 test.each([
@@ -91,7 +102,7 @@ test("files that nobody wrote for long go when another is written", () => {
 });
 
 /** The output of a program in a process of its own, and how it was given its bytecode. */
-function run(count: number, { command = "run", code = 0, flags = [] as readonly string[] } = {}) {
+function run(count: number, { command = "run", code = 0, env = {}, flags = [] as readonly string[] } = {}) {
   const program = `
     const vm = process.getBuiltinModule("node:vm");
     const scripts = [];
@@ -110,7 +121,7 @@ function run(count: number, { command = "run", code = 0, flags = [] as readonly 
   const { stderr, stdout } = spawnSync(
     process.execPath,
     ["--conditions=sti-source", ...flags, "--input-type=module", "-e", program],
-    { encoding: "utf8" },
+    { encoding: "utf8", env: { ...process.env, ...env } },
   );
   expect(stderr).toBe("");
   const [said, scripts] = stdout.split("\n");

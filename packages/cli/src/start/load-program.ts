@@ -1,7 +1,7 @@
 // Loads the chunks of the bundled program with the bytecode that an earlier run of the same command has left. Node's
 // compile cache has no more than what a module does at its top: it keeps code before it runs, and V8 compiles a function
 // when it is called. That is most of what a short command does.
-import { readFileSync, statSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { cachedDataVersionTag, getHeapCodeStatistics } from "node:v8";
@@ -12,10 +12,14 @@ import { type Bytecode, readBytecode, writeBytecode } from "./bytecode-file.ts";
 /** Growth of the bytecode, beside what was read, that is worth writing it again. */
 const WORTHWHILE = 1.2;
 
+type State = Pick<Bytecode["chunks"][number], "size" | "changed">;
+
 interface Loaded {
   readonly name: string;
-  readonly state: Pick<Bytecode["chunks"][number], "size" | "changed">;
+  readonly state: State;
   readonly script: Script;
+  /** Whether its bytecode was there. */
+  readonly isKnown: boolean;
 }
 
 export interface LoadOptions {
@@ -39,17 +43,16 @@ export function loadProgram(entry: string, { cache, command, dist }: LoadOptions
     const other = modules.get(name);
     if (other !== undefined) return other.exports;
     const path = join(dist, name);
-    const { mtimeMs: changed, size } = statSync(path);
+    const { text, ...state } = readChunk(path);
     const kept = known?.chunks.find((chunk) => chunk.name === name);
-    const isSame = kept !== undefined && kept.size === size && kept.changed === changed;
-    // The bundler writes ASCII only: each character takes a byte.
-    const text = readFileSync(path, "latin1");
+    const isSame = kept !== undefined && isOf(kept, state);
     const script = new Script(`(function (exports, require, module, __filename, __dirname) {${text}\n})`, {
       filename: path,
       cachedData: isSame ? kept.data : undefined,
       importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     });
-    loaded.push({ name, state: { size, changed }, script });
+    const isKnown = isSame && script.cachedDataRejected === false;
+    loaded.push({ name, state, script, isKnown });
     const module = { exports: {} };
     modules.set(name, module);
     script.runInThisContext()(module.exports, requireFrom, module, path, dirname(path));
@@ -62,18 +65,42 @@ export function loadProgram(entry: string, { cache, command, dist }: LoadOptions
       // A command that failed has compiled little, and what is no command has no file.
       if (code !== 0 && code !== 130) return;
       const size = getHeapCodeStatistics().bytecode_and_metadata_size;
-      if (known !== undefined && size < known.bytecode * WORTHWHILE) return;
+      const hasAll = loaded.every(({ isKnown }) => isKnown);
+      if (known !== undefined && hasAll && size < known.bytecode * WORTHWHILE) return;
       restoreHeapGrowth();
       if (cachedDataVersionTag() !== tag) return;
-      const chunks = loaded.map(({ name, script, state }) => ({
+      const others = known?.chunks.filter((chunk) => !modules.has(chunk.name) && isOnDisk(dist, chunk)) ?? [];
+      const used = loaded.map(({ name, script, state }) => ({
         name,
         ...state,
         data: script.createCachedData(),
       }));
+      const chunks = [...used, ...others];
       writeBytecode(file, { dist, tag, bytecode: size, chunks });
     });
   }
   return load(entry);
+}
+
+/** Its text, and what tells whether bytecode is of this text. */
+function readChunk(path: string): State & { readonly text: string } {
+  const descriptor = openSync(path, "r");
+  try {
+    const { mtimeMs: changed, size } = fstatSync(descriptor);
+    // The bundler writes ASCII only: each character takes a byte.
+    return { text: readFileSync(descriptor, "latin1"), size, changed };
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function isOf(kept: State, { changed, size }: State): boolean {
+  return kept.size === size && kept.changed === changed;
+}
+
+function isOnDisk(dist: string, chunk: Bytecode["chunks"][number]): boolean {
+  const found = statSync(join(dist, chunk.name), { throwIfNoEntry: false });
+  return found !== undefined && isOf(chunk, { size: found.size, changed: found.mtimeMs });
 }
 
 /** Two programs may have one name here: the file says whose it is. */
