@@ -106,6 +106,25 @@ test("one that is not what the build has planned is not taken, and removed", asy
   expect(ready.take("web", stepsOf({ env: ["A=1"] }))).toBeDefined();
 });
 
+test("a wrong guess is not made again before a target is built twice, or one was right", async () => {
+  const { containers, ready, replenish } = start();
+  const targets = Array.from({ length: 9 }, (_, index) => `app${index}`);
+  const build = async (target: string) => {
+    const found = ready.take(target, stepsOf({ env: [`APP=${target}`] }));
+    ready.note(target, stepsOf({ env: [`APP=${target}`] }), undefined);
+    await replenish(...targets);
+    return found !== undefined;
+  };
+  const waiting = () => containers().flatMap(({ spec }) => spec.env);
+  for (const target of targets) expect(await build(target)).toBe(false);
+  expect(waiting()).toEqual(["APP=app0"]);
+  expect([await build("app8"), await build("app8")]).toEqual([false, true]);
+  expect(await build("app8")).toBe(true);
+  // The last guess was right: a target is expected again from its first build on, after one that was not.
+  expect([await build("app1"), await build("app2")]).toEqual([false, false]);
+  expect(waiting()).not.toContain("APP=app2");
+});
+
 test("one that has waited for long is not taken, and replaced", async () => {
   const { clock, containers, ready, replenish } = start();
   ready.note("web", stepsOf(), undefined);

@@ -14,7 +14,11 @@ import { EndedEarlyError, startWaiting } from "./waiting-container.ts";
 export interface ReadyContainers {
   /** The standby container for a build of these steps; from now on the build has to remove it. */
   take(target: string, steps: readonly Step[]): TargetResources | undefined;
-  /** Records the container of a build that succeeded. `filledCache`: the source that it filled itself. */
+  /**
+   * Records the container of a build that succeeded; the next build of the target gets one like it. After a build that
+   * was of another target than expected, only targets that were built not long before get one, for somebody edits here
+   * and there. `filledCache`: the source that it filled itself.
+   */
   note(target: string, steps: readonly Step[], filledCache: PlannedBase | undefined): void;
   /** Removes those that no build will need. Resolves to the errors of removals. */
   trim(engine: Engine, graph: Pick<TargetGraph, "nodes">): Promise<readonly unknown[]>;
@@ -55,6 +59,10 @@ export function createReadyContainers({
   const wanted = new Map<string, Wanted>();
   const ready = new Map<string, Ready>();
   let unwanted: TargetResources[] = [];
+  /** Targets of the last builds, oldest first. */
+  let recent: readonly string[] = [];
+  /** Whether the next build is taken to be of the same target as the last one. */
+  let repeats = true;
   /** Containers that could not be started; they are not tried again with this engine. */
   const refused = new Set<string>();
   /** One after the other, so that no two are made for one target. */
@@ -104,6 +112,8 @@ export function createReadyContainers({
     take(target, steps) {
       const found = ready.get(target);
       const planned = findPlanned(steps);
+      // A container that waits for another target's build costs this one the engine's time: see `note`.
+      if (planned !== undefined && ready.size > 0) repeats = found !== undefined;
       if (found === undefined || planned === undefined) return undefined;
       if (!isFor(planned, found)) {
         drop(target);
@@ -116,6 +126,9 @@ export function createReadyContainers({
       wanted.delete(target);
       const planned = findPlanned(steps);
       if (planned === undefined) return;
+      const isExpected = repeats || recent.includes(target);
+      recent = [...recent.filter((name) => name !== target), target].slice(-2 * most);
+      if (!isExpected) return;
       const next = { ...planned, spec: onBase(planned.spec, filledCache) };
       if (!refused.has(textOf(next))) wanted.set(target, next);
     },
