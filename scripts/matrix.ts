@@ -29,6 +29,9 @@ const mainFiles = [
   ),
 ];
 
+/** Number of kinds that are tested at a time. Each runs one test file after the other, and waits for its engine for long. */
+const AT_ONCE = 2;
+
 await runScript(async (signal) => {
   const { files, kinds } = readArguments();
   for (const name of ["docker-registry", "chromium"]) await ensureProgram(name, { signal });
@@ -42,9 +45,6 @@ await runScript(async (signal) => {
   process.stdout.write(`${total((run) => run.passed, 0)} passed, ${failed} failed\n`);
   return failed === 0 ? 0 : 1;
 });
-
-/** Number of kinds that are tested at a time. Each runs one test file after the other, and waits for its engine for long. */
-const AT_ONCE = 2;
 
 /** A row for each kind, in their order. */
 async function runKinds(
