@@ -7,6 +7,7 @@ import { ensureProgram } from "./ensure-program.ts";
 import { engineKind, findKind, startKind, stopKind } from "./kind-engine.ts";
 import { readVersion } from "./list-kinds.ts";
 import { type MatrixRow, matrixTable } from "./matrix-table.ts";
+import { withLock } from "./process-lock.ts";
 import { reportStep } from "./report-progress.ts";
 import { runScript, ScriptError } from "./run-script.ts";
 import { runTests, type TestRun } from "./run-tests.ts";
@@ -68,9 +69,13 @@ async function runKind(kind: EngineKind, files: readonly string[], signal: Abort
   const row = { kind: kind.name, version: "" };
   const seconds = () => (performance.now() - started) / 1000;
   try {
-    const engine = found ?? (await startKind(kind, { signal }));
+    // In turn: the steps of each are reported on lines of their own.
+    const engine = await withLock("sti-matrix-start", signal, async () => {
+      const ready = found ?? (await startKind(kind, { signal }));
+      await ensureBaseImage({ host: ready.host, signal });
+      return ready;
+    });
     const version = await readVersion(engine.host, signal);
-    await ensureBaseImage({ host: engine.host, signal });
     process.stderr.write(`\n${kind.name} (${kind.about}, ${version})\n`);
     const projects = ["--project=engine", "--project=e2e"];
     const result = await runTests({ ...engine, label: kind.name }, [...projects, ...files], signal);
