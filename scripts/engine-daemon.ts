@@ -14,6 +14,12 @@ import { ScriptError } from "./run-script.ts";
 /** Time limit for dockerd's answer after its start, in milliseconds. */
 const startLimit = 90_000;
 
+/**
+ * Engines are written in Go, and start short processes of their own program for each archive and each container. None of
+ * these lives long enough to need a garbage collection, and the daemon needs one only above this size.
+ */
+const fewCollections = { GOGC: "off", GOMEMLIMIT: "512MiB" };
+
 export function answersPing(engine: PrivateEngine, signal?: AbortSignal): Promise<boolean> {
   return pingEndpoint({ host: `unix://${engine.socket}`, from: "private engine" }, signal);
 }
@@ -47,7 +53,12 @@ export async function startDetached(
   engine: PrivateEngine,
   signal?: AbortSignal,
 ): Promise<void> {
-  const daemon = spawn(program, args, { cwd: "/", detached: true, stdio: ["ignore", log, log], env });
+  const daemon = spawn(program, args, {
+    cwd: "/",
+    detached: true,
+    stdio: ["ignore", log, log],
+    env: { ...env, ...fewCollections },
+  });
   let end: string | undefined;
   daemon.on("error", (error) => {
     end = error.message;
@@ -113,7 +124,7 @@ function startContainerd(engine: PrivateEngine, log: number): string[] {
     cwd: "/",
     detached: true,
     stdio: ["ignore", log, log],
-    env: { ...process.env, PATH: systemPath },
+    env: { ...process.env, PATH: systemPath, ...fewCollections },
   });
   child.on("error", () => undefined); // dockerd then reports that its containerd does not answer
   child.unref();

@@ -5,8 +5,9 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Test files that take half a minute or more on an engine, the longest first. */
 export const longFiles: readonly string[] = [
-  ...["source-caches", "examples", "incremental", "run", "watch", "compare-apps", "heirs", "dependencies"],
-  ...["store-faults", "limits", "attest", "secrets", "clean", "corpus", "start", "monorepo-tools"],
+  ...["source-caches", "incremental", "queue", "s2i", "examples", "watch", "dependencies", "hostile"],
+  ...["compare-apps", "why", "s2i-shapes", "sources", "store", "run", "heirs", "store-faults", "limits"],
+  ...["attest", "secrets", "clean", "corpus", "start", "monorepo-tools"],
 ].map((name) => `${name}.test.ts`);
 
 export class LongFilesFirst extends BaseSequencer {

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { stripVTControlCharacters } from "node:util";
 import { root } from "./ensure-built.ts";
 import { ended, systemPath } from "./run-command.ts";
@@ -37,6 +38,8 @@ export interface TestFailure {
 export interface TestPlace {
   readonly enter: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Begins each line of output, where the output of several runs is mixed. */
+  readonly label?: string | undefined;
 }
 
 /** Lines of a failure's message that are repeated at the end of a run. */
@@ -69,9 +72,15 @@ export async function runTests(
     const [program = "", ...rest] = command;
     const vitest = spawn(program, rest, {
       cwd: root,
-      stdio: "inherit",
+      stdio: place.label === undefined ? "inherit" : ["ignore", "pipe", "pipe"],
       env: { ...process.env, PATH: systemPath, ...place.env },
     });
+    for (const output of [vitest.stdout, vitest.stderr]) {
+      if (output === null) continue;
+      createInterface({ input: output }).on("line", (line) =>
+        process.stdout.write(`${place.label} │ ${line}\n`),
+      );
+    }
     const code = await ended(vitest, signal);
     return count(JSON.parse(readResults(results, code)) as JsonResults, code);
   } finally {

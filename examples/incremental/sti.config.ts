@@ -7,11 +7,11 @@ const app = (name: string) => ({
   // npm keeps its downloads in a folder that is in no image: what it downloaded for one app is there for the other.
   caches: [{ target: "/var/cache/npm", id: "npm" }],
   buildEnv: { npm_config_cache: "/var/cache/npm" },
+  // npm reaches its registry over TLS, which many company networks re-sign with a certificate of their own.
+  hostTrust: true,
 });
 
 export default defineConfig({
-  // npm reaches its registry over TLS, which many company networks re-sign with a certificate of their own.
-  defaults: { hostTrust: true },
   images: {
     builder: { context: "./builder", tag: "sti-incremental/builder" },
   },

@@ -9,11 +9,11 @@ const app = (name: string) => ({
   // What pnpm downloads for one app is there for the other.
   caches: [{ target: "/var/cache/pnpm", id: "pnpm" }],
   buildEnv: { npm_config_store_dir: "/var/cache/pnpm" },
+  // npm and pnpm reach their registry over TLS, which many company networks re-sign with a certificate of their own.
+  hostTrust: true,
 });
 
 export default defineConfig({
-  // npm and pnpm reach their registry over TLS, which many company networks re-sign with a certificate of their own.
-  defaults: { hostTrust: true },
   images: {
     builder: { context: "./builder", tag: "sti-workspace/builder" },
   },

@@ -146,6 +146,13 @@ export async function proxyTo(endpoint: Endpoint, rules: readonly FaultRule[] = 
 }
 
 /**
+ * A step of a Dockerfile that removes most files of the base image, and leaves sh, perl and what they need: an image is
+ * listed or compared sooner.
+ */
+export const FEW_FILES =
+  "RUN rm -r /usr/share/* /var/lib/dpkg /usr/lib/apt /usr/lib/terminfo /usr/lib/*-linux-gnu/gconv\n";
+
+/**
  * Files of an image's folder: the scripts by name, and a Dockerfile that puts them on the base image. `before` and
  * `after` are lines of the Dockerfile around that step.
  */

@@ -1,13 +1,14 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CompareReport, LevelVerdict } from "@sti/core";
-import { imageFolder, withEngine } from "@sti/testing/e2e";
+import { FEW_FILES, imageFolder, withEngine } from "@sti/testing/e2e";
 import { callEngine } from "@sti/testing/engine-api";
 import { A_METHOD, BY_CONTAINER, ENDS_BUILDS, METHODS } from "@sti/testing/engine-methods";
 import { runSti, whenPrinted } from "@sti/testing/run-cli";
-import { createWorkspace, type Workspace } from "@sti/testing/workspace";
+import type { Workspace } from "@sti/testing/workspace";
 import { afterEach, describe, expect, test } from "vitest";
 import { projectFolders } from "../../src/project/project-folders.ts";
+import { createProject } from "../create-project.ts";
 
 const REPOSITORY = "sti-e2e-compare";
 const { config, endpoint, image, imageId } = await withEngine(REPOSITORY);
@@ -37,12 +38,12 @@ const FILES = {
       run: "#!/bin/sh\ncat /srv/app/text\n",
       "save-artifacts": "#!/bin/sh\nif [ -e /srv/app/keep ]; then touch /tmp/artifacts/kept; fi\n",
     },
-    { before: "RUN echo yes > /etc/package\n" },
+    { before: `${FEW_FILES}RUN echo yes > /etc/package\n` },
   ),
   ...imageFolder(
     "next",
     { prepare: PREPARE, run: "#!/bin/sh\ncat /srv/app/text\n", "save-artifacts": "#!/bin/sh\n" },
-    { before: "RUN echo 2 > /etc/release\n" },
+    { before: `${FEW_FILES}RUN echo 2 > /etc/release\n` },
   ),
   "web/text": "web",
   "api/text": "api",
@@ -295,7 +296,7 @@ async function start(apps: object = {}, files: Readonly<Record<string, string>> 
   const own = apps as Readonly<Record<string, object>>;
   const app = (name: string) => ({ tag: image(`${name}:dev`), ...own[name] });
   const text = config({ web: app("web"), api: app("api") }, { images: { builder: {}, next: {} } });
-  project = await createWorkspace({ ...FILES, ...files, "sti.config.json": text });
+  project = await createProject({ ...FILES, ...files, "sti.config.json": text });
 }
 
 async function compare(

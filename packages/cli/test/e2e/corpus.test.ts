@@ -1,25 +1,30 @@
 // Every odd entry of the corpus, by every kind of source and both methods: it is in the image as it is in the source.
 import { createHash, randomUUID } from "node:crypto";
-import { imageFolder, withEngine } from "@sti/testing/e2e";
+import { FEW_FILES, imageFolder, withEngine } from "@sti/testing/e2e";
 import { METHODS } from "@sti/testing/engine-methods";
 import { readImageTree } from "@sti/testing/image-tree";
 import { runSti } from "@sti/testing/run-cli";
 import { acceptedBy, type CorpusEntry, SOURCE_FORMS, type SourceForm } from "@sti/testing/source-corpus";
 import { makeSource } from "@sti/testing/source-forms";
-import { createWorkspace } from "@sti/testing/workspace";
 import { describe, expect, test } from "vitest";
+import { createProject } from "../create-project.ts";
 
-const { config, endpoint, image } = await withEngine("sti-e2e-corpus", { removes: "test" });
+const { config, endpoint, image } = await withEngine("sti-e2e-corpus", {
+  removes: "test",
+  keeps: ["builder"],
+});
+/** Nothing of an earlier run may be in the engine's build cache. */
+const UNIQUE = randomUUID();
 
 describe.each(METHODS)("by method %s", (method) => {
   test.each(SOURCE_FORMS)("a source of kind %s brings every odd entry", async (form) => {
-    const project = await createWorkspace({
+    const project = await createProject({
       ...imageFolder(
         "builder",
         { prepare: "#!/bin/sh\nset -e\ncp -a /tmp/src /srv/app\n", run: "#!/bin/sh\nls /srv/app\n" },
-        { before: "COPY unique /\n" },
+        { before: `${FEW_FILES}COPY unique /\n` },
       ),
-      "builder/unique": randomUUID(),
+      "builder/unique": UNIQUE,
     });
     const { folder } = project;
     const accepted = acceptedBy(form);

@@ -4,10 +4,13 @@ import { callEngine } from "@sti/testing/engine-api";
 import { METHODS } from "@sti/testing/engine-methods";
 import { exportImage } from "@sti/testing/image-tree";
 import { runSti } from "@sti/testing/run-cli";
-import { createWorkspace } from "@sti/testing/workspace";
 import { expect, test } from "vitest";
+import { createProject } from "../create-project.ts";
 
-const { config, endpoint, image, inspect } = await withEngine("sti-e2e-environment", { removes: "test" });
+const { config, endpoint, image, inspect } = await withEngine("sti-e2e-environment", {
+  removes: "test",
+  keeps: ["builder"],
+});
 const TAG = image("app");
 const NAMES = ["PLAIN", "REGION", "LEVEL", "FILE", "LINES", "BUILD_ONE", "BUILD_TWO"];
 
@@ -34,7 +37,7 @@ const APP = {
 async function start(app: Record<string, unknown>, files: Record<string, string> = {}) {
   // In lines, for the places in messages.
   const text = JSON.stringify(JSON.parse(config({ app })), null, 2);
-  const project = await createWorkspace({
+  const project = await createProject({
     ...FILES,
     "app/unique": randomUUID(),
     ...files,
@@ -111,7 +114,7 @@ test("what only a target that was not selected takes from the environment need n
       other: { source: "app", buildImage: "b", tag: `${TAG}:other`, ...APP, envFile: "absent.env" },
     },
   };
-  const { folder: cwd } = await createWorkspace({ "app/a": "", "sti.config.json": JSON.stringify(config) });
+  const { folder: cwd } = await createProject({ "app/a": "", "sti.config.json": JSON.stringify(config) });
   expect(await runSti(["plan", "--offline", "app"], { cwd })).toMatchObject({ exitCode: 0, stderr: "" });
   const { exitCode, stderr } = await runSti(["plan", "--offline", "other"], { cwd });
   expect(exitCode).toBe(2);

@@ -8,12 +8,17 @@ import { readImageTree } from "@sti/testing/image-tree";
 import { listHoldings } from "@sti/testing/leftovers";
 import { removeImagesOf } from "@sti/testing/remove-images";
 import { runSti } from "@sti/testing/run-cli";
-import { createWorkspace, type Workspace } from "@sti/testing/workspace";
+import type { Workspace } from "@sti/testing/workspace";
 import { describe, expect, test } from "vitest";
 import { projectFolders } from "../../src/project/project-folders.ts";
+import { createProject } from "../create-project.ts";
 
 const REPOSITORY = "sti-e2e-incremental";
-const { config, endpoint, imageId, removeImages } = await withEngine(REPOSITORY, { removes: "test" });
+const BUILDERS = ["builder", "runtime"];
+const { config, endpoint, image, imageId, removeImages } = await withEngine(REPOSITORY, {
+  removes: "test",
+  keeps: BUILDERS,
+});
 const TAG = `${REPOSITORY}/app`;
 
 const configOf = (app: object) => config({ app }, { images: { builder: {}, runtime: {} } });
@@ -22,8 +27,8 @@ let project: Workspace;
 const run = (...args: string[]) => runSti(["run", "-v", "app", ...args], { cwd: project.folder });
 const start = async (app: Record<string, unknown>, files: Record<string, string> = {}) => {
   // Nothing of it may be in the engine's build cache: prepare's output is asserted.
-  const unique = { "app/unique": randomUUID(), "builder/unique": randomUUID() };
-  project = await createWorkspace({ ...FILES, ...unique, ...files, "sti.config.json": configOf(app) });
+  const unique = { "app/unique": randomUUID() };
+  project = await createProject({ ...FILES, ...unique, ...files, "sti.config.json": configOf(app) });
 };
 
 const EPOCH = 315_532_800;
@@ -233,7 +238,7 @@ test.runIf(METHODS.length === 2)("an extended and incremental app is the same by
     await project.write({ "app/text": "two" });
     expect(readRun(await run())).toMatchObject({ reuse: "incremental" });
     await callEngine(endpoint, "POST", `/images/${TAG}/tag?repo=${REPOSITORY}-kept/${method}`);
-    await removeImages();
+    await removeImages(BUILDERS.map((name) => `${image(name)}:latest`));
   }
   expect(await listDifferences(`${REPOSITORY}-kept/dockerfile`, `${REPOSITORY}-kept/container`)).toEqual([]);
   await removeImagesOf(endpoint, `${REPOSITORY}-kept`);
@@ -280,7 +285,6 @@ const FILES = {
       run: "#!/bin/sh\ncat /srv/app/text\n",
     },
     {
-      before: "COPY unique /\n",
       after: "RUN mkdir /srv/app /srv/kept && chown -R 1001:7 /srv\nUSER 1001:7\n",
     },
   ),

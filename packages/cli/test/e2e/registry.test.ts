@@ -13,6 +13,7 @@ import { runSti, whenPrinted } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { projectFolders } from "../../src/project/project-folders.ts";
+import { createProject } from "../create-project.ts";
 
 const endpoint = await resolveEndpoint();
 const isDocker = METHODS.includes("container");
@@ -290,7 +291,7 @@ async function start(method: "dockerfile" | "container", more: Record<string, un
   const app = (source: string) => ({ source, buildImage: { target: "builder" }, tag: tagOf(source), method });
   const images = { builder: { context: "builder", tag: tagOf("builder"), push: false } };
   const apps = { app: { ...app("app"), ...more }, other: app("other") };
-  project = await createWorkspace({
+  project = await createProject({
     ...FILES,
     "app/unique": randomUUID(),
     "sti.config.json": JSON.stringify({ images, apps }),

@@ -4,9 +4,11 @@ import { ENDS_BUILDS, HAS_TRIGGERS, METHODS } from "@sti/testing/engine-methods"
 import { runSti, whenPrinted } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
 import { beforeEach, describe, expect, test } from "vitest";
+import { createProject } from "../create-project.ts";
 
 const REPOSITORY = "sti-e2e";
-const { imageId, leftovers, removeImages } = await withEngine(REPOSITORY);
+const { image, imageId, leftovers, removeImages } = await withEngine(REPOSITORY);
+const removeApps = () => removeImages([`${image("builder")}:latest`]);
 
 /** A builder whose prepare does what files in the source ask for. */
 const BUILDER = imageFolder("builder", {
@@ -27,7 +29,7 @@ describe.each(METHODS)("sti run by method %s", (method) => {
   let project: Workspace;
   const run = (...args: string[]) => runSti(["run", ...args], { cwd: project.folder });
   beforeEach(async () => {
-    project = await createWorkspace({ ...BUILDER, ...SOURCES, "sti.config.ts": configOf(method) });
+    project = await createProject({ ...BUILDER, ...SOURCES, "sti.config.ts": configOf(method) });
   });
 
   test("keeps the earlier image and skips dependents when prepare fails, and builds the rest", async () => {
@@ -45,7 +47,7 @@ describe.each(METHODS)("sti run by method %s", (method) => {
   });
 
   test("builds nothing again for the earlier name of the method", async () => {
-    await removeImages();
+    await removeApps();
     await project.write({ "sti.config.ts": configOf(EARLIER_METHODS[method]) });
     expect(await run("web")).toMatchObject({ exitCode: 0, stderr: "" });
     await project.write({ "sti.config.ts": configOf(method) });
@@ -61,7 +63,7 @@ describe.each(METHODS)("sti run by method %s", (method) => {
   });
 
   test("builds what was named and what it needs, and nothing else", async () => {
-    await removeImages();
+    await removeApps();
     expect(await run("shop")).toMatchObject({ exitCode: 0 });
     expect(await imageId("shop")).toBeDefined();
     expect(await imageId("api")).toBeUndefined();

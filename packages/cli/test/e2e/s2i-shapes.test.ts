@@ -4,8 +4,9 @@ import { rm } from "node:fs/promises";
 import { withEngine } from "@sti/testing/e2e";
 import { FOREIGN_UID, METHODS } from "@sti/testing/engine-methods";
 import { runSti } from "@sti/testing/run-cli";
-import { createWorkspace, makeWorkspace, type Workspace } from "@sti/testing/workspace";
+import { makeWorkspace, type Workspace } from "@sti/testing/workspace";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createProject } from "../create-project.ts";
 import { outputOf, S2I } from "./s2i.fixtures.ts";
 import { SHAPES, type Shape } from "./s2i-shapes.fixtures.ts";
 
@@ -66,7 +67,7 @@ describe.each(METHODS)("by method %s", (method) => {
 
 /** An app without a previous image. */
 async function project(shape: Shape, app: Readonly<Record<string, unknown>>): Promise<Workspace> {
-  return await createWorkspace({
+  return await createProject({
     ...shape.source,
     // Nothing of it may be in the engine's build cache: the output of scripts is asserted.
     "app/unique": randomUUID(),

@@ -1,5 +1,4 @@
 // Look-alikes of s2i builder images: the scripts, labels and variables of those for Node, and their common base.
-import { randomUUID } from "node:crypto";
 import type { Endpoint } from "@sti/engine-docker/endpoint";
 import { callEngine } from "@sti/testing/engine-api";
 
@@ -24,8 +23,6 @@ export function builder(
       "FROM debian:bookworm-slim",
       `${location}\nLABEL io.k8s.display-name=Builder`,
       `COPY ${Object.keys(scripts).join(" ")} /usr/libexec/s2i/`,
-      // Nothing of a test may be in the engine's build cache: output of scripts is asserted.
-      "COPY unique /",
       "RUN echo default:x:1001:0::/opt/app-root/src:/sbin/nologin >> /etc/passwd",
       "RUN printf '#!/bin/sh\\nexec \"$@\"\\n' > /usr/bin/container-entrypoint && chmod 755 /usr/bin/container-entrypoint",
       "ENV HOME=/opt/app-root/src STI_SCRIPTS_PATH=/usr/libexec/s2i",
@@ -36,7 +33,6 @@ export function builder(
       'CMD ["/usr/libexec/s2i/usage"]',
       "USER 1001\n",
     ].join("\n"),
-    [`${folder}/unique`]: randomUUID(),
     ...Object.fromEntries(files),
   };
 }

@@ -7,6 +7,7 @@ import { readImageTree } from "@sti/testing/image-tree";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
 import { describe, expect, test } from "vitest";
+import { createProject } from "../create-project.ts";
 import { server, watchAndRun } from "./dev.fixtures.ts";
 import {
   ASSEMBLE,
@@ -23,6 +24,7 @@ import {
 
 const { config, endpoint, image, inspect, removeImages } = await withEngine("sti-e2e-s2i", {
   removes: "test",
+  keeps: ["builder"],
 });
 
 describe.each(METHODS)("by method %s", (method) => {
@@ -203,7 +205,7 @@ async function project(
   images: Readonly<Record<string, object>> = { builder: {} },
 ): Promise<Workspace> {
   // Nothing of it may be in the engine's build cache: the output of scripts is asserted.
-  return await createWorkspace({
+  return await createProject({
     ...SOURCE,
     "app/unique": randomUUID(),
     ...files,

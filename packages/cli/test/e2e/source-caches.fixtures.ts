@@ -30,7 +30,7 @@ export const FILES = {
       run: "#!/bin/sh\ncat /srv/app/text\n",
       "save-artifacts": "#!/bin/sh\necho artifact > /tmp/artifacts/kept\n",
     },
-    { before: "COPY unique /\n", after: "RUN mkdir /srv/app && chown -R 1001:7 /srv\nUSER 1001:7\n" },
+    { after: "RUN mkdir /srv/app && chown -R 1001:7 /srv\nUSER 1001:7\n" },
   ),
   ...imageFolder("runtime", {
     prepare: "#!/bin/sh\nmkdir -p /srv/app; cp /tmp/src/text /srv/app/text\n",

@@ -5,13 +5,18 @@ import { CACHES_SOURCES } from "@sti/testing/engine-methods";
 import { listHoldings } from "@sti/testing/leftovers";
 import { type CliRun, runSti, whenPrinted } from "@sti/testing/run-cli";
 import { watchSti } from "@sti/testing/watch-cli";
-import { createWorkspace, type Workspace } from "@sti/testing/workspace";
+import type { Workspace } from "@sti/testing/workspace";
 import { afterEach, beforeAll, describe, test as everyTest, expect, vi } from "vitest";
+import { createProject } from "../create-project.ts";
 import { EDITS, FILES } from "./source-caches.fixtures.ts";
 
 const test = everyTest.runIf(CACHES_SOURCES);
 const REPOSITORY = "sti-e2e-kept";
-const { config, endpoint, removeImages } = await withEngine(REPOSITORY, { removes: "test" });
+const BUILDERS = ["builder", "runtime"];
+const { config, endpoint, image, removeImages } = await withEngine(REPOSITORY, {
+  removes: "test",
+  keeps: BUILDERS,
+});
 // So that caches of other tests are not missed after the clean-up of one of these.
 beforeAll(() => clean());
 afterEach(() => clean());
@@ -23,10 +28,10 @@ const configOf = (apps: Readonly<Record<string, object>>) => {
 };
 
 const start = async (app: object = {}, files: Readonly<Record<string, string>> = {}) =>
-  await createWorkspace({
+  await createProject({
     ...FILES,
-    "builder/unique": randomUUID(),
-    "sti.config.json": configOf({ app: { incremental: false, ...app } }),
+    // Otherwise the image of one project is the result of the next one, too.
+    "sti.config.json": configOf({ app: { incremental: false, labels: { project: randomUUID() }, ...app } }),
     ...files,
   });
 
@@ -81,7 +86,7 @@ describe.each([
         if (text === "three") await where.remove("app/many/0/4");
         seen.push(read(await run(where, [], { ...env, TOKEN: "s3cret-value" })));
       }
-      await removeImages();
+      await removeImages(BUILDERS.map((name) => `${image(name)}:latest`));
       return seen;
     };
     const partials = await twice(project, {});

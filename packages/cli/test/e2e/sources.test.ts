@@ -4,26 +4,32 @@ import { chmodSync, chownSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { listDifferences } from "@sti/testing/differing-parts";
-import { imageFolder, withEngine } from "@sti/testing/e2e";
+import { FEW_FILES, imageFolder, withEngine } from "@sti/testing/e2e";
 import { METHODS } from "@sti/testing/engine-methods";
 import { readImageTree } from "@sti/testing/image-tree";
 import { runSti } from "@sti/testing/run-cli";
-import { createWorkspace, type Workspace } from "@sti/testing/workspace";
+import type { Workspace } from "@sti/testing/workspace";
 import { beforeEach, describe, expect, test } from "vitest";
+import { createProject } from "../create-project.ts";
 
 const REPOSITORY = "sti-e2e-sources";
-const { config, endpoint, image, inspect } = await withEngine(REPOSITORY, { removes: "test" });
+const { config, endpoint, image, inspect } = await withEngine(REPOSITORY, {
+  removes: "test",
+  keeps: ["builder"],
+});
+/** Nothing of an earlier run may be in the engine's build cache. */
+const UNIQUE = randomUUID();
 
 let project: Workspace;
 beforeEach(async () => {
-  project = await createWorkspace({ ...FILES, "builder/unique": randomUUID() });
+  project = await createProject({ ...FILES, "builder/unique": UNIQUE });
 });
 
 const FILES = {
   ...imageFolder(
     "builder",
     { prepare: "#!/bin/sh\nset -e\ncp -a /tmp/src /srv/app\n", run: "#!/bin/sh\ncat /srv/app/text\n" },
-    { before: "COPY unique /\n" },
+    { before: `${FEW_FILES}COPY unique /\n` },
   ),
   "tree/.stiignore": "*.log\n",
   "tree/noise.log": "never",

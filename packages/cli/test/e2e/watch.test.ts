@@ -9,8 +9,9 @@ import { startFaultProxy } from "@sti/testing/fault-proxy";
 import { localSocket } from "@sti/testing/local-request";
 import { runSti } from "@sti/testing/run-cli";
 import { type CliWatch, watchSti } from "@sti/testing/watch-cli";
-import { createWorkspace, type Workspace } from "@sti/testing/workspace";
+import type { Workspace } from "@sti/testing/workspace";
 import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { createProject } from "../create-project.ts";
 
 const REPOSITORY = "sti-e2e-watch";
 const { config: configWith, endpoint, image, imageId } = await withEngine(REPOSITORY);
@@ -45,7 +46,7 @@ async function start(
   args: readonly string[] = [],
   { files = {}, env = {} }: { files?: Record<string, string>; env?: Record<string, string> } = {},
 ): Promise<{ readonly project: Workspace; readonly watch: CliWatch }> {
-  const project = await createWorkspace({ ...FILES, "sti.config.json": configOf(), ...files });
+  const project = await createProject({ ...FILES, "sti.config.json": configOf(), ...files });
   const watch = watchSti(args, { cwd: project.folder, env });
   await watch.until("watch-settled");
   return { project, watch };
@@ -165,7 +166,7 @@ test("keeps the last good config while it is broken, and takes it up again when 
 });
 
 test("an import that is missing, then there, and edited, is part of the config", async () => {
-  const project = await createWorkspace({ ...FILES, "sti.config.ts": `export default ${configOf()};` });
+  const project = await createProject({ ...FILES, "sti.config.ts": `export default ${configOf()};` });
   const watch = watchSti(["web"], { cwd: project.folder });
   await watch.until("watch-settled");
   const labelled = configOf({ web: { ...APPS.web, labels: {} } }).replace('"labels":{}', "labels");
@@ -240,7 +241,7 @@ test("a source that is deleted fails, and is built when it is there again, also 
 });
 
 test("a checkout of a branch with thousands of files builds each app that differs once", async () => {
-  const project = await createWorkspace({ ...FILES, "sti.config.json": configOf(), ".gitignore": ".sti\n" });
+  const project = await createProject({ ...FILES, "sti.config.json": configOf(), ".gitignore": ".sti\n" });
   const git = (...args: string[]) =>
     execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@example.com", ...args], {
       cwd: project.folder,
@@ -284,7 +285,7 @@ test("a failing script is not run again before something of it changes", async (
 });
 
 test("waits for an engine that goes away, and builds what changed meanwhile", async () => {
-  const project = await createWorkspace({ ...FILES, "sti.config.json": configOf() });
+  const project = await createProject({ ...FILES, "sti.config.json": configOf() });
   const socket = join(project.folder, "engine.sock");
   const options = { target: localSocket(endpoint), socket };
   const proxy = await startFaultProxy(options);
@@ -311,7 +312,7 @@ test("runs a command after each change with the names of what is new", async () 
 });
 
 test("ends when nobody reads its output any more", async () => {
-  const project = await createWorkspace({ ...FILES, "sti.config.json": configOf() });
+  const project = await createProject({ ...FILES, "sti.config.json": configOf() });
   const child = spawn(process.execPath, [BIN, "watch", "web"], {
     cwd: project.folder,
     stdio: ["ignore", "pipe", "inherit"],
@@ -331,7 +332,7 @@ test("ends when nobody reads its output any more", async () => {
 });
 
 test("leaves nothing when its terminal is closed", async () => {
-  const project = await createWorkspace({ ...FILES, "sti.config.json": configOf(), "web/wait": "" });
+  const project = await createProject({ ...FILES, "sti.config.json": configOf(), "web/wait": "" });
   // It gives sti a terminal, which is gone when it is killed.
   const terminal = spawn("script", ["-qc", `${process.execPath} ${BIN} watch web`, "/dev/null"], {
     cwd: project.folder,

@@ -3,11 +3,14 @@ import { imageFolder, withEngine } from "@sti/testing/e2e";
 import { METHODS } from "@sti/testing/engine-methods";
 import { readImageTree } from "@sti/testing/image-tree";
 import { runSti } from "@sti/testing/run-cli";
-import { createWorkspace, type Workspace } from "@sti/testing/workspace";
+import type { Workspace } from "@sti/testing/workspace";
 import { beforeEach, describe, expect, test } from "vitest";
+import { createProject } from "../create-project.ts";
 
 const REPOSITORY = "sti-e2e-workspace";
 const { config, endpoint } = await withEngine(REPOSITORY, { removes: "test" });
+/** Nothing of an earlier run may be in the engine's build cache. */
+const UNIQUE = randomUUID();
 
 const manifest = (name: string, dependencies: Readonly<Record<string, string>> = {}) =>
   JSON.stringify({ name, version: "1.0.0", dependencies });
@@ -38,10 +41,10 @@ const FILES = {
 
 let project: Workspace;
 beforeEach(async () => {
-  project = await createWorkspace({
+  project = await createProject({
     ...FILES,
     "pnpm-lock.yaml": lockfile("1.3.3"),
-    "builder/unique": randomUUID(),
+    "builder/unique": UNIQUE,
   });
 });
 
