@@ -2,14 +2,14 @@
 import type { SigningKey } from "@sti/attest";
 import type { ArtifactStore, SourceSnapshot, StoredBlob } from "@sti/core";
 import type { BuildTask, RemoteBuilder } from "@sti/core/remote";
-import type { QueueEvents, Relay } from "bullmq";
-import type { TaskReturn } from "../task/task-data.ts";
+import { readTaskReturn } from "../task/task-data.ts";
 import { orderTask } from "../task/task-order.ts";
 import type { Presence } from "../task/task-topics.ts";
-import type { QueueConnection, TaskQueue } from "../transport/queue-connection.ts";
-import { type QueuePlace, queueName } from "../transport/queue-place.ts";
-import { listWorkers } from "./list-workers.ts";
+import type { QueueConnection, TaskRelay } from "../transport/queue-connection.ts";
+import type { QueuePlace } from "../transport/queue-place.ts";
+import { createWorkerTable, type WorkerTable } from "./list-workers.ts";
 import { type RemoteTask, startTask } from "./remote-task.ts";
+import { type PlacedTask, TaskPlaces } from "./task-places.ts";
 
 export interface QueueBuilderOptions {
   readonly place: QueuePlace;
@@ -38,49 +38,55 @@ export interface QueueBuilder extends RemoteBuilder {
 
 /** Milliseconds between two looks at the queue. Messages make most of them unnecessary. */
 const LOOK_EVERY = 1000;
+/** Looks until workers are read anew, of which messages tell. */
+const READ_EVERY = 3;
+/** Tasks that a look looks at, those first that were not looked at for longest. */
+const LOOKED_AT = 64;
+/** Milliseconds from a change of workers or tasks until tasks may move: workers take their own ones meanwhile. */
+const SETTLE = 200;
 
 export async function createQueueBuilder(options: QueueBuilderOptions): Promise<QueueBuilder> {
-  const { connection, place, platform } = options;
-  const name = queueName(place, platform);
-  const queue = connection.queue(name);
-  const events = connection.events(name);
-  const relay = connection.relay(`sti run ${options.run}`);
-  const onError = () => {}; // The connection reports it.
-  queue.on("error", onError);
-  events.on("error", onError);
-  relay.on("error", onError);
-  await Promise.all([queue.waitUntilReady(), events.waitUntilReady(), relay.waitUntilReady()]);
-  return new Coordinator(options, { queue, events, relay });
+  const { connection, run } = options;
+  const relay = connection.relay(`sti run ${run}`);
+  relay.on("error", () => {}); // The connection reports it.
+  await relay.waitUntilReady();
+  const coordinator = new Coordinator(options, relay);
+  await coordinator.begin();
+  return coordinator;
+}
+
+interface Known {
+  readonly task: RemoteTask;
+  readonly placed: PlacedTask;
 }
 
 class Coordinator implements QueueBuilder {
   readonly #options: QueueBuilderOptions;
-  readonly #queue: TaskQueue;
-  readonly #events: QueueEvents;
-  readonly #relay: Relay;
-  readonly #tasks = new Map<string, RemoteTask>();
+  readonly #relay: TaskRelay;
+  readonly #places: TaskPlaces;
+  readonly #tasks = new Map<string, Known>();
   readonly #look: NodeJS.Timeout;
-  #workers: readonly Presence[] = [];
+  #settling: NodeJS.Timeout | undefined;
+  #table: WorkerTable | undefined;
+  #looks = 0;
   #isLooking = false;
+  #isBalancing = false;
   /** Since when there is no worker, while a task waits for one. */
   #aloneSince: number | undefined;
   #hasWarned = false;
 
-  constructor(
-    options: QueueBuilderOptions,
-    parts: { readonly queue: TaskQueue; readonly events: QueueEvents; readonly relay: Relay },
-  ) {
+  constructor(options: QueueBuilderOptions, relay: TaskRelay) {
     this.#options = options;
-    this.#queue = parts.queue;
-    this.#events = parts.events;
-    this.#relay = parts.relay;
-    this.#events.on("completed", ({ jobId, returnvalue }) => {
-      this.#tasks.get(jobId)?.ended(returnvalue as unknown as TaskReturn);
-    });
-    this.#events.on("failed", ({ failedReason, jobId }) => {
-      this.#tasks.get(jobId)?.ended({ kind: "failed", reason: failedReason });
-    });
+    this.#relay = relay;
+    this.#places = new TaskPlaces({ ...options, workers: () => this.#workers() });
     this.#look = setInterval(() => void this.#lookAround(), LOOK_EVERY);
+  }
+
+  async begin(): Promise<void> {
+    await this.#places.waitUntilReady();
+    const { now } = this.#options;
+    this.#table = await createWorkerTable(this.#relay, { now, onChange: () => this.#settle() });
+    await this.#table.read();
   }
 
   async shareSource(
@@ -92,7 +98,8 @@ class Coordinator implements QueueBuilder {
 
   build: RemoteBuilder["build"] = async (task, { emit, signal }) => {
     signal.throwIfAborted();
-    const { key, now, place, platform, priorityOf, run } = this.#options;
+    const { artifacts, key, now, place, platform, priorityOf, run } = this.#options;
+    const { name } = task.node.target;
     const title = await this.#describeQueue();
     const queued = now();
     let isWaiting = true;
@@ -100,14 +107,16 @@ class Coordinator implements QueueBuilder {
     let by: string | undefined;
     emit({ type: "step-started", step: "await-worker", title });
     const id = idOf(task, { platform, run });
+    const placed = this.#places.add({
+      id,
+      app: `${task.store.repository} ${name}`,
+      priority: priorityOf(name),
+      isBegun: () => !isWaiting,
+    });
     const started = await startTask(
       id,
-      {
-        task,
-        data: orderTask({ queue: place.name, ordered: now(), task }, key),
-        priority: priorityOf(task.node.target.name),
-      },
-      { queue: this.#queue, relay: this.#relay, artifacts: this.#options.artifacts, run },
+      { task, data: orderTask({ queue: place.name, ordered: now(), task }, key) },
+      { placed, relay: this.#relay, artifacts, run },
       {
         signal,
         emit: (event) => {
@@ -121,38 +130,67 @@ class Coordinator implements QueueBuilder {
           by = worker;
           if (isWaiting) emit({ type: "step-finished", step: "await-worker", duration: now() - queued });
           isWaiting = false;
+          this.#settle();
           if (earlier === undefined) return;
           const words =
             earlier === worker ? `begun again by ${worker}` : `${earlier} lost it, begun again by ${worker}`;
           emit({ type: "target-warning", message: words });
         },
+        onEnded: () => void this.#checkEnd(id),
       },
     );
-    this.#tasks.set(id, started);
-    void this.#lookAround();
+    this.#tasks.set(id, { task: started, placed });
+    this.#settle();
+    void this.#checkEnd(id);
     try {
       return await started.end;
     } finally {
       this.#tasks.delete(id);
+      placed.forget();
+      this.#settle();
     }
   };
 
   async close(): Promise<void> {
     clearInterval(this.#look);
-    await Promise.all([this.#events.close(), this.#queue.close(), this.#relay.close()]);
+    clearTimeout(this.#settling);
+    await this.#table?.close();
+    await Promise.all([this.#places.close(), this.#relay.close()]);
   }
 
   /** "wait for a worker (3 tasks before it, 2 workers)" */
   async #describeQueue(): Promise<string> {
-    const { waiting = 0, prioritized = 0 } = await this.#queue.getJobCounts("waiting", "prioritized");
-    const before = waiting + prioritized;
+    const before = await this.#places.countWaiting();
+    const workers = this.#workers().length;
     const words = [
       ...(before === 0 ? [] : [`${before} ${before === 1 ? "task" : "tasks"} before it`]),
-      ...(this.#workers.length === 0
-        ? []
-        : [`${this.#workers.length} ${this.#workers.length === 1 ? "worker" : "workers"}`]),
+      ...(workers === 0 ? [] : [`${workers} ${workers === 1 ? "worker" : "workers"}`]),
     ];
     return `wait for a worker${words.length === 0 ? "" : ` (${words.join(", ")})`}`;
+  }
+
+  #workers(): readonly Presence[] {
+    return (this.#table?.list() ?? []).filter(({ platform }) => platform === this.#options.platform);
+  }
+
+  /** Moves tasks once workers had the time to take their own ones. */
+  #settle(): void {
+    this.#settling ??= setTimeout(() => {
+      this.#settling = undefined;
+      void this.#balance();
+    }, SETTLE);
+  }
+
+  async #balance(): Promise<void> {
+    if (this.#isBalancing || this.#tasks.size === 0) return;
+    this.#isBalancing = true;
+    try {
+      await this.#places.balance();
+    } catch {
+      // The server is away: the connection reports it, and the next look balances anew.
+    } finally {
+      this.#isBalancing = false;
+    }
   }
 
   /** Finds ends whose messages were lost, tasks that the server has lost, and whether anybody takes tasks. */
@@ -160,11 +198,16 @@ class Coordinator implements QueueBuilder {
     if (this.#isLooking || this.#tasks.size === 0) return;
     this.#isLooking = true;
     try {
-      this.#workers = (await listWorkers(this.#relay)).filter(
-        ({ platform }) => platform === this.#options.platform,
-      );
+      this.#looks += 1;
+      if (this.#looks % READ_EVERY === 0) await this.#table?.read();
       this.#checkWorkers();
-      for (const task of [...this.#tasks.values()]) await this.#checkTask(task);
+      await this.#balance();
+      for (const [id, known] of [...this.#tasks].slice(0, LOOKED_AT)) {
+        // The last ones of the next look.
+        if (this.#tasks.delete(id)) this.#tasks.set(id, known);
+        else continue;
+        await this.#checkTask(known);
+      }
     } catch {
       // The server is away: the connection reports it, and commands wait for it.
     } finally {
@@ -172,21 +215,36 @@ class Coordinator implements QueueBuilder {
     }
   }
 
-  async #checkTask(task: RemoteTask): Promise<void> {
-    const job = await this.#queue.getJob(task.id);
+  async #checkEnd(id: string): Promise<void> {
+    const known = this.#tasks.get(id);
+    // A look finds out, too.
+    if (known !== undefined) await this.#checkTask(known).catch(() => {});
+  }
+
+  async #checkTask({ placed, task }: Known): Promise<void> {
+    if (placed.isMoving()) return;
+    const job = await placed.find();
     if (job === undefined) {
-      task.lost();
+      if (!placed.isMoving()) task.lost();
       return;
     }
     const state = await job.getState();
-    if (state === "completed" && job.returnvalue) task.ended(job.returnvalue);
-    if (state === "failed") task.ended({ kind: "failed", reason: job.failedReason ?? "no reason given" });
+    if (state === "completed" || state === "failed") {
+      // The job was read before it had its end, perhaps.
+      const { failedReason, returnvalue } = (await placed.find()) ?? job;
+      const failed = { kind: "failed", reason: failedReason || "no reason given" } as const;
+      const odd = { kind: "failed", reason: "a worker has ended it with a result of another shape" } as const;
+      task.ended(state === "failed" ? failed : (readTaskReturn(returnvalue) ?? odd));
+    }
+    // Its home worker could not end it: another one may.
+    if (state === "delayed") await placed.share();
   }
 
   #checkWorkers(): void {
     const { now, place, platform, waitTimeout, warn } = this.#options;
-    const waiting = [...this.#tasks.values()].filter((task) => !task.isBegun());
-    const isAlone = this.#workers.every(({ paused }) => paused !== undefined) && waiting.length > 0;
+    const workers = this.#workers();
+    const waiting = [...this.#tasks.values()].flatMap(({ task }) => (task.isBegun() ? [] : [task]));
+    const isAlone = workers.every(({ paused }) => paused !== undefined) && waiting.length > 0;
     if (!isAlone) {
       this.#aloneSince = undefined;
       this.#hasWarned = false;
@@ -196,7 +254,7 @@ class Coordinator implements QueueBuilder {
     const waited = now() - this.#aloneSince;
     if (!this.#hasWarned) {
       this.#hasWarned = true;
-      const [paused] = this.#workers;
+      const [paused] = workers;
       const what =
         paused === undefined
           ? "no worker"

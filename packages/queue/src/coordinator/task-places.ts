@@ -1,0 +1,250 @@
+// The queues of a session: the shared one, and one of each worker that has tasks of the session.
+import type { TaskData } from "../task/task-data.ts";
+import type { Presence } from "../task/task-topics.ts";
+import type { QueueConnection, QueuedTask, TaskQueue, TaskTaker } from "../transport/queue-connection.ts";
+import { homeQueueName, type QueuePlace, queueName } from "../transport/queue-place.ts";
+import { chooseMoves, type WorkerLoad } from "./choose-moves.ts";
+import { homeOf } from "./home-worker.ts";
+
+/** Attempts of a task whose workers cannot end it. */
+const ATTEMPTS = 4;
+/** Milliseconds before the second attempt; doubled for each further one. */
+const BACKOFF = 1000;
+/** Seconds that the end of a task is known. */
+const KEPT = 600;
+
+/** States of tasks that no worker has. */
+const UNTAKEN: ReadonlySet<string> = new Set(["delayed", "prioritized", "waiting"]);
+
+export interface PlacedTask {
+  /** Adds the task to the queue of its home worker, or joins the same one of another session. */
+  order(name: string, data: TaskData): Promise<void>;
+  /** Undefined if no queue has it. */
+  find(): Promise<QueuedTask | undefined>;
+  /** Whether it is on its way into a queue, or between two. */
+  isMoving(): boolean;
+  /** To the shared queue, unless a worker has it. */
+  share(): Promise<void>;
+  /** It has ended. */
+  forget(): void;
+}
+
+interface Entry {
+  readonly id: string;
+  readonly app: string;
+  readonly priority: number;
+  readonly isBegun: () => boolean;
+  /** Name of the worker; undefined: the shared queue has it. */
+  home: string | undefined;
+  isMoving: boolean;
+}
+
+export class TaskPlaces {
+  readonly #connection: QueueConnection;
+  readonly #place: QueuePlace;
+  readonly #platform: string;
+  readonly #workers: () => readonly Presence[];
+  readonly #queues = new Map<string | undefined, TaskQueue>();
+  /** Of workers that are gone, by their names: they find tasks with expired locks. */
+  readonly #gone = new Map<string, TaskTaker>();
+  readonly #entries = new Map<string, Entry>();
+
+  /** `workers`: those of the platform that were seen lately. */
+  constructor({
+    connection,
+    place,
+    platform,
+    workers,
+  }: {
+    readonly connection: QueueConnection;
+    readonly place: QueuePlace;
+    readonly platform: string;
+    readonly workers: () => readonly Presence[];
+  }) {
+    this.#connection = connection;
+    this.#place = place;
+    this.#platform = platform;
+    this.#workers = workers;
+  }
+
+  async waitUntilReady(): Promise<void> {
+    await this.#queueOf(undefined).waitUntilReady();
+  }
+
+  /** `app`: the same from run to run. */
+  add(given: Pick<Entry, "app" | "id" | "isBegun" | "priority">): PlacedTask {
+    const entry: Entry = { ...given, home: undefined, isMoving: false };
+    this.#entries.set(entry.id, entry);
+    return {
+      order: async (name, data) => {
+        entry.isMoving = true;
+        try {
+          await this.#order(entry, name, data);
+        } finally {
+          entry.isMoving = false;
+        }
+      },
+      find: () => this.#queueOf(entry.home).getJob(entry.id),
+      isMoving: () => entry.isMoving,
+      share: () => this.#share(entry),
+      forget: () => this.#entries.delete(entry.id),
+    };
+  }
+
+  /** Tasks that no worker has begun, in the shared queue and in those of this session's workers. */
+  async countWaiting(): Promise<number> {
+    const counts = await this.#queueOf(undefined).getJobCounts("waiting", "prioritized");
+    const own = [...this.#entries.values()].filter(({ home, isBegun }) => home !== undefined && !isBegun());
+    return (counts.waiting ?? 0) + (counts.prioritized ?? 0) + own.length;
+  }
+
+  /** Moves tasks to the shared queue whose workers are gone, or that others could begin earlier. Rejects with the queue's error. */
+  async balance(): Promise<void> {
+    const loads = loadsOf(this.#workers());
+    const taking = new Set(loads.map(({ name }) => name));
+    const isAway = ({ home }: Entry) => home !== undefined && !taking.has(home);
+    for (const entry of this.#entries.values()) if (isAway(entry)) await this.#share(entry);
+    const waiting = [...this.#entries.values()].filter((entry) => !entry.isBegun() && !entry.isMoving);
+    for (const id of chooseMoves(waiting, loads)) {
+      const entry = this.#entries.get(id);
+      if (entry !== undefined) await this.#share(entry);
+    }
+    await this.#findStalled();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#queues.values(), ...this.#gone.values()].map((one) => one.close()));
+  }
+
+  #queueOf(home: string | undefined): TaskQueue {
+    const known = this.#queues.get(home);
+    if (known !== undefined) return known;
+    const shared = queueName(this.#place, this.#platform);
+    const name = home === undefined ? shared : homeQueueName(this.#place, this.#platform, home);
+    const queue = this.#connection.queue(name);
+    queue.on("error", () => {}); // The connection reports it.
+    this.#queues.set(home, queue);
+    return queue;
+  }
+
+  async #order(entry: Entry, name: string, data: TaskData): Promise<void> {
+    const home = homeOf(entry.app, loadsOf(this.#workers()));
+    const found = await this.#search(entry, new Set([undefined, home, entry.home]));
+    if (found !== undefined) {
+      entry.home = found.home;
+      return;
+    }
+    entry.home = home;
+    await this.#queueOf(home).add(name, data, optionsOf(entry));
+    if (home === undefined) return;
+    // Another session may have ordered it for the shared queue at the same moment: the own queue wins, if nobody has the other.
+    const shared = this.#queueOf(undefined);
+    const twin = await shared.getJob(entry.id);
+    if (twin === undefined || (await isFinished(twin))) return;
+    const isTaken = await twin.remove().then(
+      () => false,
+      () => true,
+    );
+    if (isTaken) await this.#withdraw(entry);
+  }
+
+  /** The shared queue has the same task already. */
+  async #withdraw(entry: Entry): Promise<void> {
+    const own = await this.#queueOf(entry.home).getJob(entry.id);
+    try {
+      await own?.remove();
+      entry.home = undefined;
+    } catch {
+      // A worker has it: both are built, and the first result counts.
+    }
+  }
+
+  /** The queue that has the task unfinished. Finished ones are removed, so that it can be ordered. */
+  async #search(
+    { id }: Entry,
+    homes: ReadonlySet<string | undefined>,
+  ): Promise<{ readonly home: string | undefined } | undefined> {
+    const jobs = await Promise.all(
+      [...homes].map(async (home) => ({ home, job: await this.#queueOf(home).getJob(id) })),
+    );
+    for (const { home, job } of jobs) {
+      if (job === undefined) continue;
+      if (!(await isFinished(job))) return { home };
+      await job.remove();
+    }
+    return undefined;
+  }
+
+  async #share(entry: Entry): Promise<void> {
+    const { home, id } = entry;
+    if (home === undefined || entry.isMoving) return;
+    entry.isMoving = true;
+    try {
+      const job = await this.#queueOf(home).getJob(id);
+      if (job === undefined || !UNTAKEN.has(await job.getState())) return;
+      const isTaken = await job.remove().then(
+        () => false,
+        () => true,
+      );
+      if (isTaken) return;
+      entry.home = undefined;
+      const { attemptsMade, attemptsStarted, data, stalledCounter } = job;
+      const { attempts = 0, stalls = 0 } = data.before ?? {};
+      const before = { attempts: attempts + attemptsStarted, stalls: stalls + stalledCounter };
+      await this.#queueOf(undefined).add(
+        job.name,
+        attemptsStarted === 0 ? data : { ...data, before },
+        optionsOf(entry, attemptsMade),
+      );
+    } finally {
+      entry.isMoving = false;
+    }
+  }
+
+  /** A worker that is gone does not look for stalled tasks in its own queue. */
+  async #findStalled(): Promise<void> {
+    const seen = new Set(this.#workers().map(({ name }) => name));
+    const homes = new Set([...this.#entries.values()].flatMap(({ home }) => home ?? []));
+    for (const home of homes) {
+      if (seen.has(home) || this.#gone.has(home)) continue;
+      const taker = this.#connection.taker(homeQueueName(this.#place, this.#platform, home), {
+        worker: "sti run",
+      });
+      this.#gone.set(home, taker);
+      await taker.findStalled();
+    }
+    for (const [home, taker] of this.#gone) {
+      if (homes.has(home) && !seen.has(home)) continue;
+      this.#gone.delete(home);
+      await taker.close();
+    }
+  }
+}
+
+/** Of workers that take tasks. Processes of the same name are one. */
+function loadsOf(workers: readonly Presence[]): readonly WorkerLoad[] {
+  const loads = new Map<string, WorkerLoad>();
+  for (const { active, name, paused, slots } of workers) {
+    if (paused !== undefined) continue;
+    const known = loads.get(name);
+    loads.set(name, { name, slots: (known?.slots ?? 0) + slots, active: (known?.active ?? 0) + active });
+  }
+  return [...loads.values()];
+}
+
+function optionsOf({ id, priority }: Entry, attemptsMade = 0) {
+  return {
+    jobId: id,
+    priority,
+    attempts: Math.max(1, ATTEMPTS - attemptsMade),
+    backoff: { type: "exponential", delay: BACKOFF },
+    removeOnComplete: { age: KEPT },
+    removeOnFail: { age: KEPT },
+    ...(attemptsMade === 0 ? {} : { delay: BACKOFF * 2 ** (attemptsMade - 1) }),
+  };
+}
+
+async function isFinished(job: QueuedTask): Promise<boolean> {
+  const state = await job.getState();
+  return state === "completed" || state === "failed" || state === "unknown";
+}
