@@ -66,6 +66,12 @@ export const benchmarks: readonly Benchmark[] = [
     load: async () => (await import("./scheduler.ts")).bench,
   },
   {
+    name: "queue-simulation",
+    about: "2,000 apps on 50 workers with a virtual clock, beside the least time that is possible",
+    needsEngine: false,
+    load: async () => (await import("./queue-simulation.ts")).bench,
+  },
+  {
     name: "hashing",
     about: "reading the sources of 10 to 500 apps, cold and warm, beside git",
     needsEngine: false,

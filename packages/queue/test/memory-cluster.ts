@@ -4,7 +4,7 @@ import { buildTask } from "@sti/testing/build-task";
 import { createMemoryQueue } from "@sti/testing/memory-queue";
 import { vi } from "vitest";
 import { createQueueBuilder, type QueueBuilder } from "../src/coordinator/create-queue-builder.ts";
-import { homeOf } from "../src/coordinator/home-worker.ts";
+import { createHomes } from "../src/coordinator/home-worker.ts";
 import { eventsTopic, PRESENCE_LASTS, presenceTopic, type TargetEvent } from "../src/task/task-topics.ts";
 import type { TaskTaker } from "../src/transport/queue-connection.ts";
 import { homeQueueName, type QueuePlace } from "../src/transport/queue-place.ts";
@@ -21,6 +21,7 @@ const ENGINE: EngineDescription = {
   cpus: 1,
   memory: 1,
 };
+const STORE = "registry.example/acme/store";
 /** Of all workers here. */
 const SLOTS = 2;
 
@@ -96,7 +97,10 @@ export function createCluster() {
         key: undefined,
         waitTimeout: undefined,
         share: async () => ({ digest: "", size: 0 }),
+        targets: [],
+        store: STORE,
         priorityOf: () => 1,
+        onBuilt: () => {},
         now: Date.now,
         warn: () => {},
       }),
@@ -120,8 +124,8 @@ export function appsOf(home: string, workers: readonly string[], count: number):
   const candidates = workers.map((name) => ({ name, slots: SLOTS }));
   const apps: string[] = [];
   for (let index = 0; apps.length < count; index += 1) {
-    const app = `registry.example/acme/store app-${index}`;
-    if (homeOf(app, candidates) === home) apps.push(`app-${index}`);
+    const app = `${STORE} app-${index}`;
+    if (createHomes([]).of(app, candidates) === home) apps.push(`app-${index}`);
   }
   return apps;
 }

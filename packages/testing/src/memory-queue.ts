@@ -13,6 +13,8 @@ import type {
 /** Milliseconds of a lock, and of a `take` that waits. */
 const LOCK = 15_000;
 const WAIT = 2_000;
+/** Milliseconds that the end of a task is known. */
+const KEPT = 60_000;
 /** Milliseconds between two searches for stalled tasks. */
 const SEARCH_EVERY = 5_000;
 
@@ -90,6 +92,7 @@ function queueOf({ tasks, wake }: MemoryList): TaskQueue {
       const task = tasks.get(id);
       return task && queuedOf(task, tasks);
     },
+    getJobState: async (id) => tasks.get(id)?.state ?? "unknown",
     getJobCounts: async (...states) => {
       const counts: Record<string, number> = {};
       for (const state of states)
@@ -179,6 +182,10 @@ function takenOf(task: MemoryTask, list: MemoryList, owner: object): TakenTask {
     complete: async (value) => {
       task.returnvalue = JSON.stringify(value);
       end("completed");
+      const forget = () => {
+        if (task.state === "completed") list.tasks.delete(task.id);
+      };
+      setTimeout(forget, KEPT).unref();
     },
     fail: async (error) => {
       task.attemptsMade += 1;
@@ -227,7 +234,7 @@ function createExchange(): () => TaskRelay {
     publish: async (topic, data, { retain } = {}) => {
       const text = JSON.stringify(data);
       if (retain !== undefined) retained.set(topic, { data: text, expiresAt: Date.now() + retain });
-      const pattern = topic.replace(/[^.]*$/, "*");
+      const pattern = `${topic.slice(0, topic.lastIndexOf(".") + 1)}*`;
       for (const name of [topic, pattern])
         for (const listen of [...(listeners.get(name) ?? [])]) listen({ data: JSON.parse(text) });
     },

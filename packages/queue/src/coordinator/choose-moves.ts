@@ -25,7 +25,6 @@ export function chooseMoves(
   waiting: readonly PlacedTask[],
   workers: readonly WorkerLoad[],
 ): readonly string[] {
-  if (workers.every(({ active, slots }) => active >= slots)) return [];
   const byHome = Map.groupBy(waiting, ({ home }) => home);
   const queues = workers.map(({ active, name, slots }) => ({
     tasks: [...(byHome.get(name) ?? [])],

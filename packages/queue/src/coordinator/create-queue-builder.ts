@@ -26,8 +26,14 @@ export interface QueueBuilderOptions {
     snapshot: SourceSnapshot,
     options: { readonly signal: AbortSignal },
   ) => Promise<StoredBlob>;
+  /** Names of all targets of the project, whether or not they are part of the session. */
+  readonly targets: readonly string[];
+  /** Repository of the store. */
+  readonly store: string;
   /** Tasks with a lower number are taken first, from 1. */
   readonly priorityOf: (target: string) => number;
+  /** A worker has built a target: milliseconds from its beginning to its end. */
+  readonly onBuilt: (target: string, milliseconds: number) => void;
   readonly now: () => number;
   readonly warn: (message: string) => void;
 }
@@ -78,7 +84,8 @@ class Coordinator implements QueueBuilder {
   constructor(options: QueueBuilderOptions, relay: TaskRelay) {
     this.#options = options;
     this.#relay = relay;
-    this.#places = new TaskPlaces({ ...options, workers: () => this.#workers() });
+    const apps = options.targets.map((target) => appOf(options.store, target));
+    this.#places = new TaskPlaces({ ...options, apps, workers: () => this.#workers() });
     this.#look = setInterval(() => void this.#lookAround(), LOOK_EVERY);
   }
 
@@ -104,12 +111,12 @@ class Coordinator implements QueueBuilder {
     const queued = now();
     let isWaiting = true;
     let isStarted = false;
-    let by: string | undefined;
+    let [by, begun] = [undefined as string | undefined, queued];
     emit({ type: "step-started", step: "await-worker", title });
     const id = idOf(task, { platform, run });
     const placed = this.#places.add({
       id,
-      app: `${task.store.repository} ${name}`,
+      app: appOf(task.store.repository, name),
       priority: priorityOf(name),
       isBegun: () => !isWaiting,
     });
@@ -127,7 +134,7 @@ class Coordinator implements QueueBuilder {
           } else emit(event as never);
         },
         onBegun: (worker, earlier) => {
-          by = worker;
+          [by, begun] = [worker, now()];
           if (isWaiting) emit({ type: "step-finished", step: "await-worker", duration: now() - queued });
           isWaiting = false;
           this.#settle();
@@ -143,7 +150,9 @@ class Coordinator implements QueueBuilder {
     this.#settle();
     void this.#checkEnd(id);
     try {
-      return await started.end;
+      const end = await started.end;
+      if (end.kind === "ended" && end.result.outcome === "built") this.#options.onBuilt(name, now() - begun);
+      return end;
     } finally {
       this.#tasks.delete(id);
       placed.forget();
@@ -201,6 +210,7 @@ class Coordinator implements QueueBuilder {
       this.#looks += 1;
       if (this.#looks % READ_EVERY === 0) await this.#table?.read();
       this.#checkWorkers();
+      await this.#places.leaveGone();
       await this.#balance();
       for (const [id, known] of [...this.#tasks].slice(0, LOOKED_AT)) {
         // The last ones of the next look.
@@ -223,15 +233,12 @@ class Coordinator implements QueueBuilder {
 
   async #checkTask({ placed, task }: Known): Promise<void> {
     if (placed.isMoving()) return;
-    const job = await placed.find();
-    if (job === undefined) {
-      if (!placed.isMoving()) task.lost();
-      return;
-    }
-    const state = await job.getState();
+    const state = await placed.state();
+    if (state === "unknown" && !placed.isMoving()) task.lost();
     if (state === "completed" || state === "failed") {
-      // The job was read before it had its end, perhaps.
-      const { failedReason, returnvalue } = (await placed.find()) ?? job;
+      const job = await placed.find();
+      if (job === undefined) return task.lost();
+      const { failedReason, returnvalue } = job;
       const failed = { kind: "failed", reason: failedReason || "no reason given" } as const;
       const odd = { kind: "failed", reason: "a worker has ended it with a result of another shape" } as const;
       task.ended(state === "failed" ? failed : (readTaskReturn(returnvalue) ?? odd));
@@ -271,6 +278,11 @@ class Coordinator implements QueueBuilder {
     } as const;
     for (const task of waiting) task.fail(failure);
   }
+}
+
+/** Identity of a target for the choice of a worker: the project is known by its store. */
+function appOf(store: string, target: string): string {
+  return `${store} ${target}`;
 }
 
 /** Sessions that want the same result share a task, unless they ask for a build of their own. */

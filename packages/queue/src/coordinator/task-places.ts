@@ -1,10 +1,16 @@
 // The queues of a session: the shared one, and one of each worker that has tasks of the session.
 import type { TaskData } from "../task/task-data.ts";
 import type { Presence } from "../task/task-topics.ts";
-import type { QueueConnection, QueuedTask, TaskQueue, TaskTaker } from "../transport/queue-connection.ts";
+import type {
+  QueueConnection,
+  QueuedTask,
+  TaskQueue,
+  TaskState,
+  TaskTaker,
+} from "../transport/queue-connection.ts";
 import { homeQueueName, type QueuePlace, queueName } from "../transport/queue-place.ts";
 import { chooseMoves, type WorkerLoad } from "./choose-moves.ts";
-import { homeOf } from "./home-worker.ts";
+import { createHomes, type Homes } from "./home-worker.ts";
 
 /** Attempts of a task whose workers cannot end it. */
 const ATTEMPTS = 4;
@@ -21,6 +27,7 @@ export interface PlacedTask {
   order(name: string, data: TaskData): Promise<void>;
   /** Undefined if no queue has it. */
   find(): Promise<QueuedTask | undefined>;
+  state(): Promise<TaskState>;
   /** Whether it is on its way into a queue, or between two. */
   isMoving(): boolean;
   /** To the shared queue, unless a worker has it. */
@@ -44,23 +51,27 @@ export class TaskPlaces {
   readonly #place: QueuePlace;
   readonly #platform: string;
   readonly #workers: () => readonly Presence[];
+  readonly #homes: Homes;
   readonly #queues = new Map<string | undefined, TaskQueue>();
   /** Of workers that are gone, by their names: they find tasks with expired locks. */
   readonly #gone = new Map<string, TaskTaker>();
   readonly #entries = new Map<string, Entry>();
 
-  /** `workers`: those of the platform that were seen lately. */
+  /** `apps`: all of the project. `workers`: those of the platform that were seen lately. */
   constructor({
+    apps,
     connection,
     place,
     platform,
     workers,
   }: {
+    readonly apps: readonly string[];
     readonly connection: QueueConnection;
     readonly place: QueuePlace;
     readonly platform: string;
     readonly workers: () => readonly Presence[];
   }) {
+    this.#homes = createHomes(apps);
     this.#connection = connection;
     this.#place = place;
     this.#platform = platform;
@@ -85,6 +96,7 @@ export class TaskPlaces {
         }
       },
       find: () => this.#queueOf(entry.home).getJob(entry.id),
+      state: () => this.#queueOf(entry.home).getJobState(entry.id),
       isMoving: () => entry.isMoving,
       share: () => this.#share(entry),
       forget: () => this.#entries.delete(entry.id),
@@ -98,17 +110,19 @@ export class TaskPlaces {
     return (counts.waiting ?? 0) + (counts.prioritized ?? 0) + own.length;
   }
 
-  /** Moves tasks to the shared queue whose workers are gone, or that others could begin earlier. Rejects with the queue's error. */
+  /** Moves tasks to the shared queue that others could begin earlier. Rejects with the queue's error. */
   async balance(): Promise<void> {
     const loads = loadsOf(this.#workers());
-    const taking = new Set(loads.map(({ name }) => name));
-    const isAway = ({ home }: Entry) => home !== undefined && !taking.has(home);
-    for (const entry of this.#entries.values()) if (isAway(entry)) await this.#share(entry);
+    if (loads.every(({ active, slots }) => active >= slots)) return;
     const waiting = [...this.#entries.values()].filter((entry) => !entry.isBegun() && !entry.isMoving);
-    for (const id of chooseMoves(waiting, loads)) {
-      const entry = this.#entries.get(id);
-      if (entry !== undefined) await this.#share(entry);
-    }
+    await this.#shareAll(chooseMoves(waiting, loads).flatMap((id) => this.#entries.get(id) ?? []));
+  }
+
+  /** Moves tasks to the shared queue whose workers are gone. Rejects with the queue's error. */
+  async leaveGone(): Promise<void> {
+    const taking = new Set(loadsOf(this.#workers()).map(({ name }) => name));
+    const entries = [...this.#entries.values()];
+    await this.#shareAll(entries.filter(({ home }) => home !== undefined && !taking.has(home)));
     await this.#findStalled();
   }
 
@@ -128,7 +142,7 @@ export class TaskPlaces {
   }
 
   async #order(entry: Entry, name: string, data: TaskData): Promise<void> {
-    const home = homeOf(entry.app, loadsOf(this.#workers()));
+    const home = this.#homes.of(entry.app, loadsOf(this.#workers()));
     const found = await this.#search(entry, new Set([undefined, home, entry.home]));
     if (found !== undefined) {
       entry.home = found.home;
@@ -175,13 +189,19 @@ export class TaskPlaces {
     return undefined;
   }
 
+  async #shareAll(entries: readonly Entry[]): Promise<void> {
+    for (const entry of entries) await this.#share(entry);
+  }
+
   async #share(entry: Entry): Promise<void> {
     const { home, id } = entry;
     if (home === undefined || entry.isMoving) return;
     entry.isMoving = true;
     try {
-      const job = await this.#queueOf(home).getJob(id);
-      if (job === undefined || !UNTAKEN.has(await job.getState())) return;
+      const queue = this.#queueOf(home);
+      if (!UNTAKEN.has(await queue.getJobState(id))) return;
+      const job = await queue.getJob(id);
+      if (job === undefined) return;
       const isTaken = await job.remove().then(
         () => false,
         () => true,

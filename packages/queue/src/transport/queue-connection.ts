@@ -2,6 +2,9 @@
 import type { Job, JobsOptions, RelayRetainedState } from "bullmq";
 import type { TaskData, TaskReturn } from "../task/task-data.ts";
 
+/** "waiting", "prioritized", "delayed", "active", "completed", "failed"; "unknown" if the queue has none of the id. */
+export type TaskState = string;
+
 /** A task in a queue, as its coordinator sees it. */
 export interface QueuedTask
   extends Pick<
@@ -15,8 +18,7 @@ export interface QueuedTask
     | "returnvalue"
     | "stalledCounter"
   > {
-  /** "waiting", "prioritized", "delayed", "active", "completed", "failed" or "unknown". */
-  getState(): Promise<string>;
+  getState(): Promise<TaskState>;
   /** Rejects while a worker has it. */
   remove(): Promise<void>;
 }
@@ -33,6 +35,7 @@ export interface TaskQueue {
   /** Does nothing if the queue has a task of this id. */
   add(name: string, data: TaskData, options: TaskOptions): Promise<unknown>;
   getJob(id: string): Promise<QueuedTask | undefined>;
+  getJobState(id: string): Promise<TaskState>;
   getJobCounts(...states: ("active" | "delayed" | "prioritized" | "waiting")[]): Promise<TaskCounts>;
   waitUntilReady(): Promise<unknown>;
   on(event: "error", listener: (error: Error) => void): unknown;
