@@ -12,6 +12,7 @@ const PROGRAM = new URL("queue-simulation-session.ts", import.meta.url).pathname
 export async function bench({ rounds = 1, signal }: BenchContext): Promise<readonly Table[]> {
   const command = [
     process.execPath,
+    "--expose-gc",
     "--conditions=sti-source",
     PROGRAM,
     ...[APPS, WORKERS, SLOTS].map(String),

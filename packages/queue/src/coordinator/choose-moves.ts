@@ -1,4 +1,5 @@
 // The tasks that leave the queues of their home workers for the shared one. Pure.
+import type { Presence } from "../task/task-topics.ts";
 
 /** A worker that is alive and takes tasks. */
 export interface WorkerLoad {
@@ -45,4 +46,15 @@ export function chooseMoves(
     if (task !== undefined) moves.push(task.id);
   }
   return moves;
+}
+
+/** Of workers that take tasks. Processes of the same name are one. */
+export function loadsOf(workers: readonly Presence[]): readonly WorkerLoad[] {
+  const loads = new Map<string, WorkerLoad>();
+  for (const { active, name, paused, slots } of workers) {
+    if (paused !== undefined) continue;
+    const known = loads.get(name);
+    loads.set(name, { name, slots: (known?.slots ?? 0) + slots, active: (known?.active ?? 0) + active });
+  }
+  return [...loads.values()];
 }

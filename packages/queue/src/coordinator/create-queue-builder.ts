@@ -1,14 +1,16 @@
 // Builds by tasks in a queue: orders them, passes on their events, and notices workers and tasks that are gone.
 import type { SigningKey } from "@sti/attest";
 import type { ArtifactStore, SourceSnapshot, StoredBlob } from "@sti/core";
-import type { BuildTask, RemoteBuilder } from "@sti/core/remote";
+import type { RemoteBuilder } from "@sti/core/remote";
 import { readTaskReturn } from "../task/task-data.ts";
 import { orderTask } from "../task/task-order.ts";
 import type { Presence } from "../task/task-topics.ts";
 import type { QueueConnection, TaskRelay } from "../transport/queue-connection.ts";
 import type { QueuePlace } from "../transport/queue-place.ts";
 import { createWorkerTable, type WorkerTable } from "./list-workers.ts";
+import { createMissingWorkers, type MissingWorkers } from "./missing-workers.ts";
 import { type RemoteTask, startTask } from "./remote-task.ts";
+import { appOf, idOf } from "./task-identity.ts";
 import { type PlacedTask, TaskPlaces } from "./task-places.ts";
 
 export interface QueueBuilderOptions {
@@ -70,6 +72,7 @@ class Coordinator implements QueueBuilder {
   readonly #options: QueueBuilderOptions;
   readonly #relay: TaskRelay;
   readonly #places: TaskPlaces;
+  readonly #alone: MissingWorkers;
   readonly #tasks = new Map<string, Known>();
   readonly #look: NodeJS.Timeout;
   #settling: NodeJS.Timeout | undefined;
@@ -77,15 +80,13 @@ class Coordinator implements QueueBuilder {
   #looks = 0;
   #isLooking = false;
   #isBalancing = false;
-  /** Since when there is no worker, while a task waits for one. */
-  #aloneSince: number | undefined;
-  #hasWarned = false;
 
   constructor(options: QueueBuilderOptions, relay: TaskRelay) {
     this.#options = options;
     this.#relay = relay;
     const apps = options.targets.map((target) => appOf(options.store, target));
     this.#places = new TaskPlaces({ ...options, apps, workers: () => this.#workers() });
+    this.#alone = createMissingWorkers(options);
     this.#look = setInterval(() => void this.#lookAround(), LOOK_EVERY);
   }
 
@@ -209,7 +210,7 @@ class Coordinator implements QueueBuilder {
     try {
       this.#looks += 1;
       if (this.#looks % READ_EVERY === 0) await this.#table?.read();
-      this.#checkWorkers();
+      this.#alone.check(this.#workers(), () => [...this.#tasks.values()].map(({ task }) => task));
       await this.#places.leaveGone();
       await this.#balance();
       for (const [id, known] of [...this.#tasks].slice(0, LOOKED_AT)) {
@@ -246,50 +247,4 @@ class Coordinator implements QueueBuilder {
     // Its home worker could not end it: another one may.
     if (state === "delayed") await placed.share();
   }
-
-  #checkWorkers(): void {
-    const { now, place, platform, waitTimeout, warn } = this.#options;
-    const workers = this.#workers();
-    const waiting = [...this.#tasks.values()].flatMap(({ task }) => (task.isBegun() ? [] : [task]));
-    const isAlone = workers.every(({ paused }) => paused !== undefined) && waiting.length > 0;
-    if (!isAlone) {
-      this.#aloneSince = undefined;
-      this.#hasWarned = false;
-      return;
-    }
-    this.#aloneSince ??= now();
-    const waited = now() - this.#aloneSince;
-    if (!this.#hasWarned) {
-      this.#hasWarned = true;
-      const [paused] = workers;
-      const what =
-        paused === undefined
-          ? "no worker"
-          : `no worker that is not paused (${paused.name}: ${paused.paused})`;
-      const limit = waitTimeout === undefined ? "" : `, for ${Math.round(waitTimeout / 1000)} s`;
-      warn(`${what} for ${platform} takes tasks from ${place.shown}; waiting${limit}`);
-    }
-    if (waitTimeout === undefined || waited < waitTimeout) return;
-    const failure = {
-      code: "workers-missing",
-      queue: place.shown,
-      platform,
-      waited: Math.round(waited / 1000),
-    } as const;
-    for (const task of waiting) task.fail(failure);
-  }
-}
-
-/** Identity of a target for the choice of a worker: the project is known by its store. */
-function appOf(store: string, target: string): string {
-  return `${store} ${target}`;
-}
-
-/** Sessions that want the same result share a task, unless they ask for a build of their own. */
-function idOf(
-  { flags, key }: BuildTask,
-  { platform, run }: { readonly platform: string; readonly run: string },
-): string {
-  const own = flags.clean || flags.force ? `-${run}` : "";
-  return `${key}-${platform.replace("/", "-")}${own}`;
 }

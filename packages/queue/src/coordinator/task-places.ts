@@ -9,15 +9,9 @@ import type {
   TaskTaker,
 } from "../transport/queue-connection.ts";
 import { homeQueueName, type QueuePlace, queueName } from "../transport/queue-place.ts";
-import { chooseMoves, type WorkerLoad } from "./choose-moves.ts";
+import { chooseMoves, loadsOf } from "./choose-moves.ts";
 import { createHomes, type Homes } from "./home-worker.ts";
-
-/** Attempts of a task whose workers cannot end it. */
-const ATTEMPTS = 4;
-/** Milliseconds before the second attempt; doubled for each further one. */
-const BACKOFF = 1000;
-/** Seconds that the end of a task is known. */
-const KEPT = 600;
+import { taskOptions } from "./task-options.ts";
 
 /** States of tasks that no worker has. */
 const UNTAKEN: ReadonlySet<string> = new Set(["delayed", "prioritized", "waiting"]);
@@ -149,7 +143,7 @@ export class TaskPlaces {
       return;
     }
     entry.home = home;
-    await this.#queueOf(home).add(name, data, optionsOf(entry));
+    await this.#queueOf(home).add(name, data, taskOptions(entry));
     if (home === undefined) return;
     // Another session may have ordered it for the shared queue at the same moment: the own queue wins, if nobody has the other.
     const shared = this.#queueOf(undefined);
@@ -214,7 +208,7 @@ export class TaskPlaces {
       await this.#queueOf(undefined).add(
         job.name,
         attemptsStarted === 0 ? data : { ...data, before },
-        optionsOf(entry, attemptsMade),
+        taskOptions(entry, attemptsMade),
       );
     } finally {
       entry.isMoving = false;
@@ -239,29 +233,6 @@ export class TaskPlaces {
       await taker.close();
     }
   }
-}
-
-/** Of workers that take tasks. Processes of the same name are one. */
-function loadsOf(workers: readonly Presence[]): readonly WorkerLoad[] {
-  const loads = new Map<string, WorkerLoad>();
-  for (const { active, name, paused, slots } of workers) {
-    if (paused !== undefined) continue;
-    const known = loads.get(name);
-    loads.set(name, { name, slots: (known?.slots ?? 0) + slots, active: (known?.active ?? 0) + active });
-  }
-  return [...loads.values()];
-}
-
-function optionsOf({ id, priority }: Entry, attemptsMade = 0) {
-  return {
-    jobId: id,
-    priority,
-    attempts: Math.max(1, ATTEMPTS - attemptsMade),
-    backoff: { type: "exponential", delay: BACKOFF },
-    removeOnComplete: { age: KEPT },
-    removeOnFail: { age: KEPT },
-    ...(attemptsMade === 0 ? {} : { delay: BACKOFF * 2 ** (attemptsMade - 1) }),
-  };
 }
 
 async function isFinished(job: QueuedTask): Promise<boolean> {
