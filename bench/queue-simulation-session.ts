@@ -91,7 +91,7 @@ async function run(version: number, before: ReadonlyMap<string, string> | undefi
   const builder = await createQueueBuilder({
     place: PLACE,
     connection: queue.connect(),
-    artifacts: { find: unused, add: unused, open: unused },
+    artifacts: { find: unused, list: unused, remove: unused, add: unused, open: unused },
     platform: "linux/amd64",
     run: `run-${version}`,
     key: undefined,

@@ -91,7 +91,13 @@ export function createCluster() {
       await createQueueBuilder({
         place: PLACE,
         connection: queue.connect(),
-        artifacts: { find: async () => undefined, add: async () => {}, open: async () => undefined },
+        artifacts: {
+          find: async () => undefined,
+          list: async () => [],
+          remove: async () => false,
+          add: async () => {},
+          open: async () => undefined,
+        },
         platform: PLATFORM,
         run,
         key: undefined,

@@ -1,12 +1,11 @@
 // A task as it is ordered: signed, for one queue, for a limited time. Nothing of an order is used before it was judged.
 import { findSigner, parseEnvelope, type SigningKey, signEnvelope, type VerificationKey } from "@sti/attest";
+import { TASK_LIFE } from "@sti/core";
 import { type BuildTask, readBuildTask } from "@sti/core/remote";
 import * as z from "zod";
 import type { TaskData } from "./task-data.ts";
 
 const TYPE = "application/vnd.sti.task.v1+json";
-/** Milliseconds: orders are not kept for later. */
-const LONGEST = 24 * 3600_000;
 /** Milliseconds by which clocks of machines may differ. */
 const SKEW = 5 * 60_000;
 
@@ -52,7 +51,7 @@ export function readOrder(
   if (order.queue !== queue) return { problem: `is for the queue ${JSON.stringify(order.queue)}` };
   if (order.task.version !== 1) return { problem: "is of another version of sti" };
   const age = now - order.ordered;
-  if (!(age <= LONGEST && age >= -SKEW)) return { problem: "is older than a day, or from the future" };
+  if (!(age <= TASK_LIFE && age >= -SKEW)) return { problem: "is older than a day, or from the future" };
   return readBuildTask(order.task);
 }
 
