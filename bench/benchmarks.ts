@@ -72,6 +72,12 @@ export const benchmarks: readonly Benchmark[] = [
     load: async () => (await import("./queue-simulation.ts")).bench,
   },
   {
+    name: "queue-overhead",
+    about: "trivial apps on a worker, by Redis and by PostgreSQL, beside a local run",
+    needsEngine: true,
+    load: async () => (await import("./queue-overhead.ts")).bench,
+  },
+  {
     name: "hashing",
     about: "reading the sources of 10 to 500 apps, cold and warm, beside git",
     needsEngine: false,
