@@ -5,6 +5,7 @@ import { createMemoryQueue } from "@sti/testing/memory-queue";
 import { vi } from "vitest";
 import { createQueueBuilder, type QueueBuilder } from "../src/coordinator/create-queue-builder.ts";
 import { createHomes } from "../src/coordinator/home-worker.ts";
+import type { TaskReturn } from "../src/task/task-data.ts";
 import { eventsTopic, PRESENCE_LASTS, presenceTopic, type TargetEvent } from "../src/task/task-topics.ts";
 import type { TaskTaker } from "../src/transport/queue-connection.ts";
 import { homeQueueName, type QueuePlace } from "../src/transport/queue-place.ts";
@@ -47,7 +48,12 @@ export function createCluster() {
     begun,
     /** Builds of one worker at the same time, at most. */
     mostActive: () => most,
-    startWorker: async (name: string, milliseconds: number): Promise<Serving> =>
+    /** `end`: differs from an end without events. */
+    startWorker: async (
+      name: string,
+      milliseconds: number,
+      end: Partial<TaskReturn> = {},
+    ): Promise<Serving> =>
       await serveTasks({
         place: PLACE,
         connection: queue.connect(),
@@ -68,7 +74,7 @@ export function createCluster() {
           count(name, -1);
           signal.throwIfAborted();
           const result = { outcome: "built", reason: "edited" } as const;
-          return { kind: "ended", result, worker: name, attempt, events: 0 };
+          return { kind: "ended", result, worker: name, attempt, events: 0, ...end } as TaskReturn;
         },
       }),
     /** A worker that takes a task of its own queue and is never seen again. */

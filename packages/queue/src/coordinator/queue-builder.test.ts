@@ -71,3 +71,24 @@ test("two runs that want the same result share one build, wherever each would ha
   expect(begun).toHaveLength(apps.length);
   for (const builder of runs) await builder.close();
 });
+
+test("output that is lost, and a log that could not be added, are warnings", async () => {
+  const { order, startRun, startWorker } = createCluster();
+  await startWorker("w1", 1000, { events: 3, logProblem: "quota exceeded" });
+  const builder = await startRun("one");
+  const ordered = order(builder, "api");
+  expect(await endOf([ordered])).toEqual(["w1"]);
+  expect(ordered.warnings).toEqual([
+    "3 of 3 messages of w1 were lost, with a part of the output",
+    "w1 could not add its log to the store: quota exceeded",
+  ]);
+  await builder.close();
+});
+
+test("an end of another shape is a failure, not a crash", async () => {
+  const { order, startRun, startWorker } = createCluster();
+  await startWorker("w1", 1000, { events: "many" as never });
+  const builder = await startRun("one");
+  expect(await endOf([order(builder, "api")])).toEqual(["task-failed"]);
+  await builder.close();
+});
