@@ -3,18 +3,9 @@ export { createQueueBuilder } from "./coordinator/create-queue-builder.ts";
 export { listWorkers } from "./coordinator/list-workers.ts";
 export { priorities } from "./coordinator/priorities.ts";
 export type { TaskPolicy } from "./task/judge-task.ts";
-export type { TaskData, TaskReturn } from "./task/task-data.ts";
 export { eventsTopic, type Presence, type TargetEvent } from "./task/task-topics.ts";
 export { openQueue } from "./transport/open-queue.ts";
-export {
-  type QueueConnection,
-  type QueuedTask,
-  QueueUnreachableError,
-  type TakenTask,
-  type TaskQueue,
-  type TaskRelay,
-  type TaskTaker,
-} from "./transport/queue-connection.ts";
+export { type QueueConnection, QueueUnreachableError } from "./transport/queue-connection.ts";
 export { homeQueueName, parseQueuePlace, type QueuePlace, queueName } from "./transport/queue-place.ts";
 export { type Serving, serveTasks, type WorkerEvent } from "./worker/serve-tasks.ts";
 export type { WorkerHost } from "./worker/worker-host.ts";

@@ -1,14 +1,5 @@
-// The port to a queue's server in memory: for tests and simulations of coordinators and workers in one process.
-import type {
-  QueueConnection,
-  QueuedTask,
-  TakenTask,
-  TaskData,
-  TaskQueue,
-  TaskRelay,
-  TaskReturn,
-  TaskTaker,
-} from "@sti/queue";
+// The port to a queue's server, `QueueConnection` of @sti/queue, in memory: for tests and simulations of coordinators and workers
+// in one process. The types are those of the port by their shape alone, since @sti/queue is tested with this.
 
 /** Milliseconds of a lock, and of a `take` that waits. */
 const LOCK = 15_000;
@@ -18,12 +9,21 @@ const KEPT = 60_000;
 /** Milliseconds between two searches for stalled tasks. */
 const SEARCH_EVERY = 5_000;
 
+interface MemoryOptions {
+  readonly jobId: string;
+  /** A lower number is taken first. */
+  priority?: number;
+  attempts?: number;
+  /** Milliseconds. */
+  delay?: number;
+}
+
 interface MemoryTask {
   readonly id: string;
   readonly name: string;
   /** JSON, as a server has it. */
   readonly data: string;
-  readonly opts: QueuedTask["opts"];
+  readonly opts: MemoryOptions;
   state: "active" | "completed" | "delayed" | "failed" | "prioritized";
   attemptsMade: number;
   attemptsStarted: number;
@@ -39,14 +39,7 @@ interface MemoryList {
   readonly wake: Set<() => void>;
 }
 
-export interface MemoryQueue {
-  /** One for each process. */
-  connect(): QueueConnection;
-  /** Ids of the tasks in a queue, by its name. */
-  list(queue: string): readonly string[];
-}
-
-export function createMemoryQueue(): MemoryQueue {
+export function createMemoryQueue() {
   const lists = new Map<string, MemoryList>();
   const listOf = (name: string): MemoryList => {
     const list = lists.get(name) ?? { tasks: new Map(), wake: new Set() };
@@ -55,19 +48,19 @@ export function createMemoryQueue(): MemoryQueue {
   };
   const exchange = createExchange();
   return {
+    /** One for each process. */
     connect: () => ({
-      queue: (name) => queueOf(listOf(name)),
-      taker: (name) => takerOf(listOf(name)),
-      relay: () => exchange(),
+      queue: (name: string) => queueOf(listOf(name)),
+      taker: (name: string, _options: { readonly worker: string }) => takerOf(listOf(name)),
+      relay: (_name: string) => exchange(),
       close: async () => {},
     }),
-    list: (name) => [...(lists.get(name)?.tasks.keys() ?? [])],
   };
 }
 
-function queueOf({ tasks, wake }: MemoryList): TaskQueue {
+function queueOf({ tasks, wake }: MemoryList) {
   return {
-    add: async (name, data, opts) => {
+    add: async (name: string, data: unknown, opts: MemoryOptions) => {
       const { jobId: id } = opts;
       if (tasks.has(id)) return;
       const task: MemoryTask = {
@@ -88,29 +81,29 @@ function queueOf({ tasks, wake }: MemoryList): TaskQueue {
       if (opts.delay === undefined) wakeAll(wake);
       else delay(task, { tasks, wake }, opts.delay);
     },
-    getJob: async (id) => {
+    getJob: async (id: string) => {
       const task = tasks.get(id);
       return task && queuedOf(task, tasks);
     },
-    getJobState: async (id) => tasks.get(id)?.state ?? "unknown",
-    getJobCounts: async (...states) => {
+    getJobState: async (id: string) => tasks.get(id)?.state ?? "unknown",
+    getJobCounts: async (...states: string[]) => {
       const counts: Record<string, number> = {};
       for (const state of states)
         counts[state] = [...tasks.values()].filter((task) => task.state === state).length;
       return counts;
     },
     waitUntilReady: async () => {},
-    on: () => {},
+    on: (_event: "error", _listener: (error: Error) => void) => {},
     close: async () => {},
   };
 }
 
-function queuedOf(task: MemoryTask, tasks: MemoryList["tasks"]): QueuedTask {
+function queuedOf(task: MemoryTask, tasks: MemoryList["tasks"]) {
   return {
     ...task,
-    data: JSON.parse(task.data) as TaskData,
+    data: JSON.parse(task.data),
     // As a server leaves it out.
-    returnvalue: (task.returnvalue && JSON.parse(task.returnvalue)) as TaskReturn,
+    returnvalue: task.returnvalue && JSON.parse(task.returnvalue),
     getState: async () => (tasks.get(task.id) === task ? task.state : "unknown"),
     remove: async () => {
       if (task.state === "active") throw new Error(`${task.id} is locked`);
@@ -119,12 +112,12 @@ function queuedOf(task: MemoryTask, tasks: MemoryList["tasks"]): QueuedTask {
   };
 }
 
-function takerOf(list: MemoryList): TaskTaker {
+function takerOf(list: MemoryList) {
   const { tasks, wake } = list;
   const owner = {};
   let isClosed = false;
   let clock: NodeJS.Timeout | undefined;
-  const takeNow = (): TakenTask | undefined => {
+  const takeNow = () => {
     let first: MemoryTask | undefined;
     for (const task of tasks.values()) {
       if (task.state !== "prioritized") continue;
@@ -138,7 +131,7 @@ function takerOf(list: MemoryList): TaskTaker {
     return takenOf(first, list, owner);
   };
   return {
-    take: async ({ waits }) => {
+    take: async ({ waits }: { readonly waits: boolean }) => {
       const found = takeNow();
       if (found !== undefined || !waits || isClosed) return found;
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -149,7 +142,7 @@ function takerOf(list: MemoryList): TaskTaker {
       wake.delete(resolve);
       return isClosed ? undefined : takeNow();
     },
-    renew: async (taken) =>
+    renew: async (taken: readonly { readonly id: string }[]) =>
       taken.flatMap(({ id }) => {
         const task = tasks.get(id);
         if (task?.owner !== owner) return [id];
@@ -167,7 +160,7 @@ function takerOf(list: MemoryList): TaskTaker {
   };
 }
 
-function takenOf(task: MemoryTask, list: MemoryList, owner: object): TakenTask {
+function takenOf(task: MemoryTask, list: MemoryList, owner: object) {
   const end = (state: MemoryTask["state"]) => {
     if (task.owner !== owner || list.tasks.get(task.id) !== task)
       throw new Error(`missing lock of ${task.id}`);
@@ -179,7 +172,7 @@ function takenOf(task: MemoryTask, list: MemoryList, owner: object): TakenTask {
     data: JSON.parse(task.data),
     attempt: task.attemptsStarted,
     stalls: task.stalledCounter,
-    complete: async (value) => {
+    complete: async (value: unknown) => {
       task.returnvalue = JSON.stringify(value);
       end("completed");
       const forget = () => {
@@ -187,7 +180,7 @@ function takenOf(task: MemoryTask, list: MemoryList, owner: object): TakenTask {
       };
       setTimeout(forget, KEPT).unref();
     },
-    fail: async (error) => {
+    fail: async (error: Error) => {
       task.attemptsMade += 1;
       task.failedReason = error.message;
       const isLast =
@@ -226,20 +219,20 @@ function wakeAll(wake: ReadonlySet<() => void>): void {
 }
 
 /** Topics, and patterns with "*" at their end. */
-function createExchange(): () => TaskRelay {
-  type Listener = Parameters<TaskRelay["subscribe"]>[1];
+function createExchange() {
+  type Listener = (message: { readonly data: unknown }) => void;
   const listeners = new Map<string, Set<Listener>>();
   const retained = new Map<string, { readonly data: string; readonly expiresAt: number }>();
   return () => ({
-    publish: async (topic, data, { retain } = {}) => {
+    publish: async (topic: string, data: unknown, { retain }: { readonly retain?: number } = {}) => {
       const text = JSON.stringify(data);
       if (retain !== undefined) retained.set(topic, { data: text, expiresAt: Date.now() + retain });
       const pattern = `${topic.slice(0, topic.lastIndexOf(".") + 1)}*`;
       for (const name of [topic, pattern])
         for (const listen of [...(listeners.get(name) ?? [])]) listen({ data: JSON.parse(text) });
     },
-    subscribe: async (topic, listener) => {
-      const known = listeners.get(topic) ?? new Set();
+    subscribe: async (topic: string, listener: Listener) => {
+      const known = listeners.get(topic) ?? new Set<Listener>();
       listeners.set(topic, known.add(listener));
       return {
         unsubscribe: async () => {
@@ -249,9 +242,9 @@ function createExchange(): () => TaskRelay {
       };
     },
     getRetained: async () => [...retained].map(([topic, one]) => ({ topic, ...one })),
-    deleteRetained: async (topic) => retained.delete(topic),
+    deleteRetained: async (topic: string) => retained.delete(topic),
     waitUntilReady: async () => {},
-    on: () => {},
+    on: (_event: "error", _listener: (error: Error) => void) => {},
     close: async () => {},
   });
 }
