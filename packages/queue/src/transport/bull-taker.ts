@@ -8,6 +8,8 @@ const LOCK_DURATION = 15_000;
 const STALLED_INTERVAL = 5_000;
 /** Workers that may lose a task, before the next one fails. */
 export const MAX_STALLED = 3;
+/** The reason of BullMQ for the failure of a task that more workers have lost. */
+export const STALLED_TOO_OFTEN = "job stalled more than allowable limit";
 /** Seconds that a fetch waits. */
 const WAIT = 2;
 /** Milliseconds before the server is asked again to note an end. */

@@ -12,7 +12,7 @@ import {
   presenceTopic,
   type TaskMessage,
 } from "../task/task-topics.ts";
-import { MAX_STALLED } from "../transport/bull-taker.ts";
+import { MAX_STALLED, STALLED_TOO_OFTEN } from "../transport/bull-taker.ts";
 import type { QueueConnection, TakenTask, TaskRelay } from "../transport/queue-connection.ts";
 import { homeQueueName, type QueuePlace, queueName } from "../transport/queue-place.ts";
 import { createTagGate } from "./tag-gate.ts";
@@ -165,7 +165,8 @@ class TaskServer implements Serving {
     try {
       const refuse = (why: string) => new UnrecoverableError(`${REFUSED}${name}: the task ${why}`);
       if (data === undefined) throw refuse("has data of another shape");
-      if (before.stalls + stalls > MAX_STALLED) throw refuse("was lost by too many workers");
+      // The queue counts only what happened in it.
+      if (before.stalls + stalls > MAX_STALLED) throw new UnrecoverableError(STALLED_TOO_OFTEN);
       const onProblem = (message: string) => this.#report({ id, data }, message);
       const taken = { id, data, attempt: before.attempts + attempt };
       const { take = takeTask } = this.#options;
