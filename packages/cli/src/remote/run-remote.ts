@@ -151,7 +151,10 @@ async function runOn(
               ),
             close: async () => {
               await builder.close();
-              if (times.size > 0) await known.write(new Map([...earlier, ...times]));
+              if (times.size === 0) return;
+              await known.write(new Map([...earlier, ...times])).catch(({ message }: Error) => {
+                context.stderr.write(`sti: times of builds cannot be remembered: ${message}\n`);
+              });
             },
           };
         },

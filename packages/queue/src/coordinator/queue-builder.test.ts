@@ -79,7 +79,7 @@ test("output that is lost, and a log that could not be added, are warnings", asy
   const ordered = order(builder, "api");
   expect(await endOf([ordered])).toEqual(["w1"]);
   expect(ordered.warnings).toEqual([
-    "3 of 3 messages of w1 were lost, with a part of the output",
+    "3 of 3 events of w1 were lost, with a part of the output",
     "w1 could not add its log to the store: quota exceeded",
   ]);
   await builder.close();

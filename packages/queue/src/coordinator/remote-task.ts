@@ -123,9 +123,7 @@ export async function startTask(
     });
     if (log) events.complete(ended.attempt, log);
     if (missing() > 0)
-      warn(
-        `${missing()} of ${ended.events} messages of ${ended.worker} were lost, with a part of the output`,
-      );
+      warn(`${missing()} of ${ended.events} events of ${ended.worker} were lost, with a part of the output`);
   };
   let isEnding = false;
   const ended: RemoteTask["ended"] = (given) => {
