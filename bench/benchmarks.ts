@@ -72,6 +72,12 @@ export const benchmarks: readonly Benchmark[] = [
     load: async () => (await import("./queue-simulation.ts")).bench,
   },
   {
+    name: "queue-tasks",
+    about: "tasks that build nothing, by Redis and by PostgreSQL",
+    needsEngine: false,
+    load: async () => (await import("./queue-tasks.ts")).bench,
+  },
+  {
     name: "queue-overhead",
     about: "trivial apps on a worker, by Redis and by PostgreSQL, beside a local run",
     needsEngine: true,
