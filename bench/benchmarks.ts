@@ -66,6 +66,24 @@ export const benchmarks: readonly Benchmark[] = [
     load: async () => (await import("./scheduler.ts")).bench,
   },
   {
+    name: "queue-simulation",
+    about: "2,000 apps on 50 workers with a virtual clock, beside the least time that is possible",
+    needsEngine: false,
+    load: async () => (await import("./queue-simulation.ts")).bench,
+  },
+  {
+    name: "queue-tasks",
+    about: "tasks that build nothing, by Redis and by PostgreSQL",
+    needsEngine: false,
+    load: async () => (await import("./queue-tasks.ts")).bench,
+  },
+  {
+    name: "queue-overhead",
+    about: "trivial apps on a worker, by Redis and by PostgreSQL, beside a local run",
+    needsEngine: true,
+    load: async () => (await import("./queue-overhead.ts")).bench,
+  },
+  {
     name: "hashing",
     about: "reading the sources of 10 to 500 apps, cold and warm, beside git",
     needsEngine: false,

@@ -236,7 +236,12 @@ export {
   type Sources,
 } from "./source/source.ts";
 export { sourceNotes } from "./source/source-notes.ts";
-export type { ArtifactStore, StoredBlob } from "./store/artifact-store.ts";
+export {
+  type ArtifactStore,
+  type StoredArtifact,
+  type StoredBlob,
+  TASK_LIFE,
+} from "./store/artifact-store.ts";
 export { formatLogTag, formatSourceTag, isArtifactTag } from "./store/artifact-tags.ts";
 export type { Attachment, ReadAttachedOptions } from "./store/attachment.ts";
 export type { CopiedImage, ImageRegistry, RegistryAccess } from "./store/image-registry.ts";

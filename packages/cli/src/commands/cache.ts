@@ -11,6 +11,7 @@ import { projectOptions } from "../project/project-options.ts";
 import { formatJson } from "../render/format-json.ts";
 import { sanitizeLine } from "../render/sanitize.ts";
 import { chooseOutdated, judgeTime } from "./choose-outdated.ts";
+import { pruneFiles } from "./prune-files.ts";
 
 export interface CacheOptions extends ProjectFlags {
   readonly dryRun?: boolean;
@@ -46,7 +47,7 @@ export async function runCache(
     const example = 'cache: { image: "registry.example/acme/store" }';
     return refuse(`the config has no store\n  hint: add ${example}`, exitCodes.usage, context);
   }
-  const { close, store } = await connectStore(cache, context.env, PLATFORM);
+  const { artifacts, close, store } = await connectStore(cache, context.env, PLATFORM);
   try {
     const listed = await store.list({ signal: context.signal });
     // By its own clock, not by this machine's: all who prune have it.
@@ -54,7 +55,14 @@ export async function runCache(
     const chosen = choose(action, listed, { targets, options, now });
     if ("problem" in chosen)
       return refuse(`${chosen.problem} in ${store.repository}`, exitCodes.usage, context);
-    const document = await remove(store, listed, { ...chosen, dryRun: options.dryRun === true, context });
+    const { dryRun = false } = options;
+    const images = await remove(store, listed, { ...chosen, dryRun, context });
+    const files =
+      action === "prune"
+        ? await pruneFiles(artifacts, { ...options, isDry: dryRun, now, signal: context.signal })
+        : undefined;
+    const isDry = images.dryRun && (dryRun || (files?.removed ?? 0) === 0);
+    const document: StoreDocument = { ...images, dryRun: isDry, files };
     if (options.json === true) context.stdout.write(formatJson(document, 2));
     else if (options.quiet !== true)
       context.stdout.write(action === "ls" ? printStore(document) : printRemoval(document));
@@ -120,7 +128,7 @@ async function remove(
     readonly dryRun: boolean;
     readonly context: CommandContext;
   },
-): Promise<StoreDocument> {
+): Promise<Omit<StoreDocument, "files">> {
   const { context, dryRun, images, undecided = [] } = chosen;
   const isDry = dryRun || images.length === 0;
   const removals = isDry ? [] : await store.remove(images, { signal: context.signal });

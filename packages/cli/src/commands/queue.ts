@@ -1,5 +1,5 @@
 // `sti queue`: the workers of a queue and its tasks, and the tables of one in PostgreSQL.
-import { listWorkers, type Presence, queueName } from "@sti/queue";
+import { homeQueueName, listWorkers, type Presence, type QueueConnection, queueName } from "@sti/queue";
 import { reportFailures } from "../print/report-failures.ts";
 import type { CommandContext } from "../process/command-context.ts";
 import { exitCodes } from "../process/exit-code.ts";
@@ -11,12 +11,17 @@ export interface QueueStatusOptions extends QueueOptions {
   readonly json?: boolean;
 }
 
-interface PlatformTasks {
-  readonly platform: string;
+interface TaskNumbers {
   readonly waiting: number;
   readonly active: number;
   readonly delayed: number;
 }
+
+interface PlatformTasks extends TaskNumbers {
+  readonly platform: string;
+}
+
+type ShownWorker = Presence & { readonly home: TaskNumbers };
 
 /** Output of --json. */
 export interface QueueStatusDocument {
@@ -27,7 +32,7 @@ export interface QueueStatusDocument {
   readonly workers: readonly (Pick<
     Presence,
     "active" | "labels" | "name" | "paused" | "platform" | "since" | "slots"
-  > & { readonly engine: string })[];
+  > & { readonly engine: string; readonly home: TaskNumbers })[];
   readonly tasks: readonly PlatformTasks[];
 }
 
@@ -39,21 +44,19 @@ export async function runQueueStatus(options: QueueStatusOptions, context: Comma
   const relay = connection.relay("sti queue status");
   relay.on("error", () => {}); // The connection reports it.
   try {
-    const workers = await listWorkers(relay);
+    const workers: ShownWorker[] = [];
+    for (const worker of await listWorkers(relay)) {
+      const home = await countTasks(connection, homeQueueName(place, worker.platform, worker.name));
+      workers.push({ ...worker, home });
+    }
     const platforms = [
       ...new Set([...workers.map(({ platform }) => platform), "linux/amd64", "linux/arm64"]),
     ];
     const tasks: PlatformTasks[] = [];
     for (const platform of platforms.sort()) {
-      const found = connection.queue(queueName(place, platform));
-      found.on("error", () => {});
-      const counts = await found.getJobCounts("waiting", "prioritized", "active", "delayed");
-      await found.close();
-      const { active = 0, delayed = 0, prioritized = 0, waiting = 0 } = counts;
+      const counts = await countTasks(connection, queueName(place, platform));
       const isUsed = workers.some((worker) => worker.platform === platform);
-      if (isUsed || active + delayed + prioritized + waiting > 0) {
-        tasks.push({ platform, waiting: waiting + prioritized, active, delayed });
-      }
+      if (isUsed || counts.active + counts.delayed + counts.waiting > 0) tasks.push({ platform, ...counts });
     }
     const document: QueueStatusDocument = {
       schemaVersion: 1,
@@ -72,6 +75,15 @@ export async function runQueueStatus(options: QueueStatusOptions, context: Comma
   }
 }
 
+async function countTasks(connection: QueueConnection, name: string): Promise<TaskNumbers> {
+  const queue = connection.queue(name);
+  queue.on("error", () => {}); // The connection reports it.
+  const counts = await queue.getJobCounts("waiting", "prioritized", "active", "delayed");
+  await queue.close();
+  const { active = 0, delayed = 0, prioritized = 0, waiting = 0 } = counts;
+  return { waiting: waiting + prioritized, active, delayed };
+}
+
 /** Makes or upgrades the tables of a queue in PostgreSQL, as their owner. Resolves to the exit code. */
 export async function runQueueInit(options: QueueOptions, context: CommandContext): Promise<number> {
   const queue = await connectQueue(options, context, { migrates: true });
@@ -81,18 +93,19 @@ export async function runQueueInit(options: QueueOptions, context: CommandContex
   return exitCodes.done;
 }
 
-function print(workers: readonly Presence[], tasks: readonly PlatformTasks[], queue: string): string {
+function print(workers: readonly ShownWorker[], tasks: readonly PlatformTasks[], queue: string): string {
   const lines = [
     workers.length === 0 ? `no workers take tasks from ${queue}` : `${workers.length} workers of ${queue}`,
-    ...workers.map(({ active, engine, labels, name, paused, platform, slots }) => {
+    ...workers.map(({ active, engine, home, labels, name, paused, platform, slots }) => {
       const marks = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
       const state = paused === undefined ? "" : `  paused: ${paused}`;
       const product = productOf(engine);
-      return `  ${[name, platform, `${active} of ${slots} slots`, product, ...marks].join("  ")}${state}`;
+      const own = `${home.waiting + home.delayed} wait for it`;
+      return `  ${[name, platform, `${active} of ${slots} slots`, own, product, ...marks].join("  ")}${state}`;
     }),
     ...tasks.map(
       ({ active, delayed, platform, waiting }) =>
-        `${platform}: ${waiting} tasks wait, ${active} in progress, ${delayed} to be tried again`,
+        `${platform}, for any worker: ${waiting} tasks wait, ${active} in progress, ${delayed} to be tried again`,
     ),
   ];
   return lines.map((line) => `${sanitizeLine(line)}\n`).join("");

@@ -102,6 +102,8 @@ function describeEvent(
       return "resumed";
     case "taken":
       return `${event.target} taken (${event.task})`;
+    case "problem":
+      return `${event.target}: ${event.message}`;
     case "done": {
       const why = event.message === undefined ? "" : `: ${event.message}`;
       return `${event.target} ${event.outcome} after ${event.seconds.toFixed(1)}s${why}`;

@@ -1,6 +1,6 @@
 // Schemas of `sti usage --json`, `sti clean --json`, `sti cache --json` and `sti attest --json`.
 import * as z from "zod";
-import { amount, flag, method, owner, schemaVersion, text, texts, time } from "./fields.ts";
+import { amount, count, flag, method, owner, schemaVersion, text, texts, time } from "./fields.ts";
 
 const scriptState = z
   .enum(["present", "missing", "not-executable", "interpreter-missing"])
@@ -101,6 +101,14 @@ export const storeDocument = z.object({
   dryRun: flag("Whether nothing was removed: it was only listed, or `--dry-run` was given."),
   removed: z.array(storeItem).describe("Removed images; with `dryRun` those that would be removed."),
   kept: z.array(storeItem).describe("Images that stay, newest first."),
+  files: z
+    .object({
+      removed: count("Number of removed ones; with `dryRun` of those that would be removed."),
+      kept: count("Number of those that stay."),
+      freed: count("Bytes of the removed ones."),
+    })
+    .describe("Packed sources and logs of runs on workers; only of `prune`.")
+    .optional(),
 });
 
 const attestItem = z.object({

@@ -3,6 +3,11 @@ import * as z from "zod";
 import { count, schemaVersion, text, time } from "./fields.ts";
 
 const platform = text("Platform: `linux/amd64`.");
+const counts = {
+  waiting: count("Tasks that wait."),
+  active: count("Tasks in progress."),
+  delayed: count("Tasks that are tried again after a pause."),
+};
 
 export const queueStatusDocument = z.object({
   schemaVersion: schemaVersion.describe("Version of the document."),
@@ -20,6 +25,7 @@ export const queueStatusDocument = z.object({
           labels: z.record(z.string(), z.string()).describe("Its labels."),
           engine: text("Its engine: `Docker Engine 28.5.1`."),
           since: time("Start of the worker."),
+          home: z.object(counts).describe("Tasks in its own queue, which it takes first."),
         })
         .describe("A worker."),
     )
@@ -29,11 +35,9 @@ export const queueStatusDocument = z.object({
       z
         .object({
           platform,
-          waiting: count("Tasks that wait for a worker."),
-          active: count("Tasks in progress."),
-          delayed: count("Tasks that are tried again after a pause."),
+          ...counts,
         })
         .describe("Tasks for one platform."),
     )
-    .describe("Tasks by platform."),
+    .describe("Tasks in the shared queues, by platform."),
 });

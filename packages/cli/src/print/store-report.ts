@@ -24,6 +24,15 @@ export interface StoreItem {
   readonly problem: string | null;
 }
 
+/** Files that runs on workers have left: packed sources and logs. */
+export interface StoreFiles {
+  /** Removed ones; with `dryRun` those that would be removed. */
+  readonly removed: number;
+  readonly kept: number;
+  /** Bytes of the removed ones. */
+  readonly freed: number;
+}
+
 /** Output of `sti cache … --json`. */
 export interface StoreDocument {
   /** Raised when a field changes its meaning or goes away. */
@@ -35,6 +44,8 @@ export interface StoreDocument {
   /** Removed images; with `dryRun` those that would be removed. */
   readonly removed: readonly StoreItem[];
   readonly kept: readonly StoreItem[];
+  /** Of prune. */
+  readonly files?: StoreFiles | undefined;
 }
 
 export function toStoreItem(image: StoredImage, problem?: string): StoreItem {
@@ -66,18 +77,23 @@ export function printStore({ kept, repository }: StoreDocument): string {
   return text([...lines, ...(lines.length === 0 ? [] : [""]), total]);
 }
 
-export function printRemoval({ dryRun, kept, removed, repository }: StoreDocument): string {
+export function printRemoval({ dryRun, files, kept, removed, repository }: StoreDocument): string {
   const verb = dryRun ? "would remove" : "removed";
   const total =
-    removed.length === 0
+    removed.length === 0 && (files?.removed ?? 0) === 0
       ? `nothing to remove in ${repository}`
       : `${verb} ${removed.length} of ${removed.length + kept.length} images in ${repository}`;
   const stuck = kept.filter(({ problem }) => problem !== null);
   return text([
     ...removed.map((item) => `${verb} ${describeItem(item)}`),
     ...stuck.map((item) => `kept ${describeItem(item)}`),
+    ...(files === undefined || files.removed === 0 ? [] : [`${verb} ${describeFiles(files)}`]),
     total,
   ]);
+}
+
+function describeFiles({ freed, removed }: StoreFiles): string {
+  return `${removed} ${removed === 1 ? "file" : "files"} of runs on workers  ${formatBytes(freed)}`;
 }
 
 function describeItem({ built, commit, digest, keys, kind, problem, size, target }: StoreItem): string {

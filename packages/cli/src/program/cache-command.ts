@@ -34,7 +34,7 @@ export function addCache(program: Command, execute: Execute): void {
     [
       "",
       "The store is `cache` of the config. A registry removes an image with all its tags: one with a tag that sti did not",
-      "write stays.",
+      "write stays. prune also removes packed sources and logs of runs on workers that are older than two days.",
       "",
       "Examples:",
       "  sti cache ls                                   all results, newest first",

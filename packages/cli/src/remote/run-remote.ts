@@ -8,6 +8,7 @@ import { readSigningKey } from "../engine/signing-key.ts";
 import { reportFailures } from "../print/report-failures.ts";
 import type { CommandContext } from "../process/command-context.ts";
 import { version } from "../process/version.ts";
+import { createBuildTimes } from "../project/build-times.ts";
 import type { Project } from "../project/load-project.ts";
 import { NO_LOCK, type ProjectLock, refuseUnlocked } from "../project/project-lock.ts";
 import { runSession } from "../session/run-session.ts";
@@ -24,8 +25,12 @@ export interface RemoteOptions extends SessionOptions, StoreOptions, QueueOption
   readonly onUnavailable?: "fail" | "local" | undefined;
 }
 
-/** Targets that are looked up and ordered at the same time, if the command line names no number. */
+/**
+ * Targets that are looked up and ordered at the same time, if the command line names no number: at least so many, and so many
+ * for each slot. A worker that has many tasks to choose from has its own apps among them.
+ */
 const AT_ONCE = 64;
+const FOR_SLOT = 20;
 
 /** Resolves to the exit code, or to "local" where the queue does not answer and this machine is to build. */
 export async function runRemote(
@@ -95,7 +100,12 @@ async function runOn(
   try {
     if (!attest.ok) return stop(attest.failures);
     const { os, architecture } = engine;
-    const order = priorities(project.graph);
+    const fitting = workers.filter(({ platform }) => platform === `${os}/${architecture}`);
+    const slots = fitting.reduce((sum, worker) => sum + worker.slots, 0);
+    const known = createBuildTimes(project.folders.memory);
+    const earlier = known.read();
+    const times = new Map<string, number>();
+    const order = priorities(project.graph, earlier);
     const { key: signingKey } = key.value;
     const { waitTimeout } = options;
     return await runSession(project, {
@@ -107,10 +117,10 @@ async function runOn(
       lock: locked.lock,
       pushes,
       secrets: new Map(),
-      options: { ...options, concurrency: options.concurrency ?? AT_ONCE },
+      options: { ...options, concurrency: options.concurrency ?? Math.max(AT_ONCE, FOR_SLOT * slots) },
       context,
       remote: {
-        workers: workers.filter(({ platform }) => platform === `${os}/${architecture}`).length,
+        workers: fitting.length,
         open: async (session) => {
           const builder = await createQueueBuilder({
             place,
@@ -121,7 +131,10 @@ async function runOn(
             key: signingKey,
             waitTimeout: waitTimeout === undefined ? undefined : waitTimeout * 1000,
             share: createSourceSharing(artifacts),
+            targets: session.targetNames,
+            store: use.store.repository,
             priorityOf: (target) => order.get(target) ?? 1,
+            onBuilt: (target, milliseconds) => times.set(target, milliseconds),
             now: Date.now,
             warn: (message) => session.emit({ type: "session-warning", at: Date.now(), message }),
           });
@@ -136,7 +149,13 @@ async function runOn(
                 },
                 inputs,
               ),
-            close: () => builder.close(),
+            close: async () => {
+              await builder.close();
+              if (times.size === 0) return;
+              await known.write(new Map([...earlier, ...times])).catch(({ message }: Error) => {
+                context.stderr.write(`sti: times of builds cannot be remembered: ${message}\n`);
+              });
+            },
           };
         },
       },

@@ -2,7 +2,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type ArtifactStore, formatSourceTag, type SourceSnapshot, type StoredBlob } from "@sti/core";
+import {
+  type ArtifactStore,
+  formatSourceTag,
+  type SourceSnapshot,
+  type StoredBlob,
+  TASK_LIFE,
+} from "@sti/core";
 import { openRegular } from "@sti/files";
 import { packSource } from "@sti/source";
 
@@ -17,7 +23,8 @@ export function createSourceSharing(
   const share = async (snapshot: SourceSnapshot, signal: AbortSignal): Promise<StoredBlob> => {
     const tag = formatSourceTag(snapshot.digest);
     const found = await artifacts.find(tag, { signal });
-    if (found !== undefined) return found;
+    // One that may be removed before the task ends is added once more.
+    if (found?.added !== undefined && Date.now() - found.added < TASK_LIFE / 2) return found;
     const pack = async (): Promise<StoredBlob> => {
       const folder = await mkdtemp(join(tmpdir(), "sti-source-"));
       try {

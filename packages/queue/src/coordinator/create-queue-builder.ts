@@ -1,15 +1,17 @@
 // Builds by tasks in a queue: orders them, passes on their events, and notices workers and tasks that are gone.
 import type { SigningKey } from "@sti/attest";
 import type { ArtifactStore, SourceSnapshot, StoredBlob } from "@sti/core";
-import type { BuildTask, RemoteBuilder } from "@sti/core/remote";
-import type { QueueEvents, Relay } from "bullmq";
-import type { TaskReturn } from "../task/task-data.ts";
+import type { RemoteBuilder } from "@sti/core/remote";
+import { readTaskReturn } from "../task/task-data.ts";
 import { orderTask } from "../task/task-order.ts";
 import type { Presence } from "../task/task-topics.ts";
-import type { QueueConnection, TaskQueue } from "../transport/queue-connection.ts";
-import { type QueuePlace, queueName } from "../transport/queue-place.ts";
-import { listWorkers } from "./list-workers.ts";
+import type { QueueConnection, TaskRelay } from "../transport/queue-connection.ts";
+import type { QueuePlace } from "../transport/queue-place.ts";
+import { createWorkerTable, type WorkerTable } from "./list-workers.ts";
+import { createMissingWorkers, type MissingWorkers } from "./missing-workers.ts";
 import { type RemoteTask, startTask } from "./remote-task.ts";
+import { appOf, idOf } from "./task-identity.ts";
+import { type PlacedTask, TaskPlaces } from "./task-places.ts";
 
 export interface QueueBuilderOptions {
   readonly place: QueuePlace;
@@ -26,8 +28,14 @@ export interface QueueBuilderOptions {
     snapshot: SourceSnapshot,
     options: { readonly signal: AbortSignal },
   ) => Promise<StoredBlob>;
+  /** Names of all targets of the project, whether or not they are part of the session. */
+  readonly targets: readonly string[];
+  /** Repository of the store. */
+  readonly store: string;
   /** Tasks with a lower number are taken first, from 1. */
   readonly priorityOf: (target: string) => number;
+  /** A worker has built a target: milliseconds from its beginning to its end. */
+  readonly onBuilt: (target: string, milliseconds: number) => void;
   readonly now: () => number;
   readonly warn: (message: string) => void;
 }
@@ -38,49 +46,55 @@ export interface QueueBuilder extends RemoteBuilder {
 
 /** Milliseconds between two looks at the queue. Messages make most of them unnecessary. */
 const LOOK_EVERY = 1000;
+/** Looks until workers are read anew, of which messages tell. */
+const READ_EVERY = 3;
+/** Tasks that a look looks at, those first that were not looked at for longest. */
+const LOOKED_AT = 64;
+/** Milliseconds from a change of workers or tasks until tasks may move: workers take their own ones meanwhile. */
+const SETTLE = 200;
 
 export async function createQueueBuilder(options: QueueBuilderOptions): Promise<QueueBuilder> {
-  const { connection, place, platform } = options;
-  const name = queueName(place, platform);
-  const queue = connection.queue(name);
-  const events = connection.events(name);
-  const relay = connection.relay(`sti run ${options.run}`);
-  const onError = () => {}; // The connection reports it.
-  queue.on("error", onError);
-  events.on("error", onError);
-  relay.on("error", onError);
-  await Promise.all([queue.waitUntilReady(), events.waitUntilReady(), relay.waitUntilReady()]);
-  return new Coordinator(options, { queue, events, relay });
+  const { connection, run } = options;
+  const relay = connection.relay(`sti run ${run}`);
+  relay.on("error", () => {}); // The connection reports it.
+  await relay.waitUntilReady();
+  const coordinator = new Coordinator(options, relay);
+  await coordinator.begin();
+  return coordinator;
+}
+
+interface Known {
+  readonly task: RemoteTask;
+  readonly placed: PlacedTask;
 }
 
 class Coordinator implements QueueBuilder {
   readonly #options: QueueBuilderOptions;
-  readonly #queue: TaskQueue;
-  readonly #events: QueueEvents;
-  readonly #relay: Relay;
-  readonly #tasks = new Map<string, RemoteTask>();
+  readonly #relay: TaskRelay;
+  readonly #places: TaskPlaces;
+  readonly #alone: MissingWorkers;
+  readonly #tasks = new Map<string, Known>();
   readonly #look: NodeJS.Timeout;
-  #workers: readonly Presence[] = [];
+  #settling: NodeJS.Timeout | undefined;
+  #table: WorkerTable | undefined;
+  #looks = 0;
   #isLooking = false;
-  /** Since when there is no worker, while a task waits for one. */
-  #aloneSince: number | undefined;
-  #hasWarned = false;
+  #isBalancing = false;
 
-  constructor(
-    options: QueueBuilderOptions,
-    parts: { readonly queue: TaskQueue; readonly events: QueueEvents; readonly relay: Relay },
-  ) {
+  constructor(options: QueueBuilderOptions, relay: TaskRelay) {
     this.#options = options;
-    this.#queue = parts.queue;
-    this.#events = parts.events;
-    this.#relay = parts.relay;
-    this.#events.on("completed", ({ jobId, returnvalue }) => {
-      this.#tasks.get(jobId)?.ended(returnvalue as unknown as TaskReturn);
-    });
-    this.#events.on("failed", ({ failedReason, jobId }) => {
-      this.#tasks.get(jobId)?.ended({ kind: "failed", reason: failedReason });
-    });
+    this.#relay = relay;
+    const apps = options.targets.map((target) => appOf(options.store, target));
+    this.#places = new TaskPlaces({ ...options, apps, workers: () => this.#workers() });
+    this.#alone = createMissingWorkers(options);
     this.#look = setInterval(() => void this.#lookAround(), LOOK_EVERY);
+  }
+
+  async begin(): Promise<void> {
+    await this.#places.waitUntilReady();
+    const { now } = this.#options;
+    this.#table = await createWorkerTable(this.#relay, { now, onChange: () => this.#settle() });
+    await this.#table.read();
   }
 
   async shareSource(
@@ -92,22 +106,25 @@ class Coordinator implements QueueBuilder {
 
   build: RemoteBuilder["build"] = async (task, { emit, signal }) => {
     signal.throwIfAborted();
-    const { key, now, place, platform, priorityOf, run } = this.#options;
+    const { artifacts, key, now, place, platform, priorityOf, run } = this.#options;
+    const { name } = task.node.target;
     const title = await this.#describeQueue();
     const queued = now();
     let isWaiting = true;
     let isStarted = false;
-    let by: string | undefined;
+    let [by, begun] = [undefined as string | undefined, queued];
     emit({ type: "step-started", step: "await-worker", title });
     const id = idOf(task, { platform, run });
+    const placed = this.#places.add({
+      id,
+      app: appOf(task.store.repository, name),
+      priority: priorityOf(name),
+      isBegun: () => !isWaiting,
+    });
     const started = await startTask(
       id,
-      {
-        task,
-        data: orderTask({ queue: place.name, ordered: now(), task }, key),
-        priority: priorityOf(task.node.target.name),
-      },
-      { queue: this.#queue, relay: this.#relay, artifacts: this.#options.artifacts, run },
+      { task, data: orderTask({ queue: place.name, ordered: now(), task }, key) },
+      { placed, relay: this.#relay, artifacts, run },
       {
         signal,
         emit: (event) => {
@@ -118,41 +135,72 @@ class Coordinator implements QueueBuilder {
           } else emit(event as never);
         },
         onBegun: (worker, earlier) => {
-          by = worker;
+          [by, begun] = [worker, now()];
           if (isWaiting) emit({ type: "step-finished", step: "await-worker", duration: now() - queued });
           isWaiting = false;
+          this.#settle();
           if (earlier === undefined) return;
           const words =
             earlier === worker ? `begun again by ${worker}` : `${earlier} lost it, begun again by ${worker}`;
           emit({ type: "target-warning", message: words });
         },
+        onEnded: () => void this.#checkEnd(id),
       },
     );
-    this.#tasks.set(id, started);
-    void this.#lookAround();
+    this.#tasks.set(id, { task: started, placed });
+    this.#settle();
+    void this.#checkEnd(id);
     try {
-      return await started.end;
+      const end = await started.end;
+      if (end.kind === "ended" && end.result.outcome === "built") this.#options.onBuilt(name, now() - begun);
+      return end;
     } finally {
       this.#tasks.delete(id);
+      placed.forget();
+      this.#settle();
     }
   };
 
   async close(): Promise<void> {
     clearInterval(this.#look);
-    await Promise.all([this.#events.close(), this.#queue.close(), this.#relay.close()]);
+    clearTimeout(this.#settling);
+    await this.#table?.close();
+    await Promise.all([this.#places.close(), this.#relay.close()]);
   }
 
   /** "wait for a worker (3 tasks before it, 2 workers)" */
   async #describeQueue(): Promise<string> {
-    const { waiting = 0, prioritized = 0 } = await this.#queue.getJobCounts("waiting", "prioritized");
-    const before = waiting + prioritized;
+    const before = await this.#places.countWaiting();
+    const workers = this.#workers().length;
     const words = [
       ...(before === 0 ? [] : [`${before} ${before === 1 ? "task" : "tasks"} before it`]),
-      ...(this.#workers.length === 0
-        ? []
-        : [`${this.#workers.length} ${this.#workers.length === 1 ? "worker" : "workers"}`]),
+      ...(workers === 0 ? [] : [`${workers} ${workers === 1 ? "worker" : "workers"}`]),
     ];
     return `wait for a worker${words.length === 0 ? "" : ` (${words.join(", ")})`}`;
+  }
+
+  #workers(): readonly Presence[] {
+    return (this.#table?.list() ?? []).filter(({ platform }) => platform === this.#options.platform);
+  }
+
+  /** Moves tasks once workers had the time to take their own ones. */
+  #settle(): void {
+    this.#settling ??= setTimeout(() => {
+      this.#settling = undefined;
+      void this.#balance();
+    }, SETTLE);
+  }
+
+  async #balance(): Promise<void> {
+    if (this.#isBalancing || this.#tasks.size === 0) return;
+    this.#isBalancing = true;
+    try {
+      await this.#places.balance();
+    } catch {
+      // The server is away: the connection reports it, and the next look balances anew.
+    } finally {
+      this.#isBalancing = false;
+    }
   }
 
   /** Finds ends whose messages were lost, tasks that the server has lost, and whether anybody takes tasks. */
@@ -160,11 +208,17 @@ class Coordinator implements QueueBuilder {
     if (this.#isLooking || this.#tasks.size === 0) return;
     this.#isLooking = true;
     try {
-      this.#workers = (await listWorkers(this.#relay)).filter(
-        ({ platform }) => platform === this.#options.platform,
-      );
-      this.#checkWorkers();
-      for (const task of [...this.#tasks.values()]) await this.#checkTask(task);
+      this.#looks += 1;
+      if (this.#looks % READ_EVERY === 0) await this.#table?.read();
+      this.#alone.check(this.#workers(), () => [...this.#tasks.values()].map(({ task }) => task));
+      await this.#places.leaveGone();
+      await this.#balance();
+      for (const [id, known] of [...this.#tasks].slice(0, LOOKED_AT)) {
+        // The last ones of the next look.
+        if (this.#tasks.delete(id)) this.#tasks.set(id, known);
+        else continue;
+        await this.#checkTask(known);
+      }
     } catch {
       // The server is away: the connection reports it, and commands wait for it.
     } finally {
@@ -172,54 +226,25 @@ class Coordinator implements QueueBuilder {
     }
   }
 
-  async #checkTask(task: RemoteTask): Promise<void> {
-    const job = await this.#queue.getJob(task.id);
-    if (job === undefined) {
-      task.lost();
-      return;
-    }
-    const state = await job.getState();
-    if (state === "completed" && job.returnvalue) task.ended(job.returnvalue);
-    if (state === "failed") task.ended({ kind: "failed", reason: job.failedReason ?? "no reason given" });
+  async #checkEnd(id: string): Promise<void> {
+    const known = this.#tasks.get(id);
+    // A look finds out, too.
+    if (known !== undefined) await this.#checkTask(known).catch(() => {});
   }
 
-  #checkWorkers(): void {
-    const { now, place, platform, waitTimeout, warn } = this.#options;
-    const waiting = [...this.#tasks.values()].filter((task) => !task.isBegun());
-    const isAlone = this.#workers.every(({ paused }) => paused !== undefined) && waiting.length > 0;
-    if (!isAlone) {
-      this.#aloneSince = undefined;
-      this.#hasWarned = false;
-      return;
+  async #checkTask({ placed, task }: Known): Promise<void> {
+    if (placed.isMoving()) return;
+    const state = await placed.state();
+    if (state === "unknown" && !placed.isMoving()) task.lost();
+    if (state === "completed" || state === "failed") {
+      const job = await placed.find();
+      if (job === undefined) return task.lost();
+      const { failedReason, returnvalue } = job;
+      const failed = { kind: "failed", reason: failedReason || "no reason given" } as const;
+      const odd = { kind: "failed", reason: "a worker has ended it with a result of another shape" } as const;
+      task.ended(state === "failed" ? failed : (readTaskReturn(returnvalue) ?? odd));
     }
-    this.#aloneSince ??= now();
-    const waited = now() - this.#aloneSince;
-    if (!this.#hasWarned) {
-      this.#hasWarned = true;
-      const [paused] = this.#workers;
-      const what =
-        paused === undefined
-          ? "no worker"
-          : `no worker that is not paused (${paused.name}: ${paused.paused})`;
-      const limit = waitTimeout === undefined ? "" : `, for ${Math.round(waitTimeout / 1000)} s`;
-      warn(`${what} for ${platform} takes tasks from ${place.shown}; waiting${limit}`);
-    }
-    if (waitTimeout === undefined || waited < waitTimeout) return;
-    const failure = {
-      code: "workers-missing",
-      queue: place.shown,
-      platform,
-      waited: Math.round(waited / 1000),
-    } as const;
-    for (const task of waiting) task.fail(failure);
+    // Its home worker could not end it: another one may.
+    if (state === "delayed") await placed.share();
   }
-}
-
-/** Sessions that want the same result share a task, unless they ask for a build of their own. */
-function idOf(
-  { flags, key }: BuildTask,
-  { platform, run }: { readonly platform: string; readonly run: string },
-): string {
-  const own = flags.clean || flags.force ? `-${run}` : "";
-  return `${key}-${platform.replace("/", "-")}${own}`;
 }

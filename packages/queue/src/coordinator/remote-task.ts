@@ -3,27 +3,21 @@
 import type { ArtifactStore, Failure } from "@sti/core";
 import { formatLogTag } from "@sti/core";
 import type { BuildTask, TaskEnd } from "@sti/core/remote";
-import type { Job, Relay } from "bullmq";
-import type { TaskData, TaskReturn } from "../task/task-data.ts";
+import { REFUSED, type TaskData, type TaskReturn } from "../task/task-data.ts";
 import { readLog } from "../task/task-log.ts";
-import { controlTopic, eventsTopic, type TargetEvent, type TaskMessage } from "../task/task-topics.ts";
-import type { TaskQueue } from "../transport/queue-connection.ts";
+import { controlTopic, eventsTopic, readMessage, type TargetEvent } from "../task/task-topics.ts";
+import type { TaskRelay } from "../transport/queue-connection.ts";
 import { createOrderedEvents } from "./ordered-events.ts";
+import type { PlacedTask } from "./task-places.ts";
 
-/** Attempts of a task whose workers cannot end it. */
-const ATTEMPTS = 4;
-/** Milliseconds before the second attempt; doubled for each further one. */
-const BACKOFF = 1000;
-/** Seconds that the end of a task is known. */
-const KEPT = 600;
 /** Milliseconds that events may arrive after the end of their task. */
 const LATE = 1500;
 /** Milliseconds that a worker has to end a build that was cancelled. */
 const CANCEL_LIMIT = 4000;
 
 export interface TaskPlace {
-  readonly queue: TaskQueue;
-  readonly relay: Relay;
+  readonly placed: PlacedTask;
+  readonly relay: TaskRelay;
   readonly artifacts: ArtifactStore;
   /** Of the session. */
   readonly run: string;
@@ -47,24 +41,31 @@ export interface TaskWatch {
   readonly emit: (event: TargetEvent) => void;
   /** A worker takes it: its name, and that of an earlier one that has lost it. */
   readonly onBegun: (worker: string, earlier: string | undefined) => void;
+  /** The queue may have its end. */
+  readonly onEnded: () => void;
 }
 
 /** Orders the task, or joins the same one of another session. Rejects with the queue's error. */
 export async function startTask(
   id: string,
-  { data, priority, task }: { readonly task: BuildTask; readonly data: TaskData; readonly priority: number },
+  { data, task }: { readonly task: BuildTask; readonly data: TaskData },
   place: TaskPlace,
   watch: TaskWatch,
 ): Promise<RemoteTask> {
-  const { artifacts, queue, relay, run } = place;
+  const { artifacts, placed, relay, run } = place;
   const { promise: end, resolve, reject } = Promise.withResolvers<TaskEnd>();
   const events = createOrderedEvents(watch.emit);
   let worker: string | undefined;
   let attempt = 0;
   let isOver = false;
   let onCount = () => {};
-  const subscription = await relay.subscribe<TaskMessage>(eventsTopic(id), ({ data: message }) => {
-    if (isOver) return;
+  const subscription = await relay.subscribe(eventsTopic(id), ({ data: received }) => {
+    const message = readMessage(received);
+    if (isOver || message === undefined) return;
+    if (message.kind === "ended") {
+      watch.onEnded();
+      return;
+    }
     if (message.attempt > attempt) {
       const earlier = worker;
       attempt = message.attempt;
@@ -76,16 +77,7 @@ export async function startTask(
     onCount();
   });
   const order = async () => {
-    const earlier = await queue.getJob(id);
-    if (earlier !== undefined && (await isFinished(earlier))) await earlier.remove();
-    await queue.add(task.node.target.name, data, {
-      jobId: id,
-      priority,
-      attempts: ATTEMPTS,
-      backoff: { type: "exponential", delay: BACKOFF },
-      removeOnComplete: { age: KEPT },
-      removeOnFail: { age: KEPT },
-    });
+    await placed.order(task.node.target.name, data);
     await relay.publish(controlTopic(id), { kind: "join", run });
   };
   const finish = async () => {
@@ -98,7 +90,7 @@ export async function startTask(
     void giveUp().catch(reject);
   };
   const giveUp = async () => {
-    const job = await queue.getJob(id);
+    const job = await placed.find();
     await relay.publish(controlTopic(id), { kind: "cancel", run });
     // One that waits is nobody's: another session that wants it orders it again.
     const isGone = await job?.remove().then(
@@ -123,9 +115,15 @@ export async function startTask(
     };
     await late.promise;
     clearTimeout(clock);
-    if (events.count(ended.attempt) >= ended.events) return;
-    const log = await readLog(artifacts, formatLogTag(task.key));
-    if (log !== undefined) events.complete(ended.attempt, log);
+    const missing = () => ended.events - events.count(ended.attempt);
+    if (missing() <= 0) return;
+    const warn = (message: string) => watch.emit({ type: "target-warning", message });
+    const log = await readLog(artifacts, formatLogTag(task.key)).catch(({ message }: Error) => {
+      warn(`its log cannot be read from the store: ${message}`);
+    });
+    if (log) events.complete(ended.attempt, log);
+    if (missing() > 0)
+      warn(`${missing()} of ${ended.events} events of ${ended.worker} were lost, with a part of the output`);
   };
   let isEnding = false;
   const ended: RemoteTask["ended"] = (given) => {
@@ -138,6 +136,10 @@ export async function startTask(
     isEnding = true;
     const settle = async () => {
       if (given.kind === "ended") await waitForEvents(given);
+      if (given.kind === "ended" && given.logProblem !== undefined) {
+        const message = `${given.worker} could not add its log to the store: ${given.logProblem}`;
+        watch.emit({ type: "target-warning", message });
+      }
       await finish();
       if (given.kind === "ended") resolve({ kind: "ended", result: given.result, worker: given.worker });
       else if (given.kind === "cancelled") reject(watch.signal.reason);
@@ -161,22 +163,15 @@ export async function startTask(
     fail: (failure) => {
       if (isEnding) return;
       isEnding = true;
-      void queue
-        .remove(id)
+      void placed
+        .find()
+        .then((job) => job?.remove())
         .catch(() => {})
         .then(finish)
         .then(() => resolve({ kind: "failed", failure }), reject);
     },
   };
 }
-
-async function isFinished(job: Job): Promise<boolean> {
-  const state = await job.getState();
-  return state === "completed" || state === "failed" || state === "unknown";
-}
-
-/** Marks a refusal among the reasons of failed jobs. */
-export const REFUSED = "refused: ";
 
 function failureOf(
   reason: string,

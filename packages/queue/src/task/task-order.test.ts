@@ -1,11 +1,11 @@
 import { generateSigningKey, parseSigningKey, parseVerificationKey, type SigningKey } from "@sti/attest";
-import type { BuildTask } from "@sti/core/remote";
+import { buildTask, withField } from "@sti/testing/build-task";
 import { expect, test } from "vitest";
 import { orderTask, readOrder } from "./task-order.ts";
 
 const { pem, public: verifying } = generateSigningKey();
 const key = parseSigningKey(Buffer.from(pem)) as SigningKey;
-const task = { version: 1, node: { target: { name: "api" } } } as unknown as BuildTask;
+const task = buildTask();
 const now = 1_800_000_000_000;
 const policy = { queue: "default", keys: [verifying], allowsUnsigned: false, now };
 const order = { queue: "default", ordered: now, task };
@@ -28,6 +28,12 @@ test.each([
     orderTask({ ...order, task: { ...task, version: 2 } as never }, key),
     "is of another version of sti",
   ],
+  [
+    "of another shape",
+    orderTask({ ...order, task: withField(task, "node.images", 1) as never }, key),
+    expect.stringContaining("has another shape than tasks of this version of sti: node.images: "),
+  ],
+  ["no order", orderTask({ ...order, ordered: "today" as never }, key), "is no order of sti"],
   ["without an envelope", { v: 1, target: "api", signed: "{}" } as const, "is no signed task"],
 ])("an order that is %s is refused", (_name, data, problem) => {
   expect(readOrder(data, policy)).toEqual({ problem });

@@ -1,11 +1,11 @@
 // A task as it is ordered: signed, for one queue, for a limited time. Nothing of an order is used before it was judged.
 import { findSigner, parseEnvelope, type SigningKey, signEnvelope, type VerificationKey } from "@sti/attest";
-import type { BuildTask } from "@sti/core/remote";
+import { TASK_LIFE } from "@sti/core";
+import { type BuildTask, readBuildTask } from "@sti/core/remote";
+import * as z from "zod";
 import type { TaskData } from "./task-data.ts";
 
 const TYPE = "application/vnd.sti.task.v1+json";
-/** Milliseconds: orders are not kept for later. */
-const LONGEST = 24 * 3600_000;
 /** Milliseconds by which clocks of machines may differ. */
 const SKEW = 5 * 60_000;
 
@@ -16,6 +16,12 @@ export interface TaskOrder {
   readonly ordered: number;
   readonly task: BuildTask;
 }
+
+const Order = z.object({
+  queue: z.string(),
+  ordered: z.number(),
+  task: z.looseObject({ version: z.unknown() }),
+});
 
 /** `key`: undefined for workers that take unsigned tasks. */
 export function orderTask(order: TaskOrder, key: SigningKey | undefined): TaskData {
@@ -39,17 +45,22 @@ export function readOrder(
 ): { readonly task: BuildTask } | { readonly problem: string } {
   const text = readText(data, { allowsUnsigned, keys });
   if (typeof text !== "string") return text;
-  let order: TaskOrder;
-  try {
-    order = JSON.parse(text) as TaskOrder;
-  } catch {
-    return { problem: "is no JSON" };
-  }
+  const read = Order.safeParse(parseJson(text));
+  if (!read.success) return { problem: "is no order of sti" };
+  const order = read.data;
   if (order.queue !== queue) return { problem: `is for the queue ${JSON.stringify(order.queue)}` };
-  if (order.task?.version !== 1) return { problem: "is of another version of sti" };
+  if (order.task.version !== 1) return { problem: "is of another version of sti" };
   const age = now - order.ordered;
-  if (!(age <= LONGEST && age >= -SKEW)) return { problem: "is older than a day, or from the future" };
-  return { task: order.task };
+  if (!(age <= TASK_LIFE && age >= -SKEW)) return { problem: "is older than a day, or from the future" };
+  return readBuildTask(order.task);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function readText(

@@ -3,13 +3,13 @@ import {
   createPostgresBackend,
   createPostgresRelayBackend,
   Queue,
-  QueueEvents,
   Relay,
   runMigrations,
   Worker,
 } from "bullmq";
 import pg from "pg";
-import type { OpenOptions, QueueConnection, TaskQueue, TaskWorker } from "./queue-connection.ts";
+import { type BullWorker, createBullTaker, TAKER_OPTIONS } from "./bull-taker.ts";
+import type { OpenOptions, QueueConnection, TaskQueue } from "./queue-connection.ts";
 import { QueueUnreachableError, RELAY_LEASE } from "./queue-connection.ts";
 import type { QueuePlace } from "./queue-place.ts";
 
@@ -45,13 +45,13 @@ export async function openPostgres(
   const common = { connection: pool };
   // The types of BullMQ's classes name their backend; sti uses what both have in common.
   const Queues = Queue as unknown as new (...made: unknown[]) => TaskQueue;
-  const Events = QueueEvents as unknown as new (...made: unknown[]) => QueueEvents;
-  const Workers = Worker as unknown as new (...made: unknown[]) => TaskWorker;
+  const Workers = Worker as unknown as new (...made: unknown[]) => BullWorker;
   return {
     queue: (name) => new Queues(name, common, createPostgresBackend),
-    events: (name) => new Events(name, common, createPostgresBackend),
-    worker: (name, process, options) =>
-      new Workers(name, process, { ...options, ...common }, createPostgresBackend),
+    taker: (name, { worker }) => {
+      const options = { ...TAKER_OPTIONS, ...common, name: worker };
+      return createBullTaker(new Workers(name, null, options, createPostgresBackend));
+    },
     relay: (name) =>
       new Relay({
         connection: pool as never,

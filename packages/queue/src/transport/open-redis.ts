@@ -1,7 +1,9 @@
 // A queue in Redis or Valkey. All keys begin with sti:NAME, so that a user of the server can be limited to them.
-import { Queue, QueueEvents, Relay, Worker } from "bullmq";
+import { Queue, Relay, Worker } from "bullmq";
 import { Redis } from "ioredis";
-import type { OpenOptions, QueueConnection, TaskQueue, TaskWorker } from "./queue-connection.ts";
+import type { TaskData, TaskReturn } from "../task/task-data.ts";
+import { createBullTaker, TAKER_OPTIONS } from "./bull-taker.ts";
+import type { OpenOptions, QueueConnection, TaskQueue } from "./queue-connection.ts";
 import { QueueUnreachableError, RELAY_LEASE } from "./queue-connection.ts";
 import type { QueuePlace } from "./queue-place.ts";
 
@@ -24,22 +26,16 @@ export async function openRedis(
   client.on("error", (error: Error) => onError(error));
   const prefix = `sti:${place.name}`;
   const common = { connection: client, prefix };
-  const duplicates: Redis[] = [];
-  /** A connection that waits for messages serves nobody else. */
-  const waiting = () => {
-    const connection = client.duplicate({ lazyConnect: false });
-    connection.on("error", (error: Error) => onError(error));
-    duplicates.push(connection);
-    return { connection, prefix };
-  };
   return {
-    queue: (name): TaskQueue => new Queue(name, common),
-    events: (name) => new QueueEvents(name, waiting()),
-    worker: (name, process, options): TaskWorker => new Worker(name, process, { ...options, ...common }),
+    queue: (name): TaskQueue => new Queue<TaskData, TaskReturn, string>(name, common),
+    taker: (name, { worker }) => {
+      const options = { ...TAKER_OPTIONS, ...common, name: worker };
+      return createBullTaker(new Worker<TaskData, TaskReturn>(name, null, options));
+    },
     relay: (name) =>
       new Relay({ ...common, namespace: `sti-${place.name}`, name, leaseDuration: RELAY_LEASE }),
     close: async () => {
-      for (const connection of [...duplicates, client]) connection.disconnect();
+      client.disconnect();
     },
   };
 }

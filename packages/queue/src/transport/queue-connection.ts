@@ -1,22 +1,98 @@
-// The parts of BullMQ that sti uses, the same for both backends.
-import type { Job, Processor, Queue, QueueEvents, Relay, Worker, WorkerOptions } from "bullmq";
+// The port to the queue's server: what coordinators and workers need of it. BullMQ is behind it, on Redis or PostgreSQL.
+import type { Job, JobsOptions, RelayRetainedState } from "bullmq";
 import type { TaskData, TaskReturn } from "../task/task-data.ts";
 
-export type TaskJob = Job<TaskData, TaskReturn>;
-export type TaskQueue = Queue<TaskData, TaskReturn>;
-export type TaskWorker = Worker<TaskData, TaskReturn>;
+/** "waiting", "prioritized", "delayed", "active", "completed", "failed"; "unknown" if the queue has none of the id. */
+export type TaskState = string;
+
+/** A task in a queue, as its coordinator sees it. */
+export interface QueuedTask
+  extends Pick<
+    Job<TaskData, TaskReturn>,
+    | "attemptsMade"
+    | "attemptsStarted"
+    | "data"
+    | "failedReason"
+    | "name"
+    | "opts"
+    | "returnvalue"
+    | "stalledCounter"
+  > {
+  getState(): Promise<TaskState>;
+  /** Rejects while a worker has it. */
+  remove(): Promise<void>;
+}
+
+export type TaskOptions = Pick<
+  JobsOptions,
+  "attempts" | "backoff" | "delay" | "priority" | "removeOnComplete" | "removeOnFail"
+> & { readonly jobId: string };
+
+export type TaskCounts = Readonly<Record<string, number | undefined>>;
+
+/** One queue of tasks, as coordinators use it. */
+export interface TaskQueue {
+  /** Does nothing if the queue has a task of this id. */
+  add(name: string, data: TaskData, options: TaskOptions): Promise<unknown>;
+  getJob(id: string): Promise<QueuedTask | undefined>;
+  getJobState(id: string): Promise<TaskState>;
+  getJobCounts(...states: ("active" | "delayed" | "prioritized" | "waiting")[]): Promise<TaskCounts>;
+  waitUntilReady(): Promise<unknown>;
+  on(event: "error", listener: (error: Error) => void): unknown;
+  close(): Promise<void>;
+}
+
+/** A task that a worker has. Each of the ends rejects once the lock is lost. */
+export interface TakenTask {
+  readonly id: string;
+  /** Not checked. */
+  readonly data: unknown;
+  /** From 1. */
+  readonly attempt: number;
+  /** How often workers of this queue have lost it. */
+  readonly stalls: number;
+  complete(value: TaskReturn): Promise<void>;
+  /** Tried again later if attempts are left, and the error is no UnrecoverableError. */
+  fail(error: Error): Promise<void>;
+  /** Others may take it; no attempt is used up. */
+  giveBack(): Promise<void>;
+}
+
+/** One queue, as a worker reads it. One call of `take` at a time. */
+export interface TaskTaker {
+  /** `waits`: up to two seconds, if the queue was empty at the last call. */
+  take(options: { readonly waits: boolean }): Promise<TakenTask | undefined>;
+  /** Extends the locks of tasks. Resolves to the ids of those that others have by now. */
+  renew(tasks: readonly TakenTask[]): Promise<readonly string[]>;
+  /** From now on, tasks of this queue whose workers are gone are found, and wait again. */
+  findStalled(): Promise<void>;
+  /** A `take` that waits resolves soon, now and from now on. */
+  interrupt(): Promise<void>;
+  /** No `take` may be in progress. */
+  close(): Promise<void>;
+}
+
+/** Messages of processes to each other, and what they show of themselves. */
+export interface TaskRelay {
+  publish(topic: string, data: unknown, options?: { readonly retain?: number }): Promise<unknown>;
+  subscribe(
+    topic: string,
+    listener: (message: { readonly data: unknown }) => void,
+  ): Promise<{ unsubscribe(): Promise<void> }>;
+  getRetained(): Promise<readonly Pick<RelayRetainedState, "data" | "expiresAt" | "topic">[]>;
+  deleteRetained(topic: string): Promise<unknown>;
+  waitUntilReady(): Promise<unknown>;
+  on(event: "error", listener: (error: Error) => void): unknown;
+  close(): Promise<void>;
+}
 
 /** One connection of a process to a queue server. Commands wait while the server is away. */
 export interface QueueConnection {
   queue(name: string): TaskQueue;
-  events(name: string): QueueEvents;
-  worker(
-    name: string,
-    process: Processor<TaskData, TaskReturn>,
-    options: Omit<WorkerOptions, "connection">,
-  ): TaskWorker;
+  /** `worker`: its name, for people. */
+  taker(name: string, options: { readonly worker: string }): TaskTaker;
   /** `name`: of the process, for people. */
-  relay(name: string): Relay;
+  relay(name: string): TaskRelay;
   /** Ends the connections; what was made from them has to be closed before. */
   close(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 // The address of a queue: redis://, rediss:// or postgres://, with the name of one of its queues. Pure.
+import { createHash } from "node:crypto";
 
 export interface QueuePlace {
   readonly kind: "redis" | "postgres";
@@ -40,4 +41,10 @@ export function parseQueuePlace(text: string): QueuePlace | { readonly problem: 
 /** The queue of tasks for a platform. Neither BullMQ nor Redis gives a meaning to its characters. */
 export function queueName(place: Pick<QueuePlace, "name">, platform: string): string {
   return `sti-${place.name}-${platform.replace("/", "-")}`;
+}
+
+/** The queue of the tasks that one worker takes before others. Workers of the same name share it. */
+export function homeQueueName(place: Pick<QueuePlace, "name">, platform: string, worker: string): string {
+  const digest = createHash("sha256").update(worker).digest("hex").slice(0, 16);
+  return `${queueName(place, platform)}-home-${digest}`;
 }

@@ -2,18 +2,24 @@
 import { randomBytes } from "node:crypto";
 import type { EngineDescription } from "@sti/core";
 import { TaskInterruptedError } from "@sti/core/remote";
-import { type Relay, WaitingError } from "bullmq";
-import { PRESENCE_EVERY, PRESENCE_LASTS, type Presence, presenceTopic } from "../task/task-topics.ts";
-import type { QueueConnection, TaskJob, TaskWorker } from "../transport/queue-connection.ts";
-import { type QueuePlace, queueName } from "../transport/queue-place.ts";
+import { UnrecoverableError } from "bullmq";
+import { REFUSED, readTaskData } from "../task/task-data.ts";
+import {
+  eventsTopic,
+  PRESENCE_EVERY,
+  PRESENCE_LASTS,
+  type Presence,
+  presenceTopic,
+  type TaskMessage,
+} from "../task/task-topics.ts";
+import { MAX_STALLED, STALLED_TOO_OFTEN } from "../transport/bull-taker.ts";
+import type { QueueConnection, TakenTask, TaskRelay } from "../transport/queue-connection.ts";
+import { homeQueueName, type QueuePlace, queueName } from "../transport/queue-place.ts";
 import { createTagGate } from "./tag-gate.ts";
 import { type TaskTaking, takeTask } from "./take-task.ts";
+import { createTaskSlots, GivenBackError, LostError, type TaskSlots } from "./task-slots.ts";
 import type { WorkerHost } from "./worker-host.ts";
 
-/** Milliseconds; the figures of one task that changes hands. */
-export const LOCK_DURATION = 15_000;
-export const STALLED_INTERVAL = 5_000;
-const MAX_STALLED = 3;
 /** Milliseconds between two looks at the engine. */
 const ENGINE_EVERY = 3_000;
 
@@ -22,6 +28,12 @@ export type WorkerEvent =
   | { readonly kind: "paused"; readonly why: string }
   | { readonly kind: "resumed" }
   | { readonly kind: "taken"; readonly task: string; readonly target: string }
+  | {
+      readonly kind: "problem";
+      readonly task: string;
+      readonly target: string;
+      readonly message: string;
+    }
   | {
       readonly kind: "done";
       readonly task: string;
@@ -41,6 +53,8 @@ export interface WorkerOptions {
   readonly labels: Readonly<Record<string, string>>;
   readonly policy: Omit<TaskTaking["policy"], "queue">;
   readonly onEvent: (event: WorkerEvent) => void;
+  /** Left out: builds the task on the host. */
+  readonly take?: typeof takeTask;
 }
 
 export interface Serving {
@@ -65,20 +79,19 @@ export async function serveTasks(options: WorkerOptions): Promise<Serving> {
 
 class TaskServer implements Serving {
   readonly #options: WorkerOptions;
-  readonly #relay: Relay;
+  readonly #relay: TaskRelay;
   readonly #engine: EngineDescription;
   readonly #platform: string;
   readonly #id = randomBytes(6).toString("hex");
   readonly #since = Date.now();
-  readonly #running = new Map<string, AbortController>();
-  readonly #taking: TaskTaking;
-  readonly #worker: TaskWorker;
+  readonly #taking: Omit<TaskTaking, "onProblem">;
+  readonly #slots: TaskSlots;
   readonly #clocks: NodeJS.Timeout[] = [];
   #paused: string | undefined;
   #isDraining = false;
   #isGivingBack = false;
 
-  constructor(options: WorkerOptions, engine: EngineDescription, relay: Relay) {
+  constructor(options: WorkerOptions, engine: EngineDescription, relay: TaskRelay) {
     const { connection, host, name, place, policy, slots } = options;
     this.#options = options;
     this.#relay = relay;
@@ -92,28 +105,19 @@ class TaskServer implements Serving {
       policy: { ...policy, queue: place.name },
       platform: this.#platform,
     };
-    this.#worker = connection.worker(
-      queueName(place, this.#platform),
-      (job, token) => this.#process(job as TaskJob, token),
-      {
-        name,
-        concurrency: slots,
-        autorun: false,
-        lockDuration: LOCK_DURATION,
-        stalledInterval: STALLED_INTERVAL,
-        maxStalledCount: MAX_STALLED,
-        drainDelay: 2,
-      },
-    );
-    this.#worker.on("error", () => {}); // The connection reports it.
-    this.#worker.on("lockRenewalFailed", (ids: string[]) => {
-      for (const id of ids) this.#running.get(id)?.abort(new LostError());
+    const queues = [homeQueueName(place, this.#platform, name), queueName(place, this.#platform)];
+    this.#slots = createTaskSlots({
+      takers: queues.map((queue) => connection.taker(queue, { worker: name })),
+      slots,
+      process: (task, { signal }) => this.#process(task, signal),
+      onNoted: (task) => void this.#tell(task),
+      onProblem: (task, { message }) =>
+        this.#report(task, `its end is not noted, others will build it: ${message}`),
     });
   }
 
   async begin(): Promise<void> {
-    await this.#worker.waitUntilReady();
-    void this.#worker.run();
+    await this.#slots.start();
     await this.#show();
     this.#clocks.push(
       setInterval(() => void this.#show(), PRESENCE_EVERY),
@@ -122,14 +126,15 @@ class TaskServer implements Serving {
     this.#options.onEvent({ kind: "ready", platform: this.#platform });
   }
 
-  active = () => this.#running.size;
+  active = () => this.#slots.active();
   paused = () => (this.#isDraining ? "draining" : this.#paused);
 
   async drain(limit: number): Promise<void> {
     this.#isDraining = true;
-    await Promise.all([this.#worker.pause(true), this.#show()]);
+    this.#slots.pause();
+    await this.#show();
     const clock = setTimeout(() => this.#giveBack(), limit);
-    await this.#worker.close();
+    await this.#slots.close();
     clearTimeout(clock);
     for (const one of this.#clocks) clearInterval(one);
     await this.#relay.deleteRetained(presenceTopic(this.#id)).catch(() => {});
@@ -138,49 +143,66 @@ class TaskServer implements Serving {
 
   #giveBack(): void {
     this.#isGivingBack = true;
-    for (const task of this.#running.values()) task.abort(new Error("given back"));
+    this.#slots.abortAll(new Error("given back"));
   }
 
-  async #process(job: TaskJob, token: string | undefined) {
-    const { id = "" } = job;
-    const { target } = job.data;
-    const stop = new AbortController();
-    this.#running.set(id, stop);
+  async #process({ attempt, data: given, id, stalls }: TakenTask, signal: AbortSignal) {
+    const data = readTaskData(given);
+    const { before = { attempts: 0, stalls: 0 }, target = "a task" } = data ?? {};
+    const { name, onEvent } = this.#options;
     const started = Date.now();
-    const done = (outcome: string, message?: string) => {
-      const seconds = (Date.now() - started) / 1000;
-      this.#options.onEvent({ kind: "done", task: id, target, outcome, seconds, message });
-    };
-    this.#options.onEvent({ kind: "taken", task: id, target });
+    const done = (outcome: string, message?: string) =>
+      onEvent({
+        kind: "done",
+        task: id,
+        target,
+        outcome,
+        seconds: (Date.now() - started) / 1000,
+        message,
+      });
+    onEvent({ kind: "taken", task: id, target });
     void this.#show();
     try {
-      const { attemptsStarted: attempt = 1 } = job;
-      const end = await takeTask({ id, data: job.data, attempt }, this.#taking, { signal: stop.signal });
+      const refuse = (why: string) => new UnrecoverableError(`${REFUSED}${name}: the task ${why}`);
+      if (data === undefined) throw refuse("has data of another shape");
+      // The queue counts only what happened in it.
+      if (before.stalls + stalls > MAX_STALLED) throw new UnrecoverableError(STALLED_TOO_OFTEN);
+      const onProblem = (message: string) => this.#report({ id, data }, message);
+      const taken = { id, data, attempt: before.attempts + attempt };
+      const { take = takeTask } = this.#options;
+      const end = await take(taken, { ...this.#taking, onProblem }, { signal });
       done(end.kind === "cancelled" ? "cancelled" : end.result.outcome);
       return end;
     } catch (error) {
       const { message } = error as Error;
       const isOfEngine = error instanceof TaskInterruptedError && error.isOfEngine;
-      if (stop.signal.reason instanceof LostError) {
-        done("lost");
-      } else if (isOfEngine || this.#isGivingBack) {
+      if (signal.reason instanceof LostError) done("lost");
+      else if (isOfEngine || this.#isGivingBack) {
         if (isOfEngine) this.#pause(message);
         done("given-back", message);
-        await job.moveToWait(token);
-        throw new WaitingError();
+        throw new GivenBackError(message);
       } else done(error instanceof TaskInterruptedError ? "interrupted" : "refused", message);
       throw error;
-    } finally {
-      this.#running.delete(id);
-      void this.#show();
     }
+  }
+
+  /** Coordinators look at a task of which they hear. */
+  async #tell({ attempt, id }: TakenTask): Promise<void> {
+    const message: TaskMessage = { kind: "ended", worker: this.#options.name, attempt };
+    await Promise.all([this.#relay.publish(eventsTopic(id), message).catch(() => {}), this.#show()]);
+  }
+
+  #report({ data, id }: Pick<TakenTask, "data" | "id">, message: string): void {
+    const { target = "a task" } = readTaskData(data) ?? {};
+    this.#options.onEvent({ kind: "problem", task: id, target, message });
   }
 
   #pause(why: string): void {
     if (this.#paused !== undefined) return;
     this.#paused = why;
     this.#options.onEvent({ kind: "paused", why });
-    void Promise.all([this.#worker.pause(true), this.#show()]).catch(() => {});
+    this.#slots.pause();
+    void this.#show();
   }
 
   /** An engine that is gone takes no tasks, and those that it had are given back by their builds. */
@@ -193,7 +215,7 @@ class TaskServer implements Serving {
     }
     if (this.#paused === undefined || this.#isDraining) return;
     this.#paused = undefined;
-    await this.#worker.resume();
+    this.#slots.resume();
     this.#options.onEvent({ kind: "resumed" });
     await this.#show();
   }
@@ -206,19 +228,12 @@ class TaskServer implements Serving {
       name,
       platform: this.#platform,
       slots,
-      active: this.#running.size,
+      active: this.#slots.active(),
       paused: this.paused(),
       labels,
       engine: this.#engine,
       since: this.#since,
     };
     await this.#relay.publish(presenceTopic(this.#id), presence, { retain: PRESENCE_LASTS }).catch(() => {});
-  }
-}
-
-/** The queue has given the task to another worker. */
-class LostError extends Error {
-  constructor() {
-    super("another worker has the task");
   }
 }

@@ -8,25 +8,27 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { type ArtifactStore, formatLogTag, type Target } from "@sti/core";
 import { type BuildTask, TaskInterruptedError } from "@sti/core/remote";
-import { type Relay, UnrecoverableError } from "bullmq";
-import { REFUSED } from "../coordinator/remote-task.ts";
+import { UnrecoverableError } from "bullmq";
 import { judgeTask, type TaskPolicy } from "../task/judge-task.ts";
-import type { TaskData, TaskReturn } from "../task/task-data.ts";
+import { REFUSED, type TaskData, type TaskReturn } from "../task/task-data.ts";
 import { writeLog } from "../task/task-log.ts";
 import { type OrderPolicy, readOrder } from "../task/task-order.ts";
-import { controlTopic, eventsTopic, type TaskControl, type TaskMessage } from "../task/task-topics.ts";
+import { controlTopic, eventsTopic, readControl, type TaskMessage } from "../task/task-topics.ts";
+import type { TaskRelay } from "../transport/queue-connection.ts";
 import { createEventSender } from "./event-sender.ts";
 import type { TagGate } from "./tag-gate.ts";
 import type { WorkerHost } from "./worker-host.ts";
 
 export interface TaskTaking {
   readonly host: WorkerHost;
-  readonly relay: Relay;
+  readonly relay: TaskRelay;
   readonly gate: TagGate;
   /** Name of the worker. */
   readonly name: string;
   readonly policy: TaskPolicy & Omit<OrderPolicy, "now">;
   readonly platform: string;
+  /** Problems that do not end the task, for the worker's log. */
+  readonly onProblem: (message: string) => void;
 }
 
 /** All who wanted the task have cancelled it. */
@@ -56,7 +58,9 @@ export async function takeTask(
   const cancel = new AbortController();
   const both = AbortSignal.any([signal, cancel.signal]);
   const wanted = new Set([task.session]);
-  const control = await relay.subscribe<TaskControl>(controlTopic(job.id), ({ data }) => {
+  const control = await relay.subscribe(controlTopic(job.id), (message) => {
+    const data = readControl(message.data);
+    if (data === undefined) return;
     if (data.kind === "join") wanted.add(data.run);
     else wanted.delete(data.run);
     if (wanted.size === 0) cancel.abort(new CancelledError("cancelled"));
@@ -67,6 +71,7 @@ export async function takeTask(
   let leave = () => {};
   try {
     const begun: TaskMessage = { kind: "begun", worker: name, attempt: job.attempt };
+    // Its events tell it, too.
     await relay.publish(eventsTopic(job.id), begun).catch(() => {});
     leave = await taking.gate.enter(tagsOf(task), { signal: both });
     const snapshot = await fetchSource(task, { artifacts: opened.artifacts, folder, host, signal: both });
@@ -78,8 +83,12 @@ export async function takeTask(
     });
     await sender.flush();
     both.throwIfAborted();
-    if (sender.events.length > 0) await keepLog(opened.artifacts, task, sender.events);
-    return { kind: "ended", result, worker: name, attempt: job.attempt, events: sender.events.length };
+    const lost = sender.lost();
+    if (lost !== undefined) taking.onProblem(`${lost.count} messages were not sent: ${lost.message}`);
+    const { attempt } = job;
+    const logProblem = await keepLog(opened.artifacts, task, sender.events);
+    if (logProblem !== undefined) taking.onProblem(`its log is not in the store: ${logProblem}`);
+    return { kind: "ended", result, worker: name, attempt, events: sender.events.length, logProblem };
   } catch (error) {
     if (cancel.signal.aborted && !signal.aborted) return { kind: "cancelled" };
     throw error;
@@ -91,13 +100,19 @@ export async function takeTask(
   }
 }
 
-/** The build counts without it. */
+/** The build counts without it. Resolves to what went wrong. */
 async function keepLog(
   artifacts: ArtifactStore,
   task: BuildTask,
   events: Parameters<typeof writeLog>[2],
-): Promise<void> {
-  await writeLog(artifacts, formatLogTag(task.key), events).catch(() => {});
+): Promise<string | undefined> {
+  if (events.length === 0) return undefined;
+  try {
+    await writeLog(artifacts, formatLogTag(task.key), events);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 /** Only what is in the file counts: its digest has to be the one of the task. */
