@@ -139,7 +139,9 @@ export function addCompletion(program: Command, execute: Execute): void {
       execute(options, async ({ cwd, env, stdout }) => {
         const { completeWords } = await import("./complete-words.ts");
         const { listTargets } = await import("../commands/list-targets.ts");
-        const found = await completeWords(program, words, (folder) => listTargets({ cwd, env }, folder));
+        const targets = (folder: string | undefined) => listTargets({ cwd, env }, folder);
+        const runs = async () => (await import("../commands/list-runs.ts")).listRuns(env);
+        const found = await completeWords(program, words, targets, runs);
         stdout.write(found.map((candidate) => `${candidate}\n`).join(""));
         return 0;
       }),
