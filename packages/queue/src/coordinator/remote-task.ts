@@ -9,6 +9,7 @@ import { readLog } from "../task/task-log.ts";
 import { controlTopic, eventsTopic, type TargetEvent, type TaskMessage } from "../task/task-topics.ts";
 import type { TaskQueue } from "../transport/queue-connection.ts";
 import { createOrderedEvents } from "./ordered-events.ts";
+import { describeEnd } from "./task-failure.ts";
 
 /** Attempts of a task whose workers cannot end it. */
 const ATTEMPTS = 4;
@@ -60,6 +61,7 @@ export async function startTask(
   const { promise: end, resolve, reject } = Promise.withResolvers<TaskEnd>();
   const events = createOrderedEvents(watch.emit);
   let worker: string | undefined;
+  const workers: string[] = [];
   let attempt = 0;
   let isOver = false;
   let onCount = () => {};
@@ -69,6 +71,7 @@ export async function startTask(
       const earlier = worker;
       attempt = message.attempt;
       worker = message.worker;
+      workers.push(worker);
       events.begin(attempt);
       watch.onBegun(worker, earlier);
     }
@@ -141,7 +144,11 @@ export async function startTask(
       await finish();
       if (given.kind === "ended") resolve({ kind: "ended", result: given.result, worker: given.worker });
       else if (given.kind === "cancelled") reject(watch.signal.reason);
-      else resolve({ kind: "failed", failure: failureOf(given.reason, { task, worker }) });
+      else
+        resolve({
+          kind: "failed",
+          failure: describeEnd(given.reason, { target: task.node.target.name, attempt, workers }),
+        });
     };
     settle().catch(reject);
   };
@@ -173,17 +180,4 @@ export async function startTask(
 async function isFinished(job: Job): Promise<boolean> {
   const state = await job.getState();
   return state === "completed" || state === "failed" || state === "unknown";
-}
-
-/** Marks a refusal among the reasons of failed jobs. */
-export const REFUSED = "refused: ";
-
-function failureOf(
-  reason: string,
-  { task, worker }: { readonly task: BuildTask; readonly worker: string | undefined },
-): Failure {
-  const { name: target } = task.node.target;
-  if (!reason.startsWith(REFUSED)) return { code: "task-failed", target, message: reason };
-  const [by = worker ?? "a worker", ...message] = reason.slice(REFUSED.length).split(": ");
-  return { code: "task-refused", target, worker: by, message: message.join(": ") };
 }

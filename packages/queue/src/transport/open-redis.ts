@@ -1,6 +1,7 @@
 // A queue in Redis or Valkey. All keys begin with sti:NAME, so that a user of the server can be limited to them.
 import { Queue, QueueEvents, Relay, Worker } from "bullmq";
 import { Redis } from "ioredis";
+import { inspectRedis } from "./inspect-redis.ts";
 import type { OpenOptions, QueueConnection, TaskQueue, TaskWorker } from "./queue-connection.ts";
 import { QueueUnreachableError, RELAY_LEASE } from "./queue-connection.ts";
 import type { QueuePlace } from "./queue-place.ts";
@@ -22,6 +23,7 @@ export async function openRedis(
   });
   await untilReady(client, limit);
   client.on("error", (error: Error) => onError(error));
+  listenToDuplicates(client);
   const prefix = `sti:${place.name}`;
   const common = { connection: client, prefix };
   const duplicates: Redis[] = [];
@@ -29,6 +31,7 @@ export async function openRedis(
   const waiting = () => {
     const connection = client.duplicate({ lazyConnect: false });
     connection.on("error", (error: Error) => onError(error));
+    listenToDuplicates(connection);
     duplicates.push(connection);
     return { connection, prefix };
   };
@@ -38,6 +41,7 @@ export async function openRedis(
     worker: (name, process, options): TaskWorker => new Worker(name, process, { ...options, ...common }),
     relay: (name) =>
       new Relay({ ...common, namespace: `sti-${place.name}`, name, leaseDuration: RELAY_LEASE }),
+    inspect: async () => await inspectRedis(client, new URL(place.url).password !== ""),
     close: async () => {
       for (const connection of [...duplicates, client]) connection.disconnect();
     },
@@ -54,11 +58,11 @@ async function untilReady(client: Redis, limit: number): Promise<void> {
   // The error says why.
   connecting.catch(() => {});
   const { promise, reject, resolve } = Promise.withResolvers<void>();
-  const fail = (message: string) => reject(new QueueUnreachableError(message));
-  const clock = setTimeout(() => fail(last?.message || "no answer"), limit);
+  const fail = (message: string) => reject(new QueueUnreachableError(last?.message || message, last));
+  const clock = setTimeout(() => fail("no answer"), limit);
   client.once("ready", () => resolve());
   // Further attempts come to the same.
-  client.once("close", () => setTimeout(() => fail(last?.message || "connection closed"), 0));
+  client.once("close", () => setTimeout(() => fail("connection closed"), 0));
   try {
     await promise;
   } catch (error) {
@@ -68,4 +72,17 @@ async function untilReady(client: Redis, limit: number): Promise<void> {
     clearTimeout(clock);
     client.off("error", note);
   }
+}
+
+/**
+ * BullMQ makes connections of its own, and listens to them except while it closes one. An error then, say of a TLS
+ * connection that is cut while it is made, is nobody's.
+ */
+function listenToDuplicates(client: Redis): void {
+  const duplicate = client.duplicate.bind(client);
+  client.duplicate = (...options) => {
+    const made = duplicate(...options);
+    made.on("error", () => {});
+    return made;
+  };
 }

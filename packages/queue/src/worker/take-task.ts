@@ -9,7 +9,7 @@ import { pipeline } from "node:stream/promises";
 import { type ArtifactStore, formatLogTag, type Target } from "@sti/core";
 import { type BuildTask, TaskInterruptedError } from "@sti/core/remote";
 import { type Relay, UnrecoverableError } from "bullmq";
-import { REFUSED } from "../coordinator/remote-task.ts";
+import { REFUSED } from "../coordinator/task-failure.ts";
 import { judgeTask, type TaskPolicy } from "../task/judge-task.ts";
 import type { TaskData, TaskReturn } from "../task/task-data.ts";
 import { writeLog } from "../task/task-log.ts";
