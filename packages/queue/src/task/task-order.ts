@@ -7,7 +7,7 @@ const TYPE = "application/vnd.sti.task.v1+json";
 /** Milliseconds: orders are not kept for later. */
 const LONGEST = 24 * 3600_000;
 /** Milliseconds by which clocks of machines may differ. */
-const SKEW = 5 * 60_000;
+export const CLOCK_LIMIT = 5 * 60_000;
 
 export interface TaskOrder {
   /** Name of the queue that it is for. */
@@ -48,7 +48,7 @@ export function readOrder(
   if (order.queue !== queue) return { problem: `is for the queue ${JSON.stringify(order.queue)}` };
   if (order.task?.version !== 1) return { problem: "is of another version of sti" };
   const age = now - order.ordered;
-  if (!(age <= LONGEST && age >= -SKEW)) return { problem: "is older than a day, or from the future" };
+  if (!(age <= LONGEST && age >= -CLOCK_LIMIT)) return { problem: "is older than a day, or from the future" };
   return { task: order.task };
 }
 

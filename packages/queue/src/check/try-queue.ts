@@ -1,0 +1,45 @@
+// Sends one task through a queue of its own, as a session and a worker do, to see whether the user has the rights for it.
+import { randomBytes } from "node:crypto";
+import type { QueueConnection } from "../transport/queue-connection.ts";
+import { type QueuePlace, queueName } from "../transport/queue-place.ts";
+import type { QueueCheck } from "./judge-server.ts";
+
+/** Milliseconds. */
+const LIMIT = 5000;
+const check = "queue: tasks";
+
+/** Removes all that it makes. */
+export async function tryQueue(place: QueuePlace, connection: QueueConnection): Promise<QueueCheck> {
+  const name = `${queueName(place, "doctor")}-${randomBytes(4).toString("hex")}`;
+  const started = performance.now();
+  const queue = connection.queue(name);
+  const events = connection.events(name);
+  const relay = connection.relay("sti doctor");
+  const worker = connection.worker(name, async () => ({ kind: "cancelled" }), { autorun: false });
+  const failed = Promise.withResolvers<never>();
+  queue.on("error", failed.reject);
+  events.on("error", failed.reject);
+  relay.on("error", failed.reject);
+  worker.on("error", failed.reject);
+  // Also a problem after the end is none of this process.
+  failed.promise.catch(() => {});
+  const send = async () => {
+    await Promise.all([queue.waitUntilReady(), events.waitUntilReady(), worker.waitUntilReady()]);
+    void worker.run();
+    const job = await queue.add("doctor", { v: 1, target: "doctor" }, { jobId: "doctor-1" });
+    await job.waitUntilFinished(events, LIMIT);
+    await relay.publish("doctor", {}, { retain: LIMIT });
+    await relay.deleteRetained("doctor");
+  };
+  try {
+    await Promise.race([send(), failed.promise]);
+    return { check, state: "ok", found: `sent and done in ${Math.round(performance.now() - started)} ms` };
+  } catch (error) {
+    const fix = "give its user the rights in docs/queue.md";
+    return { check, state: "problem", found: (error as Error).message, fix };
+  } finally {
+    await worker.close();
+    await queue.obliterate({ force: true }).catch(() => {}); // A user without the right has made nothing.
+    await Promise.all([queue.close(), events.close(), relay.close()]);
+  }
+}
