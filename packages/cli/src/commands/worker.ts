@@ -35,7 +35,7 @@ export async function runWorker(options: WorkerCommandOptions, context: CommandC
   const { connection, place } = queue.value;
   const { name = hostname(), slots } = options;
   const { policy, secrets, signatures } = settings.value;
-  const host = createWorkerHost({ connection: connected.value, context, secrets, signatures });
+  const host = await createWorkerHost({ connection: connected.value, context, secrets, signatures });
   const counts = countTasks();
   const log = (event: Record<string, unknown>, text: string) => {
     const at = new Date().toISOString();

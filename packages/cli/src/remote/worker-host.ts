@@ -21,6 +21,7 @@ import type { CommandContext } from "../process/command-context.ts";
 import { currentOwner } from "../process/session-owner.ts";
 import { version } from "../process/version.ts";
 import { cacheFolder } from "../project/cache-folder.ts";
+import { taskFolders } from "./task-folders.ts";
 
 export interface WorkerHostOptions {
   readonly connection: Connection;
@@ -38,9 +39,14 @@ const PREVIOUS = "500MB";
 
 type OpenedStore = Awaited<ReturnType<typeof connectStore>>;
 
-export function createWorkerHost(options: WorkerHostOptions): WorkerHost & { close(): Promise<void> } {
+/** Removes what workers of this user left that were killed. */
+export async function createWorkerHost(
+  options: WorkerHostOptions,
+): Promise<WorkerHost & { close(): Promise<void> }> {
   const { connection, context } = options;
   const { engine } = connection;
+  const folders = taskFolders(context.env);
+  await folders.sweep();
   const stores = new Map<string, Promise<OpenedStore>>();
   const storeOf = ({ platform, store }: BuildTask): Promise<OpenedStore> => {
     const settings = { image: store.repository, insecure: store.insecure };
@@ -52,6 +58,7 @@ export function createWorkerHost(options: WorkerHostOptions): WorkerHost & { clo
   return {
     describeEngine: async (): Promise<EngineDescription> =>
       await engine.describe({ signal: AbortSignal.timeout(ENGINE_LIMIT) }),
+    makeFolder: folders.make,
     openArtifacts: async (task) => ({ artifacts: (await storeOf(task)).artifacts, close: async () => {} }),
     readSource: readPackedSource,
     readSecrets: ({ node: { target } }) => {
