@@ -31,6 +31,7 @@ export async function tryQueue(place: QueuePlace, connection: QueueConnection): 
     await relay.publish("doctor", {}, { retain: LIMIT });
     await relay.deleteRetained("doctor");
   };
+  const clock = setTimeout(() => failed.reject(new Error(`not done within ${LIMIT / 1000} s`)), LIMIT);
   try {
     await Promise.race([send(), failed.promise]);
     return { check, state: "ok", found: `sent and done in ${Math.round(performance.now() - started)} ms` };
@@ -38,6 +39,7 @@ export async function tryQueue(place: QueuePlace, connection: QueueConnection): 
     const fix = "give its user the rights in docs/queue.md";
     return { check, state: "problem", found: (error as Error).message, fix };
   } finally {
+    clearTimeout(clock);
     await worker.close();
     await queue.obliterate({ force: true }).catch(() => {}); // A user without the right has made nothing.
     await Promise.all([queue.close(), events.close(), relay.close()]);
