@@ -6,9 +6,11 @@ import {
   parseSize,
   type ResultSignatures,
   type SessionEvent,
+  type SessionOwner,
   type StoreUse,
   success,
   surveyEngine,
+  sweepLeftovers,
 } from "@sti/core";
 import { type BuildTask, runTask } from "@sti/core/remote";
 import type { TargetEvent, WorkerHost } from "@sti/queue";
@@ -34,6 +36,8 @@ export interface WorkerHostOptions {
 
 /** Milliseconds for the engine's answer to a look. */
 const ENGINE_LIMIT = 3000;
+/** Milliseconds for the removal of what builds left. */
+const SWEEP_LIMIT = 30_000;
 /** Largest previous image that is worth its pull. */
 const PREVIOUS = "500MB";
 
@@ -55,7 +59,15 @@ export async function createWorkerHost(
     stores.set(name, opening);
     return opening;
   };
+  /** Sessions that ended with an error: the engine may not have heard of it. */
+  const broken = new Set<string>();
   return {
+    sweep: async () => {
+      const ended = new Set(broken);
+      const hasEnded = (owner: SessionOwner) => ended.has(formatSessionId(owner));
+      await sweepLeftovers(engine, hasEnded, { signal: AbortSignal.timeout(SWEEP_LIMIT) });
+      for (const session of ended) broken.delete(session);
+    },
     describeEngine: async (): Promise<EngineDescription> =>
       await engine.describe({ signal: AbortSignal.timeout(ENGINE_LIMIT) }),
     makeFolder: folders.make,
@@ -82,8 +94,9 @@ export async function createWorkerHost(
         branches: async () => ({ own: undefined, others: [] }),
         largestPrevious: parseSize(PREVIOUS),
       };
-      const ended = await runTask(task, {
-        id: formatSessionId(currentOwner()),
+      const id = formatSessionId(currentOwner());
+      const running = runTask(task, {
+        id,
         engine,
         facts: await surveyEngine(engine, { signal }),
         ledger: () => connection.ledger,
@@ -99,7 +112,8 @@ export async function createWorkerHost(
         clock: { now: Date.now },
         emit: (event) => emit(withoutPlace(event)),
       });
-      return ended.result;
+      running.catch(() => broken.add(id));
+      return (await running).result;
     },
     close: async () => {
       for (const opening of stores.values()) await (await opening).close();
