@@ -49,6 +49,10 @@ const { createProject, run, startWorker } = queueFixtures(
 );
 const serverOf = (name: string) => (name === "redis" ? redis : postgres);
 const caOf = (name: string) => `${certificates.folder}/${name}`;
+const countContainers = async () => {
+  const { body } = await callEngine(endpoint, "GET", "/containers/json");
+  return (body as readonly unknown[]).length;
+};
 const doctor = async (name: string, ...args: string[]) =>
   await runSti(["doctor", "--on", serverOf(name).url, ...args], { cwd: certificates.folder });
 
@@ -118,6 +122,8 @@ test("a task that ends each worker is given up after four, and other targets are
   for (const name of ["w1", "w2", "w3", "w4"]) {
     const worker = await startWorker(name, "--allow-unsigned", ...authority);
     await expect.poll(worker.log, { timeout: 20_000 }).toContain("poison taken");
+    // By then the session knows of the attempt. Containers of the worker before were removed by this one.
+    await expect.poll(countContainers, { timeout: 20_000 }).toBe(1);
     worker.kill("SIGKILL");
     await worker.ended;
     expect(await redis.expireLeases()).toBe(1);
