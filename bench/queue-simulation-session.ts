@@ -36,7 +36,7 @@ const STEP = 50;
 const SAMPLED = 4000;
 /** Apps that others are made from. */
 const BASES = 40;
-const PLACE: QueuePlace = { kind: "redis", url: "", shown: "memory", name: "default" };
+const PLACE: QueuePlace = { kind: "redis", url: "", isSecure: false, shown: "memory", name: "default" };
 const [apps = 0, workers = 0, slots = 0] = process.argv.slice(2).map(Number);
 
 mock.timers.enable({ apis: ["Date", "setInterval", "setTimeout"], now: 1_800_000_000_000 });

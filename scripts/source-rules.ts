@@ -29,6 +29,8 @@ export const SOURCE_RULES: readonly SourceRule[] = [
       "source/src/send/export-source.ts": "opens new files for writing",
       "cli/src/project/log-folder.ts": "opens new files for writing",
       "cli/src/render/file-output.ts": "opens files for writing",
+      "cli/src/remote/detached-runs.ts": "opens new files for writing",
+      "cli/src/remote/record-run.ts": "opens a file for writing at its end",
       "config/src/evaluation-worker.ts": "replaces writeSync in the thread of a config",
     },
   },

@@ -245,6 +245,11 @@ export const samples: { readonly [Code in FailureCode]: Extract<Failure, { code:
     queue: "redis://queue.example:6379",
     message: "connection refused",
   },
+  "queue-untrusted": {
+    code: "queue-untrusted",
+    queue: "rediss://queue.example:6379",
+    message: "self-signed certificate in certificate chain",
+  },
   "workers-missing": {
     code: "workers-missing",
     queue: "redis://queue.example:6379",
@@ -257,7 +262,8 @@ export const samples: { readonly [Code in FailureCode]: Extract<Failure, { code:
     worker: "worker-1",
     message: "signed by no trusted key",
   },
-  "task-failed": { code: "task-failed", target: "api", message: "its workers disappeared 4 times" },
+  "task-failed": { code: "task-failed", target: "api", message: "its source cannot be read: timeout" },
+  "task-abandoned": { code: "task-abandoned", target: "api", workers: ["w1", "w2", "w1", "w2"], attempts: 4 },
   "result-missing": {
     code: "result-missing",
     target: "api",

@@ -1,4 +1,5 @@
 // Builds on many machines by a queue of BullMQ. Loaded only by sessions that use workers, and by workers.
+export { checkQueue, checkServer } from "./check/check-queue.ts";
 export { createQueueBuilder } from "./coordinator/create-queue-builder.ts";
 export { listWorkers } from "./coordinator/list-workers.ts";
 export { priorities } from "./coordinator/priorities.ts";

@@ -13,7 +13,7 @@ import { type Serving, serveTasks } from "../src/worker/serve-tasks.ts";
 import type { WorkerHost } from "../src/worker/worker-host.ts";
 
 const PLATFORM = "linux/amd64";
-const PLACE: QueuePlace = { kind: "redis", url: "", shown: "memory", name: "default" };
+const PLACE: QueuePlace = { kind: "redis", url: "", isSecure: false, shown: "memory", name: "default" };
 const ENGINE: EngineDescription = {
   version: "1",
   apiVersion: "1",

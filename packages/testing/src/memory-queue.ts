@@ -53,6 +53,7 @@ export function createMemoryQueue() {
       queue: (name: string) => queueOf(listOf(name)),
       taker: (name: string, _options: { readonly worker: string }) => takerOf(listOf(name)),
       relay: (_name: string) => exchange(),
+      inspect: () => Promise.reject(new Error("a queue in memory has no server")),
       close: async () => {},
     }),
   };
@@ -92,6 +93,7 @@ function queueOf({ tasks, wake }: MemoryList) {
         counts[state] = [...tasks.values()].filter((task) => task.state === state).length;
       return counts;
     },
+    obliterate: async (_options: { readonly force: true }) => tasks.clear(),
     waitUntilReady: async () => {},
     on: (_event: "error", _listener: (error: Error) => void) => {},
     close: async () => {},

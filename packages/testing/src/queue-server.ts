@@ -8,17 +8,31 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { makeCertificate } from "./make-certificate.ts";
 
 export interface QueueServer {
   /** With the credentials of a user that is limited to one queue. */
   readonly url: string;
   /** All that the server has written to its disk. */
   readonly folder: string;
+  /** Authority of its certificate, PEM; undefined without TLS. */
+  readonly ca: string | undefined;
   /** Ends the process without a word, and starts it again with the same data. */
   restart(pause: number): Promise<void>;
   close(): Promise<void>;
 }
 
+export interface RedisServer extends QueueServer {
+  /** Makes the leases of all tasks expire, as if their workers were gone for long. Resolves to the number of tasks. */
+  expireLeases(): Promise<number>;
+}
+
+export interface ServerOptions {
+  /** Certificate of 127.0.0.1; nothing but TLS is served. */
+  readonly tls?: boolean;
+}
+
+const HOST = "127.0.0.1";
 const PASSWORD = "queue-password";
 /** Milliseconds. */
 const START_LIMIT = 20_000;
@@ -39,11 +53,21 @@ const REDIS_RULES = [
   "+info",
 ].join(" ");
 
-export async function startRedis(): Promise<QueueServer> {
+export async function startRedis({ tls = false }: ServerOptions = {}): Promise<RedisServer> {
   const folder = await mkdtemp(join(tmpdir(), "sti-test-redis-"));
   const port = await freePort();
+  const ca = tls ? await makeCertificate(folder, HOST) : undefined;
   await writeFile(join(folder, "users.acl"), `user default off\nuser sti on >${PASSWORD} ${REDIS_RULES}\n`);
-  const args = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--appendonly", "yes"];
+  const certificate = [
+    "--tls-cert-file",
+    join(folder, "host.pem"),
+    "--tls-key-file",
+    join(folder, "host.key"),
+  ];
+  const ports = tls
+    ? ["--port", "0", "--tls-port", String(port), ...certificate, "--tls-auth-clients", "no"]
+    : ["--port", String(port)];
+  const args = [...ports, "--bind", HOST, "--dir", folder, "--appendonly", "yes"];
   const start = async () => {
     const child = run("redis-server", [
       ...args,
@@ -57,8 +81,26 @@ export async function startRedis(): Promise<QueueServer> {
   };
   let child = await start();
   return {
-    url: `redis://sti:${PASSWORD}@127.0.0.1:${port}`,
+    url: `${tls ? "rediss" : "redis"}://sti:${PASSWORD}@${HOST}:${port}`,
     folder,
+    ca,
+    expireLeases: async () => {
+      const secure = tls ? ["--tls", "--cacert", join(folder, "ca.pem")] : [];
+      const redis = async (...words: string[]) => {
+        const login = ["-p", String(port), "--user", "sti", "--pass", PASSWORD, "--no-auth-warning"];
+        return (await promisify(execFile)("redis-cli", [...secure, ...login, ...words])).stdout.trim();
+      };
+      const locks = (await redis("--scan", "--pattern", "sti:*:lock"))
+        .split("\n")
+        .filter((key) => key !== "");
+      for (const lock of locks) {
+        const [, queue = "", task = ""] = /^(.*):(.*):lock$/.exec(lock) ?? [];
+        // As the second of two looks for stalled tasks finds it.
+        await redis("DEL", lock, `${queue}:stalled-check`);
+        await redis("SADD", `${queue}:stalled`, task);
+      }
+      return locks.length;
+    },
     restart: async (pause) => {
       await end(child, "SIGKILL");
       await sleep(pause);
@@ -81,13 +123,24 @@ GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA bullmq TO sti;
 `;
 
 /** `migrate`: makes the tables, with the address of the owner. */
-export async function startPostgres(migrate: (url: string) => Promise<void>): Promise<QueueServer> {
+export async function startPostgres(
+  migrate: (url: string, ca: string | undefined) => Promise<void>,
+  { tls = false }: ServerOptions = {},
+): Promise<QueueServer> {
   const folder = await mkdtemp(join(tmpdir(), "sti-test-postgres-"));
   const port = await freePort();
   const bin = findPostgres();
   const user = unprivileged();
   await chmod(folder, 0o711);
   if (user !== undefined) chownSync(folder, user.uid, user.gid);
+  const ca = tls ? await makeCertificate(folder, HOST) : undefined;
+  if (tls && user !== undefined) chownSync(join(folder, "host.key"), user.uid, user.gid);
+  const secure = [
+    "ssl=on",
+    `ssl_cert_file=${join(folder, "host.pem")}`,
+    `ssl_key_file=${join(folder, "host.key")}`,
+  ];
+  const mode = tls ? "?sslmode=verify-full" : "";
   const data = join(folder, "data");
   const file = join(folder, "password");
   await writeFile(file, PASSWORD);
@@ -95,24 +148,26 @@ export async function startPostgres(migrate: (url: string) => Promise<void>): Pr
   const init = ["-D", data, "-A", "scram-sha-256", "-U", "owner", `--pwfile=${file}`, "--no-sync"];
   await promisify(execFile)(join(bin, "initdb"), init, { ...user, cwd: folder, env });
   const start = async () => {
-    const args = ["-D", data, "-p", String(port), "-k", folder, "-c", "listen_addresses=127.0.0.1"];
+    const args = ["-D", data, "-p", String(port), "-k", folder, "-c", `listen_addresses=${HOST}`];
+    if (tls) args.push(...secure.flatMap((setting) => ["-c", setting]));
     const child = run(join(bin, "postgres"), args, user);
     await untilListening(port, child);
     return child;
   };
   let child = await start();
-  const owner = `postgres://owner:${PASSWORD}@127.0.0.1:${port}/postgres`;
+  const owner = `postgres://owner:${PASSWORD}@${HOST}:${port}/postgres`;
   const psql = async (sql: string) =>
     await promisify(execFile)(join(bin, "psql"), ["-v", "ON_ERROR_STOP=1", "-c", sql, owner], {
       env,
       cwd: folder,
     });
   await retry(() => psql("SELECT 1"));
-  await migrate(owner);
+  await migrate(`${owner}${mode}`, ca);
   await psql(POSTGRES_RIGHTS);
   return {
-    url: `postgres://sti:${PASSWORD}@127.0.0.1:${port}/postgres`,
+    url: `postgres://sti:${PASSWORD}@${HOST}:${port}/postgres${mode}`,
     folder,
+    ca,
     restart: async (pause) => {
       await end(child, "SIGQUIT");
       await sleep(pause);
@@ -154,7 +209,7 @@ async function untilListening(port: number, child: ChildProcess): Promise<void> 
   const deadline = performance.now() + START_LIMIT;
   while (performance.now() < deadline && child.exitCode === null) {
     const { promise, resolve } = Promise.withResolvers<boolean>();
-    const socket = createConnection({ host: "127.0.0.1", port }, () => resolve(true)).on("error", () =>
+    const socket = createConnection({ host: HOST, port }, () => resolve(true)).on("error", () =>
       resolve(false),
     );
     const answers = await promise;
@@ -187,7 +242,7 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
 async function freePort(): Promise<number> {
   const server = createServer();
   const { promise, resolve, reject } = Promise.withResolvers<number>();
-  server.on("error", reject).listen(0, "127.0.0.1", () => {
+  server.on("error", reject).listen(0, HOST, () => {
     const bound = server.address();
     server.close(() => resolve(typeof bound === "object" && bound !== null ? bound.port : 0));
   });

@@ -1,11 +1,11 @@
 // A real registry for one test file: Debian's docker-registry in a process of its own, storage in a temp folder.
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createConnection, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
+import { makeCertificate } from "./make-certificate.ts";
 import { plainRegistryHost, secureRegistryHost } from "./registry-place.ts";
 
 export interface Registry {
@@ -158,26 +158,4 @@ async function freePort(host: string): Promise<number> {
     server.close(() => resolve(typeof bound === "object" && bound !== null ? bound.port : 0));
   });
   return await promise;
-}
-
-/** Writes host.pem and host.key; the result is the certificate of the CA that signed them. */
-async function makeCertificate(folder: string, host: string): Promise<string> {
-  const openssl = async (...args: string[]) => await promisify(execFile)("openssl", args, { cwd: folder });
-  const subject = (name: string) => ["-subj", `/CN=${name}`, "-newkey", "rsa:2048", "-nodes"];
-  await openssl(
-    "req",
-    "-x509",
-    "-days",
-    "2",
-    ...subject("sti test CA"),
-    "-keyout",
-    "ca.key",
-    "-out",
-    "ca.pem",
-  );
-  await openssl("req", ...subject(host), "-keyout", "host.key", "-out", "host.csr");
-  await writeFile(join(folder, "names"), `subjectAltName=IP:${host}\n`);
-  const by = ["-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2", "-extfile", "names"];
-  await openssl("x509", "-req", "-in", "host.csr", ...by, "-out", "host.pem");
-  return await readFile(join(folder, "ca.pem"), "utf8");
 }

@@ -34,6 +34,9 @@ import { useColour } from "../render/use-colour.ts";
 import { wrapLine } from "../render/wrap-line.ts";
 
 export interface DoctorOptions extends ProjectFlags {
+  /** Address of a queue, if it is to be checked. */
+  readonly on?: string;
+  readonly onCa?: string;
   readonly json?: boolean;
 }
 
@@ -59,10 +62,14 @@ export async function runDoctor(options: DoctorOptions, context: CommandContext)
   const registries = await checkRegistries(config, env);
   const { project } = config;
   const signing = project === undefined ? [] : await checkSigningKey({ ...config, ...project }, context);
+  const queue =
+    options.on === undefined ? NO_CHECKS : await checkOn(options.on, { ...options, project }, context);
+  const isEngineNeeded = options.on === undefined;
   const checks = [
     node,
     config.result,
-    ...engine.results,
+    ...engine.results.map((result) => (isEngineNeeded ? result : forWorkersOnly(result))),
+    ...queue.results,
     git,
     credentials,
     ...registries,
@@ -76,9 +83,36 @@ export async function runDoctor(options: DoctorOptions, context: CommandContext)
     const shown = options.quiet === true ? checks.filter(({ state }) => state !== "ok") : checks;
     stdout.write(printChecks(shown, context));
   }
-  const failures = [...config.failures, ...engine.failures];
+  const failures = [...config.failures, ...(isEngineNeeded ? engine.failures : []), ...queue.failures];
   if (failures.length > 0) return exitCodeFor({ failures });
   return checks.some(({ state }) => state === "problem") ? exitCodes.environment : exitCodes.done;
+}
+
+const NO_CHECKS: Checked = { results: [], failures: [] };
+
+interface Checked {
+  readonly results: readonly CheckResult[];
+  readonly failures: readonly Failure[];
+}
+
+async function checkOn(
+  on: string,
+  {
+    onCa,
+    project,
+  }: Pick<DoctorOptions, "onCa"> & { readonly project: Pick<ProjectConfig, "config"> | undefined },
+  context: CommandContext,
+): Promise<Checked> {
+  const { checkQueueAt } = await import("../remote/check-queue-at.ts");
+  const checked = await checkQueueAt({ on, onCa }, project?.config, context);
+  if (checked.ok) return { results: checked.value, failures: [] };
+  return { results: [toResult("queue", checked.failures, context.cwd)], failures: checked.failures };
+}
+
+/** A session on workers has no use for an engine of this machine. */
+function forWorkersOnly(result: CheckResult): CheckResult {
+  if (result.state !== "problem") return result;
+  return { ...result, state: "warning", found: `${result.found} (not needed by sti run --on)` };
 }
 
 async function checkConfig(
@@ -120,10 +154,7 @@ async function checkConfig(
   return { result: toResult("config", failures, cwd), failures, targets: [], store: undefined };
 }
 
-async function checkEngine(
-  { engine: explicit }: DoctorOptions,
-  context: CommandContext,
-): Promise<{ readonly results: readonly CheckResult[]; readonly failures: readonly Failure[] }> {
+async function checkEngine({ engine: explicit }: DoctorOptions, context: CommandContext): Promise<Checked> {
   const connected = await connectEngine({ engine: explicit, context, sweep: false });
   if (!connected.ok) {
     return { results: [toResult("engine", connected.failures, context.cwd)], failures: connected.failures };

@@ -28,6 +28,10 @@ export interface RunOptions
   readonly onCa?: string;
   readonly onUnavailable?: "fail" | "local";
   readonly waitTimeout?: number;
+  /** Builds in a process of its own, and returns once it has begun. */
+  readonly detach?: boolean;
+  /** This is that process: the id of its run. */
+  readonly detachedAs?: string;
   /** Opens a shell where the first app has failed. */
   readonly debug?: boolean;
 }
@@ -48,6 +52,35 @@ export async function runRun(
     );
     return exitCodes.usage;
   }
+  const detachProblem = findDetachProblem(options);
+  if (detachProblem !== undefined) {
+    context.stderr.write(`sti: ${detachProblem}\n`);
+    return exitCodes.usage;
+  }
+  if (options.detach === true) {
+    const { startDetached } = await import("../remote/start-detached.ts");
+    return await startDetached(options.quiet === true, context);
+  }
+  if (options.detachedAs === undefined) return await runHere(targets, options, context);
+  const { recordRun } = await import("../remote/record-run.ts");
+  const record = await recordRun(options.detachedAs, context);
+  return await runHere(targets, { ...options, record }, context);
+}
+
+function findDetachProblem({ bell, detach, detachedAs, on, ui }: RunOptions): string | undefined {
+  if (detach !== true && detachedAs === undefined) return undefined;
+  if (on === undefined)
+    return "--detach needs --on: builds in the engine of this machine end with their terminal";
+  if (ui !== undefined || bell === true) return "--ui and --bell need a terminal, which --detach leaves";
+  return undefined;
+}
+
+/** The session in this process. */
+async function runHere(
+  targets: readonly string[],
+  options: RunOptions,
+  context: CommandContext,
+): Promise<number> {
   const refused = options.ui === undefined ? undefined : refusePage(context);
   if (refused !== undefined) return refused;
   const connect = () => startConnecting({ engine: options.engine, context });

@@ -1,6 +1,6 @@
 // `sti worker`: builds the tasks of a queue in the engine of this machine, until it is stopped.
 import { hostname } from "node:os";
-import { serveTasks, type WorkerEvent } from "@sti/queue";
+import { checkServer, serveTasks, type WorkerEvent } from "@sti/queue";
 import { connectEngine } from "../engine/connect-engine.ts";
 import { reportFailures } from "../print/report-failures.ts";
 import type { CommandContext } from "../process/command-context.ts";
@@ -35,7 +35,7 @@ export async function runWorker(options: WorkerCommandOptions, context: CommandC
   const { connection, place } = queue.value;
   const { name = hostname(), slots } = options;
   const { policy, secrets, signatures } = settings.value;
-  const host = createWorkerHost({ connection: connected.value, context, secrets, signatures });
+  const host = await createWorkerHost({ connection: connected.value, context, secrets, signatures });
   const counts = countTasks();
   const log = (event: Record<string, unknown>, text: string) => {
     const at = new Date().toISOString();
@@ -47,6 +47,10 @@ export async function runWorker(options: WorkerCommandOptions, context: CommandC
   };
   let status: StatusServer | undefined;
   try {
+    for (const { check, fix = "", found, state } of await checkServer(place, connection)) {
+      if (state !== "ok")
+        log({ kind: "check", check, state, found, fix }, `${state}: ${check}: ${found}; ${fix}`);
+    }
     const serving = await serveTasks({
       place,
       connection,

@@ -8,6 +8,13 @@ test("a line is shown as it was typed, and its targets can be built again with t
   });
 });
 
+test("credentials in an address are left out", () => {
+  const words = ["run", "--on", "redis://sti:secret@queue:6379?queue=pr", "--engine=ssh://me:pw@host/a@b"];
+  expect(describeCommandLine(words).command).toBe(
+    "sti run --on 'redis://…@queue:6379?queue=pr' '--engine=ssh://…@host/a@b'",
+  );
+});
+
 test("values of variables, secrets and settings are left out", () => {
   const { again, command } = describeCommandLine([
     "build",

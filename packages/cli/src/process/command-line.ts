@@ -15,7 +15,8 @@ export interface DescribedCommand {
 }
 
 /** `args`: the words after the program. */
-export function describeCommandLine(args: readonly string[]): DescribedCommand {
+export function describeCommandLine(typed: readonly string[]): DescribedCommand {
+  const args = typed.map(hideCredentials);
   const words = args.map((word, index) => {
     if (HIDDEN.includes(args[index - 1] ?? "")) return hideValue(word);
     const option = HIDDEN.find((name) => name.startsWith("--") && word.startsWith(`${name}=`));
@@ -31,6 +32,11 @@ export function describeCommandLine(args: readonly string[]): DescribedCommand {
     command: ["sti", ...words].join(" "),
     again: OF_PROJECT.includes(args[0] ?? "") ? ["sti", "run", ...config].join(" ") : undefined,
   };
+}
+
+/** "redis://user:password@host" → "redis://…@host" */
+function hideCredentials(word: string): string {
+  return word.replace(/^((?:--[\w-]+=)?[a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, "$1…@");
 }
 
 /** "NAME=…": what comes after the name may be a secret. */

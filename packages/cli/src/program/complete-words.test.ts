@@ -36,6 +36,8 @@ test.each([
   [["plan", "--files", "a"], ["api"]],
   [["run", "-C", "other", ""], ["of other"]],
   [["completion", "z"], ["zsh"]],
+  [["attach", "3f"], ["3f9c2a1b"]],
+  [["attach", "--c"], ["--cancel"]],
   [["validate", ""], []],
   [["nonsense", ""], []],
 ])("after `sti %j` may stand %j", async (words, candidates) => {
@@ -45,6 +47,7 @@ test.each([
     makeProgram("1.0.0", async () => {}),
     words,
     targets,
+    async () => ["3f9c2a1b\tsti run --on redis://queue", "0a0a0a0a\tsti run"],
   );
   expect(found.map((candidate) => candidate.split("\t")[0])).toEqual(candidates);
 });

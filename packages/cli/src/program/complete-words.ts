@@ -1,19 +1,21 @@
 // Completions for the last word of an unfinished command line: commands, options, their values, targets.
 import type { Command, Option } from "commander";
 
-/** Commands whose arguments are targets. */
+/** Names of arguments that are targets, and detached runs. */
 const TARGET_ARGUMENT = "target";
+const RUN_ARGUMENT = "run";
 /** Options whose value is a target. */
 const TARGET_OPTIONS = ["--dockerfile", "--files"];
 
 /**
  * `words`: what follows `sti` on the line, the unfinished word last (it may be ""). `targets` gets the folder of -C.
- * A candidate and what it is are apart by a tab.
+ * `runs`: detached runs. A candidate and what it is are apart by a tab.
  */
 export async function completeWords(
   program: Command,
   words: readonly string[],
   targets: (folder: string | undefined) => Promise<readonly string[]>,
+  runs: () => Promise<readonly string[]>,
 ): Promise<readonly string[]> {
   const current = words.at(-1) ?? "";
   const before = words.slice(0, -1);
@@ -43,6 +45,7 @@ export async function completeWords(
     return starting(command.options.filter((one) => !one.hidden).flatMap(spellings));
   const [argument] = command.registeredArguments;
   if (argument?.name() === TARGET_ARGUMENT) return starting(await listed());
+  if (argument?.name() === RUN_ARGUMENT) return starting(await runs());
   return starting(argument?.argChoices ?? []);
 }
 

@@ -5,8 +5,11 @@ import type { CommandContext } from "../process/command-context.ts";
 export type Run = (context: CommandContext, options: Record<string, unknown>) => Promise<number>;
 
 export interface ExecuteOptions {
-  /** The first signal does not hurry the engine: the command ends its work, and begins the ending itself if it must. */
-  readonly drains?: boolean;
+  /**
+   * Effect of the first signal, if it does not stop the work. "drain": the engine is not hurried, the command ends its work.
+   * "detach": the work is another process's and goes on; the command reports it.
+   */
+  readonly onSignal?: "drain" | "detach";
 }
 
 /** Runs a command with its parsed options. */

@@ -94,6 +94,12 @@ export function addDoctor(program: Command, execute: Execute): void {
     .optionsGroup(GROUPS.output)
     .option("--json", "print the results as JSON")
     .option("-q, --quiet", "print problems only")
+    .optionsGroup(GROUPS.build)
+    .option(
+      "--on <queue>",
+      "check the queue of sti run --on, too: redis://HOST:PORT, postgres://HOST/DATABASE",
+    )
+    .option("--on-ca <file>", "certificate authority of the queue, PEM")
     .action((options: Record<string, unknown>) =>
       execute(options, async (context) => {
         const { runDoctor } = await import("../commands/doctor.ts");
@@ -102,7 +108,13 @@ export function addDoctor(program: Command, execute: Execute): void {
     );
   addEngineOption(addConfigOptions(command)).addHelpText(
     "after",
-    ["", "Examples:", "  sti doctor", "  sti doctor --engine ssh://build@host   another engine"].join("\n"),
+    [
+      "",
+      "Examples:",
+      "  sti doctor",
+      "  sti doctor --engine ssh://build@host   another engine",
+      "  sti doctor --on redis://queue:6379     the queue and its workers, too",
+    ].join("\n"),
   );
 }
 
@@ -139,7 +151,9 @@ export function addCompletion(program: Command, execute: Execute): void {
       execute(options, async ({ cwd, env, stdout }) => {
         const { completeWords } = await import("./complete-words.ts");
         const { listTargets } = await import("../commands/list-targets.ts");
-        const found = await completeWords(program, words, (folder) => listTargets({ cwd, env }, folder));
+        const targets = (folder: string | undefined) => listTargets({ cwd, env }, folder);
+        const runs = async () => (await import("../commands/list-runs.ts")).listRuns(env);
+        const found = await completeWords(program, words, targets, runs);
         stdout.write(found.map((candidate) => `${candidate}\n`).join(""));
         return 0;
       }),

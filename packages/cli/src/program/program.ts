@@ -5,6 +5,7 @@ import { createEnding } from "../process/ending.ts";
 import { folderProblem } from "../process/folder-problem.ts";
 import { listenForInterrupts } from "../process/interrupt.ts";
 import { guardOutput } from "../render/guard-output.ts";
+import { addAttach } from "./attach-command.ts";
 import { addAttest } from "./attest-command.ts";
 import { addBuilders } from "./builders-command.ts";
 import { addCache } from "./cache-command.ts";
@@ -91,7 +92,7 @@ const GROUPS = [
     "Images:",
     { validate: addValidate, usage: addUsage, compare: addCompare, promote: addPromote, attest: addAttest },
   ],
-  ["Many machines:", { worker: addWorker, queue: addQueue }],
+  ["Many machines:", { attach: addAttach, worker: addWorker, queue: addQueue }],
   [
     "Project and machine:",
     {
@@ -187,7 +188,7 @@ function completeOption(argument: string, command: string | undefined): string {
 async function runCommand(
   options: Record<string, unknown>,
   run: Run,
-  { drains = false }: ExecuteOptions = {},
+  { onSignal }: ExecuteOptions = {},
 ): Promise<number> {
   const stdout = guardOutput(process.stdout, process.env);
   const stderr = guardOutput(process.stderr, process.env);
@@ -200,9 +201,10 @@ async function runCommand(
   const ending = createEnding((text) => stderr.write(`sti: stopping: ${text}\n`));
   const interruption = listenForInterrupts(
     (name) => {
-      const what = drains ? "draining" : "stopping and cleaning up";
+      if (onSignal === "detach") return;
+      const what = onSignal === "drain" ? "draining" : "stopping and cleaning up";
       stderr.write(`\nsti: ${what} (${name}); a second one ends it at once\n`);
-      if (!drains) ending.begin();
+      if (onSignal === undefined) ending.begin();
     },
     () => {
       const left = ending.leftovers?.describe();
@@ -221,7 +223,7 @@ async function runCommand(
       },
       options,
     );
-    return drains ? code : (interruption.exitCode() ?? code);
+    return onSignal === "drain" ? code : (interruption.exitCode() ?? code);
   } catch (error) {
     const stopped = interruption.exitCode();
     if (stopped === undefined) throw error;

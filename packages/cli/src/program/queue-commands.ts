@@ -49,7 +49,7 @@ export function addWorker(program: Command, execute: Execute): void {
           const { runWorker } = await import("../commands/worker.ts");
           return await runWorker(options as never, context);
         },
-        { drains: true },
+        { onSignal: "drain" },
       ),
     );
   addEngineOption(command).addHelpText(

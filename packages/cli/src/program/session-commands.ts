@@ -1,5 +1,5 @@
 // Commands that plan, build and push targets: run, plan, push, build. Each is loaded when it runs.
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Execute } from "./execute.ts";
 import {
   addEngineOption,
@@ -62,6 +62,8 @@ export function addRun(program: Command, execute: Execute): void {
         readSeconds,
       ),
     )
+    .option("--detach", "with --on: go on without this terminal, and print the id for sti attach")
+    .addOption(new Option("--detached-as <id>").argParser(readRunId).hideHelp())
     .option("--debug", "when an app's prepare fails, open a shell in its container (needs a terminal)")
     .optionsGroup(GROUPS.output)
     .option("--bell", "ring the terminal bell when a long session ends")
@@ -242,4 +244,9 @@ export function addBuild(program: Command, execute: Execute): void {
       "  sti build https://git.example.com/web.git acme/node-builder acme/web -r v1.2",
     ].join("\n"),
   );
+}
+
+function readRunId(text: string): string {
+  if (/^[0-9a-f]{8}$/.test(text)) return text;
+  throw new InvalidArgumentError("It must be the id of a run.");
 }

@@ -23,19 +23,19 @@ export interface QueueOptions {
 
 export async function connectQueue(
   { on, onCa }: QueueOptions,
-  { env, stderr }: Pick<CommandContext, "env" | "stderr">,
+  { stderr }: Pick<CommandContext, "stderr">,
   { migrates }: { readonly migrates?: boolean } = {},
 ): Promise<Result<ConnectedQueue>> {
   const { openQueue, parseQueuePlace, QueueUnreachableError } = await import("@sti/queue");
   const place = parseQueuePlace(on);
   if ("problem" in place) return failed([impossible(`--on ${place.problem}`, "pass the address of a queue")]);
-  const file = onCa ?? env.NODE_EXTRA_CA_CERTS;
+  if (onCa !== undefined && !place.isSecure) {
+    const hint = "use rediss://HOST:PORT or postgres://HOST/DATABASE?sslmode=verify-full";
+    return failed([impossible("--on-ca is for a queue behind TLS, and the address names none", hint)]);
+  }
   let lastProblem = "";
   try {
-    const ca =
-      file === undefined || !/^rediss:/.test(place.url)
-        ? undefined
-        : (await readSmallFile(file, { limit: LARGEST })).toString();
+    const ca = onCa === undefined ? undefined : (await readSmallFile(onCa, { limit: LARGEST })).toString();
     const connection = await openQueue(place, {
       limit: LIMIT,
       ca,
@@ -49,9 +49,12 @@ export async function connectQueue(
     return success({ place, connection });
   } catch (error) {
     if (error instanceof FileProblem)
-      return failed([impossible(`${file} ${error.words}`, "pass --on-ca FILE")]);
+      return failed([impossible(`--on-ca ${onCa} ${error.words}`, "pass a file with certificates, PEM")]);
     if (!(error instanceof QueueUnreachableError)) throw error;
-    return failed([{ code: "queue-unreachable", queue: place.shown, message: error.message }]);
+    const { isUntrusted, message } = error;
+    return failed([
+      { code: isUntrusted ? "queue-untrusted" : "queue-unreachable", queue: place.shown, message },
+    ]);
   }
 }
 

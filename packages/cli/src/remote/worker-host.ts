@@ -6,9 +6,11 @@ import {
   parseSize,
   type ResultSignatures,
   type SessionEvent,
+  type SessionOwner,
   type StoreUse,
   success,
   surveyEngine,
+  sweepLeftovers,
 } from "@sti/core";
 import { type BuildTask, runTask } from "@sti/core/remote";
 import type { TargetEvent, WorkerHost } from "@sti/queue";
@@ -21,6 +23,7 @@ import type { CommandContext } from "../process/command-context.ts";
 import { currentOwner } from "../process/session-owner.ts";
 import { version } from "../process/version.ts";
 import { cacheFolder } from "../project/cache-folder.ts";
+import { taskFolders } from "./task-folders.ts";
 
 export interface WorkerHostOptions {
   readonly connection: Connection;
@@ -33,14 +36,21 @@ export interface WorkerHostOptions {
 
 /** Milliseconds for the engine's answer to a look. */
 const ENGINE_LIMIT = 3000;
+/** Milliseconds for the removal of what builds left. */
+const SWEEP_LIMIT = 30_000;
 /** Largest previous image that is worth its pull. */
 const PREVIOUS = "500MB";
 
 type OpenedStore = Awaited<ReturnType<typeof connectStore>>;
 
-export function createWorkerHost(options: WorkerHostOptions): WorkerHost & { close(): Promise<void> } {
+/** Removes what workers of this user left that were killed. */
+export async function createWorkerHost(
+  options: WorkerHostOptions,
+): Promise<WorkerHost & { close(): Promise<void> }> {
   const { connection, context } = options;
   const { engine } = connection;
+  const folders = taskFolders(context.env);
+  await folders.sweep();
   const stores = new Map<string, Promise<OpenedStore>>();
   const storeOf = ({ platform, store }: BuildTask): Promise<OpenedStore> => {
     const settings = { image: store.repository, insecure: store.insecure };
@@ -49,9 +59,18 @@ export function createWorkerHost(options: WorkerHostOptions): WorkerHost & { clo
     stores.set(name, opening);
     return opening;
   };
+  /** Sessions that ended with an error: the engine may not have heard of it. */
+  const broken = new Set<string>();
   return {
+    sweep: async () => {
+      const ended = new Set(broken);
+      const hasEnded = (owner: SessionOwner) => ended.has(formatSessionId(owner));
+      await sweepLeftovers(engine, hasEnded, { signal: AbortSignal.timeout(SWEEP_LIMIT) });
+      for (const session of ended) broken.delete(session);
+    },
     describeEngine: async (): Promise<EngineDescription> =>
       await engine.describe({ signal: AbortSignal.timeout(ENGINE_LIMIT) }),
+    makeFolder: folders.make,
     openArtifacts: async (task) => ({ artifacts: (await storeOf(task)).artifacts, close: async () => {} }),
     readSource: readPackedSource,
     readSecrets: ({ node: { target } }) => {
@@ -75,8 +94,9 @@ export function createWorkerHost(options: WorkerHostOptions): WorkerHost & { clo
         branches: async () => ({ own: undefined, others: [] }),
         largestPrevious: parseSize(PREVIOUS),
       };
-      const ended = await runTask(task, {
-        id: formatSessionId(currentOwner()),
+      const id = formatSessionId(currentOwner());
+      const running = runTask(task, {
+        id,
         engine,
         facts: await surveyEngine(engine, { signal }),
         ledger: () => connection.ledger,
@@ -92,7 +112,8 @@ export function createWorkerHost(options: WorkerHostOptions): WorkerHost & { clo
         clock: { now: Date.now },
         emit: (event) => emit(withoutPlace(event)),
       });
-      return ended.result;
+      running.catch(() => broken.add(id));
+      return (await running).result;
     },
     close: async () => {
       for (const opening of stores.values()) await (await opening).close();

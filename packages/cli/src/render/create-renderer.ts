@@ -36,8 +36,8 @@ export interface RendererOptions {
   readonly verbose?: boolean;
   /** Notify an absent user when a long session has ended. */
   readonly bell?: boolean | undefined;
-  /** Gets a file with all output of each target. */
-  readonly logs: LogPlace;
+  /** Gets a file with all output of each target; undefined: there are none. */
+  readonly logs: LogPlace | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Milliseconds since 1970, by the session's clock. */
   readonly now: () => number;
@@ -106,23 +106,22 @@ export function createRenderer(options: RendererOptions): SessionRenderer {
     for (const renderer of renderers) renderer.render(event);
   };
   const warn = (message: string) => render({ type: "session-warning", at: options.now(), message });
-  const logs = createLogFiles(createLogFolder(options.logs, warn));
+  const logs = options.logs && createLogFiles(createLogFolder(options.logs, warn));
+  const logOf: LogOf = (target) => logs?.logOf(target);
   for (const { name, file } of options.reporters) {
     const output = file === undefined ? undefined : openFile(file);
     const streams = { stdout: output ?? options.stdout, stderr: output ?? options.stderr };
-    renderers.push(
-      createOne(name, { ...options, ...streams, isFile: file !== undefined, logOf: logs.logOf, session }),
-    );
+    renderers.push(createOne(name, { ...options, ...streams, isFile: file !== undefined, logOf, session }));
     if (name === "github" && options.env.GITHUB_STEP_SUMMARY) {
       renderers.push(createJobSummary({ output: openFile(options.env.GITHUB_STEP_SUMMARY, true), session }));
     }
   }
   if (options.bell === true) renderers.push(createNotifier({ stdout: drawingStream(options.stdout) }));
   for (const create of options.observers ?? []) {
-    renderers.push(create({ cwd: options.cwd, logOf: logs.logOf, session }));
+    renderers.push(create({ cwd: options.cwd, logOf, session }));
   }
   for (const { create, file } of options.reports) {
-    renderers.push(create({ output: openFile(file), cwd: options.cwd, logOf: logs.logOf, session }));
+    renderers.push(create({ output: openFile(file), cwd: options.cwd, logOf, session }));
   }
   return {
     session,
@@ -131,11 +130,11 @@ export function createRenderer(options: RendererOptions): SessionRenderer {
     },
     render(event) {
       // First, so that others know the files that they name.
-      logs.render(event);
+      logs?.render(event);
       render(event);
     },
     close() {
-      logs.close();
+      logs?.close();
       for (const renderer of renderers) renderer.close();
       for (const { output } of files) output.close();
     },

@@ -16,6 +16,7 @@ import {
   readIdentities,
   type SecretValues,
   type Session,
+  type SessionEvent,
   type StoreUse,
   type TargetFinished,
 } from "@sti/core";
@@ -135,9 +136,12 @@ async function runOnPage(
   };
   const plans = collectPlans(project, { facts, identities, flags, lock: session.lock });
   const renderer = createRenderer({
-    reporters: chosen.reporters,
+    reporters: chosen.reporters.filter(({ file }) => options.record === undefined || file !== undefined),
     reports: await loadReports(reports.reports, { planned: plans.planned, about }),
-    observers: page === undefined ? [] : [page.observe({ about: await about(), kind: "session" })],
+    observers: [
+      ...(page === undefined ? [] : [page.observe({ about: await about(), kind: "session" })]),
+      ...(options.record === undefined ? [] : [recordEvents(options.record)]),
+    ],
     verbose,
     bell: options.bell,
     stdout: context.stdout,
@@ -221,4 +225,8 @@ async function runOnPage(
     await remote?.close();
     renderer.close();
   }
+}
+
+function recordEvents(render: (event: SessionEvent) => void) {
+  return () => ({ open() {}, render, close() {} });
 }

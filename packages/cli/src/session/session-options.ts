@@ -1,5 +1,5 @@
 // Options of a session, as the parser hands them over. Types only.
-import type { OnFailure } from "@sti/core";
+import type { OnFailure, SessionEvent } from "@sti/core";
 import type { TargetFlags } from "../process/flags.ts";
 import type { ReporterName } from "../render/reporters.ts";
 import type { Report } from "../report/report-formats.ts";
@@ -22,4 +22,6 @@ export interface SessionOptions extends Pick<TargetFlags, "clean" | "force"> {
   readonly metadataFile?: string;
   /** Port of a live page, 0 for any free one; undefined: there is none. */
   readonly ui?: number;
+  /** Gets each event of a session without a terminal, which has only reporters with a file. */
+  readonly record?: (event: SessionEvent) => void;
 }

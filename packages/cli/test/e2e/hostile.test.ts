@@ -161,7 +161,13 @@ async function buildHonest(): Promise<typeof known> {
 const NO_QUEUE = "redis://127.0.0.1:1";
 /** Arguments of each command, one call after the other. A command that is not here fails the first test. */
 const CALLS: Readonly<Record<string, readonly (readonly string[])[]>> = {
-  run: [["run", "--reporter", "plain", "--verbose"], ["run"], ["run", "--on", NO_QUEUE]],
+  run: [
+    ["run", "--reporter", "plain", "--verbose"],
+    ["run"],
+    ["run", "--on", NO_QUEUE],
+    ["run", "--on", NO_QUEUE, "--detach"],
+  ],
+  attach: [["attach"]],
   watch: [["watch", "--reporter", "ndjson"]],
   plan: [["plan"], ["plan", "--offline", "--json"], ["plan", "--files", "app"], ["plan", "--affected"]],
   why: [["why"], ["why", "--history"]],

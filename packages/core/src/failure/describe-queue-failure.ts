@@ -9,6 +9,11 @@ export function describeQueueFailure(failure: QueueFailure): FailureDescription 
         summary: `queue not reachable at ${failure.queue}: ${failure.message}`,
         hint: "start the queue server, or check the address; sti run --on-unavailable=local builds in the engine of this machine",
       };
+    case "queue-untrusted":
+      return {
+        summary: `certificate of the queue at ${failure.queue} not accepted: ${failure.message}`,
+        hint: "pass the authority that signed it with --on-ca FILE, and the host name that it was made for; sti doctor --on URL checks both",
+      };
     case "workers-missing":
       return {
         summary: `no worker for ${failure.platform} took tasks from ${failure.queue} within ${failure.waited} s`,
@@ -24,6 +29,11 @@ export function describeQueueFailure(failure: QueueFailure): FailureDescription 
         summary: `not built by any worker: ${failure.message}`,
         hint: "read the logs of the workers, and run sti run again",
       };
+    case "task-abandoned":
+      return {
+        summary: `given up after ${failure.attempts} attempts: its worker was gone each time${listWorkers(failure.workers)}`,
+        hint: "look for what ends the workers: their logs, the memory of their machines; limits of apps (memory) and --memory of sti worker bound scripts",
+      };
     case "result-missing":
       return {
         summary: `the store ${failure.store} has no result with the key ${failure.key}`,
@@ -34,4 +44,8 @@ export function describeQueueFailure(failure: QueueFailure): FailureDescription 
     default:
       return failure satisfies never;
   }
+}
+
+function listWorkers(workers: readonly string[]): string {
+  return workers.length === 0 ? "" : ` (${workers.join(", ")})`;
 }

@@ -118,9 +118,11 @@ export const FAILURE_KINDS: { readonly [Code in FailureCode]: FailureKind<AreaOf
   "engine-error": { area: "engine", exit: "environment", passing: true },
 
   "queue-unreachable": { area: "queue", exit: "engine", passing: true },
+  "queue-untrusted": { area: "queue", exit: "engine", passing: false },
   "workers-missing": { area: "queue", exit: "engine", passing: true },
   "task-refused": { area: "queue", exit: "environment", passing: false },
   "task-failed": { area: "queue", exit: "environment", passing: true },
+  "task-abandoned": { area: "queue", exit: "environment", passing: false },
   "result-missing": { area: "queue", exit: "environment", passing: true },
   "remote-impossible": { area: "queue", exit: "usage", passing: false },
 

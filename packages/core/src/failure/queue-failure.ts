@@ -7,6 +7,8 @@ export type QueueFailure =
       readonly queue: string;
       readonly message: string;
     }
+  /** Its certificate is not accepted. */
+  | { readonly code: "queue-untrusted"; readonly queue: string; readonly message: string }
   | {
       readonly code: "workers-missing";
       readonly queue: string;
@@ -23,6 +25,14 @@ export type QueueFailure =
       readonly message: string;
     }
   | { readonly code: "task-failed"; readonly target: string; readonly message: string }
+  /** Each worker that began the task was gone before its end. */
+  | {
+      readonly code: "task-abandoned";
+      readonly target: string;
+      /** In the order of the attempts; those of earlier sessions are not known. */
+      readonly workers: readonly string[];
+      readonly attempts: number;
+    }
   /** A result that a worker has built, or that a build needs, is not in the store. */
   | { readonly code: "result-missing"; readonly target: string; readonly store: string; readonly key: string }
   | { readonly code: "remote-impossible"; readonly message: string; readonly hint: string };

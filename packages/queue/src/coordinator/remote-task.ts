@@ -3,11 +3,12 @@
 import type { ArtifactStore, Failure } from "@sti/core";
 import { formatLogTag } from "@sti/core";
 import type { BuildTask, TaskEnd } from "@sti/core/remote";
-import { REFUSED, type TaskData, type TaskReturn } from "../task/task-data.ts";
+import type { TaskData, TaskReturn } from "../task/task-data.ts";
 import { readLog } from "../task/task-log.ts";
 import { controlTopic, eventsTopic, readMessage, type TargetEvent } from "../task/task-topics.ts";
 import type { TaskRelay } from "../transport/queue-connection.ts";
 import { createOrderedEvents } from "./ordered-events.ts";
+import { describeEnd } from "./task-failure.ts";
 import type { PlacedTask } from "./task-places.ts";
 
 /** Milliseconds that events may arrive after the end of their task. */
@@ -56,6 +57,7 @@ export async function startTask(
   const { promise: end, resolve, reject } = Promise.withResolvers<TaskEnd>();
   const events = createOrderedEvents(watch.emit);
   let worker: string | undefined;
+  const workers: string[] = [];
   let attempt = 0;
   let isOver = false;
   let onCount = () => {};
@@ -70,6 +72,7 @@ export async function startTask(
       const earlier = worker;
       attempt = message.attempt;
       worker = message.worker;
+      workers.push(worker);
       events.begin(attempt);
       watch.onBegun(worker, earlier);
     }
@@ -143,7 +146,11 @@ export async function startTask(
       await finish();
       if (given.kind === "ended") resolve({ kind: "ended", result: given.result, worker: given.worker });
       else if (given.kind === "cancelled") reject(watch.signal.reason);
-      else resolve({ kind: "failed", failure: failureOf(given.reason, { task, worker }) });
+      else
+        resolve({
+          kind: "failed",
+          failure: describeEnd(given.reason, { target: task.node.target.name, attempt, workers }),
+        });
     };
     settle().catch(reject);
   };
@@ -171,14 +178,4 @@ export async function startTask(
         .then(() => resolve({ kind: "failed", failure }), reject);
     },
   };
-}
-
-function failureOf(
-  reason: string,
-  { task, worker }: { readonly task: BuildTask; readonly worker: string | undefined },
-): Failure {
-  const { name: target } = task.node.target;
-  if (!reason.startsWith(REFUSED)) return { code: "task-failed", target, message: reason };
-  const [by = worker ?? "a worker", ...message] = reason.slice(REFUSED.length).split(": ");
-  return { code: "task-refused", target, worker: by, message: message.join(": ") };
 }

@@ -7,7 +7,7 @@ import type { TaskData } from "./task-data.ts";
 
 const TYPE = "application/vnd.sti.task.v1+json";
 /** Milliseconds by which clocks of machines may differ. */
-const SKEW = 5 * 60_000;
+export const CLOCK_LIMIT = 5 * 60_000;
 
 export interface TaskOrder {
   /** Name of the queue that it is for. */
@@ -51,7 +51,8 @@ export function readOrder(
   if (order.queue !== queue) return { problem: `is for the queue ${JSON.stringify(order.queue)}` };
   if (order.task.version !== 1) return { problem: "is of another version of sti" };
   const age = now - order.ordered;
-  if (!(age <= TASK_LIFE && age >= -SKEW)) return { problem: "is older than a day, or from the future" };
+  if (!(age <= TASK_LIFE && age >= -CLOCK_LIMIT))
+    return { problem: "is older than a day, or from the future" };
   return readBuildTask(order.task);
 }
 

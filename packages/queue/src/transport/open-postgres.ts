@@ -9,6 +9,7 @@ import {
 } from "bullmq";
 import pg from "pg";
 import { type BullWorker, createBullTaker, TAKER_OPTIONS } from "./bull-taker.ts";
+import { inspectPostgres } from "./inspect-postgres.ts";
 import type { OpenOptions, QueueConnection, TaskQueue } from "./queue-connection.ts";
 import { QueueUnreachableError, RELAY_LEASE } from "./queue-connection.ts";
 import type { QueuePlace } from "./queue-place.ts";
@@ -22,7 +23,7 @@ export async function openPostgres(
   { ca, limit, migrates = false, onError }: OpenOptions,
 ): Promise<QueueConnection> {
   const pool = new pg.Pool({
-    connectionString: place.url,
+    connectionString: ca === undefined ? place.url : withoutMode(place.url),
     max: MOST,
     keepAlive: true,
     connectionTimeoutMillis: limit,
@@ -40,7 +41,7 @@ export async function openPostgres(
     }
   } catch (error) {
     await pool.end();
-    throw new QueueUnreachableError((error as Error).message);
+    throw new QueueUnreachableError((error as Error).message, error);
   }
   const common = { connection: pool };
   // The types of BullMQ's classes name their backend; sti uses what both have in common.
@@ -60,6 +61,14 @@ export async function openPostgres(
         name,
         leaseDuration: RELAY_LEASE,
       }),
+    inspect: async () => await inspectPostgres(pool, SCHEMA),
     close: async () => await pool.end(),
   };
+}
+
+/** The mode of an address replaces the settings beside it, the authority too. */
+function withoutMode(address: string): string {
+  const url = new URL(address);
+  url.searchParams.delete("sslmode");
+  return url.href;
 }

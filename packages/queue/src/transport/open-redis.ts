@@ -3,6 +3,7 @@ import { Queue, Relay, Worker } from "bullmq";
 import { Redis } from "ioredis";
 import type { TaskData, TaskReturn } from "../task/task-data.ts";
 import { createBullTaker, TAKER_OPTIONS } from "./bull-taker.ts";
+import { inspectRedis } from "./inspect-redis.ts";
 import type { OpenOptions, QueueConnection, TaskQueue } from "./queue-connection.ts";
 import { QueueUnreachableError, RELAY_LEASE } from "./queue-connection.ts";
 import type { QueuePlace } from "./queue-place.ts";
@@ -24,6 +25,7 @@ export async function openRedis(
   });
   await untilReady(client, limit);
   client.on("error", (error: Error) => onError(error));
+  listenToDuplicates(client);
   const prefix = `sti:${place.name}`;
   const common = { connection: client, prefix };
   return {
@@ -34,6 +36,7 @@ export async function openRedis(
     },
     relay: (name) =>
       new Relay({ ...common, namespace: `sti-${place.name}`, name, leaseDuration: RELAY_LEASE }),
+    inspect: async () => await inspectRedis(client, new URL(place.url).password !== ""),
     close: async () => {
       client.disconnect();
     },
@@ -50,11 +53,11 @@ async function untilReady(client: Redis, limit: number): Promise<void> {
   // The error says why.
   connecting.catch(() => {});
   const { promise, reject, resolve } = Promise.withResolvers<void>();
-  const fail = (message: string) => reject(new QueueUnreachableError(message));
-  const clock = setTimeout(() => fail(last?.message || "no answer"), limit);
+  const fail = (message: string) => reject(new QueueUnreachableError(last?.message || message, last));
+  const clock = setTimeout(() => fail("no answer"), limit);
   client.once("ready", () => resolve());
   // Further attempts come to the same.
-  client.once("close", () => setTimeout(() => fail(last?.message || "connection closed"), 0));
+  client.once("close", () => setTimeout(() => fail("connection closed"), 0));
   try {
     await promise;
   } catch (error) {
@@ -64,4 +67,17 @@ async function untilReady(client: Redis, limit: number): Promise<void> {
     clearTimeout(clock);
     client.off("error", note);
   }
+}
+
+/**
+ * BullMQ makes connections of its own, and listens to them except while it closes one. An error then, say of a TLS
+ * connection that is cut while it is made, is nobody's.
+ */
+function listenToDuplicates(client: Redis): void {
+  const duplicate = client.duplicate.bind(client);
+  client.duplicate = (...options) => {
+    const made = duplicate(...options);
+    made.on("error", () => {});
+    return made;
+  };
 }

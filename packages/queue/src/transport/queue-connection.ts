@@ -1,6 +1,7 @@
 // The port to the queue's server: what coordinators and workers need of it. BullMQ is behind it, on Redis or PostgreSQL.
 import type { Job, JobsOptions, RelayRetainedState } from "bullmq";
 import type { TaskData, TaskReturn } from "../task/task-data.ts";
+import type { ServerFacts } from "./server-facts.ts";
 
 /** "waiting", "prioritized", "delayed", "active", "completed", "failed"; "unknown" if the queue has none of the id. */
 export type TaskState = string;
@@ -37,6 +38,8 @@ export interface TaskQueue {
   getJob(id: string): Promise<QueuedTask | undefined>;
   getJobState(id: string): Promise<TaskState>;
   getJobCounts(...states: ("active" | "delayed" | "prioritized" | "waiting")[]): Promise<TaskCounts>;
+  /** Removes the queue with all that it has. */
+  obliterate(options: { readonly force: true }): Promise<void>;
   waitUntilReady(): Promise<unknown>;
   on(event: "error", listener: (error: Error) => void): unknown;
   close(): Promise<void>;
@@ -93,17 +96,27 @@ export interface QueueConnection {
   taker(name: string, options: { readonly worker: string }): TaskTaker;
   /** `name`: of the process, for people. */
   relay(name: string): TaskRelay;
+  /** Rejects with the server's error. */
+  inspect(): Promise<ServerFacts>;
   /** Ends the connections; what was made from them has to be closed before. */
   close(): Promise<void>;
 }
 
 /** The server does not answer, or refuses. The message has no credentials. */
 export class QueueUnreachableError extends Error {
-  constructor(message: string) {
-    super(message);
+  /** Whether its certificate is not accepted. */
+  readonly isUntrusted: boolean;
+  constructor(message: string, cause?: unknown) {
+    // Node.js adds a hint for its own command line.
+    super(message.replace(/; if the root CA is installed locally.*$/s, ""), { cause });
     this.name = "QueueUnreachableError";
+    this.isUntrusted = CERTIFICATE.test(String((cause as NodeJS.ErrnoException | undefined)?.code));
   }
 }
+
+/** Codes of OpenSSL and Node.js for certificates that are not accepted. */
+const CERTIFICATE =
+  /^(?:CERT_|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_|ERR_TLS_CERT_|INVALID_CA$|HOSTNAME_MISMATCH$)/;
 
 export interface OpenOptions {
   /** Milliseconds until the server has to have answered for the first time. */

@@ -5,6 +5,8 @@ export interface QueuePlace {
   readonly kind: "redis" | "postgres";
   /** For the client, with credentials. */
   readonly url: string;
+  /** Whether the connection is encrypted, and the server's certificate checked. */
+  readonly isSecure: boolean;
   /** For people: without credentials and parameters. */
   readonly shown: string;
   /** Queues with different names share nothing. */
@@ -34,8 +36,9 @@ export function parseQueuePlace(text: string): QueuePlace | { readonly problem: 
     return { problem: "names a queue that is not made of at most 40 lower-case letters, digits and hyphens" };
   }
   url.searchParams.delete("queue");
+  const isSecure = kind === "redis" ? url.protocol === "rediss:" : secure(url);
   const shown = `${url.protocol}//${url.host}${url.pathname === "/" ? "" : url.pathname}`;
-  return { kind, url: url.href, shown, name };
+  return { kind, url: url.href, isSecure, shown, name };
 }
 
 /** The queue of tasks for a platform. Neither BullMQ nor Redis gives a meaning to its characters. */
@@ -47,4 +50,12 @@ export function queueName(place: Pick<QueuePlace, "name">, platform: string): st
 export function homeQueueName(place: Pick<QueuePlace, "name">, platform: string, worker: string): string {
   const digest = createHash("sha256").update(worker).digest("hex").slice(0, 16);
   return `${queueName(place, platform)}-home-${digest}`;
+}
+
+/** Modes that encrypt without checking the server would be of no use here: all but these two check it. */
+function secure(url: URL): boolean {
+  const mode = url.searchParams.get("sslmode");
+  if (mode === null || mode === "disable" || mode === "no-verify") return false;
+  url.searchParams.set("sslmode", "verify-full");
+  return true;
 }

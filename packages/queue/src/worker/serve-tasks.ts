@@ -209,6 +209,7 @@ class TaskServer implements Serving {
   async #watchEngine(): Promise<void> {
     try {
       await this.#options.host.describeEngine();
+      if (this.#paused !== undefined) await this.#options.host.sweep();
     } catch (error) {
       this.#pause((error as Error).message);
       return;

@@ -1,8 +1,7 @@
 // Takes one task: judges it, gets its source, builds it, and sends what happens.
 
 import { createWriteStream } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -66,7 +65,7 @@ export async function takeTask(
     if (wanted.size === 0) cancel.abort(new CancelledError("cancelled"));
   });
   const opened = await host.openArtifacts(task);
-  const folder = await mkdtemp(join(tmpdir(), "sti-task-"));
+  const folder = await host.makeFolder();
   const sender = createEventSender(relay, { task: job.id, worker: name, attempt: job.attempt });
   let leave = () => {};
   try {

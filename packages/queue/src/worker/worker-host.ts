@@ -6,6 +6,10 @@ import type { TargetEvent } from "../task/task-topics.ts";
 export interface WorkerHost {
   /** The engine's description. Rejects while it does not answer. */
   describeEngine(): Promise<EngineDescription>;
+  /** A new folder for the files of a task. Absolute; the caller removes it. */
+  makeFolder(): Promise<string>;
+  /** Removes what builds left in an engine that was away at their end. Rejects if it does not answer. */
+  sweep(): Promise<void>;
   /** Files of the store of a task. */
   openArtifacts(task: BuildTask): Promise<{ readonly artifacts: ArtifactStore; close(): Promise<void> }>;
   /** `file`: a packed source. */

@@ -1,0 +1,46 @@
+// The checks of `sti doctor` on a queue, and on the parts of a config that sessions on workers need.
+import { type Result, success, type WrittenConfig } from "@sti/core";
+import { checkQueue } from "@sti/queue";
+import type { CheckResult } from "../engine/doctor-checks.ts";
+import type { CommandContext } from "../process/command-context.ts";
+import { connectQueue, type QueueOptions } from "./connect-queue.ts";
+
+/** `config`: undefined if there is none. Fails if the queue does not answer. */
+export async function checkQueueAt(
+  options: QueueOptions,
+  config: WrittenConfig | undefined,
+  context: CommandContext,
+): Promise<Result<readonly CheckResult[]>> {
+  const connected = await connectQueue(options, context);
+  if (!connected.ok) return connected;
+  const { connection, place } = connected.value;
+  try {
+    const checks = await checkQueue(place, connection);
+    return success([...checks, ...(config === undefined ? [] : checkConfigOf(config))]);
+  } finally {
+    await connection.close();
+  }
+}
+
+function checkConfigOf({ attest, cache }: WrittenConfig): readonly CheckResult[] {
+  const results: CheckResult[] = [];
+  if (cache === undefined) {
+    const fix = "add cache: { image: … } to the config";
+    results.push({
+      check: "store",
+      state: "problem",
+      found: "none, but sources and results travel over it",
+      fix,
+    });
+  }
+  if (attest?.key === undefined) {
+    const fix = "make a pair with sti attest keygen, and set attest.key";
+    results.push({
+      check: "tasks",
+      state: "warning",
+      found: "not signed: workers with --trust refuse them",
+      fix,
+    });
+  }
+  return results;
+}

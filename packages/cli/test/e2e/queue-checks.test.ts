@@ -1,0 +1,139 @@
+// Queues behind TLS, the checks of a queue, and a task that ends each of its workers.
+import { createDockerEngine } from "@sti/engine-docker";
+import { withEngine } from "@sti/testing/e2e";
+import { callEngine } from "@sti/testing/engine-api";
+import { type QueueServer, type RedisServer, startPostgres, startRedis } from "@sti/testing/queue-server";
+import { type Registry, startRegistry } from "@sti/testing/registry";
+import { runSti } from "@sti/testing/run-cli";
+import { makeWorkspace, type Workspace } from "@sti/testing/workspace";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { queueFixtures } from "./queue.fixtures.ts";
+
+const engine = await withEngine("sti-e2e-checks", { check: "file" });
+const { endpoint } = engine;
+
+let registry: Registry;
+let redis: RedisServer;
+let postgres: QueueServer;
+let certificates: Workspace;
+let base = "";
+beforeAll(async () => {
+  certificates = await makeWorkspace({});
+  const migrate = async (url: string, ca = "") => {
+    await certificates.write({ postgres: ca });
+    const args = ["queue", "init", "--on", url, "--on-ca", "postgres"];
+    expect(await runSti(args, { cwd: certificates.folder })).toMatchObject({ exitCode: 0, stderr: "" });
+  };
+  [registry, redis, postgres] = await Promise.all([
+    startRegistry(),
+    startRedis({ tls: true }),
+    startPostgres(migrate, { tls: true }),
+  ]);
+  await certificates.write({ redis: redis.ca ?? "" });
+  base = `${registry.address}/base:1`;
+  const docker = await createDockerEngine({ endpoint });
+  await docker.tagImage("debian:bookworm-slim", base, { isHeld: true });
+  await docker.pushImage(base);
+});
+afterAll(async () => {
+  await engine.removeImages();
+  await callEngine(endpoint, "DELETE", `/images/${base}`);
+  await Promise.all([redis.close(), postgres.close()]);
+  await registry.close();
+  await certificates.remove("");
+});
+const { createProject, run, startWorker } = queueFixtures(
+  engine,
+  () => redis,
+  () => ({ base, store: `${registry.address}/sti/checks` }),
+);
+const serverOf = (name: string) => (name === "redis" ? redis : postgres);
+const caOf = (name: string) => `${certificates.folder}/${name}`;
+const countContainers = async () => {
+  const { body } = await callEngine(endpoint, "GET", "/containers/json");
+  return (body as readonly unknown[]).length;
+};
+const doctor = async (name: string, ...args: string[]) =>
+  await runSti(["doctor", "--on", serverOf(name).url, ...args], { cwd: certificates.folder });
+
+test.each([
+  ["redis", "rediss", "Redis 7"],
+  ["postgres", "postgres", "PostgreSQL 1"],
+])(
+  "%s behind TLS is believed by its authority alone, and checked by sti doctor",
+  async (name, scheme, product) => {
+    const other = caOf(name === "redis" ? "postgres" : "redis");
+    for (const args of [[], ["--on-ca", other]]) {
+      const refused = await runSti(["queue", "status", "--on", serverOf(name).url, ...args]);
+      expect(refused).toMatchObject({ exitCode: 3, stdout: "" });
+      expect(refused.stderr).toMatch(
+        new RegExp(`certificate of the queue at ${scheme}://127\\.0\\.0\\.1:\\d+.* not accepted: `),
+      );
+      expect(refused.stderr).toContain("hint: pass the authority that signed it with --on-ca FILE");
+    }
+    const worker = await startWorker(
+      "w1",
+      "--allow-unsigned",
+      "--on",
+      serverOf(name).url,
+      "--on-ca",
+      caOf(name),
+    );
+    expect(worker.log()).not.toMatch(/warning|problem/);
+    const checked = await doctor(name, "--json", "--on-ca", caOf(name));
+    const { checks } = JSON.parse(checked.stdout) as {
+      checks: { check: string; found: string; state: string }[];
+    };
+    const ofQueue = checks.filter(({ check }) => /^(?:queue|workers)/.test(check));
+    expect(ofQueue).toMatchObject([
+      { check: "queue", state: "ok", found: expect.stringMatching(new RegExp(`: ${product}.*, TLS$`)) },
+      { check: "queue: tasks", state: "ok" },
+      { check: "workers", state: "ok", found: expect.stringMatching(/^w1 \(linux\/\w+, .*, 1 slot\)$/) },
+    ]);
+    // The checks leave nothing: a worker of another queue name and no task.
+    const status = await runSti([
+      "queue",
+      "status",
+      "--json",
+      "--on",
+      serverOf(name).url,
+      "--on-ca",
+      caOf(name),
+    ]);
+    expect(JSON.parse(status.stdout)).toMatchObject({
+      workers: [{ name: "w1" }],
+      tasks: [{ waiting: 0, active: 0 }],
+    });
+  },
+);
+
+test("an authority for a queue without TLS, and a file that is none, are refused", async () => {
+  const none = await doctor("redis", "--on-ca", "missing");
+  expect(none).toMatchObject({ exitCode: 2, stdout: expect.stringContaining("--on-ca missing ") });
+  const args = ["queue", "status", "--on", redis.url.replace("rediss", "redis"), "--on-ca", caOf("redis")];
+  expect(await runSti(args)).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("use rediss://") });
+});
+
+test("a task that ends each worker is given up after four, and other targets are built", async () => {
+  const files = { "poison/sleep": "60", "api/text": "1" };
+  const project = await createProject(files, { poison: { dependsOn: ["api"] } });
+  const authority = ["--on-ca", caOf("redis")];
+  const running = run(project, ...authority);
+  for (const name of ["w1", "w2", "w3", "w4"]) {
+    const worker = await startWorker(name, "--allow-unsigned", ...authority);
+    await expect.poll(worker.log, { timeout: 20_000 }).toContain("poison taken");
+    // By then the session knows of the attempt. Containers of the worker before were removed by this one.
+    await expect.poll(countContainers, { timeout: 20_000 }).toBe(1);
+    worker.kill("SIGKILL");
+    await worker.ended;
+    expect(await redis.expireLeases()).toBe(1);
+  }
+  await startWorker("w5", "--allow-unsigned", ...authority);
+  const ended = await running;
+  expect(ended.exitCode).toBe(4);
+  expect(ended.targets.get("api")).toMatchObject({ outcome: "built", worker: "w1" });
+  expect(ended.targets.get("poison")).toMatchObject({
+    outcome: "failed",
+    failure: { code: "task-abandoned", attempts: 4, workers: ["w1", "w2", "w3", "w4"] },
+  });
+});
