@@ -1,5 +1,5 @@
 // Builds on many machines by a queue of BullMQ. Loaded only by sessions that use workers, and by workers.
-export { createQueueBuilder } from "./coordinator/create-queue-builder.ts";
+export { createQueueBuilder, type QueueBuilderOptions } from "./coordinator/create-queue-builder.ts";
 export { listWorkers } from "./coordinator/list-workers.ts";
 export { priorities } from "./coordinator/priorities.ts";
 export type { TaskPolicy } from "./task/judge-task.ts";

@@ -2,7 +2,8 @@
 import type { Failure } from "../failure/failure.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
 import type { ImageStage } from "../plan/step.ts";
-import type { AttestContext } from "./attest-image.ts";
+import type { RegistryImage } from "../store/registry-image.ts";
+import { type AttestContext, attestPushed } from "./attest-image.ts";
 import type { TargetFinished } from "./event.ts";
 import type { CausesOf, Executor } from "./executor.ts";
 import { bugOf } from "./failure-of-error.ts";
@@ -111,6 +112,9 @@ export function createLocalExecutor(
       return ended;
     },
     push: (target, image) => pushTarget(target, { ...attesting, image }),
+    findStored: async (_target, { inputs, stored }) =>
+      stored?.result ?? (await findResult(inputs.decision.key, session, signal)),
+    attest: (target, pushed) => attestPushed(target, pushed, attesting),
     end: async (results) => {
       const defects = (await shared.store?.settle()) ?? [];
       await shared.memory.prune();
@@ -131,6 +135,17 @@ function keepFound(
   const build = buildTag === undefined ? undefined : session.facts.images.get(buildTag.full)?.id;
   const images = new Map<ImageStage, string>(build === undefined ? [] : [["build", build]]);
   store?.keep({ key: inputs.decision.key, images: images.set("result", imageId) });
+}
+
+/** Of an image that the engine has, too. */
+async function findResult(
+  key: string,
+  { store }: Session,
+  signal: AbortSignal,
+): Promise<RegistryImage | undefined> {
+  const [lookup] = (await store?.store.find([{ key, stage: "result" }], { signal })) ?? [];
+  if (lookup?.kind === "failed") throw lookup.error;
+  return lookup?.kind === "found" ? lookup.image : undefined;
 }
 
 function lostResult(target: string, { key, result: { repository } }: StoredResult): Failure {

@@ -41,7 +41,7 @@ export function createExternalImages({
       const place = { target: target.name, path: image.path, image: image.short };
       try {
         const found = await asking;
-        if (found !== undefined) return found;
+        if (found !== undefined && isFor(found, platform)) return found;
       } catch (error) {
         signal.throwIfAborted();
         if (!(error instanceof RegistryError)) throw error;
@@ -60,6 +60,11 @@ export function createExternalImages({
 
 function entryOf({ configDigest, referenceDigest, ...image }: RegistryImage, short: string): LockEntry {
   return { digest: referenceDigest, id: configDigest, platform: formatPlatform(image), short };
+}
+
+/** A name may stand for an image of one platform only. */
+function isFor(image: Platform, { architecture, os }: Platform): boolean {
+  return image.os === os && image.architecture === architecture;
 }
 
 /** "linux/amd64" */
