@@ -47,7 +47,7 @@ export function createExternalImages({
         if (!(error instanceof RegistryError)) throw error;
         throw new ImpossibleError([{ code: "pull-failed", ...place, ...reasonOf(error) }]);
       }
-      const message = `its registry has no such image for ${formatPlatform(platform)}; workers share no other images`;
+      const message = `its registry has no such image for ${formatPlatform(platform)}; images that only an engine has are not shared`;
       throw new ImpossibleError([{ code: "pull-failed", ...place, reason: "not-found", message }]);
     },
     locked: ({ images }) =>

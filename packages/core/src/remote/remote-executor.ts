@@ -13,12 +13,10 @@ import { createSessionMemory } from "../execute/session-memory.ts";
 import { createStoreHealth } from "../execute/store-health.ts";
 import { createStoreReader } from "../execute/store-reader.ts";
 import { createStoreTrust } from "../execute/store-trust.ts";
-import type { StoredResult, StoreUse } from "../execute/store-use.ts";
+import type { StoredResult } from "../execute/store-use.ts";
 import type { TargetEventFields } from "../execute/target-events.ts";
 import { emitFor } from "../execute/target-events.ts";
 import type { TargetResult } from "../execute/target-result.ts";
-import { describeFailure } from "../failure/describe-failure.ts";
-import type { Failure } from "../failure/failure.ts";
 import type { NeededImage, TargetNode } from "../graph/target-graph.ts";
 import type { Cause } from "../plan/cause.ts";
 import { type Decision, decideTarget } from "../plan/decide-target.ts";
@@ -28,9 +26,10 @@ import { imageIdentity } from "../plan/image-identity.ts";
 import { type KnownImage, UNKNOWN_IMAGE } from "../plan/key.ts";
 import type { SourceSnapshot } from "../source/source.ts";
 import { type BuildTask, factsOfSource, shareableNode, TASK_VERSION } from "./build-task.ts";
-import { createExternalImages, formatPlatform } from "./external-images.ts";
+import { createExternalImages } from "./external-images.ts";
 import { NO_ENGINE } from "./no-engine.ts";
 import type { RemoteBuilder, RemoteInputs, RemoteSession } from "./remote-builder.ts";
+import { failedBy, noDocuments, unbuildable } from "./remote-failures.ts";
 
 type Build = Extract<Decision, { kind: "build" }>;
 
@@ -120,7 +119,7 @@ export function createRemoteExecutor(
   const taskOf = async (
     node: TargetNode,
     decided: Decided,
-    { shareSource }: Pick<RemoteBuilder, "shareSource">,
+    sharing: Pick<RemoteBuilder, "shareSource">,
   ): Promise<BuildTask> => {
     const { decision, locked, snapshot } = decided;
     const located = (await remote.sources.withCheckouts?.())?.get(node.target.name);
@@ -141,7 +140,7 @@ export function createRemoteExecutor(
       platform,
       source: {
         digest: snapshot.digest,
-        packed: await shareSource(snapshot, { signal }),
+        packed: await sharing.shareSource(snapshot, { signal }),
         facts: factsOfSource(described),
       },
       locked,
@@ -152,7 +151,8 @@ export function createRemoteExecutor(
   const send = async (node: TargetNode, decided: Decided): Promise<TargetResult> => {
     const { target } = node;
     const { causes, decision, reason, snapshot } = decided;
-    if (builder === undefined) return failedBy(unbuildable(target, { engine, platform, store }));
+    if (builder === undefined)
+      return failedBy(unbuildable(target, { engine, platform, store: store.repository }));
     const emit = (event: TargetEventFields) =>
       emitFor(remote, target.name, event.type === "target-started" ? { ...event, reason, causes } : event);
     const end = await builder.build(await taskOf(node, decided, builder), { signal, emit });
@@ -211,7 +211,11 @@ export function createRemoteExecutor(
     },
     push: (target, image) => pushTarget(target, { ...attesting, image }),
     findStored: async (_target, { stored }) => stored?.result,
-    attest: (target, pushed) => attestPushed(target, pushed, attesting),
+    attest: (target, pushed) =>
+      attestPushed(target, pushed, {
+        ...attesting,
+        obtain: () => Promise.reject(noDocuments(store.repository)),
+      }),
     end: async () => {
       const summary = trust.summary();
       if (summary !== undefined) warn(summary);
@@ -219,22 +223,4 @@ export function createRemoteExecutor(
       return [];
     },
   };
-}
-
-function unbuildable(
-  { name: target, path }: TargetNode["target"],
-  { engine, platform, store }: Pick<RemoteInputs, "engine" | "platform"> & Pick<StoreUse, "store">,
-): Failure {
-  return {
-    code: "platform-unbuildable",
-    target,
-    path,
-    platform: formatPlatform(platform),
-    engine,
-    store: store.repository,
-  };
-}
-
-function failedBy(failure: Failure): TargetResult {
-  return { outcome: "failed", reason: describeFailure(failure).summary, failure };
 }
