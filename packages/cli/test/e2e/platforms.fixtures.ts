@@ -3,14 +3,17 @@
 // amd64 with another architecture in its config, so its programs run. All but the instruction set is real.
 // (Neither an arm64 processor nor binfmt_misc can be expected where the tests run.)
 import { createHash, randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createDockerEngine } from "@sti/engine-docker";
 import type { Endpoint } from "@sti/engine-docker/endpoint";
-import { proxyTo } from "@sti/testing/e2e";
+import { proxyTo, type TestEngine } from "@sti/testing/e2e";
 import { callEngine } from "@sti/testing/engine-api";
 import { startFaultProxy } from "@sti/testing/fault-proxy";
 import { localSocket } from "@sti/testing/local-request";
+import { runSti } from "@sti/testing/run-cli";
+import { createWorkspace, type Workspace } from "@sti/testing/workspace";
 import { onTestFinished } from "vitest";
 
 const ARM = "linux/arm64";
@@ -18,10 +21,85 @@ const MANIFEST = "application/vnd.docker.distribution.manifest.v2+json";
 const INDEX = "application/vnd.oci.image.index.v1+json";
 
 /** Interpreter of the scripts: a script itself, since sti refuses to run programs of amd64 on arm64. */
-export const PLAIN_SHELL = '#!/bin/sh\nexec /bin/sh "$@"\n';
+const PLAIN_SHELL = '#!/bin/sh\nexec /bin/sh "$@"\n';
+
+export interface Ended {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+type Architecture = "amd64" | "arm64";
+type Targets = Readonly<
+  Record<
+    string,
+    {
+      readonly outcome: string;
+      readonly platform?: string;
+      readonly pushed?: object;
+      readonly failure?: string;
+    }
+  >
+>;
+
+export function platformFixtures({ endpoint, image }: TestEngine, address: () => string) {
+  /** One app on one builder, with the tag "acme/api:1" in the registry. */
+  async function createProject(platforms: readonly string[]): Promise<Workspace> {
+    return await createWorkspace({
+      "api/text": "1",
+      "builder/Dockerfile": `FROM ${address()}/base:1\nCOPY plain-sh prepare run /usr/bin/\nWORKDIR /srv\n`,
+      "builder/plain-sh": PLAIN_SHELL,
+      "builder/prepare": "#!/usr/bin/plain-sh\nset -eu\ncp -r /tmp/src/. /srv/\n",
+      "builder/run": "#!/usr/bin/plain-sh\ncat /srv/text\n",
+      "sti.config.json": JSON.stringify({
+        cache: { image: `${address()}/sti/store`, insecure: true },
+        images: { builder: { context: "builder", tag: image("builder"), push: false } },
+        apps: {
+          api: {
+            source: "api",
+            buildImage: image("builder"),
+            tag: `${address()}/acme/api:1`,
+            method: "container",
+            platforms,
+          },
+        },
+      }),
+    });
+  }
+
+  async function sti(project: Workspace, architecture: Architecture, ...args: string[]): Promise<Ended> {
+    const host = await machineOf(endpoint, architecture);
+    const env = { XDG_CACHE_HOME: project.beside(architecture), DOCKER_HOST: host };
+    return await runSti(args, { cwd: project.folder, env });
+  }
+
+  async function run(
+    project: Workspace,
+    architecture: Architecture,
+    ...args: string[]
+  ): Promise<Ended & { readonly targets: Targets }> {
+    const ended = await sti(project, architecture, "run", ...args, "--metadata-file", "out.json");
+    const { targets } = JSON.parse(await readFile(join(project.folder, "out.json"), "utf8"));
+    return { ...ended, targets };
+  }
+
+  /** As a machine that has built nothing yet. */
+  async function empty(): Promise<void> {
+    const { body } = await callEngine(endpoint, "GET", "/images/json");
+    const images = body as readonly Readonly<Record<"RepoTags" | "RepoDigests", readonly string[] | null>>[];
+    const names = images.flatMap(({ RepoDigests, RepoTags }) => [
+      ...(RepoTags ?? []),
+      ...(RepoDigests ?? []),
+    ]);
+    const own = names.filter((name) => name.startsWith(image("")) || name.startsWith(address()));
+    for (const name of own) await callEngine(endpoint, "DELETE", `/images/${name}?force=1`);
+  }
+
+  return { createProject, empty, run, sti };
+}
 
 /** The value of DOCKER_HOST of a machine. */
-export async function machineOf(endpoint: Endpoint, architecture: "amd64" | "arm64"): Promise<string> {
+async function machineOf(endpoint: Endpoint, architecture: Architecture): Promise<string> {
   if (architecture === "amd64") return (await proxyTo(endpoint)).host;
   const { body } = await callEngine(endpoint, "GET", "/version");
   const socket = join(tmpdir(), `sti-arm-${randomUUID()}.sock`);

@@ -4,70 +4,22 @@ import { join } from "node:path";
 import { withEngine } from "@sti/testing/e2e";
 import { callEngine } from "@sti/testing/engine-api";
 import { type Registry, startRegistry } from "@sti/testing/registry";
-import { runSti } from "@sti/testing/run-cli";
-import { createWorkspace, type Workspace } from "@sti/testing/workspace";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { machineOf, PLAIN_SHELL, publishBase, readIndex } from "./platforms.fixtures.ts";
+import { platformFixtures, publishBase, readIndex } from "./platforms.fixtures.ts";
 
-const { endpoint, image } = await withEngine("sti-e2e-platforms", { check: "file" });
+const engine = await withEngine("sti-e2e-platforms", { check: "file" });
+const { endpoint } = engine;
 
 let registry: Registry;
-let base = "";
 let tag = "";
 beforeAll(async () => {
   registry = await startRegistry();
-  base = `${registry.address}/base:1`;
   tag = `${registry.address}/acme/api:1`;
-  await publishBase(endpoint, base);
+  await publishBase(endpoint, `${registry.address}/base:1`);
 });
 afterAll(() => registry.close());
 
-type Platforms = readonly string[] | undefined;
-
-async function createProject(platforms: Platforms, more: object = {}): Promise<Workspace> {
-  return await createWorkspace({
-    "api/text": "1",
-    "builder/Dockerfile": `FROM ${base}\nCOPY plain-sh prepare run /usr/bin/\nWORKDIR /srv\n`,
-    "builder/plain-sh": PLAIN_SHELL,
-    "builder/prepare": "#!/usr/bin/plain-sh\nset -eu\ncp -r /tmp/src/. /srv/\n",
-    "builder/run": "#!/usr/bin/plain-sh\ncat /srv/text\n",
-    "sti.config.json": JSON.stringify({
-      cache: { image: `${registry.address}/sti/store`, insecure: true },
-      images: { builder: { context: "builder", tag: image("builder"), push: false } },
-      apps: {
-        api: { source: "api", buildImage: image("builder"), tag, method: "container", platforms, ...more },
-      },
-    }),
-  });
-}
-
-async function sti(project: Workspace, architecture: "amd64" | "arm64", ...args: string[]) {
-  const host = await machineOf(endpoint, architecture);
-  const env = { XDG_CACHE_HOME: project.beside(architecture), DOCKER_HOST: host };
-  return await runSti(args, { cwd: project.folder, env });
-}
-
-async function run(project: Workspace, architecture: "amd64" | "arm64", ...args: string[]) {
-  const ended = await sti(project, architecture, "run", ...args, "--metadata-file", "out.json");
-  const { targets } = JSON.parse(await readFile(join(project.folder, "out.json"), "utf8")) as {
-    targets: Record<string, { outcome: string; platform?: string; pushed?: object; failure?: string }>;
-  };
-  return { ...ended, targets };
-}
-
-/** As a machine that has built nothing yet. */
-async function empty(): Promise<void> {
-  const { body } = await callEngine(endpoint, "GET", "/images/json");
-  const images = body as readonly {
-    RepoTags: readonly string[] | null;
-    RepoDigests: readonly string[] | null;
-  }[];
-  const names = images.flatMap(({ RepoDigests, RepoTags }) => [...(RepoTags ?? []), ...(RepoDigests ?? [])]);
-  const own = names.filter(
-    (name) => name.startsWith("sti-e2e-platforms/") || name.startsWith(registry.address),
-  );
-  for (const name of own) await callEngine(endpoint, "DELETE", `/images/${name}?force=1`);
-}
+const { createProject, empty, run, sti } = platformFixtures(engine, () => registry.address);
 
 const BOTH = ["linux/amd64", "linux/arm64/v8"];
 
