@@ -101,7 +101,7 @@ export type {
 } from "./execute/event.ts";
 export type { SessionTarget } from "./execute/event-fields.ts";
 export { type Execution, executePlan, executeWith } from "./execute/execute-plan.ts";
-export type { CreateExecutor, Executor } from "./execute/executor.ts";
+export type { Executor } from "./execute/executor.ts";
 export { failureOfEngine, failureOfError, pullFailure } from "./execute/failure-of-error.ts";
 export { SOURCE_VOLUME_PREFIX } from "./execute/fill-source-cache.ts";
 export { findMissing } from "./execute/find-missing.ts";
