@@ -4,6 +4,7 @@ import {
   type Failure,
   findUnbuildable,
   refusePartialPushes,
+  success,
   type TargetFinished,
 } from "@sti/core";
 import { readSecrets } from "@sti/source";
@@ -23,8 +24,8 @@ import type { SessionOptions } from "./session-options.ts";
 export interface ProjectSession extends SessionOptions, StoreOptions {
   readonly connection: PendingConnection;
   readonly locked?: ProjectLock;
-  /** Platforms to build for, as they are written; left out: all of each target. */
-  readonly platform?: readonly string[];
+  /** Platforms to build for, as they are written; left out: all of each target. "own": that of the engine, for all. */
+  readonly platform?: readonly string[] | "own";
   /** Pushes besides those of the config; false: no pushes. */
   readonly push?: "each" | "atomic" | false;
   /** Called once, when all targets have ended; not where none was begun. */
@@ -50,7 +51,8 @@ export async function runProject(
   const connected = await options.connection.connected;
   if (!connected.ok) return reportFailures(connected.failures, context);
   const { facts } = connected.value;
-  const spread = spreadProject(loaded, { facts, platform: options.platform });
+  const { platform } = options;
+  const spread = platform === "own" ? success(loaded) : spreadProject(loaded, { facts, platform });
   if (!spread.ok) return reportFailures(loaded.place(spread.failures), context);
   const project = spread.value;
   const stop = (failures: readonly Failure[]) => reportFailures(project.place(failures), context);

@@ -42,7 +42,7 @@ export interface Executor {
   ): Promise<TargetResult>;
   /** Pushes a result of this session, with its attestations. Rejects only with the signal's reason. */
   push(target: Target, image: AttestableResult): Promise<Push>;
-  /** A result of this session as the store has it. Rejects with RegistryError, or the signal's reason. */
+  /** A result of this session as the store has it, once `end` has resolved. Rejects with the signal's reason. */
   findStored(target: Target, image: AttestableResult): Promise<RegistryImage | undefined>;
   /** Attaches the attestations of a result to its image with that digest. Rejects with the signal's reason, and defects. */
   attest(

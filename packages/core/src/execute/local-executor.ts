@@ -2,7 +2,6 @@
 import type { Failure } from "../failure/failure.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
 import type { ImageStage } from "../plan/step.ts";
-import type { RegistryImage } from "../store/registry-image.ts";
 import { type AttestContext, attestPushed } from "./attest-image.ts";
 import type { TargetFinished } from "./event.ts";
 import type { CausesOf, Executor } from "./executor.ts";
@@ -19,6 +18,8 @@ import { createSessionLayers } from "./session-layers.ts";
 import { createSessionLedger } from "./session-ledger.ts";
 import type { SessionStore } from "./session-store.ts";
 import { tidySourceCaches } from "./source-caches.ts";
+import { createStoreHealth } from "./store-health.ts";
+import { createStoreReader, type StoreReader } from "./store-reader.ts";
 import type { FinishedImage, StoredResult } from "./store-use.ts";
 import type { TargetResult } from "./target-result.ts";
 
@@ -43,6 +44,7 @@ export function createLocalExecutor(
   const restored = new Map<string, StoredResult>(results);
   const obtained = new Map<string, Promise<string>>();
   let causesOf: CausesOf = () => undefined;
+  let atEnd: StoreReader | undefined;
 
   const finished = {
     imageOf: (target: string) => images.get(target),
@@ -112,8 +114,11 @@ export function createLocalExecutor(
       return ended;
     },
     push: (target, image) => pushTarget(target, { ...attesting, image }),
-    findStored: async (_target, { inputs, stored }) =>
-      stored?.result ?? (await findResult(inputs.decision.key, session, signal)),
+    findStored: async (target, { inputs, stored }) => {
+      if (stored !== undefined) return stored.result;
+      atEnd ??= readerAtEnd(session, signal);
+      return (await atEnd?.find(target, inputs.decision.key))?.result;
+    },
     attest: (target, pushed) => attestPushed(target, pushed, attesting),
     end: async (results) => {
       const defects = (await shared.store?.settle()) ?? [];
@@ -137,15 +142,19 @@ function keepFound(
   store?.keep({ key: inputs.decision.key, images: images.set("result", imageId) });
 }
 
-/** Of an image that the engine has, too. */
-async function findResult(
-  key: string,
-  { store }: Session,
+/** Finds results that were not in the store, or not asked for, before they were built. */
+function readerAtEnd(
+  { clock, emit, facts, lock, store }: Session,
   signal: AbortSignal,
-): Promise<RegistryImage | undefined> {
-  const [lookup] = (await store?.store.find([{ key, stage: "result" }], { signal })) ?? [];
-  if (lookup?.kind === "failed") throw lookup.error;
-  return lookup?.kind === "found" ? lookup.image : undefined;
+): StoreReader | undefined {
+  if (store === undefined) return undefined;
+  const warn = (message: string) => emit({ type: "session-warning", at: clock.now(), message });
+  const { architecture = "", os = "linux" } = facts.engine ?? {};
+  const health = createStoreHealth(store.store, { now: clock.now, patience: store.patience, signal, warn });
+  return createStoreReader(
+    { ...store, reads: true },
+    { platform: { os, architecture }, health, lock, signal, warn },
+  );
 }
 
 function lostResult(target: string, { key, result: { repository } }: StoredResult): Failure {
