@@ -1,5 +1,6 @@
-// A session of one app for several platforms, whose executor has the given results.
+// A session of apps for several platforms, whose executor has the given results.
 import { graphOf, imageDetails, snapshotOf } from "@sti/testing/definitions";
+import type { UserConfig } from "../src/definition/schema.ts";
 import type { Target } from "../src/definition/target.ts";
 import type { Attested } from "../src/execute/attest-image.ts";
 import type { Outcome, PushedImage, SessionEvent, SessionFinished } from "../src/execute/event.ts";
@@ -35,6 +36,8 @@ export interface SpreadGiven {
   readonly platforms?: readonly string[];
   readonly chosen?: readonly string[];
   readonly when?: "each" | "atomic";
+  /** Names; "api" alone by default. */
+  readonly apps?: readonly string[];
   /** By node; all others are built. */
   readonly outcomes?: Readonly<Record<string, Outcome>>;
   /** Of the store, by node; all others have that of their platform. */
@@ -53,10 +56,14 @@ export interface SpreadRun {
 
 export async function runSpread(given: SpreadGiven): Promise<SpreadRun> {
   const { chosen, outcomes = {}, platforms = BOTH, when = "each" } = given;
-  const app = { source: ".", buildImage: "debian", tag: "registry.test/acme/api:1", push: true };
-  const inherited = inheritPlatforms(graphOf({ apps: { api: { ...app, platforms: [...platforms] } } }));
+  const apps: NonNullable<UserConfig["apps"]> = {};
+  for (const name of given.apps ?? ["api"]) {
+    const tag = `registry.test/acme/${name}:1`;
+    apps[name] = { source: ".", buildImage: "debian", tag, push: true, platforms: [...platforms] };
+  }
+  const inherited = inheritPlatforms(graphOf({ apps }));
   if (!inherited.ok) throw new Error("no graph");
-  const whole = { graph: inherited.value, selected: ["api"] };
+  const whole = { graph: inherited.value, selected: [...inherited.value.nodes.keys()] };
   const spread = spreadPlatforms(whole, { own: "linux/amd64", chosen });
   if (!spread.ok) throw new Error("no selection");
   const { graph, selected } = spread.value;

@@ -10,6 +10,7 @@ import {
   type Session,
   type StoreUse,
   type TargetGraph,
+  type TargetNode,
 } from "@sti/core";
 import type { RemoteExecution } from "./run-session.ts";
 
@@ -23,7 +24,7 @@ export function openPlatforms(useFor: (platform: Platform) => StoreUse) {
   return async (session: Session): Promise<RemoteExecution> => {
     const { createRemoteExecutor } = await import("@sti/core/remote");
     const [own, ...others] = platformParts(session);
-    const isPushed = ({ target }: { readonly target: Parameters<typeof isJoined>[0] & { name: string } }) =>
+    const isPushed = ({ target }: TargetNode) =>
       isJoined(target) && session.pushes?.targets.has(target.name) === true;
     const keepsFound = [...own.graph.nodes.values()].some(isPushed);
     return {

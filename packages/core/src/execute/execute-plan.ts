@@ -113,7 +113,8 @@ export function executeWith(session: ScheduledSession, createExecutor: CreateExe
     await Promise.all(ends.values());
     const failures = [...(await executor.end(results))];
     const ended = { session, signal, executor, attestable, results };
-    failures.push(...(await pushAll(ended)), ...(await joinPlatforms(ended)));
+    const unpushed = await pushAll(ended);
+    failures.push(...unpushed, ...(await joinPlatforms({ ...ended, unpushed })));
     warnOfLeftovers(session);
     const durationOf = (name: string) => results.get(name)?.duration ?? 0;
     const path = criticalPath(graph, durationOf);

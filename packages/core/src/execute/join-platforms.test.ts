@@ -79,6 +79,23 @@ test("attestations belong to the manifest of their platform; one that fails is a
   expect(finished.failures).toEqual([failure]);
 });
 
+test.each([
+  ["each", 2],
+  ["atomic", 1],
+] as const)("after a push that failed, others follow only if each is by itself: %s", async (when, joins) => {
+  const use = createFakeStore().use();
+  let asked = 0;
+  const joinImages = () => {
+    asked += 1;
+    return Promise.reject(refusal("denied", "not allowed"));
+  };
+  const store = { ...use, registry: { ...use.registry, joinImages } };
+  const { finished, warnings } = await runSpread({ store, when, apps: ["api", "web"] });
+  expect(asked).toBe(joins);
+  expect(finished.failures).toHaveLength(joins);
+  expect(warnings).toEqual(Array(4 - 2 * joins).fill("not pushed: another push failed"));
+});
+
 test("platforms have the order of the config", async () => {
   const store = createFakeStore();
   await runSpread({ store: store.use(), platforms: BOTH.toReversed() });

@@ -18,6 +18,8 @@ interface Joining {
   readonly results: ReadonlyMap<string, TargetFinished>;
   /** By target, of those that have succeeded. */
   readonly attestable: ReadonlyMap<string, AttestableResult>;
+  /** Failed pushes: of pushes together, none follows. */
+  readonly unpushed: readonly Failure[];
 }
 
 /** A node of a joined target. */
@@ -31,7 +33,8 @@ export async function joinPlatforms(joining: Joining): Promise<readonly Failure[
   );
   const failures: Failure[] = [];
   for (const group of Map.groupBy(parts, declaredName).values()) {
-    const obstacle = findObstacle(group, joining);
+    const unpushed = [...joining.unpushed, ...failures];
+    const obstacle = findObstacle(group, { ...joining, unpushed });
     if (obstacle === undefined) failures.push(...(await joinParts(group, joining)));
     else {
       for (const { name } of group)
@@ -47,12 +50,14 @@ function isPart(target: Target): target is Part {
 
 function findObstacle(
   group: readonly Part[],
-  { attestable, results, session, signal }: Joining,
+  { attestable, results, session, signal, unpushed }: Joining,
 ): string | undefined {
   if (signal.aborted) return "interrupted";
+  const isAtomic = session.pushes?.when === "atomic";
+  if (isAtomic && unpushed.length > 0) return "another push failed";
   const failed = group.filter(({ name }) => !attestable.has(name));
   const ends = failed.map(({ name }) => results.get(name)).filter((end) => end !== undefined);
-  const obstacle = describeObstacle(session.pushes?.when === "atomic" ? results.values() : ends);
+  const obstacle = describeObstacle(isAtomic ? results.values() : ends);
   if (obstacle !== undefined) return obstacle;
   const missing = group[0]?.platform.all.filter((name) =>
     group.every(({ platform }) => platform.name !== name),
