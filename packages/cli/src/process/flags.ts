@@ -29,6 +29,7 @@ export interface TargetFlags {
   readonly force?: boolean;
 }
 
+/** The option of commands that know the platforms of targets. */
 export interface PlatformFlags {
   /** Platforms to build for, as they are written; left out: all of each target. */
   readonly platform?: readonly string[];
