@@ -80,7 +80,7 @@ function describeUnbuildable({
     summary: `nothing builds ${target} for ${platform}: the engine is ${engine}, and ${lacking}`,
     hint: `${
       store === undefined ? "add a store, then " : ""
-    }run sti run --platform ${platform} on a machine of that platform, or build on workers with --on; --platform ${engine} leaves it out`,
+    }run sti run --platform ${platform} on a machine of that platform, build on workers with --on, or choose other platforms with --platform`,
   };
 }
 
