@@ -114,7 +114,7 @@ async function run(version: number, before: ReadonlyMap<string, string> | undefi
     return process.memoryUsage().heapUsed;
   };
   const execution = executeWith(session, (inputs) =>
-    createRemoteExecutor(session, { builder, platform, insecure: false }, inputs),
+    createRemoteExecutor(session, { builder, engine: "linux/amd64", platform, insecure: false }, inputs),
   );
   let isOver = false;
   void execution.finished.finally(() => {

@@ -79,6 +79,8 @@ export interface Defaults {
    * such as '1000-1999'.
    */
   allowedUids?: (number | string)[] | undefined;
+  /** Platforms to build apps for, such as linux/amd64 and linux/arm64. */
+  platforms?: string[] | undefined;
 }
 
 /**
@@ -303,6 +305,11 @@ export interface App {
   noNewPrivileges?: boolean | undefined;
   /** Platform of the result; an engine of another platform is refused. */
   platform?: string | undefined;
+  /**
+   * Platforms to build the image for; its tag becomes an index of all.
+   * @default defaults.platforms
+   */
+  platforms?: string[] | undefined;
   /**
    * User IDs that may run scripts and results, for USER of each image and for user: numbers, or ranges
    * such as '1000-1999'.

@@ -138,7 +138,17 @@ test("an unknown key comes with the keys there are", () => {
   const [failure] = problemsOf({ defaults: { metod: "run" } });
   expect(failure).toMatchObject({
     suggestion: "method",
-    known: ["method", "pull", "push", "incremental", "hostTrust", "git", "scripts", "allowedUids"],
+    known: [
+      "method",
+      "pull",
+      "push",
+      "incremental",
+      "hostTrust",
+      "git",
+      "scripts",
+      "allowedUids",
+      "platforms",
+    ],
   });
 });
 

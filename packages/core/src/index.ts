@@ -21,6 +21,7 @@ export { removeVariantTags, sweepVariantTags } from "./compare/remove-variants.t
 export { formatVariantTag } from "./compare/variant-tag.ts";
 export type { CheckSettings } from "./definition/checks.ts";
 export { type CompareRules, type Mask, NO_RULES } from "./definition/compare-rules.ts";
+export { declaredName } from "./definition/declared-name.ts";
 export type { ServiceTarget } from "./definition/dev-settings.ts";
 export { findGitProblem, isRemoteGit } from "./definition/git-address.ts";
 export {
@@ -36,6 +37,7 @@ export {
   readMethod,
 } from "./definition/method.ts";
 export { parseSize } from "./definition/parse-size.ts";
+export { parsePlatform } from "./definition/platform.ts";
 export type { PullPolicy } from "./definition/pull-policy-schema.ts";
 export { resolveServices, withDevDependencies } from "./definition/resolve-services.ts";
 export { resolveTargets } from "./definition/resolve-targets.ts";
@@ -99,12 +101,15 @@ export type {
 } from "./execute/event.ts";
 export type { SessionTarget } from "./execute/event-fields.ts";
 export { type Execution, executePlan, executeWith } from "./execute/execute-plan.ts";
+export type { Executor } from "./execute/executor.ts";
 export { failureOfEngine, failureOfError, pullFailure } from "./execute/failure-of-error.ts";
 export { SOURCE_VOLUME_PREFIX } from "./execute/fill-source-cache.ts";
 export { findMissing } from "./execute/find-missing.ts";
 export type { Ledger, LedgerEntry, LedgerFiles, LedgerSession } from "./execute/ledger.ts";
 export { createLeftovers, type Leftovers } from "./execute/leftovers.ts";
+export { createLocalExecutor } from "./execute/local-executor.ts";
 export { lookUpLost } from "./execute/look-up-lost.ts";
+export { createPlatformExecutor } from "./execute/platform-executor.ts";
 export { createProofs, hasProof } from "./execute/proofs.ts";
 export { readIdentities } from "./execute/read-identities.ts";
 export { recallBuild } from "./execute/recall-build.ts";
@@ -149,6 +154,7 @@ export { suggest } from "./failure/suggest.ts";
 export type { WorkspaceFailure } from "./failure/workspace-failure.ts";
 export { buildGraph, findUnknownMembers } from "./graph/build-graph.ts";
 export { checkDevOrder } from "./graph/check-dev-order.ts";
+export { inheritPlatforms } from "./graph/inherit-platforms.ts";
 export { printGraph } from "./graph/print-graph.ts";
 export {
   keepNeeded,
@@ -159,6 +165,7 @@ export {
 } from "./graph/select-targets.ts";
 export type { CommitRange } from "./graph/selector.ts";
 export { type Shard, shardTargets } from "./graph/shard-targets.ts";
+export { hasPlatforms, isJoined, spreadPlatforms } from "./graph/spread-platforms.ts";
 export type { TargetGraph, TargetNode } from "./graph/target-graph.ts";
 export { targetLevels } from "./graph/target-levels.ts";
 export {
@@ -180,6 +187,7 @@ export type { Cause, RootCause } from "./plan/cause.ts";
 export { checkLock, describeDrift, refuseDrift, shortHash, shortPair } from "./plan/check-lock.ts";
 export { findImageId } from "./plan/decide-image.ts";
 export { decidePushes, type Pushes } from "./plan/decide-pushes.ts";
+export { enginePlatform } from "./plan/decide-target.ts";
 export { type DecidedTarget, type DecisionInputs, decideTargets } from "./plan/decide-targets.ts";
 export { declaredInputs, INPUTS_LABEL, variantLayerTags } from "./plan/dependency-layer.ts";
 export { describeCause, describeCauses } from "./plan/describe-cause.ts";
@@ -199,9 +207,12 @@ export { LABEL } from "./plan/labels.ts";
 export { type Lock, type LockEntry, type LockedImage, listDigests, listExternalImages } from "./plan/lock.ts";
 export type { Plan, PlannedDecision, PlannedLayer, PlannedTarget } from "./plan/plan.ts";
 export { type PlanDocument, type PlanDocumentTarget, toPlanDocument } from "./plan/plan-document.ts";
+export { findUnbuildable, planPlatforms } from "./plan/plan-platforms.ts";
 export { type PlanInputs, planTargets } from "./plan/plan-targets.ts";
+export { type PlatformPart, platformParts, unknownEngine } from "./plan/platform-parts.ts";
 export { type LockChange, previewLock } from "./plan/preview-lock.ts";
 export { provesKey } from "./plan/proof.ts";
+export { refusePartialPushes } from "./plan/refuse-partial-pushes.ts";
 export { type RefusedVolumes, refuseVolumes } from "./plan/refuse-volumes.ts";
 export { shellInside } from "./plan/script-command.ts";
 export type { SourceCacheFacts, SourceCacheRecord } from "./plan/source-cache.ts";
@@ -244,7 +255,7 @@ export {
 } from "./store/artifact-store.ts";
 export { formatLogTag, formatSourceTag, isArtifactTag } from "./store/artifact-tags.ts";
 export type { Attachment, ReadAttachedOptions } from "./store/attachment.ts";
-export type { CopiedImage, ImageRegistry, RegistryAccess } from "./store/image-registry.ts";
+export type { CopiedImage, ImageRegistry, JoinedImage, RegistryAccess } from "./store/image-registry.ts";
 export { RegistryError, type RegistryErrorReason } from "./store/registry-error.ts";
 export type { Platform, RegistryImage } from "./store/registry-image.ts";
 export type { ResultBuilder, ResultOrigin } from "./store/result-origin.ts";

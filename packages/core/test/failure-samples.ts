@@ -64,6 +64,26 @@ export const samples: { readonly [Code in FailureCode]: Extract<Failure, { code:
   },
   "selection-invalid": { code: "selection-invalid", selector: "[", message: "is not NAME" },
   "selection-unmatched": { code: "selection-unmatched", selector: "x*", known: ["web"] },
+  "push-partial": {
+    code: "push-partial",
+    target: "api",
+    path: ["apps", "api"],
+    tag: "acme/api:1",
+    missing: ["linux/arm64"],
+  },
+  "platform-invalid": {
+    code: "platform-invalid",
+    platform: "linux/s390x",
+    message: "no selected target is built for it, only for linux/amd64",
+  },
+  "platform-unbuildable": {
+    code: "platform-unbuildable",
+    target: "api@arm64",
+    path: ["apps", "api", "platforms"],
+    platform: "linux/arm64",
+    engine: "linux/amd64",
+    store: "registry.example/acme/store",
+  },
   "changes-unknown": {
     code: "changes-unknown",
     commit: "origin/main",

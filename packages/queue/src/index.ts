@@ -1,6 +1,6 @@
 // Builds on many machines by a queue of BullMQ. Loaded only by sessions that use workers, and by workers.
 export { checkQueue, checkServer } from "./check/check-queue.ts";
-export { createQueueBuilder } from "./coordinator/create-queue-builder.ts";
+export { createQueueBuilder, type QueueBuilderOptions } from "./coordinator/create-queue-builder.ts";
 export { listWorkers } from "./coordinator/list-workers.ts";
 export { priorities } from "./coordinator/priorities.ts";
 export type { TaskPolicy } from "./task/judge-task.ts";

@@ -69,6 +69,10 @@ export function createFakeStore({
       const found = find(reference);
       return found && describe(found, reference);
     },
+    joinImages: async (joined, reference) => {
+      asked.push(`join ${joined.map(({ architecture }) => architecture).join(" ")} as ${reference}`);
+      return { digest: `sha256:index-of-${joined.length}`, isNew: true };
+    },
     copyImage: unused,
     tryAccess: unused,
     resolve: unused,

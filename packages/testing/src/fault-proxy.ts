@@ -29,7 +29,10 @@ export async function startFaultProxy(options: {
   readonly target: ProxyEnd;
   /** The proxy's own. */
   readonly socket: ProxyEnd;
+  /** Gives calls another path, with its query. Left out: all are passed on as they are. */
+  readonly rewrite?: (url: string) => string;
 }): Promise<FaultProxy> {
+  const { rewrite = (url) => url } = options;
   const counts = new Map<string, number>();
   const calls: string[] = [];
   const rules: FaultRule[] = [];
@@ -64,7 +67,7 @@ export async function startFaultProxy(options: {
       response.writeHead(status, { "content-type": type ?? "application/json" }).end(body);
       return;
     }
-    passOn(request, response, options.target, fault);
+    passOn(request, response, { ...options, rewrite }, fault);
   });
   // As engines do: an idle connection stays, and no call is too slow.
   server.keepAliveTimeout = 0;
@@ -94,7 +97,7 @@ export async function startFaultProxy(options: {
       socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
       return;
     }
-    passOnUpgrade(request, socket, options.target);
+    passOnUpgrade(request, socket, { ...options, rewrite });
   });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", reject).listen(options.socket, resolve);
@@ -123,6 +126,11 @@ export async function startFaultProxy(options: {
   };
 }
 
+interface Onward {
+  readonly target: ProxyEnd;
+  readonly rewrite: (url: string) => string;
+}
+
 function connectTo(end: ProxyEnd): http.RequestOptions {
   return typeof end === "string" ? { socketPath: end } : { host: end.host, port: end.port };
 }
@@ -134,17 +142,17 @@ function describeEnd(bound: AddressInfo | string): string {
 function passOn(
   request: http.IncomingMessage,
   response: http.ServerResponse,
-  target: ProxyEnd,
+  { rewrite, target }: Onward,
   fault: Fault | undefined,
 ): void {
-  const { method, url, headers } = request;
+  const { method, url = "/", headers } = request;
   const onward = http.request(
-    { ...connectTo(target), method, path: url, headers, agent: false },
+    { ...connectTo(target), method, path: rewrite(url), headers, agent: false },
     (answer) => {
       if (fault?.kind === "drop-reply") {
         // An attach takes effect when it is answered; any other call is done with the answer's end.
         answer.resume().on("end", () => response.destroy());
-        if (/\/attach\b/.test(url ?? "")) response.destroy();
+        if (/\/attach\b/.test(url)) response.destroy();
         return;
       }
       if (fault?.kind === "hang") {
@@ -197,9 +205,9 @@ function sendBody(request: http.IncomingMessage, onward: http.ClientRequest): vo
 }
 
 /** No faults are made of an upgraded connection. */
-function passOnUpgrade(request: http.IncomingMessage, socket: Duplex, target: ProxyEnd): void {
-  const { headers, method, url } = request;
-  const onward = http.request({ ...connectTo(target), method, path: url, headers, agent: false });
+function passOnUpgrade(request: http.IncomingMessage, socket: Duplex, { rewrite, target }: Onward): void {
+  const { headers, method, url = "/" } = request;
+  const onward = http.request({ ...connectTo(target), method, path: rewrite(url), headers, agent: false });
   const head = ({ headers: answered, statusCode, statusMessage }: http.IncomingMessage, more: object = {}) =>
     [
       `HTTP/1.1 ${statusCode} ${statusMessage}`,

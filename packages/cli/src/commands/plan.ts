@@ -6,7 +6,13 @@ import { type LeftOut, printFiles, toFilesDocument } from "../print/print-files.
 import { printPlan } from "../print/print-plan.ts";
 import { reportFailures, reportNothingSelected } from "../print/report-failures.ts";
 import type { CommandContext } from "../process/command-context.ts";
-import type { LockFlags, ProjectFlags, SelectionFlags, TargetFlags } from "../process/flags.ts";
+import type {
+  LockFlags,
+  PlatformFlags,
+  ProjectFlags,
+  SelectionFlags,
+  TargetFlags,
+} from "../process/flags.ts";
 import { loadProject, type Project } from "../project/load-project.ts";
 import { readProjectLock } from "../project/project-lock.ts";
 import { projectOptions } from "../project/project-options.ts";
@@ -16,7 +22,7 @@ import { formatJson } from "../render/format-json.ts";
 import { sanitizeLine } from "../render/sanitize.ts";
 import { makePlan } from "./make-plan.ts";
 
-export interface PlanOptions extends ProjectFlags, SelectionFlags, TargetFlags, LockFlags {
+export interface PlanOptions extends ProjectFlags, SelectionFlags, PlatformFlags, TargetFlags, LockFlags {
   readonly json?: boolean;
   /** Print the Dockerfile that is sent for this target. */
   readonly dockerfile?: string;

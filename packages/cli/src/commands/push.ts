@@ -71,6 +71,8 @@ export async function runPush(
       tag,
       reason,
     });
+    if (pushes.targets.has(name) && (target.platforms?.length ?? 0) > 1)
+      return [refusal("sti push joins no images of several platforms", ["platforms"])];
     if (targets.length > 0 && project.selected.includes(name) && target.push === false)
       return [refusal("its config has push: false", ["push"])];
     return pushes.targets.has(name) && decision.kind !== "up-to-date" ? [refusal(decision.reason)] : [];

@@ -6,7 +6,13 @@ import { refusePage } from "../live/start-page.ts";
 import { reportFailures, reportNothingSelected } from "../print/report-failures.ts";
 import type { CommandContext } from "../process/command-context.ts";
 import { exitCodes } from "../process/exit-code.ts";
-import type { LockFlags, ProjectFlags, SelectionFlags, TargetFlags } from "../process/flags.ts";
+import type {
+  LockFlags,
+  PlatformFlags,
+  ProjectFlags,
+  SelectionFlags,
+  TargetFlags,
+} from "../process/flags.ts";
 import { loadProject, type Project } from "../project/load-project.ts";
 import { readProjectLock } from "../project/project-lock.ts";
 import { projectOptions } from "../project/project-options.ts";
@@ -18,6 +24,7 @@ import type { SessionOptions } from "../session/session-options.ts";
 export interface RunOptions
   extends ProjectFlags,
     SelectionFlags,
+    PlatformFlags,
     TargetFlags,
     LockFlags,
     SessionOptions,

@@ -4,6 +4,7 @@ import {
   type DecidedTarget,
   type DecisionInputs,
   decideTargets,
+  declaredName,
   explainTarget,
   type Facts,
   type Failure,
@@ -14,10 +15,13 @@ import {
   NO_FACTS,
   NO_PAST,
   type Past,
+  type PlatformPart,
+  platformParts,
   type Records,
   type Result,
   recallBuild,
   type StoredWhy,
+  type StoreUse,
   success,
   suggest,
   type TargetWhy,
@@ -31,18 +35,19 @@ import { printHistory, toHistoryDocument } from "../print/print-history.ts";
 import { printWhy } from "../print/print-why.ts";
 import { reportFailures } from "../print/report-failures.ts";
 import type { CommandContext } from "../process/command-context.ts";
-import type { ProjectFlags, TargetFlags } from "../process/flags.ts";
+import type { PlatformFlags, ProjectFlags, TargetFlags } from "../process/flags.ts";
 import { configMemory } from "../project/config-memory.ts";
 import { loadProject, type Project } from "../project/load-project.ts";
 import { planFlags } from "../project/plan-flags.ts";
 import { projectFolders } from "../project/project-folders.ts";
 import { readProjectLock } from "../project/project-lock.ts";
 import { projectOptions } from "../project/project-options.ts";
+import { spreadProject } from "../project/spread-project.ts";
 import { formatJson } from "../render/format-json.ts";
 import { type EngineAnswers, readEngineAnswers } from "../session/engine-answers.ts";
 import { recallPasts } from "../session/recall-pasts.ts";
 
-export interface WhyOptions extends ProjectFlags, Pick<TargetFlags, "method"> {
+export interface WhyOptions extends ProjectFlags, PlatformFlags, Pick<TargetFlags, "method"> {
   readonly json?: boolean;
   /** A number of builds, or the start of a key. */
   readonly against?: string;
@@ -61,18 +66,21 @@ export async function runWhy(
   if (against !== undefined && !isBuildName(against)) {
     return reportFailures([{ code: "recorded-build-unknown", asked: against }], context);
   }
-  const project = await loadProject({
+  const loaded = await loadProject({
     ...projectOptions("why", options, context),
     targets,
     method: options.method,
   });
-  if (!project.ok) return reportFailures(project.failures, context);
-  const locked = await readProjectLock(project.value.directory, { frozen: false, env: context.env });
+  if (!loaded.ok) return reportFailures(loaded.failures, context);
+  const locked = await readProjectLock(loaded.value.directory, { frozen: false, env: context.env });
   if (!locked.ok) return reportFailures(locked.failures, context);
-  const records = createRecords(project.value.folders.memory);
+  const records = createRecords(loaded.value.folders.memory);
   const { lock } = locked.value;
-  const asked = await askEngine(project.value, { options, lock, records, context });
+  const asked = await askEngine(loaded.value, { options, lock, records, context });
   if (!asked.ok) return reportFailures(asked.failures, context);
+  const { facts } = asked.value;
+  const project = spreadProject(loaded.value, { facts, platform: options.platform });
+  if (!project.ok) return reportFailures(project.failures, context);
   const flags = planFlags({}, context.env);
   const inputs = { ...project.value, ...asked.value, lock, flags, matchPaths };
   const explained = await explainTargets(project.value, { inputs, records, targets, against, context });
@@ -107,33 +115,47 @@ async function askEngine(
   return success(await readEngineAnswers(engine, { facts, graph, lock, records, signal }));
 }
 
+interface Explaining {
+  readonly inputs: Omit<DecisionInputs, "pasts">;
+  readonly records: Records;
+  readonly targets: readonly string[];
+  readonly against: string | undefined;
+  readonly context: CommandContext;
+}
+
 /** Of the named targets, or of all. */
-async function explainTargets(
-  project: Project,
-  given: {
-    readonly inputs: Omit<DecisionInputs, "pasts">;
-    readonly records: Records;
-    readonly targets: readonly string[];
-    readonly against: string | undefined;
-    readonly context: CommandContext;
-  },
-): Promise<Result<readonly TargetWhy[]>> {
-  const { against, context, inputs, records, targets } = given;
-  const { facts } = inputs;
-  const opened = await openStore(project, { cacheWrite: false }, { context, engine: facts.engine });
+async function explainTargets(project: Project, given: Explaining): Promise<Result<readonly TargetWhy[]>> {
+  const { engine } = given.inputs.facts;
+  const opened = await openStore(project, { cacheWrite: false }, { context: given.context, engine });
   if (!opened.ok) return failed(project.place(opened.failures));
   const { value: shared } = opened;
   try {
-    const store = shared && (await askStore(shared.use, inputs, context));
-    const known = { ...inputs, shared: store?.shared };
-    const decided = decideTargets({ ...known, pasts: await recallPasts(known, records) });
-    const named = [...decided.values()].filter(
-      ({ node }) => targets.length === 0 || targets.includes(node.target.name),
-    );
-    return success(await explain(named, { decided, facts, records, against, store }));
+    const [own, ...others] = platformParts(given.inputs);
+    const explained = [...(await explainPart(own, shared?.use, given))];
+    for (const part of others) {
+      const { architecture = "", os = "" } = part.facts.engine ?? {};
+      explained.push(...(await explainPart(part, shared?.useFor({ os, architecture }), given)));
+    }
+    return success(explained);
   } finally {
     await shared?.close();
   }
+}
+
+/** Of the named targets, for one platform. */
+async function explainPart(
+  { facts, graph }: PlatformPart,
+  use: StoreUse | undefined,
+  { against, context, inputs: all, records, targets }: Explaining,
+): Promise<readonly TargetWhy[]> {
+  const inputs = { ...all, facts, graph };
+  const store = use && (await askStore(use, inputs, context));
+  const known = { ...inputs, shared: store?.shared };
+  const decided = decideTargets({ ...known, pasts: await recallPasts(known, records) });
+  const named = [...decided.values()].filter(
+    ({ node }) => targets.length === 0 || targets.includes(declaredName(node.target)),
+  );
+  return await explain(named, { decided, facts, records, against, store });
 }
 
 /** Against the build that made the image, or the one that was asked for. */

@@ -1,6 +1,6 @@
 // Fields of the events of a session and of a watch.
 import * as z from "zod";
-import { tag, targetKind, targetName, texts, time } from "./fields.ts";
+import { platform, tag, targetKind, targetName, texts, time } from "./fields.ts";
 
 export function eventOf<Type extends string, Fields extends z.ZodRawShape>(
   type: Type,
@@ -24,5 +24,6 @@ export const sessionTarget = z
     kind: targetKind,
     tag,
     dependsOn: texts("Names of the targets that it depends on directly."),
+    platform,
   })
   .meta({ id: "SessionTarget", description: "A target of the session." });

@@ -41,6 +41,10 @@ export const targetKind = z
 
 export const targetName = text("Name of the target: its key in the config.");
 
+export const platform = text(
+  "Platform that it is built for: `linux/arm64`; missing if its config has no platforms.",
+).optional();
+
 export const tag = text("The tag as the config has it, in its short form: `acme/api:dev`.");
 
 export const method = z
@@ -108,6 +112,9 @@ export const pushedImage = z
     reference: text("The pushed tag in its normal form: `docker.io/acme/api:dev`."),
     digest: text(
       "Digest of the manifest in the registry, `sha256:…`; missing if the engine does not report it.",
+    ).optional(),
+    manifest: text(
+      "Digest of the manifest of the target's platform, if `digest` is that of an index of several.",
     ).optional(),
     attestations: z
       .array(z.enum(["provenance", "sbom"]))

@@ -8,6 +8,7 @@ import {
   flag,
   method,
   planVersion,
+  platform,
   reuse,
   tag,
   targetKind,
@@ -97,6 +98,7 @@ const layer = z
 export const plannedTarget = z.object({
   name: targetName,
   kind: targetKind,
+  platform,
   tag,
   method: method.optional(),
   dependsOn: texts("Names of the targets that it depends on directly."),

@@ -8,6 +8,7 @@ import {
   flag,
   outcome,
   outcomes,
+  platform,
   pushedImage,
   restoredImage,
   reuse,
@@ -80,6 +81,7 @@ export const metadataDocument = z.object({
       z.string(),
       z.object({
         kind: targetKind,
+        platform,
         outcome,
         reason: text("Reason for the outcome, for people."),
         causes: causes(

@@ -1,7 +1,18 @@
 // Schemas of `sti why --json` and `sti why --history --json`.
 import * as z from "zod";
 import { cause, causes } from "./cause.ts";
-import { count, flag, schemaVersion, tag, targetKind, targetName, text, texts, time } from "./fields.ts";
+import {
+  count,
+  flag,
+  platform,
+  schemaVersion,
+  tag,
+  targetKind,
+  targetName,
+  text,
+  texts,
+  time,
+} from "./fields.ts";
 import { decision } from "./plan.ts";
 
 const recordedBuild = z
@@ -55,6 +66,7 @@ export const whyDocument = z.object({
       z.object({
         name: targetName,
         kind: targetKind,
+        platform,
         tag,
         decision,
         against: z

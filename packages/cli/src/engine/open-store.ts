@@ -30,6 +30,8 @@ const PREVIOUS = "500MB";
 
 export interface OpenStore {
   readonly use: StoreUse;
+  /** The same store for results of another platform. */
+  useFor(platform: Platform): StoreUse;
   /** Files that machines share beside results. */
   readonly artifacts: ArtifactStore;
   /** Closes its connections. */
@@ -54,7 +56,7 @@ export async function openStore(
   if (!reads && !writes) return success(undefined);
   const signed = await openSignatures({ config, directory }, { writes }, { env, signal });
   if (!signed.ok) return signed;
-  const { artifacts, close, registry, store } = await connectStore(cache, env, engine);
+  const { artifacts, close, registry, store, storeFor } = await connectStore(cache, env, engine);
   const loadsAll = load === "all" || (load === "auto" && !isCi(env));
   const { previous = PREVIOUS } = cache;
   let branches: Promise<StoreBranches> | undefined;
@@ -69,7 +71,8 @@ export async function openStore(
     branches: () => (branches ??= readBranches(directory, { env, signal })),
     largestPrevious: previous === false ? undefined : parseSize(previous),
   };
-  return success({ use, artifacts, close });
+  const useFor = (platform: Platform): StoreUse => ({ ...use, store: storeFor(platform) });
+  return success({ use, useFor, artifacts, close });
 }
 
 /** `cache` of a config. */
@@ -79,16 +82,23 @@ export type StoreSettings = NonNullable<WrittenConfig["cache"]>;
 export async function connectStore(
   settings: StoreSettings,
   env: CommandContext["env"],
-  { architecture, os }: Platform,
+  platform: Platform,
 ): Promise<
-  Pick<StoreUse, "store" | "registry"> & { readonly artifacts: ArtifactStore; close(): Promise<void> }
+  Pick<StoreUse, "store" | "registry"> & {
+    readonly artifacts: ArtifactStore;
+    storeFor(platform: Platform): StoreUse["store"];
+    close(): Promise<void>;
+  }
 > {
   const { createArtifactStore, createRegistryClient } = await import("@sti/registry");
   const { createImageRegistry, createResultStore } = await import("@sti/registry");
   const { image: repository } = settings;
   const client = createRegistryClient({ env, insecure: insecureHosts(settings) });
+  const storeFor = ({ architecture, os }: Platform) =>
+    createResultStore({ client, repository, platform: { os, architecture } });
   return {
-    store: createResultStore({ client, repository, platform: { os, architecture } }),
+    store: storeFor(platform),
+    storeFor,
     registry: createImageRegistry(client),
     artifacts: createArtifactStore({ client, repository }),
     close: () => client.close(),

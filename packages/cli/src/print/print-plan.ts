@@ -48,6 +48,7 @@ function printTarget(target: PlannedTarget, { stream }: PrintOptions): string {
           ? style("cyan", "▶")
           : style("yellow", "◌");
   const word = { "up-to-date": "up to date", build: "build", open: "open" }[decision.kind];
+  const platform = target.platform === undefined ? "" : `, ${target.platform}`;
   const method = target.method === undefined ? "" : `, ${describeMethod(target.method)}`;
   const { reuse } = target;
   const how =
@@ -55,7 +56,7 @@ function printTarget(target: PlannedTarget, { stream }: PrintOptions): string {
   const head = `${mark} ${style("bold", target.name)}  ${target.tag}  ${word}: ${describeReason(decision)}${how}`;
   const { files, size } = target.source;
   const facts = [
-    `${target.kind}${method}, ${files} ${files === 1 ? "file" : "files"}, ${formatBytes(size)}`,
+    `${target.kind}${platform}${method}, ${files} ${files === 1 ? "file" : "files"}, ${formatBytes(size)}`,
     ...(target.dependsOn.length > 0 ? [`needs ${target.dependsOn.join(", ")}`] : []),
     ...(target.externalImages.length > 0 ? [`uses ${target.externalImages.join(", ")}`] : []),
   ].join(" · ");

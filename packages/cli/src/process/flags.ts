@@ -29,6 +29,12 @@ export interface TargetFlags {
   readonly force?: boolean;
 }
 
+/** The option of commands that know the platforms of targets. */
+export interface PlatformFlags {
+  /** Platforms to build for, as they are written; left out: all of each target. */
+  readonly platform?: readonly string[];
+}
+
 /** Options that select a command's targets, besides their selectors. */
 export interface SelectionFlags {
   /** Only what differs from this commit; `true`: from the branch that this one is to be merged into. */

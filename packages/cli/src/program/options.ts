@@ -74,6 +74,18 @@ export function addPartOptions(command: Command): Command {
     .option("--shard-by <file>", "balance the parts by the durations in a --metadata-file");
 }
 
+/** Of commands that know the platforms of targets. */
+export function addPlatformOption(command: Command): Command {
+  return command
+    .optionsGroup(GROUPS.selection)
+    .addOption(
+      new Option(
+        "--platform <platform>",
+        "build targets that have platforms only for this one, e.g. linux/arm64 (repeatable, or a list with commas)",
+      ).argParser((text: string, earlier: readonly string[] = []) => [...earlier, ...text.split(",")]),
+    );
+}
+
 function readShard(text: string): { readonly index: number; readonly count: number } {
   const [, index = 0, count = 0] = (/^(\d{1,4})\/(\d{1,4})$/.exec(text) ?? []).map(Number);
   if (index >= 1 && index <= count) return { index, count };

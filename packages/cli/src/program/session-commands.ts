@@ -6,6 +6,7 @@ import {
   addLockOptions,
   addPageOption,
   addPartOptions,
+  addPlatformOption,
   addProjectOptions,
   addReportOptions,
   addSelectionOptions,
@@ -74,7 +75,7 @@ export function addRun(program: Command, execute: Execute): void {
       }),
     );
   addPageOption(addReportOptions(command));
-  addPartOptions(addSelectionOptions(command));
+  addPlatformOption(addPartOptions(addSelectionOptions(command)));
   addTargetOptions(command);
   addStoreOptions(command);
   addLockOptions(command);
@@ -131,7 +132,7 @@ export function addPlan(program: Command, execute: Execute): void {
         return await runPlan(targets, options, context);
       }),
     );
-  addPartOptions(addSelectionOptions(command));
+  addPlatformOption(addPartOptions(addSelectionOptions(command)));
   addTargetOptions(command);
   addLockOptions(command);
   addProjectOptions(command).addHelpText(

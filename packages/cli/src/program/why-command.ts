@@ -1,7 +1,7 @@
 // `sti why` on the command line. It is loaded when it runs.
 import { type Command, Option } from "commander";
 import type { Execute } from "./execute.ts";
-import { addProjectOptions, GROUPS, methodOption } from "./options.ts";
+import { addPlatformOption, addProjectOptions, GROUPS, methodOption } from "./options.ts";
 
 export function addWhy(program: Command, execute: Execute): void {
   const command = program
@@ -24,7 +24,7 @@ export function addWhy(program: Command, execute: Execute): void {
         return await runWhy(targets, options, context);
       }),
     );
-  addProjectOptions(command).addHelpText(
+  addProjectOptions(addPlatformOption(command)).addHelpText(
     "after",
     [
       "",

@@ -10,6 +10,7 @@ import {
   failed,
   findUnknownMembers,
   type ImageTarget,
+  inheritPlatforms,
   listEnvFiles,
   type Method,
   type Result,
@@ -181,7 +182,8 @@ async function assembleGraph(
   const dockerfiles = await readDockerfiles(imageTargets, { directory, signal: options.signal });
   if (!dockerfiles.ok) return placed(dockerfiles.failures);
   const references = new Map([...dockerfiles.value].map(([name, { images }]) => [name, images]));
-  const whole = buildGraph(targets.value, references);
+  const built = buildGraph(targets.value, references);
+  const whole = built.ok ? inheritPlatforms(built.value) : built;
   if (!whole.ok) return placed(whole.failures);
   const { groups = {} } = config;
   const strangers = findUnknownMembers(whole.value, groups);

@@ -1,7 +1,14 @@
 // Runs the session of a project on workers: the queue, the store and the executor that uses both.
-import { decidePushes, type EngineDescription, type Facts } from "@sti/core";
-import { createRemoteExecutor, NO_ENGINE } from "@sti/core/remote";
-import { createQueueBuilder, listWorkers, type Presence, priorities } from "@sti/queue";
+import {
+  decidePushes,
+  type EngineDescription,
+  type Facts,
+  platformParts,
+  refusePartialPushes,
+  unknownEngine,
+} from "@sti/core";
+import { NO_ENGINE } from "@sti/core/remote";
+import { listWorkers, type Presence, priorities } from "@sti/queue";
 import { openAttest } from "../engine/open-attest.ts";
 import { openStore, type StoreOptions } from "../engine/open-store.ts";
 import { readSigningKey } from "../engine/signing-key.ts";
@@ -11,13 +18,17 @@ import { version } from "../process/version.ts";
 import { createBuildTimes } from "../project/build-times.ts";
 import type { Project } from "../project/load-project.ts";
 import { NO_LOCK, type ProjectLock, refuseUnlocked } from "../project/project-lock.ts";
+import { machinePlatform, spreadProject } from "../project/spread-project.ts";
 import { runSession } from "../session/run-session.ts";
 import type { SessionOptions } from "../session/session-options.ts";
 import { type ConnectedQueue, connectQueue, impossible, type QueueOptions } from "./connect-queue.ts";
+import { openQueues } from "./open-queues.ts";
 import { createSourceSharing } from "./share-source.ts";
 
 export interface RemoteOptions extends SessionOptions, StoreOptions, QueueOptions {
   readonly locked?: ProjectLock | undefined;
+  /** Platforms to build for, as they are written; left out: all of each target. */
+  readonly platform?: readonly string[];
   readonly push?: "each" | "atomic" | false;
   /** Seconds that a task waits while there is no worker. */
   readonly waitTimeout?: number | undefined;
@@ -69,38 +80,46 @@ export async function runRemote(
 }
 
 async function runOn(
-  project: Project,
+  loaded: Project,
   options: RemoteOptions,
   { connection, place }: ConnectedQueue,
   context: CommandContext,
 ): Promise<number> {
+  const relay = connection.relay("sti run");
+  const workers = await listWorkers(relay);
+  await relay.close();
+  const engine = chooseEngine(workers);
+  const facts: Facts = { engine, images: new Map() };
+  const spread = spreadProject(loaded, { facts, platform: options.platform });
+  if (!spread.ok) return reportFailures(loaded.place(spread.failures), context);
+  const project = spread.value;
   const stop = (failures: Parameters<typeof reportFailures>[0]) =>
     reportFailures(project.place(failures), context);
   const key = await readSigningKey(project, context);
   if (!key.ok) return stop(key.failures);
   if ("missing" in key.value)
     return stop([impossible(`attest.key ${key.value.missing}`, "set it, or remove attest.key")]);
-  const relay = connection.relay("sti run");
-  const workers = await listWorkers(relay);
-  await relay.close();
-  const engine = choosePlatform(workers);
-  const facts: Facts = { engine, images: new Map() };
   const { locked = NO_LOCK } = options;
-  const refused = refuseUnlocked(project.graph, locked, facts);
+  const request = options.push === false ? "none" : options.push;
+  const pushes = decidePushes(project.graph, { request, selected: project.selected });
+  const refused = [
+    ...refuseUnlocked(loaded.graph, locked, facts),
+    ...refusePartialPushes(project.graph, pushes, {
+      hasStore: true,
+      isAsked: request === "each" || request === "atomic",
+    }),
+  ];
   if (refused.length > 0) return stop(refused);
-  const pushes = decidePushes(project.graph, {
-    request: options.push === false ? "none" : options.push,
-    selected: project.selected,
-  });
   const store = await openStore(project, { ...options, load: "none" }, { context, engine });
   if (!store.ok) return stop(store.failures);
   if (store.value === undefined) throw new Error("a config with a store has none");
-  const { artifacts, use } = store.value;
+  const { artifacts, use, useFor } = store.value;
   const attest = await openAttest(project, { pushes, store: use }, context);
   try {
     if (!attest.ok) return stop(attest.failures);
-    const { os, architecture } = engine;
-    const fitting = workers.filter(({ platform }) => platform === `${os}/${architecture}`);
+    const parts = platformParts({ graph: project.graph, facts });
+    const platforms = new Set(parts.map(({ platform }) => platform));
+    const fitting = workers.filter(({ platform }) => platforms.has(platform));
     const slots = fitting.reduce((sum, worker) => sum + worker.slots, 0);
     const known = createBuildTimes(project.folders.memory);
     const earlier = known.read();
@@ -122,35 +141,30 @@ async function runOn(
       remote: {
         workers: fitting.length,
         open: async (session) => {
-          const builder = await createQueueBuilder({
-            place,
-            connection,
-            artifacts,
-            platform: `${os}/${architecture}`,
-            run: session.id,
-            key: signingKey,
-            waitTimeout: waitTimeout === undefined ? undefined : waitTimeout * 1000,
-            share: createSourceSharing(artifacts),
-            targets: session.targetNames,
-            store: use.store.repository,
-            priorityOf: (target) => order.get(target) ?? 1,
-            onBuilt: (target, milliseconds) => times.set(target, milliseconds),
-            now: Date.now,
-            warn: (message) => session.emit({ type: "session-warning", at: Date.now(), message }),
+          const opened = await openQueues(parts, {
+            session,
+            use: useFor,
+            insecure: project.config.cache?.insecure === true,
+            queue: {
+              place,
+              connection,
+              artifacts,
+              run: session.id,
+              key: signingKey,
+              waitTimeout: waitTimeout === undefined ? undefined : waitTimeout * 1000,
+              share: createSourceSharing(artifacts),
+              targets: session.targetNames,
+              store: use.store.repository,
+              priorityOf: (target) => order.get(target) ?? 1,
+              onBuilt: (target, milliseconds) => times.set(target, milliseconds),
+              now: Date.now,
+              warn: (message) => session.emit({ type: "session-warning", at: Date.now(), message }),
+            },
           });
           return {
-            createExecutor: (inputs) =>
-              createRemoteExecutor(
-                { ...session, store: use },
-                {
-                  builder,
-                  platform: { os, architecture },
-                  insecure: project.config.cache?.insecure === true,
-                },
-                inputs,
-              ),
+            ...opened,
             close: async () => {
-              await builder.close();
+              await opened.close();
               if (times.size === 0) return;
               await known.write(new Map([...earlier, ...times])).catch(({ message }: Error) => {
                 context.stderr.write(`sti: times of builds cannot be remembered: ${message}\n`);
@@ -167,17 +181,8 @@ async function runOn(
 }
 
 /** That of this machine, if a worker has it, else that of a worker. Without workers nothing is known of an engine. */
-function choosePlatform(workers: readonly Presence[]): EngineDescription {
-  const own = { x64: "amd64", ia32: "386" }[process.arch as string] ?? process.arch;
-  const found = workers.find(({ platform }) => platform === `linux/${own}`) ?? workers[0];
-  return (
-    found?.engine ?? {
-      version,
-      apiVersion: "",
-      os: "linux",
-      architecture: own,
-      cpus: 1,
-      memory: 0,
-    }
-  );
+function chooseEngine(workers: readonly Presence[]): EngineDescription {
+  const own = machinePlatform();
+  const found = workers.find(({ platform }) => platform === own) ?? workers[0];
+  return found?.engine ?? { ...unknownEngine(own), version };
 }

@@ -30,7 +30,7 @@ export interface SessionReport {
   readonly targets: readonly TargetReport[];
 }
 
-export interface TargetReport extends SessionTarget {
+export interface TargetReport extends Omit<SessionTarget, "platform"> {
   readonly outcome: Outcome;
   readonly reason: string;
   /** Milliseconds since 1970; undefined when it never started. */

@@ -1,6 +1,6 @@
 // The plan of a session as it turned out: each target as it was decided, and those that were never reached as they
 // were planned before anything ran.
-import { type DecisionInputs, type Plan, type PlannedTarget, planTargets } from "@sti/core";
+import { type DecisionInputs, type Plan, type PlannedTarget, planPlatforms } from "@sti/core";
 import { matchPaths } from "@sti/source";
 import type { Project } from "../project/load-project.ts";
 
@@ -17,7 +17,7 @@ export function collectPlans(
   return {
     onPlanned: (target) => void decided.set(target.name, target),
     planned: () => {
-      const before = planTargets({
+      const before = planPlatforms({
         ...project,
         ...known,
         matchPaths,

@@ -49,7 +49,11 @@ export async function debugApp(
   const { connection, locked } = options;
   if (nodes.size > 0) {
     const needed = { ...project, graph: { ...project.graph, nodes } };
-    const code = await runProject(needed, { connection, locked, quiet: true, push: false }, context);
+    const code = await runProject(
+      needed,
+      { connection, locked, quiet: true, push: false, platform: "own" },
+      context,
+    );
     if (code !== 0) return code;
   }
   const secrets = await readSecrets([target], { directory: project.directory, env, signal });

@@ -77,7 +77,7 @@ export interface SessionInputs {
   readonly onFinished?: ((targets: readonly TargetFinished[]) => void) | undefined;
   /** Opens the executor of a session whose targets are built elsewhere. */
   readonly remote?:
-    | { readonly workers: number; open(session: Session): Promise<RemoteExecution> }
+    | { readonly workers?: number; open(session: Session): Promise<RemoteExecution> }
     | undefined;
   /** Differences between the variants, if variants of targets are built. */
   readonly variants?: VariantSession | undefined;
@@ -125,7 +125,7 @@ async function runOnPage(
   const needsPlan = reports.reports.some(({ format }) => format === "json");
   const known = { graph: project.graph, facts, lock: session.lock, records };
   const identities =
-    needsPlan && session.remote === undefined
+    needsPlan && session.remote?.workers === undefined
       ? await readIdentities(engine, known, { signal: context.signal })
       : new Map();
   const { signal } = context;
@@ -178,7 +178,7 @@ async function runOnPage(
       ledger: () => ledger,
       records,
       toolVersion: version,
-      targetNames: [...Object.keys(project.config.images ?? {}), ...Object.keys(project.config.apps ?? {})],
+      targetNames: [...new Set([...declaredNames(project), ...project.graph.nodes.keys()])],
       secrets,
       sourceCaches: sourceCaches(project, context.env),
       concurrency: resolveConcurrency(
@@ -229,4 +229,8 @@ async function runOnPage(
 
 function recordEvents(render: (event: SessionEvent) => void) {
   return () => ({ open() {}, render, close() {} });
+}
+
+function declaredNames({ config }: Project): readonly string[] {
+  return [...Object.keys(config.images ?? {}), ...Object.keys(config.apps ?? {})];
 }

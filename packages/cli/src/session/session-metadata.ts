@@ -22,6 +22,8 @@ export interface SessionMetadata {
 export interface TargetMetadata
   extends Pick<TargetFinished, "outcome" | "reason" | "causes" | "duration" | "reuse" | "restored"> {
   readonly kind: "app" | "image";
+  /** Left out: the target has no platforms. */
+  readonly platform?: string | undefined;
   /** Names of the target's image: the tag and, for an extended build, the build tag. */
   readonly tags: readonly string[];
   /** Of the image that has the tag; left out when the target has none. */
@@ -46,6 +48,7 @@ export function toMetadata(finished: {
     const buildTag = target.kind === "app" ? target.buildTag : undefined;
     const metadata: TargetMetadata = {
       kind: target.kind,
+      platform: target.platform?.name,
       outcome,
       reason,
       causes,

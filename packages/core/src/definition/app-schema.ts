@@ -12,6 +12,7 @@ import {
   dependsOn,
   envFiles,
   labels,
+  platforms,
   push,
   text,
   variables,
@@ -210,6 +211,11 @@ export const App = z
       .regex(/^[a-z0-9]+\/[a-z0-9]+(?:\/[a-z0-9]+)?$/, "must be a platform such as 'linux/amd64'")
       .optional()
       .describe("Platform of the result; an engine of another platform is refused."),
+    platforms: platforms()
+      .optional()
+      .describe(
+        "Platforms to build the image for; its tag becomes an index of all. Default: defaults.platforms.",
+      ),
     allowedUids: allowedUids().optional(),
     incremental: Incremental.optional().describe("Default: defaults.incremental."),
     saveArtifacts: SaveArtifacts.optional(),

@@ -11,6 +11,7 @@ import { type ContainerUrls, readContainerUrls } from "./container-urls.ts";
 import { deriveBuildTag, type ImageReference, parseImageReference } from "./image-reference.ts";
 import { resolveLimits } from "./limits.ts";
 import type { Method } from "./method.ts";
+import { resolvePlatforms } from "./platform.ts";
 import { resolveChecks } from "./resolve-checks.ts";
 import { resolveDev } from "./resolve-dev.ts";
 import { resolveSource } from "./resolve-source.ts";
@@ -43,6 +44,7 @@ export function resolveTargets(
   const defaults = config.defaults ?? BUILT_IN;
   const failures: Failure[] = [];
   const urls = readContainerUrls(config);
+  const platforms = resolvePlatforms(defaults.platforms, { failures, path: ["defaults", "platforms"] });
   const images = Object.entries(config.images ?? {}).map(([name, entry]) =>
     resolveImage(name, entry, defaults, { attest: config.attest, host, failures }),
   );
@@ -52,6 +54,7 @@ export function resolveTargets(
       compare: config.compare,
       host,
       failures,
+      platforms,
       urls,
     }),
   );
@@ -80,7 +83,8 @@ interface Resolution {
   readonly compare?: WrittenCompare | undefined;
   readonly host: Host;
   readonly failures: Failure[];
-  /** Of apps. */
+  /** Of apps, as the next one. */
+  readonly platforms?: readonly string[] | undefined;
   readonly urls?: ContainerUrls;
 }
 
@@ -127,7 +131,7 @@ function resolveApp(
   name: string,
   app: WrittenApp,
   defaults: Defaults,
-  { attest, compare, host, failures, urls = NO_URLS }: Resolution,
+  { attest, compare, host, failures, platforms, urls = NO_URLS }: Resolution,
 ): AppTarget {
   const path = ["apps", name];
   const unset: Failure[] = [];
@@ -180,6 +184,7 @@ function resolveApp(
     hostTrust: app.hostTrust ?? defaults.hostTrust,
     attest: resolveAttest(attest, app.attest),
     ...resolveGit(app.git ?? defaults.git),
+    ...resolveAppPlatforms(app, platforms, { failures, path }),
     limits: resolveLimits(app, { defaults, failures, method: app.method ?? defaults.method, path }),
     incremental: app.incremental ?? defaults.incremental,
     artifacts: {
@@ -203,6 +208,21 @@ function resolveApp(
     checks: resolveChecks(app.checks, { failures, host, path: [...path, "checks"] }),
     compare: resolveCompare(compare, app.compare),
   };
+}
+
+/** `platform` of the app takes the place of the platforms of all. */
+function resolveAppPlatforms(
+  app: WrittenApp,
+  common: readonly string[] | undefined,
+  { failures, path }: { readonly failures: Failure[]; readonly path: ConfigPath },
+): Pick<AppTarget, "platforms"> {
+  if (app.platform !== undefined && app.platforms !== undefined) {
+    const message = "is set beside platforms; remove one of them";
+    failures.push({ code: "config-invalid", path: [...path, "platform"], message });
+  }
+  const own = resolvePlatforms(app.platforms, { failures, path: [...path, "platforms"] });
+  const platforms = own ?? (app.platform === undefined ? common : undefined);
+  return platforms === undefined ? {} : { platforms };
 }
 
 function resolveGit(written: WrittenApp["git"]): Pick<AppTarget, "git"> {

@@ -109,6 +109,9 @@ export const dependsOn = () =>
       "Names of targets to build before this one. Targets that are referenced as images are added automatically.",
     );
 
+/** resolvePlatforms checks each. */
+export const platforms = () => z.array(text()).min(1, "must name a platform such as 'linux/amd64'");
+
 export const allowOutside = () =>
   z.boolean().describe("Allow paths outside the config file's folder. Default: false.");
 

@@ -11,6 +11,7 @@ import {
   allowPlain,
   dependsOn,
   labels,
+  platforms,
   push,
   storeRepository,
   targetName,
@@ -76,6 +77,9 @@ export const Defaults = z
       .default("/usr/bin")
       .describe("Folder of prepare, run and save-artifacts in the images."),
     allowedUids: allowedUids().optional(),
+    platforms: platforms()
+      .optional()
+      .describe("Platforms to build apps for, such as linux/amd64 and linux/arm64."),
   })
   .meta({ id: "Defaults", description: "Default settings of all targets." });
 

@@ -75,8 +75,22 @@ export interface SourcePart {
   readonly path: ConfigPath;
 }
 
+/** The platform of one of the builds of a target. */
+export interface TargetPlatform {
+  /** "linux/arm64" */
+  readonly name: string;
+  /** All platforms of the target: those of the index that its tag stands for in a registry. */
+  readonly all: readonly string[];
+  /** The name of the target in the config. */
+  readonly declared: string;
+}
+
 interface TargetFields {
   readonly name: string;
+  /** Platforms that it is built for, of the config or of the targets that need it. Undefined: that of the engine. */
+  readonly platforms?: readonly string[] | undefined;
+  /** Of a node that builds it for one of them. */
+  readonly platform?: TargetPlatform | undefined;
   /** Of a variant: the target it is another build of. Scripts, labels and keys get that one's name. */
   readonly variantOf?: string | undefined;
   /** The target's place in the config, e.g. ["apps", "web"]. */

@@ -39,7 +39,10 @@ export interface AttestContext {
 /** Bytes of a document. */
 const LARGEST = 32 * 1024 ** 2;
 
-type Attested = { readonly attestations?: PushedImage["attestations"] } | { readonly failure: Failure };
+/** The documents that were attached. */
+export type Attested =
+  | { readonly attestations?: PushedImage["attestations"] }
+  | { readonly failure: Failure };
 
 /** Attaches them to the image that was pushed. Rejects only with the signal's reason, and defects. */
 export async function attestPushed(

@@ -1,4 +1,5 @@
 // The previous image of an incremental build that the engine has none for: the last result in the store.
+import { pointerName } from "../definition/declared-name.ts";
 import type { ImageSummary } from "../engine/image.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
 import { previousTag } from "../plan/incremental.ts";
@@ -42,7 +43,7 @@ export async function bringPrevious(
     const facts = { ...decision.facts, images: new Map(decision.facts.images).set(tag.full, image) };
     return { ...known, decision: { ...decision, facts } };
   };
-  const found = await store.findPrevious(target.name, (image) => {
+  const found = await store.findPrevious(pointerName(target), (image) => {
     const reuse = decideReuseOf(target, withImage(summaryOf(image, "")), session);
     return reuse.kind === "clean" ? reuse.reason : undefined;
   });

@@ -12,4 +12,6 @@ export interface SessionTarget {
   readonly kind: "app" | "image";
   readonly tag: string;
   readonly dependsOn: readonly string[];
+  /** Of a target that is built for several platforms: "linux/arm64". */
+  readonly platform?: string | undefined;
 }

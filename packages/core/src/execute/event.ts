@@ -94,8 +94,10 @@ export interface SessionWarning extends EventFields {
 export interface PushedImage {
   /** The tag in its normal form: "docker.io/acme/api:dev". */
   readonly reference: string;
-  /** Of the manifest in the registry: "sha256:…"; left out where the engine does not name it. */
+  /** Of the manifest or index in the registry: "sha256:…"; left out where the engine does not name it. */
   readonly digest?: string | undefined;
+  /** Of an index: digest of the manifest of the target's platform. */
+  readonly manifest?: string | undefined;
   /** Documents that were attached to it; left out where none were asked for. */
   readonly attestations?: readonly ("provenance" | "sbom")[] | undefined;
 }

@@ -1,10 +1,12 @@
 // Runs a session: every target of the graph, in parallel, and the work left to do when all have finished.
 import { describeFailure } from "../failure/describe-failure.ts";
 import { criticalPath } from "../graph/longest-path.ts";
+import { isJoined } from "../graph/spread-platforms.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
 import type { AttestableResult } from "./attest-image.ts";
 import type { SessionFinished, TargetFinished } from "./event.ts";
 import type { CreateExecutor, ScheduledSession } from "./executor.ts";
+import { joinPlatforms } from "./join-platforms.ts";
 import { createLocalExecutor } from "./local-executor.ts";
 import { pushAll } from "./push-all.ts";
 import { type Lend, schedule } from "./schedule.ts";
@@ -68,6 +70,8 @@ export function executeWith(session: ScheduledSession, createExecutor: CreateExe
   const pushed = async (node: TargetNode, result: TargetResult): Promise<TargetResult> => {
     const { pushes } = session;
     if (pushes?.when !== "each" || !pushes.targets.has(node.target.name)) return result;
+    // Pushed once all of its platforms have ended.
+    if (isJoined(node.target)) return result;
     const image = attestable.get(node.target.name);
     if (image === undefined) return result;
     try {
@@ -108,7 +112,9 @@ export function executeWith(session: ScheduledSession, createExecutor: CreateExe
   const finishSession = async (): Promise<SessionFinished> => {
     await Promise.all(ends.values());
     const failures = [...(await executor.end(results))];
-    failures.push(...(await pushAll({ session, signal, executor, attestable, results })));
+    const ended = { session, signal, executor, attestable, results };
+    const unpushed = await pushAll(ended);
+    failures.push(...unpushed, ...(await joinPlatforms({ ...ended, unpushed })));
     warnOfLeftovers(session);
     const durationOf = (name: string) => results.get(name)?.duration ?? 0;
     const path = criticalPath(graph, durationOf);

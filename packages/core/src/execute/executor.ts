@@ -3,7 +3,8 @@ import type { Target } from "../definition/target.ts";
 import type { Failure } from "../failure/failure.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
 import type { Cause } from "../plan/cause.ts";
-import type { AttestableResult } from "./attest-image.ts";
+import type { RegistryImage } from "../store/registry-image.ts";
+import type { AttestableResult, Attested } from "./attest-image.ts";
 import type { TargetFinished } from "./event.ts";
 import type { Push } from "./push-target.ts";
 import type { Lend } from "./schedule.ts";
@@ -24,6 +25,7 @@ export type ScheduledSession = Pick<
   | "onFailure"
   | "pushes"
   | "signal"
+  | "store"
   | "workers"
 >;
 
@@ -40,6 +42,13 @@ export interface Executor {
   ): Promise<TargetResult>;
   /** Pushes a result of this session, with its attestations. Rejects only with the signal's reason. */
   push(target: Target, image: AttestableResult): Promise<Push>;
+  /** A result of this session as the store has it, once `end` has resolved. Rejects with the signal's reason. */
+  findStored(target: Target, image: AttestableResult): Promise<RegistryImage | undefined>;
+  /** Attaches the attestations of a result to its image with that digest. Rejects with the signal's reason, and defects. */
+  attest(
+    target: Target,
+    pushed: { readonly digest: string; readonly result: AttestableResult },
+  ): Promise<Attested>;
   /** Called once all targets have ended: waits for work beside them and removes what is not kept. Resolves to defects. */
   end(results: ReadonlyMap<string, TargetFinished>): Promise<readonly Failure[]>;
 }

@@ -2,7 +2,7 @@
 import type { Failure } from "../failure/failure.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
 import type { ImageStage } from "../plan/step.ts";
-import type { AttestContext } from "./attest-image.ts";
+import { type AttestContext, attestPushed } from "./attest-image.ts";
 import type { TargetFinished } from "./event.ts";
 import type { CausesOf, Executor } from "./executor.ts";
 import { bugOf } from "./failure-of-error.ts";
@@ -19,6 +19,8 @@ import { createSessionLayers } from "./session-layers.ts";
 import { createSessionLedger } from "./session-ledger.ts";
 import type { SessionStore } from "./session-store.ts";
 import { tidySourceCaches } from "./source-caches.ts";
+import { createStoreHealth } from "./store-health.ts";
+import { createStoreReader, type StoreReader } from "./store-reader.ts";
 import type { FinishedImage, StoredResult } from "./store-use.ts";
 import type { TargetResult } from "./target-result.ts";
 
@@ -45,6 +47,7 @@ export function createLocalExecutor(
   const restored = new Map<string, StoredResult>(results);
   const obtained = new Map<string, Promise<string>>();
   let causesOf: CausesOf = () => undefined;
+  let atEnd: StoreReader | undefined;
 
   const finished = {
     imageOf: (target: string) => images.get(target),
@@ -123,6 +126,12 @@ export function createLocalExecutor(
       return ended;
     },
     push: (target, image) => pushTarget(target, { ...attesting, image }),
+    findStored: async (target, { inputs, stored }) => {
+      if (stored !== undefined) return stored.result;
+      atEnd ??= readerAtEnd(session, signal);
+      return (await atEnd?.find(target, inputs.decision.key))?.result;
+    },
+    attest: (target, pushed) => attestPushed(target, pushed, attesting),
     end: async (results) => {
       const defects = (await shared.store?.settle()) ?? [];
       const [tidied] = await Promise.all([tidyImages(results), shared.memory.prune()]);
@@ -142,6 +151,21 @@ function keepFound(
   const build = buildTag === undefined ? undefined : session.facts.images.get(buildTag.full)?.id;
   const images = new Map<ImageStage, string>(build === undefined ? [] : [["build", build]]);
   store?.keep({ key: inputs.decision.key, images: images.set("result", imageId) });
+}
+
+/** Finds results that were not in the store, or not asked for, before they were built. */
+function readerAtEnd(
+  { clock, emit, facts, lock, store }: Session,
+  signal: AbortSignal,
+): StoreReader | undefined {
+  if (store === undefined) return undefined;
+  const warn = (message: string) => emit({ type: "session-warning", at: clock.now(), message });
+  const { architecture = "", os = "linux" } = facts.engine ?? {};
+  const health = createStoreHealth(store.store, { now: clock.now, patience: store.patience, signal, warn });
+  return createStoreReader(
+    { ...store, reads: true },
+    { platform: { os, architecture }, health, lock, signal, warn },
+  );
 }
 
 function lostResult(target: string, { key, result: { repository } }: StoredResult): Failure {

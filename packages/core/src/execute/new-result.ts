@@ -1,4 +1,5 @@
 // A result that a session has just built, as it is added to the store.
+import { pointerName } from "../definition/declared-name.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
 import type { ImageStage } from "../plan/step.ts";
 import type { ResultBuilder } from "../store/result-origin.ts";
@@ -25,7 +26,7 @@ export function newResult(
   return {
     key: decision.key,
     images: made.images,
-    ...(isAsked ? { artifacts: { target: target.name, stage } } : {}),
+    ...(isAsked ? { artifacts: { target: pointerName(target), stage } } : {}),
     origin: async () => {
       // Only a source without changes has one. Git may take as long as the build, so it is awaited here.
       const { checkout } = await located;

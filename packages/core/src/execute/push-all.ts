@@ -1,5 +1,6 @@
 // Pushes a session's images together, once every target has succeeded.
 import type { Failure } from "../failure/failure.ts";
+import { isJoined } from "../graph/spread-platforms.ts";
 import type { AttestableResult } from "./attest-image.ts";
 import type { Outcome, TargetFinished } from "./event.ts";
 import type { Executor } from "./executor.ts";
@@ -22,12 +23,11 @@ export async function pushAll(ended: {
   const { attestable, executor, results, session, signal } = ended;
   const { graph, pushes } = session;
   if (pushes?.when !== "atomic") return [];
-  const bad = [...results.values()].find(({ outcome }) => obstacles[outcome] !== undefined);
-  let obstacle = bad === undefined ? undefined : `${bad.target} ${obstacles[bad.outcome]}`;
+  let obstacle = describeObstacle(results.values());
   const failures: Failure[] = [];
   for (const { target } of graph.nodes.values()) {
     const image = attestable.get(target.name);
-    if (image === undefined || !pushes.targets.has(target.name)) continue;
+    if (image === undefined || isJoined(target) || !pushes.targets.has(target.name)) continue;
     if (signal.aborted) obstacle ??= "interrupted";
     if (obstacle !== undefined) {
       emitFor(session, target.name, { type: "target-warning", message: `not pushed: ${obstacle}` });
@@ -51,6 +51,12 @@ export async function pushAll(ended: {
     obstacle = `the push of ${target.name} failed`;
   }
   return failures;
+}
+
+/** The first target that did not succeed: "api failed". */
+export function describeObstacle(results: Iterable<TargetFinished>): string | undefined {
+  const bad = [...results].find(({ outcome }) => obstacles[outcome] !== undefined);
+  return bad && `${bad.target} ${obstacles[bad.outcome]}`;
 }
 
 /** Outcomes that prevent the pushes of other targets' images. */

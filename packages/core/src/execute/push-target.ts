@@ -98,7 +98,7 @@ async function checkPushed(
   throw new EngineError({ reason: "other", operation: "push image", message });
 }
 
-function pushFailure(error: unknown, target: Target): Failure {
+export function pushFailure(error: unknown, target: Target): Failure {
   const path = [...target.path, "tag"];
   if (error instanceof ImpossibleError) return error.failures[0];
   if (error instanceof RegistryError) {

@@ -66,11 +66,13 @@ export function emitSessionFinished(
 }
 
 export function toSessionTarget(node: TargetNode): SessionTarget {
+  const { platform } = node.target;
   return {
     name: node.target.name,
     kind: node.target.kind,
     tag: node.target.tag.short,
     dependsOn: node.dependencies,
+    ...(platform === undefined ? {} : { platform: platform.name }),
   };
 }
 

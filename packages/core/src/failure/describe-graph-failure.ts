@@ -45,6 +45,13 @@ export function describeGraphFailure(failure: GraphFailure, formatFile: FormatFi
       return { summary: `no target matches "${failure.selector}"`, hint: describeKnown(failure.known) };
     case "changes-unknown":
       return describeUnknownChanges(failure);
+    case "platform-invalid":
+      return {
+        summary: `--platform ${failure.platform}: ${failure.message}`,
+        hint: "use platforms of the config, such as linux/arm64",
+      };
+    case "platform-unbuildable":
+      return describeUnbuildable(failure);
     case "variant-invalid":
       return {
         summary: `${failure.option} ${failure.value}: ${failure.message}`,
@@ -59,6 +66,22 @@ export function describeGraphFailure(failure: GraphFailure, formatFile: FormatFi
     default:
       return failure satisfies never;
   }
+}
+
+function describeUnbuildable({
+  engine,
+  platform,
+  store,
+  target,
+}: Extract<GraphFailure, { code: "platform-unbuildable" }>): FailureDescription {
+  const lacking =
+    store === undefined ? "the config has no store (cache)" : `the store ${store} has no result`;
+  return {
+    summary: `nothing builds ${target} for ${platform}: the engine is ${engine}, and ${lacking}`,
+    hint: `${
+      store === undefined ? "add a store, then " : ""
+    }run sti run --platform ${platform} on a machine of that platform, build on workers with --on, or choose other platforms with --platform`,
+  };
 }
 
 function describeUnknownChanges(

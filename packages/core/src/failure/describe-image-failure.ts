@@ -26,6 +26,16 @@ export function describeImageFailure(failure: ImageFailure): FailureDescription 
         summary: `${failure.tag} cannot be pushed: ${failure.reason}`,
         hint: "run sti run --push to build and push it",
       };
+    case "push-partial":
+      return failure.missing.length > 0
+        ? {
+            summary: `${failure.tag} cannot be pushed for a part of its platforms: ${failure.missing.join(", ")} left out`,
+            hint: "push it in a session without --platform, which finds the results of the others in the store",
+          }
+        : {
+            summary: `${failure.tag} cannot be pushed for several platforms without a store of results`,
+            hint: "add cache: { image: … } to the config",
+          };
     case "script-missing":
       return {
         summary: `${failure.image} has no ${failure.script}`,

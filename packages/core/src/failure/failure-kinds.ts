@@ -39,6 +39,8 @@ export const FAILURE_KINDS: { readonly [Code in FailureCode]: FailureKind<AreaOf
   "selection-invalid": { area: "graph", exit: "usage", passing: false },
   "selection-unmatched": { area: "graph", exit: "usage", passing: false },
   "changes-unknown": { area: "graph", exit: "usage", passing: false },
+  "platform-invalid": { area: "graph", exit: "usage", passing: false },
+  "platform-unbuildable": { area: "graph", exit: "environment", passing: false },
   "variant-invalid": { area: "graph", exit: "usage", passing: false },
   "recorded-build-unknown": { area: "graph", exit: "usage", passing: false },
 
@@ -81,6 +83,7 @@ export const FAILURE_KINDS: { readonly [Code in FailureCode]: FailureKind<AreaOf
   "pull-failed": { area: "image", exit: "environment", passing: true },
   "push-failed": { area: "image", exit: "environment", passing: false },
   "attest-failed": { area: "image", exit: "environment", passing: false },
+  "push-partial": { area: "image", exit: "usage", passing: false },
   "push-refused": { area: "image", exit: "targetFailed", passing: false },
   "script-missing": { area: "image", exit: "targetFailed", passing: false },
   "script-not-executable": { area: "image", exit: "targetFailed", passing: false },

@@ -50,6 +50,18 @@ export type GraphFailure =
       /** Of another owner: the path that git's safe.directory is to name. */
       readonly repository?: string | undefined;
     }
+  /** A value of --platform. `message` follows it, after a colon. */
+  | { readonly code: "platform-invalid"; readonly platform: string; readonly message: string }
+  /** Neither the engine nor a worker builds for the platform. */
+  | ({
+      readonly code: "platform-unbuildable";
+      readonly target: string;
+      readonly platform: string;
+      /** The platform of the engine. */
+      readonly engine: string;
+      /** The store that has no result of it; left out where the config has none. */
+      readonly store?: string | undefined;
+    } & Located)
   /** A variant of a comparison cannot be derived from the config. */
   | {
       readonly code: "variant-invalid";

@@ -26,6 +26,13 @@ export type ImageFailure =
       /** As in "cannot be pushed: its inputs changed". */
       readonly reason: string;
     } & OfTarget)
+  /** An image for several platforms is pushed whole or not at all. */
+  | ({
+      readonly code: "push-partial";
+      readonly tag: string;
+      /** Platforms that the session leaves out; none: it has no store to join the others from. */
+      readonly missing: readonly string[];
+    } & OfTarget)
   | ({ readonly code: "script-missing"; readonly image: string; readonly script: string } & OfTarget)
   | ({ readonly code: "script-not-executable"; readonly image: string; readonly script: string } & OfTarget)
   | ({

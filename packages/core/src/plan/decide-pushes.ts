@@ -28,6 +28,8 @@ export function decidePushes(
   const targets = [...graph.nodes.values()]
     .filter(({ target }) => {
       if (request === "none" || target.push === false) return false;
+      // Only another target needs it for this platform.
+      if (target.platform?.all.includes(target.platform.name) === false) return false;
       if (target.push === true) return true;
       return request !== undefined && selected.includes(target.name);
     })

@@ -44,7 +44,14 @@ export function decideTarget(
 ): Decision {
   const { target } = node;
   const { dockerfile, facts, flags, git, needed, sourceDigest } = context;
-  const preimage = keyPreimage(node, { ...needed, sourceDigest, git, dockerfile, time: flags.time });
+  const preimage = keyPreimage(node, {
+    ...needed,
+    sourceDigest,
+    git,
+    dockerfile,
+    time: flags.time,
+    platform: enginePlatform(facts),
+  });
   const key = hashKey(preimage);
   const present = facts.images.get(target.tag.full);
   const build = (because: Cause): Decision => ({
@@ -64,6 +71,11 @@ export function decideTarget(
     return build({ kind: "build-half-missing", tag: buildTag.short });
   }
   return { kind: "up-to-date", key, preimage, imageId: present.id, reason: "nothing changed" };
+}
+
+/** "linux/amd64"; undefined where no engine was asked. */
+export function enginePlatform({ engine }: Pick<Facts, "engine">): string | undefined {
+  return engine && `${engine.os}/${engine.architecture}`;
 }
 
 /** The cause of a build whatever the key: the image with the target's tag is missing, or no result of the target. */

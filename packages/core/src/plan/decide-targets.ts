@@ -6,7 +6,7 @@ import type { MatchPaths, SourceSnapshot } from "../source/source.ts";
 import { NO_PAST, type Past } from "./build-record.ts";
 import { type Cause, rootOf } from "./cause.ts";
 import { findGivenId, findImageId } from "./decide-image.ts";
-import { decideTarget, findStrangeImage } from "./decide-target.ts";
+import { decideTarget, enginePlatform, findStrangeImage } from "./decide-target.ts";
 import { describeCauses } from "./describe-cause.ts";
 import { type Explained, explainDecision } from "./explain-decision.ts";
 import type { Facts } from "./facts.ts";
@@ -199,6 +199,9 @@ function partialPreimage(
     dockerfile: inputs.dockerfiles.get(target.name)?.text,
     images,
     dependencies,
+    platform:
+      enginePlatform(inputs.facts) ??
+      (earlier?.target.kind === "image" ? earlier.target.platform : undefined),
     time: inputs.flags.time,
   });
 }

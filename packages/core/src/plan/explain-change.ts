@@ -134,8 +134,8 @@ function explainFields(before: KeyPreimage, after: KeyPreimage): readonly Cause[
 /** The config's other fields, by their keys there; none of it is secret. */
 function fieldsOf(target: AppFields | ImageFields): Readonly<Record<string, string | null>> {
   if (target.kind === "image") {
-    const { dockerfile, network = "default", stage } = target;
-    return { dockerfile, stage, network };
+    const { dockerfile, network = "default", platform = null, stage } = target;
+    return { dockerfile, stage, network, platform };
   }
   const { git, network, scripts, user, workspace } = target;
   const gitText = git === undefined ? null : git === true ? "true" : "{ key: true }";

@@ -47,3 +47,21 @@ test("values of git are part of a key only on request, and the request always is
   ];
   expect(new Set(states.map((state) => keyOf(asked, state))).size).toBe(states.length);
 });
+
+test("an image entry that is made from no image has another key on each platform, others have that of their images", () => {
+  const entry = { images: { base: { context: ".", tag: "acme/base" } } };
+  const keyOn = (platform: string | undefined, bases: readonly string[]) =>
+    hashKey(
+      keyPreimage(nodeOf(entry, "base", { base: bases }), {
+        sourceDigest: "d",
+        git: undefined,
+        dockerfile: "FROM scratch",
+        images: bases.map((id) => ({ id, identity: id })),
+        dependencies: [],
+        time: 0,
+        platform,
+      }),
+    );
+  expect(keyOn("linux/amd64", [])).not.toBe(keyOn("linux/arm64", []));
+  expect(keyOn("linux/amd64", ["debian"])).toBe(keyOn("linux/arm64", ["debian"]));
+});

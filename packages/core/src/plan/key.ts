@@ -22,6 +22,8 @@ export interface KeyInputs {
   /** The images of the targets named in `dependsOn`, in that order. */
   readonly dependencies: readonly KnownImage[];
   readonly time: number;
+  /** Of the engine, "linux/amd64"; undefined where none was asked. */
+  readonly platform?: string | undefined;
   /** Of the source. */
   readonly git: SourceSnapshot["git"];
 }
@@ -96,13 +98,15 @@ export interface ImageFields {
   readonly secrets?: readonly string[];
   /** Left out: the engine's usual one. */
   readonly network?: string;
+  /** Of an entry that is made from no image. All others have that of their images. */
+  readonly platform?: string;
 }
 
 export function keyPreimage(node: TargetNode, inputs: KeyInputs): KeyPreimage {
   const { target } = node;
   return {
     schema: KEY_SCHEMA,
-    target: target.kind === "app" ? appFields(target, inputs) : imageFields(target),
+    target: target.kind === "app" ? appFields(target, inputs) : imageFields(node, target, inputs),
     labels: sorted(target.labels),
     source: inputs.sourceDigest,
     dockerfile: inputs.dockerfile === undefined ? null : sha256(inputs.dockerfile),
@@ -166,7 +170,11 @@ function appFields(target: AppTarget, { git }: Pick<KeyInputs, "git">): AppField
   };
 }
 
-function imageFields(target: ImageTarget): ImageFields {
+function imageFields(
+  { images }: TargetNode,
+  target: ImageTarget,
+  { platform }: Pick<KeyInputs, "platform">,
+): ImageFields {
   return {
     kind: target.kind,
     name: declaredName(target),
@@ -176,6 +184,7 @@ function imageFields(target: ImageTarget): ImageFields {
     // Absent rather than empty: keys of entries without them stay as they are.
     ...(Object.keys(target.secrets).length === 0 ? {} : { secrets: Object.keys(target.secrets).sort() }),
     ...(target.network === "default" ? {} : { network: target.network }),
+    ...(images.length > 0 || platform === undefined ? {} : { platform }),
   };
 }
 

@@ -28,6 +28,8 @@ export type PlannedDecision =
 export interface PlannedTarget {
   readonly name: string;
   readonly kind: "app" | "image";
+  /** Of a target that is built for several platforms: "linux/arm64". */
+  readonly platform?: string | undefined;
   readonly tag: string;
   readonly method: Method | undefined;
   readonly dependsOn: readonly string[];

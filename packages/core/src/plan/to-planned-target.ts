@@ -25,6 +25,7 @@ export function toPlannedTarget(
   return {
     name: target.name,
     kind: target.kind,
+    platform: target.platform?.name,
     tag: target.tag.short,
     method: target.kind === "app" ? target.method : undefined,
     dependsOn: dependencies,

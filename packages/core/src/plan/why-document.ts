@@ -17,6 +17,8 @@ export interface WhyDocument {
 export interface TargetWhy {
   readonly name: string;
   readonly kind: "app" | "image";
+  /** Left out: the target has no platforms. */
+  readonly platform?: string | undefined;
   readonly tag: string;
   readonly decision: PlannedDecision;
   /** The earlier build that it is compared with; null when none is recorded. */
@@ -67,6 +69,7 @@ export function explainTarget(decided: DecidedTarget, past: Past): TargetWhy {
   return {
     name: target.name,
     kind: target.kind,
+    platform: target.platform?.name,
     tag: target.tag.short,
     decision,
     against: comparedBuild(past),

@@ -41,13 +41,13 @@ export function createExternalImages({
       const place = { target: target.name, path: image.path, image: image.short };
       try {
         const found = await asking;
-        if (found !== undefined) return found;
+        if (found !== undefined && isFor(found, platform)) return found;
       } catch (error) {
         signal.throwIfAborted();
         if (!(error instanceof RegistryError)) throw error;
         throw new ImpossibleError([{ code: "pull-failed", ...place, ...reasonOf(error) }]);
       }
-      const message = `its registry has no such image for ${formatPlatform(platform)}; workers share no other images`;
+      const message = `its registry has no such image for ${formatPlatform(platform)}; images that only an engine has are not shared`;
       throw new ImpossibleError([{ code: "pull-failed", ...place, reason: "not-found", message }]);
     },
     locked: ({ images }) =>
@@ -60,6 +60,11 @@ export function createExternalImages({
 
 function entryOf({ configDigest, referenceDigest, ...image }: RegistryImage, short: string): LockEntry {
   return { digest: referenceDigest, id: configDigest, platform: formatPlatform(image), short };
+}
+
+/** A name may stand for an image of one platform only. */
+function isFor(image: Platform, { architecture, os }: Platform): boolean {
+  return image.os === os && image.architecture === architecture;
 }
 
 /** "linux/amd64" */

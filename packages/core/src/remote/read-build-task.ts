@@ -27,6 +27,8 @@ const network = z.enum(["default", "none", "host"]);
 
 const target = {
   name: text.min(1),
+  platforms: texts.optional(),
+  platform: z.looseObject({ name: text, all: texts, declared: text }).optional(),
   variantOf: text.optional(),
   path,
   tag: reference,

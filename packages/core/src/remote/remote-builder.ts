@@ -39,7 +39,10 @@ export interface RemoteSession
 }
 
 export interface RemoteInputs {
-  readonly builder: RemoteBuilder;
+  /** Undefined: nothing is built, only results of the store are used. */
+  readonly builder: RemoteBuilder | undefined;
+  /** Platform of the engine of this machine or of most tasks, for messages: "linux/amd64". */
+  readonly engine: string;
   /** Of all results. */
   readonly platform: Platform;
   /** Whether the registry of the store has no trusted TLS. */

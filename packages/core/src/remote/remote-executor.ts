@@ -1,5 +1,6 @@
 // Builds the targets of a session elsewhere: decides by the store, sends what it lacks as tasks, and finds their results there.
 
+import { type AttestContext, attestPushed } from "../execute/attest-image.ts";
 import { describeStored } from "../execute/describe-stored.ts";
 import type { Executor } from "../execute/executor.ts";
 import { bugOf } from "../execute/failure-of-error.ts";
@@ -16,8 +17,6 @@ import type { StoredResult } from "../execute/store-use.ts";
 import type { TargetEventFields } from "../execute/target-events.ts";
 import { emitFor } from "../execute/target-events.ts";
 import type { TargetResult } from "../execute/target-result.ts";
-import { describeFailure } from "../failure/describe-failure.ts";
-import type { Failure } from "../failure/failure.ts";
 import type { NeededImage, TargetNode } from "../graph/target-graph.ts";
 import type { Cause } from "../plan/cause.ts";
 import { type Decision, decideTarget } from "../plan/decide-target.ts";
@@ -29,7 +28,8 @@ import type { SourceSnapshot } from "../source/source.ts";
 import { type BuildTask, factsOfSource, shareableNode, TASK_VERSION } from "./build-task.ts";
 import { createExternalImages } from "./external-images.ts";
 import { NO_ENGINE } from "./no-engine.ts";
-import type { RemoteInputs, RemoteSession } from "./remote-builder.ts";
+import type { RemoteBuilder, RemoteInputs, RemoteSession } from "./remote-builder.ts";
+import { failedBy, noDocuments, unbuildable } from "./remote-failures.ts";
 
 type Build = Extract<Decision, { kind: "build" }>;
 
@@ -44,7 +44,7 @@ interface Decided {
 
 export function createRemoteExecutor(
   remote: RemoteSession,
-  { builder, insecure, platform }: RemoteInputs,
+  { builder, engine, insecure, platform }: RemoteInputs,
   { signal }: { readonly signal: AbortSignal },
 ): Executor {
   const session: Session = { ...remote, engine: NO_ENGINE };
@@ -116,7 +116,11 @@ export function createRemoteExecutor(
       inputs: { decision, snapshot },
     };
   };
-  const taskOf = async (node: TargetNode, decided: Decided): Promise<BuildTask> => {
+  const taskOf = async (
+    node: TargetNode,
+    decided: Decided,
+    sharing: Pick<RemoteBuilder, "shareSource">,
+  ): Promise<BuildTask> => {
     const { decision, locked, snapshot } = decided;
     const located = (await remote.sources.withCheckouts?.())?.get(node.target.name);
     const described = located?.digest === snapshot.digest ? located : snapshot;
@@ -136,7 +140,7 @@ export function createRemoteExecutor(
       platform,
       source: {
         digest: snapshot.digest,
-        packed: await builder.shareSource(snapshot, { signal }),
+        packed: await sharing.shareSource(snapshot, { signal }),
         facts: factsOfSource(described),
       },
       locked,
@@ -147,9 +151,11 @@ export function createRemoteExecutor(
   const send = async (node: TargetNode, decided: Decided): Promise<TargetResult> => {
     const { target } = node;
     const { causes, decision, reason, snapshot } = decided;
+    if (builder === undefined)
+      return failedBy(unbuildable(target, { engine, platform, store: store.repository }));
     const emit = (event: TargetEventFields) =>
       emitFor(remote, target.name, event.type === "target-started" ? { ...event, reason, causes } : event);
-    const end = await builder.build(await taskOf(node, decided), { signal, emit });
+    const end = await builder.build(await taskOf(node, decided, builder), { signal, emit });
     if (end.kind === "failed") return failedBy(end.failure);
     const result = { ...end.result, worker: end.worker };
     if (result.outcome === "failed" || result.outcome === "cancelled") return result;
@@ -180,6 +186,18 @@ export function createRemoteExecutor(
     return await restored(node, decided, found);
   };
 
+  const attesting: AttestContext = {
+    session,
+    signal,
+    newName: () => remote.id,
+    store: { publish: (target, { result }) => store.publish(result, target.tag.full, { signal }) },
+    obtain: async (name) => {
+      const key = results.get(name)?.key ?? "";
+      throw new ImpossibleError([{ code: "result-missing", target: name, store: store.repository, key }]);
+    },
+    storedOf: (name) => results.get(name),
+  };
+
   return {
     build: async (node, given) => {
       try {
@@ -191,18 +209,12 @@ export function createRemoteExecutor(
           : failedBy(bugOf(error, node.target.name));
       }
     },
-    push: (target, image) =>
-      pushTarget(target, {
-        session,
-        signal,
-        image,
-        newName: () => remote.id,
-        store: { publish: (_target, { result }) => store.publish(result, target.tag.full, { signal }) },
-        obtain: async (name) => {
-          const key = results.get(name)?.key ?? "";
-          throw new ImpossibleError([{ code: "result-missing", target: name, store: store.repository, key }]);
-        },
-        storedOf: (name) => results.get(name),
+    push: (target, image) => pushTarget(target, { ...attesting, image }),
+    findStored: async (_target, { stored }) => stored?.result,
+    attest: (target, pushed) =>
+      attestPushed(target, pushed, {
+        ...attesting,
+        obtain: () => Promise.reject(noDocuments(store.repository)),
       }),
     end: async () => {
       const summary = trust.summary();
@@ -211,8 +223,4 @@ export function createRemoteExecutor(
       return [];
     },
   };
-}
-
-function failedBy(failure: Failure): TargetResult {
-  return { outcome: "failed", reason: describeFailure(failure).summary, failure };
 }

@@ -12,6 +12,14 @@ export interface CopiedImage {
   readonly sent: number;
 }
 
+/** The result of a join. */
+export interface JoinedImage {
+  /** Of the index, "sha256:…". */
+  readonly digest: string;
+  /** False: the name stood for this very index already, and nothing was written. */
+  readonly isNew: boolean;
+}
+
 /** What the credentials of this machine allow in a repository, found out by trying. */
 export interface RegistryAccess {
   readonly read: "allowed" | RegistryError;
@@ -35,6 +43,11 @@ export interface ImageRegistry {
    * name never stands for an incomplete image.
    */
   copyImage(from: string, to: string, options?: CallOptions): Promise<CopiedImage>;
+  /**
+   * Makes a tag stand for an index of images, in their order, whatever it stood for before. The images come first, as
+   * `copyImage` brings them: the tag never stands for an incomplete index.
+   */
+  joinImages(images: readonly RegistryImage[], to: string, options?: CallOptions): Promise<JoinedImage>;
   /** Digest of the manifest or index that a reference stands for; undefined if there is none. */
   resolve(reference: string, options?: CallOptions): Promise<string | undefined>;
   /** Attaches a document to an image or index. The same document twice is one. `reference` has a digest. */

@@ -157,6 +157,47 @@ describe("a registry", () => {
     expect(await images.readImage(to, { platform })).toMatchObject({ digest: arm64.digest });
   });
 
+  test("joins images into an index, in place of whatever has the tag, and writes the same one once", async () => {
+    const client = await clientFor(registry);
+    const parts = [makeImage(), makeImage({ architecture: "arm64", content: "joined" })];
+    const images = createImageRegistry(client);
+    const read = async (architecture: string) => {
+      const image = parts[architecture === "arm64" ? 1 : 0] as (typeof parts)[0];
+      const reference = `${registry.address}/parts/app@${image.digest}`;
+      await pushImage(client, reference, image);
+      const found = await images.readImage(reference, { platform: { os: "linux", architecture } });
+      if (found === undefined) throw new Error("no image");
+      return found;
+    };
+    const found = [await read("amd64"), await read("arm64")];
+    const to = `${registry.address}/joined/app:1`;
+    await pushImage(client, to, makeImage({ content: "a single image" }));
+    const first = await images.joinImages(found, to);
+    expect(first).toMatchObject({ isNew: true });
+    expect(await images.joinImages(found, to)).toEqual({ ...first, isNew: false });
+    expect(await images.resolve(to)).toBe(first.digest);
+    for (const [index, architecture] of ["amd64", "arm64"].entries()) {
+      const image = await images.readImage(to, { platform: { os: "linux", architecture } });
+      expect(image).toMatchObject({ digest: parts[index]?.digest, referenceDigest: first.digest });
+    }
+    const other = await images.joinImages(found.toReversed(), to);
+    expect(other).toMatchObject({ isNew: true });
+    expect(other.digest).not.toBe(first.digest);
+  });
+
+  test("an index is not made of an image that is gone", async () => {
+    const client = await clientFor(registry);
+    const image = makeImage({ content: "here" });
+    await pushImage(client, `${registry.address}/parts/here:1`, image);
+    const images = createImageRegistry(client);
+    const found = await images.readImage(`${registry.address}/parts/here:1`, { platform: LINUX });
+    if (found === undefined) throw new Error("no image");
+    const gone = { ...found, digest: digestOf("gone") };
+    const to = `${registry.address}/joined/here:1`;
+    expect(await errorOf(images.joinImages([found, gone], to))).toMatchObject({ reason: "not-found" });
+    expect(await images.resolve(to)).toBeUndefined();
+  });
+
   test("lists its tags", async () => {
     const client = await clientFor(registry);
     const image = makeImage();

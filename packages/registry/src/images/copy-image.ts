@@ -39,7 +39,7 @@ export async function copyImage(
   return { digest: root.digest, sent };
 }
 
-async function readPart(
+export async function readPart(
   { host, located }: CopyPlace,
   name: string,
   options: CallOptions,

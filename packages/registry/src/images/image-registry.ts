@@ -2,6 +2,7 @@
 import type { ImageRegistry } from "@sti/core";
 import type { RegistryClient } from "../transport/registry-client.ts";
 import { copyImage } from "./copy-image.ts";
+import { joinImages } from "./join-images.ts";
 import { resolveTag } from "./manifests.ts";
 import { readImage } from "./read-image.ts";
 import { attachTo, readAttached } from "./referrers.ts";
@@ -33,6 +34,10 @@ export function createImageRegistry(client: RegistryClient): ImageRegistry {
     readAttached: async (reference, options) => {
       const { host, located } = place(reference);
       return await readAttached(host, located, located.name, options);
+    },
+    joinImages: async (images, to, options) => {
+      const parts = images.map((image) => ({ image, place: place(`${image.repository}@${image.digest}`) }));
+      return await joinImages(parts, place(to), options);
     },
     copyImage: async (from, to, options) => await copyImage(place(from), place(to), options),
   };

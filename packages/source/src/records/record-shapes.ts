@@ -119,6 +119,7 @@ const isImageFields = shapeOf<Extract<KeyPreimage["target"], { readonly kind: "i
   stage: nullable(isText),
   secrets: optional(listOf(isText)),
   network: optional(isText),
+  platform: optional(isText),
 });
 const isPreimage = shapeOf<KeyPreimage>({
   schema: oneOf(KEY_SCHEMA),

@@ -51,6 +51,17 @@ export const graphFailures = [
       "Path for git's `safe.directory`, if the repository belongs to another user.",
     ).optional(),
   }),
+  failureOf("platform-invalid", "A value of `--platform` is invalid.", {
+    platform: text("The value."),
+    message,
+  }),
+  failureOf("platform-unbuildable", "Neither the engine nor a worker builds for a platform.", {
+    target: text("Name of the target."),
+    platform: text("Platform: `linux/arm64`."),
+    engine: text("Platform of the engine."),
+    store: text("Store that has no result; missing if the config has none.").optional(),
+    ...inConfig,
+  }),
   failureOf("variant-invalid", "A variant of a comparison cannot be derived from the config.", {
     option: text("The option: `--build-image`."),
     value: text("Its value."),

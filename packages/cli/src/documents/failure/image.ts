@@ -37,6 +37,11 @@ export const imageFailures = [
     reason: text("Reason for people: `its inputs changed`."),
     ...ofTarget,
   }),
+  failureOf("push-partial", "An image for several platforms would be pushed for some of them only.", {
+    tag,
+    missing: texts("Platforms that the session leaves out; empty if it has no store."),
+    ...ofTarget,
+  }),
   failureOf("script-missing", "An image lacks a script.", { image, script, ...ofTarget }),
   failureOf("script-not-executable", "A script of an image is not executable.", {
     image,
