@@ -54,7 +54,22 @@ function Row({ container, isCurrent }: { readonly container: PageContainer; read
       </span>
       <Ports container={container} />
       <ContainerButtons container={container} />
+      <Probe container={container} />
     </li>
+  );
+}
+
+/** Last answer to the probe by which a container is up. */
+export function Probe({ container: { probe, state } }: { readonly container: PageContainer }) {
+  const isRead = useIsRead();
+  if (probe === undefined || (state !== "up" && state !== "starting")) return null;
+  const { at, problem, question } = probe;
+  const time = clockTime(at, isRead);
+  return (
+    <span class="probe">
+      <span class="probe-question">{question}</span>:{" "}
+      {problem === undefined ? `ok at ${time}` : `${problem} since ${time}`}
+    </span>
   );
 }
 

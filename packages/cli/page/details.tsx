@@ -5,7 +5,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { formatDuration } from "../src/render/format-amount.ts";
 import type { PageContainer, PageTarget } from "../src/report/page/page-state.ts";
-import { CONTAINER_STATES, ContainerButtons, Ports } from "./containers.tsx";
+import { CONTAINER_STATES, ContainerButtons, Ports, Probe } from "./containers.tsx";
 import { CopyLine } from "./copy-line.tsx";
 import { Facts } from "./facts.tsx";
 import { againLine, FailureBlock } from "./failures.tsx";
@@ -157,6 +157,7 @@ function ContainerDetails({
     <Frame name={name} mark={mark} words={words} like={like}>
       {reason !== undefined && <p class="reason">{reason}</p>}
       <Ports container={container} />
+      <Probe container={container} />
       <ContainerButtons container={container} />
       {state.byName.has(name) && (
         <p>

@@ -89,7 +89,8 @@ function watchedMore(): readonly SessionEvent[] {
   return [
     { type: "container-waiting", at, target: "db", reason: "pulls postgres:17" },
     { type: "container-started", ...container, imageId: "sha256:1", ports: [] },
-    { type: "container-up", ...container, duration: 5 },
+    { type: "container-probed", ...container, question: "GET /", problem: "status 503" },
+    { type: "container-up", ...container, duration: 5, question: "GET /" },
     { type: "config-broken", at, failures: [{ code: "engine-context-unknown", message: "x" }] },
     {
       type: "config-reloaded",

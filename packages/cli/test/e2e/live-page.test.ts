@@ -29,7 +29,10 @@ const PROJECT = {
   "api/server.pl": server("one"),
   "api/public/page": "first",
   "sti.config.json": config({
-    api: { method: A_METHOD, dev: { ports: ["127.0.0.1::8000"], env: { MODE: "dev" } } },
+    api: {
+      method: A_METHOD,
+      dev: { ports: ["127.0.0.1::8000"], env: { MODE: "dev" }, probe: { http: "/" } },
+    },
   }),
 };
 const heading = (page: Page) => page.getByRole("heading", { level: 1 });
@@ -40,6 +43,7 @@ test("a page follows a watch: a build, an edit, a failure, a restart, a sleep an
 
   await page.getByText("All 2 targets up to date").first().waitFor();
   const app = page.locator(".containers li", { hasText: "api" });
+  await app.getByText(/^GET \/ on port 8000: ok at \d\d:\d\d:\d\d$/).waitFor();
   const opened = page.context().waitForEvent("page");
   await app.getByRole("link", { name: /^localhost:/ }).click();
   await (await opened).getByText("one first").waitFor();

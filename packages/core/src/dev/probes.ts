@@ -24,6 +24,12 @@ export async function findProbe(
   return undefined;
 }
 
+/** "GET /health on port 8080" */
+export function describeProbe(probe: DevProbe): string {
+  if (probe.kind === "command") return probe.command.join(" ");
+  return `${probe.kind === "http" ? `GET ${probe.path}` : "a connection"} on port ${probe.port}`;
+}
+
 /** Asks a container once. Resolves to why it is not up, undefined if it is; rejects only when aborted. */
 export function askOnceOf(
   probe: DevProbe,

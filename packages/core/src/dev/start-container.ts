@@ -6,7 +6,7 @@ import { describeEnded, describeStartError, exitCodeOf } from "./describe-ended.
 import { type ContainerRun, createDevContainer, type DevContainer, type Ended } from "./dev-container.ts";
 import type { AppOptions, WantedContainer } from "./dev-options.ts";
 import { exposedPorts } from "./exposed-ports.ts";
-import { askOnceOf, findProbe } from "./probes.ts";
+import { askOnceOf, describeProbe, findProbe } from "./probes.ts";
 import type { PublishedPorts } from "./publish-ports.ts";
 import { waitUntilUp } from "./wait-until-up.ts";
 
@@ -45,6 +45,7 @@ export async function startContainer(
   },
 ): Promise<StartedContainer> {
   const { clock, emit } = options;
+  const eventFields = () => ({ at: clock.now(), target: target.name, container: name });
   let container: DevContainer | undefined;
   let wasStarted = false;
   try {
@@ -67,16 +68,10 @@ export async function startContainer(
     signal.throwIfAborted();
     const startedAt = clock.now();
     const run = await container.start();
-    emit({
-      type: "container-started",
-      at: clock.now(),
-      target: target.name,
-      container: name,
-      imageId,
-      ports: ports.describe(run.ports),
-    });
+    emit({ type: "container-started", ...eventFields(), imageId, ports: ports.describe(run.ports) });
     wasStarted = true;
     const probe = await findProbe(target, engine, imageId);
+    const question = probe && describeProbe(probe);
     const readiness = await waitUntilUp({
       probe,
       ask:
@@ -85,6 +80,9 @@ export async function startContainer(
           : askOnceOf(probe, { id: container.id, ports: run.ports }, options),
       clock,
       ended: run.ended,
+      onProblem: (problem) => {
+        if (question !== undefined) emit({ type: "container-probed", ...eventFields(), question, problem });
+      },
       signal,
     });
     if (readiness.kind === "late")
@@ -96,7 +94,7 @@ export async function startContainer(
       return { kind: "failed", container, ...failure, hasCrashed: isCrash(ended) };
     }
     const duration = clock.now() - startedAt;
-    emit({ type: "container-up", at: clock.now(), target: target.name, container: name, duration });
+    emit({ type: "container-up", ...eventFields(), duration, question });
     return { kind: "up", container, run };
   } catch (error) {
     if (signal.aborted) return { kind: "given-up", container, wasStarted };

@@ -17,6 +17,17 @@ export interface ContainerView {
   readonly restartAt: number | undefined;
   /** Number of starts after crashes. */
   readonly restarts: number;
+  /** Last answer of the container in use to its probe; undefined where it has none, or before the first. */
+  readonly probe: ProbeAnswer | undefined;
+}
+
+export interface ProbeAnswer {
+  /** "GET /health on port 8080" */
+  readonly question: string;
+  /** "status 503"; undefined: it is up. */
+  readonly problem: string | undefined;
+  /** Milliseconds since 1970, of the first such answer. */
+  readonly at: number;
 }
 
 const NONE: Omit<ContainerView, "state" | "since"> = {
@@ -25,6 +36,7 @@ const NONE: Omit<ContainerView, "state" | "since"> = {
   reason: undefined,
   restartAt: undefined,
   restarts: 0,
+  probe: undefined,
 };
 
 const STOPPED = { state: "down", container: undefined, ports: [], reason: undefined } as const;
@@ -51,8 +63,16 @@ export function nextContainer(
         restarts,
       };
     }
-    case "container-up":
-      return { ...row, container: event.container, state: "up", since: event.at, reason: undefined };
+    case "container-probed": {
+      if (event.container !== row.container) return now;
+      const { at, problem, question } = event;
+      return { ...row, probe: { at, problem, question } };
+    }
+    case "container-up": {
+      const { at, container, question } = event;
+      const probe = question === undefined ? undefined : { at, problem: undefined, question };
+      return { ...row, container, state: "up", since: at, reason: undefined, probe };
+    }
     case "container-failed":
       if (event.remaining !== undefined) return { ...row, reason: event.reason };
       return {
@@ -71,5 +91,5 @@ export function nextContainer(
 }
 
 function started({ container, ports }: ContainerStarted) {
-  return { container, ports, reason: undefined, restartAt: undefined };
+  return { container, ports, reason: undefined, restartAt: undefined, probe: undefined };
 }

@@ -1,11 +1,10 @@
-import type { WatchEvent } from "@sti/core";
 import { expect, test } from "vitest";
 import { printLine } from "../line.ts";
 import { watchLine } from "./watch-line.ts";
 
 const PLACE = { at: 0, target: "api", container: "c" };
 
-function lineOf(event: WatchEvent): string {
+function lineOf(event: Parameters<typeof watchLine>[0]): string {
   return printLine(watchLine(event), { columns: Number.POSITIVE_INFINITY, colour: false });
 }
 

@@ -61,3 +61,27 @@ test.each([
     expect(draw(() => traffic)[0]).toMatch(/ {2}2 connections, last 2\.0s ago$/);
   }
 });
+
+test("the last answer to a probe is behind the address until a request comes", () => {
+  const at = STARTED + 5000;
+  const place = { at, target: "api", container: "api" };
+  const question = "GET /health on port 80";
+  const started: SessionEvent = { type: "container-started", ...place, imageId: "sha256:1", ports: [port] };
+  const probed: SessionEvent = { type: "container-probed", ...place, question, problem: "status 503" };
+  const up: SessionEvent = { type: "container-up", ...place, duration: 1, question };
+  const lineAfter = (requestAt: number | undefined, ...events: readonly SessionEvent[]) => {
+    const request = { method: "GET", path: "/", status: 200 };
+    const traffic = requestAt === undefined ? undefined : { connections: 1, at: requestAt, request };
+    const view = { ...VIEW, columns: 200, trafficOf: () => traffic };
+    return containerPanel(viewOf([...BUILDING, ...events]), view).map((line) => printLine(line, view))[0];
+  };
+  const starting = "  ▸ api  starting 5.0s  localhost:8080  GET /health on port 80: status 503 for 5.0s";
+  expect(lineAfter(undefined, started, probed)).toBe(starting);
+  expect(lineAfter(at + 1000, started, probed)).toBe(starting);
+  const ready = "  ● api  up 5.0s  localhost:8080  GET /health on port 80: ok 5.0s ago";
+  expect(lineAfter(undefined, started, probed, up)).toBe(ready);
+  expect(lineAfter(at - 1000, started, probed, up)).toBe(ready);
+  expect(lineAfter(at + 1000, started, probed, up)).toBe(
+    "  ● api  up 5.0s  localhost:8080  GET / 200 4.0s ago",
+  );
+});

@@ -40,22 +40,32 @@ export function containerPanel(
       { text: fitText(name, nameColumns), style: "bold" },
       ...describe(container, now),
       { text: restarts, style: "dim" },
-      { text: container.state === "up" ? describeTraffic(container, trafficOf, now) : "", style: "dim" },
+      ...describeAnswer(container, trafficOf, now),
     ];
   });
 }
 
-/** The last request or connection over one of its ports. */
-function describeTraffic(
-  { ports }: Container,
+/** The last request or connection over one of its ports; the answer to its probe where that is newer. */
+function describeAnswer(
+  { ports, probe, state }: Container,
   trafficOf: (hostPort: number) => PortTraffic | undefined,
   now: number,
-): string {
+): Line {
+  if (state !== "up" && state !== "starting") return [];
   const [last] = ports
     .flatMap(({ hostPort }) => (hostPort === undefined ? [] : (trafficOf(hostPort) ?? [])))
     .sort((one, other) => other.at - one.at);
-  if (last === undefined) return "";
-  const { at, connections, request } = last;
+  if (probe !== undefined && (state === "starting" || last === undefined || last.at <= probe.at)) {
+    const { at, problem, question } = probe;
+    const time = formatDuration(Math.max(0, now - at));
+    return problem === undefined
+      ? [{ text: `  ${question}: ok ${time} ago`, style: "dim" }]
+      : [{ text: `  ${question}: ${problem} for ${time}`, style: "yellow" }];
+  }
+  return last === undefined || state !== "up" ? [] : [{ text: describeTraffic(last, now), style: "dim" }];
+}
+
+function describeTraffic({ at, connections, request }: PortTraffic, now: number): string {
   const ago = `${formatDuration(Math.max(0, now - at))} ago`;
   if (request === undefined)
     return connections === 1 ? `  1 connection ${ago}` : `  ${connections} connections, last ${ago}`;

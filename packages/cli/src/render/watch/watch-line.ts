@@ -7,8 +7,11 @@ import { nameAddress } from "../name-address.ts";
 /** Number of names in one line. */
 const NAMED = 5;
 
+/** Events that the live part of a screen shows, and that would be noise in a list: answers to probes. */
+type PrintedEvent = Exclude<WatchEvent, { readonly type: "container-probed" }>;
+
 /** Describes an event in one line. */
-export function watchLine(event: WatchEvent): Line {
+export function watchLine(event: PrintedEvent): Line {
   switch (event.type) {
     case "files-changed":
       return marked("▸", "cyan", [

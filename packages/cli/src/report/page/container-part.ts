@@ -5,7 +5,7 @@ import { sanitizeLine } from "../../render/sanitize.ts";
 import type { PageContainer, PagePort } from "./page-state.ts";
 
 export function containerPart(name: string, row: ContainerView): PageContainer {
-  const { reason, restartAt, restarts, since, state } = row;
+  const { probe, reason, restartAt, restarts, since, state } = row;
   return {
     name,
     state,
@@ -14,6 +14,11 @@ export function containerPart(name: string, row: ContainerView): PageContainer {
     restartAt,
     restarts,
     ports: row.ports.map(describePort),
+    probe: probe && {
+      at: probe.at,
+      question: sanitizeLine(probe.question),
+      problem: probe.problem === undefined ? undefined : sanitizeLine(probe.problem),
+    },
   };
 }
 

@@ -80,6 +80,7 @@ export function changedKeys(event: SessionEvent, session: SessionView): readonly
       return [`target/${event.target}`];
     case "container-waiting":
     case "container-started":
+    case "container-probed":
     case "container-up":
     case "container-failed":
     case "container-stopped":

@@ -1,6 +1,6 @@
 // A session as the page shows it: parts, each of which is replaced as a whole when it changes. Types only; the page in
 // the browser imports them. All text is safe to show.
-import type { EndedStep, Outcome, OutputTail, PushedImage, RunningStep } from "@sti/core";
+import type { EndedStep, Outcome, OutputTail, ProbeAnswer, PushedImage, RunningStep } from "@sti/core";
 import type { ReportedFailure } from "../session-report.ts";
 
 /** Parts by their keys: "session", "graph", "builds", "order", "target/NAME", "container/NAME". */
@@ -112,6 +112,8 @@ export interface PageContainer {
   readonly restartAt: number | undefined;
   readonly restarts: number;
   readonly ports: readonly PagePort[];
+  /** Last answer to its probe; undefined where it has none, or before the first. */
+  readonly probe: ProbeAnswer | undefined;
 }
 
 export interface PagePort {
