@@ -194,6 +194,7 @@ export { findRecordedBuild, isBuildName } from "./plan/find-recorded-build.ts";
 export { DEFAULT_TIME, type PlanFlags } from "./plan/flags.ts";
 export { foreignProgram } from "./plan/foreign-program.ts";
 export { previousTag } from "./plan/incremental.ts";
+export { isPulledImage } from "./plan/is-pulled-image.ts";
 export { hashKey, KEY_SCHEMA, type KeyPreimage, keyPreimage } from "./plan/key.ts";
 export { LABEL } from "./plan/labels.ts";
 export { type Lock, type LockEntry, type LockedImage, listDigests, listExternalImages } from "./plan/lock.ts";
