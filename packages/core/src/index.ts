@@ -239,7 +239,7 @@ export {
 export { sourceNotes } from "./source/source-notes.ts";
 export type { ArtifactStore, StoredBlob } from "./store/artifact-store.ts";
 export { formatLogTag, formatSourceTag, isArtifactTag } from "./store/artifact-tags.ts";
-export type { Attachment, ReadAttachedOptions } from "./store/attachment.ts";
+export { type Attachment, INLINE_ANNOTATION, type ReadAttachedOptions } from "./store/attachment.ts";
 export type { CopiedImage, ImageRegistry, RegistryAccess } from "./store/image-registry.ts";
 export { RegistryError, type RegistryErrorReason } from "./store/registry-error.ts";
 export type { Platform, RegistryImage } from "./store/registry-image.ts";

@@ -4,7 +4,8 @@ import type { RegistryClient } from "../transport/registry-client.ts";
 import { copyImage } from "./copy-image.ts";
 import { resolveTag } from "./manifests.ts";
 import { readImage } from "./read-image.ts";
-import { attachTo, readAttached } from "./referrers.ts";
+import { readAttached } from "./read-referrers.ts";
+import { attachTo } from "./referrers.ts";
 import { locate } from "./repository.ts";
 import { tryAccess } from "./try-access.ts";
 
