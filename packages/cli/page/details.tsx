@@ -9,6 +9,7 @@ import { CONTAINER_STATES, ContainerButtons, Ports, Probe } from "./containers.t
 import { CopyLine } from "./copy-line.tsx";
 import { Facts } from "./facts.tsx";
 import { againLine, FailureBlock } from "./failures.tsx";
+import { History } from "./history.tsx";
 import { useLive } from "./live.ts";
 import { LogView } from "./log-view.tsx";
 import { closeSelection, type View } from "./selection.ts";
@@ -98,6 +99,7 @@ function TargetDetails({ state, target }: { readonly target: PageTarget; readonl
         </p>
       )}
       <Facts target={target} state={state} />
+      <History name={name} state={state} />
       {steps.length > 0 && (
         <>
           <h3>Steps</h3>

@@ -182,7 +182,7 @@ export { findImageId } from "./plan/decide-image.ts";
 export { decidePushes, type Pushes } from "./plan/decide-pushes.ts";
 export { type DecidedTarget, type DecisionInputs, decideTargets } from "./plan/decide-targets.ts";
 export { declaredInputs, INPUTS_LABEL, variantLayerTags } from "./plan/dependency-layer.ts";
-export { describeCause, describeCauses } from "./plan/describe-cause.ts";
+export { describeCause, describeCauses, describeRecordedBuild } from "./plan/describe-cause.ts";
 export {
   type Facts,
   type ImageContents,

@@ -2,8 +2,9 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { SessionView } from "@sti/core";
+import type { Records, SessionView } from "@sti/core";
 import type { Renderer } from "../render/renderer.ts";
+import { createHistoryReader, MOST_BUILDS, type ReadHistory } from "../report/page/build-history.ts";
 import { livePage } from "../report/page/html-report.ts";
 import type { PageContext } from "../report/page/page-parts.ts";
 import type { PageCommand } from "../report/page/page-state.ts";
@@ -20,14 +21,17 @@ export interface LivePage {
   readonly address: string;
   /** Such an address for one use within a minute. */
   openingAddress(): string;
-  /** The renderer that feeds it. `onCommand`: gets its commands; undefined where a session takes none. */
-  show(
-    session: SessionView,
-    context: PageContext,
-    onCommand: ((command: PageCommand) => void) | undefined,
-  ): Renderer;
+  /** The renderer that feeds it. */
+  show(session: SessionView, context: PageContext, rest: PageAnswers): Renderer;
   /** Sends the rest to open pages, and ends the server. May be called more than once. */
   close(): Promise<void>;
+}
+
+export interface PageAnswers {
+  /** Gets the page's commands; undefined where a session takes none. */
+  readonly onCommand: ((command: PageCommand) => void) | undefined;
+  /** Has the builds of earlier sessions. */
+  readonly records: Pick<Records, "readTarget">;
 }
 
 /** Milliseconds that pages get to take the rest. */
@@ -60,6 +64,8 @@ export async function openLivePage(port: number): Promise<LivePage> {
         return streams.add(response, followParts(readSince(request, url)));
       case "GET /output":
         return followOutput(response, url.searchParams);
+      case "GET /history":
+        return await giveHistory(response, url.searchParams.get("target") ?? "");
       case "POST /ticket":
         return tickets.take(request.headers.authorization) ? end(response, 200, token) : end(response, 401);
       case "POST /command":
@@ -91,6 +97,12 @@ export async function openLivePage(port: number): Promise<LivePage> {
       return lines && { event: "lines", data: JSON.stringify(lines) };
     });
   };
+  const giveHistory = async (response: ServerResponse, target: string) => {
+    if (shown?.session.started === undefined || !shown.session.targets.has(target)) return end(response, 404);
+    const history = await shown.readHistory(target, shown.session.started.at);
+    response.setHeader("Content-Type", "application/json");
+    return end(response, 200, JSON.stringify(history));
+  };
   const takeCommand = async (request: IncomingMessage, response: ServerResponse) => {
     if (request.headers["content-type"] !== "application/json") return end(response, 415, "not JSON");
     const body = await readBody(request);
@@ -106,10 +118,11 @@ export async function openLivePage(port: number): Promise<LivePage> {
   return {
     address: `http://127.0.0.1:${bound}/#token=${token}`,
     openingAddress: () => `http://127.0.0.1:${bound}/#ticket=${tickets.make()}`,
-    show(session, context, onCommand) {
+    show(session, context, { onCommand, records }) {
+      const readHistory = createHistoryReader(records, MOST_BUILDS.live);
       const parts = createLiveParts(session, context);
       const outputs = createOutputs(session);
-      shown = { session, parts, outputs, onCommand };
+      shown = { session, parts, outputs, readHistory, onCommand };
       return {
         open() {},
         render(event) {
@@ -142,6 +155,7 @@ interface Shown {
   readonly session: SessionView;
   readonly parts: ReturnType<typeof createLiveParts>;
   readonly outputs: ReturnType<typeof createOutputs>;
+  readonly readHistory: ReadHistory;
   readonly onCommand: ((command: PageCommand) => void) | undefined;
 }
 

@@ -39,6 +39,7 @@ const heading = (page: Page) => page.getByRole("heading", { level: 1 });
 
 test("a page follows a watch: a build, an edit, a failure, a restart, a sleep and the end", async () => {
   const { folder, write, remove } = await createWorkspace(PROJECT);
+  expect(await runSti(["run"], { cwd: folder })).toMatchObject({ exitCode: 0 });
   const { page, problems, watching } = await watchOnPage(folder);
 
   await page.getByText("All 2 targets up to date").first().waitFor();
@@ -72,6 +73,9 @@ test("a page follows a watch: a build, an edit, a failure, a restart, a sleep an
   await app.getByRole("button", { name: "Restart api" }).click();
   await watching.until("container-started", "api", at);
   await page.locator("#targets").getByRole("link", { name: "api" }).click();
+  const earlier = (where: Page) =>
+    where.locator(".earlier li", { hasText: "no image has its tag" }).waitFor();
+  await earlier(page);
   await page.getByRole("button", { name: "Rebuild", exact: true }).click();
   await watching.until("target-finished", "api", at);
 
@@ -105,6 +109,8 @@ test("a page follows a watch: a build, an edit, a failure, a restart, a sleep an
   const wrong = watchPage(again);
   await again.goto(pathToFileURL(report).href);
   await again.locator("#builds").getByText("server.pl edited").first().waitFor();
+  await again.locator("#targets").getByRole("link", { name: "api" }).click();
+  await earlier(again);
   expect(wrong).toEqual([]);
   // The requests while it was offline.
   expect(

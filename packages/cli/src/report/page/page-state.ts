@@ -3,7 +3,10 @@
 import type { EndedStep, Outcome, OutputTail, ProbeAnswer, PushedImage, RunningStep } from "@sti/core";
 import type { ReportedFailure } from "../session-report.ts";
 
-/** Parts by their keys: "session", "graph", "builds", "order", "target/NAME", "container/NAME". */
+/**
+ * Parts by their keys: "session", "graph", "builds", "order", "target/NAME",
+ * "container/NAME", "history/NAME".
+ */
 export type PageParts = readonly (readonly [key: string, part: unknown])[];
 
 /** Message of the live page's event stream. */
@@ -133,6 +136,20 @@ export interface PageBuild {
   /** Milliseconds. */
   readonly duration: number;
   readonly reason: string;
+}
+
+/** A part "history/NAME": recorded builds of a target from earlier sessions. A live page has it once it has asked. */
+export interface PageHistory {
+  /** Newest first; the last of them if there are many. */
+  readonly builds: readonly {
+    /** Milliseconds since 1970. */
+    readonly at: number;
+    /** Start of the key. */
+    readonly key: string;
+    readonly reason: string;
+  }[];
+  /** Number of all that are recorded. */
+  readonly count: number;
 }
 
 /** The part "graph". Lengths are pixels. */
