@@ -5,7 +5,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { formatDuration } from "../src/render/format-amount.ts";
 import type { PageContainer, PageTarget } from "../src/report/page/page-state.ts";
-import { CONTAINER_STATES, ContainerButtons, Ports, Probe } from "./containers.tsx";
+import { ContainerButtons, looksOf, Ports, Probe } from "./containers.tsx";
 import { CopyLine } from "./copy-line.tsx";
 import { Facts } from "./facts.tsx";
 import { againLine, FailureBlock } from "./failures.tsx";
@@ -94,7 +94,7 @@ function TargetDetails({ state, target }: { readonly target: PageTarget; readonl
       {container !== undefined && (
         <p>
           <a class="link" href={linkTo("container", name)}>
-            Its container: {CONTAINER_STATES[container.state].words}
+            Its container: {looksOf(container).words}
           </a>
         </p>
       )}
@@ -153,7 +153,7 @@ function ContainerDetails({
   readonly state: PageState;
 }) {
   const { name, reason } = container;
-  const { like, mark, words } = CONTAINER_STATES[container.state];
+  const { like, mark, words } = looksOf(container);
   const live = useLive();
   return (
     <Frame name={name} mark={mark} words={words} like={like}>

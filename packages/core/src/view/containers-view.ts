@@ -11,6 +11,8 @@ export interface ContainerView {
   /** Name of the container in use; undefined before the first. */
   readonly container: string | undefined;
   readonly ports: ContainerStarted["ports"];
+  /** It ended by itself without an error, as jobs do. */
+  readonly isDone: boolean;
   /** Reason of waiting, or of the last failure; undefined without one, and after a stop by a user. */
   readonly reason: string | undefined;
   /** Time of the next start, milliseconds since 1970; undefined where none is planned. */
@@ -33,13 +35,14 @@ export interface ProbeAnswer {
 const NONE: Omit<ContainerView, "state" | "since"> = {
   container: undefined,
   ports: [],
+  isDone: false,
   reason: undefined,
   restartAt: undefined,
   restarts: 0,
   probe: undefined,
 };
 
-const STOPPED = { state: "down", container: undefined, ports: [], reason: undefined } as const;
+const STOPPED = { state: "down", container: undefined, ports: [], isDone: false, reason: undefined } as const;
 
 /** The row after the event; undefined: there is none any more. Events of other kinds change nothing. */
 export function nextContainer(
@@ -80,6 +83,7 @@ export function nextContainer(
         state: "down",
         since: event.at,
         reason: event.reason,
+        isDone: event.exitCode === 0 && event.restartIn === undefined,
         restartAt: event.restartIn === undefined ? undefined : event.at + event.restartIn,
       };
     case "container-stopped":
@@ -91,5 +95,5 @@ export function nextContainer(
 }
 
 function started({ container, ports }: ContainerStarted) {
-  return { container, ports, reason: undefined, restartAt: undefined, probe: undefined };
+  return { container, ports, isDone: false, reason: undefined, restartAt: undefined, probe: undefined };
 }

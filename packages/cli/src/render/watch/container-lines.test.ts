@@ -28,3 +28,11 @@ test("a container that failed says whether the one before goes on", () => {
 test("what a container prints has its app's name before it", () => {
   expect(lineOf({ type: "container-output", ...PLACE, stream: "stderr", text: "ready" })).toBe("api │ ready");
 });
+
+test("a job that has ended is no failure", () => {
+  const ended = (more: object) =>
+    lineOf({ type: "container-failed", ...PLACE, reason: "ended by itself", lastLines: [], ...more });
+  expect(ended({ exitCode: 0 })).toBe("■ api  ended by itself");
+  expect(ended({ exitCode: 1 })).toBe("✖ api  ended by itself");
+  expect(ended({ exitCode: 0, remaining: "c" })).toMatch(/^✖ /);
+});

@@ -29,6 +29,7 @@ test("each container has a line with its state, its address and its last problem
       ...[start("db"), up("db"), fail("db", { restartIn: 8000 })],
       ...[start("mail"), up("mail"), fail("mail", { remaining: "mail" })],
       ...[start("job"), up("job"), fail("job", { restartIn: 10 }), start("job"), up("job")],
+      ...[start("seed"), up("seed"), fail("seed", { exitCode: 0 })],
     ),
   ).toEqual([
     "  ● api     up 5.0s  localhost:8080",
@@ -37,6 +38,7 @@ test("each container has a line with its state, its address and its last problem
     "  ✖ db      ended; started again in 3.0s",
     "  ● mail    up 5.0s  localhost:8080  the next one ended",
     "  ● job     up 5.0s  localhost:8080  1 restart",
+    "  ■ seed    ended",
   ]);
 });
 

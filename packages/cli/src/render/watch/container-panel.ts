@@ -14,6 +14,13 @@ const MARKS: Readonly<Record<Container["state"], { readonly mark: string; readon
   down: { mark: "✖", style: "red" },
 };
 
+/** A job that has ended without an error. */
+const DONE = { mark: "■", style: "dim" } as const;
+
+function isDone({ isDone: hasEnded, state }: Container): boolean {
+  return state === "down" && hasEnded;
+}
+
 /** In the order in which they came. */
 export function containerPanel(
   { watch: { containers } }: SessionView,
@@ -29,7 +36,7 @@ export function containerPanel(
 ): readonly Line[] {
   const nameColumns = columnsForNames([...containers.keys()], columns);
   return [...containers].map(([name, container]): Line => {
-    const { mark, style } = MARKS[container.state];
+    const { mark, style } = isDone(container) ? DONE : MARKS[container.state];
     const restarts =
       container.restarts === 0
         ? ""
@@ -73,7 +80,8 @@ function describeTraffic({ at, connections, request }: PortTraffic, now: number)
   return `  ${request.method} ${request.path}${status} ${ago}`;
 }
 
-function describe({ ports, reason, restartAt, since, state }: Container, now: number): Line {
+function describe(container: Container, now: number): Line {
+  const { ports, reason, restartAt, since, state } = container;
   const places = ports.map(nameAddress).join(", ");
   switch (state) {
     case "up":
@@ -94,7 +102,7 @@ function describe({ ports, reason, restartAt, since, state }: Container, now: nu
     case "down": {
       const next =
         restartAt === undefined ? "" : `; started again in ${formatDuration(Math.max(0, restartAt - now))}`;
-      return [{ text: `  ${reason ?? "stopped"}${next}`, style: "red" }];
+      return [{ text: `  ${reason ?? "stopped"}${next}`, style: isDone(container) ? "dim" : "red" }];
     }
     default:
       return state satisfies never;

@@ -68,6 +68,9 @@ export function watchLine(event: PrintedEvent): Line {
     case "container-stopped":
       return marked("■", "yellow", [{ text: event.target, style: "bold" }, "  container stopped"]);
     case "container-failed":
+      // A job that is done.
+      if (event.exitCode === 0 && event.remaining === undefined && event.restartIn === undefined)
+        return marked("■", "yellow", [{ text: event.target, style: "bold" }, `  ${event.reason}`]);
       return marked("✖", "red", [
         { text: event.target, style: "bold" },
         { text: `  ${event.reason}`, style: "red" },

@@ -5,11 +5,12 @@ import { sanitizeLine } from "../../render/sanitize.ts";
 import type { PageContainer, PagePort } from "./page-state.ts";
 
 export function containerPart(name: string, row: ContainerView): PageContainer {
-  const { probe, reason, restartAt, restarts, since, state } = row;
+  const { isDone, probe, reason, restartAt, restarts, since, state } = row;
   return {
     name,
     state,
     since,
+    isDone,
     reason: reason === undefined ? undefined : sanitizeLine(reason),
     restartAt,
     restarts,

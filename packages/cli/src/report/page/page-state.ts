@@ -111,6 +111,8 @@ export interface PageContainer {
   /** Milliseconds since 1970. */
   readonly since: number;
   readonly reason: string | undefined;
+  /** It ended by itself without an error, as jobs do. */
+  readonly isDone: boolean;
   /** Milliseconds since 1970. */
   readonly restartAt: number | undefined;
   readonly restarts: number;
