@@ -51,6 +51,8 @@ const page = pageModule();
 const bundle = await rolldown({
   input: {
     main: join(packages, "cli/src/main.ts"),
+    // Found beside the chunk of live-page.ts by this name.
+    "graph-worker": join(packages, "cli/src/report/page/graph-worker.ts"),
     // Both are found beside the chunk that has evaluate-config.ts, by these names; the second is what configs import.
     "evaluation-worker": join(packages, "config/src/evaluation-worker.ts"),
     index: join(packages, "config/src/index.ts"),

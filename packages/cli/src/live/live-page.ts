@@ -10,6 +10,7 @@ import type { PageContext } from "../report/page/page-parts.ts";
 import type { PageCommand } from "../report/page/page-state.ts";
 import { checkRequest } from "./check-request.ts";
 import { createEventStreams, type StreamMessage } from "./event-streams.ts";
+import { type LayOut, layOutInThread } from "./lay-out-in-thread.ts";
 import { createLiveParts } from "./live-parts.ts";
 import { createOutputs } from "./outputs.ts";
 import { readBody, readCommand } from "./read-command.ts";
@@ -38,7 +39,7 @@ export interface PageAnswers {
 const LAST_WAIT = 1000;
 
 /** `port`: 0 for any free one. Rejects with the system's error when it is taken. */
-export async function openLivePage(port: number): Promise<LivePage> {
+export async function openLivePage(port: number, layOut: LayOut = layOutInThread): Promise<LivePage> {
   const token = randomBytes(24).toString("base64url");
   const tickets = createTickets();
   const run = randomBytes(6).toString("base64url");
@@ -120,7 +121,7 @@ export async function openLivePage(port: number): Promise<LivePage> {
     openingAddress: () => `http://127.0.0.1:${bound}/#ticket=${tickets.make()}`,
     show(session, context, { onCommand, records }) {
       const readHistory = createHistoryReader(records, MOST_BUILDS.live);
-      const parts = createLiveParts(session, context);
+      const parts = createLiveParts(session, context, { layOut, onGraph: streams.wake });
       const outputs = createOutputs(session);
       shown = { session, parts, outputs, readHistory, onCommand };
       return {
@@ -140,6 +141,7 @@ export async function openLivePage(port: number): Promise<LivePage> {
   };
 
   async function closeServer(): Promise<void> {
+    await shown?.parts.idle();
     const { promise, resolve } = Promise.withResolvers<void>();
     server.close(() => resolve());
     streams.close({ event: "end", data: "1" });
