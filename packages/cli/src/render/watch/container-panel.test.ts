@@ -87,3 +87,17 @@ test("the last answer to a probe is behind the address until a request comes", (
     "  ● api  up 5.0s  localhost:8080  GET / 200 4.0s ago",
   );
 });
+
+test("in few columns, the question of a probe is cut, and its answer is not", () => {
+  const place = { at: STARTED, target: "api", container: "api" };
+  const started: SessionEvent = { type: "container-started", ...place, imageId: "sha256:1", ports: [port] };
+  const up: SessionEvent = {
+    type: "container-up",
+    ...place,
+    duration: 1,
+    question: "curl -f http://localhost",
+  };
+  const view = { ...VIEW, columns: 60 };
+  const [line = []] = containerPanel(viewOf([...BUILDING, started, up]), view);
+  expect(printLine(line, view)).toBe("  ● api  up 10.0s  localhost:8080  curl -f ht…: ok 10.0s ago");
+});

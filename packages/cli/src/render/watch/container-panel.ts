@@ -1,9 +1,10 @@
 // One line for each container of a watch: its state, its address, its last problem. Pure.
 import type { PortTraffic, SessionView } from "@sti/core";
 import { formatDuration } from "../format-amount.ts";
-import { fitText, type Line, type Style } from "../line.ts";
+import { cutText, fitText, type Line, lineWidth, type Style } from "../line.ts";
 import { nameAddress } from "../name-address.ts";
 import { columnsForNames } from "../running-line.ts";
+import { textWidth } from "../text-width.ts";
 
 type Container = SessionView["watch"]["containers"] extends ReadonlyMap<string, infer View> ? View : never;
 
@@ -13,6 +14,9 @@ const MARKS: Readonly<Record<Container["state"], { readonly mark: string; readon
   up: { mark: "●", style: "green" },
   down: { mark: "✖", style: "red" },
 };
+
+/** Columns. */
+const SHORTEST_QUESTION = 6;
 
 /** A job that has ended without an error. */
 const DONE = { mark: "■", style: "dim" } as const;
@@ -41,22 +45,30 @@ export function containerPanel(
       container.restarts === 0
         ? ""
         : `  ${container.restarts === 1 ? "1 restart" : `${container.restarts} restarts`}`;
-    return [
+    const line: Line = [
       "  ",
       { text: `${mark} `, style },
       { text: fitText(name, nameColumns), style: "bold" },
       ...describe(container, now),
       { text: restarts, style: "dim" },
-      ...describeAnswer(container, trafficOf, now),
     ];
+    return [...line, ...describeAnswer(container, { now, room: columns - lineWidth(line), trafficOf })];
   });
 }
 
 /** The last request or connection over one of its ports; the answer to its probe where that is newer. */
 function describeAnswer(
   { ports, probe, state }: Container,
-  trafficOf: (hostPort: number) => PortTraffic | undefined,
-  now: number,
+  {
+    now,
+    room,
+    trafficOf,
+  }: {
+    readonly now: number;
+    /** Columns that are left. */
+    readonly room: number;
+    readonly trafficOf: (hostPort: number) => PortTraffic | undefined;
+  },
 ): Line {
   if (state !== "up" && state !== "starting") return [];
   const [last] = ports
@@ -65,9 +77,10 @@ function describeAnswer(
   if (probe !== undefined && (state === "starting" || last === undefined || last.at <= probe.at)) {
     const { at, problem, question } = probe;
     const time = formatDuration(Math.max(0, now - at));
-    return problem === undefined
-      ? [{ text: `  ${question}: ok ${time} ago`, style: "dim" }]
-      : [{ text: `  ${question}: ${problem} for ${time}`, style: "yellow" }];
+    const answer = problem === undefined ? `: ok ${time} ago` : `: ${problem} for ${time}`;
+    // The answer matters more than the end of a long question.
+    const asked = cutText(question, Math.max(SHORTEST_QUESTION, room - 2 - textWidth(answer)));
+    return [{ text: `  ${asked}${answer}`, style: problem === undefined ? "dim" : "yellow" }];
   }
   return last === undefined || state !== "up" ? [] : [{ text: describeTraffic(last, now), style: "dim" }];
 }
