@@ -16,12 +16,16 @@ export const layOutInThread: LayOut = async (targets) => {
   const worker = new Worker(entry, { workerData: needed, name: "sti graph" });
   // A session that ends does not wait for it.
   worker.unref();
+  const ended = once(worker, "exit").then(() => {
+    throw new Error("the thread has ended");
+  });
   try {
-    const [part] = await once(worker, "message");
+    const [part] = await Promise.race([once(worker, "message"), ended]);
     return part;
   } catch {
     return graphPart(needed);
   } finally {
+    ended.catch(() => {});
     await worker.terminate();
   }
 };

@@ -37,6 +37,8 @@ export interface PageAnswers {
 
 /** Milliseconds that pages get to take the rest. */
 const LAST_WAIT = 1000;
+/** Milliseconds that the layout of the graph may take at the end of a session. */
+const LONGEST_LAYOUT = 5000;
 
 /** `port`: 0 for any free one. Rejects with the system's error when it is taken. */
 export async function openLivePage(port: number, layOut: LayOut = layOutInThread): Promise<LivePage> {
@@ -141,7 +143,7 @@ export async function openLivePage(port: number, layOut: LayOut = layOutInThread
   };
 
   async function closeServer(): Promise<void> {
-    await shown?.parts.idle();
+    await waitAtMost(LONGEST_LAYOUT, shown?.parts.idle());
     const { promise, resolve } = Promise.withResolvers<void>();
     server.close(() => resolve());
     streams.close({ event: "end", data: "1" });
@@ -185,6 +187,16 @@ function end(response: ServerResponse, status: number, text = ""): void {
 function readSince({ headers }: IncomingMessage, url: URL): string {
   const last = headers["last-event-id"];
   return (typeof last === "string" && last !== "" ? last : url.searchParams.get("since")) ?? "";
+}
+
+async function waitAtMost(milliseconds: number, work: Promise<void> | undefined): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, milliseconds);
+  try {
+    await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function listen(server: ReturnType<typeof createServer>, port: number): Promise<void> {
