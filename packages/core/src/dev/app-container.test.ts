@@ -248,6 +248,9 @@ test("lines are reported by stream, with secrets hidden", async () => {
     event.type === "container-output" ? [`${event.stream} ${event.text}`] : [],
   );
   expect(lines).toEqual(["stdout one", "stdout token ***", "stderr two"]);
+  // They follow the start, also those that come before the engine has reported it.
+  const types = rig.events.map(({ type }) => type);
+  expect(types.indexOf("container-started")).toBeLessThan(types.indexOf("container-output"));
 });
 
 test("closing while a container starts leaves nothing", async () => {

@@ -2,6 +2,7 @@
 // one.
 import type { PortBinding } from "../engine/container.ts";
 import { createMask } from "../execute/mask.ts";
+import type { OutputLine } from "../execute/split-lines.ts";
 import { describeEnded, describeStartError, exitCodeOf } from "./describe-ended.ts";
 import { type ContainerRun, createDevContainer, type DevContainer, type Ended } from "./dev-container.ts";
 import type { AppOptions, WantedContainer } from "./dev-options.ts";
@@ -46,6 +47,14 @@ export async function startContainer(
 ): Promise<StartedContainer> {
   const { clock, emit } = options;
   const eventFields = () => ({ at: clock.now(), target: target.name, container: name });
+  const print = (line: OutputLine) => emit({ type: "container-output", ...eventFields(), ...line });
+  /** Lines that came before the engine had reported the start: they follow its event. */
+  let early: OutputLine[] | undefined = [];
+  const printEarly = () => {
+    const lines = early ?? [];
+    early = undefined;
+    lines.forEach(print);
+  };
   let container: DevContainer | undefined;
   let wasStarted = false;
   try {
@@ -60,8 +69,10 @@ export async function startContainer(
       ports: bindings,
       folderOf: options.folderOf,
       mask: createMask(options.secretsOf(target)),
-      onLine: (line) =>
-        emit({ type: "container-output", at: clock.now(), target: target.name, container: name, ...line }),
+      onLine: (line) => {
+        if (early === undefined) print(line);
+        else early.push(line);
+      },
     });
     signal.throwIfAborted();
     await makeRoom(bindings);
@@ -70,6 +81,7 @@ export async function startContainer(
     const run = await container.start();
     emit({ type: "container-started", ...eventFields(), imageId, ports: ports.describe(run.ports) });
     wasStarted = true;
+    printEarly();
     const probe = await findProbe(target, engine, imageId);
     const question = probe && describeProbe(probe);
     const readiness = await waitUntilUp({
@@ -100,6 +112,8 @@ export async function startContainer(
     if (signal.aborted) return { kind: "given-up", container, wasStarted };
     const reason = describeStartError(error);
     return { kind: "failed", container, reason, exitCode: undefined, hasCrashed: false, error };
+  } finally {
+    printEarly();
   }
 }
 
