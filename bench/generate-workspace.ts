@@ -68,7 +68,7 @@ export function generateWorkspace(shape: WorkspaceShape): readonly string[] {
   }
   const builder = `${repository}/builder`;
   const key = signed ? createKey(folder) : undefined;
-  const cache = store === undefined ? undefined : { image: store, verify: key?.public };
+  const cache = store === undefined ? undefined : { image: store, ...(key && { verify: key.public }) };
   const attest = key && { key: { file: key.file } };
   if (config === "json") {
     const entry = (name: string) => [
@@ -91,8 +91,7 @@ export function generateWorkspace(shape: WorkspaceShape): readonly string[] {
 const names = Array.from({ length: ${apps} }, (_, index) => \`app-\${index}\`);
 
 export default defineConfig({
-  attest: ${JSON.stringify(attest)},
-  cache: ${JSON.stringify(cache)},
+  ...${JSON.stringify({ attest, cache })},
   defaults: { method: "${method}" },
   images: { builder: { context: "builder", tag: "${builder}" } },
   apps: Object.fromEntries(
