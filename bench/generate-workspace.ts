@@ -1,6 +1,6 @@
 // Writes a project of many small apps, as the benchmarks use it: folders, one builder made by the project itself.
 // What is in it depends on the options alone, so that two runs give the same keys.
-import { createHash } from "node:crypto";
+import { createHash, generateKeyPairSync } from "node:crypto";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
@@ -25,6 +25,8 @@ export interface WorkspaceShape {
   readonly repository?: string;
   /** Repository of the shared store. Left out: none. */
   readonly store?: string;
+  /** Results of the store are signed, and only signed ones are used. Default: false. */
+  readonly signed?: boolean;
 }
 
 /** The tags of all images that the project makes. */
@@ -37,6 +39,7 @@ export function generateWorkspace(shape: WorkspaceShape): readonly string[] {
     megabytes = 0,
     method = "dockerfile",
     repository = "sti-bench",
+    signed = false,
     store,
     textMegabytes = 0,
     work = 0,
@@ -64,13 +67,16 @@ export function generateWorkspace(shape: WorkspaceShape): readonly string[] {
     if (textMegabytes > 0) write(`apps/${name}/text`, makeText(name, textMegabytes * 1_000_000));
   }
   const builder = `${repository}/builder`;
-  const cache = store === undefined ? undefined : { image: store };
+  const key = signed ? createKey(folder) : undefined;
+  const cache = store === undefined ? undefined : { image: store, ...(key && { verify: key.public }) };
+  const attest = key && { key: { file: key.file } };
   if (config === "json") {
     const entry = (name: string) => [
       name,
       { source: `apps/${name}`, buildImage: builder, tag: `${repository}/${name}` },
     ];
     const written = {
+      attest,
       cache,
       defaults: { method },
       images: { builder: { context: "builder", tag: builder } },
@@ -84,7 +90,8 @@ export function generateWorkspace(shape: WorkspaceShape): readonly string[] {
 
 const names = Array.from({ length: ${apps} }, (_, index) => \`app-\${index}\`);
 
-export default defineConfig({${cache === undefined ? "" : `\n  cache: ${JSON.stringify(cache)},`}
+export default defineConfig({
+  ...${JSON.stringify({ attest, cache })},
   defaults: { method: "${method}" },
   images: { builder: { context: "builder", tag: "${builder}" } },
   apps: Object.fromEntries(
@@ -98,6 +105,15 @@ export default defineConfig({${cache === undefined ? "" : `\n  cache: ${JSON.str
     );
   }
   return [builder, ...names.map((name) => `${repository}/${name}`)];
+}
+
+/** Keys have no part in the keys of results. */
+function createKey(folder: string): { readonly public: string; readonly file: string } {
+  const { privateKey, publicKey } = generateKeyPairSync("ed25519");
+  const file = "signing.key";
+  writeFileSync(join(folder, file), privateKey.export({ type: "pkcs8", format: "pem" }), { mode: 0o600 });
+  const raw = publicKey.export({ type: "spki", format: "der" }).subarray(-32);
+  return { public: `ed25519:${raw.toString("base64")}`, file };
 }
 
 /** Lines with a name of eight random bytes each, like the bundle of a program: a quarter is left when it is compressed. */

@@ -25,6 +25,7 @@ const MANY = 500;
 const ROUNDS = 5;
 const REPOSITORY = "sti-bench-store";
 const PULLS = "the engine's pulls";
+const KEPT = "sti run, the cache of CI kept";
 const WITHOUT = "sti run, no store";
 
 export async function bench({ host, rounds = ROUNDS, say, signal }: BenchContext): Promise<readonly Table[]> {
@@ -32,25 +33,40 @@ export async function bench({ host, rounds = ROUNDS, say, signal }: BenchContext
   try {
     return await withFolder(async (folder) => {
       const store = `${registry.address}/sti-bench/store`;
-      generateWorkspace({ folder, apps: APPS, repository: REPOSITORY, store });
-      const machine = createMachine({ folder, host, signal });
+      // Side by side: a project that contains the others would read their files, too.
+      const plainFolder = join(folder, "plain");
+      generateWorkspace({ folder: plainFolder, apps: APPS, repository: REPOSITORY, store });
+      const machine = createMachine({ folder: plainFolder, host, signal });
+      // With a cache of its own, which it empties: the others keep the compiled program.
+      const fresh = createMachine({ folder: plainFolder, cache: join(folder, "fresh"), host, signal });
+      const signedFolder = join(folder, "signed");
+      generateWorkspace({
+        folder: signedFolder,
+        apps: APPS,
+        repository: REPOSITORY,
+        store: `${store}-signed`,
+        signed: true,
+      });
+      const signed = createMachine({ folder: signedFolder, host, signal });
       return await withImages(host, REPOSITORY, async () => {
         say(`adding ${APPS} apps to the store`);
         await machine.run();
+        await signed.empty();
+        await signed.run();
         say("measuring");
         const restored = await measure(
           [
             {
-              ...machine.contender("sti run, a fresh user", ["--load", "none"], machine.forgetAll),
+              ...fresh.contender("sti run, a fresh user", ["--load", "none"], fresh.forgetAll),
               goal: "2 s",
             },
             {
-              ...machine.contender(
-                "sti run, the cache of CI kept",
-                ["--load", "none"],
-                machine.forgetProject,
-              ),
+              ...machine.contender(KEPT, ["--load", "none"], machine.forgetProject),
               goal: "2 s, 400 ms CPU, no pull",
+            },
+            {
+              ...signed.contender("the same, cache.verify", ["--load", "none"], signed.forgetProject),
+              goal: "1.1 ×",
             },
           ],
           { rounds, signal },
@@ -65,7 +81,7 @@ export async function bench({ host, rounds = ROUNDS, say, signal }: BenchContext
         });
         return [
           many,
-          { title: `${APPS} unchanged apps, empty engine`, compare: "cpu", peers: [], rows: restored },
+          { title: `${APPS} unchanged apps, empty engine`, compare: "cpu", peers: [KEPT], rows: restored },
           ...few,
           built,
         ];
@@ -161,21 +177,17 @@ async function measureMany(context: ProjectContext): Promise<Table> {
   say(`adding ${MANY} apps to the store`);
   await machine.run();
   say("measuring");
-  const contender = machine.contender(
-    "sti run, the cache of CI kept",
-    ["--load", "none"],
-    machine.forgetProject,
-  );
+  const contender = machine.contender(KEPT, ["--load", "none"], machine.forgetProject);
   const rows = await measure([{ ...contender, goal: "6 s" }], { rounds, signal });
   return { title: `${MANY} unchanged apps, empty engine`, compare: "wall", peers: [], rows };
 }
 
 function createMachine({
   folder,
+  cache = join(folder, "cache"),
   host,
   signal,
-}: Pick<BenchContext, "host" | "signal"> & { readonly folder: string }) {
-  const cache = join(folder, "cache");
+}: Pick<BenchContext, "host" | "signal"> & { readonly folder: string; readonly cache?: string }) {
   const timed = (args: readonly string[], engine = host) =>
     timeCommand({
       command: stiCommand(...args),

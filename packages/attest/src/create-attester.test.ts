@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { aBuild, anImage, goProgram, visitTar } from "../test/builds.ts";
+import { rpmDatabase, rpmPackage } from "../test/rpm.ts";
 import { checkProvenance, checkStatement, cycloneDxCheck } from "../test/schemas.ts";
 import { createAttester } from "./create-attester.ts";
 
@@ -138,7 +139,9 @@ test("an image is read once, and once more where a manifest's content comes unde
 test("what cannot be read is in the document and in a note", async () => {
   const fresh = createAttester({ key: undefined, builder, visitFiles: visitTar });
   const hostile = anImage([
-    { name: "var/lib/rpm/rpmdb.sqlite", content: "x" },
+    { name: "var/lib/rpm/Packages", content: "x" },
+    { name: "usr/lib/sysimage/rpm/rpmdb.sqlite", content: "x" },
+    { name: "usr/lib/sysimage/rpm/rpmdb.sqlite-wal", content: "x" },
     { name: "a/node_modules/b/package.json", content: `{"name":"\\u001b[31mb","version":"1"}` },
     { name: "a/node_modules/c/package.json", content: Buffer.alloc(2 * 1024 ** 2, "[") },
     { name: "a/node_modules/d/package.json", content: "[".repeat(1000_000) },
@@ -157,9 +160,40 @@ test("what cannot be read is in the document and in a note", async () => {
   expect(problemsOf(predicate)).toEqual([]);
   expect(purlsOf({ predicate })).toEqual([]);
   expect(notes).toEqual([
-    "its SBOM lacks packages of RPM; packages with names or versions that are none; a/node_modules/c/package.json, which is too large",
+    `its SBOM lacks ${[
+      "packages of RPM, whose database is not one of SQLite",
+      "packages of RPM in usr/lib/sysimage/rpm/rpmdb.sqlite, which is damaged (not a database of SQLite)",
+      "packages of RPM in usr/lib/sysimage/rpm/rpmdb.sqlite-wal",
+      "packages with names or versions that are none",
+      "a/node_modules/c/package.json, which is too large",
+    ].join("; ")}`,
   ]);
-  expect(predicate.metadata.properties).toContainEqual({ name: "sti:not-read", value: "packages of RPM" });
+  expect(predicate.metadata.properties).toContainEqual({
+    name: "sti:not-read",
+    value: "packages of RPM, whose database is not one of SQLite",
+  });
+});
+
+test("packages of RPM have the names that package URLs have", async () => {
+  const curl = rpmPackage("curl", [
+    [1003, 1],
+    [1014, "MIT"],
+  ]);
+  const image = anImage([
+    { name: "etc/os-release", content: 'ID="rhel"\nVERSION_ID="10.1"\n' },
+    { name: "var/lib/rpm/rpmdb.sqlite", content: rpmDatabase([curl, rpmPackage("bash")]) },
+  ]);
+  const { documents, notes } = await fresh().makeDocuments(image);
+  const { predicate } = contentOf(documents[1]);
+  expect(problemsOf(predicate)).toEqual([]);
+  expect(notes).toEqual([]);
+  expect(purlsOf({ predicate })).toEqual([
+    "pkg:rpm/redhat/bash@1.5-3.fc40?arch=x86_64&distro=rhel-10.1",
+    "pkg:rpm/redhat/curl@1.5-3.fc40?arch=x86_64&distro=rhel-10.1&epoch=1",
+  ]);
+  expect(predicate.components).toContainEqual(
+    expect.objectContaining({ name: "curl", version: "1:1.5-3.fc40", licenses: [MIT] }),
+  );
 });
 
 /** Packages of an image are remembered. */

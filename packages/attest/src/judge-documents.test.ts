@@ -1,4 +1,5 @@
 import type { Attachment } from "@sti/core";
+import { INLINE_ANNOTATION } from "@sti/core";
 import { expect, test } from "vitest";
 import { judgeDocuments } from "./judge-documents.ts";
 import { generateSigningKey, parseSigningKey, type SigningKey } from "./keys.ts";
@@ -87,6 +88,8 @@ test("a result's signature is about its key, its stage and its digest", () => {
   const isSigned = (changes: object, attached = [signature]) =>
     isResultSigned({ ...claim, ...changes }, attached, [foreign.public, key.public]);
   expect(isSigned({})).toBe(true);
+  // The list of a registry has all of it.
+  expect(signature.annotations?.[INLINE_ANNOTATION]).toBe(Buffer.from(signature.bytes).toString());
   expect(isSigned({}, [{ ...signature, bytes: Buffer.from("{}") }, signature])).toBe(true);
   for (const changes of [{ key: "l" }, { stage: "build" }, { digest: other.digest }]) {
     expect(isSigned(changes)).toBe(false);

@@ -71,6 +71,8 @@ const comments = { legal: true, annotation: false, jsdoc: false };
 const modules = await rolldown({
   ...common,
   input: {
+    // Found beside the chunk of live-page.ts.
+    "graph-worker": join(packages, "cli/src/report/page/graph-worker.ts"),
     // Both are found beside the chunk that has config-thread.ts.
     "evaluation-worker": join(packages, "config/src/evaluation-worker.ts"),
     index: join(packages, "config/src/index.ts"),

@@ -34,6 +34,7 @@ function showLive(place: HTMLElement, token: string): void {
         connection: link.connection,
         send: link.send,
         follow: link.follow,
+        loadHistory: link.loadHistory,
         save: () => saveReport(parts),
       };
       const state = assemble(parts);

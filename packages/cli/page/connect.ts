@@ -3,7 +3,7 @@ import { EventSource } from "eventsource";
 import type { PageChanges, PageLines } from "../src/report/page/page-state.ts";
 import type { Connection, Live } from "./live.ts";
 
-export interface Link extends Pick<Live, "send" | "follow"> {
+export interface Link extends Pick<Live, "send" | "follow" | "loadHistory"> {
   readonly connection: Connection;
 }
 
@@ -37,6 +37,8 @@ export function connect(token: string, parts: Map<string, unknown>, onChange: ()
       ...init,
       headers: { ...(init?.headers as Record<string, string>), Authorization: `Bearer ${token}` },
     });
+  /** Keys of parts on their way. */
+  const asked = new Set<string>();
   let connection: Connection = "connecting";
   let source: EventSource | undefined;
   let last = "";
@@ -101,6 +103,20 @@ export function connect(token: string, parts: Map<string, unknown>, onChange: ()
         become("lost");
         return "sti does not answer";
       }
+    },
+    loadHistory(target) {
+      const key = `history/${target}`;
+      if (parts.has(key) || asked.has(key)) return;
+      asked.add(key);
+      void authorized(`/history?target=${encodeURIComponent(target)}`)
+        .then(async (answer) => {
+          if (!answer.ok) return;
+          parts.set(key, await answer.json());
+          onChange();
+        })
+        // The stream reports a connection that is lost; the target asks again when it is opened again.
+        .catch(() => {})
+        .finally(() => asked.delete(key));
     },
     follow(kind, name, onLines) {
       const stream = new EventSource(`/output?kind=${kind}&name=${encodeURIComponent(name)}`, {

@@ -4,7 +4,7 @@ import { useIsRead, useLive } from "./live.ts";
 import type { View } from "./selection.ts";
 import { clockTime, count, linkTo } from "./words.ts";
 
-export const CONTAINER_STATES: Readonly<
+const CONTAINER_STATES: Readonly<
   Record<PageContainer["state"], { readonly mark: string; readonly words: string; readonly like: string }>
 > = {
   up: { mark: "●", words: "up", like: "built" },
@@ -12,6 +12,12 @@ export const CONTAINER_STATES: Readonly<
   waiting: { mark: "·", words: "waiting", like: "waiting" },
   down: { mark: "■", words: "down", like: "failed" },
 };
+
+const DONE = { mark: "■", words: "ended", like: "waiting" } as const;
+
+export function looksOf({ isDone, state }: PageContainer) {
+  return state === "down" && isDone ? DONE : CONTAINER_STATES[state];
+}
 
 export function Containers({ selection, state }: View) {
   const { containers } = state;
@@ -36,8 +42,8 @@ export function Containers({ selection, state }: View) {
 }
 
 function Row({ container, isCurrent }: { readonly container: PageContainer; readonly isCurrent: boolean }) {
-  const { name, reason, restarts, since, state } = container;
-  const { like, mark, words } = CONTAINER_STATES[state];
+  const { name, reason, restarts, since } = container;
+  const { like, mark, words } = looksOf(container);
   const isRead = useIsRead();
   return (
     <li class={`o-${like} ${isCurrent ? "current" : ""}`}>
@@ -54,7 +60,22 @@ function Row({ container, isCurrent }: { readonly container: PageContainer; read
       </span>
       <Ports container={container} />
       <ContainerButtons container={container} />
+      <Probe container={container} />
     </li>
+  );
+}
+
+/** Last answer to the probe by which a container is up. */
+export function Probe({ container: { probe, state } }: { readonly container: PageContainer }) {
+  const isRead = useIsRead();
+  if (probe === undefined || (state !== "up" && state !== "starting")) return null;
+  const { at, problem, question } = probe;
+  const time = clockTime(at, isRead);
+  return (
+    <span class="probe">
+      <span class="probe-question">{question}</span>:{" "}
+      {problem === undefined ? `ok at ${time}` : `${problem} since ${time}`}
+    </span>
   );
 }
 

@@ -5,10 +5,11 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { formatDuration } from "../src/render/format-amount.ts";
 import type { PageContainer, PageTarget } from "../src/report/page/page-state.ts";
-import { CONTAINER_STATES, ContainerButtons, Ports } from "./containers.tsx";
+import { ContainerButtons, looksOf, Ports, Probe } from "./containers.tsx";
 import { CopyLine } from "./copy-line.tsx";
 import { Facts } from "./facts.tsx";
 import { againLine, FailureBlock } from "./failures.tsx";
+import { History } from "./history.tsx";
 import { useLive } from "./live.ts";
 import { LogView } from "./log-view.tsx";
 import { closeSelection, type View } from "./selection.ts";
@@ -93,11 +94,12 @@ function TargetDetails({ state, target }: { readonly target: PageTarget; readonl
       {container !== undefined && (
         <p>
           <a class="link" href={linkTo("container", name)}>
-            Its container: {CONTAINER_STATES[container.state].words}
+            Its container: {looksOf(container).words}
           </a>
         </p>
       )}
       <Facts target={target} state={state} />
+      <History name={name} state={state} />
       {steps.length > 0 && (
         <>
           <h3>Steps</h3>
@@ -151,12 +153,13 @@ function ContainerDetails({
   readonly state: PageState;
 }) {
   const { name, reason } = container;
-  const { like, mark, words } = CONTAINER_STATES[container.state];
+  const { like, mark, words } = looksOf(container);
   const live = useLive();
   return (
     <Frame name={name} mark={mark} words={words} like={like}>
       {reason !== undefined && <p class="reason">{reason}</p>}
       <Ports container={container} />
+      <Probe container={container} />
       <ContainerButtons container={container} />
       {state.byName.has(name) && (
         <p>

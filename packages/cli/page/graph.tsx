@@ -57,6 +57,7 @@ export function Graph({ kept, selection, state }: View) {
         onFocusIn={look}
         onFocusOut={() => setNear(undefined)}
       >
+        {graph.boxes.length === 0 && <p class="note pending">Laying out {targets.length} targets …</p>}
         <Roving kind="drawing">
           {/* biome-ignore lint/a11y/useSemanticElements: a drawing cannot be a fieldset */}
           <svg

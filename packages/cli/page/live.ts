@@ -12,6 +12,8 @@ export interface Live {
   send(command: PageCommand): Promise<string | undefined>;
   /** Calls back with the lines so far and with each new one, until the returned function is called. */
   follow(kind: "target" | "container", name: string, onLines: (lines: PageLines) => void): () => void;
+  /** Asks for the builds of earlier sessions of a target; the page gets them as a part. */
+  loadHistory(target: string): void;
   /** Saves what the page shows as a file that needs no sti. */
   save(): void;
 }

@@ -3,6 +3,7 @@ import type {
   PageBuild,
   PageContainer,
   PageGraph,
+  PageHistory,
   PageSession,
   PageTarget,
 } from "../src/report/page/page-state.ts";
@@ -15,11 +16,14 @@ export interface PageState {
   readonly containers: readonly PageContainer[];
   /** Oldest first. */
   readonly builds: readonly PageBuild[];
+  /** Builds of earlier sessions by target, as far as they are known. */
+  readonly histories: ReadonlyMap<string, PageHistory>;
   readonly graph: PageGraph;
   /** Targets of the critical path; empty if it explains nothing. */
   readonly isCritical: ReadonlySet<string>;
 }
 
+const HISTORY = "history/";
 const NO_GRAPH: PageGraph = {
   width: 0,
   height: 0,
@@ -44,6 +48,11 @@ export function assemble(parts: ReadonlyMap<string, unknown>): PageState | undef
       key.startsWith("container/") ? [part as PageContainer] : [],
     ),
     builds: (parts.get("builds") as readonly PageBuild[] | undefined) ?? [],
+    histories: new Map(
+      [...parts].flatMap(([key, part]) =>
+        key.startsWith(HISTORY) ? [[key.slice(HISTORY.length), part as PageHistory] as const] : [],
+      ),
+    ),
     graph: (parts.get("graph") as PageGraph | undefined) ?? NO_GRAPH,
     isCritical: new Set(path.length > 1 ? path : []),
   };

@@ -190,7 +190,7 @@ export { decidePushes, type Pushes } from "./plan/decide-pushes.ts";
 export { enginePlatform } from "./plan/decide-target.ts";
 export { type DecidedTarget, type DecisionInputs, decideTargets } from "./plan/decide-targets.ts";
 export { declaredInputs, INPUTS_LABEL, variantLayerTags } from "./plan/dependency-layer.ts";
-export { describeCause, describeCauses } from "./plan/describe-cause.ts";
+export { describeCause, describeCauses, describeRecordedBuild } from "./plan/describe-cause.ts";
 export {
   type Facts,
   type ImageContents,
@@ -202,6 +202,7 @@ export { findRecordedBuild, isBuildName } from "./plan/find-recorded-build.ts";
 export { DEFAULT_TIME, type PlanFlags } from "./plan/flags.ts";
 export { foreignProgram } from "./plan/foreign-program.ts";
 export { previousTag } from "./plan/incremental.ts";
+export { isPulledImage } from "./plan/is-pulled-image.ts";
 export { hashKey, KEY_SCHEMA, type KeyPreimage, keyPreimage } from "./plan/key.ts";
 export { LABEL } from "./plan/labels.ts";
 export { type Lock, type LockEntry, type LockedImage, listDigests, listExternalImages } from "./plan/lock.ts";
@@ -254,7 +255,7 @@ export {
   TASK_LIFE,
 } from "./store/artifact-store.ts";
 export { formatLogTag, formatSourceTag, isArtifactTag } from "./store/artifact-tags.ts";
-export type { Attachment, ReadAttachedOptions } from "./store/attachment.ts";
+export { type Attachment, INLINE_ANNOTATION, type ReadAttachedOptions } from "./store/attachment.ts";
 export type { CopiedImage, ImageRegistry, JoinedImage, RegistryAccess } from "./store/image-registry.ts";
 export { RegistryError, type RegistryErrorReason } from "./store/registry-error.ts";
 export type { Platform, RegistryImage } from "./store/registry-image.ts";
@@ -270,7 +271,7 @@ export { shapeUrl } from "./store/shape-url.ts";
 export { formatPointerTag, formatStoreTag, parsePointerTag, parseStoreTag } from "./store/store-tags.ts";
 export { surveyEngine } from "./survey/survey-engine.ts";
 export { imageFactsOf, parseInterpreter, readScript, surveyImage } from "./survey/survey-image.ts";
-export type { ContainerView } from "./view/containers-view.ts";
+export type { ContainerView, ProbeAnswer } from "./view/containers-view.ts";
 export { type OutputLimits, type OutputTail, TailCollector } from "./view/output-tail.ts";
 export { foldSession, KEPT_OUTPUT, type SessionView } from "./view/session-view.ts";
 export type { EndedStep, RunningStep, TargetView } from "./view/target-view.ts";

@@ -1,8 +1,17 @@
 // Collects the packages of an image from a stream of its files: each file is offered once, by its path, and only the
 // few that matter are looked into. Every amount that an image decides has a limit here.
-import { checkPackage, countOfLicenses, isPlainText, type PackageFound } from "./package-found.ts";
+
+import { packageOfCopyright, readDebianCopyright } from "./debian-licenses.ts";
+import {
+  checkPackage,
+  countOfLicenses,
+  isPlainText,
+  MOST_LICENSES,
+  type PackageFound,
+} from "./package-found.ts";
 import { isNpmManifest, isPythonMetadata, readNpm, readPython } from "./read-manifests.ts";
 import { readApk, readDpkg } from "./read-paragraphs.ts";
+import { readRpm } from "./read-rpm.ts";
 import { scanGo } from "./scan-go.ts";
 
 /** Reads the content of one file. */
@@ -33,48 +42,78 @@ const MOST_PACKAGES = 50_000;
 /** Bytes of all contents that are kept at a time: databases, manifests. */
 const LARGEST_DATABASE = 64 * 1024 ** 2;
 const LARGEST_MANIFEST = 1024 ** 2;
+const LARGEST_COPYRIGHT = 4 * 1024 ** 2;
 /** Second names that are followed. */
 const MOST_LINKS = 100_000;
 
 type Read = (bytes: Buffer, path: string) => readonly PackageFound[];
 
+interface Reader {
+  /** Bytes of the largest file that is read. */
+  readonly limit: number;
+  readonly read: Read;
+}
+
 export function createPackageCollector(): PackageCollector {
   const packages = new Map<string, PackageFound>();
   const notes = new Set<string>();
   const releases = new Map<string, string>();
+  /** Licences of Debian's packages, by their names. */
+  const copyrights = new Map<string, readonly string[]>();
   /** By the name that has the content, the name that matters. */
   const wanted = new Map<string, string>();
   const read = new Set<string>();
   let isSecondPass = false;
+  const check = (one: PackageFound) => {
+    const checked = checkPackage(one);
+    const count = countOfLicenses(one);
+    if (checked === undefined) notes.add("packages with names or versions that are none");
+    else if (count > MOST_LICENSES) notes.add(`more than ${MOST_LICENSES} licences of a package`);
+    else if (checked.licenses.length < count) notes.add("licences that are no short lines of text");
+    return checked;
+  };
   const add = (found: readonly PackageFound[]) => {
     for (const one of found) {
-      const checked = checkPackage(one);
-      if (checked === undefined) {
-        notes.add("packages with names or versions that are none");
-        continue;
-      }
-      const { architecture, ecosystem, licenses, name, version } = checked;
-      if (licenses.length < countOfLicenses(one)) notes.add("licences that are no short lines of text");
+      const checked = check(one);
+      if (checked === undefined) continue;
+      const { architecture, ecosystem, name, version } = checked;
       const id = [ecosystem, name, version, architecture].join("\0");
       if (packages.has(id)) continue;
       if (packages.size >= MOST_PACKAGES) notes.add(`more than ${MOST_PACKAGES} packages`);
       else packages.set(id, checked);
     }
   };
-  const readerOf = (path: string): { readonly limit: number; readonly read: Read } | undefined => {
-    if (path === RELEASES[0] || path === RELEASES[1]) {
-      const keep: Read = (bytes) => {
-        releases.set(path, bytes.toString());
-        return [];
-      };
-      return { limit: LARGEST_MANIFEST, read: keep };
-    }
+  const withCopyright = (one: PackageFound): PackageFound => {
+    const licenses = one.ecosystem === "deb" ? copyrights.get(one.name) : undefined;
+    return licenses === undefined ? one : (check({ ...one, licenses }) ?? one);
+  };
+  /** Readers that keep more than packages. */
+  const readRelease: Read = (bytes, path) => {
+    releases.set(path, bytes.toString());
+    return [];
+  };
+  const readCopyright: Read = (bytes, path) => {
+    const owner = packageOfCopyright(path);
+    if (owner !== undefined && copyrights.size < MOST_PACKAGES)
+      copyrights.set(owner, readDebianCopyright(bytes.toString()));
+    return [];
+  };
+  const readRpmDatabase: Read = (bytes, path) => {
+    const found = readRpm(bytes, path);
+    for (const note of found.notes) notes.add(note);
+    return found.packages;
+  };
+  const readerOf = (path: string): Reader | undefined => {
+    if (path === RELEASES[0] || path === RELEASES[1]) return { limit: LARGEST_MANIFEST, read: readRelease };
+    if (RPM_SQLITE.test(path)) return { limit: LARGEST_DATABASE, read: readRpmDatabase };
+    if (packageOfCopyright(path) !== undefined) return { limit: LARGEST_COPYRIGHT, read: readCopyright };
     return findReader(path);
   };
   const open = (path: string, size: number): ContentReader | undefined => {
     const name = isSecondPass ? wanted.get(path) : path;
     if (name === undefined) return undefined;
-    if (UNREAD.test(path)) notes.add("packages of RPM");
+    if (RPM_UNREAD.test(path)) notes.add("packages of RPM, whose database is not one of SQLite");
+    if (RPM_LOG.test(path) && size > 0) notes.add(`packages of RPM in ${path}`);
     const reader = readerOf(name);
     if (reader === undefined) return openProgram(path, size);
     read.add(path);
@@ -105,8 +144,8 @@ export function createPackageCollector(): PackageCollector {
       return wanted.size > 0;
     },
     finish: () => ({
-      packages: [...packages.values()],
-      distribution: readRelease(releases.get(RELEASES[0]) ?? releases.get(RELEASES[1])),
+      packages: [...packages.values()].map(withCopyright),
+      distribution: parseRelease(releases.get(RELEASES[0]) ?? releases.get(RELEASES[1])),
       notes: [...notes],
     }),
   };
@@ -116,10 +155,13 @@ export function createPackageCollector(): PackageCollector {
 const SMALLEST_PROGRAM = 100_000;
 /** The first one is a link to the second one in most images. */
 const RELEASES = ["etc/os-release", "usr/lib/os-release"] as const;
-/** Databases of RPM, in all their forms. */
-const UNREAD = /^(?:var\/lib\/rpm|usr\/lib\/sysimage\/rpm)\/(?:Packages|Packages\.db|rpmdb\.sqlite)$/;
+/** Databases of RPM: of SQLite, of Berkeley DB and ndb. */
+const RPM_SQLITE = /^(?:var\/lib\/rpm|usr\/lib\/sysimage\/rpm)\/rpmdb\.sqlite$/;
+const RPM_UNREAD = /^(?:var\/lib\/rpm|usr\/lib\/sysimage\/rpm)\/Packages(?:\.db)?$/;
+/** Changes that SQLite has not yet written into the database. */
+const RPM_LOG = /^(?:var\/lib\/rpm|usr\/lib\/sysimage\/rpm)\/rpmdb\.sqlite-wal$/;
 
-function findReader(path: string): { readonly limit: number; readonly read: Read } | undefined {
+function findReader(path: string): Reader | undefined {
   if (path === "var/lib/dpkg/status" || /^var\/lib\/dpkg\/status\.d\/[^/]+$/.test(path)) {
     if (path.endsWith(".md5sums")) return undefined;
     return { limit: LARGEST_DATABASE, read: (bytes) => readDpkg(bytes.toString(), path) };
@@ -131,7 +173,7 @@ function findReader(path: string): { readonly limit: number; readonly read: Read
   return isPythonMetadata(path) ? { limit: LARGEST_MANIFEST, read: readPython } : undefined;
 }
 
-function readRelease(text: string | undefined): FoundPackages["distribution"] {
+function parseRelease(text: string | undefined): FoundPackages["distribution"] {
   const field = (name: string) =>
     new RegExp(`^${name}="?([A-Za-z0-9._-]{1,64})"?$`, "m").exec(text ?? "")?.[1];
   const id = field("ID");

@@ -1,7 +1,7 @@
 // A package that was found in an image, and the check of its name and version: both come from files of the image.
 
-/** Ecosystems whose packages are read; their names are those of package URLs, "apk" and "deb" are distributions'. */
-export type Ecosystem = "apk" | "deb" | "golang" | "npm" | "pypi";
+/** Ecosystems whose packages are read, by the names of package URLs; "apk", "deb" and "rpm" are distributions'. */
+export type Ecosystem = "apk" | "deb" | "golang" | "npm" | "pypi" | "rpm";
 
 export interface PackageFound {
   readonly ecosystem: Ecosystem;
@@ -12,9 +12,11 @@ export interface PackageFound {
   /** The file that names it, in the image. */
   readonly file: string;
   readonly architecture?: string | undefined;
+  /** Number before the version by which RPM compares first. */
+  readonly epoch?: number | undefined;
   /** The source package that it was built from, if that has another name. */
   readonly upstream?: string | undefined;
-  /** As they are written: ids and expressions of SPDX, names, whole sentences. Of several, a user may choose one. */
+  /** Ids and expressions of SPDX, names, whole sentences. Of Debian's all hold; of others', a user may choose one. */
   readonly licenses?: readonly string[] | undefined;
 }
 
@@ -27,7 +29,7 @@ export function isPlainText(text: string): boolean {
 }
 
 /** Licences of one package that are kept. */
-const MOST_LICENSES = 20;
+export const MOST_LICENSES = 100;
 
 /** Its licences are lines that can be shown. Undefined for a package whose name or version is none. */
 export function checkPackage(

@@ -44,7 +44,7 @@ export function readApk(text: string, file: string): readonly PackageFound[] {
 }
 
 /** The first line of each field; the first of several with one name. */
-function paragraphsOf(text: string, separator: string): readonly ReadonlyMap<string, string>[] {
+export function paragraphsOf(text: string, separator: string): readonly ReadonlyMap<string, string>[] {
   return text.split(/\n\n+/).map((paragraph) => {
     const fields = new Map<string, string>();
     for (const line of paragraph.split("\n")) {

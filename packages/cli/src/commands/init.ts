@@ -55,9 +55,10 @@ export async function runInit(options: InitOptions, context: CommandContext): Pr
   const file = { name: `sti.config.${format}`, text: print(proposal.config) };
   const files = listFiles(proposal, file.name);
   const printed = options.json !== true && options.quiet !== true;
-  if (printed) stdout.write(`${printProposal(proposal, file, files).join("\n")}\n\n`);
+  const { columns } = stdout;
+  if (printed) stdout.write(`${printProposal(proposal, file, { files, columns }).join("\n")}\n\n`);
   if (options.dryRun !== true) {
-    if (options.yes !== true && !(await agrees(file.name, options, context))) return exitCodes.usage;
+    if (options.yes !== true && !(await agrees(files, options, context))) return exitCodes.usage;
     const problem = await writeProposal(cwd, proposal, file);
     if (problem !== undefined) {
       stderr.write(`sti: ${sanitizeLine(problem)}\n`);
@@ -74,15 +75,16 @@ export async function runInit(options: InitOptions, context: CommandContext): Pr
 function reportNothing({ remarks }: Proposal, { stderr }: CommandContext): number {
   const lines = [
     "sti: no apps and no Dockerfiles found",
-    ...printRemarks(remarks),
+    ...printRemarks(remarks, stderr.columns),
     "  hint: choose a builder for the whole folder: sti init --builder shell; or build one folder with sti build SOURCE IMAGE TAG",
   ];
   stderr.write(`${lines.join("\n")}\n`);
   return exitCodes.usage;
 }
 
+/** `files`: the config is the first of them. */
 async function agrees(
-  name: string,
+  files: readonly string[],
   { json, quiet }: InitOptions,
   { signal, stderr, stdout }: CommandContext,
 ): Promise<boolean> {
@@ -95,7 +97,7 @@ async function agrees(
   const lines = createInterface({ input: process.stdin, output: drawingStream(stdout), terminal: false });
   const ended = once(lines, "close", { signal }).then(() => "no");
   try {
-    const question = `Write ${name} and the other files? [Y/n] `;
+    const question = `Write ${files[0]}${files.length === 1 ? "" : " and the other files"}? [Y/n] `;
     const answer = await Promise.race([lines.question(question, { signal }), ended]);
     return /^\s*(?:y|yes)?\s*$/i.test(answer);
   } finally {

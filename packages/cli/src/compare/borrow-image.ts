@@ -1,5 +1,12 @@
 // An image of the shared store that the engine has only while it is compared.
-import { type Engine, EngineError, type ImageDetails, LABEL, type RegistryImage } from "@sti/core";
+import {
+  type Engine,
+  EngineError,
+  type ImageDetails,
+  isPulledImage,
+  LABEL,
+  type RegistryImage,
+} from "@sti/core";
 import { sanitizeLine } from "../render/sanitize.ts";
 
 export interface BorrowedImage {
@@ -31,7 +38,7 @@ export async function borrowImage(
     await engine.pullImage(name, { signal });
     const details = await engine.inspectImage(name, { signal });
     const key = image.config.labels[LABEL.key];
-    if (details !== undefined && details.config.labels[LABEL.key] === key) return { details, release };
+    if (details !== undefined && isPulledImage(details, image)) return { details, release };
     const message = `${name} is not the image with key ${key ?? ""} after its pull`;
     throw new EngineError({ reason: "other", operation: "pull image", message });
   } catch (error) {

@@ -6,6 +6,8 @@ import { amount, count, flag, targetName as target, text, texts } from "./fields
 
 const container = text("Name of the container.");
 
+const question = text("Request or command of the probe, such as `GET /health on port 8080`.");
+
 const boundPort = z.object({
   port: count("Port inside the container."),
   protocol: z.enum(["tcp", "udp"]).describe("Protocol of the port."),
@@ -78,12 +80,23 @@ export const watchEvents = [
     ports: z.array(boundPort).describe("Published ports."),
   }),
   eventOf(
+    "container-probed",
+    "A container that is starting does not answer its probe yet, for a new reason.",
+    {
+      target,
+      container,
+      question,
+      problem: text("Reason, such as `status 503`."),
+    },
+  ),
+  eventOf(
     "container-up",
     "A container answers its probe or has none; it is now the container of its app or service.",
     {
       target,
       container,
       duration: amount("Milliseconds since its start."),
+      question: question.optional(),
     },
   ),
   eventOf("container-stopped", "sti stopped and removed a container.", {

@@ -47,6 +47,8 @@ interface Wish {
   readonly name: string;
   readonly build: WrittenBuild;
   readonly dev: DevSettings | undefined;
+  /** It is not started with the others. Default: false. */
+  readonly isOnRequest?: boolean;
   readonly origin: string | undefined;
   /** Whether the Dockerfile counts even if a builder could build the folder. */
   readonly keepsDockerfile: boolean;
@@ -68,8 +70,8 @@ export function chooseTargets(inspection: Inspection, { choice, kinds }: Proposa
     used.add(posix.join(path, file));
   }
   const wishes: readonly Wish[] = [
-    ...inspection.services.map(({ build, dev, file, name }) => ({
-      ...{ name, build, dev, origin: `${file}, ${name}`, keepsDockerfile: false },
+    ...inspection.services.map(({ build, dev, file, isOnRequest, name }) => ({
+      ...{ name, build, dev, isOnRequest, origin: `${file}, ${name}`, keepsDockerfile: false },
     })),
     ...inspection.bakeTargets.map(({ build, file, name }) => ({
       ...{ name, build, dev: undefined, origin: `${file}, ${name}`, keepsDockerfile: choice === undefined },
@@ -92,7 +94,7 @@ export function chooseTargets(inspection: Inspection, { choice, kinds }: Proposa
   if (isForAll(choice) && apps.length === 0) addApp({ ...NO_APP, path: "" });
   return { apps, images, remarks };
 
-  function choose({ build, dev, keepsDockerfile, name, origin }: Wish): void {
+  function choose({ build, dev, isOnRequest = false, keepsDockerfile, name, origin }: Wish): void {
     const place = posix.join(build.context, build.dockerfile);
     const dockerfile = byPlace.get(place);
     used.add(place);
@@ -111,7 +113,7 @@ export function chooseTargets(inspection: Inspection, { choice, kinds }: Proposa
       });
       return;
     }
-    images.push({ wanted: name, build, isBuilder: false, dev, origin });
+    images.push({ wanted: name, build, isBuilder: false, dev: isOnRequest ? undefined : dev, origin });
     used.add(build.context).add(dockerfile.path);
   }
 

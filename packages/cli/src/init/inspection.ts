@@ -127,6 +127,8 @@ export interface ComposeService {
   readonly file: string;
   readonly build: WrittenBuild;
   readonly dev: DevSettings;
+  /** It has profiles: compose starts it only when one of them is named. */
+  readonly isOnRequest: boolean;
 }
 
 /** A target of a bake file. */

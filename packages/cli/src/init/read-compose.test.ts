@@ -30,6 +30,7 @@ test("a service with a build is read whole", () => {
   expect(service).toEqual({
     name: "api",
     file: "compose.yaml",
+    isOnRequest: false,
     build: {
       context: "services/api",
       dockerfile: "docker/api.Dockerfile",
@@ -186,4 +187,17 @@ describe("a hostile file", () => {
       );
     },
   );
+});
+
+test("a service with profiles has no place among those that are started", () => {
+  const reason = "profiles: started on request only; with an entry in services, sti up would start it";
+  const { reasons, service } = readService("build: .", "profiles: [seed]");
+  expect(service).toMatchObject({ name: "api", isOnRequest: true });
+  expect(reasons).toEqual([reason]);
+  const { remarks, runs } = readCompose(
+    "services: { tool: { image: 'acme/tool:1', profiles: [tools] }, db: { image: 'postgres:17', profiles: [] } }",
+    "compose.yaml",
+  );
+  expect(runs.map(({ name }) => name)).toEqual(["db"]);
+  expect(remarks).toEqual([{ place: "compose.yaml, tool", reason }]);
 });

@@ -59,17 +59,21 @@ function readService(
   service: JsonObject,
   { file, refuse }: { readonly file: string; readonly refuse: Refuse },
 ): Read | undefined {
+  const isOnRequest = listOf(service.profiles).length > 0;
+  if (isOnRequest)
+    refuse("profiles: started on request only; with an entry in services, sti up would start it");
   if (service.build === undefined || service.build === null) {
     if (scalarOf(service.image) === undefined) {
       refuse("has neither build nor image");
       return undefined;
     }
+    if (isOnRequest) return undefined;
     const image = readImage(service.image, refuse, { isBuilt: false });
     return image === undefined ? undefined : { name, file, image, dev: readDev(service, undefined, refuse) };
   }
   const build = readBuild(service, refuse);
   if (build === undefined) return undefined;
-  return { name, file, build, dev: readDev(service, build.context, refuse) };
+  return { name, file, build, isOnRequest, dev: readDev(service, build.context, refuse) };
 }
 
 /** `context`: the service's own source, which its image has. */
@@ -202,6 +206,7 @@ const READ = new Set([
   "healthcheck",
   "hostname",
   "networks",
+  "profiles",
   // Containers that crash are started again.
   "restart",
 ]);

@@ -1,8 +1,8 @@
 import { request } from "node:http";
-import { foldSession, type SessionEvent } from "@sti/core";
+import { foldSession, type RecordedBuild, type SessionEvent, type TargetRecord } from "@sti/core";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { ABOUT } from "../../test/reported-session.ts";
-import { BUILDING, FAILED } from "../../test/watched-session.ts";
+import { BUILDING, FAILED, STARTED } from "../../test/watched-session.ts";
 import type { PageCommand } from "../report/page/page-state.ts";
 import { openLivePage } from "./live-page.ts";
 
@@ -27,7 +27,7 @@ describe("the server of a live page", () => {
     ["a page of another port, as the browser says", { "Sec-Fetch-Site": "same-site" }, 403],
   ])("refuses reading and commands with %s", async (_name, headers, status) => {
     const { ask, commands } = await start();
-    for (const path of ["/events", "/output?kind=target&name=api"]) {
+    for (const path of ["/events", "/output?kind=target&name=api", "/history?target=api"]) {
       expect(await ask(path, { headers })).toMatchObject({ status });
     }
     const command = { kind: "rebuild", clean: false };
@@ -74,6 +74,25 @@ describe("the server of a live page", () => {
   });
 });
 
+test("a live page gives the last builds of earlier sessions, with their reasons", async () => {
+  const built = (time: number, causes: RecordedBuild["causes"]): RecordedBuild => ({
+    ...{ key: "f".repeat(64), source: "s", tag: "acme/api", images: [], isMadeHere: true },
+    ...{ causes, time, toolVersion: "1.0.0" },
+  });
+  const earlier = Array.from({ length: 25 }, (_, ago) => built(STARTED - 1 - ago, [{ kind: "forced" }]));
+  const own = built(STARTED + 1, []);
+  const { ask } = await start({
+    records: { api: { schemaVersion: 2, target: "api", builds: [own, ...earlier] } },
+  });
+  const { body, headers, status } = await ask("/history?target=api");
+  expect([status, headers["content-type"]]).toEqual([200, "application/json"]);
+  const { builds, count } = JSON.parse(body);
+  expect([count, builds.length]).toEqual([25, 20]);
+  expect(builds[0]).toEqual({ at: STARTED - 1, key: "f".repeat(12), reason: "forced" });
+  expect(JSON.parse((await ask("/history?target=web")).body)).toEqual({ count: 0, builds: [] });
+  expect((await ask("/history?target=other")).status).toBe(404);
+});
+
 describe("the stream of a live page", () => {
   test("begins with everything, goes on with changes, and ends with the session", async () => {
     const { listen, page, send } = await start();
@@ -81,11 +100,14 @@ describe("the stream of a live page", () => {
     const [first] = await stream.until(1);
     expect(first).toMatchObject({ event: "snapshot" });
     expect(keysOf(first)).toContain("target/web");
-    for (const event of FAILED.slice(BUILDING.length)) send(event);
     const [, second] = await stream.until(2);
     expect(second).toMatchObject({ event: "changes" });
-    expect(keysOf(second)).toEqual(expect.arrayContaining(["session", "target/api", "builds"]));
-    expect(keysOf(second)).not.toContain("graph");
+    expect(keysOf(second)).toEqual(["graph"]);
+    for (const event of FAILED.slice(BUILDING.length)) send(event);
+    const [, , third] = await stream.until(3);
+    expect(third).toMatchObject({ event: "changes" });
+    expect(keysOf(third)).toEqual(expect.arrayContaining(["session", "target/api", "builds"]));
+    expect(keysOf(third)).not.toContain("graph");
     await page.close();
     expect((await stream.ended).at(-1)).toMatchObject({ event: "end" });
   });
@@ -129,13 +151,21 @@ function keysOf(message: Message | undefined): readonly string[] {
   return JSON.parse(message?.data ?? "").parts.map(([key]: readonly [string]) => key);
 }
 
-async function start({ takesCommands = true } = {}) {
+async function start({
+  records = {},
+  takesCommands = true,
+}: {
+  readonly records?: Readonly<Record<string, TargetRecord>>;
+  readonly takesCommands?: boolean;
+} = {}) {
   const page = await openLivePage(0);
   onTestFinished(() => page.close());
   const { apply, view } = foldSession();
   const commands: PageCommand[] = [];
   const context = { about: ABOUT, kind: "watch", cwd: "/repo", logOf: () => undefined } as const;
-  const renderer = page.show(view, context, takesCommands ? (command) => commands.push(command) : undefined);
+  const onCommand = takesCommands ? (command: PageCommand) => void commands.push(command) : undefined;
+  const readTarget = async (name: string) => records[name];
+  const renderer = page.show(view, context, { onCommand, records: { readTarget } });
   const send = (event: SessionEvent) => {
     apply(event);
     renderer.render(event);

@@ -2,13 +2,15 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { SessionView } from "@sti/core";
+import type { Records, SessionView } from "@sti/core";
 import type { Renderer } from "../render/renderer.ts";
+import { createHistoryReader, MOST_BUILDS, type ReadHistory } from "../report/page/build-history.ts";
 import { livePage } from "../report/page/html-report.ts";
 import type { PageContext } from "../report/page/page-parts.ts";
 import type { PageCommand } from "../report/page/page-state.ts";
 import { checkRequest } from "./check-request.ts";
 import { createEventStreams, type StreamMessage } from "./event-streams.ts";
+import { type LayOut, layOutInThread } from "./lay-out-in-thread.ts";
 import { createLiveParts } from "./live-parts.ts";
 import { createOutputs } from "./outputs.ts";
 import { readBody, readCommand } from "./read-command.ts";
@@ -20,21 +22,26 @@ export interface LivePage {
   readonly address: string;
   /** Such an address for one use within a minute. */
   openingAddress(): string;
-  /** The renderer that feeds it. `onCommand`: gets its commands; undefined where a session takes none. */
-  show(
-    session: SessionView,
-    context: PageContext,
-    onCommand: ((command: PageCommand) => void) | undefined,
-  ): Renderer;
+  /** The renderer that feeds it. */
+  show(session: SessionView, context: PageContext, rest: PageAnswers): Renderer;
   /** Sends the rest to open pages, and ends the server. May be called more than once. */
   close(): Promise<void>;
 }
 
+export interface PageAnswers {
+  /** Gets the page's commands; undefined where a session takes none. */
+  readonly onCommand: ((command: PageCommand) => void) | undefined;
+  /** Has the builds of earlier sessions. */
+  readonly records: Pick<Records, "readTarget">;
+}
+
 /** Milliseconds that pages get to take the rest. */
 const LAST_WAIT = 1000;
+/** Milliseconds that the layout of the graph may take at the end of a session. */
+const LONGEST_LAYOUT = 5000;
 
 /** `port`: 0 for any free one. Rejects with the system's error when it is taken. */
-export async function openLivePage(port: number): Promise<LivePage> {
+export async function openLivePage(port: number, layOut: LayOut = layOutInThread): Promise<LivePage> {
   const token = randomBytes(24).toString("base64url");
   const tickets = createTickets();
   const run = randomBytes(6).toString("base64url");
@@ -60,6 +67,8 @@ export async function openLivePage(port: number): Promise<LivePage> {
         return streams.add(response, followParts(readSince(request, url)));
       case "GET /output":
         return followOutput(response, url.searchParams);
+      case "GET /history":
+        return await giveHistory(response, url.searchParams.get("target") ?? "");
       case "POST /ticket":
         return tickets.take(request.headers.authorization) ? end(response, 200, token) : end(response, 401);
       case "POST /command":
@@ -91,6 +100,12 @@ export async function openLivePage(port: number): Promise<LivePage> {
       return lines && { event: "lines", data: JSON.stringify(lines) };
     });
   };
+  const giveHistory = async (response: ServerResponse, target: string) => {
+    if (shown?.session.started === undefined || !shown.session.targets.has(target)) return end(response, 404);
+    const history = await shown.readHistory(target, shown.session.started.at);
+    response.setHeader("Content-Type", "application/json");
+    return end(response, 200, JSON.stringify(history));
+  };
   const takeCommand = async (request: IncomingMessage, response: ServerResponse) => {
     if (request.headers["content-type"] !== "application/json") return end(response, 415, "not JSON");
     const body = await readBody(request);
@@ -106,10 +121,11 @@ export async function openLivePage(port: number): Promise<LivePage> {
   return {
     address: `http://127.0.0.1:${bound}/#token=${token}`,
     openingAddress: () => `http://127.0.0.1:${bound}/#ticket=${tickets.make()}`,
-    show(session, context, onCommand) {
-      const parts = createLiveParts(session, context);
+    show(session, context, { onCommand, records }) {
+      const readHistory = createHistoryReader(records, MOST_BUILDS.live);
+      const parts = createLiveParts(session, context, { layOut, onGraph: streams.wake });
       const outputs = createOutputs(session);
-      shown = { session, parts, outputs, onCommand };
+      shown = { session, parts, outputs, readHistory, onCommand };
       return {
         open() {},
         render(event) {
@@ -127,6 +143,7 @@ export async function openLivePage(port: number): Promise<LivePage> {
   };
 
   async function closeServer(): Promise<void> {
+    await waitAtMost(LONGEST_LAYOUT, shown?.parts.idle());
     const { promise, resolve } = Promise.withResolvers<void>();
     server.close(() => resolve());
     streams.close({ event: "end", data: "1" });
@@ -142,6 +159,7 @@ interface Shown {
   readonly session: SessionView;
   readonly parts: ReturnType<typeof createLiveParts>;
   readonly outputs: ReturnType<typeof createOutputs>;
+  readonly readHistory: ReadHistory;
   readonly onCommand: ((command: PageCommand) => void) | undefined;
 }
 
@@ -169,6 +187,16 @@ function end(response: ServerResponse, status: number, text = ""): void {
 function readSince({ headers }: IncomingMessage, url: URL): string {
   const last = headers["last-event-id"];
   return (typeof last === "string" && last !== "" ? last : url.searchParams.get("since")) ?? "";
+}
+
+async function waitAtMost(milliseconds: number, work: Promise<void> | undefined): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, milliseconds);
+  try {
+    await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function listen(server: ReturnType<typeof createServer>, port: number): Promise<void> {

@@ -3,29 +3,37 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ABOUT, reportedSession } from "../../test/reported-session.ts";
 import { FAILED } from "../../test/watched-session.ts";
+import { graphPart } from "../report/page/graph-part.ts";
 import type { PageContext } from "../report/page/page-parts.ts";
 import type { PageChanges } from "../report/page/page-state.ts";
+import { type LayOut, layOutInThread } from "./lay-out-in-thread.ts";
 import { createLiveParts, type LiveParts } from "./live-parts.ts";
 
 const SESSIONS = { session: reportedSession(), watch: [...FAILED, ...watchedMore()] };
 
 test.each(["session", "watch"] as const)(
   "of a %s, changes that were taken at any moments are the whole",
-  (kind) => {
+  async (kind) => {
     const events = SESSIONS[kind];
-    fc.assert(
-      fc.property(
+    await fc.assert(
+      fc.asyncProperty(
         fc.array(fc.boolean(), { minLength: events.length, maxLength: events.length }),
-        (moments) => {
+        async (moments) => {
           const { note, parts } = begin(kind);
           const page = createReader(parts);
           for (const [index, event] of events.entries()) {
             note(event);
             if (moments[index] === true) page.read();
+            // Some layouts are done at once.
+            if (index % 3 === 0) await parts.idle();
             // One that has only just come gets the same.
+            if (moments[index] === true) page.read();
             if (moments[index] === true) expect(page.parts).toEqual(createReader(parts).read());
           }
+          page.read();
+          await parts.idle();
           expect(page.read()).toEqual(createReader(parts).read());
+          expect(page.parts.has("graph")).toBe(true);
         },
       ),
       { numRuns: 50 },
@@ -53,9 +61,44 @@ test("the end of a session sends the last output of each target, and not the gra
   expect(keys).not.toContain("graph");
 });
 
-function begin(kind: PageContext["kind"]) {
+test("the graph is laid out for a reader only, and of the targets that there are by then", async () => {
+  const asked: string[][] = [];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const { note, parts } = begin("watch", async (targets) => {
+    asked.push(targets.map(({ name }) => name));
+    await promise;
+    return graphPart(targets);
+  });
+  for (const event of FAILED) note(event);
+  expect(asked).toEqual([]);
+  expect(parts.all().parts.map(([key]) => key)).not.toContain("graph");
+  for (const event of watchedMore()) note(event);
+  parts.all();
+  resolve();
+  await parts.idle();
+  expect(asked).toHaveLength(2);
+  expect(asked[1]).toContain("new");
+  const [, graph] = parts.all().parts.find(([key]) => key === "graph") ?? [];
+  expect(graph).toEqual(
+    graphPart([
+      { name: "api", dependsOn: [] },
+      { name: "new", dependsOn: [] },
+    ]),
+  );
+});
+
+test("a thread lays out the same graph as this one", async () => {
+  const targets = Array.from({ length: 40 }, (_, index) => ({
+    name: `target-${index}`,
+    dependsOn: index < 5 ? [] : [`target-${index % 5}`, `target-${Math.floor(index / 2)}`],
+  }));
+  expect(await layOutInThread(targets)).toEqual(graphPart(targets));
+});
+
+function begin(kind: PageContext["kind"], layOut: LayOut = async (targets) => graphPart(targets)) {
   const { apply, view } = foldSession();
-  const parts = createLiveParts(view, { about: ABOUT, kind, cwd: "/repo", logOf: () => undefined });
+  const context = { about: ABOUT, kind, cwd: "/repo", logOf: () => undefined };
+  const parts = createLiveParts(view, context, { layOut, onGraph: () => {} });
   const note = (event: SessionEvent) => {
     apply(event);
     parts.note(event);
@@ -89,7 +132,8 @@ function watchedMore(): readonly SessionEvent[] {
   return [
     { type: "container-waiting", at, target: "db", reason: "pulls postgres:17" },
     { type: "container-started", ...container, imageId: "sha256:1", ports: [] },
-    { type: "container-up", ...container, duration: 5 },
+    { type: "container-probed", ...container, question: "GET /", problem: "status 503" },
+    { type: "container-up", ...container, duration: 5, question: "GET /" },
     { type: "config-broken", at, failures: [{ code: "engine-context-unknown", message: "x" }] },
     {
       type: "config-reloaded",

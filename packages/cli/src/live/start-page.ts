@@ -1,4 +1,5 @@
 // Starts the live page of a command that was asked for one, and prints its address.
+import type { Records } from "@sti/core";
 import type { CommandContext } from "../process/command-context.ts";
 import { exitCodes } from "../process/exit-code.ts";
 import { isCi } from "../process/is-ci.ts";
@@ -12,7 +13,7 @@ export interface StartedPage {
   openingAddress(): string;
   /** Creates the renderer that feeds the page. `onCommand`: gets its commands; left out where a session takes none. */
   observe(
-    facts: Pick<PageContext, "about" | "kind">,
+    facts: Pick<PageContext, "about" | "kind"> & { readonly records: Pick<Records, "readTarget"> },
     onCommand?: (command: PageCommand) => void,
   ): (place: ObserverPlace) => Renderer;
   /** Sends the rest to open pages, and ends the server. May be called more than once. */
@@ -30,8 +31,10 @@ export async function startPage(
     stderr.write(`page: ${page.address}\n`);
     return {
       openingAddress: page.openingAddress,
-      observe: (facts, onCommand) => (place) =>
-        page.show(place.session, { ...facts, cwd: place.cwd, logOf: place.logOf }, onCommand),
+      observe:
+        ({ records, ...facts }, onCommand) =>
+        ({ cwd, logOf, session }) =>
+          page.show(session, { ...facts, cwd, logOf }, { onCommand, records }),
       close: page.close,
     };
   } catch (error) {

@@ -1,6 +1,6 @@
 // The recorded builds of targets, for people and as JSON for programs. Pure.
 import { styleText } from "node:util";
-import { describeCauses, type RecordedBuild } from "@sti/core";
+import { describeRecordedBuild, type RecordedBuild } from "@sti/core";
 import { formatTime, shortKey } from "../render/format-moment.ts";
 import { sanitizeLine } from "../render/sanitize.ts";
 
@@ -17,7 +17,7 @@ export function printHistory(histories: readonly History[], stream: NodeJS.Write
   const blocks = histories.map(({ builds, name }) => {
     const lines = builds.map((build, ago) => {
       const when = `${String(ago).padStart(4)}  ${formatTime(build.time)}  ${shortKey(build.key)}`;
-      return `${style("dim", when)}  ${sanitizeLine(describeBuild(build))}`;
+      return `${style("dim", when)}  ${sanitizeLine(describeRecordedBuild(build))}`;
     });
     return [style("bold", name), ...(lines.length === 0 ? ["  no build is recorded here"] : lines)].join(
       "\n",
@@ -42,11 +42,7 @@ export function toHistoryDocument(histories: readonly History[]): HistoryDocumen
     schemaVersion: 1,
     targets: histories.map(({ builds, name }) => ({
       name,
-      builds: builds.map((build) => ({ ...build, reason: describeBuild(build) })),
+      builds: builds.map((build) => ({ ...build, reason: describeRecordedBuild(build) })),
     })),
   };
-}
-
-function describeBuild(build: RecordedBuild): string {
-  return build.isMadeHere ? describeCauses(build.causes) : "found up to date, built elsewhere";
 }

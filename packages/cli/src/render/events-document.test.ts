@@ -27,6 +27,7 @@ const TYPES: Readonly<Record<SessionEvent["type"], true>> = {
   "command-finished": true,
   "container-waiting": true,
   "container-started": true,
+  "container-probed": true,
   "container-up": true,
   "container-stopped": true,
   "container-failed": true,

@@ -22,6 +22,7 @@ async function render(reports: readonly Report[], events = reportedSession()) {
     reports: await loadReports(reports, {
       planned: () => ({ targets: [], externalImages: undefined }),
       about: async () => ABOUT,
+      histories: async () => new Map(),
     }),
     stdout,
     stderr,

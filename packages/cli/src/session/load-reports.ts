@@ -2,7 +2,7 @@
 // for: the drawing of the graph brings a library.
 import type { Plan } from "@sti/core";
 import type { ReportFile } from "../render/create-renderer.ts";
-import type { SessionAbout } from "../report/page/page-state.ts";
+import type { PageHistory, SessionAbout } from "../report/page/page-state.ts";
 import type { Report } from "../report/report-formats.ts";
 import { createReportRenderer, type PrintReport } from "../report/report-renderer.ts";
 
@@ -11,6 +11,8 @@ export interface ReportInputs {
   readonly planned: () => Plan;
   /** Asked where there is a page. */
   readonly about: () => Promise<SessionAbout>;
+  /** The builds of earlier sessions, by target; asked where there is a page. */
+  readonly histories: () => Promise<ReadonlyMap<string, PageHistory>>;
 }
 
 export async function loadReports(
@@ -25,12 +27,19 @@ export async function loadReports(
   );
 }
 
-async function loadReport(format: Report["format"], { about, planned }: ReportInputs): Promise<PrintReport> {
+async function loadReport(
+  format: Report["format"],
+  { about, histories, planned }: ReportInputs,
+): Promise<PrintReport> {
   switch (format) {
     case "html": {
-      const [{ printPage }, facts] = await Promise.all([import("../report/page/html-report.ts"), about()]);
+      const [{ printPage }, facts, earlier] = await Promise.all([
+        import("../report/page/html-report.ts"),
+        about(),
+        histories(),
+      ]);
       return (_report, { cwd, logOf, session }) =>
-        printPage(session, { about: facts, kind: "session", cwd, logOf });
+        printPage(session, { about: facts, kind: "session", cwd, logOf }, earlier);
     }
     case "json": {
       const { printJsonReport } = await import("../report/json-report.ts");

@@ -42,6 +42,7 @@ import { resolveConcurrency } from "./concurrency.ts";
 import { describeSession } from "./describe-session.ts";
 import { loadReports } from "./load-reports.ts";
 import { placeEvent } from "./place-event.ts";
+import { readHistories } from "./read-histories.ts";
 import { toMetadata, writeMetadata } from "./session-metadata.ts";
 import type { SessionOptions } from "./session-options.ts";
 
@@ -134,12 +135,13 @@ async function runOnPage(
     described ??= describeSession({ directory: project.directory, engine: facts.engine, signal });
     return described;
   };
+  const histories = () => readHistories(project.graph.nodes.keys(), records);
   const plans = collectPlans(project, { facts, identities, flags, lock: session.lock });
   const renderer = createRenderer({
     reporters: chosen.reporters.filter(({ file }) => options.record === undefined || file !== undefined),
-    reports: await loadReports(reports.reports, { planned: plans.planned, about }),
+    reports: await loadReports(reports.reports, { planned: plans.planned, about, histories }),
     observers: [
-      ...(page === undefined ? [] : [page.observe({ about: await about(), kind: "session" })]),
+      ...(page === undefined ? [] : [page.observe({ about: await about(), kind: "session", records })]),
       ...(options.record === undefined ? [] : [recordEvents(options.record)]),
     ],
     verbose,

@@ -101,6 +101,7 @@ export async function watchProject(options: WatchProjectOptions): Promise<WatchE
     }
   };
   const about = page && (await describeSession({ ...graph, engine: facts.engine, signal }));
+  const records = createRecords(graph.folders.memory);
   const traffic = createTrafficLog(Date.now);
   const display: WatchDisplay = createWatchDisplay({
     trafficOf: traffic.of,
@@ -108,7 +109,7 @@ export async function watchProject(options: WatchProjectOptions): Promise<WatchE
     verbose: options.verbose,
     context,
     logs: graph.folders.logs,
-    observe: about && page?.observe({ about, kind: "watch" }, act),
+    observe: about && page?.observe({ about, kind: "watch", records }, act),
     onCommand: (command) => {
       if (command.kind === "quit") quit("stopped by a key");
       else if (command.kind === "pause") {
@@ -165,7 +166,7 @@ export async function watchProject(options: WatchProjectOptions): Promise<WatchE
       sources: createSessionSources(context.env),
       reader: options.reader,
       ledger: () => ledger,
-      records: createRecords(graph.folders.memory),
+      records,
       toolVersion: version,
       sourceCaches: sourceCaches(graph, context.env),
       concurrency: resolveConcurrency(

@@ -174,6 +174,14 @@ describe("in a terminal", () => {
     expect(ended.stdout.includes("next:")).toBe(files === WRITTEN);
   });
 
+  test("the question names the config alone where there is no other file", async () => {
+    const project = await createWorkspace({ Dockerfile: "FROM scratch\n" });
+    const sti = startSti("init", { cwd: project.folder, env: {}, terminal: true });
+    await sti.shows("Write sti.config.ts? [Y/n] ");
+    sti.type("n\r");
+    expect((await sti.ended).exitCode).toBe(2);
+  });
+
   test("a signal ends the question", async () => {
     const project = await createWorkspace({ "package.json": PACKAGE });
     const sti = startSti("init", { cwd: project.folder, env: {}, terminal: true });

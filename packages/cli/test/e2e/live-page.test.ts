@@ -29,17 +29,22 @@ const PROJECT = {
   "api/server.pl": server("one"),
   "api/public/page": "first",
   "sti.config.json": config({
-    api: { method: A_METHOD, dev: { ports: ["127.0.0.1::8000"], env: { MODE: "dev" } } },
+    api: {
+      method: A_METHOD,
+      dev: { ports: ["127.0.0.1::8000"], env: { MODE: "dev" }, probe: { http: "/" } },
+    },
   }),
 };
 const heading = (page: Page) => page.getByRole("heading", { level: 1 });
 
 test("a page follows a watch: a build, an edit, a failure, a restart, a sleep and the end", async () => {
   const { folder, write, remove } = await createWorkspace(PROJECT);
+  expect(await runSti(["run"], { cwd: folder })).toMatchObject({ exitCode: 0 });
   const { page, problems, watching } = await watchOnPage(folder);
 
   await page.getByText("All 2 targets up to date").first().waitFor();
   const app = page.locator(".containers li", { hasText: "api" });
+  await app.getByText(/^GET \/ on port 8000: ok at \d\d:\d\d:\d\d$/).waitFor();
   const opened = page.context().waitForEvent("page");
   await app.getByRole("link", { name: /^localhost:/ }).click();
   await (await opened).getByText("one first").waitFor();
@@ -68,6 +73,9 @@ test("a page follows a watch: a build, an edit, a failure, a restart, a sleep an
   await app.getByRole("button", { name: "Restart api" }).click();
   await watching.until("container-started", "api", at);
   await page.locator("#targets").getByRole("link", { name: "api" }).click();
+  const earlier = (where: Page) =>
+    where.locator(".earlier li", { hasText: "no image has its tag" }).waitFor();
+  await earlier(page);
   await page.getByRole("button", { name: "Rebuild", exact: true }).click();
   await watching.until("target-finished", "api", at);
 
@@ -101,6 +109,8 @@ test("a page follows a watch: a build, an edit, a failure, a restart, a sleep an
   const wrong = watchPage(again);
   await again.goto(pathToFileURL(report).href);
   await again.locator("#builds").getByText("server.pl edited").first().waitFor();
+  await again.locator("#targets").getByRole("link", { name: "api" }).click();
+  await earlier(again);
   expect(wrong).toEqual([]);
   // The requests while it was offline.
   expect(

@@ -160,7 +160,7 @@ test("a container that cannot be started because the engine is away is reported 
 });
 
 test("a probe is asked until the container is up", async () => {
-  const answers = ["connection refused", "status 503", undefined];
+  const answers = ["connection refused", "connection refused", "status 503", undefined];
   const asked: unknown[] = [];
   const rig = createRig({
     ask: async (probe, address) => {
@@ -170,12 +170,15 @@ test("a probe is asked until the container is up", async () => {
   });
   const target = appOf({ ports: ["80"], probe: { http: "/health" } });
   rig.dev.swap(target, "sha256:1", undefined);
-  for (let count = 1; count < 3; count += 1) {
+  for (let count = 1; count < 4; count += 1) {
     await expect.poll(() => asked.length).toBe(count);
     await new Promise((resolve) => setImmediate(resolve));
     rig.clock.pass(200);
   }
-  expect(await rig.until("container-up")).toMatchObject({ duration: 400 });
+  const question = "GET /health on port 80";
+  expect(await rig.until("container-up")).toMatchObject({ duration: 600, question });
+  const problems = rig.events.flatMap((event) => (event.type === "container-probed" ? [event.problem] : []));
+  expect(problems).toEqual(["connection refused", "status 503"]);
   expect(asked[0]).toEqual(["http", 49_153]);
 });
 
@@ -245,6 +248,9 @@ test("lines are reported by stream, with secrets hidden", async () => {
     event.type === "container-output" ? [`${event.stream} ${event.text}`] : [],
   );
   expect(lines).toEqual(["stdout one", "stdout token ***", "stderr two"]);
+  // They follow the start, also those that come before the engine has reported it.
+  const types = rig.events.map(({ type }) => type);
+  expect(types.indexOf("container-started")).toBeLessThan(types.indexOf("container-output"));
 });
 
 test("closing while a container starts leaves nothing", async () => {

@@ -24,6 +24,17 @@ export async function findProbe(
   return undefined;
 }
 
+/** "GET /health on port 8080" */
+export function describeProbe(probe: DevProbe): string {
+  if (probe.kind === "command") return scriptOf(probe.command) ?? probe.command.join(" ");
+  return `${probe.kind === "http" ? `GET ${probe.path}` : "a connection"} on port ${probe.port}`;
+}
+
+/** The command of a shell, as users write it. */
+function scriptOf([shell = "", option, script, ...rest]: readonly string[]): string | undefined {
+  return /^(?:\/bin\/)?sh$/.test(shell) && option === "-c" && rest.length === 0 ? script : undefined;
+}
+
 /** Asks a container once. Resolves to why it is not up, undefined if it is; rejects only when aborted. */
 export function askOnceOf(
   probe: DevProbe,
@@ -47,6 +58,8 @@ export function askOnceOf(
         signal,
       });
       if (exitCode === 0) return undefined;
+      const missing = /exec: "([^"]+)": (?:executable file not found|stat .*no such file)/.exec(last)?.[1];
+      if (missing !== undefined) return `its image has no ${missing}`;
       return `exit code ${exitCode}${last === "" ? "" : `, ${last}`}`;
     } catch (error) {
       signal.throwIfAborted();

@@ -2,11 +2,12 @@
 // one.
 import type { PortBinding } from "../engine/container.ts";
 import { createMask } from "../execute/mask.ts";
+import type { OutputLine } from "../execute/split-lines.ts";
 import { describeEnded, describeStartError, exitCodeOf } from "./describe-ended.ts";
 import { type ContainerRun, createDevContainer, type DevContainer, type Ended } from "./dev-container.ts";
 import type { AppOptions, WantedContainer } from "./dev-options.ts";
 import { exposedPorts } from "./exposed-ports.ts";
-import { askOnceOf, findProbe } from "./probes.ts";
+import { askOnceOf, describeProbe, findProbe } from "./probes.ts";
 import type { PublishedPorts } from "./publish-ports.ts";
 import { waitUntilUp } from "./wait-until-up.ts";
 
@@ -45,6 +46,15 @@ export async function startContainer(
   },
 ): Promise<StartedContainer> {
   const { clock, emit } = options;
+  const eventFields = () => ({ at: clock.now(), target: target.name, container: name });
+  const print = (line: OutputLine) => emit({ type: "container-output", ...eventFields(), ...line });
+  /** Lines that came before the engine had reported the start: they follow its event. */
+  let early: OutputLine[] | undefined = [];
+  const printEarly = () => {
+    const lines = early ?? [];
+    early = undefined;
+    lines.forEach(print);
+  };
   let container: DevContainer | undefined;
   let wasStarted = false;
   try {
@@ -59,24 +69,21 @@ export async function startContainer(
       ports: bindings,
       folderOf: options.folderOf,
       mask: createMask(options.secretsOf(target)),
-      onLine: (line) =>
-        emit({ type: "container-output", at: clock.now(), target: target.name, container: name, ...line }),
+      onLine: (line) => {
+        if (early === undefined) print(line);
+        else early.push(line);
+      },
     });
     signal.throwIfAborted();
     await makeRoom(bindings);
     signal.throwIfAborted();
     const startedAt = clock.now();
     const run = await container.start();
-    emit({
-      type: "container-started",
-      at: clock.now(),
-      target: target.name,
-      container: name,
-      imageId,
-      ports: ports.describe(run.ports),
-    });
+    emit({ type: "container-started", ...eventFields(), imageId, ports: ports.describe(run.ports) });
     wasStarted = true;
+    printEarly();
     const probe = await findProbe(target, engine, imageId);
+    const question = probe && describeProbe(probe);
     const readiness = await waitUntilUp({
       probe,
       ask:
@@ -85,6 +92,9 @@ export async function startContainer(
           : askOnceOf(probe, { id: container.id, ports: run.ports }, options),
       clock,
       ended: run.ended,
+      onProblem: (problem) => {
+        if (question !== undefined) emit({ type: "container-probed", ...eventFields(), question, problem });
+      },
       signal,
     });
     if (readiness.kind === "late")
@@ -96,12 +106,14 @@ export async function startContainer(
       return { kind: "failed", container, ...failure, hasCrashed: isCrash(ended) };
     }
     const duration = clock.now() - startedAt;
-    emit({ type: "container-up", at: clock.now(), target: target.name, container: name, duration });
+    emit({ type: "container-up", ...eventFields(), duration, question });
     return { kind: "up", container, run };
   } catch (error) {
     if (signal.aborted) return { kind: "given-up", container, wasStarted };
     const reason = describeStartError(error);
     return { kind: "failed", container, reason, exitCode: undefined, hasCrashed: false, error };
+  } finally {
+    printEarly();
   }
 }
 

@@ -2,6 +2,7 @@
 import type { DevProbe } from "../definition/dev-settings.ts";
 import type { Ended } from "./dev-container.ts";
 import type { DevClock } from "./dev-ports.ts";
+import { describeProbe } from "./probes.ts";
 
 /** Milliseconds for which a container without a probe must run. Failures at its start have happened by then. */
 export const SETTLING_TIME = 1000;
@@ -23,10 +24,13 @@ export async function waitUntilUp({
   ask,
   clock,
   ended,
+  onProblem,
   probe,
   signal,
 }: {
   readonly probe: DevProbe | undefined;
+  /** Called for an answer that says why it is not up, unless the answer before said the same. */
+  readonly onProblem: (problem: string) => void;
   /** Asks the container what the probe asks. */
   readonly ask: AskContainer;
   readonly clock: DevClock;
@@ -40,7 +44,7 @@ export async function waitUntilUp({
     const looking =
       probe === undefined
         ? wait(clock, SETTLING_TIME, either).then((): Readiness => ({ kind: "up" }))
-        : askUntilUp({ ask, clock, probe, signal: either });
+        : askUntilUp({ ask, clock, onProblem, probe, signal: either });
     // It is given up below, and nobody may be listening any more.
     looking.catch(() => {});
     return await Promise.race([end, looking]);
@@ -52,20 +56,25 @@ export async function waitUntilUp({
 async function askUntilUp({
   ask,
   clock,
+  onProblem,
   probe,
   signal,
 }: {
   readonly probe: DevProbe;
+  readonly onProblem: (problem: string) => void;
   readonly ask: AskContainer;
   readonly clock: DevClock;
   readonly signal: AbortSignal;
 }): Promise<Readiness> {
   const deadline = clock.now() + probe.timeout;
+  let last: string | undefined;
   for (;;) {
     const left = deadline - clock.now();
     const limit = Math.min(ANSWER_LIMIT, Math.max(1, left));
     const problem = await askOnce({ ask, clock, signal, limit });
     if (problem === undefined) return { kind: "up" };
+    if (problem !== last) onProblem(problem);
+    last = problem;
     if (clock.now() + probe.interval >= deadline) {
       const within = `within ${probe.timeout / 1000} s: ${problem}`;
       return { kind: "late", reason: `${describeSilence(probe)} ${within}` };
@@ -75,9 +84,7 @@ async function askUntilUp({
 }
 
 function describeSilence(probe: DevProbe): string {
-  if (probe.kind === "command") return `did not pass ${probe.command.join(" ")}`;
-  const question = probe.kind === "http" ? `GET ${probe.path}` : "a connection";
-  return `did not answer ${question} on port ${probe.port}`;
+  return `did not ${probe.kind === "command" ? "pass" : "answer"} ${describeProbe(probe)}`;
 }
 
 async function askOnce({

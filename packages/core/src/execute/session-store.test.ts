@@ -38,6 +38,25 @@ describe("a result that another engine has built", () => {
     });
   });
 
+  test("is built where the engine has another image after the pull, though one of equal content", async () => {
+    const store = createFakeStore();
+    const [here, there] = twoEngines(store);
+    await run(here, { store: store.use() });
+    const use = store.use();
+    const find: typeof use.store.find = async (names) =>
+      (await use.store.find(names)).map((found) =>
+        found.kind === "found"
+          ? { ...found, image: { ...found.image, configDigest: "sha256:other" } }
+          : found,
+      );
+    const { outcomes, warnings } = await run(there, { store: { ...use, store: { ...use.store, find } } });
+    expect(outcomes).toEqual({ base: "built", api: "built", web: "built" });
+    expect(warnings).toContainEqual(
+      expect.stringMatching(/is not the image with key \w+ after its pull, but /),
+    );
+    expect([...there.state.tags.keys()].filter((tag) => tag.includes("@"))).toEqual([]);
+  });
+
   test("is pulled as soon as it is found, and gets its tag in its turn", async () => {
     const store = createFakeStore();
     const [here, there] = twoEngines(store);

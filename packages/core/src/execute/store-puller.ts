@@ -5,6 +5,7 @@ import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/engine-error.ts";
 import type { DependencyLayer } from "../plan/dependency-layer.ts";
 import { imageIdentity } from "../plan/image-identity.ts";
+import { isPulledImage } from "../plan/is-pulled-image.ts";
 import { LABEL } from "../plan/labels.ts";
 import type { RegistryImage } from "../store/registry-image.ts";
 import type { Session } from "./session.ts";
@@ -162,9 +163,8 @@ export function createStorePuller({
         engine.inspectImage(name, { signal }),
         engine.inspectImage(reference),
       ]);
-      const isSame = details !== undefined && imageIdentity(details) === imageIdentity(image);
-      if (!isSame || details.config.labels[LABEL.key] !== key) {
-        const message = `${name} is not the image with key ${key} after its pull`;
+      if (details === undefined || !isPulledImage(details, image)) {
+        const message = `${name} is not the image with key ${key} after its pull, but ${details?.id ?? "none"}`;
         throw new EngineError({ reason: "other", operation: "pull image", message });
       }
       if (present !== undefined && present.id !== details.id)

@@ -99,6 +99,29 @@ test("a signature that was moved here from another image is none", async () => {
   expect(outcomes).toEqual(BUILT);
 });
 
+test("documents are read where their list has a wrong copy, and only there", async () => {
+  const store = createFakeStore();
+  await session(store, { signatures: signatures("own", ["own"]) });
+  const use = store.use({ signatures: signatures(undefined, ["own"]) });
+  const restoreWith = async (wrong: boolean) => {
+    const asked: unknown[] = [];
+    const readAttached: typeof use.store.readAttached = async (image, kind, options) => {
+      asked.push(options?.inline);
+      const documents = await use.store.readAttached(image, kind, options);
+      return wrong && options?.inline === true
+        ? documents.map((one) => ({ ...one, bytes: one.bytes.subarray(1) }))
+        : documents;
+    };
+    const { outcomes } = await session(store, { ...use, store: { ...use.store, readAttached } });
+    return { outcomes, asked: asked.sort() };
+  };
+  expect(await restoreWith(false)).toEqual({ outcomes: RESTORED, asked: [true, true, true] });
+  expect(await restoreWith(true)).toEqual({
+    outcomes: RESTORED,
+    asked: [false, false, false, true, true, true],
+  });
+});
+
 test.each(["invalid", "unreachable"] as const)(
   "documents that cannot be read (%s) are no signature",
   async (reason) => {

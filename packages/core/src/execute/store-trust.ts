@@ -29,9 +29,16 @@ export function createStoreTrust(
   const isSigned = async (name: StoreName, image: RegistryImage, ask: Ask): Promise<boolean | undefined> => {
     if (signatures?.isSigned === undefined) return true;
     try {
-      const { artifactType } = signatures;
-      const attached = await ask((signal) => store.readAttached(image, artifactType, { signal }));
-      return attached && signatures.isSigned({ ...name, digest: image.referenceDigest }, attached);
+      const { artifactType, isSigned } = signatures;
+      const claim = { ...name, digest: image.referenceDigest };
+      const read = (inline: boolean) => (signal: AbortSignal) =>
+        store.readAttached(image, artifactType, { inline, signal });
+      const listed = await ask(read(true));
+      if (listed === undefined) return undefined;
+      if (listed.length === 0 || isSigned(claim, listed)) return listed.length > 0;
+      // The list may be wrong where the documents are right.
+      const attached = await ask(read(false));
+      return attached && isSigned(claim, attached);
     } catch (error) {
       // Documents that are too large, too many, or others than their digest says, sign nothing.
       if (error instanceof RegistryError && error.reason === "invalid") return false;

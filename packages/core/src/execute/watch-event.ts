@@ -112,11 +112,24 @@ export interface ContainerStarted extends EventFields {
   readonly ports: readonly BoundPort[];
 }
 
+/** A container that is starting does not answer its probe yet. Sent again only when the problem changes. */
+export interface ContainerProbed extends EventFields {
+  readonly type: "container-probed";
+  readonly target: string;
+  readonly container: string;
+  /** "GET /health on port 8080" */
+  readonly question: string;
+  /** "status 503" */
+  readonly problem: string;
+}
+
 /** A container answers its probe, or has none. From now on it is the app's container. */
 export interface ContainerUp extends EventFields {
   readonly type: "container-up";
   readonly target: string;
   readonly container: string;
+  /** What the probe asked; undefined without a probe. */
+  readonly question?: string | undefined;
   /** Milliseconds since it was started. */
   readonly duration: number;
 }
@@ -180,6 +193,7 @@ export type WatchEvent =
   | CommandFinished
   | ContainerWaiting
   | ContainerStarted
+  | ContainerProbed
   | ContainerUp
   | ContainerStopped
   | ContainerFailed
@@ -204,6 +218,7 @@ const WATCH_EVENTS: Readonly<Record<WatchEvent["type"], true>> = {
   "command-finished": true,
   "container-waiting": true,
   "container-started": true,
+  "container-probed": true,
   "container-up": true,
   "container-stopped": true,
   "container-failed": true,

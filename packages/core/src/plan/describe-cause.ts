@@ -1,4 +1,5 @@
 // The words for why a target is built.
+import type { RecordedBuild } from "./build-record.ts";
 import type { Cause, FilesCause, RootCause, VariableKind } from "./cause.ts";
 
 /** Number of causes on one line. */
@@ -137,4 +138,9 @@ function describeIds(from: string, to: string, detail: boolean): string {
   let length = detail ? 12 : SHORT_ID;
   while (old.slice(0, length) === fresh.slice(0, length) && length < old.length) length += 1;
   return `${old.slice(0, length)}→${fresh.slice(0, length)}`;
+}
+
+/** The reason of a recorded build: "src/main.ts edited". */
+export function describeRecordedBuild({ causes, isMadeHere }: RecordedBuild): string {
+  return isMadeHere ? describeCauses(causes) : "found up to date, built elsewhere";
 }

@@ -1,5 +1,11 @@
-// Documents that are attached to images in registries. Types only.
+// Documents that are attached to images in registries.
 import type { CallOptions } from "../engine/call.ts";
+
+/**
+ * An annotation that repeats the bytes of a document as text: registries list it with the document, which then need not be read.
+ * It may differ from the document, so only one that proves itself, as signatures do, may be read this way.
+ */
+export const INLINE_ANNOTATION = "sti.document";
 
 /** A small document that is attached to an image: its origin, a signature, a statement. */
 export interface Attachment {
@@ -17,4 +23,6 @@ export interface ReadAttachedOptions extends CallOptions {
   readonly artifactType: string;
   /** Bytes; rejects with RegistryError "invalid" where a document is larger, or there are more than 50. */
   readonly limit: number;
+  /** Takes the bytes of documents from INLINE_ANNOTATION where they have it. Default: false. */
+  readonly inline?: boolean | undefined;
 }

@@ -1,7 +1,7 @@
 // The port to a store of results that machines share: one repository of a registry. The store reads and names images;
 // their layers go there by the engine's own push, and come back by its pull.
 import type { CallOptions } from "../engine/call.ts";
-import type { Attachment } from "./attachment.ts";
+import type { Attachment, ReadAttachedOptions } from "./attachment.ts";
 import type { CopiedImage, RegistryAccess } from "./image-registry.ts";
 import type { RegistryError } from "./registry-error.ts";
 import type { RegistryImage } from "./registry-image.ts";
@@ -68,7 +68,7 @@ export interface ResultStore {
   readAttached(
     image: RegistryImage,
     artifactType: string,
-    options?: CallOptions,
+    options?: Pick<ReadAttachedOptions, "inline" | "signal">,
   ): Promise<readonly Attachment[]>;
   /** Everything in the store, newest first where times are known. */
   list(options?: CallOptions): Promise<readonly StoredImage[]>;

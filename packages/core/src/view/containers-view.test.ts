@@ -45,8 +45,34 @@ test("one that crashes is down until the next start, which is counted", () => {
   expect(after(...crashed, fails("2", 5))).toMatchObject({ restartAt: undefined });
 });
 
+test("one that ends without an error is done, until it starts again", () => {
+  const ended = [starts("1", 1), up("1", 2), fails("1", 3, { exitCode: 0 })];
+  expect(after(...ended)).toMatchObject({ state: "down", isDone: true });
+  expect(after(...ended, starts("2", 4))).toMatchObject({ state: "starting", isDone: false });
+  expect(after(starts("1", 1), fails("1", 3, { exitCode: 1 }))).toMatchObject({ isDone: false });
+});
+
 test("one that a user stopped stays in the list", () => {
   const halted: SessionEvent = { type: "container-stopped", at: 9, ...of, container: "1", isHalted: true };
   expect(after(starts("1", 1), up("1", 2), halted)).toMatchObject({ state: "down", since: 9, ports: [] });
   expect(after(starts("1", 1), up("1", 2), halted, starts("2", 10))).toMatchObject({ state: "starting" });
+});
+
+test("the last answer to a probe is that of the container in use", () => {
+  const question = "GET / on port 80";
+  const answers = (container: string, at: number): SessionEvent => ({
+    ...{ type: "container-probed", at, ...of, container, question, problem: "status 503" },
+  });
+  const isUp = (container: string, at: number): SessionEvent => ({
+    ...{ type: "container-up", at, ...of, container, duration: 1, question },
+  });
+  const no = { question, problem: "status 503", at: 2 };
+  expect(after(starts("1", 1), answers("1", 2))?.probe).toEqual(no);
+  const first = [starts("1", 1), answers("1", 2), isUp("1", 3)];
+  const yes = { question, problem: undefined, at: 3 };
+  expect(after(...first)?.probe).toEqual(yes);
+  expect(after(...first, starts("2", 4), answers("2", 5))?.probe).toEqual(yes);
+  expect(after(...first, starts("2", 4), isUp("2", 6))?.probe).toEqual({ ...yes, at: 6 });
+  expect(after(...first, fails("1", 5, {}), starts("2", 6))?.probe).toBeUndefined();
+  expect(after(starts("1", 1), up("1", 2))?.probe).toBeUndefined();
 });

@@ -11,23 +11,38 @@ export interface ContainerView {
   /** Name of the container in use; undefined before the first. */
   readonly container: string | undefined;
   readonly ports: ContainerStarted["ports"];
+  /** It ended by itself without an error, as jobs do. */
+  readonly isDone: boolean;
   /** Reason of waiting, or of the last failure; undefined without one, and after a stop by a user. */
   readonly reason: string | undefined;
   /** Time of the next start, milliseconds since 1970; undefined where none is planned. */
   readonly restartAt: number | undefined;
   /** Number of starts after crashes. */
   readonly restarts: number;
+  /** Last answer of the container in use to its probe; undefined where it has none, or before the first. */
+  readonly probe: ProbeAnswer | undefined;
+}
+
+export interface ProbeAnswer {
+  /** "GET /health on port 8080" */
+  readonly question: string;
+  /** "status 503"; undefined: it is up. */
+  readonly problem: string | undefined;
+  /** Milliseconds since 1970, of the first such answer. */
+  readonly at: number;
 }
 
 const NONE: Omit<ContainerView, "state" | "since"> = {
   container: undefined,
   ports: [],
+  isDone: false,
   reason: undefined,
   restartAt: undefined,
   restarts: 0,
+  probe: undefined,
 };
 
-const STOPPED = { state: "down", container: undefined, ports: [], reason: undefined } as const;
+const STOPPED = { state: "down", container: undefined, ports: [], isDone: false, reason: undefined } as const;
 
 /** The row after the event; undefined: there is none any more. Events of other kinds change nothing. */
 export function nextContainer(
@@ -51,8 +66,16 @@ export function nextContainer(
         restarts,
       };
     }
-    case "container-up":
-      return { ...row, container: event.container, state: "up", since: event.at, reason: undefined };
+    case "container-probed": {
+      if (event.container !== row.container) return now;
+      const { at, problem, question } = event;
+      return { ...row, probe: { at, problem, question } };
+    }
+    case "container-up": {
+      const { at, container, question } = event;
+      const probe = question === undefined ? undefined : { at, problem: undefined, question };
+      return { ...row, container, state: "up", since: at, reason: undefined, probe };
+    }
     case "container-failed":
       if (event.remaining !== undefined) return { ...row, reason: event.reason };
       return {
@@ -60,6 +83,7 @@ export function nextContainer(
         state: "down",
         since: event.at,
         reason: event.reason,
+        isDone: event.exitCode === 0 && event.restartIn === undefined,
         restartAt: event.restartIn === undefined ? undefined : event.at + event.restartIn,
       };
     case "container-stopped":
@@ -71,5 +95,5 @@ export function nextContainer(
 }
 
 function started({ container, ports }: ContainerStarted) {
-  return { container, ports, reason: undefined, restartAt: undefined };
+  return { container, ports, isDone: false, reason: undefined, restartAt: undefined, probe: undefined };
 }

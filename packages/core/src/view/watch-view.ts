@@ -129,6 +129,7 @@ export function foldWatch(): WatchFold {
           return;
         case "container-waiting":
         case "container-started":
+        case "container-probed":
         case "container-up":
         case "container-failed":
         case "container-stopped": {

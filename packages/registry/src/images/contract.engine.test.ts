@@ -14,7 +14,8 @@ import type { RegistryOptions } from "../transport/registry-options.ts";
 import { hasBlob, openBlob, readBlob, writeBlob } from "./blobs.ts";
 import { createImageRegistry } from "./image-registry.ts";
 import { readManifest, removeManifest, resolveTag } from "./manifests.ts";
-import { attach, readAttached } from "./referrers.ts";
+import { readAttached } from "./read-referrers.ts";
+import { attach } from "./referrers.ts";
 import { locate } from "./repository.ts";
 import { listTags } from "./tags.ts";
 

@@ -5,7 +5,8 @@ import { copyImage } from "./copy-image.ts";
 import { joinImages } from "./join-images.ts";
 import { resolveTag } from "./manifests.ts";
 import { readImage } from "./read-image.ts";
-import { attachTo, readAttached } from "./referrers.ts";
+import { readAttached } from "./read-referrers.ts";
+import { attachTo } from "./referrers.ts";
 import { locate } from "./repository.ts";
 import { tryAccess } from "./try-access.ts";
 

@@ -1,8 +1,10 @@
+import { INLINE_ANNOTATION } from "@sti/core";
 import { expect, test } from "vitest";
 import { digestOf, makeImage, OCI_INDEX, OCI_MANIFEST } from "../../test/make-image.ts";
 import { type Asked, type Reply, startScripted } from "../../test/scripted-registry.ts";
 import { errorOf, testClient } from "../../test/test-client.ts";
-import { attach, listReferrers, readAttached } from "./referrers.ts";
+import { listReferrers, readAttached } from "./read-referrers.ts";
+import { attach } from "./referrers.ts";
 
 const image = makeImage();
 const subject = { digest: image.digest, mediaType: image.mediaType, size: image.manifest.length };
@@ -77,6 +79,30 @@ test("a document that is attached to another image is none of this one", async (
   expect(await readAttached(keeper, place, image.digest, { artifactType: KIND, limit: 100 })).toEqual([]);
 });
 
+test.each([
+  // Asked for the function, which it lacks, then for the tag.
+  [false, ["GET /v2/app/referrers/", "GET /v2/app/manifests/"]],
+  [true, ["GET /v2/app/referrers/"]],
+])(
+  "a document that its list repeats takes one request once the registry is known (referrers: %s)",
+  async (keepsReferrers, first) => {
+    const { keeper, place, registry } = await start({ keepsReferrers });
+    const annotations = { [INLINE_ANNOTATION]: "1" };
+    await attach(keeper, place, subject, { ...document("1"), annotations });
+    const options = { artifactType: KIND, limit: 100 };
+    const requestsOf = async (more: object) => {
+      const before = registry.calls().length;
+      const attached = await readAttached(keeper, place, image.digest, { ...options, ...more });
+      const calls = registry.calls().slice(before);
+      const paths = calls.map((call) => call.replace(/sha256[:-][0-9a-f]{64}$/, ""));
+      return { texts: attached.map(({ bytes }) => Buffer.from(bytes).toString()), paths };
+    };
+    expect(await requestsOf({ inline: true })).toEqual({ texts: ["1"], paths: first });
+    expect(await requestsOf({ inline: true })).toEqual({ texts: ["1"], paths: first.slice(-1) });
+    expect((await requestsOf({})).paths).toHaveLength(3);
+  },
+);
+
 /**
  * A registry in memory. `losesTags`: so many written tags are lost at first. `readersMeet`: the first two readers of a tag get
  * their answers at once, and the second one writes after the first one has read what it wrote. `listsAll`: for any image.
@@ -96,9 +122,9 @@ async function start(options: {
   let lost = 0;
   const referrers = (digest: string, from: number): Reply => {
     const all = [...manifests].flatMap(([name, text]) => {
-      const { artifactType, subject: of } = JSON.parse(text);
+      const { annotations, artifactType, subject: of } = JSON.parse(text);
       if (of === undefined || (of.digest !== digest && !listsAll)) return [];
-      return [{ mediaType: OCI_MANIFEST, digest: name, size: text.length, artifactType }];
+      return [{ mediaType: OCI_MANIFEST, digest: name, size: text.length, artifactType, annotations }];
     });
     const next = `</v2/app/referrers/${digest}?from=${from + pageSize}>; rel="next"`;
     return {

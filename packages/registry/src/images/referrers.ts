@@ -1,20 +1,16 @@
-// Documents attached to an image: referrers by the OCI distribution specification 1.1, or the index under the tag
+// Attaches documents to an image: as referrers by the OCI distribution specification 1.1, or in the index under the tag
 // sha256-DIGEST where a registry does not keep them by itself.
-import { type Attachment, type CallOptions, type ReadAttachedOptions, RegistryError } from "@sti/core";
+import { type Attachment, type CallOptions, RegistryError } from "@sti/core";
 import type { Host } from "../transport/host.ts";
 import { invalid } from "../transport/map-registry-error.ts";
 import { MACHINE_CLOCK } from "../transport/registry-options.ts";
-import { hasBlob, readBlob, writeBlob } from "./blobs.ts";
+import { hasBlob, writeBlob } from "./blobs.ts";
 import { digestOf } from "./digest.ts";
 import { readManifest, type StoredManifest, writeManifest } from "./manifests.ts";
-import { type Descriptor, OCI_INDEX, OCI_MANIFEST, parseManifest } from "./parse-manifest.ts";
-import { pullScope, type Repository } from "./repository.ts";
-import { nextPage } from "./tags.ts";
+import { type Descriptor, OCI_INDEX, OCI_MANIFEST } from "./parse-manifest.ts";
+import { LARGEST_DOCUMENT, referrersTag } from "./read-referrers.ts";
+import type { Repository } from "./repository.ts";
 
-/** Bytes of an attached document: a bill of materials of 50,000 packages is smaller. */
-const LARGEST = 32 * 1024 ** 2;
-/** Documents of a kind that are read. */
-const MOST_DOCUMENTS = 50;
 const EMPTY = Buffer.from("{}");
 /** The config of a manifest that is no image. */
 export const EMPTY_BLOB = {
@@ -32,16 +28,6 @@ const NEVER = new AbortController().signal;
 
 /** The image that something is attached to. */
 export type Subject = Pick<StoredManifest, "digest" | "mediaType"> & { readonly size: number };
-
-/** The tag of the specification: "sha256-…". */
-export function referrersTag(digest: string): string {
-  return digest.replace(":", "-").slice(0, 128);
-}
-
-/** Whether a tag is one of an index of referrers: it is no name of an image. */
-export function isReferrersTag(tag: string): boolean {
-  return /^sha(?:256-[0-9a-f]{64}|512-[0-9a-f]{121})$/.test(tag);
-}
 
 /** The same for an image that is known by its digest. */
 export async function attachTo(
@@ -69,7 +55,7 @@ export async function attach(
 ): Promise<void> {
   const { annotations, artifactType, mediaType } = attachment;
   const content = Buffer.from(attachment.bytes);
-  if (content.length > LARGEST)
+  if (content.length > LARGEST_DOCUMENT)
     throw new Error(`a document of ${content.length} bytes is too large to be attached`);
   const blobs = [
     EMPTY_BLOB,
@@ -100,8 +86,10 @@ export async function attach(
     name: written.digest,
     ...options,
   });
-  if (!keepsReferrers)
-    await enterIndex(host, repository, subject.digest, { ...written, artifactType, ...options });
+  if (!keepsReferrers) {
+    const entry = { ...written, artifactType, annotations: annotations ?? {} };
+    await enterIndex(host, repository, subject.digest, { ...entry, ...options });
+  }
 }
 
 /** Blobs on their way, by host and place. */
@@ -143,7 +131,7 @@ async function enterIndex(
   host: Host,
   repository: Repository,
   subject: string,
-  { signal, ...entry }: CallOptions & Pick<Descriptor, "mediaType" | "digest" | "size" | "artifactType">,
+  { signal, ...entry }: CallOptions & Omit<Descriptor, "isForeign" | "platform">,
 ): Promise<void> {
   const name = referrersTag(subject);
   let [writes, cycle, hasRested] = [0, 0, false];
@@ -161,16 +149,14 @@ async function enterIndex(
       const occasion = { operation: "attach document", registry: host.registry };
       throw invalid(occasion, `does not keep the index ${name}`);
     }
-    const rows = known.map(({ annotations, artifactType, digest, mediaType, size }) => ({
+    const rows = [...known, entry].map(({ annotations, artifactType, digest, mediaType, size }) => ({
       mediaType,
       digest,
       size,
       artifactType,
       ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
     }));
-    const bytes = Buffer.from(
-      JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: [...rows, entry] }),
-    );
+    const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: rows }));
     await writeManifest(host, repository, { bytes, mediaType: OCI_INDEX, name, signal });
     [writes, cycle, hasRested] = [writes + 1, performance.now() - started, false];
   }
@@ -179,69 +165,4 @@ async function enterIndex(
 /** Milliseconds; varied, so that two writers do not go on in step. */
 function restAfter(cycle: number): number {
   return Math.min(Math.max(SHORTEST_REST, 2 * cycle), LONGEST_REST) * (1 + Math.random());
-}
-
-/** Everything that is attached to an image, as the registry lists it; `tagged` if that is an index under a tag. */
-export async function listReferrers(
-  host: Host,
-  repository: Repository,
-  subject: string,
-  { signal }: CallOptions = {},
-): Promise<{ readonly entries: readonly Descriptor[]; readonly tagged: string | undefined }> {
-  const operation = "list referrers";
-  const entries: Descriptor[] = [];
-  let path: string | URL | undefined = `${repository.path}/referrers/${subject}`;
-  while (path !== undefined) {
-    const answer = await host.call({
-      operation,
-      method: "GET",
-      path,
-      scopes: [pullScope(repository)],
-      headers: { accept: OCI_INDEX },
-      // Registries without the function do not know the path, or take it for something else.
-      expected: [200, 400, 404, 405],
-      signal,
-    });
-    const type = (answer.headers["content-type"] ?? "").split(";")[0]?.trim() ?? "";
-    if (answer.status !== 200 || type !== OCI_INDEX) {
-      const found = await readManifest(host, repository, referrersTag(subject), { signal });
-      if (found?.manifest.kind !== "index") return { entries: [], tagged: undefined };
-      return { entries: found.manifest.manifests, tagged: found.digest };
-    }
-    const page = parseManifest(answer.body, type);
-    if ("problem" in page || page.kind !== "index") {
-      throw invalid({ operation, registry: host.registry }, "answered with referrers that cannot be read");
-    }
-    entries.push(...page.manifests);
-    path = entries.length > MOST ? undefined : nextPage(answer.headers.link, answer.url);
-  }
-  return { entries, tagged: undefined };
-}
-
-/** More than these are not read. */
-const MOST = 1000;
-
-/** The documents of a kind. An entry that is gone, or is attached to something else, is none. */
-export async function readAttached(
-  host: Host,
-  repository: Repository,
-  subject: string,
-  { artifactType, limit, signal }: ReadAttachedOptions,
-): Promise<readonly Attachment[]> {
-  const { entries } = await listReferrers(host, repository, subject, { signal });
-  const fitting = entries.filter((entry) => entry.artifactType === artifactType);
-  if (fitting.length > MOST_DOCUMENTS) {
-    const occasion = { operation: "read documents", registry: host.registry };
-    throw invalid(occasion, `has ${fitting.length} documents of the kind ${artifactType} for ${subject}`);
-  }
-  const read = fitting.map(async ({ digest }): Promise<Attachment | undefined> => {
-    const found = await readManifest(host, repository, digest, { signal });
-    if (found?.manifest.kind !== "image" || found.manifest.subject?.digest !== subject) return undefined;
-    const { annotations, artifactType: kind, layers } = found.manifest;
-    const [layer] = layers;
-    if (kind !== artifactType || layer === undefined) return undefined;
-    const bytes = await readBlob(host, repository, layer, { limit: Math.min(limit, LARGEST), signal });
-    return bytes === undefined ? undefined : { artifactType, mediaType: layer.mediaType, bytes, annotations };
-  });
-  return (await Promise.all(read)).filter((one) => one !== undefined);
 }

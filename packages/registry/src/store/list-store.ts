@@ -11,7 +11,7 @@ import {
 } from "@sti/core";
 import { readManifest, type StoredManifest } from "../images/manifests.ts";
 import { readFound } from "../images/read-image.ts";
-import { isReferrersTag } from "../images/referrers.ts";
+import { isReferrersTag } from "../images/read-referrers.ts";
 import type { Repository } from "../images/repository.ts";
 import { listTags } from "../images/tags.ts";
 import type { Host } from "../transport/host.ts";

@@ -7,7 +7,7 @@ import {
   type StoreRemoval,
 } from "@sti/core";
 import { removeManifest, resolveTag } from "../images/manifests.ts";
-import { isReferrersTag, listReferrers } from "../images/referrers.ts";
+import { isReferrersTag, listReferrers } from "../images/read-referrers.ts";
 import type { Repository } from "../images/repository.ts";
 import { listTags } from "../images/tags.ts";
 import type { Host } from "../transport/host.ts";

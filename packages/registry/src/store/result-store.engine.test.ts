@@ -1,4 +1,4 @@
-import type { RegistryImage, ResultStore, StoreName } from "@sti/core";
+import { isPulledImage, type RegistryImage, type ResultStore, type StoreName } from "@sti/core";
 import { createDockerEngine } from "@sti/engine-docker";
 import { resolveEndpoint } from "@sti/engine-docker/endpoint";
 import { checkLeftovers } from "@sti/testing/e2e";
@@ -102,6 +102,15 @@ test("a result that an engine has pushed is found by its key", async () => {
     layers: details?.layers,
     config: details?.config,
   });
+  // By the digest, as it is restored.
+  await engine.removeImage(reference);
+  const name = `${image.repository}@${image.referenceDigest}`;
+  await engine.pullImage(name);
+  const pulled = await engine.inspectImage(name);
+  await engine.removeImage(name);
+  if (pulled === undefined) throw new Error("the engine has no image after the pull");
+  expect(isPulledImage(pulled, image)).toBe(true);
+  expect(isPulledImage({ ...pulled, id: `sha256:${"0".repeat(64)}` }, image)).toBe(false);
 });
 
 test("names are answered in their order, and none is an error", async () => {

@@ -14,7 +14,8 @@ import {
 import { copyImage } from "../images/copy-image.ts";
 import { readManifest, resolveTag } from "../images/manifests.ts";
 import { readFound } from "../images/read-image.ts";
-import { attachTo, readAttached } from "../images/referrers.ts";
+import { readAttached } from "../images/read-referrers.ts";
+import { attachTo } from "../images/referrers.ts";
 import { formatRepository, type Located, locate, type Repository } from "../images/repository.ts";
 import { tryAccess } from "../images/try-access.ts";
 import { readTime } from "../transport/read-time.ts";
@@ -85,7 +86,7 @@ export function createResultStore({
     attach: async ({ digest }, attachment, options) =>
       await attachTo(host, repository, { digest, attachment }, options),
     readAttached: async ({ digest }, artifactType, options) =>
-      await readAttached(host, repository, digest, { artifactType, limit: LARGEST_NOTE, ...options }),
+      await readAttached(host, repository, digest, { ...options, artifactType, limit: LARGEST_NOTE }),
     list: async (options = {}) => await listStore(host, repository, { platform, ...options }),
     remove: async (stored, options) => await removeStored(host, repository, stored, options),
     time: async (options) => await readTime(host, options),

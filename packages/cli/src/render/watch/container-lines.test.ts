@@ -1,11 +1,10 @@
-import type { WatchEvent } from "@sti/core";
 import { expect, test } from "vitest";
 import { printLine } from "../line.ts";
 import { watchLine } from "./watch-line.ts";
 
 const PLACE = { at: 0, target: "api", container: "c" };
 
-function lineOf(event: WatchEvent): string {
+function lineOf(event: Parameters<typeof watchLine>[0]): string {
   return printLine(watchLine(event), { columns: Number.POSITIVE_INFINITY, colour: false });
 }
 
@@ -28,4 +27,12 @@ test("a container that failed says whether the one before goes on", () => {
 
 test("what a container prints has its app's name before it", () => {
   expect(lineOf({ type: "container-output", ...PLACE, stream: "stderr", text: "ready" })).toBe("api │ ready");
+});
+
+test("a job that has ended is no failure", () => {
+  const ended = (more: object) =>
+    lineOf({ type: "container-failed", ...PLACE, reason: "ended by itself", lastLines: [], ...more });
+  expect(ended({ exitCode: 0 })).toBe("■ api  ended by itself");
+  expect(ended({ exitCode: 1 })).toBe("✖ api  ended by itself");
+  expect(ended({ exitCode: 0, remaining: "c" })).toMatch(/^✖ /);
 });

@@ -29,6 +29,7 @@ test("each container has a line with its state, its address and its last problem
       ...[start("db"), up("db"), fail("db", { restartIn: 8000 })],
       ...[start("mail"), up("mail"), fail("mail", { remaining: "mail" })],
       ...[start("job"), up("job"), fail("job", { restartIn: 10 }), start("job"), up("job")],
+      ...[start("seed"), up("seed"), fail("seed", { exitCode: 0 })],
     ),
   ).toEqual([
     "  ● api     up 5.0s  localhost:8080",
@@ -37,6 +38,7 @@ test("each container has a line with its state, its address and its last problem
     "  ✖ db      ended; started again in 3.0s",
     "  ● mail    up 5.0s  localhost:8080  the next one ended",
     "  ● job     up 5.0s  localhost:8080  1 restart",
+    "  ■ seed    ended",
   ]);
 });
 
@@ -60,4 +62,42 @@ test.each([
   if (columns > 40) {
     expect(draw(() => traffic)[0]).toMatch(/ {2}2 connections, last 2\.0s ago$/);
   }
+});
+
+test("the last answer to a probe is behind the address until a request comes", () => {
+  const at = STARTED + 5000;
+  const place = { at, target: "api", container: "api" };
+  const question = "GET /health on port 80";
+  const started: SessionEvent = { type: "container-started", ...place, imageId: "sha256:1", ports: [port] };
+  const probed: SessionEvent = { type: "container-probed", ...place, question, problem: "status 503" };
+  const up: SessionEvent = { type: "container-up", ...place, duration: 1, question };
+  const lineAfter = (requestAt: number | undefined, ...events: readonly SessionEvent[]) => {
+    const request = { method: "GET", path: "/", status: 200 };
+    const traffic = requestAt === undefined ? undefined : { connections: 1, at: requestAt, request };
+    const view = { ...VIEW, columns: 200, trafficOf: () => traffic };
+    return containerPanel(viewOf([...BUILDING, ...events]), view).map((line) => printLine(line, view))[0];
+  };
+  const starting = "  ▸ api  starting 5.0s  localhost:8080  GET /health on port 80: status 503 for 5.0s";
+  expect(lineAfter(undefined, started, probed)).toBe(starting);
+  expect(lineAfter(at + 1000, started, probed)).toBe(starting);
+  const ready = "  ● api  up 5.0s  localhost:8080  GET /health on port 80: ok 5.0s ago";
+  expect(lineAfter(undefined, started, probed, up)).toBe(ready);
+  expect(lineAfter(at - 1000, started, probed, up)).toBe(ready);
+  expect(lineAfter(at + 1000, started, probed, up)).toBe(
+    "  ● api  up 5.0s  localhost:8080  GET / 200 4.0s ago",
+  );
+});
+
+test("in few columns, the question of a probe is cut, and its answer is not", () => {
+  const place = { at: STARTED, target: "api", container: "api" };
+  const started: SessionEvent = { type: "container-started", ...place, imageId: "sha256:1", ports: [port] };
+  const up: SessionEvent = {
+    type: "container-up",
+    ...place,
+    duration: 1,
+    question: "curl -f http://localhost",
+  };
+  const view = { ...VIEW, columns: 60 };
+  const [line = []] = containerPanel(viewOf([...BUILDING, started, up]), view);
+  expect(printLine(line, view)).toBe("  ● api  up 10.0s  localhost:8080  curl -f ht…: ok 10.0s ago");
 });

@@ -1,9 +1,10 @@
 // One line for each container of a watch: its state, its address, its last problem. Pure.
 import type { PortTraffic, SessionView } from "@sti/core";
 import { formatDuration } from "../format-amount.ts";
-import { fitText, type Line, type Style } from "../line.ts";
+import { cutText, fitText, type Line, lineWidth, type Style } from "../line.ts";
 import { nameAddress } from "../name-address.ts";
 import { columnsForNames } from "../running-line.ts";
+import { textWidth } from "../text-width.ts";
 
 type Container = SessionView["watch"]["containers"] extends ReadonlyMap<string, infer View> ? View : never;
 
@@ -13,6 +14,16 @@ const MARKS: Readonly<Record<Container["state"], { readonly mark: string; readon
   up: { mark: "●", style: "green" },
   down: { mark: "✖", style: "red" },
 };
+
+/** Columns. */
+const SHORTEST_QUESTION = 6;
+
+/** A job that has ended without an error. */
+const DONE = { mark: "■", style: "dim" } as const;
+
+function isDone({ isDone: hasEnded, state }: Container): boolean {
+  return state === "down" && hasEnded;
+}
 
 /** In the order in which they came. */
 export function containerPanel(
@@ -29,33 +40,52 @@ export function containerPanel(
 ): readonly Line[] {
   const nameColumns = columnsForNames([...containers.keys()], columns);
   return [...containers].map(([name, container]): Line => {
-    const { mark, style } = MARKS[container.state];
+    const { mark, style } = isDone(container) ? DONE : MARKS[container.state];
     const restarts =
       container.restarts === 0
         ? ""
         : `  ${container.restarts === 1 ? "1 restart" : `${container.restarts} restarts`}`;
-    return [
+    const line: Line = [
       "  ",
       { text: `${mark} `, style },
       { text: fitText(name, nameColumns), style: "bold" },
       ...describe(container, now),
       { text: restarts, style: "dim" },
-      { text: container.state === "up" ? describeTraffic(container, trafficOf, now) : "", style: "dim" },
     ];
+    return [...line, ...describeAnswer(container, { now, room: columns - lineWidth(line), trafficOf })];
   });
 }
 
-/** The last request or connection over one of its ports. */
-function describeTraffic(
-  { ports }: Container,
-  trafficOf: (hostPort: number) => PortTraffic | undefined,
-  now: number,
-): string {
+/** The last request or connection over one of its ports; the answer to its probe where that is newer. */
+function describeAnswer(
+  { ports, probe, state }: Container,
+  {
+    now,
+    room,
+    trafficOf,
+  }: {
+    readonly now: number;
+    /** Columns that are left. */
+    readonly room: number;
+    readonly trafficOf: (hostPort: number) => PortTraffic | undefined;
+  },
+): Line {
+  if (state !== "up" && state !== "starting") return [];
   const [last] = ports
     .flatMap(({ hostPort }) => (hostPort === undefined ? [] : (trafficOf(hostPort) ?? [])))
     .sort((one, other) => other.at - one.at);
-  if (last === undefined) return "";
-  const { at, connections, request } = last;
+  if (probe !== undefined && (state === "starting" || last === undefined || last.at <= probe.at)) {
+    const { at, problem, question } = probe;
+    const time = formatDuration(Math.max(0, now - at));
+    const answer = problem === undefined ? `: ok ${time} ago` : `: ${problem} for ${time}`;
+    // The answer matters more than the end of a long question.
+    const asked = cutText(question, Math.max(SHORTEST_QUESTION, room - 2 - textWidth(answer)));
+    return [{ text: `  ${asked}${answer}`, style: problem === undefined ? "dim" : "yellow" }];
+  }
+  return last === undefined || state !== "up" ? [] : [{ text: describeTraffic(last, now), style: "dim" }];
+}
+
+function describeTraffic({ at, connections, request }: PortTraffic, now: number): string {
   const ago = `${formatDuration(Math.max(0, now - at))} ago`;
   if (request === undefined)
     return connections === 1 ? `  1 connection ${ago}` : `  ${connections} connections, last ${ago}`;
@@ -63,7 +93,8 @@ function describeTraffic(
   return `  ${request.method} ${request.path}${status} ${ago}`;
 }
 
-function describe({ ports, reason, restartAt, since, state }: Container, now: number): Line {
+function describe(container: Container, now: number): Line {
+  const { ports, reason, restartAt, since, state } = container;
   const places = ports.map(nameAddress).join(", ");
   switch (state) {
     case "up":
@@ -84,7 +115,7 @@ function describe({ ports, reason, restartAt, since, state }: Container, now: nu
     case "down": {
       const next =
         restartAt === undefined ? "" : `; started again in ${formatDuration(Math.max(0, restartAt - now))}`;
-      return [{ text: `  ${reason ?? "stopped"}${next}`, style: "red" }];
+      return [{ text: `  ${reason ?? "stopped"}${next}`, style: isDone(container) ? "dim" : "red" }];
     }
     default:
       return state satisfies never;

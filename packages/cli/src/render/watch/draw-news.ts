@@ -48,6 +48,7 @@ function lineOf(news: WatchNews, session: SessionView, view: FailureView): reado
     // The live part shows it.
     case "watch-settled":
     case "files-changed":
+    case "container-probed":
       return [];
     default:
       return print(watchLine(news));

@@ -20,6 +20,7 @@ export function createPlainWatch(place: RendererPlace): Renderer {
     render(event) {
       // The line for the whole change covers targets that are up to date; a cancelled build starts again.
       const isSaid = event.type !== "target-finished" || event.outcome !== "cancelled";
+      if (event.type === "container-probed") return;
       if (isWatchEvent(event)) print(event, [watchLine(event)]);
       else if (isSaid) print(event, eventLines(event, { session, verbose }));
       if (!verbose) print(event, failedOutput(event, session));

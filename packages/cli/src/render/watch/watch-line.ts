@@ -7,8 +7,11 @@ import { nameAddress } from "../name-address.ts";
 /** Number of names in one line. */
 const NAMED = 5;
 
+/** Events that the live part of a screen shows, and that would be noise in a list: answers to probes. */
+type PrintedEvent = Exclude<WatchEvent, { readonly type: "container-probed" }>;
+
 /** Describes an event in one line. */
-export function watchLine(event: WatchEvent): Line {
+export function watchLine(event: PrintedEvent): Line {
   switch (event.type) {
     case "files-changed":
       return marked("▸", "cyan", [
@@ -65,6 +68,9 @@ export function watchLine(event: WatchEvent): Line {
     case "container-stopped":
       return marked("■", "yellow", [{ text: event.target, style: "bold" }, "  container stopped"]);
     case "container-failed":
+      // A job that is done.
+      if (event.exitCode === 0 && event.remaining === undefined && event.restartIn === undefined)
+        return marked("■", "yellow", [{ text: event.target, style: "bold" }, `  ${event.reason}`]);
       return marked("✖", "red", [
         { text: event.target, style: "bold" },
         { text: `  ${event.reason}`, style: "red" },

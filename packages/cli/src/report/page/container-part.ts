@@ -5,15 +5,21 @@ import { sanitizeLine } from "../../render/sanitize.ts";
 import type { PageContainer, PagePort } from "./page-state.ts";
 
 export function containerPart(name: string, row: ContainerView): PageContainer {
-  const { reason, restartAt, restarts, since, state } = row;
+  const { isDone, probe, reason, restartAt, restarts, since, state } = row;
   return {
     name,
     state,
     since,
+    isDone,
     reason: reason === undefined ? undefined : sanitizeLine(reason),
     restartAt,
     restarts,
     ports: row.ports.map(describePort),
+    probe: probe && {
+      at: probe.at,
+      question: sanitizeLine(probe.question),
+      problem: probe.problem === undefined ? undefined : sanitizeLine(probe.problem),
+    },
   };
 }
 

@@ -44,6 +44,21 @@ describe("the page", () => {
     expect(body).toContain("1 target that needs it was skipped.");
   });
 
+  test("has the earlier builds of its targets, and of no others", () => {
+    const build = { at: 1, key: "f00", reason: "<b>src/main.ts edited" };
+    const place = { ...placeOf(reportedSession()), about: ABOUT, kind: "session" } as const;
+    const histories = new Map([
+      ["api", { count: 7, builds: [build] }],
+      ["other", { count: 1, builds: [build] }],
+      ["site", { count: 0, builds: [] }],
+    ]);
+    const text = printPage(place.session, place, histories);
+    const [, json = ""] = /id="parts">([\s\S]*?)<\/script>/.exec(text) ?? [];
+    const parts = new Map<string, unknown>(JSON.parse(json));
+    expect([...parts.keys()].filter((key) => key.startsWith("history/"))).toEqual(["history/api"]);
+    expect(parts.get("history/api")).toEqual({ count: 7, builds: [build] });
+  });
+
   test("no id is used twice, and every label is there", () => {
     const ids = [...body.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
     expect(new Set(ids).size).toBe(ids.length);

@@ -4,9 +4,19 @@ import { createHash } from "node:crypto";
 import { makeDocument, renderPage, script, style } from "virtual:page";
 import type { SessionView } from "@sti/core";
 import { type PageContext, pageParts } from "./page-parts.ts";
+import type { PageHistory } from "./page-state.ts";
 
-export function printPage(session: SessionView, context: PageContext): string {
-  const parts = pageParts(session, context);
+/** `histories`: of the targets, by name. */
+export function printPage(
+  session: SessionView,
+  context: PageContext,
+  histories: ReadonlyMap<string, PageHistory> = new Map(),
+): string {
+  const earlier = [...histories].filter(([name, { count }]) => count > 0 && session.targets.has(name));
+  const parts = [
+    ...pageParts(session, context),
+    ...earlier.map(([name, history]) => [`history/${name}`, history] as const),
+  ];
   const { body, style: ownStyle, title } = renderPage(parts);
   const whole = `${style}${ownStyle}`;
   return makeDocument({ title, style: whole, script, policy: policyOf(whole), body, parts });

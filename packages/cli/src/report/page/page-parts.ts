@@ -13,11 +13,10 @@ import { formatFile, formatLocation, type LogOf } from "../../render/print-failu
 import { sanitizeLine } from "../../render/sanitize.ts";
 import { describeInWords, shortenOutput } from "../to-report.ts";
 import { containerPart } from "./container-part.ts";
-import { BOX, layOutGraph } from "./graph-layout.ts";
+import { graphPart } from "./graph-part.ts";
 import type {
   PageBuild,
   PageFailure,
-  PageGraph,
   PageParts,
   PageSession,
   PageTarget,
@@ -80,6 +79,7 @@ export function changedKeys(event: SessionEvent, session: SessionView): readonly
       return [`target/${event.target}`];
     case "container-waiting":
     case "container-started":
+    case "container-probed":
     case "container-up":
     case "container-failed":
     case "container-stopped":
@@ -109,7 +109,7 @@ export function readPart(key: string, session: SessionView, context: PageContext
     return row === undefined ? undefined : containerPart(name, row);
   }
   if (key === "order") return [...session.targets.keys()];
-  if (key === "graph") return graphPart(session);
+  if (key === "graph") return graphPart([...session.targets.values()]);
   if (key === "builds") return buildsPart(session);
   return sessionPart(session, context);
 }
@@ -199,17 +199,4 @@ function buildsPart({ watch }: SessionView): readonly PageBuild[] {
     duration,
     reason: sanitizeLine(reason),
   }));
-}
-
-function graphPart({ targets }: SessionView): PageGraph {
-  const { blocks, boxes, edges, height, width } = layOutGraph([...targets.values()]);
-  const round = (value: number) => Math.round(value * 10) / 10;
-  return {
-    width,
-    height,
-    box: { width: BOX.width, height: BOX.height },
-    boxes: [...boxes].map(([name, { x, y }]) => [name, round(x), round(y)]),
-    blocks,
-    edges,
-  };
 }

@@ -1,9 +1,12 @@
 // A session as the page shows it: parts, each of which is replaced as a whole when it changes. Types only; the page in
 // the browser imports them. All text is safe to show.
-import type { EndedStep, Outcome, OutputTail, PushedImage, RunningStep } from "@sti/core";
+import type { EndedStep, Outcome, OutputTail, ProbeAnswer, PushedImage, RunningStep } from "@sti/core";
 import type { ReportedFailure } from "../session-report.ts";
 
-/** Parts by their keys: "session", "graph", "builds", "order", "target/NAME", "container/NAME". */
+/**
+ * Parts by their keys: "session", "graph", "builds", "order", "target/NAME",
+ * "container/NAME", "history/NAME".
+ */
 export type PageParts = readonly (readonly [key: string, part: unknown])[];
 
 /** Message of the live page's event stream. */
@@ -108,10 +111,14 @@ export interface PageContainer {
   /** Milliseconds since 1970. */
   readonly since: number;
   readonly reason: string | undefined;
+  /** It ended by itself without an error, as jobs do. */
+  readonly isDone: boolean;
   /** Milliseconds since 1970. */
   readonly restartAt: number | undefined;
   readonly restarts: number;
   readonly ports: readonly PagePort[];
+  /** Last answer to its probe; undefined where it has none, or before the first. */
+  readonly probe: ProbeAnswer | undefined;
 }
 
 export interface PagePort {
@@ -131,6 +138,20 @@ export interface PageBuild {
   /** Milliseconds. */
   readonly duration: number;
   readonly reason: string;
+}
+
+/** A part "history/NAME": recorded builds of a target from earlier sessions. A live page has it once it has asked. */
+export interface PageHistory {
+  /** Newest first; the last of them if there are many. */
+  readonly builds: readonly {
+    /** Milliseconds since 1970. */
+    readonly at: number;
+    /** Start of the key. */
+    readonly key: string;
+    readonly reason: string;
+  }[];
+  /** Number of all that are recorded. */
+  readonly count: number;
 }
 
 /** The part "graph". Lengths are pixels. */
