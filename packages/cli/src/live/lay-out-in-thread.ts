@@ -10,7 +10,7 @@ export type LayOut = (targets: readonly GraphTarget[]) => Promise<PageGraph>;
 /** In this thread where no other can be started. */
 export const layOutInThread: LayOut = async (targets) => {
   // The sources run as they stand, and built, where all files are in one folder.
-  const isBuilt = import.meta.url.endsWith(".js");
+  const isBuilt = !import.meta.url.endsWith(".ts");
   const entry = new URL(isBuilt ? "graph-worker.js" : "../report/page/graph-worker.ts", import.meta.url);
   const needed = targets.map(({ dependsOn, name }) => ({ name, dependsOn }));
   const worker = new Worker(entry, { workerData: needed, name: "sti graph" });
