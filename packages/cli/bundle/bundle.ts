@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { type InputOptions, type OutputChunk, rolldown } from "rolldown";
 import { allowUrlParse } from "./allow-url-parse.ts";
 import { collectNotices } from "./collect-notices.ts";
@@ -123,6 +124,8 @@ const written = [
             registry: join(packages, "registry/src/index.ts"),
             dockerode: createRequire(join(packages, "engine-docker/")).resolve("dockerode"),
             attest: join(packages, "attest/src/index.ts"),
+            zod: fileURLToPath(import.meta.resolve("zod")),
+            remote: join(packages, "core/src/remote.ts"),
             // Last: what it shares with others stays with them, so that they do not load it.
             queue: join(packages, "queue/src/index.ts"),
           }),

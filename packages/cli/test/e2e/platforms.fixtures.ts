@@ -101,7 +101,7 @@ export function platformFixtures({ endpoint, image }: TestEngine, address: () =>
 /** The value of DOCKER_HOST of a machine. */
 async function machineOf(endpoint: Endpoint, architecture: Architecture): Promise<string> {
   if (architecture === "amd64") return (await proxyTo(endpoint)).host;
-  const { body } = await callEngine(endpoint, "GET", "/version");
+  const { body } = await callEngine(endpoint, "GET", "/info");
   const socket = join(tmpdir(), `sti-arm-${randomUUID()}.sock`);
   const proxy = await startFaultProxy({
     target: localSocket(endpoint),
@@ -109,8 +109,8 @@ async function machineOf(endpoint: Endpoint, architecture: Architecture): Promis
     rewrite: (url) => (/\/(?:images\/create|build)\?/.test(url) ? `${url}&platform=${ARM}` : url),
   });
   onTestFinished(() => proxy.close());
-  const version = JSON.stringify({ ...(body as object), Arch: "arm64" });
-  proxy.inject({ call: "GET /version", fault: { kind: "replace", status: 200, body: version } });
+  const info = JSON.stringify({ ...(body as object), Architecture: "aarch64" });
+  proxy.inject({ call: "GET /info", fault: { kind: "replace", status: 200, body: info } });
   return proxy.host;
 }
 
