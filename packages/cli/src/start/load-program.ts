@@ -11,6 +11,8 @@ import { type Bytecode, readBytecode, writeBytecode } from "./bytecode-file.ts";
 
 /** Growth of the bytecode, beside what was read, that is worth writing it again. */
 const WORTHWHILE = 1.2;
+/** Seconds. A longer run does not notice its start, and short runs would read the functions of its other work in vain. */
+const LONGEST_RUN = 2;
 
 type State = Pick<Bytecode["chunks"][number], "size" | "changed">;
 
@@ -63,7 +65,7 @@ export function loadProgram(entry: string, { cache, command, dist }: LoadOptions
   if (file !== undefined) {
     process.on("exit", (code) => {
       // A command that failed has compiled little, and what is no command has no file.
-      if (code !== 0 && code !== 130) return;
+      if ((code !== 0 && code !== 130) || process.uptime() > LONGEST_RUN) return;
       const size = getHeapCodeStatistics().bytecode_and_metadata_size;
       const hasAll = loaded.every(({ isKnown }) => isKnown);
       if (known !== undefined && hasAll && size < known.bytecode * WORTHWHILE) return;
