@@ -231,7 +231,6 @@ function isSame(image: RegistryImage, { digest, id }: PushedResult): boolean {
   return digest === undefined ? [...manifests, image.configDigest].includes(id) : manifests.includes(digest);
 }
 
-/** The engine does not know the name that it is to push. */
 /** The store does not answer that either. */
 function onlyOfRegistry(error: unknown): undefined {
   if (!(error instanceof RegistryError)) throw error;
@@ -241,6 +240,7 @@ function isPassing(error: Error): boolean {
   return error instanceof EngineError && error.reason === "push-network";
 }
 
+/** The engine does not know the name that it is to push. */
 function isNameGone(error: unknown): boolean {
   return error instanceof EngineError && /not-found$/.test(error.reason);
 }
