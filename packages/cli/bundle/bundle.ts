@@ -68,7 +68,7 @@ const plugins = () => [
 ];
 const comments = { legal: true, annotation: false, jsdoc: false };
 
-/** What configs import, the thread that runs them, and libraries that are loaded on first use, by these names. */
+/** The module that configs import, the threads, and libraries that are loaded on first use, by these names. */
 const modules = await rolldown({
   ...common,
   input: {

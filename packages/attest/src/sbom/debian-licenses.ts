@@ -35,7 +35,7 @@ function referredLicenses(text: string): readonly string[] {
   );
 }
 
-/** What may be the expression of SPDX for a licence that Debian names. A list with commas or exceptions is none. */
+/** Debian's name of a licence, as far as it may be an expression of SPDX: a list with commas or exceptions is none. */
 export function toExpression(name: string): string {
   const words = name.split(/\s+/);
   const isList = words.every((word, at) => at % 2 === 0 || /^(?:and|or)$/i.test(word));

@@ -82,7 +82,7 @@ function readCell(database: Database, page: Buffer, start: number): SqliteRow {
   return { id: id.value, values: readRecord(readPayload(database, page, id.end, length.value)) };
 }
 
-/** What does not fit into the page of a cell is in a chain of others. */
+/** A chain of pages has the rest of a cell that does not fit into its own page. */
 function readPayload(database: Database, page: Buffer, start: number, length: number): Buffer {
   const { usable } = database;
   database.left -= length;

@@ -142,7 +142,7 @@ async function explainTargets(project: Project, given: Explaining): Promise<Resu
   }
 }
 
-/** Of the named targets, for one platform. */
+/** The named targets, for one platform. */
 async function explainPart(
   { facts, graph }: PlatformPart,
   use: StoreUse | undefined,

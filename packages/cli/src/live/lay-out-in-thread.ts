@@ -7,8 +7,17 @@ import type { PageGraph } from "../report/page/page-state.ts";
 
 export type LayOut = (targets: readonly GraphTarget[]) => Promise<PageGraph>;
 
-/** In this thread where no other can be started. */
+/** In this thread where no other can be started: on a machine without room for one the page has its graph all the same. */
 export const layOutInThread: LayOut = async (targets) => {
+  try {
+    return await askThread(targets);
+  } catch {
+    return graphPart(targets);
+  }
+};
+
+/** Rejects where the thread cannot be started, or fails. */
+export const askThread: LayOut = async (targets) => {
   // The sources run as they stand, and built, where all files are in one folder.
   const isBuilt = !import.meta.url.endsWith(".ts");
   const entry = new URL(isBuilt ? "graph-worker.js" : "../report/page/graph-worker.ts", import.meta.url);
@@ -22,8 +31,6 @@ export const layOutInThread: LayOut = async (targets) => {
   try {
     const [part] = await Promise.race([once(worker, "message"), ended]);
     return part;
-  } catch {
-    return graphPart(needed);
   } finally {
     ended.catch(() => {});
     await worker.terminate();

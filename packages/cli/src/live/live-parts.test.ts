@@ -6,7 +6,7 @@ import { FAILED } from "../../test/watched-session.ts";
 import { graphPart } from "../report/page/graph-part.ts";
 import type { PageContext } from "../report/page/page-parts.ts";
 import type { PageChanges } from "../report/page/page-state.ts";
-import { type LayOut, layOutInThread } from "./lay-out-in-thread.ts";
+import { askThread, type LayOut } from "./lay-out-in-thread.ts";
 import { createLiveParts, type LiveParts } from "./live-parts.ts";
 
 const SESSIONS = { session: reportedSession(), watch: [...FAILED, ...watchedMore()] };
@@ -92,7 +92,7 @@ test("a thread lays out the same graph as this one", async () => {
     name: `target-${index}`,
     dependsOn: index < 5 ? [] : [`target-${index % 5}`, `target-${Math.floor(index / 2)}`],
   }));
-  expect(await layOutInThread(targets)).toEqual(graphPart(targets));
+  expect(await askThread(targets)).toEqual(graphPart(targets));
 });
 
 function begin(kind: PageContext["kind"], layOut: LayOut = async (targets) => graphPart(targets)) {

@@ -44,7 +44,7 @@ export interface StoreDocument {
   /** Removed images; with `dryRun` those that would be removed. */
   readonly removed: readonly StoreItem[];
   readonly kept: readonly StoreItem[];
-  /** Of prune. */
+  /** Only after a prune. */
   readonly files?: StoreFiles | undefined;
 }
 

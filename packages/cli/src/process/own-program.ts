@@ -1,4 +1,4 @@
-// How this program is started again, by another process of it.
+// The command line that starts this program again.
 import { isSea } from "node:sea";
 
 /** Program and first arguments; the words of a command line follow. */

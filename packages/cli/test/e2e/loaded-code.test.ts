@@ -1,6 +1,8 @@
+import { once } from "node:events";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
 import { imageFolder, withEngine } from "@sti/testing/e2e";
 import { A_METHOD } from "@sti/testing/engine-methods";
 import { runSti } from "@sti/testing/run-cli";
@@ -97,6 +99,23 @@ test("the place of a mistake in a config that is code is found with what is in t
     exitCode: 2,
     stderr: expect.stringContaining("sti.config.ts:2:18"),
   });
+});
+
+test.each(["evaluation-worker.js", "graph-worker.js"])(
+  "the thread %s is beside the chunk that starts it",
+  (name) => {
+    const chunks = readdirSync(DIST).filter((chunk) => chunk.endsWith(".cjs"));
+    expect(chunks.some((chunk) => readFileSync(join(DIST, chunk), "utf8").includes(`"${name}"`))).toBe(true);
+    expect(readdirSync(DIST)).toContain(name);
+  },
+);
+
+test("the thread for graphs answers", async () => {
+  const workerData = [{ name: "web", dependsOn: [] }];
+  const worker = new Worker(join(DIST, "graph-worker.js"), { workerData });
+  const boxes = [["web", expect.any(Number), expect.any(Number)]];
+  expect(await once(worker, "message")).toMatchObject([{ boxes }]);
+  await worker.terminate();
 });
 
 test("whatever is in the program has its licence beside it", () => {

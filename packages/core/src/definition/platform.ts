@@ -41,6 +41,21 @@ export function resolvePlatforms(
   return platforms;
 }
 
+/** `platform` of the app takes the place of the platforms of all. */
+export function resolveAppPlatforms(
+  app: { readonly platform?: string | undefined; readonly platforms?: readonly string[] | undefined },
+  common: readonly string[] | undefined,
+  { failures, path }: { readonly failures: Failure[]; readonly path: ConfigPath },
+): { readonly platforms?: readonly string[] } {
+  if (app.platform !== undefined && app.platforms !== undefined) {
+    const message = "is set beside platforms; remove one of them";
+    failures.push({ code: "config-invalid", path: [...path, "platform"], message });
+  }
+  const own = resolvePlatforms(app.platforms, { failures, path: [...path, "platforms"] });
+  const platforms = own ?? (app.platform === undefined ? common : undefined);
+  return platforms === undefined ? {} : { platforms };
+}
+
 function describeDouble(platform: string, earlier: readonly string[], path: ConfigPath): string | undefined {
   const index = earlier.indexOf(platform);
   return index === -1 ? undefined : `is ${platform}, like ${path.at(-1)}[${index}]`;

@@ -11,7 +11,7 @@ import { type ContainerUrls, readContainerUrls } from "./container-urls.ts";
 import { deriveBuildTag, type ImageReference, parseImageReference } from "./image-reference.ts";
 import { resolveLimits } from "./limits.ts";
 import type { Method } from "./method.ts";
-import { resolvePlatforms } from "./platform.ts";
+import { resolveAppPlatforms, resolvePlatforms } from "./platform.ts";
 import { resolveChecks } from "./resolve-checks.ts";
 import { resolveDev } from "./resolve-dev.ts";
 import { resolveSource } from "./resolve-source.ts";
@@ -208,21 +208,6 @@ function resolveApp(
     checks: resolveChecks(app.checks, { failures, host, path: [...path, "checks"] }),
     compare: resolveCompare(compare, app.compare),
   };
-}
-
-/** `platform` of the app takes the place of the platforms of all. */
-function resolveAppPlatforms(
-  app: WrittenApp,
-  common: readonly string[] | undefined,
-  { failures, path }: { readonly failures: Failure[]; readonly path: ConfigPath },
-): Pick<AppTarget, "platforms"> {
-  if (app.platform !== undefined && app.platforms !== undefined) {
-    const message = "is set beside platforms; remove one of them";
-    failures.push({ code: "config-invalid", path: [...path, "platform"], message });
-  }
-  const own = resolvePlatforms(app.platforms, { failures, path: [...path, "platforms"] });
-  const platforms = own ?? (app.platform === undefined ? common : undefined);
-  return platforms === undefined ? {} : { platforms };
 }
 
 function resolveGit(written: WrittenApp["git"]): Pick<AppTarget, "git"> {

@@ -106,6 +106,7 @@ export function createLocalExecutor(
     } catch (error) {
       return signal.aborted ? [] : [bugOf(error)];
     } finally {
+      await cleanup.settle();
       await ledger.compact();
     }
   };
