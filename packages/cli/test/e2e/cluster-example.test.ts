@@ -2,7 +2,6 @@
 import { readFileSync } from "node:fs";
 import { cp } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { createDockerEngine } from "@sti/engine-docker";
 import { withEngine } from "@sti/testing/e2e";
 import { callEngine } from "@sti/testing/engine-api";
 import { startRedis } from "@sti/testing/queue-server";
@@ -20,7 +19,7 @@ import {
   readManifests,
   type WorkerManifest,
 } from "./cluster-example.fixtures.ts";
-import { queueFixtures } from "./queue.fixtures.ts";
+import { pushBase, queueFixtures } from "./queue.fixtures.ts";
 
 const engine = await withEngine("sti-e2e-cluster", { check: "file" });
 const { endpoint, image } = engine;
@@ -62,10 +61,7 @@ test.runIf(isOfficial)(
     onTestFinished(async () => {
       await Promise.all([registry.close(), server.close()]);
     });
-    const docker = await createDockerEngine({ endpoint });
-    const base = `${registry.address}/base:1`;
-    await docker.tagImage("debian:bookworm-slim", base, { isHeld: true });
-    await docker.pushImage(base);
+    const base = await pushBase(endpoint, registry.address);
     const { folder } = await createWorkspace({});
     await cp(join(CLUSTER, "worker-image"), folder, { recursive: true });
     await makeExecutable(process.execPath, join(folder, "sti"));

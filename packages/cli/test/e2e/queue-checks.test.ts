@@ -1,5 +1,4 @@
 // Queues behind TLS, the checks of a queue, and a task that ends each of its workers.
-import { createDockerEngine } from "@sti/engine-docker";
 import { withEngine } from "@sti/testing/e2e";
 import { callEngine } from "@sti/testing/engine-api";
 import { type QueueServer, type RedisServer, startPostgres, startRedis } from "@sti/testing/queue-server";
@@ -7,7 +6,7 @@ import { type Registry, startRegistry } from "@sti/testing/registry";
 import { runSti } from "@sti/testing/run-cli";
 import { makeWorkspace, type Workspace } from "@sti/testing/workspace";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { queueFixtures } from "./queue.fixtures.ts";
+import { pushBase, queueFixtures } from "./queue.fixtures.ts";
 
 const engine = await withEngine("sti-e2e-checks", { check: "file" });
 const { endpoint } = engine;
@@ -30,10 +29,7 @@ beforeAll(async () => {
     startPostgres(migrate, { tls: true }),
   ]);
   await certificates.write({ redis: redis.ca ?? "" });
-  base = `${registry.address}/base:1`;
-  const docker = await createDockerEngine({ endpoint });
-  await docker.tagImage("debian:bookworm-slim", base, { isHeld: true });
-  await docker.pushImage(base);
+  base = await pushBase(endpoint, registry.address);
 });
 afterAll(async () => {
   await engine.removeImages();

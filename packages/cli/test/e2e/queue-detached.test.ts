@@ -2,7 +2,6 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createDockerEngine } from "@sti/engine-docker";
 import { withEngine } from "@sti/testing/e2e";
 import { callEngine } from "@sti/testing/engine-api";
 import { type QueueServer, startRedis } from "@sti/testing/queue-server";
@@ -10,7 +9,7 @@ import { type Registry, startRegistry } from "@sti/testing/registry";
 import { type CliOptions, runSti, whenPrinted } from "@sti/testing/run-cli";
 import type { Workspace } from "@sti/testing/workspace";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { queueFixtures } from "./queue.fixtures.ts";
+import { pushBase, queueFixtures } from "./queue.fixtures.ts";
 
 const engine = await withEngine("sti-e2e-detached", { check: "file" });
 const { endpoint } = engine;
@@ -20,10 +19,7 @@ let server: QueueServer;
 let base = "";
 beforeAll(async () => {
   [registry, server] = await Promise.all([startRegistry(), startRedis()]);
-  base = `${registry.address}/base:1`;
-  const docker = await createDockerEngine({ endpoint });
-  await docker.tagImage("debian:bookworm-slim", base, { isHeld: true });
-  await docker.pushImage(base);
+  base = await pushBase(endpoint, registry.address);
 });
 afterAll(async () => {
   await engine.removeImages();

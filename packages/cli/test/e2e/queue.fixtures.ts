@@ -1,4 +1,6 @@
 // Workers of a queue and projects that they build. All workers share the engine of the file, each by a way of its own.
+import { createDockerEngine } from "@sti/engine-docker";
+import type { Endpoint } from "@sti/engine-docker/endpoint";
 import { proxyTo, type TestEngine } from "@sti/testing/e2e";
 import { type Kill, runSti } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
@@ -117,6 +119,15 @@ export function queueFixtures(
       };
     },
   };
+}
+
+/** Pushes the base image of builders to the registry, where workers get it. Resolves to its reference. */
+export async function pushBase(endpoint: Endpoint, registry: string): Promise<string> {
+  const base = `${registry}/base:1`;
+  const docker = await createDockerEngine({ endpoint });
+  await docker.tagImage("debian:bookworm-slim", base, { isHeld: true });
+  await docker.pushImage(base);
+  return base;
 }
 
 /** How often workers have taken a task. */

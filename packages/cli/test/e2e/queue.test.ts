@@ -2,7 +2,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { generateSigningKey } from "@sti/attest";
-import { createDockerEngine } from "@sti/engine-docker";
 import { withEngine } from "@sti/testing/e2e";
 import { callEngine } from "@sti/testing/engine-api";
 import { type QueueServer, startPostgres, startRedis } from "@sti/testing/queue-server";
@@ -10,7 +9,7 @@ import { type Registry, startRegistry } from "@sti/testing/registry";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace } from "@sti/testing/workspace";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { countTaken, queueFixtures } from "./queue.fixtures.ts";
+import { countTaken, pushBase, queueFixtures } from "./queue.fixtures.ts";
 
 const engine = await withEngine("sti-e2e-queue", { check: "file" });
 const { endpoint } = engine;
@@ -20,10 +19,7 @@ let base = "";
 let count = 0;
 beforeAll(async () => {
   registry = await startRegistry();
-  base = `${registry.address}/base:1`;
-  const docker = await createDockerEngine({ endpoint });
-  await docker.tagImage("debian:bookworm-slim", base, { isHeld: true });
-  await docker.pushImage(base);
+  base = await pushBase(endpoint, registry.address);
 });
 afterAll(async () => {
   await callEngine(endpoint, "DELETE", `/images/${base}`);
