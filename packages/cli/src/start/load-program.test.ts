@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -44,6 +45,19 @@ test("a command has its bytecode from its first success on, and says what it sai
   expect(run(1, { command: "plan" }).scripts).toBe("none,none");
   expect(run(1, { command: "../../etc/passwd" }).scripts).toBe("none,none");
   expect(files()).toHaveLength(3);
+});
+
+test("a chunk that is loaded after the program has limited its heap has its bytecode, too", () => {
+  const limiting = `
+    const { setFlagsFromString } = process.getBuiltinModule("node:v8");
+    for (const flag of ["--semi-space-growth-factor=1", "--no-incremental-marking"]) setFlagsFromString(flag);
+  `;
+  writeFileSync(join(folder, "dist/main.cjs"), limiting + MAIN);
+  run(1);
+  const [name = ""] = files();
+  const written = statSync(join(folder, "cache", name)).ino;
+  expect(run(1).scripts).toBe("used,used");
+  expect(statSync(join(folder, "cache", name)).ino).toBe(written);
 });
 
 test("chunks that a run of the command does not need keep their bytecode", () => {

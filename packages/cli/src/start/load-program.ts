@@ -1,12 +1,12 @@
 // Loads the chunks of the bundled program with the bytecode that an earlier run of the same command has left. Node's
 // compile cache has no more than what a module does at its top: it keeps code before it runs, and V8 compiles a function
 // when it is called. That is most of what a short command does.
-import { closeSync, fstatSync, openSync, readFileSync, statSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { cachedDataVersionTag, getHeapCodeStatistics } from "node:v8";
+import { cachedDataVersionTag, getHeapSpaceStatistics } from "node:v8";
 import { constants, Script } from "node:vm";
-import { restoreHeapGrowth } from "../process/limit-heap-growth.ts";
+import { limitHeapGrowth, restoreHeapGrowth } from "../process/limit-heap-growth.ts";
 import { type Bytecode, readBytecode, writeBytecode } from "./bytecode-file.ts";
 
 /** Growth of the bytecode, beside what was read, that is worth writing it again. */
@@ -15,6 +15,10 @@ const WORTHWHILE = 1.2;
 const LONGEST_RUN = 2;
 
 type State = Pick<Bytecode["chunks"][number], "size" | "changed">;
+
+/** The text of a chunk is read between them: V8 would copy joined strings of that size. */
+const HEAD = "(function (exports, require, module, __filename, __dirname) {";
+const TAIL = "\n})";
 
 interface Loaded {
   readonly name: string;
@@ -48,11 +52,15 @@ export function loadProgram(entry: string, { cache, command, dist }: LoadOptions
     const { text, ...state } = readChunk(path);
     const kept = known?.chunks.find((chunk) => chunk.name === name);
     const isSame = kept !== undefined && isOf(kept, state);
-    const script = new Script(`(function (exports, require, module, __filename, __dirname) {${text}\n})`, {
-      filename: path,
-      cachedData: isSame ? kept.data : undefined,
-      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-    });
+    const script = withFlagsOf(
+      tag,
+      () =>
+        new Script(text, {
+          filename: path,
+          cachedData: isSame ? kept.data : undefined,
+          importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+        }),
+    );
     const isKnown = isSame && script.cachedDataRejected === false;
     loaded.push({ name, state, script, isKnown });
     const module = { exports: {} };
@@ -66,9 +74,9 @@ export function loadProgram(entry: string, { cache, command, dist }: LoadOptions
     process.on("exit", (code) => {
       // A command that failed has compiled little, and what is no command has no file.
       if ((code !== 0 && code !== 130) || process.uptime() > LONGEST_RUN) return;
-      const size = getHeapCodeStatistics().bytecode_and_metadata_size;
+      const size = bytecodeSize();
       const hasAll = loaded.every(({ isKnown }) => isKnown);
-      if (known !== undefined && hasAll && size < known.bytecode * WORTHWHILE) return;
+      if (known !== undefined && hasAll && size <= known.bytecode * WORTHWHILE) return;
       restoreHeapGrowth();
       if (cachedDataVersionTag() !== tag) return;
       const others = known?.chunks.filter((chunk) => !modules.has(chunk.name) && isOnDisk(dist, chunk)) ?? [];
@@ -84,13 +92,32 @@ export function loadProgram(entry: string, { cache, command, dist }: LoadOptions
   return load(entry);
 }
 
-/** Its text, and what tells whether bytecode is of this text. */
+/** V8 takes no bytecode under other flags than those that it was made under, and the program may have changed them. */
+function withFlagsOf<T>(tag: number, make: () => T): T {
+  if (cachedDataVersionTag() === tag) return make();
+  restoreHeapGrowth();
+  try {
+    return make();
+  } finally {
+    limitHeapGrowth();
+  }
+}
+
+/** Bytes: V8 keeps bytecode, and little else, in this space. To count the bytecode alone, V8 would walk through the whole heap. */
+function bytecodeSize(): number {
+  return getHeapSpaceStatistics().find((space) => space.space_name === "trusted_space")?.space_used_size ?? 0;
+}
+
+/** Its text as a function, and what tells whether bytecode is of this text. */
 function readChunk(path: string): State & { readonly text: string } {
   const descriptor = openSync(path, "r");
   try {
     const { mtimeMs: changed, size } = fstatSync(descriptor);
-    // The bundler writes ASCII only: each character takes a byte.
-    return { text: readFileSync(descriptor, "latin1"), size, changed };
+    const bytes = Buffer.allocUnsafe(HEAD.length + size + TAIL.length);
+    bytes.write(HEAD, "latin1");
+    const end = HEAD.length + readSync(descriptor, bytes, HEAD.length, size, 0);
+    bytes.write(TAIL, end, "latin1");
+    return { text: bytes.toString("latin1", 0, end + TAIL.length), size, changed };
   } finally {
     closeSync(descriptor);
   }
