@@ -5,7 +5,9 @@ import { isBuiltin } from "node:module";
 import type { Plugin } from "rolldown";
 
 /** Named imports from these must be functions. */
-const RARE: readonly string[] = ["child_process", "https", "zlib"];
+const RARE: readonly string[] = ["child_process", "fs/promises", "https", "stream/promises", "zlib"];
+/** These are rare, too, but classes and values are imported from them, which only CommonJS modules can do late. */
+const RARE_OBJECTS: readonly string[] = ["worker_threads"];
 
 /** The statements as rolldown writes them into ES modules: one a line. */
 const IMPORT =
@@ -41,7 +43,7 @@ function takeRequired(statement: string, ...match: readonly unknown[]): string {
   const { local = "", name = "", whole } = match.at(-1) as Record<string, string | undefined>;
   if (!isBuiltin(name)) return statement;
   if (whole === undefined) return `const ${local} = ${takeWhole(name)};`;
-  return isRare(name)
+  return isRare(name, [...RARE, ...RARE_OBJECTS])
     ? `const ${local} = new Proxy({}, { get: (_, key) => key === "default" ? ${load(name)} : ${load(name)}[key] });`
     : `const ${local} = Object.assign(Object.create(${load(name)}), { default: ${load(name)} });`;
 }
@@ -60,8 +62,8 @@ function takeSome(name: string, some: string): string {
   return functions.join(" ");
 }
 
-function isRare(name: string): boolean {
-  return RARE.includes(name.replace(/^node:/, ""));
+function isRare(name: string, rare: readonly string[] = RARE): boolean {
+  return rare.includes(name.replace(/^node:/, ""));
 }
 
 function load(name: string): string {

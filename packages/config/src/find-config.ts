@@ -4,12 +4,12 @@
 // pnpm-workspace.yaml) or at the root of the file system. cosmiconfig's own strategies do not fit: "project" ends at
 // the nearest package.json, which in a monorepo is that of a single package, and "global" goes on into the user's
 // home and its config folder, so each folder is searched by itself.
-import { access, constants, realpath, stat } from "node:fs/promises";
+import { accessSync, constants, realpathSync, statSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import type { Failure } from "@sti/core";
 import { checkSmallFile } from "@sti/files";
-import type { Options, PublicExplorer } from "cosmiconfig";
-import * as cosmiconfig from "cosmiconfig/dist/Explorer.js";
+import type { OptionsSync, PublicExplorerSync } from "cosmiconfig";
+import * as cosmiconfig from "cosmiconfig/dist/ExplorerSync.js";
 import { CODE_EXTENSIONS } from "./config-thread.ts";
 import { parseJson } from "./parse-json.ts";
 
@@ -32,28 +32,28 @@ export type FoundConfig =
   | { readonly ok: false; readonly failure: Failure };
 
 /** The config for a folder. The file's folder is a real path; the file itself may be a symbolic link. */
-export async function findConfig(cwd: string): Promise<FoundConfig> {
+export function findConfig(cwd: string): FoundConfig {
   const searched: string[] = [];
   for (let directory = resolve(cwd); ; directory = dirname(directory)) {
     searched.push(directory);
-    const found = await makeExplorer(placesIn(directory)).search(directory);
-    const unreadable = await firstUnreadable(directory, found?.filepath);
+    const found = makeExplorer(placesIn(directory)).search(directory);
+    const unreadable = firstUnreadable(directory, found?.filepath);
     if (unreadable !== undefined) return unreadable;
     if (found !== null) {
-      const file = await inRealFolder(found.filepath);
+      const file = inRealFolder(found.filepath);
       const others = placesIn(directory).filter(
         (name) => FILE_NAMES.includes(name) && name !== basename(file),
       );
       return { ok: true, file, others };
     }
-    if (directory === dirname(directory) || (await isRoot(directory))) {
+    if (directory === dirname(directory) || isRoot(directory)) {
       return { ok: false, failure: { code: "config-not-found", directory: resolve(cwd), searched } };
     }
   }
 }
 
 /** The config that the user named. */
-export async function nameConfig(cwd: string, name: string): Promise<FoundConfig> {
+export function nameConfig(cwd: string, name: string): FoundConfig {
   const file = resolve(cwd, name);
   if (!EXTENSIONS.includes(extname(file))) {
     return unreadableConfig(file, `a config ends in one of ${EXTENSIONS.join(" ")}`);
@@ -62,8 +62,8 @@ export async function nameConfig(cwd: string, name: string): Promise<FoundConfig
     const problem = checkSmallFile(file, { limit: LARGEST_CONFIG });
     if (problem !== undefined && problem.kind !== "missing")
       return unreadableConfig(file, `it ${problem.words}`);
-    await access(file, constants.R_OK);
-    return { ok: true, file: await inRealFolder(file), others: [] };
+    accessSync(file, constants.R_OK);
+    return { ok: true, file: inRealFolder(file), others: [] };
   } catch (error) {
     if (isMissing(error)) {
       return { ok: false, failure: { code: "config-not-found", directory: resolve(cwd), searched: [file] } };
@@ -77,13 +77,15 @@ export async function nameConfig(cwd: string, name: string): Promise<FoundConfig
  * from it and from package.json. That cannot be switched off, and a foreign file must neither run in this process
  * nor move our places, so the explorer behind that entry is made directly.
  */
-function makeExplorer(searchPlaces: readonly string[]): PublicExplorer {
-  const { Explorer } = cosmiconfig as unknown as {
-    Explorer: new (options: Options & { moduleName: string; metaConfigFilePath: null }) => PublicExplorer;
+function makeExplorer(searchPlaces: readonly string[]): PublicExplorerSync {
+  const { ExplorerSync } = cosmiconfig as unknown as {
+    ExplorerSync: new (
+      options: OptionsSync & { moduleName: string; metaConfigFilePath: null },
+    ) => PublicExplorerSync;
   };
   const nothingIsRead = () => ({});
   const loaders = Object.fromEntries(EXTENSIONS.map((extension) => [extension, nothingIsRead]));
-  return new Explorer({
+  return new ExplorerSync({
     moduleName: PACKAGE_KEY,
     metaConfigFilePath: null,
     searchPlaces: [...searchPlaces],
@@ -115,7 +117,7 @@ function seesPackageKey(file: string, text: string): object {
 }
 
 /** cosmiconfig passes over a file that may not be read; a config of lower rank would then silently win. */
-async function firstUnreadable(directory: string, found?: string): Promise<FoundConfig | undefined> {
+function firstUnreadable(directory: string, found?: string): FoundConfig | undefined {
   const names = found === undefined ? FILE_NAMES : FILE_NAMES.slice(0, indexOrEnd(basename(found)));
   for (const name of names) {
     const file = join(directory, name);
@@ -125,7 +127,7 @@ async function firstUnreadable(directory: string, found?: string): Promise<Found
     if (problem !== undefined && problem.kind !== "folder")
       return unreadableConfig(file, `it ${problem.words}`);
     try {
-      await access(file, constants.R_OK);
+      accessSync(file, constants.R_OK);
     } catch (error) {
       if (!isMissing(error)) {
         return unreadableConfig(file, error instanceof Error ? error.message : String(error));
@@ -140,15 +142,19 @@ function indexOrEnd(name: string): number {
   return index === -1 ? FILE_NAMES.length : index;
 }
 
-async function isRoot(directory: string): Promise<boolean> {
-  for (const marker of ROOT_MARKERS) {
-    if ((await stat(join(directory, marker)).catch(() => undefined)) !== undefined) return true;
-  }
-  return false;
+function isRoot(directory: string): boolean {
+  return ROOT_MARKERS.some((marker) => {
+    try {
+      statSync(join(directory, marker));
+      return true;
+    } catch {
+      return false;
+    }
+  });
 }
 
-async function inRealFolder(file: string): Promise<string> {
-  return join(await realpath(dirname(file)), basename(file));
+function inRealFolder(file: string): string {
+  return join(realpathSync.native(dirname(file)), basename(file));
 }
 
 function isMissing(error: unknown): boolean {

@@ -64,7 +64,7 @@ export async function loadConfig(options: LoadConfigOptions): Promise<Result<Loa
   const { onOutput = printToStandardError, profile = [], set = [] } = options;
   const overrides = parseOverrides(set);
   if (!overrides.ok) return overrides;
-  const found = name === undefined ? await findConfig(cwd) : await nameConfig(cwd, name);
+  const found = name === undefined ? findConfig(cwd) : nameConfig(cwd, name);
   if (!found.ok) return refused([found.failure]);
   const { file, others } = found;
   if (others.length > 0) onOutput(describeOthers(basename(file), others));

@@ -4,13 +4,18 @@ import {
   closeSync,
   constants,
   fstatSync,
+  lstat,
   lstatSync,
+  open,
   openSync,
+  read,
   readSync,
   type Stats,
+  stat,
   statSync,
 } from "node:fs";
-import { type FileHandle, lstat, open, stat } from "node:fs/promises";
+import { type FileHandle, open as openHandle } from "node:fs/promises";
+import { promisify } from "node:util";
 import { type FileProblem, problemOfError, problemOfKind, tooLarge } from "./file-problem.ts";
 
 export interface ReadLimits {
@@ -24,7 +29,7 @@ export interface ReadLimits {
 /** The whole file. Rejects with a FileProblem, or with the signal's reason. */
 export async function readSmallFile(file: string, limits: ReadLimits): Promise<Buffer> {
   const { limit, signal } = limits;
-  const { handle, size } = await openRegular(file, limits);
+  const { opened: descriptor, size } = await openChecked(file, limits, descriptors);
   try {
     if (size > limit) throw tooLarge(file, limit);
     const chunks: Buffer[] = [];
@@ -33,7 +38,7 @@ export async function readSmallFile(file: string, limits: ReadLimits): Promise<B
       signal?.throwIfAborted();
       // One byte more than there should be: the file may have grown, and those of /proc have no size.
       const chunk = Buffer.allocUnsafe(nextChunk({ size, total, limit }));
-      const { bytesRead } = await handle.read(chunk, 0, chunk.length, null);
+      const { bytesRead } = await readAsync(descriptor, chunk, 0, chunk.length, null);
       if (bytesRead === 0) return joined(chunks, total);
       chunks.push(chunk.subarray(0, bytesRead));
       total += bytesRead;
@@ -43,7 +48,7 @@ export async function readSmallFile(file: string, limits: ReadLimits): Promise<B
     signal?.throwIfAborted();
     throw problemOfError(error, file);
   } finally {
-    await handle.close();
+    closeSync(descriptor);
   }
 }
 
@@ -93,17 +98,43 @@ export async function openRegular(
   file: string,
   limits: Omit<ReadLimits, "limit"> = {},
 ): Promise<{ readonly handle: FileHandle; readonly size: number }> {
+  const { opened: handle, size } = await openChecked(file, limits, {
+    open: openHandle,
+    stateOf: (opened) => opened.stat(),
+    close: (opened) => opened.close(),
+  });
+  return { handle, size };
+}
+
+interface Opening<Opened> {
+  open(file: string, flags: number): Promise<Opened>;
+  stateOf(opened: Opened): Stats | Promise<Stats>;
+  close(opened: Opened): void | Promise<void>;
+}
+
+const statAsync = promisify(stat);
+const lstatAsync = promisify(lstat);
+const readAsync = promisify(read);
+
+/** Most commands need no more of node:fs/promises, and to load it takes longer than to read their files. */
+const descriptors: Opening<number> = { open: promisify(open), stateOf: fstatSync, close: closeSync };
+
+async function openChecked<Opened>(
+  file: string,
+  limits: Omit<ReadLimits, "limit">,
+  { close, open, stateOf }: Opening<Opened>,
+): Promise<{ readonly opened: Opened; readonly size: number }> {
   limits.signal?.throwIfAborted();
-  let handle: FileHandle | undefined;
+  let opened: Opened | undefined;
   try {
     // Opening a device can have effects, so the file's kind is checked before, and after for certain.
-    refuseSpecial(file, await (follows(limits) ? stat(file) : lstat(file)));
-    handle = await open(file, flagsOf(limits));
-    const state = await handle.stat();
+    refuseSpecial(file, await (follows(limits) ? statAsync(file) : lstatAsync(file)));
+    opened = await open(file, flagsOf(limits));
+    const state = await stateOf(opened);
     refuseSpecial(file, state);
-    return { handle, size: state.size };
+    return { opened, size: state.size };
   } catch (error) {
-    await handle?.close();
+    if (opened !== undefined) await close(opened);
     throw problemOfError(error, file);
   }
 }

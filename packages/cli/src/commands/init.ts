@@ -34,7 +34,7 @@ export interface InitOptions {
 /** Resolves to the exit code. */
 export async function runInit(options: InitOptions, context: CommandContext): Promise<number> {
   const { cwd, stderr, stdout } = context;
-  const existing = await findConfig(cwd);
+  const existing = findConfig(cwd);
   if (existing.ok) {
     stderr.write(`sti: config already exists: ${sanitizeLine(formatFile(existing.file, cwd))}\n`);
     return exitCodes.usage;

@@ -1,6 +1,7 @@
 // The ledger on disk: one file for each session in the user's cache, to which it appends, a line of JSON for each entry.
 // A session that has nothing left to do has no file; one that only looks makes none.
-import { appendFile, readdir, rm, stat } from "node:fs/promises";
+import { readdirSync, statSync } from "node:fs";
+import { appendFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type LedgerEntry, type LedgerFiles, type LedgerSession, parseOwner } from "@sti/core";
 import { removeAbandonedDrafts, replaceFile } from "@sti/files";
@@ -18,9 +19,8 @@ export function createLedgerFiles(folder: PrivateFolder): LedgerFiles {
       // Entries that other users could have written are ignored.
       if (!folder.isPrivate()) return [];
       removeAbandonedDrafts(folder.path);
-      const names = (await readdir(folder.path)).filter((name) => name.endsWith(ENDING));
-      const sessions = await Promise.all(names.map((name) => describe(folder.path, name)));
-      return sessions.filter((session) => session !== undefined);
+      const names = readdirSync(folder.path).filter((name) => name.endsWith(ENDING));
+      return names.map((name) => describe(folder.path, name)).filter((session) => session !== undefined);
     },
     async read(session) {
       const text = readPlainFile(fileOf(session), LARGEST)?.toString() ?? "";
@@ -53,21 +53,12 @@ const FOREIGN = "foreign-images";
 /** Bytes: two short lines for each target that is built. */
 const LARGEST = 16 * 1024 ** 2;
 
-async function describe(folder: string, name: string): Promise<LedgerSession | undefined> {
+/** Undefined also where another session has removed it meanwhile. */
+function describe(folder: string, name: string): LedgerSession | undefined {
   const id = name.slice(0, -ENDING.length);
   if (parseOwner(id) === undefined) return undefined;
-  const state = await unlessGone(stat(join(folder, name)));
+  const state = statSync(join(folder, name), { throwIfNoEntry: false });
   return state && { id, age: (Date.now() - state.mtimeMs) / 1000 };
-}
-
-/** Another session may have removed it meanwhile. */
-async function unlessGone<Value>(reading: Promise<Value>): Promise<Value | undefined> {
-  try {
-    return await reading;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
 }
 
 /** The last line of a session that was killed may be cut: the announced work has not begun. */
