@@ -34,10 +34,10 @@ function nameOfPackage(module: string | null | undefined): string | undefined {
   return /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(module ?? "")?.[1]?.replace("/", "-");
 }
 
-/** Of everything that takes part in the check of a config. */
-function schemaId(): string {
-  const folders = ["core/src", "config/src", "core/node_modules/zod"].map((name) => join(packages, name));
-  const files = folders
+/** Of all code in these folders. */
+function codeId(...names: readonly string[]): string {
+  const files = names
+    .map((name) => join(packages, name))
     .flatMap((folder) =>
       readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => join(folder, name)),
     )
@@ -57,7 +57,15 @@ const common = {
     (id === "js-yaml" && importer?.includes("/cosmiconfig/") === true) ||
     (["libxmljs2", "xmlbuilder2"].includes(id) && importer?.includes("/cyclonedx-library/") === true),
   resolve: { conditionNames: ["sti-source", "node"] },
-  transform: { define: { STI_SCHEMA_ID: JSON.stringify(schemaId()) } },
+  transform: {
+    define: {
+      // Of everything that takes part in the check of a config, and in the parsing of a Dockerfile.
+      STI_SCHEMA_ID: JSON.stringify(codeId("core/src", "config/src", "core/node_modules/zod")),
+      STI_DOCKERFILE_ID: JSON.stringify(
+        codeId("source/src/dockerfile", "source/node_modules/dockerfile-ast"),
+      ),
+    },
+  },
 } satisfies InputOptions;
 const plugins = () => [
   deferModules(deferred),

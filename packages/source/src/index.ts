@@ -1,5 +1,6 @@
 export { createDigestCache } from "./disk/digest-cache.ts";
 export { STATE_FOLDER } from "./disk/state-folder.ts";
+export { createDockerfileMemory } from "./dockerfile/dockerfile-memory.ts";
 export { readDockerfiles } from "./dockerfile/read-dockerfiles.ts";
 export { addCheckouts } from "./git/add-checkouts.ts";
 export { readBranches } from "./git/read-branches.ts";

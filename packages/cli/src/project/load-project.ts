@@ -29,6 +29,7 @@ import {
 import {
   addCheckouts,
   createDigestCache,
+  createDockerfileMemory,
   type LeftOutPath,
   listLeftOut,
   readDockerfiles,
@@ -161,6 +162,7 @@ async function loadWritten(options: ProjectOptions): Promise<Result<ProjectConfi
 async function assembleGraph(
   written: ProjectConfig,
   options: SelectionOptions,
+  memory = createDockerfileMemory(written.folders.memory),
 ): Promise<Result<ProjectGraph>> {
   const { config, directory, place } = written;
   const invalid = checkEnvironment(options.env);
@@ -179,7 +181,7 @@ async function assembleGraph(
   if (disordered.length > 0) return placed(disordered);
   options.onFiles?.(targets.value.flatMap((target) => filesOf(target, directory)));
   const imageTargets = targets.value.filter((target): target is ImageTarget => target.kind === "image");
-  const dockerfiles = await readDockerfiles(imageTargets, { directory, signal: options.signal });
+  const dockerfiles = await readDockerfiles(imageTargets, { directory, memory, signal: options.signal });
   if (!dockerfiles.ok) return placed(dockerfiles.failures);
   const references = new Map([...dockerfiles.value].map(([name, { images }]) => [name, images]));
   const built = buildGraph(targets.value, references);
@@ -236,11 +238,12 @@ export async function assembleProject(
   written: ProjectConfig,
   options: SelectionOptions,
 ): Promise<Result<Project>> {
-  const assembled = await assembleGraph(written, options);
+  const { memory, projects, repositories } = written.folders;
+  const dockerfiles = createDockerfileMemory(memory);
+  const assembled = await assembleGraph(written, options, dockerfiles);
   if (!assembled.ok) return assembled;
   const { directory, graph } = assembled.value;
   const selected = [...graph.nodes.values()].map((node) => node.target);
-  const { memory, projects, repositories } = written.folders;
   const digests = createDigestCache(directory, memory);
   // A branch stays at one commit for the whole session, also when a source is read again.
   const reading = {
@@ -253,7 +256,7 @@ export async function assembleProject(
   };
   const isNew = !memory.isPrivate();
   const snapshots = await readSources(selected, reading);
-  await digests.write();
+  await Promise.all([digests.write(), dockerfiles.write()]);
   if (isNew) await forgetProjects(projects, Date.now());
   if (!snapshots.ok) return failed(written.place(snapshots.failures));
   let located: ReturnType<Project["withCheckouts"]> | undefined;

@@ -1,18 +1,12 @@
 // The images a Dockerfile refers to, in FROM, COPY --from and RUN --mount=from. Pure.
 import { Copy, From, type Instruction, type Dockerfile as ParsedDockerfile, Run } from "dockerfile-ast";
+import type { DockerfileBuild } from "./dockerfile-memory.ts";
 import { expandVariables } from "./expand-variables.ts";
-
-export interface DockerfileBuild {
-  /** Build arguments; they count for those that the Dockerfile declares before its first FROM. */
-  readonly args: Readonly<Record<string, string>>;
-  /** Name or index of the stage that is built. Default: the last one. */
-  readonly stage: string | undefined;
-}
 
 /** The references that the build's stage needs, each once, in their order; or why this is no Dockerfile. */
 export function findDockerfileImages(
   dockerfile: ParsedDockerfile,
-  build: DockerfileBuild,
+  build: Omit<DockerfileBuild, "text">,
 ): { readonly images: readonly string[] } | { readonly problem: string } {
   const escapeCharacter = dockerfile.getEscapeCharacter();
   const variables = new Map<string, string>();

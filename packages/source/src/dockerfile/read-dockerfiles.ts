@@ -1,34 +1,34 @@
-// Reads the Dockerfiles of image entries: their text and the images they refer to. Parsed by dockerfile-ast; variables
-// are replaced by expand-variables.ts.
-import { stat } from "node:fs/promises";
+// Reads the Dockerfiles of image entries: their text and the images they refer to. What parse-dockerfile.ts finds in a text
+// is remembered, so that a command on texts that an earlier one has parsed does not load the parser.
+import { statSync } from "node:fs";
 import { relative, resolve } from "node:path";
-import { type Dockerfile, type Failure, failed, type ImageTarget, type Result, success } from "@sti/core";
+import { type Failure, failed, type ImageTarget, type Result, success } from "@sti/core";
 import { FileProblem, readSmallFile } from "@sti/files";
-import { DockerfileParser } from "dockerfile-ast";
-import { findDockerfileImages } from "./find-dockerfile-images.ts";
-import { outlineDockerfile } from "./outline-dockerfile.ts";
+import { type DockerfileMemory, FORGETFUL, type ParsedBuild } from "./dockerfile-memory.ts";
 
 /** Bytes. */
 const LARGEST = 4 * 1024 ** 2;
 
-export interface DockerfileSummary {
+export interface DockerfileSummary extends ParsedBuild {
   /** Absolute path. */
   readonly file: string;
-  readonly dockerfile: Dockerfile;
-  /**
-   * References as written, variables replaced, each once: those needed for the target's stage. A reference with a
-   * variable that only the engine knows is left out.
-   */
-  readonly images: readonly string[];
 }
 
-/** `directory`: folder of the config file, absolute. All problems of all targets at once. */
+interface ReadDockerfilesOptions {
+  /** Folder of the config file, absolute. */
+  readonly directory: string;
+  /** Left out: everything is parsed. */
+  readonly memory?: DockerfileMemory | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** All problems of all targets at once. */
 export async function readDockerfiles(
   targets: readonly ImageTarget[],
-  { directory, signal }: { readonly directory: string; readonly signal?: AbortSignal | undefined },
+  options: ReadDockerfilesOptions,
 ): Promise<Result<ReadonlyMap<string, DockerfileSummary>>> {
   const read = await Promise.all(
-    targets.map(async (target) => [target.name, await readDockerfile(target, directory, signal)] as const),
+    targets.map(async (target) => [target.name, await readDockerfile(target, options)] as const),
   );
   const summaries = new Map<string, DockerfileSummary>();
   const failures: Failure[] = [];
@@ -41,8 +41,7 @@ export async function readDockerfiles(
 
 async function readDockerfile(
   target: ImageTarget,
-  directory: string,
-  signal: AbortSignal | undefined,
+  { directory, memory = FORGETFUL, signal }: ReadDockerfilesOptions,
 ): Promise<{ readonly summary: DockerfileSummary } | { readonly failure: Failure }> {
   const context = resolve(directory, target.context);
   const file = resolve(context, target.dockerfile);
@@ -60,22 +59,23 @@ async function readDockerfile(
     if (!(error instanceof FileProblem)) throw error;
     if (error.kind !== "missing") return invalid(error.words);
     const path = [...target.path, "context"];
-    const kind = await kindOf(context);
+    const kind = kindOf(context);
     if (kind === "folder") return { failure: { ...place, code: "dockerfile-missing" } };
     const code = kind === "missing" ? "source-missing" : "source-not-a-directory";
     return { failure: { code, target: target.name, path, file: context } };
   }
-  const parsed = DockerfileParser.parse(text);
-  const found = findDockerfileImages(parsed, { args: target.args, stage: target.stage });
-  if ("problem" in found) return invalid(found.problem);
-  return { summary: { file, dockerfile: outlineDockerfile(text, parsed), images: found.images } };
+  const build = { text, args: target.args, stage: target.stage };
+  const known = memory.recall(build);
+  if (known !== undefined) return { summary: { file, ...known } };
+  const { parseDockerfile } = await import("./parse-dockerfile.ts");
+  const parsed = parseDockerfile(build);
+  if ("problem" in parsed) return invalid(parsed.problem);
+  memory.add(build, parsed);
+  return { summary: { file, ...parsed } };
 }
 
-async function kindOf(path: string): Promise<"folder" | "file" | "missing"> {
-  const stats = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
-    throw error;
-  });
+function kindOf(path: string): "folder" | "file" | "missing" {
+  const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) return "missing";
   return stats.isDirectory() ? "folder" : "file";
 }
