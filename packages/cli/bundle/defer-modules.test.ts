@@ -31,7 +31,26 @@ test("options of a request are written down for debugging only where that is ask
   `;
   expect(await runBundled(SERVED + counted, "stderr")).toBe("0\n");
   const debugged = await runBundled(SERVED + counted, "stderr", { DEBUG: "modem" });
-  expect(debugged).toMatch(/Sending: .*agent: an agent/s);
+  expect(debugged).toMatch(/modem Sending: .*agent: an agent/s);
+});
+
+test("a connection that the engine hands over carries both ways", async () => {
+  const upgraded = `
+    server.on("upgrade", (_request, socket) => {
+      socket.write("HTTP/1.1 101 UPGRADED\\r\\nConnection: Upgrade\\r\\nUpgrade: tcp\\r\\n\\r\\n");
+      socket.on("data", (data) => socket.end("said " + data));
+    });
+    const stream = await new Promise((resolve, reject) =>
+      docker.modem.dial(
+        { path: "/attach", method: "POST", hijack: true, isStream: true, statusCodes: { 200: true } },
+        (error, opened) => (error ? reject(error) : resolve(opened)),
+      ),
+    );
+    stream.write("hello");
+    for await (const data of stream) console.log(String(data));
+    process.exit();
+  `;
+  expect(await runBundled(SERVED + upgraded)).toBe("said hello\n");
 });
 
 const SERVED = `
