@@ -18,7 +18,7 @@ import { runScript, ScriptError } from "./run-script.ts";
 const usage = `Usage: ./pnpmw cluster [--queue redis|postgres] [--slots N]
   starts a queue, a registry, two engines and a worker for each, and prints how to use them; Ctrl-C ends and removes them`;
 
-const STI = join(root, "packages/cli/bin/sti.js");
+const STI = join(root, "packages/cli/bin/sti.cjs");
 
 await runScript(async (signal) => {
   const { values } = parseArgs({

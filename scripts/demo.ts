@@ -16,7 +16,7 @@ await runScript(async (signal) => {
   await reportStep("building the packages", async () => ensureBuilt());
   const shop = join(root, "examples/shop");
   process.stdout.write("\n$ sti run -C examples/shop\n");
-  const run = spawn(process.execPath, [join(root, "packages/cli/bin/sti.js"), "run", "-C", shop], {
+  const run = spawn(process.execPath, [join(root, "packages/cli/bin/sti.cjs"), "run", "-C", shop], {
     stdio: "inherit",
     env: { ...process.env, DOCKER_HOST: engine.host },
   });

@@ -16,7 +16,7 @@ try {
 }
 // pnpm runs scripts in the folder of the package; the user stands elsewhere.
 process.chdir(process.env.INIT_CWD ?? process.cwd());
-await import(join(root, "packages/cli/bin/sti.js"));
+await import(join(root, "packages/cli/bin/sti.cjs"));
 
 /** If no usual engine answers, uses the private development engine, if it was started. */
 async function useDevelopmentEngine(): Promise<void> {

@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import type { SessionEvent } from "@sti/core";
 import type { SweepProject } from "./project.ts";
 
-const BIN = new URL("../packages/cli/bin/sti.js", import.meta.url).pathname;
+const BIN = new URL("../packages/cli/bin/sti.cjs", import.meta.url).pathname;
 
 /** Time limits of a session, in milliseconds: without a signal, and after one. */
 const LIMITS = { untouched: 90_000, signalled: 20_000 } as const;

@@ -69,7 +69,7 @@ function collectFiles(): Readonly<Record<string, string>> {
   const { type, version } = JSON.parse(readFileSync(join(own, "package.json"), "utf8"));
   return Object.fromEntries([
     ["package.json", JSON.stringify({ type, version })],
-    ...["bin/sti.js", ...chunks.map((name) => `dist/${name}`), ...listBuilders()].map((name) => [
+    ...["bin/sti.cjs", ...chunks.map((name) => `dist/${name}`), ...listBuilders()].map((name) => [
       name,
       readFileSync(join(own, name), "utf8"),
     ]),

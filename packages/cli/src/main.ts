@@ -1,5 +1,5 @@
 // The program: reads the command line, runs one command, sets the exit code. Nothing that only one command needs
-// is loaded before that command is known. A question for the version alone is answered by bin/sti.js.
+// is loaded before that command is known. A question for the version alone is answered by bin/sti.cjs.
 import { prepareConfigThread } from "@sti/config/thread";
 import { configMemoryDirectory } from "./process/cache-directory.ts";
 import { version } from "./process/version.ts";

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkOutputs } from "./check-outputs.ts";
 
-const BIN = new URL("../../cli/bin/sti.js", import.meta.url).pathname;
+const BIN = new URL("../../cli/bin/sti.cjs", import.meta.url).pathname;
 
 export interface CliRun {
   readonly exitCode: number | null;

@@ -5,7 +5,7 @@ import type { SessionEvent } from "@sti/core";
 import { onTestFinished } from "vitest";
 import { checkDocument } from "./json-documents.ts";
 
-const BIN = new URL("../../cli/bin/sti.js", import.meta.url).pathname;
+const BIN = new URL("../../cli/bin/sti.cjs", import.meta.url).pathname;
 
 export type EventOf<Type extends SessionEvent["type"]> = Extract<SessionEvent, { type: Type }>;
 

@@ -7,7 +7,7 @@ export const exitCodes = {
   usage: 2,
   engine: 3,
   environment: 4,
-  /** Set by bin/sti.js, which an old Node.js must be able to run without any import. */
+  /** Set by bin/sti.cjs, which an old Node.js must be able to run without any import. */
   nodeTooOld: 69,
   bug: 70,
 } as const;

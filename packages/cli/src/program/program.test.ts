@@ -31,7 +31,7 @@ test("the help and docs/run.md have each exit code", () => {
 });
 
 test("the start script ends with the exit code for an old Node.js", () => {
-  const [, code] = /process\.exitCode = (\d+)/.exec(readText("../../bin/sti.js")) ?? [];
+  const [, code] = /process\.exitCode = (\d+)/.exec(readText("../../bin/sti.cjs")) ?? [];
   expect(Number(code)).toBe(exitCodes.nodeTooOld);
 });
 

@@ -15,7 +15,7 @@ import { describe, expect, test } from "vitest";
 
 const REPOSITORY = "sti-e2e-compare";
 const { config: configOf, endpoint, leftovers, removeImages } = await withEngine(REPOSITORY);
-const BIN = new URL("../../bin/sti.js", import.meta.url).pathname;
+const BIN = new URL("../../bin/sti.cjs", import.meta.url).pathname;
 
 const DIRECTORY = { type: "5", mode: 0o755 } as const;
 

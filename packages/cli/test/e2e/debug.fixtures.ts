@@ -1,7 +1,7 @@
 // Starts sti as somebody at a terminal does, or at the end of a pipe.
 import { execFileSync, spawn } from "node:child_process";
 
-const BIN = new URL("../../bin/sti.js", import.meta.url).pathname;
+const BIN = new URL("../../bin/sti.cjs", import.meta.url).pathname;
 
 export interface StartedSti {
   readonly pid: number;

@@ -17,7 +17,7 @@ const REPOSITORY = "sti-e2e-watch";
 const { config: configWith, endpoint, image, imageId } = await withEngine(REPOSITORY);
 // One test removes all caches: those of other tests must not be missed after it.
 beforeAll(() => runSti(["clean", "--caches"]));
-const BIN = new URL("../../bin/sti.js", import.meta.url).pathname;
+const BIN = new URL("../../bin/sti.cjs", import.meta.url).pathname;
 
 /** A builder whose prepare does what files in the source ask for. */
 const FILES = {
