@@ -31,14 +31,18 @@ const HEAVY = [
   "ioredis",
   "pg",
   "preact",
+  "dockerfile-ast",
+  "readable-stream",
 ];
 const THREAD = "node:internal/worker";
+const FILES = "node:internal/fs/promises";
 const HEAVY_BUILTINS = [
   "node:tls",
   "node:https",
   "node:http2",
   "node:zlib",
   "node:internal/deps/undici/undici",
+  FILES,
 ];
 
 test("the version is printed without any library", async () => {
@@ -51,9 +55,10 @@ test("help loads the command line's library and nothing else", async () => {
   expect((await loadsOf(await createWorkspace({}), "--help")).packages).toEqual(["commander"]);
 });
 
-test("a plan without an engine loads no client of one, and the schema only for a config that is new", async () => {
+test("a plan without an engine loads no client of one, and the schema and the parser of Dockerfiles only for what is new", async () => {
   const project = await createProject();
-  expect(heavyOf(await loadsOf(project, "plan", "--offline"))).toEqual(["acorn", "zod"]);
+  const first = await loadsOf(project, "plan", "--offline");
+  expect(heavyOf(first)).toEqual(["acorn", "dockerfile-ast", "zod", FILES]);
   const again = await loadsOf(project, "plan", "--offline");
   expect(heavyOf(again)).toEqual([]);
   expect(again.packages).not.toContain("dockerode");
@@ -82,12 +87,19 @@ test("a config that is code is run in a thread again only where it may have anot
 
 test("a session loads what runs tasks and reads build output only when it builds, and ssh2 and gRPC never", async () => {
   const project = await createProject();
-  expect(heavyOf(await loadsOf(project, "run"))).toEqual(["acorn", "listr2", "protobufjs", "zod"]);
+  expect(heavyOf(await loadsOf(project, "run"))).toEqual([
+    "acorn",
+    "dockerfile-ast",
+    "listr2",
+    "protobufjs",
+    "zod",
+    FILES,
+  ]);
   const nothing = await loadsOf(project, "run");
   expect(heavyOf(nothing)).toEqual([]);
   expect(nothing.packages).toContain("dockerode");
   await project.write({ "app/text": "other" });
-  expect(heavyOf(await loadsOf(project, "run"))).toEqual(["listr2", "protobufjs"]);
+  expect(heavyOf(await loadsOf(project, "run"))).toEqual(["listr2", "protobufjs", FILES]);
 });
 
 test("the place of a mistake in a config that is code is found with what is in the program alone", async () => {
