@@ -3,7 +3,7 @@
 // prepare only copies, which leaves the fixed cost. Then the cost of changed dependencies. The builder is a project of its
 // own: for all of them, it is an image that is there.
 import { spawnSync } from "node:child_process";
-import { copyFileSync, cpSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { callEngine } from "@sti/testing/engine-api";
@@ -22,8 +22,13 @@ const PEER = "docker build, cached layer";
 const FILES = 6000;
 const KILOBYTES = 50;
 const APPS = 10;
-/** Of the app that is compiled: docker build then takes what it took in public repositories, 1.1 to 1.6 s. */
+/** Milliseconds that docker build took in public repositories for one changed line: 1.1 to 1.6 s. */
+const USUAL = { least: 1250, middle: 1350, most: 1450 };
+/** Milliseconds of it that do not come from the number of modules. */
+const FIXED = 500;
+/** Of the app that is compiled, at first: it is made as large as its build takes the usual time on this machine. */
 const MODULES = 240;
+const FITTINGS = 5;
 /** The packages of the app that is compiled, in the builder. */
 const PACKAGES = "packages";
 
@@ -83,9 +88,10 @@ export async function bench({ host, rounds = ROUNDS, say, signal }: BenchContext
       ];
       try {
         await project.makeBuilder(host);
+        if (docker !== undefined) await fit(project, () => project.docker(docker, host, "compiled"), say);
         const edited: Table[] = [];
         for (const [app, what, goal] of [
-          ["compiled", `one line changed, ${MODULES} modules compiled`, undefined],
+          ["compiled", `one line changed, ${project.modules()} modules compiled`, undefined],
           ["copied", "one line changed, a prepare that only copies", ""],
         ] as const) {
           say(what);
@@ -141,7 +147,14 @@ function writeProject(folder: string) {
   for (const app of ["copied", "compiled"]) write(`${app}/Dockerfile`, DOCKERFILE);
   write("compiled/tsconfig.json", JSON.stringify(TSCONFIG));
   write("compiled/package.json", JSON.stringify({ type: "module" }));
-  for (let index = 1; index < MODULES; index += 1) write(`compiled/src/module${index}.ts`, moduleText(index));
+  let modules = 0;
+  const grow = (count: number) => {
+    rmSync(join(folder, "compiled/src"), { recursive: true, force: true });
+    for (let index = 0; index < count; index += 1) {
+      write(`compiled/src/module${index}.ts`, moduleText(index, count));
+    }
+    modules = count;
+  };
   const apps = Array.from({ length: APPS }, (_, index) => `shared${index}`);
   const app = { ignore: ["Dockerfile"], buildImage: "sti-bench/builder" };
   const all = ["copied", "compiled", ...apps].map((name) => {
@@ -153,19 +166,21 @@ function writeProject(folder: string) {
   write(`${dirname(BUILDER)}/sti.config.json`, JSON.stringify({ images }));
   const edit = (app: App) =>
     app === "compiled"
-      ? write("compiled/src/module0.ts", moduleText(0, Math.random()))
+      ? write("compiled/src/module0.ts", moduleText(0, modules, Math.random()))
       : write("copied/src/page", String(Math.random()));
   /** Of both apps: the same, so that they have one layer. */
   const changeDependencies = () => {
     const text = String(Math.random());
     for (const name of ["copied", "compiled"]) write(`${name}/deps.lock`, text);
   };
-  edit("compiled");
+  grow(MODULES);
   edit("copied");
   changeDependencies();
   return {
     apps,
     edit,
+    grow,
+    modules: () => modules,
     changeDependencies,
     makeBuilder: async (host: string) => void (await run(join(folder, dirname(BUILDER)), host)),
     sti: async (host: string, method: string, ...names: readonly string[]) =>
@@ -193,9 +208,27 @@ async function run(cwd: string, host: string, ...args: readonly string[]): Promi
   return { wall: performance.now() - started };
 }
 
+/** Makes the compiled app so large that docker build takes the usual time. */
+async function fit(
+  project: ReturnType<typeof writeProject>,
+  build: () => Promise<Figures>,
+  say: BenchContext["say"],
+): Promise<void> {
+  say("finding the size of the compiled app");
+  await build();
+  for (let fitting = 0; fitting < FITTINGS; fitting += 1) {
+    project.edit("compiled");
+    const { wall = 0 } = await build();
+    if (wall >= USUAL.least && wall <= USUAL.most) return;
+    const factor = (USUAL.middle - FIXED) / Math.max(wall - FIXED, 50);
+    project.grow(Math.max(1, Math.round(project.modules() * Math.min(Math.max(factor, 0.25), 4))));
+    await build();
+  }
+}
+
 /** Text of one of the modules that are compiled: each imports the next. `value` is what an edit changes. */
-function moduleText(index: number, value = index): string {
-  const next = index + 1 === MODULES ? "" : `import { total as rest } from "./module${index + 1}.js";\n`;
+function moduleText(index: number, count: number, value = index): string {
+  const next = index + 1 === count ? "" : `import { total as rest } from "./module${index + 1}.js";\n`;
   return `import { createHash } from "node:crypto";
 ${next}
 export interface Entry${index} { readonly id: string; readonly size: number }
