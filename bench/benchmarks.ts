@@ -97,9 +97,15 @@ export const benchmarks: readonly Benchmark[] = [
   },
   {
     name: "watch",
-    about: "from a saved file to the moved tag, beside the engine's own calls; 100 apps at rest",
+    about: "from a saved file to the moved tag, beside the engine's own calls",
     needsEngine: true,
     load: async () => (await import("./watch.ts")).bench,
+  },
+  {
+    name: "watch-many",
+    about: "a watch of 100 apps: edits, each of another app, and the load at rest",
+    needsEngine: true,
+    load: async () => (await import("./watch-many.ts")).bench,
   },
   {
     name: "soak",
