@@ -1,12 +1,12 @@
 // That nothing that scrolls up is cut, seen in a terminal emulator.
 import type { SessionEvent } from "@sti/core";
-import { Terminal } from "@xterm/headless";
 import { expect, test, vi } from "vitest";
-import { createRecordingOutput, createWithView, fakeSession } from "../../test/fake-session.ts";
+import { emulateTerminal } from "../../test/emulated-terminal.ts";
+import { createWithView, fakeSession } from "../../test/fake-session.ts";
 import { gitlabStyle } from "./gitlab-style.ts";
 import { createGroupedRenderer } from "./grouped-renderer.ts";
 import { createPlainRenderer } from "./plain-renderer.ts";
-import type { Output, Renderer } from "./renderer.ts";
+import type { Renderer } from "./renderer.ts";
 import { createViewportRenderer } from "./viewport-renderer.ts";
 import { createPlainWatch } from "./watch/plain-watch.ts";
 import { createWatchRenderer } from "./watch/watch-renderer.ts";
@@ -27,19 +27,7 @@ const SIZES = [40, 80, 200] as const;
 const cases = Object.keys(RENDERERS).flatMap((name) => SIZES.map((columns) => [name, columns] as const));
 
 test.each(cases)("the %s renderer keeps the ends of long lines at %d columns", async (name, columns) => {
-  const terminal = new Terminal({
-    cols: columns,
-    rows: ROWS,
-    scrollback: 5000,
-    convertEol: true,
-    allowProposedApi: true,
-  });
-  const screen = createRecordingOutput({ columns, rows: ROWS, isTTY: true });
-  const write = (text: string) => {
-    terminal.write(text);
-    return screen.write(text);
-  };
-  const output: Output = { ...screen, write };
+  const { output, read } = emulateTerminal(columns, ROWS);
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
   const renderer = createWithView((session): Renderer => {
     const create = RENDERERS[name as keyof typeof RENDERERS] as (options: object) => Renderer;
@@ -51,7 +39,8 @@ test.each(cases)("the %s renderer keeps the ends of long lines at %d columns", a
   }
   renderer.close();
   vi.useRealTimers();
-  const text = await readTerminal(terminal);
+  // Lines that wrapped are joined.
+  const text = squeeze((await read()).join(""));
   const marks = ["warning of web", "line of web", ...(name.includes("watch") ? ["output of api"] : [])];
   for (const mark of marks) expect(text).toContain(squeeze(`${mark} ${LONG} end`));
 });
@@ -86,19 +75,6 @@ function eventsOf(isWatch: boolean): readonly SessionEvent[] {
       : event,
   );
   return [started as SessionEvent, ...failed.slice(0, 4), ...said, ...failed.slice(4)];
-}
-
-/** All lines of the terminal, those that wrapped joined, without spaces. */
-async function readTerminal(terminal: Terminal): Promise<string> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  terminal.write("", resolve);
-  await promise;
-  const { active } = terminal.buffer;
-  const lines = Array.from(
-    { length: active.length },
-    (_, row) => active.getLine(row)?.translateToString(true) ?? "",
-  );
-  return squeeze(lines.join(""));
 }
 
 /** Blocks of output have a mark before each row. */

@@ -83,6 +83,7 @@ export function createWatchRenderer(options: WatchRendererOptions): WatchRendere
       hasKeys,
       isStopping,
       isPaused,
+      output: options.verbose === true ? "printed" : undefined,
       wait: ending?.describeWait(),
       choices: choicesIn(session),
       shown,
