@@ -1,5 +1,5 @@
 // Lists the apps and services that `sti watch --run` runs.
-import { type AppTarget, type ServiceTarget, withDevDependencies } from "@sti/core";
+import { type AppTarget, type ServiceTarget, type WatchProject, withDevDependencies } from "@sti/core";
 import type { ProjectGraph } from "../project/load-project.ts";
 
 /** The selected apps. Targets that they are made of are built only. */
@@ -30,4 +30,18 @@ export function listRunServices(
   function isSelected(builtBy: string | undefined, name: string): boolean {
     return builtBy === name && project.selected.includes(name);
   }
+}
+
+/** Ports of this machine that the config gives to what is run. */
+export function listClaimedPorts({
+  graph,
+  run = new Set(),
+  services = [],
+}: Pick<WatchProject, "graph" | "run" | "services">): ReadonlySet<number> {
+  const apps = [...run].flatMap((name) => {
+    const target = graph.nodes.get(name)?.target;
+    return target?.kind === "app" ? [target] : [];
+  });
+  const ports = [...apps, ...services].flatMap(({ dev }) => dev?.ports ?? []);
+  return new Set(ports.flatMap(({ hostPort }) => hostPort ?? []));
 }
