@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 import { checkAccessibility, openBrowser, type Page, watchPage } from "@sti/testing/browser";
 import { imageFolder, withEngine } from "@sti/testing/e2e";
 import { A_METHOD } from "@sti/testing/engine-methods";
+import { findLayoutFaults } from "@sti/testing/page-layout";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace } from "@sti/testing/workspace";
 import { expect, test } from "vitest";
@@ -143,6 +144,25 @@ test("a report of a failure is accessible in light and dark and on a phone, and 
   expect(readFileSync(join(folder, "sti-report.html"), "utf8")).toContain("sti run --report html");
 });
 
+test("controls over text, or over each other, are found", async () => {
+  const page = await (await openBrowser()).newPage();
+  const box = "position: absolute; left: 0; width: 90px; height: 30px";
+  await page.setContent(`
+    <p style="${box}; top: 0">covered</p> <button style="${box}; top: 0">one</button>
+    <a href="#" style="${box}; top: 100px">two</a> <input aria-label="three" style="${box}; top: 110px">
+    <div style="${box}; top: 200px; overflow: hidden"><p style="margin-top: 40px">hidden</p></div>
+    <button style="${box}; top: 230px">four</button>
+    <div style="position: fixed; inset: 0"><button>overlay</button></div>
+    <a href="#" style="${box}; top: 300px">words <b>inside</b></a>`);
+  expect(await findLayoutFaults(page)).toEqual([
+    'button "one" lies over the text "covered"',
+    'a "two" lies over input "three"',
+    'input "three" lies over the text "two"',
+  ]);
+  await page.setContent('<p style="width: 3000px">wide</p>');
+  expect(await findLayoutFaults(page)).toEqual([expect.stringContaining("in a window of 1280")]);
+});
+
 test("a report of five hundred targets can be scrolled, with those up to date folded", async () => {
   const { folder } = await createWorkspace({});
   const file = join(folder, "large.html");
@@ -159,19 +179,16 @@ test("a report of five hundred targets can be scrolled, with those up to date fo
   expect(problems).toEqual([]);
 });
 
-/** Barriers in light and dark, wide and narrow. */
+/** Barriers and faults of the layout in light and dark, wide and narrow. */
 async function findBarriers(page: Page): Promise<readonly string[]> {
   const found: string[] = [];
-  for (const [colorScheme, width] of [
-    ["light", 1280],
-    ["dark", 360],
-    ["dark", 1280],
-    ["light", 360],
-  ] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    await page.setViewportSize({ width, height: 800 });
-    found.push(...(await checkAccessibility(page)).map((one) => `${colorScheme} ${width}: ${one}`));
+  for (const colorScheme of ["light", "dark"] as const) {
+    for (const width of [360, 768, 1280]) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await page.setViewportSize({ width, height: 800 });
+      const faults = [...(await checkAccessibility(page)), ...(await findLayoutFaults(page))];
+      found.push(...faults.map((fault) => `${colorScheme} ${width}: ${fault}`));
+    }
   }
-  await page.setViewportSize({ width: 1280, height: 800 });
   return found;
 }
