@@ -13,10 +13,12 @@ const CONTAINER_STATES: Readonly<
   down: { mark: "■", words: "down", like: "failed" },
 };
 
-const DONE = { mark: "■", words: "ended", like: "waiting" } as const;
+const ENDED = { mark: "■", words: "ended", like: "waiting" } as const;
+const STOPPED = { mark: "■", words: "stopped", like: "waiting" } as const;
 
-export function looksOf({ isDone, state }: PageContainer) {
-  return state === "down" && isDone ? DONE : CONTAINER_STATES[state];
+export function looksOf({ isMeant, reason, state }: PageContainer) {
+  if (!isMeant) return CONTAINER_STATES[state];
+  return reason === undefined ? STOPPED : ENDED;
 }
 
 export function Containers({ selection, state }: View) {
