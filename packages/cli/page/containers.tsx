@@ -102,11 +102,11 @@ export function Ports({ container }: { readonly container: PageContainer }) {
 export function ContainerButtons({ container }: { readonly container: PageContainer }) {
   const live = useLive();
   if (live?.connection !== "open") return null;
-  const { name, state } = container;
+  const { name, restartAt, state } = container;
   const send = (action: "restart" | "halt") => void live.send({ kind: "container", action, name });
   return (
     <span class="actions">
-      {state === "down" ? (
+      {state === "down" && restartAt === undefined ? (
         <button type="button" aria-label={`Start ${name}`} onClick={() => send("restart")}>
           Start
         </button>

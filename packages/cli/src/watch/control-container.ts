@@ -17,7 +17,8 @@ export async function controlContainer(
   { containers, open = openAddress, session, warn }: ContainerControl,
 ): Promise<void> {
   const row = session.watch.containers.get(name);
-  if (action === "restart" || (action === "halt" && row?.state === "down")) {
+  const isStopped = row?.state === "down" && row.restartAt === undefined;
+  if (action === "restart" || (action === "halt" && isStopped)) {
     containers.restart(name);
     return;
   }

@@ -70,6 +70,8 @@ export function createAppContainer(options: AppOptions): AppContainer {
   let crashes = 0;
   let forgetRestart = () => {};
 
+  let lastName = "";
+
   /** Resolves to the milliseconds until then. */
   const restartLater = (wanted: WantedContainer): number => {
     const pause = Math.min(FIRST_PAUSE * 2 ** crashes, LONGEST_PAUSE);
@@ -87,6 +89,9 @@ export function createAppContainer(options: AppOptions): AppContainer {
     target: target.name,
     container: name,
   });
+
+  const reportHalt = (target: DevSubject) =>
+    emit({ type: "container-stopped", ...eventOf(target, { name: lastName }), isHalted: true });
 
   const reportIfLost = (error: unknown) => {
     if (isEngineGone(error)) options.onEngineLost(error.message);
@@ -185,6 +190,7 @@ export function createAppContainer(options: AppOptions): AppContainer {
   const replaceBy = async (wanted: WantedContainer, signal: AbortSignal): Promise<void> => {
     const { snapshot, target } = wanted;
     const name = options.newName();
+    lastName = name;
     const started = await startContainer(wanted, { name, options, ports, signal, makeRoom });
     if (started.kind === "up") {
       const old = current;
@@ -196,7 +202,8 @@ export function createAppContainer(options: AppOptions): AppContainer {
     const lastLines = started.container?.lastLines() ?? [];
     if (started.container !== undefined) await discard(started.container);
     if (started.kind === "given-up") {
-      if (started.wasStarted) emit({ type: "container-stopped", ...eventOf(target, { name }) });
+      if (isHalted) reportHalt(target);
+      else if (started.wasStarted) emit({ type: "container-stopped", ...eventOf(target, { name }) });
       return;
     }
     const { error, exitCode, hasCrashed, reason } = started;
@@ -256,7 +263,11 @@ export function createAppContainer(options: AppOptions): AppContainer {
       waiting = undefined;
       starting?.interrupt.abort(new Error("halted"));
       const old = current;
-      if (old === undefined) return;
+      if (old === undefined) {
+        // One that starts reports its end itself.
+        if (starting === undefined && latest !== undefined) reportHalt(latest.target);
+        return;
+      }
       current = undefined;
       order.noteDown(old.wanted.target.name);
       void ports.pointTo(undefined);

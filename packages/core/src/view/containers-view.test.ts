@@ -62,6 +62,14 @@ test("one that a user stopped stays in the list", () => {
   });
 });
 
+test("one that waits or crashed is stopped, too, and one that started since is not", () => {
+  const halted: SessionEvent = { ...stops("2"), isHalted: true } as SessionEvent;
+  const stopped = { state: "down", isMeant: true, reason: undefined, restartAt: undefined };
+  expect(after(waits, halted)).toMatchObject(stopped);
+  expect(after(starts("1", 1), fails("1", 3, { restartIn: 8000 }), halted)).toMatchObject(stopped);
+  expect(after(starts("1", 1), halted)).toMatchObject({ state: "starting" });
+});
+
 test("the last answer to a probe is that of the container in use", () => {
   const question = "GET / on port 80";
   const answers = (container: string, at: number): SessionEvent => ({

@@ -95,11 +95,16 @@ export function nextContainer(
         restartAt: event.restartIn === undefined ? undefined : event.at + event.restartIn,
       };
     case "container-stopped":
-      if (event.container !== row.container) return now;
+      if (event.container !== row.container && !(event.isHalted === true && hasNone(row))) return now;
       return event.isHalted === true ? { ...row, ...STOPPED, since: event.at } : undefined;
     default:
       return now;
   }
+}
+
+/** One that crashed, or waits for another, may be stopped as well. */
+function hasNone({ state }: ContainerView): boolean {
+  return state === "waiting" || state === "down";
 }
 
 function started({ container, ports }: ContainerStarted) {
