@@ -97,6 +97,8 @@ test("a page follows a watch: a build, an edit, a failure, a restart, a sleep an
   });
   const resting = await countTraffic(page, () => page.waitForTimeout(3000));
   process.stderr.write(`live page: ${loaded} bytes to load, ${resting} bytes in 3 s at rest\n`);
+  // Less than 2 MB a minute.
+  expect(resting).toBeLessThan(100_000);
   expect(await findBarriers(page)).toEqual([]);
 
   const saved = page.waitForEvent("download");
