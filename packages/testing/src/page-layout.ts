@@ -1,5 +1,5 @@
-// Faults of a page's layout, by the boxes that the browser made: controls that lie over text or over each other, and
-// content that is wider than the window.
+// Faults of a page's layout, by the boxes that the browser made: controls that lie over text, over each other or beside
+// the window, and content that is wider than it.
 import type { Page } from "playwright-core";
 
 /** Each fault as a line; empty if there is none. Layers above the page, such as a panel beside it, count for
@@ -57,6 +57,9 @@ const LOOK = `(() => {
   const faults = [];
   const width = document.documentElement.scrollWidth;
   if (width > innerWidth) faults.push("the page is " + width + " pixels wide in a window of " + innerWidth);
+  for (const { element, parts } of controls)
+    if (parts.some(({ left, right }) => left < -LEAST || right > innerWidth + LEAST))
+      faults.push(name(element) + " is not wholly in the window");
   controls.forEach((control, index) => {
     for (const text of texts)
       if (text.layer === control.layer && isApart(control.element, text.element) && overlap(control, text))

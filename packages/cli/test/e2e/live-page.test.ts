@@ -161,8 +161,11 @@ test("controls over text, or over each other, are found", async () => {
     'a "two" lies over input "three"',
     'input "three" lies over the text "two"',
   ]);
-  await page.setContent('<p style="width: 3000px">wide</p>');
-  expect(await findLayoutFaults(page)).toEqual([expect.stringContaining("in a window of 1280")]);
+  await page.setContent('<p style="width: 3000px">wide</p> <a href="#" style="margin-left: -30px">six</a>');
+  expect(await findLayoutFaults(page)).toEqual([
+    expect.stringContaining("in a window of 1280"),
+    'a "six" is not wholly in the window',
+  ]);
 });
 
 test("a report of five hundred targets can be scrolled, with those up to date folded", async () => {
