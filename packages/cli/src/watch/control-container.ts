@@ -1,6 +1,6 @@
 // The effects of keys on the containers of a watch.
 import type { DevContainers, SessionView } from "@sti/core";
-import { nameAddress } from "../render/name-address.ts";
+import { nameAddress, openablePort } from "../render/name-address.ts";
 import type { KeyCommand } from "../render/watch/watch-ui.ts";
 import { openAddress } from "./open-address.ts";
 
@@ -26,7 +26,7 @@ export async function controlContainer(
     containers.halt(name);
     return;
   }
-  const port = row?.ports.find(({ protocol }) => protocol === "tcp");
+  const port = row && openablePort(row);
   if (port === undefined) {
     warn(`${name} has no address to open: no port of it is published`);
     return;

@@ -14,7 +14,7 @@ const VIEW: WatchView = {
   colour: false,
   cwd: "/repo",
   ui: STATUS,
-  choices: { targets: ["api", "web", "builder"], containers: [] },
+  choices: { targets: ["api", "web", "builder"], containers: [], openable: [] },
   shown: { kind: "all" },
   hasKeys: true,
   pane: [],
@@ -89,7 +89,7 @@ describe("the screen of a watch", () => {
     [40, "  q quit · r rebuild · c clean · ? help"],
     [10, "  q quit…"],
   ])("shows as many keys as fit into %d columns, and how to see the rest", (columns, footer) => {
-    const choices = { targets: ["api"], containers: ["api"] };
+    const choices = { targets: ["api"], containers: ["api"], openable: ["api"] };
     expect(draw(BUILDING, { choices, columns }).live.at(-1)).toBe(footer);
   });
 
