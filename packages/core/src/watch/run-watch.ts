@@ -175,22 +175,22 @@ export class WatchRun {
   #reportFailed(name: string): void {
     const [failure, ...otherFailures] = this.#unreadable.get(name) ?? [];
     if (failure === undefined) {
-      this.#builds.failAgain(name);
+      this.#builds.results.failAgain(name);
       return;
     }
     const reason = describeFailure(failure).summary;
-    this.#builds.finish(name, { outcome: "failed", reason, failure, otherFailures });
+    this.#builds.results.finish(name, { outcome: "failed", reason, failure, otherFailures });
   }
 
   #skip({ because, target }: EffectOf<"skip">): void {
-    const other = this.#builds.outcomeOf(because);
+    const other = this.#builds.results.outcomeOf(because);
     const reason = `needs ${because}, which ${other === "skipped" ? "was skipped" : "failed"}`;
-    this.#builds.finish(target, { outcome: "skipped", reason });
+    this.#builds.results.finish(target, { outcome: "skipped", reason });
   }
 
   #reportUnchanged(target: string): void {
     const imageId = this.loop.state.targets.get(target)?.imageId;
-    this.#builds.finish(target, { outcome: "up-to-date", reason: "no change", imageId });
+    this.#builds.results.finish(target, { outcome: "up-to-date", reason: "no change", imageId });
   }
 
   #reportPaused({ builds, path, quiet, target }: EffectOf<"pause">): void {
@@ -297,7 +297,7 @@ export class WatchRun {
     warnOfLeftovers(this.#options);
     const event = emitSessionFinished(this.#options, {
       startedAt: this.#startedAt,
-      results: this.#builds.results,
+      results: this.#builds.results.of(this.#builds.graph),
       criticalPath: [],
       criticalDuration: 0,
       failures: this.loop.defects,
