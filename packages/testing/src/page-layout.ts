@@ -1,9 +1,25 @@
 // Faults of a page's layout, by the boxes that the browser made: controls that lie over text, over each other or beside
 // the window, and content that is wider than it.
 import type { Page } from "playwright-core";
+import { checkAccessibility } from "./browser.ts";
 
-/** Each fault as a line; empty if there is none. Layers above the page, such as a panel beside it, count for
- * themselves. */
+/** Barriers, and faults of the layout, in light and dark, on a phone, a tablet and a desk. */
+export async function findFaults(page: Page): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const colorScheme of ["light", "dark"] as const) {
+    for (const width of [360, 768, 1280]) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await page.setViewportSize({ width, height: 800 });
+      const faults = [...(await checkAccessibility(page)), ...(await findLayoutFaults(page))];
+      found.push(...faults.map((fault) => `${colorScheme} ${width}: ${fault}`));
+    }
+  }
+  return found;
+}
+
+/**
+ * Each fault as a line; empty if there is none. Layers above the page, such as a panel beside it, count for themselves.
+ */
 export async function findLayoutFaults(page: Page): Promise<readonly string[]> {
   return await page.evaluate(LOOK);
 }

@@ -2,10 +2,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { checkAccessibility, openBrowser, type Page, watchPage } from "@sti/testing/browser";
+import { openBrowser, type Page, watchPage } from "@sti/testing/browser";
 import { imageFolder, withEngine } from "@sti/testing/e2e";
 import { A_METHOD } from "@sti/testing/engine-methods";
-import { findLayoutFaults } from "@sti/testing/page-layout";
+import { findFaults, findLayoutFaults } from "@sti/testing/page-layout";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace } from "@sti/testing/workspace";
 import { expect, test } from "vitest";
@@ -99,7 +99,7 @@ test("a page follows a watch: a build, an edit, a failure, a restart, a sleep an
   process.stderr.write(`live page: ${loaded} bytes to load, ${resting} bytes in 3 s at rest\n`);
   // Less than 2 MB a minute.
   expect(resting).toBeLessThan(100_000);
-  expect(await findBarriers(page)).toEqual([]);
+  expect(await findFaults(page)).toEqual([]);
 
   const saved = page.waitForEvent("download");
   watching.kill("SIGINT");
@@ -138,7 +138,7 @@ test("a report of a failure is accessible in light and dark and on a phone, and 
   await page.locator("#targets a").focus();
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { level: 2, name: "api" }).waitFor();
-  expect(await findBarriers(page)).toEqual([]);
+  expect(await findFaults(page)).toEqual([]);
   await page.keyboard.press("Escape");
   await page.locator(".details").waitFor({ state: "detached" });
   expect(requests.filter((one) => one !== url && !one.startsWith("data:"))).toEqual([]);
@@ -183,17 +183,3 @@ test("a report of five hundred targets can be scrolled, with those up to date fo
   );
   expect(problems).toEqual([]);
 });
-
-/** Barriers and faults of the layout in light and dark, wide and narrow. */
-async function findBarriers(page: Page): Promise<readonly string[]> {
-  const found: string[] = [];
-  for (const colorScheme of ["light", "dark"] as const) {
-    for (const width of [360, 768, 1280]) {
-      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      await page.setViewportSize({ width, height: 800 });
-      const faults = [...(await checkAccessibility(page)), ...(await findLayoutFaults(page))];
-      found.push(...faults.map((fault) => `${colorScheme} ${width}: ${fault}`));
-    }
-  }
-  return found;
-}
