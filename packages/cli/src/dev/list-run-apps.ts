@@ -1,5 +1,5 @@
 // Lists the apps and services that `sti watch --run` runs.
-import { type AppTarget, type ServiceTarget, type WatchProject, withDevDependencies } from "@sti/core";
+import { type AppTarget, neededToRun, type ServiceTarget, type WatchProject } from "@sti/core";
 import type { ProjectGraph } from "../project/load-project.ts";
 
 /** The selected apps. Targets that they are made of are built only. */
@@ -20,16 +20,8 @@ export function listRunServices(
 ): readonly ServiceTarget[] {
   const { services } = project;
   if (isWhole) return services;
-  const apps = listRunApps(project);
-  const needed = withDevDependencies(
-    apps.map(({ name }) => name),
-    [...apps, ...services],
-  );
-  return services.filter(({ builtBy, name }) => needed.has(name) || isSelected(builtBy, name));
-
-  function isSelected(builtBy: string | undefined, name: string): boolean {
-    return builtBy === name && project.selected.includes(name);
-  }
+  const needed = neededToRun(project.selected, [...listRunApps(project), ...services]);
+  return services.filter(({ name }) => needed.has(name));
 }
 
 /** Ports of this machine that the config gives to what is run. */

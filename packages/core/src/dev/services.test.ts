@@ -36,7 +36,7 @@ test("a container joins the network that the config names, too, and fails where 
   expect([...(rig.engine.state.networks.get("corp")?.members.values() ?? [])]).toEqual([["api"]]);
   rig.dev.swap(app({ network: "other" }, "web"), "sha256:2", undefined);
   expect(await rig.until("container-failed")).toMatchObject({
-    reason: "could not be started: network other not found",
+    reason: "could not be started: network other not found; create it and restart web",
   });
   expect(rig.engine.state.containers.size).toBe(1);
 });
