@@ -22,12 +22,13 @@ const contractFiles = ["docker-engine", "registry"].map(
   (name) => `packages/engine-docker/src/${name}.engine.test.ts`,
 );
 
-/** Tests of features that an engine can break: builds by both methods, secrets, limits, registries. */
+/** Tests of features that an engine can break: builds by both methods, secrets, limits, registries, watches with containers. */
 const mainFiles = [
   ...contractFiles,
-  ...["build", "environment", "incremental", "limits", "registry", "run", "secrets"].map(
-    (name) => `packages/cli/test/e2e/${name}.test.ts`,
-  ),
+  ...[
+    ...["build", "environment", "incremental", "limits", "live-page", "registry", "run", "secrets"],
+    "watch-keys",
+  ].map((name) => `packages/cli/test/e2e/${name}.test.ts`),
 ];
 
 /** Number of kinds that are tested at a time. Each runs one test file after the other, and waits for its engine for long. */

@@ -13,10 +13,12 @@ const CONTAINER_STATES: Readonly<
   down: { mark: "■", words: "down", like: "failed" },
 };
 
-const DONE = { mark: "■", words: "ended", like: "waiting" } as const;
+const ENDED = { mark: "■", words: "ended", like: "waiting" } as const;
+const STOPPED = { mark: "■", words: "stopped", like: "waiting" } as const;
 
-export function looksOf({ isDone, state }: PageContainer) {
-  return state === "down" && isDone ? DONE : CONTAINER_STATES[state];
+export function looksOf({ isMeant, reason, state }: PageContainer) {
+  if (!isMeant) return CONTAINER_STATES[state];
+  return reason === undefined ? STOPPED : ENDED;
 }
 
 export function Containers({ selection, state }: View) {
@@ -100,11 +102,11 @@ export function Ports({ container }: { readonly container: PageContainer }) {
 export function ContainerButtons({ container }: { readonly container: PageContainer }) {
   const live = useLive();
   if (live?.connection !== "open") return null;
-  const { name, state } = container;
+  const { name, restartAt, state } = container;
   const send = (action: "restart" | "halt") => void live.send({ kind: "container", action, name });
   return (
     <span class="actions">
-      {state === "down" ? (
+      {state === "down" && restartAt === undefined ? (
         <button type="button" aria-label={`Start ${name}`} onClick={() => send("restart")}>
           Start
         </button>

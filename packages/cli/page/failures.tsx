@@ -58,8 +58,11 @@ function Card({ state, target }: { readonly target: PageTarget; readonly state: 
       ))}
       {lines.length > 0 && (
         <div class="output-box">
+          <p class="output-bar">
+            Last output
+            <CopyButton text={output.lines.join("\n")} label={`Copy the last output of ${name}`} />
+          </p>
           <OutputLines lines={lines} errorLine={errorLine} label={`Last output of ${name}`} />
-          <CopyButton text={output.lines.join("\n")} label={`Copy the last output of ${name}`} />
         </div>
       )}
       <p class="again">

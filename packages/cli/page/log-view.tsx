@@ -86,6 +86,7 @@ export function LogView(props: LogViewProps) {
             Follow
           </button>
         )}
+        {lines.length > 0 && <CopyButton text={lines.join("\n")} label={`Copy the output of ${name}`} />}
       </div>
       {left > 0 && (
         <p class="note">
@@ -101,18 +102,15 @@ export function LogView(props: LogViewProps) {
       {lines.length === 0 ? (
         <p class="note">It printed nothing yet.</p>
       ) : (
-        <div class="output-box">
-          <OutputLines
-            lines={lines}
-            errorLine={errorLine}
-            label={`${title} of ${name}`}
-            query={wanted}
-            current={current}
-            box={box}
-            onScroll={scroll}
-          />
-          <CopyButton text={lines.join("\n")} label={`Copy the output of ${name}`} />
-        </div>
+        <OutputLines
+          lines={lines}
+          errorLine={errorLine}
+          label={`${title} of ${name}`}
+          query={wanted}
+          current={current}
+          box={box}
+          onScroll={scroll}
+        />
       )}
     </section>
   );

@@ -39,7 +39,7 @@ export {
 export { parseSize } from "./definition/parse-size.ts";
 export { parsePlatform } from "./definition/platform.ts";
 export type { PullPolicy } from "./definition/pull-policy-schema.ts";
-export { resolveServices, withDevDependencies } from "./definition/resolve-services.ts";
+export { neededToRun, resolveServices } from "./definition/resolve-services.ts";
 export { resolveTargets } from "./definition/resolve-targets.ts";
 export type { UserConfig, WrittenConfig, WrittenSource } from "./definition/schema.ts";
 export type { Secret } from "./definition/secret-schema.ts";

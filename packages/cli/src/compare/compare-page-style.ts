@@ -28,7 +28,7 @@ h2 { font-size: 16px; font-weight: 650; } h3 { font-size: 14px; font-weight: 650
 a { color: var(--accent); } code, pre { font-family: var(--mono); font-size: 12px; overflow-wrap: anywhere; white-space: pre-wrap; }
 .soft { color: var(--soft); } .mark { color: var(--c); }
 :focus-visible { outline: 2px solid var(--focus); outline-offset: 2px; border-radius: 4px; }
-.skip { position: absolute; left: -999px; } .skip:focus { left: 28px; top: 6px; }
+.skip:not(:focus) { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); } .skip:focus { position: absolute; left: 28px; top: 6px; }
 header { display: grid; gap: 6px; margin-bottom: 20px; padding-left: 14px; border-left: 3px solid var(--c); }
 .project { color: var(--soft); } .project b { color: var(--accent); margin-right: 4px; }
 main { display: grid; gap: 20px; grid-template-columns: minmax(0, 1fr); }

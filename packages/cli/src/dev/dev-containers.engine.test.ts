@@ -182,7 +182,9 @@ function createDev({ forward = true } = {}): DevContainers {
       },
     },
     ask: askProbe,
-    forwarder: forward ? createPortForwarder(createTrafficLog(Date.now)) : undefined,
+    forwarder: forward
+      ? createPortForwarder({ traffic: createTrafficLog(Date.now), claimed: () => new Set() })
+      : undefined,
     addressOf: place.addressOf,
     folderOf: (folder) => folder,
     newName: () => `dev-test-${++made}`,

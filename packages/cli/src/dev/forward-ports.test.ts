@@ -6,7 +6,7 @@ import { createPortForwarder } from "./forward-ports.ts";
 import { createTrafficLog } from "./port-traffic.ts";
 
 const traffic = createTrafficLog(() => 1000);
-const portForwarder = createPortForwarder(traffic);
+const portForwarder = createPortForwarder({ traffic, claimed: () => new Set() });
 
 /** Answers its whole input, with its name before it. */
 async function startEcho(name: string): Promise<Address> {

@@ -13,14 +13,20 @@ interface Destination {
   onEmpty: () => void;
 }
 
-/** `traffic` gets everything that passes. */
-export function createPortForwarder(traffic: Pick<TrafficLog, "connect">): Forwarder {
-  return { listen: (place) => listen(place, traffic) };
+export interface PortForwarderOptions {
+  /** Gets everything that passes. */
+  readonly traffic: Pick<TrafficLog, "connect">;
+  /** Ports that the config gives to apps and services, also of those that do not run yet. */
+  readonly claimed: () => ReadonlySet<number>;
+}
+
+export function createPortForwarder(options: PortForwarderOptions): Forwarder {
+  return { listen: (place) => listen(place, options) };
 }
 
 async function listen(
   { hostIp, hostPort: wanted }: Parameters<Forwarder["listen"]>[0],
-  traffic: Pick<TrafficLog, "connect">,
+  { claimed, traffic }: PortForwarderOptions,
 ): Promise<ForwardedPort> {
   const all = new Set<Socket>();
   let destination = destinationAt(undefined);
@@ -37,7 +43,7 @@ async function listen(
     if (address === undefined) client.resetAndDestroy();
     else relay(client, address, traffic.connect(hostPort));
   });
-  await startListening(server, { hostIp, hostPort: wanted });
+  await startListening(server, { hostIp, hostPort: wanted }, claimed);
   const place = server.address();
   const hostPort = typeof place === "object" && place !== null ? place.port : 0;
   return {
@@ -83,6 +89,7 @@ function relay(client: Socket, target: Address, noted: NotedConnection): void {
 async function startListening(
   server: Server,
   { hostIp, hostPort }: Parameters<Forwarder["listen"]>[0],
+  claimed: PortForwarderOptions["claimed"],
 ): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<NodeJS.ErrnoException | undefined>();
   server.once("error", resolve);
@@ -93,7 +100,7 @@ async function startListening(
   async function describeError({ code, message }: NodeJS.ErrnoException): Promise<string> {
     switch (code) {
       case "EADDRINUSE":
-        return `port ${hostPort} ${await describeTaken(hostPort ?? 0, hostIp)}`;
+        return `port ${hostPort} ${await describeTaken(hostPort ?? 0, hostIp, claimed())}`;
       case "EACCES":
         return `port ${hostPort} may not be taken by this user`;
       case "EADDRNOTAVAIL":

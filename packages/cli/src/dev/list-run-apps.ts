@@ -1,5 +1,5 @@
 // Lists the apps and services that `sti watch --run` runs.
-import { type AppTarget, type ServiceTarget, withDevDependencies } from "@sti/core";
+import { type AppTarget, neededToRun, type ServiceTarget, type WatchProject } from "@sti/core";
 import type { ProjectGraph } from "../project/load-project.ts";
 
 /** The selected apps. Targets that they are made of are built only. */
@@ -20,14 +20,20 @@ export function listRunServices(
 ): readonly ServiceTarget[] {
   const { services } = project;
   if (isWhole) return services;
-  const apps = listRunApps(project);
-  const needed = withDevDependencies(
-    apps.map(({ name }) => name),
-    [...apps, ...services],
-  );
-  return services.filter(({ builtBy, name }) => needed.has(name) || isSelected(builtBy, name));
+  const needed = neededToRun(project.selected, [...listRunApps(project), ...services]);
+  return services.filter(({ name }) => needed.has(name));
+}
 
-  function isSelected(builtBy: string | undefined, name: string): boolean {
-    return builtBy === name && project.selected.includes(name);
-  }
+/** Ports of this machine that the config gives to what is run. */
+export function listClaimedPorts({
+  graph,
+  run = new Set(),
+  services = [],
+}: Pick<WatchProject, "graph" | "run" | "services">): ReadonlySet<number> {
+  const apps = [...run].flatMap((name) => {
+    const target = graph.nodes.get(name)?.target;
+    return target?.kind === "app" ? [target] : [];
+  });
+  const ports = [...apps, ...services].flatMap(({ dev }) => dev?.ports ?? []);
+  return new Set(ports.flatMap(({ hostPort }) => hostPort ?? []));
 }

@@ -17,6 +17,7 @@ import { createPortForwarder } from "./forward-ports.ts";
 import type { TrafficLog } from "./port-traffic.ts";
 
 export function runContainers({
+  claimed,
   directory,
   emit,
   engine,
@@ -29,6 +30,8 @@ export function runContainers({
 }: Pick<DevOptions, "emit" | "warn"> & {
   /** Folder of the config. */
   readonly directory: string;
+  /** Ports of this machine that the config names, as it is now. */
+  readonly claimed: () => ReadonlySet<number>;
   /** The engine's: "unix:///path", "tcp://host:port" … */
   readonly host: string;
   readonly engine: () => Engine;
@@ -50,7 +53,7 @@ export function runContainers({
     sources: createSources({ env }),
     clock: watchClock,
     ask: askProbe,
-    forwarder: place.isLocal ? createPortForwarder(traffic) : undefined,
+    forwarder: place.isLocal ? createPortForwarder({ traffic, claimed }) : undefined,
     addressOf: place.addressOf,
     folderOf: (folder) => resolve(directory, folder),
     newName() {

@@ -8,7 +8,9 @@ test("a taken port is said with the program that has it and a free one", async (
   onTestFinished(() => void server.close());
   await promise;
   const { port } = server.address() as { readonly port: number };
-  const words = await describeTaken(port, "127.0.0.1");
+  const words = await describeTaken(port, "127.0.0.1", new Set());
   const by = process.platform === "linux" ? ` by \\S.* \\(process ${process.pid}\\)` : "";
   expect(words).toMatch(new RegExp(`^is taken on this machine${by}; \\d+ is free$`));
+  const offered = Number(/(\d+) is free$/.exec(words)?.[1]);
+  expect(await describeTaken(port, "127.0.0.1", new Set([offered]))).not.toContain(`${offered} is free`);
 });

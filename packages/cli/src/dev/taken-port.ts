@@ -10,11 +10,15 @@ const LARGEST = 4 * 2 ** 20;
 /** State of a listening socket in /proc/net/tcp. */
 const LISTENING = "0A";
 
-/** Follows the port: "is taken on this machine by node (process 4711); 8081 is free". */
-export async function describeTaken(port: number, hostIp: string | undefined): Promise<string> {
+/** Follows the port: "is taken on this machine by node (process 4711); 8081 is free". `claimed`: by other apps. */
+export async function describeTaken(
+  port: number,
+  hostIp: string | undefined,
+  claimed: ReadonlySet<number>,
+): Promise<string> {
   const holder = findHolder(port);
   const by = holder === undefined ? "" : ` by ${holder.name} (process ${holder.pid})`;
-  const free = await findFree(port, hostIp);
+  const free = await findFree(port, hostIp, claimed);
   return `is taken on this machine${by}${free === undefined ? "" : `; ${free} is free`}`;
 }
 
@@ -44,9 +48,13 @@ function listenersAt(port: number): readonly string[] {
   });
 }
 
-async function findFree(port: number, hostIp: string | undefined): Promise<number | undefined> {
+async function findFree(
+  port: number,
+  hostIp: string | undefined,
+  claimed: ReadonlySet<number>,
+): Promise<number | undefined> {
   for (let next = port + 1; next <= Math.min(port + TRIED, 65_535); next += 1) {
-    if (await isFree(next, hostIp)) return next;
+    if (!claimed.has(next) && (await isFree(next, hostIp))) return next;
   }
   return undefined;
 }

@@ -1,12 +1,12 @@
 // The selection with what the containers of the selected apps need to be up: other apps, and images of services.
 import {
   type AppTarget,
+  neededToRun,
   type Result,
   type Selection,
   type ServiceTarget,
   success,
   type TargetGraph,
-  withDevDependencies,
 } from "@sti/core";
 import { type SelectOptions, selectChanged } from "./select-changed.ts";
 
@@ -18,10 +18,7 @@ export async function selectDevApps(
 ): Promise<Result<Selection>> {
   const { selected } = selection;
   const apps = new Set(subjects.filter(({ kind }) => kind === "app").map(({ name }) => name));
-  const needed = withDevDependencies(
-    selected.filter((name) => apps.has(name)),
-    subjects,
-  );
+  const needed = neededToRun(selected, subjects);
   const builders = subjects.flatMap((subject) =>
     subject.kind === "service" && needed.has(subject.name) ? (subject.builtBy ?? []) : [],
   );

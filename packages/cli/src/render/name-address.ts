@@ -12,3 +12,8 @@ function nameHost(ip: string): string {
     return "localhost";
   return ip.includes(":") ? `[${ip}]` : ip;
 }
+
+/** The port that a browser opens. */
+export function openablePort({ ports }: { readonly ports: readonly BoundPort[] }): BoundPort | undefined {
+  return ports.find(({ protocol }) => protocol === "tcp");
+}

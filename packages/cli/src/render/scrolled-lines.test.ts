@@ -1,49 +1,49 @@
 // That nothing that scrolls up is cut, seen in a terminal emulator.
 import type { SessionEvent } from "@sti/core";
-import { Terminal } from "@xterm/headless";
 import { expect, test, vi } from "vitest";
-import { createRecordingOutput, createWithView, fakeSession } from "../../test/fake-session.ts";
+import { emulateTerminal } from "../../test/emulated-terminal.ts";
+import { createWithView, fakeSession } from "../../test/fake-session.ts";
+import { githubStyle } from "./github-style.ts";
 import { gitlabStyle } from "./gitlab-style.ts";
 import { createGroupedRenderer } from "./grouped-renderer.ts";
 import { createPlainRenderer } from "./plain-renderer.ts";
-import type { Output, Renderer } from "./renderer.ts";
+import { createQuietRenderer } from "./quiet-renderer.ts";
+import type { Renderer } from "./renderer.ts";
 import { createViewportRenderer } from "./viewport-renderer.ts";
-import { createPlainWatch } from "./watch/plain-watch.ts";
+import { createPlainWatch, createQuietWatch } from "./watch/plain-watch.ts";
 import { createWatchRenderer } from "./watch/watch-renderer.ts";
 
 const LONG = Array.from({ length: 30 }, (_, index) => `part-${index}/決済/é.ts`).join(" ");
 const ROWS = 20;
 
-const VIEW = { style: gitlabStyle(), colour: true, errorColour: true, cwd: "/repo", now: () => 1_002_000 };
+const VIEW = { colour: true, errorColour: true, cwd: "/repo", now: () => 1_002_000 };
+const NEWS = ["warning of web", "line of web"];
+const FAILURES = ["line of web"];
+/** How each is made, and what it prints. */
 const RENDERERS = {
-  viewport: createViewportRenderer,
-  watch: createWatchRenderer,
-  plain: createPlainRenderer,
-  "plain watch": createPlainWatch,
-  grouped: createGroupedRenderer,
-};
+  viewport: [createViewportRenderer, NEWS, {}],
+  watch: [createWatchRenderer, [...NEWS, "output of api"], {}],
+  "verbose watch": [createWatchRenderer, [...NEWS, "output of api"], { verbose: true }],
+  plain: [createPlainRenderer, NEWS, {}],
+  "plain watch": [createPlainWatch, [...NEWS, "output of api"], {}],
+  gitlab: [createGroupedRenderer, NEWS, { style: gitlabStyle() }],
+  github: [createGroupedRenderer, NEWS, { style: githubStyle({ root: "/repo" }) }],
+  quiet: [createQuietRenderer, FAILURES, {}],
+  "quiet watch": [createQuietWatch, FAILURES, {}],
+} as const;
 
 const SIZES = [40, 80, 200] as const;
 const cases = Object.keys(RENDERERS).flatMap((name) => SIZES.map((columns) => [name, columns] as const));
 
 test.each(cases)("the %s renderer keeps the ends of long lines at %d columns", async (name, columns) => {
-  const terminal = new Terminal({
-    cols: columns,
-    rows: ROWS,
-    scrollback: 5000,
-    convertEol: true,
-    allowProposedApi: true,
-  });
-  const screen = createRecordingOutput({ columns, rows: ROWS, isTTY: true });
-  const write = (text: string) => {
-    terminal.write(text);
-    return screen.write(text);
-  };
-  const output: Output = { ...screen, write };
+  const { output, read } = emulateTerminal(columns, ROWS);
+  const [create, marks, more] = RENDERERS[name as keyof typeof RENDERERS];
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
   const renderer = createWithView((session): Renderer => {
-    const create = RENDERERS[name as keyof typeof RENDERERS] as (options: object) => Renderer;
-    return create({ ...VIEW, session, stdout: output, stderr: output });
+    return (create as (options: object) => Renderer)({
+      ...{ ...VIEW, ...more },
+      ...{ session, stdout: output, stderr: output },
+    });
   });
   for (const event of eventsOf(name.includes("watch"))) {
     renderer.render(event);
@@ -51,8 +51,8 @@ test.each(cases)("the %s renderer keeps the ends of long lines at %d columns", a
   }
   renderer.close();
   vi.useRealTimers();
-  const text = await readTerminal(terminal);
-  const marks = ["warning of web", "line of web", ...(name.includes("watch") ? ["output of api"] : [])];
+  // Lines that wrapped are joined.
+  const text = squeeze((await read()).join(""));
   for (const mark of marks) expect(text).toContain(squeeze(`${mark} ${LONG} end`));
 });
 
@@ -86,19 +86,6 @@ function eventsOf(isWatch: boolean): readonly SessionEvent[] {
       : event,
   );
   return [started as SessionEvent, ...failed.slice(0, 4), ...said, ...failed.slice(4)];
-}
-
-/** All lines of the terminal, those that wrapped joined, without spaces. */
-async function readTerminal(terminal: Terminal): Promise<string> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  terminal.write("", resolve);
-  await promise;
-  const { active } = terminal.buffer;
-  const lines = Array.from(
-    { length: active.length },
-    (_, row) => active.getLine(row)?.translateToString(true) ?? "",
-  );
-  return squeeze(lines.join(""));
 }
 
 /** Blocks of output have a mark before each row. */

@@ -46,6 +46,27 @@ test("a watch at rest names what has failed", () => {
   expect(write([...events.slice(0, -1), settled])).toContain("sti ✖ 1 failed — shop");
 });
 
+test("a container that crashed is a failure, and one that a user stopped is none", () => {
+  const place = { at: 9_000_000, target: "api", container: "c" } as const;
+  const atRest: readonly SessionEvent[] = [
+    ...events.slice(0, 1),
+    { ...settled, failed: [] },
+    { type: "container-started", ...place, imageId: "sha256:1", ports: [] },
+    { type: "container-up", ...place, duration: 1 },
+  ];
+  const crashed = {
+    type: "container-failed",
+    ...place,
+    reason: "ended",
+    lastLines: [],
+    exitCode: 1,
+  } as const;
+  expect(write([...atRest, crashed])).toContain("sti ✖ 1 failed — shop");
+  const halted = { type: "container-stopped", ...place, isHalted: true } as const;
+  const titles = partsOf(write([...atRest, halted]), "\u001b]0;");
+  expect(titles.at(-1)).toBe("sti ● watching — shop");
+});
+
 test.each([
   [{ TERM_PROGRAM: "ghostty" }, true],
   [{ WT_SESSION: "1" }, true],

@@ -59,7 +59,9 @@ function statusOf({ ended, running, targets, watch }: SessionView): {
   readonly progress: string;
 } {
   const failed = watch.idle === undefined ? ended.failed.size : watch.failing.size;
-  const down = [...watch.containers.values()].filter(({ state }) => state === "down").length;
+  const down = [...watch.containers.values()].filter(
+    ({ isMeant, state }) => state === "down" && !isMeant,
+  ).length;
   const problems = failed + down;
   if (watch.idle !== undefined && running.size === 0) {
     if (problems === 0) return { title: "● watching", progress: `${PROGRESS.none};0` };

@@ -10,12 +10,18 @@ const SESSION = viewOf([
   { type: "container-started", at, target: "api", container: "1", imageId: "sha256:1", ports: [port] },
   { type: "container-started", at, target: "db", container: "2", imageId: "sha256:2", ports: [] },
   { type: "container-stopped", at, target: "db", container: "2", isHalted: true },
+  { type: "container-started", at, target: "job", container: "3", imageId: "sha256:3", ports: [] },
+  {
+    ...{ type: "container-failed", at, target: "job", container: "3", reason: "ended", lastLines: [] },
+    restartIn: 8000,
+  },
 ]);
 
 test.each([
   ["restart", "api", ["restart api"]],
   ["halt", "api", ["halt api"]],
   ["halt", "db", ["restart db"]],
+  ["halt", "job", ["halt job"]],
   ["open", "api", ["open http://localhost:8080/"]],
   ["open", "db", ["warn db has no address to open: no port of it is published"]],
 ] as const)("%s of %s", async (action, name, expected) => {

@@ -1,6 +1,6 @@
 // The effects of keys on the containers of a watch.
 import type { DevContainers, SessionView } from "@sti/core";
-import { nameAddress } from "../render/name-address.ts";
+import { nameAddress, openablePort } from "../render/name-address.ts";
 import type { KeyCommand } from "../render/watch/watch-ui.ts";
 import { openAddress } from "./open-address.ts";
 
@@ -17,7 +17,8 @@ export async function controlContainer(
   { containers, open = openAddress, session, warn }: ContainerControl,
 ): Promise<void> {
   const row = session.watch.containers.get(name);
-  if (action === "restart" || (action === "halt" && row?.state === "down")) {
+  const isStopped = row?.state === "down" && row.restartAt === undefined;
+  if (action === "restart" || (action === "halt" && isStopped)) {
     containers.restart(name);
     return;
   }
@@ -25,7 +26,7 @@ export async function controlContainer(
     containers.halt(name);
     return;
   }
-  const port = row?.ports.find(({ protocol }) => protocol === "tcp");
+  const port = row && openablePort(row);
   if (port === undefined) {
     warn(`${name} has no address to open: no port of it is published`);
     return;

@@ -14,6 +14,7 @@ import {
 } from "@sti/core";
 import { startWatching } from "@sti/core/watch";
 import { createRecords } from "@sti/source";
+import { listClaimedPorts } from "../dev/list-run-apps.ts";
 import { createTrafficLog } from "../dev/port-traffic.ts";
 import { connectEngine } from "../engine/connect-engine.ts";
 import { createSessionSources } from "../engine/session-sources.ts";
@@ -141,7 +142,7 @@ export async function watchProject(options: WatchProjectOptions): Promise<WatchE
     const collectGarbage = createGarbageCollector();
     const id = formatSessionId(currentOwner());
     let { engine, ledger } = options;
-    let { secrets } = options.project;
+    let { project } = options;
     containers = options.run
       ? (await import("../dev/run-containers.ts")).runContainers({
           session: id,
@@ -149,7 +150,8 @@ export async function watchProject(options: WatchProjectOptions): Promise<WatchE
           directory: graph.directory,
           host: options.host,
           engine: () => engine,
-          secrets: () => secrets,
+          secrets: () => project.secrets,
+          claimed: () => listClaimedPorts(project),
           env: context.env,
           emit,
           warn: (message) => emit({ type: "session-warning", at: Date.now(), message }),
@@ -181,9 +183,9 @@ export async function watchProject(options: WatchProjectOptions): Promise<WatchE
       emit,
       signal,
       reload: async () => {
-        const project = await reloader.reload();
-        if (project.ok) secrets = project.value.secrets;
-        return project;
+        const reloaded = await reloader.reload();
+        if (reloaded.ok) project = reloaded.value;
+        return reloaded;
       },
       reconnect: async (waiting) => {
         const warn = (message: string) => emit({ type: "session-warning", at: Date.now(), message });

@@ -1,9 +1,12 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { CompareReport, LevelVerdict } from "@sti/core";
+import { openBrowser, watchPage } from "@sti/testing/browser";
 import { FEW_FILES, imageFolder, withEngine } from "@sti/testing/e2e";
 import { callEngine } from "@sti/testing/engine-api";
 import { A_METHOD, BY_CONTAINER, ENDS_BUILDS, METHODS } from "@sti/testing/engine-methods";
+import { findFaults } from "@sti/testing/page-layout";
 import { runSti, whenPrinted } from "@sti/testing/run-cli";
 import type { Workspace } from "@sti/testing/workspace";
 import { afterEach, describe, expect, test } from "vitest";
@@ -218,6 +221,11 @@ test("reports are written: JUnit with a case for each app and level, a page that
   expect(read("a.html")).toContain("&lt;b&gt;");
   expect(read("a.html")).not.toContain("<b>package");
   expect(JSON.parse(read("a.json"))).toMatchObject({ schemaVersion: 1, verdict: "different" });
+  const page = await (await openBrowser()).newPage();
+  const problems = watchPage(page);
+  await page.goto(pathToFileURL(join(project.folder, "a.html")).href);
+  expect(await findFaults(page)).toEqual([]);
+  expect(problems).toEqual([]);
 });
 
 const ENDS = [

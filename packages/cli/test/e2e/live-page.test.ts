@@ -2,9 +2,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { checkAccessibility, openBrowser, type Page, watchPage } from "@sti/testing/browser";
+import { openBrowser, type Page, watchPage } from "@sti/testing/browser";
 import { imageFolder, withEngine } from "@sti/testing/e2e";
 import { A_METHOD } from "@sti/testing/engine-methods";
+import { findFaults, findLayoutFaults } from "@sti/testing/page-layout";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace } from "@sti/testing/workspace";
 import { expect, test } from "vitest";
@@ -96,7 +97,9 @@ test("a page follows a watch: a build, an edit, a failure, a restart, a sleep an
   });
   const resting = await countTraffic(page, () => page.waitForTimeout(3000));
   process.stderr.write(`live page: ${loaded} bytes to load, ${resting} bytes in 3 s at rest\n`);
-  expect(await findBarriers(page)).toEqual([]);
+  // Less than 2 MB a minute.
+  expect(resting).toBeLessThan(100_000);
+  expect(await findFaults(page)).toEqual([]);
 
   const saved = page.waitForEvent("download");
   watching.kill("SIGINT");
@@ -135,12 +138,34 @@ test("a report of a failure is accessible in light and dark and on a phone, and 
   await page.locator("#targets a").focus();
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { level: 2, name: "api" }).waitFor();
-  expect(await findBarriers(page)).toEqual([]);
+  expect(await findFaults(page)).toEqual([]);
   await page.keyboard.press("Escape");
   await page.locator(".details").waitFor({ state: "detached" });
   expect(requests.filter((one) => one !== url && !one.startsWith("data:"))).toEqual([]);
   expect(problems).toEqual([]);
   expect(readFileSync(join(folder, "sti-report.html"), "utf8")).toContain("sti run --report html");
+});
+
+test("controls over text, or over each other, are found", async () => {
+  const page = await (await openBrowser()).newPage();
+  const box = "position: absolute; left: 0; width: 90px; height: 30px";
+  await page.setContent(`
+    <p style="${box}; top: 0">covered</p> <button style="${box}; top: 0">one</button>
+    <a href="#" style="${box}; top: 100px">two</a> <input aria-label="three" style="${box}; top: 110px">
+    <div style="${box}; top: 200px; overflow: hidden"><p style="margin-top: 40px">hidden</p></div>
+    <button style="${box}; top: 230px">four</button>
+    <div style="position: fixed; inset: 0"><button>overlay</button></div>
+    <a href="#" style="${box}; top: 300px">words <b>inside</b></a>`);
+  expect(await findLayoutFaults(page)).toEqual([
+    'button "one" lies over the text "covered"',
+    'a "two" lies over input "three"',
+    'input "three" lies over the text "two"',
+  ]);
+  await page.setContent('<p style="width: 3000px">wide</p> <a href="#" style="margin-left: -30px">six</a>');
+  expect(await findLayoutFaults(page)).toEqual([
+    expect.stringContaining("in a window of 1280"),
+    'a "six" is not wholly in the window',
+  ]);
 });
 
 test("a report of five hundred targets can be scrolled, with those up to date folded", async () => {
@@ -158,20 +183,3 @@ test("a report of five hundred targets can be scrolled, with those up to date fo
   );
   expect(problems).toEqual([]);
 });
-
-/** Barriers in light and dark, wide and narrow. */
-async function findBarriers(page: Page): Promise<readonly string[]> {
-  const found: string[] = [];
-  for (const [colorScheme, width] of [
-    ["light", 1280],
-    ["dark", 360],
-    ["dark", 1280],
-    ["light", 360],
-  ] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    await page.setViewportSize({ width, height: 800 });
-    found.push(...(await checkAccessibility(page)).map((one) => `${colorScheme} ${width}: ${one}`));
-  }
-  await page.setViewportSize({ width: 1280, height: 800 });
-  return found;
-}

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { success } from "../failure/result.ts";
-import { resolveServices, withDevDependencies } from "./resolve-services.ts";
+import { neededToRun, resolveServices } from "./resolve-services.ts";
 import { resolveTargets } from "./resolve-targets.ts";
 import { Config } from "./schema.ts";
 
@@ -75,5 +75,10 @@ test("what containers depend on comes with them, directly and through others", (
   const of = (name: string, ...dependsOn: readonly string[]) =>
     ({ kind: "app", name, dev: { dependsOn } }) as never;
   const all = [of("web", "api"), of("api", "db"), of("db"), of("other", "web")];
-  expect([...withDevDependencies(["web"], all)]).toEqual(["web", "api", "db"]);
+  expect([...neededToRun(["web"], all)]).toEqual(["web", "api", "db"]);
+  // An image entry that a service of its name runs is selected like an app; other images and services are not.
+  const serve = (name: string, builtBy: string | undefined, ...dependsOn: readonly string[]) =>
+    ({ kind: "service", name, builtBy, dev: { dependsOn } }) as never;
+  const services = [serve("vote", "vote", "redis"), serve("redis", undefined), serve("front", "page")];
+  expect([...neededToRun(["vote", "page"], [...all, ...services])]).toEqual(["vote", "redis"]);
 });

@@ -57,10 +57,13 @@ export function resolveServices(
   return failures.length > 0 ? failed(failures) : success(services);
 }
 
-/** The names and all that they depend on, directly or through others. */
-export function withDevDependencies(
-  names: Iterable<string>,
-  subjects: readonly DevSubject[],
+/**
+ * Names of the apps and services that run for a selection of targets: its apps, services with the name of an image entry
+ * that builds them, and all that these depend on, directly or through others.
+ */
+export function neededToRun(
+  selected: readonly string[],
+  subjects: readonly (DevSubject | ServiceTarget)[],
 ): ReadonlySet<string> {
   const found = new Set<string>();
   const add = (name: string) => {
@@ -68,6 +71,10 @@ export function withDevDependencies(
     found.add(name);
     for (const one of subjects.find((subject) => subject.name === name)?.dev?.dependsOn ?? []) add(one);
   };
-  for (const name of names) add(name);
+  for (const subject of subjects) {
+    const { kind, name } = subject;
+    const isTarget = kind === "app" || ("builtBy" in subject && subject.builtBy === name);
+    if (isTarget && selected.includes(name)) add(name);
+  }
   return found;
 }

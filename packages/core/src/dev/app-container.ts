@@ -5,6 +5,7 @@ import type { AppTarget } from "../definition/target.ts";
 import type { PortBinding } from "../engine/container.ts";
 import { removeUntagged } from "../execute/remove-untagged.ts";
 import type { SourceSnapshot } from "../source/source.ts";
+import { createCrashRestarts } from "./crash-restarts.ts";
 import { describeEnded, describeStartError, exitCodeOf, isEngineGone } from "./describe-ended.ts";
 import type { ContainerRun, DevContainer } from "./dev-container.ts";
 import { type AppOptions, isSameContainer, type WantedContainer } from "./dev-options.ts";
@@ -44,11 +45,6 @@ interface Live {
 
 /** Milliseconds that connections to a container get to end before it is asked to. */
 const LAST_ANSWERS = 1000;
-/** Milliseconds until the container after a first crash is started; twice as long after each further one. */
-const FIRST_PAUSE = 1000;
-const LONGEST_PAUSE = 30_000;
-/** Milliseconds: a crash after so long is a first one. */
-const LONG_LIFE = 60_000;
 /** Number of paths that an event names. */
 const NAMED_PATHS = 10;
 
@@ -56,6 +52,7 @@ export function createAppContainer(options: AppOptions): AppContainer {
   const { clock, emit, order } = options;
   const ports = publishPorts(options);
   const removals = createRemovals();
+  const restarts = createCrashRestarts(clock);
   const leaving = new Set<Promise<void>>();
   let current: Live | undefined;
   /** The latest request. */
@@ -67,16 +64,7 @@ export function createAppContainer(options: AppOptions): AppContainer {
   /** Whether the next container takes over from one that is the same. */
   let isForced = false;
   let isHalted = false;
-  let crashes = 0;
-  let forgetRestart = () => {};
-
-  /** Resolves to the milliseconds until then. */
-  const restartLater = (wanted: WantedContainer): number => {
-    const pause = Math.min(FIRST_PAUSE * 2 ** crashes, LONGEST_PAUSE);
-    crashes += 1;
-    forgetRestart = clock.after(pause, () => request(wanted));
-    return pause;
-  };
+  let lastName = "";
 
   const inBackground = (work: Promise<void>) => {
     const tracked = work.finally(() => leaving.delete(tracked));
@@ -87,6 +75,9 @@ export function createAppContainer(options: AppOptions): AppContainer {
     target: target.name,
     container: name,
   });
+
+  const reportHalt = (target: DevSubject) =>
+    emit({ type: "container-stopped", ...eventOf(target, { name: lastName }), isHalted: true });
 
   const reportIfLost = (error: unknown) => {
     if (isEngineGone(error)) options.onEngineLost(error.message);
@@ -133,9 +124,9 @@ export function createAppContainer(options: AppOptions): AppContainer {
         order.noteDown(wanted.target.name);
         void ports.pointTo(undefined);
       }
-      if (clock.now() - upSince >= LONG_LIFE) crashes = 0;
+      restarts.noteLife(clock.now() - upSince);
       const isLeft = current === undefined && working === undefined && !closed;
-      const restartIn = isLeft && isCrash(ended) ? restartLater(wanted) : undefined;
+      const restartIn = isLeft && isCrash(ended) ? restarts.later(() => request(wanted)) : undefined;
       emit({
         type: "container-failed",
         ...eventOf(wanted.target, container),
@@ -185,6 +176,7 @@ export function createAppContainer(options: AppOptions): AppContainer {
   const replaceBy = async (wanted: WantedContainer, signal: AbortSignal): Promise<void> => {
     const { snapshot, target } = wanted;
     const name = options.newName();
+    lastName = name;
     const started = await startContainer(wanted, { name, options, ports, signal, makeRoom });
     if (started.kind === "up") {
       const old = current;
@@ -196,13 +188,14 @@ export function createAppContainer(options: AppOptions): AppContainer {
     const lastLines = started.container?.lastLines() ?? [];
     if (started.container !== undefined) await discard(started.container);
     if (started.kind === "given-up") {
-      if (started.wasStarted) emit({ type: "container-stopped", ...eventOf(target, { name }) });
+      if (isHalted) reportHalt(target);
+      else if (started.wasStarted) emit({ type: "container-stopped", ...eventOf(target, { name }) });
       return;
     }
     const { error, exitCode, hasCrashed, reason } = started;
     const remaining = current?.container.name;
     const isLeft = current === undefined && waiting === undefined && !closed && !signal.aborted;
-    const restartIn = isLeft && hasCrashed ? restartLater(wanted) : undefined;
+    const restartIn = isLeft && hasCrashed ? restarts.later(() => request(wanted)) : undefined;
     const why = { reason, exitCode, lastLines, remaining, restartIn };
     emit({ type: "container-failed", ...eventOf(target, { name }), ...why });
     if (current?.state === "parked" && !signal.aborted) await bringBack(current);
@@ -227,7 +220,7 @@ export function createAppContainer(options: AppOptions): AppContainer {
 
   function request(wanted: WantedContainer): void {
     if (closed) return;
-    forgetRestart();
+    restarts.forget();
     latest = wanted;
     if (isHalted) return;
     const next = waiting ?? starting?.wanted ?? (current === undefined ? undefined : contentOf(current));
@@ -239,24 +232,28 @@ export function createAppContainer(options: AppOptions): AppContainer {
 
   return {
     swap(wanted) {
-      if (latest !== undefined && !isSameContainer(latest, wanted)) crashes = 0;
+      if (latest !== undefined && !isSameContainer(latest, wanted)) restarts.reset();
       request(wanted);
     },
     restart() {
       if (latest === undefined) return;
       isHalted = false;
       isForced = true;
-      crashes = 0;
+      restarts.reset();
       request(latest);
     },
     halt() {
       if (closed || isHalted) return;
       isHalted = true;
-      forgetRestart();
+      restarts.forget();
       waiting = undefined;
       starting?.interrupt.abort(new Error("halted"));
       const old = current;
-      if (old === undefined) return;
+      if (old === undefined) {
+        // One that starts reports its end itself.
+        if (starting === undefined && latest !== undefined) reportHalt(latest.target);
+        return;
+      }
       current = undefined;
       order.noteDown(old.wanted.target.name);
       void ports.pointTo(undefined);
@@ -291,7 +288,7 @@ export function createAppContainer(options: AppOptions): AppContainer {
     },
     async close(grace) {
       closed = true;
-      forgetRestart();
+      restarts.forget();
       waiting = undefined;
       starting?.interrupt.abort(new Error("closed"));
       await working;

@@ -3,6 +3,7 @@
 import type { DevSettings, DevSubject, DevVolume } from "../definition/dev-settings.ts";
 import type { BoundPort, ContainerSpec, ExitStatus, Mount, PortBinding } from "../engine/container.ts";
 import type { Engine } from "../engine/engine.ts";
+import { EngineError } from "../engine/engine-error.ts";
 import type { NetworkPlace } from "../engine/network.ts";
 import type { Mask } from "../execute/mask.ts";
 import { type OutputLine, splitLines } from "../execute/split-lines.ts";
@@ -128,8 +129,14 @@ const NO_SETTINGS: Settings = { command: undefined, env: {}, volumes: [] };
 
 /** The network of the user's own, beside the one of the watch. */
 async function joinNetwork(engine: Engine, container: string, { dev, name }: DevSubject): Promise<void> {
-  if (dev?.network === undefined) return;
-  await engine.connectNetwork(container, { network: dev.network, aliases: [name, ...dev.aliases] });
+  const { aliases, network } = dev ?? {};
+  if (network === undefined) return;
+  try {
+    await engine.connectNetwork(container, { network, aliases: [name, ...(aliases ?? [])] });
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.reason !== "not-found") throw error;
+    throw new Error(`network ${network} not found; create it and restart ${name}`);
+  }
 }
 
 /**

@@ -36,7 +36,7 @@ test("a container joins the network that the config names, too, and fails where 
   expect([...(rig.engine.state.networks.get("corp")?.members.values() ?? [])]).toEqual([["api"]]);
   rig.dev.swap(app({ network: "other" }, "web"), "sha256:2", undefined);
   expect(await rig.until("container-failed")).toMatchObject({
-    reason: "could not be started: network other not found",
+    reason: "could not be started: network other not found; create it and restart web",
   });
   expect(rig.engine.state.containers.size).toBe(1);
 });
@@ -183,6 +183,38 @@ test("a container that was halted stays away, also of another image, until it is
   expect(namesOf(rig)).toEqual([]);
   rig.dev.restart("api");
   expect(await rig.until("container-started", 2)).toMatchObject({ imageId: "sha256:2" });
+});
+
+test("a container that crashed, starts, or waits for another one can be halted, and stays away", async () => {
+  const crashing = createRig({ run: () => 1 });
+  crashing.dev.swap(app(), "sha256:1", undefined);
+  expect(await crashing.until("container-failed")).toMatchObject({ restartIn: 1000 });
+  await crashing.dev.idle();
+  crashing.dev.halt("api");
+  expect(crashing.events.at(-1)).toMatchObject({ type: "container-stopped", target: "api", isHalted: true });
+  crashing.clock.pass(60_000);
+  await crashing.dev.idle();
+  expect(crashing.engine.count("createContainer")).toBe(1);
+
+  const starting = createRig();
+  starting.dev.swap(app(), "sha256:1", undefined);
+  await starting.until("container-started");
+  starting.dev.halt("api");
+  await starting.dev.idle();
+  expect(starting.events.at(-1)).toMatchObject({
+    type: "container-stopped",
+    container: "dev-1",
+    isHalted: true,
+  });
+
+  const waiting = createRig();
+  waiting.dev.swap(app({ dependsOn: ["db"] }), "sha256:1", undefined);
+  await waiting.until("container-waiting");
+  waiting.dev.halt("api");
+  await waiting.dev.idle();
+  expect(waiting.events.at(-1)).toMatchObject({ type: "container-stopped", target: "api", isHalted: true });
+  waiting.dev.restart("api");
+  await waiting.until("container-waiting", 2);
 });
 
 test("a restart brings another container of the same image, and the old one goes when that is up", async () => {

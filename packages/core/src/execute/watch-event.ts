@@ -139,7 +139,7 @@ export interface ContainerStopped extends EventFields {
   readonly type: "container-stopped";
   readonly target: string;
   readonly container: string;
-  /** Whether a user stopped it, who may start another one. */
+  /** Whether a user stopped it, who may start another one; also one that had crashed or had not started yet. */
   readonly isHalted?: boolean | undefined;
 }
 

@@ -47,15 +47,27 @@ test("one that crashes is down until the next start, which is counted", () => {
 
 test("one that ends without an error is done, until it starts again", () => {
   const ended = [starts("1", 1), up("1", 2), fails("1", 3, { exitCode: 0 })];
-  expect(after(...ended)).toMatchObject({ state: "down", isDone: true });
-  expect(after(...ended, starts("2", 4))).toMatchObject({ state: "starting", isDone: false });
-  expect(after(starts("1", 1), fails("1", 3, { exitCode: 1 }))).toMatchObject({ isDone: false });
+  expect(after(...ended)).toMatchObject({ state: "down", isMeant: true });
+  expect(after(...ended, starts("2", 4))).toMatchObject({ state: "starting", isMeant: false });
+  expect(after(starts("1", 1), fails("1", 3, { exitCode: 1 }))).toMatchObject({ isMeant: false });
 });
 
 test("one that a user stopped stays in the list", () => {
   const halted: SessionEvent = { type: "container-stopped", at: 9, ...of, container: "1", isHalted: true };
-  expect(after(starts("1", 1), up("1", 2), halted)).toMatchObject({ state: "down", since: 9, ports: [] });
-  expect(after(starts("1", 1), up("1", 2), halted, starts("2", 10))).toMatchObject({ state: "starting" });
+  const stopped = { state: "down", since: 9, ports: [], isMeant: true };
+  expect(after(starts("1", 1), up("1", 2), halted)).toMatchObject(stopped);
+  expect(after(starts("1", 1), up("1", 2), halted, starts("2", 10))).toMatchObject({
+    state: "starting",
+    isMeant: false,
+  });
+});
+
+test("one that waits or crashed is stopped, too, and one that started since is not", () => {
+  const halted: SessionEvent = { ...stops("2"), isHalted: true } as SessionEvent;
+  const stopped = { state: "down", isMeant: true, reason: undefined, restartAt: undefined };
+  expect(after(waits, halted)).toMatchObject(stopped);
+  expect(after(starts("1", 1), fails("1", 3, { restartIn: 8000 }), halted)).toMatchObject(stopped);
+  expect(after(starts("1", 1), halted)).toMatchObject({ state: "starting" });
 });
 
 test("the last answer to a probe is that of the container in use", () => {

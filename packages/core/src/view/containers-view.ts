@@ -11,8 +11,8 @@ export interface ContainerView {
   /** Name of the container in use; undefined before the first. */
   readonly container: string | undefined;
   readonly ports: ContainerStarted["ports"];
-  /** It ended by itself without an error, as jobs do. */
-  readonly isDone: boolean;
+  /** Down for no failure: a job that ended without an error, or stopped by a user. */
+  readonly isMeant: boolean;
   /** Reason of waiting, or of the last failure; undefined without one, and after a stop by a user. */
   readonly reason: string | undefined;
   /** Time of the next start, milliseconds since 1970; undefined where none is planned. */
@@ -35,14 +35,22 @@ export interface ProbeAnswer {
 const NONE: Omit<ContainerView, "state" | "since"> = {
   container: undefined,
   ports: [],
-  isDone: false,
+  isMeant: false,
   reason: undefined,
   restartAt: undefined,
   restarts: 0,
   probe: undefined,
 };
 
-const STOPPED = { state: "down", container: undefined, ports: [], isDone: false, reason: undefined } as const;
+/** By a user. */
+const STOPPED = {
+  state: "down",
+  container: undefined,
+  ports: [],
+  isMeant: true,
+  reason: undefined,
+  restartAt: undefined,
+} as const;
 
 /** The row after the event; undefined: there is none any more. Events of other kinds change nothing. */
 export function nextContainer(
@@ -54,7 +62,7 @@ export function nextContainer(
     case "container-waiting":
       // The one of before goes on meanwhile.
       if (row.state === "up") return row;
-      return { ...row, state: "waiting", since: event.at, reason: event.reason };
+      return { ...row, state: "waiting", since: event.at, reason: event.reason, isMeant: false };
     case "container-started": {
       const restarts = row.restarts + (row.restartAt === undefined ? 0 : 1);
       if (row.state === "up") return row;
@@ -83,17 +91,22 @@ export function nextContainer(
         state: "down",
         since: event.at,
         reason: event.reason,
-        isDone: event.exitCode === 0 && event.restartIn === undefined,
+        isMeant: event.exitCode === 0 && event.restartIn === undefined,
         restartAt: event.restartIn === undefined ? undefined : event.at + event.restartIn,
       };
     case "container-stopped":
-      if (event.container !== row.container) return now;
+      if (event.container !== row.container && !(event.isHalted === true && hasNone(row))) return now;
       return event.isHalted === true ? { ...row, ...STOPPED, since: event.at } : undefined;
     default:
       return now;
   }
 }
 
+/** One that crashed, or waits for another, may be stopped as well. */
+function hasNone({ state }: ContainerView): boolean {
+  return state === "waiting" || state === "down";
+}
+
 function started({ container, ports }: ContainerStarted) {
-  return { container, ports, isDone: false, reason: undefined, restartAt: undefined, probe: undefined };
+  return { container, ports, isMeant: false, reason: undefined, restartAt: undefined, probe: undefined };
 }

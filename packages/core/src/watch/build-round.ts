@@ -11,7 +11,9 @@ import type { SessionLedger } from "../execute/session-ledger.ts";
 import type { TargetResult } from "../execute/target-result.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
 import type { Facts } from "../plan/facts.ts";
+import type { PlanFlags } from "../plan/flags.ts";
 import type { WatchOptions, WatchProject } from "./watch-session.ts";
+import type { Asked } from "./watch-state.ts";
 
 export interface Round {
   readonly session: Session;
@@ -77,6 +79,18 @@ export function startRound(
         images.set(tag.full, summary);
       }
     },
+  };
+}
+
+/** The flags of the command line apply to a target's first build; after that, the user's requests. */
+export function flagsFor(
+  { clean, force, time }: PlanFlags,
+  { asked, isFirst }: { readonly asked: Asked | undefined; readonly isFirst: boolean },
+): PlanFlags {
+  return {
+    time,
+    force: (isFirst && force) || asked !== undefined,
+    clean: (isFirst && clean) || asked === "clean",
   };
 }
 

@@ -60,16 +60,23 @@ export function noteInput(state: WatchState, input: WatchInput, at: number): Wat
       );
     case "follow-up":
       return { ...state, isFollowedUp: input.isAtWork };
-    case "paused": {
-      // The engine's images may be others by the time at which it goes on.
-      const facts = state.facts === "fresh" ? "old" : state.facts;
-      return { ...state, isPaused: input.isPaused, facts: input.isPaused ? state.facts : facts };
-    }
+    case "paused":
+      return input.isPaused ? { ...state, isPaused: true } : goOn(state, at);
     case "stop":
       return { ...state, isStopping: true };
     default:
       return input satisfies never;
   }
+}
+
+/** The engine's images may be others by now; the time of the pause is none of the work's. */
+function goOn(state: WatchState, at: number): WatchState {
+  return {
+    ...state,
+    isPaused: false,
+    facts: state.facts === "fresh" ? "old" : state.facts,
+    activity: state.activity && { ...state.activity, since: at },
+  };
 }
 
 /** Something happened that is worth a report. */

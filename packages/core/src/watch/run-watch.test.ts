@@ -82,7 +82,7 @@ describe("a watch", () => {
     expect(outcomes("docs")).toEqual(["built"]);
     watching.pause(false);
     pass(100);
-    expect(await idle(2)).toMatchObject({ changed: ["docs"] });
+    expect(await idle(2)).toMatchObject({ changed: ["docs"], duration: 100 });
     expect(outcomes("docs")).toEqual(["built", "built"]);
     expect(engine.calls.slice(calls).filter(({ operation }) => operation === "listImages")).toHaveLength(1);
   });

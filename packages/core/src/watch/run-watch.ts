@@ -1,6 +1,5 @@
 // Performs the effects of the reducer, and reports their outcomes to it. Targets are built by watch-builds.ts, with the
 // parts of every session.
-import { EngineError } from "../engine/engine-error.ts";
 import type { SessionFinished } from "../execute/event.ts";
 import { emitSessionFinished, toSessionTarget, warnOfLeftovers } from "../execute/session-events.ts";
 import type { WatchIdle } from "../execute/watch-event.ts";
@@ -10,11 +9,12 @@ import type { TargetNode } from "../graph/target-graph.ts";
 import { inputDigest } from "../plan/git-variables.ts";
 import { WatchBuilds } from "./watch-builds.ts";
 import { followContainers, type WatchContainers } from "./watch-containers.ts";
+import { WatchEngine } from "./watch-engine.ts";
 import { WatchLoop } from "./watch-loop.ts";
 import type { WatchOptions, WatchProject } from "./watch-session.ts";
 import { createWatchSources, type WatchSources } from "./watch-sources.ts";
 import { type PendingChanges, startWatch, type WatchEffect } from "./watch-state.ts";
-import { toWatchedTargets } from "./watch-targets.ts";
+import { compareTargets, toWatchedTargets } from "./watch-targets.ts";
 
 /** Milliseconds. */
 const QUIET_PERIOD = 50;
@@ -32,16 +32,14 @@ export class WatchRun {
   readonly #end = Promise.withResolvers<SessionFinished>();
   readonly #sources: WatchSources;
   readonly #builds: WatchBuilds;
+  readonly #engine: WatchEngine;
   readonly #containers: WatchContainers;
   readonly #startedAt: number;
   /** The failures of sources that cannot be read, by target. */
   readonly #unreadable = new Map<string, readonly Failure[]>();
-  /** Survey number; answers to older surveys are ignored. */
-  #surveys = 0;
   #followUps = 0;
   /** The last report of a config that could not be read: it is reported once. */
   #broken: string | undefined;
-  #lost = { at: 0, message: "" };
   /** Work after it has become idle, one after the other. */
   #tidying: Promise<unknown> = Promise.resolve();
 
@@ -60,10 +58,17 @@ export class WatchRun {
       }),
     );
     this.#builds = new WatchBuilds(options, this.#sources, this.loop.signal);
+    this.#engine = new WatchEngine({
+      emit: options.emit,
+      reconnect: options.reconnect,
+      loop: this.loop,
+      builds: this.#builds,
+      onBack: () => this.#containers.resume(),
+    });
     const { snapshots } = this.#sources;
     const state = () => this.loop.state;
     const onEngineLost = (message: string) => {
-      if (!this.loop.signal.aborted) this.#loseEngine(message);
+      if (!this.loop.signal.aborted) this.#engine.lose(message);
     };
     this.#containers = followContainers(options.containers, { project, snapshots, state, onEngineLost });
   }
@@ -78,7 +83,7 @@ export class WatchRun {
       case "wake":
         break;
       case "survey":
-        loop.do(() => this.#survey());
+        loop.do(() => this.#engine.survey());
         break;
       case "read":
         this.#read(effect);
@@ -105,7 +110,7 @@ export class WatchRun {
         loop.do(() => this.#reload());
         break;
       case "reconnect":
-        loop.do(() => this.#reconnect());
+        loop.do(() => this.#engine.reconnect());
         break;
       case "idle":
         this.#reportIdle(effect);
@@ -115,18 +120,6 @@ export class WatchRun {
         break;
       default:
         effect satisfies never;
-    }
-  }
-
-  async #survey(): Promise<void> {
-    this.#surveys += 1;
-    const survey = this.#surveys;
-    try {
-      const missing = await this.#builds.survey();
-      if (survey === this.#surveys) this.loop.send({ kind: "surveyed", missing });
-    } catch (error) {
-      if (!(error instanceof EngineError)) throw error;
-      if (survey === this.#surveys) this.#loseEngine(error.message);
     }
   }
 
@@ -166,7 +159,7 @@ export class WatchRun {
     const imageIdOf = (name: string) => this.loop.state.targets.get(name)?.done?.imageId;
     const { message, ...end } = await this.#builds.build(target, asked, imageIdOf);
     // First, so that nothing else is begun.
-    if (end.kind === "lost") this.#loseEngine(message ?? "");
+    if (end.kind === "lost") this.#engine.lose(message ?? "");
     if (end.kind === "made") this.#containers.noteImage(target, end.imageId);
     this.loop.send({ kind: "build-ended", target, end });
   }
@@ -175,55 +168,26 @@ export class WatchRun {
   #reportFailed(name: string): void {
     const [failure, ...otherFailures] = this.#unreadable.get(name) ?? [];
     if (failure === undefined) {
-      this.#builds.failAgain(name);
+      this.#builds.results.failAgain(name);
       return;
     }
     const reason = describeFailure(failure).summary;
-    this.#builds.finish(name, { outcome: "failed", reason, failure, otherFailures });
+    this.#builds.results.finish(name, { outcome: "failed", reason, failure, otherFailures });
   }
 
   #skip({ because, target }: EffectOf<"skip">): void {
-    const other = this.#builds.outcomeOf(because);
+    const other = this.#builds.results.outcomeOf(because);
     const reason = `needs ${because}, which ${other === "skipped" ? "was skipped" : "failed"}`;
-    this.#builds.finish(target, { outcome: "skipped", reason });
+    this.#builds.results.finish(target, { outcome: "skipped", reason });
   }
 
   #reportUnchanged(target: string): void {
     const imageId = this.loop.state.targets.get(target)?.imageId;
-    this.#builds.finish(target, { outcome: "up-to-date", reason: "no change", imageId });
+    this.#builds.results.finish(target, { outcome: "up-to-date", reason: "no change", imageId });
   }
 
   #reportPaused({ builds, path, quiet, target }: EffectOf<"pause">): void {
     this.#options.emit({ type: "target-paused", at: this.loop.now(), target, path, builds, quiet });
-  }
-
-  #loseEngine(message: string): void {
-    if (this.loop.state.isEngineLost) return;
-    this.#surveys += 1;
-    this.#lost = { at: this.loop.now(), message };
-    this.loop.send({ kind: "engine-lost" });
-  }
-
-  async #reconnect(): Promise<void> {
-    const { at, message } = this.#lost;
-    this.#options.emit({ type: "engine-lost", at, message });
-    while (!(await this.#resume()));
-    const now = this.loop.now();
-    this.#options.emit({ type: "engine-back", at: now, duration: now - at });
-    this.#containers.resume();
-    this.loop.send({ kind: "engine-back" });
-  }
-
-  /** Resolves to whether the engine stayed. */
-  async #resume(): Promise<boolean> {
-    const engine = await this.#options.reconnect(this.loop.signal);
-    try {
-      await this.#builds.resume(engine);
-      return true;
-    } catch (error) {
-      if (!(error instanceof EngineError)) throw error;
-      return false;
-    }
   }
 
   async #reload(): Promise<void> {
@@ -241,11 +205,7 @@ export class WatchRun {
   }
 
   #replace(project: WatchProject): void {
-    const before = new Map([...this.loop.state.targets].filter(([, { isRemoved }]) => !isRemoved));
     const targets = toWatchedTargets(project);
-    const names = targets.map(({ name }) => name);
-    const isOther = ({ definition, name }: (typeof targets)[number]) =>
-      before.has(name) && before.get(name)?.definition !== definition;
     this.#sources.snapshots.clear();
     for (const [name, snapshot] of project.snapshots) this.#sources.snapshots.set(name, snapshot);
     this.#unreadable.clear();
@@ -253,9 +213,7 @@ export class WatchRun {
     this.#options.emit({
       type: "config-reloaded",
       at: this.loop.now(),
-      added: names.filter((name) => !before.has(name)),
-      removed: [...before.keys()].filter((name) => !names.includes(name)),
-      changed: targets.filter(isOther).map(({ name }) => name),
+      ...compareTargets(this.loop.state.targets, targets),
       targets: [...project.graph.nodes.values()].map(toSessionTarget),
     });
     this.#builds.use(project);
@@ -297,7 +255,7 @@ export class WatchRun {
     warnOfLeftovers(this.#options);
     const event = emitSessionFinished(this.#options, {
       startedAt: this.#startedAt,
-      results: this.#builds.results,
+      results: this.#builds.results.of(this.#builds.graph),
       criticalPath: [],
       criticalDuration: 0,
       failures: this.loop.defects,

@@ -1,11 +1,7 @@
 // Performs a watch's work with the engine: brings single targets up to date, lists images, removes outdated ones.
-// Decides nothing; the ends of targets are reported here.
+// Decides nothing.
 import type { Engine } from "../engine/engine.ts";
-import { EngineError } from "../engine/engine-error.ts";
-import type { Outcome, TargetFinished } from "../execute/event.ts";
 import { createReadyContainers, type ReadyContainers } from "../execute/ready-containers.ts";
-import { removeOutdatedLayers } from "../execute/remove-layers.ts";
-import { describeUnremoved, removeLeft, removeReplaced } from "../execute/remove-replaced.ts";
 import { runTarget } from "../execute/run-target.ts";
 import type { Session } from "../execute/session.ts";
 import { createSessionCleanup, type SessionCleanup } from "../execute/session-cleanup.ts";
@@ -14,25 +10,23 @@ import { warnOfLock } from "../execute/session-events.ts";
 import { nameCounter } from "../execute/session-id.ts";
 import { createSessionLayers, type SessionLayers } from "../execute/session-layers.ts";
 import { createSessionLedger, type SessionLedger } from "../execute/session-ledger.ts";
-import { tidySourceCaches } from "../execute/source-caches.ts";
 import { sweepBuilds } from "../execute/sweep.ts";
 import { reportedOf, type TargetResult } from "../execute/target-result.ts";
 import type { TargetGraph, TargetNode } from "../graph/target-graph.ts";
 import type { Cause } from "../plan/cause.ts";
 import type { Facts } from "../plan/facts.ts";
-import type { PlanFlags } from "../plan/flags.ts";
 import { surveyEngine, surveyImages } from "../survey/survey-engine.ts";
-import { areSame, describeSession, identifyImages, type Round, startRound } from "./build-round.ts";
+import { areSame, describeSession, flagsFor, identifyImages, type Round, startRound } from "./build-round.ts";
 import { describeCancel } from "./describe-cancel.ts";
 import { isLasting } from "./lasting-failure.ts";
+import { tidyWatch } from "./tidy-watch.ts";
+import { WatchResults } from "./watch-results.ts";
 import type { WatchOptions, WatchProject } from "./watch-session.ts";
 import type { WatchSources } from "./watch-sources.ts";
 import type { Asked, BuildEnd, CancelReason } from "./watch-state.ts";
 
 /** The end of a build, and the engine's message if it went away. */
 export type Ended = BuildEnd & { readonly message?: string };
-
-type FinishedFields = Omit<TargetFinished, "type" | "at" | "target" | "duration">;
 
 interface RunningBuild {
   readonly stop: AbortController;
@@ -41,6 +35,7 @@ interface RunningBuild {
 }
 
 export class WatchBuilds {
+  readonly results: WatchResults;
   readonly #options: WatchOptions;
   readonly #sources: WatchSources;
   /** Ends work for several targets at once. */
@@ -51,9 +46,6 @@ export class WatchBuilds {
   readonly #ready: ReadyContainers;
   readonly #layers: SessionLayers;
   readonly #running = new Map<string, RunningBuild>();
-  readonly #results = new Map<string, TargetFinished>();
-  /** The failures of builds, by target, until one succeeds. */
-  readonly #failed = new Map<string, FinishedFields>();
   /** Nodes of all targets there have ever been, for their leftovers. */
   #nodes: ReadonlyMap<string, TargetNode> = new Map();
   /** The causes of this round's builds, by target. */
@@ -69,6 +61,7 @@ export class WatchBuilds {
   #round: Round;
 
   constructor(options: WatchOptions, sources: WatchSources, signal: AbortSignal) {
+    this.results = new WatchResults(options);
     this.#options = options;
     this.#sources = sources;
     this.#signal = signal;
@@ -90,11 +83,6 @@ export class WatchBuilds {
 
   get graph(): TargetGraph {
     return this.#project.graph;
-  }
-
-  /** The last result of each target of the config. */
-  get results(): readonly TargetFinished[] {
-    return [...this.#results].filter(([name]) => this.graph.nodes.has(name)).map(([, event]) => event);
   }
 
   use(project: WatchProject): void {
@@ -152,25 +140,6 @@ export class WatchBuilds {
     running.stop.abort(new Error(describeCancel(reason)));
   }
 
-  /** Reports how a target ended, also one that was not built. */
-  finish(target: string, fields: FinishedFields, started = this.#now()): void {
-    const at = this.#now();
-    const event: TargetFinished = { type: "target-finished", at, target, duration: at - started, ...fields };
-    this.#results.set(target, event);
-    this.#options.emit(event);
-  }
-
-  /** Reports the last build of a target that failed again. */
-  failAgain(target: string): void {
-    const failed = this.#failed.get(target);
-    if (failed !== undefined) this.finish(target, failed);
-  }
-
-  /** The last outcome of a target. */
-  outcomeOf(target: string): Outcome | undefined {
-    return this.#results.get(target)?.outcome;
-  }
-
   /** Goes on with an engine that was away. Rejects with the engine's error. */
   async resume(engine: Engine): Promise<void> {
     await Promise.all([...this.#running.values()].map(({ ended }) => ended));
@@ -187,40 +156,17 @@ export class WatchBuilds {
   async tidy(): Promise<void> {
     this.#store = undefined;
     await this.#cleanup.settle();
-    // First, for they hold images and source caches.
-    const standby = this.#signal.aborted
-      ? await this.#ready.close(this.#engine)
-      : await this.#ready.trim(this.#engine, this.graph);
-    this.#warnOfLeft(standby);
-    const { memory } = this.#round.shared;
-    const left =
-      this.#running.size === 0 ? await removeLeft(this.#engine, this.#ledger, this.#options.id) : [];
-    const replaced = await removeReplaced(this.#engine, { nodes: this.#nodes }, this.#round.shared);
-    const { session } = this.#round;
-    const outdated = await removeOutdatedLayers(session, {
-      layers: this.#layers,
+    await tidyWatch(this.#options, {
+      engine: () => this.#engine,
+      round: () => this.#round,
+      ready: this.#ready,
       ledger: this.#ledger,
-      results: this.results,
+      layers: this.#layers,
+      nodes: () => this.#nodes,
+      results: () => this.results.of(this.graph),
+      isBuilding: () => this.#running.size > 0,
+      signal: this.#signal,
     });
-    // An engine that went away is waited for; pending removals then stay in the ledger.
-    const message = describeUnremoved(
-      [...left, ...replaced, ...outdated].filter(({ reason }) => reason !== "lost"),
-    );
-    if (message !== undefined) this.#options.emit({ type: "session-warning", at: this.#now(), message });
-    if (this.#running.size === 0) await this.#ledger.compact();
-    await memory.prune();
-    await tidySourceCaches(this.#round.session, this.results);
-    if (this.#signal.aborted) return;
-    this.#warnOfLeft(await this.#ready.replenish(this.#engine, { signal: this.#signal }));
-  }
-
-  #warnOfLeft(errors: readonly unknown[]): void {
-    for (const error of errors) {
-      // An engine that comes back is swept.
-      if (error instanceof EngineError && error.reason === "lost") continue;
-      const message = `leftovers remain, run sti clean to remove them: ${(error as Error).message}`;
-      this.#options.emit({ type: "session-warning", at: this.#now(), message });
-    }
   }
 
   #end(
@@ -236,16 +182,15 @@ export class WatchBuilds {
     const fields = reportedOf(ended.result);
     const { causes, failure, imageId, outcome } = fields;
     if (outcome === "cancelled") {
-      this.finish(name, { ...fields, reason: describeCancel(ended.reason) }, ended.started);
+      this.results.finish(name, { ...fields, reason: describeCancel(ended.reason) }, ended.started);
       return { kind: "cancelled" };
     }
-    this.finish(name, fields, ended.started);
+    this.results.finish(name, fields, ended.started);
+    this.results.noteBuild(name, imageId === undefined ? fields : undefined);
     if (imageId === undefined) {
-      this.#failed.set(name, fields);
       if (failure?.code === "engine-lost") return { kind: "lost", message: failure.message };
       return { kind: "failed", isLasting: isLasting(failure) };
     }
-    this.#failed.delete(name);
     if (outcome === "built") this.#causes.set(name, causes ?? []);
     this.#images.set(name, identifyImages(node, this.#round.session.facts));
     return { kind: "made", imageId, isNew: made !== undefined };
@@ -284,7 +229,6 @@ export class WatchBuilds {
     });
   }
 
-  /** The flags of the command line apply to the first build; after that, the user's requests. */
   #sessionOf(target: string, asked: Asked | undefined): Session {
     const { session } = this.#round;
     const isFirst = !this.#tried.has(target);
@@ -295,15 +239,4 @@ export class WatchBuilds {
   #now(): number {
     return this.#options.clock.now();
   }
-}
-
-function flagsFor(
-  { clean, force, time }: PlanFlags,
-  { asked, isFirst }: { readonly asked: Asked | undefined; readonly isFirst: boolean },
-): PlanFlags {
-  return {
-    time,
-    force: (isFirst && force) || asked !== undefined,
-    clean: (isFirst && clean) || asked === "clean",
-  };
 }

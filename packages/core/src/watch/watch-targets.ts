@@ -1,10 +1,11 @@
 // The targets of a project as the reducer sees them. Pure.
+import type { ConfigReloaded } from "../execute/watch-event.ts";
 import { longestPathToEnd } from "../graph/longest-path.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
 import { inputDigest } from "../plan/git-variables.ts";
 import type { SourceSnapshot } from "../source/source.ts";
 import type { WatchProject } from "./watch-session.ts";
-import type { WatchedTarget } from "./watch-state.ts";
+import type { TargetState, WatchedTarget } from "./watch-state.ts";
 
 /** In the order of the graph. */
 export function toWatchedTargets(project: WatchProject): readonly WatchedTarget[] {
@@ -31,4 +32,20 @@ function defineTarget({ images, target }: TargetNode, { dockerfiles, lock }: Wat
     return [digest, id];
   });
   return JSON.stringify([target, images, dockerfiles.get(target.name), locked]);
+}
+
+/** Names of targets that another config adds, removes and defines otherwise. */
+export function compareTargets(
+  known: ReadonlyMap<string, TargetState>,
+  targets: readonly WatchedTarget[],
+): Pick<ConfigReloaded, "added" | "removed" | "changed"> {
+  const before = new Map([...known].filter(([, { isRemoved }]) => !isRemoved));
+  const names = targets.map(({ name }) => name);
+  const isOther = ({ definition, name }: WatchedTarget) =>
+    before.has(name) && before.get(name)?.definition !== definition;
+  return {
+    added: names.filter((name) => !before.has(name)),
+    removed: [...before.keys()].filter((name) => !names.includes(name)),
+    changed: targets.filter(isOther).map(({ name }) => name),
+  };
 }

@@ -22,6 +22,9 @@ test("each container has a line with its state, its address and its last problem
   const fail = (target: string, more: object): SessionEvent => ({
     ...{ type: "container-failed", at, target, container: "x", lastLines: [], reason: "ended", ...more },
   });
+  const halt = (target: string): SessionEvent => ({
+    ...{ type: "container-stopped", at, target, container: target, isHalted: true },
+  });
   expect(
     draw(
       ...[start("api"), up("api"), start("web")],
@@ -30,6 +33,7 @@ test("each container has a line with its state, its address and its last problem
       ...[start("mail"), up("mail"), fail("mail", { remaining: "mail" })],
       ...[start("job"), up("job"), fail("job", { restartIn: 10 }), start("job"), up("job")],
       ...[start("seed"), up("seed"), fail("seed", { exitCode: 0 })],
+      ...[start("shop"), up("shop"), halt("shop")],
     ),
   ).toEqual([
     "  ● api     up 5.0s  localhost:8080",
@@ -39,6 +43,7 @@ test("each container has a line with its state, its address and its last problem
     "  ● mail    up 5.0s  localhost:8080  the next one ended",
     "  ● job     up 5.0s  localhost:8080  1 restart",
     "  ■ seed    ended",
+    "  ■ shop    stopped",
   ]);
 });
 

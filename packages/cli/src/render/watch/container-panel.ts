@@ -18,12 +18,8 @@ const MARKS: Readonly<Record<Container["state"], { readonly mark: string; readon
 /** Columns. */
 const SHORTEST_QUESTION = 6;
 
-/** A job that has ended without an error. */
-const DONE = { mark: "■", style: "dim" } as const;
-
-function isDone({ isDone: hasEnded, state }: Container): boolean {
-  return state === "down" && hasEnded;
-}
+/** Down without a failure. */
+const RESTS = { mark: "■", style: "dim" } as const;
 
 /** In the order in which they came. */
 export function containerPanel(
@@ -40,7 +36,7 @@ export function containerPanel(
 ): readonly Line[] {
   const nameColumns = columnsForNames([...containers.keys()], columns);
   return [...containers].map(([name, container]): Line => {
-    const { mark, style } = isDone(container) ? DONE : MARKS[container.state];
+    const { mark, style } = container.isMeant ? RESTS : MARKS[container.state];
     const restarts =
       container.restarts === 0
         ? ""
@@ -115,7 +111,7 @@ function describe(container: Container, now: number): Line {
     case "down": {
       const next =
         restartAt === undefined ? "" : `; started again in ${formatDuration(Math.max(0, restartAt - now))}`;
-      return [{ text: `  ${reason ?? "stopped"}${next}`, style: isDone(container) ? "dim" : "red" }];
+      return [{ text: `  ${reason ?? "stopped"}${next}`, style: container.isMeant ? "dim" : "red" }];
     }
     default:
       return state satisfies never;

@@ -4,17 +4,17 @@ import { printScrolled } from "../draw-screen.ts";
 import { finishedLine, pushedLine, warningLine } from "../finished-line.ts";
 import { formatClock } from "../format-moment.ts";
 import type { Line } from "../line.ts";
-import { type FailureView, printFailure } from "../print-failure.ts";
-import { printFailedTarget } from "../print-summary.ts";
+import { printFailure } from "../print-failure.ts";
+import { type FailedView, printFailedTarget } from "../print-summary.ts";
 import { listNames, watchLine } from "./watch-line.ts";
 import type { WatchNews } from "./watch-news.ts";
 
-export function drawNews(news: WatchNews, session: SessionView, view: FailureView): readonly string[] {
+export function drawNews(news: WatchNews, session: SessionView, view: FailedView): readonly string[] {
   return [...lineOf(news, session, view), ...blocksOf(news, view)];
 }
 
 /** Blocks of failures, not cut to the terminal's width. */
-export function blocksOf(event: WatchNews | SessionEvent, view: FailureView): readonly string[] {
+export function blocksOf(event: WatchNews | SessionEvent, view: FailedView): readonly string[] {
   if (event.type === "target-finished" && event.outcome === "failed") return printFailedTarget(event, view);
   if (event.type === "config-broken") return event.failures.flatMap((failure) => printFailure(failure, view));
   return [];
@@ -25,7 +25,7 @@ export function timed(at: number, line: Line): Line {
   return [{ text: `${formatClock(at)} `, style: "dim" }, ...line];
 }
 
-function lineOf(news: WatchNews, session: SessionView, view: FailureView): readonly string[] {
+function lineOf(news: WatchNews, session: SessionView, view: FailedView): readonly string[] {
   const print = (line: Line) => [printScrolled(timed(news.at, line), view)];
   const timeColumns = formatClock(news.at).length + 1;
   switch (news.type) {
@@ -34,8 +34,11 @@ function lineOf(news: WatchNews, session: SessionView, view: FailureView): reado
       return print(warningLine(news));
     case "target-pushed":
       return print(pushedLine(news));
-    case "target-finished":
-      return print(finishedLine(news, session.targets.get(news.target)?.tag, view.columns - timeColumns));
+    case "target-finished": {
+      // The block below has the reason of a failure.
+      const shown = news.outcome === "failed" ? { ...news, reason: "" } : news;
+      return print(finishedLine(shown, session.targets.get(news.target)?.tag, view.columns - timeColumns));
+    }
     case "said":
       return news.lines.flatMap(print);
     case "up-to-date":

@@ -14,7 +14,7 @@ const VIEW: WatchView = {
   colour: false,
   cwd: "/repo",
   ui: STATUS,
-  choices: { targets: ["api", "web", "builder"], containers: [] },
+  choices: { targets: ["api", "web", "builder"], containers: [], openable: [] },
   shown: { kind: "all" },
   hasKeys: true,
   pane: [],
@@ -89,7 +89,7 @@ describe("the screen of a watch", () => {
     [40, "  q quit · r rebuild · c clean · ? help"],
     [10, "  q quit…"],
   ])("shows as many keys as fit into %d columns, and how to see the rest", (columns, footer) => {
-    const choices = { targets: ["api"], containers: ["api"] };
+    const choices = { targets: ["api"], containers: ["api"], openable: ["api"] };
     expect(draw(BUILDING, { choices, columns }).live.at(-1)).toBe(footer);
   });
 
@@ -128,20 +128,41 @@ describe("the screen of a watch", () => {
     expect(scroll[0]).toMatch(/^\d\d:\d\d:\d\d ● builder, api, web {2}up to date$/);
   });
 
-  test("keeps a failure in sight until the target is built, and prints it whole once", () => {
+  test("prints a failure whole once, and keeps a line for it in sight until the target is built", () => {
     const failed = draw(FAILED);
     expect(failed.live[0]).toMatch(/^● watching · 1 failed · 3 targets · 1 built in 2.0s at \d\d:\d\d:\d\d$/);
-    expect(failed.live.slice(1, 4)).toEqual([
-      expect.stringMatching(/^✖ api {2}failed \d\d:\d\d:\d\d: prepare exited with 1$/),
+    expect(failed.live.slice(1, -1)).toEqual([
+      expect.stringMatching(/^✖ api {2}failed \d\d:\d\d:\d\d: error: no such module$/),
+    ]);
+    expect(failed.scroll.slice(1).map((line) => line.replace(/^\d\d:\d\d:\d\d /, ""))).toEqual([
+      "✖ api  failed 0.4s",
+      "✖ apps.api: /usr/bin/prepare of acme/builder exited with 1",
+      "  sti.config.ts:12:5",
       "  │ compiling",
       "  │ error: no such module",
+      expect.stringMatching(/^✔ web /),
     ]);
-    expect(failed.scroll.join("\n")).toContain("✖ apps.api: /usr/bin/prepare of acme/builder exited with 1");
     const fixed = draw([
       ...FAILED,
       { type: "target-finished", at: STARTED, target: "api", outcome: "built", reason: "", duration: 1 },
     ]);
     expect(fixed.live.join("\n")).not.toContain("failed");
+  });
+
+  test("repeats only the line with the error where the output has scrolled up already", () => {
+    const output = (view: Partial<WatchView>) =>
+      draw(FAILED, { output: "printed", ...view }).scroll.filter((line) => line.startsWith("  │ "));
+    expect(output({})).toEqual(["  │ error: no such module"]);
+    expect(output({ shown: { kind: "failures" } })).toEqual(["  │ compiling", "  │ error: no such module"]);
+  });
+
+  test("never says after a failure that nothing is new", () => {
+    const settled = (failed: readonly string[]): SessionEvent => ({
+      ...{ type: "watch-settled", at: STARTED + 9000, duration: 100, changed: [] },
+      failed,
+    });
+    expect(draw([...FAILED, settled(["api"])], { columns: 200 }).live[0]).toContain(" · 0 built in 0.1s");
+    expect(draw([...BUILDING.slice(0, 4), settled([])], { columns: 200 }).live[0]).toContain("nothing new");
   });
 
   test("says where the config is broken until it is put right", () => {

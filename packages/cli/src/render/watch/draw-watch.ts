@@ -24,6 +24,8 @@ export interface WatchView extends ScreenView {
   readonly isStopping?: boolean;
   /** Whether no build begins. */
   readonly isPaused?: boolean;
+  /** "printed": all that builds print scrolls up by itself. */
+  readonly output?: "printed" | undefined;
   /** The lines of the pane that is open. */
   readonly pane: readonly Line[];
   /** Files are shown relative to this folder. */
@@ -38,7 +40,7 @@ export interface WatchView extends ScreenView {
 export function drawWatch(session: SessionView, news: readonly WatchNews[], view: WatchView): Frame {
   const scroll = news
     .filter((event) => isShown(event, view.shown))
-    .flatMap((event) => drawNews(event, session, view))
+    .flatMap((event) => drawNews(event, session, { ...view, output: printedOutput(view) }))
     .filter(
       (line) => view.shown.kind !== "text" || line.toLowerCase().includes(view.shown.text.toLowerCase()),
     );
@@ -46,6 +48,11 @@ export function drawWatch(session: SessionView, news: readonly WatchNews[], view
     return { scroll, live: [] };
   }
   return { scroll, live: liveLines(session, view).map((line) => printLine(line, view)) };
+}
+
+/** Where only failures scroll up, their blocks have the output. */
+function printedOutput({ output, shown }: WatchView): WatchView["output"] {
+  return shown.kind === "failures" ? undefined : output;
 }
 
 /** With the cursor's line below never more than the terminal's rows. */
@@ -124,10 +131,7 @@ function workOf(target: TargetView, { watch }: SessionView): Line {
   ];
 }
 
-/** Number of last output lines of a failed target that stay visible. */
-const SHOWN_OUTPUT = 3;
-
-/** Problems that are not fixed yet. */
+/** A line for each problem that is not fixed yet: its block has scrolled up. */
 function problemLines(session: SessionView, { cwd }: WatchView): readonly Line[] {
   const config = session.watch.configFailures.map((failure): Line => {
     const { summary } = describeFailure(failure, (file) => formatFile(file, cwd));
@@ -135,23 +139,14 @@ function problemLines(session: SessionView, { cwd }: WatchView): readonly Line[]
     const place = location === undefined ? "" : `${formatLocation(location, cwd)}  `;
     return [{ text: "✖ ", style: "red" }, { text: place, style: "cyan" }, firstLine(summary)];
   });
-  const targets = [...session.watch.failing.values()].flatMap((event): readonly Line[] => [
-    [
+  const targets = [...session.watch.failing.values()].map(
+    (event): Line => [
       { text: "✖ ", style: "red" },
       { text: event.target, style: "bold" },
       { text: `  failed ${formatClock(event.at)}: `, style: "red" },
-      firstLine(event.reason),
+      firstLine(event.errorLine?.trim() ?? event.reason),
     ],
-    ...(event.lastLines ?? [])
-      .filter((line) => line.trim() !== "")
-      .slice(-SHOWN_OUTPUT)
-      .map(
-        (text): Line => [
-          { text: "  │ ", style: "red" },
-          { text, style: "dim" },
-        ],
-      ),
-  ]);
+  );
   return [...config, ...targets];
 }
 

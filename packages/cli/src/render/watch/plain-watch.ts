@@ -3,6 +3,7 @@ import { isWatchEvent, type SessionEvent } from "@sti/core";
 import type { RendererPlace } from "../create-renderer.ts";
 import { eventLines, failedOutput } from "../event-lines.ts";
 import { type Line, printLine } from "../line.ts";
+import type { FailedView } from "../print-summary.ts";
 import type { Renderer } from "../renderer.ts";
 import { writeLines } from "../write-lines.ts";
 import { blocksOf, timed } from "./draw-news.ts";
@@ -24,7 +25,7 @@ export function createPlainWatch(place: RendererPlace): Renderer {
       if (isWatchEvent(event)) print(event, [watchLine(event)]);
       else if (isSaid) print(event, eventLines(event, { session, verbose }));
       if (!verbose) print(event, failedOutput(event, session));
-      printBlocks(event, place);
+      printBlocks(event, place, "printed");
     },
     close() {},
   };
@@ -53,7 +54,11 @@ export function createQuietWatch(place: RendererPlace): Renderer {
   };
 }
 
-function printBlocks(event: SessionEvent, { cwd, errorColour, links, logOf, stderr }: RendererPlace): void {
+function printBlocks(
+  event: SessionEvent,
+  { cwd, errorColour, links, logOf, stderr }: RendererPlace,
+  output?: FailedView["output"],
+): void {
   const columns = stderr.columns ?? Number.POSITIVE_INFINITY;
-  writeLines(stderr, blocksOf(event, { columns, colour: errorColour, cwd, links, logOf }));
+  writeLines(stderr, blocksOf(event, { columns, colour: errorColour, cwd, links, logOf, output }));
 }

@@ -90,7 +90,8 @@ function work({ running, targets, watch }: SessionView, now: number): readonly P
 
 function lastIdle({ watch: { idle } }: SessionView): readonly Piece[] {
   if (idle === undefined) return [];
-  const what = idle.changed.length === 0 ? "nothing new" : `${idle.changed.length} built`;
+  const isQuiet = idle.changed.length === 0 && idle.failed.length === 0;
+  const what = isQuiet ? "nothing new" : `${idle.changed.length} built`;
   return [
     {
       text: `${what} in ${formatDuration(idle.duration)} at ${formatClock(idle.at)}`,

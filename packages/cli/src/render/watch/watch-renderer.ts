@@ -3,6 +3,7 @@
 import { describeCause, type SessionView } from "@sti/core";
 import { formatTime } from "../format-moment.ts";
 import type { Line } from "../line.ts";
+import { openablePort } from "../name-address.ts";
 import type { LogOf } from "../print-failure.ts";
 import type { Output, Renderer, ShownEnding } from "../renderer.ts";
 import { createTerminalFrame } from "../terminal-frame.ts";
@@ -83,6 +84,7 @@ export function createWatchRenderer(options: WatchRendererOptions): WatchRendere
       hasKeys,
       isStopping,
       isPaused,
+      output: options.verbose === true ? "printed" : undefined,
       wait: ending?.describeWait(),
       choices: choicesIn(session),
       shown,
@@ -159,7 +161,12 @@ export function createWatchRenderer(options: WatchRendererOptions): WatchRendere
 }
 
 function choicesIn(session: SessionView): Choices {
-  return { targets: likelyFirst(session), containers: [...session.watch.containers.keys()] };
+  const { containers } = session.watch;
+  return {
+    targets: likelyFirst(session),
+    containers: [...containers.keys()],
+    openable: [...containers].flatMap(([name, row]) => (openablePort(row) === undefined ? [] : name)),
+  };
 }
 
 /** Failed ones, then those at work, then those that were built last. */

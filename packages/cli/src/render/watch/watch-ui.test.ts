@@ -3,15 +3,20 @@ import { type Key, type KeyCommand, pressKey, STATUS, type WatchUi } from "./wat
 
 const TARGETS = ["web", "api", "api-docs"];
 const CONTAINERS = ["api", "db"];
-const CHOICES = { targets: TARGETS, containers: CONTAINERS };
+const CHOICES = { targets: TARGETS, containers: CONTAINERS, openable: [] };
 
 /** Letters, or names of keys. */
-function press(keys: readonly string[], targets: readonly string[] = TARGETS, containers = CONTAINERS) {
+function press(
+  keys: readonly string[],
+  targets: readonly string[] = TARGETS,
+  containers = CONTAINERS,
+  openable: readonly string[] = [],
+) {
   let ui: WatchUi = STATUS;
   let command: KeyCommand | undefined;
   for (const key of keys) {
     const pressed: Key = key.length === 1 ? { name: key, text: key } : { name: key, meta: key === "escape" };
-    ({ ui, command } = { command: undefined, ...pressKey(ui, pressed, { targets, containers }) });
+    ({ ui, command } = { command: undefined, ...pressKey(ui, pressed, { targets, containers, openable }) });
   }
   return { ui, command };
 }
@@ -37,6 +42,7 @@ describe("the keys of a watch", () => {
     expect(press(["R", "d", "b", "return"]).command).toEqual({ kind, action: "restart", name: "db" });
     expect(press(["s", "return"]).command).toEqual({ kind, action: "halt", name: "api" });
     expect(press(["o"], TARGETS, ["web"]).command).toEqual({ kind, action: "open", name: "web" });
+    expect(press(["o"], TARGETS, CONTAINERS, ["db"]).command).toEqual({ kind, action: "open", name: "db" });
     expect(press(["s"], TARGETS, [])).toEqual({ ui: STATUS, command: undefined });
   });
 

@@ -19,6 +19,8 @@ export interface Choices {
   readonly targets: readonly string[];
   /** Apps and services with a container. */
   readonly containers: readonly string[];
+  /** Those of them with an address. */
+  readonly openable: readonly string[];
 }
 
 /** Content of the screen besides the state of the targets. */
@@ -108,12 +110,13 @@ export function pressKey(ui: WatchUi, key: Key, choices: Choices): Pressed {
 /** Targets, or containers, that match the filter. */
 export function choicesOf(
   { action, filter }: Extract<WatchUi, { kind: "choose" }>,
-  { containers, targets }: Choices,
+  choices: Choices,
 ): readonly string[] {
+  const { containers, targets } = choices;
   if (action === "find") return [];
   if (action === "only") return [...new Set([...containers, ...targets])].filter(isMeant);
   const all = isOfContainer(action)
-    ? containers
+    ? containersFor(action, choices)
     : action === "rebuild" || action === "clean"
       ? [ALL_TARGETS, ...targets]
       : targets;
@@ -122,6 +125,11 @@ export function choicesOf(
   function isMeant(name: string): boolean {
     return name.toLowerCase().includes(filter.toLowerCase());
   }
+}
+
+/** Where none has an address, the choice of one says so. */
+function containersFor(action: ContainerAction, { containers, openable }: Choices): readonly string[] {
+  return action === "open" && openable.length > 0 ? openable : containers;
 }
 
 function pressInStatus(ui: WatchUi, key: Key, choices: Choices): Pressed {
@@ -136,7 +144,7 @@ function pressInStatus(ui: WatchUi, key: Key, choices: Choices): Pressed {
     return { ui: STATUS, command: { kind: "show", shown: { kind: "all" } } };
   const action = actions[letter];
   if (action === undefined) return { ui };
-  const [only, ...others] = isOfContainer(action) ? choices.containers : choices.targets;
+  const [only, ...others] = isOfContainer(action) ? containersFor(action, choices) : choices.targets;
   if (only === undefined && isOfContainer(action)) return { ui };
   // Nothing is asked where there is nothing to choose; but a clean build may take long.
   const isAsked = action === "clean" || action === "find" || action === "only";

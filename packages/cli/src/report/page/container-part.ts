@@ -5,12 +5,12 @@ import { sanitizeLine } from "../../render/sanitize.ts";
 import type { PageContainer, PagePort } from "./page-state.ts";
 
 export function containerPart(name: string, row: ContainerView): PageContainer {
-  const { isDone, probe, reason, restartAt, restarts, since, state } = row;
+  const { isMeant, probe, reason, restartAt, restarts, since, state } = row;
   return {
     name,
     state,
     since,
-    isDone,
+    isMeant,
     reason: reason === undefined ? undefined : sanitizeLine(reason),
     restartAt,
     restarts,

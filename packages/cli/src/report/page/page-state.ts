@@ -111,8 +111,8 @@ export interface PageContainer {
   /** Milliseconds since 1970. */
   readonly since: number;
   readonly reason: string | undefined;
-  /** It ended by itself without an error, as jobs do. */
-  readonly isDone: boolean;
+  /** Down for no failure: a job that ended without an error, or stopped by a user. */
+  readonly isMeant: boolean;
   /** Milliseconds since 1970. */
   readonly restartAt: number | undefined;
   readonly restarts: number;
