@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { onTestFinished } from "vitest";
 import { emulateTerminal } from "../emulated-terminal.ts";
 
-const BIN = new URL("../../bin/sti.js", import.meta.url).pathname;
+const BIN = new URL("../../bin/sti.cjs", import.meta.url).pathname;
 /** Of a test for a line, in milliseconds. */
 const LIMIT = 60_000;
 const [COLUMNS, ROWS] = [120, 40];
