@@ -2,6 +2,7 @@
 // Decides nothing; the ends of targets are reported here.
 import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/engine-error.ts";
+import { dropLeftNames } from "../execute/borrowed-names.ts";
 import type { Outcome, TargetFinished } from "../execute/event.ts";
 import { createReadyContainers, type ReadyContainers } from "../execute/ready-containers.ts";
 import { removeOutdatedLayers } from "../execute/remove-layers.ts";
@@ -195,6 +196,7 @@ export class WatchBuilds {
     const { memory } = this.#round.shared;
     const left =
       this.#running.size === 0 ? await removeLeft(this.#engine, this.#ledger, this.#options.id) : [];
+    if (this.#running.size === 0) await dropLeftNames(this.#engine, this.#ledger);
     const replaced = await removeReplaced(this.#engine, { nodes: this.#nodes }, this.#round.shared);
     const { session } = this.#round;
     const outdated = await removeOutdatedLayers(session, {
