@@ -5,7 +5,8 @@ import { EngineError } from "../engine/engine-error.ts";
 import type { ImageSummary } from "../engine/image.ts";
 import { LABEL } from "../plan/labels.ts";
 import { parseStoreTag } from "../store/store-tags.ts";
-import type { SessionLedger } from "./session-ledger.ts";
+import type { Session } from "./session.ts";
+import { createSessionLedger, type SessionLedger } from "./session-ledger.ts";
 
 export interface BorrowedNames {
   /** Before an image can get the name. */
@@ -35,6 +36,22 @@ export function createBorrowedNames({
       }
     },
   };
+}
+
+/** Only the text of a warning is used. */
+const TIMELESS: Session["clock"] = { now: () => 0 };
+
+/** Outside a session of builds. `end`: leaves names that could not be removed to later sessions. */
+export function borrowNames({
+  engine,
+  warn,
+  ...owner
+}: Pick<Session, "engine" | "id" | "ledger"> & {
+  readonly warn: (message: string) => void;
+}): BorrowedNames & { end(): Promise<void> } {
+  const emit: Session["emit"] = (event) => void (event.type === "session-warning" && warn(event.message));
+  const ledger = createSessionLedger({ ...owner, clock: TIMELESS, emit });
+  return { ...createBorrowedNames({ engine, ledger, warn }), end: () => ledger.compact() };
 }
 
 /**
