@@ -158,17 +158,18 @@ export function createStorePuller({
       readonly target: string;
     },
   ) => {
+    // During the pull: the calls that follow it are made for many results at the same moment.
+    const finding = engine.inspectImage(reference);
+    // Awaited after the pull, which has to end before its name is removed.
+    finding.catch(() => {});
     try {
       await (ahead ?? fetch(name));
-      const [pulled, present] = await Promise.all([
-        engine.inspectImage(name, { signal }),
-        engine.inspectImage(reference),
-      ]);
-      const details = pulled ?? (await pullAgain(name));
+      const details = (await engine.inspectImage(name, { signal })) ?? (await pullAgain(name));
       if (details === undefined || !isPulledImage(details, image)) {
         const message = `${name} is not the image with key ${key} after its pull, but ${details?.id ?? "none"}`;
         throw new EngineError({ reason: "other", operation: "pull image", message });
       }
+      const present = await finding;
       if (present !== undefined && present.id !== details.id)
         await ledger.noteReplaced({ id: present.id, target });
       await engine.tagImage(details.id, reference, { isHeld: present?.id === details.id });
