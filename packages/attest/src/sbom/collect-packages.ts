@@ -11,7 +11,7 @@ import {
 } from "./package-found.ts";
 import { isNpmManifest, isPythonMetadata, readNpm, readPython } from "./read-manifests.ts";
 import { readApk, readDpkg } from "./read-paragraphs.ts";
-import { readRpm } from "./read-rpm.ts";
+import { readRpm, rpmDatabaseKind } from "./read-rpm.ts";
 import { scanGo } from "./scan-go.ts";
 
 /** Reads the content of one file. */
@@ -105,14 +105,13 @@ export function createPackageCollector(): PackageCollector {
   };
   const readerOf = (path: string): Reader | undefined => {
     if (path === RELEASES[0] || path === RELEASES[1]) return { limit: LARGEST_MANIFEST, read: readRelease };
-    if (RPM_SQLITE.test(path)) return { limit: LARGEST_DATABASE, read: readRpmDatabase };
+    if (rpmDatabaseKind(path) !== undefined) return { limit: LARGEST_DATABASE, read: readRpmDatabase };
     if (packageOfCopyright(path) !== undefined) return { limit: LARGEST_COPYRIGHT, read: readCopyright };
     return findReader(path);
   };
   const open = (path: string, size: number): ContentReader | undefined => {
     const name = isSecondPass ? wanted.get(path) : path;
     if (name === undefined) return undefined;
-    if (RPM_UNREAD.test(path)) notes.add("packages of RPM, whose database is not one of SQLite");
     if (RPM_LOG.test(path) && size > 0) notes.add(`packages of RPM in ${path}`);
     const reader = readerOf(name);
     if (reader === undefined) return openProgram(path, size);
@@ -155,9 +154,6 @@ export function createPackageCollector(): PackageCollector {
 const SMALLEST_PROGRAM = 100_000;
 /** The first one is a link to the second one in most images. */
 const RELEASES = ["etc/os-release", "usr/lib/os-release"] as const;
-/** Databases of RPM: of SQLite, of Berkeley DB and ndb. */
-const RPM_SQLITE = /^(?:var\/lib\/rpm|usr\/lib\/sysimage\/rpm)\/rpmdb\.sqlite$/;
-const RPM_UNREAD = /^(?:var\/lib\/rpm|usr\/lib\/sysimage\/rpm)\/Packages(?:\.db)?$/;
 /** Changes that SQLite has not yet written into the database. */
 const RPM_LOG = /^(?:var\/lib\/rpm|usr\/lib\/sysimage\/rpm)\/rpmdb\.sqlite-wal$/;
 
