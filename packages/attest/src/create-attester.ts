@@ -19,7 +19,7 @@ import {
 /** Offers the files of a stream to a collector. */
 export type VisitFiles = (
   stream: AsyncIterable<Uint8Array>,
-  visitor: Pick<PackageCollector, "link" | "open">,
+  visitor: Pick<PackageCollector, "link" | "open" | "symlink">,
 ) => Promise<void>;
 
 export interface AttesterOptions {

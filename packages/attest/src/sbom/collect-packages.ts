@@ -1,7 +1,7 @@
 // Collects the packages of an image from a stream of its files: each file is offered once, by its path, and only the
 // few that matter are looked into. Every amount that an image decides has a limit here.
 
-import { packageOfCopyright, readDebianCopyright } from "./debian-licenses.ts";
+import { linkedCopyright, packageOfCopyright, readDebianCopyright } from "./debian-licenses.ts";
 import {
   checkPackage,
   countOfLicenses,
@@ -25,6 +25,8 @@ export interface PackageCollector {
   open(path: string, size: number): ContentReader | undefined;
   /** A second name of a file. */
   link(path: string, target: string): void;
+  /** `target`: as it is written. */
+  symlink(path: string, target: string): void;
   /** Whether all files have to be offered once more: a content that matters had another name first. */
   needsAnotherPass(): boolean;
   finish(): FoundPackages;
@@ -45,6 +47,8 @@ const LARGEST_MANIFEST = 1024 ** 2;
 const LARGEST_COPYRIGHT = 4 * 1024 ** 2;
 /** Second names that are followed. */
 const MOST_LINKS = 100_000;
+/** Links from one to the next: kernels follow as many. */
+const MOST_HOPS = 40;
 
 type Read = (bytes: Buffer, path: string) => readonly PackageFound[];
 
@@ -60,6 +64,8 @@ export function createPackageCollector(): PackageCollector {
   const releases = new Map<string, string>();
   /** Licences of Debian's packages, by their names. */
   const copyrights = new Map<string, readonly string[]>();
+  /** Packages whose copyright file is that of another one. */
+  const linked = new Map<string, string>();
   /** By the name that has the content, the name that matters. */
   const wanted = new Map<string, string>();
   const read = new Set<string>();
@@ -83,8 +89,17 @@ export function createPackageCollector(): PackageCollector {
       else packages.set(id, checked);
     }
   };
+  const licensesOf = (name: string) => {
+    let owner: string | undefined = name;
+    for (let hops = 0; owner !== undefined && hops <= MOST_HOPS; hops += 1) {
+      const licenses = copyrights.get(owner);
+      if (licenses !== undefined) return licenses;
+      owner = linked.get(owner);
+    }
+    return undefined;
+  };
   const withCopyright = (one: PackageFound): PackageFound => {
-    const licenses = one.ecosystem === "deb" ? copyrights.get(one.name) : undefined;
+    const licenses = one.ecosystem === "deb" ? licensesOf(one.name) : undefined;
     return licenses === undefined ? one : (check({ ...one, licenses }) ?? one);
   };
   /** Readers that keep more than packages. */
@@ -136,6 +151,12 @@ export function createPackageCollector(): PackageCollector {
     link(path, target) {
       if (isSecondPass || read.has(target) || readerOf(path) === undefined) return;
       if (wanted.size < MOST_LINKS) wanted.set(target, path);
+      else notes.add(`more than ${MOST_LINKS} links`);
+    },
+    symlink(path, target) {
+      const link = linkedCopyright(path, target);
+      if (link === undefined) return;
+      if (linked.size < MOST_LINKS) linked.set(link.from, link.to);
       else notes.add(`more than ${MOST_LINKS} links`);
     },
     needsAnotherPass() {
