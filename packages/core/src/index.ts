@@ -82,6 +82,7 @@ export type {
   AttestUse,
   ResultClaim,
   ResultSignatures,
+  SignatureMemory,
 } from "./execute/attester.ts";
 export { borrowNames } from "./execute/borrowed-names.ts";
 export type { DebugOutcome, DebugVisit } from "./execute/debug-steps.ts";

@@ -99,6 +99,7 @@ export function createSessionStore(
     keep,
     settle: async () => {
       await puller.dropUnused();
+      await trust.settle();
       const summary = trust.summary();
       if (summary !== undefined) warn(summary);
       return await settle();
