@@ -6,6 +6,8 @@ export interface BenchContext {
   readonly host: string;
   /** Number of runs of each contender; undefined leaves it to the benchmark. */
   readonly rounds: number | undefined;
+  /** One of the benchmark's parts; undefined: all of them. */
+  readonly part?: string | undefined;
   /** Aborted when the user interrupts. The benchmark then cleans up and rejects. */
   readonly signal: AbortSignal;
   /** Reports progress to a waiting person. */

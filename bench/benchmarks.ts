@@ -7,6 +7,8 @@ export interface Benchmark {
   /** One line, for the list. */
   readonly about: string;
   readonly needsEngine: boolean;
+  /** Names of what can be run alone. */
+  readonly parts?: readonly string[];
   readonly load: () => Promise<(context: BenchContext) => Promise<readonly Table[]>>;
 }
 
@@ -45,6 +47,7 @@ export const benchmarks: readonly Benchmark[] = [
     name: "store",
     about: "100 apps whose results a registry has, beside the engine's pulls and builds without a store",
     needsEngine: true,
+    parts: ["many", "unchanged", "restored", "added", "built"],
     load: async () => (await import("./store.ts")).bench,
   },
   {

@@ -28,92 +28,85 @@ const PULLS = "the engine's pulls";
 const KEPT = "sti run, the cache of CI kept";
 const WITHOUT = "sti run, no store";
 
-export async function bench({ host, rounds = ROUNDS, say, signal }: BenchContext): Promise<readonly Table[]> {
+export async function bench({ part, rounds = ROUNDS, ...given }: BenchContext): Promise<readonly Table[]> {
   const registry = await startRegistry();
   try {
     return await withFolder(async (folder) => {
-      const store = `${registry.address}/sti-bench/store`;
-      // Side by side: a project that contains the others would read their files, too.
-      const plainFolder = join(folder, "plain");
-      generateWorkspace({ folder: plainFolder, apps: APPS, repository: REPOSITORY, store });
-      const machine = createMachine({ folder: plainFolder, host, signal });
-      // With a cache of its own, which it empties: the others keep the compiled program.
-      const fresh = createMachine({ folder: plainFolder, cache: join(folder, "fresh"), host, signal });
-      const signedFolder = join(folder, "signed");
-      generateWorkspace({
-        folder: signedFolder,
-        apps: APPS,
-        repository: REPOSITORY,
-        store: `${store}-signed`,
-        signed: true,
+      const tables: Table[] = [];
+      await withImages(given.host, REPOSITORY, async () => {
+        for (const [name, measurePart] of Object.entries(PARTS)) {
+          if (part !== undefined && part !== name) continue;
+          // Side by side: a project that contains the others would read their files, too.
+          const store = `${registry.address}/sti-bench/store-${name}`;
+          tables.push(await measurePart({ ...given, rounds, folder: join(folder, name), store }));
+        }
       });
-      const signed = createMachine({ folder: signedFolder, host, signal });
-      return await withImages(host, REPOSITORY, async () => {
-        say(`adding ${APPS} apps to the store`);
-        await machine.run();
-        await signed.empty();
-        await signed.run();
-        say("measuring");
-        const restored = await measure(
-          [
-            {
-              ...fresh.contender("sti run, a fresh user", ["--load", "none"], fresh.forgetAll),
-              goal: "2 s",
-            },
-            {
-              ...machine.contender(KEPT, ["--load", "none"], machine.forgetProject),
-              goal: "2 s, 400 ms CPU, no pull",
-            },
-            {
-              ...signed.contender("the same, cache.verify", ["--load", "none"], signed.forgetProject),
-              goal: "1.1 ×",
-            },
-          ],
-          { rounds, signal },
-        );
-        const context = { host, rounds, say, signal };
-        const few = await measureSome({ ...context, folder: join(folder, "few"), store: `${store}-few` });
-        const many = await measureMany({ ...context, folder: join(folder, "many"), store: `${store}-many` });
-        const built = await measureBuilt({
-          ...context,
-          folder: join(folder, "built"),
-          store: `${store}-built`,
-        });
-        return [
-          many,
-          { title: `${APPS} unchanged apps, empty engine`, compare: "cpu", peers: [KEPT], rows: restored },
-          ...few,
-          built,
-        ];
-      });
+      return tables;
     });
   } finally {
     await registry.close();
   }
 }
 
-interface ProjectContext extends Omit<BenchContext, "rounds"> {
+interface ProjectContext extends Omit<BenchContext, "part" | "rounds"> {
   readonly folder: string;
   readonly store: string;
   readonly rounds: number;
 }
 
-/**
- * What is pulled beside the engine's own pulls, and what is added beside builds that add nothing; of apps as large as real
- * ones. The builder's cache would keep their layers, so that nothing is left to pull: containers make them.
- */
-async function measureSome(context: ProjectContext): Promise<readonly Table[]> {
-  const { folder, host, rounds, say, signal, store } = context;
-  const shape = { folder, apps: SOME, megabytes: MEGABYTES, repository: REPOSITORY, store };
-  generateWorkspace({ ...shape, method: "container" });
-  const machine = createMachine({ folder, host, signal });
-  await machine.empty();
-  const what = `${SOME} apps of ${MEGABYTES} MB`;
-  say(`adding ${what} to the store`);
+const PARTS: Readonly<Record<string, (context: ProjectContext) => Promise<Table>>> = {
+  many: measureMany,
+  unchanged: measureUnchanged,
+  restored: measureRestored,
+  added: measureAdded,
+  built: measureBuilt,
+};
+
+async function measureUnchanged({
+  folder,
+  host,
+  rounds,
+  say,
+  signal,
+  store,
+}: ProjectContext): Promise<Table> {
+  const plain = { folder: join(folder, "plain"), apps: APPS, repository: REPOSITORY };
+  generateWorkspace({ ...plain, store });
+  const machine = createMachine({ folder: plain.folder, host, signal });
+  // With a cache of its own, which it empties: the others keep the compiled program.
+  const fresh = createMachine({ folder: plain.folder, cache: join(folder, "fresh"), host, signal });
+  const signedFolder = join(folder, "signed");
+  generateWorkspace({ ...plain, folder: signedFolder, store: `${store}-signed`, signed: true });
+  const signed = createMachine({ folder: signedFolder, host, signal });
+  say(`adding ${APPS} apps to the store`);
   await machine.run();
+  await signed.empty();
+  await signed.run();
+  say("measuring");
+  const rows = await measure(
+    [
+      { ...fresh.contender("sti run, a fresh user", ["--load", "none"], fresh.forgetAll), goal: "2 s" },
+      {
+        ...machine.contender(KEPT, ["--load", "none"], machine.forgetProject),
+        goal: "2 s, 400 ms CPU, no pull",
+      },
+      {
+        ...signed.contender("the same, cache.verify", ["--load", "none"], signed.forgetProject),
+        goal: "1.1 ×",
+      },
+    ],
+    { rounds, signal },
+  );
+  return { title: `${APPS} unchanged apps, empty engine`, compare: "cpu", peers: [KEPT], rows };
+}
+
+/** What is pulled beside the engine's own pulls. */
+async function measureRestored(context: ProjectContext): Promise<Table> {
+  const { host, rounds, say, signal } = context;
+  const { machine, what } = await storeSome(context);
   const pulls = await machine.listStored();
   say("measuring");
-  const loaded = await measure(
+  const rows = await measure(
     [
       { name: PULLS, prepare: machine.empty, run: () => pullAll(host, pulls) },
       {
@@ -123,11 +116,31 @@ async function measureSome(context: ProjectContext): Promise<readonly Table[]> {
     ],
     { rounds, signal },
   );
-  const added = await measureAdding(machine, () => editAll(folder, SOME), { rounds, signal });
-  return [
-    { title: `${what} restored`, compare: "wall", peers: [PULLS], rows: loaded },
-    { title: `${what} edited, nothing compresses`, compare: "wall", peers: [WITHOUT], rows: added },
-  ];
+  return { title: `${what} restored`, compare: "wall", peers: [PULLS], rows };
+}
+
+/** What is added beside builds that add nothing. */
+async function measureAdded(context: ProjectContext): Promise<Table> {
+  const { folder, rounds, say, signal } = context;
+  const { machine, what } = await storeSome(context);
+  say("measuring");
+  const rows = await measureAdding(machine, () => editAll(folder, SOME), { rounds, signal });
+  return { title: `${what} edited, nothing compresses`, compare: "wall", peers: [WITHOUT], rows };
+}
+
+/**
+ * Apps as large as real ones. The builder's cache would keep their layers, so that nothing is left to pull: containers make
+ * them.
+ */
+async function storeSome({ folder, host, say, signal, store }: ProjectContext) {
+  const shape = { folder, apps: SOME, megabytes: MEGABYTES, repository: REPOSITORY, store };
+  generateWorkspace({ ...shape, method: "container" });
+  const machine = createMachine({ folder, host, signal });
+  await machine.empty();
+  const what = `${SOME} apps of ${MEGABYTES} MB`;
+  say(`adding ${what} to the store`);
+  await machine.run();
+  return { machine, what };
 }
 
 /** What is added beside builds that take some seconds of a processor. */

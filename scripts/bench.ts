@@ -10,7 +10,7 @@ import { engineKind, startKind } from "./kind-engine.ts";
 import { runScript, ScriptError } from "./run-script.ts";
 
 await runScript(async (signal) => {
-  const { chosen, engine, json, rounds } = readArguments();
+  const { chosen, engine, json, part, rounds } = readArguments();
   if (chosen.length === 0) {
     process.stdout.write(listBenchmarks());
     return 0;
@@ -21,7 +21,7 @@ await runScript(async (signal) => {
     const host = benchmark.needsEngine ? await provideEngine(engine, signal) : "";
     const say = (line: string) => process.stderr.write(`${benchmark.name}: ${line}\n`);
     const bench = await benchmark.load();
-    const tables = await bench({ host, rounds, signal, say });
+    const tables = await bench({ host, part, rounds, signal, say });
     if (!json) process.stdout.write(tables.map((table) => `${printTable(table)}\n`).join(""));
     results.push({ name: benchmark.name, tables });
   }
@@ -36,6 +36,7 @@ function readArguments() {
       options: {
         engine: { type: "string" },
         json: { type: "boolean", default: false },
+        part: { type: "string" },
         rounds: { type: "string" },
       },
     });
@@ -44,7 +45,14 @@ function readArguments() {
       throw new ScriptError(`--rounds takes a whole number from 1 on, not "${values.rounds}"`, 2);
     }
     const names = positionals.includes("all") ? benchmarks.map(({ name }) => name) : positionals;
-    return { chosen: names.map(findBenchmark), engine: values.engine, json: values.json, rounds };
+    const chosen = names.map(findBenchmark);
+    const { engine, json, part } = values;
+    for (const { name, parts = [] } of part === undefined ? [] : chosen) {
+      if (parts.includes(part ?? "")) continue;
+      const known = parts.length === 0 ? "it has none" : `it has ${parts.join(", ")}`;
+      throw new ScriptError(`The benchmark ${name} has no part "${part}": ${known}`, 2);
+    }
+    return { chosen, engine, json, part, rounds };
   } catch (error) {
     if (error instanceof ScriptError) throw error;
     throw new ScriptError(`${(error as Error).message}\n${listBenchmarks()}`, 2);
@@ -60,7 +68,11 @@ function findBenchmark(name: string): Benchmark {
 function listBenchmarks(): string {
   const width = Math.max(...benchmarks.map(({ name }) => name.length));
   const lines = benchmarks.map(({ about, name }) => `  ${name.padEnd(width)}  ${about}`);
-  return ["Usage: ./pnpmw bench NAME… | all [--engine KIND] [--json] [--rounds N]", ...lines, ""].join("\n");
+  return [
+    "Usage: ./pnpmw bench NAME… | all [--engine KIND] [--json] [--part NAME] [--rounds N]",
+    ...lines,
+    "",
+  ].join("\n");
 }
 
 /** `kind`: of `./pnpmw engine list`; the usual engine where it is left out. */

@@ -161,7 +161,7 @@ test("what cannot be read is in the document and in a note", async () => {
   expect(purlsOf({ predicate })).toEqual([]);
   expect(notes).toEqual([
     `its SBOM lacks ${[
-      "packages of RPM, whose database is not one of SQLite",
+      "packages of RPM in var/lib/rpm/Packages, which is damaged (not a hash of Berkeley DB)",
       "packages of RPM in usr/lib/sysimage/rpm/rpmdb.sqlite, which is damaged (not a database of SQLite)",
       "packages of RPM in usr/lib/sysimage/rpm/rpmdb.sqlite-wal",
       "packages with names or versions that are none",
@@ -170,7 +170,7 @@ test("what cannot be read is in the document and in a note", async () => {
   ]);
   expect(predicate.metadata.properties).toContainEqual({
     name: "sti:not-read",
-    value: "packages of RPM, whose database is not one of SQLite",
+    value: "packages of RPM in var/lib/rpm/Packages, which is damaged (not a hash of Berkeley DB)",
   });
 });
 

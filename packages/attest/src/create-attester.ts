@@ -1,5 +1,5 @@
 // Makes the documents of images: provenance from the facts of their builds, the bill of materials from their files.
-import type { Attachment, AttestedImage, Attester, ResultSignatures } from "@sti/core";
+import type { Attachment, AttestedImage, Attester, ResultSignatures, SignatureMemory } from "@sti/core";
 import type { SigningKey, VerificationKey } from "./keys.ts";
 import { type BuilderPlace, makeProvenance } from "./provenance.ts";
 import { isResultSigned, RESULT_SIGNATURE, signResult } from "./result-signature.ts";
@@ -19,7 +19,7 @@ import {
 /** Offers the files of a stream to a collector. */
 export type VisitFiles = (
   stream: AsyncIterable<Uint8Array>,
-  visitor: Pick<PackageCollector, "link" | "open">,
+  visitor: Pick<PackageCollector, "link" | "open" | "symlink">,
 ) => Promise<void>;
 
 export interface AttesterOptions {
@@ -89,8 +89,10 @@ async function readPackages({ openFiles }: AttestedImage, visitFiles: VisitFiles
 export function createResultSignatures(
   key: SigningKey | undefined,
   keys: readonly VerificationKey[],
+  memory?: SignatureMemory,
 ): ResultSignatures {
   return {
+    memory,
     artifactType: RESULT_SIGNATURE,
     sign: key && ((claim) => signResult(claim, key)),
     isSigned: keys.length === 0 ? undefined : (claim, attached) => isResultSigned(claim, attached, keys),

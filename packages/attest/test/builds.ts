@@ -83,6 +83,7 @@ export const visitTar: VisitFiles = async (stream, visitor) => {
     const size = Number.parseInt(text(at + 124, 12), 8);
     const [path, type, link] = [text(at, 100), text(at + 156, 1), text(at + 157, 100)];
     if (type === "1") visitor.link(path, link);
+    if (type === "2") visitor.symlink(path, link);
     const reader = type === "0" ? visitor.open(path, size) : undefined;
     const end = at + 512 + size;
     for (let from = at + 512; from < end; from += 777)

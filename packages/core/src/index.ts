@@ -82,7 +82,9 @@ export type {
   AttestUse,
   ResultClaim,
   ResultSignatures,
+  SignatureMemory,
 } from "./execute/attester.ts";
+export { borrowNames } from "./execute/borrowed-names.ts";
 export type { DebugOutcome, DebugVisit } from "./execute/debug-steps.ts";
 export { debugTarget } from "./execute/debug-target.ts";
 export { decideWithStore } from "./execute/decide-with-store.ts";

@@ -15,6 +15,7 @@ export { readEnvFiles } from "./machine/read-env-files.ts";
 export { readSecret, readSecrets } from "./machine/read-secrets.ts";
 export { createLedgerFiles } from "./records/ledger-files.ts";
 export { createRecords } from "./records/records.ts";
+export { createSignatureMemory } from "./records/signature-files.ts";
 export { createSources } from "./send/create-sources.ts";
 export { exportSource } from "./send/export-source.ts";
 export { packSource } from "./send/packed-source.ts";

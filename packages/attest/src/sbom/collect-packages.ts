@@ -1,7 +1,7 @@
 // Collects the packages of an image from a stream of its files: each file is offered once, by its path, and only the
 // few that matter are looked into. Every amount that an image decides has a limit here.
 
-import { packageOfCopyright, readDebianCopyright } from "./debian-licenses.ts";
+import { linkedCopyright, packageOfCopyright, readDebianCopyright } from "./debian-licenses.ts";
 import {
   checkPackage,
   countOfLicenses,
@@ -11,7 +11,7 @@ import {
 } from "./package-found.ts";
 import { isNpmManifest, isPythonMetadata, readNpm, readPython } from "./read-manifests.ts";
 import { readApk, readDpkg } from "./read-paragraphs.ts";
-import { readRpm } from "./read-rpm.ts";
+import { readRpm, rpmDatabaseKind } from "./read-rpm.ts";
 import { scanGo } from "./scan-go.ts";
 
 /** Reads the content of one file. */
@@ -25,6 +25,8 @@ export interface PackageCollector {
   open(path: string, size: number): ContentReader | undefined;
   /** A second name of a file. */
   link(path: string, target: string): void;
+  /** `target`: as it is written. */
+  symlink(path: string, target: string): void;
   /** Whether all files have to be offered once more: a content that matters had another name first. */
   needsAnotherPass(): boolean;
   finish(): FoundPackages;
@@ -45,6 +47,8 @@ const LARGEST_MANIFEST = 1024 ** 2;
 const LARGEST_COPYRIGHT = 4 * 1024 ** 2;
 /** Second names that are followed. */
 const MOST_LINKS = 100_000;
+/** Links from one to the next: kernels follow as many. */
+const MOST_HOPS = 40;
 
 type Read = (bytes: Buffer, path: string) => readonly PackageFound[];
 
@@ -60,6 +64,8 @@ export function createPackageCollector(): PackageCollector {
   const releases = new Map<string, string>();
   /** Licences of Debian's packages, by their names. */
   const copyrights = new Map<string, readonly string[]>();
+  /** Packages whose copyright file is that of another one. */
+  const linked = new Map<string, string>();
   /** By the name that has the content, the name that matters. */
   const wanted = new Map<string, string>();
   const read = new Set<string>();
@@ -83,8 +89,17 @@ export function createPackageCollector(): PackageCollector {
       else packages.set(id, checked);
     }
   };
+  const licensesOf = (name: string) => {
+    let owner: string | undefined = name;
+    for (let hops = 0; owner !== undefined && hops <= MOST_HOPS; hops += 1) {
+      const licenses = copyrights.get(owner);
+      if (licenses !== undefined) return licenses;
+      owner = linked.get(owner);
+    }
+    return undefined;
+  };
   const withCopyright = (one: PackageFound): PackageFound => {
-    const licenses = one.ecosystem === "deb" ? copyrights.get(one.name) : undefined;
+    const licenses = one.ecosystem === "deb" ? licensesOf(one.name) : undefined;
     return licenses === undefined ? one : (check({ ...one, licenses }) ?? one);
   };
   /** Readers that keep more than packages. */
@@ -105,14 +120,13 @@ export function createPackageCollector(): PackageCollector {
   };
   const readerOf = (path: string): Reader | undefined => {
     if (path === RELEASES[0] || path === RELEASES[1]) return { limit: LARGEST_MANIFEST, read: readRelease };
-    if (RPM_SQLITE.test(path)) return { limit: LARGEST_DATABASE, read: readRpmDatabase };
+    if (rpmDatabaseKind(path) !== undefined) return { limit: LARGEST_DATABASE, read: readRpmDatabase };
     if (packageOfCopyright(path) !== undefined) return { limit: LARGEST_COPYRIGHT, read: readCopyright };
     return findReader(path);
   };
   const open = (path: string, size: number): ContentReader | undefined => {
     const name = isSecondPass ? wanted.get(path) : path;
     if (name === undefined) return undefined;
-    if (RPM_UNREAD.test(path)) notes.add("packages of RPM, whose database is not one of SQLite");
     if (RPM_LOG.test(path) && size > 0) notes.add(`packages of RPM in ${path}`);
     const reader = readerOf(name);
     if (reader === undefined) return openProgram(path, size);
@@ -139,6 +153,12 @@ export function createPackageCollector(): PackageCollector {
       if (wanted.size < MOST_LINKS) wanted.set(target, path);
       else notes.add(`more than ${MOST_LINKS} links`);
     },
+    symlink(path, target) {
+      const link = linkedCopyright(path, target);
+      if (link === undefined) return;
+      if (linked.size < MOST_LINKS) linked.set(link.from, link.to);
+      else notes.add(`more than ${MOST_LINKS} links`);
+    },
     needsAnotherPass() {
       isSecondPass = true;
       return wanted.size > 0;
@@ -155,9 +175,6 @@ export function createPackageCollector(): PackageCollector {
 const SMALLEST_PROGRAM = 100_000;
 /** The first one is a link to the second one in most images. */
 const RELEASES = ["etc/os-release", "usr/lib/os-release"] as const;
-/** Databases of RPM: of SQLite, of Berkeley DB and ndb. */
-const RPM_SQLITE = /^(?:var\/lib\/rpm|usr\/lib\/sysimage\/rpm)\/rpmdb\.sqlite$/;
-const RPM_UNREAD = /^(?:var\/lib\/rpm|usr\/lib\/sysimage\/rpm)\/Packages(?:\.db)?$/;
 /** Changes that SQLite has not yet written into the database. */
 const RPM_LOG = /^(?:var\/lib\/rpm|usr\/lib\/sysimage\/rpm)\/rpmdb\.sqlite-wal$/;
 

@@ -67,11 +67,56 @@ test("a package with too many licences is in a note", async () => {
   expect(notes).toEqual(["its SBOM lacks more than 100 licences of a package"]);
 });
 
+const EXPAT = [{ license: { id: "MIT" } }];
+const GCC = { name: "usr/share/doc/gcc-12-base/copyright", content: copyright("Expat") };
+const link = (name: string, target: string) => ({ name: `usr/share/doc/${name}`, type: "2", link: target });
+
+test.each([
+  ["of its folder", [GCC, link("libc6", "gcc-12-base")]],
+  ["of its folder, offered before the other one", [link("libc6", "gcc-12-base"), GCC]],
+  ["of its folder, by a path from the root", [GCC, link("libc6", "/usr/share/doc/gcc-12-base")]],
+  ["of its folder, by a path through others", [GCC, link("libc6", "../../share/./doc/gcc-12-base/")]],
+  ["of its file", [GCC, link("libc6/copyright", "../gcc-12-base/copyright")]],
+  ["to a link", [GCC, link("libc6", "libgcc-s1"), link("libgcc-s1", "gcc-12-base")]],
+])("a package has the licences behind a symbolic link %s", async (_, files) => {
+  const { notes, predicate } = await billOfFiles(files);
+  expect(predicate.components[0].licenses).toEqual(EXPAT);
+  expect(notes).toEqual([]);
+});
+
+test.each([
+  ["to itself", [link("libc6", "libc6")]],
+  ["in a circle", [link("libc6", "a1"), link("a1", "b1"), link("b1", "libc6")]],
+  ["to nothing", [GCC, link("libc6", "gone")]],
+  [
+    "out of the folder",
+    [GCC, link("libc6", "../../../etc"), { name: "etc/copyright", content: copyright("ISC") }],
+  ],
+  ["above the root", [GCC, link("libc6", `${"../".repeat(20)}etc/passwd`)]],
+  ["to the folder above", [GCC, link("libc6", ".")]],
+  [
+    "through more links than kernels follow",
+    [
+      GCC,
+      link("libc6", "l0"),
+      ...Array.from({ length: 41 }, (_, at) => link(`l${at}`, at === 40 ? "gcc-12-base" : `l${at + 1}`)),
+    ],
+  ],
+])("a symbolic link %s gives a package no licence", async (_, files) => {
+  const { notes, predicate } = await billOfFiles(files);
+  expect(predicate.components[0].licenses).toBeUndefined();
+  expect(notes).toEqual([]);
+});
+
 async function billOf(content: string) {
+  return await billOfFiles([{ name: "usr/share/doc/libc6/copyright", content }]);
+}
+
+async function billOfFiles(files: NonNullable<Parameters<typeof anImage>[0]>) {
   const image = anImage(
     [
       // Files come in any order.
-      { name: "usr/share/doc/libc6/copyright", content },
+      ...files,
       { name: "var/lib/dpkg/status", content: "Package: libc6\nStatus: install ok installed\nVersion: 1\n" },
     ],
     aBuild(),

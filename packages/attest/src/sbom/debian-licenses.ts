@@ -7,6 +7,31 @@ export function packageOfCopyright(path: string): string | undefined {
   return /^usr\/share\/doc\/([a-z0-9][a-z0-9.+-]+)\/copyright$/.exec(path)?.[1];
 }
 
+/**
+ * Of a symbolic link in the place of a package's folder or copyright file, the two packages: Debian's policy allows a folder to be
+ * a link to that of another package of the same source. Undefined for others.
+ */
+export function linkedCopyright(
+  path: string,
+  target: string,
+): { readonly from: string; readonly to: string } | undefined {
+  const resolved = resolveLink(path, target);
+  const folder = (place: string) => packageOfCopyright(`${place}/copyright`);
+  const [from, to] =
+    folder(path) === undefined ? [path, resolved].map(packageOfCopyright) : [path, resolved].map(folder);
+  return from === undefined || to === undefined ? undefined : { from, to };
+}
+
+/** In the image, whose root nothing leaves. */
+function resolveLink(path: string, target: string): string {
+  const places = target.startsWith("/") ? [] : path.split("/").slice(0, -1);
+  for (const part of target.split("/")) {
+    if (part === "..") places.pop();
+    else if (part !== "" && part !== ".") places.push(part);
+  }
+  return places.join("/");
+}
+
 /** All hold together, each for some of the package's files; as they are written. */
 export function readDebianCopyright(text: string): readonly string[] {
   const isMachineReadable = /^Format(?:-Specification)?:/im.test(text.slice(0, LONGEST_PREFACE));

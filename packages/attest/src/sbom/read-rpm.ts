@@ -1,6 +1,48 @@
-// Packages of RPM: its database of SQLite has a header for each of them, a list of entries and the bytes that they refer to.
+// Packages of RPM: its database has a header for each of them, a list of entries and the bytes that they refer to. There are
+// databases of three kinds, each in a file of its own name.
+import { DatabaseError } from "./damaged-database.ts";
 import type { PackageFound } from "./package-found.ts";
-import { readSqliteTable, SqliteError } from "./read-sqlite.ts";
+import { readBerkeleyHash } from "./read-berkeley.ts";
+import { readNdb } from "./read-ndb.ts";
+import { readSqliteTable } from "./read-sqlite.ts";
+
+/** Undefined where it is no database of RPM. */
+export function rpmDatabaseKind(path: string): "sqlite" | "berkeley" | "ndb" | undefined {
+  const name = /^(?:var\/lib\/rpm|usr\/lib\/sysimage\/rpm)\/(?<name>[^/]+)$/.exec(path)?.groups?.name;
+  switch (name) {
+    case "rpmdb.sqlite":
+      return "sqlite";
+    case "Packages":
+      return "berkeley";
+    case "Packages.db":
+      return "ndb";
+    default:
+      return undefined;
+  }
+}
+
+interface Row {
+  readonly id: number;
+  /** Undefined where there is none. */
+  readonly header: Uint8Array | undefined;
+}
+
+function* readRows(bytes: Buffer, file: string): Generator<Row> {
+  const kind = rpmDatabaseKind(file);
+  if (kind === "ndb") {
+    for (const { blob, id } of readNdb(bytes)) yield { id, header: blob };
+  } else if (kind === "berkeley") {
+    for (const { id = -1, value } of readBerkeleyHash(bytes)) {
+      // Number 0 has the largest number, and no package.
+      if (id !== 0) yield { id, header: value };
+    }
+  } else {
+    for (const { id, values } of readSqliteTable(bytes, "Packages")) {
+      const [, blob] = values;
+      yield { id, header: blob instanceof Uint8Array ? blob : undefined };
+    }
+  }
+}
 
 /** Packages of a database, and notes about those that cannot be read. */
 export function readRpm(
@@ -11,14 +53,13 @@ export function readRpm(
   const broken: number[] = [];
   const notes: string[] = [];
   try {
-    for (const { id, values } of readSqliteTable(bytes, "Packages")) {
-      const [, blob] = values;
-      const found = blob instanceof Uint8Array ? readHeader(Buffer.from(blob), file) : undefined;
+    for (const { header, id } of readRows(bytes, file)) {
+      const found = header && readHeader(Buffer.from(header), file);
       if (found === undefined) broken.push(id);
       else if (found.name !== KEY) packages.push(found);
     }
   } catch (error) {
-    if (!(error instanceof SqliteError)) throw error;
+    if (!(error instanceof DatabaseError)) throw error;
     notes.push(`packages of RPM in ${file}, which is damaged (${error.message})`);
   }
   if (broken.length > 0) notes.push(`packages of RPM with broken headers in ${file}: ${listIds(broken)}`);

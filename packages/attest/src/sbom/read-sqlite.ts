@@ -2,7 +2,7 @@
 // (https://www.sqlite.org/fileformat2.html). Nothing in the file is run: it has no views, triggers or queries here, and
 // each page is read once, so a database of any content takes time and memory by its size only.
 
-export class SqliteError extends Error {}
+import { DatabaseError, slice } from "./damaged-database.ts";
 
 export interface SqliteRow {
   readonly id: number;
@@ -23,7 +23,7 @@ interface Database {
   left: number;
 }
 
-/** Rows of the table in the order of their ids. Throws SqliteError if the file is damaged, or has no such table. */
+/** Rows of the table in the order of their ids. Throws DatabaseError if the file is damaged, or has no such table. */
 export function* readSqliteTable(bytes: Buffer, table: string): Generator<SqliteRow> {
   const database = openDatabase(bytes);
   let root: number | undefined;
@@ -31,7 +31,7 @@ export function* readSqliteTable(bytes: Buffer, table: string): Generator<Sqlite
     const [type, name, , page] = values;
     if (type === "table" && name === table && typeof page === "number") root = page;
   }
-  if (root === undefined) throw new SqliteError(`no table ${table}`);
+  if (root === undefined) throw new DatabaseError(`no table ${table}`);
   yield* readTree(database, root);
 }
 
@@ -42,20 +42,20 @@ const INTERIOR = 5;
 
 function openDatabase(bytes: Buffer): Database {
   if (bytes.length < HEADER || bytes.toString("latin1", 0, MAGIC.length) !== MAGIC)
-    throw new SqliteError("not a database of SQLite");
+    throw new DatabaseError("not a database of SQLite");
   const written = bytes.readUInt16BE(16);
   const pageSize = written === 1 ? 65_536 : written;
   const isPower = pageSize >= 512 && (pageSize & (pageSize - 1)) === 0;
   const usable = pageSize - (bytes[20] ?? 0);
-  if (!isPower || usable < 480) throw new SqliteError("no valid size of pages");
+  if (!isPower || usable < 480) throw new DatabaseError("no valid size of pages");
   return { bytes, pageSize, usable, seen: new Set(), left: bytes.length };
 }
 
 function readPage(database: Database, number: number): Buffer {
   const { bytes, pageSize, seen } = database;
   const start = (number - 1) * pageSize;
-  if (number < 1 || start + pageSize > bytes.length) throw new SqliteError(`page ${number} is missing`);
-  if (seen.has(number)) throw new SqliteError(`page ${number} is used twice`);
+  if (number < 1 || start + pageSize > bytes.length) throw new DatabaseError(`page ${number} is missing`);
+  if (seen.has(number)) throw new DatabaseError(`page ${number} is used twice`);
   seen.add(number);
   return bytes.subarray(start, start + pageSize);
 }
@@ -66,10 +66,10 @@ function* readTree(database: Database, root: number): Generator<SqliteRow> {
     const page = readPage(database, number);
     const header = number === 1 ? HEADER : 0;
     const type = page[header];
-    if (type !== LEAF && type !== INTERIOR) throw new SqliteError(`page ${number} is none of a table`);
+    if (type !== LEAF && type !== INTERIOR) throw new DatabaseError(`page ${number} is none of a table`);
     const first = header + (type === LEAF ? 8 : 12);
     const count = page.readUInt16BE(header + 3);
-    if (first + count * 2 > page.length) throw new SqliteError(`page ${number} has too many cells`);
+    if (first + count * 2 > page.length) throw new DatabaseError(`page ${number} has too many cells`);
     const cells = Array.from({ length: count }, (_, index) => page.readUInt16BE(first + index * 2));
     if (type === LEAF) for (const cell of cells) yield readCell(database, page, cell);
     else left.push(page.readUInt32BE(header + 8), ...cells.map((cell) => readUInt32(page, cell)).reverse());
@@ -86,12 +86,12 @@ function readCell(database: Database, page: Buffer, start: number): SqliteRow {
 function readPayload(database: Database, page: Buffer, start: number, length: number): Buffer {
   const { usable } = database;
   database.left -= length;
-  if (database.left < 0) throw new SqliteError("its rows are longer than the file");
+  if (database.left < 0) throw new DatabaseError("its rows are longer than the file");
   const most = usable - 35;
   const least = Math.floor(((usable - 12) * 32) / 255) - 23;
   const fitting = least + ((length - least) % (usable - 4));
   const local = length <= most ? length : fitting <= most ? fitting : least;
-  const parts = [slice(page, start, local)];
+  const parts = [sliceRow(page, start, local)];
   let next = length > local ? readUInt32(page, start + local) : 0;
   for (let rest = length - local; rest > 0; ) {
     const more = readPage(database, next);
@@ -110,7 +110,7 @@ function readRecord(record: Buffer): readonly SqliteValue[] {
   for (let at = head.end; at < head.value; ) {
     const type = readVarint(record, at);
     const size = sizeOf(type.value);
-    values.push(readValue(type.value, slice(record, body, size)));
+    values.push(readValue(type.value, sliceRow(record, body, size)));
     at = type.end;
     body += size;
   }
@@ -136,19 +136,18 @@ function readVarint(bytes: Buffer, start: number): { readonly value: number; rea
   let value = 0;
   for (let at = start; at < start + 9; at++) {
     const byte = bytes[at];
-    if (byte === undefined) throw new SqliteError("a number ends with its page");
+    if (byte === undefined) throw new DatabaseError("a number ends with its page");
     if (at === start + 8) return { value: value * 256 + byte, end: at + 1 };
     value = value * 128 + (byte & 0x7f);
     if (byte < 0x80) return { value, end: at + 1 };
   }
-  throw new SqliteError("a number is too long");
+  throw new DatabaseError("a number is too long");
 }
 
 function readUInt32(bytes: Buffer, at: number): number {
-  return slice(bytes, at, 4).readUInt32BE(0);
+  return sliceRow(bytes, at, 4).readUInt32BE(0);
 }
 
-function slice(bytes: Buffer, start: number, length: number): Buffer {
-  if (start + length > bytes.length) throw new SqliteError("a row ends behind its page");
-  return bytes.subarray(start, start + length);
+function sliceRow(bytes: Buffer, start: number, length: number): Buffer {
+  return slice(bytes, start, length, "a row ends behind its page");
 }

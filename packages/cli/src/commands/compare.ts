@@ -81,7 +81,7 @@ export async function runCompare(
     const found = await findStored(stored, { ...connected.value, command: "compare", options, context });
     if ("failures" in found) return failed(found.failures);
     if ("problem" in found) return { ok: false, problem: found.problem };
-    const one = await borrowImage(engine, found.image, context);
+    const one = await borrowImage(connected.value, found.image, context);
     borrowed.push(one);
     return success(one.details);
   };

@@ -92,7 +92,7 @@ export async function runPromote(
       const text = lacks === undefined ? stored.problem : `${lacks}, and ${stored.problem}`;
       return refuse(sanitizeLine(text), exitCodes.environment);
     }
-    borrowed = await borrowImage(engine, stored.image, context);
+    borrowed = await borrowImage(connected.value, stored.image, context);
     const name = formatStoredName(found.stored ?? "");
     return await promote({ ...found, name }, { candidate: borrowed.details, present }, work);
   } catch (error) {

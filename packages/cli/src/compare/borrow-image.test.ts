@@ -1,11 +1,13 @@
 import { graphOf } from "@sti/testing/definitions";
 import { createFakeStore } from "@sti/testing/fake-store";
+import { createMemoryLedger } from "@sti/testing/memory-ledger";
 import { runPlan } from "@sti/testing/session";
 import { SHARED_CONFIG, twoEngines } from "@sti/testing/shared-store";
 import { expect, test } from "vitest";
 import { borrowImage } from "./borrow-image.ts";
 
 const signal = new AbortController().signal;
+const ledger = createMemoryLedger();
 const silent = { signal, stderr: { write: (text: string) => expect(text).toBe("") } };
 
 async function shared() {
@@ -21,17 +23,20 @@ async function shared() {
 test("an image of the store is in the engine until it is given back", async () => {
   const { image, there } = await shared();
   const before = [...there.state.images.keys()];
-  const { details, release } = await borrowImage(there, image, silent);
+  const { details, release } = await borrowImage({ engine: there, ledger }, image, silent);
   expect(details.config.labels["sti.key"]).toBe(image.config.labels["sti.key"]);
   expect(there.state.images.has(details.id)).toBe(true);
+  const name = `${image.repository}@${image.referenceDigest}`;
+  expect([...ledger.entries.values()]).toEqual([[{ kind: "named", name }]]);
   await release();
   expect([...there.state.images.keys()]).toEqual(before);
+  expect(ledger.entries.size).toBe(0);
 });
 
 test("an image that the engine had stays", async () => {
   const { image, there } = await shared();
   await there.pullImage(`${image.repository}@${image.referenceDigest}`);
-  const { details, release } = await borrowImage(there, image, silent);
+  const { details, release } = await borrowImage({ engine: there, ledger }, image, silent);
   await release();
   expect(there.state.images.has(details.id)).toBe(true);
 });
@@ -40,7 +45,7 @@ test("an image with another key than it was described with is refused, and nothi
   const { image, there } = await shared();
   const before = [...there.state.images.keys()];
   const config = { ...image.config, labels: { "sti.key": "other" } };
-  await expect(borrowImage(there, { ...image, config }, silent)).rejects.toThrow(
+  await expect(borrowImage({ engine: there, ledger }, { ...image, config }, silent)).rejects.toThrow(
     /is not the image with key other/,
   );
   expect([...there.state.images.keys()]).toEqual(before);

@@ -1,12 +1,15 @@
 // An image of the shared store that the engine has only while it is compared.
 import {
-  type Engine,
+  borrowNames,
   EngineError,
+  formatSessionId,
   type ImageDetails,
   isPulledImage,
   LABEL,
   type RegistryImage,
 } from "@sti/core";
+import type { Connection } from "../engine/connect-engine.ts";
+import { currentOwner } from "../process/session-owner.ts";
 import { sanitizeLine } from "../render/sanitize.ts";
 
 export interface BorrowedImage {
@@ -17,7 +20,7 @@ export interface BorrowedImage {
 
 /** Rejects with EngineError or the signal's reason, when nothing is left behind. */
 export async function borrowImage(
-  engine: Engine,
+  { engine, ledger }: Pick<Connection, "engine" | "ledger">,
   image: RegistryImage,
   { signal, stderr }: { readonly signal: AbortSignal; readonly stderr: { write(text: string): unknown } },
 ): Promise<BorrowedImage> {
@@ -25,16 +28,14 @@ export async function borrowImage(
   const present = await engine.inspectImage(name, { signal });
   // Somebody has pulled it: it stays.
   if (present !== undefined) return { details: present, release: async () => {} };
+  const warn = (message: string) => void stderr.write(`sti: warning: ${sanitizeLine(message)}\n`);
+  const names = borrowNames({ engine, id: formatSessionId(currentOwner()), ledger: () => ledger, warn });
   const release = async () => {
-    try {
-      await engine.removeImage(name);
-    } catch (error) {
-      if (!(error instanceof EngineError)) throw error;
-      const problem = `${name} is left in the engine, docker rmi removes it: ${error.message}`;
-      stderr.write(`sti: warning: ${sanitizeLine(problem)}\n`);
-    }
+    await names.drop(name);
+    await names.end();
   };
   try {
+    await names.note(name);
     await engine.pullImage(name, { signal });
     const details = await engine.inspectImage(name, { signal });
     const key = image.config.labels[LABEL.key];

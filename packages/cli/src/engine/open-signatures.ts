@@ -1,7 +1,9 @@
 // Signatures of results in the store: the keys that results have to be signed by, and the one that signs new ones.
 import type { VerificationKey } from "@sti/attest";
 import { type Failure, failed, type Result, type StoreUse, success } from "@sti/core";
+import { createSignatureMemory } from "@sti/source";
 import type { CommandContext } from "../process/command-context.ts";
+import { cacheFolder } from "../project/cache-folder.ts";
 import type { ProjectConfig } from "../project/load-project.ts";
 import { readSigningKey } from "./signing-key.ts";
 
@@ -26,11 +28,13 @@ export async function openSignatures(
   const signing = signs ? await readSigningKey(project, context) : success({ key: undefined });
   if (!signing.ok) return signing;
   const keys = read.filter((key): key is VerificationKey => !("problem" in key));
+  const place = cacheFolder(context.env).folder("signatures");
+  const memory = keys.length === 0 ? undefined : createSignatureMemory(place, cache?.image ?? "");
   if ("missing" in signing.value) {
     const notWritten = `attest.key ${signing.value.missing}`;
-    return success({ signatures: createResultSignatures(undefined, keys), notWritten });
+    return success({ signatures: createResultSignatures(undefined, keys, memory), notWritten });
   }
-  const signatures = createResultSignatures(signing.value.key, keys);
+  const signatures = createResultSignatures(signing.value.key, keys, memory);
   const isUnsigned = writes && keys.length > 0 && signing.value.key === undefined;
   return success({
     signatures,

@@ -1,10 +1,10 @@
 // Stores that fail, lie or refuse: the session goes on as without one, and says so once.
 import { createServer } from "node:net";
-import { imageFolder, inspectImage, withEngine } from "@sti/testing/e2e";
+import { imageFolder, inspectImage, proxyTo, withEngine } from "@sti/testing/e2e";
 import { callEngine } from "@sti/testing/engine-api";
 import type { FaultRule } from "@sti/testing/fault-rules";
 import { type Registry, startRegistry } from "@sti/testing/registry";
-import { runSti } from "@sti/testing/run-cli";
+import { type Kill, runSti } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import {
@@ -101,6 +101,24 @@ test("two sessions that add the same results at once both succeed", async () => 
   await callEngine(endpoint, "POST", "/images/prune");
 });
 
+test.each([
+  ["pushes a result", "POST /images/:id/push", "sti/refusing"],
+  ["gives a pulled result its tag", "POST /images/:id/tag", PATH],
+])(
+  "a session that is killed while it %s leaves a name of the store, which the next one removes",
+  async (_, call, path) => {
+    await fill();
+    const project = await createProject(`${registry.address}/${path}`);
+    const proxy = await proxyTo(endpoint, [{ call, fault: { kind: "hang", after: "nothing" } }]);
+    const env = { ...homeOf(project), DOCKER_HOST: proxy.host };
+    const onStart = (kill: Kill) => void proxy.seen(call, 1).then(() => kill("SIGKILL"));
+    expect(await runSti(["run"], { cwd: project.folder, env, onStart })).toMatchObject({ exitCode: null });
+    expect(await storeNames()).not.toEqual([]);
+    expect(await run(project)).toMatchObject({ exitCode: 0, warnings: [] });
+    expect(await storeNames()).toEqual([]);
+  },
+);
+
 /** Fills the store, once. */
 async function fill(): Promise<void> {
   if (keys.size > 0) return;
@@ -149,10 +167,14 @@ async function createProject(store: string): Promise<Workspace> {
   });
 }
 
+function homeOf(project: Workspace) {
+  return { XDG_CACHE_HOME: project.beside("home") };
+}
+
 async function run(project: Workspace, ...args: readonly string[]) {
   const { exitCode, stderr, stdout } = await runSti(["run", ...args, "--reporter", "ndjson"], {
     cwd: project.folder,
-    env: { XDG_CACHE_HOME: project.beside("home") },
+    env: homeOf(project),
   });
   expect(stderr).toBe("");
   const events = stdout
@@ -171,13 +193,17 @@ async function run(project: Workspace, ...args: readonly string[]) {
 /** Each app has its own result, and the engine has no name of the store. */
 async function expectResults(): Promise<void> {
   for (const name of APPS) expect((await labelsOf(name))["sti.key"]).toBe(keys.get(name));
+  expect(await storeNames()).toEqual([]);
+}
+
+async function storeNames(): Promise<readonly string[]> {
   const { body } = await callEngine(endpoint, "GET", "/images/json");
   const images = body as readonly {
     RepoTags: readonly string[] | null;
     RepoDigests: readonly string[] | null;
   }[];
   const names = images.flatMap(({ RepoDigests, RepoTags }) => [...(RepoTags ?? []), ...(RepoDigests ?? [])]);
-  expect(names.filter((name) => /:sti-[0-9a-f]{64}|\/sti\/(?:faults|refusing)@/.test(name))).toEqual([]);
+  return names.filter((name) => /:sti-[0-9a-f]{64}|\/sti\/(?:faults|refusing)@/.test(name));
 }
 
 async function labelsOf(name: string): Promise<Readonly<Record<string, string>>> {

@@ -74,5 +74,17 @@ export interface ResultSignatures {
   /** Undefined where there is no private key. */
   readonly sign: ((claim: ResultClaim) => Attachment) | undefined;
   /** Undefined where results need no signature. */
-  readonly isSigned: ((claim: ResultClaim, attached: readonly Attachment[]) => boolean) | undefined;
+  readonly isSigned:
+    | ((claim: ResultClaim, attached: readonly Pick<Attachment, "bytes">[]) => boolean)
+    | undefined;
+  /** Left out: the store is asked for each signature. */
+  readonly memory?: SignatureMemory | undefined;
+}
+
+/** Signatures that were read before, by the digests of their claims. A place that others may have written to: each is verified. */
+export interface SignatureMemory {
+  find(claim: ResultClaim): Uint8Array | undefined;
+  add(claim: ResultClaim, document: Uint8Array): void;
+  /** Never rejects for want of a place. */
+  write(): Promise<void>;
 }

@@ -8,7 +8,9 @@ export type LedgerEntry =
   /** Images with this key have their tags; a session that moves a tag at the same moment may not know of it. */
   | { readonly kind: "made"; readonly key: string; readonly target: string }
   /** The image loses its tag, and is then to be removed. */
-  | { readonly kind: "replaced"; readonly id: string; readonly target: string };
+  | { readonly kind: "replaced"; readonly id: string; readonly target: string }
+  /** An image may have this name, in its normal form, for a push to the store or a pull from it alone. */
+  | { readonly kind: "named"; readonly name: string };
 
 /** One engine's, for all sessions of one user. Unreadable files count as missing; failed writes reject. */
 export interface LedgerFiles {

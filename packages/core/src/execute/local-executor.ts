@@ -3,6 +3,7 @@ import type { Failure } from "../failure/failure.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
 import type { ImageStage } from "../plan/step.ts";
 import { type AttestContext, attestPushed } from "./attest-image.ts";
+import { dropLeftNames } from "./borrowed-names.ts";
 import type { TargetFinished } from "./event.ts";
 import type { CausesOf, Executor } from "./executor.ts";
 import { bugOf } from "./failure-of-error.ts";
@@ -96,6 +97,10 @@ export function createLocalExecutor(
   const tidyImages = async (results: ReadonlyMap<string, TargetFinished>): Promise<Failure[]> => {
     try {
       const { engine, id } = session;
+      if (ledger.names().length > 0) {
+        await cleanup.settle();
+        await dropLeftNames(engine, ledger);
+      }
       const replaced = await removeReplacedMeanwhile();
       await tidySourceCaches({ ...session, signal }, results.values());
       const left = await removeLeft(engine, ledger, id);

@@ -13,20 +13,26 @@ export interface OtherSessions {
   readonly ids: readonly string[];
   /** Keys of the builds that they are at. */
   readonly keys: ReadonlySet<string>;
+  /** Names that images have for their pushes and pulls. */
+  readonly names: ReadonlySet<string>;
 }
 
-export const NO_OTHERS: OtherSessions = { ids: [], keys: new Set() };
+export const NO_OTHERS: OtherSessions = { ids: [], keys: new Set(), names: new Set() };
 
 export async function findOthers({ files, isDead }: Ledger, own?: string): Promise<OtherSessions> {
   const ids: string[] = [];
   const keys = new Set<string>();
+  const names = new Set<string>();
   for (const { id } of await files.list()) {
     const owner = parseOwner(id);
     if (id === own || owner === undefined || isDead(owner)) continue;
     ids.push(id);
-    for (const entry of await files.read(id)) if (entry.kind === "build") keys.add(entry.key);
+    for (const entry of await files.read(id)) {
+      if (entry.kind === "build") keys.add(entry.key);
+      if (entry.kind === "named") names.add(entry.name);
+    }
   }
-  return { ids, keys };
+  return { ids, keys, names };
 }
 
 /** "none": the engine has no such image. "left": it has one that may still be of use to somebody. */

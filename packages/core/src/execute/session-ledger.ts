@@ -17,6 +17,11 @@ export interface SessionLedger {
   left(): ReadonlySet<string>;
   /** Images of this build that have no tag are gone. */
   strikeLeft(key: string): void;
+  /** Before an image can get the name, which it has for a push or a pull alone. */
+  noteName(name: string): Promise<void>;
+  /** Such names that are not known to be gone. */
+  names(): readonly string[];
+  strikeName(name: string): void;
   /** By target, ids of images that lost their tags and are not known to be gone. */
   replaced(): ReadonlyMap<string, readonly string[]>;
   /** The image is gone, or has a tag again. */
@@ -35,6 +40,7 @@ export function createSessionLedger({
 }: Pick<Session, "clock" | "emit" | "id" | "ledger">): SessionLedger {
   const builds = new Map<string, Build>();
   const replaced = new Map<string, string>();
+  const names = new Set<string>();
   let isBroken = false;
   let written: readonly LedgerEntry[] = [];
   const attempt = async <Value>(work: (ledger: Ledger) => Promise<Value>): Promise<Value | undefined> => {
@@ -76,6 +82,13 @@ export function createSessionLedger({
       const build = builds.get(key);
       if (build !== undefined) build.mayBeLeft = false;
     },
+    async noteName(name) {
+      if (names.has(name)) return;
+      names.add(name);
+      await append({ kind: "named", name });
+    },
+    names: () => [...names],
+    strikeName: (name) => void names.delete(name),
     replaced() {
       const byTarget = new Map<string, readonly string[]>();
       for (const [id, target] of replaced) byTarget.set(target, [...(byTarget.get(target) ?? []), id]);
@@ -93,6 +106,7 @@ export function createSessionLedger({
           isOpen ? ({ kind: "build", key, target } as const) : ({ kind: "made", key, target } as const),
         ),
         ...[...replaced].map(([id, target]) => ({ kind: "replaced", id, target }) as const),
+        ...[...names].map((name) => ({ kind: "named", name }) as const),
       ];
       if (JSON.stringify(written) === JSON.stringify(entries)) return;
       written = entries;

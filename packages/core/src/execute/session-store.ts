@@ -4,6 +4,7 @@ import type { Target } from "../definition/target.ts";
 import { EngineError } from "../engine/engine-error.ts";
 import { findImageId } from "../plan/decide-image.ts";
 import type { DependencyLayer } from "../plan/dependency-layer.ts";
+import { createBorrowedNames } from "./borrowed-names.ts";
 import { flagsFor } from "./plan-build.ts";
 import { searchAhead } from "./search-ahead.ts";
 import type { Session } from "./session.ts";
@@ -42,7 +43,7 @@ export function createSessionStore(
   }: {
     readonly session: Session;
     readonly images: Pick<SessionImages, "identityOf">;
-    readonly ledger: Pick<SessionLedger, "noteReplaced">;
+    readonly ledger: SessionLedger;
     readonly signal: AbortSignal;
   },
 ): SessionStore {
@@ -56,17 +57,10 @@ export function createSessionStore(
   if (use.notWritten !== undefined) {
     warn(`new results are not added to the store ${store.repository}: ${use.notWritten}`);
   }
-  const untag = async (reference: string) => {
-    try {
-      await engine.removeImage(reference);
-    } catch (error) {
-      if (!(error instanceof EngineError)) throw error;
-      warn(`${reference} is left as a name in the engine, docker rmi removes it: ${error.message}`);
-    }
-  };
+  const names = createBorrowedNames({ engine, ledger, warn });
   const reader = createStoreReader(use, { platform, lock, health, signal, trust, warn });
-  const { keep, settle } = createStoreWriter(use, { engine, health, signal, trust, untag });
-  const puller = createStorePuller({ health, ledger, session, signal, untag });
+  const { keep, settle } = createStoreWriter(use, { engine, health, names, signal, trust });
+  const puller = createStorePuller({ health, ledger, names, session, signal });
   const { load, loadPrevious, pullLayer } = puller;
   const pullsAhead = use.load === "all" && use.pullsAhead !== false;
   let isAhead = false;
@@ -105,6 +99,7 @@ export function createSessionStore(
     keep,
     settle: async () => {
       await puller.dropUnused();
+      await trust.settle();
       const summary = trust.summary();
       if (summary !== undefined) warn(summary);
       return await settle();
@@ -114,7 +109,7 @@ export function createSessionStore(
     publish: (target, { result }) => store.publish(result, target.tag.full, { signal }),
     dropPrevious: async ({ id, tag }) => {
       try {
-        if ((await engine.inspectImage(tag))?.id === id) await untag(tag);
+        if ((await engine.inspectImage(tag))?.id === id) await engine.removeImage(tag);
       } catch (error) {
         if (!(error instanceof EngineError)) throw error;
         warn(`${tag} may still name an earlier result from the store: ${error.message}`);

@@ -8,6 +8,7 @@ import { imageIdentity } from "../plan/image-identity.ts";
 import { isPulledImage } from "../plan/is-pulled-image.ts";
 import { LABEL } from "../plan/labels.ts";
 import type { RegistryImage } from "../store/registry-image.ts";
+import type { BorrowedNames } from "./borrowed-names.ts";
 import type { Session } from "./session.ts";
 import type { SessionLedger } from "./session-ledger.ts";
 import { SilenceError, type StoreHealth } from "./store-health.ts";
@@ -77,15 +78,14 @@ function nameOf({ referenceDigest, repository }: RegistryImage): string {
 export function createStorePuller({
   health,
   ledger,
+  names,
   session,
   signal,
-  untag,
 }: {
   readonly session: Session;
   readonly ledger: Pick<SessionLedger, "noteReplaced">;
   readonly health: StoreHealth;
-  /** Removes a name from the engine. */
-  readonly untag: (reference: string) => Promise<void>;
+  readonly names: BorrowedNames;
   readonly signal: AbortSignal;
 }): StorePuller {
   const { engine } = session;
@@ -123,6 +123,7 @@ export function createStorePuller({
     }
   };
   const fetch = async (name: string): Promise<void> => {
+    await names.note(name);
     await health.transfer("read", (options) => engine.pullImage(name, options));
   };
   /** Whether the engine has the image under this tag already. */
@@ -157,24 +158,32 @@ export function createStorePuller({
       readonly target: string;
     },
   ) => {
+    // During the pull: the calls that follow it are made for many results at the same moment.
+    const finding = engine.inspectImage(reference);
+    // Awaited after the pull, which has to end before its name is removed.
+    finding.catch(() => {});
     try {
       await (ahead ?? fetch(name));
-      const [details, present] = await Promise.all([
-        engine.inspectImage(name, { signal }),
-        engine.inspectImage(reference),
-      ]);
+      const details = (await engine.inspectImage(name, { signal })) ?? (await pullAgain(name));
       if (details === undefined || !isPulledImage(details, image)) {
         const message = `${name} is not the image with key ${key} after its pull, but ${details?.id ?? "none"}`;
         throw new EngineError({ reason: "other", operation: "pull image", message });
       }
+      const present = await finding;
       if (present !== undefined && present.id !== details.id)
         await ledger.noteReplaced({ id: present.id, target });
       await engine.tagImage(details.id, reference, { isHeld: present?.id === details.id });
       return details;
     } finally {
       // The image is then as if it was built here: its tag is its only name. One that got no tag goes.
-      await untag(name);
+      await names.drop(name);
     }
+  };
+
+  /** Another process that has pulled the same image has taken the name away. */
+  const pullAgain = async (name: string) => {
+    await fetch(name);
+    return await engine.inspectImage(name, { signal });
   };
 
   const loadStages = async (target: Target, { build, key, result }: StoredResult): Promise<LoadedResult> => {
@@ -207,7 +216,7 @@ export function createStorePuller({
           () => true,
           () => false,
         );
-        if (isPulled) await untag(name);
+        if (isPulled) await names.drop(name);
       }
     },
     load: (target, stored, asking) => {

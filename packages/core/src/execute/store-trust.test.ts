@@ -5,7 +5,7 @@ import { runPlan } from "@sti/testing/session";
 import { SHARED_CONFIG, twoEngines } from "@sti/testing/shared-store";
 import { describe, expect, test } from "vitest";
 import type { Attachment } from "../store/attachment.ts";
-import type { ResultSignatures } from "./attester.ts";
+import type { ResultSignatures, SignatureMemory } from "./attester.ts";
 import type { StoreUse } from "./store-use.ts";
 
 const KIND = "application/vnd.test.signature";
@@ -164,4 +164,56 @@ test("a store that takes no signatures is one warning", async () => {
   expect(warnings).toEqual([
     "the store registry.test/acme/store does not take signatures, other machines do not use new results: artifacts are switched off",
   ]);
+});
+
+describe("a signature that was read before", () => {
+  const remember = () => {
+    const known = new Map<string, Uint8Array>();
+    const memory: SignatureMemory = {
+      find: ({ digest }) => known.get(digest),
+      add: ({ digest }, document) => void known.set(digest, document),
+      write: async () => {},
+    };
+    return { known, memory };
+  };
+  const documentsRead = ({ asked }: FakeStore) =>
+    asked.filter((one) => one.startsWith("signatures of")).length;
+  const counting = (store: FakeStore, use: Partial<StoreUse>): Partial<StoreUse> => {
+    const given = store.use(use);
+    const readAttached: typeof given.store.readAttached = async (image, kind, options) => {
+      store.asked.push(`signatures of ${image.digest}`);
+      return await given.store.readAttached(image, kind, options);
+    };
+    return { ...given, store: { ...given.store, readAttached } };
+  };
+
+  test("is verified again, and not asked for", async () => {
+    const store = createFakeStore();
+    await session(store, { signatures: signatures("own", ["own"]) });
+    const { known, memory } = remember();
+    const use = () => counting(store, { signatures: { ...signatures(undefined, ["own"]), memory } });
+    expect((await session(store, use())).outcomes).toEqual(RESTORED);
+    expect([documentsRead(store), known.size]).toEqual([3, 3]);
+    expect((await session(store, use())).outcomes).toEqual(RESTORED);
+    expect(documentsRead(store)).toBe(3);
+  });
+
+  test("is none by a key that is no longer listed", async () => {
+    const store = createFakeStore();
+    await session(store, { signatures: signatures("own", ["own"]) });
+    const { memory } = remember();
+    const sessionWith = (trusted: string) =>
+      session(store, { signatures: { ...signatures(undefined, [trusted]), memory } });
+    expect((await sessionWith("own")).outcomes).toEqual(RESTORED);
+    expect((await sessionWith("new")).outcomes).toEqual(BUILT);
+  });
+
+  test("is none where somebody else has written it", async () => {
+    const store = createFakeStore();
+    await session(store, {});
+    const { known, memory } = remember();
+    for (const { digest = "" } of store.images) known.set(digest, new TextEncoder().encode('["own",{}]'));
+    const { outcomes } = await session(store, { signatures: { ...signatures(undefined, ["own"]), memory } });
+    expect(outcomes).toEqual(BUILT);
+  });
 });

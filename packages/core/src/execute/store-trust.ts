@@ -12,6 +12,8 @@ export interface StoreTrust {
   isTrusted(name: StoreName, image: RegistryImage, ask: Ask): Promise<boolean>;
   /** Whether the image of a name was found without a valid signature: a new one takes its name. */
   wasRefused(name: StoreName): boolean;
+  /** Remembers the signatures that were read. */
+  settle(): Promise<void>;
   /** The number of refused images, if there were several. */
   summary(): string | undefined;
 }
@@ -29,16 +31,23 @@ export function createStoreTrust(
   const isSigned = async (name: StoreName, image: RegistryImage, ask: Ask): Promise<boolean | undefined> => {
     if (signatures?.isSigned === undefined) return true;
     try {
-      const { artifactType, isSigned } = signatures;
+      const { artifactType, isSigned, memory } = signatures;
       const claim = { ...name, digest: image.referenceDigest };
+      const known = memory?.find(claim);
+      if (known !== undefined && isSigned(claim, [{ bytes: known }])) return true;
+      const accept = (attached: readonly Attachment[]) => {
+        const valid = attached.find((one) => isSigned(claim, [one]));
+        if (valid !== undefined) memory?.add(claim, valid.bytes);
+        return valid !== undefined;
+      };
       const read = (inline: boolean) => (signal: AbortSignal) =>
         store.readAttached(image, artifactType, { inline, signal });
       const listed = await ask(read(true));
       if (listed === undefined) return undefined;
-      if (listed.length === 0 || isSigned(claim, listed)) return listed.length > 0;
+      if (listed.length === 0 || accept(listed)) return listed.length > 0;
       // The list may be wrong where the documents are right.
       const attached = await ask(read(false));
-      return attached && isSigned(claim, attached);
+      return attached && accept(attached);
     } catch (error) {
       // Documents that are too large, too many, or others than their digest says, sign nothing.
       if (error instanceof RegistryError && error.reason === "invalid") return false;
@@ -58,6 +67,7 @@ export function createStoreTrust(
       refused.add(tag);
       return false;
     },
+    settle: async () => await signatures?.memory?.write(),
     wasRefused: (name) => refused.has(formatStoreTag(name)),
     summary: () =>
       refused.size > 1

@@ -1,5 +1,6 @@
 // Adds new results to the store of a session, beside the builds that follow, and notes where they come from.
 import pLimit from "p-limit";
+import { normaliseReference } from "../definition/image-reference.ts";
 import type { CallOptions } from "../engine/call.ts";
 import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/engine-error.ts";
@@ -10,6 +11,7 @@ import type { RegistryImage } from "../store/registry-image.ts";
 import { attachmentOf, type ResultOrigin } from "../store/result-origin.ts";
 import type { StoreName } from "../store/result-store.ts";
 import { pointerTo } from "../store/store-tags.ts";
+import type { BorrowedNames } from "./borrowed-names.ts";
 import { SilenceError, type StoreHealth, type StorePurpose } from "./store-health.ts";
 import type { StoreTrust } from "./store-trust.ts";
 import type { StoreUse } from "./store-use.ts";
@@ -47,15 +49,14 @@ export function createStoreWriter(
     engine,
     health,
     signal,
+    names,
     trust,
-    untag,
   }: {
     readonly engine: Engine;
+    readonly names: BorrowedNames;
     readonly health: StoreHealth;
     readonly signal: AbortSignal;
     readonly trust: StoreTrust;
-    /** Removes a name from the engine. */
-    readonly untag: (reference: string) => Promise<void>;
   },
 ): StoreWriter {
   const [pushing, noting] = [pLimit(PUSHES), pLimit(NOTES)];
@@ -78,15 +79,14 @@ export function createStoreWriter(
    * Engines name a pushed image by its digest, too, and forget that with its last tag of the repository: but another session on
    * the engine may have moved the tag to its own image.
    */
-  const untagDigest = async (name: string) => {
-    const isThere = await engine.inspectImage(name).then(
-      (image) => image !== undefined,
-      (error: unknown) => {
-        if (!(error instanceof EngineError)) throw error;
-        return true; // What keeps it from answering is reported by the removal.
-      },
-    );
-    if (isThere) await untag(name);
+  const dropDigests = async (id: string) => {
+    const image = await engine.inspectImage(id).catch((error: unknown) => {
+      if (!(error instanceof EngineError)) throw error;
+    });
+    for (const listed of image?.digests ?? []) {
+      const name = normaliseReference(listed);
+      if (name?.startsWith(`${store.repository}@`)) await names.drop(name);
+    }
   };
   const isLacking = async (name: StoreName) =>
     (await health.ask("write", (signal) => store.has(name, { signal }))) === false;
@@ -109,14 +109,14 @@ export function createStoreWriter(
     if (signal.aborted || !health.can("write")) return undefined;
     const reference = store.reference(name);
     let isTagged = false;
-    let digest: string | undefined;
     try {
       // One that this session has refused would stay refused for ever.
       const isReplaced = sign !== undefined && trust.wasRefused(name);
       if (!(isReplaced || (await isLacking(name))) || !(await isAllowed())) return undefined;
+      await names.note(reference);
       await engine.tagImage(id, reference);
       isTagged = true;
-      digest = await health.transfer("write", (options) =>
+      const digest = await health.transfer("write", (options) =>
         engine.pushImage(reference, { ...options, longestWait: LONGEST_WAIT }),
       );
       return { kind: "pushed", ...(digest === undefined ? {} : { digest }) };
@@ -134,8 +134,10 @@ export function createStoreWriter(
       return undefined;
     } finally {
       // Only the names: the result has its own tag.
-      if (isTagged) await untag(reference);
-      if (digest !== undefined) await untagDigest(`${store.repository}@${digest}`);
+      if (isTagged) {
+        await names.drop(reference);
+        await dropDigests(id);
+      }
     }
   };
   /** What is done once a result is in the store; a registry that refuses it is not asked again. */

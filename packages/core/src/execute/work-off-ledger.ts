@@ -1,10 +1,12 @@
-// Finishes the work that dead sessions wrote down: removes images that they made or replaced, and that have no tag.
+// Finishes the work that dead sessions wrote down: removes images that they made or replaced, and that have no tag, and
+// the names that images had for their pushes and pulls.
 // Images in use stay in the ledger for a later session; those of a living one are not touched. Images of others that
 // inherited a label are asked about once: who builds on a result has one more of them with each build.
 import type { CallOptions } from "../engine/call.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Facts } from "../plan/facts.ts";
 import { LABEL } from "../plan/labels.ts";
+import { hasBorrowedName } from "./borrowed-names.ts";
 import type { Ledger, LedgerEntry, LedgerSession } from "./ledger.ts";
 import { findOthers, removeOrphans } from "./orphans.ts";
 import { removeUntagged } from "./remove-untagged.ts";
@@ -31,15 +33,20 @@ export async function workOffLedger(
   const foreign = await ledger.files.readForeign();
   const images = untagged.filter(({ id }) => !foreign.has(id));
   // Of young entries nothing is due while the engine has no image that they could be about.
-  const isDue = images.some(({ labels }) => labels[LABEL.managed] !== undefined)
-    ? () => true
-    : ({ age }: LedgerSession) => age >= STILL_MAKING.made;
+  const mayBeLeft =
+    images.some(({ labels }) => labels[LABEL.managed] !== undefined) ||
+    [...facts.images.values()].some(hasBorrowedName);
+  const isDue = mayBeLeft ? () => true : ({ age }: LedgerSession) => age >= STILL_MAKING.made;
   const due = dead.filter(isDue);
   if (due.length === 0) return;
   const others = await findOthers(ledger);
   const newlyForeign = new Set<string>();
   let used: ReadonlySet<string> | undefined;
   const stays = async (entry: LedgerEntry, age: number): Promise<boolean> => {
+    if (entry.kind === "named") {
+      if (!facts.images.has(entry.name)) return age < STILL_MAKING.made;
+      return others.names.has(entry.name) || (await engine.removeImage(entry.name, options)) === "in-use";
+    }
     if (entry.kind !== "replaced") {
       const removal = await removeOrphans(engine, new Set([entry.key]), {
         images: images.filter(({ id }) => !newlyForeign.has(id)),

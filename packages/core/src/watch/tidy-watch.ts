@@ -2,6 +2,7 @@
 // not needed.
 import type { Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/engine-error.ts";
+import { dropLeftNames } from "../execute/borrowed-names.ts";
 import type { TargetFinished } from "../execute/event.ts";
 import type { ReadyContainers } from "../execute/ready-containers.ts";
 import { removeOutdatedLayers } from "../execute/remove-layers.ts";
@@ -42,6 +43,7 @@ export async function tidyWatch(
   warnOfLeft(standby, warn);
   const { memory } = round().shared;
   const left = isBuilding() ? [] : await removeLeft(engine(), ledger, id);
+  if (!isBuilding()) await dropLeftNames(engine(), ledger);
   const replaced = await removeReplaced(engine(), { nodes: nodes() }, round().shared);
   const outdated = await removeOutdatedLayers(round().session, { layers, ledger, results: results() });
   // An engine that went away is waited for; pending removals then stay in the ledger.

@@ -16,6 +16,11 @@ export function linkPathOf(member: Named): string {
   return trimPath(bytesToText(memberLinkTarget(member)));
 }
 
+/** Of a symbolic link. */
+export function linkTextOf(member: Named): string {
+  return bytesToText(memberLinkTarget(member));
+}
+
 /** A stream that is no whole export is a lost engine; other errors stay as they are. */
 export function lostExport(error: unknown): unknown {
   if (!(error instanceof ArchiveError)) return error;

@@ -70,7 +70,8 @@ function parseEntry(line: string): readonly LedgerEntry[] {
     return [];
   }
   if (typeof value !== "object" || value === null) return [];
-  const { id, key, kind, target } = value as Readonly<Record<string, unknown>>;
+  const { id, key, kind, name, target } = value as Readonly<Record<string, unknown>>;
+  if (kind === "named" && typeof name === "string") return [{ kind, name }];
   if (typeof target !== "string") return [];
   if ((kind === "build" || kind === "made") && typeof key === "string") return [{ kind, key, target }];
   if (kind === "replaced" && typeof id === "string") return [{ kind, id, target }];
