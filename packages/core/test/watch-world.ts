@@ -310,7 +310,8 @@ export class World {
     else if (end.kind === "made" || end.kind === "failed") this.gaveUp.delete(name);
     if (losses === 3) this.losses.delete(name);
     if (losses === 3 || end.kind === "made" || end.kind === "failed") {
-      if (end.kind === "failed" && !end.isLasting) this.ends.delete(name);
+      // Nothing is known of a target that the config had no more: if it comes back, it is looked at anew.
+      if (!this.applied.has(name) || (end.kind === "failed" && !end.isLasting)) this.ends.delete(name);
       else this.ends.set(name, { kind: end.kind, key });
     }
     if (end.kind === "lost") this.loseEngine();
@@ -371,7 +372,11 @@ export class World {
       if (next !== undefined && defining(name, next) === defining(name, definition)) continue;
       if (this.reads.delete(name)) this.again.add(name);
     }
-    for (const name of this.config.keys()) this.seen.set(name, this.sources.get(name) as Source);
+    for (const name of this.config.keys()) {
+      this.seen.set(name, this.sources.get(name) as Source);
+      // Changes of a target that the config did not have were nobody's business.
+      if (!this.applied.has(name)) for (const times of [this.changedAt, this.noisySince]) times.delete(name);
+    }
     this.applied = this.config;
     this.send({ kind: "replaced", targets: this.watched(this.config) });
     for (const [name, { isCancelled }] of this.runs)
