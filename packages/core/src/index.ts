@@ -271,7 +271,7 @@ export { shapeUrl } from "./store/shape-url.ts";
 export { formatPointerTag, formatStoreTag, parsePointerTag, parseStoreTag } from "./store/store-tags.ts";
 export { surveyEngine } from "./survey/survey-engine.ts";
 export { imageFactsOf, parseInterpreter, readScript, surveyImage } from "./survey/survey-image.ts";
-export type { ContainerView, ProbeAnswer } from "./view/containers-view.ts";
+export { type ContainerView, isWithoutImage, type ProbeAnswer } from "./view/containers-view.ts";
 export { type OutputLimits, type OutputTail, TailCollector } from "./view/output-tail.ts";
 export { foldSession, KEPT_OUTPUT, type SessionView } from "./view/session-view.ts";
 export type { EndedStep, RunningStep, TargetView } from "./view/target-view.ts";

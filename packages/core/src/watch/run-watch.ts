@@ -7,6 +7,7 @@ import { describeFailure } from "../failure/describe-failure.ts";
 import type { Failure } from "../failure/failure.ts";
 import type { TargetNode } from "../graph/target-graph.ts";
 import { inputDigest } from "../plan/git-variables.ts";
+import { listContainers } from "./list-containers.ts";
 import { WatchBuilds } from "./watch-builds.ts";
 import { followContainers, type WatchContainers } from "./watch-containers.ts";
 import { WatchEngine } from "./watch-engine.ts";
@@ -215,6 +216,7 @@ export class WatchRun {
       at: this.loop.now(),
       ...compareTargets(this.loop.state.targets, targets),
       targets: [...project.graph.nodes.values()].map(toSessionTarget),
+      containers: listContainers(project),
     });
     this.#builds.use(project);
     this.loop.send({ kind: "replaced", targets });

@@ -1,6 +1,7 @@
 // Starts a watch, and takes the changes and requests from outside.
 import { emitSessionStarted } from "../execute/session-events.ts";
 import { createChangeBuffer } from "./change-buffer.ts";
+import { listContainers } from "./list-containers.ts";
 import { WatchRun } from "./run-watch.ts";
 import type { Watching, WatchOptions } from "./watch-session.ts";
 
@@ -14,7 +15,7 @@ export function startWatching(options: WatchOptions): Watching {
     loop.send({ kind: "sources-changed", changes }),
   );
   loop.signal.addEventListener("abort", buffer.close, { once: true });
-  emitSessionStarted({ ...options, ...options.project });
+  emitSessionStarted({ ...options, ...options.project, containers: listContainers(options.project) });
   if (signal.aborted) stop();
   else signal.addEventListener("abort", stop, { once: true });
   loop.send({ kind: "woke" });
