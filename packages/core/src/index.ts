@@ -275,5 +275,6 @@ export { type ContainerView, isWithoutImage, type ProbeAnswer } from "./view/con
 export { type OutputLimits, type OutputTail, TailCollector } from "./view/output-tail.ts";
 export { foldSession, KEPT_OUTPUT, type SessionView } from "./view/session-view.ts";
 export type { EndedStep, RunningStep, TargetView } from "./view/target-view.ts";
+export type { WaitingChanges } from "./watch/waiting-changes.ts";
 export type { DiskChange, OnBusy, SourceReader, WatchClock } from "./watch/watch-ports.ts";
 export type { Watching, WatchProject } from "./watch/watch-session.ts";

@@ -38,6 +38,7 @@ test("changes are collected while it is paused, and built once when it goes on",
     await project.write({ "web/text": text });
     await other.until("watch-settled", ({ changed }) => changed.includes("mirror"));
   }
+  await paused.untilShown(/paused, p: go on · 1 changed file waits · /);
   expect(await imageId("web")).toBe(first);
   paused.press("p");
   await paused.untilShown(/✔ web {2}.*\(web\/text edited/);

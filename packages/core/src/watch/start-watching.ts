@@ -3,6 +3,7 @@ import { emitSessionStarted } from "../execute/session-events.ts";
 import { createChangeBuffer } from "./change-buffer.ts";
 import { listContainers } from "./list-containers.ts";
 import { WatchRun } from "./run-watch.ts";
+import { createWaitingCount } from "./waiting-changes.ts";
 import type { Watching, WatchOptions } from "./watch-session.ts";
 
 /** Starts at once with bringing everything up to date. */
@@ -30,6 +31,7 @@ export function startWatching(options: WatchOptions): Watching {
     },
     rebuild: ({ clean, targets }) => loop.send({ kind: "rebuild-asked", targets, clean }),
     pause: (isPaused) => loop.send({ kind: "paused", isPaused }),
+    waiting: createWaitingCount(() => loop.state),
     stop: () => {
       stop();
       return run.finished;

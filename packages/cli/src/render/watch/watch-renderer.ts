@@ -34,6 +34,8 @@ export interface WatchRendererOptions {
   readonly now: () => number;
   readonly ending?: ShownEnding | undefined;
   readonly trafficOf?: WatchView["trafficOf"];
+  /** The changes that wait to be read; left out: they are not counted. */
+  readonly waiting?: (() => WatchView["waiting"]) | undefined;
   readonly hasProgress?: boolean | undefined;
 }
 
@@ -84,6 +86,7 @@ export function createWatchRenderer(options: WatchRendererOptions): WatchRendere
       hasKeys,
       isStopping,
       isPaused,
+      waiting: isPaused ? options.waiting?.() : undefined,
       output: options.verbose === true ? "printed" : undefined,
       wait: ending?.describeWait(),
       choices: choicesIn(session),
