@@ -9,6 +9,9 @@ const CONTAINER_STATES: Readonly<
 > = {
   up: { mark: "●", words: "up", like: "built" },
   starting: { mark: "▸", words: "starting", like: "running" },
+  "no-image": { mark: "·", words: "waiting", like: "waiting" },
+  building: { mark: "▸", words: "building", like: "running" },
+  "build-failed": { mark: "✖", words: "build failed", like: "failed" },
   waiting: { mark: "·", words: "waiting", like: "waiting" },
   down: { mark: "■", words: "down", like: "failed" },
 };
@@ -28,7 +31,7 @@ export function Containers({ selection, state }: View) {
     <section class="panel" id="containers" aria-labelledby="containers-title">
       <div class="panel-head">
         <h2 id="containers-title">Apps</h2>
-        <p class="note">{count(containers.length, "container")} of this watch</p>
+        <p class="note">{count(containers.length, "app or service", "apps and services")} of this watch</p>
       </div>
       <ul class="containers">
         {containers.map((container) => (
@@ -102,7 +105,8 @@ export function Ports({ container }: { readonly container: PageContainer }) {
 export function ContainerButtons({ container }: { readonly container: PageContainer }) {
   const live = useLive();
   if (live?.connection !== "open") return null;
-  const { name, restartAt, state } = container;
+  const { canControl, name, restartAt, state } = container;
+  if (!canControl) return null;
   const send = (action: "restart" | "halt") => void live.send({ kind: "container", action, name });
   return (
     <span class="actions">

@@ -1,6 +1,6 @@
 // Fields of the events of a session and of a watch.
 import * as z from "zod";
-import { platform, tag, targetKind, targetName, texts, time } from "./fields.ts";
+import { platform, tag, targetKind, targetName, text, texts, time } from "./fields.ts";
 
 export function eventOf<Type extends string, Fields extends z.ZodRawShape>(
   type: Type,
@@ -27,3 +27,14 @@ export const sessionTarget = z
     platform,
   })
   .meta({ id: "SessionTarget", description: "A target of the session." });
+
+export const sessionContainers = z
+  .array(
+    z
+      .object({
+        name: targetName,
+        builtBy: text("Target that builds its image; missing if the image is pulled.").optional(),
+      })
+      .meta({ id: "SessionContainer", description: "An app or service that a watch runs." }),
+  )
+  .describe("Apps and services that run; missing without `--run`.");

@@ -1,7 +1,7 @@
 // Schema of the events of a session, one line of `--reporter ndjson`. Events of a watch are in watch-event.ts.
 import * as z from "zod";
 import { causes } from "./cause.ts";
-import { eventOf, sessionTarget, stream } from "./event-fields.ts";
+import { eventOf, sessionContainers, sessionTarget, stream } from "./event-fields.ts";
 import { failure } from "./failure.ts";
 import {
   amount,
@@ -29,6 +29,7 @@ export const sessionEvent = z.discriminatedUnion("type", [
     ),
     session,
     targets: z.array(sessionTarget).describe("Targets of the session, dependencies first."),
+    containers: sessionContainers.optional(),
     concurrency: count("Number of targets that are built at a time."),
     workers: count("Number of workers at the start; missing if this machine builds.").optional(),
   }),

@@ -1,6 +1,6 @@
 // Schemas of the events of `sti watch`, beside those of every session.
 import * as z from "zod";
-import { eventOf, sessionTarget, stream } from "./event-fields.ts";
+import { eventOf, sessionContainers, sessionTarget, stream } from "./event-fields.ts";
 import { failure } from "./failure.ts";
 import { amount, count, flag, targetName as target, text, texts } from "./fields.ts";
 
@@ -45,6 +45,7 @@ export const watchEvents = [
     removed: texts("Names of the removed targets."),
     changed: texts("Names of the targets whose definition changed."),
     targets: z.array(sessionTarget).describe("All targets now, dependencies first."),
+    containers: sessionContainers.optional(),
   }),
   eventOf("config-broken", "The config is invalid; the last valid one stays in effect.", {
     failures: z.array(failure).describe("Problems of the config."),

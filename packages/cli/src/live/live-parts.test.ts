@@ -9,9 +9,26 @@ import type { PageChanges } from "../report/page/page-state.ts";
 import { askThread, type LayOut } from "./lay-out-in-thread.ts";
 import { createLiveParts, type LiveParts } from "./live-parts.ts";
 
-const SESSIONS = { session: reportedSession(), watch: [...FAILED, ...watchedMore()] };
+const RUN = [
+  { name: "db" },
+  { name: "api", builtBy: "api" },
+  { name: "mail", builtBy: "builder" },
+  { name: "web", builtBy: "web" },
+];
+const WATCH = [...FAILED, ...watchedMore()];
+const SESSIONS = {
+  session: reportedSession(),
+  watch: WATCH,
+  run: WATCH.map((event) =>
+    event.type === "session-started"
+      ? { ...event, containers: RUN }
+      : event.type === "config-reloaded"
+        ? { ...event, containers: RUN.slice(0, 2) }
+        : event,
+  ),
+};
 
-test.each(["session", "watch"] as const)(
+test.each(["session", "watch", "run"] as const)(
   "of a %s, changes that were taken at any moments are the whole",
   async (kind) => {
     const events = SESSIONS[kind];
@@ -19,7 +36,7 @@ test.each(["session", "watch"] as const)(
       fc.asyncProperty(
         fc.array(fc.boolean(), { minLength: events.length, maxLength: events.length }),
         async (moments) => {
-          const { note, parts } = begin(kind);
+          const { note, parts } = begin(kind === "session" ? "session" : "watch");
           const page = createReader(parts);
           for (const [index, event] of events.entries()) {
             note(event);

@@ -15,13 +15,18 @@ const SESSION = viewOf([
     ...{ type: "container-failed", at, target: "job", container: "3", reason: "ended", lastLines: [] },
     restartIn: 8000,
   },
+  { type: "container-waiting", at, target: "mail", reason: "pulls mail:1" },
 ]);
+/** Those that have an image. */
+const READY: readonly string[] = ["api", "db", "job"];
 
 test.each([
   ["restart", "api", ["restart api"]],
   ["halt", "api", ["halt api"]],
   ["halt", "db", ["restart db"]],
   ["halt", "job", ["halt job"]],
+  ["halt", "mail", ["halt mail", "warn mail has no container yet: its image is not ready"]],
+  ["restart", "mail", ["restart mail", "warn mail has no container yet: its image is not ready"]],
   ["open", "api", ["open http://localhost:8080/"]],
   ["open", "db", ["warn db has no address to open: no port of it is published"]],
 ] as const)("%s of %s", async (action, name, expected) => {
@@ -30,8 +35,8 @@ test.each([
     { kind: "container", action, name },
     {
       containers: {
-        restart: (one) => void done.push(`restart ${one}`),
-        halt: (one) => void done.push(`halt ${one}`),
+        restart: (one) => done.push(`restart ${one}`) > 0 && READY.includes(one),
+        halt: (one) => done.push(`halt ${one}`) > 0 && READY.includes(one),
       },
       session: SESSION,
       warn: (message) => void done.push(`warn ${message}`),
@@ -43,7 +48,8 @@ test.each([
 
 test("an address that cannot be opened is named", async () => {
   const warnings: string[] = [];
-  const given = { containers: { restart() {}, halt() {} }, session: SESSION, open: async () => false };
+  const containers = { restart: () => true, halt: () => true };
+  const given = { containers, session: SESSION, open: async () => false };
   await controlContainer(
     { kind: "container", action: "open", name: "api" },
     { ...given, warn: (message) => void warnings.push(message) },

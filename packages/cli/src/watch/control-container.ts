@@ -18,12 +18,9 @@ export async function controlContainer(
 ): Promise<void> {
   const row = session.watch.containers.get(name);
   const isStopped = row?.state === "down" && row.restartAt === undefined;
-  if (action === "restart" || (action === "halt" && isStopped)) {
-    containers.restart(name);
-    return;
-  }
-  if (action === "halt") {
-    containers.halt(name);
+  if (action !== "open") {
+    const isDone = action === "restart" || isStopped ? containers.restart(name) : containers.halt(name);
+    if (!isDone) warn(`${name} has no container yet: its image is not ready`);
     return;
   }
   const port = row && openablePort(row);

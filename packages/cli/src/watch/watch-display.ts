@@ -1,4 +1,5 @@
 // Shows a watch, and hands on what its keys ask for: the renderers, and on a terminal the keys that are read from it.
+import type { WaitingChanges } from "@sti/core";
 import type { TrafficLog } from "../dev/port-traffic.ts";
 import type { CommandContext } from "../process/command-context.ts";
 import type { LogPlace } from "../project/log-folder.ts";
@@ -24,6 +25,8 @@ export interface WatchDisplayOptions {
   /** Gets a file with all output of each target. */
   readonly logs: LogPlace;
   readonly trafficOf: TrafficLog["of"];
+  /** The changes that wait to be read; undefined before the watch has begun. */
+  readonly waiting: () => WaitingChanges | undefined;
   readonly onCommand: (command: WatchCommand) => void;
   /** The live page; undefined without one. */
   readonly observe: ((place: ObserverPlace) => Renderer) | undefined;
@@ -42,7 +45,7 @@ export function createWatchDisplay(options: WatchDisplayOptions): WatchDisplay {
     now: Date.now,
     instead: {
       viewport: (place) => {
-        screen = createWatchRenderer({ ...place, trafficOf: options.trafficOf });
+        screen = createWatchRenderer({ ...place, trafficOf: options.trafficOf, waiting: options.waiting });
         return screen;
       },
       plain: createPlainWatch,

@@ -106,6 +106,7 @@ export async function watchProject(options: WatchProjectOptions): Promise<WatchE
   const traffic = createTrafficLog(Date.now);
   const display: WatchDisplay = createWatchDisplay({
     trafficOf: traffic.of,
+    waiting: () => watching?.waiting(),
     reporters: options.reporters,
     verbose: options.verbose,
     context,

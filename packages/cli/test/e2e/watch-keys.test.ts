@@ -38,6 +38,7 @@ test("changes are collected while it is paused, and built once when it goes on",
     await project.write({ "web/text": text });
     await other.until("watch-settled", ({ changed }) => changed.includes("mirror"));
   }
+  await paused.untilShown(/paused, p: go on · 1 changed file waits · /);
   expect(await imageId("web")).toBe(first);
   paused.press("p");
   await paused.untilShown(/✔ web {2}.*\(web\/text edited/);
@@ -48,6 +49,21 @@ test("changes are collected while it is paused, and built once when it goes on",
   await other.stop();
   paused.press("q");
   expect(await paused.ended).toBe(0);
+});
+
+test("an app whose first build fails is listed with the others, and runs once it is fixed", async () => {
+  const project = await createProject({ ...FILES, "web/broken": "", "other/text": "one" });
+  const dev = { command: ["sleep", "600"] };
+  const apps = { other: { method: A_METHOD, dev }, web: { method: A_METHOD, dev } };
+  await project.write({ "sti.config.json": config(apps) });
+  const watch = watchInTerminal(project.folder, "--run");
+  await watch.untilShown(/^● watching · 1 failed/);
+  await watch.untilShown(/^ {2}● other {2}up /);
+  expect((await watch.lines()).findLast((line) => /^ {2}\S web/.test(line))).toBe("  ✖ web    build failed");
+  await project.remove("web/broken");
+  await watch.untilShown(/^ {2}● web {4}up /);
+  watch.press("q");
+  expect(await watch.ended).toBe(0);
 });
 
 test("a failure stands on the screen once, with a line for it until it is fixed", async () => {

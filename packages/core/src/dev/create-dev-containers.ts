@@ -25,10 +25,10 @@ export interface DevContainers {
    * them. False: only a new image can apply the change.
    */
   sync(target: AppTarget, snapshot: SourceSnapshot): Promise<boolean>;
-  /** Starts another container of an app or service, also of the same image. */
-  restart(name: string): void;
-  /** Stops the container of an app or service until `restart`. */
-  halt(name: string): void;
+  /** Starts another container of an app or service, also of the same image. False: it has no image yet. */
+  restart(name: string): boolean;
+  /** Stops the container of an app or service until `restart`. False: it has no image yet. */
+  halt(name: string): boolean;
   /** Stops the containers of all other apps and services: they are not there any more. */
   keepOnly(names: ReadonlySet<string>): void;
   /** Calls this, and nobody before it, when a container was lost with the engine. */
@@ -68,8 +68,14 @@ export function createDevContainers(dev: DevOptions): DevContainers {
     swap,
     serve: (wanted) => services.use(wanted.filter(({ builtBy }) => builtBy === undefined)),
     sync: async (target, snapshot) => (await containers.get(target.name)?.sync(target, snapshot)) ?? false,
-    restart: (name) => containers.get(name)?.restart(),
-    halt: (name) => containers.get(name)?.halt(),
+    restart(name) {
+      containers.get(name)?.restart();
+      return containers.has(name);
+    },
+    halt(name) {
+      containers.get(name)?.halt();
+      return containers.has(name);
+    },
     keepOnly(names) {
       for (const [name, container] of containers) {
         if (names.has(name)) continue;

@@ -3,6 +3,7 @@
 import type { PortBinding } from "../engine/container.ts";
 import { createMask } from "../execute/mask.ts";
 import type { OutputLine } from "../execute/split-lines.ts";
+import { containerFields } from "./container-fields.ts";
 import { describeEnded, describeStartError, exitCodeOf } from "./describe-ended.ts";
 import { type ContainerRun, createDevContainer, type DevContainer, type Ended } from "./dev-container.ts";
 import type { AppOptions, WantedContainer } from "./dev-options.ts";
@@ -46,7 +47,7 @@ export async function startContainer(
   },
 ): Promise<StartedContainer> {
   const { clock, emit } = options;
-  const eventFields = () => ({ at: clock.now(), target: target.name, container: name });
+  const eventFields = () => containerFields(clock, target, name);
   const print = (line: OutputLine) => emit({ type: "container-output", ...eventFields(), ...line });
   /** Lines that came before the engine had reported the start: they follow its event. */
   let early: OutputLine[] | undefined = [];

@@ -15,3 +15,10 @@ export interface SessionTarget {
   /** Of a target that is built for several platforms: "linux/arm64". */
   readonly platform?: string | undefined;
 }
+
+/** An app or service whose container a watch runs. */
+export interface SessionContainer {
+  readonly name: string;
+  /** The target that builds its image; left out where the image is pulled. */
+  readonly builtBy?: string | undefined;
+}

@@ -1,7 +1,7 @@
 // The events of a session, as a closed, JSON-safe union. Renderers and reports read nothing else.
 import type { Failure } from "../failure/failure.ts";
 import type { Cause } from "../plan/cause.ts";
-import type { EventFields, SessionTarget } from "./event-fields.ts";
+import type { EventFields, SessionContainer, SessionTarget } from "./event-fields.ts";
 import type { WatchEvent } from "./watch-event.ts";
 
 /** The outcome of a target. */
@@ -28,6 +28,8 @@ export interface SessionStarted extends EventFields {
   readonly session: string;
   /** In the order of the graph: dependencies first. */
   readonly targets: readonly SessionTarget[];
+  /** Apps and services that run; left out where no containers are run. */
+  readonly containers?: readonly SessionContainer[] | undefined;
   readonly concurrency: number;
   /** Number of workers when the session began; left out where this machine builds. */
   readonly workers?: number | undefined;

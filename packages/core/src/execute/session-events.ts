@@ -2,7 +2,7 @@
 import type { TargetNode } from "../graph/target-graph.ts";
 import { checkLock, warnOfDrift } from "../plan/check-lock.ts";
 import type { Outcome, SessionFinished, TargetFinished } from "./event.ts";
-import type { SessionTarget } from "./event-fields.ts";
+import type { SessionContainer, SessionTarget } from "./event-fields.ts";
 import type { Session } from "./session.ts";
 
 /** Names leftovers in the engine that were not reported before. */
@@ -20,8 +20,10 @@ type StartedSession = Pick<
   "clock" | "concurrency" | "emit" | "facts" | "graph" | "id" | "lock" | "workers"
 >;
 
-export function emitSessionStarted(session: StartedSession): void {
-  const { clock, concurrency, emit, graph, id, workers } = session;
+export function emitSessionStarted(
+  session: StartedSession & { readonly containers?: readonly SessionContainer[] | undefined },
+): void {
+  const { clock, concurrency, containers, emit, graph, id, workers } = session;
   emit({
     type: "session-started",
     schemaVersion: 1,
@@ -29,6 +31,7 @@ export function emitSessionStarted(session: StartedSession): void {
     session: id,
     concurrency,
     targets: [...graph.nodes.values()].map(toSessionTarget),
+    ...(containers === undefined ? {} : { containers }),
     ...(workers === undefined ? {} : { workers }),
   });
   warnOfLock(session);

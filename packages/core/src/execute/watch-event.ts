@@ -1,7 +1,7 @@
 // The events of a watch, beside those of every session.
 import type { BoundPort } from "../engine/container.ts";
 import type { Failure } from "../failure/failure.ts";
-import type { EventFields, SessionTarget } from "./event-fields.ts";
+import type { EventFields, SessionContainer, SessionTarget } from "./event-fields.ts";
 
 /** Sources of targets were changed on disk; whether they differ from the built ones turns out after this. */
 export interface FilesChanged extends EventFields {
@@ -46,6 +46,8 @@ export interface ConfigReloaded extends EventFields {
   readonly changed: readonly string[];
   /** All there are now, in the order of the graph: dependencies first. */
   readonly targets: readonly SessionTarget[];
+  /** Apps and services that run now; left out where no containers are run. */
+  readonly containers?: readonly SessionContainer[] | undefined;
 }
 
 /** The config is invalid; the last valid one stays in effect. */

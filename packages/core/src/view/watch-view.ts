@@ -2,7 +2,8 @@
 import type { SessionEvent, TargetFinished } from "../execute/event.ts";
 import type { CommandStarted, FilesChanged, WatchIdle } from "../execute/watch-event.ts";
 import type { Failure } from "../failure/failure.ts";
-import { type ContainerView, nextContainer } from "./containers-view.ts";
+import type { ContainerView } from "./containers-view.ts";
+import { foldContainers } from "./fold-containers.ts";
 
 /** Live: later events change it. */
 export interface WatchView {
@@ -22,8 +23,10 @@ export interface WatchView {
   readonly roundStartedAt: number | undefined;
   /** The last builds of all targets, oldest first: built, restored and failed. */
   readonly builds: readonly TargetFinished[];
-  /** By app or service, in the order in which they came; empty where none is run. */
+  /** By app or service, all that are to run; empty where none is run. */
   readonly containers: ReadonlyMap<string, ContainerView>;
+  /** Names of apps and services by the target that builds their image. */
+  readonly containersBuiltBy: ReadonlyMap<string, readonly string[]>;
   /** The command of --exec, while it runs. */
   readonly command: CommandStarted | undefined;
 }
@@ -40,7 +43,7 @@ export function foldWatch(): WatchFold {
   const changes = new Map<string, FilesChanged>();
   const failing = new Map<string, TargetFinished>();
   const made = new Set<string>();
-  const containers = new Map<string, ContainerView>();
+  const containers = foldContainers();
   let configFailures: readonly Failure[] = [];
   let engineLostAt: number | undefined;
   let idle: WatchIdle | undefined;
@@ -67,7 +70,8 @@ export function foldWatch(): WatchFold {
       changes,
       failing,
       made,
-      containers,
+      containers: containers.rows,
+      containersBuiltBy: containers.builtBy,
       builds,
       get roundStartedAt() {
         return roundStartedAt;
@@ -86,6 +90,7 @@ export function foldWatch(): WatchFold {
       },
     },
     apply(event) {
+      containers.apply(event);
       switch (event.type) {
         case "session-started":
           roundStartedAt = event.at;
@@ -127,17 +132,6 @@ export function foldWatch(): WatchFold {
         case "command-finished":
           command = undefined;
           return;
-        case "container-waiting":
-        case "container-started":
-        case "container-probed":
-        case "container-up":
-        case "container-failed":
-        case "container-stopped": {
-          const next = nextContainer(containers.get(event.target), event);
-          if (next === undefined) containers.delete(event.target);
-          else containers.set(event.target, next);
-          return;
-        }
         default:
           return;
       }

@@ -76,12 +76,15 @@ describe("a watch", () => {
     change({ docs: "2" });
     pass(5_000);
     change({ docs: "3" });
+    pass(5);
+    expect(watching.waiting()).toEqual({ files: 1, isMore: false, isConfig: false });
     watching.rebuild({ targets: ["docs"], clean: false });
     pass(5_000);
     expect(engine.calls.length).toBe(calls);
     expect(outcomes("docs")).toEqual(["built"]);
     watching.pause(false);
     pass(100);
+    expect(watching.waiting()).toEqual({ files: 0, isMore: false, isConfig: false });
     expect(await idle(2)).toMatchObject({ changed: ["docs"], duration: 100 });
     expect(outcomes("docs")).toEqual(["built", "built"]);
     expect(engine.calls.slice(calls).filter(({ operation }) => operation === "listImages")).toHaveLength(1);

@@ -4,25 +4,22 @@ import type { SessionFinished } from "../execute/event.ts";
 import { emitSessionFinished, toSessionTarget, warnOfLeftovers } from "../execute/session-events.ts";
 import type { WatchIdle } from "../execute/watch-event.ts";
 import { describeFailure } from "../failure/describe-failure.ts";
-import type { Failure } from "../failure/failure.ts";
-import type { TargetNode } from "../graph/target-graph.ts";
 import { inputDigest } from "../plan/git-variables.ts";
+import { listContainers } from "./list-containers.ts";
 import { WatchBuilds } from "./watch-builds.ts";
 import { followContainers, type WatchContainers } from "./watch-containers.ts";
 import { WatchEngine } from "./watch-engine.ts";
 import { WatchLoop } from "./watch-loop.ts";
+import { WatchReads } from "./watch-reads.ts";
 import type { WatchOptions, WatchProject } from "./watch-session.ts";
-import { createWatchSources, type WatchSources } from "./watch-sources.ts";
-import { type PendingChanges, startWatch, type WatchEffect } from "./watch-state.ts";
+import { createWatchSources } from "./watch-sources.ts";
+import { startWatch, type WatchEffect } from "./watch-state.ts";
 import { compareTargets, toWatchedTargets } from "./watch-targets.ts";
 
 /** Milliseconds. */
 const QUIET_PERIOD = 50;
 /** Longest time in milliseconds until changes are read, while more follow. */
 const LONGEST_NOISE = 2_000;
-/** Number of paths that an event names. */
-const NAMED_PATHS = 100;
-
 type EffectOf<Kind extends WatchEffect["kind"]> = Extract<WatchEffect, { readonly kind: Kind }>;
 
 /** Performs the reducer's effects. */
@@ -30,13 +27,11 @@ export class WatchRun {
   readonly loop: WatchLoop;
   readonly #options: WatchOptions;
   readonly #end = Promise.withResolvers<SessionFinished>();
-  readonly #sources: WatchSources;
   readonly #builds: WatchBuilds;
   readonly #engine: WatchEngine;
   readonly #containers: WatchContainers;
+  readonly #reads: WatchReads;
   readonly #startedAt: number;
-  /** The failures of sources that cannot be read, by target. */
-  readonly #unreadable = new Map<string, readonly Failure[]>();
   #followUps = 0;
   /** The last report of a config that could not be read: it is reported once. */
   #broken: string | undefined;
@@ -50,14 +45,14 @@ export class WatchRun {
     this.#options = options;
     this.loop = new WatchLoop((at) => startWatch(policy, toWatchedTargets(project), at), { clock, perform });
     this.#startedAt = this.loop.now();
-    this.#sources = createWatchSources(reader, project.snapshots, (target, snapshot) =>
+    const sources = createWatchSources(reader, project.snapshots, (target, snapshot) =>
       this.loop.send({
         kind: "source-read-by-build",
         target: target.name,
         digest: inputDigest(target, snapshot),
       }),
     );
-    this.#builds = new WatchBuilds(options, this.#sources, this.loop.signal);
+    this.#builds = new WatchBuilds(options, sources, this.loop.signal);
     this.#engine = new WatchEngine({
       emit: options.emit,
       reconnect: options.reconnect,
@@ -65,12 +60,19 @@ export class WatchRun {
       builds: this.#builds,
       onBack: () => this.#containers.resume(),
     });
-    const { snapshots } = this.#sources;
+    const { snapshots } = sources;
     const state = () => this.loop.state;
     const onEngineLost = (message: string) => {
       if (!this.loop.signal.aborted) this.#engine.lose(message);
     };
     this.#containers = followContainers(options.containers, { project, snapshots, state, onEngineLost });
+    this.#reads = new WatchReads({
+      emit: options.emit,
+      loop: this.loop,
+      sources,
+      builds: this.#builds,
+      containers: this.#containers,
+    });
   }
 
   get finished(): Promise<SessionFinished> {
@@ -86,7 +88,7 @@ export class WatchRun {
         loop.do(() => this.#engine.survey());
         break;
       case "read":
-        this.#read(effect);
+        this.#reads.begin(effect);
         break;
       case "build":
         loop.do(() => this.#build(effect));
@@ -123,38 +125,6 @@ export class WatchRun {
     }
   }
 
-  #read({ id, reads }: EffectOf<"read">): void {
-    const paths = [...new Set([...reads.values()].flatMap((changes) => [...changes.paths]))].sort();
-    const named = [...reads].filter(([, changes]) => changes.paths.size > 0);
-    if (named.length > 0) {
-      this.#options.emit({
-        type: "files-changed",
-        at: this.loop.now(),
-        targets: named.map(([target]) => target),
-        paths: paths.slice(0, NAMED_PATHS),
-        count: paths.length,
-      });
-    }
-    for (const [target, changes] of reads) this.loop.do(() => this.#readOne(id, target, changes));
-  }
-
-  async #readOne(id: number, name: string, { everything, paths }: PendingChanges): Promise<void> {
-    const { target } = this.#builds.graph.nodes.get(name) as TargetNode;
-    const read = await this.#sources.read(target, everything ? "everything" : [...paths]);
-    const isSynced = read.ok && (await this.#containers.sync(target, read.value));
-    const known = this.loop.state.targets.get(name);
-    // If the config has changed, this read may no longer be wanted.
-    if (known?.reading?.id !== id || this.loop.signal.aborted) return;
-    if (read.ok) {
-      this.#sources.snapshots.set(name, read.value);
-      this.#unreadable.delete(name);
-    } else {
-      this.#unreadable.set(name, read.failures);
-    }
-    const digest = read.ok ? inputDigest(target, read.value) : undefined;
-    this.loop.send({ kind: "source-read", target: name, read: id, digest, isSynced });
-  }
-
   async #build({ asked, target }: EffectOf<"build">): Promise<void> {
     const imageIdOf = (name: string) => this.loop.state.targets.get(name)?.done?.imageId;
     const { message, ...end } = await this.#builds.build(target, asked, imageIdOf);
@@ -166,7 +136,7 @@ export class WatchRun {
 
   /** Reports the failure of the read, or that of the last build again. */
   #reportFailed(name: string): void {
-    const [failure, ...otherFailures] = this.#unreadable.get(name) ?? [];
+    const [failure, ...otherFailures] = this.#reads.failuresOf(name);
     if (failure === undefined) {
       this.#builds.results.failAgain(name);
       return;
@@ -206,15 +176,14 @@ export class WatchRun {
 
   #replace(project: WatchProject): void {
     const targets = toWatchedTargets(project);
-    this.#sources.snapshots.clear();
-    for (const [name, snapshot] of project.snapshots) this.#sources.snapshots.set(name, snapshot);
-    this.#unreadable.clear();
+    this.#reads.replace(project.snapshots);
     this.#broken = undefined;
     this.#options.emit({
       type: "config-reloaded",
       at: this.loop.now(),
       ...compareTargets(this.loop.state.targets, targets),
       targets: [...project.graph.nodes.values()].map(toSessionTarget),
+      containers: listContainers(project),
     });
     this.#builds.use(project);
     this.loop.send({ kind: "replaced", targets });

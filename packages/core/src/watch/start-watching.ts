@@ -1,7 +1,9 @@
 // Starts a watch, and takes the changes and requests from outside.
 import { emitSessionStarted } from "../execute/session-events.ts";
 import { createChangeBuffer } from "./change-buffer.ts";
+import { listContainers } from "./list-containers.ts";
 import { WatchRun } from "./run-watch.ts";
+import { createWaitingCount } from "./waiting-changes.ts";
 import type { Watching, WatchOptions } from "./watch-session.ts";
 
 /** Starts at once with bringing everything up to date. */
@@ -14,7 +16,7 @@ export function startWatching(options: WatchOptions): Watching {
     loop.send({ kind: "sources-changed", changes }),
   );
   loop.signal.addEventListener("abort", buffer.close, { once: true });
-  emitSessionStarted({ ...options, ...options.project });
+  emitSessionStarted({ ...options, ...options.project, containers: listContainers(options.project) });
   if (signal.aborted) stop();
   else signal.addEventListener("abort", stop, { once: true });
   loop.send({ kind: "woke" });
@@ -29,6 +31,7 @@ export function startWatching(options: WatchOptions): Watching {
     },
     rebuild: ({ clean, targets }) => loop.send({ kind: "rebuild-asked", targets, clean }),
     pause: (isPaused) => loop.send({ kind: "paused", isPaused }),
+    waiting: createWaitingCount(() => loop.state),
     stop: () => {
       stop();
       return run.finished;

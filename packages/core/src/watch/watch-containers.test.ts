@@ -121,8 +121,8 @@ function createRig(apps: Readonly<Record<string, object>>, run: readonly string[
     serve: (services) => {
       if (services.length > 0) calls.push(`serve ${services.map(({ name }) => name).join(" ")}`);
     },
-    restart: () => {},
-    halt: () => {},
+    restart: () => true,
+    halt: () => true,
     keepOnly: (names) => void calls.push(`keep ${[...names].join(" ")}`),
     onEngineLost: () => {},
     idle: async () => {},

@@ -7,6 +7,7 @@ import type { Session } from "../execute/session.ts";
 import type { WatchIdle } from "../execute/watch-event.ts";
 import type { Result } from "../failure/result.ts";
 import type { Sources } from "../source/source.ts";
+import type { WaitingChanges } from "./waiting-changes.ts";
 import type { DiskChange, OnBusy, SourceReader, WatchClock } from "./watch-ports.ts";
 
 /** A config with everything that was read for it. Replaced as a whole when the config changes. */
@@ -77,6 +78,8 @@ export interface Watching {
   }): void;
   /** While it is paused, changes are collected, and no build, read or reload begins; running builds end. */
   pause(isPaused: boolean): void;
+  /** The changes that wait to be read; while it is paused, all since then. */
+  waiting(): WaitingChanges;
   /** Ends all builds, removes their leftovers, and resolves to the last event. Also when the signal is aborted. */
   stop(): Promise<SessionFinished>;
   /** Resolves with the last event, in any case of stop. Never rejects. */

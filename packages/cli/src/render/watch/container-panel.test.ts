@@ -1,6 +1,6 @@
 import type { PortTraffic, SessionEvent } from "@sti/core";
 import { expect, test } from "vitest";
-import { viewOf } from "../../../test/fake-session.ts";
+import { fakeFinish, viewOf } from "../../../test/fake-session.ts";
 import { BUILDING, STARTED } from "../../../test/watched-session.ts";
 import { printLine } from "../line.ts";
 import { containerPanel } from "./container-panel.ts";
@@ -44,6 +44,31 @@ test("each container has a line with its state, its address and its last problem
     "  ● job     up 5.0s  localhost:8080  1 restart",
     "  ■ seed    ended",
     "  ■ shop    stopped",
+  ]);
+});
+
+test("an app whose image is not there yet has a line with the state of its build", () => {
+  const containers = ["db", "base", "api", "web", "shop"].map((name) =>
+    name === "db" ? { name } : { name, builtBy: name },
+  );
+  const [start] = BUILDING;
+  if (start?.type !== "session-started") throw new Error("no start");
+  const lines = containerPanel(
+    viewOf([
+      { ...start, containers },
+      fakeFinish("base", "failed", STARTED + 2000),
+      fakeFinish("api", "up-to-date", STARTED + 3000),
+      { type: "target-started", at: STARTED + 5000, target: "web", reason: "x", causes: [] },
+      { ...fakeFinish("shop", "skipped", STARTED + 5000), reason: "needs base, which failed" },
+    ]),
+    VIEW,
+  ).map((line) => printLine(line, VIEW));
+  expect(lines).toEqual([
+    "  ◌ db    waits for its image",
+    "  ✖ base  build failed",
+    "  ◌ api   image ready",
+    "  ▸ web   building 5.0s",
+    "  ◌ shop  needs base, which failed",
   ]);
 });
 

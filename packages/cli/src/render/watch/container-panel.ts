@@ -9,6 +9,9 @@ import { textWidth } from "../text-width.ts";
 type Container = SessionView["watch"]["containers"] extends ReadonlyMap<string, infer View> ? View : never;
 
 const MARKS: Readonly<Record<Container["state"], { readonly mark: string; readonly style: Style }>> = {
+  "no-image": { mark: "◌", style: "yellow" },
+  building: { mark: "▸", style: "cyan" },
+  "build-failed": { mark: "✖", style: "red" },
   waiting: { mark: "◌", style: "yellow" },
   starting: { mark: "▸", style: "cyan" },
   up: { mark: "●", style: "green" },
@@ -21,7 +24,7 @@ const SHORTEST_QUESTION = 6;
 /** Down without a failure. */
 const RESTS = { mark: "■", style: "dim" } as const;
 
-/** In the order in which they came. */
+/** Services first, then apps. */
 export function containerPanel(
   { watch: { containers } }: SessionView,
   {
@@ -106,8 +109,15 @@ function describe(container: Container, now: number): Line {
           style: "dim",
         },
       ];
-    case "waiting":
+    case "no-image":
       return [{ text: `  ${reason ?? "waits for its image"}`, style: "dim" }];
+    case "building":
+      return [{ text: `  building ${formatDuration(now - since)}`, style: "dim" }];
+    // Its error has a line of its own.
+    case "build-failed":
+      return [{ text: "  build failed", style: "red" }];
+    case "waiting":
+      return [{ text: `  ${reason ?? "image ready"}`, style: "dim" }];
     case "down": {
       const next =
         restartAt === undefined ? "" : `; started again in ${formatDuration(Math.max(0, restartAt - now))}`;

@@ -115,6 +115,15 @@ describe("the screen of a watch", () => {
     expect(textWidth(header)).toBeLessThanOrEqual(columns);
   });
 
+  test.each([
+    [80, "building 1 · paused, p: go on · 3 changed files wait · 1 waiting · 3 targets"],
+    [60, "building 1 · paused, p: go on · 3 changed files wait"],
+    [40, "building 1 · paused, p: go on"],
+  ])("counts in %d columns the changes that wait while it is paused", (columns, header) => {
+    const waiting = { files: 3, isMore: false, isConfig: false };
+    expect(draw(BUILDING, { columns, isPaused: true, waiting }).live[0]).toBe(`● ${header}`);
+  });
+
   test("says first what is waited for when it is to end", () => {
     const wait = "waiting for the engine (remove container, 2 s)";
     expect(draw(BUILDING, { wait }).live[0]).toMatch(

@@ -1,5 +1,11 @@
 // One frame of a watch: news that scroll away, and below them the state of all that is watched. Pure.
-import { describeFailure, type PortTraffic, type SessionView, type TargetView } from "@sti/core";
+import {
+  describeFailure,
+  type PortTraffic,
+  type SessionView,
+  type TargetView,
+  type WaitingChanges,
+} from "@sti/core";
 import type { Frame, ScreenView } from "../draw-screen.ts";
 import { formatClock } from "../format-moment.ts";
 import { fitText, type Line, type Piece, printLine } from "../line.ts";
@@ -24,6 +30,8 @@ export interface WatchView extends ScreenView {
   readonly isStopping?: boolean;
   /** Whether no build begins. */
   readonly isPaused?: boolean;
+  /** The changes that were collected while it is paused. */
+  readonly waiting?: WaitingChanges | undefined;
   /** "printed": all that builds print scrolls up by itself. */
   readonly output?: "printed" | undefined;
   /** The lines of the pane that is open. */

@@ -1,9 +1,10 @@
 // The first line below the news: the watched targets, and their state. Pure.
-import type { SessionView } from "@sti/core";
+import type { SessionView, WaitingChanges } from "@sti/core";
 import { formatDuration } from "../format-amount.ts";
 import { formatClock } from "../format-moment.ts";
 import type { Line, Piece } from "../line.ts";
 import { textWidth } from "../text-width.ts";
+import { describeWaiting } from "./describe-waiting.ts";
 import type { Shown } from "./watch-ui.ts";
 
 /** Whole parts are left out from the end where they do not fit; the state is always there. */
@@ -14,6 +15,7 @@ export function headerLine(
     readonly now: number;
     readonly isStopping?: boolean;
     readonly isPaused?: boolean;
+    readonly waiting?: WaitingChanges | undefined;
     readonly shown: Shown;
     readonly wait?: string | undefined;
   },
@@ -24,7 +26,7 @@ export function headerLine(
   const count = session.targets.size;
   const parts: Piece[] = [
     isStopping ? { text: stopping, style: "yellow" } : stateOf(session, view),
-    ...(view.isPaused === true ? [PAUSED] : []),
+    ...(view.isPaused === true ? paused(view) : []),
     ...problems(session),
     ...narrowing(view.shown),
     ...work(session, now),
@@ -40,7 +42,13 @@ export function headerLine(
 
 const SEPARATOR: Piece = { text: " · ", style: "dim" };
 
-const PAUSED: Piece = { text: "paused, p: go on", style: "yellow" };
+function paused({ waiting }: { readonly waiting?: WaitingChanges | undefined }): readonly Piece[] {
+  const words = waiting && describeWaiting(waiting);
+  return ["paused, p: go on", ...(words === undefined ? [] : [words])].map((text) => ({
+    text,
+    style: "yellow",
+  }));
+}
 
 function stateOf(
   { running, watch }: SessionView,

@@ -1,6 +1,6 @@
 // The renderer of a watch on a terminal: draws frames, follows the terminal's size, and lets keys open and close parts
 // of the screen. Commands of other keys go to the caller.
-import { describeCause, type SessionView } from "@sti/core";
+import { describeCause, isWithoutImage, type SessionView } from "@sti/core";
 import { formatTime } from "../format-moment.ts";
 import type { Line } from "../line.ts";
 import { openablePort } from "../name-address.ts";
@@ -34,6 +34,8 @@ export interface WatchRendererOptions {
   readonly now: () => number;
   readonly ending?: ShownEnding | undefined;
   readonly trafficOf?: WatchView["trafficOf"];
+  /** The changes that wait to be read; left out: they are not counted. */
+  readonly waiting?: (() => WatchView["waiting"]) | undefined;
   readonly hasProgress?: boolean | undefined;
 }
 
@@ -84,6 +86,7 @@ export function createWatchRenderer(options: WatchRendererOptions): WatchRendere
       hasKeys,
       isStopping,
       isPaused,
+      waiting: isPaused ? options.waiting?.() : undefined,
       output: options.verbose === true ? "printed" : undefined,
       wait: ending?.describeWait(),
       choices: choicesIn(session),
@@ -164,7 +167,8 @@ function choicesIn(session: SessionView): Choices {
   const { containers } = session.watch;
   return {
     targets: likelyFirst(session),
-    containers: [...containers.keys()],
+    // There is nothing to stop or start before the first image.
+    containers: [...containers].flatMap(([name, row]) => (isWithoutImage(row) ? [] : name)),
     openable: [...containers].flatMap(([name, row]) => (openablePort(row) === undefined ? [] : name)),
   };
 }

@@ -1,5 +1,5 @@
 // The part of the page about one container of a watch.
-import type { BoundPort, ContainerView } from "@sti/core";
+import { type BoundPort, type ContainerView, isWithoutImage } from "@sti/core";
 import { nameAddress } from "../../render/name-address.ts";
 import { sanitizeLine } from "../../render/sanitize.ts";
 import type { PageContainer, PagePort } from "./page-state.ts";
@@ -10,6 +10,7 @@ export function containerPart(name: string, row: ContainerView): PageContainer {
     name,
     state,
     since,
+    canControl: !isWithoutImage(row),
     isMeant,
     reason: reason === undefined ? undefined : sanitizeLine(reason),
     restartAt,

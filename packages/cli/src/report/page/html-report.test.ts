@@ -44,6 +44,23 @@ describe("the page", () => {
     expect(body).toContain("1 target that needs it was skipped.");
   });
 
+  test("lists each app that is to run with the state of its build", () => {
+    const names = ["db", "api", "web"];
+    const containers = names.map((name) => (name === "db" ? { name } : { name, builtBy: name }));
+    const events = reportedSession().map((event) =>
+      event.type === "session-started" ? { ...event, containers } : event,
+    );
+    const list = /<ul class="containers">([\s\S]*?)<\/ul>/.exec(print(events))?.[1] ?? "";
+    const rows = list.split("</li>").map((row) => row.replace(/<[^>]*>/g, ""));
+    expect(rows).toEqual([
+      "· dbwaiting since 03:04:05 UTC",
+      expect.stringMatching(/^✖ apibuild failed since 03:04:07 UTC · it failed: &lt;/),
+      "· webwaiting since 03:04:07 UTC · needs api, which failed",
+      "",
+    ]);
+    expect(body).not.toContain('class="containers"');
+  });
+
   test("has the earlier builds of its targets, and of no others", () => {
     const build = { at: 1, key: "f00", reason: "<b>src/main.ts edited" };
     const place = { ...placeOf(reportedSession()), about: ABOUT, kind: "session" } as const;

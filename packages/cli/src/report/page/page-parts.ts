@@ -66,12 +66,13 @@ export function changedKeys(event: SessionEvent, session: SessionView): readonly
     case "files-synced":
       return [];
     case "target-started":
-      return ["session", `target/${event.target}`];
+      return ["session", `target/${event.target}`, ...containersBuiltBy(event.target, session)];
     case "target-finished":
-      return ["session", "builds", `target/${event.target}`];
+      return ["session", "builds", `target/${event.target}`, ...containersBuiltBy(event.target, session)];
     case "files-changed":
       return ["session", ...event.targets.map((name) => `target/${name}`)];
     case "step-started":
+      return [`target/${event.target}`, ...containersBuiltBy(event.target, session)];
     case "step-progress":
     case "step-finished":
     case "target-warning":
@@ -95,6 +96,10 @@ export function changedKeys(event: SessionEvent, session: SessionView): readonly
     default:
       return event satisfies never;
   }
+}
+
+function containersBuiltBy(target: string, { watch }: SessionView): readonly string[] {
+  return (watch.containersBuiltBy.get(target) ?? []).map((name) => `container/${name}`);
 }
 
 /** Undefined where there is no such part, or none any more. */

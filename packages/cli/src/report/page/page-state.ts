@@ -1,6 +1,14 @@
 // A session as the page shows it: parts, each of which is replaced as a whole when it changes. Types only; the page in
 // the browser imports them. All text is safe to show.
-import type { EndedStep, Outcome, OutputTail, ProbeAnswer, PushedImage, RunningStep } from "@sti/core";
+import type {
+  ContainerView,
+  EndedStep,
+  Outcome,
+  OutputTail,
+  ProbeAnswer,
+  PushedImage,
+  RunningStep,
+} from "@sti/core";
 import type { ReportedFailure } from "../session-report.ts";
 
 /**
@@ -107,11 +115,13 @@ export interface PageTarget {
 /** A part "container/NAME": an app or service that runs, or is to run. */
 export interface PageContainer {
   readonly name: string;
-  readonly state: "waiting" | "starting" | "up" | "down";
+  readonly state: ContainerView["state"];
   /** Milliseconds since 1970. */
   readonly since: number;
+  /** Whether there is something to start or stop: not before its first image. */
+  readonly canControl: boolean;
   readonly reason: string | undefined;
-  /** Down for no failure: a job that ended without an error, or stopped by a user. */
+  /** Down for no failure: a job that ended without an error, or stopped by a user or at the end. */
   readonly isMeant: boolean;
   /** Milliseconds since 1970. */
   readonly restartAt: number | undefined;
