@@ -88,6 +88,11 @@ export function createStoreWriter(
     );
     if (isThere) await untag(name);
   };
+  /** Only the names: the result has its own tag. */
+  const untagPushed = async (reference: string, digest: string | undefined) => {
+    await untag(reference);
+    if (digest !== undefined) await untagDigest(`${store.repository}@${digest}`);
+  };
   const isLacking = async (name: StoreName) =>
     (await health.ask("write", (signal) => store.has(name, { signal }))) === false;
   /**
@@ -109,17 +114,22 @@ export function createStoreWriter(
     if (signal.aborted || !health.can("write")) return undefined;
     const reference = store.reference(name);
     let isTagged = false;
-    let digest: string | undefined;
+    let pushed: Pushed | undefined;
     try {
       // One that this session has refused would stay refused for ever.
       const isReplaced = sign !== undefined && trust.wasRefused(name);
       if (!(isReplaced || (await isLacking(name))) || !(await isAllowed())) return undefined;
       await engine.tagImage(id, reference);
       isTagged = true;
-      digest = await health.transfer("write", (options) =>
+      const digest = await health.transfer("write", (options) =>
         engine.pushImage(reference, { ...options, longestWait: LONGEST_WAIT }),
       );
-      return { kind: "pushed", ...(digest === undefined ? {} : { digest }) };
+      pushed = {
+        kind: "pushed",
+        ...(digest === undefined ? {} : { digest }),
+        untagged: untagPushed(reference, digest),
+      };
+      return pushed;
     } catch (error) {
       if (signal.aborted || !health.can("write")) return undefined;
       if (!(error instanceof EngineError || error instanceof RegistryError || error instanceof SilenceError))
@@ -133,9 +143,7 @@ export function createStoreWriter(
       health.giveUp("write", error);
       return undefined;
     } finally {
-      // Only the names: the result has its own tag.
-      if (isTagged) await untag(reference);
-      if (digest !== undefined) await untagDigest(`${store.repository}@${digest}`);
+      if (isTagged && pushed === undefined) await untag(reference);
     }
   };
   /** What is done once a result is in the store; a registry that refuses it is not asked again. */
@@ -171,15 +179,19 @@ export function createStoreWriter(
         await attempt("sign", async (options) => store.attach(image, signature, options));
       }
       if (documents !== undefined) await attachAll(image, documents);
-      if (noted !== undefined)
-        await attempt("note", async (options) => store.attach(image, attachmentOf(await noted()), options));
-      if (last === undefined) continue;
-      // An older build that ends later names its own result: the next build has fewer artifacts, and is right.
-      await attempt("point", async (options) =>
-        store.movePointer(pointerTo(last.target, (await branches()).own), image, options),
-      );
+      await Promise.all([noted && note(image, noted), last && point(image, last)]);
     }
   };
+  /** Machines that build the same image at the same time have the same to note: one of the notes is enough. */
+  const note = (image: RegistryImage, origin: NonNullable<NewResult["origin"]>) =>
+    attempt("note", async (options) =>
+      store.attach(image, attachmentOf(await origin()), { ...options, mayBeLost: true }),
+    );
+  /** An older build that ends later names its own result: the next build has fewer artifacts, and is right. */
+  const point = (image: RegistryImage, { target }: NonNullable<NewResult["artifacts"]>) =>
+    attempt("point", async (options) =>
+      store.movePointer(pointerTo(target, (await branches()).own), image, options),
+    );
   /** Making them may take as long as reading the whole image. */
   const attachAll = async (image: RegistryImage, documents: NonNullable<NewResult["documents"]>) => {
     if (signal.aborted || !health.can("attest")) return;
@@ -196,7 +208,8 @@ export function createStoreWriter(
   };
   const add = async (name: StoreName, id: string, added: NewResult): Promise<void> => {
     const pushed = await pushing(() => push(name, id));
-    if (pushed !== undefined) await noting(() => follow(name, { ...pushed, id }, added));
+    if (pushed === undefined) return;
+    await Promise.all([pushed.untagged, noting(() => follow(name, { ...pushed, id }, added))]);
   };
   return {
     keep: (added) => {
@@ -217,6 +230,8 @@ interface Pushed {
   readonly kind: "pushed";
   /** Of the manifest, where the engine names it. */
   readonly digest?: string;
+  /** Resolves once the engine has no name of it any more that is in the store. */
+  readonly untagged: Promise<void>;
 }
 
 interface PushedResult {
