@@ -136,7 +136,8 @@ type Json = Readonly<Record<string, unknown>>;
 
 /** The few fields that people look for. All of them may be missing, or of another type. */
 function describeStatement(type: string | null, statement: Json | undefined): readonly string[] {
-  const predicate = fieldsOf(statement?.predicate);
+  if (statement === undefined) return [];
+  const predicate = fieldsOf(statement.predicate);
   if (type === "sbom") {
     const { length } = Array.isArray(predicate.components) ? predicate.components : [];
     return [`components  ${length}`];
