@@ -3,9 +3,9 @@
 import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createDockerEngine } from "@sti/engine-docker";
 import { callEngine } from "@sti/testing/engine-api";
 import { startRegistry } from "@sti/testing/registry";
+import { shareImage } from "@sti/testing/share-image";
 import type { BenchContext } from "./bench-context.ts";
 import { generateWorkspace } from "./generate-workspace.ts";
 import { type Contender, measure, type Table } from "./measure.ts";
@@ -29,7 +29,7 @@ export async function bench(context: BenchContext): Promise<readonly Table[]> {
     return await withFolder((folder) =>
       withImages(host, REPOSITORY, async () => {
         const base = `${registry.address}/base:1`;
-        await share(host, "debian:bookworm-slim", base);
+        await shareImage({ host, from: "bench" }, "debian:bookworm-slim", base);
         closing.unshift(() => callEngine({ host }, "DELETE", `/images/${base}`));
         const env = { DOCKER_HOST: host, CI: undefined };
         const contenders: Contender[] = [];
@@ -136,11 +136,4 @@ async function startWorker(
     worker.kill("SIGTERM");
     await ended;
   };
-}
-
-/** External images of runs on workers are in a registry. */
-async function share(host: string, image: string, reference: string): Promise<void> {
-  const engine = await createDockerEngine({ endpoint: { host, from: "bench" } });
-  await engine.tagImage(image, reference, { isHeld: true });
-  await engine.pushImage(reference);
 }

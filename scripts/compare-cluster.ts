@@ -2,8 +2,8 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { createDockerEngine } from "@sti/engine-docker";
 import { callEngine } from "@sti/testing/engine-api";
+import { shareImage } from "@sti/testing/share-image";
 import { generateWorkspace } from "../bench/generate-workspace.ts";
 import { reportStep } from "./report-progress.ts";
 import { ended, startGroup } from "./run-command.ts";
@@ -43,7 +43,8 @@ export async function compareCluster(
   const host = await cluster.startEngine("local");
   const folder = mkdtempSync(join(tmpdir(), "sti-cluster-"));
   try {
-    const base = await publishBase(host, cluster.registry);
+    const base = `${cluster.registry}/base:1`;
+    await shareImage({ host, from: "cluster" }, BASE, base);
     const work = join(folder, "project");
     if (project === undefined) generateWorkspace({ folder: work, apps, repository: "sti-cluster" });
     else cpSync(project, work, { recursive: true, filter: (path) => basename(path) !== "node_modules" });
@@ -84,15 +85,6 @@ export async function compareCluster(
   } finally {
     rmSync(folder, { recursive: true });
   }
-}
-
-/** External images of runs on workers are in a registry. */
-async function publishBase(host: string, registry: string): Promise<string> {
-  const base = `${registry}/base:1`;
-  const engine = await createDockerEngine({ endpoint: { host, from: "cluster" } });
-  await engine.tagImage(BASE, base, { isHeld: true });
-  await engine.pushImage(base);
-  return base;
 }
 
 function replaceBase(folder: string, base: string): void {
