@@ -3,13 +3,13 @@
 import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createDockerEngine } from "@sti/engine-docker";
 import { callEngine } from "@sti/testing/engine-api";
-import { type QueueServer, startPostgres, startRedis } from "@sti/testing/queue-server";
 import { startRegistry } from "@sti/testing/registry";
+import { shareImage } from "@sti/testing/share-image";
 import type { BenchContext } from "./bench-context.ts";
 import { generateWorkspace } from "./generate-workspace.ts";
 import { type Contender, measure, type Table } from "./measure.ts";
+import { type NamedServer, startServers } from "./queue-servers.ts";
 import { stiCommand } from "./sti-command.ts";
 import { timeCommand } from "./time-command.ts";
 import { withFolder } from "./with-folder.ts";
@@ -29,11 +29,11 @@ export async function bench(context: BenchContext): Promise<readonly Table[]> {
     return await withFolder((folder) =>
       withImages(host, REPOSITORY, async () => {
         const base = `${registry.address}/base:1`;
-        await share(host, "debian:bookworm-slim", base);
+        await shareImage({ host, from: "bench" }, "debian:bookworm-slim", base);
         closing.unshift(() => callEngine({ host }, "DELETE", `/images/${base}`));
         const env = { DOCKER_HOST: host, CI: undefined };
         const contenders: Contender[] = [];
-        const add = (name: string, server: QueueServer | undefined) => {
+        const add = (name: string, server: NamedServer | undefined) => {
           const project = join(folder, String(contenders.length));
           contenders.push(
             contenderOf({ base, env, name, project, registry: registry.address, server, signal }),
@@ -43,15 +43,14 @@ export async function bench(context: BenchContext): Promise<readonly Table[]> {
         const migrate = async (url: string) => {
           await timeCommand({ command: stiCommand("queue", "init", "--on", url), cwd: folder, env, signal });
         };
-        for (const [name, start] of [
-          ["Redis", startRedis],
-          ["PostgreSQL", () => startPostgres(migrate)],
-        ] as const) {
-          const server = await start();
-          closing.unshift(() => server.close());
-          closing.unshift(await startWorker(server.url, { ...env, XDG_CACHE_HOME: join(folder, name) }));
-          add(`sti run --on, ${name}`, server);
-        }
+        await startServers(migrate, {
+          closing,
+          use: async (server) => {
+            const home = join(folder, server.name);
+            closing.unshift(await startWorker(server.url, { ...env, XDG_CACHE_HOME: home }));
+            add(`sti run --on, ${server.name}`, server);
+          },
+        });
         say("measuring");
         const rows = await measure(contenders, { rounds, signal });
         const local = rows.find(({ name }) => name === LOCAL)?.wall ?? 0;
@@ -81,7 +80,7 @@ function contenderOf({
   readonly name: string;
   readonly project: string;
   readonly registry: string;
-  readonly server: QueueServer | undefined;
+  readonly server: NamedServer | undefined;
   readonly signal: AbortSignal;
 }): Contender {
   const store = `${registry}/store-${project.split("/").at(-1)}`;
@@ -137,11 +136,4 @@ async function startWorker(
     worker.kill("SIGTERM");
     await ended;
   };
-}
-
-/** External images of runs on workers are in a registry. */
-async function share(host: string, image: string, reference: string): Promise<void> {
-  const engine = await createDockerEngine({ endpoint: { host, from: "bench" } });
-  await engine.tagImage(image, reference, { isHeld: true });
-  await engine.pushImage(reference);
 }

@@ -11,9 +11,9 @@ import {
   type WorkerHost,
 } from "@sti/queue";
 import { buildTask } from "@sti/testing/build-task";
-import { startPostgres, startRedis } from "@sti/testing/queue-server";
 import type { BenchContext } from "./bench-context.ts";
 import { type Contender, type Figures, measure, type Table } from "./measure.ts";
+import { startServers } from "./queue-servers.ts";
 
 const TASKS = 100;
 const ENGINE = { version: "1", apiVersion: "1", os: "linux", architecture: "amd64", cpus: 1, memory: 1e9 };
@@ -23,16 +23,14 @@ export async function bench({ rounds = 3, signal }: BenchContext): Promise<reado
   const closing: (() => Promise<unknown>)[] = [];
   try {
     const contenders: Contender[] = [];
-    for (const [name, start] of [
-      ["Redis", startRedis],
-      ["PostgreSQL", () => startPostgres(migrate)],
-    ] as const) {
-      const server = await start();
-      closing.unshift(() => server.close());
-      const { close, run } = await startPair(placeOf(server.url));
-      closing.unshift(close);
-      contenders.push({ name, goal: "100 ms", run });
-    }
+    await startServers(migrate, {
+      closing,
+      use: async ({ name, url }) => {
+        const { close, run } = await startPair(placeOf(url));
+        closing.unshift(close);
+        contenders.push({ name, goal: "100 ms", run });
+      },
+    });
     const rows = await measure(contenders, { rounds, signal });
     return [{ title: `a task that builds nothing, median of ${TASKS}`, compare: "wall", peers: [], rows }];
   } finally {

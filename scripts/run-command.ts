@@ -9,6 +9,8 @@ import { Interrupted, ScriptError } from "./run-script.ts";
 export const systemPath = `${process.env.PATH ?? ""}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
 
 export interface CommandOptions {
+  /** Default: that of this process. */
+  readonly cwd?: string | undefined;
   readonly env?: NodeJS.ProcessEnv | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -97,6 +99,7 @@ export function startGroup(
   const [program, ...args] = command;
   if (program === undefined) throw new TypeError("an empty command");
   const child = spawn(program, args, {
+    cwd: options.cwd,
     stdio,
     env: { ...(options.env ?? process.env), PATH: systemPath },
     detached: true,

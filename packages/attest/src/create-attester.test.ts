@@ -225,6 +225,8 @@ test.each([
   ],
   [APK, "P:a\nV:1\nL:GPL-2.0-only AND MIT\n", [{ expression: "GPL-2.0-only AND MIT" }]],
   [APK, "P:a\nV:1\nL:custom\n", [{ license: { name: "custom" } }]],
+  [APK, "P:a\nV:1\nL:__proto__\n", [{ license: { name: "__proto__" } }]],
+  [NPM, npm({ license: "Constructor" }), [{ license: { name: "Constructor" } }]],
 ])("the licences in %s %j are in the bill of materials", async (name, content, licenses) => {
   const { documents, notes } = await fresh().makeDocuments(anImage([{ name, content }]));
   const { predicate } = contentOf(documents[1]);

@@ -21,7 +21,7 @@ export { removeVariantTags, sweepVariantTags } from "./compare/remove-variants.t
 export { formatVariantTag } from "./compare/variant-tag.ts";
 export type { CheckSettings } from "./definition/checks.ts";
 export { type CompareRules, type Mask, NO_RULES } from "./definition/compare-rules.ts";
-export { declaredName } from "./definition/declared-name.ts";
+export { declaredName, platformName } from "./definition/declared-name.ts";
 export type { ServiceTarget } from "./definition/dev-settings.ts";
 export { findGitProblem, isRemoteGit } from "./definition/git-address.ts";
 export {
@@ -257,8 +257,19 @@ export {
   TASK_LIFE,
 } from "./store/artifact-store.ts";
 export { formatLogTag, formatSourceTag, isArtifactTag } from "./store/artifact-tags.ts";
-export { type Attachment, INLINE_ANNOTATION, type ReadAttachedOptions } from "./store/attachment.ts";
-export type { CopiedImage, ImageRegistry, JoinedImage, RegistryAccess } from "./store/image-registry.ts";
+export {
+  type Attachment,
+  type AttachOptions,
+  INLINE_ANNOTATION,
+  type ReadAttachedOptions,
+} from "./store/attachment.ts";
+export type {
+  CopiedImage,
+  ImageRegistry,
+  IndexedImage,
+  JoinedImage,
+  RegistryAccess,
+} from "./store/image-registry.ts";
 export { RegistryError, type RegistryErrorReason } from "./store/registry-error.ts";
 export type { Platform, RegistryImage } from "./store/registry-image.ts";
 export type { ResultBuilder, ResultOrigin } from "./store/result-origin.ts";

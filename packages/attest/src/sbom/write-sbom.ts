@@ -66,10 +66,11 @@ const factory = new Factories.LicenseFactory(validate);
 /** One may be an expression; several are ids and names. What SPDX does not know has a name alone. */
 function licensesOf({ ecosystem, licenses = [] }: PackageFound): readonly License[] {
   const all = ecosystem === "deb" ? joinLicenses(licenses) : licenses;
-  const [only] = all;
-  return only !== undefined && all.length === 1
-    ? [factory.makeFromString(only)]
-    : all.map((license) => factory.makeDisjunctive(license));
+  return all.map((license) => {
+    // The library looks ids up in a plain object, which has properties of its own.
+    if (license.toLowerCase() in Object.prototype) return factory.makeNamedLicense(license);
+    return all.length === 1 ? factory.makeFromString(license) : factory.makeDisjunctive(license);
+  });
 }
 
 /** One expression if each of them is one: a list has no expressions beside names. */

@@ -2,7 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { parseImageReference, RegistryError } from "@sti/core";
-import { readAttestations } from "../engine/read-attestations.ts";
+import { type AttachedDocuments, readAttestations } from "../engine/read-attestations.ts";
 import { readVerificationKeys } from "../engine/read-verification-keys.ts";
 import { type AttestDocument, printAttestations, toAttestDocument } from "../print/attest-report.ts";
 import type { CommandContext } from "../process/command-context.ts";
@@ -52,13 +52,15 @@ export async function runAttest(
       return refuse(`${subject} does not exist in its registry`, exitCodes.environment, context);
     const { judgeDocuments, readPredicateType } = await import("@sti/attest");
     const required = type.map(readPredicateType);
-    const judgement = judgeDocuments(found.attached, { keys, required, subject: found.digest });
-    const document = toAttestDocument(judgement, {
-      action,
-      digest: found.digest,
-      repository,
-      types: required,
+    const judge = ({ attached, digest }: AttachedDocuments) => ({
+      digest,
+      judgement: judgeDocuments(attached, { keys, required, subject: digest }),
     });
+    const judged = {
+      ...judge(found),
+      images: found.images?.map((image) => ({ ...judge(image), platform: image.platform })),
+    };
+    const document = toAttestDocument(judged, { action, repository, types: required });
     return report(document, action, options, context);
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;

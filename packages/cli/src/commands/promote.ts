@@ -66,7 +66,8 @@ export async function runPromote(
   const found = await findPromotion(image, options, context);
   if ("failures" in found) return reportFailures(found.failures, context);
   if ("problem" in found) return refuse(found.problem);
-  const { from, to } = found;
+  const { from, platforms = [], to } = found;
+  if (platforms.length > 1) return refuse(describeSeveral(found.name, platforms));
   const connected = await connectEngine({ engine: options.engine, context });
   if (!connected.ok) return reportFailures(connected.failures, context);
   const { engine } = connected.value;
@@ -101,6 +102,13 @@ export async function runPromote(
   } finally {
     await borrowed?.release();
   }
+}
+
+/** A promotion of one image would leave the others where they are. */
+function describeSeveral(name: string, platforms: readonly string[]): string {
+  const last = platforms.at(-1);
+  const all = `${platforms.slice(0, -1).join(", ")} and ${last}`;
+  return `no tag was moved: ${name} is built for ${all}, and a tag of the engine names one image; compare it on a machine of each platform with sti compare --require equivalent, then move the tag of its index in the registry (docker buildx imagetools create --tag TO FROM)`;
 }
 
 interface Work {

@@ -1,5 +1,4 @@
 // `sti why`: reasons why targets are built or not, compared with the previous build.
-import { loadConfig } from "@sti/config/load";
 import {
   type DecidedTarget,
   type DecisionInputs,
@@ -7,7 +6,6 @@ import {
   declaredName,
   explainTarget,
   type Facts,
-  type Failure,
   failed,
   findRecordedBuild,
   isBuildName,
@@ -23,7 +21,6 @@ import {
   type StoredWhy,
   type StoreUse,
   success,
-  suggest,
   type TargetWhy,
   type WhyDocument,
 } from "@sti/core";
@@ -31,21 +28,19 @@ import { createRecords, matchPaths } from "@sti/source";
 import { askStore, type StoreAnswers } from "../engine/ask-store.ts";
 import { connectEngine } from "../engine/connect-engine.ts";
 import { openStore } from "../engine/open-store.ts";
-import { printHistory, toHistoryDocument } from "../print/print-history.ts";
 import { printWhy } from "../print/print-why.ts";
 import { reportFailures } from "../print/report-failures.ts";
 import type { CommandContext } from "../process/command-context.ts";
 import type { PlatformFlags, ProjectFlags, TargetFlags } from "../process/flags.ts";
-import { configMemory } from "../project/config-memory.ts";
 import { loadProject, type Project } from "../project/load-project.ts";
 import { planFlags } from "../project/plan-flags.ts";
-import { projectFolders } from "../project/project-folders.ts";
 import { readProjectLock } from "../project/project-lock.ts";
 import { projectOptions } from "../project/project-options.ts";
 import { spreadProject } from "../project/spread-project.ts";
 import { formatJson } from "../render/format-json.ts";
 import { type EngineAnswers, readEngineAnswers } from "../session/engine-answers.ts";
 import { recallPasts } from "../session/recall-pasts.ts";
+import { runHistory } from "./why-history.ts";
 
 export interface WhyOptions extends ProjectFlags, PlatformFlags, Pick<TargetFlags, "method"> {
   readonly json?: boolean;
@@ -197,42 +192,4 @@ async function findStored(
   if (decision.kind === "open") return undefined;
   if (decision.kind === "up-to-date" && against?.build?.isMadeHere === true) return undefined;
   return await store.describe(node.target, decision.key);
-}
-
-/** Needs the config for its names only: sources may be missing, and no engine is asked. */
-async function runHistory(
-  targets: readonly string[],
-  options: WhyOptions,
-  context: CommandContext,
-): Promise<number> {
-  const loaded = await loadConfig({
-    cwd: context.cwd,
-    command: "why",
-    mode: options.mode,
-    profile: options.profile,
-    set: options.set,
-    memory: configMemory(context.env),
-    onOutput: (text) => void context.stderr.write(text),
-    ...(options.config === undefined ? {} : { file: options.config }),
-  });
-  if (!loaded.ok) return reportFailures(loaded.failures, context);
-  const { config, directory } = loaded.value;
-  const known = [...Object.keys(config.images ?? {}), ...Object.keys(config.apps ?? {})];
-  const unknown = targets
-    .filter((name) => !known.includes(name))
-    .map((name): Failure => ({ code: "selection-unknown", name, suggestion: suggest(name, known), known }));
-  if (unknown.length > 0) return reportFailures(unknown, context);
-  const records = createRecords(projectFolders(directory, context.env).memory);
-  const histories = await Promise.all(
-    (targets.length === 0 ? known : targets).map(async (name) => ({
-      name,
-      builds: (await records.readTarget(name))?.builds ?? [],
-    })),
-  );
-  context.stdout.write(
-    options.json === true
-      ? formatJson(toHistoryDocument(histories), 2)
-      : printHistory(histories, context.stdout),
-  );
-  return 0;
 }

@@ -16,6 +16,8 @@ export interface Promotion {
   /** Target or key of a result in the shared store, which counts where the engine has no image; undefined: there is none. */
   readonly stored: string | undefined;
   readonly app: AppTarget | undefined;
+  /** Of the target; undefined if it has none. */
+  readonly platforms: readonly string[] | undefined;
   /** Undefined where there is no config. */
   readonly project: ProjectGraph | undefined;
 }
@@ -41,7 +43,7 @@ export async function findPromotion(
   const stored = readStoredName(image);
   const target = project?.graph.nodes.get(stored ?? image)?.target;
   const app = target?.kind === "app" ? target : undefined;
-  const common = { to: to.reference, project };
+  const common = { to: to.reference, project, platforms: target?.platforms };
   if (stored !== undefined) return { ...common, from: undefined, name: image, stored, app };
   if (target !== undefined) {
     const { name, tag } = target;
@@ -51,9 +53,16 @@ export async function findPromotion(
   const from = parseImageReference(image);
   if ("problem" in from)
     return { problem: `${image} is not a target, and as an image reference it ${from.problem}` };
-  // An app's own tag means the app.
+  // A target's own tag means the target.
   const ofTag = [...(project?.graph.nodes.values() ?? [])]
     .map((node) => node.target)
-    .find((one): one is AppTarget => one.kind === "app" && one.tag.full === from.reference.full);
-  return { ...common, from: from.reference, name: from.reference.short, stored: undefined, app: ofTag };
+    .find(({ tag }) => tag.full === from.reference.full);
+  return {
+    ...common,
+    from: from.reference,
+    name: from.reference.short,
+    stored: undefined,
+    app: ofTag?.kind === "app" ? ofTag : undefined,
+    platforms: ofTag?.platforms,
+  };
 }

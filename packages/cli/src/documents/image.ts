@@ -128,12 +128,19 @@ const attestItem = z.object({
     .optional(),
 });
 
-export const attestDocument = z.object({
-  schemaVersion,
-  image: text("The image with its digest: `registry.example/acme/api@sha256:…`."),
-  verified: z.boolean().nullable().describe("Whether the image is verified; null for `show`."),
+const attestedImage = z.object({
+  image: text("The image or index with its digest: `registry.example/acme/api@sha256:…`."),
+  verified: z.boolean().nullable().describe("Whether it is verified; null for `show`."),
   missing: texts("Required types without a document that counts."),
   documents: z.array(attestItem).describe("Its attestations; with `--type` those of these types."),
+});
+
+export const attestDocument = attestedImage.extend({
+  schemaVersion,
+  images: z
+    .array(attestedImage.extend({ platform: text("As the index has it: `linux/arm64`; empty without one.") }))
+    .describe("The images of an index, each with its own attestations; missing for a single image.")
+    .optional(),
 });
 
 export const cleanDocument = z.object({

@@ -5,10 +5,15 @@ import type { CommandContext } from "../process/command-context.ts";
 /** Bytes of a document. */
 const LARGEST = 32 * 1024 ** 2;
 
-export interface ReadAttestations {
-  /** Of the manifest or index that the reference stands for. */
+export interface AttachedDocuments {
+  /** Of the manifest or index. */
   readonly digest: string;
   readonly attached: readonly Attachment[];
+}
+
+export interface ReadAttestations extends AttachedDocuments {
+  /** Of an index: its images, each with its own documents. */
+  readonly images: readonly (AttachedDocuments & { readonly platform: string })[] | undefined;
 }
 
 /** Undefined if there is no such image. Rejects with RegistryError. */
@@ -22,10 +27,15 @@ export async function readAttestations(
   const client = createRegistryClient({ env, insecure: insecure ? [repository.split("/")[0] ?? ""] : [] });
   try {
     const registry = createImageRegistry(client);
-    const digest = await registry.resolve(full, { signal });
-    if (digest === undefined) return undefined;
+    const resolved = await registry.resolve(full, { signal });
+    if (resolved === undefined) return undefined;
     const options = { artifactType: STATEMENT_TYPE, limit: LARGEST, signal };
-    return { digest, attached: await registry.readAttached(`${repository}@${digest}`, options) };
+    const read = async <Image extends { readonly digest: string }>(image: Image) => ({
+      ...image,
+      attached: await registry.readAttached(`${repository}@${image.digest}`, options),
+    });
+    const { digest, images } = resolved;
+    return { ...(await read({ digest })), images: images && (await Promise.all(images.map(read))) };
   } finally {
     await client.close();
   }

@@ -18,10 +18,8 @@ export interface AttestItem {
   readonly statement?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** Output of `sti attest show|verify --json`. */
-export interface AttestDocument {
-  /** Raised when a field changes its meaning or goes away. */
-  readonly schemaVersion: 1;
+/** An image, or an index of images. */
+export interface AttestedImage {
   /** "registry.example/acme/api@sha256:…" */
   readonly image: string;
   /** Null for `show`, which verifies nothing. */
@@ -31,21 +29,51 @@ export interface AttestDocument {
   readonly documents: readonly AttestItem[];
 }
 
+/** Output of `sti attest show|verify --json`. */
+export interface AttestDocument extends AttestedImage {
+  /** Raised when a field changes its meaning or goes away. */
+  readonly schemaVersion: 1;
+  /** Of an index: its images. */
+  readonly images?: readonly (AttestedImage & { readonly platform: string })[] | undefined;
+}
+
+/** Documents that were judged, of the manifest or index with this digest. */
+export interface JudgedImage {
+  readonly digest: string;
+  readonly judgement: Judgement;
+}
+
+interface Presentation {
+  readonly action: "show" | "verify";
+  readonly repository: string;
+  /** Requested types, URIs. */
+  readonly types: readonly string[];
+}
+
+/** An index is verified if its own documents verify it, or if each of its images is verified. */
 export function toAttestDocument(
-  { documents, isVerified, missing }: Judgement,
   {
-    action,
-    digest,
-    repository,
-    types,
-  }: {
-    readonly action: "show" | "verify";
-    readonly digest: string;
-    readonly repository: string;
-    /** Requested ones, URIs. */
-    readonly types: readonly string[];
-  },
+    images: judged,
+    ...root
+  }: JudgedImage & { readonly images: readonly (JudgedImage & { readonly platform: string })[] | undefined },
+  presentation: Presentation,
 ): AttestDocument {
+  const own = { schemaVersion: 1, ...describeImage(root, presentation) } as const;
+  if (judged === undefined) return own;
+  const images = judged.map((image) => ({
+    platform: image.platform,
+    ...describeImage(image, presentation),
+  }));
+  const isComplete = images.length > 0 && images.every(({ verified }) => verified === true);
+  const verified = own.verified === null ? null : own.verified || isComplete;
+  const lacking = [...new Set([own, ...images].flatMap(({ missing }) => missing))];
+  return { ...own, verified, missing: verified === false ? lacking : [], images };
+}
+
+function describeImage(
+  { digest, judgement: { documents, isVerified, missing } }: JudgedImage,
+  { action, repository, types }: Presentation,
+): AttestedImage {
   const isVerify = action === "verify";
   const items = documents.map(({ found, problem }): AttestItem => {
     if (found === undefined) {
@@ -61,7 +89,6 @@ export function toAttestDocument(
     };
   });
   return {
-    schemaVersion: 1,
     image: `${repository}@${digest}`,
     verified: isVerify ? isVerified : null,
     missing: isVerify ? missing.map(namePredicateType) : [],
@@ -69,14 +96,23 @@ export function toAttestDocument(
   };
 }
 
-export function printAttestations({ documents, image, missing, verified }: AttestDocument): string {
+export function printAttestations({ images = [], missing, verified, ...root }: AttestDocument): string {
   const lines = [
-    image,
-    ...documents.flatMap(describeItem),
-    ...(documents.length === 0 ? ["no attestations"] : []),
+    ...(images.length === 0 || root.documents.length > 0 ? describeDocuments(root) : [root.image]),
+    ...images.flatMap(({ platform, ...image }) => [
+      platform || "no platform",
+      ...describeDocuments(image).map((line) => `  ${line}`),
+    ]),
     ...(verified === null ? [] : [verified ? "verified" : describeMissing(missing)]),
   ];
   return `${lines.map(sanitizeLine).join("\n")}\n`;
+}
+
+function describeDocuments({
+  documents,
+  image,
+}: Pick<AttestedImage, "documents" | "image">): readonly string[] {
+  return [image, ...documents.flatMap(describeItem), ...(documents.length === 0 ? ["no attestations"] : [])];
 }
 
 function describeMissing(missing: readonly string[]): string {
@@ -100,7 +136,8 @@ type Json = Readonly<Record<string, unknown>>;
 
 /** The few fields that people look for. All of them may be missing, or of another type. */
 function describeStatement(type: string | null, statement: Json | undefined): readonly string[] {
-  const predicate = fieldsOf(statement?.predicate);
+  if (statement === undefined) return [];
+  const predicate = fieldsOf(statement.predicate);
   if (type === "sbom") {
     const { length } = Array.isArray(predicate.components) ? predicate.components : [];
     return [`components  ${length}`];

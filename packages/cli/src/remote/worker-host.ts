@@ -4,6 +4,7 @@ import {
   type EngineDescription,
   formatSessionId,
   parseSize,
+  type RegistryAccess,
   type ResultSignatures,
   type SessionEvent,
   type SessionOwner,
@@ -55,7 +56,7 @@ export async function createWorkerHost(
   const storeOf = ({ platform, store }: BuildTask): Promise<OpenedStore> => {
     const settings = { image: store.repository, insecure: store.insecure };
     const name = JSON.stringify(settings);
-    const opening = stores.get(name) ?? connectStore(settings, context.env, platform);
+    const opening = stores.get(name) ?? openStore(settings, context.env, platform);
     stores.set(name, opening);
     return opening;
   };
@@ -80,7 +81,7 @@ export async function createWorkerHost(
         return { problem: `needs secrets that this worker lacks: ${missing.join(", ")}` };
       return { values: new Map([...options.secrets].filter(([name]) => names.includes(name))) };
     },
-    build: async (task, { emit, secrets, signal, snapshot }) => {
+    build: async (task, { emit, onBuilt, secrets, signal, snapshot }) => {
       const { registry, store } = await storeOf(task);
       const { name } = task.node.target;
       const use: StoreUse = {
@@ -98,19 +99,22 @@ export async function createWorkerHost(
       const running = runTask(task, {
         id,
         engine,
-        facts: await surveyEngine(engine, { signal }),
         ledger: () => connection.ledger,
         leftovers: context.ending.leftovers,
         records: createRecords(recordsOf(task, context.env)),
         secrets: new Map([[name, secrets]]),
         signal,
-        snapshot,
-        sources: { ...createSessionSources(context.env), readAgain: async () => success(snapshot) },
+        prepare: async () => {
+          const [facts, read] = await Promise.all([surveyEngine(engine, { signal }), snapshot]);
+          return { facts, snapshot: read };
+        },
+        sources: { ...createSessionSources(context.env), readAgain: async () => success(await snapshot) },
         store: use,
         attest: undefined,
         toolVersion: version,
         clock: { now: Date.now },
         emit: (event) => emit(withoutPlace(event)),
+        onBuilt,
       });
       running.catch(() => broken.add(id));
       return (await running).result;
@@ -119,6 +123,20 @@ export async function createWorkerHost(
       for (const opening of stores.values()) await (await opening).close();
     },
   };
+}
+
+/** Each task has a session of its own, which tries what is allowed: once is enough. */
+async function openStore(...given: Parameters<typeof connectStore>): Promise<OpenedStore> {
+  const opened = await connectStore(...given);
+  const { store } = opened;
+  let allowed: RegistryAccess | undefined;
+  const tryAccess: typeof store.tryAccess = async (options) => {
+    if (allowed !== undefined) return allowed;
+    const access = await store.tryAccess(options);
+    if (access.write === "allowed") allowed = access;
+    return access;
+  };
+  return { ...opened, store: { ...store, tryAccess } };
 }
 
 /** The coordinator adds the target, and the time of its own clock. */

@@ -93,8 +93,11 @@ export function createLocalExecutor(
     return ledger.replaced().size === 0 ? errors : await attempt();
   };
 
-  /** Resolves to defects only: failed removals do not matter to the targets. */
-  const tidyImages = async (results: ReadonlyMap<string, TargetFinished>): Promise<Failure[]> => {
+  /** Resolves to defects only: failed removals do not matter to the targets. `added`: the store has everything. */
+  const tidyImages = async (
+    results: ReadonlyMap<string, TargetFinished>,
+    added: Promise<unknown>,
+  ): Promise<Failure[]> => {
     try {
       const { engine, id } = session;
       if (ledger.names().length > 0) {
@@ -103,6 +106,8 @@ export function createLocalExecutor(
       }
       const replaced = await removeReplacedMeanwhile();
       await tidySourceCaches({ ...session, signal }, results.values());
+      // Layers and images without a name may be on their way to the store.
+      await added;
       const left = await removeLeft(engine, ledger, id);
       const outdated = await removeOutdatedLayers(session, { layers, ledger, results: results.values() });
       const message = describeUnremoved([...left, ...replaced, ...outdated]);
@@ -139,8 +144,8 @@ export function createLocalExecutor(
     },
     attest: (target, pushed) => attestPushed(target, pushed, attesting),
     end: async (results) => {
-      const defects = (await shared.store?.settle()) ?? [];
-      const [tidied] = await Promise.all([tidyImages(results), shared.memory.prune()]);
+      const added = shared.store?.settle() ?? Promise.resolve([]);
+      const [defects, tidied] = await Promise.all([added, tidyImages(results, added), shared.memory.prune()]);
       return [...defects.map((error) => bugOf(error)), ...tidied];
     },
   };

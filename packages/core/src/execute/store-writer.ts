@@ -88,6 +88,11 @@ export function createStoreWriter(
       if (name?.startsWith(`${store.repository}@`)) await names.drop(name);
     }
   };
+  /** Only the names: the result has its own tag. */
+  const untagPushed = async (reference: string, id: string) => {
+    await names.drop(reference);
+    await dropDigests(id);
+  };
   const isLacking = async (name: StoreName) =>
     (await health.ask("write", (signal) => store.has(name, { signal }))) === false;
   /**
@@ -109,6 +114,7 @@ export function createStoreWriter(
     if (signal.aborted || !health.can("write")) return undefined;
     const reference = store.reference(name);
     let isTagged = false;
+    let pushed: Pushed | undefined;
     try {
       // One that this session has refused would stay refused for ever.
       const isReplaced = sign !== undefined && trust.wasRefused(name);
@@ -119,7 +125,12 @@ export function createStoreWriter(
       const digest = await health.transfer("write", (options) =>
         engine.pushImage(reference, { ...options, longestWait: LONGEST_WAIT }),
       );
-      return { kind: "pushed", ...(digest === undefined ? {} : { digest }) };
+      pushed = {
+        kind: "pushed",
+        ...(digest === undefined ? {} : { digest }),
+        untagged: untagPushed(reference, id),
+      };
+      return pushed;
     } catch (error) {
       if (signal.aborted || !health.can("write")) return undefined;
       if (!(error instanceof EngineError || error instanceof RegistryError || error instanceof SilenceError))
@@ -133,11 +144,7 @@ export function createStoreWriter(
       health.giveUp("write", error);
       return undefined;
     } finally {
-      // Only the names: the result has its own tag.
-      if (isTagged) {
-        await names.drop(reference);
-        await dropDigests(id);
-      }
+      if (isTagged && pushed === undefined) await untagPushed(reference, id);
     }
   };
   /** What is done once a result is in the store; a registry that refuses it is not asked again. */
@@ -173,15 +180,19 @@ export function createStoreWriter(
         await attempt("sign", async (options) => store.attach(image, signature, options));
       }
       if (documents !== undefined) await attachAll(image, documents);
-      if (noted !== undefined)
-        await attempt("note", async (options) => store.attach(image, attachmentOf(await noted()), options));
-      if (last === undefined) continue;
-      // An older build that ends later names its own result: the next build has fewer artifacts, and is right.
-      await attempt("point", async (options) =>
-        store.movePointer(pointerTo(last.target, (await branches()).own), image, options),
-      );
+      await Promise.all([noted && note(image, noted), last && point(image, last)]);
     }
   };
+  /** Machines that build the same image at the same time have the same to note: one of the notes is enough. */
+  const note = (image: RegistryImage, origin: NonNullable<NewResult["origin"]>) =>
+    attempt("note", async (options) =>
+      store.attach(image, attachmentOf(await origin()), { ...options, mayBeLost: true }),
+    );
+  /** An older build that ends later names its own result: the next build has fewer artifacts, and is right. */
+  const point = (image: RegistryImage, { target }: NonNullable<NewResult["artifacts"]>) =>
+    attempt("point", async (options) =>
+      store.movePointer(pointerTo(target, (await branches()).own), image, options),
+    );
   /** Making them may take as long as reading the whole image. */
   const attachAll = async (image: RegistryImage, documents: NonNullable<NewResult["documents"]>) => {
     if (signal.aborted || !health.can("attest")) return;
@@ -198,7 +209,8 @@ export function createStoreWriter(
   };
   const add = async (name: StoreName, id: string, added: NewResult): Promise<void> => {
     const pushed = await pushing(() => push(name, id));
-    if (pushed !== undefined) await noting(() => follow(name, { ...pushed, id }, added));
+    if (pushed === undefined) return;
+    await Promise.all([pushed.untagged, noting(() => follow(name, { ...pushed, id }, added))]);
   };
   return {
     keep: (added) => {
@@ -219,6 +231,8 @@ interface Pushed {
   readonly kind: "pushed";
   /** Of the manifest, where the engine names it. */
   readonly digest?: string;
+  /** Resolves once the engine has no name of it any more that is in the store. */
+  readonly untagged: Promise<void>;
 }
 
 interface PushedResult {

@@ -4,6 +4,7 @@ import type { Session } from "../execute/session.ts";
 import type { StoredResult, StoreUse } from "../execute/store-use.ts";
 import { reportedOf } from "../execute/target-result.ts";
 import type { TargetGraph } from "../graph/target-graph.ts";
+import type { Facts } from "../plan/facts.ts";
 import { imageIdentity } from "../plan/image-identity.ts";
 import type { Lock } from "../plan/lock.ts";
 import type { SourceSnapshot } from "../source/source.ts";
@@ -19,7 +20,6 @@ export interface TaskSession
     | "clock"
     | "emit"
     | "engine"
-    | "facts"
     | "id"
     | "ledger"
     | "leftovers"
@@ -30,7 +30,14 @@ export interface TaskSession
     | "toolVersion"
   > {
   readonly store: StoreUse;
-  /** The source of the task, as it was unpacked here. */
+  /** The engine, and the source of the task as it was unpacked here. Asked for once. */
+  readonly prepare: () => Promise<TaskInputs>;
+  /** The build has ended; what it made is still on its way to the store. */
+  readonly onBuilt: () => void;
+}
+
+export interface TaskInputs {
+  readonly facts: Facts;
   readonly snapshot: SourceSnapshot;
 }
 
@@ -52,11 +59,12 @@ export async function runTask(
 ): Promise<Omit<Extract<TaskEnd, { kind: "ended" }>, "worker">> {
   const { signal, store: use } = given;
   const { name } = task.node.target;
-  const session = sessionOf(task, given);
-  const results = await findDependencies(task, given);
+  const [results, inputs] = await Promise.all([findDependencies(task, given), given.prepare()]);
+  const session = sessionOf(task, given, inputs);
   const executor = createLocalExecutor(session, { signal, results, keepsFound: true });
   const started = given.clock.now();
   const result = await executor.build(task.node, { causesOf: () => undefined });
+  given.onBuilt();
   const reported = reportedOf(result);
   const at = given.clock.now();
   const event = { type: "target-finished", at, target: name, duration: at - started, ...reported } as const;
@@ -92,14 +100,15 @@ const PASSING: ReadonlySet<string> = new Set([
   "source-changed",
 ]);
 
-function sessionOf(task: BuildTask, given: TaskSession): Session {
-  const { snapshot, ...rest } = given;
+function sessionOf(task: BuildTask, given: TaskSession, { facts, snapshot }: TaskInputs): Session {
+  const { onBuilt: _onBuilt, prepare: _prepare, ...rest } = given;
   const { name } = task.node.target;
   const nodes = [...task.dependencies.map(({ node }) => node), task.node];
   const graph: TargetGraph = { nodes: new Map(nodes.map((node) => [node.target.name, node])), edges: [] };
   const lock: Lock = new Map(task.locked);
   return {
     ...rest,
+    facts,
     graph,
     lock,
     targetNames: [name],

@@ -18,6 +18,11 @@ export interface Attachment {
   readonly annotations?: Readonly<Record<string, string>> | undefined;
 }
 
+export interface AttachOptions extends CallOptions {
+  /** It may be lost if somebody else attaches to the same image at the same time: then nobody waits for them. Default: false. */
+  readonly mayBeLost?: boolean | undefined;
+}
+
 export interface ReadAttachedOptions extends CallOptions {
   /** The kind of document. */
   readonly artifactType: string;

@@ -20,6 +20,20 @@ export interface JoinedImage {
   readonly isNew: boolean;
 }
 
+/** What a reference stands for. */
+export interface ResolvedImage {
+  /** Of the manifest or index, "sha256:…". */
+  readonly digest: string;
+  /** The images of an index; undefined if it is a single image. */
+  readonly images: readonly IndexedImage[] | undefined;
+}
+
+export interface IndexedImage {
+  readonly digest: string;
+  /** As the index has it: "linux/arm64/v8"; empty if it has none. */
+  readonly platform: string;
+}
+
 /** What the credentials of this machine allow in a repository, found out by trying. */
 export interface RegistryAccess {
   readonly read: "allowed" | RegistryError;
@@ -48,8 +62,8 @@ export interface ImageRegistry {
    * `copyImage` brings them: the tag never stands for an incomplete index.
    */
   joinImages(images: readonly RegistryImage[], to: string, options?: CallOptions): Promise<JoinedImage>;
-  /** Digest of the manifest or index that a reference stands for; undefined if there is none. */
-  resolve(reference: string, options?: CallOptions): Promise<string | undefined>;
+  /** In one request; undefined if there is no such name. */
+  resolve(reference: string, options?: CallOptions): Promise<ResolvedImage | undefined>;
   /** Attaches a document to an image or index. The same document twice is one. `reference` has a digest. */
   attach(reference: string, attachment: Attachment, options?: CallOptions): Promise<void>;
   /** The documents of a kind that are attached to an image or index, in no order. `reference` has a digest. */

@@ -1,7 +1,7 @@
 // The port to a store of results that machines share: one repository of a registry. The store reads and names images;
 // their layers go there by the engine's own push, and come back by its pull.
 import type { CallOptions } from "../engine/call.ts";
-import type { Attachment, ReadAttachedOptions } from "./attachment.ts";
+import type { Attachment, AttachOptions, ReadAttachedOptions } from "./attachment.ts";
 import type { CopiedImage, RegistryAccess } from "./image-registry.ts";
 import type { RegistryError } from "./registry-error.ts";
 import type { RegistryImage } from "./registry-image.ts";
@@ -63,7 +63,7 @@ export interface ResultStore {
   /** Gives an image of the store the name under which people use it, in any registry. */
   publish(image: RegistryImage, reference: string, options?: CallOptions): Promise<CopiedImage>;
   /** Attaches a document to an image. The same document twice is one. */
-  attach(image: RegistryImage, attachment: Attachment, options?: CallOptions): Promise<void>;
+  attach(image: RegistryImage, attachment: Attachment, options?: AttachOptions): Promise<void>;
   /** The documents of a kind that are attached to an image, in no order. */
   readAttached(
     image: RegistryImage,

@@ -8,8 +8,38 @@ const TYPE = "application/vnd.sti.log.v1+ndjson+zstd";
 /** Bytes of a log, unpacked: the end of a longer one is left out. */
 const LARGEST = 64 * 1024 ** 2;
 
+export interface TaskLog {
+  /** Writes it, unless it has as many events already. The build counts without it: resolves to what went wrong. */
+  write(events: readonly TargetEvent[]): Promise<string | undefined>;
+  /** Resolves when nothing of it is on its way. */
+  settle(): Promise<void>;
+}
+
+/** Each writing follows the one before. */
+export function createTaskLog(artifacts: ArtifactStore, tag: string): TaskLog {
+  let count = 0;
+  let last: Promise<string | undefined> = Promise.resolve(undefined);
+  const write = async (events: readonly TargetEvent[], before: typeof last) => {
+    await before;
+    try {
+      await writeLog(artifacts, tag, events);
+      return undefined;
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  return {
+    write: (events) => {
+      if (events.length !== count) last = write([...events], last);
+      count = events.length;
+      return last;
+    },
+    settle: async () => void (await last),
+  };
+}
+
 /** Rejects with RegistryError. */
-export async function writeLog(
+async function writeLog(
   artifacts: ArtifactStore,
   tag: string,
   events: readonly TargetEvent[],

@@ -10,7 +10,7 @@ import { type BuildTask, TaskInterruptedError } from "@sti/core/remote";
 import { UnrecoverableError } from "bullmq";
 import { judgeTask, type TaskPolicy } from "../task/judge-task.ts";
 import { REFUSED, type TaskData, type TaskReturn } from "../task/task-data.ts";
-import { writeLog } from "../task/task-log.ts";
+import { createTaskLog } from "../task/task-log.ts";
 import { type OrderPolicy, readOrder } from "../task/task-order.ts";
 import { controlTopic, eventsTopic, readControl, type TaskMessage } from "../task/task-topics.ts";
 import type { TaskRelay } from "../transport/queue-connection.ts";
@@ -67,25 +67,39 @@ export async function takeTask(
   const opened = await host.openArtifacts(task);
   const folder = await host.makeFolder();
   const sender = createEventSender(relay, { task: job.id, worker: name, attempt: job.attempt });
+  const log = createTaskLog(opened.artifacts, formatLogTag(task.key));
+  const over = new AbortController();
+  let fetching: Promise<unknown> = Promise.resolve();
   let leave = () => {};
   try {
     const begun: TaskMessage = { kind: "begun", worker: name, attempt: job.attempt };
     // Its events tell it, too.
-    await relay.publish(eventsTopic(job.id), begun).catch(() => {});
+    const telling = relay.publish(eventsTopic(job.id), begun).catch(() => {});
     leave = await taking.gate.enter(tagsOf(task), { signal: both });
-    const snapshot = await fetchSource(task, { artifacts: opened.artifacts, folder, host, signal: both });
+    const snapshot = fetchSource(task, {
+      artifacts: opened.artifacts,
+      folder,
+      host,
+      signal: AbortSignal.any([both, over.signal]),
+    });
+    fetching = snapshot.catch(() => {});
     const result = await host.build(task, {
       snapshot,
       secrets: secrets.values,
       signal: both,
       emit: (event) => sender.add(event),
+      onBuilt: () => {
+        if (both.aborted) return;
+        void sender.flush();
+        void log.write(sender.events);
+      },
     });
-    await sender.flush();
+    await Promise.all([telling, sender.flush()]);
     both.throwIfAborted();
     const lost = sender.lost();
     if (lost !== undefined) taking.onProblem(`${lost.count} messages were not sent: ${lost.message}`);
     const { attempt } = job;
-    const logProblem = await keepLog(opened.artifacts, task, sender.events);
+    const logProblem = await log.write(sender.events);
     if (logProblem !== undefined) taking.onProblem(`its log is not in the store: ${logProblem}`);
     return { kind: "ended", result, worker: name, attempt, events: sender.events.length, logProblem };
   } catch (error) {
@@ -93,24 +107,11 @@ export async function takeTask(
     throw error;
   } finally {
     leave();
+    over.abort();
+    await Promise.all([fetching, log.settle()]);
     await rm(folder, { recursive: true, force: true });
     await control.unsubscribe().catch(() => {});
     await opened.close();
-  }
-}
-
-/** The build counts without it. Resolves to what went wrong. */
-async function keepLog(
-  artifacts: ArtifactStore,
-  task: BuildTask,
-  events: Parameters<typeof writeLog>[2],
-): Promise<string | undefined> {
-  if (events.length === 0) return undefined;
-  try {
-    await writeLog(artifacts, formatLogTag(task.key), events);
-    return undefined;
-  } catch (error) {
-    return (error as Error).message;
   }
 }
 

@@ -25,10 +25,13 @@ export interface WorkerHost {
   build(
     task: BuildTask,
     options: {
-      readonly snapshot: SourceSnapshot;
+      /** The engine is asked meanwhile. */
+      readonly snapshot: Promise<SourceSnapshot>;
       readonly secrets: ReadonlyMap<string, Uint8Array>;
       readonly signal: AbortSignal;
       readonly emit: (event: TargetEvent) => void;
+      /** The build has ended; what it made is still on its way to the store. */
+      readonly onBuilt: () => void;
     },
   ): Promise<Extract<TaskEnd, { kind: "ended" }>["result"]>;
 }

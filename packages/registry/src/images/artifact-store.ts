@@ -48,9 +48,11 @@ export function createArtifactStore({
     },
     add: async (tag, { digest, mediaType, open: content, size }, options = {}) => {
       const open = async () => Readable.from(content());
-      await writeBlob(host, repository, { digest, size }, { ...options, open });
       const { bytes: _bytes, ...config } = EMPTY_BLOB;
-      await bringBlob(host, repository, EMPTY_BLOB, options);
+      await Promise.all([
+        writeBlob(host, repository, { digest, size }, { ...options, open }),
+        bringBlob(host, repository, EMPTY_BLOB, options),
+      ]);
       const manifest = {
         schemaVersion: 2,
         mediaType: OCI_MANIFEST,

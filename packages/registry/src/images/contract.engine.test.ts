@@ -176,7 +176,18 @@ describe("a registry", () => {
     const first = await images.joinImages(found, to);
     expect(first).toMatchObject({ isNew: true });
     expect(await images.joinImages(found, to)).toEqual({ ...first, isNew: false });
-    expect(await images.resolve(to)).toBe(first.digest);
+    expect(await images.resolve(to)).toEqual({
+      digest: first.digest,
+      images: [
+        { digest: parts[0]?.digest, platform: "linux/amd64" },
+        { digest: parts[1]?.digest, platform: "linux/arm64" },
+      ],
+    });
+    const [one] = found;
+    expect(await images.resolve(`${one?.repository}@${one?.digest}`)).toEqual({
+      digest: one?.digest,
+      images: undefined,
+    });
     for (const [index, architecture] of ["amd64", "arm64"].entries()) {
       const image = await images.readImage(to, { platform: { os: "linux", architecture } });
       expect(image).toMatchObject({ digest: parts[index]?.digest, referenceDigest: first.digest });

@@ -3,7 +3,8 @@ import type { ImageRegistry } from "@sti/core";
 import type { RegistryClient } from "../transport/registry-client.ts";
 import { copyImage } from "./copy-image.ts";
 import { joinImages } from "./join-images.ts";
-import { resolveTag } from "./manifests.ts";
+import { readManifest } from "./manifests.ts";
+import { listIndexed } from "./parse-manifest.ts";
 import { readImage } from "./read-image.ts";
 import { readAttached } from "./read-referrers.ts";
 import { attachTo } from "./referrers.ts";
@@ -26,7 +27,8 @@ export function createImageRegistry(client: RegistryClient): ImageRegistry {
     },
     resolve: async (reference, options) => {
       const { host, located } = place(reference);
-      return await resolveTag(host, located, located.name, options);
+      const found = await readManifest(host, located, located.name, options);
+      return found && { digest: found.digest, images: listIndexed(found.manifest) };
     },
     attach: async (reference, attachment, options) => {
       const { host, located } = place(reference);

@@ -1,5 +1,6 @@
 // Owns the shapes of manifests and indexes, OCI's and docker's. Content that could be read in two ways is refused.
 
+import type { IndexedImage } from "@sti/core";
 import { asLabels, asNumber, asObject, asText, type Json } from "../transport/json-fields.ts";
 import { isDigest } from "./digest.ts";
 
@@ -93,6 +94,19 @@ export function findPlatform(
     fitting.find(({ platform }) => variantOf(asText(platform.variant)) === variant) ??
     (wanted.variant === undefined ? fitting[0] : undefined)
   );
+}
+
+/** BuildKit puts attestations between the images of an index. No engine takes an entry of this platform for an image. */
+const NO_PLATFORM = "unknown/unknown";
+
+/** Undefined of an image. */
+export function listIndexed(manifest: Manifest): readonly IndexedImage[] | undefined {
+  if (manifest.kind === "image") return undefined;
+  const images = manifest.manifests.map(({ digest, platform }) => {
+    const parts = [platform.os, platform.architecture, platform.variant].map(asText);
+    return { digest, platform: parts.filter((part) => part !== "").join("/") };
+  });
+  return images.filter(({ platform }) => platform !== NO_PLATFORM);
 }
 
 function readDescriptors(value: unknown): readonly Descriptor[] | undefined {

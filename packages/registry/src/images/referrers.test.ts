@@ -63,6 +63,18 @@ test("of two first documents at the same time, both are in the index", async () 
   expect(attached.map(({ bytes }) => Buffer.from(bytes).toString()).sort()).toEqual(["1", "2"]);
 });
 
+test("an entry that may be lost takes one reading and one writing of the index", async () => {
+  const { keeper, manifests, place, registry } = await start({ keepsReferrers: false });
+  const tag = image.digest.replace(":", "-");
+  await attach(keeper, place, subject, document("1"), { mayBeLost: true });
+  const ofIndex = registry.calls().filter((call) => call.endsWith(`/manifests/${tag}`));
+  expect(ofIndex).toEqual([`GET /v2/app/manifests/${tag}`, `PUT /v2/app/manifests/${tag}`]);
+  // That of a writer that waits for others stays.
+  await attach(keeper, place, subject, document("2"));
+  await attach(keeper, place, subject, document("3"), { mayBeLost: true });
+  expect(JSON.parse(manifests.get(tag) ?? "").manifests).toHaveLength(3);
+});
+
 test("the config that all documents have is written once, however many are attached at the same time", async () => {
   const { keeper, place, registry } = await start({ keepsReferrers: true });
   const texts = ["1", "2", "3", "4"];

@@ -1,6 +1,6 @@
 // Attaches documents to an image: as referrers by the OCI distribution specification 1.1, or in the index under the tag
 // sha256-DIGEST where a registry does not keep them by itself.
-import { type Attachment, type CallOptions, RegistryError } from "@sti/core";
+import { type Attachment, type AttachOptions, type CallOptions, RegistryError } from "@sti/core";
 import type { Host } from "../transport/host.ts";
 import { invalid } from "../transport/map-registry-error.ts";
 import { MACHINE_CLOCK } from "../transport/registry-options.ts";
@@ -34,7 +34,7 @@ export async function attachTo(
   host: Host,
   repository: Repository,
   { attachment, digest }: { readonly attachment: Attachment; readonly digest: string },
-  options: CallOptions = {},
+  options: AttachOptions = {},
 ): Promise<void> {
   const found = await readManifest(host, repository, digest, options);
   if (found === undefined) {
@@ -51,7 +51,7 @@ export async function attach(
   repository: Repository,
   subject: Subject,
   attachment: Attachment,
-  options: CallOptions = {},
+  { mayBeLost = false, ...options }: AttachOptions = {},
 ): Promise<void> {
   const { annotations, artifactType, mediaType } = attachment;
   const content = Buffer.from(attachment.bytes);
@@ -61,7 +61,7 @@ export async function attach(
     EMPTY_BLOB,
     { mediaType, digest: digestOf(content), size: content.length, bytes: content },
   ] as const;
-  for (const blob of blobs) await bringBlob(host, repository, blob, options);
+  await Promise.all(blobs.map((blob) => bringBlob(host, repository, blob, options)));
   const [config, layer] = blobs.map(({ digest, mediaType: type, size }) => ({
     mediaType: type,
     digest,
@@ -88,7 +88,7 @@ export async function attach(
   });
   if (!keepsReferrers) {
     const entry = { ...written, artifactType, annotations: annotations ?? {} };
-    await enterIndex(host, repository, subject.digest, { ...entry, ...options });
+    await enterIndex(host, repository, subject.digest, { ...entry, ...options, mayBeLost });
   }
 }
 
@@ -125,13 +125,14 @@ export async function bringBlob(
 
 /**
  * Reads the index again after writing it, and once more after a rest: another writer that read it before this entry was in it
- * writes it without. Such a writer is done after about the time of a reading and a writing.
+ * writes it without. Such a writer is done after about the time of a reading and a writing. An entry that may be lost is written
+ * once; one of another writer that it displaces is written again by that one.
  */
 async function enterIndex(
   host: Host,
   repository: Repository,
   subject: string,
-  { signal, ...entry }: CallOptions & Omit<Descriptor, "isForeign" | "platform">,
+  { mayBeLost, signal, ...entry }: AttachOptions & Omit<Descriptor, "isForeign" | "platform">,
 ): Promise<void> {
   const name = referrersTag(subject);
   let [writes, cycle, hasRested] = [0, 0, false];
@@ -158,6 +159,7 @@ async function enterIndex(
     }));
     const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: rows }));
     await writeManifest(host, repository, { bytes, mediaType: OCI_INDEX, name, signal });
+    if (mayBeLost) return;
     [writes, cycle, hasRested] = [writes + 1, performance.now() - started, false];
   }
 }
