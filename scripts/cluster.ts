@@ -10,7 +10,7 @@ import { startPrivateEngine, stopPrivateEngine } from "./dev-engine.ts";
 import { ensureBuilt, root } from "./ensure-built.ts";
 import { ensureProgram } from "./ensure-program.ts";
 import { ensureQueueServers } from "./ensure-queue-servers.ts";
-import { privateEngine, secondEngine } from "./private-engine.ts";
+import { besideEngine, privateEngine } from "./private-engine.ts";
 import { reportStep } from "./report-progress.ts";
 import { ended } from "./run-command.ts";
 import { runScript, ScriptError } from "./run-script.ts";
@@ -36,7 +36,7 @@ await runScript(async (signal) => {
   await ensureProgram("docker-registry", { signal });
   await ensureQueueServers({ signal });
   await reportStep("building the packages", async () => ensureBuilt());
-  const engines = [engineOf("1"), engineOf("2")];
+  const engines = ["1", "2"].map((number) => ({ ...process.env, ...besideEngine(`cluster${number}`) }));
   const closing: (() => Promise<unknown>)[] = [];
   try {
     const registry = await startRegistry();
@@ -69,16 +69,6 @@ Ctrl-C ends all of it.`);
     for (const close of closing) await close();
   }
 });
-
-/** Engines beside the development engine. */
-function engineOf(number: string): NodeJS.ProcessEnv {
-  const { directory, runDirectory } = privateEngine(secondEngine());
-  return {
-    ...process.env,
-    STI_ENGINE_DIR: `${directory}-cluster${number}`,
-    STI_ENGINE_RUN: `${runDirectory}-cluster${number}`,
-  };
-}
 
 function startWorker(
   name: string,
