@@ -4,7 +4,7 @@ import { pageModule } from "./packages/cli/bundle/page-module.ts";
 import { LongFilesFirst } from "./scripts/long-files-first.ts";
 
 // Sources are run as they stand: the packages' "sti-source" export condition leads to src/.
-const ssr = { resolve: { conditions: ["sti-source", "node", "import", "default"] } };
+const ssr = { resolve: { conditions: ["sti-source", "node"] } };
 const resolve = { conditions: ["sti-source"] };
 
 /** Files that look at everything an engine holds have it to themselves: as many run at once as there are engines. */
@@ -15,6 +15,21 @@ const setupFiles = [
   "packages/testing/src/lane-engine.ts",
   "packages/testing/src/private-cache.ts",
 ];
+
+const workers = {
+  ssr,
+  resolve,
+  test: {
+    name: "workers",
+    sequence: { groupOrder: 1 },
+    include: ["packages/cli/test/workers/**/*.test.ts"],
+    setupFiles,
+    isolate: false,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
+    maxWorkers: engines,
+  },
+};
 
 export default defineConfig({
   test: {
@@ -74,6 +89,8 @@ export default defineConfig({
           maxWorkers: engines,
         },
       },
+      // They need engines that can be killed, one for each worker, and minutes: `./pnpmw acceptance` runs them.
+      ...(env.STI_TEST_WORKERS ? [workers] : []),
     ],
   },
 });

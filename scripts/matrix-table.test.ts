@@ -8,6 +8,7 @@ const file = (path: string, failures: readonly string[] = []): TestFile => ({
   failed: failures.length,
   skipped: 0,
   milliseconds: 10,
+  cases: [],
   failures: failures.map((name) => ({ name, message: `\u001B[31mError: ${name}\u001B[39m\n    at a file` })),
 });
 

@@ -43,8 +43,16 @@ export function privateEngine(env: NodeJS.ProcessEnv = process.env): PrivateEngi
 
 /** The variables of a second private engine beside that of `env`, which tests have while they run. */
 export function secondEngine(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  return { ...env, ...besideEngine("2", env) };
+}
+
+/** The variables of one of several engines beside the development engine, for a purpose. */
+export function besideEngine(name: string, env: NodeJS.ProcessEnv = process.env) {
   const { directory, runDirectory } = privateEngine(env);
-  return { ...env, STI_ENGINE_DIR: `${directory}-2`, STI_ENGINE_RUN: `${runDirectory}-2` };
+  return {
+    STI_ENGINE_DIR: `${directory}-${name}`,
+    STI_ENGINE_RUN: `${runDirectory}-${name}`,
+  };
 }
 
 /** The private engine's address, whether or not it runs. */

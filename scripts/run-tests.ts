@@ -23,8 +23,20 @@ export interface TestFile {
   readonly failed: number;
   readonly skipped: number;
   readonly milliseconds: number;
+  readonly cases: readonly TestCase[];
   /** The tests that failed; the file itself where it could not be loaded or set up. */
   readonly failures: readonly TestFailure[];
+}
+
+export interface TestCase {
+  readonly title: string;
+  /** Titles of the suites around it, the outermost one first. */
+  readonly suites: readonly string[];
+  /** As vitest names it: "passed", "failed", … */
+  readonly status: string;
+  readonly milliseconds: number;
+  /** As the test has left it. */
+  readonly meta: Readonly<Record<string, unknown>>;
 }
 
 export interface TestFailure {
@@ -109,7 +121,11 @@ interface JsonResults {
     readonly endTime: number;
     readonly assertionResults: readonly {
       readonly status: string;
+      readonly ancestorTitles: readonly string[];
+      readonly title: string;
       readonly fullName: string;
+      readonly duration?: number | null;
+      readonly meta?: Readonly<Record<string, unknown>>;
       readonly failureMessages?: readonly string[];
     }[];
   }[];
@@ -134,6 +150,10 @@ function count(results: JsonResults, code: number | string): TestRun {
       failed: failures.length + whole.length,
       skipped: having("skipped", "pending", "todo").length,
       milliseconds: Math.round(file.endTime - file.startTime),
+      cases: file.assertionResults.map(({ ancestorTitles: suites, duration, meta = {}, status, title }) => ({
+        ...{ suites, title, status, meta },
+        milliseconds: Math.round(duration ?? 0),
+      })),
       failures: [...failures, ...whole],
     };
   });

@@ -7,7 +7,7 @@ import { startRegistry } from "@sti/testing/registry";
 import { ensureBaseImage } from "./base-image.ts";
 import { startPrivateEngine, stopPrivateEngine } from "./dev-engine.ts";
 import { root } from "./ensure-built.ts";
-import { privateEngine, privateEngineHost, secondEngine } from "./private-engine.ts";
+import { besideEngine, privateEngine, privateEngineHost } from "./private-engine.ts";
 import { ended } from "./run-command.ts";
 import { ScriptError } from "./run-script.ts";
 
@@ -77,12 +77,7 @@ export async function startCluster({ queue, signal, slots }: ClusterOptions): Pr
 
 /** Engines beside the development engine. */
 function engineOf(name: string): NodeJS.ProcessEnv {
-  const { directory, runDirectory } = privateEngine(secondEngine());
-  return {
-    ...process.env,
-    STI_ENGINE_DIR: `${directory}-cluster${name}`,
-    STI_ENGINE_RUN: `${runDirectory}-cluster${name}`,
-  };
+  return { ...process.env, ...besideEngine(`cluster${name}`) };
 }
 
 function startWorker(name: string, engine: NodeJS.ProcessEnv, url: string, slots: string) {

@@ -1,15 +1,20 @@
 // Coordinators and workers on a queue in memory. Builds take a time of the tests' clock.
 import type { EngineDescription } from "@sti/core";
+import { TaskInterruptedError } from "@sti/core/remote";
 import { buildTask } from "@sti/testing/build-task";
 import { createMemoryQueue } from "@sti/testing/memory-queue";
 import { vi } from "vitest";
-import { createQueueBuilder, type QueueBuilder } from "../src/coordinator/create-queue-builder.ts";
+import {
+  createQueueBuilder,
+  type QueueBuilder,
+  type QueueBuilderOptions,
+} from "../src/coordinator/create-queue-builder.ts";
 import { createHomes } from "../src/coordinator/home-worker.ts";
 import type { TaskReturn } from "../src/task/task-data.ts";
 import { eventsTopic, PRESENCE_LASTS, presenceTopic, type TargetEvent } from "../src/task/task-topics.ts";
 import type { TaskTaker } from "../src/transport/queue-connection.ts";
 import { homeQueueName, type QueuePlace } from "../src/transport/queue-place.ts";
-import { type Serving, serveTasks } from "../src/worker/serve-tasks.ts";
+import { type Serving, serveTasks, type WorkerOptions } from "../src/worker/serve-tasks.ts";
 import type { WorkerHost } from "../src/worker/worker-host.ts";
 
 const PLATFORM = "linux/amd64";
@@ -44,6 +49,21 @@ export function createCluster() {
     active.set(worker, now);
     most = Math.max(most, now);
   };
+  const serve = async (
+    name: string,
+    { describeEngine, take }: Pick<WorkerHost, "describeEngine"> & Required<Pick<WorkerOptions, "take">>,
+  ): Promise<Serving> =>
+    await serveTasks({
+      place: PLACE,
+      connection: queue.connect(),
+      host: { describeEngine } as Partial<WorkerHost> as WorkerHost,
+      name,
+      slots: SLOTS,
+      labels: {},
+      policy: { keys: [], allowsUnsigned: true, registries: undefined, allowsHostNetwork: false },
+      onEvent: () => {},
+      take,
+    });
   return {
     begun,
     /** Builds of one worker at the same time, at most. */
@@ -54,15 +74,8 @@ export function createCluster() {
       milliseconds: number,
       end: Partial<TaskReturn> = {},
     ): Promise<Serving> =>
-      await serveTasks({
-        place: PLACE,
-        connection: queue.connect(),
-        host: { describeEngine: async () => ENGINE } as Partial<WorkerHost> as WorkerHost,
-        name,
-        slots: SLOTS,
-        labels: {},
-        policy: { keys: [], allowsUnsigned: true, registries: undefined, allowsHostNetwork: false },
-        onEvent: () => {},
+      await serve(name, {
+        describeEngine: async () => ENGINE,
         take: async ({ attempt, data, id }, { relay }, { signal }) => {
           count(name, 1);
           begun.push({ app: data.target, worker: name });
@@ -77,6 +90,21 @@ export function createCluster() {
           return { kind: "ended", result, worker: name, attempt, events: 0, ...end } as TaskReturn;
         },
       }),
+    /** A worker whose engine goes away for ever during its first build. */
+    startWithoutEngine: async (name: string): Promise<Serving> => {
+      let isThere = true;
+      return await serve(name, {
+        describeEngine: async () => {
+          if (isThere) return ENGINE;
+          throw new Error("no engine");
+        },
+        take: async ({ attempt, id }, { relay }) => {
+          await relay.publish(eventsTopic(id), { kind: "begun", worker: name, attempt });
+          isThere = false;
+          throw new TaskInterruptedError("no engine", { isOfEngine: true });
+        },
+      });
+    },
     /** A worker that takes a task of its own queue and is never seen again. */
     startDying: async (name: string): Promise<TaskTaker> => {
       const connection = queue.connect();
@@ -93,7 +121,10 @@ export function createCluster() {
       await connection.relay("").publish(presenceTopic(name), shown, { retain: PRESENCE_LASTS });
       return connection.taker(homeQueueName(PLACE, PLATFORM, name), { worker: name });
     },
-    startRun: async (run: string): Promise<QueueBuilder> =>
+    startRun: async (
+      run: string,
+      { waitTimeout, warn = () => {} }: Partial<Pick<QueueBuilderOptions, "waitTimeout" | "warn">> = {},
+    ): Promise<QueueBuilder> =>
       await createQueueBuilder({
         place: PLACE,
         connection: queue.connect(),
@@ -107,14 +138,14 @@ export function createCluster() {
         platform: PLATFORM,
         run,
         key: undefined,
-        waitTimeout: undefined,
+        waitTimeout,
         share: async () => ({ digest: "", size: 0 }),
         targets: [],
         store: STORE,
         priorityOf: () => 1,
         onBuilt: () => {},
         now: Date.now,
-        warn: () => {},
+        warn,
       }),
     /** `key`: of the task; left out: one of its own. */
     order: (builder: QueueBuilder, app: string, key?: number): Ordered => {

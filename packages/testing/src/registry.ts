@@ -11,6 +11,8 @@ import { plainRegistryHost, secureRegistryHost } from "./registry-place.ts";
 export interface Registry {
   /** "HOST:PORT": what stands before the slash in references. */
   readonly address: string;
+  /** All that it has written to its disk. */
+  readonly folder: string;
   /** The CA's certificate as PEM, where the registry speaks TLS. */
   readonly ca: string | undefined;
   /** Certificate and key of a client, as PEM, where the registry demands one. */
@@ -100,7 +102,7 @@ export async function startRegistry(
     await writeFile(file, JSON.stringify(config)); // YAML takes JSON as it is
     child = await start(file);
     await untilAnswers(host, Number(address.split(":")[1]), child);
-    return { address, ca, client, close };
+    return { address, folder, ca, client, close };
   } catch (error) {
     await close();
     throw error;

@@ -13,6 +13,18 @@ export async function removeImagesOf(
   }
 }
 
+/** All names of images that begin with one of `starts`, those by digest among them. */
+export async function removeNames(
+  endpoint: Pick<Endpoint, "host" | "tls">,
+  starts: readonly string[],
+): Promise<void> {
+  const { body } = await callEngine(endpoint, "GET", "/images/json");
+  const images = body as readonly Readonly<Record<"RepoTags" | "RepoDigests", readonly string[] | null>>[];
+  const names = images.flatMap(({ RepoDigests, RepoTags }) => [...(RepoTags ?? []), ...(RepoDigests ?? [])]);
+  const own = names.filter((name) => starts.some((start) => name.startsWith(start)));
+  for (const name of own) await callEngine(endpoint, "DELETE", `/images/${name}?force=1`);
+}
+
 /** The tags of all dependency layers in the engine. */
 export async function listLayers(endpoint: Pick<Endpoint, "host" | "tls">): Promise<readonly string[]> {
   return await listTags(endpoint, "sti-dependencies");

@@ -40,7 +40,7 @@ export async function borrowImage(
     const details = await engine.inspectImage(name, { signal });
     const key = image.config.labels[LABEL.key];
     if (details !== undefined && isPulledImage(details, image)) return { details, release };
-    const message = `${name} is not the image with key ${key ?? ""} after its pull`;
+    const message = `${name} is not the image with key ${key ?? ""} after its pull, but ${details?.id ?? "none"}`;
     throw new EngineError({ reason: "other", operation: "pull image", message });
   } catch (error) {
     await release();

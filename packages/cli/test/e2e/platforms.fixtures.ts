@@ -12,6 +12,7 @@ import { proxyTo, type TestEngine } from "@sti/testing/e2e";
 import { callEngine } from "@sti/testing/engine-api";
 import { startFaultProxy } from "@sti/testing/fault-proxy";
 import { localSocket } from "@sti/testing/local-request";
+import { removeNames } from "@sti/testing/remove-images";
 import { runSti } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
 import { onTestFinished } from "vitest";
@@ -85,21 +86,14 @@ export function platformFixtures({ endpoint, image }: TestEngine, address: () =>
 
   /** As a machine that has built nothing yet. */
   async function empty(): Promise<void> {
-    const { body } = await callEngine(endpoint, "GET", "/images/json");
-    const images = body as readonly Readonly<Record<"RepoTags" | "RepoDigests", readonly string[] | null>>[];
-    const names = images.flatMap(({ RepoDigests, RepoTags }) => [
-      ...(RepoTags ?? []),
-      ...(RepoDigests ?? []),
-    ]);
-    const own = names.filter((name) => name.startsWith(image("")) || name.startsWith(address()));
-    for (const name of own) await callEngine(endpoint, "DELETE", `/images/${name}?force=1`);
+    await removeNames(endpoint, [image(""), address()]);
   }
 
   return { createProject, empty, run, sti };
 }
 
 /** The value of DOCKER_HOST of a machine. */
-async function machineOf(endpoint: Endpoint, architecture: Architecture): Promise<string> {
+export async function machineOf(endpoint: Endpoint, architecture: Architecture): Promise<string> {
   if (architecture === "amd64") return (await proxyTo(endpoint)).host;
   const { body } = await callEngine(endpoint, "GET", "/info");
   const socket = join(tmpdir(), `sti-arm-${randomUUID()}.sock`);

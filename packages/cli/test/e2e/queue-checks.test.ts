@@ -1,12 +1,18 @@
 // Queues behind TLS, the checks of a queue, and a task that ends each of its workers.
+import { randomUUID } from "node:crypto";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { withEngine } from "@sti/testing/e2e";
 import { callEngine } from "@sti/testing/engine-api";
+import { startFaultProxy } from "@sti/testing/fault-proxy";
+import { listHoldings } from "@sti/testing/leftovers";
+import { localSocket } from "@sti/testing/local-request";
 import { type QueueServer, type RedisServer, startPostgres, startRedis } from "@sti/testing/queue-server";
 import { type Registry, startRegistry } from "@sti/testing/registry";
 import { runSti } from "@sti/testing/run-cli";
 import { makeWorkspace, type Workspace } from "@sti/testing/workspace";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { pushBase, queueFixtures } from "./queue.fixtures.ts";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { pushBase, queueFixtures, untilContainers } from "./queue.fixtures.ts";
 
 const engine = await withEngine("sti-e2e-checks", { check: "file" });
 const { endpoint } = engine;
@@ -38,17 +44,13 @@ afterAll(async () => {
   await registry.close();
   await certificates.remove("");
 });
-const { createProject, run, startWorker } = queueFixtures(
+const { createProject, run, startRun, startWorker, startWorkerOn } = queueFixtures(
   engine,
   () => redis,
   () => ({ base, store: `${registry.address}/sti/checks` }),
 );
 const serverOf = (name: string) => (name === "redis" ? redis : postgres);
 const caOf = (name: string) => `${certificates.folder}/${name}`;
-const countContainers = async () => {
-  const { body } = await callEngine(endpoint, "GET", "/containers/json");
-  return (body as readonly unknown[]).length;
-};
 const doctor = async (name: string, ...args: string[]) =>
   await runSti(["doctor", "--on", serverOf(name).url, ...args], { cwd: certificates.folder });
 
@@ -110,6 +112,28 @@ test("an authority for a queue without TLS, and a file that is none, are refused
   expect(await runSti(args)).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("use rediss://") });
 });
 
+test("a worker whose engine was away removes what its task left there, and builds it again", async () => {
+  const socket = join(tmpdir(), `sti-away-${randomUUID()}.sock`);
+  const connect = () => startFaultProxy({ target: localSocket(endpoint), socket });
+  const project = await createProject({ "api/text": "1", "api/sleep": "4" });
+  const authority = ["--on-ca", caOf("redis")];
+  let way = await connect();
+  onTestFinished(() => way.close());
+  const worker = await startWorkerOn(`unix://${socket}`, "w1", "--allow-unsigned", ...authority);
+  expect(await run(project, "builder", ...authority)).toMatchObject({ exitCode: 0 });
+  const running = startRun(project, ...authority);
+  await untilContainers(endpoint, 1);
+  await way.close();
+  await expect.poll(worker.log, { timeout: 20_000 }).toContain("api given-back");
+  await expect.poll(running.output, { timeout: 20_000 }).toContain("no worker that is not paused (w1");
+  expect((await listHoldings(endpoint)).containers).toHaveLength(1);
+  way = await connect();
+  const ended = await running.ended;
+  expect(ended.exitCode).toBe(0);
+  expect(ended.targets.get("api")).toMatchObject({ outcome: "built", worker: "w1" });
+  expect((await listHoldings(endpoint)).containers).toEqual([]);
+});
+
 test("a task that ends each worker is given up after four, and other targets are built", async () => {
   const files = { "poison/sleep": "60", "api/text": "1" };
   const project = await createProject(files, { poison: { dependsOn: ["api"] } });
@@ -119,7 +143,7 @@ test("a task that ends each worker is given up after four, and other targets are
     const worker = await startWorker(name, "--allow-unsigned", ...authority);
     await expect.poll(worker.log, { timeout: 20_000 }).toContain("poison taken");
     // By then the session knows of the attempt. Containers of the worker before were removed by this one.
-    await expect.poll(countContainers, { timeout: 20_000 }).toBe(1);
+    await untilContainers(endpoint, 1);
     worker.kill("SIGKILL");
     await worker.ended;
     expect(await redis.expireLeases()).toBe(1);

@@ -1,10 +1,13 @@
-// Workers of a queue and projects that they build. All workers share the engine of the file, each by a way of its own.
+// Workers of a queue and projects that they build. All workers share the engine of the file, each by a way of its own, unless
+// each has an engine for itself.
 import { createDockerEngine } from "@sti/engine-docker";
 import type { Endpoint } from "@sti/engine-docker/endpoint";
 import { proxyTo, type TestEngine } from "@sti/testing/e2e";
-import { type Kill, runSti } from "@sti/testing/run-cli";
+import { callEngine } from "@sti/testing/engine-api";
+import { type CliRun, type Kill, runSti } from "@sti/testing/run-cli";
+import { endpointOfWorker, givenEngines } from "@sti/testing/worker-engines";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
-import { onTestFinished } from "vitest";
+import { expect, onTestFailed, onTestFinished } from "vitest";
 
 const PREPARE = `#!/bin/sh
 set -eu
@@ -24,7 +27,17 @@ export interface QueueFixtures {
     config?: object,
   ): Promise<Workspace>;
   startWorker(name: string, ...args: string[]): Promise<RunningWorker>;
+  /** `host`: DOCKER_HOST of its engine. */
+  startWorkerOn(host: string, name: string, ...args: string[]): Promise<RunningWorker>;
   run(project: Workspace, ...args: string[]): Promise<Ended>;
+  startRun(project: Workspace, ...args: string[]): RunningRun;
+}
+
+export interface RunningRun {
+  /** Its events so far, one a line. */
+  output(): string;
+  kill: Kill;
+  readonly ended: Promise<Ended>;
 }
 
 export interface RunningWorker {
@@ -50,6 +63,47 @@ export function queueFixtures(
   server: () => { readonly url: string },
   place: () => { readonly base: string; readonly store: string },
 ): QueueFixtures {
+  const startRun: QueueFixtures["startRun"] = (project, ...args) => {
+    const more = args.includes("--on") ? [] : ["--on", server().url];
+    let [output, end] = ["", (() => {}) as Kill];
+    const running = runSti(["run", ...more, "--reporter", "ndjson", ...args], {
+      cwd: project.folder,
+      env: { XDG_CACHE_HOME: project.beside("cache"), DOCKER_HOST: "unix:///nowhere.sock" },
+      onStart: (kill) => {
+        end = kill;
+      },
+      onOutput: (text) => {
+        output = text;
+      },
+    });
+    return { output: () => output, kill: (signal) => end(signal), ended: running.then(readEnd) };
+  };
+  const startWorkerOn: QueueFixtures["startWorkerOn"] = async (host, name, ...args) => {
+    const home = await createWorkspace({});
+    const ready = Promise.withResolvers<void>();
+    let [log, end] = ["", ((_signal: NodeJS.Signals) => {}) as Kill];
+    const running = runSti(["worker", "--on", server().url, "--name", name, ...args], {
+      cwd: home.folder,
+      env: { XDG_CACHE_HOME: home.folder, DOCKER_HOST: host },
+      onStart: (kill) => {
+        end = kill;
+      },
+      onOutput: (output) => {
+        log = output;
+        if (output.includes("takes tasks for")) ready.resolve();
+      },
+    });
+    const ended = running.then(({ exitCode }) => exitCode);
+    onTestFailed(() => {
+      process.stderr.write(`log of ${name}:\n${log}\n`);
+    });
+    onTestFinished(async () => {
+      end("SIGTERM");
+      await ended;
+    });
+    await Promise.race([ready.promise, ended]);
+    return { log: () => log, kill: (signal) => end(signal), ended };
+  };
   return {
     createProject: async (files, more = {}, config = {}) => {
       const names = [...new Set(Object.keys(files).map((path) => path.split("/")[0] ?? ""))];
@@ -79,45 +133,24 @@ export function queueFixtures(
       });
     },
     startWorker: async (name, ...args) => {
-      const { host } = await proxyTo(endpoint);
-      const home = await createWorkspace({});
-      const ready = Promise.withResolvers<void>();
-      let [log, end] = ["", ((_signal: NodeJS.Signals) => {}) as Kill];
-      const running = runSti(["worker", "--on", server().url, "--name", name, ...args], {
-        cwd: home.folder,
-        env: { XDG_CACHE_HOME: home.folder, DOCKER_HOST: host },
-        onStart: (kill) => {
-          end = kill;
-        },
-        onOutput: (output) => {
-          log = output;
-          if (output.includes("takes tasks for")) ready.resolve();
-        },
-      });
-      const ended = running.then(({ exitCode }) => exitCode);
-      onTestFinished(async () => {
-        end("SIGTERM");
-        await ended;
-      });
-      await Promise.race([ready.promise, ended]);
-      return { log: () => log, kill: (signal) => end(signal), ended };
+      const own = endpointOfWorker(name, endpoint);
+      const { host } = givenEngines.length > 0 ? own : await proxyTo(own);
+      return await startWorkerOn(host, name, ...args);
     },
-    run: async (project, ...args) => {
-      const more = args.includes("--on") ? [] : ["--on", server().url];
-      const env = { XDG_CACHE_HOME: project.beside("cache"), DOCKER_HOST: "unix:///nowhere.sock" };
-      const ended = await runSti(["run", ...more, "--reporter", "ndjson", ...args], {
-        cwd: project.folder,
-        env,
-      });
-      const lines = ended.stdout.split("\n").filter((line) => line !== "");
-      const events = lines.map((line) => JSON.parse(line) as Event);
-      const finished = events.filter(({ type }) => type === "target-finished");
-      return {
-        ...ended,
-        events,
-        targets: new Map(finished.map((event) => [event.target as string, event as never])),
-      };
-    },
+    startWorkerOn,
+    run: async (project, ...args) => await startRun(project, ...args).ended,
+    startRun,
+  };
+}
+
+function readEnd(ended: CliRun): Ended {
+  const lines = ended.stdout.split("\n").filter((line) => line !== "");
+  const events = lines.map((line) => JSON.parse(line) as Event);
+  const finished = events.filter(({ type }) => type === "target-finished");
+  return {
+    ...ended,
+    events,
+    targets: new Map(finished.map((event) => [event.target as string, event as never])),
   };
 }
 
@@ -130,7 +163,17 @@ export async function pushBase(endpoint: Endpoint, registry: string): Promise<st
   return base;
 }
 
-/** How often workers have taken a task. */
-export function countTaken(workers: readonly RunningWorker[]): number {
-  return workers.reduce((sum, worker) => sum + worker.log().split(" taken (").length - 1, 0);
+/** Targets that workers have taken, once for each time, in the order of their names. */
+export function listTaken(workers: readonly RunningWorker[]): readonly string[] {
+  const found = workers.flatMap((worker) => [...worker.log().matchAll(/ (\S+) taken \(/g)]);
+  return found.map(([, target = ""]) => target).sort();
+}
+
+/** Waits until so many containers run in an engine. */
+export async function untilContainers(endpoint: Endpoint, count: number): Promise<void> {
+  const countRunning = async () => {
+    const { body } = await callEngine(endpoint, "GET", "/containers/json");
+    return (body as readonly unknown[]).length;
+  };
+  await expect.poll(countRunning, { timeout: 60_000, interval: 100 }).toBe(count);
 }

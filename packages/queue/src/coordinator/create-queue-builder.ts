@@ -110,8 +110,8 @@ class Coordinator implements QueueBuilder {
     const { name } = task.node.target;
     const title = await this.#describeQueue();
     const queued = now();
-    let isWaiting = true;
-    let isStarted = false;
+    let [isWaiting, isStarted] = [true, false];
+    let started: RemoteTask | undefined;
     let [by, begun] = [undefined as string | undefined, queued];
     emit({ type: "step-started", step: "await-worker", title });
     const id = idOf(task, { platform, run });
@@ -119,9 +119,9 @@ class Coordinator implements QueueBuilder {
       id,
       app: appOf(task.store.repository, name),
       priority: priorityOf(name),
-      isBegun: () => !isWaiting,
+      isTaken: () => started?.isTaken() ?? false,
     });
-    const started = await startTask(
+    started = await startTask(
       id,
       { task, data: orderTask({ queue: place.name, ordered: now(), task }, key) },
       { placed, relay: this.#relay, artifacts, run },
@@ -236,7 +236,8 @@ class Coordinator implements QueueBuilder {
     if (placed.isMoving()) return;
     const state = await placed.state();
     if (state === "unknown" && !placed.isMoving()) task.lost();
-    if (state === "completed" || state === "failed") {
+    if (state !== "completed" && state !== "failed") task.setTaken(state === "active");
+    else {
       const job = await placed.find();
       if (job === undefined) return task.lost();
       const { failedReason, returnvalue } = job;

@@ -33,7 +33,7 @@ export function createMissingWorkers({
   return {
     check: (workers, tasks) => {
       const isAlone = workers.every(({ paused }) => paused !== undefined);
-      const waiting = isAlone ? tasks().filter((task) => !task.isBegun()) : [];
+      const waiting = isAlone ? tasks().filter((task) => !task.isTaken()) : [];
       if (waiting.length === 0) {
         aloneSince = undefined;
         return;

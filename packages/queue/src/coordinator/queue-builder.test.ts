@@ -92,3 +92,15 @@ test("an end of another shape is a failure, not a crash", async () => {
   expect(await endOf([order(builder, "api")])).toEqual(["task-failed"]);
   await builder.close();
 });
+
+test("a task that its worker has given back waits for a worker again, no longer than it may", async () => {
+  const { order, startRun, startWithoutEngine } = createCluster();
+  await startWithoutEngine("w1");
+  const warnings: string[] = [];
+  const builder = await startRun("one", { waitTimeout: 30_000, warn: (message) => warnings.push(message) });
+  expect(await endOf([order(builder, "api")])).toEqual(["workers-missing"]);
+  expect(warnings).toEqual([
+    "no worker that is not paused (w1: no engine) for linux/amd64 takes tasks from memory; waiting, for 30 s",
+  ]);
+  await builder.close();
+});

@@ -26,8 +26,10 @@ export interface TaskPlace {
 
 export interface RemoteTask {
   readonly id: string;
-  /** Whether a worker has it. */
-  readonly isBegun: () => boolean;
+  /** Whether a worker has it now, as far as the session knows. */
+  readonly isTaken: () => boolean;
+  /** The queue says whether a worker has it: one that had it may have given it back, or be gone. */
+  setTaken(isTaken: boolean): void;
   /** The queue says that it has ended; more than one call does no harm. */
   ended(end: TaskReturn | { readonly kind: "failed"; readonly reason: string }): void;
   /** The queue does not know it any more. */
@@ -57,6 +59,7 @@ export async function startTask(
   const { promise: end, resolve, reject } = Promise.withResolvers<TaskEnd>();
   const events = createOrderedEvents(watch.emit);
   let worker: string | undefined;
+  let isTaken = false;
   const workers: string[] = [];
   let attempt = 0;
   let isOver = false;
@@ -72,6 +75,7 @@ export async function startTask(
       const earlier = worker;
       attempt = message.attempt;
       worker = message.worker;
+      isTaken = true;
       workers.push(worker);
       events.begin(attempt);
       watch.onBegun(worker, earlier);
@@ -161,7 +165,10 @@ export async function startTask(
   if (watch.signal.aborted) cancel();
   return {
     id,
-    isBegun: () => worker !== undefined,
+    isTaken: () => isTaken,
+    setTaken: (now) => {
+      isTaken = now;
+    },
     end,
     ended,
     lost: () => {

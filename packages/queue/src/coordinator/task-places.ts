@@ -34,7 +34,7 @@ interface Entry {
   readonly id: string;
   readonly app: string;
   readonly priority: number;
-  readonly isBegun: () => boolean;
+  readonly isTaken: () => boolean;
   /** Name of the worker; undefined: the shared queue has it. */
   home: string | undefined;
   isMoving: boolean;
@@ -77,7 +77,7 @@ export class TaskPlaces {
   }
 
   /** `app`: the same from run to run. */
-  add(given: Pick<Entry, "app" | "id" | "isBegun" | "priority">): PlacedTask {
+  add(given: Pick<Entry, "app" | "id" | "isTaken" | "priority">): PlacedTask {
     const entry: Entry = { ...given, home: undefined, isMoving: false };
     this.#entries.set(entry.id, entry);
     return {
@@ -100,7 +100,7 @@ export class TaskPlaces {
   /** Tasks that no worker has begun, in the shared queue and in those of this session's workers. */
   async countWaiting(): Promise<number> {
     const counts = await this.#queueOf(undefined).getJobCounts("waiting", "prioritized");
-    const own = [...this.#entries.values()].filter(({ home, isBegun }) => home !== undefined && !isBegun());
+    const own = [...this.#entries.values()].filter(({ home, isTaken }) => home !== undefined && !isTaken());
     return (counts.waiting ?? 0) + (counts.prioritized ?? 0) + own.length;
   }
 
@@ -108,7 +108,7 @@ export class TaskPlaces {
   async balance(): Promise<void> {
     const loads = loadsOf(this.#workers());
     if (loads.every(({ active, slots }) => active >= slots)) return;
-    const waiting = [...this.#entries.values()].filter((entry) => !entry.isBegun() && !entry.isMoving);
+    const waiting = [...this.#entries.values()].filter((entry) => !entry.isTaken() && !entry.isMoving);
     await this.#shareAll(chooseMoves(waiting, loads).flatMap((id) => this.#entries.get(id) ?? []));
   }
 
