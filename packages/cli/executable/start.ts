@@ -15,7 +15,7 @@ declare const STI_PROGRAM_ID: string;
 const OLD = 30 * 24 * 60 * 60 * 1000;
 
 const folder = unpackedFolder() ?? unpackOnce();
-createRequire(join(folder, "bin/"))("./sti.js");
+createRequire(join(folder, "bin/"))("./sti.cjs");
 
 /** The folder in the user's cache; undefined if it cannot be used: files in it are run. */
 function unpackedFolder(): string | undefined {

@@ -1,21 +1,20 @@
-// Keeps the heap near what is in use. V8 doubles its young half as often as it fills up, lets the old one grow while it
-// marks in the background, and to twice of what is in use before it looks for garbage at all: all of it saves pauses of
-// milliseconds, which nobody would see here.
+// Keeps the heap near what is in use. V8 doubles its young half as often as it fills up, and lets the old one grow to twice of
+// what is in use before it looks for garbage at all: it saves pauses of milliseconds, which nobody would see here. bin/sti.cjs
+// switches off that V8 marks in the background, while the heap grows.
 import { getHeapStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-/** For when the code is loaded: before that, a young heap that grows saves time. */
+/**
+ * For when the code is loaded: before that, a young heap that grows saves time. The one flag about it that V8 looks at again
+ * whenever it grows. Those of marking must not be changed in a running process: V8 aborts if it had decided to begin.
+ */
 export function limitHeapGrowth(): void {
-  // The one flag about the young heap that V8 looks at again whenever it grows.
   setFlagsFromString("--semi-space-growth-factor=1");
-  // The old heap is marked in one go, and has shrunk before anything is added to it.
-  setFlagsFromString("--no-incremental-marking");
 }
 
 /** V8 keeps its flags in the bytecode that it gives, and takes none with others: as they are at the start. */
 export function restoreHeapGrowth(): void {
   setFlagsFromString("--semi-space-growth-factor=2");
-  setFlagsFromString("--incremental-marking");
 }
 
 /** Growth of the heap that is worth a collection, in bytes: the collection takes some 5 ms. */
