@@ -10,9 +10,6 @@ if (isSupported && asksForVersion) {
   // To a reader that is gone there is nothing to say.
   process.stdout.on("error", () => {}).write(`${JSON.parse(manifest).version}\n`);
 } else if (isSupported) {
-  // The old heap is marked in one go, and has shrunk before anything is added to it. First of all, for V8 takes no bytecode
-  // that was made under other flags, and aborts when it has decided to mark in steps before it may not.
-  require("node:v8").setFlagsFromString("--no-incremental-marking");
   const cache = enableCompileCache();
   const dist = require("node:path").join(__dirname, "../dist/");
   const { loadProgram } = require("../dist/start.cjs");

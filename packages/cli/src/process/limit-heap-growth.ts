@@ -1,6 +1,5 @@
 // Keeps the heap near what is in use. V8 doubles its young half as often as it fills up, and lets the old one grow to twice of
-// what is in use before it looks for garbage at all: it saves pauses of milliseconds, which nobody would see here. bin/sti.cjs
-// switches off that V8 marks in the background, while the heap grows.
+// what is in use before it looks for garbage at all: it saves pauses of milliseconds, which nobody would see here.
 import { getHeapStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
