@@ -79,7 +79,7 @@ describe.each(SERVERS)("a queue in %s", (_name, start) => {
     const [own, other] = [generateSigningKey(), generateSigningKey()];
     const project = await createProject({ "api/text": "refused" });
     const worker = await startWorker("w1", "--trust", own.public.text);
-    const begun = Math.floor(Date.now() / 1000);
+    const begun = Date.now() / 1000;
     const refused = await run(project);
     expect(refused.exitCode).toBe(4);
     const failure = { code: "task-refused", worker: "w1", message: "the task is not signed" };
@@ -109,7 +109,7 @@ describe.each(SERVERS)("a queue in %s", (_name, start) => {
     await project.write({ key: key.pem });
     const running = run(project);
     await changeFirstTask(server().url, (order) => ({ ...order, ordered: Number(order.ordered) + 1 }));
-    const begun = Math.floor(Date.now() / 1000);
+    const begun = Date.now() / 1000;
     await startWorker("w1", "--trust", key.public.text);
     const refused = await running;
     expect(refused.exitCode).toBe(4);
