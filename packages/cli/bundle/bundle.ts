@@ -34,7 +34,7 @@ function nameOfPackage(module: string | null | undefined): string | undefined {
   return /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(module ?? "")?.[1]?.replace("/", "-");
 }
 
-/** Of all code in these folders. */
+/** A digest of all code in these folders. */
 function codeId(...names: readonly string[]): string {
   const files = names
     .map((name) => join(packages, name))
@@ -59,7 +59,7 @@ const common = {
   resolve: { conditionNames: ["sti-source", "node"] },
   transform: {
     define: {
-      // Of everything that takes part in the check of a config, and in the parsing of a Dockerfile.
+      // All code that takes part in the check of a config, and in the parsing of a Dockerfile.
       STI_SCHEMA_ID: JSON.stringify(codeId("core/src", "config/src", "core/node_modules/zod")),
       STI_DOCKERFILE_ID: JSON.stringify(
         codeId("source/src/dockerfile", "source/node_modules/dockerfile-ast"),

@@ -16,7 +16,7 @@ const LEFT_OUT_OF_DOCKERODE: readonly string[] = [
 const OWN = "\0deferred:";
 const EMPTY = "\0empty";
 
-/** Modules in the place of what docker-modem requires by these names; each is a fifth of the code that is loaded for it. */
+/** Stand-ins for modules that docker-modem requires by these names; each is a fifth of the code that is loaded for it. */
 const FOR_DOCKER_MODEM: Readonly<Record<string, string>> = {
   // Node's own streams are what it was copied from.
   "readable-stream": `module.exports = require("stream");`,

@@ -8,8 +8,8 @@ export function packageOfCopyright(path: string): string | undefined {
 }
 
 /**
- * Of a symbolic link in the place of a package's folder or copyright file, the two packages: Debian's policy allows a folder to be
- * a link to that of another package of the same source. Undefined for others.
+ * The two packages that a symbolic link joins where it stands in the place of a package's folder or copyright file: Debian's
+ * policy allows a folder to be a link to that of another package of the same source. Undefined for other links.
  */
 export function linkedCopyright(
   path: string,

@@ -108,7 +108,7 @@ test.each([
   [NDB, rpmNdb(headers(COUNT))],
 ])("whatever bytes %s has, its packages are read or a note is made", (file, whole) => {
   const change = fc.record({ at: fc.nat(whole.length - 1), value: fc.nat(255) });
-  // What decides is at the start, and at the starts of pages.
+  // The fields that decide are at the start, and at the starts of pages.
   const early = fc.record({ at: fc.nat(600), value: fc.nat(255) });
   const pages = fc.record({
     page: fc.nat(Math.floor(whole.length / 512) - 1),

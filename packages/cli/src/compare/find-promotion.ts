@@ -16,7 +16,7 @@ export interface Promotion {
   /** Target or key of a result in the shared store, which counts where the engine has no image; undefined: there is none. */
   readonly stored: string | undefined;
   readonly app: AppTarget | undefined;
-  /** Of the target; undefined if it has none. */
+  /** The platforms that the target is built for; undefined if it names none. */
   readonly platforms: readonly string[] | undefined;
   /** Undefined where there is no config. */
   readonly project: ProjectGraph | undefined;

@@ -6,7 +6,7 @@ import type { CommandContext } from "../process/command-context.ts";
 const LARGEST = 32 * 1024 ** 2;
 
 export interface AttachedDocuments {
-  /** Of the manifest or index. */
+  /** The digest of the manifest or index. */
   readonly digest: string;
   readonly attached: readonly Attachment[];
 }

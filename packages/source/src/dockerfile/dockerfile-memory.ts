@@ -1,5 +1,5 @@
-// What was found in a project's Dockerfiles, for the next command. It follows from the text, the build and the code that
-// parses, so nothing else is compared.
+// Remembers the outlines and images of a project's Dockerfiles for the next command. They follow from the text, the build and
+// the code that parses, so nothing else is compared.
 import { createHash } from "node:crypto";
 import type { Dockerfile } from "@sti/core";
 import { createPrivateFiles } from "../disk/private-files.ts";
