@@ -17,13 +17,13 @@ export interface Bytecode {
     readonly size: number;
     /** When the text was changed, in milliseconds since 1970. */
     readonly changed: number;
+    /** Of the data. */
+    readonly digest: string;
     readonly data: Buffer;
   }[];
 }
 
 interface Head extends Omit<Bytecode, "chunks"> {
-  /** Of the bytes after the line. */
-  readonly digest: string;
   readonly chunks: readonly (Omit<Bytecode["chunks"][number], "data"> & { readonly length: number })[];
 }
 
@@ -32,15 +32,14 @@ const OLD = 30 * 24 * 60 * 60 * 1000;
 
 const LINE_END = 10;
 
-/** Undefined where there is none for this program and this V8. */
+/** Undefined where there is none for this program and this V8. The data is as `isWhole` says: most runs need not all of it. */
 export function readBytecode(file: string, wanted: Pick<Bytecode, "dist" | "tag">): Bytecode | undefined {
   try {
     const bytes = readFileSync(file);
     const end = bytes.indexOf(LINE_END);
     const head: Head = JSON.parse(bytes.toString("latin1", 0, end));
+    if (head.dist !== wanted.dist || head.tag !== wanted.tag) return undefined;
     const data = bytes.subarray(end + 1);
-    if (head.dist !== wanted.dist || head.tag !== wanted.tag || head.digest !== hash("sha256", data))
-      return undefined;
     let at = 0;
     const chunks = head.chunks.map(({ length, ...chunk }) => {
       at += length;
@@ -52,11 +51,19 @@ export function readBytecode(file: string, wanted: Pick<Bytecode, "dist" | "tag"
   }
 }
 
+/** Whether the data of a chunk is as it was written. */
+export function isWhole({ data, digest }: Pick<Bytecode["chunks"][number], "data" | "digest">): boolean {
+  return digest === digestOf(data);
+}
+
+export function digestOf(data: Buffer): string {
+  return hash("sha256", data);
+}
+
 export function writeBytecode(file: string, { chunks, ...head }: Bytecode): void {
   const data = Buffer.concat(chunks.map((chunk) => chunk.data));
   const line: Head = {
     ...head,
-    digest: hash("sha256", data),
     chunks: chunks.map(({ data: { length }, ...chunk }) => ({ ...chunk, length })),
   };
   const draft = `${file}.${process.pid}`;

@@ -86,16 +86,20 @@ test("changed code is run, also when it has the size of what it replaces", () =>
 });
 
 test.each([
-  ["cut", (bytes: Buffer) => bytes.subarray(0, bytes.length / 2)],
-  ["changed in one byte", (bytes: Buffer) => Buffer.concat([bytes.subarray(0, -9), Buffer.alloc(9, 7)])],
-  ["empty", () => Buffer.alloc(0)],
-  ["no JSON", () => Buffer.from("{\n")],
-])("a file that is %s is not used, and written anew", (_, damage) => {
+  ["cut", (bytes: Buffer) => bytes.subarray(0, bytes.length / 2), "used,none"],
+  [
+    "changed in one byte",
+    (bytes: Buffer) => Buffer.concat([bytes.subarray(0, -9), Buffer.alloc(9, 7)]),
+    "used,none",
+  ],
+  ["empty", () => Buffer.alloc(0), "none,none"],
+  ["no JSON", () => Buffer.from("{\n"), "none,none"],
+])("of a file that is %s, what is damaged is not used, and written anew", (_, damage, scripts) => {
   run(1);
   const [name = ""] = files();
   const file = join(folder, "cache", name);
   writeFileSync(file, damage(readFileSync(file)));
-  expect(run(1)).toEqual({ said: "0+0", scripts: "none,none" });
+  expect(run(1)).toEqual({ said: "0+0", scripts });
   expect(run(1).scripts).toBe("used,used");
 });
 

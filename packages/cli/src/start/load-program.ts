@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { cachedDataVersionTag, getHeapSpaceStatistics } from "node:v8";
 import { constants, Script } from "node:vm";
 import { limitHeapGrowth, restoreHeapGrowth } from "../process/limit-heap-growth.ts";
-import { type Bytecode, readBytecode, writeBytecode } from "./bytecode-file.ts";
+import { type Bytecode, digestOf, isWhole, readBytecode, writeBytecode } from "./bytecode-file.ts";
 
 /** Growth of the bytecode, beside what was read, that is worth writing it again. */
 const WORTHWHILE = 1.2;
@@ -51,7 +51,7 @@ export function loadProgram(entry: string, { cache, command, dist }: LoadOptions
     const path = join(dist, name);
     const { text, ...state } = readChunk(path);
     const kept = known?.chunks.find((chunk) => chunk.name === name);
-    const isSame = kept !== undefined && isOf(kept, state);
+    const isSame = kept !== undefined && isOf(kept, state) && isWhole(kept);
     const script = withFlagsOf(
       tag,
       () =>
@@ -80,11 +80,10 @@ export function loadProgram(entry: string, { cache, command, dist }: LoadOptions
       restoreHeapGrowth();
       if (cachedDataVersionTag() !== tag) return;
       const others = known?.chunks.filter((chunk) => !modules.has(chunk.name) && isOnDisk(dist, chunk)) ?? [];
-      const used = loaded.map(({ name, script, state }) => ({
-        name,
-        ...state,
-        data: script.createCachedData(),
-      }));
+      const used = loaded.map(({ name, script, state }) => {
+        const data = script.createCachedData();
+        return { name, ...state, data, digest: digestOf(data) };
+      });
       const chunks = [...used, ...others];
       writeBytecode(file, { dist, tag, bytecode: size, chunks });
     });
