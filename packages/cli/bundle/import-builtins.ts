@@ -17,6 +17,8 @@ const LET =
   /^let (?<local>[\w$]+) = require\("(?<name>[^"]+)"\);(?<whole>\n\k<local> = (?:[\w$]+\.)?__toESM\(\k<local>(?:, 1)?\);)?$/gm;
 /** Form in which rolldown writes a require() in a module of a library. */
 const REQUIRE = /\b(?:__)?require\("(?<name>[^"]+)"\)/g;
+/** What TypeScript makes of `import * as` in a library: it copies each property, and so asks for all that is behind getters. */
+const COPIED = /\b__importStar\((?:__)?require\("(?<name>[^"]+)"\)\)/g;
 
 export function importBuiltins(): Plugin {
   return {
@@ -25,6 +27,7 @@ export function importBuiltins(): Plugin {
       code: code
         .replace(IMPORT, takeImported)
         .replace(LET, takeRequired)
+        .replace(COPIED, (copied, name: string) => (isBuiltin(name) ? takeInherited(name) : copied))
         .replace(REQUIRE, (required, name: string) => (isBuiltin(name) ? takeWhole(name) : required)),
     }),
   };
@@ -45,7 +48,11 @@ function takeRequired(statement: string, ...match: readonly unknown[]): string {
   if (whole === undefined) return `const ${local} = ${takeWhole(name)};`;
   return isRare(name, [...RARE, ...RARE_OBJECTS])
     ? `const ${local} = new Proxy({}, { get: (_, key) => key === "default" ? ${load(name)} : ${load(name)}[key] });`
-    : `const ${local} = Object.assign(Object.create(${load(name)}), { default: ${load(name)} });`;
+    : `const ${local} = ${takeInherited(name)};`;
+}
+
+function takeInherited(name: string): string {
+  return `Object.assign(Object.create(${load(name)}), { default: ${load(name)} })`;
 }
 
 function takeWhole(name: string): string {
