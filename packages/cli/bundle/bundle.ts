@@ -8,7 +8,9 @@ import { fileURLToPath } from "node:url";
 import { type InputOptions, type OutputChunk, rolldown } from "rolldown";
 import { allowUrlParse } from "./allow-url-parse.ts";
 import { collectNotices } from "./collect-notices.ts";
+import { deferChunks } from "./defer-chunks.ts";
 import { deferModules } from "./defer-modules.ts";
+import { deferredModules } from "./deferred-modules.ts";
 import { groupModules } from "./group-modules.ts";
 import { importBuiltins } from "./import-builtins.ts";
 import { inspectLazily } from "./inspect-lazily.ts";
@@ -90,10 +92,11 @@ const modules = await rolldown({
   plugins: plugins(),
 });
 /** The program: its chunks are CommonJS, which load-program.ts can load with their bytecode. */
+const late = deferChunks(deferredModules);
 const program = await rolldown({
   ...common,
-  input: { main: join(packages, "cli/src/main.ts") },
-  plugins: [page, ...plugins()],
+  input: { main: join(packages, "cli/src/main.ts"), ...late.input },
+  plugins: [late.plugin, page, ...plugins()],
 });
 /** Loads the others. */
 const start = await rolldown({
@@ -129,6 +132,7 @@ const written = [
             ),
             session: join(packages, "cli/src/commands/run.ts"),
             engine: join(packages, "engine-docker/src/index.ts"),
+            ...deferredModules,
             registry: join(packages, "registry/src/index.ts"),
             dockerode: createRequire(join(packages, "engine-docker/")).resolve("dockerode"),
             attest: join(packages, "attest/src/index.ts"),

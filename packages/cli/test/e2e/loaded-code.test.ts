@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { imageFolder, withEngine } from "@sti/testing/e2e";
@@ -87,7 +87,9 @@ test("a config that is code is run in a thread again only where it may have anot
 
 test("a session loads what runs tasks and reads build output only when it builds, and ssh2 and gRPC never", async () => {
   const project = await createProject();
-  expect(heavyOf(await loadsOf(project, "run"))).toEqual([
+  const built = await loadsOf(project, "run");
+  expect(built.chunks).toContain("building.cjs");
+  expect(heavyOf(built)).toEqual([
     "acorn",
     "dockerfile-ast",
     "listr2",
@@ -98,6 +100,7 @@ test("a session loads what runs tasks and reads build output only when it builds
   const nothing = await loadsOf(project, "run");
   expect(heavyOf(nothing)).toEqual([]);
   expect(nothing.packages).toContain("dockerode");
+  expect(nothing.chunks).not.toContain("building.cjs");
   await project.write({ "app/text": "other" });
   expect(heavyOf(await loadsOf(project, "run"))).toEqual(["listr2", "protobufjs", FILES]);
 });
@@ -142,6 +145,8 @@ interface Loads {
   /** Names of the packages in the files that were loaded. */
   readonly packages: readonly string[];
   readonly builtins: readonly string[];
+  /** Names of the program's chunks. */
+  readonly chunks: readonly string[];
 }
 
 /** Files that a successful command loads, in the main thread or the config's. */
@@ -165,6 +170,7 @@ async function loadsOf(project: Workspace, ...args: string[]): Promise<Loads> {
   return {
     packages: [...new Set([...own.flatMap(packagesIn), ...others.flatMap(packageOf)])].sort(),
     builtins: lines.filter((line) => line.startsWith("node:")),
+    chunks: own.map((path) => basename(path)),
   };
 }
 
