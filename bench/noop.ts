@@ -13,9 +13,9 @@ import { withImages } from "./with-images.ts";
 
 /** Goals are milliseconds of processor time. */
 const SIZES = [
-  { apps: 10, goal: 150 },
-  { apps: 100, goal: 250 },
-  { apps: 500, goal: 600 },
+  { apps: 10, goal: 80 },
+  { apps: 100, goal: 120 },
+  { apps: 500, goal: 250 },
 ] as const;
 
 export async function bench(context: BenchContext): Promise<readonly Table[]> {
