@@ -92,6 +92,11 @@ export function nextWithoutImage(
   }
 }
 
+/** The row after the start of a build that its target's build waits for. */
+export function nextBehind(row: ContainerView, { at, target }: TargetStarted): ContainerView {
+  return row.state === "no-image" ? { ...row, since: at, reason: `waits for ${target}` } : row;
+}
+
 function endOf({ errorLine, outcome, reason }: TargetFinished): Pick<ContainerView, "state" | "reason"> {
   switch (outcome) {
     case "failed":

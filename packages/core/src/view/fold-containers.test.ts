@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { SessionEvent, TargetFinished } from "../execute/event.ts";
-import type { SessionContainer } from "../execute/event-fields.ts";
+import type { SessionContainer, SessionTarget } from "../execute/event-fields.ts";
 import { foldContainers } from "./fold-containers.ts";
 
 const DB = { name: "db" };
@@ -126,5 +126,25 @@ test("one that does not run goes with the config at once", () => {
   expect(after(begins(API), builds("api"), reloads(API, DB))).toMatchObject({
     api: { state: "building" },
     db: { state: "no-image", since: 8 },
+  });
+});
+
+test("a build that waits for another one says so when that one starts", () => {
+  const target = (name: string, ...dependsOn: readonly string[]): SessionTarget => ({
+    ...{ name, kind: "app", tag: name, dependsOn },
+  });
+  const targets = [target("base"), target("middle", "base"), target("api", "middle"), target("mail-image")];
+  const start: SessionEvent = { ...begins(API, MAIL), targets } as SessionEvent;
+  const failed = [
+    start,
+    ends("base", "failed"),
+    ends("api", "skipped", { reason: "needs base, which failed" }),
+  ];
+  expect(after(...failed)).toMatchObject({ api: { reason: "needs base, which failed" } });
+  const again = after(...failed, builds("base", 7));
+  expect(again).toMatchObject({ api: { state: "no-image", since: 7, reason: "waits for base" } });
+  expect(again).toMatchObject({ mail: { state: "no-image", since: 1, reason: undefined } });
+  expect(after(...failed, builds("base", 7), builds("api", 8), builds("base", 9))).toMatchObject({
+    api: { state: "building", since: 8 },
   });
 });

@@ -1,7 +1,13 @@
 // The rows of all apps and services of a watch: those that are to run have one from the start, before there is an image.
 import type { SessionEvent } from "../execute/event.ts";
-import type { SessionContainer } from "../execute/event-fields.ts";
-import { type ContainerView, newContainer, nextContainer, nextWithoutImage } from "./containers-view.ts";
+import type { SessionContainer, SessionTarget } from "../execute/event-fields.ts";
+import {
+  type ContainerView,
+  newContainer,
+  nextBehind,
+  nextContainer,
+  nextWithoutImage,
+} from "./containers-view.ts";
 
 export interface ContainersFold {
   /** Live: later events change it. */
@@ -16,6 +22,8 @@ export function foldContainers(): ContainersFold {
   const builtBy = new Map<string, string[]>();
   /** Names of those that are to run. */
   const wanted = new Set<string>();
+  /** By target, all that it depends on, directly or not. */
+  let dependencies: ReadonlyMap<string, ReadonlySet<string>> = new Map();
 
   const define = (containers: readonly SessionContainer[], at: number) => {
     const before = new Map(rows);
@@ -30,6 +38,13 @@ export function foldContainers(): ContainersFold {
       if (!wanted.has(name) && (row.state === "up" || row.state === "starting")) rows.set(name, row);
     }
   };
+  /** The rows of a target. */
+  const change = (target: string, next: (row: ContainerView) => ContainerView) => {
+    for (const name of builtBy.get(target) ?? []) {
+      const row = rows.get(name);
+      if (row !== undefined) rows.set(name, next(row));
+    }
+  };
   return {
     rows,
     builtBy,
@@ -37,15 +52,19 @@ export function foldContainers(): ContainersFold {
       switch (event.type) {
         case "session-started":
         case "config-reloaded":
+          dependencies = allDependencies(event.targets);
           if (event.containers !== undefined) define(event.containers, event.at);
           return;
-        case "step-started":
         case "target-started":
-        case "target-finished":
-          for (const name of builtBy.get(event.target) ?? []) {
-            const row = rows.get(name);
-            if (row !== undefined) rows.set(name, nextWithoutImage(row, event));
+          for (const target of builtBy.keys()) {
+            if (dependencies.get(target)?.has(event.target) === true)
+              change(target, (row) => nextBehind(row, event));
           }
+          change(event.target, (row) => nextWithoutImage(row, event));
+          return;
+        case "step-started":
+        case "target-finished":
+          change(event.target, (row) => nextWithoutImage(row, event));
           return;
         case "container-waiting":
         case "container-started":
@@ -64,4 +83,13 @@ export function foldContainers(): ContainersFold {
       }
     },
   };
+}
+
+/** `targets`: dependencies first. */
+function allDependencies(targets: readonly SessionTarget[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const all = new Map<string, ReadonlySet<string>>();
+  for (const { dependsOn, name } of targets) {
+    all.set(name, new Set(dependsOn.flatMap((other) => [other, ...(all.get(other) ?? [])])));
+  }
+  return all;
 }
