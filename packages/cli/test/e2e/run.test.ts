@@ -1,5 +1,5 @@
 import { EARLIER_METHODS } from "@sti/core";
-import { imageFolder, withEngine } from "@sti/testing/e2e";
+import { copyingScripts, imageFolder, withEngine } from "@sti/testing/e2e";
 import { ENDS_BUILDS, HAS_TRIGGERS, METHODS } from "@sti/testing/engine-methods";
 import { runSti, whenPrinted } from "@sti/testing/run-cli";
 import { createWorkspace, type Workspace } from "@sti/testing/workspace";
@@ -11,18 +11,14 @@ const { image, imageId, leftovers, removeImages } = await withEngine(REPOSITORY)
 const removeApps = () => removeImages([`${image("builder")}:latest`]);
 
 /** A builder whose prepare does what files in the source ask for. */
-const BUILDER = imageFolder("builder", {
-  prepare: [
-    "#!/bin/sh",
-    "set -e",
-    "mkdir -p /srv/app && cp -r /tmp/src/. /srv/app/",
+const BUILDER = imageFolder(
+  "builder",
+  copyingScripts(
     "rm -rf /tmp/src/* && echo changed > /tmp/src/text",
     "if [ -e /srv/app/fail ]; then echo about to fail; echo the reason >&2; exit 7; fi",
     "if [ -e /srv/app/wait ]; then trap '' TERM INT; echo waiting; sleep 60; exit 1; fi",
-    "",
-  ].join("\n"),
-  run: "#!/bin/sh\ncat /srv/app/text\n",
-});
+  ),
+);
 const SOURCES = { "web/text": "web", "api/text": "api" };
 
 describe.each(METHODS)("sti run by method %s", (method) => {
